@@ -1,0 +1,153 @@
+"""The seams to the outside, one per outside thing. Backends implement them, `wiring.py` chooses, tests/fakes.py fakes."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol, TypeVar
+
+from pipeline.core.query import Node
+from pipeline.records import Alert, Document, Page
+from pipeline.stage import Message, Out
+
+Clock = Callable[[], datetime]  # aware, UTC
+T = TypeVar("T")
+
+
+class FetchFailed(Exception):
+    """A fetch that gave no page. `reason` is a fixed word and becomes a counter (`drop.fetch_<reason>`):
+
+    dns, connect, tls, timeout, too_large, bad_encoding, refused_address, redirects, protocol, http_4xx …
+    `temporary`: worth another try. `retry_after`: seconds the server asked for.
+    """
+
+    def __init__(self, reason: str, detail: str, *, temporary: bool, retry_after: float | None = None) -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason, self.detail, self.temporary, self.retry_after = reason, detail, temporary, retry_after
+
+
+class Fetch(Protocol):
+    async def __call__(self, url: str, headers: Mapping[str, str] | None = None) -> Page:
+        """GET `url`. Any HTTP status is a Page (304 with an empty body too). Raises FetchFailed, Unavailable."""
+        ...
+
+
+class JobFailed(Exception):
+    """A job in a guarded process ended without an answer. `reason`: extract_timeout, extract_crash."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason = reason
+
+
+class Slots(Protocol):
+    """CPU work off the event loop, in processes that may be killed."""
+
+    async def call(self, job: Callable[..., T], *args: Any) -> T:
+        """`job(*args)` in a free slot: a module-level function, picklable arguments. Raises JobFailed;
+        what the job itself raises is raised here."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A topic of the log. `keep` in seconds: older messages go; None keeps all. Compacted: the newest per key stays."""
+
+    name: str
+    partitions: int = 1
+    keep: float | None = None
+    compacted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ack:
+    """Everything before `offset` is done by `group`."""
+
+    group: str
+    topic: str
+    partition: int
+    offset: int
+
+
+Counts = Mapping[tuple[str, str], int]  # (stage, ending) -> how many
+
+
+class Log(Protocol):
+    """Partitioned topics. Delivery is exactly once inside it: a commit is one transaction."""
+
+    async def commit(self, outs: Sequence[Out], counts: Counts | None = None, acks: Sequence[Ack] = ()) -> None:
+        """Publish, count and acknowledge, all or nothing. Raises Unavailable (disk full, locked)."""
+        ...
+
+    async def read(self, topic: str, partition: int, offset: int, limit: int) -> list[Message]:
+        """At most `limit` messages from `offset` on, in order; gaps (compaction, retention) are skipped."""
+        ...
+
+    async def committed(self, group: str, topic: str, partition: int) -> int:
+        """First offset the group has not done. A new group starts at 0."""
+        ...
+
+    def replay(self, topic: str, since: int = 0) -> AsyncIterator[Message]:
+        """Every message of every partition from `since` up to the ends found at the call."""
+        ...
+
+    async def changed(self, timeout: float) -> None:
+        """Return when something was committed since the last call, by anyone, or after `timeout` seconds."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    document: Document
+    score: float
+    title: str  # HTML-free, with the matched words between \x02 and \x03
+    snippet: str  # likewise
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    total: int
+    hits: tuple[Hit, ...]
+    facets: Mapping[str, Mapping[str, int]]  # topic, source, language, country, day -> value -> how many
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What to look for. `query` None: everything. Times bound `first_seen`, half-open."""
+
+    query: Node | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    sort: str = "relevance"  # or "time", newest first
+    limit: int = 20
+    offset: int = 0
+    facets: tuple[str, ...] = ()
+
+
+class Index(Protocol):
+    """Whole documents by article id; one with a lower `seq` than the stored one is stale and not written."""
+
+    async def put(self, documents: Sequence[Document]) -> list[str]:
+        """Write durably; per document "ok" or "stale". Raises Unavailable."""
+        ...
+
+    async def search(self, search: Search) -> Results: ...
+
+    async def get(self, article: str) -> Document | None: ...
+
+    async def close(self) -> None: ...
+
+
+class SendFailed(Exception):
+    """A channel did not take the alerts; worth another try."""
+
+
+class Notify(Protocol):
+    """One channel. Must be safe to repeat with the same alert ids."""
+
+    async def send(self, alerts: Sequence[Alert]) -> None:
+        """Deliver together, one message for several where the channel can. Raises SendFailed."""
+        ...

@@ -1,0 +1,374 @@
+"""The records that travel between stages, and their codec. Nothing here decides anything.
+
+Every record is frozen. On the log it is JSON (UTF-8) with its schema version in `v`: `decode` upgrades an older
+record in place and refuses a newer one. Times are aware datetimes in UTC. Offsets into text count Unicode code points.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, TypeVar
+
+import msgspec
+
+SCHEMA = 1
+TEXT_LIMIT = 200_000  # characters of article text that go through the log (Kafka messages are capped at 1 MB)
+
+
+class Value(msgspec.Struct, frozen=True, kw_only=True):
+    """A part of a record; has no version of its own."""
+
+
+class Record(Value, frozen=True, kw_only=True):
+    """What is published on a topic."""
+
+    v: int = SCHEMA
+
+
+class Sourced(Value, frozen=True):
+    """A text with the place it was read from: feed, json-ld, opengraph, meta, html, url, given."""
+
+    value: str
+    source: str
+
+
+class Dated(Value, frozen=True):
+    """A moment with the place it was read from and the string that stood there."""
+
+    value: datetime
+    source: str
+    raw: str
+
+
+class Feed(Record, frozen=True, kw_only=True):
+    """One feed to poll; key of the compacted topic `feeds` is `id`."""
+
+    id: str
+    name: str
+    url: str
+    language: str | None = None  # ISO 639-1; what the outlet says, the article's own language is detected
+    country: str | None = None  # ISO 3166-1 alpha-2 of the outlet
+    groups: tuple[str, ...] = ()
+    every: float | None = None  # seconds between polls; None: adaptive
+    enabled: bool = True
+    origin: str = "config"  # config, cli, opml
+    listed_in: str | None = None  # public list the feed was taken from, with its date
+    user_agent: str | None = None
+    ignore_validators: bool = False  # for servers whose 304 lies
+
+
+class FeedState(Record, frozen=True, kw_only=True):
+    """What poll remembers of one feed; key of `feed-state` is the feed's id."""
+
+    feed: str
+    polled_at: datetime
+    next_at: datetime
+    interval: float
+    first_polled_at: datetime | None = None  # of the first poll that succeeded
+    etag: str | None = None
+    last_modified: str | None = None
+    body_hash: str | None = None
+    listed: tuple[str, ...] = ()  # keys of the entries the feed still lists
+    failures: int = 0
+    error: str | None = None  # class of the last failure, None after a success
+    detail: str | None = None
+    failing_since: datetime | None = None
+    moved_to: str | None = None
+    moved_times: int = 0
+    unchanged: int = 0  # polls in a row without a new item
+
+
+class Item(Record, frozen=True, kw_only=True):
+    """One entry of a feed, not yet fetched."""
+
+    feed: str
+    source: str  # the outlet's name
+    url: str
+    seen: datetime  # when the poll saw it
+    guid: str | None = None
+    title: str | None = None
+    summary: str | None = None
+    content: str | None = None  # full text HTML where the feed carries it; read only when the page gives nothing
+    author: str | None = None
+    published: Dated | None = None
+    updated: Dated | None = None
+    language: str | None = None
+    country: str | None = None
+    backlog: bool = False  # of a feed's first poll, or after long silence of ours
+    revisit: int = 0  # 0: new; n: n-th look at an article that is known
+    attempt: int = 0
+    not_before: datetime | None = None
+
+
+class Page(Value, frozen=True, kw_only=True):
+    """An answer to a fetch. Never on the log: raw HTML does not go through it."""
+
+    url: str  # after redirects
+    status: int
+    body: bytes
+    fetched_at: datetime
+    content_type: str = ""
+    headers: dict[str, str] = {}  # lower-case names
+    permanent: str | None = None  # where a chain of only 301/308 led
+
+
+class Fetched(Value, frozen=True, kw_only=True):
+    """Provenance of an article's text."""
+
+    at: datetime
+    status: int
+    bytes: int
+    sha256: str
+    extractor: str  # name and version; "feed" when the text came from the feed
+
+
+class Article(Record, frozen=True, kw_only=True):
+    """An article read and cleaned. `text` is in NFC, paragraphs separated by a newline."""
+
+    id: str  # core.urls.article_id(canonical url)
+    url: str  # canonical
+    feed: str
+    source: str
+    title: Sourced
+    text: str
+    content_hash: str  # of title and text
+    seen: datetime
+    language: str | None  # ISO 639-1 where there is one
+    aliases: tuple[str, ...] = ()  # ids of the other URLs (the feed's, before redirects)
+    guid: str | None = None
+    truncated: bool = False
+    author: Sourced | None = None
+    published: Dated | None = None  # never after `seen`
+    updated: Dated | None = None
+    country: str | None = None  # of the outlet
+    description: str | None = None
+    image: str | None = None
+    section: str | None = None
+    backlog: bool = False
+    revisit: int = 0
+    fetched: Fetched | None = None
+
+
+class Evidence(Value, frozen=True, kw_only=True):
+    """Words that spoke for a topic. `start`, `end` into `field` ("title" or "text")."""
+
+    concept: str
+    text: str
+    field: str
+    start: int
+    end: int
+    sentence: str
+
+
+class Topic(Value, frozen=True, kw_only=True):
+    id: str
+    score: float
+    evidence: tuple[Evidence, ...] = ()
+
+
+class Place(Value, frozen=True, kw_only=True):
+    name: str
+    country: str  # ISO 3166-1 alpha-2
+    lat: float
+    lon: float
+    geoname: int
+    field: str
+    start: int
+    end: int
+    ambiguous: bool = False
+
+
+class Tags(Value, frozen=True, kw_only=True):
+    """What tag found. `rules` is the hash of the topic rules in force."""
+
+    rules: str
+    topics: tuple[Topic, ...] = ()
+    countries: tuple[str, ...] = ()  # ISO 3166-1 alpha-2, most mentioned first
+    places: tuple[Place, ...] = ()
+    facts: tuple[dict[str, Any], ...] = ()
+
+
+class Print(Value, frozen=True, kw_only=True):
+    """Fingerprint: what relate compares. Bytes go as base64."""
+
+    signature: bytes  # MinHash, little-endian uint32
+    vector: bytes  # int8 story vector
+    shingles: int  # how many the signature was made of; a short text proves little
+    names: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
+
+
+class Tagged(Record, frozen=True, kw_only=True):
+    article: Article
+    tags: Tags
+    print: Print
+
+
+class Change(Value, frozen=True, kw_only=True):
+    """One difference between two versions. `kind`: number, date, name, negation, title, text."""
+
+    kind: str
+    before: str
+    after: str
+
+
+class Relation(Value, frozen=True, kw_only=True):
+    """What relate decided. Never decided twice."""
+
+    kind: str  # new, version, copy
+    first_seen: datetime
+    seq: int  # rises by one with every document; version number of index writes
+    version: int  # 1, 2, … of this article
+    story_id: str  # id of the story's first article
+    duplicate_of: str | None = None
+    material: bool = True  # a change of a number, a date, a name or a negation; a first version always is
+    changes: tuple[Change, ...] = ()
+
+
+class Document(Record, frozen=True, kw_only=True):
+    article: Article
+    tags: Tags
+    relation: Relation
+
+
+class Span(Value, frozen=True, kw_only=True):
+    """Matched words: `text` stood at start:end of `field`."""
+
+    field: str
+    start: int
+    end: int
+    text: str
+
+
+class Alert(Record, frozen=True, kw_only=True):
+    """One article version matched one rule. `id` follows from these, so a repeat has the same id."""
+
+    id: str
+    rule: str
+    rule_hash: str
+    rules: str  # hash of the whole alert set in force
+    severity: str
+    channels: tuple[str, ...]
+    article: str
+    version: int
+    story_id: str
+    duplicate_of: str | None
+    title: str
+    url: str
+    source: str
+    language: str | None
+    published: Dated | None
+    first_seen: datetime
+    query: str
+    branch: str  # the part of the query that matched
+    matched: tuple[Span, ...]
+    snippet: str
+    topics: tuple[str, ...] = ()
+    countries: tuple[str, ...] = ()
+    backlog: bool = False
+
+
+class AlertState(Record, frozen=True, kw_only=True):
+    """What notify remembers of one alert; key of `alert-state` is `id`."""
+
+    id: str
+    rule: str
+    original: str  # article the alert is about, or the one it copies
+    status: str  # sent, copy, held, pending, failed
+    at: datetime
+    pending: tuple[str, ...] = ()  # channels still to serve
+    attempt: int = 0
+    due: datetime | None = None
+    alert: Alert | None = None  # kept while something is still to be sent
+
+
+class Known(Record, frozen=True, kw_only=True):
+    """What relate remembers of one article; key of `known` is `id`. An alias has only `alias_of`."""
+
+    id: str
+    alias_of: str | None = None
+    first_seen: datetime | None = None
+    seq: int = 0
+    version: int = 0
+    content_hash: str = ""
+    story_id: str = ""
+    duplicate_of: str | None = None
+
+
+class Decided(Record, frozen=True, kw_only=True):
+    """One line of `fingerprints`: the comparison data and the whole decision, with the input it answered."""
+
+    article: str
+    source: str
+    seen: datetime
+    topic: str
+    partition: int
+    offset: int
+    print: Print
+    relation: Relation | None  # None: dropped
+    drop: str | None = None
+    text: str = ""  # title and the words versions are compared on are re-read from here; see core.versions
+
+
+class Dead(Record, frozen=True, kw_only=True):
+    """A record that a stage could not handle; `value` is the original, zlib-compressed, `cut` if over 700 kB."""
+
+    stage: str
+    topic: str
+    partition: int
+    offset: int
+    key: str
+    error: str
+    detail: str
+    at: datetime
+    value: bytes
+    cut: bool = False
+
+
+R = TypeVar("R", bound=Record)
+
+
+class SchemaError(ValueError):
+    """The bytes are no record of the wanted type, or one of a newer version than this program knows."""
+
+
+class _Version(msgspec.Struct):
+    v: int = 0
+
+
+#: (record type, version) -> function from a decoded dict of that version to one of the next.
+UPGRADES: dict[tuple[type[Record], int], Callable[[dict[str, Any]], dict[str, Any]]] = {}
+
+_encoder = msgspec.json.Encoder()
+_decoders: dict[type[Record], msgspec.json.Decoder[Any]] = {}
+
+
+def encode(record: Record) -> bytes:
+    """The record as JSON bytes."""
+    return _encoder.encode(record)
+
+
+def decode(kind: type[R], data: bytes) -> R:
+    """The record of type `kind` in `data`. Raises SchemaError."""
+    try:
+        version = msgspec.json.decode(data, type=_Version).v
+        if version > SCHEMA:
+            raise SchemaError(f"record of schema {version}, this program knows up to {SCHEMA}: upgrade it first")
+        if version < SCHEMA:
+            return _upgrade(kind, version, msgspec.json.decode(data))
+        decoder = _decoders.get(kind)
+        if decoder is None:
+            decoder = _decoders[kind] = msgspec.json.Decoder(kind)
+        record: R = decoder.decode(data)
+        return record
+    except msgspec.MsgspecError as error:
+        raise SchemaError(f"not a {kind.__name__}: {error}") from error
+
+
+def _upgrade(kind: type[R], version: int, value: dict[str, Any]) -> R:
+    for step in range(version, SCHEMA):
+        if (kind, step) not in UPGRADES:
+            raise SchemaError(f"no way from schema {step} of {kind.__name__} to {step + 1}")
+        value = UPGRADES[kind, step](value)
+    return msgspec.convert(value | {"v": SCHEMA}, kind)

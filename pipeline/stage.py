@@ -1,0 +1,178 @@
+"""What a stage is, and the four ways a step may end. Knows nothing of any particular stage, log or broker.
+
+    a record, several, or none   Emit        counted `ok`, sent on
+    not wanted                   Drop        counted `drop.<reason>`
+    not now                      Later       counted `later`, sent to `items-later`, due at `not_before`
+    our own side is down         Unavailable waited for in place; the partition is held back
+    anything else                exception   counted `dead`, sent to `dead` with the original bytes
+
+`run` never raises for a bad record: Faust acknowledges a message whose agent raises, so an exception would lose it.
+"""
+
+from __future__ import annotations
+
+import traceback
+import zlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar, Protocol
+
+from pipeline.records import Dead, Record, decode
+
+DEAD_LIMIT = 700_000  # bytes of the compressed original kept in a dead record; a Kafka message holds 1 MB
+
+
+class Unavailable(Exception):
+    """Our broker, index, disk or uplink is down. Not for a site that does not answer: that is Later."""
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a record stood on the log."""
+
+    topic: str
+    partition: int
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A record as it lies on the log. `value` None is a tombstone; `due` holds its partition back until then."""
+
+    at: Position
+    key: str
+    value: bytes | None
+    written: datetime
+    due: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Out:
+    """A record to publish; None deletes the key on a compacted topic. `partition` None: by hash of the key."""
+
+    topic: str
+    key: str
+    record: Record | None
+    due: datetime | None = None
+    partition: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Emit:
+    """`outs` are published, in order. None is an ending too: a sink has nothing to send on."""
+
+    outs: tuple[Out, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """`reason` is a fixed word (it becomes a counter), `detail` is for people. `outs` is state only."""
+
+    reason: str
+    detail: str = ""
+    outs: tuple[Out, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """`out` is published to a delay partition of `items-later`, see flow.delayed()."""
+
+    out: Out
+    reason: str = ""
+
+
+Outcome = Emit | Drop | Later
+
+
+class Replay(Protocol):
+    """Reads a state topic from `since` (an offset, first to be read) up to the end found at the call."""
+
+    def __call__(self, topic: str, since: int = 0) -> AsyncIterator[Message]: ...
+
+
+class Stage:
+    """One step of the way. Subclasses say what they read and write, and implement `step`."""
+
+    name: ClassVar[str]
+    reads: ClassVar[dict[str, type[Record]]]  # topic -> record type
+    writes: ClassVar[tuple[str, ...]] = ()
+    window: int = 1  # records in work at once in one partition; 1 is strictly one by one
+    pause: float = 1.0  # seconds between ticks
+
+    async def restore(self, replay: Replay) -> None:
+        """Read back own state. Called once before the first step, and again after a partition is assigned."""
+
+    async def step(self, record: Any, at: Position) -> Outcome:
+        """Handle one record. May raise Unavailable; any other exception makes the record dead."""
+        raise NotImplementedError
+
+    async def tick(self, now: datetime) -> Emit | None:
+        """Work that is due by time. Its outputs are published in one transaction; None when nothing was due."""
+        return None
+
+    async def settled(self) -> None:
+        """All outputs returned so far are durable."""
+
+    async def close(self) -> None:
+        """Give back what the stage holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a record ended: what to publish, and the counter to raise."""
+
+    outs: tuple[Out, ...]
+    ending: str
+    detail: str = ""
+
+
+Wait = Callable[[Unavailable, int], Awaitable[None]]
+
+
+async def run(stage: Stage, message: Message, now: Callable[[], datetime], wait: Wait) -> Ended:
+    """Take one message through a stage. Raises nothing but cancellation.
+
+    `wait(error, attempt)` is awaited between tries while something of ours is Unavailable.
+    """
+    attempt = 0
+    while True:
+        try:
+            outcome = await _step(stage, message)
+        except Unavailable as error:
+            attempt += 1
+            await wait(error, attempt)
+        except Exception as error:
+            return Ended((bury(stage.name, message, error, now()),), "dead", repr(error))
+        else:
+            return ended(outcome)
+
+
+async def _step(stage: Stage, message: Message) -> Outcome:
+    if message.value is None:
+        return Drop("tombstone")
+    return await stage.step(decode(stage.reads[message.at.topic], message.value), message.at)
+
+
+def ended(outcome: Outcome) -> Ended:
+    """The outcome as outputs and a counter."""
+    match outcome:
+        case Emit(outs):
+            return Ended(outs, "ok")
+        case Drop(reason, detail, outs):
+            return Ended(outs, f"drop.{reason}", detail)
+        case Later(out, reason):
+            return Ended((out,), "later", reason)
+
+
+def bury(stage: str, message: Message, error: Exception, at: datetime) -> Out:
+    """The dead record of a message that `stage` failed on."""
+    packed = zlib.compress(message.value or b"", 6)
+    position = message.at
+    detail = "".join(traceback.format_exception(error))[-4000:]
+    dead = Dead(
+        stage=stage, topic=position.topic, partition=position.partition, offset=position.offset, key=message.key,
+        error=getattr(error, "reason", type(error).__name__), detail=detail, at=at,
+        value=packed[:DEAD_LIMIT], cut=len(packed) > DEAD_LIMIT,
+    )  # fmt: skip
+    return Out("dead", f"{position.topic}/{position.partition}/{position.offset}", dead)
