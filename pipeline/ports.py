@@ -1,4 +1,4 @@
-"""The seams to the outside, one per outside thing. Backends implement them, `wiring.py` chooses, tests/fakes.py fakes."""
+"""The seams to the outside, one per outside thing: backends implement them, `wiring.py` chooses, tests fake them."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ Counts = Mapping[tuple[str, str], int]  # (stage, ending) -> how many
 
 
 class Log(Protocol):
-    """Partitioned topics. Delivery is exactly once inside it: a commit is one transaction."""
+    """Partitioned topics, as the embedded driver needs them. A commit is one transaction: exactly once inside it."""
 
     async def commit(self, outs: Sequence[Out], counts: Counts | None = None, acks: Sequence[Ack] = ()) -> None:
         """Publish, count and acknowledge, all or nothing. Raises Unavailable (disk full, locked)."""
@@ -84,6 +84,10 @@ class Log(Protocol):
 
     async def read(self, topic: str, partition: int, offset: int, limit: int) -> list[Message]:
         """At most `limit` messages from `offset` on, in order; gaps (compaction, retention) are skipped."""
+        ...
+
+    def end(self, topic: str, partition: int) -> int:
+        """Offset that the next message will get, as far as this process has noticed. Cheap."""
         ...
 
     async def committed(self, group: str, topic: str, partition: int) -> int:
@@ -95,7 +99,7 @@ class Log(Protocol):
         ...
 
     async def changed(self, timeout: float) -> None:
-        """Return when something was committed since the last call, by anyone, or after `timeout` seconds."""
+        """Return soon after the next commit by any process, or after `timeout` seconds."""
         ...
 
 

@@ -1,0 +1,28 @@
+"""Named places where a test lets the daemon die (as fail(9) of FreeBSD, fail-rs): nothing happens in normal use.
+
+`ALMENARA_FAILPOINT=name:n` kills the whole process group with SIGKILL at the n-th passing of `name`;
+`ALMENARA_FAILPOINT_TRACE=FILE` appends every name passed, so that a test can tell that each place was reached.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections import Counter
+from pathlib import Path
+
+_name, _, _nth = os.environ.get("ALMENARA_FAILPOINT", "").partition(":")
+_trace = os.environ.get("ALMENARA_FAILPOINT_TRACE")
+_passed: Counter[str] = Counter()
+
+
+def point(name: str) -> None:
+    """Die here if the environment says so."""
+    if not (_name or _trace):
+        return
+    _passed[name] += 1
+    if _trace:
+        with Path(_trace).open("a") as file:
+            file.write(name + "\n")
+    if name == _name and _passed[name] == int(_nth or 1):
+        os.killpg(0, signal.SIGKILL)
