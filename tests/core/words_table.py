@@ -1,0 +1,43 @@
+"""Strings in every language watched, and the words they have. For tests of anything that splits text into words."""
+
+from __future__ import annotations
+
+#: (language or what it shows, text, folded words by position)
+TABLE: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("English", "U.S. troops don't (yet) leave", ("u", "s", "troops", "don", "t", "yet", "leave")),
+    ("Spanish", "EE.UU. envió 1.200; ¡Perú calló!", ("ee", "uu", "envio", "1", "200", "peru", "callo")),
+    ("Portuguese", "A Amazônia não é ação", ("a", "amazonia", "nao", "e", "acao")),
+    ("French", "L’Assemblée – œuvre à Niğde", ("l", "assemblee", "oeuvre", "a", "nigde")),
+    ("German", "Straße, Äußerung und MASSE: GRÖẞE", ("strasse", "ausserung", "und", "masse", "grosse")),
+    ("Italian", "Perché l'università?", ("perche", "l", "universita")),
+    ("Dutch", "Coördinatie, ĳs en ij", ("coordinatie", "ijs", "en", "ij")),
+    ("Polish", "Łódź żołnierzy", ("lodz", "zolnierzy")),
+    ("Czech", "Příliš žluťoučký", ("prilis", "zlutoucky")),
+    ("Romanian", "Țară și ţară", ("tara", "si", "tara")),
+    ("Croatian", "Đurđevac, ǅ", ("durdevac", "dz")),
+    ("Hungarian", "Őrült ű", ("orult", "u")),
+    ("Turkish", "İstanbul ISPARTA ığdır", ("istanbul", "isparta", "igdir")),
+    ("Vietnamese", "Quốc hội đồng ý ợ", ("quoc", "hoi", "dong", "y", "o")),
+    ("Greek", "ΣΊΣΥΦΟΣ σίσυφος", ("σίσυφοσ", "σίσυφος")),
+    ("Russian", "Госдума разрешила, ЁЛКА", ("госдума", "разрешила", "ёлка")),
+    ("Ukrainian", "Їхній під’їзд ҐАНОК", ("їхній", "під", "їзд", "ґанок")),
+    ("Arabic", "وافق البرلمانُ على 2026", ("وافق", "البرلمانُ", "على", "2026")),
+    ("Persian", "می‌خواهد", ("می", "خواهد")),
+    ("Hebrew", "צה״ל שָׁלוֹם", ("צה", "ל", "שָׁלוֹם")),
+    ("Hindi", "हिन्दी संसद।", ("हिन्दी", "संसद")),
+    ("Bengali", "বাংলাদেশ", ("বাংলাদেশ",)),
+    ("Chinese", "国会批准2026年", ("国", "会", "批", "准", "2026", "年")),
+    ("Japanese", "スーパー々ひらがなABC", ("ス", "ー", "パ", "ー", "々", "ひ", "ら", "が", "な", "abc")),
+    ("Korean", "국회가 승인했다", ("국회가", "승인했다")),
+    ("Thai", "รัฐสภา 12", ("ร", "ั", "ฐ", "ส", "ภ", "า", "12")),
+    ("Lao", "ລາວ", ("ລ", "າ", "ວ")),
+    ("Khmer", "ខ្មែរ", ("ខ", "្", "ម", "ែ", "រ")),
+    ("Burmese", "မြန်မာ", ("မ", "ြ", "န", "်", "မ", "ာ")),
+    ("Georgian", "ᲡᲐᲥᲐᲠᲗᲕᲔᲚᲝ საქართველო", ("საქართველო", "საქართველო")),
+    ("full width", "ＮＡＴＯ２０２６", ("nato2026",)),
+    ("ligatures and numbers", "ﬁne ① ½ x²", ("fine", "1", "½", "x2")),
+    ("combining marks stay", "e\u0301té", ("e\u0301te",)),
+    ("underscore and symbols part", "a_b a·b €5 #tag @user 5%", ("a", "b", "a", "b", "5", "tag", "user", "5")),
+    ("beyond the BMP", "𠮷野家 𝐀𝐁 😀 ok", ("𠮷", "野", "家", "𝐀𝐁", "ok")),
+    ("nothing", " … — ", ()),
+)  # fmt: skip
