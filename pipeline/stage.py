@@ -111,6 +111,10 @@ class Stage:
         """Work that is due by time. Its outputs are published in one transaction; None when nothing was due."""
         return None
 
+    def next_tick(self) -> datetime | None:
+        """When `tick` has work next, as far as is known; None when nothing is planned."""
+        return None
+
     async def settled(self) -> None:
         """All outputs returned so far are durable."""
 

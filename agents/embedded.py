@@ -1,0 +1,261 @@
+"""Runs the stages of flow.py on the embedded log, in one process. Decides nothing: `stage.run` and the stages do.
+
+Per stage, topic and partition one task reads on from the group's offset, keeps a window of records in work, and commits
+what is finished in input order: outputs, counters and offset in one transaction. So a kill at any place loses nothing
+and repeats only work whose results were not yet on the log.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import Counter, deque
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import takewhile
+
+import structlog
+from pipeline.stages.poll import Poll, Polled
+
+from pipeline.failpoints import point
+from pipeline.ports import Ack, Clock, Counts, Log, Topic
+from pipeline.records import Feed
+from pipeline.stage import Ended, Message, Out, Stage, Unavailable, run
+
+IDLE = 1.0  # seconds between looks for what other processes wrote
+SHUTDOWN = 5.0  # seconds that records in work get to end before they are cancelled, un-acked (DESIGN 4)
+RETRY_MOST = 30.0  # seconds; cap of the back-off while something of ours is unavailable
+POLLS = 32  # feeds polled at once
+READ_AHEAD = 64  # messages read at once
+
+logger = structlog.get_logger("embedded")
+
+
+@dataclass
+class Health:
+    """What is wrong now, by stage; empty is well."""
+
+    unavailable: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Embedded:
+    """The driver. `stages` in the order of flow.py; `poll`, where it is among them, is also the source of items."""
+
+    log: Log
+    topics: dict[str, Topic]
+    stages: Sequence[Stage]
+    poll: Poll | None
+    clock: Clock
+    report: Callable[[str, Ended, Message], None] = lambda stage, ended, message: None
+    polled: Callable[[Polled], None] = lambda polled: None
+    health: Health = field(default_factory=Health)
+
+    def __post_init__(self) -> None:
+        self._stop = asyncio.Event()
+        self._position: dict[tuple[str, str, int], int] = {}
+        self._working: Counter[str] = Counter()  # records and polls between their start and their commit
+        self._locks = {stage.name: asyncio.Lock() for stage in self.stages}
+        self._gate = asyncio.Semaphore(POLLS)
+
+    # -- life ---------------------------------------------------------------------------------------------------
+
+    @asynccontextmanager
+    async def running(self, poll: bool = True) -> AsyncIterator[None]:
+        """Everything restored and running inside; on leaving, work under way is given time to end."""
+        for stage in self.stages:
+            await stage.restore(self.log.replay)
+        async with asyncio.TaskGroup() as tasks:
+            self._stopped = tasks.create_task(self._stop_wait())
+            for stage in self.stages:
+                for topic in stage.reads:
+                    for partition in range(self.topics[topic].partitions):
+                        await self._claim(stage, topic, partition)
+                        tasks.create_task(self._drive(stage, topic, partition))
+                tasks.create_task(self._ticks(stage))
+            if self.poll and poll:
+                tasks.create_task(self._polls(self.poll))
+            try:
+                yield
+            finally:
+                self._stop.set()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Until `stop` is set."""
+        async with self.running():
+            await stop.wait()
+
+    async def poll_once(self) -> None:
+        """Poll every enabled feed once, due or not."""
+        if self.poll:
+            await asyncio.gather(*(self._poll_feed(self.poll, feed) for feed in self.poll.enabled()))
+
+    async def drained(self, patience: float) -> None:
+        """Return when nothing is in work and nothing falls due within `patience` seconds."""
+        while not await self._is_idle(patience):
+            await self.log.changed(0.1)
+
+    async def _is_idle(self, patience: float) -> bool:
+        horizon = self.clock() + timedelta(seconds=patience)
+        if any(self._working.values()):
+            return False
+        for (_, topic, partition), position in self._position.items():
+            if position < self.log.end(topic, partition):
+                head = await self.log.read(topic, partition, position, 1)
+                if head and (head[0].due is None or head[0].due <= horizon):
+                    return False
+        ticks = [stage.next_tick() for stage in self.stages]
+        return not any(self._working.values()) and not any(moment and moment <= horizon for moment in ticks)
+
+    # -- records ------------------------------------------------------------------------------------------------
+
+    async def _claim(self, stage: Stage, topic: str, partition: int) -> None:
+        """Note the group's offset on the log even before its first record: retention spares what it has to read."""
+        offset = await self.log.committed(stage.name, topic, partition)
+        self._position[stage.name, topic, partition] = offset
+        await self._commit(stage.name, [], {}, [Ack(stage.name, topic, partition, offset)])
+
+    async def _drive(self, stage: Stage, topic: str, partition: int) -> None:
+        """Read on, keep the window full, commit what is finished, in input order."""
+        ahead: deque[Message] = deque()
+        flight: deque[_Work] = deque()
+        read_to = self._position[stage.name, topic, partition]
+        while not self._stop.is_set():
+            if not ahead and read_to < (end := self.log.end(topic, partition)):
+                ahead.extend(await self.log.read(topic, partition, read_to, READ_AHEAD))
+                read_to = ahead[-1].at.offset + 1 if ahead else end
+            while ahead and len(flight) < stage.window and self._wait_for(ahead[0]) <= 0:
+                flight.append(self._start(stage, ahead.popleft()))
+            if flight:
+                await asyncio.wait({flight[0].task, self._stopped}, return_when=asyncio.FIRST_COMPLETED)
+                await self._finish(stage, flight)
+            elif ahead or read_to == self.log.end(topic, partition):
+                await self.log.changed(min(self._wait_for(ahead[0]), IDLE) if ahead else IDLE)
+        await self._wind_up(stage, flight)
+
+    def _wait_for(self, message: Message) -> float:
+        return (message.due - self.clock()).total_seconds() if message.due else 0.0
+
+    def _start(self, stage: Stage, message: Message) -> _Work:
+        self._working[stage.name] += 1
+        return _Work(message, asyncio.create_task(self._step(stage, message)))
+
+    async def _step(self, stage: Stage, message: Message) -> Ended:
+        async def wait(error: Unavailable, attempt: int) -> None:
+            await self._unavailable(stage.name, error, attempt)
+
+        if stage.window > 1:
+            return await run(stage, message, self.clock, wait)
+        async with self._locks[stage.name]:  # strictly one by one, over all partitions and ticks
+            return await run(stage, message, self.clock, wait)
+
+    async def _finish(self, stage: Stage, flight: deque[_Work]) -> None:
+        """Commit the finished head of the window."""
+        done = list(takewhile(lambda work: work.task.done(), flight))
+        if not done:
+            return
+        results = [work.task.result() for work in done]
+        last = done[-1].message.at
+        committed = await self._commit(
+            stage.name,
+            [out for ended in results for out in ended.outs],
+            Counter((stage.name, ended.ending) for ended in results),
+            [Ack(stage.name, last.topic, last.partition, last.offset + 1)],
+        )
+        if not committed:
+            return
+        self._position[stage.name, last.topic, last.partition] = last.offset + 1
+        self.health.unavailable.pop(stage.name, None)
+        await stage.settled()
+        for work, ended in zip(done, results, strict=True):
+            flight.popleft()
+            self._working[stage.name] -= 1
+            self.report(stage.name, ended, work.message)
+
+    async def _wind_up(self, stage: Stage, flight: deque[_Work]) -> None:
+        """The records in work get some time; what does not end is cancelled, un-acked, and done at the next start."""
+        if flight:
+            await asyncio.wait({work.task for work in flight}, timeout=SHUTDOWN)
+            for work in flight:
+                work.task.cancel()
+            await asyncio.wait({work.task for work in flight})
+            while flight and flight[-1].task.cancelled():
+                flight.pop()
+            kept = list(takewhile(lambda work: not work.task.cancelled(), flight))
+            await self._finish(stage, deque(kept))
+
+    # -- time ---------------------------------------------------------------------------------------------------
+
+    async def _ticks(self, stage: Stage) -> None:
+        while not await self._stopping(stage.pause):
+            async with self._locks[stage.name]:
+                emit = await stage.tick(self.clock())
+                if emit is not None and await self._commit(stage.name, emit.outs, {(stage.name, "tick"): 1}):
+                    await stage.settled()
+
+    async def _polls(self, poll: Poll) -> None:
+        polling: dict[str, asyncio.Task[None]] = {}
+        while not self._stop.is_set():
+            for feed in poll.due(self.clock()):
+                if feed.id not in polling or polling[feed.id].done():
+                    polling[feed.id] = asyncio.create_task(self._poll_feed(poll, feed))
+            await self._stopping(IDLE)
+        for task in polling.values():
+            task.cancel()  # nothing of an unfinished poll is on the log: the next start repeats it
+        for result in await asyncio.gather(*polling.values(), return_exceptions=True):
+            if isinstance(result, Exception):
+                raise result
+
+    async def _poll_feed(self, poll: Poll, feed: Feed) -> None:
+        async with self._gate:
+            self._working["polls"] += 1
+            try:
+                polled = await poll.poll(feed)
+                if await self._commit("polls", polled.outs, polled.counts):
+                    poll.apply(polled)
+                    self.polled(polled)
+            finally:
+                self._working["polls"] -= 1
+
+    # -- the log ------------------------------------------------------------------------------------------------
+
+    async def _commit(self, name: str, outs: Sequence[Out], counts: Counts, acks: Sequence[Ack] = ()) -> bool:
+        """Commit, waiting in place while the log is unavailable: what was decided is kept, not decided again.
+
+        False when the daemon stops before the log is back.
+        """
+        attempt = 0
+        while True:
+            point(f"commit.{name}.before")
+            try:
+                await self.log.commit(outs, counts, acks)
+            except Unavailable as error:
+                if self._stop.is_set():
+                    return False
+                attempt += 1
+                await self._unavailable(name, error, attempt)
+            else:
+                point(f"commit.{name}.after")
+                return True
+
+    async def _unavailable(self, name: str, error: Unavailable, attempt: int) -> None:
+        pause = min(RETRY_MOST, 0.5 * 2 ** min(attempt, 10)) * random.uniform(0.8, 1.2)
+        self.health.unavailable[name] = str(error)
+        logger.warning("unavailable", stage=name, error=str(error), attempt=attempt, retry_in=round(pause, 1))
+        await asyncio.sleep(pause)
+
+    async def _stopping(self, timeout: float) -> bool:
+        """Wait `timeout` seconds or until stopped; whether stopped."""
+        await asyncio.wait({self._stopped}, timeout=timeout)
+        return self._stop.is_set()
+
+    async def _stop_wait(self) -> None:
+        await self._stop.wait()
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    message: Message
+    task: asyncio.Task[Ended]
