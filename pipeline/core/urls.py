@@ -1,0 +1,221 @@
+"""Addresses of articles: canonical form, identity, registrable domain, links of feeds. Fetches and resolves nothing.
+
+courlan (a dependency of trafilatura) is not used here: it is made for crawling, sorts queries, drops `cid`, `source`
+and `ref`, and takes the inner of two nested URLs. For article ids that makes one of two articles.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import ipaddress
+import re
+from functools import lru_cache
+from urllib.parse import SplitResult, urljoin, urlsplit
+
+import idna
+import tld
+
+LIMIT = 8192  # characters of a canonical URL; servers refuse longer request lines
+RAW_LIMIT = 65536
+
+#: Query parameters that say how a reader came, never what is read. Only names that lists of several projects agree on
+#: (miniflux, ClearURLs, AdGuard's general list, Firefox's query stripping, Matomo's and Google's own documentation):
+#: `id`, `cid`, `ref`, `source`, `campaign_id` name articles on some sites and stay.
+TRACKING = frozenset({
+    # click ids of Google, Facebook, Instagram, Yandex, Microsoft, X, TikTok, Snapchat, Reddit, LinkedIn, Pinterest
+    "gclid", "gclsrc", "dclid", "gbraid", "wbraid", "srsltid", "fbclid", "fb_action_ids", "fb_action_types", "fb_ref",
+    "fb_source", "fb_comment_id", "igsh", "igshid", "yclid", "ysclid", "_openstat", "msclkid", "twclid", "ttclid",
+    "sccid", "rdt_cid", "li_fat_id", "epik",
+    # mail and marketing: Mailchimp, HubSpot, Marketo, Adobe, Vero, Olytics, Beehiiv, Branch, Wicked Reports, Drip
+    "mc_cid", "mc_eid", "mc_tc", "_hsenc", "_hsmi", "__hssc", "__hstc", "__hsfp", "hsctatracking", "hsa_cam", "mkt_tok",
+    "sc_cid", "vero_id", "vero_conv", "oly_anon_id", "oly_enc_id", "rb_clickid", "_bhlid", "_branch_match_id",
+    "_branch_referrer", "wickedid", "__s",
+    # analytics: Google's cross-domain linker, AT Internet (on many French feeds), Webtrekk
+    "_ga", "_gl", "xtor", "wt_mc", "wt.mc_id",
+})  # fmt: skip
+#: Prefixes of such names: Urchin, Matomo, Piwik, internal campaigns, AT Internet, Humble.
+TRACKING_PREFIXES = ("utm_", "mtm_", "pk_", "piwik_", "itm_", "at_campaign", "at_medium", "at_custom", "hmb_")
+
+_EDGES = "".join(map(chr, range(0x21)))  # what WHATWG URL strips: C0 controls and space
+_INNER = dict.fromkeys(map(ord, "\t\n\r"))
+_SCHEME = re.compile(r"(?i)^([a-z][a-z0-9+.-]*):")
+_HOST = re.compile(r"^[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*$")
+_ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
+_UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+_PATH = re.compile(r"[^A-Za-z0-9\-._~!$&'()*+,;=:@/%]")
+_QUERY = re.compile(r"[^A-Za-z0-9\-._~!$&'()*+,;=:@/?%]")
+_STRAY = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+def canonical(url: str) -> str:
+    """`url` in the form in which it is stored, compared and fetched. Raises ValueError on what is no http(s) URL.
+
+    RFC 3986 6.2.2 and 6.2.3 (case, percent-encoding, dot segments, default port, empty path), IDNA 2008, no userinfo,
+    no fragment, no tracking parameters. It leads to the same page as `url`: scheme, `www.`, final slash, empty path
+    segments and the order of the query stay, because a server may answer differently. A fragment that is a route of a
+    script (`#!/a`, `#/a`) stays too: it is all that tells such articles apart.
+    """
+    parts = _split(url)
+    scheme, host, port = parts.scheme, _host(parts), _port(parts)
+    netloc = host if port is None else f"{host}:{port}"
+    path = _dots(_escape(parts.path, _PATH)) or "/"
+    query = _clean_query(_escape(parts.query, _QUERY))
+    fragment = _escape(parts.fragment, _QUERY) if parts.fragment[:1] in ("!", "/") else ""
+    result = f"{scheme}://{netloc}{path}{'?' + query if query else ''}{'#' + fragment if fragment else ''}"
+    if len(result) > LIMIT:
+        raise ValueError(f"URL longer than {LIMIT} characters")
+    return result
+
+
+def article_id(url: str) -> str:
+    """Identity of the article at `url`: 32 hex digits. Raises ValueError.
+
+    Coarser than `canonical` where no outlet puts two articles: http and https, a leading `www.`, a final slash.
+    """
+    _, _, rest = canonical(url).partition("://")
+    host, _, rest = rest.partition("/")
+    path, question, query = rest.partition("?")
+    if host.startswith("www.") and host.count(".") > 1:
+        host = host[4:]
+    key = f"{host}/{path.rstrip('/')}{question}{query}"
+    return hashlib.sha256(key.encode()).hexdigest()[:32]
+
+
+def registrable(url: str) -> str:
+    """The domain that politeness is counted by: registrable domain by the public suffix list bundled in `tld`, private
+    suffixes included (each blog of a host for itself). Host where the suffix is unknown; `host:port` for an address
+    or a single label, where the port tells servers apart. Raises ValueError."""
+    parts = _split(url)
+    host = _host(parts)
+    if "." not in host or _is_address(host):
+        return f"{host}:{_port(parts) or _DEFAULT_PORTS[parts.scheme]}"
+    return _domain(host)
+
+
+def join(base: str, link: str) -> str:
+    """`link` as it stands in a feed or page at `base`, made absolute. Raises ValueError where that is no http(s) URL.
+
+    Repairs what feeds are known to carry: white space, CDATA marks left over, `&amp;` escaped twice, no scheme before
+    `www.`, `https//` and `http:/` for `://`, `feed:` before a URL.
+    """
+    link = link.translate(_INNER).strip(_EDGES)
+    if link.startswith("<![CDATA["):
+        link = link[9:].removesuffix("]]>").strip(_EDGES)
+    link = link.replace("&amp;", "&").replace("&#038;", "&").replace("&#38;", "&")
+    if len(link) > RAW_LIMIT:
+        raise ValueError("link too long")
+    link = re.sub(r"(?i)^feed:(?://)?(?=https?:)", "", link)
+    link = re.sub(r"(?i)^feed://", "http://", link)
+    if re.match(r"(?i)https?(?::|//)", link) and not re.match(r"(?i)https?://[^/]", link):
+        link = re.sub(r"(?i)^(https?)(?::/*|//+)", r"\1://", link)
+    if link[:4].lower() == "www.":
+        link = f"https://{link}"
+    if not link:
+        raise ValueError("empty link")
+    absolute = urljoin(base, link)
+    _host(_split(absolute))
+    return absolute
+
+
+def _split(url: str) -> SplitResult:
+    url = url.translate(_INNER).strip(_EDGES)
+    if len(url) > RAW_LIMIT:
+        raise ValueError("URL too long")
+    scheme = _SCHEME.match(url)
+    if not scheme or scheme[1].lower() not in _DEFAULT_PORTS:
+        raise ValueError(f"not an http or https URL: {url[:200]!r}")
+    # Browsers read a backslash as a slash; urllib would put it, and all up to the next slash, into the host name.
+    cut = min((n for n in (url.find("?"), url.find("#")) if n >= 0), default=len(url))
+    return urlsplit(url[:cut].replace("\\", "/") + url[cut:])
+
+
+def _host(parts: SplitResult) -> str:
+    """Lower-case ASCII host, an IPv6 address in brackets."""
+    host = (parts.hostname or "").rstrip(".")
+    if not host or len(host) > 253:
+        raise ValueError("URL without a usable host name")
+    if ":" in host:
+        address = ipaddress.IPv6Address(host)  # its error is a ValueError
+        if address.scope_id:
+            raise ValueError("address with a zone")
+        return f"[{address.compressed}]"
+    if not host.isascii():
+        try:
+            host = idna.encode(host, uts46=True).decode()
+        except UnicodeError as error:  # idna.IDNAError is one
+            raise ValueError(f"not a host name: {error}") from error
+    host = host.lower().rstrip(".")
+    if not _HOST.match(host) or len(host) > 253:
+        raise ValueError(f"not a host name: {host[:100]!r}")
+    return host
+
+
+def _port(parts: SplitResult) -> int | None:
+    port = parts.port  # its error is a ValueError
+    if port == 0:
+        raise ValueError("port 0")
+    return None if port == _DEFAULT_PORTS[parts.scheme] else port
+
+
+def _escape(part: str, illegal: re.Pattern[str]) -> str:
+    """RFC 3986 6.2.2.2: escapes upper-case, of unreserved characters undone; what may not stand there, escaped."""
+    part = _STRAY.sub("%25", part)
+    part = illegal.sub(lambda found: _percent(found[0]), part)
+    return _ESCAPE.sub(_unescape, part)
+
+
+def _percent(character: str) -> str:
+    return "".join(f"%{byte:02X}" for byte in character.encode("utf-8", "replace"))
+
+
+def _unescape(found: re.Match[str]) -> str:
+    character = chr(int(found[1], 16))
+    return character if character in _UNRESERVED else found[0].upper()
+
+
+def _dots(path: str) -> str:
+    """RFC 3986 5.2.4, empty segments kept."""
+    done: list[str] = []
+    segments = path.split("/")
+    for segment in segments:
+        if segment == "..":
+            if len(done) > 1:
+                done.pop()
+        elif segment != ".":
+            done.append(segment)
+    if segments[-1] in (".", ".."):
+        done.append("")
+    return "/".join(done)
+
+
+def _clean_query(query: str) -> str:
+    return "&".join(part for part in query.split("&") if part and not _is_tracking(part.partition("=")[0].lower()))
+
+
+def _is_tracking(name: str) -> bool:
+    return name in TRACKING or name.startswith(TRACKING_PREFIXES)
+
+
+def _is_address(host: str) -> bool:
+    """True for IPv6 in brackets and IPv4, in the odd forms too that `inet_aton` takes (`0x7f.1`)."""
+    last = host.rpartition(".")[2]
+    return host.startswith("[") or last.isdecimal() or bool(re.fullmatch(r"0x[0-9a-f]*", last))
+
+
+@lru_cache(maxsize=4096)
+def _domain(host: str) -> str:
+    found = tld.get_fld(f"https://{_unicode(host)}", fail_silently=True)
+    if not found:
+        return host
+    # The list holds Unicode names: give back as many labels of the host as it found.
+    return ".".join(host.split(".")[-(found.count(".") + 1) :])
+
+
+def _unicode(host: str) -> str:
+    if "xn--" not in host:
+        return host
+    try:
+        return idna.decode(host)
+    except UnicodeError:
+        return host
