@@ -58,7 +58,8 @@ def test_canonical(url: str, expected: str) -> None:
 @pytest.mark.parametrize(
     "url",
     ["", "a", "/a/b", "//example.com/a", "ftp://example.com/", "file:///etc/passwd", "javascript:alert(1)",
-     "mailto:a@b.example", "data:text/html,x", "https://", "https:///a", "http://[::1", "http://[fe80::1%25eth0]/", "http://exa mple.com/",
+     "mailto:a@b.example", "data:text/html,x", "https://", "https:///a", "http://[::1",
+     "http://[fe80::1%25eth0]/", "http://exa mple.com/",
      "http://example.com:99999/", "http://example.com:x/", "http://example.com:0/", "http://%65xample.com/",
      "http://..", "http://a..b/", "http://" + "a" * 64 + ".com/", "http://" + "a." * 200 + "com/", "http://\ud800/",
      "https://example.com/" + "é" * LIMIT, "https://example.com/" + "a" * LIMIT],

@@ -1,0 +1,114 @@
+"""Politeness: when the next request to a domain may start. Keeps state, but reads no clock and fetches nothing."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+FIRST_BACKOFF = 5.0  # seconds after a first failure, doubled with each one in a row
+LONGEST_BACKOFF = 900.0
+LONGEST_RETRY_AFTER = 3600.0  # what a server may ask for; some ask for a year
+FORGET = 3600.0  # a domain idle for so long starts anew
+SWEEP = 60.0
+
+
+@dataclass(slots=True)
+class _Domain:
+    flying: int = 0
+    free_at: float = 0.0  # before this nothing starts
+    booked: float = 0.0  # up to here callers were told to come back
+    failures: int = 0  # in a row
+    took: float = 0.0  # seconds, the last request
+    used: float = 0.0
+
+
+class Pace:
+    """At most `per_domain` requests to one domain at once, their starts `gap` seconds apart, longer after failures.
+
+    Times are seconds of any monotonic clock, the same for every call. One object serves feeds and pages alike.
+    """
+
+    def __init__(self, gap: float = 1.0, per_domain: int = 2) -> None:
+        if gap < 0 or per_domain < 1:
+            raise ValueError("gap must not be negative, per_domain at least 1")
+        self.gap, self.per_domain = gap, per_domain
+        self._domains: dict[str, _Domain] = {}
+        self._swept: float | None = None
+
+    def __len__(self) -> int:
+        """Domains remembered."""
+        return len(self._domains)
+
+    def in_flight(self, domain: str) -> int:
+        """Requests that were let go and have not left."""
+        state = self._domains.get(domain)
+        return state.flying if state else 0
+
+    def enter(self, domain: str, now: float) -> float:
+        """0.0: go, and call `leave` once when done, however it ended. Else: not counted, ask again in so many seconds.
+
+        Callers are told times one after the other, so that fifty items of one host come back spread, not all at once.
+        """
+        self._sweep(now)
+        state = self._domains.setdefault(domain, _Domain())
+        state.used = now
+        if state.flying < self.per_domain and now >= state.free_at:
+            state.flying += 1
+            state.free_at = now + self.gap
+            return 0.0
+        spacing = max(self.gap, state.took / self.per_domain, 0.05)
+        earliest = max(state.free_at, now + (spacing if state.flying >= self.per_domain else 0.0))
+        state.booked = max(earliest, state.booked + spacing)
+        return state.booked - now
+
+    def leave(
+        self,
+        domain: str,
+        now: float,
+        *,
+        started: float | None = None,
+        retry_after: float | None = None,
+        failed: bool = False,
+    ) -> None:
+        """A request that `enter` let go has ended.
+
+        `failed`: no answer, or one of overload (429, 503); an article that is gone (404) is no failure of its host.
+        `retry_after`: seconds the server asked for. `started`: `now` of the `enter`, for better estimates.
+        """
+        state = self._domains.setdefault(domain, _Domain())
+        state.flying = max(0, state.flying - 1)
+        state.used = now
+        if started is not None:
+            state.took = now - started
+        state.failures = state.failures + 1 if failed else 0
+        if failed:
+            doubled = FIRST_BACKOFF * 2.0 ** min(state.failures - 1, 20)
+            state.free_at = max(state.free_at, now + min(doubled, LONGEST_BACKOFF))
+        if retry_after is not None:
+            state.free_at = max(state.free_at, now + min(max(retry_after, 0.0), LONGEST_RETRY_AFTER))
+
+    def _sweep(self, now: float) -> None:
+        if self._swept is not None and now < self._swept + SWEEP:
+            return
+        self._swept = now
+        for domain, state in list(self._domains.items()):
+            idle = state.used + (FORGET if state.failures else self.gap) <= now
+            if idle and not state.flying and max(state.free_at, state.booked) <= now:
+                del self._domains[domain]
+
+
+def retry_after(value: str | None, now: datetime) -> float | None:
+    """Seconds a Retry-After header asks to wait (RFC 9110 10.2.3: a number or an HTTP-date), at least 0, capped.
+    None for no header or one that cannot be read. `now` is aware."""
+    value = (value or "").strip()
+    if re.fullmatch(r"[0-9]{1,12}(?:\.[0-9]{1,6})?", value):
+        seconds = float(value)
+    else:
+        try:
+            date = parsedate_to_datetime(value[:64])
+            seconds = (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp() - now.timestamp()
+        except (ValueError, TypeError, OverflowError):
+            return None
+    return min(max(seconds, 0.0), LONGEST_RETRY_AFTER)
