@@ -189,14 +189,24 @@ class Tags(Value, frozen=True, kw_only=True):
     facts: tuple[dict[str, Any], ...] = ()
 
 
+class Traits(Value, frozen=True, kw_only=True):
+    """What two versions of an article are compared on; see core.traits. Bounded, in order of first appearance."""
+
+    title: str = ""
+    words: str = ""  # hash of the folded words of the prose: equal where only typography or furniture differs
+    numbers: tuple[str, ...] = ()
+    dates: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    negations: tuple[str, ...] = ()  # each with the word after it
+
+
 class Print(Value, frozen=True, kw_only=True):
     """Fingerprint: what relate compares. Bytes go as base64."""
 
-    signature: bytes  # MinHash, little-endian uint32
-    vector: bytes  # int8 story vector
+    signature: bytes  # MinHash, 128 little-endian uint16; empty when there are no shingles
+    vector: bytes  # story vector, 512 int8
     shingles: int  # how many the signature was made of; a short text proves little
-    names: tuple[str, ...] = ()
-    numbers: tuple[str, ...] = ()
+    traits: Traits = Traits()
 
 
 class Tagged(Record, frozen=True, kw_only=True):
@@ -294,10 +304,14 @@ class Known(Record, frozen=True, kw_only=True):
     content_hash: str = ""
     story_id: str = ""
     duplicate_of: str | None = None
+    traits: Traits = Traits()
 
 
 class Decided(Record, frozen=True, kw_only=True):
-    """One line of `fingerprints`: the comparison data and the whole decision, with the input it answered."""
+    """One line of `fingerprints`: the comparison data and the whole decision, with the input it answered.
+
+    A dropped input has no `print` and no `relation`, only the reason: that it was answered is all that is remembered.
+    """
 
     article: str
     source: str
@@ -305,10 +319,11 @@ class Decided(Record, frozen=True, kw_only=True):
     topic: str
     partition: int
     offset: int
-    print: Print
-    relation: Relation | None  # None: dropped
+    print: Print | None = None
+    relation: Relation | None = None
     drop: str | None = None
-    text: str = ""  # title and the words versions are compared on are re-read from here; see core.versions
+    topics: tuple[str, ...] = ()
+    countries: tuple[str, ...] = ()
 
 
 class Dead(Record, frozen=True, kw_only=True):
