@@ -1,0 +1,399 @@
+"""The query language people write: text to the tree of query.py and back. docs/queries.md is its manual.
+
+Lucene's syntax, read by luqum (no other module imports it), but ours where Lucene's surprises: whitespace means AND, OR
+beside whitespace needs parentheses, nothing is ignored. No matching here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from difflib import get_close_matches
+
+import luqum.tree as lq
+from luqum.exceptions import ParseError
+from luqum.thread import parse as luqum_parse
+
+from pipeline.core import moments
+from pipeline.core.query import (
+    DATE_FIELDS,
+    KEYWORD_FIELDS,
+    NUMBER_FIELDS,
+    TEXT_FIELDS,
+    And,
+    Equal,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    Prefix,
+    Range,
+    Word,
+)
+from pipeline.core.words import LIMIT, tokenize
+
+LENGTH = 20_000  # characters of a query; one of 3,000 words parses in 0.1 s
+DEPTH = 40  # nested groups
+LEAVES = 3_000
+PHRASE = 64  # words in one phrase
+SLOP = 100
+FIELDS = TEXT_FIELDS + KEYWORD_FIELDS + DATE_FIELDS + NUMBER_FIELDS
+
+_QUOTES = str.maketrans(dict.fromkeys("“”„‟«»＂", '"') | {"\u3000": " "})
+_PIECE = re.compile(r'"(?:[^"\\]|\\.)*"?|[()]|[\[{][^\[\]{}]*[\]}]?|[\]}]|(?:[^\s()\[\]{}"\\]|\\.?)+|\s+', re.DOTALL)
+_PHRASE = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_SCHEME = re.compile(r"[+-]?(?:(?:https?|ftp|file):|[a-z][a-z0-9+.-]*://|www\.)", re.IGNORECASE)
+_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+_PLAIN = re.compile(r"\w[\w.]*(?:-[\w.]+)*")
+_SYNTAX = re.compile(r"Syntax error in input : unexpected\s+'(.*)' at position (\d+)", re.DOTALL)
+_SIGNS = {"&&": "AND", "||": "OR", "&": "AND", "|": "OR"}
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Something legal that is seldom meant. `column` counts from 1."""
+
+    message: str
+    column: int
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    node: Node
+    warnings: tuple[Remark, ...] = ()
+
+
+class QueryError(ValueError):
+    """The query cannot be understood, or would not mean what it seems to. `column` counts from 1."""
+
+    def __init__(self, message: str, column: int, hint: str = "") -> None:
+        super().__init__(f"column {column}: {message}" + (f" ({hint})" if hint else ""))
+        self.message, self.column, self.hint = message, column, hint
+
+
+def parse(text: str, now: datetime | None = None) -> Parsed:
+    """The tree of `text`. `now` (aware) is what the word now stands for in dates; without it, now stays in the tree
+    and means, in an alert, the moment the article was first seen. Raises QueryError."""
+    text = text.translate(_QUOTES)
+    warnings = _scan(text)
+    try:
+        tree = luqum_parse(text)
+    except ParseError as error:
+        raise _syntax(str(error), text) from None
+    except ValueError:  # luqum: int("2.5") for the distance of a phrase
+        raise QueryError("the number after ~ must be whole", text.find("~") + 1, '"near words"~5') from None
+    reader = _Reader(now, warnings)
+    node = reader.node(tree, None)
+    if not _asserts(node, True):
+        raise QueryError(
+            "the query only says what must not be there, so nearly everything matches", 1, "add what must be there"
+        )
+    return Parsed(node, tuple(sorted(reader.warnings, key=lambda remark: remark.column)))
+
+
+def _scan(text: str) -> list[Remark]:
+    """Find, before luqum does, what it has no good words for: each fault with its column."""
+    if not text.strip():
+        raise QueryError("the query is empty", 1)
+    if len(text) > LENGTH:
+        raise QueryError(f"the query has {len(text)} characters, {LENGTH} are allowed", LENGTH)
+    warnings: list[Remark] = []
+    opened: list[int] = []
+    for piece in _PIECE.finditer(text):
+        column, found = piece.start() + 1, piece[0]
+        if found == "(":
+            opened.append(column)
+            if len(opened) > DEPTH:
+                raise QueryError(f"more than {DEPTH} groups inside each other", column)
+        elif found == ")":
+            if not opened:
+                raise QueryError("this parenthesis closes nothing", column)
+            opened.pop()
+        elif found[0] == '"':
+            _scan_phrase(text, found, column)
+        elif found[0] in "[{]}":
+            if found[0] in "]}" or found[-1] not in "]}":
+                raise QueryError("this bracket has no partner", column, "a range is written [from TO to]")
+        elif not found.isspace():
+            _scan_word(found, column, warnings)
+    if opened:
+        raise QueryError("this parenthesis is never closed", opened[-1])
+    return warnings
+
+
+def _scan_phrase(text: str, found: str, column: int) -> None:
+    if not _PHRASE.fullmatch(found):
+        raise QueryError("this quotation mark has no partner", column)
+    before, after = text[: column - 1][-1:], text[column - 1 + len(found) :][:1]
+    if before and not before.isspace() and before not in "(:+-[{":
+        raise QueryError("a quotation mark inside a word", column, "put a space before it")
+    if after and not after.isspace() and after not in ")~^]}":
+        raise QueryError("a word stuck to the end of a phrase", column + len(found), "put a space before it")
+
+
+def _scan_word(found: str, column: int, warnings: list[Remark]) -> None:
+    word = found.lstrip("+-")
+    if _SCHEME.match(found):
+        raise QueryError("an address must be in quotation marks", column, f'"{word}", or site:… for a whole site')
+    if word.startswith("/"):
+        raise QueryError("regular expressions are not supported", column, "use prefix*, or quote the words")
+    if found in _SIGNS or (word.startswith("!") and len(word) > 1):
+        sign = _SIGNS.get(found, "NOT")
+        raise QueryError(f"{found} is no operator here", column, f"write {sign}, or quote it")
+    if found[0] in "–—−":
+        raise QueryError("a long dash is not a minus", column, "write - or NOT")
+    if word in ("and", "or", "not"):
+        warnings.append(
+            Remark(f"'{word}' is searched as a word", column, f"write {word.upper()} if you mean the operator")
+        )
+
+
+def _syntax(error: str, text: str) -> QueryError:
+    found = _SYNTAX.match(error)
+    if found is None:
+        return QueryError("the query ends too early", len(text) + 1, "is something missing after the last operator?")
+    what, column = found[1], int(found[2]) + 1
+    if what in ("AND", "OR", "NOT", "TO"):
+        return QueryError(f"{what} stands where a word is needed", column, f'to search for the word, write "{what}"')
+    if what == ")":
+        return QueryError("nothing between the parentheses, or an operator before the closing one", column)
+    return QueryError(f"'{what}' is not expected here", column, "quote it if you search for it")
+
+
+def _asserts(node: Node, wanted: bool) -> bool:
+    """Must something be present for `node` to be `wanted`? De Morgan's laws turn AND and OR round under a NOT."""
+    match node:
+        case Not(part):
+            return _asserts(part, not wanted)
+        case And(parts) | Or(parts):
+            every = isinstance(node, Or) == wanted
+            return (all if every else any)(_asserts(part, wanted) for part in parts)
+        case _:
+            return wanted
+
+
+class _Reader:
+    """Turns luqum's tree into ours. `field` on the way down is the field a group stands under."""
+
+    def __init__(self, now: datetime | None, warnings: list[Remark]) -> None:
+        self.now = now
+        self.warnings = warnings
+        self.leaves = 0
+
+    def node(self, item: lq.Item, field: str | None) -> Node:
+        match item:
+            case lq.Group() | lq.FieldGroup() | lq.Plus():
+                return self.node(item.children[0], field)
+            case lq.Not() | lq.Prohibit():
+                part = self.node(item.children[0], field)
+                return part.part if isinstance(part, Not) else Not(part)
+            case lq.UnknownOperation() | lq.AndOperation() | lq.OrOperation():
+                return self.operation(item, field)
+            case lq.SearchField():
+                return self.searched(item, field)
+            case _:
+                return self.leaf(item, field)
+
+    def operation(self, item: lq.BaseOperation, field: str | None) -> Node:
+        parts = [self.node(child, field) for child in item.children]
+        if isinstance(item, lq.UnknownOperation) and any(isinstance(c, lq.OrOperation) for c in item.children):
+            raise _two_readings(item, parts)
+        if isinstance(item, lq.OrOperation):
+            mixed = next((c for c in item.children if isinstance(c, lq.AndOperation)), None)
+            if mixed is not None:
+                self.warnings.append(
+                    Remark("AND binds before OR", _column(mixed), f"read as {to_text(_joined(Or, parts))}")
+                )
+            return _joined(Or, parts)
+        return _joined(And, parts)
+
+    def searched(self, item: lq.SearchField, outer: str | None) -> Node:
+        name, column = item.name, _column(item)
+        if outer is not None:
+            raise QueryError(f"{name}: inside {outer}:(…)", column, "one field at a time")
+        if name not in FIELDS:
+            near = get_close_matches(name.lower(), FIELDS, 1)
+            hint = f"did you mean {near[0]}:?" if near else "fields: " + ", ".join(FIELDS)
+            raise QueryError(f"there is no field {name}", column, f"{hint}; quote it if you search for the words")
+        return self.node(item.expr, name)
+
+    def leaf(self, item: lq.Item, field: str | None) -> Node:
+        self.leaves += 1
+        if self.leaves > LEAVES:
+            raise QueryError(f"more than {LEAVES} words and conditions", _column(item), "split the query in two")
+        match item:
+            case lq.Word():
+                return self.term(item, field)
+            case lq.Phrase():
+                return self.phrase(item, field, 0)
+            case lq.Proximity():
+                return self.phrase(item.term, field, int(item.degree))
+            case lq.Range() | lq.From() | lq.To():
+                return self.range(item, field)
+            case lq.Fuzzy():
+                raise QueryError("misspelt words (~) cannot be searched", _column(item), 'only "near phrase"~5 exists')
+            case lq.Boost():
+                raise QueryError("^ has no use here", _column(item), "nothing is weighted")
+            case lq.Regex():
+                raise QueryError("regular expressions are not supported", _column(item))
+        raise QueryError(f"{type(item).__name__} is not supported", _column(item))
+
+    def term(self, item: lq.Word, field: str | None) -> Node:
+        raw, column = str(item.value), _column(item)
+        bare = _ESCAPE.sub("", raw)
+        if "*" in bare or "?" in bare:
+            return _prefix(raw, column, field)
+        return self.valued(_ESCAPE.sub(r"\1", raw), column, field, 0)
+
+    def phrase(self, item: lq.Phrase, field: str | None, slop: int) -> Node:
+        value, column = _ESCAPE.sub(r"\1", str(item.value)[1:-1]), _column(item)
+        if slop > SLOP:
+            raise QueryError(f"at most ~{SLOP}", column)
+        if slop and field is not None and field not in TEXT_FIELDS:
+            raise QueryError(f"~ has no use with {field}", column)
+        if value.endswith("*") and field in (None, *TEXT_FIELDS):
+            self.warnings.append(Remark("* means nothing inside quotation marks", column))
+        return self.valued(value, column, field, slop)
+
+    def valued(self, value: str, column: int, field: str | None, slop: int) -> Node:
+        if field in KEYWORD_FIELDS:
+            if not value.strip():
+                raise QueryError(f"{field}: of nothing", column)
+            return Equal(field, value.strip())
+        if field in DATE_FIELDS or field in NUMBER_FIELDS:
+            return self.bounded(field, column, value, value, True, True)
+        tokens = tokenize(value)
+        if not tokens or tokens[-1].position + 1 != len(tokens):
+            wrong = f"a word of more than {LIMIT} characters" if tokens else "there are no letters or digits in this"
+            raise QueryError(wrong, column, "it can never match")
+        if len(tokens) > PHRASE:
+            raise QueryError(f"a phrase of {len(tokens)} words, at most {PHRASE} are allowed", column)
+        words = tuple(token.word for token in tokens)
+        return Word(words[0], field) if len(words) == 1 else Phrase(words, slop, field)
+
+    def range(self, item: lq.Range | lq.From | lq.To, field: str | None) -> Node:
+        column = _column(item)
+        if field is None or field not in DATE_FIELDS + NUMBER_FIELDS:
+            raise QueryError("ranges are for " + ", ".join(DATE_FIELDS + NUMBER_FIELDS), column, "published:>=2026-01")
+        match item:
+            case lq.From():
+                return self.bounded(field, column, _value(item.a), None, item.include, True)
+            case lq.To():
+                return self.bounded(field, column, None, _value(item.a), True, item.include)
+        return self.bounded(field, column, _value(item.low), _value(item.high), item.include_low, item.include_high)
+
+    def bounded(
+        self, field: str, column: int, low: str | None, high: str | None, include_low: bool, include_high: bool
+    ) -> Range:
+        if low is None and high is None:
+            raise QueryError("a range without ends", column)
+        try:
+            if field in NUMBER_FIELDS:
+                ends = moments.numbers(low, high)
+                return Range(field, *ends, include_low or low is None, include_high or high is None)
+            return Range(field, *moments.bounds(low, high, include_low, include_high, self.now))
+        except ValueError as error:
+            raise QueryError(f"{field}: {error}", column) from None
+
+
+def _prefix(raw: str, column: int, field: str | None) -> Node:
+    if field is not None and field not in TEXT_FIELDS:
+        raise QueryError(f"* cannot be used with {field}", column, "name the whole value, or several with OR")
+    stem = _ESCAPE.sub(r"\1", raw[:-1])
+    tokens = tokenize(stem)
+    if raw.count("*") != 1 or not raw.endswith("*") or "?" in raw:
+        raise QueryError("* can only stand at the end of a word, ? nowhere", column, "quote it to search for the words")
+    if not tokens:
+        raise QueryError("* alone matches everything", column, "give the beginning of a word")
+    if tokens[-1].end != len(stem):
+        raise QueryError("* must follow a letter or digit", column)
+    words = tuple(token.word for token in tokens)
+    if tokenize(stem + "a")[-1].start != tokens[-1].start:  # 国会*: here every character is a word, none goes on
+        return Word(words[0], field) if len(words) == 1 else Phrase(words, 0, field)
+    if len(words) > 1:
+        raise QueryError("* cannot follow several words", column, f'"{" ".join(words[:-1])}" AND {words[-1]}*')
+    if len(words[0]) < 2:
+        raise QueryError("* needs at least two letters before it", column)
+    return Prefix(words[0], field)
+
+
+def _two_readings(item: lq.UnknownOperation, parts: list[Node]) -> QueryError:
+    """`a OR b c` may mean (a OR b) AND c or a OR (b AND c): show both, choose neither."""
+    column = next(_column(child) for child in item.children if isinstance(child, lq.OrOperation))
+    runs: list[list[Node]] = [[]]
+    for child, part in zip(item.children, parts, strict=True):
+        if isinstance(child, lq.OrOperation) and isinstance(part, Or):
+            first, *rest = part.parts
+            runs[-1].append(first)
+            runs.extend([other] for other in rest)
+        else:
+            runs[-1].append(part)
+    tight, loose = to_text(_joined(And, parts)), to_text(_joined(Or, [_joined(And, run) for run in runs]))
+    return QueryError("OR beside words without an operator can be read in two ways", column, f"{tight}  or  {loose}")
+
+
+def _joined(kind: Callable[[tuple[Node, ...]], And | Or], parts: list[Node]) -> Node:
+    """`parts` under one And or Or, with those of the same kind taken in."""
+    flat: list[Node] = []
+    for part in parts:
+        if isinstance(part, And | Or) and type(part) is kind:
+            flat.extend(part.parts)
+        else:
+            flat.append(part)
+    return kind(tuple(flat)) if len(flat) > 1 else flat[0]
+
+
+def _value(item: lq.Item) -> str | None:
+    value = str(item.value)
+    value = _ESCAPE.sub(r"\1", value[1:-1] if isinstance(item, lq.Phrase) else value)
+    return None if value == "*" else value
+
+
+def _column(item: lq.Item) -> int:
+    """Where the first word of `item` stands; luqum gives operations the place of the space before them."""
+    while isinstance(item, lq.BaseOperation):
+        item = item.children[0]
+    return int(item.pos or 0) + 1
+
+
+def to_text(node: Node) -> str:
+    """The query as one would write it: `parse(to_text(node)).node == node` for every node that parse returns."""
+    match node:
+        case And(parts) | Or(parts):
+            return f" {type(node).__name__.upper()} ".join(_inner(part) for part in parts)
+        case Not(part):
+            return f"NOT {_inner(part)}"
+        case Word(word, field):
+            return _under(field, f'"{word}"' if word in ("and", "or", "not") else word)
+        case Phrase(words, slop, field):
+            return _under(field, f'"{" ".join(words)}"' + (f"~{slop}" if slop else ""))
+        case Prefix(prefix, field):
+            return _under(field, prefix + "*")
+        case Equal(field, value):
+            return (
+                f"{field}:{value}" if _PLAIN.fullmatch(value) and not _reserved(value) else f"{field}:{_quoted(value)}"
+            )
+        case Range(field, low, high, include_low, include_high):
+            if low == high:
+                return f"{field}:{_quoted(low or '*')}"
+            opening, closing = "[" if include_low else "{", "]" if include_high else "}"
+            return f"{field}:{opening}{low or '*'} TO {high or '*'}{closing}"
+
+
+def _inner(node: Node) -> str:
+    return f"({to_text(node)})" if isinstance(node, And | Or) else to_text(node)
+
+
+def _under(field: str | None, text: str) -> str:
+    return text if field is None else f"{field}:{text}"
+
+
+def _reserved(value: str) -> bool:
+    return value.upper() in ("AND", "OR", "NOT", "TO")
+
+
+def _quoted(value: str) -> str:
+    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'

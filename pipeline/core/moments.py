@@ -1,0 +1,91 @@
+"""Ends of ranges as people write them (2026, 2026-03, 2026-03-01T10:00Z, now-7d) and as the query tree keeps them.
+
+A day, month or year is the whole of it in UTC, so that ranges with them include what their names promise.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+
+_DATE = re.compile(
+    r"(\d{4})(?:-(\d{2})(?:-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.\d{1,6})?)?(?:Z|[+-]\d{2}:?\d{2})?)?)?)?"
+)
+_NOW = re.compile(r"now(?:([+-])(\d{1,5})([mhdw]))?")
+_UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
+_FAR = datetime(5000, 1, 1, tzinfo=UTC)  # to try a symbolic end on
+
+Bounds = tuple[str | None, str | None, bool, bool]
+
+
+def resolve(value: str, now: datetime) -> datetime:
+    """The moment an end of a Range in the tree stands for; now in it is `now`. Raises ValueError."""
+    found = _NOW.fullmatch(value)
+    if found is None:
+        return datetime.fromisoformat(value)
+    sign, amount, unit = found.groups()
+    try:
+        shift = int(amount) * _UNITS[unit] if amount else timedelta()
+        return now + shift if sign == "+" else now - shift
+    except OverflowError:
+        raise ValueError(f"{value} is before the calendar begins") from None
+
+
+def bounds(low: str | None, high: str | None, include_low: bool, include_high: bool, now: datetime | None) -> Bounds:
+    """low, high, include_low, include_high of a Range on a date field. Raises ValueError, for people."""
+    low_end, high_end = low and _end(low, now), high and _end(high, now)
+    if isinstance(low_end, tuple):
+        start, after = low_end
+        low, include_low = (start, include_low) if after is None else (start if include_low else after, True)
+    if isinstance(high_end, tuple):
+        start, after = high_end
+        high, include_high = (start, include_high) if after is None else (after if include_high else start, False)
+    include_low, include_high = include_low or low is None, include_high or high is None
+    if low and low == high and low.startswith("now"):
+        raise ValueError("now is a moment that nothing hits; write >=now-7d")
+    if low and high and low.startswith("now") == high.startswith("now"):
+        first, last = resolve(low, _FAR), resolve(high, _FAR)
+        if first > last or (first == last and not (include_low and include_high)):
+            raise ValueError("the range ends before it begins")
+    return low, high, include_low, include_high
+
+
+def _end(value: str, now: datetime | None) -> tuple[str, str | None]:
+    """The moment `value` begins, and the one after it ends where it names a day, month or year."""
+    if _NOW.fullmatch(value):
+        moment = resolve(value, now or _FAR)
+        return (_iso(moment) if now else value), None
+    found = _DATE.fullmatch(value)
+    if found is None:
+        raise ValueError(f"{value!r} is no date: 2026, 2026-03, 2026-03-01, 2026-03-01T10:00Z, now-7d")
+    year, month, day, hour = found[1], found[2], found[3], found[4]
+    try:
+        if hour is not None:
+            moment = datetime.fromisoformat(value)
+            return _iso(moment if moment.tzinfo else moment.replace(tzinfo=UTC)), None
+        start = datetime(int(year), int(month or 1), int(day or 1), tzinfo=UTC)
+        return _iso(start), _iso(_following(start, month is not None, day is not None))
+    except (ValueError, OverflowError):
+        raise ValueError(f"{value!r} is not in the calendar") from None
+
+
+def _following(start: datetime, month: bool, day: bool) -> datetime:
+    if day:
+        return start + timedelta(days=1)
+    if not month:
+        return start.replace(year=start.year + 1)
+    return (start + timedelta(days=31)).replace(day=1)
+
+
+def _iso(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def numbers(low: str | None, high: str | None) -> tuple[str | None, str | None]:
+    """The ends of a Range on a number field. Raises ValueError, for people."""
+    for value in (low, high):
+        if value is not None and not re.fullmatch(r"\d{1,18}", value):
+            raise ValueError(f"{value!r} is no whole number")
+    if low is not None and high is not None and int(low) > int(high):
+        raise ValueError("the range ends before it begins")
+    return low and str(int(low)), high and str(int(high))
