@@ -1,0 +1,201 @@
+"""Names in dates: months in the languages of the world (Unicode CLDR through babel), time zones, order of day and month.
+
+Built lazily: English at once, another language when it is hinted at, all of them only for a name that neither knows.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo
+
+from babel import Locale, UnknownLocaleError
+from babel.core import get_global
+
+#: Locales tried for a name that the hinted language does not know; several for one language where names differ.
+_LOCALES = (
+    "en", "es", "pt", "fr", "it", "de", "ru", "uk", "pl", "ro", "tr", "id", "nl", "sv", "nb", "da", "fi", "cs", "sk",
+    "hu", "el", "bg", "sr", "sr_Latn", "hr", "bs", "sl", "mk", "sq", "lt", "lv", "et", "be", "ca", "gl", "eu", "is",
+    "ga", "cy", "ar", "ar_LB", "ar_DZ", "ar_MA", "he", "fa", "ur", "hi", "bn", "ta", "te", "mr", "gu", "pa", "ne", "si",
+    "th", "vi", "ms", "fil", "sw", "ha", "so", "am", "hy", "ka", "az", "kk", "uz", "mn", "my", "km", "lo", "af", "ht",
+)  # fmt: skip
+#: Used by newsrooms, not in CLDR.
+_EXTRA = {"en": {"sept": 9}, "es": {"sept": 9, "setiembre": 9, "set": 9}, "de": {"janner": 1, "marz": 3}, "tr": {"agus": 8}}
+
+
+def fold(word: str) -> str:
+    """Case, full stops and accents away. Vowel signs of Indic scripts stay: without them months collide."""
+    decomposed = unicodedata.normalize("NFD", word.casefold())
+    return "".join(c for c in decomposed if not (unicodedata.combining(c) and c < "\u0900")).strip(". ")
+
+
+@cache
+def english_months() -> dict[str, int]:
+    return _names("en")[0]
+
+
+@cache
+def _names(locale: str) -> tuple[dict[str, int], frozenset[str]]:
+    """Folded month name -> number, and the folded weekday names."""
+    try:
+        data = Locale.parse(locale)
+    except (UnknownLocaleError, ValueError):
+        return {}, frozenset()
+    months: dict[str, int] = {}
+    for context in ("format", "stand-alone"):
+        for width in ("wide", "abbreviated"):
+            for number, name in data.months[context][width].items():
+                if not any(c.isdigit() for c in name):
+                    months.setdefault(fold(name), number)
+    months |= _EXTRA.get(locale, {})
+    days = {
+        fold(name)
+        for context in ("format", "stand-alone")
+        for width in ("wide", "abbreviated", "short")
+        for name in data.days[context][width].values()
+    }
+    return months, frozenset(days)
+
+
+#: English words that stand beside a month without naming one in another language.
+_AROUND = frozenset("at on of the and st nd rd th am pm published posted updated last modified by o clock".split())
+
+
+@cache
+def _anywhere() -> tuple[dict[str, int], frozenset[str]]:
+    """Names that mean the same month in every language that has them (`listopad` is October and November)."""
+    found: dict[str, set[int]] = {}
+    weekdays: frozenset[str] = frozenset()
+    for locale in _LOCALES:
+        months, days = _names(locale)
+        weekdays |= days
+        for name, number in months.items():
+            found.setdefault(name, set()).add(number)
+    return {name: min(numbers) for name, numbers in found.items() if len(numbers) == 1 and len(name) > 2}, weekdays
+
+
+def find_month(words: Sequence[str], language: str | None) -> int | None:
+    """The one month named among `words`; None when there is none, or more than one.
+
+    The hinted language decides, then English if nothing but English stands there, then all languages together.
+    """
+    folded = [fold(word) for word in words]
+    if language and language != "en":
+        months, days = _names(language)
+        found = _found(folded, months, days) or _prefixed(folded, months, days)
+        if found and not any(word in days and word in months for word in folded):
+            return found.pop() if len(found) == 1 else None
+    months, days = _names("en")
+    if all(word in months or word in days or word in _AROUND or len(word) < 2 for word in folded):
+        found = _found(folded, months, days)
+    else:
+        found = _found(folded, *_anywhere())
+    return found.pop() if len(found) == 1 else None
+
+
+def _found(words: list[str], months: dict[str, int], days: frozenset[str]) -> set[int]:
+    pairs = [f"{one} {two}" for one, two in zip(words, words[1:], strict=False)]  # كانون الثاني
+    named = [w for w in (*pairs, *words, *(w[1:] for w in words if w[:1] == "ב")) if w in months]
+    certain = [w for w in named if w not in days]  # French `mar.` is a Tuesday beside another month
+    return {months[w] for w in certain or named}
+
+
+def _prefixed(words: list[str], months: dict[str, int], days: frozenset[str]) -> set[int]:
+    """`сен` for сентября: a beginning of three letters or more that only one month of the language has."""
+    found: set[int] = set()
+    for word in words:
+        if len(word) > 2 and word not in days:
+            numbers = {number for name, number in months.items() if name.startswith(word)}
+            if len(numbers) == 1:
+                found |= numbers
+    return found
+
+
+@cache
+def month_first(language: str | None, country: str | None) -> bool | None:
+    """Whether 03/04 is March there, by CLDR's short date pattern; None when that cannot be said."""
+    if not country and language in (None, "en"):
+        return None
+    for tag in filter(None, (f"{language}_{country}" if language and country else None,
+                             f"und_{country}" if country else None, language)):  # fmt: skip
+        try:
+            pattern = str(Locale.parse(tag).date_formats["short"].pattern)
+        except (UnknownLocaleError, ValueError):
+            continue
+        order = re.sub(r"[^dMy]", "", pattern)
+        if order.startswith("y"):
+            return None
+        return order.startswith("M")
+    return None
+
+
+# ---- zones ----
+
+#: Minutes east of Greenwich. Where a name has several meanings the one most used in news feeds stands here;
+#: _NATIONAL has the others, for outlets of those countries.
+_ZONES = {
+    "Z": 0, "UT": 0, "UTC": 0, "GMT": 0, "WET": 0, "WEST": 60, "BST": 60, "CET": 60, "MEZ": 60, "MET": 60, "WAT": 60,
+    "CEST": 120, "MESZ": 120, "MEST": 120, "EET": 120, "SAST": 120, "CAT": 120, "EEST": 180, "MSK": 180, "EAT": 180,
+    "TRT": 180, "IDT": 180, "MSD": 240, "GST": 240, "IRST": 210, "IRDT": 270, "AFT": 270, "PKT": 300, "UZT": 300,
+    "IST": 330, "NPT": 345, "BDT": 360, "WIB": 420, "ICT": 420, "WITA": 480, "HKT": 480, "SGT": 480, "MYT": 480,
+    "PHT": 480, "AWST": 480, "WIT": 540, "JST": 540, "KST": 540, "ACST": 570, "ACDT": 630, "AEST": 600, "AEDT": 660,
+    "NZST": 720, "NZDT": 780, "ART": -180, "BRT": -180, "BRST": -120, "UYT": -180, "CLST": -180, "CLT": -240,
+    "BOT": -240, "VET": -240, "COT": -300, "PET": -300, "NST": -210, "NDT": -150, "AST": -240, "ADT": -180,
+    "EST": -300, "EDT": -240, "CST": -360, "CDT": -300, "MST": -420, "MDT": -360, "PST": -480, "PDT": -420,
+    "AKST": -540, "AKDT": -480, "HST": -600,
+}  # fmt: skip
+_NATIONAL = {
+    ("IST", "IL"): 120, ("IST", "PS"): 120, ("IST", "IE"): 60, ("BST", "BD"): 360, ("CST", "CN"): 480,
+    ("CST", "TW"): 480, ("CST", "HK"): 480, ("CST", "MO"): 480, ("CST", "CU"): -300, ("CDT", "CU"): -240,
+    ("PST", "PH"): 480, ("PST", "PK"): 300, ("MST", "MY"): 480, ("MST", "MM"): 390, ("WST", "AU"): 480,
+    ("EST", "AU"): 600, ("EDT", "AU"): 660, ("AMT", "AM"): 240, ("AMT", "BR"): -240, ("ECT", "EC"): -300,
+    **{("AST", country): 180 for country in ("SA", "QA", "KW", "BH", "IQ", "YE")},
+    **{("GST", country): 240 for country in ("AE", "OM")},
+}  # fmt: skip
+_NUMBER = re.compile(r"(?:[A-Za-z]{2,5})?([+-])(\d{1,2}):?(\d{2})?")
+
+#: CLDR's primary zones: where the outlets of a country with several zones are.
+_PRIMARY = {
+    "CL": "America/Santiago", "CN": "Asia/Shanghai", "CY": "Asia/Nicosia", "DE": "Europe/Berlin",
+    "EC": "America/Guayaquil", "ES": "Europe/Madrid", "MY": "Asia/Kuala_Lumpur", "NZ": "Pacific/Auckland",
+    "PT": "Europe/Lisbon", "PS": "Asia/Gaza", "UA": "Europe/Kyiv", "UZ": "Asia/Tashkent",
+}  # fmt: skip
+
+
+def zone_offset(zone: str, country: str | None) -> timedelta | None:
+    """Offset east of Greenwich of a zone as dates name it; None for a name nobody knows (RFC 2822 4.3: as if absent)."""
+    number = _NUMBER.fullmatch(zone)
+    if number:
+        minutes = int(number[2]) * 60 + int(number[3] or 0)
+        if minutes > 14 * 60 or int(number[3] or 0) > 59:
+            return None
+        return timedelta(minutes=-minutes if number[1] == "-" else minutes)
+    name = zone.upper()
+    found = _NATIONAL.get((name, country or ""), _ZONES.get(name))
+    return None if found is None else timedelta(minutes=found)
+
+
+def local_offset(local: datetime, country: str | None) -> timedelta:
+    """Offset of the wall clock in `country` at `local` (naive); zero when the country is unknown or has several."""
+    offsets = {zone.utcoffset(local) for zone in _zones(country)}
+    only = offsets.pop() if len(offsets) == 1 else None
+    return only if only is not None else timedelta()
+
+
+@cache
+def _zones(country: str | None) -> tuple[ZoneInfo, ...]:
+    if not country:
+        return ()
+    names = [_PRIMARY[country]] if country in _PRIMARY else [
+        name for name, territory in get_global("zone_territories").items() if territory == country
+    ]  # fmt: skip
+    zones = []
+    for name in names:
+        try:
+            zones.append(ZoneInfo(name))
+        except (KeyError, ValueError, OSError):  # no zone data on this machine, or an obsolete name
+            continue
+    return tuple(zones)
