@@ -15,14 +15,17 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import takewhile
+from typing import TYPE_CHECKING
 
 import structlog
-from pipeline.stages.poll import Poll, Polled
 
 from pipeline.failpoints import point
 from pipeline.ports import Ack, Clock, Counts, Log, Topic
 from pipeline.records import Feed
 from pipeline.stage import Ended, Message, Out, Stage, Unavailable, run
+
+if TYPE_CHECKING:
+    from pipeline.stages.poll import Poll, Polled
 
 IDLE = 1.0  # seconds between looks for what other processes wrote
 SHUTDOWN = 5.0  # seconds that records in work get to end before they are cancelled, un-acked (DESIGN 4)
@@ -81,6 +84,7 @@ class Embedded:
                 yield
             finally:
                 self._stop.set()
+                self.log.wake()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop` is set."""

@@ -99,7 +99,11 @@ class Log(Protocol):
         ...
 
     async def changed(self, timeout: float) -> None:
-        """Return soon after the next commit by any process, or after `timeout` seconds."""
+        """Return soon after the next commit by any process, or `wake`, or after `timeout` seconds."""
+        ...
+
+    def wake(self) -> None:
+        """Let everyone return who waits in `changed`."""
         ...
 
 

@@ -52,6 +52,7 @@ class Feed(Record, frozen=True, kw_only=True):
     groups: tuple[str, ...] = ()
     every: float | None = None  # seconds between polls; None: adaptive
     enabled: bool = True
+    removed: bool = False  # no longer polled nor shown; kept so that the seed file does not bring it back
     origin: str = "config"  # config, cli, opml
     listed_in: str | None = None  # public list the feed was taken from, with its date
     user_agent: str | None = None
@@ -65,6 +66,7 @@ class FeedState(Record, frozen=True, kw_only=True):
     polled_at: datetime
     next_at: datetime
     interval: float
+    url: str | None = None  # the feed's own URL that validators, hash and move belong to
     first_polled_at: datetime | None = None  # of the first poll that succeeded
     etag: str | None = None
     last_modified: str | None = None
@@ -339,6 +341,12 @@ class Dead(Record, frozen=True, kw_only=True):
     at: datetime
     value: bytes
     cut: bool = False
+
+
+class Replayed(Record, frozen=True, kw_only=True):
+    """On `control`: a person put the dead record at this offset back where it came from."""
+
+    dead: int
 
 
 R = TypeVar("R", bound=Record)

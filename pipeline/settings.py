@@ -61,9 +61,9 @@ class Fetch(Section):
 
     timeout: Duration = 30.0  # the whole fetch, redirects too
     max_bytes: Size = 15_000_000  # of a body, unpacked
-    redirects: int = Field(5, ge=0, le=20)
+    redirects: Annotated[int, Field(ge=0, le=20)] = 5
     gap: Duration = 1.0  # between two requests to one registrable domain
-    per_domain: int = Field(4, ge=1)  # requests under way to one registrable domain
+    per_domain: Annotated[int, Field(ge=1)] = 4  # requests under way to one registrable domain
     allow_networks: Networks = ()  # private networks that may be fetched from, as 10.1.0.0/16
     proxy: str | None = None
     contact: str = "https://github.com/almenara-news/almenara"  # in the User-Agent, so that sites can reach you
@@ -82,12 +82,12 @@ class Poll(Section):
 class Clean(Section):
     """How pages are read."""
 
-    processes: int = Field(0, ge=0)  # 0: one a core
+    processes: Annotated[int, Field(ge=0)] = 0  # 0: one a core
     timeout: Duration = 20.0  # of one extraction
     memory: Size = 1_500_000_000  # of one process, above what it starts with
-    recycle: int = Field(2000, ge=1)  # pages after which a process is replaced
-    attempts: int = Field(6, ge=1)  # fetches of one item before it is given up
-    window: int = Field(16, ge=4)  # items in work at once in one partition
+    recycle: Annotated[int, Field(ge=1)] = 2000  # pages after which a process is replaced
+    attempts: Annotated[int, Field(ge=1)] = 6  # fetches of one item before it is given up
+    window: Annotated[int, Field(ge=4)] = 16  # items in work at once in one partition
 
 
 class Relate(Section):
@@ -159,7 +159,7 @@ def read_toml(file: Path) -> tuple[dict[str, Any], list[Fault]]:
 
 def _names() -> dict[str, tuple[str, ...]]:
     """Environment variable -> path of the setting."""
-    names = {}
+    names: dict[str, tuple[str, ...]] = {}
     for key, field in Settings.model_fields.items():
         kind = field.annotation
         if isinstance(kind, type) and issubclass(kind, Section):
@@ -207,5 +207,5 @@ def _fault(file: Path, error: Any, overrides: Mapping[tuple[str, ...], str]) -> 
 
 
 def _nearest(name: str, known: Mapping[str, Any]) -> str:
-    close = difflib.get_close_matches(name, list(known), 1)
+    close = difflib.get_close_matches(name, list(known), 1, 0.75)
     return f"did you mean {close[0]}?" if close else "see config/almenara.toml for what there is"

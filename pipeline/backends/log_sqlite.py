@@ -111,7 +111,7 @@ class SqliteLog:
                 self._ends.update(ends)
                 for commit in together:
                     commit.done.set_result(None)
-                self._wake()
+                self.wake()
         self._flusher = None
 
     def _transact(self, together: list[_Commit]) -> dict[tuple[str, int], int]:
@@ -231,6 +231,10 @@ class SqliteLog:
         except TimeoutError:
             self._look_abroad()
 
+    def wake(self) -> None:
+        self._signal.set()
+        self._signal = asyncio.Event()
+
     def counters(self) -> dict[tuple[str, str], int]:
         """How often each stage's endings happened since the log was made."""
         rows = self._watch.execute("SELECT stage, ending, n FROM counters ORDER BY stage, ending")
@@ -261,10 +265,6 @@ class SqliteLog:
 
     # -- inside -------------------------------------------------------------------------------------------------
 
-    def _wake(self) -> None:
-        self._signal.set()
-        self._signal = asyncio.Event()
-
     def _look_abroad(self) -> None:
         """Notice what other processes wrote: SQLite's data_version moves only for them."""
         version = self._watch.execute("PRAGMA data_version").fetchone()[0]
@@ -275,7 +275,7 @@ class SqliteLog:
                 if topic in names:
                     place = (names[topic], partition)
                     self._ends[place] = max(end, self._ends.get(place, 0))
-            self._wake()
+            self.wake()
 
     async def _reading(self, query: Callable[[], T]) -> T:
         def guarded() -> T:

@@ -1,0 +1,308 @@
+"""The command line: arguments in, exit code out. What a command does is in `pipeline/commands/`, imported when it is used.
+
+Exit codes: 0 done, 1 the configuration or the input is at fault, 2 wrong usage, 3 something needed is not available
+(another daemon runs here, the disk is full, nothing indexed yet), 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    name="almenara",
+    help="Watch the world's news feeds, read every article once, and tell at once what you asked to be told.\n\n"
+    "Begin with `almenara demo`, then `almenara init` and `almenara run`.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+)
+feeds_app = typer.Typer(help="The feeds that are polled.", no_args_is_help=True)
+alerts_app = typer.Typer(help="The alert rules.", no_args_is_help=True)
+dead_app = typer.Typer(help="Records that a stage could not handle.", no_args_is_help=True)
+app.add_typer(feeds_app, name="feeds")
+app.add_typer(alerts_app, name="alerts")
+app.add_typer(dead_app, name="dead")
+
+Config = Annotated[
+    Path, typer.Option("--config", envvar="ALMENARA_CONFIG", help="Folder with almenara.toml, feeds.toml, topics/ …")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+Since = Annotated[datetime | None, typer.Option(help="First seen at or after, as 2026-03-01 or 2026-03-01T12:00:00.")]
+Until = Annotated[datetime | None, typer.Option(help="First seen before.")]
+CONFIG = Path("config")
+
+
+class Format(StrEnum):
+    csv = "csv"
+    jsonl = "jsonl"
+
+
+class Sort(StrEnum):
+    relevance = "relevance"
+    time = "time"
+
+
+@app.callback(invoke_without_command=True)
+def version(
+    version: Annotated[bool, typer.Option("--version", help="Print the version and leave.", is_eager=True)] = False,
+) -> None:
+    if version:
+        from pipeline import __version__
+
+        typer.echo(f"almenara {__version__}")
+        raise typer.Exit
+
+
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(help="Where to make it.")] = Path("config"),
+) -> None:
+    """Make a configuration folder of your own, with every setting explained."""
+    from pipeline.commands.configure import init
+
+    init(folder)
+
+
+@app.command()
+def check(config: Config = CONFIG, json: AsJson = False) -> None:
+    """Validate the configuration: every fault at once, with file, key, reason and a hint. Exit code 1 if there is one.
+
+    The topics' own examples are run too.
+    """
+    from pipeline.commands.configure import check
+
+    check(config, json)
+
+
+@app.command()
+def run(config: Config = CONFIG) -> None:
+    """Start the daemon: poll, read, tag, relate, index, alert, until Ctrl-C or SIGTERM. Goes on where it was.
+
+    SIGHUP, or a change of a file in the configuration, loads the rules and alerts again.
+    """
+    from pipeline.commands.daemon import run
+
+    run(config)
+
+
+@app.command()
+def demo(
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object at the end, for programs.")] = False,
+    keep: Annotated[Path | None, typer.Option(help="Keep log and index in this folder, to look at them.")] = None,
+) -> None:
+    """See everything offline in under a minute: the same pipeline against a bundled news site on loopback."""
+    from pipeline.commands.demo import demo
+
+    demo(json, keep)
+
+
+@app.command()
+def poll(
+    config: Config = CONFIG,
+    once: Annotated[bool, typer.Option("--once", help="Poll every feed once, read what is new, and leave.")] = False,
+    json: AsJson = False,
+) -> None:
+    """Poll every feed now, due or not, read what is new, and leave. Says for each feed what came of it."""
+    from pipeline.commands.daemon import poll_once
+
+    if not once:
+        raise typer.BadParameter("say --once; `almenara run` polls all the time", param_hint="poll")
+    poll_once(config, json)
+
+
+@app.command()
+def process(
+    files: Annotated[list[str], typer.Argument(help="JSON-lines files, .html files, or - for standard input.")],
+    config: Config = CONFIG,
+) -> None:
+    """Clean, tag and relate articles already at hand; one JSON document per line out, in input order, dropped ones too.
+
+    Input lines: {"id", "url", "html" or "text", "title", "published", "source", "seen"?}. No log, no index, no network.
+    """
+    from pipeline.commands.process import process
+
+    process(files, config)
+
+
+@app.command()
+def search(
+    query: Annotated[str, typer.Argument(help='As `"foreign troops"~5 topic:foreign-troop-authorization`.')] = "",
+    config: Config = CONFIG,
+    since: Since = None,
+    until: Until = None,
+    sort: Annotated[Sort, typer.Option(help="Best first, or newest first.")] = Sort.relevance,
+    limit: Annotated[int, typer.Option(min=1, max=1000)] = 20,
+    offset: Annotated[int, typer.Option(min=0)] = 0,
+    facets: Annotated[bool, typer.Option(help="Count by topic, source, language, country, day.")] = False,
+    json: AsJson = False,
+) -> None:
+    """Search what was read. The dialect is in docs/queries.md; it is the one that alerts use."""
+    from pipeline.commands.search import search
+
+    search(config, query, since=since, until=until, sort=sort, limit=limit, offset=offset, facets=facets, as_json=json)
+
+
+@app.command()
+def export(
+    query: Annotated[str, typer.Option(help="Which documents; default: all.")] = "",
+    format: Annotated[Format, typer.Option(help="csv for spreadsheets, jsonl for programs.")] = Format.jsonl,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="A file instead of standard output.")] = None,
+    since: Since = None,
+    until: Until = None,
+    config: Config = CONFIG,
+) -> None:
+    """Write documents out, in the order they were read. The form is described in docs/documents.md."""
+    from pipeline.commands.search import export
+
+    export(config, query, format.value, output, since=since, until=until)
+
+
+@app.command()
+def status(config: Config = CONFIG, json: AsJson = False) -> None:
+    """What was read, dropped, and failed; which feeds fail and why; disk use and how long things are kept."""
+    from pipeline.commands.status import status
+
+    status(config, json)
+
+
+@app.command()
+def reindex(config: Config = CONFIG) -> None:
+    """Build the search index anew from the stored documents. The daemon must not run."""
+    from pipeline.commands.store import reindex
+
+    reindex(config)
+
+
+@app.command()
+def backup(
+    folder: Annotated[Path, typer.Argument(help="A new or empty folder.")],
+    config: Config = CONFIG,
+) -> None:
+    """Copy log and documents into a folder. The daemon may run."""
+    from pipeline.commands.store import backup
+
+    backup(config, folder)
+
+
+@app.command()
+def restore(
+    folder: Annotated[Path, typer.Argument(help="A folder that `almenara backup` made.")],
+    config: Config = CONFIG,
+    force: Annotated[bool, typer.Option(help="Replace the data that is there (it is moved aside).")] = False,
+) -> None:
+    """Bring a backup back. The daemon must not run."""
+    from pipeline.commands.store import restore
+
+    restore(config, folder, force)
+
+
+@feeds_app.command("list")
+def feeds_list(config: Config = CONFIG, json: AsJson = False) -> None:
+    """Every feed: where it is from, when it was polled, what is wrong with it."""
+    from pipeline.commands.feeds import list_feeds
+
+    list_feeds(config, json)
+
+
+@feeds_app.command("add")
+def feeds_add(
+    url: Annotated[str, typer.Argument(help="Of the feed, not of the site.")],
+    name: Annotated[str | None, typer.Option(help="Of the outlet; default: the host.")] = None,
+    language: Annotated[str | None, typer.Option(help="ISO 639-1, as es.")] = None,
+    country: Annotated[str | None, typer.Option(help="ISO 3166-1, as PE.")] = None,
+    group: Annotated[list[str] | None, typer.Option(help="May be given several times.")] = None,
+    config: Config = CONFIG,
+) -> None:
+    """Add a feed. A running daemon takes it up within seconds."""
+    from pipeline.commands.feeds import add_feed
+
+    add_feed(config, url, name, language, country, tuple(group or ()))
+
+
+@feeds_app.command("remove")
+def feeds_remove(feed: Annotated[str, typer.Argument(help="Its id or URL.")], config: Config = CONFIG) -> None:
+    """Stop polling a feed. What was read stays."""
+    from pipeline.commands.feeds import remove_feed
+
+    remove_feed(config, feed)
+
+
+@feeds_app.command("import")
+def feeds_import(file: Annotated[Path, typer.Argument(help="An OPML file.")], config: Config = CONFIG) -> None:
+    """Add the feeds of an OPML file; those already there are left alone."""
+    from pipeline.commands.feeds import import_feeds
+
+    import_feeds(config, file)
+
+
+@feeds_app.command("export")
+def feeds_export(
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="A file instead of standard output.")] = None,
+    config: Config = CONFIG,
+) -> None:
+    """Write all feeds as OPML, for other readers."""
+    from pipeline.commands.feeds import export_feeds
+
+    export_feeds(config, output)
+
+
+@alerts_app.command("list")
+def alerts_list(config: Config = CONFIG, json: AsJson = False) -> None:
+    """Every alert rule, and how often it fired."""
+    from pipeline.commands.alerts import list_alerts
+
+    list_alerts(config, json)
+
+
+@dead_app.command("list")
+def dead_list(config: Config = CONFIG, json: AsJson = False) -> None:
+    """Records that a stage could not handle."""
+    from pipeline.commands.dead import list_dead
+
+    list_dead(config, json)
+
+
+@dead_app.command("show")
+def dead_show(number: Annotated[int, typer.Argument(help="From `dead list`.")], config: Config = CONFIG) -> None:
+    """One of them: the error, where, and the record itself."""
+    from pipeline.commands.dead import show_dead
+
+    show_dead(config, number)
+
+
+@dead_app.command("replay")
+def dead_replay(
+    numbers: Annotated[list[int] | None, typer.Argument(help="From `dead list`.")] = None,
+    all: Annotated[bool, typer.Option("--all", help="All that were not replayed yet.")] = False,
+    config: Config = CONFIG,
+) -> None:
+    """Put them back where they came from, once what was wrong is mended. Repeats are harmless."""
+    from pipeline.commands.dead import replay_dead
+
+    replay_dead(config, numbers or [], all)
+
+
+def main() -> None:
+    """Run the command line; faults and what is not available become a message and an exit code."""
+    from pipeline.core.faults import Faults
+    from pipeline.stage import Unavailable
+
+    try:
+        app(prog_name="almenara")
+    except Faults as error:
+        for fault in error.faults:
+            typer.echo(str(fault), err=True)
+        typer.echo(f"{len(error.faults)} fault(s) in the configuration", err=True)
+        sys.exit(1)
+    except Unavailable as error:
+        typer.echo(str(error), err=True)
+        sys.exit(3)
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,0 +1,140 @@
+"""`almenara feeds …`: people's acts on the feeds, as records on the topic `feeds`."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+from typing import NoReturn, TypeVar
+
+import msgspec
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from pipeline.backends.log_sqlite import SqliteLog
+from pipeline.core.opml import read_opml, write_opml
+from pipeline.core.seed import removed
+from pipeline.core.urls import canonical
+from pipeline.records import Feed, FeedState
+from pipeline.stage import Out
+from pipeline.configuration import load_feeds
+from pipeline.wiring import load_for, publish_seed, read_feeds, with_log
+
+T = TypeVar("T")
+
+
+def list_feeds(config: Path, as_json: bool) -> None:
+    """Every feed with its state."""
+
+    async def act(log: SqliteLog) -> tuple[dict[str, Feed], dict[str, FeedState]]:
+        return await read_feeds(log)
+
+    feeds, states = _with_log(config, act)
+    rows = [(feed, states.get(feed.id)) for feed in sorted(feeds.values(), key=lambda f: f.id) if not feed.removed]
+    if as_json:
+        for feed, state in rows:
+            print(msgspec.json.encode({"feed": feed, "state": state}).decode())
+        return
+    table = Table("id", "name", "lang", "country", "origin", "last poll", "trouble", box=None, header_style="bold")
+    for feed, state in rows:
+        polled = state.polled_at.strftime("%m-%d %H:%M") if state else "never"
+        trouble = f"{state.error}: {state.detail}" if state and state.error else ""
+        table.add_row(feed.id, feed.name, feed.language, feed.country, feed.origin, polled, trouble)
+    Console().print(table, markup=False)
+
+
+def add_feed(
+    config: Path, url: str, name: str | None, language: str | None, country: str | None, groups: tuple[str, ...]
+) -> None:
+    """Publish a new feed. Exit code 1 when the URL is none or is polled already."""
+    try:
+        host = re.sub(r"^https?://(www\.)?|[:/].*$", "", canonical(url))
+    except ValueError as error:
+        _fail(f"{url}: {error}. Give the address of a feed, as https://example.org/rss.xml")
+    feed = Feed(
+        id=_slug(name or host), name=name or host, url=url, language=language, country=country and country.upper(),
+        groups=groups, origin="cli",
+    )  # fmt: skip
+    added = _with_log(config, lambda log: _add(log, [feed]))
+    if not added:
+        _fail(f"{url} is polled already; see `almenara feeds list`")
+    print(f"added {added[0].id}; a running daemon polls it within seconds")
+
+
+async def _add(log: SqliteLog, new: Sequence[Feed]) -> list[Feed]:
+    """Publish those that are not there yet, each under an id of its own."""
+    feeds, _ = await read_feeds(log)
+    urls = {canonical(feed.url) for feed in feeds.values() if not feed.removed}
+    added: list[Feed] = []
+    for feed in new:
+        if canonical(feed.url) in urls:
+            continue
+        identity, n = feed.id, 1
+        while identity in feeds and not (feeds[identity].removed and feeds[identity].url == feed.url):
+            n += 1
+            identity = f"{feed.id}-{n}"
+        feed = msgspec.structs.replace(feed, id=identity)
+        feeds[identity] = feed
+        urls.add(canonical(feed.url))
+        added.append(feed)
+    await log.commit([Out("feeds", feed.id, feed) for feed in added])
+    return added
+
+
+def remove_feed(config: Path, wanted: str) -> None:
+    """Publish that a feed is polled no more."""
+
+    async def act(log: SqliteLog) -> list[Feed]:
+        feeds, _ = await read_feeds(log)
+        found = [feed for feed in feeds.values() if wanted in (feed.id, feed.url) and not feed.removed]
+        await log.commit([Out("feeds", feed.id, removed(feed, "cli")) for feed in found])
+        return found
+
+    if not (found := _with_log(config, act)):
+        _fail(f"no feed {wanted!r}; see `almenara feeds list`")
+    print(f"removed {', '.join(feed.id for feed in found)}; what was read stays")
+
+
+def import_feeds(config: Path, file: Path) -> None:
+    """Publish the feeds of an OPML file that are not there yet."""
+    try:
+        feeds = read_opml(file.read_bytes())
+    except (OSError, ValueError) as error:
+        _fail(f"{file}: {error}")
+    added = _with_log(config, lambda log: _add(log, feeds))
+    print(f"{len(feeds)} feeds in {file}: {len(added)} added, {len(feeds) - len(added)} were there already")
+
+
+def export_feeds(config: Path, output: Path | None) -> None:
+    """All feeds as OPML."""
+
+    async def act(log: SqliteLog) -> bytes:
+        feeds, _ = await read_feeds(log)
+        return write_opml([feed for feed in feeds.values() if not feed.removed])
+
+    opml = _with_log(config, act)
+    if output:
+        output.write_bytes(opml)
+    else:
+        sys.stdout.buffer.write(opml)
+
+
+def _with_log(config: Path, act: Callable[[SqliteLog], Awaitable[T]]) -> T:
+    """Run `act` on the log, seeded as the daemon would."""
+
+    async def seeded(log: SqliteLog) -> T:
+        await publish_seed(log, load_feeds(config))
+        return await act(log)
+
+    return with_log(load_for(config), seeded)
+
+
+def _slug(name: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "feed"
+
+
+def _fail(message: str) -> NoReturn:
+    typer.echo(message, err=True)
+    raise typer.Exit(1)
