@@ -1,0 +1,227 @@
+"""Fetching over HTTP from servers that may be hostile. Decides nothing about what it fetched, keeps no cookies.
+
+httpx over aiohttp's connector (a quarter of the CPU of httpx's own at 200 connections). Every address is looked at when
+it is connected to (guard.py), every body unpacked within a limit (inflate.py), every redirect followed by our own hand.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import errno
+import ssl
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from urllib.parse import unquote
+
+import aiohttp
+import certifi
+import httpx
+from httpx_aiohttp import AiohttpTransport
+
+from pipeline.backends.http.guard import MARK, Guard, Refused
+from pipeline.backends.http.inflate import ACCEPT_ENCODING, BadEncoding, Inflate, TooLarge
+from pipeline.backends.http.resolver import Resolver
+from pipeline.core.urls import join
+from pipeline.ports import PAGE_ACCEPT, Clock, FetchFailed
+from pipeline.records import Page
+from pipeline.stage import Unavailable
+
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_LASTING = frozenset({301, 308})
+_MEDIA = ("audio/", "video/", "image/", "font/")
+_LINE, _FIELD, _FIELDS = 16_384, 32_768, 200  # aiohttp's 8190 is too little for the policy headers of some outlets
+#: Our own side has run out of something: no fault of the site.
+_OURS = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.EADDRNOTAVAIL})
+
+
+@dataclass(frozen=True, slots=True)
+class HttpOptions:
+    """Times in seconds."""
+
+    agent: str = "Almenara/0.1"
+    contact: str = ""  # URL where the operator of a site learns who reads it
+    allow: tuple[str, ...] = ()  # networks, as CIDR, that may be read besides public addresses
+    proxy: str | None = None  # http://[user:password@]host:port; it connects in our place, so it must guard names itself
+    ca_file: str | None = None  # further certificate authorities, PEM
+    connections: int = 100
+    connect: float = 10.0
+    silence: float = 15.0  # between two pieces of an answer
+    total: float = 30.0  # for everything, redirects too: ends servers that drip
+    max_bytes: int = 15_000_000  # of a body, packed and unpacked
+    redirects: int = 10
+
+    @property
+    def user_agent(self) -> str:
+        return f"{self.agent} (+{self.contact})" if self.contact else self.agent
+
+
+class HttpFetch:
+    """The `Fetch` seam. Safe for many calls at once; use it on one event loop, and close it."""
+
+    def __init__(self, options: HttpOptions | None = None, now: Clock = lambda: datetime.now(UTC)) -> None:
+        """Raises ValueError for a malformed network or proxy, OSError for a missing `ca_file`."""
+        self.options = options or HttpOptions()
+        self._now = now
+        self._guard = Guard(self.options.allow)
+        self._tls = ssl.create_default_context()
+        self._tls.load_verify_locations(certifi.where())
+        if self.options.ca_file:
+            self._tls.load_verify_locations(self.options.ca_file)
+        proxy = httpx.Proxy(self.options.proxy) if self.options.proxy else None
+        transport = AiohttpTransport(verify=self._tls, trust_env=False, proxy=proxy, client=self._session)
+        self._client = httpx.AsyncClient(
+            transport=transport,
+            trust_env=False,
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+            timeout=httpx.Timeout(None, connect=self.options.connect, read=self.options.silence),
+        )
+        self._client.headers.clear()
+
+    def _session(self) -> aiohttp.ClientSession:
+        connector = aiohttp.TCPConnector(
+            resolver=Resolver(),
+            ssl=self._tls,
+            limit=self.options.connections,
+            ttl_dns_cache=300,
+            # A connection to the proxy goes wherever the operator put it.
+            socket_factory=None if self.options.proxy else self._guard.socket,
+        )
+        return aiohttp.ClientSession(
+            connector=connector, cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=False,
+            max_line_size=_LINE, max_field_size=_FIELD, max_headers=_FIELDS,
+        )  # fmt: skip
+
+    async def __call__(self, url: str, headers: Mapping[str, str] | None = None) -> Page:
+        """GET `url`, following redirects; `headers` win over ours. Raises FetchFailed, Unavailable."""
+        if self._client.is_closed:
+            raise Unavailable("fetching is closed")
+        try:
+            async with asyncio.timeout(self.options.total):
+                return await self._follow(url, headers or {})
+        except TimeoutError as error:
+            detail = f"no whole answer within {self.options.total:g} s"
+            raise FetchFailed("timeout", detail, temporary=True) from error
+        except TooLarge as error:
+            detail = f"more than {self.options.max_bytes} bytes"
+            raise FetchFailed("too_large", detail, temporary=False) from error
+        except BadEncoding as error:
+            raise FetchFailed("bad_encoding", str(error), temporary=True) from error
+        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, aiohttp.ClientError, OSError, ValueError) as error:
+            raise _failure(error) from error
+
+    async def close(self) -> None:
+        """Close every connection. Calls under way fail."""
+        await self._client.aclose()
+
+    async def _follow(self, url: str, extra: Mapping[str, str]) -> Page:
+        headers = httpx.Headers(
+            {"user-agent": self.options.user_agent, "accept": PAGE_ACCEPT, **{k.lower(): v for k, v in extra.items()}},
+            encoding="utf-8",  # an ETag may be anything
+        )
+        headers["accept-encoding"] = ACCEPT_ENCODING
+        target = httpx.URL(url.strip())
+        if target.userinfo:
+            user, _, password = target.userinfo.partition(b":")
+            pair = b":".join(unquote(part.decode()).encode() for part in (user, password))
+            headers["authorization"] = f"Basic {base64.b64encode(pair).decode()}"
+        lasting, seen = True, set[httpx.URL]()
+        while True:
+            target = target.copy_with(userinfo=b"", fragment=None)
+            if target.scheme not in ("http", "https") or not target.host:
+                raise FetchFailed("protocol", f"not an http address: {str(target)[:200]}", temporary=False)
+            if target in seen or len(seen) > self.options.redirects:
+                raise FetchFailed("redirects", f"{len(seen)} redirects, last to {target}", temporary=False)
+            self._guard.check_host(target.raw_host.decode())
+            moved = bool(seen)
+            seen.add(target)
+            async with self._client.stream("GET", target, headers=headers, follow_redirects=False) as response:
+                location = response.headers.get("location") if response.status_code in _REDIRECTS else None
+                if location is None:
+                    return await self._page(target, response, str(target) if moved and lasting else None)
+                lasting = lasting and response.status_code in _LASTING
+            following = _redirect(target, location)
+            if not _same_site(target, following):
+                for name in ("authorization", "cookie"):
+                    headers.pop(name, None)
+            target = following
+
+    async def _page(self, url: httpx.URL, response: httpx.Response, permanent: str | None) -> Page:
+        content_type = response.headers.get("content-type", "")
+        if response.status_code == 200 and content_type.strip().lower().startswith(_MEDIA):
+            raise FetchFailed("media", content_type[:100], temporary=False)
+        return Page(
+            url=str(url), status=response.status_code, body=await self._body(response), fetched_at=self._now(),
+            content_type=content_type, headers={k.lower(): v for k, v in response.headers.items()}, permanent=permanent,
+        )  # fmt: skip
+
+    async def _body(self, response: httpx.Response) -> bytes:
+        limit = self.options.max_bytes
+        length = response.headers.get("content-length", "")
+        if length.isdecimal() and len(length) < 20 and int(length) > limit:
+            raise TooLarge
+        inflate = Inflate(response.headers.get("content-encoding", ""), limit)
+        pieces, wire = [], 0
+        async for chunk in response.aiter_raw():
+            wire += len(chunk)
+            if wire > limit:
+                raise TooLarge
+            pieces.append(inflate.feed(chunk))
+        inflate.finish()
+        return b"".join(pieces)
+
+
+def _redirect(source: httpx.URL, location: str) -> httpx.URL:
+    try:
+        return httpx.URL(join(str(source), location))
+    except (ValueError, httpx.InvalidURL):
+        raise FetchFailed("redirects", f"to {location[:200]!r}, no http address", temporary=False) from None
+
+
+def _same_site(one: httpx.URL, other: httpx.URL) -> bool:
+    """Same origin, or the same host made secure: credentials may go along."""
+    if one.host != other.host:
+        return False
+    upgraded = (one.scheme, one.port, other.scheme, other.port) == ("http", None, "https", None)
+    return upgraded or (one.scheme, one.port) == (other.scheme, other.port)
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    seen: set[int] = set()
+    following: BaseException | None = error
+    while following is not None and id(following) not in seen:
+        seen.add(id(following))
+        yield following
+        following = following.__cause__ or following.__context__
+
+
+def _failure(error: Exception) -> FetchFailed | Unavailable:
+    """What an exception means. httpx's own classes do not tell: its aiohttp transport reports every failure to connect
+    as a time-out, so aiohttp's in the chain of causes are looked at."""
+    chain = list(_chain(error))
+    detail = next((text for link in chain if (text := str(link).strip())), type(error).__name__)[:500]
+
+    def has(*kinds: type[BaseException]) -> bool:
+        return any(isinstance(link, kinds) for link in chain)
+
+    # With several addresses aiohappyeyeballs joins the errors into one OSError: only the words are left.
+    refusal = next((str(link) for link in chain if isinstance(link, OSError) and MARK in str(link)), None)
+    if has(Refused) or refusal:
+        return FetchFailed("refused_address", refusal or detail, temporary=False)
+    if any(isinstance(link, OSError) and link.errno in _OURS for link in chain):
+        return Unavailable(f"cannot open connections: {detail}")
+    if has(aiohttp.ClientProxyConnectionError):
+        return Unavailable(f"the proxy cannot be reached: {detail}")
+    if has(aiohttp.ClientConnectorDNSError):
+        return FetchFailed("dns", detail, temporary=True)
+    if has(ssl.SSLError, ssl.CertificateError, aiohttp.ClientSSLError):
+        return FetchFailed("tls", detail, temporary=True)
+    if has(TimeoutError):
+        return FetchFailed("timeout", detail, temporary=True)
+    if has(aiohttp.ClientPayloadError):
+        return FetchFailed("protocol", detail, temporary=True)
+    if has(aiohttp.ClientConnectionError, aiohttp.ClientHttpProxyError):
+        return FetchFailed("connect", detail, temporary=True)
+    return FetchFailed("protocol", detail, temporary=False)

@@ -1,0 +1,98 @@
+"""Undoes Content-Encoding within a limit. Knows gzip and deflate; no other is asked for, so none is accepted."""
+
+from __future__ import annotations
+
+import zlib
+
+ACCEPT_ENCODING = "gzip, deflate"
+_GZIP = 31  # wbits of zlib: gzip header and trailer
+_LAYERS = 2  # gzip of a gzip is seen in the wild, more is not
+
+
+class BadEncoding(ValueError):
+    """The body is not what Content-Encoding says."""
+
+
+class TooLarge(ValueError):
+    """The body is longer than the limit when unpacked."""
+
+
+class Inflate:
+    """Unpacks a body piece by piece. `limit`: bytes of output of each layer. Raises BadEncoding for an unknown coding."""
+
+    def __init__(self, encoding: str, limit: int) -> None:
+        names = [name.strip().lower() for name in encoding.split(",")]
+        names = [name for name in names if name not in ("", "identity")]
+        unknown = [name for name in names if name not in ("gzip", "x-gzip", "deflate")]
+        if unknown or len(names) > _LAYERS:
+            raise BadEncoding(f"Content-Encoding {encoding[:100]!r}")
+        self._layers = [_Layer(name != "deflate", limit) for name in reversed(names)] or [_Plain(limit)]
+
+    def feed(self, data: bytes) -> bytes:
+        """The next bytes of the body. Raises BadEncoding, TooLarge."""
+        for layer in self._layers:
+            data = layer.feed(data)
+        return data
+
+    def finish(self) -> None:
+        """The body has ended. Raises BadEncoding if it is cut off."""
+        for layer in self._layers:
+            layer.finish()
+
+
+class _Plain:
+    def __init__(self, limit: int) -> None:
+        self._left = limit
+
+    def feed(self, data: bytes) -> bytes:
+        self._left -= len(data)
+        if self._left < 0:
+            raise TooLarge
+        return data
+
+    def finish(self) -> None:
+        pass
+
+
+class _Layer(_Plain):
+    """gzip (RFC 1952), with several members and with bytes after the end, which are ignored; or deflate, which some
+    servers send raw (RFC 1951) and others, as RFC 9110 8.4.1.2 wants, in the zlib format (RFC 1950)."""
+
+    def __init__(self, gzip: bool, limit: int) -> None:
+        super().__init__(limit)
+        self._gzip = gzip
+        self._head = b""
+        self._stream: zlib._Decompress | None = None
+        self._whole = False  # one member has ended
+
+    def feed(self, data: bytes) -> bytes:
+        pieces: list[bytes] = []
+        if self._stream is None:
+            data, self._head = self._head + data, b""
+        while data:
+            if self._stream is None and not self._open(data):
+                break
+            assert self._stream is not None
+            try:
+                pieces.append(super().feed(self._stream.decompress(data, self._left + 1)))
+            except zlib.error as error:
+                raise BadEncoding(str(error)) from error
+            data = self._stream.unused_data
+            if self._stream.eof:
+                self._stream, self._whole = None, True
+        return b"".join(pieces)
+
+    def _open(self, data: bytes) -> bool:
+        """A stream for what begins with `data`; False when there is none, or not enough to tell."""
+        if self._whole and not (self._gzip and data.startswith(b"\x1f\x8b")):
+            return False
+        if len(data) < 2:
+            self._head = data
+            return False
+        zlib_header = data[0] & 0x0F == 8 and (data[0] << 8 | data[1]) % 31 == 0
+        self._stream = zlib.decompressobj(_GZIP if self._gzip else (15 if zlib_header else -15))
+        return True
+
+    def finish(self) -> None:
+        if self._stream is not None or self._head:
+            raise BadEncoding("compressed body is cut off")

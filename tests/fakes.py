@@ -1,0 +1,50 @@
+"""Small real implementations of the seams, for tests. They keep what they were given, to be looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from pipeline.ports import FetchFailed
+from pipeline.records import Page
+
+T = TypeVar("T")
+
+
+def page(url: str, body: str | bytes = b"", status: int = 200, content_type: str = "text/html", **more: Any) -> Page:
+    """A Page with the boring parts filled in."""
+    body = body.encode() if isinstance(body, str) else body
+    at = more.pop("fetched_at", datetime(2026, 3, 1, 12, tzinfo=UTC))
+    return Page(url=url, status=status, body=body, content_type=content_type, fetched_at=at, **more)
+
+
+class FakeFetch:
+    """Answers from `answers`, by URL: a Page, an error to raise, or a list of them, one a call, the last for ever.
+    Any other URL is a host nobody knows. `calls` are the (url, headers) asked for."""
+
+    def __init__(self, answers: Mapping[str, Page | Exception | list[Page | Exception]] | None = None) -> None:
+        self.answers = dict(answers or {})
+        self.calls: list[tuple[str, dict[str, str]]] = []
+
+    async def __call__(self, url: str, headers: Mapping[str, str] | None = None) -> Page:
+        self.calls.append((url, dict(headers or {})))
+        answer = self.answers.get(url, FetchFailed("dns", f"no such host: {url}", temporary=True))
+        if isinstance(answer, list):
+            answer = answer.pop(0) if len(answer) > 1 else answer[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    async def close(self) -> None:
+        pass
+
+
+class InlineSlots:
+    """Runs each job in place."""
+
+    async def call(self, job: Callable[..., T], *args: Any) -> T:
+        return job(*args)
+
+    async def close(self) -> None:
+        pass
