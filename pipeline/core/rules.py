@@ -1,0 +1,106 @@
+"""Topic rules as data: what a valid rule is made of. docs/topics.md teaches the format.
+
+Neither reads the files (rulefiles.py) nor judges an article (topics.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+#: Concepts whose terms are data of a library, not of the rule files: `source = "countries"`.
+SOURCES = ("countries",)
+WITHIN = ("sentence", "document")
+WHERE = ("anywhere", "lead", "headline")
+ANY = "any"  # terms under this key hold in every language
+MOST_CONCEPTS = 6  # in one pattern
+WIDEST_GAP = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One word of a term, folded. `kind`: exact, prefix, capital (not in small letters), cased (as `written`)."""
+
+    kind: str
+    word: str
+    written: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """Wherever the concept with this key was found."""
+
+    concept: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Up to `words` words that do not matter."""
+
+    words: int
+
+
+Part = tuple[Piece, ...] | Ref | Gap  # consecutive words are one part
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    """`key` is unique in the set: `name` if shared, `topic/name` if not. Terms by language, each a tuple of parts."""
+
+    key: str
+    name: str
+    terms: Mapping[str, tuple[tuple[Part, ...], ...]]
+    unless: Mapping[str, tuple[tuple[Part, ...], ...]]  # a hit that touches one of these is none
+    source: str | None = None
+
+    def needs(self) -> set[str]:
+        """Keys of the concepts that its terms are built on."""
+        groups = [*self.terms.values(), *self.unless.values()]
+        return {part.concept for group in groups for term in group for part in term if isinstance(part, Ref)}
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """Concepts that must meet. `within`: "sentence", "document", or a number of words in one sentence."""
+
+    name: str
+    all: tuple[str, ...]
+    weight: float
+    within: str | int = "sentence"
+    where: str = "anywhere"
+    ordered: bool = False
+    times: int = 1  # in so many different sentences
+    unless: tuple[str, ...] = ()  # in the same sentence (or, within the document, anywhere)
+    unless_anywhere: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    key: str
+    title: str
+    text: str
+    language: str | None
+    matches: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TopicRule:
+    id: str
+    file: str
+    version: int
+    title: Mapping[str, str]
+    description: Mapping[str, str]
+    links: Mapping[str, str]
+    threshold: float
+    patterns: tuple[Pattern, ...]
+    examples: tuple[Example, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """A valid set. `concepts` are sorted so that each stands after those it is built on."""
+
+    hash: str
+    topics: tuple[TopicRule, ...]
+    concepts: Mapping[str, Concept]
+    languages: tuple[str, ...]
