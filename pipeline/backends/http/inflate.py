@@ -18,7 +18,7 @@ class TooLarge(ValueError):
 
 
 class Inflate:
-    """Unpacks a body piece by piece. `limit`: bytes of output of each layer. Raises BadEncoding for an unknown coding."""
+    """Unpacks a body piece by piece, `limit` bytes at most. Raises BadEncoding for a coding that is not known."""
 
     def __init__(self, encoding: str, limit: int) -> None:
         names = [name.strip().lower() for name in encoding.split(",")]
@@ -26,7 +26,7 @@ class Inflate:
         unknown = [name for name in names if name not in ("gzip", "x-gzip", "deflate")]
         if unknown or len(names) > _LAYERS:
             raise BadEncoding(f"Content-Encoding {encoding[:100]!r}")
-        self._layers = [_Layer(name != "deflate", limit) for name in reversed(names)] or [_Plain(limit)]
+        self._layers = [_Layer(name != "deflate", limit) for name in reversed(names)]
 
     def feed(self, data: bytes) -> bytes:
         """The next bytes of the body. Raises BadEncoding, TooLarge."""
@@ -40,27 +40,13 @@ class Inflate:
             layer.finish()
 
 
-class _Plain:
-    def __init__(self, limit: int) -> None:
-        self._left = limit
-
-    def feed(self, data: bytes) -> bytes:
-        self._left -= len(data)
-        if self._left < 0:
-            raise TooLarge
-        return data
-
-    def finish(self) -> None:
-        pass
-
-
-class _Layer(_Plain):
+class _Layer:
     """gzip (RFC 1952), with several members and with bytes after the end, which are ignored; or deflate, which some
     servers send raw (RFC 1951) and others, as RFC 9110 8.4.1.2 wants, in the zlib format (RFC 1950)."""
 
     def __init__(self, gzip: bool, limit: int) -> None:
-        super().__init__(limit)
         self._gzip = gzip
+        self._left = limit
         self._head = b""
         self._stream: zlib._Decompress | None = None
         self._whole = False  # one member has ended
@@ -74,9 +60,12 @@ class _Layer(_Plain):
                 break
             assert self._stream is not None
             try:
-                pieces.append(super().feed(self._stream.decompress(data, self._left + 1)))
+                pieces.append(self._stream.decompress(data, self._left + 1))
             except zlib.error as error:
                 raise BadEncoding(str(error)) from error
+            self._left -= len(pieces[-1])
+            if self._left < 0:
+                raise TooLarge
             data = self._stream.unused_data
             if self._stream.eof:
                 self._stream, self._whole = None, True
