@@ -32,7 +32,7 @@ from pipeline.core.query import (
     Range,
     Word,
 )
-from pipeline.core.words import LIMIT, tokenize
+from pipeline.core.words import LIMIT, tokenize, words
 
 LENGTH = 20_000  # characters of a query; one of 3,000 words parses in 0.1 s
 DEPTH = 40  # nested groups
@@ -128,7 +128,7 @@ def _scan_phrase(text: str, found: str, column: int) -> None:
     if not _PHRASE.fullmatch(found):
         raise QueryError("this quotation mark has no partner", column)
     before, after = text[: column - 1][-1:], text[column - 1 + len(found) :][:1]
-    if before and not before.isspace() and before not in "(:+-[{":
+    if before and not before.isspace() and before not in "(:+-[{=<>":
         raise QueryError("a quotation mark inside a word", column, "put a space before it")
     if after and not after.isspace() and after not in ")~^]}":
         raise QueryError("a word stuck to the end of a phrase", column + len(found), "put a space before it")
@@ -182,8 +182,17 @@ class _Reader:
         self.now = now
         self.warnings = warnings
         self.leaves = 0
+        self.depth = 0
 
     def node(self, item: lq.Item, field: str | None) -> Node:
+        self.depth += 1
+        if self.depth > 4 * DEPTH:
+            raise QueryError("too many operators inside each other", _column(item))
+        node = self.read(item, field)
+        self.depth -= 1
+        return node
+
+    def read(self, item: lq.Item, field: str | None) -> Node:
         match item:
             case lq.Group() | lq.FieldGroup() | lq.Plus():
                 return self.node(item.children[0], field)
@@ -198,9 +207,9 @@ class _Reader:
                 return self.leaf(item, field)
 
     def operation(self, item: lq.BaseOperation, field: str | None) -> Node:
+        if _mixed(item):
+            raise _two_readings(item, _column(item), lambda child: self.node(child, field))
         parts = [self.node(child, field) for child in item.children]
-        if isinstance(item, lq.UnknownOperation) and any(isinstance(c, lq.OrOperation) for c in item.children):
-            raise _two_readings(item, parts)
         if isinstance(item, lq.OrOperation):
             mixed = next((c for c in item.children if isinstance(c, lq.AndOperation)), None)
             if mixed is not None:
@@ -265,14 +274,7 @@ class _Reader:
             return Equal(field, value.strip())
         if field in DATE_FIELDS or field in NUMBER_FIELDS:
             return self.bounded(field, column, value, value, True, True)
-        tokens = tokenize(value)
-        if not tokens or tokens[-1].position + 1 != len(tokens):
-            wrong = f"a word of more than {LIMIT} characters" if tokens else "there are no letters or digits in this"
-            raise QueryError(wrong, column, "it can never match")
-        if len(tokens) > PHRASE:
-            raise QueryError(f"a phrase of {len(tokens)} words, at most {PHRASE} are allowed", column)
-        words = tuple(token.word for token in tokens)
-        return Word(words[0], field) if len(words) == 1 else Phrase(words, slop, field)
+        return _worded(tuple(words(value)), column, field, slop)
 
     def range(self, item: lq.Range | lq.From | lq.To, field: str | None) -> Node:
         column = _column(item)
@@ -310,29 +312,53 @@ def _prefix(raw: str, column: int, field: str | None) -> Node:
         raise QueryError("* alone matches everything", column, "give the beginning of a word")
     if tokens[-1].end != len(stem):
         raise QueryError("* must follow a letter or digit", column)
-    words = tuple(token.word for token in tokens)
+    folded = tuple(token.word for token in tokens)
     if tokenize(stem + "a")[-1].start != tokens[-1].start:  # 国会*: here every character is a word, none goes on
-        return Word(words[0], field) if len(words) == 1 else Phrase(words, 0, field)
-    if len(words) > 1:
-        raise QueryError("* cannot follow several words", column, f'"{" ".join(words[:-1])}" AND {words[-1]}*')
-    if len(words[0]) < 2:
+        return _worded(folded, column, field, 0)
+    if len(folded) > 1:
+        raise QueryError("* cannot follow several words", column, f'"{" ".join(folded[:-1])}" AND {folded[-1]}*')
+    if len(folded[0]) < 2:
         raise QueryError("* needs at least two letters before it", column)
-    return Prefix(words[0], field)
+    return Prefix(folded[0], field)
 
 
-def _two_readings(item: lq.UnknownOperation, parts: list[Node]) -> QueryError:
+def _worded(folded: tuple[str, ...], column: int, field: str | None, slop: int) -> Word | Phrase:
+    if not folded:
+        raise QueryError("there are no letters or digits in this", column, "it can never match")
+    if "" in folded:
+        raise QueryError(f"a word of more than {LIMIT} characters", column, "it can never match")
+    if len(folded) > PHRASE:
+        raise QueryError(f"a phrase of {len(folded)} words, at most {PHRASE} are allowed", column)
+    return Word(folded[0], field) if len(folded) == 1 else Phrase(folded, slop, field)
+
+
+def _mixed(item: lq.BaseOperation) -> bool:
+    """Whether OR and whitespace meet in `item` without parentheses; luqum nests them one way or the other."""
+    other = {lq.UnknownOperation: lq.OrOperation, lq.OrOperation: lq.UnknownOperation}.get(type(item))
+    return other is not None and any(isinstance(child, other) for child in item.children)
+
+
+def _two_readings(item: lq.BaseOperation, column: int, read: Callable[[lq.Item], Node]) -> QueryError:
     """`a OR b c` may mean (a OR b) AND c or a OR (b AND c): show both, choose neither."""
-    column = next(_column(child) for child in item.children if isinstance(child, lq.OrOperation))
-    runs: list[list[Node]] = [[]]
-    for child, part in zip(item.children, parts, strict=True):
-        if isinstance(child, lq.OrOperation) and isinstance(part, Or):
-            first, *rest = part.parts
-            runs[-1].append(first)
-            runs.extend([other] for other in rest)
-        else:
-            runs[-1].append(part)
-    tight, loose = to_text(_joined(And, parts)), to_text(_joined(Or, [_joined(And, run) for run in runs]))
-    return QueryError("OR beside words without an operator can be read in two ways", column, f"{tight}  or  {loose}")
+    sequence = _sequence(item, "", read)
+    loose: list[list[Node]] = []
+    tight: list[list[Node]] = []
+    for sign, node in sequence:
+        (loose.append([node]) if sign != "AND" else loose[-1].append(node))
+        (tight.append([node]) if sign != "OR" else tight[-1].append(node))
+    one = _joined(And, [_joined(Or, run) for run in tight])
+    other = _joined(Or, [_joined(And, run) for run in loose])
+    hint = f"{to_text(one)}  or  {to_text(other)}"
+    return QueryError("OR beside words without an operator can be read in two ways", column, hint)
+
+
+def _sequence(item: lq.Item, sign: str, read: Callable[[lq.Item], Node]) -> list[tuple[str, Node]]:
+    """The operands from left to right, each with the operator before it."""
+    if not isinstance(item, lq.UnknownOperation | lq.OrOperation):
+        return [(sign, read(item))]
+    inner = "OR" if isinstance(item, lq.OrOperation) else "AND"
+    first, *rest = item.children
+    return _sequence(first, sign, read) + [pair for child in rest for pair in _sequence(child, inner, read)]
 
 
 def _joined(kind: Callable[[tuple[Node, ...]], And | Or], parts: list[Node]) -> Node:

@@ -226,7 +226,7 @@ def near(sought: tuple[str, ...], slop: int, places: dict[str, list[int]]) -> It
         return
     repeated = {word for word, times in Counter(sought).items() if times > 1}
     rarest = min(range(len(sought)), key=lambda i: len(places[sought[i]]))
-    tried = -1
+    tried = -len(sought) - slop - 1
     for position in places[sought[rarest]]:
         for lowest in range(max(tried + 1, position - rarest - slop), position - rarest + 1):
             tried = lowest
