@@ -1,0 +1,181 @@
+"""The article's text in a page: trafilatura, led the fast way. Reads no metadata and judges no page.
+
+How: one parse (core.markup), elements that never hold text cut out in C before anything is copied, `fast=True`; where
+that gives little, the page's own `articleBody`, then trafilatura's whole cascade. Reader comments, link lists and share
+bars go; embedded posts (blockquotes of tweets and the like) stay, because what was posted is often the news itself.
+Not used: `deduplicate=True`, whose process-wide cache makes the result depend on the pages before.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from importlib.metadata import version
+from itertools import count
+
+import trafilatura
+from lxml import etree
+from lxml.html import HtmlElement
+from trafilatura.meta import reset_caches
+from trafilatura.settings import Extractor
+
+from pipeline.core import markup
+from pipeline.core.tidy import lines
+from pipeline.records import TEXT_LIMIT
+
+EXTRACTOR = f"trafilatura {version('trafilatura')}"
+#: Below this trafilatura's whole cascade is tried; measured on 990 pages in 20 languages (docs: F1 .920 to .923).
+SHORT = 600
+#: Elements above which the linear method is used: trafilatura takes 0.3 ms for each thousand, then more and more.
+ELEMENTS = 25_000
+RESET_EVERY = 500  # pages; its caches of lines and stop words otherwise keep some 100 MB
+
+#: Without text of the article. trafilatura deletes all of them too, after copying them several times.
+_CUT = ("script", "style", "svg", "noscript", "iframe", "template", "head", "aside", "footer", "nav", "menu", "button",
+        "select", "textarea", "datalist", "dialog", "label", "input", "object", "embed", "applet", "audio", "video", "canvas",
+        "map", "picture", "source", "track", "frameset", "fieldset", "legend", "marquee", "noindex", "progress", "output",
+        "fencedframe", "link", "param", "option", "optgroup", "time", "rp", "rt", "rtc", "use", "area", "menuitem")  # fmt: skip
+#: Tags without meaning for the structure; their text stays.
+_UNWRAP = ("img", "small", "font", "meta", "wbr", "ins", "abbr", "acronym", "cite", "mark", "tbody", "tfoot", "thead", "big",
+           "bdi", "bdo", "dfn", "nobr", "ruby", "data", "address", "hgroup")  # fmt: skip
+_BLOCKS = ("p", "h1", "h2", "h3", "h4", "h5", "h6", "li", "blockquote", "pre", "td", "dd", "dt", "figcaption", "div",
+           "section", "article", "br", "tr", "ul", "ol", "table")  # fmt: skip
+
+_FAST = Extractor(output_format="python", fast=True, comments=False)
+_WHOLE = Extractor(output_format="python", fast=False, comments=False)
+_pages = count(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """`text` is in NFC, one paragraph to a line. `page` is how many characters the page shows, navigation aside."""
+
+    text: str
+    truncated: bool = False
+    extractor: str = EXTRACTOR
+    page: int = 0
+
+
+def from_tree(tree: HtmlElement, body: str = "") -> Text:
+    """The text of the page `tree`, which is used up. `body`: its JSON-LD articleBody, "" where there is none."""
+    if next(_pages) % RESET_EVERY == 0:
+        reset_caches()
+    _prune(tree)
+    shown = len(tree.text_content())
+    if sum(1 for _ in tree.iter()) > ELEMENTS:
+        return bounded(linear(tree), "linear", shown)
+    text, extractor = _run(tree, _FAST), EXTRACTOR
+    if len(text) < SHORT:
+        text, extractor = _more(tree, text, body, shown)
+    return bounded(text, extractor, shown)
+
+
+def _more(tree: HtmlElement, text: str, body: str, shown: int) -> tuple[str, str]:
+    """A second look at a page that gave little."""
+    own = fragment(body)
+    if len(own) > max(1.5 * len(text), 200):
+        return own, "json-ld"
+    if shown > len(text) * 1.2 + 100:  # else the page has no more to give
+        text = max(text, _run(tree, _WHOLE), key=len)
+    return text, EXTRACTOR
+
+
+def _run(tree: HtmlElement, options: Extractor) -> str:
+    """What trafilatura finds; "" too where it fails on the tree (deep recursion, odd values)."""
+    try:
+        document = trafilatura.bare_extraction(tree, options=options)
+    except (ValueError, TypeError, AttributeError, RecursionError, etree.LxmlError):
+        return ""
+    return furnished(lines(document.text or "")) if document is not None else ""
+
+
+def _prune(tree: HtmlElement) -> None:
+    for figure in tree.iter("figure"):
+        figure.tag = "div" if figure.find(".//table") is not None else "aside"
+    etree.strip_elements(tree, *_CUT, with_tail=False)
+    etree.strip_tags(tree, *_UNWRAP)
+
+
+def linear(tree: HtmlElement) -> str:
+    """All text in reading order, each block a paragraph, without paragraphs that are mostly links. Linear in size."""
+    for element in tree.iter(*_BLOCKS):
+        element.text = f"\n{element.text or ''}"
+        element.tail = f"\n{element.tail or ''}"
+    for anchor in list(tree.iter("a")):
+        above = anchor.getparent()
+        if above is not None and above.tag == "li" and len(above) == 1:
+            anchor.clear()
+    return lines("".join(tree.itertext()))
+
+
+def fragment(html: str) -> str:
+    """The text of a piece of HTML or of plain text, as in a feed's content or JSON-LD's articleBody."""
+    html = html[: 4 * TEXT_LIMIT]
+    if "<" not in html and "&" not in html:
+        return lines(html)
+    if "&lt;" in html and "<" not in html:
+        html = html.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    tree = markup.parse(b"<div>" + html.encode("utf-8", "replace") + b"</div>")
+    if tree is None:
+        return ""
+    _prune(tree)
+    return furnished(linear(tree))
+
+
+def bounded(text: str, extractor: str, shown: int = 0) -> Text:
+    """At most TEXT_LIMIT characters, cut between paragraphs or words where one ends in the last tenth."""
+    if len(text) <= TEXT_LIMIT:
+        return Text(text, extractor=extractor, page=shown)
+    cut = max(text.rfind("\n", 0, TEXT_LIMIT), TEXT_LIMIT - TEXT_LIMIT // 10)
+    if cut == TEXT_LIMIT - TEXT_LIMIT // 10:
+        cut = max(text.rfind(" ", cut, TEXT_LIMIT), cut)
+    return Text(text[:cut].rstrip(), truncated=True, extractor=extractor, page=shown)
+
+
+#: Whole lines that are furniture, letter case and punctuation aside. Only what no sentence of an article consists of.
+_FURNITURE = frozenset(
+    """advertisement|advertisements|ad|sponsored|sponsored content|story continues below advertisement|share|share this|
+    share this article|share this story|share on facebook|share on twitter|tweet|email|print|print this page|facebook|
+    twitter|whatsapp|telegram|linkedin|pinterest|copy link|link copied|save|comments|leave a comment|read more|
+    related|related articles|related stories|related topics|more on this story|recommended|most read|follow us|
+    sign up|subscribe|subscribe now|log in|sign in|newsletter|getty images|
+    publicidad|anuncio|compartir|compartir en facebook|compartir en twitter|comparte|comparte esta noticia|compártelo|
+    copiar enlace|enlace copiado|imprimir|guardar|comentarios|leer más|leer mas|lee también|lee tambien|lea también|
+    lea tambien|te puede interesar|también te puede interesar|más información|noticias relacionadas|relacionadas|
+    temas relacionados|síguenos|siguenos|suscríbete|suscribirse|iniciar sesión|foto|
+    publicidade|anúncio|compartilhar|compartilhe|partilhar|leia mais|leia também|leia tambem|veja também|
+    notícias relacionadas|assine|imprimir|salvar|
+    publicité|partager|partager sur facebook|partager cet article|lire aussi|à lire aussi|lire la suite|imprimer|
+    commentaires|s'abonner|abonnez-vous|sur le même sujet|
+    anzeige|werbung|teilen|artikel teilen|drucken|merken|kommentare|mehr zum thema|lesen sie auch|auch interessant|
+    zur startseite|abonnieren|link kopieren|
+    pubblicità|condividi|leggi anche|stampa|commenti|abbonati|advertentie|delen|lees ook|reklama|udostępnij|czytaj też|
+    czytaj także|реклама|поделиться|читайте также|подписаться|комментарии|реклама на сайте|广告|分享|分享到|相关新闻|
+    相关阅读|広告|シェア|関連記事|관련기사|공유|광고|إعلان|شارك|اقرأ أيضا|اقرأ أيضاً|reklam|paylaş|ilgili haberler|iklan|
+    bagikan|baca juga|quảng cáo|chia sẻ""".replace("\n", "")
+    .replace("|    ", "|")
+    .split("|")
+)
+#: Openings of short lines that only point to another article.
+_POINTER = re.compile(
+    r"^(?:read (?:also|more|next)|also read|see also|related|more|watch|recommended|don't miss|lee también|lea también|"
+    r"leer también|lee además|te puede interesar|también te puede interesar|le puede interesar|ver también|mira también|"
+    r"puedes leer|además|leia também|leia mais|veja também|lire aussi|à lire aussi|voir aussi|lesen sie auch|"
+    r"mehr zum thema|auch interessant|leggi anche|lees ook|czytaj też|czytaj także|zobacz też|читайте также|"
+    r"смотрите также|baca juga|xem thêm|相关阅读|延伸阅读|関連記事|관련기사|اقرأ أيضاً?)\s*[:：|»>]",
+    re.I,
+)
+_EDGES = " \t.:;!|•·-–—»«>…*"
+
+
+def furnished(text: str) -> str:
+    """`text` without lines that are furniture of the page, and without pointers to other articles."""
+    kept = [line for line in text.split("\n") if not _is_furniture(line)]
+    return "\n".join(kept)
+
+
+def _is_furniture(line: str) -> bool:
+    if len(line) > 180:
+        return False
+    bare = line.strip(_EDGES).casefold()
+    return not bare or bare in _FURNITURE or _POINTER.match(line.lstrip(_EDGES)) is not None

@@ -1,0 +1,217 @@
+"""Bytes of a page to a tree: what kind of file it is, its character set, a bounded parse. Extracts no text.
+
+Hostile pages end here: binaries, feeds served as pages, lying charsets, control characters, nesting without end.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from dataclasses import dataclass
+
+from charset_normalizer import from_bytes
+from lxml import etree
+from lxml.html import HtmlElement
+
+PAGE_LIMIT = 8_000_000  # bytes; the largest real news pages (live blogs) stay below 4 MB
+DEPTH = 180  # elements; libxml2 gives up at 256 and loses the text below
+
+_MAGIC = (b"%PDF-", b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"RIFF", b"PK\x03\x04", b"\x1f\x8b", b"ID3", b"OggS",
+          b"\x00\x00\x01\x00", b"BM\x00", b"II*\x00", b"MM\x00*", b"%!PS", b"{\\rtf", b"\xd0\xcf\x11\xe0",
+          b"\x28\xb5\x2f\xfd", b"7z\xbc\xaf")  # fmt: skip
+_FEED = re.compile(rb"<(rss|feed|rdf:RDF|urlset|sitemapindex|opml|svg)[\s>]", re.I)
+_TAG_SEEN = re.compile(
+    rb"<(!doctype\s+html|html|head|body|meta|title|article|main|section|div|p|h1|br|table)[\s>/]", re.I
+)
+_HEADER_CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", re.I)
+_META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]{1,40})", re.I)
+_XML_CHARSET = re.compile(rb"^\s*<\?xml[^>]{0,100}?encoding\s*=\s*[\"']([\w.:-]{1,40})", re.I)
+_CONTROL = bytes(sorted(set(range(32)) - {9, 10, 13})) + b"\x7f"
+
+#: Names that mean more than they say on the web: WHATWG Encoding Standard, section 4.2.
+_WEB = {"iso8859-1": "cp1252", "ascii": "cp1252", "iso8859-9": "cp1254", "iso8859-11": "cp874", "tis-620": "cp874",
+        "gb2312": "gb18030", "gbk": "gb18030", "shift_jis": "cp932", "euc_kr": "cp949", "big5": "big5hkscs"}  # fmt: skip
+#: Pure ASCII bytes that are not ASCII text; only a claim can tell.
+_STATEFUL = {"iso2022_jp", "hz", "iso2022_kr"}
+_BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"),
+         (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """`body` in UTF-8, and the character set that it was in. `lossy`: some bytes fitted no character set."""
+
+    body: bytes
+    charset: str
+    lossy: bool = False
+
+
+def kind(body: bytes, content_type: str) -> str:
+    """ "html", "text" or "other" (PDF, image, feed, JSON, empty). The bytes count more than the header."""
+    head = body[:2048].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if not head or head.startswith(_MAGIC):
+        return "other"
+    declared = content_type.partition(";")[0].strip().lower()
+    if _TAG_SEEN.search(head) and not _feed(head):
+        return "html"
+    wide = head[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) or head[:40].count(0) >= 10
+    if not wide and (_feed(head) or body[:4096].count(0) > 64):
+        return "other"
+    if declared in ("text/html", "application/xhtml+xml"):
+        return "html"
+    if declared == "text/plain":
+        return "text"
+    if declared:
+        return "other"
+    return "html" if b"<" in head and b">" in head or wide else "text"
+
+
+def _feed(head: bytes) -> bool:
+    found = _FEED.search(head)
+    return found is not None and b"<html" not in head[: found.start()].lower() and b"<body" not in head.lower()
+
+
+def decode(body: bytes, content_type: str = "") -> Decoded:
+    """`body` as UTF-8. Byte-order mark, then UTF-8 if it is valid, then what header and page claim, then a guess.
+
+    Valid UTF-8 beats every claim: text of another charset is practically never valid by chance. Of two claims the
+    header's counts first (HTML standard) unless it is the Latin-1 that servers add by default and the page says better.
+    """
+    for mark, name in _BOMS:
+        if body.startswith(mark):
+            return Decoded(body.decode(name, "replace").encode(), name.removesuffix("-sig"))
+    claims = _claims(body, content_type)
+    stateful = next((name for name in claims if name in _STATEFUL), None)
+    if stateful and (b"\x1b" in body or b"~{" in body):
+        claims = [stateful]
+    elif body[:64].count(0) >= 16:
+        claims = ["utf-16-be" if body[:1] == b"\0" else "utf-16-le"]
+    elif _valid(body, "utf-8"):
+        return Decoded(body, "utf-8")
+    for name in claims:
+        if _valid(body, name):
+            return Decoded(_encode(body.decode(name)), name)
+    return _lossy(body, claims)
+
+
+def _claims(body: bytes, content_type: str) -> list[str]:
+    header = _known((found := _HEADER_CHARSET.search(content_type)) and found[1])
+    head = body[:4096]
+    declared = _META_CHARSET.search(head) or _XML_CHARSET.search(head)
+    page = _known(declared and declared[1].decode("ascii", "replace"))
+    order = [page, header] if header == "cp1252" else [header, page]
+    return list(dict.fromkeys(name for name in order if name and not name.startswith("utf")))
+
+
+def _known(name: str | None) -> str | None:
+    """The codec for a charset label, None if there is none for text."""
+    try:
+        codec = codecs.lookup((name or "").strip())
+    except (LookupError, ValueError):
+        return None
+    return _WEB.get(codec.name, codec.name) if codec._is_text_encoding else None
+
+
+def _valid(body: bytes, charset: str) -> bool:
+    try:
+        body.decode(charset)
+    except UnicodeError:
+        return False
+    return True
+
+
+def _lossy(body: bytes, claims: list[str]) -> Decoded:
+    """Some bytes are wrong in every claimed charset: the one that loses least, or a guess where there was no claim."""
+    high = sum(byte > 127 for byte in body[:200_000])
+    damaged = body[:200_000].decode("utf-8", "replace").count("\ufffd")
+    if damaged * 10 <= high:  # a cut or a stray byte in good UTF-8
+        return Decoded(_encode(body.decode("utf-8", "replace")), "utf-8", lossy=True)
+    if not claims:
+        sample = re.sub(rb"<[^>]*>", b" ", body[:100_000])
+        best = from_bytes(sample[:20_000], steps=4, chunk_size=512).best()
+        claims = [best.encoding] if best else ["cp1252"]
+    return Decoded(_encode(body.decode(claims[0], "replace")), claims[0], lossy=not _valid(body, claims[0]))
+
+
+def _encode(text: str) -> bytes:
+    return text.encode("utf-8", "replace")
+
+
+def _parser() -> etree.HTMLParser:
+    parser = etree.HTMLParser(
+        collect_ids=False,
+        default_doctype=False,
+        encoding="utf-8",
+        remove_comments=True,
+        remove_pis=True,
+        no_network=True,
+    )
+    # lxml.html looks every tag up in Python to give forms and inputs classes of their own; nobody asks for them.
+    parser.set_element_class_lookup(etree.ElementDefaultClassLookup(element=HtmlElement))
+    return parser
+
+
+def parse(body: bytes) -> HtmlElement | None:
+    """The <html> tree of UTF-8 `body`; None where there is no element at all. Nesting is limited, its text is kept."""
+    body = _mended(body.translate(None, _CONTROL))
+    tree, deep = _parse(body)
+    if deep:
+        tree, _ = _parse(flatten(body))
+    return tree
+
+
+def _parse(body: bytes) -> tuple[HtmlElement | None, bool]:
+    parser = _parser()
+    try:
+        tree = etree.fromstring(body, parser)
+    except (etree.XMLSyntaxError, etree.ParserError, ValueError):
+        return None, False
+    last = parser.error_log.last_error
+    deep = last is not None and last.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT
+    return (tree if isinstance(tree, HtmlElement) else None), deep
+
+
+_DOCTYPE = re.compile(rb"<\s?!\s?doctype[^>]{0,500}/[^<>]{0,500}>", re.I)
+_SELF_CLOSED = re.compile(rb"(<html\b[^<>]{0,2000}?)\s*/>", re.I)
+
+
+def _mended(body: bytes) -> bytes:
+    """Without what makes libxml2 lose the page: a doctype with a slash (lxml bug 1955915), a self-closed <html/>."""
+    head, rest = body[:4096], body[4096:]
+    mended = _SELF_CLOSED.sub(rb"\1>", _DOCTYPE.sub(b"", head, count=1), count=1)
+    return body if mended == head else mended + rest
+
+
+_ANY_TAG = re.compile(rb"<(/?)([a-zA-Z][a-zA-Z0-9:-]{0,30})\b[^<>]{0,8000}>")
+_LEAVES = frozenset(b"p br img hr input meta link source wbr area base col embed param track option html head body "
+                    b"script style".split())  # fmt: skip
+
+
+def flatten(body: bytes) -> bytes:
+    """`body` without the tags that open deeper than DEPTH and those that close them. One linear pass."""
+    opened: list[tuple[bytes, bool]] = []
+    kept: list[bytes] = []
+    depth = end = 0
+    for tag in _ANY_TAG.finditer(body):
+        name = tag[2].lower()
+        if name in _LEAVES or tag[0].endswith(b"/>"):
+            continue
+        if not tag[1]:
+            keep = depth < DEPTH
+            opened.append((name, keep))
+            depth += keep
+        else:
+            keep = False
+            # what was left open inside (<li>, <td>) ends here too; 30 bounds the search for one never opened
+            if any(open_name == name for open_name, _ in opened[-30:]):
+                while opened:
+                    open_name, was_kept = opened.pop()
+                    depth -= was_kept
+                    keep = was_kept
+                    if open_name == name:
+                        break
+        if not keep:
+            kept.append(body[end : tag.start()])
+            end = tag.end()
+    kept.append(body[end:])
+    return b" ".join(kept)
