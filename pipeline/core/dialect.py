@@ -399,12 +399,10 @@ def to_text(node: Node) -> str:
         case Prefix(prefix, field):
             return _under(field, prefix + "*")
         case Equal(field, value):
-            return (
-                f"{field}:{value}" if _PLAIN.fullmatch(value) and not _reserved(value) else f"{field}:{_quoted(value)}"
-            )
+            return f"{field}:{_bare(value)}"
         case Range(field, low, high, include_low, include_high):
             if low == high:
-                return f"{field}:{_quoted(low or '*')}"
+                return f"{field}:{_bare(low or '*')}"
             opening, closing = "[" if include_low else "{", "]" if include_high else "}"
             return f"{field}:{opening}{low or '*'} TO {high or '*'}{closing}"
 
@@ -417,9 +415,8 @@ def _under(field: str | None, text: str) -> str:
     return text if field is None else f"{field}:{text}"
 
 
-def _reserved(value: str) -> bool:
-    return value.upper() in ("AND", "OR", "NOT", "TO")
-
-
-def _quoted(value: str) -> str:
+def _bare(value: str) -> str:
+    """A value without quotation marks where it needs none."""
+    if _PLAIN.fullmatch(value) and value.upper() not in ("AND", "OR", "NOT", "TO"):
+        return value
     return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
