@@ -128,6 +128,8 @@ class Results:
     total: int
     hits: tuple[Hit, ...]
     facets: Mapping[str, Mapping[str, int]]  # topic, source, language, country, day -> value -> how many
+    exact: bool = True  # False: total and facets count some that may not match; the hits always do
+    missing: int = 0  # stored documents that the search could not see, while the index is being built
 
 
 @dataclass(frozen=True, slots=True)

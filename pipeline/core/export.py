@@ -16,7 +16,8 @@ from pipeline.records import Document
 COLUMNS = (
     "id", "url", "source", "feed", "outlet_country", "title", "text", "truncated", "language", "author", "description",
     "section", "published", "published_source", "updated", "updated_source", "first_seen", "seen", "topics",
-    "countries", "places", "facts", "story_id", "duplicate_of", "kind", "version", "seq", "material", "changes", "backlog", "rules",
+    "countries", "places", "facts", "story_id", "duplicate_of", "kind", "version", "seq", "material", "changes",
+    "backlog", "rules",
 )  # fmt: skip
 
 BOM = "\ufeff"  # without it Excel reads a UTF-8 file in the code page of the machine

@@ -1,0 +1,145 @@
+"""The query tree as tantivy queries. Holds no documents, decides on none.
+
+tantivy counts the moves of a sloppy phrase otherwise than Lucene and core.match do. So a tree is translated to an upper
+bound, whose hits contain every match: a sloppy phrase becomes all its words (below a Not: the strict phrase).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from tantivy import FieldType, Occur, Query
+
+from pipeline.backends.index_tantivy.schema import schema, term
+from pipeline.backends.index_tantivy.store import EPOCH, micros
+from pipeline.core import moments
+from pipeline.core.query import DATE_FIELDS, TEXT_FIELDS, And, Equal, Node, Not, Or, Phrase, Prefix, Range, Word
+
+TITLE_BOOST = 2.0  # a word in the title says more about an article than one in its text
+
+DEPTH = 150  # the dialect allows less; tantivy recurses on the C stack, a tree 1,000 deep crashes the process
+
+_META = frozenset(r"\.+*?()|[]{}^$#&-~")
+
+
+def exact(node: Node) -> bool:
+    """Whether tantivy's hits for the tree are its matches, neither more nor fewer."""
+    match node:
+        case And(parts) | Or(parts):
+            return all(exact(part) for part in parts)
+        case Not(part):
+            return exact(part)
+        case Phrase(words, slop):
+            return slop == 0 or len(words) < 2
+        case Range():
+            return not _relative(node)
+        case _:
+            return True
+
+
+def translate(node: Node) -> Query:
+    """A tantivy query that finds every match of the tree, and only those where `exact`. ValueError: nested too deep."""
+    return _translate(node, True, 0)
+
+
+def _translate(node: Node, upper: bool, depth: int) -> Query:
+    if depth > DEPTH:
+        raise ValueError(f"the query is nested more than {DEPTH} deep")
+    match node:
+        case Word(word, field):
+            return _anywhere(field, lambda name: Query.term_query(schema(), name, word))
+        case Prefix(prefix, field):
+            pattern = "".join("\\" + char if char in _META else char for char in prefix) + ".*"
+            return _anywhere(field, lambda name: Query.regex_query(schema(), name, pattern))
+        case Phrase(words, slop, field):
+            return _anywhere(field, lambda name: _phrase(name, words, slop, upper))
+        case Equal(field, value):
+            return Query.const_score_query(Query.term_query(schema(), field, term(value)), 0.0)
+        case Range():
+            if _relative(node):
+                return everything() if upper else Query.empty_query()
+            return _range(node)
+        case And(parts):
+            return _all([_translate(part, upper, depth + 1) for part in parts])
+        case Or(parts):
+            return _any([_translate(part, upper, depth + 1) for part in parts])
+        case Not(part):
+            return Query.boolean_query(
+                [(Occur.Must, everything()), (Occur.MustNot, _translate(part, not upper, depth + 1))]
+            )
+
+
+def seen_between(since: datetime | None, until: datetime | None) -> Query | None:
+    """first_seen in [since, until); None when neither bound is given."""
+    return number_between("first_seen", _micros(since), _micros(until), include_high=False)
+
+
+def number_between(
+    field: str, low: int | None, high: int | None, *, include_low: bool = True, include_high: bool = True
+) -> Query | None:
+    """A number field within bounds; None when neither bound is given."""
+    if low is None and high is None:
+        return None
+    return Query.const_score_query(
+        Query.range_query(
+            schema(), field, FieldType.Integer, low, high, include_low or low is None, include_high or high is None
+        ),
+        0.0,
+    )
+
+
+def one(field: str, number: int) -> Query:
+    """A number field equals `number`."""
+    return Query.term_query(schema(), field, number)
+
+
+def both(query: Query, *filters: Query | None) -> Query:
+    """`query` within all of `filters`."""
+    return _all([query, *(one for one in filters if one is not None)])
+
+
+def everything() -> Query:
+    return Query.const_score_query(Query.all_query(), 0.0)
+
+
+def _micros(moment: datetime | None) -> int | None:
+    return None if moment is None else micros(moment)
+
+
+def _anywhere(field: str | None, make: Callable[[str], Query]) -> Query:
+    """In `field`, or for None in title or text."""
+    if field is not None:
+        return make(field)
+    return _any([Query.boost_query(make(name), TITLE_BOOST if name == "title" else 1.0) for name in TEXT_FIELDS])
+
+
+def _phrase(field: str, words: tuple[str, ...], slop: int, upper: bool) -> Query:
+    if len(words) > 1 and (slop == 0 or not upper):
+        return Query.phrase_query(schema(), field, list(words))
+    return _all([Query.term_query(schema(), field, word) for word in dict.fromkeys(words)])
+
+
+def _relative(node: Range) -> bool:
+    """Whether an end goes by the moment each article was first seen: `now` that was not resolved when parsing."""
+    return any(end is not None and end.startswith("now") for end in (node.low, node.high))
+
+
+def _range(node: Range) -> Query:
+    low, high = _limit(node.field, node.low), _limit(node.field, node.high)
+    found = number_between(node.field, low, high, include_low=node.include_low, include_high=node.include_high)
+    return Query.exists_query(node.field) if found is None else found
+
+
+def _limit(field: str, end: str | None) -> int | None:
+    if end is None:
+        return None
+    return micros(moments.resolve(end, EPOCH)) if field in DATE_FIELDS else int(end)
+
+
+def _all(parts: list[Query]) -> Query:
+    return parts[0] if len(parts) == 1 else Query.boolean_query([(Occur.Must, part) for part in parts])
+
+
+def _any(parts: list[Query]) -> Query:
+    return parts[0] if len(parts) == 1 else Query.boolean_query([(Occur.Should, part) for part in parts])

@@ -1,0 +1,127 @@
+"""What tantivy holds of a document, and the one way to open its directory. Nothing is stored in it but numbers.
+
+tantivy-py keeps no custom tokenizer in a directory: whoever opens one without registering ours searches wrongly, so
+every opening goes through `open_directory`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import tantivy
+
+from pipeline.backends.index_tantivy.store import Stored, micros
+from pipeline.core.match import fields, keyword
+from pipeline.core.query import DATE_FIELDS, KEYWORD_FIELDS, NUMBER_FIELDS, TEXT_FIELDS
+from pipeline.core.words import TOKEN
+from pipeline.records import Document
+
+FACETS = ("topic", "source", "language", "country", "day")
+
+# In bytes, and only to keep what is surely no word out of the dictionary: words of up to 255 characters all stay.
+# A longer one that stays is no word of the query language; only a prefix could find it.
+_LONGEST = 4 * 255 + 1
+
+_KEYWORD_LIMIT = 10_000  # characters; tantivy leaves out a term of more than 65,530 bytes without a word
+
+#: Raised when the same fields come to hold something else.
+_REVISION = 1
+
+_TEXT, _KEYWORD = "words", "raw"
+
+
+def analyzer() -> tantivy.TextAnalyzer:
+    """core.words in tantivy: the same regex, then ASCII folding, then lower case by character."""
+    builder = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.regex(TOKEN))
+    for step in (
+        tantivy.Filter.ascii_fold(),
+        tantivy.Filter.lowercase(),
+        tantivy.Filter.remove_long(_LONGEST),
+    ):
+        builder = builder.filter(step)
+    return builder.build()
+
+
+@cache
+def schema() -> tantivy.Schema:
+    """`num` and `change` are the store's numbers, `when` is the sort key of time; moments are in microseconds."""
+    builder = tantivy.SchemaBuilder()
+    for name in TEXT_FIELDS:
+        builder.add_text_field(name, tokenizer_name=_TEXT)
+    for name in KEYWORD_FIELDS:
+        builder.add_text_field(name, tokenizer_name=_KEYWORD, index_option="basic")
+    for name in FACETS:
+        builder.add_text_field(f"facet_{name}", tokenizer_name=_KEYWORD, index_option="basic", fast=True)
+    for name in ("num", "change", "when", *DATE_FIELDS, *NUMBER_FIELDS):
+        builder.add_integer_field(name, indexed=True, fast=True)
+    return builder.build()
+
+
+@cache
+def schema_hash() -> str:
+    """Changes with everything that decides what is in a directory; a directory of another hash is built anew."""
+    parts = (_REVISION, TOKEN, _LONGEST, TEXT_FIELDS, KEYWORD_FIELDS, DATE_FIELDS, NUMBER_FIELDS, FACETS)
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:10]
+
+
+def open_directory(path: Path, create: bool = False) -> tantivy.Index:
+    """The tantivy index in `path`. Raises what tantivy raises: ValueError, or a panic where a file is damaged."""
+    if create:
+        path.mkdir(parents=True, exist_ok=True)
+        index = tantivy.Index(schema(), path=str(path))
+    else:
+        index = tantivy.Index.open(str(path))
+    index.register_tokenizer(_TEXT, analyzer())
+    index.config_reader("manual")
+    return index
+
+
+def entry(stored: Stored) -> tantivy.Document:
+    """The document as tantivy takes it."""
+    document = stored.document
+    made = tantivy.Document()
+    values = fields(document)
+    for name in TEXT_FIELDS:
+        made.add_text(name, values[name])
+    for name in KEYWORD_FIELDS:
+        for value in values[name]:
+            made.add_text(name, term(value))
+    for name, shown in facets(document).items():
+        for value in shown:
+            made.add_text(f"facet_{name}", value[:_KEYWORD_LIMIT])
+    for name, number in _numbers(stored, values).items():
+        made.add_integer(name, number)
+    return made
+
+
+def term(value: str) -> str:
+    """A keyword as it stands in the dictionary."""
+    return keyword(value)[:_KEYWORD_LIMIT]
+
+
+def facets(document: Document) -> dict[str, list[str]]:
+    """The values a document is counted under, as they are shown."""
+    article, tags = document.article, document.tags
+    return {
+        "topic": [topic.id for topic in tags.topics],
+        "source": [article.source],
+        "language": [article.language] if article.language else [],
+        "country": list(tags.countries),
+        "day": [document.relation.first_seen.date().isoformat()],
+    }
+
+
+def _numbers(stored: Stored, values: dict[str, Any]) -> dict[str, int]:
+    """A moment that is not known has no entry: no range holds it."""
+    moments = {name: micros(values[name]) for name in DATE_FIELDS if values[name] is not None}
+    counts = {name: values[name] for name in NUMBER_FIELDS}
+    sort = when(moments["first_seen"], counts["seq"])
+    return {"num": stored.num, "change": stored.change, "when": sort} | moments | counts
+
+
+def when(seen: int, seq: int) -> int:
+    """Sort key of time: whole seconds of `seen` (microseconds), then `seq`, so that no two documents tie."""
+    return (seen // 1_000_000 << 32) + (seq & 0xFFFFFFFF)

@@ -1,0 +1,136 @@
+"""One search over the text index and the store: candidates, decision, hits, facets. Writes nothing.
+
+Where tantivy's hits are the matches, it counts, pages and facets. Where they are only an upper bound (a sloppy phrase),
+core.match decides on the stored text, up to VERIFIED candidates; beyond it total and facets count the candidates that
+were not looked at too, and `Results.exact` is false.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from pipeline.backends.index_tantivy import query as q
+from pipeline.backends.index_tantivy.schema import FACETS, facets
+from pipeline.backends.index_tantivy.store import Store
+from pipeline.backends.index_tantivy.text import Searcher
+from pipeline.core.match import View, holds, match
+from pipeline.core.snippets import marked, snippet
+from pipeline.ports import Hit, Results, Search
+from pipeline.records import Document
+
+DEEPEST = 10_000  # offset + limit; who wants more wants an export
+VERIFIED = 5_000  # candidates decided one by one, about 0.3 ms each
+FACET_VALUES = 1_000  # of each facet, the most frequent
+BLOCK = 500  # candidates decided between two looks at tantivy
+SCANNED = 5_000  # seqs of one tantivy query of a scan
+
+
+def run(search: Search, searcher: Searcher, store: Store) -> Results:
+    """Raises ValueError for a page too deep, an unknown facet or sort."""
+    _check(search)
+    found = _Candidates(search, searcher, store)
+    missing = _missing(searcher, store)
+    if search.query is None or q.exact(search.query):
+        total, page = found.page(search.limit, search.offset)
+        hits = tuple(_hit(search, score, document) for score, document in page)
+        return Results(total, hits, found.facets(), missing=missing)
+    return _verified(search, found, missing)
+
+
+def _check(search: Search) -> None:
+    if search.offset < 0 or search.limit < 0 or search.offset + search.limit > DEEPEST:
+        raise ValueError(f"offset and limit together reach at most {DEEPEST:,}: narrow the query, or use export")
+    if search.sort not in ("relevance", "time"):
+        raise ValueError(f"unknown sort {search.sort!r}: relevance or time")
+    if strange := set(search.facets) - set(FACETS):
+        raise ValueError(f"unknown facet {', '.join(sorted(strange))}: there are {', '.join(FACETS)}")
+
+
+class _Candidates:
+    """What tantivy finds for a search, in the order asked for."""
+
+    def __init__(self, search: Search, searcher: Searcher, store: Store) -> None:
+        self._search, self._searcher, self._store = search, searcher, store
+        wanted = q.everything() if search.query is None else q.translate(search.query)
+        self._query = q.both(wanted, q.seen_between(search.since, search.until))
+        self._by = "when" if search.sort == "time" or search.query is None else ""
+
+    def page(self, limit: int, offset: int) -> tuple[int, list[tuple[float, Document]]]:
+        """How many there are, and these of them with their scores. One deleted meanwhile is left out."""
+        found = self._searcher.find(self._query, limit, offset, by=self._by)
+        documents = ((score, self._store.by_num(num)) for score, num in found.hits)
+        return found.total, [(score, document) for score, document in documents if document is not None]
+
+    def facets(self) -> dict[str, dict[str, int]]:
+        """Counted by tantivy over its fast fields."""
+        return {name: self._searcher.counts(self._query, f"facet_{name}", FACET_VALUES) for name in self._search.facets}
+
+
+def _verified(search: Search, found: _Candidates, missing: int) -> Results:
+    counts: dict[str, Counter[str]] = {name: Counter() for name in search.facets}
+    hits: list[Hit] = []
+    total = looked = candidates = 0
+    while looked == 0 or looked < min(candidates, VERIFIED):
+        candidates, page = found.page(BLOCK, looked)
+        looked += BLOCK
+        for score, document in page:
+            if not _matches(search, document):
+                continue
+            if search.offset <= total < search.offset + search.limit:
+                hits.append(_hit(search, score, document))
+            total += 1
+            for name, count in counts.items():
+                count.update(facets(document)[name])
+    if looked < candidates:
+        return Results(total + candidates - looked, tuple(hits), found.facets(), exact=False, missing=missing)
+    shown = {name: dict(count.most_common(FACET_VALUES)) for name, count in counts.items()}
+    return Results(total, tuple(hits), shown, missing=missing)
+
+
+def _matches(search: Search, document: Document) -> bool:
+    return search.query is None or holds(search.query, View.of(document))
+
+
+def _hit(search: Search, score: float, document: Document) -> Hit:
+    """With the matched words marked; a document found by conditions alone shows its beginning."""
+    matched = None if search.query is None else match(search.query, View.of(document))
+    spans = matched.spans if matched else ()
+    title, text = document.article.title.value, document.article.text
+    return Hit(
+        document,
+        score,
+        marked(title, [span for span in spans if span.field == "title"]),
+        snippet(text, [span for span in spans if span.field == "text"]),
+    )
+
+
+def _missing(searcher: Searcher, store: Store) -> int:
+    """How many stored documents the searcher does not see: written this moment, after a crash, or not yet built."""
+    newest, unbuilt = store.newest(), int(store.state("unbuilt", 0))
+    if unbuilt == 0 and (newest == 0 or searcher.find(q.one("change", newest), 0).total):
+        return 0
+    return store.count_changes(max(searcher.last_change(), unbuilt), unbuilt)
+
+
+def scan(search: Search, searcher: Searcher, store: Store) -> Iterator[Document]:
+    """Every match in order of `seq`, a block of seqs at a time; from the store alone while the searcher lacks some."""
+    if search.query is None or _missing(searcher, store):
+        for document in store.scan():
+            if _in_time(search, document) and _matches(search, document):
+                yield document
+        return
+    query = q.both(q.translate(search.query), q.seen_between(search.since, search.until))
+    after = -1
+    while (last := store.last_of_block(after, SCANNED)) is not None:
+        block = q.both(query, q.number_between("seq", after, last, include_low=False))
+        for _, num in searcher.find(block, 2 * SCANNED, by="seq", rising=True).hits:
+            found = store.by_num(num)
+            if found is not None and (q.exact(search.query) or _matches(search, found)):
+                yield found
+        after = last
+
+
+def _in_time(search: Search, document: Document) -> bool:
+    seen = document.relation.first_seen
+    return (search.since is None or search.since <= seen) and (search.until is None or seen < search.until)

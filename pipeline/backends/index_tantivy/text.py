@@ -1,0 +1,127 @@
+"""One tantivy directory: takes changes, gives searchers. Can be thrown away: the store has everything that is in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import tantivy
+
+from pipeline.backends.index_tantivy.schema import entry, open_directory
+from pipeline.backends.index_tantivy.store import Stored
+from pipeline.stage import Unavailable
+
+HEAP = 50_000_000  # bytes of the writer; a batch of 500 articles needs a tenth of it
+
+# What tantivy says when the machine, not the directory, is at fault. It gives text only.
+_OURS = re.compile(
+    r"LockBusy|No space left|Permission denied|Read-only|Too many open files|os error (?:5|12|28|30|122)\b"
+)
+
+
+class Damaged(Exception):
+    """The directory is missing, cut short, or of another version of tantivy."""
+
+
+class Found(NamedTuple):
+    """`total` hits there are; of some of them the score (0 in another order) and the store's `num`."""
+
+    total: int
+    hits: list[tuple[float, int]]
+
+
+class TextIndex:
+    """`applied`: every change of the store up to it is in the directory (but see TantivyIndex about `unbuilt`)."""
+
+    def __init__(self, path: Path, *, write: bool, create: bool = False, floor: int = 0) -> None:
+        """Open `path`. `floor`: changes up to it count as applied. Raises Damaged, Unavailable."""
+        self.path = path
+        self._writer: Any = None
+        with guarded(path):
+            self._index = open_directory(path, create)
+            if write:
+                self._writer = self._index.writer(heap_size=HEAP, num_threads=1)
+        self.applied = max(floor, self.searcher().last_change())
+
+    def apply(self, stored: Sequence[Stored], gone: Sequence[int]) -> None:
+        """Put these in place of what is there by the same numbers, delete `gone`; durable and visible on return."""
+        entries = [entry(one) for one in stored]
+        try:
+            with guarded(self.path):
+                if self._writer is None:
+                    self._writer = self._index.writer(heap_size=HEAP, num_threads=1)
+                for num in gone:
+                    self._writer.delete_documents_by_term("num", num)
+                for one, made in zip(stored, entries, strict=True):
+                    self._writer.delete_documents_by_term("num", one.num)
+                    self._writer.add_document(made)
+                self._writer.commit()
+                self._index.reload()
+        except BaseException:
+            self._writer = None  # whatever it held is given up: the store has it
+            raise
+        self.applied = max([self.applied, *(one.change for one in stored)])
+
+    def searcher(self, fresh: bool = False) -> Searcher:
+        """What is committed; `fresh` looks for commits of another process first."""
+        with guarded(self.path):
+            if fresh:
+                self._index.reload()
+            return Searcher(self.path, self._index.searcher())
+
+    def close(self) -> None:
+        """Let running merges end and give the lock back."""
+        if self._writer is not None:
+            with guarded(self.path):
+                self._writer.wait_merging_threads()
+            self._writer = None
+
+
+class Searcher:
+    """What was committed at one moment. Every method raises Damaged, Unavailable."""
+
+    def __init__(self, path: Path, inner: Any) -> None:
+        self._path, self._inner = path, inner
+
+    def find(self, query: Any, limit: int, offset: int = 0, by: str = "", rising: bool = False) -> Found:
+        """The hits from `offset` on, `limit` at most, by score or by the number field `by`."""
+        order = {"order_by_field": by, "order": tantivy.Order.Asc if rising else tantivy.Order.Desc} if by else {}
+        with guarded(self._path):
+            result = self._inner.search(query, limit=max(1, limit), offset=offset, **order)
+            hits = result.hits[:limit]
+            nums = self._inner.fast_field_values("num", [address for _, address in hits])
+        return Found(result.count, [(0.0 if by else key, num) for (key, _), num in zip(hits, nums, strict=True)])
+
+    def counts(self, query: Any, field: str, most: int) -> dict[str, int]:
+        """The `most` frequent values of a facet field among the hits, with how many have each."""
+        with guarded(self._path):
+            answer = self._inner.aggregate(query, {"values": {"terms": {"field": field, "size": most}}})
+        return {bucket["key"]: bucket["doc_count"] for bucket in answer["values"]["buckets"]}
+
+    def last_change(self) -> int:
+        """The highest change of the store that is in it, 0 for none."""
+        with guarded(self._path):
+            answer = self._inner.aggregate(tantivy.Query.all_query(), {"last": {"max": {"field": "change"}}})
+        return int(answer["last"]["value"] or 0)
+
+    def __len__(self) -> int:
+        return int(self._inner.num_docs)
+
+
+@contextmanager
+def guarded(path: Path) -> Iterator[None]:
+    """Turn what tantivy raises into Unavailable or Damaged."""
+    try:
+        yield
+    except (Unavailable, Damaged):
+        raise
+    except BaseException as error:
+        # A panic in Rust is no Exception, so that nobody passes over it by chance; here it means a damaged file.
+        if not isinstance(error, ValueError | OSError | RuntimeError) and type(error).__name__ != "PanicException":
+            raise
+        if isinstance(error, OSError) or _OURS.search(str(error)):
+            raise Unavailable(f"search index {path}: {error}") from error
+        raise Damaged(f"search index {path}: {error}") from error
