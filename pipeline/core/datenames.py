@@ -1,4 +1,4 @@
-"""Names in dates: months in the languages of the world (Unicode CLDR through babel), time zones, order of day and month.
+"""Names in dates: months in every language (Unicode CLDR through babel), time zones, the order of day and month.
 
 Built lazily: English at once, another language when it is hinted at, all of them only for a name that neither knows.
 """
@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import cache
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
@@ -23,7 +24,9 @@ _LOCALES = (
     "th", "vi", "ms", "fil", "sw", "ha", "so", "am", "hy", "ka", "az", "kk", "uz", "mn", "my", "km", "lo", "af", "ht",
 )  # fmt: skip
 #: Used by newsrooms, not in CLDR.
-_EXTRA = {"en": {"sept": 9}, "es": {"sept": 9, "setiembre": 9, "set": 9}, "de": {"janner": 1, "marz": 3}, "tr": {"agus": 8}}
+_EXTRA = {
+    "en": {"sept": 9}, "es": {"sept": 9, "setiembre": 9, "set": 9}, "de": {"janner": 1, "marz": 3}, "tr": {"agus": 8},
+}  # fmt: skip
 
 
 def fold(word: str) -> str:
@@ -61,7 +64,9 @@ def _names(locale: str) -> tuple[dict[str, int], frozenset[str]]:
 
 
 #: English words that stand beside a month without naming one in another language.
-_AROUND = frozenset("at on of the and st nd rd th am pm published posted updated last modified by o clock".split())
+_AROUND = frozenset(
+    ("at", "on", "of", "the", "and", "st", "nd", "rd", "th", "am", "pm", "published", "posted", "updated", "last", "by")
+)
 
 
 @cache
@@ -97,7 +102,7 @@ def find_month(words: Sequence[str], language: str | None) -> int | None:
 
 
 def _found(words: list[str], months: dict[str, int], days: frozenset[str]) -> set[int]:
-    pairs = [f"{one} {two}" for one, two in zip(words, words[1:], strict=False)]  # كانون الثاني
+    pairs = [f"{one} {two}" for one, two in pairwise(words)]  # كانون الثاني
     named = [w for w in (*pairs, *words, *(w[1:] for w in words if w[:1] == "ב")) if w in months]
     certain = [w for w in named if w not in days]  # French `mar.` is a Tuesday beside another month
     return {months[w] for w in certain or named}
@@ -166,7 +171,7 @@ _PRIMARY = {
 
 
 def zone_offset(zone: str, country: str | None) -> timedelta | None:
-    """Offset east of Greenwich of a zone as dates name it; None for a name nobody knows (RFC 2822 4.3: as if absent)."""
+    """Offset east of Greenwich of a zone as dates name it; None for a name nobody knows (RFC 2822 4.3: as absent)."""
     number = _NUMBER.fullmatch(zone)
     if number:
         minutes = int(number[2]) * 60 + int(number[3] or 0)
