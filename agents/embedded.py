@@ -15,7 +15,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import takewhile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
@@ -84,7 +84,6 @@ class Embedded:
                 yield
             finally:
                 self._stop.set()
-                self.log.wake()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop` is set."""
@@ -98,8 +97,8 @@ class Embedded:
 
     async def drained(self, patience: float) -> None:
         """Return when nothing is in work and nothing falls due within `patience` seconds."""
-        while not await self._is_idle(patience):
-            await self.log.changed(0.1)
+        while not await self._is_idle(patience):  # noqa: ASYNC110  being idle is no event
+            await asyncio.sleep(0.05)
 
     async def _is_idle(self, patience: float) -> bool:
         horizon = self.clock() + timedelta(seconds=patience)
@@ -123,6 +122,7 @@ class Embedded:
 
     async def _drive(self, stage: Stage, topic: str, partition: int) -> None:
         """Read on, keep the window full, commit what is finished, in input order."""
+        pause = 0.0
         ahead: deque[Message] = deque()
         flight: deque[_Work] = deque()
         read_to = self._position[stage.name, topic, partition]
@@ -130,14 +130,25 @@ class Embedded:
             if not ahead and read_to < (end := self.log.end(topic, partition)):
                 ahead.extend(await self.log.read(topic, partition, read_to, READ_AHEAD))
                 read_to = ahead[-1].at.offset + 1 if ahead else end
-            while ahead and len(flight) < stage.window and self._wait_for(ahead[0]) <= 0:
+                continue
+            if ahead and len(flight) < stage.window and (pause := self._wait_for(ahead[0])) <= 0:
                 flight.append(self._start(stage, ahead.popleft()))
-            if flight:
-                await asyncio.wait({flight[0].task, self._stopped}, return_when=asyncio.FIRST_COMPLETED)
-                await self._finish(stage, flight)
-            elif ahead or read_to == self.log.end(topic, partition):
-                await self.log.changed(min(self._wait_for(ahead[0]), IDLE) if ahead else IDLE)
+                continue
+            full = len(flight) >= stage.window
+            await self._next_event(topic, partition, flight, None if full else min(pause, IDLE) if ahead else IDLE)
+            await self._finish(stage, flight)
         await self._wind_up(stage, flight)
+
+    async def _next_event(self, topic: str, partition: int, flight: deque[_Work], pause: float | None) -> None:
+        """Until the head of the window ends, the daemon stops or, with a `pause`, more may be begun."""
+        events: set[asyncio.Task[Any]] = {self._stopped}
+        if flight:
+            events.add(flight[0].task)
+        if pause is not None:
+            events.add(asyncio.create_task(self.log.changed(topic, partition, pause)))
+        done, _ = await asyncio.wait(events, return_when=asyncio.FIRST_COMPLETED)
+        for task in events - done - {self._stopped} - {work.task for work in flight}:
+            task.cancel()
 
     def _wait_for(self, message: Message) -> float:
         return (message.due - self.clock()).total_seconds() if message.due else 0.0

@@ -106,12 +106,8 @@ class Log(Protocol):
         """Every message of every partition from `since` up to the ends found at the call."""
         ...
 
-    async def changed(self, timeout: float) -> None:
-        """Return soon after the next commit by any process, or `wake`, or after `timeout` seconds."""
-        ...
-
-    def wake(self) -> None:
-        """Let everyone return who waits in `changed`."""
+    async def changed(self, topic: str, partition: int, timeout: float) -> None:
+        """Return soon after something is published there, by any process, or after `timeout` seconds."""
         ...
 
 

@@ -79,7 +79,7 @@ class SqliteLog:
         self._ends: dict[tuple[str, int], int] = {}
         self._waiting: list[_Commit] = []
         self._flusher: asyncio.Task[None] | None = None
-        self._signal = asyncio.Event()
+        self._signals: dict[tuple[str, int], asyncio.Event] = {}
         self._data_version = -1
         self._look_abroad()
 
@@ -108,10 +108,9 @@ class SqliteLog:
                     commit.done.set_exception(error)
                     commit.done.exception()  # a caller that was cancelled does not ask for it
             else:
-                self._ends.update(ends)
+                self._moved(ends)
                 for commit in together:
                     commit.done.set_result(None)
-                self.wake()
         self._flusher = None
 
     def _transact(self, together: list[_Commit]) -> dict[tuple[str, int], int]:
@@ -223,17 +222,13 @@ class SqliteLog:
                     yield message
                 offset = messages[-1].at.offset + 1
 
-    async def changed(self, timeout: float) -> None:
-        signal = self._signal
+    async def changed(self, topic: str, partition: int, timeout: float) -> None:
+        signal = self._signals.setdefault((topic, partition), asyncio.Event())
         try:
             async with asyncio.timeout(timeout):
                 await signal.wait()
         except TimeoutError:
             self._look_abroad()
-
-    def wake(self) -> None:
-        self._signal.set()
-        self._signal = asyncio.Event()
 
     def counters(self) -> dict[tuple[str, str], int]:
         """How often each stage's endings happened since the log was made."""
@@ -271,11 +266,16 @@ class SqliteLog:
         if version != self._data_version:
             self._data_version = version
             names = {identity: name for name, identity in self._ids.items()}
-            for topic, partition, end in self._watch.execute("SELECT topic, partition, next FROM ends"):
-                if topic in names:
-                    place = (names[topic], partition)
-                    self._ends[place] = max(end, self._ends.get(place, 0))
-            self.wake()
+            rows = self._watch.execute("SELECT topic, partition, next FROM ends").fetchall()
+            self._moved({(names[topic], partition): end for topic, partition, end in rows if topic in names})
+
+    def _moved(self, ends: dict[tuple[str, int], int]) -> None:
+        """Note the new ends and wake those who wait for them."""
+        for place, end in ends.items():
+            if end > self._ends.get(place, 0):
+                self._ends[place] = end
+                if signal := self._signals.pop(place, None):
+                    signal.set()
 
     async def _reading(self, query: Callable[[], T]) -> T:
         def guarded() -> T:

@@ -14,12 +14,12 @@ from rich.console import Console
 from rich.table import Table
 
 from pipeline.backends.log_sqlite import SqliteLog
+from pipeline.configuration import load_feeds
 from pipeline.core.opml import read_opml, write_opml
 from pipeline.core.seed import removed
 from pipeline.core.urls import canonical
 from pipeline.records import Feed, FeedState
 from pipeline.stage import Out
-from pipeline.configuration import load_feeds
 from pipeline.wiring import load_for, publish_seed, read_feeds, with_log
 
 T = TypeVar("T")

@@ -60,7 +60,10 @@ async def look(settings: Settings) -> dict[str, Any]:
         "feeds": {
             "polled": sum(f.enabled for f in feeds.values()),
             "failing": [
-                {"id": s.feed, "error": s.error, "detail": s.detail, "since": _iso(s.failing_since), "next": _iso(s.next_at)}
+                {
+                    "id": s.feed, "error": s.error, "detail": s.detail,
+                    "since": _iso(s.failing_since), "next": _iso(s.next_at),
+                }  # fmt: skip
                 for s in states.values()
                 if s.error and s.feed in feeds and feeds[s.feed].enabled
             ],
@@ -80,7 +83,8 @@ def show(report: dict[str, Any]) -> None:
     table = Table("stage", "taken", "waiting", "ended", box=None, header_style="bold")
     for stage, row in report["stages"].items():
         endings = ", ".join(f"{ending} {n}" for ending, n in sorted(row["endings"].items()) if ending != "tick")
-        table.add_row(stage, str(row["taken"]), str(row["waiting"]), endings + ("" if row["adds_up"] else "  [red](!)[/]"))
+        warning = "" if row["adds_up"] else "  [red]does not add up[/]"
+        table.add_row(stage, str(row["taken"]), str(row["waiting"]), endings + warning)
     console.print(table)
     feeds = report["feeds"]
     console.print(f"feeds: {feeds['polled']} polled, {len(feeds['failing'])} failing")

@@ -156,7 +156,7 @@ async def test_two_processes_share_a_file_and_the_other_is_noticed(tmp_path: Pat
     await asyncio.gather(
         *(each.commit([out("b", f"{name}{n}")]) for n in range(50) for name, each in (("l", log), ("o", other)))
     )
-    await log.changed(0)
+    await log.changed("b", 0, 0)
     assert log.end("b", 0) == 100
     assert len(set(names(await everything(log, "b")))) == 100
     await other.close()
@@ -164,7 +164,7 @@ async def test_two_processes_share_a_file_and_the_other_is_noticed(tmp_path: Pat
 
 
 async def test_changed_returns_on_a_commit(log: SqliteLog) -> None:
-    waiter = asyncio.create_task(log.changed(30))
+    waiter = asyncio.create_task(log.changed("b", 0, 30))
     await asyncio.sleep(0)
     await log.commit([out("b", "x")])
     await asyncio.wait_for(waiter, 5)

@@ -1,0 +1,117 @@
+"""`almenara run` and `almenara poll --once`: the daemon's life around the driver. Judges no record."""
+
+from __future__ import annotations
+
+import asyncio
+import json as json_format
+import os
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import structlog
+
+from pipeline import observe
+from pipeline.configuration import Configuration, fingerprint, load
+from pipeline.core.faults import Faults
+from pipeline.wiring import Pipeline, lock, opened
+
+WATCH = 2.0  # seconds between looks at the configuration's files
+SUMMARY = 60.0  # seconds between summary lines
+HOUSEKEEPING = 600.0  # seconds between retention runs
+
+logger = structlog.get_logger("almenara")
+
+
+def run(config: Path) -> None:
+    """Run until SIGINT or SIGTERM. Raises Faults, Unavailable (another daemon runs on the same data)."""
+    configuration = load(config)
+    observe.configure(configuration.settings.logs)
+    with lock(configuration.settings):
+        asyncio.run(_daemon(configuration))
+
+
+async def _daemon(configuration: Configuration) -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    reporter = observe.Reporter()
+    async with opened(configuration, reporter) as pipeline, _background(pipeline, reporter):
+        feeds = pipeline.poll.enabled() if pipeline.poll else ()
+        logger.info(
+            "started", pid=os.getpid(), data=str(configuration.settings.data), feeds=len(feeds),
+            topics=len(configuration.rules.topics), alerts=len(configuration.alerts.rules),
+        )  # fmt: skip
+        await stop.wait()
+        logger.info("stopping")
+    logger.info("stopped", **reporter.totals())
+
+
+@asynccontextmanager
+async def _background(pipeline: Pipeline, reporter: observe.Reporter) -> AsyncIterator[None]:
+    """What runs beside the stages: reload, retention, the summary line."""
+    async with asyncio.TaskGroup() as group:
+        tasks = [
+            group.create_task(_reload_on_change(pipeline)),
+            group.create_task(_every(HOUSEKEEPING, pipeline.expire)),
+            group.create_task(reporter.summaries(SUMMARY)),
+        ]
+        try:
+            async with pipeline.driver.running():
+                yield
+        finally:
+            for task in tasks:
+                task.cancel()
+
+
+async def _reload_on_change(pipeline: Pipeline) -> None:
+    """Take a changed configuration into force, whole or not at all."""
+    asked = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, asked.set)
+    seen = fingerprint(pipeline.configuration.folder)
+    while True:
+        try:
+            async with asyncio.timeout(WATCH):
+                await asked.wait()
+        except TimeoutError:
+            pass
+        now = await asyncio.to_thread(fingerprint, pipeline.configuration.folder)
+        if now == seen and not asked.is_set():
+            continue
+        asked.clear()
+        seen = now
+        try:
+            await pipeline.reload(await asyncio.to_thread(load, pipeline.configuration.folder))
+        except Faults as error:
+            pipeline.driver.health.faults = tuple(map(str, error.faults))
+            logger.error("configuration not taken, the old one stays in force", faults=pipeline.driver.health.faults)
+        else:
+            pipeline.driver.health.faults = ()
+            logger.info("configuration taken", rules=pipeline.configuration.rules.hash)
+
+
+async def _every(seconds: float, job: observe.Job) -> None:
+    while True:
+        await job()
+        await asyncio.sleep(seconds)
+
+
+def poll_once(config: Path, as_json: bool) -> None:
+    """Poll every feed once, read what is new, and print what came of it."""
+    configuration = load(config)
+    observe.configure(configuration.settings.logs, quiet=as_json)
+    reporter = observe.Reporter()
+    with lock(configuration.settings):
+        asyncio.run(_once(configuration, reporter))
+    if as_json:
+        print(json_format.dumps(reporter.totals() | {"feeds": reporter.feeds}, ensure_ascii=False, default=str))
+    else:
+        logger.info("done", **reporter.totals())
+
+
+async def _once(configuration: Configuration, reporter: observe.Reporter) -> None:
+    patience = 30.0  # what is put off for longer is left to the daemon
+    async with opened(configuration, reporter) as pipeline, pipeline.driver.running(poll=False):
+        await pipeline.driver.poll_once()
+        await pipeline.driver.drained(patience)
