@@ -1,0 +1,65 @@
+"""tag: topics with evidence, countries and places, and the fingerprint that relate compares. Decides nothing itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from pipeline.core.fingerprint import fingerprint
+from pipeline.core.places import find_places
+from pipeline.core.reading import read
+from pipeline.core.topics import RuleSet, judge, parse_rules
+from pipeline.ports import Slots
+from pipeline.records import Article, Print, Record, Tagged, Tags
+from pipeline.stage import Emit, Out, Outcome, Position, Stage
+
+_KEPT = 2  # rule sets a process keeps: the one in force, and the one before it for records still in work
+_rulesets: dict[str, RuleSet] = {}
+
+
+class Tag(Stage):
+    """Assign `rules` to reload: each record is judged by the set that was in force when its step began."""
+
+    name = "tag"
+    reads: ClassVar[dict[str, type[Record]]] = {"articles": Article}
+    writes = ("tagged",)
+
+    def __init__(self, slots: Slots, rules: RuleSet, window: int = 8) -> None:
+        self._slots = slots
+        self.rules = rules
+        self.window = window
+
+    async def step(self, record: Article, at: Position) -> Outcome:
+        rules = self.rules
+        found = await self._slots.call(tag_article, record, rules.hash, None)
+        if found is None:  # a process that has not seen these rules: a new one, or the first record after a reload
+            found = await self._slots.call(tag_article, record, rules.hash, rules.files)
+        if found is None:
+            raise RuntimeError("a process that was handed the rules still asks for them")
+        tags, print_ = found
+        return Emit((Out("tagged", record.id, Tagged(article=record, tags=tags, print=print_)),))
+
+
+def tag_article(
+    article: Article, rules: str, files: Mapping[str, Mapping[str, Any]] | None
+) -> tuple[Tags, Print] | None:
+    """The tags and fingerprint of `article`, by the rule set with the hash `rules`; a job for a slot.
+
+    The compiled set stays in the process. None: this process does not have it, call again with its `files`.
+    """
+    ruleset = _rulesets.get(rules)
+    if ruleset is None:
+        if files is None:
+            return None
+        ruleset = parse_rules(files, run_examples=False)
+        while len(_rulesets) >= _KEPT:
+            del _rulesets[next(iter(_rulesets))]
+        _rulesets[rules] = ruleset
+    return tag(article, ruleset), fingerprint(article)
+
+
+def tag(article: Article, rules: RuleSet) -> Tags:
+    """What the rules and the gazetteer find in `article`."""
+    reading = read(article.title.value, article.text)
+    countries, places = find_places(reading, article.language)
+    return Tags(rules=rules.hash, topics=judge(rules, reading, article.language), countries=countries, places=places)
