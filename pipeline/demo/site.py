@@ -131,8 +131,8 @@ class Site:
         return self.now - age(entry.corrected) if entry.corrected and self.edition > 1 else None
 
     def _printed(self, outlet: Outlet) -> list[Entry]:
-        """The outlet's entries in the present edition, newest first."""
-        found = [e.at(self.edition) for e in entries() if e.outlet == outlet.id and e.edition <= self.edition]
+        """What the outlet lists in the present edition, newest first. As first printed: addresses outlive corrections."""
+        found = [entry for entry in entries() if entry.outlet == outlet.id and entry.edition <= self.edition]
         return sorted(found, key=self._published, reverse=True)
 
     def _link(self, outlet: Outlet, entry: Entry, feed: FeedSpec) -> str | None:
@@ -207,7 +207,8 @@ class Site:
 
     def _front(self, outlet: Outlet) -> Reply:
         listed = [entry for entry in self._printed(outlet) if entry.readable]
-        teasers = [(entry.title, entry.lead, self._url(outlet, entry)) for entry in listed]
+        sheets = [self._sheet(outlet, entry) for entry in listed]
+        teasers = [(sheet.entry.title, sheet.entry.lead, sheet.url) for sheet in sheets]
         return self._html(outlet, pages.front(outlet, teasers))
 
     def _feed(self, outlet: Outlet, feed: FeedSpec) -> Reply:
@@ -222,9 +223,10 @@ class Site:
 
     def _row(self, outlet: Outlet, entry: Entry, feed: FeedSpec) -> Row:
         sheet = self._sheet(outlet, entry)
+        lead = sheet.entry.lead
         return Row(
-            guid=f"{outlet.id}:{entry.number}", url=self._link(outlet, entry, feed), title=entry.title,
-            summary=f"<p>{html.escape(entry.lead)}</p>" if entry.lead and feed.format != "json" else entry.lead,
+            guid=f"{outlet.id}:{entry.number}", url=self._link(outlet, entry, feed), title=sheet.entry.title,
+            summary=f"<p>{html.escape(lead)}</p>" if lead and feed.format != "json" else lead,
             author=entry.author, section=entry.section, published=sheet.published, updated=sheet.updated,
             date=entry.feed_date, html=pages.body_html(sheet) if entry.body else None,
         )  # fmt: skip

@@ -134,6 +134,18 @@ async def test_feeds_list_what_the_edition_has(site: Site, web: httpx.AsyncClien
     assert edition == 1 or listed == site.expected.listed
 
 
+async def test_addresses_outlive_corrections(site: Site, web: httpx.AsyncClient) -> None:
+    def links(rss: bytes) -> dict[str, str]:
+        return {row.id: row.link for row in feedparser.parse(io.BytesIO(rss)).entries}
+
+    for name in ("ledger-main", "cordillera-main", "meridien-main"):
+        before = links((await web.get(feed_url(site, name))).content)
+        site.advance()
+        after = links((await web.get(feed_url(site, name))).content)
+        assert after.items() > before.items()
+        site.edition = 1
+
+
 async def test_dates_follow_from_now_in_each_feeds_own_way(site: Site, web: httpx.AsyncClient) -> None:
     async def text(name: str) -> str:
         return (await web.get(feed_url(site, name))).text
