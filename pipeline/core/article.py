@@ -1,4 +1,4 @@
-"""A fetched page and its feed item to an Article, or to a Drop with the reason. All the CPU work of clean, one pure call.
+"""A fetched page and its feed item to an Article, or to a Drop. All the CPU work of clean in one pure call.
 
 Here it is decided whose word counts where feed and page differ: title, dates, author, address, language.
 """
@@ -18,7 +18,7 @@ from pipeline.core import extract, language, markup, metadata, walls
 from pipeline.core.dates import parse_date, read_date
 from pipeline.core.extract import Text
 from pipeline.core.metadata import Meta
-from pipeline.core.tidy import line
+from pipeline.core.tidy import line, lines
 from pipeline.core.urls import article_id, canonical, registrable
 from pipeline.records import Article, Dated, Fetched, Item, Page, Sourced
 from pipeline.stage import Drop
@@ -82,7 +82,7 @@ def _html(tree: HtmlElement, body: bytes, page: Page, item: Item) -> _Found | Dr
 
 def _plain(text: str, item: Item) -> _Found | Drop:
     """Given text is taken as it is; its first line is the title where the item has none."""
-    found = extract.bounded(extract.lines(text), "text")
+    found = extract.bounded(lines(text), "text")
     first, _, rest = found.text.partition("\n")
     if not item.title:
         meta = Meta(headlines=(Sourced(first[:TITLE], "given"),))
@@ -162,8 +162,8 @@ def _without_title(text: str, title: str) -> str:
 def choose_title(meta: Meta, item: Item) -> Sourced | None:
     """The page's best headline, unless the feed's is plainly better.
 
-    The page's is newer on a re-visit and whole where feeds cut. The feed's counts when the page gives none, one cut off,
-    one of a single word, or one that has nothing in common with the feed's while <title> or <h1> confirm the feed's.
+    The page's is newer on a re-visit and whole where feeds cut. The feed's counts when the page gives none, one cut
+    off, one of a single word, or one that shares nothing with the feed's while <title> confirms the feed's.
     """
     feed = Sourced(line(item.title, TITLE), "feed") if item.title and line(item.title) else None
     if not meta.headlines:

@@ -17,7 +17,7 @@ import trafilatura
 from lxml import etree
 from lxml.html import HtmlElement
 from trafilatura.meta import reset_caches
-from trafilatura.settings import Extractor
+from trafilatura.settings import Document, Extractor
 
 from pipeline.core import markup
 from pipeline.core.tidy import lines
@@ -31,13 +31,14 @@ ELEMENTS = 25_000
 RESET_EVERY = 500  # pages; its caches of lines and stop words otherwise keep some 100 MB
 
 #: Without text of the article. trafilatura deletes all of them too, after copying them several times.
-_CUT = ("script", "style", "svg", "noscript", "iframe", "template", "head", "aside", "footer", "nav", "menu", "button",
-        "select", "textarea", "datalist", "dialog", "label", "input", "object", "embed", "applet", "audio", "video", "canvas",
-        "map", "picture", "source", "track", "frameset", "fieldset", "legend", "marquee", "noindex", "progress", "output",
-        "fencedframe", "link", "param", "option", "optgroup", "time", "rp", "rt", "rtc", "use", "area", "menuitem")  # fmt: skip
+_CUT = ("script", "style", "svg", "noscript", "iframe", "template", "head", "aside", "footer", "nav", "menu",
+        "button", "select", "textarea", "datalist", "dialog", "label", "input", "object", "embed", "applet", "audio",
+        "video", "canvas", "map", "picture", "source", "track", "frameset", "fieldset", "legend", "marquee",
+        "noindex", "progress", "output", "fencedframe", "link", "param", "option", "optgroup", "time", "rp", "rt",
+        "rtc", "use", "area", "menuitem")  # fmt: skip
 #: Tags without meaning for the structure; their text stays.
-_UNWRAP = ("img", "small", "font", "meta", "wbr", "ins", "abbr", "acronym", "cite", "mark", "tbody", "tfoot", "thead", "big",
-           "bdi", "bdo", "dfn", "nobr", "ruby", "data", "address", "hgroup")  # fmt: skip
+_UNWRAP = ("img", "small", "font", "meta", "wbr", "ins", "abbr", "acronym", "cite", "mark", "tbody", "tfoot",
+           "thead", "big", "bdi", "bdo", "dfn", "nobr", "ruby", "data", "address", "hgroup")  # fmt: skip
 _BLOCKS = ("p", "h1", "h2", "h3", "h4", "h5", "h6", "li", "blockquote", "pre", "td", "dd", "dt", "figcaption", "div",
            "section", "article", "br", "tr", "ul", "ol", "table")  # fmt: skip
 
@@ -86,7 +87,7 @@ def _run(tree: HtmlElement, options: Extractor) -> str:
         document = trafilatura.bare_extraction(tree, options=options)
     except (ValueError, TypeError, AttributeError, RecursionError, etree.LxmlError):
         return ""
-    return furnished(lines(document.text or "")) if document is not None else ""
+    return furnished(lines(document.text or "")) if isinstance(document, Document) else ""
 
 
 def _prune(tree: HtmlElement) -> None:
@@ -159,7 +160,7 @@ _FURNITURE = frozenset(
 #: Openings of short lines that only point to another article.
 _POINTER = re.compile(
     r"^(?:read (?:also|more|next)|also read|see also|related|more|watch|recommended|don't miss|lee también|lea también|"
-    r"leer también|lee además|te puede interesar|también te puede interesar|le puede interesar|ver también|mira también|"
+    r"leer también|lee además|(?:también )?te puede interesar|le puede interesar|ver también|mira también|"
     r"puedes leer|además|leia também|leia mais|veja também|lire aussi|à lire aussi|voir aussi|lesen sie auch|"
     r"mehr zum thema|auch interessant|leggi anche|lees ook|czytaj też|czytaj także|zobacz też|читайте также|"
     r"смотрите также|baca juga|xem thêm|相关阅读|延伸阅读|関連記事|관련기사|اقرأ أيضاً?)\s*[:：|»>]",

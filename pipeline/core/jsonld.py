@@ -1,6 +1,6 @@
 """schema.org JSON-LD of a page: reads the blocks, broken ones too, and picks the node about this page.
 
-Expects JSON-LD as news sites write it (JSON with @type and @graph), not the whole of the W3C recommendation: no contexts.
+Expects what news sites write (JSON with @type and @graph), not the whole of the W3C recommendation: no contexts.
 """
 
 from __future__ import annotations
@@ -97,7 +97,8 @@ def is_listing(node: Node) -> bool:
 def pick(nodes: list[Node], url: str, title: str) -> Node | None:
     """The article node about the page at `url` whose <title> is `title`; else a page node; None where all are others'.
 
-    One article alone is taken, several are told apart by address, then by headline, then by which has the longer text; where all of several name other addresses, none is the page's.
+    One article alone is taken, several are told apart by address, then by headline, then by which has the longer text.
+    Where all of several name other addresses, none is the page's.
     """
     articles = [node for node in nodes if is_article(node)]
     if not articles:
@@ -106,7 +107,7 @@ def pick(nodes: list[Node], url: str, title: str) -> Node | None:
     here = article_id(url)
 
     def score(node: Node) -> tuple[bool, bool, bool, int]:
-        headline = text(node.get("headline")) or text(node.get("name"))
+        headline = text(node.get("headline")) or text(node.get("name")) or ""
         named = bool(headline) and headline[:60].casefold() in title.casefold()
         return _is_at(node, url, here), named, "datePublished" in node, len(text(node.get("articleBody")) or "")
 

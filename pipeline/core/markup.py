@@ -30,7 +30,8 @@ _CONTROL = bytes(sorted(set(range(32)) - {9, 10, 13})) + b"\x7f"
 
 #: Names that mean more than they say on the web: WHATWG Encoding Standard, section 4.2.
 _WEB = {"iso8859-1": "cp1252", "ascii": "cp1252", "iso8859-9": "cp1254", "iso8859-11": "cp874", "tis-620": "cp874",
-        "gb2312": "gb18030", "gbk": "gb18030", "shift_jis": "cp932", "euc_kr": "cp949", "big5": "big5hkscs"}  # fmt: skip
+        "gb2312": "gb18030", "gbk": "gb18030", "shift_jis": "cp932",
+        "euc_kr": "cp949", "big5": "big5hkscs"}  # fmt: skip
 #: Pure ASCII bytes that are not ASCII text; only a claim can tell.
 _STATEFUL = {"iso2022_jp", "hz", "iso2022_kr"}
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"),
@@ -63,7 +64,7 @@ def kind(body: bytes, content_type: str) -> str:
         return "text"
     if declared:
         return "other"
-    return "html" if b"<" in head and b">" in head or wide else "text"
+    return "html" if (b"<" in head and b">" in head) or wide else "text"
 
 
 def _feed(head: bytes) -> bool:
@@ -140,7 +141,6 @@ def _encode(text: str) -> bytes:
 def _parser() -> etree.HTMLParser:
     parser = etree.HTMLParser(
         collect_ids=False,
-        default_doctype=False,
         encoding="utf-8",
         remove_comments=True,
         remove_pis=True,
@@ -215,3 +215,20 @@ def flatten(body: bytes) -> bytes:
             end = tag.end()
     kept.append(body[end:])
     return b" ".join(kept)
+
+
+_LINKS = re.compile(rb"<(?:link|meta)\b[^<>]{0,2000}>", re.I)
+_OWN = re.compile(rb"\b(?:rel|property)\s*=\s*[\"']?(canonical|og:url)\b", re.I)
+_HREF = re.compile(rb"\b(?:href|content)\s*=\s*(?:\"([^\"]{1,4000})\"|'([^']{1,4000})'|([^\s\"'<>]{1,4000}))", re.I)
+
+
+def declared_url(body: bytes) -> str | None:
+    """The http(s) address that a page gives for itself (canonical link, else og:url), for pages without one."""
+    found: dict[bytes, str] = {}
+    for tag in _LINKS.finditer(body, 0, 500_000):
+        own, href = _OWN.search(tag[0]), _HREF.search(tag[0])
+        if own and href:
+            address = (href[1] or href[2] or href[3]).decode("utf-8", "replace").strip()
+            if address.lower().startswith(("http://", "https://")):
+                found.setdefault(own[1].lower(), address.replace("&amp;", "&"))
+    return found.get(b"canonical") or found.get(b"og:url")

@@ -45,15 +45,17 @@ class Meta:
 
 
 #: Names of <meta> (property, name or itemprop), lower-case, most trusted first.
-_PUBLISHED = ("article:published_time", "og:article:published_time", "og:published_time", "datepublished", "parsely-pub-date",
-              "sailthru.date", "cxenseparse:recs:publishtime", "cxenseparse:publishtime", "bt:pubdate", "rbpubdate",
-              "article.published", "article:published", "article_date_original", "originalpublicationdate", "published_time",
-              "published-date", "publishdate", "publish-date", "publish_date", "publication_date", "pubdate", "pub_date",
-              "citation_publication_date", "dcterms.issued", "dc.date.issued", "dcterms.created", "dc.date.created",
-              "dcterms.date", "dc.date", "og:pubdate", "og:release_date", "article.created", "date", "ptime",
-              "displaydate", "mediator_published_time")  # fmt: skip
-_MODIFIED = ("article:modified_time", "og:article:modified_time", "og:updated_time", "datemodified", "article:updated_time",
-             "dcterms.modified", "dc.date.modified", "article.updated", "lastmod", "last-modified", "revised")  # fmt: skip
+_PUBLISHED = ("article:published_time", "og:article:published_time", "og:published_time", "datepublished",
+              "parsely-pub-date", "sailthru.date", "cxenseparse:recs:publishtime", "cxenseparse:publishtime",
+              "bt:pubdate", "rbpubdate", "article.published", "article:published", "article_date_original",
+              "originalpublicationdate", "published_time", "published-date", "publishdate", "publish-date",
+              "publish_date", "publication_date", "pubdate", "pub_date", "citation_publication_date",
+              "dcterms.issued", "dc.date.issued", "dcterms.created", "dc.date.created", "dcterms.date", "dc.date",
+              "og:pubdate", "og:release_date", "article.created", "date", "ptime", "displaydate",
+              "mediator_published_time")  # fmt: skip
+_MODIFIED = ("article:modified_time", "og:article:modified_time", "og:updated_time", "datemodified",
+             "article:updated_time", "dcterms.modified", "dc.date.modified", "article.updated", "lastmod",
+             "last-modified", "revised")  # fmt: skip
 _AUTHOR = ("author", "article:author", "parsely-author", "sailthru.author", "byl", "dc.creator", "dcterms.creator",
            "citation_author", "cxenseparse:author", "mediator_author", "article:author_name", "creator")  # fmt: skip
 _OPENGRAPH = ("og:", "article:")
@@ -61,7 +63,7 @@ _OPENGRAPH = ("og:", "article:")
 _TAGS = ("script", "meta", "link", "title", "h1", "time")
 _BYLINE = "descendant::*[@rel='author' or @itemprop='author' or @itemprop='datePublished' or @itemprop='dateModified']"
 _BY = re.compile(
-    r"^(?:by|por|von|par|door|av|af|autor(?:a|es)?|auteur|author|redactor|text|texto|автор|作者|記者)\b\s*[:：]?\s+|^[:：-]\s*",
+    r"^(?:by|por|von|par|door|av|af|autor(?:a|es)?|auteur|author|text|texto|автор|作者|記者)\b\s*[:：]?\s+|^[:：-]\s*",
     re.I,
 )
 _NO_NAME = re.compile(

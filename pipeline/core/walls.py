@@ -116,7 +116,7 @@ def _by_text(page: Seen) -> str | None:
         return "consent_wall"
     if len(text) < STUB and (meta.free is False or _said(PAYWALL, text)):
         return "paywall"
-    if is_root(urlsplit(page.url).path) and not urlsplit(page.url).query and not meta.article:
+    if urlsplit(page.url).path in ("", "/") and not urlsplit(page.url).query and not meta.article:
         return "home_page"
     if _is_section(page):
         return "section_page"
@@ -135,7 +135,7 @@ def _is_consent(text: str, meta: Meta) -> bool:
 
 
 def _is_section(page: Seen) -> bool:
-    """A list of other articles: said so by JSON-LD, or links are most of what is shown and nothing calls it an article."""
+    """A list of other articles: JSON-LD says so, or links are most of what is shown and nothing calls it an article."""
     if page.meta.article or page.meta.published:
         return False
     little = len(page.text) < LITTLE

@@ -1,5 +1,6 @@
-"""What walls say, by language: data of core.walls. All in case-folded form; they count only where there is little text."""
+"""What walls say, by language: data of core.walls. In case-folded form; it counts only where there is little text."""
 
+# ruff: noqa: E501 - alternatives of one language stand on one line
 from __future__ import annotations
 
 import re

@@ -1,0 +1,139 @@
+"""clean: fetches the page of an item and makes an Article of it, or says why not.
+
+It waits for no host longer than two seconds: what is busy or failing goes to `items-later`. What a page holds is
+decided in core.article, in a process of its own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, ClassVar
+
+from msgspec.structs import replace
+
+from pipeline.core.article import clean_page
+from pipeline.core.delays import later
+from pipeline.core.pace import Pace, retry_after
+from pipeline.core.urls import registrable
+from pipeline.core.walls import challenged
+from pipeline.ports import Clock, Fetch, FetchFailed, Slots
+from pipeline.records import Article, Item, Page, Record
+from pipeline.stage import Drop, Emit, Later, Out, Outcome, Position, Stage
+
+TEMPORARY = frozenset({408, 425, 429, 500, 502, 503, 504, *range(520, 531)})
+#: Of these the answer is about the article itself, not about us: the feed's text is no stand-in for it.
+GONE = frozenset({404, 410})
+ACCEPT = "text/html, application/xhtml+xml, text/plain;q=0.8, */*;q=0.1"
+
+
+@dataclass(frozen=True, slots=True)
+class CleanOptions:
+    """`window`: items in work at once in one partition. `attempts`: fetches of an item before it is given up.
+    `patience`: seconds an item waits for its host in place. `waits`: seconds after the first, second … failure."""
+
+    window: int = 16
+    attempts: int = 6
+    patience: float = 2.0
+    waits: tuple[float, ...] = (15, 120, 900, 3600, 6 * 3600)
+
+
+class Clean(Stage):
+    """Items in, articles out. Holds no state but who is in work."""
+
+    name: ClassVar[str] = "clean"
+    reads: ClassVar[dict[str, type[Record]]] = {"items": Item, "items-later": Item}
+    writes: ClassVar[tuple[str, ...]] = ("articles", "items-later")
+
+    def __init__(
+        self, fetch: Fetch, slots: Slots, pace: Pace, clock: Clock, *, monotonic: Callable[[], float],
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep, options: CleanOptions = CleanOptions(),
+    ) -> None:  # fmt: skip
+        self._fetch, self._slots, self._pace, self._clock = fetch, slots, pace, clock
+        self._monotonic, self._sleep, self._options = monotonic, sleep, options
+        self.window = options.window
+        self._waiting: Counter[str] = Counter()
+
+    async def step(self, record: Any, at: Position) -> Outcome:
+        """Raises JobFailed when the page hangs or kills the extractor, Unavailable when our uplink is down."""
+        item: Item = record
+        try:
+            domain = registrable(item.url)
+        except ValueError as error:
+            return Drop("bad_url", str(error))
+        now = self._clock()
+        if item.not_before is not None and item.not_before > now:
+            return later(item, domain, now, (item.not_before - now).total_seconds(), "early")
+        if wait := await self._enter(domain):
+            return later(item, domain, self._clock(), wait, "busy")
+        try:
+            page = await self._get(item, domain)
+        except FetchFailed as error:
+            return await self._failed(
+                item, domain, f"fetch_{error.reason}", str(error), error.temporary, error.retry_after
+            )
+        return await self._read(item, domain, page)
+
+    async def _enter(self, domain: str) -> float:
+        """0: the host is ours. Else seconds after which to come back. A host's waiting items fill a quarter of the
+        window at most."""
+        left = self._options.patience
+        while wait := self._pace.enter(domain, self._monotonic()):
+            if wait > left or self._waiting[domain] >= max(1, self.window // 4):
+                return wait
+            left -= wait
+            self._waiting[domain] += 1
+            try:
+                await self._sleep(wait)
+            finally:
+                self._waiting[domain] -= 1
+                if not self._waiting[domain]:
+                    del self._waiting[domain]
+        return 0.0
+
+    async def _get(self, item: Item, domain: str) -> Page:
+        started = self._monotonic()
+        failed, asked = True, None
+        try:
+            page = await self._fetch(item.url, {"accept": ACCEPT})
+            asked = retry_after(page.headers.get("retry-after"), self._clock()) if page.status in TEMPORARY else None
+            failed = page.status in TEMPORARY
+            return page
+        except FetchFailed as error:
+            failed, asked = error.temporary, error.retry_after
+            raise
+        finally:
+            self._pace.leave(domain, self._monotonic(), started=started, retry_after=asked, failed=failed)
+
+    async def _read(self, item: Item, domain: str, page: Page) -> Outcome:
+        status = page.status
+        if 200 <= status < 300:
+            return _outcome(await self._slots.call(clean_page, page, item))
+        if status in GONE:
+            return Drop("gone" if item.revisit else f"http_{status}")
+        reason = "challenge" if challenged(page.headers, page.body) else f"http_{status}"
+        asked = retry_after(page.headers.get("retry-after"), self._clock())
+        return await self._failed(item, domain, reason, f"status {status}", status in TEMPORARY, asked)
+
+    async def _failed(
+        self, item: Item, domain: str, reason: str, detail: str, temporary: bool, asked: float | None
+    ) -> Outcome:
+        """Another try, the feed's own text, or the end."""
+        now = self._clock()
+        if temporary and item.attempt + 1 < self._options.attempts:
+            waits = self._options.waits
+            wait = max(waits[min(item.attempt, len(waits) - 1)], asked or 0.0)
+            again = replace(item, attempt=item.attempt + 1, not_before=now + timedelta(seconds=wait))
+            return later(again, domain, now, wait, reason)
+        if item.content:
+            bare = Page(url=item.url, status=0, body=b"", fetched_at=now)
+            if isinstance(article := await self._slots.call(clean_page, bare, item), Article):
+                return _outcome(article)
+        return Drop(reason, detail)
+
+
+def _outcome(found: Article | Drop) -> Emit | Drop | Later:
+    return found if isinstance(found, Drop) else Emit((Out("articles", found.id, found),))
