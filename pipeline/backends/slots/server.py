@@ -1,0 +1,154 @@
+"""The program that ProcessSlots starts: imports what jobs need once, then forks a worker whenever asked.
+
+    control socket:  FORK + a socket  ->  pid of a worker that serves the socket
+                     END + pid        ->  wait status of that worker, killed if it still ran
+    worker's socket: length, pickled (function, arguments)  ->  length, pickled (ending, value)
+
+Why not multiprocessing's forkserver: it imports the program's `__main__` in every worker, takes the environment
+of its parent (BLAS reads its number of threads there at import), can be had only once in a process, and does not tell
+how a worker ended. Children are reaped here alone and only on END, so a pid is never that of somebody else.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import importlib
+import json
+import os
+import pickle
+import resource
+import signal
+import socket
+import struct
+import sys
+import traceback
+from contextlib import suppress
+from typing import Any, NoReturn
+
+FORK, END = 1, 2
+REQUEST = struct.Struct("!Bi")
+NUMBER = struct.Struct("!i")
+LENGTH = struct.Struct("!Q")
+PR_SET_PDEATHSIG = 1  # linux/prctl.h
+
+
+def main(descriptor: int, options: dict[str, Any]) -> None:
+    # Ctrl-C goes to the whole group, and systemd's SIGTERM to every process: the daemon decides when we end.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    sys.path[:] = options["path"]
+    control = socket.socket(fileno=descriptor)
+    try:
+        _preload(options["preload"])
+    except BaseException:
+        text = traceback.format_exc()[-4000:].encode()
+        control.sendall(NUMBER.pack(len(text)) + text)
+        return
+    gc.collect()
+    gc.freeze()  # a collection in a worker would touch, and so copy, every page it shares
+    control.sendall(NUMBER.pack(0))
+    children: set[int] = set()
+    try:
+        while _answer(control, children, options["memory"]):
+            pass
+    finally:
+        for pid in children:
+            os.kill(pid, signal.SIGKILL)
+
+
+def _preload(names: list[str]) -> None:
+    """`module` is imported; of `module:function` the function is called too, to load its model."""
+    for name in names:
+        module, _, function = name.partition(":")
+        imported = importlib.import_module(module)
+        if function:
+            getattr(imported, function)()
+
+
+def _answer(control: socket.socket, children: set[int], memory: int) -> bool:
+    """One request. False when the daemon is gone."""
+    try:
+        message, descriptors, _, _ = socket.recv_fds(control, REQUEST.size, 1)
+        if len(message) < REQUEST.size:
+            return False
+        what, pid = REQUEST.unpack(message)
+        if what == FORK:
+            result = _fork(control, descriptors[0], memory)
+            children.add(result)
+        else:
+            os.kill(pid, signal.SIGKILL)
+            result = os.waitpid(pid, 0)[1]
+            children.discard(pid)
+        control.sendall(NUMBER.pack(result))
+    except ConnectionError:
+        return False
+    return True
+
+
+def _fork(control: socket.socket, descriptor: int, memory: int) -> int:
+    parent = os.getpid()
+    pid = os.fork()
+    if pid:
+        os.close(descriptor)
+        return pid
+    try:
+        control.close()
+        gc.enable()
+        _confine(parent, memory)
+        _work(socket.socket(fileno=descriptor), memory)
+    finally:
+        os._exit(1)
+
+
+def _confine(parent: int, memory: int) -> None:
+    with suppress(OSError, AttributeError):  # Linux only; elsewhere the end of the socket, and the server, end workers
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    with suppress(OSError, ValueError):  # no /proc, or a limit that the system does not take (macOS)
+        with open("/proc/self/statm") as sizes:
+            mapped = int(sizes.read().split()[0]) * resource.getpagesize()
+        resource.setrlimit(resource.RLIMIT_AS, (mapped + memory, mapped + memory))
+    with suppress(OSError), open("/proc/self/oom_score_adj", "w") as score:
+        score.write("500")  # rather us than the daemon
+
+
+def _work(connection: socket.socket, memory: int) -> NoReturn:
+    stream = connection.makefile("rb")
+    while True:
+        head = stream.read(LENGTH.size)
+        if len(head) < LENGTH.size:
+            os._exit(0)
+        ending, answer = _run(stream.read(*LENGTH.unpack(head)), memory)
+        connection.sendall(LENGTH.pack(len(answer)))
+        connection.sendall(answer)
+        if ending == "broken":
+            os._exit(0)
+
+
+def _run(payload: bytes, memory: int) -> tuple[str, bytes]:
+    """Endings: `ok` with the value, `raised` with the exception, `broken` with words."""
+    try:
+        job, args = pickle.loads(payload)
+        ending, value = "ok", job(*args)
+    except MemoryError:
+        ending, value = "broken", f"wanted more than {memory >> 20} MiB"
+    except Exception as error:
+        error.add_note("in a worker:\n" + "".join(traceback.format_tb(error.__traceback__)[1:]))
+        ending, value = "raised", error
+    except BaseException as error:  # SystemExit, and what a C extension may invent
+        ending, value = "broken", repr(error)
+    try:
+        answer = pickle.dumps((ending, value), pickle.HIGHEST_PROTOCOL)
+        if ending == "raised":
+            pickle.loads(answer)  # exceptions with arguments of their own often cannot
+        return ending, answer
+    except Exception as error:
+        what = repr(value)[:500] if ending == "raised" else type(value).__name__
+        return "broken", pickle.dumps(("broken", f"answer cannot be passed on: {what}: {error!r}"[:1000]))
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), json.loads(sys.argv[2]))
