@@ -39,7 +39,9 @@ def run(search: Search, searcher: Searcher, store: Store) -> Results:
 
 
 def _check(search: Search) -> None:
-    if search.offset < 0 or search.limit < 0 or search.offset + search.limit > DEEPEST:
+    if search.offset < 0 or search.limit < 0:
+        raise ValueError("offset and limit cannot be negative")
+    if search.offset + search.limit > DEEPEST:
         raise ValueError(f"offset and limit together reach at most {DEEPEST:,}: narrow the query, or use export")
     if search.sort not in ("relevance", "time"):
         raise ValueError(f"unknown sort {search.sort!r}: relevance or time")
