@@ -196,6 +196,7 @@ class Traits(Value, frozen=True, kw_only=True):
 
     title: str = ""
     words: str = ""  # hash of the folded words of the prose: equal where only typography or furniture differs
+    length: int = 0  # of the prose, in words
     numbers: tuple[str, ...] = ()
     dates: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
@@ -269,6 +270,7 @@ class Alert(Record, frozen=True, kw_only=True):
     title: str
     url: str
     source: str
+    feed: str = ""
     language: str | None
     published: Dated | None
     first_seen: datetime
@@ -279,6 +281,7 @@ class Alert(Record, frozen=True, kw_only=True):
     topics: tuple[str, ...] = ()
     countries: tuple[str, ...] = ()
     backlog: bool = False
+    copies: str = "skip"  # or "alert": what the rule says of copies of an article it alerted for
 
 
 class AlertState(Record, frozen=True, kw_only=True):
@@ -296,17 +299,18 @@ class AlertState(Record, frozen=True, kw_only=True):
 
 
 class Known(Record, frozen=True, kw_only=True):
-    """What relate remembers of one article; key of `known` is `id`. An alias has only `alias_of`."""
+    """What relate remembers of one article, for as long as documents are kept; key of `known` is `id`.
+
+    Other ids that lead to the article (its other URLs, its guid, its text) have records of their own with only `alias_of`.
+    """
 
     id: str
     alias_of: str | None = None
-    first_seen: datetime | None = None
-    seq: int = 0
-    version: int = 0
+    at: str = ""  # topic/partition/offset of the input that wrote this
     content_hash: str = ""
-    story_id: str = ""
-    duplicate_of: str | None = None
+    relation: Relation | None = None  # of the newest version
     traits: Traits = Traits()
+    aliases: tuple[str, ...] = ()  # those that this input brought
 
 
 class Decided(Record, frozen=True, kw_only=True):
@@ -321,9 +325,11 @@ class Decided(Record, frozen=True, kw_only=True):
     topic: str
     partition: int
     offset: int
+    content_hash: str
     print: Print | None = None
     relation: Relation | None = None
     drop: str | None = None
+    aliases: tuple[str, ...] = ()
     topics: tuple[str, ...] = ()
     countries: tuple[str, ...] = ()
 
