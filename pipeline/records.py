@@ -301,7 +301,7 @@ class AlertState(Record, frozen=True, kw_only=True):
 class Known(Record, frozen=True, kw_only=True):
     """What relate remembers of one article, for as long as documents are kept; key of `known` is `id`.
 
-    Other ids that lead to the article (its other URLs, its guid, its text) have records of their own with only `alias_of`.
+    Other ids that lead to it (its other URLs, its guid, its text) have records of their own with only `alias_of`.
     """
 
     id: str

@@ -62,6 +62,7 @@ def traits(title: str, prose: Body, language: str | None) -> Traits:
     return Traits(
         title=title[:TITLE],
         words=hashlib.blake2b(" ".join(prose.words).encode(), digest_size=12).hexdigest(),
+        length=len(prose.words),
         numbers=_first(NUMBERS, map(_number, _NUMBER.finditer(rest))),
         dates=_first(DATES, dates),
         names=_first(NAMES, _names(prose.text[:READ], language)),

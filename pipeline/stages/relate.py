@@ -1,0 +1,233 @@
+"""relate: each tagged article becomes a document, new, changed or a copy, or is dropped. One by one, in input order.
+
+Decisions are made in core.relate; here is what they are made from: the topics `known` (for years, read through a cache)
+and `fingerprints` (the last days, in memory).
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from contextlib import aclosing
+from typing import Protocol
+
+import msgspec
+
+from pipeline.core import relate
+from pipeline.core.relate import Decision, Options
+from pipeline.core.window import WINDOW, Entry, Neighbours, Window, features
+from pipeline.records import Decided, Document, Known, Tagged, decode, encode
+from pipeline.stage import Drop, Emit, Message, Out, Outcome, Position, Replay, Stage, Unavailable
+
+BATCH = 2000  # messages of `known` absorbed in one transaction
+
+
+class KnownCache(Protocol):
+    """A cache of `known`, filled from the log alone, so that it may be lost. Raises Unavailable."""
+
+    def get(self, ids: Sequence[str]) -> dict[str, Known]:
+        """The records under `ids`, aliases as they are, of those that are known."""
+        ...
+
+    def absorb(self, messages: Sequence[Message]) -> None:
+        """Take in the next messages of the log, all or none of them."""
+        ...
+
+    def position(self) -> tuple[int, int]:
+        """Offset of the first message not yet absorbed, and the highest seq absorbed."""
+        ...
+
+    def ends_with(self, message: Message) -> bool:
+        """Whether this was the last message absorbed."""
+        ...
+
+    def clear(self) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class Relate(Stage):
+    """Guarantee: an input is decided once. The same input again, after any crash, gives the same outputs byte for byte,
+    whichever of them had reached the log: `known` and `fingerprints` each hold the decision and the input it answered.
+
+    `known` has one partition, as `tagged` has.
+    """
+
+    name = "relate"
+    reads = {"tagged": Tagged}  # noqa: RUF012
+    writes = ("documents", "known", "fingerprints")
+    window = 1
+
+    def __init__(
+        self, cache: KnownCache, options: Options | None = None, seconds: float = WINDOW, absorb_every: int = 500
+    ) -> None:
+        self._cache = cache
+        self._options = options or Options()
+        self._seconds = seconds
+        self._absorb_every = absorb_every
+        self._replay: Replay | None = None
+        self._forget()
+
+    def _forget(self) -> None:
+        self._window = Window(self._seconds)
+        self._answers: dict[Position, tuple[str, Decision]] = {}  # by input: its content hash, and what was decided
+        self._answered: deque[tuple[float, Position]] = deque()  # the same in order, with `seen`
+        self._unabsorbed: dict[str, Known] = {}  # of `known`: sent out, not yet read back into the cache
+        self._seq = 0
+        self._behind = False  # the cache failed and must be brought up to the log before it is asked again
+
+    async def restore(self, replay: Replay) -> None:
+        self._forget()
+        self._replay = replay
+        if not await self._on_this_log(replay):
+            self._cache.clear()
+        await self._catch_up()
+        async for message in replay("fingerprints"):
+            if message.value is not None:
+                self._remember(decode(Decided, message.value))
+
+    async def _on_this_log(self, replay: Replay) -> bool:
+        """Whether what the cache read last is still there. A log always keeps its last message: when there is none from
+        there on, the log is a shorter one (restored from a backup)."""
+        following, _ = self._cache.position()
+        if not following:
+            return True
+        async with aclosing(replay("known", following - 1)) as messages:  # type: ignore[type-var]
+            async for message in messages:
+                return message.at.offset >= following or self._cache.ends_with(message)
+        return False
+
+    async def _catch_up(self) -> None:
+        """Absorb what of `known` is on the log and not in the cache."""
+        if self._replay is None:
+            return
+        batch: list[Message] = []
+        following, _ = self._cache.position()
+        async for message in self._replay("known", following):
+            batch.append(message)
+            if len(batch) == BATCH:
+                self._absorb(batch)
+                batch = []
+        self._absorb(batch)
+        self._seq = max(self._seq, self._cache.position()[1])
+        self._behind = False
+
+    def _absorb(self, batch: Sequence[Message]) -> None:
+        self._cache.absorb(batch)
+        for message in batch:
+            sent = self._unabsorbed.get(message.key)
+            if sent is not None and encode(sent) == message.value:
+                del self._unabsorbed[message.key]
+
+    async def settled(self) -> None:
+        if len(self._unabsorbed) >= self._absorb_every:
+            try:
+                await self._catch_up()
+            except Unavailable:
+                self._behind = True  # the next step says so
+
+    async def close(self) -> None:
+        self._cache.close()
+
+    async def step(self, record: Tagged, at: Position) -> Outcome:
+        if self._behind:
+            await self._catch_up()
+        answer = self._answers.get(at)
+        if answer and answer[0] == record.article.content_hash:
+            decision = answer[1]
+        else:
+            decision = self._decide(record, at)
+            self._remember(_decided(record, at, decision))
+        outcome = answered(record, at, decision)
+        self._send([out.record for out in outcome.outs if isinstance(out.record, Known)])
+        return outcome
+
+    def _decide(self, tagged: Tagged, at: Position) -> Decision:
+        known = self._lookup(relate.keys(tagged))
+        place = _place(at)
+        for article in known.values():
+            if article.at == place and article.content_hash == tagged.article.content_hash:
+                # Decided before, and only the fingerprint did not reach the log.
+                return Decision(article.id, article.relation, aliases=article.aliases)
+
+        def near() -> Neighbours:
+            return self._window.neighbours(tagged.print, tagged.article.seen.timestamp())
+
+        return relate.decide(tagged, known, near, self._seq + 1, self._options)
+
+    def _lookup(self, keys: Sequence[str]) -> dict[str, Known]:
+        """The articles that `keys` lead to."""
+        records = self._get(keys)
+        articles = {record.alias_of or record.id for record in records.values()}
+        articles_known = records | self._get([id for id in articles if id not in records])
+        found = {key: articles_known.get(record.alias_of or key) for key, record in records.items()}
+        return {key: article for key, article in found.items() if article and article.relation}
+
+    def _get(self, ids: Sequence[str]) -> dict[str, Known]:
+        found = {id: self._unabsorbed[id] for id in ids if id in self._unabsorbed}
+        missing = [id for id in ids if id not in found]
+        if missing:
+            try:
+                found |= self._cache.get(missing)
+            except Unavailable:
+                self._behind = True
+                raise
+        return found
+
+    def _send(self, records: Sequence[Known]) -> None:
+        """Remember what was sent out until it can be read from the cache. An old answer given again undoes no newer."""
+        before = self._get([known.id for known in records if known.relation])
+        for known in records:
+            newest = before[known.id].relation if known.id in before else None
+            if not (newest and known.relation and newest.seq > known.relation.seq):
+                self._unabsorbed[known.id] = known
+
+    def _remember(self, decided: Decided) -> None:
+        relation, print_ = decided.relation, decided.print
+        decision = Decision(decided.article, relation, decided.drop, decided.aliases)
+        at = Position(decided.topic, decided.partition, decided.offset)
+        seen = decided.seen.timestamp()
+        self._answers[at] = (decided.content_hash, decision)
+        self._answered.append((seen, at))
+        self._window.see(seen)
+        if relation and print_:
+            self._seq = max(self._seq, relation.seq)
+            entry = Entry(
+                decided.article, seen, relation.seq, relation.story_id, relation.duplicate_of,
+                features(decided.source, print_, decided.topics, decided.countries),
+            )  # fmt: skip
+            self._window.add(entry, print_)
+        while self._answered[0][0] < self._window.begin:  # nearly in order of time
+            self._answers.pop(self._answered.popleft()[1], None)
+
+
+def answered(tagged: Tagged, at: Position, decision: Decision) -> Emit | Drop:
+    """The outputs of a decision: they follow from it and the input alone. The document comes first: what is remembered
+    must never be ahead of what was said."""
+    article = msgspec.structs.replace(tagged.article, id=decision.article)
+    aliases = [Out("known", key, Known(id=key, alias_of=article.id)) for key in decision.aliases]
+    decided = Out("fingerprints", article.id, _decided(tagged, at, decision))
+    if decision.relation is None:
+        return Drop(decision.drop or "", outs=(decided, *aliases))
+    known = Known(
+        id=article.id, at=_place(at), content_hash=article.content_hash, relation=decision.relation,
+        traits=tagged.print.traits, aliases=decision.aliases,
+    )  # fmt: skip
+    document = Document(article=article, tags=tagged.tags, relation=decision.relation)
+    return Emit((Out("documents", article.id, document), Out("known", article.id, known), *aliases, decided))
+
+
+def _decided(tagged: Tagged, at: Position, decision: Decision) -> Decided:
+    article = tagged.article
+    kept = decision.relation is not None
+    return Decided(
+        article=decision.article, source=article.source, seen=article.seen,
+        topic=at.topic, partition=at.partition, offset=at.offset, content_hash=article.content_hash,
+        print=tagged.print if kept else None, relation=decision.relation, drop=decision.drop, aliases=decision.aliases,
+        topics=tuple(topic.id for topic in tagged.tags.topics) if kept else (),
+        countries=tagged.tags.countries if kept else (),
+    )  # fmt: skip
+
+
+def _place(at: Position) -> str:
+    return f"{at.topic}/{at.partition}/{at.offset}"
