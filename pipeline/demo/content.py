@@ -108,6 +108,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     cut: int = 0
     story: str | None = None
     topics: tuple[str, ...] = ()
+    alerts: tuple[str, ...] = ()  # names of config/alerts.toml
     drop: str | None = None
 
     @property
@@ -148,6 +149,7 @@ class Expected:
     twice: tuple[str, ...]  # listed by a second feed under another URL: still one document
     stories: dict[str, tuple[str, ...]]
     topics: dict[str, tuple[str, ...]]
+    alerts: dict[str, tuple[str, ...]]  # rule -> articles; a material correction sets it off once more
     updates: dict[str, str]  # key -> material or typography
     drops: dict[str, int]  # reason -> entries
     retried: tuple[str, ...]  # fail once, then work
@@ -237,6 +239,7 @@ def expected() -> Expected:
         twice=tuple(entry.key for entry in good if len(entry.feeds) > 1),
         stories=_grouped((entry.story, entry.key) for entry in good if entry.story),
         topics=_grouped((topic, entry.key) for entry in good for topic in entry.topics),
+        alerts=_grouped((rule, entry.key) for entry in good for rule in entry.alerts),
         updates={entry.key: entry.correction for entry in good if entry.correction},
         drops=dict(Counter(entry.drop for entry in entries() if entry.drop)),
         retried=tuple(entry.key for entry in good if entry.fails),

@@ -131,7 +131,7 @@ class Site:
         return self.now - age(entry.corrected) if entry.corrected and self.edition > 1 else None
 
     def _printed(self, outlet: Outlet) -> list[Entry]:
-        """What the outlet lists in the present edition, newest first. As first printed: addresses outlive corrections."""
+        """What the outlet lists now, newest first, as first printed: an address outlives corrections."""
         found = [entry for entry in entries() if entry.outlet == outlet.id and entry.edition <= self.edition]
         return sorted(found, key=self._published, reverse=True)
 

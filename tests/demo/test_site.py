@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import tomllib
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from html import escape
+from importlib.resources import as_file
 from itertools import combinations
 
 import feedparser
@@ -15,9 +17,12 @@ import pytest
 import pytest_asyncio
 import trafilatura
 
+from pipeline.core.alertrules import parse_alerts
 from pipeline.demo import pages
-from pipeline.demo.content import Entry, age, entries, expected, furniture, outlets
+from pipeline.demo.content import HERE, Entry, age, entries, expected, furniture, outlets
 from pipeline.demo.site import Site
+from pipeline.records import Article, Dated, Document, Relation, Sourced, Tags, Topic
+from pipeline.settings import load_settings
 
 NOW = datetime(2031, 3, 5, 14, 30, tzinfo=UTC)
 ARTICLES = {entry.key: entry for entry in entries() if entry.readable}
@@ -100,6 +105,35 @@ def test_a_correction_of_typography_changes_no_letter() -> None:
         )
         assert (before == after) == (kind == "typography")
         assert ARTICLES[key].at(1).body != ARTICLES[key].at(2).body
+
+
+def test_the_alerts_are_set_off_by_what_the_truth_says() -> None:
+    data = tomllib.loads(HERE.joinpath("config", "alerts.toml").read_text("utf-8"))
+    alerts, warnings = parse_alerts(data, topics=expected().topics)
+    assert warnings == ()
+    fired: dict[str, list[str]] = {rule.name: [] for rule in alerts.rules}
+    for key, entry in ARTICLES.items():
+        for alert in alerts.fire(document(entry)):
+            fired[alert.rule].append(key)
+    assert fired == {rule: list(keys) for rule, keys in expected().alerts.items()}
+
+
+def document(entry: Entry) -> Document:
+    published = NOW - age(entry.age)
+    article = Article(
+        id=entry.key, url=f"http://{entry.outlet}.example/{entry.key}", feed=entry.outlet, source=entry.outlet,
+        title=Sourced(entry.title, "feed"), text="\n".join(entry.paragraphs()), content_hash=entry.key, seen=NOW,
+        language=OUTLETS[entry.outlet].language, published=Dated(published, "feed", str(published)),
+    )  # fmt: skip
+    topics = tuple(Topic(id=topic, score=1.0) for topic in entry.topics)
+    relation = Relation(kind="new", first_seen=NOW, seq=1, version=1, story_id=entry.key)
+    return Document(article=article, tags=Tags(rules="", topics=topics), relation=relation)
+
+
+def test_the_settings_are_sound() -> None:
+    with as_file(HERE.joinpath("config", "almenara.toml")) as file:
+        settings = load_settings(file, {})
+    assert settings.fetch.allow_networks == ("127.0.0.1/32",)
 
 
 @pytest.mark.parametrize("text", ["", "3", "h", "3w", "3h ", "1.5h"])
