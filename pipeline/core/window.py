@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from sys import intern
-from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -99,7 +98,7 @@ class Neighbours:
     """Near articles, nearest vector first, and the stories they belong to."""
 
     near: tuple[Near, ...] = ()
-    stories: Mapping[str, Story] = MappingProxyType({})
+    stories: Mapping[str, Story] = field(default_factory=dict)
 
 
 class Window:
