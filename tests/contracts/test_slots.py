@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import ctypes
 import os
 import random
-import resource
 import signal
 import subprocess
 import sys
-import threading
-import time
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
@@ -21,121 +17,48 @@ import pytest
 from pipeline.backends.slots import ProcessSlots
 from pipeline.ports import JobFailed, Slots
 from pipeline.stage import Unavailable
+from tests.contracts.slot_jobs import (
+    MEMORY,
+    about_me,
+    bomb,
+    count,
+    double,
+    eat,
+    eat_slowly,
+    fail,
+    fail_awkwardly,
+    hang_in_c,
+    leave,
+    nap,
+    pid,
+    quietly_gone,
+    segfault,
+    server_pid,
+    spin,
+    unpicklable,
+)
 from tests.fakes import InlineSlots
 
-MEMORY = 200 << 20
-
-# The jobs. They run in the workers, which import this module.
-
-calls = 0
-
-
-def double(text: str) -> str:
-    return text * 2
-
-
-def fail(kind: str) -> None:
-    raise {"value": ValueError, "key": KeyError, "stop": StopIteration, "time": TimeoutError}[kind](kind)
-
-
-class Awkward(Exception):
-    """Cannot be unpickled: it wants two arguments and keeps one."""
-
-    def __init__(self, one: str, two: str) -> None:
-        super().__init__(one)
-
-
-class Bomb:
-    """Unpickles only in a process that is not this one."""
-
-    def __init__(self, pid: int) -> None:
-        self.pid = pid
-
-    def __setstate__(self, state: dict[str, int]) -> None:
-        if state["pid"] != os.getpid():
-            raise ValueError("boom")
-
-
-def fail_awkwardly() -> None:
-    raise Awkward("one", "two")
-
-
-def nap(seconds: float) -> int:
-    time.sleep(seconds)
-    return os.getpid()
-
-
-def pid() -> int:
-    return os.getpid()
-
-
-def server_pid() -> int:
-    return os.getppid()
-
-
-def count() -> int:
-    global calls
-    calls += 1
-    return calls
-
-
-def spin() -> None:
-    while True:
-        pass
-
-
-def hang_in_c() -> None:
-    """pthread mutex taken twice: holds the GIL, minds no signal that Python would handle."""
-    signal.pthread_sigmask(signal.SIG_BLOCK, set(signal.Signals) - {signal.SIGKILL, signal.SIGSTOP})
-    ctypes.PyDLL(None).pause()
-
-
-def segfault() -> None:
-    ctypes.string_at(0)
-
-
-def quietly_gone() -> None:
-    os._exit(3)
-
-
-def leave() -> None:
-    sys.exit("bye")
-
-
-def eat() -> int:
-    return len(b"x" * (MEMORY * 2))
-
-
-def eat_slowly() -> int:
-    return sum(len(chunk) for chunk in [bytearray(1 << 20) for _ in range(MEMORY >> 19)])
-
-
-def unpicklable() -> Callable[[], None]:
-    return lambda: None
-
-
-def bomb() -> Bomb:
-    return Bomb(os.getpid())
-
-
-def about_me() -> dict[str, Any]:
-    print("on stdout, which belongs to the program")
-    return {
-        "stdin": os.readlink("/proc/self/fd/0"),
-        "blas": os.environ["OPENBLAS_NUM_THREADS"],
-        "core": resource.getrlimit(resource.RLIMIT_CORE)[0],
-        "int": signal.getsignal(signal.SIGINT) == signal.SIG_IGN,
-        "threads": threading.active_count(),
-        "descriptors": len(os.listdir("/proc/self/fd")),
-        "loaded": "statistics" in sys.modules,
-    }
+JOBS = "tests.contracts.slot_jobs"
+Make = Callable[..., ProcessSlots]
 
 
 @pytest.fixture
-async def slots() -> AsyncIterator[ProcessSlots]:
-    slots = ProcessSlots(2, timeout=5, memory=MEMORY)
-    yield slots
-    await slots.close()
+async def make() -> AsyncIterator[Make]:
+    made: list[ProcessSlots] = []
+
+    def one(slots: int = 1, timeout: float = 5, *, preload: tuple[str, ...] = (JOBS,), **more: Any) -> ProcessSlots:
+        made.append(ProcessSlots(slots, timeout, preload=preload, **more))
+        return made[-1]
+
+    yield one
+    for slots in made:
+        await slots.close()
+
+
+@pytest.fixture
+def slots(make: Make) -> ProcessSlots:
+    return make(2, memory=MEMORY)
 
 
 def alive(pid: int) -> bool:
@@ -217,8 +140,8 @@ async def test_stop_iteration_does_not_stop_the_slot(slots: ProcessSlots) -> Non
 
 
 @pytest.mark.parametrize("job", [spin, hang_in_c])
-async def test_a_job_that_hangs_is_killed_alone(job: Callable[[], None]) -> None:
-    slots = ProcessSlots(2, timeout=0.4)
+async def test_a_job_that_hangs_is_killed_alone(make: Make, job: Callable[[], None]) -> None:
+    slots = make(2, timeout=0.4)
     neighbour = asyncio.create_task(slots.call(pid))
     victim = await neighbour
     with pytest.raises(JobFailed) as caught:
@@ -229,31 +152,28 @@ async def test_a_job_that_hangs_is_killed_alone(job: Callable[[], None]) -> None
     assert not alive(victim)
 
 
-async def test_waiting_for_a_slot_is_not_counted_as_the_jobs_time() -> None:
-    slots = ProcessSlots(1, timeout=0.5)
+async def test_waiting_for_a_slot_is_not_counted_as_the_jobs_time(make: Make) -> None:
+    slots = make(1, timeout=0.5)
     assert len(await asyncio.gather(*(slots.call(nap, 0.2) for _ in range(4)))) == 4
-    await slots.close()
 
 
 # Processes
 
 
-async def test_as_many_jobs_at_once_as_slots_each_in_a_process_of_its_own() -> None:
-    slots = ProcessSlots(2, timeout=5)
+async def test_as_many_jobs_at_once_as_slots_each_in_a_process_of_its_own(make: Make) -> None:
+    slots = make(2, timeout=5)
     pids = await asyncio.gather(*(slots.call(nap, 0.1) for _ in range(6)))
     assert len(set(pids)) == 2
     assert os.getpid() not in pids
-    await slots.close()
 
 
-async def test_a_worker_is_replaced_after_so_many_jobs() -> None:
-    slots = ProcessSlots(1, timeout=5, recycle=3)
+async def test_a_worker_is_replaced_after_so_many_jobs(make: Make) -> None:
+    slots = make(1, timeout=5, recycle=3)
     assert [await slots.call(count) for _ in range(7)] == [1, 2, 3, 1, 2, 3, 1]
-    await slots.close()
 
 
-async def test_what_a_worker_is_like() -> None:
-    slots = ProcessSlots(1, timeout=5, preload=["statistics", "tests.contracts.test_slots:count"])
+async def test_what_a_worker_is_like(make: Make) -> None:
+    slots = make(1, timeout=5, preload=("statistics", f"{JOBS}:count"))
     me = await slots.call(about_me)
     assert me == {"stdin": "/dev/null", "blas": "1", "core": 0, "int": True, "threads": 1,
                   "descriptors": me["descriptors"], "loaded": True}  # fmt: skip
@@ -261,40 +181,42 @@ async def test_what_a_worker_is_like() -> None:
     with contextlib.suppress(JobFailed):
         await slots.call(segfault)
     assert (await slots.call(about_me))["descriptors"] == me["descriptors"], "workers do not inherit each other's"
-    await slots.close()
 
 
 @pytest.mark.parametrize("preload", ["no_such_module", "statistics:no_such_function"])
-async def test_a_preload_that_fails_is_our_fault_and_says_so(preload: str) -> None:
-    slots = ProcessSlots(1, preload=[preload])
+async def test_a_preload_that_fails_is_our_fault_and_says_so(make: Make, preload: str) -> None:
+    slots = make(1, preload=(preload,))
     for _ in range(2):
         with pytest.raises(Unavailable, match="no_such"):
             await slots.call(double, "a")
-    await slots.close()
 
 
-async def test_a_worker_killed_while_idle_is_replaced_unseen() -> None:
-    slots = ProcessSlots(1, timeout=5)
+async def test_a_worker_killed_while_idle_is_replaced_unseen(make: Make) -> None:
+    slots = make(1, timeout=5)
     victim = await slots.call(pid)
     os.kill(victim, signal.SIGKILL)
     await until(lambda: not alive(victim))
     assert await slots.call(double, "a") == "aa"
-    await slots.close()
 
 
-async def test_the_server_killed_takes_no_job_along() -> None:
-    slots = ProcessSlots(2, timeout=5)
+async def test_the_server_killed_takes_no_job_along(make: Make) -> None:
+    slots = make(2, timeout=5)
     server = await slots.call(server_pid)
     jobs = [asyncio.create_task(slots.call(nap, 0.5)) for _ in range(3)]
     await asyncio.sleep(0.2)
     os.kill(server, signal.SIGKILL)
     assert len(set(await asyncio.gather(*jobs))) >= 1
     assert await slots.call(server_pid) != server
-    await slots.close()
 
 
-async def test_ctrl_c_and_sigterm_to_the_group_are_left_to_the_daemon() -> None:
-    slots = ProcessSlots(1, timeout=5)
+async def test_no_more_processes_allowed_is_our_fault(make: Make) -> None:
+    slots = make(preload=(JOBS, f"{JOBS}:allow_no_process"))
+    with pytest.raises(Unavailable, match="cannot start a process"):
+        await slots.call(double, "a")
+
+
+async def test_ctrl_c_and_sigterm_to_the_group_are_left_to_the_daemon(make: Make) -> None:
+    slots = make(1, timeout=5)
     worker, server = await slots.call(pid), await slots.call(server_pid)
     job = asyncio.create_task(slots.call(nap, 0.3))
     await asyncio.sleep(0.1)
@@ -302,11 +224,10 @@ async def test_ctrl_c_and_sigterm_to_the_group_are_left_to_the_daemon() -> None:
         os.kill(worker, number)
         os.kill(server, number)
     assert await job == worker
-    await slots.close()
 
 
-async def test_a_cancelled_call_frees_its_slot() -> None:
-    slots = ProcessSlots(1, timeout=0.5)
+async def test_a_cancelled_call_frees_its_slot(make: Make) -> None:
+    slots = make(1, timeout=0.5)
     await slots.start()
     running, waiting = asyncio.create_task(slots.call(spin)), asyncio.create_task(slots.call(spin))
     await asyncio.sleep(0.1)
@@ -316,12 +237,11 @@ async def test_a_cancelled_call_frees_its_slot() -> None:
     assert running.cancelled()
     assert waiting.cancelled()
     assert await slots.call(double, "a") == "aa"
-    await slots.close()
 
 
-async def test_a_storm_of_everything() -> None:
+async def test_a_storm_of_everything(make: Make) -> None:
     """No slot is lost, no answer goes to the wrong caller."""
-    slots, dice = ProcessSlots(2, timeout=0.3, recycle=5), random.Random(1)
+    slots, dice = make(2, recycle=5), random.Random(1)
     jobs: list[asyncio.Task[Any]] = []
     for n in range(120):
         job, *args = dice.choice(
@@ -336,11 +256,10 @@ async def test_a_storm_of_everything() -> None:
     assert len(answered) > 30
     assert all(job.result() == job.get_name() * 2 for job in answered)
     assert await slots.call(double, "a") == "aa"
-    await slots.close()
 
 
-async def test_close_ends_every_process_and_call() -> None:
-    slots = ProcessSlots(2, timeout=30)
+async def test_close_ends_every_process_and_call(make: Make) -> None:
+    slots = make(2, timeout=30)
     pids = {*await asyncio.gather(slots.call(nap, 0.1), slots.call(nap, 0.1)), await slots.call(server_pid)}
     jobs = [asyncio.create_task(slots.call(spin)) for _ in range(4)]
     await asyncio.sleep(0.1)
@@ -366,7 +285,7 @@ def test_senseless_settings(settings: dict[str, int]) -> None:
 PARENT = """
 import asyncio
 from pipeline.backends.slots import ProcessSlots
-from tests.contracts.test_slots import pid, server_pid, spin
+from tests.contracts.slot_jobs import pid, server_pid, spin
 async def main():
     slots = ProcessSlots(2, timeout=600)
     print(await slots.call(pid), await slots.call(server_pid), flush=True)

@@ -103,40 +103,43 @@ class ProcessSlots:
 
     async def _do(self, worker: _Worker | None, payload: bytes, answer: asyncio.Future[Any]) -> _Worker | None:
         """Run one job, in `worker` if it lives, and settle `answer`. Returns the worker for the next job."""
-        for last in (False, True):
-            if worker is None or not worker.lives():
-                worker = await self._fork()
-            try:
-                async with asyncio.timeout(self._timeout):
-                    data = await worker.run(payload)
-            except TimeoutError:
-                await self._end(worker)
-                raise JobFailed("extract_timeout", f"no answer within {self._timeout:g} s") from None
-            except (OSError, EOFError) as error:
-                how = await self._end(worker)
-                worker = None
-                if how is None and not last:
-                    continue  # the server was killed and took every worker along: not this job's fault
-                raise JobFailed("extract_crash", how or repr(error)) from None
-            except asyncio.CancelledError:
-                worker.connection.close()
-                raise
-            break
-        assert worker is not None
+        worker = await self._living(worker)
+        data = await self._run(worker, payload)
+        if data is None:  # the server was killed and took every worker along: once, that is not this job's fault
+            worker = await self._living(None)
+            data = await self._run(worker, payload)
+        if data is None:
+            raise JobFailed("extract_crash", "the server of the processes died twice")
         worker.jobs += 1
         try:
             ending, value = pickle.loads(data)
         except Exception as error:
             ending, value = "broken", f"answer cannot be read: {error!r}"[:1000]
+        if ending == "ok" and not answer.done():
+            answer.set_result(value)
+        elif ending != "ok":
+            _fail(answer, JobFailed("extract_crash", value) if ending == "broken" else value)
         if ending == "broken" or worker.jobs >= self._recycle:
             await self._end(worker)
-            worker = None
-        if ending == "ok":
-            if not answer.done():
-                answer.set_result(value)
-        else:
-            _fail(answer, JobFailed("extract_crash", value) if ending == "broken" else value)
+            return None
         return worker
+
+    async def _run(self, worker: _Worker, payload: bytes) -> bytes | None:
+        """The answer. None when worker and server are gone. Raises JobFailed; the worker is then ended."""
+        try:
+            async with asyncio.timeout(self._timeout):
+                return await worker.run(payload)
+        except TimeoutError:
+            await self._end(worker)
+            raise JobFailed("extract_timeout", f"no answer within {self._timeout:g} s") from None
+        except (OSError, EOFError):
+            how = await self._end(worker)
+            if how is None:
+                return None
+            raise JobFailed("extract_crash", how) from None
+        except asyncio.CancelledError:
+            worker.connection.close()
+            raise
 
     async def _running_server(self) -> _Server:
         async with self._starting:
@@ -147,20 +150,26 @@ class ProcessSlots:
                 self._server = await _Server.launch(self._options)
             return self._server
 
-    async def _fork(self) -> _Worker:
-        for last in (False, True):
-            server = await self._running_server()
-            ours, theirs = socket.socketpair()
-            ours.setblocking(False)
-            with theirs:
-                try:
-                    pid = await server.ask(FORK, 0, theirs)
-                    return _Worker(pid, server, ours)
-                except BaseException as error:
-                    ours.close()
-                    if last or not isinstance(error, (OSError, EOFError)):
-                        raise
-        raise AssertionError
+    async def _living(self, worker: _Worker | None) -> _Worker:
+        """`worker`, or a new one. Raises Unavailable."""
+        if worker and worker.lives():
+            return worker
+        if worker:
+            await self._end(worker)
+        server = await self._running_server()
+        ours, theirs = socket.socketpair()
+        ours.setblocking(False)
+        with theirs:
+            try:
+                pid = await server.ask(FORK, 0, theirs)
+                if pid < 0:
+                    raise OSError(-pid, os.strerror(-pid))
+            except BaseException as error:
+                ours.close()
+                if isinstance(error, (OSError, EOFError)):
+                    raise Unavailable(f"cannot start a process: {error}") from error
+                raise
+        return _Worker(pid, server, ours)
 
     async def _end(self, worker: _Worker) -> str | None:
         """Kill it if it runs, and say how it ended. None: nobody is left to tell."""
@@ -209,7 +218,7 @@ class _Server:
     def __init__(self, process: subprocess.Popen[bytes], control: socket.socket) -> None:
         self._process, self._control = process, control
         self._one = asyncio.Lock()
-        self.gone = False
+        self._lost = False  # an answer was not waited for, or there is nobody to give one
 
     @classmethod
     async def launch(cls, options: dict[str, Any]) -> _Server:
@@ -240,23 +249,27 @@ class _Server:
             raise Unavailable(f"cannot start processes: {failure}")
         return server
 
+    @property
+    def gone(self) -> bool:
+        return self._lost or self._process.poll() is not None
+
     async def ask(self, what: int, pid: int, passed: socket.socket | None = None) -> int:
         """One request and its answer. Raises OSError, EOFError when the server is gone. Cancelling it ends the server:
         its answers could no longer be told apart."""
         async with self._one:
-            if self.gone:
+            if self._lost:
                 raise EOFError("the server is gone")
             try:
                 socket.send_fds(self._control, [REQUEST.pack(what, pid)], [passed.fileno()] if passed else [])
                 (answer,) = NUMBER.unpack(await _receive(self._control, NUMBER.size))
             except BaseException:
-                self.gone = True
+                self._lost = True
                 raise
         return int(answer)
 
     async def close(self) -> None:
         """At the end of the control socket the server kills its workers and ends."""
-        self.gone = True
+        self._lost = True
         self._control.close()
         for wait in (2.0, None):
             with suppress(subprocess.TimeoutExpired):

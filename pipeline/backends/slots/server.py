@@ -1,6 +1,6 @@
 """The program that ProcessSlots starts: imports what jobs need once, then forks a worker whenever asked.
 
-    control socket:  FORK + a socket  ->  pid of a worker that serves the socket
+    control socket:  FORK + a socket  ->  pid of a worker that serves the socket, or -errno
                      END + pid        ->  wait status of that worker, killed if it still ran
     worker's socket: length, pickled (function, arguments)  ->  length, pickled (ending, value)
 
@@ -75,7 +75,8 @@ def _answer(control: socket.socket, children: set[int], memory: int) -> bool:
         what, pid = REQUEST.unpack(message)
         if what == FORK:
             result = _fork(control, descriptors[0], memory)
-            children.add(result)
+            if result > 0:
+                children.add(result)
         else:
             os.kill(pid, signal.SIGKILL)
             result = os.waitpid(pid, 0)[1]
@@ -87,8 +88,12 @@ def _answer(control: socket.socket, children: set[int], memory: int) -> bool:
 
 
 def _fork(control: socket.socket, descriptor: int, memory: int) -> int:
+    """The pid, or the negative number of the system's error (no more processes, no memory)."""
     parent = os.getpid()
-    pid = os.fork()
+    try:
+        pid = os.fork()
+    except OSError as error:
+        pid = -(error.errno or 1)
     if pid:
         os.close(descriptor)
         return pid
