@@ -52,10 +52,10 @@ def flat(document: Document) -> Flat:
             **_dated("updated", article.updated),
             "first_seen": iso(relation.first_seen),
             "seen": iso(article.seen),
-            "topics": [msgspec.to_builtins(topic) for topic in tags.topics],
+            "topics": _plain(tags.topics),
             "countries": list(tags.countries),
-            "places": [msgspec.to_builtins(place) for place in tags.places],
-            "facts": [msgspec.to_builtins(fact) for fact in tags.facts],
+            "places": _plain(tags.places),
+            "facts": _plain(tags.facts),
             "rules": tags.rules,
             "story_id": relation.story_id,
             "duplicate_of": relation.duplicate_of,
@@ -63,7 +63,7 @@ def flat(document: Document) -> Flat:
             "version": relation.version,
             "seq": relation.seq,
             "material": relation.material,
-            "changes": [msgspec.to_builtins(change) for change in relation.changes],
+            "changes": _plain(relation.changes),
             "backlog": article.backlog,
             "revisit": article.revisit,
             "guid": article.guid,
@@ -102,4 +102,9 @@ def _dated(name: str, value: Dated | None) -> Flat:
 
 
 def _fetched(fetched: Fetched | None) -> Flat | None:
-    return {**msgspec.to_builtins(fetched), "at": iso(fetched.at)} if fetched else None
+    return {**_plain(fetched), "at": iso(fetched.at)} if fetched else None
+
+
+def _plain(value: Any) -> Any:
+    """As it comes back from JSON: lists for tuples, dicts for structs."""
+    return msgspec.json.decode(msgspec.json.encode(value))

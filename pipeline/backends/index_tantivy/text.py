@@ -44,7 +44,10 @@ class TextIndex:
             self._index = open_directory(path, create)
             if write:
                 self._writer = self._index.writer(heap_size=HEAP, num_threads=1)
-        self.applied = max(floor, self.searcher().last_change())
+        last = self.searcher().last_change()
+        if last and not self.searcher().find(tantivy.Query.term_query(self._index.schema, "change", last), 0).total:
+            raise Damaged(f"search index {path}: its parts do not fit together")
+        self.applied = max(floor, last)
 
     def apply(self, stored: Sequence[Stored], gone: Sequence[int]) -> None:
         """Put these in place of what is there by the same numbers, delete `gone`; durable and visible on return."""

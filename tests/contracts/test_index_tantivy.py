@@ -1,0 +1,455 @@
+"""What only the embedded index does: repair, rebuilding, locking, retention, backup, reading beside a writer."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline.backends.index_tantivy import CannotOpen, TantivyIndex, schema, store
+from pipeline.backends.index_tantivy import index as index_module
+from pipeline.backends.index_tantivy import search as searching
+from pipeline.backends.index_tantivy.query import DEPTH
+from pipeline.core.dialect import parse
+from pipeline.core.query import Node, Not, Or, Word
+from pipeline.ports import Search
+from pipeline.records import Document
+from pipeline.stage import Unavailable
+from tests.contracts.test_index import find, ids, numbered
+from tests.core.queries import SEEN
+
+
+@asynccontextmanager
+async def opened(path: Path, write: bool = True) -> AsyncIterator[TantivyIndex]:
+    index = TantivyIndex.open(path, write)
+    try:
+        yield index
+    finally:
+        await index.close()
+
+
+async def fill(path: Path, *documents: Document) -> None:
+    async with opened(path) as index:
+        await index.put(documents)
+
+
+async def settled(index: TantivyIndex) -> None:
+    """Wait for the background building."""
+    while (await index.search(Search())).missing:
+        await index.put([])
+
+
+def search_directory(path: Path) -> Path:
+    (found,) = path.glob("search-*")
+    return found
+
+
+# -- repair
+
+
+async def test_what_tantivy_missed_is_applied_at_the_next_start(tmp_path: Path) -> None:
+    """As after a kill between the two commits: the store is ahead by a new document, a new version and a deletion."""
+    await fill(tmp_path, numbered(1, "one"), numbered(2, "two"), numbered(3, "three"))
+    with closing(store.Store.create(tmp_path)) as ahead:
+        ahead.put([numbered(4, "four"), numbered(2, "zwei", seq=5, version=2)])
+        assert ahead.expire(SEEN + timedelta(minutes=2), 10) == 1
+    async with opened(tmp_path) as index:
+        assert await find(index, "one OR two OR three OR four OR zwei") == ["a2", "a3", "a4"]
+        assert await find(index, "two") == []
+        assert (await index.search(Search())).missing == 0
+        assert index._written().gone() == []
+
+
+SCRIPT = """
+import asyncio, sys
+from pathlib import Path
+from pipeline.backends.index_tantivy import TantivyIndex
+from tests.contracts.test_index import numbered
+
+async def main():
+    index = TantivyIndex.open(Path(sys.argv[1]), True)
+    for n in range(1, 9):
+        await index.put([numbered(2 * n, "vote"), numbered(2 * n + 1, "vote")])
+        print(n, flush=True)
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("place", ["index.stored", "index.applied"])
+@pytest.mark.parametrize("nth", [1, 4])
+async def test_a_kill_loses_nothing_that_was_answered(tmp_path: Path, place: str, nth: int) -> None:
+    environment = os.environ | {"ALMENARA_FAILPOINT": f"{place}:{nth}"}
+    run = subprocess.run(
+        [sys.executable, "-c", SCRIPT, str(tmp_path)], env=environment, capture_output=True, text=True,
+        start_new_session=True, check=False,
+    )  # fmt: skip
+    assert run.returncode == -signal.SIGKILL, run.stderr
+    assert len(run.stdout.split()) == nth - 1
+    async with opened(tmp_path) as index:
+        found = await index.search(Search(Word("vote"), limit=100))
+        # The batch in work was durable in the store at both places.
+        assert sorted(ids(found)) == sorted(f"a{n}" for n in range(2, 2 * nth + 2))
+        assert (found.total, found.missing) == (2 * nth, 0)
+        assert await index.put([numbered(2, "vote")]) == ["ok"]
+
+
+def cut_a_file(directory: Path) -> None:
+    os.truncate(max(directory.glob("*.term"), key=lambda path: path.stat().st_size), 10)
+
+
+def lose_a_file(directory: Path) -> None:
+    next(directory.glob("*.pos")).unlink()
+
+
+def spoil_the_list(directory: Path) -> None:
+    (directory / "meta.json").write_text("{")
+
+
+def lose_a_segment(directory: Path) -> None:
+    meta = json.loads((directory / "meta.json").read_text())
+    meta["segments"] = [segment for segment in meta["segments"] if segment["max_doc"] == 5]
+    (directory / "meta.json").write_text(json.dumps(meta))
+
+
+def lose_all(directory: Path) -> None:
+    shutil.rmtree(directory)
+
+
+@pytest.mark.parametrize("damage", [cut_a_file, lose_a_file, spoil_the_list, lose_a_segment, lose_all])
+async def test_a_damaged_search_directory_is_built_anew(tmp_path: Path, damage: Any) -> None:
+    await fill(tmp_path, *(numbered(n, "vote") for n in range(15)))
+    await fill(tmp_path, *(numbered(n, "vote") for n in range(15, 20)))
+    before = search_directory(tmp_path)
+    damage(before)
+    async with opened(tmp_path) as index:
+        await settled(index)
+        assert (await index.search(Search(Word("vote")))).total == 20
+    assert search_directory(tmp_path) != before
+
+
+async def test_another_schema_is_built_anew_newest_first_while_searching(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await fill(tmp_path, *(numbered(n, "vote") for n in range(10)))
+    schema.schema_hash.cache_clear()
+    monkeypatch.setattr(schema, "_REVISION", 0)
+    monkeypatch.setattr(index_module, "APPLIED_AT_ONCE", 4)
+    index = TantivyIndex(tmp_path, None, store.Store.create(tmp_path))
+    index._closing = True  # no building in the background: the test does it a piece at a time
+    try:
+        index._repair()
+        first = await index.search(Search(Word("vote")))
+        assert (first.total, first.missing) == (0, 10)
+        await index.put([numbered(10, "vote")])  # a new one is found at once
+        assert [document.relation.seq for document in index.scan(Search(Word("vote")))] == list(range(11))
+        assert index._build()
+        await index.put([numbered(3, "vote anew", seq=20, version=2)])  # not built yet: built once all the same
+        second = await index.search(Search(Word("vote"), sort="time"))
+        assert ids(second) == ["a10", "a9", "a8", "a7", "a6", "a3"]
+        assert second.missing == 5
+        while index._build():
+            pass
+        last = await index.search(Search(Word("vote"), sort="time"))
+        assert (ids(last), last.missing) == ([f"a{n}" for n in reversed(range(11))], 0)
+    finally:
+        await index.close()
+        schema.schema_hash.cache_clear()
+
+
+async def test_building_goes_on_after_a_stop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    await fill(tmp_path, *(numbered(n, "vote") for n in range(10)))
+    monkeypatch.setattr(index_module, "APPLIED_AT_ONCE", 4)
+    halfway = TantivyIndex(tmp_path, None, store.Store.create(tmp_path))
+    halfway._closing = True
+    halfway._repair()
+    halfway._start_over()
+    halfway._build()
+    await halfway.close()
+    part = search_directory(tmp_path)
+    async with opened(tmp_path) as index:
+        await settled(index)
+        assert (await index.search(Search(Word("vote")))).total == 10
+    assert search_directory(tmp_path) == part
+
+
+async def test_reindex_tells_how_far_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(index_module, "APPLIED_AT_ONCE", 4)
+    seen = []
+    async with opened(tmp_path) as index:
+        await index.put([numbered(n, "vote") for n in range(10)])
+        before = search_directory(tmp_path)
+        assert await index.reindex(lambda done, total: seen.append((done, total))) == 10
+        assert seen == [(4, 10), (8, 10), (10, 10)]
+        assert (await index.search(Search(Word("vote")))).total == 10
+        assert search_directory(tmp_path) != before
+
+
+# -- who may open
+
+
+async def test_one_writer_many_readers(tmp_path: Path) -> None:
+    with pytest.raises(CannotOpen, match="no index in"):
+        TantivyIndex.open(tmp_path, write=False)
+    async with opened(tmp_path) as writer:
+        with pytest.raises(CannotOpen, match="another process writes"):
+            TantivyIndex.open(tmp_path, write=True)
+        async with opened(tmp_path, write=False) as reader:
+            await writer.put([numbered(1, "vote")])
+            assert await find(reader, "vote") == ["a1"]
+            await writer.put([numbered(2, "vote")])
+            assert await find(reader, "vote") == ["a1", "a2"]
+            with pytest.raises(CannotOpen, match="only to read"):
+                await reader.put([numbered(3)])
+            await writer.reindex()  # a reader follows to the new directory
+            await writer.put([numbered(3, "vote")])
+            assert await find(reader, "vote") == ["a1", "a2", "a3"]
+    async with opened(tmp_path, write=False) as reader:
+        assert await find(reader, "vote") == ["a1", "a2", "a3"]
+        assert [document.article.id for document in reader.scan()] == ["a1", "a2", "a3"]
+    async with opened(tmp_path) as writer:
+        assert await writer.count() == 3
+
+
+async def test_a_reader_says_what_a_dead_writer_left_undone(tmp_path: Path) -> None:
+    await fill(tmp_path, numbered(1, "vote"))
+    with closing(store.Store.create(tmp_path)) as ahead:
+        ahead.put([numbered(2, "vote")])
+    async with opened(tmp_path, write=False) as reader:
+        found = await reader.search(Search(Word("vote")))
+        assert (found.total, found.missing) == (1, 1)
+        assert [document.article.id for document in reader.scan(Search(Word("vote")))] == ["a1", "a2"]
+
+
+async def test_files_of_a_newer_program_are_left_alone(tmp_path: Path) -> None:
+    await fill(tmp_path, numbered(1))
+    with closing(sqlite3.connect(tmp_path / store.FILE)) as db:
+        db.execute("PRAGMA user_version = 99")
+    for write in (True, False):
+        with pytest.raises(CannotOpen, match="schema 99"):
+            TantivyIndex.open(tmp_path, write)
+
+
+async def test_an_older_store_is_upgraded_in_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    await fill(tmp_path, numbered(1, "vote"))
+    step = "ALTER TABLE documents ADD COLUMN mood TEXT;"
+    monkeypatch.setattr(store, "MIGRATIONS", (*store.MIGRATIONS, step))
+    with pytest.raises(CannotOpen, match="older version"):
+        TantivyIndex.open(tmp_path, write=False)
+    async with opened(tmp_path) as index:
+        assert await find(index, "vote") == ["a1"]
+    with closing(sqlite3.connect(tmp_path / store.FILE)) as db:
+        assert db.execute("SELECT mood FROM documents").fetchall() == [(None,)]
+        assert db.execute("PRAGMA user_version").fetchone() == (len(store.MIGRATIONS),)
+
+
+async def test_a_damaged_store_is_said(tmp_path: Path) -> None:
+    await fill(tmp_path, *(numbered(n, "vote " * 200) for n in range(50)))
+    with (tmp_path / store.FILE).open("rb+") as file:
+        file.write(b"no database at all, certainly not")
+    with pytest.raises(Unavailable, match="restore a backup"):
+        TantivyIndex.open(tmp_path, write=True)
+
+
+# -- failing disks
+
+
+async def test_a_full_disk_is_unavailable_and_then_made_good(tmp_path: Path) -> None:
+    async with opened(tmp_path) as index:
+        await index.put([numbered(1, "vote")])
+        pages = index._written()._db.execute("PRAGMA page_count").fetchone()[0]
+        index._written()._db.execute(f"PRAGMA max_page_count = {pages}")
+        big = [numbered(n, os.urandom(4000).hex()) for n in range(2, 6)]
+        with pytest.raises(Unavailable, match="full"):
+            await index.put(big)
+        assert await index.count() == 1
+        index._written()._db.execute("PRAGMA max_page_count = 1000000")
+        assert await index.put(big) == ["ok"] * 4
+        assert (await index.search(Search())).total == 5
+
+
+class FullDisk:
+    """A tantivy writer on a full disk, with tantivy's words for it."""
+
+    def delete_documents_by_term(self, field: str, value: int) -> None: ...
+
+    def add_document(self, document: Any) -> None: ...
+
+    def commit(self) -> None:
+        raise ValueError("An IO error occurred: 'No space left on device (os error 28)'")
+
+
+async def test_what_tantivy_could_not_write_is_written_when_it_can(tmp_path: Path) -> None:
+    """The store has the document, so a repeat is "ok": it must be applied all the same."""
+    async with opened(tmp_path) as index:
+        await index.put([numbered(1, "vote")])
+        assert index._text is not None
+        index._text._writer = FullDisk()
+        with pytest.raises(Unavailable, match="No space left"):
+            await index.put([numbered(2, "vote")])
+        found = await index.search(Search(Word("vote")))
+        assert (found.total, found.missing) == (1, 1)
+        assert await index.put([numbered(2, "vote")]) == ["ok"]
+        assert (await index.search(Search(Word("vote")))).total == 2
+
+
+async def test_a_document_that_cannot_be_stored_leaves_its_batch_undone(tmp_path: Path) -> None:
+    async with opened(tmp_path) as index:
+        with pytest.raises(UnicodeEncodeError):
+            await index.put([numbered(1, "fine"), numbered(2, "half a pair \ud800")])
+        assert await index.count() == 0
+        assert await index.put([numbered(1, "fine")]) == ["ok"]
+
+
+# -- keeping, expiring, copying
+
+
+async def test_every_version_is_kept(tmp_path: Path) -> None:
+    versions = [numbered(1, f"text {n}", seq=n, version=n) for n in (1, 2, 5)]
+    async with opened(tmp_path) as index:
+        for version in versions:
+            await index.put([version, numbered(2, "other", seq=7)])
+        assert await index.versions("a1") == versions
+        assert await index.versions("a9") == []
+        assert await index.max_seq() == 7
+
+
+async def test_expired_documents_leave_store_and_search(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(index_module, "EXPIRED_AT_ONCE", 3)
+    async with opened(tmp_path) as index:
+        await index.put([numbered(n, "vote " + os.urandom(3000).hex()) for n in range(10)])
+        await index.put([numbered(1, "vote again", seq=20, version=2)])
+        size = (await index.sizes())["documents"]
+        assert await index.expire(SEEN + timedelta(minutes=8)) == 8
+        assert await index.expire(SEEN + timedelta(minutes=8)) == 0
+        assert await find(index, "vote") == ["a8", "a9"]
+        assert await index.get("a1") is None
+        assert await index.versions("a1") == []
+        assert (await index.count(), (await index.search(Search())).missing) == (2, 0)
+        await index.put([numbered(30, "vote")])  # takes no number of a dead one
+        assert await find(index, "vote") == ["a30", "a8", "a9"]
+    assert (tmp_path / store.FILE).stat().st_size < size / 2
+    async with opened(tmp_path) as index:
+        assert await find(index, "vote") == ["a30", "a8", "a9"]
+        assert await index.expire(SEEN + timedelta(days=9)) == 3
+        assert await index.put([numbered(40, "vote")]) == ["ok"]
+    async with opened(tmp_path) as index:
+        assert await find(index, "vote") == ["a40"]
+
+
+async def test_backup_while_writing_and_restore(tmp_path: Path) -> None:
+    here, there = tmp_path / "index", tmp_path / "backup"
+    async with opened(here) as index:
+        await index.put([numbered(n, "vote") for n in range(5)])
+        await index.backup(there)
+        await index.put([numbered(9, "vote")])
+        await index.backup(there)  # replaces the first
+        await index.put([numbered(10, "vote")])
+        with pytest.raises(CannotOpen, match="another process writes"):
+            TantivyIndex.restore(there, here)
+    assert [path.name for path in there.iterdir()] == [store.FILE]
+    TantivyIndex.restore(there, here)
+    async with opened(here) as index:
+        await settled(index)
+        assert await find(index, "vote") == ["a0", "a1", "a2", "a3", "a4", "a9"]
+    fresh = tmp_path / "elsewhere"
+    TantivyIndex.restore(there, fresh)
+    async with opened(fresh) as index:
+        assert await index.count() == 6
+
+
+async def test_a_damaged_backup_is_refused(tmp_path: Path) -> None:
+    here, there = tmp_path / "index", tmp_path / "backup"
+    with pytest.raises(CannotOpen, match="no index in"):
+        TantivyIndex.restore(there, here)
+    async with opened(here) as index:
+        await index.put([numbered(n, os.urandom(5000).hex()) for n in range(50)])
+        await index.backup(there)
+    os.truncate(there / store.FILE, 200_000)
+    with pytest.raises(Unavailable, match="damaged"):
+        TantivyIndex.restore(there, here)
+    async with opened(here) as index:
+        assert await index.count() == 50
+
+
+# -- reading all of it
+
+
+QUERIES: list[Node | None] = [
+    None,
+    Word("vote"),
+    parse('"vote now"~4').node,
+    Not(Word("vote")),
+    Or((Word("x"), Word("vote"))),
+]
+
+
+@pytest.mark.parametrize("query", QUERIES, ids=str)
+async def test_a_scan_gives_every_match_in_order(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, query: Node | None
+) -> None:
+    monkeypatch.setattr(searching, "SCANNED", 7)
+    async with opened(tmp_path) as index:
+        order = [(n * 17) % 40 for n in range(40)]
+        await index.put([numbered(n, "x", ("vote " if n % 3 else "y ") + "then it is now" * (n % 2)) for n in order])
+        search = Search(query, since=SEEN + timedelta(minutes=5), until=SEEN + timedelta(minutes=35))
+        expected = await index.search(Search(query, search.since, search.until, limit=100))
+        got = [document.relation.seq for document in index.scan(search)]
+        assert got == sorted(hit.document.relation.seq for hit in expected.hits)
+        assert len(got) == expected.total > 0
+
+
+async def test_too_many_candidates_make_the_total_a_bound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(searching, "VERIFIED", 10)
+    monkeypatch.setattr(searching, "BLOCK", 5)
+    async with opened(tmp_path) as index:
+        await index.put(
+            [numbered(n, "vote it is now" if n % 2 else "now " + "filler " * 9 + "vote") for n in range(40)]
+        )
+        near = parse('"vote now"~3').node
+        found = await index.search(Search(near, sort="time", facets=("source",)))
+        assert (found.total, found.exact) == (5 + 30, False)
+        assert [hit.document.relation.seq % 2 for hit in found.hits] == [1] * 5
+        assert found.facets["source"] == {"El Ejemplo": 40}
+        monkeypatch.setattr(searching, "VERIFIED", 40)
+        found = await index.search(Search(near, sort="time", facets=("source",)))
+        assert (found.total, found.exact, found.facets["source"]) == (20, True, {"El Ejemplo": 20})
+
+
+async def test_a_query_nested_too_deeply_is_refused(tmp_path: Path) -> None:
+    """tantivy would overflow the C stack."""
+    node: Node = Word("vote")
+    for _ in range(400):
+        node = Not(Or((node, Word("x"))))
+    async with opened(tmp_path) as index:
+        with pytest.raises(ValueError, match="nested"):
+            await index.search(Search(node))
+
+
+async def test_the_deepest_query_allowed_is_answered(tmp_path: Path) -> None:
+    node: Node = Word("vote")
+    for _ in range(DEPTH // 2):
+        node = Not(Or((node, Word("x"))))
+    async with opened(tmp_path) as index:
+        await index.put([numbered(1, "vote"), numbered(2, "y")])
+        assert (await index.search(Search(node))).total in (1, 2)
+
+
+async def test_sizes_are_of_both_halves(tmp_path: Path) -> None:
+    async with opened(tmp_path) as index:
+        await index.put([numbered(n, "vote") for n in range(100)])
+        sizes = await index.sizes()
+        assert set(sizes) == {"documents", "search"}
+        assert min(sizes.values()) > 5_000
