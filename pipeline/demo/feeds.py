@@ -122,6 +122,7 @@ def _atom(outlet: Outlet, url: str, rows: Sequence[Row]) -> ET.Element:
     root = ET.Element("feed", {"xmlns": ATOM, f"{{{XML}}}lang": outlet.language})
     _add(root, "title", outlet.name)
     _add(root, "id", url)
+    _add(_add(root, "author"), "name", outlet.name)  # RFC 4287, 4.1.1: or else every entry must have one
     _add(root, "link", rel="self", href=url)
     _add(root, "link", rel="alternate", type="text/html", href=outlet.url + "/")
     changes = [row.updated or row.published for row in rows]

@@ -255,6 +255,25 @@ async def test_charsets_are_declared_rightly_or_not_at_all(site: Site, web: http
         assert escape(ARTICLES[key].paragraphs()[0]) in text
 
 
+async def test_json_ld_is_as_the_outlet_has_it(site: Site, web: httpx.AsyncClient) -> None:
+    found = {}
+    for key in ONE_EACH:
+        page = (await web.get(site.url(key))).content.decode(OUTLETS[ARTICLES[key].outlet].charset)
+        _, _, rest = page.partition('<script type="application/ld+json">')
+        found[key] = rest.partition("</script>")[0]
+    for key, text in found.items():
+        outlet, entry = OUTLETS[ARTICLES[key].outlet], ARTICLES[key]
+        if outlet.jsonld in ("none", "broken"):
+            assert bool(text) == (outlet.jsonld == "broken")
+            with pytest.raises(msgspec.DecodeError):
+                msgspec.json.decode(text)
+        else:
+            value = msgspec.json.decode(text)
+            news = [node for node in value.get("@graph", [value]) if node["@type"] == "NewsArticle"]
+            assert [node["headline"] for node in news] == [entry.title]
+            assert ("@graph" in value) == (outlet.jsonld == "graph")
+
+
 async def test_one_article_at_two_addresses_names_one_canonical(site: Site, web: httpx.AsyncClient) -> None:
     for name, key in (("meridien-amp", "bread-meridien"), ("ledger-world", "troops-ledger")):
         feed = feedparser.parse(io.BytesIO((await web.get(feed_url(site, name))).content))
