@@ -194,14 +194,14 @@ def _meet_in_document(pattern: Pattern, found: _Found) -> Met:
 
 
 def _choose(options: Sequence[Sequence[Span]], pattern: Pattern) -> tuple[Span, ...]:
-    """One hit of each concept such that no word serves two, the order holds, and all lie within the distance."""
+    """One hit of each concept such that none serves twice, the order holds, and all lie within the distance."""
     width = pattern.within if isinstance(pattern.within, int) else None
 
     def extend(chosen: tuple[Span, ...]) -> tuple[Span, ...]:
         if len(chosen) == len(options):
             return chosen
         for span in options[len(chosen)][:_TRIED]:
-            if any(first < span[1] and span[0] < last for first, last in chosen):
+            if any(_clash(span, other) for other in chosen):
                 continue
             if pattern.ordered and chosen and span[0] < chosen[-1][1]:
                 continue
@@ -214,6 +214,12 @@ def _choose(options: Sequence[Sequence[Span]], pattern: Pattern) -> tuple[Span, 
         return ()
 
     return extend(())
+
+
+def _clash(one: Span, other: Span) -> bool:
+    """They share words. One wholly inside the other does not count: "weist den Botschafter aus" has a gap for it."""
+    (a, b), (c, d) = sorted((one, other))
+    return a == c or b == d or c < b < d
 
 
 def _evidence(rules: Rules, reading: Reading, met: Met) -> tuple[Evidence, ...]:
