@@ -1,0 +1,187 @@
+"""The notify stage: delivers alerts to their channels, again where a channel failed, and backlog as one summary a rule.
+
+An alert is sent twice to a channel only if the process died between the send and its record, and then with the same id.
+It alone writes `alert-state`. The driver runs `step` and `tick` never at once (window 1).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import ClassVar
+
+from pipeline import ports
+from pipeline.core.delivery import Batch, DeliveryOptions, Ledger
+from pipeline.records import Alert, AlertState, Record, decode
+from pipeline.stage import Drop, Emit, Out, Position, Replay, Stage
+
+STATE = "alert-state"
+EXPIRED = 500  # tombstones of one tick
+SETTLING = 5.0  # seconds a tick waits for the outputs of the last step to be committed
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """How a channel fares. `error` None: the last send went well. It is not tried before `blocked`."""
+
+    sent: int = 0
+    failures: int = 0  # in a row
+    error: str | None = None
+    since: datetime | None = None
+    blocked: datetime | None = None
+
+
+class Notify(Stage):
+    """`channels` by the names that rules use; a name without a channel is a channel that fails."""
+
+    name: ClassVar[str] = "notify"
+    reads: ClassVar[dict[str, type[Record]]] = {"alerts": Alert}
+    writes: ClassVar[tuple[str, ...]] = (STATE,)
+
+    def __init__(
+        self, channels: Mapping[str, ports.Notify], clock: ports.Clock, options: DeliveryOptions | None = None
+    ) -> None:
+        self.options = options or DeliveryOptions()
+        self.health: dict[str, Channel] = {}
+        self._channels = dict(channels)
+        self._clock = clock
+        self._ledger = Ledger(self.options)
+        self._unsettled: set[str] = set()  # alerts whose state was returned but may not be durable
+        self._settled = asyncio.Event()
+        self._settled.set()
+
+    def reload(self, channels: Mapping[str, ports.Notify]) -> None:
+        """Take new channels into force. What waits for a channel is tried at once on the new one."""
+        self._channels = dict(channels)
+        self.health = {name: replace(channel, blocked=None) for name, channel in self.health.items()}
+
+    async def restore(self, replay: Replay) -> None:
+        self._ledger = Ledger(self.options)
+        self._unsettled.clear()
+        self._settled.set()
+        async for message in replay(STATE):
+            if message.value is None:
+                self._ledger.remove(message.key)
+            else:
+                self._ledger.put(decode(AlertState, message.value))
+
+    async def step(self, record: Alert, at: Position) -> Emit | Drop:
+        known = self._ledger.get(record.id)
+        if known is not None and record.id not in self._unsettled:
+            return Drop("repeat", record.id)
+        return self._emit([known or await self._first(record)])
+
+    async def _first(self, alert: Alert) -> AlertState:
+        now = self._clock()
+        if self._ledger.is_told(alert):
+            return self._ledger.begun(alert, "copy", now)
+        if alert.backlog:
+            return self._ledger.begun(alert, "held", now)
+        state = self._ledger.begun(alert, "pending", now, alert.channels)
+        blocked = self._blocked(now)
+        batches = [Batch(name, (alert,)) for name in alert.channels if name not in blocked]
+        return (await self._deliver(batches, {alert.id: state}) or [state])[0]
+
+    def _blocked(self, now: datetime) -> dict[str, datetime]:
+        return {
+            name: channel.blocked for name, channel in self.health.items() if channel.blocked and channel.blocked > now
+        }
+
+    async def tick(self, now: datetime) -> Emit | None:
+        """Send what is due, forget what is old. Waits until the last step's outputs are durable: a newer state
+        must not be on the log before an older one."""
+        try:
+            await asyncio.wait_for(self._settled.wait(), SETTLING)
+        except TimeoutError:
+            return None
+        batches = self._ledger.due(now, self._blocked(now))
+        alerts = [alert.id for batch in batches for alert in batch.alerts]
+        changed = await self._deliver(batches, {alert: state for alert in alerts if (state := self._ledger.get(alert))})
+        old = self._ledger.old(now, EXPIRED)
+        for alert in old:
+            self._ledger.remove(alert)
+        if not changed and not old:
+            return None
+        return Emit(self._emit(changed).outs + tuple(Out(STATE, alert, None) for alert in old))
+
+    def next_tick(self) -> datetime | None:
+        return self._ledger.next_due(self._blocked(self._clock()))
+
+    async def settled(self) -> None:
+        self._unsettled.clear()
+        self._settled.set()
+
+    @property
+    def waiting(self) -> int:
+        """Alerts held or still to be sent to some channel."""
+        return self._ledger.waiting()
+
+    def _emit(self, states: Sequence[AlertState]) -> Emit:
+        for state in states:
+            self._ledger.put(state)
+            self._unsettled.add(state.id)
+        self._settled.clear()
+        return Emit(tuple(Out(STATE, state.id, state) for state in states))
+
+    # -- sending
+
+    async def _deliver(self, batches: Sequence[Batch], states: Mapping[str, AlertState]) -> list[AlertState]:
+        """Send the batches, the channels side by side. The new states of the alerts that were tried."""
+        channels: dict[str, list[Batch]] = {}
+        for batch in batches:
+            channels.setdefault(batch.channel, []).append(batch)
+        results = await asyncio.gather(*(self._serve(name, queue) for name, queue in channels.items()))
+        served: dict[str, set[str]] = {}
+        refused: set[str] = set()
+        for batch, error in (result for queue in results for result in queue):
+            for alert in batch.alerts:
+                taken = served.setdefault(alert.id, set())
+                refused.add(alert.id) if error else taken.add(batch.channel)
+        now = self._clock()
+        return [self._ledger.tried(states[alert], now, taken, alert in refused) for alert, taken in served.items()]
+
+    async def _serve(self, name: str, queue: Sequence[Batch]) -> list[tuple[Batch, str | None]]:
+        """Send one channel's batches in order; those sent with the error or None. One bad alert that goes alone does
+        not stop the others, a second failure does: the channel is down, and the rest waits untried."""
+        results: list[tuple[Batch, str | None]] = []
+        failures = 0
+        for batch in queue:
+            error = await self._send(name, batch.alerts)
+            self._note(name, error, len(batch.alerts))
+            results.append((batch, error))
+            if error is not None:
+                failures += 1 if len(batch.alerts) == 1 else 2
+                if failures >= 2:
+                    break
+        return results
+
+    async def _send(self, name: str, alerts: Sequence[Alert]) -> str | None:
+        channel = self._channels.get(name)
+        if channel is None:
+            return "no such channel is configured"
+        try:
+            await asyncio.wait_for(channel.send(alerts), self.options.timeout)
+        except TimeoutError:
+            return f"no answer in {self.options.timeout:g} s"
+        except ports.SendFailed as error:
+            return str(error)
+        except Exception as error:  # a channel of whatever library: its fault must not hold up the others
+            return f"{type(error).__name__} in the channel"  # its text may carry the URL
+        return None
+
+    def _note(self, name: str, error: str | None, sent: int) -> None:
+        before = self.health.get(name, Channel())
+        if error is None:
+            self.health[name] = Channel(sent=before.sent + sent)
+            return
+        now = self._clock()
+        failures = before.failures + 1
+        self.health[name] = replace(
+            before,
+            failures=failures,
+            error=error,
+            since=before.since or now,
+            blocked=now + timedelta(seconds=self._ledger.wait(failures)),
+        )
