@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from pipeline.ports import FetchFailed
-from pipeline.records import Page
+from pipeline.ports import FetchFailed, SendFailed
+from pipeline.records import Alert, Page
 
 T = TypeVar("T")
 
@@ -48,3 +48,31 @@ class InlineSlots:
 
     async def close(self) -> None:
         pass
+
+
+# -- notify -----------------------------------------------------------------------------------------------------------
+
+
+class MemoryChannel:
+    """Keeps what it was sent. `fails`: how many of the next sends fail; `bad`: ids it never takes."""
+
+    def __init__(self, fails: int = 0, bad: Collection[str] = ()) -> None:
+        self.messages: list[list[str]] = []
+        self.tried = 0
+        self.fails = fails
+        self.bad = set(bad)
+
+    async def send(self, alerts: Sequence[Alert]) -> None:
+        self.tried += 1
+        if self.fails > 0 or self.bad & {alert.id for alert in alerts}:
+            self.fails = max(0, self.fails - 1)
+            raise SendFailed("not now")
+        self.messages.append([alert.id for alert in alerts])
+
+    async def close(self) -> None:
+        pass
+
+    @property
+    def ids(self) -> list[str]:
+        """Every alert sent, in order; one sent twice is there twice."""
+        return [alert for message in self.messages for alert in message]
