@@ -15,18 +15,10 @@ Clock = Callable[[], datetime]  # aware, UTC
 T = TypeVar("T")
 
 
-#: What to ask for, as the `accept` header of a Fetch: a page (its default) or a feed.
-PAGE_ACCEPT = "text/html,application/xhtml+xml;q=0.9,application/xml;q=0.8,*/*;q=0.5"
-FEED_ACCEPT = (
-    "application/atom+xml,application/rss+xml,application/feed+json,application/rdf+xml;q=0.9,"
-    "application/xml;q=0.8,text/xml;q=0.8,application/json;q=0.7,*/*;q=0.5"
-)
-
-
 class FetchFailed(Exception):
     """A fetch that gave no page. `reason` is a fixed word and becomes a counter (`drop.fetch_<reason>`):
 
-    dns, connect, tls, timeout, too_large, bad_encoding, refused_address, redirects, protocol, http_4xx …
+    dns, connect, tls, timeout, too_large, bad_encoding, media, refused_address, redirects, protocol, http_4xx …
     `temporary`: worth another try. `retry_after`: seconds the server asked for.
     """
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gzip
+import os
+import resource
 import socket
 import ssl
 import zlib
@@ -18,7 +21,7 @@ from hypothesis import strategies as st
 from pipeline.backends.http import HttpFetch, HttpOptions
 from pipeline.backends.http.guard import Guard, Refused
 from pipeline.backends.http.inflate import BadEncoding, Inflate, TooLarge
-from pipeline.ports import FEED_ACCEPT, FetchFailed
+from pipeline.ports import FetchFailed
 from pipeline.records import Page
 from pipeline.stage import Unavailable
 from tests.fakes import FakeFetch, page
@@ -152,12 +155,14 @@ async def test_a_host_nobody_knows_is_worth_another_try(fetch: HttpFetch, kind: 
 async def test_the_request_says_who_we_are_and_what_we_read(server: Server, fetch: HttpFetch) -> None:
     server.answers["/a"] = answer(set_cookie="id=1; Path=/")
     await fetch(f"{server.root}/a")
-    await fetch(f"{server.root}/a", {"Accept": FEED_ACCEPT, "If-None-Match": 'W/"ñ"', "user-agent": "Other/1"})
+    await fetch(
+        f"{server.root}/a", {"Accept": "application/rss+xml", "If-None-Match": 'W/"ñ"', "user-agent": "Other/1"}
+    )
     first, second = (request.headers for request in server.seen)
     assert first["user-agent"] == "Almenara/0.1 (+https://example.com/bot)"
     assert first["accept"].startswith("text/html")
     assert first["accept-encoding"] == "gzip, deflate"
-    assert second["accept"] == FEED_ACCEPT
+    assert second["accept"] == "application/rss+xml"
     assert second["user-agent"] == "Other/1"
     assert second["if-none-match"].encode("latin-1").decode() == 'W/"ñ"'
     assert "cookie" not in second
@@ -362,7 +367,8 @@ async def test_nobody_listens(fetch: HttpFetch) -> None:
 @pytest.mark.parametrize(
     "url",
     ["", "a", "ftp://127.0.0.1/", "file:///etc/passwd", "javascript:alert(1)", "http://", "http://[::1", "http://a b/",
-     "http://127.0.0.1:99999/", "http://0177.0.0.1/", "http://" + "a." * 200, "http://\ud800/", "http://a/" + "b" * 70_000],
+     "http://127.0.0.1:99999/", "http://0177.0.0.1/", "http://" + "a." * 200, "http://\ud800/",
+     "http://a/" + "b" * 70_000],
 )  # fmt: skip
 async def test_no_address_at_all(fetch: HttpFetch, url: str) -> None:
     error = await failure(fetch, url)
@@ -539,6 +545,24 @@ async def test_after_close_nothing_is_fetched(server: Server, fetch: HttpFetch) 
     await fetch.close()
     with pytest.raises(Unavailable):
         await fetch(f"{server.root}/a")
+
+
+async def test_no_more_file_descriptors_is_our_own_fault(server: Server, fetch: HttpFetch) -> None:
+    server.answers["/a"] = answer(b"x")
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    taken: list[int] = []
+    resource.setrlimit(resource.RLIMIT_NOFILE, (256, limits[1]))
+    try:
+        with contextlib.suppress(OSError):
+            while True:
+                taken.append(os.dup(0))
+        with pytest.raises(Unavailable, match="open files"):
+            await fetch(f"{server.root}/a")
+    finally:
+        for descriptor in taken:
+            os.close(descriptor)
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+    assert (await fetch(f"{server.root}/a")).body == b"x"
 
 
 async def test_cancelling_a_fetch_gives_its_connection_back(server: Server) -> None:

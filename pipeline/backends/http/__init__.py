@@ -26,12 +26,13 @@ from pipeline.backends.http.guard import MARK, Guard, Refused
 from pipeline.backends.http.inflate import ACCEPT_ENCODING, BadEncoding, Inflate, TooLarge
 from pipeline.backends.http.resolver import Resolver
 from pipeline.core.urls import join
-from pipeline.ports import PAGE_ACCEPT, Clock, FetchFailed
+from pipeline.ports import Clock, FetchFailed
 from pipeline.records import Page
 from pipeline.stage import Unavailable
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _LASTING = frozenset({301, 308})
+_ACCEPT = "text/html,application/xhtml+xml;q=0.9,application/xml;q=0.8,*/*;q=0.5"
 _MEDIA = ("audio/", "video/", "image/", "font/")
 _LINE, _FIELD, _FIELDS = 16_384, 32_768, 200  # aiohttp's 8190 is too little for the policy headers of some outlets
 #: Our own side has run out of something: no fault of the site.
@@ -116,7 +117,7 @@ class HttpFetch:
 
     async def _follow(self, url: str, extra: Mapping[str, str]) -> Page:
         headers = httpx.Headers(
-            {"user-agent": self.options.user_agent, "accept": PAGE_ACCEPT, **{k.lower(): v for k, v in extra.items()}},
+            {"user-agent": self.options.user_agent, "accept": _ACCEPT, **{k.lower(): v for k, v in extra.items()}},
             encoding="utf-8",  # an ETag may be anything
         )
         headers["accept-encoding"] = ACCEPT_ENCODING
