@@ -112,7 +112,8 @@ def _parse_xml(text: str, feed: Feed, url: str, seen: datetime, notes: list[str]
     if _bomb(text):
         return Parsed(problem="entities", detail="declares entities that a feed has no use for")
     text = re.sub(r"^<\?xml[^>]*\?>", "", named_entities(text))
-    headers = {"content-type": "application/xml; charset=utf-8", "content-location": url}
+    # No content-location: feedparser would take every guid for a relative link. `join` resolves links instead.
+    headers = {"content-type": "application/xml; charset=utf-8"}
     # Never str or bytes: feedparser opens both as a file name or a URL.
     source = io.BytesIO(b'<?xml version="1.0" encoding="utf-8"?>\n' + text.encode("utf-8", "replace"))
     found = feedparser.parse(source, response_headers=headers, sanitize_html=False, resolve_relative_uris=False)
@@ -131,8 +132,11 @@ def _start(text: str) -> int | None:
     for begin in (0, *(found.start() for found in re.finditer(r"<(?:\?xml|rss|rdf:RDF|feed)\b", text[:4000]))):
         at = _after_prolog(text, begin)
         root = _ROOT.match(text, at)
-        if root and root[1].lower().split(":")[-1] in _FEED_ROOTS:
+        name = root[1].lower().split(":")[-1] if root else ""
+        if name in _FEED_ROOTS:
             return begin
+        if name in ("html", "head", "body"):
+            return None
     return None
 
 
@@ -205,9 +209,12 @@ def _links(entry: Any) -> Iterator[str]:
     links = [link for link in dict.get(entry, "links") or () if link.get("href")]
     alternate = [link for link in links if link.get("rel", "alternate") == "alternate"]
     yield from (link["href"] for link in alternate if "html" in link.get("type", "text/html"))
-    yield dict.get(entry, "link") or ""
+    guid = dict.get(entry, "id") or ""
+    link = dict.get(entry, "link") or ""
+    if link != guid or re.match(r"(?i)https?://|www\.|/", guid):  # RSS: a guid is a link unless it says otherwise
+        yield link
     yield from (link["href"] for link in alternate)
-    if "://" in (guid := dict.get(entry, "id") or ""):
+    if re.match(r"(?i)https?://", guid):
         yield guid
 
 

@@ -100,7 +100,7 @@ def _id(name: str, url: str, taken: set[str]) -> str:
 
 def write_opml(feeds: Iterable[Feed], title: str = "Almenara") -> bytes:
     """OPML 2.0. The first group is the outline a feed stands in; all of them are its `category`, so that none is lost
-    (but one with a comma in its name, which `category` has no way to write). Our own settings are attributes of ours."""
+    (but for one with a comma in its name: `category` cannot write it). Settings of ours are attributes of ours."""
     root = etree.Element("opml", version="2.0")
     etree.SubElement(etree.SubElement(root, "head"), "title").text = _legal(title)
     body = etree.SubElement(root, "body")
