@@ -6,10 +6,10 @@ from bisect import bisect_right
 from dataclasses import dataclass
 
 from pipeline.core.sentences import sentences
-from pipeline.core.words import spans, words
+from pipeline.core.words import LIMIT, fold, spans
 
 #: Words of the text, after the title, that count as its lead: the first two or three paragraphs of an agency report.
-LEAD = 120
+LEAD = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +47,12 @@ class Reading:
 
 def read(title: str, text: str) -> Reading:
     """Cut `title` and `text` (both NFC) into words and sentences."""
-    in_title, in_text = words(title), words(text)
-    places = spans(title) + spans(text)
-    split = len(in_title)
+    in_title, in_text = spans(title), spans(text)
+    places, split = in_title + in_text, len(in_title)
+    words = [fold(title[a:b]) if b - a <= LIMIT else "" for a, b in in_title]
+    words += [fold(text[a:b]) if b - a <= LIMIT else "" for a, b in in_text]
     found = _sentences("title", title, places, 0, split) + _sentences("text", text, places, split, len(places))
-    return Reading(title, text, in_title + in_text, places, split, tuple(found), tuple(s.first for s in found))
+    return Reading(title, text, words, places, split, tuple(found), tuple(s.first for s in found))
 
 
 def _sentences(field: str, text: str, places: list[tuple[int, int]], first: int, last: int) -> list[Sentence]:

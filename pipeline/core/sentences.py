@@ -15,7 +15,7 @@ _CLOSERS = "\"'”’»›)]}」』）】"
 _ALWAYS = "。！？｡؟۔।॥։።፧၊။។"
 _MARK = re.compile(rf"\n+|[{_ALWAYS}]+[{re.escape(_CLOSERS)}]*|[.!?…]+[{re.escape(_CLOSERS)}]*(?=\s|$)")
 _LAST_WORD = re.compile(r"(?:\d+|[^\W\d_]+(?:\.[^\W\d_]+)*)$")
-_NEXT_WORD = re.compile(r"\s*[\"'“‘«¿¡(\[„-]*\s*(\w+)?")
+_NEXT_WORD = re.compile(r"\s*[\"'“‘«¿¡(\[„-]*\s*(\w+)")
 
 # Words that take a full stop inside a sentence, in the languages of the shipped rules. Lower case, without the stop.
 _ABBREVIATIONS = (
@@ -55,26 +55,29 @@ def sentences(text: str) -> list[tuple[int, int]]:
 
 
 def _ends(text: str, start: int, mark: re.Match[str]) -> bool:
-    sign = mark.group()
+    sign, end = mark[0], mark.end()
     if sign[0] == "\n" or sign[0] in _ALWAYS:
         return True
-    following = _NEXT_WORD.match(text, mark.end(), mark.end() + 40)
-    word = (following.group(1) if following else None) or ""
-    if word[:1].islower():  # "…" and "?" inside a sentence, "p. ej. esto"
+    if text[end : end + 2].lstrip()[:1].islower():  # "…" and "?" inside a sentence, "p. ej. esto"
         return False
     if sign[0] != "." or sign.startswith(".."):
         return True
     before = _LAST_WORD.search(text, max(start, mark.start() - 24), mark.start())
     if before is None:
         return True
-    last = before.group()
+    last = before[0]
     if last.isdecimal():  # "am 14. Dezember"
-        return len(last) > 2 or word in _OPENERS
+        return len(last) > 2 or _opens(text, end)
     if len(last) == 1:  # an initial: "J. Jerí"
         return False
     if "." in last or last == "UU":  # an acronym: "U.S.", "EE. UU."
-        return word in _OPENERS
+        return _opens(text, end)
     return last.lower() not in ABBREVIATIONS
+
+
+def _opens(text: str, end: int) -> bool:
+    following = _NEXT_WORD.match(text, end, end + 40)
+    return following is not None and following[1] in _OPENERS
 
 
 def _add(spans: list[tuple[int, int]], text: str, start: int, end: int) -> None:
