@@ -12,45 +12,48 @@ from pipeline.core.window import Features, Near, Neighbours
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """Cosines an article must reach with its nearest neighbour, by how much else the two share; with the story as a
-    whole, against chains (a is near b, b near c, a and c have nothing in common). Found on tests/data/stories, see
-    docs/decisions/0003-relate.md: re-run `tests/core/test_stories.py` after any change."""
+    """Cosines an article must reach with a neighbour, by how much else the two share; and with the neighbour's whole
+    story, against chains (a is near b, b near c, a and c have nothing in common).
 
-    strong: float = 0.60  # at least STRONG points of evidence
-    some: float = 0.68
-    none: float = 0.80
-    first: float = 0.55
-    mean: float = 0.55
-    clash: float = 0.08  # on top when numbers or countries speak against it
+    Found on tests/data/stories and the demo's articles, see docs/decisions/0003-relate.md; tests/core/test_stories.py
+    holds what they reach.
+    """
+
+    alone: float = 0.80  # when the two share nothing else
+    point: float = 0.05  # less for each point of evidence
+    floor: float = 0.55  # but never less than this
+    clash: float = 0.08  # more when figures, or countries, speak against it
+    story: float = 0.45  # cosine with the story's first article, and mean cosine with several
 
 
-STRONG = 4  # points: a name 1 (at most 3), a number 2 (at most 2), a country 1
 DEFAULTS = Options()
 
 
 def choose(article: Features, neighbours: Neighbours, options: Options = DEFAULTS) -> str | None:
     """The story among the neighbours that `article` belongs to, None when it opens one of its own."""
+    best, chosen = 0.0, None
     for near in neighbours.near:
-        if near.cosine < options.strong:
-            return None
+        over = near.cosine - wanted(article, near, options)
         story = neighbours.stories.get(near.entry.story_id)
-        if story and story.first >= options.first and story.mean >= options.mean and _joined(article, near, options):
-            return near.entry.story_id
-    return None
+        fits = story and min(story.first, story.mean) >= options.story
+        if fits and over >= 0 and (chosen is None or over > best):
+            best, chosen = over, near.entry.story_id
+    return chosen
 
 
-def _joined(article: Features, near: Near, options: Options) -> bool:
-    points = evidence(article, near.entry.features)
-    wanted = options.strong if points >= STRONG else options.some if points else options.none
-    return near.cosine >= wanted + options.clash * clashes(article, near.entry.features)
+def wanted(article: Features, near: Near, options: Options) -> float:
+    """The cosine that makes the two one story."""
+    other = near.entry.features
+    least = max(options.floor, options.alone - options.point * evidence(article, other))
+    return least + options.clash * clashes(article, other)
 
 
 def evidence(one: Features, other: Features) -> int:
-    """Points for what two articles share."""
+    """Points for what two articles share: a name 1 (at most 3), a figure 2 (at most 2 figures), a country 1."""
     names = len(one.names & other.names)
-    numbers = len(one.figures & other.figures)
+    figures = len(one.figures & other.figures)
     countries = bool(set(one.countries[:3]) & set(other.countries[:3]))
-    return min(names, 3) + 2 * min(numbers, 2) + countries
+    return min(names, 3) + 2 * min(figures, 2) + countries
 
 
 def clashes(one: Features, other: Features) -> int:
