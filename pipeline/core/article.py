@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -34,13 +35,17 @@ def clean_page(page: Page, item: Item) -> Article | Drop:
 
     Drop reasons: not_html, empty, too_large, no_title, bad_url and those of walls.judge.
     """
-    found = _read(page, item)
+    try:
+        url = _base(page, item)
+    except ValueError as error:
+        return Drop("bad_url", str(error))
+    found = _read(page, item, url)
     if isinstance(found, Drop):
         text = _from_feed(item)
         if text is None:
             return found
         found = _Found(text, Meta(), None)
-    return _article(page, item, found)
+    return _article(page, item, found, url)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +55,7 @@ class _Found:
     date: Dated | None  # guessed by htmldate
 
 
-def _read(page: Page, item: Item) -> _Found | Drop:
+def _read(page: Page, item: Item, url: str) -> _Found | Drop:
     """Text and metadata of the page, or why it is no article."""
     if len(page.body) > markup.PAGE_LIMIT:
         return Drop("too_large", f"{len(page.body)} bytes")
@@ -65,14 +70,13 @@ def _read(page: Page, item: Item) -> _Found | Drop:
     tree = markup.parse(decoded.body)
     if tree is None:
         return Drop("empty", "no element in it")
-    return _html(tree, decoded.body, page, item)
+    return _html(tree, decoded.body, page, item, url)
 
 
-def _html(tree: HtmlElement, body: bytes, page: Page, item: Item) -> _Found | Drop:
-    url = _base(page, item)
+def _html(tree: HtmlElement, body: bytes, page: Page, item: Item, url: str) -> _Found | Drop:
     meta = metadata.read(tree, url, item.seen, item.language, item.country)
     date = None if meta.published or item.published else _guess(tree, url, item.seen)
-    text = extract.from_tree(tree, meta.body)
+    text = extract.from_html(tree, body, meta.body)
     links = sum(len(anchor.text_content()) for anchor in tree.iter("a"))
     seen = walls.Seen(item.url, page.url, meta, text.text, text.page, links, page.headers, body[:30_000])
     if reason := walls.judge(seen):
@@ -100,6 +104,7 @@ def _from_feed(item: Item) -> Text | None:
 
 
 def _base(page: Page, item: Item) -> str:
+    """Where the page is: where redirects led, else where the item pointed. Raises ValueError."""
     try:
         return canonical(page.url)
     except ValueError:
@@ -118,24 +123,21 @@ def _guess(tree: HtmlElement, url: str, seen: datetime) -> Dated | None:
     return Dated(moment, "htmldate", raw) if moment and raw else None
 
 
-def _article(page: Page, item: Item, found: _Found) -> Article | Drop:
+def _article(page: Page, item: Item, found: _Found, base: str) -> Article | Drop:
     meta, text = found.meta, found.text
     title = choose_title(meta, item)
     if title is None:
         return Drop("no_title")
-    try:
-        url = meta.canonical or _base(page, item)
-        own = article_id(url)
-        aliases = _aliases(own, (item.url, page.url))
-    except ValueError as error:
-        return Drop("bad_url", str(error))
+    url = meta.canonical or base
+    own = article_id(url)
     body = _without_title(text.text, title.value)
     published = choose_published(meta.published, found.date, item)
     detected = language.detect(title.value, body, meta.language or item.language)
     return Article(
         id=own, url=url, feed=item.feed, source=item.source, title=title, text=body,
         content_hash=content_hash(title.value, body), seen=item.seen,
-        language=detected[0] if detected else None, aliases=aliases, guid=item.guid, truncated=text.truncated,
+        language=detected[0] if detected else None,
+        aliases=_aliases(own, (item.url, page.url)), guid=item.guid, truncated=text.truncated,
         author=choose_author(meta, item), published=published, updated=choose_updated(meta, item, published),
         country=item.country, description=choose_description(meta, item),
         image=meta.image, section=meta.section, backlog=item.backlog, revisit=item.revisit,
@@ -145,7 +147,10 @@ def _article(page: Page, item: Item, found: _Found) -> Article | Drop:
 
 
 def _aliases(own: str, urls: Iterable[str]) -> tuple[str, ...]:
-    ids = dict.fromkeys(article_id(url) for url in urls if url)
+    ids: dict[str, None] = {}
+    for url in urls:
+        with suppress(ValueError):
+            ids[article_id(url)] = None
     ids.pop(own, None)
     return tuple(ids)
 
@@ -239,15 +244,14 @@ def choose_description(meta: Meta, item: Item) -> str | None:
 
 # --- identity ------------------------------------------------------------------------------------------------------
 
-_TYPOGRAPHY = str.maketrans({
-    **dict.fromkeys("‘’‚‛′`´ʼ", "'"), **dict.fromkeys("“”„‟″«»", '"'), **dict.fromkeys("‐‑‒–—―−", "-"), "…": "...",
-})  # fmt: skip
-_BLANKS = re.compile(r"\s+")
+_QUOTES, _DOUBLE, _DASHES = (re.compile(f"[{marks}]") for marks in ("‘’‚‛′`´ʼ", "“”„‟″«»", "‐‑‒–—―−"))
 
 
 def hashable(text: str) -> str:
     """`text` with quotes, dashes, dots and white space made one; letter case is kept."""
-    return _BLANKS.sub(" ", text.translate(_TYPOGRAPHY) if not text.isascii() else text).strip()
+    if not text.isascii():
+        text = _DASHES.sub("-", _DOUBLE.sub('"', _QUOTES.sub("'", text))).replace("…", "...")
+    return " ".join(text.split())
 
 
 def content_hash(title: str, text: str) -> str:

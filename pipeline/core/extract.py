@@ -30,12 +30,13 @@ SHORT = 600
 ELEMENTS = 25_000
 RESET_EVERY = 500  # pages; its caches of lines and stop words otherwise keep some 100 MB
 
-#: Without text of the article. trafilatura deletes all of them too, after copying them several times.
-_CUT = ("script", "style", "svg", "noscript", "iframe", "template", "head", "aside", "footer", "nav", "menu",
-        "button", "select", "textarea", "datalist", "dialog", "label", "input", "object", "embed", "applet", "audio",
-        "video", "canvas", "map", "picture", "source", "track", "frameset", "fieldset", "legend", "marquee",
-        "noindex", "progress", "output", "fencedframe", "link", "param", "option", "optgroup", "time", "rp", "rt",
-        "rtc", "use", "area", "menuitem")  # fmt: skip
+#: Never text.
+_DEAD = ("script", "style", "svg", "noscript", "iframe", "template", "head", "object", "embed", "applet", "audio", "video",
+         "canvas", "map", "picture", "source", "track", "link", "param", "area", "use")  # fmt: skip
+#: Never text of the article. trafilatura deletes these too, after copying them several times.
+_ASIDE = ("aside", "footer", "nav", "menu", "button", "select", "textarea", "datalist", "dialog", "label", "input",
+          "frameset", "fieldset", "legend", "marquee", "noindex", "progress", "output", "fencedframe", "option",
+          "optgroup", "time", "rp", "rt", "rtc", "menuitem")  # fmt: skip
 #: Tags without meaning for the structure; their text stays.
 _UNWRAP = ("img", "small", "font", "meta", "wbr", "ins", "abbr", "acronym", "cite", "mark", "tbody", "tfoot",
            "thead", "big", "bdi", "bdo", "dfn", "nobr", "ruby", "data", "address", "hgroup")  # fmt: skip
@@ -57,16 +58,17 @@ class Text:
     page: int = 0
 
 
-def from_tree(tree: HtmlElement, body: str = "") -> Text:
-    """The text of the page `tree`, which is used up. `body`: its JSON-LD articleBody, "" where there is none."""
+def from_html(tree: HtmlElement, html: bytes, body: str = "") -> Text:
+    """The text of a page. `tree` is `html` parsed, and is used up; `body` its JSON-LD articleBody, "" for none."""
     if next(_pages) % RESET_EVERY == 0:
         reset_caches()
-    _prune(tree)
-    shown = len(tree.text_content())
+    before, shown = _prune(tree)
     if sum(1 for _ in tree.iter()) > ELEMENTS:
         return bounded(linear(tree), "linear", shown)
     text, extractor = _run(tree, _FAST), EXTRACTOR
     if len(text) < SHORT:
+        if shown < before / 4 and (whole := markup.parse(html)) is not None:
+            tree, shown = whole, before  # a tag left open: the article is inside a <nav> or a <label>
         text, extractor = _more(tree, text, body, shown)
     return bounded(text, extractor, shown)
 
@@ -90,11 +92,15 @@ def _run(tree: HtmlElement, options: Extractor) -> str:
     return furnished(lines(document.text or "")) if isinstance(document, Document) else ""
 
 
-def _prune(tree: HtmlElement) -> None:
+def _prune(tree: HtmlElement) -> tuple[int, int]:
+    """Cut what holds no text of the article. Answers the characters that the page showed before and after."""
+    etree.strip_elements(tree, *_DEAD, with_tail=False)
+    before = len(tree.text_content())
     for figure in tree.iter("figure"):
         figure.tag = "div" if figure.find(".//table") is not None else "aside"
-    etree.strip_elements(tree, *_CUT, with_tail=False)
+    etree.strip_elements(tree, *_ASIDE, with_tail=False)
     etree.strip_tags(tree, *_UNWRAP)
+    return before, len(tree.text_content())
 
 
 def linear(tree: HtmlElement) -> str:

@@ -136,11 +136,9 @@ def read(tree: HtmlElement, url: str, seen: datetime, language: str | None = Non
     article = jsonld.is_article(node)
     site = _site(head, node, nodes)
     spoken = _language(tree, head, node) or language
-    times = sorted(head.times, key=lambda time: -time[0])
-    if not times:
+    times, bylines = sorted(head.times, key=lambda time: -time[0]), list[str]()
+    if not times and not (node.get("datePublished") and node.get("author")):
         times, bylines = _microdata(tree)
-    else:
-        bylines = []
     published = [
         *_dated(((node.get("datePublished"), "json-ld"), (node.get("dateCreated") if article else None, "json-ld"))),
         *_dated((head.meta.get(name), _source(name)) for name in _PUBLISHED),

@@ -122,7 +122,7 @@ def _by_text(page: Seen) -> str | None:
         return "section_page"
     if not text:
         return "no_text"
-    return "too_short" if _count(text) < BRIEF else None
+    return "too_short" if len(text) < 200 and _count(text) < BRIEF else None
 
 
 def _is_consent(text: str, meta: Meta) -> bool:
@@ -151,5 +151,4 @@ def _said(phrases: tuple[str, ...], text: str) -> bool:
 
 def _count(text: str) -> float:
     """Words; a character of a script without blanks counts as half of one."""
-    found = words(text[:2_000])
-    return sum(0.5 if len(word) == 1 and ord(word) > 0xDFF else 1.0 for word in found)
+    return sum(0.5 if len(word) == 1 and ord(word) > 0xDFF else 1.0 for word in words(text))
