@@ -15,7 +15,7 @@ from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.backends.http import HttpFetch, HttpOptions
@@ -547,6 +547,17 @@ async def test_after_close_nothing_is_fetched(server: Server, fetch: HttpFetch) 
         await fetch(f"{server.root}/a")
 
 
+async def test_close_ends_what_is_under_way(server: Server, fetch: HttpFetch) -> None:
+    server.answers["/a"] = raw(HEAD + b"content-length: 9\r\n\r\n", close=False)
+    task = asyncio.create_task(fetch(f"{server.root}/a"))
+    while not server.seen:
+        await asyncio.sleep(0.01)
+    await asyncio.sleep(0.05)
+    await fetch.close()
+    with pytest.raises(Unavailable):
+        await task
+
+
 async def test_no_more_file_descriptors_is_our_own_fault(server: Server, fetch: HttpFetch) -> None:
     server.answers["/a"] = answer(b"x")
     limits = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -582,6 +593,7 @@ async def test_cancelling_a_fetch_gives_its_connection_back(server: Server) -> N
 # Unpacking
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300), st.lists(st.integers(1, 50), max_size=20))
 def test_bytes_that_are_anything_are_unpacked_or_refused(data: bytes, cuts: list[int]) -> None:
     for coding in ("gzip", "deflate", "deflate, gzip"):
@@ -596,6 +608,7 @@ def test_bytes_that_are_anything_are_unpacked_or_refused(data: bytes, cuts: list
         assert len(got) <= 1000
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=2000), st.lists(st.integers(1, 50), max_size=20), st.sampled_from([31, 15, -15]))
 def test_pieces_of_any_size_give_the_same(data: bytes, cuts: list[int], wbits: int) -> None:
     packed = zlib.compress(data, wbits=wbits)

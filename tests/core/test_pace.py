@@ -4,7 +4,7 @@ import itertools
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.core.pace import FORGET, LONGEST_BACKOFF, LONGEST_RETRY_AFTER, Pace, retry_after
@@ -106,6 +106,7 @@ def test_senseless_settings(gap: float, per_domain: int) -> None:
         Pace(gap, per_domain)
 
 
+@settings(deadline=None)
 @given(
     st.floats(0, 5),
     st.integers(1, 4),

@@ -4,7 +4,7 @@ import contextlib
 import string
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pipeline.core.urls import LIMIT, article_id, canonical, join, registrable
@@ -76,6 +76,7 @@ _urls = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(_urls)
 @example("http://a/%%2525")
 @example("http://a/%2E%2e/b")
@@ -95,6 +96,7 @@ def test_canonical_is_idempotent_and_raises_nothing_but_value_error(url: str) ->
     assert registrable(url) == registrable(once)
 
 
+@settings(deadline=None)
 @given(_texts, _texts)
 def test_join_raises_nothing_but_value_error(base: str, link: str) -> None:
     for start in (base, "https://example.com/feed.xml"):

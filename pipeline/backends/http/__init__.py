@@ -108,11 +108,13 @@ class HttpFetch:
             raise FetchFailed("too_large", detail, temporary=False) from error
         except BadEncoding as error:
             raise FetchFailed("bad_encoding", str(error), temporary=True) from error
-        except (httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, OSError, ValueError) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, OSError, ValueError, RuntimeError) as error:
+            if self._client.is_closed:
+                raise Unavailable("fetching is closed") from error
             raise _failure(error) from error
 
     async def close(self) -> None:
-        """Close every connection. Calls under way fail."""
+        """Close every connection. Calls under way, and later ones, raise Unavailable."""
         await self._client.aclose()
 
     async def _follow(self, url: str, extra: Mapping[str, str]) -> Page:

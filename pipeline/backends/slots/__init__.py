@@ -242,6 +242,7 @@ class _Server:
         except (OSError, EOFError):
             failure = f"ended with status {process.poll()}"
         except BaseException:
+            process.kill()  # it would finish importing first
             await server.close()
             raise
         if failure:
