@@ -1,0 +1,336 @@
+"""The poll stage: one feed asked through fakes of Fetch and Slots, from answer to outputs, counters and report."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+import pytest
+
+from pipeline.core.delays import DELAYS
+from pipeline.core.pace import Pace
+from pipeline.ports import FetchFailed, JobFailed
+from pipeline.records import (
+    Alert,
+    Article,
+    Document,
+    Feed,
+    Item,
+    Page,
+    Record,
+    Relation,
+    Sourced,
+    Tags,
+    encode,
+)  # fmt: skip
+from pipeline.stage import Emit, Message, Position, Unavailable
+from pipeline.stages.poll import Poll, Polled
+from tests.fakes import FakeFetch, InlineSlots, page
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+FEED = Feed(id="faro", name="El Faro", url="https://www.example.org/rss", language="es", country="VE")
+AT = Position("feeds", 0, 0)
+
+
+def rss(*numbers: int, more: str = "") -> bytes:
+    entries = "".join(
+        f"<item><title>N {n}</title><link>https://www.example.org/n/{n}</link></item>" for n in sorted(numbers)[::-1]
+    )
+    return f'<?xml version="1.0"?><rss version="2.0"><channel>{entries}{more}</channel></rss>'.encode()
+
+
+def answer(body: bytes = b"", minutes: float = 0, status: int = 200, url: str = FEED.url, **more: Any) -> Page:
+    return page(url, body, status, "text/xml", fetched_at=NOW + timedelta(minutes=minutes), **more)
+
+
+class Bench:
+    """A Poll on fakes, with a clock that only sleeping moves."""
+
+    def __init__(self, *answers: Page | Exception, slots: Any = None, gap: float = 0.0, feed: Feed = FEED) -> None:
+        self.fetch = FakeFetch({feed.url: list(answers) or [FetchFailed("dns", "none", temporary=True)]})
+        self.seconds = 0.0
+        self.slept: list[float] = []
+        self.pace = Pace(gap, 1)
+        self.poll = Poll(
+            self.fetch, slots or InlineSlots(), self.pace, lambda: NOW + timedelta(seconds=self.seconds),
+            random=lambda: 0.5, monotonic=lambda: self.seconds, sleep=self.sleep,
+        )  # fmt: skip
+        self.feed = feed
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.seconds += seconds
+
+    async def once(self) -> Polled:
+        """Poll, and apply as the driver does after its commit."""
+        await self.poll.step(self.feed, AT)
+        polled = await self.poll.poll(self.feed)
+        self.poll.apply(polled)
+        return polled
+
+
+def items(polled: Polled) -> list[Item]:
+    return [out.record for out in polled.outs if out.topic == "items" and isinstance(out.record, Item)]
+
+
+def numbers(polled: Polled) -> list[str]:
+    return [item.url.rsplit("/", 1)[1] for item in items(polled)]
+
+
+# ---- polling ----
+
+
+async def test_first_poll_is_backlog_oldest_first_and_ends_with_the_state() -> None:
+    polled = await Bench(answer(rss(1, 2, 3, more="<item><title>no link</title></item>"))).once()
+    assert numbers(polled) == ["1", "2", "3"]
+    assert all(item.backlog and item.feed == "faro" and item.language == "es" for item in items(polled))
+    assert {out.key for out in polled.outs[:-1]} == {"example.org"}
+    assert (polled.outs[-1].topic, polled.outs[-1].key, polled.outs[-1].record) == ("feed-state", "faro", polled.state)
+    assert polled.counts == {("poll", "ok"): 3, ("poll", "fetch.ok"): 1, ("poll", "drop.no_url"): 1}
+    assert (polled.report.outcome, polled.report.new, polled.report.error, polled.report.backlog) == (
+        "ok",
+        3,
+        None,
+        True,
+    )
+
+
+async def test_only_new_entries_come_out() -> None:
+    bench = Bench(answer(rss(1, 2)), answer(rss(2, 3), 15), answer(rss(1, 2, 3), 30))
+    assert numbers(await bench.once()) == ["1", "2"]
+    second = await bench.once()
+    assert numbers(second) == ["3"]
+    assert not items(second)[0].backlog
+    assert numbers(await bench.once()) == []  # 1 came back: a cache served an older copy
+
+
+async def test_memory_changes_only_when_the_driver_has_committed() -> None:
+    bench = Bench(answer(rss(1)))
+    await bench.poll.step(FEED, AT)
+    assert numbers(await bench.poll.poll(FEED)) == ["1"]
+    polled = await bench.poll.poll(FEED)
+    assert numbers(polled) == ["1"]
+    bench.poll.apply(polled)
+    assert numbers(await bench.poll.poll(FEED)) == []
+
+
+async def test_conditional_requests_and_unchanged_bodies() -> None:
+    headers = {"etag": '"a"', "last-modified": "Sun, 01 Mar 2026 11:00:00 GMT"}
+    bench = Bench(
+        answer(rss(1), headers=headers), answer(status=304, minutes=15), answer(rss(1), 30, headers={"etag": '"b"'}),
+        answer(rss(1, 2), 45),
+    )  # fmt: skip
+    outcomes = [(await bench.once()).report.outcome for _ in range(4)]
+    assert outcomes == ["ok", "not_modified", "unchanged", "ok"]
+    asked = [call[1] for call in bench.fetch.calls]
+    assert "If-None-Match" not in asked[0]
+    assert "rss" in asked[0]["Accept"]
+    assert (asked[1]["If-None-Match"], asked[1]["If-Modified-Since"]) == ('"a"', headers["last-modified"])
+    assert asked[3]["If-None-Match"] == '"b"'
+
+
+async def test_a_body_seen_before_is_not_parsed_again() -> None:
+    class Counting(InlineSlots):
+        jobs = 0
+
+        async def call(self, job: Any, *args: Any) -> Any:
+            self.jobs += 1
+            return job(*args)
+
+    slots = Counting()
+    bench = Bench(answer(rss(1)), answer(rss(1), 15), slots=slots)
+    await bench.once()
+    await bench.once()
+    assert slots.jobs == 1
+
+
+async def test_settings_of_the_feed_are_kept_to() -> None:
+    feed = msgspec.structs.replace(FEED, user_agent="Reader/1", ignore_validators=True)
+    bench = Bench(answer(rss(1), headers={"etag": '"a"'}), feed=feed)
+    await bench.once()
+    await bench.once()
+    assert [call[1].get("User-Agent") for call in bench.fetch.calls] == ["Reader/1"] * 2
+    assert all("If-None-Match" not in call[1] for call in bench.fetch.calls)
+
+
+class Hanging(InlineSlots):
+    async def call(self, job: Any, *args: Any) -> Any:
+        raise JobFailed("extract_timeout", "20 s")
+
+
+@pytest.mark.parametrize(
+    ("bad", "reason"),
+    [
+        (FetchFailed("dns", "no such host", temporary=True), "dns"),
+        (FetchFailed("refused_address", "10.0.0.1", temporary=False), "refused_address"),
+        (answer(b"no", status=404), "http_404"),
+        (answer(b"", status=410), "gone"),
+        (answer(b"", status=503, headers={"retry-after": "1800"}), "http_503"),
+        (answer(b"", status=304), "http_304"),
+        (answer(b"<!DOCTYPE html><html><title>Consent</title>"), "not_a_feed"),
+        (answer(b""), "empty"),
+        (answer(b"/etc/passwd"), "not_a_feed"),
+        (answer(b'<!DOCTYPE rss [<!ENTITY a "aaaa&b;">]><rss version="2.0"/>'), "entities"),
+    ],
+)
+async def test_a_bad_feed_is_a_report(bad: Page | Exception, reason: str) -> None:
+    bench = Bench(bad, answer(rss(1), 60))
+    polled = await bench.once()
+    assert [out.topic for out in polled.outs] == ["feed-state"]
+    assert polled.counts == {("poll", f"fetch.{reason}"): 1}
+    report = polled.report
+    assert (report.outcome, report.error, report.failures) == (reason, reason, 1)
+    assert report.detail or reason == "http_304"
+    assert report.next_at > NOW + timedelta(minutes=5)
+    assert reason != "http_503" or report.next_at >= NOW + timedelta(minutes=30)
+    bench.seconds += (report.next_at - NOW).total_seconds()
+    mended = await bench.once()
+    assert (mended.report.error, mended.report.failures, numbers(mended)) == (None, 0, ["1"])
+
+
+async def test_a_parser_that_hangs() -> None:
+    polled = await Bench(answer(rss(1)), slots=Hanging()).once()
+    assert polled.report.error == "parse_timeout"
+
+
+async def test_our_own_trouble_is_no_fault_of_the_feed() -> None:
+    bench = Bench(Unavailable("no network"), answer(rss(1)))
+    with pytest.raises(Unavailable):
+        await bench.once()
+    assert not bench.poll.states
+    assert numbers(await bench.once()) == ["1"]  # and the host is free again
+
+
+async def test_pace_is_kept() -> None:
+    bench = Bench(answer(rss(1)), gap=5.0)
+    await bench.once()
+    await bench.once()
+    assert bench.slept == [5.0]
+
+
+async def test_feeds_of_a_host_that_is_down_are_put_off() -> None:
+    bench = Bench(FetchFailed("connect", "refused", temporary=True))
+    for _ in range(3):
+        await bench.once()
+    other = msgspec.structs.replace(FEED, id="other", url="https://deporte.example.org/rss")
+    polled = await bench.poll.poll(other)
+    report = polled.report
+    assert (report.outcome, report.error, report.failures) == ("busy", None, 0)
+    assert NOW < report.next_at < NOW + timedelta(minutes=2)
+    assert polled.counts == {("poll", "fetch.busy"): 1}
+
+
+async def test_backlog_after_a_day_of_our_own_silence() -> None:
+    bench = Bench(answer(rss(1)), answer(rss(1, 2), 25 * 60), answer(rss(1, 2, 3), 26 * 60))
+    await bench.once()
+    assert [item.backlog for item in items(await bench.once())] == [True]
+    assert [item.backlog for item in items(await bench.once())] == [False]
+
+
+async def test_a_permanent_redirect_is_followed_in_the_end() -> None:
+    new = "https://new.example/feed"
+    bench = Bench(*(answer(rss(n), n, url=new, permanent=new) for n in range(6)))
+    bench.fetch.answers[new] = answer(rss(9), 99, url=new)
+    for _ in range(6):
+        await bench.once()
+    assert [call[0] for call in bench.fetch.calls] == [FEED.url] * 5 + [new]
+
+
+# ---- state ----
+
+
+async def replayed(*messages: tuple[str, str, Record | None]) -> Poll:
+    async def replay(topic: str, since: int = 0) -> AsyncIterator[Message]:
+        for n, (name, key, record) in enumerate(messages):
+            if name == topic:
+                yield Message(Position(name, 0, n), key, encode(record) if record else None, NOW)
+
+    bench = Bench()
+    bench.poll.feeds["stale"] = FEED
+    await bench.poll.restore(replay)
+    return bench.poll
+
+
+async def test_restores_itself() -> None:
+    state = (await Bench(answer(rss(1))).once()).state
+    older = msgspec.structs.replace(state, polled_at=state.polled_at - timedelta(hours=1), etag="old")
+    gone = msgspec.structs.replace(FEED, id="gone", url="https://gone.example/rss")
+    poll = await replayed(
+        ("feeds", "faro", FEED), ("feeds", "gone", gone), ("feeds", "gone", None),
+        ("feed-state", "faro", state), ("feed-state", "faro", older), ("feed-state", "gone", None),
+    )  # fmt: skip
+    assert poll.feeds == {"faro": FEED}
+    assert poll.states == {"faro": state}
+    assert poll.due(NOW) == []
+    assert poll.next_due() == state.next_at
+    assert poll.due(state.next_at) == [FEED]
+
+
+async def test_feeds_come_and_go() -> None:
+    poll = Bench().poll
+    assert poll.next_due() is None
+    assert await poll.step(FEED, AT) == Emit()
+    assert poll.due(NOW) == poll.enabled() == [FEED]
+    await poll.step(msgspec.structs.replace(FEED, enabled=False), AT)
+    assert poll.due(NOW) == poll.enabled() == []
+    await poll.step(msgspec.structs.replace(FEED, removed=True), AT)
+    assert poll.next_due() is None
+
+
+# ---- re-visits ----
+
+
+def document(**more: Any) -> Document:
+    article: dict[str, Any] = {"backlog": more.pop("backlog", False), "revisit": more.pop("revisit", 0)}
+    relation: dict[str, Any] = {"kind": "new", "first_seen": NOW, "seq": 1, "version": 1, "story_id": "a"} | more
+    return Document(
+        article=Article(
+            id="a", url="https://www.example.org/n/1", feed="faro", source="El Faro", title=Sourced("N 1", "feed"),
+            text="t", content_hash="h", seen=NOW, language="es", guid="g", country="VE", **article,
+        ),
+        tags=Tags(rules="r"), relation=Relation(**relation),
+    )  # fmt: skip
+
+
+async def test_a_new_article_is_looked_at_three_times_more() -> None:
+    outcome = await Bench().poll.step(document(), AT)
+    assert isinstance(outcome, Emit)
+    waits = [out.due - NOW for out in outcome.outs if out.due]
+    assert waits == [timedelta(hours=1), timedelta(hours=6), timedelta(hours=24)]
+    assert [DELAYS[out.partition or 0] for out in outcome.outs] == [3600, 21600, 86400]
+    found = [out.record for out in outcome.outs if isinstance(out.record, Item)]
+    assert [(item.revisit, item.seen - NOW) for item in found] == list(zip((1, 2, 3), waits, strict=True))
+    assert {(item.feed, item.url, item.guid, item.title, item.country) for item in found} == {
+        ("faro", "https://www.example.org/n/1", "g", "N 1", "VE")
+    }
+    assert {(out.topic, out.key) for out in outcome.outs} == {("items-later", "example.org")}
+
+
+@pytest.mark.parametrize(
+    "more",
+    [{"backlog": True}, {"revisit": 1}, {"kind": "version", "version": 2}, {"kind": "copy", "duplicate_of": "b"}],
+)
+async def test_others_are_not(more: dict[str, Any]) -> None:
+    assert await Bench().poll.step(document(**more), AT) == Emit()
+
+
+def alert(**more: Any) -> Alert:
+    fields: dict[str, Any] = {
+        "id": "x", "rule": "r", "rule_hash": "", "rules": "", "severity": "high", "channels": (), "article": "a",
+        "version": 1, "story_id": "a", "duplicate_of": None, "title": "N 1", "url": "https://www.example.org/n/1",
+        "source": "El Faro", "feed": "faro", "language": "es", "published": None, "first_seen": NOW, "query": "q",
+        "branch": "q", "matched": (), "snippet": "",
+    }  # fmt: skip
+    return Alert(**(fields | more))
+
+
+async def test_what_raised_an_alert_is_looked_at_after_three_days() -> None:
+    outcome = await Bench().poll.step(alert(), AT)
+    assert isinstance(outcome, Emit)
+    (out,) = outcome.outs
+    assert isinstance(out.record, Item)
+    assert (out.due, out.record.revisit, out.record.feed) == (NOW + timedelta(hours=72), 4, "faro")
+    for more in ({"backlog": True}, {"version": 2}, {"duplicate_of": "b"}):
+        assert await Bench().poll.step(alert(**more), AT) == Emit()
