@@ -20,6 +20,7 @@ from pipeline.records import Traits
 
 READ, WORDS = 20_000, 4_000  # characters and words of a text whose traits are taken
 NUMBERS, DATES, NAMES, NEGATIONS = 48, 16, 48, 16  # kept of each, in order of first appearance
+LONG = 40  # characters kept of one
 SHORT = 12  # words; a shorter paragraph without an end of sentence is furniture
 TITLE = 300
 
@@ -69,12 +70,12 @@ def traits(title: str, prose: Body, language: str | None) -> Traits:
         numbers=_first(NUMBERS, numbers),
         dates=_first(DATES, dates + more),
         names=_first(NAMES, _names(prose.text[:READ], language)),
-        negations=tuple(islice(_negations(read, language or ""), NEGATIONS)),
+        negations=tuple(value[:LONG] for value in islice(_negations(read, language or ""), NEGATIONS)),
     )
 
 
 def _first(limit: int, values: Iterable[str]) -> tuple[str, ...]:
-    return tuple(islice(dict.fromkeys(values), limit))
+    return tuple(value[:LONG] for value in islice(dict.fromkeys(values), limit))
 
 
 # -- numbers ----------------------------------------------------------------------------------------------------------
@@ -83,7 +84,7 @@ def _first(limit: int, values: Iterable[str]) -> tuple[str, ...]:
 # . or , are decimals. Patterns open with a plain class and look behind afterwards: five times as fast as the other way.
 _NUMBER = re.compile(
     r"\d(?<!\d\d)(?:(?P<date>\d{3}-\d\d?-\d\d?(?!\d)|\d?([./])\d\d?\2(?:\d\d){1,2}(?!\d))"
-    r"|(?:\d{0,2}(?:[., '’\u00a0\u2009\u202f]\d{3}(?!\d))+|\d{0,20})(?:[.,]\d{1,6}(?!\d))?(?:\s?%)?)"
+    r"|(?:\d{0,2}(?:[., '’\u00a0\u2009\u202f]\d{3}(?!\d)){1,6}|\d{0,20})(?:[.,]\d{1,6}(?!\d))?(?:\s?%)?)"
 )
 _SEPARATOR = re.compile(r"[., '’\u00a0\u2009\u202f](?=\d{3}(?!\d))")
 _OF_A_NAME = re.compile(r"(?:[A-Za-z]-?|[A-Za-z]\d[.,]?)$")  # what stands before the digits of G20, F-16
