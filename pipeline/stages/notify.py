@@ -19,7 +19,6 @@ from pipeline.stage import Drop, Emit, Out, Position, Replay, Stage
 
 STATE = "alert-state"
 EXPIRED = 500  # tombstones of one tick
-SETTLING = 5.0  # seconds a tick waits for the outputs of the last step to be committed
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +38,7 @@ class Notify(Stage):
     name: ClassVar[str] = "notify"
     reads: ClassVar[dict[str, type[Record]]] = {"alerts": Alert}
     writes: ClassVar[tuple[str, ...]] = (STATE,)
+    settling: float = 5.0  # seconds a tick waits for the outputs of the last step to be committed
 
     def __init__(
         self, channels: Mapping[str, ports.Notify], clock: ports.Clock, options: DeliveryOptions | None = None
@@ -46,6 +46,7 @@ class Notify(Stage):
         self.options = options or DeliveryOptions()
         self.health: dict[str, Channel] = {}
         self._channels = dict(channels)
+        self._retired: list[ports.Notify] = []
         self._clock = clock
         self._ledger = Ledger(self.options)
         self._unsettled: set[str] = set()  # alerts whose state was returned but may not be durable
@@ -54,6 +55,7 @@ class Notify(Stage):
 
     def reload(self, channels: Mapping[str, ports.Notify]) -> None:
         """Take new channels into force. What waits for a channel is tried at once on the new one."""
+        self._retired += self._channels.values()
         self._channels = dict(channels)
         self.health = {name: replace(channel, blocked=None) for name, channel in self.health.items()}
 
@@ -93,9 +95,11 @@ class Notify(Stage):
         """Send what is due, forget what is old. Waits until the last step's outputs are durable: a newer state
         must not be on the log before an older one."""
         try:
-            await asyncio.wait_for(self._settled.wait(), SETTLING)
+            await asyncio.wait_for(self._settled.wait(), self.settling)
         except TimeoutError:
             return None
+        while self._retired:
+            await self._retired.pop().close()
         batches = self._ledger.due(now, self._blocked(now))
         alerts = [alert.id for batch in batches for alert in batch.alerts]
         changed = await self._deliver(batches, {alert: state for alert in alerts if (state := self._ledger.get(alert))})
@@ -112,6 +116,10 @@ class Notify(Stage):
     async def settled(self) -> None:
         self._unsettled.clear()
         self._settled.set()
+
+    async def close(self) -> None:
+        for channel in (*self._retired, *self._channels.values()):
+            await channel.close()
 
     @property
     def waiting(self) -> int:

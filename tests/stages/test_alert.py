@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+from pipeline.core.alertrules import parse_alerts
+from pipeline.core.alerts import AlertSet
+from pipeline.records import Alert as AlertRecord
+from pipeline.stage import Position
+from pipeline.stages.alert import Alert
+from tests.core.queries import document
+
+AT = Position("documents", 0, 7)
+
+
+def read(*queries: str) -> AlertSet:
+    rules = [{"name": f"about {query}", "query": query, "channels": ["screen"]} for query in queries]
+    return parse_alerts({"channels": {"screen": {"type": "terminal"}}, "alert": rules})[0]
+
+
+async def test_a_document_sets_off_every_rule_that_holds() -> None:
+    stage = Alert(read("troops", "coup", "army"))
+    outs = (await stage.step(document("Army sends troops"), AT)).outs
+    assert [(out.topic, out.key) for out in outs] == [("alerts", "about troops"), ("alerts", "about army")]
+    assert all(isinstance(out.record, AlertRecord) for out in outs)
+    assert (await stage.step(document("Rain"), AT)).outs == ()
+
+
+async def test_the_same_document_again_gives_the_same_alerts() -> None:
+    stage = Alert(read("troops"))
+    assert await stage.step(document("Troops"), AT) == await stage.step(document("Troops"), AT)
+
+
+async def test_rules_can_be_exchanged() -> None:
+    stage = Alert(read("troops"))
+    stage.alerts = read("coup")
+    assert (await stage.step(document("Troops"), AT)).outs == ()
+    assert len((await stage.step(document("Coup"), AT)).outs) == 1
