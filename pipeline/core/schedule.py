@@ -163,7 +163,8 @@ def _good(state: FeedState, feed: Feed, answer: Good, jitter: float, pacing: Pac
         moved_to, times = state.moved_to, state.moved_times  # asked at the new address already
     else:
         moved_to, times = answer.permanent, times if answer.permanent else 0
-    gone = [key for key in state.listed if key not in set(answer.keys)]
+    listed = frozenset(answer.keys)
+    gone = [key for key in state.listed if key not in listed]
     return msgspec.structs.replace(
         state, etag=answer.etag, last_modified=answer.last_modified, body_hash=answer.body_hash,
         listed=answer.keys + tuple(gone[: max(KEPT_KEYS, len(answer.keys))]), moved_to=moved_to, moved_times=times,
