@@ -52,8 +52,7 @@ def body(text: str) -> Body:
 def _prose(line: str) -> bool:
     if len(line) > 12 * SHORT:
         return True
-    # A word is at least one character and a space: the split is only of short lines.
-    if _FURNITURE.search(line):
+    if not line or line.isspace() or _FURNITURE.search(line):
         return False
     return bool(_END.search(line)) or len(words.words(line)) >= SHORT
 
@@ -123,7 +122,8 @@ def _number(raw: str) -> str:
 # -- dates ------------------------------------------------------------------------------------------------------------
 
 _MODAL = frozenset({"may", "march"})  # English words too: months only beside a number
-_BETWEEN = frozenset({"de", "del", "d", "of", "the", "st", "nd", "rd", "th", "er", "º"})
+_BETWEEN = frozenset({"de", "del", "d", "of", "the"})
+_DAY = re.compile(r"(\d\d?)(?:er|st|nd|rd|th|o)?")
 
 
 class _Calendar(NamedTuple):
@@ -172,7 +172,8 @@ def _around(read: Sequence[str], place: int) -> tuple[str, str]:
     """Day and year beside the month at `place`, "" where there is none."""
     before = [word for word in read[max(0, place - 2) : place] if word not in _BETWEEN][-1:]
     after = [word for word in read[place + 1 : place + 5] if word not in _BETWEEN][:2]
-    day = next((word for word in (*before, *after[:1]) if word.isdecimal() and len(word) < 3), "")
+    days = (_DAY.fullmatch(word) for word in (*before, *after[:1]))
+    day = next((match[1] for match in days if match), "")
     year = next((word for word in after if word.isdecimal() and len(word) == 4), "")
     return day, year
 
