@@ -41,6 +41,7 @@ class Health:
     """What is wrong now, by stage; empty is well."""
 
     unavailable: dict[str, str] = field(default_factory=dict)
+    faults: tuple[str, ...] = ()  # of a changed configuration that was not taken
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""The command line: arguments in, exit code out. What a command does is in `pipeline/commands/`, imported when it is used.
+"""The command line: arguments in, exit code out. What a command does is in `commands/`, imported when it is used.
 
 Exit codes: 0 done, 1 the configuration or the input is at fault, 2 wrong usage, 3 something needed is not available
 (another daemon runs here, the disk is full, nothing indexed yet), 130 interrupted.
@@ -95,7 +95,7 @@ def run(config: Config = CONFIG) -> None:
 @app.command()
 def demo(
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object at the end, for programs.")] = False,
-    keep: Annotated[Path | None, typer.Option(help="Keep log and index in this folder, to look at them.")] = None,
+    keep: Annotated[Path, typer.Option(help="Where log and index stay, to look at.")] = Path("data/demo"),
 ) -> None:
     """See everything offline in under a minute: the same pipeline against a bundled news site on loopback."""
     from pipeline.commands.demo import demo

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pipeline.core.alerts import AlertSet, parse_alerts
+from pipeline.core.alertrules import parse_alerts
+from pipeline.core.alerts import AlertSet
 from pipeline.core.faults import Fault, Faults
 from pipeline.core.feedlist import parse_feeds
 from pipeline.core.topics import RuleSet, parse_rules
@@ -28,6 +29,7 @@ class Configuration:
     feeds: tuple[Feed, ...]
     rules: RuleSet
     alerts: AlertSet
+    warnings: tuple[Fault, ...] = ()  # what may not be meant, but can be run
 
 
 def load(folder: Path, environment: Mapping[str, str] = os.environ, *, run_examples: bool = False) -> Configuration:
@@ -35,11 +37,13 @@ def load(folder: Path, environment: Mapping[str, str] = os.environ, *, run_examp
     faults: list[Fault] = []
     settings = _or_faults(faults, lambda: settings_of(folder, environment))
     feeds = _or_faults(faults, lambda: feeds_of(folder))
-    rules = _or_faults(faults, lambda: parse_rules(_topic_files(folder), run_examples=run_examples))
-    alerts = _or_faults(faults, lambda: parse_alerts(_toml(folder, "alerts.toml")))
-    if faults or settings is None or feeds is None or rules is None or alerts is None:
+    rules = _or_faults(faults, lambda: rules_of(folder, run_examples))
+    topics = [rule.id for rule in rules.rules.topics] if rules else None
+    parsed = _or_faults(faults, lambda: parse_alerts(_toml(folder, "alerts.toml"), topics=topics))
+    if faults or settings is None or feeds is None or rules is None or parsed is None:
         raise Faults(tuple(faults))
-    return Configuration(folder, settings, feeds, rules, alerts)
+    alerts, warnings = parsed
+    return Configuration(folder, settings, feeds, rules, alerts, warnings)
 
 
 def settings_of(folder: Path, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -55,6 +59,17 @@ def feeds_of(folder: Path) -> tuple[Feed, ...]:
     return parse_feeds(_toml(folder, "feeds.toml"))
 
 
+def alerts_of(folder: Path) -> AlertSet:
+    """The alert rules alone."""
+    return parse_alerts(_toml(folder, "alerts.toml"))[0]
+
+
+def rules_of(folder: Path, run_examples: bool = False) -> RuleSet:
+    """The topic rules alone."""
+    files = sorted((folder / "topics").glob("*.toml"))
+    return parse_rules({file.name: _toml(folder, f"topics/{file.name}") for file in files}, run_examples=run_examples)
+
+
 def fingerprint(folder: Path) -> tuple[tuple[str, int, int], ...]:
     """Changes when a file of the configuration does."""
     files = [folder / name for name in NAMES] + sorted((folder / "topics").glob("*.toml"))
@@ -66,11 +81,6 @@ def fingerprint(folder: Path) -> tuple[tuple[str, int, int], ...]:
             continue
         found.append((str(file), stat.st_mtime_ns, stat.st_size))
     return tuple(found)
-
-
-def _topic_files(folder: Path) -> dict[str, dict[str, Any]]:
-    names = sorted(f"topics/{file.name}" for file in (folder / "topics").glob("*.toml"))
-    return {name: _toml(folder, name) for name in names}
 
 
 def _toml(folder: Path, name: str) -> dict[str, Any]:

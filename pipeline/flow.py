@@ -4,64 +4,97 @@
             ▲       └▶ items-later ┘                                │        └─alert──▶ alerts ─notify─▶ channels
             └───────────────── re-visits (the one loop) ◀───────────┘
     any stage: a record it cannot handle ─▶ dead
+
+Knows no backend: the seams of ports.py are handed in. The daemon, `demo`, `process` and `bench` all begin here.
 """
 
 from __future__ import annotations
 
-from pipeline.core.delays import DELAYS
-from pipeline.ports import Topic
-from pipeline.records import (
-    Alert,
-    AlertState,
-    Article,
-    Dead,
-    Decided,
-    Document,
-    Feed,
-    FeedState,
-    Item,
-    Known,
-    Record,
-    Replayed,
-    Tagged,
-)
-from pipeline.settings import Keep
+import random
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 
-#: The stages in order; `lay` in wiring.py makes them.
-STAGES = ("poll", "clean", "tag", "relate", "index", "alert", "notify")
-
-#: What is on each topic.
-RECORDS: dict[str, type[Record]] = {
-    "feeds": Feed,
-    "feed-state": FeedState,
-    "items": Item,
-    "items-later": Item,
-    "articles": Article,
-    "tagged": Tagged,
-    "known": Known,
-    "fingerprints": Decided,
-    "documents": Document,
-    "alerts": Alert,
-    "alert-state": AlertState,
-    "dead": Dead,
-    "control": Replayed,
-}
+from pipeline import ports
+from pipeline.core.alerts import AlertSet
+from pipeline.core.pace import Pace
+from pipeline.core.schedule import Pacing
+from pipeline.core.topics import RuleSet
+from pipeline.ports import Clock, Fetch, Slots
+from pipeline.settings import Settings
+from pipeline.stage import Stage
+from pipeline.stages import alert, clean, index, notify, poll, relate, tag
 
 
-def topics(keep: Keep, story_window: float) -> tuple[Topic, ...]:
-    """The topics with their partitions and how long they are kept."""
-    return (
-        Topic("feeds", compacted=True),  # state; owner: people
-        Topic("feed-state", compacted=True),  # state; owner: poll
-        Topic("items", partitions=4, keep=keep.items),  # by registrable domain
-        Topic("items-later", partitions=len(DELAYS), keep=keep.items),  # by length of the delay, see core/delays.py
-        Topic("articles", partitions=4, keep=keep.articles),  # by article
-        Topic("tagged", keep=keep.tagged),  # one partition: relate is strictly one by one
-        Topic("known", compacted=True),  # state; owner: relate
-        Topic("fingerprints", keep=2 * story_window),  # state; owner: relate
-        Topic("documents", keep=keep.documents),
-        Topic("alerts", keep=keep.alerts),
-        Topic("alert-state", compacted=True),  # state; owner: notify
-        Topic("dead", keep=keep.dead),
-        Topic("control"),
+@dataclass(frozen=True)
+class Seams:
+    """The outside, as the stages need it."""
+
+    fetch: Fetch
+    slots: Slots
+    known: relate.KnownCache
+    clock: Clock
+    monotonic: Callable[[], float] = time.monotonic
+    random: Callable[[], float] = random.random
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The part of the way that makes documents of items."""
+
+    clean: clean.Clean
+    tag: tag.Tag
+    relate: relate.Relate
+
+
+@dataclass(frozen=True)
+class Flow:
+    """The whole way. Iterating gives the stages in order."""
+
+    poll: poll.Poll
+    reading: Reading
+    index: index.Index
+    alert: alert.Alert
+    notify: notify.Notify
+
+    def __iter__(self) -> Iterator[Stage]:
+        yield self.poll  #            feeds ─▶ items; documents, alerts ─▶ items-later (re-visits)
+        yield self.reading.clean  #   items, items-later ─▶ articles
+        yield self.reading.tag  #     articles ─▶ tagged
+        yield self.reading.relate  #  tagged ─▶ documents
+        yield self.index  #           documents ─▶ the index
+        yield self.alert  #           documents ─▶ alerts
+        yield self.notify  #          alerts ─▶ channels
+
+
+def read(seams: Seams, settings: Settings, rules: RuleSet, pace: Pace) -> Reading:
+    """The stages from an item to its document."""
+    options = clean.CleanOptions(window=settings.clean.window, attempts=settings.clean.attempts)
+    return Reading(
+        clean.Clean(seams.fetch, seams.slots, pace, seams.clock, monotonic=seams.monotonic, options=options),
+        tag.Tag(seams.slots, rules),
+        relate.Relate(seams.known, seconds=settings.relate.window),
+    )
+
+
+def lay(
+    seams: Seams,
+    settings: Settings,
+    rules: RuleSet,
+    alerts: AlertSet,
+    store: ports.Index,
+    channels: Mapping[str, ports.Notify],
+) -> Flow:
+    """All stages, with one politeness towards every site for feeds and pages alike."""
+    pace = Pace(settings.fetch.gap, settings.fetch.per_domain)
+    pacing = Pacing(start=settings.poll.every, shortest=settings.poll.least, longest=settings.poll.most)
+    options = poll.PollOptions(pacing, settings.poll.revisit, settings.poll.revisit_alerted or None)
+    return Flow(
+        poll.Poll(
+            seams.fetch, seams.slots, pace, seams.clock, random=seams.random, monotonic=seams.monotonic, options=options
+        ),
+        read(seams, settings, rules, pace),
+        index.Index(store),
+        alert.Alert(alerts),
+        notify.Notify(channels, seams.clock),
     )

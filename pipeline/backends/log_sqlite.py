@@ -13,7 +13,7 @@ import sqlite3
 import zlib
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -89,7 +89,7 @@ class SqliteLog:
         encoded = [(out, None if out.record is None else encode(out.record)) for out in outs]
         for out in outs:
             if out.topic not in self.topics:
-                raise ValueError(f"topic {out.topic!r} is not declared in flow.TOPICS")
+                raise ValueError(f"topic {out.topic!r} is not declared in topology.py")
         done = asyncio.get_running_loop().create_future()
         self._waiting.append(_Commit(encoded, counts or {}, acks, done))
         if self._flusher is None:
@@ -229,6 +229,17 @@ class SqliteLog:
                 await signal.wait()
         except TimeoutError:
             self._look_abroad()
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Nobody publishes or acknowledges meanwhile, in no process: they wait. To copy log and index at one moment."""
+        with _named_errors(self.path), _transaction(self._watch):
+            yield
+
+    def backup(self, target: Path) -> None:
+        """Write a compact copy of the log to the new file `target`. Raises Unavailable."""
+        with _named_errors(target), closing(connect(self.path)) as db:
+            db.execute("VACUUM INTO ?", (str(target),))
 
     def counters(self) -> dict[tuple[str, str], int]:
         """How often each stage's endings happened since the log was made."""

@@ -38,10 +38,9 @@ async def _daemon(configuration: Configuration) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     reporter = observe.Reporter()
     async with opened(configuration, reporter) as pipeline, _background(pipeline, reporter):
-        feeds = pipeline.poll.enabled() if pipeline.poll else ()
         logger.info(
-            "started", pid=os.getpid(), data=str(configuration.settings.data), feeds=len(feeds),
-            topics=len(configuration.rules.topics), alerts=len(configuration.alerts.rules),
+            "started", pid=os.getpid(), data=str(configuration.settings.data), feeds=len(pipeline.flow.poll.enabled()),
+            topics=len(configuration.rules.rules.topics), alerts=len(configuration.alerts.rules),
         )  # fmt: skip
         await stop.wait()
         logger.info("stopping")

@@ -13,9 +13,9 @@ from rich.console import Console
 from rich.table import Table
 
 from pipeline.backends.log_sqlite import SqliteLog
-from pipeline.flow import RECORDS
 from pipeline.records import Dead, Replayed, decode
 from pipeline.stage import Out
+from pipeline.topology import RECORDS
 from pipeline.wiring import load_for, with_log
 
 

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from pipeline.backends.log_sqlite import SqliteLog
-from pipeline.configuration import load_feeds
+from pipeline.configuration import feeds_of
 from pipeline.core.opml import read_opml, write_opml
 from pipeline.core.seed import removed
 from pipeline.core.urls import canonical
@@ -125,7 +125,7 @@ def _with_log(config: Path, act: Callable[[SqliteLog], Awaitable[T]]) -> T:
     """Run `act` on the log, seeded as the daemon would."""
 
     async def seeded(log: SqliteLog) -> T:
-        await publish_seed(log, load_feeds(config))
+        await publish_seed(log, feeds_of(config))
         return await act(log)
 
     return with_log(load_for(config), seeded)

@@ -78,9 +78,7 @@ def read_lines(files: Iterable[str]) -> Iterator[tuple[str, bytes | Line]]:
                     yield f"{'stdin' if name == '-' else name}:{number}", line
 
 
-async def process_lines(
-    source: Iterable[tuple[str, bytes | Line]], configuration: Configuration, out: BinaryIO
-) -> int:
+async def process_lines(source: Iterable[tuple[str, bytes | Line]], configuration: Configuration, out: BinaryIO) -> int:
     """One document per line of `source` onto `out`; returns how many lines were no article."""
     bad = 0
     reader = Reader(datetime.now(UTC))
@@ -156,10 +154,10 @@ class Writer:
         if given.item is None or given.page is None:
             return ended(Drop("bad_input", given.fault))
         self._tools.pages.put(given.page)
-        cleaned = await _step(self._tools.clean, "items", given.item, 0)
+        cleaned = await _step(self._tools.reading.clean, "items", given.item, 0)
         match cleaned.outs:
             case [out] if isinstance(out.record, Article):
-                return await _step(self._tools.tag, "articles", out.record, 0)
+                return await _step(self._tools.reading.tag, "articles", out.record, 0)
         return cleaned
 
     async def finish(self, given: Given, result: Ended) -> Flat:
@@ -171,8 +169,8 @@ class Writer:
         if not isinstance(tagged, Tagged):
             return dropped(_reason(result), known | {"text": None})
         self._count += 1
-        related = await _step(self._tools.relate, "tagged", tagged, self._count)
-        await self._tools.relate.settled()
+        related = await _step(self._tools.reading.relate, "tagged", tagged, self._count)
+        await self._tools.reading.relate.settled()
         document = next((out.record for out in related.outs if isinstance(out.record, Document)), None)
         if document is None:
             return self._not_related(given, tagged, _reason(related))
@@ -215,5 +213,5 @@ def _declared_url(html: str | None) -> str | None:
         tree = lxml.html.document_fromstring(html.encode("utf-8", "replace"))
     except (ValueError, lxml.etree.LxmlError):
         return None
-    found = tree.xpath('//link[@rel="canonical"]/@href | //meta[@property="og:url"]/@content')
+    found: Any = tree.xpath('//link[@rel="canonical"]/@href | //meta[@property="og:url"]/@content')
     return next((str(url) for url in found if str(url).startswith(("http://", "https://"))), None)

@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import json as json_format
 from collections import defaultdict
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
-from pipeline.flow import STAGES
 from pipeline.settings import Settings
+from pipeline.stage import Unavailable
+from pipeline.topology import STAGES
 from pipeline.wiring import load_for, open_index, open_log, read_feeds, running_pid
 
 MEGABYTE = 1_000_000
@@ -43,7 +45,11 @@ async def look(settings: Settings) -> dict[str, Any]:
         stored = log.stored()
     finally:
         await log.close()
-    index = open_index(settings, write=False)
+    documents = 0
+    with suppress(Unavailable):  # nothing indexed yet
+        index = open_index(settings, write=False)
+        documents = await index.count()
+        await index.close()
     return {
         "data": str(settings.data),
         "daemon": running_pid(settings),
@@ -61,14 +67,17 @@ async def look(settings: Settings) -> dict[str, Any]:
             "polled": sum(f.enabled for f in feeds.values()),
             "failing": [
                 {
-                    "id": s.feed, "error": s.error, "detail": s.detail,
-                    "since": _iso(s.failing_since), "next": _iso(s.next_at),
-                }  # fmt: skip
+                    "id": s.feed,
+                    "error": s.error,
+                    "detail": s.detail,
+                    "since": _iso(s.failing_since),
+                    "next": _iso(s.next_at),
+                }
                 for s in states.values()
                 if s.error and s.feed in feeds and feeds[s.feed].enabled
             ],
         },
-        "documents": index.count() if index else 0,
+        "documents": documents,
         "disk": {"log": _size(settings.data, "log.sqlite*"), "index": _size(settings.data, "index/**/*")},
         "topics": {name: {"messages": n, "bytes": size} for name, (n, size) in sorted(stored.items())},
         "keep_days": {name: round(seconds / 86400, 1) for name, seconds in settings.keep.model_dump().items()},

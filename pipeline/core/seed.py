@@ -1,4 +1,4 @@
-"""What `config/feeds.toml` means beside the feeds already on the log. The file is the seed; people's acts win over it."""
+"""What `config/feeds.toml` means beside the feeds already on the log: it is the seed, people's acts win over it."""
 
 from __future__ import annotations
 

@@ -1,0 +1,88 @@
+"""`almenara reindex`, `backup`, `restore`: the data on disk as a whole."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import sqlite3
+from pathlib import Path
+from typing import NoReturn
+
+import typer
+from rich.progress import Progress
+
+from pipeline.backends.index_tantivy import TantivyIndex
+from pipeline.backends.log_sqlite import SqliteLog
+from pipeline.wiring import load_for, lock, open_index, with_log
+
+LOG, INDEX = "log.sqlite", "index"
+
+
+def reindex(config: Path) -> None:
+    """Build tantivy's half of the index anew from the stored documents."""
+    settings = load_for(config)
+
+    async def build() -> int:
+        index = open_index(settings, write=True)
+        try:
+            with Progress(transient=True) as progress:
+                task = progress.add_task("indexing", total=None)
+                return await index.reindex(lambda done, total: progress.update(task, completed=done, total=total))
+        finally:
+            await index.close()
+
+    with lock(settings):
+        print(f"{asyncio.run(build())} documents indexed")
+
+
+def backup(config: Path, folder: Path) -> None:
+    """Copy log and documents at one moment: while the log stands still, no document can be acknowledged or numbered."""
+    settings = load_for(config)
+    if folder.exists() and any(folder.iterdir()):
+        _fail(f"{folder} is not empty; give another name")
+    folder.mkdir(parents=True, exist_ok=True)
+
+    async def copy(log: SqliteLog) -> None:
+        index = open_index(settings, write=False)
+        try:
+            with log.frozen():
+                log.backup(folder / LOG)
+                await index.backup(folder / INDEX)
+        finally:
+            await index.close()
+
+    with_log(settings, copy)
+    size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+    print(f"{folder}: {size / 1e6:.1f} MB. Bring it back with `almenara restore {folder}`")
+
+
+def restore(config: Path, folder: Path, force: bool) -> None:
+    """Put a backup in the place of the data; what was there is moved aside, never deleted."""
+    settings = load_for(config)
+    if not (folder / LOG).is_file() or not (folder / INDEX).is_dir():
+        _fail(f"{folder} is no backup: it has no {LOG} and {INDEX}/")
+    if sqlite3.connect(folder / LOG).execute("PRAGMA quick_check").fetchone() != ("ok",):
+        _fail(f"{folder / LOG} is damaged")
+    data = settings.data
+    there = [path for path in data.glob("*") if path.name != "daemon.lock"] if data.exists() else []
+    if there and not force:
+        _fail(f"{data} holds data; --force moves it aside and restores")
+    with lock(settings):
+        if there:
+            aside = data.with_name(f"{data.name}-before-restore")
+            number = 1
+            while aside.exists():
+                number += 1
+                aside = data.with_name(f"{data.name}-before-restore-{number}")
+            aside.mkdir()
+            for path in there:
+                path.rename(aside / path.name)
+            print(f"what was there is in {aside}")
+        shutil.copy2(folder / LOG, data / LOG)
+        TantivyIndex.restore(folder / INDEX, data / INDEX)
+    print(f"restored {folder} into {data}")
+
+
+def _fail(message: str) -> NoReturn:
+    typer.echo(message, err=True)
+    raise typer.Exit(1)
