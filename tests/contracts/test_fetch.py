@@ -267,7 +267,7 @@ async def test_a_body_said_to_be_too_large_is_not_read(server: Server, fetch: Ht
 
 @pytest.mark.parametrize("layers", [1, 2])
 async def test_a_gzip_bomb(server: Server, fetch: HttpFetch, layers: int) -> None:
-    body, coding = b"\0" * 50_000_000, ", ".join(["gzip"] * layers)
+    body, coding = b"\0" * 20_000_000, ", ".join(["gzip"] * layers)
     for _ in range(layers):
         body = gzip.compress(body)
     server.answers["/a"] = answer(body, content_encoding=coding)

@@ -67,6 +67,7 @@ class HttpFetch:
         """Raises ValueError for a malformed network or proxy, OSError for a missing `ca_file`."""
         self.options = options or HttpOptions()
         self._now = now
+        self._deadlines: set[asyncio.Timeout] = set()
         self._guard = Guard(self.options.allow)
         self._tls = _trust(self.options.ca_file)
         proxy = _proxy(self.options.proxy) if self.options.proxy else None
@@ -95,26 +96,37 @@ class HttpFetch:
 
     async def __call__(self, url: str, headers: Mapping[str, str] | None = None) -> Page:
         """GET `url`, following redirects; `headers` win over ours. Raises FetchFailed, Unavailable."""
-        if self._client.is_closed:
-            raise Unavailable("fetching is closed")
         try:
-            async with asyncio.timeout(self.options.total):
-                return await self._follow(url, headers or {})
-        except TimeoutError as error:
-            detail = f"no whole answer within {self.options.total:g} s"
-            raise FetchFailed("timeout", detail, temporary=True) from error
-        except TooLarge as error:
-            detail = f"more than {self.options.max_bytes} bytes"
-            raise FetchFailed("too_large", detail, temporary=False) from error
-        except BadEncoding as error:
-            raise FetchFailed("bad_encoding", str(error), temporary=True) from error
-        except (httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, OSError, ValueError, RuntimeError) as error:
+            async with asyncio.timeout(self.options.total) as deadline:
+                self._deadlines.add(deadline)
+                try:
+                    return await self._follow(url, headers or {})
+                finally:
+                    self._deadlines.discard(deadline)
+        except Exception as error:
             if self._client.is_closed:
                 raise Unavailable("fetching is closed") from error
-            raise _failure(error) from error
+            if (failure := self._failure(error)) is None:
+                raise
+            raise failure from error
+
+    def _failure(self, error: Exception) -> FetchFailed | Unavailable | None:
+        """What an exception means to callers. None: that already, or a fault of programming; it goes on as it is."""
+        match error:
+            case TimeoutError():
+                return FetchFailed("timeout", f"no whole answer within {self.options.total:g} s", temporary=True)
+            case TooLarge():
+                return FetchFailed("too_large", f"more than {self.options.max_bytes} bytes", temporary=False)
+            case BadEncoding():
+                return FetchFailed("bad_encoding", str(error), temporary=True)
+            case httpx.HTTPError() | httpx.InvalidURL() | aiohttp.ClientError() | OSError() | ValueError():
+                return _understood(error)
+        return None
 
     async def close(self) -> None:
         """Close every connection. Calls under way, and later ones, raise Unavailable."""
+        for deadline in self._deadlines:  # aiohttp itself would let a reader wait on
+            deadline.reschedule(0)
         await self._client.aclose()
 
     async def _follow(self, url: str, extra: Mapping[str, str]) -> Page:
@@ -217,7 +229,7 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
         following = following.__cause__ or following.__context__
 
 
-def _failure(error: Exception) -> FetchFailed | Unavailable:
+def _understood(error: Exception) -> FetchFailed | Unavailable:
     """What an exception means. httpx's own classes do not tell: its aiohttp transport reports every failure to connect
     as a time-out, so aiohttp's in the chain of causes are looked at."""
     chain = list(_chain(error))
