@@ -17,8 +17,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.backends.index_tantivy import CannotOpen, TantivyIndex, schema, store
-from pipeline.backends.index_tantivy import index as index_module
+from pipeline.backends.index_tantivy import CannotOpen, TantivyIndex, database, schema, store, writer
 from pipeline.backends.index_tantivy import search as searching
 from pipeline.backends.index_tantivy.query import DEPTH
 from pipeline.core.dialect import parse
@@ -68,7 +67,7 @@ async def test_what_tantivy_missed_is_applied_at_the_next_start(tmp_path: Path) 
         assert await find(index, "one OR two OR three OR four OR zwei") == ["a2", "a3", "a4"]
         assert await find(index, "two") == []
         assert (await index.search(Search())).missing == 0
-        assert index._written().gone() == []
+        assert index._written().store.gone() == []
 
 
 SCRIPT = """
@@ -146,38 +145,32 @@ async def test_another_schema_is_built_anew_newest_first_while_searching(
     await fill(tmp_path, *(numbered(n, "vote") for n in range(10)))
     schema.schema_hash.cache_clear()
     monkeypatch.setattr(schema, "_REVISION", 0)
-    monkeypatch.setattr(index_module, "APPLIED_AT_ONCE", 4)
-    index = TantivyIndex(tmp_path, None, store.Store.create(tmp_path))
-    index._closing = True  # no building in the background: the test does it a piece at a time
-    try:
-        index._repair()
+    monkeypatch.setattr(writer, "AT_ONCE", 4)
+    monkeypatch.setattr(TantivyIndex, "_build_on", lambda self: None)  # the test does it, a piece at a time
+    async with opened(tmp_path) as index:
         first = await index.search(Search(Word("vote")))
         assert (first.total, first.missing) == (0, 10)
         await index.put([numbered(10, "vote")])  # a new one is found at once
         assert [document.relation.seq for document in index.scan(Search(Word("vote")))] == list(range(11))
-        assert index._build()
+        assert index._written().build()
         await index.put([numbered(3, "vote anew", seq=20, version=2)])  # not built yet: built once all the same
         second = await index.search(Search(Word("vote"), sort="time"))
         assert ids(second) == ["a10", "a9", "a8", "a7", "a6", "a3"]
         assert second.missing == 5
-        while index._build():
+        while index._written().build():
             pass
         last = await index.search(Search(Word("vote"), sort="time"))
         assert (ids(last), last.missing) == ([f"a{n}" for n in reversed(range(11))], 0)
-    finally:
-        await index.close()
-        schema.schema_hash.cache_clear()
+    schema.schema_hash.cache_clear()
 
 
 async def test_building_goes_on_after_a_stop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     await fill(tmp_path, *(numbered(n, "vote") for n in range(10)))
-    monkeypatch.setattr(index_module, "APPLIED_AT_ONCE", 4)
-    halfway = TantivyIndex(tmp_path, None, store.Store.create(tmp_path))
-    halfway._closing = True
-    halfway._repair()
-    halfway._start_over()
-    halfway._build()
-    await halfway.close()
+    monkeypatch.setattr(writer, "AT_ONCE", 4)
+    halfway = writer.Writer(tmp_path)
+    halfway.start_over()
+    assert halfway.build()
+    halfway.close()
     part = search_directory(tmp_path)
     async with opened(tmp_path) as index:
         await settled(index)
@@ -185,8 +178,20 @@ async def test_building_goes_on_after_a_stop(tmp_path: Path, monkeypatch: pytest
     assert search_directory(tmp_path) == part
 
 
+async def test_a_store_put_back_by_hand_is_noticed(tmp_path: Path) -> None:
+    """An older documents.sqlite copied over a newer one, beside the newer one's search directory."""
+    await fill(tmp_path, numbered(1, "one"), numbered(2, "two"))
+    older = (tmp_path / database.FILE).read_bytes()
+    await fill(tmp_path, numbered(1, "uno", seq=7), numbered(2, "dos", seq=8))
+    (tmp_path / database.FILE).write_bytes(older)
+    async with opened(tmp_path) as index:
+        await settled(index)
+        assert await find(index, "one OR two OR uno OR dos") == ["a1", "a2"]
+        assert await find(index, "uno OR dos") == []
+
+
 async def test_reindex_tells_how_far_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(index_module, "APPLIED_AT_ONCE", 4)
+    monkeypatch.setattr(writer, "AT_ONCE", 4)
     seen = []
     async with opened(tmp_path) as index:
         await index.put([numbered(n, "vote") for n in range(10)])
@@ -203,24 +208,24 @@ async def test_reindex_tells_how_far_it_is(tmp_path: Path, monkeypatch: pytest.M
 async def test_one_writer_many_readers(tmp_path: Path) -> None:
     with pytest.raises(CannotOpen, match="no index in"):
         TantivyIndex.open(tmp_path, write=False)
-    async with opened(tmp_path) as writer:
+    async with opened(tmp_path) as daemon:
         with pytest.raises(CannotOpen, match="another process writes"):
             TantivyIndex.open(tmp_path, write=True)
         async with opened(tmp_path, write=False) as reader:
-            await writer.put([numbered(1, "vote")])
+            await daemon.put([numbered(1, "vote")])
             assert await find(reader, "vote") == ["a1"]
-            await writer.put([numbered(2, "vote")])
+            await daemon.put([numbered(2, "vote")])
             assert await find(reader, "vote") == ["a1", "a2"]
             with pytest.raises(CannotOpen, match="only to read"):
                 await reader.put([numbered(3)])
-            await writer.reindex()  # a reader follows to the new directory
-            await writer.put([numbered(3, "vote")])
+            await daemon.reindex()  # a reader follows to the new directory
+            await daemon.put([numbered(3, "vote")])
             assert await find(reader, "vote") == ["a1", "a2", "a3"]
     async with opened(tmp_path, write=False) as reader:
         assert await find(reader, "vote") == ["a1", "a2", "a3"]
         assert [document.article.id for document in reader.scan()] == ["a1", "a2", "a3"]
-    async with opened(tmp_path) as writer:
-        assert await writer.count() == 3
+    async with opened(tmp_path) as daemon:
+        assert await daemon.count() == 3
 
 
 async def test_a_reader_says_what_a_dead_writer_left_undone(tmp_path: Path) -> None:
@@ -235,7 +240,7 @@ async def test_a_reader_says_what_a_dead_writer_left_undone(tmp_path: Path) -> N
 
 async def test_files_of_a_newer_program_are_left_alone(tmp_path: Path) -> None:
     await fill(tmp_path, numbered(1))
-    with closing(sqlite3.connect(tmp_path / store.FILE)) as db:
+    with closing(sqlite3.connect(tmp_path / database.FILE)) as db:
         db.execute("PRAGMA user_version = 99")
     for write in (True, False):
         with pytest.raises(CannotOpen, match="schema 99"):
@@ -245,19 +250,19 @@ async def test_files_of_a_newer_program_are_left_alone(tmp_path: Path) -> None:
 async def test_an_older_store_is_upgraded_in_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     await fill(tmp_path, numbered(1, "vote"))
     step = "ALTER TABLE documents ADD COLUMN mood TEXT;"
-    monkeypatch.setattr(store, "MIGRATIONS", (*store.MIGRATIONS, step))
+    monkeypatch.setattr(database, "MIGRATIONS", (*database.MIGRATIONS, step))
     with pytest.raises(CannotOpen, match="older version"):
         TantivyIndex.open(tmp_path, write=False)
     async with opened(tmp_path) as index:
         assert await find(index, "vote") == ["a1"]
-    with closing(sqlite3.connect(tmp_path / store.FILE)) as db:
+    with closing(sqlite3.connect(tmp_path / database.FILE)) as db:
         assert db.execute("SELECT mood FROM documents").fetchall() == [(None,)]
-        assert db.execute("PRAGMA user_version").fetchone() == (len(store.MIGRATIONS),)
+        assert db.execute("PRAGMA user_version").fetchone() == (len(database.MIGRATIONS),)
 
 
 async def test_a_damaged_store_is_said(tmp_path: Path) -> None:
     await fill(tmp_path, *(numbered(n, "vote " * 200) for n in range(50)))
-    with (tmp_path / store.FILE).open("rb+") as file:
+    with (tmp_path / database.FILE).open("rb+") as file:
         file.write(b"no database at all, certainly not")
     with pytest.raises(Unavailable, match="restore a backup"):
         TantivyIndex.open(tmp_path, write=True)
@@ -269,13 +274,13 @@ async def test_a_damaged_store_is_said(tmp_path: Path) -> None:
 async def test_a_full_disk_is_unavailable_and_then_made_good(tmp_path: Path) -> None:
     async with opened(tmp_path) as index:
         await index.put([numbered(1, "vote")])
-        pages = index._written()._db.execute("PRAGMA page_count").fetchone()[0]
-        index._written()._db.execute(f"PRAGMA max_page_count = {pages}")
+        pages = index._written().store._db.execute("PRAGMA page_count").fetchone()[0]
+        index._written().store._db.execute(f"PRAGMA max_page_count = {pages}")
         big = [numbered(n, os.urandom(4000).hex()) for n in range(2, 6)]
         with pytest.raises(Unavailable, match="full"):
             await index.put(big)
         assert await index.count() == 1
-        index._written()._db.execute("PRAGMA max_page_count = 1000000")
+        index._written().store._db.execute("PRAGMA max_page_count = 1000000")
         assert await index.put(big) == ["ok"] * 4
         assert (await index.search(Search())).total == 5
 
@@ -295,8 +300,7 @@ async def test_what_tantivy_could_not_write_is_written_when_it_can(tmp_path: Pat
     """The store has the document, so a repeat is "ok": it must be applied all the same."""
     async with opened(tmp_path) as index:
         await index.put([numbered(1, "vote")])
-        assert index._text is not None
-        index._text._writer = FullDisk()
+        index._written().text._writer = FullDisk()
         with pytest.raises(Unavailable, match="No space left"):
             await index.put([numbered(2, "vote")])
         found = await index.search(Search(Word("vote")))
@@ -327,7 +331,7 @@ async def test_every_version_is_kept(tmp_path: Path) -> None:
 
 
 async def test_expired_documents_leave_store_and_search(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(index_module, "EXPIRED_AT_ONCE", 3)
+    monkeypatch.setattr(writer, "AT_ONCE", 3)
     async with opened(tmp_path) as index:
         await index.put([numbered(n, "vote " + os.urandom(3000).hex()) for n in range(10)])
         await index.put([numbered(1, "vote again", seq=20, version=2)])
@@ -340,7 +344,7 @@ async def test_expired_documents_leave_store_and_search(tmp_path: Path, monkeypa
         assert (await index.count(), (await index.search(Search())).missing) == (2, 0)
         await index.put([numbered(30, "vote")])  # takes no number of a dead one
         assert await find(index, "vote") == ["a30", "a8", "a9"]
-    assert (tmp_path / store.FILE).stat().st_size < size / 2
+    assert (tmp_path / database.FILE).stat().st_size < size / 2
     async with opened(tmp_path) as index:
         assert await find(index, "vote") == ["a30", "a8", "a9"]
         assert await index.expire(SEEN + timedelta(days=9)) == 3
@@ -359,7 +363,7 @@ async def test_backup_while_writing_and_restore(tmp_path: Path) -> None:
         await index.put([numbered(10, "vote")])
         with pytest.raises(CannotOpen, match="another process writes"):
             TantivyIndex.restore(there, here)
-    assert [path.name for path in there.iterdir()] == [store.FILE]
+    assert [path.name for path in there.iterdir()] == [database.FILE]
     TantivyIndex.restore(there, here)
     async with opened(here) as index:
         await settled(index)
@@ -377,7 +381,7 @@ async def test_a_damaged_backup_is_refused(tmp_path: Path) -> None:
     async with opened(here) as index:
         await index.put([numbered(n, os.urandom(5000).hex()) for n in range(50)])
         await index.backup(there)
-    os.truncate(there / store.FILE, 200_000)
+    os.truncate(there / database.FILE, 200_000)
     with pytest.raises(Unavailable, match="damaged"):
         TantivyIndex.restore(there, here)
     async with opened(here) as index:

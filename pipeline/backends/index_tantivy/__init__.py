@@ -1,6 +1,6 @@
 """The embedded index: tantivy for search, SQLite as the record store."""
 
+from pipeline.backends.index_tantivy.database import CannotOpen
 from pipeline.backends.index_tantivy.index import TantivyIndex
-from pipeline.backends.index_tantivy.store import CannotOpen
 
 __all__ = ["CannotOpen", "TantivyIndex"]

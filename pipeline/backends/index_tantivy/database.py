@@ -1,0 +1,119 @@
+"""The SQLite file under the record store: opening, upgrading, locking, its failures. Knows no documents."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from pipeline.stage import Unavailable
+
+FILE = "documents.sqlite"
+
+#: Append only: PRAGMA user_version says how many of these a file has been through.
+MIGRATIONS = (
+    """
+    CREATE TABLE documents (
+        num INTEGER PRIMARY KEY AUTOINCREMENT,  -- what the search half knows the article by; never given twice
+        id TEXT NOT NULL UNIQUE,
+        seq INTEGER NOT NULL,
+        change INTEGER NOT NULL UNIQUE,
+        first_seen INTEGER NOT NULL,            -- microseconds since 1970
+        version INTEGER NOT NULL,
+        body BLOB NOT NULL                      -- zlib of the record's JSON
+    );
+    CREATE INDEX documents_seq ON documents (seq);
+    CREATE INDEX documents_first_seen ON documents (first_seen);
+    CREATE TABLE versions (num INTEGER NOT NULL, seq INTEGER NOT NULL, version INTEGER NOT NULL, body BLOB NOT NULL);
+    CREATE UNIQUE INDEX versions_of ON versions (num, seq);
+    CREATE TABLE gone (num INTEGER PRIMARY KEY);
+    CREATE TABLE state (name TEXT PRIMARY KEY, value NOT NULL);
+    INSERT INTO state VALUES ('change', 0);
+    """,
+)
+
+
+class CannotOpen(Exception):
+    """The index cannot be used as asked: there is none, another process writes it, or a newer program made it."""
+
+
+def open_to_write(directory: Path) -> sqlite3.Connection:
+    """The database in `directory`, made or upgraded where needed. Raises CannotOpen, Unavailable."""
+    with disk(directory):
+        directory.mkdir(parents=True, exist_ok=True)
+        db = _connect(directory / FILE, "rwc")
+        db.execute("PRAGMA auto_vacuum = INCREMENTAL")  # effective only before the first table is made
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA synchronous = FULL")
+        db.execute("PRAGMA journal_size_limit = 67108864")
+        _upgrade(db, directory / FILE)
+    return db
+
+
+def open_to_read(directory: Path, older: bool = False) -> sqlite3.Connection:
+    """The database in `directory`, one of an `older` schema only where told. Raises CannotOpen, Unavailable."""
+    path = directory / FILE
+    if not path.exists():
+        raise CannotOpen(f"no index in {directory} yet: it is made by the first run")
+    with disk(directory):
+        db = _connect(path, "ro")
+        if _schema(db, path) < len(MIGRATIONS) and not older:
+            raise CannotOpen(f"{path} is of an older version: start the daemon once, it upgrades the file")
+    return db
+
+
+class WriterLock:
+    """Held by the one process that writes. SQLite's own file lock: works on every system, and dies with the process."""
+
+    def __init__(self, directory: Path) -> None:
+        """Raises CannotOpen when another process holds it, Unavailable."""
+        with disk(directory):
+            directory.mkdir(parents=True, exist_ok=True)
+            self._db = _connect(directory / "writer.lock", "rwc", timeout=0)
+            try:
+                self._db.execute("BEGIN EXCLUSIVE")
+            except sqlite3.OperationalError as error:
+                self._db.close()
+                if "locked" not in str(error):
+                    raise
+                raise CannotOpen(f"another process writes the index in {directory}; stop it first") from error
+
+    def release(self) -> None:
+        self._db.close()
+
+
+def _connect(path: Path, mode: str, timeout: float = 10.0) -> sqlite3.Connection:
+    # Made in one thread, used in another, but never in two at once; transactions are ours.
+    return sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode={mode}",
+        uri=True,
+        timeout=timeout,
+        isolation_level=None,
+        check_same_thread=False,
+    )
+
+
+def _schema(db: sqlite3.Connection, path: Path) -> int:
+    version = int(db.execute("PRAGMA user_version").fetchone()[0])
+    if version > len(MIGRATIONS):
+        raise CannotOpen(f"{path} is of schema {version}, this program knows up to {len(MIGRATIONS)}: upgrade it first")
+    return version
+
+
+def _upgrade(db: sqlite3.Connection, path: Path) -> None:
+    for version, statements in enumerate(MIGRATIONS[_schema(db, path) :], start=_schema(db, path) + 1):
+        db.executescript(f"BEGIN IMMEDIATE; {statements} PRAGMA user_version = {version}; COMMIT;")
+
+
+@contextmanager
+def disk(path: Path) -> Iterator[None]:
+    """Turn what a failing disk or a damaged file raises into Unavailable."""
+    try:
+        yield
+    except (sqlite3.OperationalError, OSError) as error:
+        raise Unavailable(f"record store {path}: {error}") from error
+    except sqlite3.DatabaseError as error:
+        if isinstance(error, sqlite3.IntegrityError | sqlite3.ProgrammingError | sqlite3.DataError):
+            raise
+        raise Unavailable(f"record store {path} is damaged ({error}): restore a backup") from error
