@@ -20,7 +20,7 @@ RAW_LIMIT = 65536
 
 #: Query parameters that say how a reader came, never what is read. Only names that lists of several projects agree on
 #: (miniflux, ClearURLs, AdGuard's general list, Firefox's query stripping, Matomo's and Google's own documentation):
-#: `id`, `cid`, `ref`, `source`, `campaign_id` name articles on some sites and stay.
+#: `id`, `cid`, `campaign_id` name articles on some sites and stay.
 TRACKING = frozenset({
     # click ids of Google, Facebook, Instagram, Yandex, Microsoft, X, TikTok, Snapchat, Reddit, LinkedIn, Pinterest
     "gclid", "gclsrc", "dclid", "gbraid", "wbraid", "srsltid", "fbclid", "fb_action_ids", "fb_action_types", "fb_ref",
@@ -30,11 +30,16 @@ TRACKING = frozenset({
     "mc_cid", "mc_eid", "mc_tc", "_hsenc", "_hsmi", "__hssc", "__hstc", "__hsfp", "hsctatracking", "hsa_cam", "mkt_tok",
     "sc_cid", "vero_id", "vero_conv", "oly_anon_id", "oly_enc_id", "rb_clickid", "_bhlid", "_branch_match_id",
     "_branch_referrer", "wickedid", "__s",
-    # analytics: Google's cross-domain linker, AT Internet (on many French feeds), Webtrekk
-    "_ga", "_gl", "xtor", "wt_mc", "wt.mc_id",
+    # analytics: Google's cross-domain linker, AT Internet (on many French feeds), Webtrekk, Adobe
+    "_ga", "_gl", "xtor", "wt_mc", "wt.mc_id", "cmp", "cmpid",
+    # outlets' own, seen on the links of their feeds: DW, Al Jazeera, Daily Mail, MSN, New York Times, Yahoo
+    "maca", "traffic_source", "ito", "ocid", "smid", "guccounter", "guce_referrer", "guce_referrer_sig",
 })  # fmt: skip
-#: Prefixes of such names: Urchin, Matomo, Piwik, internal campaigns, AT Internet, Humble.
-TRACKING_PREFIXES = ("utm_", "mtm_", "pk_", "piwik_", "itm_", "at_campaign", "at_medium", "at_custom", "hmb_")
+#: Prefixes of such names: Urchin, Matomo, Piwik, internal campaigns, AT Internet, Humble, comScore.
+TRACKING_PREFIXES = ("utm_", "mtm_", "pk_", "piwik_", "itm_", "at_campaign", "at_medium", "at_custom", "hmb_",
+                     "ns_mchannel", "ns_source", "ns_campaign", "ns_linkname", "ns_fee")  # fmt: skip
+#: Names that often are part of what is read, but not when the value says "from a feed" (`?ref=rss`).
+_ORIGINS = frozenset({"ref", "source", "src", "from", "partner", "emc", "via", "origin"})
 
 _EDGES = "".join(map(chr, range(0x21)))  # what WHATWG URL strips: C0 controls and space
 _INNER = dict.fromkeys(map(ord, "\t\n\r"))
@@ -190,11 +195,12 @@ def _dots(path: str) -> str:
 
 
 def _clean_query(query: str) -> str:
-    return "&".join(part for part in query.split("&") if part and not _is_tracking(part.partition("=")[0].lower()))
+    return "&".join(part for part in query.split("&") if part and not _is_tracking(part.lower()))
 
 
-def _is_tracking(name: str) -> bool:
-    return name in TRACKING or name.startswith(TRACKING_PREFIXES)
+def _is_tracking(parameter: str) -> bool:
+    name, _, value = parameter.partition("=")
+    return name in TRACKING or name.startswith(TRACKING_PREFIXES) or (name in _ORIGINS and value.startswith("rss"))
 
 
 def _is_address(host: str) -> bool:
