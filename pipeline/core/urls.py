@@ -18,9 +18,8 @@ import tld
 LIMIT = 8192  # characters of a canonical URL; servers refuse longer request lines
 RAW_LIMIT = 65536
 
-#: Query parameters that say how a reader came, never what is read. Only names that lists of several projects agree on
-#: (miniflux, ClearURLs, AdGuard's general list, Firefox's query stripping, Matomo's and Google's own documentation):
-#: `id`, `cid`, `campaign_id` name articles on some sites and stay.
+#: Query parameters that say how a reader came, never what is read: miniflux's list, and those vendors' documentation.
+#: Left out is what names articles on some sites, though other lists have it: `id`, `cid`, `eid`, `campaign_id`, `ref`.
 TRACKING = frozenset({
     # click ids of Google, Facebook, Instagram, Yandex, Microsoft, X, TikTok, Snapchat, Reddit, LinkedIn, Pinterest
     "gclid", "gclsrc", "dclid", "gbraid", "wbraid", "srsltid", "fbclid", "fb_action_ids", "fb_action_types", "fb_ref",
@@ -32,7 +31,7 @@ TRACKING = frozenset({
     "_branch_referrer", "wickedid", "__s",
     # analytics: Google's cross-domain linker, AT Internet (on many French feeds), Webtrekk, Adobe
     "_ga", "_gl", "xtor", "wt_mc", "wt.mc_id", "cmp", "cmpid",
-    # outlets' own, seen on the links of their feeds: DW, Al Jazeera, Daily Mail, MSN, New York Times, Yahoo
+    # of single large outlets and portals, on the links of their feeds
     "maca", "traffic_source", "ito", "ocid", "smid", "guccounter", "guce_referrer", "guce_referrer_sig",
 })  # fmt: skip
 #: Prefixes of such names: Urchin, Matomo, Piwik, internal campaigns, AT Internet, Humble, comScore.
