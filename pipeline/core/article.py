@@ -86,14 +86,13 @@ def _html(tree: HtmlElement, body: bytes, page: Page, item: Item, url: str) -> _
 
 def _plain(text: str, item: Item) -> _Found | Drop:
     """Given text is taken as it is; its first line is the title where the item has none."""
-    found = extract.bounded(lines(text), "text")
-    first, _, rest = found.text.partition("\n")
-    if not item.title:
-        meta = Meta(headlines=(Sourced(first[:TITLE], "given"),))
-        return _Found(extract.bounded(rest or first, "text"), meta, None)
-    if metadata.same(first, item.title) and len(first) < TITLE and rest:
-        found = extract.bounded(rest, "text")
-    return _Found(found, Meta(), None) if found.text else Drop("no_text")
+    text = lines(text)
+    if not text:
+        return Drop("no_text")
+    first, _, rest = text.partition("\n")
+    headlines = () if item.title else (Sourced(first[:TITLE], "given"),)
+    titled = not item.title or (len(first) < TITLE and metadata.same(first, item.title))
+    return _Found(extract.bounded(rest if titled and rest else text, "text"), Meta(headlines=headlines), None)
 
 
 def _from_feed(item: Item) -> Text | None:

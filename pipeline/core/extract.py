@@ -26,16 +26,17 @@ from pipeline.records import TEXT_LIMIT
 EXTRACTOR = f"trafilatura {version('trafilatura')}"
 #: Below this trafilatura's whole cascade is tried; measured on 990 pages in 20 languages (docs: F1 .920 to .923).
 SHORT = 600
-#: Elements above which the linear method is used: trafilatura takes 0.3 ms for each thousand, then more and more.
-ELEMENTS = 25_000
+#: Elements that hold text. Above these the linear method is used (trafilatura takes seconds, repeated paragraphs 12 s;
+#: of 1,171 real pages none has more than 7,000), and trafilatura's whole cascade is not tried.
+ELEMENTS, ELEMENTS_WHOLE = 8_000, 3_000
 RESET_EVERY = 500  # pages; its caches of lines and stop words otherwise keep some 100 MB
 
 #: Never text.
-_DEAD = ("script", "style", "svg", "noscript", "iframe", "template", "head", "object", "embed", "applet", "audio", "video",
+_DEAD = ("script", "style", "svg", "iframe", "template", "head", "object", "embed", "applet", "audio", "video",
          "canvas", "map", "picture", "source", "track", "link", "param", "area", "use")  # fmt: skip
 #: Never text of the article. trafilatura deletes these too, after copying them several times.
-_ASIDE = ("aside", "footer", "nav", "menu", "button", "select", "textarea", "datalist", "dialog", "label", "input",
-          "frameset", "fieldset", "legend", "marquee", "noindex", "progress", "output", "fencedframe", "option",
+_ASIDE = ("aside", "footer", "nav", "noscript", "menu", "button", "select", "textarea", "datalist", "dialog",
+          "label", "input", "frameset", "fieldset", "legend", "marquee", "noindex", "progress", "output", "fencedframe", "option",
           "optgroup", "time", "rp", "rt", "rtc", "menuitem")  # fmt: skip
 #: Tags without meaning for the structure; their text stays.
 _UNWRAP = ("img", "small", "font", "meta", "wbr", "ins", "abbr", "acronym", "cite", "mark", "tbody", "tfoot",
@@ -63,13 +64,14 @@ def from_html(tree: HtmlElement, html: bytes, body: str = "") -> Text:
     if next(_pages) % RESET_EVERY == 0:
         reset_caches()
     before, shown = _prune(tree)
-    if sum(1 for _ in tree.iter()) > ELEMENTS:
+    elements = sum(1 for _ in tree.iter())
+    if elements > ELEMENTS:
         return bounded(linear(tree), "linear", shown)
     text, extractor = _run(tree, _FAST), EXTRACTOR
     if len(text) < SHORT:
         if shown < before / 4 and (whole := markup.parse(html)) is not None:
             tree, shown = whole, before  # a tag left open: the article is inside a <nav> or a <label>
-        text, extractor = _more(tree, text, body, shown)
+        text, extractor = _more(tree, text, body, shown if elements <= ELEMENTS_WHOLE else 0)
     return bounded(text, extractor, shown)
 
 

@@ -139,7 +139,7 @@ def _is_section(page: Seen) -> bool:
     if page.meta.article or page.meta.published:
         return False
     little = len(page.text) < LITTLE
-    if page.meta.listing and (little or page.links > 0.5 * page.shown):
+    if page.meta.listing and little and page.links > 0.5 * page.shown:
         return True
     return little and page.shown > 1_000 and page.links > 0.7 * page.shown
 
