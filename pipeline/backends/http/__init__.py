@@ -233,7 +233,8 @@ def _understood(error: Exception) -> FetchFailed | Unavailable:
     """What an exception means. httpx's own classes do not tell: its aiohttp transport reports every failure to connect
     as a time-out, so aiohttp's in the chain of causes are looked at."""
     chain = list(_chain(error))
-    detail = next((text for link in chain if (text := " ".join(str(link).split()))), type(error).__name__)[:500]
+    detail = next((text for link in chain if (text := " ".join(str(link).split()))), type(error).__name__)
+    detail = detail.replace(" ssl:default", "")[:500]
 
     def has(*kinds: type[BaseException]) -> bool:
         return any(isinstance(link, kinds) for link in chain)
