@@ -6,9 +6,11 @@ Titles and snippets come from strangers: control characters never reach a termin
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import re
 import sys
+import warnings
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -36,11 +38,18 @@ SUMMARY = 8  # alerts of a summary shown on the terminal
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
+class Screen(Console):
+    """rich's console, but one that is gone is an error like any other; rich would end the program."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
+
+
 class TerminalChannel:
     """A few lines an alert for a person at a screen, plain text where there is no screen."""
 
     def __init__(self, console: Console | None = None) -> None:
-        self._console = console or Console(file=sys.stdout, highlight=False)
+        self._console = console or Screen(file=sys.stdout, highlight=False)
 
     async def send(self, alerts: Sequence[Alert]) -> None:
         try:
@@ -72,7 +81,7 @@ def _lines(alert: Alert) -> Text:
     _append_marked(text, marked(alert.title, spans))
     places = f" ({', '.join(alert.countries[:4])})" if alert.countries else ""
     text.append(
-        f"\n    {clean(alert.source)}{places}, {moment:%Y-%m-%d %H:%M} UTC  {clean(alert.url)}\n    ", style="dim"
+        f"\n    {clean(alert.source)}{places}, {moment:%Y-%m-%d %H:%M} UTC\n    {clean(alert.url)}\n    ", style="dim"
     )
     _append_marked(text, alert.snippet)
     return text
@@ -110,6 +119,8 @@ class JsonLinesChannel:
         pass
 
     def _append(self, alerts: Sequence[Alert]) -> None:
+        if self.path.exists() and not self.path.is_file():
+            raise OSError(errno.EINVAL, "no ordinary file")  # reading back a device may never end
         if self._known is None:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             _mend(self.path)
@@ -118,11 +129,12 @@ class JsonLinesChannel:
         if not new:
             return
         self._rotate(sum(map(len, new.values())))
-        with self.path.open("ab") as file:
-            before = file.tell()
+        with self.path.open("ab", buffering=0) as file:  # what a buffer holds back, closing would write after all
+            before = file.seek(0, os.SEEK_END)
             try:
-                file.write(b"".join(new.values()))
-                file.flush()
+                left = memoryview(b"".join(new.values()))
+                while left:
+                    left = left[file.write(left) :]
                 os.fsync(file.fileno())
             except OSError:
                 file.truncate(before)  # half a line would be taken for an alert; a full disk still lets us shorten
@@ -219,7 +231,9 @@ def _service(url: str, timeout: float, number: int) -> NotifyBase:
     from apprise import Apprise
 
     logging.getLogger("apprise").setLevel(logging.CRITICAL)  # at lower levels it logs URLs and payloads
-    service = Apprise.instantiate(url, suppress_exceptions=True)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # the first use imports all plugins, one of them imghdr
+        service = Apprise.instantiate(url, suppress_exceptions=True)
     if service is None:
         raise ValueError(f"URL {number} is none that Apprise can use")
     service.socket_connect_timeout = service.socket_read_timeout = timeout
