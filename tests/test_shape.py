@@ -1,4 +1,4 @@
-"""The shape of the house (docs/architecture.md): who may import whom, what the core may not do, names, the one-way flow."""
+"""The shape of the house (ARCHITECTURE.md): who may import whom, what the core may not do, names, the one-way flow."""
 
 from __future__ import annotations
 
