@@ -14,6 +14,7 @@ from typing import ClassVar
 
 from pipeline import ports
 from pipeline.core.delivery import Batch, DeliveryOptions, Ledger
+from pipeline.failpoints import point
 from pipeline.records import Alert, AlertState, Record, decode
 from pipeline.stage import Drop, Emit, Out, Position, Replay, Stage
 
@@ -170,7 +171,9 @@ class Notify(Stage):
         if channel is None:
             return "no such channel is configured"
         try:
+            point("send.before")
             await asyncio.wait_for(channel.send(alerts), self.options.timeout)
+            point("send.after")
         except TimeoutError:
             return f"no answer in {self.options.timeout:g} s"
         except ports.SendFailed as error:
