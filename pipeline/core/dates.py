@@ -67,7 +67,7 @@ def parse_date(
     a year ahead is no date of publication and gives None. The caller keeps `raw`.
     """
     moment = read_date(raw, language=language, country=country)
-    if moment is None or moment.value > seen + timedelta(days=366):
+    if moment is None or moment.value - seen > timedelta(days=366):
         return None
     return min(moment.value, seen)
 

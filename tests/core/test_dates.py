@@ -183,3 +183,7 @@ def test_what_was_written_is_read(moment: datetime, form: str) -> None:
 def test_any_text_gives_a_plausible_date_or_none(raw: str, language: str | None, country: str | None) -> None:
     found = parse_date(raw, seen=SEEN, language=language, country=country)
     assert found is None or utc(1989, 12, 30) < found <= SEEN
+
+
+def test_seen_may_be_the_end_of_time() -> None:
+    assert parse_date("2026-07-14", seen=datetime.max.replace(tzinfo=UTC)) == utc(2026, 7, 14)
