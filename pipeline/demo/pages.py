@@ -77,7 +77,7 @@ def front(outlet: Outlet, teasers: Sequence[tuple[str, str, str]]) -> str:
 def body_html(sheet: Sheet) -> str:
     """The article's body, with an advertisement and a link box between its paragraphs, as sites have them."""
     words = furniture()[sheet.outlet.language]
-    parts = [_block(block) for block in blocks(sheet.entry.body)]
+    parts = [_block(block, f"{sheet.published:%B %d, %Y}") for block in blocks(sheet.entry.body)]
     if sheet.related:
         title, url = sheet.related[0]
         link = f'<a href="{escape(url)}">{escape(title)}</a>'
@@ -93,7 +93,7 @@ def picture(key: str) -> str:
     return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 9">{rectangle}</svg>'
 
 
-def _block(block: str) -> str:
+def _block(block: str, date: str) -> str:
     kind, text = block[:3], block[3:]
     if kind == "## ":
         return f"<h2>{escape(text)}</h2>"
@@ -103,7 +103,7 @@ def _block(block: str) -> str:
         handle, name, post, link = (escape(part.strip()) for part in text.split("|"))
         return (
             f'<blockquote class="twitter-tweet" data-lang="en"><p dir="ltr">{post} <a href="https://{link}">{link}</a></p>'
-            f'&mdash; {name} ({handle}) <a href="https://{link}">permalink</a></blockquote>'
+            f'&mdash; {name} ({handle}) <a href="https://{link}">{date}</a></blockquote>'
             '<script async src="https://post.example/widgets.js" charset="utf-8"></script>'
         )
     return f"<p>{escape(block)}</p>"

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from html import escape
 from importlib.resources import as_file
 from itertools import combinations
+from pathlib import Path
 
 import feedparser
 import httpx
@@ -18,6 +19,7 @@ import pytest_asyncio
 import trafilatura
 
 from pipeline.core.alertrules import parse_alerts
+from pipeline.core.topics import evaluate, parse_rules
 from pipeline.demo import pages
 from pipeline.demo.content import HERE, Entry, age, entries, expected, furniture, outlets
 from pipeline.demo.site import Site
@@ -128,6 +130,18 @@ def document(entry: Entry) -> Document:
     topics = tuple(Topic(id=topic, score=1.0) for topic in entry.topics)
     relation = Relation(kind="new", first_seen=NOW, seq=1, version=1, story_id=entry.key)
     return Document(article=article, tags=Tags(rules="", topics=topics), relation=relation)
+
+
+def test_the_shipped_rules_find_the_foreign_troops_and_nothing_else() -> None:
+    shipped = Path(__file__).parents[2] / "config" / "topics"
+    files = {file.name: tomllib.loads(file.read_text("utf-8")) for file in shipped.glob("*.toml")}
+    assert {f"{topic}.toml" for topic in expected().topics} <= set(files)
+    rules = parse_rules(files, run_examples=False)
+    found = []
+    for key, entry in ARTICLES.items():
+        topics = evaluate(rules, entry.title, "\n".join(entry.paragraphs()), OUTLETS[entry.outlet].language)
+        found += [key for topic in topics if topic.id == "foreign-troop-authorization"]
+    assert found == list(expected().topics["foreign-troop-authorization"])
 
 
 def test_the_settings_are_sound() -> None:
