@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import tomllib
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -240,3 +242,46 @@ def test_what_is_warned_of() -> None:
 
 def test_no_alerts_is_a_set_too() -> None:
     assert parse_alerts({})[0].fire(document("x", "y")) == ()
+
+
+# -- the shipped rules
+
+CONFIG = Path(__file__).parents[2] / "config"
+SHIPPED = tomllib.loads((CONFIG / "alerts.toml").read_text(encoding="utf-8"))
+
+
+def test_the_shipped_rules_have_no_fault_and_no_warning() -> None:
+    topics = [file.stem for file in (CONFIG / "topics").glob("[a-z]*.toml")]
+    alerts, warnings = parse_alerts(SHIPPED, topics=topics)
+    assert len(alerts.rules) >= 5
+    assert warnings == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Both sides signed a treaty on a new military base near the coast.",
+        "El acuerdo permite dos bases militares en la costa.",
+        "O acordo prevê uma base naval no norte.",
+        "Le traité autorise une base militaire.",
+        "Ein Abkommen über den Militärstützpunkt wurde unterzeichnet.",
+        "Подписано соглашение о размещении военной базы.",
+        "وقع البلدان اتفاقية حول قاعدة عسكرية",
+        "两国签署协议,建立军事基地。",
+    ],
+)
+def test_the_shipped_keyword_example_speaks_many_languages(text: str) -> None:
+    fired = parse_alerts(SHIPPED)[0].fire(document("", text))
+    assert [alert.rule for alert in fired] == ["Military bases"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The treaty was signed at the military academy.",
+        "A military base burned down.",
+        "A video game about a military base, and the deal behind it.",
+    ],
+)
+def test_the_shipped_keyword_example_is_not_set_off_by_half(text: str) -> None:
+    assert parse_alerts(SHIPPED)[0].fire(document("", text)) == ()
