@@ -102,6 +102,7 @@ _HARMLESS = re.compile(
 )
 _HTML_TITLE = re.compile(r"<title[^>]{0,200}>([^<]{0,200})", re.IGNORECASE)
 _ENTITY_LIMIT = 300  # HTML has 252
+_DOCTYPE_LIMIT = 100_000  # characters
 
 
 def _parse_xml(text: str, feed: Feed, url: str, seen: datetime, notes: list[str]) -> Parsed:
@@ -164,9 +165,10 @@ def _doctype_end(text: str, at: int) -> int:
     close, bracket = text.find(">", at), text.find("[", at)
     if close < 0 or bracket < 0 or close < bracket:
         return close + 1 if close >= 0 else -1
-    end = text.find("]", bracket)
+    last = at + _DOCTYPE_LIMIT
+    end = text.find("]", bracket, last)
     while end >= 0 and not text[end + 1 : end + 100].lstrip().startswith(">"):
-        end = text.find("]", end + 1)
+        end = text.find("]", end + 1, last)
     return text.find(">", end) + 1 if end >= 0 else -1
 
 
@@ -262,6 +264,8 @@ def _collect(
     if bad_dates:
         notes = [*notes, "bad_dates"]
     if not entries and not drops:
+        if "truncated" in notes:
+            return Parsed(problem="truncated", detail="ends before its first entry")
         notes = [*notes, "no_entries"]
     return Parsed(tuple(entries.values()), plain(title, TITLE_LIMIT), every, tuple(drops.items()), tuple(notes))
 

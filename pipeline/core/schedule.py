@@ -24,7 +24,7 @@ LASTING = frozenset({
     "refused_address", "redirects", "parse_timeout", "parse_crash",
 })  # fmt: skip
 #: The body was at fault, not the way to it: a 304 says only that it is still the same.
-OF_THE_BODY = frozenset({"not_a_feed", "empty", "entities", "too_large", "parse_timeout", "parse_crash"})
+OF_THE_BODY = frozenset({"not_a_feed", "empty", "entities", "too_large", "truncated", "parse_timeout", "parse_crash"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -228,6 +228,8 @@ class Poll(Stage):
             _good(page), keys=tuple(entry.key for entry in parsed.entries), new=len(fresh), body_hash=body_hash,
             hint=max(filter(None, (_max_age(page), parsed.every)), default=None),
         )  # fmt: skip
+        if "truncated" in parsed.notes:  # what is missing must come next time, not a 304
+            good = replace(good, etag=None, last_modified=None, body_hash=None)
         state = schedule.after(before, feed, good, self._random(), self._options.pacing)
         drops = {f"drop.{reason}": count for reason, count in parsed.drops}
         return self._polled(feed, state, "ok", tuple(outs), drops, backlog=backlog, notes=parsed.notes)

@@ -253,6 +253,10 @@ def test_cut_off() -> None:
     assert 8 <= len(items(parsed)) <= 11
 
 
+def test_cut_off_before_the_first_entry() -> None:
+    assert read('<?xml version="1.0"?><rss version="2.0"><channel><title>T</title>').problem == "truncated"
+
+
 def test_a_script_warning_before_the_feed() -> None:
     assert len(items(read("<br />\n<b>Warning</b>: something in <b>/srv/x.php</b><br />\n" + rss(entry(1))))) == 1
     assert len(items(read("\n\n  " + rss(entry(1))))) == 1

@@ -146,6 +146,14 @@ async def test_a_body_seen_before_is_not_parsed_again() -> None:
     assert slots.jobs == 1
 
 
+async def test_after_a_body_that_was_cut_off_the_whole_is_asked_for() -> None:
+    tag = {"etag": '"a"'}
+    bench = Bench(answer(rss(1, 2, 3)[:-70], headers=tag), answer(rss(1, 2, 3), 15, headers=tag))
+    assert (await bench.once()).report.notes == ("truncated",)
+    assert numbers(await bench.once())
+    assert "If-None-Match" not in bench.fetch.calls[1][1]
+
+
 async def test_settings_of_the_feed_are_kept_to() -> None:
     feed = msgspec.structs.replace(FEED, user_agent="Reader/1", ignore_validators=True)
     bench = Bench(answer(rss(1), headers={"etag": '"a"'}), feed=feed)
