@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from pipeline.stage import Unavailable
@@ -40,14 +40,17 @@ class CannotOpen(Exception):
 
 def open_to_write(directory: Path) -> sqlite3.Connection:
     """The database in `directory`, made or upgraded where needed. Raises CannotOpen, Unavailable."""
-    with disk(directory):
+    path = directory / FILE
+    with disk(directory), ExitStack() as failed:
         directory.mkdir(parents=True, exist_ok=True)
-        db = _connect(directory / FILE, "rwc")
+        db = _connect(path, "rwc")
+        failed.callback(db.close)
         db.execute("PRAGMA auto_vacuum = INCREMENTAL")  # effective only before the first table is made
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = FULL")
         db.execute("PRAGMA journal_size_limit = 67108864")
-        _upgrade(db, directory / FILE)
+        _upgrade(db, path)
+        failed.pop_all()
     return db
 
 
@@ -56,10 +59,12 @@ def open_to_read(directory: Path, older: bool = False) -> sqlite3.Connection:
     path = directory / FILE
     if not path.exists():
         raise CannotOpen(f"no index in {directory} yet: it is made by the first run")
-    with disk(directory):
+    with disk(directory), ExitStack() as failed:
         db = _connect(path, "ro")
+        failed.callback(db.close)
         if _schema(db, path) < len(MIGRATIONS) and not older:
             raise CannotOpen(f"{path} is of an older version: start the daemon once, it upgrades the file")
+        failed.pop_all()
     return db
 
 

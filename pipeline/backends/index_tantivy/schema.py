@@ -7,6 +7,7 @@ every opening goes through `open_directory`.
 from __future__ import annotations
 
 import hashlib
+from datetime import UTC
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -110,7 +111,7 @@ def facets(document: Document) -> dict[str, list[str]]:
         "source": [article.source],
         "language": [article.language] if article.language else [],
         "country": list(tags.countries),
-        "day": [document.relation.first_seen.date().isoformat()],
+        "day": [document.relation.first_seen.astimezone(UTC).date().isoformat()],
     }
 
 
