@@ -68,7 +68,6 @@ class Furniture(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     comments: str
     ad: str
     by: str
-    updated: str
     missing: str
     missing_text: str
     consent: str
