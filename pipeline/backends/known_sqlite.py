@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from pipeline.failpoints import point
 from pipeline.records import Known, SchemaError, decode
 from pipeline.stage import Message, Unavailable
 
@@ -31,8 +32,9 @@ class KnownSqlite:
     full or locked; damage found while running empties the cache and raises Unavailable, then `position` is 0.
     """
 
-    def __init__(self, path: str | Path) -> None:
-        self._path = str(path)
+    def __init__(self, path: str | Path, timeout: float = 5.0) -> None:
+        """`timeout`: seconds to wait for another process's lock."""
+        self._path, self._timeout = str(path), timeout
         self._db = self._open()
 
     def _open(self) -> sqlite3.Connection:
@@ -46,7 +48,7 @@ class KnownSqlite:
         return self._renew()
 
     def _connect(self) -> sqlite3.Connection:
-        db = sqlite3.connect(self._path, isolation_level=None, timeout=5)
+        db = sqlite3.connect(self._path, isolation_level=None, timeout=self._timeout)
         # A torn write costs a few records that the log gives back; NORMAL with WAL does not even lose those.
         db.execute("PRAGMA journal_mode=WAL")
         db.execute("PRAGMA synchronous=NORMAL")
@@ -81,6 +83,7 @@ class KnownSqlite:
                 self._db.execute("ROLLBACK")
                 raise
             self._db.execute("COMMIT")
+            point("known.absorb")
         except sqlite3.DatabaseError as error:
             raise self._failed(error) from error
 

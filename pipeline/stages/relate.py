@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 from contextlib import aclosing
+from dataclasses import replace
 from typing import Protocol
 
 import msgspec
@@ -16,7 +17,7 @@ import msgspec
 from pipeline.core import relate
 from pipeline.core.relate import Decision, Options
 from pipeline.core.window import WINDOW, Entry, Neighbours, Window, features
-from pipeline.records import Decided, Document, Known, Tagged, decode, encode
+from pipeline.records import Decided, Document, Known, Record, Tagged, decode, encode
 from pipeline.stage import Drop, Emit, Message, Out, Outcome, Position, Replay, Stage, Unavailable
 
 BATCH = 2000  # messages of `known` absorbed in one transaction
@@ -134,13 +135,24 @@ class Relate(Stage):
             await self._catch_up()
         answer = self._answers.get(at)
         if answer and answer[0] == record.article.content_hash:
-            decision = answer[1]
+            outcome = self._not_undoing(answered(record, at, answer[1]))
         else:
             decision = self._decide(record, at)
             self._remember(_decided(record, at, decision))
-        outcome = answered(record, at, decision)
-        self._send([out.record for out in outcome.outs if isinstance(out.record, Known)])
+            outcome = answered(record, at, decision)
+        self._unabsorbed |= {out.key: out.record for out in outcome.outs if isinstance(out.record, Known)}
         return outcome
+
+    def _not_undoing(self, outcome: Emit | Drop) -> Emit | Drop:
+        """An old answer, given again, does not put an old state of its article in the place of a newer one: `known` is
+        compacted, and the newer may be all that is left of a decision whose fingerprint did not reach the log."""
+        newest = self._get([out.key for out in outcome.outs if out.topic == "known"])
+
+        def kept(out: Out) -> Out:
+            newer = newest.get(out.key) if out.topic == "known" else None
+            return replace(out, record=newer) if _seq(newer) > _seq(out.record) else out
+
+        return replace(outcome, outs=tuple(map(kept, outcome.outs)))
 
     def _decide(self, tagged: Tagged, at: Position) -> Decision:
         known = self._lookup(relate.keys(tagged))
@@ -173,14 +185,6 @@ class Relate(Stage):
                 self._behind = True
                 raise
         return found
-
-    def _send(self, records: Sequence[Known]) -> None:
-        """Remember what was sent out until it can be read from the cache. An old answer given again undoes no newer."""
-        before = self._get([known.id for known in records if known.relation])
-        for known in records:
-            newest = before[known.id].relation if known.id in before else None
-            if not (newest and known.relation and newest.seq > known.relation.seq):
-                self._unabsorbed[known.id] = known
 
     def _remember(self, decided: Decided) -> None:
         relation, print_ = decided.relation, decided.print
@@ -227,6 +231,10 @@ def _decided(tagged: Tagged, at: Position, decision: Decision) -> Decided:
         topics=tuple(topic.id for topic in tagged.tags.topics) if kept else (),
         countries=tagged.tags.countries if kept else (),
     )  # fmt: skip
+
+
+def _seq(record: Record | None) -> int:
+    return record.relation.seq if isinstance(record, Known) and record.relation else 0
 
 
 def _place(at: Position) -> str:

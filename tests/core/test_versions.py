@@ -35,7 +35,7 @@ MATERIAL = [
     ("en", "The council has approved the plan for the port.", "has approved", "has not approved",
      ("negation", "", "not approved")),
     ("en", "The council did approve the plan for the port.", "did", "didn’t", ("negation", "", "didn't approve")),
-    ("pt", "O plenário aprovou a resolução sobre a entrada.", "aprovou", "não aprovou", ("negation", "", "nao aprovou")),
+    ("pt", "O plenário aprovou a resolução ontem.", "aprovou", "não aprovou", ("negation", "", "nao aprovou")),
     ("fr", "Les députés ont approuvé le texte hier.", "ont approuvé", "n'ont pas approuvé",
      ("negation", "", "pas approuve")),
     ("de", "Das Parlament hat dem Antrag gestern zugestimmt.", "gestern", "gestern nicht",

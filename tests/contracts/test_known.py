@@ -1,0 +1,188 @@
+"""The contract of a cache of `known`: filled from the log alone, all or nothing, and safe to lose."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from pipeline.backends.known_sqlite import KnownSqlite
+from pipeline.records import Known, Relation, SchemaError, decode, encode
+from pipeline.stage import Message, Position, Unavailable
+from pipeline.stages.relate import KnownCache
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+class KnownMemory:
+    """The cache without a file."""
+
+    def __init__(self) -> None:
+        self.clear()
+
+    def get(self, ids: Sequence[str]) -> dict[str, Known]:
+        return {id: decode(Known, self.values[id]) for id in ids if id in self.values}
+
+    def absorb(self, messages: Sequence[Message]) -> None:
+        values, seq = dict(self.values), self.seq
+        for message in messages:
+            if message.value is None:
+                values.pop(message.key, None)
+                continue
+            relation = decode(Known, message.value).relation
+            values[message.key], seq = message.value, max(seq, relation.seq if relation else 0)
+        self.values, self.seq = values, seq
+        self.last = messages[-1] if messages else self.last
+
+    def position(self) -> tuple[int, int]:
+        return (self.last.at.offset + 1 if self.last else 0), self.seq
+
+    def ends_with(self, message: Message) -> bool:
+        return message == self.last
+
+    def clear(self) -> None:
+        self.values: dict[str, bytes] = {}
+        self.seq = 0
+        self.last: Message | None = None
+
+    def close(self) -> None:
+        pass
+
+
+Make = Callable[[], KnownCache]
+
+
+@pytest.fixture(params=["memory", "sqlite", "sqlite file"])
+def cache(request: pytest.FixtureRequest, tmp_path: Path) -> KnownCache:
+    if request.param == "memory":
+        return KnownMemory()
+    return KnownSqlite(":memory:" if request.param == "sqlite" else tmp_path / "known.sqlite")
+
+
+def known(id: str, seq: int = 1) -> Known:
+    relation = Relation(kind="new", first_seen=NOW, seq=seq, version=1, story_id=id)
+    return Known(id=id, at="tagged/0/0", content_hash="h", relation=relation, aliases=("x",))
+
+
+def message(offset: int, record: Known | None, key: str | None = None) -> Message:
+    key = key or (record.id if record else "")
+    return Message(Position("known", 0, offset), key, encode(record) if record else None, NOW)
+
+
+def test_gives_back_what_was_absorbed(cache: KnownCache) -> None:
+    alias = Known(id="other", alias_of="a")
+    cache.absorb([message(0, known("a")), message(1, alias), message(4, known("b", seq=7))])
+    assert cache.get(["a", "other", "nobody"]) == {"a": known("a"), "other": alias}
+    assert cache.get([]) == {}
+    assert cache.position() == (5, 7)
+    cache.close()
+
+
+def test_the_newest_of_a_key_counts_and_a_tombstone_ends_it(cache: KnownCache) -> None:
+    cache.absorb([message(0, known("a")), message(1, known("a", seq=2)), message(2, known("b", seq=3))])
+    cache.absorb([message(3, None, "b")])
+    assert cache.get(["a", "b"]) == {"a": known("a", seq=2)}
+    assert cache.position() == (4, 3)
+    cache.close()
+
+
+def test_nothing_absorbed_is_no_progress(cache: KnownCache) -> None:
+    cache.absorb([])
+    assert cache.position() == (0, 0)
+    assert not cache.ends_with(message(0, known("a")))
+    cache.close()
+
+
+def test_knows_the_last_message_it_took(cache: KnownCache) -> None:
+    cache.absorb([message(0, known("a")), message(1, known("b"))])
+    assert cache.ends_with(message(1, known("b")))
+    assert not cache.ends_with(message(1, known("c")))
+    assert not cache.ends_with(message(0, known("b")))
+    cache.close()
+
+
+def test_a_bad_record_spoils_the_whole_batch(cache: KnownCache) -> None:
+    cache.absorb([message(0, known("a"))])
+    bad = Message(Position("known", 0, 2), "c", b"{}", NOW)
+    with pytest.raises(SchemaError):
+        cache.absorb([message(1, known("b")), bad])
+    assert cache.get(["a", "b"]) == {"a": known("a")}
+    assert cache.position() == (1, 1)
+    cache.close()
+
+
+def test_can_be_emptied(cache: KnownCache) -> None:
+    cache.absorb([message(0, known("a"))])
+    cache.clear()
+    assert cache.get(["a"]) == {}
+    assert cache.position() == (0, 0)
+    cache.absorb([message(0, known("b"))])
+    assert cache.get(["b"]) == {"b": known("b")}
+    cache.close()
+
+
+def test_a_file_is_found_again(tmp_path: Path) -> None:
+    path = tmp_path / "known.sqlite"
+    first = KnownSqlite(path)
+    first.absorb([message(0, known("a"))])
+    first.close()
+    second = KnownSqlite(path)
+    assert second.get(["a"]) == {"a": known("a")}
+    assert second.position() == (1, 1)
+    second.close()
+
+
+@pytest.mark.parametrize("content", [b"", b"not a database at all, but long enough to be one" * 100])
+def test_a_damaged_file_is_replaced(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "known.sqlite"
+    path.write_bytes(content)
+    cache = KnownSqlite(path)
+    assert cache.position() == (0, 0)
+    cache.absorb([message(0, known("a"))])
+    assert cache.get(["a"])
+    cache.close()
+
+
+def test_a_file_of_another_schema_is_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "known.sqlite"
+    with sqlite3.connect(path) as db:
+        db.execute("PRAGMA user_version = 99")
+        db.execute("CREATE TABLE known (something TEXT)")
+    db.close()
+    cache = KnownSqlite(path)
+    assert cache.position() == (0, 0)
+    cache.close()
+
+
+def test_damage_while_running_is_said_and_the_cache_starts_anew(tmp_path: Path) -> None:
+    path = tmp_path / "known.sqlite"
+    cache = KnownSqlite(path)
+    cache.absorb([message(n, known(f"article {n}", seq=n)) for n in range(2000)])
+    cache.close()
+    size = path.stat().st_size
+    with path.open("r+b") as file:  # all but the first pages: the file still opens
+        file.seek(3 * 4096)
+        file.write(b"\xff" * (size - 3 * 4096))
+    cache = KnownSqlite(path)
+    with pytest.raises(Unavailable, match="read again from the log"):
+        [cache.get([f"article {n}"]) for n in range(2000)]
+    assert cache.position() == (0, 0)
+    cache.close()
+
+
+def test_a_locked_file_is_waited_for(tmp_path: Path) -> None:
+    path = tmp_path / "known.sqlite"
+    cache = KnownSqlite(path, timeout=0.05)
+    cache.absorb([message(0, known("a"))])
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(Unavailable, match="locked"):
+        cache.absorb([message(1, known("b"))])
+    other.execute("ROLLBACK")
+    other.close()
+    cache.absorb([message(1, known("b"))])
+    assert cache.position() == (2, 1)
+    cache.close()
