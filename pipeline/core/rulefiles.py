@@ -268,7 +268,7 @@ class _File:
 
     def _pattern(self, number: int, table: Mapping[str, Any]) -> Pattern:
         key = f"patterns[{number}]."
-        self.only(table, key, ("name", "all", "weight", "within", "where", "ordered", "times", "unless",
+        self.only(table, key, ("name", "all", "weight", "within", "where", "ordered", "times", "every", "unless",
                                "unless_anywhere"))  # fmt: skip
         wanted = self._names(table, key, "all")
         if not 1 <= len(wanted) <= MOST_CONCEPTS and "all" not in {f.key.removeprefix(key) for f in self.faults}:
@@ -287,9 +287,13 @@ class _File:
         times = self.get(table, key, "times", int, 1)
         if times < 1 or (times > 1 and within == "document"):
             self.fault(f"{key}times", f"{times} is not possible here", "1 or more sentences; only 1 within a document")
+        every = self.get(table, key, "every", int, None)
+        if every is not None and (not 2 <= every <= 1000 or within == "document"):
+            self.fault(f"{key}every", f"{every} is not possible here", "2 to 1000 sentences; not within a document")
+            every = None
         return Pattern(
             self.get(table, key, "name", str, f"pattern {number}"), wanted, weight, within, where,
-            self.get(table, key, "ordered", bool, False), times,
+            self.get(table, key, "ordered", bool, False), times, every,
             self._names(table, key, "unless"), self._names(table, key, "unless_anywhere"),
         )  # fmt: skip
 

@@ -70,6 +70,7 @@ class Pattern:
     where: str = "anywhere"
     ordered: bool = False
     times: int = 1  # in so many different sentences
+    every: int | None = None  # and in one of so many of the article's sentences, at least
     unless: tuple[str, ...] = ()  # in the same sentence (or, within the document, anywhere)
     unless_anywhere: tuple[str, ...] = ()
 

@@ -179,7 +179,12 @@ def _meet(pattern: Pattern, found: _Found) -> Met:
         chosen = _choose([spans[sentence] for spans in by_sentence], pattern)
         if chosen:
             met.append((pattern.all, chosen))
-    return met if len(met) >= pattern.times else []
+    return met if len(met) >= _needed(pattern, found.reading) else []
+
+
+def _needed(pattern: Pattern, reading: Reading) -> int:
+    """In how many sentences the pattern must be satisfied."""
+    return max(pattern.times, -(-len(reading.sentences) // pattern.every) if pattern.every else 1)
 
 
 def _meet_in_document(pattern: Pattern, found: _Found) -> Met:
@@ -271,5 +276,6 @@ def _nearest(pattern: Pattern, rules: Rules, found: _Found) -> tuple[tuple[str, 
     whole = found.reading.title if at.field == "title" else found.reading.text
     vetoes = [f"not {rules.concepts[c].name}" for c in pattern.unless if best in found.in_sentences(c)]
     vetoes += [f"not {rules.concepts[c].name}" for c in pattern.unless_anywhere if c in found.hits]
-    missing = lacks(best) or vetoes or [f"{pattern.times} sentences" if pattern.times > 1 else "order or distance"]
+    needed = _needed(pattern, found.reading)
+    missing = lacks(best) or vetoes or [f"{needed} sentences" if needed > 1 else "order or distance"]
     return tuple(missing), whole[at.start : at.end][:QUOTED]

@@ -83,6 +83,7 @@ def test_a_valid_set() -> None:
         ({"patterns__0__within": ["x"]}, "patterns[1].within", "['x'] is no distance"),
         ({"patterns__0__where": "body"}, "patterns[1].where", "'body' is no part of an article"),
         ({"patterns__0__times": 0}, "patterns[1].times", "0 is not possible here"),
+        ({"patterns__0__every": 1}, "patterns[1].every", "1 is not possible here"),
         ({"patterns__0__order": True}, "patterns[1].order", "unknown key"),
         ({"must_match": []}, "must_match", "is missing"),
         ({"must_not_match": [{"language": "en"}]}, "must_not_match[1]", "is empty"),
@@ -121,6 +122,12 @@ def test_wrong_shapes_are_faults_not_crashes(broken: Any) -> None:
     topic = {**TOPIC, **broken} if isinstance(broken, dict) else {**TOPIC, "title": broken, "concepts": broken}
     with pytest.raises(Faults):
         parse_rules({"troops.toml": topic})
+
+
+def test_the_example_in_the_guide_holds() -> None:
+    guide = Path("docs/topics.md").read_text("utf-8")
+    example = guide.partition("```toml\n# config/topics/port-strike.toml\n")[2].partition("```")[0]
+    parse_rules({"port-strike.toml": tomllib.loads(example)})
 
 
 def test_the_shipped_rules_hold_their_examples() -> None:
