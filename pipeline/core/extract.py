@@ -36,8 +36,8 @@ _DEAD = ("script", "style", "svg", "iframe", "template", "head", "object", "embe
          "canvas", "map", "picture", "source", "track", "link", "param", "area", "use")  # fmt: skip
 #: Never text of the article. trafilatura deletes these too, after copying them several times.
 _ASIDE = ("aside", "footer", "nav", "noscript", "menu", "button", "select", "textarea", "datalist", "dialog",
-          "label", "input", "frameset", "fieldset", "legend", "marquee", "noindex", "progress", "output", "fencedframe", "option",
-          "optgroup", "time", "rp", "rt", "rtc", "menuitem")  # fmt: skip
+          "label", "input", "frameset", "fieldset", "legend", "marquee", "noindex", "progress", "output",
+          "fencedframe", "option", "optgroup", "time", "rp", "rt", "rtc", "menuitem")  # fmt: skip
 #: Tags without meaning for the structure; their text stays.
 _UNWRAP = ("img", "small", "font", "meta", "wbr", "ins", "abbr", "acronym", "cite", "mark", "tbody", "tfoot",
            "thead", "big", "bdi", "bdo", "dfn", "nobr", "ruby", "data", "address", "hgroup")  # fmt: skip

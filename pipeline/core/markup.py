@@ -35,6 +35,15 @@ _WEB = {"iso8859-1": "cp1252", "ascii": "cp1252", "iso8859-9": "cp1254", "iso885
         "euc_kr": "cp949", "big5": "big5hkscs"}  # fmt: skip
 #: Pure ASCII bytes that are not ASCII text; only a claim can tell.
 _STATEFUL = {"iso2022_jp", "hz", "iso2022_kr"}
+#: Locale defaults of the HTML standard, 13.2.3.2.
+_BY_LANGUAGE = {
+    **dict.fromkeys(("cs", "hr", "hu", "pl", "ro", "sk", "sl"), ("cp1250",)),
+    **dict.fromkeys(("be", "bg", "mk", "ru", "sr", "uk"), ("cp1251", "koi8-u")),
+    **dict.fromkeys(("et", "lt", "lv"), ("cp1257",)),
+    "el": ("cp1253",), "tr": ("cp1254",), "he": ("cp1255",), "ar": ("cp1256",), "fa": ("cp1256",), "vi": ("cp1258",),
+    "th": ("cp874",), "ja": ("cp932", "euc_jp"), "ko": ("cp949",), "zh": ("gb18030", "big5hkscs"),
+}  # fmt: skip
+_LANG = re.compile(rb"<html[^<>]{0,500}?\blang\s*=\s*[\"']?([a-zA-Z]{2})\b", re.I)
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"),
          (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))  # fmt: skip
 
@@ -128,11 +137,19 @@ def _lossy(body: bytes, claims: list[str]) -> Decoded:
     damaged = body[:200_000].decode("utf-8", "replace").count("\ufffd")
     if damaged * 10 <= high:  # a cut or a stray byte in good UTF-8
         return Decoded(_encode(body.decode("utf-8", "replace")), "utf-8", lossy=True)
-    if not claims:
-        sample = re.sub(rb"<[^>]*>", b" ", body[:100_000])
-        best = from_bytes(sample[:20_000], steps=4, chunk_size=512).best()
-        claims = [best.encoding] if best else ["cp1252"]
+    claims = claims or _guess(body)
     return Decoded(_encode(body.decode(claims[0], "replace")), claims[0], lossy=not _valid(body, claims[0]))
+
+
+def _guess(body: bytes) -> list[str]:
+    """By the page's language, as browsers do; else by charset-normalizer, which takes Western for Central Europe."""
+    spoken = _LANG.search(body[:4096])
+    if spoken:
+        usual = _BY_LANGUAGE.get(spoken[1].decode().lower(), ("cp1252",))
+        return [next((name for name in usual if _valid(body, name)), usual[0])]
+    sample = re.sub(rb"<[^<>]*>", b" ", body[:100_000])
+    best = from_bytes(sample[:20_000], steps=4, chunk_size=512).best()
+    return [best.encoding if best and not best.encoding.startswith(("cp1250", "mac_", "cp4", "cp8")) else "cp1252"]
 
 
 def _encode(text: str) -> bytes:
