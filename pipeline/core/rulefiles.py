@@ -60,8 +60,6 @@ def read_rules(files: Mapping[str, Mapping[str, Any]]) -> Rules:
         reader.known = {**{n: n for n in shared}, **({} if reader.shared else reader.own_keys())}
     concepts = {c.key: c for reader in readers for c in reader.read_concepts()}
     topics = tuple(reader.read_topic() for reader in readers if not reader.shared)
-    if not topics and not faults:
-        faults.append(Fault("topics", "", "there is no topic file", "add config/topics/<id>.toml, see docs/topics.md"))
     ordered = _in_order(concepts, faults)
     if faults:
         raise Faults(tuple(faults))

@@ -7,7 +7,7 @@ import pytest
 
 from pipeline.core.faults import Faults
 from pipeline.core.rulefiles import read_rules, rules_hash
-from pipeline.core.topics import parse_rules
+from pipeline.core.topics import evaluate, parse_rules
 
 SHARED: dict[str, Any] = {"concepts": {"soldiers": {"en": ["troops", "soldier*"], "es": ["tropas"]}}}
 TOPIC: dict[str, Any] = {
@@ -109,12 +109,11 @@ def test_a_failing_example_names_score_and_missing_concept() -> None:
         parse_rules(files(must_not_match=[{"text": "The entry of troops.", "language": "en"}]))
 
 
-def test_a_shared_concept_has_one_home() -> None:
-    twice = files() | {"_more.toml": copy.deepcopy(SHARED)}
-    with pytest.raises(Faults, match=r"concepts.soldiers: also in _more.toml"):
-        parse_rules(twice)
-    with pytest.raises(Faults, match="there is no topic file"):
-        parse_rules({"_shared.toml": SHARED})
+def test_no_topics_at_all_is_allowed() -> None:
+    """Some want keyword alerts only."""
+    rules = parse_rules({})
+    assert rules.rules.topics == ()
+    assert evaluate(rules, "Senate lets troops in", "", "en") == ()
 
 
 @pytest.mark.parametrize("broken", [[], "x", 3, {"concepts": []}, {"patterns": ["x"]}, {"must_match": {"a": 1}}])
