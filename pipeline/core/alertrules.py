@@ -11,7 +11,7 @@ from pipeline.core import dialect
 from pipeline.core.alerts import SEVERITIES, AlertRule, AlertSet, ChannelSpec
 from pipeline.core.faults import Fault, Faults
 from pipeline.core.match import keyword
-from pipeline.core.query import And, Equal, Node, Not, Or
+from pipeline.core.query import And, Equal, Node, Not, Or, to_text
 
 COPIES = ("skip", "alert")
 CHANNEL_TYPES = ("terminal", "file", "apprise")
@@ -151,7 +151,7 @@ class _Reader:
             return None
         node = _all([*([asked] if asked else []), *filters])
         shown = asked or node
-        query = table.get("query") or dialect.to_text(node)
+        query = table.get("query") or to_text(node)
         return AlertRule(name, query, node, shown, severity, rule_channels, copies, enabled, description)
 
     def query(self, table: Mapping[str, Any], path: str) -> Node | None:

@@ -12,9 +12,8 @@ from dataclasses import dataclass, field
 
 import ahocorasick
 
-from pipeline.core.dialect import to_text
 from pipeline.core.match import SPANS, View, holds, keyword, match
-from pipeline.core.query import TEXT_FIELDS, And, Equal, Node, Or, Phrase, Prefix, Word
+from pipeline.core.query import TEXT_FIELDS, And, Equal, Node, Or, Phrase, Prefix, Word, to_text
 from pipeline.core.snippets import snippet
 from pipeline.records import Alert, Document, Span
 

@@ -1,4 +1,4 @@
-"""The query language people write: text to the tree of query.py and back. docs/queries.md is its manual.
+"""The query language people write: text to the tree of query.py. docs/queries.md is its manual.
 
 Lucene's syntax, read by luqum (no other module imports it), but ours where Lucene's surprises: whitespace means AND, OR
 beside whitespace needs parentheses, nothing is ignored. No matching here.
@@ -31,6 +31,7 @@ from pipeline.core.query import (
     Prefix,
     Range,
     Word,
+    to_text,
 )
 from pipeline.core.words import LIMIT, tokenize, words
 
@@ -46,7 +47,6 @@ _PIECE = re.compile(r'"(?:[^"\\]|\\.)*"?|[()]|[\[{][^\[\]{}]*[\]}]?|[\]}]|(?:[^\
 _PHRASE = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _SCHEME = re.compile(r"[+-]?(?:(?:https?|ftp|file):|[a-z][a-z0-9+.-]*://|www\.)", re.IGNORECASE)
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
-_PLAIN = re.compile(r"\w[\w.]*(?:-[\w.]+)*")
 _SYNTAX = re.compile(r"Syntax error in input : unexpected\s+'(.*)' at position (\d+)", re.DOTALL)
 _SIGNS = {"&&": "AND", "||": "OR", "&": "AND", "|": "OR"}
 
@@ -383,40 +383,3 @@ def _column(item: lq.Item) -> int:
     while isinstance(item, lq.BaseOperation):
         item = item.children[0]
     return int(item.pos or 0) + 1
-
-
-def to_text(node: Node) -> str:
-    """The query as one would write it: `parse(to_text(node)).node == node` for every node that parse returns."""
-    match node:
-        case And(parts) | Or(parts):
-            return f" {type(node).__name__.upper()} ".join(_inner(part) for part in parts)
-        case Not(part):
-            return f"NOT {_inner(part)}"
-        case Word(word, field):
-            return _under(field, f'"{word}"' if word in ("and", "or", "not") else word)
-        case Phrase(words, slop, field):
-            return _under(field, f'"{" ".join(words)}"' + (f"~{slop}" if slop else ""))
-        case Prefix(prefix, field):
-            return _under(field, prefix + "*")
-        case Equal(field, value):
-            return f"{field}:{_bare(value)}"
-        case Range(field, low, high, include_low, include_high):
-            if low == high:
-                return f"{field}:{_bare(low or '*')}"
-            opening, closing = "[" if include_low else "{", "]" if include_high else "}"
-            return f"{field}:{opening}{low or '*'} TO {high or '*'}{closing}"
-
-
-def _inner(node: Node) -> str:
-    return f"({to_text(node)})" if isinstance(node, And | Or) else to_text(node)
-
-
-def _under(field: str | None, text: str) -> str:
-    return text if field is None else f"{field}:{text}"
-
-
-def _bare(value: str) -> str:
-    """A value without quotation marks where it needs none."""
-    if _PLAIN.fullmatch(value) and value.upper() not in ("AND", "OR", "NOT", "TO"):
-        return value
-    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'

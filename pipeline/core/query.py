@@ -1,10 +1,12 @@
-"""The query tree: what a query is once it is understood. No parsing here (dialect.py) and no matching (match.py).
+"""The query tree: what a query is once it is understood, and how it is written. No parsing here (dialect.py) and no
+matching (match.py).
 
 Words are tokens of core.words, folded. A text field of None means title and text both.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 TEXT_FIELDS = ("title", "text")
@@ -70,3 +72,43 @@ class Not:
 
 
 Node = Word | Phrase | Prefix | Equal | Range | And | Or | Not
+
+
+_PLAIN = re.compile(r"\w[\w.]*(?:-[\w.]+)*")  # a value that needs no quotation marks
+
+
+def to_text(node: Node) -> str:
+    """The query as one would write it: `dialect.parse` reads it back as the same tree."""
+    match node:
+        case And(parts) | Or(parts):
+            return f" {type(node).__name__.upper()} ".join(_inner(part) for part in parts)
+        case Not(part):
+            return f"NOT {_inner(part)}"
+        case Word(word, field):
+            return _under(field, f'"{word}"' if word in ("and", "or", "not") else word)
+        case Phrase(words, slop, field):
+            return _under(field, f'"{" ".join(words)}"' + (f"~{slop}" if slop else ""))
+        case Prefix(prefix, field):
+            return _under(field, prefix + "*")
+        case Equal(field, value):
+            return f"{field}:{_bare(value)}"
+        case Range(field, low, high, include_low, include_high):
+            if low == high:
+                return f"{field}:{_bare(low or '*')}"
+            opening, closing = "[" if include_low else "{", "]" if include_high else "}"
+            return f"{field}:{opening}{low or '*'} TO {high or '*'}{closing}"
+
+
+def _inner(node: Node) -> str:
+    return f"({to_text(node)})" if isinstance(node, And | Or) else to_text(node)
+
+
+def _under(field: str | None, text: str) -> str:
+    return text if field is None else f"{field}:{text}"
+
+
+def _bare(value: str) -> str:
+    """A value without quotation marks where it needs none."""
+    if _PLAIN.fullmatch(value) and value.upper() not in ("AND", "OR", "NOT", "TO"):
+        return value
+    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'

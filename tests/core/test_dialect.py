@@ -8,8 +8,8 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from pipeline.core import dialect
-from pipeline.core.dialect import QueryError, parse, to_text
-from pipeline.core.query import And, Equal, Node, Not, Or, Phrase, Prefix, Range, Word
+from pipeline.core.dialect import QueryError, parse
+from pipeline.core.query import And, Equal, Node, Not, Or, Phrase, Prefix, Range, Word, to_text
 from tests.core.queries import NODES
 
 A, B, C = Word("aa"), Word("bb"), Word("cc")

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from pipeline.core import dialect
 from pipeline.core.match import View, fields, holds, keyword, match, near, sites
-from pipeline.core.query import DATE_FIELDS, KEYWORD_FIELDS, NUMBER_FIELDS, TEXT_FIELDS, Node
+from pipeline.core.query import DATE_FIELDS, KEYWORD_FIELDS, NUMBER_FIELDS, TEXT_FIELDS, Node, to_text
 from pipeline.core.words import fold
 from pipeline.records import Document
 from tests.core.queries import DOCUMENTS, NODES, VOCABULARY, document
@@ -76,7 +76,7 @@ CASES = [
 @pytest.mark.parametrize(("query", "branch"), CASES, ids=[row[0] for row in CASES])
 def test_what_matches_and_by_which_branch(query: str, branch: str | None) -> None:
     found = match(dialect.parse(query).node, View.of(STORY))
-    assert (found and dialect.to_text(found.branch)) == branch
+    assert (found and to_text(found.branch)) == branch
 
 
 @pytest.mark.parametrize(
