@@ -33,31 +33,18 @@ from pipeline.core.query import (
     Word,
     to_text,
 )
+from pipeline.core.queryscan import DEPTH, Remark, scan
+from pipeline.core.queryscan import QueryError as QueryError
 from pipeline.core.words import LIMIT, tokenize, words
 
-LENGTH = 20_000  # characters of a query; one of 3,000 words parses in 0.1 s
-DEPTH = 40  # nested groups
 LEAVES = 3_000
 PHRASE = 64  # words in one phrase
 SLOP = 100
 FIELDS = TEXT_FIELDS + KEYWORD_FIELDS + DATE_FIELDS + NUMBER_FIELDS
 
 _QUOTES = str.maketrans(dict.fromkeys("“”„‟«»＂", '"') | {"\u3000": " "})
-_PIECE = re.compile(r'"(?:[^"\\]|\\.)*"?|[()]|[\[{][^\[\]{}]*[\]}]?|[\]}]|(?:[^\s()\[\]{}"\\]|\\.?)+|\s+', re.DOTALL)
-_PHRASE = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
-_SCHEME = re.compile(r"[+-]?(?:(?:https?|ftp|file):|[a-z][a-z0-9+.-]*://|www\.)", re.IGNORECASE)
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _SYNTAX = re.compile(r"Syntax error in input : unexpected\s+'(.*)' at position (\d+)", re.DOTALL)
-_SIGNS = {"&&": "AND", "||": "OR", "&": "AND", "|": "OR"}
-
-
-@dataclass(frozen=True, slots=True)
-class Remark:
-    """Something legal that is seldom meant. `column` counts from 1."""
-
-    message: str
-    column: int
-    hint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,19 +53,11 @@ class Parsed:
     warnings: tuple[Remark, ...] = ()
 
 
-class QueryError(ValueError):
-    """The query cannot be understood, or would not mean what it seems to. `column` counts from 1."""
-
-    def __init__(self, message: str, column: int, hint: str = "") -> None:
-        super().__init__(f"column {column}: {message}" + (f" ({hint})" if hint else ""))
-        self.message, self.column, self.hint = message, column, hint
-
-
 def parse(text: str, now: datetime | None = None) -> Parsed:
     """The tree of `text`. `now` (aware) is what the word now stands for in dates; without it, now stays in the tree
     and means, in an alert, the moment the article was first seen. Raises QueryError."""
     text = text.translate(_QUOTES)
-    warnings = _scan(text)
+    warnings = scan(text)
     try:
         tree = luqum_parse(text)
     except ParseError as error:
@@ -92,63 +71,6 @@ def parse(text: str, now: datetime | None = None) -> Parsed:
             "the query only says what must not be there, so nearly everything matches", 1, "add what must be there"
         )
     return Parsed(node, tuple(sorted(reader.warnings, key=lambda remark: remark.column)))
-
-
-def _scan(text: str) -> list[Remark]:
-    """Find, before luqum does, what it has no good words for: each fault with its column."""
-    if not text.strip():
-        raise QueryError("the query is empty", 1)
-    if len(text) > LENGTH:
-        raise QueryError(f"the query has {len(text)} characters, {LENGTH} are allowed", LENGTH)
-    warnings: list[Remark] = []
-    opened: list[int] = []
-    for piece in _PIECE.finditer(text):
-        column, found = piece.start() + 1, piece[0]
-        if found == "(":
-            opened.append(column)
-            if len(opened) > DEPTH:
-                raise QueryError(f"more than {DEPTH} groups inside each other", column)
-        elif found == ")":
-            if not opened:
-                raise QueryError("this parenthesis closes nothing", column)
-            opened.pop()
-        elif found[0] == '"':
-            _scan_phrase(text, found, column)
-        elif found[0] in "[{]}":
-            if found[0] in "]}" or found[-1] not in "]}":
-                raise QueryError("this bracket has no partner", column, "a range is written [from TO to]")
-        elif not found.isspace():
-            _scan_word(found, column, warnings)
-    if opened:
-        raise QueryError("this parenthesis is never closed", opened[-1])
-    return warnings
-
-
-def _scan_phrase(text: str, found: str, column: int) -> None:
-    if not _PHRASE.fullmatch(found):
-        raise QueryError("this quotation mark has no partner", column)
-    before, after = text[: column - 1][-1:], text[column - 1 + len(found) :][:1]
-    if before and not before.isspace() and before not in "(:+-[{=<>":
-        raise QueryError("a quotation mark inside a word", column, "put a space before it")
-    if after and not after.isspace() and after not in ")~^]}":
-        raise QueryError("a word stuck to the end of a phrase", column + len(found), "put a space before it")
-
-
-def _scan_word(found: str, column: int, warnings: list[Remark]) -> None:
-    word = found.lstrip("+-")
-    if _SCHEME.match(found):
-        raise QueryError("an address must be in quotation marks", column, f'"{word}", or site:… for a whole site')
-    if word.startswith("/"):
-        raise QueryError("regular expressions are not supported", column, "use prefix*, or quote the words")
-    if found in _SIGNS or (word.startswith("!") and len(word) > 1):
-        sign = _SIGNS.get(found, "NOT")
-        raise QueryError(f"{found} is no operator here", column, f"write {sign}, or quote it")
-    if found[0] in "–—−":
-        raise QueryError("a long dash is not a minus", column, "write - or NOT")
-    if word in ("and", "or", "not"):
-        warnings.append(
-            Remark(f"'{word}' is searched as a word", column, f"write {word.upper()} if you mean the operator")
-        )
 
 
 def _syntax(error: str, text: str) -> QueryError:
