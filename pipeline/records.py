@@ -72,6 +72,7 @@ class FeedState(Record, frozen=True, kw_only=True):
     last_modified: str | None = None
     body_hash: str | None = None
     listed: tuple[str, ...] = ()  # keys of the entries the feed still lists
+    updated: dict[str, datetime] = {}  # key -> when the entry says it was changed, of those that say so
     failures: int = 0
     error: str | None = None  # class of the last failure, None after a success
     detail: str | None = None

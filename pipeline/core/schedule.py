@@ -5,17 +5,22 @@ A feed is never given up: it fails, is tried less and less often, and comes back
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from pipeline.records import Feed, FeedState
 
+if TYPE_CHECKING:
+    from pipeline.core.feeds import Entry
+
 SILENCE = timedelta(hours=24)  # after more than this without a poll of ours, what a feed lists is backlog
 MOVES = 5  # polls in a row with the same permanent redirect to a feed, before the new address is asked directly
 FULL_FETCH = 12  # every so many polls without news go without validators: some servers answer 304 for ever
+REDATED_FEW = 3  # entries; so many corrections between two polls are believed of the shortest list too
 KEPT_KEYS = 200  # keys of entries that left the feed; caches of large sites serve older copies now and then
 
 #: The address is wrong or the answer is no feed; a person may have to look. Others are expected to pass.
@@ -94,12 +99,14 @@ def _same(state: FeedState, feed: Feed) -> bool:
 class Good:
     """A poll that worked. A 304 is one with `modified` False; so is a body seen before.
 
-    `keys`: of all entries listed now. `hint`: seconds, what the server or the feed says about how often to come.
+    `keys`: of all entries listed now; `updated`: of those that say so, when they were changed. `hint`: seconds, what
+    the server or the feed says about how often to come.
     """
 
     at: datetime
     modified: bool
     keys: tuple[str, ...] = ()
+    updated: Mapping[str, datetime] = field(default_factory=dict)
     new: int = 0
     etag: str | None = None
     last_modified: str | None = None
@@ -164,11 +171,27 @@ def _good(state: FeedState, feed: Feed, answer: Good, jitter: float, pacing: Pac
     else:
         moved_to, times = answer.permanent, times if answer.permanent else 0
     listed = frozenset(answer.keys)
+    updated = {key: max(at, state.updated.get(key, at)) for key, at in answer.updated.items()}
     gone = [key for key in state.listed if key not in listed]
     return msgspec.structs.replace(
         state, etag=answer.etag, last_modified=answer.last_modified, body_hash=answer.body_hash,
         listed=answer.keys + tuple(gone[: max(KEPT_KEYS, len(answer.keys))]), moved_to=moved_to, moved_times=times,
+        updated=updated,
     )  # fmt: skip
+
+
+def corrected(state: FeedState | None, entries: Sequence[Entry]) -> tuple[list[Entry], bool]:
+    """Entries whose date of change rose since the last poll, and whether that means nothing: a feed that dates many of
+    its entries anew at once does so whenever it is written."""
+    before = state.updated if state else {}
+    risen = [
+        entry
+        for entry in entries
+        if entry.item.updated and entry.key in before and entry.item.updated.value > before[entry.key]
+    ]
+    if len(risen) > max(REDATED_FEW, len(entries) // 3):
+        return [], True
+    return risen, False
 
 
 def _overflows(answer: Good) -> bool:

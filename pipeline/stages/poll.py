@@ -219,20 +219,22 @@ class Poll(Stage):
         known = frozenset(before.listed) if before else frozenset()
         backlog = schedule.is_backlog(before, page.fetched_at)
         fresh = [entry for entry in parsed.entries if entry.key not in known]
-        outs = []
+        corrected, noisy = schedule.corrected(before, parsed.entries)
         # Oldest first, as they were published: feeds list the newest first.
-        for entry in reversed(fresh):
-            item = msgspec.structs.replace(entry.item, backlog=backlog)
-            outs.append(Out("items", registrable(item.url), item))
+        items = [msgspec.structs.replace(entry.item, backlog=backlog) for entry in reversed(fresh)]
+        items += [msgspec.structs.replace(entry.item, revisit=1) for entry in corrected]
+        outs = [Out("items", registrable(item.url), item) for item in items]
         good = replace(
             _good(page), keys=tuple(entry.key for entry in parsed.entries), new=len(fresh), body_hash=body_hash,
+            updated={entry.key: entry.item.updated.value for entry in parsed.entries if entry.item.updated},
             hint=max(filter(None, (_max_age(page), parsed.every)), default=None),
         )  # fmt: skip
         if "truncated" in parsed.notes:  # what is missing must come next time, not a 304
             good = replace(good, etag=None, last_modified=None, body_hash=None)
         state = schedule.after(before, feed, good, self._random(), self._options.pacing)
         drops = {f"drop.{reason}": count for reason, count in parsed.drops}
-        return self._polled(feed, state, "ok", tuple(outs), drops, backlog=backlog, notes=parsed.notes)
+        notes = (*parsed.notes, "redated") if noisy else parsed.notes
+        return self._polled(feed, state, "ok", tuple(outs), drops, backlog=backlog, notes=notes)
 
     def _polled(
         self, feed: Feed, state: FeedState, outcome: str, items: tuple[Out, ...], drops: dict[str, int], *,
@@ -244,7 +246,7 @@ class Poll(Stage):
             state.failures, state.failing_since, backlog, notes,
         )  # fmt: skip
         outs = (*items, Out("feed-state", feed.id, state))
-        return Polled(state, outs, {("poll", ending): n for ending, n in endings.items() if n}, report)
+        return Polled(state, outs, {("polls", ending): n for ending, n in endings.items() if n}, report)
 
     # ---- re-visits ----
 

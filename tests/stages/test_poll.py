@@ -88,7 +88,7 @@ async def test_first_poll_is_backlog_oldest_first_and_ends_with_the_state() -> N
     assert all(item.backlog and item.feed == "faro" and item.language == "es" for item in items(polled))
     assert {out.key for out in polled.outs[:-1]} == {"example.org"}
     assert (polled.outs[-1].topic, polled.outs[-1].key, polled.outs[-1].record) == ("feed-state", "faro", polled.state)
-    assert polled.counts == {("poll", "ok"): 3, ("poll", "fetch.ok"): 1, ("poll", "drop.no_url"): 1}
+    assert polled.counts == {("polls", "ok"): 3, ("polls", "fetch.ok"): 1, ("polls", "drop.no_url"): 1}
     assert (polled.report.outcome, polled.report.new, polled.report.error, polled.report.backlog) == (
         "ok",
         3,
@@ -187,7 +187,7 @@ async def test_a_bad_feed_is_a_report(bad: Page | Exception, reason: str) -> Non
     bench = Bench(bad, answer(rss(1), 60))
     polled = await bench.once()
     assert [out.topic for out in polled.outs] == ["feed-state"]
-    assert polled.counts == {("poll", f"fetch.{reason}"): 1}
+    assert polled.counts == {("polls", f"fetch.{reason}"): 1}
     report = polled.report
     assert (report.outcome, report.error, report.failures) == (reason, reason, 1)
     assert report.detail or reason == "http_304"
@@ -227,7 +227,7 @@ async def test_feeds_of_a_host_that_is_down_are_put_off() -> None:
     report = polled.report
     assert (report.outcome, report.error, report.failures) == ("busy", None, 0)
     assert NOW < report.next_at < NOW + timedelta(minutes=2)
-    assert polled.counts == {("poll", "fetch.busy"): 1}
+    assert polled.counts == {("polls", "fetch.busy"): 1}
 
 
 async def test_backlog_after_a_day_of_our_own_silence() -> None:
@@ -285,6 +285,40 @@ async def test_feeds_come_and_go() -> None:
     assert poll.due(NOW) == poll.enabled() == []
     await poll.step(msgspec.structs.replace(FEED, removed=True), AT)
     assert poll.next_due() is None
+
+
+# ---- corrections ----
+
+
+def atom(*entries: tuple[int, str]) -> bytes:
+    xml = "".join(
+        f"<entry><id>urn:{n}</id><title>N {n}</title><link href='https://www.example.org/n/{n}'/>"
+        f"<updated>2026-03-01T{time}Z</updated></entry>"
+        for n, time in entries
+    )
+    return f"<?xml version='1.0'?><feed xmlns='http://www.w3.org/2005/Atom'>{xml}</feed>".encode()
+
+
+async def test_an_entry_that_says_it_was_changed_is_fetched_again_once() -> None:
+    first = atom((1, "08:00:00"), (2, "08:00:00"), (3, "08:00:00"))
+    second = atom((1, "08:00:00"), (2, "11:00:00"), (3, "07:00:00"))
+    bench = Bench(answer(first), answer(second, 15), answer(second + b" ", 30))
+    assert not [item for item in items(await bench.once()) if item.revisit]
+    corrected = await bench.once()
+    assert [(item.url[-1], item.revisit, item.backlog) for item in items(corrected)] == [("2", 1, False)]
+    assert corrected.report.new == 1
+    assert items(await bench.once()) == []
+
+
+async def test_a_feed_that_dates_everything_anew_corrects_nothing() -> None:
+    numbers_ = range(1, 8)
+    bench = Bench(
+        answer(atom(*((n, "08:00:00") for n in numbers_))), answer(atom(*((n, "09:00:00") for n in numbers_)), 15)
+    )
+    await bench.once()
+    polled = await bench.once()
+    assert items(polled) == []
+    assert "redated" in polled.report.notes
 
 
 # ---- re-visits ----
