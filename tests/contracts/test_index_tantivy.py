@@ -10,14 +10,14 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager, closing, nullcontext
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from pipeline.backends.index_tantivy import CannotOpen, TantivyIndex, database, schema, store, writer
+from pipeline.backends.index_tantivy import CannotOpen, TantivyIndex, database, schema, store, text, writer
 from pipeline.backends.index_tantivy import search as searching
 from pipeline.backends.index_tantivy.query import DEPTH
 from pipeline.core.dialect import parse
@@ -285,28 +285,54 @@ async def test_a_full_disk_is_unavailable_and_then_made_good(tmp_path: Path) -> 
         assert (await index.search(Search())).total == 5
 
 
-class FullDisk:
-    """A tantivy writer on a full disk, with tantivy's words for it."""
+class Failing:
+    """A tantivy writer whose commits fail."""
+
+    def __init__(self, message: str) -> None:
+        self.message = message
 
     def delete_documents_by_term(self, field: str, value: int) -> None: ...
 
     def add_document(self, document: Any) -> None: ...
 
     def commit(self) -> None:
-        raise ValueError("An IO error occurred: 'No space left on device (os error 28)'")
+        raise ValueError(self.message)
 
 
-async def test_what_tantivy_could_not_write_is_written_when_it_can(tmp_path: Path) -> None:
+FULL = "An IO error occurred: 'No space left on device (os error 28)'"
+ODD = "An error occurred in a thread: 'An index writer was killed.'"
+
+
+@pytest.mark.parametrize("message", [FULL, ODD])
+async def test_what_tantivy_could_not_write_is_written_when_it_can(tmp_path: Path, message: str) -> None:
     """The store has the document, so a repeat is "ok": it must be applied all the same."""
     async with opened(tmp_path) as index:
         await index.put([numbered(1, "vote")])
-        index._written().text._writer = FullDisk()
-        with pytest.raises(Unavailable, match="No space left"):
+        index._written().text._writer = Failing(message)
+        with pytest.raises(Unavailable, match=r"No space left|killed"):
             await index.put([numbered(2, "vote")])
         found = await index.search(Search(Word("vote")))
         assert (found.total, found.missing) == (1, 1)
         assert await index.put([numbered(2, "vote")]) == ["ok"]
         assert (await index.search(Search(Word("vote")))).total == 2
+
+
+@pytest.mark.parametrize(("message", "anew"), [(FULL, False), (ODD, True)])
+async def test_a_directory_that_can_never_be_written_is_built_anew(tmp_path: Path, message: str, anew: bool) -> None:
+    async with opened(tmp_path) as index:
+        await index.put([numbered(1, "vote")])
+        before = search_directory(tmp_path)
+        for _ in range(text.TRIES - 1):
+            index._written().text._writer = Failing(message)
+            with pytest.raises(Unavailable):
+                await index.put([numbered(2, "vote")])
+        index._written().text._writer = Failing(message)
+        with nullcontext() if anew else pytest.raises(Unavailable):
+            await index.put([numbered(2, "vote")])
+        await index.put([numbered(3, "vote")])
+        await settled(index)
+        assert await find(index, "vote") == ["a1", "a2", "a3"]
+        assert (search_directory(tmp_path) != before) == anew
 
 
 async def test_a_document_that_cannot_be_stored_leaves_its_batch_undone(tmp_path: Path) -> None:

@@ -16,9 +16,12 @@ from pipeline.stage import Unavailable
 
 HEAP = 50_000_000  # bytes of the writer; a batch of 500 articles needs a tenth of it
 
+TRIES = 3  # failing writes before a directory counts as damaged
+
 # What tantivy says when the machine, not the directory, is at fault. It gives text only.
 _OURS = re.compile(
-    r"LockBusy|No space left|Permission denied|Read-only|Too many open files|os error (?:5|12|28|30|122)\b"
+    "LockBusy|No space left|StorageFull|QuotaExceeded|Permission ?[Dd]enied|Read-only|ReadOnlyFilesystem|"
+    r"Too many open files|os error (?:5|12|28|30|122)\b"
 )
 
 
@@ -40,6 +43,7 @@ class TextIndex:
         """Open `path`. `floor`: changes up to it count as applied. Raises Damaged, Unavailable."""
         self.path = path
         self._writer: Any = None
+        self._failures = 0  # writes in a row
         with guarded(path):
             self._index = open_directory(path, create)
             if write:
@@ -50,7 +54,10 @@ class TextIndex:
         self.applied = max(floor, last)
 
     def apply(self, stored: Sequence[Stored], gone: Sequence[int]) -> None:
-        """Put these in place of what is there by the same numbers, delete `gone`; durable and visible on return."""
+        """Put these in place of what is there by the same numbers, delete `gone`; durable and visible on return.
+
+        A failure that tantivy has no clear words for is Unavailable first (a full disk has many faces), then Damaged.
+        """
         entries = [entry(one) for one in stored]
         try:
             with guarded(self.path):
@@ -63,9 +70,13 @@ class TextIndex:
                     self._writer.add_document(made)
                 self._writer.commit()
                 self._index.reload()
-        except BaseException:
+        except BaseException as error:
             self._writer = None  # whatever it held is given up: the store has it
+            self._failures += 1
+            if isinstance(error, Damaged) and self._failures < TRIES:
+                raise Unavailable(str(error)) from error
             raise
+        self._failures = 0
         self.applied = max([self.applied, *(one.change for one in stored)])
 
     def searcher(self, fresh: bool = False) -> Searcher:
