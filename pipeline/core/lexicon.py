@@ -35,6 +35,7 @@ class Chain:
 
     concept: str
     parts: tuple[str | int, ...]
+    needs: frozenset[str]  # the concepts among its parts
 
 
 @dataclass(slots=True)
@@ -72,7 +73,7 @@ class Lexicon:
                     hits.setdefault(term.concept, []).append((first, first + len(term.pieces)))
         for concept, chains, unless in self.steps:
             for chain in chains:
-                if all(isinstance(part, int) or part in hits for part in chain.parts):
+                if hits.keys() >= chain.needs:
                     hits.setdefault(concept, []).extend(_link(chain, hits, reading))
             if concept in hits:
                 _tidy(hits, concept, hits.get(unless, ()) if unless else ())
@@ -153,7 +154,9 @@ def compile_lexicon(rules: Rules, language: str | None) -> Lexicon:
                 if len(parts) == 1 and isinstance(parts[0], tuple):
                     _index(lexicon, _term(concept, parts[0]))
                 else:
-                    chains.append(Chain(concept, tuple(keys(part) for part in parts)))
+                    linked = tuple(keys(part) for part in parts)
+                    needs = frozenset(part for part in linked if isinstance(part, str))
+                    chains.append(Chain(concept, linked, needs))
         return chains
 
     def keys(part: Part) -> str | int:
