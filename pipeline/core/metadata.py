@@ -224,6 +224,9 @@ _SEPARATOR = re.compile(r"\s+(?:[|\-–—·•«»:/]|::|//|\\|>|›|»)\s+|\s*
 def _headlines(head: _Head, node: jsonld.Node, og: Sourced | None, site: str, url: str) -> Iterable[Sourced]:
     """Candidates, most trusted first: JSON-LD, OpenGraph, <h1>, <title>. Behind the others go those cut off ("…", by
     plugins at 110 characters) and those that no other one confirms: an <h1> round the logo, JSON-LD of a widget."""
+    parts = _SEPARATOR.split(head.title)
+    logo = head.h1 if len(parts) > 1 and head.h1 in (parts[0], parts[-1]) and 2 * len(head.h1) < len(head.title) else ""
+    site = site or logo
     found: list[Sourced] = []
     headline = jsonld.text(node.get("headline"), 500) or jsonld.text(node.get("name"), 500)
     if headline:
@@ -324,7 +327,7 @@ def _canonical(url: str, links: Iterable[Any]) -> str | None:
     """The first address that the page gives for itself and that can be believed.
 
     Same registrable domain; not the home page or a section above the page (templates that print one address on every
-    page); the page's own query is not thrown away for a bare path when it is what names the article.
+    page); not a bare path where it is the query that names the article.
     """
     for link in links:
         if not isinstance(link, str) or not link.strip():
@@ -338,6 +341,9 @@ def _canonical(url: str, links: Iterable[Any]) -> str | None:
     return None
 
 
+_NAMED = re.compile(r"\d{4}|-[^/-]+-[^/]*$|[^/]{20,}$")
+
+
 def _above(link: str, url: str) -> bool:
     """`link` is the home page, or a folder over `url`, or names an error page."""
     path, _, query = link.partition("://")[2].partition("/")[2].partition("?")
@@ -345,8 +351,8 @@ def _above(link: str, url: str) -> bool:
     path, own = path.strip("/"), own.strip("/")
     if (not path and not query) or path.rpartition("/")[2] in ("404", "error", "index.html", "index.php", "home"):
         return True
-    if path == own:
-        return bool(own_query) and not query
+    if path == own:  # "/view" for "/view?id=7"; but "/a-long-name" for "/a-long-name?ref=x" is what canonical is for
+        return bool(own_query) and not query and not _NAMED.search(path)
     return own.startswith(f"{path}/")
 
 

@@ -138,10 +138,9 @@ def _is_section(page: Seen) -> bool:
     """A list of other articles: JSON-LD says so, or links are most of what is shown and nothing calls it an article."""
     if page.meta.article or page.meta.published:
         return False
-    little = len(page.text) < LITTLE
-    if page.meta.listing and little and page.links > 0.5 * page.shown:
+    if page.meta.listing and page.links > 0.5 * page.shown:
         return True
-    return little and page.shown > 1_000 and page.links > 0.7 * page.shown
+    return len(page.text) < LITTLE and page.shown > 1_000 and page.links > 0.7 * page.shown
 
 
 def _said(phrases: tuple[str, ...], text: str) -> bool:
