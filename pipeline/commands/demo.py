@@ -39,7 +39,7 @@ def demo(as_json: bool, folder: Path) -> None:
     _prepare(folder)
     # Alerts are printed as they come; a program gets the summary alone on standard output.
     with redirect_stdout(sys.stderr if as_json else sys.stdout):
-        summary = asyncio.run(_demo(folder))
+        summary = asyncio.run(_demo(folder, Site(clock())))
     if as_json:
         print(json_format.dumps(summary, ensure_ascii=False))
     else:
@@ -58,9 +58,9 @@ def _prepare(folder: Path) -> None:
     shutil.copytree(SHIPPED / "topics", folder / "config" / "topics")
 
 
-async def _demo(folder: Path) -> dict[str, Any]:
+async def _demo(folder: Path, site: Site) -> dict[str, Any]:
     started = time.monotonic()
-    async with Site(clock()) as site:
+    async with site:
         (folder / "config" / "feeds.toml").write_text(tables("feed", site.feeds()), encoding="utf-8")
         configuration = load(folder / "config", {})
         async with opened(configuration, observe.Reporter()) as pipeline:
@@ -116,8 +116,12 @@ def _show(summary: dict[str, Any], folder: Path) -> None:
         table.add_row(f"[bold]{name}[/]", text)
     console.print(table)
     option = f"--config {folder / 'config'}"
-    console.print(f"\nLook around in what was read:\n"
-                  f"  almenara search {option} --facets 'topic:foreign-troop-authorization'\n"
-                  f"  almenara status {option}\n"
-                  f"  almenara alerts list {option}\n"
-                  f"Then make it yours: almenara init, almenara check, almenara run", markup=False, soft_wrap=True)  # fmt: skip
+    lines = (
+        "",
+        "Look around in what was read:",
+        f"  almenara search {option} --facets 'topic:foreign-troop-authorization'",
+        f"  almenara status {option}",
+        f"  almenara alerts list {option}",
+        "Then make it yours: almenara init, almenara check, almenara run",
+    )
+    console.print("\n".join(lines), markup=False, soft_wrap=True)

@@ -124,8 +124,7 @@ class Clean(Stage):
         """Another try, the feed's own text, or the end."""
         now = self._clock()
         if temporary and item.attempt + 1 < self._options.attempts:
-            waits = self._options.waits
-            wait = max(waits[min(item.attempt, len(waits) - 1)], asked or 0.0)
+            wait = self._wait(item.attempt, asked)
             again = replace(item, attempt=item.attempt + 1, not_before=now + timedelta(seconds=wait))
             return later(again, domain, now, wait, reason)
         if item.content:
@@ -133,6 +132,13 @@ class Clean(Stage):
             if isinstance(article := await self._slots.call(clean_page, bare, item), Article):
                 return _outcome(article)
         return Drop(reason, detail)
+
+    def _wait(self, failures: int, asked: float | None) -> float:
+        """Seconds to the next try. A site that names a time is believed once; then it waits as all others do."""
+        waits = self._options.waits
+        if asked is None:
+            return waits[min(failures, len(waits) - 1)]
+        return max(asked, waits[min(failures, len(waits)) - 1] if failures else 0.0)
 
 
 def _outcome(found: Article | Drop) -> Emit | Drop | Later:
