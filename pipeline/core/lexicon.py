@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from pipeline.core.places import country_names
+from pipeline.core.gazetteer import country_names
 from pipeline.core.reading import Reading
 from pipeline.core.rules import ANY, Concept, Gap, Part, Piece, Ref, Rules
 

@@ -8,7 +8,8 @@ from functools import cache
 from typing import Any, ClassVar
 
 from pipeline.core.fingerprint import fingerprint
-from pipeline.core.places import find_places, load_gazetteer
+from pipeline.core.gazetteer import load_gazetteer
+from pipeline.core.places import find_places
 from pipeline.core.reading import read
 from pipeline.core.topics import RuleSet, judge, parse_rules
 from pipeline.ports import Slots

@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.core.places import MOST_PLACES, country_names, find_places
+from pipeline.core.gazetteer import country_names, load_gazetteer
+from pipeline.core.places import MOST_PLACES, find_places
 from pipeline.core.reading import read
 
 
@@ -86,8 +87,6 @@ def test_places_point_into_the_original_and_count_once() -> None:
 
 
 def test_at_most_so_many_places() -> None:
-    from pipeline.core.places import load_gazetteer
-
     names = sorted({c.name for c in load_gazetteer().cities if c.country == "DE" and c.population > 100_000})
     assert len(names) > MOST_PLACES
     assert len(find_places(read("", "Deutschland: " + ", ".join(names)), "de")[1]) == MOST_PLACES
