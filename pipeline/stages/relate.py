@@ -21,6 +21,7 @@ from pipeline.records import Decided, Document, Known, Record, Tagged, decode, e
 from pipeline.stage import Drop, Emit, Message, Out, Outcome, Position, Replay, Stage, Unavailable
 
 BATCH = 2000  # messages of `known` absorbed in one transaction
+ANSWERS = 10_000  # of the newest inputs that are kept; far more than a broker hands out again after a crash
 
 
 class KnownCache(Protocol):
@@ -72,7 +73,7 @@ class Relate(Stage):
     def _forget(self) -> None:
         self._window = Window(self._seconds)
         self._answers: dict[Position, tuple[str, Decision]] = {}  # by input: its content hash, and what was decided
-        self._answered: deque[tuple[float, Position]] = deque()  # the same in order, with `seen`
+        self._answered: deque[Position] = deque()  # the same inputs, in order
         self._unabsorbed: dict[str, Known] = {}  # of `known`: sent out, not yet read back into the cache
         self._seq = 0
         self._behind = False  # the cache failed and must be brought up to the log before it is asked again
@@ -192,7 +193,7 @@ class Relate(Stage):
         at = Position(decided.topic, decided.partition, decided.offset)
         seen = decided.seen.timestamp()
         self._answers[at] = (decided.content_hash, decision)
-        self._answered.append((seen, at))
+        self._answered.append(at)
         self._window.see(seen)
         if relation and print_:
             self._seq = max(self._seq, relation.seq)
@@ -201,8 +202,8 @@ class Relate(Stage):
                 features(decided.source, print_, decided.topics, decided.countries),
             )  # fmt: skip
             self._window.add(entry, print_)
-        while self._answered[0][0] < self._window.begin:  # nearly in order of time
-            self._answers.pop(self._answered.popleft()[1], None)
+        if len(self._answered) > ANSWERS:
+            self._answers.pop(self._answered.popleft(), None)
 
 
 def answered(tagged: Tagged, at: Position, decision: Decision) -> Emit | Drop:
