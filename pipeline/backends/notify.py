@@ -11,10 +11,11 @@ import os
 import re
 import sys
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 import msgspec
 from rich.console import Console
@@ -30,12 +31,25 @@ from pipeline.records import Alert, encode
 if TYPE_CHECKING:
     from apprise import NotifyBase
 
+P = ParamSpec("P")
+T = TypeVar("T")
+
 TAIL = 8 * 2**20  # bytes read back from a file of alerts at start; about 4,000 alerts
 KEPT = 5  # older files of a channel with max_mb
 COLOURS = {"info": "cyan", "low": "green", "medium": "yellow", "high": "red", "critical": "bold white on red"}
 SUMMARY = 8  # alerts of a summary shown on the terminal
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+
+
+def _thread() -> ThreadPoolExecutor:
+    """One thread a channel: a terminal stopped with Ctrl-S, a file system or a service that hangs holds up nothing
+    else, and what is sent after a time-out waits behind it instead of overtaking it."""
+    return ThreadPoolExecutor(max_workers=1, thread_name_prefix="channel")
+
+
+async def _run(thread: ThreadPoolExecutor, job: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    return await asyncio.get_running_loop().run_in_executor(thread, partial(job, *args, **kwargs))
 
 
 class Screen(Console):
@@ -50,16 +64,19 @@ class TerminalChannel:
 
     def __init__(self, console: Console | None = None) -> None:
         self._console = console or Screen(file=sys.stdout, highlight=False)
+        self._thread = _thread()
 
     async def send(self, alerts: Sequence[Alert]) -> None:
         try:
-            # In a thread: a terminal stopped with Ctrl-S must not stop the daemon.
-            await asyncio.to_thread(self._console.print, _screen(alerts), soft_wrap=True)
+            await _run(self._thread, self._print, alerts)
         except (OSError, ValueError) as error:  # ValueError: the stream is closed
             raise SendFailed(f"the terminal: {getattr(error, 'strerror', None) or type(error).__name__}") from error
 
+    def _print(self, alerts: Sequence[Alert]) -> None:
+        self._console.print(_screen(alerts), soft_wrap=True)
+
     async def close(self) -> None:
-        pass
+        self._thread.shutdown(wait=False, cancel_futures=True)
 
 
 def _screen(alerts: Sequence[Alert]) -> Text:
@@ -80,9 +97,9 @@ def _lines(alert: Alert) -> Text:
     spans = [span for span in alert.matched if span.field == "title"]
     _append_marked(text, marked(alert.title, spans))
     places = f" ({', '.join(alert.countries[:4])})" if alert.countries else ""
-    text.append(
-        f"\n    {clean(alert.source)}{places}, {moment:%Y-%m-%d %H:%M} UTC\n    {clean(alert.url)}\n    ", style="dim"
-    )
+    kind = f", version {alert.version}" if alert.version > 1 else ", a copy" if alert.duplicate_of else ""
+    text.append(f"\n    {clean(alert.source)}{places}, {moment:%Y-%m-%d %H:%M} UTC{kind}", style="dim")
+    text.append(f"\n    {clean(alert.url)}\n    ", style="dim")
     _append_marked(text, alert.snippet)
     return text
 
@@ -107,16 +124,17 @@ class JsonLinesChannel:
     def __init__(self, path: Path, max_bytes: int | None = None) -> None:
         self.path = path
         self.max_bytes = max_bytes
+        self._thread = _thread()
         self._known: dict[str, None] | None = None
 
     async def send(self, alerts: Sequence[Alert]) -> None:
         try:
-            await asyncio.to_thread(self._append, alerts)
+            await _run(self._thread, self._append, alerts)
         except OSError as error:
             raise SendFailed(f"{self.path}: {error.strerror or type(error).__name__}") from error
 
     async def close(self) -> None:
-        pass
+        self._thread.shutdown(wait=False, cancel_futures=True)
 
     def _append(self, alerts: Sequence[Alert]) -> None:
         if self.path.exists() and not self.path.is_file():
@@ -199,18 +217,16 @@ class AppriseChannel:
         """`timeout` in seconds, to connect and to read. Raises ValueError for a URL that Apprise does not know;
         the message does not contain it."""
         self._services = [_service(url, timeout, n) for n, url in enumerate(urls, 1)]
-        # Threads of our own: a service that hangs must not use up those of the event loop.
-        self._threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="apprise")
+        self._thread = _thread()
         self._done: dict[str, set[int]] = {}  # alert -> services that took it, while others have not
 
     async def send(self, alerts: Sequence[Alert]) -> None:
-        loop = asyncio.get_running_loop()
         faults = []
         for number, service in enumerate(self._services):
             left = [alert for alert in alerts if number not in self._done.get(alert.id, ())]
             if not left:
                 continue
-            fault = await loop.run_in_executor(self._threads, _notify, service, left)
+            fault = await _run(self._thread, _notify, service, left)
             if fault:
                 faults.append(fault)
             else:
@@ -222,7 +238,7 @@ class AppriseChannel:
             self._done.pop(alert.id, None)
 
     async def close(self) -> None:
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        self._thread.shutdown(wait=False, cancel_futures=True)
 
 
 def _service(url: str, timeout: float, number: int) -> NotifyBase:

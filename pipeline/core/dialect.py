@@ -7,6 +7,7 @@ beside whitespace needs parentheses, nothing is ignored. No matching here.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -33,7 +34,7 @@ from pipeline.core.query import (
     Word,
     to_text,
 )
-from pipeline.core.queryscan import DEPTH, Remark, scan
+from pipeline.core.queryscan import DEPTH, Remark, scan, with_apostrophes
 from pipeline.core.queryscan import QueryError as QueryError
 from pipeline.core.words import LIMIT, tokenize, words
 
@@ -56,10 +57,10 @@ class Parsed:
 def parse(text: str, now: datetime | None = None) -> Parsed:
     """The tree of `text`. `now` (aware) is what the word now stands for in dates; without it, now stays in the tree
     and means, in an alert, the moment the article was first seen. Raises QueryError."""
-    text = text.translate(_QUOTES)
+    text = unicodedata.normalize("NFC", text).translate(_QUOTES)  # articles are in NFC too
     warnings = scan(text)
     try:
-        tree = luqum_parse(text)
+        tree = luqum_parse(with_apostrophes(text))
     except ParseError as error:
         raise _syntax(str(error), text) from None
     except ValueError:  # luqum: int("2.5") for the distance of a phrase

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from pipeline.core.folding import ASCII
+
 TEXT_FIELDS = ("title", "text")
 KEYWORD_FIELDS = ("id", "source", "feed", "language", "country", "outlet_country", "topic", "place", "author",
                   "section", "story", "duplicate_of", "kind", "site")  # fmt: skip
@@ -85,11 +87,11 @@ def to_text(node: Node) -> str:
         case Not(part):
             return f"NOT {_inner(part)}"
         case Word(word, field):
-            return _under(field, f'"{word}"' if word in ("and", "or", "not") else word)
+            return _under(field, f'"{word}"' if word in ("and", "or", "not") else _unfolded(word))
         case Phrase(words, slop, field):
-            return _under(field, f'"{" ".join(words)}"' + (f"~{slop}" if slop else ""))
+            return _under(field, f'"{" ".join(map(_unfolded, words))}"' + (f"~{slop}" if slop else ""))
         case Prefix(prefix, field):
-            return _under(field, prefix + "*")
+            return _under(field, _unfolded(prefix) + "*")
         case Equal(field, value):
             return f"{field}:{_bare(value)}"
         case Range(field, low, high, include_low, include_high):
@@ -112,3 +114,18 @@ def _bare(value: str) -> str:
     if _PLAIN.fullmatch(value) and value.upper() not in ("AND", "OR", "NOT", "TO"):
         return value
     return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+#: ⑴ is a character of a word and folds to (1), which as a query would be a group; the longest first.
+_UNFOLDED = {
+    target: chars[0] for target, chars in sorted(ASCII.items(), key=lambda pair: -len(pair[0])) if not target.isalnum()
+}
+
+
+def _unfolded(word: str) -> str:
+    """The word with such characters put back."""
+    if word.isalnum():
+        return word
+    for target, char in _UNFOLDED.items():
+        word = word.replace(target, char)
+    return word

@@ -14,6 +14,7 @@ DEPTH = 40  # nested groups
 _PIECE = re.compile(r'"(?:[^"\\]|\\.)*"?|[()]|[\[{][^\[\]{}]*[\]}]?|[\]}]|(?:[^\s()\[\]{}"\\]|\\.?)+|\s+', re.DOTALL)
 _PHRASE = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _SCHEME = re.compile(r"[+-]?(?:(?:https?|ftp|file):|[a-z][a-z0-9+.-]*://|www\.)", re.IGNORECASE)
+_APOSTROPHE = re.compile(r"(^[+-]*|:)'")
 _SIGNS = {"&&": "AND", "||": "OR", "&": "AND", "|": "OR"}
 
 
@@ -42,6 +43,7 @@ def scan(text: str) -> list[Remark]:
         raise QueryError(f"the query has {len(text)} characters, {LENGTH} are allowed", LENGTH)
     warnings: list[Remark] = []
     opened: list[int] = []
+    single = 0  # column of a word that begins with one, as in 'so and so'
     for piece in _PIECE.finditer(text):
         column, found = piece.start() + 1, piece[0]
         if found == "(":
@@ -59,6 +61,10 @@ def scan(text: str) -> list[Remark]:
                 raise QueryError("this bracket has no partner", column, "a range is written [from TO to]")
         elif not found.isspace():
             _scan_word(found, column, warnings)
+            single = column if found[0] in "'‘" else single
+            if single and found[-1] in "'’" and len(found) > 1:
+                warnings.append(Remark("single quotation marks make no phrase", single, 'write "…"'))
+                single = 0
     if opened:
         raise QueryError("this parenthesis is never closed", opened[-1])
     return warnings
@@ -89,3 +95,8 @@ def _scan_word(found: str, column: int, warnings: list[Remark]) -> None:
         warnings.append(
             Remark(f"'{word}' is searched as a word", column, f"write {word.upper()} if you mean the operator")
         )
+
+
+def with_apostrophes(text: str) -> str:
+    """`text` with the apostrophes that words begin with ('ndrangheta) curly: luqum takes no straight ones there."""
+    return _PIECE.sub(lambda piece: piece[0] if piece[0][0] == '"' else _APOSTROPHE.sub(r"\1’", piece[0]), text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import resource
@@ -262,6 +263,8 @@ async def test_what_a_person_sees() -> None:
         "    https://news.example.org/a1\n"
         "    The troops came\n"
     )
+    assert "UTC, version 2\n" in await screen(alert("a1", version=2))
+    assert "UTC, a copy\n" in await screen(alert("a1", duplicate_of="a0"))
     coloured = await screen(fired, force_terminal=True, color_system="standard")
     assert "\x1b[1;4mTitle\x1b[0m" in coloured
     assert "\x1b[1;4mtroops\x1b[0m" in coloured
@@ -282,6 +285,26 @@ async def test_nothing_from_outside_controls_the_terminal() -> None:
     shown = await screen(fired, force_terminal=True, color_system=None, width=300)
     assert not {char for char in shown if ord(char) < 32 or 127 <= ord(char) < 160 or char == "\u202e"} - {"\n"}
     assert "[red]bold" in shown
+
+
+async def test_a_terminal_that_hangs_holds_up_nothing_else(tmp_path: Path) -> None:
+    class Stopped(io.StringIO):
+        going = threading.Event()
+
+        def write(self, text: str) -> int:
+            assert self.going.wait(10)
+            return super().write(text)
+
+    screen = Stopped()
+    terminal, file = TerminalChannel(Screen(file=screen)), JsonLinesChannel(tmp_path / "alerts.jsonl")
+    for _ in range(12):  # more than the event loop has threads
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(terminal.send([alert("a1")]), 0.01)
+    await asyncio.wait_for(file.send([alert("a1")]), 5)
+    screen.going.set()
+    await terminal.send([alert("a2")])
+    assert screen.getvalue().count("Title of a1") == 1
+    await terminal.close()
 
 
 # -- Apprise
