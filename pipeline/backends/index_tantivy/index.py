@@ -18,8 +18,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pipeline.backends.index_tantivy import search as searching
 from pipeline.backends.index_tantivy.database import FILE, CannotOpen, WriterLock, disk
+from pipeline.backends.index_tantivy.search import run, scan
 from pipeline.backends.index_tantivy.store import Store
 from pipeline.backends.index_tantivy.text import Damaged, Searcher, TextIndex
 from pipeline.backends.index_tantivy.writer import Writer
@@ -154,7 +154,7 @@ class TantivyIndex:
         store = Store.reader(self._directory)
         try:
             with _readable():
-                yield from searching.scan(search or Search(), self._searcher(store), store)
+                yield from scan(search or Search(), self._searcher(store), store)
         finally:
             store.close()
 
@@ -202,7 +202,7 @@ class TantivyIndex:
     def _search(self, search: Search) -> Results:
         store = self._reader()
         with _readable():
-            return searching.run(search, self._searcher(store), store)
+            return run(search, self._searcher(store), store)
 
     def _searcher(self, store: Store) -> Searcher:
         """What is committed; a process that only reads follows the writer to the directory it has in use."""

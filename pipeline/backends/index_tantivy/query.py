@@ -89,14 +89,14 @@ def number_between(
     )
 
 
-def one(field: str, number: int) -> Query:
+def number_is(field: str, number: int) -> Query:
     """A number field equals `number`."""
     return Query.term_query(schema(), field, number)
 
 
 def both(query: Query, *filters: Query | None) -> Query:
     """`query` within all of `filters`."""
-    return _all([query, *(one for one in filters if one is not None)])
+    return _all([query, *(part for part in filters if part is not None)])
 
 
 def everything() -> Query:

@@ -10,7 +10,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from pipeline.backends.index_tantivy import query as q
+from pipeline.backends.index_tantivy.query import (
+    both,
+    everything,
+    exact,
+    number_between,
+    number_is,
+    seen_between,
+    translate,
+)
 from pipeline.backends.index_tantivy.schema import FACETS, facets
 from pipeline.backends.index_tantivy.store import Store
 from pipeline.backends.index_tantivy.text import Searcher
@@ -31,7 +39,7 @@ def run(search: Search, searcher: Searcher, store: Store) -> Results:
     _check(search)
     found = _Candidates(search, searcher, store)
     missing = _missing(searcher, store)
-    if search.query is None or q.exact(search.query):
+    if search.query is None or exact(search.query):
         total, page = found.page(search.limit, search.offset)
         hits = tuple(_hit(search, score, document) for score, document in page)
         return Results(total, hits, found.facets(), missing=missing)
@@ -54,8 +62,8 @@ class _Candidates:
 
     def __init__(self, search: Search, searcher: Searcher, store: Store) -> None:
         self._search, self._searcher, self._store = search, searcher, store
-        wanted = q.everything() if search.query is None else q.translate(search.query)
-        self._query = q.both(wanted, q.seen_between(search.since, search.until))
+        wanted = everything() if search.query is None else translate(search.query)
+        self._query = both(wanted, seen_between(search.since, search.until))
         self._by = "when" if search.sort == "time" or search.query is None else ""
 
     def page(self, limit: int, offset: int) -> tuple[int, list[tuple[float, Document]]]:
@@ -110,7 +118,7 @@ def _hit(search: Search, score: float, document: Document) -> Hit:
 def _missing(searcher: Searcher, store: Store) -> int:
     """How many stored documents the searcher does not see: written this moment, after a crash, or not yet built."""
     newest, unbuilt = store.newest(), int(store.state("unbuilt", 0))
-    if unbuilt == 0 and (newest == 0 or searcher.find(q.one("change", newest), 0).total):
+    if unbuilt == 0 and (newest == 0 or searcher.find(number_is("change", newest), 0).total):
         return 0
     return store.count_changes(max(searcher.last_change(), unbuilt), unbuilt)
 
@@ -122,13 +130,13 @@ def scan(search: Search, searcher: Searcher, store: Store) -> Iterator[Document]
             if _in_time(search, document) and _matches(search, document):
                 yield document
         return
-    query = q.both(q.translate(search.query), q.seen_between(search.since, search.until))
+    query = both(translate(search.query), seen_between(search.since, search.until))
     after = -1
     while (last := store.last_of_block(after, SCANNED)) is not None:
-        block = q.both(query, q.number_between("seq", after, last, include_low=False))
+        block = both(query, number_between("seq", after, last, include_low=False))
         for _, num in searcher.find(block, 2 * SCANNED, by="seq", rising=True).hits:
             found = store.by_num(num)
-            if found is not None and (q.exact(search.query) or _matches(search, found)):
+            if found is not None and (exact(search.query) or _matches(search, found)):
                 yield found
         after = last
 
