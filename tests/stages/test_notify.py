@@ -2,9 +2,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pipeline import ports
 from pipeline.core.delivery import DeliveryOptions
@@ -338,3 +341,79 @@ async def test_what_is_old_is_forgotten() -> None:
     await daemon.restart()
     await daemon.give(alert("a3", duplicate_of="a1"))
     assert ("a1", "sent") in daemon.states()
+
+
+# -- anything that may happen, in any order
+
+ACTS = st.lists(
+    st.one_of(
+        st.tuples(st.just("alert"), st.integers(0, 11)),
+        st.tuples(st.just("die between send and commit"), st.integers(0, 11)),
+        st.tuples(st.just("tick"), st.integers(1, 60)),
+        st.tuples(st.just("die in a tick"), st.integers(1, 60)),
+        st.tuples(st.just("restart"), st.just(0)),
+        st.tuples(st.just("fail"), st.integers(1, 3)),
+    ),
+    max_size=40,
+)
+KINDS = (
+    [alert(f"n{n}", channels=("one", "two")) for n in range(6)]
+    + [alert(f"b{n}", channels=("two",), backlog=True) for n in range(3)]
+    + [alert(f"c{n}", duplicate_of="n0") for n in range(3)]
+)
+
+
+async def live(acts: list[tuple[str, int]]) -> tuple[Daemon, set[str], set[str]]:
+    """A daemon after `acts` and a long quiet time; the alerts it was given, and those that died after a send."""
+    daemon = Daemon({"one": MemoryChannel(), "two": MemoryChannel()}, replace(OPTIONS, attempts=1000))
+    given: set[str] = set()
+    deaths: set[str] = set()
+    for act, number in acts:
+        if act == "alert":
+            await daemon.give(KINDS[number])
+            given.add(KINDS[number].id)
+        elif act == "die between send and commit":
+            await daemon.give(KINDS[number], commit=False)
+            deaths.add(KINDS[number].id)
+            await daemon.restart()
+            await daemon.give(KINDS[number])  # it was not acknowledged
+            given.add(KINDS[number].id)
+        elif act == "tick":
+            await daemon.later(number)
+        elif act == "die in a tick":
+            daemon.now += timedelta(seconds=number)
+            emit = await daemon.stage.tick(daemon.now)
+            deaths |= {out.key for out in emit.outs} if emit else set()
+            await daemon.restart()
+        elif act == "restart":
+            await daemon.restart()
+        else:
+            channel = daemon.channels["two"]
+            assert isinstance(channel, MemoryChannel)
+            channel.fails = number
+    for _ in range(60):
+        await daemon.later(40)
+    return daemon, given, deaths
+
+
+@given(ACTS)
+def test_whatever_happens_every_alert_arrives_and_only_a_death_sends_one_twice(acts: list[tuple[str, int]]) -> None:
+    daemon, given_ids, deaths = asyncio.run(live(acts))
+    statuses = {out.key: out.record.status for out in daemon.log if isinstance(out.record, AlertState)}
+    assert set(statuses) == given_ids
+    for fired in KINDS:
+        if fired.id not in given_ids:
+            continue
+        assert statuses[fired.id] in ("sent", "copy")
+        copy = statuses[fired.id] == "copy"
+        assert not copy or fired.duplicate_of is not None
+        for name in fired.channels:
+            channel = daemon.channels[name]
+            assert isinstance(channel, MemoryChannel)
+            times = channel.ids.count(fired.id)
+            assert times >= (0 if copy else 1)
+            assert times <= 1 or fired.id in deaths
+    copies = {fired.id for fired in KINDS if fired.duplicate_of} & given_ids
+    told = [alert_id for alert_id in copies if statuses[alert_id] == "sent"]
+    assert len(told) <= 1
+    assert not copies or told or KINDS[0].id in given_ids
