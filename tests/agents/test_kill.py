@@ -104,8 +104,7 @@ async def test_killed_everywhere_nothing_is_lost_and_nothing_doubled(tmp_path: P
         for point in POINTS:
             room.published += NEWS
             process = await daemon.start(f"{point}:{dice.randint(1, 2)}" if "commit" in point else point)
-            code = await asyncio.wait_for(process.wait(), PATIENCE)
-            assert code == -signal.SIGKILL, f"{point} was not reached"
+            await reaches(process, point)
         for _ in range(RANDOM_KILLS):
             room.published += NEWS
             process = await daemon.start()
@@ -121,11 +120,22 @@ async def test_killed_everywhere_nothing_is_lost_and_nothing_doubled(tmp_path: P
     assert sum(n for stage in status["stages"].values() for e, n in stage["endings"].items() if e == "dead") == 0
 
 
+async def reaches(process: asyncio.subprocess.Process, point: str) -> None:
+    """The daemon dies at its failpoint."""
+    try:
+        code = await asyncio.wait_for(process.wait(), PATIENCE)
+    except TimeoutError:
+        os.killpg(process.pid, signal.SIGKILL)
+        await process.wait()
+        pytest.fail(f"{point} was not reached")
+    assert code == -signal.SIGKILL, f"{point} was not reached: the daemon ended with {code}"
+
+
 async def known_feed(daemon: Daemon, room: Newsroom) -> None:
     """One quiet run with a first article: what a feed lists at its first poll is backlog, alerted as a summary."""
     room.published = 1
     process = await daemon.start()
-    await indexed(daemon, 1)
+    await indexed(daemon, process, 1)
     process.terminate()
     assert await process.wait() == 0
 
@@ -133,15 +143,16 @@ async def known_feed(daemon: Daemon, room: Newsroom) -> None:
 async def finish(daemon: Daemon, expected: int) -> None:
     """Let it run undisturbed until all is done, then stop it as an operator would."""
     process = await daemon.start()
-    await indexed(daemon, expected)
+    await indexed(daemon, process, expected)
     process.terminate()
     assert await asyncio.wait_for(process.wait(), 20) == 0
 
 
-async def indexed(daemon: Daemon, expected: int) -> None:
+async def indexed(daemon: Daemon, process: asyncio.subprocess.Process, expected: int) -> None:
     """Until the alerts of all articles were delivered and every stage has nothing to do."""
     async with asyncio.timeout(PATIENCE):
         while True:
+            assert process.returncode is None, "the daemon ended by itself"
             status = await daemon.ask("status")
             waiting = {name: s["waiting"] for name, s in status["stages"].items() if name != "clean"}  # re-visits wait
             if status["documents"] == expected and not any(waiting.values()) and alerted(daemon.folder) == expected:
