@@ -59,8 +59,20 @@ def test_line_breaks_are_no_error() -> None:
     assert (detect("Das Parlament\nhat", "den Einsatz\nausländischer Soldaten\r\ngenehmigt") or ("",))[0] == "de"
 
 
-@pytest.mark.parametrize(("tag", "expected"), [("pt-BR", "pt"), ("es_419", "es"), ("NB", "no"), ("zh-Hans", "zh"), ("iw", "he"),
-                                               ("und", None), ("", None), (None, None), ("english", None)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("tag", "expected"),
+    [
+        ("pt-BR", "pt"),
+        ("es_419", "es"),
+        ("NB", "no"),
+        ("zh-Hans", "zh"),
+        ("iw", "he"),
+        ("und", None),
+        ("", None),
+        (None, None),
+        ("english", None),
+    ],
+)
 def test_code(tag: str | None, expected: str | None) -> None:
     assert code(tag) == expected
 

@@ -74,8 +74,21 @@ def test_json_ld_in_every_shape(script: str) -> None:
     assert meta.published[0].source == "json-ld"
 
 
-@pytest.mark.parametrize("script", ["", "{", "null", "[]", "[" * 100_000, '{"@type":5}', '{"@graph":7}', "{}" * 3, '"x"',
-                                    '{"@type":"NewsArticle","headline":7,"author":[[1]],"image":[[]],"datePublished":{}}'])  # fmt: skip
+@pytest.mark.parametrize(
+    "script",
+    [
+        "",
+        "{",
+        "null",
+        "[]",
+        "[" * 100_000,
+        '{"@type":5}',
+        '{"@graph":7}',
+        "{}" * 3,
+        '"x"',
+        '{"@type":"NewsArticle","headline":7,"author":[[1]],"image":[[]],"datePublished":{}}',
+    ],
+)
 def test_broken_json_ld_is_no_error(script: str) -> None:
     assert read(block(script)).published == ()
 
@@ -84,8 +97,15 @@ def test_a_broken_block_does_not_hide_a_good_one() -> None:
     assert read(block('{"@type": broken') + block(NEWS)).headlines[0].source == "json-ld"
 
 
-@pytest.mark.parametrize("own", [{"url": URL}, {"mainEntityOfPage": URL}, {"mainEntityOfPage": {"@id": f"{URL}#main"}},
-                                 {"@id": URL.replace("https", "http") + "/"}])  # fmt: skip
+@pytest.mark.parametrize(
+    "own",
+    [
+        {"url": URL},
+        {"mainEntityOfPage": URL},
+        {"mainEntityOfPage": {"@id": f"{URL}#main"}},
+        {"@id": URL.replace("https", "http") + "/"},
+    ],
+)
 def test_of_several_articles_the_one_about_this_page(own: dict[str, Any]) -> None:
     others = [NEWS | {"headline": f"Other {n}", "url": f"https://news.example.org/other-{n}"} for n in range(3)]
     meta = read(block([others[0], NEWS | own, *others[1:]]))
@@ -142,7 +162,7 @@ def test_author(author: Any, name: str | None) -> None:
 def test_published(head: str, source: str | None, moment: tuple[int, ...] | None) -> None:
     dates = read(head).published
     assert (dates[0].source if dates else None) == source
-    assert (dates[0].value if dates else None) == (datetime(*moment, tzinfo=UTC) if moment else None)  # type: ignore[arg-type]
+    assert [date.value for date in dates[:1]] == ([datetime(*moment, tzinfo=UTC)] if moment else [])  # type: ignore
 
 
 @pytest.mark.parametrize(
@@ -184,14 +204,17 @@ def test_the_site_is_cut_from_titles(title: str, site: str, left: str) -> None:
 @pytest.mark.parametrize(
     ("head", "body", "first"),
     [
-        ('<meta property="og:title" content="Rain &amp; wind in Lima">', "<h1>Rain & wind in Lima</h1>", "Rain & wind in Lima"),
+        ('<meta property="og:title" content="Rain &amp; wind in Lima">', "<h1>Rain & wind</h1>", "Rain & wind in Lima"),
         ("<title>Rain in Lima - Coastwire</title>", "<h1>Coastwire</h1>", "Rain in Lima"),
         ("<title>Rain in Lima</title>", "<h1>The Daily Coast</h1>", "The Daily Coast"),
-        ('<title>Rain falls in Lima for a week</title><meta property="og:title" content="Rain falls in…">', "",
-         "Rain falls in Lima for a week"),
-        (block(NEWS | {"headline": "Ten recipes for soup"}) + "<title>Rain in Lima</title>", "<h1>Rain in Lima</h1>", "Rain in Lima"),
+        (
+            '<title>Rain falls in Lima for a week</title><meta property="og:title" content="Rain falls in…">',
+            "",
+            "Rain falls in Lima for a week",
+        ),
+        (block(NEWS | {"headline": "Soup"}) + "<title>Rain in Lima</title>", "<h1>Rain in Lima</h1>", "Rain in Lima"),
     ],
-)  # fmt: skip
+)
 def test_headline(head: str, body: str, first: str) -> None:
     assert read(head, body).headlines[0].value == first
 
@@ -240,7 +263,17 @@ def test_language(html: str, language: str | None) -> None:
     assert metadata.read(tree, URL, SEEN).language == language
 
 
-@pytest.mark.parametrize(("value", "free"), [(True, True), (False, False), ("False", False), ("true", True),
-                                             ("http://schema.org/False", False), ("maybe", None), (None, None)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("value", "free"),
+    [
+        (True, True),
+        (False, False),
+        ("False", False),
+        ("true", True),
+        ("http://schema.org/False", False),
+        ("maybe", None),
+        (None, None),
+    ],
+)
 def test_free(value: Any, free: bool | None) -> None:
     assert jsonld.free({"isAccessibleForFree": value}) is free
