@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import sys
 from collections import Counter
 from collections.abc import Awaitable, Callable
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 Job = Callable[[], Awaitable[Any]]
 logger = structlog.get_logger("almenara")
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 def configure(logs: Logs, quiet: bool = False) -> None:
@@ -28,13 +30,14 @@ def configure(logs: Logs, quiet: bool = False) -> None:
     render: structlog.typing.Processor = (
         structlog.processors.JSONRenderer(ensure_ascii=False)
         if logs.format == "json"
-        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), pad_event_to=12)
+        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), pad_event_to=12, sort_keys=False)
     )
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="%Y-%m-%d %H:%M:%S" if logs.format == "text" else "iso", utc=True),
             structlog.processors.format_exc_info,
+            _harmless,
             render,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
@@ -42,6 +45,11 @@ def configure(logs: Logs, quiet: bool = False) -> None:
     )
     # Libraries: their warnings only, and never their request lines (URLs may hold secrets).
     logging.basicConfig(level=logging.ERROR, stream=sys.stderr)
+
+
+def _harmless(_logger: Any, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """Without control characters: titles and errors are written by strangers, and a terminal obeys some of them."""
+    return {key: _CONTROL.sub(" ", value) if isinstance(value, str) else value for key, value in event.items()}
 
 
 class Reporter:

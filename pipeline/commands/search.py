@@ -40,10 +40,17 @@ def search(
         finally:
             await index.close()
 
-    results = asyncio.run(find())
+    try:
+        results = asyncio.run(find())
+    except ValueError as error:  # a page too deep
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from None
     if as_json:
         hits = [flat(hit.document) | {"score": hit.score, "snippet": hit.snippet} for hit in results.hits]
-        answer = {"total": results.total, "hits": hits, "facets": {name: dict(f) for name, f in results.facets.items()}}
+        answer = {
+            "total": results.total, "exact": results.exact, "missing": results.missing, "hits": hits,
+            "facets": {name: dict(counts) for name, counts in results.facets.items()},
+        }  # fmt: skip
         print(json_format.dumps(answer, ensure_ascii=False))
     else:
         _show(results, offset)
@@ -74,12 +81,15 @@ def _utc(moment: datetime | None) -> datetime | None:
 def _show(results: Results, offset: int) -> None:
     console = Console(highlight=False)
     for number, hit in enumerate(results.hits, offset + 1):
-        console.print(_line(number, hit))
+        console.print(_line(number, hit), soft_wrap=True)
     shown = f"{offset + 1} to {offset + len(results.hits)} of " if results.hits else ""
-    console.print(f"{shown}{results.total} found", style="bold")
+    total = str(results.total) if results.exact else f"at most {results.total}"
+    console.print(f"{shown}{total} found", style="bold")
+    if results.missing:
+        console.print(f"{results.missing} documents are still being indexed and were not searched", style="yellow")
     for name, counts in results.facets.items():
         rows = ", ".join(f"{value} {n}" for value, n in list(counts.items())[:FACET_ROWS])
-        console.print(Text.assemble((f"{name}: ", "bold"), rows))
+        console.print(Text.assemble((f"{name}: ", "bold"), rows), soft_wrap=True)
 
 
 def _line(number: int, hit: Hit) -> Text:

@@ -98,7 +98,8 @@ def show(report: dict[str, Any]) -> None:
     feeds = report["feeds"]
     console.print(f"feeds: {feeds['polled']} polled, {len(feeds['failing'])} failing")
     for feed in feeds["failing"]:
-        console.print(f"  {feed['id']}: {feed['error']} ({feed['detail']}), next try {feed['next']}", markup=False)
+        line = f"  {feed['id']}: {feed['error']} ({feed['detail']}), next try {feed['next']}"
+        console.print(line, markup=False, soft_wrap=True)
     disk = report["disk"]
     keep = ", ".join(f"{name} {days:g} d" for name, days in report["keep_days"].items())
     console.print(f"disk: log {disk['log'] / MEGABYTE:.1f} MB, index {disk['index'] / MEGABYTE:.1f} MB; kept: {keep}")

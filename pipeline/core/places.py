@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from difflib import SequenceMatcher
 from typing import NamedTuple
 
 from pipeline.core.gazetteer import (
@@ -21,22 +22,37 @@ from pipeline.core.gazetteer import (
     Country,
     Gazetteer,
     calendar_words,
+    city_names,
     country_names,
     country_stems,
+    home_language,
     load_gazetteer,
     longest_country,
 )
 from pipeline.core.reading import Reading
-from pipeline.core.words import fold
 from pipeline.records import Place
 
 MOST_PLACES = 50
-FOREIGN_KNOWN = 1_000_000  # the same for a name that is not the city's own
+NOUN_KNOWN = 1_000_000  # the same in a language that writes every noun with a capital
+ALIKE = 0.4  # similarity from which another name of a city is more than a nickname ("Google" is one of Topeka's)
+ALIKE_AT_HOME = 0.6  # the same in the language of its country: Munich is München, but Herne is not "Gerne"
 SUPPORT = 20  # a city in a country the text names weighs as if it had so many times the inhabitants
 DECIDED = 10  # how many times heavier than the next of the same name a city must be to be no question
 
 _SURNAMES = frozenset(("JO", "TD", "GE"))  # countries whose English names people bear
 _OPENING = frozenset(("after", "since", "while", "where", "unlike", "inside", "under", "across", "today", "against"))
+
+
+# Words that stand before a place. Small towns and doubtful names need one, or another place beside them.
+_BEFORE: dict[str, frozenset[str]] = {
+    "en": frozenset(("in", "near", "at", "from")),
+    "es": frozenset(("en", "desde", "a", "hacia", "de")),
+    "pt": frozenset(("em", "no", "na", "desde", "de")),
+    "fr": frozenset(("a", "de", "pres", "vers")),
+    "de": frozenset(("in", "aus", "nach", "bei", "von", "stadt")),
+    "it": frozenset(("a", "ad", "da", "di", "in")),
+}
+_CAPITAL_NOUNS = frozenset(("de", "lb"))
 
 
 class Mention(NamedTuple):
@@ -47,21 +63,22 @@ class Mention(NamedTuple):
     country: str | None
     cities: tuple[City, ...]
     sure: bool  # no common word, no person, as far as its surroundings tell
+    located: bool = True  # and its surroundings speak of a place
 
 
 def find_places(reading: Reading, language: str | None) -> tuple[tuple[str, ...], tuple[Place, ...]]:
     """Countries (ISO 3166-1 alpha-2, most mentioned first) and places (first mention of each) in an article."""
-    mentions = list(_mentions(reading, language))
+    mentions = _locate(reading, language, list(_mentions(reading, language)))
     named = Counter(mention.country for mention in mentions if mention.country)
     _settle_georgia(named, mentions)
     groups: dict[str, list[Mention]] = {}
     for mention in mentions:
         if mention.cities:
             groups.setdefault(_name(reading, mention), []).append(mention)
-    placed = _place_all(groups, named, reading)
+    placed = _place_all(groups, named, language)
     # Once more, with the countries of the cities that are certain: "Madrid … Córdoba".
     sure = Counter(city.country for city, ambiguous in placed.values() if not ambiguous)
-    placed = _place_all(groups, named + sure, reading)
+    placed = _place_all(groups, named + sure, language)
     counts, places = Counter[str](), dict[int, Place]()
     for mention in mentions:
         city, ambiguous = placed.get(_name(reading, mention), (None, False)) if mention.cities else (None, False)
@@ -70,6 +87,22 @@ def find_places(reading: Reading, language: str | None) -> tuple[tuple[str, ...]
         country = mention.country if mention.country in named else city.country if city and not ambiguous else None
         counts.update([country] if country else [])
     return tuple(code for code, _ in counts.most_common()), tuple(places.values())[:MOST_PLACES]
+
+
+def _locate(reading: Reading, language: str | None, mentions: list[Mention]) -> list[Mention]:
+    """With `located` told: two words or more, a preposition before it, or another place beside it ("Lima, Callao")."""
+    before = _BEFORE.get(language or "")
+    if before is None:
+        return mentions
+    located = []
+    for n, mention in enumerate(mentions):
+        beside = (n > 0 and mention.first - mentions[n - 1].last <= 1) or (
+            n + 1 < len(mentions) and mentions[n + 1].first - mention.last <= 1
+        )
+        words_before = reading.words[max(0, mention.first - 1) : mention.first]
+        known = beside or mention.last - mention.first > 1 or any(word in before for word in words_before)
+        located.append(mention._replace(located=known))
+    return located
 
 
 def _name(reading: Reading, mention: Mention) -> str:
@@ -85,33 +118,46 @@ def _settle_georgia(named: Counter[str], mentions: Iterable[Mention]) -> None:
 
 
 def _place_all(
-    groups: Mapping[str, list[Mention]], support: Counter[str], reading: Reading
+    groups: Mapping[str, list[Mention]], support: Counter[str], language: str | None
 ) -> dict[str, tuple[City, bool]]:
-    return {name: found for name, group in groups.items() if (found := _place(name, group, support, reading))}
+    return {name: found for name, group in groups.items() if (found := _place(name, group, support, language))}
 
 
-def _place(name: str, group: list[Mention], support: Counter[str], reading: Reading) -> tuple[City, bool] | None:
+def _place(name: str, group: list[Mention], support: Counter[str], language: str | None) -> tuple[City, bool] | None:
     """The city that the mentions of one name mean, and whether that is a guess; None when it may be no city at all."""
 
     def weight(city: City) -> float:
-        own_name = 1.0 if fold(city.name) == name else 0.3
+        own_name = 1.0 if city.key == name else 0.3
         return city.population * own_name * (10 if city.capital else 1) * (SUPPORT if support[city.country] else 1)
 
-    best, *others = sorted(group[0].cities, key=weight, reverse=True)
-    rivals = [city for city in others if city.country != best.country]
+    ranked = sorted((city for city in group[0].cities if _called(city, name, language)), key=weight, reverse=True)
+    if not ranked:
+        return None
+    best = ranked[0]
+    rivals = [city for city in ranked[1:] if city.country != best.country]
     decided = not rivals or weight(best) >= DECIDED * weight(rivals[0])
+    usual = best.key == name or name in city_names(language)
     large = best.population >= WELL_KNOWN or best.capital
+    sure = any(mention.sure for mention in group)
+    doubtful = not usual or not large or (language in _CAPITAL_NOUNS and best.population < NOUN_KNOWN)
+    if doubtful and not any(mention.sure and mention.located for mention in group):
+        return None
     if support[best.country]:
         decided = decided or not any(support[city.country] for city in rivals)
-        small = support.most_common(1)[0][0] == best.country and any(mention.sure for mention in group)
-        return (best, not decided) if large or small else None
-    if not large or not any(mention.sure for mention in group):
+        return (best, not decided) if large or support.most_common(1)[0][0] == best.country else None
+    if not large or not sure or not (usual or best.capital):
         return None
-    if fold(best.name) != name and best.population < FOREIGN_KNOWN and not best.capital:
-        return None  # "Rast", a break in German, is Rasht in another language
     if not decided and support:
         return None  # the text is about other countries than any of these
     return best, not decided
+
+
+def _called(city: City, name: str, language: str | None) -> bool:
+    """Whether people may call the city so in this language. GeoNames also has nicknames and names of long ago."""
+    if city.key == name or name in city_names(language) or not name.isascii():
+        return True
+    alike = SequenceMatcher(None, name, city.key, autojunk=False).ratio()
+    return alike >= (ALIKE_AT_HOME if home_language(city.country) == language else ALIKE)
 
 
 def _as_place(reading: Reading, mention: Mention, city: City, ambiguous: bool) -> Place:
@@ -170,10 +216,20 @@ def _mention(
     if not written[0].isupper():  # a script without capitals
         cities = [city for city in cities if city.population >= UNCASED_KNOWN or city.capital]
         return Mention(first, last, None, tuple(cities), True) if cities and len(written) > 1 else None
-    if not cities or not reading.original(last - 1, last)[0].isupper():
+    if not written.isascii():  # "Länder" is not Lander, though "Cordoba" may be Córdoba
+        key = " ".join(reading.words[first:last])
+        cities = [city for city in cities if city.key != key or city.name.casefold() == written.casefold()]
+    short = last - first == 1 and len(written) < 6 and written.isupper() and not _shouted(reading, first)
+    if not cities or short or not reading.original(last - 1, last)[0].isupper():
         return None
     sure = (last - first > 1 or not _opens(reading, first, last)) and not _person(reading, first, last)
     return Mention(first, last, None, tuple(cities), sure)
+
+
+def _shouted(reading: Reading, word: int) -> bool:
+    """In a dateline or a headline in capitals; elsewhere MERS is no city."""
+    sentence = reading.sentences[reading.sentence_at(word)]
+    return sentence.first == word or sentence.field == "title"
 
 
 def _is_surname(reading: Reading, word: int) -> bool:
@@ -190,7 +246,8 @@ def _opens(reading: Reading, first: int, last: int) -> bool:
     sentence = reading.sentences[reading.sentence_at(first)]
     text = reading.title if sentence.field == "title" else reading.text
     if sentence.first == first:
-        return text[reading.places[last - 1][1] :][:2].strip()[:1] not in (",", ":", "(", "-", "–", "—", "/", ".")
+        after = reading.places[last - 1][1]
+        return text[after : after + 2].strip()[:1] not in (",", ":", "(", "-", "–", "—", "/", ".")
     return sentence.field == "title" and _capitalised(reading, sentence.first, sentence.last)
 
 

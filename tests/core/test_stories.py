@@ -233,7 +233,7 @@ def grouped(order: list[int], lines: list[dict[str, str]], prints: list[Print]) 
 
 @pytest.mark.slow
 def test_stories_across_languages_and_look_alikes() -> None:
-    """Pairwise precision and recall over 49 short reports of 23 events in five languages, in five orders of arrival.
+    """Pairwise precision and recall over 49 short reports of 22 events in five languages, in five orders of arrival.
     The look-alikes (quakes, rate decisions, run-offs, strikes, troop permits of neighbours) must stay apart."""
     lines = json.loads(DATA.read_text(encoding="utf-8"))
     prints = [fingerprint(article(number, line)) for number, line in enumerate(lines)]

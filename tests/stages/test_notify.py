@@ -347,18 +347,19 @@ async def test_what_is_old_is_forgotten() -> None:
 
 ACTS = st.lists(
     st.one_of(
-        st.tuples(st.just("alert"), st.integers(0, 11)),
-        st.tuples(st.just("die between send and commit"), st.integers(0, 11)),
+        st.tuples(st.just("alert"), st.integers(0, 7)),
+        st.tuples(st.just("die between send and commit"), st.integers(0, 7)),
         st.tuples(st.just("tick"), st.integers(1, 60)),
         st.tuples(st.just("die in a tick"), st.integers(1, 60)),
         st.tuples(st.just("restart"), st.just(0)),
         st.tuples(st.just("fail"), st.integers(1, 3)),
     ),
+    min_size=6,
     max_size=40,
 )
 KINDS = (
-    [alert(f"n{n}", channels=("one", "two")) for n in range(6)]
-    + [alert(f"b{n}", channels=("two",), backlog=True) for n in range(3)]
+    [alert(f"n{n}", channels=("one", "two")) for n in range(3)]
+    + [alert(f"b{n}", channels=("two",), backlog=True) for n in range(2)]
     + [alert(f"c{n}", duplicate_of="n0") for n in range(3)]
 )
 
