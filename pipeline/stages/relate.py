@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import replace
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 import msgspec
 
@@ -56,7 +56,7 @@ class Relate(Stage):
     """
 
     name = "relate"
-    reads = {"tagged": Tagged}  # noqa: RUF012
+    reads: ClassVar[dict[str, type[Record]]] = {"tagged": Tagged}
     writes = ("documents", "known", "fingerprints")
     window = 1
 
