@@ -193,8 +193,8 @@ def choose_published(page: tuple[Dated, ...], guessed: Dated | None, item: Item)
     """The page's structured date, the feed's, a guess: in this order, but
 
     - where page and feed mean the same moment (within 15 hours), the one that names a time and a zone;
-    - where the page's date is later than the feed's by more, the feed's: templates print the date of an update or of
-      today, and nothing can be in a feed before it is out;
+    - where they differ by more and the page's is the later, the feed's: templates print the date of an update or of
+      today, and nothing is in a feed before it is out; likewise where the page's is only some <time> of its body;
     - none is ever after `seen`: it is set to `seen`, and `raw` keeps what was written.
     """
     feed = item.published
@@ -204,7 +204,7 @@ def choose_published(page: tuple[Dated, ...], guessed: Dated | None, item: Item)
     elif abs(own.value - feed.value) <= ONE_DATE:
         chosen = own if _exact(own) >= _exact(feed) else feed
     else:
-        chosen = own if own.value < feed.value else feed
+        chosen = own if own.value < feed.value and own.source != "html" else feed
     if chosen is None or chosen.value <= item.seen:
         return chosen
     return Dated(item.seen, chosen.source, chosen.raw)

@@ -147,11 +147,11 @@ _FURNITURE = frozenset(
     share this article|share this story|share on facebook|share on twitter|tweet|email|print|print this page|facebook|
     twitter|whatsapp|telegram|linkedin|pinterest|copy link|link copied|save|comments|leave a comment|read more|
     related|related articles|related stories|related topics|more on this story|recommended|most read|follow us|
-    sign up|subscribe|subscribe now|log in|sign in|newsletter|getty images|
+    posted on|posted by|published on|updated on|sign up|subscribe|subscribe now|log in|sign in|newsletter|getty images|
     publicidad|anuncio|compartir|compartir en facebook|compartir en twitter|comparte|comparte esta noticia|compártelo|
     copiar enlace|enlace copiado|imprimir|guardar|comentarios|leer más|leer mas|lee también|lee tambien|lea también|
     lea tambien|te puede interesar|también te puede interesar|más información|noticias relacionadas|relacionadas|
-    temas relacionados|síguenos|siguenos|suscríbete|suscribirse|iniciar sesión|foto|
+    temas relacionados|contenido relacionado|vea también|vea tambien|publicado el|actualizado el|síguenos|siguenos|suscríbete|suscribirse|iniciar sesión|foto|
     publicidade|anúncio|compartilhar|compartilhe|partilhar|leia mais|leia também|leia tambem|veja também|
     notícias relacionadas|assine|imprimir|salvar|
     publicité|partager|partager sur facebook|partager cet article|lire aussi|à lire aussi|lire la suite|imprimer|
@@ -168,13 +168,13 @@ _FURNITURE = frozenset(
 #: Openings of short lines that only point to another article.
 _POINTER = re.compile(
     r"^(?:read (?:also|more|next)|also read|see also|related|more|watch|recommended|don't miss|lee también|lea también|"
-    r"leer también|lee además|(?:también )?te puede interesar|le puede interesar|ver también|mira también|"
+    r"leer también|lee además|(?:también )?te puede interesar|le puede interesar|ve[ar] también|mir[ae](?: también)?|vea|"
     r"puedes leer|además|leia também|leia mais|veja também|lire aussi|à lire aussi|voir aussi|lesen sie auch|"
     r"mehr zum thema|auch interessant|leggi anche|lees ook|czytaj też|czytaj także|zobacz też|читайте также|"
     r"смотрите также|baca juga|xem thêm|相关阅读|延伸阅读|関連記事|관련기사|اقرأ أيضاً?)\s*[:：|»>]",
     re.I,
 )
-_EDGES = " \t.:;!|•·-–—»«>…*"
+_EDGES = " \t.:;!|/•·-–—»«>…*"
 
 
 def furnished(text: str) -> str:

@@ -164,7 +164,7 @@ def read(tree: HtmlElement, url: str, seen: datetime, language: str | None = Non
         modified=next(iter(_parse(modified, seen, spoken, country, limit=1)), None),
         description=description.value if description else jsonld.text(node.get("description")),
         image=_address(url, image or head.meta.get("og:image") or head.meta.get("twitter:image")),
-        section=section or (meta_section.value[:200] if meta_section else None),
+        section=_section(section or (meta_section.value if meta_section else "")),
         canonical=_canonical(url, (head.canonical, head.meta.get("og:url"), node.get("url") if article else None)),
         language=spoken,
         og_type=og_type,
@@ -312,6 +312,11 @@ def byline(raw: Iterable[str], site: str = "") -> str:
     if len(names) > 1:
         names.pop(site.casefold(), None)
     return ", ".join(names.values())[:300]
+
+
+def _section(named: str) -> str | None:
+    """One section; some sites put all their keywords there."""
+    return (named.split(",")[0] if len(named) > 40 else named).strip()[:100] or None
 
 
 def _address(url: str, link: str | None) -> str | None:

@@ -89,6 +89,7 @@ def test_no_title_anywhere_is_a_drop() -> None:
         (dated(on(27, 4), "meta", "2026-02-27 04:00"), dated(on(27)), "feed"),  # the page names no zone
         (dated(on(20), "json-ld"), dated(on(27)), "json-ld"),  # an old article that the feed shows again
         (dated(on(28), "json-ld"), dated(on(20)), "feed"),  # a template that prints today
+        (dated(on(20), "html"), dated(on(27)), "feed"),  # perhaps the date of another article
         (None, None, None),
     ],
 )
