@@ -25,7 +25,8 @@ UNCASED_KNOWN = 500_000  # the same where a script has no capitals to tell a nam
 SHORT_NAMES: dict[str, tuple[str, ...]] = {
     "US": ("USA", "US", "U.S.", "U.S.A.", "EE.UU.", "EEUU", "EUA", "E.U.A.", "США", "nl:VS", "ro:SUA", "tr:ABD",
            "Estados Unidos de América", "United States of America", "États-Unis d'Amérique", "Stati Uniti d'America",
-           "Estados Unidos da América", "Vereinigte Staaten von Amerika", "Vereinigten Staaten", "米国", "アメリカ"),
+           "Estados Unidos da América", "Vereinigte Staaten von Amerika", "Vereinigten Staaten", "米国", "アメリカ",
+           "es:Nuevo México", "pt:Novo México"),
     "GB": ("UK", "U.K.", "Great Britain", "Britain", "Gran Bretaña", "Grã-Bretanha", "Grande-Bretagne",
            "Großbritannien", "Gran Bretagna", "Великобритания", "Велика Британія", "Wielka Brytania"),
     "AE": ("UAE", "U.A.E.", "es:EAU", "pt:EAU", "de:VAE"),

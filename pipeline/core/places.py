@@ -12,6 +12,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from difflib import SequenceMatcher
+from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from pipeline.core.gazetteer import (
@@ -52,6 +54,7 @@ _BEFORE: dict[str, frozenset[str]] = {
     "de": frozenset(("in", "aus", "nach", "bei", "von", "stadt")),
     "it": frozenset(("a", "ad", "da", "di", "in")),
 }
+_AND = frozenset(("and", "y", "e", "et", "und", "o", "or", "oder", "ou"))
 _CAPITAL_NOUNS = frozenset(("de", "lb"))
 
 
@@ -96,13 +99,18 @@ def _locate(reading: Reading, language: str | None, mentions: list[Mention]) -> 
         return mentions
     located = []
     for n, mention in enumerate(mentions):
-        beside = (n > 0 and mention.first - mentions[n - 1].last <= 1) or (
-            n + 1 < len(mentions) and mentions[n + 1].first - mention.last <= 1
-        )
-        words_before = reading.words[max(0, mention.first - 1) : mention.first]
-        known = beside or mention.last - mention.first > 1 or any(word in before for word in words_before)
+        preceding = reading.words[max(0, mention.first - 1) : mention.first]
+        known = mention.last - mention.first > 1 or not before.isdisjoint(preceding)
+        known = known or any(_beside(reading, a, b) for a, b in pairwise(mentions[max(0, n - 1) : n + 2]))
         located.append(mention._replace(located=known))
     return located
+
+
+def _beside(reading: Reading, one: Mention, other: Mention) -> bool:
+    """Nothing but a comma or an "and" between, in one sentence."""
+    between = reading.words[one.last : other.first]
+    near = not between or (len(between) == 1 and between[0] in _AND)
+    return near and reading.sentence_at(one.first) == reading.sentence_at(other.first)
 
 
 def _name(reading: Reading, mention: Mention) -> str:
@@ -145,7 +153,7 @@ def _place(name: str, group: list[Mention], support: Counter[str], language: str
     if support[best.country]:
         decided = decided or not any(support[city.country] for city in rivals)
         return (best, not decided) if large or support.most_common(1)[0][0] == best.country else None
-    if not large or not sure or not (usual or best.capital):
+    if not large or not sure or not (usual or best.capital or home_language(best.country) == language):
         return None
     if not decided and support:
         return None  # the text is about other countries than any of these
@@ -156,8 +164,12 @@ def _called(city: City, name: str, language: str | None) -> bool:
     """Whether people may call the city so in this language. GeoNames also has nicknames and names of long ago."""
     if city.key == name or name in city_names(language) or not name.isascii():
         return True
-    alike = SequenceMatcher(None, name, city.key, autojunk=False).ratio()
-    return alike >= (ALIKE_AT_HOME if home_language(city.country) == language else ALIKE)
+    return _alike(name, city.key) >= (ALIKE_AT_HOME if home_language(city.country) == language else ALIKE)
+
+
+@lru_cache(maxsize=10_000)
+def _alike(one: str, other: str) -> float:
+    return SequenceMatcher(None, one, other, autojunk=False).ratio()
 
 
 def _as_place(reading: Reading, mention: Mention, city: City, ambiguous: bool) -> Place:
@@ -193,13 +205,19 @@ def _mentions(reading: Reading, language: str | None) -> Iterable[Mention]:
                     break
         if mention is None and language in INFLECTED:
             mention = _bent(reading, position, language)
-        if (
-            mention is not None
-            and mention.country != ""
-            and not (mention.last - mention.first == 1 and word in calendar)
-        ):
+        if mention is not None and not _other(mention, word, all_words, countries, calendar):
             yield mention
         position = mention.last if mention else position + 1
+
+
+def _other(
+    mention: Mention, word: str, all_words: list[str], countries: Mapping[str, Country], calendar: frozenset[str]
+) -> bool:
+    """A month, or a water named after a country, small letters before its name too: "golfo de Guinea"."""
+    if mention.country is None:
+        return mention.last - mention.first == 1 and word in calendar
+    longer = (" ".join(all_words[max(0, mention.first - n) : mention.last]) for n in range(4))
+    return any(name in countries and not countries[name].code for name in longer)
 
 
 def _mention(

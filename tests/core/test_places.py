@@ -38,6 +38,8 @@ def places(text: str, language: str = "en", title: str = "") -> list[tuple[str, 
         ("en", "They told us. PERU VS CHILE.", ["PE", "CL"]),
         ("en", "Michael Jordan scored. Then Jim Jordan spoke.", []),
         ("en", "In Jordan, ministers met.", ["JO"]),
+        ("pt", "Piratas no golfo da Guiné, no Golfo do México e no Novo México.", ["US"]),
+        ("en", "Drills in the South China Sea off New Mexico.", ["US"]),
         ("es", "Los departamentos de Loreto y San Martín.", []),  # not the island, nor a town in Mexico
     ],
 )
@@ -59,7 +61,14 @@ def test_countries_most_mentioned_first(language: str | None, text: str, wanted:
         ("zh", "在北京会谈", [("Beijing", "CN", False)]),
         ("en", "Paris Hilton said so.", []),
         ("en", "Officials in Birmingham, Alabama, United States.", [("Birmingham", "US", False)]),
-        ("es", "Cooperan con las Fuerzas Especiales de la Marina.", []),
+        ("es", "Cooperan con las Fuerzas Especiales de la Marina. Estados Unidos.", []),
+        ("de", "Die Lage der Länder: Löhne in Deutschland, wo Mitte und Rast sind. Venezuela.", []),
+        ("de", "Wahl in Essen, Deutschland. Reise nach München.", [("Essen", "DE", False), ("Munich", "DE", False)]),
+        ("de", "Das Essen in Deutschland. Gerne.", []),
+        ("en", "Google and the White House, United States. MERS in Germany.", []),
+        ("it", "Commessa a Genova.", [("Genoa", "IT", False)]),
+        ("es", "De Moscú a Nueva York.", [("Moscow", "RU", False), ("New York City", "US", False)]),
+        ("de", "Gipfel in Genf in der Schweiz.", [("Geneva", "CH", False)]),
     ],
 )
 def test_places(language: str, text: str, wanted: list[tuple[str, str, bool]]) -> None:
