@@ -4,14 +4,16 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline import ports
+from pipeline.backends.notify import JsonLinesChannel
 from pipeline.core.delivery import DeliveryOptions
-from pipeline.records import Alert, AlertState, encode
+from pipeline.records import Alert, AlertState, decode, encode
 from pipeline.stage import Drop, Emit, Message, Out, Outcome, Position
 from pipeline.stages.notify import STATE, Notify
 from tests.alerting import alert
@@ -418,3 +420,12 @@ def test_whatever_happens_every_alert_arrives_and_only_a_death_sends_one_twice(a
     told = [alert_id for alert_id in copies if statuses[alert_id] == "sent"]
     assert len(told) <= 1
     assert not copies or told or KINDS[0].id in given_ids
+
+
+async def test_the_file_has_an_alert_once_even_when_it_is_sent_twice(tmp_path: Path) -> None:
+    path = tmp_path / "alerts.jsonl"
+    for commit in (False, True):
+        daemon = Daemon({"one": JsonLinesChannel(path)})
+        await daemon.give(alert("a1"), commit=commit)
+    await daemon.give(alert("a2"))
+    assert [decode(Alert, line).article for line in path.read_bytes().splitlines()] == ["a1", "a2"]
