@@ -18,6 +18,7 @@ from lxml.html import HtmlElement
 from pipeline.core import extract, language, markup, metadata, walls
 from pipeline.core.dates import parse_date, read_date
 from pipeline.core.extract import Text
+from pipeline.core.headlines import same
 from pipeline.core.metadata import Meta
 from pipeline.core.tidy import line, lines
 from pipeline.core.urls import article_id, canonical, registrable
@@ -91,7 +92,7 @@ def _plain(text: str, item: Item) -> _Found | Drop:
         return Drop("no_text")
     first, _, rest = text.partition("\n")
     headlines = () if item.title else (Sourced(first[:TITLE], "given"),)
-    titled = not item.title or (len(first) < TITLE and metadata.same(first, item.title))
+    titled = not item.title or (len(first) < TITLE and same(first, item.title))
     return _Found(extract.bounded(rest if titled and rest else text, "text"), Meta(headlines=headlines), None)
 
 
@@ -179,14 +180,14 @@ def choose_title(meta: Meta, item: Item) -> Sourced | None:
     cut = own.value.endswith(("…", "..."))
     if cut and not feed.value.endswith(("…", "...")) and len(feed.value) > len(own.value):
         return feed
-    if metadata.same(own.value, feed.value):
+    if same(own.value, feed.value):
         return own
     if len(own.value.split()) < 2 and len(own.value) < 15:
         return feed
-    agreed = next((title for title in meta.headlines if metadata.same(title.value, feed.value)), None)
+    agreed = next((title for title in meta.headlines if same(title.value, feed.value)), None)
     if agreed is not None:
         return agreed
-    return feed if metadata.same(meta.window_title or feed.value, feed.value) else own
+    return feed if same(meta.window_title or feed.value, feed.value) else own
 
 
 def choose_published(page: tuple[Dated, ...], guessed: Dated | None, item: Item) -> Dated | None:

@@ -16,6 +16,7 @@ from lxml.html import HtmlElement
 
 from pipeline.core import jsonld
 from pipeline.core.dates import parse_date
+from pipeline.core.headlines import rank
 from pipeline.core.tidy import line
 from pipeline.core.urls import article_id, canonical, join, registrable
 from pipeline.records import Dated, Sourced
@@ -157,7 +158,7 @@ def read(tree: HtmlElement, url: str, seen: datetime, language: str | None = Non
     image = jsonld.link(node.get("image")) if article else None
     body = node.get("articleBody") or node.get("text")
     return Meta(
-        headlines=tuple(_headlines(head, node if article else {}, og_title, site, url)),
+        headlines=rank(_headlines(head, node if article else {}, og_title), head.title, head.h1, site, url),
         window_title=head.title, h1=head.h1, site=site,
         author=_author(head, node, nodes, site, bylines),
         published=dates,
@@ -215,69 +216,16 @@ def _microdata(tree: HtmlElement) -> tuple[list[tuple[int, str, str]], list[str]
     return times, authors
 
 
-# --- headlines -----------------------------------------------------------------------------------------------------
-
-_WORDS = re.compile(r"\w+")
-_SEPARATOR = re.compile(r"\s+(?:[|\-–—·•«»:/]|::|//|\\|>|›|»)\s+|\s*[|｜_]\s*")
-
-
-def _headlines(head: _Head, node: jsonld.Node, og: Sourced | None, site: str, url: str) -> Iterable[Sourced]:
-    """Candidates, most trusted first: JSON-LD, OpenGraph, <h1>, <title>. Behind the others go those cut off ("…", by
-    plugins at 110 characters) and those that no other one confirms: an <h1> round the logo, JSON-LD of a widget."""
-    parts = _SEPARATOR.split(head.title)
-    logo = head.h1 if len(parts) > 1 and head.h1 in (parts[0], parts[-1]) and 2 * len(head.h1) < len(head.title) else ""
-    site = site or logo
-    found: list[Sourced] = []
-    headline = jsonld.text(node.get("headline"), 500) or jsonld.text(node.get("name"), 500)
-    if headline:
-        found.append(Sourced(without_site(headline, site, url), "json-ld"))
+def _headlines(head: _Head, node: jsonld.Node, og: Sourced | None) -> Iterable[Sourced]:
+    """Candidates, most trusted first: JSON-LD, OpenGraph, <h1>, <title>."""
+    if headline := jsonld.text(node.get("headline"), 500) or jsonld.text(node.get("name"), 500):
+        yield Sourced(headline, "json-ld")
     if og:
-        found.append(Sourced(without_site(og.value[:500], site, url), og.source))
+        yield og
     if head.h1:
-        found.append(Sourced(head.h1, "html"))
+        yield Sourced(head.h1, "html")
     if head.title:
-        found.append(Sourced(without_site(head.title, site, url), "html"))
-    own = {name.casefold() for name in (site, _label(url)) if name}
-    found = [title for title in found if title.value and title.value.casefold() not in own]
-    confirmed = [any(same(one.value, other.value) for other in found if other is not one) for one in found]
-    order = sorted(range(len(found)), key=lambda n: (found[n].value.endswith(("…", "...")), not confirmed[n]))
-    return [found[n] for n in order]
-
-
-def same(one: str, other: str) -> bool:
-    """Two headlines of one article: one begins with the other, or they share half of the words of the shorter."""
-    short, long = sorted((_bare(one), _bare(other)), key=len)
-    if long.startswith(short[:60]) and short:
-        return True
-    few, many = sorted((set(_WORDS.findall(one.casefold())), set(_WORDS.findall(other.casefold()))), key=len)
-    return bool(few) and 2 * len(few & many) >= len(few)
-
-
-def without_site(title: str, site: str, url: str) -> str:
-    """`title` without the outlet's name before or behind it: "Rain in Lima | El Diario" -> "Rain in Lima"."""
-    parts = [part for part in _SEPARATOR.split(title) if part]
-    if len(parts) < 2:
-        return title
-    names = {_bare(name) for name in (site, _label(url)) if name}
-    for edge, cut in ((parts[-1], title.rfind(parts[-1])), (parts[0], None)):
-        bare = _bare(edge)
-        if bare and any(bare == name or (len(name) > 3 and bare.startswith(name)) for name in names):
-            rest = title[:cut] if cut is not None else title[len(edge) :]
-            rest = rest.strip().strip("|-–—·•«»:/>›_｜\\").strip()
-            return without_site(rest, site, url) if rest else title
-    return title
-
-
-def _bare(name: str) -> str:
-    return re.sub(r"[\W_]+", "", name).casefold()
-
-
-def _label(url: str) -> str:
-    """The name in the domain: `diario` of www.diario.com.pe."""
-    try:
-        return registrable(url).partition(".")[0]
-    except ValueError:
-        return ""
+        yield Sourced(head.title, "html")
 
 
 def _site(head: _Head, node: jsonld.Node, nodes: list[jsonld.Node]) -> str:

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.core import extract, markup
+from pipeline.core.furniture import furnished
 from pipeline.core.tidy import line, lines
 from pipeline.records import TEXT_LIMIT, Article
 from pipeline.stage import Drop
@@ -148,9 +149,7 @@ def test_a_line_of_a_megabyte() -> None:
 
 
 def test_what_is_text_and_what_is_not() -> None:
-    text = article(
-        stored("article-es.html"), "https://www.example.org/regiones/puerto-salaverna-reabre"
-    ).text
+    text = article(stored("article-es.html"), "https://www.example.org/regiones/puerto-salaverna-reabre").text
     paragraphs = text.split("\n")
     assert paragraphs[0].startswith("El puerto de Salaverna volvió a abrir")
     assert any("Los muelles uno y dos ya operan" in paragraph for paragraph in paragraphs)  # an embedded post stays
@@ -264,7 +263,7 @@ def test_fragment(raw: str, text: str) -> None:
     ],
 )
 def test_furniture(line: str, furniture: bool) -> None:
-    assert (extract.furnished(line) == "") is furniture
+    assert (furnished(line) == "") is furniture
 
 
 @settings(max_examples=150, deadline=None)

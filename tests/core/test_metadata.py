@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from pipeline.core import jsonld, markup, metadata
+from pipeline.core.headlines import without_site
 from pipeline.core.metadata import Meta
 from pipeline.records import Sourced
 from tests.core.pages import SEEN, URL, stored
@@ -198,7 +199,7 @@ def test_published_in_the_body(body: str) -> None:
     ],
 )
 def test_the_site_is_cut_from_titles(title: str, site: str, left: str) -> None:
-    assert metadata.without_site(title, site, URL) == left
+    assert without_site(title, site, URL) == left
 
 
 @pytest.mark.parametrize(

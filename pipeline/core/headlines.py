@@ -1,0 +1,62 @@
+"""Headlines of a page: which candidate to trust, the outlet's name cut off, whether two are of one article."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from pipeline.core.urls import registrable
+from pipeline.records import Sourced
+
+_WORDS = re.compile(r"\w+")
+_SEPARATOR = re.compile(r"\s+(?:[|\-–—·•«»:/]|::|//|\\|>|›|»)\s+|\s*[|｜_]\s*")
+
+
+def rank(candidates: Iterable[Sourced], window_title: str, h1: str, site: str, url: str) -> tuple[Sourced, ...]:
+    """`candidates`, given most trusted first, without the outlet's name. Behind the others go those cut off ("…", by
+    plugins at 110 characters) and those that no other one confirms: an <h1> round the logo, JSON-LD of a widget."""
+    parts = _SEPARATOR.split(window_title)
+    logo = h1 if len(parts) > 1 and h1 in (parts[0], parts[-1]) and 2 * len(h1) < len(window_title) else ""
+    site = site or logo
+    own = {name.casefold() for name in (site, label(url)) if name}
+    found = [Sourced(without_site(title.value[:500], site, url), title.source) for title in candidates]
+    found = [title for title in found if title.value and title.value.casefold() not in own]
+    confirmed = [any(same(one.value, other.value) for other in found if other is not one) for one in found]
+    order = sorted(range(len(found)), key=lambda n: (found[n].value.endswith(("…", "...")), not confirmed[n]))
+    return tuple(found[n] for n in order)
+
+
+def same(one: str, other: str) -> bool:
+    """Two headlines of one article: one begins with the other, or they share half of the words of the shorter."""
+    short, long = sorted((_bare(one), _bare(other)), key=len)
+    if long.startswith(short[:60]) and short:
+        return True
+    few, many = sorted((set(_WORDS.findall(one.casefold())), set(_WORDS.findall(other.casefold()))), key=len)
+    return bool(few) and 2 * len(few & many) >= len(few)
+
+
+def without_site(title: str, site: str, url: str) -> str:
+    """`title` without the outlet's name before or behind it: "Rain in Lima | El Diario" -> "Rain in Lima"."""
+    parts = [part for part in _SEPARATOR.split(title) if part]
+    if len(parts) < 2:
+        return title
+    names = {_bare(name) for name in (site, label(url)) if name}
+    for edge, cut in ((parts[-1], title.rfind(parts[-1])), (parts[0], None)):
+        bare = _bare(edge)
+        if bare and any(bare == name or (len(name) > 3 and bare.startswith(name)) for name in names):
+            rest = title[:cut] if cut is not None else title[len(edge) :]
+            rest = rest.strip().strip("|-–—·•«»:/>›_｜\\").strip()
+            return without_site(rest, site, url) if rest else title
+    return title
+
+
+def _bare(name: str) -> str:
+    return re.sub(r"[\W_]+", "", name).casefold()
+
+
+def label(url: str) -> str:
+    """The name in the domain: `diario` of www.diario.com.pe."""
+    try:
+        return registrable(url).partition(".")[0]
+    except ValueError:
+        return ""
