@@ -13,7 +13,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from difflib import SequenceMatcher
 from functools import lru_cache
-from itertools import pairwise
 from typing import NamedTuple
 
 from pipeline.core.gazetteer import (
@@ -93,17 +92,21 @@ def find_places(reading: Reading, language: str | None) -> tuple[tuple[str, ...]
 
 
 def _locate(reading: Reading, language: str | None, mentions: list[Mention]) -> list[Mention]:
-    """With `located` told: two words or more, a preposition before it, or another place beside it ("Lima, Callao")."""
+    """With `located` told: a country, two words or more, a preposition before it, or such a one beside it ("en Lima,
+    Callao y Cusco")."""
     before = _BEFORE.get(language or "")
     if before is None:
         return mentions
     located = []
-    for n, mention in enumerate(mentions):
+    for mention in mentions:
         preceding = reading.words[max(0, mention.first - 1) : mention.first]
-        known = mention.last - mention.first > 1 or not before.isdisjoint(preceding)
-        known = known or any(_beside(reading, a, b) for a, b in pairwise(mentions[max(0, n - 1) : n + 2]))
-        located.append(mention._replace(located=known))
-    return located
+        alone = mention.last - mention.first == 1 and mention.country is None and before.isdisjoint(preceding)
+        located.append(not alone)
+    for n in range(1, len(mentions)):
+        located[n] = located[n] or (located[n - 1] and _beside(reading, mentions[n - 1], mentions[n]))
+    for n in range(len(mentions) - 2, -1, -1):
+        located[n] = located[n] or (located[n + 1] and _beside(reading, mentions[n], mentions[n + 1]))
+    return [mention._replace(located=known) for mention, known in zip(mentions, located, strict=True)]
 
 
 def _beside(reading: Reading, one: Mention, other: Mention) -> bool:
