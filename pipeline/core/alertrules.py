@@ -53,7 +53,11 @@ def parse_alerts(
     alerts = AlertSet(rules, channels)
     live = [rule for rule in rules if rule.enabled]
     for number in alerts.always:
-        reader.warn(live[number].name, "is tried on every article: no word or keyword of it must be there", "add one")
+        reader.warn(
+            f'alert "{live[number].name}"',
+            "is tried on every article: no word or keyword of it must be there",
+            "add one",
+        )
     return alerts, tuple(reader.warnings)
 
 
@@ -120,7 +124,7 @@ class _Reader:
         if not isinstance(data, list) or not all(isinstance(table, Mapping) for table in data):
             self.fault("alert", "must be tables: [[alert]]")
             return []
-        found = [self.rule(table, f"alert[{n}]", channels) for n, table in enumerate(data, 1)]
+        found = [self.rule(table, _path(table, n), channels) for n, table in enumerate(data, 1)]
         seen: dict[str, int] = {}
         for n, table in enumerate(data, 1):
             name = table.get("name")
@@ -151,7 +155,7 @@ class _Reader:
             return None
         node = _all([*([asked] if asked else []), *filters])
         shown = asked or node
-        query = table.get("query") or to_text(node)
+        query = " ".join(table["query"].split()) if "query" in table else to_text(node)
         return AlertRule(name, query, node, shown, severity, rule_channels, copies, enabled, description)
 
     def query(self, table: Mapping[str, Any], path: str) -> Node | None:
@@ -224,6 +228,12 @@ class _Reader:
             self.fault(f"{path}.{key}", f"{value!r} is not known", "one of " + ", ".join(known))
             return default
         return str(value)
+
+
+def _path(table: Mapping[str, Any], number: int) -> str:
+    """What a person finds a rule by: its name, else which it is from the top."""
+    name = table.get("name")
+    return f'alert "{name}"' if isinstance(name, str) and _NAME.fullmatch(name) else f"alert[{number}]"
 
 
 def _all(parts: list[Node]) -> Node:

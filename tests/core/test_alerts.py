@@ -154,21 +154,21 @@ def test_secrets_are_not_shown() -> None:
 FAULTS: list[tuple[dict[str, Any], str, str]] = [
     ({"query": "x"}, "alert[1].name", "missing"),
     ({"name": "a\nb", "query": "x"}, "alert[1].name", "must be"),
-    ({"name": "T"}, "alert[1]", "neither a query nor a filter"),
-    ({"name": "T", "query": "a OR b c"}, "alert[1].query", "two ways"),
-    ({"name": "T", "query": 5}, "alert[1].query", "text"),
-    ({"name": "T", "query": "x", "sevrity": "low"}, "alert[1].sevrity", "severity?"),
-    ({"name": "T", "query": "x", "severity": "urgent"}, "alert[1].severity", "critical"),
-    ({"name": "T", "query": "x", "copies": "yes"}, "alert[1].copies", "skip, alert"),
-    ({"name": "T", "query": "x", "enabled": "yes"}, "alert[1].enabled", "true or false"),
-    ({"name": "T", "query": "x", "languages": "es"}, "alert[1].languages", "list"),
-    ({"name": "T", "query": "x", "languages": []}, "alert[1].languages", "empty"),
-    ({"name": "T", "query": "x", "languages": ["spanish"]}, "alert[1].languages", "no code"),
-    ({"name": "T", "query": "x", "countries": ["pe"]}, "alert[1].countries", "no code"),
-    ({"name": "T", "query": "x", "topics": ["coupp"]}, "alert[1].topics", "did you mean coup?"),
-    ({"name": "T", "query": "x NOT topic:coupp"}, "alert[1].query", "did you mean coup?"),
-    ({"name": "T", "query": "x", "channels": ["scren"]}, "alert[1].channels", "did you mean screen?"),
-    ({"name": "T", "query": "x", "channels": []}, "alert[1].channels", "empty"),
+    ({"name": "T"}, 'alert "T"', "neither a query nor a filter"),
+    ({"name": "T", "query": "a OR b c"}, 'alert "T".query', "two ways"),
+    ({"name": "T", "query": 5}, 'alert "T".query', "text"),
+    ({"name": "T", "query": "x", "sevrity": "low"}, 'alert "T".sevrity', "severity?"),
+    ({"name": "T", "query": "x", "severity": "urgent"}, 'alert "T".severity', "critical"),
+    ({"name": "T", "query": "x", "copies": "yes"}, 'alert "T".copies', "skip, alert"),
+    ({"name": "T", "query": "x", "enabled": "yes"}, 'alert "T".enabled', "true or false"),
+    ({"name": "T", "query": "x", "languages": "es"}, 'alert "T".languages', "list"),
+    ({"name": "T", "query": "x", "languages": []}, 'alert "T".languages', "empty"),
+    ({"name": "T", "query": "x", "languages": ["spanish"]}, 'alert "T".languages', "no code"),
+    ({"name": "T", "query": "x", "countries": ["pe"]}, 'alert "T".countries', "no code"),
+    ({"name": "T", "query": "x", "topics": ["coupp"]}, 'alert "T".topics', "did you mean coup?"),
+    ({"name": "T", "query": "x NOT topic:coupp"}, 'alert "T".query', "did you mean coup?"),
+    ({"name": "T", "query": "x", "channels": ["scren"]}, 'alert "T".channels', "did you mean screen?"),
+    ({"name": "T", "query": "x", "channels": []}, 'alert "T".channels', "empty"),
 ]
 
 
@@ -217,7 +217,8 @@ def test_all_faults_are_found_at_once() -> None:
             }
         )
     assert [fault.key for fault in caught.value.faults] == [
-        "channel", "channels.a.type", "alert[1].query", "alert[2].languages", "alert[2].channels", "alert[2].name",
+        "channel", "channels.a.type", 'alert "Same".query', 'alert "same".languages', 'alert "same".channels',
+        "alert[2].name",
     ]  # fmt: skip
 
 
@@ -237,7 +238,7 @@ def test_what_is_warned_of() -> None:
             ],
         }
     )[1]
-    assert [warning.key for warning in warnings] == ["alert[2].query", "All"]
+    assert [warning.key for warning in warnings] == ['alert "And".query', 'alert "All"']
 
 
 def test_no_alerts_is_a_set_too() -> None:
