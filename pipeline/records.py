@@ -192,7 +192,7 @@ class Tags(Value, frozen=True, kw_only=True):
     facts: tuple[dict[str, Any], ...] = ()
 
 
-class Traits(Value, frozen=True, kw_only=True):
+class Traits(Value, frozen=True, kw_only=True, omit_defaults=True):
     """What two versions of an article are compared on; see core.traits. Bounded, in order of first appearance."""
 
     title: str = ""

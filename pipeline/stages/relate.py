@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
-from contextlib import aclosing
 from dataclasses import replace
 from typing import ClassVar, Protocol
 
@@ -81,35 +80,34 @@ class Relate(Stage):
     async def restore(self, replay: Replay) -> None:
         self._forget()
         self._replay = replay
-        if not await self._on_this_log(replay):
-            self._cache.clear()
         await self._catch_up()
         async for message in replay("fingerprints"):
             if message.value is not None:
                 self._remember(decode(Decided, message.value))
 
-    async def _on_this_log(self, replay: Replay) -> bool:
-        """Whether what the cache read last is still there. A log always keeps its last message: when there is none from
-        there on, the log is a shorter one (restored from a backup)."""
-        following, _ = self._cache.position()
-        if not following:
-            return True
-        async with aclosing(replay("known", following - 1)) as messages:  # type: ignore[type-var]
-            async for message in messages:
-                return message.at.offset >= following or self._cache.ends_with(message)
-        return False
-
     async def _catch_up(self) -> None:
-        """Absorb what of `known` is on the log and not in the cache."""
+        """Absorb what of `known` is on the log and not in the cache; all of it when the cache has read another log.
+
+        Reading begins at the message that was read last: a log always keeps its newest message, so either that one is
+        still there or newer ones are. If not, the log is a shorter or a different one, as after a restored backup.
+        """
         if self._replay is None:
             return
-        batch: list[Message] = []
         following, _ = self._cache.position()
-        async for message in self._replay("known", following):
-            batch.append(message)
+        found, other = following == 0, False
+        batch: list[Message] = []
+        async for message in self._replay("known", max(0, following - 1)):
+            found = True
+            if message.at.offset < following:
+                other = not self._cache.ends_with(message)
+            elif not other:
+                batch.append(message)
             if len(batch) == BATCH:
                 self._absorb(batch)
                 batch = []
+        if other or not found:
+            self._cache.clear()
+            return await self._catch_up()
         self._absorb(batch)
         self._seq = max(self._seq, self._cache.position()[1])
         self._behind = False
