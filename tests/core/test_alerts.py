@@ -268,6 +268,7 @@ def test_the_shipped_rules_have_no_fault_and_no_warning() -> None:
         "Ein Abkommen über den Militärstützpunkt wurde unterzeichnet.",
         "Подписано соглашение о размещении военной базы.",
         "وقع البلدان اتفاقية حول قاعدة عسكرية",
+        "ينص الاتفاق على بقاء القاعدة العسكرية",
         "两国签署协议,建立军事基地。",
     ],
 )
