@@ -119,7 +119,7 @@ class Embedded:
         """Note the group's offset on the log even before its first record: retention spares what it has to read."""
         offset = await self.log.committed(stage.name, topic, partition)
         self._position[stage.name, topic, partition] = offset
-        await self._commit(stage.name, [], {}, [Ack(stage.name, topic, partition, offset)])
+        await self._commit(f"claim.{stage.name}", [], {}, [Ack(stage.name, topic, partition, offset)])
 
     async def _drive(self, stage: Stage, topic: str, partition: int) -> None:
         """Read on, keep the window full, commit what is finished, in input order."""
