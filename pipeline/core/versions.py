@@ -40,10 +40,8 @@ def material(found: Sequence[Change]) -> bool:
 def shortened(old: Traits, new: Traits) -> bool:
     """`new` is less than half of `old` and says nothing that `old` did not: a page that has gone behind a paywall, or
     an extraction that failed, not a correction."""
-    return 2 * new.length < old.length and all(
-        set(after) <= set(before)
-        for before, after in ((old.numbers, new.numbers), (old.dates, new.dates), (old.names, new.names))
-    )
+    kept = ("numbers", "dates", "names", "negations")
+    return 2 * new.length < old.length and all(set(getattr(new, kind)) <= set(getattr(old, kind)) for kind in kept)
 
 
 def kinship(one: Traits, other: Traits) -> float:

@@ -148,6 +148,7 @@ def test_a_page_behind_a_paywall_is_shortened() -> None:
         read(LONG), read("This report was withdrawn on 5 March because it was wrong, says Irene.")
     )
     assert not versions.shortened(read(LONG), read(LONG[: len(LONG) * 3 // 4]))
+    assert not versions.shortened(read(LONG), read("The hall did not listen to the speakers, as this page had said."))
 
 
 @pytest.mark.parametrize(
