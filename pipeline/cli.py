@@ -203,6 +203,19 @@ def restore(
     restore(config, folder, force)
 
 
+@app.command()
+def bench(
+    pages: Annotated[Path, typer.Argument(help="A folder of .html or .html.gz files.")],
+    config: Config = CONFIG,
+    rounds: Annotated[int, typer.Option(min=1, help="Of both, in turn; medians are compared.")] = 5,
+    json: AsJson = False,
+) -> None:
+    """Time the whole way on these pages against bare trafilatura on all cores, in the same run, and print the ratio."""
+    from pipeline.commands.bench import bench
+
+    bench(pages, config, rounds, json)
+
+
 @feeds_app.command("list")
 def feeds_list(config: Config = CONFIG, json: AsJson = False) -> None:
     """Every feed: where it is from, when it was polled, what is wrong with it."""

@@ -20,7 +20,9 @@ from pipeline import __version__
 from pipeline.backends.log_sqlite import SqliteLog
 from pipeline.configuration import Configuration, settings_of
 from pipeline.core.seed import seed
+from pipeline.core.topics import RuleSet
 from pipeline.observe import Reporter
+from pipeline.ports import Fetch
 from pipeline.records import Feed, FeedState, decode
 from pipeline.settings import Settings
 from pipeline.stage import Out, Unavailable
@@ -71,7 +73,7 @@ def _path(url: str, scheme: str) -> Path:
     return Path(url.removeprefix(f"{scheme}:///"))
 
 
-def make_slots(settings: Settings) -> ProcessSlots:
+def make_slots(settings: Settings, rules: RuleSet) -> ProcessSlots:
     """Processes for extraction and tagging; what they share is loaded before they fork."""
     from pipeline.backends.slots import ProcessSlots
 
@@ -80,7 +82,7 @@ def make_slots(settings: Settings) -> ProcessSlots:
         timeout=settings.clean.timeout,
         memory=settings.clean.memory,
         recycle=settings.clean.recycle,
-        preload=("pipeline.core.warm:warm",),
+        preload=("pipeline.core.warm:warm", ("pipeline.stages.tag:keep", rules.files)),
     )
 
 
@@ -177,8 +179,13 @@ class Pipeline:
 
 
 @asynccontextmanager
-async def opened(configuration: Configuration, reporter: Reporter) -> AsyncIterator[Pipeline]:
-    """The pipeline of flow.py on this machine, ready to run; closed in the right order afterwards."""
+async def opened(
+    configuration: Configuration, reporter: Reporter, pages: Fetch | None = None
+) -> AsyncIterator[Pipeline]:
+    """The pipeline of flow.py on this machine, ready to run; closed in the right order afterwards.
+
+    `pages` answers instead of the network.
+    """
     from agents.embedded import Embedded
     from pipeline.backends.http import HttpFetch
     from pipeline.backends.known_sqlite import KnownSqlite
@@ -192,12 +199,13 @@ async def opened(configuration: Configuration, reporter: Reporter) -> AsyncItera
         await publish_seed(log, configuration.feeds)
         index = open_index(settings, write=True)
         stack.push_async_callback(index.close)
-        slots = make_slots(settings)
+        slots = make_slots(settings, configuration.rules)
         stack.push_async_callback(slots.close)
         await slots.start()
-        fetch = HttpFetch(_http_options(settings))
-        stack.push_async_callback(fetch.close)
-        seams = Seams(fetch, slots, KnownSqlite(settings.data / "known.sqlite"), clock)
+        if pages is None:
+            pages = fetch = HttpFetch(_http_options(settings))
+            stack.push_async_callback(fetch.close)
+        seams = Seams(pages, slots, KnownSqlite(settings.data / "known.sqlite"), clock)
         channels = open_channels(configuration.alerts, settings.data)
         flow = lay(seams, settings, configuration.rules, configuration.alerts, index, channels)
         for stage in flow:
@@ -224,7 +232,7 @@ async def at_hand(configuration: Configuration) -> AsyncIterator[AtHand]:
     from pipeline.flow import Seams, read
 
     settings = configuration.settings
-    slots = make_slots(settings)
+    slots = make_slots(settings, configuration.rules)
     try:
         pages = GivenPages()
         seams = Seams(pages, slots, KnownSqlite(":memory:"), clock)

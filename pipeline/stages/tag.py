@@ -49,19 +49,27 @@ def tag_article(
 
     The compiled set stays in the process. None: this process does not have it, call again with its `files`.
     """
-    ruleset = _rulesets.get(rules)
-    if ruleset is None:
+    if rules not in _rulesets:
         if files is None:
             return None
-        ruleset = parse_rules(files, run_examples=False)
-        while len(_rulesets) >= _KEPT:
-            del _rulesets[next(iter(_rulesets))]
-        _rulesets[rules] = ruleset
-        # Rules and gazetteer live as long as the process: the collector, which took a third of the time of a step to
-        # look through their 200,000 tuples, leaves them alone. No collection first: it would touch every shared page.
-        load_gazetteer()
-        gc.freeze()
+        keep(files)
+    ruleset = _rulesets[rules]
     return tag(article, ruleset), fingerprint(article)
+
+
+def keep(files: Mapping[str, Mapping[str, Any]]) -> None:
+    """Compile the rules in `files` for this process, and for those forked from it, with the names and terms of every
+    language that they know."""
+    ruleset = parse_rules(files, run_examples=False)
+    while len(_rulesets) >= _KEPT:
+        del _rulesets[next(iter(_rulesets))]
+    _rulesets[ruleset.hash] = ruleset
+    for language in ruleset.rules.languages:
+        ruleset.lexicon(language)
+    # Rules and gazetteer live as long as the process: the collector, which took a third of the time of a step to
+    # look through their 200,000 tuples, leaves them alone. No collection first: it would touch every shared page.
+    load_gazetteer()
+    gc.freeze()
 
 
 def tag(article: Article, rules: RuleSet) -> Tags:

@@ -103,6 +103,8 @@ async def test_killed_everywhere_nothing_is_lost_and_nothing_doubled(tmp_path: P
         await known_feed(daemon, room)
         for point in POINTS:
             room.published += NEWS
+            if point == "known.absorb":  # passed at a start after a run with news, or every 500 articles
+                await finish(daemon, room.published)
             nth = 1 if point.startswith(("commit.index", "index", "known")) else dice.randint(1, 2)
             process = await daemon.start(f"{point}:{nth}")
             await reaches(process, point)

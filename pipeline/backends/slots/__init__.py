@@ -36,18 +36,25 @@ _ONE_THREAD = dict.fromkeys(
 class ProcessSlots:
     """The `Slots` seam. `timeout`: seconds a job may take, waiting for a slot not counted. `memory`: bytes a worker may
     map beyond what it starts with. `recycle`: jobs after which a worker is replaced, against leaks in C. `preload`:
-    modules (`module` or `module:function`, called once) imported before workers are forked, so that they share them.
+    modules (`module` or `module:function`, called once) imported before workers are forked, so that they share them;
+    a function with arguments is a tuple, the arguments plain JSON values.
 
     A cancelled call's job runs to its end or its timeout, then the slot is free. Use it on one event loop.
     """
 
     def __init__(
-        self, slots: int, timeout: float = 20.0, memory: int = 1 << 30, recycle: int = 500, preload: Sequence[str] = ()
+        self,
+        slots: int,
+        timeout: float = 20.0,
+        memory: int = 1 << 30,
+        recycle: int = 500,
+        preload: Sequence[str | tuple[Any, ...]] = (),
     ) -> None:
         if slots < 1 or recycle < 1 or timeout <= 0 or memory <= 0:
             raise ValueError("slots, recycle, timeout and memory must be positive")
         self._slots, self._timeout, self._recycle = slots, timeout, recycle
-        self._options = {"memory": memory, "preload": list(preload), "path": [str(entry) for entry in sys.path]}
+        entries = [[entry] if isinstance(entry, str) else list(entry) for entry in preload]
+        self._options = {"memory": memory, "preload": entries, "path": [str(entry) for entry in sys.path]}
         self._jobs: asyncio.Queue[tuple[bytes, asyncio.Future[Any]]] = asyncio.Queue()
         self._tasks: list[asyncio.Task[None]] = []
         self._server: _Server | None = None

@@ -57,13 +57,13 @@ def main(descriptor: int, options: dict[str, Any]) -> None:
             os.kill(pid, signal.SIGKILL)
 
 
-def _preload(names: list[str]) -> None:
-    """`module` is imported; of `module:function` the function is called too, to load its model."""
-    for name in names:
+def _preload(entries: list[list[Any]]) -> None:
+    """`module` is imported; of `module:function` the function is called too, with the arguments after the name."""
+    for name, *arguments in entries:
         module, _, function = name.partition(":")
         imported = importlib.import_module(module)
         if function:
-            getattr(imported, function)()
+            getattr(imported, function)(*arguments)
 
 
 def _answer(control: socket.socket, children: set[int], memory: int) -> bool:
