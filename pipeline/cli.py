@@ -6,32 +6,44 @@ Exit codes: 0 done, 1 the configuration or the input is at fault, 2 wrong usage,
 
 from __future__ import annotations
 
+import errno
+import os
 import sys
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+#: Plain help: rich alone would take a second to import.
+_STYLE: dict[str, Any] = {
+    "no_args_is_help": True,
+    "rich_markup_mode": None,
+    "context_settings": {"help_option_names": ["-h", "--help"]},
+}
 app = typer.Typer(
     name="almenara",
     help="Watch the world's news feeds, read every article once, and tell at once what you asked to be told.\n\n"
-    "Begin with `almenara demo`, then `almenara init` and `almenara run`.",
-    no_args_is_help=True,
+    "Begin with `almenara demo`, then `almenara init` and `almenara run`. `almenara COMMAND --help` has examples.",
+    epilog="Exit codes: 0 done; 1 the configuration or the input is at fault; 2 wrong usage; 3 something is not "
+    "available (another daemon runs on the data, nothing indexed yet, disk full); 130 interrupted.",
     add_completion=False,
-    rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
+    **_STYLE,
 )
-feeds_app = typer.Typer(help="The feeds that are polled.", no_args_is_help=True)
-alerts_app = typer.Typer(help="The alert rules.", no_args_is_help=True)
-dead_app = typer.Typer(help="Records that a stage could not handle.", no_args_is_help=True)
+feeds_app = typer.Typer(help="List, add, remove, import and export feeds.", **_STYLE)
+alerts_app = typer.Typer(help="See the alert rules and how often they fired.", **_STYLE)
+dead_app = typer.Typer(help="Look at records that a stage could not handle; put them back.", **_STYLE)
 app.add_typer(feeds_app, name="feeds")
 app.add_typer(alerts_app, name="alerts")
 app.add_typer(dead_app, name="dead")
 
 Config = Annotated[
-    Path, typer.Option("--config", envvar="ALMENARA_CONFIG", help="Folder with almenara.toml, feeds.toml, topics/ …")
+    Path,
+    typer.Option(
+        "--config", metavar="DIR", envvar="ALMENARA_CONFIG", help="Folder with almenara.toml, feeds.toml, topics/ …"
+    ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 Since = Annotated[datetime | None, typer.Option(help="First seen at or after, as 2026-03-01 or 2026-03-01T12:00:00.")]
@@ -49,67 +61,86 @@ class Sort(StrEnum):
     time = "time"
 
 
-@app.callback(invoke_without_command=True)
-def version(
-    version: Annotated[bool, typer.Option("--version", help="Print the version and leave.", is_eager=True)] = False,
-) -> None:
-    if version:
+def _version(wanted: bool) -> None:
+    if wanted:
         from pipeline import __version__
 
         typer.echo(f"almenara {__version__}")
         raise typer.Exit
 
 
-@app.command()
+@app.callback()
+def before(
+    config: Annotated[
+        Path | None,
+        typer.Option("--config", metavar="DIR", help="For the command that follows; it may come after, too."),
+    ] = None,
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and leave.", is_eager=True, callback=_version)
+    ] = False,
+) -> None:
+    if config:
+        os.environ["ALMENARA_CONFIG"] = str(config)  # where every command looks when it has no --config of its own
+
+
+@app.command(epilog="Example: almenara init my-config && almenara check --config my-config")
 def init(
     folder: Annotated[Path, typer.Argument(help="Where to make it.")] = Path("config"),
 ) -> None:
-    """Make a configuration folder of your own, with every setting explained."""
+    """Make a configuration folder of your own, all explained."""
     from pipeline.commands.configure import init
 
     init(folder)
 
 
-@app.command()
+@app.command(epilog="Example: almenara check --config my-config --json")
 def check(config: Config = CONFIG, json: AsJson = False) -> None:
-    """Validate the configuration: every fault at once, with file, key, reason and a hint. Exit code 1 if there is one.
+    """Validate the configuration and tell every fault at once.
 
-    The topics' own examples are run too.
+    Each with file, key, reason and a hint; exit code 1 if there is one. The topics' own examples are run too.
     """
     from pipeline.commands.configure import check
 
     check(config, json)
 
 
-@app.command()
+@app.command(epilog="Example: almenara run --config my-config")
 def run(config: Config = CONFIG) -> None:
-    """Start the daemon: poll, read, tag, relate, index, alert, until Ctrl-C or SIGTERM. Goes on where it was.
+    """Start the daemon; it goes on where it was.
 
-    SIGHUP, or a change of a file in the configuration, loads the rules and alerts again.
+    It polls, reads, tags, relates, indexes and alerts until Ctrl-C or SIGTERM. Log lines go to standard error, alerts
+    of the terminal channel to standard output; times are in UTC. A changed file of feeds, topics or alerts is taken
+    into force by itself (SIGHUP: at once), whole or not at all; changed settings need a restart.
     """
     from pipeline.commands.daemon import run
 
     run(config)
 
 
-@app.command()
+@app.command(epilog="Example: almenara demo --json")
 def demo(
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object at the end, for programs.")] = False,
     keep: Annotated[Path, typer.Option(help="Where log and index stay, to look at.")] = Path("data/demo"),
 ) -> None:
-    """See everything offline in under a minute: the same pipeline against a bundled news site on loopback."""
+    """See everything offline in under a minute.
+
+    The same pipeline as the daemon's, against a bundled news site on loopback.
+    """
     from pipeline.commands.demo import demo
 
     demo(json, keep)
 
 
-@app.command()
+@app.command(epilog="Example: almenara poll --once --json")
 def poll(
     config: Config = CONFIG,
     once: Annotated[bool, typer.Option("--once", help="Poll every feed once, read what is new, and leave.")] = False,
     json: AsJson = False,
 ) -> None:
-    """Poll every feed now, due or not, read what is new, and leave. Says for each feed what came of it."""
+    """Poll every feed now, read what is new, and leave.
+
+    Feeds that are not due, too. Says of each that fails why, and what came of the rest.
+    """
     from pipeline.commands.daemon import poll_once
 
     if not once:
@@ -117,13 +148,14 @@ def poll(
     poll_once(config, json)
 
 
-@app.command()
+@app.command(epilog="Example: almenara process articles.jsonl page.html > documents.jsonl")
 def process(
     files: Annotated[list[str], typer.Argument(help="JSON-lines files, .html files, or - for standard input.")],
     config: Config = CONFIG,
 ) -> None:
-    """Clean, tag and relate articles already at hand; one JSON document per line out, in input order, dropped ones too.
+    """Clean, tag and relate articles that are already at hand.
 
+    One JSON document per line out, in input order, dropped ones too: the form is in docs/process.md.
     Input lines: {"id", "url", "html" or "text", "title", "published", "source", "seen"?}. No log, no index, no network.
     """
     from pipeline.commands.process import process
@@ -131,7 +163,7 @@ def process(
     process(files, config)
 
 
-@app.command()
+@app.command(epilog="Example: almenara search '\"foreign troops\"~5 country:PE' --since 2026-03-01 --facets")
 def search(
     query: Annotated[str, typer.Argument(help='As `"foreign troops"~5 topic:foreign-troop-authorization`.')] = "",
     config: Config = CONFIG,
@@ -149,7 +181,9 @@ def search(
     search(config, query, since=since, until=until, sort=sort, limit=limit, offset=offset, facets=facets, as_json=json)
 
 
-@app.command()
+@app.command(
+    epilog="Example: almenara export --query 'topic:elections' --since 2026-03-01 --format csv -o elections.csv"
+)
 def export(
     query: Annotated[str, typer.Option(help="Which documents; default: all.")] = "",
     format: Annotated[Format, typer.Option(help="csv for spreadsheets, jsonl for programs.")] = Format.jsonl,
@@ -164,15 +198,19 @@ def export(
     export(config, query, format.value, output, since=since, until=until)
 
 
-@app.command()
+@app.command(epilog="Example: almenara status --json")
 def status(config: Config = CONFIG, json: AsJson = False) -> None:
-    """What was read, dropped, and failed; which feeds fail and why; disk use and how long things are kept."""
+    """What was read, dropped and failed, and what is wrong now.
+
+    Per stage, how its records ended; which feeds fail, why, and when they are tried again; alerts not delivered; disk
+    use and how long things are kept.
+    """
     from pipeline.commands.status import status
 
     status(config, json)
 
 
-@app.command()
+@app.command(epilog="Example: almenara reindex")
 def reindex(config: Config = CONFIG) -> None:
     """Build the search index anew from the stored documents. The daemon must not run."""
     from pipeline.commands.store import reindex
@@ -180,7 +218,7 @@ def reindex(config: Config = CONFIG) -> None:
     reindex(config)
 
 
-@app.command()
+@app.command(epilog="Example: almenara backup /media/disk/almenara-2026-03-01")
 def backup(
     folder: Annotated[Path, typer.Argument(help="A new or empty folder.")],
     config: Config = CONFIG,
@@ -191,7 +229,7 @@ def backup(
     backup(config, folder)
 
 
-@app.command()
+@app.command(epilog="Example: almenara restore /media/disk/almenara-2026-03-01 --force")
 def restore(
     folder: Annotated[Path, typer.Argument(help="A folder that `almenara backup` made.")],
     config: Config = CONFIG,
@@ -210,21 +248,27 @@ def bench(
     rounds: Annotated[int, typer.Option(min=1, help="Of both, in turn; medians are compared.")] = 5,
     json: AsJson = False,
 ) -> None:
-    """Time the whole way on these pages against bare trafilatura on all cores, in the same run, and print the ratio."""
+    """Time the whole way on these pages against bare trafilatura.
+
+    On all cores, in the same run; prints the ratio.
+    """
     from pipeline.commands.bench import bench
 
     bench(pages, config, rounds, json)
 
 
-@feeds_app.command("list")
+@feeds_app.command("list", epilog="Example: almenara feeds list --failing")
 def feeds_list(config: Config = CONFIG, json: AsJson = False) -> None:
-    """Every feed: where it is from, when it was polled, what is wrong with it."""
+    """Every feed: when it was polled and what is wrong with it."""
     from pipeline.commands.feeds import list_feeds
 
     list_feeds(config, json)
 
 
-@feeds_app.command("add")
+@feeds_app.command(
+    "add",
+    epilog='Example: almenara feeds add https://example.org/rss.xml --name "The Example" --language es --country PE',
+)
 def feeds_add(
     url: Annotated[str, typer.Argument(help="Of the feed, not of the site.")],
     name: Annotated[str | None, typer.Option(help="Of the outlet; default: the host.")] = None,
@@ -239,7 +283,7 @@ def feeds_add(
     add_feed(config, url, name, language, country, tuple(group or ()))
 
 
-@feeds_app.command("remove")
+@feeds_app.command("remove", epilog="Example: almenara feeds remove the-example")
 def feeds_remove(feed: Annotated[str, typer.Argument(help="Its id or URL.")], config: Config = CONFIG) -> None:
     """Stop polling a feed. What was read stays."""
     from pipeline.commands.feeds import remove_feed
@@ -247,15 +291,15 @@ def feeds_remove(feed: Annotated[str, typer.Argument(help="Its id or URL.")], co
     remove_feed(config, feed)
 
 
-@feeds_app.command("import")
+@feeds_app.command("import", epilog="Example: almenara feeds import subscriptions.opml")
 def feeds_import(file: Annotated[Path, typer.Argument(help="An OPML file.")], config: Config = CONFIG) -> None:
-    """Add the feeds of an OPML file; those already there are left alone."""
+    """Add the feeds of an OPML file that are not there yet."""
     from pipeline.commands.feeds import import_feeds
 
     import_feeds(config, file)
 
 
-@feeds_app.command("export")
+@feeds_app.command("export", epilog="Example: almenara feeds export -o feeds.opml")
 def feeds_export(
     output: Annotated[Path | None, typer.Option("--output", "-o", help="A file instead of standard output.")] = None,
     config: Config = CONFIG,
@@ -266,7 +310,7 @@ def feeds_export(
     export_feeds(config, output)
 
 
-@alerts_app.command("list")
+@alerts_app.command("list", epilog="Example: almenara alerts list --json")
 def alerts_list(config: Config = CONFIG, json: AsJson = False) -> None:
     """Every alert rule, and how often it fired."""
     from pipeline.commands.alerts import list_alerts
@@ -274,7 +318,7 @@ def alerts_list(config: Config = CONFIG, json: AsJson = False) -> None:
     list_alerts(config, json)
 
 
-@dead_app.command("list")
+@dead_app.command("list", epilog="Example: almenara dead list")
 def dead_list(config: Config = CONFIG, json: AsJson = False) -> None:
     """Records that a stage could not handle."""
     from pipeline.commands.dead import list_dead
@@ -282,7 +326,7 @@ def dead_list(config: Config = CONFIG, json: AsJson = False) -> None:
     list_dead(config, json)
 
 
-@dead_app.command("show")
+@dead_app.command("show", epilog="Example: almenara dead show 0")
 def dead_show(number: Annotated[int, typer.Argument(help="From `dead list`.")], config: Config = CONFIG) -> None:
     """One of them: the error, where, and the record itself."""
     from pipeline.commands.dead import show_dead
@@ -290,7 +334,7 @@ def dead_show(number: Annotated[int, typer.Argument(help="From `dead list`.")], 
     show_dead(config, number)
 
 
-@dead_app.command("replay")
+@dead_app.command("replay", epilog="Example: almenara dead replay 0 3, or: almenara dead replay --all")
 def dead_replay(
     numbers: Annotated[list[int] | None, typer.Argument(help="From `dead list`.")] = None,
     all: Annotated[bool, typer.Option("--all", help="All that were not replayed yet.")] = False,
@@ -304,18 +348,32 @@ def dead_replay(
 
 def main() -> None:
     """Run the command line; faults and what is not available become a message and an exit code."""
+    try:
+        app(prog_name="almenara")
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except Exception as error:
+        sys.exit(_exit_code(error))
+
+
+def _exit_code(error: Exception) -> int:
+    """Say what is wrong. Raises the error again when it is none that a person can do something about."""
     from pipeline.core.faults import Faults
     from pipeline.stage import Unavailable
 
-    try:
-        app(prog_name="almenara")
-    except Faults as error:
-        for fault in error.faults:
-            typer.echo(str(fault), err=True)
-        typer.echo(f"{len(error.faults)} fault(s) in the configuration", err=True)
-        sys.exit(1)
-    except Unavailable as error:
-        typer.echo(str(error), err=True)
-        sys.exit(3)
-    except KeyboardInterrupt:
-        sys.exit(130)
+    match error:
+        case Faults():
+            for fault in error.faults:
+                typer.echo(str(fault), err=True)
+            typer.echo(f"{len(error.faults)} fault(s) in the configuration", err=True)
+            return 1
+        case Unavailable():
+            typer.echo(str(error), err=True)
+            return 3
+        case OSError() if error.errno == errno.ENOSPC:
+            typer.echo(f"no space left on the disk: {error.filename or 'writing'}", err=True)
+            return 3
+        case OSError() if error.filename:
+            typer.echo(f"{error.filename}: {error.strerror}", err=True)
+            return 1
+    raise error
