@@ -170,7 +170,10 @@ def _parser() -> etree.HTMLParser:
 
 
 def parse(body: bytes) -> HtmlElement | None:
-    """The <html> tree of UTF-8 `body`; None where there is no element at all. Nesting is limited, its text is kept."""
+    """The <html> tree of UTF-8 `body`; None where there is no element at all. Nesting is limited, its text is kept.
+
+    Raises MemoryError.
+    """
     body = _mended(body.translate(None, _CONTROL))
     tree, deep = _parse(body)
     if deep:
@@ -182,7 +185,9 @@ def _parse(body: bytes) -> tuple[HtmlElement | None, bool]:
     parser = _parser()
     try:
         tree = etree.fromstring(body, parser)
-    except (etree.XMLSyntaxError, etree.ParserError, ValueError):
+    except (etree.XMLSyntaxError, etree.ParserError, ValueError) as error:
+        if getattr(error, "code", None) == etree.ErrorTypes.ERR_NO_MEMORY:  # else the page would pass for empty
+            raise MemoryError("libxml2 ran out of memory") from error
         return None, False
     last = parser.error_log.last_error
     deep = last is not None and last.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT
