@@ -197,13 +197,16 @@ def _parse(body: bytes) -> tuple[HtmlElement | None, bool]:
 _DOCTYPE = re.compile(rb"<\s?!\s?doctype[^>]{0,500}/[^<>]{0,500}>", re.I)
 _LONG_TAG = re.compile(rb"<([a-zA-Z][a-zA-Z0-9]{0,20})\s[^<>]{%d,}>" % TAG_LIMIT)
 _SELF_CLOSED = re.compile(rb"(<html\b[^<>]{0,2000}?)\s*/>", re.I)
+_ENDS = re.compile(rb"</(?:html|body)\s{0,100}>", re.I)
 
 
 def _mended(body: bytes) -> bytes:
     """Without what makes libxml2 lose the page or its time: a doctype with a slash (lxml bug 1955915), a self-closed
-    <html/>, a tag with thousands of attributes (quadratic: 50,000 take 40 s)."""
+    <html/>, an </html> with more behind it (browsers read on), a tag with thousands of attributes (quadratic: 50,000
+    take 40 s)."""
     if max(map(len, body.split(b">"))) > TAG_LIMIT:
         body = _LONG_TAG.sub(rb"<\1>", body)
+    body = _ENDS.sub(b"", body)
     head, rest = body[:4096], body[4096:]
     mended = _SELF_CLOSED.sub(rb"\1>", _DOCTYPE.sub(b"", head, count=1), count=1)
     return body if mended == head else mended + rest

@@ -124,13 +124,31 @@ def test_no_date_is_after_seen_and_raw_is_kept(
 
 
 def test_a_page_without_any_date_is_searched_for_one() -> None:
-    body = HEAD + f"<article><p>Published on 26 February 2026</p><p>{LONG}</p></article>"
+    body = HEAD + f"<article><div class='date'>26 February 2026</div><p>{LONG}</p></article>"
     found = article(body, "https://news.example.org/harbour-budget")
     assert found.published
     assert (found.published.source, found.published.value) == ("htmldate", datetime(2026, 2, 26, tzinfo=UTC))
+    assert article(HEAD + f"<p>{LONG}</p><p>Copyright 2025</p>", "https://news.example.org/harbour").published is None
     given_one = article(body, published=dated(SEEN - timedelta(hours=2)))
     assert given_one.published
     assert given_one.published.source == "feed"
+
+
+@pytest.mark.parametrize(
+    ("path", "day"),
+    [
+        ("2026/02/05/harbour-budget", "2026-02-05"),
+        ("2026-02-05-harbour-budget", "2026-02-05"),
+        ("2026/02/5-lessons-of-the-budget", None),
+        ("2026/02/05-lessons-of-the-budget", None),
+        ("2026/02/5f9c5ed5d64d", None),
+        ("2026/02/31/harbour-budget", None),
+        ("2029/02/05/harbour-budget", None),
+    ],
+)
+def test_a_date_in_the_address(path: str, day: str | None) -> None:
+    found = article(HEAD + f"<article><p>{LONG}</p></article>", f"https://news.example.org/{path}").published
+    assert (found and (found.source, found.raw)) == (day and ("url", day))
 
 
 @pytest.mark.parametrize(

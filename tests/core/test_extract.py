@@ -131,6 +131,12 @@ def test_hostile_pages_give_their_text_in_bounded_time(name: str) -> None:
     assert time.process_time() - begun < 5
 
 
+def test_an_end_of_html_before_the_body_ends_nothing() -> None:
+    page = html("", f"<p>{LONG}</p>").replace("</head>", "</head></html>\n")
+    assert "</head></html>" in page
+    assert SENTENCE.strip() in article(page).text
+
+
 @pytest.mark.parametrize("distinct", [True, False])
 def test_a_page_of_two_megabytes_is_cut(distinct: bool) -> None:
     body = HEAD + "<article>" + "".join(f"<p>{SENTENCE * 2}{n if distinct else ''}</p>" for n in range(12_000))
