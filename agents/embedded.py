@@ -101,6 +101,14 @@ class Embedded:
         while not await self._is_idle(patience):  # noqa: ASYNC110  being idle is no event
             await asyncio.sleep(0.05)
 
+    def waiting(self) -> int:
+        """Records that no stage has taken yet, without those put off to a later time."""
+        return sum(
+            max(0, self.log.end(topic, partition) - position)
+            for (_, topic, partition), position in self._position.items()
+            if not topic.endswith("-later")
+        )
+
     async def _is_idle(self, patience: float) -> bool:
         horizon = self.clock() + timedelta(seconds=patience)
         if any(self._working.values()):

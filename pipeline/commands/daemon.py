@@ -9,13 +9,14 @@ import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import structlog
 
 from pipeline import observe
 from pipeline.configuration import Configuration, fingerprint, load
 from pipeline.core.faults import Faults
-from pipeline.wiring import Pipeline, lock, opened
+from pipeline.wiring import Pipeline, clock, lock, opened
 
 WATCH = 2.0  # seconds between looks at the configuration's files
 SUMMARY = 60.0  # seconds between summary lines
@@ -29,6 +30,7 @@ def run(config: Path) -> None:
     configuration = load(config)
     observe.configure(configuration.settings.logs)
     with lock(configuration.settings):
+        logger.info("starting", configuration=str(config))
         asyncio.run(_daemon(configuration))
 
 
@@ -38,13 +40,24 @@ async def _daemon(configuration: Configuration) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     reporter = observe.Reporter()
     async with opened(configuration, reporter) as pipeline, _background(pipeline, reporter):
-        logger.info(
-            "started", pid=os.getpid(), data=str(configuration.settings.data), feeds=len(pipeline.flow.poll.enabled()),
-            topics=len(configuration.rules.rules.topics), alerts=len(configuration.alerts.rules),
-        )  # fmt: skip
         await stop.wait()
         logger.info("stopping")
+    reporter.flush()
     logger.info("stopped", **reporter.totals())
+
+
+def _started(pipeline: Pipeline) -> None:
+    configuration, poll = pipeline.configuration, pipeline.flow.poll
+    logger.info(
+        "started", feeds=len(poll.enabled()), due=len(poll.due(clock())), topics=len(configuration.rules.rules.topics),
+        alerts=len(configuration.alerts.rules), data=str(configuration.settings.data), pid=os.getpid(),
+    )  # fmt: skip
+
+
+def _now(pipeline: Pipeline) -> dict[str, Any]:
+    """What belongs into the summary line beside the totals."""
+    soon = pipeline.flow.poll.next_due()
+    return {"waiting": pipeline.driver.waiting(), "next_poll": f"{soon:%H:%M:%S}" if soon else None}
 
 
 @asynccontextmanager
@@ -54,10 +67,12 @@ async def _background(pipeline: Pipeline, reporter: observe.Reporter) -> AsyncIt
         tasks = [
             group.create_task(_reload_on_change(pipeline)),
             group.create_task(_every(HOUSEKEEPING, pipeline.expire)),
-            group.create_task(reporter.summaries(SUMMARY)),
+            group.create_task(reporter.tell(SUMMARY, lambda: _now(pipeline))),
+            group.create_task(_tell_of_channels(pipeline)),
         ]
         try:
             async with pipeline.driver.running():
+                _started(pipeline)
                 yield
         finally:
             for task in tasks:
@@ -84,10 +99,24 @@ async def _reload_on_change(pipeline: Pipeline) -> None:
             await pipeline.reload(await asyncio.to_thread(load, pipeline.configuration.folder))
         except Faults as error:
             pipeline.driver.health.faults = tuple(map(str, error.faults))
-            logger.error("configuration not taken, the old one stays in force", faults=pipeline.driver.health.faults)
+            logger.error("configuration not taken", faults=pipeline.driver.health.faults)
         else:
             pipeline.driver.health.faults = ()
             logger.info("configuration taken", rules=pipeline.configuration.rules.hash)
+
+
+async def _tell_of_channels(pipeline: Pipeline) -> None:
+    """Say when a channel for alerts fails, and when it is well again."""
+    failing: dict[str, str] = {}
+    while True:
+        await asyncio.sleep(WATCH)
+        for name, channel in pipeline.flow.notify.health.items():
+            if channel.error and failing.get(name) != channel.error:
+                failing[name] = channel.error
+                logger.error("channel failed", channel=name, why=channel.error, next_try=f"{channel.blocked:%H:%M:%S}")
+            elif not channel.error and name in failing:
+                del failing[name]
+                logger.info("channel well", channel=name)
 
 
 async def _every(seconds: float, job: observe.Job) -> None:
@@ -112,5 +141,9 @@ def poll_once(config: Path, as_json: bool) -> None:
 async def _once(configuration: Configuration, reporter: observe.Reporter) -> None:
     patience = 30.0  # what is put off for longer is left to the daemon
     async with opened(configuration, reporter) as pipeline, pipeline.driver.running(poll=False):
+        logger.info("polling", feeds=len(pipeline.flow.poll.enabled()))
+        telling = asyncio.create_task(reporter.tell(SUMMARY, lambda: _now(pipeline)))
         await pipeline.driver.poll_once()
         await pipeline.driver.drained(patience)
+        telling.cancel()
+    reporter.flush()

@@ -63,13 +63,16 @@ async def _demo(folder: Path, site: Site) -> dict[str, Any]:
     async with site:
         (folder / "config" / "feeds.toml").write_text(tables("feed", site.feeds()), encoding="utf-8")
         configuration = load(folder / "config", {})
-        async with opened(configuration, observe.Reporter()) as pipeline:
+        reporter = observe.Reporter()
+        async with opened(configuration, reporter) as pipeline:
             await _as_if_known(pipeline)
             async with pipeline.driver.running(poll=False):
                 await pipeline.driver.poll_once()
+                reporter.flush()
                 await pipeline.driver.drained(PATIENCE)
                 site.advance()
                 await pipeline.driver.poll_once()
+                reporter.flush()
                 await pipeline.driver.drained(PATIENCE)
             return await _summary(pipeline) | {"seconds": round(time.monotonic() - started, 1)}
 
