@@ -258,11 +258,15 @@ def bench(
 
 
 @feeds_app.command("list", epilog="Example: almenara feeds list --failing")
-def feeds_list(config: Config = CONFIG, json: AsJson = False) -> None:
+def feeds_list(
+    failing: Annotated[bool, typer.Option("--failing", help="Only those that fail.")] = False,
+    config: Config = CONFIG,
+    json: AsJson = False,
+) -> None:
     """Every feed: when it was polled and what is wrong with it."""
     from pipeline.commands.feeds import list_feeds
 
-    list_feeds(config, json)
+    list_feeds(config, json, failing)
 
 
 @feeds_app.command(

@@ -54,7 +54,11 @@ def load_for(config: Path) -> Settings:
 
 def open_log(settings: Settings) -> SqliteLog:
     """The log. Raises Unavailable."""
-    return SqliteLog(_path(settings.log_location(), "sqlite"), topics(settings.keep, settings.relate.window), clock)
+    path = _path(settings.log_location(), "sqlite")
+    try:
+        return SqliteLog(path, topics(settings.keep, settings.relate.window), clock)
+    except ValueError as error:  # of a newer program
+        raise Unavailable(str(error)) from error
 
 
 def open_index(settings: Settings, write: bool) -> TantivyIndex:

@@ -241,6 +241,17 @@ class SqliteLog:
         with _named_errors(target), closing(connect(self.path)) as db:
             db.execute("VACUUM INTO ?", (str(target),))
 
+    @contextmanager
+    def still(self) -> Iterator[None]:
+        """Counters, groups, ends and what is stored are of one moment inside; nobody has to wait."""
+        self._watch.execute("BEGIN")
+        try:
+            self._watch.execute("SELECT count(*) FROM ends").fetchone()  # from here on SQLite shows this moment
+            self._look_abroad()
+            yield
+        finally:
+            self._watch.execute("COMMIT")
+
     def counters(self) -> dict[tuple[str, str], int]:
         """How often each stage's endings happened since the log was made."""
         rows = self._watch.execute("SELECT stage, ending, n FROM counters ORDER BY stage, ending")

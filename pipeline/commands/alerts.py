@@ -7,10 +7,8 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-from rich.table import Table
-
 from pipeline.backends.log_sqlite import SqliteLog
+from pipeline.commands.screen import columns_of, shortened
 from pipeline.configuration import alerts_of
 from pipeline.records import AlertState, decode
 from pipeline.wiring import load_for, with_log
@@ -19,7 +17,7 @@ from pipeline.wiring import load_for, with_log
 def list_alerts(config: Path, as_json: bool) -> None:
     """Every rule with how its alerts of the last 90 days ended."""
     rules = alerts_of(config).rules
-    fired = with_log(load_for(config), _fired)
+    fired = with_log(load_for(config), read_alerts)
     rows: list[dict[str, Any]] = [
         {
             "name": rule.name, "severity": rule.severity, "query": rule.query, "channels": list(rule.channels),
@@ -30,15 +28,16 @@ def list_alerts(config: Path, as_json: bool) -> None:
     if as_json:
         print(json_format.dumps(rows, ensure_ascii=False))
         return
-    table = Table("name", "severity", "query", "channels", "fired", box=None, header_style="bold")
+    lines = []
     for row in rows:
-        ended = ", ".join(f"{status} {n}" for status, n in sorted(row["alerts"].items())) or "never"
-        name = row["name"] if row["enabled"] else f"{row['name']} (off)"
-        table.add_row(name, row["severity"], row["query"], ", ".join(row["channels"]), ended)
-    Console(markup=False).print(table)
+        ended = ", ".join(f"{status} {n}" for status, n in sorted(row["alerts"].items())) or "never fired"
+        name = shortened(row["name"], 40) + ("" if row["enabled"] else " (off)")
+        lines.append((name, row["severity"], ended, ", ".join(row["channels"]), shortened(row["query"], 80)))
+    columns_of(("name", "severity", "last 90 days", "channels", "query"), lines, spare=("channels", "severity"))
 
 
-async def _fired(log: SqliteLog) -> dict[str, Counter[str]]:
+async def read_alerts(log: SqliteLog) -> dict[str, Counter[str]]:
+    """Rule -> how many of its alerts are in which status; of those that are still remembered."""
     fired: dict[str, Counter[str]] = {}
     async for message in log.replay("alert-state"):
         if message.value is not None:

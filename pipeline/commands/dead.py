@@ -9,10 +9,9 @@ from typing import NoReturn
 
 import msgspec
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from pipeline.backends.log_sqlite import SqliteLog
+from pipeline.commands.screen import columns_of
 from pipeline.records import Dead, Replayed, decode
 from pipeline.stage import Out
 from pipeline.topology import RECORDS
@@ -21,23 +20,25 @@ from pipeline.wiring import load_for, with_log
 
 def list_dead(config: Path, as_json: bool) -> None:
     """All dead records, oldest first, with whether they were replayed."""
-    dead, replayed = with_log(load_for(config), _read)
+    dead, replayed = with_log(load_for(config), read_dead)
     if as_json:
         for number, one in dead.items():
             line = msgspec.to_builtins(one) | {"number": number, "replayed": number in replayed, "value": None}
             print(json_format.dumps(line, ensure_ascii=False))
         return
-    table = Table("no", "at", "stage", "error", "key", "replayed", box=None, header_style="bold")
-    for number, one in dead.items():
-        table.add_row(
-            str(number), f"{one.at:%m-%d %H:%M}", one.stage, one.error, one.key, "yes" if number in replayed else ""
-        )
-    Console().print(table if dead else "no dead records", markup=False)
+    if not dead:
+        print("no dead records")
+        return
+    rows = (
+        (str(number), f"{one.at:%m-%d %H:%M}", one.stage, "yes" if number in replayed else "", one.error, one.key)
+        for number, one in dead.items()
+    )
+    columns_of(("no", "at", "stage", "replayed", "error", "key"), rows)
 
 
 def show_dead(config: Path, number: int) -> None:
     """One dead record, whole."""
-    dead, _ = with_log(load_for(config), _read)
+    dead, _ = with_log(load_for(config), read_dead)
     if number not in dead:
         _fail(number)
     one = dead[number]
@@ -54,7 +55,7 @@ def replay_dead(config: Path, numbers: list[int], everything: bool) -> None:
     """Publish the originals on the topics they came from, and note that it was done, in one transaction."""
 
     async def act(log: SqliteLog) -> list[int]:
-        dead, replayed = await _read(log)
+        dead, replayed = await read_dead(log)
         wanted = [n for n in dead if n not in replayed] if everything else numbers
         outs = []
         for number in wanted:
@@ -73,7 +74,8 @@ def replay_dead(config: Path, numbers: list[int], everything: bool) -> None:
     print(f"{len(with_log(load_for(config), act))} replayed")
 
 
-async def _read(log: SqliteLog) -> tuple[dict[int, Dead], set[int]]:
+async def read_dead(log: SqliteLog) -> tuple[dict[int, Dead], set[int]]:
+    """Number -> dead record, and the numbers of those that were put back."""
     dead = {message.at.offset: decode(Dead, message.value) async for message in log.replay("dead") if message.value}
     acts = [decode(Replayed, message.value) async for message in log.replay("control") if message.value]
     return dead, {act.dead for act in acts}

@@ -10,10 +10,9 @@ from typing import NoReturn, TypeVar
 
 import msgspec
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from pipeline.backends.log_sqlite import SqliteLog
+from pipeline.commands.screen import columns_of, shortened
 from pipeline.configuration import feeds_of
 from pipeline.core.opml import read_opml, write_opml
 from pipeline.core.seed import removed
@@ -25,24 +24,34 @@ from pipeline.wiring import load_for, publish_seed, read_feeds, with_log
 T = TypeVar("T")
 
 
-def list_feeds(config: Path, as_json: bool) -> None:
-    """Every feed with its state."""
+def list_feeds(config: Path, as_json: bool, failing: bool = False) -> None:
+    """Every feed with its state; those that fail first. As JSON: one line a feed, in order of the ids."""
 
     async def act(log: SqliteLog) -> tuple[dict[str, Feed], dict[str, FeedState]]:
         return await read_feeds(log)
 
     feeds, states = _with_log(config, act)
     rows = [(feed, states.get(feed.id)) for feed in sorted(feeds.values(), key=lambda f: f.id) if not feed.removed]
+    rows = [(feed, state) for feed, state in rows if not failing or (state and state.error)]
     if as_json:
         for feed, state in rows:
             print(msgspec.json.encode({"feed": feed, "state": state}).decode())
         return
-    table = Table("id", "name", "lang", "country", "origin", "last poll", "trouble", box=None, header_style="bold")
-    for feed, state in rows:
-        polled = state.polled_at.strftime("%m-%d %H:%M") if state else "never"
-        trouble = f"{state.error}: {state.detail}" if state and state.error else ""
-        table.add_row(feed.id, feed.name, feed.language, feed.country, feed.origin, polled, trouble)
-    Console().print(table, markup=False)
+    rows.sort(key=lambda row: not (row[1] and row[1].error))
+    columns_of(
+        ("id", "name", "lang", "country", "origin", "polled", "next try", "trouble"),
+        [_row(feed, state) for feed, state in rows],
+        spare=("origin", "name", "country", "lang", "polled"),
+    )
+    failed = sum(bool(state and state.error) for _, state in rows)
+    print(f"{len(rows)} feed(s), {failed} failing; times are UTC")
+
+
+def _row(feed: Feed, state: FeedState | None) -> tuple[str | None, ...]:
+    trouble = f"{state.error}: {state.detail}" if state and state.error else "" if feed.enabled else "switched off"
+    polled, soon = (f"{state.polled_at:%m-%d %H:%M}", f"{state.next_at:%m-%d %H:%M}") if state else ("never", "")
+    name = shortened(feed.name, 24)
+    return feed.id, name, feed.language, feed.country, feed.origin, polled, soon if feed.enabled else "", trouble
 
 
 def add_feed(

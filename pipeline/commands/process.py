@@ -16,10 +16,11 @@ from pathlib import Path
 from typing import Any, BinaryIO
 from urllib.parse import quote
 
-import lxml.html
 import msgspec
 
 from pipeline.configuration import Configuration, load
+from pipeline.core import markup
+from pipeline.core.article import GIVEN_TEXT, domain
 from pipeline.core.dates import parse_date
 from pipeline.core.urls import canonical
 from pipeline.core.view import Flat, dropped, flat
@@ -68,9 +69,9 @@ def process(files: list[str], config: Path) -> None:
 def read_lines(files: Iterable[str]) -> Iterator[tuple[str, bytes | Line]]:
     """(name of the place, line) of JSON-lines files; an .html file is one article."""
     for name in files:
-        if name.endswith((".html", ".htm")):
-            html = Path(name).read_bytes().decode("utf-8", "replace")
-            yield name, Line(id=Path(name).stem, html=html)
+        if name.lower().endswith((".html", ".htm")):
+            html = markup.decode(Path(name).read_bytes()).body
+            yield name, Line(id=Path(name).stem, html=html.decode("utf-8", "replace"))
             continue
         with sys.stdin.buffer if name == "-" else Path(name).open("rb") as stream:
             for number, line in enumerate(stream, 1):
@@ -89,6 +90,8 @@ async def process_lines(source: Iterable[tuple[str, bytes | Line]], configuratio
         async def write_next() -> int:
             given, task = work.popleft()
             document = await writer.finish(given, await task)
+            if given.fault:
+                print(given.fault, file=sys.stderr)
             out.write(msgspec.json.encode(document) + b"\n")
             return int(document["drop"] == "bad_input")
 
@@ -116,23 +119,25 @@ class Reader:
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             return Given(place, None, fault=f"{place}: not a JSON object of the documented form: {error}")
         identity = str(given.id) if given.id is not None else given.url or place
-        if given.html is None and given.text is None:
+        html = given.html if given.html and given.html.strip() else ""
+        if not html and given.text is None and given.html is None:
             return Given(identity, given.url, fault=f'{place}: has neither "html" nor "text"')
+        body = (html or given.text or "").encode("utf-8", "replace")
+        declared = markup.declared_url(body) if html else None
         try:
-            url = canonical(given.url or _declared_url(given.html) or NOWHERE + quote(identity, safe=""))
+            url = canonical(given.url or declared or NOWHERE + quote(identity, safe=""))
         except ValueError as error:
             return Given(identity, given.url, fault=f"{place}: url: {error}")
         known_url = None if url.startswith(NOWHERE) else url
         self._seen = self._date(given.seen) or self._date(given.published) or self._seen
         published = self._date(given.published)
         item = Item(
-            feed="", source=given.source or "", url=url, seen=self._seen, title=given.title, language=given.language,
+            feed="", source=given.source or (domain(url) if known_url else ""), url=url, seen=self._seen, title=given.title, language=given.language,
             published=Dated(published, "given", given.published or "") if published else None,
         )  # fmt: skip
-        body, kind = (given.html, "html") if given.html is not None else (given.text or "", "plain")
         page = Page(
-            url=url, status=200, body=body.encode("utf-8", "replace"), fetched_at=self._seen,
-            content_type=f"text/{kind}; charset=utf-8",
+            url=url, status=200, body=body, fetched_at=self._seen,
+            content_type="text/html; charset=utf-8" if html else GIVEN_TEXT,
         )  # fmt: skip
         return Given(identity, known_url, item, page)
 
@@ -203,15 +208,3 @@ async def _step(stage: Stage, topic: str, record: Record, offset: int) -> Ended:
 
 def _reason(result: Ended) -> str:
     return result.ending.removeprefix("drop.")
-
-
-def _declared_url(html: str | None) -> str | None:
-    """What the page says its address is."""
-    if not html:
-        return None
-    try:
-        tree = lxml.html.document_fromstring(html.encode("utf-8", "replace"))
-    except (ValueError, lxml.etree.LxmlError):
-        return None
-    found: Any = tree.xpath('//link[@rel="canonical"]/@href | //meta[@property="og:url"]/@content')
-    return next((str(url) for url in found if str(url).startswith(("http://", "https://"))), None)
