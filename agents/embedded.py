@@ -135,15 +135,17 @@ class Embedded:
         ahead: deque[Message] = deque()
         flight: deque[_Work] = deque()
         read_to = self._position[stage.name, topic, partition]
+        # The lock in _step lets a serial stage go one by one; what is done meanwhile shares the next commit.
+        room = stage.window if stage.window > 1 else stage.ahead
         while not self._stop.is_set():
             if not ahead and read_to < (end := self.log.end(topic, partition)):
                 ahead.extend(await self.log.read(topic, partition, read_to, READ_AHEAD))
                 read_to = ahead[-1].at.offset + 1 if ahead else end
                 continue
-            if ahead and len(flight) < stage.window and (pause := self._wait_for(ahead[0])) <= 0:
+            if ahead and len(flight) < room and (pause := self._wait_for(ahead[0])) <= 0:
                 flight.append(self._start(stage, ahead.popleft()))
                 continue
-            full = len(flight) >= stage.window
+            full = len(flight) >= room
             await self._next_event(topic, partition, flight, None if full else min(pause, IDLE) if ahead else IDLE)
             await self._finish(stage, flight)
         await self._wind_up(stage, flight)

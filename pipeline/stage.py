@@ -98,6 +98,7 @@ class Stage:
     reads: ClassVar[dict[str, type[Record]]]  # topic -> record type
     writes: ClassVar[tuple[str, ...]] = ()
     window: int = 1  # records in work at once in one partition; 1 is strictly one by one
+    ahead: int = 64  # of a stage that goes one by one: records it may be ahead of the last commit
     pause: float = 1.0  # seconds between ticks
 
     async def restore(self, replay: Replay) -> None:

@@ -193,7 +193,7 @@ class Poll(Stage):
             asked = read_retry_after(page.headers.get("retry-after"), page.fetched_at) if failed else None
             return page
         except FetchFailed as error:
-            asked = error.retry_after
+            failed, asked = error.temporary, error.retry_after  # a body too large is no failure of its host
             raise
         finally:
             self._pace.leave(domain, self._monotonic(), started=started, retry_after=asked, failed=failed)
