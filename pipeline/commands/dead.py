@@ -52,26 +52,37 @@ def show_dead(config: Path, number: int) -> None:
 
 
 def replay_dead(config: Path, numbers: list[int], everything: bool) -> None:
-    """Publish the originals on the topics they came from, and note that it was done, in one transaction."""
+    """Publish the originals on the topics they came from, and note that it was done, in one transaction.
 
-    async def act(log: SqliteLog) -> list[int]:
+    Exit code 1 when one could not be put back; the others are.
+    """
+
+    async def act(log: SqliteLog) -> tuple[int, int]:
         dead, replayed = await read_dead(log)
         wanted = [n for n in dead if n not in replayed] if everything else numbers
-        outs = []
-        for number in wanted:
+        outs: list[Out] = []
+        for number in dict.fromkeys(wanted):
             if number not in dead:
                 _fail(number)
-            one = dead[number]
-            if one.cut:
-                typer.echo(f"{number}: too large to have been kept whole, cannot be replayed", err=True)
-                continue
-            topic = one.topic.removesuffix("-later")  # what waited there is due now
-            record = decode(RECORDS[topic], zlib.decompress(one.value))
-            outs += [Out(topic, one.key, record), Out("control", f"dead/{number}", Replayed(dead=number))]
+            try:
+                outs += [_original(dead[number]), Out("control", f"dead/{number}", Replayed(dead=number))]
+            except ValueError as error:
+                typer.echo(f"{number}: cannot be put back: {error}", err=True)
         await log.commit(outs)
-        return wanted
+        return len(outs) // 2, len(wanted)
 
-    print(f"{len(with_log(load_for(config), act))} replayed")
+    done, wanted = with_log(load_for(config), act)
+    print(f"{done} replayed")
+    if done < wanted:
+        raise typer.Exit(1)
+
+
+def _original(dead: Dead) -> Out:
+    """The record as it was published. Raises ValueError where it was not kept whole or this program cannot read it."""
+    if dead.cut:
+        raise ValueError("too large to have been kept whole")
+    topic = dead.topic.removesuffix("-later")  # what waited there is due now
+    return Out(topic, dead.key, decode(RECORDS[topic], zlib.decompress(dead.value)))
 
 
 async def read_dead(log: SqliteLog) -> tuple[dict[int, Dead], set[int]]:

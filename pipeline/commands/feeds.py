@@ -14,6 +14,8 @@ import typer
 from pipeline.backends.log_sqlite import SqliteLog
 from pipeline.commands.screen import columns_of, shortened
 from pipeline.configuration import feeds_of
+from pipeline.core.faults import Faults
+from pipeline.core.feedlist import parse_feeds
 from pipeline.core.opml import read_opml, write_opml
 from pipeline.core.seed import removed
 from pipeline.core.urls import canonical
@@ -57,15 +59,19 @@ def _row(feed: Feed, state: FeedState | None) -> tuple[str | None, ...]:
 def add_feed(
     config: Path, url: str, name: str | None, language: str | None, country: str | None, groups: tuple[str, ...]
 ) -> None:
-    """Publish a new feed. Exit code 1 when the URL is none or is polled already."""
+    """Publish a new feed. Exit code 1 when it is polled already, or its URL or a code is none."""
     try:
         host = re.sub(r"^https?://(www\.)?|[:/].*$", "", canonical(url))
     except ValueError as error:
         _fail(f"{url}: {error}. Give the address of a feed, as https://example.org/rss.xml")
-    feed = Feed(
-        id=_slug(name or host), name=name or host, url=url, language=language, country=country and country.upper(),
-        groups=groups, origin="cli",
-    )  # fmt: skip
+    entry = {"id": _slug(name or host), "name": name or host, "url": url, "groups": list(groups)}
+    entry |= {"language": language} if language else {}
+    entry |= {"country": country.upper()} if country else {}
+    try:
+        (listed,) = parse_feeds({"feed": [entry]})
+    except Faults as error:
+        _fail("\n".join(f"{fault.reason} ({fault.hint})" for fault in error.faults))
+    feed = msgspec.structs.replace(listed, origin="cli")
     added = _with_log(config, lambda log: _add(log, [feed]))
     if not added:
         _fail(f"{url} is polled already; see `almenara feeds list`")
@@ -111,7 +117,7 @@ def import_feeds(config: Path, file: Path) -> None:
     try:
         feeds = read_opml(file.read_bytes())
     except (OSError, ValueError) as error:
-        _fail(f"{file}: {error}")
+        _fail(f"{file}: {getattr(error, 'strerror', None) or error}")
     added = _with_log(config, lambda log: _add(log, feeds))
     print(f"{len(feeds)} feeds in {file}: {len(added)} added, {len(feeds) - len(added)} were there already")
 
@@ -141,7 +147,7 @@ def _with_log(config: Path, act: Callable[[SqliteLog], Awaitable[T]]) -> T:
 
 
 def _slug(name: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "feed"
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:56] or "feed"
 
 
 def _fail(message: str) -> NoReturn:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import msgspec
 
@@ -24,6 +24,7 @@ from pipeline.core.article import GIVEN_TEXT, domain
 from pipeline.core.dates import parse_date
 from pipeline.core.urls import canonical
 from pipeline.core.view import Flat, dropped, flat
+from pipeline.core.walls import is_root
 from pipeline.records import Article, Dated, Document, Item, Page, Record, Relation, Tagged
 from pipeline.stage import Drop, Ended, Position, Stage, Unavailable, ended
 from pipeline.wiring import AtHand, at_hand
@@ -122,21 +123,20 @@ class Reader:
         html = given.html if given.html and given.html.strip() else ""
         if not html and given.text is None and given.html is None:
             return Given(identity, given.url, fault=f'{place}: has neither "html" nor "text"')
-        body = (html or given.text or "").encode("utf-8", "replace")
-        declared = markup.declared_url(body) if html else None
         try:
-            url = canonical(given.url or declared or NOWHERE + quote(identity, safe=""))
+            url = canonical(given.url or _declared(html) or NOWHERE + quote(identity, safe=""))
         except ValueError as error:
             return Given(identity, given.url, fault=f"{place}: url: {error}")
         known_url = None if url.startswith(NOWHERE) else url
         self._seen = self._date(given.seen) or self._date(given.published) or self._seen
         published = self._date(given.published)
+        source = given.source or (domain(url) if known_url else "")
         item = Item(
-            feed="", source=given.source or (domain(url) if known_url else ""), url=url, seen=self._seen, title=given.title, language=given.language,
+            feed="", source=source, url=url, seen=self._seen, title=given.title, language=given.language,
             published=Dated(published, "given", given.published or "") if published else None,
         )  # fmt: skip
         page = Page(
-            url=url, status=200, body=body, fetched_at=self._seen,
+            url=url, status=200, body=(html or given.text or "").encode("utf-8", "replace"), fetched_at=self._seen,
             content_type="text/html; charset=utf-8" if html else GIVEN_TEXT,
         )  # fmt: skip
         return Given(identity, known_url, item, page)
@@ -208,3 +208,9 @@ async def _step(stage: Stage, topic: str, record: Record, offset: int) -> Ended:
 
 def _reason(result: Ended) -> str:
     return result.ending.removeprefix("drop.")
+
+
+def _declared(html: str) -> str | None:
+    """What the page says its address is; the home page's, which some sites give everywhere, says nothing."""
+    url = markup.declared_url(html.encode("utf-8", "replace")) if html else None
+    return url if url and not is_root(urlsplit(url).path) else None
