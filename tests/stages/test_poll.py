@@ -230,6 +230,13 @@ async def test_feeds_of_a_host_that_is_down_are_put_off() -> None:
     assert polled.counts == {("polls", "fetch.busy"): 1}
 
 
+async def test_only_what_may_pass_makes_a_host_wait() -> None:
+    for temporary in (True, False):
+        bench = Bench(FetchFailed("too_large", "50 MB", temporary=temporary))
+        await bench.once()
+        assert (bench.pace.enter("example.org", 0.0) > 0) == temporary
+
+
 async def test_backlog_after_a_day_of_our_own_silence() -> None:
     bench = Bench(answer(rss(1)), answer(rss(1, 2), 25 * 60), answer(rss(1, 2, 3), 26 * 60))
     await bench.once()
