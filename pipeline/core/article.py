@@ -19,6 +19,7 @@ from lxml.html import HtmlElement
 from pipeline.core import extract, language, markup, metadata, walls
 from pipeline.core.dates import parse_date, read_date
 from pipeline.core.extract import Text
+from pipeline.core.furniture import furnished
 from pipeline.core.headlines import same
 from pipeline.core.metadata import Meta
 from pipeline.core.tidy import line, lines
@@ -28,6 +29,8 @@ from pipeline.stage import Drop
 
 FEED_TEXT = 400  # characters that a feed's own full text must have to stand in for a page that gives nothing
 TITLE = 500
+#: Content type of an article's text that is at hand as such; what its letters may look like is not asked.
+GIVEN_TEXT = "text/x-article; charset=utf-8"
 #: Two dates closer than this are one; zones misread on either side differ by up to 14 hours.
 ONE_DATE = timedelta(hours=15)
 _DATED_PATH = re.compile(r"/((?:19|20)\d\d)(?:/(\d\d)/(\d\d)/|-(\d\d)-(\d\d)\b)")
@@ -62,6 +65,8 @@ def _read(page: Page, item: Item, url: str) -> _Found | Drop:
     """Text and metadata of the page, or why it is no article."""
     if len(page.body) > markup.PAGE_LIMIT:
         return Drop("too_large", f"{len(page.body)} bytes")
+    if page.content_type == GIVEN_TEXT:
+        return _plain(page.body.decode("utf-8", "replace"), item)
     kind = markup.kind(page.body, page.content_type)
     if kind == "other":
         return Drop("not_html" if page.body.strip() else "empty", page.content_type[:100])
@@ -88,13 +93,15 @@ def _html(tree: HtmlElement, body: bytes, page: Page, item: Item, url: str) -> _
 
 
 def _plain(text: str, item: Item) -> _Found | Drop:
-    """Given text is taken as it is; its first line is the title where the item has none."""
+    """Plain text is taken as it is but for lines of furniture, however short; its first line is the title where the
+    item has none."""
     text = lines(text)
+    text = furnished(text) or text
     if not text:
         return Drop("no_text")
     first, _, rest = text.partition("\n")
     headlines = () if item.title else (Sourced(first[:TITLE], "given"),)
-    titled = not item.title or (len(first) < TITLE and same(first, item.title))
+    titled = not item.title or hashable(first).casefold() == hashable(item.title).casefold()
     return _Found(extract.bounded(rest if titled and rest else text, "text"), Meta(headlines=headlines), None)
 
 

@@ -153,7 +153,7 @@ def is_copy(new: Features, near: Near, options: Options) -> bool:
         return True
     if min(new.shingles, old.shingles) < options.shingles:
         return False
-    if new.source == old.source:
+    if new.source and new.source == old.source:
         return near.jaccard >= options.twin and new.numbers == old.numbers
     if not _numbers_agree(new.numbers, old.numbers):
         return False
