@@ -8,22 +8,29 @@ from collections.abc import Iterable
 from pipeline.core.urls import registrable
 from pipeline.records import Sourced
 
+LOGO = 20  # characters; an <h1> of so few that <title> does not confirm is a logo or a menu
 _WORDS = re.compile(r"\w+")
 _SEPARATOR = re.compile(r"\s+(?:[|\-–—·•«»:/]|::|//|\\|>|›|»)\s+|\s*[|｜_]\s*")
 
 
 def rank(candidates: Iterable[Sourced], window_title: str, h1: str, site: str, url: str) -> tuple[Sourced, ...]:
     """`candidates`, given most trusted first, without the outlet's name. Behind the others go those cut off ("…", by
-    plugins at 110 characters) and those that no other one confirms: an <h1> round the logo, JSON-LD of a widget."""
+    plugins at 110 characters) and those that no other one confirms, short ones last: an <h1> round the logo, JSON-LD
+    of a widget."""
     parts = _SEPARATOR.split(window_title)
-    logo = h1 if len(parts) > 1 and h1 in (parts[0], parts[-1]) and 2 * len(h1) < len(window_title) else ""
+    rest = max((len(part) for part in parts if part != h1), default=0)
+    logo = h1 if h1 in (parts[0], parts[-1]) and len(h1) < rest and 2 * len(h1) < len(window_title) else ""
     site = site or logo
     own = {name.casefold() for name in (site, label(url)) if name}
     found = [Sourced(without_site(title.value[:500], site, url), title.source) for title in candidates]
     found = [title for title in found if title.value and title.value.casefold() not in own]
     confirmed = [any(same(one.value, other.value) for other in found if other is not one) for one in found]
-    order = sorted(range(len(found)), key=lambda n: (found[n].value.endswith(("…", "...")), not confirmed[n]))
-    return tuple(found[n] for n in order)
+
+    def doubt(n: int) -> tuple[bool, bool, bool]:
+        title = found[n].value
+        return title.endswith(("…", "...")), not confirmed[n], not confirmed[n] and len(title) < LOGO
+
+    return tuple(found[n] for n in sorted(range(len(found)), key=doubt))
 
 
 def same(one: str, other: str) -> bool:
