@@ -51,10 +51,11 @@ async def whole(configuration: Configuration, given: Sequence[Given]) -> tuple[f
         configured = Configuration(configuration.folder, settings, (), configuration.rules, configuration.alerts)
         pages = GivenPages()
         async with opened(configured, observe.Reporter(), pages) as pipeline, pipeline.driver.running(poll=False):
-            begun = time.perf_counter()
             for _, page in given:
                 pages.put(page)
-            await pipeline.log.commit([Out("items", registrable(item.url), item) for item, _ in given])
+            items = [Out("items", registrable(item.url), item) for item, _ in given]
+            begun = time.perf_counter()
+            await pipeline.log.commit(items)
             await pipeline.driver.drained(0)
             seconds = time.perf_counter() - begun
             stages = await _alone(configured, pipeline, given)
