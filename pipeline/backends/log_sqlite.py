@@ -238,7 +238,8 @@ class SqliteLog:
 
     def backup(self, target: Path) -> None:
         """Write a compact copy of the log to the new file `target`. Raises Unavailable."""
-        with _named_errors(target), closing(connect(self.path)) as db:
+        # Not `connect`: its pragmas would wait for the lock that `frozen` holds.
+        with _named_errors(target), closing(sqlite3.connect(self.path, timeout=BUSY, isolation_level=None)) as db:
             db.execute("VACUUM INTO ?", (str(target),))
 
     @contextmanager

@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import NoReturn
 
 import typer
+from rich.console import Console
 from rich.progress import Progress
 
 from pipeline.backends.index_tantivy import TantivyIndex
 from pipeline.backends.log_sqlite import SqliteLog
+from pipeline.settings import Settings
 from pipeline.wiring import load_for, lock, open_index, with_log
 
 LOG, INDEX = "log.sqlite", "index"
@@ -22,17 +24,22 @@ def reindex(config: Path) -> None:
     """Build tantivy's half of the index anew from the stored documents."""
     settings = load_for(config)
 
+    with lock(settings):
+        print(f"{_build(settings)} documents indexed")
+
+
+def _build(settings: Settings) -> int:
     async def build() -> int:
         index = open_index(settings, write=True)
         try:
-            with Progress(transient=True) as progress:
+            console = Console(stderr=True)
+            with Progress(transient=True, console=console, disable=not console.is_terminal) as progress:
                 task = progress.add_task("indexing", total=None)
                 return await index.reindex(lambda done, total: progress.update(task, completed=done, total=total))
         finally:
             await index.close()
 
-    with lock(settings):
-        print(f"{asyncio.run(build())} documents indexed")
+    return asyncio.run(build())
 
 
 def backup(config: Path, folder: Path) -> None:
@@ -80,7 +87,7 @@ def restore(config: Path, folder: Path, force: bool) -> None:
             print(f"what was there is in {aside}")
         shutil.copy2(folder / LOG, data / LOG)
         TantivyIndex.restore(folder / INDEX, data / INDEX)
-    print(f"restored {folder} into {data}")
+        print(f"restored {folder} into {data}: {_build(settings)} documents")
 
 
 def _fail(message: str) -> NoReturn:
