@@ -66,6 +66,7 @@ class Mention(NamedTuple):
     cities: tuple[City, ...]
     sure: bool  # no common word, no person, as far as its surroundings tell
     located: bool = True  # and its surroundings speak of a place
+    within: bool = False  # between other capitalised words: a person's name or another longer one
 
 
 def find_places(reading: Reading, language: str | None) -> tuple[tuple[str, ...], tuple[Place, ...]]:
@@ -153,6 +154,9 @@ def _place(name: str, group: list[Mention], support: Counter[str], language: str
     doubtful = not usual or not large or (language in _CAPITAL_NOUNS and best.population < NOUN_KNOWN)
     if doubtful and not any(mention.sure and mention.located for mention in group):
         return None
+    named = language not in _CAPITAL_NOUNS and all(mention.within and not mention.located for mention in group)
+    if named:
+        return None  # "Elizabeth Warren" is no town of New Jersey, however American the text is
     if support[best.country]:
         decided = decided or not any(support[city.country] for city in rivals)
         return (best, not decided) if large or support.most_common(1)[0][0] == best.country else None
@@ -243,8 +247,9 @@ def _mention(
     short = last - first == 1 and len(written) < 6 and written.isupper() and not _shouted(reading, first)
     if not cities or short or not reading.original(last - 1, last)[0].isupper():
         return None
-    sure = (last - first > 1 or not _opens(reading, first, last)) and not _person(reading, first, last)
-    return Mention(first, last, None, tuple(cities), sure)
+    within = _person(reading, first, last)
+    sure = (last - first > 1 or not _opens(reading, first, last)) and not within
+    return Mention(first, last, None, tuple(cities), sure, within=within)
 
 
 def _shouted(reading: Reading, word: int) -> bool:

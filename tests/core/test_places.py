@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.core.gazetteer import country_names, load_gazetteer
@@ -106,7 +106,24 @@ def test_every_language_knows_the_large_countries() -> None:
         assert {c.code for c in country_names(language).values()} >= {"US", "RU", "CN", "PE", "BR", "DE", "FR", "UA"}
 
 
+@settings(deadline=None)  # the first text of a language reads its names
 @given(st.text(max_size=200), st.sampled_from(["es", "ru", "th", None]))
 def test_any_text_is_read(text: str, language: str | None) -> None:
     for place in find_places(read("", text), language)[1]:
         assert text[place.start : place.end]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The United States votes. Senators such as Elizabeth Warren spoke, and billionaires fear Elizabeth Warren.",
+        "The United States has papers: the readers of the Hollywood Reporter and of the Denver Post, says the report.",
+    ],
+)
+def test_a_part_of_a_longer_name_is_no_place_even_where_its_country_is_named(text: str) -> None:
+    assert places(text) == []
+    assert countries(text) == ["US"]
+
+
+def test_a_city_that_opens_a_sentence_is_one_where_its_country_is_named() -> None:
+    assert places("Switzerland waits. Lausanne had acted before the summer.") == [("Lausanne", "CH", False)]
