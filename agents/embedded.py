@@ -10,12 +10,12 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter, deque
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import takewhile
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import structlog
 
@@ -26,6 +26,8 @@ from pipeline.stage import Ended, Message, Out, Stage, Unavailable, run
 
 if TYPE_CHECKING:
     from pipeline.stages.poll import Poll, Polled
+
+T = TypeVar("T")
 
 IDLE = 1.0  # seconds between looks for what other processes wrote
 SHUTDOWN = 5.0  # seconds that records in work get to end before they are cancelled, un-acked (DESIGN 4)
@@ -139,7 +141,7 @@ class Embedded:
         room = stage.window if stage.window > 1 else stage.ahead
         while not self._stop.is_set():
             if not ahead and read_to < (end := self.log.end(topic, partition)):
-                ahead.extend(await self.log.read(topic, partition, read_to, READ_AHEAD))
+                ahead.extend(await self._read(stage, topic, partition, read_to))
                 read_to = ahead[-1].at.offset + 1 if ahead else end
                 continue
             if ahead and len(flight) < room and (pause := self._wait_for(ahead[0])) <= 0:
@@ -149,6 +151,9 @@ class Embedded:
             await self._next_event(topic, partition, flight, None if full else min(pause, IDLE) if ahead else IDLE)
             await self._finish(stage, flight)
         await self._wind_up(stage, flight)
+
+    async def _read(self, stage: Stage, topic: str, partition: int, offset: int) -> list[Message]:
+        return await self._insist(stage.name, lambda: self.log.read(topic, partition, offset, READ_AHEAD)) or []
 
     async def _next_event(self, topic: str, partition: int, flight: deque[_Work], pause: float | None) -> None:
         """Until the head of the window ends, the daemon stops or, with a `pause`, more may be begun."""
@@ -193,7 +198,6 @@ class Embedded:
         if not committed:
             return
         self._position[stage.name, last.topic, last.partition] = last.offset + 1
-        self.health.unavailable.pop(stage.name, None)
         await stage.settled()
         for work, ended in zip(done, results, strict=True):
             flight.popleft()
@@ -238,8 +242,8 @@ class Embedded:
         async with self._gate:
             self._working["polls"] += 1
             try:
-                polled = await poll.poll(feed)
-                if await self._commit("polls", polled.outs, polled.counts):
+                polled = await self._insist("polls", lambda: poll.poll(feed))
+                if polled and await self._commit("polls", polled.outs, polled.counts):
                     poll.apply(polled)
                     self.polled(polled)
             finally:
@@ -252,19 +256,30 @@ class Embedded:
 
         False when the daemon stops before the log is back.
         """
+
+        async def commit() -> bool:
+            point(f"commit.{name}.before")
+            await self.log.commit(outs, counts, acks)
+            point(f"commit.{name}.after")
+            return True
+
+        if not await self._insist(name, commit):
+            return False
+        self.health.unavailable.pop(name, None)
+        return True
+
+    async def _insist(self, name: str, act: Callable[[], Awaitable[T]]) -> T | None:
+        """What `act` gives, in the end; waits in place while something of ours is unavailable. None when the daemon
+        stops before."""
         attempt = 0
         while True:
-            point(f"commit.{name}.before")
             try:
-                await self.log.commit(outs, counts, acks)
+                return await act()
             except Unavailable as error:
                 if self._stop.is_set():
-                    return False
+                    return None
                 attempt += 1
                 await self._unavailable(name, error, attempt)
-            else:
-                point(f"commit.{name}.after")
-                return True
 
     async def _unavailable(self, name: str, error: Unavailable, attempt: int) -> None:
         pause = min(RETRY_MOST, 0.5 * 2 ** min(attempt, 10)) * random.uniform(0.8, 1.2)

@@ -363,6 +363,7 @@ def main() -> None:
 def _exit_code(error: Exception) -> int:
     """Say what is wrong. Raises the error again when it is none that a person can do something about."""
     from pipeline.core.faults import Faults
+    from pipeline.records import SchemaError
     from pipeline.stage import Unavailable
 
     match error:
@@ -371,9 +372,11 @@ def _exit_code(error: Exception) -> int:
                 typer.echo(str(fault), err=True)
             typer.echo(f"{len(error.faults)} fault(s) in the configuration", err=True)
             return 1
-        case Unavailable():
+        case Unavailable() | SchemaError():
             typer.echo(str(error), err=True)
             return 3
+        case ExceptionGroup() if len(error.exceptions) == 1:  # of the tasks that run side by side, one failed
+            return _exit_code(error.exceptions[0])
         case OSError() if error.errno == errno.ENOSPC:
             typer.echo(f"no space left on the disk: {error.filename or 'writing'}", err=True)
             return 3

@@ -384,7 +384,9 @@ def decode(kind: type[R], data: bytes) -> R:
     try:
         version = msgspec.json.decode(data, type=_Version).v
         if version > SCHEMA:
-            raise SchemaError(f"record of schema {version}, this program knows up to {SCHEMA}: upgrade it first")
+            raise SchemaError(
+                f"a {kind.__name__} record is of schema {version}, this program knows up to {SCHEMA}: upgrade it first"
+            )
         if version < SCHEMA:
             return _upgrade(kind, version, msgspec.json.decode(data))
         decoder = _decoders.get(kind)

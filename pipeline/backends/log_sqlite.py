@@ -13,7 +13,7 @@ import sqlite3
 import zlib
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -228,7 +228,8 @@ class SqliteLog:
             async with asyncio.timeout(timeout):
                 await signal.wait()
         except TimeoutError:
-            self._look_abroad()
+            with suppress(Unavailable):  # the next look, or whoever reads, meets the same
+                self._look_abroad()
 
     @contextmanager
     def frozen(self) -> Iterator[None]:
@@ -285,12 +286,14 @@ class SqliteLog:
 
     def _look_abroad(self) -> None:
         """Notice what other processes wrote: SQLite's data_version moves only for them."""
-        version = self._watch.execute("PRAGMA data_version").fetchone()[0]
-        if version != self._data_version:
-            self._data_version = version
-            names = {identity: name for name, identity in self._ids.items()}
+        with _named_errors(self.path):
+            version = self._watch.execute("PRAGMA data_version").fetchone()[0]
+            if version == self._data_version:
+                return
             rows = self._watch.execute("SELECT topic, partition, next FROM ends").fetchall()
-            self._moved({(names[topic], partition): end for topic, partition, end in rows if topic in names})
+        self._data_version = version
+        names = {identity: name for name, identity in self._ids.items()}
+        self._moved({(names[topic], partition): end for topic, partition, end in rows if topic in names})
 
     def _moved(self, ends: dict[tuple[str, int], int]) -> None:
         """Note the new ends and wake those who wait for them."""

@@ -16,6 +16,7 @@ import structlog
 from pipeline import observe
 from pipeline.configuration import Configuration, fingerprint, load
 from pipeline.core.faults import Faults
+from pipeline.stage import Unavailable
 from pipeline.wiring import Pipeline, clock, lock, opened
 
 WATCH = 2.0  # seconds between looks at the configuration's files
@@ -100,6 +101,9 @@ async def _reload_on_change(pipeline: Pipeline) -> None:
         except Faults as error:
             pipeline.driver.health.faults = tuple(map(str, error.faults))
             logger.error("configuration not taken", faults=pipeline.driver.health.faults)
+        except Unavailable as error:
+            seen = ()  # taken at the next look
+            logger.warning("configuration not taken yet", error=str(error))
         else:
             pipeline.driver.health.faults = ()
             logger.info("configuration taken", rules=pipeline.configuration.rules.hash)
@@ -121,7 +125,10 @@ async def _tell_of_channels(pipeline: Pipeline) -> None:
 
 async def _every(seconds: float, job: observe.Job) -> None:
     while True:
-        await job()
+        try:
+            await job()
+        except Unavailable as error:  # a full disk, say: the stages wait, and so does retention
+            logger.warning("unavailable", job="retention", error=str(error))
         await asyncio.sleep(seconds)
 
 

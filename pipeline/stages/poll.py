@@ -25,7 +25,7 @@ from pipeline.core.schedule import Bad, Good, Pacing
 from pipeline.core.urls import registrable
 from pipeline.ports import Clock, Fetch, FetchFailed, JobFailed, Slots
 from pipeline.records import Alert, Document, Feed, FeedState, Item, Page, Record, decode
-from pipeline.stage import Emit, Out, Outcome, Position, Replay, Stage
+from pipeline.stage import Emit, Out, Outcome, Position, Replay, Stage, Unavailable
 
 #: What servers with content negotiation give feeds for; some answer 406 or HTML without it.
 ACCEPT = (
@@ -170,6 +170,10 @@ class Poll(Stage):
             parsed = await self._slots.call(parse_feed, page.body, page.content_type, feed, page.url, at)
         except JobFailed as error:
             return self._failed(feed, Bad(at, error.reason.replace("extract", "parse"), str(error)))
+        except Unavailable:
+            raise
+        except Exception as error:  # what a parser may raise for bytes that nobody foresaw
+            return self._failed(feed, Bad(at, "parse_error", repr(error)[:500]))
         if parsed.problem:
             return self._failed(feed, Bad(at, parsed.problem, parsed.detail))
         return self._parsed(feed, page, parsed, body_hash)
