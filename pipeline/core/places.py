@@ -196,11 +196,13 @@ def _mentions(reading: Reading, language: str | None) -> Iterable[Mention]:
     countries, calendar = country_names(language), calendar_words(language)
     gazetteer, country_widths = load_gazetteer(), longest_country(language)
     all_words, position = reading.words, 0
+    small = [reading.title[start].islower() for start, _ in reading.places[: reading.split]]
+    small += [reading.text[start].islower() for start, _ in reading.places[reading.split :]]
     while position < len(all_words):
-        word = all_words[position]
-        if (reading.title if position < reading.split else reading.text)[reading.places[position][0]].islower():
+        if small[position]:
             position += 1
             continue
+        word = all_words[position]
         longest = max(country_widths.get(word, 0), gazetteer.longest.get(word, 0))
         mention = None
         if longest:

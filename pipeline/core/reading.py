@@ -6,7 +6,8 @@ from bisect import bisect_right
 from dataclasses import dataclass
 
 from pipeline.core.sentences import sentences
-from pipeline.core.words import LIMIT, fold, spans
+from pipeline.core.words import spans
+from pipeline.core.words import words as words_of
 
 #: Words of the text, after the title, that count as its lead: the first two or three paragraphs of an agency report.
 LEAD = 80
@@ -49,8 +50,7 @@ def read(title: str, text: str) -> Reading:
     """Cut `title` and `text` (both NFC) into words and sentences."""
     in_title, in_text = spans(title), spans(text)
     places, split = in_title + in_text, len(in_title)
-    words = [fold(title[a:b]) if b - a <= LIMIT else "" for a, b in in_title]
-    words += [fold(text[a:b]) if b - a <= LIMIT else "" for a, b in in_text]
+    words = words_of(title) + words_of(text)
     found = _sentences("title", title, places, 0, split) + _sentences("text", text, places, split, len(places))
     return Reading(title, text, words, places, split, tuple(found), tuple(s.first for s in found))
 

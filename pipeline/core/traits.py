@@ -129,6 +129,7 @@ _DAY = re.compile(r"(\d\d?)(?:er|st|nd|rd|th|o)?")
 class _Calendar(NamedTuple):
     months: dict[str, str]
     days: dict[str, str]
+    openings: frozenset[str]  # first words of the names of days
 
 
 @lru_cache(maxsize=64)
@@ -138,7 +139,7 @@ def _calendar(language: str) -> _Calendar:
     try:
         locale = Locale(language)
     except (UnknownLocaleError, ValueError):
-        return _Calendar({}, {})
+        return _Calendar({}, {}, frozenset())
     months, days = (
         {
             " ".join(words.words(name)): str(number)
@@ -148,7 +149,7 @@ def _calendar(language: str) -> _Calendar:
         }
         for table in (locale.months, locale.days)
     )
-    return _Calendar(months, days)
+    return _Calendar(months, days, frozenset(name.split(" ")[0] for name in days))
 
 
 def _dates(read: Sequence[str], language: str) -> tuple[list[str], list[str]]:
@@ -163,8 +164,9 @@ def _dates(read: Sequence[str], language: str) -> tuple[list[str], list[str]]:
             if day or year or word not in _MODAL:
                 found.append("-".join(part for part in (year, calendar.months[word], day) if part))
                 spent += [part for part in (day, year) if part]
-        elif word in calendar.days or " ".join(read[place : place + 2]) in calendar.days:
-            found.append("w" + (calendar.days.get(word) or calendar.days[" ".join(read[place : place + 2])]))
+        elif word in calendar.openings:
+            day_name = calendar.days.get(word) or calendar.days.get(" ".join(read[place : place + 2]))
+            found += [f"w{day_name}"] if day_name else []
     return found, spent
 
 
