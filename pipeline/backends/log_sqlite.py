@@ -315,12 +315,9 @@ def connect(path: Path) -> sqlite3.Connection:
     """A connection that may cross threads (one at a time) and begins transactions only when told to."""
     db = sqlite3.connect(path, timeout=BUSY, isolation_level=None, check_same_thread=False)
     # FULL: a power cut loses no acknowledged commit, as NORMAL would; group commit makes it cheap.
-    for pragma in (
-        "auto_vacuum = INCREMENTAL",
-        "journal_mode = WAL",
-        "synchronous = FULL",
-        "journal_size_limit = 67108864",
-    ):
+    if not db.execute("PRAGMA page_count").fetchone()[0]:  # later it has no effect but a write
+        db.execute("PRAGMA auto_vacuum = INCREMENTAL")
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "journal_size_limit = 67108864"):
         db.execute(f"PRAGMA {pragma}").fetchall()
     return db
 

@@ -45,7 +45,8 @@ def open_to_write(directory: Path) -> sqlite3.Connection:
         directory.mkdir(parents=True, exist_ok=True)
         db = _connect(path, "rwc")
         failed.callback(db.close)
-        db.execute("PRAGMA auto_vacuum = INCREMENTAL")  # effective only before the first table is made
+        if not db.execute("PRAGMA page_count").fetchone()[0]:  # later it has no effect but a write
+            db.execute("PRAGMA auto_vacuum = INCREMENTAL")
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = FULL")
         db.execute("PRAGMA journal_size_limit = 67108864")
