@@ -15,7 +15,8 @@ _PHRASES = """
     copy link | link copied | save | comments | leave a comment | read more | related | related articles |
     related stories | related topics | more on this story | recommended | most read | follow us | posted on |
     posted by | published on | updated on | sign up | subscribe | subscribe now | log in | sign in | newsletter |
-    getty images | publicidad | anuncio | compartir | compartir en facebook | compartir en twitter | comparte |
+    author | updated | published | getty images | autor | autora | actualizada | actualizado | publicada | publicado |
+    publicidad | anuncio | compartir | compartir en facebook | compartir en twitter | comparte |
     comparte esta noticia | compártelo | copiar enlace | enlace copiado | imprimir | guardar | comentarios |
     leer más | leer mas | lee también | lee tambien | lea también | lea tambien | te puede interesar |
     también te puede interesar | más información | noticias relacionadas | relacionadas | temas relacionados |
@@ -30,7 +31,8 @@ _PHRASES = """
     czytaj także | реклама | поделиться | читайте также | подписаться | комментарии | реклама на сайте | 广告 |
     分享 | 分享到 | 相关新闻 | 相关阅读 | 広告 | シェア | 関連記事 | 관련기사 | 공유 | 광고 |
     إعلان | شارك | اقرأ أيضا | اقرأ أيضاً | reklam |
-    paylaş | ilgili haberler | iklan | bagikan | baca juga | quảng cáo | chia sẻ
+    paylaş | ilgili haberler | iklan | bagikan | baca juga | lue myös | lue seuraavaksi |
+    lue lisää | läs också | läs mer | les også | læs også | quảng cáo | chia sẻ
 """
 _WHOLE = frozenset(phrase.strip() for phrase in _PHRASES.split("|"))
 #: Openings of short lines that only point to another article.
@@ -42,6 +44,10 @@ _POINTER = re.compile(
     r"mehr zum thema|auch interessant|leggi anche|lees ook|czytaj też|czytaj także|zobacz też|читайте также|"
     r"смотрите также|baca juga|xem thêm|相关阅读|延伸阅读|関連記事|관련기사|اقرأ أيضاً?)\s*[:：|»>]",
     re.I,
+)
+#: What feeds add below an article: WordPress's default, and that of services which pass feeds on.
+_PASSED_ON = re.compile(
+    r"^(?:The post .{1,140} (?:appeared first|first appeared) on [^,;]{1,60}|From .{1,80} via This RSS Feed)\.?$", re.I
 )
 _EDGES = " \t.:;!|/•·-–—»«>…*"
 
@@ -56,4 +62,6 @@ def _is_furniture(line: str) -> bool:
     if len(line) > 180:
         return False
     bare = line.strip(_EDGES).casefold()
-    return not bare or bare in _WHOLE or _POINTER.match(line.lstrip(_EDGES)) is not None
+    if not bare or bare in _WHOLE:
+        return True
+    return bool(_POINTER.match(line.lstrip(_EDGES)) or _PASSED_ON.match(line.strip()))

@@ -68,7 +68,9 @@ _BY = re.compile(
     re.I,
 )
 _NO_NAME = re.compile(
-    r"https?://|www\.|@|^\W*$|^(?:admin|administrator|editor|null|none|undefined|author|staff|root)$", re.I
+    r"https?://|www\.|@|→|©|\bcopyright\b|\bfacebook\.com|^\W*$|^(?:\w{0,12}admin|administrator|webmaster|editor|publisher|"
+    r"author|staff|root|user|guest|гость|unknown|anonymous|null|none|undefined)$",
+    re.I,
 )
 
 

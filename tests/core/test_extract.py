@@ -266,6 +266,14 @@ def test_fragment(raw: str, text: str) -> None:
         ("Más: el ministro no quiso responder a la pregunta", False),
         ("Compartir el poder es difícil, dijo la alcaldesa.", False),
         ("Yes.", False),
+        ("Autor:", True),
+        ("Actualizada:", True),
+        ("Lue myös:", True),
+        ("The post Rain in Lima appeared first on El Diario.", True),
+        ("From El Diario via This RSS Feed.", True),
+        ("The post of minister first appeared on the list on Monday, and again in June.", False),
+        ("From Lima the delegation travels to Quito.", False),
+        ("Autor: Ana Quiroz", False),
     ],
 )
 def test_furniture(line: str, furniture: bool) -> None:
