@@ -14,7 +14,7 @@ from agents.embedded import Embedded
 from pipeline.backends.log_sqlite import SqliteLog
 from pipeline.ports import Topic
 from pipeline.records import Dead, Feed, Record, decode
-from pipeline.stage import Drop, Emit, Out, Outcome, Position, Replay, Stage, Unavailable
+from pipeline.stage import Drop, Emit, Message, Out, Outcome, Position, Replay, Stage, Unavailable
 
 TOPICS = {t.name: t for t in (Topic("in", partitions=2), Topic("out"), Topic("dead"), Topic("later"), Topic("ticks"))}
 
@@ -210,6 +210,31 @@ async def test_a_full_disk_holds_everything_back_until_there_is_room(tmp_path: P
     log._writer.execute("PRAGMA max_page_count = 1000000")
     await asyncio.wait_for(running, 20)
     assert log.counters() == {("pass", "ok"): 20}
+    assert driver.health.unavailable == {}
+    await log.close()
+
+
+class Flaky(SqliteLog):
+    """A log whose first reads fail, as on a disk that has to be mounted again."""
+
+    failures = 2
+
+    async def read(self, topic: str, partition: int, offset: int, limit: int) -> list[Message]:
+        if topic == "in" and self.failures:
+            self.failures -= 1
+            raise Unavailable("disk I/O error")
+        return await super().read(topic, partition, offset, limit)
+
+
+async def test_a_log_that_cannot_be_read_now_is_read_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("agents.embedded.RETRY_MOST", 0.05)
+    log = Flaky(tmp_path / "log", TOPICS.values(), now)
+    await fill(log, ["a", "b"], partition=0)
+    driver = Embedded(log, TOPICS, [Pass()], None, now)
+    async with asyncio.timeout(10), driver.running():
+        while log.end("out", 0) < 2:
+            await asyncio.sleep(0.01)
+    assert log.failures == 0
     assert driver.health.unavailable == {}
     await log.close()
 

@@ -230,6 +230,22 @@ async def test_feeds_of_a_host_that_is_down_are_put_off() -> None:
     assert polled.counts == {("polls", "fetch.busy"): 1}
 
 
+class Broken:
+    """Slots in which the parser breaks."""
+
+    async def call(self, job: Any, *args: Any) -> Any:
+        raise RecursionError("too deep")
+
+    async def close(self) -> None:
+        pass
+
+
+async def test_a_body_that_breaks_the_parser_is_a_report() -> None:
+    polled = await Bench(answer(rss(1)), slots=Broken()).once()
+    assert (polled.report.error, polled.counts) == ("parse_error", {("polls", "fetch.parse_error"): 1})
+    assert "too deep" in polled.report.detail
+
+
 async def test_only_what_may_pass_makes_a_host_wait() -> None:
     for temporary in (True, False):
         bench = Bench(FetchFailed("too_large", "50 MB", temporary=temporary))
