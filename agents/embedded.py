@@ -176,6 +176,8 @@ class Embedded:
     async def _step(self, stage: Stage, message: Message) -> Ended:
         async def wait(error: Unavailable, attempt: int) -> None:
             await self._unavailable(stage.name, error, attempt)
+            if self._stop.is_set():
+                await asyncio.sleep(SHUTDOWN)  # not tried again: _wind_up cancels it
 
         if stage.window > 1:
             return await run(stage, message, self.clock, wait)
@@ -285,7 +287,7 @@ class Embedded:
         pause = min(RETRY_MOST, 0.5 * 2 ** min(attempt, 10)) * random.uniform(0.8, 1.2)
         self.health.unavailable[name] = str(error)
         logger.warning("unavailable", stage=name, error=str(error), attempt=attempt, retry_in=round(pause, 1))
-        await asyncio.sleep(pause)
+        await self._stopping(pause)
 
     async def _stopping(self, timeout: float) -> bool:
         """Wait `timeout` seconds or until stopped; whether stopped."""

@@ -214,6 +214,26 @@ async def test_a_full_disk_holds_everything_back_until_there_is_room(tmp_path: P
     await log.close()
 
 
+@pytest.mark.parametrize("down", ["log", "stage"])
+async def test_a_stop_does_not_wait_for_what_is_unavailable(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, down: str
+) -> None:
+    monkeypatch.setattr("agents.embedded.SHUTDOWN", 0.1)
+    monkeypatch.setattr("agents.embedded.random.uniform", lambda least, most: 100.0)  # so many times the usual pause
+    log = SqliteLog(tmp_path / "log", TOPICS.values(), now)
+    await fill(log, [f"n{n}" + "x" * 3000 for n in range(20)])
+    stage = Pass()
+    stage.broken = 10**9 if down == "stage" else 0
+    driver = Embedded(log, TOPICS, [stage], None, now)
+    if down == "log":
+        log._writer.execute("PRAGMA max_page_count = 1")
+    async with asyncio.timeout(5), driver.running():
+        while not driver.health.unavailable:
+            await asyncio.sleep(0.01)
+    assert balance(log)[0] == balance(log)[1] == log.end("out", 0) < 20
+    await log.close()
+
+
 class Flaky(SqliteLog):
     """A log whose first reads fail, as on a disk that has to be mounted again."""
 
