@@ -37,14 +37,24 @@ def run(config: Path) -> None:
 
 async def _daemon(configuration: Configuration) -> None:
     stop = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    _stop_on_signals(stop)
     reporter = observe.Reporter()
-    async with opened(configuration, reporter) as pipeline, _background(pipeline, reporter):
+    async with opened(configuration, reporter) as pipeline, _background(pipeline, reporter, stop):
         await stop.wait()
-        logger.info("stopping")
     reporter.flush()
     logger.info("stopped", **reporter.totals())
+
+
+def _stop_on_signals(stop: asyncio.Event) -> None:
+    loop = asyncio.get_running_loop()
+
+    def ask(number: int) -> None:
+        logger.info("stopping", again="ends at once; nothing is lost by that")
+        stop.set()
+        loop.remove_signal_handler(number)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, ask, number)
 
 
 def _started(pipeline: Pipeline) -> None:
@@ -62,11 +72,11 @@ def _now(pipeline: Pipeline) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def _background(pipeline: Pipeline, reporter: observe.Reporter) -> AsyncIterator[None]:
+async def _background(pipeline: Pipeline, reporter: observe.Reporter, stop: asyncio.Event) -> AsyncIterator[None]:
     """What runs beside the stages: reload, retention, the summary line."""
     async with asyncio.TaskGroup() as group:
         tasks = [
-            group.create_task(_reload_on_change(pipeline)),
+            group.create_task(_reload_on_change(pipeline, stop)),
             group.create_task(_every(HOUSEKEEPING, pipeline.expire)),
             group.create_task(reporter.tell(SUMMARY, lambda: _now(pipeline))),
             group.create_task(_tell_of_channels(pipeline)),
@@ -80,10 +90,16 @@ async def _background(pipeline: Pipeline, reporter: observe.Reporter) -> AsyncIt
                 task.cancel()
 
 
-async def _reload_on_change(pipeline: Pipeline) -> None:
-    """Take a changed configuration into force, whole or not at all."""
+async def _reload_on_change(pipeline: Pipeline, stop: asyncio.Event) -> None:
+    """Take a changed configuration into force, whole or not at all. SIGHUP asks for it, but where the terminal that
+    we were started on is gone, it means what it meant first: stop."""
     asked = asyncio.Event()
-    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, asked.set)
+    attended = os.isatty(0)
+
+    def hung_up() -> None:
+        (stop if attended and not os.isatty(0) else asked).set()
+
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, hung_up)
     seen = fingerprint(pipeline.configuration.folder)
     while True:
         try:
