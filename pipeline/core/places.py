@@ -67,6 +67,7 @@ class Mention(NamedTuple):
     sure: bool  # no common word, no person, as far as its surroundings tell
     located: bool = True  # and its surroundings speak of a place
     within: bool = False  # between other capitalised words: a person's name or another longer one
+    surname: bool = False  # behind one of them
 
 
 def find_places(reading: Reading, language: str | None) -> tuple[tuple[str, ...], tuple[Place, ...]]:
@@ -154,8 +155,8 @@ def _place(name: str, group: list[Mention], support: Counter[str], language: str
     doubtful = not usual or not large or (language in _CAPITAL_NOUNS and best.population < NOUN_KNOWN)
     if doubtful and not any(mention.sure and mention.located for mention in group):
         return None
-    named = language not in _CAPITAL_NOUNS and all(mention.within and not mention.located for mention in group)
-    if named:
+    named = all(mention.within for mention in group) or any(mention.surname for mention in group)
+    if named and language not in _CAPITAL_NOUNS and not any(mention.located for mention in group):
         return None  # "Elizabeth Warren" is no town of New Jersey, however American the text is
     if support[best.country]:
         decided = decided or not any(support[city.country] for city in rivals)
@@ -251,7 +252,8 @@ def _mention(
         return None
     within = _person(reading, first, last)
     sure = (last - first > 1 or not _opens(reading, first, last)) and not within
-    return Mention(first, last, None, tuple(cities), sure, within=within)
+    surname = within and _named_before(reading, first)
+    return Mention(first, last, None, tuple(cities), sure, within=within, surname=surname)
 
 
 def _shouted(reading: Reading, word: int) -> bool:
@@ -289,8 +291,12 @@ def _person(reading: Reading, first: int, last: int) -> bool:
     sentence = reading.sentences[reading.sentence_at(first)]
     if sentence.field == "title" and _capitalised(reading, sentence.first, sentence.last):
         return False
-    before = first - 1 > sentence.first and _adjoins(reading, first - 1) and _is_name(reading, first - 1)
+    before = first - 1 > sentence.first and _named_before(reading, first)
     return before or (last < sentence.last and _adjoins(reading, last - 1) and _is_name(reading, last))
+
+
+def _named_before(reading: Reading, first: int) -> bool:
+    return first > 0 and _adjoins(reading, first - 1) and _is_name(reading, first - 1)
 
 
 def _adjoins(reading: Reading, word: int) -> bool:
