@@ -166,9 +166,10 @@ async def documents(config: Path) -> list[int]:
 
 async def test_it_stops_on_signals_goes_on_where_it_was_and_survives_being_killed(tmp_path: Path) -> None:
     async with Site() as site:
-        site.published = 2
         config = configure(tmp_path, site.url)
         async with running(config) as daemon:
+            await until(lambda: site.asked["/feed.xml"] > 1)  # what is there at the first poll is told of late, as one
+            site.published = 2
             await until(lambda: alerts(config) == once("sentinel", range(2)))
             code, _, err = await call(config, "run")
             assert code == 3
