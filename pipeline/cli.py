@@ -241,7 +241,7 @@ def restore(
     restore(config, folder, force)
 
 
-@app.command()
+@app.command(epilog="Example: almenara bench pages/ --json")
 def bench(
     pages: Annotated[Path, typer.Argument(help="A folder of .html or .html.gz files.")],
     config: Config = CONFIG,

@@ -15,7 +15,8 @@ from rich.cells import cell_len, set_cell_size
 Fields = Mapping[str, Any]
 
 LABEL = 12  # columns of the name of an event
-TITLE = 24  # columns that a title keeps, however narrow the terminal
+TITLE = 24  # columns of a title below which its topics are left out
+LEAST = 8  # columns that a title keeps, however narrow the terminal
 PLAIN_WIDTH = 120  # where there is no terminal, only lists are wrapped
 #: C0 and C1 controls, and marks that turn the direction of writing.
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
@@ -53,7 +54,9 @@ class Lines:
         if room is not None:
             first, *others = topics.split(",")
             topics = f"{first} +{len(others)}" if others else first
-            left = max(TITLE, room - cell_len(head) - (cell_len(topics) + 1 if topics else 0))
+            left = room - cell_len(head) - (cell_len(topics) + 1 if topics else 0)
+            if left < TITLE:
+                topics, left = "", max(LEAST, room - cell_len(head))
             if cell_len(title) > left:
                 title = set_cell_size(title, left - 1).rstrip() + "…"
         return self._paint(head, _DIM) + title + (" " + self._paint(topics, _TOPIC) if topics else "")

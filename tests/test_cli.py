@@ -33,7 +33,7 @@ from tests.core.queries import document
 COMMANDS = (
     "init", "check", "run", "demo", "poll", "process", "search", "export", "status", "reindex", "backup", "restore",
     "feeds list", "feeds add", "feeds remove", "feeds import", "feeds export", "alerts list",
-    "dead list", "dead show", "dead replay",
+    "dead list", "dead show", "dead replay", "bench",
 )  # fmt: skip
 AT = datetime(2026, 3, 2, 12, tzinfo=UTC)
 ALERTS = """
@@ -180,7 +180,7 @@ def test_config_may_stand_before_and_after_the_command(ask: Ask, tmp_path: Path)
     assert ask("--config", "nowhere", "status", "--json", "--config", str(elsewhere)).json["data"] == there
 
 
-@pytest.mark.parametrize("command", [c for c in COMMANDS if c not in ("init", "demo")])
+@pytest.mark.parametrize("command", [c for c in COMMANDS if c not in ("init", "demo", "bench")])
 def test_every_command_says_that_there_is_no_such_folder(ask: Ask, command: str) -> None:
     more = {
         "process": ["-"], "feeds add": ["https://example.org/rss"], "feeds remove": ["x"],
