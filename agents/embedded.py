@@ -11,7 +11,7 @@ import asyncio
 import random
 from collections import Counter, deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import takewhile
@@ -75,11 +75,16 @@ class Embedded:
             await stage.restore(self.log.replay)
         async with asyncio.TaskGroup() as tasks:
             self._stopped = tasks.create_task(self._stop_wait())
+            places = [
+                (stage, topic, partition)
+                for stage in self.stages
+                for topic in stage.reads
+                for partition in range(self.topics[topic].partitions)
+            ]
+            await asyncio.gather(*(self._claim(*place) for place in places))
+            for place in places:
+                tasks.create_task(self._drive(*place))
             for stage in self.stages:
-                for topic in stage.reads:
-                    for partition in range(self.topics[topic].partitions):
-                        await self._claim(stage, topic, partition)
-                        tasks.create_task(self._drive(stage, topic, partition))
                 tasks.create_task(self._ticks(stage))
             if self.poll and poll:
                 tasks.create_task(self._polls(self.poll))
@@ -157,14 +162,15 @@ class Embedded:
 
     async def _next_event(self, topic: str, partition: int, flight: deque[_Work], pause: float | None) -> None:
         """Until the head of the window ends, the daemon stops or, with a `pause`, more may be begun."""
-        events: set[asyncio.Task[Any]] = {self._stopped}
+        events: set[asyncio.Future[Any]] = {self._stopped}
         if flight:
             events.add(flight[0].task)
         if pause is not None:
-            events.add(asyncio.create_task(self.log.changed(topic, partition, pause)))
-        done, _ = await asyncio.wait(events, return_when=asyncio.FIRST_COMPLETED)
-        for task in events - done - {self._stopped} - {work.task for work in flight}:
-            task.cancel()
+            events.add(self.log.signal(topic, partition))
+        done, _ = await asyncio.wait(events, timeout=pause, return_when=asyncio.FIRST_COMPLETED)
+        if not done:
+            with suppress(Unavailable):  # the next read says so
+                self.log.refresh()
 
     def _wait_for(self, message: Message) -> float:
         return (message.due - self.clock()).total_seconds() if message.due else 0.0

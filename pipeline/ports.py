@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -98,8 +99,13 @@ class Log(Protocol):
         """Every message of every partition from `since` up to the ends found at the call."""
         ...
 
-    async def changed(self, topic: str, partition: int, timeout: float) -> None:
-        """Return soon after something is published there, by any process, or after `timeout` seconds."""
+    def signal(self, topic: str, partition: int) -> asyncio.Future[None]:
+        """Done when something was published there after the call, as far as this process has noticed. Shared: do not
+        cancel it."""
+        ...
+
+    def refresh(self) -> None:
+        """Notice what other processes published. Cheap. Raises Unavailable."""
         ...
 
 

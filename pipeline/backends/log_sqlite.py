@@ -13,7 +13,7 @@ import sqlite3
 import zlib
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -45,6 +45,7 @@ MIGRATIONS = (
 BUSY = 10.0  # seconds to wait for another process's transaction
 TOMBSTONE_KEEP = 7 * 86400.0  # seconds a deletion stays visible to readers that lag
 REPLAY_BATCH = 500
+GATHER = 0.01  # seconds a commit waits for company: half the transactions, and half the wake-ups of their readers
 EXPIRE_BATCH = 2_000  # rows deleted in one transaction, so that the daemon's own commits need not wait long
 
 
@@ -79,7 +80,7 @@ class SqliteLog:
         self._ends: dict[tuple[str, int], int] = {}
         self._waiting: list[_Commit] = []
         self._flusher: asyncio.Task[None] | None = None
-        self._signals: dict[tuple[str, int], asyncio.Event] = {}
+        self._signals: dict[tuple[str, int], asyncio.Future[None]] = {}
         self._data_version = -1
         self._look_abroad()
 
@@ -100,6 +101,7 @@ class SqliteLog:
     async def _flush(self) -> None:
         loop = asyncio.get_running_loop()
         while self._waiting:
+            await asyncio.sleep(GATHER)
             together, self._waiting = self._waiting, []
             try:
                 ends = await loop.run_in_executor(self._write_thread, self._transact, together)
@@ -222,14 +224,14 @@ class SqliteLog:
                     yield message
                 offset = messages[-1].at.offset + 1
 
-    async def changed(self, topic: str, partition: int, timeout: float) -> None:
-        signal = self._signals.setdefault((topic, partition), asyncio.Event())
-        try:
-            async with asyncio.timeout(timeout):
-                await signal.wait()
-        except TimeoutError:
-            with suppress(Unavailable):  # the next look, or whoever reads, meets the same
-                self._look_abroad()
+    def signal(self, topic: str, partition: int) -> asyncio.Future[None]:
+        place = (topic, partition)
+        if place not in self._signals:
+            self._signals[place] = asyncio.get_running_loop().create_future()
+        return self._signals[place]
+
+    def refresh(self) -> None:
+        self._look_abroad()
 
     @contextmanager
     def frozen(self) -> Iterator[None]:
@@ -300,8 +302,8 @@ class SqliteLog:
         for place, end in ends.items():
             if end > self._ends.get(place, 0):
                 self._ends[place] = end
-                if signal := self._signals.pop(place, None):
-                    signal.set()
+                if (signal := self._signals.pop(place, None)) and not signal.done():
+                    signal.set_result(None)
 
     async def _reading(self, query: Callable[[], T]) -> T:
         def guarded() -> T:

@@ -156,18 +156,19 @@ async def test_two_processes_share_a_file_and_the_other_is_noticed(tmp_path: Pat
     await asyncio.gather(
         *(each.commit([out("b", f"{name}{n}")]) for n in range(50) for name, each in (("l", log), ("o", other)))
     )
-    await log.changed("b", 0, 0)
+    log.refresh()
     assert log.end("b", 0) == 100
     assert len(set(names(await everything(log, "b")))) == 100
     await other.close()
     await log.close()
 
 
-async def test_changed_returns_on_a_commit(log: SqliteLog) -> None:
-    waiter = asyncio.create_task(log.changed("b", 0, 30))
-    await asyncio.sleep(0)
+async def test_a_signal_is_given_for_what_is_published_there(log: SqliteLog) -> None:
+    here, there = log.signal("b", 0), log.signal("a", 0)
     await log.commit([out("b", "x")])
-    await asyncio.wait_for(waiter, 5)
+    await asyncio.wait_for(here, 5)
+    assert not there.done()
+    assert not log.signal("b", 0).done()
 
 
 async def test_a_full_disk_is_unavailable_and_passes(log: SqliteLog) -> None:
