@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 IDLE = 1.0  # seconds between looks for what other processes wrote
-SHUTDOWN = 5.0  # seconds that records in work get to end before they are cancelled, un-acked (DESIGN 4)
+SHUTDOWN = 5.0  # seconds that records in work get to end before they are cancelled, un-acked
 RETRY_MOST = 30.0  # seconds; cap of the back-off while something of ours is unavailable
 POLLS = 32  # feeds polled at once
 READ_AHEAD = 64  # messages read at once

@@ -57,7 +57,8 @@ def test_the_environment_wins_and_files_hold_secrets(tmp_path: Path) -> None:
 def test_every_fault_at_once_with_its_place(tmp_path: Path) -> None:
     file = written(
         tmp_path,
-        'dta = "x"\n[fetch]\ntimeout = "5 parsecs"\nallow_networks = ["10.0.0.1/8"]\nredirects = 99\n[poll]\nevry = 3\n',
+        'dta = "x"\n[fetch]\ntimeout = "5 parsecs"\nallow_networks = ["10.0.0.1/8"]\nredirects = 99\n'
+        "[poll]\nevry = 3\n",
     )
     environment = {"ALMENARA_KEEP_INDEX": "x", "ALMENARA_FETCH_GAPP": "1", "ALMENARA_FETCH_PROXY_FILE": "/none/such"}
     with pytest.raises(Faults) as caught:

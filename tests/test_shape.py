@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.topology import RECORDS, STAGES, topics
 from pipeline.settings import Keep
 from pipeline.stage import Stage
+from pipeline.topology import RECORDS, STAGES, topics
 
 ROOT = Path(__file__).parent.parent
 SOURCES = sorted([*(ROOT / "pipeline").rglob("*.py"), *(ROOT / "agents").rglob("*.py")])

@@ -83,7 +83,8 @@ class Pace:
         if started is not None:
             state.took = now - started
         state.failures = state.failures + 1 if failed else 0
-        if failed:
+        believed = retry_after is not None and state.failures == 1  # once: it may know better than our back-off
+        if failed and not believed:
             doubled = FIRST_BACKOFF * 2.0 ** min(state.failures - 1, 20)
             state.free_at = max(state.free_at, now + min(doubled, LONGEST_BACKOFF))
         if retry_after is not None:
