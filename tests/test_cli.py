@@ -501,6 +501,7 @@ def almenara(*arguments: str, stdin: bytes = b"") -> subprocess.CompletedProcess
     )
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("articles")
 @pytest.mark.parametrize("command", ["export", "search --json", "feeds export", "feeds list", "--help"])
 def test_a_reader_that_leaves_early_sees_no_traceback(command: str) -> None:

@@ -285,6 +285,7 @@ def filled(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 @settings(max_examples=80, deadline=None)
 @given(node=NODES)
+@pytest.mark.slow
 def test_the_index_and_the_judge_agree(filled: Any, node: Node) -> None:
     expected = [document for document in corpus() if holds(node, View.of(document))]
     found = filled(Search(node, limit=200, sort="time", facets=("topic", "source")))

@@ -48,6 +48,7 @@ def assigned() -> list[str]:
     return [char for char in chars if unicodedata.category(char) not in ("Cs", "Cn")]
 
 
+@pytest.mark.slow
 def test_every_character_folds_and_splits_as_in_tantivy() -> None:
     # One analysis of all characters; each stands alone between two letters, so that joining shows. Characters that
     # got a case pair after this Python's Unicode version are left out.

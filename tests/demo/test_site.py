@@ -224,6 +224,7 @@ async def test_the_second_edition_tells_of_the_correction(site: Site, web: httpx
 ONE_EACH = list({entry.outlet: entry.key for entry in ARTICLES.values()}.values())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("keys", [ONE_EACH, pytest.param(list(ARTICLES), marks=pytest.mark.slow)], ids=["one", "all"])
 async def test_an_articles_text_comes_out_whole_and_furniture_does_not(
     site: Site, web: httpx.AsyncClient, keys: list[str]
