@@ -93,11 +93,6 @@ class Embedded:
             finally:
                 self._stop.set()
 
-    async def run(self, stop: asyncio.Event) -> None:
-        """Until `stop` is set."""
-        async with self.running():
-            await stop.wait()
-
     async def poll_once(self) -> None:
         """Poll every enabled feed once, due or not."""
         if self.poll:

@@ -51,7 +51,7 @@ def topics(keep: Keep, story_window: float) -> tuple[Topic, ...]:
         Topic("items-later", partitions=len(DELAYS), keep=keep.items),  # by length of the delay, see core/delays.py
         Topic("articles", partitions=4, keep=keep.articles),  # by article
         Topic("tagged", keep=keep.tagged),  # one partition: relate is strictly one by one
-        Topic("known", compacted=True),  # state; owner: relate
+        Topic("known", compacted=True, keep=keep.index),  # state; owner: relate; as long as documents are searched
         Topic("fingerprints", keep=2 * story_window),  # state; owner: relate
         Topic("documents", keep=keep.documents),
         Topic("alerts", keep=keep.alerts),

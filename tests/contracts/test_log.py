@@ -130,6 +130,17 @@ async def test_retention_spares_what_a_group_has_still_to_read(log: SqliteLog, t
     assert [m.at.offset for m in await log.read("a", 0, 0, 100)] == list(range(4, 11))
 
 
+async def test_retention_holds_for_compacted_topics_that_have_one(tmp_path: Path, time: Time) -> None:
+    log = SqliteLog(tmp_path / "l", [Topic("known", compacted=True, keep=100)], time)
+    await log.commit([out("known", "old"), out("known", "renewed")])
+    time.now += timedelta(seconds=60)
+    await log.commit([out("known", "renewed")])
+    time.now += timedelta(seconds=60)
+    assert await log.expire() == 1
+    assert names(await everything(log, "known")) == ["renewed"]
+    await log.close()
+
+
 async def test_old_tombstones_go(log: SqliteLog, time: Time) -> None:
     await log.commit([Out("state", "x", None), out("state", "y")])
     time.now += timedelta(days=8)
