@@ -214,8 +214,7 @@ async def opened(
         flow = lay(seams, settings, configuration.rules, configuration.alerts, index, channels)
         for stage in flow:
             stack.push_async_callback(stage.close)
-        declared = {topic.name: topic for topic in topics(settings.keep, settings.relate.window)}
-        driver = Embedded(log, declared, tuple(flow), flow.poll, clock, reporter.ended, reporter.polled)
+        driver = Embedded(log, log.topics, tuple(flow), flow.poll, clock, reporter.ended, reporter.polled)
         yield Pipeline(configuration, log, index, driver, flow)
 
 

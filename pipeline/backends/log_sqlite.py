@@ -82,7 +82,7 @@ class SqliteLog:
         self._flusher: asyncio.Task[None] | None = None
         self._signals: dict[tuple[str, int], asyncio.Future[None]] = {}
         self._data_version = -1
-        self._look_abroad()
+        self.refresh()
 
     # -- writing ------------------------------------------------------------------------------------------------
 
@@ -216,7 +216,7 @@ class SqliteLog:
         return row[0] if row else 0
 
     async def replay(self, topic: str, since: int = 0) -> AsyncIterator[Message]:
-        self._look_abroad()
+        self.refresh()
         for partition in range(self.topics[topic].partitions):
             end, offset = self.end(topic, partition), since
             while messages := await self._reading(partial(self._read, topic, partition, offset, REPLAY_BATCH, end)):
@@ -231,7 +231,15 @@ class SqliteLog:
         return self._signals[place]
 
     def refresh(self) -> None:
-        self._look_abroad()
+        """Notice what other processes wrote: SQLite's data_version moves only for them."""
+        with _named_errors(self.path):
+            version = self._watch.execute("PRAGMA data_version").fetchone()[0]
+            if version == self._data_version:
+                return
+            rows = self._watch.execute("SELECT topic, partition, next FROM ends").fetchall()
+        self._data_version = version
+        names = {identity: name for name, identity in self._ids.items()}
+        self._moved({(names[topic], partition): end for topic, partition, end in rows if topic in names})
 
     @contextmanager
     def frozen(self) -> Iterator[None]:
@@ -251,7 +259,7 @@ class SqliteLog:
         self._watch.execute("BEGIN")
         try:
             self._watch.execute("SELECT count(*) FROM ends").fetchone()  # from here on SQLite shows this moment
-            self._look_abroad()
+            self.refresh()
             yield
         finally:
             self._watch.execute("COMMIT")
@@ -285,17 +293,6 @@ class SqliteLog:
             connection.close()
 
     # -- inside -------------------------------------------------------------------------------------------------
-
-    def _look_abroad(self) -> None:
-        """Notice what other processes wrote: SQLite's data_version moves only for them."""
-        with _named_errors(self.path):
-            version = self._watch.execute("PRAGMA data_version").fetchone()[0]
-            if version == self._data_version:
-                return
-            rows = self._watch.execute("SELECT topic, partition, next FROM ends").fetchall()
-        self._data_version = version
-        names = {identity: name for name, identity in self._ids.items()}
-        self._moved({(names[topic], partition): end for topic, partition, end in rows if topic in names})
 
     def _moved(self, ends: dict[tuple[str, int], int]) -> None:
         """Note the new ends and wake those who wait for them."""
