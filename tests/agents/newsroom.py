@@ -6,6 +6,18 @@ import random
 
 from aiohttp import web
 
+#: A configuration's alerts.toml: every article of the newsroom has the word.
+ALERTS = """
+[[alert]]
+name = "sentinel"
+query = "sentinel"
+severity = "low"
+channels = ["file"]
+[channels.file]
+type = "file"
+path = "alerts.jsonl"
+"""
+
 SUBJECTS = [
     "the council",
     "a fisher",

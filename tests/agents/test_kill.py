@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from pipeline.backends.index_tantivy import TantivyIndex
-from tests.agents.newsroom import Newsroom
+from tests.agents.newsroom import ALERTS, Newsroom
 
 STAGES = ("poll", "clean", "tag", "relate", "index", "alert", "notify")
 POINTS = (
@@ -47,16 +47,6 @@ revisit = ["72h"]
 level = "warning"
 """
 FEEDS = '[[feed]]\nid = "room"\nname = "Newsroom"\nurl = "{url}/feed.xml"\n'
-ALERTS = """
-[[alert]]
-name = "sentinel"
-query = "sentinel"
-severity = "low"
-channels = ["file"]
-[channels.file]
-type = "file"
-path = "alerts.jsonl"
-"""
 
 
 class Daemon:

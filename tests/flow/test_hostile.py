@@ -23,7 +23,7 @@ from pipeline.records import Dead, Document, Item, Page, decode
 from pipeline.settings import Logs
 from pipeline.stage import Ended, Message, Out
 from pipeline.wiring import Pipeline, clock, opened, read_feeds
-from tests.agents.newsroom import article
+from tests.agents.newsroom import ALERTS, article
 from tests.contracts.slot_jobs import hang_in_c, segfault
 from tests.flow.hostile import (
     GOOD,
@@ -58,16 +58,6 @@ memory = "120MB"
 attempts = 1
 [poll]
 revisit = ["72h"]
-"""
-ALERTS = """
-[[alert]]
-name = "sentinel"
-query = "sentinel"
-severity = "low"
-channels = ["file"]
-[channels.file]
-type = "file"
-path = "alerts.jsonl"
 """
 XML = "application/rss+xml"
 PROMPT = 12.0  # seconds; the time-outs of what is served here would come to more than 20 one after the other

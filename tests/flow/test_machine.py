@@ -23,7 +23,7 @@ from pipeline.records import Dead, decode
 from pipeline.settings import Logs
 from pipeline.stage import Unavailable
 from pipeline.wiring import Pipeline, lock, opened
-from tests.agents.newsroom import Newsroom
+from tests.agents.newsroom import ALERTS, Newsroom
 
 pytestmark = pytest.mark.slow
 
@@ -38,16 +38,6 @@ processes = 1
 revisit = ["72h"]
 [logs]
 level = "warning"
-"""
-ALERTS = """
-[[alert]]
-name = "sentinel"
-query = "sentinel"
-severity = "low"
-channels = ["file"]
-[channels.file]
-type = "file"
-path = "alerts.jsonl"
 """
 
 
