@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import structlog
 
 from pipeline.failpoints import point
-from pipeline.ports import Ack, Clock, Counts, Log, Topic
+from pipeline.ports import Ack, Clock, Counts, Topic, Transactions
 from pipeline.records import Feed
 from pipeline.stage import Ended, Message, Out, Stage, Unavailable, run
 
@@ -50,7 +50,7 @@ class Health:
 class Embedded:
     """The driver. `stages` in the order of flow.py; `poll`, where it is among them, is also the source of items."""
 
-    log: Log
+    log: Transactions
     topics: dict[str, Topic]
     stages: Sequence[Stage]
     poll: Poll | None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
@@ -55,12 +55,16 @@ class Slots(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A topic of the log. `keep` in seconds: older messages go; None keeps all. Compacted: the newest per key stays."""
+    """A topic of the log. `keep` in seconds: older messages go; None keeps all. Compacted: the newest per key stays.
+
+    `scales`: may have as many partitions as a broker is told to make; the others have those that are given here.
+    """
 
     name: str
     partitions: int = 1
     keep: float | None = None
     compacted: bool = False
+    scales: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +81,29 @@ Counts = Mapping[tuple[str, str], int]  # (stage, ending) -> how many
 
 
 class Log(Protocol):
-    """Partitioned topics, as the embedded driver needs them. A commit is one transaction: exactly once inside it."""
+    """Partitioned topics: what the embedded log and Kafka both give. Raises Unavailable."""
+
+    async def publish(self, outs: Sequence[Out]) -> None:
+        """Durable on return. Those of one partition keep their order."""
+        ...
+
+    def replay(self, topic: str, since: int = 0, partitions: Collection[int] | None = None) -> AsyncIterator[Message]:
+        """Every message of the partitions (None: all) from `since` up to the ends found at the call."""
+        ...
+
+    async def ends(self) -> dict[tuple[str, int], int]:
+        """(topic, partition) -> offset that the next message will get."""
+        ...
+
+    async def groups(self) -> dict[tuple[str, str, int], int]:
+        """(group, topic, partition) -> offset of the first message not done."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+class Transactions(Log, Protocol):
+    """The log as the embedded driver needs it. A commit is one transaction: exactly once inside it."""
 
     async def commit(self, outs: Sequence[Out], counts: Counts | None = None, acks: Sequence[Ack] = ()) -> None:
         """Publish, count and acknowledge, all or nothing. Raises Unavailable (disk full, locked)."""
@@ -93,10 +119,6 @@ class Log(Protocol):
 
     async def committed(self, group: str, topic: str, partition: int) -> int:
         """First offset the group has not done. A new group starts at 0."""
-        ...
-
-    def replay(self, topic: str, since: int = 0) -> AsyncIterator[Message]:
-        """Every message of every partition from `since` up to the ends found at the call."""
         ...
 
     def signal(self, topic: str, partition: int) -> asyncio.Future[None]:
@@ -151,6 +173,14 @@ class Index(Protocol):
     async def get(self, article: str) -> Document | None: ...
 
     async def close(self) -> None: ...
+
+
+class AlertIndex(Protocol):
+    """Alerts beside the documents, for people who search there (Kibana). Not every index keeps them."""
+
+    async def put_alerts(self, alerts: Sequence[Alert]) -> list[str]:
+        """Write durably; "ok" each. Repeats are harmless: the id is the alert's. Raises Unavailable."""
+        ...
 
 
 class SendFailed(Exception):

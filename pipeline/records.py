@@ -356,6 +356,19 @@ class Replayed(Record, frozen=True, kw_only=True):
     dead: int
 
 
+class Endings(Record, frozen=True, kw_only=True):
+    """How records of one partition ended in a stage, on a log that keeps no counters: `endings[i]` of `offsets[i]`.
+
+    A record handled again after a crash is in two of them.
+    """
+
+    stage: str
+    topic: str
+    partition: int
+    offsets: tuple[int, ...]
+    endings: tuple[str, ...]
+
+
 R = TypeVar("R", bound=Record)
 
 

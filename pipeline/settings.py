@@ -15,13 +15,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 
 from pipeline.core.faults import Fault, Faults
 
 PREFIX = "ALMENARA_"
 #: Variables with the prefix that are no settings: they steer tests and the command line.
 NOT_SETTINGS = {"ALMENARA_FAILPOINT", "ALMENARA_FAILPOINT_TRACE", "ALMENARA_CONFIG", "ALMENARA_PYTHON"}
+#: The usual names of deployments, for the settings that such a deployment must have; those with the prefix win.
+SHORT = {"LOG_URL": ("log_url",), "INDEX_URL": ("index_url",), "KIBANA_URL": ("kibana", "url")}
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
 _BYTES = {"b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9}
 
@@ -108,6 +110,49 @@ class Keep(Section):
     index: Duration = 3 * 365 * 86400.0
 
 
+class Kafka(Section):
+    """How a broker is used, where log_url is kafka://HOST:PORT[,HOST:PORT…]."""
+
+    prefix: Annotated[str, Field(pattern=r"^[a-zA-Z0-9._-]*$", max_length=100)] = "almenara."  # of topics and groups
+    partitions: Annotated[int, Field(ge=1, le=1000)] = 8  # of topics that scale: the most workers that share a stage
+    replication: Annotated[int, Field(ge=1, le=10)] = 1
+    instance: str = ""  # this worker's name, the same after a restart (static membership); default: the host's name
+    session: Annotated[Duration, Field(ge=6, le=1800)] = 10.0  # silence after which a worker counts as gone
+    watchdog: Annotated[Duration, Field(ge=5)] = 120.0  # without a finished step while there is work: the worker ends
+    tls: bool = False
+    ca: Path | None = None  # PEM; default: the system's
+    certificate: Path | None = None  # PEM, for client authentication
+    key: Path | None = None
+    mechanism: Literal["", "PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = ""  # of SASL
+    username: str = ""
+    password: SecretStr = SecretStr("")
+
+
+class Elasticsearch(Section):
+    """How Elasticsearch is used, where index_url is http(s)://HOST:PORT."""
+
+    prefix: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$", max_length=100)] = "almenara"  # of index names
+    api_key: SecretStr = SecretStr("")
+    username: str = ""
+    password: SecretStr = SecretStr("")
+    ca: Path | None = None  # PEM; default: the system's
+    shards: Annotated[int, Field(ge=1)] = 1  # of a month's index
+    replicas: Annotated[int, Field(ge=0)] = 0
+    timeout: Duration = 30.0
+    writers: Annotated[int, Field(ge=1, le=16)] = 2  # bulk requests under way at once
+
+
+class Kibana(Section):
+    """Kibana, where people look at the index; alerts link to it."""
+
+    url: str = ""
+    space: str = ""
+    api_key: SecretStr = SecretStr("")
+    username: str = ""
+    password: SecretStr = SecretStr("")
+    ca: Path | None = None
+
+
 class Logs(Section):
     level: Literal["debug", "info", "warning", "error"] = "info"
     format: Literal["text", "json"] = "text"
@@ -124,6 +169,9 @@ class Settings(Section):
     clean: Clean = Clean()
     relate: Relate = Relate()
     keep: Keep = Keep()
+    kafka: Kafka = Kafka()
+    elasticsearch: Elasticsearch = Elasticsearch()
+    kibana: Kibana = Kibana()
     logs: Logs = Logs()
 
     def log_location(self) -> str:
@@ -170,7 +218,8 @@ def _names() -> dict[str, tuple[str, ...]]:
 
 
 def _from_environment(environment: Mapping[str, str]) -> tuple[dict[tuple[str, ...], str], list[Fault]]:
-    names, found, faults = _names(), {}, []
+    names, faults = _names(), []
+    found = {path: environment[variable] for variable, path in SHORT.items() if variable in environment}
     for variable, value in environment.items():
         if not variable.startswith(PREFIX) or variable in NOT_SETTINGS:
             continue

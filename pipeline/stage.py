@@ -45,17 +45,22 @@ class Message:
     value: bytes | None
     written: datetime
     due: datetime | None = None
+    stale: bool = False  # on a state topic: written by one who had already lost the partition to another
 
 
 @dataclass(frozen=True, slots=True)
 class Out:
-    """A record to publish; None deletes the key on a compacted topic. `partition` None: by hash of the key."""
+    """A record to publish; None deletes the key on a compacted topic.
+
+    Its partition is `partition`, or follows from the hash of `by`, or of the key.
+    """
 
     topic: str
     key: str
     record: Record | None
     due: datetime | None = None
     partition: int | None = None
+    by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +102,8 @@ class Stage:
     name: ClassVar[str]
     reads: ClassVar[dict[str, type[Record]]]  # topic -> record type
     writes: ClassVar[tuple[str, ...]] = ()
+    anchor: ClassVar[str] = ""  # of a stage with state: the input whose partitions bring those of `owns` with them
+    owns: ClassVar[tuple[str, ...]] = ()  # state topics, written by this stage alone
     window: int = 1  # records in work at once in one partition; 1 is strictly one by one
     ahead: int = 64  # of a stage that goes one by one: records it may be ahead of the last commit
     pause: float = 1.0  # seconds between ticks
@@ -104,9 +111,16 @@ class Stage:
     async def restore(self, replay: Replay) -> None:
         """Read back own state. Called once before the first step, and again after a partition is assigned."""
 
+    async def follow(self, replay: Replay) -> None:
+        """Read on in own state, which another worker writes meanwhile. Called now and then after `restore`."""
+
     async def step(self, record: Any, at: Position) -> Outcome:
         """Handle one record. May raise Unavailable; any other exception makes the record dead."""
         raise NotImplementedError
+
+    async def gone(self, key: str, at: Position) -> Outcome:
+        """The record under `key` was deleted from a compacted topic."""
+        return Drop("tombstone")
 
     async def tick(self, now: datetime) -> Emit | None:
         """Work that is due by time. Its outputs are published in one transaction; None when nothing was due."""
@@ -155,7 +169,7 @@ async def run(stage: Stage, message: Message, now: Callable[[], datetime], wait:
 
 async def _step(stage: Stage, message: Message) -> Outcome:
     if message.value is None:
-        return Drop("tombstone")
+        return await stage.gone(message.key, message.at)
     return await stage.step(decode(stage.reads[message.at.topic], message.value), message.at)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -19,10 +19,10 @@ from typing import TYPE_CHECKING, TypeVar
 from pipeline import __version__
 from pipeline.backends.log_sqlite import SqliteLog
 from pipeline.configuration import Configuration, settings_of
-from pipeline.core.seed import seed
+from pipeline.core.seed import home, seed
 from pipeline.core.topics import RuleSet
 from pipeline.observe import Reporter
-from pipeline.ports import Fetch
+from pipeline.ports import Fetch, Log
 from pipeline.records import Feed, FeedState, decode
 from pipeline.settings import Settings
 from pipeline.stage import Out, Unavailable
@@ -138,18 +138,35 @@ def with_log(settings: Settings, act: Callable[[SqliteLog], Awaitable[T]]) -> T:
     return asyncio.run(run())
 
 
-async def read_feeds(log: SqliteLog) -> tuple[dict[str, Feed], dict[str, FeedState]]:
+async def read_feeds(log: Log) -> tuple[dict[str, Feed], dict[str, FeedState]]:
     """Feeds and what is known of them, by feed id."""
-    feeds = {m.key: decode(Feed, m.value) async for m in log.replay("feeds") if m.value is not None}
-    states = {m.key: decode(FeedState, m.value) async for m in log.replay("feed-state") if m.value is not None}
+    feeds = {key: decode(Feed, value) for key, value in (await _newest(log, "feeds")).items()}
+    states = {key: decode(FeedState, value) for key, value in (await _newest(log, "feed-state")).items()}
     return feeds, states
 
 
-async def publish_seed(log: SqliteLog, listed: Iterable[Feed]) -> None:
+async def _newest(log: Log, topic: str) -> dict[str, bytes]:
+    """Key -> the newest value. One that moved to another partition has left a tombstone in the old one."""
+    newest = {(m.at.partition, m.key): m.value async for m in log.replay(topic) if not m.stale}
+    return {key: value for (_, key), value in newest.items() if value is not None}
+
+
+async def publish_feeds(log: Log, feeds: Iterable[Feed], known: Mapping[str, Feed]) -> None:
+    """Publish feeds, each in the partition of its site; `known`: the feeds so far, by id."""
+    outs = []
+    for feed in feeds:
+        before = known.get(feed.id)
+        if before is not None and home(before) != home(feed):
+            outs.append(Out("feeds", feed.id, None, by=home(before)))
+        outs.append(Out("feeds", feed.id, feed, by=home(feed)))
+    await log.publish(outs)
+
+
+async def publish_seed(log: Log, listed: Iterable[Feed]) -> None:
     """Bring the log's feeds into agreement with the seed file."""
     known, _ = await read_feeds(log)
     if changes := seed(known, listed):
-        await log.commit([Out("feeds", feed.id, feed) for feed in changes])
+        await publish_feeds(log, changes, known)
 
 
 # -- the whole ------------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import zlib
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -98,6 +98,9 @@ class SqliteLog:
         # A caller that is cancelled must not leave the others of its transaction without an answer.
         await asyncio.shield(done)
 
+    async def publish(self, outs: Sequence[Out]) -> None:
+        await self.commit(outs)
+
     async def _flush(self) -> None:
         loop = asyncio.get_running_loop()
         while self._waiting:
@@ -142,7 +145,7 @@ class SqliteLog:
         self, db: sqlite3.Connection, out: Out, value: bytes | None, written: int, ends: dict[tuple[str, int], int]
     ) -> None:
         topic = self.topics[out.topic]
-        place = out.partition if out.partition is not None else partition_of(out.key, topic.partitions)
+        place = out.partition if out.partition is not None else partition_of(out.by or out.key, topic.partitions)
         identity = self._ids[out.topic]
         offset = ends.get((out.topic, place))
         if offset is None:
@@ -215,9 +218,11 @@ class SqliteLog:
         row = await self._reading(lambda: self._reader.execute(query, place).fetchone())
         return row[0] if row else 0
 
-    async def replay(self, topic: str, since: int = 0) -> AsyncIterator[Message]:
+    async def replay(
+        self, topic: str, since: int = 0, partitions: Collection[int] | None = None
+    ) -> AsyncIterator[Message]:
         self.refresh()
-        for partition in range(self.topics[topic].partitions):
+        for partition in range(self.topics[topic].partitions) if partitions is None else partitions:
             end, offset = self.end(topic, partition), since
             while messages := await self._reading(partial(self._read, topic, partition, offset, REPLAY_BATCH, end)):
                 for message in messages:
@@ -269,7 +274,11 @@ class SqliteLog:
         rows = self._watch.execute("SELECT stage, ending, n FROM counters ORDER BY stage, ending")
         return {(stage, ending): n for stage, ending, n in rows}
 
-    def groups(self) -> dict[tuple[str, str, int], int]:
+    async def ends(self) -> dict[tuple[str, int], int]:
+        self.refresh()
+        return dict(self._ends)
+
+    async def groups(self) -> dict[tuple[str, str, int], int]:
         """(group, topic, partition) -> offset of the first message not done."""
         names = {identity: name for name, identity in self._ids.items()}
         rows = self._watch.execute("SELECT name, topic, partition, offset FROM groups")

@@ -7,9 +7,9 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from pipeline.backends.log_sqlite import SqliteLog
 from pipeline.commands.screen import columns_of, shortened
 from pipeline.configuration import alerts_of
+from pipeline.ports import Log
 from pipeline.records import AlertState, decode
 from pipeline.wiring import load_for, with_log
 
@@ -36,7 +36,7 @@ def list_alerts(config: Path, as_json: bool) -> None:
     columns_of(("name", "severity", "last 90 days", "channels", "query"), lines, spare=("channels", "severity"))
 
 
-async def read_alerts(log: SqliteLog) -> dict[str, Counter[str]]:
+async def read_alerts(log: Log) -> dict[str, Counter[str]]:
     """Rule -> how many of its alerts are in which status; of those that are still remembered."""
     fired: dict[str, Counter[str]] = {}
     async for message in log.replay("alert-state"):

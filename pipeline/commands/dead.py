@@ -10,8 +10,8 @@ from typing import NoReturn
 import msgspec
 import typer
 
-from pipeline.backends.log_sqlite import SqliteLog
 from pipeline.commands.screen import columns_of
+from pipeline.ports import Log
 from pipeline.records import Dead, Replayed, decode
 from pipeline.stage import Out
 from pipeline.topology import RECORDS
@@ -57,7 +57,7 @@ def replay_dead(config: Path, numbers: list[int], everything: bool) -> None:
     Exit code 1 when one could not be put back; the others are.
     """
 
-    async def act(log: SqliteLog) -> tuple[int, int]:
+    async def act(log: Log) -> tuple[int, int]:
         dead, replayed = await read_dead(log)
         wanted = [n for n in dead if n not in replayed] if everything else numbers
         outs: list[Out] = []
@@ -68,7 +68,7 @@ def replay_dead(config: Path, numbers: list[int], everything: bool) -> None:
                 outs += [_original(dead[number]), Out("control", f"dead/{number}", Replayed(dead=number))]
             except ValueError as error:
                 typer.echo(f"{number}: cannot be put back: {error}", err=True)
-        await log.commit(outs)
+        await log.publish(outs)
         return len(outs) // 2, len(wanted)
 
     done, wanted = with_log(load_for(config), act)
@@ -85,7 +85,7 @@ def _original(dead: Dead) -> Out:
     return Out(topic, dead.key, decode(RECORDS[topic], zlib.decompress(dead.value)))
 
 
-async def read_dead(log: SqliteLog) -> tuple[dict[int, Dead], set[int]]:
+async def read_dead(log: Log) -> tuple[dict[int, Dead], set[int]]:
     """Number -> dead record, and the numbers of those that were put back."""
     dead = {message.at.offset: decode(Dead, message.value) async for message in log.replay("dead") if message.value}
     acts = [decode(Replayed, message.value) async for message in log.replay("control") if message.value]

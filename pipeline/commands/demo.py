@@ -21,6 +21,7 @@ from pipeline import demo as bundled
 from pipeline import observe
 from pipeline.commands.configure import SHIPPED
 from pipeline.configuration import load
+from pipeline.core.seed import home
 from pipeline.core.tomltext import tables
 from pipeline.demo.site import Site
 from pipeline.records import FeedState
@@ -81,11 +82,12 @@ async def _as_if_known(pipeline: Pipeline) -> None:
     """What a feed lists at its first poll is backlog, alerted as one summary. Here it is to be news: as if we had
     polled each feed an hour ago, when it was empty."""
     before = clock() - timedelta(hours=1)
+    homes = {feed.id: home(feed) for feed in pipeline.configuration.feeds}
     states = [
         FeedState(feed=feed.id, polled_at=before, next_at=before, interval=900, first_polled_at=before)
         for feed in pipeline.configuration.feeds
     ]
-    await pipeline.log.commit([Out("feed-state", state.feed, state) for state in states])
+    await pipeline.log.commit([Out("feed-state", state.feed, state, by=homes[state.feed]) for state in states])
 
 
 async def _summary(pipeline: Pipeline) -> dict[str, Any]:

@@ -11,7 +11,6 @@ from typing import NoReturn, TypeVar
 import msgspec
 import typer
 
-from pipeline.backends.log_sqlite import SqliteLog
 from pipeline.commands.screen import columns_of, shortened
 from pipeline.configuration import feeds_of
 from pipeline.core.faults import Faults
@@ -19,9 +18,9 @@ from pipeline.core.feedlist import parse_feeds
 from pipeline.core.opml import read_opml, write_opml
 from pipeline.core.seed import removed
 from pipeline.core.urls import canonical
+from pipeline.ports import Log
 from pipeline.records import Feed, FeedState
-from pipeline.stage import Out
-from pipeline.wiring import load_for, publish_seed, read_feeds, with_log
+from pipeline.wiring import load_for, publish_feeds, publish_seed, read_feeds, with_log
 
 T = TypeVar("T")
 
@@ -29,7 +28,7 @@ T = TypeVar("T")
 def list_feeds(config: Path, as_json: bool, failing: bool = False) -> None:
     """Every feed with its state; those that fail first. As JSON: one line a feed, in order of the ids."""
 
-    async def act(log: SqliteLog) -> tuple[dict[str, Feed], dict[str, FeedState]]:
+    async def act(log: Log) -> tuple[dict[str, Feed], dict[str, FeedState]]:
         return await read_feeds(log)
 
     feeds, states = _with_log(config, act)
@@ -78,7 +77,7 @@ def add_feed(
     print(f"added {added[0].id}; a running daemon polls it within seconds")
 
 
-async def _add(log: SqliteLog, new: Sequence[Feed]) -> list[Feed]:
+async def _add(log: Log, new: Sequence[Feed]) -> list[Feed]:
     """Publish those that are not there yet, each under an id of its own."""
     feeds, _ = await read_feeds(log)
     urls = {canonical(feed.url) for feed in feeds.values() if not feed.removed}
@@ -94,17 +93,17 @@ async def _add(log: SqliteLog, new: Sequence[Feed]) -> list[Feed]:
         feeds[identity] = feed
         urls.add(canonical(feed.url))
         added.append(feed)
-    await log.commit([Out("feeds", feed.id, feed) for feed in added])
+    await publish_feeds(log, added, feeds)
     return added
 
 
 def remove_feed(config: Path, wanted: str) -> None:
     """Publish that a feed is polled no more."""
 
-    async def act(log: SqliteLog) -> list[Feed]:
+    async def act(log: Log) -> list[Feed]:
         feeds, _ = await read_feeds(log)
         found = [feed for feed in feeds.values() if wanted in (feed.id, feed.url) and not feed.removed]
-        await log.commit([Out("feeds", feed.id, removed(feed, "cli")) for feed in found])
+        await publish_feeds(log, [removed(feed, "cli") for feed in found], feeds)
         return found
 
     if not (found := _with_log(config, act)):
@@ -125,7 +124,7 @@ def import_feeds(config: Path, file: Path) -> None:
 def export_feeds(config: Path, output: Path | None) -> None:
     """All feeds as OPML."""
 
-    async def act(log: SqliteLog) -> bytes:
+    async def act(log: Log) -> bytes:
         feeds, _ = await read_feeds(log)
         return write_opml([feed for feed in feeds.values() if not feed.removed])
 
@@ -136,10 +135,10 @@ def export_feeds(config: Path, output: Path | None) -> None:
         sys.stdout.buffer.write(opml)
 
 
-def _with_log(config: Path, act: Callable[[SqliteLog], Awaitable[T]]) -> T:
+def _with_log(config: Path, act: Callable[[Log], Awaitable[T]]) -> T:
     """Run `act` on the log, seeded as the daemon would."""
 
-    async def seeded(log: SqliteLog) -> T:
+    async def seeded(log: Log) -> T:
         await publish_seed(log, feeds_of(config))
         return await act(log)
 

@@ -46,7 +46,7 @@ async def look(settings: Settings) -> dict[str, Any]:
         with log.still():  # a daemon that runs must not seem not to add up
             for (stage, ending), n in log.counters().items():
                 endings[stage][ending] = n
-            for (group, topic, partition), offset in log.groups().items():
+            for (group, topic, partition), offset in (await log.groups()).items():
                 taken[group] += offset
                 behind[group] += log.end(topic, partition) - offset
             stored = log.stored()

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
+from pipeline.core.urls import registrable
 from pipeline.records import Feed
 
 
@@ -27,6 +28,14 @@ def seed(known: Mapping[str, Feed], listed: Iterable[Feed]) -> tuple[Feed, ...]:
         if feed.origin == "config" and feed.id not in wanted and not feed.removed
     ]
     return (*changes, *gone)
+
+
+def home(feed: Feed) -> str:
+    """What the feed's partition follows from: its site, so that one worker polls all feeds of a site."""
+    try:
+        return registrable(feed.url)
+    except ValueError:
+        return feed.id
 
 
 def removed(feed: Feed, origin: str | None = None) -> Feed:

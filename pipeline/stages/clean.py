@@ -45,8 +45,8 @@ class Clean(Stage):
     """Items in, articles out. Holds no state but who is in work."""
 
     name: ClassVar[str] = "clean"
-    reads: ClassVar[dict[str, type[Record]]] = {"items": Item, "items-later": Item}
-    writes: ClassVar[tuple[str, ...]] = ("articles", "items-later")
+    reads: ClassVar[dict[str, type[Record]]] = {"items": Item, "items-later": Item, "items-backfill": Item}
+    writes: ClassVar[tuple[str, ...]] = ("articles", "articles-backfill", "items-later")
 
     def __init__(
         self, fetch: Fetch, slots: Slots, pace: Pace, clock: Clock, *, monotonic: Callable[[], float],
@@ -142,4 +142,6 @@ class Clean(Stage):
 
 
 def _outcome(found: Article | Drop) -> Emit | Drop | Later:
-    return found if isinstance(found, Drop) else Emit((Out("articles", found.id, found),))
+    if isinstance(found, Drop):
+        return found
+    return Emit((Out("articles-backfill" if found.backlog else "articles", found.id, found),))

@@ -39,6 +39,8 @@ class Notify(Stage):
     name: ClassVar[str] = "notify"
     reads: ClassVar[dict[str, type[Record]]] = {"alerts": Alert}
     writes: ClassVar[tuple[str, ...]] = (STATE,)
+    anchor: ClassVar[str] = "alerts"
+    owns: ClassVar[tuple[str, ...]] = (STATE,)
     ahead = 1  # a send is recorded before the next one: a kill between the two repeats one alert at most
     settling: float = 5.0  # seconds a tick waits for the outputs of the last step to be committed
 

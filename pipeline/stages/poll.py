@@ -22,6 +22,7 @@ from pipeline.core.feeds import Parsed, parse_feed
 from pipeline.core.pace import Pace
 from pipeline.core.pace import retry_after as read_retry_after
 from pipeline.core.schedule import Bad, Good, Pacing
+from pipeline.core.seed import home
 from pipeline.core.urls import registrable
 from pipeline.ports import Clock, Fetch, FetchFailed, JobFailed, Slots
 from pipeline.records import Alert, Document, Feed, FeedState, Item, Page, Record, decode
@@ -88,7 +89,9 @@ class Poll(Stage):
 
     name: ClassVar[str] = "poll"
     reads: ClassVar[dict[str, type[Record]]] = {"feeds": Feed, "documents": Document, "alerts": Alert}
-    writes: ClassVar[tuple[str, ...]] = ("items", "items-later", "feed-state")
+    writes: ClassVar[tuple[str, ...]] = ("items", "items-backfill", "items-later", "feed-state")
+    anchor = "feeds"
+    owns = ("feed-state",)
     window = 1
 
     def __init__(
@@ -130,6 +133,11 @@ class Poll(Stage):
                 return Emit(self._revisits(record))
             case _:
                 return Emit(self._revisit_alerted(record))
+
+    async def gone(self, key: str, at: Position) -> Outcome:
+        """The feed has moved to another partition."""
+        self.feeds.pop(key, None)
+        return Emit()
 
     def due(self, now: datetime) -> list[Feed]:
         """Feeds to poll now, new ones first, then the longest waiting."""
@@ -227,7 +235,7 @@ class Poll(Stage):
         # Oldest first, as they were published: feeds list the newest first.
         items = [msgspec.structs.replace(entry.item, backlog=backlog) for entry in reversed(fresh)]
         items += [msgspec.structs.replace(entry.item, revisit=1) for entry in corrected]
-        outs = [Out("items", registrable(item.url), item) for item in items]
+        outs = [Out("items-backfill" if item.backlog else "items", registrable(item.url), item) for item in items]
         good = replace(
             _good(page), keys=tuple(entry.key for entry in parsed.entries), new=len(fresh), body_hash=body_hash,
             updated={entry.key: entry.item.updated.value for entry in parsed.entries if entry.item.updated},
@@ -249,7 +257,7 @@ class Poll(Stage):
             feed.id, feed.name, outcome, len(items), len(state.listed), state.next_at, state.error, detail,
             state.failures, state.failing_since, backlog, notes,
         )  # fmt: skip
-        outs = (*items, Out("feed-state", feed.id, state))
+        outs = (*items, Out("feed-state", feed.id, state, by=home(feed)))
         return Polled(state, outs, {("polls", ending): n for ending, n in endings.items() if n}, report)
 
     # ---- re-visits ----

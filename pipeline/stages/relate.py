@@ -57,6 +57,8 @@ class Relate(Stage):
     name = "relate"
     reads: ClassVar[dict[str, type[Record]]] = {"tagged": Tagged}
     writes = ("documents", "known", "fingerprints")
+    anchor = "tagged"
+    owns = ("known", "fingerprints")
     window = 1
 
     def __init__(

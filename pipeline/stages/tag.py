@@ -23,7 +23,7 @@ class Tag(Stage):
     """Assign `rules` to reload: each record is judged by the set that was in force when its step began."""
 
     name = "tag"
-    reads: ClassVar[dict[str, type[Record]]] = {"articles": Article}
+    reads: ClassVar[dict[str, type[Record]]] = {"articles": Article, "articles-backfill": Article}
     writes = ("tagged",)
 
     def __init__(self, slots: Slots, rules: RuleSet, window: int = 8) -> None:
