@@ -51,6 +51,7 @@ def _comma(value: Any) -> Any:
 Duration = Annotated[float, _scaled(_SECONDS, "duration"), Field(ge=0)]
 Size = Annotated[int, _scaled(_BYTES, "size"), Field(gt=0)]
 Networks = Annotated[tuple[Annotated[str, AfterValidator(_network)], ...], BeforeValidator(_comma)]
+File = Annotated[Path | None, BeforeValidator(lambda value: value or None)]
 Durations = Annotated[tuple[Duration, ...], BeforeValidator(_comma)]
 
 
@@ -120,9 +121,9 @@ class Kafka(Section):
     session: Annotated[Duration, Field(ge=6, le=1800)] = 10.0  # silence after which a worker counts as gone
     watchdog: Annotated[Duration, Field(ge=5)] = 120.0  # without a finished step while there is work: the worker ends
     tls: bool = False
-    ca: Path | None = None  # PEM; default: the system's
-    certificate: Path | None = None  # PEM, for client authentication
-    key: Path | None = None
+    ca: File = None  # PEM; default: the system's
+    certificate: File = None  # PEM, for client authentication
+    key: File = None
     mechanism: Literal["", "PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = ""  # of SASL
     username: str = ""
     password: SecretStr = SecretStr("")
@@ -135,7 +136,7 @@ class Elasticsearch(Section):
     api_key: SecretStr = SecretStr("")
     username: str = ""
     password: SecretStr = SecretStr("")
-    ca: Path | None = None  # PEM; default: the system's
+    ca: File = None  # PEM; default: the system's
     shards: Annotated[int, Field(ge=1)] = 1  # of a month's index
     replicas: Annotated[int, Field(ge=0)] = 0
     timeout: Duration = 30.0
@@ -150,7 +151,7 @@ class Kibana(Section):
     api_key: SecretStr = SecretStr("")
     username: str = ""
     password: SecretStr = SecretStr("")
-    ca: Path | None = None
+    ca: File = None
 
 
 class Logs(Section):

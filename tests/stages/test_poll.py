@@ -72,7 +72,9 @@ class Bench:
 
 
 def items(polled: Polled) -> list[Item]:
-    return [out.record for out in polled.outs if out.topic == "items" and isinstance(out.record, Item)]
+    return [
+        out.record for out in polled.outs if out.topic in ("items", "items-backfill") and isinstance(out.record, Item)
+    ]
 
 
 def numbers(polled: Polled) -> list[str]:
