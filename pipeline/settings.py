@@ -20,8 +20,10 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pipeline.core.faults import Fault, Faults
 
 PREFIX = "ALMENARA_"
-#: Variables with the prefix that are no settings: they steer tests and the command line.
+#: Variables with the prefix that are no settings: they steer tests and the command line. Those of the test suite
+#: (docs/testing.md) have a prefix of their own.
 NOT_SETTINGS = {"ALMENARA_FAILPOINT", "ALMENARA_FAILPOINT_TRACE", "ALMENARA_CONFIG", "ALMENARA_PYTHON"}
+TESTS = "ALMENARA_TEST_"
 #: The usual names of deployments, for the settings that such a deployment must have; those with the prefix win.
 SHORT = {"LOG_URL": ("log_url",), "INDEX_URL": ("index_url",), "KIBANA_URL": ("kibana", "url")}
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
@@ -222,7 +224,7 @@ def _from_environment(environment: Mapping[str, str]) -> tuple[dict[tuple[str, .
     names, faults = _names(), []
     found = {path: environment[variable] for variable, path in SHORT.items() if variable in environment}
     for variable, value in environment.items():
-        if not variable.startswith(PREFIX) or variable in NOT_SETTINGS:
+        if not variable.startswith(PREFIX) or variable.startswith(TESTS) or variable in NOT_SETTINGS:
             continue
         if variable in names:
             found[names[variable]] = value
