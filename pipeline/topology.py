@@ -27,6 +27,9 @@ from pipeline.settings import Keep
 #: The stages, in the order of flow.py.
 STAGES = ("poll", "clean", "tag", "relate", "index", "alert", "notify")
 
+#: Topics that must have the same number of partitions: the state of the one's records is on the other.
+ALIKE = (("feeds", "feed-state"),)
+
 #: What is on each topic.
 RECORDS: dict[str, type[Record]] = {
     "feeds": Feed,

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-import zlib
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
@@ -20,6 +19,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+from pipeline.core.partition import partition_of
 from pipeline.ports import Ack, Clock, Counts, Topic
 from pipeline.records import encode
 from pipeline.stage import Message, Out, Position, Unavailable
@@ -337,11 +337,6 @@ def migrate(db: sqlite3.Connection, path: Path) -> None:
         raise ValueError(f"{path} was written by a newer Almenara (schema {version}): upgrade this one")
     for number in range(version, len(MIGRATIONS)):
         db.executescript(f"BEGIN IMMEDIATE; {MIGRATIONS[number]}; PRAGMA user_version = {number + 1}; COMMIT;")
-
-
-def partition_of(key: str, partitions: int) -> int:
-    """The partition of a key; the same in every process and version."""
-    return zlib.crc32(key.encode()) % partitions
 
 
 @contextmanager

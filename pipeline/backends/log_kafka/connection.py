@@ -1,0 +1,160 @@
+"""How a broker is reached: addresses, TLS, credentials; and what to check when it is not."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from aiokafka import errors
+from aiokafka.conn import create_conn
+from aiokafka.protocol.metadata import MetadataRequest
+
+from pipeline.stage import Unavailable
+
+PORT = 9092
+PATIENCE = 10.0  # seconds for a connection, and for an answer to one request
+
+
+@dataclass(frozen=True, slots=True)
+class KafkaOptions:
+    """What `servers_of` gave, and the settings of [kafka]."""
+
+    servers: tuple[str, ...]  # HOST:PORT
+    prefix: str = "almenara."  # of topics and groups
+    replication: int = 1
+    tls: bool = False
+    ca: Path | None = None
+    certificate: Path | None = None
+    key: Path | None = None
+    mechanism: str = ""
+    username: str = ""
+    password: str = field(default="", repr=False)
+
+
+def servers_of(url: str) -> tuple[str, ...]:
+    """("h1:9092", "h2:9093") of kafka://h1,h2:9093. Raises ValueError, saying what is wrong."""
+    example = "write kafka://HOST:PORT, several with commas: kafka://h1:9092,h2:9092"
+    scheme, _, rest = url.partition("://")
+    if scheme != "kafka":
+        raise ValueError(f"{url!r} is no address of a Kafka broker: {example}")
+    if "@" in rest:
+        raise ValueError(f"credentials do not belong in the URL: set [kafka] username and password, and {example}")
+    return tuple(_server(url, one, example) for one in rest.rstrip("/").split(","))
+
+
+def _server(url: str, given: str, example: str) -> str:
+    host, port = given.strip(), ""
+    if host.startswith("[") and "]" in host:  # IPv6
+        host, _, port = host.partition("]")
+        host, port = f"{host}]", port.removeprefix(":")
+    elif ":" in host:
+        host, _, port = host.rpartition(":")
+    if not host or any(c in host.strip("[]") for c in "/?# ") or (":" in host and not host.startswith("[")):
+        raise ValueError(f"{url!r}: {given!r} is no host: {example}")
+    if port and not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
+        raise ValueError(f"{url!r}: {port!r} is no port: {example}")
+    return f"{host}:{port or PORT}"
+
+
+def arguments(options: KafkaOptions) -> dict[str, Any]:
+    """What every client of aiokafka is made with. Raises Unavailable when a file of TLS cannot be read."""
+    return {
+        "bootstrap_servers": list(options.servers),
+        "client_id": "almenara",
+        "request_timeout_ms": int(PATIENCE * 1000),
+        "metadata_max_age_ms": 60_000,
+        **_security(options),
+    }
+
+
+def _security(options: KafkaOptions) -> dict[str, Any]:
+    given: dict[str, Any] = {
+        "security_protocol": ("SASL_" if options.mechanism else "") + ("SSL" if options.tls else "PLAINTEXT")
+    }
+    if options.tls:
+        given["ssl_context"] = tls_context(options)
+    if options.mechanism:
+        given |= {
+            "sasl_mechanism": options.mechanism,
+            "sasl_plain_username": options.username,
+            "sasl_plain_password": options.password,
+        }
+    return given
+
+
+def tls_context(options: KafkaOptions) -> ssl.SSLContext:
+    """The certificates of [kafka]. Raises Unavailable, naming the setting at fault."""
+    try:
+        context = ssl.create_default_context(cafile=options.ca)
+    except (OSError, ssl.SSLError) as error:
+        raise Unavailable(f"[kafka] ca = {options.ca}: {error}. Name a readable PEM file") from error
+    if options.certificate:
+        try:
+            context.load_cert_chain(options.certificate, options.key)
+        except (OSError, ssl.SSLError) as error:
+            files = f"certificate = {options.certificate}, key = {options.key}"
+            raise Unavailable(f"[kafka] {files}: {error}. Name readable PEM files that belong together") from error
+    return context
+
+
+@contextmanager
+def named_errors(options: KafkaOptions) -> Iterator[None]:
+    """What Kafka and the network raise, as Unavailable."""
+    try:
+        yield
+    except (TimeoutError, errors.KafkaError, OSError) as error:
+        raise unavailable(options, error) from error
+
+
+def unavailable(options: KafkaOptions, error: BaseException) -> Unavailable:
+    return Unavailable(f"Kafka at {','.join(options.servers)}: {_words(error)}")
+
+
+def _words(error: BaseException) -> str:
+    """The error in a line: its name says more than its text, which is a paragraph for some and empty for others."""
+    text = str(error)
+    if isinstance(error, errors.BrokerResponseError) and error.message:
+        text = error.message
+    if isinstance(error, asyncio.TimeoutError) and not text:
+        return f"no answer within {PATIENCE:.0f} s"
+    return f"{type(error).__name__} {text}".strip()
+
+
+async def cause(options: KafkaOptions) -> str:
+    """Why no server can be used, and what to check: each is asked again, for a client keeps the reasons to itself."""
+    return "; ".join([f"{server}: {await _cause(options, server)}" for server in options.servers])
+
+
+async def _cause(options: KafkaOptions, server: str) -> str:
+    host, _, port = server.rpartition(":")
+    connection = None
+    try:
+        connection = await create_conn(
+            host.strip("[]"), int(port), request_timeout_ms=int(PATIENCE * 500), **_security(options)
+        )
+        await connection.send(MetadataRequest([]))
+    except ssl.SSLCertVerificationError as error:
+        return (
+            f"its certificate is not trusted ({error.verify_message}): check [kafka] ca, and the host's name in log_url"
+        )
+    except ssl.SSLError as error:
+        return f"TLS failed ({error.reason}): does this port speak TLS? Check [kafka] tls, certificate and the port"
+    except (errors.UnsupportedSaslMechanismError, errors.IllegalSaslStateError) as error:
+        return f"{options.mechanism} is not offered there: check [kafka] mechanism and the port ({_words(error)})"
+    except (errors.SaslAuthenticationFailed, errors.AuthenticationFailedError):
+        return f"it refused user {options.username!r}: check [kafka] username and password"
+    except errors.KafkaConnectionError:
+        return "it closed the connection: does this port want TLS or credentials? Check [kafka] tls and mechanism"
+    except (TimeoutError, errors.KafkaError) as error:
+        return f"{_words(error)}: is this a Kafka broker, and does its port speak TLS? Check log_url and [kafka] tls"
+    except OSError as error:
+        return f"{error.strerror or error}: is the broker running? Check log_url"
+    finally:
+        if connection is not None:
+            connection.close()
+    return "it answers now: try again"

@@ -1,0 +1,300 @@
+"""The log on a Kafka broker: publishing, reading back up to an end, ends and groups, ownership of state partitions.
+
+Consuming in a group is not done here: the driver's streaming library does it. Delivery is at least once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator, AsyncIterator, Collection, Iterable, Mapping, Sequence
+from contextlib import aclosing
+from datetime import UTC, datetime
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition, errors
+from aiokafka.admin import AIOKafkaAdminClient
+
+from pipeline.backends.log_kafka.connection import PATIENCE, KafkaOptions, arguments, cause, named_errors, unavailable
+from pipeline.backends.log_kafka.epochs import Epochs
+from pipeline.backends.log_kafka.publisher import Parcel, Publisher
+from pipeline.backends.log_kafka.topics import CREATE, Admin, TopicsWrong, faults
+from pipeline.core.partition import partition_of
+from pipeline.ports import Topic
+from pipeline.records import encode
+from pipeline.stage import Message, Out, Position, Unavailable
+
+CLAIM = "~owner"  # key of the message by which a worker takes a state partition
+FETCH = 4 << 20  # bytes of one partition in one answer
+WAIT = 100  # milliseconds a broker holds an answer back when it has nothing to say
+LOOK_BACK = 1000  # offsets before `since` in which the owner of the partition is looked for
+
+
+class KafkaLog:
+    """Open it with `KafkaLog.open` inside a running event loop; `close` it. Topics are named without their prefix."""
+
+    def __init__(self, options: KafkaOptions, topics: Iterable[Topic]) -> None:
+        self.options = options
+        self.topics = {topic.name: topic for topic in topics}
+        self._publisher = Publisher(options)
+        self._client = AIOKafkaAdminClient(**arguments(options))
+        self._admin = Admin(self._client, options.prefix, options.replication)
+        self._counts: dict[str, int] = {}
+        self._claims: dict[tuple[str, int], int] = {}
+        self._epochs: dict[tuple[str, int], Epochs] = {}
+
+    @classmethod
+    async def open(cls, options: KafkaOptions, topics: Iterable[Topic]) -> KafkaLog:
+        """Connect within seconds. Raises Unavailable, saying what to check; missing topics are no fault yet."""
+        log = cls(options, topics)
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await log._client.start()
+                await log._learn()
+        except (TimeoutError, errors.KafkaError, OSError) as error:
+            await log.close()
+            raise Unavailable(f"cannot use Kafka. {await cause(options)}") from error
+        except BaseException:
+            await log.close()
+            raise
+        return log
+
+    async def _learn(self) -> None:
+        counts = await self._admin.counts()
+        self._counts = {name: count for name, count in counts.items() if name in self.topics}
+
+    # -- topics -------------------------------------------------------------------------------------------------
+
+    async def check(self) -> None:
+        """Raises TopicsWrong, naming every topic that the stages cannot work with, and what to do."""
+        with named_errors(self.options):
+            await self._learn()
+            found = await self._admin.found(self.topics.values())
+        if lines := faults(self.topics.values(), found):
+            raise TopicsWrong(lines)
+
+    async def create(self, grow: bool = False) -> list[str]:
+        """Make missing topics, bring the others' configuration into agreement; one line for each thing done.
+
+        `grow`: also add partitions where fewer are there than declared. Keys then move to other partitions, so
+        compacted topics are never grown. Raises Unavailable.
+        """
+        with named_errors(self.options):
+            done = await self._admin.create(self.topics.values(), grow)
+            await self._learn()
+        return done
+
+    def partitions(self, topic: str) -> int:
+        """How many the topic has on the broker. Raises Unavailable when it is missing there."""
+        if topic not in self.topics:
+            raise ValueError(f"topic {topic!r} is not declared in topology.py")
+        if topic not in self._counts:
+            raise TopicsWrong((f"topic {topic} is missing: {CREATE}",))
+        return self._counts[topic]
+
+    # -- writing ------------------------------------------------------------------------------------------------
+
+    async def publish(self, outs: Sequence[Out]) -> None:
+        """Durable on return, in order. Nothing is sent when one of them cannot be: ValueError, TooLarge.
+
+        Raises Unavailable; some may have been written then.
+        """
+        await self._publisher.send([self._parcel(out) for out in outs])
+
+    def _parcel(self, out: Out) -> Parcel:
+        count = self.partitions(out.topic)
+        place = out.partition if out.partition is not None else partition_of(out.by or out.key, count)
+        if not 0 <= place < count:
+            raise TopicsWrong((f"topic {out.topic} has {count} partitions, none numbered {place}: {CREATE} --grow",))
+        headers = []
+        if out.due is not None:
+            headers.append(("due", b"%d" % int(out.due.timestamp() * 1000)))
+        if epoch := self._claims.get((out.topic, place)):
+            headers.append(("epoch", b"%d" % epoch))
+        value = None if out.record is None else encode(out.record)
+        return Parcel(self.options.prefix + out.topic, place, out.key.encode(), value, headers)
+
+    async def claim(self, topic: str, partition: int, owner: str) -> int:
+        """Take a state partition: what others write there from now on is stale. Returns the epoch.
+
+        Read the partition after this, not before. `owner` is for people.
+        """
+        value = json.dumps({"owner": owner}).encode()
+        offset = -1
+        while offset < 0:  # unknown when the broker had it already, from a try that was not answered
+            parcel = Parcel(self.options.prefix + topic, partition, CLAIM.encode(), value)
+            [offset] = await self._publisher.send([parcel])
+        self._claims[topic, partition] = offset + 1
+        return offset + 1
+
+    def release(self, topic: str, partition: int) -> None:
+        """Write there without an epoch again, if at all."""
+        self._claims.pop((topic, partition), None)
+
+    # -- reading ------------------------------------------------------------------------------------------------
+
+    async def replay(
+        self, topic: str, since: int = 0, partitions: Collection[int] | None = None
+    ) -> AsyncIterator[Message]:
+        """In order within a partition; those of different partitions come mixed. Raises Unavailable."""
+        places = range(self.partitions(topic)) if partitions is None else partitions
+        starts = dict.fromkeys(places, since)
+        async with aclosing(self._messages(topic, starts)) as messages:
+            async for message in messages:
+                yield message
+
+    async def read(self, topic: str, partition: int, offset: int, limit: int) -> list[Message]:
+        """At most `limit` messages from `offset` on, in order; gaps (compaction, retention) are skipped."""
+        found: list[Message] = []
+        async with aclosing(self._messages(topic, {partition: offset})) as messages:
+            async for message in messages:
+                found.append(message)
+                if len(found) >= limit:
+                    break
+        return found
+
+    async def _messages(self, topic: str, starts: Mapping[int, int]) -> AsyncGenerator[Message, None]:
+        """From the given offsets to the ends at the call, without claims; stale ones are marked."""
+        epochs = {place: self._epochs.setdefault((topic, place), Epochs()) for place in starts}
+        # The claim may lie before the start. An owner writes more often than its zombie: the last messages tell.
+        froms = {p: start if epochs[p].read >= start else max(0, start - LOOK_BACK) for p, start in starts.items()}
+        async with aclosing(self._records(topic, froms)) as records:
+            async for record in records:
+                message = _message(topic, record)
+                claim = message.key == CLAIM
+                epoch = record.offset + 1 if claim else _number(record, "epoch") or 0
+                stale = epochs[record.partition].see(record.offset, epoch)
+                if not claim and record.offset >= starts[record.partition]:
+                    yield _stale(message) if stale else message
+
+    async def _records(self, topic: str, froms: Mapping[int, int]) -> AsyncGenerator[ConsumerRecord, None]:
+        consumer = AIOKafkaConsumer(
+            **arguments(self.options), enable_auto_commit=False, auto_offset_reset="earliest",
+            max_partition_fetch_bytes=FETCH, fetch_max_wait_ms=WAIT,
+        )  # fmt: skip
+        try:
+            with named_errors(self.options):
+                await consumer.start()
+                ends = await self._seek(consumer, topic, froms)
+            reading = Reading(consumer, ends, self.options)
+            while reading.ends:
+                with named_errors(self.options):
+                    records = await reading.more()
+                for record in records:
+                    yield record
+        finally:
+            await consumer.stop()
+
+    async def _seek(
+        self, consumer: AIOKafkaConsumer, topic: str, froms: Mapping[int, int]
+    ) -> dict[TopicPartition, int]:
+        """Set the consumer to the starts; the ends of the partitions that have something to read."""
+        wanted = {TopicPartition(self.options.prefix + topic, p): start for p, start in froms.items()}
+        begins, ends = await consumer.beginning_offsets(list(wanted)), await consumer.end_offsets(list(wanted))
+        ends = {tp: end for tp, end in ends.items() if max(wanted[tp], begins[tp]) < end}
+        consumer.assign(list(ends))
+        for tp in ends:
+            consumer.seek(tp, max(wanted[tp], begins[tp]))
+        return ends
+
+    async def ends(self) -> dict[tuple[str, int], int]:
+        """(topic, partition) -> offset that the next message will get. Raises Unavailable."""
+        return await self._offsets("end_offsets")
+
+    async def begins(self) -> dict[tuple[str, int], int]:
+        """(topic, partition) -> offset of the oldest message there. Raises Unavailable."""
+        return await self._offsets("beginning_offsets")
+
+    async def _offsets(self, which: str) -> dict[tuple[str, int], int]:
+        prefix = self.options.prefix
+        consumer = AIOKafkaConsumer(**arguments(self.options), enable_auto_commit=False)
+        places = [TopicPartition(prefix + name, n) for name, count in self._counts.items() for n in range(count)]
+        try:
+            with named_errors(self.options):
+                await consumer.start()
+                offsets: dict[TopicPartition, int] = await getattr(consumer, which)(places)
+        finally:
+            await consumer.stop()
+        return {(tp.topic.removeprefix(prefix), tp.partition): offset for tp, offset in offsets.items()}
+
+    async def groups(self) -> dict[tuple[str, str, int], int]:
+        """(group, topic, partition) -> offset of the first message not done, without the prefix. Raises Unavailable."""
+        prefix, found = self.options.prefix, {}
+        with named_errors(self.options):
+            for group, *_ in await self._client.list_consumer_groups():
+                if not group.startswith(prefix):
+                    continue
+                for tp, at in (await self._client.list_consumer_group_offsets(group)).items():
+                    name = tp.topic.removeprefix(prefix)
+                    if tp.topic.startswith(prefix) and name in self.topics and at.offset >= 0:
+                        found[group.removeprefix(prefix), name, tp.partition] = at.offset
+        return found
+
+    async def close(self) -> None:
+        await self._publisher.close()
+        await self._client.close()
+
+
+class Reading:
+    """Reads assigned partitions up to their ends. `ends`: of those not yet read to it."""
+
+    def __init__(self, consumer: AIOKafkaConsumer, ends: dict[TopicPartition, int], options: KafkaOptions) -> None:
+        self._consumer, self.ends, self._options = consumer, ends, options
+        self._answered: dict[TopicPartition, Any] = {}
+        self._empty = dict.fromkeys(ends, 0)  # answers without a message, one after the other
+        self._heard = asyncio.get_running_loop().time()
+
+    async def more(self) -> list[ConsumerRecord]:
+        """The next records. Raises Unavailable when the broker is silent."""
+        batches = await self._consumer.getmany(*self.ends, timeout_ms=WAIT)
+        records = [record for tp, batch in batches.items() for record in batch if record.offset < self.ends[tp]]
+        self._listen(bool(batches))
+        for tp in list(self.ends):
+            if await self._consumer.position(tp) >= self.ends[tp]:
+                self._finished(tp)
+        if self.ends and all(self._empty[tp] >= 2 for tp in self.ends):
+            self.ends.clear()  # compaction took what lay before the ends
+        return records
+
+    def _listen(self, something: bool) -> None:
+        now = asyncio.get_running_loop().time()
+        for tp in self.ends:
+            answered = self._consumer.last_poll_timestamp(tp)
+            if answered != self._answered.get(tp):
+                self._answered[tp], self._heard = answered, now
+                self._empty[tp] += 1
+        if something:
+            self._heard = now
+            self._empty = dict.fromkeys(self.ends, 0)
+        elif now - self._heard > PATIENCE:
+            raise unavailable(self._options, TimeoutError())
+
+    def _finished(self, tp: TopicPartition) -> None:
+        del self.ends[tp]
+        self._consumer.pause(tp)
+
+
+def _message(topic: str, record: ConsumerRecord) -> Message:
+    due = _number(record, "due")
+    return Message(
+        Position(topic, record.partition, record.offset),
+        (record.key or b"").decode(errors="replace"),
+        record.value,
+        _moment(record.timestamp),
+        None if due is None else _moment(due),
+    )
+
+
+def _stale(message: Message) -> Message:
+    return Message(message.at, message.key, message.value, message.written, message.due, stale=True)
+
+
+def _number(record: ConsumerRecord, header: str) -> int | None:
+    for name, value in record.headers:
+        if name == header and value.isdigit():
+            return int(value)
+    return None
+
+
+def _moment(millis: int) -> datetime:
+    return datetime.fromtimestamp(millis / 1000, UTC)

@@ -1,0 +1,112 @@
+"""Sends messages and waits until they are confirmed: one idempotent producer, thrown away after an error.
+
+aiokafka's idempotent producer tries for ever while a broker is away, and is of no more use after a refusal (its
+sequence has a gap). What it still holds must not reach the log after the caller was told that it did not.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+from aiokafka import AIOKafkaProducer, errors
+
+from pipeline.backends.log_kafka.connection import KafkaOptions, arguments, named_errors, unavailable
+
+LIMIT = 1_000_000  # bytes of key, value and headers of one message
+CONFIRM = 15.0  # seconds until what was sent must be confirmed
+LINGER = 5  # milliseconds a batch waits for company
+BATCH = 262_144  # bytes of a partition sent together
+
+
+class TooLarge(ValueError):
+    """A message that no topic of ours takes. The input that gave it is at fault, not the broker."""
+
+    reason = "too_large"
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """A message to send; `topic` as Kafka knows it."""
+
+    topic: str
+    partition: int
+    key: bytes
+    value: bytes | None
+    headers: Sequence[tuple[str, bytes]] = ()
+
+    def size(self) -> int:
+        return len(self.key) + len(self.value or b"") + sum(len(name) + len(value) for name, value in self.headers)
+
+
+class Publisher:
+    """Make it inside a running event loop; the producer is started with the first message."""
+
+    def __init__(self, options: KafkaOptions) -> None:
+        self._options = options
+        self._producer: AIOKafkaProducer | None = None
+        self._starting = asyncio.Lock()
+        self._leaving: set[asyncio.Task[None]] = set()
+
+    async def send(self, parcels: Sequence[Parcel]) -> list[int]:
+        """Their offsets, when all are confirmed. Raises TooLarge before anything is sent, and Unavailable."""
+        for parcel in parcels:
+            if (size := parcel.size()) > LIMIT:
+                raise TooLarge(f"{parcel.topic}, key {parcel.key[:100]!r}: {size} bytes; a message holds {LIMIT}")
+        producer = await self._started()
+        try:
+            async with asyncio.timeout(CONFIRM):
+                return await self._deliver(producer, parcels)
+        except errors.MessageSizeTooLargeError as error:
+            self._give_up(producer)
+            raise TooLarge(f"{parcels[0].topic}: the broker takes no message of this size") from error
+        except (TimeoutError, errors.KafkaError, OSError) as error:
+            self._give_up(producer)
+            raise unavailable(self._options, error) from error
+
+    async def _deliver(self, producer: AIOKafkaProducer, parcels: Sequence[Parcel]) -> list[int]:
+        sent = [await producer.send(p.topic, p.value, p.key, partition=p.partition, headers=p.headers) for p in parcels]
+        if sent:
+            await asyncio.wait(sent)
+        return [future.result().offset for future in sent]
+
+    async def _started(self) -> AIOKafkaProducer:
+        async with self._starting:
+            if self._producer is None:
+                producer = AIOKafkaProducer(
+                    **arguments(self._options), enable_idempotence=True, acks="all", compression_type="zstd",
+                    linger_ms=LINGER, max_batch_size=BATCH, max_request_size=LIMIT + 10_000,
+                )  # fmt: skip
+                with named_errors(self._options):
+                    try:
+                        await producer.start()
+                    except BaseException:
+                        await producer.stop()
+                        raise
+                self._producer = producer
+            return self._producer
+
+    def _give_up(self, producer: AIOKafkaProducer) -> None:
+        """Fail everything it holds, for all callers, and part with it."""
+        if self._producer is producer:
+            self._producer = None
+            task = asyncio.create_task(self._dismiss(producer))
+            self._leaving.add(task)
+            task.add_done_callback(self._leaving.discard)
+
+    async def _dismiss(self, producer: AIOKafkaProducer) -> None:
+        # `stop` alone would go on trying to deliver: there is no public way to end a producer that cannot.
+        producer._sender.sender_task.cancel()
+        producer._message_accumulator.fail_all(errors.KafkaConnectionError("given up after another error"))
+        with suppress(Exception):
+            await producer.stop()
+
+    async def close(self) -> None:
+        """Nothing may be under way."""
+        producer, self._producer = self._producer, None
+        if producer is not None:
+            await producer.stop()
+        if self._leaving:
+            await asyncio.wait(self._leaving)
