@@ -50,6 +50,13 @@ def _comma(value: Any) -> Any:
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 
+def _web(value: str) -> str:
+    """An address that goes into links: without credentials, query and fragment."""
+    if value and not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?", value):
+        raise ValueError("not an address as https://kibana.example, without name and password, ? and #")
+    return value
+
+
 Duration = Annotated[float, _scaled(_SECONDS, "duration"), Field(ge=0)]
 Size = Annotated[int, _scaled(_BYTES, "size"), Field(gt=0)]
 Networks = Annotated[tuple[Annotated[str, AfterValidator(_network)], ...], BeforeValidator(_comma)]
@@ -148,8 +155,8 @@ class Elasticsearch(Section):
 class Kibana(Section):
     """Kibana, where people look at the index; alerts link to it."""
 
-    url: str = ""
-    space: str = ""
+    url: Annotated[str, AfterValidator(_web)] = ""
+    space: Annotated[str, Field(pattern=r"^[a-z0-9_-]*$")] = ""  # as in its URLs; default: the default space
     api_key: SecretStr = SecretStr("")
     username: str = ""
     password: SecretStr = SecretStr("")

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, TypeVar
 from pipeline import __version__
 from pipeline.backends.log_sqlite import SqliteLog
 from pipeline.configuration import Configuration, settings_of
+from pipeline.core.discover import Discover
 from pipeline.core.seed import home, seed
 from pipeline.core.topics import RuleSet
 from pipeline.observe import Reporter
@@ -75,6 +76,12 @@ def _path(url: str, scheme: str) -> Path:
     if not url.startswith(f"{scheme}:///"):
         raise Unavailable(f"{url}: this build knows {scheme}:///PATH only")
     return Path(url.removeprefix(f"{scheme}:///"))
+
+
+def discover_of(settings: Settings) -> Discover | None:
+    """Where alerts link to, and what `almenara kibana import` made there."""
+    kibana = settings.kibana
+    return Discover(kibana.url, kibana.space, f"{settings.elasticsearch.prefix}-documents") if kibana.url else None
 
 
 def make_slots(settings: Settings, rules: RuleSet) -> ProcessSlots:
@@ -186,7 +193,9 @@ class Pipeline:
         """Take new feeds, rules and alerts into force, between two records. Settings need a restart."""
         from pipeline.backends.notify import open_channels
 
-        channels = open_channels(configuration.alerts, configuration.settings.data)
+        channels = open_channels(
+            configuration.alerts, configuration.settings.data, discover=discover_of(configuration.settings)
+        )
         await publish_seed(self.log, configuration.feeds)
         self.flow.reading.tag.rules = configuration.rules
         self.flow.alert.alerts = configuration.alerts
@@ -227,7 +236,7 @@ async def opened(
             pages = fetch = HttpFetch(_http_options(settings))
             stack.push_async_callback(fetch.close)
         seams = Seams(pages, slots, KnownSqlite(settings.data / "known.sqlite"), clock)
-        channels = open_channels(configuration.alerts, settings.data)
+        channels = open_channels(configuration.alerts, settings.data, discover=discover_of(settings))
         flow = lay(seams, settings, configuration.rules, configuration.alerts, index, channels)
         for stage in flow:
             stack.push_async_callback(stage.close)

@@ -22,8 +22,9 @@ from rich.console import Console
 from rich.text import Text
 
 from pipeline.core.alerts import AlertSet, ChannelSpec
+from pipeline.core.discover import Discover
 from pipeline.core.faults import Fault, Faults
-from pipeline.core.message import body, subject
+from pipeline.core.message import body, kibana, subject
 from pipeline.core.snippets import CLOSE, OPEN, marked
 from pipeline.ports import Notify, SendFailed
 from pipeline.records import Alert, encode
@@ -62,8 +63,9 @@ class Screen(Console):
 class TerminalChannel:
     """A few lines an alert for a person at a screen, plain text where there is no screen."""
 
-    def __init__(self, console: Console | None = None) -> None:
+    def __init__(self, console: Console | None = None, discover: Discover | None = None) -> None:
         self._console = console or Screen(file=sys.stdout, highlight=False)
+        self._discover = discover
         self._thread = _thread()
 
     async def send(self, alerts: Sequence[Alert]) -> None:
@@ -73,18 +75,19 @@ class TerminalChannel:
             raise SendFailed(f"the terminal: {getattr(error, 'strerror', None) or type(error).__name__}") from error
 
     def _print(self, alerts: Sequence[Alert]) -> None:
-        self._console.print(_screen(alerts), soft_wrap=True)
+        self._console.print(_screen(alerts, self._discover), soft_wrap=True)
 
     async def close(self) -> None:
         self._thread.shutdown(wait=False, cancel_futures=True)
 
 
-def _screen(alerts: Sequence[Alert]) -> Text:
+def _screen(alerts: Sequence[Alert], discover: Discover | None) -> Text:
     """One alert whole, several as a list with a head line."""
     lines = [Text(f"{clean(subject(alerts))}", style="bold")] if len(alerts) > 1 else []
     lines += [_lines(alert) for alert in alerts[:SUMMARY]]
     if len(alerts) > SUMMARY:
         lines.append(Text(f"    … and {len(alerts) - SUMMARY} more", style="dim"))
+    lines += [Text(f"    {line}", style="dim") for line in kibana(alerts, discover)]
     return Text("\n").join(lines)
 
 
@@ -115,15 +118,17 @@ def clean(text: str) -> str:
 
 
 class JsonLinesChannel:
-    """One alert a line, durable when `send` returns, never the same alert twice.
+    """One alert a line, durable when `send` returns, never the same alert twice. With `discover`, a line has a key
+    more than the record: `kibana`, the link.
 
     The ids already in the file are read from its end at start; a last line torn by a crash is cut off. The file may be
     moved away at any time. With `max_bytes` a full one becomes PATH.1, and so on up to PATH.5.
     """
 
-    def __init__(self, path: Path, max_bytes: int | None = None) -> None:
+    def __init__(self, path: Path, max_bytes: int | None = None, discover: Discover | None = None) -> None:
         self.path = path
         self.max_bytes = max_bytes
+        self._discover = discover
         self._thread = _thread()
         self._known: dict[str, None] | None = None
 
@@ -143,7 +148,7 @@ class JsonLinesChannel:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             _mend(self.path)
             self._known = dict.fromkeys(_ids(_numbered(self.path, 1)) + _ids(self.path))
-        new = {alert.id: encode(alert) + b"\n" for alert in alerts if alert.id not in self._known}
+        new = {alert.id: self._line(alert) for alert in alerts if alert.id not in self._known}
         if not new:
             return
         self._rotate(sum(map(len, new.values())))
@@ -158,6 +163,12 @@ class JsonLinesChannel:
                 file.truncate(before)  # half a line would be taken for an alert; a full disk still lets us shorten
                 raise
         self._known.update(dict.fromkeys(new))
+
+    def _line(self, alert: Alert) -> bytes:
+        if self._discover is None:
+            return encode(alert) + b"\n"
+        whole = {**msgspec.structs.asdict(alert), "kibana": self._discover.link([alert])}
+        return msgspec.json.encode(whole) + b"\n"
 
     def _rotate(self, more: int) -> None:
         if self.max_bytes is None or not self.path.exists() or self.path.stat().st_size + more <= self.max_bytes:
@@ -211,12 +222,14 @@ class _Id(msgspec.Struct):
 
 
 class AppriseChannel:
-    """One or more Apprise URLs. An alert counts as sent when every URL took it; those that did are not used again."""
+    """One or more Apprise URLs. An alert counts as sent when every URL took it; those that did are not used again.
+    With `discover`, a json:// web hook has a key `kibana` beside the message, the link to its alerts."""
 
-    def __init__(self, urls: Sequence[str], timeout: float = 15) -> None:
+    def __init__(self, urls: Sequence[str], timeout: float = 15, discover: Discover | None = None) -> None:
         """`timeout` in seconds, to connect and to read. Raises ValueError for a URL that Apprise does not know;
         the message does not contain it."""
         self._services = [_service(url, timeout, n) for n, url in enumerate(urls, 1)]
+        self._discover = discover
         self._thread = _thread()
         self._done: dict[str, set[int]] = {}  # alert -> services that took it, while others have not
 
@@ -226,7 +239,7 @@ class AppriseChannel:
             left = [alert for alert in alerts if number not in self._done.get(alert.id, ())]
             if not left:
                 continue
-            fault = await _run(self._thread, _notify, service, left)
+            fault = await _run(self._thread, _notify, service, left, self._discover)
             if fault:
                 faults.append(fault)
             else:
@@ -256,15 +269,18 @@ def _service(url: str, timeout: float, number: int) -> NotifyBase:
     return service
 
 
-def _notify(service: NotifyBase, alerts: Sequence[Alert]) -> str | None:
+def _notify(service: NotifyBase, alerts: Sequence[Alert], discover: Discover | None) -> str | None:
     """Send one message; what went wrong, without the URL."""
     from apprise import NotifyFormat, NotifyType
+    from apprise.plugins.custom_json import NotifyJSON
 
     urgent = any(alert.severity in ("high", "critical") for alert in alerts)
+    if discover and isinstance(service, NotifyJSON):
+        service.payload_extras["kibana"] = discover.link(alerts)  # for this message: the service is this channel's own
     try:
         taken = service.notify(
             title=subject(alerts),
-            body=body(alerts),
+            body=body(alerts, discover),
             notify_type=NotifyType.WARNING if urgent else NotifyType.INFO,
             body_format=NotifyFormat.TEXT,
         )
@@ -277,14 +293,19 @@ def _notify(service: NotifyBase, alerts: Sequence[Alert]) -> str | None:
 
 
 def open_channels(
-    alerts: AlertSet, directory: Path, environment: Mapping[str, str] | None = None, file: str = "alerts.toml"
+    alerts: AlertSet,
+    directory: Path,
+    environment: Mapping[str, str] | None = None,
+    file: str = "alerts.toml",
+    discover: Discover | None = None,
 ) -> dict[str, Notify]:
-    """The channels by name. Relative paths begin at `directory`. Raises Faults, all at once."""
+    """The channels by name. Relative paths begin at `directory`; alerts link to `discover`. Raises Faults, all at
+    once."""
     channels: dict[str, Notify] = {}
     faults = []
     for name, spec in alerts.channels.items():
         try:
-            channels[name] = open_channel(spec, directory, os.environ if environment is None else environment)
+            channels[name] = open_channel(spec, directory, os.environ if environment is None else environment, discover)
         except (ValueError, OSError) as error:
             reason = error.strerror if isinstance(error, OSError) else str(error)
             faults.append(Fault(file, f"channels.{name}", reason or type(error).__name__))
@@ -293,16 +314,18 @@ def open_channels(
     return channels
 
 
-def open_channel(spec: ChannelSpec, directory: Path, environment: Mapping[str, str]) -> Notify:
+def open_channel(
+    spec: ChannelSpec, directory: Path, environment: Mapping[str, str], discover: Discover | None = None
+) -> Notify:
     """Raises ValueError with a reason that names no secret, OSError."""
     if spec.type == "terminal":
-        return TerminalChannel()
+        return TerminalChannel(discover=discover)
     if spec.type == "file":
         path = directory / (spec.path or "")
         if path.exists() and not path.is_file():
             raise ValueError(f"{path} is no ordinary file")
-        return JsonLinesChannel(path, spec.max_mb * 2**20 if spec.max_mb else None)
-    return AppriseChannel(_urls(spec, directory, environment))
+        return JsonLinesChannel(path, spec.max_mb * 2**20 if spec.max_mb else None, discover)
+    return AppriseChannel(_urls(spec, directory, environment), discover=discover)
 
 
 def _urls(spec: ChannelSpec, directory: Path, environment: Mapping[str, str]) -> list[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from pipeline.core.discover import Discover
 from pipeline.core.snippets import plain
 from pipeline.records import Alert
 
@@ -30,17 +31,22 @@ def subject(alerts: Sequence[Alert]) -> str:
     return _cut(f"{', '.join(rules)}: {len(alerts)} {kind}", SUBJECT)
 
 
-def body(alerts: Sequence[Alert]) -> str:
-    """All there is to say of one alert, a list of several."""
+def body(alerts: Sequence[Alert], discover: Discover | None = None) -> str:
+    """All there is to say of one alert, a list of several; where there is a Kibana, with one link to them all."""
     if len(alerts) == 1:
-        return _whole(alerts[0])
+        return "\n".join([_whole(alerts[0]), *kibana(alerts, discover)])
     lines = []
     if all(alert.backlog for alert in alerts):
         lines.append("These were in the feeds when they were first read, or came while nothing was watched.\n")
     lines += [_short(alert, with_rule=len({a.rule for a in alerts}) > 1) for alert in alerts[:LISTED]]
     if len(alerts) > LISTED:
         lines.append(f"… and {len(alerts) - LISTED} more")
-    return "\n".join(lines)
+    return "\n".join([*lines, *kibana(alerts[:LISTED], discover)])
+
+
+def kibana(alerts: Sequence[Alert], discover: Discover | None) -> list[str]:
+    """The line that leads to Kibana, where there is one."""
+    return [f"In Kibana: {discover.link(alerts)}"] if discover else []
 
 
 def _whole(alert: Alert) -> str:
