@@ -129,8 +129,10 @@ def _fetch(service: str, into: Path) -> None:
     if not shutil.which("mvn"):
         raise Missing("no `mvn` found: install Maven")
     _run(
-        ["mvn", "--batch-mode", "--quiet", "--file", JAVA / service / "pom.xml"]
-        + ["dependency:copy-dependencies", f"-DoutputDirectory={into}"],
+        [
+            *("mvn", "--batch-mode", "--quiet", "--file", str(JAVA / service / "pom.xml")),
+            *("dependency:copy-dependencies", f"-DoutputDirectory={into}"),
+        ],
         JAVA_HOME=str(jdk(JDK[service]).parent),
     )
 
