@@ -1,7 +1,7 @@
 """The command line: arguments in, exit code out. What a command does is in `commands/`, imported when it is used.
 
 Exit codes: 0 done, 1 the configuration or the input is at fault, 2 wrong usage, 3 something needed is not available
-(another daemon runs here, the disk is full, nothing indexed yet), 130 interrupted.
+(another daemon runs here, the disk is full, nothing indexed yet), 4 a worker stalled and wants to be started anew, 130 interrupted.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ app = typer.Typer(
     help="Watch the world's news feeds, read every article once, and tell at once what you asked to be told.\n\n"
     "Begin with `almenara demo`, then `almenara init` and `almenara run`. `almenara COMMAND --help` has examples.",
     epilog="Exit codes: 0 done; 1 the configuration or the input is at fault; 2 wrong usage; 3 something is not "
-    "available (another daemon runs on the data, nothing indexed yet, disk full); 130 interrupted.",
+    "available (another daemon runs on the data, nothing indexed yet, disk full); 4 a worker stalled; 130 interrupted.",
     add_completion=False,
     pretty_exceptions_enable=False,
     **_STYLE,
@@ -85,12 +85,25 @@ def before(
 
 @app.command(epilog="Example: almenara init my-config && almenara check --config my-config")
 def init(
-    folder: Annotated[Path, typer.Argument(help="Where to make it.")] = Path("config"),
+    folder: Annotated[
+        Path | None, typer.Argument(help="Where to make it; default: config, with --compose this folder.")
+    ] = None,
+    compose: Annotated[
+        bool, typer.Option("--compose", help="What `docker compose up` needs: the services, new passwords, config/.")
+    ] = False,
 ) -> None:
-    """Make a configuration folder of your own, all explained."""
-    from pipeline.commands.configure import init
+    """Make a configuration folder of your own, all explained.
 
-    init(folder)
+    With --compose, everything to run it with Kafka, Elasticsearch and Kibana on one machine: docs/docker.md.
+    """
+    if compose:
+        from pipeline.commands.compose import init_compose
+
+        init_compose(folder or Path())
+    else:
+        from pipeline.commands.configure import init
+
+        init(folder or CONFIG)
 
 
 @app.command(epilog="Example: almenara check --config my-config --json")
@@ -115,6 +128,27 @@ def run(config: Config = CONFIG) -> None:
     from pipeline.commands.daemon import run
 
     run(config)
+
+
+@app.command(epilog="Example: almenara worker --only clean,tag")
+def worker(
+    config: Config = CONFIG,
+    only: Annotated[
+        str, typer.Option(help="Stages of this worker, as clean,tag. Default: all, as `almenara run` does.")
+    ] = "",
+) -> None:
+    """Run some stages, on a Kafka broker that several workers share.
+
+    With log_url = kafka://HOST:PORT every worker takes its part of the partitions, and more when another goes. A worker
+    whose work stalls says so and exits with code 4: let its supervisor start it anew.
+    """
+    from pipeline.commands.daemon import work
+    from pipeline.topology import STAGES
+
+    chosen = tuple(part.strip() for part in only.split(",") if part.strip()) or STAGES
+    if strange := [name for name in chosen if name not in STAGES]:
+        raise typer.BadParameter(f"{', '.join(strange)}: stages are {', '.join(STAGES)}", param_hint="--only")
+    work(config, chosen)
 
 
 @app.command(epilog="Example: almenara demo --json")
@@ -364,7 +398,7 @@ def _exit_code(error: Exception) -> int:
     """Say what is wrong. Raises the error again when it is none that a person can do something about."""
     from pipeline.core.faults import Faults
     from pipeline.records import SchemaError
-    from pipeline.stage import Unavailable
+    from pipeline.stage import Stalled, Unavailable
 
     match error:
         case Faults():
@@ -375,6 +409,9 @@ def _exit_code(error: Exception) -> int:
         case Unavailable() | SchemaError():
             typer.echo(str(error), err=True)
             return 3
+        case Stalled():
+            typer.echo(str(error), err=True)
+            return 4
         case ExceptionGroup() if len(error.exceptions) == 1:  # of the tasks that run side by side, one failed
             return _exit_code(error.exceptions[0])
         case OSError() if error.errno == errno.ENOSPC:

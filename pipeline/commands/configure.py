@@ -12,7 +12,8 @@ from pipeline.backends.notify import open_channels
 from pipeline.configuration import load
 from pipeline.core.faults import Fault, Faults
 
-SHIPPED = Path(__file__).parents[2] / "config"
+#: The configuration that comes with the program; pipeline/shipped holds links to what lies at the top of the source.
+SHIPPED = Path(__file__).parents[1] / "shipped" / "config"
 
 
 def init(folder: Path) -> None:

@@ -1,0 +1,29 @@
+# Almenara as an image: `docker build -t almenara:0.1.0 .`; docs/docker.md says how to run it.
+
+FROM python:3.13.15-slim-trixie AS build
+ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
+# Only wheels, each with its hash; setuptools, which makes Almenara's own, is in a place that stays behind.
+RUN python -m venv /build && python -m venv --without-pip /opt/almenara
+RUN echo "setuptools==84.2.1 --hash=sha256:ca140b45d5325a9478f880e351484f62fef15f336462e449ca0c03c873d589c2" > /build.lock \
+    && /build/bin/pip install --only-binary :all: --require-hashes -r /build.lock
+COPY requirements.lock /
+RUN /build/bin/pip --python /opt/almenara/bin/python install --only-binary :all: --require-hashes -r /requirements.lock
+COPY . /source
+# luqum writes its tables beside itself at the first import; afterwards nobody may write there.
+RUN /build/bin/pip wheel --no-deps --no-build-isolation --wheel-dir /wheel /source \
+    && /build/bin/pip --python /opt/almenara/bin/python install --no-deps --no-index /wheel/*.whl \
+    && /opt/almenara/bin/python -c "import luqum.parser" \
+    && /opt/almenara/bin/python -m compileall -q /opt/almenara/lib
+
+FROM python:3.13.15-slim-trixie
+RUN useradd --uid 10001 --user-group --no-create-home --home-dir /var/lib/almenara --shell /usr/sbin/nologin almenara \
+    && install --directory --owner almenara --group almenara /var/lib/almenara
+COPY --from=build /opt/almenara /opt/almenara
+COPY config /etc/almenara
+ENV PATH=/opt/almenara/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
+    ALMENARA_CONFIG=/etc/almenara ALMENARA_DATA=/var/lib/almenara
+USER 10001
+WORKDIR /var/lib/almenara
+VOLUME /var/lib/almenara
+ENTRYPOINT ["almenara"]
+CMD ["run"]
