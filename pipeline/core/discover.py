@@ -15,6 +15,7 @@ from urllib.parse import quote
 from pipeline.records import Alert
 
 MOST = 20  # articles named in one link: browsers and mail programs cut very long addresses
+ARTICLE = "news.article"  # the field of the index that holds the id of the article (core.ecs)
 AROUND = timedelta(days=1)  # before and after the articles were first seen
 
 #: What rison writes without quotes: no mark of its own syntax, and nothing that begins as a number does.
@@ -41,7 +42,7 @@ class Discover:
         shown = alerts[:MOST]
         seen = [alert.first_seen for alert in shown]
         ids = list(dict.fromkeys(alert.article for alert in shown))
-        query = f"_id : {_any(ids)}"
+        query = f"{ARTICLE} : {_any(ids)}"
         time = {"from": _moment(min(seen) - AROUND), "to": _moment(max(seen) + AROUND)}
         state = {
             "dataSource": {"dataViewId": self.view, "type": "dataView"},
