@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import structlog
 
+from agents.poller import Poller
 from pipeline.failpoints import point
 from pipeline.ports import Ack, Clock, Counts, Topic, Transactions
 from pipeline.records import Feed
@@ -32,7 +33,6 @@ T = TypeVar("T")
 IDLE = 1.0  # seconds between looks for what other processes wrote
 SHUTDOWN = 5.0  # seconds that records in work get to end before they are cancelled, un-acked
 RETRY_MOST = 30.0  # seconds; cap of the back-off while something of ours is unavailable
-POLLS = 32  # feeds polled at once
 READ_AHEAD = 64  # messages read at once
 
 logger = structlog.get_logger("embedded")
@@ -62,9 +62,9 @@ class Embedded:
     def __post_init__(self) -> None:
         self._stop = asyncio.Event()
         self._position: dict[tuple[str, str, int], int] = {}
-        self._working: Counter[str] = Counter()  # records and polls between their start and their commit
+        self._working: Counter[str] = Counter()  # records between their start and their commit
         self._locks = {stage.name: asyncio.Lock() for stage in self.stages}
-        self._gate = asyncio.Semaphore(POLLS)
+        self._poller = Poller(self.poll, self._ask, self._commit_poll, self.clock, self.polled) if self.poll else None
 
     # -- life ---------------------------------------------------------------------------------------------------
 
@@ -86,8 +86,8 @@ class Embedded:
                 tasks.create_task(self._drive(*place))
             for stage in self.stages:
                 tasks.create_task(self._ticks(stage))
-            if self.poll and poll:
-                tasks.create_task(self._polls(self.poll))
+            if self._poller and poll:
+                tasks.create_task(self._polls(self._poller))
             try:
                 yield
             finally:
@@ -95,8 +95,8 @@ class Embedded:
 
     async def poll_once(self) -> None:
         """Poll every enabled feed once, due or not."""
-        if self.poll:
-            await asyncio.gather(*(self._poll_feed(self.poll, feed) for feed in self.poll.enabled()))
+        if self._poller:
+            await self._poller.once()
 
     async def drained(self, patience: float) -> None:
         """Return when nothing is in work and nothing falls due within `patience` seconds."""
@@ -111,9 +111,12 @@ class Embedded:
             if not topic.endswith("-later")
         )
 
+    def _busy(self) -> bool:
+        return any(self._working.values()) or bool(self._poller and self._poller.working)
+
     async def _is_idle(self, patience: float) -> bool:
         horizon = self.clock() + timedelta(seconds=patience)
-        if any(self._working.values()):
+        if self._busy():
             return False
         for (_, topic, partition), position in self._position.items():
             if position < self.log.end(topic, partition):
@@ -121,7 +124,7 @@ class Embedded:
                 if head and (head[0].due is None or head[0].due <= horizon):
                     return False
         ticks = [stage.next_tick() for stage in self.stages]
-        return not any(self._working.values()) and not any(moment and moment <= horizon for moment in ticks)
+        return not self._busy() and not any(moment and moment <= horizon for moment in ticks)
 
     # -- records ------------------------------------------------------------------------------------------------
 
@@ -228,29 +231,18 @@ class Embedded:
                 if emit is not None and await self._commit(stage.name, emit.outs, {(stage.name, "tick"): 1}):
                     await stage.settled()
 
-    async def _polls(self, poll: Poll) -> None:
-        polling: dict[str, asyncio.Task[None]] = {}
+    async def _polls(self, poller: Poller) -> None:
         while not self._stop.is_set():
-            for feed in poll.due(self.clock()):
-                if feed.id not in polling or polling[feed.id].done():
-                    polling[feed.id] = asyncio.create_task(self._poll_feed(poll, feed))
+            poller.begin_due()
             await self._stopping(IDLE)
-        for task in polling.values():
-            task.cancel()  # nothing of an unfinished poll is on the log: the next start repeats it
-        for result in await asyncio.gather(*polling.values(), return_exceptions=True):
-            if isinstance(result, Exception):
-                raise result
+        await poller.cancel()
 
-    async def _poll_feed(self, poll: Poll, feed: Feed) -> None:
-        async with self._gate:
-            self._working["polls"] += 1
-            try:
-                polled = await self._insist("polls", lambda: poll.poll(feed))
-                if polled and await self._commit("polls", polled.outs, polled.counts):
-                    poll.apply(polled)
-                    self.polled(polled)
-            finally:
-                self._working["polls"] -= 1
+    async def _ask(self, feed: Feed) -> Polled | None:
+        poll = self.poll
+        return await self._insist("polls", lambda: poll.poll(feed)) if poll else None
+
+    async def _commit_poll(self, polled: Polled) -> bool:
+        return await self._commit("polls", polled.outs, polled.counts)
 
     # -- the log ------------------------------------------------------------------------------------------------
 

@@ -1,7 +1,7 @@
 """The command line: arguments in, exit code out. What a command does is in `commands/`, imported when it is used.
 
 Exit codes: 0 done, 1 the configuration or the input is at fault, 2 wrong usage, 3 something needed is not available
-(another daemon runs here, the disk is full, nothing indexed yet), 4 a worker stalled and wants to be started anew, 130 interrupted.
+(another daemon runs here, the disk is full, nothing indexed yet), 4 a worker stalled (start it anew), 130 interrupted.
 """
 
 from __future__ import annotations

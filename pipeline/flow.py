@@ -53,7 +53,7 @@ class Flow:
 
     poll: poll.Poll
     reading: Reading
-    index: index.Index
+    index: index.Index | None  # None in a worker that does not index
     alert: alert.Alert
     notify: notify.Notify
 
@@ -62,7 +62,8 @@ class Flow:
         yield self.reading.clean  #   items, items-later ─▶ articles
         yield self.reading.tag  #     articles ─▶ tagged
         yield self.reading.relate  #  tagged ─▶ documents
-        yield self.index  #           documents ─▶ the index
+        if self.index:
+            yield self.index  #       documents ─▶ the index
         yield self.alert  #           documents ─▶ alerts
         yield self.notify  #          alerts ─▶ channels
 
@@ -82,7 +83,7 @@ def lay(
     settings: Settings,
     rules: RuleSet,
     alerts: AlertSet,
-    store: ports.Index,
+    store: ports.Index | None,
     channels: Mapping[str, ports.Notify],
 ) -> Flow:
     """All stages, with one politeness towards every site for feeds and pages alike."""
@@ -94,7 +95,7 @@ def lay(
             seams.fetch, seams.slots, pace, seams.clock, random=seams.random, monotonic=seams.monotonic, options=options
         ),
         read(seams, settings, rules, pace),
-        index.Index(store),
+        index.Index(store) if store else None,
         alert.Alert(alerts),
         notify.Notify(channels, seams.clock),
     )

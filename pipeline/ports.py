@@ -102,6 +102,27 @@ class Log(Protocol):
     async def close(self) -> None: ...
 
 
+class Claims(Log, Protocol):
+    """The log as workers need it who share it: state topics have one owner at a time, told by rising epochs."""
+
+    async def claim(self, topic: str, partition: int, owner: str) -> int:
+        """Become the owner: what is published there from now on carries the new epoch. What a former owner still
+        publishes is `stale` to every reader."""
+        ...
+
+    def alone(self, topic: str, partition: int) -> bool:
+        """Whether nobody else had written there between this process's last message and its newest claim."""
+        ...
+
+    def release(self, topic: str, partition: int) -> None:
+        """Own it no more."""
+        ...
+
+    def partitions(self, topic: str) -> int:
+        """How many there are."""
+        ...
+
+
 class Transactions(Log, Protocol):
     """The log as the embedded driver needs it. A commit is one transaction: exactly once inside it."""
 

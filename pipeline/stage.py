@@ -27,6 +27,10 @@ class Unavailable(Exception):
     """Our broker, index, disk or uplink is down. Not for a site that does not answer: that is Later."""
 
 
+class Stalled(Exception):
+    """There is work, nothing is reported to be away, and nothing gets done: only a new process helps."""
+
+
 @dataclass(frozen=True, slots=True)
 class Position:
     """Where a record stood on the log."""
@@ -104,6 +108,7 @@ class Stage:
     writes: ClassVar[tuple[str, ...]] = ()
     anchor: ClassVar[str] = ""  # of a stage with state: the input whose partitions bring those of `owns` with them
     owns: ClassVar[tuple[str, ...]] = ()  # state topics, written by this stage alone
+    standby: ClassVar[bool] = False  # whether a worker that does not own the state follows it, to take over at once
     window: int = 1  # records in work at once in one partition; 1 is strictly one by one
     ahead: int = 64  # of a stage that goes one by one: records it may be ahead of the last commit
     pause: float = 1.0  # seconds between ticks

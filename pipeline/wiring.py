@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import hashlib
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from pipeline import __version__
 from pipeline.backends.log_sqlite import SqliteLog
@@ -27,13 +29,15 @@ from pipeline.ports import Fetch, Log
 from pipeline.records import Feed, FeedState, decode
 from pipeline.settings import Settings
 from pipeline.stage import Out, Unavailable
-from pipeline.topology import topics
+from pipeline.topology import STAGES, topics
 
 if TYPE_CHECKING:
-    from agents.embedded import Embedded
+    from agents.embedded import Embedded, Health
     from pipeline.backends.given import GivenPages
     from pipeline.backends.http import HttpOptions
+    from pipeline.backends.index_elastic import ElasticIndex, ElasticOptions
     from pipeline.backends.index_tantivy import TantivyIndex
+    from pipeline.backends.log_kafka import KafkaLog, KafkaOptions
     from pipeline.backends.slots import ProcessSlots
     from pipeline.flow import Flow, Reading
 
@@ -53,8 +57,41 @@ def load_for(config: Path) -> Settings:
 # -- the parts --------------------------------------------------------------------------------------------------
 
 
-def open_log(settings: Settings) -> SqliteLog:
-    """The log. Raises Unavailable."""
+async def open_log(settings: Settings) -> Log:
+    """The log, whichever it is. Raises Unavailable."""
+    return await open_kafka(settings) if on_kafka(settings) else open_sqlite(settings)
+
+
+def on_kafka(settings: Settings) -> bool:
+    """Whether the log is a broker, and the stages run as workers."""
+    return settings.log_location().startswith("kafka:")
+
+
+async def open_kafka(settings: Settings) -> KafkaLog:
+    """The log on a broker. Raises Unavailable."""
+    from pipeline.backends.log_kafka import KafkaLog
+
+    declared = topics(settings.keep, settings.relate.window, settings.kafka.partitions)
+    return await KafkaLog.open(_kafka_options(settings), declared)
+
+
+def _kafka_options(settings: Settings) -> KafkaOptions:
+    from pipeline.backends.log_kafka import KafkaOptions, servers_of
+
+    try:
+        servers = servers_of(settings.log_location())
+    except ValueError as error:
+        raise Unavailable(str(error)) from error
+    kafka = settings.kafka
+    return KafkaOptions(
+        servers, prefix=kafka.prefix, replication=kafka.replication, tls=kafka.tls, ca=kafka.ca,
+        certificate=kafka.certificate, key=kafka.key, mechanism=kafka.mechanism, username=kafka.username,
+        password=kafka.password.get_secret_value(),
+    )  # fmt: skip
+
+
+def open_sqlite(settings: Settings) -> SqliteLog:
+    """The embedded log. Raises Unavailable, also where the log is a broker."""
     path = _path(settings.log_location(), "sqlite")
     try:
         return SqliteLog(path, topics(settings.keep, settings.relate.window), clock)
@@ -62,8 +99,28 @@ def open_log(settings: Settings) -> SqliteLog:
         raise Unavailable(str(error)) from error
 
 
-def open_index(settings: Settings, write: bool) -> TantivyIndex:
-    """The index; without `write` beside a daemon that writes it. Raises Unavailable, also when there is none yet."""
+async def open_index(settings: Settings, write: bool) -> TantivyIndex | ElasticIndex:
+    """The index, whichever it is; without `write` beside a daemon that writes it. Raises Unavailable."""
+    if settings.index_location().startswith(("http:", "https:")):
+        from pipeline.backends.index_elastic import ElasticIndex
+
+        return await ElasticIndex.open(_elastic_options(settings))
+    return open_tantivy(settings, write)
+
+
+def _elastic_options(settings: Settings) -> ElasticOptions:
+    from pipeline.backends.index_elastic import ElasticOptions
+
+    elastic = settings.elasticsearch
+    return ElasticOptions(
+        settings.index_location(), prefix=elastic.prefix, api_key=elastic.api_key.get_secret_value(),
+        username=elastic.username, password=elastic.password.get_secret_value(), ca=elastic.ca, shards=elastic.shards,
+        replicas=elastic.replicas, timeout=elastic.timeout, writers=elastic.writers,
+    )  # fmt: skip
+
+
+def open_tantivy(settings: Settings, write: bool) -> TantivyIndex:
+    """The embedded index. Raises Unavailable, also when there is none yet or the index is elsewhere."""
     from pipeline.backends.index_tantivy import CannotOpen, TantivyIndex
 
     try:
@@ -74,7 +131,7 @@ def open_index(settings: Settings, write: bool) -> TantivyIndex:
 
 def _path(url: str, scheme: str) -> Path:
     if not url.startswith(f"{scheme}:///"):
-        raise Unavailable(f"{url}: this build knows {scheme}:///PATH only")
+        raise Unavailable(f"{url}: this needs {scheme}:///PATH")
     return Path(url.removeprefix(f"{scheme}:///"))
 
 
@@ -132,11 +189,11 @@ def running_pid(settings: Settings) -> int | None:
 # -- the log, for short acts ----------------------------------------------------------------------------------------
 
 
-def with_log(settings: Settings, act: Callable[[SqliteLog], Awaitable[T]]) -> T:
+def with_log(settings: Settings, act: Callable[[Log], Awaitable[T]]) -> T:
     """Run `act` on the log and close it. A running daemon notices what is published."""
 
     async def run() -> T:
-        log = open_log(settings)
+        log = await open_log(settings)
         try:
             return await act(log)
         finally:
@@ -179,14 +236,24 @@ async def publish_seed(log: Log, listed: Iterable[Feed]) -> None:
 # -- the whole ------------------------------------------------------------------------------------------------------
 
 
+class Driver(Protocol):
+    """What runs the stages: agents.embedded on the embedded log, agents.worker on a broker."""
+
+    health: Health
+
+    def running(self, poll: bool = True) -> AbstractAsyncContextManager[None]: ...
+
+    def waiting(self) -> int: ...
+
+
 @dataclass
 class Pipeline:
     """Everything that runs. `configuration` is what is in force."""
 
     configuration: Configuration
-    log: SqliteLog
-    index: TantivyIndex
-    driver: Embedded
+    log: Log
+    index: TantivyIndex | ElasticIndex | None  # None in a worker that does not index
+    driver: Driver
     flow: Flow
 
     async def reload(self, configuration: Configuration) -> None:
@@ -203,45 +270,108 @@ class Pipeline:
         self.configuration = configuration
 
     async def expire(self) -> None:
-        """Delete what is older than it is kept."""
+        """Delete what is older than it is kept. A broker does that by itself."""
+        if self.index is not None:
+            await self.index.expire(clock() - timedelta(seconds=self.configuration.settings.keep.index))
+
+
+@dataclass
+class EmbeddedPipeline(Pipeline):
+    """All stages in this process, on the embedded log."""
+
+    log: SqliteLog
+    index: TantivyIndex | ElasticIndex
+    driver: Embedded
+
+    async def expire(self) -> None:
         await self.log.expire()
-        await self.index.expire(clock() - timedelta(seconds=self.configuration.settings.keep.index))
+        await super().expire()
 
 
 @asynccontextmanager
 async def opened(
     configuration: Configuration, reporter: Reporter, pages: Fetch | None = None
-) -> AsyncIterator[Pipeline]:
+) -> AsyncIterator[EmbeddedPipeline]:
     """The pipeline of flow.py on this machine, ready to run; closed in the right order afterwards.
 
     `pages` answers instead of the network.
     """
     from agents.embedded import Embedded
+
+    async with AsyncExitStack() as stack:
+        log = open_sqlite(configuration.settings)
+        stack.push_async_callback(log.close)
+        await publish_seed(log, configuration.feeds)
+        flow, index = await _lay(stack, configuration, STAGES, pages)
+        assert index is not None
+        driver = Embedded(log, log.topics, tuple(flow), flow.poll, clock, reporter.ended, reporter.polled)
+        yield EmbeddedPipeline(configuration, log, index, driver, flow)
+
+
+@asynccontextmanager
+async def working(
+    configuration: Configuration, reporter: Reporter, only: Collection[str] = STAGES
+) -> AsyncIterator[Pipeline]:
+    """A worker with the stages `only`, on a broker; any number of them share the work. Raises Unavailable."""
+    from agents.app import Broker
+    from agents.worker import Worker
+    from pipeline.backends.log_kafka import tls_context
+
+    settings, kafka = configuration.settings, configuration.settings.kafka
+    async with AsyncExitStack() as stack:
+        log = await open_kafka(settings)
+        stack.push_async_callback(log.close)
+        await log.check()
+        if "poll" in only:
+            await publish_seed(log, configuration.feeds)
+        flow, index = await _lay(stack, configuration, only)
+        options = log.options
+        tls = tls_context(options) if options.tls else None
+        broker = Broker(
+            options.servers, options.prefix, _instance(settings), kafka.session, tls, options.mechanism, options.username, options.password,
+        )  # fmt: skip
+        stages = tuple(stage for stage in flow if stage.name in only)
+        poll = flow.poll if "poll" in only else None
+        driver = Worker(
+            log, broker, stages, poll, clock, reporter.ended, reporter.polled, watchdog=kafka.watchdog
+        )  # fmt: skip
+        yield Pipeline(configuration, log, index, driver, flow)
+
+
+def _instance(settings: Settings) -> str:
+    """This worker's name: the same after a restart, another for each data folder of a machine."""
+    folder = hashlib.blake2b(str(settings.data.resolve()).encode(), digest_size=4).hexdigest()
+    return settings.kafka.instance or f"{socket.gethostname()}-{folder}"
+
+
+async def _lay(
+    stack: AsyncExitStack, configuration: Configuration, only: Collection[str], pages: Fetch | None = None
+) -> tuple[Flow, TantivyIndex | ElasticIndex | None]:
+    """The stages with what they need of the outside; the index where one of `only` writes it."""
     from pipeline.backends.http import HttpFetch
     from pipeline.backends.known_sqlite import KnownSqlite
     from pipeline.backends.notify import open_channels
     from pipeline.flow import Seams, lay
 
     settings = configuration.settings
-    async with AsyncExitStack() as stack:
-        log = open_log(settings)
-        stack.push_async_callback(log.close)
-        await publish_seed(log, configuration.feeds)
-        index = open_index(settings, write=True)
+    settings.data.mkdir(parents=True, exist_ok=True)
+    index = None
+    if "index" in only:
+        index = await open_index(settings, write=True)
         stack.push_async_callback(index.close)
-        slots = make_slots(settings, configuration.rules)
-        stack.push_async_callback(slots.close)
+    slots = make_slots(settings, configuration.rules)
+    stack.push_async_callback(slots.close)
+    if {"poll", "clean", "tag"} & set(only):
         await slots.start()
-        if pages is None:
-            pages = fetch = HttpFetch(_http_options(settings))
-            stack.push_async_callback(fetch.close)
-        seams = Seams(pages, slots, KnownSqlite(settings.data / "known.sqlite"), clock)
-        channels = open_channels(configuration.alerts, settings.data, discover=discover_of(settings))
-        flow = lay(seams, settings, configuration.rules, configuration.alerts, index, channels)
-        for stage in flow:
-            stack.push_async_callback(stage.close)
-        driver = Embedded(log, log.topics, tuple(flow), flow.poll, clock, reporter.ended, reporter.polled)
-        yield Pipeline(configuration, log, index, driver, flow)
+    if pages is None:
+        pages = fetch = HttpFetch(_http_options(settings))
+        stack.push_async_callback(fetch.close)
+    seams = Seams(pages, slots, KnownSqlite(settings.data / "known.sqlite"), clock)
+    channels = open_channels(configuration.alerts, settings.data, discover=discover_of(settings))
+    flow = lay(seams, settings, configuration.rules, configuration.alerts, index, channels)
+    for stage in flow:
+        stack.push_async_callback(stage.close)
+    return flow, index
 
 
 @dataclass

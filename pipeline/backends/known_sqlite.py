@@ -91,11 +91,14 @@ class KnownSqlite:
         seq = 0
         for message in messages:
             if message.value is None:
-                self._db.execute("DELETE FROM known WHERE id = ?", (message.key,))
+                if not message.stale:
+                    self._db.execute("DELETE FROM known WHERE id = ?", (message.key,))
                 continue
             relation = decode(Known, message.value).relation
             seq = max(seq, relation.seq if relation else 0)
-            self._db.execute("INSERT OR REPLACE INTO known VALUES (?, ?)", (message.key, message.value))
+            # A stale record takes no other's place, but compaction may have left nothing else of its article.
+            verb = "IGNORE" if message.stale else "REPLACE"
+            self._db.execute(f"INSERT OR {verb} INTO known VALUES (?, ?)", (message.key, message.value))
         last = messages[-1]
         self._db.execute(
             "UPDATE position SET next = ?, digest = ?, seq = max(seq, ?)", (last.at.offset + 1, _digest(last), seq)

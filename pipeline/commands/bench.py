@@ -22,7 +22,7 @@ from pipeline.records import decode
 from pipeline.settings import Fetch, Logs
 from pipeline.stage import Message, Out, Stage
 from pipeline.topology import RECORDS
-from pipeline.wiring import Pipeline, opened
+from pipeline.wiring import EmbeddedPipeline, opened
 
 
 def bench(pages: Path, config: Path, rounds: int, json: bool) -> None:
@@ -62,7 +62,7 @@ async def whole(configuration: Configuration, given: Sequence[Given]) -> tuple[f
     return seconds, stages
 
 
-async def _alone(configuration: Configuration, pipeline: Pipeline, given: Sequence[Given]) -> dict[str, float]:
+async def _alone(configuration: Configuration, pipeline: EmbeddedPipeline, given: Sequence[Given]) -> dict[str, float]:
     """Seconds that each stage takes for the records of the run when nothing else works."""
     with tempfile.TemporaryDirectory() as folder:
         settings = configuration.settings.model_copy(update={"data": Path(folder)})

@@ -6,8 +6,8 @@ import asyncio
 import json as json_format
 import os
 import signal
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Collection
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,8 @@ from pipeline import observe
 from pipeline.configuration import Configuration, fingerprint, load
 from pipeline.core.faults import Faults
 from pipeline.stage import Unavailable
-from pipeline.wiring import Pipeline, clock, lock, opened
+from pipeline.topology import STAGES
+from pipeline.wiring import Pipeline, clock, load_for, lock, on_kafka, opened, working
 
 WATCH = 2.0  # seconds between looks at the configuration's files
 SUMMARY = 60.0  # seconds between summary lines
@@ -26,20 +27,33 @@ HOUSEKEEPING = 600.0  # seconds between retention runs
 logger = structlog.get_logger("almenara")
 
 
-def run(config: Path) -> None:
-    """Run until SIGINT or SIGTERM. Raises Faults, Unavailable (another daemon runs on the same data)."""
+def run(config: Path, only: Collection[str] = STAGES) -> None:
+    """Run until SIGINT or SIGTERM; on a broker as one of its workers, with the stages `only`.
+
+    Raises Faults, Unavailable (another daemon runs on the same data), Stalled.
+    """
     configuration = load(config)
     observe.configure(configuration.settings.logs)
     with lock(configuration.settings):
         logger.info("starting", configuration=str(config))
-        asyncio.run(_daemon(configuration))
+        asyncio.run(_daemon(configuration, only))
 
 
-async def _daemon(configuration: Configuration) -> None:
+def work(config: Path, only: Collection[str]) -> None:
+    """Run as a worker. Raises as `run`, and Unavailable where the log is no broker."""
+    if not on_kafka(load_for(config)):
+        raise Unavailable("workers share a broker, and log_url names none: set log_url = kafka://HOST:PORT")
+    run(config, only)
+
+
+async def _daemon(configuration: Configuration, only: Collection[str]) -> None:
     stop = asyncio.Event()
     _stop_on_signals(stop)
     reporter = observe.Reporter()
-    async with opened(configuration, reporter) as pipeline, _background(pipeline, reporter, stop):
+    whole: AbstractAsyncContextManager[Pipeline] = (
+        working(configuration, reporter, only) if on_kafka(configuration.settings) else opened(configuration, reporter)
+    )
+    async with whole as pipeline, _background(pipeline, reporter, stop):
         await stop.wait()
     reporter.flush()
     logger.info("stopped", **reporter.totals())

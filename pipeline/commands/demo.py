@@ -27,7 +27,7 @@ from pipeline.demo.site import Site
 from pipeline.records import FeedState
 from pipeline.settings import Logs
 from pipeline.stage import Out
-from pipeline.wiring import Pipeline, clock, opened
+from pipeline.wiring import EmbeddedPipeline, clock, opened
 
 MARK = ".almenara-demo"  # a folder with this file is ours to clear
 PATIENCE = 30.0  # seconds; a page that fails once is tried again after 15
@@ -78,7 +78,7 @@ async def _demo(folder: Path, site: Site) -> dict[str, Any]:
             return await _summary(pipeline) | {"seconds": round(time.monotonic() - started, 1)}
 
 
-async def _as_if_known(pipeline: Pipeline) -> None:
+async def _as_if_known(pipeline: EmbeddedPipeline) -> None:
     """What a feed lists at its first poll is backlog, alerted as one summary. Here it is to be news: as if we had
     polled each feed an hour ago, when it was empty."""
     before = clock() - timedelta(hours=1)
@@ -90,7 +90,7 @@ async def _as_if_known(pipeline: Pipeline) -> None:
     await pipeline.log.commit([Out("feed-state", state.feed, state, by=homes[state.feed]) for state in states])
 
 
-async def _summary(pipeline: Pipeline) -> dict[str, Any]:
+async def _summary(pipeline: EmbeddedPipeline) -> dict[str, Any]:
     counters = pipeline.log.counters()
     documents = list(await asyncio.to_thread(lambda: list(pipeline.index.scan())))
     stories = Counter(document.relation.story_id for document in documents)

@@ -19,7 +19,7 @@ from pipeline.core.export import csv_lines, json_lines
 from pipeline.core.snippets import CLOSE, OPEN
 from pipeline.core.view import flat
 from pipeline.ports import Hit, Results, Search
-from pipeline.wiring import clock, load_for, open_index
+from pipeline.wiring import clock, load_for, open_index, open_tantivy
 
 FACETS = ("topic", "source", "language", "country", "day")
 FACET_ROWS = 8
@@ -34,7 +34,7 @@ def search(
     settings = load_for(config)
 
     async def find() -> Results:
-        index = open_index(settings, write=False)
+        index = await open_index(settings, write=False)
         try:
             return await index.search(wanted)
         finally:
@@ -120,7 +120,7 @@ def export(
 ) -> None:
     """Write the documents out, without holding them all in memory."""
     wanted = understand(query, since, until)
-    index = open_index(load_for(config), write=False)
+    index = open_tantivy(load_for(config), write=False)
     everything = not query.strip() and since is None and until is None
     try:
         documents = index.scan(None if everything else wanted)

@@ -20,7 +20,7 @@ from pipeline.commands.screen import screen, shortened
 from pipeline.settings import Settings
 from pipeline.stage import Unavailable
 from pipeline.topology import STAGES
-from pipeline.wiring import load_for, open_index, open_log, read_feeds, running_pid
+from pipeline.wiring import load_for, open_index, open_sqlite, read_feeds, running_pid
 
 MEGABYTE = 1_000_000
 WIDE = 120  # columns where there is no terminal
@@ -38,7 +38,7 @@ def status(config: Path, as_json: bool) -> None:
 
 async def look(settings: Settings) -> dict[str, Any]:
     """The report as plain data; its form is that of `status --json`."""
-    log = open_log(settings)
+    log = open_sqlite(settings)
     try:
         endings: dict[str, dict[str, int]] = defaultdict(dict)
         behind: dict[str, int] = defaultdict(int)
@@ -57,7 +57,7 @@ async def look(settings: Settings) -> dict[str, Any]:
         await log.close()
     documents = 0
     with suppress(Unavailable):  # nothing indexed yet
-        index = open_index(settings, write=False)
+        index = await open_index(settings, write=False)
         documents = await index.count()
         await index.close()
     return {

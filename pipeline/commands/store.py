@@ -13,9 +13,8 @@ from rich.console import Console
 from rich.progress import Progress
 
 from pipeline.backends.index_tantivy import TantivyIndex
-from pipeline.backends.log_sqlite import SqliteLog
 from pipeline.settings import Settings
-from pipeline.wiring import load_for, lock, open_index, with_log
+from pipeline.wiring import load_for, lock, open_sqlite, open_tantivy
 
 LOG, INDEX = "log.sqlite", "index"
 
@@ -30,7 +29,7 @@ def reindex(config: Path) -> None:
 
 def _build(settings: Settings) -> int:
     async def build() -> int:
-        index = open_index(settings, write=True)
+        index = open_tantivy(settings, write=True)
         try:
             console = Console(stderr=True)
             with Progress(transient=True, console=console, disable=not console.is_terminal) as progress:
@@ -49,16 +48,18 @@ def backup(config: Path, folder: Path) -> None:
         _fail(f"{folder} is not empty; give another name")
     folder.mkdir(parents=True, exist_ok=True)
 
-    async def copy(log: SqliteLog) -> None:
-        index = open_index(settings, write=False)
+    async def copy() -> None:
+        log = open_sqlite(settings)
+        index = open_tantivy(settings, write=False)
         try:
             with log.frozen():
                 log.backup(folder / LOG)
                 await index.backup(folder / INDEX)
         finally:
             await index.close()
+            await log.close()
 
-    with_log(settings, copy)
+    asyncio.run(copy())
     size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
     print(f"{folder}: {size / 1e6:.1f} MB. Bring it back with `almenara restore {folder}`")
 

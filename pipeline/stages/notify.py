@@ -68,6 +68,8 @@ class Notify(Stage):
         self._unsettled.clear()
         self._settled.set()
         async for message in replay(STATE):
+            if message.stale and self._ledger.get(message.key):
+                continue
             if message.value is None:
                 self._ledger.remove(message.key)
             else:

@@ -59,6 +59,7 @@ class Relate(Stage):
     writes = ("documents", "known", "fingerprints")
     anchor = "tagged"
     owns = ("known", "fingerprints")
+    standby = True
     window = 1
 
     def __init__(
@@ -77,14 +78,20 @@ class Relate(Stage):
         self._answered: deque[Position] = deque()  # the same inputs, in order
         self._unabsorbed: dict[str, Known] = {}  # of `known`: sent out, not yet read back into the cache
         self._seq = 0
+        self._following = 0  # offset of the first fingerprint not yet read
         self._behind = False  # the cache failed and must be brought up to the log before it is asked again
 
     async def restore(self, replay: Replay) -> None:
         self._forget()
         self._replay = replay
+        await self.follow(replay)
+
+    async def follow(self, replay: Replay) -> None:
+        self._replay = replay
         await self._catch_up()
-        async for message in replay("fingerprints"):
-            if message.value is not None:
+        async for message in replay("fingerprints", self._following):
+            self._following = message.at.offset + 1
+            if message.value is not None and not message.stale:
                 self._remember(decode(Decided, message.value))
 
     async def _catch_up(self) -> None:
@@ -118,7 +125,7 @@ class Relate(Stage):
         self._cache.absorb(batch)
         for message in batch:
             sent = self._unabsorbed.get(message.key)
-            if sent is not None and encode(sent) == message.value:
+            if sent is not None and encode(sent) == message.value and not message.stale:
                 del self._unabsorbed[message.key]
 
     async def settled(self) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncGenerator, AsyncIterator, Collection, Iterable, Mapping, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -41,6 +41,8 @@ class KafkaLog:
         self._admin = Admin(self._client, options.prefix, options.replication)
         self._counts: dict[str, int] = {}
         self._claims: dict[tuple[str, int], int] = {}
+        self._written: dict[tuple[str, int], int] = {}  # offset of our own last message, of partitions ever claimed
+        self._alone: dict[tuple[str, int], bool] = {}
         self._epochs: dict[tuple[str, int], Epochs] = {}
 
     @classmethod
@@ -99,7 +101,11 @@ class KafkaLog:
 
         Raises Unavailable; some may have been written then.
         """
-        await self._publisher.send([self._parcel(out) for out in outs])
+        parcels = [self._parcel(out) for out in outs]
+        offsets = await self._publisher.send(parcels)
+        for out, parcel, offset in zip(outs, parcels, offsets, strict=True):
+            if (out.topic, parcel.partition) in self._claims:
+                self._written[out.topic, parcel.partition] = offset
 
     def _parcel(self, out: Out) -> Parcel:
         count = self.partitions(out.topic)
@@ -124,8 +130,13 @@ class KafkaLog:
         while offset < 0:  # unknown when the broker had it already, from a try that was not answered
             parcel = Parcel(self.options.prefix + topic, partition, CLAIM.encode(), value)
             [offset] = await self._publisher.send([parcel])
-        self._claims[topic, partition] = offset + 1
+        self._alone[topic, partition] = self._written.get((topic, partition)) == offset - 1
+        self._claims[topic, partition], self._written[topic, partition] = offset + 1, offset
         return offset + 1
+
+    def alone(self, topic: str, partition: int) -> bool:
+        """Whether nobody else had written there between this process's last message and its newest claim."""
+        return self._alone.get((topic, partition), False)
 
     def release(self, topic: str, partition: int) -> None:
         """Write there without an epoch again, if at all."""
@@ -168,13 +179,8 @@ class KafkaLog:
                     yield _stale(message) if stale else message
 
     async def _records(self, topic: str, froms: Mapping[int, int]) -> AsyncGenerator[ConsumerRecord, None]:
-        consumer = AIOKafkaConsumer(
-            **arguments(self.options), enable_auto_commit=False, auto_offset_reset="earliest",
-            max_partition_fetch_bytes=FETCH, fetch_max_wait_ms=WAIT,
-        )  # fmt: skip
-        try:
+        async with self._consumer() as consumer:
             with named_errors(self.options):
-                await consumer.start()
                 ends = await self._seek(consumer, topic, froms)
             reading = Reading(consumer, ends, self.options)
             while reading.ends:
@@ -182,15 +188,13 @@ class KafkaLog:
                     records = await reading.more()
                 for record in records:
                     yield record
-        finally:
-            await consumer.stop()
 
     async def _seek(
         self, consumer: AIOKafkaConsumer, topic: str, froms: Mapping[int, int]
     ) -> dict[TopicPartition, int]:
         """Set the consumer to the starts; the ends of the partitions that have something to read."""
         wanted = {TopicPartition(self.options.prefix + topic, p): start for p, start in froms.items()}
-        begins, ends = await consumer.beginning_offsets(list(wanted)), await consumer.end_offsets(list(wanted))
+        begins, ends = await _offsets(consumer, wanted, "beginning"), await _offsets(consumer, wanted, "end")
         ends = {tp: end for tp, end in ends.items() if max(wanted[tp], begins[tp]) < end}
         consumer.assign(list(ends))
         for tp in ends:
@@ -199,23 +203,34 @@ class KafkaLog:
 
     async def ends(self) -> dict[tuple[str, int], int]:
         """(topic, partition) -> offset that the next message will get. Raises Unavailable."""
-        return await self._offsets("end_offsets")
+        return await self._everywhere("end")
 
     async def begins(self) -> dict[tuple[str, int], int]:
         """(topic, partition) -> offset of the oldest message there. Raises Unavailable."""
-        return await self._offsets("beginning_offsets")
+        return await self._everywhere("beginning")
 
-    async def _offsets(self, which: str) -> dict[tuple[str, int], int]:
+    async def _everywhere(self, which: str) -> dict[tuple[str, int], int]:
         prefix = self.options.prefix
-        consumer = AIOKafkaConsumer(**arguments(self.options), enable_auto_commit=False)
         places = [TopicPartition(prefix + name, n) for name, count in self._counts.items() for n in range(count)]
+        async with self._consumer() as consumer:
+            with named_errors(self.options):
+                offsets = await _offsets(consumer, places, which)
+        return {(tp.topic.removeprefix(prefix), tp.partition): offset for tp, offset in offsets.items()}
+
+    @asynccontextmanager
+    async def _consumer(self) -> AsyncIterator[AIOKafkaConsumer]:
+        """In no group, reading nothing yet. Raises Unavailable."""
+        consumer = AIOKafkaConsumer(
+            **arguments(self.options), enable_auto_commit=False, auto_offset_reset="earliest",
+            max_partition_fetch_bytes=FETCH, fetch_max_wait_ms=WAIT,
+        )  # fmt: skip
         try:
             with named_errors(self.options):
                 await consumer.start()
-                offsets: dict[TopicPartition, int] = await getattr(consumer, which)(places)
+            await asyncio.sleep(0)  # its `stop` fails when its tasks have not begun
+            yield consumer
         finally:
             await consumer.stop()
-        return {(tp.topic.removeprefix(prefix), tp.partition): offset for tp, offset in offsets.items()}
 
     async def groups(self) -> dict[tuple[str, str, int], int]:
         """(group, topic, partition) -> offset of the first message not done, without the prefix. Raises Unavailable."""
@@ -272,6 +287,17 @@ class Reading:
     def _finished(self, tp: TopicPartition) -> None:
         del self.ends[tp]
         self._consumer.pause(tp)
+
+
+async def _offsets(
+    consumer: AIOKafkaConsumer, places: Iterable[TopicPartition], which: str
+) -> dict[TopicPartition, int]:
+    """The "beginning" or the "end" of each. The consumer is left with them assigned and paused."""
+    places = list(places)
+    consumer.assign(places)  # else it would learn where they are one topic after the other, a tenth of a second each
+    consumer.pause(*places)
+    offsets: dict[TopicPartition, int] = await getattr(consumer, f"{which}_offsets")(places)
+    return offsets
 
 
 def _message(topic: str, record: ConsumerRecord) -> Message:
