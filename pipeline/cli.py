@@ -35,9 +35,11 @@ app = typer.Typer(
 feeds_app = typer.Typer(help="List, add, remove, import and export feeds.", **_STYLE)
 alerts_app = typer.Typer(help="See the alert rules and how often they fired.", **_STYLE)
 dead_app = typer.Typer(help="Look at records that a stage could not handle; put them back.", **_STYLE)
+kibana_app = typer.Typer(help="Set up Kibana, to look at what is in Elasticsearch.", **_STYLE)
 app.add_typer(feeds_app, name="feeds")
 app.add_typer(alerts_app, name="alerts")
 app.add_typer(dead_app, name="dead")
+app.add_typer(kibana_app, name="kibana")
 
 Config = Annotated[
     Path,
@@ -382,6 +384,23 @@ def dead_replay(
     from pipeline.commands.dead import replay_dead
 
     replay_dead(config, numbers or [], all)
+
+
+@kibana_app.callback()
+def kibana() -> None:
+    """(A group, though it has one command.)"""
+
+
+@kibana_app.command("import", epilog="Example: KIBANA_URL=https://kibana.example almenara kibana import")
+def kibana_import(config: Config = CONFIG) -> None:
+    """Bring data views, saved searches, charts and a dashboard into Kibana.
+
+    Over those that an earlier import brought; what else is there stays. Address and credentials are in [kibana] of
+    almenara.toml. docs/kibana.md shows what comes of it.
+    """
+    from pipeline.commands.kibana import import_
+
+    import_(config)
 
 
 def main() -> None:

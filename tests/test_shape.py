@@ -85,7 +85,7 @@ def test_only_wiring_and_commands_name_backends() -> None:
         ("feedparser", {"pipeline.core.feeds"}),
         ("tantivy", {"pipeline.backends.index_tantivy"}),
         ("apprise", {"pipeline.backends.notify"}),
-        ("httpx", {"pipeline.backends.http"}),
+        ("httpx", {"pipeline.backends.http", "pipeline.backends.kibana"}),
     ],
 )
 def test_a_library_is_known_in_one_place(library: str, only: set[str]) -> None:
@@ -172,10 +172,11 @@ def test_the_lock_for_development_holds_the_other_one() -> None:
 
 
 def test_the_readme_names_every_command() -> None:
-    from pipeline.cli import alerts_app, app, dead_app, feeds_app
+    from pipeline.cli import alerts_app, app, dead_app, feeds_app, kibana_app
 
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    for group, prefix in ((app, ""), (feeds_app, "feeds "), (alerts_app, "alerts "), (dead_app, "dead ")):
+    groups = {"": app, "feeds ": feeds_app, "alerts ": alerts_app, "dead ": dead_app, "kibana ": kibana_app}
+    for prefix, group in groups.items():
         for command in group.registered_commands:
             name = command.name or command.callback.__name__  # type: ignore[union-attr]
             assert f"{prefix}{name}" in readme, name

@@ -1,0 +1,43 @@
+"""`almenara kibana import`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import typer
+
+from pipeline.backends.kibana import import_objects
+from pipeline.commands.configure import SHIPPED
+from pipeline.core.faults import Fault, Faults
+from pipeline.wiring import discover_of, load_for
+
+OBJECTS = Path("kibana") / "almenara.ndjson"
+
+
+def import_(config: Path) -> None:
+    """Bring data views, searches, charts and the dashboard into Kibana, over what an earlier import brought.
+
+    Exit code 1 when Kibana does not take them all. Raises Faults, Unavailable.
+    """
+    settings = load_for(config)
+    discover = discover_of(settings)
+    if discover is None:
+        hint = "set it, or KIBANA_URL in the environment, to Kibana's address, as https://kibana.example"
+        raise Faults((Fault("almenara.toml", "kibana.url", "is not set", hint),))
+    prefix = settings.elasticsearch.prefix
+    done = import_objects(settings.kibana, _objects(config, prefix), discover.home)
+    if done.refused:
+        typer.echo(f"Kibana took {done.count} objects and refused {len(done.refused)}:", err=True)
+        for refused in done.refused:
+            typer.echo(f"  {refused}", err=True)
+        raise typer.Exit(1)
+    print(f"imported {done.count} objects; the dashboard: {discover.home}/app/dashboards#/view/{prefix}-dashboard")
+    if not settings.index_location().startswith(("http://", "https://")):
+        typer.echo("note: index_url is not Elasticsearch's address, so Kibana will find no articles", err=True)
+
+
+def _objects(config: Path, prefix: str) -> bytes:
+    """The folder's own objects, else those shipped; ids and indices with the prefix of the settings."""
+    own = config / OBJECTS
+    text = (own if own.exists() else SHIPPED / OBJECTS).read_text(encoding="utf-8")
+    return text.replace("almenara-", f"{prefix}-").encode()
