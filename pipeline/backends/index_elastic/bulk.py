@@ -1,0 +1,162 @@
+"""Bulk writes: whole records by id and version, so many at once as Elasticsearch takes, each failure for itself.
+
+An answer for one record is "ok", "stale" (a higher version is there), or it is tried again: its month has no index yet, or
+Elasticsearch was too busy. What Elasticsearch will never take raises Rejected; what holds up all raises Unavailable.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from pipeline.backends.index_elastic.cluster import Cluster, Refused, blocked
+from pipeline.backends.index_elastic.months import Kind, Months
+from pipeline.stage import Unavailable
+
+DOCUMENTS, BYTES = 1_000, 8_000_000  # of one request at most; a proxy's limit is met by halving
+FIRST, LONGEST = 0.2, 3.0  # seconds before the second try, and at most between two
+TRIES = 7  # about ten seconds, then whoever asked is told to wait
+
+_encoder = msgspec.json.Encoder()
+
+
+class Rejected(Exception):
+    """Elasticsearch will never take this record: its mapping does not allow it."""
+
+    reason = "index_rejected"
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """`version`: one with a lower version than the stored one is stale. `source` is encoded JSON."""
+
+    kind: Kind
+    month: str
+    id: str
+    version: int
+    source: bytes
+
+    @classmethod
+    def of(cls, kind: Kind, month: str, id: str, version: int, source: dict[str, Any]) -> Write:
+        return cls(kind, month, id, version, _encoder.encode(source))
+
+
+class Bulk:
+    """Writes through the aliases of the months. At most `writers` requests are under way at once."""
+
+    def __init__(self, cluster: Cluster, months: Months) -> None:
+        self._cluster, self._months = cluster, months
+        self._slots = asyncio.Semaphore(cluster.options.writers)
+
+    async def write(self, writes: Sequence[Write], index: str | None = None) -> list[str]:
+        """Durable on return; per write "ok" or "stale". Into `index` instead of the month's where it is given.
+
+        Raises Unavailable and Rejected; some may be written then, and to write them again is harmless.
+        """
+        parts = list(_parts(writes, self._cluster.options.writers))
+        answers = await asyncio.gather(*(self._write(part, index) for part in parts), return_exceptions=True)
+        errors = [answer for answer in answers if isinstance(answer, BaseException)]
+        for error in sorted(errors, key=lambda error: isinstance(error, Rejected)):
+            raise error
+        return [one for answer in answers if not isinstance(answer, BaseException) for one in answer]
+
+    async def _write(self, writes: Sequence[Write], index: str | None) -> list[str]:
+        """One request, and again for what of it is to be tried again."""
+        answers = [""] * len(writes)
+        left, pause, trouble, rejected = list(range(len(writes))), FIRST, "", None
+        for attempt in range(TRIES):
+            if attempt:
+                await asyncio.sleep(pause * random.uniform(0.7, 1.0))
+                pause = min(LONGEST, 2 * pause)
+            items, trouble = await self._send([writes[n] for n in left], index)
+            again = []
+            for n, item in zip(left, items, strict=True):
+                answer = await self._answer(writes[n], item, index)
+                if isinstance(answer, Rejected):
+                    rejected = rejected or answer
+                elif answer in ("ok", "stale"):
+                    answers[n] = answer
+                else:
+                    trouble = answer
+                    again.append(n)
+            left = again
+            if not left:
+                break
+        if left:
+            raise Unavailable(f"{self._cluster.url}: {len(left)} of {len(writes)} records not written: {trouble}")
+        if rejected:
+            raise rejected
+        return answers
+
+    async def _send(self, writes: Sequence[Write], index: str | None) -> tuple[list[dict[str, Any]], str]:
+        """What Elasticsearch says of each write; a request too busy to be answered counts as that for each."""
+        operations: list[bytes] = []
+        for write in writes:
+            operations += (self._action(write, index), write.source)
+        client, options = self._cluster.client("write"), self._cluster.options
+        try:
+            async with self._slots:
+                with self._cluster.failures():
+                    answer = await client.bulk(
+                        operations=operations, require_alias=index is None, refresh=options.refresh,
+                        timeout=f"{max(1, int(options.timeout / 2))}s",
+                        filter_path="items.*.status,items.*.error.type,items.*.error.reason,items.*.error.caused_by",
+                    )  # fmt: skip
+        except Refused as error:
+            if error.status != 413:
+                raise Unavailable(f"{self._cluster.url} refuses to write: {error}") from error
+            if len(writes) == 1:
+                return [{"status": 400, "error": {"type": "too_large", "reason": f"too large to be sent: {error}"}}], ""
+            half = len(writes) // 2
+            first, second = await self._send(writes[:half], index), await self._send(writes[half:], index)
+            return first[0] + second[0], first[1] or second[1]
+        return [item["index"] for item in answer["items"]], ""
+
+    def _action(self, write: Write, index: str | None) -> bytes:
+        action = {
+            "_index": index or self._months.write(write.kind, write.month),
+            "_id": write.id,
+            "version": write.version,
+            "version_type": "external_gte",
+        }
+        return _encoder.encode({"index": action})
+
+    async def _answer(self, write: Write, item: dict[str, Any], index: str | None) -> str | Rejected:
+        """ "ok", "stale", Rejected, or why it is to be tried again."""
+        status, error = item["status"], item.get("error", {})
+        kind, reason = error.get("type", ""), error.get("reason", "")
+        if status < 300:
+            return "ok"
+        if status == 409:
+            return "stale"
+        if status == 404 and index is None:
+            await self._months.create(write.kind, write.month)
+            return "its index was not there"
+        if kind == "cluster_block_exception":
+            if "FORBIDDEN/8/" in reason:  # a reindex puts another index in its place within seconds
+                return blocked(reason)
+            raise Unavailable(f"{self._cluster.url}: {blocked(reason)}")
+        if status == 400 and "write index" not in reason:
+            cause = error.get("caused_by", {}).get("reason", "")
+            return Rejected(f"{write.id}: {reason}" + (f": {cause}" if cause else ""))
+        if status == 429 or status >= 500:
+            return f"{status}: {reason}"
+        raise Unavailable(f"{self._cluster.url}: {status}: {reason}")
+
+
+def _parts(writes: Sequence[Write], writers: int) -> Iterator[Sequence[Write]]:
+    """In order, shared out among the writers as far as that leaves requests of a useful size."""
+    most = min(DOCUMENTS, max(250, -(-len(writes) // writers)))
+    start = size = 0
+    for n, write in enumerate(writes):
+        if n > start and (n - start == most or size + len(write.source) > BYTES):
+            yield writes[start:n]
+            start, size = n, 0
+        size += len(write.source)
+    if len(writes) > start:
+        yield writes[start:]

@@ -1,0 +1,196 @@
+"""The connection to one Elasticsearch cluster, and its failures in words. No index, no document.
+
+Every failure of the cluster or of the way to it is Unavailable, with what to do about it. The one exception is a request that
+Elasticsearch refuses for what is in it (`Refused`): the caller knows what it asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import elastic_transport
+import elasticsearch
+import msgspec
+from elasticsearch import AsyncElasticsearch, Elasticsearch
+
+from pipeline import __version__
+from pipeline.stage import Unavailable
+
+MAJOR = 9  # a client speaks with servers of its own major version
+
+TEMPLATES = Path(__file__).parents[3] / "config" / "elasticsearch"
+
+
+@dataclass(frozen=True, slots=True)
+class ElasticOptions:
+    """`shards`, `replicas` of one month's index; `writers`: bulk requests under way at once; `timeout` in seconds.
+
+    `refresh`: a write returns when it can be found, instead of within a second; slow, for tests.
+    """
+
+    url: str
+    prefix: str = "almenara"
+    api_key: str = field(default="", repr=False)
+    username: str = ""
+    password: str = field(default="", repr=False)
+    ca: Path | None = None
+    shards: int = 1
+    replicas: int = 0
+    timeout: float = 30.0
+    writers: int = 2
+    refresh: bool = False
+    templates: Path = TEMPLATES
+
+
+class Refused(Exception):
+    """Elasticsearch says that a request is wrong (400, 404, 413). `type` is Elasticsearch's word for why."""
+
+    def __init__(self, status: int, type: str, reason: str) -> None:
+        super().__init__(reason)
+        self.status, self.type, self.reason = status, type, reason
+
+
+class Cluster:
+    """A client of its own event loop. `check` once before anything else."""
+
+    def __init__(self, options: ElasticOptions) -> None:
+        """Does not connect. Raises Unavailable for a URL that cannot be one."""
+        self.options = options
+        parts = urlsplit(options.url)
+        host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+        try:
+            self.url = f"{parts.scheme}://{host}:{parts.port}"  # without a password that may stand in it
+        except ValueError:
+            parts = urlsplit("")
+        if not parts.hostname or not parts.port:
+            raise Unavailable("index_url is no address of an Elasticsearch: write it as http://HOST:9200, with the port")
+        self._client: AsyncElasticsearch | None = None
+        self._checked = False
+
+    def client(self, purpose: str) -> AsyncElasticsearch:
+        """`purpose` is what Elasticsearch's own task list and slow log show the request under."""
+        if self._client is None:
+            self._client = AsyncElasticsearch(**self._arguments(), connections_per_node=self.options.writers + 8)
+        return self._client.options(opaque_id=f"almenara/{__version__} {purpose}")
+
+    @contextmanager
+    def blocking(self, purpose: str) -> Iterator[Elasticsearch]:
+        """A client for a thread without an event loop."""
+        client = Elasticsearch(**self._arguments())
+        try:
+            yield client.options(opaque_id=f"almenara/{__version__} {purpose}")
+        finally:
+            client.close()
+
+    async def check(self) -> None:
+        """See once that an Elasticsearch of the right version answers."""
+        if self._checked:
+            return
+        client = self.client("check")
+        with self.failures():
+            await client.cluster.health(wait_for_status=None)
+            nodes = await client.nodes.info(filter_path="nodes.*.version")
+        versions = {node["version"] for node in nodes.get("nodes", {}).values()}
+        for version in sorted(versions):
+            if int(version.partition(".")[0]) != MAJOR:
+                raise Unavailable(_wrong_version(self.url, version))
+        self._checked = True
+
+    async def close(self) -> None:
+        if self._client is not None:
+            await self._client.close()
+
+    @contextmanager
+    def failures(self) -> Iterator[None]:
+        """Turn what the client raises into Unavailable or Refused."""
+        try:
+            yield
+        except elasticsearch.ApiError as error:
+            raise self._explained(error) from error
+        except elasticsearch.UnsupportedProductError as error:
+            raise Unavailable(f"what answers at {self.url} is no Elasticsearch: is index_url right?") from error
+        except elastic_transport.TlsError as error:
+            raise Unavailable(f"{self.url}: {error.message}; elasticsearch.ca names the authority to trust") from error
+        except elastic_transport.ConnectionTimeout as error:
+            raise Unavailable(f"{self.url} did not answer within {self.options.timeout:g} s") from error
+        except elastic_transport.ConnectionError as error:
+            raise Unavailable(f"Elasticsearch is not reached at {self.url}: {error.message}") from error
+        except elastic_transport.TransportError as error:
+            raise Unavailable(f"what answers at {self.url} is no Elasticsearch: {error.message}") from error
+
+    def _explained(self, error: elasticsearch.ApiError) -> Unavailable | Refused:
+        kind, reason = _cause(error.body)
+        status = error.meta.status
+        if status == 401:
+            return Unavailable(f"{self.url}: wrong credentials: see elasticsearch.api_key, or username and password")
+        if kind == "media_type_header_exception":
+            return Unavailable(_wrong_version(self.url, "another major version"))
+        if kind == "cluster_block_exception":
+            return Unavailable(f"{self.url}: {blocked(reason)}")
+        if status == 403:
+            return Unavailable(f"{self.url}: the credentials do not suffice: {reason or kind}")
+        if status in (400, 404, 413):
+            return Refused(status, kind, reason)
+        return Unavailable(f"{self.url} answers {status}: {reason or kind or error.message}")
+
+    def _arguments(self) -> dict[str, Any]:
+        options = self.options
+        arguments: dict[str, Any] = {
+            "hosts": [options.url],
+            "request_timeout": options.timeout,
+            "max_retries": 0,  # whether a repeat makes sense is decided where the request is known
+            "serializers": {kind.mimetype: kind() for kind in (_Json, _CompatibleJson)},
+        }
+        if options.api_key:
+            arguments["api_key"] = options.api_key
+        elif options.username:
+            arguments["basic_auth"] = (options.username, options.password)
+        if options.ca:
+            arguments["ca_certs"] = str(options.ca)
+        return arguments
+
+
+def blocked(reason: str) -> str:
+    """What to do about an index that takes no writes."""
+    if "flood-stage" in reason:
+        return f"its disk is full ({reason}): free space or add a node; Elasticsearch lifts the block by itself"
+    if "FORBIDDEN/8/" in reason:
+        return f"an index takes no writes ({reason}): a reindex is under way, or was interrupted: run `almenara reindex`"
+    return f"it takes no writes ({reason}): lift the block"
+
+
+def _cause(body: Any) -> tuple[str, str]:
+    """Type and reason of an error's body."""
+    error = body.get("error") if isinstance(body, dict) else None
+    if not isinstance(error, dict):
+        return "", str(error or body or "")[:500]
+    roots = error.get("root_cause") or [error]
+    return error.get("type", ""), str(roots[0].get("reason") or error.get("reason", ""))[:500]
+
+
+def _wrong_version(url: str, found: str) -> str:
+    return f"{url} is Elasticsearch {found}; this program needs {MAJOR}: upgrade it, or use an index_url of one that is"
+
+
+class _Json(elastic_transport.JsonSerializer):
+    """JSON by msgspec: several times faster, and it knows our records."""
+
+    mimetype = "application/json"
+
+    def dumps(self, data: Any) -> bytes:
+        return data if isinstance(data, bytes) else msgspec.json.encode(data)
+
+    def loads(self, data: bytes) -> Any:
+        try:
+            return msgspec.json.decode(data)
+        except msgspec.DecodeError as error:
+            raise elastic_transport.SerializationError(f"not JSON: {data[:100]!r}", errors=(error,)) from error
+
+
+class _CompatibleJson(_Json):
+    mimetype = "application/vnd.elasticsearch+json"

@@ -1,0 +1,184 @@
+"""Elasticsearch behind `ports.Index` and `ports.AlertIndex`. Any number of processes may write and read at once.
+
+A write is durable when it returns, and found within a second (`refresh_interval`). Nothing connects before the first call, so
+a daemon may start before Elasticsearch does: until it answers, everything is Unavailable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+import structlog
+
+from pipeline.backends.index_elastic import search as searches
+from pipeline.backends.index_elastic.bulk import Bulk, Write
+from pipeline.backends.index_elastic.cluster import Cluster, ElasticOptions, Refused
+from pipeline.backends.index_elastic.months import KINDS, Month, Months, ended_before
+from pipeline.backends.index_elastic.rebuild import Rebuild
+from pipeline.core.ecs import alert_source, document_of, document_source, month
+from pipeline.failpoints import point
+from pipeline.ports import Results, Search
+from pipeline.records import Alert, Document
+from pipeline.stage import Unavailable
+
+Progress = Callable[[int, int], None]  # documents done, of how many
+
+log = structlog.get_logger()
+
+
+class ElasticIndex:
+    """Made by `open`. Every method may raise Unavailable, in words that say what to do."""
+
+    def __init__(self, options: ElasticOptions) -> None:
+        self._cluster = Cluster(options)
+        self._months = Months(self._cluster)
+        self._bulk = Bulk(self._cluster, self._months)
+        self._said = False
+
+    @classmethod
+    def open(cls, options: ElasticOptions) -> ElasticIndex:
+        """Does not connect yet. Raises Unavailable for a URL that cannot be one."""
+        return cls(options)
+
+    # -- the seams
+
+    async def put(self, documents: Sequence[Document]) -> list[str]:
+        """Durable on return; per document "ok" or "stale". A repeat is "ok". Raises Rejected, Unavailable: some may be
+        written then, and the whole is to be repeated."""
+        await self._ready()
+        answers = await self._bulk.write([_write_of(document) for document in documents])
+        point("index.stored")
+        return answers
+
+    async def put_alerts(self, alerts: Sequence[Alert]) -> list[str]:
+        """Durable on return; "ok" each. Raises as `put`."""
+        await self._ready()
+        return await self._bulk.write([_write_of(alert) for alert in alerts])
+
+    async def search(self, search: Search) -> Results:
+        """Raises ValueError for what cannot be searched so."""
+        searches.check(search)
+        return searches.results(search, await self._search("documents", **searches.request(search)))
+
+    async def get(self, article: str) -> Document | None:
+        """The newest document of the article."""
+        wanted = {"ids": {"values": [article]}}
+        answer = await self._search("documents", query=wanted, size=1, source=searches.KEPT, **searches.WHOLE)
+        return next((document_of(hit["_source"]) for hit in answer["hits"]["hits"]), None)
+
+    async def close(self) -> None:
+        await self._cluster.close()
+
+    # -- beside the seams
+
+    async def versions(self, article: str) -> list[Document]:
+        """The newest document of the article alone: earlier versions are not kept here."""
+        newest = await self.get(article)
+        return [newest] if newest else []
+
+    async def count(self) -> int:
+        """How many articles there are."""
+        return int((await self._search("documents", size=0, **searches.COUNT))["hits"]["total"]["value"])
+
+    async def max_seq(self) -> int:
+        """The highest `seq` stored, 0 in an empty index."""
+        highest = {"seq": {"max": {"field": "key.seq"}}}
+        answer = await self._search("documents", size=0, aggregations=highest, **searches.WHOLE)
+        return int(answer.get("aggregations", {}).get("seq", {}).get("value") or 0)
+
+    async def sizes(self) -> dict[str, int]:
+        """Bytes on the disks of the cluster, copies too: `documents`, `alerts`."""
+        await self._ready()
+        client, found = self._cluster.client("sizes"), {}
+        for kind in KINDS:
+            with self._cluster.failures():
+                answer = await client.indices.stats(
+                    index=self._months.read(kind), metric="store", ignore_unavailable=True,
+                    filter_path="_all.total.store.size_in_bytes",
+                )  # fmt: skip
+            found[kind] = int(answer.get("_all", {}).get("total", {}).get("store", {}).get("size_in_bytes", 0))
+        return found
+
+    async def expire(self, before: datetime) -> int:
+        """Drop the months that lie before `before` as a whole, alerts too; how many articles that were."""
+        await self._ready()
+        total = 0
+        for kind in KINDS:
+            old = [one for one in await self._months.all(kind) if ended_before(one.month, before)]
+            if kind == "documents":
+                for one in old:
+                    total += await self._rebuild().count(one) if one.serving else 0
+            await self._months.drop(old)
+        return total
+
+    async def outdated(self) -> list[str]:
+        """The indices that were made with other templates or another number of shards; `reindex` makes them anew."""
+        await self._ready()
+        return [one.index for one in await self._outdated()]
+
+    async def reindex(self, progress: Progress = lambda done, total: None) -> int:
+        """Make what is outdated anew; how many documents and alerts. Reads and writes go on."""
+        await self._ready()
+        return await self._rebuild().run(await self._outdated(), progress)
+
+    def scan(self, search: Search | None = None) -> Iterator[Document]:
+        """Every document that matches, in order of `seq`, a few at a time; sort, limit and offset do not count.
+
+        A blocking iterator for its own thread. An article replaced while it runs may come twice, as two versions.
+        """
+        request = searches.scan_request(search or Search())
+        with self._cluster.blocking("scan") as client:
+            while request is not None:
+                with self._cluster.failures():
+                    answer = client.search(index=self._months.read("documents"), **request)
+                yield from searches.scanned(search or Search(), answer.body)
+                request = searches.next_request(request, answer.body)
+
+    # -- within
+
+    async def _ready(self) -> None:
+        await self._cluster.check()
+        if not self._said:
+            self._said = True
+            if old := await self._outdated():
+                log.warning(
+                    "index_outdated", indices=[one.index for one in old],
+                    do="searches may miss what is new in this version until `almenara reindex` has run",
+                )  # fmt: skip
+
+    async def _outdated(self) -> list[Month]:
+        current = self._months.current()
+        found = [one for kind in KINDS for one in await self._months.all(kind)]
+        return [one for one in found if one.serving and one.made != current]
+
+    def _rebuild(self) -> Rebuild:
+        return Rebuild(self._cluster, self._months, self._bulk, _rewritten)
+
+    async def _search(self, kind: Any, **request: Any) -> dict[str, Any]:
+        await self._cluster.check()
+        client = self._cluster.client("search")
+        try:
+            with self._cluster.failures():
+                body: dict[str, Any] = (await client.search(index=self._months.read(kind), **request)).body
+                return body
+        except Refused as error:
+            if error.status == 400:
+                raise ValueError(f"Elasticsearch refuses the query: {error}") from error
+            raise Unavailable(str(error)) from error
+
+
+def _write_of(record: Document | Alert) -> Write:
+    """Of alerts, which never change, every write is of version 1."""
+    if isinstance(record, Alert):
+        return Write.of("alerts", month(record.first_seen), record.id, 1, alert_source(record))
+    relation = record.relation
+    return Write.of("documents", month(relation.first_seen), record.article.id, relation.seq, document_source(record))
+
+
+def _rewritten(kind: str, source: dict[str, Any]) -> Write:
+    """What is stored, as it is to be stored now."""
+    from pipeline.core.ecs import alert_of
+
+    return _write_of(alert_of(source) if kind == "alerts" else document_of(source))

@@ -1,0 +1,118 @@
+"""One search, as a request and as results; and scans in order of `seq`. Sends nothing itself, writes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from pipeline.backends.index_elastic.query import Dsl, exact, seen_between, translate, within
+from pipeline.core.ecs import FACETS, document_of
+from pipeline.core.match import View, holds, match
+from pipeline.core.snippets import marked, snippet
+from pipeline.ports import Hit, Results, Search
+from pipeline.records import Document
+
+DEEPEST = 10_000  # offset + limit: index.max_result_window; who wants more wants an export
+FACET_VALUES = 1_000  # of each facet, the most frequent
+COUNTED = 10_000  # values a shard sends for a facet: below it the counts are exact
+PAGE = 500  # documents of one request of a scan
+
+KEPT = ["record", "news.title", "news.text"]  # of a source: what a document is made of
+BY_TIME: list[dict[str, Any]] = [
+    {"key.first_seen": {"order": "desc", "unmapped_type": "long"}},
+    {"key.seq": {"order": "desc", "unmapped_type": "long"}},
+]
+BY_SEQ: list[dict[str, Any]] = [
+    {"key.seq": {"order": "asc", "unmapped_type": "long"}},
+    {"key.id": {"order": "asc", "unmapped_type": "keyword"}},
+]
+#: Of every search: no index yet is no fault, and part of an answer is none.
+WHOLE = {"ignore_unavailable": True, "allow_no_indices": True, "allow_partial_search_results": False}
+
+
+def check(search: Search) -> None:
+    """Raises ValueError for what cannot be searched so."""
+    if search.offset < 0 or search.limit < 0:
+        raise ValueError("offset and limit cannot be negative")
+    if search.offset + search.limit > DEEPEST:
+        raise ValueError(f"offset and limit together reach at most {DEEPEST:,}: narrow the query, or use export")
+    if search.sort not in ("relevance", "time"):
+        raise ValueError(f"unknown sort {search.sort!r}: relevance or time")
+    if strange := set(search.facets) - set(FACETS):
+        raise ValueError(f"unknown facet {', '.join(sorted(strange))}: there are {', '.join(FACETS)}")
+
+
+def query(search: Search) -> Dsl:
+    """Raises ValueError for a query nested too deep."""
+    return within(search.query and translate(search.query), seen_between(search.since, search.until))
+
+
+def request(search: Search) -> dict[str, Any]:
+    """Arguments of the client's `search`."""
+    by_time = search.sort == "time" or search.query is None
+    facets = {
+        name: {"terms": {"field": FACETS[name], "size": FACET_VALUES, "shard_size": COUNTED}} for name in search.facets
+    }
+    return {
+        "query": query(search),
+        "size": search.limit,
+        "from_": search.offset,
+        "sort": BY_TIME if by_time else ["_score", *BY_TIME],
+        "track_total_hits": True,
+        "source": KEPT,
+        # Months differ in how often a word stands in them; without this a hit would weigh otherwise in each.
+        "search_type": "query_then_fetch" if by_time else "dfs_query_then_fetch",
+        **({"aggregations": facets} if facets else {}),
+        **WHOLE,
+    }
+
+
+def results(search: Search, answer: dict[str, Any]) -> Results:
+    """What Elasticsearch answered to `request`."""
+    found = answer.get("aggregations", {})
+    return Results(
+        answer["hits"]["total"]["value"],
+        tuple(_hit(search, hit["_score"] or 0.0, document_of(hit["_source"])) for hit in answer["hits"]["hits"]),
+        {
+            name: {bucket["key"]: bucket["doc_count"] for bucket in found.get(name, {}).get("buckets", ())}
+            for name in search.facets
+        },
+    )
+#: Arguments that only count.
+COUNT: dict[str, Any] = {"track_total_hits": True, **WHOLE}
+
+
+def scan_request(search: Search) -> dict[str, Any]:
+    """Arguments of the client's `search` for the first page of a scan.
+
+    No point in time: sorted by `seq`, a page begins where the one before ended, also when an index was put in the place of
+    another between. What is replaced meanwhile has a higher `seq` and comes later.
+    """
+    return {"query": query(search), "size": PAGE, "sort": BY_SEQ, "track_total_hits": False, "source": KEPT, **WHOLE}
+
+
+def next_request(request: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any] | None:
+    """For the page after `answer`; None when that was the last."""
+    hits = answer["hits"]["hits"]
+    return {**request, "search_after": hits[-1]["sort"]} if len(hits) == PAGE else None
+
+
+def scanned(search: Search, answer: dict[str, Any]) -> Iterator[Document]:
+    """The documents of one page that match."""
+    for hit in answer["hits"]["hits"]:
+        document = document_of(hit["_source"])
+        if search.query is None or exact(search.query) or holds(search.query, View.of(document)):
+            yield document
+
+
+def _hit(search: Search, score: float, document: Document) -> Hit:
+    """With the matched words marked; a document found by conditions alone shows its beginning."""
+    matched = None if search.query is None else match(search.query, View.of(document))
+    spans = matched.spans if matched else ()
+    title, text = document.article.title.value, document.article.text
+    return Hit(
+        document,
+        score,
+        marked(title, [span for span in spans if span.field == "title"]),
+        snippet(text, [span for span in spans if span.field == "text"]),
+    )
