@@ -1,7 +1,7 @@
 """What a word is: the one definition that alert matching, the embedded index and Elasticsearch share.
 
-A word is one Han, kana, Thai, Lao, Khmer or Myanmar character, or a run of letters, marks and digits; then ASCII-folded
-and lower-cased. No stemming, no stop words, no knowledge of queries.
+A word is one Han, kana, Thai, Lao, Khmer or Myanmar letter, mark or digit, or a run of those of other scripts; then
+ASCII-folded and lower-cased. No stemming, no stop words, no knowledge of queries.
 """
 
 from __future__ import annotations
@@ -21,9 +21,11 @@ LIMIT = 255
 # Scripts written without spaces between words; the two long-vowel marks belong to no script in Unicode.
 _SINGLE = r"\p{IsHan}\p{IsHiragana}\p{IsKatakana}\p{IsThai}\p{IsLao}\p{IsKhmer}\p{IsMyanmar}ーｰ"
 
+_WORD = r"\p{L}\p{M}\p{N}"  # the scripts above have punctuation of their own: ។ ၊ ။ ๏
+
 #: Source of the regular expression of a word. Valid and the same for Rust (tantivy), Java (Elasticsearch) and Python's
 #: `regex` (with V1). It never spans two of the single-character scripts, needs no group and cannot backtrack.
-TOKEN = rf"[{_SINGLE}]|[\p{{L}}\p{{M}}\p{{N}}&&[^{_SINGLE}]]+"
+TOKEN = rf"[{_WORD}&&[{_SINGLE}]]|[{_WORD}&&[^{_SINGLE}]]+"
 
 _token = regex.compile(TOKEN, regex.V1)
 # Text of only these characters (Latin, Greek, Cyrillic, Hebrew and Arabic letters without marks, common punctuation,
