@@ -149,6 +149,14 @@ async def test_every_word_of_every_language_is_found(
         assert sorted(ids(await index.search(Search(Phrase(expected))))) == ["a1", "a2"]
 
 
+async def test_a_word_too_long_is_none_but_keeps_its_place(index: Any) -> None:
+    longest, longer = "ab" + "x" * 253, "ab" + "y" * 254
+    await index.put([numbered(1, "", f"one {longest} two {longer} three")])
+    assert await find(index, "abx*") == await find(index, longest) == ["a1"]
+    assert await find(index, "aby*") == await find(index, '"two three"') == []
+    assert await find(index, '"two three"~1') == ["a1"]
+
+
 async def test_hits_are_marked(index: Any) -> None:
     text = "Nothing here. " * 40 + "Then the <b>senate</b> of Peru voted. " + "Nothing more. " * 40
     await index.put([numbered(1, "Perú: the Senate votes", text)])

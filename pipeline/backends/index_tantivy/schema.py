@@ -7,6 +7,7 @@ every opening goes through `open_directory`.
 from __future__ import annotations
 
 import hashlib
+import re
 from datetime import UTC
 from functools import cache
 from pathlib import Path
@@ -17,19 +18,19 @@ import tantivy
 from pipeline.backends.index_tantivy.store import Stored, micros
 from pipeline.core.match import fields, keyword
 from pipeline.core.query import DATE_FIELDS, KEYWORD_FIELDS, NUMBER_FIELDS, TEXT_FIELDS
-from pipeline.core.words import TOKEN
+from pipeline.core.words import LIMIT, TOKEN, spans
 from pipeline.records import Document
 
 FACETS = ("topic", "source", "language", "country", "day")
 
-# In bytes, and only to keep what is surely no word out of the dictionary: words of up to 255 characters all stay.
-# A longer one that stays is no word of the query language; only a prefix could find it.
-_LONGEST = 4 * 255 + 1
+# In bytes: words of up to LIMIT characters all stay. `_indexed` makes those of more long enough to go.
+_LONGEST = 4 * LIMIT + 1
+_PERHAPS_LONG = re.compile(rf"\S{{{LIMIT + 1}}}")
 
 _KEYWORD_LIMIT = 10_000  # characters; tantivy leaves out a term of more than 65,530 bytes without a word
 
 #: Raised when the same fields come to hold something else.
-_REVISION = 1
+_REVISION = 2
 
 _TEXT, _KEYWORD = "words", "raw"
 
@@ -86,7 +87,7 @@ def entry(stored: Stored) -> tantivy.Document:
     made = tantivy.Document()
     values = fields(document)
     for name in TEXT_FIELDS:
-        made.add_text(name, values[name])
+        made.add_text(name, _indexed(values[name]))
     for name in KEYWORD_FIELDS:
         for value in values[name]:
             made.add_text(name, term(value))
@@ -96,6 +97,18 @@ def entry(stored: Stored) -> tantivy.Document:
     for name, number in _numbers(stored, values).items():
         made.add_integer(name, number)
     return made
+
+
+def _indexed(text: str) -> str:
+    """`text` with each word over LIMIT, counted in characters, over the filter's limit too, which counts bytes.
+
+    Else a prefix would find it, which is no word. The filter keeps its position.
+    """
+    if _PERHAPS_LONG.search(text):
+        for start, end in reversed(spans(text)):
+            if end - start > LIMIT:
+                text = text[:start] + "x" * _LONGEST + text[end:]
+    return text
 
 
 def term(value: str) -> str:
