@@ -1,0 +1,233 @@
+"""The naive reading of a query: a small recursive descent over its text, for the naive evaluator.
+
+Written from docs/queries.md alone, like naive.py. It also notes which operators a query uses.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from tests.parity.splitting import ends_alone, fold, split
+
+TEXTS = ("title", "text")
+DATES = ("published", "first_seen")
+NUMBERS = ("version", "seq")
+FIELDS = (*TEXTS, *DATES, *NUMBERS, "topic", "country", "outlet_country", "language", "source", "feed", "site", "place",
+          "author", "section", "kind", "story", "duplicate_of", "id")  # fmt: skip
+
+#: What a query can use, as `read` names it.
+OPERATORS = (
+    "word", "phrase", "near", "prefix", "several words", "blank", "AND", "OR", "NOT", "-", "+", "group", "text field",
+    "keyword field", "date field", "number field", "field group", "inclusive range", "exclusive range", "open range",
+    "comparison", "whole period", "moment", "now",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Leaf:
+    kind: str  # words, prefix, equals, within
+    field: str | None
+    words: tuple[str, ...] = ()
+    slop: int = 0
+    ends: tuple[tuple[str, Any], ...] = ()  # sign and value, all of which must hold
+
+
+Tree = Leaf | tuple[str, list[Any]]  # ("and" | "or" | "not", trees)
+
+
+class Refused(ValueError):
+    """Not a query of the dialect, or not one that this reading knows."""
+
+
+@dataclass
+class Reading:
+    tree: Tree
+    uses: set[str]
+    fields: set[str]
+
+
+def read(query: str, now: datetime) -> Reading:
+    """Raises Refused."""
+    found = _Descent(_straight(unicodedata.normalize("NFC", query)), now)
+    tree = found.either(None)
+    if found.at != len(found.query):
+        raise Refused(f"{query!r}: {found.query[found.at :]!r} is left over")
+    return Reading(tree, found.uses, found.fields)
+
+
+def _straight(query: str) -> str:
+    """With every quotation mark as \"."""
+    return re.sub("[“”„‟«»＂]", '"', query)
+
+
+@dataclass
+class _Descent:
+    """Reads from `at` onwards. `under` is the field of the group it is in."""
+
+    query: str
+    now: datetime
+    at: int = 0
+    uses: set[str] = field(default_factory=set)
+    fields: set[str] = field(default_factory=set)
+
+    # -- operators, the loosest first
+
+    def either(self, under: str | None) -> Tree:
+        parts, blanks = [], False
+        while True:
+            part, blank = self.every(under)
+            parts.append(part)
+            blanks = blanks or blank
+            if not self.took("OR"):
+                break
+            self.uses.add("OR")
+        if blanks and len(parts) > 1:
+            raise Refused(f"OR beside a blank in {self.query!r}")
+        return parts[0] if len(parts) == 1 else ("or", parts)
+
+    def every(self, under: str | None) -> tuple[Tree, bool]:
+        """And whether a blank stood for an AND."""
+        parts, blank = [self.signed(under)], False
+        while not self.ends() and not self.sees("OR"):
+            if self.took("AND"):
+                self.uses.add("AND")
+            else:
+                self.uses.add("blank")
+                blank = True
+            parts.append(self.signed(under))
+        return (parts[0] if len(parts) == 1 else ("and", parts)), blank
+
+    def signed(self, under: str | None) -> Tree:
+        for sign in ("NOT", "-", "+"):
+            if self.took(sign):
+                self.uses.add(sign)
+                part = self.signed(under)
+                return part if sign == "+" else ("not", [part])
+        return self.one(under)
+
+    def one(self, under: str | None) -> Tree:
+        if self.took("("):
+            self.uses.add("group" if under is None else "field group")
+            tree = self.either(under)
+            if not self.took(")"):
+                raise Refused(f"no ) in {self.query!r}")
+            return tree
+        if name := self.matched(r"([A-Za-z_]+):"):
+            if under is not None or name[1] not in FIELDS:
+                raise Refused(f"field {name[1]} in {self.query!r}")
+            self.fields.add(name[1])
+            return self.one(name[1])
+        if under in DATES or under in NUMBERS:
+            return self.within(under)
+        return self.words(under)
+
+    # -- leaves
+
+    def words(self, under: str | None) -> Leaf:
+        if under is not None:
+            self.uses.add("text field" if under in TEXTS else "keyword field")
+        if quoted := self.matched(r'"((?:[^"\\]|\\.)*)"(?:~(\d+))?'):
+            text, slop = _bare(quoted[1]), int(quoted[2] or 0)
+            self.uses.add("near" if quoted[2] else "phrase")
+        else:
+            raw = self.matched(r"((?:[^\s()\"\\]|\\.)+)")
+            if not raw:
+                raise Refused(f"no word at {self.at} of {self.query!r}")
+            text, slop = _bare(raw[1]), 0
+            if raw[1].endswith("*"):
+                self.uses.add("prefix")
+                stem = text[:-1]
+                return Leaf("words" if ends_alone(stem) else "prefix", under, tuple(split(stem)))
+            if under is None or under in TEXTS:
+                self.uses.add("several words" if len(split(text)) > 1 else "word")
+        if under is not None and under not in TEXTS:
+            return Leaf("equals", under, (fold(text.strip()),))
+        return Leaf("words", under, tuple(split(text)), slop)
+
+    def within(self, name: str) -> Leaf:
+        self.uses.add("date field" if name in DATES else "number field")
+        value = _number if name in NUMBERS else self.moment
+        if ends := self.matched(r'([\[{])\s*("[^"]*"|\S+)\s+TO\s+("[^"]*"|[^\s\]}]+)\s*([\]}])'):
+            opening, low, high, closing = ends.groups()
+            self.uses.add("exclusive range" if "{" in opening or "}" in closing else "inclusive range")
+            both = [(">=" if opening == "[" else ">", low), ("<=" if closing == "]" else "<", high)]
+            if "*" in (low, high):
+                self.uses.add("open range")
+            return Leaf("within", name, ends=tuple(_compared(s, value(v)) for s, v in both if v != "*"))
+        if sided := self.matched(r'(>=|<=|>|<)("[^"]*"|[^\s()]+)'):
+            self.uses.add("comparison")
+            return Leaf("within", name, ends=(_compared(sided[1], value(sided[2])),))
+        plain = self.matched(r'("[^"]*"|[^\s()]+)')
+        if not plain:
+            raise Refused(f"no value at {self.at} of {self.query!r}")
+        start, after = value(plain[1])
+        return Leaf("within", name, ends=(_compared(">=", (start, after)), _compared("<=", (start, after))))
+
+    def moment(self, text: str) -> tuple[datetime, datetime | None]:
+        """When it begins, and for a whole day, month or year when the next one does."""
+        text = text.strip('"')
+        if text.startswith("now"):
+            self.uses.add("now")
+            return _relative(text, self.now), None
+        if "T" in text or " " in text:
+            self.uses.add("moment")
+            exact = datetime.fromisoformat(text)
+            return (exact if exact.tzinfo else exact.replace(tzinfo=UTC)), None
+        self.uses.add("whole period")
+        year, month, day = (*map(int, text.split("-")), 0, 0)[:3]
+        start = datetime(year, month or 1, day or 1, tzinfo=UTC)
+        if day:
+            return start, start + timedelta(days=1)
+        later = (year + 1, 1) if month in (0, 12) else (year, month + 1)
+        return start, datetime(*later, 1, tzinfo=UTC)
+
+    # -- text
+
+    def matched(self, pattern: str) -> re.Match[str] | None:
+        """What stands here, taken."""
+        found = re.compile(pattern).match(self.query, self.at)
+        if found:
+            self.at = found.end()
+        return found
+
+    def ends(self) -> bool:
+        self.matched(r"\s*")
+        return self.at == len(self.query) or self.query[self.at] == ")"
+
+    def sees(self, sign: str) -> bool:
+        pattern = re.escape(sign) + (r"(?=[\s()]|$)" if sign.isalpha() else "")
+        return re.compile(pattern).match(self.query, self.at) is not None
+
+    def took(self, sign: str) -> bool:
+        self.matched(r"\s*")
+        if not self.sees(sign):
+            return False
+        self.at += len(sign)
+        return True
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"\\(.)", r"\1", text)
+
+
+def _number(text: str) -> tuple[int, None]:
+    return int(text), None
+
+
+def _relative(text: str, now: datetime) -> datetime:
+    if text == "now":
+        return now
+    units = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+    return now + timedelta(**{units[text[-1]]: int(text[3:-1])})
+
+
+def _compared(sign: str, value: tuple[Any, Any]) -> tuple[str, Any]:
+    """A comparison with a whole period as one with a moment: after 2026 is from 2027 on, up to 2026 before 2027."""
+    start, after = value
+    if after is None:
+        return sign, start
+    return {">": (">=", after), ">=": (">=", start), "<": ("<", start), "<=": ("<", after)}[sign]
