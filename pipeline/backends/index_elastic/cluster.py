@@ -23,7 +23,7 @@ from pipeline.stage import Unavailable
 
 MAJOR = 9  # a client speaks with servers of its own major version
 
-TEMPLATES = Path(__file__).parents[3] / "config" / "elasticsearch"
+TEMPLATES = Path(__file__).parents[2] / "shipped" / "config" / "elasticsearch"
 
 
 @dataclass(frozen=True, slots=True)
