@@ -25,7 +25,7 @@ from pipeline.core.discover import Discover
 from pipeline.core.seed import home, seed
 from pipeline.core.topics import RuleSet
 from pipeline.observe import Reporter
-from pipeline.ports import Fetch, Log
+from pipeline.ports import Fetch, Log, Notify
 from pipeline.records import Feed, FeedState, decode
 from pipeline.settings import Settings
 from pipeline.stage import Out, Unavailable
@@ -139,6 +139,14 @@ def discover_of(settings: Settings) -> Discover | None:
     """Where alerts link to, and what `almenara kibana import` made there."""
     kibana = settings.kibana
     return Discover(kibana.url, kibana.space, f"{settings.elasticsearch.prefix}-documents") if kibana.url else None
+
+
+def channels_of(configuration: Configuration) -> dict[str, Notify]:
+    """The channels of alerts.toml, opened. Raises Faults."""
+    from pipeline.backends.notify import open_channels
+
+    settings = configuration.settings
+    return open_channels(configuration.alerts, settings.data, discover=discover_of(settings))
 
 
 def make_slots(settings: Settings, rules: RuleSet) -> ProcessSlots:
@@ -258,11 +266,7 @@ class Pipeline:
 
     async def reload(self, configuration: Configuration) -> None:
         """Take new feeds, rules and alerts into force, between two records. Settings need a restart."""
-        from pipeline.backends.notify import open_channels
-
-        channels = open_channels(
-            configuration.alerts, configuration.settings.data, discover=discover_of(configuration.settings)
-        )
+        channels = channels_of(configuration)
         await publish_seed(self.log, configuration.feeds)
         self.flow.reading.tag.rules = configuration.rules
         self.flow.alert.alerts = configuration.alerts
@@ -350,7 +354,6 @@ async def _lay(
     """The stages with what they need of the outside; the index where one of `only` writes it."""
     from pipeline.backends.http import HttpFetch
     from pipeline.backends.known_sqlite import KnownSqlite
-    from pipeline.backends.notify import open_channels
     from pipeline.flow import Seams, lay
 
     settings = configuration.settings
@@ -367,7 +370,7 @@ async def _lay(
         pages = fetch = HttpFetch(_http_options(settings))
         stack.push_async_callback(fetch.close)
     seams = Seams(pages, slots, KnownSqlite(settings.data / "known.sqlite"), clock)
-    channels = open_channels(configuration.alerts, settings.data, discover=discover_of(settings))
+    channels = channels_of(configuration)
     flow = lay(seams, settings, configuration.rules, configuration.alerts, index, channels)
     for stage in flow:
         stack.push_async_callback(stage.close)
