@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import io
 import json
 import resource
@@ -18,10 +19,13 @@ import pytest
 
 from pipeline.backends import notify as backend
 from pipeline.backends.notify import AppriseChannel, JsonLinesChannel, Screen, TerminalChannel, open_channels
+from pipeline.configuration import load
 from pipeline.core.alerts import AlertSet, ChannelSpec
+from pipeline.core.discover import Discover
 from pipeline.core.faults import Faults
 from pipeline.ports import Notify, SendFailed
 from pipeline.records import Alert, Dated, Span, decode
+from pipeline.wiring import channels_of
 from tests.alerting import alert
 from tests.fakes import MemoryChannel
 
@@ -356,6 +360,54 @@ async def test_nothing_listens() -> None:
     channel = AppriseChannel([hook.url])
     with pytest.raises(SendFailed, match="JSON did not take it"):
         await channel.send([alert("a1")])
+    await channel.close()
+
+
+# -- Kibana
+
+KIBANA = Discover("https://kibana.example", "newsroom", "almenara-documents")
+
+
+async def told(alerts: Sequence[Alert], hook: Hook, folder: Path, **environment: str) -> dict[str, Any]:
+    """What the channels of a configuration say of the alerts: terminal, file and web hook."""
+    (folder / "config" / "topics").mkdir(parents=True)
+    (folder / "config" / "feeds.toml").write_text("")
+    (folder / "config" / "alerts.toml").write_text(
+        '[channels]\nscreen = {type = "terminal"}\nfile = {type = "file", path = "alerts.jsonl"}\n'
+        f'hook = {{type = "apprise", url = "{hook.url}"}}\n'
+    )
+    shown = io.StringIO()
+    with contextlib.redirect_stdout(shown):
+        opened = channels_of(load(folder / "config", environment))
+    for channel in opened.values():
+        await channel.send(alerts)
+        await channel.close()
+    lines = (folder / "data" / "alerts.jsonl").read_bytes().splitlines()
+    return {"screen": shown.getvalue(), "file": lines, "hook": hook.bodies[-1]}
+
+
+@pytest.mark.parametrize("count", [1, 3])
+async def test_every_channel_links_to_kibana(hook: Hook, tmp_path: Path, count: int) -> None:
+    alerts = [alert(f"a{n}") for n in range(count)]
+    said = await told(alerts, hook, tmp_path, KIBANA_URL=f"{KIBANA.url}/", ALMENARA_KIBANA_SPACE=KIBANA.space)
+    assert f"In Kibana: {KIBANA.link(alerts)}\n" in said["screen"]
+    assert said["hook"]["message"].splitlines().count(f"In Kibana: {KIBANA.link(alerts)}") == 1
+    assert said["hook"]["kibana"] == KIBANA.link(alerts)
+    assert [json.loads(line)["kibana"] for line in said["file"]] == [KIBANA.link([one]) for one in alerts]
+    assert [decode(Alert, line) for line in said["file"]] == alerts
+
+
+@pytest.mark.parametrize("count", [1, 3])
+async def test_without_kibana_nobody_speaks_of_it(hook: Hook, tmp_path: Path, count: int) -> None:
+    said = await told([alert(f"a{n}") for n in range(count)], hook, tmp_path)
+    assert "kibana" not in repr(said).lower()
+
+
+async def test_a_web_hook_gets_the_link_of_each_message(hook: Hook) -> None:
+    channel = AppriseChannel([hook.url], discover=KIBANA)
+    for name in ("a1", "a2"):
+        await channel.send([alert(name)])
+    assert [body["kibana"] for body in hook.bodies] == [KIBANA.link([alert(name)]) for name in ("a1", "a2")]
     await channel.close()
 
 
