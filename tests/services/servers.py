@@ -106,7 +106,9 @@ class Server:
         except (OSError, ValueError):
             return 0
         # The number may be another program's by now.
-        shown = subprocess.run(["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False)
+        shown = subprocess.run(
+            ["ps", "-ww", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False
+        )
         return pid if str(self.folder) in shown.stdout else 0
 
     def _end(self, how: signal.Signals) -> None:
