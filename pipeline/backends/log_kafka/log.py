@@ -194,11 +194,12 @@ class KafkaLog:
     ) -> dict[TopicPartition, int]:
         """Set the consumer to the starts; the ends of the partitions that have something to read."""
         wanted = {TopicPartition(self.options.prefix + topic, p): start for p, start in froms.items()}
-        begins, ends = await _offsets(consumer, wanted, "beginning"), await _offsets(consumer, wanted, "end")
+        _assign(consumer, wanted)
+        begins, ends = await consumer.beginning_offsets(list(wanted)), await consumer.end_offsets(list(wanted))
         ends = {tp: end for tp, end in ends.items() if max(wanted[tp], begins[tp]) < end}
-        consumer.assign(list(ends))
         for tp in ends:
             consumer.seek(tp, max(wanted[tp], begins[tp]))
+            consumer.resume(tp)
         return ends
 
     async def ends(self) -> dict[tuple[str, int], int]:
@@ -214,7 +215,8 @@ class KafkaLog:
         places = [TopicPartition(prefix + name, n) for name, count in self._counts.items() for n in range(count)]
         async with self._consumer() as consumer:
             with named_errors(self.options):
-                offsets = await _offsets(consumer, places, which)
+                _assign(consumer, places)
+                offsets = await getattr(consumer, f"{which}_offsets")(places)
         return {(tp.topic.removeprefix(prefix), tp.partition): offset for tp, offset in offsets.items()}
 
     @asynccontextmanager
@@ -289,15 +291,15 @@ class Reading:
         self._consumer.pause(tp)
 
 
-async def _offsets(
-    consumer: AIOKafkaConsumer, places: Iterable[TopicPartition], which: str
-) -> dict[TopicPartition, int]:
-    """The "beginning" or the "end" of each. The consumer is left with them assigned and paused."""
-    places = list(places)
-    consumer.assign(places)  # else it would learn where they are one topic after the other, a tenth of a second each
+def _assign(consumer: AIOKafkaConsumer, places: Collection[TopicPartition]) -> None:
+    """Make the consumer learn where the partitions are, all at once, without reading them yet.
+
+    Once only: with requests under way, a consumer that is assigned anew may wait for ever when it is stopped.
+    """
+    consumer.assign(list(places))
+    for tp in places:
+        consumer.seek(tp, 0)
     consumer.pause(*places)
-    offsets: dict[TopicPartition, int] = await getattr(consumer, f"{which}_offsets")(places)
-    return offsets
 
 
 def _message(topic: str, record: ConsumerRecord) -> Message:
