@@ -258,6 +258,7 @@ def test_kafka_is_configured_whole() -> None:
     assert set(listeners) == set(
         dict(p.split(":") for p in variables["KAFKA_LISTENER_SECURITY_PROTOCOL_MAP"].split(","))
     )
+    assert advertised["PLAINTEXT"].endswith(listeners["PLAINTEXT"])
     assert f"kafka://{advertised['PLAINTEXT']}" == SERVICES["worker"]["environment"]["LOG_URL"]
     assert variables["KAFKA_CONTROLLER_QUORUM_VOTERS"] == f"{variables['KAFKA_NODE_ID']}@{listeners['CONTROLLER']}"
     assert f"kafka:{variables['KAFKA_LOG_DIRS']}" in SERVICES["kafka"]["volumes"]
