@@ -82,3 +82,14 @@ def test_every_fault_at_once_with_its_place(tmp_path: Path) -> None:
 def test_a_file_that_is_no_toml(tmp_path: Path, text: str) -> None:
     with pytest.raises(Faults, match="not TOML"):
         load_settings(written(tmp_path, text), {})
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["kibana:5601", "ftp://kibana.example", "https://ana:s3cret@kibana.example", "https://k.example/?a", "https://"],
+)
+def test_an_address_of_kibana_that_cannot_stand_in_a_link(tmp_path: Path, url: str) -> None:
+    with pytest.raises(Faults, match=r"kibana\.url: not an address"):
+        load_settings(tmp_path / "almenara.toml", {"KIBANA_URL": url})
+    kept = load_settings(tmp_path / "almenara.toml", {"KIBANA_URL": "https://k.example:5601/base/"})
+    assert kept.kibana.url == "https://k.example:5601/base/"
