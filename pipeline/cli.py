@@ -39,6 +39,8 @@ kibana_app = typer.Typer(help="Set up Kibana, to look at what is in Elasticsearc
 app.add_typer(feeds_app, name="feeds")
 app.add_typer(alerts_app, name="alerts")
 app.add_typer(dead_app, name="dead")
+topics_app = typer.Typer(help="Make and see the log's topics, where the log is on a Kafka broker.", **_STYLE)
+app.add_typer(topics_app, name="topics")
 app.add_typer(kibana_app, name="kibana")
 
 Config = Annotated[
@@ -386,12 +388,37 @@ def dead_replay(
     replay_dead(config, numbers or [], all)
 
 
+@topics_app.command("create", epilog="Example: LOG_URL=kafka://broker:9092 almenara topics create")
+def topics_create(
+    grow: Annotated[
+        bool,
+        typer.Option("--grow", help="Add partitions where there are fewer than [kafka] partitions. Workers stopped."),
+    ] = False,
+    config: Config = CONFIG,
+) -> None:
+    """Make the topics that are missing, and bring the others' configuration into agreement with the settings.
+
+    Says what it did, so a second time nothing. Exit code 3 when something is left that it cannot mend.
+    """
+    from pipeline.commands.topics import create
+
+    create(config, grow)
+
+
+@topics_app.command("list", epilog="Example: almenara topics list")
+def topics_list(config: Config = CONFIG, json: AsJson = False) -> None:
+    """The topics with their partitions and messages, and what is wrong with them."""
+    from pipeline.commands.topics import list_topics
+
+    list_topics(config, json)
+
+
 @kibana_app.callback()
 def kibana() -> None:
     """(A group, though it has one command.)"""
 
 
-@kibana_app.command("import", epilog="Example: KIBANA_URL=https://kibana.example almenara kibana import")
+@kibana_app.command("import", epilog="Example: almenara kibana import --config my-config")
 def kibana_import(config: Config = CONFIG) -> None:
     """Bring data views, saved searches, charts and a dashboard into Kibana.
 
