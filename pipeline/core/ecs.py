@@ -1,6 +1,8 @@
-"""Documents and alerts as Elasticsearch keeps them, and back: names of the Elastic Common Schema (ECS) where it has one,
-`news.*` for the rest, `key.*` for what only queries need, `record` for the record itself. docs/elasticsearch.md has the
-table. Knows no Elasticsearch: templates are in config/elasticsearch/, requests in the backend.
+"""Documents and alerts as Elasticsearch keeps them, and back.
+
+Names of the Elastic Common Schema (ECS) where it has one, `news.*` for the rest, `key.*` for what only queries need,
+`record` for the record itself; docs/elasticsearch.md has the table. Sends nothing: the templates are in
+config/elasticsearch/, the requests in the backend.
 """
 
 from __future__ import annotations
@@ -26,7 +28,11 @@ SHOWN, COMPARED = 512, 4_000
 
 #: Languages that Elasticsearch has an analyzer for: their text is indexed once more, by the stems of its words.
 STEMMED = frozenset(
-    ["ar", "bg", "bn", "ca", "ckb", "cs", "da", "de", "el", "en", "es", "et", "eu", "fa", "fi", "fr", "ga", "gl", "hi", "hu", "hy", "id", "it", "ja", "ko", "lt", "lv", "nl", "no", "pt", "ro", "ru", "sr", "sv", "th", "tr", "zh"]
+    {
+        *("ar", "bg", "bn", "ca", "ckb", "cs", "da", "de", "el", "en", "es", "et", "eu", "fa", "fi", "fr", "ga", "gl"),
+        *("hi", "hu", "hy", "id", "it", "ja", "ko", "lt", "lv", "nl", "no", "pt", "ro", "ru", "sr", "sv", "th", "tr"),
+        "zh",
+    }
 )
 
 #: event.severity is a number; the steps are those of Elastic's own detection rules.

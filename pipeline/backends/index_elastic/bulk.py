@@ -1,7 +1,7 @@
 """Bulk writes: whole records by id and version, so many at once as Elasticsearch takes, each failure for itself.
 
-An answer for one record is "ok", "stale" (a higher version is there), or it is tried again: its month has no index yet, or
-Elasticsearch was too busy. What Elasticsearch will never take raises Rejected; what holds up all raises Unavailable.
+An answer for one record is "ok", "stale" (a higher version is there), or it is tried again: its month has no index
+yet, or Elasticsearch was too busy. What Elasticsearch will never take raises Rejected; what holds up all Unavailable.
 """
 
 from __future__ import annotations
@@ -14,13 +14,12 @@ from typing import Any
 
 import msgspec
 
-from pipeline.backends.index_elastic.cluster import Cluster, Refused, blocked
+from pipeline.backends.index_elastic.cluster import Cluster, Refused, blocked, in_rebuild
 from pipeline.backends.index_elastic.months import Kind, Months
 from pipeline.stage import Unavailable
 
 DOCUMENTS, BYTES = 1_000, 8_000_000  # of one request at most; a proxy's limit is met by halving
-FIRST, LONGEST = 0.2, 3.0  # seconds before the second try, and at most between two
-TRIES = 7  # about ten seconds, then whoever asked is told to wait
+PAUSES = (0.2, 0.4, 0.8, 1.6, 3.0, 3.0, 3.0)  # seconds before another try; then whoever asked is told to wait
 
 _encoder = msgspec.json.Encoder()
 
@@ -68,34 +67,35 @@ class Bulk:
     async def _write(self, writes: Sequence[Write], index: str | None) -> list[str]:
         """One request, and again for what of it is to be tried again."""
         answers = [""] * len(writes)
-        left, pause, trouble, rejected = list(range(len(writes))), FIRST, "", None
-        for attempt in range(TRIES):
-            if attempt:
-                await asyncio.sleep(pause * random.uniform(0.7, 1.0))
-                pause = min(LONGEST, 2 * pause)
-            items, trouble = await self._send([writes[n] for n in left], index)
-            again = []
+        rejected: list[Rejected] = []
+        left, again = list(range(len(writes))), dict[int, _Again]()
+        for pause in (0.0, *PAUSES):
+            await asyncio.sleep(pause * random.uniform(0.7, 1.0))
+            items = await self._send([writes[n] for n in left], index)
+            again = {}
             for n, item in zip(left, items, strict=True):
-                answer = await self._answer(writes[n], item, index)
-                if isinstance(answer, Rejected):
-                    rejected = rejected or answer
-                elif answer in ("ok", "stale"):
-                    answers[n] = answer
-                else:
-                    trouble = answer
-                    again.append(n)
-            left = again
+                match _verdict(writes[n], item, self._cluster.url):
+                    case _Again() as trouble:
+                        again[n] = trouble
+                    case Rejected() as error:
+                        rejected.append(error)
+                    case answer:
+                        answers[n] = answer
+            left = list(again)
             if not left:
                 break
+            for kind, month in {(writes[n].kind, writes[n].month) for n in left if again[n].missing}:
+                await self._months.create(kind, month)
         if left:
-            raise Unavailable(f"{self._cluster.url}: {len(left)} of {len(writes)} records not written: {trouble}")
+            reason = again[left[0]].reason
+            raise Unavailable(f"{self._cluster.url}: {len(left)} of {len(writes)} records not written: {reason}")
         if rejected:
-            raise rejected
+            raise rejected[0]
         return answers
 
-    async def _send(self, writes: Sequence[Write], index: str | None) -> tuple[list[dict[str, Any]], str]:
-        """What Elasticsearch says of each write; a request too busy to be answered counts as that for each."""
-        operations: list[bytes] = []
+    async def _send(self, writes: Sequence[Write], index: str | None) -> list[dict[str, Any]]:
+        """What Elasticsearch says of each write."""
+        operations: list[Any] = []  # encoded already
         for write in writes:
             operations += (self._action(write, index), write.source)
         client, options = self._cluster.client("write"), self._cluster.options
@@ -111,11 +111,10 @@ class Bulk:
             if error.status != 413:
                 raise Unavailable(f"{self._cluster.url} refuses to write: {error}") from error
             if len(writes) == 1:
-                return [{"status": 400, "error": {"type": "too_large", "reason": f"too large to be sent: {error}"}}], ""
+                return [{"status": 400, "error": {"reason": "too large to be sent (http.max_content_length)"}}]
             half = len(writes) // 2
-            first, second = await self._send(writes[:half], index), await self._send(writes[half:], index)
-            return first[0] + second[0], first[1] or second[1]
-        return [item["index"] for item in answer["items"]], ""
+            return await self._send(writes[:half], index) + await self._send(writes[half:], index)
+        return [item["index"] for item in answer["items"]]
 
     def _action(self, write: Write, index: str | None) -> bytes:
         action = {
@@ -126,27 +125,35 @@ class Bulk:
         }
         return _encoder.encode({"index": action})
 
-    async def _answer(self, write: Write, item: dict[str, Any], index: str | None) -> str | Rejected:
-        """ "ok", "stale", Rejected, or why it is to be tried again."""
-        status, error = item["status"], item.get("error", {})
-        kind, reason = error.get("type", ""), error.get("reason", "")
-        if status < 300:
-            return "ok"
-        if status == 409:
-            return "stale"
-        if status == 404 and index is None:
-            await self._months.create(write.kind, write.month)
-            return "its index was not there"
-        if kind == "cluster_block_exception":
-            if "FORBIDDEN/8/" in reason:  # a reindex puts another index in its place within seconds
-                return blocked(reason)
-            raise Unavailable(f"{self._cluster.url}: {blocked(reason)}")
-        if status == 400 and "write index" not in reason:
-            cause = error.get("caused_by", {}).get("reason", "")
-            return Rejected(f"{write.id}: {reason}" + (f": {cause}" if cause else ""))
-        if status == 429 or status >= 500:
-            return f"{status}: {reason}"
-        raise Unavailable(f"{self._cluster.url}: {status}: {reason}")
+
+@dataclass(frozen=True, slots=True)
+class _Again:
+    """A write to be tried again; `missing`: after its month has been made."""
+
+    reason: str
+    missing: bool = False
+
+
+def _verdict(write: Write, item: dict[str, Any], url: str) -> str | Rejected | _Again:
+    """What becomes of a write after the answer `item`. Raises Unavailable where trying again soon makes no sense."""
+    status, error = item["status"], item.get("error", {})
+    reason = error.get("reason", "")
+    if status < 300:
+        return "ok"
+    if status == 409:
+        return "stale"
+    if status == 404:
+        return _Again(reason, missing=True)
+    if error.get("type") == "cluster_block_exception":
+        if in_rebuild(reason):  # another index is put in its place within seconds
+            return _Again(blocked(reason))
+        raise Unavailable(f"{url}: {blocked(reason)}")
+    if status == 429 or status >= 500:
+        return _Again(f"{status}: {reason}")
+    if status == 400 and "no write index" not in reason:
+        cause = error.get("caused_by", {}).get("reason", "")
+        return Rejected(f"{write.kind} {write.id}: {reason}" + (f": {cause}" if cause else ""))
+    raise Unavailable(f"{url}: {status}: {reason}")
 
 
 def _parts(writes: Sequence[Write], writers: int) -> Iterator[Sequence[Write]]:

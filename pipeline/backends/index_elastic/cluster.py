@@ -1,7 +1,7 @@
 """The connection to one Elasticsearch cluster, and its failures in words. No index, no document.
 
-Every failure of the cluster or of the way to it is Unavailable, with what to do about it. The one exception is a request that
-Elasticsearch refuses for what is in it (`Refused`): the caller knows what it asked.
+Every failure of the cluster or of the way to it is Unavailable, with what to do about it. The one exception is a
+request that Elasticsearch refuses for what is in it (`Refused`): the caller knows what it asked.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ class Cluster:
         except ValueError:
             parts = urlsplit("")
         if not parts.hostname or not parts.port:
-            raise Unavailable("index_url is no address of an Elasticsearch: write it as http://HOST:9200, with the port")
+            raise Unavailable("index_url is no address of Elasticsearch: write it as http://HOST:9200, with the port")
         self._client: AsyncElasticsearch | None = None
         self._checked = False
 
@@ -159,9 +159,14 @@ def blocked(reason: str) -> str:
     """What to do about an index that takes no writes."""
     if "flood-stage" in reason:
         return f"its disk is full ({reason}): free space or add a node; Elasticsearch lifts the block by itself"
-    if "FORBIDDEN/8/" in reason:
-        return f"an index takes no writes ({reason}): a reindex is under way, or was interrupted: run `almenara reindex`"
+    if in_rebuild(reason):
+        return f"an index takes no writes ({reason}): a reindex is under way, or was cut off: run `almenara reindex`"
     return f"it takes no writes ({reason}): lift the block"
+
+
+def in_rebuild(reason: str) -> bool:
+    """Whether an index is blocked as rebuild.py blocks it."""
+    return "FORBIDDEN/8/" in reason
 
 
 def _cause(body: Any) -> tuple[str, str]:

@@ -1,7 +1,7 @@
 """Elasticsearch behind `ports.Index` and `ports.AlertIndex`. Any number of processes may write and read at once.
 
-A write is durable when it returns, and found within a second (`refresh_interval`). Nothing connects before the first call, so
-a daemon may start before Elasticsearch does: until it answers, everything is Unavailable.
+A write is durable when it returns, and found within a second (`refresh_interval`). Nothing connects before the first
+call, so a daemon may start before Elasticsearch does: until it answers, everything is Unavailable.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pipeline.backends.index_elastic.bulk import Bulk, Write
 from pipeline.backends.index_elastic.cluster import Cluster, ElasticOptions, Refused
 from pipeline.backends.index_elastic.months import KINDS, Month, Months, ended_before
 from pipeline.backends.index_elastic.rebuild import Rebuild
-from pipeline.core.ecs import alert_source, document_of, document_source, month
+from pipeline.core.ecs import alert_of, alert_source, document_of, document_source, month
 from pipeline.failpoints import point
 from pipeline.ports import Results, Search
 from pipeline.records import Alert, Document
@@ -80,24 +80,24 @@ class ElasticIndex:
 
     async def count(self) -> int:
         """How many articles there are."""
-        return int((await self._search("documents", size=0, **searches.COUNT))["hits"]["total"]["value"])
+        return int((await self._search("documents", **searches.COUNT))["hits"]["total"]["value"])
 
     async def max_seq(self) -> int:
         """The highest `seq` stored, 0 in an empty index."""
         highest = {"seq": {"max": {"field": "key.seq"}}}
-        answer = await self._search("documents", size=0, aggregations=highest, **searches.WHOLE)
+        answer = await self._search("documents", aggregations=highest, **searches.COUNT)
         return int(answer.get("aggregations", {}).get("seq", {}).get("value") or 0)
 
     async def sizes(self) -> dict[str, int]:
         """Bytes on the disks of the cluster, copies too: `documents`, `alerts`."""
         await self._ready()
-        client, found = self._cluster.client("sizes"), {}
+        client = self._cluster.client("sizes")
+        found: dict[str, int] = {}
         for kind in KINDS:
             with self._cluster.failures():
                 answer = await client.indices.stats(
-                    index=self._months.read(kind), metric="store", ignore_unavailable=True,
-                    filter_path="_all.total.store.size_in_bytes",
-                )  # fmt: skip
+                    index=f"{self._months.read(kind)}-*", metric="store", filter_path="_all.total.store.size_in_bytes"
+                )
             found[kind] = int(answer.get("_all", {}).get("total", {}).get("store", {}).get("size_in_bytes", 0))
         return found
 
@@ -112,6 +112,13 @@ class ElasticIndex:
                     total += await self._rebuild().count(one) if one.serving else 0
             await self._months.drop(old)
         return total
+
+    async def delete(self) -> None:
+        """Drop every index and template of this prefix: all documents and alerts are gone."""
+        await self._cluster.check()
+        for kind in KINDS:
+            await self._months.drop(await self._months.all(kind))
+        await self._months.forget()
 
     async def outdated(self) -> list[str]:
         """The indices that were made with other templates or another number of shards; `reindex` makes them anew."""
@@ -128,12 +135,12 @@ class ElasticIndex:
 
         A blocking iterator for its own thread. An article replaced while it runs may come twice, as two versions.
         """
-        request = searches.scan_request(search or Search())
+        request: dict[str, Any] | None = searches.scan_request(search or Search())
         with self._cluster.blocking("scan") as client:
             while request is not None:
                 with self._cluster.failures():
                     answer = client.search(index=self._months.read("documents"), **request)
-                yield from searches.scanned(search or Search(), answer.body)
+                yield from searches.scanned(answer.body)
                 request = searches.next_request(request, answer.body)
 
     # -- within
@@ -179,6 +186,4 @@ def _write_of(record: Document | Alert) -> Write:
 
 def _rewritten(kind: str, source: dict[str, Any]) -> Write:
     """What is stored, as it is to be stored now."""
-    from pipeline.core.ecs import alert_of
-
     return _write_of(alert_of(source) if kind == "alerts" else document_of(source))

@@ -19,7 +19,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-from pipeline.backends.index_elastic.cluster import Cluster, Refused
+from pipeline.backends.index_elastic.cluster import Cluster, ElasticOptions, Refused
 from pipeline.stage import Unavailable
 
 Kind = Literal["documents", "alerts"]
@@ -110,6 +110,15 @@ class Months:
             with self._cluster.failures():
                 await client.indices.delete(index=month.index, ignore_unavailable=True)
 
+    async def forget(self) -> None:
+        """Delete the templates."""
+        client, options = self._cluster.client("templates"), self._cluster.options
+        with self._cluster.failures():
+            for name, _ in _templates(options, "index"):
+                await client.options(ignore_status=404).indices.delete_index_template(name=name)
+            for name, _ in _templates(options, "component"):
+                await client.options(ignore_status=404).cluster.delete_component_template(name=name)
+
     async def _put_templates(self) -> None:
         """Before each index that is made, which is seldom: so a template that was lost or changed is mended."""
         client = self._cluster.client("templates")
@@ -139,7 +148,7 @@ def templates_hash(folder: Path) -> str:
     return hashlib.sha256(b"\0".join(file.name.encode() + file.read_bytes() for file in files)).hexdigest()[:12]
 
 
-def _templates(options: Any, folder: str) -> Iterator[tuple[str, dict[str, Any]]]:
+def _templates(options: ElasticOptions, folder: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """Name and body; the files are written for the prefix "almenara"."""
     for file in sorted((options.templates / folder).glob("*.json")):
         text = file.read_text(encoding="utf-8").replace('"almenara-', f'"{options.prefix}-')

@@ -1,10 +1,10 @@
 """Makes an index anew, as the templates are now, and puts it in the place of the old one while reads and writes go on.
 
-Month by month: copy what the old index has; copy again what was written meanwhile, until that is little; block writes to
-the old index, which waits for those under way; copy the rest; swap the aliases in one step; drop the old index. Writers
-see the block for a second or so and try again, then through the same alias into the new index. What was written since is
-found by the sequence numbers that Elasticsearch gives every write of a shard; `_version` keeps a copy from undoing a newer
-write. A run that is killed leaves the new index without aliases; the next run goes on with it.
+Month by month: copy what the old index has; copy again what was written meanwhile, until that is little; block writes
+to the old index, which waits for those under way; copy the rest; swap the aliases in one step; drop the old index.
+Writers meet the block for a second or so and try again, then through the same alias into the new index. What was
+written meanwhile is found by the sequence numbers that Elasticsearch gives every write to a shard. A run that is killed
+leaves the new index without aliases, and perhaps the block: the next run goes on with them.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Any
 from pipeline.backends.index_elastic.bulk import Bulk, Rejected, Write
 from pipeline.backends.index_elastic.cluster import Cluster, Refused
 from pipeline.backends.index_elastic.months import KINDS, Month, Months
+from pipeline.backends.index_elastic.search import KEPT
 from pipeline.failpoints import point
 from pipeline.stage import Unavailable
 
@@ -109,7 +110,7 @@ class Rebuild:
         with self._cluster.failures():
             answer = await self._client.search(
                 index=index, preference=f"_shards:{shard}", size=PAGE, sort=[{"_seq_no": "asc"}],
-                query={"range": {"_seq_no": {"gt": after}}}, source=["record", "news.title", "news.text"],
+                query={"range": {"_seq_no": {"gt": after}}}, source=KEPT,
                 allow_partial_search_results=False, track_total_hits=False,
             )  # fmt: skip
         hits: list[dict[str, Any]] = answer["hits"]["hits"]
@@ -140,4 +141,6 @@ class Rebuild:
             before = (await self._client.count(index=old.index))["count"]
             after = (await self._client.count(index=new))["count"]
         if before != after:
-            raise Unavailable(f"{new} has {after} of the {before} records of {old.index}: nothing was changed; try again")
+            raise Unavailable(
+                f"{new} has {after} of the {before} records of {old.index}, which stays in use: try again"
+            )

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from pipeline.backends.index_elastic.query import Dsl, exact, seen_between, translate, within
+from pipeline.backends.index_elastic.query import Dsl, seen_between, translate, within
 from pipeline.core.ecs import FACETS, document_of
-from pipeline.core.match import View, holds, match
+from pipeline.core.match import View, match
 from pipeline.core.snippets import marked, snippet
 from pipeline.ports import Hit, Results, Search
 from pipeline.records import Document
@@ -17,7 +17,7 @@ FACET_VALUES = 1_000  # of each facet, the most frequent
 COUNTED = 10_000  # values a shard sends for a facet: below it the counts are exact
 PAGE = 500  # documents of one request of a scan
 
-KEPT = ["record", "news.title", "news.text"]  # of a source: what a document is made of
+KEPT = {"includes": ["record", "news.title", "news.text"]}  # of a source: what a document is made of
 BY_TIME: list[dict[str, Any]] = [
     {"key.first_seen": {"order": "desc", "unmapped_type": "long"}},
     {"key.seq": {"order": "desc", "unmapped_type": "long"}},
@@ -28,6 +28,8 @@ BY_SEQ: list[dict[str, Any]] = [
 ]
 #: Of every search: no index yet is no fault, and part of an answer is none.
 WHOLE = {"ignore_unavailable": True, "allow_no_indices": True, "allow_partial_search_results": False}
+#: Arguments that only count.
+COUNT: dict[str, Any] = {"size": 0, "track_total_hits": True, **WHOLE}
 
 
 def check(search: Search) -> None:
@@ -44,7 +46,8 @@ def check(search: Search) -> None:
 
 def query(search: Search) -> Dsl:
     """Raises ValueError for a query nested too deep."""
-    return within(search.query and translate(search.query), seen_between(search.since, search.until))
+    wanted = None if search.query is None else translate(search.query)
+    return within(wanted, seen_between(search.since, search.until))
 
 
 def request(search: Search) -> dict[str, Any]:
@@ -78,15 +81,13 @@ def results(search: Search, answer: dict[str, Any]) -> Results:
             for name in search.facets
         },
     )
-#: Arguments that only count.
-COUNT: dict[str, Any] = {"track_total_hits": True, **WHOLE}
 
 
 def scan_request(search: Search) -> dict[str, Any]:
     """Arguments of the client's `search` for the first page of a scan.
 
-    No point in time: sorted by `seq`, a page begins where the one before ended, also when an index was put in the place of
-    another between. What is replaced meanwhile has a higher `seq` and comes later.
+    No point in time: sorted by `seq`, a page begins where the one before ended, also when an index was put in the
+    place of another between. What is replaced meanwhile has a higher `seq` and comes later.
     """
     return {"query": query(search), "size": PAGE, "sort": BY_SEQ, "track_total_hits": False, "source": KEPT, **WHOLE}
 
@@ -97,12 +98,9 @@ def next_request(request: dict[str, Any], answer: dict[str, Any]) -> dict[str, A
     return {**request, "search_after": hits[-1]["sort"]} if len(hits) == PAGE else None
 
 
-def scanned(search: Search, answer: dict[str, Any]) -> Iterator[Document]:
-    """The documents of one page that match."""
-    for hit in answer["hits"]["hits"]:
-        document = document_of(hit["_source"])
-        if search.query is None or exact(search.query) or holds(search.query, View.of(document)):
-            yield document
+def scanned(answer: dict[str, Any]) -> Iterator[Document]:
+    """The documents of one page."""
+    return (document_of(hit["_source"]) for hit in answer["hits"]["hits"])
 
 
 def _hit(search: Search, score: float, document: Document) -> Hit:
