@@ -392,7 +392,7 @@ def dead_replay(
 def topics_create(
     grow: Annotated[
         bool,
-        typer.Option("--grow", help="Add partitions where there are fewer than [kafka] partitions. Workers stopped."),
+        typer.Option("--grow", help="Add partitions where there are too few. Stop all workers first."),
     ] = False,
     config: Config = CONFIG,
 ) -> None:

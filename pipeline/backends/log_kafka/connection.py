@@ -116,13 +116,12 @@ def unavailable(options: KafkaOptions, error: BaseException) -> Unavailable:
 
 
 def _words(error: BaseException) -> str:
-    """The error in a line: its name says more than its text, which is a paragraph for some and empty for others."""
+    """The error with its name, which says more than its text: that is empty for some."""
     text = str(error)
-    if isinstance(error, errors.BrokerResponseError) and error.message:
-        text = error.message
     if isinstance(error, asyncio.TimeoutError) and not text:
         return f"no answer within {PATIENCE:.0f} s"
-    return f"{type(error).__name__} {text}".strip()
+    name = type(error).__name__
+    return text if name in text else f"{name} {text}".strip()
 
 
 async def cause(options: KafkaOptions) -> str:
@@ -153,7 +152,8 @@ async def _cause(options: KafkaOptions, server: str) -> str:
     except (TimeoutError, errors.KafkaError) as error:
         return f"{_words(error)}: is this a Kafka broker, and does its port speak TLS? Check log_url and [kafka] tls"
     except OSError as error:
-        return f"{error.strerror or error}: is the broker running? Check log_url"
+        why = error.strerror or str(error) or type(error).__name__
+        return f"{why}: is the broker running{', and does its port speak TLS' if options.tls else ''}? Check log_url"
     finally:
         if connection is not None:
             connection.close()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Collection, Iterable, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
 from datetime import UTC, datetime
@@ -48,6 +49,8 @@ class KafkaLog:
     @classmethod
     async def open(cls, options: KafkaOptions, topics: Iterable[Topic]) -> KafkaLog:
         """Connect within seconds. Raises Unavailable, saying what to check; missing topics are no fault yet."""
+        # It tells of every try; who is told Unavailable says it once.
+        logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
         log = cls(options, topics)
         try:
             async with asyncio.timeout(PATIENCE):
@@ -69,11 +72,14 @@ class KafkaLog:
 
     async def check(self) -> None:
         """Raises TopicsWrong, naming every topic that the stages cannot work with, and what to do."""
+        if lines := await self.faults():
+            raise TopicsWrong(lines)
+
+    async def faults(self) -> tuple[str, ...]:
+        """What is wrong with the topics on the broker, one line each. Raises Unavailable."""
         with named_errors(self.options):
             await self._learn()
-            found = await self._admin.found(self.topics.values())
-        if lines := faults(self.topics.values(), found):
-            raise TopicsWrong(lines)
+            return faults(self.topics.values(), await self._admin.found(self.topics.values()))
 
     async def create(self, grow: bool = False) -> list[str]:
         """Make missing topics, bring the others' configuration into agreement; one line for each thing done.

@@ -25,7 +25,7 @@ class TopicsWrong(Unavailable):
     """The broker's topics are not as the stages need them. `faults`: one line each."""
 
     def __init__(self, faults: tuple[str, ...]) -> None:
-        super().__init__("; ".join(faults))
+        super().__init__("\n".join(faults))
         self.faults = faults
 
 
@@ -161,17 +161,13 @@ class Admin:
         name = self._prefix + topic.name
         if there.partitions >= topic.partitions:
             return []
-        told = f"{name}: {there.partitions} partition(s), {topic.partitions} asked for"
+        told = f"{name}: {there.partitions} partition(s), {topic.partitions} asked for; not grown"
         if topic.compacted:
-            return [
-                f"{told}; not grown: keys would move away from their state. Delete it when empty, and create it anew"
-            ]
+            return [f"{told}: keys would move away from their state. Delete it when it is empty, and create it anew"]
         if not grow:
-            return [
-                f"{told}; not grown: keys move to other partitions. With --grow it is done; restart all workers then"
-            ]
+            return [f"{told}: keys move to other partitions. Stop the workers and say --grow to have it done"]
         await self._client.create_partitions({name: NewPartitions(topic.partitions)})
-        return [f"{name}: grown from {there.partitions} to {topic.partitions} partitions; restart all workers"]
+        return [f"{name}: grown from {there.partitions} to {topic.partitions} partitions"]
 
     async def _configure(self, topic: Topic, there: Found) -> list[str]:
         wanted = config_of(topic, self._replication)
