@@ -38,6 +38,10 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
+    for report in terminalreporter.stats.get("passed", []):
+        for name, value in report.user_properties:
+            if name == "figure":  # what a test counted, by `record_property`
+                terminalreporter.write_line(value)
     reasons = [report.longrepr[2] for report in terminalreporter.stats.get("skipped", []) if report.longrepr]
     wanting = [reason.split(WANTING, 1)[1] for reason in reasons if WANTING in reason]
     if wanting:
