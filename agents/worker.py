@@ -24,8 +24,9 @@ from agents.embedded import Health
 from agents.flow import Lane, agent, lanes
 from agents.poller import IDLE, Poller
 from agents.window import Place, Window
+from pipeline.failpoints import point
 from pipeline.ports import Claims, Clock
-from pipeline.stage import Ended, Message, Out, Stage, Stalled, Unavailable
+from pipeline.stage import Ended, Message, Stage, Stalled, Unavailable
 from pipeline.stages.poll import Poll, Polled
 
 T = TypeVar("T")
@@ -181,6 +182,7 @@ class Worker:
             one.claimed.add(place)
             await self.log.claim(*place, self.broker.instance)
             alone = alone and self.log.alone(*place)
+        point(f"claim.{stage.name}")
         # Where nobody else wrote since, memory is whole, with decisions that may not have reached the log.
         kept = alone and one.restored == partitions
         if one.following:
@@ -243,8 +245,11 @@ class Worker:
         """The items first; the feed's state, which remembers them, when they are confirmed."""
         items = [out for out in polled.outs if out.topic != "feed-state"]
         state = [out for out in polled.outs if out.topic == "feed-state"]
+        point("commit.polls.before")
         await self._insist("polls", partial(self.log.publish, items))
+        point("commit.polls.said")
         await self._insist("polls", partial(self.log.publish, state))
+        point("commit.polls.published")
         return True
 
     # -- trouble ------------------------------------------------------------------------------------------------
@@ -302,7 +307,3 @@ class Worker:
         for one in self._agents:
             if one.app is not None and one.app.crashed:
                 raise Stalled(f"{one.lane.group}: the consumer died ({one.app.crash_reason!r}); this worker ends")
-
-    async def publish(self, outs: Sequence[Out]) -> None:
-        """For commands and tests."""
-        await self.log.publish(outs)

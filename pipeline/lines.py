@@ -89,8 +89,9 @@ def _pairs(fields: Fields) -> str:
 
 
 def _started(fields: Fields) -> str:
+    ours = f"stages {fields['stages']}" if "stages" in fields else f"{fields['feeds']} feeds ({fields['due']} due now)"
     return (
-        f"{fields['feeds']} feeds ({fields['due']} due now), {fields['topics']} topics, {fields['alerts']} alerts; "
+        f"{ours}, {fields['topics']} topics, {fields['alerts']} alerts; "
         f"data in {fields['data']}; pid {fields['pid']}; times are UTC"
     )
 

@@ -104,7 +104,7 @@ async def open_index(settings: Settings, write: bool) -> TantivyIndex | ElasticI
     if settings.index_location().startswith(("http:", "https:")):
         from pipeline.backends.index_elastic import ElasticIndex
 
-        return await ElasticIndex.open(_elastic_options(settings))
+        return ElasticIndex.open(_elastic_options(settings))
     return open_tantivy(settings, write)
 
 
@@ -263,6 +263,7 @@ class Pipeline:
     index: TantivyIndex | ElasticIndex | None  # None in a worker that does not index
     driver: Driver
     flow: Flow
+    only: Collection[str] = STAGES  # the stages that run here
 
     async def reload(self, configuration: Configuration) -> None:
         """Take new feeds, rules and alerts into force, between two records. Settings need a restart."""
@@ -332,14 +333,15 @@ async def working(
         options = log.options
         tls = tls_context(options) if options.tls else None
         broker = Broker(
-            options.servers, options.prefix, _instance(settings), kafka.session, tls, options.mechanism, options.username, options.password,
+            options.servers, options.prefix, _instance(settings), kafka.session, tls, options.mechanism,
+            options.username, options.password,
         )  # fmt: skip
         stages = tuple(stage for stage in flow if stage.name in only)
         poll = flow.poll if "poll" in only else None
         driver = Worker(
             log, broker, stages, poll, clock, reporter.ended, reporter.polled, watchdog=kafka.watchdog
         )  # fmt: skip
-        yield Pipeline(configuration, log, index, driver, flow)
+        yield Pipeline(configuration, log, index, driver, flow, only)
 
 
 def _instance(settings: Settings) -> str:

@@ -18,7 +18,7 @@ from pipeline.configuration import Configuration, fingerprint, load
 from pipeline.core.faults import Faults
 from pipeline.stage import Unavailable
 from pipeline.topology import STAGES
-from pipeline.wiring import Pipeline, clock, load_for, lock, on_kafka, opened, working
+from pipeline.wiring import EmbeddedPipeline, Pipeline, clock, load_for, lock, on_kafka, opened, working
 
 WATCH = 2.0  # seconds between looks at the configuration's files
 SUMMARY = 60.0  # seconds between summary lines
@@ -73,9 +73,14 @@ def _stop_on_signals(stop: asyncio.Event) -> None:
 
 def _started(pipeline: Pipeline) -> None:
     configuration, poll = pipeline.configuration, pipeline.flow.poll
+    ours: dict[str, Any]
+    if isinstance(pipeline, EmbeddedPipeline):
+        ours = {"feeds": len(poll.enabled()), "due": len(poll.due(clock()))}
+    else:  # partitions, and with them feeds, come when the broker gives them
+        ours = {"stages": ",".join(pipeline.only)}
     logger.info(
-        "started", feeds=len(poll.enabled()), due=len(poll.due(clock())), topics=len(configuration.rules.rules.topics),
-        alerts=len(configuration.alerts.rules), data=str(configuration.settings.data), pid=os.getpid(),
+        "started", **ours, topics=len(configuration.rules.rules.topics), alerts=len(configuration.alerts.rules),
+        data=str(configuration.settings.data), pid=os.getpid(),
     )  # fmt: skip
 
 
