@@ -28,7 +28,6 @@ from pipeline.stage import Message, Out, Position, Unavailable
 CLAIM = "~owner"  # key of the message by which a worker takes a state partition
 FETCH = 4 << 20  # bytes of one partition in one answer
 WAIT = 100  # milliseconds a broker holds an answer back when it has nothing to say
-LOOK_BACK = 1000  # offsets before `since` in which the owner of the partition is looked for
 
 
 class KafkaLog:
@@ -43,6 +42,8 @@ class KafkaLog:
         self._counts: dict[str, int] = {}
         self._claims: dict[tuple[str, int], int] = {}
         self._written: dict[tuple[str, int], int] = {}  # offset of our own last message, of partitions ever claimed
+        self._alone: dict[tuple[str, int], bool] = {}
+        self._last: dict[tuple[str, int], int] = {}  # offset of the last message written from here
         self._alone: dict[tuple[str, int], bool] = {}
         self._epochs: dict[tuple[str, int], Epochs] = {}
 
@@ -173,8 +174,7 @@ class KafkaLog:
     async def _messages(self, topic: str, starts: Mapping[int, int]) -> AsyncGenerator[Message, None]:
         """From the given offsets to the ends at the call, without claims; stale ones are marked."""
         epochs = {place: self._epochs.setdefault((topic, place), Epochs()) for place in starts}
-        # The claim may lie before the start. An owner writes more often than its zombie: the last messages tell.
-        froms = {p: start if epochs[p].read >= start else max(0, start - LOOK_BACK) for p, start in starts.items()}
+        froms = {place: epochs[place].begin(start) for place, start in starts.items()}
         async with aclosing(self._records(topic, froms)) as records:
             async for record in records:
                 message = _message(topic, record)
