@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from pipeline.core.query import Node
 from pipeline.records import Alert, Document, Page
@@ -196,6 +196,7 @@ class Index(Protocol):
     async def close(self) -> None: ...
 
 
+@runtime_checkable  # the stage asks an index whether it is one
 class AlertIndex(Protocol):
     """Alerts beside the documents, for people who search there (Kibana). Not every index keeps them."""
 

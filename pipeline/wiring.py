@@ -104,7 +104,7 @@ async def open_index(settings: Settings, write: bool) -> TantivyIndex | ElasticI
     if settings.index_location().startswith(("http:", "https:")):
         from pipeline.backends.index_elastic import ElasticIndex
 
-        return ElasticIndex.open(_elastic_options(settings))
+        return await ElasticIndex.open(_elastic_options(settings))
     return open_tantivy(settings, write)
 
 

@@ -1,36 +1,61 @@
-"""The stage that writes documents to the index, many at once. Changes nothing in them and emits nothing."""
+"""The stage that writes documents to the index, many at once, and alerts where the index keeps them. Changes nothing in
+them and emits nothing."""
 
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, ClassVar
 
+from pipeline.ports import AlertIndex
 from pipeline.ports import Index as Backend
-from pipeline.records import Document
+from pipeline.records import Alert, Document, Record
 from pipeline.stage import Drop, Emit, Outcome, Position, Stage, Unavailable
 
 BATCH = 500  # documents of one commit: under a second of work; a hundred times more than comes in on most days
 DELAY = 0.5  # seconds that the first document of a batch waits for company; a commit of tantivy costs 30 ms of a core
 
+Put = Callable[[Sequence[Any]], Awaitable[list[str]]]
+
 
 class Index(Stage):
-    """A step ends when its document is durable, so what is acknowledged is never lost. Repeats are harmless.
+    """A step ends when its record is durable, so what is acknowledged is never lost. Repeats are harmless.
 
-    Documents in work at once go into one commit: `batch` of them, or as many as came within `delay` seconds.
+    Records in work at once go into one commit: `batch` of them, or as many as came within `delay` seconds.
     """
 
     name = "index"
-    reads = {"documents": Document}  # noqa: RUF012  fixed by Stage as a ClassVar
+    reads: ClassVar[dict[str, type[Record]]] = {"documents": Document}  # of some indices alerts too
 
     def __init__(self, index: Backend, batch: int = BATCH, delay: float = DELAY) -> None:
-        self._index, self._batch, self._delay = index, batch, delay
         self.window = batch
-        self._waiting: list[tuple[Document, asyncio.Future[str]]] = []
+        self._batches = {"documents": Batches(index.put, batch, delay)}
+        if isinstance(index, AlertIndex):
+            self._batches["alerts"] = Batches(index.put_alerts, batch, delay)
+            # Not of the class: alerts are made by a later stage, and only some indices keep them, for people.
+            self.reads = {**self.reads, "alerts": Alert}  # type: ignore[misc]
+
+    async def step(self, record: Any, at: Position) -> Outcome:
+        """Emit when the record is written, Drop("stale") when a newer one is there. Raises Unavailable."""
+        answer = await self._batches[at.topic].write(record)
+        return Drop("stale", "a later version is indexed") if answer == "stale" else Emit()
+
+    async def close(self) -> None:
+        """Write what is waiting. The index itself belongs to whoever opened it."""
+        await asyncio.gather(*(batches.close() for batches in self._batches.values()))
+
+
+class Batches:
+    """Gathers single writes. Knows nothing of what is written."""
+
+    def __init__(self, put: Put, batch: int, delay: float) -> None:
+        self._put, self._batch, self._delay = put, batch, delay
+        self._waiting: list[tuple[Record, asyncio.Future[str]]] = []
         self._timer: asyncio.TimerHandle | None = None
         self._writing: set[asyncio.Task[None]] = set()
 
-    async def step(self, record: Any, at: Position) -> Outcome:
-        """Emit when the document is written, Drop("stale") when a newer one is there. Raises Unavailable."""
+    async def write(self, record: Record) -> str:
+        """What the index answers for this record, or raises for it."""
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[str] = loop.create_future()
         self._waiting.append((record, answer))
@@ -38,10 +63,9 @@ class Index(Stage):
             self._flush()
         elif self._timer is None:
             self._timer = loop.call_later(self._delay, self._flush)
-        return Drop("stale", "a later version is indexed") if await answer == "stale" else Emit()
+        return await answer
 
     async def close(self) -> None:
-        """Write what is waiting. The index itself belongs to whoever opened it."""
         self._flush()
         if self._writing:
             await asyncio.wait(self._writing)
@@ -50,23 +74,23 @@ class Index(Stage):
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        batch = [(document, answer) for document, answer in self._waiting if not answer.cancelled()]
+        batch = [(record, answer) for record, answer in self._waiting if not answer.cancelled()]
         self._waiting = []
         if batch:
             task = asyncio.create_task(self._write(batch))
             self._writing.add(task)
             task.add_done_callback(self._writing.discard)
 
-    async def _write(self, batch: list[tuple[Document, asyncio.Future[str]]]) -> None:
-        """Answer every document of the batch. One that breaks the whole is found by writing each alone."""
+    async def _write(self, batch: list[tuple[Record, asyncio.Future[str]]]) -> None:
+        """Answer every record of the batch. One that breaks the whole is found by halving."""
         try:
-            answers: list[str | Exception] = list(await self._index.put([document for document, _ in batch]))
+            answers: list[str | Exception] = list(await self._put([record for record, _ in batch]))
         except Unavailable as error:
             answers = [error] * len(batch)
         except Exception as error:
             if len(batch) > 1:
-                for one in batch:
-                    await self._write([one])
+                for half in (batch[: len(batch) // 2], batch[len(batch) // 2 :]):
+                    await self._write(half)
                 return
             answers = [error]
         for (_, future), answer in zip(batch, answers, strict=True):

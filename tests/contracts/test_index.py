@@ -27,17 +27,17 @@ from pipeline.records import Document
 from tests.core.queries import NODES, SEEN, VOCABULARY, document
 from tests.core.words_table import TABLE
 
-Open = Callable[[pytest.FixtureRequest, Path], Any]
+Open = Callable[[pytest.FixtureRequest, Path], Awaitable[Any]]
 
 
-def open_tantivy(request: pytest.FixtureRequest, path: Path) -> TantivyIndex:
+async def open_tantivy(request: pytest.FixtureRequest, path: Path) -> TantivyIndex:
     return TantivyIndex.open(path, write=True)
 
 
-def open_elastic(request: pytest.FixtureRequest, path: Path) -> ElasticIndex:
+async def open_elastic(request: pytest.FixtureRequest, path: Path) -> ElasticIndex:
     """Beside the others on the one server of the run; what is put is found at once."""
     url = request.getfixturevalue("elasticsearch")
-    return ElasticIndex.open(ElasticOptions(url, prefix=f"t-{uuid4().hex[:12]}", refresh=True))
+    return await ElasticIndex.open(ElasticOptions(url, prefix=f"t-{uuid4().hex[:12]}", refresh=True))
 
 
 BACKENDS: dict[str, Open] = {"tantivy": open_tantivy, "elasticsearch": open_elastic}
@@ -46,7 +46,7 @@ PARAMS = ["tantivy", pytest.param("elasticsearch", marks=pytest.mark.slow)]
 
 @pytest.fixture(params=PARAMS)
 async def index(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Any]:
-    opened = BACKENDS[request.param](request, tmp_path / "index")
+    opened = await BACKENDS[request.param](request, tmp_path / "index")
     yield opened
     await closed(opened)
 
@@ -299,7 +299,7 @@ def corpus() -> list[Document]:
 @pytest.fixture(scope="module", params=PARAMS)
 def filled(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     with asyncio.Runner() as runner:
-        index = BACKENDS[request.param](request, tmp_path_factory.mktemp("corpus"))
+        index = runner.run(BACKENDS[request.param](request, tmp_path_factory.mktemp("corpus")))
         documents = corpus()
         for start in range(0, len(documents), 40):  # several segments
             runner.run(index.put(documents[start : start + 40]))

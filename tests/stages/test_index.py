@@ -11,9 +11,10 @@ import pytest
 
 from pipeline.backends.index_tantivy import TantivyIndex
 from pipeline.ports import Results, Search
-from pipeline.records import Document, encode
+from pipeline.records import Alert, Document, encode
 from pipeline.stage import Drop, Emit, Message, Outcome, Position, Unavailable, run
 from pipeline.stages.index import Index
+from tests.alerting import alert
 from tests.contracts.test_index import numbered
 
 NOW = datetime(2026, 3, 3, tzinfo=UTC)
@@ -55,8 +56,20 @@ class Recorded:
         pass
 
 
-def at(n: int) -> Position:
-    return Position("documents", 0, n)
+class WithAlerts(Recorded):
+    """One that keeps alerts too."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.alerts: list[list[str]] = []
+
+    async def put_alerts(self, alerts: Sequence[Alert]) -> list[str]:
+        self.alerts.append([one.id for one in alerts])
+        return ["ok"] * len(alerts)
+
+
+def at(n: int, topic: str = "documents") -> Position:
+    return Position(topic, 0, n)
 
 
 async def steps(stage: Index, *documents: Document) -> list[Outcome]:
@@ -106,6 +119,33 @@ async def test_a_document_that_breaks_a_batch_is_dead_alone() -> None:
     outcomes = await asyncio.gather(*(stage.step(document, at(0)) for document in documents), return_exceptions=True)
     assert isinstance(outcomes[0], ValueError)
     assert outcomes[1:] == [Emit(), Emit()]
+
+
+async def test_few_bad_documents_do_not_cost_every_other_a_write_of_its_own() -> None:
+    index = Recorded()
+    stage = Index(index, batch=256, delay=0.01)
+    documents = [numbered(n, "", "poison" if n == 100 else "") for n in range(256)]
+    outcomes = await asyncio.gather(*(stage.step(document, at(0)) for document in documents), return_exceptions=True)
+    assert [n for n, outcome in enumerate(outcomes) if outcome != Emit()] == [100]
+    assert len(index.batches) == 1 + 2 * 8
+
+
+async def test_alerts_are_written_where_the_index_keeps_them() -> None:
+    index = WithAlerts()
+    stage = Index(index, batch=2, delay=0.01)
+    assert stage.reads == {"documents": Document, "alerts": Alert}
+    records: list[tuple[str, Document | Alert]] = [
+        ("alerts", alert("a1")), ("documents", numbered(1)), ("alerts", alert("a2")), ("alerts", alert("a3")),
+    ]  # fmt: skip
+    steps = (stage.step(record, at(n, topic)) for n, (topic, record) in enumerate(records))
+    assert await asyncio.gather(*steps) == [Emit()] * 4
+    assert index.batches == [[1]]
+    assert index.alerts == [[alert("a1").id, alert("a2").id], [alert("a3").id]]
+    await stage.close()
+
+
+def test_an_index_without_alerts_is_given_none() -> None:
+    assert Index(Recorded()).reads == Index.reads == {"documents": Document}
 
 
 async def test_closing_writes_what_is_waiting() -> None:

@@ -56,7 +56,7 @@ class Refused(Exception):
 
 
 class Cluster:
-    """A client of its own event loop. `check` once before anything else."""
+    """The clients. That for asyncio belongs to the event loop that first uses it."""
 
     def __init__(self, options: ElasticOptions) -> None:
         """Does not connect. Raises Unavailable for a URL that cannot be one."""
@@ -70,7 +70,6 @@ class Cluster:
         if not parts.hostname or not parts.port:
             raise Unavailable("index_url is no address of Elasticsearch: write it as http://HOST:9200, with the port")
         self._client: AsyncElasticsearch | None = None
-        self._checked = False
 
     def client(self, purpose: str) -> AsyncElasticsearch:
         """`purpose` is what Elasticsearch's own task list and slow log show the request under."""
@@ -88,22 +87,19 @@ class Cluster:
             client.close()
 
     async def check(self) -> None:
-        """See once that an Elasticsearch of the right version answers."""
-        if self._checked:
-            return
-        client = self.client("check")
+        """See that an Elasticsearch of the right version answers and takes our credentials."""
         with self.failures():
-            await client.cluster.health(wait_for_status=None)
-            nodes = await client.nodes.info(filter_path="nodes.*.version")
-        versions = {node["version"] for node in nodes.get("nodes", {}).values()}
-        for version in sorted(versions):
+            await self.client("check").cluster.health()
+            nodes = await self.client("check").nodes.info(filter_path="nodes.*.version")
+        for version in sorted({node["version"] for node in nodes.get("nodes", {}).values()}):
             if int(version.partition(".")[0]) != MAJOR:
                 raise Unavailable(_wrong_version(self.url, version))
-        self._checked = True
 
     async def close(self) -> None:
+        """May be used again afterwards, also in another event loop."""
         if self._client is not None:
-            await self._client.close()
+            client, self._client = self._client, None
+            await client.close()
 
     @contextmanager
     def failures(self) -> Iterator[None]:

@@ -1,7 +1,6 @@
 """Elasticsearch behind `ports.Index` and `ports.AlertIndex`. Any number of processes may write and read at once.
 
-A write is durable when it returns, and found within a second (`refresh_interval`). Nothing connects before the first
-call, so a daemon may start before Elasticsearch does: until it answers, everything is Unavailable.
+A write is durable when it returns, and found within a second (`refresh_interval`).
 """
 
 from __future__ import annotations
@@ -35,26 +34,32 @@ class ElasticIndex:
         self._cluster = Cluster(options)
         self._months = Months(self._cluster)
         self._bulk = Bulk(self._cluster, self._months)
-        self._said = False
 
     @classmethod
-    def open(cls, options: ElasticOptions) -> ElasticIndex:
-        """Does not connect yet. Raises Unavailable for a URL that cannot be one."""
-        return cls(options)
+    async def open(cls, options: ElasticOptions) -> ElasticIndex:
+        """See that all is as it must be, and say so where it could be better. Raises Unavailable."""
+        index = cls(options)
+        try:
+            await index._cluster.check()
+            if old := await index.outdated():
+                log.warning(
+                    "index_outdated", indices=old, do="run `almenara reindex`: until then searches may miss some"
+                )
+        finally:
+            await index.close()  # whoever opens may go on in another event loop
+        return index
 
     # -- the seams
 
     async def put(self, documents: Sequence[Document]) -> list[str]:
         """Durable on return; per document "ok" or "stale". A repeat is "ok". Raises Rejected, Unavailable: some may be
         written then, and the whole is to be repeated."""
-        await self._ready()
         answers = await self._bulk.write([_write_of(document) for document in documents])
         point("index.stored")
         return answers
 
     async def put_alerts(self, alerts: Sequence[Alert]) -> list[str]:
         """Durable on return; "ok" each. Raises as `put`."""
-        await self._ready()
         return await self._bulk.write([_write_of(alert) for alert in alerts])
 
     async def search(self, search: Search) -> Results:
@@ -90,7 +95,6 @@ class ElasticIndex:
 
     async def sizes(self) -> dict[str, int]:
         """Bytes on the disks of the cluster, copies too: `documents`, `alerts`."""
-        await self._ready()
         client = self._cluster.client("sizes")
         found: dict[str, int] = {}
         for kind in KINDS:
@@ -103,7 +107,6 @@ class ElasticIndex:
 
     async def expire(self, before: datetime) -> int:
         """Drop the months that lie before `before` as a whole, alerts too; how many articles that were."""
-        await self._ready()
         total = 0
         for kind in KINDS:
             old = [one for one in await self._months.all(kind) if ended_before(one.month, before)]
@@ -115,19 +118,16 @@ class ElasticIndex:
 
     async def delete(self) -> None:
         """Drop every index and template of this prefix: all documents and alerts are gone."""
-        await self._cluster.check()
         for kind in KINDS:
             await self._months.drop(await self._months.all(kind))
         await self._months.forget()
 
     async def outdated(self) -> list[str]:
         """The indices that were made with other templates or another number of shards; `reindex` makes them anew."""
-        await self._ready()
         return [one.index for one in await self._outdated()]
 
     async def reindex(self, progress: Progress = lambda done, total: None) -> int:
         """Make what is outdated anew; how many documents and alerts. Reads and writes go on."""
-        await self._ready()
         return await self._rebuild().run(await self._outdated(), progress)
 
     def scan(self, search: Search | None = None) -> Iterator[Document]:
@@ -145,16 +145,6 @@ class ElasticIndex:
 
     # -- within
 
-    async def _ready(self) -> None:
-        await self._cluster.check()
-        if not self._said:
-            self._said = True
-            if old := await self._outdated():
-                log.warning(
-                    "index_outdated", indices=[one.index for one in old],
-                    do="searches may miss what is new in this version until `almenara reindex` has run",
-                )  # fmt: skip
-
     async def _outdated(self) -> list[Month]:
         current = self._months.current()
         found = [one for kind in KINDS for one in await self._months.all(kind)]
@@ -164,7 +154,6 @@ class ElasticIndex:
         return Rebuild(self._cluster, self._months, self._bulk, _rewritten)
 
     async def _search(self, kind: Any, **request: Any) -> dict[str, Any]:
-        await self._cluster.check()
         client = self._cluster.client("search")
         try:
             with self._cluster.failures():

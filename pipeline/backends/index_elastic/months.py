@@ -74,22 +74,31 @@ class Months:
         return sorted(months, key=lambda month: (month.month, month.generation))
 
     async def create(self, kind: Kind, month: str, generation: int = 1, *, serving: bool = True) -> str:
-        """Make an index from the templates as they are now; one that is there already is left as it is."""
+        """Make an index from the templates as they are now; one that is there already is left as it is.
+
+        The aliases come last: a search that met an index whose shards have not begun would fail.
+        """
         await self._put_templates()
-        index = f"{self.write(kind, month)}-{generation:03}"
+        write = self.write(kind, month)
+        index = f"{write}-{generation:03}"
         client, options = self._cluster.client("months"), self._cluster.options
-        aliases: dict[str, Any] = {self.read(kind): {}, self.write(kind, month): {"is_write_index": True}}
         try:
             with self._cluster.failures():
                 await client.indices.create(
                     index=index,
                     settings={"number_of_shards": options.shards, "number_of_replicas": options.replicas},
                     mappings={"_meta": {"made": self.current()}},
-                    aliases=aliases if serving else {},
                 )
         except Refused as error:
             if error.type != "resource_already_exists_exception":  # else another worker was quicker
                 raise Unavailable(f"{self._cluster.url} does not make the index {index}: {error}") from error
+        with self._cluster.failures():
+            await client.options(ignore_status=408).cluster.health(index=index, wait_for_status="yellow", timeout="10s")
+            if serving:
+                await client.indices.update_aliases(actions=[
+                    {"add": {"index": index, "alias": self.read(kind)}},
+                    {"add": {"index": index, "alias": write, "is_write_index": True}},
+                ])  # fmt: skip
         return index
 
     async def swap(self, old: Month, index: str) -> None:
