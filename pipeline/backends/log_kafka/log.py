@@ -43,8 +43,6 @@ class KafkaLog:
         self._claims: dict[tuple[str, int], int] = {}
         self._written: dict[tuple[str, int], int] = {}  # offset of our own last message, of partitions ever claimed
         self._alone: dict[tuple[str, int], bool] = {}
-        self._last: dict[tuple[str, int], int] = {}  # offset of the last message written from here
-        self._alone: dict[tuple[str, int], bool] = {}
         self._epochs: dict[tuple[str, int], Epochs] = {}
 
     @classmethod
