@@ -1,242 +1,172 @@
-"""The contract of the embedded log: partitions, groups, transactions, replay, retention, compaction, processes."""
+"""The contract of the log, over both backends: partitions and order, replay, ends, groups, retention, durability."""
 
 from __future__ import annotations
 
 import asyncio
-import subprocess
-import sys
+from collections import defaultdict
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from pipeline.backends.log_sqlite import SqliteLog, partition_of
-from pipeline.ports import Ack, Topic
-from pipeline.records import Feed, decode
-from pipeline.stage import Message, Out, Unavailable
-
-TOPICS = (
-    Topic("a", partitions=4, keep=100),
-    Topic("b"),
-    Topic("state", compacted=True, partitions=2),
-)
+from pipeline.core.partition import partition_of
+from pipeline.ports import Log
+from pipeline.stage import Message, Out
+from tests.contracts.logs import Backend, OnKafka, OnSqlite, everything, feed, names, out
 
 
-class Time:
-    def __init__(self) -> None:
-        self.now = datetime(2026, 3, 1, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
+@pytest.fixture(params=["sqlite", "kafka"])
+def backend(request: pytest.FixtureRequest, tmp_path: Path) -> Backend:
+    if request.param == "sqlite":
+        return OnSqlite(tmp_path)
+    return OnKafka(request.getfixturevalue("kafka"), request.getfixturevalue("prefix"))
 
 
 @pytest.fixture
-def time() -> Time:
-    return Time()
-
-
-@pytest.fixture
-async def log(tmp_path: Path, time: Time) -> AsyncIterator[SqliteLog]:
-    log = SqliteLog(tmp_path / "log.sqlite", TOPICS, time)
+async def log(backend: Backend) -> AsyncIterator[Log]:
+    log = await backend.open()
     yield log
     await log.close()
 
 
-def feed(name: str) -> Feed:
-    return Feed(id=name, name=name, url=f"https://{name}.example/rss")
+def by_partition(messages: list[Message]) -> dict[int, list[Message]]:
+    found = defaultdict(list)
+    for message in messages:
+        found[message.at.partition].append(message)
+    return found
 
 
-def out(topic: str, key: str, **more: object) -> Out:
-    return Out(topic, key, feed(key), **more)  # type: ignore[arg-type]
+async def test_a_key_stays_in_its_partition_and_order(log: Log) -> None:
+    keys = [f"k{n % 7}" for n in range(40)]
+    for first in range(0, 40, 10):
+        await log.publish([Out("a", key, feed(f"{key}-{first + n}")) for n, key in enumerate(keys[first : first + 10])])
+    found = by_partition(await everything(log, "a"))
+    ends = await log.ends()
+    for partition, messages in found.items():
+        assert [m.at.offset for m in messages] == list(range(ends["a", partition]))
+        assert {partition_of(m.key, 4) for m in messages} == {partition}
+        order = [int(name.partition("-")[2]) for name in names(messages)]
+        assert order == sorted(order)
+    assert sum(map(len, found.values())) == 40
+    assert len(found) > 1
 
 
-async def everything(log: SqliteLog, topic: str, since: int = 0) -> list[Message]:
-    return [message async for message in log.replay(topic, since)]
+async def test_what_decides_the_partition(log: Log) -> None:
+    await log.publish([out("a", "k", partition=3), out("a", "k", by="other"), out("a", "k")])
+    places = [m.at.partition for m in await everything(log, "a")]
+    assert sorted(places) == sorted([3, partition_of("other", 4), partition_of("k", 4)])
 
 
-def names(messages: list[Message]) -> list[str]:
-    return [decode(Feed, m.value).name if m.value else f"-{m.key}" for m in messages]
+async def test_key_due_and_time_are_kept(log: Log) -> None:
+    due = datetime(2026, 3, 1, 12, 0, 0, 250_000, tzinfo=UTC)
+    await log.publish([out("b", "schlüssel", due=due), out("b", "y")])
+    one, other = await everything(log, "b")
+    assert (one.key, one.due, one.stale) == ("schlüssel", due, False)
+    assert other.due is None
+    assert one.written <= other.written
+    assert one.written.tzinfo is UTC
 
 
-async def test_a_key_stays_in_its_partition_and_order(log: SqliteLog) -> None:
-    for n in range(20):
-        await log.commit([out("a", f"k{n % 5}")])
-    for partition in range(4):
-        messages = await log.read("a", partition, 0, 100)
-        assert [m.at.offset for m in messages] == list(range(log.end("a", partition)))
-        assert {partition_of(m.key, 4) for m in messages} <= {partition}
-    assert sum(log.end("a", p) for p in range(4)) == 20
-
-
-async def test_explicit_partition_and_due_are_kept(log: SqliteLog, time: Time) -> None:
-    due = time.now + timedelta(seconds=15)
-    await log.commit([out("a", "x", partition=3, due=due)])
-    [message] = await log.read("a", 3, 0, 10)
-    assert (message.due, message.written, message.key) == (due, time.now, "x")
-
-
-async def test_commit_is_one_transaction(log: SqliteLog) -> None:
-    await log.commit([out("b", "x")], {("s", "ok"): 2, ("s", "drop.old"): 1}, [Ack("s", "a", 0, 3)])
-    await log.commit([], {("s", "ok"): 1}, [Ack("s", "a", 0, 5)])
-    assert log.counters() == {("s", "ok"): 3, ("s", "drop.old"): 1}
-    assert await log.committed("s", "a", 0) == 5
-    assert await log.committed("other", "a", 0) == 0
+async def test_an_undeclared_topic_is_refused_and_nothing_is_written(log: Log) -> None:
     with pytest.raises(ValueError, match="not declared"):
-        await log.commit([out("b", "y"), out("nowhere", "z")], {("s", "ok"): 1})
-    assert log.end("b", 0) == 1
-    assert log.counters()["s", "ok"] == 3
+        await log.publish([out("b", "y"), out("nowhere", "z")])
+    assert await everything(log, "b") == []
 
 
-async def test_many_commits_at_once_are_all_there_and_in_order(log: SqliteLog) -> None:
-    await asyncio.gather(*(log.commit([out("b", f"n{n}")]) for n in range(300)))
-    assert names(await log.read("b", 0, 0, 1000)) == [f"n{n}" for n in range(300)]
+async def test_many_publish_at_once_each_in_its_order(log: Log) -> None:
+    await asyncio.gather(*(log.publish([out("b", f"{n}-{part}") for part in "xyz"]) for n in range(100)))
+    found = names(await everything(log, "b"))
+    assert len(found) == 300
+    for n in range(100):
+        assert [name for name in found if name.startswith(f"{n}-")] == [f"{n}-x", f"{n}-y", f"{n}-z"]
 
 
-async def test_a_cancelled_commit_does_not_disturb_the_others(log: SqliteLog) -> None:
-    tasks = [asyncio.create_task(log.commit([out("b", f"n{n}")])) for n in range(10)]
+async def test_a_cancelled_publish_does_not_disturb_the_others(log: Log) -> None:
+    tasks = [asyncio.create_task(log.publish([out("b", f"n{n}")])) for n in range(10)]
     await asyncio.sleep(0)
     tasks[3].cancel()
     results = await asyncio.gather(*tasks, return_exceptions=True)
     assert sum(r is None for r in results) == 9
-    assert len(await everything(log, "b")) == 10  # it was under way, and a commit is whole
+    assert {f"n{n}" for n in range(10)} - {"n3"} <= set(names(await everything(log, "b")))
 
 
-async def test_compacted_topic_keeps_the_newest_of_a_key(log: SqliteLog) -> None:
+async def test_the_newest_of_a_key_is_there_and_a_deletion_shows(log: Log) -> None:
     for n in range(3):
-        await log.commit([Out("state", key, feed(f"{key}{n}")) for key in ("x", "y")])
-    await log.commit([Out("state", "x", None)])
-    assert sorted(names(await everything(log, "state"))) == ["-x", "y2"]
+        await log.publish([Out("state", key, feed(f"{key}{n}")) for key in ("x", "y")])
+    await log.publish([Out("state", "x", None)])
+    newest = {m.key: m for m in await everything(log, "state")}
+    assert sorted(names(list(newest.values()))) == ["-x", "y2"]
 
 
-async def test_replay_ends_where_it_began_and_starts_at_since(log: SqliteLog) -> None:
-    await log.commit([out("b", f"n{n}") for n in range(1200)])
+async def test_replay_ends_where_it_began_and_starts_at_since(log: Log) -> None:
+    await log.publish([out("b", f"n{n}") for n in range(1200)])
     seen = []
     async for message in log.replay("b", 100):
         seen.append(message)
         if len(seen) == 1:
-            await log.commit([out("b", "late")])
+            await log.publish([out("b", "late")])
     assert [m.at.offset for m in seen] == list(range(100, 1200))
+    assert names(await everything(log, "b", 1200)) == ["late"]
 
 
-async def test_retention_spares_what_a_group_has_still_to_read(log: SqliteLog, time: Time) -> None:
-    await log.commit([Out("a", "k", feed(str(n)), partition=0) for n in range(10)], acks=[Ack("g", "a", 0, 4)])
-    await log.commit([], acks=[Ack("h", "a", 0, 9)])
-    assert await log.expire() == 0
-    time.now += timedelta(seconds=101)
-    assert await log.expire() == 4
-    assert names(await everything(log, "a")) == [str(n) for n in range(4, 10)]
-    await log.commit([Out("a", "k", feed("new"), partition=0)])
-    assert [m.at.offset for m in await log.read("a", 0, 0, 100)] == list(range(4, 11))
+@pytest.mark.parametrize("since", [3, 4, 1_000_000])
+async def test_nothing_is_replayed_from_the_end_on_or_behind_it(log: Log, since: int) -> None:
+    await log.publish([out("b", f"n{n}") for n in range(3)])
+    assert await everything(log, "b", since) == []
 
 
-async def test_retention_holds_for_compacted_topics_that_have_one(tmp_path: Path, time: Time) -> None:
-    log = SqliteLog(tmp_path / "l", [Topic("known", compacted=True, keep=100)], time)
-    await log.commit([out("known", "old"), out("known", "renewed")])
-    time.now += timedelta(seconds=60)
-    await log.commit([out("known", "renewed")])
-    time.now += timedelta(seconds=60)
-    assert await log.expire() == 1
-    assert names(await everything(log, "known")) == ["renewed"]
-    await log.close()
+async def test_replay_of_some_partitions(log: Log) -> None:
+    await log.publish([out("a", f"n{n}", partition=n % 4) for n in range(40)])
+    assert {m.at.partition for m in await everything(log, "a", 0, [1, 3])} == {1, 3}
+    found = await everything(log, "a", 5, [2])
+    assert [m.at.offset for m in found] == [5, 6, 7, 8, 9]
+    assert await everything(log, "a", 0, []) == []
 
 
-async def test_old_tombstones_go(log: SqliteLog, time: Time) -> None:
-    await log.commit([Out("state", "x", None), out("state", "y")])
-    time.now += timedelta(days=8)
-    assert await log.expire() == 1
-    assert names(await everything(log, "state")) == ["y"]
+async def test_an_empty_topic_replays_nothing_and_ends_at_zero(log: Log) -> None:
+    assert await everything(log, "a") == []
+    assert set((await log.ends()).values()) <= {0}
 
 
-async def test_it_is_all_there_after_reopening(tmp_path: Path, time: Time) -> None:
-    log = SqliteLog(tmp_path / "l", TOPICS, time)
-    await log.commit([out("a", "x", partition=2)], {("s", "ok"): 1}, [Ack("g", "a", 2, 1)])
-    await log.close()
-    log = SqliteLog(tmp_path / "l", TOPICS, time)
-    assert log.end("a", 2) == 1
-    assert await log.committed("g", "a", 2) == 1
-    assert names(await everything(log, "a")) == ["x"]
-    assert log.groups() == {("g", "a", 2): 1}
-    assert log.stored()["a"][0] == 1
-    await log.close()
-
-
-async def test_two_processes_share_a_file_and_the_other_is_noticed(tmp_path: Path, time: Time) -> None:
-    path = tmp_path / "l"
-    log, other = SqliteLog(path, TOPICS, time), SqliteLog(path, TOPICS, time)
-    await asyncio.gather(
-        *(each.commit([out("b", f"{name}{n}")]) for n in range(50) for name, each in (("l", log), ("o", other)))
-    )
-    log.refresh()
-    assert log.end("b", 0) == 100
-    assert len(set(names(await everything(log, "b")))) == 100
-    await other.close()
-    await log.close()
-
-
-async def test_a_signal_is_given_for_what_is_published_there(log: SqliteLog) -> None:
-    here, there = log.signal("b", 0), log.signal("a", 0)
-    await log.commit([out("b", "x")])
-    await asyncio.wait_for(here, 5)
-    assert not there.done()
-    assert not log.signal("b", 0).done()
-
-
-async def test_a_full_disk_is_unavailable_and_passes(log: SqliteLog) -> None:
-    log._writer.execute("PRAGMA max_page_count = 1")  # SQLite's own way to a full disk
-    with pytest.raises(Unavailable, match="full"):
-        await log.commit([Out("b", str(n), feed("x" * 4000)) for n in range(500)])
-    log._writer.execute("PRAGMA max_page_count = 1000000")
-    await log.commit([out("b", "after")])
-    assert names(await everything(log, "b")) == ["after"]
-
-
-async def test_a_newer_file_is_refused(tmp_path: Path, time: Time) -> None:
-    log = SqliteLog(tmp_path / "l", TOPICS, time)
-    log._writer.execute("PRAGMA user_version = 99")
-    await log.close()
-    with pytest.raises(ValueError, match="newer"):
-        SqliteLog(tmp_path / "l", TOPICS, time)
-
-
-async def test_no_database_at_all_is_unavailable(tmp_path: Path, time: Time) -> None:
-    (tmp_path / "l").write_bytes(b"this is no database, whatever its name says" * 100)
-    with pytest.raises(Unavailable, match="not a database"):
-        SqliteLog(tmp_path / "l", TOPICS, time)
-
-
-KILLED = """
-import asyncio, itertools, sys
-from datetime import UTC, datetime
-from pathlib import Path
-from pipeline.backends.log_sqlite import SqliteLog
-from pipeline.ports import Ack, Topic
-from pipeline.records import Feed
-from pipeline.stage import Out
-async def main():
-    log = SqliteLog(Path(sys.argv[1]), [Topic("b")], lambda: datetime.now(UTC))
-    for n in itertools.count(await log.committed("g", "b", 0)):
-        outs = [Out("b", str(n), Feed(id=str(n), name=str(n), url="u"))]
-        await log.commit(outs, {("s", "ok"): 1}, [Ack("g", "b", 0, n + 1)])
-        print(n, flush=True)
-asyncio.run(main())
-"""
-
-
-@pytest.mark.slow
-async def test_kill_9_loses_and_doubles_nothing(tmp_path: Path, time: Time) -> None:
-    path, told = tmp_path / "l", -1
+async def test_a_replay_that_is_left_early_disturbs_nothing(log: Log) -> None:
+    await log.publish([out("b", f"n{n}") for n in range(50)])
     for _ in range(3):
-        process = subprocess.Popen([sys.executable, "-c", KILLED, str(path)], stdout=subprocess.PIPE, text=True)
-        assert process.stdout
-        for _ in range(200):
-            told = int(process.stdout.readline())
-        process.kill()
-        process.communicate()
-    log = SqliteLog(path, [Topic("b")], time)
-    messages = await everything(log, "b")
-    assert names(messages) == [str(n) for n in range(len(messages))]
-    assert len(messages) > told
-    assert log.counters() == {("s", "ok"): len(messages)}
-    assert log.groups() == {("g", "b", 0): len(messages)}
-    await log.close()
+        async for message in log.replay("b"):
+            if message.at.offset == 5:
+                break
+    assert len(await everything(log, "b")) == 50
+
+
+async def test_ends_and_groups(backend: Backend, log: Log) -> None:
+    assert await log.groups() == {}
+    await log.publish([out("a", f"n{n}", partition=2) for n in range(5)])
+    assert (await log.ends())["a", 2] == 5
+    await backend.ack(log, "g", 2, 3)
+    await backend.ack(log, "h", 2, 5)
+    await backend.ack(log, "g", 0, 0)
+    assert await log.groups() == {("g", "a", 2): 3, ("h", "a", 2): 5, ("g", "a", 0): 0}
+
+
+async def test_what_retention_took_is_a_gap(backend: Backend, log: Log) -> None:
+    await log.publish([Out("a", "k", feed(str(n)), partition=0) for n in range(10)])
+    await backend.forget(log, 0, 6)
+    assert names(await everything(log, "a", 2)) == ["6", "7", "8", "9"]
+    await log.publish([Out("a", "k", feed("new"), partition=0)])
+    assert [m.at.offset for m in await everything(log, "a")] == [6, 7, 8, 9, 10]
+
+
+async def test_it_is_all_there_after_reopening_and_two_may_write(backend: Backend, log: Log) -> None:
+    await log.publish([out("a", "x", partition=2)])
+    await backend.ack(log, "g", 2, 1)
+    other = await backend.open()
+    try:
+        assert names(await everything(other, "a")) == ["x"]
+        assert await other.groups() == {("g", "a", 2): 1}
+        await asyncio.gather(
+            *(each.publish([out("b", f"{name}{n}")]) for n in range(20) for name, each in (("l", log), ("o", other)))
+        )
+    finally:
+        await other.close()
+    assert (await log.ends())["b", 0] == 40
+    assert len(set(names(await everything(log, "b")))) == 40

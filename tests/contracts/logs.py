@@ -1,0 +1,115 @@
+"""The logs that the tests of the log seam run on: topics, records, and each backend with what differs in setting up."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Protocol
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.admin.records_to_delete import RecordsToDelete
+from aiokafka.structs import OffsetAndMetadata
+
+from pipeline.backends.log_kafka import KafkaLog, KafkaOptions, servers_of
+from pipeline.backends.log_sqlite import SqliteLog
+from pipeline.ports import Ack, Log, Topic
+from pipeline.records import Feed, decode
+from pipeline.stage import Message, Out
+
+TOPICS = (
+    Topic("a", partitions=4, keep=100),
+    Topic("b"),
+    Topic("state", compacted=True, partitions=2),
+)
+
+
+class Time:
+    """A clock that stands still until it is told to move."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 3, 1, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+def feed(name: str) -> Feed:
+    return Feed(id=name, name=name, url=f"https://{name}.example/rss")
+
+
+def out(topic: str, key: str, **more: object) -> Out:
+    return Out(topic, key, feed(key), **more)  # type: ignore[arg-type]
+
+
+async def everything(log: Log, topic: str, since: int = 0, partitions: Sequence[int] | None = None) -> list[Message]:
+    return [message async for message in log.replay(topic, since, partitions)]
+
+
+def names(messages: Sequence[Message]) -> list[str]:
+    return [decode(Feed, m.value).name if m.value else f"-{m.key}" for m in messages]
+
+
+class Backend(Protocol):
+    """Opens logs on one and the same place; `ack` and `forget` do what drivers and retention do."""
+
+    async def open(self) -> Log: ...
+
+    async def ack(self, log: Log, group: str, partition: int, offset: int) -> None:
+        """The group has done everything before `offset` of topic `a`."""
+        ...
+
+    async def forget(self, log: Log, partition: int, before: int) -> None:
+        """Retention takes the messages of topic `a` before `before`, which are all that is older than now."""
+        ...
+
+
+class OnSqlite:
+    def __init__(self, folder: Path) -> None:
+        self.path, self.time = folder / "log.sqlite", Time()
+
+    async def open(self) -> SqliteLog:
+        return SqliteLog(self.path, TOPICS, self.time)
+
+    async def ack(self, log: Log, group: str, partition: int, offset: int) -> None:
+        assert isinstance(log, SqliteLog)
+        await log.commit([], acks=[Ack(group, "a", partition, offset)])
+
+    async def forget(self, log: Log, partition: int, before: int) -> None:
+        assert isinstance(log, SqliteLog)
+        await self.ack(log, "reader", partition, before)
+        self.time.now += timedelta(seconds=101)
+        assert await log.expire() == before
+
+
+class OnKafka:
+    def __init__(self, url: str, prefix: str) -> None:
+        self.options = KafkaOptions(servers_of(url), prefix)
+        self._made = False
+
+    async def open(self) -> KafkaLog:
+        log = await KafkaLog.open(self.options, TOPICS)
+        if not self._made:
+            await log.create()
+            self._made = True
+        return log
+
+    async def ack(self, log: Log, group: str, partition: int, offset: int) -> None:
+        place = TopicPartition(self.options.prefix + "a", partition)
+        consumer = AIOKafkaConsumer(
+            bootstrap_servers=list(self.options.servers), group_id=self.options.prefix + group, enable_auto_commit=False
+        )
+        await consumer.start()
+        await asyncio.sleep(0)
+        consumer.assign([place])
+        await consumer.commit({place: OffsetAndMetadata(offset, "")})
+        await consumer.stop()
+
+    async def forget(self, log: Log, partition: int, before: int) -> None:
+        place = TopicPartition(self.options.prefix + "a", partition)
+        admin = AIOKafkaAdminClient(bootstrap_servers=list(self.options.servers))
+        await admin.start()
+        await admin.delete_records({place: RecordsToDelete(before_offset=before)})
+        await admin.close()
