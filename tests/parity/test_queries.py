@@ -162,7 +162,7 @@ def test_the_embedded_index_finds_the_same(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_elasticsearch_finds_the_same(elasticsearch: str, prefix: str) -> None:
-    with indexed(ElasticIndex.open(ElasticOptions(elasticsearch, prefix))) as find:
+    with indexed(asyncio.run(ElasticIndex.open(ElasticOptions(elasticsearch, prefix)))) as find:
         assert differences(find, written() | grown(300)) == {}
 
 
