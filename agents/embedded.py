@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import time
 from collections import Counter, deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -44,6 +45,18 @@ class Health:
 
     unavailable: dict[str, str] = field(default_factory=dict)
     faults: tuple[str, ...] = ()  # of a changed configuration that was not taken
+    _told: dict[str, float] = field(default_factory=dict)
+
+    def wait(self, name: str, error: Unavailable, attempt: int) -> float:
+        """Note and tell that something of ours is away; seconds to wait. Told once in a while: hundreds
+        of records may wait for the same thing."""
+        pause: float = min(RETRY_MOST, 0.5 * 2 ** min(attempt, 10)) * random.uniform(0.8, 1.2)
+        now = time.monotonic()
+        if self.unavailable.get(name) != str(error) or now - self._told.get(name, -RETRY_MOST) >= RETRY_MOST:
+            self._told[name] = now
+            logger.warning("unavailable", stage=name, error=str(error), attempt=attempt, retry_in=round(pause, 1))
+        self.unavailable[name] = str(error)
+        return pause
 
 
 @dataclass
@@ -277,10 +290,7 @@ class Embedded:
                 await self._unavailable(name, error, attempt)
 
     async def _unavailable(self, name: str, error: Unavailable, attempt: int) -> None:
-        pause = min(RETRY_MOST, 0.5 * 2 ** min(attempt, 10)) * random.uniform(0.8, 1.2)
-        self.health.unavailable[name] = str(error)
-        logger.warning("unavailable", stage=name, error=str(error), attempt=attempt, retry_in=round(pause, 1))
-        await self._stopping(pause)
+        await self._stopping(self.health.wait(name, error, attempt))
 
     async def _stopping(self, timeout: float) -> bool:
         """Wait `timeout` seconds or until stopped; whether stopped."""

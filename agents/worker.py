@@ -7,7 +7,6 @@ assigned, and forgotten when they go. Where one partition is all there is (relat
 from __future__ import annotations
 
 import asyncio
-import random
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -31,7 +30,6 @@ from pipeline.stages.poll import Poll, Polled
 
 T = TypeVar("T")
 
-RETRY_MOST = 30.0  # seconds; cap of the back-off while something of ours is unavailable
 FOLLOW = 2.0  # seconds between looks of a standby at the state
 WATCH = 5.0  # seconds between looks of the watchdog
 GRACE = timedelta(seconds=30)  # after it is due, before it counts as work that waits
@@ -137,6 +135,11 @@ class Worker:
         if one.app is not None:
             async with asyncio.timeout(STOP):
                 await one.app.stop()
+
+    async def poll_once(self) -> None:
+        """Poll every enabled feed of our partitions once, due or not."""
+        if self._poller:
+            await self._poller.once()
 
     def waiting(self) -> int:
         """Records of our partitions that no stage has finished, without those put off; a few seconds old."""
@@ -268,10 +271,7 @@ class Worker:
                 return result
 
     async def _unavailable(self, name: str, error: Unavailable, attempt: int) -> None:
-        pause = min(RETRY_MOST, 0.5 * 2 ** min(attempt, 10)) * random.uniform(0.8, 1.2)
-        self.health.unavailable[name] = str(error)
-        logger.warning("unavailable", stage=name, error=str(error), attempt=attempt, retry_in=round(pause, 1))
-        await asyncio.sleep(pause)
+        await asyncio.sleep(self.health.wait(name, error, attempt))
 
     async def _watch(self) -> None:
         """Raise Stalled when partitions of ours have work and are not committed any further."""

@@ -27,7 +27,7 @@ from pipeline.demo.site import Site
 from pipeline.records import FeedState
 from pipeline.settings import Logs
 from pipeline.stage import Out
-from pipeline.wiring import EmbeddedPipeline, clock, opened
+from pipeline.wiring import EmbeddedPipeline, Pipeline, clock, opened
 
 MARK = ".almenara-demo"  # a folder with this file is ours to clear
 PATIENCE = 30.0  # seconds; a page that fails once is tried again after 15
@@ -78,7 +78,7 @@ async def _demo(folder: Path, site: Site) -> dict[str, Any]:
             return await _summary(pipeline) | {"seconds": round(time.monotonic() - started, 1)}
 
 
-async def _as_if_known(pipeline: EmbeddedPipeline) -> None:
+async def _as_if_known(pipeline: Pipeline) -> None:
     """What a feed lists at its first poll is backlog, alerted as one summary. Here it is to be news: as if we had
     polled each feed an hour ago, when it was empty."""
     before = clock() - timedelta(hours=1)
@@ -87,7 +87,7 @@ async def _as_if_known(pipeline: EmbeddedPipeline) -> None:
         FeedState(feed=feed.id, polled_at=before, next_at=before, interval=900, first_polled_at=before)
         for feed in pipeline.configuration.feeds
     ]
-    await pipeline.log.commit([Out("feed-state", state.feed, state, by=homes[state.feed]) for state in states])
+    await pipeline.log.publish([Out("feed-state", state.feed, state, by=homes[state.feed]) for state in states])
 
 
 async def _summary(pipeline: EmbeddedPipeline) -> dict[str, Any]:
