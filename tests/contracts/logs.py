@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
@@ -50,6 +51,15 @@ async def everything(log: Log, topic: str, since: int = 0, partitions: Sequence[
 
 def names(messages: Sequence[Message]) -> list[str]:
     return [decode(Feed, m.value).name if m.value else f"-{m.key}" for m in messages]
+
+
+@asynccontextmanager
+async def opened(options: KafkaOptions, topics: Iterable[Topic] = TOPICS) -> AsyncIterator[KafkaLog]:
+    log = await KafkaLog.open(options, topics)
+    try:
+        yield log
+    finally:
+        await log.close()
 
 
 class Backend(Protocol):

@@ -136,7 +136,8 @@ class Admin:
             if there := found.get(topic.name):
                 done += await self._grow(topic, there, grow)
                 done += await self._configure(topic, there)
-        await self._settle(declared)
+        grown = {topic.name: topic.partitions for topic in declared if grow and not topic.compacted}
+        await self._settle({topic.name: 1 for topic in declared} | grown)
         return done
 
     async def _make(self, missing: list[Topic], found: Mapping[str, Found]) -> list[str]:
@@ -183,9 +184,10 @@ class Admin:
         said = ", ".join(f"{key}={value} (was {there.config.get(key)})" for key, value in sorted(changes.items()))
         return [f"{self._prefix}{topic.name}: {said}"]
 
-    async def _settle(self, declared: Iterable[Topic]) -> None:
-        """Wait until every broker tells of what was made: a new topic is not everywhere at once."""
+    async def _settle(self, least: Mapping[str, int]) -> None:
+        """Wait until the brokers tell of what was made: a new topic is not everywhere at once."""
         for _ in range(50):
-            if {topic.name for topic in declared} <= set(await self.counts()):
+            counts = await self.counts()
+            if all(counts.get(name, 0) >= count for name, count in least.items()):
                 return
             await asyncio.sleep(0.1)
