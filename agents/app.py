@@ -2,11 +2,14 @@
 
 Faust's own commit goes by acknowledged offsets: it passes over a gap of one, over any gap before the first commit,
 counts messages skipped in a rebalance as done, takes a failed commit for a successful one, and crashes the app when the
-broker is away. So `commit` here commits only what a window says is done, and again when it failed.
+broker is away. So `commit` here commits only what a window says is done, and again when it failed. Its own
+`pause_partitions` throws away what was fetched and not yet handed on: those messages would never come. So `full` here
+asks for no more of a partition, and hands on what is there.
 """
 
 from __future__ import annotations
 
+import asyncio
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -21,6 +24,7 @@ from faust.types import TP
 
 COMMIT = 0.5  # seconds between commits: what a crash makes a worker do again
 FETCH = 64  # messages brought at once, so that what waits in memory stays small
+AGAIN = 0.1  # seconds between looks whether a partition that was full has room
 
 logger = structlog.get_logger("agents")
 
@@ -45,11 +49,12 @@ class _Thread(driver.AIOKafkaConsumerThread):
 
 
 class _Consumer(driver.Consumer):
-    """`done`: partition -> offset of the first message that is not finished."""
+    """`done`: partition -> offset of the first message that is not finished. `full`: partitions to bring no more of."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.done: dict[TP, int] = {}
+        self.full: set[TP] = set()
         self._told: dict[TP, int] = {}
 
     def _new_consumer_thread(self) -> _Thread:
@@ -58,7 +63,15 @@ class _Consumer(driver.Consumer):
     def forget(self) -> None:
         """The partitions are gone."""
         self.done.clear()
+        self.full.clear()
         self._told.clear()
+
+    async def _getmany(self, active_partitions: set[TP] | None, timeout: float) -> Any:
+        wanted = (active_partitions or set()) - self.full
+        if not wanted:
+            await asyncio.sleep(AGAIN)
+            return {}
+        return await super()._getmany(wanted, AGAIN if self.full else timeout)
 
     async def commit(self, topics: Any = None, start_new_transaction: bool = True) -> bool:
         offsets = {tp: offset for tp, offset in self.done.items() if self._told.get(tp) != offset}
@@ -78,6 +91,9 @@ class _Transport(driver.Transport):
 class App(faust.App):
     def _new_transport(self) -> _Transport:
         return _Transport(self.conf.broker_consumer, self)
+
+    def _create_directories(self) -> None:
+        """None: they are for tables, and where a worker was started it may not be allowed to write."""
 
     @property
     def committing(self) -> _Consumer:

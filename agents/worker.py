@@ -25,6 +25,7 @@ from agents.poller import IDLE, Poller
 from agents.window import Place, Window
 from pipeline.failpoints import point
 from pipeline.ports import Claims, Clock
+from pipeline.records import NewerRecord
 from pipeline.stage import Ended, Message, Stage, Stalled, Unavailable
 from pipeline.stages.poll import Poll, Polled
 
@@ -203,7 +204,7 @@ class Worker:
         await asyncio.sleep(FOLLOW)
         while not self._stop.is_set():
             if not one.anchored() and (one.restoring is None or one.restoring.done()):
-                with suppress(Unavailable):  # what publishes says so
+                with suppress(Unavailable, NewerRecord):  # what publishes says so
                     if not one.following:
                         await stage.restore(self.log.replay)
                         one.following = True
@@ -218,8 +219,8 @@ class Worker:
     def _pause(self, group: str, place: Place, pause: bool) -> None:
         app = self._by_group[group].app
         if app is not None:
-            which = {TP(self.broker.prefix + place[0], place[1])}
-            (app.consumer.pause_partitions if pause else app.consumer.resume_partitions)(which)
+            full = app.committing.full
+            (full.add if pause else full.discard)(TP(self.broker.prefix + place[0], place[1]))
 
     # -- time ---------------------------------------------------------------------------------------------------
 
@@ -263,9 +264,10 @@ class Worker:
         while True:
             try:
                 result = await act()
-            except Unavailable as error:
+            except (Unavailable, NewerRecord) as error:
                 attempt += 1
-                await self._unavailable(name, error, attempt)
+                away = error if isinstance(error, Unavailable) else Unavailable(str(error))
+                await self._unavailable(name, away, attempt)
             else:
                 self.health.unavailable.pop(name, None)
                 return result
@@ -307,3 +309,5 @@ class Worker:
         for one in self._agents:
             if one.app is not None and one.app.crashed:
                 raise Stalled(f"{one.lane.group}: the consumer died ({one.app.crash_reason!r}); this worker ends")
+            if one.restoring is not None and one.restoring.done() and not one.restoring.cancelled():
+                one.restoring.result()  # raises what kept the state from being read back
