@@ -85,6 +85,7 @@ def test_only_wiring_and_commands_name_backends() -> None:
         ("feedparser", {"pipeline.core.feeds"}),
         ("tantivy", {"pipeline.backends.index_tantivy"}),
         ("apprise", {"pipeline.backends.notify"}),
+        ("elasticsearch", {"pipeline.backends.index_elastic"}),
         ("httpx", {"pipeline.backends.http", "pipeline.backends.kibana"}),
     ],
 )

@@ -6,6 +6,8 @@ request that Elasticsearch refuses for what is in it (`Refused`): the caller kno
 
 from __future__ import annotations
 
+import logging
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -74,6 +76,7 @@ class Cluster:
     def client(self, purpose: str) -> AsyncElasticsearch:
         """`purpose` is what Elasticsearch's own task list and slow log show the request under."""
         if self._client is None:
+            _quiet()
             self._client = AsyncElasticsearch(**self._arguments(), connections_per_node=self.options.writers + 8)
         return self._client.options(opaque_id=f"almenara/{__version__} {purpose}")
 
@@ -106,10 +109,10 @@ class Cluster:
         """Turn what the client raises into Unavailable or Refused."""
         try:
             yield
-        except elasticsearch.ApiError as error:
-            raise self._explained(error) from error
         except elasticsearch.UnsupportedProductError as error:
             raise Unavailable(f"what answers at {self.url} is no Elasticsearch: is index_url right?") from error
+        except elasticsearch.ApiError as error:
+            raise self._explained(error) from error
         except elastic_transport.TlsError as error:
             raise Unavailable(f"{self.url}: {error.message}; elasticsearch.ca names the authority to trust") from error
         except elastic_transport.ConnectionTimeout as error:
@@ -149,6 +152,12 @@ class Cluster:
         if options.ca:
             arguments["ca_certs"] = str(options.ca)
         return arguments
+
+
+def _quiet() -> None:
+    """What libraries would say beside us: failures are told as Unavailable, and bulk requests are meant to be large."""
+    logging.getLogger("elastic_transport").setLevel(logging.ERROR)
+    warnings.filterwarnings("ignore", "Sending a large body directly", ResourceWarning)
 
 
 def blocked(reason: str) -> str:

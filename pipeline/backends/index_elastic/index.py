@@ -11,11 +11,21 @@ from typing import Any
 
 import structlog
 
-from pipeline.backends.index_elastic import search as searches
 from pipeline.backends.index_elastic.bulk import Bulk, Write
 from pipeline.backends.index_elastic.cluster import Cluster, ElasticOptions, Refused
 from pipeline.backends.index_elastic.months import KINDS, Month, Months, ended_before
 from pipeline.backends.index_elastic.rebuild import Rebuild
+from pipeline.backends.index_elastic.search import (
+    COUNT,
+    KEPT,
+    WHOLE,
+    check,
+    documents_of,
+    following,
+    results_of,
+    scan_request,
+    search_request,
+)
 from pipeline.core.ecs import alert_of, alert_source, document_of, document_source, month
 from pipeline.failpoints import point
 from pipeline.ports import Results, Search
@@ -64,13 +74,13 @@ class ElasticIndex:
 
     async def search(self, search: Search) -> Results:
         """Raises ValueError for what cannot be searched so."""
-        searches.check(search)
-        return searches.results(search, await self._search("documents", **searches.request(search)))
+        check(search)
+        return results_of(search, await self._search("documents", **search_request(search)))
 
     async def get(self, article: str) -> Document | None:
         """The newest document of the article."""
         wanted = {"ids": {"values": [article]}}
-        answer = await self._search("documents", query=wanted, size=1, source=searches.KEPT, **searches.WHOLE)
+        answer = await self._search("documents", query=wanted, size=1, source=KEPT, **WHOLE)
         return next((document_of(hit["_source"]) for hit in answer["hits"]["hits"]), None)
 
     async def close(self) -> None:
@@ -85,12 +95,12 @@ class ElasticIndex:
 
     async def count(self) -> int:
         """How many articles there are."""
-        return int((await self._search("documents", **searches.COUNT))["hits"]["total"]["value"])
+        return int((await self._search("documents", **COUNT))["hits"]["total"]["value"])
 
     async def max_seq(self) -> int:
         """The highest `seq` stored, 0 in an empty index."""
         highest = {"seq": {"max": {"field": "key.seq"}}}
-        answer = await self._search("documents", aggregations=highest, **searches.COUNT)
+        answer = await self._search("documents", aggregations=highest, **COUNT)
         return int(answer.get("aggregations", {}).get("seq", {}).get("value") or 0)
 
     async def sizes(self) -> dict[str, int]:
@@ -135,13 +145,13 @@ class ElasticIndex:
 
         A blocking iterator for its own thread. An article replaced while it runs may come twice, as two versions.
         """
-        request: dict[str, Any] | None = searches.scan_request(search or Search())
+        request: dict[str, Any] | None = scan_request(search or Search())
         with self._cluster.blocking("scan") as client:
             while request is not None:
                 with self._cluster.failures():
                     answer = client.search(index=self._months.read("documents"), **request)
-                yield from searches.scanned(answer.body)
-                request = searches.next_request(request, answer.body)
+                yield from documents_of(answer.body)
+                request = following(request, answer.body)
 
     # -- within
 

@@ -44,20 +44,20 @@ def check(search: Search) -> None:
         raise ValueError(f"unknown facet {', '.join(sorted(strange))}: there are {', '.join(FACETS)}")
 
 
-def query(search: Search) -> Dsl:
+def wanted_by(search: Search) -> Dsl:
     """Raises ValueError for a query nested too deep."""
     wanted = None if search.query is None else translate(search.query)
     return within(wanted, seen_between(search.since, search.until))
 
 
-def request(search: Search) -> dict[str, Any]:
+def search_request(search: Search) -> dict[str, Any]:
     """Arguments of the client's `search`."""
     by_time = search.sort == "time" or search.query is None
     facets = {
         name: {"terms": {"field": FACETS[name], "size": FACET_VALUES, "shard_size": COUNTED}} for name in search.facets
     }
     return {
-        "query": query(search),
+        "query": wanted_by(search),
         "size": search.limit,
         "from_": search.offset,
         "sort": BY_TIME if by_time else ["_score", *BY_TIME],
@@ -70,8 +70,8 @@ def request(search: Search) -> dict[str, Any]:
     }
 
 
-def results(search: Search, answer: dict[str, Any]) -> Results:
-    """What Elasticsearch answered to `request`."""
+def results_of(search: Search, answer: dict[str, Any]) -> Results:
+    """What Elasticsearch answered to `search_request`."""
     found = answer.get("aggregations", {})
     return Results(
         answer["hits"]["total"]["value"],
@@ -89,16 +89,23 @@ def scan_request(search: Search) -> dict[str, Any]:
     No point in time: sorted by `seq`, a page begins where the one before ended, also when an index was put in the
     place of another between. What is replaced meanwhile has a higher `seq` and comes later.
     """
-    return {"query": query(search), "size": PAGE, "sort": BY_SEQ, "track_total_hits": False, "source": KEPT, **WHOLE}
+    return {
+        "query": wanted_by(search),
+        "size": PAGE,
+        "sort": BY_SEQ,
+        "track_total_hits": False,
+        "source": KEPT,
+        **WHOLE,
+    }
 
 
-def next_request(request: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any] | None:
+def following(request: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any] | None:
     """For the page after `answer`; None when that was the last."""
     hits = answer["hits"]["hits"]
     return {**request, "search_after": hits[-1]["sort"]} if len(hits) == PAGE else None
 
 
-def scanned(answer: dict[str, Any]) -> Iterator[Document]:
+def documents_of(answer: dict[str, Any]) -> Iterator[Document]:
     """The documents of one page."""
     return (document_of(hit["_source"]) for hit in answer["hits"]["hits"])
 

@@ -1,0 +1,616 @@
+"""What only the index in Elasticsearch does: months, templates, rebuilding, each kind of trouble with the server."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from aiohttp import web
+from structlog.testing import capture_logs
+
+from pipeline.backends.index_elastic import ElasticIndex, ElasticOptions
+from pipeline.backends.index_elastic.bulk import Rejected
+from pipeline.backends.index_elastic.cluster import TEMPLATES
+from pipeline.core.query import And, Equal, Node, Not, Or, Word
+from pipeline.ports import Search
+from pipeline.records import Document, Place
+from pipeline.stage import Emit, Position, Unavailable
+from pipeline.stages.index import Index
+from tests.alerting import alert
+from tests.contracts.test_index import find, ids, numbered
+from tests.core.queries import SEEN
+from tests.core.words_table import TABLE
+from tests.services.servers import Elasticsearch
+
+slow = pytest.mark.slow
+MONTH = timedelta(days=31)
+
+
+@pytest.fixture
+def options(elasticsearch: str, prefix: str) -> ElasticOptions:
+    return ElasticOptions(elasticsearch, prefix=prefix.strip("."), refresh=True)
+
+
+@asynccontextmanager
+async def opened(options: ElasticOptions) -> AsyncIterator[ElasticIndex]:
+    index = await ElasticIndex.open(options)
+    try:
+        yield index
+    finally:
+        await index.close()
+
+
+@pytest.fixture
+async def index(options: ElasticOptions) -> AsyncIterator[ElasticIndex]:
+    async with opened(options) as index:
+        yield index
+        await index.delete()
+
+
+async def ask(index: ElasticIndex, method: str, path: str, body: Any = None) -> Any:
+    """A request as a person would make it; `{}` in the path is the prefix."""
+    client, options = index._cluster.client("test"), index._cluster.options
+    headers = {"accept": "application/json"} | ({"content-type": "application/json"} if body is not None else {})
+    answer = await client.perform_request(method, path.replace("{}", options.prefix), headers=headers, body=body)
+    return answer.body
+
+
+async def indices(index: ElasticIndex) -> dict[str, list[str]]:
+    """Index without its prefix -> its aliases, likewise."""
+    start = len(index._cluster.options.prefix) + 1
+    found = await ask(index, "GET", "/{}-*/_alias")
+    return {name[start:]: sorted(alias[start:] for alias in about["aliases"]) for name, about in sorted(found.items())}
+
+
+# -- months
+
+
+@slow
+async def test_each_month_has_an_index_of_its_own(index: ElasticIndex) -> None:
+    new_year = datetime(2027, 1, 1, tzinfo=UTC)
+    documents = [
+        numbered(1, "vote", first_seen=new_year - timedelta(microseconds=1)),
+        numbered(2, "vote", first_seen=new_year),
+        numbered(3, "vote", first_seen=new_year + MONTH),
+    ]
+    assert await index.put(documents) == ["ok"] * 3
+    assert await index.put_alerts([alert(first_seen=new_year)]) == ["ok"]
+    assert await indices(index) == {
+        "alerts-2027.01-001": ["alerts", "alerts-2027.01"],
+        "documents-2026.12-001": ["documents", "documents-2026.12"],
+        "documents-2027.01-001": ["documents", "documents-2027.01"],
+        "documents-2027.02-001": ["documents", "documents-2027.02"],
+    }
+    assert ids(await index.search(Search(sort="time"))) == ["a3", "a2", "a1"]
+    assert [document.relation.seq for document in index.scan()] == [1, 2, 3]
+    assert (await index.count(), await index.max_seq()) == (3, 3)
+    assert all((await index.sizes()).values())
+
+
+@slow
+async def test_a_month_is_dropped_when_all_of_it_is_old(index: ElasticIndex) -> None:
+    await index.put([numbered(n, "vote", first_seen=SEEN + n * MONTH) for n in range(3)])  # in March, April and May
+    await index.put_alerts([alert()])
+    assert await index.expire(datetime(2026, 4, 30, 23, 59, tzinfo=UTC)) == 1
+    assert await find(index, "vote") == ["a1", "a2"]
+    assert await index.expire(datetime(2026, 5, 1, tzinfo=UTC)) == 1
+    assert list(await indices(index)) == ["documents-2026.05-001"]
+    assert await index.expire(datetime(2026, 5, 1, tzinfo=UTC)) == 0
+    assert await index.put([numbered(0, "late", first_seen=SEEN)]) == ["ok"]  # what comes late begins the month again
+    assert await find(index, "late") == ["a0"]
+
+
+@slow
+async def test_writers_that_meet_at_the_first_of_a_month_make_one_index(options: ElasticOptions) -> None:
+    async with opened(options) as one, opened(options) as two:
+        writes = (index.put([numbered(n)]) for n, index in enumerate([one, two] * 3))
+        assert await asyncio.gather(*writes) == [["ok"]] * 6
+        assert await one.count() == 6
+        assert list(await indices(one)) == ["documents-2026.03-001"]
+        await one.delete()
+
+
+@slow
+async def test_a_lost_template_is_mended_before_the_next_month(index: ElasticIndex) -> None:
+    await index.put([numbered(1, "Perú")])
+    await index._months.forget()
+    await index.put([numbered(2, "Perú", first_seen=SEEN + MONTH)])
+    assert await find(index, "peru") == ["a1", "a2"]
+    mapping = await ask(index, "GET", "/{}-documents-2026.04/_mapping")
+    assert [about["mappings"]["dynamic"] for about in mapping.values()] == ["false"]
+
+
+# -- what is stored
+
+
+@slow
+async def test_a_word_is_what_it_is_everywhere(index: ElasticIndex) -> None:
+    await index.put([numbered(1)])
+    for _, text, words in TABLE:
+        answer = await ask(index, "POST", "/{}-documents/_analyze", {"analyzer": "words", "text": text})
+        tokens = [(token["token"], token["position"]) for token in answer["tokens"]]
+        assert tokens == [(word, n) for n, word in enumerate(words)], text
+
+
+@slow
+async def test_text_is_stored_once_and_found_by_its_stems(index: ElasticIndex) -> None:
+    await index.put([numbered(1, "Autorizan tropas", "Las autorizaciones llegaron", language="es"), numbered(2)])
+    stems = {"query": {"match": {"news.stemmed.es": "autorización"}}}
+    [hit] = (await ask(index, "POST", "/{}-documents/_search", stems))["hits"]["hits"]
+    assert json.dumps(hit["_source"], ensure_ascii=False).count("Las autorizaciones llegaron") == 1
+    assert "key" not in hit["_source"]
+    assert await find(index, "autorizacion") == []
+
+
+@slow
+async def test_keywords_too_long_for_elasticsearch_are_cut(index: ElasticIndex) -> None:
+    long = "𝐀b" * 20_000
+    one = numbered(1, long, source=long, author=long, section=long, topics=(long,), countries=("PE",))
+    assert await index.put([one]) == ["ok"]
+    assert await index.get("a1") == one
+    assert ids(await index.search(Search(Equal("author", long.lower())))) == ["a1"]
+    facets = (await index.search(Search(facets=("source", "topic")))).facets
+    assert [list(counts) for counts in facets.values()] == [[long[:512]], [long[:512]]]
+
+
+@slow
+async def test_alerts_are_kept_for_kibana(index: ElasticIndex) -> None:
+    assert await index.put_alerts([]) == []
+    assert await index.put_alerts([alert("a1"), alert("a2"), alert("a1")]) == ["ok"] * 3
+    answer = await ask(index, "POST", "/{}-alerts/_search", {"query": {"term": {"rule.id": "Troops"}}})
+    sources = {hit["_source"]["news"]["article"]: hit["_source"] for hit in answer["hits"]["hits"]}
+    assert sorted(sources) == ["a1", "a2"]
+    assert sources["a1"]["news"]["snippet"] == "The troops came"
+    assert await find(index, "troops") == []  # alerts are no documents
+
+
+@slow
+async def test_an_older_program_finds_what_a_newer_one_wrote_unreadable(index: ElasticIndex) -> None:
+    await index.put([numbered(1, "vote")])
+    newer = {"v": 2, "article": {}, "tags": {}, "relation": {}}
+    source = {"record": newer, "news": {"title": "vote", "text": ""}, "key": {"id": "a2", "seq": 2}}
+    await ask(index, "PUT", "/{}-documents-2026.03/_doc/a2?refresh=true", source)
+    with pytest.raises(ValueError, match="upgrade"):
+        await index.get("a2")
+
+
+# -- queries
+
+
+@slow
+@pytest.mark.parametrize("groups", [10, 26, 40])
+async def test_elasticsearch_takes_what_is_not_refused_as_too_deep(index: ElasticIndex, groups: int) -> None:
+    node: Node = Word("vote")
+    for n in range(groups):
+        node = And((node, Word("a"))) if n % 2 else Or((node, Not(Word("b", "text"))))
+    await index.put([numbered(1, "vote a")])
+    search = Search(node, since=SEEN - MONTH)
+    if groups < 28:
+        assert ids(await index.search(search)) == ["a1"]
+    else:
+        with pytest.raises(ValueError, match="nested more than 30"):
+            await index.search(search)
+
+
+@slow
+async def test_more_words_than_elasticsearch_takes_are_refused_in_words(index: ElasticIndex) -> None:
+    await index.put([numbered(1, "vote")])
+    with pytest.raises(ValueError, match="too many"):
+        await index.search(Search(Or(tuple(Word(f"w{n}") for n in range(40_000)))))
+
+
+@slow
+async def test_a_scan_is_in_order_and_goes_by_the_query(index: ElasticIndex) -> None:
+    documents = [
+        numbered(n, "vote" if n % 3 else "other", first_seen=SEEN - n * timedelta(hours=3)) for n in range(1200)
+    ]
+    await index.put(documents)
+    assert list(await asyncio.to_thread(lambda: list(index.scan()))) == documents
+    some = Search(Word("vote"), since=SEEN - timedelta(hours=1500), until=SEEN)
+    expected = [n for n in range(1, 501) if n % 3]
+    assert [document.relation.seq for document in index.scan(some)] == expected
+
+
+# -- rebuilding
+
+
+@pytest.fixture
+def older(options: ElasticOptions, tmp_path: Path) -> ElasticOptions:
+    """With the templates of an older program: topics could not be counted."""
+    folder = tmp_path / "older"
+    shutil.copytree(TEMPLATES, folder)
+    file = folder / "component" / "almenara-news.json"
+    template = json.loads(file.read_text())
+    del template["template"]["mappings"]["properties"]["tags"]
+    del template["template"]["mappings"]["properties"]["news"]["properties"]["topics"]
+    file.write_text(json.dumps(template))
+    return replace(options, templates=folder)
+
+
+async def fill(options: ElasticOptions, *documents: Document) -> None:
+    async with opened(options) as index:
+        await index.put(documents)
+
+
+@slow
+async def test_an_older_index_goes_on_and_is_reported(options: ElasticOptions, older: ElasticOptions) -> None:
+    await fill(older, numbered(1, "vote", topics=("coup",)))
+    with capture_logs() as logs:
+        async with opened(options) as index:
+            assert [line["event"] for line in logs] == ["index_outdated"]
+            assert await index.outdated() == [f"{options.prefix}-documents-2026.03-001"]
+            assert await index.put([numbered(2, "vote", topics=("coup",))]) == ["ok"]
+            assert await find(index, "vote topic:coup") == ["a1", "a2"]
+            await index.put_alerts([alert()])
+            done: list[tuple[int, int]] = []
+            assert await index.reindex(lambda *counts: done.append(counts)) == 2
+            assert done[-1] == (2, 2)
+            assert await index.outdated() == []
+            assert (await index.search(Search(facets=("topic",)))).facets == {"topic": {"coup": 2}}
+            assert await indices(index) == {
+                "alerts-2026.03-001": ["alerts", "alerts-2026.03"],
+                "documents-2026.03-002": ["documents", "documents-2026.03"],
+            }
+            assert await index.reindex() == 0
+            await index.delete()
+
+
+@slow
+async def test_nothing_is_lost_or_missing_while_it_is_rebuilt(options: ElasticOptions, older: ElasticOptions) -> None:
+    """Writers, a searcher and a scan go on; old versions that come late do not undo newer ones."""
+    first = [numbered(n, "vote", "before", seq=n + 1, first_seen=SEEN + (n % 2) * MONTH) for n in range(3_000)]
+    await fill(older, *first)
+    seq = iter(range(10_000, 1_000_000))
+    newest: dict[str, int] = {}
+    over = asyncio.Event()
+
+    async def write(writer: ElasticIndex, start: int) -> None:
+        n = start
+        while not over.is_set():
+            # One writer changes what is there, the other adds; each sends an older version after it.
+            batch = [
+                numbered(n + i, "vote", "after", seq=next(seq), first_seen=SEEN + ((n + i) % 2) * MONTH)
+                for i in range(20)
+            ]
+            assert await writer.put(batch) == ["ok"] * 20
+            stale = [replace_seq(document, 5) for document in batch]
+            assert await writer.put(stale) == ["stale"] * 20
+            newest.update((document.article.id, document.relation.seq) for document in batch)
+            n = start + (n + 20 - start) % 2_000
+
+    async def look(index: ElasticIndex) -> None:
+        while not over.is_set():
+            assert (await index.search(Search(Word("vote"), limit=1))).total >= 3_000
+            assert len(await asyncio.to_thread(lambda: list(index.scan(Search(Word("before", "text")))))) >= 1_000
+
+    async with opened(options) as index, opened(older) as other:
+        jobs = [asyncio.create_task(job) for job in (write(index, 0), write(other, 5_000), look(index))]
+        await asyncio.sleep(0.5)
+        assert await index.reindex() >= 3_000
+        await asyncio.sleep(0.5)
+        over.set()
+        await asyncio.gather(*jobs)
+        found = {document.article.id: document.relation.seq for document in index.scan()}
+        assert found == {document.article.id: document.relation.seq for document in first} | newest
+        assert list(await indices(index)) == ["documents-2026.03-002", "documents-2026.04-002"]
+        await index.delete()
+
+
+def replace_seq(document: Document, seq: int) -> Document:
+    return msgspec.structs.replace(document, relation=msgspec.structs.replace(document.relation, seq=seq))
+
+
+REINDEX = """
+import asyncio, sys
+from pathlib import Path
+from pipeline.backends.index_elastic import ElasticIndex, ElasticOptions
+
+async def main():
+    index = await ElasticIndex.open(ElasticOptions(sys.argv[1], prefix=sys.argv[2], refresh=True))
+    await index.reindex()
+
+asyncio.run(main())
+"""
+
+
+@slow
+@pytest.mark.parametrize("place", ["reindex.made", "reindex.copied", "reindex.blocked", "reindex.swapped"])
+async def test_a_killed_rebuild_is_finished_by_the_next(
+    options: ElasticOptions, older: ElasticOptions, place: str
+) -> None:
+    await fill(older, *(numbered(n, "vote") for n in range(20)))
+    killed = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", REINDEX, options.url, options.prefix),
+        env=os.environ | {"ALMENARA_FAILPOINT": f"{place}:1"}, start_new_session=True, stdout=subprocess.DEVNULL,
+    )  # fmt: skip
+    assert await killed.wait() == -signal.SIGKILL
+    async with opened(options) as index:
+        assert await index.count() == 20
+        if place == "reindex.blocked":
+            with pytest.raises(Unavailable, match="almenara reindex"):
+                await index.put([numbered(20)])
+        else:
+            assert await index.put([numbered(20)]) == ["ok"]
+        await index.reindex()
+        assert await index.put([numbered(20)]) == ["ok"]
+        assert sorted(document.relation.seq for document in index.scan()) == list(range(21))
+        assert list(await indices(index)) == ["documents-2026.03-002"]
+        await index.delete()
+
+
+@slow
+async def test_a_rebuild_that_would_lose_a_document_leaves_all_as_it_was(
+    options: ElasticOptions, older: ElasticOptions
+) -> None:
+    async with opened(older) as index:
+        await index.put([numbered(1)])
+        source = {"record": json.loads(msgspec.json.encode(misplaced(2))), "news": {"title": "", "text": ""}}
+        await ask(index, "PUT", "/{}-documents-2026.03/_doc/a2?refresh=true", source)
+    async with opened(options) as index:
+        with pytest.raises(Unavailable, match=r"a2: .*latitude"):
+            await index.reindex()
+        assert await index.put([numbered(3)]) == ["ok"]
+        assert await index.count() == 3
+        assert (await indices(index))["documents-2026.03-001"] == ["documents", "documents-2026.03"]
+        await index.delete()
+
+
+# -- trouble
+
+
+def misplaced(n: int) -> Document:
+    """One that Elasticsearch never takes: it is nowhere on Earth."""
+    nowhere = Place(name="Nowhere", country="PE", lat=999.0, lon=0.0, geoname=1, field="text", start=0, end=1)
+    document = numbered(n)
+    return msgspec.structs.replace(document, tags=msgspec.structs.replace(document.tags, places=(nowhere,)))
+
+
+@slow
+async def test_what_the_mapping_refuses_is_dead_alone(index: ElasticIndex) -> None:
+    documents = [numbered(1), misplaced(2), numbered(3), numbered(4, seq=0)]
+    with pytest.raises(Rejected, match=r"documents a2: .*latitude"):
+        await index.put(documents)
+    stage = Index(index, batch=4, delay=0.01)
+    steps = (stage.step(document, Position("documents", 0, n)) for n, document in enumerate(documents))
+    ends = await asyncio.gather(*steps, return_exceptions=True)
+    assert [end for end in ends if not isinstance(end, Exception)] == [Emit()] * 3
+    assert isinstance(ends[1], Rejected)
+    assert ends[1].reason == "index_rejected"
+    assert await index.count() == 3
+
+
+@slow
+@pytest.mark.parametrize(
+    ("block", "message"),
+    [
+        ("index.blocks.read_only", "takes no writes .*lift the block"),
+        ("index.blocks.read_only_allow_delete", "flood-stage"),
+        ("index.blocks.write", "almenara reindex"),
+    ],
+)
+async def test_an_index_that_takes_no_writes_is_waited_for(index: ElasticIndex, block: str, message: str) -> None:
+    await index.put([numbered(1)])
+    await ask(index, "PUT", "/{}-documents/_settings", {block: True})
+    with pytest.raises(Unavailable, match=message):
+        await index.put([numbered(2), numbered(3)])
+    assert await index.count() == 1
+    await ask(index, "PUT", "/{}-documents/_settings", {block: None})
+    assert await index.put([numbered(2), numbered(3)]) == ["ok", "ok"]
+
+
+@slow
+async def test_a_full_disk_holds_writes_up_and_loses_none(own_elasticsearch: Elasticsearch) -> None:
+    async with opened(ElasticOptions(own_elasticsearch.url, refresh=True)) as index:
+        await index.put([numbered(1)])
+        disk = "cluster.routing.allocation.disk."
+        marks = {f"{disk}watermark.{mark}": "9000tb" for mark in ("low", "high", "flood_stage")}
+        full = marks | {f"{disk}threshold_enabled": True}
+        await ask(index, "PUT", "/_cluster/settings", {"persistent": full})
+
+        async def write_on() -> None:
+            for n in range(600):
+                await index.put([numbered(2, seq=n)])
+                await asyncio.sleep(0.2)
+
+        with pytest.raises(Unavailable, match=r"disk is full.*free space"):
+            await write_on()
+        await ask(index, "PUT", "/_cluster/settings", {"persistent": dict.fromkeys(full)})
+        await until(lambda: index.put([numbered(2, seq=1_000)]))
+        assert sorted(document.article.id for document in index.scan()) == ["a1", "a2"]
+
+
+@slow
+async def test_a_server_that_stops_and_starts_is_waited_for(own_elasticsearch: Elasticsearch) -> None:
+    async with opened(ElasticOptions(own_elasticsearch.url, refresh=True, timeout=5)) as index:
+        await index.put([numbered(1)])
+        own_elasticsearch.kill()
+        for attempt in (index.put([numbered(2)]), index.search(Search()), index.get("a1")):
+            with pytest.raises(Unavailable, match="is not reached at http://127"):
+                await attempt
+        with pytest.raises(Unavailable):
+            next(index.scan())
+        own_elasticsearch.start()
+        await until(lambda: index.put([numbered(2)]))
+        await until(lambda: index.search(Search()))
+        assert await index.count() == 2
+
+
+async def until(act: Callable[[], Any], seconds: float = 60) -> None:
+    """`act` as soon as it is not Unavailable."""
+    async with asyncio.timeout(seconds):
+        while True:
+            try:
+                await act()
+                return
+            except Unavailable:
+                await asyncio.sleep(0.3)
+
+
+# -- trouble that a single node of the core cannot show: a stand-in answers
+
+
+Answer = tuple[int, Any]
+
+
+class Standin:
+    """Answers as an Elasticsearch of version `version`, with `answers` in turn to bulk requests, then well."""
+
+    def __init__(
+        self, version: str = "9.1.0", *answers: Answer, status: int = 200, product: str = "Elasticsearch"
+    ) -> None:
+        self.version, self.answers, self.status, self.product = version, list(answers), status, product
+        self.bulks: list[list[str]] = []  # ids of each request
+        self.seen: list[str] = []  # X-Opaque-Id
+        self.under_way = self.most = 0
+        self.pause = 0.0
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[str]:
+        app = web.Application(client_max_size=100_000_000)
+        app.router.add_route("*", "/{path:.*}", self._answer)
+        runner = web.AppRunner(app)
+        await runner.setup()
+        site = web.TCPSite(runner, "127.0.0.1", 0)
+        await site.start()
+        try:
+            yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+        finally:
+            await runner.cleanup()
+
+    async def _answer(self, request: web.Request) -> web.Response:
+        self.seen.append(request.headers.get("X-Opaque-Id", ""))
+        status, body = await self._body(request)
+        headers = {"X-Elastic-Product": self.product} if self.product else {}
+        return web.json_response(body, status=status, headers=headers)
+
+    async def _body(self, request: web.Request) -> Answer:
+        if self.status != 200:
+            return self.status, {"error": {"type": "security_exception", "reason": "no"}, "status": self.status}
+        if request.path == "/_cluster/health":
+            return 200, {"status": "green"}
+        if request.path == "/_nodes":
+            return 200, {"nodes": {"n": {"version": self.version}}}
+        if request.path == "/_bulk":
+            return await self._bulk((await request.text()).splitlines()[::2])
+        return 200, {}
+
+    async def _bulk(self, lines: list[str]) -> Answer:
+        names = [json.loads(line)["index"]["_id"] for line in lines]
+        self.bulks.append(names)
+        self.under_way += 1
+        self.most = max(self.most, self.under_way)
+        await asyncio.sleep(self.pause)
+        self.under_way -= 1
+        status, body = self.answers.pop(0) if self.answers else (200, {})
+        if status != 200:
+            return status, {"error": {"type": "x", "reason": "y"}, "status": status}
+        return 200, {"items": [{"index": body.get(name, {"status": 201})} for name in names]}
+
+
+def failing(status: int, kind: str = "es_rejected_execution_exception") -> dict[str, Any]:
+    return {"status": status, "error": {"type": kind, "reason": "queue full"}}
+
+
+@pytest.mark.parametrize(
+    ("standin", "message"),
+    [
+        (Standin("8.19.2"), "is Elasticsearch 8.19.2; this program needs 9"),
+        (Standin("10.0.0"), "is Elasticsearch 10.0.0; this program needs 9"),
+        (Standin(status=401), "wrong credentials: see elasticsearch.api_key"),
+        (Standin(status=403), "credentials do not suffice"),
+        (Standin(product=""), "no Elasticsearch: is index_url right"),
+        (Standin(status=503), "answers 503"),
+    ],
+    ids=["older", "newer", "unauthorised", "forbidden", "something else", "overloaded"],
+)
+async def test_a_server_that_is_not_fit_is_named_when_opened(standin: Standin, message: str) -> None:
+    async with standin.running() as url:
+        with pytest.raises(Unavailable, match=message) as error:
+            await ElasticIndex.open(ElasticOptions(url, username="elastic", password="hush-hush"))
+    assert "hush" not in str(error.value)
+    assert "hush" not in repr(ElasticOptions(url, password="hush-hush", api_key="hush"))
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        ("http://127.0.0.1:1", "is not reached at http://127.0.0.1:1"),
+        ("http://elastic:hush@127.0.0.1:1", "is not reached at http://127.0.0.1:1"),
+        ("http://127.0.0.1", "write it as http://HOST:9200"),
+        ("http://:9200", "write it as http://HOST:9200"),
+        ("http://127.0.0.1:x", "write it as http://HOST:9200"),
+    ],
+)
+async def test_a_url_that_leads_nowhere_is_named(url: str, message: str) -> None:
+    with pytest.raises(Unavailable, match=message) as error:
+        await ElasticIndex.open(ElasticOptions(url))
+    assert "hush" not in str(error.value)
+
+
+async def test_only_what_failed_is_written_again() -> None:
+    busy = {"a2": failing(429), "a4": failing(503), "a5": {"status": 409}}
+    standin = Standin("9.1.0", (200, busy), (200, {"a2": failing(429)}))
+    async with standin.running() as url, opened(ElasticOptions(url)) as index:
+        assert await index.put([numbered(n) for n in range(1, 7)]) == ["ok", "ok", "ok", "ok", "stale", "ok"]
+    assert standin.bulks == [["a1", "a2", "a3", "a4", "a5", "a6"], ["a2", "a4"], ["a2"]]
+
+
+async def test_a_request_too_large_on_the_way_is_halved() -> None:
+    standin = Standin("9.1.0", (413, None), (413, None))
+    async with standin.running() as url, opened(ElasticOptions(url)) as index:
+        assert await index.put([numbered(n) for n in range(1, 5)]) == ["ok"] * 4
+        assert standin.bulks == [["a1", "a2", "a3", "a4"], ["a1", "a2"], ["a1"], ["a2"], ["a3", "a4"]]
+        standin.answers = [(413, None)]
+        with pytest.raises(Rejected, match="too large"):
+            await index.put([numbered(1)])
+
+
+async def test_a_refusal_of_the_whole_makes_no_document_dead() -> None:
+    standin = Standin("9.1.0", (400, None))
+    async with standin.running() as url, opened(ElasticOptions(url)) as index:
+        with pytest.raises(Unavailable, match="refuses to write"):
+            await index.put([numbered(1), numbered(2)])
+
+
+@slow
+async def test_one_that_stays_too_busy_is_waited_for() -> None:
+    standin = Standin("9.1.0", *[(200, {"a1": failing(429)})] * 20)
+    async with standin.running() as url, opened(ElasticOptions(url)) as index:
+        with pytest.raises(Unavailable, match="1 of 2 records not written: 429: queue full"):
+            await index.put([numbered(1), numbered(2)])
+    assert standin.bulks == [["a1", "a2"]] + [["a1"]] * 7
+
+
+@pytest.mark.parametrize("writers", [1, 3])
+async def test_requests_under_way_and_their_size_are_bounded(writers: int) -> None:
+    standin = Standin()
+    standin.pause = 0.05
+    large = [numbered(n, "", "x" * 3_000_000) for n in range(4)]
+    async with standin.running() as url, opened(ElasticOptions(url, writers=writers)) as index:
+        puts = [index.put([numbered(n) for n in range(start, start + 900)]) for start in range(0, 3600, 900)]
+        assert sum(len(answers) for answers in await asyncio.gather(*puts)) == 3_600
+        assert max(len(names) for names in standin.bulks) <= 1_000
+        standin.bulks.clear()
+        await index.put(large)
+    assert standin.most == writers
+    assert [len(names) for names in sorted(standin.bulks)] == [1, 1, 1, 1]  # their text is sent twice
+    assert set(standin.seen) > {f"almenara/{version()} check", f"almenara/{version()} write"}
+
+
+def version() -> str:
+    from pipeline import __version__
+
+    return __version__
