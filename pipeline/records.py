@@ -373,7 +373,11 @@ R = TypeVar("R", bound=Record)
 
 
 class SchemaError(ValueError):
-    """The bytes are no record of the wanted type, or one of a newer version than this program knows."""
+    """The bytes are no record of the wanted type."""
+
+
+class NewerRecord(SchemaError):
+    """A record of a newer version than this program knows."""
 
 
 class _Version(msgspec.Struct):
@@ -397,7 +401,7 @@ def decode(kind: type[R], data: bytes) -> R:
     try:
         version = msgspec.json.decode(data, type=_Version).v
         if version > SCHEMA:
-            raise SchemaError(
+            raise NewerRecord(
                 f"a {kind.__name__} record is of schema {version}, this program knows up to {SCHEMA}: upgrade it first"
             )
         if version < SCHEMA:

@@ -3,7 +3,8 @@
     a record, several, or none   Emit        counted `ok`, sent on
     not wanted                   Drop        counted `drop.<reason>`
     not now                      Later       counted `later`, sent to `items-later`, due at `not_before`
-    our own side is down         Unavailable waited for in place; the partition is held back
+    our own side is down         Unavailable waited for in place; the partition is held back. So is a record of a newer
+                                             program, until that program runs here
     anything else                exception   counted `dead`, sent to `dead` with the original bytes
 
 `run` never raises for a bad record: Faust acknowledges a message whose agent raises, so an exception would lose it.
@@ -18,7 +19,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Protocol
 
-from pipeline.records import Dead, Record, decode
+from pipeline.records import Dead, NewerRecord, Record, decode
 
 DEAD_LIMIT = 700_000  # bytes of the compressed original kept in a dead record; a Kafka message holds 1 MB
 
@@ -175,7 +176,11 @@ async def run(stage: Stage, message: Message, now: Callable[[], datetime], wait:
 async def _step(stage: Stage, message: Message) -> Outcome:
     if message.value is None:
         return await stage.gone(message.key, message.at)
-    return await stage.step(decode(stage.reads[message.at.topic], message.value), message.at)
+    try:
+        record = decode(stage.reads[message.at.topic], message.value)
+    except NewerRecord as error:  # it is not the record that is at fault: one of our own is newer than this process
+        raise Unavailable(str(error)) from error
+    return await stage.step(record, message.at)
 
 
 def ended(outcome: Outcome) -> Ended:

@@ -263,24 +263,51 @@ async def test_what_is_only_a_copy_is_made_anew(folder: Path) -> None:
     assert sorted(document.relation.seq for document in documents) == list(range(1, 11))
 
 
-async def test_a_record_of_a_newer_program_is_dead_and_the_next_is_read(folder: Path) -> None:
-    file = folder / "data" / "log.sqlite"
-    newest = "SELECT topic, partition, max(offset) FROM messages WHERE topic = (SELECT id FROM topics WHERE name = ?)"
+def put_in_the_place_of_the_newest_tagged(file: Path, value: bytes) -> bytes:
+    """What stood there. The log is then as if relate had stopped before it."""
+    newest = (
+        "SELECT topic, partition, max(offset), value FROM messages WHERE topic = (SELECT id FROM topics WHERE name = ?)"
+    )
     db = sqlite3.connect(file)
-    place = db.execute(newest, ("tagged",)).fetchone()
-    db.execute("UPDATE messages SET value = ? WHERE topic = ? AND partition = ? AND offset = ?", (b'{"v": 9}', *place))
-    # As if relate had stopped before it.
-    db.execute("UPDATE groups SET offset = ? WHERE name = 'relate' AND topic = ?", (place[2], place[0]))
-    db.execute("UPDATE counters SET n = n - 1 WHERE stage = 'relate' AND ending = 'ok'")
+    *place, before = db.execute(newest, ("tagged",)).fetchone()
+    db.execute("UPDATE messages SET value = ? WHERE topic = ? AND partition = ? AND offset = ?", (value, *place))
+    if db.execute("SELECT offset FROM groups WHERE name = 'relate' AND topic = ?", place[:1]).fetchone()[0] > place[2]:
+        db.execute("UPDATE groups SET offset = ? WHERE name = 'relate' AND topic = ?", (place[2], place[0]))
+        db.execute("UPDATE counters SET n = n - 1 WHERE stage = 'relate' AND ending = 'ok'")
     db.commit()
     db.close()
+    return bytes(before)
+
+
+async def test_what_is_no_record_is_dead_and_the_next_is_read(folder: Path) -> None:
+    put_in_the_place_of_the_newest_tagged(folder / "data" / "log.sqlite", b'{"v": 1}')
     configuration = load(folder / "config", {})
     async with opened(configuration, observe.Reporter()) as pipeline:
         async with asyncio.timeout(30), pipeline.driver.running(poll=False):
             await pipeline.driver.drained(1)
         [dead] = [decode(Dead, message.value) async for message in pipeline.log.replay("dead") if message.value]
     assert (dead.stage, dead.error) == ("relate", "SchemaError")
-    assert "a Tagged record is of schema 9" in dead.detail
+    assert "not a Tagged" in dead.detail
     status = await look(configuration.settings)
     assert status["stages"]["relate"]["adds_up"]
     assert status["stages"]["relate"]["waiting"] == 0
+
+
+async def test_a_record_of_a_newer_program_waits_for_that_program(folder: Path) -> None:
+    file = folder / "data" / "log.sqlite"
+    before = put_in_the_place_of_the_newest_tagged(file, b'{"v": 9}')
+    configuration = load(folder / "config", {})
+    async with opened(configuration, observe.Reporter()) as pipeline:
+        async with asyncio.timeout(30), pipeline.driver.running(poll=False):
+            while "relate" not in pipeline.driver.health.unavailable:
+                await asyncio.sleep(0.05)
+        told = pipeline.driver.health.unavailable["relate"]
+    assert told == "a Tagged record is of schema 9, this program knows up to 1: upgrade it first"
+    status = await look(configuration.settings)
+    assert (status["stages"]["relate"]["waiting"], status["dead"]["kept"]) == (1, 0)
+    put_in_the_place_of_the_newest_tagged(file, before)  # what the newer program makes of it
+    async with opened(configuration, observe.Reporter()) as pipeline, pipeline.driver.running(poll=False):
+        await asyncio.wait_for(pipeline.driver.drained(1), 30)
+    status = await look(configuration.settings)
+    assert (status["stages"]["relate"]["waiting"], status["dead"]["kept"]) == (0, 0)
+    assert status["stages"]["relate"]["adds_up"]
