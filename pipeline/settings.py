@@ -13,10 +13,20 @@ import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 
+from pipeline.core import addresses
 from pipeline.core.faults import Fault, Faults
 
 PREFIX = "ALMENARA_"
@@ -26,6 +36,7 @@ NOT_SETTINGS = {"ALMENARA_FAILPOINT", "ALMENARA_FAILPOINT_TRACE", "ALMENARA_CONF
 TESTS = "ALMENARA_TEST_"
 #: The usual names of deployments, for the settings that such a deployment must have; those with the prefix win.
 SHORT = {"LOG_URL": ("log_url",), "INDEX_URL": ("index_url",), "KIBANA_URL": ("kibana", "url")}
+SECRET = {"password", "api_key"}
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
 _BYTES = {"b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9}
 
@@ -57,10 +68,21 @@ def _web(value: str) -> str:
     return value
 
 
+def _pem(file: Path | None) -> Path | None:
+    if file is not None:
+        try:
+            sound = b"-----BEGIN " in file.read_bytes()
+        except OSError as error:
+            raise ValueError(f"cannot be read ({error.strerror}): name a readable PEM file") from error
+        if not sound:
+            raise ValueError("no PEM file: it has no line with -----BEGIN")
+    return file
+
+
 Duration = Annotated[float, _scaled(_SECONDS, "duration"), Field(ge=0)]
 Size = Annotated[int, _scaled(_BYTES, "size"), Field(gt=0)]
 Networks = Annotated[tuple[Annotated[str, AfterValidator(_network)], ...], BeforeValidator(_comma)]
-File = Annotated[Path | None, BeforeValidator(lambda value: value or None)]
+Pem = Annotated[Path | None, BeforeValidator(lambda value: value or None), AfterValidator(_pem)]
 Durations = Annotated[tuple[Duration, ...], BeforeValidator(_comma)]
 
 
@@ -130,37 +152,57 @@ class Kafka(Section):
     session: Annotated[Duration, Field(ge=6, le=1800)] = 10.0  # silence after which a worker counts as gone
     watchdog: Annotated[Duration, Field(ge=5)] = 120.0  # without a finished step while there is work: the worker ends
     tls: bool = False
-    ca: File = None  # PEM; default: the system's
-    certificate: File = None  # PEM, for client authentication
-    key: File = None
+    ca: Pem = None  # PEM; default: the system's
+    certificate: Pem = None  # PEM, for client authentication
+    key: Pem = None
     mechanism: Literal["", "PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = ""  # of SASL
     username: str = ""
     password: SecretStr = SecretStr("")
 
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if len({bool(self.mechanism), bool(self.username), bool(self.password.get_secret_value())}) > 1:
+            raise ValueError("mechanism, username and password go together, for SASL: give all three or none")
+        if self.key and not self.certificate:
+            raise ValueError("key without certificate: they go together, for client authentication")
+        if not self.tls and (self.ca or self.certificate):
+            raise ValueError("ca and certificate are for TLS: set tls = true too")
+        return self
 
-class Elasticsearch(Section):
-    """How Elasticsearch is used, where index_url is http(s)://HOST:PORT."""
 
-    prefix: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$", max_length=100)] = "almenara"  # of index names
+class Credentials(Section):
+    """Who we are, in one way and whole."""
+
     api_key: SecretStr = SecretStr("")
     username: str = ""
     password: SecretStr = SecretStr("")
-    ca: File = None  # PEM; default: the system's
+    ca: Pem = None  # default: the system's
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        password = bool(self.password.get_secret_value())
+        if bool(self.username) != password:
+            raise ValueError("username and password go together: give both or none")
+        if password and self.api_key.get_secret_value():
+            raise ValueError("api_key, or username and password: give one of the two")
+        return self
+
+
+class Elasticsearch(Credentials):
+    """How Elasticsearch is used, where index_url is http(s)://HOST:PORT."""
+
+    prefix: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$", max_length=100)] = "almenara"  # of index names
     shards: Annotated[int, Field(ge=1)] = 1  # of a month's index
     replicas: Annotated[int, Field(ge=0)] = 0
     timeout: Duration = 30.0
     writers: Annotated[int, Field(ge=1, le=16)] = 2  # bulk requests under way at once
 
 
-class Kibana(Section):
+class Kibana(Credentials):
     """Kibana, where people look at the index; alerts link to it."""
 
     url: Annotated[str, AfterValidator(_web)] = ""
     space: Annotated[str, Field(pattern=r"^[a-z0-9_-]*$")] = ""  # as in its URLs; default: the default space
-    api_key: SecretStr = SecretStr("")
-    username: str = ""
-    password: SecretStr = SecretStr("")
-    ca: File = None
 
 
 class Logs(Section):
@@ -172,8 +214,8 @@ class Settings(Section):
     """Everything of almenara.toml."""
 
     data: Path = Path("data")
-    log_url: str = ""  # default: sqlite:/// in the data folder
-    index_url: str = ""  # default: tantivy:/// in the data folder
+    log_url: Annotated[str, AfterValidator(addresses.log)] = ""  # default: sqlite:/// in the data folder
+    index_url: Annotated[str, AfterValidator(addresses.index)] = ""  # default: tantivy:/// in the data folder
     fetch: Fetch = Fetch()
     poll: Poll = Poll()
     clean: Clean = Clean()
@@ -257,12 +299,15 @@ def _merged(values: dict[str, Any], overrides: Mapping[tuple[str, ...], str]) ->
 
 def _fault(file: Path, error: Any, overrides: Mapping[tuple[str, ...], str]) -> Fault:
     path = tuple(str(part) for part in error["loc"])
-    where = "environment" if path[:2] in overrides or path[:1] in overrides else file.name
+    given = any(key[: len(path)] == path[: len(key)] for key in overrides)
+    where = "environment" if given else file.name
     if error["type"] == "extra_forbidden":
         known = {".".join(key): key for key in _names().values()}
         return Fault(where, ".".join(path), "no such setting", _nearest(".".join(path), known))
     reason = error["msg"].removeprefix("Value error, ")
-    return Fault(where, ".".join(path), f"{reason} (given: {error['input']!r})")
+    # What holds a password is not repeated, nor is a whole section.
+    quiet = isinstance(error["input"], dict) or path[-1] in SECRET or "@" in str(error["input"])
+    return Fault(where, ".".join(path), reason if quiet else f"{reason} (given: {error['input']!r})")
 
 
 def _nearest(name: str, known: Mapping[str, Any]) -> str:

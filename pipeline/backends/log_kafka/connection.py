@@ -16,7 +16,6 @@ from aiokafka.protocol.metadata import MetadataRequest
 
 from pipeline.stage import Unavailable
 
-PORT = 9092
 PATIENCE = 10.0  # seconds for a connection, and for an answer to one request
 
 
@@ -34,31 +33,6 @@ class KafkaOptions:
     mechanism: str = ""
     username: str = ""
     password: str = field(default="", repr=False)
-
-
-def servers_of(url: str) -> tuple[str, ...]:
-    """("h1:9092", "h2:9093") of kafka://h1,h2:9093. Raises ValueError, saying what is wrong."""
-    example = "write kafka://HOST:PORT, several with commas: kafka://h1:9092,h2:9092"
-    scheme, _, rest = url.partition("://")
-    if scheme != "kafka":
-        raise ValueError(f"{url!r} is no address of a Kafka broker: {example}")
-    if "@" in rest:
-        raise ValueError(f"credentials do not belong in the URL: set [kafka] username and password, and {example}")
-    return tuple(_server(url, one, example) for one in rest.rstrip("/").split(","))
-
-
-def _server(url: str, given: str, example: str) -> str:
-    host, port = given.strip(), ""
-    if host.startswith("[") and "]" in host:  # IPv6
-        host, _, port = host.partition("]")
-        host, port = f"{host}]", port.removeprefix(":")
-    elif ":" in host:
-        host, _, port = host.rpartition(":")
-    if not host or any(c in host.strip("[]") for c in "/?# ") or (":" in host and not host.startswith("[")):
-        raise ValueError(f"{url!r}: {given!r} is no host: {example}")
-    if port and not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
-        raise ValueError(f"{url!r}: {port!r} is no port: {example}")
-    return f"{host}:{port or PORT}"
 
 
 def arguments(options: KafkaOptions) -> dict[str, Any]:
@@ -112,7 +86,11 @@ def named_errors(options: KafkaOptions) -> Iterator[None]:
 
 
 def unavailable(options: KafkaOptions, error: BaseException) -> Unavailable:
-    return Unavailable(f"Kafka at {','.join(options.servers)}: {_words(error)}")
+    return Unavailable(f"{place(options)}: {_words(error)}")
+
+
+def place(options: KafkaOptions) -> str:
+    return f"Kafka at {','.join(options.servers)}"
 
 
 def _words(error: BaseException) -> str:
