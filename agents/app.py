@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -49,12 +49,18 @@ class _Thread(driver.AIOKafkaConsumerThread):
 
 
 class _Consumer(driver.Consumer):
-    """`done`: partition -> offset of the first message that is not finished. `full`: partitions to bring no more of."""
+    """`done`: partition -> offset of the first message that is not finished. `full`: partitions to bring no more of.
+
+    `sought` is set when it stands at the committed offsets of its partitions: what comes from then on is of them, in
+    order. What came before may belong to an assignment that is no more; `begin` is called to have it dropped.
+    """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.done: dict[TP, int] = {}
         self.full: set[TP] = set()
+        self.sought = asyncio.Event()
+        self.begin: Callable[[], object] = lambda: None
         self._told: dict[TP, int] = {}
 
     def _new_consumer_thread(self) -> _Thread:
@@ -65,6 +71,13 @@ class _Consumer(driver.Consumer):
         self.done.clear()
         self.full.clear()
         self._told.clear()
+        self.sought.clear()
+
+    async def perform_seek(self) -> None:
+        await super().perform_seek()
+        self.forget()
+        self.begin()
+        self.sought.set()
 
     async def _getmany(self, active_partitions: set[TP] | None, timeout: float) -> Any:
         wanted = (active_partitions or set()) - self.full

@@ -23,6 +23,7 @@ T = TypeVar("T")
 
 BACKLOG = 64  # messages of one partition that wait in memory; at this the partition is paused
 SHUTDOWN = 5.0  # seconds that records in work get to end before they are cancelled, not done
+REVOKED = 3.0  # the same, where their partition goes to another worker, which waits for it
 
 Place = tuple[str, int]  # topic, partition
 
@@ -39,7 +40,6 @@ class _Partition:
     flight: deque[_Work] = field(default_factory=deque)
     changed: asyncio.Event = field(default_factory=asyncio.Event)
     paused: bool = False
-    last: int = -1  # offset of the last message taken
     driver: asyncio.Task[None] | None = None
 
 
@@ -86,14 +86,9 @@ class Window:
             return
         place = (message.at.topic, message.at.partition)
         partition = self._partitions.get(place)
-        if partition is not None and message.at.offset <= partition.last:
-            # The consumer went back: what was taken belongs to an assignment that is no more.
-            self._cancel(partition)
-            partition = None
         if partition is None:
             partition = self._partitions[place] = _Partition()
             partition.driver = asyncio.create_task(self._drive(place, partition))
-        partition.last = message.at.offset
         partition.waiting.append(message)
         partition.changed.set()
         if not partition.paused and len(partition.waiting) >= BACKLOG:
@@ -107,36 +102,37 @@ class Window:
             return None
         return partition.flight[0].message if partition.flight else next(iter(partition.waiting), None)
 
-    async def revoke(self) -> None:
-        """All partitions are gone: what is in work is cancelled, neither published nor done."""
+    async def revoke(self, patience: float = REVOKED) -> None:
+        """All partitions go. What is in work gets `patience` seconds to end, so that little is done twice (and no alert
+        sent twice); the rest is cancelled, neither published nor done."""
         self._ready.clear()
-        partitions, self._partitions = list(self._partitions.values()), {}
-        tasks = [task for partition in partitions for task in self._cancel(partition)]
-        if tasks:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(patience):
+                while any(p.flight for p in self._partitions.values()):  # noqa: ASYNC110  there is no one event
+                    await asyncio.sleep(0.02)
+                async with self._lock:  # of a tick that goes on
+                    pass
+        if tasks := self.drop():
             await asyncio.wait(tasks)
 
     async def close(self) -> None:
         """No new records; those in work get SHUTDOWN seconds to end."""
         self._closed = True
-        for partition in self._partitions.values():
-            partition.waiting.clear()
-        with suppress(TimeoutError):
-            async with asyncio.timeout(SHUTDOWN):
-                while any(p.flight for p in self._partitions.values()):  # noqa: ASYNC110  there is no one event
-                    await asyncio.sleep(0.05)
-        await self.revoke()
+        await self.revoke(SHUTDOWN)
 
-    def _cancel(self, partition: _Partition) -> list[asyncio.Task[Any]]:
-        tasks: list[asyncio.Task[Any]] = [*(work.task for work in partition.flight)]
-        if partition.driver is not None:
-            tasks.append(partition.driver)
+    def drop(self) -> list[asyncio.Task[Any]]:
+        """Forget all that was taken; it will be brought again. The tasks, cancelled."""
+        partitions, self._partitions = list(self._partitions.values()), {}
+        tasks: list[asyncio.Task[Any]] = [work.task for partition in partitions for work in partition.flight]
+        tasks += [partition.driver for partition in partitions if partition.driver is not None]
         for task in tasks:
             task.cancel()
         return tasks
 
     async def _drive(self, place: Place, partition: _Partition) -> None:
         while True:
-            await self._ready.wait()
+            if not partition.flight:
+                await self._ready.wait()
             pause = self._fill(partition)
             if partition.paused and len(partition.waiting) < BACKLOG // 2:
                 partition.paused = False

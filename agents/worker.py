@@ -35,6 +35,7 @@ FOLLOW = 2.0  # seconds between looks of a standby at the state
 WATCH = 5.0  # seconds between looks of the watchdog
 GRACE = timedelta(seconds=30)  # after it is due, before it counts as work that waits
 STOP = 15.0  # seconds that Faust gets to stop
+LAST = 3.0  # seconds for the last commit of partitions that go
 
 logger = structlog.get_logger("worker")
 
@@ -50,7 +51,9 @@ class _Agent:
     claimed: set[Place] = field(default_factory=set)
     restoring: asyncio.Task[None] | None = None
     restored: frozenset[int] | None = None  # partitions whose state the stage remembers, whole
+    ready: bool = False  # the partitions that are held are those that are restored
     following: bool = False  # memory is what the log says, no more
+    reading: asyncio.Lock = field(default_factory=asyncio.Lock)  # held while the stage reads its state
 
     def anchored(self) -> frozenset[int]:
         """Partitions of the anchor that are ours."""
@@ -120,6 +123,7 @@ class Worker:
         app.on_partitions_assigned.connect(assigned)
 
         app.finalize()
+        app.committing.begin = one.window.drop
         await app.start()
 
     async def _wind_up(self) -> None:
@@ -149,12 +153,17 @@ class Worker:
     # -- partitions come and go ---------------------------------------------------------------------------------
 
     async def _revoked(self, one: _Agent) -> None:
+        one.ready = False
         if one.restoring is not None:
             one.restoring.cancel()
-        await one.window.revoke()
-        if self._poller and one.lane.stage is self.poll:
+        if self._poller and one.lane.owns and one.lane.stage is self.poll:
             with suppress(Exception):
                 await self._poller.cancel()
+        await one.window.revoke()
+        if one.app is not None:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LAST):
+                    await one.app.committing.commit()
         for topic, partition in one.claimed:
             self.log.release(topic, partition)
         one.claimed = set()
@@ -172,7 +181,9 @@ class Worker:
         stage = one.lane.stage
         if one.lane.owns:
             await self._insist(stage.name, partial(self._take_over, one))
-        if one.held:
+        if one.held and one.app is not None:
+            await one.app.committing.sought.wait()
+            one.ready = True
             one.window.open()
 
     async def _take_over(self, one: _Agent) -> None:
@@ -187,14 +198,15 @@ class Worker:
             await self.log.claim(*place, self.broker.instance)
             alone = alone and self.log.alone(*place)
         point(f"claim.{stage.name}")
-        # Where nobody else wrote since, memory is whole, with decisions that may not have reached the log.
-        kept = alone and one.restored == partitions
-        if one.following:
-            await stage.follow(partial(self.log.replay, partitions=partitions))
-        elif not kept:
-            one.restored = None
-            await stage.restore(partial(self.log.replay, partitions=partitions))
-        one.following, one.restored = False, partitions
+        async with one.reading:
+            # Where nobody else wrote since, memory is whole, with decisions that may not have reached the log.
+            kept = alone and one.restored == partitions
+            if one.following:
+                await stage.follow(partial(self.log.replay, partitions=partitions))
+            elif not kept:
+                one.restored = None
+                await stage.restore(partial(self.log.replay, partitions=partitions))
+            one.following, one.restored = False, partitions
         logger.info("state taken over", stage=stage.name, partitions=len(partitions), kept=kept,
                     seconds=round(time.monotonic() - began, 1))  # fmt: skip
 
@@ -204,11 +216,13 @@ class Worker:
         await asyncio.sleep(FOLLOW)
         while not self._stop.is_set():
             if not one.anchored() and (one.restoring is None or one.restoring.done()):
-                with suppress(Unavailable, NewerRecord):  # what publishes says so
-                    if not one.following:
-                        await stage.restore(self.log.replay)
-                        one.following = True
-                    await stage.follow(self.log.replay)
+                async with one.reading:
+                    with suppress(Unavailable, NewerRecord):  # what publishes says so
+                        if not one.following:
+                            one.restored = None
+                            await stage.restore(self.log.replay)
+                            one.following = True
+                        await stage.follow(self.log.replay)
             await asyncio.sleep(FOLLOW)
 
     def _done(self, group: str, place: Place, offset: int) -> None:
@@ -228,8 +242,8 @@ class Worker:
         stage = one.lane.stage
         while not self._stop.is_set():
             await asyncio.sleep(stage.pause)
-            if one.lane.owns and one.restored and one.anchored():
-                async with one.window.lock:
+            async with one.window.lock:
+                if one.ready and one.restored:
                     emit = await stage.tick(self.clock())
                     if emit is not None:
                         await one.window.publish(emit.outs)
@@ -237,7 +251,7 @@ class Worker:
     async def _polls(self, poller: Poller) -> None:
         one = next(one for one in self._agents if one.lane.stage is self.poll)
         while not self._stop.is_set():
-            if one.restored and one.anchored():
+            if one.ready and one.restored:
                 poller.begin_due()
             await asyncio.sleep(IDLE)
 
