@@ -103,6 +103,11 @@ class ElasticIndex:
         answer = await self._search("documents", aggregations=highest, **COUNT)
         return int(answer.get("aggregations", {}).get("seq", {}).get("value") or 0)
 
+    async def health(self) -> str:
+        """Of the cluster: green, yellow or red."""
+        with self._cluster.failures():
+            return str((await self._cluster.client("health").cluster.health())["status"])
+
     async def sizes(self) -> dict[str, int]:
         """Bytes on the disks of the cluster, copies too: `documents`, `alerts`."""
         client = self._cluster.client("sizes")
