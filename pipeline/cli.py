@@ -240,8 +240,8 @@ def export(
 def status(config: Config = CONFIG, json: AsJson = False) -> None:
     """What was read, dropped and failed, and what is wrong now.
 
-    Per stage, how its records ended; which feeds fail, why, and when they are tried again; alerts not delivered; disk
-    use and how long things are kept.
+    Per stage, how its records ended, or on a broker how many wait and which worker holds what; which feeds fail, why,
+    and when they are tried again; alerts not delivered; disk use and how long things are kept.
     """
     from pipeline.commands.status import status
 
@@ -250,7 +250,11 @@ def status(config: Config = CONFIG, json: AsJson = False) -> None:
 
 @app.command(epilog="Example: almenara reindex")
 def reindex(config: Config = CONFIG) -> None:
-    """Build the search index anew from the stored documents. The daemon must not run."""
+    """Build the search index anew from the stored documents.
+
+    The embedded one whole; the daemon must not run. In Elasticsearch those indices that an older version made, one
+    after the other, while reads and writes go on.
+    """
     from pipeline.commands.store import reindex
 
     reindex(config)
@@ -261,7 +265,7 @@ def backup(
     folder: Annotated[Path, typer.Argument(help="A new or empty folder.")],
     config: Config = CONFIG,
 ) -> None:
-    """Copy log and documents into a folder. The daemon may run."""
+    """Copy the embedded log and documents into a folder. The daemon may run."""
     from pipeline.commands.store import backup
 
     backup(config, folder)
@@ -273,7 +277,7 @@ def restore(
     config: Config = CONFIG,
     force: Annotated[bool, typer.Option(help="Replace the data that is there (it is moved aside).")] = False,
 ) -> None:
-    """Bring a backup back. The daemon must not run."""
+    """Bring a backup back, embedded log and documents. The daemon must not run."""
     from pipeline.commands.store import restore
 
     restore(config, folder, force)
@@ -319,7 +323,7 @@ def feeds_add(
     group: Annotated[list[str] | None, typer.Option(help="May be given several times.")] = None,
     config: Config = CONFIG,
 ) -> None:
-    """Add a feed. A running daemon takes it up within seconds."""
+    """Add a feed. A running daemon or worker takes it up within seconds."""
     from pipeline.commands.feeds import add_feed
 
     add_feed(config, url, name, language, country, tuple(group or ()))

@@ -67,6 +67,11 @@ def on_kafka(settings: Settings) -> bool:
     return settings.log_location().startswith("kafka:")
 
 
+def on_elasticsearch(settings: Settings) -> bool:
+    """Whether the index is Elasticsearch, not files of this machine."""
+    return settings.index_location().startswith(("http:", "https:"))
+
+
 async def open_kafka(settings: Settings) -> KafkaLog:
     """The log on a broker. Raises Unavailable."""
     from pipeline.backends.log_kafka import KafkaLog
@@ -101,7 +106,7 @@ def open_sqlite(settings: Settings) -> SqliteLog:
 
 async def open_index(settings: Settings, write: bool) -> TantivyIndex | ElasticIndex:
     """The index, whichever it is; without `write` beside a daemon that writes it. Raises Unavailable."""
-    if settings.index_location().startswith(("http:", "https:")):
+    if on_elasticsearch(settings):
         from pipeline.backends.index_elastic import ElasticIndex
 
         return await ElasticIndex.open(_elastic_options(settings))
@@ -174,7 +179,8 @@ def lock(settings: Settings) -> Iterator[None]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             pid = running_pid(settings) or "unknown"
-            raise Unavailable(f"another daemon (pid {pid}) works in {settings.data}; stop it first") from None
+            other = ", or give this worker a folder of its own (ALMENARA_DATA)" if on_kafka(settings) else ""
+            raise Unavailable(f"another daemon (pid {pid}) works in {settings.data}; stop it first{other}") from None
         file.truncate(0)
         file.write(str(os.getpid()))
         file.flush()

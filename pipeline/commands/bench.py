@@ -24,6 +24,8 @@ from pipeline.stage import Message, Out, Stage
 from pipeline.topology import RECORDS
 from pipeline.wiring import EmbeddedPipeline, opened
 
+HERE = {"log_url": "", "index_url": ""}  # whatever the configuration or the environment names
+
 
 def bench(pages: Path, config: Path, rounds: int, json: bool) -> None:
     """Print the report. Exit code 1 when there are no pages."""
@@ -46,7 +48,7 @@ async def whole(configuration: Configuration, given: Sequence[Given]) -> tuple[f
     """
     with tempfile.TemporaryDirectory() as folder:
         settings = configuration.settings.model_copy(
-            update={"data": Path(folder), "fetch": Fetch(gap=0, per_domain=2**31)}
+            update=HERE | {"data": Path(folder), "fetch": Fetch(gap=0, per_domain=2**31)}
         )
         configured = Configuration(configuration.folder, settings, (), configuration.rules, configuration.alerts)
         pages = GivenPages()
@@ -65,7 +67,7 @@ async def whole(configuration: Configuration, given: Sequence[Given]) -> tuple[f
 async def _alone(configuration: Configuration, pipeline: EmbeddedPipeline, given: Sequence[Given]) -> dict[str, float]:
     """Seconds that each stage takes for the records of the run when nothing else works."""
     with tempfile.TemporaryDirectory() as folder:
-        settings = configuration.settings.model_copy(update={"data": Path(folder)})
+        settings = configuration.settings.model_copy(update=HERE | {"data": Path(folder)})
         fresh = Configuration(configuration.folder, settings, (), configuration.rules, configuration.alerts)
         pages = GivenPages()
         for _, page in given:

@@ -170,6 +170,11 @@ async def _every(seconds: float, job: observe.Job) -> None:
 def poll_once(config: Path, as_json: bool) -> None:
     """Poll every feed once, read what is new, and print what came of it."""
     configuration = load(config)
+    if on_kafka(configuration.settings):
+        raise Unavailable(
+            "poll --once runs the whole way in one process, on the embedded log; log_url names a broker, whose workers "
+            "poll all the time: see `almenara feeds list` and `almenara status`"
+        )
     observe.configure(configuration.settings.logs, quiet=as_json)
     reporter = observe.Reporter()
     with lock(configuration.settings):

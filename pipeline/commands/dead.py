@@ -11,8 +11,9 @@ import msgspec
 import typer
 
 from pipeline.commands.screen import columns_of
+from pipeline.core.seed import home
 from pipeline.ports import Log
-from pipeline.records import Dead, Replayed, decode
+from pipeline.records import Dead, Feed, Replayed, decode
 from pipeline.stage import Out
 from pipeline.topology import RECORDS
 from pipeline.wiring import load_for, with_log
@@ -52,7 +53,7 @@ def show_dead(config: Path, number: int) -> None:
 
 
 def replay_dead(config: Path, numbers: list[int], everything: bool) -> None:
-    """Publish the originals on the topics they came from, and note that it was done, in one transaction.
+    """Publish the originals on the topics they came from, and note that it was done.
 
     Exit code 1 when one could not be put back; the others are.
     """
@@ -82,7 +83,8 @@ def _original(dead: Dead) -> Out:
     if dead.cut:
         raise ValueError("too large to have been kept whole")
     topic = dead.topic.removesuffix("-later")  # what waited there is due now
-    return Out(topic, dead.key, decode(RECORDS[topic], zlib.decompress(dead.value)))
+    record = decode(RECORDS[topic], zlib.decompress(dead.value))
+    return Out(topic, dead.key, record, by=home(record) if isinstance(record, Feed) else None)
 
 
 async def read_dead(log: Log) -> tuple[dict[int, Dead], set[int]]:

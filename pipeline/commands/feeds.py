@@ -74,7 +74,7 @@ def add_feed(
     added = _with_log(config, lambda log: _add(log, [feed]))
     if not added:
         _fail(f"{url} is polled already; see `almenara feeds list`")
-    print(f"added {added[0].id}; a running daemon polls it within seconds")
+    print(f"added {added[0].id}; a running daemon or worker polls it within seconds")
 
 
 async def _add(log: Log, new: Sequence[Feed]) -> list[Feed]:

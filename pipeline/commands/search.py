@@ -19,7 +19,7 @@ from pipeline.core.export import csv_lines, json_lines
 from pipeline.core.snippets import CLOSE, OPEN
 from pipeline.core.view import flat
 from pipeline.ports import Hit, Results, Search
-from pipeline.wiring import clock, load_for, open_index, open_tantivy
+from pipeline.wiring import clock, load_for, open_index
 
 FACETS = ("topic", "source", "language", "country", "day")
 FACET_ROWS = 8
@@ -120,7 +120,7 @@ def export(
 ) -> None:
     """Write the documents out, without holding them all in memory."""
     wanted = understand(query, since, until)
-    index = open_tantivy(load_for(config), write=False)
+    index = asyncio.run(open_index(load_for(config), write=False))
     everything = not query.strip() and since is None and until is None
     try:
         documents = index.scan(None if everything else wanted)

@@ -1,145 +1,174 @@
-"""`almenara status`: one look at the whole."""
+"""`almenara status`: one look at the whole, on either log and either index. As plain data; status_text.py shows it.
+
+Counters of how records ended are exact in the embedded log, where they are part of each transaction. A broker has none:
+there the offsets say what each consumer group has done, and `almenara audit` counts by ids.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import json as json_format
-import os
 from collections import Counter, defaultdict
-from contextlib import suppress
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
-
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
+from typing import TYPE_CHECKING, Any
 
 from pipeline.commands.alerts import read_alerts
 from pipeline.commands.dead import read_dead
-from pipeline.commands.screen import screen, shortened
+from pipeline.ports import Log
 from pipeline.settings import Settings
 from pipeline.stage import Unavailable
 from pipeline.topology import STAGES
-from pipeline.wiring import load_for, open_index, open_sqlite, read_feeds, running_pid
+from pipeline.wiring import load_for, on_elasticsearch, on_kafka, open_index, open_kafka, open_sqlite, read_feeds
+from pipeline.wiring import running_pid as pid_of
 
-MEGABYTE = 1_000_000
-WIDE = 120  # columns where there is no terminal
-FAILING = 10  # feeds named by `status`
+if TYPE_CHECKING:
+    from pipeline.backends.log_kafka import KafkaLog
+    from pipeline.backends.log_sqlite import SqliteLog
 
 
 def status(config: Path, as_json: bool) -> None:
-    """Print what was read, dropped and failed, the feeds in trouble, disk use and retention."""
+    """Print what was read, dropped and failed, the feeds in trouble, disk use and retention. Raises Unavailable."""
     report = asyncio.run(look(load_for(config)))
     if as_json:
         print(json_format.dumps(report, ensure_ascii=False))
     else:
+        from pipeline.commands.status_text import show
+
         show(report)
 
 
 async def look(settings: Settings) -> dict[str, Any]:
-    """The report as plain data; its form is that of `status --json`."""
-    log = open_sqlite(settings)
-    try:
-        endings: dict[str, dict[str, int]] = defaultdict(dict)
-        behind: dict[str, int] = defaultdict(int)
-        taken: dict[str, int] = defaultdict(int)
-        with log.still():  # a daemon that runs must not seem not to add up
-            for (stage, ending), n in log.counters().items():
-                endings[stage][ending] = n
-            for (group, topic, partition), offset in (await log.groups()).items():
-                taken[group] += offset
-                behind[group] += log.end(topic, partition) - offset
-            stored = log.stored()
-        feeds, states = await read_feeds(log)
-        fired = await read_alerts(log)
-        dead, replayed = await read_dead(log)
-    finally:
-        await log.close()
-    documents = 0
-    with suppress(Unavailable):  # nothing indexed yet
-        index = await open_index(settings, write=False)
-        documents = await index.count()
-        await index.close()
+    """The report as plain data; its form is that of `status --json`. Raises Unavailable when the log is."""
+    log_part = await (_broker(settings) if on_kafka(settings) else _embedded(settings))
+    index = await _index(settings)
     return {
         "data": str(settings.data),
-        "daemon": running_pid(settings),
-        "stages": {
-            stage: {
-                "taken": taken[stage],
-                "waiting": behind[stage],
-                "endings": endings.get(stage, {}),
-                "adds_up": taken[stage] == sum(n for e, n in endings.get(stage, {}).items() if e != "tick"),
-            }
-            for stage in STAGES
-        },
-        "polls": endings.get("polls", {}) | endings.get("poll", {}),
-        "feeds": {
-            "polled": sum(f.enabled for f in feeds.values()),
-            "failing": [
-                {
-                    "id": s.feed,
-                    "error": s.error,
-                    "detail": s.detail,
-                    "since": _iso(s.failing_since),
-                    "next": _iso(s.next_at),
-                }
-                for s in states.values()
-                if s.error and s.feed in feeds and feeds[s.feed].enabled
-            ],
-        },
-        "documents": documents,
-        "alerts": dict(sorted(sum(fired.values(), Counter()).items())),  # by status; pending and failed want a look
-        "dead": {"kept": len(dead), "open": len(set(dead) - replayed)},
+        "log": settings.log_location(),
+        "daemon": pid_of(settings),
+        **log_part,
+        "documents": index.pop("documents"),
+        "index": index,
         "disk": {"log": _size(settings.data, "log.sqlite*"), "index": _size(settings.data, "index/**/*")},
-        "topics": {name: {"messages": n, "bytes": size} for name, (n, size) in sorted(stored.items())},
         "keep_days": {name: round(seconds / 86400, 1) for name, seconds in settings.keep.model_dump().items()},
     }
 
 
-def show(report: dict[str, Any]) -> None:
-    """The report for people: what wants a look first."""
-    console = screen()
-    daemon = f"running (pid {report['daemon']})" if report["daemon"] else "not running"
-    console.print(
-        Text.assemble(("Almenara", "bold"), f" in {report['data']}: {daemon}, {report['documents']} documents")
-    )
-    for line in _troubles(report):
-        console.print(Text(f"! {line}", "yellow"), soft_wrap=True)
-    stages = Table("stage", "taken", "waiting", "ended", box=None, header_style="bold", pad_edge=False)
-    console.width = console.width if console.is_terminal or "COLUMNS" in os.environ else WIDE
-    for stage, row in report["stages"].items():
-        endings = ", ".join(f"{ending} {n}" for ending, n in sorted(row["endings"].items()) if ending != "tick")
-        stages.add_row(stage, str(row["taken"]), str(row["waiting"]), endings)
-    console.print(stages)
-    alerts = ", ".join(f"{status} {n}" for status, n in report["alerts"].items()) or "none"
-    console.print(f"alerts  {alerts}", soft_wrap=True)
-    _show_feeds(console, report["feeds"])
-    disk = report["disk"]
-    keep = ", ".join(f"{name} {days:g} d" for name, days in report["keep_days"].items())
-    console.print(
-        f"disk    log {disk['log'] / MEGABYTE:.1f} MB, index {disk['index'] / MEGABYTE:.1f} MB", soft_wrap=True
-    )
-    console.print(f"kept    {keep}", soft_wrap=True)
+async def _embedded(settings: Settings) -> dict[str, Any]:
+    log = open_sqlite(settings)
+    try:
+        stages, polls, topics = await _counted(log)
+        return {"stages": stages, "polls": polls, "topics": topics, **await _records(log)}
+    finally:
+        await log.close()
 
 
-def _troubles(report: dict[str, Any]) -> list[str]:
-    found = [f"{stage} does not add up" for stage, row in report["stages"].items() if not row["adds_up"]]
-    if n := report["dead"]["open"]:
-        found.append(f"{n} records could not be handled: see `almenara dead list`")
-    if n := sum(report["alerts"].get(status, 0) for status in ("pending", "failed")):
-        found.append(f"{n} alerts were not delivered to all their channels: see `almenara alerts list`")
-    return found
+async def _counted(log: SqliteLog) -> tuple[dict[str, Any], dict[str, int], dict[str, Any]]:
+    """Of the stages, the polls and the topics: what the log's own counters say."""
+    endings: dict[str, dict[str, int]] = defaultdict(dict)
+    behind: dict[str, int] = defaultdict(int)
+    taken: dict[str, int] = defaultdict(int)
+    with log.still():  # a daemon that runs must not seem not to add up
+        for (stage, ending), n in log.counters().items():
+            endings[stage][ending] = n
+        for (group, topic, partition), offset in (await log.groups()).items():
+            taken[group] += offset
+            behind[group] += log.end(topic, partition) - offset
+        stored = log.stored()
+    stages = {
+        stage: {
+            "taken": taken[stage],
+            "waiting": behind[stage],
+            "endings": endings.get(stage, {}),
+            "adds_up": taken[stage] == sum(n for e, n in endings.get(stage, {}).items() if e != "tick"),
+        }
+        for stage in STAGES
+    }
+    topics = {name: {"messages": n, "bytes": size} for name, (n, size) in sorted(stored.items())}
+    return stages, endings.get("polls", {}) | endings.get("poll", {}), topics
 
 
-def _show_feeds(console: Console, feeds: dict[str, Any]) -> None:
-    failing = feeds["failing"]
-    causes = ", ".join(f"{why} {n}" for why, n in Counter(feed["error"] for feed in failing).most_common())
-    console.print(f"feeds   {feeds['polled']} polled, {len(failing)} failing{': ' if causes else ''}{causes}")
-    for feed in failing[:FAILING]:
-        line = f"  {feed['id']}: {feed['error']} ({shortened(feed['detail'] or '', 80)}), next try {feed['next']}"
-        console.print(line, soft_wrap=True)
-    if len(failing) > FAILING:
-        console.print("  … all with `almenara feeds list --failing`")
+async def _broker(settings: Settings) -> dict[str, Any]:
+    log = await open_kafka(settings)
+    try:
+        faults = await log.faults()
+        if any("missing" in fault for fault in faults):
+            raise Unavailable("\n".join(faults))
+        return {"faults": list(faults), **await _offsets(log), **await _records(log)}
+    finally:
+        await log.close()
+
+
+async def _offsets(log: KafkaLog) -> dict[str, Any]:
+    """Of the groups and the topics: what the offsets say. Where compaction or retention took messages, they count."""
+    done, held = await log.groups(), await log.workers()
+    begins, ends = await log.begins(), await log.ends()  # after `groups`: what came since waits, it is not done
+    groups: dict[str, dict[str, Any]] = {}
+    for group in _in_order({group for group, *_ in (*done, *held)}):
+        places = {(topic, partition) for name, topic, partition in (*done, *held) if name == group}
+        at = {place: done.get((group, *place), begins.get(place, 0)) for place in places}
+        groups[group] = {
+            "taken": sum(at.values()),
+            "waiting": sum(max(0, ends.get(place, 0) - max(at[place], begins.get(place, 0))) for place in places),
+            "workers": dict(sorted(Counter(held[key] for key in held if key[0] == group).items())),
+        }
+    partitions = Counter(topic for topic, _ in ends)
+    topics = {
+        name: {
+            "messages": sum(end - begins.get(place, 0) for place, end in ends.items() if place[0] == name),
+            "partitions": partitions[name],
+        }
+        for name in sorted(partitions)
+    }
+    return {"groups": groups, "topics": topics}
+
+
+def _in_order(groups: Iterable[str]) -> list[str]:
+    """In the order of the stages; the lanes beside a stage after it."""
+    order = {stage: n for n, stage in enumerate(STAGES)} | {"later": 1.5}
+    return sorted(groups, key=lambda group: (order.get(group.removesuffix("-backfill"), 99), group))
+
+
+async def _records(log: Log) -> dict[str, Any]:
+    """What the topics of state and of dead records say."""
+    feeds, states = await read_feeds(log)
+    fired = await read_alerts(log)
+    dead, replayed = await read_dead(log)
+    failing = [
+        {
+            "id": state.feed, "error": state.error, "detail": state.detail, "since": _iso(state.failing_since),
+            "next": _iso(state.next_at),
+        }
+        for state in states.values()
+        if state.error and state.feed in feeds and feeds[state.feed].enabled
+    ]  # fmt: skip
+    return {
+        "feeds": {"polled": sum(feed.enabled for feed in feeds.values()), "failing": failing},
+        "alerts": dict(sorted(sum(fired.values(), Counter()).items())),  # by status; pending and failed want a look
+        "dead": {"kept": len(dead), "open": len(set(dead) - replayed)},
+    }
+
+
+async def _index(settings: Settings) -> dict[str, Any]:
+    """`health`, `outdated` and `bytes` are Elasticsearch's; `error`: why it cannot be asked."""
+    from pipeline.backends.index_elastic import ElasticIndex
+
+    report: dict[str, Any] = {"at": settings.index_location(), "documents": 0}
+    try:
+        index = await open_index(settings, write=False)
+    except Unavailable as error:  # in the embedded index: nothing indexed yet
+        return report | ({"error": str(error)} if on_elasticsearch(settings) else {})
+    try:
+        report["documents"] = await index.count()
+        if isinstance(index, ElasticIndex):
+            report |= {
+                "health": await index.health(), "outdated": await index.outdated(), "bytes": await index.sizes(),
+            }  # fmt: skip
+    except Unavailable as error:
+        report["error"] = str(error)
+    finally:
+        await index.close()
+    return report
 
 
 def _size(data: Path, pattern: str) -> int:

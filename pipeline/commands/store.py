@@ -14,22 +14,28 @@ from rich.progress import Progress
 
 from pipeline.backends.index_tantivy import TantivyIndex
 from pipeline.settings import Settings
-from pipeline.wiring import load_for, lock, open_sqlite, open_tantivy
+from pipeline.stage import Unavailable
+from pipeline.wiring import load_for, lock, on_elasticsearch, on_kafka, open_index, open_sqlite, open_tantivy
 
 LOG, INDEX = "log.sqlite", "index"
 
 
 def reindex(config: Path) -> None:
-    """Build tantivy's half of the index anew from the stored documents."""
+    """Build what is searched anew from the stored documents. In Elasticsearch only indices of an older form, while
+    reads and writes go on. Raises Unavailable."""
     settings = load_for(config)
-
-    with lock(settings):
-        print(f"{_build(settings)} documents indexed")
+    if not on_elasticsearch(settings):
+        with lock(settings):
+            print(f"{_build(settings)} documents indexed")
+    elif done := _build(settings):
+        print(f"{done} documents and alerts are in new indices now")
+    else:
+        print("nothing to do: every index is as the templates say")
 
 
 def _build(settings: Settings) -> int:
     async def build() -> int:
-        index = open_tantivy(settings, write=True)
+        index = await open_index(settings, write=True)
         try:
             console = Console(stderr=True)
             with Progress(transient=True, console=console, disable=not console.is_terminal) as progress:
@@ -43,7 +49,7 @@ def _build(settings: Settings) -> int:
 
 def backup(config: Path, folder: Path) -> None:
     """Copy log and documents at one moment: while the log stands still, no document can be acknowledged or numbered."""
-    settings = load_for(config)
+    settings = _embedded(config)
     if folder.exists() and any(folder.iterdir()):
         _fail(f"{folder} is not empty; give another name")
     folder.mkdir(parents=True, exist_ok=True)
@@ -66,7 +72,7 @@ def backup(config: Path, folder: Path) -> None:
 
 def restore(config: Path, folder: Path, force: bool) -> None:
     """Put a backup in the place of the data; what was there is moved aside, never deleted."""
-    settings = load_for(config)
+    settings = _embedded(config)
     if not (folder / LOG).is_file() or not (folder / INDEX).is_dir():
         _fail(f"{folder} is no backup: it has no {LOG} and {INDEX}/")
     if sqlite3.connect(folder / LOG).execute("PRAGMA quick_check").fetchone() != ("ok",):
@@ -89,6 +95,22 @@ def restore(config: Path, folder: Path, force: bool) -> None:
         shutil.copy2(folder / LOG, data / LOG)
         TantivyIndex.restore(folder / INDEX, data / INDEX)
         print(f"restored {folder} into {data}: {_build(settings)} documents")
+
+
+def _embedded(config: Path) -> Settings:
+    """The settings, where log and index are files of this machine. Raises Unavailable."""
+    settings = load_for(config)
+    if on_kafka(settings):
+        raise Unavailable(
+            f"the log is on {settings.log_location()}: a broker keeps its topics safe by replication; backup and "
+            "restore are for the embedded log and index. See docs/distributed.md"
+        )
+    if on_elasticsearch(settings):
+        raise Unavailable(
+            f"the index is on {settings.index_location()}: save it with Elasticsearch's snapshots; backup and restore "
+            "are for the embedded log and index. See docs/distributed.md"
+        )
+    return settings
 
 
 def _fail(message: str) -> NoReturn:

@@ -53,7 +53,7 @@ def list_topics(config: Path, as_json: bool) -> None:
             print(json_format.dumps(row))
     else:
         columns_of(
-            ("topic", "partitions", "offsets in use", "kept for", "compacted"),
+            ("topic", "partitions", "offsets in use", "days kept", "compacted"),
             [tuple("" if cell is None else str(cell) for cell in row.values()) for row in rows],
         )
     for fault in faults:

@@ -1,0 +1,102 @@
+"""What `almenara status` shows to people: what wants a look first. Asks nothing; it is given the report."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from pipeline.commands.screen import screen, shortened
+
+MEGABYTE = 1_000_000
+WIDE = 120  # columns where there is no terminal
+FAILING = 10  # feeds named by `status`
+
+
+def show(report: dict[str, Any]) -> None:
+    """Print the report of status.look."""
+    console = screen()
+    daemon = f"running (pid {report['daemon']})" if report["daemon"] else "not running"
+    here = f" in {report['data']}: {daemon}, {report['documents']} documents"
+    if "groups" in report:
+        here = f" on {report['log']}: {report['documents']} documents in {report['index']['at']}"
+    console.print(Text.assemble(("Almenara", "bold"), here), soft_wrap=True)
+    for line in _troubles(report):
+        console.print(Text(f"! {line}", "yellow"), soft_wrap=True)
+    console.width = console.width if console.is_terminal or "COLUMNS" in os.environ else WIDE
+    console.print(_groups(report["groups"]) if "groups" in report else _stages(report["stages"]))
+    alerts = ", ".join(f"{status} {n}" for status, n in report["alerts"].items()) or "none"
+    console.print(f"alerts  {alerts}", soft_wrap=True)
+    _show_feeds(console, report["feeds"])
+    _show_places(console, report)
+
+
+def _stages(stages: dict[str, Any]) -> Table:
+    table = Table("stage", "taken", "waiting", "ended", box=None, header_style="bold", pad_edge=False)
+    for stage, row in stages.items():
+        endings = ", ".join(f"{ending} {n}" for ending, n in sorted(row["endings"].items()) if ending != "tick")
+        table.add_row(stage, str(row["taken"]), str(row["waiting"]), endings)
+    return table
+
+
+def _groups(groups: dict[str, Any]) -> Table:
+    table = Table("group", "taken", "waiting", "partitions held by", box=None, header_style="bold", pad_edge=False)
+    for group, row in groups.items():
+        workers = ", ".join(f"{worker} {n}" for worker, n in row["workers"].items())
+        table.add_row(group, str(row["taken"]), str(row["waiting"]), workers or "nobody")
+    return table
+
+
+def _troubles(report: dict[str, Any]) -> list[str]:
+    found = [f"{stage} does not add up" for stage, row in report.get("stages", {}).items() if not row["adds_up"]]
+    found += report.get("faults", [])
+    for group, row in report.get("groups", {}).items():
+        if row["waiting"] and not row["workers"]:
+            found.append(f"{row['waiting']} records wait for {group}, and no worker runs it: start `almenara worker`")
+    if error := report["index"].get("error"):
+        found.append(error)
+    if outdated := report["index"].get("outdated"):
+        found.append(f"{len(outdated)} indices are of an older form: run `almenara reindex`")
+    if report["index"].get("health") == "red":
+        found.append("Elasticsearch's health is red: a part of what is stored cannot be reached")
+    if n := report["dead"]["open"]:
+        found.append(f"{n} records could not be handled: see `almenara dead list`")
+    if n := sum(report["alerts"].get(status, 0) for status in ("pending", "failed")):
+        found.append(f"{n} alerts were not delivered to all their channels: see `almenara alerts list`")
+    return found
+
+
+def _show_feeds(console: Console, feeds: dict[str, Any]) -> None:
+    failing = feeds["failing"]
+    causes = ", ".join(f"{why} {n}" for why, n in Counter(feed["error"] for feed in failing).most_common())
+    console.print(f"feeds   {feeds['polled']} polled, {len(failing)} failing{': ' if causes else ''}{causes}")
+    for feed in failing[:FAILING]:
+        line = f"  {feed['id']}: {feed['error']} ({shortened(feed['detail'] or '', 80)}), next try {feed['next']}"
+        console.print(line, soft_wrap=True)
+    if len(failing) > FAILING:
+        console.print("  … all with `almenara feeds list --failing`")
+
+
+def _show_places(console: Console, report: dict[str, Any]) -> None:
+    disk, index = report["disk"], report["index"]
+    parts = []
+    if "groups" in report:
+        topics = ", ".join(f"{name} {row['messages']}/{row['partitions']}" for name, row in report["topics"].items())
+        console.print(f"topics  {topics} (offsets in use/partitions)", soft_wrap=True)
+    else:
+        parts.append(f"log {disk['log'] / MEGABYTE:.1f} MB")
+    if "bytes" in index:
+        size = sum(index["bytes"].values())
+        parts.append(f"index {size / MEGABYTE:.1f} MB in Elasticsearch, which is {index['health']}")
+    elif "error" not in index:
+        parts.append(f"index {disk['index'] / MEGABYTE:.1f} MB")
+    if parts:
+        console.print(f"disk    {', '.join(parts)}", soft_wrap=True)
+    keep = ", ".join(f"{name} {days:g} d" for name, days in report["keep_days"].items())
+    console.print(f"kept    {keep}", soft_wrap=True)
+    if "groups" in report:
+        console.print("what became of every record, by ids: `almenara audit`")
