@@ -312,9 +312,13 @@ async def test_https_where_there_is_http(kibana: StandIn) -> None:
         await send(asking(kibana.url.replace("http:", "https:")))
 
 
-async def test_a_certificate_file_that_is_not_there(kibana: StandIn) -> None:
-    with pytest.raises(Faults, match=r"kibana\.ca: nowhere\.pem: No such file"):
-        await send(asking(kibana.url, ca=Path("nowhere.pem")))
+async def test_a_certificate_file_that_is_gone(kibana: StandIn, tmp_path: Path) -> None:
+    file = tmp_path / "authority.pem"
+    file.write_text("-----BEGIN CERTIFICATE-----\n")
+    settings = asking(kibana.url, ca=file)
+    file.unlink()
+    with pytest.raises(Faults, match=r"kibana\.ca: .*authority\.pem: No such file"):
+        await send(settings)
 
 
 # -- the command
