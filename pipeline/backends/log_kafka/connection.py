@@ -95,6 +95,8 @@ def place(options: KafkaOptions) -> str:
 
 def _words(error: BaseException) -> str:
     """The error with its name, which says more than its text: that is empty for some."""
+    if isinstance(error, errors.KafkaConnectionError | errors.NodeNotReadyError):
+        return "no connection: is the broker running?"
     text = str(error)
     if isinstance(error, asyncio.TimeoutError) and not text:
         return f"no answer within {PATIENCE:.0f} s"
@@ -126,7 +128,8 @@ async def _cause(options: KafkaOptions, server: str) -> str:
     except (errors.SaslAuthenticationFailed, errors.AuthenticationFailedError):
         return f"it refused user {options.username!r}: check [kafka] username and password"
     except errors.KafkaConnectionError:
-        return "it closed the connection: does this port want TLS or credentials? Check [kafka] tls and mechanism"
+        want, check = ("a certificate of yours", "certificate") if options.tls else ("TLS", "tls")
+        return f"it closed the connection: does it want {want}, or credentials? Check [kafka] {check} and mechanism"
     except (TimeoutError, errors.KafkaError) as error:
         return f"{_words(error)}: is this a Kafka broker, and does its port speak TLS? Check log_url and [kafka] tls"
     except OSError as error:

@@ -15,6 +15,7 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition, errors
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.coordinator.protocol import ConsumerProtocolMemberAssignment
 
 from pipeline.backends.log_kafka.connection import PATIENCE, KafkaOptions, arguments, cause, named_errors, unavailable
 from pipeline.backends.log_kafka.epochs import Epochs
@@ -27,6 +28,7 @@ from pipeline.stage import Message, Out, Position, Unavailable
 
 CLAIM = "~owner"  # key of the message by which a worker takes a state partition
 FETCH = 4 << 20  # bytes of one partition in one answer
+UUID = 37  # characters that a broker appends to the name of a static member
 WAIT = 100  # milliseconds a broker holds an answer back when it has nothing to say
 
 
@@ -233,10 +235,9 @@ class KafkaLog:
         try:
             with named_errors(self.options):
                 await consumer.start()
-            await asyncio.sleep(0)  # its `stop` fails when its tasks have not begun
             yield consumer
         finally:
-            await consumer.stop()
+            await _stop(consumer)
 
     async def groups(self) -> dict[tuple[str, str, int], int]:
         """(group, topic, partition) -> offset of the first message not done, without the prefix. Raises Unavailable."""
@@ -250,6 +251,28 @@ class KafkaLog:
                     if tp.topic.startswith(prefix) and name in self.topics and at.offset >= 0:
                         found[group.removeprefix(prefix), name, tp.partition] = at.offset
         return found
+
+    async def workers(self) -> dict[tuple[str, str, int], str]:
+        """(group, topic, partition) -> instance of the worker that holds it now, without the prefix. Raises
+        Unavailable."""
+        prefix, found = self.options.prefix, {}
+        with named_errors(self.options):
+            for group, *_ in await self._client.list_consumer_groups():
+                if not group.startswith(prefix):
+                    continue
+                for instance, tp in await self._held(group):
+                    found[group.removeprefix(prefix), tp.topic.removeprefix(prefix), tp.partition] = instance
+        return found
+
+    async def _held(self, group: str) -> list[tuple[str, TopicPartition]]:
+        [answer] = await self._client.describe_consumer_groups([group])
+        return [
+            (member[:-UUID], tp)  # of a static member: its instance and a uuid
+            for _, _, _, _, _, members, *_ in answer.groups
+            for member, _, _, _, assigned in members
+            if assigned
+            for tp in ConsumerProtocolMemberAssignment.decode(assigned).partitions()
+        ]
 
     async def close(self) -> None:
         await self._publisher.close()
@@ -304,6 +327,15 @@ def _assign(consumer: AIOKafkaConsumer, places: Collection[TopicPartition]) -> N
     for tp in places:
         consumer.seek(tp, 0)
     consumer.pause(*places)
+
+
+async def _stop(consumer: AIOKafkaConsumer) -> None:
+    # Its `stop` raises CancelledError, as if the caller were cancelled, when one of its own requests was under way;
+    # and leaves its connections open then.
+    stopping = asyncio.create_task(consumer.stop())
+    await asyncio.wait([stopping])
+    if stopping.cancelled() or stopping.exception():
+        await consumer._client.close()
 
 
 def _message(topic: str, record: ConsumerRecord) -> Message:

@@ -12,11 +12,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from aiokafka import AIOKafkaProducer, errors
+from aiokafka.structs import RecordMetadata
 
-from pipeline.backends.log_kafka.connection import KafkaOptions, arguments, named_errors, unavailable
+from pipeline.backends.log_kafka.connection import KafkaOptions, arguments, named_errors, place, unavailable
+from pipeline.stage import Unavailable
 
 LIMIT = 1_000_000  # bytes of key, value and headers of one message
 CONFIRM = 15.0  # seconds until what was sent must be confirmed
+LEAVE = 5.0  # seconds that what is under way gets at the end
 LINGER = 5  # milliseconds a batch waits for company
 BATCH = 262_144  # bytes of a partition sent together
 
@@ -56,21 +59,21 @@ class Publisher:
             if (size := parcel.size()) > LIMIT:
                 raise TooLarge(f"{parcel.topic}, key {parcel.key[:100]!r}: {size} bytes; a message holds {LIMIT}")
         producer = await self._started()
+        sent: list[asyncio.Future[RecordMetadata]] = []
         try:
             async with asyncio.timeout(CONFIRM):
-                return await self._deliver(producer, parcels)
+                for p in parcels:
+                    sent.append(await producer.send(p.topic, p.value, p.key, partition=p.partition, headers=p.headers))
+                return [(await confirmed).offset for confirmed in sent]
         except errors.MessageSizeTooLargeError as error:
-            self._give_up(producer)
+            self._give_up(producer, sent)
             raise TooLarge(f"{parcels[0].topic}: the broker takes no message of this size") from error
-        except (TimeoutError, errors.KafkaError, OSError) as error:
-            self._give_up(producer)
+        except TimeoutError as error:
+            self._give_up(producer, sent)
+            raise Unavailable(f"{place(self._options)} has not confirmed within {CONFIRM:.0f} s") from error
+        except (errors.KafkaError, OSError) as error:
+            self._give_up(producer, sent)
             raise unavailable(self._options, error) from error
-
-    async def _deliver(self, producer: AIOKafkaProducer, parcels: Sequence[Parcel]) -> list[int]:
-        sent = [await producer.send(p.topic, p.value, p.key, partition=p.partition, headers=p.headers) for p in parcels]
-        if sent:
-            await asyncio.wait(sent)
-        return [future.result().offset for future in sent]
 
     async def _started(self) -> AIOKafkaProducer:
         async with self._starting:
@@ -88,8 +91,10 @@ class Publisher:
                 self._producer = producer
             return self._producer
 
-    def _give_up(self, producer: AIOKafkaProducer) -> None:
-        """Fail everything it holds, for all callers, and part with it."""
+    def _give_up(self, producer: AIOKafkaProducer, sent: Sequence[asyncio.Future[RecordMetadata]]) -> None:
+        """Fail everything it holds, for all callers, and part with it. `sent`: what its caller asks for no more."""
+        for future in sent:
+            future.add_done_callback(lambda done: done.cancelled() or done.exception())
         if self._producer is producer:
             self._producer = None
             task = asyncio.create_task(self._dismiss(producer))
@@ -104,9 +109,14 @@ class Publisher:
             await producer.stop()
 
     async def close(self) -> None:
-        """Nothing may be under way."""
-        producer, self._producer = self._producer, None
+        """What is under way gets some seconds."""
+        producer = self._producer
         if producer is not None:
-            await producer.stop()
+            try:
+                await asyncio.wait_for(producer.flush(), LEAVE)
+                await producer.stop()
+            except TimeoutError:
+                self._give_up(producer, ())
+            self._producer = None
         if self._leaving:
             await asyncio.wait(self._leaving)
