@@ -1,0 +1,321 @@
+"""The driver over Kafka with small real stages on a real broker: the endings, order, time, trouble, moving partitions.
+
+What a whole pipeline does when its processes are killed is in test_worker_kill.py.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, ClassVar
+
+import pytest
+
+from agents.app import Broker
+from agents.worker import Worker
+from pipeline.backends.log_kafka import KafkaLog, KafkaOptions, servers_of
+from pipeline.ports import Topic
+from pipeline.records import Dead, Endings, Feed, Item, Record, decode
+from pipeline.stage import Drop, Emit, Out, Outcome, Position, Replay, Stage, Stalled, Unavailable
+
+pytestmark = pytest.mark.slow
+
+PATIENCE = 60.0  # seconds; Faust takes three to start, more on a busy machine
+SESSION = 6.0  # seconds; the least that a broker allows
+TOPICS = (
+    Topic("in", partitions=4), Topic("in-backfill"), Topic("items"), Topic("items-later", partitions=2),
+    Topic("one"), Topic("out"), Topic("state", compacted=True), Topic("dead"), Topic("endings"),
+)  # fmt: skip
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def feed(name: str) -> Feed:
+    return Feed(id=name, name=name, url="https://a.example/")
+
+
+SITES = ["https://a.example/soon", "https://a.example/late"]
+
+
+def item(url: str) -> Item:
+    return Item(feed="f", source="A", url=url, seen=now())
+
+
+class Pass(Stage):
+    """Sends on what it reads; the record's name says what else happens."""
+
+    name = "pass"
+    reads: ClassVar[dict[str, type[Record]]] = {"in": Feed, "in-backfill": Feed}
+    writes = ("out",)
+
+    def __init__(self, window: int = 8, pause: float = 0.0) -> None:
+        self.window = window
+        self.seconds = pause
+        self.seen: list[str] = []
+        self.broken = 0
+        self.hang = asyncio.Event()
+
+    async def step(self, record: Feed, at: Position) -> Outcome:
+        self.seen.append(record.name)
+        await asyncio.sleep(self.seconds)
+        if record.name.startswith("hang"):
+            await self.hang.wait()
+        if self.broken:
+            self.broken -= 1
+            raise Unavailable("index is down")
+        if record.name == "bad":
+            raise RuntimeError("cannot")
+        if record.name == "unwanted":
+            return Drop("unwanted")
+        if record.name == "large":
+            return Emit((Out("out", record.id, feed("x" * 1_100_000)),))
+        return Emit((Out("out", record.id, record),))
+
+
+class Timed(Stage):
+    """Notes when an item came."""
+
+    name = "timed"
+    reads: ClassVar[dict[str, type[Record]]] = {"items": Item, "items-later": Item}
+
+    def __init__(self) -> None:
+        self.came: dict[str, datetime] = {}
+
+    async def step(self, record: Item, at: Position) -> Outcome:
+        self.came[record.url] = now()
+        return Emit()
+
+
+class Count(Stage):
+    """Numbers what it reads, and remembers the last number: one by one, as relate does."""
+
+    name = "count"
+    reads: ClassVar[dict[str, type[Record]]] = {"one": Feed}
+    writes = ("out", "state")
+    anchor = "one"
+    owns = ("state",)
+    standby = True
+
+    def __init__(self) -> None:
+        self.last = 0
+        self.restored = self.followed = 0
+        self.next = 0  # offset of the state not yet read
+
+    async def restore(self, replay: Replay) -> None:
+        self.restored += 1
+        self.last = self.next = 0
+        await self._read(replay)
+
+    async def follow(self, replay: Replay) -> None:
+        self.followed += 1
+        await self._read(replay)
+
+    async def _read(self, replay: Replay) -> None:
+        async for message in replay("state", self.next):
+            self.next = message.at.offset + 1
+            if message.value is not None and not message.stale:
+                self.last = int(decode(Feed, message.value).name)
+
+    async def step(self, record: Feed, at: Position) -> Outcome:
+        self.last += 1
+        said = feed(f"{record.name}={self.last}")
+        return Emit((Out("out", record.id, said), Out("state", "last", feed(str(self.last)))))
+
+
+@dataclass
+class Room:
+    """The topics of one test, and workers on them."""
+
+    log: KafkaLog
+
+    async def put(self, topic: str, names: Sequence[str], **more: Any) -> None:
+        await self.log.publish([Out(topic, name, feed(name), **more) for name in names])
+
+    async def names(self, topic: str = "out") -> list[str]:
+        return [decode(Feed, m.value).name async for m in self.log.replay(topic) if m.value]
+
+    async def endings(self) -> Counter[tuple[str, int, int]]:
+        """How often each record ended."""
+        found: Counter[tuple[str, int, int]] = Counter()
+        async for message in self.log.replay("endings"):
+            ended = decode(Endings, message.value or b"")
+            found.update((ended.topic, ended.partition, offset) for offset in ended.offsets)
+        return found
+
+    async def until(self, true: Callable[[], Any], patience: float = PATIENCE) -> None:
+        """`true`: a function, or one that gives an awaitable."""
+        async with asyncio.timeout(patience):
+            while True:
+                found = true()
+                if await found if asyncio.iscoroutine(found) else found:
+                    return
+                await asyncio.sleep(0.05)
+
+    async def has(self, count: int, topic: str = "out") -> bool:
+        return sum(end for (name, _), end in (await self.log.ends()).items() if name == topic) >= count
+
+    @asynccontextmanager
+    async def worker(self, *stages: Stage, name: str = "w1", **more: Any) -> AsyncIterator[Worker]:
+        """A worker, running, with a connection of its own."""
+        options = self.log.options
+        log = await KafkaLog.open(options, TOPICS)
+        broker = Broker(options.servers, options.prefix, name, SESSION)
+        worker = Worker(log, broker, stages, None, now, **more)
+        try:
+            async with worker.running():
+                yield worker
+        finally:
+            await log.close()
+
+
+@pytest.fixture
+async def room(kafka: str, prefix: str) -> AsyncIterator[Room]:
+    log = await KafkaLog.open(KafkaOptions(servers_of(kafka), prefix), TOPICS)
+    await log.create()
+    yield Room(log)
+    await log.close()
+
+
+async def test_every_record_ends_once_and_nothing_holds_up_the_rest(room: Room, monkeypatch: Any) -> None:
+    """Endings of every kind, what is due later, an outage longer than the watchdog's time."""
+    monkeypatch.setattr("agents.worker.WATCH", 0.5)
+    monkeypatch.setattr("agents.health.RETRY_MOST", 0.5)
+    names = [f"n{n}" for n in range(60)]
+    stage, timed = Pass(), Timed()
+    await room.put("in", [*names, "bad", "unwanted", "large"])
+    await room.put("in-backfill", ["old"])
+    due = now() + timedelta(seconds=8)
+    await room.log.publish(
+        [Out("items-later", url, item(url), due=due + timedelta(hours=n), partition=n) for n, url in enumerate(SITES)]
+    )
+    async with room.worker(stage, timed, watchdog=3) as worker:
+        await room.until(lambda: room.has(61))
+        stage.broken = 10  # some 5 s
+        await room.put("in", ["more"])
+        await room.until(lambda: worker.health.unavailable)
+        await room.until(lambda: room.has(62))
+        await room.until(lambda: timed.came)
+        assert not worker.health.unavailable
+    assert sorted(await room.names()) == sorted([*names, "more", "old"])
+    dead = [decode(Dead, m.value) async for m in room.log.replay("dead") if m.value]
+    assert sorted((one.key, one.error) for one in dead) == [("bad", "RuntimeError"), ("large", "too_large")]
+    assert list(timed.came) == [SITES[0]]
+    assert due <= timed.came[SITES[0]] < due + timedelta(seconds=5)
+    ended = await room.endings()
+    assert set(ended.values()) == {1}
+    taken = {(t, p, n) for (_, t, p), end in (await room.log.groups()).items() for n in range(end)}
+    assert set(ended) == taken
+    assert len(taken) == 64 + 1 + 1 + 1  # new, old, put off, what came of it
+
+
+@pytest.mark.parametrize("window", [1, 8])
+async def test_outputs_follow_input_order_and_old_news_holds_up_no_new(room: Room, window: int) -> None:
+    names, stage = [f"n{n}" for n in range(100)], Pass(window)
+    await room.put("in-backfill", [f"hang{n}" for n in range(20)])
+    await room.put("in", names, partition=2)
+    async with room.worker(stage):
+        await room.until(lambda: room.has(100))
+        stage.hang.set()
+        await room.until(lambda: room.has(120))
+    assert [name for name in await room.names() if name.startswith("n")] == names
+
+
+async def test_nothing_is_lost_where_a_slow_stage_makes_a_partition_wait(room: Room) -> None:
+    names = [f"n{n}" for n in range(400)]
+    stage = Pass(4, pause=0.01)
+    await room.put("in", names, partition=0)
+    async with room.worker(stage):
+        await room.until(lambda: stage.seen and stage.seen[-1] == names[-1])
+        await asyncio.sleep(1)
+    assert await room.names() == names
+
+
+async def test_a_stage_that_never_ends_makes_the_worker_give_up(room: Room, monkeypatch: Any) -> None:
+    monkeypatch.setattr("agents.worker.WATCH", 0.5)
+    monkeypatch.setattr("agents.window.SHUTDOWN", 0.1)
+    await room.put("in", ["hang", "next"], partition=0)
+    with pytest.raises(ExceptionGroup) as caught:
+        async with asyncio.timeout(PATIENCE), room.worker(Pass(1), watchdog=3):
+            await asyncio.sleep(PATIENCE)
+    [stalled] = caught.value.exceptions
+    assert isinstance(stalled, Stalled)
+    assert "pass: 2 records wait in in/0" in str(stalled)
+    assert await room.names() == []
+
+
+async def test_partitions_move_between_workers_and_nothing_is_lost(room: Room) -> None:
+    names: list[str] = []
+    first, second = Pass(4, pause=0.02), Pass(4, pause=0.02)
+
+    async def put(stage: Pass) -> bool:
+        """More work, until `stage` has had its part of it."""
+        more = [f"n{len(names) + n}" for n in range(40)]
+        names.extend(more)
+        await room.put("in", more)
+        return len(stage.seen) > 50
+
+    async with room.worker(first, name="w1"):
+        await room.until(lambda: put(first))
+        async with room.worker(second, name="w2"):
+            await room.until(lambda: put(second))
+        await room.put("in", ["last"])
+        await room.until(lambda: _all_done(room))
+    assert set(await room.names()) == {*names, "last"}
+    ended = await room.endings()
+    done = await room.log.groups()
+    assert set(ended) == {("in", p, n) for (_, t, p), end in done.items() if t == "in" for n in range(end)}
+    assert sum(ended.values()) - len(ended) < 40  # what was in work when a partition moved may be done again
+
+
+async def _all_done(room: Room) -> bool:
+    ends = await room.log.ends()
+    done = await room.log.groups()
+    return all(done.get(("pass", "in", p), 0) == ends["in", p] for p in range(4))
+
+
+async def test_state_moves_with_its_partition(room: Room) -> None:
+    """Read back at a restart, kept in a rebalance, followed by a standby that then takes over."""
+    first, owner, standby = Count(), Count(), Count()
+    await room.put("one", [f"a{n}" for n in range(10)])
+    async with room.worker(first, name="w1"):
+        await room.until(lambda: room.has(10))
+    async with AsyncExitStack() as both:
+        async with room.worker(owner, name="w1"):
+            await room.put("one", [f"b{n}" for n in range(10)])
+            await room.until(lambda: room.has(20))
+            await both.enter_async_context(room.worker(standby, name="w2"))
+            await room.until(lambda: standby.last == 20)
+            await room.put("one", [f"c{n}" for n in range(10)])
+            await room.until(lambda: room.has(30))
+        await room.put("one", [f"d{n}" for n in range(10)])
+        await room.until(lambda: room.has(40))
+    numbers = [int(name.split("=")[1]) for name in await room.names()]
+    assert numbers == list(range(1, 41))
+    assert (first.restored, owner.restored, standby.restored) == (1, 1, 1)
+    assert standby.followed
+    assert standby.last == 40
+    assert not [m async for m in room.log.replay("state") if m.stale]
+
+
+async def test_what_a_zombie_writes_is_stale(room: Room) -> None:
+    """Its partition was taken by another, which it does not know yet."""
+    stage = Count()
+    async with room.worker(stage):
+        await room.put("one", ["a"])
+        await room.until(lambda: room.has(1))
+        other = await KafkaLog.open(room.log.options, TOPICS)
+        await other.claim("state", 0, "other")
+        await room.put("one", ["b"])
+        await room.until(lambda: room.has(2))
+        await other.publish([Out("state", "last", feed("7"))])
+        await other.close()
+    assert [m.stale async for m in room.log.replay("state")] == [False, True, False]
+    fresh = Count()
+    await fresh.restore(room.log.replay)
+    assert fresh.last == 7
