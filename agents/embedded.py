@@ -8,8 +8,6 @@ and repeats only work whose results were not yet on the log.
 from __future__ import annotations
 
 import asyncio
-import random
-import time
 from collections import Counter, deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -18,8 +16,7 @@ from datetime import timedelta
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import structlog
-
+from agents.health import Health
 from agents.poller import Poller
 from pipeline.failpoints import point
 from pipeline.ports import Ack, Clock, Counts, Topic, Transactions
@@ -33,30 +30,7 @@ T = TypeVar("T")
 
 IDLE = 1.0  # seconds between looks for what other processes wrote
 SHUTDOWN = 5.0  # seconds that records in work get to end before they are cancelled, un-acked
-RETRY_MOST = 30.0  # seconds; cap of the back-off while something of ours is unavailable
 READ_AHEAD = 64  # messages read at once
-
-logger = structlog.get_logger("embedded")
-
-
-@dataclass
-class Health:
-    """What is wrong now, by stage; empty is well."""
-
-    unavailable: dict[str, str] = field(default_factory=dict)
-    faults: tuple[str, ...] = ()  # of a changed configuration that was not taken
-    _told: dict[str, float] = field(default_factory=dict)
-
-    def wait(self, name: str, error: Unavailable, attempt: int) -> float:
-        """Note and tell that something of ours is away; seconds to wait. Told once in a while: hundreds
-        of records may wait for the same thing."""
-        pause: float = min(RETRY_MOST, 0.5 * 2 ** min(attempt, 10)) * random.uniform(0.8, 1.2)
-        now = time.monotonic()
-        if self.unavailable.get(name) != str(error) or now - self._told.get(name, -RETRY_MOST) >= RETRY_MOST:
-            self._told[name] = now
-            logger.warning("unavailable", stage=name, error=str(error), attempt=attempt, retry_in=round(pause, 1))
-        self.unavailable[name] = str(error)
-        return pause
 
 
 @dataclass

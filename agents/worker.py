@@ -19,8 +19,8 @@ import structlog
 from faust.types import TP
 
 from agents.app import App, Broker
-from agents.embedded import Health
 from agents.flow import Lane, agent, lanes
+from agents.health import Health
 from agents.poller import IDLE, Poller
 from agents.window import Place, Window
 from pipeline.failpoints import point

@@ -32,7 +32,8 @@ from pipeline.stage import Out, Unavailable
 from pipeline.topology import STAGES, topics
 
 if TYPE_CHECKING:
-    from agents.embedded import Embedded, Health
+    from agents.embedded import Embedded
+    from agents.health import Health
     from pipeline.backends.given import GivenPages
     from pipeline.backends.http import HttpOptions
     from pipeline.backends.index_elastic import ElasticIndex, ElasticOptions

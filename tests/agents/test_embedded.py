@@ -220,7 +220,7 @@ async def test_a_stop_does_not_wait_for_what_is_unavailable(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, down: str
 ) -> None:
     monkeypatch.setattr("agents.embedded.SHUTDOWN", 0.1)
-    monkeypatch.setattr("agents.embedded.random.uniform", lambda least, most: 100.0)  # so many times the usual pause
+    monkeypatch.setattr("agents.health.random.uniform", lambda least, most: 100.0)  # so many times the usual pause
     log = SqliteLog(tmp_path / "log", TOPICS.values(), now)
     await fill(log, [f"n{n}" + "x" * 3000 for n in range(20)])
     stage = Pass()
@@ -249,7 +249,7 @@ class Flaky(SqliteLog):
 
 
 async def test_a_log_that_cannot_be_read_now_is_read_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("agents.embedded.RETRY_MOST", 0.05)
+    monkeypatch.setattr("agents.health.RETRY_MOST", 0.05)
     log = Flaky(tmp_path / "log", TOPICS.values(), now)
     await fill(log, ["a", "b"], partition=0)
     driver = Embedded(log, TOPICS, [Pass()], None, now)

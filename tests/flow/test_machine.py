@@ -14,7 +14,6 @@ from pathlib import Path
 
 import pytest
 
-from agents import embedded
 from pipeline import observe
 from pipeline.commands import daemon
 from pipeline.commands.status import look
@@ -87,7 +86,7 @@ def fill(place: Path) -> Path:
 
 
 async def test_a_full_disk_is_shown_and_waited_for(small_disk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(embedded, "RETRY_MOST", 0.3)
+    monkeypatch.setattr("agents.health.RETRY_MOST", 0.3)
     observe.configure(Logs(level="error"), quiet=True)
     async with Newsroom() as room:
         configuration = load(configure(small_disk, room.url), {})
