@@ -15,6 +15,7 @@ from pipeline.stage import Unavailable
 from pipeline.topology import ALIKE
 
 CREATE = "run `almenara topics create`"
+GROW = "run `almenara topics create --grow`"
 MAX_MESSAGE = 1_050_000  # bytes of a batch of one message: publisher.LIMIT and what packing may add
 TOMBSTONE_KEEP = 7 * 86400.0  # seconds a deletion stays visible to readers that lag
 DAY = 86400.0
@@ -92,7 +93,7 @@ def _wrong_count(topic: Topic, there: Found) -> list[str]:
     if topic.scales or there.partitions == topic.partitions:
         return []
     few = there.partitions < topic.partitions
-    mend = f"{CREATE} --grow" if few and not topic.compacted else f"delete it when it is empty, and {CREATE}"
+    mend = GROW if few and not topic.compacted else f"delete it when it is empty, and {CREATE}"
     what = "too few" if few else "too many"
     return [f"topic {topic.name} has {what} partitions, {there.partitions} instead of {topic.partitions}: {mend}"]
 
