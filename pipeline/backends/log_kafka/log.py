@@ -9,18 +9,18 @@ import asyncio
 import json
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Collection, Iterable, Mapping, Sequence
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing
 from datetime import UTC, datetime
-from typing import Any
 
-from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition, errors
+from aiokafka import ConsumerRecord, TopicPartition, errors
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.coordinator.protocol import ConsumerProtocolMemberAssignment
 
-from pipeline.backends.log_kafka.connection import PATIENCE, KafkaOptions, arguments, cause, named_errors, unavailable
+from pipeline.backends.log_kafka.connection import PATIENCE, KafkaOptions, arguments, cause, named_errors
 from pipeline.backends.log_kafka.epochs import Epochs
 from pipeline.backends.log_kafka.publisher import Parcel, Publisher
-from pipeline.backends.log_kafka.topics import CREATE, Admin, TopicsWrong, faults
+from pipeline.backends.log_kafka.reader import Reader
+from pipeline.backends.log_kafka.topics import CREATE, GROW, Admin, TopicsWrong, faults
 from pipeline.core.partition import partition_of
 from pipeline.ports import Topic
 from pipeline.records import encode
@@ -38,7 +38,7 @@ class KafkaLog:
     def __init__(self, options: KafkaOptions, topics: Iterable[Topic]) -> None:
         self.options = options
         self.topics = {topic.name: topic for topic in topics}
-        self._publisher = Publisher(options)
+        self._publisher, self._reader = Publisher(options), Reader(options)
         self._client = AIOKafkaAdminClient(**arguments(options))
         self._admin = Admin(self._client, options.prefix, options.replication)
         self._counts: dict[str, int] = {}
@@ -118,7 +118,7 @@ class KafkaLog:
         count = self.partitions(out.topic)
         place = out.partition if out.partition is not None else partition_of(out.by or out.key, count)
         if not 0 <= place < count:
-            raise TopicsWrong((f"topic {out.topic} has {count} partitions, none numbered {place}: {CREATE} --grow",))
+            raise TopicsWrong((f"topic {out.topic} has {count} partitions, none numbered {place}: {GROW}",))
         headers = []
         if out.due is not None:
             headers.append(("due", b"%d" % int(out.due.timestamp() * 1000)))
@@ -175,7 +175,8 @@ class KafkaLog:
         """From the given offsets to the ends at the call, without claims; stale ones are marked."""
         epochs = {place: self._epochs.setdefault((topic, place), Epochs()) for place in starts}
         froms = {place: epochs[place].begin(start) for place, start in starts.items()}
-        async with aclosing(self._records(topic, froms)) as records:
+        wanted = {TopicPartition(self.options.prefix + topic, place): start for place, start in froms.items()}
+        async with aclosing(self._reader.records(wanted)) as records:
             async for record in records:
                 message = _message(topic, record)
                 claim = message.key == CLAIM
@@ -183,30 +184,6 @@ class KafkaLog:
                 stale = epochs[record.partition].see(record.offset, epoch)
                 if not claim and record.offset >= starts[record.partition]:
                     yield _stale(message) if stale else message
-
-    async def _records(self, topic: str, froms: Mapping[int, int]) -> AsyncGenerator[ConsumerRecord, None]:
-        async with self._consumer() as consumer:
-            with named_errors(self.options):
-                ends = await self._seek(consumer, topic, froms)
-            reading = Reading(consumer, ends, self.options)
-            while reading.ends:
-                with named_errors(self.options):
-                    records = await reading.more()
-                for record in records:
-                    yield record
-
-    async def _seek(
-        self, consumer: AIOKafkaConsumer, topic: str, froms: Mapping[int, int]
-    ) -> dict[TopicPartition, int]:
-        """Set the consumer to the starts; the ends of the partitions that have something to read."""
-        wanted = {TopicPartition(self.options.prefix + topic, p): start for p, start in froms.items()}
-        _assign(consumer, wanted)
-        begins, ends = await consumer.beginning_offsets(list(wanted)), await consumer.end_offsets(list(wanted))
-        ends = {tp: end for tp, end in ends.items() if max(wanted[tp], begins[tp]) < end}
-        for tp in ends:
-            consumer.seek(tp, max(wanted[tp], begins[tp]))
-            consumer.resume(tp)
-        return ends
 
     async def ends(self) -> dict[tuple[str, int], int]:
         """(topic, partition) -> offset that the next message will get. Raises Unavailable."""
@@ -219,25 +196,8 @@ class KafkaLog:
     async def _everywhere(self, which: str) -> dict[tuple[str, int], int]:
         prefix = self.options.prefix
         places = [TopicPartition(prefix + name, n) for name, count in self._counts.items() for n in range(count)]
-        async with self._consumer() as consumer:
-            with named_errors(self.options):
-                _assign(consumer, places)
-                offsets = await getattr(consumer, f"{which}_offsets")(places)
+        offsets = await self._reader.offsets(places, which)
         return {(tp.topic.removeprefix(prefix), tp.partition): offset for tp, offset in offsets.items()}
-
-    @asynccontextmanager
-    async def _consumer(self) -> AsyncIterator[AIOKafkaConsumer]:
-        """In no group, reading nothing yet. Raises Unavailable."""
-        consumer = AIOKafkaConsumer(
-            **arguments(self.options), enable_auto_commit=False, auto_offset_reset="earliest",
-            max_partition_fetch_bytes=FETCH, fetch_max_wait_ms=WAIT,
-        )  # fmt: skip
-        try:
-            with named_errors(self.options):
-                await consumer.start()
-            yield consumer
-        finally:
-            await _stop(consumer)
 
     async def groups(self) -> dict[tuple[str, str, int], int]:
         """(group, topic, partition) -> offset of the first message not done, without the prefix. Raises Unavailable."""
@@ -277,65 +237,6 @@ class KafkaLog:
     async def close(self) -> None:
         await self._publisher.close()
         await self._client.close()
-
-
-class Reading:
-    """Reads assigned partitions up to their ends. `ends`: of those not yet read to it."""
-
-    def __init__(self, consumer: AIOKafkaConsumer, ends: dict[TopicPartition, int], options: KafkaOptions) -> None:
-        self._consumer, self.ends, self._options = consumer, ends, options
-        self._answered: dict[TopicPartition, Any] = {}
-        self._empty = dict.fromkeys(ends, 0)  # answers without a message, one after the other
-        self._heard = asyncio.get_running_loop().time()
-
-    async def more(self) -> list[ConsumerRecord]:
-        """The next records. Raises Unavailable when the broker is silent."""
-        batches = await self._consumer.getmany(*self.ends, timeout_ms=WAIT)
-        records = [record for tp, batch in batches.items() for record in batch if record.offset < self.ends[tp]]
-        self._listen(bool(batches))
-        for tp in list(self.ends):
-            if await self._consumer.position(tp) >= self.ends[tp]:
-                self._finished(tp)
-        if self.ends and all(self._empty[tp] >= 2 for tp in self.ends):
-            self.ends.clear()  # compaction took what lay before the ends
-        return records
-
-    def _listen(self, something: bool) -> None:
-        now = asyncio.get_running_loop().time()
-        for tp in self.ends:
-            answered = self._consumer.last_poll_timestamp(tp)
-            if answered != self._answered.get(tp):
-                self._answered[tp], self._heard = answered, now
-                self._empty[tp] += 1
-        if something:
-            self._heard = now
-            self._empty = dict.fromkeys(self.ends, 0)
-        elif now - self._heard > PATIENCE:
-            raise unavailable(self._options, TimeoutError())
-
-    def _finished(self, tp: TopicPartition) -> None:
-        del self.ends[tp]
-        self._consumer.pause(tp)
-
-
-def _assign(consumer: AIOKafkaConsumer, places: Collection[TopicPartition]) -> None:
-    """Make the consumer learn where the partitions are, all at once, without reading them yet.
-
-    Once only: with requests under way, a consumer that is assigned anew may wait for ever when it is stopped.
-    """
-    consumer.assign(list(places))
-    for tp in places:
-        consumer.seek(tp, 0)
-    consumer.pause(*places)
-
-
-async def _stop(consumer: AIOKafkaConsumer) -> None:
-    # Its `stop` raises CancelledError, as if the caller were cancelled, when one of its own requests was under way;
-    # and leaves its connections open then.
-    stopping = asyncio.create_task(consumer.stop())
-    await asyncio.wait([stopping])
-    if stopping.cancelled() or stopping.exception():
-        await consumer._client.close()
 
 
 def _message(topic: str, record: ConsumerRecord) -> Message:

@@ -15,6 +15,7 @@ from aiokafka import AIOKafkaProducer, errors
 from aiokafka.structs import RecordMetadata
 
 from pipeline.backends.log_kafka.connection import KafkaOptions, arguments, named_errors, place, unavailable
+from pipeline.backends.log_kafka.topics import CREATE
 from pipeline.stage import Unavailable
 
 LIMIT = 1_000_000  # bytes of key, value and headers of one message
@@ -65,15 +66,20 @@ class Publisher:
                 for p in parcels:
                     sent.append(await producer.send(p.topic, p.value, p.key, partition=p.partition, headers=p.headers))
                 return [(await confirmed).offset for confirmed in sent]
-        except errors.MessageSizeTooLargeError as error:
-            self._give_up(producer, sent)
-            raise TooLarge(f"{parcels[0].topic}: the broker takes no message of this size") from error
-        except TimeoutError as error:
-            self._give_up(producer, sent)
-            raise Unavailable(f"{place(self._options)} has not confirmed within {CONFIRM:.0f} s") from error
         except (errors.KafkaError, OSError) as error:
-            self._give_up(producer, sent)
-            raise unavailable(self._options, error) from error
+            self._give_up(producer)
+            raise self._unavailable(error, {parcel.topic for parcel in parcels}) from error
+        finally:
+            for future in sent:  # nobody asks for the others when one has failed, or the caller was cancelled
+                future.add_done_callback(lambda done: done.cancelled() or done.exception())
+
+    def _unavailable(self, error: Exception, topics: set[str]) -> Unavailable:
+        if isinstance(error, TimeoutError):
+            return Unavailable(f"{place(self._options)} has not confirmed within {CONFIRM:.0f} s")
+        if isinstance(error, errors.MessageSizeTooLargeError):  # of a topic whose configuration was changed
+            names = " or ".join(sorted(topics))
+            return Unavailable(f"{names} takes less than {LIMIT} bytes (max.message.bytes): {CREATE}")
+        return unavailable(self._options, error)
 
     async def _started(self) -> AIOKafkaProducer:
         async with self._starting:
@@ -91,10 +97,8 @@ class Publisher:
                 self._producer = producer
             return self._producer
 
-    def _give_up(self, producer: AIOKafkaProducer, sent: Sequence[asyncio.Future[RecordMetadata]]) -> None:
-        """Fail everything it holds, for all callers, and part with it. `sent`: what its caller asks for no more."""
-        for future in sent:
-            future.add_done_callback(lambda done: done.cancelled() or done.exception())
+    def _give_up(self, producer: AIOKafkaProducer) -> None:
+        """Fail everything it holds, for all callers, and part with it."""
         if self._producer is producer:
             self._producer = None
             task = asyncio.create_task(self._dismiss(producer))
@@ -116,7 +120,7 @@ class Publisher:
                 await asyncio.wait_for(producer.flush(), LEAVE)
                 await producer.stop()
             except TimeoutError:
-                self._give_up(producer, ())
+                self._give_up(producer)
             self._producer = None
         if self._leaving:
             await asyncio.wait(self._leaving)

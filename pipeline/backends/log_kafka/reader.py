@@ -1,0 +1,130 @@
+"""Reads partitions of a broker up to their ends, in no group. Knows nothing of what is in the messages."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Collection, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+
+from pipeline.backends.log_kafka.connection import PATIENCE, KafkaOptions, arguments, named_errors, unavailable
+
+FETCH = 4 << 20  # bytes of one partition in one answer
+WAIT = 100  # milliseconds a broker holds an answer back when it has nothing to say
+
+
+class Reader:
+    """Every reading has a connection of its own."""
+
+    def __init__(self, options: KafkaOptions) -> None:
+        self._options = options
+
+    async def records(self, froms: Mapping[TopicPartition, int]) -> AsyncGenerator[ConsumerRecord, None]:
+        """From the given offsets, or the oldest there is, to the ends found at the call. Raises Unavailable."""
+        async with self._consumer() as consumer:
+            with named_errors(self._options):
+                ends = await _seek(consumer, froms)
+            reading = Reading(consumer, ends, self._options)
+            while reading.ends:
+                with named_errors(self._options):
+                    records = await reading.more()
+                for record in records:
+                    yield record
+
+    async def offsets(self, places: Collection[TopicPartition], which: str) -> dict[TopicPartition, int]:
+        """The "beginning" or the "end" of each. Raises Unavailable."""
+        async with self._consumer() as consumer:
+            with named_errors(self._options):
+                _assign(consumer, places)
+                offsets: dict[TopicPartition, int] = await getattr(consumer, f"{which}_offsets")(list(places))
+        return offsets
+
+    @asynccontextmanager
+    async def _consumer(self) -> AsyncIterator[AIOKafkaConsumer]:
+        """In no group, reading nothing yet. Raises Unavailable."""
+        consumer = AIOKafkaConsumer(
+            **arguments(self._options), enable_auto_commit=False, auto_offset_reset="earliest",
+            max_partition_fetch_bytes=FETCH, fetch_max_wait_ms=WAIT,
+        )  # fmt: skip
+        try:
+            with named_errors(self._options):
+                await consumer.start()
+            yield consumer
+        finally:
+            await _stop(consumer)
+
+
+class Reading:
+    """Reads assigned partitions up to their ends. `ends`: of those not yet read to it."""
+
+    def __init__(self, consumer: AIOKafkaConsumer, ends: dict[TopicPartition, int], options: KafkaOptions) -> None:
+        self._consumer, self.ends, self._options = consumer, ends, options
+        self._answered: dict[TopicPartition, Any] = {}
+        self._empty = dict.fromkeys(ends, 0)  # answers without a message, one after the other
+        self._heard = self._left = asyncio.get_running_loop().time()
+
+    async def more(self) -> list[ConsumerRecord]:
+        """The next records. Raises Unavailable when the broker is silent."""
+        self._heard += asyncio.get_running_loop().time() - self._left  # what the reader took for the last ones
+        batches = await self._consumer.getmany(*self.ends, timeout_ms=WAIT)
+        records = [record for tp, batch in batches.items() for record in batch if record.offset < self.ends[tp]]
+        self._listen(bool(batches))
+        for tp in list(self.ends):
+            if await self._consumer.position(tp) >= self.ends[tp]:
+                self._finished(tp)
+        if self.ends and all(self._empty[tp] >= 2 for tp in self.ends):
+            self.ends.clear()  # compaction took what lay before the ends
+        self._left = asyncio.get_running_loop().time()
+        return records
+
+    def _listen(self, something: bool) -> None:
+        now = asyncio.get_running_loop().time()
+        for tp in self.ends:
+            answered = self._consumer.last_poll_timestamp(tp)
+            # A leader that is new may not tell yet of all that is confirmed.
+            complete = (self._consumer.highwater(tp) or 0) >= self.ends[tp]
+            if complete and answered != self._answered.get(tp):
+                self._answered[tp], self._heard = answered, now
+                self._empty[tp] += 1
+        if something:
+            self._heard = now
+            self._empty = dict.fromkeys(self.ends, 0)
+        elif now - self._heard > PATIENCE:
+            raise unavailable(self._options, TimeoutError())
+
+    def _finished(self, tp: TopicPartition) -> None:
+        del self.ends[tp]
+        self._consumer.pause(tp)
+
+
+async def _seek(consumer: AIOKafkaConsumer, froms: Mapping[TopicPartition, int]) -> dict[TopicPartition, int]:
+    """Set the consumer to the starts; the ends of the partitions that have something to read."""
+    _assign(consumer, froms)
+    begins, ends = await consumer.beginning_offsets(list(froms)), await consumer.end_offsets(list(froms))
+    ends = {tp: end for tp, end in ends.items() if max(froms[tp], begins[tp]) < end}
+    for tp in ends:
+        consumer.seek(tp, max(froms[tp], begins[tp]))
+        consumer.resume(tp)
+    return ends
+
+
+def _assign(consumer: AIOKafkaConsumer, places: Collection[TopicPartition]) -> None:
+    """Make the consumer learn where the partitions are, all at once, without reading them yet.
+
+    Once only: with requests under way, a consumer that is assigned anew may wait for ever when it is stopped.
+    """
+    consumer.assign(list(places))
+    for tp in places:
+        consumer.seek(tp, 0)
+    consumer.pause(*places)
+
+
+async def _stop(consumer: AIOKafkaConsumer) -> None:
+    # Its `stop` raises CancelledError, as if the caller were cancelled, when one of its own requests was under way;
+    # and leaves its connections open then.
+    stopping = asyncio.create_task(consumer.stop())
+    await asyncio.wait([stopping])
+    if stopping.cancelled() or stopping.exception():
+        await consumer._client.close()
