@@ -201,6 +201,19 @@ def process(
     process(files, config)
 
 
+@app.command(epilog="Example: almenara evaluate tests/gate/development --mistakes")
+def evaluate(
+    folder: Annotated[Path, typer.Argument(help="Folder of labelled articles; their form is in docs/labels.md.")],
+    config: Config = CONFIG,
+    mistakes: Annotated[bool, typer.Option("--mistakes", help="Name every article that was judged wrongly.")] = False,
+    json: AsJson = False,
+) -> None:
+    """Measure the topic rules on articles whose topics are known: precision and recall."""
+    from pipeline.commands.evaluate import run
+
+    run(config, folder, json, mistakes)
+
+
 @app.command(epilog="Example: almenara search '\"foreign troops\"~5 country:PE' --since 2026-03-01 --facets")
 def search(
     query: Annotated[str, typer.Argument(help='As `"foreign troops"~5 topic:foreign-troop-authorization`.')] = "",
@@ -246,6 +259,18 @@ def status(config: Config = CONFIG, json: AsJson = False) -> None:
     from pipeline.commands.status import status
 
     status(config, json)
+
+
+@app.command(epilog="Example: almenara audit --json")
+def audit(config: Config = CONFIG, json: AsJson = False) -> None:
+    """Check by ids that nothing was lost and nothing doubled, from the feeds' items to index and alerts.
+
+    On a Kafka broker: reads all topics that are still there, and the index; workers may run. Exit code 1 when something
+    does not agree. On the embedded log `almenara status` tells as much.
+    """
+    from pipeline.commands.audit import audit
+
+    audit(config, json)
 
 
 @app.command(epilog="Example: almenara reindex")
