@@ -201,6 +201,19 @@ def process(
     process(files, config)
 
 
+@app.command(epilog="Example: almenara explain article.html --topic foreign-troop-authorization")
+def explain(
+    file: Annotated[str, typer.Argument(help="JSON lines, .html, or .txt with the title in the first line.")],
+    topic: Annotated[str | None, typer.Option(help="This topic alone, also where an article lacks it.")] = None,
+    config: Config = CONFIG,
+    json: AsJson = False,
+) -> None:
+    """Show why an article has a topic: score, patterns, words and sentences; or what it lacked, near misses too."""
+    from pipeline.commands.explain import run
+
+    run(config, file, topic, json)
+
+
 @app.command(epilog="Example: almenara evaluate tests/gate/development --mistakes")
 def evaluate(
     folder: Annotated[Path, typer.Argument(help="Folder of labelled articles; their form is in docs/labels.md.")],

@@ -1,0 +1,66 @@
+"""`almenara audit`: whether every record ended, and what came of it is there, once. Shows what reconcile.py finds."""
+
+from __future__ import annotations
+
+import asyncio
+import json as json_format
+from pathlib import Path
+
+import typer
+
+from pipeline.commands.reconcile import LISTED, Report, look
+from pipeline.commands.screen import columns_of
+from pipeline.settings import Settings
+from pipeline.wiring import load_for, on_kafka
+
+
+def audit(config: Path, as_json: bool) -> None:
+    """Print what agrees and what does not. Exit code 1 when something does not. Raises Unavailable."""
+    settings = load_for(config)
+    if not on_kafka(settings):
+        return _embedded(settings, as_json)
+    report = asyncio.run(look(settings))
+    if as_json:
+        print(json_format.dumps(report.plain(), ensure_ascii=False))
+    else:
+        _show(report)
+    if report.found:
+        raise typer.Exit(1)
+
+
+def _embedded(settings: Settings, as_json: bool) -> None:
+    """Counters and offsets are written there in the transaction of what they count: it is enough to compare them."""
+    from pipeline.commands.status import look as status
+
+    stages = asyncio.run(status(settings))["stages"]
+    wrong = [name for name, row in stages.items() if not row["adds_up"]]
+    if as_json:
+        print(json_format.dumps({"agrees": not wrong, "stages": stages}))
+    else:
+        print("On the embedded log every record is counted in the transaction that ends it; see `almenara status`.")
+        print(f"does not add up: {', '.join(wrong)}" if wrong else "all stages add up")
+    if wrong:
+        raise typer.Exit(1)
+
+
+def _show(report: Report) -> None:
+    rows = [
+        (stage, *(str(row[key]) for key in ("taken", "waiting", "repeated", "missing")), _endings(row["endings"]))
+        for stage, row in report.stages.items()
+    ]
+    columns_of(("stage", "taken", "waiting", "repeated", "missing", "ended"), rows)
+    counted = ", ".join(f"{topic} {n}" for topic, n in report.records.items())
+    print(f"read      {counted}")
+    print(f"repeated  {', '.join(f'{topic} {n}' for topic, n in report.repeated.items())} (harmless: the same ids)")
+    oldest = {moment for moment in report.since.values() if moment}
+    print(f"window    since {max(oldest)}; older records may be gone from their topics" if oldest else "window    all")
+    for fault in report.faults:
+        typer.echo(f"! {fault.kind}: {fault.at}", err=True)
+    for kind, count in report.found.items():
+        if count > LISTED:
+            typer.echo(f"! {kind}: {count - LISTED} more", err=True)
+    print(f"{sum(report.found.values())} do not agree" if report.found else "all agrees")
+
+
+def _endings(counts: dict[str, int]) -> str:
+    return ", ".join(f"{ending} {n}" for ending, n in sorted(counts.items()))

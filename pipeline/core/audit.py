@@ -1,0 +1,156 @@
+"""An account of what came in, how it ended and what came of it, by offsets and digests of ids: is all of it there?
+
+Counters are not trusted and not asked. Memory stays small: a byte for each record that ended, 24 for each id.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from hashlib import blake2b
+
+import numpy as np
+from numpy.typing import NDArray
+
+#: How a record ended, as bits: one that was handled again after a crash may have ended in two ways.
+OK, DROP, LATER, DEAD = 1, 2, 4, 8
+_BITS = {"ok": OK, "later": LATER, "dead": DEAD}  # all others are drops
+_PLACE = 40  # bits of an offset; the partition is above
+
+
+def digest(*parts: object) -> int:
+    """64 bits of what names something."""
+    return int.from_bytes(blake2b("\0".join(map(str, parts)).encode(), digest_size=8).digest(), "big")
+
+
+def place(partition: int, offset: int) -> int:
+    """Where a record lies in its topic, as one number."""
+    return partition << _PLACE | offset
+
+
+def where(topic: str, packed: int) -> str:
+    """topic/partition/offset of a `place`."""
+    return f"{topic}/{packed >> _PLACE}/{packed & (1 << _PLACE) - 1}"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """`kind`: what does not agree, a fixed text. `at`: one record, as topic/partition/offset."""
+
+    kind: str
+    at: str
+
+
+class Endings:
+    """How the records of one partition ended in one group, of offsets from `start` to before `committed`."""
+
+    def __init__(self, start: int, committed: int) -> None:
+        self.start, self.committed = start, max(start, committed)
+        self.counts: Counter[str] = Counter()
+        self.repeated = 0  # endings of records that had ended before
+        self._bits = bytearray(self.committed - start)
+
+    def note(self, offset: int, ending: str) -> None:
+        """An ending that is on the log. One that is not committed yet does not count."""
+        if not self.covers(offset):
+            return
+        self.counts[ending] += 1
+        self.repeated += bool(self._bits[offset - self.start])
+        self._bits[offset - self.start] |= _BITS.get(ending, DROP)
+
+    def covers(self, offset: int) -> bool:
+        """Whether the record must have ended."""
+        return self.start <= offset < self.committed
+
+    def of(self, offset: int) -> int:
+        """OK, DROP, LATER, DEAD or several; 0: no ending is on the log, or none that counts."""
+        return self._bits[offset - self.start] if self.covers(offset) else 0
+
+    def ended(self) -> int:
+        """How many records ended."""
+        return len(self._bits) - self._bits.count(0)
+
+
+@dataclass
+class Rows:
+    """Records by `key`, with their `place` and one `value` to compare."""
+
+    keys: array[int] = field(default_factory=lambda: array("Q"))
+    places: array[int] = field(default_factory=lambda: array("Q"))
+    values: array[int] = field(default_factory=lambda: array("Q"))
+
+    def add(self, key: int, place: int, value: int = 0) -> None:
+        self.keys.append(key)
+        self.places.append(place)
+        self.values.append(value)
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    def table(self) -> tuple[NDArray[np.uint64], NDArray[np.uint64], NDArray[np.uint64]]:
+        """Keys, places, values."""
+        keys, places, values = (np.array(column, dtype=np.uint64) for column in (self.keys, self.places, self.values))
+        return keys, places, values
+
+
+def absent(wanted: Rows, there: Iterable[Rows]) -> list[int]:
+    """Places of the rows whose key is in none of `there`."""
+    keys, places, _ = wanted.table()
+    found = np.zeros(len(keys), dtype=bool)
+    for rows in there:
+        found |= np.isin(keys, rows.table()[0])
+    return [int(one) for one in places[~found]]
+
+
+def unequal(rows: Rows) -> list[int]:
+    """Places of rows that say another value for their key than the row before."""
+    keys, places, values = rows.table()
+    order = np.lexsort((values, keys))
+    keys, places, values = keys[order], places[order], values[order]
+    other = (keys[1:] == keys[:-1]) & (values[1:] != values[:-1])
+    return [int(one) for one in places[1:][other]]
+
+
+def repeats(rows: Rows) -> int:
+    """How many rows say what another row said."""
+    keys, _, values = rows.table()
+    return len(keys) - len(np.unique(np.stack((keys, values)), axis=1).T) if len(keys) else 0
+
+
+def newest(rows: Rows) -> Rows:
+    """Of each key the row with the highest value."""
+    keys, places, values = rows.table()
+    order = np.lexsort((values, keys))
+    keys, places, values = keys[order], places[order], values[order]
+    last = np.append(keys[1:] != keys[:-1], True) if len(keys) else np.zeros(0, dtype=bool)
+    return _rows(keys[last], places[last], values[last])
+
+
+def behind(wanted: Rows, there: Rows) -> list[int]:
+    """Places of the rows whose key has no value as high in `there`."""
+    have = newest(there)
+    keys, _, values = have.table()
+    wanted_keys, places, wanted_values = wanted.table()
+    if not len(keys):
+        return [int(one) for one in places]
+    at = np.minimum(np.searchsorted(keys, wanted_keys), len(keys) - 1)
+    good = (keys[at] == wanted_keys) & (values[at] >= wanted_values)
+    return [int(one) for one in places[~good]]
+
+
+def unknown(rows: Rows, known: Rows, since: int) -> Iterator[int]:
+    """Places of the rows of which `known` does not have key and value; of those with a value of `since` or more."""
+    keys, places, values = rows.table()
+    mixed = np.isin(_mixed(keys, values), _mixed(*(known.table()[n] for n in (0, 2))))
+    yield from (int(one) for one in places[~mixed & (values >= np.uint64(since))])
+
+
+def _mixed(keys: NDArray[np.uint64], values: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    with np.errstate(over="ignore"):
+        return keys ^ (values * np.uint64(0x9E3779B97F4A7C15))
+
+
+def _rows(keys: NDArray[np.uint64], places: NDArray[np.uint64], values: NDArray[np.uint64]) -> Rows:
+    return Rows(*(array("Q", column.tobytes()) for column in (keys, places, values)))
