@@ -33,7 +33,8 @@ from tests.core.queries import document
 COMMANDS = (
     "init", "check", "run", "demo", "poll", "process", "search", "export", "status", "reindex", "backup", "restore",
     "feeds list", "feeds add", "feeds remove", "feeds import", "feeds export", "alerts list",
-    "dead list", "dead show", "dead replay", "kibana import", "bench",
+    "dead list", "dead show", "dead replay", "kibana import", "bench", "worker", "topics create", "topics list",
+    "explain", "evaluate",
 )  # fmt: skip
 AT = datetime(2026, 3, 2, 12, tzinfo=UTC)
 ALERTS = """

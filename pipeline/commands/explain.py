@@ -1,0 +1,92 @@
+"""`almenara explain`: why an article has a topic, or what it lacked. Judging is core/topics.py's."""
+
+from __future__ import annotations
+
+import json as json_format
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NoReturn
+
+import msgspec
+import typer
+
+from pipeline.commands.process import Line, Reader, read_lines
+from pipeline.commands.screen import shortened
+from pipeline.configuration import rules_of
+from pipeline.core.article import clean_page
+from pipeline.core.topics import Explained, Tried, explain
+from pipeline.records import Article
+from pipeline.stage import Drop
+
+QUOTE = 200  # characters of a sentence that are shown
+
+
+def run(config: Path, file: str, topic: str | None, as_json: bool) -> None:
+    """Print, for each article of the file, the topics it has and why; for `topic` also why not. Exit code 1 when
+    there is no such topic or an input is no article."""
+    rules = rules_of(config)
+    known = [rule.id for rule in rules.rules.topics]
+    if topic is not None and topic not in known:
+        _fail(f"no topic {topic!r}: there are {', '.join(known)}")
+    for name, article in articles(file):
+        found = explain(rules, article.title.value, article.text, article.language)
+        shown = [one for one in found if (one.topic.id == topic if topic else one.matches)]
+        if as_json:
+            print(json_format.dumps(_data(name, article, shown), ensure_ascii=False))
+        else:
+            _show(name, article, shown)
+
+
+def articles(file: str) -> Iterator[tuple[str, Article]]:
+    """Name and article of each input: JSON lines or .html as `process` takes them; a .txt file is one article, its
+    title in the first line."""
+    lines: Iterator[tuple[str, bytes | Line]] = read_lines([file])
+    if file.lower().endswith(".txt"):
+        title, _, text = Path(file).read_text(encoding="utf-8").partition("\n")
+        lines = iter([(file, Line(id=Path(file).stem, title=title.strip(), text=text.strip()))])
+    reader = Reader(datetime.now(UTC))
+    for place, line in lines:
+        given = reader.understand(place, line)
+        if given.item is None or given.page is None:
+            _fail(given.fault)
+        article = clean_page(given.page, given.item)
+        if isinstance(article, Drop):
+            _fail(f"{place}: no article: {article.reason} {article.detail}")
+        yield given.id, article
+
+
+def _show(name: str, article: Article, shown: list[Explained]) -> None:
+    typer.echo(f"{name}: {shortened(article.title.value, 100)} ({article.language or 'language unknown'})")
+    if not shown:
+        typer.echo("  no topic; --topic NAME shows what one lacks")
+    for one in shown:
+        verdict = "yes" if one.matches else "no"
+        typer.echo(f"  {one.topic.id}: {verdict}, score {one.topic.score:g} of {one.threshold:g}")
+        for tried in one.tried:
+            typer.echo(f"    {'+' if tried.met else '-'} {tried.weight:+g} {tried.pattern}{_lack(tried)}")
+        for words in one.topic.evidence:
+            typer.echo(f"    {words.concept}: {words.text!r} in {words.field}: {shortened(words.sentence, QUOTE)}")
+
+
+def _lack(tried: Tried) -> str:
+    if tried.met:
+        return ""
+    near = f"; nearest: {shortened(tried.sentence, QUOTE)}" if tried.sentence else ""
+    return f": lacks {', '.join(tried.missing)}{near}"
+
+
+def _data(name: str, article: Article, shown: list[Explained]) -> dict[str, Any]:
+    return {
+        "id": name, "title": article.title.value, "language": article.language,
+        "topics": [
+            {"matches": one.matches, "threshold": one.threshold, **msgspec.to_builtins(one.topic),
+             "patterns": [msgspec.to_builtins(tried) for tried in one.tried]}
+            for one in shown
+        ],
+    }  # fmt: skip
+
+
+def _fail(message: str) -> NoReturn:
+    typer.echo(message, err=True)
+    raise typer.Exit(1)

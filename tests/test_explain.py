@@ -1,0 +1,107 @@
+"""`almenara explain` and `almenara evaluate`, from files to what is printed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import typer
+
+from pipeline.commands import evaluate, explain
+from pipeline.commands.configure import SHIPPED
+from pipeline.core.faults import Faults
+
+TOPIC = "foreign-troop-authorization"
+TITLE = "Congreso aprueba el ingreso de tropas de Estados Unidos"
+TEXT = (
+    "El pleno aprobó por 71 votos la resolución que permite la entrada de personal militar estadounidense armado. "
+    "Los soldados llegarán en abril a la base naval y se quedarán hasta diciembre para adiestrar a la marina."
+)
+DOMESTIC = "El Gobierno aprobó el despliegue de las fuerzas armadas en las calles de la ciudad por treinta días."
+
+Out = Callable[[], str]
+
+
+@pytest.fixture
+def out(capsys: pytest.CaptureFixture[str]) -> Out:
+    return lambda: capsys.readouterr().out
+
+
+def test_an_article_has_its_topic_for_words_in_sentences(tmp_path: Path, out: Out) -> None:
+    file = tmp_path / "a.txt"
+    file.write_text(f"{TITLE}\n{TEXT}\n")
+    explain.run(SHIPPED, str(file), None, False)
+    shown = out()
+    assert f"{TOPIC}: yes, score 1 of 0.6" in shown
+    assert "foreign-force: 'personal militar estadounidense' in text: El pleno aprobó" in shown
+
+
+def test_a_near_miss_says_what_was_lacking(tmp_path: Path, out: Out) -> None:
+    file = tmp_path / "a.txt"
+    file.write_text(f"Calles vigiladas\n{DOMESTIC} {DOMESTIC}\n")
+    explain.run(SHIPPED, str(file), TOPIC, False)
+    shown = out()
+    assert f"{TOPIC}: no, score 0" in shown
+    assert "lacks foreign-force" in shown
+    explain.run(SHIPPED, str(file), None, False)
+    assert "--topic NAME shows what one lacks" in out()
+
+
+def test_json_lines_in_and_out(tmp_path: Path, out: Out) -> None:
+    file = tmp_path / "a.jsonl"
+    file.write_text("".join(json.dumps({"id": n, "title": TITLE, "text": TEXT}) + "\n" for n in (1, 2)))
+    explain.run(SHIPPED, str(file), TOPIC, True)
+    lines = [json.loads(line) for line in out().splitlines()]
+    assert [line["id"] for line in lines] == ["1", "2"]
+    [topic] = lines[0]["topics"]
+    assert (topic["id"], topic["matches"], topic["score"]) == (TOPIC, True, 1.0)
+    assert {pattern["met"] for pattern in topic["patterns"]} == {True, False}
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "topic", "said"),
+    [
+        ("a.txt", f"{TITLE}\n{TEXT}", "no-such", "no topic 'no-such': there are arms-deals"),
+        ("a.jsonl", '{"title": "x"}', TOPIC, 'has neither "html" nor "text"'),
+        ("a.txt", "Title alone\n", TOPIC, "no article: "),
+    ],
+)
+def test_what_cannot_be_explained_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, content: str, topic: str, said: str
+) -> None:
+    (tmp_path / name).write_text(content)
+    with pytest.raises(typer.Exit):
+        explain.run(SHIPPED, str(tmp_path / name), topic, False)
+    assert said in capsys.readouterr().err
+
+
+def test_a_set_is_measured(tmp_path: Path, out: Out) -> None:
+    (tmp_path / "es.toml").write_text(f"""
+[[article]]
+id = "1"
+language = "es"
+published = 2026-03-14
+title = "{TITLE}"
+text = "{TEXT}"
+topics = ["{TOPIC}"]
+[[article]]
+id = "2"
+language = "es"
+published = 2026-03-14
+title = "Calles vigiladas"
+text = "{DOMESTIC}"
+topics = ["{TOPIC}"]
+""")
+    evaluate.run(SHIPPED, tmp_path, True, True)
+    measured = json.loads(out())
+    assert (measured["topics"]["precision"], measured["topics"]["recall"]) == (1.0, 0.5)
+    assert measured["mistakes"] == [{"id": "2", "title": "Calles vigiladas", "wrong": [], "missed": [TOPIC]}]
+    evaluate.run(SHIPPED, tmp_path, False, True)
+    assert f"2: missed {TOPIC}: Calles vigiladas" in out()
+
+
+def test_no_set_is_a_fault(tmp_path: Path) -> None:
+    with pytest.raises(Faults, match="no labelled articles there"):
+        evaluate.run(SHIPPED, tmp_path, False, False)
