@@ -532,9 +532,10 @@ def failing(status: int, kind: str = "es_rejected_execution_exception") -> dict[
         (Standin(status=401), "wrong credentials: see elasticsearch.api_key"),
         (Standin(status=403), "credentials do not suffice"),
         (Standin(product=""), "no Elasticsearch: is index_url right"),
+        (Standin(status=404), "answers 404"),
         (Standin(status=503), "answers 503"),
     ],
-    ids=["older", "newer", "unauthorised", "forbidden", "something else", "overloaded"],
+    ids=["older", "newer", "unauthorised", "forbidden", "something else", "not there", "overloaded"],
 )
 async def test_a_server_that_is_not_fit_is_named_when_opened(standin: Standin, message: str) -> None:
     async with standin.running() as url:
@@ -581,7 +582,7 @@ async def test_a_request_too_large_on_the_way_is_halved() -> None:
 async def test_a_refusal_of_the_whole_makes_no_document_dead() -> None:
     standin = Standin("9.1.0", (400, None))
     async with standin.running() as url, opened(ElasticOptions(url)) as index:
-        with pytest.raises(Unavailable, match="refuses to write"):
+        with pytest.raises(Unavailable, match="answers 400: y"):
             await index.put([numbered(1), numbered(2)])
 
 

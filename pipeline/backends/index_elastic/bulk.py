@@ -109,7 +109,7 @@ class Bulk:
                     )  # fmt: skip
         except Refused as error:
             if error.status != 413:
-                raise Unavailable(f"{self._cluster.url} refuses to write: {error}") from error
+                raise
             if len(writes) == 1:
                 return [{"status": 400, "error": {"reason": "too large to be sent (http.max_content_length)"}}]
             half = len(writes) // 2

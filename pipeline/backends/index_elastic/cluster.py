@@ -1,7 +1,6 @@
 """The connection to one Elasticsearch cluster, and its failures in words. No index, no document.
 
-Every failure of the cluster or of the way to it is Unavailable, with what to do about it. The one exception is a
-request that Elasticsearch refuses for what is in it (`Refused`): the caller knows what it asked.
+Every failure of the cluster or of the way to it is Unavailable, with what to do about it.
 """
 
 from __future__ import annotations
@@ -49,11 +48,14 @@ class ElasticOptions:
     templates: Path = TEMPLATES
 
 
-class Refused(Exception):
-    """Elasticsearch says that a request is wrong (400, 404, 413). `type` is Elasticsearch's word for why."""
+class Refused(Unavailable):
+    """Elasticsearch says that a request is wrong (400, 404, 413). `type` is Elasticsearch's word for why.
 
-    def __init__(self, status: int, type: str, reason: str) -> None:
-        super().__init__(reason)
+    Who knows better what that means catches it; to everybody else it is what any Unavailable is.
+    """
+
+    def __init__(self, url: str, status: int, type: str, reason: str) -> None:
+        super().__init__(f"{url} answers {status}: {reason or type}")
         self.status, self.type, self.reason = status, type, reason
 
 
@@ -106,7 +108,7 @@ class Cluster:
 
     @contextmanager
     def failures(self) -> Iterator[None]:
-        """Turn what the client raises into Unavailable or Refused."""
+        """Turn what the client raises into Unavailable, some of it Refused."""
         try:
             yield
         except elasticsearch.UnsupportedProductError as error:
@@ -122,7 +124,7 @@ class Cluster:
         except elastic_transport.TransportError as error:
             raise Unavailable(f"what answers at {self.url} is no Elasticsearch: {error.message}") from error
 
-    def _explained(self, error: elasticsearch.ApiError) -> Unavailable | Refused:
+    def _explained(self, error: elasticsearch.ApiError) -> Unavailable:
         kind, reason = _cause(error.body)
         status = error.meta.status
         if status == 401:
@@ -134,7 +136,7 @@ class Cluster:
         if status == 403:
             return Unavailable(f"{self.url}: the credentials do not suffice: {reason or kind}")
         if status in (400, 404, 413):
-            return Refused(status, kind, reason)
+            return Refused(self.url, status, kind, reason)
         return Unavailable(f"{self.url} answers {status}: {reason or kind or error.message}")
 
     def _arguments(self) -> dict[str, Any]:

@@ -30,7 +30,6 @@ from pipeline.core.ecs import alert_of, alert_source, document_of, document_sour
 from pipeline.failpoints import point
 from pipeline.ports import Results, Search
 from pipeline.records import Alert, Document
-from pipeline.stage import Unavailable
 
 Progress = Callable[[int, int], None]  # documents done, of how many
 
@@ -176,8 +175,8 @@ class ElasticIndex:
                 return body
         except Refused as error:
             if error.status == 400:
-                raise ValueError(f"Elasticsearch refuses the query: {error}") from error
-            raise Unavailable(str(error)) from error
+                raise ValueError(f"Elasticsearch refuses the query: {error.reason}") from error
+            raise
 
 
 def _write_of(record: Document | Alert) -> Write:

@@ -91,7 +91,7 @@ class Months:
                 )
         except Refused as error:
             if error.type != "resource_already_exists_exception":  # else another worker was quicker
-                raise Unavailable(f"{self._cluster.url} does not make the index {index}: {error}") from error
+                raise Unavailable(f"the index {index} is not made: {error}") from error
         with self._cluster.failures():
             await client.options(ignore_status=408).cluster.health(index=index, wait_for_status="yellow", timeout="10s")
             if serving:
@@ -130,15 +130,12 @@ class Months:
 
     async def _put_templates(self) -> None:
         """Before each index that is made, which is seldom: so a template that was lost or changed is mended."""
-        client = self._cluster.client("templates")
-        try:
-            with self._cluster.failures():
-                for name, body in _templates(self._cluster.options, "component"):
-                    await client.cluster.put_component_template(name=name, body=body)
-                for name, body in _templates(self._cluster.options, "index"):
-                    await client.indices.put_index_template(name=name, body=body)
-        except Refused as error:
-            raise Unavailable(f"{self._cluster.url} does not take the index templates: {error}") from error
+        client, options = self._cluster.client("templates"), self._cluster.options
+        with self._cluster.failures():
+            for name, body in _templates(options, "component"):
+                await client.cluster.put_component_template(name=name, body=body)
+            for name, body in _templates(options, "index"):
+                await client.indices.put_index_template(name=name, body=body)
 
 
 def ended_before(month: str, moment: datetime) -> bool:
