@@ -39,7 +39,7 @@ kibana_app = typer.Typer(help="Set up Kibana, to look at what is in Elasticsearc
 app.add_typer(feeds_app, name="feeds")
 app.add_typer(alerts_app, name="alerts")
 app.add_typer(dead_app, name="dead")
-topics_app = typer.Typer(help="Make and see the log's topics, where the log is on a Kafka broker.", **_STYLE)
+topics_app = typer.Typer(help="Make and see the topics of a Kafka log.", **_STYLE)
 app.add_typer(topics_app, name="topics")
 app.add_typer(kibana_app, name="kibana")
 
@@ -208,7 +208,10 @@ def explain(
     config: Config = CONFIG,
     json: AsJson = False,
 ) -> None:
-    """Show why an article has a topic: score, patterns, words and sentences; or what it lacked, near misses too."""
+    """Show why an article has a topic, or what it lacked.
+
+    Score, patterns, words and sentences; with --topic near misses, too.
+    """
     from pipeline.commands.explain import run
 
     run(config, file, topic, json)
@@ -221,7 +224,10 @@ def evaluate(
     mistakes: Annotated[bool, typer.Option("--mistakes", help="Name every article that was judged wrongly.")] = False,
     json: AsJson = False,
 ) -> None:
-    """Measure the topic rules on articles whose topics are known: precision and recall."""
+    """Measure the topic rules on labelled articles.
+
+    Prints precision and recall: in all, by topic and by language.
+    """
     from pipeline.commands.evaluate import run
 
     run(config, folder, json, mistakes)
@@ -430,7 +436,7 @@ def dead_replay(
     replay_dead(config, numbers or [], all)
 
 
-@topics_app.command("create", epilog="Example: LOG_URL=kafka://broker:9092 almenara topics create")
+@topics_app.command("create", epilog="Example: almenara topics create")
 def topics_create(
     grow: Annotated[
         bool,

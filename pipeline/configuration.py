@@ -65,7 +65,8 @@ def alerts_of(folder: Path) -> AlertSet:
 
 
 def rules_of(folder: Path, run_examples: bool = False) -> RuleSet:
-    """The topic rules alone."""
+    """The topic rules alone. Raises Faults."""
+    settings_of(folder)  # says whether there is such a folder at all
     files = sorted((folder / "topics").glob("*.toml"))
     return parse_rules({file.name: _toml(folder, f"topics/{file.name}") for file in files}, run_examples=run_examples)
 
