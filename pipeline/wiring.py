@@ -336,7 +336,7 @@ async def working(
         await log.check()
         if "poll" in only:
             await publish_seed(log, configuration.feeds)
-        flow, index = await _lay(stack, configuration, only)
+        flow, index = await _lay(stack, configuration, only, at_once=True)
         options = log.options
         tls = tls_context(options) if options.tls else None
         broker = Broker(
@@ -357,10 +357,19 @@ def _instance(settings: Settings) -> str:
     return settings.kafka.instance or f"{socket.gethostname()}-{folder}"
 
 
+async def _given_up(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
 async def _lay(
-    stack: AsyncExitStack, configuration: Configuration, only: Collection[str], pages: Fetch | None = None
+    stack: AsyncExitStack, configuration: Configuration, only: Collection[str], pages: Fetch | None = None,
+    at_once: bool = False,
 ) -> tuple[Flow, TantivyIndex | ElasticIndex | None]:
-    """The stages with what they need of the outside; the index where one of `only` writes it."""
+    """The stages with what they need of the outside; the index where one of `only` writes it.
+
+    `at_once`: while the processes for extraction start; what needs them waits for them, or says why they do not.
+    """
     from pipeline.backends.http import HttpFetch
     from pipeline.backends.known_sqlite import KnownSqlite
     from pipeline.flow import Seams, lay
@@ -374,7 +383,10 @@ async def _lay(
     slots = make_slots(settings, configuration.rules)
     stack.push_async_callback(slots.close)
     if {"poll", "clean", "tag"} & set(only):
-        await slots.start()
+        starting = asyncio.create_task(slots.start())
+        stack.push_async_callback(_given_up, starting)
+        if not at_once:
+            await starting
     if pages is None:
         pages = fetch = HttpFetch(_http_options(settings))
         stack.push_async_callback(fetch.close)
