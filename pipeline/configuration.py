@@ -48,10 +48,14 @@ def load(folder: Path, environment: Mapping[str, str] = os.environ, *, run_examp
 
 def settings_of(folder: Path, environment: Mapping[str, str] = os.environ) -> Settings:
     """The settings alone, `data` made absolute: it begins at the folder that holds the configuration folder."""
-    if not folder.is_dir():
-        raise Faults((Fault(str(folder), "", "no such folder", "make one with `almenara init`, or give --config"),))
+    _there(folder)
     settings = load_settings(folder / "almenara.toml", environment)
     return settings.model_copy(update={"data": folder.resolve().parent / settings.data})
+
+
+def _there(folder: Path) -> None:
+    if not folder.is_dir():
+        raise Faults((Fault(str(folder), "", "no such folder", "make one with `almenara init`, or give --config"),))
 
 
 def feeds_of(folder: Path) -> tuple[Feed, ...]:
@@ -66,7 +70,7 @@ def alerts_of(folder: Path) -> AlertSet:
 
 def rules_of(folder: Path, run_examples: bool = False) -> RuleSet:
     """The topic rules alone. Raises Faults."""
-    settings_of(folder)  # says whether there is such a folder at all
+    _there(folder)
     files = sorted((folder / "topics").glob("*.toml"))
     return parse_rules({file.name: _toml(folder, f"topics/{file.name}") for file in files}, run_examples=run_examples)
 
