@@ -24,7 +24,7 @@ from pipeline.configuration import Configuration, settings_of
 from pipeline.core.discover import Discover
 from pipeline.core.seed import home, seed
 from pipeline.core.topics import RuleSet
-from pipeline.observe import Reporter
+from pipeline.observe import Reporter, configure
 from pipeline.ports import Fetch, Log, Notify
 from pipeline.records import Feed, FeedState, decode
 from pipeline.settings import Settings
@@ -51,8 +51,11 @@ def clock() -> datetime:
 
 
 def load_for(config: Path) -> Settings:
-    """The settings of a configuration folder, where a command needs no more. Raises Faults."""
-    return settings_of(config)
+    """The settings of a configuration folder, where a command needs no more; its log lines go where they say. Raises
+    Faults."""
+    settings = settings_of(config)
+    configure(settings.logs)
+    return settings
 
 
 # -- the parts --------------------------------------------------------------------------------------------------
@@ -219,15 +222,16 @@ def with_log(settings: Settings, act: Callable[[Log], Awaitable[T]]) -> T:
 
 async def read_feeds(log: Log) -> tuple[dict[str, Feed], dict[str, FeedState]]:
     """Feeds and what is known of them, by feed id."""
-    feeds = {key: decode(Feed, value) for key, value in (await _newest(log, "feeds")).items()}
-    states = {key: decode(FeedState, value) for key, value in (await _newest(log, "feed-state")).items()}
+    feeds = {key: decode(Feed, value) for key, value in (await newest(log, "feeds")).items()}
+    states = {key: decode(FeedState, value) for key, value in (await newest(log, "feed-state")).items()}
     return feeds, states
 
 
-async def _newest(log: Log, topic: str) -> dict[str, bytes]:
-    """Key -> the newest value. One that moved to another partition has left a tombstone in the old one."""
-    newest = {(m.at.partition, m.key): m.value async for m in log.replay(topic) if not m.stale}
-    return {key: value for (_, key), value in newest.items() if value is not None}
+async def newest(log: Log, topic: str) -> dict[str, bytes]:
+    """Key -> the newest value on a compacted topic: a broker compacts it only now and then. One that moved to another
+    partition has left a tombstone in the old one."""
+    found = {(m.at.partition, m.key): m.value async for m in log.replay(topic) if not m.stale}
+    return {key: value for (_, key), value in found.items() if value is not None}
 
 
 async def publish_feeds(log: Log, feeds: Iterable[Feed], known: Mapping[str, Feed]) -> None:

@@ -11,7 +11,7 @@ from pipeline.commands.screen import columns_of, shortened
 from pipeline.configuration import alerts_of
 from pipeline.ports import Log
 from pipeline.records import AlertState, decode
-from pipeline.wiring import load_for, with_log
+from pipeline.wiring import load_for, newest, with_log
 
 
 def list_alerts(config: Path, as_json: bool) -> None:
@@ -39,8 +39,7 @@ def list_alerts(config: Path, as_json: bool) -> None:
 async def read_alerts(log: Log) -> dict[str, Counter[str]]:
     """Rule -> how many of its alerts are in which status; of those that are still remembered."""
     fired: dict[str, Counter[str]] = {}
-    async for message in log.replay("alert-state"):
-        if message.value is not None:
-            state = decode(AlertState, message.value)
-            fired.setdefault(state.rule, Counter())[state.status] += 1
+    for value in (await newest(log, "alert-state")).values():
+        state = decode(AlertState, value)
+        fired.setdefault(state.rule, Counter())[state.status] += 1
     return fired
