@@ -118,6 +118,10 @@ class Claims(Log, Protocol):
         """Own it no more."""
         ...
 
+    async def begins(self) -> dict[tuple[str, int], int]:
+        """(topic, partition) -> offset of the oldest message that is still there."""
+        ...
+
     def partitions(self, topic: str) -> int:
         """How many there are."""
         ...

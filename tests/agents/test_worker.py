@@ -14,6 +14,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
 import pytest
+from aiokafka import TopicPartition
+from aiokafka.admin import RecordsToDelete
 
 from agents.app import Broker
 from agents.worker import Worker
@@ -247,6 +249,18 @@ async def test_a_stage_that_never_ends_makes_the_worker_give_up(room: Room, monk
     assert isinstance(stalled, Stalled)
     assert "pass: 2 records wait in in/0" in str(stalled)
     assert await room.names() == []
+
+
+async def test_records_that_retention_took_are_no_work(room: Room, monkeypatch: Any) -> None:
+    monkeypatch.setattr("agents.worker.WATCH", 0.2)
+    await room.put("in", ["a", "b", "c"], partition=0)
+    where = TopicPartition(f"{room.log.options.prefix}in", 0)
+    await room.log._client.delete_records({where: RecordsToDelete(before_offset=3)})
+    async with room.worker(Pass(), watchdog=0.5):
+        await asyncio.sleep(4)
+        await room.put("in", ["d"], partition=0)
+        await room.until(lambda: room.has(1))
+    assert await room.names() == ["d"]
 
 
 async def test_partitions_move_between_workers_and_nothing_is_lost(room: Room) -> None:
