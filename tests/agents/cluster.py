@@ -1,0 +1,343 @@
+"""Workers in processes of their own on real servers, to be killed: for test_worker_kill.py and scripts/reliability.py.
+
+A `Machine` is a worker with its folder and name. A `Cluster` is several of them, a newsroom, and what is seen outside.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import random
+import signal
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+
+from pipeline.backends.log_kafka import KafkaLog
+from pipeline.core.seed import home
+from pipeline.records import Document, Endings, Feed, FeedState, decode
+from pipeline.stage import Out, Unavailable
+from pipeline.wiring import load_for, open_index, open_kafka
+from tests.agents.newsroom import ALERTS, Newsroom
+
+STAGES = ("poll", "clean", "tag", "relate", "index", "alert", "notify")
+#: Where a worker may die, by the stages that it runs.
+POINTS = {
+    ("poll", "clean"): (
+        "claim.poll",
+        *(f"commit.polls.{when}" for when in ("before", "said", "published")),
+        *(f"commit.{name}.{when}" for name in ("poll", "clean", "later") for when in ("before", "published")),
+    ),
+    ("tag",): ("commit.tag.before", "commit.tag.published"),
+    ("relate",): (
+        "claim.relate", "commit.relate.before", "commit.relate.said", "known.absorb", "commit.relate.published",
+    ),
+    ("index", "alert", "notify"): (
+        "claim.notify", "index.stored", "send.before", "send.after",
+        *(f"commit.{name}.{when}" for name in ("index", "alert", "notify") for when in ("before", "published")),
+    ),
+}  # fmt: skip
+#: Of these, those after which an alert that was sent is not on record yet: it is sent again, with the same id.
+SENDS_AGAIN = ("send.after", "commit.notify.before")
+
+CONFIG = """
+log_url = "{log}"
+index_url = "{index}"
+[kafka]
+prefix = "{prefix}"
+partitions = 2
+instance = "{instance}"
+session = {session}
+watchdog = {watchdog}
+[elasticsearch]
+prefix = "{indices}"
+timeout = 5
+[fetch]
+gap = 0
+per_domain = 64
+allow_networks = ["127.0.0.1/32", "::1/128"]
+[poll]
+every = 1
+least = 1
+most = 2
+revisit = ["72h"]
+[clean]
+processes = 1
+[logs]
+level = "info"
+"""
+FEED = '[[feed]]\nid = "{id}"\nname = "Newsroom {id}"\nurl = "{url}"\n'
+
+
+class Desk(Newsroom):
+    """A newsroom of two sites, whose feeds list the newest articles only. Some pages are there at the second try."""
+
+    LISTED = 400
+    FLAKY = 60  # one page in so many
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._asked: set[int] = set()
+
+    async def __aenter__(self) -> Desk:
+        await super().__aenter__()
+        return self
+
+    @property
+    def sites(self) -> tuple[str, str]:
+        return self.url, self.url.replace("127.0.0.1", "localhost")
+
+    async def _feed(self, request: web.Request) -> web.Response:
+        site = int(request.host.startswith("localhost"))
+        numbers = range(max(0, self.published - self.LISTED), self.published)
+        items = "".join(self._item(n) for n in numbers if n % 2 == site)
+        xml = f'<rss version="2.0"><channel><title>Newsroom</title>{items}</channel></rss>'
+        return web.Response(text=xml, content_type="application/rss+xml")
+
+    def _item(self, number: int) -> str:
+        url = f"{self.sites[number % 2]}/news/{number}"
+        return f"<item><title>Item{number} of the day</title><link>{url}</link><guid>{url}</guid></item>"
+
+    async def _page(self, request: web.Request) -> web.Response:
+        number = int(request.match_info["number"])
+        if number % self.FLAKY == 7 and number not in self._asked:
+            self._asked.add(number)
+            return web.Response(status=503, headers={"Retry-After": "1"})
+        return await super()._page(request)
+
+
+@dataclass
+class Machine:
+    """A worker's own folder and name: what it has after a restart, and nobody else."""
+
+    folder: Path
+    only: tuple[str, ...] = STAGES
+    watchdog: float = 60.0
+    process: asyncio.subprocess.Process | None = None
+    kills: list[str] = field(default_factory=list)  # where it was killed; "" at no named place
+    ends: list[int] = field(default_factory=list)  # exit codes with which it ended by itself
+    wanted: bool = False  # to be started again when it ends by itself
+
+    @property
+    def config(self) -> Path:
+        return self.folder / "config"
+
+    @property
+    def runs(self) -> bool:
+        return self.process is not None and self.process.returncode is None
+
+    async def start(self, failpoint: str = "") -> None:
+        """In a process group of its own, so that its extraction processes die with it."""
+        assert not self.runs
+        self.wanted = not failpoint
+        environment = os.environ | {"ALMENARA_FAILPOINT": failpoint}
+        with (self.folder / "err").open("a") as err:
+            self.process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "pipeline", "worker", "--only", ",".join(self.only), "--config", str(self.config),
+                env=environment, start_new_session=True, stdin=asyncio.subprocess.DEVNULL, stderr=err,
+            )  # fmt: skip
+
+    async def kill(self) -> None:
+        """As a power cut ends it."""
+        self.wanted = False
+        if self.runs and self.process:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            await self.process.wait()
+            self.kills.append("")
+
+    async def dies_at(self, point: str, nth: int, patience: float) -> None:
+        """Start, and die at the `nth` passing of the named place. Raises AssertionError where it does not."""
+        await self.start(f"{point}:{nth}")
+        assert self.process
+        try:
+            code = await asyncio.wait_for(self.process.wait(), patience)
+        except TimeoutError:
+            await self.kill()
+            raise AssertionError(f"{point} was not reached in {patience:.0f} s:\n{self.said()}") from None
+        assert code == -signal.SIGKILL, f"{point} was not reached, exit code {code}:\n{self.said()}"
+        self.kills.append(point)
+
+    async def stop(self) -> int:
+        """As an operator stops it; the exit code."""
+        self.wanted = False
+        if not self.runs or not self.process:
+            return 0
+        self.process.terminate()
+        return await asyncio.wait_for(self.process.wait(), 40)
+
+    def said(self) -> str:
+        """The end of what it wrote to standard error."""
+        return (self.folder / "err").read_text()[-3000:]
+
+    async def ask(self, *command: str) -> tuple[int, Any]:
+        """Exit code and JSON of an `almenara` command with this configuration."""
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "pipeline", *command, "--json", "--config", str(self.config),
+            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+        out, err = await process.communicate()
+        return process.returncode or 0, json.loads(out) if out else err.decode()
+
+
+@dataclass
+class Cluster:
+    """`prefix` opens the names of topics, groups and indices."""
+
+    folder: Path
+    log_url: str
+    index_url: str
+    prefix: str
+    desk: Desk
+    session: float = 6.0
+    patience: float = 120.0  # seconds for a failpoint to be reached
+    machines: list[Machine] = field(default_factory=list)
+    log: KafkaLog | None = None
+    _tasks: list[asyncio.Task[None]] = field(default_factory=list)
+
+    # -- machines -----------------------------------------------------------------------------------------------
+
+    def machine(self, name: str, only: tuple[str, ...] = STAGES, watchdog: float = 60.0) -> Machine:
+        """A new one, not started."""
+        machine = Machine(self.folder / name, only, watchdog)
+        (machine.config / "topics").mkdir(parents=True)
+        values = CONFIG.format(
+            log=self.log_url, index=self.index_url, prefix=self.prefix, instance=name, session=self.session,
+            watchdog=watchdog, indices=self.prefix.rstrip("."),
+        )  # fmt: skip
+        (machine.config / "almenara.toml").write_text(values)
+        feeds = [FEED.format(id=f"room{n}", url=f"{site}/feed.xml") for n, site in enumerate(self.desk.sites)]
+        (machine.config / "feeds.toml").write_text("\n".join(feeds))
+        (machine.config / "alerts.toml").write_text(ALERTS.replace("alerts.jsonl", str(self.folder / "alerts.jsonl")))
+        self.machines.append(machine)
+        return machine
+
+    async def open(self) -> None:
+        """Make the topics; the feeds count as polled before, so that what they list is news. Supervise the machines."""
+        self._tasks.append(asyncio.create_task(self._supervise()))
+        self.log = await open_kafka(load_for(self.machines[0].config))
+        await self.log.create()
+        before = datetime.now(UTC) - timedelta(hours=1)
+        for n, site in enumerate(self.desk.sites):
+            feed = Feed(id=f"room{n}", name="", url=f"{site}/feed.xml")
+            state = FeedState(feed=feed.id, polled_at=before, next_at=before, interval=1, first_polled_at=before)
+            await self.log.publish([Out("feed-state", feed.id, state, by=home(feed))])
+
+    async def close(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        for machine in self.machines:
+            await machine.kill()
+        if self.log:
+            await self.log.close()
+
+    async def _supervise(self) -> None:
+        """As systemd or Docker would: what ends by itself because something is away, or stalls, is started anew."""
+        while True:
+            await asyncio.sleep(0.5)
+            for machine in self.machines:
+                if machine.wanted and not machine.runs and machine.process and machine.process.returncode in (3, 4):
+                    machine.ends.append(machine.process.returncode)
+                    await machine.start()
+
+    # -- work and trouble ---------------------------------------------------------------------------------------
+
+    def publish(self, total: int, batch: int = 20, every: float = 1.0) -> None:
+        """Publish articles from now on, up to `total`; no faster than the feeds are read."""
+
+        async def go() -> None:
+            while self.desk.published < total:
+                if self.desk.published - await self.items() < Desk.LISTED // 2:
+                    self.desk.published = min(total, self.desk.published + batch)
+                await asyncio.sleep(every)
+
+        self._tasks.append(asyncio.create_task(go()))
+
+    async def items(self) -> int:
+        return await self.count("items") if self.log else 0
+
+    async def kill_everywhere(self, machine: Machine, dice: random.Random) -> None:
+        """At each named place that its stages pass, one after the other; then it runs on."""
+        for point in POINTS[machine.only]:
+            await machine.dies_at(point, dice.randint(1, 2) if point.startswith("commit") else 1, self.patience)
+        await machine.start()
+
+    async def kill_at_random(self, machine: Machine, times: int, dice: random.Random, longest: float = 8.0) -> None:
+        for _ in range(times):
+            await asyncio.sleep(dice.uniform(0.5, longest))
+            await machine.kill()
+            await machine.start()
+
+    # -- what is seen -------------------------------------------------------------------------------------------
+
+    async def count(self, topic: str) -> int:
+        """Messages ever written to the topic; 0 while the broker is away."""
+        assert self.log
+        try:
+            return sum(end for (name, _), end in (await self.log.ends()).items() if name == topic)
+        except Unavailable:
+            return 0
+
+    async def behind(self) -> dict[str, int]:
+        """Group -> records that it has not done, where there are any; without those put off. Raises Unavailable."""
+        assert self.log
+        ends, groups = await self.log.ends(), await self.log.groups()
+        found: Counter[str] = Counter()
+        for (group, topic, partition), at in groups.items():
+            found[group] += ends[topic, partition] - at if topic != "items-later" else 0
+        return {group: count for group, count in found.items() if count}
+
+    async def quiet(self, articles: int, patience: float) -> None:
+        """Until all articles were alerted and no group has anything to do. Raises AssertionError."""
+        end, behind = time.monotonic() + patience, {"all": 1}
+        while len(self.alerted()) < articles or behind:
+            assert time.monotonic() < end, f"after {patience:.0f} s {len(self.alerted())} alerted; behind: {behind}"
+            for machine in self.machines:
+                ended = machine.process and machine.process.returncode
+                assert ended in (None, 0, 3, 4, -signal.SIGKILL), f"{machine.folder.name}: {ended}\n{machine.said()}"
+            await asyncio.sleep(0.5)
+            try:
+                behind = await self.behind()
+            except Unavailable as error:
+                behind = {str(error): 1}
+
+    def alerted(self) -> Counter[str]:
+        """Alert id -> how often it was delivered."""
+        file = self.folder / "alerts.jsonl"
+        return Counter(json.loads(line)["id"] for line in file.read_text().splitlines()) if file.exists() else Counter()
+
+    async def indexed(self) -> list[Document]:
+        """All documents of the index, each as often as it is there."""
+        index = await open_index(load_for(self.machines[0].config), write=False)
+        try:
+            await asyncio.sleep(1.5)  # what was written last is found after a second
+            return await asyncio.to_thread(lambda: list(index.scan()))
+        finally:
+            await index.close()
+
+    async def ended_since(self, moment: float) -> dict[tuple[str, str, int], float]:
+        """(stage, topic, partition) -> when it first ended a record after `moment`, in seconds since the epoch by the
+        broker's clock."""
+        assert self.log
+        first: dict[tuple[str, str, int], float] = {}
+        async for message in self.log.replay("endings"):
+            if message.written.timestamp() > moment:
+                ended = decode(Endings, message.value or b"")
+                first.setdefault((ended.stage, ended.topic, ended.partition), message.written.timestamp())
+        return first
+
+    def kills(self) -> Iterator[tuple[str, str]]:
+        """Machine and place of every kill; the place is empty for those at random."""
+        return ((machine.folder.name, point) for machine in self.machines for point in machine.kills)
+
+
+def numbers(documents: Sequence[Document]) -> list[int]:
+    """The articles that the documents are of."""
+    return sorted(int(document.article.url.rsplit("/", 1)[1]) for document in documents)
