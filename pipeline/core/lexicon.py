@@ -1,7 +1,7 @@
 """The terms of the topic rules in one language, compiled, and where an article has them. Judges nothing.
 
-Every word is looked up once in a table that remembers it; what anchors no term costs one dictionary look-up. Terms
-give hits of concepts, and chains of those (`{soldiers} <2> {country}`) hits of larger ones.
+Every word is folded and stemmed once, and then looked up, as written, in a table that remembers the terms it anchors;
+mostly none. Terms give hits of concepts, and chains of those (`{soldiers} <2> {country}`) hits of larger ones.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pipeline.core.gazetteer import country_names
 from pipeline.core.reading import Reading
 from pipeline.core.rules import ANY, Concept, Gap, Part, Piece, Ref, Rules
+from pipeline.core.stems import stem
 
 Span = tuple[int, int]  # words first to last (not included) of a Reading
 Hits = dict[str, list[Span]]  # by concept
@@ -27,6 +28,7 @@ class Term:
     pieces: tuple[Piece, ...]
     anchor: int
     written: bool  # letter case matters
+    language: str  # of its stems
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,29 +46,33 @@ class Lexicon:
 
     exact: dict[str, list[Term]] = field(default_factory=dict)
     prefixes: dict[str, list[Term]] = field(default_factory=dict)
+    stems: dict[str, dict[str, list[Term]]] = field(default_factory=dict)  # by language
     lengths: tuple[int, ...] = ()
     seen: dict[str, tuple[Term, ...]] = field(default_factory=dict)
     steps: list[tuple[str, list[Chain], str | None]] = field(default_factory=list)  # concept, chains, its exceptions
 
-    def anchored_at(self, word: str) -> tuple[Term, ...]:
-        found = self.seen.get(word)
+    def anchored_at(self, written: str, word: str) -> tuple[Term, ...]:
+        """The terms with their anchor at a word, given as written and folded."""
+        found = self.seen.get(written)
         if found is None:
             if len(self.seen) >= REMEMBERED:
                 self.seen.clear()
             terms = list(self.exact.get(word, ()))
             for length in self.lengths:
                 terms += self.prefixes.get(word[:length], ()) if len(word) >= length else ()
-            found = self.seen[word] = tuple(terms)
+            for language, stems in self.stems.items():
+                terms += stems.get(stem(written, language), ())
+            found = self.seen[written] = tuple(terms)
         return found
 
     def hits(self, reading: Reading) -> Hits:
         """Where each concept was found, in order of place."""
         hits: Hits = {}
         get = self.seen.get
-        for position, word in enumerate(reading.words):
-            terms = get(word)
+        for position, written in enumerate(reading.written):
+            terms = get(written)
             if terms is None:
-                terms = self.anchored_at(word)
+                terms = self.anchored_at(written, reading.words[position])
             for term in terms:
                 first = position - term.anchor
                 if _stands(term, first, reading):
@@ -87,7 +93,11 @@ def _stands(term: Term, first: int, reading: Reading) -> bool:
         if first < 0 or last > len(words) or reading.sentence_at(first) != reading.sentence_at(last - 1):
             return False
         for at, piece in enumerate(term.pieces, first):
-            if not (words[at].startswith(piece.word) if piece.kind == "prefix" else words[at] == piece.word):
+            if piece.kind == "stem":
+                same = at == first + term.anchor or stem(reading.written[at], term.language) == piece.word
+            else:
+                same = words[at].startswith(piece.word) if piece.kind == "prefix" else words[at] == piece.word
+            if not same:
                 return False
     return not term.written or _as_written(term, first, reading)
 
@@ -143,7 +153,7 @@ def _tidy(hits: Hits, concept: str, exceptions: Iterable[Span]) -> None:
 
 def compile_lexicon(rules: Rules, language: str | None) -> Lexicon:
     """The terms for `language` and those for any; of all languages when it is None."""
-    lexicon, runs = Lexicon(), dict[tuple[Piece, ...], str]()
+    lexicon, runs = Lexicon(), dict[tuple[str, tuple[Piece, ...]], str]()
 
     def add(concept: str, groups: Mapping[str, Sequence[Sequence[Part]]]) -> list[Chain]:
         chains = []
@@ -152,22 +162,22 @@ def compile_lexicon(rules: Rules, language: str | None) -> Lexicon:
                 continue
             for parts in terms:
                 if len(parts) == 1 and isinstance(parts[0], tuple):
-                    _index(lexicon, _term(concept, parts[0]))
+                    _index(lexicon, _term(concept, parts[0], group))
                 else:
-                    linked = tuple(keys(part) for part in parts)
+                    linked = tuple(keys(part, group) for part in parts)
                     needs = frozenset(part for part in linked if isinstance(part, str))
                     chains.append(Chain(concept, linked, needs))
         return chains
 
-    def keys(part: Part) -> str | int:
+    def keys(part: Part, group: str) -> str | int:
         if isinstance(part, Gap):
             return part.words
         if isinstance(part, Ref):
             return part.concept
-        if part not in runs:  # words between concepts are a concept of their own
-            runs[part] = f"\0{len(runs)}"
-            _index(lexicon, _term(runs[part], part))
-        return runs[part]
+        if (group, part) not in runs:  # words between concepts are a concept of their own
+            runs[group, part] = f"\0{len(runs)}"
+            _index(lexicon, _term(runs[group, part], part, group))
+        return runs[group, part]
 
     for key, concept in rules.concepts.items():
         exceptions = f"{key}\0" if concept.unless else None
@@ -192,12 +202,13 @@ def _data(rules: Rules, concept: Concept, language: str | None) -> dict[str, lis
     return {ANY: terms}
 
 
-def _term(concept: str, pieces: tuple[Piece, ...]) -> Term:
+def _term(concept: str, pieces: tuple[Piece, ...], language: str) -> Term:
     anchor = max(range(len(pieces)), key=lambda n: len(pieces[n].word))
-    return Term(concept, pieces, anchor, any(piece.kind in ("cased", "capital") for piece in pieces))
+    return Term(concept, pieces, anchor, any(piece.kind in ("cased", "capital") for piece in pieces), language)
 
 
 def _index(lexicon: Lexicon, term: Term) -> None:
     piece = term.pieces[term.anchor]
-    table = lexicon.prefixes if piece.kind == "prefix" else lexicon.exact
+    stems = lexicon.stems.setdefault(term.language, {}) if piece.kind == "stem" else {}
+    table = {"prefix": lexicon.prefixes, "stem": stems}.get(piece.kind, lexicon.exact)
     table.setdefault(piece.word, []).append(term)

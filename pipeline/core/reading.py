@@ -6,8 +6,8 @@ from bisect import bisect_right
 from dataclasses import dataclass
 
 from pipeline.core.sentences import sentences
-from pipeline.core.words import spans
-from pipeline.core.words import words as words_of
+from pipeline.core.words import folded, spans
+from pipeline.core.words import written as written_in
 
 #: Words of the text, after the title, that count as its lead: the first two or three paragraphs of an agency report.
 LEAD = 80
@@ -26,10 +26,12 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Words of the title, then of the text, folded; `places[i]` is where word `i` stands in its field."""
+    """Words of the title, then of the text, as `written` and folded; `places[i]` is where word `i` stands in its
+    field."""
 
     title: str
     text: str
+    written: list[str]
     words: list[str]
     places: list[tuple[int, int]]
     split: int  # how many of the words are the title's
@@ -50,9 +52,9 @@ def read(title: str, text: str) -> Reading:
     """Cut `title` and `text` (both NFC) into words and sentences."""
     in_title, in_text = spans(title), spans(text)
     places, split = in_title + in_text, len(in_title)
-    words = words_of(title) + words_of(text)
+    written = written_in(title) + written_in(text)
     found = _sentences("title", title, places, 0, split) + _sentences("text", text, places, split, len(places))
-    return Reading(title, text, words, places, split, tuple(found), tuple(s.first for s in found))
+    return Reading(title, text, written, folded(written), places, split, tuple(found), tuple(s.first for s in found))
 
 
 def _sentences(field: str, text: str, places: list[tuple[int, int]], first: int, last: int) -> list[Sentence]:

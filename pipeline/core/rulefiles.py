@@ -33,6 +33,7 @@ from pipeline.core.rules import (
     Rules,
     TopicRule,
 )
+from pipeline.core.stems import stem, stemmed
 from pipeline.core.words import tokenize
 
 _ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
@@ -171,14 +172,14 @@ class _File:
                 continue
             for term in {t for t in terms if terms.count(t) > 1}:
                 self.fault(at, f"{term!r} stands twice", "remove one")
-            found[language] = tuple(parts for term in terms if (parts := self.term(at, term)))
+            found[language] = tuple(parts for term in terms if (parts := self.term(at, language, term)))
         return found
 
-    def term(self, key: str, term: str) -> tuple[Part, ...]:
+    def term(self, key: str, language: str, term: str) -> tuple[Part, ...]:
         """`term` as parts; () and a fault when it cannot be read."""
         parts: list[Part] = []
         for chunk in term.split():
-            part = self._chunk(key, term, chunk)
+            part = self._chunk(key, language, term, chunk)
             if part is None:
                 return ()
             if isinstance(part, tuple) and parts and isinstance(parts[-1], tuple):
@@ -190,7 +191,7 @@ class _File:
             return ()
         return tuple(parts)
 
-    def _chunk(self, key: str, term: str, chunk: str) -> Part | None:
+    def _chunk(self, key: str, language: str, term: str, chunk: str) -> Part | None:
         if chunk.startswith("{") and chunk.endswith("}"):
             if chunk[1:-1] in self.known:
                 return Ref(self.known[chunk[1:-1]])
@@ -201,17 +202,23 @@ class _File:
                 return Gap(int(chunk[1:-1]))
             self.fault(key, f"{term!r}: {chunk} is no gap", f"<1> to <{WIDEST_GAP}>: so many words at most")
             return None
-        cased, prefix = chunk.startswith("="), chunk.endswith("*")
-        bare = chunk.removeprefix("=").removesuffix("*")
+        cased, forms, prefix = chunk.startswith("="), chunk.startswith("~"), chunk.endswith("*")
+        bare = chunk.removeprefix("~" if forms else "=").removesuffix("*")
         tokens = tokenize(bare)
-        if not tokens or any(sign in bare for sign in "*{}<>=~") or (cased and prefix):
-            self.fault(key, f"{term!r}: cannot read {chunk!r}", "word, prefix*, =AsWritten, {concept} or <N>")
+        if not tokens or any(sign in bare for sign in "*{}<>=~") or (prefix and (cased or forms)):
+            hint = "word, ~anyform, prefix*, =AsWritten, {concept} or <N>"
+            self.fault(key, f"{term!r}: cannot read {chunk!r}", hint)
             return None
         if prefix and len(tokens[-1].word) < 3 and tokens[-1].word.isascii():
             self.fault(key, f"{term!r}: too short a prefix", "at least three letters before the *")
             return None
         if cased:
             return tuple(Piece("cased", t.word, bare[t.start : t.end]) for t in tokens)
+        if forms and language == ANY:
+            self.fault(key, f"{term!r}: {chunk} has forms in one language only", "write it under that language")
+            return None
+        if forms and stemmed(language):
+            return tuple(Piece("stem", stem(bare[t.start : t.end], language)) for t in tokens)
         last = Piece("prefix" if prefix else "exact", tokens[-1].word)
         return (*(Piece("exact", t.word) for t in tokens[:-1]), last)
 

@@ -19,7 +19,8 @@ WIDEST_GAP = 9
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One word of a term, folded. `kind`: exact, prefix, capital (not in small letters), cased (as `written`)."""
+    """One word of a term, folded. `kind`: exact, prefix, stem (any form of the word; `word` is what the forms have in
+    common), capital (not in small letters), cased (as `written`)."""
 
     kind: str
     word: str

@@ -7,7 +7,7 @@ ASCII-folded and lower-cased. No stemming, no stop words, no knowledge of querie
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -85,8 +85,18 @@ def tokenize(text: str) -> list[Token]:
 
 def words(text: str) -> list[str]:
     """The folded words by position, "" for a dropped one: `tokenize` without the places, twice as fast."""
+    return folded(written(text))
+
+
+def written(text: str) -> list[str]:
+    """The words by position as they are written, "" for a dropped one."""
     raw = _plain_token.findall(text) if _plain.fullmatch(text) else _token.findall(text)
-    return [_remembered(word) if len(word) <= LIMIT else "" for word in raw]
+    return [word if len(word) <= LIMIT else "" for word in raw]
+
+
+def folded(words: Iterable[str]) -> list[str]:
+    """Each of `words` as it is compared."""
+    return [_remembered(word) for word in words]
 
 
 def spans(text: str) -> list[tuple[int, int]]:

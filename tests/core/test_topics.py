@@ -124,6 +124,43 @@ def test_terms(terms: list[str], text: str, found: str | None) -> None:
     assert (topics[0].evidence[0].text if topics else None) == found
 
 
+@pytest.mark.parametrize(
+    ("language", "term", "text", "found"),
+    [
+        ("es", "~autorizar", "Lo AUTORIZÓ ayer", "AUTORIZÓ"),
+        ("es", "~tropas ~extranjeras", "una tropa extranjera", "tropa extranjera"),
+        ("es", "~tropas ~extranjeras", "una tropa de extranjeros", None),
+        ("es", "~tropas ~extranjeras", "una tropa.\nExtranjera ella", None),
+        ("es", "~tropa <1> {base}", "tropas de Lima", "tropas de Lima"),
+        ("es", "~autor", "lo autorizó", None),
+        ("en", "~approve", "approving it", "approving"),
+        ("de", "~Soldat", "mit 30 Soldaten", "Soldaten"),
+        ("fr", "~autorisé", "une force autorisée", "autorisée"),
+        ("pl", "~żołnierz", "dla żołnierzami", "żołnierzami"),
+        ("ro", "~trupă", "prezența trupelor", "trupelor"),
+        ("ru", "~войско", "ввод войсками", "войсками"),
+        ("tr", "~asker", "Yabancı ASKERLERİN gelişi", "ASKERLERİN"),  # the dotted capital
+        ("tr", "~yabancı", "YABANCILAR geldi", "YABANCILAR"),  # the capital without a dot
+        ("id", "~izin", "telah diizinkan", "diizinkan"),
+        ("uk", "~солдат", "солдати", None),  # no stemmer: the word itself
+        ("uk", "~солдат", "СОЛДАТ", "СОЛДАТ"),
+    ],
+)
+def test_any_form_of_a_word(language: str, term: str, text: str, found: str | None) -> None:
+    concepts = {"c": {language: [term]}, "base": {"any": ["lima"]}}
+    ruleset = rules(concepts, {"all": ["c"], "weight": 1.0}, {"all": ["base"], "weight": 0.01})
+    for known in (language, None):  # of an article whose language is not known, the forms of every language
+        topics = evaluate(ruleset, "", text, known)
+        assert (topics[0].evidence[0].text if topics else None) == found
+
+
+def test_forms_are_of_the_terms_own_language() -> None:
+    concepts = {"c": {"es": ["~marina"], "en": ["~marine"]}}
+    ruleset = rules(concepts, {"all": ["c"], "weight": 1.0})
+    assert evaluate(ruleset, "", "marinos", "es")
+    assert not evaluate(ruleset, "", "marinos", "en")
+
+
 def test_an_exception_takes_back_what_it_touches() -> None:
     concepts = {"c": {"en": ["forces"], "unless": {"en": ["air forces", "market <1> forces"]}}}
     ruleset = rules(concepts, {"all": ["c"], "weight": 1.0})
@@ -170,6 +207,10 @@ def test_a_near_miss_is_explained() -> None:
 SHIPPED = parse_rules(
     {p.name: tomllib.loads(p.read_text("utf-8")) for p in Path("config/topics").glob("*.toml")}, run_examples=False
 )
+
+
+for _language in ("es", "en", "ru", None):  # before the clock of a property test runs
+    SHIPPED.lexicon(_language)
 
 
 @given(st.text(max_size=300), st.sampled_from(["es", "en", "ru", None]))
