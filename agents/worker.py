@@ -16,6 +16,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 import structlog
+from aiokafka.errors import KafkaError
 from faust.types import TP
 
 from agents.app import App, Broker
@@ -124,7 +125,10 @@ class Worker:
 
         app.finalize()
         app.committing.begin = one.window.drop
-        await app.start()
+        try:
+            await app.start()
+        except (KafkaError, OSError) as error:
+            raise Unavailable(f"{one.lane.group}: Kafka cannot be used now: {error!r}") from error
 
     async def _wind_up(self) -> None:
         """Records in work end or are given up, what is done is committed, the group is left."""
