@@ -38,10 +38,12 @@ async def test_killed_everywhere_nothing_is_lost_and_nothing_doubled(
             await cluster.open()
             cluster.publish(ARTICLES, batch=25)
             await asyncio.gather(*(cluster.kill_everywhere(machine, dice) for machine in machines))
-            second = cluster.machine("second", ("poll", "clean", "tag"))
+            second = cluster.machine("second", ("poll", "clean"))
             await second.start()
             await asyncio.gather(*(cluster.kill_at_random(machine, 1, dice) for machine in machines))
+            await cluster.at_work()
             await away(own_kafka, 4)
+            await cluster.at_work()
             await away(own_elasticsearch, OUTAGE)
             assert await second.stop() == 0
             await cluster.quiet(ARTICLES, PATIENCE)
