@@ -1,0 +1,104 @@
+"""Load figures on real servers, one command; docs/performance.md says what they mean.
+
+    python -m scripts.load [--articles 6000] [--rounds 3] [--rate 100] [--seconds 60] [--parts hops,bulk,burst,memory]
+                           [--stages clean,tag,…] [--json FILE]
+
+Uses the servers in ALMENARA_TEST_KAFKA and ALMENARA_TEST_ELASTICSEARCH, else starts its own (docs/testing.md).
+Everything it makes there is called load-…, and is gone afterwards.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from scripts.load import bulk, burst, hops, memory
+from scripts.load.articles import site
+from scripts.load.place import Servers
+from scripts.load.report import as_text
+from tests.services.servers import Elasticsearch, Kafka
+
+PARTS = ("hops", "bulk", "burst", "memory")
+
+
+def main(arguments: list[str]) -> None:
+    parser = argparse.ArgumentParser(prog="python -m scripts.load", description=__doc__.partition("\n")[0])
+    parser.add_argument("--articles", type=int, default=6000, help="made up: for all but the whole burst")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rate", type=float, default=100.0, help="articles a second in a burst")
+    parser.add_argument("--seconds", type=float, default=60.0, help="of a burst")
+    parser.add_argument("--parts", default=",".join(PARTS))
+    parser.add_argument("--stages", default=",".join(hops.HOPS), help="of the part hops")
+    parser.add_argument("--json", type=Path, help="write the figures there, too")
+    given = parser.parse_args(arguments)
+    with servers() as found:
+        figures = asyncio.run(measure(found, given))
+    if given.json:
+        given.json.write_text(json.dumps(figures, indent=1))
+    print(as_text(figures))
+
+
+@contextmanager
+def servers() -> Iterator[Servers]:
+    """The given ones, or our own with Java's optimising compiler on."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="almenara-load-")))
+        kafka, elastic = os.environ.get("ALMENARA_TEST_KAFKA"), os.environ.get("ALMENARA_TEST_ELASTICSEARCH")
+        data = None
+        if not kafka:
+            # Messages are kept as long as a deployment would; tests want them gone within seconds.
+            kafka = stack.enter_context(Kafka(folder / "kafka", quick=False)).url
+            data = folder / "kafka" / "data"
+        if not elastic:
+            elastic = stack.enter_context(Elasticsearch(folder / "elasticsearch", quick=False)).url
+        yield Servers(kafka, elastic, folder, data)
+
+
+async def measure(found: Servers, given: argparse.Namespace) -> dict[str, Any]:
+    figures: dict[str, Any] = {"begun": time.strftime("%F %H:%M"), "cores": os.cpu_count(), "given": _shown(given)}
+    figures["load"] = {"before": round(os.getloadavg()[0], 1)}
+    parts = given.parts.split(",")
+    with site() as port:
+        if {"hops", "bulk", "burst"} & set(parts):
+            _tell(f"{given.articles} articles are made up and taken the whole way once")
+            records = await hops.make(port, given.articles)
+        if "hops" in parts:
+            figures["hops"] = {}
+            for stage in given.stages.split(","):
+                _tell(f"hop {stage}")
+                figures["hops"][stage] = asdict(await hops.hop(found, stage, records, given.rounds))
+        if "bulk" in parts:
+            _tell("bulk")
+            figures["bulk"] = asdict(await bulk.compare(found, records, given.rounds))
+        if "burst" in parts:
+            _tell(f"burst of {given.rate:g} articles/s, extraction taken out")
+            figures["burst_tagged"] = asdict(await burst.tagged(found, records, given.rate, given.seconds))
+            _tell(f"burst of {given.rate:g} articles/s, the whole way")
+            figures["burst"] = asdict(await burst.whole(found, port, given.rate, given.seconds))
+        if "memory" in parts:
+            _tell("memory")
+            figures["memory"] = await memory.measure()
+    figures["load"]["after"] = round(os.getloadavg()[0], 1)
+    return figures
+
+
+def _shown(given: argparse.Namespace) -> dict[str, Any]:
+    return {name: value for name, value in vars(given).items() if name != "json"}
+
+
+def _tell(text: str) -> None:
+    print(f"{time.strftime('%H:%M:%S')} load {os.getloadavg()[0]:.1f}: {text}", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,233 @@
+"""Where a measurement happens: topics, indices and a configuration of its own on the servers, all gone afterwards; a
+worker there, and what it spends. Measures nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import signal
+import sys
+import time
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from aiokafka.admin import AIOKafkaAdminClient
+
+from pipeline.backends.index_elastic import ElasticIndex
+from pipeline.backends.log_kafka import KafkaLog
+from pipeline.backends.log_kafka.connection import arguments
+from pipeline.configuration import Configuration, load
+from pipeline.records import Endings, Record, decode
+from pipeline.stage import Message, Out
+from pipeline.wiring import open_index, open_kafka
+from scripts.load.figures import Batch, Sample
+
+CONFIG = Path(__file__).parents[2] / "config"
+PATIENCE = 1200.0  # seconds that anything may take
+LOOK = 0.25  # seconds between samples of what a worker spends
+PUBLISH = 500  # messages published together
+
+SETTINGS = """
+log_url = "{kafka}"
+index_url = "{elasticsearch}"
+[fetch]
+gap = 0
+per_domain = 10000
+allow_networks = ["127.0.0.0/8"]
+[poll]
+revisit = []
+revisit_alerted = 0
+[kafka]
+prefix = "{prefix}."
+partitions = 8
+[elasticsearch]
+prefix = "{prefix}"
+[logs]
+level = "warning"
+"""
+#: Beside the shipped rules, one that every tenth article of articles.py meets.
+ALERTS = '\n[[alert]]\nname = "Load"\nquery = "sentinel"\nchannels = ["file"]\n'
+
+Keyed = tuple[str, Record]
+
+
+@dataclass(frozen=True)
+class Servers:
+    kafka: str
+    elasticsearch: str
+    folder: Path  # for data of workers
+    broker_data: Path | None = None  # where the broker keeps topics, if that is on this machine
+
+
+def settings(servers: Servers, prefix: str) -> str:
+    return SETTINGS.format(kafka=servers.kafka, elasticsearch=servers.elasticsearch, prefix=prefix)
+
+
+def configure(folder: Path, settings: str) -> Configuration:
+    """The shipped topics and alerts with these settings, in `folder`/config."""
+    config = folder / "config"
+    shutil.copytree(CONFIG / "topics", config / "topics")
+    (config / "almenara.toml").write_text(settings, encoding="utf-8")
+    (config / "alerts.toml").write_text((CONFIG / "alerts.toml").read_text(encoding="utf-8") + ALERTS, encoding="utf-8")
+    return load(config, {})
+
+
+@dataclass
+class Place:
+    servers: Servers
+    prefix: str  # of topics and indices
+    folder: Path
+    configuration: Configuration
+    log: KafkaLog
+
+    async def preload(self, topic: str, records: Sequence[Keyed]) -> None:
+        outs = [Out(topic, key, record) for key, record in records]
+        for first in range(0, len(outs), PUBLISH):
+            await self.log.publish(outs[first : first + PUBLISH])
+
+    @asynccontextmanager
+    async def worker(self, *stages: str) -> AsyncIterator[Worker]:
+        """A worker of its own with these stages, for its time."""
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("ALMENARA_")}
+        for name in ("LOG_URL", "INDEX_URL", "KIBANA_URL"):
+            environment.pop(name, None)
+        with (self.folder / "worker.log").open("ab") as log:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "pipeline", "worker", "--only", ",".join(stages),
+                "--config", str(self.folder / "config"),
+                env=environment, start_new_session=True, stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.DEVNULL, stderr=log, cwd=Path(__file__).parents[2],
+            )  # fmt: skip
+        worker = Worker(process, self.folder / "worker.log")
+        sampling = asyncio.create_task(sample(process.pid, worker.samples))
+        try:
+            async with asyncio.timeout(PATIENCE):
+                yield worker
+        finally:
+            sampling.cancel()
+            if process.returncode is None:
+                os.killpg(process.pid, signal.SIGTERM)
+                try:
+                    await asyncio.wait_for(process.wait(), 30)
+                except TimeoutError:
+                    os.killpg(process.pid, signal.SIGKILL)
+                    await process.wait()
+
+    async def until_done(self, worker: Worker, reads: Mapping[str, Iterable[str]]) -> None:
+        """`reads`: group -> topics. Until their groups have done everything that is there."""
+        while True:
+            worker.check()
+            ends, done = await self.log.ends(), await self.log.groups()
+            places = [(g, t, p) for g, topics in reads.items() for t in topics for p in range(self.log.partitions(t))]
+            if all(done.get(place, 0) >= ends[place[1], place[2]] for place in places):
+                return
+            await asyncio.sleep(0.5)
+
+    async def until_held(self, worker: Worker, reads: Mapping[str, Iterable[str]]) -> None:
+        """Until the worker has all partitions of these topics."""
+        wanted = {(g, t, p) for g, topics in reads.items() for t in topics for p in range(self.log.partitions(t))}
+        while not wanted <= set(await self.log.workers()):
+            worker.check()
+            await asyncio.sleep(0.5)
+
+    @staticmethod
+    async def remove(log: KafkaLog, topics: Iterable[str]) -> None:
+        admin = AIOKafkaAdminClient(**arguments(log.options))
+        await admin.start()
+        try:
+            await admin.delete_topics([log.options.prefix + topic for topic in topics])
+        finally:
+            await admin.close()
+
+    async def messages(self, topic: str) -> list[Message]:
+        return [message async for message in self.log.replay(topic)]
+
+    async def endings(self) -> list[tuple[float, Endings]]:
+        """What ended when, by the broker's clock."""
+        return [(m.written.timestamp(), decode(Endings, m.value)) for m in await self.messages("endings") if m.value]
+
+    async def batches(self, stage: str, topic: str) -> list[Batch]:
+        return [(at, len(e.offsets)) for at, e in await self.endings() if (e.stage, e.topic) == (stage, topic)]
+
+    async def stored(self) -> int:
+        """Bytes that the index has on disk."""
+        index = await open_index(self.configuration.settings, write=False)
+        try:
+            assert isinstance(index, ElasticIndex)
+            return (await index.sizes())["documents"]
+        finally:
+            await index.close()
+
+    def kept(self) -> dict[str, int]:
+        """Bytes that the broker has on disk, by topic; nothing where its disk is not at hand."""
+        found: dict[str, int] = {}
+        for file in self.servers.broker_data.glob(f"{self.prefix}.*/*.log") if self.servers.broker_data else ():
+            topic = file.parent.name.rpartition("-")[0].removeprefix(f"{self.prefix}.")
+            found[topic] = found.get(topic, 0) + file.stat().st_size
+        return found
+
+
+@dataclass
+class Worker:
+    process: asyncio.subprocess.Process
+    log: Path
+    samples: list[Sample] = field(default_factory=list)
+
+    def check(self) -> None:
+        """Raises RuntimeError when it has ended, with its last words."""
+        if self.process.returncode is not None:
+            raise RuntimeError(f"the worker ended ({self.process.returncode}): {self.log.read_text()[-2000:]}")
+
+
+@asynccontextmanager
+async def place(servers: Servers, name: str) -> AsyncIterator[Place]:
+    """Everything called `name` on the servers, for its time."""
+    prefix = f"load-{os.getpid()}-{name}"
+    folder = servers.folder / prefix
+    configuration = configure(folder, settings(servers, prefix))
+    log = await open_kafka(configuration.settings)
+    try:
+        await log.create()
+        yield Place(servers, prefix, folder, configuration, log)
+    finally:
+        await Place.remove(log, list(log.topics))
+        await log.close()
+        await drop_index(configuration)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+async def drop_index(configuration: Configuration) -> None:
+    index = await open_index(configuration.settings, write=False)
+    assert isinstance(index, ElasticIndex)
+    await index.delete()
+    await index.close()
+
+
+async def sample(pid: int, samples: list[Sample]) -> None:
+    """Note what a process and its children spend, again and again."""
+    while True:
+        samples.append((time.time(), spent_by(pid)))
+        await asyncio.sleep(LOOK)
+
+
+def spent_by(pid: int) -> float:
+    """Processor seconds of a process, its children and theirs, those that ended too; 0 where there is no /proc."""
+    parents, spent = dict[int, int](), dict[int, float]()
+    tick = os.sysconf("SC_CLK_TCK")
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        child = int(stat.parent.name)
+        parents[child] = int(fields[1])
+        spent[child] = sum(map(int, fields[11:15])) / tick
+    total, wanted = 0.0, [pid]
+    while wanted:
+        one = wanted.pop()
+        total += spent.get(one, 0.0)
+        wanted += [child for child, parent in parents.items() if parent == one]
+    return total

@@ -1,0 +1,68 @@
+"""The figures as Markdown, for docs/performance.md."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from statistics import median
+from typing import Any
+
+from scripts.load.burst import STEP
+from scripts.load.figures import ratio, table
+
+
+def as_text(figures: dict[str, Any]) -> str:
+    load = figures["load"]
+    head = f"{figures['begun']}, {figures['cores']} cores, load average {load['before']} before, {load['after']} after"
+    return "\n\n".join([head, *_parts(figures)])
+
+
+def _parts(figures: dict[str, Any]) -> Iterator[str]:
+    if hops := figures.get("hops"):
+        yield table(
+            ["stage", "records", "worker/s", "bare/s", "embedded/s", "worker : bare", "worker : embedded",
+             "core ms, worker", "bare", "embedded"],
+            [_hop(hop) for hop in hops.values()],
+        )  # fmt: skip
+    if bulk := figures.get("bulk"):
+        yield table(
+            ["documents", "bytes of a source", "put/s", "async_bulk/s", "put : async_bulk", "bytes stored"],
+            [[bulk["documents"], bulk["bytes"], median(bulk["put"]), median(bulk["async_bulk"]),
+              ratio(bulk["put"], bulk["async_bulk"]), bulk["stored"]]],
+        )  # fmt: skip
+    for name, title in (("burst_tagged", "extraction taken out"), ("burst", "the whole way")):
+        if burst := figures.get(name):
+            yield f"Burst, {title}: {_burst(burst)}"
+    if memory := figures.get("memory"):
+        yield table(
+            ["articles in the window", "bytes each", "ms of a look", "near ones found"],
+            [[row["articles"], row["bytes"], row["look_ms"], row["near"]] for row in memory["window"]],
+        )
+        yield f"State of a feed with 50 entries: {memory['feed_state']} bytes"
+
+
+def _hop(hop: dict[str, Any]) -> list[object]:
+    worker, bare, embedded = hop["worker"], hop["bare"], hop["embedded"]
+    return [
+        hop["stage"], hop["records"], *(median(way["rates"]) for way in (worker, bare, embedded)),
+        ratio(worker["rates"], bare["rates"]), ratio(worker["rates"], embedded["rates"]),
+        *(median(way["core"]) for way in (worker, bare, embedded)),
+    ]  # fmt: skip
+
+
+def _burst(burst: dict[str, Any]) -> str:
+    late = burst["late"]
+    moments = max(len(over) for over in burst["over"].values())
+    every = max(1, moments // 12)
+    kept = ", ".join(f"{topic} {size / burst['articles']:,.0f}" for topic, size in sorted(burst["kept"].items()))
+    return (
+        f"{burst['articles']} articles at {burst['rate']:g}/s for {burst['seconds']:g} s; lag zero "
+        f"{burst['drained']:.1f} s after the last; durable after p50 {late['p50']:.1f}, p95 {late['p95']:.1f}, "
+        f"most {late['most']:.1f} s; "
+        f"{burst['core']:.1f} ms of core an article in the worker\n\n"
+        + table(
+            ["lag of", "most", *(f"{n * STEP:g} s" for n in range(0, moments, every))],
+            [[stage, max(over), *over[::every]] for stage, over in burst["over"].items()],
+        )
+        + f"\n\nbytes an article on the broker's disk: {kept or 'not at hand'}; in the index "
+        f"{burst['stored'] / burst['articles']:,.0f}"
+    )
