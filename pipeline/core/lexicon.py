@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pipeline.core.gazetteer import country_names
+from pipeline.core.nations import nations
 from pipeline.core.reading import Reading
 from pipeline.core.rules import ANY, Concept, Gap, Part, Piece, Ref, Rules
 from pipeline.core.stems import stem
@@ -104,9 +105,9 @@ def _stands(term: Term, first: int, reading: Reading) -> bool:
 
 def _as_written(term: Term, first: int, reading: Reading) -> bool:
     for at, piece in enumerate(term.pieces, first):
-        if piece.kind == "cased" and reading.original(at, at + 1) != piece.written:
+        if piece.kind == "cased" and reading.written[at] != piece.written:
             return False
-    return term.pieces[0].kind != "capital" or not reading.original(first, first + 1)[0].islower()
+    return term.pieces[0].kind != "capital" or not reading.written[first][:1].islower()
 
 
 def _link(chain: Chain, hits: Hits, reading: Reading) -> Iterator[Span]:
@@ -189,17 +190,38 @@ def compile_lexicon(rules: Rules, language: str | None) -> Lexicon:
 
 
 def _data(rules: Rules, concept: Concept, language: str | None) -> dict[str, list[tuple[tuple[Piece, ...]]]]:
-    """Terms that come from a library. A seam: demonyms would be another `source`."""
-    if concept.source != "countries":
+    """Terms that come from a library or the package's own data, by what `source` names."""
+    found = {"countries": _countries, "demonyms": _demonyms}.get(concept.source or "")
+    if found is None:
         return {}
-    terms = []
-    for code in [language] if language else rules.languages:
-        for name, country in country_names(code).items():
-            if not country.code:
-                continue
+    spoken = [language] if language else rules.languages
+    return {ANY: [(piece,) for piece in dict.fromkeys(pieces for code in spoken for pieces in found(code))]}
+
+
+def _countries(language: str) -> Iterator[tuple[Piece, ...]]:
+    for name, country in country_names(language).items():
+        if country.code:
             kind = "cased" if country.acronym else "capital"
-            terms.append((tuple(Piece(kind, word, word.upper()) for word in name.split()),))
-    return {ANY: terms}
+            yield tuple(Piece(kind, word, word.upper()) for word in name.split())
+            if country.acronym and nations(language).titled_acronyms and " " not in name and len(name) > 2:
+                yield (Piece(kind, name, name.capitalize()),)
+
+
+def _demonyms(language: str) -> Iterator[tuple[Piece, ...]]:
+    """Adjectives and nouns of nationality, and the names of countries that stand as such ("US troops")."""
+    known = nations(language)
+    for name, demonym in known.demonyms.items():
+        if demonym.strict:
+            for written in demonym.strict:
+                yield (Piece("cased", name, written),)
+                yield (Piece("cased", name, written.capitalize()),)
+        elif demonym.countries and not demonym.body:
+            kind = "capital" if demonym.capital else "exact"
+            yield tuple(Piece(kind, word) for word in name.split())
+    if known.names_as_adjectives != "none":
+        for pieces in _countries(language):
+            if known.names_as_adjectives == "names" or pieces[0].kind == "cased":
+                yield pieces
 
 
 def _term(concept: str, pieces: tuple[Piece, ...], language: str) -> Term:

@@ -24,7 +24,7 @@ from pipeline.core.gazetteer import (
 from pipeline.core.nations import Demonym, Nations, nations
 from pipeline.core.reading import Reading
 
-_SURNAMES = frozenset(("JO", "TD", "GE"))  # countries whose English names people bear
+_PERSONAL = frozenset(("jordan", "chad", "georgia"))  # names of countries that people bear
 _OPENING = frozenset(("after", "since", "while", "where", "unlike", "inside", "under", "across", "today", "against"))
 # Words behind a country's name that make it no person's: "the Jordan Valley", "Georgia Defence Minister".
 _NOT_SURNAMES = frozenset(
@@ -168,7 +168,7 @@ def _mention(
 def _country(reading: Reading, first: int, last: int, country: Country, names: _Names) -> Mention | None:
     if country.acronym and not _is_acronym(reading, first, last, names.nations):
         return None
-    if country.code in _SURNAMES and last - first == 1 and _is_person(reading, first):
+    if last - first == 1 and reading.words[first] in _PERSONAL and _is_person(reading, first):
         return None
     return Mention(first, last, country.code, (), True)
 

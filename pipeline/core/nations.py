@@ -31,6 +31,7 @@ class Demonym(NamedTuple):
     weak: bool = False  # counts only where the text names the country otherwise
     strict: frozenset[str] = frozenset()  # accents count: the lower-case ways to write it
     citation: bool = True  # as in a dictionary; a language is called so
+    body: bool = False  # no people, but what only this state has: "Bundestag", "the White House"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,9 @@ def _compiled(data: Mapping[str, Any]) -> Nations:
     for code, listed in data.get("demonyms", {}).items():
         for entry in listed:
             _add(demonyms, code, entry, endings)
+    for code, listed in data.get("bodies", {}).items():
+        for entry in listed:
+            demonyms[_key(entry)] = Demonym((code,), capital=True, citation=False, body=True)
     for saying in data["sayings"]["none"]:
         demonyms[_key(saying)] = Demonym(())
     longest: dict[str, int] = {}

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-#: Concepts whose terms are data of a library, not of the rule files: `source = "countries"`.
-SOURCES = ("countries",)
+#: Concepts whose terms are data, not of the rule files: `source = "countries"`, names of states; "demonyms", "peruano".
+SOURCES = ("countries", "demonyms")
 WITHIN = ("sentence", "document")
 WHERE = ("anywhere", "lead", "headline")
 ANY = "any"  # terms under this key hold in every language
