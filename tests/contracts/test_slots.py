@@ -185,6 +185,11 @@ async def test_what_a_worker_is_like(make: Make) -> None:
     assert (await slots.call(about_me))["descriptors"] == me["descriptors"], "workers do not inherit each other's"
 
 
+async def test_what_is_preloaded_may_be_large(make: Make) -> None:
+    slots = make(1, timeout=5, preload=((f"{JOBS}:double", "x" * 1_000_000),))  # the topic rules are
+    assert await slots.call(double, "a") == "aa"
+
+
 @pytest.mark.parametrize("preload", ["no_such_module", "statistics:no_such_function"])
 async def test_a_preload_that_fails_is_our_fault_and_says_so(make: Make, preload: str) -> None:
     slots = make(1, preload=(preload,))

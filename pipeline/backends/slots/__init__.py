@@ -233,7 +233,7 @@ class _Server:
         ours, theirs = socket.socketpair()
         ours.setblocking(False)
         with theirs:
-            command = [sys.executable, "-P", str(_PROGRAM), str(theirs.fileno()), json.dumps(options)]
+            command = [sys.executable, "-P", str(_PROGRAM), str(theirs.fileno())]
             try:
                 process = subprocess.Popen(  # noqa: ASYNC220 (milliseconds, and a plain process needs no child watcher)
                     command, env=os.environ | _ONE_THREAD, pass_fds=[theirs.fileno()],
@@ -243,7 +243,9 @@ class _Server:
                 ours.close()
                 raise Unavailable(f"cannot start processes: {error}") from error
         server = cls(process, ours)
+        loop, told = asyncio.get_running_loop(), json.dumps(options).encode()
         try:
+            await loop.sock_sendall(ours, LENGTH.pack(len(told)) + told)
             (size,) = NUMBER.unpack(await _receive(ours, NUMBER.size))
             failure = (await _receive(ours, size)).decode()
         except (OSError, EOFError):

@@ -1,6 +1,7 @@
 """The program that ProcessSlots starts: imports what jobs need once, then forks a worker whenever asked.
 
-    control socket:  FORK + a socket  ->  pid of a worker that serves the socket, or -errno
+    control socket:  length, options as JSON  ->  length, what went wrong at the start (0: nothing)
+                     FORK + a socket  ->  pid of a worker that serves the socket, or -errno
                      END + pid        ->  wait status of that worker, killed if it still ran
     worker's socket: length, pickled (function, arguments)  ->  length, pickled (ending, value)
 
@@ -33,12 +34,14 @@ LENGTH = struct.Struct("!Q")
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
-def main(descriptor: int, options: dict[str, Any]) -> None:
+def main(descriptor: int) -> None:
     # Ctrl-C goes to the whole group, and systemd's SIGTERM to every process: the daemon decides when we end.
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
-    sys.path[:] = options["path"]
     control = socket.socket(fileno=descriptor)
+    # Not in the command line: Linux takes no argument of 128 kB, and a rule set has that.
+    options = json.loads(_exactly(control, *LENGTH.unpack(_exactly(control, LENGTH.size))))
+    sys.path[:] = options["path"]
     try:
         _preload(options["preload"])
     except BaseException:
@@ -55,6 +58,17 @@ def main(descriptor: int, options: dict[str, Any]) -> None:
     finally:
         for pid in children:
             os.kill(pid, signal.SIGKILL)
+
+
+def _exactly(control: socket.socket, size: int) -> bytes:
+    """Raises EOFError when the daemon is gone."""
+    data = b""
+    while len(data) < size:
+        more = control.recv(size - len(data), socket.MSG_WAITALL)
+        if not more:
+            raise EOFError
+        data += more
+    return data
 
 
 def _preload(entries: list[list[Any]]) -> None:
@@ -156,4 +170,4 @@ def _run(payload: bytes, memory: int) -> tuple[str, bytes]:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), json.loads(sys.argv[2]))
+    main(int(sys.argv[1]))
