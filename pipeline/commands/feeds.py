@@ -122,11 +122,11 @@ def import_feeds(config: Path, file: Path) -> None:
 
 
 def export_feeds(config: Path, output: Path | None) -> None:
-    """All feeds as OPML."""
+    """All feeds as OPML, in order of the ids: partitions of a broker come in any order."""
 
     async def act(log: Log) -> bytes:
         feeds, _ = await read_feeds(log)
-        return write_opml([feed for feed in feeds.values() if not feed.removed])
+        return write_opml([feed for _, feed in sorted(feeds.items()) if not feed.removed])
 
     opml = _with_log(config, act)
     if output:
