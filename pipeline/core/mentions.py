@@ -16,9 +16,11 @@ from pipeline.core.gazetteer import (
     Country,
     Gazetteer,
     calendar_words,
+    city_forms,
     country_names,
     country_stems,
     load_gazetteer,
+    longest_city_form,
     longest_country,
 )
 from pipeline.core.nations import Demonym, Nations, nations
@@ -36,6 +38,17 @@ _ALONE = frozenset(
 )
 
 
+# Folded words beside the name of a part of a country that is called as a city in it.
+_REGIONS = frozenset((
+    "region", "departamento", "provincia", "estado", "regiao", "distrito", "departement", "province", "regione",
+    "provinz", "bundesland", "oblast", "wojewodztwo", "wojewodztwie", "judetul", "judet", "provinsi", "kabupaten", "регион",
+    "regiones", "departamentos", "provincias", "state", "department",
+))  # fmt: skip
+_REGIONS_BEHIND = frozenset(
+    ("region", "province", "oblast", "state", "department", "county", "ili", "eyaleti", "bolgesi")
+)
+
+
 class Mention(NamedTuple):
     """Words first to last (not included) that name a country, or one of some cities."""
 
@@ -48,6 +61,8 @@ class Mention(NamedTuple):
     within: bool = False  # between other capitalised words: a person's name or another longer one
     surname: bool = False  # behind one of them
     demonym: Demonym | None = None  # names a people instead: `country` is left to the whole text
+    key: str = ""  # of a city, its name in the nominative, as in `Gazetteer.names`
+    region: bool = False  # "the region of Cusco": there is no city of the name, or it is not meant
     also: str | None = None  # the country that is called as the larger of the cities: Granada
 
 
@@ -59,19 +74,25 @@ class _Names:
     country_widths: Mapping[str, int]
     nations: Nations
     gazetteer: Gazetteer
+    forms: Mapping[str, str]
+    form_widths: Mapping[str, int]
     calendar: frozenset[str]
     language: str | None
 
     def widest(self, word: str, small: bool) -> int:
+        """How many words the longest name that begins with `word` has."""
         people = self.nations.longest.get(word, 0)
-        return people if small else max(people, self.country_widths.get(word, 0), self.gazetteer.longest.get(word, 0))
+        if small:
+            return people
+        cities = max(self.gazetteer.longest.get(word, 0), self.form_widths.get(word, 0))
+        return max(people, self.country_widths.get(word, 0), cities)
 
 
 def mentions(reading: Reading, language: str | None) -> Iterator[Mention]:
     """Longest names first, left to right; a country before a people, a people before a city of the same name."""
     names = _Names(
         country_names(language), longest_country(language), nations(language), load_gazetteer(),
-        calendar_words(language), language,
+        city_forms(language), longest_city_form(language), calendar_words(language), language,
     )  # fmt: skip
     all_words, written, peoples = reading.words, reading.written, names.nations.longest
     position, count = 0, len(all_words)
@@ -103,7 +124,7 @@ def _longest(reading: Reading, position: int, small: bool, names: _Names) -> tup
         if people is not None and country is None:
             mention = _people(reading, position, last, people, names.nations)
         if mention is None and not small:
-            mention = _mention(reading, position, last, country, names.gazetteer.names.get(key, ()), names)
+            mention = _mention(reading, position, last, key, country, names)
         if mention is not None:
             return last, mention
     if not small and names.language in INFLECTED:
@@ -143,26 +164,38 @@ def _other(mention: Mention, word: str, all_words: list[str], names: _Names) -> 
 
 
 def _mention(
-    reading: Reading, first: int, last: int, country: Country | None, found: tuple[int, ...], names: _Names
+    reading: Reading, first: int, last: int, words: str, country: Country | None, names: _Names
 ) -> Mention | None:
+    """What the name `words` may mean, a country or cities."""
+    key = names.forms.get(words, words)
+    cities = [names.gazetteer.cities[n] for n in names.gazetteer.names.get(key, ())]
+    if country is None and not cities:
+        return None
     written = reading.original(first, last)
-    cities = [names.gazetteer.cities[n] for n in found]
     if country is not None and not any(city.population > country.population for city in cities):
         return _country(reading, first, last, country, names)
     also = country.code if country is not None and not country.acronym else None
     if not written[0].isupper():  # a script without capitals
         cities = [city for city in cities if city.population >= UNCASED_KNOWN or city.capital]
-        return Mention(first, last, None, tuple(cities), True) if cities and len(written) > 1 else None
+        return Mention(first, last, None, tuple(cities), True, key=key) if cities and len(written) > 1 else None
     if not written.isascii():  # "Länder" is not Lander, though "Cordoba" may be Córdoba
-        key = " ".join(reading.words[first:last])
-        cities = [city for city in cities if city.key != key or city.name.casefold() == written.casefold()]
+        cities = [city for city in cities if city.key != words or city.name.casefold() == written.casefold()]
     short = last - first == 1 and len(written) < 6 and written.isupper() and not _shouted(reading, first)
     if not cities or short or not reading.original(last - 1, last)[0].isupper():
         return None
     within = _person(reading, first, last)
     sure = (last - first > 1 or not _opens(reading, first, last)) and not within
-    surname = within and _named_before(reading, first)
-    return Mention(first, last, None, tuple(cities), sure, within=within, surname=surname, also=also)
+    return Mention(
+        first, last, None, tuple(cities), sure, within=within, surname=within and _named_before(reading, first),
+        key=key, region=_is_region(reading, first, last), also=also,
+    )  # fmt: skip
+
+
+def _is_region(reading: Reading, first: int, last: int) -> bool:
+    """ "la región de Cusco", "Kherson Oblast"."""
+    sentence = reading.sentences[reading.sentence_at(first)]
+    before = reading.words[max(sentence.first, first - 2) : first]
+    return not _REGIONS.isdisjoint(before) or (last < sentence.last and reading.words[last] in _REGIONS_BEHIND)
 
 
 def _country(reading: Reading, first: int, last: int, country: Country, names: _Names) -> Mention | None:

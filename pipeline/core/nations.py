@@ -41,6 +41,7 @@ class Nations:
     demonyms: Mapping[str, Demonym] = field(default_factory=dict)
     longest: Mapping[str, int] = field(default_factory=dict)
     names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by country, those that CLDR lacks
+    cities: tuple[str, ...] = ()  # names of large cities that CLDR lacks
     endings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # of names
     before: frozenset[str] = frozenset()  # words that make it a language: "in inglese"
     after: frozenset[str] = frozenset()
@@ -82,7 +83,7 @@ def _compiled(data: Mapping[str, Any]) -> Nations:
     speech = {name: frozenset(word for one in listed for word in words(one)) for name, listed in data["speech"].items()}
     return Nations(
         demonyms, longest, {code: tuple(listed) for code, listed in data["names"].items()},
-        _endings(data.get("name_endings", {})), **speech,
+        tuple(data.get("cities", {}).get("names", ())), _endings(data.get("name_endings", {})), **speech,
         names_as_adjectives=data.get("adjectival", "none"), titled_acronyms=data.get("titled_acronyms", False),
     )  # fmt: skip
 

@@ -34,6 +34,9 @@ _BEFORE: dict[str, frozenset[str]] = {
     "fr": frozenset(("a", "de", "pres", "vers")),
     "de": frozenset(("in", "aus", "nach", "bei", "von", "stadt")),
     "it": frozenset(("a", "ad", "da", "di", "in")),
+    "pl": frozenset(("w", "we", "z", "ze", "do", "od", "pod", "kolo", "na", "dla")),
+    "ro": frozenset(("in", "la", "din", "langa", "spre", "de")),
+    "id": frozenset(("di", "ke", "dari", "kota")),
 }
 _AND = frozenset(("and", "y", "e", "et", "und", "o", "or", "oder", "ou"))
 _CAPITAL_NOUNS = frozenset(("de", "lb"))
@@ -50,16 +53,17 @@ def find_places(reading: Reading, language: str | None) -> tuple[tuple[str, ...]
     groups: dict[str, list[Mention]] = {}
     for mention in found:
         if mention.cities:
-            groups.setdefault(_name(reading, mention), []).append(mention)
+            groups.setdefault(mention.key, []).append(mention)
     placed = _place_all(groups, named, language)
     # Once more, with the countries of the cities that are certain: "Madrid … Córdoba".
     sure = Counter(city.country for city, ambiguous in placed.values() if not ambiguous)
     placed = _place_all(groups, named + sure, language)
     counts, places = Counter[str](), dict[int, Place]()
     for mention in found:
-        city, ambiguous = placed.get(_name(reading, mention), (None, False)) if mention.cities else (None, False)
+        city, ambiguous = placed.get(mention.key, (None, False)) if mention.cities else (None, False)
         if city is not None:
-            places.setdefault(city.geoname, _as_place(reading, mention, city, ambiguous))
+            region = all(other.region for other in groups[mention.key])
+            places.setdefault(city.geoname, _as_place(reading, mention, city, ambiguous or region))
         country = mention.country if mention.country in named else city.country if city and not ambiguous else None
         if country:
             counts[country] += DEMONYM if mention.demonym else NAME
@@ -69,6 +73,7 @@ def find_places(reading: Reading, language: str | None) -> tuple[tuple[str, ...]
 def _attribute(found: Sequence[Mention]) -> list[Mention]:
     """Demonyms with their country: of several, one that the text names; of a weak one, none but such a one."""
     named = {mention.country for mention in found if mention.country}
+    named |= {city.country for m in found for city in m.cities if city.capital and city.key == m.key}
     named |= {
         m.demonym.countries[0] for m in found if m.demonym and len(m.demonym.countries) == 1 and not m.demonym.weak
     }
@@ -115,10 +120,6 @@ def _beside(reading: Reading, one: Mention, other: Mention) -> bool:
     between = reading.words[one.last : other.first]
     near = not between or (len(between) == 1 and between[0] in _AND)
     return near and reading.sentence_at(one.first) == reading.sentence_at(other.first)
-
-
-def _name(reading: Reading, mention: Mention) -> str:
-    return " ".join(reading.words[mention.first : mention.last])
 
 
 def _settle_georgia(named: Counter[str], found: Sequence[Mention], reading: Reading) -> None:
