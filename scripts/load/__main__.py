@@ -1,7 +1,7 @@
 """Load figures on real servers, one command; docs/performance.md says what they mean.
 
-    python -m scripts.load [--articles 6000] [--rounds 3] [--rate 100] [--seconds 60] [--parts hops,bulk,burst,memory]
-                           [--stages clean,tag,…] [--json FILE]
+    python -m scripts.load [--articles 6000] [--rounds 3] [--rate 100] [--seconds 60] [--json FILE]
+                           [--parts hops,bulk,burst,replay,memory] [--stages clean,tag,…]
 
 Uses the servers in ALMENARA_TEST_KAFKA and ALMENARA_TEST_ELASTICSEARCH, else starts its own (docs/testing.md).
 Everything it makes there is called load-…, and is gone afterwards.
@@ -16,19 +16,19 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from scripts.load import bulk, burst, hops, memory
+from scripts.load import bulk, burst, hops, memory, replay
 from scripts.load.articles import site
 from scripts.load.place import Servers
 from scripts.load.report import as_text
 from tests.services.servers import Elasticsearch, Kafka
 
-PARTS = ("hops", "bulk", "burst", "memory")
+PARTS = ("hops", "bulk", "burst", "replay", "memory")
 
 
 def main(arguments: list[str]) -> None:
@@ -43,8 +43,6 @@ def main(arguments: list[str]) -> None:
     given = parser.parse_args(arguments)
     with servers() as found:
         figures = asyncio.run(measure(found, given))
-    if given.json:
-        given.json.write_text(json.dumps(figures, indent=1))
     print(as_text(figures))
 
 
@@ -67,29 +65,41 @@ def servers() -> Iterator[Servers]:
 async def measure(found: Servers, given: argparse.Namespace) -> dict[str, Any]:
     figures: dict[str, Any] = {"begun": time.strftime("%F %H:%M"), "cores": os.cpu_count(), "given": _shown(given)}
     figures["load"] = {"before": round(os.getloadavg()[0], 1)}
-    parts = given.parts.split(",")
     with site() as port:
-        if {"hops", "bulk", "burst"} & set(parts):
-            _tell(f"{given.articles} articles are made up and taken the whole way once")
-            records = await hops.make(port, given.articles)
-        if "hops" in parts:
-            figures["hops"] = {}
-            for stage in given.stages.split(","):
-                _tell(f"hop {stage}")
-                figures["hops"][stage] = asdict(await hops.hop(found, stage, records, given.rounds))
-        if "bulk" in parts:
-            _tell("bulk")
-            figures["bulk"] = asdict(await bulk.compare(found, records, given.rounds))
-        if "burst" in parts:
-            _tell(f"burst of {given.rate:g} articles/s, extraction taken out")
-            figures["burst_tagged"] = asdict(await burst.tagged(found, records, given.rate, given.seconds))
-            _tell(f"burst of {given.rate:g} articles/s, the whole way")
-            figures["burst"] = asdict(await burst.whole(found, port, given.rate, given.seconds))
-        if "memory" in parts:
-            _tell("memory")
-            figures["memory"] = await memory.measure()
-    figures["load"]["after"] = round(os.getloadavg()[0], 1)
+        async for name, part in _parts(found, given, port):
+            figures[name] = part
+            figures["load"]["after"] = round(os.getloadavg()[0], 1)
+            if given.json:  # of each part as soon as it is there
+                given.json.write_text(json.dumps(figures, indent=1))
     return figures
+
+
+async def _parts(found: Servers, given: argparse.Namespace, port: int) -> AsyncIterator[tuple[str, Any]]:
+    parts = given.parts.split(",")
+    records: hops.Records = {}
+    if set(parts) != {"memory"}:
+        _tell(f"{given.articles} articles are made up and taken the whole way once")
+        records = await hops.make(port, given.articles)
+    if "hops" in parts:
+        measured = {}
+        for stage in given.stages.split(","):
+            _tell(f"hop {stage}")
+            measured[stage] = asdict(await hops.hop(found, stage, records, given.rounds))
+            yield "hops", measured
+    if "bulk" in parts:
+        _tell("bulk")
+        yield "bulk", asdict(await bulk.compare(found, records, given.rounds))
+    if "burst" in parts:
+        _tell(f"burst of {given.rate:g} articles/s, extraction taken out")
+        yield "burst_tagged", asdict(await burst.tagged(found, records, given.rate, given.seconds))
+        _tell(f"burst of {given.rate:g} articles/s, the whole way")
+        yield "burst", asdict(await burst.whole(found, port, given.rate, given.seconds))
+    if "replay" in parts:
+        _tell("replay")
+        yield "replay", asdict(await replay.measure(found, records))
+    if "memory" in parts:
+        _tell("memory")
+        yield "memory", await memory.measure()
 
 
 def _shown(given: argparse.Namespace) -> dict[str, Any]:

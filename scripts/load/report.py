@@ -32,6 +32,12 @@ def _parts(figures: dict[str, Any]) -> Iterator[str]:
     for name, title in (("burst_tagged", "extraction taken out"), ("burst", "the whole way")):
         if burst := figures.get(name):
             yield f"Burst, {title}: {_burst(burst)}"
+    if replay := figures.get("replay"):
+        yield (
+            f"Replay, ms (core, all): {replay['article'][0]:.2f}, {replay['article'][1]:.2f} an article of relate, "
+            f"{replay['feed'][0]:.2f}, {replay['feed'][1]:.2f} a feed; relate's cache has {replay['known']:,.0f} bytes "
+            "an article"
+        )
     if memory := figures.get("memory"):
         yield table(
             ["articles in the window", "bytes each", "ms of a look", "near ones found"],

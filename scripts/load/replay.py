@@ -1,0 +1,75 @@
+"""What it takes to come back: messages a second that a new owner reads from the log into its memory, of each state.
+
+That is how long feeds rest when their partition moves, and how long relate stands still where there is no standby.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from pipeline.backends.known_sqlite import KnownSqlite
+from pipeline.core.seed import home
+from pipeline.flow import Seams, lay
+from pipeline.records import Feed
+from pipeline.stage import Out
+from pipeline.stages.relate import Relate
+from pipeline.wiring import clock, make_slots
+from scripts.load.hops import Records
+from scripts.load.memory import state_of
+from scripts.load.place import Place, Servers, place
+
+FEEDS = 5_000
+
+
+@dataclass(frozen=True)
+class Replay:
+    """Per article and per feed: processor milliseconds, milliseconds; `known` in bytes of the cache on disk."""
+
+    articles: int
+    article: tuple[float, float]
+    known: float
+    feeds: int
+    feed: tuple[float, float]
+
+
+async def measure(servers: Servers, records: Records) -> Replay:
+    articles = records["tagged"]
+    async with place(servers, "replay") as here:
+        await here.preload("tagged", articles)
+        async with here.worker("relate") as worker:
+            await here.until_done(worker, {"relate": ["tagged"]})
+        file = here.folder / "known.sqlite"
+        relate = Relate(KnownSqlite(file))
+        article = await _timed(lambda: relate.restore(here.log.replay), len(articles))
+        await relate.close()
+        feed = await _feeds(here)
+        return Replay(len(articles), article, file.stat().st_size / len(articles), FEEDS, feed)
+
+
+async def _feeds(here: Place) -> tuple[float, float]:
+    feeds = [Feed(id=f"f{n}", name=f"Feed {n}", url=f"https://news{n % 5000}.example/{n}.xml") for n in range(FEEDS)]
+    for first in range(0, FEEDS, 1000):
+        part = feeds[first : first + 1000]
+        await here.log.publish([Out("feeds", feed.id, feed, by=home(feed)) for feed in part])
+        await here.log.publish([Out("feed-state", feed.id, state_of(feed.id), by=home(feed)) for feed in part])
+    configuration = here.configuration
+    slots = make_slots(configuration.settings, configuration.rules)
+    seams = Seams(_no_fetch, slots, KnownSqlite(":memory:"), clock)
+    flow = lay(seams, configuration.settings, configuration.rules, configuration.alerts, None, {})
+    spent = await _timed(lambda: flow.poll.restore(here.log.replay), FEEDS)
+    if len(flow.poll.states) != FEEDS:
+        raise RuntimeError(f"{len(flow.poll.states)} of {FEEDS} states came back")
+    return spent
+
+
+async def _no_fetch(url: str, headers: Any = None) -> Any:
+    raise RuntimeError("nothing is fetched here")
+
+
+async def _timed(act: Callable[[], Awaitable[None]], count: int) -> tuple[float, float]:
+    begun, core = time.perf_counter(), time.process_time()
+    await act()
+    return 1000 * (time.process_time() - core) / count, 1000 * (time.perf_counter() - begun) / count
