@@ -28,6 +28,7 @@ from pipeline.core.reading import Reading
 
 _PERSONAL = frozenset(("jordan", "chad", "georgia"))  # names of countries that people bear
 _OPENING = frozenset(("after", "since", "while", "where", "unlike", "inside", "under", "across", "today", "against"))
+_SAINTS = ("san ", "santa ", "saint ", "sao ")  # too many places to be the island before all
 # Words behind a country's name that make it no person's: "the Jordan Valley", "Georgia Defence Minister".
 _NOT_SURNAMES = frozenset(
     ("valley", "river", "armed", "army", "times", "and", "defence", "foreign", "prime", "president")
@@ -41,8 +42,8 @@ _ALONE = frozenset(
 # Folded words beside the name of a part of a country that is called as a city in it.
 _REGIONS = frozenset((
     "region", "departamento", "provincia", "estado", "regiao", "distrito", "departement", "province", "regione",
-    "provinz", "bundesland", "oblast", "wojewodztwo", "wojewodztwie", "judetul", "judet", "provinsi", "kabupaten", "регион",
-    "regiones", "departamentos", "provincias", "state", "department",
+    "provinz", "bundesland", "oblast", "wojewodztwo", "wojewodztwie", "judetul", "judet", "provinsi", "kabupaten",
+    "регион", "regiones", "departamentos", "provincias", "state", "department",
 ))  # fmt: skip
 _REGIONS_BEHIND = frozenset(
     ("region", "province", "oblast", "state", "department", "county", "ili", "eyaleti", "bolgesi")
@@ -64,6 +65,7 @@ class Mention(NamedTuple):
     key: str = ""  # of a city, its name in the nominative, as in `Gazetteer.names`
     region: bool = False  # "the region of Cusco": there is no city of the name, or it is not meant
     also: str | None = None  # the country that is called as the larger of the cities: Granada
+    foremost: bool = False  # and rather than they, whose own name is another: Grenade
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,7 @@ def mentions(reading: Reading, language: str | None) -> Iterator[Mention]:
     position, count = 0, len(all_words)
     while position < count:
         word = all_words[position]
-        small = written[position][:1].islower()
+        small = written[position].islower()
         if small and word not in peoples:
             position += 1
             continue
@@ -139,18 +141,23 @@ def _people(reading: Reading, first: int, last: int, people: Demonym, known: Nat
         return None
     if people.strict and reading.original(first, last).lower() not in people.strict:
         return None
-    if people.citation and _is_language(reading, first, last, known):
+    if _is_language(reading, first, last, people.citation, known):
         return None
+    if reading.words[first] in known.surnames and written[:1].isupper() and _named_before(reading, first):
+        people = people._replace(weak=True)
     return Mention(first, last, None, (), True, demonym=people)
 
 
-def _is_language(reading: Reading, first: int, last: int, known: Nations) -> bool:
+def _is_language(reading: Reading, first: int, last: int, citation: bool, known: Nations) -> bool:
+    """ "на русском языке", "en inglés": the words before tell only of the form that a dictionary has."""
     sentence = reading.sentences[reading.sentence_at(first)]
     before = reading.words[first - 1] if first > sentence.first else ""
     after = reading.words[last] if last < sentence.last else ""
-    if before in known.before or after in known.after:
+    if after in known.after or (citation and before in known.before):
         return True
-    return before in known.alone_after and (not after or after in _ALONE or not _adjoins(reading, last - 1))
+    return (
+        citation and before in known.alone_after and (not after or after in _ALONE or not _adjoins(reading, last - 1))
+    )
 
 
 def _other(mention: Mention, word: str, all_words: list[str], names: _Names) -> bool:
@@ -175,6 +182,9 @@ def _mention(
     if country is not None and not any(city.population > country.population for city in cities):
         return _country(reading, first, last, country, names)
     also = country.code if country is not None and not country.acronym else None
+    foremost = country is not None and not (
+        words.startswith(_SAINTS) or any(c.population > country.population for c in cities if c.key == words)
+    )
     if not written[0].isupper():  # a script without capitals
         cities = [city for city in cities if city.population >= UNCASED_KNOWN or city.capital]
         return Mention(first, last, None, tuple(cities), True, key=key) if cities and len(written) > 1 else None
@@ -183,11 +193,12 @@ def _mention(
     short = last - first == 1 and len(written) < 6 and written.isupper() and not _shouted(reading, first)
     if not cities or short or not reading.original(last - 1, last)[0].isupper():
         return None
-    within = _person(reading, first, last)
+    region = _is_region(reading, first, last)
+    within = not region and _person(reading, first, last)
     sure = (last - first > 1 or not _opens(reading, first, last)) and not within
     return Mention(
         first, last, None, tuple(cities), sure, within=within, surname=within and _named_before(reading, first),
-        key=key, region=_is_region(reading, first, last), also=also,
+        key=key, region=region, also=also, foremost=foremost,
     )  # fmt: skip
 
 
@@ -203,6 +214,8 @@ def _country(reading: Reading, first: int, last: int, country: Country, names: _
         return None
     if last - first == 1 and reading.words[first] in _PERSONAL and _is_person(reading, first):
         return None
+    if names.nations.names_as_adjectives == "names" and first and reading.words[first - 1] in names.nations.before:
+        return None  # "bahasa Inggris"
     return Mention(first, last, country.code, (), True)
 
 

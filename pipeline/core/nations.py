@@ -46,6 +46,7 @@ class Nations:
     before: frozenset[str] = frozenset()  # words that make it a language: "in inglese"
     after: frozenset[str] = frozenset()
     alone_after: frozenset[str] = frozenset()  # the same where no noun follows: "in Russian", but "in Russian hands"
+    surnames: frozenset[str] = frozenset()  # demonyms that many people are called: "Mario Russo"
     names_as_adjectives: str = "none"  # none, acronyms ("US troops"), names ("tentara Rusia")
     titled_acronyms: bool = False  # "militari Usa"
 
@@ -84,6 +85,7 @@ def _compiled(data: Mapping[str, Any]) -> Nations:
     return Nations(
         demonyms, longest, {code: tuple(listed) for code, listed in data["names"].items()},
         tuple(data.get("cities", {}).get("names", ())), _endings(data.get("name_endings", {})), **speech,
+        surnames=frozenset(word for name in data["sayings"].get("surnames", ()) for word in words(name)),
         names_as_adjectives=data.get("adjectival", "none"), titled_acronyms=data.get("titled_acronyms", False),
     )  # fmt: skip
 

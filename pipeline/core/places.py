@@ -139,11 +139,12 @@ def _settle_georgia(named: Counter[str], found: Sequence[Mention], reading: Read
 
 
 def _settle_islands(named: Counter[str], found: Sequence[Mention]) -> list[Mention]:
-    """Granada is the island where the text names countries around it, and none that has a city of the name."""
+    """Granada is the island where the text names others around it, and no country that has a city of the name. So is
+    Grenade where nothing is named: no larger city has this for its own name."""
     settled = []
     for mention in found:
         elsewhere = any(named[city.country] for city in mention.cities)
-        if mention.also and not elsewhere and near(mention.also) & named.keys():
+        if mention.also and not elsewhere and (mention.foremost or near(mention.also) & named.keys()):
             named[mention.also] += NAME
             mention = mention._replace(country=mention.also, cities=())
         settled.append(mention)

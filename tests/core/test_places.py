@@ -81,6 +81,63 @@ def test_georgia() -> None:
     assert countries("Georgia's government resigned.") == ["GE"]
 
 
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("Georgian soldiers met American advisers.", ["GE", "US"]),
+        ("Georgia's parliament let US troops in.", ["GE", "US"]),
+        ("Georgia, Armenia and the United States hold a drill.", ["GE", "AM", "US"]),
+        ("Georgia's governor praised American soldiers.", ["US"]),
+        ("The Georgia Tech team won. Georgia cheered Atlanta.", ["US"]),
+    ],
+)
+def test_georgia_is_settled_by_what_stands_around_it(text: str, wanted: list[str]) -> None:
+    assert countries(text) == wanted
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "country", "place"),
+    [
+        ("es", "La policía española llegó a Granada.", ["ES"], [("Granada", "ES", False)]),
+        ("es", "En Granada, Nicaragua, hubo fiesta.", ["NI"], [("Granada", "NI", False)]),
+        ("es", "Ayudan a Granada los gobiernos de Barbados y Trinidad y Tobago.", ["GD", "BB", "TT"], []),
+        ("es", "Viajó a Granada.", [], [("Granada", "ES", True)]),
+        ("fr", "La Grenade a voté.", ["GD"], []),
+        ("fr", "Un incendie à Grenade, en Espagne.", ["ES"], [("Granada", "ES", False)]),
+        ("en", "Grenada voted.", ["GD"], []),
+    ],
+)
+def test_granada(language: str, text: str, country: list[str], place: list[tuple[str, str, bool]]) -> None:
+    assert countries(text, language) == country
+    assert places(text, language) == place
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "ambiguous"),
+    [
+        ("es", "Operan en la región de Cusco, Perú.", True),
+        ("es", "Operan en la región Cusco y en la ciudad de Cusco, Perú.", False),
+        ("es", "Operan en Cusco, Perú.", False),
+        ("en", "Shelling in Kherson Oblast, Ukraine.", True),
+        ("en", "Shelling in Kherson, Ukraine.", False),
+    ],
+)
+def test_a_region_is_not_quite_its_city(language: str, text: str, ambiguous: bool) -> None:
+    assert [place[2] for place in places(text, language)] == [ambiguous]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "wanted"),
+    [
+        ("uk", "Переговори у Києві, а потім у Варшаві.", ["Kyiv", "Warsaw"]),
+        ("ru", "Приехал из Москвы в Пекин и к Вашингтону.", ["Moscow", "Beijing", "Washington"]),
+        ("pl", "Wrócił z Moskwy do Warszawy, był w Waszyngtonie.", ["Moscow", "Warsaw", "Washington"]),
+    ],
+)
+def test_large_cities_are_known_in_their_cases(language: str, text: str, wanted: list[str]) -> None:
+    assert [place[0] for place in places(text, language)] == wanted
+
+
 def test_a_headline_in_capitals_proves_no_name() -> None:
     assert places("x", title="Nice Weather Brings Reading Fans Out") == []
     assert places("The city of Nice, France.", title="Nice Weather Brings Fans Out")[0][:2] == ("Nice", "FR")
