@@ -25,9 +25,10 @@ import pytest
 from pipeline import cli
 from pipeline.backends.index_tantivy import TantivyIndex
 from pipeline.core.opml import read_opml
+from pipeline.folder import lock
+from pipeline.parts import load_for, with_log
 from pipeline.records import AlertState, Article, Dead, Record, encode
 from pipeline.stage import Out
-from pipeline.wiring import load_for, lock, with_log
 from tests.core.queries import document
 
 COMMANDS = (

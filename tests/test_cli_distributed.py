@@ -18,10 +18,11 @@ from pathlib import Path
 import pytest
 
 from pipeline.core.opml import read_opml
+from pipeline.feedlog import publish_feeds
+from pipeline.parts import load_for, open_index, with_log
 from pipeline.ports import Log
 from pipeline.records import AlertState, Article, Feed
 from pipeline.stage import Out
-from pipeline.wiring import load_for, open_index, publish_feeds, with_log
 from tests.agents.newsroom import Newsroom, article
 from tests.core.queries import document
 from tests.test_cli import AT, Ask, dead

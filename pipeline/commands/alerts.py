@@ -9,9 +9,10 @@ from typing import Any
 
 from pipeline.commands.screen import columns_of, shortened
 from pipeline.configuration import alerts_of
+from pipeline.feedlog import newest
+from pipeline.parts import load_for, with_log
 from pipeline.ports import Log
 from pipeline.records import AlertState, decode
-from pipeline.wiring import load_for, newest, with_log
 
 
 def list_alerts(config: Path, as_json: bool) -> None:

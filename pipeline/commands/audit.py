@@ -10,8 +10,8 @@ import typer
 
 from pipeline.commands.reconcile import LISTED, Report, look
 from pipeline.commands.screen import columns_of
+from pipeline.parts import load_for, on_kafka
 from pipeline.settings import Settings
-from pipeline.wiring import load_for, on_kafka
 
 
 def audit(config: Path, as_json: bool) -> None:

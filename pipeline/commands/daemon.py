@@ -16,9 +16,11 @@ import structlog
 from pipeline import observe
 from pipeline.configuration import Configuration, fingerprint, load
 from pipeline.core.faults import Faults
+from pipeline.folder import lock
+from pipeline.parts import clock, load_for, on_kafka
 from pipeline.stage import Unavailable
 from pipeline.topology import STAGES
-from pipeline.wiring import EmbeddedPipeline, Pipeline, clock, load_for, lock, on_kafka, opened, working
+from pipeline.wiring import EmbeddedPipeline, Pipeline, opened, working
 
 WATCH = 2.0  # seconds between looks at the configuration's files
 SUMMARY = 60.0  # seconds between summary lines

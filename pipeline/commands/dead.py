@@ -12,11 +12,11 @@ import typer
 
 from pipeline.commands.screen import columns_of
 from pipeline.core.seed import home
+from pipeline.parts import load_for, with_log
 from pipeline.ports import Log
 from pipeline.records import Dead, Feed, Replayed, decode
 from pipeline.stage import Out
 from pipeline.topology import RECORDS
-from pipeline.wiring import load_for, with_log
 
 
 def list_dead(config: Path, as_json: bool) -> None:

@@ -24,10 +24,11 @@ from pipeline.configuration import load
 from pipeline.core.seed import home
 from pipeline.core.tomltext import tables
 from pipeline.demo.site import Site
+from pipeline.parts import clock
 from pipeline.records import FeedState
 from pipeline.settings import Logs
 from pipeline.stage import Out
-from pipeline.wiring import EmbeddedPipeline, Pipeline, clock, opened
+from pipeline.wiring import EmbeddedPipeline, Pipeline, opened
 
 MARK = ".almenara-demo"  # a folder with this file is ours to clear
 PATIENCE = 30.0  # seconds; a page that fails once is tried again after 15

@@ -18,9 +18,10 @@ from pipeline.core.feedlist import parse_feeds
 from pipeline.core.opml import read_opml, write_opml
 from pipeline.core.seed import removed
 from pipeline.core.urls import canonical
+from pipeline.feedlog import publish_feeds, publish_seed, read_feeds
+from pipeline.parts import load_for, with_log
 from pipeline.ports import Log
 from pipeline.records import Feed, FeedState
-from pipeline.wiring import load_for, publish_feeds, publish_seed, read_feeds, with_log
 
 T = TypeVar("T")
 

@@ -9,7 +9,7 @@ import typer
 from pipeline.backends.kibana import import_objects
 from pipeline.commands.configure import SHIPPED
 from pipeline.core.faults import Fault, Faults
-from pipeline.wiring import discover_of, load_for
+from pipeline.parts import discover_of, load_for
 
 OBJECTS = Path("kibana") / "almenara.ndjson"
 

@@ -18,10 +18,10 @@ import msgspec
 from pipeline.core import audit as account
 from pipeline.core.audit import DEAD, DROP, LATER, OK, Endings, Fault, Rows, digest, place, where
 from pipeline.core.urls import article_id
+from pipeline.parts import clock, open_index, open_kafka
 from pipeline.records import Endings as EndingsRecord
 from pipeline.records import decode
 from pipeline.settings import Settings
-from pipeline.wiring import clock, open_index, open_kafka
 
 if TYPE_CHECKING:
     from pipeline.backends.log_kafka import KafkaLog

@@ -18,8 +18,8 @@ from pipeline.core.dialect import QueryError, parse
 from pipeline.core.export import csv_lines, json_lines
 from pipeline.core.snippets import CLOSE, OPEN
 from pipeline.core.view import flat
+from pipeline.parts import clock, load_for, open_index
 from pipeline.ports import Hit, Results, Search
-from pipeline.wiring import clock, load_for, open_index
 
 FACETS = ("topic", "source", "language", "country", "day")
 FACET_ROWS = 8

@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.commands.alerts import read_alerts
 from pipeline.commands.dead import read_dead
+from pipeline.feedlog import read_feeds
+from pipeline.folder import running_pid as pid_of
+from pipeline.parts import load_for, on_elasticsearch, on_kafka, open_index, open_kafka, open_sqlite
 from pipeline.ports import Log
 from pipeline.settings import Settings
 from pipeline.stage import Unavailable
 from pipeline.topology import STAGES
-from pipeline.wiring import load_for, on_elasticsearch, on_kafka, open_index, open_kafka, open_sqlite, read_feeds
-from pipeline.wiring import running_pid as pid_of
 
 if TYPE_CHECKING:
     from pipeline.backends.log_kafka import KafkaLog

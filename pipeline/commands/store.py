@@ -13,9 +13,10 @@ from rich.console import Console
 from rich.progress import Progress
 
 from pipeline.backends.index_tantivy import TantivyIndex
+from pipeline.folder import lock
+from pipeline.parts import load_for, on_elasticsearch, on_kafka, open_index, open_sqlite, open_tantivy
 from pipeline.settings import Settings
 from pipeline.stage import Unavailable
-from pipeline.wiring import load_for, lock, on_elasticsearch, on_kafka, open_index, open_sqlite, open_tantivy
 
 LOG, INDEX = "log.sqlite", "index"
 

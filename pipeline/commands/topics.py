@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, TypeVar
 import typer
 
 from pipeline.commands.screen import columns_of
+from pipeline.parts import load_for, on_kafka, open_kafka
 from pipeline.stage import Unavailable
-from pipeline.wiring import load_for, on_kafka, open_kafka
 
 if TYPE_CHECKING:
     from pipeline.backends.log_kafka import KafkaLog

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from pipeline.core.gazetteer import country_names
 from pipeline.core.nations import nations
@@ -41,6 +42,16 @@ class Chain:
     needs: frozenset[str]  # the concepts among its parts
 
 
+class Anchored(NamedTuple):
+    """What a word means to the rules: concepts that it alone is enough for, and terms that need more than it."""
+
+    concepts: tuple[str, ...]
+    terms: tuple[Term, ...]
+
+
+_NOTHING = Anchored((), ())
+
+
 @dataclass(slots=True)
 class Lexicon:
     """The terms of one language (None: of all), ready to be found."""
@@ -49,10 +60,10 @@ class Lexicon:
     prefixes: dict[str, list[Term]] = field(default_factory=dict)
     stems: dict[str, dict[str, list[Term]]] = field(default_factory=dict)  # by language
     lengths: tuple[int, ...] = ()
-    seen: dict[str, tuple[Term, ...]] = field(default_factory=dict)
+    seen: dict[str, Anchored] = field(default_factory=dict)
     steps: list[tuple[str, list[Chain], str | None]] = field(default_factory=list)  # concept, chains, its exceptions
 
-    def anchored_at(self, written: str, word: str) -> tuple[Term, ...]:
+    def anchored_at(self, written: str, word: str) -> Anchored:
         """The terms with their anchor at a word, given as written and folded."""
         found = self.seen.get(written)
         if found is None:
@@ -63,7 +74,10 @@ class Lexicon:
                 terms += self.prefixes.get(word[:length], ()) if len(word) >= length else ()
             for language, stems in self.stems.items():
                 terms += stems.get(stem(written, language), ())
-            found = self.seen[written] = tuple(terms)
+            alone = [term for term in terms if len(term.pieces) == 1 and not term.written]
+            more = [term for term in terms if len(term.pieces) > 1 or term.written]
+            concepts = tuple(dict.fromkeys(term.concept for term in alone))
+            found = self.seen[written] = Anchored(concepts, tuple(more)) if terms else _NOTHING
         return found
 
     def hits(self, reading: Reading) -> Hits:
@@ -71,17 +85,25 @@ class Lexicon:
         hits: Hits = {}
         get = self.seen.get
         for position, written in enumerate(reading.written):
-            terms = get(written)
-            if terms is None:
-                terms = self.anchored_at(written, reading.words[position])
-            for term in terms:
+            anchored = get(written)
+            if anchored is None:
+                anchored = self.anchored_at(written, reading.words[position])
+            if anchored is _NOTHING:
+                continue
+            for concept in anchored.concepts:
+                hits.setdefault(concept, []).append((position, position + 1))
+            for term in anchored.terms:
                 first = position - term.anchor
                 if _stands(term, first, reading):
                     hits.setdefault(term.concept, []).append((first, first + len(term.pieces)))
+        starts: dict[str, dict[int, list[int]]] = {}
         for concept, chains, unless in self.steps:
             for chain in chains:
                 if hits.keys() >= chain.needs:
-                    hits.setdefault(concept, []).extend(_link(chain, hits, reading))
+                    for key in chain.parts[1:]:
+                        if isinstance(key, str) and key not in starts:
+                            starts[key] = _by_start(hits[key])
+                    hits.setdefault(concept, []).extend(_link(chain, hits, starts, reading))
             if concept in hits:
                 _tidy(hits, concept, hits.get(unless, ()) if unless else ())
         return hits
@@ -110,9 +132,8 @@ def _as_written(term: Term, first: int, reading: Reading) -> bool:
     return term.pieces[0].kind != "capital" or not reading.written[first][:1].islower()
 
 
-def _link(chain: Chain, hits: Hits, reading: Reading) -> Iterator[Span]:
+def _link(chain: Chain, hits: Hits, starts: Mapping[str, dict[int, list[int]]], reading: Reading) -> Iterator[Span]:
     """Spans where the chain's concepts follow one another within its gaps, in one sentence; the nearest way of each."""
-    starts = {key: _by_start(hits[key]) for key in chain.parts[1:] if isinstance(key, str)}
     for first, last in hits[str(chain.parts[0])]:
         limit = reading.sentences[reading.sentence_at(first)].last
         end = _follow(chain.parts, 1, last, limit, starts)
@@ -147,7 +168,7 @@ def _follow(
 def _tidy(hits: Hits, concept: str, exceptions: Iterable[Span]) -> None:
     """Hits in order, each once, without those that touch an exception."""
     excluded = {word for first, last in exceptions for word in range(first, last)}
-    hits[concept] = sorted(span for span in set(hits[concept]) if not any(word in excluded for word in range(*span)))
+    hits[concept] = sorted(span for span in set(hits[concept]) if excluded.isdisjoint(range(*span)))
     if not hits[concept]:
         del hits[concept]
 

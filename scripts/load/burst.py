@@ -11,10 +11,10 @@ from itertools import chain
 import msgspec
 
 from pipeline.core.urls import registrable
+from pipeline.parts import clock
 from pipeline.records import Document, Item, Tagged, decode
 from pipeline.stage import Message, Out
 from pipeline.topology import RECORDS
-from pipeline.wiring import clock
 from scripts.load.articles import url
 from scripts.load.figures import lags, quantile, spent
 from scripts.load.hops import HOPS, Records

@@ -20,9 +20,9 @@ from pipeline.backends.index_elastic import ElasticIndex
 from pipeline.backends.log_kafka import KafkaLog
 from pipeline.backends.log_kafka.connection import arguments
 from pipeline.configuration import Configuration, load
+from pipeline.parts import open_index, open_kafka
 from pipeline.records import Endings, Record, decode
 from pipeline.stage import Message, Out
-from pipeline.wiring import open_index, open_kafka
 from scripts.load.figures import Batch, Sample
 
 CONFIG = Path(__file__).parents[2] / "config"

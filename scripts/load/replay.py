@@ -13,10 +13,10 @@ from typing import Any
 from pipeline.backends.known_sqlite import KnownSqlite
 from pipeline.core.seed import home
 from pipeline.flow import Seams, lay
+from pipeline.parts import clock, make_slots
 from pipeline.records import Feed
 from pipeline.stage import Out
 from pipeline.stages.relate import Relate
-from pipeline.wiring import clock, make_slots
 from scripts.load.hops import Records
 from scripts.load.memory import state_of
 from scripts.load.place import Place, Servers, place

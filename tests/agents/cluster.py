@@ -23,9 +23,9 @@ from aiohttp import web
 
 from pipeline.backends.log_kafka import KafkaLog
 from pipeline.core.seed import home
+from pipeline.parts import load_for, open_index, open_kafka
 from pipeline.records import Document, Endings, Feed, FeedState, decode
 from pipeline.stage import Out, Unavailable
-from pipeline.wiring import load_for, open_index, open_kafka
 from tests.agents.newsroom import ALERTS, Newsroom
 
 STAGES = ("poll", "clean", "tag", "relate", "index", "alert", "notify")

@@ -16,6 +16,7 @@ from pipeline.backends.index_tantivy import TantivyIndex
 from pipeline.backends.log_kafka import servers_of
 from pipeline.commands.reconcile import look
 from pipeline.core.urls import article_id
+from pipeline.parts import open_kafka
 from pipeline.records import (
     AlertState,
     Article,
@@ -32,7 +33,6 @@ from pipeline.records import (
 )
 from pipeline.settings import Settings, load_settings
 from pipeline.stage import Out
-from pipeline.wiring import open_kafka
 from tests.alerting import alert
 
 pytestmark = pytest.mark.slow

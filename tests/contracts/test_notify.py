@@ -23,9 +23,9 @@ from pipeline.configuration import load
 from pipeline.core.alerts import AlertSet, ChannelSpec
 from pipeline.core.discover import Discover
 from pipeline.core.faults import Faults
+from pipeline.parts import channels_of
 from pipeline.ports import Notify, SendFailed
 from pipeline.records import Alert, Dated, Span, decode
-from pipeline.wiring import channels_of
 from tests.alerting import alert
 from tests.fakes import MemoryChannel
 

@@ -15,9 +15,9 @@ from pipeline import observe
 from pipeline.backends.index_tantivy import TantivyIndex
 from pipeline.commands import demo
 from pipeline.demo.site import Site
+from pipeline.parts import clock
 from pipeline.records import Document
 from pipeline.settings import Logs
-from pipeline.wiring import clock
 
 SITES: list[Site] = []  # the site of the run, to be asked for its truth
 

@@ -18,11 +18,13 @@ from pipeline import observe
 from pipeline.commands.status import look
 from pipeline.configuration import load
 from pipeline.core.tomltext import tables
+from pipeline.feedlog import read_feeds
+from pipeline.parts import clock
 from pipeline.ports import Slots
 from pipeline.records import Dead, Document, Item, Page, decode
 from pipeline.settings import Logs
 from pipeline.stage import Ended, Message, Out
-from pipeline.wiring import Pipeline, clock, opened, read_feeds
+from pipeline.wiring import Pipeline, opened
 from tests.agents.newsroom import ALERTS, article
 from tests.contracts.slot_jobs import hang_in_c, segfault
 from tests.flow.hostile import (

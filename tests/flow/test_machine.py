@@ -18,10 +18,11 @@ from pipeline import observe
 from pipeline.commands import daemon
 from pipeline.commands.status import look
 from pipeline.configuration import load
+from pipeline.folder import lock
 from pipeline.records import Dead, decode
 from pipeline.settings import Logs
 from pipeline.stage import Unavailable
-from pipeline.wiring import Pipeline, lock, opened
+from pipeline.wiring import Pipeline, opened
 from tests.agents.newsroom import ALERTS, Newsroom
 
 pytestmark = pytest.mark.slow

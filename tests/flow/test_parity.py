@@ -19,11 +19,12 @@ from pipeline.commands import demo
 from pipeline.configuration import Configuration, load
 from pipeline.core.tomltext import tables
 from pipeline.demo.site import Site
+from pipeline.parts import clock, open_kafka
 from pipeline.ports import Log
 from pipeline.records import Document, Tagged, decode
 from pipeline.settings import Logs
 from pipeline.stage import Out
-from pipeline.wiring import EmbeddedPipeline, Pipeline, clock, open_kafka, opened, working
+from pipeline.wiring import EmbeddedPipeline, Pipeline, opened, working
 from tests.flow.test_demo import groups
 
 pytestmark = pytest.mark.slow
