@@ -1,4 +1,4 @@
-"""The seams to the outside, one per outside thing: backends implement them, `wiring.py` chooses, tests fake them."""
+"""The seams to the outside, one per outside thing: backends implement them, `parts.py` chooses, tests fake them."""
 
 from __future__ import annotations
 

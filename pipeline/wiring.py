@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from pipeline.backends.given import GivenPages
     from pipeline.backends.index_elastic import ElasticIndex
     from pipeline.backends.index_tantivy import TantivyIndex
+    from pipeline.backends.slots import ProcessSlots
     from pipeline.flow import Flow, Reading
 
 
