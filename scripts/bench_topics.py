@@ -1,0 +1,106 @@
+"""Articles a second that the topic rules judge on one core, against one dictionary look-up a word. Writes no files.
+
+    python scripts/bench_topics.py [ARTICLES]
+
+Reads config/topics and, for text of the twelve languages, the labelled articles in tests/gate/development, mixed into
+articles of about 500 words: full of what the topics look for, so dearer than most news. Measured is what `tag` does for
+topics: cutting into words and sentences, and judging. Prints ratios to the yardstick of the same run,
+which a busy machine slows down alike; then the same with 10, 100 and 1,000 made-up topics.
+"""
+
+from __future__ import annotations
+
+import random
+import statistics
+import sys
+import time
+import tomllib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from pipeline.core.reading import read
+from pipeline.core.topics import judge, parse_rules
+
+ROUNDS = 5
+LENGTH = 500  # words
+Articles = list[tuple[str, str, str]]  # language, title, text
+Files = dict[str, Mapping[str, Any]]
+
+
+def articles(count: int) -> Articles:
+    rng = random.Random(5)
+    spoken: dict[str, list[Mapping[str, Any]]] = {}
+    for file in sorted(Path("tests/gate/development").glob("*.toml")):
+        for one in tomllib.loads(file.read_text("utf-8"))["article"]:
+            spoken.setdefault(one["language"], []).append(one)
+    made = []
+    for number in range(count):
+        language = sorted(spoken)[number % len(spoken)]
+        lines: list[str] = []
+        while sum(len(line.split()) for line in lines) < LENGTH:
+            line = rng.choice(spoken[language])["text"].strip().replace("\n", " ")
+            lines.append(f"{line} {number}{len(lines)} Neu{rng.randrange(10**6)}a wort{rng.randrange(10**6)}en.")
+        made.append((language, rng.choice(spoken[language])["title"], "\n".join(lines)))
+    return made
+
+
+def synthetic(files: Files, count: int) -> Files:
+    """The shipped rules and `count` topics of ten made-up terms in twelve languages each."""
+    rng = random.Random(7)
+    languages = ("de", "en", "es", "fr", "id", "it", "pl", "pt", "ro", "ru", "tr", "uk")
+
+    def terms() -> dict[str, list[str]]:
+        return {one: [f"~w{rng.randrange(10**9):x}", f"p{rng.randrange(10**9):x}*", f"a{rng.randrange(10**9):x} the"]
+                for one in languages}  # fmt: skip
+
+    made = {
+        f"made-{n}.toml": {
+            "id": f"made-{n}", "version": 1, "threshold": 0.5, "title": {"en": "Made"},
+            "concepts": {"a": terms(), "b": terms(), "c": terms()},
+            "patterns": [{"all": ["a", "b"], "weight": 0.6, "unless": ["c"]}],
+            "must_match": [{"text": "x"}], "must_not_match": [{"text": "x"}],
+        }
+        for n in range(count)
+    }  # fmt: skip
+    return {**files, **made}
+
+
+def seconds(work: Callable[[], object]) -> float:
+    start = time.process_time()
+    work()
+    return time.process_time() - start
+
+
+def measure(name: str, files: Files, texts: Articles) -> None:
+    began = time.process_time()
+    rules = parse_rules(files, run_examples=False)
+    for language in rules.rules.languages:
+        rules.lexicon(language)
+    compiled = time.process_time() - began
+    known = dict.fromkeys(word for _, _, text in texts[::2] for word in text.split())
+
+    def yardstick() -> int:
+        return sum(word in known for _, _, text in texts for word in text.split())
+
+    def topics() -> int:
+        return sum(len(judge(rules, read(title, text), language)) for language, title, text in texts)
+
+    topics()  # remembers the common words, as a process does after its first minute
+    pairs = [(seconds(topics), seconds(yardstick)) for _ in range(ROUNDS)]
+    ratio, took = (statistics.median(pair) for pair in ([a / b for a, b in pairs], [a for a, _ in pairs]))
+    size = sum(len(text.split()) for _, _, text in texts) / len(texts)
+    print(f"{name:<22} {len(texts) / took:7.0f} articles/s of {size:.0f} words; yardstick x {ratio:.1f}; "
+          f"compiled in {compiled:.1f} s of processor time")  # fmt: skip
+
+
+def main(count: int) -> None:
+    texts = articles(count)
+    files: Files = {p.name: tomllib.loads(p.read_text("utf-8")) for p in sorted(Path("config/topics").glob("*.toml"))}
+    measure("shipped topics", files, texts)
+    for more in (10, 100, 1000):
+        measure(f"and {more} made up", synthetic(files, more), texts)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 600)
