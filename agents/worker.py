@@ -90,6 +90,7 @@ class Worker:
         ]  # fmt: skip
         self._by_group = {one.lane.group: one for one in self._agents}
         self._waiting = 0
+        self._back: dict[str, asyncio.Event] = {}  # by stage: set when what was unavailable is there again
 
     # -- life ---------------------------------------------------------------------------------------------------
 
@@ -288,10 +289,16 @@ class Worker:
                 await self._unavailable(name, away, attempt)
             else:
                 self.health.unavailable.pop(name, None)
+                if name in self._back:
+                    self._back.pop(name).set()
                 return result
 
     async def _unavailable(self, name: str, error: Unavailable, attempt: int) -> None:
-        await asyncio.sleep(self.health.wait(name, error, attempt))
+        """Wait before the next try, no longer than until another record of the stage comes through."""
+        back = self._back.setdefault(name, asyncio.Event())
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self.health.wait(name, error, attempt)):
+                await back.wait()
 
     async def _watch(self) -> None:
         """Raise Stalled when partitions of ours have work and are not committed any further."""

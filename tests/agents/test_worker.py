@@ -251,6 +251,20 @@ async def test_a_stage_that_never_ends_makes_the_worker_give_up(room: Room, monk
     assert await room.names() == []
 
 
+async def test_what_waits_for_a_server_goes_on_when_another_record_comes_through(room: Room, monkeypatch: Any) -> None:
+    """Else the watchdog would take it for a stall: nothing is said to be away any more."""
+    monkeypatch.setattr("agents.worker.WATCH", 0.2)
+    monkeypatch.setattr("agents.health.random.uniform", lambda least, most: 100.0)  # so many times the usual pause
+    stage = Pass()
+    stage.broken = 1
+    await room.put("in", ["first"], partition=0)
+    async with room.worker(stage, watchdog=3) as worker:
+        await room.until(lambda: worker.health.unavailable)
+        await room.put("in", ["second"], partition=1)
+        await room.until(lambda: room.has(2))
+    assert await room.names() == ["second", "first"]
+
+
 async def test_records_that_retention_took_are_no_work(room: Room, monkeypatch: Any) -> None:
     monkeypatch.setattr("agents.worker.WATCH", 0.2)
     await room.put("in", ["a", "b", "c"], partition=0)
