@@ -1,7 +1,7 @@
 """What the forms of a word have in common, by the Snowball stemmers. The one place that knows them; judges no meaning.
 
 Snowball, not a dictionary of lemmas: simplemma groups more irregular forms (de, tr), but its tables of twelve languages
-take most of a gigabyte and a minute to load, and a word it does not know 15 to 80 µs; these take nothing and one.
+take most of a gigabyte and a minute to load, and a word it does not know 15 to 85 µs; these take nothing and four.
 What a stemmer keeps apart is one more word in the rule: `~aprobar`, `~aprueba`.
 """
 
