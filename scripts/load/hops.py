@@ -142,14 +142,15 @@ async def embedded(servers: Servers, name: str, topic: str, given: Sequence[Keye
     with tempfile.TemporaryDirectory(dir=servers.folder) as folder:
         local = replace(servers, kafka="")  # no broker: the log is a file
         configuration = configure(Path(folder), settings(local, f"load-{os.getpid()}-embedded"))
+        sampling = asyncio.create_task(sample(os.getpid(), samples))
+        await asyncio.sleep(0)  # it has to see who was there before the stage's processes
         async with opened(configuration, Reporter()) as pipeline:
             stages = [stage for stage in pipeline.flow if stage.name == name]
             await pipeline.log.commit([Out(topic, key, record) for key, record in given])
-            sampling = asyncio.create_task(sample(os.getpid(), samples))
             driver = Embedded(pipeline.log, pipeline.log.topics, stages, None, clock, ended)
             async with driver.running():
                 while len(batches) < len(given):  # noqa: ASYNC110  the driver says no more
                     await asyncio.sleep(0.02)
-            sampling.cancel()
+        sampling.cancel()
         await drop_index(configuration)
     return batches, samples

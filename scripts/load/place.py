@@ -9,7 +9,7 @@ import shutil
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -207,27 +207,32 @@ async def drop_index(configuration: Configuration) -> None:
 
 
 async def sample(pid: int, samples: list[Sample]) -> None:
-    """Note what a process and its children spend, again and again."""
+    """Note what a process and the children that it starts from now on spend, again and again."""
+    before = set(_processes()) - {pid}  # servers and the site may be children of ours
     while True:
-        samples.append((time.time(), spent_by(pid)))
+        samples.append((time.time(), spent_by(pid, before)))
         await asyncio.sleep(LOOK)
 
 
-def spent_by(pid: int) -> float:
+def spent_by(pid: int, without: Collection[int] = ()) -> float:
     """Processor seconds of a process, its children and theirs, those that ended too; 0 where there is no /proc."""
-    parents, spent = dict[int, int](), dict[int, float]()
+    processes = _processes()
+    total, wanted = 0.0, [pid]
+    while wanted:
+        one = wanted.pop()
+        total += processes[one][1] if one in processes else 0.0
+        wanted += [child for child, (parent, _) in processes.items() if parent == one and child not in without]
+    return total
+
+
+def _processes() -> dict[int, tuple[int, float]]:
+    """Parent and processor seconds of every process."""
+    found = {}
     tick = os.sysconf("SC_CLK_TCK")
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
             fields = stat.read_text().rpartition(")")[2].split()
         except OSError:
             continue
-        child = int(stat.parent.name)
-        parents[child] = int(fields[1])
-        spent[child] = sum(map(int, fields[11:15])) / tick
-    total, wanted = 0.0, [pid]
-    while wanted:
-        one = wanted.pop()
-        total += spent.get(one, 0.0)
-        wanted += [child for child, parent in parents.items() if parent == one]
-    return total
+        found[int(stat.parent.name)] = (int(fields[1]), sum(map(int, fields[11:15])) / tick)
+    return found

@@ -44,6 +44,8 @@ def _parts(figures: dict[str, Any]) -> Iterator[str]:
             [[row["articles"], row["bytes"], row["look_ms"], row["near"]] for row in memory["window"]],
         )
         yield f"State of a feed with 50 entries: {memory['feed_state']} bytes"
+    inputs = "\n".join(f"{name} = {value:.3g}" for name, value in measured(figures).items())
+    yield f"For scripts/scaling.toml, [measured]:\n\n{inputs}"
 
 
 def _hop(hop: dict[str, Any]) -> list[object]:
@@ -72,3 +74,32 @@ def _burst(burst: dict[str, Any]) -> str:
         + f"\n\nbytes an article on the broker's disk: {kept or 'not at hand'}; in the index "
         f"{burst['stored'] / burst['articles']:,.0f}"
     )
+
+
+def measured(figures: dict[str, Any]) -> dict[str, float]:
+    """What of the figures belongs into [measured] of scripts/scaling.toml, by its names there."""
+    found: dict[str, float] = {}
+    if hops := figures.get("hops"):
+        core = {stage: median(hop["worker"]["core"]) for stage, hop in hops.items()}
+        # The index stage itself does next to nothing on our side: what is left is the driver.
+        names = {
+            "event_core_ms": "index",
+            "index_core_ms": "index",
+            "relate_core_ms": "relate",
+            "alert_core_ms": "alert",
+        }
+        found |= {name: core[stage] for name, stage in names.items() if stage in core}
+        if "notify" in hops:
+            found["notify_ms"] = 1000 / median(hops["notify"]["worker"]["rates"])
+    if bulk := figures.get("bulk"):
+        found["index_bytes"] = bulk["stored"]
+    if replay := figures.get("replay"):
+        found |= {"known_bytes": replay["known"], "restore_ms": replay["article"][1]}
+        found["feed_restore_ms"] = replay["feed"][1]
+    if memory := figures.get("memory"):
+        most = memory["window"][-1]
+        found |= {"window_bytes": most["bytes"], "relate_look_ms": 1000 * most["look_ms"] / most["articles"]}
+        found["feed_state_bytes"] = memory["feed_state"]
+    if burst := figures.get("burst"):
+        found |= {f"log_bytes.{topic}": size / burst["articles"] for topic, size in burst["kept"].items() if size}
+    return found
