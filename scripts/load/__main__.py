@@ -13,6 +13,7 @@ import argparse
 import asyncio
 import json
 import os
+import signal
 import sys
 import tempfile
 import time
@@ -41,6 +42,7 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--stages", default=",".join(hops.HOPS), help="of the part hops")
     parser.add_argument("--json", type=Path, help="write the figures there, too")
     given = parser.parse_args(arguments)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # clean up then, too
     with servers() as found:
         figures = asyncio.run(measure(found, given))
     print(as_text(figures))

@@ -71,7 +71,8 @@ def configure(folder: Path, settings: str) -> Configuration:
     config = folder / "config"
     shutil.copytree(CONFIG / "topics", config / "topics")
     (config / "almenara.toml").write_text(settings, encoding="utf-8")
-    (config / "alerts.toml").write_text((CONFIG / "alerts.toml").read_text(encoding="utf-8") + ALERTS, encoding="utf-8")
+    alerts = (CONFIG / "alerts.toml").read_text(encoding="utf-8").replace('["terminal", "file"]', '["file"]')
+    (config / "alerts.toml").write_text(alerts + ALERTS, encoding="utf-8")
     return load(config, {})
 
 
