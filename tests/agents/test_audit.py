@@ -206,8 +206,9 @@ async def publish(settings: Settings, log: Log) -> None:
         await broker.publish([Out("endings", stage, record)])
     for stage, topic in READS.items():
         consumer = AIOKafkaConsumer(
-            bootstrap_servers=servers_of(settings.log_location()), group_id=settings.kafka.prefix + stage
-        )
+            bootstrap_servers=servers_of(settings.log_location()), group_id=settings.kafka.prefix + stage,
+            enable_auto_commit=False,
+        )  # fmt: skip
         await consumer.start()
         where = TopicPartition(settings.kafka.prefix + topic, 0)
         consumer.assign([where])
