@@ -186,7 +186,7 @@ def text(plan: Plan) -> str:
     """The tables of docs/scaling.md."""
     parts = [("what comes in", _incoming(plan)), ("feeds", _feeds(plan)), ("stages", _stages(plan)),
              ("relate", _relate(plan)), ("Kafka", _kafka(plan)), ("Elasticsearch", _elastic(plan)),
-             ("costs a month", _costs(plan)), ("how far it goes", _limits(plan))]  # fmt: skip
+             ("costs a month, in dollars", _costs(plan)), ("how far it goes", _limits(plan))]  # fmt: skip
     return "\n\n".join(_table(title, rows) for title, rows in parts)
 
 
@@ -224,7 +224,14 @@ def _relate(p: Plan) -> Iterator[Row]:
     yield "its memory", f"{p.memory:.0f} GB, in the owner and in the standby"
     yield "needed at the peak", f"{p.new * p.peak:.0f} new articles/s"
     yield "one core takes, window full", f"{p.related(p.window):.0f} new articles/s with their re-visits"
-    yield "one core takes, 100,000 in the window", f"{p.related(100_000):.0f} new articles/s"
+    day = p.window / p.given["window_days"]
+    yield "the same, a window of one day", f"{p.related(day):.0f} new articles/s"
+    yield "the same, 100,000 in the window", f"{p.related(100_000):.0f} new articles/s"
+    behind = max(0.0, p.new * p.peak - p.related(day))
+    yield (
+        "the busiest hour leaves behind, a window of one day",
+        f"{behind * 3600:,.0f} articles, {behind * 60 / p.related(day):.0f} min late",
+    )
     yield "the peak fits up to", f"{p.widest / 1e6:.2f} million articles in the window"
     yield "taken over by a standby", "seconds (it is at most 2 s behind)"
     yield "taken over without one", f"{p.takeover / 60:.0f} min"
