@@ -34,6 +34,7 @@ class Burst:
 
     stages: tuple[str, ...]
     articles: int
+    indexed: int  # of them
     seconds: float
     rate: float  # as published
     lag: dict[str, int]  # the most, by stage
@@ -104,7 +105,8 @@ async def _read(here: Place, stages: Sequence[str], into: str, samples: Sequence
     late = _late(written, into, ended)
     end = max(at for at, _ in endings)
     return Burst(
-        tuple(stages), len(came), round(last - begun, 1), round((len(came) - 1) / (last - begun), 1), peaks, over,
+        tuple(stages), len(came), len(late), round(last - begun, 1), round((len(came) - 1) / (last - begun), 1),
+        peaks, over,
         {"p50": quantile(late, 0.5), "p95": quantile(late, 0.95), "most": max(late)}, end - last,
         1000 * spent(samples, begun, end) / len(came), here.kept(), await here.stored(),
     )  # fmt: skip

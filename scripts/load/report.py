@@ -63,8 +63,9 @@ def _burst(burst: dict[str, Any]) -> str:
     every = max(1, moments // 12)
     kept = ", ".join(f"{topic} {size / burst['articles']:,.0f}" for topic, size in sorted(burst["kept"].items()))
     return (
-        f"{burst['articles']} articles at {burst['rate']:g}/s for {burst['seconds']:g} s; lag zero "
-        f"{burst['drained']:.1f} s after the last; durable after p50 {late['p50']:.1f}, p95 {late['p95']:.1f}, "
+        f"{burst['indexed']} of {burst['articles']} articles indexed, at {burst['rate']:g}/s "
+        f"for {burst['seconds']:g} s; lag zero {burst['drained']:.1f} s after the last; "
+        f"durable after p50 {late['p50']:.1f}, p95 {late['p95']:.1f}, "
         f"most {late['most']:.1f} s; "
         f"{burst['core']:.1f} ms of core an article in the worker\n\n"
         + table(
