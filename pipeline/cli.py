@@ -222,15 +222,16 @@ def evaluate(
     folder: Annotated[Path, typer.Argument(help="Folder of labelled articles; their form is in docs/labels.md.")],
     config: Config = CONFIG,
     mistakes: Annotated[bool, typer.Option("--mistakes", help="Name every article that was judged wrongly.")] = False,
+    given: Annotated[bool, typer.Option("--given", help="Look for facts wherever the label has the topic.")] = False,
     json: AsJson = False,
 ) -> None:
-    """Measure the topic rules on labelled articles.
+    """Measure the topic rules and the facts on labelled articles.
 
-    Prints precision and recall: in all, by topic and by language.
+    Prints precision and recall: in all, by topic and by language; of the facts by field.
     """
     from pipeline.commands.evaluate import run
 
-    run(config, folder, json, mistakes)
+    run(config, folder, json, mistakes, given)
 
 
 @app.command(epilog="Example: almenara search '\"foreign troops\"~5 country:PE' --since 2026-03-01 --facets")

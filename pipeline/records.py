@@ -182,6 +182,81 @@ class Place(Value, frozen=True, kw_only=True):
     ambiguous: bool = False
 
 
+class Stated(Value, frozen=True, kw_only=True, omit_defaults=True):
+    """A fact as the article states it: `field`[start:end] ("title" or "text") are the words, within `sentence`.
+
+    `implied`: worked out from those words rather than named by them, as a country from its capital.
+    """
+
+    value: str | int
+    sentence: str
+    start: int
+    end: int
+    field: str
+    implied: bool = False
+
+
+class StatedPlace(Stated, frozen=True, kw_only=True, omit_defaults=True):
+    """`value` as named in the text. Without country and coordinates where the gazetteer does not know it."""
+
+    name: str | None = None  # in the gazetteer
+    country: str | None = None  # ISO 3166-1 alpha-2
+    lat: float | None = None
+    lon: float | None = None
+    geoname: int | None = None
+    ambiguous: bool = False
+
+
+class Instrument(Value, frozen=True, kw_only=True, omit_defaults=True):
+    """By what act: "resolución legislativa", its number, its date, and the gazette it stands in."""
+
+    kind: Stated | None = None
+    number: Stated | None = None
+    date: Stated | None = None
+    published: Stated | None = None
+
+
+class Vote(Value, frozen=True, kw_only=True, omit_defaults=True, rename={"for_": "for"}):
+    for_: Stated | None = None
+    against: Stated | None = None
+    abstain: Stated | None = None
+
+
+class Period(Value, frozen=True, kw_only=True, omit_defaults=True):
+    """First and last day, ISO 8601."""
+
+    start: Stated | None = None
+    end: Stated | None = None
+
+
+class Personnel(Value, frozen=True, kw_only=True, omit_defaults=True):
+    """How many; "up to 300" has a max only."""
+
+    min: Stated | None = None
+    max: Stated | None = None
+    unit: Stated | None = None  # what they are counted in: "militares", "instructors"
+
+
+class Facts(Value, frozen=True, kw_only=True, omit_defaults=True):
+    """One event of a topic as an article tells it (docs/facts.md); what is not stated is left out. Countries are
+    ISO 3166-1 alpha-2, `outcome` and `armed` are words of a fixed list, the rest as it stands in the text."""
+
+    topic: str
+    outcome: Stated | None = None
+    host: Stated | None = None
+    senders: tuple[Stated, ...] = ()
+    body: Stated | None = None
+    instrument: Instrument | None = None
+    vote: Vote | None = None
+    period: Period | None = None
+    armed: Stated | None = None
+    weapons: tuple[Stated, ...] = ()
+    personnel: Personnel | None = None
+    units: tuple[Stated, ...] = ()
+    places: tuple[StatedPlace, ...] = ()
+    purpose: Stated | None = None
+
+
 class Tags(Value, frozen=True, kw_only=True):
     """What tag found. `rules` is the hash of the topic rules in force."""
 
@@ -189,7 +264,7 @@ class Tags(Value, frozen=True, kw_only=True):
     topics: tuple[Topic, ...] = ()
     countries: tuple[str, ...] = ()  # ISO 3166-1 alpha-2, most mentioned first
     places: tuple[Place, ...] = ()
-    facts: tuple[dict[str, Any], ...] = ()
+    facts: tuple[Facts, ...] = ()
 
 
 class Traits(Value, frozen=True, kw_only=True, omit_defaults=True):

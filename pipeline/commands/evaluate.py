@@ -1,8 +1,10 @@
-"""`almenara evaluate`: the topic rules on articles whose truth is known. What is measured is in core/labels.py."""
+"""`almenara evaluate`: the topic rules, and the facts, on articles whose truth is known. core/labels.py and
+core/factscores.py say what is measured."""
 
 from __future__ import annotations
 
 import json as json_format
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,20 +12,32 @@ import typer
 
 from pipeline.commands.screen import columns_of, shortened
 from pipeline.configuration import rules_of
+from pipeline.core.facts import find_facts
+from pipeline.core.factscores import FactScores, score_facts
 from pipeline.core.faults import Fault, Faults
 from pipeline.core.labels import LabelledArticle, Score, TopicScores, parse_labels, score_topics
-from pipeline.core.topics import RuleSet, evaluate
+from pipeline.core.places import find_places
+from pipeline.core.reading import read
+from pipeline.core.topics import RuleSet, evaluate, judge
+from pipeline.records import Facts, Topic
 from pipeline.settings import read_toml
 
 
-def run(config: Path, folder: Path, as_json: bool, mistakes: bool) -> None:
-    """Print precision and recall. Raises Faults for a set that is not in order."""
+def run(config: Path, folder: Path, as_json: bool, mistakes: bool, given: bool) -> None:
+    """Print precision and recall. Raises Faults for a set that is not in order.
+
+    `given`: look for facts wherever the label has the topic, found or not, and nowhere else.
+    """
     rules = rules_of(config)
-    scores = measure(rules, read_labels(folder, rules))
+    articles = read_labels(folder, rules)
+    scores = measure(rules, articles)
+    facts = {topic: measure_facts(rules, articles, topic, given=given) for topic in topics_with_facts(rules)}
     if as_json:
-        print(json_format.dumps(as_data(scores, mistakes), ensure_ascii=False))
+        print(json_format.dumps(as_data(scores, facts, mistakes), ensure_ascii=False))
     else:
         _show(scores, mistakes)
+        for topic, one in facts.items():
+            _show_facts(topic, one, mistakes)
 
 
 def read_labels(folder: Path, rules: RuleSet) -> tuple[LabelledArticle, ...]:
@@ -46,14 +60,46 @@ def measure(rules: RuleSet, articles: tuple[LabelledArticle, ...]) -> TopicScore
     )
 
 
-def as_data(scores: TopicScores, mistakes: bool) -> dict[str, Any]:
+def topics_with_facts(rules: RuleSet) -> list[str]:
+    return [rule.id for rule in rules.rules.topics if rule.facts is not None]
+
+
+def measure_facts(
+    rules: RuleSet, articles: tuple[LabelledArticle, ...], topic: str, *, given: bool = False
+) -> FactScores:
+    """The facts of `topic` that are found in each article, against its labels. See `run` for `given`."""
+    return score_facts(((one, _told(rules, one, topic if given else None)) for one in articles), topic)
+
+
+def _told(rules: RuleSet, one: LabelledArticle, given: str | None) -> tuple[Facts, ...]:
+    reading = read(one.title, one.text)
+    if given is None:
+        topics: tuple[Topic, ...] = judge(rules, reading, one.language)
+    else:
+        topics = (Topic(id=given, score=1.0),) if given in one.topics else ()
+    if not topics:
+        return ()
+    _, places = find_places(reading, one.language)
+    return find_facts(rules, topics, reading, one.language, places, one.published, None)
+
+
+def as_data(scores: TopicScores, facts: Mapping[str, FactScores], mistakes: bool) -> dict[str, Any]:
     data = {
         "articles": scores.articles,
         "topics": _row(scores.all),
         "by_topic": {name: _row(score) for name, score in sorted(scores.topics.items())},
         "by_language": {name: _row(score) for name, score in sorted(scores.languages.items())},
+        "facts": {
+            topic: {"articles": one.articles, "all": _row(one.all)} | {name: _row(s) for name, s in one.fields.items()}
+            for topic, one in facts.items()
+        },
     }
     if mistakes:
+        data["facts_mistakes"] = [
+            {"id": one.article.id, "topic": topic, "field": one.field, "found": one.found, "so": one.so}
+            for topic, scored in facts.items()
+            for one in scored.mistakes
+        ]
         data["mistakes"] = [
             {"id": one.article.id, "title": one.article.title, "wrong": one.wrong, "missed": one.missed}
             for one in scores.mistakes
@@ -68,8 +114,25 @@ def _row(score: Score) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _show_facts(topic: str, scores: FactScores, mistakes: bool) -> None:
+    typer.echo(f"\nFacts of {topic}:")
+    _table([("all", scores.all), *scores.fields.items()])
+    typer.echo(f"{scores.articles} articles")
+    if mistakes:
+        for one in scores.mistakes:
+            typer.echo(f"{one.article.id} {one.field}: found {one.found}, is {one.so}")
+
+
 def _show(scores: TopicScores, mistakes: bool) -> None:
-    rows = [("all", scores.all), *sorted(scores.topics.items()), *sorted(scores.languages.items())]
+    _table([("all", scores.all), *sorted(scores.topics.items()), *sorted(scores.languages.items())])
+    typer.echo(f"{scores.articles} articles")
+    if mistakes:
+        for one in scores.mistakes:
+            said = [f"wrong {topic}" for topic in one.wrong] + [f"missed {topic}" for topic in one.missed]
+            typer.echo(f"{one.article.id}: {', '.join(said)}: {shortened(one.article.title, 90)}")
+
+
+def _table(rows: list[tuple[str, Score]]) -> None:
     columns_of(
         ("", "precision", "recall", "right", "wrong", "missed"),
         [
@@ -77,11 +140,6 @@ def _show(scores: TopicScores, mistakes: bool) -> None:
             for name, one in rows
         ],
     )
-    typer.echo(f"{scores.articles} articles")
-    if mistakes:
-        for one in scores.mistakes:
-            said = [f"wrong {topic}" for topic in one.wrong] + [f"missed {topic}" for topic in one.missed]
-            typer.echo(f"{one.article.id}: {', '.join(said)}: {shortened(one.article.title, 90)}")
 
 
 def _share(value: float | None) -> str:

@@ -46,7 +46,7 @@ _STATELY = frozenset(("parliament", "president", "defence", "foreign", "prime", 
 
 def find_places(reading: Reading, language: str | None) -> tuple[tuple[str, ...], tuple[Place, ...]]:
     """Countries (ISO 3166-1 alpha-2, most mentioned first) and places (first mention of each) in an article."""
-    found = _attribute(_locate(reading, language, list(mentions(reading, language))))
+    found = find_mentions(reading, language)
     named = _named(found)
     _settle_georgia(named, found, reading)
     found = _settle_islands(named, found)
@@ -68,6 +68,11 @@ def find_places(reading: Reading, language: str | None) -> tuple[tuple[str, ...]
         if country:
             counts[country] += DEMONYM if mention.demonym else NAME
     return tuple(code for code, _ in counts.most_common()), tuple(places.values())[:MOST_PLACES]
+
+
+def find_mentions(reading: Reading, language: str | None) -> list[Mention]:
+    """Every mention of a country, a people or a city in order, a demonym with its country."""
+    return _attribute(_locate(reading, language, list(mentions(reading, language))))
 
 
 def _attribute(found: Sequence[Mention]) -> list[Mention]:

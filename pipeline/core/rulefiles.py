@@ -19,12 +19,15 @@ from pipeline.core.faults import Fault, Faults
 from pipeline.core.rules import (
     ANY,
     MOST_CONCEPTS,
+    OUTCOMES,
+    ROLES,
     SOURCES,
     WHERE,
     WIDEST_GAP,
     WITHIN,
     Concept,
     Example,
+    FactRules,
     Gap,
     Part,
     Pattern,
@@ -227,7 +230,7 @@ class _File:
     def read_topic(self) -> TopicRule:
         data = self.data
         self.only(data, "", ("id", "version", "title", "description", "links", "threshold", "concepts", "patterns",
-                             "must_match", "must_not_match"))  # fmt: skip
+                             "facts", "outcomes", "must_match", "must_not_match"))  # fmt: skip
         if data.get("id") != self.topic or not _ID.fullmatch(self.topic):
             hint = f"id = {self.topic!r}, the file's name; small letters, digits and hyphens"
             self.fault("id", f"is {data.get('id')!r}", hint)
@@ -239,7 +242,7 @@ class _File:
         self._unused()
         return TopicRule(
             self.topic, self.name, version, self._texts("title", required=True), self._texts("description"),
-            self._texts("links", languages=False), self._threshold(patterns), patterns, examples,
+            self._texts("links", languages=False), self._threshold(patterns), patterns, examples, self._facts(),
         )  # fmt: skip
 
     def _tables(self, name: str) -> list[Mapping[str, Any]]:
@@ -271,8 +274,29 @@ class _File:
             self.fault("threshold", f"{threshold:g} cannot be reached", hint)
         return threshold
 
-    def _pattern(self, number: int, table: Mapping[str, Any]) -> Pattern:
-        key = f"patterns[{number}]."
+    def _facts(self) -> FactRules | None:
+        """The [facts] and [[outcomes]] of the topic, if it has any."""
+        table = self.get(self.data, "", "facts", dict, {})
+        self.only(table, "facts.", ROLES)
+        roles = {}
+        for role, concept in table.items():
+            if concept in self.known:
+                roles[role] = self.known[concept]
+            else:
+                self.fault(
+                    f"facts.{role}", f"there is no concept {concept!r}", "known: " + ", ".join(sorted(self.known))
+                )
+        outcomes = []
+        for number, one in enumerate(self._tables("outcomes") if "outcomes" in self.data else (), 1):
+            outcome = one.get("outcome")
+            if outcome not in OUTCOMES:
+                self.fault(f"outcomes[{number}].outcome", f"{outcome!r} is none", "one of " + ", ".join(OUTCOMES))
+            pattern = {name: value for name, value in one.items() if name != "outcome"}
+            outcomes.append((str(outcome), self._pattern(number, pattern, "outcomes")))
+        return FactRules(roles, tuple(outcomes)) if roles or outcomes else None
+
+    def _pattern(self, number: int, table: Mapping[str, Any], group: str = "patterns") -> Pattern:
+        key = f"{group}[{number}]."
         self.only(table, key, ("name", "all", "weight", "within", "where", "ordered", "times", "every", "unless",
                                "unless_anywhere"))  # fmt: skip
         wanted = self._names(table, key, "all")
@@ -326,9 +350,8 @@ class _File:
 
     def _unused(self) -> None:
         """A concept of this topic that nothing asks for is a slip of the pen."""
-        used = json.dumps(self.data.get("patterns", []), default=str) + json.dumps(
-            list(self.concepts.values()), default=str
-        )
+        parts = [self.data.get(name) for name in ("patterns", "facts", "outcomes")]
+        used = json.dumps([*parts, *self.concepts.values()], default=str)
         for name in self.concepts:
             if f'"{name}"' not in used and f"{{{name}}}" not in used:
                 self.fault(f"concepts.{name}", "is used by no pattern and no other concept", "use it or remove it")

@@ -15,6 +15,10 @@ WHERE = ("anywhere", "lead", "headline")
 ANY = "any"  # terms under this key hold in every language
 MOST_CONCEPTS = 6  # in one pattern
 WIDEST_GAP = 9
+#: How an event can end, as far as an article tells.
+OUTCOMES = ("authorised", "proposed", "debated", "rejected", "extended", "revoked", "past")
+#: What part a concept can play in the facts of a topic; core/facts has the meaning of each.
+ROLES = ("force",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,15 @@ class Pattern:
 
 
 @dataclass(frozen=True, slots=True)
+class FactRules:
+    """What to look for in an article that has the topic. `roles`: what part a concept plays in the event -> the
+    concept's key. `outcomes`: what a pattern speaks for; the heaviest outcome is the event's."""
+
+    roles: Mapping[str, str]
+    outcomes: tuple[tuple[str, Pattern], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Example:
     key: str
     title: str
@@ -96,6 +109,7 @@ class TopicRule:
     threshold: float
     patterns: tuple[Pattern, ...]
     examples: tuple[Example, ...]
+    facts: FactRules | None = None  # of most topics there are none
 
 
 @dataclass(frozen=True, slots=True)

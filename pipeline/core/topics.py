@@ -88,6 +88,15 @@ def judge(ruleset: RuleSet, reading: Reading, language: str | None) -> tuple[Top
     return tuple(sorted(topics, key=lambda topic: (-topic.score, topic.id)))
 
 
+def satisfied(
+    ruleset: RuleSet, patterns: Sequence[Pattern], reading: Reading, language: str | None
+) -> list[tuple[Pattern, Met]]:
+    """Those of `patterns` that the article satisfies, each with its concepts and their words by sentence."""
+    found = _Found(reading, ruleset.lexicon(language).hits(reading))
+    places = [(p, _meet(p, found) if found.hits.keys() >= set(p.all) else []) for p in patterns]
+    return [(pattern, met) for pattern, met in places if met]
+
+
 def explain(ruleset: RuleSet, title: str, text: str, language: str | None) -> tuple[Explained, ...]:
     """Every topic with its score and what each of its patterns found or missed, near misses too."""
     reading = read(title, text)
@@ -125,6 +134,9 @@ def _wrong(ruleset: RuleSet, rule: TopicRule, example: Example) -> Fault | None:
     return Fault(rule.file, example.key, f"matches, {score}", f"because of {words}: make a concept or pattern stricter")
 
 
+Met = list[tuple[tuple[str, ...], tuple[Span, ...]]]  # concepts and their words, one entry per sentence
+
+
 class _Found:
     """Hits of one article, by concept and sentence."""
 
@@ -143,9 +155,6 @@ class _Found:
     def within(self, where: str, sentence: int) -> bool:
         first, split = self.reading.sentences[sentence].first, self.reading.split
         return where == "anywhere" or first < split or (where == "lead" and first < split + LEAD)
-
-
-Met = list[tuple[tuple[str, ...], tuple[Span, ...]]]  # concepts and their words, one entry per sentence
 
 
 def _topic(rule: TopicRule, rules: Rules, found: _Found) -> Topic | None:

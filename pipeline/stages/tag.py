@@ -6,6 +6,7 @@ import gc
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from pipeline.core.facts import find_facts
 from pipeline.core.fingerprint import fingerprint
 from pipeline.core.gazetteer import load_gazetteer
 from pipeline.core.places import find_places
@@ -73,7 +74,10 @@ def keep(files: Mapping[str, Mapping[str, Any]]) -> None:
 
 
 def tag(article: Article, rules: RuleSet) -> Tags:
-    """What the rules and the gazetteer find in `article`."""
+    """What the rules and the gazetteer find in `article`. Relative dates count from its own date."""
     reading = read(article.title.value, article.text)
     countries, places = find_places(reading, article.language)
-    return Tags(rules=rules.hash, topics=judge(rules, reading, article.language), countries=countries, places=places)
+    topics = judge(rules, reading, article.language)
+    told = (article.published.value if article.published else article.seen).date()
+    facts = find_facts(rules, topics, reading, article.language, places, told, article.country)
+    return Tags(rules=rules.hash, topics=topics, countries=countries, places=places, facts=facts)

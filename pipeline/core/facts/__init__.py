@@ -1,0 +1,85 @@
+"""What an article tells of an event: who lets whom in, by what act, when, how many, where. docs/facts.md has the form.
+
+Each file here finds one kind of fact in a `Scene`; this one puts them together. Which words mean what is data: the
+concepts that the topic's [facts] name (config/topics), and tables by language in core/vocabulary. What is not stated
+is left out; nothing is guessed that no words stand for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from pipeline.core.facts.arms import find_armed, find_weapons
+from pipeline.core.facts.body import find_body
+from pipeline.core.facts.instrument import find_instrument
+from pipeline.core.facts.outcome import find_outcome
+from pipeline.core.facts.parties import find_parties
+from pipeline.core.facts.period import find_period
+from pipeline.core.facts.personnel import find_personnel
+from pipeline.core.facts.purpose import find_purpose
+from pipeline.core.facts.scene import Scene
+from pipeline.core.facts.sites import find_sites
+from pipeline.core.facts.units import find_units
+from pipeline.core.facts.votes import find_vote
+from pipeline.core.places import find_mentions
+from pipeline.core.reading import Reading
+from pipeline.core.rules import FactRules, TopicRule
+from pipeline.core.topics import RuleSet, satisfied
+from pipeline.records import Facts, Place, Topic
+
+
+def find_facts(
+    ruleset: RuleSet, topics: Sequence[Topic], reading: Reading, language: str | None, places: Sequence[Place],
+    published: date | None, home: str | None,
+) -> tuple[Facts, ...]:  # fmt: skip
+    """The facts of an article for each of its `topics` that has [facts], in the order of `topics`."""
+    rules = {rule.id: rule for rule in ruleset.rules.topics}
+    found = []
+    for topic in topics:
+        rule = rules[topic.id]
+        if rule.facts is not None:
+            scene = _scene(ruleset, rule, rule.facts, reading, language, places, published, home)
+            found.append(_facts(topic.id, scene))
+    return tuple(found)
+
+
+def _scene(
+    ruleset: RuleSet, rule: TopicRule, facts: FactRules, reading: Reading, language: str | None,
+    places: Sequence[Place], published: date | None, home: str | None,
+) -> Scene:  # fmt: skip
+    hits = ruleset.lexicon(language).hits(reading)
+    telling = [pattern for pattern in rule.patterns if pattern.weight > 0]
+    met = satisfied(ruleset, telling, reading, language)
+    event = {reading.sentence_at(span[0]) for _, places in met for _, spans in places for span in spans}
+    outcomes = dict.fromkeys(pattern for _, pattern in facts.outcomes)
+    speaking = {id(p): met for p, met in satisfied(ruleset, tuple(outcomes), reading, language)}
+    return Scene(
+        reading, language, published, home,
+        roles={role: hits.get(key, ()) for role, key in facts.roles.items()},
+        mentions=find_mentions(reading, language),
+        places=places,
+        event=tuple(sorted(event)),
+        outcomes=[(outcome, p, speaking[id(p)]) for outcome, p in facts.outcomes if id(p) in speaking],
+    )  # fmt: skip
+
+
+def _facts(topic: str, scene: Scene) -> Facts:
+    outcome = find_outcome(scene)
+    parties = find_parties(scene)
+    return Facts(
+        topic=topic,
+        outcome=outcome,
+        host=parties.host,
+        senders=parties.senders,
+        body=find_body(scene, parties),
+        instrument=find_instrument(scene),
+        vote=find_vote(scene),
+        period=find_period(scene),
+        armed=find_armed(scene),
+        weapons=find_weapons(scene),
+        personnel=find_personnel(scene),
+        units=find_units(scene),
+        places=find_sites(scene, parties),
+        purpose=find_purpose(scene),
+    )

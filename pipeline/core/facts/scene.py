@@ -1,0 +1,55 @@
+"""One article that has a topic, made ready for those who look for its facts. Finds no fact itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from pipeline.core.lexicon import Span
+from pipeline.core.mentions import Mention
+from pipeline.core.reading import Reading
+from pipeline.core.rules import Pattern
+from pipeline.records import Place, Stated
+
+QUOTED = 400  # characters of a sentence that a fact keeps
+Met = Sequence[tuple[tuple[str, ...], tuple[Span, ...]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """`roles`: what the topic's [facts] name, with the words where each was found. `event`: numbers of the sentences
+    that tell the event, those that the topic was known by, headline first. `outcomes`: the patterns that are met,
+    each with the outcome it speaks for."""
+
+    reading: Reading
+    language: str | None
+    published: date | None  # what "next Monday" counts from
+    home: str | None  # country of the outlet
+    roles: Mapping[str, Sequence[Span]]
+    mentions: Sequence[Mention]
+    places: Sequence[Place]
+    event: tuple[int, ...]
+    outcomes: Sequence[tuple[str, Pattern, Met]]
+
+    def stated(self, value: str | int, first: int, last: int, *, implied: bool = False) -> Stated:
+        """`value`, stated by the words first to last (not included) of one sentence."""
+        start, end = self.reading.places[first][0], self.reading.places[last - 1][1]
+        return Stated(value=value, start=start, end=end, implied=implied, **self._where(first))
+
+    def said(self, first: int, last: int) -> Stated:
+        """The words first to last (not included) themselves, as they were written."""
+        return self.stated(self.reading.original(first, last), first, last)
+
+    def _where(self, word: int) -> dict[str, str]:
+        sentence = self.reading.sentences[self.reading.sentence_at(word)]
+        whole = self.reading.title if sentence.field == "title" else self.reading.text
+        return {"field": sentence.field, "sentence": whole[sentence.start : min(sentence.end, sentence.start + QUOTED)]}
+
+    def spans(self, role: str) -> Sequence[Span]:
+        """Where the concept in `role` was found; empty when the topic names none."""
+        return self.roles.get(role, ())
+
+    def spans_in(self, role: str, sentence: int) -> list[Span]:
+        at = self.reading.sentences[sentence]
+        return [span for span in self.spans(role) if at.first <= span[0] < at.last]
