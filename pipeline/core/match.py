@@ -28,7 +28,7 @@ from pipeline.core.query import (
     Word,
 )
 from pipeline.core.words import fold, spans, words
-from pipeline.records import Document, Span
+from pipeline.records import Document, Span, Stated
 
 SPANS = 100  # kept of one match
 SPANS_PER_LEAF = 8
@@ -52,6 +52,9 @@ def fields(document: Document) -> dict[str, Any]:
         "outlet_country": _one(article.country),
         "topic": tuple(topic.id for topic in tags.topics),
         "place": tuple(dict.fromkeys(place.name for place in tags.places)),
+        "outcome": _values(facts.outcome for facts in tags.facts),
+        "host": _values(facts.host for facts in tags.facts),
+        "sender": _values(sender for facts in tags.facts for sender in facts.senders),
         "author": _one(article.author.value if article.author else None),
         "section": _one(article.section),
         "story": (relation.story_id,),
@@ -63,6 +66,10 @@ def fields(document: Document) -> dict[str, Any]:
         "version": relation.version,
         "seq": relation.seq,
     }
+
+
+def _values(stated: Iterable[Stated | None]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(str(one.value) for one in stated if one is not None))
 
 
 def _one(value: str | None) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from pipeline.core.folding import ASCII
 
 TEXT_FIELDS = ("title", "text")
 KEYWORD_FIELDS = ("id", "source", "feed", "language", "country", "outlet_country", "topic", "place", "author",
-                  "section", "story", "duplicate_of", "kind", "site")  # fmt: skip
+                  "section", "story", "duplicate_of", "kind", "site", "outcome", "host", "sender")  # fmt: skip
 DATE_FIELDS = ("published", "first_seen")
 NUMBER_FIELDS = ("version", "seq")
 

@@ -17,7 +17,23 @@ from pipeline.core import ecs
 from pipeline.core.alerts import SEVERITIES
 from pipeline.core.query import DATE_FIELDS, KEYWORD_FIELDS, NUMBER_FIELDS
 from pipeline.core.words import LIMIT, TOKEN
-from pipeline.records import Change, Dated, Document, Evidence, Fetched, Place, SchemaError, Topic
+from pipeline.records import (
+    Change,
+    Dated,
+    Document,
+    Evidence,
+    Facts,
+    Fetched,
+    Instrument,
+    Period,
+    Personnel,
+    Place,
+    SchemaError,
+    Stated,
+    StatedPlace,
+    Topic,
+    Vote,
+)
 from tests.alerting import alert
 from tests.core.queries import DOCUMENTS, SEEN, document
 
@@ -31,6 +47,26 @@ def stored(source: dict[str, Any]) -> Any:
     kept.pop("key", None)
     kept["news"].pop("stemmed", None)
     return kept
+
+
+def facts() -> Facts:
+    """An event with a value in every field."""
+
+    def stated(value: str | int) -> Stated:
+        return Stated(value=value, sentence="Perú: tropas", start=0, end=4, field="title")
+
+    site = StatedPlace(
+        value="Lima", sentence="Lima", start=0, end=4, field="text", name="Lima", country="PE", lat=-12.0, lon=-77.0,
+        geoname=1, ambiguous=True,
+    )  # fmt: skip
+    return Facts(
+        topic="coup", outcome=stated("authorised"), host=stated("PE"), senders=(stated("US"), stated("CL")),
+        body=stated("Pleno"), armed=stated("yes"), weapons=(stated("fusiles"),), units=(stated("SEAL Team"),),
+        instrument=Instrument(kind=stated("ley"), number=stated("1"), date=stated("2026-03-01"), published=stated("G")),
+        vote=Vote(for_=stated(71), against=stated(34), abstain=stated(4)), places=(site,), purpose=stated("ejercicios"),
+        period=Period(start=stated("2026-04-01"), end=stated("2026-12-31")),
+        personnel=Personnel(min=stated(200), max=stated(430), unit=stated("militares")),
+    )  # fmt: skip
 
 
 def whole() -> Document:
@@ -49,7 +85,7 @@ def whole() -> Document:
     place = Place(name="Lima", country="PE", lat=-12.0, lon=-77.0, geoname=1, field="text", start=0, end=4)
     tags = msgspec.structs.replace(
         one.tags, topics=(Topic(id="coup", score=0.5, evidence=(evidence,)),), places=(place,),
-        facts=({"troops": 12, "of": ["US"]},),
+        facts=(facts(),),
     )  # fmt: skip
     changes = (Change(kind="number", before="1", after="2"), Change(kind="date", before="", after="2026"))
     relation = msgspec.structs.replace(one.relation, changes=changes)
@@ -77,6 +113,17 @@ def test_a_record_of_a_newer_program_is_refused() -> None:
     source["record"]["v"] = 99
     with pytest.raises(SchemaError, match="upgrade"):
         ecs.document_of(source)
+
+
+def test_facts_are_plain_values() -> None:
+    [told] = stored(ecs.document_source(whole()))["news"]["facts"]
+    assert told == {
+        "topic": "coup", "outcome": "authorised", "host": "PE", "senders": ["US", "CL"], "body": "Pleno",
+        "instrument": {"kind": "ley", "number": "1", "date": "2026-03-01", "published": "G"},
+        "vote": {"for": 71, "against": 34, "abstain": 4}, "period": {"start": "2026-04-01", "end": "2026-12-31"},
+        "armed": "yes", "weapons": ["fusiles"], "personnel": {"min": 200, "max": 430, "unit": "militares"},
+        "units": ["SEAL Team"], "places": ["Lima"], "purpose": "ejercicios",
+    }  # fmt: skip
 
 
 def test_what_is_not_known_is_left_out() -> None:

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from pipeline.core.export import BOM, COLUMNS, cell, csv_lines, json_lines
 from pipeline.core.view import EMPTY, dropped, flat, iso
-from pipeline.records import Change, Dated, Document, Evidence, Fetched, Place, Sourced, Topic
+from pipeline.records import Change, Dated, Document, Evidence, Facts, Fetched, Place, Sourced, Stated, Topic
 from tests.core.queries import SEEN, document
 
 MANUAL = Path(__file__).parents[2] / "docs" / "documents.md"
@@ -38,7 +38,7 @@ def whole() -> Document:
     tags = msgspec.structs.replace(
         one.tags, topics=(Topic(id="troops", score=0.9, evidence=(evidence,)),), countries=("PE", "US"),
         places=(place, msgspec.structs.replace(place, name="Quito", country="EC")),
-        facts=({"year": 2026, "armed": True},),
+        facts=(Facts(topic="t", armed=Stated(value="yes", sentence="s", start=0, end=1, field="text")),),
     )  # fmt: skip
     relation = msgspec.structs.replace(one.relation, changes=(Change(kind="number", before="70", after="73"),))
     return Document(article=article, tags=tags, relation=relation)
@@ -110,7 +110,7 @@ def test_csv_is_read_back_by_a_reader() -> None:
     first = rows[0]
     assert (first["topics"], first["countries"], first["places"]) == ("troops", "PE; US", "Lima (PE); Quito (EC)")
     assert (first["changes"], first["truncated"], first["version"]) == ("number: 70 → 73", "true", "1")
-    assert json.loads(first["facts"]) == {"year": 2026, "armed": True}
+    assert json.loads(first["facts"])["armed"]["value"] == "yes"
     assert rows[1]["published"] == ""
 
 

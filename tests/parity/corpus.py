@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from pipeline.records import Article, Dated, Document, Place, Relation, Sourced, Tags, Topic
+from pipeline.records import Article, Dated, Document, Facts, Place, Relation, Sourced, Stated, Tags, Topic
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 NOW = datetime(2026, 4, 1, 12, tzinfo=UTC)  # what `now` is in the queries
@@ -22,6 +22,8 @@ TOPICS = (
     ("foreign-troop-authorization",), ("foreign-troop-authorization", "bases"), ("budget",), ("disaster",),
     ("election",), ("energy",), ("cyber-attack", "defence"),
 )  # fmt: skip
+#: What became of it, and whose forces they are; the host is the country of the place.
+EVENTS = (("authorised", ("US",)), ("rejected", ("US", "CL")), ("extended", ()), ("proposed", ("RU",)))
 PLACES = (("Lima", "PE"), ("Washington", "US"), ("Kyiv", "UA"), ("Brussels", "BE"), None)
 
 #: Each aside stands in about one article of thirty; these few texts are whole articles of one odd thing.
@@ -104,19 +106,29 @@ def _fields(
     dice: random.Random, language: str, words: dict[str, Any], outlet: list[str], what: int, where: int
 ) -> dict[str, Any]:
     source, feed, country, host = outlet
-    place = PLACES[where]
+    place, url = PLACES[where], f"https://{host}/{dice.randrange(10**6)}"
     return {
         "language": language if dice.randrange(20) else None,
         "source": source,
         "feed": feed,
         "outlet_country": country if dice.randrange(15) else None,
-        "url": f"https://{host}/{dice.randrange(10**6)}",
+        "url": url,
         "author": dice.choice(words["authors"]) if dice.randrange(4) else None,
         "section": dice.choice(words["sections"]) if dice.randrange(4) else None,
         "topic": TOPICS[what] if dice.randrange(6) else (),
+        **_event(what, where, n=len(url)),
         "place": (place[0],) if place else (),
         "country": tuple(dict.fromkeys([*([place[1]] if place else []), *([country] if dice.randrange(2) else [])])),
     }
+
+
+def _event(what: int, where: int, n: int) -> dict[str, Any]:
+    """The event that an article of the first two topics tells of, if it does."""
+    if what > 1:
+        return {"outcome": None, "host": None, "sender": ()}
+    outcome, senders = EVENTS[n % len(EVENTS)]
+    place = PLACES[where]
+    return {"outcome": outcome, "host": place[1] if place else None, "sender": senders}
 
 
 def _history(dice: random.Random, n: int, earlier: list[dict[str, Any]]) -> dict[str, Any]:
@@ -168,9 +180,21 @@ def record(article: dict[str, Any]) -> Document:
                 Place(name=name, country="PE", lat=0.0, lon=0.0, geoname=1, field="text", start=0, end=0)
                 for name in value("place")
             ),
+            facts=_facts(article),
         ),
         relation=Relation(
             kind=value("kind"), first_seen=value("first_seen"), seq=value("seq"), version=value("version"),
             story_id=value("story"), duplicate_of=value("duplicate_of"),
         ),
     )  # fmt: skip
+
+
+def _facts(article: dict[str, Any]) -> tuple[Facts, ...]:
+    def stated(value: str) -> Stated:
+        return Stated(value=value, sentence="", start=0, end=0, field="text")
+
+    if article["outcome"] is None:
+        return ()
+    host, senders = article["host"], tuple(map(stated, article["sender"]))
+    outcome = stated(article["outcome"])
+    return (Facts(topic="t", outcome=outcome, host=stated(host) if host else None, senders=senders),)

@@ -50,7 +50,7 @@ class Reader:
 
 
 KEYWORDS = ("id", "source", "feed", "language", "country", "outlet_country", "topic", "place", "author", "section",
-            "story", "duplicate_of", "kind", "site")  # fmt: skip
+            "story", "duplicate_of", "kind", "site", "outcome", "host", "sender")  # fmt: skip
 
 
 def _values(article: dict[str, Any], field: str) -> list[str]:

@@ -17,7 +17,7 @@ TEXTS = ("title", "text")
 DATES = ("published", "first_seen")
 NUMBERS = ("version", "seq")
 FIELDS = (*TEXTS, *DATES, *NUMBERS, "topic", "country", "outlet_country", "language", "source", "feed", "site", "place",
-          "author", "section", "kind", "story", "duplicate_of", "id")  # fmt: skip
+          "author", "section", "kind", "story", "duplicate_of", "id", "outcome", "host", "sender")  # fmt: skip
 
 #: What a query can use, as `read` names it.
 OPERATORS = (

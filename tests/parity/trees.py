@@ -15,6 +15,7 @@ VALUES = (
     ("language", "en"), ("language", "ES"), ("topic", "bases"), ("topic", "energy"), ("country", "pe"),
     ("kind", "copy"), ("kind", "new"), ("source", "El País Nuevo"), ("source", 'a "quoted" daily'), ("site", "uk"),
     ("place", "Lima"), ("author", "ana diaz"), ("section", "world"), ("feed", "voz"), ("outlet_country", "GB"),
+    ("outcome", "authorised"), ("host", "PE"), ("sender", "us"),
 )  # fmt: skip
 MOMENTS = ("2026-01-10T00:00:00Z", "2026-01-25T13:30:00Z", "2026-02-14T00:00:00Z", "2026-03-01T00:00:00Z")
 NUMBERS = {"version": ("1", "2", "3"), "seq": ("50", "120", "300", "640")}
