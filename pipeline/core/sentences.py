@@ -13,7 +13,13 @@ LIMIT = 1000
 _CLOSERS = "\"'”’»›)]}」』）】"
 # Full stops of scripts that put no space after them, or that use the mark for nothing else.
 _ALWAYS = "。！？｡؟۔।॥։።፧၊။។"
-_MARK = re.compile(rf"\n+|[{_ALWAYS}]+[{re.escape(_CLOSERS)}]*|[.!?…]+[{re.escape(_CLOSERS)}]*(?=\s|$)")
+# A mark that may end a sentence, with what closes behind it. It opens with a set of characters, which makes the search
+# fast; of a run of marks only the first is looked at, which makes it linear.
+_SURE = frozenset(f"\n{_ALWAYS}")
+_MARK = re.compile(
+    rf"[\n.!?…{_ALWAYS}](?:(?<=\n)\n*|(?<=[{_ALWAYS}])[{_ALWAYS}]*[{re.escape(_CLOSERS)}]*"
+    rf"|(?<=[.!?…])(?<![.!?…]{{2}})[.!?…]*+[{re.escape(_CLOSERS)}]*+(?!\S))"
+)
 _LAST_WORD = re.compile(r"(?:\d+|[^\W\d_]+(?:\.[^\W\d_]+)*)$")
 _NEXT_WORD = re.compile(r"\s*[\"'“‘«¿¡(\[„-]*\s*(\w+)")
 
@@ -47,25 +53,27 @@ def sentences(text: str) -> list[tuple[int, int]]:
     spans: list[tuple[int, int]] = []
     start = 0
     for mark in _MARK.finditer(text):
-        if _ends(text, start, mark):
-            _add(spans, text, start, mark.end())
-            start = mark.end()
+        at, end = mark.span()
+        if text[at] in _SURE or _ends(text, start, at, end):
+            _add(spans, text, start, end)
+            start = end
     _add(spans, text, start, len(text))
     return spans
 
 
-def _ends(text: str, start: int, mark: re.Match[str]) -> bool:
-    sign, end = mark[0], mark.end()
-    if sign[0] == "\n" or sign[0] in _ALWAYS:
-        return True
-    if text[end : end + 2].lstrip()[:1].islower():  # "…" and "?" inside a sentence, "p. ej. esto"
+def _ends(text: str, start: int, at: int, end: int) -> bool:
+    """The mark `text[at:end]`, a Western one, ends the sentence that began at `start`."""
+    if text[end + 1 : end + 2].islower():  # behind the space: "…" and "?" inside a sentence, "p. ej. esto"
         return False
-    if sign[0] != "." or sign.startswith(".."):
+    if text[at] != "." or text[at + 1 : at + 2] == ".":
         return True
-    before = _LAST_WORD.search(text, max(start, mark.start() - 24), mark.start())
-    if before is None:
-        return True
-    last = before[0]
+    low = max(start, at - 24)
+    last = text[text.rfind(" ", low, at) + 1 or low : at]
+    if len(last) == at - low or not last.isalpha():  # more, or less, than one whole word behind a space
+        before = _LAST_WORD.search(text, low, at)
+        if before is None:
+            return True
+        last = before[0]
     if last.isdecimal():  # "am 14. Dezember"
         return len(last) > 2 or _opens(text, end)
     if len(last) == 1:  # an initial: "J. Jerí"

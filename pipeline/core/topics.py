@@ -245,7 +245,7 @@ def _evidence(rules: Rules, reading: Reading, met: Met) -> tuple[Evidence, ...]:
     for concept, (first, last) in list(seen)[:MOST_EVIDENCE]:
         sentence = reading.sentences[reading.sentence_at(first)]
         whole = reading.title if sentence.field == "title" else reading.text
-        start, end = reading.places[first][0], reading.places[last - 1][1]
+        start, end = reading.place(first, last)
         evidence.append(
             Evidence(
                 concept=rules.concepts[concept].name,

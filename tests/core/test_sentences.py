@@ -48,9 +48,10 @@ def test_spans_are_in_order_and_leave_out_only_blanks(text: str) -> None:
     assert not text[last:].strip()
 
 
-@pytest.mark.parametrize("unit", ["x", "x ", ". ", "U.", "...", "\"'", "国", "«", "1."])
-def test_linear_and_bounded_on_hostile_text(unit: str) -> None:
-    text = unit * (100_000 // len(unit))
+@pytest.mark.parametrize("unit", ["x", "x ", ". ", "U.", "...", "\"'", "国", "«", "1.", "!?", '."', "。"])
+@pytest.mark.parametrize("end", ["", "x"])  # a mark with a letter behind it ends nothing, however many there are
+def test_linear_and_bounded_on_hostile_text(unit: str, end: str) -> None:
+    text = unit * (200_000 // len(unit)) + end
     start = time.process_time()
     spans = sentences(text)
     assert time.process_time() - start < 2
