@@ -18,7 +18,35 @@ WIDEST_GAP = 9
 #: How an event can end, as far as an article tells.
 OUTCOMES = ("authorised", "proposed", "debated", "rejected", "extended", "revoked", "past")
 #: What part a concept can play in the facts of a topic; core/facts has the meaning of each.
-ROLES = ("force",)
+ROLES = (
+    "aim",
+    "alongside",
+    "arms",
+    "arms-barred",
+    "arms-deal",
+    "background",
+    "bearing",
+    "bearing-arms",
+    "being-there",
+    "elsewhere",
+    "for-that",
+    "force",
+    "formation",
+    "gazette",
+    "in-order-to",
+    "instrument-again",
+    "instrument-dated",
+    "instrument-ground",
+    "instrument-kind",
+    "known-formation",
+    "no-place",
+    "site",
+    "state-body",
+    "task",
+    "task-told",
+    "weapon",
+    "without-arms",
+)
 
 
 @dataclass(frozen=True, slots=True)
