@@ -1,4 +1,4 @@
-"""Whole numbers in a text, in digits or in words: "1.200", "62 bin", "setenta y un", "einundsiebzig". Judges no meaning.
+"""Whole numbers in a text, in digits or words: "1.200", "62 bin", "setenta y un", "einundsiebzig". Judges no meaning.
 
 What the words are is data: vocabulary/numbers-*.toml. They are put together on a stack: a number word joins a larger
 one that leaves room for it (one hundred + four), a multiplier takes all that is smaller (four hundred * thousand).
@@ -16,7 +16,7 @@ from functools import cache
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from pipeline.core.facts.phrases import Phrases, gap, pairs, phrases
+from pipeline.core.facts.wording import Phrases, gap, pairs, phrases
 from pipeline.core.reading import Reading
 from pipeline.core.words import words
 

@@ -1,4 +1,4 @@
-"""How many, with its bounds: "up to 300", "between 200 and 300", "at least a dozen", "tra 800 e 1.000". Judges no meaning.
+"""How many, with its bounds: "up to 300", "between 200 and 300", "tra 800 e 1.000", "at least a dozen". No meaning.
 
 "Around", "some" and the like change nothing. The phrases are data: [bounds] of vocabulary/numbers-*.toml.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from pipeline.core.facts.numbers import Number, Table, numbers, table
-from pipeline.core.facts.phrases import beginning, ending, gap
+from pipeline.core.facts.wording import beginning, ending, gap
 from pipeline.core.reading import Reading
 
 _NONE = frozenset[tuple[str, ...]]()
