@@ -1,12 +1,121 @@
-"""Who decided, or is to decide."""
+"""Who decided, or is to decide: the chamber, government or head of state beside the act, with its whole name."""
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+from pipeline.core.facts.outcome import Decided, weigh
 from pipeline.core.facts.parties import Parties
 from pipeline.core.facts.scene import Scene
+from pipeline.core.lexicon import Span
+from pipeline.core.reading import LEAD
 from pipeline.records import Stated
+
+_RANKS = {"chamber": 0, "ruler": 1, "cabinet": 2}  # whom one asks: a chamber before all
+_ASKED = frozenset(("proposed", "debated"))  # outcomes in which somebody else may act
+_BEHIND = 3  # words by which a body behind the act seems farther: mostly it is the subject, before it
+_LONGEST = 9  # words that a name is looked for on either side
 
 
 def find_body(scene: Scene, parties: Parties) -> Stated | None:
-    """The state body, as named in the text."""
+    """The state body, as named in the text; never one of a sender."""
+    decided = weigh(scene)
+    if decided is None:
+        return None
+    names = _Names(scene)
+    bodies = _bodies(scene, names, {str(sender.value) for sender in parties.senders})
+    acts = defaultdict[int, list[Span]](list)
+    for act in decided.acts:
+        acts[scene.reading.sentence_at(act[0])].append(act)
+    for sentence in _sentences(scene, decided):
+        if bodies[sentence]:
+            span = _nearest(bodies[sentence], acts[sentence], asked=decided.outcome in _ASKED)
+            return scene.said(*names.whole(span))
     return None
+
+
+def _bodies(scene: Scene, names: _Names, senders: set[str]) -> Mapping[int, list[tuple[Span, str]]]:
+    """Words for bodies and what they are, by sentence; the longest where several overlap, but those of the senders."""
+    found = sorted((span[0], -span[1], role) for role in _RANKS for span in scene.spans(role))
+    bodies = defaultdict[int, list[tuple[Span, str]]](list)
+    reached = 0
+    for first, last, role in ((first, -minus, role) for first, minus, role in found):
+        if first >= reached:
+            reached = last
+            if senders.isdisjoint(names.countries(*names.whole((first, last)))):
+                bodies[scene.reading.sentence_at(first)].append(((first, last), role))
+    return bodies
+
+
+def _sentences(scene: Scene, decided: Decided) -> Iterable[int]:
+    """Where to look: sentences of the text that have the act, then the headline, then the first sentences."""
+    reading = scene.reading
+    telling = sorted({reading.sentence_at(first) for first, _ in decided.acts})
+    lead = [n for n, at in enumerate(reading.sentences) if at.first < reading.split + LEAD]
+    told = [n for n in telling if reading.sentences[n].field == "text"]
+    return dict.fromkeys([*told, *telling, *(n for n in lead if reading.sentences[n].field == "text"), *lead])
+
+
+def _nearest(bodies: Sequence[tuple[Span, str]], acts: Sequence[Span], *, asked: bool) -> Span:
+    """The body nearest to an act; where one is asked, a chamber before a government."""
+
+    def far(body: tuple[Span, str]) -> tuple[int, int]:
+        span, role = body
+        return _RANKS[role] if asked else 0, min((_distance(span, act) for act in acts), default=span[0])
+
+    return min(bodies, key=far)[0]
+
+
+def _distance(span: Span, act: Span) -> int:
+    return act[0] - span[1] if span[1] <= act[0] else max(0, span[0] - act[1]) + _BEHIND
+
+
+class _Names:
+    """Finds where the name of a body begins and ends: "la Asamblea Legislativa de Costa Rica"."""
+
+    def __init__(self, scene: Scene) -> None:
+        self.reading = scene.reading
+        self.articles = {word for first, last in scene.spans("the") for word in range(first, last)}
+        self.of = {word for first, last in scene.spans("of") for word in range(first, last)}
+        self.at = {first for first, last in scene.spans("at") if last - first == 1}
+        self.nouns = {word for role in _RANKS for first, last in scene.spans(role) for word in range(first, last)}
+        self.capitals = {mention.first for mention in scene.mentions if any(city.capital for city in mention.cities)}
+        self.named = {word: m.country for m in scene.mentions for word in range(m.first, m.last)}
+
+    def countries(self, first: int, last: int) -> set[str | None]:
+        return {self.named.get(word) for word in range(first, last)}
+
+    def whole(self, span: Span) -> Span:
+        """With its article, with whose it is, and with the words that have a capital."""
+        sentence = self.reading.sentences[self.reading.sentence_at(span[0])]
+        first, last = span
+        while first > max(sentence.first, span[0] - _LONGEST) and self._beside(first - 1) and self._part(first - 1):
+            first -= 1
+        if first > sentence.first and self._beside(first - 1) and first - 1 in self.articles:
+            first -= 1
+        while last < min(sentence.last, span[1] + _LONGEST) and self._beside(last - 1):
+            part = self._past_links(last, sentence.last)
+            if part >= sentence.last or not self._part(part):
+                break
+            last = part + 1
+        return first, last
+
+    def _past_links(self, word: int, closing: int) -> int:
+        """The word behind "de la", or behind "in" where a capital stands for its state."""
+        if word in self.at and word + 1 in self.capitals and self._beside(word):
+            return word + 1
+        while word < closing - 1 and self._beside(word) and (word in self.of or word in self.articles):
+            word += 1
+        return word
+
+    def _part(self, word: int) -> bool:
+        if word in self.named or word in self.nouns:
+            return True
+        sentence = self.reading.sentences[self.reading.sentence_at(word)]
+        return sentence.field == "text" and word > sentence.first and self.reading.written[word][:1].isupper()
+
+    def _beside(self, word: int) -> bool:
+        """Nothing but a space, or an apostrophe, to the next word."""
+        places = self.reading.places
+        return word + 1 < len(places) and 0 <= places[word + 1][0] - places[word][1] <= 1

@@ -1,11 +1,29 @@
-"""Which country lets them in, and whose they are."""
+"""Which country lets them in, and whose they are: every mention of a country speaks for a part, and the sums decide.
+
+Where no host is named, the places of the text and then the country of the outlet stand in, marked as implied.
+"""
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from pipeline.core.facts.mentioned import (
+    BODY, DATELINE, ENVOY, FORCE, NAMED, PEOPLE, PLACE, SOIL, SUBJECT, Named, named,
+)  # fmt: skip
 from pipeline.core.facts.scene import Scene
+from pipeline.core.reading import LEAD
 from pipeline.records import Stated
+
+# How much a mention speaks for a host, and for a sender, by the part it plays.
+_HOST = {BODY: 3.0, SOIL: 3.0, PLACE: 2.0, SUBJECT: 2.0, DATELINE: 3.0, NAMED: 0.7, PEOPLE: 0.3, ENVOY: 0.0, FORCE: 0.0}
+_SENDER = {FORCE: 3.0, PEOPLE: 0.8, NAMED: 0.3, PLACE: 0.0, SOIL: 0.0, BODY: 0.0, SUBJECT: 0.1, ENVOY: 0.3, DATELINE: 0}
+_CITY = 0.5  # a city says half as much as its country
+_HEADLINE, _OPENING, _EARLY, _LATE, _LONG_AGO = 2.0, 2.0, 1.3, 0.6, 0.25  # by the sentence it stands in
+_HOME = 2.0  # what the outlet's own country has for it, as a host
+_AGAINST = 0.6  # a country with soldiers in the text is less likely its host
+_ANOTHER = 0.3  # of the first sender's weight, for a second one
 
 
 class Parties(NamedTuple):
@@ -13,6 +31,87 @@ class Parties(NamedTuple):
     senders: tuple[Stated, ...]
 
 
+class _Weighed(NamedTuple):
+    one: Named
+    host: float
+    sender: float
+
+
 def find_parties(scene: Scene) -> Parties:
     """Host and senders as ISO 3166-1 alpha-2; never the same country."""
-    return Parties(None, ())
+    found = _weigh(scene)
+    host = _host(scene, found)
+    senders = tuple(
+        _stated(scene, max((w for w in found if w.one.country == country), key=lambda w: w.sender).one)
+        for country in _senders(found, str(host.value) if host else None)
+    )
+    return Parties(host, senders)
+
+
+def foreign(scene: Scene) -> bool | None:
+    """False if all soldiers that the article tells of are of the country that decides; None where it does not tell
+    whose they are, or who decides."""
+    found = _weigh(scene)
+    host = _host(scene, found)
+    theirs = {w.one.country for w in found if w.one.kind == FORCE}
+    if host is None or not theirs:
+        return None
+    return theirs != {host.value}
+
+
+def _weigh(scene: Scene) -> list[_Weighed]:
+    earlier = {scene.reading.sentence_at(first) for first, _ in scene.spans("earlier")}
+    weighed = []
+    for one in named(scene):
+        times = _LONG_AGO if one.sentence in earlier else _prominence(scene, one.sentence)
+        share = times * (_CITY if one.city and one.kind in (PLACE, NAMED) else 1.0)
+        weighed.append(_Weighed(one, share * _HOST[one.kind], share * _SENDER[one.kind]))
+    return weighed
+
+
+def _prominence(scene: Scene, sentence: int) -> float:
+    at, split = scene.reading.sentences[sentence], scene.reading.split
+    if at.field == "title":
+        return _HEADLINE
+    if at.first == split:
+        return _OPENING
+    return _EARLY if at.first < split + LEAD or sentence in scene.event else _LATE
+
+
+def _host(scene: Scene, found: Sequence[_Weighed]) -> Stated | None:
+    sums = _sums((w.one.country, w.host - _AGAINST * w.sender) for w in found)
+    if scene.home:
+        sums[scene.home] = sums.get(scene.home, 0.0) + _HOME
+    best = max(sums, key=lambda country: sums[country], default=None)
+    if best is None or sums[best] <= 0:
+        return None
+    own = [w for w in found if w.one.country == best]
+    if own and max(w.host for w in own) > 0:
+        return _stated(scene, max(own, key=lambda w: w.host).one)
+    return _at_home(scene, best)
+
+
+def _at_home(scene: Scene, home: str) -> Stated | None:
+    """The outlet's country, on the words for its parliament or government, which it need not name."""
+    spans = sorted(span for role in ("chamber", "cabinet", "ruler") for span in scene.spans(role))
+    return scene.stated(home, *spans[0], implied=True) if spans else None
+
+
+def _senders(found: Sequence[_Weighed], host: str | None) -> list[str]:
+    """Countries whose soldiers they are, in the order of the text; if soldiers have none, those of the people named."""
+    others = [w for w in found if w.one.country != host]
+    soldiers = _sums((w.one.country, w.sender) for w in others if w.one.kind == FORCE)
+    sums = soldiers or _sums((w.one.country, w.sender) for w in others)
+    least = max(sums.values(), default=0.0) * _ANOTHER
+    return [country for country, weight in sums.items() if weight > 0 and weight >= least]
+
+
+def _sums(weights: Iterable[tuple[str, float]]) -> dict[str, float]:
+    sums = defaultdict[str, float](float)
+    for country, weight in weights:
+        sums[country] += weight
+    return dict(sums)
+
+
+def _stated(scene: Scene, one: Named) -> Stated:
+    return scene.stated(one.country, one.first, one.last, implied=one.city or one.body)
