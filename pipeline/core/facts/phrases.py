@@ -1,0 +1,184 @@
+"""How far a name or a phrase goes, by capital letters, signs and the small words of vocabulary/phrases.toml.
+
+Finds no fact itself. Every end that is returned lies in the sentence that the phrase begins in.
+"""
+
+from __future__ import annotations
+
+import pkgutil
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from pipeline.core.facts.scene import Scene
+from pipeline.core.gazetteer import calendar_words
+from pipeline.core.lexicon import Span
+from pipeline.core.words import words
+
+LONGEST_NAME = 8  # words
+LONGEST_PHRASE = 14
+_BREAKS = ",;:.!?()[]—–…\n"
+_JOINS = frozenset((" ", "-", "‑", "'", "’", ". ", " «", " “", ' "', " „", "\u00a0"))
+
+
+@dataclass(frozen=True, slots=True)
+class SmallWords:
+    """The tables of one language; vocabulary/phrases.toml says what each is."""
+
+    into: frozenset[str]
+    suffixes: frozenset[str]
+    articles: frozenset[str]
+    links: frozenset[str]
+    joining: frozenset[str]
+    ends: frozenset[str]
+    until: frozenset[str]
+    marks: frozenset[str]
+    behind: frozenset[str]
+    qualities: frozenset[str]
+    compounds: tuple[str, ...]
+
+
+@cache
+def small_words(language: str | None) -> SmallWords:
+    """Those of `language`; none where there is no table."""
+    return _small_words(_tables().get((language or "en").split("-")[0], {}))
+
+
+def _small_words(table: Mapping[str, str]) -> SmallWords:
+    def folded(name: str) -> frozenset[str]:
+        return frozenset(words(table.get(name, "")))
+
+    return SmallWords(
+        folded("in"), folded("suffixes"), folded("articles"), folded("links"), folded("and"), folded("ends"),
+        folded("until"), folded("marks"), folded("behind"), folded("weapons"), tuple(sorted(folded("compounds"))),
+    )  # fmt: skip
+
+
+@cache
+def _tables() -> Mapping[str, Any]:
+    data = pkgutil.get_data("pipeline.core.vocabulary", "phrases.toml")
+    return tomllib.loads((data or b"").decode())
+
+
+def bounds(scene: Scene, word: int) -> tuple[int, int]:
+    """First and last (not included) word of the sentence that `word` is in."""
+    sentence = scene.reading.sentences[scene.reading.sentence_at(word)]
+    return sentence.first, sentence.last
+
+
+def between(scene: Scene, word: int) -> str:
+    """What stands between `word` and the next of its sentence."""
+    reading = scene.reading
+    text = reading.title if word < reading.split else reading.text
+    return text[reading.places[word][1] : reading.places[word + 1][0]]
+
+
+def capital(scene: Scene, word: int) -> bool:
+    return scene.reading.written[word][:1].isupper()
+
+
+def numbered(scene: Scene, word: int) -> bool:
+    return any(sign.isdigit() for sign in scene.reading.written[word])
+
+
+def name_end(scene: Scene, first: int) -> int:
+    """End of the name that begins at `first`: words with capitals or digits, small links between two of them."""
+    links, last = small_words(scene.language).links, bounds(scene, first)[1]
+    end = first + 1
+    while end < last and end - first < LONGEST_NAME and between(scene, end - 1) in _JOINS:
+        if capital(scene, end) or (numbered(scene, end) and between(scene, end - 1) in (" ", "-")):
+            end += 1
+            continue
+        ahead = end
+        while ahead < min(end + 2, last - 1) and scene.reading.words[ahead] in links and between(scene, ahead) in _JOINS:
+            ahead += 1
+        if ahead == end or not capital(scene, ahead):
+            break
+        end = ahead + 1
+    return end
+
+
+def clause_end(scene: Scene, first: int, longest: int = LONGEST_PHRASE) -> int:
+    """End of the phrase that begins at `first`: before a sign, a new clause, or a time."""
+    small, last = small_words(scene.language), bounds(scene, first)[1]
+    end = first + 1
+    while end < min(last, first + longest):
+        if any(sign in _BREAKS for sign in between(scene, end - 1)) and not _within_number(scene, end):
+            break
+        word = scene.reading.words[end]
+        if word in small.ends or (word in small.until and _time_follows(scene, end, last)):
+            break
+        end += 1
+    loose = small.joining | small.into | small.articles | small.links | small.until
+    while end > first + 1 and scene.reading.words[end - 1] in loose and not capital(scene, end - 1):
+        end -= 1
+    return end
+
+
+def clause_start(scene: Scene, last: int, longest: int = LONGEST_PHRASE) -> int:
+    """Start of the phrase whose last word is before `last`."""
+    small, first = small_words(scene.language), bounds(scene, last - 1)[0]
+    start = last - 1
+    while start > max(first, last - longest):
+        if any(sign in _BREAKS for sign in between(scene, start - 1)):
+            break
+        if scene.reading.words[start - 1] in small.ends | small.until:
+            break
+        start -= 1
+    return start
+
+
+def _within_number(scene: Scene, word: int) -> bool:
+    return between(scene, word - 1) in (".", ",") and numbered(scene, word - 1) and numbered(scene, word)
+
+
+def _time_follows(scene: Scene, word: int, last: int) -> bool:
+    calendar = calendar_words(scene.language)
+    ahead = range(word + 1, min(word + 3, last))
+    return any(numbered(scene, at) or scene.reading.words[at] in calendar for at in ahead)
+
+
+def longest_spans(spans: Sequence[Span]) -> list[Span]:
+    """Those that lie in no other, in order."""
+    kept: list[Span] = []
+    for first, last in sorted(spans, key=lambda span: (span[0], -span[1])):
+        if not kept or last > kept[-1][1]:
+            kept.append((first, last))
+    return kept
+
+
+def in_clause(scene: Scene, one: Span, other: Span, apart: int) -> bool:
+    """Not more than `apart` words between the two, and no sign that parts clauses."""
+    (_, end), (start, _) = sorted((one, other))
+    if start - end > apart:
+        return False
+    return not any(sign in _BREAKS for word in range(end - 1, start) for sign in between(scene, word))
+
+
+class Tellings:
+    """Which sentences of a scene are worth reading, worked out once for a finder."""
+
+    def __init__(self, scene: Scene) -> None:
+        self.scene = scene
+        self._by_role: dict[str, dict[int, list[Span]]] = {}
+
+    def spans(self, role: str, sentence: int) -> list[Span]:
+        """As `Scene.spans_in`, in time that does not grow with the article."""
+        found = self._by_role.get(role)
+        if found is None:
+            found = self._by_role[role] = {}
+            for span in self.scene.spans(role):
+                found.setdefault(self.scene.reading.sentence_at(span[0]), []).append(span)
+        return found.get(sentence, [])
+
+    def background(self, sentence: int) -> bool:
+        """It tells of earlier years, and is not one that the event is known by."""
+        return sentence not in self.scene.event and bool(self.spans("background", sentence))
+
+    def current(self) -> list[int]:
+        """Numbers of the sentences that are no background: text first, then the title."""
+        sentences = self.scene.reading.sentences
+        order = sorted(range(len(sentences)), key=lambda n: (sentences[n].field == "title", n))
+        return [n for n in order if not self.background(n)]
