@@ -1,16 +1,95 @@
-"""Whether the forces bear arms, and which."""
+"""Whether the forces bear arms, and which.
+
+Weapons count where the text says that they are brought, borne or used; not those that are bought, barred or asked
+about. What is said of drones and ships is not said of those who come.
+"""
 
 from __future__ import annotations
 
+from pipeline.core.facts.phrases import (
+    Tellings,
+    between,
+    bounds,
+    capital,
+    in_clause,
+    longest_spans,
+    numbered,
+    small_words,
+)
 from pipeline.core.facts.scene import Scene
+from pipeline.core.lexicon import Span
 from pipeline.records import Stated
+
+_BARRED = 6  # words between "no" and a weapon, or a weapon and "is banned"
+_MODEL = 3  # words of "MAG 58"
+MOST_WEAPONS = 12
 
 
 def find_armed(scene: Scene) -> Stated | None:
     """ "yes" or "no", where the article says so."""
-    return None
+    tellings = Tellings(scene)
+    brought = _brought(tellings, "weapon")
+    if brought:
+        return scene.stated("yes", *brought[0])
+    for sentence in tellings.current():
+        for span in tellings.spans("without-arms", sentence):
+            if not _of_machines(tellings, sentence, span):
+                return scene.stated("no", *span)
+        bearing = [s for s in tellings.spans("bearing-arms", sentence) if not _of_machines(tellings, sentence, s)]
+        if bearing:
+            return scene.stated("yes", *bearing[0])
+    arms = _brought(tellings, "arms")
+    return scene.stated("yes", *arms[0]) if arms else None
 
 
 def find_weapons(scene: Scene) -> tuple[Stated, ...]:
     """Weapons that they bring, as named in the text."""
-    return ()
+    found: dict[str, Stated] = {}
+    for span in _brought(Tellings(scene), "weapon"):
+        weapon = scene.said(*_named(scene, span))
+        found.setdefault(str(weapon.value).casefold(), weapon)
+    return tuple(found.values())[:MOST_WEAPONS]
+
+
+def _brought(tellings: Tellings, role: str) -> list[Span]:
+    found: list[Span] = []
+    for sentence in tellings.current():
+        if tellings.spans("arms-deal", sentence) or tellings.scene.reading.sentences[sentence].field == "title":
+            continue
+        bearing = tellings.spans("bearing", sentence)
+        for span in longest_spans(tellings.spans(role, sentence)) if bearing else ():
+            if not _barred(tellings, sentence, span):
+                found.append(span)
+    return found
+
+
+def _barred(tellings: Tellings, sentence: int, span: Span) -> bool:
+    """ "no rifles", "cannon are banned", "what weapons they carry"."""
+    return any(
+        in_clause(tellings.scene, barred, span, _BARRED) for barred in tellings.spans("arms-barred", sentence)
+    ) or any(first <= span[0] < last for first, last in tellings.spans("without-arms", sentence))
+
+
+def _of_machines(tellings: Tellings, sentence: int, span: Span) -> bool:
+    return any(
+        other[1] <= span[0] and in_clause(tellings.scene, other, span, 1)
+        for other in tellings.spans("machine", sentence)
+    )
+
+
+def _named(scene: Scene, span: Span) -> Span:
+    """With its model and qualities: "fusiles M4", "leichte Waffen", "Leopard 2 tanks"."""
+    first, last = span
+    start, end = bounds(scene, first)
+    qualities = small_words(scene.language).qualities
+    while last < min(end, span[1] + _MODEL) and between(scene, last - 1) in (" ", "-"):
+        model = capital(scene, last) or numbered(scene, last)
+        if not model and scene.reading.words[last] not in qualities:
+            break
+        last += 1
+    while first > max(start, span[0] - 2) and between(scene, first - 1) in (" ", "-"):
+        model = numbered(scene, first - 1) and not scene.reading.written[first - 1].isdecimal()
+        if not model and scene.reading.words[first - 1] not in qualities:
+            break
+        first -= 1
+    return first, last

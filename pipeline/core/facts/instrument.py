@@ -1,11 +1,170 @@
-"""By what act: a law, a decree, an agreement, with its number and date."""
+"""By what act: a law, a decree, an agreement, with its number and date, and the gazette it stands in.
+
+Of several that an article names, the one with a number goes first, then the one in the sentences that tell the event.
+An act that is only the ground of another ("on the basis of the law") is none.
+"""
 
 from __future__ import annotations
 
+import re
+from typing import NamedTuple
+
+from pipeline.core.facts.phrases import (
+    Tellings,
+    between,
+    bounds,
+    capital,
+    longest_spans,
+    name_end,
+    numbered,
+    small_words,
+)
 from pipeline.core.facts.scene import Scene
-from pipeline.records import Instrument
+from pipeline.core.lexicon import Span
+from pipeline.records import Instrument, Stated
+
+_NUMBER = re.compile(r"(?:[^\W_][\w.\-]*(?: [A-Z]{1,5})?/)*[^\W_](?:[\w.\-]*[^\W_])?(?: of (?:19|20)\d\d\b)?")
+_YEAR = re.compile(r"(19|20)\d\d")
+_SIGNS = ("№", "#", "º", "°")
+_NEAR = 5  # words from an act to the mark of its number
+_GROUND = 8  # words from "on the basis of" to the act
+
+
+class _Act(NamedTuple):
+    weight: float
+    kind: Span
+    number: Stated | None
 
 
 def find_instrument(scene: Scene) -> Instrument | None:
     """The act that lets them in, or would."""
+    tellings = Tellings(scene)
+    acts = [act for n in tellings.current() for act in _acts(tellings, n)]
+    best = max(acts, key=lambda act: act.weight, default=None)
+    published = _published(tellings)
+    if best is None:
+        return Instrument(published=published) if published and scene.spans("instrument-kind") else None
+    number = best.number or _number_elsewhere(tellings, best)
+    return Instrument(kind=scene.said(*best.kind), number=number, published=published)
+
+
+def _acts(tellings: Tellings, sentence: int) -> list[_Act]:
+    scene = tellings.scene
+    found = []
+    for span in longest_spans(tellings.spans("instrument-kind", sentence)):
+        ground = any(
+            0 <= span[0] - last <= _GROUND or first == span[0]
+            for first, last in tellings.spans("instrument-ground", sentence)
+        )
+        number = _number_after(scene, span) or _number_before(scene, span)
+        told = sentence in scene.event
+        if ground or not (told or number):
+            continue
+        title = scene.reading.sentences[sentence].field == "title"
+        weight = 3 * (number is not None) + told - 0.5 * title + 0.1 * (span[1] - span[0])
+        found.append(_Act(weight, _whole_kind(scene, span), number))
+    return found
+
+
+def _whole_kind(scene: Scene, span: Span) -> Span:
+    """With the body in its name, if it is written as a name: "Resolución de Gabinete", "Keputusan DPR"."""
+    first, last = span
+    if not capital(scene, first) or first == bounds(scene, first)[0]:
+        return span
+    end = last
+    while end < name_end(scene, first) and not numbered(scene, end):
+        end += 1
+    marks = small_words(scene.language).marks
+    while end > last and (scene.reading.words[end - 1] in marks or not capital(scene, end - 1)):
+        end -= 1
+    return first, max(last, end)
+
+
+def _number_after(scene: Scene, span: Span) -> Stated | None:
+    """ "No. 17-2027", "№ 412", "19 vom": behind a mark nearby, or at once."""
+    last = bounds(scene, span[0])[1]
+    for word in range(span[1], min(span[1] + _NEAR, last)):
+        if not numbered(scene, word):
+            continue
+        if _marked(scene, word) or (word == span[1] and _unmarked(scene, word)):
+            return _number_at(scene, word)
+        if any(sign.isalpha() for sign in scene.reading.written[word]) and "-" in between(scene, word):
+            return None
+    return _lettered(scene, span, last)
+
+
+def _lettered(scene: Scene, span: Span, last: int) -> Stated | None:
+    """ "bernomor R-11/Pres/02/2027": a mark, then letters before the digits."""
+    marks = small_words(scene.language).marks
+    for word in range(span[1] + 1, min(span[1] + _NEAR, last - 1)):
+        if scene.reading.words[word - 1] in marks and not numbered(scene, word):
+            number = _number_at(scene, word)
+            if number is not None and any(sign.isdigit() for sign in str(number.value)):
+                return number
+    return None
+
+
+def _marked(scene: Scene, word: int) -> bool:
+    before = between(scene, word - 1)
+    return any(sign in before for sign in _SIGNS) or scene.reading.words[word - 1] in small_words(scene.language).marks
+
+
+def _unmarked(scene: Scene, word: int) -> bool:
+    """A number right behind an act that cannot be a day or a count: "PDL 402/2026", "ley 31988"."""
+    number = _number_at(scene, word)
+    value = str(number.value) if number else ""
+    if between(scene, word - 1) != " " or _YEAR.fullmatch(value):
+        return False
+    return any(sign in value for sign in "/-.") or (value.isdecimal() and len(value) > 3)
+
+
+def _number_before(scene: Scene, span: Span) -> Stated | None:
+    """ "1521 sayılı karar"."""
+    behind = small_words(scene.language).behind
+    for word in range(max(bounds(scene, span[0])[0] + 1, span[0] - 3), span[0]):
+        if scene.reading.words[word] in behind and numbered(scene, word - 1):
+            first = word - 1
+            while first > bounds(scene, word)[0] and between(scene, first - 1) in ("/", "-", "."):
+                first -= 1
+            return _number_at(scene, first)
+    return None
+
+
+def _number_at(scene: Scene, word: int) -> Stated | None:
+    """The number that begins with `word`, as it is written, without its mark."""
+    reading = scene.reading
+    text = reading.title if word < reading.split else reading.text
+    match = _NUMBER.match(text, reading.places[word][0])
+    last = bounds(scene, word)[1]
+    if match is None:
+        return None
+    end = word + 1
+    while end < last and reading.places[end][1] <= match.end():
+        end += 1
+    return scene.said(word, end)
+
+
+def _number_elsewhere(tellings: Tellings, act: _Act) -> Stated | None:
+    """Told of "the text", "the document", or later in the sentence: "(druk nr 1874)"."""
+    scene = tellings.scene
+    own = scene.reading.sentence_at(act.kind[0])
+    for sentence in range(own, min(own + 3, len(scene.reading.sentences))):
+        for span in tellings.spans("instrument-again", sentence):
+            after = sentence > own or span[0] > act.kind[1]
+            number = _number_after(scene, span) if after and not tellings.background(sentence) else None
+            if number is not None:
+                return number
+    return None
+
+
+def _published(tellings: Tellings) -> Stated | None:
+    scene = tellings.scene
+    for sentence in tellings.current():
+        for first, last in longest_spans(tellings.spans("gazette", sentence)):
+            end = last
+            while end < name_end(scene, last - 1) and not numbered(scene, end):
+                end += 1
+            while end > last and not capital(scene, end - 1):
+                end -= 1
+            return scene.said(first, end)
     return None

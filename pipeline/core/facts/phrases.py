@@ -92,7 +92,9 @@ def name_end(scene: Scene, first: int) -> int:
             end += 1
             continue
         ahead = end
-        while ahead < min(end + 2, last - 1) and scene.reading.words[ahead] in links and between(scene, ahead) in _JOINS:
+        while (
+            ahead < min(end + 2, last - 1) and scene.reading.words[ahead] in links and between(scene, ahead) in _JOINS
+        ):
             ahead += 1
         if ahead == end or not capital(scene, ahead):
             break

@@ -1,11 +1,70 @@
-"""What they come for."""
+"""What they come for: a phrase of the text on what they will do, the surest that there is.
+
+Surest is a sentence on their mission or aim, then what they will do, then "in order to" with a task behind it, last a
+task in a sentence that tells the event. Opinions on why they really come are none of these.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from pipeline.core.facts.phrases import Tellings, bounds, clause_end, clause_start, in_clause
 from pipeline.core.facts.scene import Scene
+from pipeline.core.lexicon import Span
 from pipeline.records import Stated
+
+_AHEAD = 8  # words from "the aim is" to the task
+_SOON = 3  # words from "for" to the task
+_QUOTED = frozenset('"“”„«»')
+
+
+class _Phrase(NamedTuple):
+    weight: float
+    span: Span
 
 
 def find_purpose(scene: Scene) -> Stated | None:
     """The purpose in the words of the text."""
-    return None
+    tellings = Tellings(scene)
+    found = [phrase for n in tellings.current() for phrase in _phrases(tellings, n)]
+    best = max(found, key=lambda phrase: phrase.weight, default=None)
+    return scene.said(*best.span) if best is not None else None
+
+
+def _phrases(tellings: Tellings, sentence: int) -> Iterator[_Phrase]:
+    """Those of one sentence, each with how much it counts."""
+    told = 1.0 if sentence in tellings.scene.event else 0.0
+    about = bool(tellings.spans("force", sentence) or tellings.spans("being-there", sentence))
+    title = 0.8 if tellings.scene.reading.sentences[sentence].field == "title" else 0.0
+    tasks = sorted(tellings.spans("task", sentence))
+    if tasks:
+        for span in tellings.spans("aim", sentence):
+            yield from _aimed(tellings.scene, span, tasks, 4 - title)
+        if about:
+            yield from _led_to(tellings, sentence, tasks, 2.5 + told - title)
+    for span in tellings.spans("task-told", sentence):
+        yield _Phrase(3 + 0.5 * told - title, (span[0], clause_end(tellings.scene, span[1] - 1)))
+    if tasks and told and about:
+        yield _Phrase(1 - title, (tasks[0][0], clause_end(tellings.scene, tasks[0][1] - 1)))
+
+
+def _aimed(scene: Scene, aim: Span, tasks: list[Span], weight: float) -> Iterator[_Phrase]:
+    """ "Su misión será capacitar a la Fuerza Naval"."""
+    for task in tasks:
+        if aim[1] <= task[0] <= aim[1] + _AHEAD and bounds(scene, aim[0]) == bounds(scene, task[0]):
+            yield _Phrase(weight, (task[0], clause_end(scene, task[1] - 1)))
+            return
+
+
+def _led_to(tellings: Tellings, sentence: int, tasks: list[Span], weight: float) -> Iterator[_Phrase]:
+    scene = tellings.scene
+    for marker in tellings.spans("in-order-to", sentence):
+        for task in tasks:
+            if marker[1] <= task[0] <= marker[1] + _SOON and in_clause(scene, marker, task, _SOON):
+                yield _Phrase(weight, (task[0], clause_end(scene, task[1] - 1)))
+                break
+    for marker in tellings.spans("for-that", sentence):
+        start = clause_start(scene, marker[0]) if marker[0] > bounds(scene, marker[0])[0] else marker[0]
+        if any(start <= first < marker[0] for first, _ in tasks):
+            yield _Phrase(weight, (start, marker[0]))

@@ -1,12 +1,219 @@
-"""Where in the host country they will be."""
+"""Where in the host country they will be: bases, ports, towns, regions.
+
+A place is a name beside a word such as base or port, or behind a preposition of place, in a sentence on their coming or
+stay. Where a parliament sits, where somebody speaks and where the forces come from are none. The gazetteer adds
+coordinates; a place that it puts into another country is dropped, one that it does not know stays as words.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import NamedTuple
+
 from pipeline.core.facts.parties import Parties
+from pipeline.core.facts.phrases import Tellings, between, bounds, capital, name_end, numbered, small_words
 from pipeline.core.facts.scene import Scene
-from pipeline.records import StatedPlace
+from pipeline.core.gazetteer import calendar_words
+from pipeline.core.lexicon import Span
+from pipeline.core.mentions import Mention
+from pipeline.records import Place, StatedPlace
+
+MOST_SITES = 10
+_GOVERNS = 6  # words from "stationed" to the name of a capital
+_BEFORE = 3  # words from "parliament" to a name
+_QUOTES = " «“„\"'‘"
+_LETTERS = 5  # of a word tell two mentions of one place in several cases
+
+
+class _Site(NamedTuple):
+    """`whole`: with the word for what it is; `name`: its name alone. `sure`: such a word stands beside it."""
+
+    whole: Span
+    name: Span
+    sure: bool
 
 
 def find_sites(scene: Scene, parties: Parties) -> tuple[StatedPlace, ...]:
     """The places named, with country and coordinates where the gazetteer has them."""
-    return ()
+    return _Sites(scene, parties).found()
+
+
+class _Sites:
+    def __init__(self, scene: Scene, parties: Parties) -> None:
+        self.scene, self.tellings = scene, Tellings(scene)
+        self.small = small_words(scene.language)
+        self.host = str(parties.host.value) if parties.host else None
+        self.senders = {str(sender.value) for sender in parties.senders}
+        self.mentions: dict[int, Mention] = {}
+        for mention in scene.mentions:
+            self.mentions.setdefault(mention.first, mention)
+        self.gazetteer = {place.geoname: place for place in scene.places}
+        self.calendar = calendar_words(scene.language)
+
+    def found(self) -> tuple[StatedPlace, ...]:
+        found: list[StatedPlace] = []
+        seen: list[frozenset[str]] = []
+        for sentence in self.tellings.current():
+            for site in self._in_sentence(sentence) if self._tells(sentence) else ():
+                key = self._key(site.name)
+                if not key or any(key <= other or other <= key for other in seen):
+                    continue
+                place = self._place(site)
+                if place is not None:
+                    seen.append(key)
+                    found.append(place)
+        return tuple(found)[:MOST_SITES]
+
+    def _tells(self, sentence: int) -> bool:
+        """It is on their coming or stay; a headline with capitals everywhere shows no names."""
+        at = self.scene.reading.sentences[sentence]
+        if at.field == "title":
+            long = [word for word in self.scene.reading.written[at.first : at.last] if len(word) > 3]
+            if sum(word[:1].isupper() for word in long) > 0.6 * len(long):
+                return False
+        return bool(self.tellings.spans("being-there", sentence)) or sentence in self.scene.event
+
+    def _in_sentence(self, sentence: int) -> Iterator[_Site]:
+        at = self.scene.reading.sentences[sentence]
+        word = at.first
+        while word < at.last:
+            site = self._site(sentence, word) if self._may_begin(word) else None
+            if site is None:
+                word += 1
+                continue
+            chain = [site, *self._joined(sentence, site)]
+            yield from (one for one in chain if self._is_there(sentence, one))
+            word = max(one.whole[1] for one in chain)
+
+    def _may_begin(self, word: int) -> bool:
+        written = self.scene.reading.written[word]
+        return written[:1].isupper() and not (written.isupper() and len(written) > 1 and not numbered(self.scene, word))
+
+    def _site(self, sentence: int, word: int) -> _Site | None:
+        """The place whose name begins at `word`."""
+        scene, end = self.scene, name_end(self.scene, word)
+        sites = self.tellings.spans("site", sentence)
+        if self._barred_name(sentence, word) and not any(first == word for first, _ in sites):
+            return None
+        behind = max((last for first, last in sites if first == end and between(scene, end - 1) == " "), default=0)
+        within = any(word <= first and last <= end for first, last in sites) and end - word > 1
+        start = self._kind_before(sentence, word)
+        if behind or within or start is not None:
+            return _Site((word if start is None else start, behind or end), (word, end), True)
+        if self._placed(word, end):
+            return _Site((word, end), (word, end), False)
+        return None
+
+    def _barred_name(self, sentence: int, word: int) -> bool:
+        """Institutions, peoples, countries, months and soldiers are no places."""
+        mention = self.mentions.get(word)
+        if mention is not None and (mention.country or mention.demonym) and not mention.cities:
+            return True
+        roles = ("no-place", "state-body", "force", "instrument-kind", "gazette")
+        return self.scene.reading.words[word] in self.calendar or any(
+            first <= word < last for role in roles for first, last in self.tellings.spans(role, sentence)
+        )
+
+    def _kind_before(self, sentence: int, word: int) -> int | None:
+        """Where "base naval", "camp d'", "аеропорту «" before a name begins."""
+        scene, first, at = self.scene, bounds(self.scene, word)[0], word
+        while at > max(first, word - 3) and scene.reading.words[at - 1] in self.small.links | self.small.articles:
+            at -= 1
+        if at == first or between(scene, at - 1).strip(_QUOTES) or between(scene, word - 1).strip(_QUOTES + "’"):
+            return None
+        starts = [start for start, last in self.tellings.spans("site", sentence) if last == at]
+        return min(starts, default=None)
+
+    def _placed(self, word: int, end: int) -> bool:
+        """A preposition of place before the name, or its like behind it."""
+        scene, (first, last) = self.scene, bounds(self.scene, word)
+        if end < last and between(scene, end - 1) in ("'", "’") and scene.reading.words[end] in self.small.suffixes:
+            return True
+        at = word
+        while at > max(first, word - 2) and scene.reading.words[at - 1] in self.small.articles - self.small.into:
+            at -= 1
+        if at == first or scene.reading.words[at - 1] not in self.small.into:
+            return False
+        return not between(scene, at - 1).strip(_QUOTES) and not between(scene, word - 1).strip(_QUOTES + "’")
+
+    def _joined(self, sentence: int, site: _Site) -> list[_Site]:
+        """More names in one breath: "Lima, el Callao y Santa Lucía", "w Budzisku oraz w Sejnach". Before, too, where
+        the preposition follows: "Erdek ve Aksaz'da"."""
+        scene, last = self.scene, bounds(self.scene, site.name[0])[1]
+        found, ended, at = list[_Site](), False, site.whole[1]
+        while not ended and at < last - 1:
+            sign = between(scene, at - 1).strip()
+            ahead = at + 1 if scene.reading.words[at] in self.small.joining else at
+            ended = ahead > at
+            if sign not in ("", ",") or (not ended and sign != ","):
+                break
+            while ahead < last and scene.reading.words[ahead] in self.small.articles | self.small.into:
+                ahead += 1
+            if ahead >= last or not self._may_begin(ahead) or self._barred_name(sentence, ahead):
+                break
+            end = name_end(scene, ahead)
+            found.append(_Site((ahead, end), (ahead, end), False))
+            at = end
+        if not ended:  # a list without its "and" may be "Paphos, Nikos Karas said"
+            found = found[: next((n for n, one in enumerate(found) if not self._known(one)), len(found))]
+        return self._before(sentence, site) + found
+
+    def _before(self, sentence: int, site: _Site) -> list[_Site]:
+        scene, at = self.scene, site.name[0]
+        first = bounds(scene, at)[0]
+        if not self.small.suffixes or at - 2 < first or scene.reading.words[at - 1] not in self.small.joining:
+            return []
+        start = at - 1
+        while start > first and capital(scene, start - 1) and between(scene, start - 1) == " ":
+            start -= 1
+        barred = start == at - 1 or self._barred_name(sentence, start)
+        return [] if barred else [_Site((start, at - 1), (start, at - 1), False)]
+
+    def _known(self, site: _Site) -> bool:
+        return self._on_map(site) is not None
+
+    def _is_there(self, sentence: int, site: _Site) -> bool:
+        """Not where a body sits or somebody speaks. A capital only where they are said to stay in it."""
+        before = max(bounds(self.scene, site.whole[0])[0], site.whole[0] - _BEFORE)
+        if any(before <= last - 1 < site.whole[0] or (first < site.whole[0] < last)
+               for first, last in self.tellings.spans("elsewhere", sentence)):  # fmt: skip
+            return False
+        if site.sure:
+            return True
+        if any(last >= site.whole[0] - 1 and first < site.whole[0]
+               for first, last in self.tellings.spans("state-body", sentence)):  # fmt: skip
+            return False
+        mention = self.mentions.get(site.name[0])
+        if mention is not None and any(city.capital for city in mention.cities):
+            return any(0 <= site.whole[0] - last <= _GOVERNS or first == site.name[1]
+                       for first, last in self.tellings.spans("being-there", sentence))  # fmt: skip
+        return True
+
+    def _on_map(self, site: _Site) -> Place | None:
+        """The place of the gazetteer that bears exactly this name."""
+        mention = self.mentions.get(site.name[0])
+        if mention is None or mention.last != site.name[1]:
+            return None
+        return next((self.gazetteer[c.geoname] for c in mention.cities if c.geoname in self.gazetteer), None)
+
+    def _place(self, site: _Site) -> StatedPlace | None:
+        said, place = self.scene.said(*site.whole), self._on_map(site)
+        plain = {"value": said.value, "sentence": said.sentence, "start": said.start, "end": said.end,
+                 "field": said.field}  # fmt: skip
+        if place is not None and self._foreign(place):
+            if not site.sure and not place.ambiguous:
+                return None
+            place = None
+        if place is None:
+            return StatedPlace(**plain)
+        return StatedPlace(
+            **plain, name=place.name, country=place.country, lat=place.lat, lon=place.lon, geoname=place.geoname,
+            ambiguous=place.ambiguous,
+        )  # fmt: skip
+
+    def _foreign(self, place: Place) -> bool:
+        return place.country != self.host if self.host else place.country in self.senders
+
+    def _key(self, name: Span) -> frozenset[str]:
+        telling = [word for word in self.scene.reading.words[name[0] : name[1]] if len(word) > 2]
+        return frozenset(word[:_LETTERS] for word in telling)

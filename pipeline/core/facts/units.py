@@ -1,11 +1,128 @@
-"""Formations that are named."""
+"""Formations that are named: by a number ("7th Special Forces Group", "Panzerbrigade 45") or a name of their own.
+
+A company or a brigade without either is none, nor is a service ("the Army"), nor one of the host's that they work with.
+"""
 
 from __future__ import annotations
 
+import re
+
+from pipeline.core.facts.phrases import (
+    Tellings,
+    between,
+    bounds,
+    capital,
+    in_clause,
+    longest_spans,
+    name_end,
+    numbered,
+    small_words,
+)
 from pipeline.core.facts.scene import Scene
+from pipeline.core.gazetteer import calendar_words
+from pipeline.core.lexicon import Span
 from pipeline.records import Stated
+
+_ORDINAL = re.compile(r"\d{1,4}(?:\.|º|ª|°|[-'’]?[^\W\d_]{1,4})")
+_ROMAN = re.compile(r"[IVXLC]+")
+_REACH = 4  # words between an ordinal and its formation: "128th Separate Mountain Assault Brigade"
+_BESIDE = 4  # words from "with" to the name
+MOST_UNITS = 8
 
 
 def find_units(scene: Scene) -> tuple[Stated, ...]:
     """ "SEAL Team", "Panzerbrigade 45", as named in the text."""
-    return ()
+    tellings, found = Tellings(scene), dict[str, Stated]()
+    for sentence in tellings.current():
+        if scene.reading.sentences[sentence].field == "title" and found:
+            continue
+        for span in _named(tellings, sentence):
+            if not _beside(tellings, sentence, span):
+                unit = scene.said(*span)
+                found.setdefault(str(unit.value).casefold(), unit)
+    return tuple(found.values())[:MOST_UNITS]
+
+
+def _named(tellings: Tellings, sentence: int) -> list[Span]:
+    scene, found = tellings.scene, list(tellings.spans("known-formation", sentence))
+    own_name = set(tellings.spans("formation", sentence))
+    for span in {*tellings.spans("formation-numbered", sentence), *_compounds(scene, sentence)}:
+        number = _number_before(scene, span[0])
+        if number is not None:
+            found.append((number, max(span[1], name_end(scene, span[1] - 1))))
+        elif _number_behind(scene, span):
+            found.append((span[0], _number_behind(scene, span)))
+        elif span in own_name and scene.reading.sentences[sentence].field == "text":
+            found += _by_name(scene, span)
+    return longest_spans(found)
+
+
+def _compounds(scene: Scene, sentence: int) -> list[Span]:
+    """ "Panzerlehrbrigade"."""
+    endings, at = small_words(scene.language).compounds, scene.reading.sentences[sentence]
+    if not endings:
+        return []
+    return [(word, word + 1) for word in range(at.first, at.last) if scene.reading.words[word].endswith(endings)]
+
+
+def _number_before(scene: Scene, word: int) -> int | None:
+    """Where the ordinal before a formation begins, if there is one: "3e", "66ª", "136.", "33-го", "146'ncı"."""
+    first = bounds(scene, word)[0]
+    for at in range(word - 1, max(first, word - _REACH - 2) - 1, -1):
+        joined = between(scene, at)
+        if any(sign in joined for sign in ",;:()—–"):
+            return None
+        if scene.reading.written[at][:1].isdigit():
+            text = scene.reading.title if at < scene.reading.split else scene.reading.text
+            start = scene.reading.places[at][0]
+            ordinal = _ORDINAL.match(text, start)
+            month = scene.reading.words[at + 1] in calendar_words(scene.language)
+            return at if ordinal and not month and not scene.reading.written[at].endswith(("s", "x")) else None
+        if _ROMAN.fullmatch(scene.reading.written[at]) and at >= word - 2:
+            return at
+    return None
+
+
+def _number_behind(scene: Scene, span: Span) -> int:
+    """End of "45" or "16 Vânători" behind a formation; 0 when there is none."""
+    last, end = bounds(scene, span[0])[1], span[1]
+    ahead = end
+    while ahead < min(end + 3, last) and between(scene, ahead - 1) in (" ", "-", " № ", " №"):
+        if scene.reading.written[ahead].isdecimal() and len(scene.reading.written[ahead]) <= 4:
+            named = capital(scene, span[0]) or ahead > end
+            return name_end(scene, ahead) if named else 0
+        if not capital(scene, ahead):
+            return 0
+        ahead += 1
+    return 0
+
+
+def _by_name(scene: Scene, span: Span) -> list[Span]:
+    """ "détachement Marfil", "batalion Royal Welsh", "Северного флота": a capital beside it that is no country's."""
+    foreign = {word for m in scene.mentions for word in range(m.first, m.last)}
+    foreign |= {word for first, last in scene.spans("state-body") for word in range(first, last)}
+    first, last = bounds(scene, span[0])
+    if span[1] < last and between(scene, span[1] - 1) == " " and capital(scene, span[1]) and span[1] not in foreign:
+        return [(span[0], name_end(scene, span[1]))] if not _common_nouns(scene) else []
+    before = span[0] - 1
+    if before > first and between(scene, before) == " " and capital(scene, before) and before not in foreign:
+        if not _common_nouns(scene) and not numbered(scene, before):
+            while before - 1 > first and capital(scene, before - 1) and between(scene, before - 1) == " ":
+                before -= 1
+            return [(before, span[1])] if before not in foreign else []
+    return []
+
+
+def _common_nouns(scene: Scene) -> bool:
+    """A capital tells nothing where every noun has one."""
+    return scene.language == "de"
+
+
+def _beside(tellings: Tellings, sentence: int, span: Span) -> bool:
+    """They work with it, or live in its base: it is the host's."""
+    scene = tellings.scene
+    ahead = scene.reading.words[span[1] : min(span[1] + 2, bounds(scene, span[0])[1])]
+    for other in tellings.spans("alongside", sentence):
+        if other[1] <= span[0] and in_clause(scene, other, span, _BESIDE - 1):
+            return True
+    return "base" in ahead or "s" in ahead[:1]
