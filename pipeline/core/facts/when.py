@@ -1,0 +1,453 @@
+"""Dates in running text, as they are told: days, months, years, from and until when, for how long. Judges no meaning.
+
+The grammar is ours, over CLDR's names of months and the phrases of vocabulary/dates-*.toml, because a library for dates
+wants the string of one date and nothing else. A year that is not said is the one that brings the date nearest to the
+months after publication; what no calendar can settle ("until spring", "mid-May") is left out.
+"""
+
+from __future__ import annotations
+
+import calendar
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache
+from typing import NamedTuple
+
+from pipeline.core.facts.numbers import Number, numbers
+from pipeline.core.facts.whenwords import Calendar, calendar_of
+from pipeline.core.facts.wording import beginning, ending, gap
+from pipeline.core.reading import Reading
+
+_AHEAD = timedelta(days=150)  # a date without a year is looked for around so many days after publication
+_DASHES = ("-", "\u2013", "\u2014", "\u2011", " - ", " \u2013 ", " \u2014 ")
+_SPACES = (" ", "\u00a0", ". ", ", ", "'", "\u2019", "-", ".", "\u00b0 ")
+_DAY = re.compile(r"(\d{1,2})(?:st|nd|rd|th|er|re|o|a|º|ª|e|go|ro)?")
+
+
+class Day(NamedTuple):
+    """A date as told by the words first to last (not included); what is not said is None. `edge`: the first or last
+    day of it. `grain`: day, month, week or year."""
+
+    first: int
+    last: int
+    year: int | None
+    month: int | None = None
+    day: int | None = None
+    edge: str = ""
+    grain: str = "day"
+
+
+class Length(NamedTuple):
+    """A stretch of time: so many months and days."""
+
+    months: int
+    days: int
+    first: int
+    last: int
+
+    def end(self, start: date) -> date:
+        """The last day of it when it begins on `start`: six months from 1 March end on 31 August."""
+        return _months_later(start, self.months) + timedelta(days=self.days - 1)
+
+
+class Told(NamedTuple):
+    """`kind`: range (start and end), from (start), until (end), on (both: the day or month itself), date (the same,
+    with no word that says what of it). Of `start` and `end`, `at` has the words; first to last are all of them."""
+
+    kind: str
+    start: date | None
+    end: date | None
+    start_at: tuple[int, int] | None
+    end_at: tuple[int, int] | None
+    first: int
+    last: int
+    grain: str = "day"
+
+
+def told(reading: Reading, first: int, last: int, language: str | None, published: date | None) -> list[Told]:
+    """What the words first to last (not included) of one sentence tell of dates, in order."""
+    known = calendar_of(language)
+    days, found, n = _days(reading, first, last, known, published), list[Told](), 0
+    while n < len(days):
+        one = days[n]
+        other = days[n + 1] if n + 1 < len(days) else None
+        pair = _short_range(reading, first, last, one, known)
+        if pair is None and other is not None and _linked(reading, first, last, one, other, known):
+            pair, n = (one, other), n + 1
+        telling = _range(*pair, published) if pair else _single(reading, first, last, one, known, published)
+        if telling is not None:
+            found.append(telling)
+        n += 1
+    return found
+
+
+def lengths(reading: Reading, first: int, last: int, language: str | None) -> list[Length]:
+    """How long something lasts, as the words first to last (not included) of one sentence tell; not how long ago, nor
+    how often."""
+    known = calendar_of(language)
+    words, found = reading.words, list[Length]()
+    every = {number.first: number for number in numbers(reading, first, last, language) if not number.ordinal}
+    at = first
+    while at < last:
+        one = _length_at(words, at, last, known, every)
+        if one is not None and not (
+            ending(words, first, one.first, known.phrases["not_before"])
+            or beginning(words, one.last, last, known.phrases["not_after"])
+        ):
+            found.append(one)
+        at = one.last if one else at + 1
+    return found
+
+
+def _length_at(
+    words: Sequence[str], at: int, last: int, known: Calendar, every: Mapping[int, Number]
+) -> Length | None:  # fmt: skip
+    for size in range(min(4, last - at), 0, -1):
+        span = known.spans.get(tuple(words[at : at + size]))
+        if span is not None:
+            return Length(*span, at, at + size)
+    number = every.get(at)
+    times, end = (number.value, number.last) if number else (1, at + 1)
+    if number is None and words[at] not in known.one:
+        return None
+    for size in (2, 1):
+        unit = known.units.get(tuple(words[end : end + size])) if end + size <= last else None
+        if unit is not None and times <= _MOST[unit]:
+            return Length(*_sized(unit, times), at, end + size)
+    return None
+
+
+_MOST = {"day": 1000, "week": 200, "month": 240, "year": 50}
+
+
+def _sized(unit: str, times: int) -> tuple[int, int]:
+    """Months and days."""
+    return {"day": (0, times), "week": (0, 7 * times), "month": (times, 0), "year": (12 * times, 0)}[unit]
+
+
+# ---- finding ----
+
+
+def _days(reading: Reading, first: int, last: int, known: Calendar, published: date | None) -> list[Day]:
+    found, at = list[Day](), first
+    while at < last:
+        day, at = _day_at(reading, at, last, known, published)
+        if day is not None:
+            found.append(day)
+    return found
+
+
+def _day_at(
+    reading: Reading, at: int, last: int, known: Calendar, published: date | None
+) -> tuple[Day | None, int]:  # fmt: skip
+    """The date that begins at word `at`, if one does, and the word to go on with."""
+    words = reading.words
+    for edge in ("end", "start", "middle"):
+        size = beginning(words, at, last, known.phrases[edge])
+        if size:
+            start = _past(words, at + size, last, known.phrases["articles"])
+            day = _month(reading, start, last, known) or _named(words, start, last, known, published)
+            if day is None and start > at + size:
+                day = _named(words, at + size, last, known, published)
+            if day is not None:
+                return (None if edge == "middle" else day._replace(first=at, edge=edge)), day.last
+    day = _full(reading, at, last, known) or _month(reading, at, last, known) or _numeric(reading, at, last)
+    day = day or _named(words, at, last, known, published)
+    if day is None:
+        return None, at + 1
+    for edge in ("end", "start", "middle"):
+        size = beginning(words, day.last, last, known.phrases[f"{edge}_after"])
+        if size:
+            return (None if edge == "middle" else day._replace(last=day.last + size, edge=edge)), day.last + size
+    return (None if day.grain == "this year" else day), day.last
+
+
+def _past(words: Sequence[str], at: int, last: int, known: frozenset[tuple[str, ...]]) -> int:
+    return at + beginning(words, at, last, known)
+
+
+def _full(reading: Reading, at: int, last: int, known: Calendar) -> Day | None:
+    """ "1 de marzo de 2027", "March 1, 2027", "1. März", "1er mars"."""
+    words = reading.words
+    day = _day_number(words[at], known)
+    if day:
+        middle = _past(words, at + 1, last, known.phrases["of"])
+        if middle < last and gap(reading, at + 1) in _SPACES:
+            month = known.month(words[middle], beside=True)
+            if month and gap(reading, middle) in _SPACES:
+                return _with_year(reading, at, middle + 1, last, known, month, day)
+        return None
+    month = known.month(words[at], beside=True)
+    if known.month_first and month and at + 1 < last and gap(reading, at + 1) in _SPACES:
+        start = at + 2 if words[at + 1] == "the" and at + 2 < last else at + 1
+        day = _day_number(words[start], known)
+        if day:
+            return _with_year(reading, at, start + 1, last, known, month, day)
+    return None
+
+
+def _day_number(word: str, known: Calendar) -> int | None:
+    matched = _DAY.fullmatch(word)
+    day = int(matched[1]) if matched else 1 if word in known.first else 0
+    return day if 0 < day < 32 else None
+
+
+def _month(reading: Reading, at: int, last: int, known: Calendar) -> Day | None:
+    """ "septiembre de 2027", "Ende September", "2027"."""
+    if at >= last:
+        return None
+    month = known.month(reading.words[at], beside=False)
+    if month and not (known.capital and reading.written[at][:1].islower()):
+        return _with_year(reading, at, at + 1, last, known, month, None)
+    year = _year(reading, at, last)
+    return Day(at, at + 1, year, grain="year") if year else None
+
+
+def _year(reading: Reading, at: int, last: int) -> int | None:
+    word = reading.words[at]
+    if not (len(word) == 4 and word.isdecimal() and word[:2] in ("19", "20")):
+        return None
+    glued = gap(reading, at) in ("/", "-", ".") or (at + 1 < last and gap(reading, at + 1) in ("/", "."))
+    return None if glued else int(word)
+
+
+def _with_year(
+    reading: Reading, first: int, end: int, last: int, known: Calendar, month: int, day: int | None
+) -> Day | None:  # fmt: skip
+    start = _past(reading.words, end, last, known.phrases["of"])
+    year = None
+    if start < last and gap(reading, start) in (" ", ", ", "\u00a0", ". "):
+        year = _year(reading, start, last)
+    if day and day > calendar.monthrange(year or 2024, month)[1]:
+        return None
+    return Day(first, start + 1 if year else end, year, month, day, grain="day" if day else "month")
+
+
+def _numeric(reading: Reading, at: int, last: int) -> Day | None:
+    """31.12.2027, 31/12/2027, 2027-12-31. Day before month, unless that cannot be."""
+    words = reading.words
+    if at + 3 > last or not all(word.isdecimal() for word in words[at : at + 3]):
+        return None
+    mark = gap(reading, at + 1)
+    if mark not in (".", "/", "-") or gap(reading, at + 2) != mark:
+        return None
+    one, two, three = (int(word) for word in words[at : at + 3])
+    year, month, day = (one, two, three) if len(words[at]) == 4 else (three, two, one)
+    if month > 12 >= day:
+        month, day = day, month
+    if not (1990 <= year <= 2100 and 0 < month < 13 and 0 < day <= calendar.monthrange(year, month)[1]):
+        return None
+    return Day(at, at + 3, year, month, day)
+
+
+def _named(words: Sequence[str], at: int, last: int, known: Calendar, published: date | None) -> Day | None:
+    """ "today", "next month", and "the year", which means nothing but after "the end of"."""
+    if published is None:
+        return None
+    for name in ("today", "tomorrow", "next_month", "next_week", "next_year", "this_year", "end_of_year"):
+        size = beginning(words, at, last, known.phrases[name])
+        if size:
+            return _reckoned(name, published)._replace(first=at, last=at + size)
+    return None
+
+
+def _reckoned(name: str, published: date) -> Day:
+    if name in ("today", "tomorrow"):
+        one = published + timedelta(days=name == "tomorrow")
+        return Day(0, 0, one.year, one.month, one.day)
+    if name == "next_week":
+        one = published + timedelta(days=7 - published.weekday())
+        return Day(0, 0, one.year, one.month, one.day, grain="week")
+    if name == "next_month":
+        one = _months_later(published.replace(day=1), 1)
+        return Day(0, 0, one.year, one.month, grain="month")
+    if name == "end_of_year":
+        return Day(0, 0, published.year, 12, 31)
+    return Day(0, 0, published.year + (name == "next_year"), grain="year" if name == "next_year" else "this year")
+
+
+# ---- telling ----
+
+
+def _short_range(reading: Reading, first: int, last: int, one: Day, known: Calendar) -> tuple[Day, Day] | None:
+    """ "15–17 lutego", "del 1 al 28 de agosto", "June 21 to 23": the month is said once."""
+    words = reading.words
+    if one.day is None or one.edge:
+        return None
+    if _day_number(words[one.first], known) and one.first - 1 > first:
+        size = _link_before(reading, first, one.first, known)
+        at = one.first - 1 - (size or 0)
+        day = _day_number(words[at], known) if size is not None and at >= first else None
+        if day and day <= one.day:
+            return one._replace(first=at, last=at + 1, day=day), one
+    return _days_after(reading, last, one, known)
+
+
+def _link_before(reading: Reading, first: int, at: int, known: Calendar) -> int | None:
+    """How many words between two days make a range of them: of a dash, none."""
+    if gap(reading, at) in _DASHES and reading.words[at - 1].isdecimal():
+        return 0
+    words = reading.words
+    size = ending(words, first, at, known.phrases["links"])
+    if size:
+        return size
+    for lead, middle in known.between:
+        start = at - len(middle) - 1
+        if ending(words, first, at, frozenset((middle,))) and ending(words, first, start, frozenset((lead,))):
+            return len(middle)
+    return None
+
+
+def _days_after(reading: Reading, last: int, one: Day, known: Calendar) -> tuple[Day, Day] | None:
+    words = reading.words
+    if not known.month_first or words[one.last - 1] == str(one.year) or one.last >= last or not one.day:
+        return None
+    size = 0 if gap(reading, one.last) in _DASHES else beginning(words, one.last, last, known.phrases["links"])
+    if not size and gap(reading, one.last) not in _DASHES:
+        size = 1 if words[one.last] == "and" and _between(words, 0, one, known) else 0
+        if not size:
+            return None
+    at = one.last + size
+    day = _day_number(words[at], known) if at < last else None
+    if not day or day < one.day or (at + 1 < last and known.month(words[at + 1], beside=True)):
+        return None
+    year = _year(reading, at + 1, last) if at + 1 < last else None
+    return one._replace(year=year), one._replace(first=at, last=at + 2 if year else at + 1, day=day, year=year)
+
+
+def _between(words: Sequence[str], first: int, one: Day, known: Calendar) -> bool:
+    return any(ending(words, first, one.first, frozenset((lead,))) for lead, _ in known.between)
+
+
+def _linked(reading: Reading, first: int, last: int, one: Day, other: Day, known: Calendar) -> bool:
+    """Whether two dates are the ends of a range."""
+    words, link = reading.words, tuple(reading.words[one.last : other.first])
+    if not link:
+        return gap(reading, other.first) in _DASHES
+    if len(link) > 5 or any(mark in gap(reading, at)[0:1] for at in range(one.last, other.first) for mark in ",;:("):
+        return False
+    if link in known.phrases["links"] or link in known.phrases["until"]:
+        return True
+    size = beginning(words, one.last, other.first, known.phrases["links"]) or beginning(
+        words, one.last, other.first, known.phrases["until"]
+    )
+    if size and tuple(words[one.last + size : other.first]) in known.phrases["articles"]:
+        return True
+    return any(
+        link[: len(middle)] == middle
+        and (len(link) == len(middle) or link[len(middle) :] in known.phrases["articles"])
+        and ending(words, first, _before_articles(words, first, one.first, lead, known), frozenset((lead,)))
+        for lead, middle in known.between
+    )
+
+
+def _before_articles(words: Sequence[str], first: int, at: int, lead: tuple[str, ...], known: Calendar) -> int:
+    if ending(words, first, at, frozenset((lead,))):
+        return at
+    return at - ending(words, first, at, known.phrases["articles"])
+
+
+def _range(one: Day, other: Day, published: date | None) -> Told | None:
+    """The end is looked for first: what is to come has its end ahead."""
+    if one.year is not None and other.year is None:
+        end = _resolved(other, published, after=_begin(one))
+        start: Day | None = one
+    else:
+        end = _resolved(other, published)
+        start = _resolved(one, published, before=_finish(end)) if end else None
+    if start is None or end is None or _begin(start) > _finish(end):
+        return None
+    grain = "day" if one.grain == other.grain == "day" else "month"
+    places = (one.first, one.last), (other.first, other.last)
+    return Told("range", _begin(start), _finish(end), *places, one.first, other.last, grain)
+
+
+def _single(
+    reading: Reading, first: int, last: int, one: Day, known: Calendar, published: date | None
+) -> Told | None:  # fmt: skip
+    kind, start, end = _kind(reading.words, first, last, one, known)
+    if kind == "until" and one.edge == "start":
+        return None  # "until early June"
+    day, at = _resolved(one, published), (one.first, one.last)
+    if day is None:
+        return None
+    begin, finish = (_begin(day), at), (_finish(day), at)
+    (since, since_at), (till, till_at) = {"from": (begin, _NEVER), "until": (_NEVER, finish)}.get(kind, (begin, finish))
+    return Told(kind, since, till, since_at, till_at, start, end, one.grain)
+
+
+_NEVER = (None, None)
+
+
+def _kind(words: Sequence[str], first: int, last: int, one: Day, known: Calendar) -> tuple[str, int, int]:
+    """What the words beside a date make of it, and the words that are all of it."""
+    for kind in ("until", "from", "during", "on"):  # the words after it weigh more where the language puts them there
+        size = beginning(words, one.last, last, known.phrases[f"{kind}_after"])
+        if size:
+            return kind, one.first, one.last + size
+    for lead, after in known.around:
+        if tuple(words[one.last : one.last + len(after)]) == after and ending(
+            words, first, one.first, frozenset((lead,))
+        ):
+            return "from", one.first - len(lead), one.last + len(after)
+    at = one.first
+    for _ in range(2):
+        sizes = {kind: ending(words, first, at, known.phrases[kind]) for kind in ("until", "from", "during", "on")}
+        kind = max(sizes, key=lambda kind: sizes[kind])
+        if sizes[kind]:
+            return kind, at - sizes[kind], one.last
+        size = ending(words, first, at, known.phrases["articles"])
+        if not size:
+            break
+        at -= size
+    return "date", one.first, one.last
+
+
+# ---- resolving ----
+
+
+def _resolved(
+    one: Day, published: date | None, *, before: date | None = None, after: date | None = None
+) -> Day | None:  # fmt: skip
+    """`one` with a year: its own; or the latest one before, the first one after; or else the one that brings it
+    nearest to the months after publication."""
+    if one.year is not None:
+        return one
+    near = before or after or published
+    if near is None:
+        return None
+    every = [one._replace(year=near.year + n) for n in (-1, 0, 1) if _exists(one, near.year + n)]
+    if before is not None:
+        return max((each for each in every if _begin(each) <= before), key=_begin, default=None)
+    if after is not None:
+        return min((each for each in every if _finish(each) >= after), key=_begin, default=None)
+    return min(every, key=lambda each: abs(_begin(each) - near - _AHEAD), default=None)
+
+
+def _exists(one: Day, year: int) -> bool:
+    return one.day is None or one.day <= calendar.monthrange(year, one.month or 1)[1]
+
+
+def _begin(one: Day) -> date:
+    """First day of a date whose year is known; the last one, of the end of it."""
+    assert one.year is not None
+    return _last_day(one) if one.edge == "end" else date(one.year, one.month or 1, one.day or 1)
+
+
+def _finish(one: Day) -> date:
+    return _begin(one) if one.edge == "start" else _last_day(one)
+
+
+def _last_day(one: Day) -> date:
+    assert one.year is not None
+    month = one.month or 12
+    day = date(one.year, month, one.day or calendar.monthrange(one.year, month)[1])
+    return day + timedelta(days=6) if one.grain == "week" else day
+
+
+def _months_later(start: date, months: int) -> date:
+    """The same day of a later month, or the last day that it has."""
+    year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
+    return date(year, month + 1, min(start.day, calendar.monthrange(year, month + 1)[1]))
