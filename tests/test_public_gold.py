@@ -46,9 +46,6 @@ through Elmstad.
 NOTED = """<Sentence id="1"><EventCoding eventcode="15" plover="MOBILIZE" /><Text>
 20300101	20300101_AB_P1 | Los panaderos salieron a la calle</Text></Sentence>"""
 GROUP = ["Padeiros protestam na praça.", "O protesto dos padeiros durou três dias."]
-    "sentences": ["Padeiros protestam na praça.", "O protesto dos padeiros durou três dias."],
-    "event_clusters": [[1, 2]],
-}
 
 
 def zipped(**members: str) -> bytes:
@@ -87,7 +84,7 @@ PANADEROS = "Los panaderos salieron a la calle"
 def test_readers(
     reader: Callable[[str, bytes], Iterator[Record]], path: str, data: str, expected: list[tuple[str, str, set[str]]]
 ) -> None:
-    assert [(r.text, r.language, r.classes) for r in reader(path, data.encode())] == expected
+    assert [(r.text, r.language, set(r.classes)) for r in reader(path, data.encode())] == expected
 
 
 def test_an_article_of_brat_has_title_and_text_and_the_codes_beside_it() -> None:
