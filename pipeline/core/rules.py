@@ -45,6 +45,7 @@ ROLES = (
     "instrument-dated",
     "instrument-ground",
     "instrument-kind",
+    "instrument-numbered",
     "known-formation",
     "machine",
     "no-place",

@@ -10,14 +10,17 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from pipeline.core.facts.scene import Scene
+from pipeline.core.gazetteer import City
 from pipeline.core.mentions import Mention
 
 FORCE, BODY, SOIL, ENVOY = "force", "body", "soil", "envoy"  # what a name belongs to
-PLACE, SUBJECT, DATELINE, PEOPLE, NAMED = "place", "subject", "dateline", "people", "named"  # or how it stands alone
+PLACE, SUBJECT, DATELINE, REQUEST = "place", "subject", "dateline", "request"  # or how it stands alone
+PEOPLE, NAMED = "people", "named"  # and where that tells nothing
 _ADJECTIVES = {FORCE: 2, SOIL: 1, BODY: 1, ENVOY: 2}  # words that may stand between, besides of and the
+_BETWEEN = max(_ADJECTIVES.values())
 _FARTHEST = 8
 _JOINED = "'’ʼ"  # "Kenya'nın", "Kenya's"
-_PARTED = frozenset(",;:()[]«»“”„\"")
+_PARTED = frozenset(',;:()[]«»“”„"')
 
 
 class Named(NamedTuple):
@@ -44,7 +47,18 @@ class _Words:
                 for first, last in scene.spans(role):
                     self.heads.update(dict.fromkeys(range(first, last), kind))
         self.small = {role: {first for first, _ in scene.spans(role)} for role in ("of", "at", "the", "and")}
-        self.named = {word for mention in scene.mentions for word in range(mention.first, mention.last)}
+        self.asking = _covered(scene, "request")
+        self.gazettes = _covered(scene, "gazette")
+        self.peoples = {word: m.demonym is not None for m in scene.mentions for word in range(m.first, m.last)}
+
+    def listed(self, mention: Mention, word: int) -> bool:
+        """Another name of the same sort, a country or a people, or an "and": "Jamaican and Bahamian soldiers"."""
+        people = self.peoples.get(word)
+        return word in self.small["and"] or (people is not None and people == (mention.demonym is not None))
+
+
+def _covered(scene: Scene, role: str) -> set[int]:
+    return {word for first, last in scene.spans(role) for word in range(first, last)}
 
 
 def named(scene: Scene) -> list[Named]:
@@ -55,47 +69,59 @@ def named(scene: Scene) -> list[Named]:
 
 def _named(scene: Scene, words: _Words, cities: Mapping[int, str]) -> Iterator[Named]:
     for mention in scene.mentions:
-        city = next((city for city in mention.cities if city.geoname in cities), None)
+        city = next((city for city in mention.cities if city.geoname in cities), None) or _capital(mention)
         country = mention.country or (city.country if city else None)
-        if country is None:
-            continue
-        sentence = scene.reading.sentence_at(mention.first)
-        kind = _kind(scene, words, mention, sentence, capital=city is not None and city.capital)
-        body = mention.demonym is not None and mention.demonym.body
-        yield Named(country, mention.first, mention.last, sentence, kind, city is not None, body)
+        if country is not None:
+            sentence = scene.reading.sentence_at(mention.first)
+            kind = _kind(scene, words, mention, sentence, capital=city is not None and city.capital)
+            body = mention.demonym is not None and mention.demonym.body
+            yield Named(country, mention.first, mention.last, sentence, kind, mention.country is None, body)
+
+
+def _capital(mention: Mention) -> City | None:
+    """A capital called by its own name is meant here, though it may be a common word: "Dakar reconduit …"."""
+    if mention.within or mention.country is not None:
+        return None
+    return next((city for city in mention.cities if city.capital and city.key == mention.key), None)
 
 
 def _kind(scene: Scene, words: _Words, mention: Mention, sentence: int, *, capital: bool) -> str:
     at = scene.reading.sentences[sentence]
+    if mention.first in words.asking:
+        return REQUEST
+    if mention.first in words.gazettes:
+        return BODY
     if mention.demonym is not None and mention.demonym.body:
         return FORCE if words.heads.get(mention.first) == FORCE else BODY
-    joined = _joined(scene, mention.last) and mention.last < at.last
-    if joined and mention.last in words.small["at"]:
-        return PLACE
-    left, before = _leftward(scene, words, mention.first, at.first)
-    right = _rightward(scene, words, mention.last + joined, at.last)
+    joined = mention.last < at.last and _joined(scene, mention.last)
+    left, before = _leftward(scene, words, mention, at.first)
+    placed = (mention.last if joined else before) in words.small["at"]
     if mention.cities and mention.country is None:
-        if mention.first == scene.reading.split and _opens_a_report(scene, mention):
-            return DATELINE
-        return _city(words, mention, at.first, left, before, capital=capital)
+        return _city(scene, words, mention, at.first, left, placed, capital=capital)
+    if placed and mention.demonym is None and not scene.reading.original(mention.first, mention.last).isupper():
+        return PLACE
+    right = _rightward(scene, words, mention, mention.last + joined, at.last)
     if left and right:
-        # Side by side with both: an adjective goes before its noun, a name behind it.
+        # Beside both, an adjective goes with the noun behind, a name with the one before.
         nearer = left if left[1] < right[1] or (left[1] == right[1] and mention.demonym is None) else right
         return nearer[0]
     if left or right:
         return (left or right or (NAMED, 0))[0]
     if mention.demonym is not None:
         return PEOPLE
-    return PLACE if before in words.small["at"] else SUBJECT if mention.first <= at.first + 1 else NAMED
+    return PLACE if placed else SUBJECT if mention.first <= at.first + 1 else NAMED
 
 
 def _city(
-    words: _Words, mention: Mention, opening: int, left: tuple[str, int] | None, before: int, *, capital: bool
-) -> str:
+    scene: Scene, words: _Words, mention: Mention, opening: int, left: tuple[str, int] | None, placed: bool, *,
+    capital: bool,
+) -> str:  # fmt: skip
     """A capital stands for its state where it is no place."""
+    if mention.first == scene.reading.split and _opens_a_report(scene, mention):
+        return DATELINE
     if capital and left and left[0] in (BODY, FORCE):
         return left[0]
-    if before in words.small["at"] or not capital:
+    if placed or not capital:
         return PLACE
     return SUBJECT if mention.first <= opening + 1 else NAMED
 
@@ -107,41 +133,46 @@ def _opens_a_report(scene: Scene, mention: Mention) -> bool:
     return reading.text[:end].strip().isupper() or reading.text[end : end + 2].strip()[:1] in tuple(".,–—-(:")
 
 
-def _leftward(scene: Scene, words: _Words, first: int, opening: int) -> tuple[tuple[str, int] | None, int]:
+def _leftward(scene: Scene, words: _Words, mention: Mention, opening: int) -> tuple[tuple[str, int] | None, int]:
     """The noun before that the name belongs to, with the words between; and the first word before that tells how the
     name stands, past articles and other names."""
     between, telling = 0, -1
-    for word in range(first - 1, max(opening, first - _FARTHEST) - 1, -1):
-        listed = word in words.named or word in words.small["and"]
-        if _parted(scene, word) and word + 1 in words.named and not listed:
+    allowed = _BETWEEN if mention.demonym is not None else 0
+    for word in range(mention.first - 1, max(opening, mention.first - _FARTHEST) - 1, -1):
+        listed = words.listed(mention, word)
+        if _parted(scene, word) and not (listed and words.listed(mention, word + 1)):
             break
         kind = words.heads.get(word)
-        if kind is not None and between <= _ADJECTIVES[kind]:
+        if kind is not None and not listed and between <= min(allowed, _ADJECTIVES[kind]):
             return (kind, between), telling
         if listed or word in words.small["the"]:
             continue
         telling = word if telling < 0 else telling
         if word in words.small["of"]:
+            allowed = _BETWEEN  # "soldats d'élite de la France"
             continue
-        if word in words.small["at"] or between == 2:
+        if word in words.small["at"] or between == allowed:
             break
         between += 1
     return None, telling
 
 
-def _rightward(scene: Scene, words: _Words, last: int, closing: int) -> tuple[str, int] | None:
+def _rightward(scene: Scene, words: _Words, mention: Mention, last: int, closing: int) -> tuple[str, int] | None:
     """The noun behind that the name belongs to, with the words between."""
-    between = 0
+    between, comma = 0, False
+    allowed = _BETWEEN if mention.demonym is not None or last > mention.last else 0
     for word in range(last, min(closing, last + _FARTHEST)):
-        listed = word in words.named or word in words.small["and"] or _joined(scene, word)
-        if _parted(scene, word - 1) and not listed:
+        listed = words.listed(mention, word)
+        comma = comma or (_parted(scene, word - 1) and word > mention.last - 1)
+        if comma and not listed:
             break
+        comma = comma and word not in words.small["and"]  # "A, B and C soldiers", not "A, B soldiers"
         kind = words.heads.get(word)
-        if kind is not None and between <= _ADJECTIVES[kind]:
+        if kind is not None and not listed and between <= min(allowed, _ADJECTIVES[kind]):
             return kind, between
-        if listed:
+        if listed or _joined(scene, word):
             continue
-        if between == 2 or any(word in words.small[role] for role in ("of", "at", "the")):
+        if between == allowed or any(word in words.small[role] for role in ("of", "at", "the")):
             break
         between += 1
     return None

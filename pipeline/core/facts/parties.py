@@ -10,20 +10,34 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from pipeline.core.facts.mentioned import (
-    BODY, DATELINE, ENVOY, FORCE, NAMED, PEOPLE, PLACE, SOIL, SUBJECT, Named, named,
+    BODY,
+    DATELINE,
+    ENVOY,
+    FORCE,
+    NAMED,
+    PEOPLE,
+    PLACE,
+    REQUEST,
+    SOIL,
+    SUBJECT,
+    Named,
+    named,
 )  # fmt: skip
 from pipeline.core.facts.scene import Scene
 from pipeline.core.reading import LEAD
 from pipeline.records import Stated
 
 # How much a mention speaks for a host, and for a sender, by the part it plays.
-_HOST = {BODY: 3.0, SOIL: 3.0, PLACE: 2.0, SUBJECT: 2.0, DATELINE: 3.0, NAMED: 0.7, PEOPLE: 0.3, ENVOY: 0.0, FORCE: 0.0}
-_SENDER = {FORCE: 3.0, PEOPLE: 0.8, NAMED: 0.3, PLACE: 0.0, SOIL: 0.0, BODY: 0.0, SUBJECT: 0.1, ENVOY: 0.3, DATELINE: 0}
+_HOST = {BODY: 3.0, SOIL: 3.0, DATELINE: 3.0, PLACE: 2.0, SUBJECT: 2.0, NAMED: 0.7, PEOPLE: 0.3}
+_SENDER = {FORCE: 3.0, REQUEST: 1.5, PEOPLE: 0.8, NAMED: 0.3, ENVOY: 0.3, SUBJECT: 0.1}
 _CITY = 0.5  # a city says half as much as its country
 _HEADLINE, _OPENING, _EARLY, _LATE, _LONG_AGO = 2.0, 2.0, 1.3, 0.6, 0.25  # by the sentence it stands in
 _HOME = 2.0  # what the outlet's own country has for it, as a host
 _AGAINST = 0.6  # a country with soldiers in the text is less likely its host
-_ANOTHER = 0.3  # of the first sender's weight, for a second one
+_ANOTHER = 0.5  # of the first sender's weight, for a second one
+_LEAST = 1.25  # what a host weighs at least
+#: Where an article names no country, its language does if hardly another state speaks it.
+_SPOKEN = {"id": "ID", "it": "IT", "pl": "PL", "ro": "RO", "tr": "TR", "uk": "UA"}
 
 
 class Parties(NamedTuple):
@@ -65,7 +79,7 @@ def _weigh(scene: Scene) -> list[_Weighed]:
     for one in named(scene):
         times = _LONG_AGO if one.sentence in earlier else _prominence(scene, one.sentence)
         share = times * (_CITY if one.city and one.kind in (PLACE, NAMED) else 1.0)
-        weighed.append(_Weighed(one, share * _HOST[one.kind], share * _SENDER[one.kind]))
+        weighed.append(_Weighed(one, share * _HOST.get(one.kind, 0.0), share * _SENDER.get(one.kind, 0.0)))
     return weighed
 
 
@@ -83,8 +97,9 @@ def _host(scene: Scene, found: Sequence[_Weighed]) -> Stated | None:
     if scene.home:
         sums[scene.home] = sums.get(scene.home, 0.0) + _HOME
     best = max(sums, key=lambda country: sums[country], default=None)
-    if best is None or sums[best] <= 0:
-        return None
+    if best is None or sums[best] < _LEAST:
+        best = scene.home or _SPOKEN.get(scene.language or "")
+        return _at_home(scene, best) if best and sums.get(best, 0.0) >= 0 else None
     own = [w for w in found if w.one.country == best]
     if own and max(w.host for w in own) > 0:
         return _stated(scene, max(own, key=lambda w: w.host).one)
@@ -92,7 +107,7 @@ def _host(scene: Scene, found: Sequence[_Weighed]) -> Stated | None:
 
 
 def _at_home(scene: Scene, home: str) -> Stated | None:
-    """The outlet's country, on the words for its parliament or government, which it need not name."""
+    """A country that is not named, on the first words for its parliament or government."""
     spans = sorted(span for role in ("chamber", "cabinet", "ruler") for span in scene.spans(role))
     return scene.stated(home, *spans[0], implied=True) if spans else None
 
@@ -100,10 +115,12 @@ def _at_home(scene: Scene, home: str) -> Stated | None:
 def _senders(found: Sequence[_Weighed], host: str | None) -> list[str]:
     """Countries whose soldiers they are, in the order of the text; if soldiers have none, those of the people named."""
     others = [w for w in found if w.one.country != host]
-    soldiers = _sums((w.one.country, w.sender) for w in others if w.one.kind == FORCE)
-    sums = soldiers or _sums((w.one.country, w.sender) for w in others)
-    least = max(sums.values(), default=0.0) * _ANOTHER
-    return [country for country, weight in sums.items() if weight > 0 and weight >= least]
+    soldiers = [w for w in others if w.one.kind == FORCE]
+    heaviest = dict[str, float]()
+    for one, _, weight in soldiers or others:
+        heaviest[one.country] = max(heaviest.get(one.country, 0.0), weight)
+    least = max(heaviest.values(), default=0.0) * _ANOTHER
+    return [country for country, weight in heaviest.items() if weight > 0 and weight >= least]
 
 
 def _sums(weights: Iterable[tuple[str, float]]) -> dict[str, float]:
