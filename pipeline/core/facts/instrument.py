@@ -27,6 +27,7 @@ _NUMBER = re.compile(r"(?:[^\W_][\w.\-]*(?: [A-Z]{1,5})?/)*[^\W_](?:[\w.\-]*[^\W
 _YEAR = re.compile(r"(19|20)\d\d")
 _SIGNS = ("№", "#", "º", "°")
 _NEAR = 5  # words from an act to the mark of its number
+_AGAIN = 6  # sentences from an act to "the text, which has the number 112"
 _GROUND = 8  # words from "on the basis of" to the act
 
 
@@ -50,19 +51,20 @@ def find_instrument(scene: Scene) -> Instrument | None:
 
 def _acts(tellings: Tellings, sentence: int) -> list[_Act]:
     scene = tellings.scene
+    told = sentence in scene.event
+    title = scene.reading.sentences[sentence].field == "title"
     found = []
-    for span in longest_spans(tellings.spans("instrument-kind", sentence)):
-        ground = any(
-            0 <= span[0] - last <= _GROUND or first == span[0]
-            for first, last in tellings.spans("instrument-ground", sentence)
-        )
-        number = _number_after(scene, span) or _number_before(scene, span)
-        told = sentence in scene.event
-        if ground or not (told or number):
-            continue
-        title = scene.reading.sentences[sentence].field == "title"
-        weight = 3 * (number is not None) + told - 0.5 * title + 0.1 * (span[1] - span[0])
-        found.append(_Act(weight, _whole_kind(scene, span), number))
+    grounds = list(tellings.spans("instrument-ground", sentence))
+    kinds = tellings.spans("instrument-kind", sentence)
+    for span in longest_spans([*kinds, *tellings.spans("instrument-numbered", sentence)]):
+        ground = next((one for one in grounds if 0 <= span[0] - one[1] <= _GROUND or one[0] == span[0]), None)
+        kind = _whole_kind(scene, span)
+        number = _number_after(scene, kind) or _number_before(scene, span)
+        if ground is not None:
+            grounds.remove(ground)  # of the nearest act only
+        elif number or span in kinds:
+            weight = 3 * (number is not None) + 2 * told - 0.5 * title + 0.1 * (span[1] - span[0])
+            found.append(_Act(weight, kind, number))
     return found
 
 
@@ -148,7 +150,7 @@ def _number_elsewhere(tellings: Tellings, act: _Act) -> Stated | None:
     """Told of "the text", "the document", or later in the sentence: "(druk nr 1874)"."""
     scene = tellings.scene
     own = scene.reading.sentence_at(act.kind[0])
-    for sentence in range(own, min(own + 3, len(scene.reading.sentences))):
+    for sentence in range(own, min(own + _AGAIN, len(scene.reading.sentences))):
         for span in tellings.spans("instrument-again", sentence):
             after = sentence > own or span[0] > act.kind[1]
             number = _number_after(scene, span) if after and not tellings.background(sentence) else None

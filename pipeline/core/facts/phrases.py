@@ -37,6 +37,8 @@ class SmallWords:
     marks: frozenset[str]
     behind: frozenset[str]
     qualities: frozenset[str]
+    kinds: str  # before, behind, both
+    formations: str
     compounds: tuple[str, ...]
 
 
@@ -52,7 +54,8 @@ def _small_words(table: Mapping[str, str]) -> SmallWords:
 
     return SmallWords(
         folded("in"), folded("suffixes"), folded("articles"), folded("links"), folded("and"), folded("ends"),
-        folded("until"), folded("marks"), folded("behind"), folded("weapons"), tuple(sorted(folded("compounds"))),
+        folded("until"), folded("marks"), folded("behind"), folded("weapons"), table.get("kinds", ""),
+        table.get("formations", ""), tuple(sorted(folded("compounds"))),
     )  # fmt: skip
 
 

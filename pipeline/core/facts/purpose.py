@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from pipeline.core.facts.phrases import Tellings, bounds, clause_end, clause_start, in_clause
+from pipeline.core.facts.phrases import Tellings, bounds, clause_end, clause_start, in_clause, small_words
 from pipeline.core.facts.scene import Scene
 from pipeline.core.lexicon import Span
 from pipeline.records import Stated
 
 _AHEAD = 8  # words from "the aim is" to the task
+_VERB_LAST = 7
 _SOON = 3  # words from "for" to the task
 _QUOTED = frozenset('"“”„«»')
 
@@ -44,9 +45,16 @@ def _phrases(tellings: Tellings, sentence: int) -> Iterator[_Phrase]:
         if about:
             yield from _led_to(tellings, sentence, tasks, 2.5 + told - title)
     for span in tellings.spans("task-told", sentence):
-        yield _Phrase(3 + 0.5 * told - title, (span[0], clause_end(tellings.scene, span[1] - 1)))
+        yield _Phrase(3 + 0.5 * told - title, _said_of(tellings.scene, span))
     if tasks and told and about:
         yield _Phrase(1 - title, (tasks[0][0], clause_end(tellings.scene, tasks[0][1] - 1)))
+
+
+def _said_of(scene: Scene, verb: Span) -> Span:
+    """The verb with what belongs to it: behind it, or before it where the verb comes last."""
+    if small_words(scene.language).suffixes:
+        return clause_start(scene, verb[0] + 1, _VERB_LAST), verb[1]
+    return verb[0], clause_end(scene, verb[1] - 1)
 
 
 def _aimed(scene: Scene, aim: Span, tasks: list[Span], weight: float) -> Iterator[_Phrase]:

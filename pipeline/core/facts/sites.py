@@ -11,7 +11,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from pipeline.core.facts.parties import Parties
-from pipeline.core.facts.phrases import Tellings, between, bounds, capital, name_end, numbered, small_words
+from pipeline.core.facts.phrases import (
+    Tellings, between, bounds, capital, longest_spans, name_end, numbered, small_words,
+)
 from pipeline.core.facts.scene import Scene
 from pipeline.core.gazetteer import calendar_words
 from pipeline.core.lexicon import Span
@@ -20,7 +22,7 @@ from pipeline.records import Place, StatedPlace
 
 MOST_SITES = 10
 _GOVERNS = 6  # words from "stationed" to the name of a capital
-_BEFORE = 3  # words from "parliament" to a name
+_BEFORE = 6  # words from "parliament" to a name
 _QUOTES = " «“„\"'‘"
 _LETTERS = 5  # of a word tell two mentions of one place in several cases
 
@@ -71,7 +73,8 @@ class _Sites:
             long = [word for word in self.scene.reading.written[at.first : at.last] if len(word) > 3]
             if sum(word[:1].isupper() for word in long) > 0.6 * len(long):
                 return False
-        return bool(self.tellings.spans("being-there", sentence)) or sentence in self.scene.event
+        told = sentence in self.scene.event
+        return told or any(self.tellings.spans(role, sentence) for role in ("being-there", "force"))
 
     def _in_sentence(self, sentence: int) -> Iterator[_Site]:
         at = self.scene.reading.sentences[sentence]
@@ -86,30 +89,35 @@ class _Sites:
             word = max(one.whole[1] for one in chain)
 
     def _may_begin(self, word: int) -> bool:
-        written = self.scene.reading.written[word]
+        written, (first, last) = self.scene.reading.written[word], bounds(self.scene, word)
+        if word == first and word + 1 < last and capital(self.scene, word + 1) and word not in self.mentions:
+            return False  # the capital of a sentence
         return written[:1].isupper() and not (written.isupper() and len(written) > 1 and not numbered(self.scene, word))
 
     def _site(self, sentence: int, word: int) -> _Site | None:
         """The place whose name begins at `word`."""
         scene, end = self.scene, name_end(self.scene, word)
-        sites = self.tellings.spans("site", sentence)
-        if self._barred_name(sentence, word) and not any(first == word for first, _ in sites):
+        kinds = self.tellings.spans("site", sentence)
+        inside = [(first, last) for first, last in kinds if word <= first and last <= end]
+        named = sum(last - first for first, last in longest_spans(inside)) < end - word
+        if not named or any(self._barred_name(sentence, at, bool(inside)) for at in range(word, end)):
             return None
-        behind = max((last for first, last in sites if first == end and between(scene, end - 1) == " "), default=0)
-        within = any(word <= first and last <= end for first, last in sites) and end - word > 1
+        behind = 0
+        if self.small.kinds in ("behind", "both"):
+            behind = max((last for first, last in kinds if first == end and between(scene, end - 1) == " "), default=0)
         start = self._kind_before(sentence, word)
-        if behind or within or start is not None:
+        if behind or inside or start is not None:
             return _Site((word if start is None else start, behind or end), (word, end), True)
         if self._placed(word, end):
             return _Site((word, end), (word, end), False)
         return None
 
-    def _barred_name(self, sentence: int, word: int) -> bool:
-        """Institutions, peoples, countries, months and soldiers are no places."""
+    def _barred_name(self, sentence: int, word: int, site: bool = False) -> bool:
+        """Peoples, countries and months are no places; institutions and soldiers, unless a word such as base is there."""
         mention = self.mentions.get(word)
         if mention is not None and (mention.country or mention.demonym) and not mention.cities:
             return True
-        roles = ("no-place", "state-body", "force", "instrument-kind", "gazette")
+        roles = () if site else ("no-place", "state-body", "force", "instrument-kind", "gazette")
         return self.scene.reading.words[word] in self.calendar or any(
             first <= word < last for role in roles for first, last in self.tellings.spans(role, sentence)
         )
@@ -174,8 +182,8 @@ class _Sites:
 
     def _is_there(self, sentence: int, site: _Site) -> bool:
         """Not where a body sits or somebody speaks. A capital only where they are said to stay in it."""
-        before = max(bounds(self.scene, site.whole[0])[0], site.whole[0] - _BEFORE)
-        if any(before <= last - 1 < site.whole[0] or (first < site.whole[0] < last)
+        before = site.whole[0] - _BEFORE
+        if any(before < last <= site.whole[0] or first < site.whole[0] < last
                for first, last in self.tellings.spans("elsewhere", sentence)):  # fmt: skip
             return False
         if site.sure:
@@ -216,4 +224,4 @@ class _Sites:
 
     def _key(self, name: Span) -> frozenset[str]:
         telling = [word for word in self.scene.reading.words[name[0] : name[1]] if len(word) > 2]
-        return frozenset(word[:_LETTERS] for word in telling)
+        return frozenset(word[: max(3, min(_LETTERS, len(word) - 1))] for word in telling)

@@ -15,7 +15,6 @@ from pipeline.core.facts.phrases import (
     in_clause,
     longest_spans,
     name_end,
-    numbered,
     small_words,
 )
 from pipeline.core.facts.scene import Scene
@@ -99,23 +98,20 @@ def _number_behind(scene: Scene, span: Span) -> int:
 
 def _by_name(scene: Scene, span: Span) -> list[Span]:
     """ "détachement Marfil", "batalion Royal Welsh", "Северного флота": a capital beside it that is no country's."""
-    foreign = {word for m in scene.mentions for word in range(m.first, m.last)}
-    foreign |= {word for first, last in scene.spans("state-body") for word in range(first, last)}
-    first, last = bounds(scene, span[0])
-    if span[1] < last and between(scene, span[1] - 1) == " " and capital(scene, span[1]) and span[1] not in foreign:
-        return [(span[0], name_end(scene, span[1]))] if not _common_nouns(scene) else []
-    before = span[0] - 1
-    if before > first and between(scene, before) == " " and capital(scene, before) and before not in foreign:
-        if not _common_nouns(scene) and not numbered(scene, before):
-            while before - 1 > first and capital(scene, before - 1) and between(scene, before - 1) == " ":
-                before -= 1
-            return [(before, span[1])] if before not in foreign else []
-    return []
+    order, (first, last) = small_words(scene.language).formations, bounds(scene, span[0])
+    behind = span[1] < last and between(scene, span[1] - 1) == " " and _proper(scene, span[1])
+    if order in ("before", "both") and behind:
+        return [(span[0], name_end(scene, span[1]))]
+    start = span[0]
+    while start - 1 > first and between(scene, start - 1) == " " and _proper(scene, start - 1):
+        start -= 1
+    return [(start, span[1])] if order in ("behind", "both") and start < span[0] else []
 
 
-def _common_nouns(scene: Scene) -> bool:
-    """A capital tells nothing where every noun has one."""
-    return scene.language == "de"
+def _proper(scene: Scene, word: int) -> bool:
+    """With a capital, and neither a country's name nor a body's."""
+    roles = (*((m.first, m.last) for m in scene.mentions), *scene.spans("state-body"))
+    return capital(scene, word) and not any(first <= word < last for first, last in roles)
 
 
 def _beside(tellings: Tellings, sentence: int, span: Span) -> bool:
