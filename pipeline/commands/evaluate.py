@@ -18,7 +18,8 @@ from pipeline.core.faults import Fault, Faults
 from pipeline.core.labels import LabelledArticle, Score, TopicScores, parse_labels, score_topics
 from pipeline.core.places import find_places
 from pipeline.core.reading import read
-from pipeline.core.topics import RuleSet, evaluate, judge
+from pipeline.core.tagging import find_tags
+from pipeline.core.topics import RuleSet
 from pipeline.records import Facts, Topic
 from pipeline.settings import read_toml
 
@@ -29,9 +30,7 @@ def run(config: Path, folder: Path, as_json: bool, mistakes: bool, given: bool) 
     `given`: look for facts wherever the label has the topic, found or not, and nowhere else.
     """
     rules = rules_of(config)
-    articles = read_labels(folder, rules)
-    scores = measure(rules, articles)
-    facts = {topic: measure_facts(rules, articles, topic, given=given) for topic in topics_with_facts(rules)}
+    scores, facts = measure(rules, read_labels(folder, rules), given=given)
     if as_json:
         print(json_format.dumps(as_data(scores, facts, mistakes), ensure_ascii=False))
     else:
@@ -53,34 +52,25 @@ def read_labels(folder: Path, rules: RuleSet) -> tuple[LabelledArticle, ...]:
     return parse_labels(files, [rule.id for rule in rules.rules.topics])
 
 
-def measure(rules: RuleSet, articles: tuple[LabelledArticle, ...]) -> TopicScores:
-    """What the rules say of each article, against its labels."""
-    return score_topics(
-        (one, [topic.id for topic in evaluate(rules, one.title, one.text, one.language)]) for one in articles
-    )
+def measure(
+    rules: RuleSet, articles: tuple[LabelledArticle, ...], *, given: bool = False
+) -> tuple[TopicScores, dict[str, FactScores]]:
+    """What the rules say of each article against its labels: topics, and the facts by topic. See `run` for `given`."""
+    tags = [find_tags(rules, one.title, one.text, one.language, one.published) for one in articles]
+    topics = score_topics((one, [topic.id for topic in said.topics]) for one, said in zip(articles, tags, strict=True))
+    facts = {}
+    for topic in (rule.id for rule in rules.rules.topics if rule.facts is not None):
+        found = [_given(rules, one, topic) for one in articles] if given else [said.facts for said in tags]
+        facts[topic] = score_facts(zip(articles, found, strict=True), topic)
+    return topics, facts
 
 
-def topics_with_facts(rules: RuleSet) -> list[str]:
-    return [rule.id for rule in rules.rules.topics if rule.facts is not None]
-
-
-def measure_facts(
-    rules: RuleSet, articles: tuple[LabelledArticle, ...], topic: str, *, given: bool = False
-) -> FactScores:
-    """The facts of `topic` that are found in each article, against its labels. See `run` for `given`."""
-    return score_facts(((one, _told(rules, one, topic if given else None)) for one in articles), topic)
-
-
-def _told(rules: RuleSet, one: LabelledArticle, given: str | None) -> tuple[Facts, ...]:
-    reading = read(one.title, one.text)
-    if given is None:
-        topics: tuple[Topic, ...] = judge(rules, reading, one.language)
-    else:
-        topics = (Topic(id=given, score=1.0),) if given in one.topics else ()
-    if not topics:
+def _given(rules: RuleSet, one: LabelledArticle, topic: str) -> tuple[Facts, ...]:
+    if topic not in one.topics:
         return ()
+    reading = read(one.title, one.text)
     _, places = find_places(reading, one.language)
-    return find_facts(rules, topics, reading, one.language, places, one.published, None)
+    return find_facts(rules, [Topic(id=topic, score=1.0)], reading, one.language, places, one.published, None)
 
 
 def as_data(scores: TopicScores, facts: Mapping[str, FactScores], mistakes: bool) -> dict[str, Any]:

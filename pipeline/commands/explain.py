@@ -1,4 +1,4 @@
-"""`almenara explain`: why an article has a topic, or what it lacked. Judging is core/topics.py's."""
+"""`almenara explain`: why an article has a topic, or what it lacked, and its facts. Judging is core's."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ from pipeline.commands.screen import shortened
 from pipeline.configuration import rules_of
 from pipeline.core.article import clean_page
 from pipeline.core.topics import Explained, Tried, explain
-from pipeline.records import Article
+from pipeline.records import Article, Facts, Stated, Tags
 from pipeline.stage import Drop
+from pipeline.stages.tag import tag
 
 QUOTE = 200  # characters of a sentence that are shown
 
@@ -32,10 +33,11 @@ def run(config: Path, file: str, topic: str | None, as_json: bool) -> None:
     for name, article in articles(file):
         found = explain(rules, article.title.value, article.text, article.language)
         shown = [one for one in found if (one.topic.id == topic if topic else one.matches)]
+        given = tag(article, rules)
         if as_json:
-            print(json_format.dumps(_data(name, article, shown), ensure_ascii=False))
+            print(json_format.dumps(_data(name, article, shown, given), ensure_ascii=False))
         else:
-            _show(name, article, shown)
+            _show(name, article, shown, given)
 
 
 def articles(file: str) -> Iterator[tuple[str, Article]]:
@@ -56,17 +58,49 @@ def articles(file: str) -> Iterator[tuple[str, Article]]:
         yield given.id, article
 
 
-def _show(name: str, article: Article, shown: list[Explained]) -> None:
+def _show(name: str, article: Article, shown: list[Explained], given: Tags) -> None:
     typer.echo(f"{name}: {shortened(article.title.value, 100)} ({article.language or 'language unknown'})")
     if not shown:
         typer.echo("  no topic; --topic NAME shows what one lacks")
     for one in shown:
-        verdict = "yes" if one.matches else "no"
-        typer.echo(f"  {one.topic.id}: {verdict}, score {one.topic.score:g} of {one.threshold:g}")
+        typer.echo(f"  {one.topic.id}: {_verdict(one, given)}, score {one.topic.score:g} of {one.threshold:g}")
         for tried in one.tried:
             typer.echo(f"    {'+' if tried.met else '-'} {tried.weight:+g} {tried.pattern}{_lack(tried)}")
         for words in one.topic.evidence:
             typer.echo(f"    {words.concept}: {words.text!r} in {words.field}: {shortened(words.sentence, QUOTE)}")
+        for facts in given.facts:
+            if facts.topic == one.topic.id:
+                _show_facts(facts, article)
+
+
+def _verdict(one: Explained, given: Tags) -> str:
+    if one.matches and one.topic.id not in {topic.id for topic in given.topics}:
+        return "no, its facts tell only of the past"
+    return "yes" if one.matches else "no"
+
+
+def _show_facts(facts: Facts, article: Article) -> None:
+    """A line for each fact: its value, and the words that state it where they are others."""
+    for name, stated in leaves(facts):
+        whole = article.title.value if stated.field == "title" else article.text
+        words = whole[stated.start : stated.end]
+        said = "" if words == str(stated.value) else f" by {words!r}" + (", implied" if stated.implied else "")
+        typer.echo(f"    {name} = {stated.value}{said} in {stated.field}: {shortened(stated.sentence, QUOTE)}")
+
+
+def leaves(facts: Facts) -> Iterator[tuple[str, Stated]]:
+    """Each fact with its name, as "vote.for"; several of a name one after the other."""
+    for field in msgspec.structs.fields(facts):
+        value = getattr(facts, field.name)
+        match value:
+            case Stated():
+                yield field.name, value
+            case tuple():
+                yield from ((field.name, one) for one in value)
+            case msgspec.Struct():
+                for part in msgspec.structs.fields(value):
+                    if (stated := getattr(value, part.name)) is not None:
+                        yield f"{field.name}.{part.encode_name}", stated
 
 
 def _lack(tried: Tried) -> str:
@@ -76,7 +110,7 @@ def _lack(tried: Tried) -> str:
     return f": lacks {', '.join(tried.missing)}{near}"
 
 
-def _data(name: str, article: Article, shown: list[Explained]) -> dict[str, Any]:
+def _data(name: str, article: Article, shown: list[Explained], given: Tags) -> dict[str, Any]:
     return {
         "id": name, "title": article.title.value, "language": article.language,
         "topics": [
@@ -84,6 +118,7 @@ def _data(name: str, article: Article, shown: list[Explained]) -> dict[str, Any]
              "patterns": [msgspec.to_builtins(tried) for tried in one.tried]}
             for one in shown
         ],
+        "facts": msgspec.to_builtins([one for one in given.facts if one.topic in {other.topic.id for other in shown}]),
     }  # fmt: skip
 
 

@@ -6,12 +6,10 @@ import gc
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from pipeline.core.facts import find_facts
 from pipeline.core.fingerprint import fingerprint
 from pipeline.core.gazetteer import load_gazetteer
-from pipeline.core.places import find_places
-from pipeline.core.reading import read
-from pipeline.core.topics import RuleSet, judge, parse_rules
+from pipeline.core.tagging import find_tags
+from pipeline.core.topics import RuleSet, parse_rules
 from pipeline.ports import Slots
 from pipeline.records import Article, Print, Record, Tagged, Tags
 from pipeline.stage import Emit, Out, Outcome, Position, Stage
@@ -75,9 +73,5 @@ def keep(files: Mapping[str, Mapping[str, Any]]) -> None:
 
 def tag(article: Article, rules: RuleSet) -> Tags:
     """What the rules and the gazetteer find in `article`. Relative dates count from its own date."""
-    reading = read(article.title.value, article.text)
-    countries, places = find_places(reading, article.language)
-    topics = judge(rules, reading, article.language)
     told = (article.published.value if article.published else article.seen).date()
-    facts = find_facts(rules, topics, reading, article.language, places, told, article.country)
-    return Tags(rules=rules.hash, topics=topics, countries=countries, places=places, facts=facts)
+    return find_tags(rules, article.title.value, article.text, article.language, told, article.country)
