@@ -87,7 +87,7 @@ def _bounded(reading: Reading, one: Number, first: int, last: int, known: Table)
             length = beginning(words, start, last, bounds.get(f"{name}_after", _NONE))
             if length:
                 return _only(name, one, one.first, start + length if start == one.last else one.last)
-    return Quantity(one, one, one, one.first, one.last)
+    return Quantity(one, one, one, one.first, one.last + beginning(words, one.last, last, bounds.get("about_after", _NONE)))
 
 
 def _only(name: str, one: Number, first: int, last: int) -> Quantity:

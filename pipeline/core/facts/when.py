@@ -10,9 +10,7 @@ from __future__ import annotations
 import calendar
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
 from typing import NamedTuple
 
 from pipeline.core.facts.numbers import Number, numbers
@@ -114,7 +112,7 @@ def _length_at(
         return None
     for size in (2, 1):
         unit = known.units.get(tuple(words[end : end + size])) if end + size <= last else None
-        if unit is not None and times <= _MOST[unit]:
+        if unit is not None and times <= _MOST.get(unit, 0):
             return Length(*_sized(unit, times), at, end + size)
     return None
 
