@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
+from pipeline.core.facts.mentioned import BODIES
 from pipeline.core.facts.outcome import Decided, weigh
 from pipeline.core.facts.parties import Parties
 from pipeline.core.facts.scene import Scene
@@ -12,7 +13,9 @@ from pipeline.core.lexicon import Span
 from pipeline.core.reading import LEAD
 from pipeline.records import Stated
 
-_RANKS = {"chamber": 0, "ruler": 1, "cabinet": 2}  # whom one asks: a chamber before all
+# Whom one asks: a chamber before all.
+_RANKS = {role: {"ruler": 1, "council": 2, "cabinet": 3, "court": 4}.get(role, 0) for role in BODIES}
+_CHAMBERS = ("chamber", "national-chamber")
 _ASKED = frozenset(("proposed", "debated"))  # outcomes in which somebody else may act
 _BEHIND = 3  # words by which a body behind the act seems farther: mostly it is the subject, before it
 _LONGEST = 9  # words that a name is looked for on either side
@@ -28,11 +31,14 @@ def find_body(scene: Scene, parties: Parties) -> Stated | None:
     acts = defaultdict[int, list[Span]](list)
     for act in decided.acts:
         acts[scene.reading.sentence_at(act[0])].append(act)
-    for sentence in _sentences(scene, decided):
-        if bodies[sentence]:
-            span = _nearest(bodies[sentence], acts[sentence], asked=decided.outcome in _ASKED)
-            return scene.said(*names.whole(span))
-    return None
+    order = [sentence for sentence in _sentences(scene, decided) if bodies[sentence]]
+    if not order:
+        return None
+    span, role = _nearest(bodies[order[0]], acts[order[0]], asked=decided.outcome in _ASKED)
+    if role == "members":  # they stand for their chamber, if it is named
+        chambers = (body for sentence in order for body in bodies[sentence] if body[1] in _CHAMBERS)
+        span, _ = next(chambers, (span, role))
+    return scene.said(*names.whole(span))
 
 
 def _bodies(scene: Scene, names: _Names, senders: set[str]) -> Mapping[int, list[tuple[Span, str]]]:
@@ -43,7 +49,8 @@ def _bodies(scene: Scene, names: _Names, senders: set[str]) -> Mapping[int, list
     for first, last, role in ((first, -minus, role) for first, minus, role in found):
         if first >= reached:
             reached = last
-            if senders.isdisjoint(names.countries(*names.whole((first, last)))):
+            whole = names.whole((first, last))
+            if senders.isdisjoint(names.countries(*whole)) and not names.asks(whole):
                 bodies[scene.reading.sentence_at(first)].append(((first, last), role))
     return bodies
 
@@ -57,14 +64,14 @@ def _sentences(scene: Scene, decided: Decided) -> Iterable[int]:
     return dict.fromkeys([*told, *telling, *(n for n in lead if reading.sentences[n].field == "text"), *lead])
 
 
-def _nearest(bodies: Sequence[tuple[Span, str]], acts: Sequence[Span], *, asked: bool) -> Span:
+def _nearest(bodies: Sequence[tuple[Span, str]], acts: Sequence[Span], *, asked: bool) -> tuple[Span, str]:
     """The body nearest to an act; where one is asked, a chamber before a government."""
 
     def far(body: tuple[Span, str]) -> tuple[int, int]:
         span, role = body
         return _RANKS[role] if asked else 0, min((_distance(span, act) for act in acts), default=span[0])
 
-    return min(bodies, key=far)[0]
+    return min(bodies, key=far)
 
 
 def _distance(span: Span, act: Span) -> int:
@@ -80,11 +87,19 @@ class _Names:
         self.of = {word for first, last in scene.spans("of") for word in range(first, last)}
         self.at = {first for first, last in scene.spans("at") if last - first == 1}
         self.nouns = {word for role in _RANKS for first, last in scene.spans(role) for word in range(first, last)}
+        self.pleas = {word for first, last in scene.spans("plea") for word in range(first, last)}
         self.capitals = {mention.first for mention in scene.mentions if any(city.capital for city in mention.cities)}
         self.named = {word: m.country for m in scene.mentions for word in range(m.first, m.last)}
 
     def countries(self, first: int, last: int) -> set[str | None]:
         return {self.named.get(word) for word in range(first, last)}
+
+    def asks(self, phrase: Span) -> bool:
+        """It is whose request it is: "einen Antrag der Regierung", "the government's request"."""
+        before = phrase[0] - 1
+        while before >= 0 and before in self.of:
+            before -= 1
+        return before in self.pleas or phrase[1] in self.pleas or (phrase[1] in self.of and phrase[1] + 1 in self.pleas)
 
     def whole(self, span: Span) -> Span:
         """With its article, with whose it is, and with the words that have a capital."""

@@ -10,13 +10,20 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from pipeline.core.facts.scene import Scene
-from pipeline.core.gazetteer import City
+from pipeline.core.gazetteer import City, city_names
 from pipeline.core.mentions import Mention
 
-FORCE, BODY, SOIL, ENVOY = "force", "body", "soil", "envoy"  # what a name belongs to
-PLACE, SUBJECT, DATELINE, REQUEST = "place", "subject", "dateline", "request"  # or how it stands alone
+# What a name belongs to: soldiers, a state body, land, an embassy, a request.
+FORCE, BODY, SOIL, ENVOY, REQUEST = "force", "body", "soil", "envoy", "request"
+# Or how it stands: where somebody is, at the head of a sentence, before a report, as whom leave is given to or refused.
+PLACE, SUBJECT, DATELINE, RECIPIENT = "place", "subject", "dateline", "recipient"
+PARTNER = "partner"  # whose soldiers are those that others train
 PEOPLE, NAMED = "people", "named"  # and where that tells nothing
-_ADJECTIVES = {FORCE: 2, SOIL: 1, BODY: 1, ENVOY: 2}  # words that may stand between, besides of and the
+
+#: Roles whose words are state bodies.
+BODIES = ("chamber", "members", "national-chamber", "ruler", "cabinet", "council", "court")
+_HEADS = ((FORCE, ("force", "service")), (SOIL, ("soil",)), (REQUEST, ("plea",)), (BODY, BODIES), (ENVOY, ("envoy",)))
+_ADJECTIVES = {FORCE: 2, SOIL: 1, REQUEST: 1, BODY: 1, ENVOY: 2}  # words that may stand between, besides of and the
 _BETWEEN = max(_ADJECTIVES.values())
 _FARTHEST = 8
 _JOINED = "'’ʼ"  # "Kenya'nın", "Kenya's"
@@ -40,15 +47,13 @@ class _Words:
 
     def __init__(self, scene: Scene) -> None:
         self.heads: dict[int, str] = {}
-        for kind, roles in (
-            (FORCE, ("force", "service")), (SOIL, ("soil",)), (BODY, ("chamber", "cabinet", "ruler")), (ENVOY, ("envoy",)),
-        ):  # fmt: skip
+        for kind, roles in _HEADS:
             for role in roles:
-                for first, last in scene.spans(role):
-                    self.heads.update(dict.fromkeys(range(first, last), kind))
-        self.small = {role: {first for first, _ in scene.spans(role)} for role in ("of", "at", "the", "and")}
-        self.asking = _covered(scene, "request")
-        self.gazettes = _covered(scene, "gazette")
+                self.heads.update(dict.fromkeys(_covered(scene, role), kind))
+        self.small = {role: {first for first, _ in scene.spans(role)} for role in ("of", "at", "to", "the", "and")}
+        self.asking, self.gazettes = _covered(scene, "request"), _covered(scene, "gazette")
+        self.verdicts = {last for _, last in scene.spans("verdict")}
+        self.partners = {last for _, last in scene.spans("partner")}
         self.peoples = {word: m.demonym is not None for m in scene.mentions for word in range(m.first, m.last)}
 
     def listed(self, mention: Mention, word: int) -> bool:
@@ -56,9 +61,12 @@ class _Words:
         people = self.peoples.get(word)
         return word in self.small["and"] or (people is not None and people == (mention.demonym is not None))
 
-
-def _covered(scene: Scene, role: str) -> set[int]:
-    return {word for first, last in scene.spans(role) for word in range(first, last)}
+    def given(self, mention: Mention) -> bool:
+        """Right behind a verdict: "відмовив Китаю", "abre la puerta a Kenia"."""
+        first = mention.first
+        while first - 1 in self.small["to"] or first - 1 in self.small["the"]:
+            first -= 1
+        return first in self.verdicts
 
 
 def named(scene: Scene) -> list[Named]:
@@ -67,9 +75,13 @@ def named(scene: Scene) -> list[Named]:
     return list(_named(scene, words, cities))
 
 
+def _covered(scene: Scene, role: str) -> set[int]:
+    return {word for first, last in scene.spans(role) for word in range(first, last)}
+
+
 def _named(scene: Scene, words: _Words, cities: Mapping[int, str]) -> Iterator[Named]:
     for mention in scene.mentions:
-        city = next((city for city in mention.cities if city.geoname in cities), None) or _capital(mention)
+        city = next((city for city in mention.cities if city.geoname in cities), None) or _capital(scene, mention)
         country = mention.country or (city.country if city else None)
         if country is not None:
             sentence = scene.reading.sentence_at(mention.first)
@@ -78,11 +90,12 @@ def _named(scene: Scene, words: _Words, cities: Mapping[int, str]) -> Iterator[N
             yield Named(country, mention.first, mention.last, sentence, kind, mention.country is None, body)
 
 
-def _capital(mention: Mention) -> City | None:
-    """A capital called by its own name is meant here, though it may be a common word: "Dakar reconduit …"."""
+def _capital(scene: Scene, mention: Mention) -> City | None:
+    """A capital called by its usual name is meant here, though it may be a common word: "Dakar reconduit …"."""
     if mention.within or mention.country is not None:
         return None
-    return next((city for city in mention.cities if city.capital and city.key == mention.key), None)
+    usual = mention.key in city_names(scene.language)
+    return next((city for city in mention.cities if city.capital and (usual or city.key == mention.key)), None)
 
 
 def _kind(scene: Scene, words: _Words, mention: Mention, sentence: int, *, capital: bool) -> str:
@@ -98,18 +111,24 @@ def _kind(scene: Scene, words: _Words, mention: Mention, sentence: int, *, capit
     placed = (mention.last if joined else before) in words.small["at"]
     if mention.cities and mention.country is None:
         return _city(scene, words, mention, at.first, left, placed, capital=capital)
-    if placed and mention.demonym is None and not scene.reading.original(mention.first, mention.last).isupper():
+    name = mention.demonym is None
+    if name and placed and not words.given(mention) and not _acronym(scene, mention):
         return PLACE
     right = _rightward(scene, words, mention, mention.last + joined, at.last)
     if left and right:
         # Beside both, an adjective goes with the noun behind, a name with the one before.
-        nearer = left if left[1] < right[1] or (left[1] == right[1] and mention.demonym is None) else right
-        return nearer[0]
-    if left or right:
-        return (left or right or (NAMED, 0))[0]
-    if mention.demonym is not None:
+        head = left[0] if left[1] < right[1] or (left[1] == right[1] and name) else right[0]
+    else:
+        head = (left or right or ("", 0))[0]
+    if head == FORCE and any(word in words.partners for word in range(mention.first - 3, mention.first + 1)):
+        return PARTNER
+    if head:
+        return head
+    if words.given(mention):
+        return RECIPIENT
+    if not name:
         return PEOPLE
-    return PLACE if placed else SUBJECT if mention.first <= at.first + 1 else NAMED
+    return PLACE if placed else _alone(scene, mention, at.first)
 
 
 def _city(
@@ -119,11 +138,22 @@ def _city(
     """A capital stands for its state where it is no place."""
     if mention.first == scene.reading.split and _opens_a_report(scene, mention):
         return DATELINE
-    if capital and left and left[0] in (BODY, FORCE):
+    if capital and placed and words.heads.get(mention.first - 2) == BODY:
+        return BODY  # "Parlament in Nikosia"
+    if capital and left and (left[0] in (BODY, REQUEST) or (left[0] == FORCE and not placed)):
         return left[0]
-    if placed or not capital:
-        return PLACE
-    return SUBJECT if mention.first <= opening + 1 else NAMED
+    if capital and words.given(mention):
+        return RECIPIENT
+    return PLACE if placed or not capital else _alone(scene, mention, opening)
+
+
+def _alone(scene: Scene, mention: Mention, opening: int) -> str:
+    """At the head of a sentence, or of what follows a colon, it is likely who acts."""
+    return SUBJECT if mention.first <= opening + 1 or _parted(scene, mention.first - 1, ":") else NAMED
+
+
+def _acronym(scene: Scene, mention: Mention) -> bool:
+    return scene.reading.original(mention.first, mention.last).isupper()
 
 
 def _opens_a_report(scene: Scene, mention: Mention) -> bool:
@@ -133,7 +163,9 @@ def _opens_a_report(scene: Scene, mention: Mention) -> bool:
     return reading.text[:end].strip().isupper() or reading.text[end : end + 2].strip()[:1] in tuple(".,–—-(:")
 
 
-def _leftward(scene: Scene, words: _Words, mention: Mention, opening: int) -> tuple[tuple[str, int] | None, int]:
+def _leftward(
+    scene: Scene, words: _Words, mention: Mention, opening: int
+) -> tuple[tuple[str, int] | None, int]:  # fmt: skip
     """The noun before that the name belongs to, with the words between; and the first word before that tells how the
     name stands, past articles and other names."""
     between, telling = 0, -1
@@ -163,7 +195,7 @@ def _rightward(scene: Scene, words: _Words, mention: Mention, last: int, closing
     allowed = _BETWEEN if mention.demonym is not None or last > mention.last else 0
     for word in range(last, min(closing, last + _FARTHEST)):
         listed = words.listed(mention, word)
-        comma = comma or (_parted(scene, word - 1) and word > mention.last - 1)
+        comma = comma or _parted(scene, word - 1)
         if comma and not listed:
             break
         comma = comma and word not in words.small["and"]  # "A, B and C soldiers", not "A, B soldiers"
@@ -184,11 +216,11 @@ def _joined(scene: Scene, word: int) -> bool:
     return 0 < word < len(places) and whole[places[word][0] - 1 : places[word][0]] in tuple(_JOINED)
 
 
-def _parted(scene: Scene, word: int) -> bool:
+def _parted(scene: Scene, word: int, marks: str | frozenset[str] = _PARTED) -> bool:
     """A comma or the like stands between `word` and the next."""
     places, whole = scene.reading.places, _field(scene, word)
-    gap = whole[places[word][1] : places[word + 1][0]] if word + 1 < len(places) else ""
-    return not _PARTED.isdisjoint(gap)
+    gap = whole[places[word][1] : places[word + 1][0]] if 0 <= word < len(places) - 1 else ""
+    return any(mark in marks for mark in gap)
 
 
 def _field(scene: Scene, word: int) -> str:

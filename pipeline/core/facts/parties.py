@@ -6,17 +6,21 @@ Where no host is named, the places of the text and then the country of the outle
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from pipeline.core.facts.mentioned import (
+    BODIES,
     BODY,
     DATELINE,
     ENVOY,
     FORCE,
     NAMED,
+    PARTNER,
     PEOPLE,
     PLACE,
+    RECIPIENT,
     REQUEST,
     SOIL,
     SUBJECT,
@@ -28,13 +32,17 @@ from pipeline.core.reading import LEAD
 from pipeline.records import Stated
 
 # How much a mention speaks for a host, and for a sender, by the part it plays.
-_HOST = {BODY: 3.0, SOIL: 3.0, DATELINE: 3.0, PLACE: 2.0, SUBJECT: 2.0, NAMED: 0.7, PEOPLE: 0.3}
-_SENDER = {FORCE: 3.0, REQUEST: 1.5, PEOPLE: 0.8, NAMED: 0.3, ENVOY: 0.3, SUBJECT: 0.1}
+_HOST = {BODY: 3.0, SOIL: 3.0, DATELINE: 3.0, PLACE: 2.0, SUBJECT: 2.0, PARTNER: 1.5, NAMED: 0.7, PEOPLE: 0.3}
+_SENDER = {FORCE: 3.0, REQUEST: 1.5, RECIPIENT: 1.5, PEOPLE: 0.8, NAMED: 0.3, ENVOY: 0.3, SUBJECT: 0.1}
 _CITY = 0.5  # a city says half as much as its country
+_REACTION = 0.4  # who is the subject of a later sentence often only answers
+_MENTIONS = 4  # of one country that count, the heaviest
 _HEADLINE, _OPENING, _EARLY, _LATE, _LONG_AGO = 2.0, 2.0, 1.3, 0.6, 0.25  # by the sentence it stands in
 _HOME = 2.0  # what the outlet's own country has for it, as a host
 _AGAINST = 0.6  # a country with soldiers in the text is less likely its host
-_ANOTHER = 0.5  # of the first sender's weight, for a second one
+_ANOTHER = 0.7  # of the first sender's weight, for a second one
+_TELLING = (FORCE, RECIPIENT, REQUEST)  # parts that only a sender plays
+_APART = 2  # words between the names of a list
 _LEAST = 1.25  # what a host weighs at least
 #: Where an article names no country, its language does if hardly another state speaks it.
 _SPOKEN = {"id": "ID", "it": "IT", "pl": "PL", "ro": "RO", "tr": "TR", "uk": "UA"}
@@ -79,6 +87,7 @@ def _weigh(scene: Scene) -> list[_Weighed]:
     for one in named(scene):
         times = _LONG_AGO if one.sentence in earlier else _prominence(scene, one.sentence)
         share = times * (_CITY if one.city and one.kind in (PLACE, NAMED) else 1.0)
+        share *= _REACTION if one.kind == SUBJECT and times < _OPENING else 1.0
         weighed.append(_Weighed(one, share * _HOST.get(one.kind, 0.0), share * _SENDER.get(one.kind, 0.0)))
     return weighed
 
@@ -93,7 +102,7 @@ def _prominence(scene: Scene, sentence: int) -> float:
 
 
 def _host(scene: Scene, found: Sequence[_Weighed]) -> Stated | None:
-    sums = _sums((w.one.country, w.host - _AGAINST * w.sender) for w in found)
+    sums = _sums(found)
     if scene.home:
         sums[scene.home] = sums.get(scene.home, 0.0) + _HOME
     best = max(sums, key=lambda country: sums[country], default=None)
@@ -108,26 +117,39 @@ def _host(scene: Scene, found: Sequence[_Weighed]) -> Stated | None:
 
 def _at_home(scene: Scene, home: str) -> Stated | None:
     """A country that is not named, on the first words for its parliament or government."""
-    spans = sorted(span for role in ("chamber", "cabinet", "ruler") for span in scene.spans(role))
+    spans = sorted(span for role in BODIES for span in scene.spans(role))
     return scene.stated(home, *spans[0], implied=True) if spans else None
+
+
+def _sums(found: Sequence[_Weighed]) -> dict[str, float]:
+    """What speaks for each country as the host."""
+    by_country = defaultdict[str, list[float]](list)
+    for one, host, sender in found:
+        by_country[one.country].append(host - _AGAINST * sender)
+    return {
+        country: sum(sorted((w for w in weights if w > 0), reverse=True)[:_MENTIONS]) + sum(w for w in weights if w < 0)
+        for country, weights in by_country.items()
+    }
 
 
 def _senders(found: Sequence[_Weighed], host: str | None) -> list[str]:
     """Countries whose soldiers they are, in the order of the text; if soldiers have none, those of the people named."""
-    others = [w for w in found if w.one.country != host]
-    soldiers = [w for w in others if w.one.kind == FORCE]
+    others = [w for w in found if w.one.country != host and w.sender > 0]
+    telling = [w for w in others if w.one.kind in _TELLING] or others
     heaviest = dict[str, float]()
-    for one, _, weight in soldiers or others:
+    for one, _, weight in telling:
         heaviest[one.country] = max(heaviest.get(one.country, 0.0), weight)
     least = max(heaviest.values(), default=0.0) * _ANOTHER
-    return [country for country, weight in heaviest.items() if weight > 0 and weight >= least]
+    sure = {country for country, weight in heaviest.items() if weight >= least}
+    for before, behind in pairwise(telling):
+        if _listed(before.one, behind.one) and not sure.isdisjoint((before.one.country, behind.one.country)):
+            sure |= {before.one.country, behind.one.country}
+    return [country for country in heaviest if country in sure]
 
 
-def _sums(weights: Iterable[tuple[str, float]]) -> dict[str, float]:
-    sums = defaultdict[str, float](float)
-    for country, weight in weights:
-        sums[country] += weight
-    return dict(sums)
+def _listed(one: Named, other: Named) -> bool:
+    """ "soldiers of Russia, Cuba and Mexico"."""
+    return one.kind == other.kind and one.sentence == other.sentence and 0 <= other.first - one.last <= _APART
 
 
 def _stated(scene: Scene, one: Named) -> Stated:
