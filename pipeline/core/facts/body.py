@@ -99,7 +99,7 @@ class _Names:
         before = phrase[0] - 1
         while before >= 0 and before in self.of:
             before -= 1
-        return before in self.pleas or phrase[1] in self.pleas or (phrase[1] in self.of and phrase[1] + 1 in self.pleas)
+        return before in self.pleas or (phrase[1] in self.of and phrase[1] + 1 in self.pleas)
 
     def whole(self, span: Span) -> Span:
         """With its article, with whose it is, and with the words that have a capital."""

@@ -26,6 +26,8 @@ _HEADS = ((FORCE, ("force", "service")), (SOIL, ("soil",)), (REQUEST, ("plea",))
 _ADJECTIVES = {FORCE: 2, SOIL: 1, REQUEST: 1, BODY: 1, ENVOY: 2}  # words that may stand between, besides of and the
 _BETWEEN = max(_ADJECTIVES.values())
 _FARTHEST = 8
+# Where adjectives of nationality stand: "American soldiers", "soldats américains". In others on either side.
+_BEFORE_NOUN, _BEHIND_NOUN = frozenset(("en", "de", "ru", "uk", "tr")), frozenset(("es", "pt", "fr", "it", "ro", "id"))
 _JOINED = "'’ʼ"  # "Kenya'nın", "Kenya's"
 _PARTED = frozenset(',;:()[]«»“”„"')
 
@@ -60,6 +62,13 @@ class _Words:
         """Another name of the same sort, a country or a people, or an "and": "Jamaican and Bahamian soldiers"."""
         people = self.peoples.get(word)
         return word in self.small["and"] or (people is not None and people == (mention.demonym is not None))
+
+    def gives(self, mention: Mention) -> bool:
+        """It is whose verdict it is: "feu vert de Berne"."""
+        first = mention.first
+        while first - 1 in self.small["of"] or first - 1 in self.small["the"]:
+            first -= 1
+        return first < mention.first and first in self.verdicts
 
     def given(self, mention: Mention) -> bool:
         """Right behind a verdict: "відмовив Китаю", "abre la puerta a Kenia"."""
@@ -108,6 +117,8 @@ def _kind(scene: Scene, words: _Words, mention: Mention, sentence: int, *, capit
         return FORCE if words.heads.get(mention.first) == FORCE else BODY
     joined = mention.last < at.last and _joined(scene, mention.last)
     left, before = _leftward(scene, words, mention, at.first)
+    if left and mention.demonym is not None and scene.language in _BEFORE_NOUN:
+        left = None
     placed = (mention.last if joined else before) in words.small["at"]
     if mention.cities and mention.country is None:
         return _city(scene, words, mention, at.first, left, placed, capital=capital)
@@ -115,6 +126,8 @@ def _kind(scene: Scene, words: _Words, mention: Mention, sentence: int, *, capit
     if name and placed and not words.given(mention) and not _acronym(scene, mention):
         return PLACE
     right = _rightward(scene, words, mention, mention.last + joined, at.last)
+    if right and left and mention.demonym is not None and scene.language in _BEHIND_NOUN:
+        right = None
     if left and right:
         # Beside both, an adjective goes with the noun behind, a name with the one before.
         head = left[0] if left[1] < right[1] or (left[1] == right[1] and name) else right[0]
@@ -124,6 +137,8 @@ def _kind(scene: Scene, words: _Words, mention: Mention, sentence: int, *, capit
         return PARTNER
     if head:
         return head
+    if words.gives(mention):
+        return BODY
     if words.given(mention):
         return RECIPIENT
     if not name:
@@ -136,12 +151,14 @@ def _city(
     capital: bool,
 ) -> str:  # fmt: skip
     """A capital stands for its state where it is no place."""
-    if mention.first == scene.reading.split and _opens_a_report(scene, mention):
+    if mention.first == opening and _opens_a_report(scene, mention):
         return DATELINE
     if capital and placed and words.heads.get(mention.first - 2) == BODY:
         return BODY  # "Parlament in Nikosia"
     if capital and left and (left[0] in (BODY, REQUEST) or (left[0] == FORCE and not placed)):
         return left[0]
+    if capital and words.gives(mention):
+        return BODY
     if capital and words.given(mention):
         return RECIPIENT
     return PLACE if placed or not capital else _alone(scene, mention, opening)
@@ -157,10 +174,12 @@ def _acronym(scene: Scene, mention: Mention) -> bool:
 
 
 def _opens_a_report(scene: Scene, mention: Mention) -> bool:
-    """ "LIMA. The …", "Lima, 4 May (Agency) – The …"."""
+    """ "LIMA. The …", "Lima, 4 May (Agency) – The …", before the report or a line that says whose it is."""
     reading = scene.reading
+    texts = [at.first for at in reading.sentences[:4] if at.field == "text"][:2]
     end = reading.places[mention.last - 1][1]
-    return reading.text[:end].strip().isupper() or reading.text[end : end + 2].strip()[:1] in tuple(".,–—-(:")
+    shouted = reading.original(mention.first, mention.last).isupper()
+    return mention.first in texts and (shouted or reading.text[end : end + 2].strip()[:1] in tuple(".,–—-("))
 
 
 def _leftward(

@@ -42,7 +42,7 @@ _HOME = 2.0  # what the outlet's own country has for it, as a host
 _AGAINST = 0.6  # a country with soldiers in the text is less likely its host
 _ANOTHER = 0.7  # of the first sender's weight, for a second one
 _TELLING = (FORCE, RECIPIENT, REQUEST)  # parts that only a sender plays
-_APART = 2  # words between the names of a list
+_APART = 4  # words between the names of a list
 _LEAST = 1.25  # what a host weighs at least
 #: Where an article names no country, its language does if hardly another state speaks it.
 _SPOKEN = {"id": "ID", "it": "IT", "pl": "PL", "ro": "RO", "tr": "TR", "uk": "UA"}
@@ -83,12 +83,17 @@ def foreign(scene: Scene) -> bool | None:
 
 def _weigh(scene: Scene) -> list[_Weighed]:
     earlier = {scene.reading.sentence_at(first) for first, _ in scene.spans("earlier")}
+    telling = {scene.reading.sentence_at(first) for first, _ in scene.spans("force")}
     weighed = []
     for one in named(scene):
         times = _LONG_AGO if one.sentence in earlier else _prominence(scene, one.sentence)
-        share = times * (_CITY if one.city and one.kind in (PLACE, NAMED) else 1.0)
-        share *= _REACTION if one.kind == SUBJECT and times < _OPENING else 1.0
-        weighed.append(_Weighed(one, share * _HOST.get(one.kind, 0.0), share * _SENDER.get(one.kind, 0.0)))
+        share = _CITY if one.city and one.kind in (PLACE, NAMED) else 1.0
+        if one.kind == SUBJECT and times < _OPENING:
+            share *= _REACTION
+        there = _EARLY if times == _LATE and one.sentence in telling else times  # where soldiers are, it is told late
+        weighed.append(
+            _Weighed(one, there * share * _HOST.get(one.kind, 0.0), times * share * _SENDER.get(one.kind, 0.0))
+        )
     return weighed
 
 
