@@ -2,10 +2,199 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from pipeline.core.facts.numbers import Number, numbers
+from pipeline.core.facts.outcome import find_outcome
 from pipeline.core.facts.scene import Scene
-from pipeline.records import Vote
+from pipeline.core.facts.whenwords import calendar_of
+from pipeline.core.facts.wording import gap
+from pipeline.records import Stated, Vote
+
+_MOST = 3000  # members of the largest assemblies
+_REACH = 5  # words between a number and the side that it is of
+_SIDES = ("for", "against", "abstain")
+_DASHES = ("-", "\u2013", "\u2014", "\u2011", " - ", " \u2013 ", ":")
+_BREAKS = set(",;()/")
+
+Span = tuple[int, int]
+Tally = dict[str, tuple[int, Span]]  # by side, the votes and the words that say how many
+
+
+class _Label(NamedTuple):
+    side: str
+    span: Span
 
 
 def find_vote(scene: Scene) -> Vote | None:
-    """Votes for, against, and abstentions."""
-    return None
+    """Votes for, against, and abstentions, from the sentence that tells most of it, and from the next."""
+    tallies = [_tally(scene, number) for number in range(len(scene.reading.sentences))]
+    ranked = [(_rank(scene, number, tally), number) for number, tally in enumerate(tallies) if tally]
+    best, at = max(ranked, key=lambda one: (one[0], -one[1]), default=(0, 0))
+    if best <= 0:
+        return None
+    whole = dict(tallies[at])
+    for number in (at + 1, at - 1):
+        if 0 <= number < len(tallies) and whole.keys().isdisjoint(tallies[number]):
+            whole |= tallies[number]
+    leaves = {side: _leaf(scene, whole.get(side)) for side in _SIDES}
+    return Vote(for_=leaves["for"], against=leaves["against"], abstain=leaves["abstain"])
+
+
+def _leaf(scene: Scene, told: tuple[int, Span] | None) -> Stated | None:
+    return scene.stated(told[0], *told[1]) if told else None
+
+
+def _rank(scene: Scene, sentence: int, tally: Tally) -> int:
+    """How much speaks for a tally's being the one of the event; none does when it has abstentions only."""
+    if tally.keys() == {"abstain"}:
+        return 0
+    past = any(scene.spans_in(role, sentence) for role in ("earlier", "background"))
+    return 2 * len(tally) + 2 * (sentence in scene.event) - 3 * past
+
+
+def _tally(scene: Scene, sentence: int) -> Tally:
+    """What one sentence tells of a vote."""
+    at = scene.reading.sentences[sentence]
+    every = [one for one in numbers(scene.reading, at.first, at.last, scene.language)
+             if not one.ordinal and not one.year and one.value <= _MOST]  # fmt: skip
+    if not every:
+        return {}
+    voting = bool(scene.spans_in("votes-cast", sentence))
+    labels = _labels(scene, sentence)
+    tally = _pair(scene, sentence, every, voting)
+    sides = ("abstain",) if tally else _SIDES
+    used = {span for _, span in tally.values()}
+    for side, told in _labelled(scene, sentence, [one for one in every if (one.first, one.last) not in used], labels):
+        if side in sides and side not in tally:
+            tally[side] = told
+    if len(tally) == 1 and not voting and "abstain" not in tally:
+        tally = {}
+    if not tally and voting:
+        tally = _alone(scene, sentence, every)
+    return _none_against(scene, sentence, tally)
+
+
+def _none_against(scene: Scene, sentence: int, tally: Tally) -> Tally:
+    said = scene.spans_in("none-against", sentence)
+    return {**tally, "against": (0, said[0])} if said and "for" in tally and "against" not in tally else tally
+
+
+def _rejected(scene: Scene, sentence: int) -> bool:
+    """Whether the side that won is the one against."""
+    outcome = find_outcome(scene)
+    if outcome is not None and outcome.value in ("authorised", "extended", "rejected"):
+        return outcome.value == "rejected"
+    return bool(scene.spans_in("refuse", sentence)) and not scene.spans_in("authorise", sentence)
+
+
+def _sides(scene: Scene, sentence: int, one: Number, other: Number) -> Tally:
+    more, less = (one, other) if one.value >= other.value else (other, one)
+    yes, no = (less, more) if _rejected(scene, sentence) else (more, less)
+    return {"for": (yes.value, (yes.first, yes.last)), "against": (no.value, (no.first, no.last))}
+
+
+def _pair(scene: Scene, sentence: int, every: list[Number], voting: bool) -> Tally:
+    """ "71 votes to 34", "68-34", "mit 71 gegen 34 Stimmen"."""
+    decided = voting or bool(scene.spans_in("authorise", sentence) or scene.spans_in("refuse", sentence))
+    for one, other in zip(every, every[1:], strict=False):
+        if decided and _opposed(scene, one, other, voting):
+            return _sides(scene, sentence, one, other)
+    return {}
+
+
+def _opposed(scene: Scene, one: Number, other: Number, voting: bool) -> bool:
+    reading = scene.reading
+    if other.first == one.last:
+        return gap(reading, other.first) in _DASHES and one.digits and other.digits
+    if other.first - one.last > _REACH:
+        return False
+    between = set(range(one.last, other.first))
+    sentence = reading.sentence_at(one.first)
+    spans = [span for span in scene.spans_in("versus", sentence) if between.issuperset(range(*span))]
+    votes = {at for span in scene.spans_in("votes-cast", sentence) for at in range(*span)}
+    of = calendar_of(scene.language).phrases["of"]
+    rest = {at for at in between - votes if (reading.words[at],) not in of}
+    named = voting or bool(between & votes)
+    return named and any(rest <= set(range(*span)) for span in spans)
+
+
+def _labels(scene: Scene, sentence: int) -> list[_Label]:
+    """The words for a side, the longest where several share words, in order."""
+    every = [_Label(side, span) for side in _SIDES for span in scene.spans_in(f"vote-{side}", sentence)]
+    taken: set[int] = set()
+    kept = []
+    for label in sorted(every, key=lambda label: label.span[0] - label.span[1]):
+        if taken.isdisjoint(range(*label.span)):
+            taken |= set(range(*label.span))
+            kept.append(label)
+    return sorted(kept, key=lambda label: label.span)
+
+
+def _labelled(
+    scene: Scene, sentence: int, every: list[Number], labels: list[_Label]
+) -> Iterator[tuple[str, tuple[int, Span]]]:  # fmt: skip
+    """ "71 a favor, 34 en contra": in each clause, the number that is nearest to the word for a side."""
+    for first, last in _clauses(scene, sentence, every):
+        if any(first <= span[0] < last for span in scene.spans_in("not-cast", sentence)):
+            continue
+        here = [one for one in _uncounted(scene, every) if first <= one.first < last]
+        named = [label for label in labels if first <= label.span[0] < last]
+        free = set(range(len(here)))
+        ahead = bool(named) and bool(here) and named[0].span[0] < here[0].first  # "dafür stimmten 71"
+        for label in named:
+            near = [n for n in free if _near(here[n], label)]
+            if near:
+                n = min(near, key=lambda n: (_apart(here[n], label), (here[n].first < label.span[0]) == ahead))
+                free.remove(n)
+                yield label.side, (here[n].value, (here[n].first, here[n].last))
+
+
+def _near(one: Number, label: _Label) -> bool:
+    """A one in words may be an article: it counts just before the word."""
+    if one.value == 1 and not one.digits:
+        return 0 <= label.span[0] - one.last < 2
+    return _apart(one, label) <= _REACH
+
+
+def _apart(one: Number, label: _Label) -> int:
+    return max(label.span[0] - one.last, one.first - label.span[1])
+
+
+def _uncounted(scene: Scene, every: list[Number]) -> list[Number]:
+    """Without the totals: "81 of the 139"."""
+    of = {word for phrase in calendar_of(scene.language).phrases["of"] for word in phrase}
+    return [
+        one for before, one in zip([None, *every], every, strict=False)
+        if before is None or not 0 < one.first - before.last < 3 or one.value < before.value
+        or _BREAKS & set(gap(scene.reading, one.first)) or not set(scene.reading.words[before.last : one.first]) & of
+    ]  # fmt: skip
+
+
+def _clauses(scene: Scene, sentence: int, every: list[Number]) -> list[Span]:
+    """The sentence cut at commas and "and", but not inside a number."""
+    reading, at = scene.reading, scene.reading.sentences[sentence]
+    inside = {word for one in every for word in range(one.first + 1, one.last)}
+    ands = {span[0] for span in scene.spans_in("and", sentence)}
+    cuts = [
+        word for word in range(at.first + 1, at.last)
+        if word not in inside and (_BREAKS & set(gap(reading, word)) or word in ands)
+    ]  # fmt: skip
+    edges = [at.first, *cuts, at.last]
+    return list(zip(edges, edges[1:], strict=False))
+
+
+def _alone(scene: Scene, sentence: int, every: list[Number]) -> Tally:
+    """ "by 71 votes", "244 голосами", and nothing of the other side."""
+    if sentence not in scene.event or scene.spans_in("not-cast", sentence):
+        return {}
+    by = {word for span in scene.spans_in("by-votes", sentence) for word in range(*span)}
+    votes = {span[0] for span in scene.spans_in("votes-cast", sentence)}
+    of = calendar_of(scene.language).phrases["of"]
+    for one in every:
+        at = one.last + (tuple(scene.reading.words[one.last : one.last + 1]) in of)
+        if at in votes and (one.first - 1 in by or at in by):
+            side = "against" if _rejected(scene, sentence) else "for"
+            return {side: (one.value, (one.first, one.last))}
+    return {}
