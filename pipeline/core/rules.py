@@ -63,6 +63,7 @@ ROLES = (
     "not-cast",
     "of",
     "others-counted",
+    "out-of",
     "partner",
     "people",
     "persons",

@@ -13,8 +13,10 @@ from pipeline.core.facts.wording import gap
 from pipeline.records import Stated, Vote
 
 _MOST = 3000  # members of the largest assemblies
-_REACH = 5  # words between a number and the side that it is of
+_REACH = 8  # words between a number and the side that it is of
+_SPREAD = 5  # words between the numbers of two sides
 _SIDES = ("for", "against", "abstain")
+_GRANTED = {"authorised", "extended"}
 _DASHES = ("-", "\u2013", "\u2014", "\u2011", " - ", " \u2013 ", ":")
 _BREAKS = set(",;()/")
 
@@ -35,11 +37,18 @@ def find_vote(scene: Scene) -> Vote | None:
     if best <= 0:
         return None
     whole = dict(tallies[at])
-    for number in (at + 1, at - 1):
-        if 0 <= number < len(tallies) and whole.keys().isdisjoint(tallies[number]):
-            whole |= tallies[number]
+    for number, tally in enumerate(tallies):
+        if _same(tally, whole):
+            following = tallies[number + 1] if number + 1 < len(tallies) else {}
+            whole = {**(following if tally.keys().isdisjoint(following) else {}), **tally, **whole}
     leaves = {side: _leaf(scene, whole.get(side)) for side in _SIDES}
     return Vote(for_=leaves["for"], against=leaves["against"], abstain=leaves["abstain"])
+
+
+def _same(one: Tally, other: Tally) -> bool:
+    """Whether both tell of one vote: a number that both have is the same."""
+    shared = one.keys() & other.keys()
+    return bool(shared) and all(one[side][0] == other[side][0] for side in shared)
 
 
 def _leaf(scene: Scene, told: tuple[int, Span] | None) -> Stated | None:
@@ -51,7 +60,7 @@ def _rank(scene: Scene, sentence: int, tally: Tally) -> int:
     if tally.keys() == {"abstain"}:
         return 0
     past = any(scene.spans_in(role, sentence) for role in ("earlier", "background"))
-    return 2 * len(tally) + 2 * (sentence in scene.event) - 3 * past
+    return 3 * len(tally) + 2 * (sentence in scene.event) - 3 * past
 
 
 def _tally(scene: Scene, sentence: int) -> Tally:
@@ -83,10 +92,14 @@ def _none_against(scene: Scene, sentence: int, tally: Tally) -> Tally:
 
 def _rejected(scene: Scene, sentence: int) -> bool:
     """Whether the side that won is the one against."""
+    at = scene.reading.sentences[sentence]
+    told = {
+        outcome for outcome, _, met in scene.outcomes for _, spans in met if any(at.first <= s[0] < at.last for s in spans)
+    }  # fmt: skip
+    if ("rejected" in told) != bool(told & _GRANTED):
+        return "rejected" in told
     outcome = find_outcome(scene)
-    if outcome is not None and outcome.value in ("authorised", "extended", "rejected"):
-        return outcome.value == "rejected"
-    return bool(scene.spans_in("refuse", sentence)) and not scene.spans_in("authorise", sentence)
+    return outcome is not None and outcome.value == "rejected"
 
 
 def _sides(scene: Scene, sentence: int, one: Number, other: Number) -> Tally:
@@ -108,7 +121,7 @@ def _opposed(scene: Scene, one: Number, other: Number, voting: bool) -> bool:
     reading = scene.reading
     if other.first == one.last:
         return gap(reading, other.first) in _DASHES and one.digits and other.digits
-    if other.first - one.last > _REACH:
+    if other.first - one.last > _SPREAD:
         return False
     between = set(range(one.last, other.first))
     sentence = reading.sentence_at(one.first)
@@ -164,12 +177,8 @@ def _apart(one: Number, label: _Label) -> int:
 
 def _uncounted(scene: Scene, every: list[Number]) -> list[Number]:
     """Without the totals: "81 of the 139"."""
-    of = {word for phrase in calendar_of(scene.language).phrases["of"] for word in phrase}
-    return [
-        one for before, one in zip([None, *every], every, strict=False)
-        if before is None or not 0 < one.first - before.last < 3 or one.value < before.value
-        or _BREAKS & set(gap(scene.reading, one.first)) or not set(scene.reading.words[before.last : one.first]) & of
-    ]  # fmt: skip
+    totals = {span[1] for span in scene.spans("out-of")}
+    return [one for one in every if one.first not in totals]
 
 
 def _clauses(scene: Scene, sentence: int, every: list[Number]) -> list[Span]:
