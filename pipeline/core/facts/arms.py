@@ -11,6 +11,7 @@ from pipeline.core.facts.phrases import (
     between,
     bounds,
     capital,
+    compounds,
     in_clause,
     longest_spans,
     numbered,
@@ -52,14 +53,15 @@ def find_weapons(scene: Scene) -> tuple[Stated, ...]:
 
 
 def _brought(tellings: Tellings, role: str) -> list[Span]:
-    found: list[Span] = []
+    """Arms of the sentences that tell of bringing, bearing or using any."""
+    scene, found = tellings.scene, list[Span]()
+    endings = small_words(scene.language).weapon_compounds if role == "weapon" else ()
     for sentence in tellings.current():
-        if tellings.spans("arms-deal", sentence) or tellings.scene.reading.sentences[sentence].field == "title":
+        title = scene.reading.sentences[sentence].field == "title"
+        if title or tellings.spans("arms-deal", sentence) or not tellings.spans("bearing", sentence):
             continue
-        bearing = tellings.spans("bearing", sentence)
-        for span in longest_spans(tellings.spans(role, sentence)) if bearing else ():
-            if not _barred(tellings, sentence, span):
-                found.append(span)
+        named = [*tellings.spans(role, sentence), *compounds(scene, sentence, endings)]
+        found += [span for span in longest_spans(named) if not _barred(tellings, sentence, span)]
     return found
 
 

@@ -23,7 +23,10 @@ from pipeline.core.facts.scene import Scene
 from pipeline.core.lexicon import Span
 from pipeline.records import Instrument, Stated
 
-_NUMBER = re.compile(r"(?:[^\W_][\w.\-]*(?: [A-Z]{1,5})?/)*[^\W_](?:[\w.\-]*[^\W_])?(?: of (?:19|20)\d\d\b)?")
+_NUMBER = re.compile(
+    r"(?:[A-Z]{2,4} (?=\d))?(?:[^\W_][\w.\-]*(?: [A-Z]{1,5})?/)*[^\W_](?:[\w.\-]*[^\W_])?(?: (?:of|din) (?:19|20)\d\d\b)?"
+)
+_LETTERS = re.compile(r"[A-ZА-ЯЁІЇЄ]{1,4}")
 _YEAR = re.compile(r"(19|20)\d\d")
 _SIGNS = ("№", "#", "º", "°")
 _NEAR = 5  # words from an act to the mark of its number
@@ -62,7 +65,7 @@ def _acts(tellings: Tellings, sentence: int) -> list[_Act]:
         number = _number_after(scene, kind) or _number_before(scene, span)
         if ground is not None:
             grounds.remove(ground)  # of the nearest act only
-        elif number or span in kinds:
+        elif number or (span in kinds and (told or span[1] - span[0] > 1)):
             weight = 3 * (number is not None) + 2 * told - 0.5 * title + 0.1 * (span[1] - span[0])
             found.append(_Act(weight, kind, number))
     return found
@@ -90,6 +93,8 @@ def _number_after(scene: Scene, span: Span) -> Stated | None:
             continue
         if _marked(scene, word) or (word == span[1] and _unmarked(scene, word)):
             return _number_at(scene, word)
+        if word == span[1] + 1 and _LETTERS.fullmatch(scene.reading.written[word - 1]):
+            return _number_at(scene, word - 1)  # "Gesetzentwurf P-214", "законопроєкт HE 31/2027"
         if any(sign.isalpha() for sign in scene.reading.written[word]) and "-" in between(scene, word):
             return None
     return _lettered(scene, span, last)

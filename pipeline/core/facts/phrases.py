@@ -17,8 +17,10 @@ from pipeline.core.gazetteer import calendar_words
 from pipeline.core.lexicon import Span
 from pipeline.core.words import words
 
+_LINKS = frozenset(("al", "as", "de", "del", "el"))  # small words in names that any language takes over
 LONGEST_NAME = 8  # words
 LONGEST_PHRASE = 14
+VERB_LAST = 6  # words of a phrase that ends in its verb
 _BREAKS = ",;:.!?()[]—–…\n"
 _JOINS = frozenset((" ", "-", "‑", "'", "’", ". ", " «", " “", ' "', " „", "\u00a0"))
 
@@ -39,7 +41,9 @@ class SmallWords:
     qualities: frozenset[str]
     kinds: str  # before, behind, both
     formations: str
+    verbs_last: bool
     compounds: tuple[str, ...]
+    weapon_compounds: tuple[str, ...]
 
 
 @cache
@@ -55,7 +59,8 @@ def _small_words(table: Mapping[str, str]) -> SmallWords:
     return SmallWords(
         folded("in"), folded("suffixes"), folded("articles"), folded("links"), folded("and"), folded("ends"),
         folded("until"), folded("marks"), folded("behind"), folded("weapons"), table.get("kinds", ""),
-        table.get("formations", ""), tuple(sorted(folded("compounds"))),
+        table.get("formations", ""), table.get("verbs") == "last", tuple(sorted(folded("compounds"))),
+        tuple(sorted(folded("weapon_compounds"))),
     )  # fmt: skip
 
 
@@ -88,21 +93,34 @@ def numbered(scene: Scene, word: int) -> bool:
 
 def name_end(scene: Scene, first: int) -> int:
     """End of the name that begins at `first`: words with capitals or digits, small links between two of them."""
-    links, last = small_words(scene.language).links, bounds(scene, first)[1]
-    end = first + 1
+    last, end = bounds(scene, first)[1], first + 1
     while end < last and end - first < LONGEST_NAME and between(scene, end - 1) in _JOINS:
         if capital(scene, end) or (numbered(scene, end) and between(scene, end - 1) in (" ", "-")):
             end += 1
             continue
         ahead = end
-        while (
-            ahead < min(end + 2, last - 1) and scene.reading.words[ahead] in links and between(scene, ahead) in _JOINS
-        ):
+        while ahead < min(end + 2, last - 1) and _links(scene, ahead):
             ahead += 1
         if ahead == end or not capital(scene, ahead):
             break
         end = ahead + 1
     return end
+
+
+def _links(scene: Scene, word: int) -> bool:
+    """A small word inside a name: "Puerto de Palos", "Port-au-Prince"."""
+    if between(scene, word - 1) == between(scene, word) == "-":
+        return True
+    small = small_words(scene.language).links | _LINKS
+    return scene.reading.words[word] in small and between(scene, word) in _JOINS
+
+
+def compounds(scene: Scene, sentence: int, endings: tuple[str, ...]) -> list[Span]:
+    """Words of a sentence with one of `endings`: "Panzerlehrbrigade"."""
+    at = scene.reading.sentences[sentence]
+    if not endings:
+        return []
+    return [(word, word + 1) for word in range(at.first, at.last) if scene.reading.words[word].endswith(endings)]
 
 
 def clause_end(scene: Scene, first: int, longest: int = LONGEST_PHRASE) -> int:
@@ -112,8 +130,7 @@ def clause_end(scene: Scene, first: int, longest: int = LONGEST_PHRASE) -> int:
     while end < min(last, first + longest):
         if any(sign in _BREAKS for sign in between(scene, end - 1)) and not _within_number(scene, end):
             break
-        word = scene.reading.words[end]
-        if word in small.ends or (word in small.until and _time_follows(scene, end, last)):
+        if scene.reading.words[end] in small.ends or opens_time(scene, end):
             break
         end += 1
     loose = small.joining | small.into | small.articles | small.links | small.until
@@ -139,9 +156,20 @@ def _within_number(scene: Scene, word: int) -> bool:
     return between(scene, word - 1) in (".", ",") and numbered(scene, word - 1) and numbered(scene, word)
 
 
-def _time_follows(scene: Scene, word: int, last: int) -> bool:
+def phrase_of(scene: Scene, word: Span) -> Span:
+    """A verb or noun with what belongs to it: behind it, or before it where the verb comes last."""
+    end = clause_end(scene, word[1] - 1)
+    if small_words(scene.language).verbs_last and end == word[1] and not capital(scene, word[0]):
+        return clause_start(scene, end, VERB_LAST), end
+    return word[0], end
+
+
+def opens_time(scene: Scene, word: int) -> bool:
+    """ "from 3 May", "until June": the time of a stay."""
+    if scene.reading.words[word] not in small_words(scene.language).until:
+        return False
     calendar = calendar_words(scene.language)
-    ahead = range(word + 1, min(word + 3, last))
+    ahead = range(word + 1, min(word + 3, bounds(scene, word)[1]))
     return any(numbered(scene, at) or scene.reading.words[at] in calendar for at in ahead)
 
 

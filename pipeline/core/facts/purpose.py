@@ -9,13 +9,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from pipeline.core.facts.phrases import Tellings, bounds, clause_end, clause_start, in_clause, small_words
+from pipeline.core.facts.phrases import (
+    Tellings,
+    between,
+    bounds,
+    clause_end,
+    clause_start,
+    in_clause,
+    longest_spans,
+    opens_time,
+    phrase_of,
+)
 from pipeline.core.facts.scene import Scene
 from pipeline.core.lexicon import Span
 from pipeline.records import Stated
 
 _AHEAD = 8  # words from "the aim is" to the task
-_VERB_LAST = 7
 _SOON = 3  # words from "for" to the task
 _QUOTED = frozenset('"“”„«»')
 
@@ -39,30 +48,30 @@ def _phrases(tellings: Tellings, sentence: int) -> Iterator[_Phrase]:
     about = bool(tellings.spans("force", sentence) or tellings.spans("being-there", sentence))
     title = 0.8 if tellings.scene.reading.sentences[sentence].field == "title" else 0.0
     tasks = sorted(tellings.spans("task", sentence))
-    if tasks:
-        for span in tellings.spans("aim", sentence):
-            yield from _aimed(tellings.scene, span, tasks, 4 - title)
-        if about:
-            yield from _led_to(tellings, sentence, tasks, 2.5 + told - title)
+    for span in tellings.spans("aim", sentence):
+        yield from _aimed(tellings, sentence, span, tasks, 4 - title)
+    if about:
+        for span in longest_spans(tellings.spans("expressly-to", sentence)):
+            if span[1] < bounds(tellings.scene, span[0])[1] and not opens_time(tellings.scene, span[1]):
+                yield _Phrase(3.2 + 0.5 * told - title, (span[1], clause_end(tellings.scene, span[1])))
+        yield from _led_to(tellings, sentence, tasks, 2.5 + told - title)
     for span in tellings.spans("task-told", sentence):
-        yield _Phrase(3 + 0.5 * told - title, _said_of(tellings.scene, span))
+        yield _Phrase(3 + 0.5 * told - title, phrase_of(tellings.scene, span))
     if tasks and told and about:
-        yield _Phrase(1 - title, (tasks[0][0], clause_end(tellings.scene, tasks[0][1] - 1)))
+        yield _Phrase(1 - title, phrase_of(tellings.scene, tasks[0]))
 
 
-def _said_of(scene: Scene, verb: Span) -> Span:
-    """The verb with what belongs to it: behind it, or before it where the verb comes last."""
-    if small_words(scene.language).suffixes:
-        return clause_start(scene, verb[0] + 1, _VERB_LAST), verb[1]
-    return verb[0], clause_end(scene, verb[1] - 1)
-
-
-def _aimed(scene: Scene, aim: Span, tasks: list[Span], weight: float) -> Iterator[_Phrase]:
-    """ "Su misión será capacitar a la Fuerza Naval"."""
-    for task in tasks:
-        if aim[1] <= task[0] <= aim[1] + _AHEAD and bounds(scene, aim[0]) == bounds(scene, task[0]):
-            yield _Phrase(weight, (task[0], clause_end(scene, task[1] - 1)))
-            return
+def _aimed(tellings: Tellings, sentence: int, aim: Span, tasks: list[Span], weight: float) -> Iterator[_Phrase]:
+    """ "Su misión será capacitar a la Fuerza Naval", "L'objectif : la protection du port"."""
+    scene, last = tellings.scene, bounds(tellings.scene, aim[0])[1]
+    starts = [task for task in tasks if aim[1] <= task[0] <= aim[1] + _AHEAD]
+    if starts:
+        yield _Phrase(weight, phrase_of(scene, starts[0]))
+        return
+    joined = [end for first, end in tellings.spans("being", sentence) if aim[1] <= first <= aim[1] + _SOON]
+    start = max(joined, default=aim[1] if aim[1] < last and ":" in between(scene, aim[1] - 1) else last)
+    if start < last:
+        yield _Phrase(weight - 0.5, (start, clause_end(scene, start)))
 
 
 def _led_to(tellings: Tellings, sentence: int, tasks: list[Span], weight: float) -> Iterator[_Phrase]:
@@ -70,7 +79,7 @@ def _led_to(tellings: Tellings, sentence: int, tasks: list[Span], weight: float)
     for marker in tellings.spans("in-order-to", sentence):
         for task in tasks:
             if marker[1] <= task[0] <= marker[1] + _SOON and in_clause(scene, marker, task, _SOON):
-                yield _Phrase(weight, (task[0], clause_end(scene, task[1] - 1)))
+                yield _Phrase(weight, phrase_of(scene, task))
                 break
     for marker in tellings.spans("for-that", sentence):
         start = clause_start(scene, marker[0]) if marker[0] > bounds(scene, marker[0])[0] else marker[0]

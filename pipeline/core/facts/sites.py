@@ -12,7 +12,14 @@ from typing import NamedTuple
 
 from pipeline.core.facts.parties import Parties
 from pipeline.core.facts.phrases import (
-    Tellings, between, bounds, capital, longest_spans, name_end, numbered, small_words,
+    Tellings,
+    between,
+    bounds,
+    capital,
+    in_clause,
+    longest_spans,
+    name_end,
+    small_words,
 )
 from pipeline.core.facts.scene import Scene
 from pipeline.core.gazetteer import calendar_words
@@ -21,10 +28,11 @@ from pipeline.core.mentions import Mention
 from pipeline.records import Place, StatedPlace
 
 MOST_SITES = 10
+_ABOUT = 8  # words between a name and what tells of a stay
 _GOVERNS = 6  # words from "stationed" to the name of a capital
 _BEFORE = 6  # words from "parliament" to a name
 _QUOTES = " «“„\"'‘"
-_LETTERS = 5  # of a word tell two mentions of one place in several cases
+_LETTERS = 4  # of a word tell two mentions of one place in several cases
 
 
 class _Site(NamedTuple):
@@ -47,8 +55,11 @@ class _Sites:
         self.host = str(parties.host.value) if parties.host else None
         self.senders = {str(sender.value) for sender in parties.senders}
         self.mentions: dict[int, Mention] = {}
+        self.peoples: set[int] = set()  # words that name a country or a people, and no city
         for mention in scene.mentions:
             self.mentions.setdefault(mention.first, mention)
+            if (mention.country or mention.demonym) and not mention.cities:
+                self.peoples.update(range(mention.first, mention.last))
         self.gazetteer = {place.geoname: place for place in scene.places}
         self.calendar = calendar_words(scene.language)
 
@@ -74,7 +85,7 @@ class _Sites:
             if sum(word[:1].isupper() for word in long) > 0.6 * len(long):
                 return False
         told = sentence in self.scene.event
-        return told or any(self.tellings.spans(role, sentence) for role in ("being-there", "force"))
+        return told or any(self.tellings.spans(role, sentence) for role in ("being-there", "force", "task"))
 
     def _in_sentence(self, sentence: int) -> Iterator[_Site]:
         at = self.scene.reading.sentences[sentence]
@@ -85,14 +96,15 @@ class _Sites:
                 word += 1
                 continue
             chain = [site, *self._joined(sentence, site)]
-            yield from (one for one in chain if self._is_there(sentence, one))
+            if self._is_there(sentence, site):
+                yield from chain
             word = max(one.whole[1] for one in chain)
 
     def _may_begin(self, word: int) -> bool:
         written, (first, last) = self.scene.reading.written[word], bounds(self.scene, word)
         if word == first and word + 1 < last and capital(self.scene, word + 1) and word not in self.mentions:
             return False  # the capital of a sentence
-        return written[:1].isupper() and not (written.isupper() and len(written) > 1 and not numbered(self.scene, word))
+        return written[:1].isupper() and word not in self.peoples
 
     def _site(self, sentence: int, word: int) -> _Site | None:
         """The place whose name begins at `word`."""
@@ -100,23 +112,21 @@ class _Sites:
         kinds = self.tellings.spans("site", sentence)
         inside = [(first, last) for first, last in kinds if word <= first and last <= end]
         named = sum(last - first for first, last in longest_spans(inside)) < end - word
-        if not named or any(self._barred_name(sentence, at, bool(inside)) for at in range(word, end)):
+        if not named or any(self._no_place(sentence, at, bool(inside)) for at in range(word, end)):
             return None
         behind = 0
         if self.small.kinds in ("behind", "both"):
             behind = max((last for first, last in kinds if first == end and between(scene, end - 1) == " "), default=0)
-        start = self._kind_before(sentence, word)
+        start = self._kind_before(sentence, word) if self.small.kinds != "behind" else None
         if behind or inside or start is not None:
             return _Site((word if start is None else start, behind or end), (word, end), True)
-        if self._placed(word, end):
+        written = scene.reading.written[word]
+        if self._placed(word, end) and not (written.isupper() and len(written) > 1):
             return _Site((word, end), (word, end), False)
         return None
 
-    def _barred_name(self, sentence: int, word: int, site: bool = False) -> bool:
-        """Peoples, countries and months are no places; institutions and soldiers, unless a word such as base is there."""
-        mention = self.mentions.get(word)
-        if mention is not None and (mention.country or mention.demonym) and not mention.cities:
-            return True
+    def _no_place(self, sentence: int, word: int, site: bool = False) -> bool:
+        """Months are none; nor institutions and soldiers, unless a word such as base is in the name."""
         roles = () if site else ("no-place", "state-body", "force", "instrument-kind", "gazette")
         return self.scene.reading.words[word] in self.calendar or any(
             first <= word < last for role in roles for first, last in self.tellings.spans(role, sentence)
@@ -157,7 +167,7 @@ class _Sites:
                 break
             while ahead < last and scene.reading.words[ahead] in self.small.articles | self.small.into:
                 ahead += 1
-            if ahead >= last or not self._may_begin(ahead) or self._barred_name(sentence, ahead):
+            if ahead >= last or not self._may_begin(ahead) or self._no_place(sentence, ahead):
                 break
             end = name_end(scene, ahead)
             found.append(_Site((ahead, end), (ahead, end), False))
@@ -174,7 +184,7 @@ class _Sites:
         start = at - 1
         while start > first and capital(scene, start - 1) and between(scene, start - 1) == " ":
             start -= 1
-        barred = start == at - 1 or self._barred_name(sentence, start)
+        barred = start == at - 1 or self._no_place(sentence, start)
         return [] if barred else [_Site((start, at - 1), (start, at - 1), False)]
 
     def _known(self, site: _Site) -> bool:
@@ -188,14 +198,23 @@ class _Sites:
             return False
         if site.sure:
             return True
-        if any(last >= site.whole[0] - 1 and first < site.whole[0]
-               for first, last in self.tellings.spans("state-body", sentence)):  # fmt: skip
+        bodies = self.tellings.spans("state-body", sentence)
+        if any(body < site.whole and in_clause(self.scene, body, site.whole, 1) for body in bodies):
+            return False
+        if sentence not in self.scene.event and not self._near_stay(sentence, site):
             return False
         mention = self.mentions.get(site.name[0])
         if mention is not None and any(city.capital for city in mention.cities):
             return any(0 <= site.whole[0] - last <= _GOVERNS or first == site.name[1]
                        for first, last in self.tellings.spans("being-there", sentence))  # fmt: skip
         return True
+
+    def _near_stay(self, sentence: int, site: _Site) -> bool:
+        return any(
+            site.whole[0] - last <= _ABOUT and first - site.whole[1] <= _ABOUT
+            for role in ("being-there", "force", "task")
+            for first, last in self.tellings.spans(role, sentence)
+        )
 
     def _on_map(self, site: _Site) -> Place | None:
         """The place of the gazetteer that bears exactly this name."""

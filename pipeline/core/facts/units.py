@@ -12,6 +12,7 @@ from pipeline.core.facts.phrases import (
     between,
     bounds,
     capital,
+    compounds,
     in_clause,
     longest_spans,
     name_end,
@@ -45,7 +46,10 @@ def find_units(scene: Scene) -> tuple[Stated, ...]:
 def _named(tellings: Tellings, sentence: int) -> list[Span]:
     scene, found = tellings.scene, list(tellings.spans("known-formation", sentence))
     own_name = set(tellings.spans("formation", sentence))
-    for span in {*tellings.spans("formation-numbered", sentence), *_compounds(scene, sentence)}:
+    for span in {
+        *tellings.spans("formation-numbered", sentence),
+        *compounds(scene, sentence, small_words(scene.language).compounds),
+    }:
         number = _number_before(scene, span[0])
         if number is not None:
             found.append((number, max(span[1], name_end(scene, span[1] - 1))))
@@ -54,14 +58,6 @@ def _named(tellings: Tellings, sentence: int) -> list[Span]:
         elif span in own_name and scene.reading.sentences[sentence].field == "text":
             found += _by_name(scene, span)
     return longest_spans(found)
-
-
-def _compounds(scene: Scene, sentence: int) -> list[Span]:
-    """ "Panzerlehrbrigade"."""
-    endings, at = small_words(scene.language).compounds, scene.reading.sentences[sentence]
-    if not endings:
-        return []
-    return [(word, word + 1) for word in range(at.first, at.last) if scene.reading.words[word].endswith(endings)]
 
 
 def _number_before(scene: Scene, word: int) -> int | None:
