@@ -1,23 +1,25 @@
 """The terms of the topic rules in one language, compiled, and where an article has them. Judges nothing.
 
-Every word is folded and stemmed once, and then looked up, as written, in a table that remembers the terms it anchors;
-mostly none. Terms give hits of concepts, and chains of those (`{soldiers} <2> {country}`) hits of larger ones.
+A word, as written, is folded and stemmed once, when it first comes; from then on one look-up tells what it may mean to
+the rules, mostly nothing. What an article costs depends on what it says, hardly on how many rules there are.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from pipeline.core.gazetteer import country_names
+from pipeline.core.hits import Chain, Hits, Span, Step
 from pipeline.core.nations import nations
 from pipeline.core.reading import Reading
 from pipeline.core.rules import ANY, Concept, Gap, Part, Piece, Ref, Rules
 from pipeline.core.stems import stem
+from pipeline.core.words import folds
 
-Span = tuple[int, int]  # words first to last (not included) of a Reading
-Hits = dict[str, list[Span]]  # by concept
+__all__ = ["Hits", "Lexicon", "Span", "compile_lexicon"]
 
 REMEMBERED = 100_000  # words a lexicon keeps what it found for; then it starts anew
 
@@ -29,100 +31,135 @@ class Term:
     concept: str
     pieces: tuple[Piece, ...]
     anchor: int
+    others: tuple[tuple[int, str, str], ...]  # of the other words distance from the anchor, kind, and word
     written: bool  # letter case matters
     language: str  # of its stems
 
 
-@dataclass(frozen=True, slots=True)
-class Chain:
-    """A term with concepts or gaps in it. `parts` are keys of concepts or widths of gaps, first and last a concept."""
-
-    concept: str
-    parts: tuple[str | int, ...]
-    needs: frozenset[str]  # the concepts among its parts
-
-
-class Anchored(NamedTuple):
-    """What a word means to the rules: concepts that it alone is enough for, and terms that need more than it."""
-
-    concepts: tuple[str, ...]
-    terms: tuple[Term, ...]
-
-
-_NOTHING = Anchored((), ())
-
-
 @dataclass(slots=True)
-class Lexicon:
-    """The terms of one language (None: of all), ready to be found."""
+class Terms:
+    """All terms, by the word at their anchor."""
 
     exact: dict[str, list[Term]] = field(default_factory=dict)
     prefixes: dict[str, list[Term]] = field(default_factory=dict)
     stems: dict[str, dict[str, list[Term]]] = field(default_factory=dict)  # by language
-    lengths: tuple[int, ...] = ()
-    seen: dict[str, Anchored] = field(default_factory=dict)
-    steps: list[tuple[str, list[Chain], str | None]] = field(default_factory=list)  # concept, chains, its exceptions
+    lengths: tuple[int, ...] = ()  # of the prefixes
 
-    def anchored_at(self, written: str, word: str) -> Anchored:
-        """The terms with their anchor at a word, given as written and folded."""
-        found = self.seen.get(written)
-        if found is None:
-            if len(self.seen) >= REMEMBERED:
-                self.seen.clear()
-            terms = list(self.exact.get(word, ()))
-            for length in self.lengths:
-                terms += self.prefixes.get(word[:length], ()) if len(word) >= length else ()
-            for language, stems in self.stems.items():
-                terms += stems.get(stem(written, language), ())
-            alone = [term for term in terms if len(term.pieces) == 1 and not term.written]
-            more = [term for term in terms if len(term.pieces) > 1 or term.written]
-            concepts = tuple(dict.fromkeys(term.concept for term in alone))
-            found = self.seen[written] = Anchored(concepts, tuple(more)) if terms else _NOTHING
+    def add(self, term: Term) -> None:
+        piece = term.pieces[term.anchor]
+        stems = self.stems.setdefault(term.language, {}) if piece.kind == "stem" else {}
+        table = {"prefix": self.prefixes, "stem": stems}.get(piece.kind, self.exact)
+        table.setdefault(piece.word, []).append(term)
+
+    def anchored_at(self, written: str) -> Iterator[Term]:
+        """Those with their anchor at a word, given as written."""
+        word = folds[written]
+        yield from self.exact.get(word, ())
+        for length in self.lengths:
+            if length > len(word):
+                break
+            yield from self.prefixes.get(word[:length], ())
+        for language, stems in self.stems.items():
+            yield from stems.get(stem(written, language), ())
+
+
+class Anchored(NamedTuple):
+    """What a word may mean to the rules."""
+
+    concepts: tuple[str, ...]  # it alone is enough for these
+    beside: tuple[tuple[int, Mapping[str, tuple[Term, ...]]], ...]  # terms by another of their words, so far from it
+    others: tuple[Term, ...]
+
+
+class Anchors(dict[str, Anchored | None]):
+    """A word as written -> what it may mean; None for nothing, as of most. Made out when the word first comes."""
+
+    def __init__(self, terms: Terms, concepts: Collection[str] | None = None) -> None:
+        """Terms of `concepts`; None: of all."""
+        super().__init__()
+        self._terms, self._concepts = terms, concepts
+
+    def __missing__(self, written: str) -> Anchored | None:
+        if len(self) >= REMEMBERED:
+            self.clear()
+        wanted = self._concepts
+        terms = [term for term in self._terms.anchored_at(written) if wanted is None or term.concept in wanted]
+        found = self[written] = _anchored(terms) if terms else None
         return found
 
+
+def _anchored(terms: Sequence[Term]) -> Anchored:
+    concepts, others = dict[str, None](), list[Term]()
+    beside: dict[int, dict[str, tuple[Term, ...]]] = {}
+    for term in terms:
+        distance, kind, word = term.others[0] if term.others else (0, "", "")
+        if kind in ("exact", "capital", "cased"):
+            by_word = beside.setdefault(distance, {})
+            by_word[word] = (*by_word.get(word, ()), term)
+        elif term.others or term.written:
+            others.append(term)
+        else:
+            concepts[term.concept] = None
+    return Anchored(tuple(concepts), tuple(beside.items()), tuple(others))
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """The terms of one language (None: of all), ready to be found."""
+
+    terms: Terms
+    steps: Mapping[str, Step]  # by concept, each behind those of the concepts it needs
+    leads: Mapping[str, Sequence[str]]  # the concepts that have a chain, by the rarest in it
+    anchors: Anchors
+
+    def only(self, concepts: Iterable[str]) -> Lexicon:
+        """The same for these concepts and what they are built on, as quick as if there were no others."""
+        needed = set(concepts)
+        for concept, step in reversed(tuple(self.steps.items())):
+            if concept in needed:
+                needed |= step.needs()
+        leads = {one: [led for led in several if led in needed] for one, several in self.leads.items()}
+        return replace(self, leads=leads, anchors=Anchors(self.terms, needed))
+
     def hits(self, reading: Reading) -> Hits:
-        """Where each concept was found, in order of place."""
-        hits: Hits = {}
-        get = self.seen.get
-        for position, written in enumerate(reading.written):
-            anchored = get(written)
+        """Where each concept was found."""
+        direct: dict[str, list[Span]] = defaultdict(list)
+        written, count = reading.written, len(reading.written)
+        for position, anchored in enumerate(map(self.anchors.__getitem__, written)):
             if anchored is None:
-                anchored = self.anchored_at(written, reading.words[position])
-            if anchored is _NOTHING:
                 continue
-            for concept in anchored.concepts:
-                hits.setdefault(concept, []).append((position, position + 1))
-            for term in anchored.terms:
-                first = position - term.anchor
-                if _stands(term, first, reading):
-                    hits.setdefault(term.concept, []).append((first, first + len(term.pieces)))
-        starts: dict[str, dict[int, list[int]]] = {}
-        for concept, chains, unless in self.steps:
-            for chain in chains:
-                if hits.keys() >= chain.needs:
-                    for key in chain.parts[1:]:
-                        if isinstance(key, str) and key not in starts:
-                            starts[key] = _by_start(hits[key])
-                    hits.setdefault(concept, []).extend(_link(chain, hits, starts, reading))
-            if concept in hits:
-                _tidy(hits, concept, hits.get(unless, ()) if unless else ())
-        return hits
+            concepts, beside, terms = anchored
+            for concept in concepts:
+                direct[concept].append((position, position + 1))
+            for distance, by_word in beside:
+                if 0 <= position + distance < count:
+                    terms += by_word.get(folds[written[position + distance]], ())
+            for term in terms:
+                if _stands(term, position, reading):
+                    first = position - term.anchor
+                    direct[term.concept].append((first, first + len(term.pieces)))
+        return Hits(dict(direct), self.steps, self.leads, reading.within)
 
 
-def _stands(term: Term, first: int, reading: Reading) -> bool:
-    """All the words of `term` from word `first` on, in one sentence. The one at the anchor is known to."""
-    if len(term.pieces) > 1:
-        words, last = reading.words, first + len(term.pieces)
-        if first < 0 or last > len(words) or reading.sentence_at(first) != reading.sentence_at(last - 1):
+def _stands(term: Term, at: int, reading: Reading) -> bool:
+    """All the words of `term` around its anchor, word number `at`, in one sentence."""
+    if term.others:
+        written = reading.written
+        first = at - term.anchor
+        last = first + len(term.pieces)
+        if first < 0 or last > len(written):
             return False
-        for at, piece in enumerate(term.pieces, first):
-            if piece.kind == "stem":
-                same = at == first + term.anchor or stem(reading.written[at], term.language) == piece.word
+        for distance, kind, word in term.others:
+            other = written[at + distance]
+            if kind == "stem":
+                same = stem(other, term.language) == word
             else:
-                same = words[at].startswith(piece.word) if piece.kind == "prefix" else words[at] == piece.word
+                same = folds[other].startswith(word) if kind == "prefix" else folds[other] == word
             if not same:
                 return False
-    return not term.written or _as_written(term, first, reading)
+        if reading.within[first] != reading.within[last - 1]:
+            return False
+    return not term.written or _as_written(term, at - term.anchor, reading)
 
 
 def _as_written(term: Term, first: int, reading: Reading) -> bool:
@@ -132,82 +169,56 @@ def _as_written(term: Term, first: int, reading: Reading) -> bool:
     return term.pieces[0].kind != "capital" or not reading.written[first][:1].islower()
 
 
-def _link(chain: Chain, hits: Hits, starts: Mapping[str, dict[int, list[int]]], reading: Reading) -> Iterator[Span]:
-    """Spans where the chain's concepts follow one another within its gaps, in one sentence; the nearest way of each."""
-    for first, last in hits[str(chain.parts[0])]:
-        limit = reading.sentences[reading.sentence_at(first)].last
-        end = _follow(chain.parts, 1, last, limit, starts)
-        if end is not None:
-            yield first, end
-
-
-def _by_start(spans: Sequence[Span]) -> dict[int, list[int]]:
-    starts: dict[int, list[int]] = {}
-    for first, last in spans:
-        starts.setdefault(first, []).append(last)
-    return starts
-
-
-def _follow(
-    parts: Sequence[str | int], n: int, at: int, limit: int, starts: Mapping[str, dict[int, list[int]]]
-) -> int | None:
-    """End of the parts from number `n` on, the first of which starts at word `at`."""
-    if n == len(parts):
-        return at
-    part, width = parts[n], 0
-    if isinstance(part, int):
-        width, n, part = part, n + 1, parts[n + 1]
-    for start in range(at, min(at + width, limit - 1) + 1):
-        for last in starts[str(part)].get(start, ()):
-            end = _follow(parts, n + 1, last, limit, starts) if last <= limit else None
-            if end is not None:
-                return end
-    return None
-
-
-def _tidy(hits: Hits, concept: str, exceptions: Iterable[Span]) -> None:
-    """Hits in order, each once, without those that touch an exception."""
-    excluded = {word for first, last in exceptions for word in range(first, last)}
-    hits[concept] = sorted(span for span in set(hits[concept]) if excluded.isdisjoint(range(*span)))
-    if not hits[concept]:
-        del hits[concept]
-
-
 def compile_lexicon(rules: Rules, language: str | None) -> Lexicon:
     """The terms for `language` and those for any; of all languages when it is None."""
-    lexicon, runs = Lexicon(), dict[tuple[str, tuple[Piece, ...]], str]()
+    terms, chains = Terms(), dict[str, list[Chain]]()
+    runs: dict[tuple[str, tuple[Piece, ...]], str] = {}
 
-    def add(concept: str, groups: Mapping[str, Sequence[Sequence[Part]]]) -> list[Chain]:
-        chains = []
-        for group, terms in groups.items():
-            if language is not None and group not in (language, ANY):
-                continue
-            for parts in terms:
+    def add(concept: str, groups: Mapping[str, Sequence[Sequence[Part]]]) -> None:
+        own = chains.setdefault(concept, [])
+        for group, all_parts in groups.items():
+            for parts in all_parts if language is None or group in (language, ANY) else ():
                 if len(parts) == 1 and isinstance(parts[0], tuple):
-                    _index(lexicon, _term(concept, parts[0], group))
+                    terms.add(_term(concept, parts[0], group))
                 else:
-                    linked = tuple(keys(part, group) for part in parts)
-                    needs = frozenset(part for part in linked if isinstance(part, str))
-                    chains.append(Chain(concept, linked, needs))
-        return chains
+                    own.append(chain(parts, group))
 
-    def keys(part: Part, group: str) -> str | int:
-        if isinstance(part, Gap):
-            return part.words
+    def chain(parts: Sequence[Part], group: str) -> Chain:
+        keys, gap = list[tuple[int, str]](), 0
+        for part in parts:
+            if isinstance(part, Gap):
+                gap += part.words
+            else:
+                keys.append((gap, key(part, group)))
+                gap = 0
+        return Chain(keys[0][1], tuple(keys[1:]))
+
+    def key(part: tuple[Piece, ...] | Ref, group: str) -> str:
         if isinstance(part, Ref):
             return part.concept
         if (group, part) not in runs:  # words between concepts are a concept of their own
             runs[group, part] = f"\0{len(runs)}"
-            _index(lexicon, _term(runs[group, part], part, group))
+            terms.add(_term(runs[group, part], part, group))
         return runs[group, part]
 
-    for key, concept in rules.concepts.items():
-        exceptions = f"{key}\0" if concept.unless else None
-        if exceptions:
-            lexicon.steps.append((exceptions, add(exceptions, concept.unless), None))
-        lexicon.steps.append((key, add(key, {**concept.terms, **_data(rules, concept, language)}), exceptions))
-    lexicon.lengths = tuple(sorted({len(prefix) for prefix in lexicon.prefixes}))
-    return lexicon
+    for name, concept in rules.concepts.items():
+        if concept.unless:
+            add(f"{name}\0", concept.unless)
+        add(name, {**concept.terms, **_data(rules, concept, language)})
+    terms.lengths = tuple(sorted({len(prefix) for prefix in terms.prefixes}))
+    return _lexicon(terms, chains)
+
+
+def _lexicon(terms: Terms, chains: Mapping[str, Sequence[Chain]]) -> Lexicon:
+    needed = Counter(part for own in chains.values() for chain in own for part in chain.needs())
+    steps, leads = dict[str, Step](), dict[str, list[str]]()
+    for concept, own in chains.items():
+        unless = f"{concept}\0"
+        found = [replace(one, rarest=min(one.needs(), key=lambda part: (needed[part], part))) for one in own]
+        steps[concept] = Step(tuple(found), unless if unless in chains else None)
+        for rarest in {one.rarest for one in found}:
+            leads.setdefault(rarest, []).append(concept)
+    return Lexicon(terms, steps, leads, Anchors(terms))
 
 
 def _data(rules: Rules, concept: Concept, language: str | None) -> dict[str, list[tuple[tuple[Piece, ...]]]]:
@@ -247,11 +258,7 @@ def _demonyms(language: str) -> Iterator[tuple[Piece, ...]]:
 
 def _term(concept: str, pieces: tuple[Piece, ...], language: str) -> Term:
     anchor = max(range(len(pieces)), key=lambda n: len(pieces[n].word))
-    return Term(concept, pieces, anchor, any(piece.kind in ("cased", "capital") for piece in pieces), language)
-
-
-def _index(lexicon: Lexicon, term: Term) -> None:
-    piece = term.pieces[term.anchor]
-    stems = lexicon.stems.setdefault(term.language, {}) if piece.kind == "stem" else {}
-    table = {"prefix": lexicon.prefixes, "stem": stems}.get(piece.kind, lexicon.exact)
-    table.setdefault(piece.word, []).append(term)
+    others = [(n - anchor, piece.kind, piece.word) for n, piece in enumerate(pieces) if n != anchor]
+    others.sort(key=lambda other: (other[1] == "stem", other[1] == "prefix"))  # what takes longest to compare last
+    written = any(piece.kind in ("cased", "capital") for piece in pieces)
+    return Term(concept, pieces, anchor, tuple(others), written, language)

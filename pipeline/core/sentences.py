@@ -20,7 +20,8 @@ _MARK = re.compile(
     rf"[\n.!?…{_ALWAYS}](?:(?<=\n)\n*|(?<=[{_ALWAYS}])[{_ALWAYS}]*[{re.escape(_CLOSERS)}]*"
     rf"|(?<=[.!?…])(?<![.!?…]{{2}})[.!?…]*+[{re.escape(_CLOSERS)}]*+(?!\S))"
 )
-_LAST_WORD = re.compile(r"(?:\d+|[^\W\d_]+(?:\.[^\W\d_]+)*)$")
+# Read backwards, from the mark: a search that is to end there would try from every letter before it.
+_LAST_WORD = re.compile(r"\d+|[^\W\d_]+(?:\.[^\W\d_]+)*")
 _NEXT_WORD = re.compile(r"\s*[\"'“‘«¿¡(\[„-]*\s*(\w+)")
 
 # Words that take a full stop inside a sentence, in the languages of the shipped rules. Lower case, without the stop.
@@ -62,25 +63,22 @@ def sentences(text: str) -> list[tuple[int, int]]:
 
 
 def _ends(text: str, start: int, at: int, end: int) -> bool:
-    """The mark `text[at:end]`, a Western one, ends the sentence that began at `start`."""
+    """The mark `text[at:end]`, not a sure one, ends the sentence that began at `start`."""
     if text[end + 1 : end + 2].islower():  # behind the space: "…" and "?" inside a sentence, "p. ej. esto"
         return False
-    if text[at] != "." or text[at + 1 : at + 2] == ".":
+    if text[at] != "." or text.startswith("..", at):
         return True
-    low = max(start, at - 24)
-    last = text[text.rfind(" ", low, at) + 1 or low : at]
-    if len(last) == at - low or not last.isalpha():  # more, or less, than one whole word behind a space
-        before = _LAST_WORD.search(text, low, at)
-        if before is None:
-            return True
-        last = before[0]
+    before = _LAST_WORD.match(text[max(start, at - 24) : at][::-1])
+    if before is None:
+        return True
+    last = before[0]
     if last.isdecimal():  # "am 14. Dezember"
         return len(last) > 2 or _opens(text, end)
     if len(last) == 1:  # an initial: "J. Jerí"
         return False
     if "." in last or last == "UU":  # an acronym: "U.S.", "EE. UU."
         return _opens(text, end)
-    return last.lower() not in ABBREVIATIONS
+    return last[::-1].lower() not in ABBREVIATIONS
 
 
 def _opens(text: str, end: int) -> bool:

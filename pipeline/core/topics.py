@@ -10,15 +10,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pipeline.core.faults import Fault, Faults
-from pipeline.core.lexicon import Hits, Lexicon, Span, compile_lexicon
-from pipeline.core.reading import LEAD, Reading, read
+from pipeline.core.hits import Hits, Span
+from pipeline.core.lexicon import Lexicon, compile_lexicon
+from pipeline.core.patterns import Met, PatternIndex, meet, sentences_needed, stands_in
+from pipeline.core.reading import Reading, read
 from pipeline.core.rulefiles import read_rules
 from pipeline.core.rules import Example, Pattern, Rules, TopicRule
 from pipeline.records import Evidence, Topic
 
 MOST_EVIDENCE = 12  # per topic
 QUOTED = 400  # characters of a sentence in evidence
-_TRIED = 6  # hits of one concept tried in one sentence: bounds the search through a hostile text
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,17 +28,29 @@ class RuleSet:
 
     rules: Rules
     files: Mapping[str, Mapping[str, Any]]  # what it was made of, for another process
+    patterns: PatternIndex = field(init=False)
     _lexicons: dict[str | None, Lexicon] = field(default_factory=dict)
+    _judging: dict[str | None, Lexicon] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "patterns", PatternIndex(self.rules.topics))
 
     @property
     def hash(self) -> str:
         return self.rules.hash
 
     def lexicon(self, language: str | None) -> Lexicon:
+        """Of all concepts."""
         code = language.replace("_", "-").split("-")[0].lower() if language else None
         if code not in self._lexicons:
             self._lexicons[code] = compile_lexicon(self.rules, code)
         return self._lexicons[code]
+
+    def judging(self, language: str | None) -> Lexicon:
+        """Of the concepts that a topic asks for."""
+        if language not in self._judging:
+            self._judging[language] = self.lexicon(language).only(self.patterns.concepts)
+        return self._judging[language]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +96,9 @@ def evaluate(ruleset: RuleSet, title: str, text: str, language: str | None) -> t
 
 def judge(ruleset: RuleSet, reading: Reading, language: str | None) -> tuple[Topic, ...]:
     """Topics of an article already cut into words."""
-    found = _Found(reading, ruleset.lexicon(language).hits(reading))
-    topics = [topic for rule in ruleset.rules.topics if (topic := _topic(rule, ruleset.rules, found))]
+    hits = ruleset.judging(language).hits(reading)
+    possible = ruleset.patterns.possible(hits)
+    topics = [topic for rule, patterns in possible if (topic := _topic(rule, patterns, ruleset.rules, reading, hits))]
     return tuple(sorted(topics, key=lambda topic: (-topic.score, topic.id)))
 
 
@@ -92,16 +106,16 @@ def satisfied(
     ruleset: RuleSet, patterns: Sequence[Pattern], reading: Reading, language: str | None
 ) -> list[tuple[Pattern, Met]]:
     """Those of `patterns` that the article satisfies, each with its concepts and their words by sentence."""
-    found = _Found(reading, ruleset.lexicon(language).hits(reading))
-    places = [(p, _meet(p, found) if found.hits.keys() >= set(p.all) else []) for p in patterns]
+    hits = ruleset.lexicon(language).hits(reading)
+    places = [(pattern, meet(pattern, reading, hits)) for pattern in patterns]
     return [(pattern, met) for pattern, met in places if met]
 
 
 def explain(ruleset: RuleSet, title: str, text: str, language: str | None) -> tuple[Explained, ...]:
     """Every topic with its score and what each of its patterns found or missed, near misses too."""
     reading = read(title, text)
-    found = _Found(reading, ruleset.lexicon(language).hits(reading))
-    return tuple(_explain(rule, ruleset.rules, found) for rule in ruleset.rules.topics)
+    hits = ruleset.judging(language).hits(reading)
+    return tuple(_explain(rule, ruleset.rules, reading, hits) for rule in ruleset.rules.topics)
 
 
 def reaches(score: float, threshold: float) -> bool:
@@ -121,8 +135,8 @@ def check_examples(ruleset: RuleSet) -> list[Fault]:
 
 def _wrong(ruleset: RuleSet, rule: TopicRule, example: Example) -> Fault | None:
     reading = read(example.title, example.text)
-    found = _Found(reading, ruleset.lexicon(example.language).hits(reading))
-    result = _explain(rule, ruleset.rules, found)
+    hits = ruleset.judging(example.language).hits(reading)
+    result = _explain(rule, ruleset.rules, reading, hits)
     if result.matches == example.matches:
         return None
     start = (example.title or example.text)[:60]
@@ -134,106 +148,23 @@ def _wrong(ruleset: RuleSet, rule: TopicRule, example: Example) -> Fault | None:
     return Fault(rule.file, example.key, f"matches, {score}", f"because of {words}: make a concept or pattern stricter")
 
 
-Met = list[tuple[tuple[str, ...], tuple[Span, ...]]]  # concepts and their words, one entry per sentence
-
-
-class _Found:
-    """Hits of one article, by concept and sentence."""
-
-    def __init__(self, reading: Reading, hits: Hits) -> None:
-        self.reading, self.hits = reading, hits
-        self._by_sentence: dict[str, dict[int, list[Span]]] = {}
-
-    def in_sentences(self, concept: str) -> dict[int, list[Span]]:
-        found = self._by_sentence.get(concept)
-        if found is None:
-            found = self._by_sentence[concept] = {}
-            for span in self.hits.get(concept, ()):
-                found.setdefault(self.reading.sentence_at(span[0]), []).append(span)
-        return found
-
-    def within(self, where: str, sentence: int) -> bool:
-        first, split = self.reading.sentences[sentence].first, self.reading.split
-        return where == "anywhere" or first < split or (where == "lead" and first < split + LEAD)
-
-
-def _topic(rule: TopicRule, rules: Rules, found: _Found) -> Topic | None:
-    score, met = 0.0, []
-    for pattern in rule.patterns:
-        if found.hits.keys() >= set(pattern.all) and (places := _meet(pattern, found)):
+def _topic(rule: TopicRule, patterns: Sequence[Pattern], rules: Rules, reading: Reading, hits: Hits) -> Topic | None:
+    """`patterns`: those of the topic that may be satisfied."""
+    if not reaches(sum(pattern.weight for pattern in patterns if pattern.weight > 0), rule.threshold):
+        return None
+    score, met = 0.0, Met()
+    for pattern in patterns:
+        places = meet(pattern, reading, hits)
+        if places:
             score += pattern.weight
             met += places if pattern.weight > 0 else []
     if not reaches(score, rule.threshold):
         return None
-    return Topic(id=rule.id, score=_score(score), evidence=_evidence(rules, found.reading, met))
+    return Topic(id=rule.id, score=_score(score), evidence=_evidence(rules, reading, met))
 
 
 def _score(total: float) -> float:
     return round(min(1.0, max(0.0, total)), 4)
-
-
-def _meet(pattern: Pattern, found: _Found) -> Met:
-    """Where the pattern is satisfied; empty when it is not."""
-    if any(concept in found.hits for concept in pattern.unless_anywhere):
-        return []
-    if pattern.within == "document":
-        return _meet_in_document(pattern, found)
-    by_sentence = [found.in_sentences(concept) for concept in pattern.all]
-    met: Met = []
-    for sentence in sorted(set.intersection(*(set(spans) for spans in by_sentence))):
-        if not found.within(pattern.where, sentence):
-            continue
-        if any(sentence in found.in_sentences(concept) for concept in pattern.unless):
-            continue
-        chosen = _choose([spans[sentence] for spans in by_sentence], pattern)
-        if chosen:
-            met.append((pattern.all, chosen))
-    return met if len(met) >= _needed(pattern, found.reading) else []
-
-
-def _needed(pattern: Pattern, reading: Reading) -> int:
-    """In how many sentences the pattern must be satisfied."""
-    return max(pattern.times, -(-len(reading.sentences) // pattern.every) if pattern.every else 1)
-
-
-def _meet_in_document(pattern: Pattern, found: _Found) -> Met:
-    if any(concept in found.hits for concept in pattern.unless):
-        return []
-    options = []
-    for concept in pattern.all:
-        spans = found.in_sentences(concept)
-        options.append([s for n in sorted(spans) if found.within(pattern.where, n) for s in spans[n]])
-    chosen = _choose(options, pattern)
-    return [(pattern.all, chosen)] if chosen else []
-
-
-def _choose(options: Sequence[Sequence[Span]], pattern: Pattern) -> tuple[Span, ...]:
-    """One hit of each concept such that none serves twice, the order holds, and all lie within the distance."""
-    width = pattern.within if isinstance(pattern.within, int) else None
-
-    def extend(chosen: tuple[Span, ...]) -> tuple[Span, ...]:
-        if len(chosen) == len(options):
-            return chosen
-        for span in options[len(chosen)][:_TRIED]:
-            if any(_clash(span, other) for other in chosen):
-                continue
-            if pattern.ordered and chosen and span[0] < chosen[-1][1]:
-                continue
-            taken = (*chosen, span)
-            if width is not None and max(s[1] for s in taken) - min(s[0] for s in taken) > width:
-                continue
-            done = extend(taken)
-            if done:
-                return done
-        return ()
-
-    return extend(())
-
-
-def _clash(one: Span, other: Span) -> bool:
-    """They share words. One wholly inside the other does not count: "weist den Botschafter aus" has a gap for it."""
-    (a, b), (c, d) = sorted((one, other))
-    return a == c or b == d or c < b < d
 
 
 def _evidence(rules: Rules, reading: Reading, met: Met) -> tuple[Evidence, ...]:
@@ -259,32 +190,33 @@ def _evidence(rules: Rules, reading: Reading, met: Met) -> tuple[Evidence, ...]:
     return tuple(evidence)
 
 
-def _explain(rule: TopicRule, rules: Rules, found: _Found) -> Explained:
+def _explain(rule: TopicRule, rules: Rules, reading: Reading, hits: Hits) -> Explained:
     score, met, tried = 0.0, [], []
     for pattern in rule.patterns:
-        places = _meet(pattern, found) if found.hits.keys() >= set(pattern.all) else []
+        places = meet(pattern, reading, hits)
         score += pattern.weight if places else 0
         met += places if pattern.weight > 0 else []
-        missing, sentence = ((), "") if places else _nearest(pattern, rules, found)
+        missing, sentence = ((), "") if places else _nearest(pattern, rules, reading, hits)
         tried.append(Tried(pattern.name, pattern.weight, bool(places), missing, sentence))
-    topic = Topic(id=rule.id, score=_score(score), evidence=_evidence(rules, found.reading, met))
+    topic = Topic(id=rule.id, score=_score(score), evidence=_evidence(rules, reading, met))
     return Explained(topic, rule.threshold, tuple(tried))
 
 
-def _nearest(pattern: Pattern, rules: Rules, found: _Found) -> tuple[tuple[str, ...], str]:
+def _nearest(pattern: Pattern, rules: Rules, reading: Reading, hits: Hits) -> tuple[tuple[str, ...], str]:
     """The sentence with most of the pattern's concepts, and what it lacks."""
-    sentences = {n for concept in pattern.all for n in found.in_sentences(concept) if found.within(pattern.where, n)}
+    spoken = {n for concept in pattern.all for n in hits.in_sentences(concept)}
+    sentences = {n for n in spoken if stands_in(pattern.where, n, reading)}
     if not sentences:
         return tuple(rules.concepts[concept].name for concept in pattern.all), ""
 
     def lacks(sentence: int) -> list[str]:
-        return [rules.concepts[c].name for c in pattern.all if sentence not in found.in_sentences(c)]
+        return [rules.concepts[c].name for c in pattern.all if sentence not in hits.in_sentences(c)]
 
     best = min(sorted(sentences), key=lambda n: len(lacks(n)))
-    at = found.reading.sentences[best]
-    whole = found.reading.title if at.field == "title" else found.reading.text
-    vetoes = [f"not {rules.concepts[c].name}" for c in pattern.unless if best in found.in_sentences(c)]
-    vetoes += [f"not {rules.concepts[c].name}" for c in pattern.unless_anywhere if c in found.hits]
-    needed = _needed(pattern, found.reading)
+    at = reading.sentences[best]
+    whole = reading.title if at.field == "title" else reading.text
+    vetoes = [f"not {rules.concepts[c].name}" for c in pattern.unless if best in hits.in_sentences(c)]
+    vetoes += [f"not {rules.concepts[c].name}" for c in pattern.unless_anywhere if c in hits]
+    needed = sentences_needed(pattern, reading)
     missing = lacks(best) or vetoes or [f"{needed} sentences" if needed > 1 else "order or distance"]
     return tuple(missing), whole[at.start : at.end][:QUOTED]

@@ -48,7 +48,7 @@ class Token(NamedTuple):
     position: int
 
 
-class _Folds(dict[int, str]):
+class _Letters(dict[int, str]):
     """Code point -> what it folds to. Lower-cases one character at a time: `str.lower` on a word knows final sigma."""
 
     def __missing__(self, code: int) -> str:
@@ -56,16 +56,16 @@ class _Folds(dict[int, str]):
         return folded
 
 
-_folds = _Folds({ord(char): target for target, chars in ASCII.items() for char in chars})
+_letters = _Letters({ord(char): target for target, chars in ASCII.items() for char in chars})
 
 
 def fold(word: str) -> str:
     """A word as it is compared: ASCII-folded as Lucene does, then lower case. Length may change (`Straße`)."""
-    return word.lower() if word.isascii() else word.translate(_folds)
+    return word.lower() if word.isascii() else word.translate(_letters)
 
 
-class _Remembered(dict[str, str]):
-    """Word -> what it folds to. Half of a text is a few hundred words that every text has. About 10 MB."""
+class _Folds(dict[str, str]):
+    """Half of a text is a few hundred words that every text has. About 10 MB."""
 
     def __missing__(self, word: str) -> str:
         if len(self) >= 1 << 16:
@@ -74,7 +74,8 @@ class _Remembered(dict[str, str]):
         return folded
 
 
-_remembered = _Remembered()
+#: A word -> what it folds to, remembered. To be looked up only.
+folds = _Folds()
 
 
 def expression(text: str) -> Any:
@@ -94,7 +95,7 @@ def tokenize(text: str) -> list[Token]:
     for position, match in enumerate(expression(text).finditer(text)):
         start, end = match.span()
         if end - start <= LIMIT:
-            tokens.append(Token(_remembered[match[0]], start, end, position))
+            tokens.append(Token(folds[match[0]], start, end, position))
     return tokens
 
 
@@ -115,7 +116,7 @@ def without_long(words: list[str]) -> list[str]:
 
 def folded(words: Iterable[str]) -> list[str]:
     """Each of `words` as it is compared."""
-    return list(map(_remembered.__getitem__, words))
+    return list(map(folds.__getitem__, words))
 
 
 def spans(text: str) -> list[tuple[int, int]]:
