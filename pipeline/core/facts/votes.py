@@ -177,8 +177,9 @@ def _apart(one: Number, label: _Label) -> int:
 
 def _uncounted(scene: Scene, every: list[Number]) -> list[Number]:
     """Without the totals: "81 of the 139"."""
-    totals = {span[1] for span in scene.spans("out-of")}
-    return [one for one in every if one.first not in totals]
+    totals = {last: first for first, last in scene.spans("out-of")}
+    ends = {word for one in every for word in range(one.last, one.last + 3)}
+    return [one for one in every if totals.get(one.first) not in ends]
 
 
 def _clauses(scene: Scene, sentence: int, every: list[Number]) -> list[Span]:

@@ -26,7 +26,7 @@ _DAY = re.compile(r"(\d{1,2})(?:st|nd|rd|th|er|re|o|a|º|ª|e|go|ro)?")
 
 class Day(NamedTuple):
     """A date as told by the words first to last (not included); what is not said is None. `edge`: the first or last
-    day of it. `grain`: day, month, week or year."""
+    day of it. `grain`: day, month, year; week, next month, next year, this year."""
 
     first: int
     last: int
@@ -260,10 +260,10 @@ def _reckoned(name: str, published: date) -> Day:
         return Day(0, 0, one.year, one.month, one.day, grain="week")
     if name == "next_month":
         one = _months_later(published.replace(day=1), 1)
-        return Day(0, 0, one.year, one.month, grain="month")
+        return Day(0, 0, one.year, one.month, grain="next month")
     if name == "end_of_year":
         return Day(0, 0, published.year, 12, 31)
-    return Day(0, 0, published.year + (name == "next_year"), grain="year" if name == "next_year" else "this year")
+    return Day(0, 0, published.year + (name == "next_year"), grain="next year" if name == "next_year" else "this year")
 
 
 # ---- telling ----
