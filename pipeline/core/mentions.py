@@ -38,6 +38,7 @@ _ALONE = frozenset(
     ("and", "or", "on", "at", "by", "that", "to", "for", "with", "as", "but", "from", "when", "is", "was")
 )
 
+_CEDILLAS = str.maketrans("şţ", "șț")
 
 # Folded words beside the name of a part of a country that is called as a city in it.
 _REGIONS = frozenset((
@@ -189,7 +190,7 @@ def _mention(
         cities = [city for city in cities if city.population >= UNCASED_KNOWN or city.capital]
         return Mention(first, last, None, tuple(cities), True, key=key) if cities and len(written) > 1 else None
     if not written.isascii():  # "Länder" is not Lander, though "Cordoba" may be Córdoba
-        cities = [city for city in cities if city.key != words or city.name.casefold() == written.casefold()]
+        cities = [city for city in cities if city.key != words or _spelt(city.name) == _spelt(written)]
     short = last - first == 1 and len(written) < 6 and written.isupper() and not _shouted(reading, first)
     if not cities or short or not reading.original(last - 1, last)[0].isupper():
         return None
@@ -200,6 +201,11 @@ def _mention(
         first, last, None, tuple(cities), sure, within=within, surname=within and _named_before(reading, first),
         key=key, region=region, also=also, foremost=foremost,
     )  # fmt: skip
+
+
+def _spelt(name: str) -> str:
+    """Romanian has a comma below, where many write a cedilla: "Chişinău"."""
+    return name.casefold().translate(_CEDILLAS)
 
 
 def _is_region(reading: Reading, first: int, last: int) -> bool:

@@ -72,6 +72,7 @@ ROLES = (
     "plea",
     "refuse",
     "request",
+    "revoke",
     "ruler",
     "service",
     "site",

@@ -114,6 +114,8 @@ def _kind(scene: Scene, words: _Words, mention: Mention, sentence: int, *, capit
     if mention.first in words.gazettes:
         return BODY
     if mention.demonym is not None and mention.demonym.body:
+        if words.given(mention):
+            return RECIPIENT
         return FORCE if words.heads.get(mention.first) == FORCE else BODY
     joined = mention.last < at.last and _joined(scene, mention.last)
     left, before = _leftward(scene, words, mention, at.first)

@@ -1,0 +1,44 @@
+"""Small articles as scenes of the flagship topic, and the facts found in them, by the shipped rules."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+from pipeline.configuration import rules_of
+from pipeline.core.facts import _scene, find_facts
+from pipeline.core.facts.scene import Scene
+from pipeline.core.places import find_places
+from pipeline.core.reading import read
+from pipeline.core.topics import RuleSet
+from pipeline.records import Facts, Stated, Topic
+
+TOPIC = "foreign-troop-authorization"
+PUBLISHED = date(2027, 3, 10)
+
+
+@cache
+def rules() -> RuleSet:
+    return rules_of(Path("config"))
+
+
+def told(text: str, language: str, title: str = "", *, home: str | None = None) -> Facts:
+    """The facts of an article that is taken to have the topic."""
+    reading = read(title, text)
+    _, places = find_places(reading, language)
+    topics = [Topic(id=TOPIC, score=1.0)]
+    return find_facts(rules(), topics, reading, language, places, PUBLISHED, home)[0]
+
+
+def scene(text: str, language: str, title: str = "", *, home: str | None = None) -> Scene:
+    reading = read(title, text)
+    _, places = find_places(reading, language)
+    rule = next(rule for rule in rules().rules.topics if rule.id == TOPIC)
+    assert rule.facts is not None
+    return _scene(rules(), rule, rule.facts, reading, language, places, PUBLISHED, home)
+
+
+def words(leaf: Stated, title: str, text: str) -> str:
+    """What stands where the leaf says it stands."""
+    return (title if leaf.field == "title" else text)[leaf.start : leaf.end]
