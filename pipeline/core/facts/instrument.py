@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from pipeline.core.facts.issued import issued
 from pipeline.core.facts.phrases import (
     Tellings,
     between,
     bounds,
     capital,
+    in_clause,
     longest_spans,
     name_end,
     numbered,
@@ -24,13 +26,15 @@ from pipeline.core.lexicon import Span
 from pipeline.records import Instrument, Stated
 
 _NUMBER = re.compile(
-    r"(?:[A-Z]{2,4} (?=\d))?(?:[^\W_][\w.\-]*(?: [A-Z]{1,5})?/)*[^\W_](?:[\w.\-]*[^\W_])?(?: (?:of|din) (?:19|20)\d\d\b)?"
+    r"(?:[A-Z]{2,4} (?=\d))?(?:[^\W_][\w.\-]*(?: [A-Z]{1,5})?/)*[^\W_]"
+    r"(?:[\w.\-]*[^\W_])?(?: (?:of|din) (?:19|20)\d\d\b)?"
 )
 _LETTERS = re.compile(r"[A-ZА-ЯЁІЇЄ]{1,4}")
 _YEAR = re.compile(r"(19|20)\d\d")
 _SIGNS = ("№", "#", "º", "°")
 _NEAR = 5  # words from an act to the mark of its number
 _AGAIN = 6  # sentences from an act to "the text, which has the number 112"
+_UNDOING = 2  # words between "revoked" and the act that is
 _GROUND = 8  # words from "on the basis of" to the act
 
 
@@ -38,6 +42,7 @@ class _Act(NamedTuple):
     weight: float
     kind: Span
     number: Stated | None
+    end: int  # of the number, or the kind
 
 
 def find_instrument(scene: Scene) -> Instrument | None:
@@ -49,7 +54,11 @@ def find_instrument(scene: Scene) -> Instrument | None:
     if best is None:
         return Instrument(published=published) if published and scene.spans("instrument-kind") else None
     number = best.number or _number_elsewhere(tellings, best)
-    return Instrument(kind=scene.said(*best.kind), number=number, published=published)
+    own = scene.reading.sentence_at(best.kind[0])
+    agreed = any(span[0] < best.kind[1] and best.kind[0] < span[1] for span in tellings.spans("instrument-agreed", own))
+    near = (own, *sorted((n for n in scene.event if n != own), key=lambda n: (n > own, abs(n - own))))
+    day = issued(tellings, best.kind, best.end, () if agreed else near)
+    return Instrument(kind=scene.said(*best.kind), number=number, date=day, published=published)
 
 
 def _acts(tellings: Tellings, sentence: int) -> list[_Act]:
@@ -57,6 +66,7 @@ def _acts(tellings: Tellings, sentence: int) -> list[_Act]:
     told = sentence in scene.event
     title = scene.reading.sentences[sentence].field == "title"
     found = []
+    made = bool(tellings.spans("instrument-made", sentence))
     grounds = list(tellings.spans("instrument-ground", sentence))
     kinds = tellings.spans("instrument-kind", sentence)
     for span in longest_spans([*kinds, *tellings.spans("instrument-numbered", sentence)]):
@@ -65,10 +75,31 @@ def _acts(tellings: Tellings, sentence: int) -> list[_Act]:
         number = _number_after(scene, kind) or _number_before(scene, span)
         if ground is not None:
             grounds.remove(ground)  # of the nearest act only
-        elif number or (span in kinds and (told or span[1] - span[0] > 1)):
+        elif _undone(tellings, sentence, span):
+            continue
+        elif number or (span in kinds and (told or made or span[1] - span[0] > 1)):
             weight = 3 * (number is not None) + 2 * told - 0.5 * title + 0.1 * (span[1] - span[0])
-            found.append(_Act(weight, kind, number))
+            found.append(_Act(weight, kind, number, _end(scene, kind, number)))
     return found
+
+
+def _undone(tellings: Tellings, sentence: int, kind: Span) -> bool:
+    """The act is what is revoked, not what revokes: "tears up the agreement", but "revoked by decree"."""
+    scene, small = tellings.scene, small_words(tellings.scene.language)
+    if kind[0] > bounds(scene, kind[0])[0] and scene.reading.words[kind[0] - 1] in small.by:
+        return False
+    return any(
+        in_clause(scene, verb, kind, _UNDOING) and (verb < kind or small.verbs_last)
+        for verb in tellings.spans("revoke", sentence)
+    )
+
+
+def _end(scene: Scene, kind: Span, number: Stated | None) -> int:
+    """First word behind the act and its number."""
+    end, last = kind[1], bounds(scene, kind[0])[1]
+    while number is not None and end < last and scene.reading.places[end][0] < number.end:
+        end += 1
+    return end
 
 
 def _whole_kind(scene: Scene, span: Span) -> Span:
@@ -79,7 +110,9 @@ def _whole_kind(scene: Scene, span: Span) -> Span:
     end = last
     while end < name_end(scene, first) and not numbered(scene, end):
         end += 1
-    marks = small_words(scene.language).marks
+    marks, written = small_words(scene.language).marks, scene.reading.written
+    if end > last and end < bounds(scene, first)[1] and numbered(scene, end) and _LETTERS.fullmatch(written[end - 1]):
+        end -= 1  # "Gesetzentwurf P-214"
     while end > last and (scene.reading.words[end - 1] in marks or not capital(scene, end - 1)):
         end -= 1
     return first, max(last, end)

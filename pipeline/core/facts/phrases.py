@@ -15,7 +15,7 @@ from typing import Any
 from pipeline.core.facts.scene import Scene
 from pipeline.core.gazetteer import calendar_words
 from pipeline.core.lexicon import Span
-from pipeline.core.words import words
+from pipeline.core.words import fold, words
 
 _LINKS = frozenset(("al", "as", "de", "del", "el"))  # small words in names that any language takes over
 LONGEST_NAME = 8  # words
@@ -38,12 +38,17 @@ class SmallWords:
     until: frozenset[str]
     marks: frozenset[str]
     behind: frozenset[str]
+    by: frozenset[str]
     qualities: frozenset[str]
     kinds: str  # before, behind, both
     formations: str
     verbs_last: bool
     compounds: tuple[str, ...]
     weapon_compounds: tuple[str, ...]
+    yesterday: frozenset[str]
+    today: frozenset[str]
+    coming: frozenset[str]
+    day_endings: tuple[tuple[str, tuple[str, ...]], ...]
 
 
 @cache
@@ -58,10 +63,22 @@ def _small_words(table: Mapping[str, str]) -> SmallWords:
 
     return SmallWords(
         folded("in"), folded("suffixes"), folded("articles"), folded("links"), folded("and"), folded("ends"),
-        folded("until"), folded("marks"), folded("behind"), folded("weapons"), table.get("kinds", ""),
+        folded("until"), folded("marks"), folded("behind"), folded("by"), folded("weapons"), table.get("kinds", ""),
         table.get("formations", ""), table.get("verbs") == "last", tuple(sorted(folded("compounds"))),
-        tuple(sorted(folded("weapon_compounds"))),
+        tuple(sorted(folded("weapon_compounds"))), folded("yesterday"), folded("today"), folded("coming"),
+        _endings(table.get("day_endings", "")),
     )  # fmt: skip
+
+
+def _endings(listed: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """ "a:u y ek:ku" as (("a", ("u", "y")), ("ek", ("ku",)))."""
+    found: list[tuple[str, list[str]]] = []
+    for one in listed.split():
+        end, colon, other = one.partition(":")
+        if colon:
+            found.append((fold(end), []))
+        found[-1][1].append(fold(other if colon else end))
+    return tuple((end, tuple(others)) for end, others in found)
 
 
 @cache

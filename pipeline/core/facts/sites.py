@@ -8,7 +8,7 @@ coordinates; a place that it puts into another country is dropped, one that it d
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from pipeline.core.facts.parties import Parties
 from pipeline.core.facts.phrases import (
@@ -225,17 +225,13 @@ class _Sites:
 
     def _place(self, site: _Site) -> StatedPlace | None:
         said, place = self.scene.said(*site.whole), self._on_map(site)
-        plain = {"value": said.value, "sentence": said.sentence, "start": said.start, "end": said.end,
-                 "field": said.field}  # fmt: skip
         if place is not None and self._foreign(place):
             if not site.sure and not place.ambiguous:
                 return None
             place = None
-        if place is None:
-            return StatedPlace(**plain)
         return StatedPlace(
-            **plain, name=place.name, country=place.country, lat=place.lat, lon=place.lon, geoname=place.geoname,
-            ambiguous=place.ambiguous,
+            value=said.value, sentence=said.sentence, start=said.start, end=said.end, field=said.field,
+            **(_pinned(place) if place else {}),
         )  # fmt: skip
 
     def _foreign(self, place: Place) -> bool:
@@ -244,3 +240,10 @@ class _Sites:
     def _key(self, name: Span) -> frozenset[str]:
         telling = [word for word in self.scene.reading.words[name[0] : name[1]] if len(word) > 2]
         return frozenset(word[: max(3, min(_LETTERS, len(word) - 1))] for word in telling)
+
+
+def _pinned(place: Place) -> dict[str, Any]:
+    return {
+        "name": place.name, "country": place.country, "lat": place.lat, "lon": place.lon, "geoname": place.geoname,
+        "ambiguous": place.ambiguous,
+    }  # fmt: skip
