@@ -17,6 +17,7 @@ from pipeline.core.gazetteer import (
     Gazetteer,
     calendar_words,
     city_forms,
+    city_names,
     country_names,
     country_stems,
     load_gazetteer,
@@ -190,7 +191,8 @@ def _mention(
         cities = [city for city in cities if city.population >= UNCASED_KNOWN or city.capital]
         return Mention(first, last, None, tuple(cities), True, key=key) if cities and len(written) > 1 else None
     if not written.isascii():  # "Länder" is not Lander, though "Cordoba" may be Córdoba
-        cities = [city for city in cities if city.key != words or _spelt(city.name) == _spelt(written)]
+        usual = words in city_names(names.language)  # Chișinău, which GeoNames has without accents
+        cities = [city for city in cities if city.key != words or _spelt(city.name) == _spelt(written) or usual]
     short = last - first == 1 and len(written) < 6 and written.isupper() and not _shouted(reading, first)
     if not cities or short or not reading.original(last - 1, last)[0].isupper():
         return None
