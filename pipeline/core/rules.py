@@ -38,8 +38,10 @@ ROLES = (
     "chamber",
     "council",
     "court",
+    "deadline",
     "earlier",
     "earlier-leave",
+    "electors",
     "elsewhere",
     "envoy",
     "expressly-to",
@@ -162,6 +164,7 @@ class FactRules:
 
     roles: Mapping[str, str]
     outcomes: tuple[tuple[str, Pattern], ...]
+    own_forces: float = 0.0  # added to the score when the forces are not foreign to the country that decides
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ _SPREAD = 5  # words between the numbers of two sides
 _SIDES = ("for", "against", "abstain")
 _GRANTED = {"authorised", "extended"}
 _DASHES = ("-", "\u2013", "\u2014", "\u2011", " - ", " \u2013 ", ":")
+_BESIDE = ("votes-cast", "electors")  # may stand between the two numbers
 _BREAKS = set(",;()/")
 
 Span = tuple[int, int]
@@ -126,7 +127,7 @@ def _opposed(scene: Scene, one: Number, other: Number, voting: bool) -> bool:
     between = set(range(one.last, other.first))
     sentence = reading.sentence_at(one.first)
     spans = [span for span in scene.spans_in("versus", sentence) if between.issuperset(range(*span))]
-    votes = {at for span in scene.spans_in("votes-cast", sentence) for at in range(*span)}
+    votes = {at for role in _BESIDE for span in scene.spans_in(role, sentence) for at in range(*span)}
     of = calendar_of(scene.language).phrases["of"]
     rest = {at for at in between - votes if (reading.words[at],) not in of}
     named = voting or bool(between & votes)
