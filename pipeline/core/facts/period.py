@@ -6,18 +6,20 @@ known, and a start that is long past is no news.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
+from pipeline.core.facts.clauses import ands_in
 from pipeline.core.facts.outcome import find_outcome
 from pipeline.core.facts.scene import Scene
 from pipeline.core.facts.when import Length, Told, lengths, told
 from pipeline.core.facts.wording import gap
 from pipeline.records import Period, Stated
 
-_WEIGHT = {"range": 6, "until": 5, "from": 3, "during": 1, "on": 1}
+_WEIGHT = {"range": 6, "until": 5, "from": 3, "weak": 1, "during": 1, "on": 1, "date": 0}
 _ENOUGH = 5
+_STARTS = ("from", "weak", "on", "during", "date")
 _BREAKS = set(",;:()\u2013\u2014")
 _RECENT = timedelta(days=45)  # a stay that began so long before publication is still news
 _LONGEST = timedelta(days=366 * 30)
@@ -35,8 +37,9 @@ def find_period(scene: Scene) -> Period | None:
     """First and last day as ISO 8601 dates."""
     cues = [cue for cue in _cues(scene) if cue.score >= _ENOUGH]
     whole = _best(cue for cue in cues if cue.told.kind == "range")
-    end = whole or _best(cue for cue in cues if cue.told.kind == "until")
-    start = whole or _best(cue for cue in cues if cue.told.kind in ("from", "on", "during"))
+    ends = [cue for cue in cues if cue.told.kind == "until"]
+    end = whole or (_last(ends) if _decided(scene) == "extended" else _best(ends))
+    start = whole or _best(cue for cue in cues if cue.told.kind in _STARTS)
     if start and end and start is not end and not _fits(scene, start, end):
         start = None
     first = _leaf(scene, start.told.start, start.told.start_at) if start else None
@@ -44,7 +47,17 @@ def find_period(scene: Scene) -> Period | None:
     return Period(start=first, end=last) if first or last else None
 
 
-def _best(cues: Iterator[_Cue]) -> _Cue | None:
+def _decided(scene: Scene) -> str:
+    outcome = find_outcome(scene)
+    return str(outcome.value) if outcome else ""
+
+
+def _last(cues: Iterable[_Cue]) -> _Cue | None:
+    """The latest end, a day rather than a month: what is prolonged has two."""
+    return max(cues, key=lambda cue: (cue.told.grain == "day", cue.told.end or date.min), default=None)
+
+
+def _best(cues: Iterable[_Cue]) -> _Cue | None:
     """The one with most to speak for it; of equals, the first. A day says more than a month."""
     return max(cues, key=lambda cue: cue.score + 3 * (cue.told.grain == "day"), default=None)
 
@@ -57,16 +70,14 @@ def _fits(scene: Scene, start: _Cue, end: _Cue) -> bool:
     """Whether a start and an end that are told apart are of one stay. One that is prolonged began long ago."""
     if not (start.told.start and end.told.end and start.told.start <= end.told.end):
         return False
-    outcome = find_outcome(scene)
-    old = outcome is not None and outcome.value in ("extended", "revoked")
-    return not old or start.sentence == end.sentence
+    return _decided(scene) not in ("extended", "revoked") or start.sentence == end.sentence
 
 
 def _reckoned(scene: Scene, start: _Cue | None) -> Stated | None:
     """The last day where a start and a length of time are told, in one sentence or two that follow each other."""
     if start is None or start.told.start is None:
         return None
-    for number in (start.sentence, start.sentence + 1, start.sentence - 1):
+    for number in (start.sentence + n for n in (0, 1, -1, -2)):
         for length in _lengths(scene, number):
             day = length.end(start.told.start)
             if day > start.told.start:
@@ -85,10 +96,23 @@ def _lengths(scene: Scene, number: int) -> list[Length]:
 def _cues(scene: Scene) -> list[_Cue]:
     found = []
     for number, at in enumerate(scene.reading.sentences):
-        for one in told(scene.reading, at.first, at.last, scene.language, scene.published):
-            if one.kind in _WEIGHT and _to_come(scene, one):
-                found.append(_Cue(one, number, _score(scene, number, one)))
+        every = told(scene.reading, at.first, at.last, scene.language, scene.published)
+        for one in every:
+            if _to_come(scene, one):
+                known = one._replace(kind="until") if _closes(scene, number, one) else one
+                found.append(_Cue(known, number, _score(scene, number, known, every)))
     return found
+
+
+def _closes(scene: Scene, number: int, one: Told) -> bool:
+    """Whether a day is the last one by the words around it: "they are to be gone on 31 May"."""
+    clause = _clause(scene, number, one)
+    return (one.kind in ("on", "during", "date") and one.grain == "day" and one.first - scene.reading.sentences[number].first > 1
+            and _in(scene, "deadline", number, clause) and not _in(scene, "beginning", number, clause))  # fmt: skip
+
+
+def _in(scene: Scene, role: str, number: int, clause: tuple[int, int]) -> bool:
+    return any(clause[0] <= span[0] < clause[1] for span in scene.spans_in(role, number))
 
 
 def _to_come(scene: Scene, one: Told) -> bool:
@@ -101,33 +125,44 @@ def _to_come(scene: Scene, one: Told) -> bool:
     return one.start is None or one.end is None or one.end - one.start < _LONGEST
 
 
-def _score(scene: Scene, number: int, one: Told) -> int:
-    first, last = _clause(scene, number, one)
+def _score(scene: Scene, number: int, one: Told, every: Sequence[Told]) -> int:
+    clause = _clause(scene, number, one)
 
     def here(role: str) -> bool:
-        return any(first <= span[0] < last for span in scene.spans_in(role, number))
+        return _in(scene, role, number, clause)
 
     near = {number - 1, number + 1} & set(scene.event)
     score = _WEIGHT[one.kind] + (2 if number in scene.event else bool(near))
     score += any(bool(scene.spans_in(role, number)) for role in ("force", "persons"))
     score += bool(scene.spans_in("stay", number))
-    if one.kind in ("on", "during"):
-        score += 3 if here("beginning") and one.grain in ("day", "month") else -4
+    if one.kind in ("weak", "on", "during", "date"):
+        known = one.grain == "day" or (one.grain == "month" and one.kind != "date")
+        score += any(other.kind == "until" for other in every)
+        score += 3 if known and here("beginning") and one.start != scene.published else -4
     elif one.kind == "from":
         score += here("beginning") + bool(_lengths(scene, number))
     score += here("term")
-    score -= 7 * here("earlier-leave")
+    score -= 7 * any(
+        clause[0] <= span[0] < clause[1] and _nearest(span, every).first == one.first
+        for span in scene.spans_in("earlier-leave", number)
+    )
     score -= (2 if here("stay") or here("force") or here("term") else 5) * here("sitting")
     score -= 4 * any(scene.spans_in(role, number) for role in ("background", "earlier"))
     return score
 
 
+def _nearest(span: tuple[int, int], every: Sequence[Told]) -> Told:
+    """The date that a word is nearest to."""
+    return min(every, key=lambda one: max(one.first - span[1], span[0] - one.last))
+
+
 def _clause(scene: Scene, number: int, one: Told) -> tuple[int, int]:
-    """The words around a date, as far as the next comma."""
+    """The words around a date, as far as the next comma or "and"."""
     reading, at = scene.reading, scene.reading.sentences[number]
+    ands = ands_in(scene, number)
     first, last = one.first, one.last
-    while first > at.first and not _BREAKS & set(gap(reading, first)):
+    while first > at.first and not _BREAKS & set(gap(reading, first)) and first - 1 not in ands:
         first -= 1
-    while last < at.last and not _BREAKS & set(gap(reading, last)):
+    while last < at.last and not _BREAKS & set(gap(reading, last)) and last not in ands:
         last += 1
     return first, last

@@ -8,90 +8,154 @@ from typing import NamedTuple
 from pipeline.core.facts.phrases import small_words
 from pipeline.core.facts.quantities import Quantity, quantities
 from pipeline.core.facts.scene import Scene
+from pipeline.core.facts.votes import find_vote
 from pipeline.core.facts.whenwords import calendar_of
 from pipeline.core.facts.wording import gap
 from pipeline.core.lexicon import Span
 from pipeline.records import Personnel, Stated
 
-_REACH = 5  # words from a number to those it counts: "60 combat-ready light infantry soldiers"
-_NEAR = 4  # words around a number in which others may be named
+_REACH = 4  # words from a number to those it counts: "60 light infantry soldiers"
+_BEFORE = 8  # words from those to a number that is said of them: "the trainers, up to 85 in all"
 _FEWEST = 2  # "a soldier" is no number
 _MOST = 500_000
-_JOINS = frozenset((" ", "-", "\u2011", "'", "\u2019", "\u00a0", " «", " “", ' "'))
+_YEARS = range(1990, 2051)
+_JOINS = frozenset((" ", "-", "\u2011", "'", "\u2019", "\u00a0", " «", " “", ' "', " („", " „"))
 _PAST = ("earlier", "background")
 
 
 class _Count(NamedTuple):
-    """`unit`: the words that say who is counted."""
+    """`unit`: the words that say who is counted, if any do."""
 
     quantity: Quantity
-    unit: Span
+    unit: Span | None
     sentence: int
     score: int
 
 
 def find_personnel(scene: Scene) -> Personnel | None:
     """Their number, or the bounds of it, and what they are counted in. The best told; of two as good, the first."""
-    best = max(_counts(scene), key=lambda count: count.score, default=None)
+    counts = _counts(scene)
+    best = max(counts, key=lambda count: count.score, default=None)
     if best is None or best.score < 0:
         return None
     low, high = best.quantity.low, best.quantity.high
+    first, last, more = best.quantity.first, best.quantity.last, 0
+    following = _other_part(scene, best, counts)
+    if following is not None:
+        last, more = following.quantity.last, following.quantity.number.value
     return Personnel(
-        min=_bound(scene, low.value, best.quantity) if low else None,
-        max=_bound(scene, high.value, best.quantity) if high else None,
-        unit=scene.said(*best.unit),
+        min=scene.stated(low.value + more, first, last) if low else None,
+        max=scene.stated(high.value + more, first, last) if high else None,
+        unit=_unit_leaf(scene, best.unit),
     )
 
 
-def _bound(scene: Scene, value: int, quantity: Quantity) -> Stated:
-    return scene.stated(value, quantity.first, quantity.last)
+def _unit_leaf(scene: Scene, unit: Span | None) -> Stated | None:
+    return scene.said(*unit) if unit else None
+
+
+def _other_part(scene: Scene, one: _Count, counts: list[_Count]) -> _Count | None:
+    """ "1,900 soldiers from Canada and 600 from Spain": the number of the second contingent, where each is named by
+    its country."""
+    exact = one.quantity.low is one.quantity.high
+    other = next((each for each in counts if each.quantity.first > one.quantity.first), None)
+    if other is None or not exact or other.sentence != one.sentence or other.quantity.low is not other.quantity.high:
+        return None
+    end = other.unit[1] if other.unit and other.unit[0] >= other.quantity.last else other.quantity.last
+    own = _countries(scene, one.quantity.first, other.quantity.first)
+    others = _countries(scene, other.quantity.first, end + _REACH)
+    joined = any(span[1] in (other.quantity.first, other.quantity.first - 1) for span in scene.spans("as-well-as"))
+    near = other.quantity.first - one.quantity.last <= _BEFORE
+    return other if joined and near and own and others and own.isdisjoint(others) else None
+
+
+def _countries(scene: Scene, first: int, last: int) -> set[str]:
+    return {mention.country for mention in scene.mentions if first <= mention.first < last and mention.country}
 
 
 def _counts(scene: Scene) -> list[_Count]:
     """What of the text counts soldiers, in order."""
     soldiers, people = (dict(sorted(scene.spans(role), reverse=True)) for role in ("persons", "people"))
-    found = []
+    voted = _voted(scene)
+    found: list[_Count] = []
     for number, sentence in enumerate(scene.reading.sentences):
         for quantity in quantities(scene.reading, sentence.first, sentence.last, scene.language):
-            if not _FEWEST <= quantity.number.value <= _MOST or quantity.number.year:
+            one = quantity.number
+            if not _FEWEST <= one.value <= _MOST or (one.year and one.value in _YEARS) or one.first in voted:
                 continue
             unit = _unit(scene, quantity, sentence.last, soldiers, people)
-            if unit is not None:
-                military = any(at in soldiers for at in range(*unit))
-                found.append(_Count(quantity, unit, number, _score(scene, quantity, unit, number, military)))
+            before = None if unit else _before(scene, quantity, sentence.first, sentence.last, soldiers)
+            if unit or before or _continues(scene, quantity, found, number):
+                military = bool(unit or before) and any(at in soldiers for at in range(*(unit or before or (0, 0))))
+                score = _score(scene, quantity, unit or before, number, military) - (3 if not unit else 0)
+                found.append(_Count(quantity, unit or before, number, score))
     return found
+
+
+def _voted(scene: Scene) -> set[int]:
+    """The words that the numbers of a vote stand at."""
+    vote = find_vote(scene)
+    leaves = [leaf for leaf in (vote.for_, vote.against, vote.abstain) if leaf] if vote else []
+    places = {(leaf.field, leaf.start) for leaf in leaves}
+    split = scene.reading.split
+    return {
+        n for n, (start, _) in enumerate(scene.reading.places) if ("title" if n < split else "text", start) in places
+    }  # fmt: skip
 
 
 def _unit(scene: Scene, quantity: Quantity, last: int, *known: dict[int, int]) -> Span | None:
     """The words for those whom `quantity` counts: up to the noun that is next after it, without "of"."""
     reading, first = scene.reading, quantity.last
     stops, of = _stops(scene.language), calendar_of(scene.language).phrases["of"]
-    for at in range(quantity.last, min(quantity.last + _REACH, last)):
+    formations = {span[0] for span in scene.spans("formation")}
+    free = {word for mention in scene.mentions for word in range(mention.first, mention.last)}
+    free |= {span[0] for span in scene.spans("and")}
+    left = _REACH
+    for at in range(quantity.last, last):
+        left -= at not in free
         abbreviated = at == first and gap(reading, at) == ". "  # "3 tys. żołnierzy"
-        if (gap(reading, at) not in _JOINS and not abbreviated) or reading.words[at].isdecimal():
+        if left < 0 or (gap(reading, at) not in _JOINS and not abbreviated) or reading.words[at].isdecimal():
             return None
         for spans in known:
             if at in spans:
                 return first, spans[at]
         if at == first and (reading.words[at],) in of:
             first = at + 1
-        elif reading.words[at] in stops:
+        elif reading.words[at] in stops or at in formations:
             return None
     return None
 
 
+def _before(scene: Scene, quantity: Quantity, first: int, last: int, soldiers: dict[int, int]) -> Span | None:
+    """The noun before a number that has none after it: "the trainers, up to 85 in all"."""
+    bounded = quantity.low is not quantity.high
+    ends = quantity.last >= last or gap(scene.reading, quantity.last) not in _JOINS
+    of = quantity.last < last and scene.reading.words[quantity.last] in _stops(scene.language)
+    if not bounded or not (ends or of):
+        return None
+    near = range(quantity.first - _BEFORE, quantity.first + 1)
+    return max(((at, end) for at, end in soldiers.items() if first <= at and end in near), default=None)
+
+
+def _continues(scene: Scene, quantity: Quantity, found: list[_Count], number: int) -> bool:
+    """ "… and 600 from Spain", after a number of soldiers in the same sentence."""
+    return bool(found) and found[-1].sentence == number and bool(
+        _countries(scene, quantity.last, quantity.last + 3) and quantity.low is quantity.high
+    )  # fmt: skip
+
+
 @cache
 def _stops(language: str | None) -> frozenset[str]:
-    """Words that no soldiers are counted across: "two hours in", "37 meloloskan", "30 days"."""
+    """Words that no soldiers are counted across: "two hours in", "30 days"."""
     small = small_words(language)
-    return small.into | small.ends | small.until | frozenset(word for unit in calendar_of(language).units for word in unit)
+    units = (word for unit in calendar_of(language).units for word in unit)
+    return small.into | small.ends | small.until | frozenset(units)
 
 
-def _score(scene: Scene, quantity: Quantity, unit: Span, sentence: int, military: bool) -> int:
+def _score(scene: Scene, quantity: Quantity, unit: Span | None, sentence: int, military: bool) -> int:
     """How much speaks for its being the number of those who come."""
     score = 2 * (sentence in scene.event) + 2 * military
     score += bool(scene.spans_in("force", sentence)) + bool(scene.spans_in("stay", sentence))
     score -= 4 * any(scene.spans_in(role, sentence) for role in _PAST)
-    near = range(quantity.first - _NEAR, unit[1] + _NEAR)
-    score -= 5 * any(span[0] in near for span in scene.spans_in("others-counted", sentence))
-    return score
+    near = range(quantity.first - 2, max(quantity.last, unit[1] if unit else 0) + 3)
+    return score - 5 * any(span[0] in near for span in scene.spans_in("others-counted", sentence))

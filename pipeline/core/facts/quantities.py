@@ -40,7 +40,18 @@ def quantities(reading: Reading, first: int, last: int, language: str | None) ->
         else:
             found.append(_bounded(reading, one, first, last, known))
             at += 1
+            if len(found) > 1 and _closing(found[-2], found[-1]):
+                found[-2:] = [_between(*found[-2:])]
     return found
+
+
+def _closing(one: Quantity, other: Quantity) -> bool:
+    """ "at least 400 and at most 600"."""
+    return bool(one.low and other.high and not one.high and not other.low) and 0 <= other.first - one.last < 2
+
+
+def _between(one: Quantity, other: Quantity) -> Quantity:
+    return Quantity(one.low, other.high, other.number, one.first, other.last)
 
 
 def _linked(reading: Reading, one: Number, other: Number, first: int, known: Table) -> bool:
@@ -87,7 +98,8 @@ def _bounded(reading: Reading, one: Number, first: int, last: int, known: Table)
             length = beginning(words, start, last, bounds.get(f"{name}_after", _NONE))
             if length:
                 return _only(name, one, one.first, start + length if start == one.last else one.last)
-    return Quantity(one, one, one, one.first, one.last + beginning(words, one.last, last, bounds.get("about_after", _NONE)))
+    after = beginning(words, one.last, last, bounds.get("about_after", _NONE))
+    return Quantity(one, one, one, one.first, one.last + after)
 
 
 def _only(name: str, one: Number, first: int, last: int) -> Quantity:

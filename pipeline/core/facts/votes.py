@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
+from pipeline.core.facts.clauses import ands_in
 from pipeline.core.facts.numbers import Number, numbers
 from pipeline.core.facts.outcome import find_outcome
 from pipeline.core.facts.scene import Scene
@@ -95,7 +97,8 @@ def _rejected(scene: Scene, sentence: int) -> bool:
     """Whether the side that won is the one against."""
     at = scene.reading.sentences[sentence]
     told = {
-        outcome for outcome, _, met in scene.outcomes for _, spans in met if any(at.first <= s[0] < at.last for s in spans)
+        outcome for outcome, _, met in scene.outcomes for _, spans in met
+        if any(at.first <= span[0] < at.last for span in spans)
     }  # fmt: skip
     if ("rejected" in told) != bool(told & _GRANTED):
         return "rejected" in told
@@ -112,7 +115,7 @@ def _sides(scene: Scene, sentence: int, one: Number, other: Number) -> Tally:
 def _pair(scene: Scene, sentence: int, every: list[Number], voting: bool) -> Tally:
     """ "71 votes to 34", "68-34", "mit 71 gegen 34 Stimmen"."""
     decided = voting or bool(scene.spans_in("authorise", sentence) or scene.spans_in("refuse", sentence))
-    for one, other in zip(every, every[1:], strict=False):
+    for one, other in pairwise(every):
         if decided and _opposed(scene, one, other, voting):
             return _sides(scene, sentence, one, other)
     return {}
@@ -187,13 +190,13 @@ def _clauses(scene: Scene, sentence: int, every: list[Number]) -> list[Span]:
     """The sentence cut at commas and "and", but not inside a number."""
     reading, at = scene.reading, scene.reading.sentences[sentence]
     inside = {word for one in every for word in range(one.first + 1, one.last)}
-    ands = {span[0] for span in scene.spans_in("and", sentence)}
+    ands = ands_in(scene, sentence)
     cuts = [
         word for word in range(at.first + 1, at.last)
         if word not in inside and (_BREAKS & set(gap(reading, word)) or word in ands)
     ]  # fmt: skip
     edges = [at.first, *cuts, at.last]
-    return list(zip(edges, edges[1:], strict=False))
+    return list(pairwise(edges))
 
 
 def _alone(scene: Scene, sentence: int, every: list[Number]) -> Tally:

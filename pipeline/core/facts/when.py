@@ -18,6 +18,7 @@ from pipeline.core.facts.whenwords import Calendar, calendar_of
 from pipeline.core.facts.wording import beginning, ending, gap
 from pipeline.core.reading import Reading
 
+_SOON = timedelta(days=120)
 _AHEAD = timedelta(days=150)  # a date without a year is looked for around so many days after publication
 _DASHES = ("-", "\u2013", "\u2014", "\u2011", " - ", " \u2013 ", " \u2014 ")
 _SPACES = (" ", "\u00a0", ". ", ", ", "'", "\u2019", "-", ".", "\u00b0 ")
@@ -26,7 +27,7 @@ _DAY = re.compile(r"(\d{1,2})(?:st|nd|rd|th|er|re|o|a|º|ª|e|go|ro)?")
 
 class Day(NamedTuple):
     """A date as told by the words first to last (not included); what is not said is None. `edge`: the first or last
-    day of it. `grain`: day, month, year; week, next month, next year, this year."""
+    day of it. `grain`: day, month, year; weekday (no word says which), week, next month, next year, this year."""
 
     first: int
     last: int
@@ -51,8 +52,9 @@ class Length(NamedTuple):
 
 
 class Told(NamedTuple):
-    """`kind`: range (start and end), from (start), until (end), on (both: the day or month itself), date (the same,
-    with no word that says what of it). Of `start` and `end`, `at` has the words; first to last are all of them."""
+    """`kind`: range (start and end), from (start), weak (start, if anything), until (end), on and during (both: the
+    day, month or year itself), date (the same, with no word that says what of it). `start_at` and `end_at`: the words
+    of each; first to last are all of them."""
 
     kind: str
     start: date | None
@@ -152,7 +154,7 @@ def _day_at(
             if day is not None:
                 return (None if edge == "middle" else day._replace(first=at, edge=edge)), day.last
     day = _full(reading, at, last, known) or _month(reading, at, last, known) or _numeric(reading, at, last)
-    day = day or _named(words, at, last, known, published)
+    day = day or _named(words, at, last, known, published) or _weekday(reading, at, last, known, published)
     if day is None:
         return None, at + 1
     for edge in ("end", "start", "middle"):
@@ -249,6 +251,23 @@ def _named(words: Sequence[str], at: int, last: int, known: Calendar, published:
         if size:
             return _reckoned(name, published)._replace(first=at, last=at + size)
     return None
+
+
+def _weekday(reading: Reading, at: int, last: int, known: Calendar, published: date | None) -> Day | None:
+    """ "next Monday", and "Monday", of which it is not said that it is to come; not the one of "Monday 5 April"."""
+    words = reading.words
+    number = known.weekday(words[at])
+    if number is None or published is None:
+        return None
+    end = at + 1
+    after = _past(words, end, last, known.phrases["articles"])
+    if after < last and (_full(reading, after, last, known) or _numeric(reading, after, last)):
+        return None
+    before = ending(words, max(0, at - 3), at, known.phrases["next"])
+    coming = beginning(words, after, last, known.phrases["next_after"])
+    day = published + timedelta(days=(number - published.weekday() - 1) % 7 + 1)
+    grain = "day" if before or coming else "weekday"
+    return Day(at - before, after + coming if coming else end, day.year, day.month, day.day, grain=grain)
 
 
 def _reckoned(name: str, published: date) -> Day:
@@ -372,11 +391,21 @@ def _single(
     if day is None:
         return None
     begin, finish = (_begin(day), at), (_finish(day), at)
-    (since, since_at), (till, till_at) = {"from": (begin, _NEVER), "until": (_NEVER, finish)}.get(kind, (begin, finish))
+    soon = published is not None and published < begin[0] < published + _SOON
+    if kind == "date" and soon and _weak(reading.words, first, one, known):
+        kind = "weak"
+    since, since_at = begin if kind != "until" else _NEVER
+    till, till_at = finish if kind not in ("from", "weak") else _NEVER
     return Told(kind, since, till, since_at, till_at, start, end, one.grain)
 
 
 _NEVER = (None, None)
+
+
+def _weak(words: Sequence[str], first: int, one: Day, known: Calendar) -> bool:
+    """ "of 1 March", which may be from then."""
+    at = one.first - ending(words, first, one.first, known.phrases["articles"])
+    return any(ending(words, first, place, known.phrases["from_weak"]) for place in (one.first, at))
 
 
 def _kind(words: Sequence[str], first: int, last: int, one: Day, known: Calendar) -> tuple[str, int, int]:
@@ -391,12 +420,14 @@ def _kind(words: Sequence[str], first: int, last: int, one: Day, known: Calendar
         ):
             return "from", one.first - len(lead), one.last + len(after)
     at = one.first
-    for _ in range(2):
+    for _ in range(4):
         sizes = {kind: ending(words, first, at, known.phrases[kind]) for kind in ("until", "from", "during", "on")}
         kind = max(sizes, key=lambda kind: sizes[kind])
         if sizes[kind]:
             return kind, at - sizes[kind], one.last
         size = ending(words, first, at, known.phrases["articles"])
+        if not size and at > first and known.weekday(words[at - 1]) is not None:
+            size = 1
         if not size:
             break
         at -= size

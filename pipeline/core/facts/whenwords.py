@@ -1,4 +1,4 @@
-"""What a language says around dates: CLDR's names of months through babel, and vocabulary/dates-*.toml. Reads no text."""
+"""What a language says around dates: CLDR's names through babel, and vocabulary/dates-*.toml. Reads no text."""
 
 from __future__ import annotations
 
@@ -19,8 +19,10 @@ LANGUAGES = ("de", "en", "es", "fr", "id", "it", "pl", "pt", "ro", "ru", "tr", "
 _KINDS = (
     "of", "articles", "from", "until", "on", "during", "links", "end", "start", "middle", "this_year", "next_year",
     "next_month", "next_week", "end_of_year", "today", "tomorrow", "not_before", "not_after", "from_after",
-    "until_after", "on_after", "during_after", "end_after", "start_after", "middle_after",
+    "until_after", "from_weak", "next", "next_after", "on_after", "during_after", "end_after", "start_after",
+    "middle_after",
 )  # fmt: skip
+_BENT = ("pl", "ru", "uk")  # where names have cases
 _CAPITAL = ("de", "en", "id")  # month names have a capital: "may" is none
 
 
@@ -35,8 +37,13 @@ class Calendar:
     spans: Mapping[tuple[str, ...], tuple[int, int]] = field(default_factory=dict)  # -> months and days
     first: frozenset[str] = frozenset()
     one: frozenset[str] = frozenset()
+    weekdays: Mapping[str, int] = field(default_factory=dict)  # by what their forms begin with; Monday is 0
     month_first: bool = False
     capital: bool = False  # months are written with one
+
+    def weekday(self, word: str) -> int | None:
+        """The day of the week called `word`, folded; Monday is 0."""
+        return next((day for name, day in self.weekdays.items() if word.startswith(name)), None)
 
     def month(self, word: str, *, beside: bool) -> int:
         """The month called `word`, folded; 0 when it is none. `beside`: a day stands there too."""
@@ -61,7 +68,7 @@ def calendar_of(language: str | None) -> Calendar:
         {tuple(words(a or b)): unit for unit, names in listed["units"].items() for a, b in _BRACKETS.findall(names)},
         {tuple(words(name)): _span(span) for span, names in listed["spans"].items() for name in names},
         frozenset(words(" ".join(listed["first"]))), frozenset(words(" ".join(listed["one"]))),
-        month_first=code == "en", capital=code in _CAPITAL,
+        _weekdays(code), month_first=code == "en", capital=code in _CAPITAL,
     )  # fmt: skip
 
 
@@ -78,6 +85,13 @@ def _months(code: str) -> tuple[dict[str, int], dict[str, int]]:
     if code == "es":
         both[0]["setiembre"] = 9
     return both[0], both[1]
+
+
+def _weekdays(code: str) -> dict[str, int]:
+    """What their names begin with: the cases of a name differ in its last letters."""
+    names = {words(name)[0]: int(day) for day, name in Locale.parse(code).days["format"]["wide"].items()}
+    cut = 2 if code in _BENT else 0
+    return {name[: max(4, len(name) - cut)]: day for name, day in names.items()}
 
 
 def _span(written: str) -> tuple[int, int]:
