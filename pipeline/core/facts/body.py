@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from pipeline.core.facts.mentioned import BODIES
+from pipeline.core.facts.mentioned import BODIES, JOINING
 from pipeline.core.facts.outcome import Decided, weigh
 from pipeline.core.facts.parties import Parties
 from pipeline.core.facts.scene import Scene
@@ -105,8 +105,13 @@ class _Names:
         """With its article, with whose it is, and with the words that have a capital."""
         sentence = self.reading.sentences[self.reading.sentence_at(span[0])]
         first, last = span
-        while first > max(sentence.first, span[0] - _LONGEST) and self._beside(first - 1) and self._part(first - 1):
-            first -= 1
+        while first > max(sentence.first, span[0] - _LONGEST) and self._beside(first - 1):
+            part = first - 1
+            if part - 1 in self.named and part in self.of and self._joined(part - 1):
+                part -= 1  # "Kenya's cabinet"
+            if not self._part(part):
+                break
+            first = part
         if first > sentence.first and self._beside(first - 1) and first - 1 in self.articles:
             first -= 1
         while last < min(sentence.last, span[1] + _LONGEST) and self._beside(last - 1):
@@ -134,3 +139,8 @@ class _Names:
         """Nothing but a space, or an apostrophe, to the next word."""
         places = self.reading.places
         return word + 1 < len(places) and 0 <= places[word + 1][0] - places[word][1] <= 1
+
+    def _joined(self, word: int) -> bool:
+        """By an apostrophe to the next word."""
+        whole = self.reading.title if word < self.reading.split else self.reading.text
+        return whole[self.reading.places[word][1]] in JOINING

@@ -28,7 +28,7 @@ _BETWEEN = max(_ADJECTIVES.values())
 _FARTHEST = 8
 # Where adjectives of nationality stand: "American soldiers", "soldats américains". In others on either side.
 _BEFORE_NOUN, _BEHIND_NOUN = frozenset(("en", "de", "ru", "uk", "tr")), frozenset(("es", "pt", "fr", "it", "ro", "id"))
-_JOINED = "'’ʼ"  # "Kenya'nın", "Kenya's"
+JOINING = "'’ʼ"  # "Kenya'nın", "Kenya's"
 _PARTED = frozenset(',;:()[]«»“”„"')
 
 
@@ -234,7 +234,7 @@ def _rightward(scene: Scene, words: _Words, mention: Mention, last: int, closing
 def _joined(scene: Scene, word: int) -> bool:
     """By an apostrophe to the word before."""
     places, whole = scene.reading.places, _field(scene, word)
-    return 0 < word < len(places) and whole[places[word][0] - 1 : places[word][0]] in tuple(_JOINED)
+    return 0 < word < len(places) and whole[places[word][0] - 1 : places[word][0]] in tuple(JOINING)
 
 
 def _parted(scene: Scene, word: int, marks: str | frozenset[str] = _PARTED) -> bool:

@@ -7,12 +7,12 @@ from functools import cache
 from pathlib import Path
 
 from pipeline.configuration import rules_of
-from pipeline.core.facts import _scene, find_facts
+from pipeline.core.facts import _facts, _scene
 from pipeline.core.facts.scene import Scene
 from pipeline.core.places import find_places
 from pipeline.core.reading import read
 from pipeline.core.topics import RuleSet
-from pipeline.records import Facts, Stated, Topic
+from pipeline.records import Facts, Stated
 
 TOPIC = "foreign-troop-authorization"
 PUBLISHED = date(2027, 3, 10)
@@ -25,10 +25,7 @@ def rules() -> RuleSet:
 
 def told(text: str, language: str, title: str = "", *, home: str | None = None) -> Facts:
     """The facts of an article that is taken to have the topic."""
-    reading = read(title, text)
-    _, places = find_places(reading, language)
-    topics = [Topic(id=TOPIC, score=1.0)]
-    return find_facts(rules(), topics, reading, language, places, PUBLISHED, home)[0]
+    return _facts(TOPIC, scene(text, language, title, home=home))
 
 
 def scene(text: str, language: str, title: str = "", *, home: str | None = None) -> Scene:
