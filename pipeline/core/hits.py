@@ -7,121 +7,123 @@ exceptions take hits back. Everything a hit is made of stands in one sentence.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 Span = tuple[int, int]  # words first to last (not included) of a Reading
-BySentence = dict[int, list[Span]]  # by number of the sentence
+
+
+_NOWHERE: Set[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """The concept it begins with, then each that follows, behind at most so many words. `rarest` of them, that fewest
-    chains have, is looked for first."""
+    """The concept it begins with, then each that follows, behind at most so many words. `parts`: all of them, the one
+    that the fewest chains have first."""
 
+    concept: str
     first: str
     rest: tuple[tuple[int, str], ...]
-    rarest: str = ""
-
-    def needs(self) -> frozenset[str]:
-        return frozenset((self.first, *(concept for _, concept in self.rest)))
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """What makes the hits of a concept from those of others: chains, and an exception, whose hits undo those that they
-    touch."""
-
-    chains: tuple[Chain, ...]
-    unless: str | None
-
-    def needs(self) -> frozenset[str]:
-        exception = (self.unless,) if self.unless else ()
-        return frozenset().union(exception, *(chain.needs() for chain in self.chains))
+    parts: tuple[str, ...]
 
 
 class Hits(Mapping[str, Sequence[Span]]):
-    """By concept, in order of place, only those found. `possible` holds, at least, every concept that has a hit."""
+    """By concept, in order of place, only those found.
+
+    First comes which sentences may have a concept, which is quick and rules most of them out; chains are followed and
+    exceptions made only in a sentence that is asked for.
+    """
 
     def __init__(
-        self, direct: dict[str, list[Span]], steps: Mapping[str, Step], leads: Mapping[str, Sequence[str]],
-        within: Sequence[int],
-    ) -> None:  # fmt: skip
-        """`direct`: hits of terms. `leads`: the concepts that have a chain, by the rarest in it. `within`: the sentence
-        of each word."""
-        self._direct, self._steps, self._within = direct, steps, within
-        self._complete: dict[str, list[Span]] = {}
-        self._by_sentence: dict[str, BySentence] = {}
-        self.possible = set(direct)
-        waiting = list(direct)
+        self, terms: dict[str, dict[int, list[Span]]], chains: Mapping[str, Sequence[Chain]], unless: Mapping[str, str]
+    ) -> None:
+        """`terms`: where those of a concept stand, by number of the sentence. `chains`: all that there are, by the
+        rarest concept in them. `unless`: to some concepts another, whose hits undo those that they touch."""
+        self._terms, self._unless = terms, unless
+        self._chains: dict[str, list[Chain]] = {}  # those that may be linked, by their concept
+        self._linking: dict[str, dict[int, list[Chain]]] = {}  # the same in each sentence
+        self._where: dict[str, Set[int]] = {}
+        self._spans: dict[tuple[str, int], list[Span]] = {}
+        #: Every concept that has a hit, and few others.
+        self.possible = set(terms)
+        waiting = list(terms)
         for concept in waiting:
-            for led in leads.get(concept, ()):
-                if led not in self.possible:
-                    self.possible.add(led)
-                    waiting.append(led)
+            for chain in chains.get(concept, ()):
+                self._chains.setdefault(chain.concept, []).append(chain)
+                if chain.concept not in self.possible:
+                    self.possible.add(chain.concept)
+                    waiting.append(chain.concept)
 
     def __getitem__(self, concept: str) -> Sequence[Span]:
-        spans = self.spans(concept)
+        spans = [span for number in sorted(self.where(concept)) for span in self.spans(concept, number)]
         if not spans:
             raise KeyError(concept)
         return spans
 
     def __contains__(self, concept: object) -> bool:
-        return concept in self.possible and bool(self.spans(str(concept)))
+        return isinstance(concept, str) and any(self.spans(concept, number) for number in self.where(concept))
 
     def __iter__(self) -> Iterator[str]:
-        return (concept for concept in sorted(self.possible) if "\0" not in concept and self.spans(concept))
+        return (concept for concept in sorted(self.possible) if "\0" not in concept and concept in self)
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
 
-    def spans(self, concept: str) -> Sequence[Span]:
-        """Where `concept` was found, each place once; perhaps nowhere."""
-        found = self._complete.get(concept)
+    def where(self, concept: str) -> Set[int]:
+        """Numbers of all sentences that have a hit of `concept`, and of few others."""
+        found = self._where.get(concept)
         if found is None:
-            found = self._complete[concept] = self._made(concept) if concept in self.possible else []
+            terms, chains = self._terms.get(concept), self._chains.get(concept)
+            found = terms.keys() if terms else _NOWHERE
+            if chains:
+                linking = self._linking[concept] = defaultdict(list)
+                for chain in chains:
+                    for number in self.together(chain.parts):
+                        linking[number].append(chain)
+                found = found | linking.keys()
+            self._where[concept] = found
         return found
 
-    def in_sentences(self, concept: str) -> Mapping[int, Sequence[Span]]:
-        """The same by the number of their sentence, in order."""
-        found = self._by_sentence.get(concept)
+    def together(self, concepts: Iterable[str]) -> Set[int]:
+        """Numbers of the sentences that may have all of these."""
+        found: Set[int] | None = None
+        for concept in concepts:
+            found = self.where(concept) if found is None else found & self.where(concept)
+            if not found:
+                return _NOWHERE
+        return found or _NOWHERE
+
+    def spans(self, concept: str, sentence: int) -> Sequence[Span]:
+        """Where `concept` was found in one sentence, each place once; perhaps nowhere."""
+        found = self._spans.get((concept, sentence))
         if found is None:
-            found = self._by_sentence[concept] = {}
-            for span in self.spans(concept):
-                number = self._within[span[0]]
-                if number in found:
-                    found[number].append(span)
-                else:
-                    found[number] = [span]
+            found = self._made(concept, sentence) if sentence in self.where(concept) else []
+            self._spans[concept, sentence] = found
         return found
 
-    def _made(self, concept: str) -> list[Span]:
-        spans, step = self._direct.get(concept, []), self._steps.get(concept)
-        if step:
-            linked = [span for chain in step.chains if chain.rarest in self.possible for span in self._linked(chain)]
-            spans = spans + linked if linked else spans
+    def _made(self, concept: str, sentence: int) -> list[Span]:
+        terms, linking = self._terms.get(concept), self._linking.get(concept)
+        spans = terms.get(sentence, []) if terms else []
+        if linking and sentence in linking:
+            spans = spans + [span for chain in linking[sentence] for span in self._linked(chain, sentence)]
         if len(spans) > 1:
             spans = sorted(set(spans))
-        if step and step.unless and spans:
-            excluded = {word for first, last in self.spans(step.unless) for word in range(first, last)}
-            spans = [span for span in spans if excluded.isdisjoint(range(*span))]
+        if spans and concept in self._unless:
+            exceptions = self.spans(self._unless[concept], sentence)
+            excluded = {word for first, last in exceptions for word in range(first, last)}
+            spans = [span for span in spans if excluded.isdisjoint(range(*span))] if excluded else spans
         return spans
 
-    def _linked(self, chain: Chain) -> list[Span]:
+    def _linked(self, chain: Chain, sentence: int) -> Iterator[Span]:
         """Where the chain's concepts follow one another within its gaps; the nearest way from each place of the
         first."""
-        if not self.spans(chain.rarest):
-            return []
-        begin = self.in_sentences(chain.first)
-        parts = [(gap, self.in_sentences(concept)) for gap, concept in chain.rest]
-        linked = []
-        for sentence in set(begin).intersection(*(spans for _, spans in parts)):
-            rest = [(gap, spans[sentence]) for gap, spans in parts]
-            for first, last in begin[sentence]:
+        rest = [(gap, self.spans(concept, sentence)) for gap, concept in chain.rest]
+        if all(spans for _, spans in rest):
+            for first, last in self.spans(chain.first, sentence):
                 end = _follow(rest, 0, last)
                 if end is not None:
-                    linked.append((first, end))
-        return linked
+                    yield first, end
 
 
 def _follow(rest: Sequence[tuple[int, Sequence[Span]]], n: int, at: int) -> int | None:

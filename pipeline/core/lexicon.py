@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import chain
 from typing import NamedTuple
 
 from pipeline.core.gazetteer import country_names
-from pipeline.core.hits import Chain, Hits, Span, Step
+from pipeline.core.hits import Chain, Hits, Span
 from pipeline.core.nations import nations
 from pipeline.core.reading import Reading
 from pipeline.core.rules import ANY, Concept, Gap, Part, Piece, Ref, Rules
@@ -20,6 +22,8 @@ from pipeline.core.stems import stem
 from pipeline.core.words import folds
 
 __all__ = ["Hits", "Lexicon", "Span", "compile_lexicon"]
+
+Keys = list[tuple[int, str]]  # the concepts of a chain, each with the width of the gap before it
 
 REMEMBERED = 100_000  # words a lexicon keeps what it found for; then it starts anew
 
@@ -69,6 +73,7 @@ class Anchored(NamedTuple):
     concepts: tuple[str, ...]  # it alone is enough for these
     beside: tuple[tuple[int, Mapping[str, tuple[Term, ...]]], ...]  # terms by another of their words, so far from it
     others: tuple[Term, ...]
+    more: bool  # than the first
 
 
 class Anchors(dict[str, Anchored | None]):
@@ -100,7 +105,7 @@ def _anchored(terms: Sequence[Term]) -> Anchored:
             others.append(term)
         else:
             concepts[term.concept] = None
-    return Anchored(tuple(concepts), tuple(beside.items()), tuple(others))
+    return Anchored(tuple(concepts), tuple(beside.items()), tuple(others), bool(beside or others))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,37 +113,55 @@ class Lexicon:
     """The terms of one language (None: of all), ready to be found."""
 
     terms: Terms
-    steps: Mapping[str, Step]  # by concept, each behind those of the concepts it needs
-    leads: Mapping[str, Sequence[str]]  # the concepts that have a chain, by the rarest in it
-    anchors: Anchors
+    chains: Mapping[str, Sequence[Chain]]  # by the rarest concept in them
+    unless: Mapping[str, str]  # concept -> that of its exceptions
+    order: Sequence[str]  # the concepts, each behind those that it is built on
+    anchors: Anchors  # in title and lead
+    beyond: Anchors  # in the rest
 
-    def only(self, concepts: Iterable[str]) -> Lexicon:
-        """The same for these concepts and what they are built on, as quick as if there were no others."""
-        needed = set(concepts)
-        for concept, step in reversed(tuple(self.steps.items())):
-            if concept in needed:
-                needed |= step.needs()
-        leads = {one: [led for led in several if led in needed] for one, several in self.leads.items()}
-        return replace(self, leads=leads, anchors=Anchors(self.terms, needed))
+    def only(self, concepts: Iterable[str], beyond: Iterable[str]) -> Lexicon:
+        """The same for these concepts and what they are built on, of which `beyond` are looked for beyond the lead too:
+        as quick as if there were no others."""
+        needs: dict[str, set[str]] = {concept: {other} for concept, other in self.unless.items()}
+        for one in chain.from_iterable(self.chains.values()):
+            needs.setdefault(one.concept, set()).update(one.parts)
+
+        def closed(concepts: Iterable[str]) -> set[str]:
+            found = set(concepts)
+            for concept in reversed(self.order):
+                found |= needs.get(concept, set()) if concept in found else set()
+            return found
+
+        needed = closed(concepts)
+        chains = {one: [c for c in several if c.concept in needed] for one, several in self.chains.items()}
+        anchors = Anchors(self.terms, needed), Anchors(self.terms, closed(beyond))
+        return Lexicon(self.terms, chains, self.unless, self.order, *anchors)
 
     def hits(self, reading: Reading) -> Hits:
         """Where each concept was found."""
-        direct: dict[str, list[Span]] = defaultdict(list)
-        written, count = reading.written, len(reading.written)
-        for position, anchored in enumerate(map(self.anchors.__getitem__, written)):
+        found: dict[str, dict[int, list[Span]]] = defaultdict(partial(defaultdict, list))
+        written, lead, within = reading.written, reading.lead, reading.within
+        meanings = chain(map(self.anchors.__getitem__, written[:lead]), map(self.beyond.__getitem__, written[lead:]))
+        for position, anchored in enumerate(meanings):
             if anchored is None:
                 continue
-            concepts, beside, terms = anchored
-            for concept in concepts:
-                direct[concept].append((position, position + 1))
-            for distance, by_word in beside:
-                if 0 <= position + distance < count:
-                    terms += by_word.get(folds[written[position + distance]], ())
-            for term in terms:
-                if _stands(term, position, reading):
+            for concept in anchored.concepts:
+                found[concept][within[position]].append((position, position + 1))
+            if anchored.more:
+                for term in _standing(anchored, position, reading):
                     first = position - term.anchor
-                    direct[term.concept].append((first, first + len(term.pieces)))
-        return Hits(dict(direct), self.steps, self.leads, reading.within)
+                    found[term.concept][within[position]].append((first, first + len(term.pieces)))
+        return Hits(found, self.chains, self.unless)
+
+
+def _standing(anchored: Anchored, at: int, reading: Reading) -> list[Term]:
+    """The terms that need more than word number `at` and have it."""
+    written = reading.written
+    terms = list(anchored.others)
+    for distance, by_word in anchored.beside:
+        if 0 <= at + distance < len(written):
+            terms += by_word.get(folds[written[at + distance]], ())
+    return [term for term in terms if _stands(term, at, reading)] if terms else terms
 
 
 def _stands(term: Term, at: int, reading: Reading) -> bool:
@@ -171,7 +194,7 @@ def _as_written(term: Term, first: int, reading: Reading) -> bool:
 
 def compile_lexicon(rules: Rules, language: str | None) -> Lexicon:
     """The terms for `language` and those for any; of all languages when it is None."""
-    terms, chains = Terms(), dict[str, list[Chain]]()
+    terms, chains = Terms(), dict[str, list[Keys]]()
     runs: dict[tuple[str, tuple[Piece, ...]], str] = {}
 
     def add(concept: str, groups: Mapping[str, Sequence[Sequence[Part]]]) -> None:
@@ -181,17 +204,17 @@ def compile_lexicon(rules: Rules, language: str | None) -> Lexicon:
                 if len(parts) == 1 and isinstance(parts[0], tuple):
                     terms.add(_term(concept, parts[0], group))
                 else:
-                    own.append(chain(parts, group))
+                    own.append(linked(parts, group))
 
-    def chain(parts: Sequence[Part], group: str) -> Chain:
-        keys, gap = list[tuple[int, str]](), 0
+    def linked(parts: Sequence[Part], group: str) -> Keys:
+        keys, gap = Keys(), 0
         for part in parts:
             if isinstance(part, Gap):
                 gap += part.words
             else:
                 keys.append((gap, key(part, group)))
                 gap = 0
-        return Chain(keys[0][1], tuple(keys[1:]))
+        return keys
 
     def key(part: tuple[Piece, ...] | Ref, group: str) -> str:
         if isinstance(part, Ref):
@@ -209,16 +232,16 @@ def compile_lexicon(rules: Rules, language: str | None) -> Lexicon:
     return _lexicon(terms, chains)
 
 
-def _lexicon(terms: Terms, chains: Mapping[str, Sequence[Chain]]) -> Lexicon:
-    needed = Counter(part for own in chains.values() for chain in own for part in chain.needs())
-    steps, leads = dict[str, Step](), dict[str, list[str]]()
-    for concept, own in chains.items():
-        unless = f"{concept}\0"
-        found = [replace(one, rarest=min(one.needs(), key=lambda part: (needed[part], part))) for one in own]
-        steps[concept] = Step(tuple(found), unless if unless in chains else None)
-        for rarest in {one.rarest for one in found}:
-            leads.setdefault(rarest, []).append(concept)
-    return Lexicon(terms, steps, leads, Anchors(terms))
+def _lexicon(terms: Terms, linked: Mapping[str, Sequence[Keys]]) -> Lexicon:
+    have = Counter(concept for own in linked.values() for keys in own for concept in {key for _, key in keys})
+    chains = dict[str, list[Chain]]()
+    for concept, own in linked.items():
+        for keys in own:
+            parts = sorted({key for _, key in keys}, key=lambda key: (have[key], key))
+            chains.setdefault(parts[0], []).append(Chain(concept, keys[0][1], tuple(keys[1:]), tuple(parts)))
+    unless = {concept: f"{concept}\0" for concept in linked if f"{concept}\0" in linked}
+    anchors = Anchors(terms)
+    return Lexicon(terms, chains, unless, tuple(linked), anchors, anchors)
 
 
 def _data(rules: Rules, concept: Concept, language: str | None) -> dict[str, list[tuple[tuple[Piece, ...]]]]:

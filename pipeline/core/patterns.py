@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from pipeline.core.hits import Hits, Span
-from pipeline.core.reading import LEAD, Reading
+from pipeline.core.reading import Reading
 from pipeline.core.rules import Pattern, TopicRule
 
 Met = list[tuple[tuple[str, ...], tuple[Span, ...]]]  # concepts and their words, one entry per sentence
@@ -26,8 +27,9 @@ class PatternIndex:
         for t, p, pattern in patterns:
             rarest = min(pattern.all, key=lambda concept: (asked[concept], concept))
             self._by_rarest.setdefault(rarest, []).append((t, p, frozenset(pattern.all)))
-        #: All concepts that a pattern names.
+        #: All concepts that a pattern names, and those that one asks for beyond the lead.
         self.concepts = frozenset(asked).union(*((*p.unless, *p.unless_anywhere) for _, _, p in patterns))
+        self.beyond = frozenset[str]().union(*(_beyond(p) for _, _, p in patterns))
 
     def possible(self, hits: Hits) -> Iterator[tuple[TopicRule, list[Pattern]]]:
         """Each topic with those of its patterns, in order, for which the article may have all concepts; if any."""
@@ -39,6 +41,20 @@ class PatternIndex:
         for number, patterns in found.items():
             rule = self._topics[number]
             yield rule, [rule.patterns[pattern] for pattern in sorted(patterns)]
+
+
+def _beyond(pattern: Pattern) -> tuple[str, ...]:
+    """The concepts that matter wherever they stand; the others only in the lead."""
+    if pattern.where == "anywhere":
+        return (*pattern.all, *pattern.unless, *pattern.unless_anywhere)
+    return (*(pattern.unless if pattern.within == "document" else ()), *pattern.unless_anywhere)
+
+
+def may_meet(pattern: Pattern, reading: Reading, hits: Hits) -> bool:
+    """False if the pattern cannot be satisfied; quick."""
+    if pattern.within == "document":
+        return all(hits.where(concept) for concept in pattern.all)
+    return len(_sentences(pattern, reading, hits)) >= sentences_needed(pattern, reading)
 
 
 def meet(pattern: Pattern, reading: Reading, hits: Hits) -> Met:
@@ -53,28 +69,18 @@ def sentences_needed(pattern: Pattern, reading: Reading) -> int:
     return max(pattern.times, -(-len(reading.sentences) // pattern.every) if pattern.every else 1)
 
 
-def stands_in(where: str, sentence: int, reading: Reading) -> bool:
-    """The sentence belongs to the part of the article that `where` names."""
-    if where == "anywhere":
-        return True
-    first, split = reading.sentences[sentence].first, reading.split
-    return first < split or (where == "lead" and first < split + LEAD)
+def _sentences(pattern: Pattern, reading: Reading, hits: Hits) -> list[int]:
+    """Those that may have all concepts, in order."""
+    end = reading.parts[pattern.where]
+    return [number for number in sorted(hits.together(pattern.all)) if number < end]
 
 
 def _in_sentences(pattern: Pattern, reading: Reading, hits: Hits) -> Met:
-    by_sentence = []
-    for concept in pattern.all:
-        spans = hits.in_sentences(concept)
-        if not spans:
-            return []
-        by_sentence.append(spans)
     met: Met = []
-    for sentence in sorted(set(by_sentence[0]).intersection(*by_sentence[1:])):
-        if not stands_in(pattern.where, sentence, reading):
+    for sentence in _sentences(pattern, reading, hits):
+        if any(hits.spans(concept, sentence) for concept in pattern.unless):
             continue
-        if any(sentence in hits.in_sentences(concept) for concept in pattern.unless):
-            continue
-        chosen = _choose([spans[sentence] for spans in by_sentence], pattern)
+        chosen = _choose([hits.spans(concept, sentence) for concept in pattern.all], pattern)
         if chosen:
             met.append((pattern.all, chosen))
     return met if len(met) >= sentences_needed(pattern, reading) else []
@@ -83,17 +89,21 @@ def _in_sentences(pattern: Pattern, reading: Reading, hits: Hits) -> Met:
 def _in_document(pattern: Pattern, reading: Reading, hits: Hits) -> Met:
     if any(concept in hits for concept in pattern.unless):
         return []
-    options = []
-    for concept in pattern.all:
-        spans = hits.in_sentences(concept)
-        options.append([s for n in spans if stands_in(pattern.where, n, reading) for s in spans[n]])
-    chosen = _choose(options, pattern)
+
+    def spans(concept: str) -> Iterator[Span]:
+        for number in sorted(hits.where(concept)):
+            if number < reading.parts[pattern.where]:
+                yield from hits.spans(concept, number)
+
+    chosen = _choose([list(islice(spans(concept), _TRIED)) for concept in pattern.all], pattern)
     return [(pattern.all, chosen)] if chosen else []
 
 
 def _choose(options: Sequence[Sequence[Span]], pattern: Pattern) -> tuple[Span, ...]:
     """One hit of each concept such that none serves twice, the order holds, and all lie within the distance."""
     width = pattern.within if isinstance(pattern.within, int) else None
+    if len(options) == 1 and width is None:
+        return tuple(options[0][:1])
 
     def extend(chosen: tuple[Span, ...]) -> tuple[Span, ...]:
         if len(chosen) == len(options):

@@ -50,6 +50,22 @@ class Reading:
         """First word of each sentence."""
         return tuple(sentence.first for sentence in self.sentences)
 
+    @cached_property
+    def parts(self) -> dict[str, int]:
+        """How many of the sentences, from the first, are in the headline, begin in the lead, are there at all."""
+        title, lead = self.split, min(self.split + LEAD, len(self.written))
+        return {
+            "headline": self.within[title - 1] + 1 if title else 0,
+            "lead": self.within[lead - 1] + 1 if lead else 0,
+            "anywhere": len(self.sentences),
+        }
+
+    @property
+    def lead(self) -> int:
+        """How many of the words are in sentences that begin in the title or the lead."""
+        sentences = self.parts["lead"]
+        return self.sentences[sentences - 1].last if sentences else 0
+
     def sentence_at(self, word: int) -> int:
         """Number of the sentence that word number `word` is in."""
         return self.within[word]

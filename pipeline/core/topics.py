@@ -12,7 +12,7 @@ from typing import Any
 from pipeline.core.faults import Fault, Faults
 from pipeline.core.hits import Hits, Span
 from pipeline.core.lexicon import Lexicon, compile_lexicon
-from pipeline.core.patterns import Met, PatternIndex, meet, sentences_needed, stands_in
+from pipeline.core.patterns import Met, PatternIndex, may_meet, meet, sentences_needed
 from pipeline.core.reading import Reading, read
 from pipeline.core.rulefiles import read_rules
 from pipeline.core.rules import Example, Pattern, Rules, TopicRule
@@ -47,9 +47,9 @@ class RuleSet:
         return self._lexicons[code]
 
     def judging(self, language: str | None) -> Lexicon:
-        """Of the concepts that a topic asks for."""
+        """Of the concepts that a topic asks for, and only in the part of an article that it asks about."""
         if language not in self._judging:
-            self._judging[language] = self.lexicon(language).only(self.patterns.concepts)
+            self._judging[language] = self.lexicon(language).only(self.patterns.concepts, self.patterns.beyond)
         return self._judging[language]
 
 
@@ -150,17 +150,22 @@ def _wrong(ruleset: RuleSet, rule: TopicRule, example: Example) -> Fault | None:
 
 def _topic(rule: TopicRule, patterns: Sequence[Pattern], rules: Rules, reading: Reading, hits: Hits) -> Topic | None:
     """`patterns`: those of the topic that may be satisfied."""
-    if not reaches(sum(pattern.weight for pattern in patterns if pattern.weight > 0), rule.threshold):
-        return None
-    score, met = 0.0, Met()
-    for pattern in patterns:
-        places = meet(pattern, reading, hits)
-        if places:
-            score += pattern.weight
-            met += places if pattern.weight > 0 else []
+    best, met = 0.0, dict[int, Met]()
+    likely = [(n, p) for n, p in enumerate(patterns) if p.weight > 0 and may_meet(p, reading, hits)]
+    best = sum(pattern.weight for _, pattern in likely)
+    for number, pattern in likely:
+        if not reaches(best, rule.threshold):
+            return None
+        met[number] = meet(pattern, reading, hits)
+        best -= 0 if met[number] else pattern.weight
+    score, places = 0.0, Met()
+    for number, pattern in enumerate(patterns):
+        found = met.get(number, ()) if pattern.weight > 0 else meet(pattern, reading, hits)
+        score += pattern.weight if found else 0
+        places += found if pattern.weight > 0 else ()
     if not reaches(score, rule.threshold):
         return None
-    return Topic(id=rule.id, score=_score(score), evidence=_evidence(rules, reading, met))
+    return Topic(id=rule.id, score=_score(score), evidence=_evidence(rules, reading, places))
 
 
 def _score(total: float) -> float:
@@ -204,18 +209,18 @@ def _explain(rule: TopicRule, rules: Rules, reading: Reading, hits: Hits) -> Exp
 
 def _nearest(pattern: Pattern, rules: Rules, reading: Reading, hits: Hits) -> tuple[tuple[str, ...], str]:
     """The sentence with most of the pattern's concepts, and what it lacks."""
-    spoken = {n for concept in pattern.all for n in hits.in_sentences(concept)}
-    sentences = {n for n in spoken if stands_in(pattern.where, n, reading)}
+    spoken = {n for concept in pattern.all for n in hits.where(concept) if hits.spans(concept, n)}
+    sentences = [n for n in sorted(spoken) if n < reading.parts[pattern.where]]
     if not sentences:
         return tuple(rules.concepts[concept].name for concept in pattern.all), ""
 
     def lacks(sentence: int) -> list[str]:
-        return [rules.concepts[c].name for c in pattern.all if sentence not in hits.in_sentences(c)]
+        return [rules.concepts[c].name for c in pattern.all if not hits.spans(c, sentence)]
 
-    best = min(sorted(sentences), key=lambda n: len(lacks(n)))
+    best = min(sentences, key=lambda n: len(lacks(n)))
     at = reading.sentences[best]
     whole = reading.title if at.field == "title" else reading.text
-    vetoes = [f"not {rules.concepts[c].name}" for c in pattern.unless if best in hits.in_sentences(c)]
+    vetoes = [f"not {rules.concepts[c].name}" for c in pattern.unless if hits.spans(c, best)]
     vetoes += [f"not {rules.concepts[c].name}" for c in pattern.unless_anywhere if c in hits]
     needed = sentences_needed(pattern, reading)
     missing = lacks(best) or vetoes or [f"{needed} sentences" if needed > 1 else "order or distance"]

@@ -85,7 +85,9 @@ def expression(text: str) -> Any:
 
 def whole(text: str, at: int) -> int:
     """`at`, or the end of the word that goes on across it."""
-    across = _token.match(text, at - 1) if 0 < at < len(text) else None
+    if not 0 < at < len(text) or text[at - 1].isspace() or text[at].isspace():
+        return at
+    across = _token.match(text, at - 1)
     return max(at, across.end()) if across else at
 
 
