@@ -8,13 +8,10 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 Span = tuple[int, int]  # words first to last (not included) of a Reading
-
-
-_NOWHERE: Set[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +40,7 @@ class Hits(Mapping[str, Sequence[Span]]):
         self._terms, self._unless = terms, unless
         self._chains: dict[str, list[Chain]] = {}  # those that may be linked, by their concept
         self._linking: dict[str, dict[int, list[Chain]]] = {}  # the same in each sentence
-        self._where: dict[str, Set[int]] = {}
+        self._where: dict[str, Collection[int]] = {}
         self._spans: dict[tuple[str, int], list[Span]] = {}
         #: Every concept that has a hit, and few others.
         self.possible = set(terms)
@@ -70,29 +67,28 @@ class Hits(Mapping[str, Sequence[Span]]):
     def __len__(self) -> int:
         return sum(1 for _ in self)
 
-    def where(self, concept: str) -> Set[int]:
+    def where(self, concept: str) -> Collection[int]:
         """Numbers of all sentences that have a hit of `concept`, and of few others."""
         found = self._where.get(concept)
         if found is None:
-            terms, chains = self._terms.get(concept), self._chains.get(concept)
-            found = terms.keys() if terms else _NOWHERE
+            found, chains = self._terms.get(concept, ()), self._chains.get(concept)
             if chains:
                 linking = self._linking[concept] = defaultdict(list)
                 for chain in chains:
                     for number in self.together(chain.parts):
                         linking[number].append(chain)
-                found = found | linking.keys()
+                found = {*found, *linking}
             self._where[concept] = found
         return found
 
-    def together(self, concepts: Iterable[str]) -> Set[int]:
+    def together(self, concepts: Sequence[str]) -> Collection[int]:
         """Numbers of the sentences that may have all of these."""
-        found: Set[int] | None = None
-        for concept in concepts:
-            found = self.where(concept) if found is None else found & self.where(concept)
+        found = self.where(concepts[0])
+        for concept in concepts[1:]:
             if not found:
-                return _NOWHERE
-        return found or _NOWHERE
+                break
+            found = set(found).intersection(self.where(concept))
+        return found
 
     def spans(self, concept: str, sentence: int) -> Sequence[Span]:
         """Where `concept` was found in one sentence, each place once; perhaps nowhere."""

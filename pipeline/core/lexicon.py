@@ -73,7 +73,6 @@ class Anchored(NamedTuple):
     concepts: tuple[str, ...]  # it alone is enough for these
     beside: tuple[tuple[int, Mapping[str, tuple[Term, ...]]], ...]  # terms by another of their words, so far from it
     others: tuple[Term, ...]
-    more: bool  # than the first
 
 
 class Anchors(dict[str, Anchored | None]):
@@ -105,7 +104,7 @@ def _anchored(terms: Sequence[Term]) -> Anchored:
             others.append(term)
         else:
             concepts[term.concept] = None
-    return Anchored(tuple(concepts), tuple(beside.items()), tuple(others), bool(beside or others))
+    return Anchored(tuple(concepts), tuple(beside.items()), tuple(others))
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,9 +144,10 @@ class Lexicon:
         for position, anchored in enumerate(meanings):
             if anchored is None:
                 continue
-            for concept in anchored.concepts:
+            concepts, beside, others = anchored
+            for concept in concepts:
                 found[concept][within[position]].append((position, position + 1))
-            if anchored.more:
+            if beside or others:
                 for term in _standing(anchored, position, reading):
                     first = position - term.anchor
                     found[term.concept][within[position]].append((first, first + len(term.pieces)))
@@ -157,11 +157,13 @@ class Lexicon:
 def _standing(anchored: Anchored, at: int, reading: Reading) -> list[Term]:
     """The terms that need more than word number `at` and have it."""
     written = reading.written
-    terms = list(anchored.others)
+    found = [term for term in anchored.others if _stands(term, at, reading)]
     for distance, by_word in anchored.beside:
-        if 0 <= at + distance < len(written):
-            terms += by_word.get(folds[written[at + distance]], ())
-    return [term for term in terms if _stands(term, at, reading)] if terms else terms
+        if at + distance < len(written):  # below 0 is the end of the text, where no term stands that begins before it
+            for term in by_word.get(folds[written[at + distance]], ()):
+                if _stands(term, at, reading):
+                    found.append(term)
+    return found
 
 
 def _stands(term: Term, at: int, reading: Reading) -> bool:

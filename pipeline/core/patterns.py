@@ -53,7 +53,8 @@ def _beyond(pattern: Pattern) -> tuple[str, ...]:
 def may_meet(pattern: Pattern, reading: Reading, hits: Hits) -> bool:
     """False if the pattern cannot be satisfied; quick."""
     if pattern.within == "document":
-        return all(hits.where(concept) for concept in pattern.all)
+        end = reading.parts[pattern.where]
+        return all(min(hits.where(concept), default=end) < end for concept in pattern.all)
     return len(_sentences(pattern, reading, hits)) >= sentences_needed(pattern, reading)
 
 

@@ -150,14 +150,9 @@ def _wrong(ruleset: RuleSet, rule: TopicRule, example: Example) -> Fault | None:
 
 def _topic(rule: TopicRule, patterns: Sequence[Pattern], rules: Rules, reading: Reading, hits: Hits) -> Topic | None:
     """`patterns`: those of the topic that may be satisfied."""
-    best, met = 0.0, dict[int, Met]()
-    likely = [(n, p) for n, p in enumerate(patterns) if p.weight > 0 and may_meet(p, reading, hits)]
-    best = sum(pattern.weight for _, pattern in likely)
-    for number, pattern in likely:
-        if not reaches(best, rule.threshold):
-            return None
-        met[number] = meet(pattern, reading, hits)
-        best -= 0 if met[number] else pattern.weight
+    met = _for(rule, patterns, reading, hits)
+    if not met:
+        return None
     score, places = 0.0, Met()
     for number, pattern in enumerate(patterns):
         found = met.get(number, ()) if pattern.weight > 0 else meet(pattern, reading, hits)
@@ -166,6 +161,26 @@ def _topic(rule: TopicRule, patterns: Sequence[Pattern], rules: Rules, reading: 
     if not reaches(score, rule.threshold):
         return None
     return Topic(id=rule.id, score=_score(score), evidence=_evidence(rules, reading, places))
+
+
+def _for(rule: TopicRule, patterns: Sequence[Pattern], reading: Reading, hits: Hits) -> dict[int, Met]:
+    """What speaks for the topic, by number of the pattern; empty as soon as that cannot reach the threshold."""
+    likely = [(number, pattern) for number, pattern in enumerate(patterns) if pattern.weight > 0]
+    best = sum(pattern.weight for _, pattern in likely)
+    left, met = [], dict[int, Met]()
+    for number, pattern in likely:
+        if not reaches(best, rule.threshold):
+            return {}
+        if may_meet(pattern, reading, hits):
+            left.append((number, pattern))
+        else:
+            best -= pattern.weight
+    for number, pattern in left:
+        if not reaches(best, rule.threshold):
+            return {}
+        met[number] = meet(pattern, reading, hits)
+        best -= 0 if met[number] else pattern.weight
+    return met if reaches(best, rule.threshold) else {}
 
 
 def _score(total: float) -> float:
