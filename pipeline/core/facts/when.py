@@ -153,7 +153,7 @@ def _day_at(
                 day = _named(words, at + size, last, known, published)
             if day is not None:
                 return (None if edge == "middle" else day._replace(first=at, edge=edge)), day.last
-    day = _full(reading, at, last, known) or _month(reading, at, last, known) or _numeric(reading, at, last)
+    day = _numeric(reading, at, last) or _full(reading, at, last, known) or _month(reading, at, last, known)
     day = day or _named(words, at, last, known, published) or _weekday(reading, at, last, known, published)
     if day is None:
         return None, at + 1
@@ -222,7 +222,9 @@ def _with_year(
         year = _year(reading, start, last)
     if day and day > calendar.monthrange(year or 2024, month)[1]:
         return None
-    return Day(first, start + 1 if year else end, year, month, day, grain="day" if day else "month")
+    if year:
+        end = _past(reading.words, start + 1, last, known.phrases["year_after"])
+    return Day(first, end, year, month, day, grain="day" if day else "month")
 
 
 def _numeric(reading: Reading, at: int, last: int) -> Day | None:
@@ -293,7 +295,7 @@ def _short_range(reading: Reading, first: int, last: int, one: Day, known: Calen
     words = reading.words
     if one.day is None or one.edge:
         return None
-    if _day_number(words[one.first], known) and one.first - 1 > first:
+    if _day_number(words[one.first], known) and one.first > first:
         size = _link_before(reading, first, one.first, known)
         at = one.first - 1 - (size or 0)
         day = _day_number(words[at], known) if size is not None and at >= first else None
@@ -342,7 +344,8 @@ def _linked(reading: Reading, first: int, last: int, one: Day, other: Day, known
     """Whether two dates are the ends of a range."""
     words, link = reading.words, tuple(reading.words[one.last : other.first])
     if not link:
-        return gap(reading, other.first) in _DASHES
+        after = beginning(words, other.last, last, known.phrases["until_after"])  # "temmuzdan kasıma kadar"
+        return gap(reading, other.first) in _DASHES or bool(after)
     if len(link) > 5 or any(mark in gap(reading, at)[0:1] for at in range(one.last, other.first) for mark in ",;:("):
         return False
     if link in known.phrases["links"] or link in known.phrases["until"]:
@@ -372,7 +375,7 @@ def _range(one: Day, other: Day, published: date | None) -> Told | None:
         end = _resolved(other, published, after=_begin(one))
         start: Day | None = one
     else:
-        end = _resolved(other, published)
+        end = _resolved(other, published, after=published)
         start = _resolved(one, published, before=_finish(end)) if end else None
     if start is None or end is None or _begin(start) > _finish(end):
         return None

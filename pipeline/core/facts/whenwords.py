@@ -17,8 +17,8 @@ from pipeline.core.words import words
 #: Languages with a file. What others say around dates is not known.
 LANGUAGES = ("de", "en", "es", "fr", "id", "it", "pl", "pt", "ro", "ru", "tr", "uk")
 _KINDS = (
-    "of", "articles", "from", "until", "on", "during", "links", "end", "start", "middle", "this_year", "next_year",
-    "next_month", "next_week", "end_of_year", "today", "tomorrow", "not_before", "not_after", "from_after",
+    "of", "year_after", "articles", "from", "until", "on", "during", "links", "end", "start", "middle", "this_year",
+    "next_year", "next_month", "next_week", "end_of_year", "today", "tomorrow", "not_before", "not_after", "from_after",
     "until_after", "from_weak", "next", "next_after", "on_after", "during_after", "end_after", "start_after",
     "middle_after",
 )  # fmt: skip
