@@ -88,11 +88,11 @@ class Anchors(dict[str, Anchored | None]):
             self.clear()
         wanted = self._concepts
         terms = [term for term in self._terms.anchored_at(written) if wanted is None or term.concept in wanted]
-        found = self[written] = _anchored(terms) if terms else None
+        found = self[written] = _anchored(terms, written) if terms else None
         return found
 
 
-def _anchored(terms: Sequence[Term]) -> Anchored:
+def _anchored(terms: Sequence[Term], written: str) -> Anchored | None:
     concepts, others = dict[str, None](), list[Term]()
     beside: dict[int, dict[str, tuple[Term, ...]]] = {}
     for term in terms:
@@ -100,11 +100,11 @@ def _anchored(terms: Sequence[Term]) -> Anchored:
         if kind in ("exact", "capital", "cased"):
             by_word = beside.setdefault(distance, {})
             by_word[word] = (*by_word.get(word, ()), term)
-        elif term.others or term.written:
+        elif term.others:
             others.append(term)
-        else:
+        elif not term.written or _as_written(term, (written,)):
             concepts[term.concept] = None
-    return Anchored(tuple(concepts), tuple(beside.items()), tuple(others))
+    return Anchored(tuple(concepts), tuple(beside.items()), tuple(others)) if concepts or beside or others else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,31 +167,29 @@ def _standing(anchored: Anchored, at: int, reading: Reading) -> list[Term]:
 
 
 def _stands(term: Term, at: int, reading: Reading) -> bool:
-    """All the words of `term` around its anchor, word number `at`, in one sentence."""
-    if term.others:
-        written = reading.written
-        first = at - term.anchor
-        last = first + len(term.pieces)
-        if first < 0 or last > len(written):
+    """All the words of `term`, several, around its anchor, word number `at`, in one sentence."""
+    written, first = reading.written, at - term.anchor
+    last = first + len(term.pieces)
+    if first < 0 or last > len(written):
+        return False
+    for distance, kind, word in term.others:
+        other = written[at + distance]
+        if kind == "stem":
+            same = stem(other, term.language) == word
+        else:
+            same = folds[other].startswith(word) if kind == "prefix" else folds[other] == word
+        if not same:
             return False
-        for distance, kind, word in term.others:
-            other = written[at + distance]
-            if kind == "stem":
-                same = stem(other, term.language) == word
-            else:
-                same = folds[other].startswith(word) if kind == "prefix" else folds[other] == word
-            if not same:
-                return False
-        if reading.within[first] != reading.within[last - 1]:
-            return False
-    return not term.written or _as_written(term, at - term.anchor, reading)
+    if reading.within[first] != reading.within[last - 1]:
+        return False
+    return not term.written or _as_written(term, written[first:last])
 
 
-def _as_written(term: Term, first: int, reading: Reading) -> bool:
-    for at, piece in enumerate(term.pieces, first):
-        if piece.kind == "cased" and reading.written[at] != piece.written:
+def _as_written(term: Term, words: Sequence[str]) -> bool:
+    for piece, word in zip(term.pieces, words, strict=True):
+        if piece.kind == "cased" and word != piece.written:
             return False
-    return term.pieces[0].kind != "capital" or not reading.written[first][:1].islower()
+    return term.pieces[0].kind != "capital" or not words[0][:1].islower()
 
 
 def compile_lexicon(rules: Rules, language: str | None) -> Lexicon:

@@ -96,8 +96,11 @@ def _in_document(pattern: Pattern, reading: Reading, hits: Hits) -> Met:
             if number < reading.parts[pattern.where]:
                 yield from hits.spans(concept, number)
 
-    chosen = _choose([list(islice(spans(concept), _TRIED)) for concept in pattern.all], pattern)
-    return [(pattern.all, chosen)] if chosen else []
+    for most in (1, _TRIED):  # mostly the first hits will do
+        chosen = _choose([list(islice(spans(concept), most)) for concept in pattern.all], pattern)
+        if chosen:
+            return [(pattern.all, chosen)]
+    return []
 
 
 def _choose(options: Sequence[Sequence[Span]], pattern: Pattern) -> tuple[Span, ...]:
@@ -127,5 +130,7 @@ def _choose(options: Sequence[Sequence[Span]], pattern: Pattern) -> tuple[Span, 
 
 def _clash(one: Span, other: Span) -> bool:
     """They share words. One wholly inside the other does not count: "weist den Botschafter aus" has a gap for it."""
+    if one[1] <= other[0] or other[1] <= one[0]:
+        return False
     (a, b), (c, d) = sorted((one, other))
     return a == c or b == d or c < b < d

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice
 from typing import NamedTuple
 
 from pipeline.core.sentences import LIMIT as LONGEST
@@ -71,14 +70,22 @@ class Reading:
         return self.within[word]
 
     def place(self, first: int, last: int) -> tuple[int, int]:
-        """Start and end in their field of the words `first` to `last` (not included) of one sentence. Cuts only that
-        sentence into words again: for a few words of an article, quicker than `places`."""
-        sentence = self.sentences[self.within[first]]
+        """Start and end in their field of the words `first` to `last` (not included) of one sentence. For a few words
+        of an article, quicker than `places`: only that sentence is cut into words again."""
+        number = self.within[first]
+        sentence, spans = self.sentences[number], self._spans.get(number)
+        if spans is None:
+            spans = self._spans[number] = self._spans_of(sentence)
+        return spans[first - sentence.first][0], spans[last - 1 - sentence.first][1]
+
+    @cached_property
+    def _spans(self) -> dict[int, list[tuple[int, int]]]:
+        return {}
+
+    def _spans_of(self, sentence: Sentence) -> list[tuple[int, int]]:
         text = self.title if sentence.field == "title" else self.text
-        begin = whole(text, sentence.start)
-        part = text[begin : whole(text, sentence.end)]
-        matches = list(islice(expression(part).finditer(part), first - sentence.first, last - sentence.first))
-        return begin + matches[0].start(), begin + matches[-1].end()
+        begin, end = whole(text, sentence.start), whole(text, sentence.end)
+        return [(begin + start, begin + stop) for start, stop in spans(text[begin:end])]
 
     def original(self, first: int, last: int) -> str:
         """The words `first` to `last` (not included) of one field as they were written."""
@@ -101,12 +108,14 @@ def read(title: str, text: str) -> Reading:
 
 def _cut(field: str, text: str, written: list[str], found: list[Sentence]) -> None:
     """Add the words of `text`, and its sentences with at least one word. A word belongs where it begins."""
-    find, done = expression(text).findall, 0
+    find, first, done = expression(text).findall, len(written), 0
     for start, end in sentences(text):
-        first, begin, stop = len(written), max(start, done), end
+        begin, stop = start if start > done else done, end
         if end - start == LONGEST and end > done:  # cut perhaps in the middle of a word
             stop = done = whole(text, end)
         words = find(text, begin, stop)
         if words:
             written += without_long(words) if stop - begin > LIMIT else words
-            found.append(Sentence(field, start, end, first, len(written)))
+            last = len(written)
+            found.append(Sentence(field, start, end, first, last))
+            first = last

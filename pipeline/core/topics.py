@@ -9,13 +9,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from pipeline.core.faults import Fault, Faults
 from pipeline.core.hits import Hits, Span
 from pipeline.core.lexicon import Lexicon, compile_lexicon
 from pipeline.core.patterns import Met, PatternIndex, may_meet, meet, sentences_needed
 from pipeline.core.reading import Reading, read
 from pipeline.core.rulefiles import read_rules
-from pipeline.core.rules import Example, Pattern, Rules, TopicRule
+from pipeline.core.rules import Pattern, Rules, TopicRule
 from pipeline.records import Evidence, Topic
 
 MOST_EVIDENCE = 12  # per topic
@@ -77,16 +76,9 @@ class Explained:
         return reaches(self.topic.score, self.threshold)
 
 
-def parse_rules(files: Mapping[str, Mapping[str, Any]], *, run_examples: bool = True) -> RuleSet:
-    """Parsed TOML by file name as a rule set that keeps its own examples. Raises Faults with every fault.
-
-    `run_examples` False is for a process that is handed rules another one has checked.
-    """
-    ruleset = RuleSet(read_rules(files), files)
-    faults = check_examples(ruleset) if run_examples else []
-    if faults:
-        raise Faults(tuple(faults))
-    return ruleset
+def parse_rules(files: Mapping[str, Mapping[str, Any]]) -> RuleSet:
+    """Parsed TOML by file name as a rule set; its examples are not run. Raises Faults with every fault."""
+    return RuleSet(read_rules(files), files)
 
 
 def evaluate(ruleset: RuleSet, title: str, text: str, language: str | None) -> tuple[Topic, ...]:
@@ -120,32 +112,6 @@ def explain(ruleset: RuleSet, title: str, text: str, language: str | None) -> tu
 
 def reaches(score: float, threshold: float) -> bool:
     return score >= threshold - 1e-9  # 0.3 + 0.3 is to reach 0.6
-
-
-def check_examples(ruleset: RuleSet) -> list[Fault]:
-    """A fault for each example that its topic judges wrongly, with the score and what was missing."""
-    faults = []
-    for rule in ruleset.rules.topics:
-        for example in rule.examples:
-            fault = _wrong(ruleset, rule, example)
-            if fault:
-                faults.append(fault)
-    return faults
-
-
-def _wrong(ruleset: RuleSet, rule: TopicRule, example: Example) -> Fault | None:
-    reading = read(example.title, example.text)
-    hits = ruleset.judging(example.language).hits(reading)
-    result = _explain(rule, ruleset.rules, reading, hits)
-    if result.matches == example.matches:
-        return None
-    start = (example.title or example.text)[:60]
-    score = f"scores {result.topic.score:g}, threshold {rule.threshold:g}: {start!r}"
-    if example.matches:
-        tried = "; ".join(f"{t.pattern}: {', '.join(t.missing)} missing" for t in result.tried if t.missing)
-        return Fault(rule.file, example.key, f"does not match, {score}", tried or "no pattern with weight is near")
-    words = ", ".join(f"{e.concept} {e.text!r}" for e in result.topic.evidence)
-    return Fault(rule.file, example.key, f"matches, {score}", f"because of {words}: make a concept or pattern stricter")
 
 
 def _topic(rule: TopicRule, patterns: Sequence[Pattern], rules: Rules, reading: Reading, hits: Hits) -> Topic | None:
