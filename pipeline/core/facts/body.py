@@ -17,6 +17,7 @@ from pipeline.records import Stated
 _RANKS = {role: {"ruler": 1, "council": 2, "cabinet": 3, "court": 4}.get(role, 0) for role in BODIES}
 _CHAMBERS = ("chamber", "national-chamber")
 _ASKED = frozenset(("proposed", "debated"))  # outcomes in which somebody else may act
+_OVERTURNED = frozenset(("rejected", "revoked"))  # all that a court does
 _BEHIND = 3  # words by which a body behind the act seems farther: mostly it is the subject, before it
 _LONGEST = 9  # words that a name is looked for on either side
 
@@ -27,7 +28,7 @@ def find_body(scene: Scene, parties: Parties) -> Stated | None:
     if decided is None:
         return None
     names = _Names(scene)
-    bodies = _bodies(scene, names, {str(sender.value) for sender in parties.senders})
+    bodies = _bodies(scene, names, decided, {str(sender.value) for sender in parties.senders})
     acts = defaultdict[int, list[Span]](list)
     for act in decided.acts:
         acts[scene.reading.sentence_at(act[0])].append(act)
@@ -41,9 +42,10 @@ def find_body(scene: Scene, parties: Parties) -> Stated | None:
     return scene.said(*names.whole(span))
 
 
-def _bodies(scene: Scene, names: _Names, senders: set[str]) -> Mapping[int, list[tuple[Span, str]]]:
+def _bodies(scene: Scene, names: _Names, decided: Decided, senders: set[str]) -> Mapping[int, list[tuple[Span, str]]]:
     """Words for bodies and what they are, by sentence; the longest where several overlap, but those of the senders."""
-    found = sorted((span[0], -span[1], role) for role in _RANKS for span in scene.spans(role))
+    roles = [role for role in _RANKS if role != "court" or decided.outcome in _OVERTURNED]
+    found = sorted((span[0], -span[1], role) for role in roles for span in scene.spans(role))
     bodies = defaultdict[int, list[tuple[Span, str]]](list)
     reached = 0
     for first, last, role in ((first, -minus, role) for first, minus, role in found):
@@ -143,4 +145,5 @@ class _Names:
     def _joined(self, word: int) -> bool:
         """By an apostrophe to the next word."""
         whole = self.reading.title if word < self.reading.split else self.reading.text
-        return whole[self.reading.places[word][1]] in JOINING
+        end = self.reading.places[word][1]
+        return whole[end : end + 1] in tuple(JOINING)

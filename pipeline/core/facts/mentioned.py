@@ -29,6 +29,7 @@ _FARTHEST = 8
 # Where adjectives of nationality stand: "American soldiers", "soldats américains". In others on either side.
 _BEFORE_NOUN, _BEHIND_NOUN = frozenset(("en", "de", "ru", "uk", "tr")), frozenset(("es", "pt", "fr", "it", "ro", "id"))
 JOINING = "'’ʼ"  # "Kenya'nın", "Kenya's"
+_NOT = frozenset(("non", "nicht", "no", "nao", "не", "nie"))  # folded
 _PARTED = frozenset(',;:()[]«»“”„"')
 
 
@@ -56,19 +57,28 @@ class _Words:
         self.asking, self.gazettes = _covered(scene, "request"), _covered(scene, "gazette")
         self.verdicts = {last for _, last in scene.spans("verdict")}
         self.partners = {last for _, last in scene.spans("partner")}
-        self.peoples = {word: m.demonym is not None for m in scene.mentions for word in range(m.first, m.last)}
+        self.peoples = {word: _adjective(scene, m) for m in scene.mentions for word in range(m.first, m.last)}
 
     def listed(self, mention: Mention, word: int) -> bool:
         """Another name of the same sort, a country or a people, or an "and": "Jamaican and Bahamian soldiers"."""
         people = self.peoples.get(word)
-        return word in self.small["and"] or (people is not None and people == (mention.demonym is not None))
+        return word in self.small["and"] or (people is not None and people == self.peoples[mention.first])
 
     def gives(self, mention: Mention) -> bool:
         """It is whose verdict it is: "feu vert de Berne"."""
+        first, of = mention.first, False
+        while first - 1 in self.small["of"] or first - 1 in self.small["the"]:
+            first -= 1
+            of = of or first in self.small["of"]
+        return of and first in self.verdicts
+
+    def denied(self, scene: Scene, mention: Mention) -> bool:
+        """ "non-US troops", "die nicht aus den USA stammenden Truppen"."""
         first = mention.first
         while first - 1 in self.small["of"] or first - 1 in self.small["the"]:
             first -= 1
-        return first < mention.first and first in self.verdicts
+        not_so = first > 0 and scene.reading.words[first - 1] in _NOT
+        return not_so and (first < mention.first or _parted(scene, first - 1, "-"))
 
     def given(self, mention: Mention) -> bool:
         """Right behind a verdict: "відмовив Китаю", "abre la puerta a Kenia"."""
@@ -84,6 +94,11 @@ def named(scene: Scene) -> list[Named]:
     return list(_named(scene, words, cities))
 
 
+def _adjective(scene: Scene, mention: Mention) -> bool:
+    """A demonym, or an acronym, which many languages use as one."""
+    return mention.demonym is not None or scene.reading.original(mention.first, mention.last).isupper()
+
+
 def _covered(scene: Scene, role: str) -> set[int]:
     return {word for first, last in scene.spans(role) for word in range(first, last)}
 
@@ -92,7 +107,7 @@ def _named(scene: Scene, words: _Words, cities: Mapping[int, str]) -> Iterator[N
     for mention in scene.mentions:
         city = next((city for city in mention.cities if city.geoname in cities), None) or _capital(scene, mention)
         country = mention.country or (city.country if city else None)
-        if country is not None:
+        if country is not None and not words.denied(scene, mention):
             sentence = scene.reading.sentence_at(mention.first)
             kind = _kind(scene, words, mention, sentence, capital=city is not None and city.capital)
             body = mention.demonym is not None and mention.demonym.body
@@ -125,7 +140,7 @@ def _kind(scene: Scene, words: _Words, mention: Mention, sentence: int, *, capit
     if mention.cities and mention.country is None:
         return _city(scene, words, mention, at.first, left, placed, capital=capital)
     name = mention.demonym is None
-    if name and placed and not words.given(mention) and not _acronym(scene, mention):
+    if name and placed and not words.given(mention) and not _adjective(scene, mention):
         return PLACE
     right = _rightward(scene, words, mention, mention.last + joined, at.last)
     if right and left and mention.demonym is not None and scene.language in _BEHIND_NOUN:
@@ -171,10 +186,6 @@ def _alone(scene: Scene, mention: Mention, opening: int) -> str:
     return SUBJECT if mention.first <= opening + 1 or _parted(scene, mention.first - 1, ":") else NAMED
 
 
-def _acronym(scene: Scene, mention: Mention) -> bool:
-    return scene.reading.original(mention.first, mention.last).isupper()
-
-
 def _opens_a_report(scene: Scene, mention: Mention) -> bool:
     """ "LIMA. The …", "Lima, 4 May (Agency) – The …", before the report or a line that says whose it is."""
     reading = scene.reading
@@ -213,7 +224,7 @@ def _leftward(
 def _rightward(scene: Scene, words: _Words, mention: Mention, last: int, closing: int) -> tuple[str, int] | None:
     """The noun behind that the name belongs to, with the words between."""
     between, comma = 0, False
-    allowed = _BETWEEN if mention.demonym is not None or last > mention.last else 0
+    allowed = _BETWEEN if words.peoples[mention.first] or last > mention.last else 0
     for word in range(last, min(closing, last + _FARTHEST)):
         listed = words.listed(mention, word)
         comma = comma or _parted(scene, word - 1)

@@ -27,6 +27,7 @@ from pipeline.core.facts.mentioned import (
     Named,
     named,
 )  # fmt: skip
+from pipeline.core.facts.outcome import long_ago
 from pipeline.core.facts.scene import Scene
 from pipeline.core.reading import LEAD
 from pipeline.records import Stated
@@ -83,7 +84,8 @@ def foreign(scene: Scene) -> bool | None:
 
 
 def _weigh(scene: Scene) -> list[_Weighed]:
-    earlier = {scene.reading.sentence_at(first) for first, _ in scene.spans("earlier")}
+    told = (span for span in scene.spans("earlier") if long_ago(scene, span))
+    earlier = {scene.reading.sentence_at(first) for first, _ in told}
     telling = {scene.reading.sentence_at(first) for first, _ in scene.spans("force")}
     weighed = []
     for one in named(scene):
