@@ -52,7 +52,8 @@ def find_instrument(scene: Scene) -> Instrument | None:
     best = max(acts, key=lambda act: act.weight, default=None)
     published = _published(tellings)
     if best is None:
-        return Instrument(published=published) if published and scene.spans("instrument-kind") else None
+        known = scene.spans("instrument-kind") or scene.spans("instrument-numbered")
+        return Instrument(published=published) if published and known else None
     number = best.number or _number_elsewhere(tellings, best)
     own = scene.reading.sentence_at(best.kind[0])
     agreed = any(span[0] < best.kind[1] and best.kind[0] < span[1] for span in tellings.spans("instrument-agreed", own))
@@ -190,7 +191,7 @@ def _number_elsewhere(tellings: Tellings, act: _Act) -> Stated | None:
     own = scene.reading.sentence_at(act.kind[0])
     for sentence in range(own, min(own + _AGAIN, len(scene.reading.sentences))):
         for span in tellings.spans("instrument-again", sentence):
-            after = sentence > own or span[0] > act.kind[1]
+            after = sentence > own or span[0] >= act.kind[1]
             number = _number_after(scene, span) if after and not tellings.background(sentence) else None
             if number is not None:
                 return number

@@ -19,14 +19,16 @@ from pipeline.core.facts.phrases import (
     longest_spans,
     opens_time,
     phrase_of,
+    small_words,
 )
 from pipeline.core.facts.scene import Scene
 from pipeline.core.lexicon import Span
 from pipeline.records import Stated
 
 _AHEAD = 8  # words from "the aim is" to the task
+_VERB_LAST = 7  # words of what they will do, where the verb ends it
+_NEXT = 3  # sentences behind one that tells the event
 _SOON = 3  # words from "for" to the task
-_QUOTED = frozenset('"“”„«»')
 
 
 class _Phrase(NamedTuple):
@@ -56,9 +58,23 @@ def _phrases(tellings: Tellings, sentence: int) -> Iterator[_Phrase]:
                 yield _Phrase(3.2 + 0.5 * told - title, (span[1], clause_end(tellings.scene, span[1])))
         yield from _led_to(tellings, sentence, tasks, 2.5 + told - title)
     for span in tellings.spans("task-told", sentence):
-        yield _Phrase(3 + 0.5 * told - title, phrase_of(tellings.scene, span))
-    if tasks and told and about:
-        yield _Phrase(1 - title, phrase_of(tellings.scene, tasks[0]))
+        yield _Phrase(3 + 0.5 * told - title, _told(tellings.scene, span))
+    if tasks and about and (told or _after_event(tellings.scene, sentence)):
+        for task in tasks:
+            first, last = phrase_of(tellings.scene, task)
+            if last - first > 1:
+                yield _Phrase(0.5 + 0.5 * told - title, (first, last))
+                break
+
+
+def _told(scene: Scene, verb: Span) -> Span:
+    if small_words(scene.language).verbs_last:
+        return clause_start(scene, verb[1], _VERB_LAST), verb[1]
+    return verb[0], clause_end(scene, verb[1] - 1)
+
+
+def _after_event(scene: Scene, sentence: int) -> bool:
+    return any(0 < sentence - event <= _NEXT for event in scene.event)
 
 
 def _aimed(tellings: Tellings, sentence: int, aim: Span, tasks: list[Span], weight: float) -> Iterator[_Phrase]:
@@ -78,8 +94,10 @@ def _led_to(tellings: Tellings, sentence: int, tasks: list[Span], weight: float)
     scene = tellings.scene
     for marker in tellings.spans("in-order-to", sentence):
         for task in tasks:
-            if marker[1] <= task[0] <= marker[1] + _SOON and in_clause(scene, marker, task, _SOON):
-                yield _Phrase(weight, phrase_of(scene, task))
+            soon = _AHEAD if small_words(scene.language).verbs_last else _SOON
+            if marker[1] <= task[0] and in_clause(scene, marker, task, soon):
+                first, last = phrase_of(scene, task)
+                yield _Phrase(weight, (max(first, marker[1]), last))
                 break
     for marker in tellings.spans("for-that", sentence):
         start = clause_start(scene, marker[0]) if marker[0] > bounds(scene, marker[0])[0] else marker[0]

@@ -170,8 +170,8 @@ class _Sites:
             if ahead >= last or not self._may_begin(ahead) or self._no_place(sentence, ahead):
                 break
             end = name_end(scene, ahead)
-            found.append(_Site((ahead, end), (ahead, end), False))
-            at = end
+            found.append(self._site(sentence, ahead) or _Site((ahead, end), (ahead, end), False))
+            at = found[-1].whole[1]
         if not ended:  # a list without its "and" may be "Paphos, Nikos Karas said"
             found = found[: next((n for n, one in enumerate(found) if not self._known(one)), len(found))]
         return self._before(sentence, site) + found
@@ -182,10 +182,11 @@ class _Sites:
         if not self.small.suffixes or at - 2 < first or scene.reading.words[at - 1] not in self.small.joining:
             return []
         start = at - 1
-        while start > first and capital(scene, start - 1) and between(scene, start - 1) == " ":
+        while start > first and between(scene, start - 1) == " " and self._may_begin(start - 1):
+            if self._no_place(sentence, start - 1):
+                break
             start -= 1
-        barred = start == at - 1 or self._no_place(sentence, start)
-        return [] if barred else [_Site((start, at - 1), (start, at - 1), False)]
+        return [_Site((start, at - 1), (start, at - 1), False)] if start < at - 1 else []
 
     def _known(self, site: _Site) -> bool:
         return self._on_map(site) is not None

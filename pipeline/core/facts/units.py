@@ -38,7 +38,7 @@ def find_units(scene: Scene) -> tuple[Stated, ...]:
             continue
         for span in _named(tellings, sentence):
             if not _beside(tellings, sentence, span):
-                unit = scene.said(*span)
+                unit = scene.said(*_without_country(scene, span))
                 found.setdefault(str(unit.value).casefold(), unit)
     return tuple(found.values())[:MOST_UNITS]
 
@@ -102,6 +102,17 @@ def _by_name(scene: Scene, span: Span) -> list[Span]:
     while start - 1 > first and between(scene, start - 1) == " " and _proper(scene, start - 1):
         start -= 1
     return [(start, span[1])] if order in ("behind", "both") and start < span[0] else []
+
+
+def _without_country(scene: Scene, span: Span) -> Span:
+    """ "7th Special Forces Group de Estados Unidos" by its name alone."""
+    first, last = span
+    for mention in scene.mentions:
+        if (mention.country or mention.demonym) and first < mention.first < last:
+            last = mention.first
+    while last > first + 1 and scene.reading.words[last - 1] in small_words(scene.language).links:
+        last -= 1
+    return first, last
 
 
 def _proper(scene: Scene, word: int) -> bool:
