@@ -16,6 +16,7 @@ from pipeline.records import Stated, Vote
 
 _MOST = 3000  # members of the largest assemblies
 _REACH = 8  # words between a number and the side that it is of
+_SHORT_REACH = 3
 _SPREAD = 5  # words between the numbers of two sides
 _SIDES = ("for", "against", "abstain")
 _GRANTED = {"authorised", "extended"}
@@ -28,8 +29,11 @@ Tally = dict[str, tuple[int, Span]]  # by side, the votes and the words that say
 
 
 class _Label(NamedTuple):
+    """`short`: a little word, which is often something else ("za", "no")."""
+
     side: str
     span: Span
+    short: bool
 
 
 def find_vote(scene: Scene) -> Vote | None:
@@ -70,22 +74,29 @@ def _tally(scene: Scene, sentence: int) -> Tally:
     """What one sentence tells of a vote."""
     at = scene.reading.sentences[sentence]
     every = [one for one in numbers(scene.reading, at.first, at.last, scene.language)
-             if not one.ordinal and not one.year and one.value <= _MOST]  # fmt: skip
+             if not one.ordinal and not one.year and one.value <= _MOST and not _else(scene, one)]  # fmt: skip
     if not every:
         return {}
     voting = bool(scene.spans_in("votes-cast", sentence))
-    labels = _labels(scene, sentence)
     tally = _pair(scene, sentence, every, voting)
     sides = ("abstain",) if tally else _SIDES
+    labels = [label for label in _labels(scene, sentence) if label.side in sides]
     used = {span for _, span in tally.values()}
     for side, told in _labelled(scene, sentence, [one for one in every if (one.first, one.last) not in used], labels):
-        if side in sides and side not in tally:
+        if side not in tally:
             tally[side] = told
-    if len(tally) == 1 and not voting and "abstain" not in tally:
+    told = voting or scene.spans_in("electors", sentence) or sentence in scene.event
+    if "abstain" not in tally and not (told if len(tally) > 1 else voting):
         tally = {}
     if not tally and voting:
         tally = _alone(scene, sentence, every)
     return _none_against(scene, sentence, tally)
+
+
+def _else(scene: Scene, one: Number) -> bool:
+    """Whether a number counts soldiers or days."""
+    following = tuple(scene.reading.words[one.last : one.last + 1])
+    return following in calendar_of(scene.language).units or any(span[0] == one.last for span in scene.spans("persons"))
 
 
 def _none_against(scene: Scene, sentence: int, tally: Tally) -> Tally:
@@ -139,7 +150,12 @@ def _opposed(scene: Scene, one: Number, other: Number, voting: bool) -> bool:
 
 def _labels(scene: Scene, sentence: int) -> list[_Label]:
     """The words for a side, the longest where several share words, in order."""
-    every = [_Label(side, span) for side in _SIDES for span in scene.spans_in(f"vote-{side}", sentence)]
+    words = scene.reading.words
+    every = [
+        _Label(side, span, span[1] - span[0] == 1 and len(words[span[0]]) < 4)
+        for side in _SIDES
+        for span in scene.spans_in(f"vote-{side}", sentence)
+    ]
     taken: set[int] = set()
     kept = []
     for label in sorted(every, key=lambda label: label.span[0] - label.span[1]):
@@ -172,7 +188,7 @@ def _near(one: Number, label: _Label) -> bool:
     """A one in words may be an article: it counts just before the word."""
     if one.value == 1 and not one.digits:
         return 0 <= label.span[0] - one.last < 2
-    return _apart(one, label) <= _REACH
+    return _apart(one, label) <= (_SHORT_REACH if label.short else _REACH)
 
 
 def _apart(one: Number, label: _Label) -> int:
