@@ -74,7 +74,7 @@ def _tally(scene: Scene, sentence: int) -> Tally:
     """What one sentence tells of a vote."""
     at = scene.reading.sentences[sentence]
     every = [one for one in numbers(scene.reading, at.first, at.last, scene.language)
-             if not one.ordinal and not one.year and one.value <= _MOST and not _else(scene, one)]  # fmt: skip
+             if not one.ordinal and not one.year and one.value <= _MOST and not _else(scene, one, at.last)]  # fmt: skip
     if not every:
         return {}
     voting = bool(scene.spans_in("votes-cast", sentence))
@@ -85,16 +85,18 @@ def _tally(scene: Scene, sentence: int) -> Tally:
     for side, told in _labelled(scene, sentence, [one for one in every if (one.first, one.last) not in used], labels):
         if side not in tally:
             tally[side] = told
-    told = voting or scene.spans_in("electors", sentence) or sentence in scene.event
-    if "abstain" not in tally and not (told if len(tally) > 1 else voting):
+    named = voting or bool(scene.spans_in("electors", sentence)) or sentence in scene.event
+    if "abstain" not in tally and not (named if len(tally) > 1 else voting):
         tally = {}
     if not tally and voting:
         tally = _alone(scene, sentence, every)
     return _none_against(scene, sentence, tally)
 
 
-def _else(scene: Scene, one: Number) -> bool:
+def _else(scene: Scene, one: Number, last: int) -> bool:
     """Whether a number counts soldiers or days."""
+    if one.last == last:
+        return False
     following = tuple(scene.reading.words[one.last : one.last + 1])
     return following in calendar_of(scene.language).units or any(span[0] == one.last for span in scene.spans("persons"))
 

@@ -19,6 +19,8 @@ def tally(text: str, language: str, title: str = "") -> str:
     return " ".join(str(leaf.value) if leaf else "-" for leaf in leaves)
 
 
+# ruff: noqa: E501
+
 #: Told of a request that is granted: language, what the chamber did, and how it voted.
 GRANTED = [
     ("es", "El Congreso autorizó con 71 votos a favor, 34 en contra y 4 abstenciones el ingreso de tropas de EE. UU."),
