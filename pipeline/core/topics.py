@@ -40,16 +40,21 @@ class RuleSet:
 
     def lexicon(self, language: str | None) -> Lexicon:
         """Of all concepts."""
-        code = language.replace("_", "-").split("-")[0].lower() if language else None
+        code = _code(language)
         if code not in self._lexicons:
             self._lexicons[code] = compile_lexicon(self.rules, code)
         return self._lexicons[code]
 
     def judging(self, language: str | None) -> Lexicon:
         """Of the concepts that a topic asks for, and only in the part of an article that it asks about."""
-        if language not in self._judging:
-            self._judging[language] = self.lexicon(language).only(self.patterns.concepts, self.patterns.beyond)
-        return self._judging[language]
+        code = _code(language)
+        if code not in self._judging:
+            self._judging[code] = self.lexicon(code).only(self.patterns.concepts, self.patterns.beyond)
+        return self._judging[code]
+
+
+def _code(language: str | None) -> str | None:
+    return language.replace("_", "-").split("-")[0].lower() if language else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,3 +1,4 @@
+import sys
 import time
 import tomllib
 from pathlib import Path
@@ -17,7 +18,7 @@ def rules(concepts: dict[str, Any], *patterns: dict[str, Any], threshold: float 
         "id": "t", "version": 1, "threshold": threshold, "title": {"en": "T"}, "concepts": concepts,
         "patterns": list(patterns), "must_match": [{"text": "x"}], "must_not_match": [{"text": "x"}],
     }  # fmt: skip
-    return parse_rules({"t.toml": topic}, run_examples=False)
+    return parse_rules({"t.toml": topic})
 
 
 def score(ruleset: RuleSet, text: str, title: str = "", language: str | None = "en") -> float:
@@ -204,9 +205,7 @@ def test_a_near_miss_is_explained() -> None:
     assert result.tried[0].sentence == "Congress approved it."
 
 
-SHIPPED = parse_rules(
-    {p.name: tomllib.loads(p.read_text("utf-8")) for p in Path("config/topics").glob("*.toml")}, run_examples=False
-)
+SHIPPED = parse_rules({p.name: tomllib.loads(p.read_text("utf-8")) for p in Path("config/topics").glob("*.toml")})
 
 
 for _language in ("es", "en", "ru", None):  # before the clock of a property test runs
@@ -226,3 +225,41 @@ def test_a_hostile_text_takes_bounded_time(unit: str) -> None:
     start = time.process_time()
     evaluate(SHIPPED, "", unit * (50_000 // len(unit)), None)
     assert time.process_time() - start < 3
+
+
+def calls(text: str) -> int:
+    """How many functions, Python's and C's, judging `text` calls."""
+    count = 0
+
+    def called(frame: object, event: str, what: object) -> None:
+        nonlocal count
+        count += event.endswith("call")
+
+    sys.setprofile(called)
+    try:
+        evaluate(SHIPPED, text[:1000], text, "en")
+    finally:
+        sys.setprofile(None)
+    return count
+
+
+@pytest.mark.parametrize(
+    "unit",
+    ["US troops approved by parliament in Peru ", "coup. ", "A coup by US troops.\n", "x. ", "The U.S. ", "x"],
+)
+def test_twice_as_long_a_text_takes_twice_as_many_steps(unit: str) -> None:
+    whole = unit * (200_000 // len(unit))
+    calls(whole)  # words are made out when they first come
+    half, all_of_it = calls(whole[: len(whole) // 2]), calls(whole)
+    assert all_of_it < 2.2 * half + 1000
+
+
+@pytest.mark.parametrize("language", ["de", "en", "es", "fr", "id", "it", "pl", "pt", "ro", "ru", "tr", "uk"])
+def test_what_is_left_out_in_judging_would_change_nothing(language: str) -> None:
+    """`explain` tries every pattern of every topic everywhere."""
+    examples = [e for rule in SHIPPED.rules.topics for e in rule.examples if e.language == language]
+    assert examples
+    for one, other in zip(examples, examples[::-1], strict=True):  # two that have nothing to do with each other
+        title, text = one.title or other.text, "\n".join([one.text, *["word for word."] * 30, other.text, one.text])
+        every = [explained.topic for explained in explain(SHIPPED, title, text, language) if explained.matches]
+        assert evaluate(SHIPPED, title, text, language) == tuple(sorted(every, key=lambda t: (-t.score, t.id)))
