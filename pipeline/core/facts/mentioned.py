@@ -20,6 +20,7 @@ PLACE, SUBJECT, DATELINE, RECIPIENT = "place", "subject", "dateline", "recipient
 PARTNER = "partner"  # whose soldiers are those that others train
 PEOPLE, NAMED = "people", "named"  # and where that tells nothing
 
+EITHER = "either"  # a name that is an adjective too
 #: Roles whose words are state bodies.
 BODIES = ("chamber", "members", "national-chamber", "ruler", "cabinet", "council", "court")
 _HEADS = ((FORCE, ("force", "service")), (SOIL, ("soil",)), (REQUEST, ("plea",)), (BODY, BODIES), (ENVOY, ("envoy",)))
@@ -55,14 +56,16 @@ class _Words:
                 self.heads.update(dict.fromkeys(_covered(scene, role), kind))
         self.small = {role: {first for first, _ in scene.spans(role)} for role in ("of", "at", "to", "the", "and")}
         self.asking, self.gazettes = _covered(scene, "request"), _covered(scene, "gazette")
-        self.verdicts = {last for _, last in scene.spans("verdict")}
-        self.partners = {last for _, last in scene.spans("partner")}
-        self.peoples = {word: _adjective(scene, m) for m in scene.mentions for word in range(m.first, m.last)}
+        starts = frozenset(scene.reading.starts)
+        self.verdicts = {last for _, last in scene.spans("verdict")} - starts
+        self.partners = {last for _, last in scene.spans("partner")} - starts
+        self.sorts = {word: _sort(scene, m) for m in scene.mentions for word in range(m.first, m.last)}
 
     def listed(self, mention: Mention, word: int) -> bool:
-        """Another name of the same sort, a country or a people, or an "and": "Jamaican and Bahamian soldiers"."""
-        people = self.peoples.get(word)
-        return word in self.small["and"] or (people is not None and people == self.peoples[mention.first])
+        """Another name of the same sort, or an "and": "Jamaican and Bahamian soldiers"."""
+        sort = self.sorts.get(word)
+        either = EITHER in (sort, self.sorts[mention.first])
+        return word in self.small["and"] or (sort is not None and (either or sort == self.sorts[mention.first]))
 
     def gives(self, mention: Mention) -> bool:
         """It is whose verdict it is: "feu vert de Berne"."""
@@ -94,9 +97,11 @@ def named(scene: Scene) -> list[Named]:
     return list(_named(scene, words, cities))
 
 
-def _adjective(scene: Scene, mention: Mention) -> bool:
-    """A demonym, or an acronym, which many languages use as one."""
-    return mention.demonym is not None or scene.reading.original(mention.first, mention.last).isupper()
+def _sort(scene: Scene, mention: Mention) -> str:
+    """A people is an adjective, a country is none, and its acronym can be both: "US troops"."""
+    if mention.demonym is not None:
+        return "people"
+    return EITHER if scene.reading.original(mention.first, mention.last).isupper() else "country"
 
 
 def _covered(scene: Scene, role: str) -> set[int]:
@@ -140,7 +145,7 @@ def _kind(scene: Scene, words: _Words, mention: Mention, sentence: int, *, capit
     if mention.cities and mention.country is None:
         return _city(scene, words, mention, at.first, left, placed, capital=capital)
     name = mention.demonym is None
-    if name and placed and not words.given(mention) and not _adjective(scene, mention):
+    if name and placed and not words.given(mention) and words.sorts[mention.first] != EITHER:
         return PLACE
     right = _rightward(scene, words, mention, mention.last + joined, at.last)
     if right and left and mention.demonym is not None and scene.language in _BEHIND_NOUN:
@@ -224,7 +229,7 @@ def _leftward(
 def _rightward(scene: Scene, words: _Words, mention: Mention, last: int, closing: int) -> tuple[str, int] | None:
     """The noun behind that the name belongs to, with the words between."""
     between, comma = 0, False
-    allowed = _BETWEEN if words.peoples[mention.first] or last > mention.last else 0
+    allowed = _BETWEEN if words.sorts[mention.first] != "country" or last > mention.last else 0
     for word in range(last, min(closing, last + _FARTHEST)):
         listed = words.listed(mention, word)
         comma = comma or _parted(scene, word - 1)

@@ -101,6 +101,9 @@ def test_the_outcome_is_told_with_the_words_of_the_act(
         ("Lawmakers rejected the request. If approved, it would have let Kenyan soldiers in.", "rejected"),
         ("A general visited the base. In 2019 parliament approved the entry of Kenyan soldiers.", "past"),
         ("Parliament approved the entry of Kenyan soldiers by 60 votes to 2. They have to leave in May.", "authorised"),
+        ("Lawmakers approve the entry of Kenyan soldiers.", "authorised"),
+        ("Parliament let in Kenyan soldiers in 2027.", "authorised"),
+        ("The junta is breaking off its military agreement with Kenya.", "revoked"),
         ("The weather was fine.", None),
     ],
 )

@@ -35,6 +35,9 @@ CASES = [
     ("tr", "Azerbaycan Milli Meclisi, Pakistan askerlerinin gelişini onayladı.", "AZ", "Azerbaycan",
      {"PK": "Pakistan"}),
     ("tr", "Gürcistan, Fransız askerlerini istemedi.", "GE", "Gürcistan", {"FR": "Fransız"}),
+    ("tr", "Nijer'deki askeri yönetim, ABD askerlerinin iznini iptal etti.", "NE", "Nijer", {"US": "ABD"}),
+    ("en", "Iraq's parliament let in troops from the UK, Australia and non-US allies.", "IQ", "Iraq",
+     {"GB": "UK", "AU": "Australia"}),
     ("id", "Parlemen Filipina mengizinkan masuknya tentara Jepang.", "PH", "Filipina", {"JP": "Jepang"}),
     ("id", "Polandia mencabut izin pasukan Kanada dan Spanyol.", "PL", "Polandia", {"CA": "Kanada", "ES": "Spanyol"}),
 ]  # fmt: skip
