@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from pipeline.core.alertrules import parse_alerts
 from pipeline.core.alerts import AlertSet
+from pipeline.core.examples import checked_rules
 from pipeline.core.faults import Fault, Faults
 from pipeline.core.feedlist import parse_feeds
 from pipeline.core.topics import RuleSet, parse_rules
@@ -72,7 +73,8 @@ def rules_of(folder: Path, run_examples: bool = False) -> RuleSet:
     """The topic rules alone. Raises Faults."""
     _there(folder)
     files = sorted((folder / "topics").glob("*.toml"))
-    return parse_rules({file.name: _toml(folder, f"topics/{file.name}") for file in files}, run_examples=run_examples)
+    parsed = {file.name: _toml(folder, f"topics/{file.name}") for file in files}
+    return checked_rules(parsed) if run_examples else parse_rules(parsed)
 
 
 def fingerprint(folder: Path) -> tuple[tuple[str, int, int], ...]:

@@ -34,8 +34,10 @@ def test_an_article_has_its_topic_for_words_in_sentences(tmp_path: Path, out: Ou
     file.write_text(f"{TITLE}\n{TEXT}\n")
     explain.run(SHIPPED, str(file), None, False)
     shown = out()
-    assert f"{TOPIC}: yes, score 1 of 0.6" in shown
-    assert "coming: 'ingreso de tropas de Estados Unidos' in title: Congreso aprueba" in shown
+    assert f"{TOPIC}: yes, score 1 of 0.5" in shown
+    assert "act: 'aprueba' in title: Congreso aprueba" in shown
+    assert "outcome = authorised by 'aprueba' in title: Congreso aprueba" in shown
+    assert "senders = US by 'Estados Unidos' in title" in shown
 
 
 def test_a_near_miss_says_what_was_lacking(tmp_path: Path, out: Out) -> None:
@@ -44,7 +46,7 @@ def test_a_near_miss_says_what_was_lacking(tmp_path: Path, out: Out) -> None:
     explain.run(SHIPPED, str(file), TOPIC, False)
     shown = out()
     assert f"{TOPIC}: no, score 0" in shown
-    assert "lacks coming" in shown
+    assert "lacks act, foreign-party" in shown or "lacks foreign-party" in shown
     explain.run(SHIPPED, str(file), None, False)
     assert "--topic NAME shows what one lacks" in out()
 
@@ -58,6 +60,15 @@ def test_json_lines_in_and_out(tmp_path: Path, out: Out) -> None:
     [topic] = lines[0]["topics"]
     assert (topic["id"], topic["matches"], topic["score"]) == (TOPIC, True, 1.0)
     assert {pattern["met"] for pattern in topic["patterns"]} == {True, False}
+    assert lines[0]["facts"][0]["senders"][0]["value"] == "US"
+
+
+def test_an_earlier_year_is_no_news(tmp_path: Path, out: Out) -> None:
+    file = tmp_path / "a.txt"
+    told = "En 2019 el Senado autorizó la entrada de 200 soldados estadounidenses al país."
+    file.write_text(f"Siete años de la base\n{told} {told}\n")
+    explain.run(SHIPPED, str(file), TOPIC, False)
+    assert f"{TOPIC}: no" in out()
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ from pipeline.records import Facts, Topic
 from pipeline.settings import read_toml
 
 
-def run(config: Path, folder: Path, as_json: bool, mistakes: bool, given: bool) -> None:
+def run(config: Path, folder: Path, as_json: bool, mistakes: bool, given: bool = False) -> None:
     """Print precision and recall. Raises Faults for a set that is not in order.
 
     `given`: look for facts wherever the label has the topic, found or not, and nowhere else.
@@ -70,7 +70,8 @@ def _given(rules: RuleSet, one: LabelledArticle, topic: str) -> tuple[Facts, ...
         return ()
     reading = read(one.title, one.text)
     _, places = find_places(reading, one.language)
-    return find_facts(rules, [Topic(id=topic, score=1.0)], reading, one.language, places, one.published, None)
+    told = find_facts(rules, [Topic(id=topic, score=1.0)], reading, one.language, places, one.published, None)
+    return tuple(found.facts for found in told)
 
 
 def as_data(scores: TopicScores, facts: Mapping[str, FactScores], mistakes: bool) -> dict[str, Any]:

@@ -75,7 +75,7 @@ def _show(name: str, article: Article, shown: list[Explained], given: Tags) -> N
 
 def _verdict(one: Explained, given: Tags) -> str:
     if one.matches and one.topic.id not in {topic.id for topic in given.topics}:
-        return "no, its facts tell only of the past"
+        return "no, its facts speak against it (told of the past, or of the deciding country's own forces)"
     return "yes" if one.matches else "no"
 
 

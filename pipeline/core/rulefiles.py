@@ -277,9 +277,14 @@ class _File:
     def _facts(self) -> FactRules | None:
         """The [facts] and [[outcomes]] of the topic, if it has any."""
         table = self.get(self.data, "", "facts", dict, {})
-        self.only(table, "facts.", ROLES)
+        self.only(table, "facts.", (*ROLES, "own_forces"))
+        own = float(self.get(table, "facts.", "own_forces", int | float, 0.0))  # type: ignore[arg-type]
+        if not -1 <= own <= 0:
+            self.fault("facts.own_forces", f"{own:g} is above 0 or below -1", "what it takes from the score: -0.3")
         roles = {}
         for role, concept in table.items():
+            if role == "own_forces":
+                continue
             if concept in self.known:
                 roles[role] = self.known[concept]
             else:
@@ -293,7 +298,7 @@ class _File:
                 self.fault(f"outcomes[{number}].outcome", f"{outcome!r} is none", "one of " + ", ".join(OUTCOMES))
             pattern = {name: value for name, value in one.items() if name != "outcome"}
             outcomes.append((str(outcome), self._pattern(number, pattern, "outcomes")))
-        return FactRules(roles, tuple(outcomes)) if roles or outcomes else None
+        return FactRules(roles, tuple(outcomes), own) if roles or outcomes else None
 
     def _pattern(self, number: int, table: Mapping[str, Any], group: str = "patterns") -> Pattern:
         key = f"{group}[{number}]."

@@ -1,18 +1,18 @@
 """All that the rules and the gazetteer find in one article, as one judgement. Finds nothing itself.
 
 Topics come first; the facts of those that have any can take a topic back: what they tell only of an earlier year is no
-news of it.
+news of it, and a country's own forces that go abroad are another matter than foreign ones that come.
 """
 
 from __future__ import annotations
 
 from datetime import date
 
-from pipeline.core.facts import find_facts
+from pipeline.core.facts import Told, find_facts
 from pipeline.core.places import find_places
 from pipeline.core.reading import read
-from pipeline.core.topics import RuleSet, judge
-from pipeline.records import Facts, Tags
+from pipeline.core.topics import RuleSet, judge, reaches
+from pipeline.records import Tags
 
 PAST = "past"
 
@@ -27,17 +27,20 @@ def find_tags(
     reading = read(title, text)
     countries, places = find_places(reading, language)
     topics = judge(rules, reading, language)
-    facts = find_facts(rules, topics, reading, language, places, published, home)
-    past = {one.topic for one in facts if is_past(one)}
+    told = find_facts(rules, topics, reading, language, places, published, home)
+    taken = {one.facts.topic for one in told if denies(rules, one)}
     return Tags(
         rules=rules.hash,
-        topics=tuple(topic for topic in topics if topic.id not in past),
+        topics=tuple(topic for topic in topics if topic.id not in taken),
         countries=countries,
         places=places,
-        facts=tuple(one for one in facts if one.topic not in past),
+        facts=tuple(one.facts for one in told if one.facts.topic not in taken),
     )
 
 
-def is_past(facts: Facts) -> bool:
-    """They tell only of an earlier year: the article does not have the topic."""
-    return facts.outcome is not None and facts.outcome.value == PAST
+def denies(rules: RuleSet, told: Told) -> str:
+    """Why its facts take the topic from an article; "" where they do not."""
+    if told.facts.outcome is not None and told.facts.outcome.value == PAST:
+        return "its facts tell only of the past"
+    threshold = next(rule.threshold for rule in rules.rules.topics if rule.id == told.facts.topic)
+    return "" if reaches(told.score, threshold) else "the forces are the deciding country's own"

@@ -59,7 +59,7 @@ def tag_article(
 def keep(files: Mapping[str, Mapping[str, Any]]) -> None:
     """Compile the rules in `files` for this process, and for those forked from it, with the names and terms of every
     language that they know."""
-    ruleset = parse_rules(files, run_examples=False)
+    ruleset = parse_rules(files)
     while len(_rulesets) >= _KEPT:
         del _rulesets[next(iter(_rulesets))]
     _rulesets[ruleset.hash] = ruleset

@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
+from pipeline.core.examples import checked_rules
 from pipeline.core.faults import Faults
 from pipeline.core.rulefiles import read_rules, rules_hash
-from pipeline.core.topics import evaluate, parse_rules
+from pipeline.core.topics import evaluate
 
 SHARED: dict[str, Any] = {"concepts": {"soldiers": {"en": ["troops", "soldier*"], "es": ["tropas"]}}}
 TOPIC: dict[str, Any] = {
@@ -35,16 +36,16 @@ def files(**changes: Any) -> dict[str, Any]:
 
 def faults(**changes: Any) -> list[tuple[str, str]]:
     with pytest.raises(Faults) as caught:
-        parse_rules(files(**changes))
+        checked_rules(files(**changes))
     assert all(f.hint for f in caught.value.faults)
     return [(f.key, f.reason) for f in caught.value.faults]
 
 
 def test_a_valid_set() -> None:
-    rules = parse_rules(files())
+    rules = checked_rules(files())
     assert [t.id for t in rules.rules.topics] == ["troops"]
     assert rules.hash == rules_hash(files())
-    assert rules.hash != parse_rules(files(threshold=0.4)).hash
+    assert rules.hash != checked_rules(files(threshold=0.4)).hash
     assert rules.rules.languages == ("en", "es")
 
 
@@ -103,18 +104,18 @@ def test_all_faults_at_once() -> None:
 
 def test_a_failing_example_names_score_and_missing_concept() -> None:
     with pytest.raises(Faults) as caught:
-        parse_rules(files(must_match=[{"text": "The entry of goods.", "language": "en"}]))
+        checked_rules(files(must_match=[{"text": "The entry of goods.", "language": "en"}]))
     (fault,) = caught.value.faults
     assert (fault.file, fault.key) == ("troops.toml", "must_match[1]")
     assert "scores 0, threshold 0.5" in fault.reason
     assert "soldiers missing" in fault.hint
     with pytest.raises(Faults, match="because of entry 'entry', soldiers 'troops'"):
-        parse_rules(files(must_not_match=[{"text": "The entry of troops.", "language": "en"}]))
+        checked_rules(files(must_not_match=[{"text": "The entry of troops.", "language": "en"}]))
 
 
 def test_no_topics_at_all_is_allowed() -> None:
     """Some want keyword alerts only."""
-    rules = parse_rules({})
+    rules = checked_rules({})
     assert rules.rules.topics == ()
     assert evaluate(rules, "Senate lets troops in", "", "en") == ()
 
@@ -123,18 +124,18 @@ def test_no_topics_at_all_is_allowed() -> None:
 def test_wrong_shapes_are_faults_not_crashes(broken: Any) -> None:
     topic = {**TOPIC, **broken} if isinstance(broken, dict) else {**TOPIC, "title": broken, "concepts": broken}
     with pytest.raises(Faults):
-        parse_rules({"troops.toml": topic})
+        checked_rules({"troops.toml": topic})
 
 
 def test_the_example_in_the_guide_holds() -> None:
     guide = Path("docs/topics.md").read_text("utf-8")
     example = guide.partition("```toml\n# config/topics/port-strike.toml\n")[2].partition("```")[0]
-    parse_rules({"port-strike.toml": tomllib.loads(example)})
+    checked_rules({"port-strike.toml": tomllib.loads(example)})
 
 
 def test_the_shipped_rules_hold_their_examples() -> None:
     shipped = {p.name: tomllib.loads(p.read_text("utf-8")) for p in Path("config/topics").glob("*.toml")}
-    rules = parse_rules(shipped).rules
+    rules = checked_rules(shipped).rules
     assert len(rules.topics) >= 12
     for topic in rules.topics:
         kinds = [example.matches for example in topic.examples]

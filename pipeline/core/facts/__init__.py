@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import NamedTuple
 
 from pipeline.core.facts.arms import find_armed, find_weapons
 from pipeline.core.facts.body import find_body
+from pipeline.core.facts.direction import own
 from pipeline.core.facts.instrument import find_instrument
 from pipeline.core.facts.outcome import find_outcome
 from pipeline.core.facts.parties import find_parties
@@ -29,10 +31,17 @@ from pipeline.core.topics import RuleSet, satisfied
 from pipeline.records import Facts, Place, Topic
 
 
+class Told(NamedTuple):
+    """Facts, and what they leave of the topic's score: less where the forces are the deciding country's own."""
+
+    facts: Facts
+    score: float  # not cut off at 0 and 1
+
+
 def find_facts(
     ruleset: RuleSet, topics: Sequence[Topic], reading: Reading, language: str | None, places: Sequence[Place],
     published: date | None, home: str | None,
-) -> tuple[Facts, ...]:  # fmt: skip
+) -> tuple[Told, ...]:  # fmt: skip
     """The facts of an article for each of its `topics` that has [facts], in the order of `topics`."""
     rules = {rule.id: rule for rule in ruleset.rules.topics}
     found = []
@@ -40,7 +49,7 @@ def find_facts(
         rule = rules[topic.id]
         if rule.facts is not None:
             scene = _scene(ruleset, rule, rule.facts, reading, language, places, published, home)
-            found.append(_facts(topic.id, scene))
+            found.append(Told(_facts(topic.id, scene), scene.score + rule.facts.own_forces * own(scene)))
     return tuple(found)
 
 
@@ -49,9 +58,8 @@ def _scene(
     places: Sequence[Place], published: date | None, home: str | None,
 ) -> Scene:  # fmt: skip
     hits = ruleset.lexicon(language).hits(reading)
-    telling = [pattern for pattern in rule.patterns if pattern.weight > 0]
-    met = satisfied(ruleset, telling, reading, language)
-    event = {reading.sentence_at(span[0]) for _, places in met for _, spans in places for span in spans}
+    met = satisfied(ruleset, rule.patterns, reading, language)
+    event = {reading.sentence_at(span[0]) for p, found in met if p.weight > 0 for _, spans in found for span in spans}
     outcomes = dict.fromkeys(pattern for _, pattern in facts.outcomes)
     speaking = {id(p): met for p, met in satisfied(ruleset, tuple(outcomes), reading, language)}
     return Scene(
@@ -61,6 +69,7 @@ def _scene(
         places=places,
         event=tuple(sorted(event)),
         outcomes=[(outcome, p, speaking[id(p)]) for outcome, p in facts.outcomes if id(p) in speaking],
+        score=sum(pattern.weight for pattern, _ in met),
     )  # fmt: skip
 
 

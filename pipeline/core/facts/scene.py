@@ -31,6 +31,7 @@ class Scene:
     places: Sequence[Place]
     event: tuple[int, ...]
     outcomes: Sequence[tuple[str, Pattern, Met]]
+    score: float = 1.0  # the sum of the weights of the topic's patterns that are met
 
     def stated(self, value: str | int, first: int, last: int, *, implied: bool = False) -> Stated:
         """`value`, stated by the words first to last (not included) of one sentence."""
