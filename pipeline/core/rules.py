@@ -85,6 +85,7 @@ ROLES = (
     "state-body",
     "stay",
     "task",
+    "task-about",
     "task-told",
     "term",
     "the",

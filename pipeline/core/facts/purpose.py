@@ -50,13 +50,14 @@ def _phrases(tellings: Tellings, sentence: int) -> Iterator[_Phrase]:
     about = bool(tellings.spans("force", sentence) or tellings.spans("being-there", sentence))
     title = 0.8 if tellings.scene.reading.sentences[sentence].field == "title" else 0.0
     tasks = sorted(tellings.spans("task", sentence))
+    loosely = sorted([*tasks, *tellings.spans("task-about", sentence)])
     for span in tellings.spans("aim", sentence):
-        yield from _aimed(tellings, sentence, span, tasks, 4 - title)
+        yield from _aimed(tellings, sentence, span, loosely, 4 - title)
     if about:
         for span in longest_spans(tellings.spans("expressly-to", sentence)):
             if span[1] < bounds(tellings.scene, span[0])[1] and not opens_time(tellings.scene, span[1]):
                 yield _Phrase(3.2 + 0.5 * told - title, (span[1], clause_end(tellings.scene, span[1])))
-        yield from _led_to(tellings, sentence, tasks, 2.5 + told - title)
+        yield from _led_to(tellings, sentence, loosely, 2.5 + told - title)
     for span in tellings.spans("task-told", sentence):
         yield _Phrase(3 + 0.5 * told - title, _told(tellings.scene, span))
     if tasks and about and (told or _after_event(tellings.scene, sentence)):
