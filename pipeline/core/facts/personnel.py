@@ -75,7 +75,8 @@ def _countries(scene: Scene, first: int, last: int) -> set[str]:
 
 def _counts(scene: Scene) -> list[_Count]:
     """What of the text counts soldiers, in order."""
-    soldiers, people = (dict(sorted(scene.spans(role), reverse=True)) for role in ("persons", "people"))
+    soldiers = dict(sorted(scene.spans("persons")))
+    people = {first: last for first, last in sorted(scene.spans("people")) if not _elector(scene, first, last)}
     voted = _voted(scene)
     found: list[_Count] = []
     for number, sentence in enumerate(scene.reading.sentences):
@@ -90,6 +91,12 @@ def _counts(scene: Scene) -> list[_Count]:
                 score = _score(scene, quantity, unit or before, number, military) - (3 if not unit else 0)
                 found.append(_Count(quantity, unit or before, number, score))
     return found
+
+
+def _elector(scene: Scene, first: int, last: int) -> bool:
+    """Whether "members" are those of a body, not of an army."""
+    among = any(span[0] == first for span in scene.spans("electors"))
+    return among and not any(last <= span[0] < last + _REACH for span in scene.spans("force"))
 
 
 def _voted(scene: Scene) -> set[int]:
