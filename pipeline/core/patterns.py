@@ -52,10 +52,12 @@ def _beyond(pattern: Pattern) -> tuple[str, ...]:
 
 def may_meet(pattern: Pattern, reading: Reading, hits: Hits) -> bool:
     """False if the pattern cannot be satisfied; quick."""
+    end = reading.parts[pattern.where]
     if pattern.within == "document":
-        end = reading.parts[pattern.where]
         return all(min(hits.where(concept), default=end) < end for concept in pattern.all)
-    return len(_sentences(pattern, reading, hits)) >= sentences_needed(pattern, reading)
+    if pattern.times > 1 or pattern.every:
+        return len(_sentences(pattern, reading, hits)) >= sentences_needed(pattern, reading)
+    return min(hits.together(pattern.all), default=end) < end
 
 
 def meet(pattern: Pattern, reading: Reading, hits: Hits) -> Met:

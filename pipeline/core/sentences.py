@@ -68,7 +68,11 @@ def _ends(text: str, start: int, at: int, end: int) -> bool:
         return False
     if text[at] != "." or text.startswith("..", at):
         return True
-    before = _LAST_WORD.match(text[max(start, at - 24) : at][::-1])
+    near = text[max(start, at - 24) : at]
+    words = near.split()
+    if words and words[-1].isalpha() and len(words[-1]) > 1 and words[-1] != "UU":  # mostly
+        return words[-1].lower() not in ABBREVIATIONS
+    before = _LAST_WORD.match(near[::-1])
     if before is None:
         return True
     last = before[0]
