@@ -25,11 +25,12 @@ __all__ = ["Hits", "Lexicon", "Span", "compile_lexicon"]
 
 Keys = list[tuple[int, str]]  # the concepts of a chain, each with the width of the gap before it
 
+_CASED = ("cased", "capital")  # kinds of pieces for which letter case matters
+
 REMEMBERED = 100_000  # words a lexicon keeps what it found for; then it starts anew
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(NamedTuple):
     """Consecutive words, found at its anchor: the word least likely to stand in any text."""
 
     concept: str
@@ -51,8 +52,10 @@ class Terms:
 
     def add(self, term: Term) -> None:
         piece = term.pieces[term.anchor]
-        stems = self.stems.setdefault(term.language, {}) if piece.kind == "stem" else {}
-        table = {"prefix": self.prefixes, "stem": stems}.get(piece.kind, self.exact)
+        if piece.kind == "stem":
+            table = self.stems.setdefault(term.language, {})
+        else:
+            table = self.prefixes if piece.kind == "prefix" else self.exact
         table.setdefault(piece.word, []).append(term)
 
     def anchored_at(self, written: str) -> Iterator[Term]:
@@ -280,8 +283,9 @@ def _demonyms(language: str) -> Iterator[tuple[Piece, ...]]:
 
 
 def _term(concept: str, pieces: tuple[Piece, ...], language: str) -> Term:
+    if len(pieces) == 1:
+        return Term(concept, pieces, 0, (), pieces[0].kind in _CASED, language)
     anchor = max(range(len(pieces)), key=lambda n: len(pieces[n].word))
     others = [(n - anchor, piece.kind, piece.word) for n, piece in enumerate(pieces) if n != anchor]
     others.sort(key=lambda other: (other[1] == "stem", other[1] == "prefix"))  # what takes longest to compare last
-    written = any(piece.kind in ("cased", "capital") for piece in pieces)
-    return Term(concept, pieces, anchor, tuple(others), written, language)
+    return Term(concept, pieces, anchor, tuple(others), any(piece.kind in _CASED for piece in pieces), language)
