@@ -37,7 +37,7 @@ from pipeline.core.rules import (
     TopicRule,
 )
 from pipeline.core.stems import stem, stemmed
-from pipeline.core.words import tokenize
+from pipeline.core.words import fold, tokenize
 
 _ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
@@ -195,6 +195,9 @@ class _File:
         return tuple(parts)
 
     def _chunk(self, key: str, language: str, term: str, chunk: str) -> Part | None:
+        plain = _PLAIN.fullmatch(chunk)  # nearly all of them, told at once
+        if plain and len(plain[1]) > 2:
+            return (Piece("prefix" if plain[2] else "exact", fold(plain[1])),)
         if chunk.startswith("{") and chunk.endswith("}"):
             if chunk[1:-1] in self.known:
                 return Ref(self.known[chunk[1:-1]])
@@ -362,6 +365,7 @@ class _File:
                 self.fault(f"concepts.{name}", "is used by no pattern and no other concept", "use it or remove it")
 
 
+_PLAIN = re.compile(r"([a-zA-Z\u00c0-\u024f\u0370-\u04ff]+)(\*?)")  # Latin, Greek and Cyrillic letters, or a prefix of them
 _EXAMPLES = ("must_match", "must_not_match")
 _KINDS: dict[Any, str] = {
     str: "a text in quotes", int: "a whole number", int | float: "a number", bool: "true or false",
