@@ -52,6 +52,7 @@ ROLES = (
     "formation",
     "formation-numbered",
     "gazette",
+    "headcount",
     "in-order-to",
     "instrument-again",
     "instrument-agreed",

@@ -17,9 +17,9 @@ from pipeline.core.facts.when import Length, Told, lengths, told
 from pipeline.core.facts.wording import gap
 from pipeline.records import Period, Stated
 
-_WEIGHT = {"range": 6, "until": 5, "from": 3, "weak": 1, "during": 1, "on": 1, "date": 0}
+_WEIGHT = {"range": 6, "until": 5, "from": 3, "weak": 1, "whole": 4, "on": 1, "date": 0}
 _ENOUGH = 5
-_STARTS = ("from", "weak", "on", "during", "date")
+_STARTS = ("from", "weak", "on", "date")
 _BREAKS = set(",;:()\u2013\u2014")
 _RECENT = timedelta(days=45)  # a stay that began so long before publication is still news
 _LONGEST = timedelta(days=366 * 30)
@@ -36,7 +36,7 @@ class _Cue(NamedTuple):
 def find_period(scene: Scene) -> Period | None:
     """First and last day as ISO 8601 dates."""
     cues = [cue for cue in _cues(scene) if cue.score >= _ENOUGH]
-    whole = _best(cue for cue in cues if cue.told.kind == "range")
+    whole = _best(cue for cue in cues if cue.told.kind in ("range", "whole"))
     ends = [cue for cue in cues if cue.told.kind == "until"]
     end = whole or (_last(ends) if _decided(scene) == "extended" else _best(ends))
     start = whole or _best(cue for cue in cues if cue.told.kind in _STARTS)
@@ -107,7 +107,7 @@ def _cues(scene: Scene) -> list[_Cue]:
 def _closes(scene: Scene, number: int, one: Told) -> bool:
     """Whether a day is the last one by the words around it: "they are to be gone on 31 May"."""
     clause = _clause(scene, number, one)
-    return (one.kind in ("on", "during", "date") and one.grain == "day" and one.first - scene.reading.sentences[number].first > 1
+    return (one.kind in ("on", "date") and one.grain == "day" and one.first - scene.reading.sentences[number].first > 1
             and _in(scene, "deadline", number, clause) and not _in(scene, "beginning", number, clause))  # fmt: skip
 
 
@@ -135,7 +135,7 @@ def _score(scene: Scene, number: int, one: Told, every: Sequence[Told]) -> int:
     score = _WEIGHT[one.kind] + (2 if number in scene.event else bool(near))
     score += any(bool(scene.spans_in(role, number)) for role in ("force", "persons"))
     score += bool(scene.spans_in("stay", number))
-    if one.kind in ("weak", "on", "during", "date"):
+    if one.kind in ("weak", "on", "date"):
         known = one.grain == "day" or (one.grain == "month" and one.kind != "date")
         score += any(other.kind == "until" for other in every)
         score += 3 if known and here("beginning") and one.start != scene.published else -4

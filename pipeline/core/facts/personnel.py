@@ -86,7 +86,7 @@ def _counts(scene: Scene) -> list[_Count]:
                 continue
             unit = _unit(scene, quantity, sentence.last, soldiers, people)
             before = None if unit else _before(scene, quantity, sentence.first, sentence.last, soldiers)
-            if unit or before or _continues(scene, quantity, found, number):
+            if unit or before or _strength(scene, quantity, number) or _continues(scene, quantity, found, number):
                 military = bool(unit or before) and any(at in soldiers for at in range(*(unit or before or (0, 0))))
                 score = _score(scene, quantity, unit or before, number, military) - (3 if not unit else 0)
                 found.append(_Count(quantity, unit or before, number, score))
@@ -96,7 +96,8 @@ def _counts(scene: Scene) -> list[_Count]:
 def _elector(scene: Scene, first: int, last: int) -> bool:
     """Whether "members" are those of a body, not of an army."""
     among = any(span[0] == first for span in scene.spans("electors"))
-    return among and not any(last <= span[0] < last + _REACH for span in scene.spans("force"))
+    army = next((span[0] for span in scene.spans("force") if last <= span[0] < last + _REACH), None)
+    return among and (army is None or any(gap(scene.reading, at) not in _JOINS for at in range(last, army + 1)))
 
 
 def _voted(scene: Scene) -> set[int]:
@@ -135,13 +136,33 @@ def _unit(scene: Scene, quantity: Quantity, last: int, *known: dict[int, int]) -
 
 def _before(scene: Scene, quantity: Quantity, first: int, last: int, soldiers: dict[int, int]) -> Span | None:
     """The noun before a number that has none after it: "the trainers, up to 85 in all"."""
-    bounded = quantity.low is not quantity.high
+    bounded = quantity.low is not quantity.high or quantity.last > quantity.number.last
     ends = quantity.last >= last or gap(scene.reading, quantity.last) not in _JOINS
     of = quantity.last < last and scene.reading.words[quantity.last] in _stops(scene.language)
     if not bounded or not (ends or of):
         return None
     near = range(quantity.first - _BEFORE, quantity.first + 1)
     return max(((at, end) for at, end in soldiers.items() if first <= at and end in near), default=None)
+
+
+def _strength(scene: Scene, quantity: Quantity, number: int) -> bool:
+    """ "a 30-strong army team", "troops numbering about 200", "a force of 200"."""
+    heads, forces = scene.spans_in("headcount", number), scene.spans_in("force", number)
+    if any(first == quantity.last for first, _ in heads):
+        return any(quantity.last < first <= quantity.last + _BEFORE for first, _ in forces)
+    at = scene.reading.sentences[number]
+    after = quantity.last
+    closed = (
+        after >= at.last
+        or gap(scene.reading, after) not in _JOINS
+        or scene.reading.words[after] in _stops(scene.language)
+    )
+    if not closed:
+        return False
+    of = (scene.reading.words[quantity.first - 1],) in calendar_of(scene.language).phrases["of"]
+    return (any(last == quantity.first for _, last in heads) and bool(forces)) or (
+        of and any(last == quantity.first - 1 for _, last in forces)
+    )  # fmt: skip
 
 
 def _continues(scene: Scene, quantity: Quantity, found: list[_Count], number: int) -> bool:

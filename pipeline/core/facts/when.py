@@ -52,9 +52,9 @@ class Length(NamedTuple):
 
 
 class Told(NamedTuple):
-    """`kind`: range (start and end), from (start), weak (start, if anything), until (end), on and during (both: the
-    day, month or year itself), date (the same, with no word that says what of it). `start_at` and `end_at`: the words
-    of each; first to last are all of them."""
+    """`kind`: range (start and end), from (start), weak (start, if anything), until (end), on (both: the day, month or
+    year itself), whole (the same, all of a month or year), date (the same, with no word that says what of it).
+    `start_at` and `end_at`: the words of each; first to last are all of them."""
 
     kind: str
     start: date | None
@@ -148,12 +148,17 @@ def _day_at(
         size = beginning(words, at, last, known.phrases[edge])
         if size:
             start = _past(words, at + size, last, known.phrases["articles"])
-            day = _month(reading, start, last, known) or _named(words, start, last, known, published)
+            day = _month(reading, start, last, known, published)
+            day = day or _named(words, start, last, known, published)
             if day is None and start > at + size:
                 day = _named(words, at + size, last, known, published)
             if day is not None:
                 return (None if edge == "middle" else day._replace(first=at, edge=edge)), day.last
-    day = _numeric(reading, at, last) or _full(reading, at, last, known) or _month(reading, at, last, known)
+    day = (
+        _numeric(reading, at, last)
+        or _full(reading, at, last, known, published)
+        or _month(reading, at, last, known, published)
+    )
     day = day or _named(words, at, last, known, published) or _weekday(reading, at, last, known, published)
     if day is None:
         return None, at + 1
@@ -168,7 +173,7 @@ def _past(words: Sequence[str], at: int, last: int, known: frozenset[tuple[str, 
     return at + beginning(words, at, last, known)
 
 
-def _full(reading: Reading, at: int, last: int, known: Calendar) -> Day | None:
+def _full(reading: Reading, at: int, last: int, known: Calendar, published: date | None) -> Day | None:
     """ "1 de marzo de 2027", "March 1, 2027", "1. März", "1er mars"."""
     words = reading.words
     day = _day_number(words[at], known)
@@ -177,14 +182,14 @@ def _full(reading: Reading, at: int, last: int, known: Calendar) -> Day | None:
         if middle < last and gap(reading, at + 1) in _SPACES:
             month = known.month(words[middle], beside=True)
             if month and gap(reading, middle) in _SPACES:
-                return _with_year(reading, at, middle + 1, last, known, month, day)
+                return _with_year(reading, at, middle + 1, last, known, published, month, day)
         return None
     month = known.month(words[at], beside=True)
     if known.month_first and month and at + 1 < last and gap(reading, at + 1) in _SPACES:
         start = at + 2 if words[at + 1] == "the" and at + 2 < last else at + 1
         day = _day_number(words[start], known)
         if day:
-            return _with_year(reading, at, start + 1, last, known, month, day)
+            return _with_year(reading, at, start + 1, last, known, published, month, day)
     return None
 
 
@@ -194,13 +199,13 @@ def _day_number(word: str, known: Calendar) -> int | None:
     return day if 0 < day < 32 else None
 
 
-def _month(reading: Reading, at: int, last: int, known: Calendar) -> Day | None:
+def _month(reading: Reading, at: int, last: int, known: Calendar, published: date | None) -> Day | None:
     """ "septiembre de 2027", "Ende September", "2027"."""
     if at >= last:
         return None
     month = known.month(reading.words[at], beside=False)
     if month and not (known.capital and reading.written[at][:1].islower()):
-        return _with_year(reading, at, at + 1, last, known, month, None)
+        return _with_year(reading, at, at + 1, last, known, published, month, None)
     year = _year(reading, at, last)
     return Day(at, at + 1, year, grain="year") if year else None
 
@@ -214,16 +219,24 @@ def _year(reading: Reading, at: int, last: int) -> int | None:
 
 
 def _with_year(
-    reading: Reading, first: int, end: int, last: int, known: Calendar, month: int, day: int | None
+    reading: Reading, first: int, end: int, last: int, known: Calendar, published: date | None,
+    month: int, day: int | None,
 ) -> Day | None:  # fmt: skip
-    start = _past(reading.words, end, last, known.phrases["of"])
-    year = None
+    """A month, or a day of it, with the year that follows: "2027", "of next year"."""
+    words, year = reading.words, None
+    start = _past(words, end, last, known.phrases["of"])
     if start < last and gap(reading, start) in (" ", ", ", "\u00a0", ". "):
         year = _year(reading, start, last)
+    if year:
+        end = _past(words, start + 1, last, known.phrases["year_after"])
+    elif published is not None:
+        for place in (end, start):
+            size = beginning(words, place, last, known.phrases["next_year"])
+            if size:
+                year, end = published.year + 1, place + size
+                break
     if day and day > calendar.monthrange(year or 2024, month)[1]:
         return None
-    if year:
-        end = _past(reading.words, start + 1, last, known.phrases["year_after"])
     return Day(first, end, year, month, day, grain="day" if day else "month")
 
 
@@ -263,7 +276,7 @@ def _weekday(reading: Reading, at: int, last: int, known: Calendar, published: d
         return None
     end = at + 1
     after = _past(words, end, last, known.phrases["articles"])
-    if after < last and (_full(reading, after, last, known) or _numeric(reading, after, last)):
+    if after < last and (_full(reading, after, last, known, published) or _numeric(reading, after, last)):
         return None
     before = ending(words, max(0, at - 3), at, known.phrases["next"])
     coming = beginning(words, after, last, known.phrases["next_after"])
@@ -394,6 +407,8 @@ def _single(
     if day is None:
         return None
     begin, finish = (_begin(day), at), (_finish(day), at)
+    if kind == "whole" and one.grain not in ("month", "year"):
+        kind = "on"
     soon = published is not None and published < begin[0] < published + _SOON
     if kind == "date" and soon and _weak(reading.words, first, one, known):
         kind = "weak"
@@ -413,7 +428,7 @@ def _weak(words: Sequence[str], first: int, one: Day, known: Calendar) -> bool:
 
 def _kind(words: Sequence[str], first: int, last: int, one: Day, known: Calendar) -> tuple[str, int, int]:
     """What the words beside a date make of it, and the words that are all of it."""
-    for kind in ("until", "from", "during", "on"):  # the words after it weigh more where the language puts them there
+    for kind in ("until", "from", "whole", "on"):  # the words after it weigh more where the language puts them there
         size = beginning(words, one.last, last, known.phrases[f"{kind}_after"])
         if size:
             return kind, one.first, one.last + size
@@ -424,7 +439,7 @@ def _kind(words: Sequence[str], first: int, last: int, one: Day, known: Calendar
             return "from", one.first - len(lead), one.last + len(after)
     at = one.first
     for _ in range(4):
-        sizes = {kind: ending(words, first, at, known.phrases[kind]) for kind in ("until", "from", "during", "on")}
+        sizes = {kind: ending(words, first, at, known.phrases[kind]) for kind in ("until", "from", "whole", "on")}
         kind = max(sizes, key=lambda kind: sizes[kind])
         if sizes[kind]:
             return kind, at - sizes[kind], one.last

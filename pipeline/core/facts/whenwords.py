@@ -17,9 +17,9 @@ from pipeline.core.words import words
 #: Languages with a file. What others say around dates is not known.
 LANGUAGES = ("de", "en", "es", "fr", "id", "it", "pl", "pt", "ro", "ru", "tr", "uk")
 _KINDS = (
-    "of", "year_after", "articles", "from", "until", "on", "during", "links", "end", "start", "middle", "this_year",
+    "of", "year_after", "articles", "from", "until", "on", "whole", "links", "end", "start", "middle", "this_year",
     "next_year", "next_month", "next_week", "end_of_year", "today", "tomorrow", "not_before", "not_after", "from_after",
-    "until_after", "from_weak", "next", "next_after", "on_after", "during_after", "end_after", "start_after",
+    "until_after", "from_weak", "next", "next_after", "on_after", "whole_after", "end_after", "start_after",
     "middle_after",
 )  # fmt: skip
 _BENT = ("pl", "ru", "uk")  # where names have cases
