@@ -28,9 +28,10 @@ from pipeline.core.mentions import Mention
 from pipeline.records import Place, StatedPlace
 
 MOST_SITES = 10
-_ABOUT = 8  # words between a name and what tells of a stay
+_ABOUT = 12  # words between a name and what tells of a stay
 _GOVERNS = 6  # words from "stationed" to the name of a capital
 _BEFORE = 6  # words from "parliament" to a name
+_QUOTED = ("«", "“", "„", '"', "‘")
 _QUOTES = " «“„\"'‘"
 _LETTERS = 4  # of a word tell two mentions of one place in several cases
 
@@ -89,14 +90,16 @@ class _Sites:
 
     def _in_sentence(self, sentence: int) -> Iterator[_Site]:
         at = self.scene.reading.sentences[sentence]
-        word = at.first
+        word, told = at.first, False
         while word < at.last:
-            site = self._site(sentence, word) if self._may_begin(word) else None
+            begins = self._may_begin(word)
+            site = self._site(sentence, word) if begins else None
             if site is None:
-                word += 1
+                word = name_end(self.scene, word) if begins else word + 1
                 continue
             chain = [site, *self._joined(sentence, site)]
-            if self._is_there(sentence, site):
+            if self._is_there(sentence, site, second=told):
+                told = True
                 yield from chain
             word = max(one.whole[1] for one in chain)
 
@@ -118,10 +121,14 @@ class _Sites:
         if self.small.kinds in ("behind", "both"):
             behind = max((last for first, last in kinds if first == end and between(scene, end - 1) == " "), default=0)
         start = self._kind_before(sentence, word) if self.small.kinds != "behind" else None
+        placed = self._placed(word, end)
+        alone = not (behind or placed or start is not None)
+        if inside and alone and word > bounds(scene, word)[0] and between(scene, word - 1).endswith(_QUOTED):
+            return None  # an exercise, as like as not: «Estrecho Firme»
         if behind or inside or start is not None:
             return _Site((word if start is None else start, behind or end), (word, end), True)
         written = scene.reading.written[word]
-        if self._placed(word, end) and not (written.isupper() and len(written) > 1):
+        if placed and not (written.isupper() and len(written) > 1):
             return _Site((word, end), (word, end), False)
         return None
 
@@ -191,8 +198,9 @@ class _Sites:
     def _known(self, site: _Site) -> bool:
         return self._on_map(site) is not None
 
-    def _is_there(self, sentence: int, site: _Site) -> bool:
-        """Not where a body sits or somebody speaks. A capital only where they are said to stay in it."""
+    def _is_there(self, sentence: int, site: _Site, *, second: bool) -> bool:
+        """Not where a body sits or somebody speaks. A capital only where they are said to stay in it, and not `second`
+        to another place of the sentence, which is near it."""
         before = site.whole[0] - _BEFORE
         if any(before < last <= site.whole[0] or first < site.whole[0] < last
                for first, last in self.tellings.spans("elsewhere", sentence)):  # fmt: skip
@@ -206,7 +214,7 @@ class _Sites:
             return False
         mention = self.mentions.get(site.name[0])
         if mention is not None and any(city.capital for city in mention.cities):
-            return any(0 <= site.whole[0] - last <= _GOVERNS or first == site.name[1]
+            return not second and any(0 <= site.whole[0] - last <= _GOVERNS or first == site.name[1]
                        for first, last in self.tellings.spans("being-there", sentence))  # fmt: skip
         return True
 
