@@ -87,7 +87,8 @@ class Hits(Mapping[str, Sequence[Span]]):
         for concept in concepts[1:]:
             if not found:
                 break
-            found = set(found).intersection(self.where(concept))
+            where = self.where(concept)
+            found = [number for number in found if number in where]
         return found
 
     def spans(self, concept: str, sentence: int) -> Sequence[Span]:
