@@ -62,6 +62,7 @@ ROLES = (
     "instrument-made",
     "instrument-numbered",
     "known-formation",
+    "leave",
     "machine",
     "members",
     "national-chamber",

@@ -12,8 +12,8 @@ from pipeline.core.facts.scene import Scene
 from pipeline.core.gazetteer import City, city_names
 from pipeline.core.mentions import Mention
 
-# What a name belongs to: soldiers, a state body, land, an embassy, a request.
-FORCE, BODY, SOIL, ENVOY, REQUEST = "force", "body", "soil", "envoy", "request"
+# What a name belongs to: soldiers, a state body, land, an embassy, a request, the leave given to it.
+FORCE, BODY, SOIL, ENVOY, REQUEST, LEAVE = "force", "body", "soil", "envoy", "request", "leave"
 # Or how it stands: where somebody is, at the head of a sentence, before a report, as whom leave is given to or refused.
 PLACE, SUBJECT, DATELINE, RECIPIENT = "place", "subject", "dateline", "recipient"
 PARTNER = "partner"  # whose soldiers are those that others train
@@ -24,8 +24,12 @@ EITHER = "either"  # a name that is an adjective too
 #: Roles whose words are state bodies.
 BODIES = ("chamber", "members", "national-chamber", "ruler", "cabinet", "council", "court")
 JOINING = "'’ʼ"  # "Kenya'nın", "Kenya's"
-_HEADS = ((FORCE, ("force", "service")), (SOIL, ("soil",)), (REQUEST, ("plea",)), (BODY, BODIES), (ENVOY, ("envoy",)))
-_ADJECTIVES = {FORCE: 2, SOIL: 1, REQUEST: 1, BODY: 1, ENVOY: 2}  # words that may stand between, besides of and the
+_HEADS = (
+    (LEAVE, ("leave",)), (FORCE, ("force", "service")), (SOIL, ("soil",)), (REQUEST, ("plea",)), (BODY, BODIES),
+    (ENVOY, ("envoy",)),
+)  # fmt: skip
+# Words that may stand between, besides of and the.
+_ADJECTIVES = {LEAVE: 0, FORCE: 2, SOIL: 1, REQUEST: 1, BODY: 1, ENVOY: 2}
 _BETWEEN = max(_ADJECTIVES.values())
 _FARTHEST = 8
 # Where adjectives of nationality stand: "American soldiers", "soldats américains". In others on either side.
@@ -61,7 +65,7 @@ def named(scene: Scene) -> list[Named]:
     for mention in scene.mentions:
         city = next((city for city in mention.cities if city.geoname in cities), None) or _capital(scene, mention)
         country = mention.country or (city.country if city else None)
-        if country is not None and not parts.denied(mention):
+        if country is not None and not parts.denied(mention) and not parts.anothers(mention):
             kind = parts.of_city(mention, city) if city and not mention.country else parts.of_country(mention)
             sentence, people = scene.reading.sentence_at(mention.first), mention.demonym
             body = people is not None and people.body
@@ -92,7 +96,9 @@ class _Parts:
         self.starts = frozenset(scene.reading.starts)
         self.verdicts = {last for _, last in scene.spans("verdict")} - self.starts
         self.partners = {last for _, last in scene.spans("partner")} - self.starts
-        self.sorts = {word: _sort(scene, m) for m in scene.mentions for word in range(m.first, m.last)}
+        self.countries = {word: m.country for m in scene.mentions for word in range(m.first, m.last)}
+        peoples = [m for m in scene.mentions if not (m.demonym and m.demonym.body)]
+        self.sorts = {word: _sort(scene, m) for m in peoples for word in range(m.first, m.last)}
 
     def of_country(self, mention: Mention) -> str:
         """The part of a country, a people or a body of one state."""
@@ -108,6 +114,8 @@ class _Parts:
         kind = self._belongs(mention)
         if kind == FORCE and not self.partners.isdisjoint(range(mention.first - 3, mention.first + 1)):
             return PARTNER
+        if kind == LEAVE:
+            kind = BODY if mention.demonym is not None else ""  # "feu vert tchadien", but "permiso de EE. UU."
         if kind or self._gives(mention):
             return kind or BODY
         if self._given(mention):
@@ -137,6 +145,13 @@ class _Parts:
         first = self._past(mention, self.of)
         not_so = first > 0 and self.reading.words[first - 1] in _NOT
         return not_so and (first < mention.first or self._parted(first - 1, "-"))
+
+    def anothers(self, mention: Mention) -> bool:
+        """What only one state has, but here another's: "litewski Sejm"."""
+        if mention.demonym is None or not mention.demonym.body:
+            return False
+        near = {self.countries.get(mention.first - 1), self.countries.get(mention.last)}
+        return not near <= {None, mention.country}
 
     def _past(self, mention: Mention, small: set[int]) -> int:
         """The first of the articles and words of `small` right before a name."""

@@ -42,7 +42,6 @@ _HEADLINE, _OPENING, _EARLY, _LATE, _LONG_AGO = 2.0, 2.0, 1.3, 0.6, 0.25  # by t
 _HOME = 0.5  # what the outlet's own country has for it, as a host: it decides between equals
 _AGAINST = 0.6  # a country with soldiers in the text is less likely its host
 _ANOTHER = 0.7  # of the first sender's weight, for a second one
-_ACTS = 2.0  # what the country weighs at least whose body decides
 _TELLING = (FORCE, RECIPIENT, REQUEST)  # parts that only a sender plays
 _APART = 4  # words between the names of a list
 _LEAST = 1.25  # what a host weighs at least
@@ -70,17 +69,6 @@ def find_parties(scene: Scene) -> Parties:
         for country in _senders(found, str(host.value) if host else None)
     )
     return Parties(host, senders)
-
-
-def foreign(scene: Scene) -> bool | None:
-    """Whether soldiers of another country than the one that decides are told of; False if they are all its own, such
-    as those that a parliament sends abroad. None if the article does not tell whose they are, or who decides."""
-    found = _weigh(scene)
-    theirs = {w.one.country for w in found if w.one.kind == FORCE}
-    acting = (w for w in found if w.one.kind in (BODY, SUBJECT) and w.host >= _ACTS)
-    deciding = max(acting, key=lambda w: w.host, default=None)
-    decides = deciding.one.country if deciding else scene.home or _SPOKEN.get(scene.language or "")
-    return theirs != {decides} if theirs and decides else None
 
 
 def _weigh(scene: Scene) -> list[_Weighed]:
