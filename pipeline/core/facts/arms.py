@@ -79,13 +79,18 @@ def _of_machines(tellings: Tellings, sentence: int, span: Span) -> bool:
     )
 
 
+def _count(scene: Scene, word: int) -> bool:
+    """ "57 milímetros", not the 58 of a MAG 58."""
+    return scene.reading.written[word].isdecimal() and not capital(scene, word - 1)
+
+
 def _named(scene: Scene, span: Span) -> Span:
     """With its model and qualities: "fusiles M4", "leichte Waffen", "Leopard 2 tanks"."""
     first, last = span
     start, end = bounds(scene, first)
     qualities = small_words(scene.language).qualities
     while last < min(end, span[1] + _MODEL) and between(scene, last - 1) in (" ", "-"):
-        model = capital(scene, last) or numbered(scene, last)
+        model = capital(scene, last) or (numbered(scene, last) and not _count(scene, last))
         if not model and scene.reading.words[last] not in qualities:
             break
         last += 1

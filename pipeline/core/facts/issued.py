@@ -98,8 +98,10 @@ def _named_days(tellings: Tellings, first: int, last: int, published: date) -> I
 @cache
 def _weekdays(language: str | None) -> Mapping[str, int]:
     """Folded name of a day in its case forms -> Monday is 0. From CLDR; forms by the endings of phrases.toml."""
-    days = Locale.parse((language or "en").split("-")[0]).days["format"]["wide"]
     small, found = small_words(language), dict[str, int]()
+    if not small.yesterday:
+        return found  # what such a language says around days is not known
+    days = Locale.parse((language or "en").split("-")[0]).days["format"]["wide"]
     for number, name in days.items():
         name = max(words(name), key=len)  # "terça-feira", "п'ятниця"
         found.setdefault(name, number)

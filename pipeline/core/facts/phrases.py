@@ -20,7 +20,7 @@ from pipeline.core.words import fold, words
 _LINKS = frozenset(("al", "as", "de", "del", "el"))  # small words in names that any language takes over
 LONGEST_NAME = 8  # words
 LONGEST_PHRASE = 14
-VERB_LAST = 6  # words of a phrase that ends in its verb
+VERB_LAST = 7  # words of a phrase that ends in its verb
 _BREAKS = ",;:.!?()[]—–…\n"
 _JOINS = frozenset((" ", "-", "‑", "'", "’", ". ", " «", " “", ' "', " „", "\u00a0"))
 
@@ -43,6 +43,7 @@ class SmallWords:
     kinds: str  # before, behind, both
     formations: str
     verbs_last: bool
+    heads_last: bool
     compounds: tuple[str, ...]
     weapon_compounds: tuple[str, ...]
     yesterday: frozenset[str]
@@ -64,7 +65,8 @@ def _small_words(table: Mapping[str, str]) -> SmallWords:
     return SmallWords(
         folded("in"), folded("suffixes"), folded("articles"), folded("links"), folded("and"), folded("ends"),
         folded("until"), folded("marks"), folded("behind"), folded("by"), folded("weapons"), table.get("kinds", ""),
-        table.get("formations", ""), table.get("verbs") == "last", tuple(sorted(folded("compounds"))),
+        table.get("formations", ""), table.get("verbs") == "last",
+        table.get("heads") == "last", tuple(sorted(folded("compounds"))),
         tuple(sorted(folded("weapon_compounds"))), folded("yesterday"), folded("today"), folded("coming"),
         _endings(table.get("day_endings", "")),
     )  # fmt: skip
@@ -163,7 +165,8 @@ def clause_start(scene: Scene, last: int, longest: int = LONGEST_PHRASE) -> int:
     while start > max(first, last - longest):
         if any(sign in _BREAKS for sign in between(scene, start - 1)):
             break
-        if scene.reading.words[start - 1] in small.ends | small.until:
+        before = scene.reading.words[start - 1]
+        if before in small.ends or (before in small.until and (small.heads_last or opens_time(scene, start - 1))):
             break
         start -= 1
     return start
@@ -175,6 +178,8 @@ def _within_number(scene: Scene, word: int) -> bool:
 
 def phrase_of(scene: Scene, word: Span) -> Span:
     """A verb or noun with what belongs to it: behind it, or before it where the verb comes last."""
+    if small_words(scene.language).heads_last:
+        return clause_start(scene, word[1], VERB_LAST), word[1]
     end = clause_end(scene, word[1] - 1)
     if small_words(scene.language).verbs_last and end == word[1] and not capital(scene, word[0]):
         return clause_start(scene, end, VERB_LAST), end
@@ -182,10 +187,10 @@ def phrase_of(scene: Scene, word: Span) -> Span:
 
 
 def opens_time(scene: Scene, word: int) -> bool:
-    """ "from 3 May", "until June": the time of a stay."""
-    if scene.reading.words[word] not in small_words(scene.language).until:
-        return False
-    calendar = calendar_words(scene.language)
+    """ "from 3 May", "until June", "on Monday": the time of a stay."""
+    small, words, calendar = small_words(scene.language), scene.reading.words, calendar_words(scene.language)
+    if words[word] not in small.until:
+        return words[word] in small.into and word + 1 < bounds(scene, word)[1] and words[word + 1] in calendar
     ahead = range(word + 1, min(word + 3, bounds(scene, word)[1]))
     return any(numbered(scene, at) or scene.reading.words[at] in calendar for at in ahead)
 

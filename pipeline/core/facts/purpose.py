@@ -83,7 +83,8 @@ def _aimed(tellings: Tellings, sentence: int, aim: Span, tasks: list[Span], weig
     scene, last = tellings.scene, bounds(tellings.scene, aim[0])[1]
     starts = [task for task in tasks if aim[1] <= task[0] <= aim[1] + _AHEAD]
     if starts:
-        yield _Phrase(weight, phrase_of(scene, starts[0]))
+        first, end = phrase_of(scene, starts[0])
+        yield _Phrase(weight, (max(first, aim[1]), end))
         return
     joined = [end for first, end in tellings.spans("being", sentence) if aim[1] <= first <= aim[1] + _SOON]
     start = max(joined, default=aim[1] if aim[1] < last and ":" in between(scene, aim[1] - 1) else last)

@@ -92,6 +92,12 @@ def test_leaves_stand_on_their_words(pieces: list[str], language: str, in_title:
             assert words(leaf, title, text) == leaf.value
 
 
+@pytest.mark.parametrize("language", [None, "en-GB", "el", "zh", "xx"])
+def test_other_languages_do_no_harm(language: str | None) -> None:
+    text = "On Tuesday MPs adopted Act No. 5 to let Turkish troops with rifles into Camp A. 議會批准外國軍隊入境。"
+    assert all(words(leaf, "", text) for leaf in leaves(told(text, language)))  # type: ignore[arg-type]
+
+
 def test_a_hostile_text_takes_no_time() -> None:
     text = "Parliament approved the entry of Turkish troops to train in Camp A and Camp B with rifles, No. 1 " * 2000
     assert len(text) > 190_000
