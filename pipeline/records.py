@@ -356,6 +356,7 @@ class Alert(Record, frozen=True, kw_only=True):
     snippet: str
     topics: tuple[str, ...] = ()
     countries: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()  # of each event with facts, in one line
     backlog: bool = False
     copies: str = "skip"  # or "alert": what the rule says of copies of an article it alerted for
 

@@ -102,6 +102,8 @@ def _lines(alert: Alert) -> Text:
     places = f" ({', '.join(alert.countries[:4])})" if alert.countries else ""
     kind = f", version {alert.version}" if alert.version > 1 else ", a copy" if alert.duplicate_of else ""
     text.append(f"\n    {clean(alert.source)}{places}, {moment:%Y-%m-%d %H:%M} UTC{kind}", style="dim")
+    for line in alert.told:
+        text.append(f"\n    {clean(line)}")
     text.append(f"\n    {clean(alert.url)}\n    ", style="dim")
     _append_marked(text, alert.snippet)
     return text

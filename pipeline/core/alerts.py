@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 import ahocorasick
 
+from pipeline.core.factline import fact_line
 from pipeline.core.match import SPANS, View, holds, keyword, match
 from pipeline.core.query import TEXT_FIELDS, And, Equal, Node, Or, Phrase, Prefix, Word, to_text
 from pipeline.core.snippets import snippet
@@ -147,6 +148,7 @@ class AlertSet:
             snippet=snippet(article.text, [span for span in spans if span.field == "text"]),
             topics=tuple(topic.id for topic in tags.topics),
             countries=tags.countries,
+            told=tuple(line for facts in tags.facts if (line := fact_line(facts))),
             backlog=article.backlog,
             copies=rule.copies,
         )

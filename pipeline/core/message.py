@@ -52,6 +52,7 @@ def kibana(alerts: Sequence[Alert], discover: Discover | None) -> list[str]:
 def _whole(alert: Alert) -> str:
     words = list(dict.fromkeys(safe(span.text) for span in alert.matched))
     lines = [safe(alert.title), _origin(alert), link(alert.url), "", safe(plain(alert.snippet)), ""]
+    lines += [f"Told: {safe(line)}" for line in alert.told]
     if words:
         lines.append(f"Matched: {', '.join(words[:WORDS])}{', …' if len(words) > WORDS else ''}")
     lines.append(f"Because: {safe(alert.branch)}")
