@@ -33,7 +33,8 @@ Matrix = NDArray[np.float64]
 
 def met(ruleset: RuleSet, rule: TopicRule, article: LabelledArticle) -> list[float]:
     """1.0 for each pattern of `rule` that the article satisfies."""
-    found = satisfied(ruleset, rule.patterns, read(article.title, article.text), article.language)
+    reading = read(article.title, article.text)
+    found = satisfied(rule.patterns, reading, ruleset.lexicon(article.language).hits(reading))
     kept = {id(pattern) for pattern, _ in found}
     return [float(id(pattern) in kept) for pattern in rule.patterns]
 

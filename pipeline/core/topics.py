@@ -99,11 +99,8 @@ def judge(ruleset: RuleSet, reading: Reading, language: str | None) -> tuple[Top
     return tuple(sorted(topics, key=lambda topic: (-topic.score, topic.id)))
 
 
-def satisfied(
-    ruleset: RuleSet, patterns: Sequence[Pattern], reading: Reading, language: str | None
-) -> list[tuple[Pattern, Met]]:
+def satisfied(patterns: Sequence[Pattern], reading: Reading, hits: Hits) -> list[tuple[Pattern, Met]]:
     """Those of `patterns` that the article satisfies, each with its concepts and their words by sentence."""
-    hits = ruleset.lexicon(language).hits(reading)
     places = [(pattern, meet(pattern, reading, hits)) for pattern in patterns]
     return [(pattern, met) for pattern, met in places if met]
 

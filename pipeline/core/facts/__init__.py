@@ -58,10 +58,10 @@ def _scene(
     places: Sequence[Place], published: date | None, home: str | None,
 ) -> Scene:  # fmt: skip
     hits = ruleset.lexicon(language).hits(reading)
-    met = satisfied(ruleset, rule.patterns, reading, language)
+    met = satisfied(rule.patterns, reading, hits)
     event = {reading.sentence_at(span[0]) for p, found in met if p.weight > 0 for _, spans in found for span in spans}
     outcomes = dict.fromkeys(pattern for _, pattern in facts.outcomes)
-    speaking = {id(p): met for p, met in satisfied(ruleset, tuple(outcomes), reading, language)}
+    speaking = {id(p): met for p, met in satisfied(tuple(outcomes), reading, hits)}
     return Scene(
         reading, language, published, home,
         roles={role: hits.get(key, ()) for role, key in facts.roles.items()},
