@@ -203,7 +203,8 @@ def _published(tellings: Tellings) -> Stated | None:
     for sentence in tellings.current():
         for first, last in longest_spans(tellings.spans("gazette", sentence)):
             end = last
-            kinds = {span[0] for span in tellings.spans("instrument-kind", sentence)}
+            roles = ("instrument-kind", "instrument-numbered")
+            kinds = {span[0] for role in roles for span in tellings.spans(role, sentence)}
             while end < name_end(scene, last - 1) and not numbered(scene, end) and end not in kinds:
                 end += 1
             while end > last and not capital(scene, end - 1):

@@ -18,11 +18,12 @@ from pipeline.core.lexicon import Span
 from pipeline.core.words import fold, words
 
 _LINKS = frozenset(("al", "as", "de", "del", "el"))  # small words in names that any language takes over
+_ABBREVIATED = 3  # letters
 LONGEST_NAME = 8  # words
 LONGEST_PHRASE = 14
 VERB_LAST = 7  # words of a phrase that ends in its verb
 _BREAKS = ",;:.!?()[]—–…\n"
-_JOINS = frozenset((" ", "-", "‑", "'", "’", ". ", " «", " “", ' "', " „", "\u00a0"))
+_JOINS = frozenset((" ", "-", "‑", "'", "’", " «", " “", ' "', " „", "\u00a0"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,7 @@ def numbered(scene: Scene, word: int) -> bool:
 def name_end(scene: Scene, first: int) -> int:
     """End of the name that begins at `first`: words with capitals or digits, small links between two of them."""
     last, end = bounds(scene, first)[1], first + 1
-    while end < last and end - first < LONGEST_NAME and between(scene, end - 1) in _JOINS:
+    while end < last and end - first < LONGEST_NAME and _joined(scene, end - 1):
         if capital(scene, end) or (numbered(scene, end) and between(scene, end - 1) in (" ", "-")):
             end += 1
             continue
@@ -131,7 +132,13 @@ def _links(scene: Scene, word: int) -> bool:
     if between(scene, word - 1) == between(scene, word) == "-":
         return True
     small = small_words(scene.language).links | _LINKS
-    return scene.reading.words[word] in small and between(scene, word) in _JOINS
+    return scene.reading.words[word] in small and _joined(scene, word)
+
+
+def _joined(scene: Scene, word: int) -> bool:
+    """Nothing between `word` and the next that would end a name; a full stop only after "St" and its like."""
+    sign, written = between(scene, word), scene.reading.written[word]
+    return sign in _JOINS or (sign == ". " and written.isalpha() and len(written) <= _ABBREVIATED)
 
 
 def compounds(scene: Scene, sentence: int, endings: tuple[str, ...]) -> list[Span]:
@@ -166,6 +173,8 @@ def clause_start(scene: Scene, last: int, longest: int = LONGEST_PHRASE) -> int:
         if any(sign in _BREAKS for sign in between(scene, start - 1)):
             break
         before = scene.reading.words[start - 1]
+        if small.heads_last and before in small.suffixes and not before.endswith("ki"):
+            break  # "Aksaz'da" tells where
         if before in small.ends or (before in small.until and (small.heads_last or opens_time(scene, start - 1))):
             break
         start -= 1
@@ -196,10 +205,12 @@ def opens_time(scene: Scene, word: int) -> bool:
 
 
 def longest_spans(spans: Sequence[Span]) -> list[Span]:
-    """Those that lie in no other, in order."""
+    """In order, those that share words as one."""
     kept: list[Span] = []
-    for first, last in sorted(spans, key=lambda span: (span[0], -span[1])):
-        if not kept or last > kept[-1][1]:
+    for first, last in sorted(spans):
+        if kept and first < kept[-1][1]:
+            kept[-1] = (kept[-1][0], max(last, kept[-1][1]))
+        else:
             kept.append((first, last))
     return kept
 
