@@ -62,7 +62,7 @@ class Table:
     units_first: bool = False
     dotted: bool = False  # "136." is an ordinal
     bounds: Mapping[str, Phrases] = field(default_factory=dict)  # at_most, at_least, about …
-    links: Phrases = frozenset()  # between the ends of a range
+    links: Phrases = field(default_factory=Phrases)  # between the ends of a range
     between: frozenset[tuple[tuple[str, ...], tuple[str, ...]]] = frozenset()  # before it, and between its ends
 
 

@@ -22,6 +22,7 @@ _ENOUGH = 5
 _STARTS = ("from", "weak", "on", "date")
 _BREAKS = set(",;:()\u2013\u2014")
 _RECENT = timedelta(days=45)  # a stay that began so long before publication is still news
+_MOST_TOLD = 100  # dates: a calendar is no article
 _LONGEST = timedelta(days=366 * 30)
 
 
@@ -94,8 +95,10 @@ def _lengths(scene: Scene, number: int) -> list[Length]:
 
 
 def _cues(scene: Scene) -> list[_Cue]:
-    found = []
+    found: list[_Cue] = []
     for number, at in enumerate(scene.reading.sentences):
+        if len(found) > _MOST_TOLD:
+            break
         every = told(scene.reading, at.first, at.last, scene.language, scene.published)
         for one in every:
             if _to_come(scene, one):

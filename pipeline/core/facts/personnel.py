@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from functools import cache
+from itertools import islice, takewhile
 from typing import NamedTuple
 
 from pipeline.core.facts.phrases import small_words
@@ -18,6 +20,7 @@ _REACH = 4  # words from a number to those it counts: "60 light infantry soldier
 _BEFORE = 8  # words from those to a number that is said of them: "the trainers, up to 85 in all"
 _FEWEST = 2  # "a soldier" is no number
 _MOST = 500_000
+_MOST_TOLD = 100  # numbers: a table is no article
 _YEARS = range(1990, 2051)
 _JOINS = frozenset((" ", "-", "\u2011", "'", "\u2019", "\u00a0", " «", " “", ' "', " („", " „"))
 _PAST = ("earlier", "background")
@@ -70,21 +73,25 @@ def _other_part(scene: Scene, one: _Count, counts: list[_Count]) -> _Count | Non
 
 
 def _countries(scene: Scene, first: int, last: int) -> set[str]:
-    return {mention.country for mention in scene.mentions if first <= mention.first < last and mention.country}
+    """Of the mentions that begin among the words first to last (not included)."""
+    at = bisect_left(scene.mentions, first, key=lambda mention: mention.first)
+    named = takewhile(lambda mention: mention.first < last, islice(scene.mentions, at, None))
+    return {mention.country for mention in named if mention.country}
 
 
 def _counts(scene: Scene) -> list[_Count]:
     """What of the text counts soldiers, in order."""
-    soldiers = dict(sorted(scene.spans("persons")))
-    people = {first: last for first, last in sorted(scene.spans("people")) if not _elector(scene, first, last)}
+    soldiers, people = dict(sorted(scene.spans("persons"))), dict(sorted(scene.spans("people")))
     voted = _voted(scene)
     found: list[_Count] = []
     for number, sentence in enumerate(scene.reading.sentences):
+        if len(found) > _MOST_TOLD:
+            break
         for quantity in quantities(scene.reading, sentence.first, sentence.last, scene.language):
             one = quantity.number
             if not _FEWEST <= one.value <= _MOST or (one.year and one.value in _YEARS) or one.first in voted:
                 continue
-            unit = _unit(scene, quantity, sentence.last, soldiers, people)
+            unit = _unit(scene, quantity, number, soldiers, people)
             before = None if unit else _before(scene, quantity, sentence.first, sentence.last, soldiers)
             if unit or before or _strength(scene, quantity, number) or _continues(scene, quantity, found, number):
                 military = bool(unit or before) and any(at in soldiers for at in range(*(unit or before or (0, 0))))
@@ -93,10 +100,10 @@ def _counts(scene: Scene) -> list[_Count]:
     return found
 
 
-def _elector(scene: Scene, first: int, last: int) -> bool:
+def _elector(scene: Scene, first: int, last: int, number: int) -> bool:
     """Whether "members" are those of a body, not of an army."""
-    among = any(span[0] == first for span in scene.spans("electors"))
-    army = next((span[0] for span in scene.spans("force") if last <= span[0] < last + _REACH), None)
+    among = any(span[0] == first for span in scene.spans_in("electors", number))
+    army = next((span[0] for span in scene.spans_in("force", number) if last <= span[0] < last + _REACH), None)
     return among and (army is None or any(gap(scene.reading, at) not in _JOINS for at in range(last, army + 1)))
 
 
@@ -111,21 +118,20 @@ def _voted(scene: Scene) -> set[int]:
     }  # fmt: skip
 
 
-def _unit(scene: Scene, quantity: Quantity, last: int, *known: dict[int, int]) -> Span | None:
+def _unit(scene: Scene, quantity: Quantity, number: int, *known: dict[int, int]) -> Span | None:
     """The words for those whom `quantity` counts: up to the noun that is next after it, without "of"."""
     reading, first = scene.reading, quantity.last
     stops, of = _stops(scene.language), calendar_of(scene.language).phrases["of"]
-    formations = {span[0] for span in scene.spans("formation")}
-    free = {word for mention in scene.mentions for word in range(mention.first, mention.last)}
-    free |= {span[0] for span in scene.spans("and")}
+    formations = {span[0] for span in scene.spans_in("formation", number)}
+    free = {span[0] for span in scene.spans_in("and", number)}
     left = _REACH
-    for at in range(quantity.last, last):
-        left -= at not in free
+    for at in range(quantity.last, min(quantity.last + 3 * _REACH, scene.reading.sentences[number].last)):
+        left -= at not in free and not _countries(scene, at, at + 1)
         abbreviated = at == first and gap(reading, at) == ". "  # "3 tys. żołnierzy"
         if left < 0 or (gap(reading, at) not in _JOINS and not abbreviated) or reading.words[at].isdecimal():
             return None
         for spans in known:
-            if at in spans:
+            if at in spans and not _elector(scene, at, spans[at], number):
                 return first, spans[at]
         if at == first and (reading.words[at],) in of:
             first = at + 1
@@ -142,7 +148,8 @@ def _before(scene: Scene, quantity: Quantity, first: int, last: int, soldiers: d
     if not bounded or not (ends or of):
         return None
     near = range(quantity.first - _BEFORE, quantity.first + 1)
-    return max(((at, end) for at, end in soldiers.items() if first <= at and end in near), default=None)
+    spans = ((at, soldiers[at]) for at in range(max(first, near.start - _REACH), near.stop) if at in soldiers)
+    return max((span for span in spans if span[1] in near), default=None)
 
 
 def _strength(scene: Scene, quantity: Quantity, number: int) -> bool:

@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from pipeline.core.facts.numbers import Number, Table, numbers, table
-from pipeline.core.facts.wording import beginning, ending, gap
+from pipeline.core.facts.wording import Phrases, beginning, ending, ends_with, gap
 from pipeline.core.reading import Reading
 
-_NONE = frozenset[tuple[str, ...]]()
+_NONE = Phrases()
 _DASHES = ("-", "\u2013", "\u2014", " \u2013 ", " - ")
 _BESIDE = (" ", "'", "\u2019", "\u00a0")
 _REACH = 2  # words of a unit between a number and "at most"
@@ -63,7 +63,7 @@ def _linked(reading: Reading, one: Number, other: Number, first: int, known: Tab
     if not link:
         return gap(reading, other.first) in _DASHES
     return link in known.links or any(
-        link == between and ending(words, first, one.first, frozenset((lead,))) for lead, between in known.between
+        link == between and ends_with(words, first, one.first, lead) for lead, between in known.between
     )
 
 

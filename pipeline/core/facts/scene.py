@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -52,5 +53,6 @@ class Scene:
         return self.roles.get(role, ())
 
     def spans_in(self, role: str, sentence: int) -> list[Span]:
-        at = self.reading.sentences[sentence]
-        return [span for span in self.spans(role) if at.first <= span[0] < at.last]
+        """Those that begin in one sentence. Spans are in order of place."""
+        at, spans = self.reading.sentences[sentence], self.spans(role)
+        return list(spans[bisect_left(spans, (at.first,)) : bisect_left(spans, (at.last,))])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import NamedTuple
 
 from pipeline.core.facts.clauses import ands_in
@@ -15,6 +15,7 @@ from pipeline.core.facts.wording import gap
 from pipeline.records import Stated, Vote
 
 _MOST = 3000  # members of the largest assemblies
+_MOST_TOLD = 30  # sentences that tell of votes: a list of votes is no article
 _REACH = 8  # words between a number and the side that it is of
 _SHORT_REACH = 3
 _SPREAD = 5  # words between the numbers of two sides
@@ -38,18 +39,26 @@ class _Label(NamedTuple):
 
 def find_vote(scene: Scene) -> Vote | None:
     """Votes for, against, and abstentions, from the sentence that tells most of it, and from the next."""
-    tallies = [_tally(scene, number) for number in range(len(scene.reading.sentences))]
-    ranked = [(_rank(scene, number, tally), number) for number, tally in enumerate(tallies) if tally]
-    best, at = max(ranked, key=lambda one: (one[0], -one[1]), default=(0, 0))
+    tallies = dict(islice(_tallies(scene), _MOST_TOLD))
+    ranked = [(_rank(scene, number, tally), -number) for number, tally in tallies.items()]
+    best, at = max(ranked, default=(0, 0))
     if best <= 0:
         return None
-    whole = dict(tallies[at])
-    for number, tally in enumerate(tallies):
+    whole = dict(tallies[-at])
+    for number, tally in tallies.items():
         if _same(tally, whole):
-            following = tallies[number + 1] if number + 1 < len(tallies) else {}
+            following = tallies.get(number + 1, {})
             whole = {**(following if tally.keys().isdisjoint(following) else {}), **tally, **whole}
     leaves = {side: _leaf(scene, whole.get(side)) for side in _SIDES}
     return Vote(for_=leaves["for"], against=leaves["against"], abstain=leaves["abstain"])
+
+
+def _tallies(scene: Scene) -> Iterator[tuple[int, Tally]]:
+    """What the sentences tell, by their numbers."""
+    for number in range(len(scene.reading.sentences)):
+        tally = _tally(scene, number)
+        if tally:
+            yield number, tally
 
 
 def _same(one: Tally, other: Tally) -> bool:
@@ -73,8 +82,10 @@ def _rank(scene: Scene, sentence: int, tally: Tally) -> int:
 def _tally(scene: Scene, sentence: int) -> Tally:
     """What one sentence tells of a vote."""
     at = scene.reading.sentences[sentence]
-    every = [one for one in numbers(scene.reading, at.first, at.last, scene.language)
-             if not one.ordinal and not one.year and one.value <= _MOST and not _else(scene, one, at.last)]  # fmt: skip
+    every = [
+        one for one in numbers(scene.reading, at.first, at.last, scene.language)
+        if not one.ordinal and not one.year and one.value <= _MOST and not _else(scene, one, sentence)
+    ]  # fmt: skip
     if not every:
         return {}
     voting = bool(scene.spans_in("votes-cast", sentence))
@@ -93,12 +104,12 @@ def _tally(scene: Scene, sentence: int) -> Tally:
     return _none_against(scene, sentence, tally)
 
 
-def _else(scene: Scene, one: Number, last: int) -> bool:
+def _else(scene: Scene, one: Number, sentence: int) -> bool:
     """Whether a number counts soldiers or days."""
-    if one.last == last:
+    if one.last == scene.reading.sentences[sentence].last:
         return False
-    following = tuple(scene.reading.words[one.last : one.last + 1])
-    return following in calendar_of(scene.language).units or any(span[0] == one.last for span in scene.spans("persons"))
+    days = (scene.reading.words[one.last],) in calendar_of(scene.language).units
+    return days or any(span[0] == one.last for span in scene.spans_in("persons", sentence))
 
 
 def _none_against(scene: Scene, sentence: int, tally: Tally) -> Tally:
@@ -171,10 +182,11 @@ def _labelled(
     scene: Scene, sentence: int, every: list[Number], labels: list[_Label]
 ) -> Iterator[tuple[str, tuple[int, Span]]]:  # fmt: skip
     """ "71 a favor, 34 en contra": in each clause, the number that is nearest to the word for a side."""
+    counted = _uncounted(scene, sentence, every)
     for first, last in _clauses(scene, sentence, every):
         if any(first <= span[0] < last for span in scene.spans_in("not-cast", sentence)):
             continue
-        here = [one for one in _uncounted(scene, every) if first <= one.first < last]
+        here = [one for one in counted if first <= one.first < last]
         named = [label for label in labels if first <= label.span[0] < last]
         free = set(range(len(here)))
         ahead = bool(named) and bool(here) and named[0].span[0] < here[0].first  # "dafür stimmten 71"
@@ -197,9 +209,9 @@ def _apart(one: Number, label: _Label) -> int:
     return max(label.span[0] - one.last, one.first - label.span[1])
 
 
-def _uncounted(scene: Scene, every: list[Number]) -> list[Number]:
+def _uncounted(scene: Scene, sentence: int, every: list[Number]) -> list[Number]:
     """Without the totals: "81 of the 139"."""
-    totals = {last: first for first, last in scene.spans("out-of")}
+    totals = {last: first for first, last in scene.spans_in("out-of", sentence)}
     ends = {word for one in every for word in range(one.last, one.last + 3)}
     return [one for one in every if totals.get(one.first) not in ends]
 

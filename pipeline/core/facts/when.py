@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from pipeline.core.facts.numbers import Number, numbers
 from pipeline.core.facts.whenwords import Calendar, calendar_of
-from pipeline.core.facts.wording import beginning, ending, gap
+from pipeline.core.facts.wording import Phrases, beginning, ending, ends_with, gap
 from pipeline.core.reading import Reading
 
 _SOON = timedelta(days=120)
@@ -169,7 +169,7 @@ def _day_at(
     return (None if day.grain == "this year" else day), day.last
 
 
-def _past(words: Sequence[str], at: int, last: int, known: frozenset[tuple[str, ...]]) -> int:
+def _past(words: Sequence[str], at: int, last: int, known: Phrases) -> int:
     return at + beginning(words, at, last, known)
 
 
@@ -327,7 +327,7 @@ def _link_before(reading: Reading, first: int, at: int, known: Calendar) -> int 
         return size
     for lead, middle in known.between:
         start = at - len(middle) - 1
-        if ending(words, first, at, frozenset((middle,))) and ending(words, first, start, frozenset((lead,))):
+        if ends_with(words, first, at, middle) and ends_with(words, first, start, lead):
             return len(middle)
     return None
 
@@ -350,7 +350,7 @@ def _days_after(reading: Reading, last: int, one: Day, known: Calendar) -> tuple
 
 
 def _between(words: Sequence[str], first: int, one: Day, known: Calendar) -> bool:
-    return any(ending(words, first, one.first, frozenset((lead,))) for lead, _ in known.between)
+    return any(ends_with(words, first, one.first, lead) for lead, _ in known.between)
 
 
 def _linked(reading: Reading, first: int, last: int, one: Day, other: Day, known: Calendar) -> bool:
@@ -371,13 +371,13 @@ def _linked(reading: Reading, first: int, last: int, one: Day, other: Day, known
     return any(
         link[: len(middle)] == middle
         and (len(link) == len(middle) or link[len(middle) :] in known.phrases["articles"])
-        and ending(words, first, _before_articles(words, first, one.first, lead, known), frozenset((lead,)))
+        and ends_with(words, first, _before_articles(words, first, one.first, lead, known), lead)
         for lead, middle in known.between
     )
 
 
 def _before_articles(words: Sequence[str], first: int, at: int, lead: tuple[str, ...], known: Calendar) -> int:
-    if ending(words, first, at, frozenset((lead,))):
+    if ends_with(words, first, at, lead):
         return at
     return at - ending(words, first, at, known.phrases["articles"])
 
@@ -433,9 +433,7 @@ def _kind(words: Sequence[str], first: int, last: int, one: Day, known: Calendar
         if size:
             return kind, one.first, one.last + size
     for lead, after in known.around:
-        if tuple(words[one.last : one.last + len(after)]) == after and ending(
-            words, first, one.first, frozenset((lead,))
-        ):
+        if tuple(words[one.last : one.last + len(after)]) == after and ends_with(words, first, one.first, lead):
             return "from", one.first - len(lead), one.last + len(after)
     at = one.first
     for _ in range(4):

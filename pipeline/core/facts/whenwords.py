@@ -30,7 +30,7 @@ _CAPITAL = ("de", "en", "id")  # month names have a capital: "may" is none
 class Calendar:
     months: Mapping[str, int] = field(default_factory=dict)
     short: Mapping[str, int] = field(default_factory=dict)  # names of months that count beside a day only
-    phrases: Mapping[str, Phrases] = field(default_factory=lambda: dict.fromkeys(_KINDS, frozenset()))
+    phrases: Mapping[str, Phrases] = field(default_factory=lambda: dict.fromkeys(_KINDS, Phrases()))
     between: frozenset[tuple[tuple[str, ...], tuple[str, ...]]] = frozenset()
     around: frozenset[tuple[tuple[str, ...], tuple[str, ...]]] = frozenset()  # "von … an"
     units: Mapping[tuple[str, ...], str] = field(default_factory=dict)

@@ -3,20 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from pipeline.core.reading import Reading
 from pipeline.core.words import words
 
-Phrases = frozenset[tuple[str, ...]]  # folded words
+Phrase = tuple[str, ...]  # folded words
 _LONGEST = 5  # words of a phrase
+
+
+@dataclass(frozen=True, slots=True)
+class Phrases:
+    """`openers` and `closers`: their first and last words. Most words are none, and are asked about no further."""
+
+    every: frozenset[Phrase] = frozenset()
+    openers: frozenset[str] = frozenset()
+    closers: frozenset[str] = frozenset()
+
+    def __contains__(self, phrase: object) -> bool:
+        return phrase in self.every
 
 
 def phrases(listed: Iterable[str]) -> Phrases:
     """Of phrases as they are written."""
-    return frozenset(tuple(words(phrase)) for phrase in listed)
+    every = frozenset(filter(None, (tuple(words(phrase)) for phrase in listed)))
+    return Phrases(every, frozenset(one[0] for one in every), frozenset(one[-1] for one in every))
 
 
-def pairs(listed: Iterable[str]) -> frozenset[tuple[tuple[str, ...], tuple[str, ...]]]:
+def pairs(listed: Iterable[str]) -> frozenset[tuple[Phrase, Phrase]]:
     """Of "between … and": what stands before the first and before the second."""
     split = (phrase.split("…") for phrase in listed)
     return frozenset((tuple(words(one)), tuple(words(other))) for one, other in split)
@@ -24,18 +38,25 @@ def pairs(listed: Iterable[str]) -> frozenset[tuple[tuple[str, ...], tuple[str, 
 
 def ending(among: Sequence[str], first: int, at: int, known: Phrases) -> int:
     """Length of the longest of `known` that ends before word `at`, none of it before `first`; 0 when there is none."""
-    for length in range(min(_LONGEST, at - first), 0, -1):
-        if tuple(among[at - length : at]) in known:
-            return length
+    if at > first and among[at - 1] in known.closers:
+        for length in range(min(_LONGEST, at - first), 0, -1):
+            if tuple(among[at - length : at]) in known.every:
+                return length
     return 0
 
 
 def beginning(among: Sequence[str], at: int, last: int, known: Phrases) -> int:
     """Length of the longest of `known` that begins at word `at` and ends before `last`; 0 when there is none."""
-    for length in range(min(_LONGEST, last - at), 0, -1):
-        if tuple(among[at : at + length]) in known:
-            return length
+    if at < last and among[at] in known.openers:
+        for length in range(min(_LONGEST, last - at), 0, -1):
+            if tuple(among[at : at + length]) in known.every:
+                return length
     return 0
+
+
+def ends_with(among: Sequence[str], first: int, at: int, phrase: Phrase) -> bool:
+    """Whether `phrase` ends before word `at`, none of it before `first`."""
+    return at - len(phrase) >= first and tuple(among[at - len(phrase) : at]) == phrase
 
 
 def gap(reading: Reading, word: int) -> str:
