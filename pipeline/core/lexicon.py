@@ -162,7 +162,7 @@ def _standing(anchored: Anchored, at: int, reading: Reading) -> list[Term]:
     written = reading.written
     found = [term for term in anchored.others if _stands(term, at, reading)]
     for distance, by_word in anchored.beside:
-        if at + distance < len(written):  # below 0 is the end of the text, where no term stands that begins before it
+        if 0 <= at + distance < len(written):
             for term in by_word.get(folds[written[at + distance]], ()):
                 if _stands(term, at, reading):
                     found.append(term)
