@@ -21,10 +21,12 @@ OUTCOMES = ("authorised", "proposed", "debated", "rejected", "extended", "revoke
 ROLES = (
     "aim",
     "alongside",
+    "already",
     "and",
     "arms",
     "arms-barred",
     "arms-deal",
+    "arms-feared",
     "as-well-as",
     "at",
     "authorise",

@@ -33,12 +33,13 @@ class _Count(NamedTuple):
     unit: Span | None
     sentence: int
     score: int
+    there: bool = False  # before the event
 
 
 def find_personnel(scene: Scene) -> Personnel | None:
     """Their number, or the bounds of it, and what they are counted in. The best told; of two as good, the first."""
     counts = _counts(scene)
-    best = max(counts, key=lambda count: count.score, default=None)
+    best = max(counts, key=lambda count: count.score - 3 * count.there, default=None)
     if best is None or best.score < 0:
         return None
     low, high = best.quantity.low, best.quantity.high
@@ -96,7 +97,7 @@ def _counts(scene: Scene) -> list[_Count]:
             if unit or before or _strength(scene, quantity, number) or _continues(scene, quantity, found, number):
                 military = bool(unit or before) and any(at in soldiers for at in range(*(unit or before or (0, 0))))
                 score = _score(scene, quantity, unit or before, number, military) - (3 if not unit else 0)
-                found.append(_Count(quantity, unit or before, number, score))
+                found.append(_Count(quantity, unit or before, number, score, _there(scene, quantity, number)))
     return found
 
 
@@ -194,3 +195,9 @@ def _score(scene: Scene, quantity: Quantity, unit: Span | None, sentence: int, m
     score -= 4 * any(scene.spans_in(role, sentence) for role in _PAST)
     near = range(quantity.first - 2, max(quantity.last, unit[1] if unit else 0) + 3)
     return score - 5 * any(span[0] in near for span in scene.spans_in("others-counted", sentence))
+
+
+def _there(scene: Scene, quantity: Quantity, sentence: int) -> bool:
+    """Whether they are said to be there already. They may be the ones, where a stay ends or is prolonged."""
+    near = range(quantity.first - _REACH, quantity.last + _REACH)
+    return any(span[0] in near for span in scene.spans_in("already", sentence))

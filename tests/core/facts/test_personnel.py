@@ -121,6 +121,30 @@ def test_those_of_an_earlier_year_are_not_those_who_come() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("language", "text", "expected"),
+    [
+        (
+            "en",
+            "Some 900 US soldiers are already in the country. Parliament approved the entry of 80 more troops.",
+            "80-80 more troops",
+        ),
+        (
+            "de",
+            "Im Land sind bereits 900 US-Soldaten. Das Parlament genehmigte die Einreise von 80 Pionieren.",
+            "80-80 Pionieren",
+        ),
+        (
+            "es",
+            "Ya hay 900 soldados de EE. UU. en el país. El Congreso autorizó el ingreso de 80 instructores.",
+            "80-80 instructores",
+        ),
+    ],
+)
+def test_those_who_are_there_already_do_not_come(language: str, text: str, expected: str) -> None:
+    assert counted(text, language) == expected
+
+
 @pytest.mark.parametrize(("language", "text"), [case[:2] for case in TOLD])
 def test_leaves_stand_on_the_words(language: str, text: str) -> None:
     found = find_personnel(scene(text, language))
