@@ -53,15 +53,21 @@ def find_weapons(scene: Scene) -> tuple[Stated, ...]:
 
 
 def _brought(tellings: Tellings, role: str) -> list[Span]:
-    """Arms of the sentences that tell of bringing, bearing or using any."""
+    """Arms of the sentences that tell of bringing any; weapons by name, of those on the forces or their stay too."""
     scene, found = tellings.scene, list[Span]()
+    told_by = ("bearing", "force", "being-there") if role == "weapon" else ("bearing",)
     endings = small_words(scene.language).weapon_compounds if role == "weapon" else ()
     for sentence in tellings.current():
         title = scene.reading.sentences[sentence].field == "title"
-        if title or tellings.spans("arms-deal", sentence) or not tellings.spans("bearing", sentence):
+        told = any(tellings.spans(one, sentence) for one in told_by)
+        vetoed = any(tellings.spans(one, sentence) for one in ("arms-deal", "arms-feared"))
+        if title or vetoed or not told:
             continue
         named = [*tellings.spans(role, sentence), *compounds(scene, sentence, endings)]
-        found += [span for span in longest_spans(named) if not _barred(tellings, sentence, span)]
+        named = [span for span in longest_spans(named) if not _barred(tellings, sentence, span)]
+        if not tellings.spans("bearing", sentence):
+            named = [span for span in named if not _taught(tellings, sentence, span)]
+        found += named
     return found
 
 
@@ -70,6 +76,13 @@ def _barred(tellings: Tellings, sentence: int, span: Span) -> bool:
     return any(
         in_clause(tellings.scene, barred, span, _BARRED) for barred in tellings.spans("arms-barred", sentence)
     ) or any(first <= span[0] < last for first, last in tellings.spans("without-arms", sentence))
+
+
+def _taught(tellings: Tellings, sentence: int, span: Span) -> bool:
+    """ "to train tank crews", "the disposal of explosives"."""
+    return any(
+        task < span and in_clause(tellings.scene, task, span, _BARRED) for task in tellings.spans("task", sentence)
+    )
 
 
 def _of_machines(tellings: Tellings, sentence: int, span: Span) -> bool:

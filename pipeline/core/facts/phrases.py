@@ -229,6 +229,10 @@ class Tellings:
     def __init__(self, scene: Scene) -> None:
         self.scene = scene
         self._by_role: dict[str, dict[int, list[Span]]] = {}
+        sentences = scene.reading.sentences
+        in_text = [n for n in scene.event if sentences[n].field == "text"]
+        first = [n for n in range(len(sentences)) if sentences[n].field == "text"][:1]
+        self._opening = {n for n in scene.event if sentences[n].field == "title"} | {*in_text[:1], *first}
 
     def spans(self, role: str, sentence: int) -> list[Span]:
         """As `Scene.spans_in`, in time that does not grow with the article."""
@@ -240,8 +244,12 @@ class Tellings:
         return found.get(sentence, [])
 
     def background(self, sentence: int) -> bool:
-        """It tells of earlier years, and is not one that the event is known by."""
-        return sentence not in self.scene.event and bool(self.spans("background", sentence))
+        """It tells of earlier years, and is not the first that the event is known by."""
+        if sentence in self._opening:
+            return False
+        return bool(self.spans("background", sentence)) or (
+            sentence not in self.scene.event and bool(self.spans("earlier", sentence))
+        )
 
     def current(self) -> list[int]:
         """Numbers of the sentences that are no background: text first, then the title."""

@@ -95,7 +95,9 @@ class _Sites:
             begins = self._may_begin(word)
             site = self._site(sentence, word) if begins else None
             if site is None:
-                word = name_end(self.scene, word) if begins else word + 1
+                word += 1  # and past the rest of a name that is none
+                while begins and word < at.last and capital(self.scene, word) and between(self.scene, word - 1) == " ":
+                    word += 1
                 continue
             chain = [site, *self._joined(sentence, site)]
             if self._is_there(sentence, site, second=told):
@@ -115,17 +117,21 @@ class _Sites:
         kinds = self.tellings.spans("site", sentence)
         inside = [(first, last) for first, last in kinds if word <= first and last <= end]
         named = sum(last - first for first, last in longest_spans(inside)) < end - word
-        if not named or any(self._no_place(sentence, at, bool(inside)) for at in range(word, end)):
+        opens, closes = any(first == word for first, _ in inside), any(last == end for _, last in inside)
+        if not named or any(self._no_place(sentence, at, opens or (closes and at > word)) for at in range(word, end)):
             return None
         behind = 0
         if self.small.kinds in ("behind", "both"):
             behind = max((last for first, last in kinds if first == end and between(scene, end - 1) == " "), default=0)
+            if word == bounds(scene, word)[0] and word not in self.mentions:
+                behind = 0  # "Our islands"
         start = self._kind_before(sentence, word) if self.small.kinds != "behind" else None
         placed = self._placed(word, end)
         alone = not (behind or placed or start is not None)
         if inside and alone and word > bounds(scene, word)[0] and between(scene, word - 1).endswith(_QUOTED):
             return None  # an exercise, as like as not: «Estrecho Firme»
-        if behind or inside or start is not None:
+        shouted = scene.reading.written[word].isupper() and end - word > 1 and scene.reading.written[end - 1].isupper()
+        if behind or start is not None or ((opens or closes) and not shouted):
             return _Site((word if start is None else start, behind or end), (word, end), True)
         written = scene.reading.written[word]
         if placed and not (written.isupper() and len(written) > 1):
