@@ -2,7 +2,7 @@
 
     python scripts/fit_weights.py TOPIC FOLDER [FOLDER ...]
 
-A logistic regression (maximum likelihood, with a price on the sum of the weights) in which a pattern that speaks for
+A logistic regression (maximum likelihood, with a price on the weights for the topic) in which a pattern that speaks for
 the topic cannot come to speak against it, nor the other way round. Scaled so that the topic's threshold is the bias;
 rounded to 0.05. Then what the rounded weights get right on the same articles, and the articles they get wrong.
 A fit to few articles learns them by heart: look at others before you believe it, and never at tests/gate/locked.
@@ -24,7 +24,9 @@ from pipeline.core.reading import read
 from pipeline.core.rules import TopicRule
 from pipeline.core.topics import RuleSet, satisfied
 
-PRICE = 0.5  # on each unit of weight: keeps patterns out that hardly tell anything
+PRICE = (
+    0.5  # on each unit of weight for the topic: keeps patterns out that hardly tell anything; those against are free
+)
 STEP = 0.05  # weights are multiples of it
 ROUNDS = 20_000
 
@@ -43,7 +45,7 @@ def fit(features: Matrix, so: Matrix, signs: Matrix) -> tuple[Matrix, float]:
     """Weights (of the sign given for each) and bias that make `so` (0 or 1 per row) likeliest."""
     rows = np.hstack([features, np.ones((len(features), 1))])
     rate = 4.0 / float(np.linalg.norm(rows, 2)) ** 2  # one over the steepest the slope can change
-    price = np.append(PRICE * signs, 0.0)
+    price = np.append(PRICE * (signs > 0), 0.0)
     weights = np.append(np.zeros(features.shape[1]), -1.0)
     for _ in range(ROUNDS):
         likely = 1.0 / (1.0 + np.exp(-(rows @ weights)))

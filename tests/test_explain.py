@@ -34,7 +34,7 @@ def test_an_article_has_its_topic_for_words_in_sentences(tmp_path: Path, out: Ou
     file.write_text(f"{TITLE}\n{TEXT}\n")
     explain.run(SHIPPED, str(file), None, False)
     shown = out()
-    assert f"{TOPIC}: yes, score 1 of 0.5" in shown
+    assert f"{TOPIC}: yes, score 1 of 0.65" in shown
     assert "act: 'aprueba' in title: Congreso aprueba" in shown
     assert "outcome = authorised by 'aprueba' in title: Congreso aprueba" in shown
     assert "senders = US by 'Estados Unidos' in title" in shown
