@@ -99,8 +99,8 @@ def _tally(scene: Scene, sentence: int) -> Tally:
     named = voting or bool(scene.spans_in("electors", sentence)) or sentence in scene.event
     if "abstain" not in tally and not (named if len(tally) > 1 else voting):
         tally = {}
-    if not tally and voting:
-        tally = _alone(scene, sentence, every)
+    if (not tally and voting) or ("for" not in tally and "against" in tally):
+        tally = {**_alone(scene, sentence, every), **tally}
     return _none_against(scene, sentence, tally)
 
 
@@ -230,11 +230,11 @@ def _clauses(scene: Scene, sentence: int, every: list[Number]) -> list[Span]:
 
 
 def _alone(scene: Scene, sentence: int, every: list[Number]) -> Tally:
-    """ "by 71 votes", "244 голосами", and nothing of the other side."""
+    """ "by 71 votes", "244 голосами", where nothing else is said of that side."""
     if sentence not in scene.event or scene.spans_in("not-cast", sentence):
         return {}
     by = {word for span in scene.spans_in("by-votes", sentence) for word in range(*span)}
-    votes = {span[0] for span in scene.spans_in("votes-cast", sentence)}
+    votes = {span[0] for role in _BESIDE for span in scene.spans_in(role, sentence)}
     of = calendar_of(scene.language).phrases["of"]
     for one in every:
         at = one.last + (tuple(scene.reading.words[one.last : one.last + 1]) in of)

@@ -145,6 +145,56 @@ def test_those_who_are_there_already_do_not_come(language: str, text: str, expec
     assert counted(text, language) == expected
 
 
+@pytest.mark.parametrize(
+    ("language", "text", "expected"),
+    [
+        ("es", "El Congreso autorizó el ingreso de un contingente de 150 uniformados de Chile.", "150-150 uniformados"),
+        (
+            "es",
+            "El Congreso autorizó el ingreso de 150 integrantes de la Guardia Nacional de Virginia.",
+            "150-150 integrantes",
+        ),
+        ("es", "El Congreso autorizó tropas de Chile; el número de soldados no superará los 400.", "-400 soldados"),
+        ("en", "The cabinet cleared a 30-strong French army team to enter the country.", "30-30"),
+        ("en", "Parliament approved a force of 200 from Kenya.", "200-200"),
+        ("en", "Parliament let US troops in; the number of soldiers is capped at 300.", "-300 soldiers"),
+        ("en", "Parliament approved the entry of a dozen Turkish instructors.", "12-12 Turkish instructors"),
+        ("en", "Parliament approved the entry of a 120-member Kenyan military contingent.", "120-120"),
+        ("de", "Das Kabinett erlaubt einer 30-köpfigen französischen Einheit die Einreise.", "30-30"),
+        ("de", "Das Kabinett genehmigt die Stationierung von 200 Bundeswehrsoldaten.", "200-200 Bundeswehrsoldaten"),
+        ("de", "Ein 300 Mann starkes Bataillon der US-Armee darf ins Land.", "300-300 Mann"),
+        ("fr", "Le Parlement autorise l'entrée d'un contingent russe fort de 200 hommes.", "200-200 hommes"),
+        (
+            "fr",
+            "Le Parlement autorise l'entrée de troupes russes; l'effectif est plafonné à 300 soldats.",
+            "-300 soldats",
+        ),
+        ("it", "Il Parlamento autorizza l'ingresso di un contingente francese di 200 unità.", "200-200 unit\u00e0"),
+        ("it", "Il Parlamento autorizza l'ingresso di 200 effettivi francesi.", "200-200 effettivi"),
+        ("pl", "Sejm zgodził się na pobyt 200-osobowego kontyngentu USA.", "200-200"),
+        ("pl", "Sejm zgodził się na pobyt kontyngentu USA liczącego do 200 osób.", "-200 os\u00f3b"),
+        ("ro", "Parlamentul a aprobat intrarea unui contingent de 200 de militari francezi.", "200-200 militari"),
+        ("uk", "Рада дозволила в'їзд контингенту Польщі чисельністю до 200 осіб.", "-200 \u043e\u0441\u0456\u0431"),
+        (
+            "ru",
+            "Парламент разрешил ввод контингента США численностью до 200 человек.",
+            "-200 \u0447\u0435\u043b\u043e\u0432\u0435\u043a",
+        ),
+        (
+            "ru",
+            "Парламент разрешил ввод отряда США из 200 человек.",
+            "200-200 \u0447\u0435\u043b\u043e\u0432\u0435\u043a",
+        ),
+        ("tr", "Meclis 200 kişilik Fransız birliğinin gelişine izin verdi.", "200-200 ki\u015filik"),
+        ("id", "DPR menyetujui masuknya pasukan Australia berkekuatan 200 orang.", "200-200 orang"),
+        ("pt", "O Congresso autorizou a entrada de um contingente francês de 200 militares.", "200-200 militares"),
+        ("pt", "O Congresso autorizou a entrada de tropas francesas, num total de 200 efetivos.", "200-200 efetivos"),
+    ],
+)
+def test_other_ways_to_say_so(language: str, text: str, expected: str) -> None:
+    assert counted(text, language) == expected
+
+
 @pytest.mark.parametrize(("language", "text"), [case[:2] for case in TOLD])
 def test_leaves_stand_on_the_words(language: str, text: str) -> None:
     found = find_personnel(scene(text, language))

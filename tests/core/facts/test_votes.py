@@ -114,6 +114,50 @@ def test_what_is_no_tally(language: str, text: str) -> None:
     assert tally(text, language) == ""
 
 
+@pytest.mark.parametrize(
+    ("language", "text", "expected"),
+    [
+        ("en", "Parliament let US troops in. The vote was 71 to 34.", "71 34 -"),
+        (
+            "en",
+            "The House approved the entry of US troops; the tally was 71 ayes, 34 noes and 4 abstentions.",
+            "71 34 4",
+        ),
+        ("fr", "L'Assemblée a autorisé l'entrée de soldats russes: 71 députés ont voté pour, 34 contre.", "71 34 -"),
+        ("fr", "L'entrée des soldats russes a été autorisée par 71 voix, contre 34.", "71 34 -"),
+        ("it", "Il Senato ha approvato con 71 voti contro 34 l'ingresso di soldati francesi.", "71 34 -"),
+        ("it", "Il Parlamento ha approvato l'ingresso di truppe: 71 favorevoli, 34 contrari, 4 astenuti.", "71 34 4"),
+        ("pt", "O Congresso aprovou a entrada de tropas dos EUA. O placar foi de 71 a 34.", "71 34 -"),
+        ("pt", "O Congresso aprovou a entrada de tropas com 71 votos contra 34.", "71 34 -"),
+        ("es", "El Congreso aprobó el ingreso de tropas con 71 votos a favor contra 34.", "71 34 -"),
+        (
+            "es",
+            "El ingreso de tropas fue aprobado por 71 congresistas; 34 votaron en contra y 4 se abstuvieron.",
+            "71 34 4",
+        ),
+        ("es", "El Congreso aprobó el ingreso de tropas con 71 votos afirmativos y 34 negativos.", "71 34 -"),
+        ("de", "Für die Einreise der US-Soldaten stimmten 71 Abgeordnete, dagegen 34.", "71 34 -"),
+        ("de", "Das Parlament erlaubte die Einreise von US-Soldaten mit 71 zu 34 Stimmen.", "71 34 -"),
+        (
+            "de",
+            "71 Abgeordnete votierten für die Aufnahme der US-Soldaten, 34 dagegen, vier enthielten sich der Stimme.",
+            "71 34 4",
+        ),
+        ("pl", "Sejm zgodził się na pobyt wojsk USA 71 głosami, przy 34 przeciw i 4 wstrzymujących się.", "71 34 4"),
+        ("pl", "Za zgodą na pobyt wojsk USA opowiedziało się 71 posłów, 34 było przeciw.", "71 34 -"),
+        ("ro", "Parlamentul a aprobat intrarea trupelor: 71 de voturi pentru, 34 contra și patru abțineri.", "71 34 4"),
+        ("tr", "Meclis, ABD askerlerinin gelişine 71 kabul, 34 ret oyuyla izin verdi.", "71 34 -"),
+        ("tr", "Oylamada 71 milletvekili evet, 34 milletvekili hayır dedi; ABD askerlerine izin çıktı.", "71 34 -"),
+        ("id", "DPR mengizinkan masuknya tentara AS dengan 71 suara setuju dan 34 suara menolak.", "71 34 -"),
+        ("ru", "Парламент разрешил ввод войск США 71 голосом «за» при 34 «против».", "71 34 -"),
+        ("uk", "Рада дозволила в'їзд військ Польщі: 71 «за», 34 «проти», 4 утрималися.", "71 34 4"),
+        ("ru", "Ввод войск США поддержали 71 депутат, 34 выступили против.", "71 34 -"),
+    ],
+)
+def test_other_ways_to_say_so(language: str, text: str, expected: str) -> None:
+    assert tally(text, language) == expected
+
+
 def test_title_and_text_tell_of_one_vote() -> None:
     title = "Parliament lets US troops in, 71-34"
     text = "The House approved the entry of US troops. There were four abstentions."
