@@ -6,6 +6,7 @@ A company or a brigade without either is none, nor is a service ("the Army"), no
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 from pipeline.core.facts.phrases import (
     Tellings,
@@ -23,27 +24,39 @@ from pipeline.core.gazetteer import calendar_words
 from pipeline.core.lexicon import Span
 from pipeline.records import Stated
 
-_ORDINAL = re.compile(r"\d{1,4}(?:\.|º|ª|°|[-'’]?[^\W\d_]{1,4})")
+_ORDINAL = re.compile(r"\d{1,4}(?:\.|º|ª|°|[-'’/]?[^\W\d_]{1,4})")
 _ROMAN = re.compile(r"[IVXLC]+")
 _REACH = 4  # words between an ordinal and its formation: "128th Separate Mountain Assault Brigade"
 _BESIDE = 4  # words from "with" to the name
 MOST_UNITS = 8
 
 
+class _Near(NamedTuple):
+    """Words of countries' and bodies' names, and those behind a word such as base."""
+
+    barred: frozenset[int]
+    sites: frozenset[int]
+
+
 def find_units(scene: Scene) -> tuple[Stated, ...]:
     """ "SEAL Team", "Panzerbrigade 45", as named in the text."""
     tellings, found = Tellings(scene), dict[str, Stated]()
+    barred = [*((m.first, m.last) for m in scene.mentions), *scene.spans("state-body")]
+    near = _Near(
+        frozenset(word for first, last in barred for word in range(first, last)),
+        frozenset(last for _, last in scene.spans("site")),
+    )
     for sentence in tellings.current():
-        if scene.reading.sentences[sentence].field == "title" and found:
-            continue
-        for span in _named(tellings, sentence):
+        if len(found) >= MOST_UNITS or (scene.reading.sentences[sentence].field == "title" and found):
+            break
+        for span in _named(tellings, sentence, near):
             if not _beside(tellings, sentence, span):
                 unit = scene.said(*_without_country(scene, span))
                 found.setdefault(str(unit.value).casefold(), unit)
     return tuple(found.values())[:MOST_UNITS]
 
 
-def _named(tellings: Tellings, sentence: int) -> list[Span]:
+def _named(tellings: Tellings, sentence: int, near: _Near) -> list[Span]:
     scene, found = tellings.scene, list(tellings.spans("known-formation", sentence))
     own_name = set(tellings.spans("formation", sentence))
     for span in {
@@ -56,7 +69,7 @@ def _named(tellings: Tellings, sentence: int) -> list[Span]:
         elif _number_behind(scene, span):
             found.append((span[0], _number_behind(scene, span)))
         elif span in own_name and scene.reading.sentences[sentence].field == "text":
-            found += _by_name(scene, span)
+            found += _by_name(scene, span, near)
     return longest_spans(found)
 
 
@@ -86,21 +99,27 @@ def _number_behind(scene: Scene, span: Span) -> int:
         if scene.reading.written[ahead].isdecimal() and len(scene.reading.written[ahead]) <= 4:
             named = capital(scene, span[0]) or ahead > end
             return name_end(scene, ahead) if named else 0
-        if not capital(scene, ahead):
+        if not capital(scene, ahead) and scene.reading.words[ahead] not in small_words(scene.language).marks:
             return 0
         ahead += 1
     return 0
 
 
-def _by_name(scene: Scene, span: Span) -> list[Span]:
+def _by_name(scene: Scene, span: Span, near: _Near) -> list[Span]:
     """ "détachement Marfil", "batalion Royal Welsh", "Северного флота": a capital beside it that is no country's."""
     order, (first, last) = small_words(scene.language).formations, bounds(scene, span[0])
-    behind = span[1] < last and between(scene, span[1] - 1) == " " and _proper(scene, span[1])
+    behind = span[1] < last and between(scene, span[1] - 1) == " " and _proper(scene, span[1], near)
+    if order in ("before", "both") and not behind and capital(scene, span[0]) and span[0] > first:
+        end = name_end(scene, span[0])  # "Destacamento de Ações Especiais"
+        if end > span[1] and _proper(scene, end - 1, near):
+            return [(span[0], end)]
     if order in ("before", "both") and behind:
         return [(span[0], name_end(scene, span[1]))]
     start = span[0]
-    while start - 1 > first and between(scene, start - 1) == " " and _proper(scene, start - 1):
+    while start - 1 > first and between(scene, start - 1) == " " and _proper(scene, start - 1, near):
         start -= 1
+    if start > first and (scene.reading.words[start - 1] in small_words(scene.language).into or start in near.sites):
+        return []  # a place before it
     return [(start, span[1])] if order in ("behind", "both") and start < span[0] else []
 
 
@@ -110,15 +129,16 @@ def _without_country(scene: Scene, span: Span) -> Span:
     for mention in scene.mentions:
         if (mention.country or mention.demonym) and first < mention.first < last:
             last = mention.first
-    while last > first + 1 and scene.reading.words[last - 1] in small_words(scene.language).links:
+    loose = small_words(scene.language).links | small_words(scene.language).joining
+    while last > first + 1 and scene.reading.words[last - 1] in loose:
         last -= 1
     return first, last
 
 
-def _proper(scene: Scene, word: int) -> bool:
-    """With a capital, and neither a country's name nor a body's."""
-    roles = (*((m.first, m.last) for m in scene.mentions), *scene.spans("state-body"))
-    return capital(scene, word) and not any(first <= word < last for first, last in roles)
+def _proper(scene: Scene, word: int, near: _Near) -> bool:
+    """With a capital, and neither a country's name nor a body's, nor all in capitals."""
+    shouted = len(scene.reading.written[word]) > 1 and scene.reading.written[word].isupper()
+    return capital(scene, word) and not shouted and word not in near.barred
 
 
 def _beside(tellings: Tellings, sentence: int, span: Span) -> bool:
