@@ -6,8 +6,10 @@ from pipeline.core.facts.scene import Scene
 
 
 def ands_in(scene: Scene, sentence: int) -> set[int]:
-    """The words for "and" in a sentence. Accents count: Italian "è" is none."""
-    reading = scene.reading
+    """The words for "and" in a sentence. Of one letter, its accent counts: Italian "è" is none."""
+    written, words = scene.reading.written, scene.reading.words
     return {
-        first for first, _ in scene.spans_in("and", sentence) if reading.written[first].lower() == reading.words[first]
+        first
+        for first, _ in scene.spans_in("and", sentence)
+        if len(words[first]) > 1 or written[first].lower() == words[first]
     }

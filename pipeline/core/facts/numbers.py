@@ -129,7 +129,14 @@ def _number(reading: Reading, at: int, last: int, known: Table) -> tuple[Number 
         return None, max(end, at + 1)
     ordinal = ordinal or (digits and known.dotted and end < last and reading.words[end - 1].isdecimal()
                           and gap(reading, end).startswith(". "))  # fmt: skip
-    return Number(value, at, end, digits, ordinal, stack.scale), end
+    return Number(value, at, end, digits, ordinal or (digits and _numbered(reading, at, end, last)), stack.scale), end
+
+
+def _numbered(reading: Reading, at: int, end: int, last: int) -> bool:
+    """Whether it is the number of an act: "№ 12874", "Nr. 19", "1521 sayılı"."""
+    if "№" in gap(reading, at) or (end < last and reading.words[end] == "sayili"):
+        return True
+    return at > 0 and reading.words[at - 1] in _NUMBERED
 
 
 class _Stack:
@@ -224,6 +231,8 @@ def _taken_apart(word: str, known: Table) -> Sequence[Piece]:
 
 
 # ---- digits ----
+
+_NUMBERED = frozenset(("nr", "nro", "num", "numero", "номер", "nomor", "numer", "nummer", "nº", "º"))
 
 _BETWEEN_WORDS = {" ", "-", "\u2011", "\u00a0", ""}
 _GROUPING = {".", ",", "'", "\u2019", " ", "\u00a0", "\u202f", "\u2009"}

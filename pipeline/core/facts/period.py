@@ -143,7 +143,7 @@ def _score(scene: Scene, number: int, one: Told, every: Sequence[Told]) -> int:
         score += any(other.kind == "until" for other in every)
         score += 3 if known and here("beginning") and one.start != scene.published else -4
     elif one.kind == "from":
-        score += here("beginning") + bool(_lengths(scene, number))
+        score += here("beginning") + 2 * bool(_lengths(scene, number))
     score += here("term")
     score -= 7 * any(
         clause[0] <= span[0] < clause[1] and _nearest(span, every).first == one.first

@@ -1,6 +1,5 @@
 """How many come, and what they are counted in."""
 
-# ruff: noqa: E501
 
 from __future__ import annotations
 
