@@ -48,12 +48,13 @@ class FactScores:
 
 def score_facts(told: Iterable[tuple[LabelledArticle, Sequence[Facts]]], topic: str) -> FactScores:
     """Scores of (article, facts found) for the facts of `topic`. An article that lacks the topic by its label should
-    have none; where several events are labelled or found, the first of each is compared."""
+    have none; one that has it and no facts labelled is left out. Where several events are labelled or found, the first
+    of each is compared."""
     fields, mistakes, count = defaultdict[str, Score](Score), [], 0
     for article, found in told:
         so = article.facts[0] if article.facts and topic in article.topics else None
         one = next((facts for facts in found if facts.topic == topic), None)
-        if so is None and one is None:
+        if so is None and (one is None or topic in article.topics):
             continue
         count += 1
         for field, same, said, label in _pairs(one, so, article.language):

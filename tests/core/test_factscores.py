@@ -89,5 +89,13 @@ def test_an_article_without_the_topic_should_have_none() -> None:
     assert counts(article(), Facts(topic="another", outcome=stated("authorised"))) == {"outcome": (0, 0, 1)}
 
 
+def test_facts_that_are_not_labelled_are_not_judged() -> None:
+    table = {
+        "id": "a", "language": "en", "published": date(2026, 3, 14), "title": "A vote", "text": TEXT, "topics": [TOPIC],
+    }  # fmt: skip
+    [one] = parse_labels({"en.toml": {"article": [table]}}, [TOPIC])
+    assert counts(one, Facts(topic=TOPIC, outcome=stated("authorised"))) == {}
+
+
 def test_the_fields_are_those_of_the_label_form() -> None:
     assert {name.split(".")[0] for name in FIELDS} == {field.name for field in msgspec.structs.fields(LabelledFacts)}
