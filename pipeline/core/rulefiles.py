@@ -365,7 +365,8 @@ class _File:
                 self.fault(f"concepts.{name}", "is used by no pattern and no other concept", "use it or remove it")
 
 
-_PLAIN = re.compile(r"([a-zA-Z\u00c0-\u024f\u0370-\u04ff]+)(\*?)")  # Latin, Greek and Cyrillic letters, or a prefix of them
+#: Latin, Greek and Cyrillic letters, or a prefix of them.
+_PLAIN = re.compile(r"([a-zA-Z\u00c0-\u024f\u0370-\u04ff]+)(\*?)")
 _EXAMPLES = ("must_match", "must_not_match")
 _KINDS: dict[Any, str] = {
     str: "a text in quotes", int: "a whole number", int | float: "a number", bool: "true or false",

@@ -14,8 +14,8 @@ from pipeline.core.topics import RuleSet
 TOPIC = "foreign-troop-authorization"
 TITLE = "Senado uruguayo autoriza ingreso de 120 marines de Estados Unidos"
 TEXT = (
-    "MONTEVIDEO. La Cámara de Senadores aprobó este martes, con 19 votos a favor y 11 en contra, el proyecto de ley que "
-    "autoriza el ingreso al país de 120 infantes de marina de Estados Unidos, armados con fusiles."
+    "MONTEVIDEO. La Cámara de Senadores aprobó este martes, con 19 votos a favor y 11 en contra, el proyecto de ley "
+    "que autoriza el ingreso al país de 120 infantes de marina de Estados Unidos, armados con fusiles."
 )
 
 
@@ -29,8 +29,10 @@ def test_an_article_gets_all_at_once(rules: RuleSet) -> None:
     assert TOPIC in {topic.id for topic in tags.topics}
     assert {"UY", "US"} <= set(tags.countries)
     [facts] = tags.facts
-    assert facts.outcome and facts.outcome.value == "authorised"
-    assert facts.host and facts.host.value == "UY"
+    assert facts.outcome
+    assert facts.outcome.value == "authorised"
+    assert facts.host
+    assert facts.host.value == "UY"
     assert [one.value for one in facts.senders] == ["US"]
     whole = {"title": TITLE, "text": TEXT}[facts.outcome.field]
     assert whole[facts.outcome.start : facts.outcome.end] in facts.outcome.sentence
@@ -45,4 +47,5 @@ def test_the_outlets_country_is_the_host_where_none_is_named(rules: RuleSet) -> 
     title = "El Pleno autoriza el ingreso de soldados brasileños"
     text = "El Congreso aprobó por 71 votos el ingreso al país de 90 soldados brasileños sin armas durante abril."
     [facts] = find_tags(rules, title, text, "es", date(2026, 3, 2), "PE").facts
-    assert facts.host and (facts.host.value, facts.host.implied) == ("PE", True)
+    assert facts.host
+    assert (facts.host.value, facts.host.implied) == ("PE", True)

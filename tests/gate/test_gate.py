@@ -13,8 +13,8 @@ from pipeline.core.factscores import FactScores
 from pipeline.core.labels import Score, TopicScores
 
 TROOPS = "foreign-troop-authorization"
-#: (half, topic or all) -> precision, recall. The locked half is what unseen articles are like: nobody tunes to it. "short" are
-#: leads alone, all of them of TROOPS.
+#: (half, topic or all) -> precision, recall. The locked half is what unseen articles are like: nobody tunes to it.
+#: "short" are leads alone, all of them of TROOPS.
 TOPICS = {
     ("development", TROOPS): (0.98, 0.95),
     ("development", "all"): (0.94, 0.95),
