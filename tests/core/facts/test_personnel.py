@@ -1,6 +1,5 @@
 """How many come, and what they are counted in."""
 
-
 from __future__ import annotations
 
 import pytest
