@@ -25,6 +25,7 @@ from pipeline.core.facts.scene import Scene
 from pipeline.core.gazetteer import calendar_words
 from pipeline.core.lexicon import Span
 from pipeline.core.mentions import Mention
+from pipeline.core.nations import nations
 from pipeline.records import Place, StatedPlace
 
 MOST_SITES = 10
@@ -61,6 +62,10 @@ class _Sites:
             self.mentions.setdefault(mention.first, mention)
             if (mention.country or mention.demonym) and not mention.cities:
                 self.peoples.update(range(mention.first, mention.last))
+        tongues = nations(scene.language).demonyms  # languages, too, which are no mentions: "in Spanish"
+        towns = {m.first for m in scene.mentions if m.cities}
+        words = scene.reading.words
+        self.peoples.update(at for at, word in enumerate(words) if word in tongues and at not in towns)
         self.gazetteer = {place.geoname: place for place in scene.places}
         self.calendar = calendar_words(scene.language)
 

@@ -43,6 +43,10 @@ def test_places_of_the_stay(language: str, text: str, names: list[str]) -> None:
 NOWHERE = [
     ("en", "Parliament in Nairobi approved the entry of Turkish troops, the government said at a meeting in Nairobi."),
     ("en", "NAIROBI, March 9 (Wire) - Kenya's parliament approved the entry of Turkish troops."),
+    (
+        "en",
+        "Peru's Congress approved the entry of US troops, who will train with the Command, CCFFAA in Spanish.",
+    ),
     ("es", "El Congreso del Perú autorizó el ingreso de tropas chilenas. El ministro habló en la Comisión de Defensa."),
     ("de", "Das Parlament in Bratislava hat türkischen Soldaten aus Izmir die Einreise erlaubt. Sie kommen im März."),
     ("fr", "Les députés du Bénin ont autorisé l'entrée de soldats turcs venus d'Ankara."),
