@@ -313,7 +313,8 @@ class Cluster:
     def alerted(self) -> Counter[str]:
         """Alert id -> how often it was delivered."""
         file = self.folder / "alerts.jsonl"
-        return Counter(json.loads(line)["id"] for line in file.read_text().splitlines()) if file.exists() else Counter()
+        whole = file.read_text().rpartition("\n")[0] if file.exists() else ""  # without a line that is being written
+        return Counter(json.loads(line)["id"] for line in whole.split("\n") if line)
 
     async def indexed(self) -> list[Document]:
         """All documents of the index, each as often as it is there."""
