@@ -64,7 +64,7 @@ def keep(files: Mapping[str, Mapping[str, Any]]) -> None:
         del _rulesets[next(iter(_rulesets))]
     _rulesets[ruleset.hash] = ruleset
     for language in ruleset.rules.languages:
-        ruleset.lexicon(language)
+        ruleset.judging(language)
     # Rules and gazetteer live as long as the process: the collector, which took a third of the time of a step to
     # look through their 200,000 tuples, leaves them alone. No collection first: it would touch every shared page.
     load_gazetteer()
