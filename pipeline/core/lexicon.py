@@ -21,8 +21,6 @@ from pipeline.core.rules import ANY, Concept, Gap, Part, Piece, Ref, Rules
 from pipeline.core.stems import stem
 from pipeline.core.words import folds
 
-__all__ = ["Hits", "Lexicon", "Span", "compile_lexicon"]
-
 Keys = list[tuple[int, str]]  # the concepts of a chain, each with the width of the gap before it
 
 _CASED = ("cased", "capital")  # kinds of pieces for which letter case matters

@@ -258,7 +258,7 @@ def _opens(reading: Reading, first: int, last: int) -> bool:
     """The capital letter proves nothing: the first word of a sentence without a comma or the like after it, or in
     a headline that capitalises every word."""
     sentence = reading.sentences[reading.sentence_at(first)]
-    text = reading.title if sentence.field == "title" else reading.text
+    text = reading.field_of(first)
     if sentence.first == first:
         after = reading.places[last - 1][1]
         return text[after : after + 2].strip()[:1] not in (",", ":", "(", "-", "–", "—", "/", ".")

@@ -16,7 +16,7 @@ from functools import cache
 from itertools import product
 from typing import Any, NamedTuple
 
-from pipeline.core.words import words
+from pipeline.core.words import first_words, words
 
 #: Languages with a file. What others call a nation is not known.
 LANGUAGES = ("de", "en", "es", "fr", "id", "it", "pl", "pt", "ro", "ru", "tr", "uk")
@@ -77,13 +77,9 @@ def _compiled(data: Mapping[str, Any]) -> Nations:
             demonyms[_key(entry)] = Demonym((code,), capital=True, citation=False, body=True)
     for saying in data["sayings"]["none"]:
         demonyms[_key(saying)] = Demonym(())
-    longest: dict[str, int] = {}
-    for key in demonyms:
-        first = key.partition(" ")[0]
-        longest[first] = max(longest.get(first, 0), 1 + key.count(" "))
     speech = {name: frozenset(word for one in listed for word in words(one)) for name, listed in data["speech"].items()}
     return Nations(
-        demonyms, longest, {code: tuple(listed) for code, listed in data["names"].items()},
+        demonyms, first_words(demonyms), {code: tuple(listed) for code, listed in data["names"].items()},
         tuple(data.get("cities", {}).get("names", ())), _endings(data.get("name_endings", {})), **speech,
         surnames=frozenset(word for name in data["sayings"].get("surnames", ()) for word in words(name)),
         names_as_adjectives=data.get("adjectival", "none"), titled_acronyms=data.get("titled_acronyms", False),

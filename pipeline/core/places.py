@@ -46,7 +46,13 @@ _STATELY = frozenset(("parliament", "president", "defence", "foreign", "prime", 
 
 def find_places(reading: Reading, language: str | None) -> tuple[tuple[str, ...], tuple[Place, ...]]:
     """Countries (ISO 3166-1 alpha-2, most mentioned first) and places (first mention of each) in an article."""
-    found = find_mentions(reading, language)
+    return settle_places(reading, language, find_mentions(reading, language))
+
+
+def settle_places(
+    reading: Reading, language: str | None, found: Sequence[Mention]
+) -> tuple[tuple[str, ...], tuple[Place, ...]]:
+    """As `find_places`, of the mentions found there."""
     named = _named(found)
     _settle_georgia(named, found, reading)
     found = _settle_islands(named, found)

@@ -12,6 +12,7 @@ from pipeline.core.words import LIMIT, expression, folded, spans, whole, without
 
 #: Words of the text, after the title, that count as its lead: the first two or three paragraphs of an agency report.
 LEAD = 80
+QUOTED = 400  # characters of a sentence that evidence and facts keep
 
 
 class Sentence(NamedTuple):
@@ -69,6 +70,14 @@ class Reading:
         """Number of the sentence that word number `word` is in."""
         return self.within[word]
 
+    def field_of(self, word: int) -> str:
+        """The title or the text, whichever word number `word` is in."""
+        return self.title if word < self.split else self.text
+
+    def quote(self, sentence: Sentence) -> str:
+        """Its first QUOTED characters."""
+        return self.field_of(sentence.first)[sentence.start : min(sentence.end, sentence.start + QUOTED)]
+
     def place(self, first: int, last: int) -> tuple[int, int]:
         """Start and end in their field of the words `first` to `last` (not included) of one sentence. For a few words
         of an article, quicker than `places`: only that sentence is cut into words again."""
@@ -83,14 +92,13 @@ class Reading:
         return {}
 
     def _spans_of(self, sentence: Sentence) -> list[tuple[int, int]]:
-        text = self.title if sentence.field == "title" else self.text
+        text = self.field_of(sentence.first)
         begin, end = whole(text, sentence.start), whole(text, sentence.end)
         return [(begin + start, begin + stop) for start, stop in spans(text[begin:end])]
 
     def original(self, first: int, last: int) -> str:
         """The words `first` to `last` (not included) of one field as they were written."""
-        text = self.title if first < self.split else self.text
-        return text[self.places[first][0] : self.places[last - 1][1]]
+        return self.field_of(first)[self.places[first][0] : self.places[last - 1][1]]
 
 
 def read(title: str, text: str) -> Reading:

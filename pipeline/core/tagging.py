@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date
 
 from pipeline.core.facts import Told, find_facts
-from pipeline.core.places import find_places
+from pipeline.core.places import find_mentions, settle_places
 from pipeline.core.reading import read
 from pipeline.core.topics import RuleSet, judge, reaches
 from pipeline.records import Tags
@@ -25,9 +25,10 @@ def find_tags(
     `published`: what relative dates count from. `home`: the outlet's country, the host where none is named.
     """
     reading = read(title, text)
-    countries, places = find_places(reading, language)
+    mentions = find_mentions(reading, language)
+    countries, places = settle_places(reading, language, mentions)
     topics = judge(rules, reading, language)
-    told = find_facts(rules, topics, reading, language, places, published, home)
+    told = find_facts(rules, topics, reading, language, mentions, places, published, home)
     taken = {one.facts.topic for one in told if denies(rules, one)}
     return Tags(
         rules=rules.hash,
@@ -38,9 +39,8 @@ def find_tags(
     )
 
 
-def denies(rules: RuleSet, told: Told) -> str:
-    """Why its facts take the topic from an article; "" where they do not."""
-    if told.facts.outcome is not None and told.facts.outcome.value == PAST:
-        return "its facts tell only of the past"
+def denies(rules: RuleSet, told: Told) -> bool:
+    """Its facts take the topic from an article: told only of the past, or of the deciding country's own forces."""
     threshold = next(rule.threshold for rule in rules.rules.topics if rule.id == told.facts.topic)
-    return "" if reaches(told.score, threshold) else "the forces are the deciding country's own"
+    past = told.facts.outcome is not None and told.facts.outcome.value == PAST
+    return past or not reaches(told.score, threshold)

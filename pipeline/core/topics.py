@@ -18,7 +18,6 @@ from pipeline.core.rules import Pattern, Rules, TopicRule
 from pipeline.records import Evidence, Topic
 
 MOST_EVIDENCE = 12  # per topic
-QUOTED = 400  # characters of a sentence in evidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,16 +162,15 @@ def _evidence(rules: Rules, reading: Reading, met: Met) -> tuple[Evidence, ...]:
     evidence = []
     for concept, (first, last) in list(seen)[:MOST_EVIDENCE]:
         sentence = reading.sentences[reading.sentence_at(first)]
-        whole = reading.title if sentence.field == "title" else reading.text
         start, end = reading.place(first, last)
         evidence.append(
             Evidence(
                 concept=rules.concepts[concept].name,
-                text=whole[start:end],
+                text=reading.field_of(first)[start:end],
                 field=sentence.field,
                 start=start,
                 end=end,
-                sentence=whole[sentence.start : min(sentence.end, sentence.start + QUOTED)],
+                sentence=reading.quote(sentence),
             )
         )
     return tuple(evidence)
@@ -201,10 +199,8 @@ def _nearest(pattern: Pattern, rules: Rules, reading: Reading, hits: Hits) -> tu
         return [rules.concepts[c].name for c in pattern.all if not hits.spans(c, sentence)]
 
     best = min(sentences, key=lambda n: len(lacks(n)))
-    at = reading.sentences[best]
-    whole = reading.title if at.field == "title" else reading.text
     vetoes = [f"not {rules.concepts[c].name}" for c in pattern.unless if hits.spans(c, best)]
     vetoes += [f"not {rules.concepts[c].name}" for c in pattern.unless_anywhere if c in hits]
     needed = sentences_needed(pattern, reading)
     missing = lacks(best) or vetoes or [f"{needed} sentences" if needed > 1 else "order or distance"]
-    return tuple(missing), whole[at.start : at.end][:QUOTED]
+    return tuple(missing), reading.quote(reading.sentences[best])

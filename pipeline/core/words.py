@@ -124,3 +124,14 @@ def folded(words: Iterable[str]) -> list[str]:
 def spans(text: str) -> list[tuple[int, int]]:
     """Start and end of each word by position, dropped ones too: the places that `words` leaves out."""
     return [match.span() for match in expression(text).finditer(text)]
+
+
+def first_words(names: Iterable[str]) -> dict[str, int]:
+    """The first word of each of `names` (words joined by a space) -> how many words the longest that begins so has."""
+    longest: dict[str, int] = {}
+    for name in names:
+        first, _, rest = name.partition(" ")
+        count = 1 + rest.count(" ") + bool(rest)
+        if count > longest.get(first, 0):
+            longest[first] = count
+    return longest

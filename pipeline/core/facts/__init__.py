@@ -15,8 +15,9 @@ from pipeline.core.facts.arms import find_armed, find_weapons
 from pipeline.core.facts.body import find_body
 from pipeline.core.facts.direction import own
 from pipeline.core.facts.instrument import find_instrument
-from pipeline.core.facts.outcome import find_outcome
-from pipeline.core.facts.parties import find_parties
+from pipeline.core.facts.mentioned import named
+from pipeline.core.facts.outcome import find_outcome, weigh
+from pipeline.core.facts.parties import Parties, find_parties
 from pipeline.core.facts.period import find_period
 from pipeline.core.facts.personnel import find_personnel
 from pipeline.core.facts.purpose import find_purpose
@@ -24,7 +25,7 @@ from pipeline.core.facts.scene import Scene
 from pipeline.core.facts.sites import find_sites
 from pipeline.core.facts.units import find_units
 from pipeline.core.facts.votes import find_vote
-from pipeline.core.places import find_mentions
+from pipeline.core.mentions import Mention
 from pipeline.core.reading import Reading
 from pipeline.core.rules import FactRules, TopicRule
 from pipeline.core.topics import RuleSet, satisfied
@@ -39,8 +40,8 @@ class Told(NamedTuple):
 
 
 def find_facts(
-    ruleset: RuleSet, topics: Sequence[Topic], reading: Reading, language: str | None, places: Sequence[Place],
-    published: date | None, home: str | None,
+    ruleset: RuleSet, topics: Sequence[Topic], reading: Reading, language: str | None,
+    mentions: Sequence[Mention], places: Sequence[Place], published: date | None, home: str | None,
 ) -> tuple[Told, ...]:  # fmt: skip
     """The facts of an article for each of its `topics` that has [facts], in the order of `topics`."""
     rules = {rule.id: rule for rule in ruleset.rules.topics}
@@ -48,15 +49,19 @@ def find_facts(
     for topic in topics:
         rule = rules[topic.id]
         if rule.facts is not None:
-            scene = _scene(ruleset, rule, rule.facts, reading, language, places, published, home)
-            found.append(Told(_facts(topic.id, scene), scene.score + rule.facts.own_forces * own(scene)))
+            scene = scene_of(ruleset, rule, rule.facts, reading, language, mentions, places, published, home)
+            mentioned = named(scene)
+            parties = find_parties(scene, mentioned)
+            score = scene.score + rule.facts.own_forces * own(scene, mentioned, parties)
+            found.append(Told(facts_of(topic.id, scene, parties), score))
     return tuple(found)
 
 
-def _scene(
+def scene_of(
     ruleset: RuleSet, rule: TopicRule, facts: FactRules, reading: Reading, language: str | None,
-    places: Sequence[Place], published: date | None, home: str | None,
+    mentions: Sequence[Mention], places: Sequence[Place], published: date | None, home: str | None,
 ) -> Scene:  # fmt: skip
+    """The article made ready for the finders of `facts`, those of `rule`."""
     hits = ruleset.lexicon(language).hits(reading)
     met = satisfied(rule.patterns, reading, hits)
     event = {reading.sentence_at(span[0]) for p, found in met if p.weight > 0 for _, spans in found for span in spans}
@@ -65,7 +70,7 @@ def _scene(
     return Scene(
         reading, language, published, home,
         roles={role: hits.get(key, ()) for role, key in facts.roles.items()},
-        mentions=find_mentions(reading, language),
+        mentions=mentions,
         places=places,
         event=tuple(sorted(event)),
         outcomes=[(outcome, p, speaking[id(p)]) for outcome, p in facts.outcomes if id(p) in speaking],
@@ -73,15 +78,15 @@ def _scene(
     )  # fmt: skip
 
 
-def _facts(topic: str, scene: Scene) -> Facts:
-    outcome = find_outcome(scene)
-    parties = find_parties(scene)
+def facts_of(topic: str, scene: Scene, parties: Parties) -> Facts:
+    """What each finder finds in `scene`."""
+    decided = weigh(scene)
     return Facts(
         topic=topic,
-        outcome=outcome,
+        outcome=find_outcome(scene, decided),
         host=parties.host,
         senders=parties.senders,
-        body=find_body(scene, parties),
+        body=find_body(scene, parties, decided),
         instrument=find_instrument(scene),
         vote=find_vote(scene),
         period=find_period(scene),

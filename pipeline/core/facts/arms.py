@@ -18,7 +18,7 @@ from pipeline.core.facts.phrases import (
     small_words,
 )
 from pipeline.core.facts.scene import Scene
-from pipeline.core.lexicon import Span
+from pipeline.core.hits import Span
 from pipeline.records import Stated
 
 _BARRED = 6  # words between "no" and a weapon, or a weapon and "is banned"
@@ -33,10 +33,12 @@ def find_armed(scene: Scene) -> Stated | None:
     if brought:
         return scene.stated("yes", *brought[0])
     for sentence in tellings.current():
-        for span in tellings.spans("without-arms", sentence):
+        for span in tellings.scene.spans_in("without-arms", sentence):
             if not _of_machines(tellings, sentence, span):
                 return scene.stated("no", *span)
-        bearing = [s for s in tellings.spans("bearing-arms", sentence) if not _of_machines(tellings, sentence, s)]
+        bearing = [
+            s for s in tellings.scene.spans_in("bearing-arms", sentence) if not _of_machines(tellings, sentence, s)
+        ]
         if bearing:
             return scene.stated("yes", *bearing[0])
     arms = _brought(tellings, "arms")
@@ -59,13 +61,13 @@ def _brought(tellings: Tellings, role: str) -> list[Span]:
     endings = small_words(scene.language).weapon_compounds if role == "weapon" else ()
     for sentence in tellings.current():
         title = scene.reading.sentences[sentence].field == "title"
-        told = any(tellings.spans(one, sentence) for one in told_by)
-        vetoed = any(tellings.spans(one, sentence) for one in ("arms-deal", "arms-feared"))
+        told = any(tellings.scene.spans_in(one, sentence) for one in told_by)
+        vetoed = any(tellings.scene.spans_in(one, sentence) for one in ("arms-deal", "arms-feared"))
         if title or vetoed or not told:
             continue
-        named = [*tellings.spans(role, sentence), *compounds(scene, sentence, endings)]
+        named = [*tellings.scene.spans_in(role, sentence), *compounds(scene, sentence, endings)]
         named = [span for span in longest_spans(named) if not _barred(tellings, sentence, span)]
-        if not tellings.spans("bearing", sentence):
+        if not tellings.scene.spans_in("bearing", sentence):
             named = [span for span in named if not _taught(tellings, sentence, span)]
         found += named
     return found
@@ -74,21 +76,22 @@ def _brought(tellings: Tellings, role: str) -> list[Span]:
 def _barred(tellings: Tellings, sentence: int, span: Span) -> bool:
     """ "no rifles", "cannon are banned", "what weapons they carry"."""
     return any(
-        in_clause(tellings.scene, barred, span, _BARRED) for barred in tellings.spans("arms-barred", sentence)
-    ) or any(first <= span[0] < last for first, last in tellings.spans("without-arms", sentence))
+        in_clause(tellings.scene, barred, span, _BARRED) for barred in tellings.scene.spans_in("arms-barred", sentence)
+    ) or any(first <= span[0] < last for first, last in tellings.scene.spans_in("without-arms", sentence))
 
 
 def _taught(tellings: Tellings, sentence: int, span: Span) -> bool:
     """ "to train tank crews", "the disposal of explosives"."""
     return any(
-        task < span and in_clause(tellings.scene, task, span, _BARRED) for task in tellings.spans("task", sentence)
+        task < span and in_clause(tellings.scene, task, span, _BARRED)
+        for task in tellings.scene.spans_in("task", sentence)
     )
 
 
 def _of_machines(tellings: Tellings, sentence: int, span: Span) -> bool:
     return any(
         other[1] <= span[0] and in_clause(tellings.scene, other, span, 1)
-        for other in tellings.spans("machine", sentence)
+        for other in tellings.scene.spans_in("machine", sentence)
     )
 
 

@@ -6,11 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from pipeline.core.facts.mentioned import BODIES, JOINING
-from pipeline.core.facts.outcome import Decided, weigh
+from pipeline.core.facts.outcome import Decided
 from pipeline.core.facts.parties import Parties
 from pipeline.core.facts.scene import Scene
-from pipeline.core.lexicon import Span
-from pipeline.core.reading import LEAD
+from pipeline.core.hits import Span
 from pipeline.records import Stated
 
 # Whom one asks: a chamber before all.
@@ -22,9 +21,8 @@ _BEHIND = 3  # words by which a body behind the act seems farther: mostly it is 
 _LONGEST = 9  # words that a name is looked for on either side
 
 
-def find_body(scene: Scene, parties: Parties) -> Stated | None:
+def find_body(scene: Scene, parties: Parties, decided: Decided | None) -> Stated | None:
     """The state body, as named in the text; never one of a sender."""
-    decided = weigh(scene)
     if decided is None:
         return None
     names = _Names(scene)
@@ -61,7 +59,7 @@ def _sentences(scene: Scene, decided: Decided) -> Iterable[int]:
     """Where to look: sentences of the text that have the act, then the headline, then the first sentences."""
     reading = scene.reading
     telling = sorted({reading.sentence_at(first) for first, _ in decided.acts})
-    lead = [n for n, at in enumerate(reading.sentences) if at.first < reading.split + LEAD]
+    lead = range(reading.parts["lead"])
     told = [n for n in telling if reading.sentences[n].field == "text"]
     return dict.fromkeys([*told, *telling, *(n for n in lead if reading.sentences[n].field == "text"), *lead])
 
@@ -144,6 +142,5 @@ class _Names:
 
     def _joined(self, word: int) -> bool:
         """By an apostrophe to the next word."""
-        whole = self.reading.title if word < self.reading.split else self.reading.text
         end = self.reading.places[word][1]
-        return whole[end : end + 1] in tuple(JOINING)
+        return self.reading.field_of(word)[end : end + 1] in tuple(JOINING)

@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from pipeline.core.facts.mentioned import BODY, DATELINE, FORCE, REQUEST, SUBJECT, Named, named
-from pipeline.core.facts.parties import find_parties
+from pipeline.core.facts.mentioned import BODY, DATELINE, FORCE, REQUEST, SUBJECT, Named
+from pipeline.core.facts.parties import Parties
 from pipeline.core.facts.scene import Scene
-from pipeline.core.reading import LEAD
 
 # How much a mention of a country in the lead speaks for its being the one that decides, and more the sooner it comes.
 _DECIDES = {BODY: 3, SUBJECT: 2, DATELINE: 1}
@@ -19,17 +18,17 @@ _DECIDES = {BODY: 3, SUBJECT: 2, DATELINE: 1}
 _DOUBTFUL = 0.3
 
 
-def own(scene: Scene) -> float:
+def own(scene: Scene, mentioned: Sequence[Named], parties: Parties) -> float:
     """How clearly the forces in the lead are the deciding country's: 0.0 when some are another's, 1.0 when nobody
     else's are told of, something between where that is not said."""
-    lead = [one for one in named(scene) if _leads(scene, one.sentence)]
+    lead = [one for one in mentioned if _leads(scene, one.sentence)]
     theirs = {one.country for one in lead if one.kind in (FORCE, REQUEST)}
     if theirs - {_deciding(scene, lead)}:
         return 0.0
     called = any(_leads(scene, scene.reading.sentence_at(first)) for first, _ in scene.spans("foreign"))
     if theirs:
         return 1.0
-    if find_parties(scene).senders:
+    if parties.senders:
         return 0.0 if called else _DOUBTFUL
     return _DOUBTFUL if called else 1.0
 
@@ -49,4 +48,4 @@ def _prominence(scene: Scene, one: Named) -> int:
 
 
 def _leads(scene: Scene, sentence: int) -> bool:
-    return scene.reading.sentences[sentence].first < scene.reading.split + LEAD
+    return sentence < scene.reading.parts["lead"]

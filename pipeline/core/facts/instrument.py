@@ -22,7 +22,7 @@ from pipeline.core.facts.phrases import (
     small_words,
 )
 from pipeline.core.facts.scene import Scene
-from pipeline.core.lexicon import Span
+from pipeline.core.hits import Span
 from pipeline.records import Instrument, Stated
 
 _NUMBER = re.compile(
@@ -56,7 +56,9 @@ def find_instrument(scene: Scene) -> Instrument | None:
         return Instrument(published=published) if published and known else None
     number = best.number or _number_elsewhere(tellings, best)
     own = scene.reading.sentence_at(best.kind[0])
-    agreed = any(span[0] < best.kind[1] and best.kind[0] < span[1] for span in tellings.spans("instrument-agreed", own))
+    agreed = any(
+        span[0] < best.kind[1] and best.kind[0] < span[1] for span in tellings.scene.spans_in("instrument-agreed", own)
+    )
     near = (own, *sorted((n for n in scene.event if n != own), key=lambda n: (n > own, abs(n - own))))
     day = issued(tellings, best.kind, best.end, () if agreed else near)
     return Instrument(kind=scene.said(*best.kind), number=number, date=day, published=published)
@@ -67,10 +69,10 @@ def _acts(tellings: Tellings, sentence: int) -> list[_Act]:
     told = sentence in scene.event
     title = scene.reading.sentences[sentence].field == "title"
     found = []
-    made = bool(tellings.spans("instrument-made", sentence))
-    grounds = list(tellings.spans("instrument-ground", sentence))
-    kinds = tellings.spans("instrument-kind", sentence)
-    for span in longest_spans([*kinds, *tellings.spans("instrument-numbered", sentence)]):
+    made = bool(tellings.scene.spans_in("instrument-made", sentence))
+    grounds = list(tellings.scene.spans_in("instrument-ground", sentence))
+    kinds = tellings.scene.spans_in("instrument-kind", sentence)
+    for span in longest_spans([*kinds, *tellings.scene.spans_in("instrument-numbered", sentence)]):
         ground = next((one for one in grounds if 0 <= span[0] - one[1] <= _GROUND or one[0] == span[0]), None)
         kind = _whole_kind(scene, span)
         number = _number_after(scene, kind) or _number_before(scene, span)
@@ -91,7 +93,7 @@ def _undone(tellings: Tellings, sentence: int, kind: Span) -> bool:
         return False
     return any(
         in_clause(scene, verb, kind, _UNDOING) and (verb < kind or small.verbs_last)
-        for verb in tellings.spans("revoke", sentence)
+        for verb in tellings.scene.spans_in("revoke", sentence)
     )
 
 
@@ -174,7 +176,7 @@ def _number_before(scene: Scene, span: Span) -> Stated | None:
 def _number_at(scene: Scene, word: int) -> Stated | None:
     """The number that begins with `word`, as it is written, without its mark."""
     reading = scene.reading
-    text = reading.title if word < reading.split else reading.text
+    text = reading.field_of(word)
     match = _NUMBER.match(text, reading.places[word][0])
     last = bounds(scene, word)[1]
     if match is None:
@@ -190,7 +192,7 @@ def _number_elsewhere(tellings: Tellings, act: _Act) -> Stated | None:
     scene = tellings.scene
     own = scene.reading.sentence_at(act.kind[0])
     for sentence in range(own, min(own + _AGAIN, len(scene.reading.sentences))):
-        for span in tellings.spans("instrument-again", sentence):
+        for span in tellings.scene.spans_in("instrument-again", sentence):
             after = sentence > own or span[0] >= act.kind[1]
             number = _number_after(scene, span) if after and not tellings.background(sentence) else None
             if number is not None:
@@ -201,10 +203,10 @@ def _number_elsewhere(tellings: Tellings, act: _Act) -> Stated | None:
 def _published(tellings: Tellings) -> Stated | None:
     scene = tellings.scene
     for sentence in tellings.current():
-        for first, last in longest_spans(tellings.spans("gazette", sentence)):
+        for first, last in longest_spans(tellings.scene.spans_in("gazette", sentence)):
             end = last
             roles = ("instrument-kind", "instrument-numbered")
-            kinds = {span[0] for role in roles for span in tellings.spans(role, sentence)}
+            kinds = {span[0] for role in roles for span in tellings.scene.spans_in(role, sentence)}
             while end < name_end(scene, last - 1) and not numbered(scene, end) and end not in kinds:
                 end += 1
             while end > last and not capital(scene, end - 1):

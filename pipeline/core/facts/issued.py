@@ -14,7 +14,7 @@ from babel import Locale
 
 from pipeline.core.facts.phrases import Tellings, small_words
 from pipeline.core.facts.when import told
-from pipeline.core.lexicon import Span
+from pipeline.core.hits import Span
 from pipeline.core.words import words
 from pipeline.records import Stated
 
@@ -38,7 +38,7 @@ def issued(tellings: Tellings, kind: Span, end: int, told_in: tuple[int, ...]) -
     scene = tellings.scene
     own = scene.reading.sentence_at(kind[0])
     days = list(_days(tellings, own))
-    dated = tellings.spans("instrument-dated", own)
+    dated = tellings.scene.spans_in("instrument-dated", own)
     for one in days:
         first, last = one.span
         joined = any(mark[1] == first or mark[0] == first for mark in dated)
@@ -48,7 +48,7 @@ def issued(tellings: Tellings, kind: Span, end: int, told_in: tuple[int, ...]) -
         if behind and small_words(scene.language).behind and 0 <= kind[0] - last <= _BEFORE:
             return scene.stated(one.day.isoformat(), first, last)
     for sentence in told_in:
-        if tellings.spans("instrument-made", sentence):
+        if tellings.scene.spans_in("instrument-made", sentence):
             made = [one for one in _days(tellings, sentence) if not one.edge]
             made.sort(key=lambda one: (one.day == scene.published, one.relative, one.span))  # a dateline comes last
             if made:

@@ -255,16 +255,13 @@ class _Parts:
         """By an apostrophe to the word before."""
         if word >= len(self.reading.places) or word in self.starts:
             return False
-        return self._field(word)[self.reading.places[word][0] - 1] in JOINING
+        return self.reading.field_of(word)[self.reading.places[word][0] - 1] in JOINING
 
     def _parted(self, word: int, marks: str | frozenset[str] = _PARTED) -> bool:
         """A comma or the like stands between `word` and the next."""
         places = self.reading.places
-        gap = self._field(word)[places[word][1] : places[word + 1][0]] if 0 <= word < len(places) - 1 else ""
+        gap = self.reading.field_of(word)[places[word][1] : places[word + 1][0]] if 0 <= word < len(places) - 1 else ""
         return any(mark in marks for mark in gap)
-
-    def _field(self, word: int) -> str:
-        return self.reading.title if word < self.reading.split else self.reading.text
 
 
 def _covered(scene: Scene, role: str) -> set[int]:

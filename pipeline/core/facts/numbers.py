@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 from pipeline.core.facts.wording import Phrases, gap, pairs, phrases
 from pipeline.core.reading import Reading
-from pipeline.core.words import words
+from pipeline.core.words import first_words, words
 
 #: Languages with a table; of others only digits are read.
 LANGUAGES = ("de", "en", "es", "fr", "id", "it", "pl", "pt", "ro", "ru", "tr", "uk")
@@ -83,14 +83,10 @@ def _compiled(data: Mapping[str, Any]) -> Table:
         for value, listed in data.get(name, {}).items():
             piece = Piece(int(value), int(value), multiplies=True, alone=name == "multipliers")
             pieces |= dict.fromkeys(_entries(listed), piece)
-    longest: dict[str, int] = {}
-    for key in pieces:
-        first = key.partition(" ")[0]
-        longest[first] = max(longest.get(first, 0), 1 + key.count(" "))
     bounds = dict(data["bounds"])
     links, between = phrases(bounds.pop("links")), pairs(bounds.pop("between"))
     return Table(
-        pieces, longest, frozenset(word for one in data.get("joining", ()) for word in words(one)),
+        pieces, first_words(pieces), frozenset(word for one in data.get("joining", ()) for word in words(one)),
         data.get("compound", False), data.get("units_first", False), data.get("dotted_ordinals", False),
         {name: phrases(listed) for name, listed in bounds.items()}, links, between,
     )  # fmt: skip
@@ -299,6 +295,5 @@ def _three(word: str) -> bool:
 
 def _after(reading: Reading, end: int) -> str:
     """What follows the word before `end`."""
-    text = reading.title if end <= reading.split else reading.text
     place = reading.places[end - 1][1]
-    return text[place : place + 2].lstrip()
+    return reading.field_of(end - 1)[place : place + 2].lstrip()

@@ -6,7 +6,7 @@ from collections import defaultdict
 from typing import NamedTuple
 
 from pipeline.core.facts.scene import Scene
-from pipeline.core.lexicon import Span
+from pipeline.core.hits import Span
 from pipeline.core.rules import OUTCOMES
 from pipeline.records import Stated
 
@@ -18,9 +18,8 @@ class Decided(NamedTuple):
     acts: tuple[Span, ...]
 
 
-def find_outcome(scene: Scene) -> Stated | None:
+def find_outcome(scene: Scene, decided: Decided | None) -> Stated | None:
     """One of rules.OUTCOMES, on the words of the act."""
-    decided = weigh(scene)
     return scene.stated(decided.outcome, *decided.acts[0]) if decided else None
 
 

@@ -25,11 +25,9 @@ from pipeline.core.facts.mentioned import (
     SOIL,
     SUBJECT,
     Named,
-    named,
 )  # fmt: skip
 from pipeline.core.facts.outcome import long_ago
 from pipeline.core.facts.scene import Scene
-from pipeline.core.reading import LEAD
 from pipeline.records import Stated
 
 # How much a mention speaks for a host, and for a sender, by the part it plays.
@@ -60,9 +58,9 @@ class _Weighed(NamedTuple):
     sender: float
 
 
-def find_parties(scene: Scene) -> Parties:
+def find_parties(scene: Scene, mentioned: Sequence[Named]) -> Parties:
     """Host and senders as ISO 3166-1 alpha-2; never the same country."""
-    found = _weigh(scene)
+    found = _weigh(scene, mentioned)
     host = _host(scene, found)
     senders = tuple(
         _stated(scene, max((w for w in found if w.one.country == country), key=lambda w: w.sender).one)
@@ -71,12 +69,12 @@ def find_parties(scene: Scene) -> Parties:
     return Parties(host, senders)
 
 
-def _weigh(scene: Scene) -> list[_Weighed]:
+def _weigh(scene: Scene, mentioned: Sequence[Named]) -> list[_Weighed]:
     told = (span for span in scene.spans("earlier") if long_ago(scene, span))
     earlier = {scene.reading.sentence_at(first) for first, _ in told}
     telling = {scene.reading.sentence_at(first) for first, _ in scene.spans("force")}
     weighed = []
-    for one in named(scene):
+    for one in mentioned:
         times = _LONG_AGO if one.sentence in earlier else _prominence(scene, one.sentence)
         share = _CITY if one.city and one.kind in (PLACE, NAMED) else 1.0
         if one.kind == SUBJECT and times < _OPENING:
@@ -89,12 +87,12 @@ def _weigh(scene: Scene) -> list[_Weighed]:
 
 
 def _prominence(scene: Scene, sentence: int) -> float:
-    at, split = scene.reading.sentences[sentence], scene.reading.split
+    at = scene.reading.sentences[sentence]
     if at.field == "title":
         return _HEADLINE
-    if at.first == split:
+    if at.first == scene.reading.split:
         return _OPENING
-    return _EARLY if at.first < split + LEAD or sentence in scene.event else _LATE
+    return _EARLY if sentence < scene.reading.parts["lead"] or sentence in scene.event else _LATE
 
 
 def _host(scene: Scene, found: Sequence[_Weighed]) -> Stated | None:

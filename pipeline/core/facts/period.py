@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from pipeline.core.facts.clauses import ands_in
-from pipeline.core.facts.outcome import find_outcome
+from pipeline.core.facts.outcome import weigh
 from pipeline.core.facts.scene import Scene
 from pipeline.core.facts.when import Length, Told, lengths, told
 from pipeline.core.facts.wording import gap
@@ -49,8 +49,8 @@ def find_period(scene: Scene) -> Period | None:
 
 
 def _decided(scene: Scene) -> str:
-    outcome = find_outcome(scene)
-    return str(outcome.value) if outcome else ""
+    decided = weigh(scene)
+    return decided.outcome if decided else ""
 
 
 def _last(cues: Iterable[_Cue]) -> _Cue | None:

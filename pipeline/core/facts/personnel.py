@@ -13,7 +13,7 @@ from pipeline.core.facts.scene import Scene
 from pipeline.core.facts.votes import find_vote
 from pipeline.core.facts.whenwords import calendar_of
 from pipeline.core.facts.wording import gap
-from pipeline.core.lexicon import Span
+from pipeline.core.hits import Span
 from pipeline.records import Personnel, Stated
 
 _REACH = 4  # words from a number to those it counts: "60 light infantry soldiers"

@@ -14,7 +14,7 @@ from typing import Any
 
 from pipeline.core.facts.scene import Scene
 from pipeline.core.gazetteer import calendar_words
-from pipeline.core.lexicon import Span
+from pipeline.core.hits import Span
 from pipeline.core.words import fold, words
 
 _LINKS = frozenset(("al", "as", "de", "del", "el"))  # small words in names that any language takes over
@@ -99,7 +99,7 @@ def bounds(scene: Scene, word: int) -> tuple[int, int]:
 def between(scene: Scene, word: int) -> str:
     """What stands between `word` and the next of its sentence."""
     reading = scene.reading
-    text = reading.title if word < reading.split else reading.text
+    text = reading.field_of(word)
     return text[reading.places[word][1] : reading.places[word + 1][0]]
 
 
@@ -228,27 +228,17 @@ class Tellings:
 
     def __init__(self, scene: Scene) -> None:
         self.scene = scene
-        self._by_role: dict[str, dict[int, list[Span]]] = {}
         sentences = scene.reading.sentences
         in_text = [n for n in scene.event if sentences[n].field == "text"]
         first = [n for n in range(len(sentences)) if sentences[n].field == "text"][:1]
         self._opening = {n for n in scene.event if sentences[n].field == "title"} | {*in_text[:1], *first}
 
-    def spans(self, role: str, sentence: int) -> list[Span]:
-        """As `Scene.spans_in`, in time that does not grow with the article."""
-        found = self._by_role.get(role)
-        if found is None:
-            found = self._by_role[role] = {}
-            for span in self.scene.spans(role):
-                found.setdefault(self.scene.reading.sentence_at(span[0]), []).append(span)
-        return found.get(sentence, [])
-
     def background(self, sentence: int) -> bool:
         """It tells of earlier years, and is not the first that the event is known by."""
         if sentence in self._opening:
             return False
-        return bool(self.spans("background", sentence)) or (
-            sentence not in self.scene.event and bool(self.spans("earlier", sentence))
+        return bool(self.scene.spans_in("background", sentence)) or (
+            sentence not in self.scene.event and bool(self.scene.spans_in("earlier", sentence))
         )
 
     def current(self) -> list[int]:

@@ -22,7 +22,7 @@ from pipeline.core.facts.phrases import (
     small_words,
 )
 from pipeline.core.facts.scene import Scene
-from pipeline.core.lexicon import Span
+from pipeline.core.hits import Span
 from pipeline.records import Stated
 
 _AHEAD = 8  # words from "the aim is" to the task
@@ -47,18 +47,18 @@ def find_purpose(scene: Scene) -> Stated | None:
 def _phrases(tellings: Tellings, sentence: int) -> Iterator[_Phrase]:
     """Those of one sentence, each with how much it counts."""
     told = 1.0 if sentence in tellings.scene.event else 0.0
-    about = bool(tellings.spans("force", sentence) or tellings.spans("being-there", sentence))
+    about = bool(tellings.scene.spans_in("force", sentence) or tellings.scene.spans_in("being-there", sentence))
     title = 0.8 if tellings.scene.reading.sentences[sentence].field == "title" else 0.0
-    tasks = sorted(tellings.spans("task", sentence))
-    loosely = sorted([*tasks, *tellings.spans("task-about", sentence)])
-    for span in tellings.spans("aim", sentence):
+    tasks = sorted(tellings.scene.spans_in("task", sentence))
+    loosely = sorted([*tasks, *tellings.scene.spans_in("task-about", sentence)])
+    for span in tellings.scene.spans_in("aim", sentence):
         yield from _aimed(tellings, sentence, span, loosely, 4 - title)
     if about:
-        for span in longest_spans(tellings.spans("expressly-to", sentence)):
+        for span in longest_spans(tellings.scene.spans_in("expressly-to", sentence)):
             if span[1] < bounds(tellings.scene, span[0])[1] and not opens_time(tellings.scene, span[1]):
                 yield _Phrase(3.2 + 0.5 * told - title, (span[1], clause_end(tellings.scene, span[1])))
         yield from _led_to(tellings, sentence, loosely, 2.5 + told - title)
-    for span in tellings.spans("task-told", sentence):
+    for span in tellings.scene.spans_in("task-told", sentence):
         yield _Phrase(3 + 0.5 * told - title, _told(tellings.scene, span))
     if tasks and about and (told or _after_event(tellings.scene, sentence)):
         for task in tasks:
@@ -86,7 +86,7 @@ def _aimed(tellings: Tellings, sentence: int, aim: Span, tasks: list[Span], weig
         first, end = phrase_of(scene, starts[0])
         yield _Phrase(weight, (max(first, aim[1]), end))
         return
-    joined = [end for first, end in tellings.spans("being", sentence) if aim[1] <= first <= aim[1] + _SOON]
+    joined = [end for first, end in tellings.scene.spans_in("being", sentence) if aim[1] <= first <= aim[1] + _SOON]
     start = max(joined, default=aim[1] if aim[1] < last and ":" in between(scene, aim[1] - 1) else last)
     if start < last:
         yield _Phrase(weight - 0.5, (start, clause_end(scene, start)))
@@ -94,14 +94,14 @@ def _aimed(tellings: Tellings, sentence: int, aim: Span, tasks: list[Span], weig
 
 def _led_to(tellings: Tellings, sentence: int, tasks: list[Span], weight: float) -> Iterator[_Phrase]:
     scene = tellings.scene
-    for marker in tellings.spans("in-order-to", sentence):
+    for marker in tellings.scene.spans_in("in-order-to", sentence):
         for task in tasks:
             soon = _AHEAD if small_words(scene.language).verbs_last else _SOON
             if marker[1] <= task[0] and in_clause(scene, marker, task, soon):
                 first, last = phrase_of(scene, task)
                 yield _Phrase(weight, (max(first, marker[1]), last))
                 break
-    for marker in tellings.spans("for-that", sentence):
+    for marker in tellings.scene.spans_in("for-that", sentence):
         start = clause_start(scene, marker[0]) if marker[0] > bounds(scene, marker[0])[0] else marker[0]
         if any(start <= first < marker[0] for first, _ in tasks):
             yield _Phrase(weight, (start, marker[0]))

@@ -7,14 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from pipeline.core.lexicon import Span
+from pipeline.core.hits import Span
 from pipeline.core.mentions import Mention
+from pipeline.core.patterns import Met
 from pipeline.core.reading import Reading
 from pipeline.core.rules import Pattern
 from pipeline.records import Place, Stated
-
-QUOTED = 400  # characters of a sentence that a fact keeps
-Met = Sequence[tuple[tuple[str, ...], tuple[Span, ...]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +34,14 @@ class Scene:
 
     def stated(self, value: str | int, first: int, last: int, *, implied: bool = False) -> Stated:
         """`value`, stated by the words first to last (not included) of one sentence."""
-        start, end = self.reading.places[first][0], self.reading.places[last - 1][1]
-        return Stated(value=value, start=start, end=end, implied=implied, **self._where(first))
+        start, end = self.reading.place(first, last)
+        sentence = self.reading.sentences[self.reading.sentence_at(first)]
+        quoted = self.reading.quote(sentence)
+        return Stated(value=value, start=start, end=end, implied=implied, field=sentence.field, sentence=quoted)
 
     def said(self, first: int, last: int) -> Stated:
         """The words first to last (not included) themselves, as they were written."""
         return self.stated(self.reading.original(first, last), first, last)
-
-    def _where(self, word: int) -> dict[str, str]:
-        sentence = self.reading.sentences[self.reading.sentence_at(word)]
-        whole = self.reading.title if sentence.field == "title" else self.reading.text
-        return {"field": sentence.field, "sentence": whole[sentence.start : min(sentence.end, sentence.start + QUOTED)]}
 
     def spans(self, role: str) -> Sequence[Span]:
         """Where the concept in `role` was found; empty when the topic names none."""

@@ -23,7 +23,7 @@ from pipeline.core.facts.phrases import (
 )
 from pipeline.core.facts.scene import Scene
 from pipeline.core.gazetteer import calendar_words
-from pipeline.core.lexicon import Span
+from pipeline.core.hits import Span
 from pipeline.core.mentions import Mention
 from pipeline.core.nations import nations
 from pipeline.records import Place, StatedPlace
@@ -91,7 +91,7 @@ class _Sites:
             if sum(word[:1].isupper() for word in long) > 0.6 * len(long):
                 return False
         told = sentence in self.scene.event
-        return told or any(self.tellings.spans(role, sentence) for role in ("being-there", "force", "task"))
+        return told or any(self.scene.spans_in(role, sentence) for role in ("being-there", "force", "task"))
 
     def _in_sentence(self, sentence: int) -> Iterator[_Site]:
         at = self.scene.reading.sentences[sentence]
@@ -119,7 +119,7 @@ class _Sites:
     def _site(self, sentence: int, word: int) -> _Site | None:
         """The place whose name begins at `word`."""
         scene, end = self.scene, name_end(self.scene, word)
-        kinds = self.tellings.spans("site", sentence)
+        kinds = self.scene.spans_in("site", sentence)
         inside = [(first, last) for first, last in kinds if word <= first and last <= end]
         named = sum(last - first for first, last in longest_spans(inside)) < end - word
         opens, closes = any(first == word for first, _ in inside), any(last == end for _, last in inside)
@@ -147,7 +147,7 @@ class _Sites:
         """Months are none; nor institutions and soldiers, unless a word such as base is in the name."""
         roles = () if site else ("no-place", "state-body", "force", "instrument-kind", "gazette")
         return self.scene.reading.words[word] in self.calendar or any(
-            first <= word < last for role in roles for first, last in self.tellings.spans(role, sentence)
+            first <= word < last for role in roles for first, last in self.scene.spans_in(role, sentence)
         )
 
     def _kind_before(self, sentence: int, word: int) -> int | None:
@@ -157,7 +157,7 @@ class _Sites:
             at -= 1
         if at == first or between(scene, at - 1).strip(_QUOTES) or between(scene, word - 1).strip(_QUOTES + "’"):
             return None
-        starts = [start for start, last in self.tellings.spans("site", sentence) if last == at]
+        starts = [start for start, last in self.scene.spans_in("site", sentence) if last == at]
         return min(starts, default=None)
 
     def _placed(self, word: int, end: int) -> bool:
@@ -214,11 +214,11 @@ class _Sites:
         to another place of the sentence, which is near it."""
         before = site.whole[0] - _BEFORE
         if any(before < last <= site.whole[0] or first < site.whole[0] < last
-               for first, last in self.tellings.spans("elsewhere", sentence)):  # fmt: skip
+               for first, last in self.scene.spans_in("elsewhere", sentence)):  # fmt: skip
             return False
         if site.sure:
             return True
-        bodies = self.tellings.spans("state-body", sentence)
+        bodies = self.scene.spans_in("state-body", sentence)
         if any(body < site.whole and in_clause(self.scene, body, site.whole, 1) for body in bodies):
             return False
         if sentence not in self.scene.event and not self._near_stay(sentence, site):
@@ -226,14 +226,14 @@ class _Sites:
         mention = self.mentions.get(site.name[0])
         if mention is not None and any(city.capital for city in mention.cities):
             return not second and any(0 <= site.whole[0] - last <= _GOVERNS or first == site.name[1]
-                       for first, last in self.tellings.spans("being-there", sentence))  # fmt: skip
+                       for first, last in self.scene.spans_in("being-there", sentence))  # fmt: skip
         return True
 
     def _near_stay(self, sentence: int, site: _Site) -> bool:
         return any(
             site.whole[0] - last <= _ABOUT and first - site.whole[1] <= _ABOUT
             for role in ("being-there", "force", "task")
-            for first, last in self.tellings.spans(role, sentence)
+            for first, last in self.scene.spans_in(role, sentence)
         )
 
     def _on_map(self, site: _Site) -> Place | None:

@@ -21,7 +21,7 @@ from pipeline.core.facts.phrases import (
 )
 from pipeline.core.facts.scene import Scene
 from pipeline.core.gazetteer import calendar_words
-from pipeline.core.lexicon import Span
+from pipeline.core.hits import Span
 from pipeline.records import Stated
 
 _ORDINAL = re.compile(r"\d{1,4}(?:\.|º|ª|°|[-'’/]?[^\W\d_]{1,4})")
@@ -57,10 +57,10 @@ def find_units(scene: Scene) -> tuple[Stated, ...]:
 
 
 def _named(tellings: Tellings, sentence: int, near: _Near) -> list[Span]:
-    scene, found = tellings.scene, list(tellings.spans("known-formation", sentence))
-    own_name = set(tellings.spans("formation", sentence))
+    scene, found = tellings.scene, list(tellings.scene.spans_in("known-formation", sentence))
+    own_name = set(tellings.scene.spans_in("formation", sentence))
     for span in {
-        *tellings.spans("formation-numbered", sentence),
+        *tellings.scene.spans_in("formation-numbered", sentence),
         *compounds(scene, sentence, small_words(scene.language).compounds),
     }:
         number = _number_before(scene, span[0])
@@ -81,7 +81,7 @@ def _number_before(scene: Scene, word: int) -> int | None:
         if any(sign in joined for sign in ",;:()—–"):
             return None
         if scene.reading.written[at][:1].isdigit():
-            text = scene.reading.title if at < scene.reading.split else scene.reading.text
+            text = scene.reading.field_of(at)
             start = scene.reading.places[at][0]
             ordinal = _ORDINAL.match(text, start)
             month = scene.reading.words[at + 1] in calendar_words(scene.language)
@@ -145,7 +145,7 @@ def _beside(tellings: Tellings, sentence: int, span: Span) -> bool:
     """They work with it, or live in its base: it is the host's."""
     scene = tellings.scene
     ahead = scene.reading.words[span[1] : min(span[1] + 2, bounds(scene, span[0])[1])]
-    for other in tellings.spans("alongside", sentence):
+    for other in tellings.scene.spans_in("alongside", sentence):
         if other[1] <= span[0] and in_clause(scene, other, span, _BESIDE - 1):
             return True
     return "base" in ahead or "s" in ahead[:1]

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from pipeline.core.facts.clauses import ands_in
 from pipeline.core.facts.numbers import Number, numbers
-from pipeline.core.facts.outcome import find_outcome
+from pipeline.core.facts.outcome import weigh
 from pipeline.core.facts.scene import Scene
 from pipeline.core.facts.whenwords import calendar_of
 from pipeline.core.facts.wording import gap
@@ -126,8 +126,8 @@ def _rejected(scene: Scene, sentence: int) -> bool:
     }  # fmt: skip
     if ("rejected" in told) != bool(told & _GRANTED):
         return "rejected" in told
-    outcome = find_outcome(scene)
-    return outcome is not None and outcome.value == "rejected"
+    decided = weigh(scene)
+    return decided is not None and decided.outcome == "rejected"
 
 
 def _sides(scene: Scene, sentence: int, one: Number, other: Number) -> Tally:

@@ -64,5 +64,5 @@ def gap(reading: Reading, word: int) -> str:
     field."""
     if word in (0, reading.split):
         return "\n"
-    text = reading.title if word < reading.split else reading.text
+    text = reading.field_of(word)
     return text[reading.places[word - 1][1] : reading.places[word][0]][:4]

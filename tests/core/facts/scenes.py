@@ -7,9 +7,11 @@ from functools import cache
 from pathlib import Path
 
 from pipeline.configuration import rules_of
-from pipeline.core.facts import _facts, _scene
+from pipeline.core.facts import facts_of, scene_of
+from pipeline.core.facts.mentioned import named
+from pipeline.core.facts.parties import find_parties
 from pipeline.core.facts.scene import Scene
-from pipeline.core.places import find_places
+from pipeline.core.places import find_mentions, settle_places
 from pipeline.core.reading import read
 from pipeline.core.topics import RuleSet
 from pipeline.records import Facts, Stated
@@ -25,15 +27,17 @@ def rules() -> RuleSet:
 
 def told(text: str, language: str, title: str = "", *, home: str | None = None) -> Facts:
     """The facts of an article that is taken to have the topic."""
-    return _facts(TOPIC, scene(text, language, title, home=home))
+    one = scene(text, language, title, home=home)
+    return facts_of(TOPIC, one, find_parties(one, named(one)))
 
 
 def scene(text: str, language: str, title: str = "", *, home: str | None = None) -> Scene:
     reading = read(title, text)
-    _, places = find_places(reading, language)
+    mentions = find_mentions(reading, language)
+    _, places = settle_places(reading, language, mentions)
     rule = next(rule for rule in rules().rules.topics if rule.id == TOPIC)
     assert rule.facts is not None
-    return _scene(rules(), rule, rule.facts, reading, language, places, PUBLISHED, home)
+    return scene_of(rules(), rule, rule.facts, reading, language, mentions, places, PUBLISHED, home)
 
 
 def words(leaf: Stated, title: str, text: str) -> str:
