@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from pipeline.core.delays import TOPIC
+from pipeline.core.timing.delays import TOPIC
 from pipeline.core.urls import registrable
 from pipeline.records import Item, Record
 from pipeline.stage import Emit, Out, Position, Stage

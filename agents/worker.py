@@ -20,10 +20,10 @@ from aiokafka.errors import KafkaError
 from faust.types import TP
 
 from agents.app import App, Broker
-from agents.flow import Lane, agent, lanes
+from agents.groups import Lane, agent, lanes
 from agents.health import Health
+from agents.in_order import Place, Window
 from agents.poller import IDLE, Poller
-from agents.window import Place, Window
 from pipeline.failpoints import point
 from pipeline.ports import Claims, Clock
 from pipeline.records import NewerRecord

@@ -147,7 +147,7 @@ def worker(
     whose work stalls says so and exits with code 4: let its supervisor start it anew.
     """
     from pipeline.commands.daemon import work
-    from pipeline.topology import STAGES
+    from pipeline.log.streams import STAGES
 
     chosen = tuple(part.strip() for part in only.split(",") if part.strip()) or STAGES
     if strange := [name for name in chosen if name not in STAGES]:
@@ -449,7 +449,7 @@ def topics_create(
 
     Says what it did, so a second time nothing. Exit code 3 when something is left that it cannot mend.
     """
-    from pipeline.commands.topics import create
+    from pipeline.commands.streams import create
 
     create(config, grow)
 
@@ -457,7 +457,7 @@ def topics_create(
 @topics_app.command("list", epilog="Example: almenara topics list")
 def topics_list(config: Config = CONFIG, json: AsJson = False) -> None:
     """The topics with their partitions and messages, and what is wrong with them."""
-    from pipeline.commands.topics import list_topics
+    from pipeline.commands.streams import list_topics
 
     list_topics(config, json)
 

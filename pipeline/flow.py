@@ -16,12 +16,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from pipeline import ports
-from pipeline.core.alerts import AlertSet
-from pipeline.core.pace import Pace
-from pipeline.core.schedule import Pacing
-from pipeline.core.topics import RuleSet
+from pipeline.config.settings import Settings
+from pipeline.core.alerts.ruleset import AlertSet
+from pipeline.core.timing.feed_schedule import Pacing
+from pipeline.core.timing.pace import Pace
+from pipeline.core.topics.judge import RuleSet
 from pipeline.ports import Clock, Fetch, Slots
-from pipeline.settings import Settings
 from pipeline.stage import Stage
 from pipeline.stages import alert, clean, index, notify, poll, relate, tag
 

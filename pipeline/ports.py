@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, TypeVar, runtime_checkable
 
-from pipeline.core.query import Node
+from pipeline.core.query.tree import Node
 from pipeline.records import Alert, Document, Page
 from pipeline.stage import Message, Out
 

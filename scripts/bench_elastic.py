@@ -22,7 +22,7 @@ import msgspec
 from elasticsearch import AsyncElasticsearch, helpers
 
 from pipeline.backends.index_elastic import ElasticIndex, ElasticOptions
-from pipeline.core.ecs import document_source
+from pipeline.core.documents.ecs import document_source
 from pipeline.records import Article, Document, Relation, Sourced, Tags, Topic
 
 ROUNDS = 5

@@ -23,8 +23,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from pipeline.core.reading import read
-from pipeline.core.topics import judge, parse_rules
+from pipeline.core.text.reading import read
+from pipeline.core.topics.judge import judge, parse_rules
 
 ROUNDS = 5
 LENGTH = 500  # words

@@ -23,7 +23,7 @@ from types import ModuleType
 
 from trafilatura import bare_extraction
 
-from pipeline.core.article import clean_page
+from pipeline.core.pages.article import clean_page
 from pipeline.records import Item, Page
 from pipeline.stage import Drop
 

@@ -18,11 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.commands.evaluate import read_labels
-from pipeline.configuration import rules_of
-from pipeline.core.labels import LabelledArticle
-from pipeline.core.reading import read
-from pipeline.core.rules import TopicRule
-from pipeline.core.topics import RuleSet, satisfied
+from pipeline.config.folder import rules_of
+from pipeline.core.evaluation.labels import LabelledArticle
+from pipeline.core.text.reading import read
+from pipeline.core.topics.judge import RuleSet, satisfied
+from pipeline.core.topics.rules import TopicRule
 
 PRICE = (
     0.5  # on each unit of weight for the topic: keeps patterns out that hardly tell anything; those against are free

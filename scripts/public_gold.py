@@ -30,9 +30,9 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import NamedTuple
 
-from pipeline.configuration import rules_of
-from pipeline.core.language import detect
-from pipeline.core.topics import RuleSet, evaluate
+from pipeline.config.folder import rules_of
+from pipeline.core.text.language import detect
+from pipeline.core.topics.judge import RuleSet, evaluate
 
 #: Classes that fit a topic, and whether all of the class does: what has a class that is wider may rightly lack the
 #: topic. CAMEO 1.1b3, PLOVER 0.8, and the event types of CASE-2021 as their codebooks describe them.

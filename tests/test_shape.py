@@ -12,18 +12,18 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.settings import Keep
+from pipeline.config.settings import Keep
+from pipeline.log.streams import RECORDS, STAGES, topics
 from pipeline.stage import Stage
-from pipeline.topology import RECORDS, STAGES, topics
 
 ROOT = Path(__file__).parent.parent
 SOURCES = sorted([*(ROOT / "pipeline").rglob("*.py"), *(ROOT / "agents").rglob("*.py")])
 #: What reaches outside, or waits: the core has it handed in.
 IMPURE = {
     "asyncio", "os", "socket", "subprocess", "time", "random", "logging", "structlog", "threading", "multiprocessing",
-    "httpx", "aiohttp", "sqlite3", "tempfile", "shutil", "requests", "urllib.request", "pipeline.settings",
-    "pipeline.observe", "pipeline.ports", "pipeline.backends", "pipeline.wiring", "pipeline.parts",
-    "pipeline.feedlog", "pipeline.folder", "pipeline.configuration",
+    "httpx", "aiohttp", "sqlite3", "tempfile", "shutil", "requests", "urllib.request", "pipeline.config",
+    "pipeline.terminal", "pipeline.ports", "pipeline.backends", "pipeline.assembly", "pipeline.log", "pipeline.reports",
+    "pipeline.stages", "pipeline.commands",
 }  # fmt: skip
 
 
@@ -55,7 +55,7 @@ def within(name: str, parents: set[str]) -> bool:
     return any(name == parent or name.startswith(parent + ".") for parent in parents)
 
 
-@pytest.mark.parametrize("file", sorted((ROOT / "pipeline" / "core").glob("*.py")), ids=lambda f: f.stem)
+@pytest.mark.parametrize("file", sorted((ROOT / "pipeline" / "core").rglob("*.py")), ids=module)
 def test_the_core_is_pure(file: Path) -> None:
     assert not [name for name in imports(file) if within(name, IMPURE)]
     tree = ast.parse(file.read_text(encoding="utf-8"))
@@ -74,7 +74,7 @@ def test_no_backend_imports_another() -> None:
 def test_only_wiring_and_commands_name_backends() -> None:
     for file in SOURCES:
         name = module(file)
-        if name.startswith(("pipeline.backends", "pipeline.wiring", "pipeline.parts", "pipeline.commands")):
+        if name.startswith(("pipeline.backends", "pipeline.assembly", "pipeline.commands", "pipeline.reports")):
             continue
         assert not [i for i in imports(file) if i.startswith("pipeline.backends")], name
 
@@ -82,10 +82,10 @@ def test_only_wiring_and_commands_name_backends() -> None:
 @pytest.mark.parametrize(
     ("library", "only"),
     [
-        ("luqum", {"pipeline.core.dialect"}),
-        ("feedparser", {"pipeline.core.feeds"}),
+        ("luqum", {"pipeline.core.query.parse"}),
+        ("feedparser", {"pipeline.core.feeds.parse"}),
         ("tantivy", {"pipeline.backends.index_tantivy"}),
-        ("apprise", {"pipeline.backends.notify"}),
+        ("apprise", {"pipeline.backends.channels"}),
         ("elasticsearch", {"pipeline.backends.index_elastic"}),
         ("httpx", {"pipeline.backends.http", "pipeline.backends.kibana"}),
     ],

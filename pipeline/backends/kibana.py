@@ -13,8 +13,8 @@ from typing import Any
 
 import httpx
 
+from pipeline.config.settings import Kibana
 from pipeline.core.faults import Fault, Faults
-from pipeline.settings import Kibana
 from pipeline.stage import Unavailable
 
 TIMEOUT = 60.0  # seconds between two pieces of the answer

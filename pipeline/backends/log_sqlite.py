@@ -19,7 +19,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from pipeline.core.partition import partition_of
+from pipeline.log.partition import partition_of
 from pipeline.ports import Ack, Clock, Counts, Topic
 from pipeline.records import encode
 from pipeline.stage import Message, Out, Position, Unavailable

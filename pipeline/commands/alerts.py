@@ -7,12 +7,12 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from pipeline.commands.screen import columns_of, shortened
-from pipeline.configuration import alerts_of
-from pipeline.feedlog import newest
-from pipeline.parts import load_for, with_log
+from pipeline.assembly.backends import load_for, with_log
+from pipeline.config.folder import alerts_of
+from pipeline.log.feeds import newest
 from pipeline.ports import Log
 from pipeline.records import AlertState, decode
+from pipeline.terminal.tables import columns_of, shortened
 
 
 def list_alerts(config: Path, as_json: bool) -> None:

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import typer
 
-from pipeline.commands.reconcile import LISTED, Report, look
-from pipeline.commands.screen import columns_of
-from pipeline.parts import load_for, on_kafka
-from pipeline.settings import Settings
+from pipeline.assembly.backends import load_for, on_kafka
+from pipeline.config.settings import Settings
+from pipeline.reports.audit import LISTED, Report, look
+from pipeline.terminal.tables import columns_of
 
 
 def audit(config: Path, as_json: bool) -> None:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import typer
 
-from pipeline.backends.notify import open_channels
-from pipeline.configuration import load
+from pipeline.backends.channels import open_channels
+from pipeline.config.folder import load
 from pipeline.core.faults import Fault, Faults
 
 #: The configuration that comes with the program; pipeline/shipped holds links to what lies at the top of the source.

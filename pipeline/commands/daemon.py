@@ -13,14 +13,14 @@ from typing import Any
 
 import structlog
 
-from pipeline import observe
-from pipeline.configuration import Configuration, fingerprint, load
+from pipeline.assembly.backends import clock, load_for, on_kafka
+from pipeline.assembly.data_lock import lock
+from pipeline.assembly.wiring import EmbeddedPipeline, Pipeline, opened, working
+from pipeline.config.folder import Configuration, fingerprint, load
 from pipeline.core.faults import Faults
-from pipeline.folder import lock
-from pipeline.parts import clock, load_for, on_kafka
+from pipeline.log.streams import STAGES
 from pipeline.stage import Unavailable
-from pipeline.topology import STAGES
-from pipeline.wiring import EmbeddedPipeline, Pipeline, opened, working
+from pipeline.terminal import reporter as observe
 
 WATCH = 2.0  # seconds between looks at the configuration's files
 SUMMARY = 60.0  # seconds between summary lines

@@ -10,13 +10,13 @@ from typing import NoReturn
 import msgspec
 import typer
 
-from pipeline.commands.screen import columns_of
-from pipeline.core.seed import home
-from pipeline.parts import load_for, with_log
+from pipeline.assembly.backends import load_for, with_log
+from pipeline.core.feeds.seed import home
+from pipeline.log.streams import RECORDS
 from pipeline.ports import Log
 from pipeline.records import Dead, Feed, Replayed, decode
 from pipeline.stage import Out
-from pipeline.topology import RECORDS
+from pipeline.terminal.tables import columns_of
 
 
 def list_dead(config: Path, as_json: bool) -> None:

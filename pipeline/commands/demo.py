@@ -18,17 +18,17 @@ from rich.console import Console
 from rich.table import Table
 
 from pipeline import demo as bundled
-from pipeline import observe
+from pipeline.assembly.backends import clock
+from pipeline.assembly.wiring import EmbeddedPipeline, Pipeline, opened
 from pipeline.commands.configure import SHIPPED
-from pipeline.configuration import load
-from pipeline.core.seed import home
-from pipeline.core.tomltext import tables
+from pipeline.config.folder import load
+from pipeline.config.settings import Logs
+from pipeline.core.feeds.seed import home
 from pipeline.demo.site import Site
-from pipeline.parts import clock
+from pipeline.demo.toml_text import tables
 from pipeline.records import FeedState
-from pipeline.settings import Logs
 from pipeline.stage import Out
-from pipeline.wiring import EmbeddedPipeline, Pipeline, opened
+from pipeline.terminal import reporter as observe
 
 MARK = ".almenara-demo"  # a folder with this file is ours to clear
 PATIENCE = 30.0  # seconds; a page that fails once is tried again after 15

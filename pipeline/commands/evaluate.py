@@ -10,18 +10,18 @@ from typing import Any
 
 import typer
 
-from pipeline.commands.screen import columns_of, shortened
-from pipeline.configuration import rules_of
+from pipeline.config.folder import rules_of
+from pipeline.config.settings import read_toml
+from pipeline.core.evaluation.fact_scores import FactScores, score_facts
+from pipeline.core.evaluation.labels import LabelledArticle, Score, TopicScores, parse_labels, score_topics
 from pipeline.core.facts import find_facts
-from pipeline.core.factscores import FactScores, score_facts
 from pipeline.core.faults import Fault, Faults
-from pipeline.core.labels import LabelledArticle, Score, TopicScores, parse_labels, score_topics
-from pipeline.core.places import find_mentions, settle_places
-from pipeline.core.reading import read
-from pipeline.core.tagging import find_tags
-from pipeline.core.topics import RuleSet
+from pipeline.core.places.resolve import find_mentions, settle_places
+from pipeline.core.tagging.find import find_tags
+from pipeline.core.text.reading import read
+from pipeline.core.topics.judge import RuleSet
 from pipeline.records import Facts, Topic
-from pipeline.settings import read_toml
+from pipeline.terminal.tables import columns_of, shortened
 
 
 def run(config: Path, folder: Path, as_json: bool, mistakes: bool, given: bool = False) -> None:

@@ -12,13 +12,13 @@ import msgspec
 import typer
 
 from pipeline.commands.process import Line, Reader, read_lines
-from pipeline.commands.screen import shortened
-from pipeline.configuration import rules_of
-from pipeline.core.article import clean_page
-from pipeline.core.topics import Explained, Tried, explain
+from pipeline.config.folder import rules_of
+from pipeline.core.pages.article import clean_page
+from pipeline.core.topics.judge import Explained, Tried, explain
 from pipeline.records import Article, Facts, Stated, Tags
 from pipeline.stage import Drop
 from pipeline.stages.tag import tag
+from pipeline.terminal.tables import shortened
 
 QUOTE = 200  # characters of a sentence that are shown
 

@@ -11,17 +11,17 @@ from typing import NoReturn, TypeVar
 import msgspec
 import typer
 
-from pipeline.commands.screen import columns_of, shortened
-from pipeline.configuration import feeds_of
+from pipeline.assembly.backends import load_for, with_log
+from pipeline.config.folder import feeds_of
 from pipeline.core.faults import Faults
-from pipeline.core.feedlist import parse_feeds
-from pipeline.core.opml import read_opml, write_opml
-from pipeline.core.seed import removed
+from pipeline.core.feeds.opml import read_opml, write_opml
+from pipeline.core.feeds.seed import removed
+from pipeline.core.feeds.seed_file import parse_feeds
 from pipeline.core.urls import canonical
-from pipeline.feedlog import publish_feeds, publish_seed, read_feeds
-from pipeline.parts import load_for, with_log
+from pipeline.log.feeds import publish_feeds, publish_seed, read_feeds
 from pipeline.ports import Log
 from pipeline.records import Feed, FeedState
+from pipeline.terminal.tables import columns_of, shortened
 
 T = TypeVar("T")
 

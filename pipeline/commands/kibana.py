@@ -6,10 +6,10 @@ from pathlib import Path
 
 import typer
 
+from pipeline.assembly.backends import discover_of, load_for
 from pipeline.backends.kibana import import_objects
 from pipeline.commands.configure import SHIPPED
 from pipeline.core.faults import Fault, Faults
-from pipeline.parts import discover_of, load_for
 
 OBJECTS = Path("kibana") / "almenara.ndjson"
 

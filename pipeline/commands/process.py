@@ -18,16 +18,16 @@ from urllib.parse import quote, urlsplit
 
 import msgspec
 
-from pipeline.configuration import Configuration, load
-from pipeline.core import markup
-from pipeline.core.article import GIVEN_TEXT, domain
-from pipeline.core.dates import parse_date
+from pipeline.assembly.wiring import AtHand, at_hand
+from pipeline.config.folder import Configuration, load
+from pipeline.core.documents.flat import Flat, dropped, flat
+from pipeline.core.pages import markup
+from pipeline.core.pages.article import GIVEN_TEXT, domain
+from pipeline.core.pages.walls import is_root
+from pipeline.core.text.date_strings import parse_date
 from pipeline.core.urls import canonical
-from pipeline.core.view import Flat, dropped, flat
-from pipeline.core.walls import is_root
 from pipeline.records import Article, Dated, Document, Item, Page, Record, Relation, Tagged
 from pipeline.stage import Drop, Ended, Position, Stage, Unavailable, ended
-from pipeline.wiring import AtHand, at_hand
 
 AHEAD = 16  # articles in work at once; more would only wait for a core
 #: Stands for an article whose own URL was not given. RFC 6761: `.invalid` never resolves.

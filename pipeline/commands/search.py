@@ -14,11 +14,11 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from pipeline.core.dialect import QueryError, parse
-from pipeline.core.export import csv_lines, json_lines
-from pipeline.core.snippets import CLOSE, OPEN
-from pipeline.core.view import flat
-from pipeline.parts import clock, load_for, open_index
+from pipeline.assembly.backends import clock, load_for, open_index
+from pipeline.core.documents.export import csv_lines, json_lines
+from pipeline.core.documents.flat import flat
+from pipeline.core.query.parse import QueryError, parse
+from pipeline.core.query.snippets import CLOSE, OPEN
 from pipeline.ports import Hit, Results, Search
 
 FACETS = ("topic", "source", "language", "country", "day")

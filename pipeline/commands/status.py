@@ -13,15 +13,15 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipeline.assembly.backends import load_for, on_elasticsearch, on_kafka, open_index, open_kafka, open_sqlite
+from pipeline.assembly.data_lock import running_pid as pid_of
 from pipeline.commands.alerts import read_alerts
 from pipeline.commands.dead import read_dead
-from pipeline.feedlog import read_feeds
-from pipeline.folder import running_pid as pid_of
-from pipeline.parts import load_for, on_elasticsearch, on_kafka, open_index, open_kafka, open_sqlite
+from pipeline.config.settings import Settings
+from pipeline.log.feeds import read_feeds
+from pipeline.log.streams import STAGES
 from pipeline.ports import Log
-from pipeline.settings import Settings
 from pipeline.stage import Unavailable
-from pipeline.topology import STAGES
 
 if TYPE_CHECKING:
     from pipeline.backends.log_kafka import KafkaLog

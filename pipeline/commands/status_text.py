@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from pipeline.commands.screen import screen, shortened
+from pipeline.terminal.tables import screen, shortened
 
 MEGABYTE = 1_000_000
 WIDE = 120  # columns where there is no terminal

@@ -12,10 +12,10 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
+from pipeline.assembly.backends import load_for, on_elasticsearch, on_kafka, open_index, open_sqlite, open_tantivy
+from pipeline.assembly.data_lock import lock
 from pipeline.backends.index_tantivy import TantivyIndex
-from pipeline.folder import lock
-from pipeline.parts import load_for, on_elasticsearch, on_kafka, open_index, open_sqlite, open_tantivy
-from pipeline.settings import Settings
+from pipeline.config.settings import Settings
 from pipeline.stage import Unavailable
 
 LOG, INDEX = "log.sqlite", "index"

@@ -15,11 +15,11 @@ from typing import Any, ClassVar
 
 from msgspec.structs import replace
 
-from pipeline.core.article import clean_page
-from pipeline.core.delays import later
-from pipeline.core.pace import Pace, retry_after
+from pipeline.core.pages.article import clean_page
+from pipeline.core.pages.walls import challenged
+from pipeline.core.timing.delays import later
+from pipeline.core.timing.pace import Pace, retry_after
 from pipeline.core.urls import registrable
-from pipeline.core.walls import challenged
 from pipeline.ports import Clock, Fetch, FetchFailed, Slots
 from pipeline.records import Article, Item, Page, Record
 from pipeline.stage import Drop, Emit, Later, Out, Outcome, Position, Stage

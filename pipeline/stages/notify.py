@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import ClassVar
 
 from pipeline import ports
-from pipeline.core.delivery import Batch, DeliveryOptions, Ledger
+from pipeline.core.alerts.ledger import Batch, DeliveryOptions, Ledger
 from pipeline.failpoints import point
 from pipeline.records import Alert, AlertState, Record, decode
 from pipeline.stage import Drop, Emit, Out, Position, Replay, Stage

@@ -16,13 +16,13 @@ from typing import Any, ClassVar
 
 import msgspec
 
-from pipeline.core import schedule
-from pipeline.core.delays import put_off
-from pipeline.core.feeds import Parsed, parse_feed
-from pipeline.core.pace import Pace
-from pipeline.core.pace import retry_after as read_retry_after
-from pipeline.core.schedule import Bad, Good, Pacing
-from pipeline.core.seed import home
+from pipeline.core.feeds.parse import Parsed, parse_feed
+from pipeline.core.feeds.seed import home
+from pipeline.core.timing import feed_schedule as schedule
+from pipeline.core.timing.delays import put_off
+from pipeline.core.timing.feed_schedule import Bad, Good, Pacing
+from pipeline.core.timing.pace import Pace
+from pipeline.core.timing.pace import retry_after as read_retry_after
 from pipeline.core.urls import registrable
 from pipeline.ports import Clock, Fetch, FetchFailed, JobFailed, Slots
 from pipeline.records import Alert, Document, Feed, FeedState, Item, Page, Record, decode

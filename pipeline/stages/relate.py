@@ -13,9 +13,9 @@ from typing import ClassVar, Protocol
 
 import msgspec
 
-from pipeline.core import relate
-from pipeline.core.relate import Decision, Options
-from pipeline.core.window import WINDOW, Entry, Neighbours, Window, features
+from pipeline.core.stories import relate
+from pipeline.core.stories.relate import Decision, Options
+from pipeline.core.stories.window import WINDOW, Entry, Neighbours, Window, features
 from pipeline.records import Decided, Document, Known, Record, Tagged, decode, encode
 from pipeline.stage import Drop, Emit, Message, Out, Outcome, Position, Replay, Stage, Unavailable
 

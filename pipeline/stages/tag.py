@@ -6,10 +6,10 @@ import gc
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from pipeline.core.fingerprint import fingerprint
-from pipeline.core.gazetteer import load_gazetteer
-from pipeline.core.tagging import find_tags
-from pipeline.core.topics import RuleSet, parse_rules
+from pipeline.core.places.gazetteer import load_gazetteer
+from pipeline.core.stories.fingerprint import fingerprint
+from pipeline.core.tagging.find import find_tags
+from pipeline.core.topics.judge import RuleSet, parse_rules
 from pipeline.ports import Slots
 from pipeline.records import Article, Print, Record, Tagged, Tags
 from pipeline.stage import Emit, Out, Outcome, Position, Stage

@@ -17,7 +17,7 @@ import msgspec
 from elasticsearch import AsyncElasticsearch, helpers
 
 from pipeline.backends.index_elastic import ElasticIndex, ElasticOptions
-from pipeline.core.ecs import document_source, month
+from pipeline.core.documents.ecs import document_source, month
 from pipeline.records import Document
 from scripts.load.hops import Records
 from scripts.load.place import Servers

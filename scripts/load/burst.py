@@ -10,11 +10,11 @@ from itertools import chain
 
 import msgspec
 
+from pipeline.assembly.backends import clock
 from pipeline.core.urls import registrable
-from pipeline.parts import clock
+from pipeline.log.streams import RECORDS
 from pipeline.records import Document, Item, Tagged, decode
 from pipeline.stage import Message, Out
-from pipeline.topology import RECORDS
 from scripts.load.articles import url
 from scripts.load.figures import lags, quantile, spent
 from scripts.load.hops import HOPS, Records

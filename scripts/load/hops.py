@@ -17,16 +17,16 @@ from pathlib import Path
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from agents.embedded import Embedded
+from pipeline.assembly.backends import clock
+from pipeline.assembly.wiring import opened
 from pipeline.backends.log_kafka import KafkaLog
 from pipeline.backends.log_kafka.connection import arguments
 from pipeline.core.urls import registrable
-from pipeline.observe import Reporter
-from pipeline.parts import clock
+from pipeline.log.streams import RECORDS
 from pipeline.ports import Topic
 from pipeline.records import Item, decode
 from pipeline.stage import Ended, Message, Out
-from pipeline.topology import RECORDS
-from pipeline.wiring import opened
+from pipeline.terminal.reporter import Reporter
 from scripts.load.articles import url
 from scripts.load.figures import Batch, Sample, rate, spent, steady
 from scripts.load.place import Keyed, Place, Servers, configure, drop_index, place, sample, settings

@@ -16,11 +16,11 @@ from pathlib import Path
 
 from aiokafka.admin import AIOKafkaAdminClient
 
+from pipeline.assembly.backends import open_index, open_kafka
 from pipeline.backends.index_elastic import ElasticIndex
 from pipeline.backends.log_kafka import KafkaLog
 from pipeline.backends.log_kafka.connection import arguments
-from pipeline.configuration import Configuration, load
-from pipeline.parts import open_index, open_kafka
+from pipeline.config.folder import Configuration, load
 from pipeline.records import Endings, Record, decode
 from pipeline.stage import Message, Out
 from scripts.load.figures import Batch, Sample

@@ -10,10 +10,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
+from pipeline.assembly.backends import clock, make_slots
 from pipeline.backends.known_sqlite import KnownSqlite
-from pipeline.core.seed import home
+from pipeline.core.feeds.seed import home
 from pipeline.flow import Seams, lay
-from pipeline.parts import clock, make_slots
 from pipeline.records import Feed
 from pipeline.stage import Out
 from pipeline.stages.relate import Relate

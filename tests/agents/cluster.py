@@ -21,9 +21,9 @@ from typing import Any
 
 from aiohttp import web
 
+from pipeline.assembly.backends import load_for, open_index, open_kafka
 from pipeline.backends.log_kafka import KafkaLog
-from pipeline.core.seed import home
-from pipeline.parts import load_for, open_index, open_kafka
+from pipeline.core.feeds.seed import home
 from pipeline.records import Document, Endings, Feed, FeedState, decode
 from pipeline.stage import Out, Unavailable
 from tests.agents.newsroom import ALERTS, Newsroom

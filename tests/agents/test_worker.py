@@ -240,7 +240,7 @@ async def test_nothing_is_lost_where_a_slow_stage_makes_a_partition_wait(room: R
 
 async def test_a_stage_that_never_ends_makes_the_worker_give_up(room: Room, monkeypatch: Any) -> None:
     monkeypatch.setattr("agents.worker.WATCH", 0.5)
-    monkeypatch.setattr("agents.window.SHUTDOWN", 0.1)
+    monkeypatch.setattr("agents.in_order.SHUTDOWN", 0.1)
     await room.put("in", ["hang", "next"], partition=0)
     with pytest.raises(ExceptionGroup) as caught:
         async with asyncio.timeout(PATIENCE), room.worker(Pass(1), watchdog=3):

@@ -17,15 +17,15 @@ from hypothesis import given, settings
 
 from pipeline.backends.index_elastic import ElasticIndex, ElasticOptions
 from pipeline.backends.index_tantivy import TantivyIndex
-from pipeline.core.dialect import parse
-from pipeline.core.match import View, holds
-from pipeline.core.query import Node, Phrase, Word
-from pipeline.core.snippets import CLOSE, OPEN
-from pipeline.core.words import words
+from pipeline.core.query.match import View, holds
+from pipeline.core.query.parse import parse
+from pipeline.core.query.snippets import CLOSE, OPEN
+from pipeline.core.query.tree import Node, Phrase, Word
+from pipeline.core.text.words import words
 from pipeline.ports import Results, Search
 from pipeline.records import Document
-from tests.core.queries import NODES, SEEN, VOCABULARY, document
-from tests.core.words_table import TABLE
+from tests.core.query.queries import NODES, SEEN, VOCABULARY, document
+from tests.core.text.words_table import TABLE
 
 Open = Callable[[pytest.FixtureRequest, Path], Awaitable[Any]]
 

@@ -23,15 +23,15 @@ from structlog.testing import capture_logs
 from pipeline.backends.index_elastic import ElasticIndex, ElasticOptions
 from pipeline.backends.index_elastic.bulk import Rejected
 from pipeline.backends.index_elastic.cluster import TEMPLATES
-from pipeline.core.query import And, Equal, Node, Not, Or, Word
+from pipeline.core.query.tree import And, Equal, Node, Not, Or, Word
 from pipeline.ports import Search
 from pipeline.records import Document, Place
 from pipeline.stage import Emit, Position, Unavailable
 from pipeline.stages.index import Index
 from tests.alerting import alert
 from tests.contracts.test_index import find, ids, numbered
-from tests.core.queries import SEEN
-from tests.core.words_table import TABLE
+from tests.core.query.queries import SEEN
+from tests.core.text.words_table import TABLE
 from tests.services.servers import Elasticsearch
 
 slow = pytest.mark.slow

@@ -20,13 +20,13 @@ import pytest
 from pipeline.backends.index_tantivy import CannotOpen, TantivyIndex, database, schema, store, text, writer
 from pipeline.backends.index_tantivy import search as searching
 from pipeline.backends.index_tantivy.query import DEPTH
-from pipeline.core.dialect import parse
-from pipeline.core.query import Node, Not, Or, Word
+from pipeline.core.query.parse import parse
+from pipeline.core.query.tree import Node, Not, Or, Word
 from pipeline.ports import Search
 from pipeline.records import Document
 from pipeline.stage import Unavailable
 from tests.contracts.test_index import find, ids, numbered
-from tests.core.queries import SEEN
+from tests.core.query.queries import SEEN
 
 
 @asynccontextmanager

@@ -23,8 +23,8 @@ from pydantic import SecretStr
 
 from pipeline import cli
 from pipeline.backends.kibana import Imported, Refused, import_objects
+from pipeline.config.settings import Kibana
 from pipeline.core.faults import Faults
-from pipeline.settings import Kibana
 from pipeline.stage import Unavailable
 
 CERTIFICATE = Path(__file__).parents[1] / "data" / "tls" / "localhost.pem"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.core.partition import partition_of
+from pipeline.log.partition import partition_of
 from pipeline.ports import Log
 from pipeline.stage import Message, Out
 from tests.contracts.logs import Backend, OnKafka, OnSqlite, everything, feed, names, out

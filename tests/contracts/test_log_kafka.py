@@ -17,12 +17,12 @@ from hypothesis import strategies as st
 
 from pipeline.backends.log_kafka import KafkaLog, KafkaOptions, TooLarge, TopicsWrong, servers_of
 from pipeline.backends.log_kafka.epochs import LOOK_BACK, Epochs
-from pipeline.backends.log_kafka.topics import Found, config_of, faults
+from pipeline.backends.log_kafka.streams import Found, config_of, faults
+from pipeline.config.settings import Keep
+from pipeline.log.streams import topics
 from pipeline.ports import Topic
 from pipeline.records import Dead, decode
-from pipeline.settings import Keep
 from pipeline.stage import Message, Out, Position, Unavailable, bury
-from pipeline.topology import topics
 from tests.contracts.logs import TOPICS, OnKafka, everything, feed, names, opened, out
 from tests.services.servers import Kafka
 

@@ -17,13 +17,13 @@ from typing import Any
 
 import pytest
 
-from pipeline.backends import notify as backend
-from pipeline.backends.notify import AppriseChannel, JsonLinesChannel, Screen, TerminalChannel, open_channels
-from pipeline.configuration import load
-from pipeline.core.alerts import AlertSet, ChannelSpec
-from pipeline.core.discover import Discover
+from pipeline.assembly.backends import channels_of
+from pipeline.backends import channels as backend
+from pipeline.backends.channels import AppriseChannel, JsonLinesChannel, Screen, TerminalChannel, open_channels
+from pipeline.config.folder import load
+from pipeline.core.alerts.kibana_link import Discover
+from pipeline.core.alerts.ruleset import AlertSet, ChannelSpec
 from pipeline.core.faults import Faults
-from pipeline.parts import channels_of
 from pipeline.ports import Notify, SendFailed
 from pipeline.records import Alert, Dated, Span, decode
 from tests.alerting import alert

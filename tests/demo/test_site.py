@@ -18,13 +18,13 @@ import pytest
 import pytest_asyncio
 import trafilatura
 
-from pipeline.core.alertrules import parse_alerts
-from pipeline.core.topics import evaluate, parse_rules
+from pipeline.config.settings import load_settings
+from pipeline.core.alerts.read_rules import parse_alerts
+from pipeline.core.topics.judge import evaluate, parse_rules
 from pipeline.demo import pages
 from pipeline.demo.content import HERE, Entry, age, entries, expected, furniture, outlets
 from pipeline.demo.site import Site
 from pipeline.records import Article, Dated, Document, Relation, Sourced, Tags, Topic
-from pipeline.settings import load_settings
 
 NOW = datetime(2031, 3, 5, 14, 30, tzinfo=UTC)
 ARTICLES = {entry.key: entry for entry in entries() if entry.readable}

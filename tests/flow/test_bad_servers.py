@@ -19,13 +19,13 @@ import pytest
 from aiohttp import web
 
 from pipeline.backends.log_kafka import KafkaLog, KafkaOptions, servers_of
+from pipeline.config.settings import Keep
+from pipeline.log.streams import topics
 from pipeline.records import Article, Dead, Document, decode
-from pipeline.settings import Keep
 from pipeline.stage import Message, Out
-from pipeline.topology import topics
 from tests.contracts.test_log_kafka_access import CERTIFICATE, PASSWORD, USER
 from tests.contracts.test_log_kafka_access import ports as ports
-from tests.core.queries import document
+from tests.core.query.queries import document
 from tests.services.servers import Elasticsearch, free_port
 from tests.workers import Place, until
 
@@ -295,7 +295,7 @@ async def _ends(log: KafkaLog, topic: str, number: int) -> bool:
 #: A program whose records have a newer schema, and can be made of ours.
 NEWER = """
 import pipeline.records as records
-from pipeline.topology import RECORDS
+from pipeline.log.streams import RECORDS
 records.UPGRADES.update({(kind, records.SCHEMA): lambda value: value for kind in RECORDS.values()})
 records.SCHEMA += 1
 """

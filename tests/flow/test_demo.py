@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
-from pipeline import observe
+from pipeline.assembly.backends import clock
 from pipeline.backends.index_tantivy import TantivyIndex
 from pipeline.commands import demo
+from pipeline.config.settings import Logs
 from pipeline.demo.site import Site
-from pipeline.parts import clock
 from pipeline.records import Document
-from pipeline.settings import Logs
+from pipeline.terminal import reporter as observe
 
 SITES: list[Site] = []  # the site of the run, to be asked for its truth
 

@@ -14,17 +14,17 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from pipeline import observe
+from pipeline.assembly.backends import clock
+from pipeline.assembly.wiring import Pipeline, opened
 from pipeline.commands.status import look
-from pipeline.configuration import load
-from pipeline.core.tomltext import tables
-from pipeline.feedlog import read_feeds
-from pipeline.parts import clock
+from pipeline.config.folder import load
+from pipeline.config.settings import Logs
+from pipeline.demo.toml_text import tables
+from pipeline.log.feeds import read_feeds
 from pipeline.ports import Slots
 from pipeline.records import Dead, Document, Item, Page, decode
-from pipeline.settings import Logs
 from pipeline.stage import Ended, Message, Out
-from pipeline.wiring import Pipeline, opened
+from pipeline.terminal import reporter as observe
 from tests.agents.newsroom import ALERTS, article
 from tests.contracts.slot_jobs import hang_in_c, segfault
 from tests.flow.hostile import (

@@ -14,15 +14,15 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import observe
+from pipeline.assembly.data_lock import lock
+from pipeline.assembly.wiring import Pipeline, opened
 from pipeline.commands import daemon
 from pipeline.commands.status import look
-from pipeline.configuration import load
-from pipeline.folder import lock
+from pipeline.config.folder import load
+from pipeline.config.settings import Logs
 from pipeline.records import Dead, decode
-from pipeline.settings import Logs
 from pipeline.stage import Unavailable
-from pipeline.wiring import Pipeline, opened
+from pipeline.terminal import reporter as observe
 from tests.agents.newsroom import ALERTS, Newsroom
 
 pytestmark = pytest.mark.slow

@@ -14,17 +14,17 @@ from typing import Any
 import msgspec
 import pytest
 
-from pipeline import observe
+from pipeline.assembly.backends import clock, open_kafka
+from pipeline.assembly.wiring import EmbeddedPipeline, Pipeline, opened, working
 from pipeline.commands import demo
-from pipeline.configuration import Configuration, load
-from pipeline.core.tomltext import tables
+from pipeline.config.folder import Configuration, load
+from pipeline.config.settings import Logs
 from pipeline.demo.site import Site
-from pipeline.parts import clock, open_kafka
+from pipeline.demo.toml_text import tables
 from pipeline.ports import Log
 from pipeline.records import Document, Tagged, decode
-from pipeline.settings import Logs
 from pipeline.stage import Out
-from pipeline.wiring import EmbeddedPipeline, Pipeline, opened, working
+from pipeline.terminal import reporter as observe
 from tests.flow.test_demo import groups
 
 pytestmark = pytest.mark.slow

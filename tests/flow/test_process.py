@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from pipeline.commands.process import Given, Line, Reader, process_lines, read_lines
-from pipeline.configuration import load
+from pipeline.config.folder import load
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 SETTINGS = "[clean]\nprocesses = 1\n"

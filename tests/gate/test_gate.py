@@ -8,9 +8,9 @@ from typing import NamedTuple
 import pytest
 
 from pipeline.commands.evaluate import measure, read_labels
-from pipeline.configuration import rules_of
-from pipeline.core.factscores import FactScores
-from pipeline.core.labels import Score, TopicScores
+from pipeline.config.folder import rules_of
+from pipeline.core.evaluation.fact_scores import FactScores
+from pipeline.core.evaluation.labels import Score, TopicScores
 
 TROOPS = "foreign-troop-authorization"
 #: (half, topic or all) -> precision, recall. The locked half is what unseen articles are like: nobody tunes to it.

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.core.words_table import TABLE
+from tests.core.text.words_table import TABLE
 from tests.parity.corpus import NOW
 from tests.parity.naive import Reader, arrangements
 from tests.parity.reading import FIELDS, Refused, read

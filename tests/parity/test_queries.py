@@ -22,9 +22,9 @@ from hypothesis import strategies as st
 
 from pipeline.backends.index_elastic import ElasticIndex, ElasticOptions
 from pipeline.backends.index_tantivy import TantivyIndex
-from pipeline.core.dialect import parse
-from pipeline.core.match import View, holds
-from pipeline.core.query import Node, to_text
+from pipeline.core.query.match import View, holds
+from pipeline.core.query.parse import parse
+from pipeline.core.query.tree import Node, to_text
 from pipeline.ports import Search
 from tests.parity import naive, reading
 from tests.parity.corpus import NOW, articles, documents

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from random import Random
 
-from pipeline.core.query import And, Equal, Node, Or, Phrase, Prefix, Range, Word
-from tests.core.queries import flat, negated
+from pipeline.core.query.tree import And, Equal, Node, Or, Phrase, Prefix, Range, Word
+from tests.core.query.queries import flat, negated
 
 WORDS = ("alpha", "bravo", "charlie", "delta", "troops", "congress", "tropas", "de", "lima", "the", "in", "very",
          "2026", "senate", "u", "s", "ee", "uu", "国", "会", "ロ", "воиск", "войск", "senat")  # fmt: skip

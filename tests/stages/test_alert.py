@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-from pipeline.core.alertrules import parse_alerts
-from pipeline.core.alerts import AlertSet
+from pipeline.core.alerts.read_rules import parse_alerts
+from pipeline.core.alerts.ruleset import AlertSet
 from pipeline.records import Alert as AlertRecord
 from pipeline.stage import Position
 from pipeline.stages.alert import Alert
-from tests.core.queries import document
+from tests.core.query.queries import document
 
 AT = Position("documents", 0, 7)
 

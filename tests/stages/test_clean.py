@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from pipeline.core.delays import DELAYS, TOPIC
-from pipeline.core.pace import Pace
+from pipeline.core.timing.delays import DELAYS, TOPIC
+from pipeline.core.timing.pace import Pace
 from pipeline.core.urls import article_id
 from pipeline.ports import FetchFailed, JobFailed
 from pipeline.records import Article, Item, Page, decode, encode
 from pipeline.stage import Drop, Emit, Later, Message, Outcome, Position, Unavailable, run
 from pipeline.stages.clean import Clean, CleanOptions
-from tests.core.pages import HEAD, SENTENCE, an_item
+from tests.core.pages.pages import HEAD, SENTENCE, an_item
 from tests.fakes import FakeFetch, InlineSlots, page
 
 URL = "https://news.example.org/2026/03/01/harbour-budget"

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline import ports
-from pipeline.backends.notify import JsonLinesChannel
-from pipeline.core.delivery import DeliveryOptions
+from pipeline.backends.channels import JsonLinesChannel
+from pipeline.core.alerts.ledger import DeliveryOptions
 from pipeline.records import Alert, AlertState, decode, encode
 from pipeline.stage import Drop, Emit, Message, Out, Outcome, Position
 from pipeline.stages.notify import STATE, Notify

@@ -9,8 +9,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from pipeline.core.delays import DELAYS
-from pipeline.core.pace import Pace
+from pipeline.core.timing.delays import DELAYS
+from pipeline.core.timing.pace import Pace
 from pipeline.ports import FetchFailed, JobFailed
 from pipeline.records import (
     Alert,

@@ -14,9 +14,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.core import fingerprint
-from pipeline.core.relate import Options
-from pipeline.core.traits import body, traits
+from pipeline.core.stories import fingerprint
+from pipeline.core.stories.relate import Options
+from pipeline.core.stories.traits import body, traits
 from pipeline.core.urls import article_id
 from pipeline.records import (
     Article,

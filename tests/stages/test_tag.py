@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 import pytest
 
-from pipeline.core.topics import RuleSet, parse_rules
+from pipeline.core.topics.judge import RuleSet, parse_rules
 from pipeline.records import Article, Sourced, Tagged, decode, encode
 from pipeline.stage import Emit, Message, Position, Unavailable, run
 from pipeline.stages import tag as module

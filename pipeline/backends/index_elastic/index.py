@@ -26,7 +26,7 @@ from pipeline.backends.index_elastic.search import (
     scan_request,
     search_request,
 )
-from pipeline.core.ecs import alert_of, alert_source, document_of, document_source, month
+from pipeline.core.documents.ecs import alert_of, alert_source, document_of, document_source, month
 from pipeline.failpoints import point
 from pipeline.ports import Results, Search
 from pipeline.records import Alert, Document

@@ -11,9 +11,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from pipeline.core import moments
-from pipeline.core.ecs import key, micros
-from pipeline.core.query import DATE_FIELDS, TEXT_FIELDS, And, Equal, Node, Not, Or, Phrase, Prefix, Range, Word
+from pipeline.core.documents.ecs import key, micros
+from pipeline.core.query import moments
+from pipeline.core.query.tree import DATE_FIELDS, TEXT_FIELDS, And, Equal, Node, Not, Or, Phrase, Prefix, Range, Word
 
 Dsl = dict[str, Any]
 

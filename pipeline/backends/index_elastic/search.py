@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from pipeline.backends.index_elastic.query import Dsl, seen_between, translate, within
-from pipeline.core.ecs import FACETS, document_of
-from pipeline.core.match import View, match
-from pipeline.core.snippets import marked, snippet
+from pipeline.core.documents.ecs import FACETS, document_of
+from pipeline.core.query.match import View, match
+from pipeline.core.query.snippets import marked, snippet
 from pipeline.ports import Hit, Results, Search
 from pipeline.records import Document
 

@@ -13,8 +13,8 @@ from tantivy import FieldType, Occur, Query
 
 from pipeline.backends.index_tantivy.schema import schema, term
 from pipeline.backends.index_tantivy.store import EPOCH, micros
-from pipeline.core import moments
-from pipeline.core.query import DATE_FIELDS, TEXT_FIELDS, And, Equal, Node, Not, Or, Phrase, Prefix, Range, Word
+from pipeline.core.query import moments
+from pipeline.core.query.tree import DATE_FIELDS, TEXT_FIELDS, And, Equal, Node, Not, Or, Phrase, Prefix, Range, Word
 
 TITLE_BOOST = 2.0  # a word in the title says more about an article than one in its text
 

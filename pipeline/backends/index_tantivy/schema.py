@@ -16,9 +16,9 @@ from typing import Any
 import tantivy
 
 from pipeline.backends.index_tantivy.store import Stored, micros
-from pipeline.core.match import fields, keyword
-from pipeline.core.query import DATE_FIELDS, KEYWORD_FIELDS, NUMBER_FIELDS, TEXT_FIELDS
-from pipeline.core.words import LIMIT, TOKEN, spans
+from pipeline.core.query.match import fields, keyword
+from pipeline.core.query.tree import DATE_FIELDS, KEYWORD_FIELDS, NUMBER_FIELDS, TEXT_FIELDS
+from pipeline.core.text.words import LIMIT, TOKEN, spans
 from pipeline.records import Document
 
 FACETS = ("topic", "source", "language", "country", "day")

@@ -22,8 +22,8 @@ from pipeline.backends.index_tantivy.query import (
 from pipeline.backends.index_tantivy.schema import FACETS, facets
 from pipeline.backends.index_tantivy.store import Store
 from pipeline.backends.index_tantivy.text import Searcher
-from pipeline.core.match import View, holds, match
-from pipeline.core.snippets import marked, snippet
+from pipeline.core.query.match import View, holds, match
+from pipeline.core.query.snippets import marked, snippet
 from pipeline.ports import Hit, Results, Search
 from pipeline.records import Document
 

@@ -3,7 +3,7 @@
 from pipeline.backends.log_kafka.connection import KafkaOptions, tls_context
 from pipeline.backends.log_kafka.log import CLAIM, KafkaLog
 from pipeline.backends.log_kafka.publisher import TooLarge
-from pipeline.backends.log_kafka.topics import TopicsWrong
-from pipeline.core.addresses import servers_of
+from pipeline.backends.log_kafka.streams import TopicsWrong
+from pipeline.config.addresses import servers_of
 
 __all__ = ["CLAIM", "KafkaLog", "KafkaOptions", "TooLarge", "TopicsWrong", "servers_of", "tls_context"]

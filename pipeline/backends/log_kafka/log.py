@@ -20,8 +20,8 @@ from pipeline.backends.log_kafka.connection import PATIENCE, KafkaOptions, argum
 from pipeline.backends.log_kafka.epochs import Epochs
 from pipeline.backends.log_kafka.publisher import Parcel, Publisher
 from pipeline.backends.log_kafka.reader import Reader
-from pipeline.backends.log_kafka.topics import CREATE, GROW, Admin, TopicsWrong, faults
-from pipeline.core.partition import partition_of
+from pipeline.backends.log_kafka.streams import CREATE, GROW, Admin, TopicsWrong, faults
+from pipeline.log.partition import partition_of
 from pipeline.ports import Topic
 from pipeline.records import encode
 from pipeline.stage import Message, Out, Position, Unavailable

@@ -15,7 +15,7 @@ from aiokafka import AIOKafkaProducer, errors
 from aiokafka.structs import RecordMetadata
 
 from pipeline.backends.log_kafka.connection import KafkaOptions, arguments, named_errors, place, unavailable
-from pipeline.backends.log_kafka.topics import CREATE
+from pipeline.backends.log_kafka.streams import CREATE
 from pipeline.stage import Unavailable
 
 LIMIT = 1_000_000  # bytes of key, value and headers of one message

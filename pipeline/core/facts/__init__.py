@@ -13,22 +13,22 @@ from typing import NamedTuple
 
 from pipeline.core.facts.arms import find_armed, find_weapons
 from pipeline.core.facts.body import find_body
-from pipeline.core.facts.direction import own
+from pipeline.core.facts.country_roles import named
+from pipeline.core.facts.formations import find_units
 from pipeline.core.facts.instrument import find_instrument
-from pipeline.core.facts.mentioned import named
 from pipeline.core.facts.outcome import find_outcome, weigh
+from pipeline.core.facts.own_forces import own
 from pipeline.core.facts.parties import Parties, find_parties
 from pipeline.core.facts.period import find_period
 from pipeline.core.facts.personnel import find_personnel
 from pipeline.core.facts.purpose import find_purpose
 from pipeline.core.facts.scene import Scene
 from pipeline.core.facts.sites import find_sites
-from pipeline.core.facts.units import find_units
 from pipeline.core.facts.votes import find_vote
-from pipeline.core.mentions import Mention
-from pipeline.core.reading import Reading
-from pipeline.core.rules import FactRules, TopicRule
-from pipeline.core.topics import RuleSet, satisfied
+from pipeline.core.places.mentions import Mention
+from pipeline.core.text.reading import Reading
+from pipeline.core.topics.judge import RuleSet, satisfied
+from pipeline.core.topics.rules import FactRules, TopicRule
 from pipeline.records import Facts, Place, Topic
 
 

@@ -6,7 +6,7 @@ about. What is said of drones and ships is not said of those who come.
 
 from __future__ import annotations
 
-from pipeline.core.facts.phrases import (
+from pipeline.core.facts.noun_phrases import (
     Tellings,
     between,
     bounds,
@@ -18,7 +18,7 @@ from pipeline.core.facts.phrases import (
     small_words,
 )
 from pipeline.core.facts.scene import Scene
-from pipeline.core.hits import Span
+from pipeline.core.topics.hits import Span
 from pipeline.records import Stated
 
 _BARRED = 6  # words between "no" and a weapon, or a weapon and "is banned"

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from pipeline.core.facts.mentioned import BODIES, JOINING
+from pipeline.core.facts.country_roles import BODIES, JOINING
 from pipeline.core.facts.outcome import Decided
 from pipeline.core.facts.parties import Parties
 from pipeline.core.facts.scene import Scene
-from pipeline.core.hits import Span
+from pipeline.core.topics.hits import Span
 from pipeline.records import Stated
 
 # Whom one asks: a chamber before all.

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from pipeline.core.facts.issued import issued
-from pipeline.core.facts.phrases import (
+from pipeline.core.facts.instrument_dates import issued
+from pipeline.core.facts.noun_phrases import (
     Tellings,
     between,
     bounds,
@@ -22,7 +22,7 @@ from pipeline.core.facts.phrases import (
     small_words,
 )
 from pipeline.core.facts.scene import Scene
-from pipeline.core.hits import Span
+from pipeline.core.topics.hits import Span
 from pipeline.records import Instrument, Stated
 
 _NUMBER = re.compile(

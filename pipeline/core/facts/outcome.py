@@ -6,8 +6,8 @@ from collections import defaultdict
 from typing import NamedTuple
 
 from pipeline.core.facts.scene import Scene
-from pipeline.core.hits import Span
-from pipeline.core.rules import OUTCOMES
+from pipeline.core.topics.hits import Span
+from pipeline.core.topics.rules import OUTCOMES
 from pipeline.records import Stated
 
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from pipeline.core.facts.mentioned import (
+from pipeline.core.facts.country_roles import (
     BODIES,
     BODY,
     DATELINE,

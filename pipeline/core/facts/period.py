@@ -10,11 +10,11 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
+from pipeline.core.expressions.date_phrases import Length, Told, lengths, told
+from pipeline.core.expressions.phrases import gap
 from pipeline.core.facts.clauses import ands_in
 from pipeline.core.facts.outcome import weigh
 from pipeline.core.facts.scene import Scene
-from pipeline.core.facts.when import Length, Told, lengths, told
-from pipeline.core.facts.wording import gap
 from pipeline.records import Period, Stated
 
 _WEIGHT = {"range": 6, "until": 5, "from": 3, "weak": 1, "whole": 4, "on": 1, "date": 0}

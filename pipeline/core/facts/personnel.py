@@ -7,13 +7,13 @@ from functools import cache
 from itertools import islice, takewhile
 from typing import NamedTuple
 
-from pipeline.core.facts.phrases import small_words
-from pipeline.core.facts.quantities import Quantity, quantities
+from pipeline.core.expressions.calendar import calendar_of
+from pipeline.core.expressions.phrases import gap
+from pipeline.core.expressions.quantities import Quantity, quantities
+from pipeline.core.facts.noun_phrases import small_words
 from pipeline.core.facts.scene import Scene
 from pipeline.core.facts.votes import find_vote
-from pipeline.core.facts.whenwords import calendar_of
-from pipeline.core.facts.wording import gap
-from pipeline.core.hits import Span
+from pipeline.core.topics.hits import Span
 from pipeline.records import Personnel, Stated
 
 _REACH = 4  # words from a number to those it counts: "60 light infantry soldiers"

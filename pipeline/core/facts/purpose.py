@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from pipeline.core.facts.phrases import (
+from pipeline.core.facts.noun_phrases import (
     Tellings,
     between,
     bounds,
@@ -22,7 +22,7 @@ from pipeline.core.facts.phrases import (
     small_words,
 )
 from pipeline.core.facts.scene import Scene
-from pipeline.core.hits import Span
+from pipeline.core.topics.hits import Span
 from pipeline.records import Stated
 
 _AHEAD = 8  # words from "the aim is" to the task

@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from pipeline.core.hits import Span
-from pipeline.core.mentions import Mention
-from pipeline.core.patterns import Met
-from pipeline.core.reading import Reading
-from pipeline.core.rules import Pattern
+from pipeline.core.places.mentions import Mention
+from pipeline.core.text.reading import Reading
+from pipeline.core.topics.hits import Span
+from pipeline.core.topics.patterns import Met
+from pipeline.core.topics.rules import Pattern
 from pipeline.records import Place, Stated
 
 

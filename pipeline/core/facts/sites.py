@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from pipeline.core.facts.parties import Parties
-from pipeline.core.facts.phrases import (
+from pipeline.core.facts.noun_phrases import (
     Tellings,
     between,
     bounds,
@@ -21,11 +20,12 @@ from pipeline.core.facts.phrases import (
     name_end,
     small_words,
 )
+from pipeline.core.facts.parties import Parties
 from pipeline.core.facts.scene import Scene
-from pipeline.core.gazetteer import calendar_words
-from pipeline.core.hits import Span
-from pipeline.core.mentions import Mention
-from pipeline.core.nations import nations
+from pipeline.core.places.gazetteer import calendar_words
+from pipeline.core.places.mentions import Mention
+from pipeline.core.places.nations import nations
+from pipeline.core.topics.hits import Span
 from pipeline.records import Place, StatedPlace
 
 MOST_SITES = 10

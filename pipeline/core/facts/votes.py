@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from itertools import islice, pairwise
 from typing import NamedTuple
 
+from pipeline.core.expressions.calendar import calendar_of
+from pipeline.core.expressions.numbers import Number, numbers
+from pipeline.core.expressions.phrases import gap
 from pipeline.core.facts.clauses import ands_in
-from pipeline.core.facts.numbers import Number, numbers
 from pipeline.core.facts.outcome import weigh
 from pipeline.core.facts.scene import Scene
-from pipeline.core.facts.whenwords import calendar_of
-from pipeline.core.facts.wording import gap
 from pipeline.records import Stated, Vote
 
 _MOST = 3000  # members of the largest assemblies

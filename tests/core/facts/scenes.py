@@ -6,14 +6,14 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
-from pipeline.configuration import rules_of
+from pipeline.config.folder import rules_of
 from pipeline.core.facts import facts_of, scene_of
-from pipeline.core.facts.mentioned import named
+from pipeline.core.facts.country_roles import named
 from pipeline.core.facts.parties import find_parties
 from pipeline.core.facts.scene import Scene
-from pipeline.core.places import find_mentions, settle_places
-from pipeline.core.reading import read
-from pipeline.core.topics import RuleSet
+from pipeline.core.places.resolve import find_mentions, settle_places
+from pipeline.core.text.reading import read
+from pipeline.core.topics.judge import RuleSet
 from pipeline.records import Facts, Stated
 
 TOPIC = "foreign-troop-authorization"

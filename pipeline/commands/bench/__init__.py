@@ -1,0 +1,99 @@
+"""`almenara bench`: the daemon's own pipeline on pages at hand, timed. The yardstick is in pipeline/bench.py."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import typer
+
+from pipeline.assembly.wiring import EmbeddedPipeline, opened
+from pipeline.backends.given import GivenPages
+from pipeline.commands.bench.measure import Given, as_json, as_text
+from pipeline.commands.bench.measure import bench as measure
+from pipeline.config.folder import Configuration, load
+from pipeline.config.settings import Fetch, Logs
+from pipeline.core.urls import registrable
+from pipeline.log.streams import RECORDS
+from pipeline.records import decode
+from pipeline.stage import Message, Out, Stage
+from pipeline.terminal import reporter as observe
+
+HERE = {"log_url": "", "index_url": ""}  # whatever the configuration or the environment names
+
+
+def bench(pages: Path, config: Path, rounds: int, json: bool) -> None:
+    """Print the report. Exit code 1 when there are no pages."""
+    observe.configure(Logs(), quiet=True)
+    logging.disable(logging.CRITICAL)  # trafilatura tells of every page it finds nothing in
+    configuration = load(config)
+    try:
+        report = measure(pages, lambda given: asyncio.run(whole(configuration, given)), rounds)
+    except (ValueError, OSError) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from None
+    print(as_json(report) if json else as_text(report), file=sys.stdout)
+
+
+async def whole(configuration: Configuration, given: Sequence[Given]) -> tuple[float, Mapping[str, float]]:
+    """Items on the log to documents indexed and alerts delivered: seconds, and those of each stage alone.
+
+    Starting and stopping are not counted: a daemon does it once in months. Politeness rests, as there is nobody to
+    be polite to; channels are files only.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        settings = configuration.settings.model_copy(
+            update=HERE | {"data": Path(folder), "fetch": Fetch(gap=0, per_domain=2**31)}
+        )
+        configured = Configuration(configuration.folder, settings, (), configuration.rules, configuration.alerts)
+        pages = GivenPages()
+        async with opened(configured, observe.Reporter(), pages) as pipeline, pipeline.driver.running(poll=False):
+            for _, page in given:
+                pages.put(page)
+            items = [Out("items", registrable(item.url), item) for item, _ in given]
+            begun = time.perf_counter()
+            await pipeline.log.commit(items)
+            await pipeline.driver.drained(0)
+            seconds = time.perf_counter() - begun
+            stages = await _alone(configured, pipeline, given)
+    return seconds, stages
+
+
+async def _alone(configuration: Configuration, pipeline: EmbeddedPipeline, given: Sequence[Given]) -> dict[str, float]:
+    """Seconds that each stage takes for the records of the run when nothing else works."""
+    with tempfile.TemporaryDirectory() as folder:
+        settings = configuration.settings.model_copy(update=HERE | {"data": Path(folder)})
+        fresh = Configuration(configuration.folder, settings, (), configuration.rules, configuration.alerts)
+        pages = GivenPages()
+        for _, page in given:
+            pages.put(page)
+        taken: dict[str, float] = {}
+        async with opened(fresh, observe.Reporter(), pages) as other:
+            for stage in other.flow:
+                if stage.name == "poll":
+                    continue
+                topic = next(iter(stage.reads))
+                messages = [message async for message in pipeline.log.replay(topic)]
+                begun = time.perf_counter()
+                await _steps(stage, messages)
+                taken[stage.name] = time.perf_counter() - begun
+    return taken
+
+
+async def _steps(stage: Stage, messages: Sequence[Message]) -> None:
+    room = asyncio.Semaphore(stage.window)
+
+    async def step(message: Message) -> None:
+        async with room:
+            await stage.step(decode(RECORDS[message.at.topic], message.value or b""), message.at)
+
+    if stage.window == 1:
+        for message in messages:
+            await step(message)
+    else:
+        await asyncio.gather(*map(step, messages))

@@ -1,0 +1,151 @@
+"""Times the whole way of articles against bare trafilatura, on the same pages in the same run. Decides nothing.
+
+The yardstick is `trafilatura.bare_extraction` with its defaults and metadata, in a pool of processes on all cores.
+Rounds of the two alternate, so that a machine that slows down slows both; medians are compared.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import logging
+import os
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from multiprocessing import get_context
+from pathlib import Path
+from statistics import median
+
+from pipeline.core.pages import extract, markup, metadata
+from pipeline.core.pages.article import clean_page
+from pipeline.records import Article, Item, Page
+
+PAGE_LIMIT = 15_000_000  # bytes; what the daemon would fetch
+SEEN = datetime(2030, 1, 1, tzinfo=UTC)  # after every page, so that no date is clamped
+
+Given = tuple[Item, Page]
+#: Takes items with their pages the whole way: seconds of it, and seconds that each stage takes when it runs alone.
+Whole = Callable[[Sequence[Given]], tuple[float, Mapping[str, float]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """`whole` and `trafilatura` in pages/s of wall time, medians; `stages` in ms a page; `clean` in ms of one core."""
+
+    pages: int
+    articles: int  # of these; the others are walls or no articles
+    megabytes: float
+    processes: int
+    rounds: int
+    whole: float
+    trafilatura: float
+    ratio: float
+    stages: dict[str, float]
+    clean: dict[str, float]
+    trafilatura_core: float  # ms a page of one core
+
+
+def bench(folder: Path, whole: Whole, rounds: int = 5, processes: int | None = None) -> Report:
+    """Time `whole` and the yardstick on the .html and .html.gz files of `folder`. Raises ValueError for none."""
+    given = load(folder)
+    processes = processes or os.cpu_count() or 1
+    whole_times, bare_times = list[float](), list[float]()
+    stages: dict[str, list[float]] = {}
+    bodies = [page.body for _, page in given]
+    with get_context("spawn").Pool(processes, initializer=_silent) as pool:
+        pool.map(_bare, bodies[: 4 * processes], chunksize=1)  # imports and first calls are not what is measured
+        whole(given[: 4 * processes])
+        for _ in range(rounds):
+            seconds, alone = whole(given)
+            whole_times.append(seconds)
+            for name, spent in alone.items():
+                stages.setdefault(name, []).append(spent)
+            begun = time.perf_counter()
+            for _ in pool.imap_unordered(_bare, bodies, chunksize=4):
+                pass
+            bare_times.append(time.perf_counter() - begun)
+    ours, theirs = median(whole_times), median(bare_times)
+    clean, articles, core = _clean_split(given)
+    return Report(
+        pages=len(given), articles=articles, megabytes=round(sum(map(len, bodies)) / 1e6, 1), processes=processes,
+        rounds=rounds, whole=len(given) / ours, trafilatura=len(given) / theirs, ratio=theirs / ours,
+        stages={name: 1000 * median(times) / len(given) for name, times in stages.items()},
+        clean=clean, trafilatura_core=core,
+    )  # fmt: skip
+
+
+def load(folder: Path) -> list[Given]:
+    """The pages of `folder` as items with their fetched pages, by name. Raises ValueError where there are none."""
+    given: list[Given] = []
+    for path in sorted(folder.iterdir()):
+        if not path.name.endswith((".html", ".htm", ".html.gz")):
+            continue
+        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+            body = file.read(PAGE_LIMIT)
+        url = markup.declared_url(body) or f"https://given.invalid/{path.name}"
+        item = Item(feed="bench", source="bench", url=url, seen=SEEN)
+        given.append((item, Page(url=url, status=200, body=body, fetched_at=SEEN, content_type="text/html")))
+    if not given:
+        raise ValueError(f"no .html or .html.gz files in {folder}")
+    return given
+
+
+def _clean_split(given: Sequence[Given]) -> tuple[dict[str, float], int, float]:
+    """ms a page of one core for the parts of clean, how many pages are articles, and the same of the yardstick.
+    Page by page in turn, CPU time."""
+    spent = dict.fromkeys(("parse", "metadata", "text", "all"), 0.0)
+    articles, bare = 0, 0.0
+    for item, page in given:
+        marks = [time.process_time()]
+        decoded = markup.decode(page.body, page.content_type)
+        tree = markup.parse(decoded.body)
+        marks.append(time.process_time())
+        if tree is not None:
+            meta = metadata.read(tree, "https://given.invalid/", item.seen)
+            marks.append(time.process_time())
+            extract.from_html(tree, decoded.body, meta.body)
+            marks.append(time.process_time())
+            for part, begun, done in zip(("parse", "metadata", "text"), marks[:-1], marks[1:], strict=True):
+                spent[part] += done - begun
+        marks = [time.process_time()]
+        articles += isinstance(clean_page(page, item), Article)
+        marks.append(time.process_time())
+        _bare(page.body)
+        marks.append(time.process_time())
+        spent["all"] += marks[1] - marks[0]
+        bare += marks[2] - marks[1]
+    spent["rest"] = max(0.0, spent["all"] - spent["parse"] - spent["metadata"] - spent["text"])
+    return {part: 1000 * seconds / len(given) for part, seconds in spent.items()}, articles, 1000 * bare / len(given)
+
+
+def _bare(body: bytes) -> bool:
+    """The yardstick: one page by trafilatura alone."""
+    from trafilatura import bare_extraction
+
+    return bare_extraction(body, with_metadata=True) is not None
+
+
+def _silent() -> None:
+    logging.disable(logging.CRITICAL)
+
+
+def as_text(report: Report) -> str:
+    """The report for people."""
+    stages = "\n".join(f"    {name:<10}{ms:8.2f} ms" for name, ms in report.stages.items())
+    clean = "  ".join(f"{part} {ms:.1f}" for part, ms in report.clean.items())
+    return (
+        f"{report.pages} pages, {report.megabytes} MB, {report.articles} of them articles; "
+        f"{report.processes} processes, medians of {report.rounds} rounds\n"
+        f"  the whole way {report.whole:8.1f} pages/s\n"
+        f"  trafilatura   {report.trafilatura:8.1f} pages/s (defaults, with metadata)\n"
+        f"  ratio         {report.ratio:8.2f}\n"
+        f"  by stage, a page:\n{stages}\n"
+        f"  clean on one core, ms a page: {clean}  (trafilatura {report.trafilatura_core:.1f})"
+    )
+
+
+def as_json(report: Report) -> str:
+    """The report for programs, one JSON object."""
+    return json.dumps(asdict(report))

@@ -1,0 +1,107 @@
+"""The configuration folder as one value: settings, feeds, topic rules, alerts. All faults of all files at once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pipeline.config.settings import Settings, load_settings, read_toml
+from pipeline.core.alerts.read_rules import parse_alerts
+from pipeline.core.alerts.ruleset import AlertSet
+from pipeline.core.faults import Fault, Faults
+from pipeline.core.feeds.seed_file import parse_feeds
+from pipeline.core.tagging.examples import checked_rules
+from pipeline.core.topics.judge import RuleSet, parse_rules
+from pipeline.records import Feed
+
+T = TypeVar("T")
+NAMES = ("almenara.toml", "feeds.toml", "alerts.toml")
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """What is in force. `folder` is where it was read from."""
+
+    folder: Path
+    settings: Settings
+    feeds: tuple[Feed, ...]
+    rules: RuleSet
+    alerts: AlertSet
+    warnings: tuple[Fault, ...] = ()  # what may not be meant, but can be run
+
+
+def load(folder: Path, environment: Mapping[str, str] = os.environ, *, run_examples: bool = False) -> Configuration:
+    """Read and validate the folder; with `run_examples` the topics' examples too. Raises Faults: all there are."""
+    faults: list[Fault] = []
+    settings = _or_faults(faults, lambda: settings_of(folder, environment))
+    feeds = _or_faults(faults, lambda: feeds_of(folder))
+    rules = _or_faults(faults, lambda: rules_of(folder, run_examples))
+    topics = [rule.id for rule in rules.rules.topics] if rules else None
+    parsed = _or_faults(faults, lambda: parse_alerts(_toml(folder, "alerts.toml"), topics=topics))
+    if faults or settings is None or feeds is None or rules is None or parsed is None:
+        raise Faults(tuple(faults))
+    alerts, warnings = parsed
+    return Configuration(folder, settings, feeds, rules, alerts, warnings)
+
+
+def settings_of(folder: Path, environment: Mapping[str, str] = os.environ) -> Settings:
+    """The settings alone, `data` made absolute: it begins at the folder that holds the configuration folder."""
+    _there(folder)
+    settings = load_settings(folder / "almenara.toml", environment)
+    return settings.model_copy(update={"data": folder.resolve().parent / settings.data})
+
+
+def _there(folder: Path) -> None:
+    if not folder.is_dir():
+        raise Faults((Fault(str(folder), "", "no such folder", "make one with `almenara init`, or give --config"),))
+
+
+def feeds_of(folder: Path) -> tuple[Feed, ...]:
+    """The seed list alone."""
+    return parse_feeds(_toml(folder, "feeds.toml"))
+
+
+def alerts_of(folder: Path) -> AlertSet:
+    """The alert rules alone."""
+    return parse_alerts(_toml(folder, "alerts.toml"))[0]
+
+
+def rules_of(folder: Path, run_examples: bool = False) -> RuleSet:
+    """The topic rules alone. Raises Faults."""
+    _there(folder)
+    files = sorted((folder / "topics").glob("*.toml"))
+    parsed = {file.name: _toml(folder, f"topics/{file.name}") for file in files}
+    return checked_rules(parsed) if run_examples else parse_rules(parsed)
+
+
+def fingerprint(folder: Path) -> tuple[tuple[str, int, int], ...]:
+    """Changes when a file of the configuration does."""
+    files = [folder / name for name in NAMES] + sorted((folder / "topics").glob("*.toml"))
+    found = []
+    for file in files:
+        try:
+            stat = file.stat()
+        except OSError:
+            continue
+        found.append((str(file), stat.st_mtime_ns, stat.st_size))
+    return tuple(found)
+
+
+def _toml(folder: Path, name: str) -> dict[str, Any]:
+    if not (folder / name).exists():
+        return {}
+    values, faults = read_toml(folder / name)
+    if faults:
+        raise Faults(tuple(faults))
+    return values
+
+
+def _or_faults(faults: list[Fault], read: Callable[[], T]) -> T | None:
+    try:
+        return read()
+    except Faults as error:
+        faults += error.faults
+        return None

@@ -1,0 +1,92 @@
+"""The words of a message about alerts, as plain text for mail and chat. Sends nothing.
+
+Titles and snippets are by strangers: control characters are taken out, mentions made harmless.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from pipeline.core.alerts.kibana_link import Discover
+from pipeline.core.query.snippets import plain
+from pipeline.records import Alert
+
+SUBJECT = 150  # characters
+LISTED = 20  # alerts told of in one message
+WORDS = 8  # matched words named
+
+#: What chats take for a call on people: @everyone, @here, <!channel>, <@U123>.
+_MENTION = re.compile(r"@(?=\w)|<(?=[!@#&])")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]+")
+
+
+def subject(alerts: Sequence[Alert]) -> str:
+    """One line: what is it, how urgent."""
+    first = alerts[0]
+    if len(alerts) == 1:
+        return _cut(f"[{first.severity}] {safe(first.rule)}: {safe(first.title)}", SUBJECT)
+    rules = list(dict.fromkeys(safe(alert.rule) for alert in alerts))
+    kind = "earlier articles" if all(alert.backlog for alert in alerts) else "alerts"
+    return _cut(f"{', '.join(rules)}: {len(alerts)} {kind}", SUBJECT)
+
+
+def body(alerts: Sequence[Alert], discover: Discover | None = None) -> str:
+    """All there is to say of one alert, a list of several; where there is a Kibana, with one link to them all."""
+    if len(alerts) == 1:
+        return "\n".join([_whole(alerts[0]), *kibana(alerts, discover)])
+    lines = []
+    if all(alert.backlog for alert in alerts):
+        lines.append("These were in the feeds when they were first read, or came while nothing was watched.\n")
+    lines += [_short(alert, with_rule=len({a.rule for a in alerts}) > 1) for alert in alerts[:LISTED]]
+    if len(alerts) > LISTED:
+        lines.append(f"… and {len(alerts) - LISTED} more")
+    return "\n".join([*lines, *kibana(alerts[:LISTED], discover)])
+
+
+def kibana(alerts: Sequence[Alert], discover: Discover | None) -> list[str]:
+    """The line that leads to Kibana, where there is one."""
+    return [f"In Kibana: {discover.link(alerts)}"] if discover else []
+
+
+def _whole(alert: Alert) -> str:
+    words = list(dict.fromkeys(safe(span.text) for span in alert.matched))
+    lines = [safe(alert.title), _origin(alert), link(alert.url), "", safe(plain(alert.snippet)), ""]
+    lines += [f"Told: {safe(line)}" for line in alert.told]
+    if words:
+        lines.append(f"Matched: {', '.join(words[:WORDS])}{', …' if len(words) > WORDS else ''}")
+    lines.append(f"Because: {safe(alert.branch)}")
+    if alert.topics:
+        lines.append(f"Topics: {', '.join(map(safe, alert.topics))}")
+    if alert.version > 1:
+        lines.append(f"Version {alert.version} of an article told of before")
+    if alert.duplicate_of:
+        lines.append("A copy of another article")
+    lines.append(f"Alert {alert.id}")
+    return "\n".join(lines)
+
+
+def _short(alert: Alert, with_rule: bool) -> str:
+    rule = f"{safe(alert.rule)}: " if with_rule else ""
+    return f"- {rule}{safe(alert.title)}\n  {_origin(alert)}\n  {link(alert.url)}"
+
+
+def _origin(alert: Alert) -> str:
+    moment = alert.published.value if alert.published else alert.first_seen
+    said = "" if alert.published else "first seen "
+    countries = f", on {', '.join(alert.countries[:5])}" if alert.countries else ""
+    return f"{safe(alert.source)}, {said}{moment:%Y-%m-%d %H:%M} UTC{countries}"
+
+
+def safe(text: str) -> str:
+    """In one line, without control characters, calling on nobody."""
+    return _MENTION.sub(lambda found: found[0] + "\u200b", _CONTROL.sub(" ", text)).strip()
+
+
+def link(url: str) -> str:
+    """A URL that is still one, and nothing beside it."""
+    return re.sub(r"[\s<>\"]", "", _CONTROL.sub("", url))
+
+
+def _cut(text: str, length: int) -> str:
+    return text if len(text) <= length else text[: length - 1] + "…"

@@ -1,0 +1,89 @@
+"""Documents as JSON lines and as CSV that a spreadsheet can open safely. Streams; writes nowhere, selects nothing."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
+
+import msgspec
+
+from pipeline.core.documents.flat import flat
+from pipeline.records import Document
+
+#: Columns of the CSV: the flat form without what a cell cannot hold usefully (evidence, positions, fetch details).
+COLUMNS = (
+    "id", "url", "source", "feed", "outlet_country", "title", "text", "truncated", "language", "author", "description",
+    "section", "published", "published_source", "updated", "updated_source", "first_seen", "seen", "topics",
+    "countries", "places", "facts", "story_id", "duplicate_of", "kind", "version", "seq", "material", "changes",
+    "backlog", "rules",
+)  # fmt: skip
+
+BOM = "\ufeff"  # without it Excel reads a UTF-8 file in the code page of the machine
+
+# A cell that begins so is run as a formula by Excel, LibreOffice and Google Sheets: OWASP, "CSV Injection".
+_FORMULA = tuple("=+-@\t\r\n＝＋－＠")
+
+
+def json_lines(documents: Iterable[Document]) -> Iterator[bytes]:
+    """One line of JSON (UTF-8, with its newline) per document, in the flat form."""
+    encode = msgspec.json.Encoder().encode
+    for document in documents:
+        yield encode(flat(document)) + b"\n"
+
+
+def csv_lines(documents: Iterable[Document], columns: Sequence[str] = COLUMNS, bom: bool = False) -> Iterator[str]:
+    """A header and one row per document (RFC 4180: rows end in CR LF, so write them with newline="").
+
+    A cell that a spreadsheet would run as a formula begins with an apostrophe. Raises ValueError for an unknown column.
+    """
+    if strange := [name for name in columns if name not in COLUMNS]:
+        raise ValueError(f"unknown column {', '.join(strange)}; there are: {', '.join(COLUMNS)}")
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer)
+
+    def line(cells: Sequence[str]) -> str:
+        writer.writerow(cells)
+        row = buffer.getvalue()
+        buffer.seek(0)
+        buffer.truncate()
+        return row
+
+    yield (BOM if bom else "") + line(columns)
+    for document in documents:
+        form = flat(document)
+        yield line([cell(name, form[name]) for name in columns])
+
+
+def cell(name: str, value: Any) -> str:
+    """The value of key `name` of the flat form as the text of one cell; several values are joined by "; "."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "true" if value else "false"
+        case int() | float():
+            return str(value)
+        case list():
+            part = _PARTS.get(name, _plain)
+            return _guarded("; ".join(part(element) for element in value))
+        case _:
+            return _guarded(str(value))
+
+
+def _guarded(text: str) -> str:
+    text = text.replace("\0", "")
+    return "'" + text if text.startswith(_FORMULA) else text
+
+
+def _plain(element: Any) -> str:
+    return element if isinstance(element, str) else msgspec.json.encode(element).decode()
+
+
+#: How one element of a list is written in a cell, where it is more than a word.
+_PARTS: dict[str, Callable[[Any], str]] = {
+    "topics": lambda topic: str(topic["id"]),
+    "places": lambda place: f"{place['name']} ({place['country']})",
+    "changes": lambda change: f"{change['kind']}: {change['before']} → {change['after']}",
+}

@@ -1,0 +1,303 @@
+"""What a text says of dates: from and until when, for how long. Judges no meaning.
+
+A year that is not said is the one that brings the date nearest to the months after publication; what no calendar can
+settle ("until spring", "mid-May") is left out.
+"""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from pipeline.core.expressions.calendar import Calendar, calendar_of
+from pipeline.core.expressions.dates import Day, day_number, days_in, months_later, year_at
+from pipeline.core.expressions.numbers import Number, numbers
+from pipeline.core.expressions.phrases import beginning, ending, ends_with, gap
+from pipeline.core.text.reading import Reading
+
+_SOON = timedelta(days=120)
+_AHEAD = timedelta(days=150)  # a date without a year is looked for around so many days after publication
+_DASHES = ("-", "\u2013", "\u2014", "\u2011", " - ", " \u2013 ", " \u2014 ")
+
+
+class Length(NamedTuple):
+    """A stretch of time: so many months and days."""
+
+    months: int
+    days: int
+    first: int
+    last: int
+
+    def end(self, start: date) -> date:
+        """The last day of it when it begins on `start`: six months from 1 March end on 31 August."""
+        return months_later(start, self.months) + timedelta(days=self.days - 1)
+
+
+class Told(NamedTuple):
+    """`kind`: range (start and end), from (start), weak (start, if anything), until (end), on (both: the day, month or
+    year itself), whole (the same, all of a month or year), date (the same, with no word that says what of it).
+    `start_at` and `end_at`: the words of each; first to last are all of them."""
+
+    kind: str
+    start: date | None
+    end: date | None
+    start_at: tuple[int, int] | None
+    end_at: tuple[int, int] | None
+    first: int
+    last: int
+    grain: str = "day"
+
+
+def told(reading: Reading, first: int, last: int, language: str | None, published: date | None) -> list[Told]:
+    """What the words first to last (not included) of one sentence tell of dates, in order."""
+    known = calendar_of(language)
+    days, found, n = days_in(reading, first, last, known, published), list[Told](), 0
+    while n < len(days):
+        one = days[n]
+        other = days[n + 1] if n + 1 < len(days) else None
+        pair = _short_range(reading, first, last, one, known)
+        if pair is None and other is not None and _linked(reading, first, last, one, other, known):
+            pair, n = (one, other), n + 1
+        telling = _range(*pair, published) if pair else _single(reading, first, last, one, known, published)
+        if telling is not None:
+            found.append(telling)
+        n += 1
+    return found
+
+
+def lengths(reading: Reading, first: int, last: int, language: str | None) -> list[Length]:
+    """How long something lasts, as the words first to last (not included) of one sentence tell; not how long ago, nor
+    how often."""
+    known = calendar_of(language)
+    words, found = reading.words, list[Length]()
+    every = {number.first: number for number in numbers(reading, first, last, language) if not number.ordinal}
+    at = first
+    while at < last:
+        one = _length_at(words, at, last, known, every)
+        if one is not None and not (
+            ending(words, first, one.first, known.phrases["not_before"])
+            or beginning(words, one.last, last, known.phrases["not_after"])
+        ):
+            found.append(one)
+        at = one.last if one else at + 1
+    return found
+
+
+def _length_at(
+    words: Sequence[str], at: int, last: int, known: Calendar, every: Mapping[int, Number]
+) -> Length | None:  # fmt: skip
+    for size in range(min(4, last - at), 0, -1):
+        span = known.spans.get(tuple(words[at : at + size]))
+        if span is not None:
+            return Length(*span, at, at + size)
+    number = every.get(at)
+    times, end = (number.value, number.last) if number else (1, at + 1)
+    if number is None and words[at] not in known.one:
+        return None
+    for size in (2, 1):
+        unit = known.units.get(tuple(words[end : end + size])) if end + size <= last else None
+        if unit is not None and times <= _MOST.get(unit, 0):
+            return Length(*_sized(unit, times), at, end + size)
+    return None
+
+
+_MOST = {"day": 1000, "week": 200, "month": 240, "year": 50}
+
+
+def _sized(unit: str, times: int) -> tuple[int, int]:
+    """Months and days."""
+    return {"day": (0, times), "week": (0, 7 * times), "month": (times, 0), "year": (12 * times, 0)}[unit]
+
+
+# ---- telling ----
+
+
+def _short_range(reading: Reading, first: int, last: int, one: Day, known: Calendar) -> tuple[Day, Day] | None:
+    """ "15–17 lutego", "del 1 al 28 de agosto", "June 21 to 23": the month is said once."""
+    words = reading.words
+    if one.day is None or one.edge:
+        return None
+    if day_number(words[one.first], known) and one.first > first:
+        size = _link_before(reading, first, one.first, known)
+        at = one.first - 1 - (size or 0)
+        day = day_number(words[at], known) if size is not None and at >= first else None
+        if day and day <= one.day:
+            return one._replace(first=at, last=at + 1, day=day), one
+    return _days_after(reading, last, one, known)
+
+
+def _link_before(reading: Reading, first: int, at: int, known: Calendar) -> int | None:
+    """How many words between two days make a range of them: of a dash, none."""
+    if gap(reading, at) in _DASHES and reading.words[at - 1].isdecimal():
+        return 0
+    words = reading.words
+    size = ending(words, first, at, known.phrases["links"])
+    if size:
+        return size
+    for lead, middle in known.between:
+        start = at - len(middle) - 1
+        if ends_with(words, first, at, middle) and ends_with(words, first, start, lead):
+            return len(middle)
+    return None
+
+
+def _days_after(reading: Reading, last: int, one: Day, known: Calendar) -> tuple[Day, Day] | None:
+    words = reading.words
+    if not known.month_first or words[one.last - 1] == str(one.year) or one.last >= last or not one.day:
+        return None
+    size = 0 if gap(reading, one.last) in _DASHES else beginning(words, one.last, last, known.phrases["links"])
+    if not size and gap(reading, one.last) not in _DASHES:
+        size = 1 if words[one.last] == "and" and _between(words, 0, one, known) else 0
+        if not size:
+            return None
+    at = one.last + size
+    day = day_number(words[at], known) if at < last else None
+    if not day or day < one.day or (at + 1 < last and known.month(words[at + 1], beside=True)):
+        return None
+    year = year_at(reading, at + 1, last) if at + 1 < last else None
+    return one._replace(year=year), one._replace(first=at, last=at + 2 if year else at + 1, day=day, year=year)
+
+
+def _between(words: Sequence[str], first: int, one: Day, known: Calendar) -> bool:
+    return any(ends_with(words, first, one.first, lead) for lead, _ in known.between)
+
+
+def _linked(reading: Reading, first: int, last: int, one: Day, other: Day, known: Calendar) -> bool:
+    """Whether two dates are the ends of a range."""
+    words, link = reading.words, tuple(reading.words[one.last : other.first])
+    if not link:
+        after = beginning(words, other.last, last, known.phrases["until_after"])  # "temmuzdan kasıma kadar"
+        return gap(reading, other.first) in _DASHES or bool(after)
+    if len(link) > 5 or any(mark in gap(reading, at)[0:1] for at in range(one.last, other.first) for mark in ",;:("):
+        return False
+    if link in known.phrases["links"] or link in known.phrases["until"]:
+        return True
+    size = beginning(words, one.last, other.first, known.phrases["links"]) or beginning(
+        words, one.last, other.first, known.phrases["until"]
+    )
+    if size and tuple(words[one.last + size : other.first]) in known.phrases["articles"]:
+        return True
+    return any(
+        link[: len(middle)] == middle
+        and (len(link) == len(middle) or link[len(middle) :] in known.phrases["articles"])
+        and ends_with(words, first, _before_articles(words, first, one.first, lead, known), lead)
+        for lead, middle in known.between
+    )
+
+
+def _before_articles(words: Sequence[str], first: int, at: int, lead: tuple[str, ...], known: Calendar) -> int:
+    if ends_with(words, first, at, lead):
+        return at
+    return at - ending(words, first, at, known.phrases["articles"])
+
+
+def _range(one: Day, other: Day, published: date | None) -> Told | None:
+    """The end is looked for first: what is to come has its end ahead."""
+    if one.year is not None and other.year is None:
+        end = _resolved(other, published, after=_begin(one))
+        start: Day | None = one
+    else:
+        end = _resolved(other, published, after=published)
+        start = _resolved(one, published, before=_finish(end)) if end else None
+    if start is None or end is None or _begin(start) > _finish(end):
+        return None
+    grain = "day" if one.grain == other.grain == "day" else "month"
+    places = (one.first, one.last), (other.first, other.last)
+    return Told("range", _begin(start), _finish(end), *places, one.first, other.last, grain)
+
+
+def _single(
+    reading: Reading, first: int, last: int, one: Day, known: Calendar, published: date | None
+) -> Told | None:  # fmt: skip
+    kind, start, end = _kind(reading.words, first, last, one, known)
+    if kind == "until" and one.edge == "start":
+        return None  # "until early June"
+    day, at = _resolved(one, published), (one.first, one.last)
+    if day is None:
+        return None
+    begin, finish = (_begin(day), at), (_finish(day), at)
+    if kind == "whole" and one.grain not in ("month", "year"):
+        kind = "on"
+    soon = published is not None and published < begin[0] < published + _SOON
+    if kind == "date" and soon and _weak(reading.words, first, one, known):
+        kind = "weak"
+    since, since_at = begin if kind != "until" else _NEVER
+    till, till_at = finish if kind not in ("from", "weak") else _NEVER
+    return Told(kind, since, till, since_at, till_at, start, end, one.grain)
+
+
+_NEVER = (None, None)
+
+
+def _weak(words: Sequence[str], first: int, one: Day, known: Calendar) -> bool:
+    """ "of 1 March", which may be from then."""
+    at = one.first - ending(words, first, one.first, known.phrases["articles"])
+    return any(ending(words, first, place, known.phrases["from_weak"]) for place in (one.first, at))
+
+
+def _kind(words: Sequence[str], first: int, last: int, one: Day, known: Calendar) -> tuple[str, int, int]:
+    """What the words beside a date make of it, and the words that are all of it."""
+    for kind in ("until", "from", "whole", "on"):  # the words after it weigh more where the language puts them there
+        size = beginning(words, one.last, last, known.phrases[f"{kind}_after"])
+        if size:
+            return kind, one.first, one.last + size
+    for lead, after in known.around:
+        if tuple(words[one.last : one.last + len(after)]) == after and ends_with(words, first, one.first, lead):
+            return "from", one.first - len(lead), one.last + len(after)
+    at = one.first
+    for _ in range(4):
+        sizes = {kind: ending(words, first, at, known.phrases[kind]) for kind in ("until", "from", "whole", "on")}
+        kind = max(sizes, key=lambda kind: sizes[kind])
+        if sizes[kind]:
+            return kind, at - sizes[kind], one.last
+        size = ending(words, first, at, known.phrases["articles"])
+        if not size and at > first and known.weekday(words[at - 1]) is not None:
+            size = 1
+        if not size:
+            break
+        at -= size
+    return "date", one.first, one.last
+
+
+# ---- resolving ----
+
+
+def _resolved(
+    one: Day, published: date | None, *, before: date | None = None, after: date | None = None
+) -> Day | None:  # fmt: skip
+    """`one` with a year: its own; or the latest one before, the first one after; or else the one that brings it
+    nearest to the months after publication."""
+    if one.year is not None:
+        return one
+    near = before or after or published
+    if near is None:
+        return None
+    every = [one._replace(year=near.year + n) for n in (-1, 0, 1) if _exists(one, near.year + n)]
+    if before is not None:
+        return max((each for each in every if _begin(each) <= before), key=_begin, default=None)
+    if after is not None:
+        return min((each for each in every if _finish(each) >= after), key=_begin, default=None)
+    return min(every, key=lambda each: abs(_begin(each) - near - _AHEAD), default=None)
+
+
+def _exists(one: Day, year: int) -> bool:
+    return one.day is None or one.day <= calendar.monthrange(year, one.month or 1)[1]
+
+
+def _begin(one: Day) -> date:
+    """First day of a date whose year is known; the last one, of the end of it."""
+    assert one.year is not None
+    return _last_day(one) if one.edge == "end" else date(one.year, one.month or 1, one.day or 1)
+
+
+def _finish(one: Day) -> date:
+    return _begin(one) if one.edge == "start" else _last_day(one)
+
+
+def _last_day(one: Day) -> date:
+    assert one.year is not None
+    month = one.month or 12
+    day = date(one.year, month, one.day or calendar.monthrange(one.year, month)[1])
+    return day + timedelta(days=6) if one.grain == "week" else day

@@ -1,0 +1,210 @@
+"""Days, months and years in running text, as they are told. What is said of them, and the years that are not said, are
+for when.py.
+
+The grammar is ours, over CLDR's names of months and the phrases of vocabulary/dates-*.toml, because a library for dates
+wants the string of one date and nothing else.
+"""
+
+from __future__ import annotations
+
+import calendar
+import re
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from pipeline.core.expressions.calendar import Calendar
+from pipeline.core.expressions.phrases import Phrases, beginning, ending, gap
+from pipeline.core.text.reading import Reading
+
+_SPACES = (" ", "\u00a0", ". ", ", ", "'", "\u2019", "-", ".", "\u00b0 ")
+_DAY = re.compile(r"(\d{1,2})(?:st|nd|rd|th|er|re|o|a|º|ª|e|go|ro)?")
+
+
+class Day(NamedTuple):
+    """A date as told by the words first to last (not included); what is not said is None. `edge`: the first or last
+    day of it. `grain`: day, month, year; weekday (no word says which), week, next month, next year, this year."""
+
+    first: int
+    last: int
+    year: int | None
+    month: int | None = None
+    day: int | None = None
+    edge: str = ""
+    grain: str = "day"
+
+
+def days_in(reading: Reading, first: int, last: int, known: Calendar, published: date | None) -> list[Day]:
+    found, at = list[Day](), first
+    while at < last:
+        day, at = _day_at(reading, at, last, known, published)
+        if day is not None:
+            found.append(day)
+    return found
+
+
+def _day_at(
+    reading: Reading, at: int, last: int, known: Calendar, published: date | None
+) -> tuple[Day | None, int]:  # fmt: skip
+    """The date that begins at word `at`, if one does, and the word to go on with."""
+    words = reading.words
+    for edge in ("end", "start", "middle"):
+        size = beginning(words, at, last, known.phrases[edge])
+        if size:
+            start = _past(words, at + size, last, known.phrases["articles"])
+            day = _month(reading, start, last, known, published)
+            day = day or _named(words, start, last, known, published)
+            if day is None and start > at + size:
+                day = _named(words, at + size, last, known, published)
+            if day is not None:
+                return (None if edge == "middle" else day._replace(first=at, edge=edge)), day.last
+    day = (
+        _numeric(reading, at, last)
+        or _full(reading, at, last, known, published)
+        or _month(reading, at, last, known, published)
+    )
+    day = day or _named(words, at, last, known, published) or _weekday(reading, at, last, known, published)
+    if day is None:
+        return None, at + 1
+    for edge in ("end", "start", "middle"):
+        size = beginning(words, day.last, last, known.phrases[f"{edge}_after"])
+        if size:
+            return (None if edge == "middle" else day._replace(last=day.last + size, edge=edge)), day.last + size
+    return (None if day.grain == "this year" else day), day.last
+
+
+def _past(words: Sequence[str], at: int, last: int, known: Phrases) -> int:
+    return at + beginning(words, at, last, known)
+
+
+def _full(reading: Reading, at: int, last: int, known: Calendar, published: date | None) -> Day | None:
+    """ "1 de marzo de 2027", "March 1, 2027", "1. März", "1er mars"."""
+    words = reading.words
+    day = day_number(words[at], known)
+    if day:
+        middle = _past(words, at + 1, last, known.phrases["of"])
+        if middle < last and gap(reading, at + 1) in _SPACES:
+            month = known.month(words[middle], beside=True)
+            if month and gap(reading, middle) in _SPACES:
+                return _with_year(reading, at, middle + 1, last, known, published, month, day)
+        return None
+    month = known.month(words[at], beside=True)
+    if known.month_first and month and at + 1 < last and gap(reading, at + 1) in _SPACES:
+        start = at + 2 if words[at + 1] == "the" and at + 2 < last else at + 1
+        day = day_number(words[start], known)
+        if day:
+            return _with_year(reading, at, start + 1, last, known, published, month, day)
+    return None
+
+
+def day_number(word: str, known: Calendar) -> int | None:
+    matched = _DAY.fullmatch(word)
+    day = int(matched[1]) if matched else 1 if word in known.first else 0
+    return day if 0 < day < 32 else None
+
+
+def _month(reading: Reading, at: int, last: int, known: Calendar, published: date | None) -> Day | None:
+    """ "septiembre de 2027", "Ende September", "2027"."""
+    if at >= last:
+        return None
+    month = known.month(reading.words[at], beside=False)
+    if month and not (known.capital and reading.written[at][:1].islower()):
+        return _with_year(reading, at, at + 1, last, known, published, month, None)
+    year = year_at(reading, at, last)
+    return Day(at, at + 1, year, grain="year") if year else None
+
+
+def year_at(reading: Reading, at: int, last: int) -> int | None:
+    word = reading.words[at]
+    if not (len(word) == 4 and word.isdecimal() and word[:2] in ("19", "20")):
+        return None
+    glued = gap(reading, at) in ("/", "-", ".") or (at + 1 < last and gap(reading, at + 1) in ("/", "."))
+    return None if glued else int(word)
+
+
+def _with_year(
+    reading: Reading, first: int, end: int, last: int, known: Calendar, published: date | None,
+    month: int, day: int | None,
+) -> Day | None:  # fmt: skip
+    """A month, or a day of it, with the year that follows: "2027", "of next year"."""
+    words, year = reading.words, None
+    start = _past(words, end, last, known.phrases["of"])
+    if start < last and gap(reading, start) in (" ", ", ", "\u00a0", ". "):
+        year = year_at(reading, start, last)
+    if year:
+        end = _past(words, start + 1, last, known.phrases["year_after"])
+    elif published is not None:
+        for place in (end, start):
+            size = beginning(words, place, last, known.phrases["next_year"])
+            if size:
+                year, end = published.year + 1, place + size
+                break
+    if day and day > calendar.monthrange(year or 2024, month)[1]:
+        return None
+    return Day(first, end, year, month, day, grain="day" if day else "month")
+
+
+def _numeric(reading: Reading, at: int, last: int) -> Day | None:
+    """31.12.2027, 31/12/2027, 2027-12-31. Day before month, unless that cannot be."""
+    words = reading.words
+    if at + 3 > last or not all(word.isdecimal() for word in words[at : at + 3]):
+        return None
+    mark = gap(reading, at + 1)
+    if mark not in (".", "/", "-") or gap(reading, at + 2) != mark:
+        return None
+    one, two, three = (int(word) for word in words[at : at + 3])
+    year, month, day = (one, two, three) if len(words[at]) == 4 else (three, two, one)
+    if month > 12 >= day:
+        month, day = day, month
+    if not (1990 <= year <= 2100 and 0 < month < 13 and 0 < day <= calendar.monthrange(year, month)[1]):
+        return None
+    return Day(at, at + 3, year, month, day)
+
+
+def _named(words: Sequence[str], at: int, last: int, known: Calendar, published: date | None) -> Day | None:
+    """ "today", "next month", and "the year", which means nothing but after "the end of"."""
+    if published is None:
+        return None
+    for name in ("today", "tomorrow", "next_month", "next_week", "next_year", "this_year", "end_of_year"):
+        size = beginning(words, at, last, known.phrases[name])
+        if size:
+            return _reckoned(name, published)._replace(first=at, last=at + size)
+    return None
+
+
+def _weekday(reading: Reading, at: int, last: int, known: Calendar, published: date | None) -> Day | None:
+    """ "next Monday", and "Monday", of which it is not said that it is to come; not the one of "Monday 5 April"."""
+    words = reading.words
+    number = known.weekday(words[at])
+    if number is None or published is None:
+        return None
+    end = at + 1
+    after = _past(words, end, last, known.phrases["articles"])
+    if after < last and (_full(reading, after, last, known, published) or _numeric(reading, after, last)):
+        return None
+    before = ending(words, max(0, at - 3), at, known.phrases["next"])
+    coming = beginning(words, after, last, known.phrases["next_after"])
+    day = published + timedelta(days=(number - published.weekday() - 1) % 7 + 1)
+    grain = "day" if before or coming else "weekday"
+    return Day(at - before, after + coming if coming else end, day.year, day.month, day.day, grain=grain)
+
+
+def _reckoned(name: str, published: date) -> Day:
+    if name in ("today", "tomorrow"):
+        one = published + timedelta(days=name == "tomorrow")
+        return Day(0, 0, one.year, one.month, one.day)
+    if name == "next_week":
+        one = published + timedelta(days=7 - published.weekday())
+        return Day(0, 0, one.year, one.month, one.day, grain="week")
+    if name == "next_month":
+        one = months_later(published.replace(day=1), 1)
+        return Day(0, 0, one.year, one.month, grain="next month")
+    if name == "end_of_year":
+        return Day(0, 0, published.year, 12, 31)
+    return Day(0, 0, published.year + (name == "next_year"), grain="next year" if name == "next_year" else "this year")
+
+
+def months_later(start: date, months: int) -> date:
+    """The same day of a later month, or the last day that it has."""
+    year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
+    return date(year, month + 1, min(start.day, calendar.monthrange(year, month + 1)[1]))

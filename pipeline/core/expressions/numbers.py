@@ -1,0 +1,299 @@
+"""Whole numbers in a text, in digits or words: "1.200", "62 bin", "setenta y un", "einundsiebzig". Judges no meaning.
+
+What the words are is data: vocabulary/numbers-*.toml. They are put together on a stack: a number word joins a larger
+one that leaves room for it (one hundred + four), a multiplier takes all that is smaller (four hundred * thousand).
+Dates, times, decimals, percentages, sums of money, and numbers of files and of aircraft are none.
+"""
+
+from __future__ import annotations
+
+import pkgutil
+import re
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+from pipeline.core.expressions.phrases import Phrases, gap, pairs, phrases
+from pipeline.core.text.reading import Reading
+from pipeline.core.text.words import first_words, words
+
+#: Languages with a table; of others only digits are read.
+LANGUAGES = ("de", "en", "es", "fr", "id", "it", "pl", "pt", "ro", "ru", "tr", "uk")
+LARGEST = 10**9  # a longer one counts nobody
+_LONGEST_WORD = 60  # letters: neunhundertneunundneunzigtausend… has fewer
+
+
+class Number(NamedTuple):
+    """`value`, by the words first to last (not included). `scale`: the multiplier said by the last of them."""
+
+    value: int
+    first: int
+    last: int
+    digits: bool  # written in digits, at least in part
+    ordinal: bool = False
+    scale: int = 1
+
+    @property
+    def year(self) -> bool:
+        """Looks like one."""
+        return self.digits and self.last - self.first == 1 and 1900 <= self.value <= 2100
+
+
+class Piece(NamedTuple):
+    """What a word is in a number. `room`: what follows is smaller than it."""
+
+    value: int
+    room: int
+    multiplies: bool = False
+    alone: bool = True  # a multiplier that needs no number before it
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The number words of a language: `pieces` by folded words, joined by a space; `longest`: first word -> words."""
+
+    pieces: Mapping[str, Piece] = field(default_factory=dict)
+    longest: Mapping[str, int] = field(default_factory=dict)
+    joining: frozenset[str] = frozenset()
+    compound: bool = False
+    units_first: bool = False
+    dotted: bool = False  # "136." is an ordinal
+    bounds: Mapping[str, Phrases] = field(default_factory=dict)  # at_most, at_least, about …
+    links: Phrases = field(default_factory=Phrases)  # between the ends of a range
+    between: frozenset[tuple[tuple[str, ...], tuple[str, ...]]] = frozenset()  # before it, and between its ends
+
+
+@cache
+def table(language: str | None) -> Table:
+    """The words of `language` (None: English); empty where there is no file."""
+    code = (language or "en").replace("_", "-").split("-")[0].lower()
+    data = pkgutil.get_data("pipeline.core.vocabulary", f"numbers-{code}.toml") if code in LANGUAGES else None
+    return _compiled(tomllib.loads(data.decode())) if data else Table()
+
+
+def _compiled(data: Mapping[str, Any]) -> Table:
+    pieces: dict[str, Piece] = {}
+    for name, room in (("ones", 1), ("tens", 10), ("hundreds", 100)):
+        for value, listed in data.get(name, {}).items():
+            pieces |= dict.fromkeys(_entries(listed), Piece(int(value), room))
+    for name in ("multipliers", "counted"):
+        for value, listed in data.get(name, {}).items():
+            piece = Piece(int(value), int(value), multiplies=True, alone=name == "multipliers")
+            pieces |= dict.fromkeys(_entries(listed), piece)
+    bounds = dict(data["bounds"])
+    links, between = phrases(bounds.pop("links")), pairs(bounds.pop("between"))
+    return Table(
+        pieces, first_words(pieces), frozenset(word for one in data.get("joining", ()) for word in words(one)),
+        data.get("compound", False), data.get("units_first", False), data.get("dotted_ordinals", False),
+        {name: phrases(listed) for name, listed in bounds.items()}, links, between,
+    )  # fmt: skip
+
+
+def _entries(listed: str) -> Iterator[str]:
+    """Words are apart by spaces; an entry of several, or with an apostrophe in it, becomes several words."""
+    for bracketed, bare in re.findall(r"\[([^]]*)\]|(\S+)", listed):
+        yield " ".join(words(bracketed or bare))
+
+
+def numbers(reading: Reading, first: int, last: int, language: str | None) -> list[Number]:
+    """The numbers in the words first to last (not included) of one sentence, in order. They do not overlap."""
+    known = table(language)
+    found, at = [], first
+    while at < last:
+        one, at = _number(reading, at, last, known)
+        if one is not None:
+            found.append(one)
+    return found
+
+
+def _number(reading: Reading, at: int, last: int, known: Table) -> tuple[Number | None, int]:
+    """The number that begins at word `at`, if one does, and the word to go on with."""
+    stack, end, digits, ordinal = _Stack(), at, False, False
+    if reading.words[at].isdecimal():
+        value, end, ordinal = _digits(reading, at, last, known)
+        if value is None:
+            return None, end
+        stack.add(Piece(value, 1))
+        digits = True
+    if not ordinal:
+        end = _spoken(reading, end, last, known, stack)
+    value = sum(part.value for part in stack.parts)
+    if end == at or value > LARGEST or _after(reading, end)[:1] in _MEASURES or gap(reading, at)[-1:] in _MONEY:
+        return None, max(end, at + 1)
+    ordinal = ordinal or (digits and known.dotted and end < last and reading.words[end - 1].isdecimal()
+                          and gap(reading, end).startswith(". "))  # fmt: skip
+    return Number(value, at, end, digits, ordinal or (digits and _numbered(reading, at, end, last)), stack.scale), end
+
+
+def _numbered(reading: Reading, at: int, end: int, last: int) -> bool:
+    """Whether it is the number of an act: "№ 12874", "Nr. 19", "1521 sayılı"."""
+    if "№" in gap(reading, at) or (end < last and reading.words[end] == "sayili"):
+        return True
+    return at > 0 and reading.words[at - 1] in _NUMBERED
+
+
+class _Stack:
+    """The parts of a number so far, each smaller than the room that the one before it leaves."""
+
+    def __init__(self, parts: Sequence[Piece] = (), scale: int = 1) -> None:
+        self.parts, self.scale = list(parts), scale
+
+    def put(self, piece: Piece, joined: bool) -> bool:
+        """Whether `piece` fits. After "and", a multiplier takes nothing: "mil e cem", not "cem e mil"."""
+        return self.multiply(piece) if piece.multiplies and not joined else self.add(piece)
+
+    def add(self, piece: Piece) -> bool:
+        if (self.parts and not 0 < piece.value < self.parts[-1].room) or not piece.alone:
+            return False
+        self.parts.append(piece)
+        self.scale = 1
+        return True
+
+    def multiply(self, by: Piece) -> bool:
+        kept = len(self.parts)
+        while kept and self.parts[kept - 1].value < by.value:
+            kept -= 1
+        times = sum(part.value for part in self.parts[kept:])
+        whole = by.value * times if times else by.value if by.alone and kept == len(self.parts) else 0
+        if not whole or (kept and whole >= self.parts[kept - 1].room):
+            return False
+        self.parts[kept:] = [Piece(whole, by.value)]
+        self.scale = by.value
+        return True
+
+
+def _spoken(reading: Reading, at: int, last: int, known: Table, stack: _Stack) -> int:
+    """Put the number words from word `at` on upon `stack`; the word after them."""
+    before_and: tuple[int, _Stack] | None = None
+    end = at
+    while at < last and (not stack.parts or gap(reading, at) in _BETWEEN_WORDS):
+        joined = bool(stack.parts) and reading.words[at] in known.joining
+        if joined:
+            before_and = (at, _Stack(stack.parts, stack.scale))
+            at += 1
+            if at >= last or gap(reading, at) not in _BETWEEN_WORDS:
+                break
+        pieces, after = _pieces(reading, at, last, known, stack.scale)
+        if not pieces:
+            break
+        tried = _Stack(stack.parts, stack.scale)
+        if not all(tried.put(piece, joined) for piece in pieces):
+            if pieces[0].multiplies and before_and:  # "two hundred and three" and then "hundred": two numbers
+                end, kept = before_and
+                stack.parts, stack.scale = kept.parts, kept.scale
+            break
+        stack.parts, stack.scale = tried.parts, tried.scale
+        at = end = after
+    return end
+
+
+def _pieces(reading: Reading, at: int, last: int, known: Table, scale: int) -> tuple[Sequence[Piece], int]:
+    """The number word at `at`, as pieces, and the word after it."""
+    word = reading.words[at]
+    for length in range(min(known.longest.get(word, 0), last - at), 0, -1):
+        piece = known.pieces.get(" ".join(reading.words[at : at + length]))
+        if piece is not None:
+            return (piece,), at + length
+    if known.compound and 3 < len(word) <= _LONGEST_WORD:
+        return _taken_apart(word, known), at + 1
+    if len(word) == 3 and word.isdecimal() and word[0] != "0" and scale > int(word):  # "3 mil 500"
+        return (Piece(int(word), 1),), at + 1
+    return (), at
+
+
+def _taken_apart(word: str, known: Table) -> Sequence[Piece]:
+    """The pieces of a compound, the longest first; nothing unless they make up the whole of it."""
+    ways: list[list[str] | None] = [[]] + [None] * len(word)
+    for end in range(1, len(word) + 1):
+        for start in range(end):
+            way = ways[start]
+            if way is not None and (word[start:end] in known.pieces or (way and word[start:end] in known.joining)):
+                best = ways[end]
+                if best is None or len(way) + 1 < len(best):
+                    ways[end] = [*way, word[start:end]]
+    pieces: list[Piece] = []
+    turned: Piece | None = None
+    for part, following in pairwise([*(ways[-1] or ()), ""]):
+        piece = known.pieces.get(part)
+        if known.units_first and piece and piece.value < 10 and following in known.joining:
+            turned = piece
+        elif piece is not None:
+            pieces.append(Piece(piece.value + turned.value, 1) if turned else piece)
+            turned = None
+    return pieces
+
+
+# ---- digits ----
+
+_NUMBERED = frozenset(("nr", "nro", "num", "numero", "номер", "nomor", "numer", "nummer", "nº", "º"))
+
+_BETWEEN_WORDS = {" ", "-", "\u2011", "\u00a0", ""}
+_GROUPING = {".", ",", "'", "\u2019", " ", "\u00a0", "\u202f", "\u2009"}
+_GLUE = set("./:,_-\u2011\u2013\u2014")
+_DASHES = set("-\u2011\u2013\u2014")
+_MONEY = set("€$£₺₽₴")
+_MEASURES = {*_MONEY, "%", "\u2030", "°"}
+_CASE_ENDINGS = frozenset(("ти", "ми", "х", "ма", "м"))  # "120-ти", a cardinal; the others: "63-й"
+
+
+def _digits(reading: Reading, at: int, last: int, known: Table) -> tuple[int | None, int, bool]:
+    """Value of the digits from word `at` on (None: no count), the word after them, and whether it is an ordinal."""
+    word, end = reading.words[at], at + 1
+    mark = gap(reading, at) if at else " "
+    if mark in _GLUE and not (mark in _DASHES and reading.words[at - 1].isdecimal()):
+        return None, end, False  # "C-130", "R-11/02"
+    separator = gap(reading, end) if end < last else ""
+    if separator in _GROUPING and len(word) < 4 and word[0] != "0":
+        while end < last and gap(reading, end) == separator and _three(reading.words[end]):
+            end += 1
+    value = int("".join(reading.words[at:end])) if end - at < 5 and len(word) < 10 else None
+    if end < last:
+        mark, follows = gap(reading, end), reading.words[end]
+        if mark in _DASHES and not follows.isdecimal() and follows[0] > "\u0400" and len(follows) < 4:
+            return value, end + 1, follows not in _CASE_ENDINGS
+        if mark in ("'", "\u2019") and _TURKISH_ORDINAL.fullmatch(follows):
+            return value, end + 1, True
+        if mark in (".", ",") and follows.isdecimal() and end == at + 1:
+            return _decimal(reading, at, last, known)
+        dated = mark in _DASHES and end + 1 < last and follows.isdecimal() and gap(reading, end + 1) in _GLUE
+        if dated or (mark in _GLUE and mark not in _DASHES):
+            return None, _unglued(reading, end, last), False
+    return (None if word[0] == "0" and len(word) > 1 else value), end, False
+
+
+def _decimal(reading: Reading, at: int, last: int, known: Table) -> tuple[int | None, int, bool]:
+    """ "2,5 tys.", and "2,5" of "2,5 do 3 tys."; any other decimal, or a date or time with dots, is no count."""
+    end = at + 2
+    whole, part = reading.words[at], reading.words[at + 1]
+    if end < last and gap(reading, end) in _BETWEEN_WORDS and len(whole) < 4 and len(part) < 3:
+        pieces, after = _pieces(reading, end, last, known, 1)
+        scale = pieces[0].value if len(pieces) == 1 and pieces[0].multiplies else 1
+        if scale == 1 and (reading.words[end],) in known.links and end + 1 < last:
+            other, after = _number(reading, end + 1, last, known)[0], end
+            scale = other.scale if other else 1
+        if scale > 1:
+            return round(float(f"{whole}.{part}") * scale), after, False
+    return None, _unglued(reading, end, last), False
+
+
+def _unglued(reading: Reading, at: int, last: int) -> int:
+    """The first word from `at` on that a space is before."""
+    while at < last and gap(reading, at) in _GLUE:
+        at += 1
+    return at
+
+
+_TURKISH_ORDINAL = re.compile(r"[iu]?nc[iu]\w*")
+
+
+def _three(word: str) -> bool:
+    return len(word) == 3 and word.isdecimal()
+
+
+def _after(reading: Reading, end: int) -> str:
+    """What follows the word before `end`."""
+    place = reading.places[end - 1][1]
+    return reading.field_of(end - 1)[place : place + 2].lstrip()

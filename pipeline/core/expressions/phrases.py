@@ -1,0 +1,68 @@
+"""Fixed phrases that end or begin at a place among words. Knows none itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from pipeline.core.text.reading import Reading
+from pipeline.core.text.words import words
+
+Phrase = tuple[str, ...]  # folded words
+_LONGEST = 5  # words of a phrase
+
+
+@dataclass(frozen=True, slots=True)
+class Phrases:
+    """`openers` and `closers`: their first and last words. Most words are none, and are asked about no further."""
+
+    every: frozenset[Phrase] = frozenset()
+    openers: frozenset[str] = frozenset()
+    closers: frozenset[str] = frozenset()
+
+    def __contains__(self, phrase: object) -> bool:
+        return phrase in self.every
+
+
+def phrases(listed: Iterable[str]) -> Phrases:
+    """Of phrases as they are written."""
+    every = frozenset(filter(None, (tuple(words(phrase)) for phrase in listed)))
+    return Phrases(every, frozenset(one[0] for one in every), frozenset(one[-1] for one in every))
+
+
+def pairs(listed: Iterable[str]) -> frozenset[tuple[Phrase, Phrase]]:
+    """Of "between … and": what stands before the first and before the second."""
+    split = (phrase.split("…") for phrase in listed)
+    return frozenset((tuple(words(one)), tuple(words(other))) for one, other in split)
+
+
+def ending(among: Sequence[str], first: int, at: int, known: Phrases) -> int:
+    """Length of the longest of `known` that ends before word `at`, none of it before `first`; 0 when there is none."""
+    if at > first and among[at - 1] in known.closers:
+        for length in range(min(_LONGEST, at - first), 0, -1):
+            if tuple(among[at - length : at]) in known.every:
+                return length
+    return 0
+
+
+def beginning(among: Sequence[str], at: int, last: int, known: Phrases) -> int:
+    """Length of the longest of `known` that begins at word `at` and ends before `last`; 0 when there is none."""
+    if at < last and among[at] in known.openers:
+        for length in range(min(_LONGEST, last - at), 0, -1):
+            if tuple(among[at : at + length]) in known.every:
+                return length
+    return 0
+
+
+def ends_with(among: Sequence[str], first: int, at: int, phrase: Phrase) -> bool:
+    """Whether `phrase` ends before word `at`, none of it before `first`."""
+    return at - len(phrase) >= first and tuple(among[at - len(phrase) : at]) == phrase
+
+
+def gap(reading: Reading, word: int) -> str:
+    """What stands before `word` and after the word before it, four characters at most; a new line for the first of a
+    field."""
+    if word in (0, reading.split):
+        return "\n"
+    text = reading.field_of(word)
+    return text[reading.places[word - 1][1] : reading.places[word][0]][:4]

@@ -1,0 +1,106 @@
+"""How many, with its bounds: "up to 300", "between 200 and 300", "tra 800 e 1.000", "at least a dozen". No meaning.
+
+"Around", "some" and the like change nothing. The phrases are data: [bounds] of vocabulary/numbers-*.toml.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from pipeline.core.expressions.numbers import Number, Table, numbers, table
+from pipeline.core.expressions.phrases import Phrases, beginning, ending, ends_with, gap
+from pipeline.core.text.reading import Reading
+
+_NONE = Phrases()
+_DASHES = ("-", "\u2013", "\u2014", " \u2013 ", " - ")
+_BESIDE = (" ", "'", "\u2019", "\u00a0")
+_REACH = 2  # words of a unit between a number and "at most"
+
+
+class Quantity(NamedTuple):
+    """`low` and `high` are the same number when it is exact; None: no such bound. The words first to last (not
+    included) say it; `number` is the last of the numbers among them, which its unit follows."""
+
+    low: Number | None
+    high: Number | None
+    number: Number
+    first: int
+    last: int
+
+
+def quantities(reading: Reading, first: int, last: int, language: str | None) -> list[Quantity]:
+    """The quantities in the words first to last (not included) of one sentence, in order."""
+    known, every = table(language), [n for n in numbers(reading, first, last, language) if not n.ordinal]
+    found, at = [], 0
+    while at < len(every):
+        one = every[at]
+        if at + 1 < len(every) and _linked(reading, one, every[at + 1], first, known):
+            found.append(_range(one, every[at + 1]))
+            at += 2
+        else:
+            found.append(_bounded(reading, one, first, last, known))
+            at += 1
+            if len(found) > 1 and _closing(found[-2], found[-1]):
+                found[-2:] = [_between(*found[-2:])]
+    return found
+
+
+def _closing(one: Quantity, other: Quantity) -> bool:
+    """ "at least 400 and at most 600"."""
+    return bool(one.low and other.high and not one.high and not other.low) and 0 <= other.first - one.last < 2
+
+
+def _between(one: Quantity, other: Quantity) -> Quantity:
+    return Quantity(one.low, other.high, other.number, one.first, other.last)
+
+
+def _linked(reading: Reading, one: Number, other: Number, first: int, known: Table) -> bool:
+    """Whether the two are the ends of a range."""
+    if _scaled(one, other).value >= other.value:
+        return False
+    words = reading.words
+    link = tuple(words[one.last : other.first])
+    if not link:
+        return gap(reading, other.first) in _DASHES
+    return link in known.links or any(
+        link == between and ends_with(words, first, one.first, lead) for lead, between in known.between
+    )
+
+
+def _range(one: Number, other: Number) -> Quantity:
+    return Quantity(_scaled(one, other), other, other, one.first, other.last)
+
+
+def _scaled(one: Number, other: Number) -> Number:
+    """ "2 a 3 mil": the multiplier is said once."""
+    if one.scale == 1 and other.scale >= 100 and one.value * other.scale < other.value:
+        return one._replace(value=one.value * other.scale, scale=other.scale)
+    return one
+
+
+def _bounded(reading: Reading, one: Number, first: int, last: int, known: Table) -> Quantity:
+    words, at, bounds = reading.words, one.first, known.bounds
+    for _ in range(3):  # "hasta unos 300"
+        if gap(reading, at) not in _BESIDE:
+            break
+        told = {name: ending(words, first, at, bounds.get(name, _NONE)) for name in ("at_most", "at_least")}
+        name = max(told, key=lambda name: told[name])
+        if told[name]:
+            return _only(name, one, at - told[name], one.last)
+        about = ending(words, first, at, bounds.get("about", _NONE))
+        if not about:
+            break
+        at -= about
+    for start in range(one.last, min(one.last + _REACH + 1, last)):
+        if gap(reading, start) not in _BESIDE or words[start].isdecimal():
+            break
+        for name in ("at_most", "at_least"):
+            length = beginning(words, start, last, bounds.get(f"{name}_after", _NONE))
+            if length:
+                return _only(name, one, one.first, start + length if start == one.last else one.last)
+    after = beginning(words, one.last, last, bounds.get("about_after", _NONE))
+    return Quantity(one, one, one, one.first, one.last + after)
+
+
+def _only(name: str, one: Number, first: int, last: int) -> Quantity:
+    return Quantity(one if name == "at_least" else None, one if name == "at_most" else None, one, first, last)

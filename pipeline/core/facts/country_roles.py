@@ -1,0 +1,275 @@
+"""What part each country that a text names plays in its sentence: whose soldiers, whose parliament, where they go.
+
+A name belongs to the noun that it stands beside ("Kenyan soldiers", "soldados de Kenia", "Kenya'nın askerleri"): the
+nearer one, with no more than a few words between. Weighs nothing and decides nothing.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from pipeline.core.facts.scene import Scene
+from pipeline.core.places.gazetteer import City, city_names
+from pipeline.core.places.mentions import Mention
+
+# What a name belongs to: soldiers, a state body, land, an embassy, a request, the leave given to it.
+FORCE, BODY, SOIL, ENVOY, REQUEST, LEAVE = "force", "body", "soil", "envoy", "request", "leave"
+# Or how it stands: where somebody is, at the head of a sentence, before a report, as whom leave is given to or refused.
+PLACE, SUBJECT, DATELINE, RECIPIENT = "place", "subject", "dateline", "recipient"
+PARTNER = "partner"  # whose soldiers are those that others train
+PEOPLE, NAMED = "people", "named"  # and where that tells nothing
+
+EITHER = "either"  # a name that is an adjective too
+
+#: Roles whose words are state bodies.
+BODIES = ("chamber", "members", "national-chamber", "ruler", "cabinet", "council", "court")
+JOINING = "'’ʼ"  # "Kenya'nın", "Kenya's"
+_HEADS = (
+    (LEAVE, ("leave",)), (FORCE, ("force", "service")), (SOIL, ("soil",)), (REQUEST, ("plea",)), (BODY, BODIES),
+    (ENVOY, ("envoy",)),
+)  # fmt: skip
+# Words that may stand between, besides of and the.
+_ADJECTIVES = {LEAVE: 0, FORCE: 2, SOIL: 1, REQUEST: 1, BODY: 1, ENVOY: 2}
+_BETWEEN = max(_ADJECTIVES.values())
+_FARTHEST = 8
+# Where adjectives of nationality stand: "American soldiers", "soldats américains". In others on either side.
+_BEFORE_NOUN, _BEHIND_NOUN = frozenset(("en", "de", "ru", "uk", "tr")), frozenset(("es", "pt", "fr", "it", "ro", "id"))
+_NOT = frozenset(("non", "nicht", "no", "nao", "не", "nie"))  # folded
+_PARTED = frozenset(',;:()[]«»“”„"')
+_REPORTS = tuple(".,–—-(")  # behind the place where a report was written
+
+
+class Named(NamedTuple):
+    """A country named by words first to last (not included). `city`: by one of its cities."""
+
+    country: str
+    first: int
+    last: int
+    sentence: int
+    kind: str
+    city: bool
+    body: bool  # by what one state only has: "Bundestag"
+
+
+class _Head(NamedTuple):
+    """The noun that a name belongs to, and the words between."""
+
+    kind: str
+    between: int
+
+
+def named(scene: Scene) -> list[Named]:
+    """Every mention of a country that is sure, with the part it plays."""
+    parts, cities = _Parts(scene), {place.geoname for place in scene.places if not place.ambiguous}
+    found = []
+    for mention in scene.mentions:
+        city = next((city for city in mention.cities if city.geoname in cities), None) or _capital(scene, mention)
+        country = mention.country or (city.country if city else None)
+        if country is not None and not parts.denied(mention) and not parts.anothers(mention):
+            kind = parts.of_city(mention, city) if city and not mention.country else parts.of_country(mention)
+            sentence, people = scene.reading.sentence_at(mention.first), mention.demonym
+            body = people is not None and people.body
+            found.append(Named(country, mention.first, mention.last, sentence, kind, mention.country is None, body))
+    return found
+
+
+def _capital(scene: Scene, mention: Mention) -> City | None:
+    """A capital called by its usual name is meant here, though it may be a common word: "Dakar reconduit …"."""
+    if mention.within or mention.country is not None:
+        return None
+    usual = mention.key in city_names(scene.language)
+    return next((city for city in mention.cities if city.capital and (usual or city.key == mention.key)), None)
+
+
+class _Parts:
+    """What the scene's roles say of single words, and the parts that follow for the names beside them."""
+
+    def __init__(self, scene: Scene) -> None:
+        self.reading, self.language = scene.reading, scene.language
+        self.heads: dict[int, str] = {}
+        for kind, roles in _HEADS:
+            for role in roles:
+                self.heads.update(dict.fromkeys(_covered(scene, role), kind))
+        small = {role: {first for first, _ in scene.spans(role)} for role in ("of", "at", "to", "the", "and")}
+        self.of, self.at, self.to, self.the, self.and_ = small.values()
+        self.asking, self.gazettes = _covered(scene, "request"), _covered(scene, "gazette")
+        self.starts = frozenset(scene.reading.starts)
+        self.verdicts = {last for _, last in scene.spans("verdict")} - self.starts
+        self.partners = {last for _, last in scene.spans("partner")} - self.starts
+        self.countries = {word: m.country for m in scene.mentions for word in range(m.first, m.last)}
+        peoples = [m for m in scene.mentions if not (m.demonym and m.demonym.body)]
+        self.sorts = {word: _sort(scene, m) for m in peoples for word in range(m.first, m.last)}
+
+    def of_country(self, mention: Mention) -> str:
+        """The part of a country, a people or a body of one state."""
+        if mention.first in self.asking:
+            return REQUEST
+        if mention.first in self.gazettes:
+            return BODY
+        if mention.demonym is not None and mention.demonym.body:
+            force = self.heads.get(mention.first) == FORCE
+            return RECIPIENT if self._given(mention) else FORCE if force else BODY
+        if self._placed(mention) and not self._given(mention) and self.sorts[mention.first] == "country":
+            return PLACE
+        kind = self._belongs(mention)
+        if kind == FORCE and not self.partners.isdisjoint(range(mention.first - 3, mention.first + 1)):
+            return PARTNER
+        if kind == LEAVE:
+            kind = BODY if mention.demonym is not None else ""  # "feu vert tchadien", but "permiso de EE. UU."
+        if kind or self._gives(mention):
+            return kind or BODY
+        if self._given(mention):
+            return RECIPIENT
+        if mention.demonym is not None:
+            return PEOPLE
+        return PLACE if self._placed(mention) else self._alone(mention)
+
+    def of_city(self, mention: Mention, city: City) -> str:
+        """The part of a city; a capital stands for its state where it is no place."""
+        if self._opens_a_report(mention):
+            return DATELINE
+        placed = self._placed(mention)
+        if not city.capital:
+            return PLACE
+        head = self._before(mention)[0]
+        if placed and self.heads.get(mention.first - 2) == BODY:
+            return BODY  # "Parlament in Nikosia"
+        if head and (head.kind in (BODY, REQUEST) or (head.kind == FORCE and not placed)):
+            return head.kind
+        if self._gives(mention) or self._given(mention):
+            return BODY if self._gives(mention) else RECIPIENT
+        return PLACE if placed else self._alone(mention)
+
+    def denied(self, mention: Mention) -> bool:
+        """ "non-US troops", "die nicht aus den USA stammenden Truppen"."""
+        first = self._past(mention, self.of)
+        not_so = first > 0 and self.reading.words[first - 1] in _NOT
+        return not_so and (first < mention.first or self._parted(first - 1, "-"))
+
+    def anothers(self, mention: Mention) -> bool:
+        """What only one state has, but here another's: "litewski Sejm"."""
+        if mention.demonym is None or not mention.demonym.body:
+            return False
+        near = {self.countries.get(mention.first - 1), self.countries.get(mention.last)}
+        return not near <= {None, mention.country}
+
+    def _past(self, mention: Mention, small: set[int]) -> int:
+        """The first of the articles and words of `small` right before a name."""
+        first = mention.first
+        while first - 1 in small or first - 1 in self.the:
+            first -= 1
+        return first
+
+    def _gives(self, mention: Mention) -> bool:
+        """It is whose verdict it is: "feu vert de Berne"."""
+        first = self._past(mention, self.of)
+        return first in self.verdicts and not self.of.isdisjoint(range(first, mention.first))
+
+    def _given(self, mention: Mention) -> bool:
+        """Right behind a verdict: "відмовив Китаю", "abre la puerta a Kenia"."""
+        return self._past(mention, self.to) in self.verdicts
+
+    def _placed(self, mention: Mention) -> bool:
+        """Behind "in" or "to", or with such an ending behind an apostrophe: "Kenya'da"."""
+        return (mention.last if self._joined(mention.last) else self._before(mention)[1]) in self.at
+
+    def _alone(self, mention: Mention) -> str:
+        """At the head of a sentence, or of what follows a colon, it is likely who acts."""
+        return SUBJECT if mention.first <= self._opening(mention) + 1 or self._parted(mention.first - 1, ":") else NAMED
+
+    def _opens_a_report(self, mention: Mention) -> bool:
+        """ "LIMA. The …", "Lima, 4 May (Agency) – The …", before the report or a line that says whose it is."""
+        reading = self.reading
+        firsts = [at.first for at in reading.sentences[:4] if at.field == "text"][:2]
+        end = reading.places[mention.last - 1][1]
+        shouted = reading.original(mention.first, mention.last).isupper()
+        return mention.first in firsts and (shouted or reading.text[end : end + 2].strip()[:1] in _REPORTS)
+
+    def _belongs(self, mention: Mention) -> str:
+        """What the noun is that a country or people belongs to; "" if there is none."""
+        left, right = self._before(mention)[0], self._behind(mention)
+        people = mention.demonym is not None
+        if people and self.language in _BEFORE_NOUN:
+            left = None
+        if people and left and self.language in _BEHIND_NOUN:
+            right = None
+        if left and right:
+            # Beside both, an adjective goes with the noun behind, a name with the one before.
+            nearer = left.between < right.between or (left.between == right.between and not people)
+            return left.kind if nearer else right.kind
+        return left.kind if left else right.kind if right else ""
+
+    def _before(self, mention: Mention) -> tuple[_Head | None, int]:
+        """The noun before that the name belongs to; and the first word before that tells how the name stands, past
+        articles and other names."""
+        between, telling, opening = 0, -1, self._opening(mention)
+        allowed = _BETWEEN if mention.demonym is not None else 0
+        for word in range(mention.first - 1, max(opening, mention.first - _FARTHEST) - 1, -1):
+            listed = self._listed(mention, word)
+            if self._parted(word) and not (listed and self._listed(mention, word + 1)):
+                break
+            kind = self.heads.get(word)
+            if kind is not None and not listed and between <= min(allowed, _ADJECTIVES[kind]):
+                return _Head(kind, between), telling
+            if listed or word in self.the:
+                continue
+            telling = word if telling < 0 else telling
+            if word in self.of:
+                allowed = _BETWEEN  # "soldats d'élite de la France"
+                continue
+            if word in self.at or between == allowed:
+                break
+            between += 1
+        return None, telling
+
+    def _behind(self, mention: Mention) -> _Head | None:
+        """The noun behind that the name belongs to."""
+        between, comma, joined = 0, False, self._joined(mention.last)
+        closing = self.reading.sentences[self.reading.sentence_at(mention.first)].last
+        allowed = _BETWEEN if joined or self.sorts[mention.first] != "country" else 0
+        for word in range(mention.last + joined, min(closing, mention.last + _FARTHEST)):
+            listed = self._listed(mention, word)
+            comma = comma or self._parted(word - 1)
+            if comma and not listed:
+                break
+            comma = comma and word not in self.and_  # "A, B and C soldiers", not "A, B soldiers"
+            kind = self.heads.get(word)
+            if kind is not None and not listed and between <= min(allowed, _ADJECTIVES[kind]):
+                return _Head(kind, between)
+            if listed or self._joined(word):
+                continue
+            if between == allowed or word in self.of or word in self.at or word in self.the:
+                break
+            between += 1
+        return None
+
+    def _listed(self, mention: Mention, word: int) -> bool:
+        """Another name of the same sort, or an "and": "Jamaican and Bahamian soldiers"."""
+        sort, own = self.sorts.get(word), self.sorts[mention.first]
+        return word in self.and_ or (sort is not None and (sort == own or EITHER in (sort, own)))
+
+    def _opening(self, mention: Mention) -> int:
+        return self.reading.sentences[self.reading.sentence_at(mention.first)].first
+
+    def _joined(self, word: int) -> bool:
+        """By an apostrophe to the word before."""
+        if word >= len(self.reading.places) or word in self.starts:
+            return False
+        return self.reading.field_of(word)[self.reading.places[word][0] - 1] in JOINING
+
+    def _parted(self, word: int, marks: str | frozenset[str] = _PARTED) -> bool:
+        """A comma or the like stands between `word` and the next."""
+        places = self.reading.places
+        gap = self.reading.field_of(word)[places[word][1] : places[word + 1][0]] if 0 <= word < len(places) - 1 else ""
+        return any(mark in marks for mark in gap)
+
+
+def _covered(scene: Scene, role: str) -> set[int]:
+    return {word for first, last in scene.spans(role) for word in range(first, last)}
+
+
+def _sort(scene: Scene, mention: Mention) -> str:
+    """A people is an adjective, a country is none, and its acronym can be both: "US troops"."""
+    if mention.demonym is not None:
+        return "people"
+    return EITHER if scene.reading.original(mention.first, mention.last).isupper() else "country"

@@ -1,0 +1,151 @@
+"""Formations that are named: by a number ("7th Special Forces Group", "Panzerbrigade 45") or a name of their own.
+
+A company or a brigade without either is none, nor is a service ("the Army"), nor one of the host's that they work with.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from pipeline.core.facts.noun_phrases import (
+    Tellings,
+    between,
+    bounds,
+    capital,
+    compounds,
+    in_clause,
+    longest_spans,
+    name_end,
+    small_words,
+)
+from pipeline.core.facts.scene import Scene
+from pipeline.core.places.gazetteer import calendar_words
+from pipeline.core.topics.hits import Span
+from pipeline.records import Stated
+
+_ORDINAL = re.compile(r"\d{1,4}(?:\.|º|ª|°|[-'’/]?[^\W\d_]{1,4})")
+_ROMAN = re.compile(r"[IVXLC]+")
+_REACH = 4  # words between an ordinal and its formation: "128th Separate Mountain Assault Brigade"
+_BESIDE = 4  # words from "with" to the name
+MOST_UNITS = 8
+
+
+class _Near(NamedTuple):
+    """Words of countries' and bodies' names, and those behind a word such as base."""
+
+    barred: frozenset[int]
+    sites: frozenset[int]
+
+
+def find_units(scene: Scene) -> tuple[Stated, ...]:
+    """ "SEAL Team", "Panzerbrigade 45", as named in the text."""
+    tellings, found = Tellings(scene), dict[str, Stated]()
+    barred = [*((m.first, m.last) for m in scene.mentions), *scene.spans("state-body")]
+    near = _Near(
+        frozenset(word for first, last in barred for word in range(first, last)),
+        frozenset(last for _, last in scene.spans("site")),
+    )
+    for sentence in tellings.current():
+        if len(found) >= MOST_UNITS or (scene.reading.sentences[sentence].field == "title" and found):
+            break
+        for span in _named(tellings, sentence, near):
+            if not _beside(tellings, sentence, span):
+                unit = scene.said(*_without_country(scene, span))
+                found.setdefault(str(unit.value).casefold(), unit)
+    return tuple(found.values())[:MOST_UNITS]
+
+
+def _named(tellings: Tellings, sentence: int, near: _Near) -> list[Span]:
+    scene, found = tellings.scene, list(tellings.scene.spans_in("known-formation", sentence))
+    own_name = set(tellings.scene.spans_in("formation", sentence))
+    for span in {
+        *tellings.scene.spans_in("formation-numbered", sentence),
+        *compounds(scene, sentence, small_words(scene.language).compounds),
+    }:
+        number = _number_before(scene, span[0])
+        if number is not None:
+            found.append((number, max(span[1], name_end(scene, span[1] - 1))))
+        elif _number_behind(scene, span):
+            found.append((span[0], _number_behind(scene, span)))
+        elif span in own_name and scene.reading.sentences[sentence].field == "text":
+            found += _by_name(scene, span, near)
+    return longest_spans(found)
+
+
+def _number_before(scene: Scene, word: int) -> int | None:
+    """Where the ordinal before a formation begins, if there is one: "3e", "66ª", "136.", "33-го", "146'ncı"."""
+    first = bounds(scene, word)[0]
+    for at in range(word - 1, max(first, word - _REACH - 2) - 1, -1):
+        joined = between(scene, at)
+        if any(sign in joined for sign in ",;:()—–"):
+            return None
+        if scene.reading.written[at][:1].isdigit():
+            text = scene.reading.field_of(at)
+            start = scene.reading.places[at][0]
+            ordinal = _ORDINAL.match(text, start)
+            month = scene.reading.words[at + 1] in calendar_words(scene.language)
+            return at if ordinal and not month and not scene.reading.written[at].endswith(("s", "x")) else None
+        if _ROMAN.fullmatch(scene.reading.written[at]) and at >= word - 2:
+            return at
+    return None
+
+
+def _number_behind(scene: Scene, span: Span) -> int:
+    """End of "45" or "16 Vânători" behind a formation; 0 when there is none."""
+    last, end = bounds(scene, span[0])[1], span[1]
+    ahead = end
+    while ahead < min(end + 3, last) and between(scene, ahead - 1) in (" ", "-", " № ", " №"):
+        if scene.reading.written[ahead].isdecimal() and len(scene.reading.written[ahead]) <= 4:
+            named = capital(scene, span[0]) or ahead > end
+            return name_end(scene, ahead) if named else 0
+        if not capital(scene, ahead) and scene.reading.words[ahead] not in small_words(scene.language).marks:
+            return 0
+        ahead += 1
+    return 0
+
+
+def _by_name(scene: Scene, span: Span, near: _Near) -> list[Span]:
+    """ "détachement Marfil", "batalion Royal Welsh", "Северного флота": a capital beside it that is no country's."""
+    order, (first, last) = small_words(scene.language).formations, bounds(scene, span[0])
+    behind = span[1] < last and between(scene, span[1] - 1) == " " and _proper(scene, span[1], near)
+    if order in ("before", "both") and not behind and capital(scene, span[0]) and span[0] > first:
+        end = name_end(scene, span[0])  # "Destacamento de Ações Especiais"
+        if end > span[1] and _proper(scene, end - 1, near):
+            return [(span[0], end)]
+    if order in ("before", "both") and behind:
+        return [(span[0], name_end(scene, span[1]))]
+    start = span[0]
+    while start - 1 > first and between(scene, start - 1) == " " and _proper(scene, start - 1, near):
+        start -= 1
+    if start > first and (scene.reading.words[start - 1] in small_words(scene.language).into or start in near.sites):
+        return []  # a place before it
+    return [(start, span[1])] if order in ("behind", "both") and start < span[0] else []
+
+
+def _without_country(scene: Scene, span: Span) -> Span:
+    """ "7th Special Forces Group de Estados Unidos" by its name alone."""
+    first, last = span
+    for mention in scene.mentions:
+        if (mention.country or mention.demonym) and first < mention.first < last:
+            last = mention.first
+    loose = small_words(scene.language).links | small_words(scene.language).joining
+    while last > first + 1 and scene.reading.words[last - 1] in loose:
+        last -= 1
+    return first, last
+
+
+def _proper(scene: Scene, word: int, near: _Near) -> bool:
+    """With a capital, and neither a country's name nor a body's, nor all in capitals."""
+    shouted = len(scene.reading.written[word]) > 1 and scene.reading.written[word].isupper()
+    return capital(scene, word) and not shouted and word not in near.barred
+
+
+def _beside(tellings: Tellings, sentence: int, span: Span) -> bool:
+    """They work with it, or live in its base: it is the host's."""
+    scene = tellings.scene
+    ahead = scene.reading.words[span[1] : min(span[1] + 2, bounds(scene, span[0])[1])]
+    for other in tellings.scene.spans_in("alongside", sentence):
+        if other[1] <= span[0] and in_clause(scene, other, span, _BESIDE - 1):
+            return True
+    return "base" in ahead or "s" in ahead[:1]

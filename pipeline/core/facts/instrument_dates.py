@@ -1,0 +1,111 @@
+"""On which day an act was made, as it is told beside the act ("of 28 January") or of those who made it ("on Tuesday").
+
+A day that lies after the article, or begins or ends a stay, is none. Days of the week are those last past.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+from functools import cache
+from typing import NamedTuple
+
+from babel import Locale
+
+from pipeline.core.expressions.date_phrases import told
+from pipeline.core.facts.noun_phrases import Tellings, small_words
+from pipeline.core.text.words import words
+from pipeline.core.topics.hits import Span
+from pipeline.records import Stated
+
+_BESIDE = 4  # words from an act or its number to its day
+_BEFORE = 6  # words from its day to an act: "13 Ocak tarihli ve 1521 sayılı karar"
+_BACK = timedelta(days=330)  # the date reader looks some months ahead; an act lies behind
+_OLDEST = timedelta(days=400)
+_RECENT = timedelta(days=60)  # what is news is not older
+
+
+class _Day(NamedTuple):
+    day: date
+    span: Span
+    relative: bool  # "on Tuesday"
+    edge: bool = False  # of a stay, by the words around it
+
+
+def issued(tellings: Tellings, kind: Span, end: int, told_in: tuple[int, ...]) -> Stated | None:
+    """The day of the act `kind`, whose number ends before word `end`. `told_in`: sentences that may tell it, besides
+    the one that names it; none for an act whose making is not what the article tells."""
+    scene = tellings.scene
+    own = scene.reading.sentence_at(kind[0])
+    days = list(_days(tellings, own))
+    dated = tellings.scene.spans_in("instrument-dated", own)
+    for one in days:
+        first, last = one.span
+        joined = any(mark[1] == first or mark[0] == first for mark in dated)
+        if joined and not one.relative and 0 <= first - end <= _BESIDE:
+            return scene.stated(one.day.isoformat(), first, last)
+        behind = any(last <= mark[0] <= last + 1 for mark in dated)
+        if behind and small_words(scene.language).behind and 0 <= kind[0] - last <= _BEFORE:
+            return scene.stated(one.day.isoformat(), first, last)
+    for sentence in told_in:
+        if tellings.scene.spans_in("instrument-made", sentence):
+            made = [one for one in _days(tellings, sentence) if not one.edge]
+            made.sort(key=lambda one: (one.day == scene.published, one.relative, one.span))  # a dateline comes last
+            if made:
+                return scene.stated(made[0].day.isoformat(), *made[0].span, implied=made[0].relative)
+    return None
+
+
+def _days(tellings: Tellings, sentence: int) -> Iterator[_Day]:
+    """Days of a sentence that lie behind the article, in order."""
+    scene = tellings.scene
+    published = scene.published
+    if published is None:
+        return
+    at = scene.reading.sentences[sentence]
+    found = [*_named_days(tellings, at.first, at.last, published)]
+    for one in told(scene.reading, at.first, at.last, scene.language, published - _BACK):
+        day = one.start or one.end
+        whole = one.grain == "day" and day is not None and (one.start is None or one.end in (None, one.start))
+        span = (one.start_at if one.start else one.end_at) or (one.first, one.last)
+        if whole and day is not None and _explicit(tellings, span) and published - _OLDEST <= day <= published:
+            found.append(_Day(day, span, False, one.kind not in ("date", "on") or published - day > _RECENT))
+    yield from sorted(found, key=lambda one: one.span)
+
+
+def _explicit(tellings: Tellings, span: Span) -> bool:
+    return any(sign.isdigit() for word in tellings.scene.reading.words[slice(*span)] for sign in word)
+
+
+def _named_days(tellings: Tellings, first: int, last: int, published: date) -> Iterator[_Day]:
+    """ "yesterday", "on Tuesday"; not "next Tuesday"."""
+    scene = tellings.scene
+    small, weekdays = small_words(scene.language), _weekdays(scene.language)
+    reading = scene.reading
+    for word in range(first, last):
+        written = reading.words[word]
+        if {*reading.words[max(first, word - 2) : word + 3]} & small.coming:
+            continue
+        if written in small.today or written in small.yesterday:
+            yield _Day(published - timedelta(days=written in small.yesterday), (word, word + 1), True)
+            continue
+        number = weekdays.get(written)
+        if number is not None and not (word > first and reading.words[word - 1].isdecimal()):
+            ago = (published.weekday() - number) % 7
+            yield _Day(published - timedelta(days=ago), (word, word + 1), True)
+
+
+@cache
+def _weekdays(language: str | None) -> Mapping[str, int]:
+    """Folded name of a day in its case forms -> Monday is 0. From CLDR; forms by the endings of phrases.toml."""
+    small, found = small_words(language), dict[str, int]()
+    if not small.yesterday:
+        return found  # what such a language says around days is not known
+    days = Locale.parse((language or "en").split("-")[0]).days["format"]["wide"]
+    for number, name in days.items():
+        name = max(words(name), key=len)  # "terça-feira", "п'ятниця"
+        found.setdefault(name, number)
+        for end, others in small.day_endings:
+            if name.endswith(end):
+                found.update({name.removesuffix(end) + other: number for other in others})
+    return found

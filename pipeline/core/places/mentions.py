@@ -1,0 +1,306 @@
+"""Where a text may name a country, a people or a city, and how sure that is. Which city is meant, places.py decides.
+
+A name that may be a common word or a person's is told by its capital letter and by the words beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from pipeline.core.places.gazetteer import (
+    INFLECTED,
+    UNCASED_KNOWN,
+    City,
+    Country,
+    Gazetteer,
+    calendar_words,
+    city_forms,
+    city_names,
+    country_names,
+    country_stems,
+    load_gazetteer,
+    longest_city_form,
+    longest_country,
+)
+from pipeline.core.places.nations import Demonym, Nations, nations
+from pipeline.core.text.reading import Reading
+
+_PERSONAL = frozenset(("jordan", "chad", "georgia"))  # names of countries that people bear
+_OPENING = frozenset(("after", "since", "while", "where", "unlike", "inside", "under", "across", "today", "against"))
+_SAINTS = ("san ", "santa ", "saint ", "sao ")  # too many places to be the island before all
+# Words behind a country's name that make it no person's: "the Jordan Valley", "Georgia Defence Minister".
+_NOT_SURNAMES = frozenset(
+    ("valley", "river", "armed", "army", "times", "and", "defence", "foreign", "prime", "president")
+)
+# A noun seldom follows these: "in Russian and French", "in Spanish on Monday".
+_ALONE = frozenset(
+    ("and", "or", "on", "at", "by", "that", "to", "for", "with", "as", "but", "from", "when", "is", "was")
+)
+
+_CEDILLAS = str.maketrans("şţ", "șț")
+
+# Folded words beside the name of a part of a country that is called as a city in it.
+_REGIONS = frozenset((
+    "region", "departamento", "provincia", "estado", "regiao", "distrito", "departement", "province", "regione",
+    "provinz", "bundesland", "oblast", "wojewodztwo", "wojewodztwie", "judetul", "judet", "provinsi", "kabupaten",
+    "регион", "regiones", "departamentos", "provincias", "state", "department",
+))  # fmt: skip
+_REGIONS_BEHIND = frozenset(
+    ("region", "province", "oblast", "state", "department", "county", "ili", "eyaleti", "bolgesi")
+)
+
+
+class Mention(NamedTuple):
+    """Words first to last (not included) that name a country, or one of some cities."""
+
+    first: int
+    last: int
+    country: str | None
+    cities: tuple[City, ...]
+    sure: bool  # no common word, no person, as far as its surroundings tell
+    located: bool = True  # and its surroundings speak of a place
+    within: bool = False  # between other capitalised words: a person's name or another longer one
+    surname: bool = False  # behind one of them
+    demonym: Demonym | None = None  # names a people instead: `country` is left to the whole text
+    key: str = ""  # of a city, its name in the nominative, as in `Gazetteer.names`
+    region: bool = False  # "the region of Cusco": there is no city of the name, or it is not meant
+    also: str | None = None  # the country that is called as the larger of the cities: Granada
+    foremost: bool = False  # and rather than they, whose own name is another: Grenade
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """What there is to look for in one language."""
+
+    countries: Mapping[str, Country]
+    country_widths: Mapping[str, int]
+    nations: Nations
+    gazetteer: Gazetteer
+    forms: Mapping[str, str]
+    form_widths: Mapping[str, int]
+    calendar: frozenset[str]
+    language: str | None
+
+    def widest(self, word: str, small: bool) -> int:
+        """How many words the longest name that begins with `word` has."""
+        people = self.nations.longest.get(word, 0)
+        if small:
+            return people
+        cities = max(self.gazetteer.longest.get(word, 0), self.form_widths.get(word, 0))
+        return max(people, self.country_widths.get(word, 0), cities)
+
+
+def mentions(reading: Reading, language: str | None) -> Iterator[Mention]:
+    """Longest names first, left to right; a country before a people, a people before a city of the same name."""
+    names = _Names(
+        country_names(language), longest_country(language), nations(language), load_gazetteer(),
+        city_forms(language), longest_city_form(language), calendar_words(language), language,
+    )  # fmt: skip
+    all_words, written, peoples = reading.words, reading.written, names.nations.longest
+    position, count = 0, len(all_words)
+    while position < count:
+        word = all_words[position]
+        small = written[position].islower()
+        if small and word not in peoples:
+            position += 1
+            continue
+        last, mention = _longest(reading, position, small, names)
+        if mention is not None and not _other(mention, word, all_words, names):
+            yield mention
+        position = last
+
+
+def _longest(reading: Reading, position: int, small: bool, names: _Names) -> tuple[int, Mention | None]:
+    """Where to read on, and the longest name that begins at `position`."""
+    longest = names.widest(reading.words[position], small)
+    limit = position
+    if longest:
+        limit = min(position + longest, reading.sentences[reading.sentence_at(position)].last)
+    for last in range(limit, position, -1):
+        key = " ".join(reading.words[position:last])
+        people = names.nations.demonyms.get(key)
+        if people is not None and not people.countries:
+            return last, None  # a saying
+        country = None if small else names.countries.get(key)
+        mention = None
+        if people is not None and country is None:
+            mention = _people(reading, position, last, people, names.nations)
+        if mention is None and not small:
+            mention = _mention(reading, position, last, key, country, names)
+        if mention is not None:
+            return last, mention
+    if not small and names.language in INFLECTED:
+        return position + 1, _bent(reading, position, names.language)
+    return position + 1, None
+
+
+def _people(reading: Reading, first: int, last: int, people: Demonym, known: Nations) -> Mention | None:
+    """An adjective or noun of nationality, if it is not a language and is written as it must be."""
+    written = reading.written[first]
+    if people.capital and not written[:1].isupper():
+        return None
+    if people.strict and reading.original(first, last).lower() not in people.strict:
+        return None
+    if _is_language(reading, first, last, people.citation, known):
+        return None
+    if reading.words[first] in known.surnames and written[:1].isupper() and _named_before(reading, first):
+        people = people._replace(weak=True)
+    return Mention(first, last, None, (), True, demonym=people)
+
+
+def _is_language(reading: Reading, first: int, last: int, citation: bool, known: Nations) -> bool:
+    """ "на русском языке", "en inglés": the words before tell only of the form that a dictionary has."""
+    sentence = reading.sentences[reading.sentence_at(first)]
+    before = reading.words[first - 1] if first > sentence.first else ""
+    after = reading.words[last] if last < sentence.last else ""
+    if after in known.after or (citation and before in known.before):
+        return True
+    return (
+        citation and before in known.alone_after and (not after or after in _ALONE or not _adjoins(reading, last - 1))
+    )
+
+
+def _other(mention: Mention, word: str, all_words: list[str], names: _Names) -> bool:
+    """A month, or a water named after a country, small letters before its name too: "golfo de Guinea"."""
+    if mention.demonym is not None:
+        return False
+    if mention.country is None:
+        return mention.last - mention.first == 1 and word in names.calendar
+    longer = (" ".join(all_words[max(0, mention.first - n) : mention.last]) for n in range(4))
+    return any(name in names.countries and not names.countries[name].code for name in longer)
+
+
+def _mention(
+    reading: Reading, first: int, last: int, words: str, country: Country | None, names: _Names
+) -> Mention | None:
+    """What the name `words` may mean, a country or cities."""
+    key = names.forms.get(words, words)
+    cities = [names.gazetteer.cities[n] for n in names.gazetteer.names.get(key, ())]
+    if country is None and not cities:
+        return None
+    written = reading.original(first, last)
+    if country is not None and not any(city.population > country.population for city in cities):
+        return _country(reading, first, last, country, names)
+    also = country.code if country is not None and not country.acronym else None
+    foremost = country is not None and not (
+        words.startswith(_SAINTS) or any(c.population > country.population for c in cities if c.key == words)
+    )
+    if not written[0].isupper():  # a script without capitals
+        cities = [city for city in cities if city.population >= UNCASED_KNOWN or city.capital]
+        return Mention(first, last, None, tuple(cities), True, key=key) if cities and len(written) > 1 else None
+    if not written.isascii():  # "Länder" is not Lander, though "Cordoba" may be Córdoba
+        usual = words in city_names(names.language)  # Chișinău, which GeoNames has without accents
+        cities = [city for city in cities if city.key != words or _spelt(city.name) == _spelt(written) or usual]
+    short = last - first == 1 and len(written) < 6 and written.isupper() and not _shouted(reading, first)
+    if not cities or short or not reading.original(last - 1, last)[0].isupper():
+        return None
+    region = _is_region(reading, first, last)
+    within = not region and _person(reading, first, last)
+    sure = (last - first > 1 or not _opens(reading, first, last)) and not within
+    return Mention(
+        first, last, None, tuple(cities), sure, within=within, surname=within and _named_before(reading, first),
+        key=key, region=region, also=also, foremost=foremost,
+    )  # fmt: skip
+
+
+def _spelt(name: str) -> str:
+    """Romanian has a comma below, where many write a cedilla: "Chişinău"."""
+    return name.casefold().translate(_CEDILLAS)
+
+
+def _is_region(reading: Reading, first: int, last: int) -> bool:
+    """ "la región de Cusco", "Kherson Oblast"."""
+    sentence = reading.sentences[reading.sentence_at(first)]
+    before = reading.words[max(sentence.first, first - 2) : first]
+    return not _REGIONS.isdisjoint(before) or (last < sentence.last and reading.words[last] in _REGIONS_BEHIND)
+
+
+def _country(reading: Reading, first: int, last: int, country: Country, names: _Names) -> Mention | None:
+    if country.acronym and not _is_acronym(reading, first, last, names.nations):
+        return None
+    if last - first == 1 and reading.words[first] in _PERSONAL and _is_person(reading, first):
+        return None
+    if names.nations.names_as_adjectives == "names" and first and reading.words[first - 1] in names.nations.before:
+        return None  # "bahasa Inggris"
+    return Mention(first, last, country.code, (), True)
+
+
+def _is_acronym(reading: Reading, first: int, last: int, known: Nations) -> bool:
+    """In capitals, or as Italian newspapers write it within a sentence: "gli Usa"."""
+    written = reading.original(first, last)
+    if written.isupper():
+        return True
+    opens = reading.sentences[reading.sentence_at(first)].first == first
+    return known.titled_acronyms and len(written) > 2 and written.istitle() and not opens
+
+
+def _shouted(reading: Reading, word: int) -> bool:
+    """In a dateline or a headline in capitals; elsewhere MERS is no city."""
+    sentence = reading.sentences[reading.sentence_at(word)]
+    return sentence.first == word or sentence.field == "title"
+
+
+def _is_person(reading: Reading, word: int) -> bool:
+    """ "Michael Jordan" and "Jordan Peterson", but not "In Jordan"."""
+    sentence = reading.sentences[reading.sentence_at(word)]
+    first = sentence.first
+    if word == first or not _adjoins(reading, word - 1) or not _is_name(reading, word - 1):
+        before = reading.words[word - 1] if word > first else ""
+        follows = word + 1 < sentence.last and _adjoins(reading, word) and _is_name(reading, word + 1)
+        given = follows and reading.words[word + 1] not in _NOT_SURNAMES and before not in ("in", "the", "from", "of")
+        return given and not _in_capitalised_title(reading, word)
+    return word - 1 > first or (len(reading.words[word - 1]) > 4 and reading.words[word - 1] not in _OPENING)
+
+
+def _opens(reading: Reading, first: int, last: int) -> bool:
+    """The capital letter proves nothing: the first word of a sentence without a comma or the like after it, or in
+    a headline that capitalises every word."""
+    sentence = reading.sentences[reading.sentence_at(first)]
+    text = reading.field_of(first)
+    if sentence.first == first:
+        after = reading.places[last - 1][1]
+        return text[after : after + 2].strip()[:1] not in (",", ":", "(", "-", "–", "—", "/", ".")
+    return _in_capitalised_title(reading, first)
+
+
+def _in_capitalised_title(reading: Reading, word: int) -> bool:
+    sentence = reading.sentences[reading.sentence_at(word)]
+    if sentence.field != "title":
+        return False
+    long = [w for w in reading.written[sentence.first : sentence.last] if len(w) > 3]
+    return sum(w[0].isupper() for w in long) > 0.7 * len(long)
+
+
+def _person(reading: Reading, first: int, last: int) -> bool:
+    """A name between names is likely a person's: "Paris Hilton", "Jack London". Not told in a capitalised headline."""
+    sentence = reading.sentences[reading.sentence_at(first)]
+    if _in_capitalised_title(reading, first):
+        return False
+    before = first - 1 > sentence.first and _named_before(reading, first)
+    return before or (last < sentence.last and _adjoins(reading, last - 1) and _is_name(reading, last))
+
+
+def _named_before(reading: Reading, first: int) -> bool:
+    return first > 0 and _adjoins(reading, first - 1) and _is_name(reading, first - 1)
+
+
+def _adjoins(reading: Reading, word: int) -> bool:
+    """Nothing but a space to the next word."""
+    return reading.places[word + 1][0] - reading.places[word][1] == 1
+
+
+def _is_name(reading: Reading, word: int) -> bool:
+    written = reading.original(word, word + 1)
+    return written[0].isupper() and len(written) > 1
+
+
+def _bent(reading: Reading, position: int, language: str) -> Mention | None:
+    """A country's name with another ending, in a language that bends names and has no data of its own."""
+    word, stems = reading.words[position], country_stems(language)
+    for cut in range(min(4, max(1, len(word) - 3))):
+        code = stems.get(word[: len(word) - cut])
+        if code is not None:
+            return Mention(position, position + 1, code, (), True)
+    return None

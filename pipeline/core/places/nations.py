@@ -1,0 +1,130 @@
+"""What a language calls the countries and their people: the data of vocabulary/nations-*.toml, inflected. Reads no
+text.
+
+No package has demonyms in more than English and French; CLDR's names of languages are adjectives of nationality for a
+part of the countries only. Forms are written out by the endings of the file, not stemmed: a stemmer makes one word of
+Niger and Nigeria, or leaves the six cases of Polish apart.
+"""
+
+from __future__ import annotations
+
+import pkgutil
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from itertools import product
+from typing import Any, NamedTuple
+
+from pipeline.core.text.words import first_words, words
+
+#: Languages with a file. What others call a nation is not known.
+LANGUAGES = ("de", "en", "es", "fr", "id", "it", "pl", "pt", "ro", "ru", "tr", "uk")
+MOST_FORMS = 300  # of one name: each word of "Demokratyczna Republika Konga" has its own
+
+
+class Demonym(NamedTuple):
+    """An adjective or noun of nationality in one of its forms."""
+
+    countries: tuple[str, ...]  # ISO 3166-1 alpha-2; of several, the text decides; of none, a saying: "French fries"
+    capital: bool = False  # not in small letters
+    weak: bool = False  # counts only where the text names the country otherwise
+    strict: frozenset[str] = frozenset()  # accents count: the lower-case ways to write it
+    citation: bool = True  # as in a dictionary; a language is called so
+    body: bool = False  # no people, but what only this state has: "Bundestag", "the White House"
+
+
+@dataclass(frozen=True, slots=True)
+class Nations:
+    """`demonyms` and sayings by their folded words, joined by a space; `longest`: first word -> words at most."""
+
+    demonyms: Mapping[str, Demonym] = field(default_factory=dict)
+    longest: Mapping[str, int] = field(default_factory=dict)
+    names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by country, those that CLDR lacks
+    cities: tuple[str, ...] = ()  # names of large cities that CLDR lacks
+    endings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # of names
+    before: frozenset[str] = frozenset()  # words that make it a language: "in inglese"
+    after: frozenset[str] = frozenset()
+    alone_after: frozenset[str] = frozenset()  # the same where no noun follows: "in Russian", but "in Russian hands"
+    surnames: frozenset[str] = frozenset()  # demonyms that many people are called: "Mario Russo"
+    names_as_adjectives: str = "none"  # none, acronyms ("US troops"), names ("tentara Rusia")
+    titled_acronyms: bool = False  # "militari Usa"
+
+    def forms(self, name: str) -> Iterable[str]:
+        """The other case forms of a country's name."""
+        if not self.endings or name.isupper():
+            return ()
+        each = [_inflect(word, self.endings) if len(word) > 3 else (word,) for word in name.split()]
+        return (" ".join(form) for form in product(*each)) if _count(each) <= MOST_FORMS else ()
+
+
+@cache
+def nations(language: str | None) -> Nations:
+    """The words of `language` (None: English); empty where there is no file."""
+    code = (language or "en").replace("_", "-").split("-")[0].lower()
+    data = pkgutil.get_data("pipeline.core.vocabulary", f"nations-{code}.toml") if code in LANGUAGES else None
+    return _compiled(tomllib.loads(data.decode())) if data else Nations()
+
+
+def _compiled(data: Mapping[str, Any]) -> Nations:
+    demonyms: dict[str, Demonym] = {}
+    endings = _endings(data["endings"])
+    for code, listed in data.get("demonyms", {}).items():
+        for entry in listed:
+            _add(demonyms, code, entry, endings)
+    for code, listed in data.get("bodies", {}).items():
+        for entry in listed:
+            demonyms[_key(entry)] = Demonym((code,), capital=True, citation=False, body=True)
+    for saying in data["sayings"]["none"]:
+        demonyms[_key(saying)] = Demonym(())
+    speech = {name: frozenset(word for one in listed for word in words(one)) for name, listed in data["speech"].items()}
+    return Nations(
+        demonyms, first_words(demonyms), {code: tuple(listed) for code, listed in data["names"].items()},
+        tuple(data.get("cities", {}).get("names", ())), _endings(data.get("name_endings", {})), **speech,
+        surnames=frozenset(word for name in data["sayings"].get("surnames", ()) for word in words(name)),
+        names_as_adjectives=data.get("adjectival", "none"), titled_acronyms=data.get("titled_acronyms", False),
+    )  # fmt: skip
+
+
+def _add(demonyms: dict[str, Demonym], code: str, entry: str, endings: Mapping[str, tuple[str, ...]]) -> None:
+    """`entry` with all its forms. Marks: `=` before, accents count; `?` after, weak; a capital stays one."""
+    strict, weak = entry.startswith("="), entry.endswith("?")
+    bare = entry.removeprefix("=").removesuffix("?")
+    head, space, word = bare.rpartition(" ")
+    for form in _inflect(word, endings):
+        whole = head + space + form
+        known = demonyms.get(_key(whole), Demonym(()))
+        if code not in known.countries:
+            demonyms[_key(whole)] = Demonym(
+                (*known.countries, code), bare[0].isupper(), weak or known.weak,
+                known.strict | {whole.lower()} if strict else known.strict, form == word,
+            )  # fmt: skip
+        elif strict:
+            demonyms[_key(whole)] = known._replace(strict=known.strict | {whole.lower()})
+        elif known.capital and bare[0].islower():
+            demonyms[_key(whole)] = known._replace(capital=False)
+
+
+def _endings(table: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    """Ending -> those it changes into; "-" stands for none."""
+    return {end: tuple("" if one == "-" else one for one in others.split()) for end, others in table.items()}
+
+
+def _inflect(word: str, endings: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """The forms of `word`, itself among them, by the longest of its endings that is known."""
+    for start in range(len(word) + 1):
+        others = endings.get(word[start:])
+        if others is not None:
+            return tuple(dict.fromkeys((word, *(word[:start] + other for other in others))))
+    return (word,)
+
+
+def _count(each: list[tuple[str, ...]]) -> int:
+    count = 1
+    for forms in each:
+        count *= len(forms)
+    return count
+
+
+def _key(name: str) -> str:
+    return " ".join(words(name))

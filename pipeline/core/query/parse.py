@@ -1,0 +1,308 @@
+"""The query language people write: text to the tree of query.py. docs/queries.md is its manual.
+
+Lucene's syntax, read by luqum (no other module imports it), but ours where Lucene's surprises: whitespace means AND, OR
+beside whitespace needs parentheses, nothing is ignored. No matching here.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from difflib import get_close_matches
+
+import luqum.tree as lq
+from luqum.exceptions import ParseError
+from luqum.thread import parse as luqum_parse
+
+from pipeline.core.query import moments
+from pipeline.core.query.scan import DEPTH, Remark, scan, with_apostrophes
+from pipeline.core.query.scan import QueryError as QueryError
+from pipeline.core.query.tree import (
+    DATE_FIELDS,
+    KEYWORD_FIELDS,
+    NUMBER_FIELDS,
+    TEXT_FIELDS,
+    And,
+    Equal,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    Prefix,
+    Range,
+    Word,
+    to_text,
+)
+from pipeline.core.text.words import LIMIT, tokenize, words
+
+LEAVES = 3_000
+PHRASE = 64  # words in one phrase
+SLOP = 100
+FIELDS = TEXT_FIELDS + KEYWORD_FIELDS + DATE_FIELDS + NUMBER_FIELDS
+
+_QUOTES = str.maketrans(dict.fromkeys("“”„‟«»＂", '"') | {"\u3000": " "})
+_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+_SYNTAX = re.compile(r"Syntax error in input : unexpected\s+'(.*)' at position (\d+)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    node: Node
+    warnings: tuple[Remark, ...] = ()
+
+
+def parse(text: str, now: datetime | None = None) -> Parsed:
+    """The tree of `text`. `now` (aware) is what the word now stands for in dates; without it, now stays in the tree
+    and means, in an alert, the moment the article was first seen. Raises QueryError."""
+    text = unicodedata.normalize("NFC", text).translate(_QUOTES)  # articles are in NFC too
+    warnings = scan(text)
+    try:
+        tree = luqum_parse(with_apostrophes(text))
+    except ParseError as error:
+        raise _syntax(str(error), text) from None
+    except ValueError:  # luqum: int("2.5") for the distance of a phrase
+        raise QueryError("the number after ~ must be whole", text.find("~") + 1, '"near words"~5') from None
+    reader = _Reader(now, warnings)
+    node = reader.node(tree, None)
+    if not _asserts(node, True):
+        raise QueryError(
+            "the query only says what must not be there, so nearly everything matches", 1, "add what must be there"
+        )
+    return Parsed(node, tuple(sorted(reader.warnings, key=lambda remark: remark.column)))
+
+
+def _syntax(error: str, text: str) -> QueryError:
+    found = _SYNTAX.match(error)
+    if found is None:
+        return QueryError("the query ends too early", len(text) + 1, "is something missing after the last operator?")
+    what, column = found[1], int(found[2]) + 1
+    if what in ("AND", "OR", "NOT", "TO"):
+        return QueryError(f"{what} stands where a word is needed", column, f'to search for the word, write "{what}"')
+    if what == ")":
+        return QueryError("nothing between the parentheses, or an operator before the closing one", column)
+    return QueryError(f"'{what}' is not expected here", column, "quote it if you search for it")
+
+
+def _asserts(node: Node, wanted: bool) -> bool:
+    """Must something be present for `node` to be `wanted`? De Morgan's laws turn AND and OR round under a NOT."""
+    match node:
+        case Not(part):
+            return _asserts(part, not wanted)
+        case And(parts) | Or(parts):
+            every = isinstance(node, Or) == wanted
+            return (all if every else any)(_asserts(part, wanted) for part in parts)
+        case _:
+            return wanted
+
+
+class _Reader:
+    """Turns luqum's tree into ours. `field` on the way down is the field a group stands under."""
+
+    def __init__(self, now: datetime | None, warnings: list[Remark]) -> None:
+        self.now = now
+        self.warnings = warnings
+        self.leaves = 0
+        self.depth = 0
+
+    def node(self, item: lq.Item, field: str | None) -> Node:
+        self.depth += 1
+        if self.depth > 4 * DEPTH:
+            raise QueryError("too many operators inside each other", _column(item))
+        node = self.read(item, field)
+        self.depth -= 1
+        return node
+
+    def read(self, item: lq.Item, field: str | None) -> Node:
+        match item:
+            case lq.Group() | lq.FieldGroup() | lq.Plus():
+                return self.node(item.children[0], field)
+            case lq.Not() | lq.Prohibit():
+                part = self.node(item.children[0], field)
+                return part.part if isinstance(part, Not) else Not(part)
+            case lq.UnknownOperation() | lq.AndOperation() | lq.OrOperation():
+                return self.operation(item, field)
+            case lq.SearchField():
+                return self.searched(item, field)
+            case _:
+                return self.leaf(item, field)
+
+    def operation(self, item: lq.BaseOperation, field: str | None) -> Node:
+        if _mixed(item):
+            raise _two_readings(item, _column(item), lambda child: self.node(child, field))
+        parts = [self.node(child, field) for child in item.children]
+        if isinstance(item, lq.OrOperation):
+            mixed = next((c for c in item.children if isinstance(c, lq.AndOperation)), None)
+            if mixed is not None:
+                self.warnings.append(
+                    Remark("AND binds before OR", _column(mixed), f"read as {to_text(_joined(Or, parts))}")
+                )
+            return _joined(Or, parts)
+        return _joined(And, parts)
+
+    def searched(self, item: lq.SearchField, outer: str | None) -> Node:
+        name, column = item.name, _column(item)
+        if outer is not None:
+            raise QueryError(f"{name}: inside {outer}:(…)", column, "one field at a time")
+        if name not in FIELDS:
+            near = get_close_matches(name.lower(), FIELDS, 1)
+            hint = f"did you mean {near[0]}:?" if near else "fields: " + ", ".join(FIELDS)
+            raise QueryError(f"there is no field {name}", column, f"{hint}; quote it if you search for the words")
+        return self.node(item.expr, name)
+
+    def leaf(self, item: lq.Item, field: str | None) -> Node:
+        self.leaves += 1
+        if self.leaves > LEAVES:
+            raise QueryError(f"more than {LEAVES} words and conditions", _column(item), "split the query in two")
+        match item:
+            case lq.Word():
+                return self.term(item, field)
+            case lq.Phrase():
+                return self.phrase(item, field, 0)
+            case lq.Proximity():
+                return self.phrase(item.term, field, int(item.degree))
+            case lq.Range() | lq.From() | lq.To():
+                return self.range(item, field)
+            case lq.Fuzzy():
+                raise QueryError("misspelt words (~) cannot be searched", _column(item), 'only "near phrase"~5 exists')
+            case lq.Boost():
+                raise QueryError("^ has no use here", _column(item), "nothing is weighted")
+            case lq.Regex():
+                raise QueryError("regular expressions are not supported", _column(item))
+        raise QueryError(f"{type(item).__name__} is not supported", _column(item))
+
+    def term(self, item: lq.Word, field: str | None) -> Node:
+        raw, column = str(item.value), _column(item)
+        bare = _ESCAPE.sub("", raw)
+        if "*" in bare or "?" in bare:
+            return _prefix(raw, column, field)
+        return self.valued(_ESCAPE.sub(r"\1", raw), column, field, 0)
+
+    def phrase(self, item: lq.Phrase, field: str | None, slop: int) -> Node:
+        value, column = _ESCAPE.sub(r"\1", str(item.value)[1:-1]), _column(item)
+        if slop > SLOP:
+            raise QueryError(f"at most ~{SLOP}", column)
+        if slop and field is not None and field not in TEXT_FIELDS:
+            raise QueryError(f"~ has no use with {field}", column)
+        if value.endswith("*") and field in (None, *TEXT_FIELDS):
+            self.warnings.append(Remark("* means nothing inside quotation marks", column))
+        return self.valued(value, column, field, slop)
+
+    def valued(self, value: str, column: int, field: str | None, slop: int) -> Node:
+        if field in KEYWORD_FIELDS:
+            if not value.strip():
+                raise QueryError(f"{field}: of nothing", column)
+            return Equal(field, value.strip())
+        if field in DATE_FIELDS or field in NUMBER_FIELDS:
+            return self.bounded(field, column, value, value, True, True)
+        return _worded(tuple(words(value)), column, field, slop)
+
+    def range(self, item: lq.Range | lq.From | lq.To, field: str | None) -> Node:
+        column = _column(item)
+        if field is None or field not in DATE_FIELDS + NUMBER_FIELDS:
+            raise QueryError("ranges are for " + ", ".join(DATE_FIELDS + NUMBER_FIELDS), column, "published:>=2026-01")
+        match item:
+            case lq.From():
+                return self.bounded(field, column, _value(item.a), None, item.include, True)
+            case lq.To():
+                return self.bounded(field, column, None, _value(item.a), True, item.include)
+        return self.bounded(field, column, _value(item.low), _value(item.high), item.include_low, item.include_high)
+
+    def bounded(
+        self, field: str, column: int, low: str | None, high: str | None, include_low: bool, include_high: bool
+    ) -> Range:
+        if low is None and high is None:
+            raise QueryError("a range without ends", column)
+        try:
+            if field in NUMBER_FIELDS:
+                ends = moments.numbers(low, high)
+                return Range(field, *ends, include_low or low is None, include_high or high is None)
+            return Range(field, *moments.bounds(low, high, include_low, include_high, self.now))
+        except ValueError as error:
+            raise QueryError(f"{field}: {error}", column) from None
+
+
+def _prefix(raw: str, column: int, field: str | None) -> Node:
+    if field is not None and field not in TEXT_FIELDS:
+        raise QueryError(f"* cannot be used with {field}", column, "name the whole value, or several with OR")
+    stem = _ESCAPE.sub(r"\1", raw[:-1])
+    tokens = tokenize(stem)
+    if raw.count("*") != 1 or not raw.endswith("*") or "?" in raw:
+        raise QueryError("* can only stand at the end of a word, ? nowhere", column, "quote it to search for the words")
+    if not tokens:
+        raise QueryError("* alone matches everything", column, "give the beginning of a word")
+    if tokens[-1].end != len(stem):
+        raise QueryError("* must follow a letter or digit", column)
+    folded = tuple(token.word for token in tokens)
+    if tokenize(stem + "a")[-1].start != tokens[-1].start:  # 国会*: here every character is a word, none goes on
+        return _worded(folded, column, field, 0)
+    if len(folded) > 1:
+        raise QueryError("* cannot follow several words", column, f'"{" ".join(folded[:-1])}" AND {folded[-1]}*')
+    if len(folded[0]) < 2:
+        raise QueryError("* needs at least two letters before it", column)
+    return Prefix(folded[0], field)
+
+
+def _worded(folded: tuple[str, ...], column: int, field: str | None, slop: int) -> Word | Phrase:
+    if not folded:
+        raise QueryError("there are no letters or digits in this", column, "it can never match")
+    if "" in folded:
+        raise QueryError(f"a word of more than {LIMIT} characters", column, "it can never match")
+    if len(folded) > PHRASE:
+        raise QueryError(f"a phrase of {len(folded)} words, at most {PHRASE} are allowed", column)
+    return Word(folded[0], field) if len(folded) == 1 else Phrase(folded, slop, field)
+
+
+def _mixed(item: lq.BaseOperation) -> bool:
+    """Whether OR and whitespace meet in `item` without parentheses; luqum nests them one way or the other."""
+    other = {lq.UnknownOperation: lq.OrOperation, lq.OrOperation: lq.UnknownOperation}.get(type(item))
+    return other is not None and any(isinstance(child, other) for child in item.children)
+
+
+def _two_readings(item: lq.BaseOperation, column: int, read: Callable[[lq.Item], Node]) -> QueryError:
+    """`a OR b c` may mean (a OR b) AND c or a OR (b AND c): show both, choose neither."""
+    sequence = _sequence(item, "", read)
+    loose: list[list[Node]] = []
+    tight: list[list[Node]] = []
+    for sign, node in sequence:
+        (loose.append([node]) if sign != "AND" else loose[-1].append(node))
+        (tight.append([node]) if sign != "OR" else tight[-1].append(node))
+    one = _joined(And, [_joined(Or, run) for run in tight])
+    other = _joined(Or, [_joined(And, run) for run in loose])
+    hint = f"{to_text(one)}  or  {to_text(other)}"
+    return QueryError("OR beside words without an operator can be read in two ways", column, hint)
+
+
+def _sequence(item: lq.Item, sign: str, read: Callable[[lq.Item], Node]) -> list[tuple[str, Node]]:
+    """The operands from left to right, each with the operator before it."""
+    if not isinstance(item, lq.UnknownOperation | lq.OrOperation):
+        return [(sign, read(item))]
+    inner = "OR" if isinstance(item, lq.OrOperation) else "AND"
+    first, *rest = item.children
+    return _sequence(first, sign, read) + [pair for child in rest for pair in _sequence(child, inner, read)]
+
+
+def _joined(kind: Callable[[tuple[Node, ...]], And | Or], parts: list[Node]) -> Node:
+    """`parts` under one And or Or, with those of the same kind taken in."""
+    flat: list[Node] = []
+    for part in parts:
+        if isinstance(part, And | Or) and type(part) is kind:
+            flat.extend(part.parts)
+        else:
+            flat.append(part)
+    return kind(tuple(flat)) if len(flat) > 1 else flat[0]
+
+
+def _value(item: lq.Item) -> str | None:
+    value = str(item.value)
+    value = _ESCAPE.sub(r"\1", value[1:-1] if isinstance(item, lq.Phrase) else value)
+    return None if value == "*" else value
+
+
+def _column(item: lq.Item) -> int:
+    """Where the first word of `item` stands; luqum gives operations the place of the space before them."""
+    while isinstance(item, lq.BaseOperation):
+        item = item.children[0]
+    return int(item.pos or 0) + 1

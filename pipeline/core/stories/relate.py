@@ -1,0 +1,174 @@
+"""What an article is to what is known: new, a new version, a copy, or nothing new. Pure; which story: stories.py.
+
+Each pair is verified on its own: a copy is linked to an article that it is near itself, never through a third.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from pipeline.core.stories import choose as stories
+from pipeline.core.stories import versions
+from pipeline.core.stories.window import Features, Near, Neighbours, features
+from pipeline.core.urls import registrable
+from pipeline.records import Article, Known, Relation, Tagged
+
+ALIAS, GUID = 0.2, 0.5  # kinship that an article must have with the one its alias or guid leads to
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Thresholds; how they were found: docs/decisions/0003-relate.md."""
+
+    versions: int = 24  # of one article; a page with more never stands still
+    jaccard: float = 0.5  # of 3-word shingles; from here two texts are copies
+    contained: float = 0.8  # share of the shorter text that the longer one has; from here it is a shortened copy
+    twin: float = 0.9  # Jaccard for two texts of one outlet: templates (weather, markets) differ in little but numbers
+    shingles: int = 30  # a text with fewer proves nothing by likeness
+    exact: int = 12  # a text with fewer shingles proves nothing even when it is the same
+    stories: stories.Options = field(default_factory=stories.Options)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """`article` is the id under which it is known. `relation` None: dropped, for the reason `drop`. `aliases` are keys
+    that now lead to it and did not before."""
+
+    article: str
+    relation: Relation | None = None
+    drop: str | None = None
+    aliases: tuple[str, ...] = ()
+
+
+def keys(tagged: Tagged) -> tuple[str, ...]:
+    """Keys under which the article may be known, surest first: its id, its aliases, its guid, its text."""
+    article, traits = tagged.article, tagged.print.traits
+    return tuple(dict.fromkeys((article.id, *article.aliases, *_guid(article), *_text(traits.words))))
+
+
+def _guid(article: Article) -> tuple[str, ...]:
+    """Outlets count their guids each for itself; one that is the URL says nothing more than the id."""
+    if not article.guid or article.guid == article.url:
+        return ()
+    return (f"guid:{hashlib.sha256(f'{registrable(article.url)} {article.guid}'.encode()).hexdigest()[:32]}",)
+
+
+def _text(digest: str) -> tuple[str, ...]:
+    return (f"text:{digest}",) if digest else ()
+
+
+def decide(
+    tagged: Tagged, known: Mapping[str, Known], near: Callable[[], Neighbours], seq: int, options: Options
+) -> Decision:
+    """`known`: by key of `keys`, the article each leads to, where there is one. `near` is asked only for an article
+    that is not known. `seq`: the number the document gets, if there is one."""
+    same = _identify(tagged, known)
+    if same:
+        return _revisit(tagged, same, known, seq, options)
+    return _arrive(tagged, known, near(), seq, options)
+
+
+def _identify(tagged: Tagged, known: Mapping[str, Known]) -> Known | None:
+    """The same article as known before. A shared link or guid alone does not prove it: links are reused for the next
+    day's article, and some feeds give every item one guid."""
+    article, traits = tagged.article, tagged.print.traits
+    if article.id in known:
+        return known[article.id]
+    for wanted, candidates in ((ALIAS, article.aliases), (GUID, _guid(article))):
+        for key in candidates:
+            if key in known and versions.kinship(known[key].traits, traits) >= wanted:
+                return known[key]
+    return None
+
+
+def _revisit(tagged: Tagged, same: Known, known: Mapping[str, Known], seq: int, options: Options) -> Decision:
+    relation, traits = same.relation, tagged.print.traits
+    assert relation
+    found = versions.changes(same.traits, traits) if same.content_hash != tagged.article.content_hash else ()
+    if not found:
+        drop = "unchanged"
+    elif versions.shortened(same.traits, traits):
+        drop = "shortened"
+    elif relation.version >= options.versions:
+        drop = "version_limit"
+    else:
+        version = Relation(
+            kind="version", first_seen=relation.first_seen, seq=seq, version=relation.version + 1,
+            story_id=relation.story_id, duplicate_of=relation.duplicate_of,
+            material=versions.material(found), changes=found,
+        )  # fmt: skip
+        return Decision(same.id, version, aliases=_learned(tagged, same.id, known))
+    return Decision(same.id, drop=drop, aliases=_learned(tagged, same.id, known, text=False))
+
+
+def _arrive(tagged: Tagged, known: Mapping[str, Known], neighbours: Neighbours, seq: int, options: Options) -> Decision:
+    article, tags = tagged.article, tagged.tags
+    own = features(article.source, tagged.print, [topic.id for topic in tags.topics], tags.countries)
+    copied, story = _copied(own, known, neighbours, options)
+    if story is None:
+        story = stories.choose(own, neighbours, options.stories) or article.id
+    relation = Relation(
+        kind="copy" if copied else "new",
+        first_seen=article.seen,
+        seq=seq,
+        version=1,
+        story_id=story,
+        duplicate_of=copied,
+    )
+    return Decision(article.id, relation, aliases=_learned(tagged, article.id, known, text=copied is None))
+
+
+def _learned(tagged: Tagged, own: str, known: Mapping[str, Known], text: bool = True) -> tuple[str, ...]:
+    """Keys that from now on lead to the article `own`: not one that is another article itself, nor another's text."""
+    learned = []
+    for key in keys(tagged):
+        before = known.get(key)
+        mine = key == own or (before and before.id == own)
+        taken = before and (before.id == key or key.startswith("text:"))
+        if not mine and not taken and (text or not key.startswith("text:")):
+            learned.append(key)
+    return tuple(learned)
+
+
+def _copied(
+    own: Features, known: Mapping[str, Known], neighbours: Neighbours, options: Options
+) -> tuple[str | None, str | None]:
+    """Original and story of a copy. Of several near articles the earliest that is no copy itself is the original."""
+    near = [near.entry for near in neighbours.near if is_copy(own, near, options)]
+    if near:
+        original = min(near, key=lambda other: (other.duplicate_of is not None, other.seq))
+        return original.article, original.story_id
+    for key in _text(own.words):
+        same = known.get(key)
+        if same and same.relation and own.shingles >= options.exact:
+            return same.relation.duplicate_of or same.id, same.relation.story_id
+    return None, None
+
+
+def is_copy(new: Features, near: Near, options: Options) -> bool:
+    """Whether `new` prints the text of the neighbour, whole or shortened."""
+    old = near.entry.features
+    if new.words == old.words and new.shingles >= options.exact:
+        return True
+    if min(new.shingles, old.shingles) < options.shingles:
+        return False
+    if new.source and new.source == old.source:
+        return near.jaccard >= options.twin and new.numbers == old.numbers
+    if not _numbers_agree(new.numbers, old.numbers):
+        return False
+    return near.jaccard >= options.jaccard or (
+        new.shingles <= old.shingles and contained(near.jaccard, new.shingles, old.shingles) >= options.contained
+    )
+
+
+def _numbers_agree(one: frozenset[str], other: frozenset[str]) -> bool:
+    """Automatic reports of two quakes are alike in all but their numbers."""
+    fewer = min(len(one), len(other))
+    return fewer < 2 or 2 * len(one & other) >= fewer
+
+
+def contained(jaccard: float, one: int, other: int) -> float:
+    """Share of the smaller of two sets that the larger has, from their Jaccard similarity and sizes (Broder 1997)."""
+    return jaccard / (1 + jaccard) * (one + other) / max(1, min(one, other))

@@ -1,0 +1,46 @@
+"""Whether a rule set judges its own examples as they say, the whole way, facts too. Reads no files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pipeline.core.faults import Fault, Faults
+from pipeline.core.tagging.find import find_tags
+from pipeline.core.topics.judge import RuleSet, explain, parse_rules
+from pipeline.core.topics.rules import Example, TopicRule
+
+
+def checked_rules(files: Mapping[str, Mapping[str, Any]]) -> RuleSet:
+    """Parsed TOML by file name as a rule set that keeps its own examples. Raises Faults with every fault."""
+    ruleset = parse_rules(files)
+    faults = check_examples(ruleset)
+    if faults:
+        raise Faults(tuple(faults))
+    return ruleset
+
+
+def check_examples(ruleset: RuleSet) -> list[Fault]:
+    """A fault for each example that its topic judges wrongly, with the score and what was missing."""
+    wrong = (_wrong(ruleset, rule, example) for rule in ruleset.rules.topics for example in rule.examples)
+    return [fault for fault in wrong if fault]
+
+
+def _wrong(ruleset: RuleSet, rule: TopicRule, example: Example) -> Fault | None:
+    given = find_tags(ruleset, example.title, example.text, example.language).topics
+    if any(topic.id == rule.id for topic in given) == example.matches:
+        return None
+    explained = explain(ruleset, example.title, example.text, example.language)
+    result = next(one for one in explained if one.topic.id == rule.id)
+    start = (example.title or example.text)[:60]
+    score = f"scores {result.topic.score:g}, threshold {rule.threshold:g}: {start!r}"
+    if not example.matches:
+        words = ", ".join(f"{e.concept} {e.text!r}" for e in result.topic.evidence)
+        return Fault(
+            rule.file, example.key, f"matches, {score}", f"because of {words}: make a concept or pattern stricter"
+        )
+    if result.matches:
+        hint = "its facts tell only of the past, or of the deciding country's own forces"
+        return Fault(rule.file, example.key, f"does not match, {score}", hint)
+    tried = "; ".join(f"{t.pattern}: {', '.join(t.missing)} missing" for t in result.tried if t.missing)
+    return Fault(rule.file, example.key, f"does not match, {score}", tried or "no pattern with weight is near")

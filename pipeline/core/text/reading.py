@@ -1,0 +1,129 @@
+"""An article's title and text cut into words and sentences, once, for all that looks into it. Decides nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+from pipeline.core.text.sentences import LIMIT as LONGEST
+from pipeline.core.text.sentences import sentences
+from pipeline.core.text.words import LIMIT, expression, folded, spans, whole, without_long
+
+#: Words of the text, after the title, that count as its lead: the first two or three paragraphs of an agency report.
+LEAD = 80
+QUOTED = 400  # characters of a sentence that evidence and facts keep
+
+
+class Sentence(NamedTuple):
+    """`field`[start:end]; its words are `Reading.words[first:last]`."""
+
+    field: str
+    start: int
+    end: int
+    first: int
+    last: int
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Words of the title, then of the text, as `written` and folded; `places[i]` is where word `i` stands in its
+    field. What not all ask for is made when it is first asked for."""
+
+    title: str
+    text: str
+    written: list[str]
+    split: int  # how many of the words are the title's
+    sentences: tuple[Sentence, ...]
+    within: list[int]  # number of the sentence of each word
+
+    @cached_property
+    def words(self) -> list[str]:
+        return folded(self.written)
+
+    @cached_property
+    def places(self) -> list[tuple[int, int]]:
+        return spans(self.title) + spans(self.text)
+
+    @cached_property
+    def starts(self) -> tuple[int, ...]:
+        """First word of each sentence."""
+        return tuple(sentence.first for sentence in self.sentences)
+
+    @cached_property
+    def parts(self) -> dict[str, int]:
+        """How many of the sentences, from the first, are in the headline, begin in the lead, are there at all."""
+        title, lead = self.split, min(self.split + LEAD, len(self.written))
+        return {
+            "headline": self.within[title - 1] + 1 if title else 0,
+            "lead": self.within[lead - 1] + 1 if lead else 0,
+            "anywhere": len(self.sentences),
+        }
+
+    @property
+    def lead(self) -> int:
+        """How many of the words are in sentences that begin in the title or the lead."""
+        sentences = self.parts["lead"]
+        return self.sentences[sentences - 1].last if sentences else 0
+
+    def sentence_at(self, word: int) -> int:
+        """Number of the sentence that word number `word` is in."""
+        return self.within[word]
+
+    def field_of(self, word: int) -> str:
+        """The title or the text, whichever word number `word` is in."""
+        return self.title if word < self.split else self.text
+
+    def quote(self, sentence: Sentence) -> str:
+        """Its first QUOTED characters."""
+        return self.field_of(sentence.first)[sentence.start : min(sentence.end, sentence.start + QUOTED)]
+
+    def place(self, first: int, last: int) -> tuple[int, int]:
+        """Start and end in their field of the words `first` to `last` (not included) of one sentence. For a few words
+        of an article, quicker than `places`: only that sentence is cut into words again."""
+        number = self.within[first]
+        sentence, spans = self.sentences[number], self._spans.get(number)
+        if spans is None:
+            spans = self._spans[number] = self._spans_of(sentence)
+        return spans[first - sentence.first][0], spans[last - 1 - sentence.first][1]
+
+    @cached_property
+    def _spans(self) -> dict[int, list[tuple[int, int]]]:
+        return {}
+
+    def _spans_of(self, sentence: Sentence) -> list[tuple[int, int]]:
+        text = self.field_of(sentence.first)
+        begin, end = whole(text, sentence.start), whole(text, sentence.end)
+        return [(begin + start, begin + stop) for start, stop in spans(text[begin:end])]
+
+    def original(self, first: int, last: int) -> str:
+        """The words `first` to `last` (not included) of one field as they were written."""
+        return self.field_of(first)[self.places[first][0] : self.places[last - 1][1]]
+
+
+def read(title: str, text: str) -> Reading:
+    """Cut `title` and `text` (both NFC) into words and sentences."""
+    written: list[str] = []
+    found: list[Sentence] = []
+    _cut("title", title, written, found)
+    split = len(written)
+    _cut("text", text, written, found)
+    within: list[int] = []
+    for number, sentence in enumerate(found):
+        within += [number] * (sentence.last - sentence.first)
+    return Reading(title, text, written, split, tuple(found), within)
+
+
+def _cut(field: str, text: str, written: list[str], found: list[Sentence]) -> None:
+    """Add the words of `text`, and its sentences with at least one word. A word belongs where it begins."""
+    find, first, done = expression(text).findall, len(written), 0
+    for start, end in sentences(text):
+        begin, stop = start if start > done else done, end
+        if end - start == LONGEST and end > done:  # cut perhaps in the middle of a word
+            stop = done = whole(text, end)
+        words = find(text, begin, stop)
+        if words:
+            written += without_long(words) if stop - begin > LIMIT else words
+            last = len(written)
+            found.append(Sentence(field, start, end, first, last))
+            first = last

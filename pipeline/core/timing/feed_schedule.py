@@ -1,0 +1,227 @@
+"""When a feed is polled next, with which validators, at which address. Decides from what it is given; fetches nothing.
+
+A feed is never given up: it fails, is tried less and less often, and comes back by itself when it answers again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from pipeline.records import Feed, FeedState
+
+if TYPE_CHECKING:
+    from pipeline.core.feeds.parse import Entry
+
+SILENCE = timedelta(hours=24)  # after more than this without a poll of ours, what a feed lists is backlog
+MOVES = 5  # polls in a row with the same permanent redirect to a feed, before the new address is asked directly
+FULL_FETCH = 12  # every so many polls without news go without validators: some servers answer 304 for ever
+REDATED_FEW = 3  # entries; so many corrections between two polls are believed of the shortest list too
+KEPT_KEYS = 200  # keys of entries that left the feed; caches of large sites serve older copies now and then
+
+#: The address is wrong or the answer is no feed; a person may have to look. Others are expected to pass.
+LASTING = frozenset({
+    "gone", "http_400", "http_401", "http_403", "http_404", "http_451", "not_a_feed", "empty", "entities", "too_large",
+    "refused_address", "redirects", "parse_timeout", "parse_crash",
+})  # fmt: skip
+#: The body was at fault, not the way to it: a 304 says only that it is still the same.
+OF_THE_BODY = frozenset({"not_a_feed", "empty", "entities", "too_large", "truncated", "parse_timeout", "parse_crash"})
+
+
+@dataclass(frozen=True, slots=True)
+class Pacing:
+    """Seconds. `start` for a feed nothing is known of; `retry` after a failure, doubled with each one in a row."""
+
+    start: float = 900
+    shortest: float = 300
+    longest: float = 6 * 3600
+    retry: float = 300
+    retry_longest: float = 6 * 3600
+    retry_lasting: float = 12 * 3600
+    retry_gone: float = 7 * 86400  # after 410
+    hint_longest: float = 3600  # what a server's max-age or a feed's ttl may add up to
+
+
+_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def next_at(state: FeedState | None, feed: Feed) -> datetime:
+    """When `feed` is due. One that is new, or whose address was changed, is due at once."""
+    if state is None or not _same(state, feed):
+        return _BEGINNING
+    if feed.every is not None and not state.failures:
+        return min(state.next_at, state.polled_at + timedelta(seconds=1.1 * feed.every))
+    return state.next_at
+
+
+def due(states: Mapping[str, FeedState], feeds: Iterable[Feed], now: datetime) -> list[Feed]:
+    """Feeds to poll now, new ones first, then the longest waiting."""
+    polled = [feed for feed in feeds if feed.enabled and not feed.removed]
+    waiting = [(at, feed.id, feed) for feed in polled if (at := next_at(states.get(feed.id), feed)) <= now]
+    return [feed for *_, feed in sorted(waiting, key=lambda entry: entry[:2])]
+
+
+def address(state: FeedState | None, feed: Feed) -> str:
+    """Where to ask: the feed's URL, or where it has moved to for good."""
+    moved = state is not None and _same(state, feed) and state.moved_to and state.moved_times >= MOVES
+    return state.moved_to if state is not None and moved and state.moved_to else feed.url
+
+
+def conditions(state: FeedState | None, feed: Feed) -> dict[str, str]:
+    """Request headers that let the server answer 304, copied byte for byte; none when the whole body is wanted."""
+    if state is None or feed.ignore_validators or not _same(state, feed) or state.error in OF_THE_BODY:
+        return {}
+    if state.unchanged % FULL_FETCH == FULL_FETCH - 1:
+        return {}
+    headers = {"If-None-Match": state.etag, "If-Modified-Since": state.last_modified}
+    return {name: value for name, value in headers.items() if value}
+
+
+def same_body(state: FeedState | None, feed: Feed, body_hash: str) -> bool:
+    """Whether a body need not be parsed again."""
+    return state is not None and _same(state, feed) and state.body_hash == body_hash and state.error not in OF_THE_BODY
+
+
+def is_backlog(state: FeedState | None, now: datetime) -> bool:
+    """First successful poll of a feed, or the first after we were silent for long: what it lists is no news."""
+    return state is None or state.first_polled_at is None or now - state.polled_at > SILENCE
+
+
+def _same(state: FeedState, feed: Feed) -> bool:
+    return state.url in (None, feed.url)
+
+
+@dataclass(frozen=True, slots=True)
+class Good:
+    """A poll that worked. A 304 is one with `modified` False; so is a body seen before.
+
+    `keys`: of all entries listed now; `updated`: of those that say so, when they were changed. `hint`: seconds, what
+    the server or the feed says about how often to come.
+    """
+
+    at: datetime
+    modified: bool
+    keys: tuple[str, ...] = ()
+    updated: Mapping[str, datetime] = field(default_factory=dict)
+    new: int = 0
+    etag: str | None = None
+    last_modified: str | None = None
+    body_hash: str | None = None
+    permanent: str | None = None
+    hint: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Bad:
+    """A poll that did not. `reason` is a fixed word: of FetchFailed, http_NNN, gone, or Parsed.problem."""
+
+    at: datetime
+    reason: str
+    detail: str
+    retry_after: float | None = None
+
+
+def after(state: FeedState | None, feed: Feed, answer: Good | Bad, jitter: float, pacing: Pacing) -> FeedState:
+    """The next state. `jitter`: 0 to 1, drawn by the caller, so that feeds polled together drift apart."""
+    if state is None or not _same(state, feed):
+        state = _fresh(state, feed, answer.at, answer.at, pacing)
+    if isinstance(answer, Good):
+        return _good(state, feed, answer, jitter, pacing)
+    return _bad(state, answer, jitter, pacing)
+
+
+def postponed(state: FeedState | None, feed: Feed, now: datetime, wait: float, pacing: Pacing) -> FeedState:
+    """The host must rest first: asked again in `wait` seconds, as if it had not been due."""
+    at = now + timedelta(seconds=wait)
+    if state is not None and _same(state, feed):
+        return msgspec.structs.replace(state, next_at=at)
+    return _fresh(state, feed, now, at, pacing)
+
+
+def _fresh(state: FeedState | None, feed: Feed, now: datetime, at: datetime, pacing: Pacing) -> FeedState:
+    """Of a feed that is new, or has a new address: what it listed is still known, all else is forgotten."""
+    return FeedState(
+        feed=feed.id, polled_at=now, next_at=at, interval=pacing.start, url=feed.url,
+        listed=state.listed if state else (), first_polled_at=state.first_polled_at if state else None,
+    )  # fmt: skip
+
+
+def _good(state: FeedState, feed: Feed, answer: Good, jitter: float, pacing: Pacing) -> FeedState:
+    first = state.first_polled_at is None
+    interval = state.interval if first else _interval(state, answer, pacing)
+    wait = feed.every or max(interval, min(answer.hint or 0, pacing.hint_longest) if not _overflows(answer) else 0)
+    state = msgspec.structs.replace(
+        state, url=feed.url, polled_at=answer.at, first_polled_at=state.first_polled_at or answer.at, interval=interval,
+        next_at=answer.at + timedelta(seconds=wait * (0.9 + 0.2 * jitter)),
+        unchanged=0 if answer.new else state.unchanged + 1,
+        failures=0, error=None, detail=None, failing_since=None,
+    )  # fmt: skip
+    if not answer.modified:
+        # RFC 9110 15.4.5: a 304 may carry newer validators; without any, the old ones stay.
+        return msgspec.structs.replace(
+            state, etag=answer.etag or state.etag, last_modified=answer.last_modified or state.last_modified
+        )
+    times = state.moved_times + 1 if answer.permanent and answer.permanent == state.moved_to else 1
+    if answer.permanent is None and state.moved_times >= MOVES:
+        moved_to, times = state.moved_to, state.moved_times  # asked at the new address already
+    else:
+        moved_to, times = answer.permanent, times if answer.permanent else 0
+    listed = frozenset(answer.keys)
+    updated = {key: max(at, state.updated.get(key, at)) for key, at in answer.updated.items()}
+    gone = [key for key in state.listed if key not in listed]
+    return msgspec.structs.replace(
+        state, etag=answer.etag, last_modified=answer.last_modified, body_hash=answer.body_hash,
+        listed=answer.keys + tuple(gone[: max(KEPT_KEYS, len(answer.keys))]), moved_to=moved_to, moved_times=times,
+        updated=updated,
+    )  # fmt: skip
+
+
+def corrected(state: FeedState | None, entries: Sequence[Entry]) -> tuple[list[Entry], bool]:
+    """Entries whose date of change rose since the last poll, and whether that means nothing: a feed that dates many of
+    its entries anew at once does so whenever it is written."""
+    before = state.updated if state else {}
+    risen = [
+        entry
+        for entry in entries
+        if entry.item.updated and entry.key in before and entry.item.updated.value > before[entry.key]
+    ]
+    if len(risen) > max(REDATED_FEW, len(entries) // 3):
+        return [], True
+    return risen, False
+
+
+def _overflows(answer: Good) -> bool:
+    """A third of the list or more is new: at this pace items may come and go unseen."""
+    return answer.new > 1 and 3 * answer.new >= len(answer.keys)
+
+
+def _interval(state: FeedState, answer: Good, pacing: Pacing) -> float:
+    """Shorter while a feed speaks, longer while it is silent (as Media Cloud's rss-fetcher: by the share of news)."""
+    if _overflows(answer):
+        factor = 0.5
+    elif answer.new:
+        factor = 0.8
+    else:
+        factor = 1.0 if state.unchanged < 2 else 1.25
+    return min(max(state.interval * factor, pacing.shortest), pacing.longest)
+
+
+def _bad(state: FeedState, answer: Bad, jitter: float, pacing: Pacing) -> FeedState:
+    failures = state.failures + 1
+    longest = pacing.retry_longest
+    if answer.reason in LASTING:
+        longest = pacing.retry_gone if answer.reason == "gone" else pacing.retry_lasting
+    wait = longest if answer.reason == "gone" else min(pacing.retry * 2.0 ** min(failures - 1, 20), longest)
+    if answer.retry_after is not None:
+        wait = max(wait, answer.retry_after)
+    back = state.moved_times >= MOVES and answer.reason in LASTING  # the new address failed: ask the old one again
+    return msgspec.structs.replace(
+        state, polled_at=answer.at, next_at=answer.at + timedelta(seconds=wait * (1.0 + 0.5 * jitter)),
+        failures=failures, error=answer.reason, detail=answer.detail[:500],
+        failing_since=state.failing_since or answer.at,
+        moved_to=None if back else state.moved_to, moved_times=0 if back else state.moved_times,
+    )  # fmt: skip

@@ -1,0 +1,289 @@
+"""The terms of the topic rules in one language, compiled, and where an article has them. Judges nothing.
+
+A word, as written, is folded and stemmed once, when it first comes; from then on one look-up tells what it may mean to
+the rules, mostly nothing. What an article costs depends on what it says, hardly on how many rules there are.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import chain
+from typing import NamedTuple
+
+from pipeline.core.places.gazetteer import country_names
+from pipeline.core.places.nations import nations
+from pipeline.core.text.reading import Reading
+from pipeline.core.text.stems import stem
+from pipeline.core.text.words import folds
+from pipeline.core.topics.hits import Chain, Hits, Span
+from pipeline.core.topics.rules import ANY, Concept, Gap, Part, Piece, Ref, Rules
+
+Keys = list[tuple[int, str]]  # the concepts of a chain, each with the width of the gap before it
+
+_CASED = ("cased", "capital")  # kinds of pieces for which letter case matters
+
+REMEMBERED = 100_000  # words a lexicon keeps what it found for; then it starts anew
+
+
+class Term(NamedTuple):
+    """Consecutive words, found at its anchor: the word least likely to stand in any text."""
+
+    concept: str
+    pieces: tuple[Piece, ...]
+    anchor: int
+    others: tuple[tuple[int, str, str], ...]  # of the other words distance from the anchor, kind, and word
+    written: bool  # letter case matters
+    language: str  # of its stems
+
+
+@dataclass(slots=True)
+class Terms:
+    """All terms, by the word at their anchor."""
+
+    exact: dict[str, list[Term]] = field(default_factory=dict)
+    prefixes: dict[str, list[Term]] = field(default_factory=dict)
+    stems: dict[str, dict[str, list[Term]]] = field(default_factory=dict)  # by language
+    lengths: tuple[int, ...] = ()  # of the prefixes
+
+    def add(self, term: Term) -> None:
+        piece = term.pieces[term.anchor]
+        if piece.kind == "stem":
+            table = self.stems.setdefault(term.language, {})
+        else:
+            table = self.prefixes if piece.kind == "prefix" else self.exact
+        table.setdefault(piece.word, []).append(term)
+
+    def anchored_at(self, written: str) -> Iterator[Term]:
+        """Those with their anchor at a word, given as written."""
+        word = folds[written]
+        yield from self.exact.get(word, ())
+        for length in self.lengths:
+            if length > len(word):
+                break
+            yield from self.prefixes.get(word[:length], ())
+        for language, stems in self.stems.items():
+            yield from stems.get(stem(written, language), ())
+
+
+class Anchored(NamedTuple):
+    """What a word may mean to the rules."""
+
+    concepts: tuple[str, ...]  # it alone is enough for these
+    beside: tuple[tuple[int, Mapping[str, tuple[Term, ...]]], ...]  # terms by another of their words, so far from it
+    others: tuple[Term, ...]
+
+
+class Anchors(dict[str, Anchored | None]):
+    """A word as written -> what it may mean; None for nothing, as of most. Made out when the word first comes."""
+
+    def __init__(self, terms: Terms, concepts: Collection[str] | None = None) -> None:
+        """Terms of `concepts`; None: of all."""
+        super().__init__()
+        self._terms, self._concepts = terms, concepts
+
+    def __missing__(self, written: str) -> Anchored | None:
+        if len(self) >= REMEMBERED:
+            self.clear()
+        wanted = self._concepts
+        terms = [term for term in self._terms.anchored_at(written) if wanted is None or term.concept in wanted]
+        found = self[written] = _anchored(terms, written) if terms else None
+        return found
+
+
+def _anchored(terms: Sequence[Term], written: str) -> Anchored | None:
+    concepts, others = dict[str, None](), list[Term]()
+    beside: dict[int, dict[str, tuple[Term, ...]]] = {}
+    for term in terms:
+        distance, kind, word = term.others[0] if term.others else (0, "", "")
+        if kind in ("exact", "capital", "cased"):
+            by_word = beside.setdefault(distance, {})
+            by_word[word] = (*by_word.get(word, ()), term)
+        elif term.others:
+            others.append(term)
+        elif not term.written or _as_written(term, (written,)):
+            concepts[term.concept] = None
+    return Anchored(tuple(concepts), tuple(beside.items()), tuple(others)) if concepts or beside or others else None
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """The terms of one language (None: of all), ready to be found."""
+
+    terms: Terms
+    chains: Mapping[str, Sequence[Chain]]  # by the rarest concept in them
+    unless: Mapping[str, str]  # concept -> that of its exceptions
+    order: Sequence[str]  # the concepts, each behind those that it is built on
+    anchors: Anchors  # in title and lead
+    beyond: Anchors  # in the rest
+
+    def only(self, concepts: Iterable[str], beyond: Iterable[str]) -> Lexicon:
+        """The same for these concepts and what they are built on, of which `beyond` are looked for beyond the lead too:
+        as quick as if there were no others."""
+        needs: dict[str, set[str]] = {concept: {other} for concept, other in self.unless.items()}
+        for one in chain.from_iterable(self.chains.values()):
+            needs.setdefault(one.concept, set()).update(one.parts)
+
+        def closed(concepts: Iterable[str]) -> set[str]:
+            found = set(concepts)
+            for concept in reversed(self.order):
+                found |= needs.get(concept, set()) if concept in found else set()
+            return found
+
+        needed = closed(concepts)
+        chains = {one: [c for c in several if c.concept in needed] for one, several in self.chains.items()}
+        anchors = Anchors(self.terms, needed), Anchors(self.terms, closed(beyond))
+        return Lexicon(self.terms, chains, self.unless, self.order, *anchors)
+
+    def hits(self, reading: Reading) -> Hits:
+        """Where each concept was found."""
+        found: dict[str, dict[int, list[Span]]] = defaultdict(partial(defaultdict, list))
+        written, lead, within = reading.written, reading.lead, reading.within
+        meanings = chain(map(self.anchors.__getitem__, written[:lead]), map(self.beyond.__getitem__, written[lead:]))
+        for position, anchored in enumerate(meanings):
+            if anchored is None:
+                continue
+            concepts, beside, others = anchored
+            for concept in concepts:
+                found[concept][within[position]].append((position, position + 1))
+            if beside or others:
+                for term in _standing(anchored, position, reading):
+                    first = position - term.anchor
+                    found[term.concept][within[position]].append((first, first + len(term.pieces)))
+        return Hits(found, self.chains, self.unless)
+
+
+def _standing(anchored: Anchored, at: int, reading: Reading) -> list[Term]:
+    """The terms that need more than word number `at` and have it."""
+    written = reading.written
+    found = [term for term in anchored.others if _stands(term, at, reading)]
+    for distance, by_word in anchored.beside:
+        if 0 <= at + distance < len(written):
+            for term in by_word.get(folds[written[at + distance]], ()):
+                if _stands(term, at, reading):
+                    found.append(term)
+    return found
+
+
+def _stands(term: Term, at: int, reading: Reading) -> bool:
+    """All the words of `term`, several, around its anchor, word number `at`, in one sentence."""
+    written, first = reading.written, at - term.anchor
+    last = first + len(term.pieces)
+    if first < 0 or last > len(written):
+        return False
+    for distance, kind, word in term.others:
+        other = written[at + distance]
+        if kind == "stem":
+            same = stem(other, term.language) == word
+        else:
+            same = folds[other].startswith(word) if kind == "prefix" else folds[other] == word
+        if not same:
+            return False
+    if reading.within[first] != reading.within[last - 1]:
+        return False
+    return not term.written or _as_written(term, written[first:last])
+
+
+def _as_written(term: Term, words: Sequence[str]) -> bool:
+    for piece, word in zip(term.pieces, words, strict=True):
+        if piece.kind == "cased" and word != piece.written:
+            return False
+    return term.pieces[0].kind != "capital" or not words[0][:1].islower()
+
+
+def compile_lexicon(rules: Rules, language: str | None) -> Lexicon:
+    """The terms for `language` and those for any; of all languages when it is None."""
+    terms, chains = Terms(), dict[str, list[Keys]]()
+    runs: dict[tuple[str, tuple[Piece, ...]], str] = {}
+
+    def add(concept: str, groups: Mapping[str, Sequence[Sequence[Part]]]) -> None:
+        own = chains.setdefault(concept, [])
+        for group, all_parts in groups.items():
+            for parts in all_parts if language is None or group in (language, ANY) else ():
+                if len(parts) == 1 and isinstance(parts[0], tuple):
+                    terms.add(_term(concept, parts[0], group))
+                else:
+                    own.append(linked(parts, group))
+
+    def linked(parts: Sequence[Part], group: str) -> Keys:
+        keys, gap = Keys(), 0
+        for part in parts:
+            if isinstance(part, Gap):
+                gap += part.words
+            else:
+                keys.append((gap, key(part, group)))
+                gap = 0
+        return keys
+
+    def key(part: tuple[Piece, ...] | Ref, group: str) -> str:
+        if isinstance(part, Ref):
+            return part.concept
+        if (group, part) not in runs:  # words between concepts are a concept of their own
+            runs[group, part] = f"\0{len(runs)}"
+            terms.add(_term(runs[group, part], part, group))
+        return runs[group, part]
+
+    for name, concept in rules.concepts.items():
+        if concept.unless:
+            add(f"{name}\0", concept.unless)
+        add(name, {**concept.terms, **_data(rules, concept, language)})
+    terms.lengths = tuple(sorted({len(prefix) for prefix in terms.prefixes}))
+    return _lexicon(terms, chains)
+
+
+def _lexicon(terms: Terms, linked: Mapping[str, Sequence[Keys]]) -> Lexicon:
+    have = Counter(concept for own in linked.values() for keys in own for concept in {key for _, key in keys})
+    chains = dict[str, list[Chain]]()
+    for concept, own in linked.items():
+        for keys in own:
+            parts = sorted({key for _, key in keys}, key=lambda key: (have[key], key))
+            chains.setdefault(parts[0], []).append(Chain(concept, keys[0][1], tuple(keys[1:]), tuple(parts)))
+    unless = {concept: f"{concept}\0" for concept in linked if f"{concept}\0" in linked}
+    anchors = Anchors(terms)
+    return Lexicon(terms, chains, unless, tuple(linked), anchors, anchors)
+
+
+def _data(rules: Rules, concept: Concept, language: str | None) -> dict[str, list[tuple[tuple[Piece, ...]]]]:
+    """Terms that come from a library or the package's own data, by what `source` names."""
+    found = {"countries": _countries, "demonyms": _demonyms}.get(concept.source or "")
+    if found is None:
+        return {}
+    spoken = [language] if language else rules.languages
+    return {ANY: [(piece,) for piece in dict.fromkeys(pieces for code in spoken for pieces in found(code))]}
+
+
+def _countries(language: str) -> Iterator[tuple[Piece, ...]]:
+    for name, country in country_names(language).items():
+        if country.code:
+            kind = "cased" if country.acronym else "capital"
+            yield tuple(Piece(kind, word, word.upper()) for word in name.split())
+            if country.acronym and nations(language).titled_acronyms and " " not in name and len(name) > 2:
+                yield (Piece(kind, name, name.capitalize()),)
+
+
+def _demonyms(language: str) -> Iterator[tuple[Piece, ...]]:
+    """Adjectives and nouns of nationality, and the names of countries that stand as such ("US troops")."""
+    known = nations(language)
+    for name, demonym in known.demonyms.items():
+        if demonym.strict:
+            for written in demonym.strict:
+                yield (Piece("cased", name, written),)
+                yield (Piece("cased", name, written.capitalize()),)
+        elif demonym.countries and not demonym.body:
+            kind = "capital" if demonym.capital else "exact"
+            yield tuple(Piece(kind, word) for word in name.split())
+    if known.names_as_adjectives != "none":
+        for pieces in _countries(language):
+            if known.names_as_adjectives == "names" or pieces[0].kind == "cased":
+                yield pieces
+
+
+def _term(concept: str, pieces: tuple[Piece, ...], language: str) -> Term:
+    if len(pieces) == 1:
+        return Term(concept, pieces, 0, (), pieces[0].kind in _CASED, language)
+    anchor = max(range(len(pieces)), key=lambda n: len(pieces[n].word))
+    others = [(n - anchor, piece.kind, piece.word) for n, piece in enumerate(pieces) if n != anchor]
+    others.sort(key=lambda other: (other[1] == "stem", other[1] == "prefix"))  # what takes longest to compare last
+    return Term(concept, pieces, anchor, tuple(others), any(piece.kind in _CASED for piece in pieces), language)

@@ -1,0 +1,138 @@
+"""How the concepts of a pattern meet in an article, and which patterns are worth trying there. Gives no scores."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import islice
+
+from pipeline.core.text.reading import Reading
+from pipeline.core.topics.hits import Hits, Span
+from pipeline.core.topics.rules import Pattern, TopicRule
+
+Met = list[tuple[tuple[str, ...], tuple[Span, ...]]]  # concepts and their words, one entry per sentence
+
+_TRIED = 6  # hits of one concept tried in one sentence: bounds the search through a hostile text
+
+
+class PatternIndex:
+    """The patterns of all topics, each by the concept in it that fewest others ask for: of a thousand topics, those are
+    looked at that an article has something of."""
+
+    def __init__(self, topics: Sequence[TopicRule]) -> None:
+        self._topics = topics
+        self._by_rarest: dict[str, list[tuple[int, int, frozenset[str]]]] = {}
+        patterns = [(t, p, pattern) for t, topic in enumerate(topics) for p, pattern in enumerate(topic.patterns)]
+        asked = Counter(concept for _, _, pattern in patterns for concept in set(pattern.all))
+        for t, p, pattern in patterns:
+            rarest = min(pattern.all, key=lambda concept: (asked[concept], concept))
+            self._by_rarest.setdefault(rarest, []).append((t, p, frozenset(pattern.all)))
+        #: All concepts that a pattern names, and those that one asks for beyond the lead.
+        self.concepts = frozenset(asked).union(*((*p.unless, *p.unless_anywhere) for _, _, p in patterns))
+        self.beyond = frozenset[str]().union(*(_beyond(p) for _, _, p in patterns))
+
+    def possible(self, hits: Hits) -> Iterator[tuple[TopicRule, list[Pattern]]]:
+        """Each topic with those of its patterns, in order, for which the article may have all concepts; if any."""
+        found: dict[int, list[int]] = {}
+        for concept in hits.possible:
+            for topic, pattern, needed in self._by_rarest.get(concept, ()):
+                if needed <= hits.possible:
+                    found.setdefault(topic, []).append(pattern)
+        for number, patterns in found.items():
+            rule = self._topics[number]
+            yield rule, [rule.patterns[pattern] for pattern in sorted(patterns)]
+
+
+def _beyond(pattern: Pattern) -> tuple[str, ...]:
+    """The concepts that matter wherever they stand; the others only in the lead."""
+    if pattern.where == "anywhere":
+        return (*pattern.all, *pattern.unless, *pattern.unless_anywhere)
+    return (*(pattern.unless if pattern.within == "document" else ()), *pattern.unless_anywhere)
+
+
+def may_meet(pattern: Pattern, reading: Reading, hits: Hits) -> bool:
+    """False if the pattern cannot be satisfied; quick."""
+    end = reading.parts[pattern.where]
+    if pattern.within == "document":
+        return all(min(hits.where(concept), default=end) < end for concept in pattern.all)
+    if pattern.times > 1 or pattern.every:
+        return len(_sentences(pattern, reading, hits)) >= sentences_needed(pattern, reading)
+    return min(hits.together(pattern.all), default=end) < end
+
+
+def meet(pattern: Pattern, reading: Reading, hits: Hits) -> Met:
+    """Where the pattern is satisfied; empty when it is not."""
+    found = _in_document if pattern.within == "document" else _in_sentences
+    met = found(pattern, reading, hits)
+    return [] if met and any(concept in hits for concept in pattern.unless_anywhere) else met
+
+
+def sentences_needed(pattern: Pattern, reading: Reading) -> int:
+    """In how many sentences the pattern must be satisfied."""
+    return max(pattern.times, -(-len(reading.sentences) // pattern.every) if pattern.every else 1)
+
+
+def _sentences(pattern: Pattern, reading: Reading, hits: Hits) -> list[int]:
+    """Those that may have all concepts, in order."""
+    end = reading.parts[pattern.where]
+    return [number for number in sorted(hits.together(pattern.all)) if number < end]
+
+
+def _in_sentences(pattern: Pattern, reading: Reading, hits: Hits) -> Met:
+    met: Met = []
+    for sentence in _sentences(pattern, reading, hits):
+        if any(hits.spans(concept, sentence) for concept in pattern.unless):
+            continue
+        chosen = _choose([hits.spans(concept, sentence) for concept in pattern.all], pattern)
+        if chosen:
+            met.append((pattern.all, chosen))
+    return met if len(met) >= sentences_needed(pattern, reading) else []
+
+
+def _in_document(pattern: Pattern, reading: Reading, hits: Hits) -> Met:
+    if any(concept in hits for concept in pattern.unless):
+        return []
+
+    def spans(concept: str) -> Iterator[Span]:
+        for number in sorted(hits.where(concept)):
+            if number < reading.parts[pattern.where]:
+                yield from hits.spans(concept, number)
+
+    for most in (1, _TRIED):  # mostly the first hits will do
+        chosen = _choose([list(islice(spans(concept), most)) for concept in pattern.all], pattern)
+        if chosen:
+            return [(pattern.all, chosen)]
+    return []
+
+
+def _choose(options: Sequence[Sequence[Span]], pattern: Pattern) -> tuple[Span, ...]:
+    """One hit of each concept such that none serves twice, the order holds, and all lie within the distance."""
+    width = pattern.within if isinstance(pattern.within, int) else None
+    if len(options) == 1 and width is None:
+        return tuple(options[0][:1])
+
+    def extend(chosen: tuple[Span, ...]) -> tuple[Span, ...]:
+        if len(chosen) == len(options):
+            return chosen
+        for span in options[len(chosen)][:_TRIED]:
+            if any(_clash(span, other) for other in chosen):
+                continue
+            if pattern.ordered and chosen and span[0] < chosen[-1][1]:
+                continue
+            taken = (*chosen, span)
+            if width is not None and max(s[1] for s in taken) - min(s[0] for s in taken) > width:
+                continue
+            done = extend(taken)
+            if done:
+                return done
+        return ()
+
+    return extend(())
+
+
+def _clash(one: Span, other: Span) -> bool:
+    """They share words. One wholly inside the other does not count: "weist den Botschafter aus" has a gap for it."""
+    if one[1] <= other[0] or other[1] <= one[0]:
+        return False
+    (a, b), (c, d) = sorted((one, other))
+    return a == c or b == d or c < b < d

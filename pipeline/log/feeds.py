@@ -1,0 +1,42 @@
+"""The feeds on the log: what there is, and how a change is published. Decides nothing (core/seed.py does)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from pipeline.core.feeds.seed import home, seed
+from pipeline.ports import Log
+from pipeline.records import Feed, FeedState, decode
+from pipeline.stage import Out
+
+
+async def read_feeds(log: Log) -> tuple[dict[str, Feed], dict[str, FeedState]]:
+    """Feeds and what is known of them, by feed id."""
+    feeds = {key: decode(Feed, value) for key, value in (await newest(log, "feeds")).items()}
+    states = {key: decode(FeedState, value) for key, value in (await newest(log, "feed-state")).items()}
+    return feeds, states
+
+
+async def newest(log: Log, topic: str) -> dict[str, bytes]:
+    """Key -> the newest value on a compacted topic: a broker compacts it only now and then. One that moved to another
+    partition has left a tombstone in the old one."""
+    found = {(m.at.partition, m.key): m.value async for m in log.replay(topic) if not m.stale}
+    return {key: value for (_, key), value in found.items() if value is not None}
+
+
+async def publish_feeds(log: Log, feeds: Iterable[Feed], known: Mapping[str, Feed]) -> None:
+    """Publish feeds, each in the partition of its site; `known`: the feeds so far, by id."""
+    outs = []
+    for feed in feeds:
+        before = known.get(feed.id)
+        if before is not None and home(before) != home(feed):
+            outs.append(Out("feeds", feed.id, None, by=home(before)))
+        outs.append(Out("feeds", feed.id, feed, by=home(feed)))
+    await log.publish(outs)
+
+
+async def publish_seed(log: Log, listed: Iterable[Feed]) -> None:
+    """Bring the log's feeds into agreement with the seed file."""
+    known, _ = await read_feeds(log)
+    if changes := seed(known, listed):
+        await publish_feeds(log, changes, known)

@@ -1,0 +1,43 @@
+"""How commands show lists to people: one line a row, cut to the terminal; whole where the output goes elsewhere."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Sequence
+
+from rich.cells import cell_len, set_cell_size
+from rich.console import Console
+
+from pipeline.terminal.lines import CONTROL
+
+LAST = 24  # columns that the last one gets at least, before others are left out
+
+
+def screen() -> Console:
+    """Standard output. Text from strangers is not read as markup."""
+    return Console(highlight=False, markup=False, emoji=False)
+
+
+def columns_of(names: Sequence[str], rows: Iterable[Sequence[str | None]], spare: Sequence[str] = ()) -> None:
+    """Print rows under the names of their columns. The last column takes what room there is; the `spare` ones are
+    left out, in this order, where it would get too little."""
+    lines = [list(names), *([shortened(cell or "", 500) for cell in row] for row in rows)]
+    width = screen().width if sys.stdout.isatty() or "COLUMNS" in os.environ else None
+    sizes = {name: max(cell_len(line[n]) for line in lines) for n, name in enumerate(names)}
+    shown = list(names)
+    for name in spare:
+        if width is None or width - sum(sizes[other] + 2 for other in shown[:-1]) >= LAST:
+            break
+        shown.remove(name)
+    for number, line in enumerate(lines):
+        cells = [(line[names.index(name)], sizes[name]) for name in shown]
+        text = "  ".join(set_cell_size(cell, size) for cell, size in cells[:-1]) + "  " + cells[-1][0]
+        text = text.rstrip() if width is None or cell_len(text) <= width else set_cell_size(text, width - 1) + "…"
+        print(f"\x1b[1m{text}\x1b[0m" if number == 0 and sys.stdout.isatty() and "NO_COLOR" not in os.environ else text)
+
+
+def shortened(text: str, most: int) -> str:
+    """The text on one line, without control characters, at most `most` characters long."""
+    line = " ".join(CONTROL.sub(" ", text).split())
+    return line if len(line) <= most else line[: most - 1].rstrip() + "…"

@@ -1,0 +1,373 @@
+"""The command line where the log is on a Kafka broker, the index in Elasticsearch, or one of the two: on real servers.
+
+The same commands on the embedded log and index are in test_cli.py; what they say of bad servers in
+flow/test_bad_servers.py.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import gzip
+import io
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pipeline.assembly.backends import load_for, open_index, with_log
+from pipeline.core.feeds.opml import read_opml
+from pipeline.log.feeds import publish_feeds
+from pipeline.ports import Log
+from pipeline.records import AlertState, Article, Feed
+from pipeline.stage import Out
+from tests.agents.newsroom import Newsroom, article
+from tests.commands.test_cli import AT, Ask, dead
+from tests.commands.test_cli import ask as ask
+from tests.commands.test_cli import config as config
+from tests.core.query.queries import document
+from tests.workers import Place, until
+
+pytestmark = pytest.mark.slow
+
+Use = Callable[..., None]
+
+
+@pytest.fixture
+def use(config: Path, monkeypatch: pytest.MonkeyPatch, prefix: str, request: pytest.FixtureRequest, ask: Ask) -> Use:
+    """Names the servers, "kafka", "elasticsearch" or both, as an operator does; the topics are there then."""
+
+    def use(*servers: str) -> None:
+        for server in servers:
+            url = request.getfixturevalue(server)
+            monkeypatch.setenv("LOG_URL" if server == "kafka" else "INDEX_URL", url)
+        monkeypatch.setenv("ALMENARA_KAFKA_PREFIX", prefix)
+        monkeypatch.setenv("ALMENARA_ELASTICSEARCH_PREFIX", prefix.rstrip("."))
+        monkeypatch.setenv("ALMENARA_KAFKA_PARTITIONS", "2")
+        if "kafka" in servers:
+            assert ask("topics", "create").code == 0
+
+    return use
+
+
+PLACES = [("kafka",), ("elasticsearch",), ("kafka", "elasticsearch")]
+
+
+def publish(config: Path, *outs: Out) -> None:
+    with_log(load_for(config), lambda log: log.publish(outs))
+
+
+def put(config: Path) -> None:
+    """Three documents into the index; what the second says a spreadsheet would run."""
+    given = [
+        document("Senate votes", "The senate voted.", id="a1", seq=1, topics=("coup",), countries=("PE",)),
+        document("=HYPERLINK(1)", "Copper\nis \"dear\", they say", id="a2", seq=2, language="es"),
+        document("国会投票", "国会が投票した。", id="a3", seq=3, language="ja"),
+    ]  # fmt: skip
+
+    async def write() -> None:
+        index = await open_index(load_for(config), write=True)
+        await index.put(given)
+        await index.close()
+
+    asyncio.run(write())
+
+
+def found(ask: Ask, number: int) -> None:
+    """Wait until so many documents are found: Elasticsearch takes a second."""
+    for _ in range(100):
+        if ask("search", "--json").json["total"] == number:
+            return
+        asyncio.run(asyncio.sleep(0.1))
+    raise AssertionError(f"{number} documents were not found")
+
+
+# -- feeds, alerts, dead records: on a broker
+
+
+def test_feeds_added_are_listed_exported_imported_and_removed(ask: Ask, use: Use, config: Path) -> None:
+    (config / "feeds.toml").write_text('[[feed]]\nid = "x"\nname = "X"\nurl = "https://example.net/x"\n')
+    use("kafka")
+    assert [line["feed"]["origin"] for line in ask("feeds", "list", "--json").lines] == ["config"]
+    assert "added the-example;" in ask("feeds", "add", "https://example.org/rss.xml", "--name", "The Example").out
+    again = ask("feeds", "add", "https://example.org/rss.xml")
+    assert (again.code, again.out) == (1, "")
+    assert ask("feeds", "export", "-o", "all.opml").code == 0
+    assert [feed.id for feed in read_opml(Path("all.opml").read_bytes())] == ["the-example", "x"]
+    assert ask("feeds", "remove", "the-example").code == 0
+    assert ask("feeds", "remove", "x").code == 0
+    assert ask("feeds", "list", "--json").out == ""
+    assert "2 added, 0 were there already" in ask("feeds", "import", "all.opml").out
+    assert "2 feed(s), 0 failing" in ask("feeds", "list").out
+
+
+def test_a_feed_that_moves_to_another_site_is_listed_once(ask: Ask, use: Use, config: Path) -> None:
+    use("kafka")
+    sites = [f"https://site{n}.example/rss" for n in range(6)]  # in either partition
+
+    async def move(log: Log) -> None:
+        known: dict[str, Feed] = {}
+        for url in sites:
+            feed = Feed(id="f", name="F", url=url, origin="cli")
+            await publish_feeds(log, [feed], known)
+            known = {"f": feed}
+
+    with_log(load_for(config), move)
+    assert [line["feed"]["url"] for line in ask("feeds", "list", "--json").lines] == [sites[-1]]
+
+
+def test_alerts_are_listed_with_how_they_ended(ask: Ask, use: Use, config: Path) -> None:
+    use("kafka")
+    states = [
+        AlertState(id=str(n), rule="Markets", original="a", status=status, at=AT)
+        for n, status in enumerate(["sent", "pending", "sent", "failed"])
+    ]
+    publish(config, *(Out("alert-state", state.id, state) for state in states))
+    publish(config, Out("alert-state", "1", AlertState(id="1", rule="Markets", original="a", status="sent", at=AT)))
+    (rule,) = ask("alerts", "list", "--json").json
+    assert (rule["name"], rule["alerts"]) == ("Markets", {"sent": 3, "failed": 1})
+    assert "1 alerts were not delivered to all their channels" in ask("status").out
+
+
+def test_dead_records_keep_their_numbers_and_are_put_back(ask: Ask, use: Use, config: Path) -> None:
+    use("kafka")
+    assert ask("dead", "list").out == "no dead records\n"
+    one: Article = document("Title", "Text").article
+    publish(config, dead(one, 0), dead(b"{not json", 1), dead(one, 2, cut=True))
+    assert [line["number"] for line in ask("dead", "list", "--json").lines] == [0, 1, 2]
+    assert '"text": "Text"' in ask("dead", "show", "0").out
+    assert "{not json" in ask("dead", "show", "1").out
+    assert ask("dead", "replay", "0").out == "1 replayed\n"
+    rest = ask("dead", "replay", "--all")
+    assert (rest.code, rest.out) == (1, "0 replayed\n")
+    assert "2: cannot be put back: too large" in rest.err
+    publish(config, dead(one, 3))
+    listed = [(line["number"], line["replayed"]) for line in ask("dead", "list", "--json").lines]
+    assert listed == [(0, True), (1, False), (2, False), (3, False)]
+    status = ask("status", "--json").json
+    assert status["dead"] == {"kept": 4, "open": 3}
+    assert status["topics"]["articles"] == {"messages": 1, "partitions": 2}
+    assert ask("dead", "show", "9").code == 1
+
+
+# -- search, export, reindex: in Elasticsearch, whichever the log is
+
+
+@pytest.mark.parametrize("servers", PLACES, ids="+".join)
+def test_search_and_export(ask: Ask, use: Use, config: Path, servers: tuple[str, ...]) -> None:
+    use(*servers)
+    put(config)
+    found(ask, 3)
+    answer = ask("search", "senate", "--json", "--facets").json
+    assert (answer["total"], answer["exact"], [hit["id"] for hit in answer["hits"]]) == (1, True, ["a1"])
+    assert answer["facets"]["topic"] == {"coup": 1}
+    assert "1 to 1 of 1 found" in ask("search", "国会").out
+    rows = list(csv.DictReader(io.StringIO(ask("export", "--format", "csv").out)))
+    assert [row["id"] for row in rows] == ["a1", "a2", "a3"]
+    assert rows[1]["title"] == "'=HYPERLINK(1)"
+    assert [line["id"] for line in ask("export", "--query", "copper").lines] == ["a2"]
+    assert ask("export", "--until", "2001-01-01").out == ""
+    assert ask("export", "-o", "all.jsonl").out == ""
+    assert Path("all.jsonl").read_text() == ask("export").out
+    for command in (("search", "a OR"), ("export", "--query", "a OR")):
+        wrong = ask(*command)
+        assert (wrong.code, wrong.out) == (1, "")
+    assert ask("status", "--json").json["documents"] == 3
+
+
+def test_reindex_where_only_the_log_is_elsewhere(ask: Ask, use: Use, config: Path) -> None:
+    use("kafka")
+    put(config)
+    assert ask("reindex").out == "3 documents indexed\n"
+
+
+def test_an_index_of_an_older_form_is_shown_and_made_anew(
+    ask: Ask, use: Use, config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use("elasticsearch")
+    put(config)
+    found(ask, 3)
+    assert ask("reindex").out == "nothing to do: every index is as the templates say\n"
+    monkeypatch.setenv("ALMENARA_ELASTICSEARCH_SHARDS", "2")
+    status = ask("status", "--json").json
+    assert len(status["index"]["outdated"]) == 1
+    assert status["index"]["health"] in ("green", "yellow")
+    assert "1 indices are of an older form: run `almenara reindex`" in ask("status").out
+    assert ask("reindex").out == "3 documents and alerts are in new indices now\n"
+    assert ask("status", "--json").json["index"]["outdated"] == []
+    found(ask, 3)
+
+
+# -- status
+
+
+def test_status_tells_what_waits_and_that_nobody_runs_it(ask: Ask, use: Use, config: Path) -> None:
+    use("kafka", "elasticsearch")
+    (config / "feeds.toml").write_text('[[feed]]\nid = "x"\nname = "X"\nurl = "https://example.net/x"\n')
+    ask("feeds", "list")
+    answer = ask("status", "--json").json
+    assert (answer["groups"], answer["faults"], answer["documents"]) == ({}, [], 0)
+    assert answer["feeds"] == {"polled": 1, "failing": []}
+    assert answer["topics"]["feeds"] == {"messages": 1, "partitions": 2}
+    shown = ask("status")
+    assert (shown.code, shown.err) == (0, "")
+    assert "almenara audit" in shown.out
+
+
+@pytest.mark.parametrize("servers", PLACES, ids="+".join)
+def test_status_before_anything_was_done(ask: Ask, use: Use, servers: tuple[str, ...]) -> None:
+    use(*servers)
+    answer = ask("status", "--json").json
+    assert (answer["documents"], answer["alerts"], answer["dead"]) == (0, {}, {"kept": 0, "open": 0})
+    assert ("groups" in answer) == ("kafka" in servers)
+    assert "error" not in answer["index"]
+    assert ask("status").code == 0
+
+
+def test_status_goes_on_when_the_index_is_away(ask: Ask, use: Use, monkeypatch: pytest.MonkeyPatch) -> None:
+    use("kafka")
+    monkeypatch.setenv("INDEX_URL", "http://127.0.0.1:9")
+    answer = ask("status")
+    assert answer.code == 0
+    assert "! Elasticsearch is not reached at http://127.0.0.1:9" in answer.out
+    assert "is not reached" in ask("status", "--json").json["index"]["error"]
+
+
+# -- what there is of one kind only
+
+
+@pytest.mark.parametrize("servers", PLACES, ids="+".join)
+def test_backups_are_of_what_is_embedded(ask: Ask, use: Use, servers: tuple[str, ...]) -> None:
+    use(*servers)
+    for command in (("backup", "saved"), ("restore", "saved")):
+        answer = ask(*command)
+        assert (answer.code, answer.out) == (3, "")
+        assert ("replication" if "kafka" in servers else "snapshots") in answer.err
+        assert "docs/distributed.md" in answer.err
+    assert not Path("saved").exists()
+
+
+def test_poll_once_is_of_the_embedded_log(ask: Ask, use: Use) -> None:
+    use("kafka")
+    answer = ask("poll", "--once")
+    assert (answer.code, answer.out) == (3, "")
+    assert "almenara status" in answer.err
+
+
+@pytest.mark.parametrize("command", ["worker", "topics create", "topics list"])
+def test_what_needs_a_broker_says_so(ask: Ask, command: str) -> None:
+    answer = ask(*command.split())
+    assert (answer.code, answer.out) == (3, "")
+    assert "set log_url = kafka://HOST:PORT" in answer.err
+
+
+WRONG = [
+    ({"LOG_URL": "kafka://me:s3cr3t@host"}, "log_url: credentials do not belong in the URL: set [kafka]"),
+    ({"LOG_URL": "kafka//host"}, "log_url: no address"),
+    ({"LOG_URL": "kafka://host:port"}, "'port' is no port"),
+    ({"INDEX_URL": "http://me:s3cr3t@host:9200"}, "index_url: credentials do not belong in the URL: set [elastic"),
+    ({"INDEX_URL": "http://host"}, "index_url: no address of Elasticsearch: write http://HOST:PORT"),
+    ({"INDEX_URL": "elasticsearch://host:9200"}, "index_url: no address"),
+    ({"KIBANA_URL": "https://me:s3cr3t@kibana"}, "kibana.url: not an address"),
+    ({"ALMENARA_KAFKA_TLS": "1", "ALMENARA_KAFKA_CA": "none.pem"}, "kafka.ca: cannot be read (No such file"),
+    ({"ALMENARA_KAFKA_TLS": "1", "ALMENARA_KAFKA_CA": "config/alerts.toml"}, "kafka.ca: no PEM file"),
+    ({"ALMENARA_ELASTICSEARCH_CA": "none.pem"}, "elasticsearch.ca: cannot be read"),
+    ({"ALMENARA_KAFKA_MECHANISM": "PLAIN", "ALMENARA_KAFKA_PASSWORD": "s3cr3t"}, "kafka: mechanism, username and"),
+    ({"ALMENARA_KAFKA_PASSWORD": "s3cr3t", "ALMENARA_KAFKA_USERNAME": "me"}, "kafka: mechanism, username and"),
+    ({"ALMENARA_ELASTICSEARCH_PASSWORD": "s3cr3t"}, "elasticsearch: username and password go together"),
+    ({"ALMENARA_KIBANA_USERNAME": "me"}, "kibana: username and password go together"),
+]
+
+
+@pytest.mark.parametrize(("environment", "told"), WRONG, ids=[told for _, told in WRONG])
+def test_check_refuses_without_connecting(
+    ask: Ask, monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], told: str
+) -> None:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    for command in ("check", "run", "status"):
+        answer = ask(command)
+        assert (answer.code, answer.out) == (1, "")
+        assert f"environment: {told}" in answer.err or told in answer.err
+        assert "s3cr3t" not in answer.err
+    assert not ask("check", "--json").json["ok"]
+
+
+def test_check_connects_to_nothing(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOG_URL", "kafka://127.0.0.1:9,[::1]:9")
+    monkeypatch.setenv("INDEX_URL", "https://127.0.0.1:9/behind/a/proxy")
+    monkeypatch.setenv("KIBANA_URL", "https://kibana.example")
+    assert ask("check").code == 0
+
+
+# -- what is embedded whatever the environment names
+
+
+@pytest.fixture
+def nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOG_URL", "kafka://127.0.0.1:9")
+    monkeypatch.setenv("INDEX_URL", "http://127.0.0.1:9")
+
+
+@pytest.mark.usefixtures("nowhere")
+def test_process_and_bench_need_no_server(ask: Ask, tmp_path: Path) -> None:
+    title, text = article(1)
+    Path("one.jsonl").write_text(json.dumps({"id": "one", "title": title, "text": text}))
+    assert [line["id"] for line in ask("process", "one.jsonl").lines] == ["one"]
+    pages = tmp_path / "pages"
+    pages.mkdir()
+    body = "".join(f"<p>{line}</p>" for line in text.split("\n"))
+    html = f"<html><head><title>{title}</title></head><body><article><h1>{title}</h1>{body}</article></body></html>"
+    (pages / "one.html.gz").write_bytes(gzip.compress(html.encode()))
+    measured = ask("bench", str(pages), "--rounds", "1", "--json")
+    assert measured.code == 0, measured.err
+    assert not list(tmp_path.glob("data/*"))
+
+
+@pytest.mark.usefixtures("nowhere")
+def test_the_demo_needs_no_server(ask: Ask) -> None:
+    answer = ask("demo", "--json")
+    assert answer.code == 0, answer.err
+    assert answer.json["documents"] > 10
+
+
+# -- a worker at work
+
+
+async def test_a_worker_takes_up_what_commands_do(tmp_path: Path, kafka: str, elasticsearch: str, prefix: str) -> None:
+    place = Place.made(
+        tmp_path / "place", LOG_URL=kafka, INDEX_URL=elasticsearch, ALMENARA_KAFKA_PREFIX=prefix,
+        ALMENARA_ELASTICSEARCH_PREFIX=prefix.rstrip("."), ALMENARA_KAFKA_INSTANCE="desk-7",
+    )  # fmt: skip
+    assert (await place.almenara("topics", "create"))[0] == 0
+    async with Newsroom() as room, place.worker() as worker:
+        room.published = 3
+        await worker.says("started")
+        code, out, _ = await place.almenara("feeds", "add", f"{room.url}/feed.xml", "--name", "Room")
+        assert (code, out) == (0, "added room; a running daemon or worker polls it within seconds\n")
+
+        async def read() -> bool:
+            _, out, _ = await place.almenara("search", "sentinel", "--json")
+            return bool(json.loads(out)["total"] == 3)
+
+        await until(read, worker)
+        code, out, err = await place.almenara("status")
+        assert (code, err) == (0, "")
+        assert re.search(r"^relate +3 +0 +desk-7 1\s*$", out, re.MULTILINE), out
+        assert re.search(r"^tag-backfill +3 +0 +desk-7 2\s*$", out, re.MULTILINE), out
+        code, out, err = await place.almenara("worker")
+        assert code == 3
+        assert f"another daemon (pid {worker.process.pid}) works in" in err
+        assert "ALMENARA_DATA" in err
+        code, out, _ = await place.almenara("feeds", "remove", "room")
+        assert code == 0
+    assert worker.process.returncode == 0, worker.said
+    assert {path.name for path in place.folder.iterdir()} == {"config", "data", "worker.err"}
+    _, out, _ = await place.almenara("export")
+    assert len(out.splitlines()) == 3
+    await asyncio.sleep(7)  # a session, in which it might have come back
+    _, out, _ = await place.almenara("status", "--json")
+    report = json.loads(out)
+    assert (report["daemon"], report["groups"]["relate"]) == (None, {"taken": 3, "waiting": 0, "workers": {}})

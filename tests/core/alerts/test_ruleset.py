@@ -1,0 +1,289 @@
+from __future__ import annotations
+
+import tomllib
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.core.alerts.read_rules import parse_alerts
+from pipeline.core.alerts.ruleset import AlertRule, AlertSet, ChannelSpec, alert_id, anchors
+from pipeline.core.faults import Faults
+from pipeline.core.query import parse as dialect
+from pipeline.core.query.match import View, holds
+from pipeline.core.query.snippets import plain
+from pipeline.core.query.tree import Node
+from pipeline.records import Document, Evidence, Topic, decode, encode
+from tests.core.query.queries import DOCUMENTS, NODES, document
+
+CHANNELS = {"screen": {"type": "terminal"}, "log": {"type": "file", "path": "alerts.jsonl"}}
+
+
+def read(*rules: dict[str, Any], **more: Any) -> AlertSet:
+    whole = [{"channels": ["screen"], **rule} for rule in rules]
+    return parse_alerts({"channels": CHANNELS, "alert": whole}, **more)[0]
+
+
+def rule(node: Node, number: int) -> AlertRule:
+    return AlertRule(f"r{number}", "", node, node, "low", ("screen",))
+
+
+@given(st.lists(NODES, max_size=8), DOCUMENTS)
+def test_looking_rules_up_finds_what_trying_them_all_finds(nodes: list[Node], document: Document) -> None:
+    alerts = AlertSet([rule(node, number) for number, node in enumerate(nodes)])
+    view = View.of(document)
+    expected = [f"r{number}" for number, node in enumerate(nodes) if holds(node, view)]
+    assert [alert.rule for alert in alerts.fire(document)] == expected
+    assert set(expected) <= {found.name for found in alerts.candidates(view)}
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("troops", {" troops "}),
+        ("us troops", {" troops "}),
+        ("troops OR soldiers", {" troops ", " soldiers "}),
+        ("us (troops OR soldiers)", {" troops ", " soldiers "}),
+        ("(us OR uk) authorisation", {" authorisation "}),
+        ('"armed forces" of', {" armed forces "}),
+        ('"force armament"~3', {" armament "}),
+        ("authori*", {" authori"}),
+        ("troops -congress", {" troops "}),
+        ("国会", {" 国 会 "}),
+        ("a topic:coup", {("topic", "coup")}),
+        ("language:es parliament", {" parliament "}),
+        ("language:es", {("language", "es")}),
+        ("version:2", None),
+        ("troops OR version:2", None),
+        ("troops AND version:2", {" troops "}),
+    ],
+)
+def test_what_a_rule_is_found_by(query: str, expected: set[object] | None) -> None:
+    found = anchors(dialect.parse(query).node)
+    assert (found and set(found[1])) == expected
+
+
+def test_an_alert_says_which_rule_why_and_where() -> None:
+    alerts = read(
+        {"name": "Troops", "query": '(soldiers OR marines) "united states"', "languages": ["en"], "severity": "high"}
+    )
+    text = "On Monday the vote came. Marines of the United States may enter the country, it was decided."
+    published = datetime(2026, 3, 1, tzinfo=UTC)
+    fired = document("Vote passed", text, published=published, topics=("coup",), countries=("PE",), backlog=True)
+    (alert,) = alerts.fire(fired)
+    assert (alert.rule, alert.severity, alert.channels) == ("Troops", "high", ("screen",))
+    assert alert.id == alert_id("a1", 1, "Troops")
+    assert (alert.rules, alert.rule_hash) == (alerts.hash, alerts.rules[0].hash)
+    assert alert.query == '(soldiers OR marines) "united states"'
+    assert alert.branch == 'marines AND "united states"'
+    assert [span.text for span in alert.matched] == ["Marines", "United States"]
+    assert "\x02Marines\x03 of the \x02United States\x03" in alert.snippet
+    assert plain(alert.snippet) in text
+    assert (alert.topics, alert.countries, alert.backlog, alert.published) == (
+        ("coup",), ("PE",), True, fired.article.published,
+    )  # fmt: skip
+    assert decode(type(alert), encode(alert)) == alert
+
+
+def test_a_topic_shows_the_words_that_spoke_for_it() -> None:
+    plain_document = document("Army takes power", "Tanks stand before the palace.", topics=("coup",))
+    evidence = (
+        Evidence(concept="c", text="Tanks", field="text", start=0, end=5, sentence="…"),
+        Evidence(concept="c", text="Army", field="title", start=0, end=4, sentence="…"),
+    )
+    tags = type(plain_document.tags)(rules="r", topics=(Topic(id="coup", score=2.0, evidence=evidence),))
+    fired = Document(article=plain_document.article, tags=tags, relation=plain_document.relation)
+    for rule_of_topic in ({"name": "T", "query": "topic:coup"}, {"name": "T", "topics": ["coup"]}):
+        (alert,) = read(rule_of_topic).fire(fired)
+        assert [(span.field, span.text) for span in alert.matched] == [("title", "Army"), ("text", "Tanks")]
+        assert alert.snippet.startswith("\x02Tanks\x03")
+        assert alert.branch == alert.query == "topic:coup"
+
+
+@pytest.mark.parametrize(
+    ("filters", "fires"),
+    [
+        ({"languages": ["es", "en"]}, True),
+        ({"languages": ["es"]}, False),
+        ({"sources": ["el ejemplo"]}, True),
+        ({"sites": ["example.org"]}, True),
+        ({"sites": ["example.com"]}, False),
+        ({"countries": ["US"]}, True),
+        ({"outlet_countries": ["PE"], "topics": ["coup"]}, True),
+        ({"outlet_countries": ["PE"], "topics": ["election"]}, False),
+        ({"feeds": ["example-world"], "sections": ["politics"]}, False),
+        ({"enabled": False}, False),
+    ],
+)
+def test_filters_are_conditions_too(filters: dict[str, Any], fires: bool) -> None:
+    fired = read({"name": "T", "query": "troops", **filters}).fire(
+        document("Troops", countries=("US",), topics=("coup",))
+    )
+    assert bool(fired) == fires
+    assert all(alert.branch == "troops" for alert in fired)
+
+
+@pytest.mark.parametrize(
+    ("changes", "fires"),
+    [({}, 1), ({"version": 2}, 1), ({"version": 2, "material": False}, 0), ({"kind": "copy", "duplicate_of": "a0"}, 1)],
+)
+def test_a_version_that_changes_nothing_material_is_silent(changes: dict[str, Any], fires: int) -> None:
+    alerts = read({"name": "T", "query": "troops", "copies": "alert"}).fire(document("Troops", **changes))
+    assert len(alerts) == fires
+    assert all((alert.duplicate_of, alert.copies) == (changes.get("duplicate_of"), "alert") for alert in alerts)
+
+
+def test_ids_and_hashes_follow_from_their_inputs() -> None:
+    assert len({alert_id("a", 1, "r"), alert_id("a", 2, "r"), alert_id("b", 1, "r"), alert_id("a", 1, "s")}) == 4
+    one = {"name": "T", "query": "troops"}
+    first, again = read(one), read({**one, "description": "what it is for"})
+    assert first.hash == again.hash
+    for change in ({"query": "troop"}, {"severity": "high"}, {"copies": "alert"}, {"channels": ["log"]}, {"name": "U"}):
+        assert read({**one, **change}).hash != first.hash
+    assert read(one, {"name": "Off", "query": "x", "enabled": False}).hash == first.hash
+
+
+def test_secrets_are_not_shown() -> None:
+    spec = ChannelSpec(name="mail", type="apprise", urls=("mailto://user:secret@example.org",))
+    assert "secret" not in repr(spec)
+
+
+FAULTS: list[tuple[dict[str, Any], str, str]] = [
+    ({"query": "x"}, "alert[1].name", "missing"),
+    ({"name": "a\nb", "query": "x"}, "alert[1].name", "must be"),
+    ({"name": "T"}, 'alert "T"', "neither a query nor a filter"),
+    ({"name": "T", "query": "a OR b c"}, 'alert "T".query', "two ways"),
+    ({"name": "T", "query": 5}, 'alert "T".query', "text"),
+    ({"name": "T", "query": "x", "sevrity": "low"}, 'alert "T".sevrity', "severity?"),
+    ({"name": "T", "query": "x", "severity": "urgent"}, 'alert "T".severity', "critical"),
+    ({"name": "T", "query": "x", "copies": "yes"}, 'alert "T".copies', "skip, alert"),
+    ({"name": "T", "query": "x", "enabled": "yes"}, 'alert "T".enabled', "true or false"),
+    ({"name": "T", "query": "x", "languages": "es"}, 'alert "T".languages', "list"),
+    ({"name": "T", "query": "x", "languages": []}, 'alert "T".languages', "empty"),
+    ({"name": "T", "query": "x", "languages": ["spanish"]}, 'alert "T".languages', "no code"),
+    ({"name": "T", "query": "x", "countries": ["pe"]}, 'alert "T".countries', "no code"),
+    ({"name": "T", "query": "x", "topics": ["coupp"]}, 'alert "T".topics', "did you mean coup?"),
+    ({"name": "T", "query": "x NOT topic:coupp"}, 'alert "T".query', "did you mean coup?"),
+    ({"name": "T", "query": "x", "channels": ["scren"]}, 'alert "T".channels', "did you mean screen?"),
+    ({"name": "T", "query": "x", "channels": []}, 'alert "T".channels', "empty"),
+]
+
+
+@pytest.mark.parametrize(("table", "key", "says"), FAULTS, ids=[f"{row[1]} {row[2]}" for row in FAULTS])
+def test_a_fault_in_a_rule(table: dict[str, Any], key: str, says: str) -> None:
+    with pytest.raises(Faults) as caught:
+        read(table, topics=["coup"])
+    (fault,) = caught.value.faults
+    assert (fault.file, fault.key) == ("alerts.toml", key)
+    assert says in str(fault)
+
+
+@pytest.mark.parametrize(
+    ("channels", "key", "says"),
+    [
+        ([], "channels", "tables"),
+        ({"c": "terminal"}, "channels.c", "table"),
+        ({"c": {}}, "channels.c.type", "missing"),
+        ({"c": {"type": "email"}}, "channels.c.type", "apprise"),
+        ({"c": {"type": "file"}}, "channels.c.path", "missing"),
+        ({"c": {"type": "file", "path": "x", "max_mb": 0}}, "channels.c.max_mb", "whole number"),
+        ({"c": {"type": "terminal", "path": "x"}}, "channels.c.path", "unknown"),
+        ({"c": {"type": "apprise"}}, "channels.c", "either"),
+        ({"c": {"type": "apprise", "url": "a://b", "url_file": "x"}}, "channels.c", "either"),
+        ({"c": {"type": "apprise", "url": [1]}}, "channels.c.url", "list"),
+    ],
+)
+def test_a_fault_in_a_channel(channels: Any, key: str, says: str) -> None:
+    with pytest.raises(Faults) as caught:
+        parse_alerts({"channels": channels})
+    (fault,) = caught.value.faults
+    assert fault.key == key
+    assert says in str(fault)
+
+
+def test_all_faults_are_found_at_once() -> None:
+    with pytest.raises(Faults) as caught:
+        parse_alerts(
+            {
+                "channel": {},
+                "channels": {"a": {"type": "x"}},
+                "alert": [
+                    {"name": "Same", "query": "(", "channels": ["a"]},
+                    {"name": "same", "query": "x", "channels": ["b"], "languages": ["x"]},
+                ],
+            }
+        )
+    assert [fault.key for fault in caught.value.faults] == [
+        "channel", "channels.a.type", 'alert "Same".query', 'alert "same".languages', 'alert "same".channels',
+        "alert[2].name",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("alert", [{}, [1], "x"])
+def test_alerts_that_are_no_tables(alert: Any) -> None:
+    with pytest.raises(Faults, match="tables"):
+        parse_alerts({"alert": alert})
+
+
+def test_what_is_warned_of() -> None:
+    warnings = parse_alerts(
+        {
+            "channels": CHANNELS,
+            "alert": [
+                {"name": "All", "query": "version:>1", "channels": ["screen"]},
+                {"name": "And", "query": "troops and soldiers", "channels": ["screen"]},
+            ],
+        }
+    )[1]
+    assert [warning.key for warning in warnings] == ['alert "And".query', 'alert "All"']
+
+
+def test_no_alerts_is_a_set_too() -> None:
+    assert parse_alerts({})[0].fire(document("x", "y")) == ()
+
+
+# -- the shipped rules
+
+CONFIG = Path(__file__).parents[3] / "config"
+SHIPPED = tomllib.loads((CONFIG / "alerts.toml").read_text(encoding="utf-8"))
+
+
+def test_the_shipped_rules_have_no_fault_and_no_warning() -> None:
+    topics = [file.stem for file in (CONFIG / "topics").glob("[a-z]*.toml")]
+    alerts, warnings = parse_alerts(SHIPPED, topics=topics)
+    assert len(alerts.rules) >= 5
+    assert warnings == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Both sides signed a treaty on a new military base near the coast.",
+        "El acuerdo permite dos bases militares en la costa.",
+        "O acordo prevê uma base naval no norte.",
+        "Le traité autorise une base militaire.",
+        "Ein Abkommen über den Militärstützpunkt wurde unterzeichnet.",
+        "Подписано соглашение о размещении военной базы.",
+        "وقع البلدان اتفاقية حول قاعدة عسكرية",
+        "ينص الاتفاق على بقاء القاعدة العسكرية",
+        "两国签署协议,建立军事基地。",
+    ],
+)
+def test_the_shipped_keyword_example_speaks_many_languages(text: str) -> None:
+    fired = parse_alerts(SHIPPED)[0].fire(document("", text))
+    assert [alert.rule for alert in fired] == ["Military bases"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The treaty was signed at the military academy.",
+        "A military base burned down.",
+        "A video game about a military base, and the deal behind it.",
+    ],
+)
+def test_the_shipped_keyword_example_is_not_set_off_by_half(text: str) -> None:
+    assert parse_alerts(SHIPPED)[0].fire(document("", text)) == ()

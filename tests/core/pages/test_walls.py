@@ -1,0 +1,220 @@
+"""Walls are told from articles, articles about walls among them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from pipeline.core.pages.wall_phrases import NOT_FOUND_TITLE
+from pipeline.core.pages.walls import by_address, challenged
+from pipeline.stage import Drop
+from tests.core.pages.pages import HEAD, SENTENCE, URL, article, clean, stored
+
+
+def reason(body: bytes | str, url: str = URL, **more: Any) -> str | None:
+    found = clean(body, url, **more)
+    return found.reason if isinstance(found, Drop) else None
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("consent-de.html", "consent_wall"),
+        ("paywall-en.html", "paywall"),
+        ("challenge.html", "challenge"),
+        ("soft-404-es.html", "soft_404"),
+        ("section-en.html", "section_page"),
+        ("article-es.html", None),
+        ("flash-en.html", None),
+        ("about-cookies-en.html", None),
+    ],
+)
+def test_stored_pages(name: str, expected: str | None) -> None:
+    assert reason(stored(name)) == expected
+
+
+A = "https://www.example.org/world/a-story-about-rain"
+
+
+@pytest.mark.parametrize(
+    ("asked", "url", "expected"),
+    [
+        (A, A, None),
+        (A, "https://example.org/world/a-story-about-rain", None),
+        (A, "https://www.example.org/world/2026/a-story-about-rain", None),
+        (A, "https://consent.example.org/collect?to=x", "consent_wall"),
+        (A, "https://www.example.org/consent?back=%2Fworld", "consent_wall"),
+        (A, "https://myprivacy.example.net/", "consent_wall"),
+        ("https://consent.example.org/x", "https://consent.example.org/y", None),
+        (A, "https://login.example.org/?next=x", "login_wall"),
+        (A, "https://www.example.org/signin?next=x", "login_wall"),
+        (A, "https://www.example.org/subscribe/offer", "paywall"),
+        (A, "https://www.example.org/404", "soft_404"),
+        (A, "https://www.example.org/error.html", "soft_404"),
+        (A, "https://www.example.org/", "home_page"),
+        (A, "https://www.example.org/es/", "home_page"),
+        (A, "https://www.example.org/index.html", "home_page"),
+        (A, "https://www.example.org/?p=4711", None),
+        ("https://www.example.org/?p=4711", A, None),
+        ("https://example.org/", "https://www.example.org/", None),
+        (A, "https://www.example.org/world/consent-decree-signed", None),
+        (A, "https://www.example.org/world/login-data-stolen", None),
+    ],
+)
+def test_by_address(asked: str, url: str, expected: str | None) -> None:
+    assert by_address(asked, url) == expected
+
+
+def wall(title: str, text: str, head: str = "") -> str:
+    return (
+        f"<html><head><title>{title}</title>{head}</head><body><main><h1>{title}</h1><p>{text}</p></main></body></html>"
+    )
+
+
+ARTICLE = '<meta property="og:type" content="article">'
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "404",
+        "404 - Not Found",
+        "Error 404",
+        "Page not found",
+        "Page Not Found | Coastwire",
+        "Coastwire - Page not found",
+        "Página no encontrada",
+        "Página não encontrada",
+        "Page introuvable",
+        "Seite nicht gefunden",
+        "Pagina non trovata",
+        "Pagina niet gevonden",
+        "Strona nie istnieje",
+        "Страница не найдена",
+        "Sayfa bulunamadı",
+        "页面不存在",
+        "ページが見つかりません",
+        "페이지를 찾을 수 없습니다",
+        "الصفحة غير موجودة",
+        "Sorry, page not found",
+    ],
+)
+def test_soft_404_in_many_languages(title: str) -> None:
+    assert NOT_FOUND_TITLE.search(title)
+    assert (
+        reason(wall(title, "We looked everywhere. Try the search above or go back to the start of the site."))
+        == "soft_404"
+    )
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "404 Media raises ten million",
+        "410 killed in flood",
+        "Page not found: how papers lose their archives to link rot",
+        "Fehler 404 im Rathaus: Akten verschwunden",
+        "Seite an Seite gegen den Sturm",
+        "Not found guilty: court frees mayor",
+        "Error in the vote count",
+        "Peugeot 404 turns sixty",
+        "Página 12 cumple años",
+    ],
+)
+def test_articles_with_such_words_in_the_title(title: str) -> None:
+    assert reason(wall(title, SENTENCE * 8, ARTICLE)) is None
+    assert not NOT_FOUND_TITLE.search(title) or "link rot" in title or "Akten" in title
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Subscribe to continue reading this story and all others.",
+        "Suscríbete para seguir leyendo esta nota de hoy.",
+        "Jetzt weiterlesen mit unserem Angebot für vier Wochen.",
+        "Article réservé aux abonnés de notre journal du soir.",
+        "Conteúdo exclusivo para assinantes do nosso jornal.",
+        "Contenuto riservato agli abbonati del nostro giornale.",
+    ],
+)
+def test_paywall_stubs(text: str) -> None:
+    assert reason(wall("A long road", f"{SENTENCE} {text}", ARTICLE)) == "paywall"
+
+
+def test_an_article_about_paywalls_passes() -> None:
+    text = f"{SENTENCE * 12} Many sites now say 'subscribe to continue reading' to all who come by."
+    assert reason(wall("Paywalls pay", text, ARTICLE)) is None
+
+
+def test_a_long_teaser_of_a_paid_article_passes() -> None:
+    node = '{"@type":"NewsArticle","headline":"A long road","isAccessibleForFree":false}'
+    paid = f'<script type="application/ld+json">{node}</script>'
+    assert reason(wall("A long road", SENTENCE * 12, paid)) is None
+    assert reason(wall("A long road", SENTENCE * 2, paid)) == "paywall"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "We and our partners store and/or access cookies on your device and process personal data. With "
+        "your consent we use personalised ads. You can accept all or reject all. See our privacy policy.",
+        "Nosotros y nuestros socios usamos cookies y tratamos datos personales con tu consentimiento. Puedes aceptar "
+        "todo o rechazar todo. Consulta la política de privacidad.",
+        "Nous et nos partenaires utilisons des cookies et traitons vos données personnelles avec votre consentement. "
+        "Tout accepter. Tout refuser. Voir la politique de confidentialité.",
+    ],
+)
+def test_consent_walls(text: str) -> None:
+    assert reason(wall("Before you go on", text)) == "consent_wall"
+
+
+def test_home_page() -> None:
+    assert reason(wall("Coastwire", SENTENCE * 30), "https://news.example.org/") == "home_page"
+    assert reason(wall("Coastwire", SENTENCE * 30), "https://news.example.org/", asked=URL) == "home_page"
+    assert reason(wall("Coastwire", SENTENCE * 30, ARTICLE), "https://news.example.org/?p=7") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Updated.", "too_short"),
+        ("Watch the video above.", "too_short"),
+        (
+            "The mayor of Port Alder resigned on Sunday, her office said. She gave no reason. A successor is to be "
+            "named on Monday by the council.",
+            None,
+        ),
+        ("国会は日曜日、外国軍の入国を承認した。演習は来月始まる予定。", None),
+    ],
+)
+def test_short_texts(text: str, expected: str | None) -> None:
+    assert reason(wall("Mayor resigns", text, ARTICLE)) == expected
+
+
+@pytest.mark.parametrize(
+    ("headers", "head", "expected"),
+    [
+        ({"cf-mitigated": "challenge"}, b"", True),
+        ({}, b"<script src='/cdn-cgi/challenge-platform/h/b/x'>", True),
+        ({}, b"<script src='https://ct.captcha-delivery.com/c.js'>", True),
+        ({}, b"<p>An article about captchas.</p>", False),
+    ],
+)
+def test_challenged(headers: dict[str, str], head: bytes, expected: bool) -> None:
+    assert challenged(headers, head) is expected
+
+
+def test_a_guarded_site_still_has_articles() -> None:
+    body = HEAD + f"<script src='/cdn-cgi/challenge-platform/h/b/x'></script><article><p>{SENTENCE * 10}</p></article>"
+    assert reason(body) is None
+
+
+def test_the_feeds_own_text_stands_in_for_a_walled_page() -> None:
+    content = f"<p>{SENTENCE * 4}</p><p>{SENTENCE * 4}</p>"
+    found = article(stored("consent-de.html"), title="Harbour budget", content=content)
+    assert found.text.startswith("The council met")
+    assert found.title.source == "feed"
+    assert found.fetched
+    assert found.fetched.extractor == "feed"
+    assert reason(stored("consent-de.html"), title="Harbour budget", content="<p>Too short.</p>") == "consent_wall"

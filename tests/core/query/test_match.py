@@ -1,0 +1,194 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from itertools import product
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.core.query import parse as dialect
+from pipeline.core.query.match import View, fields, holds, keyword, match, near, sites
+from pipeline.core.query.tree import DATE_FIELDS, KEYWORD_FIELDS, NUMBER_FIELDS, TEXT_FIELDS, Node, to_text
+from pipeline.core.text.words import fold
+from pipeline.records import Document
+from tests.core.query.queries import DOCUMENTS, NODES, VOCABULARY, document
+
+STORY = document(
+    "Congreso autoriza ingreso de tropas de EE.UU.",
+    "El Congreso del Perú aprobó el ingreso.\nSoldados armados de los Estados Unidos entrarán. 国会批准 tropas.",
+    language="es",
+    outlet_country="PE",
+    countries=("PE", "US"),
+    topics=("foreign-troop-authorization",),
+    author="Ana Díaz",
+    published=datetime(2026, 3, 1, 9, tzinfo=UTC),
+    url="https://www.noticias.ejemplo.com.pe/x",
+    version=2,
+)
+CASES = [
+    ("tropas", "tropas"),
+    ("peru", "peru"),
+    ("TROPAS congreso", "tropas AND congreso"),
+    ("tropas soldado", None),
+    ("soldad*", "soldad*"),
+    ("title:soldados", None),
+    ("text:soldados", "text:soldados"),
+    ("soldados OR marines", "soldados"),
+    ("tropas (marines OR soldados OR armados)", "tropas AND (soldados OR armados)"),
+    ("tropas -marines", "tropas"),
+    ("tropas -soldados", None),
+    ("tropas -(marines soldados)", "tropas"),
+    ("EE.UU.", '"ee uu"'),
+    ("国会", '"国 会"'),
+    ("会国", None),
+    ('"estados unidos"', '"estados unidos"'),
+    ('"unidos estados"', None),
+    ('"unidos estados"~1', None),
+    ('"unidos estados"~2', '"unidos estados"~2'),
+    ('"ingreso tropas"', None),
+    ('"ingreso tropas"~1', '"ingreso tropas"~1'),
+    ('"congreso peru"~1', '"congreso peru"~1'),
+    ('"de de"~1', '"de de"~1'),
+    ('"de de de"~9', None),
+    ('"uu el"', None),  # the end of the title and the start of the text are not side by side
+    ("title:tropas text:soldados", "title:tropas AND text:soldados"),
+    ("language:ES", "language:ES"),
+    ("language:en", None),
+    ('author:"ana diaz"', 'author:"ana diaz"'),
+    ("author:ana", None),
+    ("country:us AND outlet_country:pe", "country:us AND outlet_country:pe"),
+    ("topic:foreign-troop-authorization", "topic:foreign-troop-authorization"),
+    ("site:ejemplo.com.pe OR site:x.example", "site:ejemplo.com.pe"),
+    ("site:pe", "site:pe"),
+    ("site:jemplo.com.pe", None),
+    ("version:2", "version:2"),
+    ("version:>2", None),
+    ("published:2026-03-01", "published:[2026-03-01T00:00:00Z TO 2026-03-02T00:00:00Z}"),
+    ("published:>=2026-03-02", None),
+    ("published:>now-2d", "published:{now-2d TO *]"),
+    ("published:>now-1d", None),
+    ('source:"el ejemplo" kind:new', 'source:"el ejemplo" AND kind:new'),
+]
+
+
+@pytest.mark.parametrize(("query", "branch"), CASES, ids=[row[0] for row in CASES])
+def test_what_matches_and_by_which_branch(query: str, branch: str | None) -> None:
+    found = match(dialect.parse(query).node, View.of(STORY))
+    assert (found and to_text(found.branch)) == branch
+
+
+@pytest.mark.parametrize(
+    ("query", "spans"),
+    [
+        ("tropas", [("title", "tropas"), ("text", "tropas")]),
+        ("EE.UU. peru", [("title", "EE.UU"), ("text", "Perú")]),
+        ('"ingreso tropas"~1', [("title", "ingreso"), ("title", "tropas")]),
+        ("国会", [("text", "国会")]),
+        ("arma* -marines", [("text", "armados")]),
+        ("language:es", []),
+    ],
+)
+def test_the_places_of_the_words(query: str, spans: list[tuple[str, str]]) -> None:
+    found = match(dialect.parse(query).node, View.of(STORY))
+    assert found is not None
+    assert [(span.field, span.text) for span in found.spans] == spans
+    whole = fields(STORY)
+    assert all(whole[span.field][span.start : span.end] == span.text for span in found.spans)
+
+
+def test_every_field_of_the_language_has_its_place_in_a_document() -> None:
+    values = fields(STORY)
+    assert set(values) == {*TEXT_FIELDS, *KEYWORD_FIELDS, *DATE_FIELDS, *NUMBER_FIELDS}
+    kinds: dict[tuple[str, ...], type | tuple[type, ...]] = {
+        TEXT_FIELDS: str, KEYWORD_FIELDS: tuple, DATE_FIELDS: datetime, NUMBER_FIELDS: int,
+    }  # fmt: skip
+    assert all(isinstance(values[name], kind) for names, kind in kinds.items() for name in names)
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://www.news.example.co.uk/a", ("news.example.co.uk", "example.co.uk", "co.uk", "uk")),
+        ("http://127.0.0.1:8000/a", ("127.0.0.1",)),
+        ("http://[::1]/", ("::1",)),
+        ("http://[broken", ()),
+        ("nothing", ()),
+    ],
+)
+def test_the_sites_of_a_url(url: str, expected: tuple[str, ...]) -> None:
+    assert sites(url) == expected
+
+
+def lucene_moves(positions: tuple[int, ...]) -> int:
+    moved = [position - i for i, position in enumerate(positions)]
+    return max(moved) - min(moved)
+
+
+@given(
+    st.lists(st.sampled_from("abc"), max_size=9),
+    st.lists(st.sampled_from("abc"), min_size=2, max_size=4).map(tuple),
+    st.integers(0, 5),
+)
+def test_near_finds_an_occurrence_whenever_there_is_one(text: list[str], sought: tuple[str, ...], slop: int) -> None:
+    places: dict[str, list[int]] = {}
+    for position, word in enumerate(text):
+        places.setdefault(word, []).append(position)
+    possible = product(*(places.get(word, []) for word in sought))
+    all_of_them = {found for found in possible if len(set(found)) == len(found) and lucene_moves(found) <= slop}
+    found = list(near(sought, slop, places))
+    assert set(found) <= all_of_them
+    assert bool(found) == bool(all_of_them)
+
+
+def naive(node: Node, document: Document) -> bool:
+    """The meaning of a query said as plainly as possible, sharing nothing with match.py but what a word is."""
+    values = fields(document)
+
+    def texts(field: str | None) -> list[list[str]]:
+        return [[fold(w) for w in values[name].split()] for name in (TEXT_FIELDS if field is None else (field,))]
+
+    kind = type(node).__name__
+    n: Any = node
+    if kind in ("And", "Or"):
+        return (all if kind == "And" else any)([naive(part, document) for part in n.parts])
+    if kind == "Not":
+        return not naive(n.part, document)
+    if kind == "Equal":
+        return any(keyword(value) == keyword(n.value) for value in values[n.field])
+    if kind == "Range":
+        return n.field == "version" and values["version"] > int(n.low) - n.include_low
+    if kind == "Word":
+        return any(n.word in text for text in texts(n.field))
+    if kind == "Prefix":
+        return any(word.startswith(n.prefix) for text in texts(n.field) for word in text)
+    for text in texts(n.field):
+        for found in product(*([i for i, w in enumerate(text) if w == word] for word in n.words)):
+            if len(set(found)) == len(found) and lucene_moves(found) <= n.slop:
+                return True
+    return False
+
+
+@given(NODES, DOCUMENTS)
+def test_matching_means_what_it_says(node: Node, document: Document) -> None:
+    expected = naive(node, document)
+    view = View.of(document)
+    assert holds(node, view) == expected
+    found = match(node, view)
+    assert (found is not None) == expected
+    if found is not None:
+        assert holds(found.branch, view)
+        assert all(fields(document)[s.field][s.start : s.end] == s.text for s in found.spans)
+
+
+def test_the_vocabulary_of_the_random_tests_is_of_whole_words() -> None:
+    assert all(fold(word) == word for word in VOCABULARY)
+
+
+def test_a_text_made_to_be_slow_is_not() -> None:
+    hostile = document("", "a " * 50_000 + "b " * 50_000)
+    view = View.of(hostile)
+    assert not holds(dialect.parse('"b a"~100 x').node, view)
+    assert holds(dialect.parse('"a a a b b b"~100').node, view)
+    assert not holds(dialect.parse('"b a a"~1').node, view)

@@ -1,0 +1,44 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.core.text.reading import read
+from pipeline.core.text.sentences import LIMIT, sentences
+from pipeline.core.text.words import spans, words, written
+
+UNITS = ["a", "Ab", "é", "国", "ไ", "हि", "😀", ". ", "!", "\n", " ", "_", "x" * 300, "y" * (LIMIT + 100), "z " * 600]
+TEXT = st.lists(st.sampled_from(UNITS), max_size=40).map("".join)
+
+
+@given(TEXT, TEXT)
+def test_words_of_sentences_are_the_words_of_the_text(title: str, text: str) -> None:
+    reading = read(title, text)
+    assert reading.written == written(title) + written(text)
+    assert reading.words == words(title) + words(text)
+    assert reading.places == spans(title) + spans(text)
+    assert reading.split == len(spans(title))
+    assert [n for s in reading.sentences for n in range(s.first, s.last)] == list(range(len(reading.words)))
+
+
+@given(TEXT, TEXT)
+def test_a_word_belongs_to_the_sentence_it_begins_in(title: str, text: str) -> None:
+    reading = read(title, text)
+    ends = {"title": [end for _, end in sentences(title)], "text": [end for _, end in sentences(text)]}
+    for word, (start, _) in enumerate(reading.places):
+        sentence = reading.sentences[reading.sentence_at(word)]
+        assert sentence.field == ("title" if word < reading.split else "text")
+        assert sentence.first <= word < sentence.last
+        assert sentence.end == next(end for end in ends[sentence.field] if end > start)
+
+
+@given(TEXT, TEXT)
+def test_the_place_of_a_few_words_is_that_of_all(title: str, text: str) -> None:
+    reading = read(title, text)
+    for sentence in reading.sentences:
+        for first, last in ((sentence.first, sentence.last), (sentence.last - 1, sentence.last)):
+            assert reading.place(first, last) == (reading.places[first][0], reading.places[last - 1][1])
+
+
+def test_a_word_longer_than_a_sentence() -> None:
+    reading = read("", "one " + "x" * (3 * LIMIT) + " two")
+    assert reading.words == ["one", "", "two"]
+    assert reading.places[1] == (4, 4 + 3 * LIMIT)

@@ -1,0 +1,253 @@
+"""When feeds are asked again: one table of answers, and histories played through the pure decisions."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.core.timing import feed_schedule as schedule
+from pipeline.core.timing.feed_schedule import (
+    Bad,
+    Good,
+    Pacing,
+    address,
+    after,
+    conditions,
+    due,
+    is_backlog,
+    next_at,
+    same_body,
+)
+from pipeline.records import Feed, FeedState
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+FEED = Feed(id="f", name="F", url="https://f.example/rss")
+P = Pacing()
+KEYS = tuple(f"k{n}" for n in range(30))
+GOOD = Good(NOW, modified=True, keys=KEYS, etag='W/"1"', last_modified="Sun", body_hash="h1")
+SAME = Good(NOW, modified=False)
+
+
+def later(state: FeedState | None, *answers: Good | Bad, feed: Feed = FEED, gap: float = 900) -> FeedState:
+    """`answers`, `gap` seconds apart."""
+    for answer in answers:
+        at = (state.polled_at if state else NOW) + timedelta(seconds=gap)
+        state = after(state, feed, replace(answer, at=at), 0.5, P)
+    assert state is not None
+    return state
+
+
+def wait(state: FeedState) -> float:
+    return (state.next_at - state.polled_at).total_seconds()
+
+
+FIRST = later(None, replace(GOOD, new=30))
+
+
+def test_first_poll() -> None:
+    assert FIRST.first_polled_at == FIRST.polled_at
+    assert wait(FIRST) == P.start  # all thirty are new, which says nothing about its pace
+    assert conditions(FIRST, FEED) == {"If-None-Match": 'W/"1"', "If-Modified-Since": "Sun"}
+    assert same_body(FIRST, FEED, "h1")
+    assert not same_body(FIRST, FEED, "h2")
+
+
+def test_a_feed_that_speaks_is_asked_more_often_a_silent_one_less() -> None:
+    busy = later(FIRST, *[replace(GOOD, new=12)] * 3)
+    assert wait(busy) == P.shortest
+    calm = later(FIRST, *[replace(GOOD, new=1)] * 10)
+    assert P.shortest <= wait(calm) < P.start
+    silent = later(FIRST, *[SAME] * 40)
+    assert wait(silent) == P.longest
+    assert wait(later(silent, replace(GOOD, new=15))) < P.longest
+
+
+@given(st.lists(st.integers(0, 30), max_size=60), st.floats(0, 1))
+def test_the_interval_stays_within_bounds(news: list[int], jitter: float) -> None:
+    state = FIRST
+    for new in news:
+        state = after(state, FEED, replace(GOOD, at=state.next_at, new=new), jitter, P)
+        assert P.shortest * 0.89 <= wait(state) <= P.longest * 1.11
+
+
+@pytest.mark.parametrize(
+    ("new", "hint", "expected"),
+    [(0, None, 900), (0, 1800.0, 1800), (0, 86400.0, 3600), (20, 86400.0, 450), (1, 60.0, 720)],
+)
+def test_hints_slow_down_but_not_without_end_nor_where_news_would_be_lost(
+    new: int, hint: float | None, expected: float
+) -> None:
+    assert wait(later(FIRST, replace(GOOD, new=new, hint=hint))) == expected
+
+
+def test_a_fixed_interval() -> None:
+    feed = msgspec.structs.replace(FEED, every=120.0)
+    assert wait(later(None, replace(GOOD, new=30), feed=feed)) == 120
+    assert next_at(FIRST, feed) == FIRST.polled_at + timedelta(seconds=132)  # it was set after the last poll
+
+
+def test_jitter_spreads_feeds_polled_together() -> None:
+    waits = {wait(after(FIRST, FEED, SAME, jitter, P)) for jitter in (0.0, 0.5, 1.0)}
+    assert waits == {810, 900, 990}
+
+
+# ---- failures ----
+
+
+@pytest.mark.parametrize(
+    ("reason", "waits"),
+    [
+        ("timeout", [300, 600, 1200, 2400, 4800, 9600, 19200, 21600, 21600]),
+        ("http_503", [300, 600, 1200, 2400]),
+        ("http_404", [300, 600, 1200, 2400, 4800, 9600, 19200, 38400, 43200, 43200]),
+        ("not_a_feed", [300, 600]),
+        ("gone", [604800, 604800]),
+    ],
+)
+def test_back_off(reason: str, waits: list[float]) -> None:
+    state = FIRST
+    for number, expected in enumerate(waits, 1):
+        state = later(state, Bad(NOW, reason, "why"))
+        assert wait(state) == expected * 1.25
+        assert (state.failures, state.error) == (number, reason)
+    assert state.failing_since == FIRST.polled_at + timedelta(seconds=900)
+    assert (state.etag, state.listed) == (FIRST.etag, FIRST.listed)
+
+
+def test_retry_after_is_kept_to() -> None:
+    assert wait(later(FIRST, Bad(NOW, "http_429", "", retry_after=3000))) == 3000 * 1.25
+    assert wait(later(FIRST, Bad(NOW, "http_429", "", retry_after=5))) == 300 * 1.25
+
+
+def test_any_answer_ends_a_failure_of_the_way() -> None:
+    failing = later(FIRST, *[Bad(NOW, "timeout", "")] * 5)
+    assert conditions(failing, FEED)
+    for answer in (SAME, GOOD):
+        state = later(failing, answer)
+        assert (state.failures, state.error, state.failing_since) == (0, None, None)
+        assert wait(state) < 2000
+
+
+def test_a_failure_of_the_body_is_not_ended_by_not_modified() -> None:
+    failing = later(FIRST, Bad(NOW, "not_a_feed", "HTML"))
+    assert conditions(failing, FEED) == {}
+    assert not same_body(failing, FEED, "h1")
+    assert later(failing, GOOD).error is None
+
+
+def test_a_304_keeps_what_is_known() -> None:
+    state = later(FIRST, SAME)
+    assert (state.etag, state.body_hash, state.listed) == (FIRST.etag, FIRST.body_hash, FIRST.listed)
+    assert later(FIRST, replace(SAME, etag='"2"')).etag == '"2"'
+
+
+def test_now_and_then_the_whole_feed_is_asked_for() -> None:
+    state, full = FIRST, 0
+    for _ in range(3 * schedule.FULL_FETCH):
+        full += not conditions(state, FEED)
+        state = later(state, SAME)
+    assert full == 3
+
+
+def test_a_server_whose_304_lies_gets_no_validators() -> None:
+    assert conditions(FIRST, msgspec.structs.replace(FEED, ignore_validators=True)) == {}
+
+
+# ---- what it lists ----
+
+
+def test_entries_that_come_back_are_still_known() -> None:
+    state = later(FIRST, replace(GOOD, keys=("a", "b")), replace(GOOD, keys=("a", "c")))
+    assert state.listed[:2] == ("a", "c")
+    assert {"b", *KEYS} < set(state.listed)
+
+
+@given(st.lists(st.integers(0, 400), min_size=1, max_size=30))
+def test_memory_is_bounded(sizes: list[int]) -> None:
+    state, n = FIRST, 0
+    for size in sizes:
+        n += size
+        state = later(state, replace(GOOD, keys=tuple(f"{n}-{i}" for i in range(size))))
+        assert len(state.listed) <= size + max(schedule.KEPT_KEYS, size)
+        assert len(set(state.listed)) == len(state.listed)
+
+
+def test_an_empty_answer_forgets_nothing() -> None:
+    assert set(later(FIRST, replace(GOOD, keys=())).listed) == set(KEYS)
+
+
+# ---- moving ----
+
+MOVED = replace(GOOD, permanent="https://new.example/rss")
+
+
+def test_moves_after_the_same_answer_five_times() -> None:
+    state = later(FIRST, *[MOVED] * 4)
+    assert address(state, FEED) == FEED.url
+    state = later(state, MOVED)
+    assert address(state, FEED) == "https://new.example/rss"
+    state = later(state, GOOD, SAME, GOOD)  # the new address answers itself
+    assert address(state, FEED) == "https://new.example/rss"
+
+
+def test_a_move_that_changes_its_mind_starts_anew() -> None:
+    state = later(FIRST, *[MOVED] * 4, GOOD, *[MOVED] * 4)
+    assert address(state, FEED) == FEED.url
+    state = later(FIRST, *[MOVED] * 4, replace(MOVED, permanent="https://maintenance.example/"))
+    assert (state.moved_to, state.moved_times) == ("https://maintenance.example/", 1)
+
+
+def test_a_new_address_that_is_no_feed_leads_back() -> None:
+    state = later(FIRST, *[MOVED] * 5)
+    assert address(later(state, Bad(NOW, "timeout", "")), FEED) == "https://new.example/rss"
+    assert address(later(state, Bad(NOW, "http_404", "")), FEED) == FEED.url
+
+
+def test_a_feed_whose_address_was_edited_is_asked_at_once_and_wholly() -> None:
+    feed = msgspec.structs.replace(FEED, url="https://other.example/rss")
+    state = later(FIRST, *[MOVED] * 5)
+    assert due({"f": state}, [feed], NOW) == [feed]
+    assert address(state, feed) == feed.url
+    assert conditions(state, feed) == {}
+    assert not same_body(state, feed, "h1")
+    state = later(state, replace(GOOD, etag=None), feed=feed)
+    assert (state.url, state.etag, state.moved_to, state.first_polled_at) == (
+        feed.url,
+        None,
+        None,
+        FIRST.first_polled_at,
+    )
+
+
+# ---- due, backlog ----
+
+
+def test_due() -> None:
+    feeds = [msgspec.structs.replace(FEED, id=name) for name in ("late", "later", "new", "off", "gone", "soon")]
+    feeds[3] = msgspec.structs.replace(feeds[3], enabled=False)
+    feeds[4] = msgspec.structs.replace(feeds[4], removed=True)
+    minutes = {"late": -5, "later": -9, "soon": 1}
+    states = {
+        name: msgspec.structs.replace(FIRST, feed=name, next_at=NOW + timedelta(minutes=m))
+        for name, m in minutes.items()
+    }
+    assert [feed.id for feed in due(states, feeds, NOW)] == ["new", "later", "late"]
+
+
+def test_backlog() -> None:
+    assert is_backlog(None, NOW)
+    assert is_backlog(later(None, Bad(NOW, "dns", "")), NOW)
+    assert not is_backlog(FIRST, FIRST.polled_at + timedelta(hours=24))
+    assert is_backlog(FIRST, FIRST.polled_at + timedelta(hours=24, seconds=1))
+
+
+def test_put_off_for_a_busy_host() -> None:
+    state = schedule.postponed(None, FEED, NOW, 60, P)
+    assert (state.next_at, state.first_polled_at, state.failures) == (NOW + timedelta(minutes=1), None, 0)
+    state = schedule.postponed(FIRST, FEED, NOW, 60, P)
+    assert state == msgspec.structs.replace(FIRST, next_at=NOW + timedelta(minutes=1))

@@ -1,0 +1,265 @@
+import sys
+import time
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.core.topics.judge import RuleSet, evaluate, explain, parse_rules
+
+PATTERN = {"all": ["act", "force"], "weight": 1.0}
+
+
+def rules(concepts: dict[str, Any], *patterns: dict[str, Any], threshold: float = 0.5) -> RuleSet:
+    topic = {
+        "id": "t", "version": 1, "threshold": threshold, "title": {"en": "T"}, "concepts": concepts,
+        "patterns": list(patterns), "must_match": [{"text": "x"}], "must_not_match": [{"text": "x"}],
+    }  # fmt: skip
+    return parse_rules({"t.toml": topic})
+
+
+def score(ruleset: RuleSet, text: str, title: str = "", language: str | None = "en") -> float:
+    return explain(ruleset, title, text, language)[0].topic.score
+
+
+ACT_FORCE = {"act": {"en": ["approv*", "green light"]}, "force": {"en": ["troops", "armed forces"]}}
+
+
+@pytest.mark.parametrize(
+    ("text", "matches"),
+    [
+        ("Congress approved the troops.", True),
+        ("APPROVED: Troops!", True),
+        ("Troops got a green light.", True),
+        ("Troops got a green\nlight.", False),  # a phrase does not cross a line
+        ("They disapproved of the troops.", False),  # a word begins where the term begins
+        ("Congress approved it. The troops left.", False),
+        ("A trooper approved.", False),
+        ("The armed forces' plan was approved.", True),
+        ("", False),
+    ],
+)
+def test_concepts_must_meet_in_a_sentence(text: str, matches: bool) -> None:
+    assert bool(evaluate(rules(ACT_FORCE, PATTERN), "", text, "en")) is matches
+
+
+@pytest.mark.parametrize(
+    ("more", "text", "title", "wanted"),
+    [
+        ({"within": 3}, "Approved were troops.", "", 1.0),
+        ({"within": 3}, "Approved by all were troops.", "", 0.0),
+        ({"ordered": True}, "They approved troops.", "", 1.0),
+        ({"ordered": True}, "Troops were approved.", "", 0.0),
+        ({"within": "document"}, "Approved.\nLater, troops.", "", 1.0),
+        ({"within": "document"}, "Troops.", "Approved", 1.0),
+        ({"within": "document", "where": "headline"}, "Troops.", "Approved", 0.0),
+        ({"where": "headline"}, "x", "Troops approved", 1.0),
+        ({"where": "headline"}, "Troops approved.", "x", 0.0),
+        ({"where": "lead"}, "Troops approved.", "x", 1.0),
+        ({"where": "lead"}, "word " * 300 + ".\nTroops approved.", "x", 0.0),
+        ({"times": 2}, "Troops approved. x", "", 0.0),
+        ({"times": 2}, "Troops approved.\nMore troops approved.", "", 1.0),
+        ({"every": 2}, "Troops approved. Yes. Now.", "", 0.0),
+        ({"every": 3}, "Troops approved. Yes. Now.", "", 1.0),
+        ({"every": 3, "times": 2}, "Troops approved. Yes. Now.", "", 0.0),
+        ({"unless": ["bad"]}, "Troops approved, bad.", "", 0.0),
+        ({"unless": ["bad"]}, "Troops approved. Bad.", "", 1.0),
+        ({"unless_anywhere": ["bad"]}, "Troops approved. Bad.", "", 0.0),
+    ],
+)
+def test_how_concepts_meet(more: dict[str, Any], text: str, title: str, wanted: float) -> None:
+    veto = {"bad": {"en": ["bad"]}}
+    used = {"all": ["bad", "act"], "weight": -0.01}  # a concept must be used
+    ruleset = rules(ACT_FORCE | veto, PATTERN | more, used)
+    assert score(ruleset, text, title) == pytest.approx(wanted, abs=0.02)
+
+
+def test_weights_add_up_subtract_and_stay_in_bounds() -> None:
+    concepts = ACT_FORCE | {"trip": {"en": ["trip"]}}
+    act, force = {"all": ["act"], "weight": 0.4}, {"all": ["force"], "weight": 0.8}
+    trip = {"all": ["trip"], "weight": -1.0, "within": "document"}
+    ruleset = rules(concepts, act, force, trip, threshold=0.3)
+    assert score(ruleset, "Approved.") == 0.4
+    assert score(ruleset, "Approved. Troops.") == 1.0
+    assert score(ruleset, "Approved. Troops. Trip.") == 0.2
+    assert score(ruleset, "Trip.") == 0.0
+    assert not evaluate(ruleset, "", "Approved. Troops. Trip.", "en")
+
+
+def test_three_tenths_twice_reach_six_tenths() -> None:
+    ruleset = rules(ACT_FORCE, {"all": ["act"], "weight": 0.3}, {"all": ["force"], "weight": 0.3}, threshold=0.6)
+    assert evaluate(ruleset, "", "Approved. Troops.", "en")
+
+
+@pytest.mark.parametrize(
+    ("language", "found"), [("en", True), ("en-GB", True), (None, True), ("es", False), ("xx", False)]
+)
+def test_the_articles_language_chooses_the_terms(language: str | None, found: bool) -> None:
+    assert bool(evaluate(rules(ACT_FORCE, PATTERN), "", "Troops approved.", language)) is found
+
+
+@pytest.mark.parametrize(
+    ("terms", "text", "found"),
+    [
+        (["=US"], "The US left.", "US"),
+        (["=US"], "They told us.", None),
+        (["=U.S."], "U.S. ships", "U.S"),
+        (["EE.UU."], "con EE. UU. hoy", "EE. UU"),
+        (["café"], "CAFE", "CAFE"),
+        (["grünes Licht"], "Grunes licht", "Grunes licht"),
+        (["国会"], "今日国会は", "国会"),
+        (["l'armée"], "à l’armée", "l’armée"),
+        (["tropas <2> rusas"], "tropas de élite rusas", "tropas de élite rusas"),
+        (["tropas <2> rusas"], "tropas de muy alta élite rusas", None),
+        (["{base} rusas"], "Tropas rusas", "Tropas rusas"),
+        (["las {base} <1> {where}"], "las tropas de Lima", "las tropas de Lima"),
+    ],
+)
+def test_terms(terms: list[str], text: str, found: str | None) -> None:
+    concepts = {"c": {"any": terms}, "base": {"any": ["tropas"]}, "where": {"any": ["lima"]}}
+    ruleset = rules(concepts, {"all": ["c"], "weight": 1.0}, {"all": ["base", "where"], "weight": 0.01})
+    topics = evaluate(ruleset, "", text, "en")
+    assert (topics[0].evidence[0].text if topics else None) == found
+
+
+@pytest.mark.parametrize(
+    ("language", "term", "text", "found"),
+    [
+        ("es", "~autorizar", "Lo AUTORIZÓ ayer", "AUTORIZÓ"),
+        ("es", "~tropas ~extranjeras", "una tropa extranjera", "tropa extranjera"),
+        ("es", "~tropas ~extranjeras", "una tropa de extranjeros", None),
+        ("es", "~tropas ~extranjeras", "una tropa.\nExtranjera ella", None),
+        ("es", "~tropa <1> {base}", "tropas de Lima", "tropas de Lima"),
+        ("es", "~autor", "lo autorizó", None),
+        ("en", "~approve", "approving it", "approving"),
+        ("de", "~Soldat", "mit 30 Soldaten", "Soldaten"),
+        ("fr", "~autorisé", "une force autorisée", "autorisée"),
+        ("pl", "~żołnierz", "dla żołnierzami", "żołnierzami"),
+        ("ro", "~trupă", "prezența trupelor", "trupelor"),
+        ("ru", "~войско", "ввод войсками", "войсками"),
+        ("tr", "~asker", "Yabancı ASKERLERİN gelişi", "ASKERLERİN"),  # the dotted capital
+        ("tr", "~yabancı", "YABANCILAR geldi", "YABANCILAR"),  # the capital without a dot
+        ("id", "~izin", "telah diizinkan", "diizinkan"),
+        ("uk", "~солдат", "солдати", None),  # no stemmer: the word itself
+        ("uk", "~солдат", "СОЛДАТ", "СОЛДАТ"),
+    ],
+)
+def test_any_form_of_a_word(language: str, term: str, text: str, found: str | None) -> None:
+    concepts = {"c": {language: [term]}, "base": {"any": ["lima"]}}
+    ruleset = rules(concepts, {"all": ["c"], "weight": 1.0}, {"all": ["base"], "weight": 0.01})
+    for known in (language, None):  # of an article whose language is not known, the forms of every language
+        topics = evaluate(ruleset, "", text, known)
+        assert (topics[0].evidence[0].text if topics else None) == found
+
+
+def test_forms_are_of_the_terms_own_language() -> None:
+    concepts = {"c": {"es": ["~marina"], "en": ["~marine"]}}
+    ruleset = rules(concepts, {"all": ["c"], "weight": 1.0})
+    assert evaluate(ruleset, "", "marinos", "es")
+    assert not evaluate(ruleset, "", "marinos", "en")
+
+
+def test_an_exception_takes_back_what_it_touches() -> None:
+    concepts = {"c": {"en": ["forces"], "unless": {"en": ["air forces", "market <1> forces"]}}}
+    ruleset = rules(concepts, {"all": ["c"], "weight": 1.0})
+    assert not evaluate(ruleset, "", "Air forces and market forces.", "en")
+    (topic,) = evaluate(ruleset, "", "Air forces and other forces.", "en")
+    assert [e.start for e in topic.evidence] == [21]
+
+
+def test_two_hits_of_one_concept_must_be_two() -> None:
+    ruleset = rules({"c": {"source": "countries"}}, {"all": ["c", "c"], "weight": 1.0})
+    assert not evaluate(ruleset, "", "Le Pérou proteste.", "fr")
+    assert evaluate(ruleset, "", "Le Pérou et les États-Unis.", "fr")
+    assert not evaluate(ruleset, "", "chad turkey us", "en")  # names of countries have capitals
+
+
+def test_a_concept_may_stand_in_the_gap_of_another() -> None:
+    concepts = {"expel": {"de": ["weist <6> aus"]}, "envoy": {"de": ["botschafter"]}}
+    ruleset = rules(concepts, {"all": ["expel", "envoy"], "weight": 1.0})
+    assert evaluate(ruleset, "", "Lima weist den Botschafter aus.", "de")
+
+
+def test_evidence_points_into_the_original() -> None:
+    title, text = "¿Apruébanlo? Sí", "Hoy.\nEl Congreso APROBÓ el ingreso de “tropas”. Fin."
+    concepts = {"act": {"es": ["aprob*", "aprueb*"]}, "force": {"es": ["tropas"]}}
+    ruleset = rules(concepts, PATTERN, {"all": ["act"], "weight": 0.1})
+    (topic,) = evaluate(ruleset, title, text, "es")
+    assert {e.field for e in topic.evidence} == {"title", "text"}
+    for e in topic.evidence:
+        whole = title if e.field == "title" else text
+        assert whole[e.start : e.end] == e.text
+        assert e.text in e.sentence
+        assert e.sentence in whole
+
+
+def test_a_near_miss_is_explained() -> None:
+    ruleset = rules(ACT_FORCE, PATTERN, {"all": ["act"], "weight": 0.2})
+    (result,) = explain(ruleset, "", "It was late. Congress approved it. Bye.", "en")
+    assert not result.matches
+    assert result.topic.score == 0.2
+    assert [(t.met, t.missing) for t in result.tried] == [(False, ("force",)), (True, ())]
+    assert result.tried[0].sentence == "Congress approved it."
+
+
+SHIPPED = parse_rules({p.name: tomllib.loads(p.read_text("utf-8")) for p in Path("config/topics").glob("*.toml")})
+
+
+for _language in ("es", "en", "ru", None):  # before the clock of a property test runs
+    SHIPPED.lexicon(_language)
+
+
+@given(st.text(max_size=300), st.sampled_from(["es", "en", "ru", None]))
+def test_any_text_is_judged(text: str, language: str | None) -> None:
+    for topic in evaluate(SHIPPED, text[:40], text, language):
+        assert 0 < topic.score <= 1
+
+
+@pytest.mark.parametrize(
+    "unit", ["US troops ", "coup president ", "Peru border dispute Chile ", "{", "tropas de EE.UU. "]
+)
+def test_a_hostile_text_takes_bounded_time(unit: str) -> None:
+    start = time.process_time()
+    evaluate(SHIPPED, "", unit * (50_000 // len(unit)), None)
+    assert time.process_time() - start < 3
+
+
+def calls(text: str) -> int:
+    """How many functions, Python's and C's, judging `text` calls."""
+    count = 0
+
+    def called(frame: object, event: str, what: object) -> None:
+        nonlocal count
+        count += event.endswith("call")
+
+    sys.setprofile(called)
+    try:
+        evaluate(SHIPPED, text[:1000], text, "en")
+    finally:
+        sys.setprofile(None)
+    return count
+
+
+@pytest.mark.parametrize(
+    "unit",
+    ["US troops approved by parliament in Peru ", "coup. ", "A coup by US troops.\n", "x. ", "The U.S. ", "x"],
+)
+def test_twice_as_long_a_text_takes_twice_as_many_steps(unit: str) -> None:
+    whole = unit * (200_000 // len(unit))
+    calls(whole)  # words are made out when they first come
+    half, all_of_it = calls(whole[: len(whole) // 2]), calls(whole)
+    assert all_of_it < 2.2 * half + 1000
+
+
+@pytest.mark.parametrize("language", ["de", "en", "es", "fr", "id", "it", "pl", "pt", "ro", "ru", "tr", "uk"])
+def test_what_is_left_out_in_judging_would_change_nothing(language: str) -> None:
+    """`explain` tries every pattern of every topic everywhere."""
+    examples = [e for rule in SHIPPED.rules.topics for e in rule.examples if e.language == language]
+    assert examples
+    for one, other in zip(examples, examples[::-1], strict=True):  # two that have nothing to do with each other
+        title, text = one.title or other.text, "\n".join([one.text, *["word for word."] * 30, other.text, one.text])
+        every = [explained.topic for explained in explain(SHIPPED, title, text, language) if explained.matches]
+        assert evaluate(SHIPPED, title, text, language) == tuple(sorted(every, key=lambda t: (-t.score, t.id)))

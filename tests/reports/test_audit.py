@@ -1,0 +1,217 @@
+"""What `almenara audit` finds on a real broker and a real index: a small log in order, and with something wrong."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import msgspec
+import pytest
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from pipeline.assembly.backends import open_kafka
+from pipeline.backends.index_tantivy import TantivyIndex
+from pipeline.backends.log_kafka import servers_of
+from pipeline.config.settings import Settings, load_settings
+from pipeline.core.urls import article_id
+from pipeline.records import (
+    AlertState,
+    Article,
+    Decided,
+    Document,
+    Endings,
+    Item,
+    Print,
+    Record,
+    Relation,
+    Sourced,
+    Tagged,
+    Tags,
+)
+from pipeline.reports.audit import look
+from pipeline.stage import Out
+from tests.alerting import alert
+
+pytestmark = pytest.mark.slow
+
+NOW = datetime.now(UTC)
+READS = {
+    "clean": "items", "tag": "articles", "relate": "tagged", "index": "documents", "alert": "documents",
+    "notify": "alerts",
+}  # fmt: skip
+
+
+def url(number: int) -> str:
+    return f"https://a.example/{number}"
+
+
+def article(number: int) -> Article:
+    return Article(
+        id=article_id(url(number)), url=url(number), feed="f", source="A", title=Sourced(value="T", source="feed"),
+        text="x", content_hash=f"h{number}", seen=NOW, language="en",
+    )  # fmt: skip
+
+
+def relation(seq: int, version: int = 1) -> Relation:
+    return Relation(kind="new", first_seen=NOW, seq=seq, version=version, story_id="s")
+
+
+def tagged(number: int) -> Tagged:
+    return Tagged(article=article(number), tags=Tags(rules="r"), print=Print(signature=b"", vector=b"", shingles=0))
+
+
+def document(number: int, seq: int | None = None) -> Document:
+    return Document(article=article(number), tags=Tags(rules="r"), relation=relation(seq or number + 1))
+
+
+def decided(number: int, seq: int | None = None) -> Decided:
+    return Decided(
+        article=article(number).id, source="A", seen=NOW, topic="tagged", partition=0, offset=number,
+        content_hash="h", relation=relation(seq or number + 1),
+    )  # fmt: skip
+
+
+def sent(number: int, minutes: int = 0) -> AlertState:
+    of = alert(article(number).id)
+    return AlertState(id=of.id, rule=of.rule, original=of.article, status="sent", at=NOW + timedelta(minutes=minutes))
+
+
+@dataclass
+class Log:
+    """Three articles that went all the way: records by topic, all in partition 0; how they ended, by stage, offset."""
+
+    topics: dict[str, list[Record]] = field(default_factory=lambda: defaultdict(list))
+    endings: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
+    index: list[Document] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        for n in range(3):
+            whole: dict[str, Record] = {
+                "items": Item(feed="f", source="A", url=url(n), seen=NOW), "articles": article(n), "tagged": tagged(n),
+                "fingerprints": decided(n), "documents": document(n), "alerts": alert(article(n).id),
+                "alert-state": sent(n),
+            }  # fmt: skip
+            for topic, record in whole.items():
+                self.topics[topic].append(record)
+            self.index.append(document(n))
+        self.endings = {stage: [(n, "ok") for n in range(3)] for stage in READS}
+
+
+def two_ids_of_one_reason(log: Log) -> None:
+    log.topics["alerts"][1] = msgspec.structs.replace(alert(article(0).id), id="other")
+    log.topics["alert-state"].append(msgspec.structs.replace(sent(1), id="other"))
+
+
+def dead_without_record(log: Log) -> None:
+    log.endings["tag"][1] = (1, "dead")
+    for topic in ("tagged", "fingerprints", "documents", "alerts"):
+        log.topics[topic][1] = log.topics[topic][2]
+    log.topics["fingerprints"][1] = msgspec.structs.replace(decided(2), offset=1)
+    log.index.pop(1)
+
+
+def all_repeated(log: Log) -> None:
+    """As after a crash before anything was committed: the same again, from clean on."""
+    for topic, records in log.topics.items():
+        if topic != "items":
+            records.extend(records[:3])
+    for stage, topic in READS.items():
+        log.endings[stage] += [(n if topic == "items" else n + 3, "ok") for n in range(3)]
+    for n in range(3):
+        again = msgspec.structs.replace(decided(n), offset=n + 3, relation=None, drop="unchanged")
+        log.topics["fingerprints"].append(again)
+
+
+Change = Callable[[Log], object]
+
+
+def without(topic: str) -> Change:
+    return lambda log: log.topics[topic].pop(1)
+
+
+def instead(topic: str, record: Record) -> Change:
+    """Of the second."""
+    return lambda log: log.topics[topic].__setitem__(1, record)
+
+
+def more(topic: str, record: Record) -> Change:
+    return lambda log: log.topics[topic].append(record)
+
+
+CASES: list[tuple[str, Change, dict[str, int]]] = [
+    ("in order", lambda log: None, {}),
+    ("all repeated", all_repeated, {}),
+    ("no ending", lambda log: log.endings["tag"].pop(1), {"did not end in tag": 1}),
+    ("no article", instead("articles", article(0)), {"nothing of it on articles": 1}),
+    ("not tagged", instead("tagged", tagged(0)), {"nothing of it on tagged": 1}),
+    ("not decided", without("fingerprints"), {"nothing of it on fingerprints": 1}),
+    ("no document", instead("fingerprints", decided(1, 9)), {"nothing of it on documents": 1}),
+    (
+        "decided twice",
+        more("fingerprints", decided(1, 3)),
+        {"another decision than before": 1, "nothing of it on documents": 1},
+    ),
+    ("two of one seq", more("documents", document(7, 3)), {"another document of one seq than before": 1}),
+    ("two seqs of one", more("documents", document(1, 8)), {"another seq of one version than before": 1}),
+    ("not indexed", lambda log: log.index.pop(1), {"not in the index": 1}),
+    (
+        "an old version indexed",
+        instead("documents", document(1, 9)),
+        {"not in the index": 1, "nothing of it on documents": 1, "in the index, but not on documents": 1},
+    ),
+    ("indexed from nowhere", lambda log: log.index.append(document(8)), {"in the index, but not on documents": 1}),
+    ("no alert state", without("alert-state"), {"nothing of it on alert-state": 1}),
+    ("sent twice", more("alert-state", sent(1, 5)), {"another time it was sent than before": 1}),
+    ("two alerts", two_ids_of_one_reason, {"another alert of one version and rule than before": 1}),
+    ("dead without record", dead_without_record, {"nothing of it on dead": 1}),
+]
+
+
+@pytest.mark.parametrize(("make", "found"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
+async def test_what_does_not_agree_is_found(
+    make: Change, found: dict[str, int], kafka: str, prefix: str, tmp_path: Path
+) -> None:
+    log = Log()
+    make(log)
+    settings = load_settings(
+        tmp_path / "none",
+        {"LOG_URL": kafka, "ALMENARA_KAFKA_PREFIX": prefix, "ALMENARA_KAFKA_PARTITIONS": "1",
+         "INDEX_URL": f"tantivy:///{tmp_path}/index"},
+    )  # fmt: skip
+    await publish(settings, log)
+    index = TantivyIndex.open(tmp_path / "index", write=True)
+    await index.put(log.index)
+    await index.close()
+    report = await look(settings)
+    assert dict(report.found) == found, report.faults
+    assert len(report.faults) == sum(found.values())
+    assert report.stages["clean"]["taken"] == 3
+    ended = Counter(offset for offset, _ in log.endings["clean"])
+    assert report.stages["clean"]["repeated"] == sum(ended.values()) - len(ended)
+
+
+async def publish(settings: Settings, log: Log) -> None:
+    """And commit: each group has done the first three records."""
+    broker = await open_kafka(settings)
+    await broker.create()
+    for topic, records in log.topics.items():
+        outs = [Out(topic, str(getattr(record, "id", n)), record, partition=0) for n, record in enumerate(records)]
+        await broker.publish(outs)
+    for stage, ended in log.endings.items():
+        offsets, endings = zip(*ended, strict=True)
+        record = Endings(stage=stage, topic=READS[stage], partition=0, offsets=offsets, endings=endings)
+        await broker.publish([Out("endings", stage, record)])
+    for stage, topic in READS.items():
+        consumer = AIOKafkaConsumer(
+            bootstrap_servers=servers_of(settings.log_location()), group_id=settings.kafka.prefix + stage,
+            enable_auto_commit=False,
+        )  # fmt: skip
+        await consumer.start()
+        where = TopicPartition(settings.kafka.prefix + topic, 0)
+        consumer.assign([where])
+        await consumer.commit({where: 3})
+        await consumer.stop()
+    await broker.close()
