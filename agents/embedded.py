@@ -1,6 +1,6 @@
 """Runs the stages of flow.py on the embedded log, in one process. Decides nothing: `stage.run` and the stages do.
 
-Per stage, topic and partition one task reads on from the group's offset, keeps a window of records in work, and commits
+Per stage, stream and partition one task reads on from the group's offset, keeps a window of records in work, and commits
 what is finished in input order: outputs, counters and offset in one transaction. So a kill at any place loses nothing
 and repeats only work whose results were not yet on the log.
 """
@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from agents.health import Health
 from agents.poller import Poller
 from pipeline.failpoints import point
-from pipeline.ports import Ack, Clock, Counts, Topic, Transactions
+from pipeline.ports import Ack, Clock, Counts, Stream, Transactions
 from pipeline.records import Feed
 from pipeline.stage import Ended, Message, Out, Stage, Unavailable, run
 
@@ -38,7 +38,7 @@ class Embedded:
     """The driver. `stages` in the order of flow.py; `poll`, where it is among them, is also the source of items."""
 
     log: Transactions
-    topics: dict[str, Topic]
+    streams: dict[str, Stream]
     stages: Sequence[Stage]
     poll: Poll | None
     clock: Clock
@@ -63,10 +63,10 @@ class Embedded:
         async with asyncio.TaskGroup() as tasks:
             self._stopped = tasks.create_task(self._stop_wait())
             places = [
-                (stage, topic, partition)
+                (stage, stream, partition)
                 for stage in self.stages
-                for topic in stage.reads
-                for partition in range(self.topics[topic].partitions)
+                for stream in stage.reads
+                for partition in range(self.streams[stream].partitions)
             ]
             await asyncio.gather(*(self._claim(*place) for place in places))
             for place in places:
@@ -93,9 +93,9 @@ class Embedded:
     def waiting(self) -> int:
         """Records that no stage has taken yet, without those put off to a later time."""
         return sum(
-            max(0, self.log.end(topic, partition) - position)
-            for (_, topic, partition), position in self._position.items()
-            if not topic.endswith("-later")
+            max(0, self.log.end(stream, partition) - position)
+            for (_, stream, partition), position in self._position.items()
+            if not stream.endswith("-later")
         )
 
     def _busy(self) -> bool:
@@ -105,9 +105,9 @@ class Embedded:
         horizon = self.clock() + timedelta(seconds=patience)
         if self._busy():
             return False
-        for (_, topic, partition), position in self._position.items():
-            if position < self.log.end(topic, partition):
-                head = await self.log.read(topic, partition, position, 1)
+        for (_, stream, partition), position in self._position.items():
+            if position < self.log.end(stream, partition):
+                head = await self.log.read(stream, partition, position, 1)
                 if head and (head[0].due is None or head[0].due <= horizon):
                     return False
         ticks = [stage.next_tick() for stage in self.stages]
@@ -115,43 +115,43 @@ class Embedded:
 
     # -- records ------------------------------------------------------------------------------------------------
 
-    async def _claim(self, stage: Stage, topic: str, partition: int) -> None:
+    async def _claim(self, stage: Stage, stream: str, partition: int) -> None:
         """Note the group's offset on the log even before its first record: retention spares what it has to read."""
-        offset = await self.log.committed(stage.name, topic, partition)
-        self._position[stage.name, topic, partition] = offset
-        await self._commit(f"claim.{stage.name}", [], {}, [Ack(stage.name, topic, partition, offset)])
+        offset = await self.log.committed(stage.name, stream, partition)
+        self._position[stage.name, stream, partition] = offset
+        await self._commit(f"claim.{stage.name}", [], {}, [Ack(stage.name, stream, partition, offset)])
 
-    async def _drive(self, stage: Stage, topic: str, partition: int) -> None:
+    async def _drive(self, stage: Stage, stream: str, partition: int) -> None:
         """Read on, keep the window full, commit what is finished, in input order."""
         pause = 0.0
         ahead: deque[Message] = deque()
         flight: deque[_Work] = deque()
-        read_to = self._position[stage.name, topic, partition]
+        read_to = self._position[stage.name, stream, partition]
         # The lock in _step lets a serial stage go one by one; what is done meanwhile shares the next commit.
         room = stage.window if stage.window > 1 else stage.ahead
         while not self._stop.is_set():
-            if not ahead and read_to < (end := self.log.end(topic, partition)):
-                ahead.extend(await self._read(stage, topic, partition, read_to))
+            if not ahead and read_to < (end := self.log.end(stream, partition)):
+                ahead.extend(await self._read(stage, stream, partition, read_to))
                 read_to = ahead[-1].at.offset + 1 if ahead else end
                 continue
             if ahead and len(flight) < room and (pause := self._wait_for(ahead[0])) <= 0:
                 flight.append(self._start(stage, ahead.popleft()))
                 continue
             full = len(flight) >= room
-            await self._next_event(topic, partition, flight, None if full else min(pause, IDLE) if ahead else IDLE)
+            await self._next_event(stream, partition, flight, None if full else min(pause, IDLE) if ahead else IDLE)
             await self._finish(stage, flight)
         await self._wind_up(stage, flight)
 
-    async def _read(self, stage: Stage, topic: str, partition: int, offset: int) -> list[Message]:
-        return await self._insist(stage.name, lambda: self.log.read(topic, partition, offset, READ_AHEAD)) or []
+    async def _read(self, stage: Stage, stream: str, partition: int, offset: int) -> list[Message]:
+        return await self._insist(stage.name, lambda: self.log.read(stream, partition, offset, READ_AHEAD)) or []
 
-    async def _next_event(self, topic: str, partition: int, flight: deque[_Work], pause: float | None) -> None:
+    async def _next_event(self, stream: str, partition: int, flight: deque[_Work], pause: float | None) -> None:
         """Until the head of the window ends, the daemon stops or, with a `pause`, more may be begun."""
         events: set[asyncio.Future[Any]] = {self._stopped}
         if flight:
             events.add(flight[0].task)
         if pause is not None:
-            events.add(self.log.signal(topic, partition))
+            events.add(self.log.signal(stream, partition))
         done, _ = await asyncio.wait(events, timeout=pause, return_when=asyncio.FIRST_COMPLETED)
         if not done:
             with suppress(Unavailable):  # the next read says so
@@ -186,11 +186,11 @@ class Embedded:
             stage.name,
             [out for ended in results for out in ended.outs],
             Counter((stage.name, ended.ending) for ended in results),
-            [Ack(stage.name, last.topic, last.partition, last.offset + 1)],
+            [Ack(stage.name, last.stream, last.partition, last.offset + 1)],
         )
         if not committed:
             return
-        self._position[stage.name, last.topic, last.partition] = last.offset + 1
+        self._position[stage.name, last.stream, last.partition] = last.offset + 1
         await stage.settled()
         for work, ended in zip(done, results, strict=True):
             flight.popleft()

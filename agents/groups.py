@@ -1,9 +1,9 @@
-"""The stages of pipeline/flow.py as Faust agents: which topics each agent reads, in which consumer group.
+"""The stages of pipeline/flow.py as Faust agents: which streams each agent reads, in which consumer group.
 
     async for event in stream.noack().events(): window.take(message(event))
 
 An agent does nothing else. Every stage has a group of its own, so that one that waits holds up no other, and old news
-(topics that end in -backfill) has groups of its own beside the new.
+(streams that end in -backfill) has groups of its own beside the new.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 from agents.app import App, Broker, make_app
 from agents.in_order import Window
 from agents.later import Later
-from pipeline.core.timing.delays import TOPIC as LATER
+from pipeline.core.timing.delays import STREAM as LATER
 from pipeline.stage import Message, Position, Stage
 
 BACKFILL = "-backfill"
@@ -24,22 +24,22 @@ BACKFILL = "-backfill"
 
 @dataclass(frozen=True)
 class Lane:
-    """A stage, the topics that it reads in one consumer group, and whether the stage's state belongs to it."""
+    """A stage, the streams that it reads in one consumer group, and whether the stage's state belongs to it."""
 
     group: str
     stage: Stage
-    topics: tuple[str, ...]
+    streams: tuple[str, ...]
 
     @property
     def owns(self) -> bool:
-        return self.stage.anchor in self.topics
+        return self.stage.anchor in self.streams
 
 
 def lanes(stages: Iterable[Stage]) -> Iterator[Lane]:
     """The consumer groups of these stages."""
     for stage in stages:
-        new = tuple(topic for topic in stage.reads if topic != LATER and not topic.endswith(BACKFILL))
-        old = tuple(topic for topic in stage.reads if topic.endswith(BACKFILL))
+        new = tuple(stream for stream in stage.reads if stream != LATER and not stream.endswith(BACKFILL))
+        old = tuple(stream for stream in stage.reads if stream.endswith(BACKFILL))
         yield Lane(stage.name, stage, new)
         if old:
             yield Lane(stage.name + BACKFILL, stage, old)
@@ -50,7 +50,7 @@ def lanes(stages: Iterable[Stage]) -> Iterator[Lane]:
 def agent(lane: Lane, broker: Broker, window: Window) -> App:
     """The app that brings the lane's messages to its window."""
     app = make_app(lane.group, broker)
-    names = [broker.prefix + topic for topic in lane.topics]
+    names = [broker.prefix + stream for stream in lane.streams]
     source = app.topic(*names, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw")
 
     @app.agent(source, name=lane.group)

@@ -25,7 +25,7 @@ BACKLOG = 64  # messages of one partition that wait in memory; at this the parti
 SHUTDOWN = 5.0  # seconds that records in work get to end before they are cancelled, not done
 REVOKED = 3.0  # the same, where their partition goes to another worker, which waits for it
 
-Place = tuple[str, int]  # topic, partition
+Place = tuple[str, int]  # stream, partition
 
 
 @dataclass
@@ -84,7 +84,7 @@ class Window:
         """Take a message in work, or into the queue of its partition."""
         if self._closed:
             return
-        place = (message.at.topic, message.at.partition)
+        place = (message.at.stream, message.at.partition)
         partition = self._partitions.get(place)
         if partition is None:
             partition = self._partitions[place] = _Partition()
@@ -199,10 +199,10 @@ class Window:
     async def _send(self, name: str, results: Sequence[Ended], at: Sequence[Position]) -> None:
         """Outputs first, then the state that remembers them: state must never be ahead of what was said."""
         outs = [out for ended in results for out in ended.outs]
-        said = [out for out in outs if out.topic not in self.stage.owns]
-        kept = [out for out in outs if out.topic in self.stage.owns]
+        said = [out for out in outs if out.stream not in self.stage.owns]
+        kept = [out for out in outs if out.stream in self.stage.owns]
         endings = Endings(
-            stage=name, topic=at[0].topic, partition=at[0].partition,
+            stage=name, stream=at[0].stream, partition=at[0].partition,
             offsets=tuple(place.offset for place in at), endings=tuple(ended.ending for ended in results),
         )  # fmt: skip
         if said:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from pipeline.core.timing.delays import TOPIC
+from pipeline.core.timing.delays import STREAM
 from pipeline.core.urls import registrable
 from pipeline.records import Item, Record
 from pipeline.stage import Emit, Out, Position, Stage
@@ -17,10 +17,10 @@ class Later(Stage):
     """The driver takes a message up only when it is due; this sends it on."""
 
     name: ClassVar[str] = "later"
-    reads: ClassVar[dict[str, type[Record]]] = {TOPIC: Item}
+    reads: ClassVar[dict[str, type[Record]]] = {STREAM: Item}
     writes: ClassVar[tuple[str, ...]] = ("items", "items-backfill")
     window = 64
 
     async def step(self, record: Item, at: Position) -> Emit:
-        topic = "items-backfill" if record.backlog else "items"
-        return Emit((Out(topic, registrable(record.url), record),))
+        stream = "items-backfill" if record.backlog else "items"
+        return Emit((Out(stream, registrable(record.url), record),))

@@ -1,6 +1,6 @@
 """A worker: some stages or all, as Faust agents on Kafka. Any number of workers share the partitions of a stage.
 
-State follows the partitions: what a stage remembers is read back from its state topics when its anchor's partitions are
+State follows the partitions: what a stage remembers is read back from its state streams when its anchor's partitions are
 assigned, and forgotten when they go. Where one partition is all there is (relate), the workers without it follow.
 """
 
@@ -43,7 +43,7 @@ logger = structlog.get_logger("worker")
 
 @dataclass
 class _Agent:
-    """A lane at work. `held`: partitions of its topics that are ours; `claimed`: of the state that came with them."""
+    """A lane at work. `held`: partitions of its streams that are ours; `claimed`: of the state that came with them."""
 
     lane: Lane
     window: Window
@@ -58,12 +58,12 @@ class _Agent:
 
     def anchored(self) -> frozenset[int]:
         """Partitions of the anchor that are ours."""
-        return frozenset(partition for topic, partition in self.held if topic == self.lane.stage.anchor)
+        return frozenset(partition for stream, partition in self.held if stream == self.lane.stage.anchor)
 
 
 @dataclass
 class Worker:
-    """The driver over Kafka; in form like `Embedded`. `topics` and `broker` use names without and with the prefix."""
+    """The driver over Kafka; in form like `Embedded`. `streams` and `broker` use names without and with the prefix."""
 
     log: Claims
     broker: Broker
@@ -169,8 +169,8 @@ class Worker:
             with suppress(TimeoutError):
                 async with asyncio.timeout(LAST):
                     await one.app.committing.commit()
-        for topic, partition in one.claimed:
-            self.log.release(topic, partition)
+        for stream, partition in one.claimed:
+            self.log.release(stream, partition)
         one.claimed = set()
         one.held = set()
         if one.app is not None:
@@ -198,7 +198,7 @@ class Worker:
             return
         began = time.monotonic()
         alone = True
-        for place in [(topic, partition) for topic in stage.owns for partition in partitions]:
+        for place in [(stream, partition) for stream in stage.owns for partition in partitions]:
             one.claimed.add(place)
             await self.log.claim(*place, self.broker.instance)
             alone = alone and self.log.alone(*place)
@@ -266,8 +266,8 @@ class Worker:
 
     async def _commit_poll(self, polled: Polled) -> bool:
         """The items first; the feed's state, which remembers them, when they are confirmed."""
-        items = [out for out in polled.outs if out.topic != "feed-state"]
-        state = [out for out in polled.outs if out.topic == "feed-state"]
+        items = [out for out in polled.outs if out.stream != "feed-state"]
+        state = [out for out in polled.outs if out.stream == "feed-state"]
         point("commit.polls.before")
         await self._insist("polls", partial(self.log.publish, items))
         point("commit.polls.said")

@@ -457,9 +457,9 @@ def topics_create(
 @topics_app.command("list", epilog="Example: almenara topics list")
 def topics_list(config: Config = CONFIG, json: AsJson = False) -> None:
     """The topics with their partitions and messages, and what is wrong with them."""
-    from pipeline.commands.streams import list_topics
+    from pipeline.commands.streams import list_streams
 
-    list_topics(config, json)
+    list_streams(config, json)
 
 
 @kibana_app.callback()

@@ -54,8 +54,8 @@ class Slots(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Topic:
-    """A topic of the log. `keep` in seconds: older messages go; None keeps all. Compacted: the newest per key stays.
+class Stream:
+    """A stream of the log. `keep` in seconds: older messages go; None keeps all. Compacted: the newest per key stays.
 
     `scales`: may have as many partitions as a broker is told to make; the others have those that are given here.
     """
@@ -72,7 +72,7 @@ class Ack:
     """Everything before `offset` is done by `group`."""
 
     group: str
-    topic: str
+    stream: str
     partition: int
     offset: int
 
@@ -81,48 +81,48 @@ Counts = Mapping[tuple[str, str], int]  # (stage, ending) -> how many
 
 
 class Log(Protocol):
-    """Partitioned topics: what the embedded log and Kafka both give. Raises Unavailable."""
+    """Partitioned streams: what the embedded log and Kafka both give. Raises Unavailable."""
 
     async def publish(self, outs: Sequence[Out]) -> None:
         """Durable on return. Those of one partition keep their order."""
         ...
 
-    def replay(self, topic: str, since: int = 0, partitions: Collection[int] | None = None) -> AsyncIterator[Message]:
+    def replay(self, stream: str, since: int = 0, partitions: Collection[int] | None = None) -> AsyncIterator[Message]:
         """Every message of the partitions (None: all) from `since` up to the ends found at the call."""
         ...
 
     async def ends(self) -> dict[tuple[str, int], int]:
-        """(topic, partition) -> offset that the next message will get."""
+        """(stream, partition) -> offset that the next message will get."""
         ...
 
     async def groups(self) -> dict[tuple[str, str, int], int]:
-        """(group, topic, partition) -> offset of the first message not done."""
+        """(group, stream, partition) -> offset of the first message not done."""
         ...
 
     async def close(self) -> None: ...
 
 
 class Claims(Log, Protocol):
-    """The log as workers need it who share it: state topics have one owner at a time, told by rising epochs."""
+    """The log as workers need it who share it: state streams have one owner at a time, told by rising epochs."""
 
-    async def claim(self, topic: str, partition: int, owner: str) -> int:
+    async def claim(self, stream: str, partition: int, owner: str) -> int:
         """Become the owner: what is published there from now on carries the new epoch. What a former owner still
         publishes is `stale` to every reader."""
         ...
 
-    def alone(self, topic: str, partition: int) -> bool:
+    def alone(self, stream: str, partition: int) -> bool:
         """Whether nobody else had written there between this process's last message and its newest claim."""
         ...
 
-    def release(self, topic: str, partition: int) -> None:
+    def release(self, stream: str, partition: int) -> None:
         """Own it no more."""
         ...
 
     async def begins(self) -> dict[tuple[str, int], int]:
-        """(topic, partition) -> offset of the oldest message that is still there."""
+        """(stream, partition) -> offset of the oldest message that is still there."""
         ...
 
-    def partitions(self, topic: str) -> int:
+    def partitions(self, stream: str) -> int:
         """How many there are."""
         ...
 
@@ -134,19 +134,19 @@ class Transactions(Log, Protocol):
         """Publish, count and acknowledge, all or nothing. Raises Unavailable (disk full, locked)."""
         ...
 
-    async def read(self, topic: str, partition: int, offset: int, limit: int) -> list[Message]:
+    async def read(self, stream: str, partition: int, offset: int, limit: int) -> list[Message]:
         """At most `limit` messages from `offset` on, in order; gaps (compaction, retention) are skipped."""
         ...
 
-    def end(self, topic: str, partition: int) -> int:
+    def end(self, stream: str, partition: int) -> int:
         """Offset that the next message will get, as far as this process has noticed. Cheap."""
         ...
 
-    async def committed(self, group: str, topic: str, partition: int) -> int:
+    async def committed(self, group: str, stream: str, partition: int) -> int:
         """First offset the group has not done. A new group starts at 0."""
         ...
 
-    def signal(self, topic: str, partition: int) -> asyncio.Future[None]:
+    def signal(self, stream: str, partition: int) -> asyncio.Future[None]:
         """Done when something was published there after the call, as far as this process has noticed. Shared: do not
         cancel it."""
         ...
@@ -168,7 +168,7 @@ class Hit:
 class Results:
     total: int
     hits: tuple[Hit, ...]
-    facets: Mapping[str, Mapping[str, int]]  # topic, source, language, country, day -> value -> how many
+    facets: Mapping[str, Mapping[str, int]]  # stream, source, language, country, day -> value -> how many
     exact: bool = True  # False: total and facets count some that may not match; the hits always do
     missing: int = 0  # stored documents that the search could not see, while the index is being built
 

@@ -21,7 +21,7 @@ class Value(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Record(Value, frozen=True, kw_only=True):
-    """What is published on a topic."""
+    """What is published on a stream."""
 
     v: int = SCHEMA
 
@@ -42,7 +42,7 @@ class Dated(Value, frozen=True):
 
 
 class Feed(Record, frozen=True, kw_only=True):
-    """One feed to poll; key of the compacted topic `feeds` is `id`."""
+    """One feed to poll; key of the compacted stream `feeds` is `id`."""
 
     id: str
     name: str
@@ -383,7 +383,7 @@ class Known(Record, frozen=True, kw_only=True):
 
     id: str
     alias_of: str | None = None
-    at: str = ""  # topic/partition/offset of the input that wrote this
+    at: str = ""  # stream/partition/offset of the input that wrote this
     content_hash: str = ""
     relation: Relation | None = None  # of the newest version
     traits: Traits = Traits()
@@ -399,7 +399,7 @@ class Decided(Record, frozen=True, kw_only=True):
     article: str
     source: str
     seen: datetime
-    topic: str
+    stream: str
     partition: int
     offset: int
     content_hash: str
@@ -415,7 +415,7 @@ class Dead(Record, frozen=True, kw_only=True):
     """A record that a stage could not handle; `value` is the original, zlib-compressed, `cut` if over 700 kB."""
 
     stage: str
-    topic: str
+    stream: str
     partition: int
     offset: int
     key: str
@@ -439,7 +439,7 @@ class Endings(Record, frozen=True, kw_only=True):
     """
 
     stage: str
-    topic: str
+    stream: str
     partition: int
     offsets: tuple[int, ...]
     endings: tuple[str, ...]

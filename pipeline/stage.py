@@ -36,7 +36,7 @@ class Stalled(Exception):
 class Position:
     """Where a record stood on the log."""
 
-    topic: str
+    stream: str
     partition: int
     offset: int
 
@@ -50,17 +50,17 @@ class Message:
     value: bytes | None
     written: datetime
     due: datetime | None = None
-    stale: bool = False  # on a state topic: written by one who had already lost the partition to another
+    stale: bool = False  # on a state stream: written by one who had already lost the partition to another
 
 
 @dataclass(frozen=True, slots=True)
 class Out:
-    """A record to publish; None deletes the key on a compacted topic.
+    """A record to publish; None deletes the key on a compacted stream.
 
     Its partition is `partition`, or follows from the hash of `by`, or of the key.
     """
 
-    topic: str
+    stream: str
     key: str
     record: Record | None
     due: datetime | None = None
@@ -96,19 +96,19 @@ Outcome = Emit | Drop | Later
 
 
 class Replay(Protocol):
-    """Reads a state topic from `since` (an offset, first to be read) up to the end found at the call."""
+    """Reads a state stream from `since` (an offset, first to be read) up to the end found at the call."""
 
-    def __call__(self, topic: str, since: int = 0) -> AsyncIterator[Message]: ...
+    def __call__(self, stream: str, since: int = 0) -> AsyncIterator[Message]: ...
 
 
 class Stage:
     """One step of the way. Subclasses say what they read and write, and implement `step`."""
 
     name: ClassVar[str]
-    reads: ClassVar[dict[str, type[Record]]]  # topic -> record type
+    reads: ClassVar[dict[str, type[Record]]]  # stream -> record type
     writes: ClassVar[tuple[str, ...]] = ()
     anchor: ClassVar[str] = ""  # of a stage with state: the input whose partitions bring those of `owns` with them
-    owns: ClassVar[tuple[str, ...]] = ()  # state topics, written by this stage alone
+    owns: ClassVar[tuple[str, ...]] = ()  # state streams, written by this stage alone
     standby: ClassVar[bool] = False  # whether a worker that does not own the state follows it, to take over at once
     window: int = 1  # records in work at once in one partition; 1 is strictly one by one
     ahead: int = 64  # of a stage that goes one by one: records it may be ahead of the last commit
@@ -125,7 +125,7 @@ class Stage:
         raise NotImplementedError
 
     async def gone(self, key: str, at: Position) -> Outcome:
-        """The record under `key` was deleted from a compacted topic."""
+        """The record under `key` was deleted from a compacted stream."""
         return Drop("tombstone")
 
     async def tick(self, now: datetime) -> Emit | None:
@@ -177,7 +177,7 @@ async def _step(stage: Stage, message: Message) -> Outcome:
     if message.value is None:
         return await stage.gone(message.key, message.at)
     try:
-        record = decode(stage.reads[message.at.topic], message.value)
+        record = decode(stage.reads[message.at.stream], message.value)
     except NewerRecord as error:  # it is not the record that is at fault: one of our own is newer than this process
         raise Unavailable(str(error)) from error
     return await stage.step(record, message.at)
@@ -200,8 +200,8 @@ def bury(stage: str, message: Message, error: Exception, at: datetime) -> Out:
     position = message.at
     detail = "".join(traceback.format_exception(error))[-4000:]
     dead = Dead(
-        stage=stage, topic=position.topic, partition=position.partition, offset=position.offset, key=message.key,
+        stage=stage, stream=position.stream, partition=position.partition, offset=position.offset, key=message.key,
         error=getattr(error, "reason", type(error).__name__), detail=detail, at=at,
         value=packed[:DEAD_LIMIT], cut=len(packed) > DEAD_LIMIT,
     )  # fmt: skip
-    return Out("dead", f"{position.topic}/{position.partition}/{position.offset}", dead)
+    return Out("dead", f"{position.stream}/{position.partition}/{position.offset}", dead)

@@ -132,7 +132,7 @@ async def _away(server: Server, seconds: float) -> None:
 
 # -- how long work stands still ---------------------------------------------------------------------------------
 
-Place = tuple[str, str, int]  # stage, topic, partition
+Place = tuple[str, str, int]  # stage, stream, partition
 
 
 async def _resumes(given: Any, folder: Path, kafka: Kafka, elasticsearch: Elasticsearch) -> dict[str, Any]:
@@ -170,7 +170,7 @@ async def _timed(cluster: Cluster, killed: Machine, dice: random.Random, again: 
         await killed.start()
     ended = await _ended(cluster, moment, busy)
     found = {place: ended[place] - moment for place in busy}
-    times = ", ".join(f"{stage} {topic}/{n} {found[stage, topic, n]:.1f}" for stage, topic, n in sorted(found))
+    times = ", ".join(f"{stage} {stream}/{n} {found[stage, stream, n]:.1f}" for stage, stream, n in sorted(found))
     _tell(f"{killed.folder.name} killed: {times}")
     return found
 

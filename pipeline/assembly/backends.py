@@ -18,7 +18,7 @@ from pipeline.config.folder import Configuration, settings_of
 from pipeline.config.settings import Settings
 from pipeline.core.alerts.kibana_link import Discover
 from pipeline.core.topics.judge import RuleSet
-from pipeline.log.streams import topics
+from pipeline.log.streams import streams
 from pipeline.ports import Log, Notify
 from pipeline.stage import Unavailable
 from pipeline.terminal.reporter import configure
@@ -65,7 +65,7 @@ async def open_kafka(settings: Settings) -> KafkaLog:
     """The log on a broker. Raises Unavailable."""
     from pipeline.backends.log_kafka import KafkaLog
 
-    declared = topics(settings.keep, settings.relate.window, settings.kafka.partitions)
+    declared = streams(settings.keep, settings.relate.window, settings.kafka.partitions)
     return await KafkaLog.open(_kafka_options(settings), declared)
 
 
@@ -88,7 +88,7 @@ def open_sqlite(settings: Settings) -> SqliteLog:
     """The embedded log. Raises Unavailable, also where the log is a broker."""
     path = _path(settings.log_location(), "sqlite")
     try:
-        return SqliteLog(path, topics(settings.keep, settings.relate.window), clock)
+        return SqliteLog(path, streams(settings.keep, settings.relate.window), clock)
     except ValueError as error:  # of a newer program
         raise Unavailable(str(error)) from error
 

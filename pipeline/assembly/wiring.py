@@ -99,7 +99,7 @@ async def opened(
         slots = await _slots(stack, configuration, STAGES, wait=True)
         flow, index = await _lay(stack, configuration, STAGES, slots, pages)
         assert index is not None
-        driver = Embedded(log, log.topics, tuple(flow), flow.poll, clock, reporter.ended, reporter.polled)
+        driver = Embedded(log, log.streams, tuple(flow), flow.poll, clock, reporter.ended, reporter.polled)
         yield EmbeddedPipeline(configuration, log, index, driver, flow)
 
 

@@ -1,4 +1,4 @@
-"""The articles relate knows, in one SQLite file: a cache of the topic `known` that can be lost at any time.
+"""The articles relate knows, in one SQLite file: a cache of the stream `known` that can be lost at any time.
 
 Holds nothing that is not on the log, and knows how far it has read it. Decides nothing.
 """

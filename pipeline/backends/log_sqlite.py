@@ -1,4 +1,4 @@
-"""The embedded log: topics, partitions, groups and counters in one SQLite file (WAL, synchronous=FULL).
+"""The embedded log: streams, partitions, groups and counters in one SQLite file (WAL, synchronous=FULL).
 
 Delivery is exactly once inside the log: outputs, state, counters and offsets of a commit are one transaction. Commits
 that wait for the disk together share a transaction (group commit). Several processes may write: offsets are given out
@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from pipeline.log.partition import partition_of
-from pipeline.ports import Ack, Clock, Counts, Topic
+from pipeline.ports import Ack, Clock, Counts, Stream
 from pipeline.records import encode
 from pipeline.stage import Message, Out, Position, Unavailable
 
@@ -29,16 +29,16 @@ T = TypeVar("T")
 #: Append only: the n-th script takes a file from version n to n + 1 (PRAGMA user_version).
 MIGRATIONS = (
     """
-    CREATE TABLE topics (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
-    CREATE TABLE ends (topic INTEGER, partition INTEGER, next INTEGER NOT NULL, PRIMARY KEY (topic, partition));
+    CREATE TABLE streams (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+    CREATE TABLE ends (stream INTEGER, partition INTEGER, next INTEGER NOT NULL, PRIMARY KEY (stream, partition));
     CREATE TABLE messages (
-        topic INTEGER, partition INTEGER, offset INTEGER, key TEXT NOT NULL, written INTEGER NOT NULL, due INTEGER,
+        stream INTEGER, partition INTEGER, offset INTEGER, key TEXT NOT NULL, written INTEGER NOT NULL, due INTEGER,
         compacted INTEGER NOT NULL, value BLOB
     );
-    CREATE UNIQUE INDEX place ON messages (topic, partition, offset);
-    CREATE INDEX newest ON messages (topic, partition, key) WHERE compacted;
-    CREATE TABLE groups (name TEXT, topic INTEGER, partition INTEGER, offset INTEGER NOT NULL,
-                         PRIMARY KEY (name, topic, partition)) WITHOUT ROWID;
+    CREATE UNIQUE INDEX place ON messages (stream, partition, offset);
+    CREATE INDEX newest ON messages (stream, partition, key) WHERE compacted;
+    CREATE TABLE groups (name TEXT, stream INTEGER, partition INTEGER, offset INTEGER NOT NULL,
+                         PRIMARY KEY (name, stream, partition)) WITHOUT ROWID;
     CREATE TABLE counters (stage TEXT, ending TEXT, n INTEGER NOT NULL, PRIMARY KEY (stage, ending)) WITHOUT ROWID;
     """,
 )
@@ -63,16 +63,16 @@ class SqliteLog:
     Raises Unavailable where the file cannot be used now, ValueError where a newer program wrote it.
     """
 
-    def __init__(self, path: Path, topics: Iterable[Topic], clock: Clock) -> None:
+    def __init__(self, path: Path, streams: Iterable[Stream], clock: Clock) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.path, self.clock = path, clock
-        self.topics = {topic.name: topic for topic in topics}
+        self.streams = {stream.name: stream for stream in streams}
         with _named_errors(path):
             self._writer = connect(path)
             migrate(self._writer, path)
             with _transaction(self._writer) as db:
-                db.executemany("INSERT OR IGNORE INTO topics (name) VALUES (?)", [(name,) for name in self.topics])
-            self._ids = dict(self._writer.execute("SELECT name, id FROM topics").fetchall())
+                db.executemany("INSERT OR IGNORE INTO streams (name) VALUES (?)", [(name,) for name in self.streams])
+            self._ids = dict(self._writer.execute("SELECT name, id FROM streams").fetchall())
             self._reader = connect(path)  # used in the reading thread only
             self._watch = connect(path)  # used in the event loop's thread, for short questions
         self._write_thread = ThreadPoolExecutor(1, "log-writer")
@@ -89,8 +89,8 @@ class SqliteLog:
     async def commit(self, outs: Sequence[Out], counts: Counts | None = None, acks: Sequence[Ack] = ()) -> None:
         encoded = [(out, None if out.record is None else encode(out.record)) for out in outs]
         for out in outs:
-            if out.topic not in self.topics:
-                raise ValueError(f"topic {out.topic!r} is not declared in topology.py")
+            if out.stream not in self.streams:
+                raise ValueError(f"stream {out.stream!r} is not declared in topology.py")
         done = asyncio.get_running_loop().create_future()
         self._waiting.append(_Commit(encoded, counts or {}, acks, done))
         if self._flusher is None:
@@ -133,61 +133,61 @@ class SqliteLog:
                 for ack in commit.acks:
                     db.execute(
                         "INSERT INTO groups VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET offset = excluded.offset",
-                        (ack.group, self._ids[ack.topic], ack.partition, ack.offset),
+                        (ack.group, self._ids[ack.stream], ack.partition, ack.offset),
                     )
             db.executemany(
                 "INSERT INTO ends VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET next = excluded.next",
-                [(self._ids[topic], partition, n) for (topic, partition), n in ends.items()],
+                [(self._ids[stream], partition, n) for (stream, partition), n in ends.items()],
             )
         return ends
 
     def _append(
         self, db: sqlite3.Connection, out: Out, value: bytes | None, written: int, ends: dict[tuple[str, int], int]
     ) -> None:
-        topic = self.topics[out.topic]
-        place = out.partition if out.partition is not None else partition_of(out.by or out.key, topic.partitions)
-        identity = self._ids[out.topic]
-        offset = ends.get((out.topic, place))
+        stream = self.streams[out.stream]
+        place = out.partition if out.partition is not None else partition_of(out.by or out.key, stream.partitions)
+        identity = self._ids[out.stream]
+        offset = ends.get((out.stream, place))
         if offset is None:
-            row = db.execute("SELECT next FROM ends WHERE topic = ? AND partition = ?", (identity, place)).fetchone()
+            row = db.execute("SELECT next FROM ends WHERE stream = ? AND partition = ?", (identity, place)).fetchone()
             offset = row[0] if row else 0
-        if topic.compacted:
+        if stream.compacted:
             db.execute(
-                "DELETE FROM messages WHERE compacted AND topic = ? AND partition = ? AND key = ?",
+                "DELETE FROM messages WHERE compacted AND stream = ? AND partition = ? AND key = ?",
                 (identity, place, out.key),
             )
         db.execute(
             "INSERT INTO messages VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (identity, place, offset, out.key, written, out.due and _millis(out.due), topic.compacted, value),
+            (identity, place, offset, out.key, written, out.due and _millis(out.due), stream.compacted, value),
         )
-        ends[out.topic, place] = offset + 1
+        ends[out.stream, place] = offset + 1
 
     async def expire(self) -> int:
-        """Delete what is older than its topic keeps and done by every group that reads it; returns how many."""
+        """Delete what is older than its stream keeps and done by every group that reads it; returns how many."""
         deleted = 0
         loop = asyncio.get_running_loop()
-        for topic in self.topics.values():
-            while n := await loop.run_in_executor(self._write_thread, self._expire, topic):
+        for stream in self.streams.values():
+            while n := await loop.run_in_executor(self._write_thread, self._expire, stream):
                 deleted += n
         return deleted
 
-    def _expire(self, topic: Topic) -> int:
+    def _expire(self, stream: Stream) -> int:
         now = _millis(self.clock())
-        identity = self._ids[topic.name]
+        identity = self._ids[stream.name]
         with _named_errors(self.path), _transaction(self._writer) as db:
             n = 0
-            if topic.compacted:
+            if stream.compacted:
                 n += db.execute(
-                    "DELETE FROM messages WHERE rowid IN (SELECT rowid FROM messages WHERE compacted AND topic = ? "
+                    "DELETE FROM messages WHERE rowid IN (SELECT rowid FROM messages WHERE compacted AND stream = ? "
                     "AND value IS NULL AND written < ? LIMIT ?)",
                     (identity, now - int(TOMBSTONE_KEEP * 1000), EXPIRE_BATCH),
                 ).rowcount
-            if topic.keep is not None:
+            if stream.keep is not None:
                 n += db.execute(
-                    "DELETE FROM messages WHERE rowid IN (SELECT m.rowid FROM messages m WHERE m.topic = ? "
-                    "AND m.written < ? AND NOT EXISTS (SELECT 1 FROM groups g WHERE g.topic = m.topic "
+                    "DELETE FROM messages WHERE rowid IN (SELECT m.rowid FROM messages m WHERE m.stream = ? "
+                    "AND m.written < ? AND NOT EXISTS (SELECT 1 FROM groups g WHERE g.stream = m.stream "
                     "AND g.partition = m.partition AND g.offset <= m.offset) LIMIT ?)",
-                    (identity, now - int(topic.keep * 1000), EXPIRE_BATCH),
+                    (identity, now - int(stream.keep * 1000), EXPIRE_BATCH),
                 ).rowcount
         if n:
             self._writer.execute("PRAGMA incremental_vacuum(2000)").fetchall()
@@ -195,42 +195,42 @@ class SqliteLog:
 
     # -- reading ------------------------------------------------------------------------------------------------
 
-    async def read(self, topic: str, partition: int, offset: int, limit: int) -> list[Message]:
-        return await self._reading(partial(self._read, topic, partition, offset, limit))
+    async def read(self, stream: str, partition: int, offset: int, limit: int) -> list[Message]:
+        return await self._reading(partial(self._read, stream, partition, offset, limit))
 
-    def _read(self, topic: str, partition: int, offset: int, limit: int, end: int | None = None) -> list[Message]:
+    def _read(self, stream: str, partition: int, offset: int, limit: int, end: int | None = None) -> list[Message]:
         rows = self._reader.execute(
-            "SELECT offset, key, value, written, due FROM messages WHERE topic = ? AND partition = ? AND offset >= ? "
+            "SELECT offset, key, value, written, due FROM messages WHERE stream = ? AND partition = ? AND offset >= ? "
             "AND offset < ? ORDER BY offset LIMIT ?",
-            (self._ids[topic], partition, offset, end if end is not None else 2**62, limit),
+            (self._ids[stream], partition, offset, end if end is not None else 2**62, limit),
         )
         return [
-            Message(Position(topic, partition, at), key, value, _moment(written), due and _moment(due))
+            Message(Position(stream, partition, at), key, value, _moment(written), due and _moment(due))
             for at, key, value, written, due in rows
         ]
 
-    def end(self, topic: str, partition: int) -> int:
-        return self._ends.get((topic, partition), 0)
+    def end(self, stream: str, partition: int) -> int:
+        return self._ends.get((stream, partition), 0)
 
-    async def committed(self, group: str, topic: str, partition: int) -> int:
-        query = "SELECT offset FROM groups WHERE name = ? AND topic = ? AND partition = ?"
-        place = (group, self._ids[topic], partition)
+    async def committed(self, group: str, stream: str, partition: int) -> int:
+        query = "SELECT offset FROM groups WHERE name = ? AND stream = ? AND partition = ?"
+        place = (group, self._ids[stream], partition)
         row = await self._reading(lambda: self._reader.execute(query, place).fetchone())
         return row[0] if row else 0
 
     async def replay(
-        self, topic: str, since: int = 0, partitions: Collection[int] | None = None
+        self, stream: str, since: int = 0, partitions: Collection[int] | None = None
     ) -> AsyncIterator[Message]:
         self.refresh()
-        for partition in range(self.topics[topic].partitions) if partitions is None else partitions:
-            end, offset = self.end(topic, partition), since
-            while messages := await self._reading(partial(self._read, topic, partition, offset, REPLAY_BATCH, end)):
+        for partition in range(self.streams[stream].partitions) if partitions is None else partitions:
+            end, offset = self.end(stream, partition), since
+            while messages := await self._reading(partial(self._read, stream, partition, offset, REPLAY_BATCH, end)):
                 for message in messages:
                     yield message
                 offset = messages[-1].at.offset + 1
 
-    def signal(self, topic: str, partition: int) -> asyncio.Future[None]:
-        place = (topic, partition)
+    def signal(self, stream: str, partition: int) -> asyncio.Future[None]:
+        place = (stream, partition)
         if place not in self._signals:
             self._signals[place] = asyncio.get_running_loop().create_future()
         return self._signals[place]
@@ -241,10 +241,10 @@ class SqliteLog:
             version = self._watch.execute("PRAGMA data_version").fetchone()[0]
             if version == self._data_version:
                 return
-            rows = self._watch.execute("SELECT topic, partition, next FROM ends").fetchall()
+            rows = self._watch.execute("SELECT stream, partition, next FROM ends").fetchall()
         self._data_version = version
         names = {identity: name for name, identity in self._ids.items()}
-        self._moved({(names[topic], partition): end for topic, partition, end in rows if topic in names})
+        self._moved({(names[stream], partition): end for stream, partition, end in rows if stream in names})
 
     @contextmanager
     def frozen(self) -> Iterator[None]:
@@ -279,16 +279,16 @@ class SqliteLog:
         return dict(self._ends)
 
     async def groups(self) -> dict[tuple[str, str, int], int]:
-        """(group, topic, partition) -> offset of the first message not done."""
+        """(group, stream, partition) -> offset of the first message not done."""
         names = {identity: name for name, identity in self._ids.items()}
-        rows = self._watch.execute("SELECT name, topic, partition, offset FROM groups")
-        return {(group, names[topic], partition): offset for group, topic, partition, offset in rows}
+        rows = self._watch.execute("SELECT name, stream, partition, offset FROM groups")
+        return {(group, names[stream], partition): offset for group, stream, partition, offset in rows}
 
     def stored(self) -> dict[str, tuple[int, int]]:
-        """Topic -> (messages, bytes of their values) on disk."""
+        """Stream -> (messages, bytes of their values) on disk."""
         rows = self._watch.execute(
             "SELECT t.name, count(*), sum(coalesce(length(m.value), 0)) FROM messages m "
-            "JOIN topics t ON t.id = m.topic GROUP BY t.name"
+            "JOIN streams t ON t.id = m.stream GROUP BY t.name"
         )
         return {name: (n, size) for name, n, size in rows}
 

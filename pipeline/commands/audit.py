@@ -49,11 +49,11 @@ def _show(report: Report) -> None:
         for stage, row in report.stages.items()
     ]
     columns_of(("stage", "taken", "waiting", "repeated", "missing", "ended"), rows)
-    counted = ", ".join(f"{topic} {n}" for topic, n in report.records.items())
+    counted = ", ".join(f"{stream} {n}" for stream, n in report.records.items())
     print(f"read      {counted}")
-    print(f"repeated  {', '.join(f'{topic} {n}' for topic, n in report.repeated.items())} (harmless: the same ids)")
+    print(f"repeated  {', '.join(f'{stream} {n}' for stream, n in report.repeated.items())} (harmless: the same ids)")
     oldest = {moment for moment in report.since.values() if moment}
-    print(f"window    since {max(oldest)}; older records may be gone from their topics" if oldest else "window    all")
+    print(f"window    since {max(oldest)}; older records may be gone from their streams" if oldest else "window    all")
     for fault in report.faults:
         typer.echo(f"! {fault.kind}: {fault.at}", err=True)
     for kind, count in report.found.items():

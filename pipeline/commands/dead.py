@@ -43,7 +43,7 @@ def show_dead(config: Path, number: int) -> None:
     if number not in dead:
         _fail(number)
     one = dead[number]
-    print(f"stage {one.stage}, {one.topic}/{one.partition}/{one.offset}, key {one.key}, at {one.at:%Y-%m-%d %H:%M:%S}")
+    print(f"stage {one.stage}, {one.stream}/{one.partition}/{one.offset}, key {one.key}, at {one.at:%Y-%m-%d %H:%M:%S}")
     print(one.detail)
     original = zlib.decompressobj().decompress(one.value)
     try:
@@ -53,7 +53,7 @@ def show_dead(config: Path, number: int) -> None:
 
 
 def replay_dead(config: Path, numbers: list[int], everything: bool) -> None:
-    """Publish the originals on the topics they came from, and note that it was done.
+    """Publish the originals on the streams they came from, and note that it was done.
 
     Exit code 1 when one could not be put back; the others are.
     """
@@ -82,9 +82,9 @@ def _original(dead: Dead) -> Out:
     """The record as it was published. Raises ValueError where it was not kept whole or this program cannot read it."""
     if dead.cut:
         raise ValueError("too large to have been kept whole")
-    topic = dead.topic.removesuffix("-later")  # what waited there is due now
-    record = decode(RECORDS[topic], zlib.decompress(dead.value))
-    return Out(topic, dead.key, record, by=home(record) if isinstance(record, Feed) else None)
+    stream = dead.stream.removesuffix("-later")  # what waited there is due now
+    record = decode(RECORDS[stream], zlib.decompress(dead.value))
+    return Out(stream, dead.key, record, by=home(record) if isinstance(record, Feed) else None)
 
 
 async def read_dead(log: Log) -> tuple[dict[int, Dead], set[int]]:

@@ -101,7 +101,7 @@ async def _summary(pipeline: EmbeddedPipeline) -> dict[str, Any]:
             drops[ending.removeprefix("drop.")] += n
     return {
         "feeds": len(pipeline.configuration.feeds),
-        "items": sum(pipeline.log.end("items", p) for p in range(pipeline.log.topics["items"].partitions)),
+        "items": sum(pipeline.log.end("items", p) for p in range(pipeline.log.streams["items"].partitions)),
         "articles": counters.get(("clean", "ok"), 0),
         "documents": len(documents),
         "duplicates": sum(document.relation.duplicate_of is not None for document in documents),

@@ -1,4 +1,4 @@
-"""`almenara feeds …`: people's acts on the feeds, as records on the topic `feeds`."""
+"""`almenara feeds …`: people's acts on the feeds, as records on the stream `feeds`."""
 
 from __future__ import annotations
 

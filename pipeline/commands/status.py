@@ -58,23 +58,23 @@ async def look(settings: Settings) -> dict[str, Any]:
 async def _embedded(settings: Settings) -> dict[str, Any]:
     log = open_sqlite(settings)
     try:
-        stages, polls, topics = await _counted(log)
-        return {"stages": stages, "polls": polls, "topics": topics, **await _records(log)}
+        stages, polls, streams = await _counted(log)
+        return {"stages": stages, "polls": polls, "streams": streams, **await _records(log)}
     finally:
         await log.close()
 
 
 async def _counted(log: SqliteLog) -> tuple[dict[str, Any], dict[str, int], dict[str, Any]]:
-    """Of the stages, the polls and the topics: what the log's own counters say."""
+    """Of the stages, the polls and the streams: what the log's own counters say."""
     endings: dict[str, dict[str, int]] = defaultdict(dict)
     behind: dict[str, int] = defaultdict(int)
     taken: dict[str, int] = defaultdict(int)
     with log.still():  # a daemon that runs must not seem not to add up
         for (stage, ending), n in log.counters().items():
             endings[stage][ending] = n
-        for (group, topic, partition), offset in (await log.groups()).items():
+        for (group, stream, partition), offset in (await log.groups()).items():
             taken[group] += offset
-            behind[group] += log.end(topic, partition) - offset
+            behind[group] += log.end(stream, partition) - offset
         stored = log.stored()
     stages = {
         stage: {
@@ -85,8 +85,8 @@ async def _counted(log: SqliteLog) -> tuple[dict[str, Any], dict[str, int], dict
         }
         for stage in STAGES
     }
-    topics = {name: {"messages": n, "bytes": size} for name, (n, size) in sorted(stored.items())}
-    return stages, endings.get("polls", {}) | endings.get("poll", {}), topics
+    streams = {name: {"messages": n, "bytes": size} for name, (n, size) in sorted(stored.items())}
+    return stages, endings.get("polls", {}) | endings.get("poll", {}), streams
 
 
 async def _broker(settings: Settings) -> dict[str, Any]:
@@ -101,27 +101,27 @@ async def _broker(settings: Settings) -> dict[str, Any]:
 
 
 async def _offsets(log: KafkaLog) -> dict[str, Any]:
-    """Of the groups and the topics: what the offsets say. Where compaction or retention took messages, they count."""
+    """Of the groups and the streams: what the offsets say. Where compaction or retention took messages, they count."""
     done, held = await log.groups(), await log.workers()
     begins, ends = await log.begins(), await log.ends()  # after `groups`: what came since waits, it is not done
     groups: dict[str, dict[str, Any]] = {}
     for group in _in_order({group for group, *_ in (*done, *held)}):
-        places = {(topic, partition) for name, topic, partition in (*done, *held) if name == group}
+        places = {(stream, partition) for name, stream, partition in (*done, *held) if name == group}
         at = {place: done.get((group, *place), begins.get(place, 0)) for place in places}
         groups[group] = {
             "taken": sum(at.values()),
             "waiting": sum(max(0, ends.get(place, 0) - max(at[place], begins.get(place, 0))) for place in places),
             "workers": dict(sorted(Counter(held[key] for key in held if key[0] == group).items())),
         }
-    partitions = Counter(topic for topic, _ in ends)
-    topics = {
+    partitions = Counter(stream for stream, _ in ends)
+    streams = {
         name: {
             "messages": sum(end - begins.get(place, 0) for place, end in ends.items() if place[0] == name),
             "partitions": partitions[name],
         }
         for name in sorted(partitions)
     }
-    return {"groups": groups, "topics": topics}
+    return {"groups": groups, "streams": streams}
 
 
 def _in_order(groups: Iterable[str]) -> list[str]:
@@ -131,7 +131,7 @@ def _in_order(groups: Iterable[str]) -> list[str]:
 
 
 async def _records(log: Log) -> dict[str, Any]:
-    """What the topics of state and of dead records say."""
+    """What the streams of state and of dead records say."""
     feeds, states = await read_feeds(log)
     fired = await read_alerts(log)
     dead, replayed = await read_dead(log)

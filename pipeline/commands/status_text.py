@@ -85,8 +85,8 @@ def _show_places(console: Console, report: dict[str, Any]) -> None:
     disk, index = report["disk"], report["index"]
     parts = []
     if "groups" in report:
-        topics = ", ".join(f"{name} {row['messages']}/{row['partitions']}" for name, row in report["topics"].items())
-        console.print(f"topics  {topics} (offsets in use/partitions)", soft_wrap=True)
+        streams = ", ".join(f"{name} {row['messages']}/{row['partitions']}" for name, row in report["streams"].items())
+        console.print(f"streams  {streams} (offsets in use/partitions)", soft_wrap=True)
     else:
         parts.append(f"log {disk['log'] / MEGABYTE:.1f} MB")
     if "bytes" in index:

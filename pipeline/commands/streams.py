@@ -1,4 +1,4 @@
-"""`almenara topics …`: the log's topics on a broker. The embedded log makes its own."""
+"""`almenara streams …`: the log's streams on a broker. The embedded log makes its own."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from pipeline.terminal.tables import columns_of
 
 if TYPE_CHECKING:
     from pipeline.backends.log_kafka import KafkaLog
-    from pipeline.ports import Topic
+    from pipeline.ports import Stream
 
 T = TypeVar("T")
 
 
 def create(config: Path, grow: bool) -> None:
-    """Make the topics what the settings say. Raises Unavailable, also when something is left that this cannot mend."""
+    """Make the streams what the settings say. Raises Unavailable, also when something is left that this cannot mend."""
 
     async def act(log: KafkaLog) -> list[str]:
         done = await log.create(grow)
@@ -33,19 +33,19 @@ def create(config: Path, grow: bool) -> None:
         return done
 
     if not _on_kafka(config, act):
-        print("all topics are as they should be")
+        print("all streams are as they should be")
 
 
-def list_topics(config: Path, as_json: bool) -> None:
-    """Every topic as it is on the broker. Exit code 3 when the stages cannot work with them. Raises Unavailable."""
+def list_streams(config: Path, as_json: bool) -> None:
+    """Every stream as it is on the broker. Exit code 3 when the stages cannot work with them. Raises Unavailable."""
 
     async def act(log: KafkaLog) -> tuple[list[dict[str, object]], tuple[str, ...]]:
         faults, begins, ends = await log.faults(), await log.begins(), await log.ends()
-        partitions = Counter(topic for topic, _ in ends)
+        partitions = Counter(stream for stream, _ in ends)
         spans: Counter[str] = Counter()
-        for (topic, place), end in ends.items():
-            spans[topic] += end - begins.get((topic, place), 0)
-        return [_row(topic, partitions[name], spans[name]) for name, topic in log.topics.items()], faults
+        for (stream, place), end in ends.items():
+            spans[stream] += end - begins.get((stream, place), 0)
+        return [_row(stream, partitions[name], spans[name]) for name, stream in log.streams.items()], faults
 
     rows, faults = _on_kafka(config, act)
     if as_json:
@@ -53,7 +53,7 @@ def list_topics(config: Path, as_json: bool) -> None:
             print(json_format.dumps(row))
     else:
         columns_of(
-            ("topic", "partitions", "offsets in use", "days kept", "compacted"),
+            ("stream", "partitions", "offsets in use", "days kept", "compacted"),
             [tuple("" if cell is None else str(cell) for cell in row.values()) for row in rows],
         )
     for fault in faults:
@@ -62,20 +62,20 @@ def list_topics(config: Path, as_json: bool) -> None:
         raise typer.Exit(3)
 
 
-def _row(topic: Topic, partitions: int, span: int) -> dict[str, object]:
+def _row(stream: Stream, partitions: int, span: int) -> dict[str, object]:
     return {
-        "topic": topic.name,
+        "stream": stream.name,
         "partitions": partitions,
         "span": span,
-        "keep_days": None if topic.keep is None else round(topic.keep / 86400, 1),
-        "compacted": "yes" if topic.compacted else None,
+        "keep_days": None if stream.keep is None else round(stream.keep / 86400, 1),
+        "compacted": "yes" if stream.compacted else None,
     }
 
 
 def _on_kafka(config: Path, act: Callable[[KafkaLog], Awaitable[T]]) -> T:
     settings = load_for(config)
     if not on_kafka(settings):
-        raise Unavailable("topics are made on a broker, and log_url names none: set log_url = kafka://HOST:PORT")
+        raise Unavailable("streams are made on a broker, and log_url names none: set log_url = kafka://HOST:PORT")
 
     async def run() -> T:
         log = await open_kafka(settings)

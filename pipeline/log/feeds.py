@@ -17,10 +17,10 @@ async def read_feeds(log: Log) -> tuple[dict[str, Feed], dict[str, FeedState]]:
     return feeds, states
 
 
-async def newest(log: Log, topic: str) -> dict[str, bytes]:
-    """Key -> the newest value on a compacted topic: a broker compacts it only now and then. One that moved to another
+async def newest(log: Log, stream: str) -> dict[str, bytes]:
+    """Key -> the newest value on a compacted stream: a broker compacts it only now and then. One that moved to another
     partition has left a tombstone in the old one."""
-    found = {(m.at.partition, m.key): m.value async for m in log.replay(topic) if not m.stale}
+    found = {(m.at.partition, m.key): m.value async for m in log.replay(stream) if not m.stale}
     return {key: value for (_, key), value in found.items() if value is not None}
 
 

@@ -1,4 +1,4 @@
-"""The topics of the log: what is on each, how many partitions, how long it is kept. Who reads and writes: flow.py."""
+"""The streams of the log: what is on each, how many partitions, how long it is kept. Who reads and writes: flow.py."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from pipeline.config.settings import Keep
 from pipeline.core.timing.delays import DELAYS
-from pipeline.ports import Topic
+from pipeline.ports import Stream
 from pipeline.records import (
     Alert,
     AlertState,
@@ -27,10 +27,10 @@ from pipeline.records import (
 #: The stages, in the order of flow.py.
 STAGES = ("poll", "clean", "tag", "relate", "index", "alert", "notify")
 
-#: Topics that must have the same number of partitions: the state of the one's records is on the other.
+#: Streams that must have the same number of partitions: the state of the one's records is on the other.
 ALIKE = (("feeds", "feed-state"),)
 
-#: What is on each topic.
+#: What is on each stream.
 RECORDS: dict[str, type[Record]] = {
     "feeds": Feed,
     "feed-state": FeedState,
@@ -51,26 +51,26 @@ RECORDS: dict[str, type[Record]] = {
 }
 
 
-def topics(keep: Keep, story_window: float, partitions: int | None = None) -> tuple[Topic, ...]:
-    """The topics with their partitions and how long they are kept; `partitions`: of those that scale."""
+def streams(keep: Keep, story_window: float, partitions: int | None = None) -> tuple[Stream, ...]:
+    """The streams with their partitions and how long they are kept; `partitions`: of those that scale."""
     declared = (
-        Topic("feeds", compacted=True, scales=True),  # state; owner: people; by registrable domain
-        Topic("feed-state", compacted=True, scales=True),  # state; owner: poll; as its feed
-        Topic("items", partitions=4, keep=keep.items, scales=True),  # by registrable domain
-        Topic("items-backfill", keep=keep.items, scales=True),  # what is old when we first see it
-        Topic("items-later", partitions=len(DELAYS), keep=keep.items),  # by length of the delay, see core/delays.py
-        Topic("articles", partitions=4, keep=keep.articles, scales=True),  # by article
-        Topic("articles-backfill", keep=keep.articles, scales=True),
-        Topic("tagged", keep=keep.tagged),  # one partition: relate is strictly one by one
-        Topic("known", compacted=True, keep=keep.index),  # state; owner: relate; as long as documents are searched
-        Topic("fingerprints", keep=2 * story_window),  # state; owner: relate
-        Topic("documents", keep=keep.documents, scales=True),  # by article
-        Topic("alerts", keep=keep.alerts),
-        Topic("alert-state", compacted=True),  # state; owner: notify
-        Topic("dead", keep=keep.dead),
-        Topic("control"),
-        Topic("endings", keep=keep.items),  # how each record ended, where counters cannot be exact: on a broker
+        Stream("feeds", compacted=True, scales=True),  # state; owner: people; by registrable domain
+        Stream("feed-state", compacted=True, scales=True),  # state; owner: poll; as its feed
+        Stream("items", partitions=4, keep=keep.items, scales=True),  # by registrable domain
+        Stream("items-backfill", keep=keep.items, scales=True),  # what is old when we first see it
+        Stream("items-later", partitions=len(DELAYS), keep=keep.items),  # by length of the delay, see core/delays.py
+        Stream("articles", partitions=4, keep=keep.articles, scales=True),  # by article
+        Stream("articles-backfill", keep=keep.articles, scales=True),
+        Stream("tagged", keep=keep.tagged),  # one partition: relate is strictly one by one
+        Stream("known", compacted=True, keep=keep.index),  # state; owner: relate; as long as documents are searched
+        Stream("fingerprints", keep=2 * story_window),  # state; owner: relate
+        Stream("documents", keep=keep.documents, scales=True),  # by article
+        Stream("alerts", keep=keep.alerts),
+        Stream("alert-state", compacted=True),  # state; owner: notify
+        Stream("dead", keep=keep.dead),
+        Stream("control"),
+        Stream("endings", keep=keep.items),  # how each record ended, where counters cannot be exact: on a broker
     )
     if partitions is None:
         return declared
-    return tuple(replace(topic, partitions=partitions) if topic.scales else topic for topic in declared)
+    return tuple(replace(stream, partitions=partitions) if stream.scales else stream for stream in declared)

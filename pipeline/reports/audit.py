@@ -1,4 +1,4 @@
-"""Reads the topics and the index, and finds what did not end, what was lost and what was doubled. For `almenara audit`.
+"""Reads the streams and the index, and finds what did not end, what was lost and what was doubled. For `almenara audit`.
 
 Begins with how far the groups have committed and looks only at what lies before, so workers may run meanwhile.
 """
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 ALWAYS = datetime.min.replace(tzinfo=UTC)
-MARGIN = timedelta(minutes=10)  # from the end of a topic's retention: clocks differ, and segments go as a whole
+MARGIN = timedelta(minutes=10)  # from the end of a stream's retention: clocks differ, and segments go as a whole
 LISTED = 100  # faults of one kind that are listed
 SEEN = 2.0  # seconds until what was written to an index is found in it
 BACKFILL = "-backfill"
@@ -86,7 +86,7 @@ class _State(msgspec.Struct):
 
 class _Dead(msgspec.Struct):
     stage: str
-    topic: str
+    stream: str
     partition: int
     offset: int
 
@@ -106,7 +106,7 @@ class Report:
     stages: dict[str, dict[str, Any]] = field(default_factory=dict)
     records: Counter[str] = field(default_factory=Counter)
     repeated: dict[str, int] = field(default_factory=dict)  # harmless: the same said twice after a crash
-    since: dict[str, str | None] = field(default_factory=dict)  # topic -> what is older may be gone
+    since: dict[str, str | None] = field(default_factory=dict)  # stream -> what is older may be gone
     found: Counter[str] = field(default_factory=Counter)
     faults: list[Fault] = field(default_factory=list)
 
@@ -124,11 +124,11 @@ class Report:
 
 
 async def look(settings: Settings) -> Report:
-    """Compare topics and index. Raises Unavailable."""
+    """Compare streams and index. Raises Unavailable."""
     log = await open_kafka(settings)
     try:
         looking = _Look(log, Report(), clock())
-        await looking.topics()
+        await looking.streams()
         index = await open_index(settings, write=False)
         try:
             await looking.index(index)
@@ -140,31 +140,31 @@ async def look(settings: Settings) -> Report:
 
 
 class _Look:
-    """One audit. `there`: what is on each topic, by the key under which it is looked for."""
+    """One audit. `there`: what is on each stream, by the key under which it is looked for."""
 
     def __init__(self, log: KafkaLog, report: Report, now: datetime) -> None:
         self.log, self.report, self.now = log, report, now
         self.endings: dict[tuple[str, str, int], Endings] = {}
         self.there: dict[str, Rows] = {}
-        self.wanted: dict[tuple[str, str], Rows] = {}  # (topic, topic on which what came of it must be)
-        self.same: dict[tuple[str, str], Rows] = {}  # (topic, what must not be said in two ways)
+        self.wanted: dict[tuple[str, str], Rows] = {}  # (stream, stream on which what came of it must be)
+        self.same: dict[tuple[str, str], Rows] = {}  # (stream, what must not be said in two ways)
         self.to_index = Rows()
         self.least_seq = 0  # of documents that are surely still on the log
         self.missing: Counter[str] = Counter()
 
-    # -- the topics ---------------------------------------------------------------------------------------------
+    # -- the streams ---------------------------------------------------------------------------------------------
 
-    async def topics(self) -> None:
+    async def streams(self) -> None:
         groups, begins, ends = await self.log.groups(), await self.log.begins(), await self.log.ends()
-        for (group, topic, partition), at in groups.items():
+        for (group, stream, partition), at in groups.items():
             stage = group.removesuffix(BACKFILL)
-            self.endings[stage, topic, partition] = Endings(begins[topic, partition], at)
+            self.endings[stage, stream, partition] = Endings(begins[stream, partition], at)
             row = self.report.stages.setdefault(stage, {"taken": 0, "waiting": 0})
             row["taken"] += at
-            row["waiting"] += ends[topic, partition] - at
+            row["waiting"] += ends[stream, partition] - at
         await self._read_endings()
-        for topic in READ:
-            await self._read(topic)
+        for stream in READ:
+            await self._read(stream)
         self._compare()
         for stage, row in self.report.stages.items():
             mine = [one for key, one in self.endings.items() if key[0] == stage]
@@ -175,57 +175,57 @@ class _Look:
     async def _read_endings(self) -> None:
         async for message in self.log.replay("endings"):
             record = decode(EndingsRecord, message.value or b"")
-            kept = self.endings.get((record.stage, record.topic, record.partition))
+            kept = self.endings.get((record.stage, record.stream, record.partition))
             if kept:
                 for offset, ending in zip(record.offsets, record.endings, strict=True):
                     kept.note(offset, ending)
 
-    async def _read(self, topic: str) -> None:
-        stages = sorted({stage for stage, read, _ in self.endings if read == topic})
+    async def _read(self, stream: str) -> None:
+        stages = sorted({stage for stage, read, _ in self.endings if read == stream})
         since = self._since("endings")
-        self.report.since[topic] = _iso(self._since(topic))
-        async for message in self.log.replay(topic):
-            self.report.records[topic] += 1
+        self.report.since[stream] = _iso(self._since(stream))
+        async for message in self.log.replay(stream):
+            self.report.records[stream] += 1
             if message.stale:
                 continue
             at, bits = message.at, 0
             for stage in stages:
-                kept = self.endings.get((stage, topic, at.partition))
+                kept = self.endings.get((stage, stream, at.partition))
                 if kept and kept.covers(at.offset):
                     bits = kept.of(at.offset)
                     if not bits and message.written >= since:
                         self.missing[stage] += 1
-                        self.report.fault(f"did not end in {stage}", where(topic, place(at.partition, at.offset)))
+                        self.report.fault(f"did not end in {stage}", where(stream, place(at.partition, at.offset)))
                     if bits & DEAD:
-                        self._want(message, "dead", digest(stage, topic, at.partition, at.offset))
-            if message.value is not None or topic == "alert-state":
-                READ[topic](self, message)
+                        self._want(message, "dead", digest(stage, stream, at.partition, at.offset))
+            if message.value is not None or stream == "alert-state":
+                READ[stream](self, message)
 
-    def _since(self, topic: str) -> datetime:
+    def _since(self, stream: str) -> datetime:
         """What was written later is still there."""
-        keep = self.log.topics[topic].keep
+        keep = self.log.streams[stream].keep
         return ALWAYS if keep is None else self.now - timedelta(seconds=keep) + MARGIN
 
     def _bits(self, stage: str, message: Message) -> int:
-        kept = self.endings.get((stage, message.at.topic, message.at.partition))
+        kept = self.endings.get((stage, message.at.stream, message.at.partition))
         return kept.of(message.at.offset) if kept else 0
 
     def _want(self, message: Message, target: str, key: int) -> None:
         if message.written >= self._since(target):
             at = message.at
-            self.wanted.setdefault((at.topic, target), Rows()).add(key, place(at.partition, at.offset))
+            self.wanted.setdefault((at.stream, target), Rows()).add(key, place(at.partition, at.offset))
 
-    def _have(self, topic: str, key: int) -> None:
-        self.there.setdefault(topic, Rows()).add(key, 0)
+    def _have(self, stream: str, key: int) -> None:
+        self.there.setdefault(stream, Rows()).add(key, 0)
 
     def _once(self, message: Message, what: str, key: int, value: int) -> None:
         at = message.at
-        self.same.setdefault((at.topic, what), Rows()).add(key, place(at.partition, at.offset), value)
+        self.same.setdefault((at.stream, what), Rows()).add(key, place(at.partition, at.offset), value)
 
     def item(self, message: Message) -> None:
         with suppress(ValueError):  # no URL: dropped as that
             key = digest(article_id(_decoded(message, _Item).url))
-            later = message.at.topic == "items-later"
+            later = message.at.stream == "items-later"
             self._have("items-later" if later else "items", key)
             bits = self._bits("later" if later else "clean", message)
             if bits & OK:
@@ -280,16 +280,16 @@ class _Look:
 
     def dead(self, message: Message) -> None:
         dead = _decoded(message, _Dead)
-        self._have("dead", digest(dead.stage, dead.topic, dead.partition, dead.offset))
+        self._have("dead", digest(dead.stage, dead.stream, dead.partition, dead.offset))
 
     def _compare(self) -> None:
-        for (topic, target), rows in self.wanted.items():
+        for (stream, target), rows in self.wanted.items():
             for at in account.absent(rows, [self.there.get(target, Rows())]):
-                self.report.fault(f"nothing of it on {target}", where(topic, at))
-        for (topic, what), rows in self.same.items():
+                self.report.fault(f"nothing of it on {target}", where(stream, at))
+        for (stream, what), rows in self.same.items():
             for at in account.unequal(rows):
-                self.report.fault(f"another {what} than before", where(topic, at))
-            self.report.repeated[f"{topic} ({what})"] = account.repeats(rows)
+                self.report.fault(f"another {what} than before", where(stream, at))
+            self.report.repeated[f"{stream} ({what})"] = account.repeats(rows)
 
     # -- the index ----------------------------------------------------------------------------------------------
 
@@ -310,8 +310,8 @@ class _Look:
             self.report.fault("not in the index", name)
 
     async def _is_indexed(self, index: Scanned, name: str) -> bool:
-        topic, partition, offset = name.split("/")
-        for message in await self.log.read(topic, int(partition), int(offset), 1):
+        stream, partition, offset = name.split("/")
+        for message in await self.log.read(stream, int(partition), int(offset), 1):
             wanted = _decoded(message, _Document)
             found = await index.get(wanted.article.id)
             return found is not None and found.relation.seq >= wanted.relation.seq
@@ -341,7 +341,7 @@ class _Look:
                 self.report.fault("twice in the index", document.article.id)
 
 
-#: The topics in the order in which they are read, and what is noted of a message of each.
+#: The streams in the order in which they are read, and what is noted of a message of each.
 READ: dict[str, Callable[[_Look, Message], None]] = {
     "feeds": lambda look, message: None,
     "items": _Look.item,

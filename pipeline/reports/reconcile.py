@@ -26,18 +26,18 @@ def digest(*parts: object) -> int:
 
 
 def place(partition: int, offset: int) -> int:
-    """Where a record lies in its topic, as one number."""
+    """Where a record lies in its stream, as one number."""
     return partition << _PLACE | offset
 
 
-def where(topic: str, packed: int) -> str:
-    """topic/partition/offset of a `place`."""
-    return f"{topic}/{packed >> _PLACE}/{packed & (1 << _PLACE) - 1}"
+def where(stream: str, packed: int) -> str:
+    """stream/partition/offset of a `place`."""
+    return f"{stream}/{packed >> _PLACE}/{packed & (1 << _PLACE) - 1}"
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """`kind`: what does not agree, a fixed text. `at`: one record, as topic/partition/offset."""
+    """`kind`: what does not agree, a fixed text. `at`: one record, as stream/partition/offset."""
 
     kind: str
     at: str

@@ -37,7 +37,7 @@ class Index(Stage):
 
     async def step(self, record: Any, at: Position) -> Outcome:
         """Emit when the record is written, Drop("stale") when a newer one is there. Raises Unavailable."""
-        answer = await self._batches[at.topic].write(record)
+        answer = await self._batches[at.stream].write(record)
         return Drop("stale", "a later version is indexed") if answer == "stale" else Emit()
 
     async def close(self) -> None:

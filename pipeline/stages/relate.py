@@ -1,6 +1,6 @@
 """relate: each tagged article becomes a document, new, changed or a copy, or is dropped. One by one, in input order.
 
-Decisions are made in core.relate; here is what they are made from: the topics `known` (for years, read through a cache)
+Decisions are made in core.relate; here is what they are made from: the streams `known` (for years, read through a cache)
 and `fingerprints` (the last days, in memory).
 """
 
@@ -154,10 +154,10 @@ class Relate(Stage):
     def _not_undoing(self, outcome: Emit | Drop) -> Emit | Drop:
         """An old answer, given again, does not put an old state of its article in the place of a newer one: `known` is
         compacted, and the newer may be all that is left of a decision whose fingerprint did not reach the log."""
-        newest = self._get([out.key for out in outcome.outs if out.topic == "known"])
+        newest = self._get([out.key for out in outcome.outs if out.stream == "known"])
 
         def kept(out: Out) -> Out:
-            newer = newest.get(out.key) if out.topic == "known" else None
+            newer = newest.get(out.key) if out.stream == "known" else None
             return replace(out, record=newer) if _seq(newer) > _seq(out.record) else out
 
         return replace(outcome, outs=tuple(map(kept, outcome.outs)))
@@ -197,7 +197,7 @@ class Relate(Stage):
     def _remember(self, decided: Decided) -> None:
         relation, print_ = decided.relation, decided.print
         decision = Decision(decided.article, relation, decided.drop, decided.aliases)
-        at = Position(decided.topic, decided.partition, decided.offset)
+        at = Position(decided.stream, decided.partition, decided.offset)
         seen = decided.seen.timestamp()
         self._answers[at] = (decided.content_hash, decision)
         self._answered.append(at)
@@ -234,7 +234,7 @@ def _decided(tagged: Tagged, at: Position, decision: Decision) -> Decided:
     kept = decision.relation is not None
     return Decided(
         article=decision.article, source=article.source, seen=article.seen,
-        topic=at.topic, partition=at.partition, offset=at.offset, content_hash=article.content_hash,
+        stream=at.stream, partition=at.partition, offset=at.offset, content_hash=article.content_hash,
         print=tagged.print if kept else None, relation=decision.relation, drop=decision.drop, aliases=decision.aliases,
         topics=tuple(topic.id for topic in tagged.tags.topics) if kept else (),
         countries=tagged.tags.countries if kept else (),
@@ -246,4 +246,4 @@ def _seq(record: Record | None) -> int:
 
 
 def _place(at: Position) -> str:
-    return f"{at.topic}/{at.partition}/{at.offset}"
+    return f"{at.stream}/{at.partition}/{at.offset}"

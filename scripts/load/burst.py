@@ -20,17 +20,17 @@ from scripts.load.figures import lags, quantile, spent
 from scripts.load.hops import HOPS, Records
 from scripts.load.place import Place, Servers, place
 
-Ended = tuple[str, str, int, int]  # stage, topic, partition, offset
+Ended = tuple[str, str, int, int]  # stage, stream, partition, offset
 TICK = 0.1  # seconds between two publishings
 STEP = 5.0  # seconds between two looks at the lag
 #: What the stages of a burst read. Groups of old news and of what is put off have nothing to do.
-READS = {**{stage: (topic,) for stage, topic in HOPS.items()}, "index": ("documents", "alerts")}
+READS = {**{stage: (stream,) for stage, stream in HOPS.items()}, "index": ("documents", "alerts")}
 
 
 @dataclass(frozen=True)
 class Burst:
     """Lags in records, `late` in seconds from publishing to a durable document, `drained` in seconds after the last was
-    published. `kept` and `stored`: bytes on disk, by topic and in the index."""
+    published. `kept` and `stored`: bytes on disk, by stream and in the index."""
 
     stages: tuple[str, ...]
     articles: int
@@ -92,14 +92,14 @@ async def _read(here: Place, stages: Sequence[str], into: str, samples: Sequence
     endings = await here.endings()
     over, ended = dict[str, list[int]](), dict[Ended, float]()
     for at, e in endings:
-        ended |= {(e.stage, e.topic, e.partition, offset): at for offset in e.offsets}
-    written = {topic: await here.messages(topic) for topic in {HOPS[stage] for stage in stages}}
+        ended |= {(e.stage, e.stream, e.partition, offset): at for offset in e.offsets}
+    written = {stream: await here.messages(stream) for stream in {HOPS[stage] for stage in stages}}
     came = [m.written.timestamp() for m in written[into]]
     begun, last = min(came), max(came)
     for stage in stages:
-        topic = HOPS[stage]
-        went = [at for (name, read, *_), at in ended.items() if (name, read) == (stage, topic)]
-        waiting = lags(chain([begun], (m.written.timestamp() for m in written[topic])), chain([begun], went), STEP)
+        stream = HOPS[stage]
+        went = [at for (name, read, *_), at in ended.items() if (name, read) == (stage, stream)]
+        waiting = lags(chain([begun], (m.written.timestamp() for m in written[stream])), chain([begun], went), STEP)
         over[stage] = [lag for _, lag in waiting]
     peaks = {stage: max(waiting) for stage, waiting in over.items()}
     late = _late(written, into, ended)
@@ -115,15 +115,15 @@ async def _read(here: Place, stages: Sequence[str], into: str, samples: Sequence
 def _late(written: Mapping[str, Sequence[Message]], into: str, ended: Mapping[Ended, float]) -> list[float]:
     """Seconds of each article from its publishing until its document was durable in the index."""
     began = {_address(m): m.written.timestamp() for m in written[into]}
-    done = {_address(m): ended.get(("index", m.at.topic, m.at.partition, m.at.offset)) for m in written["documents"]}
+    done = {_address(m): ended.get(("index", m.at.stream, m.at.partition, m.at.offset)) for m in written["documents"]}
     return [at - began[address] for address, at in done.items() if at is not None and address in began]
 
 
 def _address(message: Message) -> str:
-    record = decode(RECORDS[message.at.topic], message.value or b"")
+    record = decode(RECORDS[message.at.stream], message.value or b"")
     match record:
         case Item():
             return record.url
         case Tagged() | Document():
             return record.article.url
-    raise TypeError(f"{message.at.topic} has no addresses")
+    raise TypeError(f"{message.at.stream} has no addresses")

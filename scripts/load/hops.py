@@ -23,7 +23,7 @@ from pipeline.backends.log_kafka import KafkaLog
 from pipeline.backends.log_kafka.connection import arguments
 from pipeline.core.urls import registrable
 from pipeline.log.streams import RECORDS
-from pipeline.ports import Topic
+from pipeline.ports import Stream
 from pipeline.records import Item, decode
 from pipeline.stage import Ended, Message, Out
 from pipeline.terminal.reporter import Reporter
@@ -31,16 +31,16 @@ from scripts.load.articles import url
 from scripts.load.figures import Batch, Sample, rate, spent, steady
 from scripts.load.place import Keyed, Place, Servers, configure, drop_index, place, sample, settings
 
-#: Stage -> the topic it is measured on.
+#: Stage -> the stream it is measured on.
 HOPS = {
     "clean": "items", "tag": "articles", "relate": "tagged", "index": "documents", "alert": "documents",
     "notify": "alerts",
 }  # fmt: skip
 MOST = {"clean": 1000, "tag": 1000}  # records of the stages that take long for each
 EMBEDDED = '[fetch]\ngap = 0\nper_domain = 10000\nallow_networks = ["127.0.0.0/8"]\n'
-COPIES = Topic("copies", partitions=8)
+COPIES = Stream("copies", partitions=8)
 
-Records = Mapping[str, Sequence[Keyed]]  # by topic
+Records = Mapping[str, Sequence[Keyed]]  # by stream
 
 
 @dataclass
@@ -66,20 +66,20 @@ class Hop:
 
 
 async def make(port: int, count: int) -> Records:
-    """Records of every topic, by running the stages once over `count` made-up articles."""
+    """Records of every stream, by running the stages once over `count` made-up articles."""
     items = [Item(feed="load", source=f"Site {n % 32}", url=url(port, n), seen=clock()) for n in range(count)]
     with tempfile.TemporaryDirectory() as folder:
         async with opened(configure(Path(folder), EMBEDDED), Reporter()) as pipeline:
             stages = [stage for stage in pipeline.flow if stage.name in ("clean", "tag", "relate", "alert")]
-            driver = Embedded(pipeline.log, pipeline.log.topics, stages, None, clock)
+            driver = Embedded(pipeline.log, pipeline.log.streams, stages, None, clock)
             async with driver.running():
                 await pipeline.log.commit([Out("items", registrable(item.url), item) for item in items])
                 await driver.drained(0)
             found = {}
-            for topic in HOPS.values():
-                messages = [message async for message in pipeline.log.replay(topic)]
-                found[topic] = [(m.key, decode(RECORDS[topic], m.value)) for m in messages if m.value]
-    missing = [topic for topic, records in found.items() if topic != "alerts" and len(records) != count]
+            for stream in HOPS.values():
+                messages = [message async for message in pipeline.log.replay(stream)]
+                found[stream] = [(m.key, decode(RECORDS[stream], m.value)) for m in messages if m.value]
+    missing = [stream for stream, records in found.items() if stream != "alerts" and len(records) != count]
     if missing:
         raise RuntimeError(f"of {count} articles not all reached {', '.join(missing)}: is the machine too busy?")
     return found
@@ -87,26 +87,26 @@ async def make(port: int, count: int) -> Records:
 
 async def hop(servers: Servers, stage: str, records: Records, rounds: int) -> Hop:
     """`stage` by the worker, bare and embedded, `rounds` times in turn."""
-    topic = HOPS[stage]
-    given = records[topic][: MOST.get(stage)]
+    stream = HOPS[stage]
+    given = records[stream][: MOST.get(stage)]
     result = Hop(stage, len(given))
     for number in range(rounds):
         async with place(servers, f"{stage}{number}") as here:
-            await here.preload(topic, given)
-            result.bare.add(*await bare(here, topic, len(given)))
+            await here.preload(stream, given)
+            result.bare.add(*await bare(here, stream, len(given)))
             async with here.worker(stage) as worker:
-                await here.until_done(worker, {stage: [topic]})
-            result.worker.add(await here.batches(stage, topic), worker.samples)
-        result.embedded.add(*await embedded(servers, stage, topic, given))
+                await here.until_done(worker, {stage: [stream]})
+            result.worker.add(await here.batches(stage, stream), worker.samples)
+        result.embedded.add(*await embedded(servers, stage, stream, given))
     return result
 
 
-async def bare(here: Place, topic: str, count: int) -> tuple[list[Batch], list[Sample]]:
-    """Copy a topic: read, send, wait until all is confirmed, commit, and again."""
+async def bare(here: Place, stream: str, count: int) -> tuple[list[Batch], list[Sample]]:
+    """Copy a stream: read, send, wait until all is confirmed, commit, and again."""
     options = here.log.options
     log = await KafkaLog.open(options, [COPIES])
     await log.create()
-    places = [TopicPartition(options.prefix + topic, n) for n in range(here.log.partitions(topic))]
+    places = [TopicPartition(options.prefix + stream, n) for n in range(here.log.partitions(stream))]
     # In no group: a group's start takes seconds, and is not what is measured.
     consumer = AIOKafkaConsumer(**arguments(options), enable_auto_commit=False, auto_offset_reset="earliest")
     producer = AIOKafkaProducer(
@@ -132,7 +132,7 @@ async def bare(here: Place, topic: str, count: int) -> tuple[list[Batch], list[S
     return batches, samples
 
 
-async def embedded(servers: Servers, name: str, topic: str, given: Sequence[Keyed]) -> tuple[list[Batch], list[Sample]]:
+async def embedded(servers: Servers, name: str, stream: str, given: Sequence[Keyed]) -> tuple[list[Batch], list[Sample]]:
     """The stage under the embedded driver on a fresh log; the index is the same Elasticsearch."""
     batches, samples = list[Batch](), list[Sample]()
 
@@ -146,8 +146,8 @@ async def embedded(servers: Servers, name: str, topic: str, given: Sequence[Keye
         await asyncio.sleep(0)  # it has to see who was there before the stage's processes
         async with opened(configuration, Reporter()) as pipeline:
             stages = [stage for stage in pipeline.flow if stage.name == name]
-            await pipeline.log.commit([Out(topic, key, record) for key, record in given])
-            driver = Embedded(pipeline.log, pipeline.log.topics, stages, None, clock, ended)
+            await pipeline.log.commit([Out(stream, key, record) for key, record in given])
+            driver = Embedded(pipeline.log, pipeline.log.streams, stages, None, clock, ended)
             async with driver.running():
                 while len(batches) < len(given):  # noqa: ASYNC110  the driver says no more
                     await asyncio.sleep(0.02)

@@ -1,4 +1,4 @@
-"""Where a measurement happens: topics, indices and a configuration of its own on the servers, all gone afterwards; a
+"""Where a measurement happens: streams, indices and a configuration of its own on the servers, all gone afterwards; a
 worker there, and what it spends. Measures nothing."""
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class Servers:
     kafka: str
     elasticsearch: str
     folder: Path  # for data of workers
-    broker_data: Path | None = None  # where the broker keeps topics, if that is on this machine
+    broker_data: Path | None = None  # where the broker keeps streams, if that is on this machine
 
 
 def settings(servers: Servers, prefix: str) -> str:
@@ -67,7 +67,7 @@ def settings(servers: Servers, prefix: str) -> str:
 
 
 def configure(folder: Path, settings: str) -> Configuration:
-    """The shipped topics and alerts with these settings, in `folder`/config."""
+    """The shipped streams and alerts with these settings, in `folder`/config."""
     config = folder / "config"
     shutil.copytree(CONFIG / "topics", config / "topics")
     (config / "almenara.toml").write_text(settings, encoding="utf-8")
@@ -79,13 +79,13 @@ def configure(folder: Path, settings: str) -> Configuration:
 @dataclass
 class Place:
     servers: Servers
-    prefix: str  # of topics and indices
+    prefix: str  # of streams and indices
     folder: Path
     configuration: Configuration
     log: KafkaLog
 
-    async def preload(self, topic: str, records: Sequence[Keyed]) -> None:
-        outs = [Out(topic, key, record) for key, record in records]
+    async def preload(self, stream: str, records: Sequence[Keyed]) -> None:
+        outs = [Out(stream, key, record) for key, record in records]
         for first in range(0, len(outs), PUBLISH):
             await self.log.publish(outs[first : first + PUBLISH])
 
@@ -118,40 +118,40 @@ class Place:
                     await process.wait()
 
     async def until_done(self, worker: Worker, reads: Mapping[str, Iterable[str]]) -> None:
-        """`reads`: group -> topics. Until their groups have done everything that is there."""
+        """`reads`: group -> streams. Until their groups have done everything that is there."""
         while True:
             worker.check()
             ends, done = await self.log.ends(), await self.log.groups()
-            places = [(g, t, p) for g, topics in reads.items() for t in topics for p in range(self.log.partitions(t))]
+            places = [(g, t, p) for g, streams in reads.items() for t in streams for p in range(self.log.partitions(t))]
             if all(done.get(place, 0) >= ends[place[1], place[2]] for place in places):
                 return
             await asyncio.sleep(0.5)
 
     async def until_held(self, worker: Worker, reads: Mapping[str, Iterable[str]]) -> None:
-        """Until the worker has all partitions of these topics."""
-        wanted = {(g, t, p) for g, topics in reads.items() for t in topics for p in range(self.log.partitions(t))}
+        """Until the worker has all partitions of these streams."""
+        wanted = {(g, t, p) for g, streams in reads.items() for t in streams for p in range(self.log.partitions(t))}
         while not wanted <= set(await self.log.workers()):
             worker.check()
             await asyncio.sleep(0.5)
 
     @staticmethod
-    async def remove(log: KafkaLog, topics: Iterable[str]) -> None:
+    async def remove(log: KafkaLog, streams: Iterable[str]) -> None:
         admin = AIOKafkaAdminClient(**arguments(log.options))
         await admin.start()
         try:
-            await admin.delete_topics([log.options.prefix + topic for topic in topics])
+            await admin.delete_topics([log.options.prefix + stream for stream in streams])
         finally:
             await admin.close()
 
-    async def messages(self, topic: str) -> list[Message]:
-        return [message async for message in self.log.replay(topic)]
+    async def messages(self, stream: str) -> list[Message]:
+        return [message async for message in self.log.replay(stream)]
 
     async def endings(self) -> list[tuple[float, Endings]]:
         """What ended when, by the broker's clock."""
         return [(m.written.timestamp(), decode(Endings, m.value)) for m in await self.messages("endings") if m.value]
 
-    async def batches(self, stage: str, topic: str) -> list[Batch]:
-        return [(at, len(e.offsets)) for at, e in await self.endings() if (e.stage, e.topic) == (stage, topic)]
+    async def batches(self, stage: str, stream: str) -> list[Batch]:
+        return [(at, len(e.offsets)) for at, e in await self.endings() if (e.stage, e.stream) == (stage, stream)]
 
     async def stored(self) -> int:
         """Bytes that the index has on disk."""
@@ -163,11 +163,11 @@ class Place:
             await index.close()
 
     def kept(self) -> dict[str, int]:
-        """Bytes that the broker has on disk, by topic; nothing where its disk is not at hand."""
+        """Bytes that the broker has on disk, by stream; nothing where its disk is not at hand."""
         found: dict[str, int] = {}
         for file in self.servers.broker_data.glob(f"{self.prefix}.*/*.log") if self.servers.broker_data else ():
-            topic = file.parent.name.rpartition("-")[0].removeprefix(f"{self.prefix}.")
-            found[topic] = found.get(topic, 0) + file.stat().st_size
+            stream = file.parent.name.rpartition("-")[0].removeprefix(f"{self.prefix}.")
+            found[stream] = found.get(stream, 0) + file.stat().st_size
         return found
 
 
@@ -194,7 +194,7 @@ async def place(servers: Servers, name: str) -> AsyncIterator[Place]:
         await log.create()
         yield Place(servers, prefix, folder, configuration, log)
     finally:
-        await Place.remove(log, list(log.topics))
+        await Place.remove(log, list(log.streams))
         await log.close()
         await drop_index(configuration)
         shutil.rmtree(folder, ignore_errors=True)

@@ -61,7 +61,7 @@ def _burst(burst: dict[str, Any]) -> str:
     late = burst["late"]
     moments = max(len(over) for over in burst["over"].values())
     every = max(1, moments // 12)
-    kept = ", ".join(f"{topic} {size / burst['articles']:,.0f}" for topic, size in sorted(burst["kept"].items()))
+    kept = ", ".join(f"{stream} {size / burst['articles']:,.0f}" for stream, size in sorted(burst["kept"].items()))
     return (
         f"{burst['indexed']} of {burst['articles']} articles indexed, at {burst['rate']:g}/s "
         f"for {burst['seconds']:g} s; lag zero {burst['drained']:.1f} s after the last; "
@@ -102,5 +102,5 @@ def measured(figures: dict[str, Any]) -> dict[str, float]:
         found |= {"window_bytes": most["bytes"], "relate_look_ms": 1000 * most["look_ms"] / most["articles"]}
         found["feed_state_bytes"] = memory["feed_state"]
     if burst := figures.get("burst"):
-        found |= {f"log_bytes.{topic}": size / burst["articles"] for topic, size in burst["kept"].items() if size}
+        found |= {f"log_bytes.{stream}": size / burst["articles"] for stream, size in burst["kept"].items() if size}
     return found

@@ -194,7 +194,7 @@ class Machine:
 
 @dataclass
 class Cluster:
-    """`prefix` opens the names of topics, groups and indices."""
+    """`prefix` opens the names of streams, groups and indices."""
 
     folder: Path
     log_url: str
@@ -225,7 +225,7 @@ class Cluster:
         return machine
 
     async def open(self) -> None:
-        """Make the topics; the feeds count as polled before, so that what they list is news. Supervise the machines."""
+        """Make the streams; the feeds count as polled before, so that what they list is news. Supervise the machines."""
         self._tasks.append(asyncio.create_task(self._supervise()))
         self.log = await open_kafka(load_for(self.machines[0].config))
         await self.log.create()
@@ -284,8 +284,8 @@ class Cluster:
         assert self.log
         ends, groups = await self.log.ends(), await self.log.groups()
         found: Counter[str] = Counter()
-        for (group, topic, partition), at in groups.items():
-            found[group] += ends[topic, partition] - at if topic != "items-later" else 0
+        for (group, stream, partition), at in groups.items():
+            found[group] += ends[stream, partition] - at if stream != "items-later" else 0
         return {group: count for group, count in found.items() if count}
 
     async def at_work(self) -> None:
@@ -326,14 +326,14 @@ class Cluster:
             await index.close()
 
     async def ended_since(self, moment: float) -> dict[tuple[str, str, int], float]:
-        """(stage, topic, partition) -> when it first ended a record after `moment`, in seconds since the epoch by the
+        """(stage, stream, partition) -> when it first ended a record after `moment`, in seconds since the epoch by the
         broker's clock."""
         assert self.log
         first: dict[tuple[str, str, int], float] = {}
         async for message in self.log.replay("endings"):
             if message.written.timestamp() > moment:
                 ended = decode(Endings, message.value or b"")
-                first.setdefault((ended.stage, ended.topic, ended.partition), message.written.timestamp())
+                first.setdefault((ended.stage, ended.stream, ended.partition), message.written.timestamp())
         return first
 
     def kills(self) -> Iterator[tuple[str, str]]:

@@ -257,11 +257,11 @@ def spoil(config: Path) -> None:
     """Put something on `articles` that no stage can read."""
     db = sqlite3.connect(config.parent / "data" / "log.sqlite", isolation_level=None, timeout=10)
     db.execute("BEGIN IMMEDIATE")
-    (topic,) = db.execute("SELECT id FROM topics WHERE name = 'articles'").fetchone()
-    row = db.execute("SELECT next FROM ends WHERE topic = ? AND partition = 0", (topic,)).fetchone()
+    (stream,) = db.execute("SELECT id FROM streams WHERE name = 'articles'").fetchone()
+    row = db.execute("SELECT next FROM ends WHERE stream = ? AND partition = 0", (stream,)).fetchone()
     offset = row[0] if row else 0
-    db.execute("INSERT INTO messages VALUES (?, 0, ?, 'k', 0, NULL, 0, ?)", (topic, offset, b"no record of ours"))
-    db.execute("INSERT OR REPLACE INTO ends VALUES (?, 0, ?)", (topic, offset + 1))
+    db.execute("INSERT INTO messages VALUES (?, 0, ?, 'k', 0, NULL, 0, ?)", (stream, offset, b"no record of ours"))
+    db.execute("INSERT OR REPLACE INTO ends VALUES (?, 0, ?)", (stream, offset + 1))
     db.execute("COMMIT")
     db.close()
 

@@ -12,11 +12,11 @@ import pytest
 
 from agents.embedded import Embedded
 from pipeline.backends.log_sqlite import SqliteLog
-from pipeline.ports import Topic
+from pipeline.ports import Stream
 from pipeline.records import Dead, Feed, Record, decode
 from pipeline.stage import Drop, Emit, Message, Out, Outcome, Position, Replay, Stage, Unavailable
 
-TOPICS = {t.name: t for t in (Topic("in", partitions=2), Topic("out"), Topic("dead"), Topic("later"), Topic("ticks"))}
+STREAMS = {t.name: t for t in (Stream("in", partitions=2), Stream("out"), Stream("dead"), Stream("later"), Stream("ticks"))}
 
 
 def now() -> datetime:
@@ -72,8 +72,8 @@ class Pass(Stage):
         self.settlings += 1
 
 
-async def fill(log: SqliteLog, names: list[str], topic: str = "in", **more: Any) -> None:
-    await log.commit([Out(topic, name, feed(name), **more) for name in names])
+async def fill(log: SqliteLog, names: list[str], stream: str = "in", **more: Any) -> None:
+    await log.commit([Out(stream, name, feed(name), **more) for name in names])
 
 
 async def out_names(log: SqliteLog) -> list[str]:
@@ -81,9 +81,9 @@ async def out_names(log: SqliteLog) -> list[str]:
 
 
 async def drive(tmp_path: Path, stage: Stage, prepare: Callable[[SqliteLog], Any], patience: float = 0) -> SqliteLog:
-    log = SqliteLog(tmp_path / "log", TOPICS.values(), now)
+    log = SqliteLog(tmp_path / "log", STREAMS.values(), now)
     await prepare(log)
-    driver = Embedded(log, TOPICS, [stage], None, now)
+    driver = Embedded(log, STREAMS, [stage], None, now)
     async with asyncio.timeout(20), driver.running():
         await driver.drained(patience)
     return log
@@ -103,7 +103,7 @@ async def test_every_record_ends_in_one_counted_place(tmp_path: Path, window: in
     assert log.counters() == {("pass", "ok"): 50, ("pass", "dead"): 1, ("pass", "drop.unwanted"): 1}
     assert sorted(await out_names(log)) == sorted(names[:50])
     [dead] = [decode(Dead, m.value) async for m in log.replay("dead") if m.value]
-    assert (dead.stage, dead.topic, dead.error, dead.key) == ("pass", "in", "RuntimeError", "bad")
+    assert (dead.stage, dead.stream, dead.error, dead.key) == ("pass", "in", "RuntimeError", "bad")
     assert await balance(log) == (52, 52)
     assert stage.restored
     assert stage.settlings
@@ -163,9 +163,9 @@ async def test_stopping_cancels_what_does_not_end_and_leaves_it_for_the_next_sta
     monkeypatch.setattr("agents.embedded.SHUTDOWN", 0.1)
     stage = Pass(8)
     stage.hang = asyncio.Event()
-    log = SqliteLog(tmp_path / "log", TOPICS.values(), now)
+    log = SqliteLog(tmp_path / "log", STREAMS.values(), now)
     await fill(log, ["a", "hang", "b"], partition=0)
-    driver = Embedded(log, TOPICS, [stage], None, now)
+    driver = Embedded(log, STREAMS, [stage], None, now)
     async with asyncio.timeout(10), driver.running():
         while len(stage.seen) < 3:
             await asyncio.sleep(0.01)
@@ -199,9 +199,9 @@ async def test_ticks_are_published(tmp_path: Path) -> None:
 
 
 async def test_a_full_disk_holds_everything_back_until_there_is_room(tmp_path: Path) -> None:
-    log = SqliteLog(tmp_path / "log", TOPICS.values(), now)
+    log = SqliteLog(tmp_path / "log", STREAMS.values(), now)
     await fill(log, [f"n{n}" + "x" * 3000 for n in range(20)])
-    driver = Embedded(log, TOPICS, [Pass(4)], None, now)
+    driver = Embedded(log, STREAMS, [Pass(4)], None, now)
     log._writer.execute("PRAGMA max_page_count = 1")
     running = asyncio.create_task(_until_drained(driver))
     while not driver.health.unavailable:
@@ -221,11 +221,11 @@ async def test_a_stop_does_not_wait_for_what_is_unavailable(
 ) -> None:
     monkeypatch.setattr("agents.embedded.SHUTDOWN", 0.1)
     monkeypatch.setattr("agents.health.random.uniform", lambda least, most: 100.0)  # so many times the usual pause
-    log = SqliteLog(tmp_path / "log", TOPICS.values(), now)
+    log = SqliteLog(tmp_path / "log", STREAMS.values(), now)
     await fill(log, [f"n{n}" + "x" * 3000 for n in range(20)])
     stage = Pass()
     stage.broken = 10**9 if down == "stage" else 0
-    driver = Embedded(log, TOPICS, [stage], None, now)
+    driver = Embedded(log, STREAMS, [stage], None, now)
     if down == "log":
         log._writer.execute("PRAGMA max_page_count = 1")
     async with asyncio.timeout(5), driver.running():
@@ -241,18 +241,18 @@ class Flaky(SqliteLog):
 
     failures = 2
 
-    async def read(self, topic: str, partition: int, offset: int, limit: int) -> list[Message]:
-        if topic == "in" and self.failures:
+    async def read(self, stream: str, partition: int, offset: int, limit: int) -> list[Message]:
+        if stream == "in" and self.failures:
             self.failures -= 1
             raise Unavailable("disk I/O error")
-        return await super().read(topic, partition, offset, limit)
+        return await super().read(stream, partition, offset, limit)
 
 
 async def test_a_log_that_cannot_be_read_now_is_read_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("agents.health.RETRY_MOST", 0.05)
-    log = Flaky(tmp_path / "log", TOPICS.values(), now)
+    log = Flaky(tmp_path / "log", STREAMS.values(), now)
     await fill(log, ["a", "b"], partition=0)
-    driver = Embedded(log, TOPICS, [Pass()], None, now)
+    driver = Embedded(log, STREAMS, [Pass()], None, now)
     async with asyncio.timeout(10), driver.running():
         while log.end("out", 0) < 2:
             await asyncio.sleep(0.01)

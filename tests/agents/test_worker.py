@@ -20,7 +20,7 @@ from aiokafka.admin import RecordsToDelete
 from agents.app import Broker
 from agents.worker import Worker
 from pipeline.backends.log_kafka import KafkaLog, KafkaOptions, servers_of
-from pipeline.ports import Topic
+from pipeline.ports import Stream
 from pipeline.records import Dead, Endings, Feed, Item, Record, decode
 from pipeline.stage import Drop, Emit, Out, Outcome, Position, Replay, Stage, Stalled, Unavailable
 
@@ -28,9 +28,9 @@ pytestmark = pytest.mark.slow
 
 PATIENCE = 60.0  # seconds; Faust takes three to start, more on a busy machine
 SESSION = 6.0  # seconds; the least that a broker allows
-TOPICS = (
-    Topic("in", partitions=4), Topic("in-backfill"), Topic("items"), Topic("items-later", partitions=2),
-    Topic("one"), Topic("out"), Topic("state", compacted=True), Topic("dead"), Topic("endings"),
+STREAMS = (
+    Stream("in", partitions=4), Stream("in-backfill"), Stream("items"), Stream("items-later", partitions=2),
+    Stream("one"), Stream("out"), Stream("state", compacted=True), Stream("dead"), Stream("endings"),
 )  # fmt: skip
 
 
@@ -132,22 +132,22 @@ class Count(Stage):
 
 @dataclass
 class Room:
-    """The topics of one test, and workers on them."""
+    """The streams of one test, and workers on them."""
 
     log: KafkaLog
 
-    async def put(self, topic: str, names: Sequence[str], **more: Any) -> None:
-        await self.log.publish([Out(topic, name, feed(name), **more) for name in names])
+    async def put(self, stream: str, names: Sequence[str], **more: Any) -> None:
+        await self.log.publish([Out(stream, name, feed(name), **more) for name in names])
 
-    async def names(self, topic: str = "out") -> list[str]:
-        return [decode(Feed, m.value).name async for m in self.log.replay(topic) if m.value]
+    async def names(self, stream: str = "out") -> list[str]:
+        return [decode(Feed, m.value).name async for m in self.log.replay(stream) if m.value]
 
     async def endings(self) -> Counter[tuple[str, int, int]]:
         """How often each record ended."""
         found: Counter[tuple[str, int, int]] = Counter()
         async for message in self.log.replay("endings"):
             ended = decode(Endings, message.value or b"")
-            found.update((ended.topic, ended.partition, offset) for offset in ended.offsets)
+            found.update((ended.stream, ended.partition, offset) for offset in ended.offsets)
         return found
 
     async def until(self, true: Callable[[], Any], patience: float = PATIENCE) -> None:
@@ -159,14 +159,14 @@ class Room:
                     return
                 await asyncio.sleep(0.05)
 
-    async def has(self, count: int, topic: str = "out") -> bool:
-        return sum(end for (name, _), end in (await self.log.ends()).items() if name == topic) >= count
+    async def has(self, count: int, stream: str = "out") -> bool:
+        return sum(end for (name, _), end in (await self.log.ends()).items() if name == stream) >= count
 
     @asynccontextmanager
     async def worker(self, *stages: Stage, name: str = "w1", **more: Any) -> AsyncIterator[Worker]:
         """A worker, running, with a connection of its own."""
         options = self.log.options
-        log = await KafkaLog.open(options, TOPICS)
+        log = await KafkaLog.open(options, STREAMS)
         broker = Broker(options.servers, options.prefix, name, SESSION)
         worker = Worker(log, broker, stages, None, now, **more)
         try:
@@ -178,7 +178,7 @@ class Room:
 
 @pytest.fixture
 async def room(kafka: str, prefix: str) -> AsyncIterator[Room]:
-    log = await KafkaLog.open(KafkaOptions(servers_of(kafka), prefix), TOPICS)
+    log = await KafkaLog.open(KafkaOptions(servers_of(kafka), prefix), STREAMS)
     await log.create()
     yield Room(log)
     await log.close()
@@ -337,7 +337,7 @@ async def test_what_a_zombie_writes_is_stale(room: Room) -> None:
     async with room.worker(stage):
         await room.put("one", ["a"])
         await room.until(lambda: room.has(1))
-        other = await KafkaLog.open(room.log.options, TOPICS)
+        other = await KafkaLog.open(room.log.options, STREAMS)
         await other.claim("state", 0, "other")
         await room.put("one", ["b"])
         await room.until(lambda: room.has(2))

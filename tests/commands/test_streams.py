@@ -1,4 +1,4 @@
-"""`almenara topics …` against a real broker, as people call it: output and exit codes."""
+"""`almenara streams …` against a real broker, as people call it: output and exit codes."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import pytest
 
 from pipeline.cli import main
 from pipeline.config.settings import Settings
-from pipeline.log.streams import topics
+from pipeline.log.streams import streams
 
-TOPICS = {topic.name for topic in topics(Settings().keep, 1.0)}
+STREAMS = {stream.name for stream in streams(Settings().keep, 1.0)}
 
 
 def call(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
@@ -33,15 +33,15 @@ def test_made_seen_and_made_again(
 ) -> None:
     monkeypatch.setenv("LOG_URL", kafka)
     monkeypatch.setenv("ALMENARA_KAFKA_PREFIX", prefix)
-    assert call(monkeypatch, "topics", "list", "--config", folder) == 3
-    assert capsys.readouterr().err.count("is missing: run `almenara topics create`") == len(TOPICS)
-    assert call(monkeypatch, "topics", "create", "--config", folder) == 0
-    assert len(capsys.readouterr().out.splitlines()) == len(TOPICS)
-    assert call(monkeypatch, "topics", "create", "--config", folder) == 0
-    assert capsys.readouterr().out == "all topics are as they should be\n"
-    assert call(monkeypatch, "topics", "list", "--json", "--config", folder) == 0
+    assert call(monkeypatch, "streams", "list", "--config", folder) == 3
+    assert capsys.readouterr().err.count("is missing: run `almenara streams create`") == len(STREAMS)
+    assert call(monkeypatch, "streams", "create", "--config", folder) == 0
+    assert len(capsys.readouterr().out.splitlines()) == len(STREAMS)
+    assert call(monkeypatch, "streams", "create", "--config", folder) == 0
+    assert capsys.readouterr().out == "all streams are as they should be\n"
+    assert call(monkeypatch, "streams", "list", "--json", "--config", folder) == 0
     rows = {row["topic"]: row for row in map(json.loads, capsys.readouterr().out.splitlines())}
-    assert set(rows) == TOPICS
+    assert set(rows) == STREAMS
     assert (rows["items"]["partitions"], rows["tagged"]["partitions"]) == (2, 1)
 
 
@@ -57,7 +57,7 @@ def test_where_there_is_no_broker(
     url: str, code: int, told: str, folder: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("LOG_URL", url)
-    assert call(monkeypatch, "topics", "create", "--config", folder) == code
+    assert call(monkeypatch, "streams", "create", "--config", folder) == code
     shown = capsys.readouterr()
     assert told in shown.err
     assert shown.out == ""

@@ -1,4 +1,4 @@
-"""The logs that the tests of the log seam run on: topics, records, and each backend with what differs in setting up."""
+"""The logs that the tests of the log seam run on: streams, records, and each backend with what differs in setting up."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from aiokafka.structs import OffsetAndMetadata
 
 from pipeline.backends.log_kafka import KafkaLog, KafkaOptions, servers_of
 from pipeline.backends.log_sqlite import SqliteLog
-from pipeline.ports import Ack, Log, Topic
+from pipeline.ports import Ack, Log, Stream
 from pipeline.records import Feed, decode
 from pipeline.stage import Message, Out
 
-TOPICS = (
-    Topic("a", partitions=4, keep=100),
-    Topic("b"),
-    Topic("state", compacted=True, partitions=2),
+STREAMS = (
+    Stream("a", partitions=4, keep=100),
+    Stream("b"),
+    Stream("state", compacted=True, partitions=2),
 )
 
 
@@ -41,12 +41,12 @@ def feed(name: str) -> Feed:
     return Feed(id=name, name=name, url=f"https://{name}.example/rss")
 
 
-def out(topic: str, key: str, **more: object) -> Out:
-    return Out(topic, key, feed(key), **more)  # type: ignore[arg-type]
+def out(stream: str, key: str, **more: object) -> Out:
+    return Out(stream, key, feed(key), **more)  # type: ignore[arg-type]
 
 
-async def everything(log: Log, topic: str, since: int = 0, partitions: Sequence[int] | None = None) -> list[Message]:
-    return [message async for message in log.replay(topic, since, partitions)]
+async def everything(log: Log, stream: str, since: int = 0, partitions: Sequence[int] | None = None) -> list[Message]:
+    return [message async for message in log.replay(stream, since, partitions)]
 
 
 def names(messages: Sequence[Message]) -> list[str]:
@@ -54,8 +54,8 @@ def names(messages: Sequence[Message]) -> list[str]:
 
 
 @asynccontextmanager
-async def opened(options: KafkaOptions, topics: Iterable[Topic] = TOPICS) -> AsyncIterator[KafkaLog]:
-    log = await KafkaLog.open(options, topics)
+async def opened(options: KafkaOptions, streams: Iterable[Stream] = STREAMS) -> AsyncIterator[KafkaLog]:
+    log = await KafkaLog.open(options, streams)
     try:
         yield log
     finally:
@@ -68,11 +68,11 @@ class Backend(Protocol):
     async def open(self) -> Log: ...
 
     async def ack(self, log: Log, group: str, partition: int, offset: int) -> None:
-        """The group has done everything before `offset` of topic `a`."""
+        """The group has done everything before `offset` of stream `a`."""
         ...
 
     async def forget(self, log: Log, partition: int, before: int) -> None:
-        """Retention takes the messages of topic `a` before `before`, which are all that is older than now."""
+        """Retention takes the messages of stream `a` before `before`, which are all that is older than now."""
         ...
 
 
@@ -81,7 +81,7 @@ class OnSqlite:
         self.path, self.time = folder / "log.sqlite", Time()
 
     async def open(self) -> SqliteLog:
-        return SqliteLog(self.path, TOPICS, self.time)
+        return SqliteLog(self.path, STREAMS, self.time)
 
     async def ack(self, log: Log, group: str, partition: int, offset: int) -> None:
         assert isinstance(log, SqliteLog)
@@ -100,7 +100,7 @@ class OnKafka:
         self._made = False
 
     async def open(self) -> KafkaLog:
-        log = await KafkaLog.open(self.options, TOPICS)
+        log = await KafkaLog.open(self.options, STREAMS)
         if not self._made:
             await log.create()
             self._made = True

@@ -68,7 +68,7 @@ async def test_key_due_and_time_are_kept(log: Log) -> None:
     assert one.written.tzinfo is UTC
 
 
-async def test_an_undeclared_topic_is_refused_and_nothing_is_written(log: Log) -> None:
+async def test_an_undeclared_stream_is_refused_and_nothing_is_written(log: Log) -> None:
     with pytest.raises(ValueError, match="not declared"):
         await log.publish([out("b", "y"), out("nowhere", "z")])
     assert await everything(log, "b") == []
@@ -124,7 +124,7 @@ async def test_replay_of_some_partitions(log: Log) -> None:
     assert await everything(log, "a", 0, []) == []
 
 
-async def test_an_empty_topic_replays_nothing_and_ends_at_zero(log: Log) -> None:
+async def test_an_empty_stream_replays_nothing_and_ends_at_zero(log: Log) -> None:
     assert await everything(log, "a") == []
     assert set((await log.ends()).values()) <= {0}
 

@@ -1,4 +1,4 @@
-"""What the log on Kafka gives beyond the contract: ownership, topics made and checked, refusals, outages."""
+"""What the log on Kafka gives beyond the contract: ownership, streams made and checked, refusals, outages."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.backends.log_kafka import KafkaLog, KafkaOptions, TooLarge, TopicsWrong, servers_of
+from pipeline.backends.log_kafka import KafkaLog, KafkaOptions, TooLarge, StreamsWrong, servers_of
 from pipeline.backends.log_kafka.epochs import LOOK_BACK, Epochs
 from pipeline.backends.log_kafka.streams import Found, config_of, faults
 from pipeline.config.settings import Keep
-from pipeline.log.streams import topics
-from pipeline.ports import Topic
+from pipeline.log.streams import streams
+from pipeline.ports import Stream
 from pipeline.records import Dead, decode
 from pipeline.stage import Message, Out, Position, Unavailable, bury
-from tests.contracts.logs import TOPICS, OnKafka, everything, feed, names, opened, out
+from tests.contracts.logs import STREAMS, OnKafka, everything, feed, names, opened, out
 from tests.services.servers import Kafka
 
 
@@ -81,7 +81,7 @@ def test_addresses(url: str, servers: tuple[str, ...]) -> None:
         ("kafka:///path", "no host"),
         ("kafka://", "no host"),
         ("kafka://h1:9092,", "no host"),
-        ("kafka://h/topic", "no host"),
+        ("kafka://h/stream", "no host"),
         ("kafka://::1", "no host"),
         ("kafka://h:port", "no port"),
         ("kafka://h:0", "no port"),
@@ -196,22 +196,22 @@ def test_the_look_back_is_bounded_and_made_once() -> None:
     assert account.begin(10) == 0
 
 
-def test_an_epoch_of_another_life_of_the_topic_is_stale() -> None:
+def test_an_epoch_of_another_life_of_the_stream_is_stale() -> None:
     account = Epochs()
     assert account.see(3, 5000)
     assert not account.see(4, 5)
 
 
-# -- topics ---------------------------------------------------------------------------------------------------------
+# -- streams ---------------------------------------------------------------------------------------------------------
 
 
-def found(count: int, topic: Topic, **other: str) -> Found:
-    config = config_of(topic, 1) | {key.replace("_", "."): value for key, value in other.items()}
+def found(count: int, stream: Stream, **other: str) -> Found:
+    config = config_of(stream, 1) | {key.replace("_", "."): value for key, value in other.items()}
     return Found(count, config, config)
 
 
-SCALES, FIXED, STATE = Topic("s", 8, keep=60, scales=True), Topic("f", 3), Topic("c", 2, compacted=True, keep=60)
-FEEDS, FEED_STATE = (Topic(name, 8, compacted=True, scales=True) for name in ("feeds", "feed-state"))
+SCALES, FIXED, STATE = Stream("s", 8, keep=60, scales=True), Stream("f", 3), Stream("c", 2, compacted=True, keep=60)
+FEEDS, FEED_STATE = (Stream(name, 8, compacted=True, scales=True) for name in ("feeds", "feed-state"))
 
 
 @pytest.mark.parametrize(
@@ -219,7 +219,7 @@ FEEDS, FEED_STATE = (Topic(name, 8, compacted=True, scales=True) for name in ("f
     [
         ([SCALES, FIXED, STATE], {"s": found(8, SCALES), "f": found(3, FIXED), "c": found(2, STATE)}, []),
         ([SCALES], {"s": found(1, SCALES)}, []),
-        ([SCALES, FIXED], {"s": found(8, SCALES)}, ["topic f is missing"]),
+        ([SCALES, FIXED], {"s": found(8, SCALES)}, ["stream f is missing"]),
         ([FIXED], {"f": found(2, FIXED)}, ["f has too few partitions, 2 instead of 3: run .* --grow"]),
         ([FIXED], {"f": found(4, FIXED)}, ["f has too many partitions, 4 instead of 3: delete"]),
         ([STATE], {"c": found(1, STATE)}, ["c has too few partitions, 1 instead of 2: delete"]),
@@ -234,7 +234,7 @@ FEEDS, FEED_STATE = (Topic(name, 8, compacted=True, scales=True) for name in ("f
         ),
     ],
 )
-def test_what_is_wrong_with_topics(declared: list[Topic], there: Mapping[str, Found], said: list[str]) -> None:
+def test_what_is_wrong_with_streams(declared: list[Stream], there: Mapping[str, Found], said: list[str]) -> None:
     lines = faults(declared, there)
     assert len(lines) == len(said)
     for line, expected in zip(lines, said, strict=True):
@@ -246,40 +246,40 @@ def test_one_replica_may_be_away(replication: int, least: str) -> None:
     assert config_of(FIXED, replication)["min.insync.replicas"] == least
 
 
-async def test_all_topics_are_made_and_then_left_alone(kafka: str, prefix: str) -> None:
-    declared = topics(Keep(), 72 * 3600.0, 3)
+async def test_all_streams_are_made_and_then_left_alone(kafka: str, prefix: str) -> None:
+    declared = streams(Keep(), 72 * 3600.0, 3)
     async with opened(KafkaOptions(servers_of(kafka), prefix), declared) as log:
-        with pytest.raises(TopicsWrong) as caught:
+        with pytest.raises(StreamsWrong) as caught:
             await log.check()
         assert len(caught.value.faults) == len(declared)
-        assert "almenara topics create" in str(caught.value)
-        with pytest.raises(Unavailable, match="topic items is missing"):
+        assert "almenara streams create" in str(caught.value)
+        with pytest.raises(Unavailable, match="stream items is missing"):
             await log.publish([out("items", "x")])
         assert len(await log.create()) == len(declared)
         await log.check()
         assert await log.create() == []
-        assert [log.partitions(topic.name) for topic in declared] == [topic.partitions for topic in declared]
+        assert [log.partitions(stream.name) for stream in declared] == [stream.partitions for stream in declared]
         await log.publish([out("items", "x")])
 
 
-async def test_topics_that_differ_are_named_and_mended(place: OnKafka, admin: AIOKafkaAdminClient, prefix: str) -> None:
+async def test_streams_that_differ_are_named_and_mended(place: OnKafka, admin: AIOKafkaAdminClient, prefix: str) -> None:
     theirs = {"cleanup.policy": "compact", "retention.ms": "5", "segment.bytes": "1048576"}
     await admin.create_topics(
-        [NewTopic(f"{prefix}a", 2, 1, topic_configs=theirs), NewTopic(f"{prefix}state", 1, 1, topic_configs={})]
+        [NewTopic(f"{prefix}a", 2, 1, stream_configs=theirs), NewTopic(f"{prefix}state", 1, 1, stream_configs={})]
     )
     while not {f"{prefix}a", f"{prefix}state"} <= set(await admin.list_topics()):
         await asyncio.sleep(0.05)
     async with opened(place.options) as log:
-        with pytest.raises(TopicsWrong) as caught:
+        with pytest.raises(StreamsWrong) as caught:
             await log.check()
         assert [line.split(":")[0] for line in caught.value.faults] == [
-            "topic a has too few partitions, 2 instead of 4",
-            "topic a has cleanup.policy compact, not delete",
-            "topic a has max.message.bytes 1048588, less than 1050000",
-            "topic b is missing",
-            "topic state has too few partitions, 1 instead of 2",
-            "topic state has cleanup.policy delete, not compact",
-            "topic state has max.message.bytes 1048588, less than 1050000",
+            "stream a has too few partitions, 2 instead of 4",
+            "stream a has cleanup.policy compact, not delete",
+            "stream a has max.message.bytes 1048588, less than 1050000",
+            "stream b is missing",
+            "stream state has too few partitions, 1 instead of 2",
+            "stream state has cleanup.policy delete, not compact",
+            "stream state has max.message.bytes 1048588, less than 1050000",
         ]
         said = "\n".join(await log.create())
         assert f"{prefix}b: made, 1 partition(s)" in said
@@ -291,13 +291,13 @@ async def test_topics_that_differ_are_named_and_mended(place: OnKafka, admin: AI
         assert log.partitions("a") == 2
         assert f"{prefix}a: grown from 2 to 4 partitions" in await log.create(grow=True)
         assert log.partitions("a") == 4
-        with pytest.raises(TopicsWrong, match=r"topic state has too few partitions, 1 instead of 2: delete"):
+        with pytest.raises(StreamsWrong, match=r"stream state has too few partitions, 1 instead of 2: delete"):
             await log.check()
 
 
 async def test_feed_state_is_made_like_the_feeds_that_are_there(kafka: str, prefix: str) -> None:
     options = KafkaOptions(servers_of(kafka), prefix)
-    async with opened(options, [Topic("feeds", 2, compacted=True, scales=True)]) as few:
+    async with opened(options, [Stream("feeds", 2, compacted=True, scales=True)]) as few:
         await few.create()
     async with opened(options, [FEEDS, FEED_STATE]) as log:
         await log.create()
@@ -312,7 +312,7 @@ async def test_more_replicas_than_brokers(kafka: str, prefix: str) -> None:
 
 
 async def test_a_partition_that_is_not_there(log: KafkaLog) -> None:
-    with pytest.raises(TopicsWrong, match="a has 4 partitions, none numbered 4"):
+    with pytest.raises(StreamsWrong, match="a has 4 partitions, none numbered 4"):
         await log.publish([out("a", "x", partition=4)])
 
 
@@ -333,7 +333,7 @@ async def test_a_message_over_a_megabyte_is_refused_with_all_that_came_with_it(l
 
 
 async def test_the_largest_dead_record_fits(kafka: str, prefix: str) -> None:
-    async with opened(KafkaOptions(servers_of(kafka), prefix), topics(Keep(), 1.0, 1)) as log:
+    async with opened(KafkaOptions(servers_of(kafka), prefix), streams(Keep(), 1.0, 1)) as log:
         await log.create()
         noise = random.Random(7).randbytes(3_000_000)
         message = Message(Position("items", 0, 0), "k" * 200, noise, datetime.now(UTC))
@@ -356,7 +356,7 @@ async def test_a_broker_that_takes_less_is_noticed_and_the_next_message_goes_thr
             await log.publish([Out("b", "big", feed(noise))])
         except Unavailable as error:
             refused = str(error)
-    assert f"{prefix}b takes less than 1000000 bytes (max.message.bytes): run `almenara topics create`" in refused
+    assert f"{prefix}b takes less than 1000000 bytes (max.message.bytes): run `almenara streams create`" in refused
     await log.publish([out("b", "after")])
     found = names(await everything(log, "b"))
     assert (found[0], found[-1]) == ("before", "after")
@@ -470,7 +470,7 @@ async def test_two_consumers_share_a_group_and_one_takes_over(log: KafkaLog, pla
 @pytest.mark.parametrize("url", ["kafka://127.0.0.1:1", "kafka://127.0.0.1:1,127.0.0.1:2"])
 async def test_no_broker_there(url: str) -> None:
     with pytest.raises(Unavailable, match=r"127\.0\.0\.1:1: .*is the broker running\? Check log_url"):
-        await KafkaLog.open(KafkaOptions(servers_of(url)), TOPICS)
+        await KafkaLog.open(KafkaOptions(servers_of(url)), STREAMS)
 
 
 async def test_one_of_several_servers_is_enough(kafka: str, prefix: str) -> None:

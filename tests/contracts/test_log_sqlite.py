@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from pipeline.backends.log_sqlite import SqliteLog
-from pipeline.ports import Ack, Topic
+from pipeline.ports import Ack, Stream
 from pipeline.stage import Out, Unavailable
-from tests.contracts.logs import TOPICS, Time, everything, feed, names, out
+from tests.contracts.logs import STREAMS, Time, everything, feed, names, out
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def time() -> Time:
 
 @pytest.fixture
 async def log(tmp_path: Path, time: Time) -> AsyncIterator[SqliteLog]:
-    log = SqliteLog(tmp_path / "log.sqlite", TOPICS, time)
+    log = SqliteLog(tmp_path / "log.sqlite", STREAMS, time)
     yield log
     await log.close()
 
@@ -61,7 +61,7 @@ async def test_a_cancelled_commit_does_not_disturb_the_others(log: SqliteLog) ->
     assert len(await everything(log, "b")) == 10  # it was under way, and a commit is whole
 
 
-async def test_compacted_topic_keeps_the_newest_of_a_key(log: SqliteLog) -> None:
+async def test_compacted_stream_keeps_the_newest_of_a_key(log: SqliteLog) -> None:
     for n in range(3):
         await log.commit([Out("state", key, feed(f"{key}{n}")) for key in ("x", "y")])
     await log.commit([Out("state", "x", None)])
@@ -79,8 +79,8 @@ async def test_retention_spares_what_a_group_has_still_to_read(log: SqliteLog, t
     assert [m.at.offset for m in await log.read("a", 0, 0, 100)] == list(range(4, 11))
 
 
-async def test_retention_holds_for_compacted_topics_that_have_one(tmp_path: Path, time: Time) -> None:
-    log = SqliteLog(tmp_path / "l", [Topic("known", compacted=True, keep=100)], time)
+async def test_retention_holds_for_compacted_streams_that_have_one(tmp_path: Path, time: Time) -> None:
+    log = SqliteLog(tmp_path / "l", [Stream("known", compacted=True, keep=100)], time)
     await log.commit([out("known", "old"), out("known", "renewed")])
     time.now += timedelta(seconds=60)
     await log.commit([out("known", "renewed")])
@@ -98,10 +98,10 @@ async def test_old_tombstones_go(log: SqliteLog, time: Time) -> None:
 
 
 async def test_it_is_all_there_after_reopening(tmp_path: Path, time: Time) -> None:
-    log = SqliteLog(tmp_path / "l", TOPICS, time)
+    log = SqliteLog(tmp_path / "l", STREAMS, time)
     await log.commit([out("a", "x", partition=2)], {("s", "ok"): 1}, [Ack("g", "a", 2, 1)])
     await log.close()
-    log = SqliteLog(tmp_path / "l", TOPICS, time)
+    log = SqliteLog(tmp_path / "l", STREAMS, time)
     assert log.end("a", 2) == 1
     assert await log.committed("g", "a", 2) == 1
     assert names(await everything(log, "a")) == ["x"]
@@ -112,7 +112,7 @@ async def test_it_is_all_there_after_reopening(tmp_path: Path, time: Time) -> No
 
 async def test_two_processes_share_a_file_and_the_other_is_noticed(tmp_path: Path, time: Time) -> None:
     path = tmp_path / "l"
-    log, other = SqliteLog(path, TOPICS, time), SqliteLog(path, TOPICS, time)
+    log, other = SqliteLog(path, STREAMS, time), SqliteLog(path, STREAMS, time)
     await asyncio.gather(
         *(each.commit([out("b", f"{name}{n}")]) for n in range(50) for name, each in (("l", log), ("o", other)))
     )
@@ -141,17 +141,17 @@ async def test_a_full_disk_is_unavailable_and_passes(log: SqliteLog) -> None:
 
 
 async def test_a_newer_file_is_refused(tmp_path: Path, time: Time) -> None:
-    log = SqliteLog(tmp_path / "l", TOPICS, time)
+    log = SqliteLog(tmp_path / "l", STREAMS, time)
     log._writer.execute("PRAGMA user_version = 99")
     await log.close()
     with pytest.raises(ValueError, match="newer"):
-        SqliteLog(tmp_path / "l", TOPICS, time)
+        SqliteLog(tmp_path / "l", STREAMS, time)
 
 
 async def test_no_database_at_all_is_unavailable(tmp_path: Path, time: Time) -> None:
     (tmp_path / "l").write_bytes(b"this is no database, whatever its name says" * 100)
     with pytest.raises(Unavailable, match="not a database"):
-        SqliteLog(tmp_path / "l", TOPICS, time)
+        SqliteLog(tmp_path / "l", STREAMS, time)
 
 
 KILLED = """
@@ -159,11 +159,11 @@ import asyncio, itertools, sys
 from datetime import UTC, datetime
 from pathlib import Path
 from pipeline.backends.log_sqlite import SqliteLog
-from pipeline.ports import Ack, Topic
+from pipeline.ports import Ack, Stream
 from pipeline.records import Feed
 from pipeline.stage import Out
 async def main():
-    log = SqliteLog(Path(sys.argv[1]), [Topic("b")], lambda: datetime.now(UTC))
+    log = SqliteLog(Path(sys.argv[1]), [Stream("b")], lambda: datetime.now(UTC))
     for n in itertools.count(await log.committed("g", "b", 0)):
         outs = [Out("b", str(n), Feed(id=str(n), name=str(n), url="u"))]
         await log.commit(outs, {("s", "ok"): 1}, [Ack("g", "b", 0, n + 1)])
@@ -182,7 +182,7 @@ async def test_kill_9_loses_and_doubles_nothing(tmp_path: Path, time: Time) -> N
             told = int(process.stdout.readline())
         process.kill()
         process.communicate()
-    log = SqliteLog(path, [Topic("b")], time)
+    log = SqliteLog(path, [Stream("b")], time)
     messages = await everything(log, "b")
     assert names(messages) == [str(n) for n in range(len(messages))]
     assert len(messages) > told

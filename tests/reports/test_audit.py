@@ -69,7 +69,7 @@ def document(number: int, seq: int | None = None) -> Document:
 
 def decided(number: int, seq: int | None = None) -> Decided:
     return Decided(
-        article=article(number).id, source="A", seen=NOW, topic="tagged", partition=0, offset=number,
+        article=article(number).id, source="A", seen=NOW, stream="tagged", partition=0, offset=number,
         content_hash="h", relation=relation(seq or number + 1),
     )  # fmt: skip
 
@@ -81,9 +81,9 @@ def sent(number: int, minutes: int = 0) -> AlertState:
 
 @dataclass
 class Log:
-    """Three articles that went all the way: records by topic, all in partition 0; how they ended, by stage, offset."""
+    """Three articles that went all the way: records by stream, all in partition 0; how they ended, by stage, offset."""
 
-    topics: dict[str, list[Record]] = field(default_factory=lambda: defaultdict(list))
+    streams: dict[str, list[Record]] = field(default_factory=lambda: defaultdict(list))
     endings: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
     index: list[Document] = field(default_factory=list)
 
@@ -94,51 +94,51 @@ class Log:
                 "fingerprints": decided(n), "documents": document(n), "alerts": alert(article(n).id),
                 "alert-state": sent(n),
             }  # fmt: skip
-            for topic, record in whole.items():
-                self.topics[topic].append(record)
+            for stream, record in whole.items():
+                self.streams[stream].append(record)
             self.index.append(document(n))
         self.endings = {stage: [(n, "ok") for n in range(3)] for stage in READS}
 
 
 def two_ids_of_one_reason(log: Log) -> None:
-    log.topics["alerts"][1] = msgspec.structs.replace(alert(article(0).id), id="other")
-    log.topics["alert-state"].append(msgspec.structs.replace(sent(1), id="other"))
+    log.streams["alerts"][1] = msgspec.structs.replace(alert(article(0).id), id="other")
+    log.streams["alert-state"].append(msgspec.structs.replace(sent(1), id="other"))
 
 
 def dead_without_record(log: Log) -> None:
     log.endings["tag"][1] = (1, "dead")
-    for topic in ("tagged", "fingerprints", "documents", "alerts"):
-        log.topics[topic][1] = log.topics[topic][2]
-    log.topics["fingerprints"][1] = msgspec.structs.replace(decided(2), offset=1)
+    for stream in ("tagged", "fingerprints", "documents", "alerts"):
+        log.streams[stream][1] = log.streams[stream][2]
+    log.streams["fingerprints"][1] = msgspec.structs.replace(decided(2), offset=1)
     log.index.pop(1)
 
 
 def all_repeated(log: Log) -> None:
     """As after a crash before anything was committed: the same again, from clean on."""
-    for topic, records in log.topics.items():
-        if topic != "items":
+    for stream, records in log.streams.items():
+        if stream != "items":
             records.extend(records[:3])
-    for stage, topic in READS.items():
-        log.endings[stage] += [(n if topic == "items" else n + 3, "ok") for n in range(3)]
+    for stage, stream in READS.items():
+        log.endings[stage] += [(n if stream == "items" else n + 3, "ok") for n in range(3)]
     for n in range(3):
         again = msgspec.structs.replace(decided(n), offset=n + 3, relation=None, drop="unchanged")
-        log.topics["fingerprints"].append(again)
+        log.streams["fingerprints"].append(again)
 
 
 Change = Callable[[Log], object]
 
 
-def without(topic: str) -> Change:
-    return lambda log: log.topics[topic].pop(1)
+def without(stream: str) -> Change:
+    return lambda log: log.streams[stream].pop(1)
 
 
-def instead(topic: str, record: Record) -> Change:
+def instead(stream: str, record: Record) -> Change:
     """Of the second."""
-    return lambda log: log.topics[topic].__setitem__(1, record)
+    return lambda log: log.streams[stream].__setitem__(1, record)
 
 
-def more(topic: str, record: Record) -> Change:
-    return lambda log: log.topics[topic].append(record)
+def more(stream: str, record: Record) -> Change:
+    return lambda log: log.streams[stream].append(record)
 
 
 CASES: list[tuple[str, Change, dict[str, int]]] = [
@@ -197,20 +197,20 @@ async def publish(settings: Settings, log: Log) -> None:
     """And commit: each group has done the first three records."""
     broker = await open_kafka(settings)
     await broker.create()
-    for topic, records in log.topics.items():
-        outs = [Out(topic, str(getattr(record, "id", n)), record, partition=0) for n, record in enumerate(records)]
+    for stream, records in log.streams.items():
+        outs = [Out(stream, str(getattr(record, "id", n)), record, partition=0) for n, record in enumerate(records)]
         await broker.publish(outs)
     for stage, ended in log.endings.items():
         offsets, endings = zip(*ended, strict=True)
-        record = Endings(stage=stage, topic=READS[stage], partition=0, offsets=offsets, endings=endings)
+        record = Endings(stage=stage, stream=READS[stage], partition=0, offsets=offsets, endings=endings)
         await broker.publish([Out("endings", stage, record)])
-    for stage, topic in READS.items():
+    for stage, stream in READS.items():
         consumer = AIOKafkaConsumer(
             bootstrap_servers=servers_of(settings.log_location()), group_id=settings.kafka.prefix + stage,
             enable_auto_commit=False,
         )  # fmt: skip
         await consumer.start()
-        where = TopicPartition(settings.kafka.prefix + topic, 0)
+        where = TopicPartition(settings.kafka.prefix + stream, 0)
         consumer.assign([where])
         await consumer.commit({where: 3})
         await consumer.stop()

@@ -1,9 +1,9 @@
-"""The log on Kafka, with aiokafka: topics, publishing, reading back, and who owns a state partition."""
+"""The log on Kafka, with aiokafka: streams, publishing, reading back, and who owns a state partition."""
 
 from pipeline.backends.log_kafka.connection import KafkaOptions, tls_context
 from pipeline.backends.log_kafka.log import CLAIM, KafkaLog
 from pipeline.backends.log_kafka.publisher import TooLarge
-from pipeline.backends.log_kafka.streams import TopicsWrong
+from pipeline.backends.log_kafka.streams import StreamsWrong
 from pipeline.config.addresses import servers_of
 
-__all__ = ["CLAIM", "KafkaLog", "KafkaOptions", "TooLarge", "TopicsWrong", "servers_of", "tls_context"]
+__all__ = ["CLAIM", "KafkaLog", "KafkaOptions", "TooLarge", "StreamsWrong", "servers_of", "tls_context"]

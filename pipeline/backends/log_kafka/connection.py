@@ -24,7 +24,7 @@ class KafkaOptions:
     """What `servers_of` gave, and the settings of [kafka]."""
 
     servers: tuple[str, ...]  # HOST:PORT
-    prefix: str = "almenara."  # of topics and groups
+    prefix: str = "almenara."  # of streams and groups
     replication: int = 1
     tls: bool = False
     ca: Path | None = None

@@ -28,7 +28,7 @@ class Epochs:
     def see(self, offset: int, epoch: int) -> bool:
         """Note the message at `offset`; true when it is stale. `epoch` 0: it carries none."""
         self._high = max(self._high, offset + 1)
-        if epoch > offset + 1:  # of a topic that was deleted and made again meanwhile
+        if epoch > offset + 1:  # of a stream that was deleted and made again meanwhile
             return True
         highest = self._before(offset)
         if epoch > highest:

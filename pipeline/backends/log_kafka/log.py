@@ -20,9 +20,9 @@ from pipeline.backends.log_kafka.connection import PATIENCE, KafkaOptions, argum
 from pipeline.backends.log_kafka.epochs import Epochs
 from pipeline.backends.log_kafka.publisher import Parcel, Publisher
 from pipeline.backends.log_kafka.reader import Reader
-from pipeline.backends.log_kafka.streams import CREATE, GROW, Admin, TopicsWrong, faults
+from pipeline.backends.log_kafka.streams import CREATE, GROW, Admin, StreamsWrong, faults
 from pipeline.log.partition import partition_of
-from pipeline.ports import Topic
+from pipeline.ports import Stream
 from pipeline.records import encode
 from pipeline.stage import Message, Out, Position, Unavailable
 
@@ -33,11 +33,11 @@ WAIT = 100  # milliseconds a broker holds an answer back when it has nothing to 
 
 
 class KafkaLog:
-    """Open it with `KafkaLog.open` inside a running event loop; `close` it. Topics are named without their prefix."""
+    """Open it with `KafkaLog.open` inside a running event loop; `close` it. Streams are named without their prefix."""
 
-    def __init__(self, options: KafkaOptions, topics: Iterable[Topic]) -> None:
+    def __init__(self, options: KafkaOptions, streams: Iterable[Stream]) -> None:
         self.options = options
-        self.topics = {topic.name: topic for topic in topics}
+        self.streams = {stream.name: stream for stream in streams}
         self._publisher, self._reader = Publisher(options), Reader(options)
         self._client = AIOKafkaAdminClient(**arguments(options))
         self._admin = Admin(self._client, options.prefix, options.replication)
@@ -48,11 +48,11 @@ class KafkaLog:
         self._epochs: dict[tuple[str, int], Epochs] = {}
 
     @classmethod
-    async def open(cls, options: KafkaOptions, topics: Iterable[Topic]) -> KafkaLog:
-        """Connect within seconds. Raises Unavailable, saying what to check; missing topics are no fault yet."""
+    async def open(cls, options: KafkaOptions, streams: Iterable[Stream]) -> KafkaLog:
+        """Connect within seconds. Raises Unavailable, saying what to check; missing streams are no fault yet."""
         # It tells of every try; who is told Unavailable says it once.
         logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
-        log = cls(options, topics)
+        log = cls(options, streams)
         try:
             async with asyncio.timeout(PATIENCE):
                 await log._client.start()
@@ -67,39 +67,39 @@ class KafkaLog:
 
     async def _learn(self) -> None:
         counts = await self._admin.counts()
-        self._counts = {name: count for name, count in counts.items() if name in self.topics}
+        self._counts = {name: count for name, count in counts.items() if name in self.streams}
 
-    # -- topics -------------------------------------------------------------------------------------------------
+    # -- streams -------------------------------------------------------------------------------------------------
 
     async def check(self) -> None:
-        """Raises TopicsWrong, naming every topic that the stages cannot work with, and what to do."""
+        """Raises StreamsWrong, naming every stream that the stages cannot work with, and what to do."""
         if lines := await self.faults():
-            raise TopicsWrong(lines)
+            raise StreamsWrong(lines)
 
     async def faults(self) -> tuple[str, ...]:
-        """What is wrong with the topics on the broker, one line each. Raises Unavailable."""
+        """What is wrong with the streams on the broker, one line each. Raises Unavailable."""
         with named_errors(self.options):
             await self._learn()
-            return faults(self.topics.values(), await self._admin.found(self.topics.values()))
+            return faults(self.streams.values(), await self._admin.found(self.streams.values()))
 
     async def create(self, grow: bool = False) -> list[str]:
-        """Make missing topics, bring the others' configuration into agreement; one line for each thing done.
+        """Make missing streams, bring the others' configuration into agreement; one line for each thing done.
 
         `grow`: also add partitions where fewer are there than declared. Keys then move to other partitions, so
-        compacted topics are never grown. Raises Unavailable.
+        compacted streams are never grown. Raises Unavailable.
         """
         with named_errors(self.options):
-            done = await self._admin.create(self.topics.values(), grow)
+            done = await self._admin.create(self.streams.values(), grow)
             await self._learn()
         return done
 
-    def partitions(self, topic: str) -> int:
-        """How many the topic has on the broker. Raises Unavailable when it is missing there."""
-        if topic not in self.topics:
-            raise ValueError(f"topic {topic!r} is not declared in topology.py")
-        if topic not in self._counts:
-            raise TopicsWrong((f"topic {topic} is missing: {CREATE}",))
-        return self._counts[topic]
+    def partitions(self, stream: str) -> int:
+        """How many the stream has on the broker. Raises Unavailable when it is missing there."""
+        if stream not in self.streams:
+            raise ValueError(f"stream {stream!r} is not declared in topology.py")
+        if stream not in self._counts:
+            raise StreamsWrong((f"stream {stream} is missing: {CREATE}",))
+        return self._counts[stream]
 
     # -- writing ------------------------------------------------------------------------------------------------
 
@@ -111,23 +111,23 @@ class KafkaLog:
         parcels = [self._parcel(out) for out in outs]
         offsets = await self._publisher.send(parcels)
         for out, parcel, offset in zip(outs, parcels, offsets, strict=True):
-            if (out.topic, parcel.partition) in self._claims:
-                self._written[out.topic, parcel.partition] = offset
+            if (out.stream, parcel.partition) in self._claims:
+                self._written[out.stream, parcel.partition] = offset
 
     def _parcel(self, out: Out) -> Parcel:
-        count = self.partitions(out.topic)
+        count = self.partitions(out.stream)
         place = out.partition if out.partition is not None else partition_of(out.by or out.key, count)
         if not 0 <= place < count:
-            raise TopicsWrong((f"topic {out.topic} has {count} partitions, none numbered {place}: {GROW}",))
+            raise StreamsWrong((f"stream {out.stream} has {count} partitions, none numbered {place}: {GROW}",))
         headers = []
         if out.due is not None:
             headers.append(("due", b"%d" % int(out.due.timestamp() * 1000)))
-        if epoch := self._claims.get((out.topic, place)):
+        if epoch := self._claims.get((out.stream, place)):
             headers.append(("epoch", b"%d" % epoch))
         value = None if out.record is None else encode(out.record)
-        return Parcel(self.options.prefix + out.topic, place, out.key.encode(), value, headers)
+        return Parcel(self.options.prefix + out.stream, place, out.key.encode(), value, headers)
 
-    async def claim(self, topic: str, partition: int, owner: str) -> int:
+    async def claim(self, stream: str, partition: int, owner: str) -> int:
         """Take a state partition: what others write there from now on is stale. Returns the epoch.
 
         Read the partition after this, not before. `owner` is for people.
@@ -135,50 +135,50 @@ class KafkaLog:
         value = json.dumps({"owner": owner}).encode()
         offset = -1
         while offset < 0:  # unknown when the broker had it already, from a try that was not answered
-            parcel = Parcel(self.options.prefix + topic, partition, CLAIM.encode(), value)
+            parcel = Parcel(self.options.prefix + stream, partition, CLAIM.encode(), value)
             [offset] = await self._publisher.send([parcel])
-        self._alone[topic, partition] = self._written.get((topic, partition)) == offset - 1
-        self._claims[topic, partition], self._written[topic, partition] = offset + 1, offset
+        self._alone[stream, partition] = self._written.get((stream, partition)) == offset - 1
+        self._claims[stream, partition], self._written[stream, partition] = offset + 1, offset
         return offset + 1
 
-    def alone(self, topic: str, partition: int) -> bool:
+    def alone(self, stream: str, partition: int) -> bool:
         """Whether nobody else had written there between this process's last message and its newest claim."""
-        return self._alone.get((topic, partition), False)
+        return self._alone.get((stream, partition), False)
 
-    def release(self, topic: str, partition: int) -> None:
+    def release(self, stream: str, partition: int) -> None:
         """Write there without an epoch again, if at all."""
-        self._claims.pop((topic, partition), None)
+        self._claims.pop((stream, partition), None)
 
     # -- reading ------------------------------------------------------------------------------------------------
 
     async def replay(
-        self, topic: str, since: int = 0, partitions: Collection[int] | None = None
+        self, stream: str, since: int = 0, partitions: Collection[int] | None = None
     ) -> AsyncIterator[Message]:
         """In order within a partition; those of different partitions come mixed. Raises Unavailable."""
-        places = range(self.partitions(topic)) if partitions is None else partitions
+        places = range(self.partitions(stream)) if partitions is None else partitions
         starts = dict.fromkeys(places, since)
-        async with aclosing(self._messages(topic, starts)) as messages:
+        async with aclosing(self._messages(stream, starts)) as messages:
             async for message in messages:
                 yield message
 
-    async def read(self, topic: str, partition: int, offset: int, limit: int) -> list[Message]:
+    async def read(self, stream: str, partition: int, offset: int, limit: int) -> list[Message]:
         """At most `limit` messages from `offset` on, in order; gaps (compaction, retention) are skipped."""
         found: list[Message] = []
-        async with aclosing(self._messages(topic, {partition: offset})) as messages:
+        async with aclosing(self._messages(stream, {partition: offset})) as messages:
             async for message in messages:
                 found.append(message)
                 if len(found) >= limit:
                     break
         return found
 
-    async def _messages(self, topic: str, starts: Mapping[int, int]) -> AsyncGenerator[Message, None]:
+    async def _messages(self, stream: str, starts: Mapping[int, int]) -> AsyncGenerator[Message, None]:
         """From the given offsets to the ends at the call, without claims; stale ones are marked."""
-        epochs = {place: self._epochs.setdefault((topic, place), Epochs()) for place in starts}
+        epochs = {place: self._epochs.setdefault((stream, place), Epochs()) for place in starts}
         froms = {place: epochs[place].begin(start) for place, start in starts.items()}
-        wanted = {TopicPartition(self.options.prefix + topic, place): start for place, start in froms.items()}
+        wanted = {TopicPartition(self.options.prefix + stream, place): start for place, start in froms.items()}
         async with aclosing(self._reader.records(wanted)) as records:
             async for record in records:
-                message = _message(topic, record)
+                message = _message(stream, record)
                 claim = message.key == CLAIM
                 epoch = record.offset + 1 if claim else _number(record, "epoch") or 0
                 stale = epochs[record.partition].see(record.offset, epoch)
@@ -186,11 +186,11 @@ class KafkaLog:
                     yield _stale(message) if stale else message
 
     async def ends(self) -> dict[tuple[str, int], int]:
-        """(topic, partition) -> offset that the next message will get. Raises Unavailable."""
+        """(stream, partition) -> offset that the next message will get. Raises Unavailable."""
         return await self._everywhere("end")
 
     async def begins(self) -> dict[tuple[str, int], int]:
-        """(topic, partition) -> offset of the oldest message there. Raises Unavailable."""
+        """(stream, partition) -> offset of the oldest message there. Raises Unavailable."""
         return await self._everywhere("beginning")
 
     async def _everywhere(self, which: str) -> dict[tuple[str, int], int]:
@@ -200,7 +200,7 @@ class KafkaLog:
         return {(tp.topic.removeprefix(prefix), tp.partition): offset for tp, offset in offsets.items()}
 
     async def groups(self) -> dict[tuple[str, str, int], int]:
-        """(group, topic, partition) -> offset of the first message not done, without the prefix. Raises Unavailable."""
+        """(group, stream, partition) -> offset of the first message not done, without the prefix. Raises Unavailable."""
         prefix, found = self.options.prefix, {}
         with named_errors(self.options):
             for group, *_ in await self._client.list_consumer_groups():
@@ -208,12 +208,12 @@ class KafkaLog:
                     continue
                 for tp, at in (await self._client.list_consumer_group_offsets(group)).items():
                     name = tp.topic.removeprefix(prefix)
-                    if tp.topic.startswith(prefix) and name in self.topics and at.offset >= 0:
+                    if tp.topic.startswith(prefix) and name in self.streams and at.offset >= 0:
                         found[group.removeprefix(prefix), name, tp.partition] = at.offset
         return found
 
     async def workers(self) -> dict[tuple[str, str, int], str]:
-        """(group, topic, partition) -> instance of the worker that holds it now, without the prefix. Raises
+        """(group, stream, partition) -> instance of the worker that holds it now, without the prefix. Raises
         Unavailable."""
         prefix, found = self.options.prefix, {}
         with named_errors(self.options):
@@ -239,10 +239,10 @@ class KafkaLog:
         await self._client.close()
 
 
-def _message(topic: str, record: ConsumerRecord) -> Message:
+def _message(stream: str, record: ConsumerRecord) -> Message:
     due = _number(record, "due")
     return Message(
-        Position(topic, record.partition, record.offset),
+        Position(stream, record.partition, record.offset),
         (record.key or b"").decode(errors="replace"),
         record.value,
         _moment(record.timestamp),

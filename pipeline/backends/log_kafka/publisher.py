@@ -26,16 +26,16 @@ BATCH = 262_144  # bytes of a partition sent together
 
 
 class TooLarge(ValueError):
-    """A message that no topic of ours takes. The input that gave it is at fault, not the broker."""
+    """A message that no stream of ours takes. The input that gave it is at fault, not the broker."""
 
     reason = "too_large"
 
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """A message to send; `topic` as Kafka knows it."""
+    """A message to send; `stream` as Kafka knows it."""
 
-    topic: str
+    stream: str
     partition: int
     key: bytes
     value: bytes | None
@@ -58,26 +58,26 @@ class Publisher:
         """Their offsets, when all are confirmed. Raises TooLarge before anything is sent, and Unavailable."""
         for parcel in parcels:
             if (size := parcel.size()) > LIMIT:
-                raise TooLarge(f"{parcel.topic}, key {parcel.key[:100]!r}: {size} bytes; a message holds {LIMIT}")
+                raise TooLarge(f"{parcel.stream}, key {parcel.key[:100]!r}: {size} bytes; a message holds {LIMIT}")
         producer = await self._started()
         sent: list[asyncio.Future[RecordMetadata]] = []
         try:
             async with asyncio.timeout(CONFIRM):
                 for p in parcels:
-                    sent.append(await producer.send(p.topic, p.value, p.key, partition=p.partition, headers=p.headers))
+                    sent.append(await producer.send(p.stream, p.value, p.key, partition=p.partition, headers=p.headers))
                 return [(await confirmed).offset for confirmed in sent]
         except (errors.KafkaError, OSError) as error:
             self._give_up(producer)
-            raise self._unavailable(error, {parcel.topic for parcel in parcels}) from error
+            raise self._unavailable(error, {parcel.stream for parcel in parcels}) from error
         finally:
             for future in sent:  # nobody asks for the others when one has failed, or the caller was cancelled
                 future.add_done_callback(lambda done: done.cancelled() or done.exception())
 
-    def _unavailable(self, error: Exception, topics: set[str]) -> Unavailable:
+    def _unavailable(self, error: Exception, streams: set[str]) -> Unavailable:
         if isinstance(error, TimeoutError):
             return Unavailable(f"{place(self._options)} has not confirmed within {CONFIRM:.0f} s")
-        if isinstance(error, errors.MessageSizeTooLargeError):  # of a topic whose configuration was changed
-            names = " or ".join(sorted(topics))
+        if isinstance(error, errors.MessageSizeTooLargeError):  # of a stream whose configuration was changed
+            names = " or ".join(sorted(streams))
             return Unavailable(f"{names} takes less than {LIMIT} bytes (max.message.bytes): {CREATE}")
         return unavailable(self._options, error)
 

@@ -77,8 +77,8 @@ async def _alone(configuration: Configuration, pipeline: EmbeddedPipeline, given
             for stage in other.flow:
                 if stage.name == "poll":
                     continue
-                topic = next(iter(stage.reads))
-                messages = [message async for message in pipeline.log.replay(topic)]
+                stream = next(iter(stage.reads))
+                messages = [message async for message in pipeline.log.replay(stream)]
                 begun = time.perf_counter()
                 await _steps(stage, messages)
                 taken[stage.name] = time.perf_counter() - begun
@@ -90,7 +90,7 @@ async def _steps(stage: Stage, messages: Sequence[Message]) -> None:
 
     async def step(message: Message) -> None:
         async with room:
-            await stage.step(decode(RECORDS[message.at.topic], message.value or b""), message.at)
+            await stage.step(decode(RECORDS[message.at.stream], message.value or b""), message.at)
 
     if stage.window == 1:
         for message in messages:
