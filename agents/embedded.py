@@ -1,8 +1,8 @@
 """Runs the stages of flow.py on the embedded log, in one process. Decides nothing: `stage.run` and the stages do.
 
-Per stage, stream and partition one task reads on from the group's offset, keeps a window of records in work, and commits
-what is finished in input order: outputs, counters and offset in one transaction. So a kill at any place loses nothing
-and repeats only work whose results were not yet on the log.
+For each stage, stream and partition one task reads from the group's offset, keeps a window of records in work, and
+commits what is finished in input order: outputs, counters and offset in one transaction. So a kill at any place loses
+nothing and repeats only work whose results were not yet on the log.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from agents.poller import Poller
 from pipeline.failpoints import point
 from pipeline.ports import Ack, Clock, Counts, Stream, Transactions
 from pipeline.records import Feed
-from pipeline.stage import Ended, Message, Out, Stage, Unavailable, run
+from pipeline.stage import Message, Out, Stage, StepResult, Unavailable, run
 
 if TYPE_CHECKING:
     from pipeline.stages.poll import Poll, Polled
@@ -42,7 +42,7 @@ class Embedded:
     stages: Sequence[Stage]
     poll: Poll | None
     clock: Clock
-    report: Callable[[str, Ended, Message], None] = lambda stage, ended, message: None
+    report: Callable[[str, StepResult, Message], None] = lambda stage, ended, message: None
     polled: Callable[[Polled], None] = lambda polled: None
     health: Health = field(default_factory=Health)
 
@@ -143,7 +143,10 @@ class Embedded:
         await self._wind_up(stage, flight)
 
     async def _read(self, stage: Stage, stream: str, partition: int, offset: int) -> list[Message]:
-        return await self._insist(stage.name, lambda: self.log.read(stream, partition, offset, READ_AHEAD)) or []
+        async def read() -> list[Message]:
+            return await self.log.read(stream, partition, offset, READ_AHEAD)
+
+        return await self._retry_while_unavailable(stage.name, read) or []
 
     async def _next_event(self, stream: str, partition: int, flight: deque[_Work], pause: float | None) -> None:
         """Until the head of the window ends, the daemon stops or, with a `pause`, more may be begun."""
@@ -164,7 +167,7 @@ class Embedded:
         self._working[stage.name] += 1
         return _Work(message, asyncio.create_task(self._step(stage, message)))
 
-    async def _step(self, stage: Stage, message: Message) -> Ended:
+    async def _step(self, stage: Stage, message: Message) -> StepResult:
         async def wait(error: Unavailable, attempt: int) -> None:
             await self._unavailable(stage.name, error, attempt)
             if self._stop.is_set():
@@ -226,7 +229,7 @@ class Embedded:
 
     async def _ask(self, feed: Feed) -> Polled | None:
         poll = self.poll
-        return await self._insist("polls", lambda: poll.poll(feed)) if poll else None
+        return await self._retry_while_unavailable("polls", lambda: poll.poll(feed)) if poll else None
 
     async def _commit_poll(self, polled: Polled) -> bool:
         return await self._commit("polls", polled.outs, polled.counts)
@@ -245,12 +248,12 @@ class Embedded:
             point(f"commit.{name}.after")
             return True
 
-        if not await self._insist(name, commit):
+        if not await self._retry_while_unavailable(name, commit):
             return False
         self.health.unavailable.pop(name, None)
         return True
 
-    async def _insist(self, name: str, act: Callable[[], Awaitable[T]]) -> T | None:
+    async def _retry_while_unavailable(self, name: str, act: Callable[[], Awaitable[T]]) -> T | None:
         """What `act` gives, in the end; waits in place while something of ours is unavailable. None when the daemon
         stops before."""
         attempt = 0
@@ -278,4 +281,4 @@ class Embedded:
 @dataclass(frozen=True, slots=True)
 class _Work:
     message: Message
-    task: asyncio.Task[Ended]
+    task: asyncio.Task[StepResult]

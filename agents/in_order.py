@@ -16,8 +16,8 @@ from typing import Any, TypeVar
 
 from pipeline.failpoints import point
 from pipeline.ports import Clock
-from pipeline.records import Endings
-from pipeline.stage import Ended, Message, Out, Position, Stage, Unavailable, bury, run
+from pipeline.records import Outcomes
+from pipeline.stage import Message, Out, Position, Stage, StepResult, Unavailable, dead_letter, run
 
 T = TypeVar("T")
 
@@ -31,7 +31,7 @@ Place = tuple[str, int]  # stream, partition
 @dataclass
 class _Work:
     message: Message
-    task: asyncio.Task[Ended]
+    task: asyncio.Task[StepResult]
 
 
 @dataclass
@@ -46,7 +46,8 @@ class _Partition:
 class Window:
     """One stage's records in work. `take` returns at once; `pause` tells the consumer to bring no more of a partition.
 
-    `publish` is durable on return and raises Unavailable. `insist` repeats what raises it, waiting in between.
+    `publish` is durable on return and raises Unavailable. `retry_while_unavailable` repeats what raises it,
+    waiting in between.
     `done(place, offset)`: everything before `offset` is finished and published.
     """
 
@@ -54,15 +55,16 @@ class Window:
         self,
         stage: Stage,
         publish: Callable[[Sequence[Out]], Awaitable[None]],
-        insist: Callable[[str, Callable[[], Awaitable[None]]], Awaitable[None]],
+        retry_while_unavailable: Callable[[str, Callable[[], Awaitable[None]]], Awaitable[None]],
         wait: Callable[[str, Unavailable, int], Awaitable[None]],
         done: Callable[[Place, int], None],
         pause: Callable[[Place, bool], None],
         clock: Clock,
-        report: Callable[[str, Ended, Message], None] = lambda stage, ended, message: None,
+        report: Callable[[str, StepResult, Message], None] = lambda stage, ended, message: None,
     ) -> None:
         self.stage = stage
-        self._publish, self._insist, self._wait, self._done, self._pause = publish, insist, wait, done, pause
+        self._publish, self._wait, self._done, self._pause = publish, wait, done, pause
+        self._retry_while_unavailable = retry_while_unavailable
         self._clock, self._report = clock, report
         self._lock = asyncio.Lock()
         self._ready = asyncio.Event()
@@ -162,7 +164,7 @@ class Window:
         finally:
             changed.cancel()
 
-    async def _step(self, message: Message) -> Ended:
+    async def _step(self, message: Message) -> StepResult:
         async def wait(error: Unavailable, attempt: int) -> None:
             await self._wait(self.stage.name, error, attempt)
 
@@ -186,7 +188,9 @@ class Window:
                 try:
                     await self._send(name, results[n : n + 1], [work.message.at])
                 except ValueError as error:
-                    results[n] = Ended((bury(name, work.message, error, self._clock()),), "dead", repr(error))
+                    results[n] = StepResult(
+                        (dead_letter(name, work.message, error, self._clock()),), "dead", repr(error)
+                    )
                     await self._send(name, results[n : n + 1], [work.message.at])
         point(f"commit.{name}.published")
         self._done(place, last.offset + 1)
@@ -196,24 +200,24 @@ class Window:
             self.finished += 1
             self._report(name, ended, work.message)
 
-    async def _send(self, name: str, results: Sequence[Ended], at: Sequence[Position]) -> None:
+    async def _send(self, name: str, results: Sequence[StepResult], at: Sequence[Position]) -> None:
         """Outputs first, then the state that remembers them: state must never be ahead of what was said."""
         outs = [out for ended in results for out in ended.outs]
         said = [out for out in outs if out.stream not in self.stage.owns]
         kept = [out for out in outs if out.stream in self.stage.owns]
-        endings = Endings(
+        endings = Outcomes(
             stage=name, stream=at[0].stream, partition=at[0].partition,
             offsets=tuple(place.offset for place in at), endings=tuple(ended.ending for ended in results),
         )  # fmt: skip
         if said:
-            await self._insist(name, lambda: self._publish(said))
+            await self._retry_while_unavailable(name, lambda: self._publish(said))
             if kept:
                 point(f"commit.{name}.said")
-        await self._insist(name, lambda: self._publish([*kept, Out("endings", name, endings)]))
+        await self._retry_while_unavailable(name, lambda: self._publish([*kept, Out("outcomes", name, endings)]))
 
     async def publish(self, outs: Sequence[Out]) -> None:
         """Publish what a tick gave."""
-        await self._insist(self.stage.name, lambda: self._publish(outs))
+        await self._retry_while_unavailable(self.stage.name, lambda: self._publish(outs))
         await self.stage.settled()
 
     def counts(self) -> Counter[str]:

@@ -1,7 +1,7 @@
 """A worker: some stages or all, as Faust agents on Kafka. Any number of workers share the partitions of a stage.
 
-State follows the partitions: what a stage remembers is read back from its state streams when its anchor's partitions are
-assigned, and forgotten when they go. Where one partition is all there is (relate), the workers without it follow.
+State follows the partitions: what a stage remembers is read back from its state streams when its anchor's partitions
+are assigned, and forgotten when they go. Where one partition is all there is (relate), the workers without it follow.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from agents.poller import IDLE, Poller
 from pipeline.failpoints import point
 from pipeline.ports import Claims, Clock
 from pipeline.records import NewerRecord
-from pipeline.stage import Ended, Message, Stage, Stalled, Unavailable
+from pipeline.stage import Message, Stage, Stalled, StepResult, Unavailable
 from pipeline.stages.poll import Poll, Polled
 
 T = TypeVar("T")
@@ -70,7 +70,7 @@ class Worker:
     stages: Sequence[Stage]
     poll: Poll | None
     clock: Clock
-    report: Callable[[str, Ended, Message], None] = lambda stage, ended, message: None
+    report: Callable[[str, StepResult, Message], None] = lambda stage, ended, message: None
     polled: Callable[[Polled], None] = lambda polled: None
     watchdog: float = 120.0
     health: Health = field(default_factory=Health)
@@ -82,7 +82,7 @@ class Worker:
             _Agent(
                 lane,
                 Window(
-                    lane.stage, self.log.publish, self._insist, self._unavailable,
+                    lane.stage, self.log.publish, self._retry_while_unavailable, self._unavailable,
                     partial(self._done, lane.group), partial(self._pause, lane.group), self.clock, self.report,
                 ),
             )
@@ -185,7 +185,7 @@ class Worker:
         """Become the owner of the state that came with the partitions, read it, begin."""
         stage = one.lane.stage
         if one.lane.owns:
-            await self._insist(stage.name, partial(self._take_over, one))
+            await self._retry_while_unavailable(stage.name, partial(self._take_over, one))
         if one.held and one.app is not None:
             await one.app.committing.sought.wait()
             one.ready = True
@@ -262,22 +262,22 @@ class Worker:
 
     async def _ask(self, feed: Any) -> Polled | None:
         poll = self.poll
-        return await self._insist("polls", partial(poll.poll, feed)) if poll else None
+        return await self._retry_while_unavailable("polls", partial(poll.poll, feed)) if poll else None
 
     async def _commit_poll(self, polled: Polled) -> bool:
         """The items first; the feed's state, which remembers them, when they are confirmed."""
         items = [out for out in polled.outs if out.stream != "feed-state"]
         state = [out for out in polled.outs if out.stream == "feed-state"]
         point("commit.polls.before")
-        await self._insist("polls", partial(self.log.publish, items))
+        await self._retry_while_unavailable("polls", partial(self.log.publish, items))
         point("commit.polls.said")
-        await self._insist("polls", partial(self.log.publish, state))
+        await self._retry_while_unavailable("polls", partial(self.log.publish, state))
         point("commit.polls.published")
         return True
 
     # -- trouble ------------------------------------------------------------------------------------------------
 
-    async def _insist(self, name: str, act: Callable[[], Awaitable[T]]) -> T:
+    async def _retry_while_unavailable(self, name: str, act: Callable[[], Awaitable[T]]) -> T:
         """What `act` gives, in the end; waits in place while something of ours is unavailable."""
         attempt = 0
         while True:

@@ -39,8 +39,8 @@ kibana_app = typer.Typer(help="Set up Kibana, to look at what is in Elasticsearc
 app.add_typer(feeds_app, name="feeds")
 app.add_typer(alerts_app, name="alerts")
 app.add_typer(dead_app, name="dead")
-topics_app = typer.Typer(help="Make and see the topics of a Kafka log.", **_STYLE)
-app.add_typer(topics_app, name="topics")
+streams_app = typer.Typer(help="Make and see the topics of a Kafka log.", **_STYLE)
+app.add_typer(streams_app, name="streams")
 app.add_typer(kibana_app, name="kibana")
 
 Config = Annotated[
@@ -437,8 +437,8 @@ def dead_replay(
     replay_dead(config, numbers or [], all)
 
 
-@topics_app.command("create", epilog="Example: almenara topics create")
-def topics_create(
+@streams_app.command("create", epilog="Example: almenara streams create")
+def streams_create(
     grow: Annotated[
         bool,
         typer.Option("--grow", help="Add partitions where there are too few. Stop all workers first."),
@@ -454,8 +454,8 @@ def topics_create(
     create(config, grow)
 
 
-@topics_app.command("list", epilog="Example: almenara topics list")
-def topics_list(config: Config = CONFIG, json: AsJson = False) -> None:
+@streams_app.command("list", epilog="Example: almenara streams list")
+def streams_list(config: Config = CONFIG, json: AsJson = False) -> None:
     """The topics with their partitions and messages, and what is wrong with them."""
     from pipeline.commands.streams import list_streams
 

@@ -21,7 +21,7 @@ from pipeline.core.alerts.ruleset import AlertSet
 from pipeline.core.timing.feed_schedule import Pacing
 from pipeline.core.timing.pace import Pace
 from pipeline.core.topics.judge import RuleSet
-from pipeline.ports import Clock, Fetch, Slots
+from pipeline.ports import Clock, Fetch, WorkerPool
 from pipeline.stage import Stage
 from pipeline.stages import alert, clean, index, notify, poll, relate, tag
 
@@ -31,7 +31,7 @@ class Seams:
     """The outside, as the stages need it."""
 
     fetch: Fetch
-    slots: Slots
+    pool: WorkerPool
     known: relate.KnownCache
     clock: Clock
     monotonic: Callable[[], float] = time.monotonic
@@ -39,7 +39,7 @@ class Seams:
 
 
 @dataclass(frozen=True)
-class Reading:
+class ArticleStages:
     """The part of the way that makes documents of items."""
 
     clean: clean.Clean
@@ -52,7 +52,7 @@ class Flow:
     """The whole way. Iterating gives the stages in order."""
 
     poll: poll.Poll
-    reading: Reading
+    reading: ArticleStages
     index: index.Index | None  # None in a worker that does not index
     alert: alert.Alert
     notify: notify.Notify
@@ -68,17 +68,17 @@ class Flow:
         yield self.notify  #          alerts ─▶ channels
 
 
-def read(seams: Seams, settings: Settings, rules: RuleSet, pace: Pace) -> Reading:
+def build_article_stages(seams: Seams, settings: Settings, rules: RuleSet, pace: Pace) -> ArticleStages:
     """The stages from an item to its document."""
     options = clean.CleanOptions(window=settings.clean.window, attempts=settings.clean.attempts)
-    return Reading(
-        clean.Clean(seams.fetch, seams.slots, pace, seams.clock, monotonic=seams.monotonic, options=options),
-        tag.Tag(seams.slots, rules),
+    return ArticleStages(
+        clean.Clean(seams.fetch, seams.pool, pace, seams.clock, monotonic=seams.monotonic, options=options),
+        tag.Tag(seams.pool, rules),
         relate.Relate(seams.known, seconds=settings.relate.window),
     )
 
 
-def lay(
+def build_flow(
     seams: Seams,
     settings: Settings,
     rules: RuleSet,
@@ -92,9 +92,9 @@ def lay(
     options = poll.PollOptions(pacing, settings.poll.revisit, settings.poll.revisit_alerted or None)
     return Flow(
         poll.Poll(
-            seams.fetch, seams.slots, pace, seams.clock, random=seams.random, monotonic=seams.monotonic, options=options
+            seams.fetch, seams.pool, pace, seams.clock, random=seams.random, monotonic=seams.monotonic, options=options
         ),
-        read(seams, settings, rules, pace),
+        build_article_stages(seams, settings, rules, pace),
         index.Index(store) if store else None,
         alert.Alert(alerts),
         notify.Notify(channels, seams.clock),

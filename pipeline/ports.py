@@ -42,10 +42,10 @@ class JobFailed(Exception):
         self.reason = reason
 
 
-class Slots(Protocol):
+class WorkerPool(Protocol):
     """CPU work off the event loop, in processes that may be killed."""
 
-    async def call(self, job: Callable[..., T], *args: Any) -> T:
+    async def run(self, job: Callable[..., T], *args: Any) -> T:
         """`job(*args)` in a free slot: a module-level function, picklable arguments. Raises JobFailed;
         what the job itself raises is raised here."""
         ...

@@ -279,7 +279,7 @@ class Traits(Value, frozen=True, kw_only=True, omit_defaults=True):
     negations: tuple[str, ...] = ()  # each with the word after it
 
 
-class Print(Value, frozen=True, kw_only=True):
+class Fingerprint(Value, frozen=True, kw_only=True):
     """Fingerprint: what relate compares. Bytes go as base64."""
 
     signature: bytes  # MinHash, 128 little-endian uint16; empty when there are no shingles
@@ -291,7 +291,7 @@ class Print(Value, frozen=True, kw_only=True):
 class Tagged(Record, frozen=True, kw_only=True):
     article: Article
     tags: Tags
-    print: Print
+    fingerprint: Fingerprint
 
 
 class Change(Value, frozen=True, kw_only=True):
@@ -356,7 +356,7 @@ class Alert(Record, frozen=True, kw_only=True):
     snippet: str
     topics: tuple[str, ...] = ()
     countries: tuple[str, ...] = ()
-    told: tuple[str, ...] = ()  # of each event with facts, in one line
+    fact_lines: tuple[str, ...] = ()  # of each event with facts, in one line
     backlog: bool = False
     copies: str = "skip"  # or "alert": what the rule says of copies of an article it alerted for
 
@@ -393,7 +393,7 @@ class Known(Record, frozen=True, kw_only=True):
 class Decided(Record, frozen=True, kw_only=True):
     """One line of `fingerprints`: the comparison data and the whole decision, with the input it answered.
 
-    A dropped input has no `print` and no `relation`, only the reason: that it was answered is all that is remembered.
+    A dropped input has no `fingerprint` and no `relation`, only the reason.
     """
 
     article: str
@@ -403,7 +403,7 @@ class Decided(Record, frozen=True, kw_only=True):
     partition: int
     offset: int
     content_hash: str
-    print: Print | None = None
+    fingerprint: Fingerprint | None = None
     relation: Relation | None = None
     drop: str | None = None
     aliases: tuple[str, ...] = ()
@@ -432,7 +432,7 @@ class Replayed(Record, frozen=True, kw_only=True):
     dead: int
 
 
-class Endings(Record, frozen=True, kw_only=True):
+class Outcomes(Record, frozen=True, kw_only=True):
     """How records of one partition ended in a stage, on a log that keeps no counters: `endings[i]` of `offsets[i]`.
 
     A record handled again after a crash is in two of them.

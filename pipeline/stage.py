@@ -144,7 +144,7 @@ class Stage:
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class StepResult:
     """How a record ended: what to publish, and the counter to raise."""
 
     outs: tuple[Out, ...]
@@ -155,7 +155,7 @@ class Ended:
 Wait = Callable[[Unavailable, int], Awaitable[None]]
 
 
-async def run(stage: Stage, message: Message, now: Callable[[], datetime], wait: Wait) -> Ended:
+async def run(stage: Stage, message: Message, now: Callable[[], datetime], wait: Wait) -> StepResult:
     """Take one message through a stage. Raises nothing but cancellation.
 
     `wait(error, attempt)` is awaited between tries while something of ours is Unavailable.
@@ -168,9 +168,9 @@ async def run(stage: Stage, message: Message, now: Callable[[], datetime], wait:
             attempt += 1
             await wait(error, attempt)
         except Exception as error:
-            return Ended((bury(stage.name, message, error, now()),), "dead", repr(error))
+            return StepResult((dead_letter(stage.name, message, error, now()),), "dead", repr(error))
         else:
-            return ended(outcome)
+            return result_of(outcome)
 
 
 async def _step(stage: Stage, message: Message) -> Outcome:
@@ -183,18 +183,18 @@ async def _step(stage: Stage, message: Message) -> Outcome:
     return await stage.step(record, message.at)
 
 
-def ended(outcome: Outcome) -> Ended:
+def result_of(outcome: Outcome) -> StepResult:
     """The outcome as outputs and a counter."""
     match outcome:
         case Emit(outs):
-            return Ended(outs, "ok")
+            return StepResult(outs, "ok")
         case Drop(reason, detail, outs):
-            return Ended(outs, f"drop.{reason}", detail)
+            return StepResult(outs, f"drop.{reason}", detail)
         case Later(out, reason):
-            return Ended((out,), "later", reason)
+            return StepResult((out,), "later", reason)
 
 
-def bury(stage: str, message: Message, error: Exception, at: datetime) -> Out:
+def dead_letter(stage: str, message: Message, error: Exception, at: datetime) -> Out:
     """The dead record of a message that `stage` failed on."""
     packed = zlib.compress(message.value or b"", 6)
     position = message.at

@@ -124,7 +124,7 @@ class Plan:
         """GB by topic, copies too."""
         found = {}
         for topic, size in self.measured["log_bytes"].items():
-            times = 1 + self.given["revisits"] if topic in ("items", "articles", "tagged", "endings") else 1
+            times = 1 + self.given["revisits"] if topic in ("items", "articles", "tagged", "outcomes") else 1
             size_day = size * times * self.given["articles_per_day"] * self.given["log_replication"]
             found[topic] = size_day * self.keep[topic] / 1e9
         feeds = self.given["feeds"] * self.measured["feed_state_bytes"] * self.given["log_replication"] / 1e9

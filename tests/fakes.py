@@ -40,10 +40,10 @@ class FakeFetch:
         pass
 
 
-class InlineSlots:
+class InlinePool:
     """Runs each job in place."""
 
-    async def call(self, job: Callable[..., T], *args: Any) -> T:
+    async def run(self, job: Callable[..., T], *args: Any) -> T:
         return job(*args)
 
     async def close(self) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.config.settings import Keep
-from pipeline.log.streams import RECORDS, STAGES, topics
+from pipeline.log.streams import RECORDS, STAGES, declared_streams
 from pipeline.stage import Stage
 
 ROOT = Path(__file__).parent.parent
@@ -146,7 +146,7 @@ def test_the_flow_goes_one_way() -> None:
 
 
 def test_every_topic_has_a_record_and_one_owner() -> None:
-    declared = {topic.name for topic in topics(Keep(), 1.0)}
+    declared = {topic.name for topic in declared_streams(Keep(), 1.0)}
     assert declared == set(RECORDS)
     for stage in stages().values():
         assert set(stage.reads) | set(stage.writes) <= declared
@@ -174,11 +174,11 @@ def test_the_lock_for_development_holds_the_other_one() -> None:
 
 
 def test_the_readme_names_every_command() -> None:
-    from pipeline.cli import alerts_app, app, dead_app, feeds_app, kibana_app, topics_app
+    from pipeline.cli import alerts_app, app, dead_app, feeds_app, kibana_app, streams_app
 
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     groups = {"": app, "feeds ": feeds_app, "alerts ": alerts_app, "dead ": dead_app, "kibana ": kibana_app}
-    groups["topics "] = topics_app
+    groups["streams "] = streams_app
     for prefix, group in groups.items():
         for command in group.registered_commands:
             name = command.name or command.callback.__name__  # type: ignore[union-attr]

@@ -16,9 +16,9 @@ from pipeline import __version__
 from pipeline.backends.log_sqlite import SqliteLog
 from pipeline.config.folder import Configuration, settings_of
 from pipeline.config.settings import Settings
-from pipeline.core.alerts.kibana_link import Discover
+from pipeline.core.alerts.kibana_link import KibanaLink
 from pipeline.core.topics.judge import RuleSet
-from pipeline.log.streams import streams
+from pipeline.log.streams import declared_streams
 from pipeline.ports import Log, Notify
 from pipeline.stage import Unavailable
 from pipeline.terminal.reporter import configure
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from pipeline.backends.index_elastic import ElasticIndex, ElasticOptions
     from pipeline.backends.index_tantivy import TantivyIndex
     from pipeline.backends.log_kafka import KafkaLog, KafkaOptions
-    from pipeline.backends.slots import ProcessSlots
+    from pipeline.backends.worker_pool import ProcessPool
 
 T = TypeVar("T")
 
@@ -65,7 +65,7 @@ async def open_kafka(settings: Settings) -> KafkaLog:
     """The log on a broker. Raises Unavailable."""
     from pipeline.backends.log_kafka import KafkaLog
 
-    declared = streams(settings.keep, settings.relate.window, settings.kafka.partitions)
+    declared = declared_streams(settings.keep, settings.relate.window, settings.kafka.partitions)
     return await KafkaLog.open(_kafka_options(settings), declared)
 
 
@@ -88,7 +88,7 @@ def open_sqlite(settings: Settings) -> SqliteLog:
     """The embedded log. Raises Unavailable, also where the log is a broker."""
     path = _path(settings.log_location(), "sqlite")
     try:
-        return SqliteLog(path, streams(settings.keep, settings.relate.window), clock)
+        return SqliteLog(path, declared_streams(settings.keep, settings.relate.window), clock)
     except ValueError as error:  # of a newer program
         raise Unavailable(str(error)) from error
 
@@ -129,10 +129,10 @@ def _path(url: str, scheme: str) -> Path:
     return Path(url.removeprefix(f"{scheme}:///"))
 
 
-def discover_of(settings: Settings) -> Discover | None:
+def discover_of(settings: Settings) -> KibanaLink | None:
     """Where alerts link to, and what `almenara kibana import` made there."""
     kibana = settings.kibana
-    return Discover(kibana.url, kibana.space, f"{settings.elasticsearch.prefix}-documents") if kibana.url else None
+    return KibanaLink(kibana.url, kibana.space, f"{settings.elasticsearch.prefix}-documents") if kibana.url else None
 
 
 def channels_of(configuration: Configuration) -> dict[str, Notify]:
@@ -143,11 +143,11 @@ def channels_of(configuration: Configuration) -> dict[str, Notify]:
     return open_channels(configuration.alerts, settings.data, discover=discover_of(settings))
 
 
-def make_slots(settings: Settings, rules: RuleSet) -> ProcessSlots:
+def make_worker_pool(settings: Settings, rules: RuleSet) -> ProcessPool:
     """Processes for extraction and tagging; what they share is loaded before they fork."""
-    from pipeline.backends.slots import ProcessSlots
+    from pipeline.backends.worker_pool import ProcessPool
 
-    return ProcessSlots(
+    return ProcessPool(
         settings.clean.processes or os.cpu_count() or 1,
         timeout=settings.clean.timeout,
         memory=settings.clean.memory,

@@ -14,7 +14,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
-from pipeline.assembly.backends import channels_of, clock, http_options, make_slots, open_index, open_kafka, open_sqlite
+from pipeline.assembly.backends import (
+    channels_of,
+    clock,
+    http_options,
+    make_worker_pool,
+    open_index,
+    open_kafka,
+    open_sqlite,
+)
 from pipeline.backends.log_sqlite import SqliteLog
 from pipeline.config.folder import Configuration
 from pipeline.config.settings import Settings
@@ -29,8 +37,8 @@ if TYPE_CHECKING:
     from pipeline.backends.given import GivenPages
     from pipeline.backends.index_elastic import ElasticIndex
     from pipeline.backends.index_tantivy import TantivyIndex
-    from pipeline.backends.slots import ProcessSlots
-    from pipeline.flow import Flow, Reading
+    from pipeline.backends.worker_pool import ProcessPool
+    from pipeline.flow import ArticleStages, Flow
 
 
 class Driver(Protocol):
@@ -83,7 +91,7 @@ class EmbeddedPipeline(Pipeline):
 
 
 @asynccontextmanager
-async def opened(
+async def embedded_pipeline(
     configuration: Configuration, reporter: Reporter, pages: Fetch | None = None
 ) -> AsyncIterator[EmbeddedPipeline]:
     """The pipeline of flow.py on this machine, ready to run; closed in the right order afterwards.
@@ -96,22 +104,22 @@ async def opened(
         log = open_sqlite(configuration.settings)
         stack.push_async_callback(log.close)
         await publish_seed(log, configuration.feeds)
-        slots = await _slots(stack, configuration, STAGES, wait=True)
-        flow, index = await _lay(stack, configuration, STAGES, slots, pages)
+        pool = await _worker_pool(stack, configuration, STAGES, wait=True)
+        flow, index = await _lay(stack, configuration, STAGES, pool, pages)
         assert index is not None
         driver = Embedded(log, log.streams, tuple(flow), flow.poll, clock, reporter.ended, reporter.polled)
         yield EmbeddedPipeline(configuration, log, index, driver, flow)
 
 
 @asynccontextmanager
-async def working(
+async def worker_pipeline(
     configuration: Configuration, reporter: Reporter, only: Collection[str] = STAGES
 ) -> AsyncIterator[Pipeline]:
     """A worker with the stages `only`, on a broker; any number of them share the work. Raises Unavailable."""
     settings, kafka = configuration.settings, configuration.settings.kafka
     async with AsyncExitStack() as stack:
         # First, and not waited for: they take longer than all the rest. What needs them waits, or says why it must.
-        slots = await _slots(stack, configuration, only, wait=False)
+        pool = await _worker_pool(stack, configuration, only, wait=False)
         from agents.app import Broker
         from agents.worker import Worker
         from pipeline.backends.log_kafka import tls_context
@@ -121,7 +129,7 @@ async def working(
         await log.check()
         if "poll" in only:
             await publish_seed(log, configuration.feeds)
-        flow, index = await _lay(stack, configuration, only, slots)
+        flow, index = await _lay(stack, configuration, only, pool)
         options = log.options
         tls = tls_context(options) if options.tls else None
         broker = Broker(
@@ -147,30 +155,30 @@ async def _given_up(task: asyncio.Task[None]) -> None:
     await asyncio.gather(task, return_exceptions=True)
 
 
-async def _slots(
+async def _worker_pool(
     stack: AsyncExitStack, configuration: Configuration, only: Collection[str], wait: bool
-) -> ProcessSlots:
+) -> ProcessPool:
     """Processes for extraction and tagging, begun where one of `only` needs them. Raises Unavailable if it waits."""
-    slots = make_slots(configuration.settings, configuration.rules)
-    stack.push_async_callback(slots.close)
+    pool = make_worker_pool(configuration.settings, configuration.rules)
+    stack.push_async_callback(pool.close)
     if {"poll", "clean", "tag"} & set(only):
-        starting = asyncio.create_task(slots.start())
+        starting = asyncio.create_task(pool.start())
         stack.push_async_callback(_given_up, starting)
         await (starting if wait else asyncio.sleep(0))
-    return slots
+    return pool
 
 
 async def _lay(
     stack: AsyncExitStack,
     configuration: Configuration,
     only: Collection[str],
-    slots: ProcessSlots,
+    pool: ProcessPool,
     pages: Fetch | None = None,
 ) -> tuple[Flow, TantivyIndex | ElasticIndex | None]:
     """The stages with what they need of the outside; the index where one of `only` writes it."""
     from pipeline.backends.http import HttpFetch
     from pipeline.backends.known_sqlite import KnownSqlite
-    from pipeline.flow import Seams, lay
+    from pipeline.flow import Seams, build_flow
 
     settings = configuration.settings
     settings.data.mkdir(parents=True, exist_ok=True)
@@ -181,36 +189,36 @@ async def _lay(
     if pages is None:
         pages = fetch = HttpFetch(http_options(settings))
         stack.push_async_callback(fetch.close)
-    seams = Seams(pages, slots, KnownSqlite(settings.data / "known.sqlite"), clock)
+    seams = Seams(pages, pool, KnownSqlite(settings.data / "known.sqlite"), clock)
     channels = channels_of(configuration)
-    flow = lay(seams, settings, configuration.rules, configuration.alerts, index, channels)
+    flow = build_flow(seams, settings, configuration.rules, configuration.alerts, index, channels)
     for stage in flow:
         stack.push_async_callback(stage.close)
     return flow, index
 
 
 @dataclass
-class AtHand:
+class OfflineStages:
     """The stages that make documents of articles, over pages that are handed in."""
 
     pages: GivenPages
-    reading: Reading
+    reading: ArticleStages
 
 
 @asynccontextmanager
-async def at_hand(configuration: Configuration) -> AsyncIterator[AtHand]:
+async def offline_stages(configuration: Configuration) -> AsyncIterator[OfflineStages]:
     """For `process`: no log, no index, no network; what relate knows is kept in memory."""
     from pipeline.backends.given import GivenPages
     from pipeline.backends.known_sqlite import KnownSqlite
     from pipeline.core.timing.pace import Pace
-    from pipeline.flow import Seams, read
+    from pipeline.flow import Seams, build_article_stages
 
     settings = configuration.settings
-    slots = make_slots(settings, configuration.rules)
+    pool = make_worker_pool(settings, configuration.rules)
     try:
         pages = GivenPages()
-        seams = Seams(pages, slots, KnownSqlite(":memory:"), clock)
+        seams = Seams(pages, pool, KnownSqlite(":memory:"), clock)
         unhurried = Pace(gap=0, per_domain=2**31)
-        yield AtHand(pages, read(seams, settings, configuration.rules, unhurried))
+        yield OfflineStages(pages, build_article_stages(seams, settings, configuration.rules, unhurried))
     finally:
-        await slots.close()
+        await pool.close()

@@ -21,7 +21,7 @@ import msgspec
 from rich.console import Console
 from rich.text import Text
 
-from pipeline.core.alerts.kibana_link import Discover
+from pipeline.core.alerts.kibana_link import KibanaLink
 from pipeline.core.alerts.message import body, kibana, subject
 from pipeline.core.alerts.ruleset import AlertSet, ChannelSpec
 from pipeline.core.faults import Fault, Faults
@@ -63,7 +63,7 @@ class Screen(Console):
 class TerminalChannel:
     """A few lines an alert for a person at a screen, plain text where there is no screen."""
 
-    def __init__(self, console: Console | None = None, discover: Discover | None = None) -> None:
+    def __init__(self, console: Console | None = None, discover: KibanaLink | None = None) -> None:
         self._console = console or Screen(file=sys.stdout, highlight=False)
         self._discover = discover
         self._thread = _thread()
@@ -81,7 +81,7 @@ class TerminalChannel:
         self._thread.shutdown(wait=False, cancel_futures=True)
 
 
-def _screen(alerts: Sequence[Alert], discover: Discover | None) -> Text:
+def _screen(alerts: Sequence[Alert], discover: KibanaLink | None) -> Text:
     """One alert whole, several as a list with a head line."""
     lines = [Text(f"{clean(subject(alerts))}", style="bold")] if len(alerts) > 1 else []
     lines += [_lines(alert) for alert in alerts[:SUMMARY]]
@@ -102,7 +102,7 @@ def _lines(alert: Alert) -> Text:
     places = f" ({', '.join(alert.countries[:4])})" if alert.countries else ""
     kind = f", version {alert.version}" if alert.version > 1 else ", a copy" if alert.duplicate_of else ""
     text.append(f"\n    {clean(alert.source)}{places}, {moment:%Y-%m-%d %H:%M} UTC{kind}", style="dim")
-    for line in alert.told:
+    for line in alert.fact_lines:
         text.append(f"\n    {clean(line)}")
     text.append(f"\n    {clean(alert.url)}\n    ", style="dim")
     _append_marked(text, alert.snippet)
@@ -127,7 +127,7 @@ class JsonLinesChannel:
     moved away at any time. With `max_bytes` a full one becomes PATH.1, and so on up to PATH.5.
     """
 
-    def __init__(self, path: Path, max_bytes: int | None = None, discover: Discover | None = None) -> None:
+    def __init__(self, path: Path, max_bytes: int | None = None, discover: KibanaLink | None = None) -> None:
         self.path = path
         self.max_bytes = max_bytes
         self._discover = discover
@@ -227,7 +227,7 @@ class AppriseChannel:
     """One or more Apprise URLs. An alert counts as sent when every URL took it; those that did are not used again.
     With `discover`, a json:// web hook has a key `kibana` beside the message, the link to its alerts."""
 
-    def __init__(self, urls: Sequence[str], timeout: float = 15, discover: Discover | None = None) -> None:
+    def __init__(self, urls: Sequence[str], timeout: float = 15, discover: KibanaLink | None = None) -> None:
         """`timeout` in seconds, to connect and to read. Raises ValueError for a URL that Apprise does not know;
         the message does not contain it."""
         self._services = [_service(url, timeout, n) for n, url in enumerate(urls, 1)]
@@ -271,7 +271,7 @@ def _service(url: str, timeout: float, number: int) -> NotifyBase:
     return service
 
 
-def _notify(service: NotifyBase, alerts: Sequence[Alert], discover: Discover | None) -> str | None:
+def _notify(service: NotifyBase, alerts: Sequence[Alert], discover: KibanaLink | None) -> str | None:
     """Send one message; what went wrong, without the URL."""
     from apprise import NotifyFormat, NotifyType
     from apprise.plugins.custom_json import NotifyJSON
@@ -299,7 +299,7 @@ def open_channels(
     directory: Path,
     environment: Mapping[str, str] | None = None,
     file: str = "alerts.toml",
-    discover: Discover | None = None,
+    discover: KibanaLink | None = None,
 ) -> dict[str, Notify]:
     """The channels by name. Relative paths begin at `directory`; alerts link to `discover`. Raises Faults, all at
     once."""
@@ -317,7 +317,7 @@ def open_channels(
 
 
 def open_channel(
-    spec: ChannelSpec, directory: Path, environment: Mapping[str, str], discover: Discover | None = None
+    spec: ChannelSpec, directory: Path, environment: Mapping[str, str], discover: KibanaLink | None = None
 ) -> Notify:
     """Raises ValueError with a reason that names no secret, OSError."""
     if spec.type == "terminal":

@@ -45,7 +45,7 @@ def _embedded(settings: Settings, as_json: bool) -> None:
 
 def _show(report: Report) -> None:
     rows = [
-        (stage, *(str(row[key]) for key in ("taken", "waiting", "repeated", "missing")), _endings(row["endings"]))
+        (stage, *(str(row[key]) for key in ("taken", "waiting", "repeated", "missing")), _endings(row["outcomes"]))
         for stage, row in report.stages.items()
     ]
     columns_of(("stage", "taken", "waiting", "repeated", "missing", "ended"), rows)

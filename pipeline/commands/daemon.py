@@ -15,7 +15,7 @@ import structlog
 
 from pipeline.assembly.backends import clock, load_for, on_kafka
 from pipeline.assembly.data_lock import lock
-from pipeline.assembly.wiring import EmbeddedPipeline, Pipeline, opened, working
+from pipeline.assembly.wiring import EmbeddedPipeline, Pipeline, embedded_pipeline, worker_pipeline
 from pipeline.config.folder import Configuration, fingerprint, load
 from pipeline.core.faults import Faults
 from pipeline.log.streams import STAGES
@@ -53,7 +53,9 @@ async def _daemon(configuration: Configuration, only: Collection[str]) -> None:
     _stop_on_signals(stop)
     reporter = observe.Reporter()
     whole: AbstractAsyncContextManager[Pipeline] = (
-        working(configuration, reporter, only) if on_kafka(configuration.settings) else opened(configuration, reporter)
+        worker_pipeline(configuration, reporter, only)
+        if on_kafka(configuration.settings)
+        else embedded_pipeline(configuration, reporter)
     )
     async with whole as pipeline, _background(pipeline, reporter, stop):
         await stop.wait()
@@ -189,7 +191,7 @@ def poll_once(config: Path, as_json: bool) -> None:
 
 async def _once(configuration: Configuration, reporter: observe.Reporter) -> None:
     patience = 30.0  # what is put off for longer is left to the daemon
-    async with opened(configuration, reporter) as pipeline, pipeline.driver.running(poll=False):
+    async with embedded_pipeline(configuration, reporter) as pipeline, pipeline.driver.running(poll=False):
         logger.info("polling", feeds=len(pipeline.flow.poll.enabled()))
         telling = asyncio.create_task(reporter.tell(SUMMARY, lambda: _now(pipeline)))
         await pipeline.driver.poll_once()

@@ -11,7 +11,7 @@ import msgspec
 import typer
 
 from pipeline.assembly.backends import load_for, with_log
-from pipeline.core.feeds.seed import home
+from pipeline.core.feeds.seed import site_key
 from pipeline.log.streams import RECORDS
 from pipeline.ports import Log
 from pipeline.records import Dead, Feed, Replayed, decode
@@ -84,7 +84,7 @@ def _original(dead: Dead) -> Out:
         raise ValueError("too large to have been kept whole")
     stream = dead.stream.removesuffix("-later")  # what waited there is due now
     record = decode(RECORDS[stream], zlib.decompress(dead.value))
-    return Out(stream, dead.key, record, by=home(record) if isinstance(record, Feed) else None)
+    return Out(stream, dead.key, record, by=site_key(record) if isinstance(record, Feed) else None)
 
 
 async def read_dead(log: Log) -> tuple[dict[int, Dead], set[int]]:

@@ -19,11 +19,11 @@ from rich.table import Table
 
 from pipeline import demo as bundled
 from pipeline.assembly.backends import clock
-from pipeline.assembly.wiring import EmbeddedPipeline, Pipeline, opened
+from pipeline.assembly.wiring import EmbeddedPipeline, Pipeline, embedded_pipeline
 from pipeline.commands.configure import SHIPPED
 from pipeline.config.folder import load
 from pipeline.config.settings import Logs
-from pipeline.core.feeds.seed import home
+from pipeline.core.feeds.seed import site_key
 from pipeline.demo.site import Site
 from pipeline.demo.toml_text import tables
 from pipeline.records import FeedState
@@ -66,7 +66,7 @@ async def _demo(folder: Path, site: Site) -> dict[str, Any]:
         (folder / "config" / "feeds.toml").write_text(tables("feed", site.feeds()), encoding="utf-8")
         configuration = load(folder / "config", {})
         reporter = observe.Reporter()
-        async with opened(configuration, reporter) as pipeline:
+        async with embedded_pipeline(configuration, reporter) as pipeline:
             await _as_if_known(pipeline)
             async with pipeline.driver.running(poll=False):
                 await pipeline.driver.poll_once()
@@ -83,7 +83,7 @@ async def _as_if_known(pipeline: Pipeline) -> None:
     """What a feed lists at its first poll is backlog, alerted as one summary. Here it is to be news: as if we had
     polled each feed an hour ago, when it was empty."""
     before = clock() - timedelta(hours=1)
-    homes = {feed.id: home(feed) for feed in pipeline.configuration.feeds}
+    homes = {feed.id: site_key(feed) for feed in pipeline.configuration.feeds}
     states = [
         FeedState(feed=feed.id, polled_at=before, next_at=before, interval=900, first_polled_at=before)
         for feed in pipeline.configuration.feeds

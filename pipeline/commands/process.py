@@ -18,7 +18,7 @@ from urllib.parse import quote, urlsplit
 
 import msgspec
 
-from pipeline.assembly.wiring import AtHand, at_hand
+from pipeline.assembly.wiring import OfflineStages, offline_stages
 from pipeline.config.folder import Configuration, load
 from pipeline.core.documents.flat import Flat, dropped, flat
 from pipeline.core.pages import markup
@@ -27,7 +27,7 @@ from pipeline.core.pages.walls import is_root
 from pipeline.core.text.date_strings import parse_date
 from pipeline.core.urls import canonical
 from pipeline.records import Article, Dated, Document, Item, Page, Record, Relation, Tagged
-from pipeline.stage import Drop, Ended, Position, Stage, Unavailable, ended
+from pipeline.stage import Drop, Position, Stage, StepResult, Unavailable, result_of
 
 AHEAD = 16  # articles in work at once; more would only wait for a core
 #: Stands for an article whose own URL was not given. RFC 6761: `.invalid` never resolves.
@@ -49,7 +49,7 @@ class Line(msgspec.Struct, forbid_unknown_fields=False):
 
 
 @dataclass(frozen=True)
-class Given:
+class InputArticle:
     """An input understood; or `fault`, why it cannot be."""
 
     id: str
@@ -84,9 +84,9 @@ async def process_lines(source: Iterable[tuple[str, bytes | Line]], configuratio
     """One document per line of `source` onto `out`; returns how many lines were no article."""
     bad = 0
     reader = Reader(datetime.now(UTC))
-    async with at_hand(configuration) as tools:
+    async with offline_stages(configuration) as tools:
         writer = Writer(tools)
-        work: deque[tuple[Given, asyncio.Task[Ended]]] = deque()
+        work: deque[tuple[InputArticle, asyncio.Task[StepResult]]] = deque()
 
         async def write_next() -> int:
             given, task = work.popleft()
@@ -113,20 +113,20 @@ class Reader:
     def __init__(self, start: datetime) -> None:
         self._seen = start
 
-    def understand(self, place: str, line: bytes | Line) -> Given:
+    def understand(self, place: str, line: bytes | Line) -> InputArticle:
         """Never raises: a line that is no article has `fault`."""
         try:
             given = line if isinstance(line, Line) else msgspec.json.decode(line, type=Line)
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-            return Given(place, None, fault=f"{place}: not a JSON object of the documented form: {error}")
+            return InputArticle(place, None, fault=f"{place}: not a JSON object of the documented form: {error}")
         identity = str(given.id) if given.id is not None else given.url or place
         html = given.html if given.html and given.html.strip() else ""
         if not html and given.text is None and given.html is None:
-            return Given(identity, given.url, fault=f'{place}: has neither "html" nor "text"')
+            return InputArticle(identity, given.url, fault=f'{place}: has neither "html" nor "text"')
         try:
             url = canonical(given.url or _declared(html) or NOWHERE + quote(identity, safe=""))
         except ValueError as error:
-            return Given(identity, given.url, fault=f"{place}: url: {error}")
+            return InputArticle(identity, given.url, fault=f"{place}: url: {error}")
         known_url = None if url.startswith(NOWHERE) else url
         self._seen = self._date(given.seen) or self._date(given.published) or self._seen
         published = self._date(given.published)
@@ -139,7 +139,7 @@ class Reader:
             url=url, status=200, body=(html or given.text or "").encode("utf-8", "replace"), fetched_at=self._seen,
             content_type="text/html; charset=utf-8" if html else GIVEN_TEXT,
         )  # fmt: skip
-        return Given(identity, known_url, item, page)
+        return InputArticle(identity, known_url, item, page)
 
     def _date(self, raw: str | None) -> datetime | None:
         """`published` may be in any form a feed would use; it is not bounded by a clock here."""
@@ -149,15 +149,15 @@ class Reader:
 class Writer:
     """Takes articles through the stages and gives each its public form, under the ids of the input."""
 
-    def __init__(self, tools: AtHand) -> None:
+    def __init__(self, tools: OfflineStages) -> None:
         self._tools = tools
         self._ids: dict[str, str] = {}  # our article id -> the id first given for it
         self._count = 0
 
-    async def start(self, given: Given) -> Ended:
+    async def start(self, given: InputArticle) -> StepResult:
         """Clean and tag: what may run side by side."""
         if given.item is None or given.page is None:
-            return ended(Drop("bad_input", given.fault))
+            return result_of(Drop("bad_input", given.fault))
         self._tools.pages.put(given.page)
         cleaned = await _step(self._tools.reading.clean, "items", given.item, 0)
         match cleaned.outs:
@@ -165,7 +165,7 @@ class Writer:
                 return await _step(self._tools.reading.tag, "articles", out.record, 0)
         return cleaned
 
-    async def finish(self, given: Given, result: Ended) -> Flat:
+    async def finish(self, given: InputArticle, result: StepResult) -> Flat:
         """Relate, strictly in input order, and put the document into words."""
         known: dict[str, Any] = {"id": given.id, "url": given.url}
         if given.item is not None:
@@ -186,7 +186,7 @@ class Writer:
         form["duplicate_of"] = self._ids.get(document.relation.duplicate_of or "")
         return form
 
-    def _not_related(self, given: Given, tagged: Tagged, reason: str) -> Flat:
+    def _not_related(self, given: InputArticle, tagged: Tagged, reason: str) -> Flat:
         """What was read and tagged but is no document: the same text of the same article again."""
         nothing = Relation(kind="unchanged", first_seen=tagged.article.seen, seq=0, version=0, story_id="")
         form = flat(Document(article=tagged.article, tags=tagged.tags, relation=nothing))
@@ -196,17 +196,17 @@ class Writer:
         }  # fmt: skip
 
 
-async def _step(stage: Stage, topic: str, record: Record, offset: int) -> Ended:
+async def _step(stage: Stage, topic: str, record: Record, offset: int) -> StepResult:
     """One record through one stage, as stage.run would, but with nothing to wait for and nowhere to bury."""
     try:
-        return ended(await stage.step(record, Position(topic, 0, offset)))
+        return result_of(await stage.step(record, Position(topic, 0, offset)))
     except Unavailable:
         raise
     except Exception as error:
-        return ended(Drop(getattr(error, "reason", "failed"), repr(error)))
+        return result_of(Drop(getattr(error, "reason", "failed"), repr(error)))
 
 
-def _reason(result: Ended) -> str:
+def _reason(result: StepResult) -> str:
     return result.ending.removeprefix("drop.")
 
 

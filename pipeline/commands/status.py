@@ -80,7 +80,7 @@ async def _counted(log: SqliteLog) -> tuple[dict[str, Any], dict[str, int], dict
         stage: {
             "taken": taken[stage],
             "waiting": behind[stage],
-            "endings": endings.get(stage, {}),
+            "outcomes": endings.get(stage, {}),
             "adds_up": taken[stage] == sum(n for e, n in endings.get(stage, {}).items() if e != "tick"),
         }
         for stage in STAGES

@@ -38,7 +38,7 @@ def show(report: dict[str, Any]) -> None:
 def _stages(stages: dict[str, Any]) -> Table:
     table = Table("stage", "taken", "waiting", "ended", box=None, header_style="bold", pad_edge=False)
     for stage, row in stages.items():
-        endings = ", ".join(f"{ending} {n}" for ending, n in sorted(row["endings"].items()) if ending != "tick")
+        endings = ", ".join(f"{ending} {n}" for ending, n in sorted(row["outcomes"].items()) if ending != "tick")
         table.add_row(stage, str(row["taken"]), str(row["waiting"]), endings)
     return table
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pipeline.core.feeds.parse import parse_feed
 from pipeline.core.pages.article import clean_page
 from pipeline.core.places.resolve import find_places
-from pipeline.core.stories.fingerprint import fingerprint
+from pipeline.core.stories.fingerprint import make_fingerprint
 from pipeline.core.text.reading import read
 from pipeline.records import Article, Feed, Item, Page
 
@@ -29,7 +29,7 @@ def warm() -> None:
     if not isinstance(article, Article):
         raise RuntimeError(f"a plain page was not read: {article}")
     find_places(read(article.title.value, article.text), article.language)
-    fingerprint(article)
+    make_fingerprint(article)
     parsed = parse_feed(_FEED, "", Feed(id="", name="", url=url), url, at)
     if len(parsed.entries) != 1:
         raise RuntimeError(f"a plain feed was not read: {parsed}")

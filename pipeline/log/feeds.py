@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from pipeline.core.feeds.seed import home, seed
+from pipeline.core.feeds.seed import changes_from_seed, site_key
 from pipeline.ports import Log
 from pipeline.records import Feed, FeedState, decode
 from pipeline.stage import Out
@@ -29,14 +29,14 @@ async def publish_feeds(log: Log, feeds: Iterable[Feed], known: Mapping[str, Fee
     outs = []
     for feed in feeds:
         before = known.get(feed.id)
-        if before is not None and home(before) != home(feed):
-            outs.append(Out("feeds", feed.id, None, by=home(before)))
-        outs.append(Out("feeds", feed.id, feed, by=home(feed)))
+        if before is not None and site_key(before) != site_key(feed):
+            outs.append(Out("feeds", feed.id, None, by=site_key(before)))
+        outs.append(Out("feeds", feed.id, feed, by=site_key(feed)))
     await log.publish(outs)
 
 
 async def publish_seed(log: Log, listed: Iterable[Feed]) -> None:
     """Bring the log's feeds into agreement with the seed file."""
     known, _ = await read_feeds(log)
-    if changes := seed(known, listed):
+    if changes := changes_from_seed(known, listed):
         await publish_feeds(log, changes, known)

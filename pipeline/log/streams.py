@@ -14,11 +14,11 @@ from pipeline.records import (
     Dead,
     Decided,
     Document,
-    Endings,
     Feed,
     FeedState,
     Item,
     Known,
+    Outcomes,
     Record,
     Replayed,
     Tagged,
@@ -47,11 +47,11 @@ RECORDS: dict[str, type[Record]] = {
     "alert-state": AlertState,
     "dead": Dead,
     "control": Replayed,
-    "endings": Endings,
+    "outcomes": Outcomes,
 }
 
 
-def streams(keep: Keep, story_window: float, partitions: int | None = None) -> tuple[Stream, ...]:
+def declared_streams(keep: Keep, story_window: float, partitions: int | None = None) -> tuple[Stream, ...]:
     """The streams with their partitions and how long they are kept; `partitions`: of those that scale."""
     declared = (
         Stream("feeds", compacted=True, scales=True),  # state; owner: people; by registrable domain
@@ -69,7 +69,7 @@ def streams(keep: Keep, story_window: float, partitions: int | None = None) -> t
         Stream("alert-state", compacted=True),  # state; owner: notify
         Stream("dead", keep=keep.dead),
         Stream("control"),
-        Stream("endings", keep=keep.items),  # how each record ended, where counters cannot be exact: on a broker
+        Stream("outcomes", keep=keep.items),  # how each record ended, where counters cannot be exact: on a broker
     )
     if partitions is None:
         return declared

@@ -1,4 +1,4 @@
-"""Reads the streams and the index, and finds what did not end, what was lost and what was doubled. For `almenara audit`.
+"""Reads the streams and the index, and finds what did not end, what was lost and what was doubled.
 
 Begins with how far the groups have committed and looks only at what lies before, so workers may run meanwhile.
 """
@@ -18,7 +18,7 @@ import msgspec
 from pipeline.assembly.backends import clock, open_index, open_kafka
 from pipeline.config.settings import Settings
 from pipeline.core.urls import article_id
-from pipeline.records import Endings as EndingsRecord
+from pipeline.records import Outcomes as EndingsRecord
 from pipeline.records import decode
 from pipeline.reports import reconcile as account
 from pipeline.reports.reconcile import DEAD, DROP, LATER, OK, Endings, Fault, Rows, digest, place, where
@@ -168,12 +168,12 @@ class _Look:
         self._compare()
         for stage, row in self.report.stages.items():
             mine = [one for key, one in self.endings.items() if key[0] == stage]
-            row["endings"] = dict(sum((one.counts for one in mine), Counter[str]()))
+            row["outcomes"] = dict(sum((one.counts for one in mine), Counter[str]()))
             row["repeated"] = sum(one.repeated for one in mine)
             row["missing"] = self.missing[stage]
 
     async def _read_endings(self) -> None:
-        async for message in self.log.replay("endings"):
+        async for message in self.log.replay("outcomes"):
             record = decode(EndingsRecord, message.value or b"")
             kept = self.endings.get((record.stage, record.stream, record.partition))
             if kept:
@@ -182,7 +182,7 @@ class _Look:
 
     async def _read(self, stream: str) -> None:
         stages = sorted({stage for stage, read, _ in self.endings if read == stream})
-        since = self._since("endings")
+        since = self._since("outcomes")
         self.report.since[stream] = _iso(self._since(stream))
         async for message in self.log.replay(stream):
             self.report.records[stream] += 1

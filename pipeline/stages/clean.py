@@ -20,7 +20,7 @@ from pipeline.core.pages.walls import challenged
 from pipeline.core.timing.delays import later
 from pipeline.core.timing.pace import Pace, retry_after
 from pipeline.core.urls import registrable
-from pipeline.ports import Clock, Fetch, FetchFailed, Slots
+from pipeline.ports import Clock, Fetch, FetchFailed, WorkerPool
 from pipeline.records import Article, Item, Page, Record
 from pipeline.stage import Drop, Emit, Later, Out, Outcome, Position, Stage
 
@@ -49,10 +49,10 @@ class Clean(Stage):
     writes: ClassVar[tuple[str, ...]] = ("articles", "articles-backfill", "items-later")
 
     def __init__(
-        self, fetch: Fetch, slots: Slots, pace: Pace, clock: Clock, *, monotonic: Callable[[], float],
+        self, fetch: Fetch, pool: WorkerPool, pace: Pace, clock: Clock, *, monotonic: Callable[[], float],
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep, options: CleanOptions = CleanOptions(),
     ) -> None:  # fmt: skip
-        self._fetch, self._slots, self._pace, self._clock = fetch, slots, pace, clock
+        self._fetch, self._pool, self._pace, self._clock = fetch, pool, pace, clock
         self._monotonic, self._sleep, self._options = monotonic, sleep, options
         self.window = options.window
         self._waiting: Counter[str] = Counter()
@@ -111,7 +111,7 @@ class Clean(Stage):
     async def _read(self, item: Item, domain: str, page: Page) -> Outcome:
         status = page.status
         if 200 <= status < 300:
-            return _outcome(await self._slots.call(clean_page, page, item))
+            return _outcome(await self._pool.run(clean_page, page, item))
         if status in GONE:
             return Drop("gone" if item.revisit else f"http_{status}")
         reason = "challenge" if challenged(page.headers, page.body) else f"http_{status}"
@@ -129,7 +129,7 @@ class Clean(Stage):
             return later(again, domain, now, wait, reason)
         if item.content:
             bare = Page(url=item.url, status=0, body=b"", fetched_at=now)
-            if isinstance(article := await self._slots.call(clean_page, bare, item), Article):
+            if isinstance(article := await self._pool.run(clean_page, bare, item), Article):
                 return _outcome(article)
         return Drop(reason, detail)
 

@@ -84,10 +84,10 @@ class Notify(Stage):
     async def _first(self, alert: Alert) -> AlertState:
         now = self._clock()
         if self._ledger.is_told(alert):
-            return self._ledger.begun(alert, "copy", now)
+            return self._ledger.first_state(alert, "copy", now)
         if alert.backlog:
-            return self._ledger.begun(alert, "held", now)
-        state = self._ledger.begun(alert, "pending", now, alert.channels)
+            return self._ledger.first_state(alert, "held", now)
+        state = self._ledger.first_state(alert, "pending", now, alert.channels)
         blocked = self._blocked(now)
         batches = [Batch(name, (alert,)) for name in alert.channels if name not in blocked]
         return (await self._deliver(batches, {alert.id: state}) or [state])[0]
@@ -154,7 +154,9 @@ class Notify(Stage):
                 taken = served.setdefault(alert.id, set())
                 refused.add(alert.id) if error else taken.add(batch.channel)
         now = self._clock()
-        return [self._ledger.tried(states[alert], now, taken, alert in refused) for alert, taken in served.items()]
+        return [
+            self._ledger.after_attempt(states[alert], now, taken, alert in refused) for alert, taken in served.items()
+        ]
 
     async def _serve(self, name: str, queue: Sequence[Batch]) -> list[tuple[Batch, str | None]]:
         """Send one channel's batches in order; those sent with the error or None. One bad alert that goes alone does

@@ -17,14 +17,14 @@ from typing import Any, ClassVar
 import msgspec
 
 from pipeline.core.feeds.parse import Parsed, parse_feed
-from pipeline.core.feeds.seed import home
+from pipeline.core.feeds.seed import site_key
 from pipeline.core.timing import feed_schedule as schedule
 from pipeline.core.timing.delays import put_off
 from pipeline.core.timing.feed_schedule import Bad, Good, Pacing
 from pipeline.core.timing.pace import Pace
 from pipeline.core.timing.pace import retry_after as read_retry_after
 from pipeline.core.urls import registrable
-from pipeline.ports import Clock, Fetch, FetchFailed, JobFailed, Slots
+from pipeline.ports import Clock, Fetch, FetchFailed, JobFailed, WorkerPool
 from pipeline.records import Alert, Document, Feed, FeedState, Item, Page, Record, decode
 from pipeline.stage import Emit, Out, Outcome, Position, Replay, Stage, Unavailable
 
@@ -95,11 +95,11 @@ class Poll(Stage):
     window = 1
 
     def __init__(
-        self, fetch: Fetch, slots: Slots, pace: Pace, clock: Clock, *,
+        self, fetch: Fetch, pool: WorkerPool, pace: Pace, clock: Clock, *,
         random: Callable[[], float], monotonic: Callable[[], float],
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep, options: PollOptions | None = None,
     ) -> None:  # fmt: skip
-        self._fetch, self._slots, self._pace, self._clock = fetch, slots, pace, clock
+        self._fetch, self._pool, self._pace, self._clock = fetch, pool, pace, clock
         self._random, self._monotonic, self._sleep, self._options = random, monotonic, sleep, options or PollOptions()
         self.feeds: dict[str, Feed] = {}
         self.states: dict[str, FeedState] = {}
@@ -175,7 +175,7 @@ class Poll(Stage):
         if schedule.same_body(state, feed, body_hash):
             return self._unchanged(feed, page, "unchanged")
         try:
-            parsed = await self._slots.call(parse_feed, page.body, page.content_type, feed, page.url, at)
+            parsed = await self._pool.run(parse_feed, page.body, page.content_type, feed, page.url, at)
         except JobFailed as error:
             return self._failed(feed, Bad(at, error.reason.replace("extract", "parse"), str(error)))
         except Unavailable:
@@ -257,7 +257,7 @@ class Poll(Stage):
             feed.id, feed.name, outcome, len(items), len(state.listed), state.next_at, state.error, detail,
             state.failures, state.failing_since, backlog, notes,
         )  # fmt: skip
-        outs = (*items, Out("feed-state", feed.id, state, by=home(feed)))
+        outs = (*items, Out("feed-state", feed.id, state, by=site_key(feed)))
         return Polled(state, outs, {("polls", ending): n for ending, n in endings.items() if n}, report)
 
     # ---- re-visits ----

@@ -1,7 +1,7 @@
 """relate: each tagged article becomes a document, new, changed or a copy, or is dropped. One by one, in input order.
 
-Decisions are made in core.relate; here is what they are made from: the streams `known` (for years, read through a cache)
-and `fingerprints` (the last days, in memory).
+Decisions are made in core.relate; here is what they are made from: the streams `known` (for years, read through a
+cache) and `fingerprints` (the last days, in memory).
 """
 
 from __future__ import annotations
@@ -171,7 +171,7 @@ class Relate(Stage):
                 return Decision(article.id, article.relation, aliases=article.aliases)
 
         def near() -> Neighbours:
-            return self._window.neighbours(tagged.print, tagged.article.seen.timestamp())
+            return self._window.neighbours(tagged.fingerprint, tagged.article.seen.timestamp())
 
         return relate.decide(tagged, known, near, self._seq + 1, self._options)
 
@@ -195,20 +195,20 @@ class Relate(Stage):
         return found
 
     def _remember(self, decided: Decided) -> None:
-        relation, print_ = decided.relation, decided.print
+        relation, fingerprint = decided.relation, decided.fingerprint
         decision = Decision(decided.article, relation, decided.drop, decided.aliases)
         at = Position(decided.stream, decided.partition, decided.offset)
         seen = decided.seen.timestamp()
         self._answers[at] = (decided.content_hash, decision)
         self._answered.append(at)
         self._window.see(seen)
-        if relation and print_:
+        if relation and fingerprint:
             self._seq = max(self._seq, relation.seq)
             entry = Entry(
                 decided.article, seen, relation.seq, relation.story_id, relation.duplicate_of,
-                features(decided.source, print_, decided.topics, decided.countries),
+                features(decided.source, fingerprint, decided.topics, decided.countries),
             )  # fmt: skip
-            self._window.add(entry, print_)
+            self._window.add(entry, fingerprint)
         if len(self._answered) > ANSWERS:
             self._answers.pop(self._answered.popleft(), None)
 
@@ -223,7 +223,7 @@ def answered(tagged: Tagged, at: Position, decision: Decision) -> Emit | Drop:
         return Drop(decision.drop or "", outs=(decided, *aliases))
     known = Known(
         id=article.id, at=_place(at), content_hash=article.content_hash, relation=decision.relation,
-        traits=tagged.print.traits, aliases=decision.aliases,
+        traits=tagged.fingerprint.traits, aliases=decision.aliases,
     )  # fmt: skip
     document = Document(article=article, tags=tagged.tags, relation=decision.relation)
     return Emit((Out("documents", article.id, document), Out("known", article.id, known), *aliases, decided))
@@ -235,7 +235,8 @@ def _decided(tagged: Tagged, at: Position, decision: Decision) -> Decided:
     return Decided(
         article=decision.article, source=article.source, seen=article.seen,
         stream=at.stream, partition=at.partition, offset=at.offset, content_hash=article.content_hash,
-        print=tagged.print if kept else None, relation=decision.relation, drop=decision.drop, aliases=decision.aliases,
+        fingerprint=tagged.fingerprint if kept else None, relation=decision.relation, drop=decision.drop,
+        aliases=decision.aliases,
         topics=tuple(topic.id for topic in tagged.tags.topics) if kept else (),
         countries=tagged.tags.countries if kept else (),
     )  # fmt: skip

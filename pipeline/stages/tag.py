@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from pipeline.core.places.gazetteer import load_gazetteer
-from pipeline.core.stories.fingerprint import fingerprint
+from pipeline.core.stories.fingerprint import make_fingerprint
 from pipeline.core.tagging.find import find_tags
 from pipeline.core.topics.judge import RuleSet, parse_rules
-from pipeline.ports import Slots
-from pipeline.records import Article, Print, Record, Tagged, Tags
+from pipeline.ports import WorkerPool
+from pipeline.records import Article, Fingerprint, Record, Tagged, Tags
 from pipeline.stage import Emit, Out, Outcome, Position, Stage
 
 _KEPT = 2  # rule sets a process keeps: the one in force, and the one before it for records still in work
@@ -25,25 +25,25 @@ class Tag(Stage):
     reads: ClassVar[dict[str, type[Record]]] = {"articles": Article, "articles-backfill": Article}
     writes = ("tagged",)
 
-    def __init__(self, slots: Slots, rules: RuleSet, window: int = 8) -> None:
-        self._slots = slots
+    def __init__(self, pool: WorkerPool, rules: RuleSet, window: int = 8) -> None:
+        self._pool = pool
         self.rules = rules
         self.window = window
 
     async def step(self, record: Article, at: Position) -> Outcome:
         rules = self.rules
-        found = await self._slots.call(tag_article, record, rules.hash, None)
+        found = await self._pool.run(tag_article, record, rules.hash, None)
         if found is None:  # a process that has not seen these rules: a new one, or the first record after a reload
-            found = await self._slots.call(tag_article, record, rules.hash, rules.files)
+            found = await self._pool.run(tag_article, record, rules.hash, rules.files)
         if found is None:
             raise RuntimeError("a process that was handed the rules still asks for them")
-        tags, print_ = found
-        return Emit((Out("tagged", record.id, Tagged(article=record, tags=tags, print=print_)),))
+        tags, fingerprint = found
+        return Emit((Out("tagged", record.id, Tagged(article=record, tags=tags, fingerprint=fingerprint)),))
 
 
 def tag_article(
     article: Article, rules: str, files: Mapping[str, Mapping[str, Any]] | None
-) -> tuple[Tags, Print] | None:
+) -> tuple[Tags, Fingerprint] | None:
     """The tags and fingerprint of `article`, by the rule set with the hash `rules`; a job for a slot.
 
     The compiled set stays in the process. None: this process does not have it, call again with its `files`.
@@ -53,7 +53,7 @@ def tag_article(
             return None
         keep(files)
     ruleset = _rulesets[rules]
-    return tag(article, ruleset), fingerprint(article)
+    return tag(article, ruleset), make_fingerprint(article)
 
 
 def keep(files: Mapping[str, Mapping[str, Any]]) -> None:

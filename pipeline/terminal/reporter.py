@@ -16,7 +16,7 @@ import structlog
 
 from pipeline.config.settings import Logs
 from pipeline.records import Alert, Dead, Document
-from pipeline.stage import Ended, Message
+from pipeline.stage import Message, StepResult
 from pipeline.terminal.lines import CONTROL, Lines
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ class Reporter:
         self.feeds: dict[str, dict[str, Any]] = {}
         self._burst: list[Report] = []
 
-    def ended(self, stage: str, ended: Ended, message: Message) -> None:
+    def ended(self, stage: str, ended: StepResult, message: Message) -> None:
         """A record came to its end in a stage."""
         self.counts[f"{stage}.{ended.ending}"] += 1
         if ended.ending == "dead":
@@ -159,7 +159,7 @@ class Reporter:
         logger.info("article", title=article.title.value[:200], source=article.source, language=article.language,
                     kind=relation.kind, **({"topics": topics} if topics else {}))  # fmt: skip
 
-    def _dead(self, stage: str, ended: Ended) -> None:
+    def _dead(self, stage: str, ended: StepResult) -> None:
         record = ended.outs[0].record
         if isinstance(record, Dead):
             logger.error("dead", stage=stage, error=record.error, key=record.key, more="almenara dead list")

@@ -18,14 +18,14 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from agents.embedded import Embedded
 from pipeline.assembly.backends import clock
-from pipeline.assembly.wiring import opened
+from pipeline.assembly.wiring import embedded_pipeline
 from pipeline.backends.log_kafka import KafkaLog
 from pipeline.backends.log_kafka.connection import arguments
 from pipeline.core.urls import registrable
 from pipeline.log.streams import RECORDS
 from pipeline.ports import Stream
 from pipeline.records import Item, decode
-from pipeline.stage import Ended, Message, Out
+from pipeline.stage import Message, Out, StepResult
 from pipeline.terminal.reporter import Reporter
 from scripts.load.articles import url
 from scripts.load.figures import Batch, Sample, rate, spent, steady
@@ -69,7 +69,7 @@ async def make(port: int, count: int) -> Records:
     """Records of every stream, by running the stages once over `count` made-up articles."""
     items = [Item(feed="load", source=f"Site {n % 32}", url=url(port, n), seen=clock()) for n in range(count)]
     with tempfile.TemporaryDirectory() as folder:
-        async with opened(configure(Path(folder), EMBEDDED), Reporter()) as pipeline:
+        async with embedded_pipeline(configure(Path(folder), EMBEDDED), Reporter()) as pipeline:
             stages = [stage for stage in pipeline.flow if stage.name in ("clean", "tag", "relate", "alert")]
             driver = Embedded(pipeline.log, pipeline.log.streams, stages, None, clock)
             async with driver.running():
@@ -132,11 +132,13 @@ async def bare(here: Place, stream: str, count: int) -> tuple[list[Batch], list[
     return batches, samples
 
 
-async def embedded(servers: Servers, name: str, stream: str, given: Sequence[Keyed]) -> tuple[list[Batch], list[Sample]]:
+async def embedded(
+    servers: Servers, name: str, stream: str, given: Sequence[Keyed]
+) -> tuple[list[Batch], list[Sample]]:
     """The stage under the embedded driver on a fresh log; the index is the same Elasticsearch."""
     batches, samples = list[Batch](), list[Sample]()
 
-    def ended(stage: str, ended: Ended, message: Message) -> None:
+    def ended(stage: str, ended: StepResult, message: Message) -> None:
         batches.append((time.time(), 1))
 
     with tempfile.TemporaryDirectory(dir=servers.folder) as folder:
@@ -144,7 +146,7 @@ async def embedded(servers: Servers, name: str, stream: str, given: Sequence[Key
         configuration = configure(Path(folder), settings(local, f"load-{os.getpid()}-embedded"))
         sampling = asyncio.create_task(sample(os.getpid(), samples))
         await asyncio.sleep(0)  # it has to see who was there before the stage's processes
-        async with opened(configuration, Reporter()) as pipeline:
+        async with embedded_pipeline(configuration, Reporter()) as pipeline:
             stages = [stage for stage in pipeline.flow if stage.name == name]
             await pipeline.log.commit([Out(stream, key, record) for key, record in given])
             driver = Embedded(pipeline.log, pipeline.log.streams, stages, None, clock, ended)

@@ -19,7 +19,7 @@ import numpy as np
 
 from pipeline.core.stories.fingerprint import SCALE
 from pipeline.core.stories.window import Entry, Window, features
-from pipeline.records import FeedState, Print, Traits, encode
+from pipeline.records import FeedState, Fingerprint, Traits, encode
 
 SIZES = (20_000, 100_000, 500_000)  # articles in the window
 LOOKS = 100
@@ -62,8 +62,8 @@ def window(size: int) -> None:
     resident = _resident() - before
     questions = [made.article(size + number, 72 * 3600) for number in range(LOOKS)]
     begun, found = time.process_time(), 0
-    for entry, print_ in questions:
-        found += len(held.neighbours(print_, entry.seen).near)
+    for entry, fingerprint in questions:
+        found += len(held.neighbours(fingerprint, entry.seen).near)
     look = 1000 * (time.process_time() - begun) / LOOKS
     json.dump(
         {"articles": size, "bytes": round(resident / size), "look_ms": round(look, 2),
@@ -93,15 +93,15 @@ class _Made:
         vector = 0.08**0.5 * self._space[0] + mixed @ self._space[1:]
         return bytes(np.clip(np.rint(vector * SCALE), -127, 127).astype(np.int8).tobytes())
 
-    def article(self, number: int, seen: float) -> tuple[Entry, Print]:
+    def article(self, number: int, seen: float) -> tuple[Entry, Fingerprint]:
         names = [self._names[n] for n in self._pick.integers(0, len(self._names), 16)]
         numbers = tuple(str(n) for n in self._pick.integers(0, 10**5, 8))
         traits = Traits(words=f"{number:032x}", numbers=numbers, names=tuple(names))
         signature = self._pick.integers(0, 2**16, 128, dtype=np.uint16).tobytes()
-        print_ = Print(signature=signature, vector=self._vector(), shingles=500, traits=traits)
+        fingerprint = Fingerprint(signature=signature, vector=self._vector(), shingles=500, traits=traits)
         topics = ("elections",) if number % 5 == 0 else ()
-        compared = features(f"Site {number % 500}", print_, topics, ("PE", "US"))
-        return Entry(f"{number:032x}", seen, number, f"{number:032x}", None, compared), print_
+        compared = features(f"Site {number % 500}", fingerprint, topics, ("PE", "US"))
+        return Entry(f"{number:032x}", seen, number, f"{number:032x}", None, compared), fingerprint
 
 
 def _resident() -> int:

@@ -21,7 +21,7 @@ from pipeline.backends.index_elastic import ElasticIndex
 from pipeline.backends.log_kafka import KafkaLog
 from pipeline.backends.log_kafka.connection import arguments
 from pipeline.config.folder import Configuration, load
-from pipeline.records import Endings, Record, decode
+from pipeline.records import Outcomes, Record, decode
 from pipeline.stage import Message, Out
 from scripts.load.figures import Batch, Sample
 
@@ -146,9 +146,9 @@ class Place:
     async def messages(self, stream: str) -> list[Message]:
         return [message async for message in self.log.replay(stream)]
 
-    async def endings(self) -> list[tuple[float, Endings]]:
+    async def endings(self) -> list[tuple[float, Outcomes]]:
         """What ended when, by the broker's clock."""
-        return [(m.written.timestamp(), decode(Endings, m.value)) for m in await self.messages("endings") if m.value]
+        return [(m.written.timestamp(), decode(Outcomes, m.value)) for m in await self.messages("outcomes") if m.value]
 
     async def batches(self, stage: str, stream: str) -> list[Batch]:
         return [(at, len(e.offsets)) for at, e in await self.endings() if (e.stage, e.stream) == (stage, stream)]

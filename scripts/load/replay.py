@@ -10,10 +10,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline.assembly.backends import clock, make_slots
+from pipeline.assembly.backends import clock, make_worker_pool
 from pipeline.backends.known_sqlite import KnownSqlite
-from pipeline.core.feeds.seed import home
-from pipeline.flow import Seams, lay
+from pipeline.core.feeds.seed import site_key
+from pipeline.flow import Seams, build_flow
 from pipeline.records import Feed
 from pipeline.stage import Out
 from pipeline.stages.relate import Relate
@@ -53,12 +53,12 @@ async def _feeds(here: Place) -> tuple[float, float]:
     feeds = [Feed(id=f"f{n}", name=f"Feed {n}", url=f"https://news{n % 5000}.example/{n}.xml") for n in range(FEEDS)]
     for first in range(0, FEEDS, 1000):
         part = feeds[first : first + 1000]
-        await here.log.publish([Out("feeds", feed.id, feed, by=home(feed)) for feed in part])
-        await here.log.publish([Out("feed-state", feed.id, state_of(feed.id), by=home(feed)) for feed in part])
+        await here.log.publish([Out("feeds", feed.id, feed, by=site_key(feed)) for feed in part])
+        await here.log.publish([Out("feed-state", feed.id, state_of(feed.id), by=site_key(feed)) for feed in part])
     configuration = here.configuration
-    slots = make_slots(configuration.settings, configuration.rules)
+    slots = make_worker_pool(configuration.settings, configuration.rules)
     seams = Seams(_no_fetch, slots, KnownSqlite(":memory:"), clock)
-    flow = lay(seams, configuration.settings, configuration.rules, configuration.alerts, None, {})
+    flow = build_flow(seams, configuration.settings, configuration.rules, configuration.alerts, None, {})
     spent = await _timed(lambda: flow.poll.restore(here.log.replay), FEEDS)
     if len(flow.poll.states) != FEEDS:
         raise RuntimeError(f"{len(flow.poll.states)} of {FEEDS} states came back")

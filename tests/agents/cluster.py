@@ -23,8 +23,8 @@ from aiohttp import web
 
 from pipeline.assembly.backends import load_for, open_index, open_kafka
 from pipeline.backends.log_kafka import KafkaLog
-from pipeline.core.feeds.seed import home
-from pipeline.records import Document, Endings, Feed, FeedState, decode
+from pipeline.core.feeds.seed import site_key
+from pipeline.records import Document, Feed, FeedState, Outcomes, decode
 from pipeline.stage import Out, Unavailable
 from tests.agents.newsroom import ALERTS, Newsroom
 
@@ -225,7 +225,7 @@ class Cluster:
         return machine
 
     async def open(self) -> None:
-        """Make the streams; the feeds count as polled before, so that what they list is news. Supervise the machines."""
+        """Create the streams; the feeds count as polled before, so that what they list is news. Supervise machines."""
         self._tasks.append(asyncio.create_task(self._supervise()))
         self.log = await open_kafka(load_for(self.machines[0].config))
         await self.log.create()
@@ -233,7 +233,7 @@ class Cluster:
         for n, site in enumerate(self.desk.sites):
             feed = Feed(id=f"room{n}", name="", url=f"{site}/feed.xml")
             state = FeedState(feed=feed.id, polled_at=before, next_at=before, interval=1, first_polled_at=before)
-            await self.log.publish([Out("feed-state", feed.id, state, by=home(feed))])
+            await self.log.publish([Out("feed-state", feed.id, state, by=site_key(feed))])
 
     async def close(self) -> None:
         for task in self._tasks:
@@ -330,9 +330,9 @@ class Cluster:
         broker's clock."""
         assert self.log
         first: dict[tuple[str, str, int], float] = {}
-        async for message in self.log.replay("endings"):
+        async for message in self.log.replay("outcomes"):
             if message.written.timestamp() > moment:
-                ended = decode(Endings, message.value or b"")
+                ended = decode(Outcomes, message.value or b"")
                 first.setdefault((ended.stage, ended.stream, ended.partition), message.written.timestamp())
         return first
 

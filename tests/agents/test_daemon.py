@@ -247,7 +247,7 @@ async def test_a_running_daemon_takes_up_what_people_change(tmp_path: Path) -> N
             assert (await call(config, "dead", "replay", "--all"))[0] == 1  # it still cannot be read
             status = await ask(config, "status")
             assert status["daemon"] == daemon.process.pid
-            assert status["stages"]["tag"]["endings"]["dead"] == 1
+            assert status["stages"]["tag"]["outcomes"]["dead"] == 1
             assert all(stage["adds_up"] for stage in status["stages"].values()), status["stages"]
             assert [feed["id"] for feed in status["feeds"]["failing"]] == ["nowhere"]
             assert await daemon.stop(signal.SIGTERM) < PROMPT

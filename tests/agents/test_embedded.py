@@ -16,7 +16,9 @@ from pipeline.ports import Stream
 from pipeline.records import Dead, Feed, Record, decode
 from pipeline.stage import Drop, Emit, Message, Out, Outcome, Position, Replay, Stage, Unavailable
 
-STREAMS = {t.name: t for t in (Stream("in", partitions=2), Stream("out"), Stream("dead"), Stream("later"), Stream("ticks"))}
+STREAMS = {
+    t.name: t for t in (Stream("in", partitions=2), Stream("out"), Stream("dead"), Stream("later"), Stream("ticks"))
+}
 
 
 def now() -> datetime:

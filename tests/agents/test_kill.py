@@ -110,7 +110,7 @@ async def test_killed_everywhere_nothing_is_lost_and_nothing_doubled(tmp_path: P
     check_alerts(tmp_path, room.published)
     status = await daemon.ask("status")
     assert all(stage["adds_up"] for stage in status["stages"].values()), status["stages"]
-    assert sum(n for stage in status["stages"].values() for e, n in stage["endings"].items() if e == "dead") == 0
+    assert sum(n for stage in status["stages"].values() for e, n in stage["outcomes"].items() if e == "dead") == 0
 
 
 async def reaches(process: asyncio.subprocess.Process, point: str) -> None:

@@ -21,7 +21,7 @@ from agents.app import Broker
 from agents.worker import Worker
 from pipeline.backends.log_kafka import KafkaLog, KafkaOptions, servers_of
 from pipeline.ports import Stream
-from pipeline.records import Dead, Endings, Feed, Item, Record, decode
+from pipeline.records import Dead, Feed, Item, Outcomes, Record, decode
 from pipeline.stage import Drop, Emit, Out, Outcome, Position, Replay, Stage, Stalled, Unavailable
 
 pytestmark = pytest.mark.slow
@@ -30,7 +30,7 @@ PATIENCE = 60.0  # seconds; Faust takes three to start, more on a busy machine
 SESSION = 6.0  # seconds; the least that a broker allows
 STREAMS = (
     Stream("in", partitions=4), Stream("in-backfill"), Stream("items"), Stream("items-later", partitions=2),
-    Stream("one"), Stream("out"), Stream("state", compacted=True), Stream("dead"), Stream("endings"),
+    Stream("one"), Stream("out"), Stream("state", compacted=True), Stream("dead"), Stream("outcomes"),
 )  # fmt: skip
 
 
@@ -145,8 +145,8 @@ class Room:
     async def endings(self) -> Counter[tuple[str, int, int]]:
         """How often each record ended."""
         found: Counter[tuple[str, int, int]] = Counter()
-        async for message in self.log.replay("endings"):
-            ended = decode(Endings, message.value or b"")
+        async for message in self.log.replay("outcomes"):
+            ended = decode(Outcomes, message.value or b"")
             found.update((ended.stream, ended.partition, offset) for offset in ended.offsets)
         return found
 

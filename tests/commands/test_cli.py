@@ -34,7 +34,7 @@ from tests.core.query.queries import document
 COMMANDS = (
     "init", "check", "run", "demo", "poll", "process", "search", "export", "status", "reindex", "backup", "restore",
     "feeds list", "feeds add", "feeds remove", "feeds import", "feeds export", "alerts list",
-    "dead list", "dead show", "dead replay", "kibana import", "bench", "worker", "topics create", "topics list",
+    "dead list", "dead show", "dead replay", "kibana import", "bench", "worker", "streams create", "streams list",
     "explain", "evaluate",
 )  # fmt: skip
 AT = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -324,7 +324,7 @@ def test_alerts_are_listed_with_how_they_ended(ask: Ask, config: Path) -> None:
 
 def dead(record: Record | bytes, offset: int, cut: bool = False) -> Out:
     value = zlib.compress(record if isinstance(record, bytes) else encode(record))
-    one = Dead(stage="tag", topic="articles", partition=0, offset=offset, key=f"k{offset}", error="KeyError",
+    one = Dead(stage="tag", stream="articles", partition=0, offset=offset, key=f"k{offset}", error="KeyError",
                detail="Traceback …", at=AT, value=value, cut=cut)  # fmt: skip
     return Out("dead", f"articles/0/{offset}", one)
 
@@ -349,7 +349,7 @@ def test_dead_records_are_listed_shown_and_put_back(ask: Ask, config: Path) -> N
     assert [line["replayed"] for line in ask("dead", "list", "--json").lines] == [True, False, False]
     status = ask("status", "--json").json
     assert status["dead"] == {"kept": 3, "open": 2}
-    assert status["topics"]["articles"]["messages"] == 1
+    assert status["streams"]["articles"]["messages"] == 1
 
     for command in (("dead", "show", "9"), ("dead", "replay", "9")):
         missing = ask(*command)

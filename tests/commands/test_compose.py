@@ -161,7 +161,7 @@ def test_lasting_services_have_a_health_check_and_one_shots_none() -> None:
     assert {name for name, service in SERVICES.items() if "healthcheck" in service} == LASTING
     for name in LASTING:
         assert SERVICES[name]["healthcheck"]["test"][0] == "CMD-SHELL"
-    assert {"topics", "users", "dashboards"} == ONCE
+    assert {"streams", "users", "dashboards"} == ONCE
 
 
 def test_a_worker_gets_more_time_to_stop_than_it_takes() -> None:

@@ -47,7 +47,7 @@ def use(config: Path, monkeypatch: pytest.MonkeyPatch, prefix: str, request: pyt
         monkeypatch.setenv("ALMENARA_ELASTICSEARCH_PREFIX", prefix.rstrip("."))
         monkeypatch.setenv("ALMENARA_KAFKA_PARTITIONS", "2")
         if "kafka" in servers:
-            assert ask("topics", "create").code == 0
+            assert ask("streams", "create").code == 0
 
     return use
 
@@ -148,7 +148,7 @@ def test_dead_records_keep_their_numbers_and_are_put_back(ask: Ask, use: Use, co
     assert listed == [(0, True), (1, False), (2, False), (3, False)]
     status = ask("status", "--json").json
     assert status["dead"] == {"kept": 4, "open": 3}
-    assert status["topics"]["articles"] == {"messages": 1, "partitions": 2}
+    assert status["streams"]["articles"] == {"messages": 1, "partitions": 2}
     assert ask("dead", "show", "9").code == 1
 
 
@@ -210,7 +210,7 @@ def test_status_tells_what_waits_and_that_nobody_runs_it(ask: Ask, use: Use, con
     answer = ask("status", "--json").json
     assert (answer["groups"], answer["faults"], answer["documents"]) == ({}, [], 0)
     assert answer["feeds"] == {"polled": 1, "failing": []}
-    assert answer["topics"]["feeds"] == {"messages": 1, "partitions": 2}
+    assert answer["streams"]["feeds"] == {"messages": 1, "partitions": 2}
     shown = ask("status")
     assert (shown.code, shown.err) == (0, "")
     assert "almenara audit" in shown.out
@@ -256,7 +256,7 @@ def test_poll_once_is_of_the_embedded_log(ask: Ask, use: Use) -> None:
     assert "almenara status" in answer.err
 
 
-@pytest.mark.parametrize("command", ["worker", "topics create", "topics list"])
+@pytest.mark.parametrize("command", ["worker", "streams create", "streams list"])
 def test_what_needs_a_broker_says_so(ask: Ask, command: str) -> None:
     answer = ask(*command.split())
     assert (answer.code, answer.out) == (3, "")
@@ -341,7 +341,7 @@ async def test_a_worker_takes_up_what_commands_do(tmp_path: Path, kafka: str, el
         tmp_path / "place", LOG_URL=kafka, INDEX_URL=elasticsearch, ALMENARA_KAFKA_PREFIX=prefix,
         ALMENARA_ELASTICSEARCH_PREFIX=prefix.rstrip("."), ALMENARA_KAFKA_INSTANCE="desk-7",
     )  # fmt: skip
-    assert (await place.almenara("topics", "create"))[0] == 0
+    assert (await place.almenara("streams", "create"))[0] == 0
     async with Newsroom() as room, place.worker() as worker:
         room.published = 3
         await worker.says("started")

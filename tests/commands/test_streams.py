@@ -9,9 +9,9 @@ import pytest
 
 from pipeline.cli import main
 from pipeline.config.settings import Settings
-from pipeline.log.streams import streams
+from pipeline.log.streams import declared_streams
 
-STREAMS = {stream.name for stream in streams(Settings().keep, 1.0)}
+STREAMS = {stream.name for stream in declared_streams(Settings().keep, 1.0)}
 
 
 def call(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
@@ -40,7 +40,7 @@ def test_made_seen_and_made_again(
     assert call(monkeypatch, "streams", "create", "--config", folder) == 0
     assert capsys.readouterr().out == "all streams are as they should be\n"
     assert call(monkeypatch, "streams", "list", "--json", "--config", folder) == 0
-    rows = {row["topic"]: row for row in map(json.loads, capsys.readouterr().out.splitlines())}
+    rows = {row["stream"]: row for row in map(json.loads, capsys.readouterr().out.splitlines())}
     assert set(rows) == STREAMS
     assert (rows["items"]["partitions"], rows["tagged"]["partitions"]) == (2, 1)
 

@@ -1,4 +1,4 @@
-"""The logs that the tests of the log seam run on: streams, records, and each backend with what differs in setting up."""
+"""The logs that the tests of the log seam run on: streams, records, and each backend with its set-up."""
 
 from __future__ import annotations
 

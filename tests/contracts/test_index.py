@@ -17,7 +17,7 @@ from hypothesis import given, settings
 
 from pipeline.backends.index_elastic import ElasticIndex, ElasticOptions
 from pipeline.backends.index_tantivy import TantivyIndex
-from pipeline.core.query.match import View, holds
+from pipeline.core.query.match import DocumentView, holds
 from pipeline.core.query.parse import parse
 from pipeline.core.query.snippets import CLOSE, OPEN
 from pipeline.core.query.tree import Node, Phrase, Word
@@ -311,7 +311,7 @@ def filled(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 @given(node=NODES)
 @pytest.mark.slow
 def test_the_index_and_the_judge_agree(filled: Any, node: Node) -> None:
-    expected = [document for document in corpus() if holds(node, View.of(document))]
+    expected = [document for document in corpus() if holds(node, DocumentView.of(document))]
     found = filled(Search(node, limit=200, sort="time", facets=("topic", "source")))
     assert (found.total, found.exact) == (len(expected), True)
     assert ids(found) == [document.article.id for document in reversed(expected)]

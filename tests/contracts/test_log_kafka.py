@@ -15,14 +15,14 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.backends.log_kafka import KafkaLog, KafkaOptions, TooLarge, StreamsWrong, servers_of
+from pipeline.backends.log_kafka import KafkaLog, KafkaOptions, StreamsWrong, TooLarge, servers_of
 from pipeline.backends.log_kafka.epochs import LOOK_BACK, Epochs
 from pipeline.backends.log_kafka.streams import Found, config_of, faults
 from pipeline.config.settings import Keep
-from pipeline.log.streams import streams
+from pipeline.log.streams import declared_streams
 from pipeline.ports import Stream
 from pipeline.records import Dead, decode
-from pipeline.stage import Message, Out, Position, Unavailable, bury
+from pipeline.stage import Message, Out, Position, Unavailable, dead_letter
 from tests.contracts.logs import STREAMS, OnKafka, everything, feed, names, opened, out
 from tests.services.servers import Kafka
 
@@ -247,7 +247,7 @@ def test_one_replica_may_be_away(replication: int, least: str) -> None:
 
 
 async def test_all_streams_are_made_and_then_left_alone(kafka: str, prefix: str) -> None:
-    declared = streams(Keep(), 72 * 3600.0, 3)
+    declared = declared_streams(Keep(), 72 * 3600.0, 3)
     async with opened(KafkaOptions(servers_of(kafka), prefix), declared) as log:
         with pytest.raises(StreamsWrong) as caught:
             await log.check()
@@ -262,10 +262,12 @@ async def test_all_streams_are_made_and_then_left_alone(kafka: str, prefix: str)
         await log.publish([out("items", "x")])
 
 
-async def test_streams_that_differ_are_named_and_mended(place: OnKafka, admin: AIOKafkaAdminClient, prefix: str) -> None:
+async def test_streams_that_differ_are_named_and_mended(
+    place: OnKafka, admin: AIOKafkaAdminClient, prefix: str
+) -> None:
     theirs = {"cleanup.policy": "compact", "retention.ms": "5", "segment.bytes": "1048576"}
     await admin.create_topics(
-        [NewTopic(f"{prefix}a", 2, 1, stream_configs=theirs), NewTopic(f"{prefix}state", 1, 1, stream_configs={})]
+        [NewTopic(f"{prefix}a", 2, 1, topic_configs=theirs), NewTopic(f"{prefix}state", 1, 1, topic_configs={})]
     )
     while not {f"{prefix}a", f"{prefix}state"} <= set(await admin.list_topics()):
         await asyncio.sleep(0.05)
@@ -325,7 +327,7 @@ async def test_a_message_over_a_megabyte_is_refused_with_all_that_came_with_it(l
         await log.publish([out("b", "small"), Out("b", "big", big)])
     assert await everything(log, "b") == []
     message = Message(Position("b", 0, 0), "big", b"{}", datetime.now(UTC))
-    dead = bury("clean", message, caught.value, datetime.now(UTC)).record
+    dead = dead_letter("clean", message, caught.value, datetime.now(UTC)).record
     assert isinstance(dead, Dead)
     assert dead.error == "too_large"
     await log.publish([out("b", "after")])
@@ -333,11 +335,11 @@ async def test_a_message_over_a_megabyte_is_refused_with_all_that_came_with_it(l
 
 
 async def test_the_largest_dead_record_fits(kafka: str, prefix: str) -> None:
-    async with opened(KafkaOptions(servers_of(kafka), prefix), streams(Keep(), 1.0, 1)) as log:
+    async with opened(KafkaOptions(servers_of(kafka), prefix), declared_streams(Keep(), 1.0, 1)) as log:
         await log.create()
         noise = random.Random(7).randbytes(3_000_000)
         message = Message(Position("items", 0, 0), "k" * 200, noise, datetime.now(UTC))
-        await log.publish([bury("clean", message, ValueError("\x01" * 5000), datetime.now(UTC))])
+        await log.publish([dead_letter("clean", message, ValueError("\x01" * 5000), datetime.now(UTC))])
         [dead] = await everything(log, "dead")
         assert dead.value is not None
         assert decode(Dead, dead.value).cut

@@ -21,7 +21,7 @@ from pipeline.assembly.backends import channels_of
 from pipeline.backends import channels as backend
 from pipeline.backends.channels import AppriseChannel, JsonLinesChannel, Screen, TerminalChannel, open_channels
 from pipeline.config.folder import load
-from pipeline.core.alerts.kibana_link import Discover
+from pipeline.core.alerts.kibana_link import KibanaLink
 from pipeline.core.alerts.ruleset import AlertSet, ChannelSpec
 from pipeline.core.faults import Faults
 from pipeline.ports import Notify, SendFailed
@@ -365,7 +365,7 @@ async def test_nothing_listens() -> None:
 
 # -- Kibana
 
-KIBANA = Discover("https://kibana.example", "newsroom", "almenara-documents")
+KIBANA = KibanaLink("https://kibana.example", "newsroom", "almenara-documents")
 
 
 async def told(alerts: Sequence[Alert], hook: Hook, folder: Path, **environment: str) -> dict[str, Any]:

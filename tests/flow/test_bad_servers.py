@@ -20,7 +20,7 @@ from aiohttp import web
 
 from pipeline.backends.log_kafka import KafkaLog, KafkaOptions, servers_of
 from pipeline.config.settings import Keep
-from pipeline.log.streams import topics
+from pipeline.log.streams import declared_streams
 from pipeline.records import Article, Dead, Document, decode
 from pipeline.stage import Message, Out
 from tests.contracts.test_log_kafka_access import CERTIFICATE, PASSWORD, USER
@@ -31,7 +31,7 @@ from tests.workers import Place, until
 
 pytestmark = pytest.mark.slow
 
-DECLARED = topics(Keep(), 3600.0, 2)
+DECLARED = declared_streams(Keep(), 3600.0, 2)
 
 
 @pytest.fixture
@@ -54,8 +54,8 @@ async def broker(place: Place, kafka: str, create: bool = True) -> AsyncIterator
         await log.close()
 
 
-async def everything(log: KafkaLog, topic: str) -> list[Message]:
-    return [message async for message in log.replay(topic)]
+async def everything(log: KafkaLog, stream: str) -> list[Message]:
+    return [message async for message in log.replay(stream)]
 
 
 def ask(url: str, method: str = "GET", body: Any = None) -> Any:
@@ -73,7 +73,7 @@ CANNOT = [
     ("worker", "LOG_URL", "kafka://127.0.0.1:{free}", "is the broker running? Check log_url"),
     ("run", "LOG_URL", "kafka://127.0.0.1:{free}", "is the broker running? Check log_url"),
     ("status", "LOG_URL", "kafka://no-such-host.invalid", "cannot use Kafka. no-such-host.invalid:9092: "),
-    ("topics create", "LOG_URL", "kafka://127.0.0.1:{http}", "it closed the connection"),
+    ("streams create", "LOG_URL", "kafka://127.0.0.1:{http}", "it closed the connection"),
     ("feeds list", "LOG_URL", "kafka://127.0.0.1:{free}", "Check log_url"),
     ("search x", "INDEX_URL", "http://127.0.0.1:{free}", "Elasticsearch is not reached at http://127.0.0.1:{free}"),
     ("export", "INDEX_URL", "https://127.0.0.1:{http}", "https://127.0.0.1:{http}"),
@@ -162,7 +162,7 @@ async def test_a_broker_that_wants_other_credentials(
 
 async def test_a_broker_with_tls_and_sasl_is_worked_on(place: Place, ports: dict[str, int]) -> None:
     place.environment |= LOGIN | {"LOG_URL": f"kafka://localhost:{ports['BOTH']}"}
-    assert (await place.almenara("topics", "create"))[0] == 0
+    assert (await place.almenara("streams", "create"))[0] == 0
     async with place.worker("alert") as worker:
         await worker.says("group=alert")
         code, out, err = await place.almenara("status")
@@ -172,37 +172,37 @@ async def test_a_broker_with_tls_and_sasl_is_worked_on(place: Place, ports: dict
     assert worker.process.returncode == 0, worker.said
 
 
-# -- topics that are not as they must be
+# -- streams that are not as they must be
 
 
-@pytest.mark.parametrize("command", ["worker", "run", "status", "feeds list", "dead list", "topics list"])
-async def test_missing_topics(place: Place, kafka: str, command: str) -> None:
+@pytest.mark.parametrize("command", ["worker", "run", "status", "feeds list", "dead list", "streams list"])
+async def test_missing_streams(place: Place, kafka: str, command: str) -> None:
     code, _, err = await place.almenara(*command.split(), LOG_URL=kafka)
     assert code == 3
-    assert "is missing: run `almenara topics create`" in err
+    assert "is missing: run `almenara streams create`" in err
 
 
-async def test_a_topic_with_too_few_partitions(place: Place, kafka: str) -> None:
+async def test_a_stream_with_too_few_partitions(place: Place, kafka: str) -> None:
     async with broker(place, kafka, create=False) as log:
-        few = [topic if topic.name != "items-later" else _one(topic) for topic in DECLARED]
+        few = [stream if stream.name != "items-later" else _one(stream) for stream in DECLARED]
         made = await KafkaLog.open(log.options, few)
         await made.create()
         await made.close()
-        told = "topic items-later has too few partitions, 1 instead of 8: run `almenara topics create --grow`"
-        for command in ("worker", "topics list", "topics create"):
+        told = "stream items-later has too few partitions, 1 instead of 8: run `almenara streams create --grow`"
+        for command in ("worker", "streams list", "streams create"):
             code, out, err = await place.almenara(*command.split())
             assert code == 3
             assert told in err
         assert "not grown: keys move to other partitions" in out
-        code, out, err = await place.almenara("topics", "create", "--grow")
+        code, out, err = await place.almenara("streams", "create", "--grow")
         assert (code, err) == (0, "")
         assert "grown from 1 to 8 partitions" in out
         async with place.worker("alert") as worker:
             await worker.says("started")
 
 
-def _one(topic: Any) -> Any:
-    return type(topic)(topic.name, 1, topic.keep, topic.compacted)
+def _one(stream: Any) -> Any:
+    return type(stream)(stream.name, 1, stream.keep, stream.compacted)
 
 
 # -- an index that takes no writes: waited for, said, and nothing is dead
@@ -288,8 +288,8 @@ async def test_a_record_that_grows_over_a_megabyte_is_dead_and_the_rest_goes_on(
         assert "too_large" in out
 
 
-async def _ends(log: KafkaLog, topic: str, number: int) -> bool:
-    return sum(end for (name, _), end in (await log.ends()).items() if name == topic) == number
+async def _ends(log: KafkaLog, stream: str, number: int) -> bool:
+    return sum(end for (name, _), end in (await log.ends()).items() if name == stream) == number
 
 
 #: A program whose records have a newer schema, and can be made of ours.

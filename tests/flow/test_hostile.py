@@ -15,18 +15,18 @@ from urllib.parse import urlsplit
 import pytest
 
 from pipeline.assembly.backends import clock
-from pipeline.assembly.wiring import Pipeline, opened
+from pipeline.assembly.wiring import Pipeline, embedded_pipeline
 from pipeline.commands.status import look
 from pipeline.config.folder import load
 from pipeline.config.settings import Logs
 from pipeline.demo.toml_text import tables
 from pipeline.log.feeds import read_feeds
-from pipeline.ports import Slots
+from pipeline.ports import WorkerPool
 from pipeline.records import Dead, Document, Item, Page, decode
-from pipeline.stage import Ended, Message, Out
+from pipeline.stage import Message, Out, StepResult
 from pipeline.terminal import reporter as observe
 from tests.agents.newsroom import ALERTS, article
-from tests.contracts.slot_jobs import hang_in_c, segfault
+from tests.contracts.pool_jobs import hang_in_c, segfault
 from tests.flow.hostile import (
     GOOD,
     MEGABYTE,
@@ -159,7 +159,7 @@ class Witness(observe.Reporter):
         self.read_at: dict[str, float] = {}
         self.titles: dict[str, str | None] = {}  # source -> title of an item of its feed
 
-    def ended(self, stage: str, ended: Ended, message: Message) -> None:
+    def ended(self, stage: str, ended: StepResult, message: Message) -> None:
         super().ended(stage, ended, message)
         for out in ended.outs:
             if isinstance(out.record, Document):
@@ -176,15 +176,15 @@ class Trapped:
     """The real processes. No page that we know hangs or kills the extractor itself, so for two pages the job is one
     that waits in C for ever, minding neither signals nor the interpreter, and one that touches memory not its own."""
 
-    def __init__(self, slots: Slots, traps: dict[str, Callable[[], None]]) -> None:
-        self._slots, self._traps = slots, traps
+    def __init__(self, pool: WorkerPool, traps: dict[str, Callable[[], None]]) -> None:
+        self._pool, self._traps = pool, traps
 
-    async def call(self, job: Callable[..., T], *args: Any) -> T:
+    async def run(self, job: Callable[..., T], *args: Any) -> T:
         trap = self._traps.get(args[0].url) if args and isinstance(args[0], Page) else None
-        return await (self._slots.call(trap) if trap else self._slots.call(job, *args))  # type: ignore[arg-type]
+        return await (self._pool.run(trap) if trap else self._pool.run(job, *args))  # type: ignore[arg-type]
 
     async def close(self) -> None:
-        await self._slots.close()
+        await self._pool.close()
 
 
 async def serve(server: Hostile, secret: Path, found: Outcome) -> list[dict[str, str]]:
@@ -260,9 +260,9 @@ async def hostile_run(folder: Path) -> Outcome:
         (folder / "config" / "alerts.toml").write_text(ALERTS)
         (folder / "config" / "feeds.toml").write_text(tables("feed", await serve(server, secret, found)))
         configuration = load(folder / "config", {})
-        async with opened(configuration, witness) as pipeline:
+        async with embedded_pipeline(configuration, witness) as pipeline:
             traps = {found.urls["hang"]: hang_in_c, found.urls["segfault"]: segfault}
-            pipeline.flow.reading.clean._slots = Trapped(pipeline.flow.reading.clean._slots, traps)
+            pipeline.flow.reading.clean._worker_pool = Trapped(pipeline.flow.reading.clean._worker_pool, traps)
             async with asyncio.timeout(60), pipeline.driver.running(poll=False):
                 started = time.monotonic()
                 await pipeline.driver.poll_once()
@@ -282,7 +282,7 @@ async def hostile_run(folder: Path) -> Outcome:
 
 
 async def again(pipeline: Pipeline, server: Hostile, found: Outcome) -> None:
-    """After the worst: more articles than there are slots are read as if nothing had been."""
+    """After the worst: more articles than there are pool are read as if nothing had been."""
     host = await server.host()
     urls = [await server.add(body(page(400 + n)), f"/late/{n}", host) for n in range(4)]
     items = [Item(feed="good", source="good", url=url, seen=clock()) for url in urls]
@@ -354,4 +354,4 @@ def test_the_counters_add_up(found: Outcome) -> None:
     assert all(stage["adds_up"] for stage in stages.values()), stages
     assert all(stage["waiting"] == 0 for name, stage in stages.items() if name != "clean"), stages
     assert stages["clean"]["taken"] == len(found.endings)
-    assert found.status["documents"] == len(found.documents) == stages["relate"]["endings"]["ok"]
+    assert found.status["documents"] == len(found.documents) == stages["relate"]["outcomes"]["ok"]

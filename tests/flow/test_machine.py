@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.assembly.data_lock import lock
-from pipeline.assembly.wiring import Pipeline, opened
+from pipeline.assembly.wiring import Pipeline, embedded_pipeline
 from pipeline.commands import daemon
 from pipeline.commands.status import look
 from pipeline.config.folder import load
@@ -91,7 +91,7 @@ async def test_a_full_disk_is_shown_and_waited_for(small_disk: Path, monkeypatch
     observe.configure(Logs(level="error"), quiet=True)
     async with Newsroom() as room:
         configuration = load(configure(small_disk, room.url), {})
-        async with asyncio.timeout(60), opened(configuration, observe.Reporter()) as pipeline:
+        async with asyncio.timeout(60), embedded_pipeline(configuration, observe.Reporter()) as pipeline:
             async with pipeline.driver.running(poll=False):
                 room.published = 5
                 await pipeline.driver.poll_once()
@@ -182,7 +182,10 @@ def used(tmp_path_factory: pytest.TempPathFactory) -> Path:
         async with Newsroom() as room:
             room.published = 5
             configuration = load(configure(folder, room.url), {})
-            async with opened(configuration, observe.Reporter()) as pipeline, pipeline.driver.running(poll=False):
+            async with (
+                embedded_pipeline(configuration, observe.Reporter()) as pipeline,
+                pipeline.driver.running(poll=False),
+            ):
                 await pipeline.driver.poll_once()
                 await pipeline.driver.drained(1)
 
@@ -251,7 +254,7 @@ async def test_what_is_only_a_copy_is_made_anew(folder: Path) -> None:
         (folder / "config" / "feeds.toml").write_text(
             f'[[feed]]\nid = "room"\nname = "Newsroom"\nurl = "{room.url}/feed.xml"\n'
         )
-        async with opened(load(folder / "config", {}), observe.Reporter()) as pipeline:
+        async with embedded_pipeline(load(folder / "config", {}), observe.Reporter()) as pipeline:
             async with asyncio.timeout(60), pipeline.driver.running(poll=False):
                 await pipeline.driver.poll_once()
                 await pipeline.driver.drained(1)
@@ -282,7 +285,7 @@ def put_in_the_place_of_the_newest_tagged(file: Path, value: bytes) -> bytes:
 async def test_what_is_no_record_is_dead_and_the_next_is_read(folder: Path) -> None:
     put_in_the_place_of_the_newest_tagged(folder / "data" / "log.sqlite", b'{"v": 1}')
     configuration = load(folder / "config", {})
-    async with opened(configuration, observe.Reporter()) as pipeline:
+    async with embedded_pipeline(configuration, observe.Reporter()) as pipeline:
         async with asyncio.timeout(30), pipeline.driver.running(poll=False):
             await pipeline.driver.drained(1)
         [dead] = [decode(Dead, message.value) async for message in pipeline.log.replay("dead") if message.value]
@@ -297,7 +300,7 @@ async def test_a_record_of_a_newer_program_waits_for_that_program(folder: Path) 
     file = folder / "data" / "log.sqlite"
     before = put_in_the_place_of_the_newest_tagged(file, b'{"v": 9}')
     configuration = load(folder / "config", {})
-    async with opened(configuration, observe.Reporter()) as pipeline:
+    async with embedded_pipeline(configuration, observe.Reporter()) as pipeline:
         async with asyncio.timeout(30), pipeline.driver.running(poll=False):
             while "relate" not in pipeline.driver.health.unavailable:
                 await asyncio.sleep(0.05)
@@ -306,7 +309,7 @@ async def test_a_record_of_a_newer_program_waits_for_that_program(folder: Path) 
     status = await look(configuration.settings)
     assert (status["stages"]["relate"]["waiting"], status["dead"]["kept"]) == (1, 0)
     put_in_the_place_of_the_newest_tagged(file, before)  # what the newer program makes of it
-    async with opened(configuration, observe.Reporter()) as pipeline, pipeline.driver.running(poll=False):
+    async with embedded_pipeline(configuration, observe.Reporter()) as pipeline, pipeline.driver.running(poll=False):
         await asyncio.wait_for(pipeline.driver.drained(1), 30)
     status = await look(configuration.settings)
     assert (status["stages"]["relate"]["waiting"], status["dead"]["kept"]) == (0, 0)

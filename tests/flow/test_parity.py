@@ -15,7 +15,7 @@ import msgspec
 import pytest
 
 from pipeline.assembly.backends import clock, open_kafka
-from pipeline.assembly.wiring import EmbeddedPipeline, Pipeline, opened, working
+from pipeline.assembly.wiring import EmbeddedPipeline, Pipeline, embedded_pipeline, worker_pipeline
 from pipeline.commands import demo
 from pipeline.config.folder import Configuration, load
 from pipeline.config.settings import Logs
@@ -87,7 +87,7 @@ async def distributed(configuration: Configuration, site: Site) -> Run:
     log = await open_kafka(configuration.settings)
     await log.create()
     await log.close()
-    async with working(configuration, observe.Reporter()) as pipeline:
+    async with worker_pipeline(configuration, observe.Reporter()) as pipeline:
         await demo._as_if_known(pipeline)
         async with pipeline.driver.running(poll=False):
             poll = pipeline.flow.poll
@@ -103,7 +103,7 @@ async def distributed(configuration: Configuration, site: Site) -> Run:
 
 
 async def embedded(configuration: Configuration, site: Site) -> Run:
-    async with opened(configuration, observe.Reporter()) as pipeline:
+    async with embedded_pipeline(configuration, observe.Reporter()) as pipeline:
         await demo._as_if_known(pipeline)
         async with pipeline.driver.running(poll=False):
             await pipeline.driver.poll_once()
@@ -190,7 +190,7 @@ async def test_tagged_of_the_embedded_mode_gives_the_same_bytes_on_kafka(
     await log.create()
     await log.publish(again(both.embedded))
     await log.close()
-    async with working(configuration, observe.Reporter(), ("relate", "index", "alert")) as pipeline:
+    async with worker_pipeline(configuration, observe.Reporter(), ("relate", "index", "alert")) as pipeline:
         async with pipeline.driver.running():
             await still(pipeline.log, ("tagged", "documents"))
         same(both.embedded, await decided(pipeline))
@@ -199,7 +199,7 @@ async def test_tagged_of_the_embedded_mode_gives_the_same_bytes_on_kafka(
 async def test_tagged_of_kafka_gives_the_same_bytes_embedded(both: Both, tmp_path: Path) -> None:
     async with Site(clock()) as site:
         configuration = configured(tmp_path / "on", site, {})
-    async with opened(configuration, observe.Reporter()) as pipeline:
+    async with embedded_pipeline(configuration, observe.Reporter()) as pipeline:
         await pipeline.log.publish(again(both.distributed))
         async with pipeline.driver.running(poll=False):
             await pipeline.driver.drained(0)

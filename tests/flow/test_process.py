@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.commands.process import Given, Line, Reader, process_lines, read_lines
+from pipeline.commands.process import InputArticle, Line, Reader, process_lines, read_lines
 from pipeline.config.folder import load
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -69,7 +69,7 @@ def page(text: str, head: str = "") -> str:
 # --- one line ------------------------------------------------------------------------------------------------------
 
 
-def understand(raw: bytes | Line, reader: Reader | None = None) -> Given:
+def understand(raw: bytes | Line, reader: Reader | None = None) -> InputArticle:
     return (reader or Reader(START)).understand("file:7", raw)
 
 

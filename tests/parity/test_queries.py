@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 
 from pipeline.backends.index_elastic import ElasticIndex, ElasticOptions
 from pipeline.backends.index_tantivy import TantivyIndex
-from pipeline.core.query.match import View, holds
+from pipeline.core.query.match import DocumentView, holds
 from pipeline.core.query.parse import parse
 from pipeline.core.query.tree import Node, to_text
 from pipeline.ports import Search
@@ -61,8 +61,8 @@ def expected_when_seen(query: str) -> frozenset[str]:
 
 
 @cache
-def views() -> list[View]:
-    return [View.of(document) for document in documents()]
+def views() -> list[DocumentView]:
+    return [DocumentView.of(document) for document in documents()]
 
 
 def in_stream(node: Node) -> tuple[set[str], int]:

@@ -22,9 +22,9 @@ from pipeline.records import (
     Article,
     Decided,
     Document,
-    Endings,
+    Fingerprint,
     Item,
-    Print,
+    Outcomes,
     Record,
     Relation,
     Sourced,
@@ -60,7 +60,9 @@ def relation(seq: int, version: int = 1) -> Relation:
 
 
 def tagged(number: int) -> Tagged:
-    return Tagged(article=article(number), tags=Tags(rules="r"), print=Print(signature=b"", vector=b"", shingles=0))
+    return Tagged(
+        article=article(number), tags=Tags(rules="r"), fingerprint=Fingerprint(signature=b"", vector=b"", shingles=0)
+    )
 
 
 def document(number: int, seq: int | None = None) -> Document:
@@ -202,8 +204,8 @@ async def publish(settings: Settings, log: Log) -> None:
         await broker.publish(outs)
     for stage, ended in log.endings.items():
         offsets, endings = zip(*ended, strict=True)
-        record = Endings(stage=stage, stream=READS[stage], partition=0, offsets=offsets, endings=endings)
-        await broker.publish([Out("endings", stage, record)])
+        record = Outcomes(stage=stage, stream=READS[stage], partition=0, offsets=offsets, endings=endings)
+        await broker.publish([Out("outcomes", stage, record)])
     for stage, stream in READS.items():
         consumer = AIOKafkaConsumer(
             bootstrap_servers=servers_of(settings.log_location()), group_id=settings.kafka.prefix + stage,

@@ -18,7 +18,7 @@ def read(*queries: str) -> AlertSet:
 async def test_a_document_sets_off_every_rule_that_holds() -> None:
     stage = Alert(read("troops", "coup", "army"))
     outs = (await stage.step(document("Army sends troops"), AT)).outs
-    assert [(out.topic, out.key) for out in outs] == [("alerts", "about troops"), ("alerts", "about army")]
+    assert [(out.stream, out.key) for out in outs] == [("alerts", "about troops"), ("alerts", "about army")]
     assert all(isinstance(out.record, AlertRecord) for out in outs)
     assert (await stage.step(document("Rain"), AT)).outs == ()
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from pipeline.core.timing.delays import DELAYS, TOPIC
+from pipeline.core.timing.delays import DELAYS, STREAM
 from pipeline.core.timing.pace import Pace
 from pipeline.core.urls import article_id
 from pipeline.ports import FetchFailed, JobFailed
@@ -17,7 +17,7 @@ from pipeline.records import Article, Item, Page, decode, encode
 from pipeline.stage import Drop, Emit, Later, Message, Outcome, Position, Unavailable, run
 from pipeline.stages.clean import Clean, CleanOptions
 from tests.core.pages.pages import HEAD, SENTENCE, an_item
-from tests.fakes import FakeFetch, InlineSlots, page
+from tests.fakes import FakeFetch, InlinePool, page
 
 URL = "https://news.example.org/2026/03/01/harbour-budget"
 AT = Position("items", 0, 0)
@@ -42,20 +42,18 @@ class Time:
         self.at += seconds
 
 
-class DyingSlots:
-    async def call(self, job: Callable[..., Any], *args: Any) -> Any:
+class DyingPool:
+    async def run(self, job: Callable[..., Any], *args: Any) -> Any:
         raise JobFailed("extract_timeout", "20 s")
 
     async def close(self) -> None:
         pass
 
 
-def stage(
-    fetch: Any, *, pace: Pace | None = None, time: Time | None = None, slots: Any = None, **options: Any
-) -> Clean:
+def stage(fetch: Any, *, pace: Pace | None = None, time: Time | None = None, pool: Any = None, **options: Any) -> Clean:
     time = time or Time()
     return Clean(
-        fetch, slots or InlineSlots(), Pace() if pace is None else pace, time.now,
+        fetch, pool or InlinePool(), Pace() if pace is None else pace, time.now,
         monotonic=time.monotonic, sleep=time.sleep, options=CleanOptions(**options),
     )  # fmt: skip
 
@@ -69,7 +67,7 @@ def put_off(outcome: Outcome) -> tuple[Item, float]:
     """The item of a Later and the seconds to its due time."""
     assert isinstance(outcome, Later)
     assert isinstance(outcome.out.record, Item)
-    assert outcome.out.topic == TOPIC
+    assert outcome.out.stream == STREAM
     assert outcome.out.due is not None
     assert outcome.out.partition is not None
     wait = (outcome.out.due - Time().now()).total_seconds()
@@ -82,7 +80,7 @@ async def test_a_page_becomes_an_article_keyed_by_its_id() -> None:
     assert isinstance(outcome, Emit)
     (out,) = outcome.outs
     assert isinstance(out.record, Article)
-    assert (out.topic, out.key) == ("articles", article_id(URL))
+    assert (out.stream, out.key) == ("articles", article_id(URL))
     assert out.record.text.startswith("The council met")
     assert decode(Article, encode(out.record)) == out.record
 
@@ -242,7 +240,7 @@ async def test_a_page_that_kills_the_extractor_is_dead_with_the_reason() -> None
     async def wait(error: Unavailable, attempt: int) -> None:
         raise AssertionError("nothing of ours is down")
 
-    end = await run(stage(FakeFetch({URL: page(URL, BODY)}), slots=DyingSlots()), message, Time().now, wait)
+    end = await run(stage(FakeFetch({URL: page(URL, BODY)}), pool=DyingPool()), message, Time().now, wait)
     assert end.ending == "dead"
     assert end.outs[0].record.error == "extract_timeout"  # type: ignore[union-attr]
 

@@ -80,7 +80,7 @@ async def test_an_alert_goes_to_each_of_its_channels_once() -> None:
     fired = alert(channels=("one", "two"))
     (outcome,) = await daemon.give(fired)
     assert isinstance(outcome, Emit)
-    assert [(out.topic, out.key) for out in outcome.outs] == [(STATE, fired.id)]
+    assert [(out.stream, out.key) for out in outcome.outs] == [(STATE, fired.id)]
     assert daemon.state() == AlertState(id=fired.id, rule="Troops", original="a1", status="sent", at=daemon.now)
     assert (one.ids, two.ids, other.ids) == ([fired.id], [fired.id], [])
     assert daemon.stage.health["one"].sent == 1

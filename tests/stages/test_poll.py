@@ -1,4 +1,4 @@
-"""The poll stage: one feed asked through fakes of Fetch and Slots, from answer to outputs, counters and report."""
+"""The poll stage: one feed asked through fakes of Fetch and WorkerPool, from answer to outputs, counters and report."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from pipeline.records import (
 )  # fmt: skip
 from pipeline.stage import Emit, Message, Position, Unavailable
 from pipeline.stages.poll import Poll, Polled
-from tests.fakes import FakeFetch, InlineSlots, page
+from tests.fakes import FakeFetch, InlinePool, page
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 FEED = Feed(id="faro", name="El Faro", url="https://www.example.org/rss", language="es", country="VE")
@@ -48,13 +48,13 @@ def answer(body: bytes = b"", minutes: float = 0, status: int = 200, url: str = 
 class Bench:
     """A Poll on fakes, with a clock that only sleeping moves."""
 
-    def __init__(self, *answers: Page | Exception, slots: Any = None, gap: float = 0.0, feed: Feed = FEED) -> None:
+    def __init__(self, *answers: Page | Exception, pool: Any = None, gap: float = 0.0, feed: Feed = FEED) -> None:
         self.fetch = FakeFetch({feed.url: list(answers) or [FetchFailed("dns", "none", temporary=True)]})
         self.seconds = 0.0
         self.slept: list[float] = []
         self.pace = Pace(gap, 1)
         self.poll = Poll(
-            self.fetch, slots or InlineSlots(), self.pace, lambda: NOW + timedelta(seconds=self.seconds),
+            self.fetch, pool or InlinePool(), self.pace, lambda: NOW + timedelta(seconds=self.seconds),
             random=lambda: 0.5, monotonic=lambda: self.seconds, sleep=self.sleep,
         )  # fmt: skip
         self.feed = feed
@@ -73,7 +73,7 @@ class Bench:
 
 def items(polled: Polled) -> list[Item]:
     return [
-        out.record for out in polled.outs if out.topic in ("items", "items-backfill") and isinstance(out.record, Item)
+        out.record for out in polled.outs if out.stream in ("items", "items-backfill") and isinstance(out.record, Item)
     ]
 
 
@@ -89,7 +89,7 @@ async def test_first_poll_is_backlog_oldest_first_and_ends_with_the_state() -> N
     assert numbers(polled) == ["1", "2", "3"]
     assert all(item.backlog and item.feed == "faro" and item.language == "es" for item in items(polled))
     assert {out.key for out in polled.outs[:-1]} == {"example.org"}
-    assert (polled.outs[-1].topic, polled.outs[-1].key, polled.outs[-1].record) == ("feed-state", "faro", polled.state)
+    assert (polled.outs[-1].stream, polled.outs[-1].key, polled.outs[-1].record) == ("feed-state", "faro", polled.state)
     assert polled.counts == {("polls", "ok"): 3, ("polls", "fetch.ok"): 1, ("polls", "drop.no_url"): 1}
     assert (polled.report.outcome, polled.report.new, polled.report.error, polled.report.backlog) == (
         "ok",
@@ -134,18 +134,18 @@ async def test_conditional_requests_and_unchanged_bodies() -> None:
 
 
 async def test_a_body_seen_before_is_not_parsed_again() -> None:
-    class Counting(InlineSlots):
+    class Counting(InlinePool):
         jobs = 0
 
-        async def call(self, job: Any, *args: Any) -> Any:
+        async def run(self, job: Any, *args: Any) -> Any:
             self.jobs += 1
             return job(*args)
 
-    slots = Counting()
-    bench = Bench(answer(rss(1)), answer(rss(1), 15), slots=slots)
+    pool = Counting()
+    bench = Bench(answer(rss(1)), answer(rss(1), 15), pool=pool)
     await bench.once()
     await bench.once()
-    assert slots.jobs == 1
+    assert pool.jobs == 1
 
 
 async def test_after_a_body_that_was_cut_off_the_whole_is_asked_for() -> None:
@@ -165,8 +165,8 @@ async def test_settings_of_the_feed_are_kept_to() -> None:
     assert all("If-None-Match" not in call[1] for call in bench.fetch.calls)
 
 
-class Hanging(InlineSlots):
-    async def call(self, job: Any, *args: Any) -> Any:
+class Hanging(InlinePool):
+    async def run(self, job: Any, *args: Any) -> Any:
         raise JobFailed("extract_timeout", "20 s")
 
 
@@ -188,7 +188,7 @@ class Hanging(InlineSlots):
 async def test_a_bad_feed_is_a_report(bad: Page | Exception, reason: str) -> None:
     bench = Bench(bad, answer(rss(1), 60))
     polled = await bench.once()
-    assert [out.topic for out in polled.outs] == ["feed-state"]
+    assert [out.stream for out in polled.outs] == ["feed-state"]
     assert polled.counts == {("polls", f"fetch.{reason}"): 1}
     report = polled.report
     assert (report.outcome, report.error, report.failures) == (reason, reason, 1)
@@ -201,7 +201,7 @@ async def test_a_bad_feed_is_a_report(bad: Page | Exception, reason: str) -> Non
 
 
 async def test_a_parser_that_hangs() -> None:
-    polled = await Bench(answer(rss(1)), slots=Hanging()).once()
+    polled = await Bench(answer(rss(1)), pool=Hanging()).once()
     assert polled.report.error == "parse_timeout"
 
 
@@ -233,9 +233,9 @@ async def test_feeds_of_a_host_that_is_down_are_put_off() -> None:
 
 
 class Broken:
-    """Slots in which the parser breaks."""
+    """A pool in which the parser breaks."""
 
-    async def call(self, job: Any, *args: Any) -> Any:
+    async def run(self, job: Any, *args: Any) -> Any:
         raise RecursionError("too deep")
 
     async def close(self) -> None:
@@ -243,7 +243,7 @@ class Broken:
 
 
 async def test_a_body_that_breaks_the_parser_is_a_report() -> None:
-    polled = await Bench(answer(rss(1)), slots=Broken()).once()
+    polled = await Bench(answer(rss(1)), pool=Broken()).once()
     assert (polled.report.error, polled.counts) == ("parse_error", {("polls", "fetch.parse_error"): 1})
     assert "too deep" in polled.report.detail
 
@@ -372,7 +372,7 @@ async def test_a_new_article_is_looked_at_three_times_more() -> None:
     assert {(item.feed, item.url, item.guid, item.title, item.country) for item in found} == {
         ("faro", "https://www.example.org/n/1", "g", "N 1", "VE")
     }
-    assert {(out.topic, out.key) for out in outcome.outs} == {("items-later", "example.org")}
+    assert {(out.stream, out.key) for out in outcome.outs} == {("items-later", "example.org")}
 
 
 @pytest.mark.parametrize(

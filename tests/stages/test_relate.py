@@ -22,8 +22,8 @@ from pipeline.records import (
     Article,
     Decided,
     Document,
+    Fingerprint,
     Known,
-    Print,
     Record,
     Relation,
     Sourced,
@@ -65,13 +65,13 @@ class MemoryLog:
 
     def publish(self, outs: Sequence[Out]) -> None:
         for out in outs:
-            offset = self.ends.get(out.topic, 0)
-            self.ends[out.topic] = offset + 1
-            stored = self.messages.setdefault(out.topic, [])
-            if out.topic == "known":
+            offset = self.ends.get(out.stream, 0)
+            self.ends[out.stream] = offset + 1
+            stored = self.messages.setdefault(out.stream, [])
+            if out.stream == "known":
                 stored[:] = [message for message in stored if message.key != out.key]
             assert out.record
-            stored.append(Message(Position(out.topic, 0, offset), out.key, encode(out.record), T0))
+            stored.append(Message(Position(out.stream, 0, offset), out.key, encode(out.record), T0))
 
     async def replay(self, topic: str, since: int = 0) -> AsyncIterator[Message]:
         for message in list(self.messages.get(topic, [])):
@@ -89,15 +89,15 @@ def tagged(
         title=Sourced(value=title, source="feed"), aliases=tuple(map(article_id, aliases)),
         content_hash=hashlib.sha256(f"{title}\n{text}".encode()).hexdigest(), **more,
     )  # fmt: skip
-    return Tagged(article=article, tags=Tags(rules="r"), print=prints(title, text, vector or text))
+    return Tagged(article=article, tags=Tags(rules="r"), fingerprint=prints(title, text, vector or text))
 
 
 @cache
-def prints(title: str, text: str, vector: str) -> Print:
+def prints(title: str, text: str, vector: str) -> Fingerprint:
     prose = body(text)
     shingles = fingerprint._shingles(prose.words)
     seed = hashlib.sha256(vector.encode()).digest()[:4]
-    return Print(
+    return Fingerprint(
         signature=fingerprint._signature(shingles),
         vector=np.random.default_rng(list(seed)).integers(-60, 60, 512).astype(np.int8).tobytes(),
         shingles=len(shingles), traits=traits(title, prose, "en"),
@@ -160,11 +160,11 @@ async def test_a_new_article(house: House) -> None:
     id = article_id(A)
     assert relation(outcome) == Relation(kind="new", first_seen=T0, seq=1, version=1, story_id=id)
     assert isinstance(outcome, Emit)
-    assert [(out.topic, out.key) for out in outcome.outs if out.key == id] == [
+    assert [(out.stream, out.key) for out in outcome.outs if out.key == id] == [
         ("documents", id), ("known", id), ("fingerprints", id),
     ]  # fmt: skip
-    assert outcome.outs[-1].topic == "fingerprints"
-    assert {out.topic for out in outcome.outs} <= set(Relate.writes)
+    assert outcome.outs[-1].stream == "fingerprints"
+    assert {out.stream for out in outcome.outs} <= set(Relate.writes)
 
 
 async def test_the_same_again_is_unchanged_over_restarts_and_months(house: House) -> None:
@@ -329,7 +329,7 @@ async def test_dropped_inputs_are_remembered_lightly(house: House) -> None:
     assert isinstance(outcome, Drop)
     (out,) = outcome.outs
     assert isinstance(out.record, Decided)
-    assert out.record.print is None
+    assert out.record.fingerprint is None
     assert len(encode(out.record)) < 500
 
 
@@ -415,7 +415,7 @@ def inputs(draw: st.DrawFn) -> Tagged:
 
 def lines(outcome: Outcome) -> list[tuple[str, str, bytes]]:
     assert isinstance(outcome, Emit | Drop)
-    return [(out.topic, out.key, encode(out.record)) for out in outcome.outs if isinstance(out.record, Record)]
+    return [(out.stream, out.key, encode(out.record)) for out in outcome.outs if isinstance(out.record, Record)]
 
 
 async def uninterrupted(records: Sequence[Tagged]) -> list[list[tuple[str, str, bytes]]]:

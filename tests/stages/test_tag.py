@@ -10,7 +10,7 @@ from pipeline.records import Article, Sourced, Tagged, decode, encode
 from pipeline.stage import Emit, Message, Position, Unavailable, run
 from pipeline.stages import tag as module
 from pipeline.stages.tag import Tag
-from tests.fakes import InlineSlots
+from tests.fakes import InlinePool
 
 T = TypeVar("T")
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
@@ -36,54 +36,54 @@ def _fresh_process() -> None:
     module._rulesets.clear()
 
 
-class CountingSlots(InlineSlots):
+class CountingPool(InlinePool):
     """Remembers whether each call carried the rules' files, and may do something before it."""
 
     def __init__(self, before: Callable[[], None] = lambda: None) -> None:
         self.carried: list[bool] = []
         self.before = before
 
-    async def call(self, job: Callable[..., T], *args: Any) -> T:
+    async def run(self, job: Callable[..., T], *args: Any) -> T:
         self.carried.append(args[-1] is not None)
         self.before()
-        return await super().call(job, *args)
+        return await super().run(job, *args)
 
 
 async def step(stage: Tag, article: Article = ARTICLE) -> Tagged:
     outcome = await stage.step(article, AT)
     assert isinstance(outcome, Emit)
     (out,) = outcome.outs
-    assert (out.topic, out.key) == ("tagged", article.id)
+    assert (out.stream, out.key) == ("tagged", article.id)
     assert isinstance(out.record, Tagged)
     return out.record
 
 
 async def test_an_article_is_tagged() -> None:
     ruleset = rules("tropas")
-    tagged = await step(Tag(InlineSlots(), ruleset))
+    tagged = await step(Tag(InlinePool(), ruleset))
     assert tagged.article == ARTICLE
     assert tagged.tags.rules == ruleset.hash
     assert [t.id for t in tagged.tags.topics] == ["t"]
     assert tagged.tags.countries == ("PE",)
     assert [p.name for p in tagged.tags.places] == ["Lima", "Cusco"]
     assert tagged.tags.facts == ()
-    assert tagged.print.signature
+    assert tagged.fingerprint.signature
     assert decode(Tagged, encode(tagged)) == tagged
 
 
 async def test_rules_go_to_a_process_once() -> None:
-    slots = CountingSlots()
-    stage = Tag(slots, rules("tropas"))
+    pool = CountingPool()
+    stage = Tag(pool, rules("tropas"))
     await step(stage)
     await step(stage)
     module._rulesets.clear()  # the process was recycled
     await step(stage)
-    assert slots.carried == [False, True, False, False, True]
+    assert pool.carried == [False, True, False, False, True]
 
 
 async def test_a_record_is_judged_by_one_set_though_another_comes_into_force_meanwhile() -> None:
     old, new = rules("tropas"), rules("naranjas")
-    stage = Tag(CountingSlots(before=lambda: setattr(stage, "rules", new)), old)
+    stage = Tag(CountingPool(before=lambda: setattr(stage, "rules", new)), old)
     tagged = await step(stage)
     assert tagged.tags.rules == old.hash
     assert tagged.tags.topics
@@ -93,7 +93,7 @@ async def test_a_record_is_judged_by_one_set_though_another_comes_into_force_mea
 
 
 async def test_many_reloads_keep_few_sets_and_judge_right() -> None:
-    stage = Tag(InlineSlots(), rules("tropas"))
+    stage = Tag(InlinePool(), rules("tropas"))
     for word in ("ingreso", "naranjas", "congreso", "tropas"):
         stage.rules = rules(word)
         assert bool((await step(stage)).tags.topics) is (word != "naranjas")
@@ -108,7 +108,7 @@ async def test_an_article_with_nothing_to_find_is_tagged(text: str) -> None:
         id="a2", url="u", feed="f", source="s", content_hash="h", seen=NOW, language=None,
         title=Sourced(value="", source="html"), text=text,
     )  # fmt: skip
-    tagged = await step(Tag(InlineSlots(), rules("tropas")), bare)
+    tagged = await step(Tag(InlinePool(), rules("tropas")), bare)
     assert tagged.tags.topics == tagged.tags.countries == tagged.tags.places == ()
 
 
@@ -118,5 +118,5 @@ async def _never(error: Unavailable, attempt: int) -> None:
 
 async def test_a_record_of_another_kind_is_dead_not_lost() -> None:
     message = Message(replace(AT, offset=8), "k", b'{"v":1}', NOW)
-    ended = await run(Tag(InlineSlots(), rules("tropas")), message, lambda: NOW, _never)
+    ended = await run(Tag(InlinePool(), rules("tropas")), message, lambda: NOW, _never)
     assert ended.ending == "dead"

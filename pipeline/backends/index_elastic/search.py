@@ -7,7 +7,7 @@ from typing import Any
 
 from pipeline.backends.index_elastic.query import Dsl, seen_between, translate, within
 from pipeline.core.documents.ecs import FACETS, document_of
-from pipeline.core.query.match import View, match
+from pipeline.core.query.match import DocumentView, match
 from pipeline.core.query.snippets import marked, snippet
 from pipeline.ports import Hit, Results, Search
 from pipeline.records import Document
@@ -112,7 +112,7 @@ def documents_of(answer: dict[str, Any]) -> Iterator[Document]:
 
 def _hit(search: Search, score: float, document: Document) -> Hit:
     """With the matched words marked; a document found by conditions alone shows its beginning."""
-    matched = None if search.query is None else match(search.query, View.of(document))
+    matched = None if search.query is None else match(search.query, DocumentView.of(document))
     spans = matched.spans if matched else ()
     title, text = document.article.title.value, document.article.text
     return Hit(

@@ -22,7 +22,7 @@ from pipeline.backends.index_tantivy.query import (
 from pipeline.backends.index_tantivy.schema import FACETS, facets
 from pipeline.backends.index_tantivy.store import Store
 from pipeline.backends.index_tantivy.text import Searcher
-from pipeline.core.query.match import View, holds, match
+from pipeline.core.query.match import DocumentView, holds, match
 from pipeline.core.query.snippets import marked, snippet
 from pipeline.ports import Hit, Results, Search
 from pipeline.records import Document
@@ -99,12 +99,12 @@ def _verified(search: Search, found: _Candidates, missing: int) -> Results:
 
 
 def _matches(search: Search, document: Document) -> bool:
-    return search.query is None or holds(search.query, View.of(document))
+    return search.query is None or holds(search.query, DocumentView.of(document))
 
 
 def _hit(search: Search, score: float, document: Document) -> Hit:
     """With the matched words marked; a document found by conditions alone shows its beginning."""
-    matched = None if search.query is None else match(search.query, View.of(document))
+    matched = None if search.query is None else match(search.query, DocumentView.of(document))
     spans = matched.spans if matched else ()
     title, text = document.article.title.value, document.article.text
     return Hit(

@@ -200,7 +200,7 @@ class KafkaLog:
         return {(tp.topic.removeprefix(prefix), tp.partition): offset for tp, offset in offsets.items()}
 
     async def groups(self) -> dict[tuple[str, str, int], int]:
-        """(group, stream, partition) -> offset of the first message not done, without the prefix. Raises Unavailable."""
+        """(group, stream, partition) without the prefix -> offset of the first message not done. Raises Unavailable."""
         prefix, found = self.options.prefix, {}
         with named_errors(self.options):
             for group, *_ in await self._client.list_consumer_groups():

@@ -147,10 +147,10 @@ class Admin:
             pair = {name for names in ALIKE if stream.name in names for name in names} & set(found)
             count = found[pair.pop()].partitions if pair else stream.partitions
             config = config_of(stream, self._replication)
-            news.append(NewTopic(self._prefix + stream.name, count, self._replication, stream_configs=config))
+            news.append(NewTopic(self._prefix + stream.name, count, self._replication, topic_configs=config))
         response = await self._client.create_topics(news) if news else None
         done = []
-        for new, (_, code, message) in zip(news, response.stream_errors if response else (), strict=True):
+        for new, (_, code, message) in zip(news, response.topic_errors if response else (), strict=True):
             kind = errors.for_code(code)
             if kind is errors.InvalidReplicationFactorError:
                 raise Unavailable(f"{message} Set [kafka] replication to what the cluster has")

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import typer
 
-from pipeline.assembly.wiring import EmbeddedPipeline, opened
+from pipeline.assembly.wiring import EmbeddedPipeline, embedded_pipeline
 from pipeline.backends.given import GivenPages
 from pipeline.commands.bench.measure import Given, as_json, as_text
 from pipeline.commands.bench.measure import bench as measure
@@ -52,7 +52,10 @@ async def whole(configuration: Configuration, given: Sequence[Given]) -> tuple[f
         )
         configured = Configuration(configuration.folder, settings, (), configuration.rules, configuration.alerts)
         pages = GivenPages()
-        async with opened(configured, observe.Reporter(), pages) as pipeline, pipeline.driver.running(poll=False):
+        async with (
+            embedded_pipeline(configured, observe.Reporter(), pages) as pipeline,
+            pipeline.driver.running(poll=False),
+        ):
             for _, page in given:
                 pages.put(page)
             items = [Out("items", registrable(item.url), item) for item, _ in given]
@@ -73,7 +76,7 @@ async def _alone(configuration: Configuration, pipeline: EmbeddedPipeline, given
         for _, page in given:
             pages.put(page)
         taken: dict[str, float] = {}
-        async with opened(fresh, observe.Reporter(), pages) as other:
+        async with embedded_pipeline(fresh, observe.Reporter(), pages) as other:
             for stage in other.flow:
                 if stage.name == "poll":
                     continue

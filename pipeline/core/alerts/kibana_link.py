@@ -25,7 +25,7 @@ Rison = None | bool | int | float | str | Sequence["Rison"] | Mapping[str, "Riso
 
 
 @dataclass(frozen=True, slots=True)
-class Discover:
+class KibanaLink:
     """One Kibana. `url` as people open it; `space` "" for the default one; `view` is the id of the data view."""
 
     url: str

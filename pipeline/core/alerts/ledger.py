@@ -158,7 +158,7 @@ class Ledger:
 
     # -- states
 
-    def begun(self, alert: Alert, status: str, now: datetime, channels: Sequence[str] = ()) -> AlertState:
+    def first_state(self, alert: Alert, status: str, now: datetime, channels: Sequence[str] = ()) -> AlertState:
         """The first state of an alert, with the channels still to serve."""
         return AlertState(
             id=alert.id,
@@ -171,7 +171,7 @@ class Ledger:
             alert=alert if status in WAITING else None,
         )
 
-    def tried(self, state: AlertState, now: datetime, served: Collection[str], refused: bool) -> AlertState:
+    def after_attempt(self, state: AlertState, now: datetime, served: Collection[str], refused: bool) -> AlertState:
         """The state after a try that `served` channels took and, if `refused`, some other did not."""
         # Of a held alert all channels are still to serve.
         before = state.alert.channels if state.status == "held" and state.alert else state.pending

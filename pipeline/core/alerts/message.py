@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from pipeline.core.alerts.kibana_link import Discover
+from pipeline.core.alerts.kibana_link import KibanaLink
 from pipeline.core.query.snippets import plain
 from pipeline.records import Alert
 
@@ -31,7 +31,7 @@ def subject(alerts: Sequence[Alert]) -> str:
     return _cut(f"{', '.join(rules)}: {len(alerts)} {kind}", SUBJECT)
 
 
-def body(alerts: Sequence[Alert], discover: Discover | None = None) -> str:
+def body(alerts: Sequence[Alert], discover: KibanaLink | None = None) -> str:
     """All there is to say of one alert, a list of several; where there is a Kibana, with one link to them all."""
     if len(alerts) == 1:
         return "\n".join([_whole(alerts[0]), *kibana(alerts, discover)])
@@ -44,7 +44,7 @@ def body(alerts: Sequence[Alert], discover: Discover | None = None) -> str:
     return "\n".join([*lines, *kibana(alerts[:LISTED], discover)])
 
 
-def kibana(alerts: Sequence[Alert], discover: Discover | None) -> list[str]:
+def kibana(alerts: Sequence[Alert], discover: KibanaLink | None) -> list[str]:
     """The line that leads to Kibana, where there is one."""
     return [f"In Kibana: {discover.link(alerts)}"] if discover else []
 
@@ -52,7 +52,7 @@ def kibana(alerts: Sequence[Alert], discover: Discover | None) -> list[str]:
 def _whole(alert: Alert) -> str:
     words = list(dict.fromkeys(safe(span.text) for span in alert.matched))
     lines = [safe(alert.title), _origin(alert), link(alert.url), "", safe(plain(alert.snippet)), ""]
-    lines += [f"Told: {safe(line)}" for line in alert.told]
+    lines += [f"Told: {safe(line)}" for line in alert.fact_lines]
     if words:
         lines.append(f"Matched: {', '.join(words[:WORDS])}{', …' if len(words) > WORDS else ''}")
     lines.append(f"Because: {safe(alert.branch)}")

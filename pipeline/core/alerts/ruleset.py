@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import ahocorasick
 
 from pipeline.core.alerts.fact_line import fact_line
-from pipeline.core.query.match import SPANS, View, holds, keyword, match
+from pipeline.core.query.match import SPANS, DocumentView, holds, keyword, match
 from pipeline.core.query.snippets import snippet
 from pipeline.core.query.tree import TEXT_FIELDS, And, Equal, Node, Or, Phrase, Prefix, Word, to_text
 from pipeline.records import Alert, Document, Span
@@ -91,11 +91,11 @@ class AlertSet:
         if numbers:
             self._automaton.make_automaton()
 
-    def candidates(self, view: View) -> list[AlertRule]:
+    def candidates(self, view: DocumentView) -> list[AlertRule]:
         """The rules that may hold, in their order; no rule that holds is left out."""
         return [self._live[number] for number in self._candidates(view)]
 
-    def _candidates(self, view: View) -> list[int]:
+    def _candidates(self, view: DocumentView) -> list[int]:
         found = set(self.always)
         if self._by_literal:
             # Three blanks: a phrase must not reach from the title into the text.
@@ -111,7 +111,7 @@ class AlertSet:
         """The alerts of a document, in the order of the rules. A new version that changes nothing material has none."""
         if document.relation.version > 1 and not document.relation.material:
             return ()
-        view = View.of(document)
+        view = DocumentView.of(document)
         alerts = []
         for number in self._candidates(view):
             rule = self._live[number]
@@ -119,7 +119,7 @@ class AlertSet:
                 alerts.append(self._alert(rule, self._hashes[number], document, view))
         return tuple(alerts)
 
-    def _alert(self, rule: AlertRule, rule_hash: str, document: Document, view: View) -> Alert:
+    def _alert(self, rule: AlertRule, rule_hash: str, document: Document, view: DocumentView) -> Alert:
         article, tags, relation = document.article, document.tags, document.relation
         found = match(rule.asked, view)
         assert found is not None, rule.name  # `asked` is a part of `node`, which holds
@@ -148,7 +148,7 @@ class AlertSet:
             snippet=snippet(article.text, [span for span in spans if span.field == "text"]),
             topics=tuple(topic.id for topic in tags.topics),
             countries=tags.countries,
-            told=tuple(line for facts in tags.facts if (line := fact_line(facts))),
+            fact_lines=tuple(line for facts in tags.facts if (line := fact_line(facts))),
             backlog=article.backlog,
             copies=rule.copies,
         )

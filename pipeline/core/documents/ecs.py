@@ -123,7 +123,7 @@ def alert_source(alert: Alert) -> dict[str, Any]:
         "query": _shown(alert.query),
         "branch": _shown(alert.branch),
         "matched": [_shown(text) for text in dict.fromkeys(span.text for span in alert.matched)],
-        "told": [_shown(line) for line in alert.told],
+        "fact_lines": [_shown(line) for line in alert.fact_lines],
         "snippet": plain(alert.snippet),
     }
     event = {"severity": SEVERITY.get(alert.severity, 0)}

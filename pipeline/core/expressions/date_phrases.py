@@ -35,7 +35,7 @@ class Length(NamedTuple):
         return months_later(start, self.months) + timedelta(days=self.days - 1)
 
 
-class Told(NamedTuple):
+class DatePhrase(NamedTuple):
     """`kind`: range (start and end), from (start), weak (start, if anything), until (end), on (both: the day, month or
     year itself), whole (the same, all of a month or year), date (the same, with no word that says what of it).
     `start_at` and `end_at`: the words of each; first to last are all of them."""
@@ -50,10 +50,12 @@ class Told(NamedTuple):
     grain: str = "day"
 
 
-def told(reading: Reading, first: int, last: int, language: str | None, published: date | None) -> list[Told]:
+def date_phrases(
+    reading: Reading, first: int, last: int, language: str | None, published: date | None
+) -> list[DatePhrase]:
     """What the words first to last (not included) of one sentence tell of dates, in order."""
     known = calendar_of(language)
-    days, found, n = days_in(reading, first, last, known, published), list[Told](), 0
+    days, found, n = days_in(reading, first, last, known, published), list[DatePhrase](), 0
     while n < len(days):
         one = days[n]
         other = days[n + 1] if n + 1 < len(days) else None
@@ -193,7 +195,7 @@ def _before_articles(words: Sequence[str], first: int, at: int, lead: tuple[str,
     return at - ending(words, first, at, known.phrases["articles"])
 
 
-def _range(one: Day, other: Day, published: date | None) -> Told | None:
+def _range(one: Day, other: Day, published: date | None) -> DatePhrase | None:
     """The end is looked for first: what is to come has its end ahead."""
     if one.year is not None and other.year is None:
         end = _resolved(other, published, after=_begin(one))
@@ -205,12 +207,12 @@ def _range(one: Day, other: Day, published: date | None) -> Told | None:
         return None
     grain = "day" if one.grain == other.grain == "day" else "month"
     places = (one.first, one.last), (other.first, other.last)
-    return Told("range", _begin(start), _finish(end), *places, one.first, other.last, grain)
+    return DatePhrase("range", _begin(start), _finish(end), *places, one.first, other.last, grain)
 
 
 def _single(
     reading: Reading, first: int, last: int, one: Day, known: Calendar, published: date | None
-) -> Told | None:  # fmt: skip
+) -> DatePhrase | None:  # fmt: skip
     kind, start, end = _kind(reading.words, first, last, one, known)
     if kind == "until" and one.edge == "start":
         return None  # "until early June"
@@ -225,7 +227,7 @@ def _single(
         kind = "weak"
     since, since_at = begin if kind != "until" else _NEVER
     till, till_at = finish if kind not in ("from", "weak") else _NEVER
-    return Told(kind, since, till, since_at, till_at, start, end, one.grain)
+    return DatePhrase(kind, since, till, since_at, till_at, start, end, one.grain)
 
 
 _NEVER = (None, None)

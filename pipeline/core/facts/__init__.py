@@ -13,11 +13,11 @@ from typing import NamedTuple
 
 from pipeline.core.facts.arms import find_armed, find_weapons
 from pipeline.core.facts.body import find_body
-from pipeline.core.facts.country_roles import named
+from pipeline.core.facts.country_roles import country_roles
 from pipeline.core.facts.formations import find_units
 from pipeline.core.facts.instrument import find_instrument
 from pipeline.core.facts.outcome import find_outcome, weigh
-from pipeline.core.facts.own_forces import own
+from pipeline.core.facts.own_forces import own_forces_share
 from pipeline.core.facts.parties import Parties, find_parties
 from pipeline.core.facts.period import find_period
 from pipeline.core.facts.personnel import find_personnel
@@ -32,7 +32,7 @@ from pipeline.core.topics.rules import FactRules, TopicRule
 from pipeline.records import Facts, Place, Topic
 
 
-class Told(NamedTuple):
+class ScoredFacts(NamedTuple):
     """Facts, and what they leave of the topic's score: less where the forces are the deciding country's own."""
 
     facts: Facts
@@ -42,7 +42,7 @@ class Told(NamedTuple):
 def find_facts(
     ruleset: RuleSet, topics: Sequence[Topic], reading: Reading, language: str | None,
     mentions: Sequence[Mention], places: Sequence[Place], published: date | None, home: str | None,
-) -> tuple[Told, ...]:  # fmt: skip
+) -> tuple[ScoredFacts, ...]:  # fmt: skip
     """The facts of an article for each of its `topics` that has [facts], in the order of `topics`."""
     rules = {rule.id: rule for rule in ruleset.rules.topics}
     found = []
@@ -50,10 +50,10 @@ def find_facts(
         rule = rules[topic.id]
         if rule.facts is not None:
             scene = scene_of(ruleset, rule, rule.facts, reading, language, mentions, places, published, home)
-            mentioned = named(scene)
+            mentioned = country_roles(scene)
             parties = find_parties(scene, mentioned)
-            score = scene.score + rule.facts.own_forces * own(scene, mentioned, parties)
-            found.append(Told(facts_of(topic.id, scene, parties), score))
+            score = scene.score + rule.facts.own_forces * own_forces_share(scene, mentioned, parties)
+            found.append(ScoredFacts(facts_of(topic.id, scene, parties), score))
     return tuple(found)
 
 

@@ -39,7 +39,7 @@ _PARTED = frozenset(',;:()[]«»“”„"')
 _REPORTS = tuple(".,–—-(")  # behind the place where a report was written
 
 
-class Named(NamedTuple):
+class CountryRole(NamedTuple):
     """A country named by words first to last (not included). `city`: by one of its cities."""
 
     country: str
@@ -58,18 +58,20 @@ class _Head(NamedTuple):
     between: int
 
 
-def named(scene: Scene) -> list[Named]:
+def country_roles(scene: Scene) -> list[CountryRole]:
     """Every mention of a country that is sure, with the part it plays."""
     parts, cities = _Parts(scene), {place.geoname for place in scene.places if not place.ambiguous}
     found = []
     for mention in scene.mentions:
         city = next((city for city in mention.cities if city.geoname in cities), None) or _capital(scene, mention)
         country = mention.country or (city.country if city else None)
-        if country is not None and not parts.denied(mention) and not parts.anothers(mention):
+        if country is not None and not parts.denied(mention) and not parts.is_foreign_institution(mention):
             kind = parts.of_city(mention, city) if city and not mention.country else parts.of_country(mention)
             sentence, people = scene.reading.sentence_at(mention.first), mention.demonym
             body = people is not None and people.body
-            found.append(Named(country, mention.first, mention.last, sentence, kind, mention.country is None, body))
+            found.append(
+                CountryRole(country, mention.first, mention.last, sentence, kind, mention.country is None, body)
+            )
     return found
 
 
@@ -146,7 +148,7 @@ class _Parts:
         not_so = first > 0 and self.reading.words[first - 1] in _NOT
         return not_so and (first < mention.first or self._parted(first - 1, "-"))
 
-    def anothers(self, mention: Mention) -> bool:
+    def is_foreign_institution(self, mention: Mention) -> bool:
         """What only one state has, but here another's: "litewski Sejm"."""
         if mention.demonym is None or not mention.demonym.body:
             return False

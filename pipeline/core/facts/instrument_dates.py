@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from babel import Locale
 
-from pipeline.core.expressions.date_phrases import told
+from pipeline.core.expressions.date_phrases import date_phrases
 from pipeline.core.facts.noun_phrases import Tellings, small_words
 from pipeline.core.text.words import words
 from pipeline.core.topics.hits import Span
@@ -64,7 +64,7 @@ def _days(tellings: Tellings, sentence: int) -> Iterator[_Day]:
         return
     at = scene.reading.sentences[sentence]
     found = [*_named_days(tellings, at.first, at.last, published)]
-    for one in told(scene.reading, at.first, at.last, scene.language, published - _BACK):
+    for one in date_phrases(scene.reading, at.first, at.last, scene.language, published - _BACK):
         day = one.start or one.end
         whole = one.grain == "day" and day is not None and (one.start is None or one.end in (None, one.start))
         span = (one.start_at if one.start else one.end_at) or (one.first, one.last)

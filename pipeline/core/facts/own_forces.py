@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from pipeline.core.facts.country_roles import BODY, DATELINE, FORCE, REQUEST, SUBJECT, Named
+from pipeline.core.facts.country_roles import BODY, DATELINE, FORCE, REQUEST, SUBJECT, CountryRole
 from pipeline.core.facts.parties import Parties
 from pipeline.core.facts.scene import Scene
 
@@ -18,7 +18,7 @@ _DECIDES = {BODY: 3, SUBJECT: 2, DATELINE: 1}
 _DOUBTFUL = 0.3
 
 
-def own(scene: Scene, mentioned: Sequence[Named], parties: Parties) -> float:
+def own_forces_share(scene: Scene, mentioned: Sequence[CountryRole], parties: Parties) -> float:
     """How clearly the forces in the lead are the deciding country's: 0.0 when some are another's, 1.0 when nobody
     else's are told of, something between where that is not said."""
     lead = [one for one in mentioned if _leads(scene, one.sentence)]
@@ -33,14 +33,14 @@ def own(scene: Scene, mentioned: Sequence[Named], parties: Parties) -> float:
     return _DOUBTFUL if called else 1.0
 
 
-def _deciding(scene: Scene, lead: Sequence[Named]) -> str | None:
+def _deciding(scene: Scene, lead: Sequence[CountryRole]) -> str | None:
     weights = Counter[str]()
     for one in lead:
         weights[one.country] += _DECIDES.get(one.kind, 0) * _prominence(scene, one)
     return max(weights, key=lambda country: weights[country]) if weights.total() else None
 
 
-def _prominence(scene: Scene, one: Named) -> int:
+def _prominence(scene: Scene, one: CountryRole) -> int:
     if one.kind == DATELINE:
         return 2  # there is one, and where it stands tells nothing
     at = scene.reading.sentences[one.sentence]

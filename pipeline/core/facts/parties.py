@@ -24,7 +24,7 @@ from pipeline.core.facts.country_roles import (
     REQUEST,
     SOIL,
     SUBJECT,
-    Named,
+    CountryRole,
 )  # fmt: skip
 from pipeline.core.facts.outcome import long_ago
 from pipeline.core.facts.scene import Scene
@@ -53,12 +53,12 @@ class Parties(NamedTuple):
 
 
 class _Weighed(NamedTuple):
-    one: Named
+    one: CountryRole
     host: float
     sender: float
 
 
-def find_parties(scene: Scene, mentioned: Sequence[Named]) -> Parties:
+def find_parties(scene: Scene, mentioned: Sequence[CountryRole]) -> Parties:
     """Host and senders as ISO 3166-1 alpha-2; never the same country."""
     found = _weigh(scene, mentioned)
     host = _host(scene, found)
@@ -69,7 +69,7 @@ def find_parties(scene: Scene, mentioned: Sequence[Named]) -> Parties:
     return Parties(host, senders)
 
 
-def _weigh(scene: Scene, mentioned: Sequence[Named]) -> list[_Weighed]:
+def _weigh(scene: Scene, mentioned: Sequence[CountryRole]) -> list[_Weighed]:
     told = (span for span in scene.spans("earlier") if long_ago(scene, span))
     earlier = {scene.reading.sentence_at(first) for first, _ in told}
     telling = {scene.reading.sentence_at(first) for first, _ in scene.spans("force")}
@@ -141,10 +141,10 @@ def _senders(found: Sequence[_Weighed], host: str | None) -> list[str]:
     return [country for country in heaviest if country in sure]
 
 
-def _listed(one: Named, other: Named) -> bool:
+def _listed(one: CountryRole, other: CountryRole) -> bool:
     """ "soldiers of Russia, Cuba and Mexico"."""
     return one.kind == other.kind and one.sentence == other.sentence and 0 <= other.first - one.last <= _APART
 
 
-def _stated(scene: Scene, one: Named) -> Stated:
+def _stated(scene: Scene, one: CountryRole) -> Stated:
     return scene.stated(one.country, one.first, one.last, implied=one.city or one.body)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from pipeline.core.expressions.date_phrases import Length, Told, lengths, told
+from pipeline.core.expressions.date_phrases import DatePhrase, Length, date_phrases, lengths
 from pipeline.core.expressions.phrases import gap
 from pipeline.core.facts.clauses import ands_in
 from pipeline.core.facts.outcome import weigh
@@ -29,7 +29,7 @@ _LONGEST = timedelta(days=366 * 30)
 class _Cue(NamedTuple):
     """Dates that may be those of the stay, and how much speaks for it."""
 
-    told: Told
+    told: DatePhrase
     sentence: int
     score: int
 
@@ -99,7 +99,7 @@ def _cues(scene: Scene) -> list[_Cue]:
     for number, at in enumerate(scene.reading.sentences):
         if len(found) > _MOST_TOLD:
             break
-        every = told(scene.reading, at.first, at.last, scene.language, scene.published)
+        every = date_phrases(scene.reading, at.first, at.last, scene.language, scene.published)
         for one in every:
             if _to_come(scene, one):
                 known = one._replace(kind="until") if _closes(scene, number, one) else one
@@ -107,7 +107,7 @@ def _cues(scene: Scene) -> list[_Cue]:
     return found
 
 
-def _closes(scene: Scene, number: int, one: Told) -> bool:
+def _closes(scene: Scene, number: int, one: DatePhrase) -> bool:
     """Whether a day is the last one by the words around it: "they are to be gone on 31 May"."""
     clause = _clause(scene, number, one)
     return (one.kind in ("on", "date") and one.grain == "day" and one.first - scene.reading.sentences[number].first > 1
@@ -118,7 +118,7 @@ def _in(scene: Scene, role: str, number: int, clause: tuple[int, int]) -> bool:
     return any(clause[0] <= span[0] < clause[1] for span in scene.spans_in(role, number))
 
 
-def _to_come(scene: Scene, one: Told) -> bool:
+def _to_come(scene: Scene, one: DatePhrase) -> bool:
     """Not over when the article appeared, and of a length that a stay may have."""
     now = scene.published or date.min
     if one.end is not None and one.end < now:
@@ -128,7 +128,7 @@ def _to_come(scene: Scene, one: Told) -> bool:
     return one.start is None or one.end is None or one.end - one.start < _LONGEST
 
 
-def _score(scene: Scene, number: int, one: Told, every: Sequence[Told]) -> int:
+def _score(scene: Scene, number: int, one: DatePhrase, every: Sequence[DatePhrase]) -> int:
     clause = _clause(scene, number, one)
 
     def here(role: str) -> bool:
@@ -154,12 +154,12 @@ def _score(scene: Scene, number: int, one: Told, every: Sequence[Told]) -> int:
     return score
 
 
-def _nearest(span: tuple[int, int], every: Sequence[Told]) -> Told:
+def _nearest(span: tuple[int, int], every: Sequence[DatePhrase]) -> DatePhrase:
     """The date that a word is nearest to."""
     return min(every, key=lambda one: max(one.first - span[1], span[0] - one.last))
 
 
-def _clause(scene: Scene, number: int, one: Told) -> tuple[int, int]:
+def _clause(scene: Scene, number: int, one: DatePhrase) -> tuple[int, int]:
     """The words around a date, as far as the next comma or "and"."""
     reading, at = scene.reading, scene.reading.sentences[number]
     ands = ands_in(scene, number)

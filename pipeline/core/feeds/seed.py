@@ -10,7 +10,7 @@ from pipeline.core.urls import registrable
 from pipeline.records import Feed
 
 
-def seed(known: Mapping[str, Feed], listed: Iterable[Feed]) -> tuple[Feed, ...]:
+def changes_from_seed(known: Mapping[str, Feed], listed: Iterable[Feed]) -> tuple[Feed, ...]:
     """The feeds to publish so that the log agrees with the file.
 
     A listed feed that is new or was changed in the file is taken; one that a person removed stays removed; one that
@@ -30,7 +30,7 @@ def seed(known: Mapping[str, Feed], listed: Iterable[Feed]) -> tuple[Feed, ...]:
     return (*changes, *gone)
 
 
-def home(feed: Feed) -> str:
+def site_key(feed: Feed) -> str:
     """What the feed's partition follows from: its site, so that one worker polls all feeds of a site."""
     try:
         return registrable(feed.url)

@@ -93,7 +93,7 @@ def keyword(value: str) -> str:
     return fold(value.strip())
 
 
-class View:
+class DocumentView:
     """A document as the evaluator sees it; each field is prepared when first asked for."""
 
     def __init__(self, values: dict[str, Any]) -> None:
@@ -105,7 +105,7 @@ class View:
         self._keywords: dict[str, frozenset[str]] = {}
 
     @classmethod
-    def of(cls, document: Document) -> View:
+    def of(cls, document: Document) -> DocumentView:
         return cls(fields(document))
 
     def words(self, field: str) -> list[str]:
@@ -158,7 +158,7 @@ class Match:
     branch: Node
 
 
-def match(node: Node, view: View) -> Match | None:
+def match(node: Node, view: DocumentView) -> Match | None:
     """How `node` matches, or None."""
     if not holds(node, view):
         return None
@@ -170,7 +170,7 @@ def match(node: Node, view: View) -> Match | None:
     return Match(tuple(found[key] for key in sorted(found))[:SPANS], branch)
 
 
-def holds(node: Node, view: View) -> bool:
+def holds(node: Node, view: DocumentView) -> bool:
     """Whether `node` is true of the document."""
     match node:
         case And(parts):
@@ -191,7 +191,7 @@ def _text_fields(field: str | None) -> tuple[str, ...]:
     return TEXT_FIELDS if field is None else (field,)
 
 
-def _within(node: Range, view: View) -> bool:
+def _within(node: Range, view: DocumentView) -> bool:
     value: Any = view.values[node.field]
     if value is None:
         return False
@@ -200,7 +200,7 @@ def _within(node: Range, view: View) -> bool:
     return above and (high is None or value < high or (node.include_high and value == high))
 
 
-def _limit(node: Range, end: str | None, view: View) -> Any:
+def _limit(node: Range, end: str | None, view: DocumentView) -> Any:
     if end is None:
         return None
     if node.field not in DATE_FIELDS:
@@ -209,7 +209,7 @@ def _limit(node: Range, end: str | None, view: View) -> Any:
     return moments.resolve(end, now)
 
 
-def _occurrences(leaf: Word | Phrase | Prefix, field: str, view: View) -> Iterator[tuple[int, ...]]:
+def _occurrences(leaf: Word | Phrase | Prefix, field: str, view: DocumentView) -> Iterator[tuple[int, ...]]:
     """Positions of the words of each occurrence, in order of place."""
     places = view.places(field)
     match leaf:
@@ -262,7 +262,7 @@ def _assigned(
     return tuple(found)
 
 
-def _branch(node: Node, view: View) -> Node:
+def _branch(node: Node, view: DocumentView) -> Node:
     """The part of a query that holds, less its negations: what a person is shown as the reason."""
     match node:
         case And(parts):
@@ -287,7 +287,7 @@ def _leaves(node: Node) -> Iterator[Word | Phrase | Prefix]:
             yield node
 
 
-def _leaf_spans(leaf: Word | Phrase | Prefix, view: View) -> Iterable[Span]:
+def _leaf_spans(leaf: Word | Phrase | Prefix, view: DocumentView) -> Iterable[Span]:
     """The first occurrences of a leaf; side by side words are one span, words only near each other one each."""
     for field in _text_fields(leaf.field):
         for n, found in enumerate(_occurrences(leaf, field, view)):

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from rensa import RMinHash
 
 from pipeline.core.stories.traits import Body, body, traits
-from pipeline.records import Article, Print
+from pipeline.records import Article, Fingerprint
 
 PERMUTATIONS = 128  # standard error of the Jaccard estimate at 0.5: 0.044
 SEED = 1
@@ -31,11 +31,11 @@ _ODD = np.uint64(0x9E3779B97F4A7C15)  # 2^64 / golden ratio
 _HALF = np.uint64(32)
 
 
-def fingerprint(article: Article) -> Print:
+def make_fingerprint(article: Article) -> Fingerprint:
     """The fingerprint of `article`. About 5 ms, nearly all for the vector; the first call loads 125 MB in about 2 s."""
     prose = body(article.text)
     shingles = _shingles(prose.words)
-    return Print(
+    return Fingerprint(
         signature=_signature(shingles),
         vector=_vector(article.title.value, prose),
         shingles=len(shingles),

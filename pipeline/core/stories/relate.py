@@ -44,7 +44,7 @@ class Decision:
 
 def keys(tagged: Tagged) -> tuple[str, ...]:
     """Keys under which the article may be known, surest first: its id, its aliases, its guid, its text."""
-    article, traits = tagged.article, tagged.print.traits
+    article, traits = tagged.article, tagged.fingerprint.traits
     return tuple(dict.fromkeys((article.id, *article.aliases, *_guid(article), *_text(traits.words))))
 
 
@@ -73,18 +73,18 @@ def decide(
 def _identify(tagged: Tagged, known: Mapping[str, Known]) -> Known | None:
     """The same article as known before. A shared link or guid alone does not prove it: links are reused for the next
     day's article, and some feeds give every item one guid."""
-    article, traits = tagged.article, tagged.print.traits
+    article, traits = tagged.article, tagged.fingerprint.traits
     if article.id in known:
         return known[article.id]
     for wanted, candidates in ((ALIAS, article.aliases), (GUID, _guid(article))):
         for key in candidates:
-            if key in known and versions.kinship(known[key].traits, traits) >= wanted:
+            if key in known and versions.overlap(known[key].traits, traits) >= wanted:
                 return known[key]
     return None
 
 
 def _revisit(tagged: Tagged, same: Known, known: Mapping[str, Known], seq: int, options: Options) -> Decision:
-    relation, traits = same.relation, tagged.print.traits
+    relation, traits = same.relation, tagged.fingerprint.traits
     assert relation
     found = versions.changes(same.traits, traits) if same.content_hash != tagged.article.content_hash else ()
     if not found:
@@ -105,7 +105,7 @@ def _revisit(tagged: Tagged, same: Known, known: Mapping[str, Known], seq: int, 
 
 def _arrive(tagged: Tagged, known: Mapping[str, Known], neighbours: Neighbours, seq: int, options: Options) -> Decision:
     article, tags = tagged.article, tagged.tags
-    own = features(article.source, tagged.print, [topic.id for topic in tags.topics], tags.countries)
+    own = features(article.source, tagged.fingerprint, [topic.id for topic in tags.topics], tags.countries)
     copied, story = _copied(own, known, neighbours, options)
     if story is None:
         story = stories.choose(own, neighbours, options.stories) or article.id

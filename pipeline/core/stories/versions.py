@@ -45,7 +45,7 @@ def shortened(old: Traits, new: Traits) -> bool:
     return 2 * new.length < old.length and all(set(getattr(new, kind)) <= set(getattr(old, kind)) for kind in kept)
 
 
-def kinship(one: Traits, other: Traits) -> float:
+def overlap(one: Traits, other: Traits) -> float:
     """0 to 1: how much of the shorter one's title words, names and numbers the other has too. Tells a moved article
     from another one under a shared link; near copies are told by their signatures."""
     return max(

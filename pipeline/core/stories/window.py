@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from pipeline.core.stories.fingerprint import DIMENSIONS, PERMUTATIONS
 from pipeline.core.text import words
-from pipeline.records import Print
+from pipeline.records import Fingerprint
 
 WINDOW = 72 * 3600.0  # seconds of `seen`
 NEAREST = 16  # neighbours by vector that are looked at
@@ -49,11 +49,11 @@ class Features:
     countries: tuple[str, ...] = ()  # most mentioned first
 
 
-def features(source: str, print_: Print, topics: Sequence[str], countries: Sequence[str]) -> Features:
-    traits = print_.traits
+def features(source: str, fingerprint: Fingerprint, topics: Sequence[str], countries: Sequence[str]) -> Features:
+    traits = fingerprint.traits
     return Features(
         source=source,
-        shingles=print_.shingles,
+        shingles=fingerprint.shingles,
         words=traits.words,
         numbers=frozenset(traits.numbers),
         names=frozenset(intern(words.fold(name)) for name in traits.names[:LEADING]),
@@ -125,7 +125,7 @@ class Window:
     def __len__(self) -> int:
         return len(self._rows)
 
-    def add(self, entry: Entry, print_: Print) -> None:
+    def add(self, entry: Entry, fingerprint: Fingerprint) -> None:
         """Take in a decided article; a newer version replaces the older."""
         self.see(entry.seen)
         self.forget(entry.article)
@@ -139,9 +139,9 @@ class Window:
         self._stories.setdefault(entry.story_id, {})[entry.article] = None
         self._entries[row] = entry
         self._seen[row] = entry.seen
-        self._shingles[row] = print_.shingles
-        self._vectors[row] = np.frombuffer(print_.vector, np.int8)
-        signature = _signature(print_)
+        self._shingles[row] = fingerprint.shingles
+        self._vectors[row] = np.frombuffer(fingerprint.vector, np.int8)
+        signature = _signature(fingerprint)
         self._signatures[row] = signature
         self._sketches[:, row] = _sketch(self._vectors[row], signature)
 
@@ -168,15 +168,15 @@ class Window:
         """What was seen earlier is out of the window."""
         return self._newest - self._seconds
 
-    def neighbours(self, print_: Print, seen: float) -> Neighbours:
+    def neighbours(self, fingerprint: Fingerprint, seen: float) -> Neighbours:
         """What is near to an article with this fingerprint that is not in the window itself."""
-        vector, signature = np.frombuffer(print_.vector, np.int8), _signature(print_)
+        vector, signature = np.frombuffer(fingerprint.vector, np.int8), _signature(fingerprint)
         rows = self._alive(self._scan(_sketch(vector, signature)), seen)
         if not rows.size:
             return Neighbours()
         cosines = self._cosines(rows, vector)
         jaccards = np.add.reduce(self._signatures[rows] == signature, axis=1, dtype=np.uint8) / PERMUTATIONS
-        jaccards *= (self._shingles[rows] > 0) & (print_.shingles > 0)
+        jaccards *= (self._shingles[rows] > 0) & (fingerprint.shingles > 0)
         near = np.flatnonzero((jaccards >= JACCARD) | (cosines >= COSINE))
         found = []
         for row, jaccard, cosine in zip(rows[near], jaccards[near].tolist(), cosines[near].tolist(), strict=True):
@@ -237,8 +237,8 @@ class Window:
         self._entries += [None] * more
 
 
-def _signature(print_: Print) -> NDArray[np.uint16]:
-    return np.frombuffer(print_.signature, "<u2") if print_.signature else np.zeros(PERMUTATIONS, np.uint16)
+def _signature(fingerprint: Fingerprint) -> NDArray[np.uint16]:
+    return np.frombuffer(fingerprint.signature, "<u2") if fingerprint.signature else np.zeros(PERMUTATIONS, np.uint16)
 
 
 def _sketch(vector: NDArray[np.int8], signature: NDArray[np.uint16]) -> NDArray[np.uint64]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from pipeline.core.facts import Told, find_facts
+from pipeline.core.facts import ScoredFacts, find_facts
 from pipeline.core.places.resolve import find_mentions, settle_places
 from pipeline.core.text.reading import read
 from pipeline.core.topics.judge import RuleSet, judge, reaches
@@ -39,7 +39,7 @@ def find_tags(
     )
 
 
-def denies(rules: RuleSet, told: Told) -> bool:
+def denies(rules: RuleSet, told: ScoredFacts) -> bool:
     """Its facts take the topic from an article: told only of the past, or of the deciding country's own forces."""
     threshold = next(rule.threshold for rule in rules.rules.topics if rule.id == told.facts.topic)
     past = told.facts.outcome is not None and told.facts.outcome.value == PAST

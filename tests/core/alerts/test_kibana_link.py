@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.core.alerts.kibana_link import MOST, Discover, rison
+from pipeline.core.alerts.kibana_link import MOST, KibanaLink, rison
 from tests.alerting import SEEN, alert
 
-KIBANA = Discover("https://kibana.example", "", "almenara-documents")
+KIBANA = KibanaLink("https://kibana.example", "", "almenara-documents")
 
 
 class Decoder:
@@ -169,7 +169,7 @@ def test_one_article() -> None:
     ],
 )
 def test_where_kibana_is(url: str, space: str, where: str) -> None:
-    assert state(Discover(url, space, "v").link([alert()]))[0] == where
+    assert state(KibanaLink(url, space, "v").link([alert()]))[0] == where
 
 
 def test_several_articles_share_a_link() -> None:

@@ -210,7 +210,7 @@ def test_a_word_is_defined_once() -> None:
 @pytest.mark.parametrize("name", ["documents", "alerts"])
 def test_every_field_that_is_sent_is_mapped_and_the_other_way_round(name: str) -> None:
     published = Dated(value=SEEN, source="x", raw="")
-    one = alert(published=published, topics=("a",), countries=("PE",), duplicate_of="a0", feed="f", told=("PE",))
+    one = alert(published=published, topics=("a",), countries=("PE",), duplicate_of="a0", feed="f", fact_lines=("PE",))
     source = ecs.document_source(whole()) if name == "documents" else ecs.alert_source(one)
     fields = {field for field in sent(source) if not field.startswith("news.stemmed.")}
     mappings = mapped(name)

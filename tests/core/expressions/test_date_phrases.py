@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.core.expressions.calendar import LANGUAGES
-from pipeline.core.expressions.date_phrases import lengths, told
+from pipeline.core.expressions.date_phrases import date_phrases, lengths
 from pipeline.core.text.reading import read
 
 READ_ON = date(2027, 2, 20)
@@ -19,7 +19,7 @@ def shown(text: str, language: str, published: date | None = READ_ON) -> str:
     """Kind and days of each telling: "range 2027-03-01/2027-06-30, until /2027-05-31"."""
     reading = read("", text)
     every = [
-        one for s in reading.sentences for one in told(reading, s.first, s.last, language, published)
+        one for s in reading.sentences for one in date_phrases(reading, s.first, s.last, language, published)
         if one.kind not in ("on", "during", "date")
     ]  # fmt: skip
     return ", ".join(f"{one.kind} {one.start or ''}/{one.end or ''}" for one in every)
@@ -233,7 +233,7 @@ WORDS = "1 28 31 de del al hasta el marzo June 3. bis zum Ende März 2027 9999 M
 def test_any_words_on_any_day(listed: list[str], language: str | None, published: date) -> None:
     reading = read("", " ".join(listed))
     for sentence in reading.sentences:
-        for one in told(reading, sentence.first, sentence.last, language, published):
+        for one in date_phrases(reading, sentence.first, sentence.last, language, published):
             assert sentence.first <= one.first < one.last <= sentence.last
             assert one.start or one.end
             assert not (one.start and one.end) or one.start <= one.end

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pipeline.config.folder import rules_of
 from pipeline.core.facts import facts_of, scene_of
-from pipeline.core.facts.country_roles import named
+from pipeline.core.facts.country_roles import country_roles
 from pipeline.core.facts.parties import find_parties
 from pipeline.core.facts.scene import Scene
 from pipeline.core.places.resolve import find_mentions, settle_places
@@ -28,7 +28,7 @@ def rules() -> RuleSet:
 def told(text: str, language: str, title: str = "", *, home: str | None = None) -> Facts:
     """The facts of an article that is taken to have the topic."""
     one = scene(text, language, title, home=home)
-    return facts_of(TOPIC, one, find_parties(one, named(one)))
+    return facts_of(TOPIC, one, find_parties(one, country_roles(one)))
 
 
 def scene(text: str, language: str, title: str = "", *, home: str | None = None) -> Scene:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from pipeline.core.feeds.seed import removed, seed
+from pipeline.core.feeds.seed import changes_from_seed, removed
 from pipeline.records import Feed
 
 A = Feed(id="a", name="A", url="https://a.example/rss")
@@ -26,4 +26,4 @@ B = Feed(id="b", name="B", url="https://b.example/rss", origin="cli")
     ],
 )
 def test_seed(known: list[Feed], listed: list[Feed], published: list[Feed]) -> None:
-    assert list(seed({feed.id: feed for feed in known}, listed)) == published
+    assert list(changes_from_seed({feed.id: feed for feed in known}, listed)) == published

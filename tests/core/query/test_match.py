@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.core.query import parse as dialect
-from pipeline.core.query.match import View, fields, holds, keyword, match, near, sites
+from pipeline.core.query.match import DocumentView, fields, holds, keyword, match, near, sites
 from pipeline.core.query.tree import DATE_FIELDS, KEYWORD_FIELDS, NUMBER_FIELDS, TEXT_FIELDS, Node, to_text
 from pipeline.core.text.words import fold
 from pipeline.records import Document
@@ -75,7 +75,7 @@ CASES = [
 
 @pytest.mark.parametrize(("query", "branch"), CASES, ids=[row[0] for row in CASES])
 def test_what_matches_and_by_which_branch(query: str, branch: str | None) -> None:
-    found = match(dialect.parse(query).node, View.of(STORY))
+    found = match(dialect.parse(query).node, DocumentView.of(STORY))
     assert (found and to_text(found.branch)) == branch
 
 
@@ -91,7 +91,7 @@ def test_what_matches_and_by_which_branch(query: str, branch: str | None) -> Non
     ],
 )
 def test_the_places_of_the_words(query: str, spans: list[tuple[str, str]]) -> None:
-    found = match(dialect.parse(query).node, View.of(STORY))
+    found = match(dialect.parse(query).node, DocumentView.of(STORY))
     assert found is not None
     assert [(span.field, span.text) for span in found.spans] == spans
     whole = fields(STORY)
@@ -173,7 +173,7 @@ def naive(node: Node, document: Document) -> bool:
 @given(NODES, DOCUMENTS)
 def test_matching_means_what_it_says(node: Node, document: Document) -> None:
     expected = naive(node, document)
-    view = View.of(document)
+    view = DocumentView.of(document)
     assert holds(node, view) == expected
     found = match(node, view)
     assert (found is not None) == expected
@@ -188,7 +188,7 @@ def test_the_vocabulary_of_the_random_tests_is_of_whole_words() -> None:
 
 def test_a_text_made_to_be_slow_is_not() -> None:
     hostile = document("", "a " * 50_000 + "b " * 50_000)
-    view = View.of(hostile)
+    view = DocumentView.of(hostile)
     assert not holds(dialect.parse('"b a"~100 x').node, view)
     assert holds(dialect.parse('"a a a b b b"~100').node, view)
     assert not holds(dialect.parse('"b a a"~1').node, view)

@@ -15,11 +15,11 @@ import pytest
 from pipeline.core.stories import choose as stories
 from pipeline.core.stories.choose import Options as StoryOptions
 from pipeline.core.stories.choose import choose, clashes, evidence
-from pipeline.core.stories.fingerprint import fingerprint
+from pipeline.core.stories.fingerprint import make_fingerprint
 from pipeline.core.stories.relate import Options, contained, is_copy
 from pipeline.core.stories.traits import body, traits
 from pipeline.core.stories.window import Entry, Features, Near, Neighbours, Story, Window, features
-from pipeline.records import Article, Print, Sourced
+from pipeline.records import Article, Fingerprint, Sourced
 
 DATA = Path(__file__).parents[2] / "data" / "stories" / "stories.json"
 DAY = 86400.0
@@ -89,14 +89,14 @@ def test_the_story_with_the_best_claim_wins() -> None:
 # -- the window -------------------------------------------------------------------------------------------------------
 
 
-def print_of(rng: np.random.Generator, base: Any = None, share: float = 0.5) -> Print:
+def print_of(rng: np.random.Generator, base: Any = None, share: float = 0.5) -> Fingerprint:
     vector = rng.normal(size=512) if base is None else share * base + (1 - share) * rng.normal(size=512)
     steps = np.clip(np.rint(vector / np.linalg.norm(vector) * 512), -127, 127).astype(np.int8)
     signature = rng.integers(0, 2**16, 128).astype("<u2")
-    return Print(signature=signature.tobytes(), vector=steps.tobytes(), shingles=100)
+    return Fingerprint(signature=signature.tobytes(), vector=steps.tobytes(), shingles=100)
 
 
-def exact(one: Print, other: Print) -> tuple[float, float]:
+def exact(one: Fingerprint, other: Fingerprint) -> tuple[float, float]:
     a, b = (np.frombuffer(p.vector, np.int8).astype(float) for p in (one, other))
     same = np.frombuffer(one.signature, "<u2") == np.frombuffer(other.signature, "<u2")
     return float(same.mean()), float(a @ b / np.linalg.norm(a) / np.linalg.norm(b))
@@ -108,13 +108,13 @@ def test_neighbours_are_those_of_a_full_comparison() -> None:
     query = print_of(rng, base, 0.7)
     window, prints = Window(), {}
     for n in range(3000):
-        print_ = print_of(rng, base, 0.7) if n % 300 == 0 else print_of(rng)
+        fingerprint = print_of(rng, base, 0.7) if n % 300 == 0 else print_of(rng)
         if n % 500 == 1:  # a near copy about something else: signature alike, vector not
             signature = np.frombuffer(query.signature, "<u2").copy()
             signature[:50] = rng.integers(0, 2**16, 50)
-            print_ = Print(signature=signature.tobytes(), vector=print_.vector, shingles=100)
-        prints[f"a{n}"] = print_
-        window.add(entry(f"a{n}", seq=n, seen=float(n)), print_)
+            fingerprint = Fingerprint(signature=signature.tobytes(), vector=fingerprint.vector, shingles=100)
+        prints[f"a{n}"] = fingerprint
+        window.add(entry(f"a{n}", seq=n, seen=float(n)), fingerprint)
     found = window.neighbours(query, 3000.0).near
     expected = {name for name, p in prints.items() if exact(query, p)[0] >= 0.4 or exact(query, p)[1] >= 0.6}
     assert len(expected) == 16
@@ -125,13 +125,13 @@ def test_neighbours_are_those_of_a_full_comparison() -> None:
 
 def test_what_left_the_window_is_not_found() -> None:
     rng = np.random.default_rng(1)
-    print_ = print_of(rng)
+    fingerprint = print_of(rng)
     window = Window(seconds=3 * DAY)
-    window.add(entry("old", seen=0.0), print_)
-    assert [n.entry.article for n in window.neighbours(print_, 2.9 * DAY).near] == ["old"]
-    assert window.neighbours(print_, 3.1 * DAY).near == ()
+    window.add(entry("old", seen=0.0), fingerprint)
+    assert [n.entry.article for n in window.neighbours(fingerprint, 2.9 * DAY).near] == ["old"]
+    assert window.neighbours(fingerprint, 3.1 * DAY).near == ()
     window.see(4 * DAY)
-    assert window.neighbours(print_, 1.0 * DAY).near == ()  # a late one finds what an early one would not bring back
+    assert window.neighbours(fingerprint, 1.0 * DAY).near == ()  # no earlier one is brought back
 
 
 def test_old_rows_are_used_again() -> None:
@@ -153,9 +153,9 @@ def test_results_do_not_depend_on_rows() -> None:
     long, short = Window(seconds=DAY), Window(seconds=DAY)
     for n in range(3000):
         long.add(entry(f"gone{n}", seen=-10 * DAY), PLAIN)
-    for n, print_ in enumerate(prints):
+    for n, fingerprint in enumerate(prints):
         for window in (long, short):
-            window.add(entry(f"a{n}", story=f"a{n % 3}", seq=n, seen=float(n)), print_)
+            window.add(entry(f"a{n}", story=f"a{n % 3}", seq=n, seen=float(n)), fingerprint)
     query = print_of(rng, base, 0.6)
     assert long.neighbours(query, 50.0) == short.neighbours(query, 50.0)
     assert long.neighbours(query, 50.0).near
@@ -173,7 +173,7 @@ def test_a_new_version_takes_the_place_of_the_old() -> None:
 
 
 def test_an_article_without_words_is_near_to_nobody() -> None:
-    empty = Print(signature=b"", vector=bytes(512), shingles=0)
+    empty = Fingerprint(signature=b"", vector=bytes(512), shingles=0)
     window = Window()
     window.add(entry("a", shingles=0), empty)
     assert window.neighbours(empty, 0.0).near == ()
@@ -221,7 +221,7 @@ def article(number: int, line: dict[str, str]) -> Article:
     )  # fmt: skip
 
 
-def grouped(order: list[int], lines: list[dict[str, str]], prints: list[Print]) -> dict[int, str]:
+def grouped(order: list[int], lines: list[dict[str, str]], prints: list[Fingerprint]) -> dict[int, str]:
     window, found = Window(), dict[int, str]()
     for seq, number in enumerate(order):
         own = features(str(number), prints[number], (), ())
@@ -236,7 +236,7 @@ def test_stories_across_languages_and_look_alikes() -> None:
     """Pairwise precision and recall over 49 short reports of 22 events in five languages, in five orders of arrival.
     The look-alikes (quakes, rate decisions, run-offs, strikes, troop permits of neighbours) must stay apart."""
     lines = json.loads(DATA.read_text(encoding="utf-8"))
-    prints = [fingerprint(article(number, line)) for number, line in enumerate(lines)]
+    prints = [make_fingerprint(article(number, line)) for number, line in enumerate(lines)]
     right = wrong = missed = 0
     for seed in range(5):
         order = list(range(len(lines)))
@@ -258,7 +258,7 @@ def test_defaults_are_those_of_relate() -> None:
 def test_features_are_of_the_opening() -> None:
     text = "The vote of 73 to 25 in Lima was led by José Jerí. " + "Then came 14 more, and 2026, and Ayacucho too. " * 9
     found = features(
-        "s", Print(signature=b"", vector=b"", shingles=9, traits=traits("T", body(text), "en")), (), ("PE",)
+        "s", Fingerprint(signature=b"", vector=b"", shingles=9, traits=traits("T", body(text), "en")), (), ("PE",)
     )
     assert found.names == {"lima", "jose", "jeri", "ayacucho"}
     assert found.figures == {"73", "25", "14"}

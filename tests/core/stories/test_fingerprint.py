@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from pipeline.core.stories import fingerprint as module
-from pipeline.core.stories.fingerprint import fingerprint
+from pipeline.core.stories.fingerprint import make_fingerprint
 from pipeline.core.stories.traits import NAMES, NUMBERS, body, traits
 from pipeline.records import Article, Sourced
 
@@ -32,23 +32,24 @@ def article(text: str, title: str = "Ferry line to Isla Brenta to reopen", langu
 
 def likeness(one: str, other: str) -> float:
     """Estimated Jaccard similarity of two texts."""
-    first, second = (np.frombuffer(fingerprint(article(text)).signature, "<u2") for text in (one, other))
+    first, second = (np.frombuffer(make_fingerprint(article(text)).signature, "<u2") for text in (one, other))
     return float((first == second).mean())
 
 
 def cosine(one: tuple[str, str], other: tuple[str, str]) -> float:
     a, b = (
-        np.frombuffer(fingerprint(article(text, title)).vector, np.int8).astype(float) for title, text in (one, other)
+        np.frombuffer(make_fingerprint(article(text, title)).vector, np.int8).astype(float)
+        for title, text in (one, other)
     )
     return float(a @ b / np.sqrt((a @ a) * (b @ b)))
 
 
 def test_the_signature_never_changes() -> None:
     """A change here makes every stored fingerprint worthless for a window: only with good reason."""
-    print_ = fingerprint(article(TEXT))
-    assert np.frombuffer(print_.signature, "<u2")[:6].tolist() == [17560, 13668, 5941, 39988, 59025, 45603]
-    assert print_.shingles == 58
-    assert print_.traits.words == "25b2c9c2e01982522f85fc7b"
+    fingerprint = make_fingerprint(article(TEXT))
+    assert np.frombuffer(fingerprint.signature, "<u2")[:6].tolist() == [17560, 13668, 5941, 39988, 59025, 45603]
+    assert fingerprint.shingles == 58
+    assert fingerprint.traits.words == "25b2c9c2e01982522f85fc7b"
 
 
 SCRIPT = """
@@ -66,14 +67,14 @@ def test_another_process_gives_the_same() -> None:
     run = subprocess.run(
         [sys.executable, "-c", SCRIPT], env={"PYTHONHASHSEED": "77"}, capture_output=True, text=True, check=True
     )
-    print_ = fingerprint(article(TEXT))
-    expected = [print_.signature.hex(), print_.vector.hex(), print_.shingles, print_.traits.words]
+    fingerprint = make_fingerprint(article(TEXT))
+    expected = [fingerprint.signature.hex(), fingerprint.vector.hex(), fingerprint.shingles, fingerprint.traits.words]
     assert json.loads(run.stdout) == expected
 
 
 def test_typography_does_not_count() -> None:
     other = TEXT.replace("council", "Council").replace("'", "’").replace(". ", ".  ").replace("to 12", "to\u00a012")
-    one, two = fingerprint(article(TEXT)), fingerprint(article(other))
+    one, two = make_fingerprint(article(TEXT)), make_fingerprint(article(other))
     assert one.signature == two.signature
     assert one.traits.words == two.traits.words
 
@@ -92,16 +93,16 @@ def test_word_order_counts() -> None:
 
 def test_characters_that_are_words_make_longer_shingles() -> None:
     chinese = "議會周四以七十三票對二十五票通過決議，允許外國軍隊入境參加聯合演習。總統已經簽署該決議，並在首都公布。"
-    print_ = fingerprint(article(chinese, "議會允許外國軍隊入境", "zh"))
-    assert print_.shingles == len(body(chinese).words) - module.SHINGLE_SINGLE + 1
+    fingerprint = make_fingerprint(article(chinese, "議會允許外國軍隊入境", "zh"))
+    assert fingerprint.shingles == len(body(chinese).words) - module.SHINGLE_SINGLE + 1
 
 
 @pytest.mark.parametrize("text", ["", "Two words", "…", "\n\n", "!!! ???"])
 def test_a_text_of_next_to_nothing(text: str) -> None:
-    print_ = fingerprint(article(text, title="" if text != "Two words" else "T"))
-    assert print_.signature == b""
-    assert print_.shingles == 0
-    assert len(print_.vector) == module.DIMENSIONS
+    fingerprint = make_fingerprint(article(text, title="" if text != "Two words" else "T"))
+    assert fingerprint.signature == b""
+    assert fingerprint.shingles == 0
+    assert len(fingerprint.vector) == module.DIMENSIONS
 
 
 def test_one_story_in_two_languages_is_nearer_than_a_look_alike() -> None:

@@ -163,4 +163,4 @@ def test_kinship(title: str, text: str, kin: bool) -> None:
     known = read(
         "A majority of 31 around Irene Sandoval wants the boat to Isla Brenta.", title="Council votes on the ferry"
     )
-    assert (versions.kinship(known, read(text, title=title)) >= 0.5) is kin
+    assert (versions.overlap(known, read(text, title=title)) >= 0.5) is kin

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pipeline.backends.slots.server import END, FORK, LENGTH, NUMBER, REQUEST
+from pipeline.backends.worker_pool.server import END, FORK, LENGTH, NUMBER, REQUEST
 from pipeline.ports import JobFailed
 from pipeline.stage import Unavailable
 
@@ -33,7 +33,7 @@ _ONE_THREAD = dict.fromkeys(
 )  # fmt: skip
 
 
-class ProcessSlots:
+class ProcessPool:
     """The `Slots` seam. `timeout`: seconds a job may take, waiting for a slot not counted. `memory`: bytes a worker may
     map beyond what it starts with. `recycle`: jobs after which a worker is replaced, against leaks in C. `preload`:
     modules (`module` or `module:function`, called once) imported before workers are forked, so that they share them;
@@ -44,15 +44,15 @@ class ProcessSlots:
 
     def __init__(
         self,
-        slots: int,
+        pool: int,
         timeout: float = 20.0,
         memory: int = 1 << 30,
         recycle: int = 500,
         preload: Sequence[str | tuple[Any, ...]] = (),
     ) -> None:
-        if slots < 1 or recycle < 1 or timeout <= 0 or memory <= 0:
-            raise ValueError("slots, recycle, timeout and memory must be positive")
-        self._slots, self._timeout, self._recycle = slots, timeout, recycle
+        if pool < 1 or recycle < 1 or timeout <= 0 or memory <= 0:
+            raise ValueError("pool, recycle, timeout and memory must be positive")
+        self._pool, self._timeout, self._recycle = pool, timeout, recycle
         entries = [[entry] if isinstance(entry, str) else list(entry) for entry in preload]
         self._options = {"memory": memory, "preload": entries, "path": [str(entry) for entry in sys.path]}
         self._jobs: asyncio.Queue[tuple[bytes, asyncio.Future[Any]]] = asyncio.Queue()
@@ -65,14 +65,14 @@ class ProcessSlots:
         """Start now what the first call would start. Raises Unavailable (no memory, a `preload` that fails)."""
         await self._running_server()
 
-    async def call(self, job: Callable[..., T], *args: Any) -> T:
+    async def run(self, job: Callable[..., T], *args: Any) -> T:
         """`job(*args)` in a free slot. Raises JobFailed (extract_timeout, extract_crash), Unavailable, and what the job
         raises, with the worker's traceback as a note; pickle's errors for arguments it cannot take."""
         payload = pickle.dumps((job, args), pickle.HIGHEST_PROTOCOL)
         if self._closed:
             raise Unavailable("the processes are closed")
         if not self._tasks:
-            self._tasks = [asyncio.create_task(self._slot(), name=f"slot {n}") for n in range(self._slots)]
+            self._tasks = [asyncio.create_task(self._slot(), name=f"slot {n}") for n in range(self._pool)]
         answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._jobs.put_nowait((payload, answer))
         return await answer

@@ -1,4 +1,4 @@
-"""The Slots seam: jobs that answer, raise, hang, crash, eat memory; and what becomes of the processes."""
+"""The WorkerPool seam: jobs that answer, raise, hang, crash, eat memory; and what becomes of the processes."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from typing import Any
 
 import pytest
 
-from pipeline.backends.slots import ProcessSlots
-from pipeline.ports import JobFailed, Slots
+from pipeline.backends.worker_pool import ProcessPool
+from pipeline.ports import JobFailed, WorkerPool
 from pipeline.stage import Unavailable
-from tests.contracts.slot_jobs import (
+from tests.contracts.pool_jobs import (
     MEMORY,
     about_me,
     bomb,
@@ -38,28 +38,28 @@ from tests.contracts.slot_jobs import (
     spin,
     unpicklable,
 )
-from tests.fakes import InlineSlots
+from tests.fakes import InlinePool
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks at processes through /proc")
-JOBS = "tests.contracts.slot_jobs"
-Make = Callable[..., ProcessSlots]
+JOBS = "tests.contracts.pool_jobs"
+Make = Callable[..., ProcessPool]
 
 
 @pytest.fixture
 async def make() -> AsyncIterator[Make]:
-    made: list[ProcessSlots] = []
+    made: list[ProcessPool] = []
 
-    def one(slots: int = 1, timeout: float = 5, *, preload: tuple[str, ...] = (JOBS,), **more: Any) -> ProcessSlots:
-        made.append(ProcessSlots(slots, timeout, preload=preload, **more))
+    def one(pool: int = 1, timeout: float = 5, *, preload: tuple[str, ...] = (JOBS,), **more: Any) -> ProcessPool:
+        made.append(ProcessPool(pool, timeout, preload=preload, **more))
         return made[-1]
 
     yield one
-    for slots in made:
-        await slots.close()
+    for pool in made:
+        await pool.close()
 
 
 @pytest.fixture
-def slots(make: Make) -> ProcessSlots:
+def pool(make: Make) -> ProcessPool:
     return make(2, memory=MEMORY)
 
 
@@ -78,36 +78,36 @@ async def until(condition: Callable[[], bool]) -> None:
             await asyncio.sleep(0.02)
 
 
-# What any Slots does
+# What any pool does
 
 
 @pytest.mark.parametrize("kind", ["process", "inline"])
-async def test_jobs_answer_and_raise(slots: ProcessSlots, kind: str) -> None:
-    any_slots: Slots = slots if kind == "process" else InlineSlots()
-    assert await any_slots.call(double, "ñ") == "ññ"
+async def test_jobs_answer_and_raise(pool: ProcessPool, kind: str) -> None:
+    any_pool: WorkerPool = pool if kind == "process" else InlinePool()
+    assert await any_pool.run(double, "ñ") == "ññ"
     with pytest.raises(ValueError, match="value"):
-        await any_slots.call(fail, "value")
+        await any_pool.run(fail, "value")
     with pytest.raises(KeyError):
-        await any_slots.call(fail, "key")
+        await any_pool.run(fail, "key")
     with pytest.raises(TimeoutError):
-        await any_slots.call(fail, "time")
-    assert await any_slots.call(double, "a") == "aa"
+        await any_pool.run(fail, "time")
+    assert await any_pool.run(double, "a") == "aa"
 
 
-async def test_megabytes_go_both_ways(slots: ProcessSlots) -> None:
-    assert len(await slots.call(double, "x" * 20_000_000)) == 40_000_000
+async def test_megabytes_go_both_ways(pool: ProcessPool) -> None:
+    assert len(await pool.run(double, "x" * 20_000_000)) == 40_000_000
 
 
-async def test_an_exception_tells_where_in_the_worker_it_was_raised(slots: ProcessSlots) -> None:
+async def test_an_exception_tells_where_in_the_worker_it_was_raised(pool: ProcessPool) -> None:
     with pytest.raises(ValueError, match="value") as caught:
-        await slots.call(fail, "value")
+        await pool.run(fail, "value")
     assert "in fail" in "".join(caught.value.__notes__)
 
 
-async def test_what_cannot_be_sent_is_the_callers_error(slots: ProcessSlots) -> None:
+async def test_what_cannot_be_sent_is_the_callers_error(pool: ProcessPool) -> None:
     with pytest.raises((AttributeError, pickle.PicklingError)):  # it differs between Pythons
-        await slots.call(double, lambda: None)
-    assert await slots.call(double, "a") == "aa"
+        await pool.run(double, lambda: None)
+    assert await pool.run(double, "a") == "aa"
 
 
 # Jobs that end badly
@@ -126,106 +126,106 @@ async def test_what_cannot_be_sent_is_the_callers_error(slots: ProcessSlots) -> 
         (bomb, "cannot be read"),
     ],
 )
-async def test_a_crash_is_the_jobs_own(slots: ProcessSlots, job: Callable[[], Any], detail: str) -> None:
-    neighbour = asyncio.create_task(slots.call(nap, 0.1))
+async def test_a_crash_is_the_jobs_own(pool: ProcessPool, job: Callable[[], Any], detail: str) -> None:
+    neighbour = asyncio.create_task(pool.run(nap, 0.1))
     with pytest.raises(JobFailed, match=detail) as caught:
-        await slots.call(job)
+        await pool.run(job)
     assert caught.value.reason == "extract_crash"
     assert await neighbour > 0
-    assert await asyncio.gather(*(slots.call(double, "a") for _ in range(4))) == ["aa"] * 4
+    assert await asyncio.gather(*(pool.run(double, "a") for _ in range(4))) == ["aa"] * 4
 
 
-async def test_stop_iteration_does_not_stop_the_slot(slots: ProcessSlots) -> None:
+async def test_stop_iteration_does_not_stop_the_slot(pool: ProcessPool) -> None:
     with pytest.raises(RuntimeError, match="StopIteration"):
-        await slots.call(fail, "stop")
-    assert await slots.call(double, "a") == "aa"
+        await pool.run(fail, "stop")
+    assert await pool.run(double, "a") == "aa"
 
 
 @pytest.mark.parametrize("job", [spin, hang_in_c])
 async def test_a_job_that_hangs_is_killed_alone(make: Make, job: Callable[[], None]) -> None:
-    slots = make(2, timeout=0.4)
-    neighbour = asyncio.create_task(slots.call(pid))
+    pool = make(2, timeout=0.4)
+    neighbour = asyncio.create_task(pool.run(pid))
     victim = await neighbour
     with pytest.raises(JobFailed) as caught:
-        await asyncio.gather(slots.call(job), slots.call(nap, 0.2))
+        await asyncio.gather(pool.run(job), pool.run(nap, 0.2))
     assert caught.value.reason == "extract_timeout"
-    assert await asyncio.gather(*(slots.call(double, "a") for _ in range(4))) == ["aa"] * 4
-    await slots.close()
+    assert await asyncio.gather(*(pool.run(double, "a") for _ in range(4))) == ["aa"] * 4
+    await pool.close()
     assert not alive(victim)
 
 
 async def test_waiting_for_a_slot_is_not_counted_as_the_jobs_time(make: Make) -> None:
-    slots = make(1, timeout=0.5)
-    assert len(await asyncio.gather(*(slots.call(nap, 0.15) for _ in range(5)))) == 5
+    pool = make(1, timeout=0.5)
+    assert len(await asyncio.gather(*(pool.run(nap, 0.15) for _ in range(5)))) == 5
 
 
 # Processes
 
 
 async def test_as_many_jobs_at_once_as_slots_each_in_a_process_of_its_own(make: Make) -> None:
-    slots = make(2, timeout=5)
-    pids = await asyncio.gather(*(slots.call(nap, 0.1) for _ in range(6)))
+    pool = make(2, timeout=5)
+    pids = await asyncio.gather(*(pool.run(nap, 0.1) for _ in range(6)))
     assert len(set(pids)) == 2
     assert os.getpid() not in pids
 
 
 async def test_a_worker_is_replaced_after_so_many_jobs(make: Make) -> None:
-    slots = make(1, timeout=5, recycle=3)
-    assert [await slots.call(count) for _ in range(7)] == [1, 2, 3, 1, 2, 3, 1]
+    pool = make(1, timeout=5, recycle=3)
+    assert [await pool.run(count) for _ in range(7)] == [1, 2, 3, 1, 2, 3, 1]
 
 
 async def test_what_a_worker_is_like(make: Make) -> None:
-    slots = make(1, timeout=5, preload=("statistics", f"{JOBS}:count"))
-    me = await slots.call(about_me)
+    pool = make(1, timeout=5, preload=("statistics", f"{JOBS}:count"))
+    me = await pool.run(about_me)
     assert me == {"stdin": "/dev/null", "blas": "1", "core": 0, "int": True, "threads": 1,
                   "descriptors": me["descriptors"], "loaded": True}  # fmt: skip
-    assert await slots.call(count) == 2, "the function named in preload was called before the fork"
+    assert await pool.run(count) == 2, "the function named in preload was called before the fork"
     with contextlib.suppress(JobFailed):
-        await slots.call(segfault)
-    assert (await slots.call(about_me))["descriptors"] == me["descriptors"], "workers do not inherit each other's"
+        await pool.run(segfault)
+    assert (await pool.run(about_me))["descriptors"] == me["descriptors"], "workers do not inherit each other's"
 
 
 async def test_what_is_preloaded_may_be_large(make: Make) -> None:
-    slots = make(1, timeout=5, preload=((f"{JOBS}:double", "x" * 1_000_000),))  # the topic rules are
-    assert await slots.call(double, "a") == "aa"
+    pool = make(1, timeout=5, preload=((f"{JOBS}:double", "x" * 1_000_000),))  # the topic rules are
+    assert await pool.run(double, "a") == "aa"
 
 
 @pytest.mark.parametrize("preload", ["no_such_module", "statistics:no_such_function"])
 async def test_a_preload_that_fails_is_our_fault_and_says_so(make: Make, preload: str) -> None:
-    slots = make(1, preload=(preload,))
+    pool = make(1, preload=(preload,))
     for _ in range(2):
         with pytest.raises(Unavailable, match="no_such"):
-            await slots.call(double, "a")
+            await pool.run(double, "a")
 
 
 async def test_a_worker_killed_while_idle_is_replaced_unseen(make: Make) -> None:
-    slots = make(1, timeout=5)
-    victim = await slots.call(pid)
+    pool = make(1, timeout=5)
+    victim = await pool.run(pid)
     os.kill(victim, signal.SIGKILL)
     await until(lambda: not alive(victim))
-    assert await slots.call(double, "a") == "aa"
+    assert await pool.run(double, "a") == "aa"
 
 
 async def test_the_server_killed_takes_no_job_along(make: Make) -> None:
-    slots = make(2, timeout=5)
-    server = await slots.call(server_pid)
-    jobs = [asyncio.create_task(slots.call(nap, 0.5)) for _ in range(3)]
+    pool = make(2, timeout=5)
+    server = await pool.run(server_pid)
+    jobs = [asyncio.create_task(pool.run(nap, 0.5)) for _ in range(3)]
     await asyncio.sleep(0.2)
     os.kill(server, signal.SIGKILL)
     assert len(set(await asyncio.gather(*jobs))) >= 1
-    assert await slots.call(server_pid) != server
+    assert await pool.run(server_pid) != server
 
 
 async def test_no_more_processes_allowed_is_our_fault(make: Make) -> None:
-    slots = make(preload=(JOBS, f"{JOBS}:allow_no_process"))
+    pool = make(preload=(JOBS, f"{JOBS}:allow_no_process"))
     with pytest.raises(Unavailable, match="cannot start a process"):
-        await slots.call(double, "a")
+        await pool.run(double, "a")
 
 
 async def test_ctrl_c_and_sigterm_to_the_group_are_left_to_the_daemon(make: Make) -> None:
-    slots = make(1, timeout=5)
-    worker, server = await slots.call(pid), await slots.call(server_pid)
-    job = asyncio.create_task(slots.call(nap, 0.3))
+    pool = make(1, timeout=5)
+    worker, server = await pool.run(pid), await pool.run(server_pid)
+    job = asyncio.create_task(pool.run(nap, 0.3))
     await asyncio.sleep(0.1)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         os.kill(worker, number)
@@ -234,27 +234,27 @@ async def test_ctrl_c_and_sigterm_to_the_group_are_left_to_the_daemon(make: Make
 
 
 async def test_a_cancelled_call_frees_its_slot(make: Make) -> None:
-    slots = make(1, timeout=0.5)
-    await slots.start()
-    running, waiting = asyncio.create_task(slots.call(spin)), asyncio.create_task(slots.call(spin))
+    pool = make(1, timeout=0.5)
+    await pool.start()
+    running, waiting = asyncio.create_task(pool.run(spin)), asyncio.create_task(pool.run(spin))
     await asyncio.sleep(0.1)
     running.cancel()
     waiting.cancel()
     await asyncio.wait([running, waiting])
     assert running.cancelled()
     assert waiting.cancelled()
-    assert await slots.call(double, "a") == "aa"
+    assert await pool.run(double, "a") == "aa"
 
 
 async def test_a_storm_of_everything(make: Make) -> None:
     """No slot is lost, no answer goes to the wrong caller."""
-    slots, dice = make(2, recycle=5), random.Random(1)
+    pool, dice = make(2, recycle=5), random.Random(1)
     jobs: list[asyncio.Task[Any]] = []
     for n in range(120):
         job, *args = dice.choice(
             [(double, str(n)), (double, str(n)), (double, str(n)), (fail, "value"), (quietly_gone,)]
         )
-        jobs.append(asyncio.create_task(slots.call(job, *args), name=str(n) if job is double else ""))
+        jobs.append(asyncio.create_task(pool.run(job, *args), name=str(n) if job is double else ""))
         if dice.random() < 0.1:
             dice.choice(jobs).cancel()
             await asyncio.sleep(0.01)
@@ -262,51 +262,51 @@ async def test_a_storm_of_everything(make: Make) -> None:
     answered = [job for job in jobs if job.get_name() and not job.cancelled()]
     assert len(answered) > 30
     assert all(job.result() == job.get_name() * 2 for job in answered)
-    assert await slots.call(double, "a") == "aa"
+    assert await pool.run(double, "a") == "aa"
 
 
 async def test_close_ends_every_process_and_call(make: Make) -> None:
-    slots = make(2, timeout=30)
-    pids = {*await asyncio.gather(slots.call(nap, 0.1), slots.call(nap, 0.1)), await slots.call(server_pid)}
-    jobs = [asyncio.create_task(slots.call(spin)) for _ in range(4)]
+    pool = make(2, timeout=30)
+    pids = {*await asyncio.gather(pool.run(nap, 0.1), pool.run(nap, 0.1)), await pool.run(server_pid)}
+    jobs = [asyncio.create_task(pool.run(spin)) for _ in range(4)]
     await asyncio.sleep(0.1)
-    await slots.close()
-    await slots.close()
+    await pool.close()
+    await pool.close()
     for error in await asyncio.gather(*jobs, return_exceptions=True):
         assert isinstance(error, Unavailable)
     with pytest.raises(Unavailable):
-        await slots.call(double, "a")
+        await pool.run(double, "a")
     await until(lambda: not any(map(alive, pids)))
 
 
 async def test_closing_while_it_starts(make: Make) -> None:
-    slots = make(preload=("tests.contracts.slot_jobs:spin",))
-    call = asyncio.create_task(slots.call(double, "a"))
+    pool = make(preload=("tests.contracts.pool_jobs:spin",))
+    call = asyncio.create_task(pool.run(double, "a"))
     await asyncio.sleep(0.2)
     async with asyncio.timeout(1):
-        await slots.close()
+        await pool.close()
     with pytest.raises(Unavailable):
         await call
 
 
 async def test_closing_what_was_never_used() -> None:
-    await ProcessSlots(1).close()
+    await ProcessPool(1).close()
 
 
-@pytest.mark.parametrize("settings", [{"slots": 0}, {"timeout": 0}, {"memory": -1}, {"recycle": 0}])
+@pytest.mark.parametrize("settings", [{"pool": 0}, {"timeout": 0}, {"memory": -1}, {"recycle": 0}])
 def test_senseless_settings(settings: dict[str, int]) -> None:
     with pytest.raises(ValueError, match="positive"):
-        ProcessSlots(**{"slots": 1, **settings})
+        ProcessPool(**{"pool": 1, **settings})
 
 
 PARENT = """
 import asyncio
-from pipeline.backends.slots import ProcessSlots
-from tests.contracts.slot_jobs import pid, server_pid, spin
+from pipeline.backends.worker_pool import ProcessPool
+from tests.contracts.pool_jobs import pid, server_pid, spin
 async def main():
-    slots = ProcessSlots(2, timeout=600)
-    print(await slots.call(pid), await slots.call(server_pid), flush=True)
-    await asyncio.gather(slots.call(spin), slots.call(spin))
+    pool = ProcessPool(2, timeout=600)
+    print(await pool.run(pid), await pool.run(server_pid), flush=True)
+    await asyncio.gather(pool.run(spin), pool.run(spin))
 asyncio.run(main())
 """
 
