@@ -1,3 +1,5 @@
+"""Almenara's pipeline: what happens to an article, from feed to alert, and everything it needs."""
+
 import os
 
 # Before anything imports numpy: the matrices here are small, and on busy cores OpenBLAS's threads make the story vector

@@ -1,0 +1,1 @@
+"""Wiring: turns settings into backends, stages and a running pipeline."""

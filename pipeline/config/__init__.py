@@ -1,0 +1,1 @@
+"""The configuration folder and the environment, read and validated."""

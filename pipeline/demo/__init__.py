@@ -1,0 +1,1 @@
+"""The bundled news site of `almenara demo`, and its configuration."""

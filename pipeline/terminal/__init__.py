@@ -1,0 +1,1 @@
+"""Output for people: progress lines, log lines and tables."""

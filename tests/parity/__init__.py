@@ -1,0 +1,1 @@
+"""The same queries in-stream, embedded and in Elasticsearch, against an independent evaluator."""

@@ -1,0 +1,1 @@
+"""Alert rules: which of them an article fires, what was already sent, and what a message says."""

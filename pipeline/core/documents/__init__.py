@@ -1,0 +1,1 @@
+"""The published forms of a document: flat JSON, CSV and Elasticsearch (ECS)."""

@@ -1,0 +1,1 @@
+"""Labelled articles, and scores for topics and facts against their labels."""

@@ -1,0 +1,1 @@
+"""Numbers, quantities and dates as they appear in running text."""

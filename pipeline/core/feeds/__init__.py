@@ -1,0 +1,1 @@
+"""Feed bytes to items: RSS, Atom, JSON Feed, OPML, and the list of feeds to start with."""

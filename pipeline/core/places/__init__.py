@@ -1,0 +1,1 @@
+"""Countries and places that a text mentions."""

@@ -1,0 +1,1 @@
+"""The query language: parsing, matching against a document, and snippets."""

@@ -1,0 +1,1 @@
+"""Versions, copies and stories: how a new article relates to those already known."""

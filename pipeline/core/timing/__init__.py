@@ -1,0 +1,1 @@
+"""When a feed, a host or a delayed item is next due."""

@@ -1,0 +1,1 @@
+"""Topic rules and how an article is judged by them."""

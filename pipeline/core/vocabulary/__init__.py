@@ -1,0 +1,1 @@
+"""Language data as TOML: country names, numbers, dates and phrases, by language."""
