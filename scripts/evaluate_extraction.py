@@ -22,6 +22,7 @@ from pathlib import Path
 from types import ModuleType
 
 from trafilatura import bare_extraction
+from trafilatura.settings import Document
 
 from pipeline.core.pages.article import clean_page
 from pipeline.records import Item, Page
@@ -53,7 +54,7 @@ def main() -> None:
 
     def theirs(name: str) -> str:
         document = bare_extraction(pages[name], with_metadata=True, include_comments=False)
-        return (document.text or "") if document is not None else ""
+        return (document.text or "") if isinstance(document, Document) else ""
 
     times: dict[str, list[float]] = {"almenara": [], "trafilatura": []}
     texts: dict[str, dict[str, str]] = {}

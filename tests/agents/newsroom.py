@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from typing import Self
 
 from aiohttp import web
 
@@ -99,7 +100,7 @@ class Newsroom:
         self.published = 0
         self.url = ""
 
-    async def __aenter__(self) -> Newsroom:
+    async def __aenter__(self) -> Self:
         app = web.Application()
         app.router.add_get("/feed.xml", self._feed)
         app.router.add_get("/news/{number}", self._page)

@@ -117,7 +117,7 @@ def articles(config: Path) -> None:
 
 
 def publish(config: Path, *outs: Out) -> None:
-    with_log(load_for(config), lambda log: log.commit(outs))
+    with_log(load_for(config), lambda log: log.publish(outs))
 
 
 # -- help and wrong use -----------------------------------------------------------------------------------------------

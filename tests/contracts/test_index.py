@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
@@ -27,7 +27,7 @@ from pipeline.records import Document
 from tests.core.query.queries import NODES, SEEN, VOCABULARY, document
 from tests.core.text.words_table import TABLE
 
-Open = Callable[[pytest.FixtureRequest, Path], Awaitable[Any]]
+Open = Callable[[pytest.FixtureRequest, Path], Coroutine[Any, Any, Any]]
 
 
 async def open_tantivy(request: pytest.FixtureRequest, path: Path) -> TantivyIndex:
@@ -268,7 +268,7 @@ async def test_a_writer_and_searchers_at_once(index: Any) -> None:
             await asyncio.sleep(0)
         return seen
 
-    jobs: list[Awaitable[Any]] = [write(), look(), look()]
+    jobs: list[Coroutine[Any, Any, Any]] = [write(), look(), look()]
     _, *seen = await asyncio.gather(*jobs)
     if isinstance(index, TantivyIndex):  # Elasticsearch shows what is written once a second, come what may
         assert seen == [{0}, {0}]

@@ -21,7 +21,9 @@ class KnownMemory:
     """The cache without a file."""
 
     def __init__(self) -> None:
-        self.clear()
+        self.values: dict[str, bytes] = {}
+        self.seq = 0
+        self.last: Message | None = None
 
     def get(self, ids: Sequence[str]) -> dict[str, Known]:
         return {id: decode(Known, self.values[id]) for id in ids if id in self.values}
@@ -44,9 +46,7 @@ class KnownMemory:
         return message == self.last
 
     def clear(self) -> None:
-        self.values: dict[str, bytes] = {}
-        self.seq = 0
-        self.last: Message | None = None
+        self.values, self.seq, self.last = {}, 0, None
 
     def close(self) -> None:
         pass

@@ -96,7 +96,12 @@ def opened(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Opened]:
         )
     elif request.param == "file":
         path = tmp_path / "out" / "alerts.jsonl"
-        yield Opened(JsonLinesChannel(path), path.read_text, lambda: path.unlink() or path.mkdir())
+
+        def put_folder_in_its_place() -> None:
+            path.unlink()
+            path.mkdir()
+
+        yield Opened(JsonLinesChannel(path), path.read_text, put_folder_in_its_place)
     elif request.param == "apprise":
         hook: Hook = request.getfixturevalue("hook")
         yield Opened(AppriseChannel([hook.url]), lambda: json.dumps(hook.bodies), lambda: setattr(hook, "status", 500))

@@ -251,9 +251,11 @@ async def test_a_storm_of_everything(make: Make) -> None:
     pool, dice = make(2, recycle=5), random.Random(1)
     jobs: list[asyncio.Task[Any]] = []
     for n in range(120):
-        job, *args = dice.choice(
-            [(double, str(n)), (double, str(n)), (double, str(n)), (fail, "value"), (quietly_gone,)]
-        )
+        text = (str(n),)
+        jobs_and_arguments: list[tuple[Callable[..., Any], tuple[str, ...]]] = [
+            (double, text), (double, text), (double, text), (fail, ("value",)), (quietly_gone, ()),
+        ]  # fmt: skip
+        job, args = dice.choice(jobs_and_arguments)
         jobs.append(asyncio.create_task(pool.run(job, *args), name=str(n) if job is double else ""))
         if dice.random() < 0.1:
             dice.choice(jobs).cancel()
@@ -294,7 +296,7 @@ async def test_closing_what_was_never_used() -> None:
 
 
 @pytest.mark.parametrize("settings", [{"pool": 0}, {"timeout": 0}, {"memory": -1}, {"recycle": 0}])
-def test_senseless_settings(settings: dict[str, int]) -> None:
+def test_senseless_settings(settings: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="positive"):
         ProcessPool(**{"pool": 1, **settings})
 

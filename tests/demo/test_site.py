@@ -17,6 +17,7 @@ import msgspec
 import pytest
 import pytest_asyncio
 import trafilatura
+from trafilatura.settings import Document as Extracted
 
 from pipeline.config.settings import load_settings
 from pipeline.core.alerts.read_rules import parse_alerts
@@ -237,7 +238,8 @@ async def test_an_articles_text_comes_out_whole_and_furniture_does_not(
         outlet = OUTLETS[entry.outlet]
         html = answer.content.decode(outlet.charset)
         read = trafilatura.bare_extraction(html, fast=True, with_metadata=True, include_comments=False)
-        assert read is not None, key
+        assert isinstance(read, Extracted), key
+        assert read.text, key
         assert read.title == entry.title
         assert [part for part in entry.paragraphs() if part not in read.text] == [], key
         words = furniture()[outlet.language]

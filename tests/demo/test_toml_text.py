@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from pipeline.demo.toml_text import tables
 
-TEXT = st.text(st.characters(exclude_categories=("Cs",)))
+TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 VALUES = TEXT | st.integers(-(2**60), 2**60) | st.booleans() | st.lists(TEXT, max_size=3)
 ROWS = st.lists(st.dictionaries(st.from_regex(r"[a-z_]{1,8}", fullmatch=True), VALUES, max_size=5), max_size=4)
 

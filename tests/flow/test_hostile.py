@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from pipeline.assembly.backends import clock
-from pipeline.assembly.wiring import Pipeline, embedded_pipeline
+from pipeline.assembly.wiring import EmbeddedPipeline, embedded_pipeline
 from pipeline.commands.status import look
 from pipeline.config.folder import load
 from pipeline.config.settings import Logs
@@ -262,7 +262,7 @@ async def hostile_run(folder: Path) -> Outcome:
         configuration = load(folder / "config", {})
         async with embedded_pipeline(configuration, witness) as pipeline:
             traps = {found.urls["hang"]: hang_in_c, found.urls["segfault"]: segfault}
-            pipeline.flow.reading.clean._worker_pool = Trapped(pipeline.flow.reading.clean._worker_pool, traps)
+            pipeline.flow.reading.clean._pool = Trapped(pipeline.flow.reading.clean._pool, traps)
             async with asyncio.timeout(60), pipeline.driver.running(poll=False):
                 started = time.monotonic()
                 await pipeline.driver.poll_once()
@@ -281,7 +281,7 @@ async def hostile_run(folder: Path) -> Outcome:
     return found
 
 
-async def again(pipeline: Pipeline, server: Hostile, found: Outcome) -> None:
+async def again(pipeline: EmbeddedPipeline, server: Hostile, found: Outcome) -> None:
     """After the worst: more articles than there are pool are read as if nothing had been."""
     host = await server.host()
     urls = [await server.add(body(page(400 + n)), f"/late/{n}", host) for n in range(4)]

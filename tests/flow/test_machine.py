@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.assembly.data_lock import lock
-from pipeline.assembly.wiring import Pipeline, embedded_pipeline
+from pipeline.assembly.wiring import EmbeddedPipeline, embedded_pipeline
 from pipeline.commands import daemon
 from pipeline.commands.status import look
 from pipeline.config.folder import load
@@ -112,7 +112,7 @@ async def test_a_full_disk_is_shown_and_waited_for(small_disk: Path, monkeypatch
     assert all(stage["adds_up"] for stage in status["stages"].values()), status["stages"]
 
 
-def check(pipeline: Pipeline, published: int) -> None:
+def check(pipeline: EmbeddedPipeline, published: int) -> None:
     """Every article is there, once."""
     urls = [document.article.url for document in pipeline.index.scan()]
     assert sorted(int(url.rsplit("/", 1)[1]) for url in urls) == list(range(published))

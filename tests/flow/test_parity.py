@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from agents.worker import Worker
 from pipeline.assembly.backends import clock, open_kafka
 from pipeline.assembly.wiring import EmbeddedPipeline, Pipeline, embedded_pipeline, worker_pipeline
 from pipeline.commands import demo
@@ -71,11 +72,12 @@ async def still(log: Log, topics: Iterable[str]) -> None:
             ends, done = await log.ends(), await log.groups()
             readers = {(group, topic) for group, topic, _ in done}
             behind = [
-                place
+                (topic, partition)
                 for (topic, partition), end in ends.items()
                 if topic in topics and end
-                for place in [(group, topic, partition) for group, read in readers if read == topic] or [None]
-                if place is None or done.get(place, 0) < end
+                for progress in [done.get((group, topic, partition), 0) for group, read in readers if read == topic]
+                or [0]
+                if progress < end
             ]
             calm = 0.0 if behind else calm + 0.5
 
@@ -89,15 +91,16 @@ async def distributed(configuration: Configuration, site: Site) -> Run:
     await log.close()
     async with worker_pipeline(configuration, observe.Reporter()) as pipeline:
         await demo._as_if_known(pipeline)
-        async with pipeline.driver.running(poll=False):
-            poll = pipeline.flow.poll
+        driver, poll = pipeline.driver, pipeline.flow.poll
+        assert isinstance(driver, Worker)
+        async with driver.running(poll=False):
             async with asyncio.timeout(PATIENCE):
                 while len(poll.enabled()) < len(configuration.feeds):
                     await asyncio.sleep(0.2)
-            await pipeline.driver.poll_once()
+            await driver.poll_once()
             await still(pipeline.log, READ)
             site.advance()
-            await pipeline.driver.poll_once()
+            await driver.poll_once()
             await still(pipeline.log, READ)
         return await outcome(pipeline, site)
 
@@ -157,11 +160,11 @@ def test_the_same_documents_with_the_same_tags(both: Both) -> None:
 
 def timeless(document: Document) -> dict[str, Any]:
     """All but when it was, and which of two feeds that list an article was first."""
-    article = msgspec.to_builtins(document.article)
+    article: dict[str, Any] = msgspec.to_builtins(document.article)
     article["fetched"].pop("at")
     del article["seen"], article["feed"]
     relation = document.relation
-    tags = msgspec.to_builtins(document.tags)
+    tags: dict[str, Any] = msgspec.to_builtins(document.tags)
     return article | tags | {"version": relation.version, "material": relation.material, "changes": relation.changes}
 
 

@@ -99,7 +99,8 @@ def _sentence(dice: random.Random, words: dict[str, Any], what: int | None = Non
     what = dice.randrange(len(TOPICS)) if what is None else what
     where = dice.randrange(len(PLACES)) if where is None else where
     joined: str = words.get("join", " ").join(_parts(dice, words, what, where))
-    return joined[0].upper() + joined[1:] + words.get("stop", ".")
+    stop: str = words.get("stop", ".")
+    return joined[0].upper() + joined[1:] + stop
 
 
 def _fields(

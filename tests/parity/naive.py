@@ -38,8 +38,10 @@ class Reader:
 
     def _leaf(self, leaf: Leaf) -> bool:
         if leaf.kind == "within":
+            assert leaf.field
             return _within(self.article[leaf.field], leaf)
         if leaf.kind == "equals":
+            assert leaf.field
             return leaf.words[0] in self.values[leaf.field]
         return any(self._in(leaf, self.places[field]) for field in ([leaf.field] if leaf.field else ["title", "text"]))
 

@@ -33,11 +33,12 @@ class Daemon:
         self.log: list[Out] = []
         self.stage = Notify(channels, lambda: self.now, options)
 
-    async def replay(self, topic: str, since: int = 0) -> AsyncIterator[Message]:
+    async def replay(self, stream: str, since: int = 0) -> AsyncIterator[Message]:
         newest = {out.key: n for n, out in enumerate(self.log)}  # compaction
         for n, out in enumerate(self.log):
             if newest[out.key] == n:
-                yield Message(Position(topic, 0, n), out.key, out.record and encode(out.record), self.now)
+                value = encode(out.record) if out.record else None
+                yield Message(Position(stream, 0, n), out.key, value, self.now)
 
     async def restart(self) -> None:
         self.stage = Notify(self.channels, lambda: self.now, self.options)

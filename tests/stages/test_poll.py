@@ -275,9 +275,9 @@ async def test_a_permanent_redirect_is_followed_in_the_end() -> None:
 
 
 async def replayed(*messages: tuple[str, str, Record | None]) -> Poll:
-    async def replay(topic: str, since: int = 0) -> AsyncIterator[Message]:
+    async def replay(stream: str, since: int = 0) -> AsyncIterator[Message]:
         for n, (name, key, record) in enumerate(messages):
-            if name == topic:
+            if name == stream:
                 yield Message(Position(name, 0, n), key, encode(record) if record else None, NOW)
 
     bench = Bench()

@@ -73,8 +73,8 @@ class MemoryLog:
             assert out.record
             stored.append(Message(Position(out.stream, 0, offset), out.key, encode(out.record), T0))
 
-    async def replay(self, topic: str, since: int = 0) -> AsyncIterator[Message]:
-        for message in list(self.messages.get(topic, [])):
+    async def replay(self, stream: str, since: int = 0) -> AsyncIterator[Message]:
+        for message in list(self.messages.get(stream, [])):
             if message.at.offset >= since:
                 yield message
 

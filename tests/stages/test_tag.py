@@ -109,7 +109,9 @@ async def test_an_article_with_nothing_to_find_is_tagged(text: str) -> None:
         title=Sourced(value="", source="html"), text=text,
     )  # fmt: skip
     tagged = await step(Tag(InlinePool(), rules("tropas")), bare)
-    assert tagged.tags.topics == tagged.tags.countries == tagged.tags.places == ()
+    assert not tagged.tags.topics
+    assert not tagged.tags.countries
+    assert not tagged.tags.places
 
 
 async def _never(error: Unavailable, attempt: int) -> None:

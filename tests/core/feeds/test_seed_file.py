@@ -87,6 +87,7 @@ def test_all_at_once() -> None:
     found = faults(contry="VE", country="UK", every=-1, url="nowhere")
     assert [place for place, *_ in found] == ["feed[1].contry", "feed[1].url", "feed[1].country", "feed[1].every"]
     assert found[0][2] == "did you mean country?"
-    for data in ({"feeds": []}, {"feed": {}}, {"feed": ["x"]}):
+    wrong: list[dict[str, Any]] = [{"feeds": []}, {"feed": {}}, {"feed": ["x"]}]
+    for data in wrong:
         with pytest.raises(Faults):
             parse_feeds(data)

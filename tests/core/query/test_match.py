@@ -158,7 +158,8 @@ def naive(node: Node, document: Document) -> bool:
     if kind == "Equal":
         return any(keyword(value) == keyword(n.value) for value in values[n.field])
     if kind == "Range":
-        return n.field == "version" and values["version"] > int(n.low) - n.include_low
+        version: int = values["version"]
+        return bool(n.field == "version" and version > int(n.low) - n.include_low)
     if kind == "Word":
         return any(n.word in text for text in texts(n.field))
     if kind == "Prefix":

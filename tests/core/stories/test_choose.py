@@ -42,7 +42,11 @@ def among(*found: Near, first: float = 0.9, mean: float = 0.9) -> Neighbours:
     return Neighbours(found, {one.entry.story_id: Story(first, mean, 3) for one in found})
 
 
-PERU = {"names": frozenset({"lima", "jeri", "peru"}), "figures": frozenset({"73", "25"}), "countries": ("PE",)}
+PERU: dict[str, Any] = {
+    "names": frozenset({"lima", "jeri", "peru"}),
+    "figures": frozenset({"73", "25"}),
+    "countries": ("PE",),
+}
 
 
 @pytest.mark.parametrize(
