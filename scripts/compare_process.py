@@ -169,8 +169,9 @@ def differences(name: str, old: list[Line], new: list[Line], most: int) -> Itera
         for key in sorted(a.keys() | b.keys()):
             if a.get(key) != b.get(key):
                 yield f"{a.get('id')} {key}:"
-                texts = [json.dumps(one.get(key), indent=1, ensure_ascii=False).splitlines() for one in (a, b)]
-                yield from (f"  {line}" for line in list(difflib.unified_diff(*texts, lineterm="", n=0))[2:14])
+                old_text, new_text = (json.dumps(line.get(key), indent=1, ensure_ascii=False) for line in (a, b))
+                changes = difflib.unified_diff(old_text.splitlines(), new_text.splitlines(), lineterm="", n=0)
+                yield from (f"  {line}" for line in list(changes)[2:14])
 
 
 if __name__ == "__main__":
