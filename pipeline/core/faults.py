@@ -1,23 +1,29 @@
-"""Faults in configuration: all of them at once, each with its place. Does not print them."""
+"""Faults in configuration: each with its place, reason and remedy, and all of them reported at once."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """`key` is the path inside the file, as `alert[2].query`; `hint` says what to do."""
+    """One problem in the configuration.
+
+    `file` is a file name, or where else the value came from ("environment"); `key` the path inside it, such as
+    `alert[2].query`; `hint` how to fix it; `line` the line in the file, counted from 1, where that is known.
+    """
 
     file: str
     key: str
     reason: str
     hint: str = ""
+    line: int | None = None
 
     def __str__(self) -> str:
-        return f"{self.file}: {self.key + ': ' if self.key else ''}{self.reason}" + (
-            f" ({self.hint})" if self.hint else ""
-        )
+        place = self.file if self.line is None else f"{self.file}:{self.line}"
+        return ": ".join(filter(None, (place, self.key, self.reason))) + (f" ({self.hint})" if self.hint else "")
 
 
 class Faults(Exception):
@@ -26,3 +32,9 @@ class Faults(Exception):
     def __init__(self, faults: tuple[Fault, ...]) -> None:
         super().__init__("\n".join(map(str, faults)))
         self.faults = faults
+
+
+def did_you_mean(name: str, known: Iterable[str], otherwise: str = "") -> str:
+    """A hint that names the known name closest to `name`; `otherwise` if none is close."""
+    close = get_close_matches(name, list(known), 1)
+    return f"did you mean {close[0]}?" if close else otherwise

@@ -1,0 +1,251 @@
+"""Typed reading of TOML files: every fault is collected, with its line, and reading goes on.
+
+    reader = TomlReader(TomlFile.parse("feeds.toml", content))
+    for feed in reader.root.tables("feed"):
+        feed.only("id", "url")
+        feed.text("id", required=True)
+    reader.finish()  # raises Faults with all of them
+
+A value that is missing or wrong is replaced by the default, so that what follows can be read.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any, TypeVar
+
+from pipeline.core.faults import Fault, Faults, did_you_mean
+from pipeline.core.toml_lines import Path, lines_of
+
+Default = TypeVar("Default")
+FIX = "fix that line, then run `almenara check`"
+
+
+@dataclass(frozen=True)
+class TomlFile:
+    """A parsed TOML file that knows its lines. Without `text`, faults have no line."""
+
+    name: str
+    data: Mapping[str, Any]
+    text: str = field(default="", repr=False)
+
+    @classmethod
+    def parse(cls, name: str, content: bytes) -> TomlFile:
+        """The file `name` with this content. Raises Faults if it is not TOML in UTF-8."""
+        try:
+            text = content.decode("utf-8")
+            return cls(name, tomllib.loads(text), text)
+        except UnicodeDecodeError as error:
+            line = content.count(b"\n", 0, error.start) + 1
+            fault = Fault(name, "", f"not TOML: not UTF-8: {error.reason}", "save the file as UTF-8", line)
+        except tomllib.TOMLDecodeError as error:
+            fault = Fault(name, *_syntax_fault(str(error), text))
+        except RecursionError:
+            fault = Fault(name, "", "not TOML that can be read: nested too deeply", "use fewer brackets")
+        raise Faults((fault,))
+
+    def line(self, path: Path) -> int | None:
+        """The line of the value at `path`, or of the innermost table around it that the file has."""
+        for length in range(len(path), 0, -1):
+            if path[:length] in self._lines:
+                return self._lines[path[:length]]
+        return None
+
+    @cached_property
+    def _lines(self) -> dict[Path, int]:
+        return lines_of(self.text)
+
+
+def _syntax_fault(message: str, text: str) -> tuple[str, str, str, int]:
+    """Key, reason, hint and line of a fault from what `tomllib` says."""
+    found = re.fullmatch(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", message, re.DOTALL)
+    if not found:
+        return "", f"not TOML: {message}", FIX, 1
+    if not found[2]:
+        return "", f"not TOML: {found[1]}, at the end of the file", FIX, max(1, len(text.splitlines()))
+    return "", f"not TOML: {found[1]}, column {found[3]}", FIX, int(found[2])
+
+
+class TomlReader:
+    """Reads one file from its `root` table. Several readers may add to one list of `faults`."""
+
+    def __init__(self, file: TomlFile, faults: list[Fault] | None = None) -> None:
+        self.file = file
+        self.faults: list[Fault] = [] if faults is None else faults
+        self.warnings: list[Fault] = []
+        self.root = Table(self, (), "", file.data)
+
+    def finish(self) -> None:
+        """Raise Faults if there is any."""
+        if self.faults:
+            raise Faults(tuple(self.faults))
+
+
+@dataclass(slots=True)
+class Table:
+    """One table of the file. `label` is how faults name it; `alert[2]`, unless it is set to something clearer."""
+
+    reader: TomlReader
+    path: Path
+    label: str
+    values: Mapping[str, Any]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.values
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.values)
+
+    def fault(self, key: str, reason: str, hint: str = "", *, item: int | None = None) -> None:
+        """Add a fault of the value of `key`, of its element number `item` (from 0), or with "" of this table."""
+        self.reader.faults.append(self._fault(key, reason, hint, item))
+
+    def warn(self, key: str, reason: str, hint: str = "") -> None:
+        """Add a warning: allowed, but probably not meant."""
+        self.reader.warnings.append(self._fault(key, reason, hint, None))
+
+    def _fault(self, key: str, reason: str, hint: str, item: int | None) -> Fault:
+        path = (*self.path, *([key] if key else []), *([] if item is None else [item]))
+        return Fault(self.reader.file.name, self.name(key), reason, hint, self.reader.file.line(path))
+
+    def name(self, key: str) -> str:
+        """How faults name the value of `key`."""
+        return f"{self.label}.{key}" if self.label and key else self.label or key
+
+    def only(self, *known: str) -> None:
+        """A fault for each key that is not among `known`."""
+        for key in self.values:
+            if key not in known:
+                self.fault(key, "unknown key", did_you_mean(key, known, f"known keys: {', '.join(known)}"))
+
+    def missing(self, key: str, hint: str = "") -> None:
+        self.fault(key, "is missing", hint)
+
+    # -- values
+
+    def text(self, key: str, *, required: bool = False, hint: str = "") -> str | None:
+        """A string; with `required`, not a blank one."""
+        value = self.values.get(key)
+        hint = hint or f'{key} = "…"'
+        if value is None:
+            if required:
+                self.missing(key, hint)
+            return None
+        if not isinstance(value, str):
+            self.fault(key, f"must be a text in quotation marks, not {kind_of(value)}", hint)
+            return None
+        if required and not value.strip():
+            self.fault(key, "is empty", hint)
+            return None
+        return value
+
+    def texts(self, key: str, *, required: bool = False, hint: str = "") -> tuple[str, ...]:
+        """A list of strings, none of them blank; with `required`, at least one."""
+        hint = hint or f'{key} = ["…", "…"]'
+        if key not in self.values:
+            if required:
+                self.missing(key, hint)
+            return ()
+        value = self.values[key]
+        if not isinstance(value, list | tuple):
+            self.fault(key, f"must be a list of texts, not {kind_of(value)}", hint)
+            return ()
+        wrong = [number for number, item in enumerate(value) if not isinstance(item, str) or not item.strip()]
+        for number in wrong:
+            found = "an empty text" if isinstance(value[number], str) else kind_of(value[number])
+            self.fault(key, f"must be a list of texts, but element {number + 1} is {found}", hint, item=number)
+        if required and not value:
+            self.fault(key, "is an empty list", hint)
+        return () if wrong else tuple(value)
+
+    def integer(self, key: str, default: Default, least: int, most: int | None = None) -> int | Default:
+        """A whole number from `least` to `most`."""
+        value: int | Default = self._number(key, default, int, "a whole number", least, most)
+        return value
+
+    def number(self, key: str, default: Default, least: float, most: float | None = None) -> float | Default:
+        """A number, whole or not, from `least` to `most`."""
+        value = self._number(key, default, int | float, "a number", least, most)
+        return float(value) if value is not default else default
+
+    def _number(self, key: str, default: Any, kind: Any, name: str, least: float, most: float | None) -> Any:
+        value = self.values.get(key)
+        if value is None:
+            return default
+        bounds = f"{name}, {least:g} or more" if most is None else f"{name} from {least:g} to {most:g}"
+        if isinstance(value, bool) or not isinstance(value, kind):
+            self.fault(key, f"must be {bounds}, not {kind_of(value)}")
+            return default
+        if not (least <= value and (most is None or value <= most)):
+            self.fault(key, f"must be {bounds}, not {value!r}")
+            return default
+        return value
+
+    def boolean(self, key: str, default: bool) -> bool:
+        value = self.values.get(key, default)
+        if not isinstance(value, bool):
+            self.fault(key, f"must be true or false, not {kind_of(value)}")
+            return default
+        return value
+
+    def day(self, key: str, *, required: bool = False) -> date | None:
+        """A date without a time."""
+        value = self.values.get(key)
+        if value is None and required:
+            self.missing(key, f"{key} = 2026-03-14")
+        elif value is not None and (isinstance(value, datetime) or not isinstance(value, date)):
+            self.fault(key, f"must be a date, not {kind_of(value)}", f"{key} = 2026-03-14, without quotation marks")
+            return None
+        return value
+
+    def choice(self, key: str, known: Collection[str], default: Default) -> str | Default:
+        """One of the `known` strings."""
+        if key not in self.values:
+            return default
+        value = self.values[key]
+        if not isinstance(value, str) or value not in known:
+            self.fault(key, f"must be one of {', '.join(known)}, not {value!r}", did_you_mean(str(value), known))
+            return default
+        return value
+
+    # -- tables
+
+    def table(self, key: str) -> Table:
+        """The table [key]; empty if there is none."""
+        value = self.values.get(key, {})
+        if not isinstance(value, Mapping):
+            self.fault(key, f"must be a table, not {kind_of(value)}", f"[{self.name(key)}]")
+            value = {}
+        return Table(self.reader, (*self.path, key), self.name(key), value)
+
+    def tables(self, key: str, *, required: bool = False) -> list[Table]:
+        """The tables [[key]]; with `required`, at least one. Their labels count from 1."""
+        value = self.values.get(key, [])
+        hint = f"write [[{key}]], with two brackets"
+        if not isinstance(value, list | tuple):
+            self.fault(key, f"must be a list of tables, not {kind_of(value)}", hint)
+            return []
+        if required and not value:
+            self.missing(key, f"add at least one [[{key}]]")
+        found = []
+        for number, item in enumerate(value):
+            if isinstance(item, Mapping):
+                found.append(Table(self.reader, (*self.path, key, number), f"{self.name(key)}[{number + 1}]", item))
+            else:
+                reason = f"must be a list of tables, but element {number + 1} is {kind_of(item)}"
+                self.fault(key, reason, hint, item=number)
+        return found
+
+
+def kind_of(value: object) -> str:
+    """The kind of a TOML value, in words."""
+    names: dict[type, str] = {
+        str: "a text", bool: "true or false", int: "a number", float: "a number", list: "a list", tuple: "a list",
+        datetime: "a date and time", date: "a date",
+    }  # fmt: skip
+    return "a table" if isinstance(value, Mapping) else names.get(type(value), f"a {type(value).__name__}")
