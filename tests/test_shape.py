@@ -1,4 +1,4 @@
-"""The shape of the house (ARCHITECTURE.md): who may import whom, what the core may not do, names, the one-way flow."""
+"""The shape of the code (ARCHITECTURE.md): what may import what, what the core may not do, sizes, names, the flow."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import ast
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -15,16 +15,20 @@ import pytest
 from pipeline.config.settings import Keep
 from pipeline.log.streams import RECORDS, STAGES, declared_streams
 from pipeline.stage import Stage
+from tests.layout import (
+    CORE_IMPORTS,
+    CORE_MAY_USE,
+    IMPURE,
+    LONGER,
+    MOST_LINES,
+    MOST_LINES_OF_A_FUNCTION,
+    OTHER_TESTS,
+    TOP_LEVEL,
+)
 
 ROOT = Path(__file__).parent.parent
 SOURCES = sorted([*(ROOT / "pipeline").rglob("*.py"), *(ROOT / "agents").rglob("*.py")])
-#: What reaches outside, or waits: the core has it handed in.
-IMPURE = {
-    "asyncio", "os", "socket", "subprocess", "time", "random", "logging", "structlog", "threading", "multiprocessing",
-    "httpx", "aiohttp", "sqlite3", "tempfile", "shutil", "requests", "urllib.request", "pipeline.config",
-    "pipeline.terminal", "pipeline.ports", "pipeline.backends", "pipeline.assembly", "pipeline.log", "pipeline.reports",
-    "pipeline.stages", "pipeline.commands",
-}  # fmt: skip
+PYTHON = sorted(file for folder in ("pipeline", "agents", "scripts", "tests") for file in (ROOT / folder).rglob("*.py"))
 
 
 def module(file: Path) -> str:
@@ -51,7 +55,8 @@ def imports(file: Path, top_level: bool = False) -> Iterator[str]:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
-def within(name: str, parents: set[str]) -> bool:
+def within(name: str, parents: Collection[str]) -> bool:
+    """Whether `name` is one of the modules `parents`, or in one of them."""
     return any(name == parent or name.startswith(parent + ".") for parent in parents)
 
 
@@ -62,6 +67,75 @@ def test_the_core_is_pure(file: Path) -> None:
     assert not [n.lineno for n in ast.walk(tree) if isinstance(n, ast.AsyncFunctionDef | ast.Await)]
     calls = [ast.unparse(n.func) for n in ast.walk(tree) if isinstance(n, ast.Call)]
     assert not [call for call in calls if re.search(r"\b(open|now|utcnow|today|read_text|read_bytes|print)$", call)]
+
+
+def core_name(name: str) -> str | None:
+    """The package or module of the core that a module is in: `text` for `pipeline.core.text.words`."""
+    parts = name.split(".")
+    return parts[2] if parts[:2] == ["pipeline", "core"] and len(parts) > 2 else None
+
+
+@pytest.mark.parametrize("file", sorted((ROOT / "pipeline" / "core").rglob("*.py")), ids=module)
+def test_core_packages_import_only_what_the_table_allows(file: Path) -> None:
+    own = core_name(module(file))
+    if own is None:  # pipeline/core/__init__.py
+        return
+    assert own in CORE_IMPORTS, f"{own}: add it to CORE_IMPORTS"
+    used = {name for name in imports(file) if within(name, {"pipeline"}) and name not in {"pipeline", "pipeline.core"}}
+    assert not {name for name in used if not within(name, CORE_MAY_USE)}
+    assert {part for name in used if (part := core_name(name))} - {own} <= CORE_IMPORTS[own]
+
+
+def test_the_table_of_core_imports_has_no_circle_and_nothing_that_is_gone() -> None:
+    TopologicalSorter(CORE_IMPORTS).prepare()
+    core = ROOT / "pipeline" / "core"
+    there = {path.stem for path in core.iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()}
+    assert there - {"__init__"} <= set(CORE_IMPORTS)
+
+
+def test_only_cli_commands_and_assembly_import_the_drivers() -> None:
+    for file in SOURCES:
+        name = module(file)
+        if not within(name, {"agents", "pipeline.cli", "pipeline.commands", "pipeline.assembly"}):
+            assert not [i for i in imports(file) if within(i, {"agents"})], name
+
+
+def test_the_top_level_holds_the_contracts_and_packages() -> None:
+    folder = ROOT / "pipeline"
+    assert {file.stem for file in folder.glob("*.py")} == TOP_LEVEL
+    packages = {path for path in folder.iterdir() if path.is_dir() and path.name != "__pycache__"}
+    assert {path.name for path in packages if not (path / "__init__.py").exists()} <= {"shipped"}  # links to config/
+
+
+def test_tests_mirror_packages() -> None:
+    tests = ROOT / "tests"
+    for folder in {file.parent.relative_to(tests) for file in tests.rglob("test_*.py")} - {Path()}:
+        if folder.parts[0] not in OTHER_TESTS:
+            package = ROOT / (folder if folder.parts[0] == "agents" else "pipeline" / folder)
+            assert (package / "__init__.py").exists(), f"tests/{folder} mirrors no package"
+    packages = {
+        path.parent.relative_to(ROOT / "pipeline") for path in (ROOT / "pipeline" / "core").glob("*/__init__.py")
+    }
+    untested = {str(path) for path in packages if not list((tests / path).glob("test_*.py"))}
+    assert untested <= {"core/vocabulary"}  # data
+
+
+def test_files_are_short() -> None:
+    lengths = {str(file.relative_to(ROOT)): len(file.read_text(encoding="utf-8").splitlines()) for file in PYTHON}
+    assert {name: n for name, n in lengths.items() if n > MOST_LINES and name not in LONGER} == {}
+
+
+def test_functions_are_short() -> None:
+    functions = [
+        (file, node)
+        for file in PYTHON
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
+    lengths = {
+        f"{file.relative_to(ROOT)}:{f.lineno} {f.name}": (f.end_lineno or 0) - f.lineno + 1 for file, f in functions
+    }
+    assert {name: n for name, n in lengths.items() if n > MOST_LINES_OF_A_FUNCTION} == {}
 
 
 def test_no_backend_imports_another() -> None:

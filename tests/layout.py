@@ -1,0 +1,74 @@
+"""What test_shape.py allows: imports between packages of the core, what stands where, how long files may be."""
+
+from __future__ import annotations
+
+#: What the core may not import: it reaches outside or waits. The core gets its results as arguments.
+IMPURE = {
+    "asyncio", "os", "socket", "subprocess", "time", "random", "logging", "structlog", "threading", "multiprocessing",
+    "httpx", "aiohttp", "sqlite3", "tempfile", "shutil", "requests", "urllib.request",
+}  # fmt: skip
+
+#: What else of `pipeline` the core may import: the records, and the results of a step (Drop).
+CORE_MAY_USE = {"pipeline.core", "pipeline.records", "pipeline.stage"}
+
+#: A package or module of `pipeline/core` -> those that it may import.
+CORE_IMPORTS: dict[str, set[str]] = {
+    "faults": set(),
+    "urls": set(),
+    "toml_lines": set(),
+    "toml_reader": {"faults", "toml_lines"},  # reports what is wrong with a file, and in which line
+    "vocabulary": set(),  # data
+    "text": set(),
+    "expressions": {"text"},
+    "places": {"text"},
+    "topics": {"text", "expressions", "places", "faults", "toml_reader"},  # terms from numbers, dates, demonyms
+    "facts": {"text", "expressions", "places", "topics"},
+    "tagging": {"text", "places", "topics", "facts", "faults"},  # examples beside the rules have faults
+    "feeds": {"text", "urls", "faults", "toml_reader"},  # dates in feeds; the seed file
+    "timing": {"feeds"},  # when a feed is due follows from what it listed
+    "pages": {"text", "urls"},
+    "stories": {"text", "urls"},
+    "query": {"text"},
+    "documents": {"query", "urls"},  # query fields are document fields
+    "alerts": {"query", "faults", "toml_reader"},  # a rule is a query
+    "evaluation": {"text", "faults", "toml_reader"},  # labels are read from files
+    "preload": {"feeds", "pages", "places", "stories", "text"},  # reads one article with each of them
+}
+
+#: What stands in `pipeline/` beside the packages.
+TOP_LEVEL = {"__init__", "__main__", "cli", "failpoints", "flow", "ports", "records", "stage"}
+
+#: Folders of tests that mirror no package, and what they hold.
+OTHER_TESTS = {
+    "contracts": "one file per seam, run over every backend of it",
+    "flow": "the stages together",
+    "gate": "the topics against labelled articles",
+    "parity": "the same queries in every index",
+    "scripts": "the scripts",
+    "services": "the real servers",
+}
+
+MOST_LINES, MOST_LINES_OF_A_FUNCTION = 300, 50
+#: Longer files, and why.
+LONGER = {
+    "pipeline/records.py": "all that travels between stages, on one page",
+    **dict.fromkeys(
+        [
+            "agents/worker.py", "pipeline/backends/channels.py", "pipeline/backends/log_sqlite.py",
+            "pipeline/backends/worker_pool/__init__.py", "pipeline/cli.py", "pipeline/config/settings.py",
+            "pipeline/core/expressions/date_phrases.py", "pipeline/core/feeds/parse.py",
+            "pipeline/core/pages/metadata.py", "pipeline/core/pages/wall_phrases.py",
+            "pipeline/core/places/mentions.py", "pipeline/core/query/parse.py", "pipeline/core/topics/read_rules.py",
+            "pipeline/reports/audit.py", "pipeline/stages/poll.py", "tests/agents/cluster.py",
+            "tests/agents/test_worker.py", "tests/commands/test_cli.py", "tests/commands/test_compose.py",
+            "tests/commands/test_distributed.py", "tests/contracts/test_fetch.py", "tests/contracts/test_index.py",
+            "tests/contracts/test_index_elastic.py", "tests/contracts/test_index_tantivy.py",
+            "tests/contracts/test_kibana.py", "tests/contracts/test_log_kafka.py", "tests/contracts/test_notify.py",
+            "tests/contracts/test_worker_pool.py", "tests/core/feeds/test_parse.py",
+            "tests/core/pages/test_extract.py", "tests/demo/test_site.py", "tests/flow/test_bad_servers.py",
+            "tests/flow/test_hostile.py", "tests/flow/test_machine.py", "tests/flow/test_process.py",
+            "tests/stages/test_notify.py", "tests/stages/test_poll.py", "tests/stages/test_relate.py",
+        ],
+        "being split",
+    ),
+}  # fmt: skip
