@@ -59,19 +59,18 @@ def synthetic(files: Files, count: int) -> Files:
     rng = random.Random(7)
     languages = ("de", "en", "es", "fr", "id", "it", "pl", "pt", "ro", "ru", "tr", "uk")
 
-    def terms() -> dict[str, list[str]]:
-        return {one: [f"~w{rng.randrange(10**9):x}", f"p{rng.randrange(10**9):x}*", f"a{rng.randrange(10**9):x} the"]
-                for one in languages}  # fmt: skip
+    def terms() -> list[str]:
+        return [f"~w{rng.randrange(10**9):x}", f"p{rng.randrange(10**9):x}*", f"a{rng.randrange(10**9):x} the"]
 
-    made = {
-        f"made-{n}.toml": {
-            "id": f"made-{n}", "version": 1, "threshold": 0.5, "title": {"en": "Made"},
-            "concepts": {"a": terms(), "b": terms(), "c": terms()},
+    made: Files = {}
+    for name in (f"made-{n}" for n in range(count)):
+        made[f"{name}/topic.toml"] = {
+            "id": name, "version": 1, "threshold": 0.5, "title": {"en": "Made"}, "concepts": dict.fromkeys("abc", ""),
             "patterns": [{"all": ["a", "b"], "weight": 0.6, "unless": ["c"]}],
-            "must_match": [{"text": "x"}], "must_not_match": [{"text": "x"}],
-        }
-        for n in range(count)
-    }  # fmt: skip
+        }  # fmt: skip
+        made[f"{name}/any.toml"] = {"must_match": [{"text": "x"}], "must_not_match": [{"text": "x"}]}
+        for language in languages:
+            made[f"{name}/{language}.toml"] = {concept: {"terms": terms()} for concept in "abc"}
     return {**files, **made}
 
 
@@ -113,7 +112,11 @@ def measure(name: str, files: Files, texts: Articles) -> float:
 
 def main(given: str) -> None:
     texts = articles(int(given)) if given.isdecimal() else exported(Path(given))
-    files: Files = {p.name: tomllib.loads(p.read_text("utf-8")) for p in sorted(Path("config/topics").glob("*.toml"))}
+    topics = Path("config/topics")
+    files: Files = {
+        file.relative_to(topics).as_posix(): tomllib.loads(file.read_text("utf-8"))
+        for file in sorted(topics.glob("*/*.toml"))
+    }
     alone = measure("shipped topics", files, texts)
     for more in (10, 100, 1000):
         ratio = measure(f"and {more} made up", synthetic(files, more), texts)

@@ -72,14 +72,15 @@ def alerts_of(folder: Path) -> AlertSet:
 def rules_of(folder: Path, run_examples: bool = False) -> RuleSet:
     """The topic rules alone. Raises Faults."""
     _there(folder)
-    files = sorted((folder / "topics").glob("*.toml"))
-    parsed = {file.name: _toml(folder, f"topics/{file.name}") for file in files}
+    topics = folder / "topics"
+    names = sorted(file.relative_to(topics).as_posix() for file in topics.rglob("*.toml"))
+    parsed = {name: _toml(folder, f"topics/{name}") for name in names}
     return checked_rules(parsed) if run_examples else parse_rules(parsed)
 
 
 def fingerprint(folder: Path) -> tuple[tuple[str, int, int], ...]:
     """Changes when a file of the configuration does."""
-    files = [folder / name for name in NAMES] + sorted((folder / "topics").glob("*.toml"))
+    files = [folder / name for name in NAMES] + sorted((folder / "topics").rglob("*.toml"))
     found = []
     for file in files:
         try:

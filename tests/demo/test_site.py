@@ -19,9 +19,10 @@ import pytest_asyncio
 import trafilatura
 from trafilatura.settings import Document as Extracted
 
+from pipeline.config.folder import rules_of
 from pipeline.config.settings import load_settings
 from pipeline.core.alerts.read_rules import parse_alerts
-from pipeline.core.topics.judge import evaluate, parse_rules
+from pipeline.core.topics.judge import evaluate
 from pipeline.demo import pages
 from pipeline.demo.content import HERE, Entry, age, entries, expected, furniture, outlets
 from pipeline.demo.site import Site
@@ -134,10 +135,8 @@ def document(entry: Entry) -> Document:
 
 
 def test_the_shipped_rules_find_the_foreign_troops_and_nothing_else() -> None:
-    shipped = Path(__file__).parents[2] / "config" / "topics"
-    files = {file.name: tomllib.loads(file.read_text("utf-8")) for file in shipped.glob("*.toml")}
-    assert {f"{topic}.toml" for topic in expected().topics} <= set(files)
-    rules = parse_rules(files)
+    rules = rules_of(Path(__file__).parents[2] / "config")
+    assert set(expected().topics) <= {topic.id for topic in rules.rules.topics}
     found = []
     for key, entry in ARTICLES.items():
         topics = evaluate(rules, entry.title, "\n".join(entry.paragraphs()), OUTLETS[entry.outlet].language)

@@ -24,23 +24,30 @@ version = 1
 threshold = 0.5
 [title]
 en = "Port strikes"
-[concepts.strike]
-en = ["strike", "strikes"]
-es = ["huelga"]
-[concepts.port]
-en = ["harbour", "port"]
-es = ["puerto"]
+[concepts]
+strike = "Work stops in protest."
+port = "Harbours."
 [[patterns]]
 name = "strike at a port"
 all = ["strike", "port"]
 where = "anywhere"
 weight = 0.9
+"""
+ENGLISH = """
+[strike]
+terms = ["strike", "strikes"]
+[port]
+terms = ["harbour", "port"]
 [[must_match]]
-language = "en"
 text = "A strike closes the port."
 [[must_not_match]]
-language = "en"
 text = "The port is open."
+"""
+SPANISH = """
+[strike]
+terms = ["huelga"]
+[port]
+terms = ["puerto"]
 """
 
 STRIKE = (
@@ -191,9 +198,10 @@ INPUT: list[tuple[str, bytes | Line]] = [
 @pytest.fixture(scope="module")
 def config(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("process") / "config"
-    (folder / "topics").mkdir(parents=True)
+    (folder / "topics" / "port-strike").mkdir(parents=True)
     (folder / "almenara.toml").write_text(SETTINGS)
-    (folder / "topics" / "port-strike.toml").write_text(TOPIC)
+    for name, text in {"topic": TOPIC, "en": ENGLISH, "es": SPANISH}.items():
+        (folder / "topics" / "port-strike" / f"{name}.toml").write_text(text)
     return folder
 
 

@@ -26,6 +26,7 @@ from scripts.public_gold import (
     report,
     snippets,
 )
+from tests.topic_files import shipped_topics, topic_files
 
 VERBS = "<Verbfile>CAMEO.2.0.txt</Verbfile>"
 TWO = """<Validation>
@@ -140,18 +141,18 @@ def test_fitting(classes: set[str], topic: str, whole: bool, expected: bool) -> 
 
 
 def test_every_topic_that_a_class_fits_is_there() -> None:
-    assert {topic for _, topic, _ in FITS} <= {path.stem for path in Path("config/topics").glob("[!_]*.toml")}
+    assert {topic for _, topic, _ in FITS} <= set(shipped_topics())
 
 
-RULES = {
-    "protest-and-unrest.toml": {
+RULES = topic_files(
+    {
         "id": "protest-and-unrest", "version": 1, "threshold": 0.5, "title": {"en": "Protest"},
         "concepts": {"march": {"en": ["marched"]}},
         "patterns": [{"all": ["march"], "where": "headline", "weight": 0.5}],
         "must_match": [{"title": "They marched", "language": "en"}],
         "must_not_match": [{"text": "They marched", "language": "en"}],
     }
-}  # fmt: skip
+)  # fmt: skip
 
 
 def test_the_report_counts_by_class_and_way_and_shows_what_is_odd() -> None:

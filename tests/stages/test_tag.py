@@ -11,6 +11,7 @@ from pipeline.stage import Emit, Message, Position, Unavailable, run
 from pipeline.stages import tag as module
 from pipeline.stages.tag import Tag
 from tests.fakes import InlinePool
+from tests.topic_files import topic_files
 
 T = TypeVar("T")
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
@@ -28,7 +29,7 @@ def rules(word: str) -> RuleSet:
         "patterns": [{"all": ["c"], "weight": 1.0}],
         "must_match": [{"text": word}], "must_not_match": [{"text": "x"}],
     }  # fmt: skip
-    return parse_rules({"t.toml": topic})
+    return parse_rules(topic_files(topic))
 
 
 @pytest.fixture(autouse=True)

@@ -37,10 +37,10 @@ def _wrong(ruleset: RuleSet, rule: TopicRule, example: Example) -> Fault | None:
     if not example.matches:
         words = ", ".join(f"{e.concept} {e.text!r}" for e in result.topic.evidence)
         return Fault(
-            rule.file, example.key, f"matches, {score}", f"because of {words}: make a concept or pattern stricter"
+            example.file, example.key, f"matches, {score}", f"because of {words}: make a concept or pattern stricter"
         )
     if result.matches:
         hint = "its facts tell only of the past, or of the deciding country's own forces"
-        return Fault(rule.file, example.key, f"does not match, {score}", hint)
+        return Fault(example.file, example.key, f"does not match, {score}", hint)
     tried = "; ".join(f"{t.pattern}: {', '.join(t.missing)} missing" for t in result.tried if t.missing)
-    return Fault(rule.file, example.key, f"does not match, {score}", tried or "no pattern with weight is near")
+    return Fault(example.file, example.key, f"does not match, {score}", tried or "no pattern with weight is near")

@@ -1,6 +1,7 @@
-"""Parses and validates the rule files, config/topics/*.toml. Every fault is found at once.
+"""Reads and validates the topic folders, config/topics/*/*.toml. All faults are reported at once.
 
-Knows what a rule may say, not whether an article satisfies it (topics.py). Opens no files: parsed TOML comes in.
+A topic is a folder: `topic.toml` declares its concepts and patterns; `es.toml` has its terms and examples in Spanish.
+Folders whose names begin with `_` hold concepts that topics share, declared in `concepts.toml`.
 """
 
 from __future__ import annotations
@@ -43,22 +44,21 @@ _ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 
 def rules_hash(files: Mapping[str, Mapping[str, Any]]) -> str:
-    """Hash of the rule files' content; file order and layout do not matter."""
+    """Hash of the rule files' content; layout and the order of files do not matter."""
     return hashlib.sha256(json.dumps(files, sort_keys=True, ensure_ascii=True).encode()).hexdigest()[:16]
 
 
 def read_rules(files: Mapping[str, Mapping[str, Any]]) -> Rules:
-    """Parsed TOML files by name (`x.toml`; `_x.toml` holds shared concepts) as a valid set. Raises Faults."""
+    """Rules from parsed TOML files by path in config/topics, such as `strike/es.toml`. Raises Faults."""
     faults: list[Fault] = []
-    readers = [_File(name, data, faults) for name, data in sorted(files.items())]
-    for reader in readers:
-        reader.collect_concepts()
-    shared: dict[str, _File] = {}
+    readers = _folders(files, faults)
+    shared: dict[str, _Folder] = {}
     for reader in readers:
         if reader.shared:
             for name in reader.concepts:
                 if name in shared:
-                    reader.fault(f"concepts.{name}", f"also in {shared[name].name}", "give one of them another name")
+                    where = f"also in {shared[name].main}"
+                    reader.fault(f"concepts.{name}", where, "give one of them another name")
                 shared.setdefault(name, reader)
     for reader in readers:
         reader.known = {**{n: n for n in shared}, **({} if reader.shared else reader.own_keys())}
@@ -69,6 +69,18 @@ def read_rules(files: Mapping[str, Mapping[str, Any]]) -> Rules:
         raise Faults(tuple(faults))
     languages = {language for c in concepts.values() for language in c.terms} - {ANY}
     return Rules(rules_hash(files), topics, ordered, tuple(sorted(languages)))
+
+
+def _folders(files: Mapping[str, Mapping[str, Any]], faults: list[Fault]) -> list[_Folder]:
+    folders: dict[str, dict[str, Mapping[str, Any]]] = {}
+    for path, data in sorted(files.items()):
+        folder, slash, name = path.partition("/")
+        if slash and "/" not in name:
+            folders.setdefault(folder, {})[name] = data
+        else:
+            hint = "a topic is a folder: strike/topic.toml, and strike/es.toml with the Spanish terms"
+            faults.append(Fault(path, "", "is not in the folder of a topic", hint))
+    return [_Folder(folder, data, faults) for folder, data in folders.items()]
 
 
 def _in_order(concepts: Mapping[str, Concept], faults: list[Fault]) -> dict[str, Concept]:
@@ -93,28 +105,45 @@ def _known_languages() -> frozenset[str]:
 
 
 @dataclass(slots=True)
-class _File:
-    """One rule file being read; every problem is added to `faults` and reading goes on."""
+class _Folder:
+    """One topic being read, or one set of shared concepts. Every fault is added to `faults` and reading goes on."""
 
     name: str
-    data: Mapping[str, Any]
+    files: Mapping[str, Mapping[str, Any]]  # by name in this folder
     faults: list[Fault]
     concepts: dict[str, Mapping[str, Any]] = field(default_factory=dict)
-    known: dict[str, str] = field(default_factory=dict)  # name in this file -> key
+    known: dict[str, str] = field(default_factory=dict)  # name of a concept here -> key
+    file: str = ""  # the one being read, for faults
+
+    def __post_init__(self) -> None:
+        self.file = self.main
+        if self.main not in (f"{self.name}/{file}" for file in self.files):
+            self.fault("", "is missing", "it declares the concepts of this folder")
+        self._collect_concepts()
 
     @property
     def shared(self) -> bool:
         return self.name.startswith("_")
 
     @property
-    def topic(self) -> str:
-        return self.name.removesuffix(".toml")
+    def main(self) -> str:
+        return f"{self.name}/{'concepts' if self.shared else 'topic'}.toml"
+
+    @property
+    def data(self) -> Mapping[str, Any]:
+        return self.files.get(self.main.partition("/")[2], {})
+
+    @property
+    def languages(self) -> dict[str, Mapping[str, Any]]:
+        """The files of the languages, by code."""
+        files = {f"{self.name}/{file}": data for file, data in self.files.items()}
+        return {f.rpartition("/")[2].removesuffix(".toml"): data for f, data in files.items() if f != self.main}
 
     def own_keys(self) -> dict[str, str]:
-        return {name: f"{self.topic}/{name}" for name in self.concepts}
+        return {name: f"{self.name}/{name}" for name in self.concepts}
 
     def fault(self, key: str, reason: str, hint: str) -> None:
-        self.faults.append(Fault(self.name, key, reason, hint))
+        self.faults.append(Fault(self.file, key, reason, hint))
 
     def get(self, table: Mapping[str, Any], key: str, name: str, kind: type, default: Any) -> Any:
         """`table[name]` if it has the type `kind`, else a fault and `default`. Absent: `default`."""
@@ -137,46 +166,59 @@ class _File:
 
     # -- concepts
 
-    def collect_concepts(self) -> None:
-        table = self.get(self.data, "", "concepts", dict, {})
-        for name, value in table.items():
-            if not isinstance(value, dict):
-                self.fault(f"concepts.{name}", f"is {_kind(value)}", "write [concepts.NAME] with terms per language")
+    def _collect_concepts(self) -> None:
+        for name, value in self.get(self.data, "", "concepts", dict, {}).items():
+            if not isinstance(value, str | dict):
+                hint = f'write {name} = "what it means"'
+                self.fault(f"concepts.{name}", f"is {_kind(value)}", hint)
             elif not _ID.fullmatch(name):
                 self.fault(f"concepts.{name}", "not a name", "small letters, digits and hyphens")
             else:
-                self.concepts[name] = value
+                self.concepts[name] = {"description": value} if isinstance(value, str) else value
         if self.shared:
             self.only(self.data, "", ("concepts",))
 
     def read_concepts(self) -> list[Concept]:
-        return [self._concept(name, table) for name, table in self.concepts.items()]
+        terms: dict[str, dict[str, tuple[tuple[Part, ...], ...]]] = {name: {} for name in self.concepts}
+        unless: dict[str, dict[str, tuple[tuple[Part, ...], ...]]] = {name: {} for name in self.concepts}
+        for language, data in self.languages.items():
+            self.file = f"{self.name}/{language}.toml"
+            if self.language("", language, any_too=True):
+                for name, table in data.items():
+                    if name not in _EXAMPLES:
+                        self._read_terms(language, name, table, terms, unless)
+        self.file = self.main
+        return [self._concept(name, terms[name], unless[name]) for name in self.concepts]
 
-    def _concept(self, name: str, table: Mapping[str, Any]) -> Concept:
-        key = f"concepts.{name}."
-        source = self.get(table, key, "source", str, None)
+    def _read_terms(self, language: str, name: str, table: Any, *groups: dict[str, dict[str, Any]]) -> None:
+        if name not in self.concepts:
+            self.fault(name, f"{self.main} declares no such concept", "known: " + ", ".join(sorted(self.concepts)))
+        elif not isinstance(table, dict):
+            self.fault(name, f"is {_kind(table)}", f"write [{name}] and below it terms = [...]")
+        else:
+            self.only(table, f"{name}.", ("terms", "unless"))
+            for key, group in zip(("terms", "unless"), groups, strict=True):
+                if key in table:
+                    group[name][language] = self._terms(f"{name}.{key}", language, table[key])
+
+    def _concept(self, name: str, terms: Mapping[str, Any], unless: Mapping[str, Any]) -> Concept:
+        key, table = f"concepts.{name}", self.concepts[name]
+        self.only(table, f"{key}.", ("description", "source"))
+        self.get(table, f"{key}.", "description", str, "")
+        source = self.get(table, f"{key}.", "source", str, None)
         if source is not None and source not in SOURCES:
-            self.fault(f"{key}source", f"no data called {source!r}", "known: " + ", ".join(SOURCES))
-        unless = self.get(table, key, "unless", dict, {})
-        spoken = {language: value for language, value in table.items() if language not in ("source", "unless")}
-        if not spoken and source is None:
-            self.fault(key[:-1], "has no terms", 'add terms per language, such as es = ["tropas"]')
-        own = self.known[name]
-        return Concept(own, name, self._languages(key, spoken), self._languages(f"{key}unless.", unless), source)
+            self.fault(f"{key}.source", f"no data called {source!r}", "known: " + ", ".join(SOURCES))
+        if not terms and source is None:
+            self.fault(key, "has no terms", f'write [{name}] and terms = ["tropas"] in the file of a language')
+        return Concept(self.known[name], name, terms, unless, source)
 
-    def _languages(self, key: str, table: Mapping[str, Any]) -> dict[str, tuple[tuple[Part, ...], ...]]:
-        found = {}
-        for language, terms in table.items():
-            at = key + language
-            if not self.language(at, language, any_too=True):
-                continue
-            if not isinstance(terms, list) or not terms or not all(isinstance(term, str) for term in terms):
-                self.fault(at, "is not a list with at least one term", 'write a list, such as ["tropas", "militar*"]')
-                continue
-            for term in {t for t in terms if terms.count(t) > 1}:
-                self.fault(at, f"{term!r} stands twice", "remove one")
-            found[language] = tuple(parts for term in terms if (parts := self.term(at, language, term)))
-        return found
+    def _terms(self, key: str, language: str, terms: Any) -> tuple[tuple[Part, ...], ...]:
+        if not isinstance(terms, list) or not terms or not all(isinstance(term, str) for term in terms):
+            self.fault(key, "is not a list with at least one term", 'write a list, such as ["tropas", "militar*"]')
+            return ()
+        for term in {t for t in terms if terms.count(t) > 1}:
+            self.fault(key, f"{term!r} stands twice", "remove one")
+        return tuple(parts for term in terms if (parts := self.term(key, language, term)))
 
     def term(self, key: str, language: str, term: str) -> tuple[Part, ...]:
         """`term` as parts; () and a fault when it cannot be read."""
@@ -233,24 +275,25 @@ class _File:
     def read_topic(self) -> TopicRule:
         data = self.data
         self.only(data, "", ("id", "version", "title", "description", "links", "threshold", "concepts", "patterns",
-                             "facts", "outcomes", "must_match", "must_not_match"))  # fmt: skip
-        if data.get("id") != self.topic or not _ID.fullmatch(self.topic):
-            hint = f"id = {self.topic!r}, the file's name; small letters, digits and hyphens"
+                             "facts", "outcomes"))  # fmt: skip
+        if data.get("id") != self.name or not _ID.fullmatch(self.name):
+            hint = f"id = {self.name!r}, the folder's name; small letters, digits and hyphens"
             self.fault("id", f"is {data.get('id')!r}", hint)
         version = self.get(data, "", "version", int, 0)
         if version < 1:
             self.fault("version", "missing or below 1", "version = 1, raised when the rule changes its meaning")
         patterns = tuple(self._pattern(n, p) for n, p in enumerate(self._tables("patterns"), 1))
-        examples = tuple(self._example(k, n, e) for k in _EXAMPLES for n, e in enumerate(self._tables(k), 1))
         self._unused()
+        examples = self._examples()
         return TopicRule(
-            self.topic, self.name, version, self._texts("title", required=True), self._texts("description"),
+            self.name, version, self._texts("title", required=True), self._texts("description"),
             self._texts("links", languages=False), self._threshold(patterns), patterns, examples, self._facts(),
         )  # fmt: skip
 
-    def _tables(self, name: str) -> list[Mapping[str, Any]]:
-        tables = self.get(self.data, "", name, list, [])
-        if not tables:
+    def _tables(self, name: str, data: Mapping[str, Any] | None = None) -> list[Mapping[str, Any]]:
+        """The tables [[name]] of topic.toml, at least one; or of `data`, perhaps none."""
+        tables = self.get(self.data if data is None else data, "", name, list, [])
+        if not tables and data is None:
             self.fault(name, "is missing", f"add at least one [[{name}]]")
         elif not all(isinstance(table, dict) for table in tables):
             self.fault(name, "is not a list of tables", f"write [[{name}]]")
@@ -345,23 +388,33 @@ class _File:
                 )
         return tuple(found)
 
-    def _example(self, kind: str, number: int, table: Mapping[str, Any]) -> Example:
+    def _examples(self) -> tuple[Example, ...]:
+        found = []
+        for language, data in self.languages.items():
+            self.file = f"{self.name}/{language}.toml"
+            for kind in _EXAMPLES:
+                tables = enumerate(self._tables(kind, data), 1)
+                found += [self._example(kind, n, table, None if language == ANY else language) for n, table in tables]
+        self.file = self.main
+        for kind in _EXAMPLES:
+            if not any(example.matches == (kind == "must_match") for example in found):
+                self.fault(kind, "is missing", f"add at least one [[{kind}]] to the file of a language")
+        return tuple(found)
+
+    def _example(self, kind: str, number: int, table: Mapping[str, Any], language: str | None) -> Example:
         key = f"{kind}[{number}]"
-        self.only(table, f"{key}.", ("text", "title", "language"))
+        self.only(table, f"{key}.", ("text", "title"))
         text, title = (self.get(table, f"{key}.", name, str, "") for name in ("text", "title"))
         if not text and not title:
             self.fault(key, "is empty", "give text, title, or both")
-        language = self.get(table, f"{key}.", "language", str, None)
-        if language is not None:
-            self.language(f"{key}.language", language)
-        return Example(key, title, text, language, kind == "must_match")
+        return Example(self.file, key, title, text, language, kind == "must_match")
 
     def _unused(self) -> None:
         """A concept of this topic that nothing asks for is a slip of the pen."""
-        parts = [self.data.get(name) for name in ("patterns", "facts", "outcomes")]
-        used = json.dumps([*parts, *self.concepts.values()], default=str)
+        named = json.dumps([self.data.get(name) for name in ("patterns", "facts", "outcomes")], default=str)
+        terms = json.dumps(list(self.languages.values()), default=str)
         for name in self.concepts:
-            if f'"{name}"' not in used and f"{{{name}}}" not in used:
+            if f'"{name}"' not in named and f"{{{name}}}" not in terms:
                 self.fault(f"concepts.{name}", "is used by no pattern and no other concept", "use it or remove it")
 
 

@@ -1,6 +1,6 @@
 """Topic rules as data: what a valid rule is made of. docs/topics.md teaches the format.
 
-Neither reads the files (rulefiles.py) nor judges an article (topics.py).
+read_rules.py reads the files, judge.py judges an article.
 """
 
 from __future__ import annotations
@@ -176,6 +176,9 @@ class FactRules:
 
 @dataclass(frozen=True, slots=True)
 class Example:
+    """An article that must have the topic, or must not. `file` and `key`: where it stands, for faults."""
+
+    file: str
     key: str
     title: str
     text: str
@@ -186,7 +189,6 @@ class Example:
 @dataclass(frozen=True, slots=True)
 class TopicRule:
     id: str
-    file: str
     version: int
     title: Mapping[str, str]
     description: Mapping[str, str]

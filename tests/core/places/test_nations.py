@@ -13,6 +13,7 @@ from pipeline.core.places.resolve import find_places
 from pipeline.core.text.reading import read
 from pipeline.core.text.words import words
 from pipeline.core.topics.judge import evaluate, parse_rules
+from tests.topic_files import topic_files
 
 
 def countries(text: str, language: str, title: str = "") -> set[str]:
@@ -191,9 +192,8 @@ def test_the_states_of_the_news_have_demonyms(language: str) -> None:
 
 
 def test_demonyms_are_a_source_of_topic_rules() -> None:
-    rules: dict[str, dict[str, Any]] = {
-        "_shared.toml": {"concepts": {"people": {"source": "demonyms"}}},
-        "force.toml": {
+    rules = topic_files(
+        {
             "id": "force", "version": 1, "threshold": 0.5, "title": {"en": "Force"},
             "concepts": {
                 "troops": {"en": ["troops"], "it": ["militari"], "ro": ["armata"],
@@ -204,7 +204,8 @@ def test_demonyms_are_a_source_of_topic_rules() -> None:
             "must_match": [{"language": "en", "text": "US troops left."}],
             "must_not_match": [{"language": "en", "text": "The troops left us."}],
         },
-    }  # fmt: skip
+        shared={"people": {"source": "demonyms"}},
+    )  # fmt: skip
     ruleset = parse_rules(rules)
     for language, text, wanted in (
         ("en", "Kenyan troops left.", "Kenyan troops"),

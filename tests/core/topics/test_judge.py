@@ -1,6 +1,5 @@
 import sys
 import time
-import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.config.folder import rules_of
 from pipeline.core.topics.judge import RuleSet, evaluate, explain, parse_rules
+from tests.topic_files import topic_files
 
 PATTERN = {"all": ["act", "force"], "weight": 1.0}
 
@@ -18,7 +19,7 @@ def rules(concepts: dict[str, Any], *patterns: dict[str, Any], threshold: float 
         "id": "t", "version": 1, "threshold": threshold, "title": {"en": "T"}, "concepts": concepts,
         "patterns": list(patterns), "must_match": [{"text": "x"}], "must_not_match": [{"text": "x"}],
     }  # fmt: skip
-    return parse_rules({"t.toml": topic})
+    return parse_rules(topic_files(topic))
 
 
 def score(ruleset: RuleSet, text: str, title: str = "", language: str | None = "en") -> float:
@@ -205,7 +206,7 @@ def test_a_near_miss_is_explained() -> None:
     assert result.tried[0].sentence == "Congress approved it."
 
 
-SHIPPED = parse_rules({p.name: tomllib.loads(p.read_text("utf-8")) for p in Path("config/topics").glob("*.toml")})
+SHIPPED = rules_of(Path("config"))
 
 
 for _language in ("es", "en", "ru", None):  # before the clock of a property test runs

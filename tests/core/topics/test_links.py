@@ -13,7 +13,7 @@ import pytest
 from pipeline.config.settings import read_toml
 
 ROOT = Path(__file__).parents[3]
-TOPICS = {file.stem: file for file in sorted((ROOT / "config" / "topics").glob("[!_]*.toml"))}
+TOPICS = {file.parent.name: file for file in sorted((ROOT / "config" / "topics").glob("*/topic.toml"))}
 KNOWN = tomllib.loads((ROOT / "tests" / "data" / "vocabularies.toml").read_text("utf-8"))
 FORMS = {"iptc": r"medtop:\d{8}", "cameo": r"(0[1-9]|1\d|20)\d{0,2}", "plover": r"[A-Z]+"}
 

@@ -1,16 +1,19 @@
 import copy
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from pipeline.config.folder import rules_of
 from pipeline.core.faults import Faults
 from pipeline.core.tagging.examples import checked_rules
 from pipeline.core.topics.judge import evaluate
-from pipeline.core.topics.read_rules import read_rules, rules_hash
+from pipeline.core.topics.read_rules import rules_hash
+from tests.topic_files import topic_files
 
-SHARED: dict[str, Any] = {"concepts": {"soldiers": {"en": ["troops", "soldier*"], "es": ["tropas"]}}}
+SHARED: dict[str, Any] = {"soldiers": {"en": ["troops", "soldier*"], "es": ["tropas"]}}
 TOPIC: dict[str, Any] = {
     "id": "troops",
     "version": 1,
@@ -31,7 +34,9 @@ def files(**changes: Any) -> dict[str, Any]:
         for way in ways:
             table = table[int(way)] if way.isdecimal() else table[way]
         table[last] = value
-    return {"_shared.toml": copy.deepcopy(SHARED), "troops.toml": topic}
+    made = topic_files({**topic, "id": "troops"}, shared=SHARED)
+    made["troops/topic.toml"]["id"] = topic["id"]
+    return made
 
 
 def faults(**changes: Any) -> list[tuple[str, str]]:
@@ -60,18 +65,18 @@ def test_a_valid_set() -> None:
         ({"threshold": True}, "threshold", "is true or false"),
         ({"title": {"es": "Tropas"}}, "title.en", "is missing"),
         ({"title": {"en": "T", "xx": "T"}}, "title.xx", "'xx' is no language code"),
-        ({"concepts__entry__qq": ["x"]}, "concepts.entry.qq", "'qq' is no language code"),
-        ({"concepts__entry__en": []}, "concepts.entry.en", "is not a list with at least one term"),
-        ({"concepts__entry__en": ["a", "a"]}, "concepts.entry.en", "'a' stands twice"),
-        ({"concepts__entry__en": ["en*"]}, "concepts.entry.en", "'en*': too short a prefix"),
-        ({"concepts__entry__en": ["~entr*"]}, "concepts.entry.en", "'~entr*': cannot read '~entr*'"),
-        ({"concepts__entry__en": ["~"]}, "concepts.entry.en", "'~': cannot read '~'"),
-        ({"concepts__entry__any": ["~entry"]}, "concepts.entry.any", "'~entry': ~entry has forms in one language only"),
-        ({"concepts__entry__en": ["en*ry"]}, "concepts.entry.en", "'en*ry': cannot read 'en*ry'"),
-        ({"concepts__entry__en": ["!!"]}, "concepts.entry.en", "'!!': cannot read '!!'"),
-        ({"concepts__entry__en": ["{nobody}"]}, "concepts.entry.en", "'{nobody}': there is no concept 'nobody'"),
-        ({"concepts__entry__en": ["a <99> b"]}, "concepts.entry.en", "'a <99> b': <99> is no gap"),
-        ({"concepts__entry__en": ["a <2>"]}, "concepts.entry.en", "'a <2>' has no word to look for"),
+        ({"concepts__entry__qq": ["x"]}, "", "'qq' is no language code"),
+        ({"concepts__entry__en": []}, "entry.terms", "is not a list with at least one term"),
+        ({"concepts__entry__en": ["a", "a"]}, "entry.terms", "'a' stands twice"),
+        ({"concepts__entry__en": ["en*"]}, "entry.terms", "'en*': too short a prefix"),
+        ({"concepts__entry__en": ["~entr*"]}, "entry.terms", "'~entr*': cannot read '~entr*'"),
+        ({"concepts__entry__en": ["~"]}, "entry.terms", "'~': cannot read '~'"),
+        ({"concepts__entry__any": ["~entry"]}, "entry.terms", "'~entry': ~entry has forms in one language only"),
+        ({"concepts__entry__en": ["en*ry"]}, "entry.terms", "'en*ry': cannot read 'en*ry'"),
+        ({"concepts__entry__en": ["!!"]}, "entry.terms", "'!!': cannot read '!!'"),
+        ({"concepts__entry__en": ["{nobody}"]}, "entry.terms", "'{nobody}': there is no concept 'nobody'"),
+        ({"concepts__entry__en": ["a <99> b"]}, "entry.terms", "'a <99> b': <99> is no gap"),
+        ({"concepts__entry__en": ["a <2>"]}, "entry.terms", "'a <2>' has no word to look for"),
         ({"concepts__entry": {}}, "concepts.entry", "has no terms"),
         ({"concepts__entry": {"source": "rivers"}}, "concepts.entry.source", "no data called 'rivers'"),
         ({"concepts__Entry": {"en": ["x"]}}, "concepts.Entry", "not a name"),
@@ -99,14 +104,14 @@ def test_a_fault_has_its_place(change: dict[str, Any], key: str, reason: str) ->
 
 def test_all_faults_at_once() -> None:
     found = faults(id="x", version=0, extra=1, patterns__0__where="body", concepts__entry__zz=["x"])
-    assert {key for key, _ in found} >= {"id", "version", "extra", "patterns[1].where", "concepts.entry.zz"}
+    assert {key for key, _ in found} >= {"id", "version", "extra", "patterns[1].where", ""}
 
 
 def test_a_failing_example_names_score_and_missing_concept() -> None:
     with pytest.raises(Faults) as caught:
         checked_rules(files(must_match=[{"text": "The entry of goods.", "language": "en"}]))
     (fault,) = caught.value.faults
-    assert (fault.file, fault.key) == ("troops.toml", "must_match[1]")
+    assert (fault.file, fault.key) == ("troops/en.toml", "must_match[1]")
     assert "scores 0, threshold 0.5" in fault.reason
     assert "soldiers missing" in fault.hint
     with pytest.raises(Faults, match="because of entry 'entry', soldiers 'troops'"):
@@ -120,25 +125,55 @@ def test_no_topics_at_all_is_allowed() -> None:
     assert evaluate(rules, "Senate lets troops in", "", "en") == ()
 
 
-@pytest.mark.parametrize("broken", [[], "x", 3, {"concepts": []}, {"patterns": ["x"]}, {"must_match": {"a": 1}}])
-def test_wrong_shapes_are_faults_not_crashes(broken: Any) -> None:
-    topic = {**TOPIC, **broken} if isinstance(broken, dict) else {**TOPIC, "title": broken, "concepts": broken}
-    with pytest.raises(Faults):
-        checked_rules({"troops.toml": topic})
+@pytest.mark.parametrize(
+    ("file", "broken"),
+    [
+        *(("topic", {key: value}) for key in ("title", "concepts", "patterns") for value in ([], "x", 3, ["x"])),
+        ("topic", {"concepts": {"entry": 3}}),
+        ("en", {"must_match": {"a": 1}}),
+        ("en", {"must_match": ["x"]}),
+        ("en", {"entry": ["entry"]}),
+        ("en", {"entry": {"terms": "entry"}}),
+        ("en", {"entry": {"terms": [3]}}),
+    ],
+)
+def test_wrong_shapes_are_faults_not_crashes(file: str, broken: dict[str, Any]) -> None:
+    path = f"troops/{file}.toml"
+    with pytest.raises(Faults) as caught:
+        checked_rules(files() | {path: files()[path] | broken})
+    assert path in {fault.file for fault in caught.value.faults}
+
+
+@pytest.mark.parametrize(
+    ("path", "data", "key", "reason"),
+    [
+        ("troops.toml", TOPIC, "", "is not in the folder of a topic"),
+        ("troops/more/en.toml", {}, "", "is not in the folder of a topic"),
+        ("troops/english.toml", {}, "", "'english' is no language code"),
+        ("troops/fr.toml", {"exit": {"terms": ["sortie"]}}, "exit", "troops/topic.toml declares no such concept"),
+        ("strike/en.toml", {"strike": {"terms": ["strike"]}}, "", "is missing"),
+        ("_more/concepts.toml", {"concepts": {"soldiers": ""}}, "concepts.soldiers", "also in _more/concepts.toml"),
+        ("_more/concepts.toml", {"patterns": []}, "patterns", "unknown key"),
+    ],
+)
+def test_every_file_has_its_place(path: str, data: dict[str, Any], key: str, reason: str) -> None:
+    with pytest.raises(Faults) as caught:
+        checked_rules(files() | {path: data})
+    assert (key, reason) in {(fault.key, fault.reason) for fault in caught.value.faults}
 
 
 def test_the_example_in_the_guide_holds() -> None:
     guide = Path("docs/topics.md").read_text("utf-8")
-    example = guide.partition("```toml\n# config/topics/port-strike.toml\n")[2].partition("```")[0]
-    checked_rules({"port-strike.toml": tomllib.loads(example)})
+    shown = re.findall(r"```toml\n# config/topics/(port-strike/\w+\.toml)\n(.*?)```", guide, re.DOTALL)
+    assert len(shown) == 2
+    checked_rules({path: tomllib.loads(text) for path, text in shown})
 
 
 def test_the_shipped_rules_hold_their_examples() -> None:
-    shipped = {p.name: tomllib.loads(p.read_text("utf-8")) for p in Path("config/topics").glob("*.toml")}
-    rules = checked_rules(shipped).rules
+    rules = rules_of(Path("config"), run_examples=True).rules
     assert len(rules.topics) >= 12
     for topic in rules.topics:
         kinds = [example.matches for example in topic.examples]
         assert min(kinds.count(True), kinds.count(False)) >= 4, topic.id
         assert len({example.language for example in topic.examples}) >= 3, topic.id
-    assert read_rules(shipped).hash == rules.hash
+    assert rules_of(Path("config")).hash == rules.hash
