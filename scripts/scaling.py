@@ -1,4 +1,4 @@
-"""The paper plan of docs/scaling.md, computed from scripts/scaling.toml. Measures nothing.
+"""Computes the plan in docs/scaling.md from the figures in scripts/scaling.toml; it measures nothing.
 
     python scripts/scaling.py [FILE]   # a copy of scaling.toml with your own figures
 
@@ -121,7 +121,7 @@ class Plan:
     # -- servers
 
     def on_log(self) -> dict[str, float]:
-        """GB by topic, copies too."""
+        """GB per stream, with replicas."""
         found = {}
         for topic, size in self.measured["log_bytes"].items():
             times = 1 + self.given["revisits"] if topic in ("items", "articles", "tagged", "outcomes") else 1
@@ -141,7 +141,7 @@ class Plan:
 
     @property
     def index(self) -> float:
-        """GB of all months with their copies."""
+        """GB of all months with their replicas."""
         return float(self.month * self.given["index_months"] * (1 + self.given["index_replicas"]))
 
     @property
@@ -157,7 +157,7 @@ class Plan:
 
     @property
     def partitions(self) -> int:
-        """Of topics that scale: twice as many as workers of the stage that needs most, as a power of two."""
+        """Of streams that scale: twice as many as workers of the stage that needs most, as a power of two."""
         need = 2 * max(self.poll_workers, ceil(self.extraction / 4))
         return int(2 ** ceil(need - 1).bit_length())
 
@@ -186,13 +186,13 @@ def text(plan: Plan) -> str:
     """The tables of docs/scaling.md."""
     parts = [("what comes in", _incoming(plan)), ("feeds", _feeds(plan)), ("stages", _stages(plan)),
              ("relate", _relate(plan)), ("Kafka", _kafka(plan)), ("Elasticsearch", _elastic(plan)),
-             ("costs a month, in dollars", _costs(plan)), ("how far it goes", _limits(plan))]  # fmt: skip
+             ("monthly costs, in dollars", _costs(plan)), ("limits", _limits(plan))]  # fmt: skip
     return "\n\n".join(_table(title, rows) for title, rows in parts)
 
 
 def _incoming(p: Plan) -> Iterator[Row]:
     yield "new articles", f"{p.new:.1f}/s, {p.new * p.peak:.0f}/s at the peak"
-    yield "pages fetched, re-visits too", f"{p.fetched:.0f}/s, {p.fetched * p.peak:.0f}/s at the peak"
+    yield "pages fetched, including revisits", f"{p.fetched:.0f}/s, {p.fetched * p.peak:.0f}/s at the peak"
     pages = p.fetched * p.given["page_bytes"] * 8 / 1e6
     yield "bandwidth for pages", f"{pages:.0f} Mbit/s, {pages * p.peak:.0f} at the peak"
 
@@ -202,13 +202,13 @@ def _feeds(p: Plan) -> Iterator[Row]:
     size = p.given["not_modified"] * p.given["small_bytes"] + (1 - p.given["not_modified"]) * p.given["feed_bytes"]
     yield "bandwidth for feeds", f"{p.polls * size * 8 / 1e6:.1f} Mbit/s"
     yield "cores for parsing", f"{p.parse_cores:.1f}"
-    yield "workers that poll", f"{p.poll_workers}, of {p.given['feeds'] / p.poll_workers:,.0f} feeds each"
+    yield "workers that poll", f"{p.poll_workers}, with {p.given['feeds'] / p.poll_workers:,.0f} feeds each"
     yield (
-        "memory of one for its feeds",
+        "memory per worker for its feeds",
         f"{p.given['feeds'] / p.poll_workers * p.measured['feed_memory_bytes'] / 1e9:.1f} GB",
     )
-    yield "feeds rest after a rebalance", f"{p.rebalance:.0f} s (10 s more where a worker died)"
-    yield "written to feed-state", f"{p.polls * p.measured['feed_state_bytes'] / 1e6:.2f} MB/s before packing"
+    yield "pause of feeds after a rebalance", f"{p.rebalance:.0f} s (10 s more if a worker died)"
+    yield "written to feed-state", f"{p.polls * p.measured['feed_state_bytes'] / 1e6:.2f} MB/s before compression"
 
 
 def _stages(p: Plan) -> Iterator[Row]:
@@ -216,43 +216,43 @@ def _stages(p: Plan) -> Iterator[Row]:
     yield "index and alert", f"{p.writing:.1f} cores"
     alerts = p.new * p.peak * p.given["alerted"]
     yield "notify", f"{alerts:.1f} alerts/s at the peak; one partition takes {1000 / p.measured['notify_ms']:.0f}/s"
-    yield "partitions of topics that scale", f"{p.partitions}"
+    yield "partitions of streams that scale", f"{p.partitions}"
 
 
 def _relate(p: Plan) -> Iterator[Row]:
     yield "articles in the window", f"{p.window / 1e6:.1f} million"
-    yield "its memory", f"{p.memory:.0f} GB, in the owner and in the standby"
+    yield "memory for it", f"{p.memory:.0f} GB, in the owner and in the standby"
     yield "needed at the peak", f"{p.new * p.peak:.0f} new articles/s"
-    yield "one core takes, window full", f"{p.related(p.window):.0f} new articles/s with their re-visits"
+    yield "capacity of one core, full window", f"{p.related(p.window):.0f} new articles/s with their revisits"
     day = p.window / p.given["window_days"]
-    yield "the same, a window of one day", f"{p.related(day):.0f} new articles/s"
-    yield "the same, 100,000 in the window", f"{p.related(100_000):.0f} new articles/s"
+    yield "same, with a window of one day", f"{p.related(day):.0f} new articles/s"
+    yield "same, with 100,000 articles in the window", f"{p.related(100_000):.0f} new articles/s"
     behind = max(0.0, p.new * p.peak - p.related(day))
     yield (
-        "the busiest hour leaves behind, a window of one day",
+        "left over from the busiest hour, window of one day",
         f"{behind * 3600:,.0f} articles, {behind * 60 / p.related(day):.0f} min late",
     )
-    yield "the peak fits up to", f"{p.widest / 1e6:.2f} million articles in the window"
-    yield "taken over by a standby", "seconds (it is at most 2 s behind)"
-    yield "taken over without one", f"{p.takeover / 60:.0f} min"
-    yield "cache of `known` after a year", f"{p.cache:.0f} GB on the disk of each of the two"
+    yield "largest window that keeps up at the peak", f"{p.widest / 1e6:.2f} million articles"
+    yield "takeover by a standby", "seconds (it is at most 2 s behind)"
+    yield "takeover without a standby", f"{p.takeover / 60:.0f} min"
+    yield "cache of `known` after a year", f"{p.cache:.0f} GB on disk, in each of the two"
 
 
 def _kafka(p: Plan) -> Iterator[Row]:
     found = p.on_log()
     for topic, size in sorted(found.items(), key=lambda one: -one[1]):
         yield topic, f"{size:,.0f} GB"
-    yield "all, with copies", f"{sum(found.values()):,.0f} GB"
+    yield "total, with replicas", f"{sum(found.values()):,.0f} GB"
     daily = sum(size / p.keep[topic] for topic, size in found.items() if topic in p.keep)
     yield "written", f"{daily / DAY * 1000:.1f} MB/s, {daily / DAY * 1000 * p.peak:.0f} at the peak"
 
 
 def _elastic(p: Plan) -> Iterator[Row]:
-    yield "a month's index", f"{p.month:.0f} GB, {p.shards} shards and as many copies"
-    yield "all months, with copies", f"{p.index / 1000:.1f} TB"
+    yield "a month's index", f"{p.month:.0f} GB, {p.shards} shards and as many replicas"
+    yield "all months, with replicas", f"{p.index / 1000:.1f} TB"
     shards = p.shards * p.given["index_months"] * (1 + p.given["index_replicas"])
-    yield "shards", f"{shards:.0f}; heap for them {shards / p.given['heap_per_shards']:.0f} GB of all nodes"
-    yield "data nodes", f"{p.data_nodes} of {p.given['node_disk'] / 1e12:.0f} TB"
+    yield "shards", f"{shards:.0f}; they need {shards / p.given['heap_per_shards']:.0f} GB of heap in total"
+    yield "data nodes", f"{p.data_nodes} with {p.given['node_disk'] / 1e12:.0f} TB each"
     yield "cores for writing", f"{p.elastic_cores:.1f}"
 
 
@@ -260,7 +260,7 @@ def _costs(p: Plan) -> Iterator[Row]:
     costs = p.costs()
     for name, cost in costs.items():
         yield name, f"{cost:,.0f}"
-    yield "all", f"{sum(costs.values()):,.0f}"
+    yield "total", f"{sum(costs.values()):,.0f}"
 
 
 def limits(p: Plan) -> dict[str, float]:
