@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json as json_format
+import json
 from collections import Counter
-from pathlib import Path
 from typing import Any
 
 from pipeline.assembly.backends import load_for, with_log
+from pipeline.commands.arguments import CONFIG, AsJson, Config
 from pipeline.config.folder import alerts_of
 from pipeline.log.feeds import newest
 from pipeline.ports import Log
@@ -15,8 +15,11 @@ from pipeline.records import AlertState, decode
 from pipeline.terminal.tables import columns_of, shortened
 
 
-def list_alerts(config: Path, as_json: bool) -> None:
-    """Every rule with how its alerts of the last 90 days ended."""
+def list_alerts(config: Config = CONFIG, as_json: AsJson = False) -> None:
+    """List every alert rule and how its alerts of the last 90 days ended.
+
+    Example: almenara alerts list --json
+    """
     rules = alerts_of(config).rules
     fired = with_log(load_for(config), read_alerts)
     rows: list[dict[str, Any]] = [
@@ -27,7 +30,7 @@ def list_alerts(config: Path, as_json: bool) -> None:
         for rule in rules
     ]  # fmt: skip
     if as_json:
-        print(json_format.dumps(rows, ensure_ascii=False))
+        print(json.dumps(rows, ensure_ascii=False))
         return
     lines = []
     for row in rows:

@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 import asyncio
-import json as json_format
-from pathlib import Path
+import json
 
 import typer
 
 from pipeline.assembly.backends import load_for, on_kafka
+from pipeline.commands.arguments import CONFIG, AsJson, Config
 from pipeline.config.settings import Settings
 from pipeline.reports.audit import LISTED, Report, look
 from pipeline.terminal.tables import columns_of
 
 
-def audit(config: Path, as_json: bool) -> None:
-    """Print what agrees and what does not. Exit code 1 when something does not. Raises Unavailable."""
+def audit(config: Config = CONFIG, as_json: AsJson = False) -> None:
+    """Check by ids that nothing was lost or duplicated.
+
+    Follows every record from the feeds' items to index and alerts. On a Kafka broker it reads all streams that are
+    still there, and the index; workers may run. On the embedded log it compares the counters, as `almenara status`
+    does. Exit code 1 if something does not add up.
+
+    Example: almenara audit --json
+    """
     settings = load_for(config)
     if not on_kafka(settings):
         return _embedded(settings, as_json)
     report = asyncio.run(look(settings))
     if as_json:
-        print(json_format.dumps(report.plain(), ensure_ascii=False))
+        print(json.dumps(report.plain(), ensure_ascii=False))
     else:
         _show(report)
     if report.found:
@@ -35,7 +42,7 @@ def _embedded(settings: Settings, as_json: bool) -> None:
     stages = asyncio.run(status(settings))["stages"]
     wrong = [name for name, row in stages.items() if not row["adds_up"]]
     if as_json:
-        print(json_format.dumps({"agrees": not wrong, "stages": stages}))
+        print(json.dumps({"agrees": not wrong, "stages": stages}))
     else:
         print("On the embedded log every record is counted in the transaction that ends it; see `almenara status`.")
         print(f"does not add up: {', '.join(wrong)}" if wrong else "all stages add up")

@@ -1,21 +1,22 @@
-"""`almenara run` and `almenara poll --once`: the daemon's life around the driver. Judges no record."""
+"""`almenara run` and `almenara worker`: starts, reloads and stops the daemon around the driver."""
 
 from __future__ import annotations
 
 import asyncio
-import json as json_format
 import os
 import signal
 from collections.abc import AsyncIterator, Collection
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import structlog
+import typer
 
 from pipeline.assembly.backends import clock, load_for, on_kafka
 from pipeline.assembly.data_lock import lock
 from pipeline.assembly.wiring import EmbeddedPipeline, Pipeline, embedded_pipeline, worker_pipeline
+from pipeline.commands.arguments import CONFIG, Config
 from pipeline.config.folder import Configuration, fingerprint, load
 from pipeline.core.faults import Faults
 from pipeline.log.streams import STAGES
@@ -29,23 +30,46 @@ HOUSEKEEPING = 600.0  # seconds between retention runs
 logger = structlog.get_logger("almenara")
 
 
-def run(config: Path, only: Collection[str] = STAGES) -> None:
-    """Run until SIGINT or SIGTERM; on a broker as one of its workers, with the stages `only`.
+def run(config: Config = CONFIG) -> None:
+    """Start the daemon; it resumes where it stopped.
 
-    Raises Faults, Unavailable (another daemon runs on the same data), Stalled.
+    It polls, reads, tags, relates, indexes and alerts until Ctrl-C or SIGTERM. Log lines go to standard error, alerts
+    of the terminal channel to standard output; times are in UTC. A changed file of feeds, topics or alerts takes effect
+    by itself (on SIGHUP at once), as a whole or not at all; changed settings need a restart.
+
+    Example: almenara run --config my-config
     """
+    _run(config, STAGES)
+
+
+def worker(
+    config: Config = CONFIG,
+    only: Annotated[
+        str, typer.Option(help="Stages to run, for example clean,tag. Default: all, as `almenara run` does.")
+    ] = "",
+) -> None:
+    """Run some stages as one of several workers on a Kafka broker.
+
+    With log_url = kafka://HOST:PORT every worker takes its share of the partitions, and more when another stops. A
+    worker whose work stalls says so and exits with code 4; its supervisor should restart it.
+
+    Example: almenara worker --only clean,tag
+    """
+    chosen = tuple(part.strip() for part in only.split(",") if part.strip()) or STAGES
+    if unknown := [name for name in chosen if name not in STAGES]:
+        raise typer.BadParameter(f"{', '.join(unknown)}: stages are {', '.join(STAGES)}", param_hint="--only")
+    if not on_kafka(load_for(config)):
+        raise Unavailable("workers share a broker, and log_url names none: set log_url = kafka://HOST:PORT")
+    _run(config, chosen)
+
+
+def _run(config: Path, only: Collection[str]) -> None:
+    """Run until SIGINT or SIGTERM. Raises Faults, Unavailable (another daemon runs on the same data), Stalled."""
     configuration = load(config)
     observe.configure(configuration.settings.logs)
     with lock(configuration.settings):
         logger.info("starting", configuration=str(config))
         asyncio.run(_daemon(configuration, only))
-
-
-def work(config: Path, only: Collection[str]) -> None:
-    """Run as a worker. Raises as `run`, and Unavailable where the log is no broker."""
-    if not on_kafka(load_for(config)):
-        raise Unavailable("workers share a broker, and log_url names none: set log_url = kafka://HOST:PORT")
-    run(config, only)
 
 
 async def _daemon(configuration: Configuration, only: Collection[str]) -> None:
@@ -88,7 +112,7 @@ def _started(pipeline: Pipeline) -> None:
     )  # fmt: skip
 
 
-def _now(pipeline: Pipeline) -> dict[str, Any]:
+def summary_of(pipeline: Pipeline) -> dict[str, Any]:
     """What belongs into the summary line beside the totals."""
     soon = pipeline.flow.poll.next_due()
     return {"waiting": pipeline.driver.waiting(), "next_poll": f"{soon:%H:%M:%S}" if soon else None}
@@ -101,7 +125,7 @@ async def _background(pipeline: Pipeline, reporter: observe.Reporter, stop: asyn
         tasks = [
             group.create_task(_reload_on_change(pipeline, stop)),
             group.create_task(_every(HOUSEKEEPING, pipeline.expire)),
-            group.create_task(reporter.tell(SUMMARY, lambda: _now(pipeline))),
+            group.create_task(reporter.tell(SUMMARY, lambda: summary_of(pipeline))),
             group.create_task(_tell_of_channels(pipeline)),
         ]
         try:
@@ -169,32 +193,3 @@ async def _every(seconds: float, job: observe.Job) -> None:
         except Unavailable as error:  # a full disk, say: the stages wait, and so does retention
             logger.warning("unavailable", job="retention", error=str(error))
         await asyncio.sleep(seconds)
-
-
-def poll_once(config: Path, as_json: bool) -> None:
-    """Poll every feed once, read what is new, and print what came of it."""
-    configuration = load(config)
-    if on_kafka(configuration.settings):
-        raise Unavailable(
-            "poll --once runs the whole way in one process, on the embedded log; log_url names a broker, whose workers "
-            "poll all the time: see `almenara feeds list` and `almenara status`"
-        )
-    observe.configure(configuration.settings.logs, quiet=as_json)
-    reporter = observe.Reporter()
-    with lock(configuration.settings):
-        asyncio.run(_once(configuration, reporter))
-    if as_json:
-        print(json_format.dumps(reporter.totals() | {"feeds": reporter.feeds}, ensure_ascii=False, default=str))
-    else:
-        logger.info("done", **reporter.totals())
-
-
-async def _once(configuration: Configuration, reporter: observe.Reporter) -> None:
-    patience = 30.0  # what is put off for longer is left to the daemon
-    async with embedded_pipeline(configuration, reporter) as pipeline, pipeline.driver.running(poll=False):
-        logger.info("polling", feeds=len(pipeline.flow.poll.enabled()))
-        telling = asyncio.create_task(reporter.tell(SUMMARY, lambda: _now(pipeline)))
-        await pipeline.driver.poll_once()
-        await pipeline.driver.drained(patience)
-        telling.cancel()
-    reporter.flush()

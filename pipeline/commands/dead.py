@@ -1,16 +1,17 @@
-"""`almenara dead …`: look at records that a stage could not handle, and put them back."""
+"""`almenara dead …`: lists, shows and replays records that a stage could not handle."""
 
 from __future__ import annotations
 
-import json as json_format
+import json
 import zlib
-from pathlib import Path
-from typing import NoReturn
+from typing import Annotated, NoReturn
 
 import msgspec
 import typer
 
 from pipeline.assembly.backends import load_for, with_log
+from pipeline.commands import CommandError
+from pipeline.commands.arguments import CONFIG, AsJson, Config
 from pipeline.core.feeds.seed import site_key
 from pipeline.log.streams import RECORDS
 from pipeline.ports import Log
@@ -19,13 +20,16 @@ from pipeline.stage import Out
 from pipeline.terminal.tables import columns_of
 
 
-def list_dead(config: Path, as_json: bool) -> None:
-    """All dead records, oldest first, with whether they were replayed."""
+def list_dead(config: Config = CONFIG, as_json: AsJson = False) -> None:
+    """List records that a stage could not handle, oldest first.
+
+    Example: almenara dead list
+    """
     dead, replayed = with_log(load_for(config), read_dead)
     if as_json:
         for number, one in dead.items():
             line = msgspec.to_builtins(one) | {"number": number, "replayed": number in replayed, "value": None}
-            print(json_format.dumps(line, ensure_ascii=False))
+            print(json.dumps(line, ensure_ascii=False))
         return
     if not dead:
         print("no dead records")
@@ -37,8 +41,13 @@ def list_dead(config: Path, as_json: bool) -> None:
     columns_of(("no", "at", "stage", "replayed", "error", "key"), rows)
 
 
-def show_dead(config: Path, number: int) -> None:
-    """One dead record, whole."""
+def show_dead(
+    number: Annotated[int, typer.Argument(help="From `almenara dead list`.")], config: Config = CONFIG
+) -> None:
+    """Show one dead record: the error, where it happened, and the original.
+
+    Example: almenara dead show 0
+    """
     dead, _ = with_log(load_for(config), read_dead)
     if number not in dead:
         _fail(number)
@@ -47,20 +56,26 @@ def show_dead(config: Path, number: int) -> None:
     print(one.detail)
     original = zlib.decompressobj().decompress(one.value)
     try:
-        print(json_format.dumps(json_format.loads(original), ensure_ascii=False, indent=1))
+        print(json.dumps(json.loads(original), ensure_ascii=False, indent=1))
     except ValueError:
         print(original.decode(errors="replace"))
 
 
-def replay_dead(config: Path, numbers: list[int], everything: bool) -> None:
-    """Publish the originals on the streams they came from, and note that it was done.
+def replay_dead(
+    numbers: Annotated[list[int] | None, typer.Argument(help="From `almenara dead list`.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="All that were not replayed yet.")] = False,
+    config: Config = CONFIG,
+) -> None:
+    """Put dead records back on the streams they came from, after the cause is fixed.
 
-    Exit code 1 when one could not be put back; the others are.
+    Replaying one twice is harmless. Exit code 1 if one could not be put back; the others are.
+
+    Example: almenara dead replay 0 3, or: almenara dead replay --all
     """
 
     async def act(log: Log) -> tuple[int, int]:
         dead, replayed = await read_dead(log)
-        wanted = [n for n in dead if n not in replayed] if everything else numbers
+        wanted = [n for n in dead if n not in replayed] if everything else numbers or []
         outs: list[Out] = []
         for number in dict.fromkeys(wanted):
             if number not in dead:
@@ -95,5 +110,4 @@ async def read_dead(log: Log) -> tuple[dict[int, Dead], set[int]]:
 
 
 def _fail(number: int) -> NoReturn:
-    typer.echo(f"no dead record {number}; see `almenara dead list`", err=True)
-    raise typer.Exit(1)
+    raise CommandError(f"no dead record {number}; see `almenara dead list`")

@@ -1,9 +1,9 @@
-"""`almenara demo`: the daemon's own pipeline against the bundled news site, and a summary of what came out."""
+"""`almenara demo`: runs the daemon's own pipeline against the bundled news site and prints a summary."""
 
 from __future__ import annotations
 
 import asyncio
-import json as json_format
+import json
 import shutil
 import sys
 import time
@@ -11,63 +11,71 @@ from collections import Counter
 from contextlib import redirect_stdout
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from pipeline import demo as bundled
+from pipeline import demo as demo_package
 from pipeline.assembly.backends import clock
 from pipeline.assembly.wiring import EmbeddedPipeline, Pipeline, embedded_pipeline
-from pipeline.commands.configure import SHIPPED
+from pipeline.commands import CommandError
 from pipeline.config.folder import load
 from pipeline.config.settings import Logs
+from pipeline.config.shipped import SHIPPED_CONFIG
 from pipeline.core.feeds.seed import site_key
 from pipeline.demo.site import Site
 from pipeline.demo.toml_text import tables
 from pipeline.records import FeedState
 from pipeline.stage import Out
-from pipeline.terminal import reporter as observe
+from pipeline.terminal.reporter import Reporter, configure
 
-MARK = ".almenara-demo"  # a folder with this file is ours to clear
+MARK = ".almenara-demo"  # a folder with this file was made by a demo and may be cleared
 PATIENCE = 30.0  # seconds; a page that fails once is tried again after 15
-CONFIG = Path(bundled.__file__).parent / "config"
+CONFIG = Path(demo_package.__file__).parent / "config"
 
 
-def demo(as_json: bool, folder: Path) -> None:
-    """Run the demo in `folder`, which is cleared first if an earlier demo made it. Exit code 1 if someone else did."""
-    observe.configure(Logs(), quiet=as_json)
-    _prepare(folder)
+def demo(
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object at the end, for programs.")] = False,
+    keep: Annotated[Path, typer.Option(help="Where log and index are kept, for you to explore.")] = Path("data/demo"),
+) -> None:
+    """See everything work offline in under a minute.
+
+    Runs the daemon's own pipeline against a bundled news site on loopback.
+
+    Example: almenara demo --json
+    """
+    configure(Logs(), quiet=as_json)
+    prepare(keep)
     # Alerts are printed as they come; a program gets the summary alone on standard output.
     with redirect_stdout(sys.stderr if as_json else sys.stdout):
-        summary = asyncio.run(_demo(folder, Site(clock())))
+        summary = asyncio.run(run_demo(keep, Site(clock())))
     if as_json:
-        print(json_format.dumps(summary, ensure_ascii=False))
+        print(json.dumps(summary, ensure_ascii=False))
     else:
-        _show(summary, folder)
+        _show(summary, keep)
 
 
-def _prepare(folder: Path) -> None:
+def prepare(folder: Path) -> None:
     if folder.exists() and any(folder.iterdir()):
         if not (folder / MARK).exists():
-            typer.echo(f"{folder} holds something that no demo made; name another with --keep", err=True)
-            raise typer.Exit(1)
+            raise CommandError(f"{folder} holds files that are not from a demo; name another folder with --keep")
         shutil.rmtree(folder)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / MARK).touch()
     shutil.copytree(CONFIG, folder / "config")
-    shutil.copytree(SHIPPED / "topics", folder / "config" / "topics")
+    shutil.copytree(SHIPPED_CONFIG / "topics", folder / "config" / "topics")
 
 
-async def _demo(folder: Path, site: Site) -> dict[str, Any]:
+async def run_demo(folder: Path, site: Site) -> dict[str, Any]:
     started = time.monotonic()
     async with site:
         (folder / "config" / "feeds.toml").write_text(tables("feed", site.feeds()), encoding="utf-8")
         configuration = load(folder / "config", {})
-        reporter = observe.Reporter()
+        reporter = Reporter()
         async with embedded_pipeline(configuration, reporter) as pipeline:
-            await _as_if_known(pipeline)
+            await mark_as_polled(pipeline)
             async with pipeline.driver.running(poll=False):
                 await pipeline.driver.poll_once()
                 reporter.flush()
@@ -79,9 +87,11 @@ async def _demo(folder: Path, site: Site) -> dict[str, Any]:
             return await _summary(pipeline) | {"seconds": round(time.monotonic() - started, 1)}
 
 
-async def _as_if_known(pipeline: Pipeline) -> None:
-    """What a feed lists at its first poll is backlog, alerted as one summary. Here it is to be news: as if we had
-    polled each feed an hour ago, when it was empty."""
+async def mark_as_polled(pipeline: Pipeline) -> None:
+    """Make the first poll count as news: as if each feed had been polled an hour ago, when it was empty.
+
+    Otherwise what a feed lists at its first poll is backlog, alerted as one summary.
+    """
     before = clock() - timedelta(hours=1)
     homes = {feed.id: site_key(feed) for feed in pipeline.configuration.feeds}
     states = [
@@ -124,10 +134,10 @@ def _show(summary: dict[str, Any], folder: Path) -> None:
     option = f"--config {folder / 'config'}"
     lines = (
         "",
-        "Look around in what was read:",
+        "Explore what was read:",
         f"  almenara search {option} --facets 'topic:foreign-troop-authorization'",
         f"  almenara status {option}",
         f"  almenara alerts list {option}",
-        "Then make it yours: almenara init, almenara check, almenara run",
+        "Then set up your own: almenara init, almenara check, almenara run",
     )
     console.print("\n".join(lines), markup=False, soft_wrap=True)

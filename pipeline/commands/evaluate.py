@@ -6,10 +6,11 @@ from __future__ import annotations
 import json as json_format
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
+from pipeline.commands.arguments import CONFIG, AsJson, Config
 from pipeline.config.folder import rules_of
 from pipeline.config.settings import read_toml
 from pipeline.core.evaluation.fact_scores import FactScores, score_facts
@@ -24,10 +25,18 @@ from pipeline.records import Facts, Topic
 from pipeline.terminal.tables import columns_of, shortened
 
 
-def run(config: Path, folder: Path, as_json: bool, mistakes: bool, given: bool = False) -> None:
-    """Print precision and recall. Raises Faults for a set that is not in order.
+def evaluate(
+    folder: Annotated[Path, typer.Argument(help="Folder of labelled articles; their form is in docs/labels.md.")],
+    config: Config = CONFIG,
+    mistakes: Annotated[bool, typer.Option("--mistakes", help="Name every article that was judged wrongly.")] = False,
+    given: Annotated[bool, typer.Option("--given", help="Look for facts wherever the label has the topic.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Measure the topic rules and the facts on labelled articles.
 
-    `given`: look for facts wherever the label has the topic, found or not, and nowhere else.
+    Prints precision and recall: in all, by topic and by language; of the facts by field.
+
+    Example: almenara evaluate tests/gate/development --mistakes
     """
     rules = rules_of(config)
     scores, facts = measure(rules, read_labels(folder, rules), given=given)
@@ -55,7 +64,8 @@ def read_labels(folder: Path, rules: RuleSet) -> tuple[LabelledArticle, ...]:
 def measure(
     rules: RuleSet, articles: tuple[LabelledArticle, ...], *, given: bool = False
 ) -> tuple[TopicScores, dict[str, FactScores]]:
-    """What the rules say of each article against its labels: topics, and the facts by topic. See `run` for `given`."""
+    """What the rules say of each article against its labels: topics, and the facts by topic. `given`: look for facts
+    wherever the label has the topic, found or not, and nowhere else."""
     tags = [find_tags(rules, one.title, one.text, one.language, one.published) for one in articles]
     topics = score_topics((one, [topic.id for topic in said.topics]) for one, said in zip(articles, tags, strict=True))
     facts = {}

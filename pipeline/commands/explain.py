@@ -6,15 +6,18 @@ import json as json_format
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import msgspec
 import typer
 
+from pipeline.commands import CommandError
+from pipeline.commands.arguments import CONFIG, AsJson, Config
 from pipeline.commands.process import Line, Reader, read_lines
 from pipeline.config.folder import rules_of
 from pipeline.core.pages.article import clean_page
-from pipeline.core.topics.judge import Explained, Tried, explain
+from pipeline.core.topics.judge import Explained, Tried
+from pipeline.core.topics.judge import explain as explain_topics
 from pipeline.records import Article, Facts, Stated, Tags
 from pipeline.stage import Drop
 from pipeline.stages.tag import tag
@@ -23,15 +26,24 @@ from pipeline.terminal.tables import shortened
 QUOTE = 200  # characters of a sentence that are shown
 
 
-def run(config: Path, file: str, topic: str | None, as_json: bool) -> None:
-    """Print, for each article of the file, the topics it has and why; for `topic` also why not. Exit code 1 when
-    there is no such topic or an input is no article."""
+def explain(
+    file: Annotated[str, typer.Argument(help="JSON lines, .html, or .txt with the title in the first line.")],
+    topic: Annotated[str | None, typer.Option(help="Only this topic, also if an article lacks it.")] = None,
+    config: Config = CONFIG,
+    as_json: AsJson = False,
+) -> None:
+    """Show why an article has a topic, or what it lacked.
+
+    Score, patterns, words and sentences; with --topic near misses, too.
+
+    Example: almenara explain article.html --topic foreign-troop-authorization
+    """
     rules = rules_of(config)
     known = [rule.id for rule in rules.rules.topics]
     if topic is not None and topic not in known:
         _fail(f"no topic {topic!r}: there are {', '.join(known)}")
     for name, article in articles(file):
-        found = explain(rules, article.title.value, article.text, article.language)
+        found = explain_topics(rules, article.title.value, article.text, article.language)
         shown = [one for one in found if (one.topic.id == topic if topic else one.matches)]
         given = tag(article, rules)
         if as_json:
@@ -123,5 +135,4 @@ def _data(name: str, article: Article, shown: list[Explained], given: Tags) -> d
 
 
 def _fail(message: str) -> NoReturn:
-    typer.echo(message, err=True)
-    raise typer.Exit(1)
+    raise CommandError(message)

@@ -1,4 +1,4 @@
-"""`almenara feeds …`: people's acts on the feeds, as records on the stream `feeds`."""
+"""`almenara feeds …`: lists feeds, and publishes user actions on them to the stream `feeds`."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ import re
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
-from typing import NoReturn, TypeVar
+from typing import Annotated, TypeVar
 
 import msgspec
 import typer
 
 from pipeline.assembly.backends import load_for, with_log
+from pipeline.commands import CommandError
+from pipeline.commands.arguments import CONFIG, AsJson, Config, Output
 from pipeline.config.folder import feeds_of
 from pipeline.core.faults import Faults
 from pipeline.core.feeds.opml import read_opml, write_opml
@@ -26,8 +28,17 @@ from pipeline.terminal.tables import columns_of, shortened
 T = TypeVar("T")
 
 
-def list_feeds(config: Path, as_json: bool, failing: bool = False) -> None:
-    """Every feed with its state; those that fail first. As JSON: one line a feed, in order of the ids."""
+def list_feeds(
+    failing: Annotated[bool, typer.Option("--failing", help="Only feeds that fail.")] = False,
+    config: Config = CONFIG,
+    as_json: AsJson = False,
+) -> None:
+    """List every feed: when it was polled and what is wrong with it.
+
+    Feeds that fail come first. As JSON: one line per feed, in order of the ids.
+
+    Example: almenara feeds list --failing
+    """
 
     async def act(log: Log) -> tuple[dict[str, Feed], dict[str, FeedState]]:
         return await read_feeds(log)
@@ -41,7 +52,7 @@ def list_feeds(config: Path, as_json: bool, failing: bool = False) -> None:
         return
     rows.sort(key=lambda row: not (row[1] and row[1].error))
     columns_of(
-        ("id", "name", "lang", "country", "origin", "polled", "next try", "trouble"),
+        ("id", "name", "lang", "country", "origin", "polled", "next try", "problem"),
         [_row(feed, state) for feed, state in rows],
         spare=("origin", "name", "country", "lang", "polled"),
     )
@@ -50,36 +61,47 @@ def list_feeds(config: Path, as_json: bool, failing: bool = False) -> None:
 
 
 def _row(feed: Feed, state: FeedState | None) -> tuple[str | None, ...]:
-    trouble = f"{state.error}: {state.detail}" if state and state.error else "" if feed.enabled else "switched off"
+    problem = f"{state.error}: {state.detail}" if state and state.error else "" if feed.enabled else "switched off"
     polled, soon = (f"{state.polled_at:%m-%d %H:%M}", f"{state.next_at:%m-%d %H:%M}") if state else ("never", "")
     name = shortened(feed.name, 24)
-    return feed.id, name, feed.language, feed.country, feed.origin, polled, soon if feed.enabled else "", trouble
+    return feed.id, name, feed.language, feed.country, feed.origin, polled, soon if feed.enabled else "", problem
 
 
 def add_feed(
-    config: Path, url: str, name: str | None, language: str | None, country: str | None, groups: tuple[str, ...]
+    url: Annotated[str, typer.Argument(help="Of the feed, not of the site.")],
+    name: Annotated[str | None, typer.Option(help="Of the outlet; default: the host.")] = None,
+    language: Annotated[str | None, typer.Option(help="ISO 639-1, for example es.")] = None,
+    country: Annotated[str | None, typer.Option(help="ISO 3166-1, for example PE.")] = None,
+    group: Annotated[list[str] | None, typer.Option(help="May be given several times.")] = None,
+    config: Config = CONFIG,
 ) -> None:
-    """Publish a new feed. Exit code 1 when it is polled already, or its URL or a code is none."""
+    """Add a feed; a running daemon or worker polls it within seconds.
+
+    Exit code 1 if the feed is already polled, or if the URL or a code is invalid.
+
+    Example: almenara feeds add https://example.org/rss.xml --name "The Example" --language es --country PE
+    """
     try:
         host = re.sub(r"^https?://(www\.)?|[:/].*$", "", canonical(url))
     except ValueError as error:
-        _fail(f"{url}: {error}. Give the address of a feed, as https://example.org/rss.xml")
-    entry = {"id": _slug(name or host), "name": name or host, "url": url, "groups": list(groups)}
+        hint = "Give the address of a feed, for example https://example.org/rss.xml"
+        raise CommandError(f"{url}: {error}. {hint}") from None
+    entry = {"id": _slug(name or host), "name": name or host, "url": url, "groups": group or []}
     entry |= {"language": language} if language else {}
     entry |= {"country": country.upper()} if country else {}
     try:
         (listed,) = parse_feeds({"feed": [entry]})
     except Faults as error:
-        _fail("\n".join(f"{fault.reason} ({fault.hint})" for fault in error.faults))
+        raise CommandError("\n".join(f"{fault.reason} ({fault.hint})" for fault in error.faults)) from None
     feed = msgspec.structs.replace(listed, origin="cli")
     added = _with_log(config, lambda log: _add(log, [feed]))
     if not added:
-        _fail(f"{url} is polled already; see `almenara feeds list`")
+        raise CommandError(f"{url} is already polled; see `almenara feeds list`")
     print(f"added {added[0].id}; a running daemon or worker polls it within seconds")
 
 
 async def _add(log: Log, new: Sequence[Feed]) -> list[Feed]:
-    """Publish those that are not there yet, each under an id of its own."""
+    """Publish those that are not yet polled, each under an id of its own."""
     feeds, _ = await read_feeds(log)
     urls = {canonical(feed.url) for feed in feeds.values() if not feed.removed}
     added: list[Feed] = []
@@ -98,35 +120,45 @@ async def _add(log: Log, new: Sequence[Feed]) -> list[Feed]:
     return added
 
 
-def remove_feed(config: Path, wanted: str) -> None:
-    """Publish that a feed is polled no more."""
+def remove_feed(feed: Annotated[str, typer.Argument(help="Its id or URL.")], config: Config = CONFIG) -> None:
+    """Stop polling a feed; what was read stays.
+
+    Example: almenara feeds remove the-example
+    """
 
     async def act(log: Log) -> list[Feed]:
         feeds, _ = await read_feeds(log)
-        found = [feed for feed in feeds.values() if wanted in (feed.id, feed.url) and not feed.removed]
-        await publish_feeds(log, [removed(feed, "cli") for feed in found], feeds)
+        found = [known for known in feeds.values() if feed in (known.id, known.url) and not known.removed]
+        await publish_feeds(log, [removed(known, "cli") for known in found], feeds)
         return found
 
     if not (found := _with_log(config, act)):
-        _fail(f"no feed {wanted!r}; see `almenara feeds list`")
-    print(f"removed {', '.join(feed.id for feed in found)}; what was read stays")
+        raise CommandError(f"no feed {feed!r}; see `almenara feeds list`")
+    print(f"removed {', '.join(known.id for known in found)}; what was read stays")
 
 
-def import_feeds(config: Path, file: Path) -> None:
-    """Publish the feeds of an OPML file that are not there yet."""
+def import_feeds(file: Annotated[Path, typer.Argument(help="An OPML file.")], config: Config = CONFIG) -> None:
+    """Add the feeds of an OPML file, except those already polled.
+
+    Example: almenara feeds import subscriptions.opml
+    """
     try:
         feeds = read_opml(file.read_bytes())
     except (OSError, ValueError) as error:
-        _fail(f"{file}: {getattr(error, 'strerror', None) or error}")
+        raise CommandError(f"{file}: {getattr(error, 'strerror', None) or error}") from None
     added = _with_log(config, lambda log: _add(log, feeds))
-    print(f"{len(feeds)} feeds in {file}: {len(added)} added, {len(feeds) - len(added)} were there already")
+    print(f"{len(feeds)} feeds in {file}: {len(added)} added, {len(feeds) - len(added)} were already there")
 
 
-def export_feeds(config: Path, output: Path | None) -> None:
-    """All feeds as OPML, in order of the ids: partitions of a broker come in any order."""
+def export_feeds(output: Output = None, config: Config = CONFIG) -> None:
+    """Write all feeds as OPML, for other feed readers.
+
+    Example: almenara feeds export -o feeds.opml
+    """
 
     async def act(log: Log) -> bytes:
         feeds, _ = await read_feeds(log)
+        # In order of the ids: partitions of a broker come in any order.
         return write_opml([feed for _, feed in sorted(feeds.items()) if not feed.removed])
 
     opml = _with_log(config, act)
@@ -148,8 +180,3 @@ def _with_log(config: Path, act: Callable[[Log], Awaitable[T]]) -> T:
 
 def _slug(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:56] or "feed"
-
-
-def _fail(message: str) -> NoReturn:
-    typer.echo(message, err=True)
-    raise typer.Exit(1)

@@ -8,16 +8,20 @@ import typer
 
 from pipeline.assembly.backends import discover_of, load_for
 from pipeline.backends.kibana import import_objects
-from pipeline.commands.configure import SHIPPED
+from pipeline.commands.arguments import CONFIG, Config
+from pipeline.config.shipped import SHIPPED_CONFIG
 from pipeline.core.faults import Fault, Faults
 
 OBJECTS = Path("kibana") / "almenara.ndjson"
 
 
-def import_(config: Path) -> None:
-    """Bring data views, searches, charts and the dashboard into Kibana, over what an earlier import brought.
+def import_dashboard(config: Config = CONFIG) -> None:
+    """Import data views, saved searches, charts and a dashboard into Kibana.
 
-    Exit code 1 when Kibana does not take them all. Raises Faults, Unavailable.
+    Replaces what an earlier import brought and leaves everything else. Address and credentials are in [kibana] of
+    almenara.toml. docs/kibana.md shows the result. Exit code 1 if Kibana refuses some of them.
+
+    Example: almenara kibana import --config my-config
     """
     settings = load_for(config)
     discover = discover_of(settings)
@@ -39,5 +43,5 @@ def import_(config: Path) -> None:
 def _objects(config: Path, prefix: str) -> bytes:
     """The folder's own objects, else those shipped; ids and indices with the prefix of the settings."""
     own = config / OBJECTS
-    text = (own if own.exists() else SHIPPED / OBJECTS).read_text(encoding="utf-8")
+    text = (own if own.exists() else SHIPPED_CONFIG / OBJECTS).read_text(encoding="utf-8")
     return text.replace("almenara-", f"{prefix}-").encode()

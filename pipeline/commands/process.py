@@ -13,12 +13,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Annotated, Any, BinaryIO
 from urllib.parse import quote, urlsplit
 
 import msgspec
+import typer
 
 from pipeline.assembly.wiring import OfflineStages, offline_stages
+from pipeline.commands import CommandError
+from pipeline.commands.arguments import CONFIG, Config
 from pipeline.config.folder import Configuration, load
 from pipeline.core.documents.flat import Flat, dropped, flat
 from pipeline.core.pages import markup
@@ -59,12 +62,20 @@ class InputArticle:
     fault: str = ""
 
 
-def process(files: list[str], config: Path) -> None:
-    """Read the files, write documents to standard output. Exit code 1 when a line was no article."""
+def process(
+    files: Annotated[list[str], typer.Argument(help="JSON-lines files, .html files, or - for standard input.")],
+    config: Config = CONFIG,
+) -> None:
+    """Clean, tag and relate articles from files.
+
+    Prints one JSON document per line, in input order, also for dropped articles: docs/process.md has the form. Input
+    lines: {"id", "url", "html" or "text", "title", "published", "source", "seen"?}. Uses no log, index or network.
+
+    Example: almenara process articles.jsonl page.html > documents.jsonl
+    """
     bad = asyncio.run(process_lines(read_lines(files), load(config), sys.stdout.buffer))
     if bad:
-        print(f'{bad} input line(s) were no article; see the documents with "drop": "bad_input"', file=sys.stderr)
-        sys.exit(1)
+        raise CommandError(f'{bad} input line(s) were not articles; see the documents with "drop": "bad_input"')
 
 
 def read_lines(files: Iterable[str]) -> Iterator[tuple[str, bytes | Line]]:

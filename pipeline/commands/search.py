@@ -1,21 +1,20 @@
-"""`almenara search` and `almenara export`: the index, for people and for programs."""
+"""`almenara search`."""
 
 from __future__ import annotations
 
 import asyncio
-import json as json_format
-import sys
-from contextlib import ExitStack
+import json
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import TextIO
+from enum import StrEnum
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.text import Text
 
 from pipeline.assembly.backends import clock, load_for, open_index
-from pipeline.core.documents.export import csv_lines, json_lines
+from pipeline.commands import CommandError
+from pipeline.commands.arguments import CONFIG, AsJson, Config, Since, Until
 from pipeline.core.documents.flat import flat
 from pipeline.core.query.parse import QueryError, parse
 from pipeline.core.query.snippets import CLOSE, OPEN
@@ -25,12 +24,34 @@ FACETS = ("topic", "source", "language", "country", "day")
 FACET_ROWS = 8
 
 
+class Sort(StrEnum):
+    """Orders of hits."""
+
+    relevance = "relevance"
+    time = "time"
+
+
 def search(
-    config: Path, query: str, *, since: datetime | None, until: datetime | None, sort: str, limit: int, offset: int,
-    facets: bool, as_json: bool,
-) -> None:  # fmt: skip
-    """Print what matches. Exit code 1 for a query that means nothing."""
-    wanted = understand(query, since, until, sort=sort, limit=limit, offset=offset, facets=FACETS if facets else ())
+    query: Annotated[
+        str, typer.Argument(help='For example `"foreign troops"~5 topic:foreign-troop-authorization`.')
+    ] = "",
+    config: Config = CONFIG,
+    since: Since = None,
+    until: Until = None,
+    sort: Annotated[Sort, typer.Option(help="Best first, or newest first.")] = Sort.relevance,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many to show.")] = 20,
+    offset: Annotated[int, typer.Option(min=0, help="How many to skip.")] = 0,
+    facets: Annotated[bool, typer.Option("--facets", help="Count by topic, source, language, country, day.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Search the articles that were read.
+
+    The query language is described in docs/queries.md; alerts use the same one.
+
+    Example: almenara search '"foreign troops"~5 country:PE' --since 2026-03-01 --facets
+    """
+    counted = FACETS if facets else ()
+    wanted = search_of(query, since, until, sort=sort.value, limit=limit, offset=offset, facets=counted)
     settings = load_for(config)
 
     async def find() -> Results:
@@ -43,31 +64,32 @@ def search(
     try:
         results = asyncio.run(find())
     except ValueError as error:  # a page too deep
-        typer.echo(str(error), err=True)
-        raise typer.Exit(1) from None
+        raise CommandError(str(error)) from None
     if as_json:
-        hits = [flat(hit.document) | {"score": hit.score, "snippet": hit.snippet} for hit in results.hits]
-        answer = {
-            "total": results.total, "exact": results.exact, "missing": results.missing, "hits": hits,
-            "facets": {name: dict(counts) for name, counts in results.facets.items()},
-        }  # fmt: skip
-        print(json_format.dumps(answer, ensure_ascii=False))
+        print(json.dumps(_plain(results), ensure_ascii=False))
     else:
         _show(results, offset)
 
 
-def understand(
+def _plain(results: Results) -> dict[str, Any]:
+    hits = [flat(hit.document) | {"score": hit.score, "snippet": hit.snippet} for hit in results.hits]
+    return {
+        "total": results.total, "exact": results.exact, "missing": results.missing, "hits": hits,
+        "facets": {name: dict(counts) for name, counts in results.facets.items()},
+    }  # fmt: skip
+
+
+def search_of(
     query: str, since: datetime | None, until: datetime | None, *, sort: str = "time", limit: int = 20, offset: int = 0,
     facets: tuple[str, ...] = (),
 ) -> Search:  # fmt: skip
-    """The search that was asked for; warnings go to standard error. Exit code 1 for a query that means nothing."""
+    """Parse the query; warnings go to standard error. Raises CommandError, showing the column, for an invalid one."""
     node = None
     if query.strip():
         try:
             parsed = parse(query, now=clock())
         except QueryError as error:
-            typer.echo(f"{query}\n{' ' * (error.column - 1)}^ {error}", err=True)
-            raise typer.Exit(1) from None
+            raise CommandError(f"{query}\n{' ' * (error.column - 1)}^ {error}") from None
         for warning in parsed.warnings:
             typer.echo(f"note: {warning}", err=True)
         node = parsed.node
@@ -113,24 +135,3 @@ def _marked(snippet: str, style: str) -> Text:
         text.append(found, "bold yellow" if mark else "")
         text.append(rest)
     return text
-
-
-def export(
-    config: Path, query: str, form: str, output: Path | None, *, since: datetime | None, until: datetime | None
-) -> None:
-    """Write the documents out, without holding them all in memory."""
-    wanted = understand(query, since, until)
-    index = asyncio.run(open_index(load_for(config), write=False))
-    everything = not query.strip() and since is None and until is None
-    try:
-        documents = index.scan(None if everything else wanted)
-        with ExitStack() as stack:
-            out: TextIO = sys.stdout
-            if output:
-                out = stack.enter_context(
-                    output.open("w", encoding="utf-8-sig" if form == "csv" else "utf-8", newline="")
-                )
-            lines = csv_lines(documents) if form == "csv" else (line.decode() for line in json_lines(documents))
-            out.writelines(lines)
-    finally:
-        asyncio.run(index.close())

@@ -7,7 +7,7 @@ there the offsets say what each consumer group has done, and `almenara audit` co
 from __future__ import annotations
 
 import asyncio
-import json as json_format
+import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from pathlib import Path
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from pipeline.assembly.backends import load_for, on_elasticsearch, on_kafka, open_index, open_kafka, open_sqlite
 from pipeline.assembly.data_lock import running_pid as pid_of
 from pipeline.commands.alerts import read_alerts
+from pipeline.commands.arguments import CONFIG, AsJson, Config
 from pipeline.commands.dead import read_dead
 from pipeline.config.settings import Settings
 from pipeline.log.feeds import read_feeds
@@ -28,11 +29,17 @@ if TYPE_CHECKING:
     from pipeline.backends.log_sqlite import SqliteLog
 
 
-def status(config: Path, as_json: bool) -> None:
-    """Print what was read, dropped and failed, the feeds in trouble, disk use and retention. Raises Unavailable."""
+def status(config: Config = CONFIG, as_json: AsJson = False) -> None:
+    """Show what was read, dropped and failed, and what is wrong now.
+
+    How the records of each stage ended, or on a broker how many wait and which worker holds what; which feeds fail,
+    why, and when they are tried again; alerts not delivered; disk use and how long things are kept.
+
+    Example: almenara status --json
+    """
     report = asyncio.run(look(load_for(config)))
     if as_json:
-        print(json_format.dumps(report, ensure_ascii=False))
+        print(json.dumps(report, ensure_ascii=False))
     else:
         from pipeline.commands.status_text import show
 

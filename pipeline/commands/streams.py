@@ -1,17 +1,18 @@
-"""`almenara streams …`: the log's streams on a broker. The embedded log makes its own."""
+"""`almenara streams …`: creates and lists the log's streams on a broker. The embedded log creates its own."""
 
 from __future__ import annotations
 
 import asyncio
-import json as json_format
+import json
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
 from pipeline.assembly.backends import load_for, on_kafka, open_kafka
+from pipeline.commands.arguments import CONFIG, AsJson, Config
 from pipeline.stage import Unavailable
 from pipeline.terminal.tables import columns_of
 
@@ -22,8 +23,18 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-def create(config: Path, grow: bool) -> None:
-    """Make the streams what the settings say. Raises Unavailable, also when something is left that this cannot mend."""
+def create_streams(
+    grow: Annotated[
+        bool, typer.Option("--grow", help="Add partitions where there are too few. Stop all workers first.")
+    ] = False,
+    config: Config = CONFIG,
+) -> None:
+    """Create missing streams, and update the others to match the settings.
+
+    Prints what it did; a second run does nothing. Exit code 3 if something remains that it cannot fix.
+
+    Example: almenara streams create
+    """
 
     async def act(log: KafkaLog) -> list[str]:
         done = await log.create(grow)
@@ -36,8 +47,13 @@ def create(config: Path, grow: bool) -> None:
         print("all streams are as they should be")
 
 
-def list_streams(config: Path, as_json: bool) -> None:
-    """Every stream as it is on the broker. Exit code 3 when the stages cannot work with them. Raises Unavailable."""
+def list_streams(config: Config = CONFIG, as_json: AsJson = False) -> None:
+    """List the streams with their partitions and messages, and what is wrong with them.
+
+    Exit code 3 if the stages cannot work with them.
+
+    Example: almenara streams list
+    """
 
     async def act(log: KafkaLog) -> tuple[list[dict[str, object]], tuple[str, ...]]:
         faults, begins, ends = await log.faults(), await log.begins(), await log.ends()
@@ -50,7 +66,7 @@ def list_streams(config: Path, as_json: bool) -> None:
     rows, faults = _on_kafka(config, act)
     if as_json:
         for row in rows:
-            print(json_format.dumps(row))
+            print(json.dumps(row))
     else:
         columns_of(
             ("stream", "partitions", "offsets in use", "days kept", "compacted"),

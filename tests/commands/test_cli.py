@@ -31,12 +31,7 @@ from pipeline.records import AlertState, Article, Dead, Record, encode
 from pipeline.stage import Out
 from tests.core.query.queries import document
 
-COMMANDS = (
-    "init", "check", "run", "demo", "poll", "process", "search", "export", "status", "reindex", "backup", "restore",
-    "feeds list", "feeds add", "feeds remove", "feeds import", "feeds export", "alerts list",
-    "dead list", "dead show", "dead replay", "kibana import", "bench", "worker", "streams create", "streams list",
-    "explain", "evaluate",
-)  # fmt: skip
+COMMANDS = list(cli.COMMANDS)
 AT = datetime(2026, 3, 2, 12, tzinfo=UTC)
 ALERTS = """
 [[alert]]
@@ -139,6 +134,23 @@ def test_the_first_page_names_every_command_on_one_line(ask: Ask) -> None:
         assert not line[1].endswith("..."), name
 
 
+def test_a_command_is_imported_only_when_it_is_used() -> None:
+    code = (
+        "import sys; sys.argv = ['almenara', 'init', '--help']\n"
+        "from pipeline import cli\n"
+        "try: cli.main()\nexcept SystemExit: pass\n"
+        "print(*(name for name in sys.modules if name.startswith('pipeline.commands.')))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    names = {"init", "arguments", "loading"}
+    assert set(done.stdout.splitlines()[-1].split()) == {f"pipeline.commands.{name}" for name in names}
+
+
+def test_a_mistyped_command_is_corrected(ask: Ask) -> None:
+    assert "Did you mean 'status'" in ask("statsu").err
+    assert "Did you mean 'remove'?" in ask("feeds", "remov", "x").err
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -205,7 +217,7 @@ def test_init_makes_a_folder_that_checks(ask: Ask) -> None:
     assert ask("check", "--config", "mine", "--json").json == {"ok": True, "faults": []}
     again = ask("init", "mine")
     assert (again.code, again.out) == (1, "")
-    assert "there already" in again.err
+    assert "already exists" in again.err
 
 
 def test_check_names_every_fault_of_every_file(ask: Ask, config: Path) -> None:
@@ -261,11 +273,11 @@ def test_feeds_added_are_listed_exported_imported_and_removed(ask: Ask, tmp_path
     assert [(f.id, f.url) for f in read_opml(Path("all.opml").read_bytes())] == [
         ("the-example", "https://example.org/rss.xml"), ("the-example-2", "https://example.org/two.xml"),
     ]  # fmt: skip
-    assert "0 added, 2 were there already" in ask("feeds", "import", "all.opml").out
+    assert "0 added, 2 were already there" in ask("feeds", "import", "all.opml").out
 
     assert ask("feeds", "remove", "the-example").code == 0
     assert [line["feed"]["id"] for line in ask("feeds", "list", "--json").lines] == ["the-example-2"]
-    assert "1 added, 1 were there already" in ask("feeds", "import", "all.opml").out
+    assert "1 added, 1 were already there" in ask("feeds", "import", "all.opml").out
     again = {line["feed"]["id"]: line["feed"] for line in ask("feeds", "list", "--json").lines}
     assert again["the-example"] | {"origin": "cli"} == feed
     assert ask("feeds", "remove", "https://example.org/rss.xml").code == 0
@@ -279,7 +291,7 @@ def test_feeds_added_are_listed_exported_imported_and_removed(ask: Ask, tmp_path
         (("add", "file:///etc/passwd"), "Give the address of a feed"),
         (("add", "https://example.org/rss", "--language", "english"), "no language code"),
         (("add", "https://example.org/rss", "--country", "Peru"), "no country code"),
-        (("add", "https://EXAMPLE.org/one"), "is polled already"),
+        (("add", "https://EXAMPLE.org/one"), "is already polled"),
         (("remove", "nobody"), "no feed 'nobody'"),
         (("import", "missing.opml"), "missing.opml: No such file"),
         (("import", "no.opml"), "no.opml: not OPML"),
@@ -477,7 +489,7 @@ def test_restore_refuses_what_is_no_backup(ask: Ask, tmp_path: Path) -> None:
     (tmp_path / "other").mkdir()
     answer = ask("restore", "other")
     assert answer.code == 1
-    assert "is no backup" in answer.err
+    assert "is not a backup" in answer.err
 
 
 @pytest.mark.usefixtures("articles")
@@ -527,7 +539,7 @@ def test_process_goes_on_after_a_bad_line(config: Path) -> None:
     assert documents[4]["duplicate_of"] == "one"
     assert done.returncode == 1
     assert "stdin:1: not a JSON object" in done.stderr.decode()
-    assert "3 input line(s) were no article" in done.stderr.decode()
+    assert "3 input line(s) were not articles" in done.stderr.decode()
     missing = almenara("process", "missing.jsonl")
     assert (missing.returncode, missing.stderr) == (1, b"missing.jsonl: No such file or directory\n")
 

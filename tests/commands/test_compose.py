@@ -21,15 +21,15 @@ from threading import Thread
 from typing import Any
 
 import pytest
-import typer
 import yaml
 from typer.core import TyperGroup
 
 from pipeline import __version__
-from pipeline.cli import app
-from pipeline.commands.compose import environment, init_compose
-from pipeline.commands.configure import SHIPPED, check
+from pipeline.cli import command_line
+from pipeline.commands.check import check
+from pipeline.commands.init import environment, init_compose
 from pipeline.config.settings import NOT_SETTINGS, PREFIX, load_settings
+from pipeline.config.shipped import SHIPPED_CONFIG as SHIPPED
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
@@ -241,7 +241,7 @@ def test_settings_of_our_services_exist(name: str) -> None:
 @pytest.mark.parametrize("name", OURS)
 def test_commands_of_our_services_exist(name: str) -> None:
     assert shlex.split(DOCKERFILE.split("ENTRYPOINT")[1].splitlines()[0].strip(" []")) == ["almenara"]
-    command, arguments = typer.main.get_command(app), list(SERVICES[name]["command"])
+    command, arguments = command_line(), list(SERVICES[name]["command"])
     while isinstance(command, TyperGroup):
         context = command.context_class(command)
         word, found, arguments = command.resolve_command(context, arguments)  # UsageError: no such command
@@ -397,7 +397,7 @@ def test_init_leaves_alone_what_is_there(tmp_path: Path, capsys: pytest.CaptureF
     before = (tmp_path / "docker-compose.yml").stat()
     init_compose(tmp_path)
     assert (tmp_path / "docker-compose.yml").stat() == before
-    assert capsys.readouterr().out.count("which was there already") == 5
+    assert capsys.readouterr().out.count("which already exists") == 5
 
 
 def test_passwords_are_strong_and_of_one_folder() -> None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import typer
 
-from pipeline.commands import evaluate, explain
-from pipeline.commands.configure import SHIPPED
+from pipeline.commands import CommandError, evaluate, explain
+from pipeline.config.shipped import SHIPPED_CONFIG as SHIPPED
 from pipeline.core.faults import Faults
 
 TOPIC = "foreign-troop-authorization"
@@ -32,7 +32,7 @@ def out(capsys: pytest.CaptureFixture[str]) -> Out:
 def test_an_article_has_its_topic_for_words_in_sentences(tmp_path: Path, out: Out) -> None:
     file = tmp_path / "a.txt"
     file.write_text(f"{TITLE}\n{TEXT}\n")
-    explain.run(SHIPPED, str(file), None, False)
+    explain.explain(str(file), None, SHIPPED, False)
     shown = out()
     assert f"{TOPIC}: yes, score 1 of 0.65" in shown
     assert "act: 'aprueba' in title: Congreso aprueba" in shown
@@ -43,18 +43,18 @@ def test_an_article_has_its_topic_for_words_in_sentences(tmp_path: Path, out: Ou
 def test_a_near_miss_says_what_was_lacking(tmp_path: Path, out: Out) -> None:
     file = tmp_path / "a.txt"
     file.write_text(f"Calles vigiladas\n{DOMESTIC} {DOMESTIC}\n")
-    explain.run(SHIPPED, str(file), TOPIC, False)
+    explain.explain(str(file), TOPIC, SHIPPED, False)
     shown = out()
     assert f"{TOPIC}: no, score 0" in shown
     assert "lacks act, foreign-party" in shown or "lacks foreign-party" in shown
-    explain.run(SHIPPED, str(file), None, False)
+    explain.explain(str(file), None, SHIPPED, False)
     assert "--topic NAME shows what one lacks" in out()
 
 
 def test_json_lines_in_and_out(tmp_path: Path, out: Out) -> None:
     file = tmp_path / "a.jsonl"
     file.write_text("".join(json.dumps({"id": n, "title": TITLE, "text": TEXT}) + "\n" for n in (1, 2)))
-    explain.run(SHIPPED, str(file), TOPIC, True)
+    explain.explain(str(file), TOPIC, SHIPPED, True)
     lines = [json.loads(line) for line in out().splitlines()]
     assert [line["id"] for line in lines] == ["1", "2"]
     [topic] = lines[0]["topics"]
@@ -67,7 +67,7 @@ def test_an_earlier_year_is_no_news(tmp_path: Path, out: Out) -> None:
     file = tmp_path / "a.txt"
     told = "En 2019 el Senado autorizó la entrada de 200 soldados estadounidenses al país."
     file.write_text(f"Siete años de la base\n{told} {told}\n")
-    explain.run(SHIPPED, str(file), TOPIC, False)
+    explain.explain(str(file), TOPIC, SHIPPED, False)
     assert f"{TOPIC}: no" in out()
 
 
@@ -79,13 +79,10 @@ def test_an_earlier_year_is_no_news(tmp_path: Path, out: Out) -> None:
         ("a.txt", "Title alone\n", TOPIC, "no article: "),
     ],
 )
-def test_what_cannot_be_explained_is_said(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, content: str, topic: str, said: str
-) -> None:
+def test_what_cannot_be_explained_is_said(tmp_path: Path, name: str, content: str, topic: str, said: str) -> None:
     (tmp_path / name).write_text(content)
-    with pytest.raises(typer.Exit):
-        explain.run(SHIPPED, str(tmp_path / name), topic, False)
-    assert said in capsys.readouterr().err
+    with pytest.raises(CommandError, match=re.escape(said)):
+        explain.explain(str(tmp_path / name), topic, SHIPPED, False)
 
 
 def test_a_set_is_measured(tmp_path: Path, out: Out) -> None:
@@ -105,14 +102,14 @@ title = "Calles vigiladas"
 text = "{DOMESTIC}"
 topics = ["{TOPIC}"]
 """)
-    evaluate.run(SHIPPED, tmp_path, True, True)
+    evaluate.evaluate(tmp_path, SHIPPED, True, as_json=True)
     measured = json.loads(out())
     assert (measured["topics"]["precision"], measured["topics"]["recall"]) == (1.0, 0.5)
     assert measured["mistakes"] == [{"id": "2", "title": "Calles vigiladas", "wrong": [], "missed": [TOPIC]}]
-    evaluate.run(SHIPPED, tmp_path, False, True)
+    evaluate.evaluate(tmp_path, SHIPPED, True, as_json=False)
     assert f"2: missed {TOPIC}: Calles vigiladas" in out()
 
 
 def test_no_set_is_a_fault(tmp_path: Path) -> None:
     with pytest.raises(Faults, match="no labelled articles there"):
-        evaluate.run(SHIPPED, tmp_path, False, False)
+        evaluate.evaluate(tmp_path, SHIPPED, False, as_json=False)

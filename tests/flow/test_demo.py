@@ -27,10 +27,10 @@ def outcome(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], d
     """The summary, and the documents by the key that the site knows them under."""
     folder = tmp_path_factory.mktemp("demo") / "run"
     observe.configure(Logs(), quiet=True)
-    demo._prepare(folder)
+    demo.prepare(folder)
     site = Site(clock())
     SITES.append(site)
-    summary = asyncio.run(demo._demo(folder, site))
+    summary = asyncio.run(demo.run_demo(folder, site))
     documents = list(TantivyIndex.open(folder / "data" / "index", write=False).scan())
     keyed = {site.key(document.article.url) or document.article.url: document for document in documents}
     assert len(keyed) == len(documents)

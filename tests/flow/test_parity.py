@@ -51,7 +51,7 @@ class Both:
 
 
 def configured(folder: Path, site: Site, environment: dict[str, str]) -> Configuration:
-    demo._prepare(folder)
+    demo.prepare(folder)
     (folder / "config" / "feeds.toml").write_text(tables("feed", site.feeds()), encoding="utf-8")
     return load(folder / "config", environment)
 
@@ -90,7 +90,7 @@ async def distributed(configuration: Configuration, site: Site) -> Run:
     await log.create()
     await log.close()
     async with worker_pipeline(configuration, observe.Reporter()) as pipeline:
-        await demo._as_if_known(pipeline)
+        await demo.mark_as_polled(pipeline)
         driver, poll = pipeline.driver, pipeline.flow.poll
         assert isinstance(driver, Worker)
         async with driver.running(poll=False):
@@ -107,7 +107,7 @@ async def distributed(configuration: Configuration, site: Site) -> Run:
 
 async def embedded(configuration: Configuration, site: Site) -> Run:
     async with embedded_pipeline(configuration, observe.Reporter()) as pipeline:
-        await demo._as_if_known(pipeline)
+        await demo.mark_as_polled(pipeline)
         async with pipeline.driver.running(poll=False):
             await pipeline.driver.poll_once()
             await pipeline.driver.drained(demo.PATIENCE)

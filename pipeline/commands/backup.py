@@ -1,4 +1,4 @@
-"""`almenara reindex`, `backup`, `restore`: the data on disk as a whole."""
+"""`almenara backup` and `almenara restore`: the data on disk as a whole."""
 
 from __future__ import annotations
 
@@ -6,53 +6,32 @@ import asyncio
 import shutil
 import sqlite3
 from pathlib import Path
-from typing import NoReturn
+from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import Progress
 
-from pipeline.assembly.backends import load_for, on_elasticsearch, on_kafka, open_index, open_sqlite, open_tantivy
+from pipeline.assembly.backends import load_for, on_elasticsearch, on_kafka, open_sqlite, open_tantivy
 from pipeline.assembly.data_lock import lock
 from pipeline.backends.index_tantivy import TantivyIndex
+from pipeline.commands import CommandError
+from pipeline.commands.arguments import CONFIG, Config
+from pipeline.commands.reindex import rebuild
 from pipeline.config.settings import Settings
 from pipeline.stage import Unavailable
 
 LOG, INDEX = "log.sqlite", "index"
 
 
-def reindex(config: Path) -> None:
-    """Build what is searched anew from the stored documents. In Elasticsearch only indices of an older form, while
-    reads and writes go on. Raises Unavailable."""
-    settings = load_for(config)
-    if not on_elasticsearch(settings):
-        with lock(settings):
-            print(f"{_build(settings)} documents indexed")
-    elif done := _build(settings):
-        print(f"{done} documents and alerts are in new indices now")
-    else:
-        print("nothing to do: every index is as the templates say")
+def backup(folder: Annotated[Path, typer.Argument(help="A new or empty folder.")], config: Config = CONFIG) -> None:
+    """Copy the embedded log and documents into a folder.
 
+    The daemon may run meanwhile.
 
-def _build(settings: Settings) -> int:
-    async def build() -> int:
-        index = await open_index(settings, write=True)
-        try:
-            console = Console(stderr=True)
-            with Progress(transient=True, console=console, disable=not console.is_terminal) as progress:
-                task = progress.add_task("indexing", total=None)
-                return await index.reindex(lambda done, total: progress.update(task, completed=done, total=total))
-        finally:
-            await index.close()
-
-    return asyncio.run(build())
-
-
-def backup(config: Path, folder: Path) -> None:
-    """Copy log and documents at one moment: while the log stands still, no document can be acknowledged or numbered."""
+    Example: almenara backup /media/disk/almenara-2026-03-01
+    """
     settings = _embedded(config)
     if folder.exists() and any(folder.iterdir()):
-        _fail(f"{folder} is not empty; give another name")
+        raise CommandError(f"{folder} is not empty; give another name")
     folder.mkdir(parents=True, exist_ok=True)
 
     async def copy() -> None:
@@ -68,20 +47,29 @@ def backup(config: Path, folder: Path) -> None:
 
     asyncio.run(copy())
     size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
-    print(f"{folder}: {size / 1e6:.1f} MB. Bring it back with `almenara restore {folder}`")
+    print(f"{folder}: {size / 1e6:.1f} MB. Restore it with `almenara restore {folder}`")
 
 
-def restore(config: Path, folder: Path, force: bool) -> None:
-    """Put a backup in the place of the data; what was there is moved aside, never deleted."""
+def restore(
+    folder: Annotated[Path, typer.Argument(help="A folder that `almenara backup` created.")],
+    config: Config = CONFIG,
+    force: Annotated[bool, typer.Option("--force", help="Replace existing data, which is moved aside.")] = False,
+) -> None:
+    """Restore a backup of the embedded log and documents.
+
+    The daemon must not run. Existing data is moved aside, never deleted.
+
+    Example: almenara restore /media/disk/almenara-2026-03-01 --force
+    """
     settings = _embedded(config)
     if not (folder / LOG).is_file() or not (folder / INDEX).is_dir():
-        _fail(f"{folder} is no backup: it has no {LOG} and {INDEX}/")
+        raise CommandError(f"{folder} is not a backup: {LOG} or {INDEX}/ is missing")
     if sqlite3.connect(folder / LOG).execute("PRAGMA quick_check").fetchone() != ("ok",):
-        _fail(f"{folder / LOG} is damaged")
+        raise CommandError(f"{folder / LOG} is damaged")
     data = settings.data
     there = [path for path in data.glob("*") if path.name != "daemon.lock"] if data.exists() else []
     if there and not force:
-        _fail(f"{data} holds data; --force moves it aside and restores")
+        raise CommandError(f"{data} holds data; --force moves it aside and restores")
     with lock(settings):
         if there:
             aside = data.with_name(f"{data.name}-before-restore")
@@ -92,10 +80,10 @@ def restore(config: Path, folder: Path, force: bool) -> None:
             aside.mkdir()
             for path in there:
                 path.rename(aside / path.name)
-            print(f"what was there is in {aside}")
+            print(f"the previous data is in {aside}")
         shutil.copy2(folder / LOG, data / LOG)
         TantivyIndex.restore(folder / INDEX, data / INDEX)
-        print(f"restored {folder} into {data}: {_build(settings)} documents")
+        print(f"restored {folder} into {data}: {rebuild(settings)} documents")
 
 
 def _embedded(config: Path) -> Settings:
@@ -112,8 +100,3 @@ def _embedded(config: Path) -> Settings:
             "are for the embedded log and index. See docs/distributed.md"
         )
     return settings
-
-
-def _fail(message: str) -> NoReturn:
-    typer.echo(message, err=True)
-    raise typer.Exit(1)

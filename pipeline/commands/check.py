@@ -1,0 +1,51 @@
+"""`almenara check`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import typer
+
+from pipeline.assembly.backends import channels_of
+from pipeline.commands.arguments import CONFIG, AsJson, Config
+from pipeline.config.folder import Configuration, load
+from pipeline.core.faults import Fault, Faults
+
+
+def check(config: Config = CONFIG, as_json: AsJson = False) -> None:
+    """Validate the configuration and report every fault at once.
+
+    Each fault has a file, a key, a reason and a hint; exit code 1 if there is one. Runs the topics' own examples too.
+    Connects to nothing.
+
+    Example: almenara check --config my-config --json
+    """
+    faults: tuple[Fault, ...] = ()
+    try:
+        configuration = load(config, run_examples=True)
+        channels_of(configuration)
+    except Faults as error:
+        faults = error.faults
+    if as_json:
+        rows = [{"file": f.file, "key": f.key, "reason": f.reason, "hint": f.hint} for f in faults]
+        print(json.dumps({"ok": not faults, "faults": rows}, ensure_ascii=False))
+    elif faults:
+        for fault in faults:
+            typer.echo(str(fault), err=True)
+        typer.echo(f"{len(faults)} fault(s)", err=True)
+    else:
+        _print_summary(config, configuration)
+    if faults:
+        raise typer.Exit(1)
+
+
+def _print_summary(folder: Path, configuration: Configuration) -> None:
+    for warning in configuration.warnings:
+        typer.echo(f"note: {warning}", err=True)
+    rules = configuration.rules.rules.topics
+    examples = sum(len(rule.examples) for rule in rules)
+    print(
+        f"{folder} is valid: {len(configuration.feeds)} feeds, {len(rules)} topics with {examples} examples, "
+        f"{len(configuration.alerts.rules)} alerts"
+    )
