@@ -1,15 +1,15 @@
-# Almenara as an image: `docker build -t almenara:0.1.0 .`; docs/docker.md says how to run it.
+# The image of Almenara: `docker build -t almenara:0.1.0 .`; docs/docker.md explains how to run it.
 
 FROM python:3.13.15-slim-trixie AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
-# Only wheels, each with its hash; setuptools, which makes Almenara's own, is in a place that stays behind.
+# Only wheels, each with its hash. setuptools, which builds Almenara's own wheel, is not in the final image.
 RUN python -m venv /build && python -m venv --without-pip /opt/almenara
 RUN echo "setuptools==84.2.1 --hash=sha256:ca140b45d5325a9478f880e351484f62fef15f336462e449ca0c03c873d589c2" > /build.lock \
     && /build/bin/pip install --only-binary :all: --require-hashes -r /build.lock
 COPY requirements.lock /
 RUN /build/bin/pip --python /opt/almenara/bin/python install --only-binary :all: --require-hashes -r /requirements.lock
 COPY . /source
-# luqum writes its tables beside itself at the first import; afterwards nobody may write there.
+# luqum writes its parser tables next to itself at the first import; later the file system is read-only.
 RUN /build/bin/pip wheel --no-deps --no-build-isolation --wheel-dir /wheel /source \
     && /build/bin/pip --python /opt/almenara/bin/python install --no-deps --no-index /wheel/*.whl \
     && /opt/almenara/bin/python -c "import luqum.parser" \
