@@ -1,6 +1,6 @@
 """Kills workers of the distributed pipeline for as long as you like, and measures what is lost, doubled and done again.
 
-    .venv/bin/python scripts/reliability.py --articles 5000 --rounds 3 --kills 20
+    ./test python scripts/reliability.py --articles 5000 --rounds 3 --kills 20
 
 Starts a Kafka broker and an Elasticsearch node of its own (docs/testing.md), four workers that share the stages, and a
 news site; kills the workers at every named place (once a round) and at random, stops and starts the servers, lets a
