@@ -23,7 +23,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from pipeline.config.folder import rule_files
 from pipeline.core.text.reading import read
+from pipeline.core.toml_reader import TomlFile
 from pipeline.core.topics.judge import judge, parse_rules
 
 ROUNDS = 5
@@ -83,7 +85,7 @@ def seconds(work: Callable[[], object]) -> float:
 def measure(name: str, files: Files, texts: Articles) -> float:
     """Prints a line; returns the ratio to the yardstick."""
     began = time.process_time()
-    rules = parse_rules(files)
+    rules = parse_rules(TomlFile(name, data) for name, data in files.items())
     for language in rules.rules.languages:
         rules.lexicon(language)
     compiled = time.process_time() - began
@@ -112,11 +114,7 @@ def measure(name: str, files: Files, texts: Articles) -> float:
 
 def main(given: str) -> None:
     texts = articles(int(given)) if given.isdecimal() else exported(Path(given))
-    topics = Path("config/topics")
-    files: Files = {
-        file.relative_to(topics).as_posix(): tomllib.loads(file.read_text("utf-8"))
-        for file in sorted(topics.glob("*/*.toml"))
-    }
+    files: Files = {file.name: file.data for file in rule_files(Path("config"))}
     alone = measure("shipped topics", files, texts)
     for more in (10, 100, 1000):
         ratio = measure(f"and {more} made up", synthetic(files, more), texts)

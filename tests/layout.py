@@ -58,7 +58,7 @@ LONGER = {
             "pipeline/backends/worker_pool/__init__.py", "pipeline/cli.py", "pipeline/config/settings.py",
             "pipeline/core/expressions/date_phrases.py", "pipeline/core/feeds/parse.py",
             "pipeline/core/pages/metadata.py", "pipeline/core/pages/wall_phrases.py",
-            "pipeline/core/places/mentions.py", "pipeline/core/query/parse.py", "pipeline/core/topics/read_rules.py",
+            "pipeline/core/places/mentions.py", "pipeline/core/query/parse.py",
             "pipeline/reports/audit.py", "pipeline/stages/poll.py", "tests/agents/cluster.py",
             "tests/agents/test_worker.py", "tests/commands/test_cli.py", "tests/commands/test_compose.py",
             "tests/commands/test_distributed.py", "tests/contracts/test_fetch.py", "tests/contracts/test_index.py",

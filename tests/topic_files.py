@@ -6,11 +6,23 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from pipeline.core.toml_reader import TomlFile
+
 Files = dict[str, dict[str, Any]]
 
 
-def topic_files(*topics: Mapping[str, Any], shared: Mapping[str, Any] | None = None) -> Files:
-    """Parsed rule files by path, as `parse_rules` takes them.
+def topic_files(*topics: Mapping[str, Any], shared: Mapping[str, Any] | None = None) -> list[TomlFile]:
+    """Parsed rule files, as `parse_rules` takes them, of topics as in `topic_tables`."""
+    return toml_files(topic_tables(*topics, shared=shared))
+
+
+def toml_files(tables: Mapping[str, Mapping[str, Any]]) -> list[TomlFile]:
+    """Parsed files by path."""
+    return [TomlFile(path, data) for path, data in tables.items()]
+
+
+def topic_tables(*topics: Mapping[str, Any], shared: Mapping[str, Any] | None = None) -> Files:
+    """What rule files say, by path in config/topics.
 
     A topic is what topic.toml says, but each concept has its terms by language,
     `{"strike": {"en": ["strike"], "unless": {"en": ["air strike"]}}}`, and it has `must_match` and `must_not_match`.

@@ -14,6 +14,7 @@ from pipeline.core.alerts.ruleset import AlertSet
 from pipeline.core.faults import Fault, Faults
 from pipeline.core.feeds.seed_file import parse_feeds
 from pipeline.core.tagging.examples import checked_rules
+from pipeline.core.toml_reader import TomlFile
 from pipeline.core.topics.judge import RuleSet, parse_rules
 from pipeline.records import Feed
 
@@ -72,10 +73,25 @@ def alerts_of(folder: Path) -> AlertSet:
 def rules_of(folder: Path, run_examples: bool = False) -> RuleSet:
     """The topic rules alone. Raises Faults."""
     _there(folder)
-    topics = folder / "topics"
-    names = sorted(file.relative_to(topics).as_posix() for file in topics.rglob("*.toml"))
-    parsed = {name: _toml(folder, f"topics/{name}") for name in names}
-    return checked_rules(parsed) if run_examples else parse_rules(parsed)
+    files = rule_files(folder)
+    return checked_rules(files) if run_examples else parse_rules(files)
+
+
+def rule_files(folder: Path) -> list[TomlFile]:
+    """The files of the topics, named from the configuration folder: "topics/strike/es.toml". Raises Faults."""
+    files: list[TomlFile] = []
+    faults: list[Fault] = []
+    for path in sorted((folder / "topics").rglob("*.toml")):
+        name = path.relative_to(folder).as_posix()
+        try:
+            files.append(TomlFile.parse(name, path.read_bytes()))
+        except OSError as error:
+            faults.append(Fault(name, "", f"cannot be read: {error.strerror}", "check the file's permissions"))
+        except Faults as error:
+            faults += error.faults
+    if faults:
+        raise Faults(tuple(faults))
+    return files
 
 
 def fingerprint(folder: Path) -> tuple[tuple[str, int, int], ...]:

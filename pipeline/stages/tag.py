@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from pipeline.core.places.gazetteer import load_gazetteer
 from pipeline.core.stories.fingerprint import make_fingerprint
 from pipeline.core.tagging.find import find_tags
+from pipeline.core.toml_reader import TomlFile
 from pipeline.core.topics.judge import RuleSet, parse_rules
 from pipeline.ports import WorkerPool
 from pipeline.records import Article, Fingerprint, Record, Tagged, Tags
@@ -59,7 +60,7 @@ def tag_article(
 def keep(files: Mapping[str, Mapping[str, Any]]) -> None:
     """Compile the rules in `files` for this process, and for those forked from it, with the names and terms of every
     language that they know."""
-    ruleset = parse_rules(files)
+    ruleset = parse_rules(TomlFile(name, data) for name, data in files.items())
     while len(_rulesets) >= _KEPT:
         del _rulesets[next(iter(_rulesets))]
     _rulesets[ruleset.hash] = ruleset

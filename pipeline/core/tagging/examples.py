@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable
 
 from pipeline.core.faults import Fault, Faults
 from pipeline.core.tagging.find import find_tags
+from pipeline.core.toml_reader import TomlFile
 from pipeline.core.topics.judge import RuleSet, explain, parse_rules
 from pipeline.core.topics.rules import Example, TopicRule
 
 
-def checked_rules(files: Mapping[str, Mapping[str, Any]]) -> RuleSet:
-    """Parsed TOML by file name as a rule set that keeps its own examples. Raises Faults with every fault."""
+def checked_rules(files: Iterable[TomlFile]) -> RuleSet:
+    """Parsed rule files as a rule set that judges its own examples correctly. Raises Faults with every fault."""
     ruleset = parse_rules(files)
     faults = check_examples(ruleset)
     if faults:
@@ -36,11 +36,9 @@ def _wrong(ruleset: RuleSet, rule: TopicRule, example: Example) -> Fault | None:
     score = f"scores {result.topic.score:g}, threshold {rule.threshold:g}: {start!r}"
     if not example.matches:
         words = ", ".join(f"{e.concept} {e.text!r}" for e in result.topic.evidence)
-        return Fault(
-            example.file, example.key, f"matches, {score}", f"because of {words}: make a concept or pattern stricter"
-        )
+        return example.fault(f"matches, {score}", f"because of {words}: make a concept or pattern stricter")
     if result.matches:
         hint = "its facts tell only of the past, or of the deciding country's own forces"
-        return Fault(example.file, example.key, f"does not match, {score}", hint)
+        return example.fault(f"does not match, {score}", hint)
     tried = "; ".join(f"{t.pattern}: {', '.join(t.missing)} missing" for t in result.tried if t.missing)
-    return Fault(example.file, example.key, f"does not match, {score}", tried or "no pattern with weight is near")
+    return example.fault(f"does not match, {score}", tried or "no pattern with weight is near")

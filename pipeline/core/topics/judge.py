@@ -5,11 +5,12 @@ A pattern asks how concepts meet; a topic's score is the sum of the weights of i
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from pipeline.core.text.reading import Reading, read
+from pipeline.core.toml_reader import TomlFile
 from pipeline.core.topics.hits import Hits, Span
 from pipeline.core.topics.lexicon import Lexicon, compile_lexicon
 from pipeline.core.topics.patterns import Met, PatternIndex, may_meet, meet, sentences_needed
@@ -80,9 +81,10 @@ class Explained:
         return reaches(self.topic.score, self.threshold)
 
 
-def parse_rules(files: Mapping[str, Mapping[str, Any]]) -> RuleSet:
-    """Parsed TOML by file name as a rule set; its examples are not run. Raises Faults with every fault."""
-    return RuleSet(read_rules(files), files)
+def parse_rules(files: Iterable[TomlFile]) -> RuleSet:
+    """Parsed rule files as a rule set; its examples are not run. Raises Faults with every fault."""
+    files = tuple(files)
+    return RuleSet(read_rules(files), {file.name: file.data for file in files})
 
 
 def evaluate(ruleset: RuleSet, title: str, text: str, language: str | None) -> tuple[Topic, ...]:

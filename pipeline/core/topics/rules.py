@@ -8,11 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from pipeline.core.faults import Fault
+
 #: Concepts whose terms are data, not of the rule files: `source = "countries"`, names of states; "demonyms", "peruano".
 SOURCES = ("countries", "demonyms")
 WITHIN = ("sentence", "document")
 WHERE = ("anywhere", "lead", "headline")
 ANY = "any"  # terms under this key hold in every language
+EXAMPLES = ("must_match", "must_not_match")
 MOST_CONCEPTS = 6  # in one pattern
 WIDEST_GAP = 9
 #: How an event can end, as far as an article tells.
@@ -176,7 +179,7 @@ class FactRules:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """An article that must have the topic, or must not. `file` and `key`: where it stands, for faults."""
+    """An article that must have the topic, or must not. `file`, `key` and `line`: its place, for faults."""
 
     file: str
     key: str
@@ -184,6 +187,11 @@ class Example:
     text: str
     language: str | None
     matches: bool
+    line: int | None = None
+
+    def fault(self, reason: str, hint: str) -> Fault:
+        """A fault at this example."""
+        return Fault(self.file, self.key, reason, hint, self.line)
 
 
 @dataclass(frozen=True, slots=True)

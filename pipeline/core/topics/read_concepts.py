@@ -1,0 +1,169 @@
+"""Reads the folder of a topic, or of shared concepts: the concepts, and their terms and examples in each language."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+
+from babel import Locale
+
+from pipeline.core.faults import Fault, did_you_mean
+from pipeline.core.toml_reader import Table, TomlFile, TomlReader, kind_of
+from pipeline.core.topics.rules import ANY, EXAMPLES, SOURCES, Concept, Example, Part
+from pipeline.core.topics.terms import TermFault, parse_term
+
+_NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+Terms = dict[str, tuple[tuple[Part, ...], ...]]  # by language
+
+
+def is_name(name: str) -> bool:
+    """Whether a topic or concept may be called so: small letters, digits, hyphens."""
+    return _NAME.fullmatch(name) is not None
+
+
+@cache
+def known_languages() -> frozenset[str]:
+    """The language codes that CLDR knows: ISO 639-1 where there is one."""
+    return frozenset(str(code) for code in Locale("en").languages if re.fullmatch("[a-z]{2,3}", str(code)))
+
+
+@dataclass(slots=True)
+class Folder:
+    """One folder of config/topics while it is read. Its readers collect the faults, and reading goes on.
+
+    `main` is the table of topic.toml, or of concepts.toml in a folder of shared concepts; `languages` has those of the
+    language files, by language code.
+    """
+
+    name: str
+    main: Table
+    languages: Mapping[str, Table]
+    declared: Table = field(init=False)  # [concepts]
+    concepts: dict[str, Table | None] = field(default_factory=dict)  # None: declared by a description alone
+    known: Mapping[str, str] = field(default_factory=dict)  # name -> key of each concept that can be used here
+
+    @classmethod
+    def open(cls, name: str, files: Iterable[TomlFile], faults: list[Fault]) -> Folder:
+        """The folder `name` with these files; its concepts are known, their terms not yet read."""
+        named = {file.name.rpartition("/")[2].removesuffix(".toml"): file for file in files}
+        place = next(iter(named.values())).name.rpartition("/")[0]
+        main = "concepts" if name.startswith("_") else "topic"
+        if main not in named:
+            named[main] = TomlFile(f"{place}/{main}.toml", {})
+            faults.append(Fault(named[main].name, "", "is missing", "this file declares the concepts of the folder"))
+        tables = {language: TomlReader(file, faults).root for language, file in named.items()}
+        folder = cls(name, tables.pop(main), tables)
+        folder._declare()
+        return folder
+
+    @property
+    def shared(self) -> bool:
+        """Whether other folders can use the concepts."""
+        return self.name.startswith("_")
+
+    def own_keys(self) -> dict[str, str]:
+        """Name -> key of each concept that this folder declares."""
+        return {name: name if self.shared else f"{self.name}/{name}" for name in self.concepts}
+
+    def _declare(self) -> None:
+        self.declared = self.main.table("concepts")
+        for name, value in self.declared.values.items():
+            if not is_name(name):
+                self.declared.fault(name, "is not a name", "use small letters, digits and hyphens")
+            elif isinstance(value, str):
+                self.concepts[name] = None
+            elif isinstance(value, Mapping):
+                self.concepts[name] = self.declared.table(name)
+            else:
+                self.declared.fault(name, f"must be a text, not {kind_of(value)}", f'{name} = "what it means"')
+        if self.shared:
+            self.main.only("concepts")
+
+    def read_concepts(self) -> list[Concept]:
+        """The concepts with their terms."""
+        terms: dict[str, Terms] = {name: {} for name in self.concepts}
+        unless: dict[str, Terms] = {name: {} for name in self.concepts}
+        for language, table in self.languages.items():
+            if language not in known_languages() and language != ANY:
+                hint = "name the file after an ISO 639-1 code, such as en.toml, or any.toml"
+                table.fault("", f"{language!r} is not a language code", hint)
+                continue
+            for name in table:
+                if name not in EXAMPLES:
+                    self._read_terms(table, language, name, terms, unless)
+        return [self._concept(name, terms[name], unless[name]) for name in self.concepts]
+
+    def _read_terms(
+        self, root: Table, language: str, name: str, terms: Mapping[str, Terms], unless: Mapping[str, Terms]
+    ) -> None:
+        if name not in self.concepts:
+            file = self.main.reader.file.name.rpartition("/")[2]
+            hint = did_you_mean(name, self.concepts, f"add it to [concepts] in {file}")
+            root.fault(name, f"is not a concept of {file}", hint)
+            return
+        table = root.table(name)
+        table.only("terms", "unless")
+        if not table.values:
+            table.fault("", "has no terms", 'terms = ["tropas", "militar*"]')
+        for key, found in (("terms", terms), ("unless", unless)):
+            if key in table:
+                found[name][language] = self._terms(table, key, language)
+
+    def _terms(self, table: Table, key: str, language: str) -> tuple[tuple[Part, ...], ...]:
+        terms = table.texts(key, required=True, hint=f'{key} = ["tropas", "militar*"]')
+        first: dict[str, int] = {}
+        found = []
+        for number, term in enumerate(terms):
+            if first.setdefault(term, number) != number:
+                table.fault(key, f"{term!r} is there twice", "remove one", item=number)
+            try:
+                found.append(parse_term(term, language, self.known))
+            except TermFault as fault:
+                table.fault(key, fault.reason, fault.hint, item=number)
+        return tuple(found)
+
+    def _concept(self, name: str, terms: Terms, unless: Terms) -> Concept:
+        table, source = self.concepts[name], None
+        if table is not None:
+            table.only("description", "source")
+            table.text("description")
+            source = table.choice("source", SOURCES, None)
+        if not terms and not (table and "source" in table):
+            hint = f'write [{name}] and terms = ["…"] in the file of a language'
+            self.declared.fault(name, "has no terms", hint)
+        return Concept(self.known[name], name, terms, unless, source)
+
+    def read_examples(self) -> tuple[Example, ...]:
+        """The examples of all languages; a topic must have some of each kind."""
+        found: list[Example] = []
+        for language, root in self.languages.items():
+            for kind in EXAMPLES:
+                found += (_example(table, kind, None if language == ANY else language) for table in root.tables(kind))
+        for kind in EXAMPLES:
+            if not any(example.matches == (kind == "must_match") for example in found):
+                self.main.fault(kind, "is missing", f"add at least one [[{kind}]] to the file of a language")
+        return tuple(found)
+
+
+def _example(table: Table, kind: str, language: str | None) -> Example:
+    table.only("title", "text")
+    title, text = table.text("title") or "", table.text("text") or ""
+    if not title and not text:
+        table.fault("", "is empty", "give a title, a text, or both")
+    file = table.reader.file
+    return Example(file.name, table.label, title, text, language, kind == "must_match", file.line(table.path))
+
+
+def uses(languages: Iterable[Table]) -> set[str]:
+    """Names of all concepts that the terms in these language files refer to."""
+    terms = (term for root in languages for table in root.values.values() for term in _all_terms(table))
+    return {name for term in terms for name in re.findall(r"\{([^{}\s]+)\}", term)}
+
+
+def _all_terms(table: object) -> Sequence[str]:
+    if not isinstance(table, Mapping):
+        return ()
+    lists = [table[key] for key in ("terms", "unless") if isinstance(table.get(key), list)]
+    return [term for terms in lists for term in terms if isinstance(term, str)]

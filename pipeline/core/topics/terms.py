@@ -1,0 +1,74 @@
+"""Terms as people write them: `armed forces`, `~autorizar`, `militar*`, `=US`, `{soldiers} <2> de {country}`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from pipeline.core.text.stems import stem, stemmed
+from pipeline.core.text.words import fold, tokenize
+from pipeline.core.topics.rules import ANY, WIDEST_GAP, Gap, Part, Piece, Ref
+
+#: Letters of the Latin, Greek or Cyrillic script, or a prefix of them: nearly all terms.
+_PLAIN = re.compile(r"([a-zA-Z\u00c0-\u024f\u0370-\u04ff]+)(\*?)")
+
+
+class TermFault(ValueError):
+    """The term cannot be read. `hint` says what to write instead."""
+
+    def __init__(self, reason: str, hint: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.hint = hint
+
+
+def parse_term(term: str, language: str, concepts: Mapping[str, str]) -> tuple[Part, ...]:
+    """The parts of `term`. `concepts`: name -> key of those that it may refer to. Raises TermFault."""
+    parts: list[Part] = []
+    for chunk in term.split():
+        part = _part(term, chunk, language, concepts)
+        if isinstance(part, tuple) and parts and isinstance(parts[-1], tuple):
+            parts[-1] = parts[-1] + part
+        else:
+            parts.append(part)
+    if not parts or isinstance(parts[0], Gap) or isinstance(parts[-1], Gap):
+        raise TermFault(f"{term!r} does not begin and end with a word", "a gap <N> stands between two words")
+    return tuple(parts)
+
+
+def sort_key(term: str) -> tuple[str, str]:
+    """Sorts terms by their letters, whatever sign they begin with, so that `~aprobar` is beside `aprob*`."""
+    return fold(term.lstrip("~={")), term
+
+
+def _part(term: str, chunk: str, language: str, concepts: Mapping[str, str]) -> Part:
+    plain = _PLAIN.fullmatch(chunk)
+    if plain and len(plain[1]) > 2:
+        return (Piece("prefix" if plain[2] else "exact", fold(plain[1])),)
+    if chunk.startswith("{") and chunk.endswith("}"):
+        if chunk[1:-1] not in concepts:
+            raise TermFault(f"{term!r}: there is no concept {chunk[1:-1]!r}", "known: " + ", ".join(sorted(concepts)))
+        return Ref(concepts[chunk[1:-1]])
+    if chunk.startswith("<") and chunk.endswith(">"):
+        if not chunk[1:-1].isdecimal() or not 1 <= int(chunk[1:-1]) <= WIDEST_GAP:
+            raise TermFault(f"{term!r}: {chunk} is not a gap", f"<1> to <{WIDEST_GAP}>: at most so many words")
+        return Gap(int(chunk[1:-1]))
+    return _pieces(term, chunk, language)
+
+
+def _pieces(term: str, chunk: str, language: str) -> tuple[Piece, ...]:
+    cased, forms, prefix = chunk.startswith("="), chunk.startswith("~"), chunk.endswith("*")
+    bare = chunk.removeprefix("~" if forms else "=").removesuffix("*")
+    tokens = tokenize(bare)
+    if not tokens or any(sign in bare for sign in "*{}<>=~") or (prefix and (cased or forms)):
+        raise TermFault(f"{term!r}: cannot read {chunk!r}", "word, ~anyform, prefix*, =AsWritten, {concept} or <N>")
+    if prefix and len(tokens[-1].word) < 3 and tokens[-1].word.isascii():
+        raise TermFault(f"{term!r}: the prefix is too short", "at least three letters before the *")
+    if cased:
+        return tuple(Piece("cased", t.word, bare[t.start : t.end]) for t in tokens)
+    if forms and language == ANY:
+        raise TermFault(f"{term!r}: {chunk} has forms in one language only", "move it to the file of that language")
+    if forms and stemmed(language):
+        return tuple(Piece("stem", stem(bare[t.start : t.end], language)) for t in tokens)
+    last = Piece("prefix" if prefix else "exact", tokens[-1].word)
+    return (*(Piece("exact", t.word) for t in tokens[:-1]), last)
