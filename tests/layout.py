@@ -23,7 +23,7 @@ CORE_IMPORTS: dict[str, set[str]] = {
     "places": {"text"},
     "topics": {"text", "expressions", "places", "faults", "toml_reader"},  # terms from numbers, dates, demonyms
     "facts": {"text", "expressions", "places", "topics"},
-    "tagging": {"text", "places", "topics", "facts", "faults"},  # examples beside the rules have faults
+    "tagging": {"text", "places", "topics", "facts", "faults", "toml_reader"},  # examples beside the rules have faults
     "feeds": {"text", "urls", "faults", "toml_reader"},  # dates in feeds; the seed file
     "timing": {"feeds"},  # when a feed is due follows from what it listed
     "pages": {"text", "urls"},

@@ -45,7 +45,7 @@ class Folder:
     known: Mapping[str, str] = field(default_factory=dict)  # name -> key of each concept that can be used here
 
     @classmethod
-    def open(cls, name: str, files: Iterable[TomlFile], faults: list[Fault]) -> Folder:
+    def of(cls, name: str, files: Iterable[TomlFile], faults: list[Fault]) -> Folder:
         """The folder `name` with these files; its concepts are known, their terms not yet read."""
         named = {file.name.rpartition("/")[2].removesuffix(".toml"): file for file in files}
         place = next(iter(named.values())).name.rpartition("/")[0]

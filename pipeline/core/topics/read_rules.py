@@ -57,7 +57,7 @@ def _folders(files: Iterable[TomlFile], faults: list[Fault]) -> list[Folder]:
         else:
             hint = "a topic is a folder: strike/topic.toml, and strike/es.toml for its Spanish terms"
             faults.append(Fault(file.name, "", "is not in the folder of a topic", hint))
-    return [Folder.open(name, members, faults) for name, members in found.items()]
+    return [Folder.of(name, members, faults) for name, members in found.items()]
 
 
 def _shared_keys(folders: Iterable[Folder]) -> dict[str, str]:
