@@ -198,6 +198,15 @@ def test_no_mocks() -> None:
             assert not re.search(r"MagicMock|AsyncMock|\bMock\(|mock\.patch|mocker\.", file.read_text()), file
 
 
+def test_no_test_limits_the_process_that_runs_the_others() -> None:
+    users = {
+        file.relative_to(ROOT)
+        for file in (ROOT / "tests").rglob("*.py")
+        if re.search(r"\bsetrlimit[(]", file.read_text())
+    }
+    assert users == {Path("tests/limits.py")}, "use tests.limits.in_own_process"
+
+
 def stages() -> dict[str, type[Stage]]:
     found = {}
     for name in STAGES:

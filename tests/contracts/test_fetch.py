@@ -25,6 +25,7 @@ from pipeline.ports import FetchFailed
 from pipeline.records import Page
 from pipeline.stage import Unavailable
 from tests.fakes import FakeFetch, page
+from tests.limits import in_own_process, limit
 
 CERTIFICATE = Path(__file__).parents[1] / "data" / "tls" / "localhost.pem"  # self-signed, made for these tests
 LOOPBACK = ("127.0.0.0/8", "::1/128")
@@ -558,22 +559,29 @@ async def test_close_ends_what_is_under_way(server: Server, fetch: HttpFetch) ->
         await task
 
 
-async def test_no_more_file_descriptors_is_our_own_fault(server: Server, fetch: HttpFetch) -> None:
-    server.answers["/a"] = answer(b"x")
-    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
-    taken: list[int] = []
-    resource.setrlimit(resource.RLIMIT_NOFILE, (256, limits[1]))
-    try:
+def test_no_more_file_descriptors_is_our_own_fault() -> None:
+    in_own_process(_run_out_of_file_descriptors)
+
+
+def _run_out_of_file_descriptors() -> None:
+    async def run() -> None:
+        server, fetch = Server(), HttpFetch(HttpOptions(allow=LOOPBACK))
+        await server.start()
+        server.answers["/a"] = answer(b"x")
+        limit(resource.RLIMIT_NOFILE, 256)
+        taken: list[int] = []
         with contextlib.suppress(OSError):
             while True:
                 taken.append(os.dup(0))
         with pytest.raises(Unavailable, match="open files"):
             await fetch(f"{server.root}/a")
-    finally:
         for descriptor in taken:
             os.close(descriptor)
-        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
-    assert (await fetch(f"{server.root}/a")).body == b"x"
+        assert (await fetch(f"{server.root}/a")).body == b"x"
+        await fetch.close()
+        await server.stop()
+
+    asyncio.run(run())
 
 
 async def test_cancelling_a_fetch_gives_its_connection_back(server: Server) -> None:

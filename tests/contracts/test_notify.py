@@ -28,6 +28,7 @@ from pipeline.ports import Notify, SendFailed
 from pipeline.records import Alert, Dated, Span, decode
 from tests.alerting import alert
 from tests.fakes import MemoryChannel
+from tests.limits import in_own_process, limit
 
 
 class Hook:
@@ -229,20 +230,21 @@ async def test_a_full_file_gives_way(tmp_path: Path) -> None:
     assert ids(path)[-1] == alert("a13").id
 
 
-async def test_a_full_disk_leaves_no_half_line(tmp_path: Path) -> None:
-    path = tmp_path / "alerts.jsonl"
-    channel = JsonLinesChannel(path)
-    await channel.send([alert("a1")])
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (path.stat().st_size + 100, before[1]))
-    try:
+def test_a_full_disk_leaves_no_half_line(tmp_path: Path) -> None:
+    in_own_process(_fill_the_disk, tmp_path / "alerts.jsonl")
+
+
+def _fill_the_disk(path: Path) -> None:
+    with asyncio.Runner() as runner:
+        channel = JsonLinesChannel(path)
+        runner.run(channel.send([alert("a1")]))
+        limit(resource.RLIMIT_FSIZE, path.stat().st_size + 100)
         with pytest.raises(SendFailed, match="too large"):
-            await channel.send([alert("a2")])
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
-    assert ids(path) == [alert("a1").id]
-    await channel.send([alert("a2")])
-    assert ids(path) == [alert("a1").id, alert("a2").id]
+            runner.run(channel.send([alert("a2")]))
+        limit(resource.RLIMIT_FSIZE, 1 << 20)
+        assert ids(path) == [alert("a1").id]
+        runner.run(channel.send([alert("a2")]))
+        assert ids(path) == [alert("a1").id, alert("a2").id]
 
 
 async def test_a_device_is_no_file_of_alerts(tmp_path: Path) -> None:
