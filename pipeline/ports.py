@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, TypeVar, runtime_checkable
 
-from pipeline.core.query.tree import Node
+from pipeline.core.query.search import Results, Search
 from pipeline.records import Alert, Document, Page
 from pipeline.stage import Message, Out
 
@@ -154,36 +154,6 @@ class Transactions(Log, Protocol):
     def refresh(self) -> None:
         """Notice what other processes published. Cheap. Raises Unavailable."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    document: Document
-    score: float
-    title: str  # HTML-free, with the matched words between \x02 and \x03
-    snippet: str  # likewise
-
-
-@dataclass(frozen=True, slots=True)
-class Results:
-    total: int
-    hits: tuple[Hit, ...]
-    facets: Mapping[str, Mapping[str, int]]  # stream, source, language, country, day -> value -> how many
-    exact: bool = True  # False: total and facets count some that may not match; the hits always do
-    missing: int = 0  # stored documents that the search could not see, while the index is being built
-
-
-@dataclass(frozen=True, slots=True)
-class Search:
-    """What to look for. `query` None: everything. Times bound `first_seen`, half-open."""
-
-    query: Node | None = None
-    since: datetime | None = None
-    until: datetime | None = None
-    sort: str = "relevance"  # or "time", newest first
-    limit: int = 20
-    offset: int = 0
-    facets: tuple[str, ...] = ()
 
 
 class Index(Protocol):

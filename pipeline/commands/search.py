@@ -15,12 +15,13 @@ from rich.text import Text
 from pipeline.assembly.backends import clock, load_for, open_index
 from pipeline.commands import CommandError
 from pipeline.commands.arguments import CONFIG, AsJson, Config, Since, Until
+from pipeline.core.documents.fields import FACETS
 from pipeline.core.documents.flat import flat
-from pipeline.core.query.parse import QueryError, parse
+from pipeline.core.query.parse import parse
+from pipeline.core.query.scan import QueryError
+from pipeline.core.query.search import Hit, Results, Search
 from pipeline.core.query.snippets import CLOSE, OPEN
-from pipeline.ports import Hit, Results, Search
 
-FACETS = ("topic", "source", "language", "country", "day")
 FACET_ROWS = 8
 
 
@@ -50,7 +51,7 @@ def search(
 
     Example: almenara search '"foreign troops"~5 country:PE' --since 2026-03-01 --facets
     """
-    counted = FACETS if facets else ()
+    counted = tuple(FACETS) if facets else ()
     wanted = search_of(query, since, until, sort=sort.value, limit=limit, offset=offset, facets=counted)
     settings = load_for(config)
 

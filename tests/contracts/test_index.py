@@ -17,12 +17,13 @@ from hypothesis import given, settings
 
 from pipeline.backends.index_elastic import ElasticIndex, ElasticOptions
 from pipeline.backends.index_tantivy import TantivyIndex
-from pipeline.core.query.match import DocumentView, holds
+from pipeline.core.query.document_view import DocumentView
+from pipeline.core.query.match import holds
 from pipeline.core.query.parse import parse
+from pipeline.core.query.search import Results, Search
 from pipeline.core.query.snippets import CLOSE, OPEN
 from pipeline.core.query.tree import Node, Phrase, Word
 from pipeline.core.text.words import words
-from pipeline.ports import Results, Search
 from pipeline.records import Document
 from tests.core.query.queries import NODES, SEEN, VOCABULARY, document
 from tests.core.text.words_table import TABLE
@@ -311,7 +312,7 @@ def filled(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 @given(node=NODES)
 @pytest.mark.slow
 def test_the_index_and_the_judge_agree(filled: Any, node: Node) -> None:
-    expected = [document for document in corpus() if holds(node, DocumentView.of(document))]
+    expected = [document for document in corpus() if holds(node, DocumentView(document))]
     found = filled(Search(node, limit=200, sort="time", facets=("topic", "source")))
     assert (found.total, found.exact) == (len(expected), True)
     assert ids(found) == [document.article.id for document in reversed(expected)]

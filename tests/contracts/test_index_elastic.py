@@ -5,26 +5,24 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from copy import deepcopy
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 from structlog.testing import capture_logs
 
-from pipeline.backends.index_elastic import ElasticIndex, ElasticOptions
+from pipeline.backends.index_elastic import ElasticIndex, ElasticOptions, months
 from pipeline.backends.index_elastic.bulk import Rejected
-from pipeline.backends.index_elastic.cluster import TEMPLATES
+from pipeline.core.query.search import Search
 from pipeline.core.query.tree import And, Equal, Node, Not, Or, Word
-from pipeline.ports import Search
 from pipeline.records import Document, Place
 from pipeline.stage import Emit, Position, Unavailable
 from pipeline.stages.index import Index
@@ -170,7 +168,7 @@ async def test_alerts_are_kept_for_kibana(index: ElasticIndex) -> None:
     assert await index.put_alerts([]) == []
     assert await index.put_alerts([alert("a1"), alert("a2"), alert("a1")]) == ["ok"] * 3
     answer = await ask(index, "POST", "/{}-alerts/_search", {"query": {"term": {"rule.id": "Troops"}}})
-    sources = {hit["_source"]["news"]["article"]: hit["_source"] for hit in answer["hits"]["hits"]}
+    sources = {hit["_source"]["news"]["article_id"]: hit["_source"] for hit in answer["hits"]["hits"]}
     assert sorted(sources) == ["a1", "a2"]
     assert sources["a1"]["news"]["snippet"] == "The troops came"
     assert await find(index, "troops") == []  # alerts are no documents
@@ -227,16 +225,25 @@ async def test_a_scan_is_in_order_and_goes_by_the_query(index: ElasticIndex) -> 
 
 
 @pytest.fixture
-def older(options: ElasticOptions, tmp_path: Path) -> ElasticOptions:
-    """With the templates of an older program: topics could not be counted."""
-    folder = tmp_path / "older"
-    shutil.copytree(TEMPLATES, folder)
-    file = folder / "component" / "almenara-news.json"
-    template = json.loads(file.read_text())
-    del template["template"]["mappings"]["properties"]["tags"]
-    del template["template"]["mappings"]["properties"]["news"]["properties"]["topics"]
-    file.write_text(json.dumps(template))
-    return replace(options, templates=folder)
+def older(options: ElasticOptions) -> ElasticOptions:
+    """With an older template of documents: topics could not be counted."""
+    template = deepcopy(options.templates["documents"])
+    del template["mappings"]["properties"]["tags"]
+    del template["mappings"]["properties"]["news"]["properties"]["topics"]
+    return replace(options, templates={**options.templates, "documents": template})
+
+
+@slow
+async def test_an_index_of_another_schema_is_refused(options: ElasticOptions, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as earlier:
+        earlier.setattr(months, "SCHEMA", 1)
+        await fill(options, numbered(1, "vote"))
+    with pytest.raises(Unavailable, match=r"schema 1.*delete the indices .*, or choose another elasticsearch.prefix"):
+        await ElasticIndex.open(options)
+    with monkeypatch.context() as earlier:
+        earlier.setattr(months, "SCHEMA", 1)
+        async with opened(options) as index:
+            await index.delete()
 
 
 async def fill(options: ElasticOptions, *documents: Document) -> None:

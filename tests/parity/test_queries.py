@@ -22,10 +22,11 @@ from hypothesis import strategies as st
 
 from pipeline.backends.index_elastic import ElasticIndex, ElasticOptions
 from pipeline.backends.index_tantivy import TantivyIndex
-from pipeline.core.query.match import DocumentView, holds
+from pipeline.core.query.document_view import DocumentView
+from pipeline.core.query.match import holds
 from pipeline.core.query.parse import parse
+from pipeline.core.query.search import Search
 from pipeline.core.query.tree import Node, to_text
-from pipeline.ports import Search
 from tests.parity import naive, reading
 from tests.parity.corpus import NOW, articles, documents
 from tests.parity.trees import tree
@@ -62,7 +63,7 @@ def expected_when_seen(query: str) -> frozenset[str]:
 
 @cache
 def views() -> list[DocumentView]:
-    return [DocumentView.of(document) for document in documents()]
+    return [DocumentView(document) for document in documents()]
 
 
 def in_stream(node: Node) -> tuple[set[str], int]:

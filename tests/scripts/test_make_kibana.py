@@ -12,7 +12,9 @@ from typing import Any
 
 import pytest
 
-from pipeline.core.alerts import kibana_link as discover
+from pipeline.core.alerts.ecs import alert_leaves
+from pipeline.core.alerts.kibana_link import ARTICLE
+from pipeline.core.documents.mapping import Leaf, document_leaves
 from scripts.make_kibana import CORE, VERSIONS, ndjson
 
 CONFIG = Path(__file__).parents[2] / "config"
@@ -123,25 +125,15 @@ def test_the_panels_fill_the_grid_without_overlap() -> None:
 # -- fields
 
 
-def template_fields(index: str) -> dict[str, str]:
-    """Field -> type, of an index template and the components it is composed of."""
-    folder = CONFIG / "elasticsearch"
-    template = json.loads((folder / "index" / f"almenara-{index}.json").read_text())
-    parts = [template, *(json.loads((folder / "component" / f"{name}.json").read_text())
-                         for name in template["composed_of"])]  # fmt: skip
-    return {path: kind for part in parts for path, kind in leaves(part["template"].get("mappings", {}))}
+def mapped_fields(mappings: list[Leaf]) -> dict[str, str]:
+    """Field -> type."""
+    subfields = {
+        f"{one.name}.{sub}": about["type"] for one in mappings for sub, about in one.options.get("fields", {}).items()
+    }
+    return {one.name: one.type for one in mappings} | subfields
 
 
-def leaves(mapping: dict[str, Any], path: str = "") -> Iterator[tuple[str, str]]:
-    for name, field in mapping.get("properties", {}).items():
-        if "properties" not in field:
-            yield path + name, field.get("type", "object")
-        yield from leaves(field, f"{path}{name}.")
-        for sub, inner in field.get("fields", {}).items():
-            yield f"{path}{name}.{sub}", inner["type"]
-
-
-FIELDS = {index: template_fields(index) for index in ("documents", "alerts")}
+FIELDS = {"documents": mapped_fields(document_leaves()), "alerts": mapped_fields(alert_leaves())}
 _NAMED = re.compile(r'"?(@?[a-z_]+(?:\.[a-z_]+)*)"?\s*(?::|[<>]=?)')
 
 
@@ -175,7 +167,7 @@ def named(saved: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("saved", OBJECTS, ids=lambda one: one["id"])
-def test_every_field_is_in_the_index_templates(saved: dict[str, Any]) -> None:
+def test_every_field_is_mapped(saved: dict[str, Any]) -> None:
     found = list(named(saved))
     assert found
     for index, field in found:
@@ -185,7 +177,7 @@ def test_every_field_is_in_the_index_templates(saved: dict[str, Any]) -> None:
 
 
 def test_the_link_of_an_alert_asks_for_a_field_of_both_indices() -> None:
-    assert all(fields[discover.ARTICLE] == "keyword" for fields in FIELDS.values())
+    assert all(fields[ARTICLE] == "keyword" for fields in FIELDS.values())
 
 
 def test_the_guide_names_fields_that_there_are() -> None:

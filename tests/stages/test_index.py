@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.backends.index_tantivy import TantivyIndex
-from pipeline.ports import Results, Search
+from pipeline.core.query.search import Results, Search
 from pipeline.records import Alert, Document, encode
 from pipeline.stage import Drop, Emit, Message, Outcome, Position, Unavailable, run
 from pipeline.stages.index import Index

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,11 +20,15 @@ import msgspec
 from elasticsearch import AsyncElasticsearch, Elasticsearch
 
 from pipeline import __version__
+from pipeline.core.alerts.ecs import alert_template
+from pipeline.core.documents.mapping import document_template
 from pipeline.stage import Unavailable
 
 MAJOR = 9  # a client speaks with servers of its own major version
 
-TEMPLATES = Path(__file__).parents[2] / "shipped" / "config" / "elasticsearch"
+
+def _templates() -> dict[str, dict[str, Any]]:
+    return {"documents": document_template(), "alerts": alert_template()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,7 @@ class ElasticOptions:
     timeout: float = 30.0
     writers: int = 2
     refresh: bool = False
-    templates: Path = TEMPLATES
+    templates: Mapping[str, dict[str, Any]] = field(default_factory=_templates, repr=False)  # kind -> template
 
 
 class Refused(Unavailable):

@@ -13,22 +13,22 @@ import structlog
 
 from pipeline.backends.index_elastic.bulk import Bulk, Write
 from pipeline.backends.index_elastic.cluster import Cluster, ElasticOptions, Refused
-from pipeline.backends.index_elastic.months import KINDS, Month, Months, ended_before
+from pipeline.backends.index_elastic.months import KINDS, Months, ended_before
 from pipeline.backends.index_elastic.rebuild import Rebuild
 from pipeline.backends.index_elastic.search import (
     COUNT,
     KEPT,
     WHOLE,
-    check,
     documents_of,
     following,
     results_of,
     scan_request,
     search_request,
 )
-from pipeline.core.documents.ecs import alert_of, alert_source, document_of, document_source, month
+from pipeline.core.alerts.ecs import alert_of, alert_source
+from pipeline.core.documents.ecs import document_of, document_source, month
+from pipeline.core.query.search import Results, Search, check
 from pipeline.failpoints import point
-from pipeline.ports import Results, Search
 from pipeline.records import Alert, Document
 
 Progress = Callable[[int, int], None]  # documents done, of how many
@@ -138,11 +138,11 @@ class ElasticIndex:
 
     async def outdated(self) -> list[str]:
         """The indices that were made with other templates or another number of shards; `reindex` makes them anew."""
-        return [one.index for one in await self._outdated()]
+        return [one.index for one in await self._months.outdated()]
 
     async def reindex(self, progress: Progress = lambda done, total: None) -> int:
         """Make what is outdated anew; how many documents and alerts. Reads and writes go on."""
-        return await self._rebuild().run(await self._outdated(), progress)
+        return await self._rebuild().run(await self._months.outdated(), progress)
 
     def scan(self, search: Search | None = None) -> Iterator[Document]:
         """Every document that matches, in order of `seq`, a few at a time; sort, limit and offset do not count.
@@ -158,11 +158,6 @@ class ElasticIndex:
                 request = following(request, answer.body)
 
     # -- within
-
-    async def _outdated(self) -> list[Month]:
-        current = self._months.current()
-        found = [one for kind in KINDS for one in await self._months.all(kind)]
-        return [one for one in found if one.serving and one.made != current]
 
     def _rebuild(self) -> Rebuild:
         return Rebuild(self._cluster, self._months, self._bulk, _rewritten)

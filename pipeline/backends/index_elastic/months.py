@@ -12,14 +12,12 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
-from pathlib import Path
 from typing import Any, Literal
 
-from pipeline.backends.index_elastic.cluster import Cluster, ElasticOptions, Refused
+from pipeline.backends.index_elastic.cluster import Cluster, Refused
+from pipeline.core.documents.ecs import SCHEMA
 from pipeline.stage import Unavailable
 
 Kind = Literal["documents", "alerts"]
@@ -44,6 +42,7 @@ class Months:
     def __init__(self, cluster: Cluster) -> None:
         self._cluster = cluster
         self._prefix = cluster.options.prefix
+        self._hashes = {kind: _hash(cluster.options.templates[kind]) for kind in KINDS}
 
     def read(self, kind: Kind) -> str:
         """The alias that leads to every month."""
@@ -53,9 +52,24 @@ class Months:
         """The alias that one month is written by."""
         return f"{self._prefix}-{kind}-{month}"
 
-    def current(self) -> dict[str, Any]:
-        """What an index would be made with now; one that was made with something else is outdated."""
-        return {"templates": templates_hash(self._cluster.options.templates), "shards": self._cluster.options.shards}
+    def current(self, kind: Kind) -> dict[str, Any]:
+        """What an index would be made with now. One made with something else is outdated: `reindex` makes it again."""
+        options = self._cluster.options
+        return {"schema": SCHEMA, "template": self._hashes[kind], "shards": options.shards}
+
+    async def outdated(self) -> list[Month]:
+        """The indices in use that were made with something else than `current`.
+
+        Raises Unavailable where one holds data of another schema, which cannot be read.
+        """
+        found = [month for kind in KINDS for month in await self.all(kind)]
+        for month in found:
+            if (schema := month.made.get("schema", 1)) != SCHEMA:
+                raise Unavailable(
+                    f"the index {month.index} was made by another version of Almenara (schema {schema}, this version"
+                    f" needs {SCHEMA}): delete the indices {self._prefix}-*, or choose another elasticsearch.prefix"
+                )
+        return [month for month in found if month.serving and month.made != self.current(month.kind)]
 
     async def all(self, kind: Kind) -> list[Month]:
         """Every index there is, in order of month and generation."""
@@ -78,7 +92,7 @@ class Months:
 
         The aliases come last: a search that met an index whose shards have not begun would fail.
         """
-        await self._put_templates()
+        await self._put_template(kind)
         write = self.write(kind, month)
         index = f"{write}-{generation:03}"
         client, options = self._cluster.client("months"), self._cluster.options
@@ -87,7 +101,7 @@ class Months:
                 await client.indices.create(
                     index=index,
                     settings={"number_of_shards": options.shards, "number_of_replicas": options.replicas},
-                    mappings={"_meta": {"made": self.current()}},
+                    mappings={"_meta": {"made": self.current(kind)}},
                 )
         except Refused as error:
             if error.type != "resource_already_exists_exception":  # else another worker was quicker
@@ -121,21 +135,21 @@ class Months:
 
     async def forget(self) -> None:
         """Delete the templates."""
-        client, options = self._cluster.client("templates"), self._cluster.options
+        client = self._cluster.client("templates")
         with self._cluster.failures():
-            for name, _ in _templates(options, "index"):
-                await client.options(ignore_status=404).indices.delete_index_template(name=name)
-            for name, _ in _templates(options, "component"):
-                await client.options(ignore_status=404).cluster.delete_component_template(name=name)
+            for kind in KINDS:
+                await client.options(ignore_status=404).indices.delete_index_template(name=self.read(kind))
 
-    async def _put_templates(self) -> None:
-        """Before each index that is made, which is seldom: so a template that was lost or changed is mended."""
-        client, options = self._cluster.client("templates"), self._cluster.options
+    async def _put_template(self, kind: Kind) -> None:
+        """Before each index that is made, which is seldom: so a template that was lost or changed is restored."""
         with self._cluster.failures():
-            for name, body in _templates(options, "component"):
-                await client.cluster.put_component_template(name=name, body=body)
-            for name, body in _templates(options, "index"):
-                await client.indices.put_index_template(name=name, body=body)
+            await self._cluster.client("templates").indices.put_index_template(
+                name=self.read(kind),
+                index_patterns=[f"{self.read(kind)}-*"],
+                priority=500,
+                template=self._cluster.options.templates[kind],
+                meta={"managed_by": "almenara", "description": "The fields are described in docs/fields.md."},
+            )
 
 
 def ended_before(month: str, moment: datetime) -> bool:
@@ -145,17 +159,5 @@ def ended_before(month: str, moment: datetime) -> bool:
     return following <= moment
 
 
-@cache
-def templates_hash(folder: Path) -> str:
-    """Changes with everything that decides how something is indexed."""
-    files = sorted(folder.glob("*/*.json"))
-    if not files:
-        raise Unavailable(f"the index templates are missing: {folder} should hold component/ and index/")
-    return hashlib.sha256(b"\0".join(file.name.encode() + file.read_bytes() for file in files)).hexdigest()[:12]
-
-
-def _templates(options: ElasticOptions, folder: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Name and body; the files are written for the prefix "almenara"."""
-    for file in sorted((options.templates / folder).glob("*.json")):
-        text = file.read_text(encoding="utf-8").replace('"almenara-', f'"{options.prefix}-')
-        yield options.prefix + file.stem.removeprefix("almenara"), json.loads(text)
+def _hash(template: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(template, sort_keys=True).encode()).hexdigest()[:12]

@@ -12,12 +12,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pipeline.core.documents.ecs import key, micros
-from pipeline.core.query import moments
-from pipeline.core.query.tree import DATE_FIELDS, TEXT_FIELDS, And, Equal, Node, Not, Or, Phrase, Prefix, Range, Word
+from pipeline.core.documents.fields import DATE_FIELDS, TEXT_FIELDS
+from pipeline.core.query.range_ends import resolve
+from pipeline.core.query.search import TITLE_BOOST
+from pipeline.core.query.tree import And, Equal, Node, Not, Or, Phrase, Prefix, Range, Word
 
 Dsl = dict[str, Any]
-
-TITLE_BOOST = 2.0  # a word in the title says more about an article than one in its text
 
 DEPTH = 30  # queries inside each other: Elasticsearch's default of indices.query.bool.max_nested_depth
 
@@ -91,9 +91,9 @@ def _range(node: Range) -> Dsl:
         if end is None:
             continue
         if node.field in DATE_FIELDS and end.startswith("now"):
-            conditions.append(_relative(node.field, operator, (moments.resolve(end, _BASE) - _BASE) // _MICROSECOND))
+            conditions.append(_relative(node.field, operator, (resolve(end, _BASE) - _BASE) // _MICROSECOND))
         else:
-            value = micros(moments.resolve(end, _BASE)) if node.field in DATE_FIELDS else int(end)
+            value = micros(resolve(end, _BASE)) if node.field in DATE_FIELDS else int(end)
             conditions.append(_compared(node.field, operator, value))
     if not conditions:
         return {"exists": {"field": f"key.{node.field}", "boost": 0.0}}
@@ -102,8 +102,8 @@ def _range(node: Range) -> Dsl:
 
 def _relative(field: str, operator: str, shift: int) -> Dsl:
     """`field` against the moment of first sight and `shift` microseconds."""
-    if field == "published":
-        return _compared("published_after", operator, shift)
+    if field != "first_seen":
+        return _compared(f"{field}_after", operator, shift)
     holds = {"gte": shift <= 0, "gt": shift < 0, "lte": shift >= 0, "lt": shift > 0}[operator]
     return {"match_all": {"boost": 0.0}} if holds else {"match_none": {}}
 

@@ -63,7 +63,7 @@ class Rebuild:
         for kind in KINDS:
             months = await self._months.all(kind)
             serving = {one.month: one.generation for one in months if one.serving}
-            current = self._months.current()
+            current = self._months.current(kind)
             await self._months.drop([
                 one for one in months
                 if not one.serving and (one.generation < serving.get(one.month, 0) or one.made != current)

@@ -6,14 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from pipeline.backends.index_elastic.query import Dsl, seen_between, translate, within
-from pipeline.core.documents.ecs import FACETS, document_of
-from pipeline.core.query.match import DocumentView, match
-from pipeline.core.query.snippets import marked, snippet
-from pipeline.ports import Hit, Results, Search
+from pipeline.core.documents.ecs import document_of
+from pipeline.core.documents.fields import FACETS
+from pipeline.core.query.search import FACET_VALUES, Results, Search, hit_of
 from pipeline.records import Document
 
-DEEPEST = 10_000  # offset + limit: index.max_result_window; who wants more wants an export
-FACET_VALUES = 1_000  # of each facet, the most frequent
 COUNTED = 10_000  # values a shard sends for a facet: below it the counts are exact
 PAGE = 500  # documents of one request of a scan
 
@@ -32,18 +29,6 @@ WHOLE = {"ignore_unavailable": True, "allow_no_indices": True, "allow_partial_se
 COUNT: dict[str, Any] = {"size": 0, "track_total_hits": True, **WHOLE}
 
 
-def check(search: Search) -> None:
-    """Raises ValueError for what cannot be searched so."""
-    if search.offset < 0 or search.limit < 0:
-        raise ValueError("offset and limit cannot be negative")
-    if search.offset + search.limit > DEEPEST:
-        raise ValueError(f"offset and limit together reach at most {DEEPEST:,}: narrow the query, or use export")
-    if search.sort not in ("relevance", "time"):
-        raise ValueError(f"unknown sort {search.sort!r}: relevance or time")
-    if strange := set(search.facets) - set(FACETS):
-        raise ValueError(f"unknown facet {', '.join(sorted(strange))}: there are {', '.join(FACETS)}")
-
-
 def wanted_by(search: Search) -> Dsl:
     """Raises ValueError for a query nested too deep."""
     wanted = None if search.query is None else translate(search.query)
@@ -54,7 +39,8 @@ def search_request(search: Search) -> dict[str, Any]:
     """Arguments of the client's `search`."""
     by_time = search.sort == "time" or search.query is None
     facets = {
-        name: {"terms": {"field": FACETS[name], "size": FACET_VALUES, "shard_size": COUNTED}} for name in search.facets
+        name: {"terms": {"field": FACETS[name].elastic[0], "size": FACET_VALUES, "shard_size": COUNTED}}
+        for name in search.facets
     }
     return {
         "query": wanted_by(search),
@@ -75,7 +61,7 @@ def results_of(search: Search, answer: dict[str, Any]) -> Results:
     found = answer.get("aggregations", {})
     return Results(
         answer["hits"]["total"]["value"],
-        tuple(_hit(search, hit["_score"] or 0.0, document_of(hit["_source"])) for hit in answer["hits"]["hits"]),
+        tuple(hit_of(search, hit["_score"] or 0.0, document_of(hit["_source"])) for hit in answer["hits"]["hits"]),
         {
             name: {bucket["key"]: bucket["doc_count"] for bucket in found.get(name, {}).get("buckets", ())}
             for name in search.facets
@@ -108,16 +94,3 @@ def following(request: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any]
 def documents_of(answer: dict[str, Any]) -> Iterator[Document]:
     """The documents of one page."""
     return (document_of(hit["_source"]) for hit in answer["hits"]["hits"])
-
-
-def _hit(search: Search, score: float, document: Document) -> Hit:
-    """With the matched words marked; a document found by conditions alone shows its beginning."""
-    matched = None if search.query is None else match(search.query, DocumentView.of(document))
-    spans = matched.spans if matched else ()
-    title, text = document.article.title.value, document.article.text
-    return Hit(
-        document,
-        score,
-        marked(title, [span for span in spans if span.field == "title"]),
-        snippet(text, [span for span in spans if span.field == "text"]),
-    )

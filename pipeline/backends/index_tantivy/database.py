@@ -11,35 +11,34 @@ from pipeline.stage import Unavailable
 
 FILE = "documents.sqlite"
 
-#: Append only: PRAGMA user_version says how many of these a file has been through.
-MIGRATIONS = (
-    """
-    CREATE TABLE documents (
-        num INTEGER PRIMARY KEY AUTOINCREMENT,  -- what the search half knows the article by; never given twice
-        id TEXT NOT NULL UNIQUE,
-        seq INTEGER NOT NULL,
-        change INTEGER NOT NULL UNIQUE,
-        first_seen INTEGER NOT NULL,            -- microseconds since 1970
-        version INTEGER NOT NULL,
-        body BLOB NOT NULL                      -- zlib of the record's JSON
-    );
-    CREATE INDEX documents_seq ON documents (seq);
-    CREATE INDEX documents_first_seen ON documents (first_seen);
-    CREATE TABLE versions (num INTEGER NOT NULL, seq INTEGER NOT NULL, version INTEGER NOT NULL, body BLOB NOT NULL);
-    CREATE UNIQUE INDEX versions_of ON versions (num, seq);
-    CREATE TABLE gone (num INTEGER PRIMARY KEY);
-    CREATE TABLE state (name TEXT PRIMARY KEY, value NOT NULL);
-    INSERT INTO state VALUES ('change', 0);
-    """,
-)
+SCHEMA = 2  # PRAGMA user_version of the file; one of another number is refused
+
+_TABLES = """
+CREATE TABLE documents (
+    num INTEGER PRIMARY KEY AUTOINCREMENT,  -- what the search half knows the article by; never used again
+    id TEXT NOT NULL UNIQUE,
+    seq INTEGER NOT NULL,
+    change INTEGER NOT NULL UNIQUE,
+    first_seen INTEGER NOT NULL,            -- microseconds since 1970
+    version INTEGER NOT NULL,
+    body BLOB NOT NULL                      -- zlib of the record's JSON
+);
+CREATE INDEX documents_seq ON documents (seq);
+CREATE INDEX documents_first_seen ON documents (first_seen);
+CREATE TABLE versions (num INTEGER NOT NULL, seq INTEGER NOT NULL, version INTEGER NOT NULL, body BLOB NOT NULL);
+CREATE UNIQUE INDEX versions_of ON versions (num, seq);
+CREATE TABLE gone (num INTEGER PRIMARY KEY);
+CREATE TABLE state (name TEXT PRIMARY KEY, value NOT NULL);
+INSERT INTO state VALUES ('change', 0);
+"""
 
 
 class CannotOpen(Exception):
-    """The index cannot be used as asked: there is none, another process writes it, or a newer program made it."""
+    """The index cannot be used as asked: there is none, another process writes it, or another version made it."""
 
 
 def open_to_write(directory: Path) -> sqlite3.Connection:
-    """The database in `directory`, made or upgraded where needed. Raises CannotOpen, Unavailable."""
+    """The database in `directory`, made where there is none. Raises CannotOpen, Unavailable."""
     path = directory / FILE
     with disk(directory), ExitStack() as failed:
         directory.mkdir(parents=True, exist_ok=True)
@@ -50,21 +49,22 @@ def open_to_write(directory: Path) -> sqlite3.Connection:
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = FULL")
         db.execute("PRAGMA journal_size_limit = 67108864")
-        _upgrade(db, path)
+        if not _version(db):
+            db.executescript(f"BEGIN IMMEDIATE; {_TABLES} PRAGMA user_version = {SCHEMA}; COMMIT;")
+        _refuse_other_schemas(db, directory)
         failed.pop_all()
     return db
 
 
-def open_to_read(directory: Path, older: bool = False) -> sqlite3.Connection:
-    """The database in `directory`, one of an `older` schema only where told. Raises CannotOpen, Unavailable."""
+def open_to_read(directory: Path) -> sqlite3.Connection:
+    """The database in `directory`. Raises CannotOpen, Unavailable."""
     path = directory / FILE
     if not path.exists():
         raise CannotOpen(f"no index in {directory} yet: it is made by the first run")
     with disk(directory), ExitStack() as failed:
         db = _connect(path, "ro")
         failed.callback(db.close)
-        if _schema(db, path) < len(MIGRATIONS) and not older:
-            raise CannotOpen(f"{path} is of an older version: start the daemon once, it upgrades the file")
+        _refuse_other_schemas(db, directory)
         failed.pop_all()
     return db
 
@@ -100,16 +100,16 @@ def _connect(path: Path, mode: str, timeout: float = 10.0) -> sqlite3.Connection
     )
 
 
-def _schema(db: sqlite3.Connection, path: Path) -> int:
-    version = int(db.execute("PRAGMA user_version").fetchone()[0])
-    if version > len(MIGRATIONS):
-        raise CannotOpen(f"{path} is of schema {version}, this program knows up to {len(MIGRATIONS)}: upgrade it first")
-    return version
+def _version(db: sqlite3.Connection) -> int:
+    return int(db.execute("PRAGMA user_version").fetchone()[0])
 
 
-def _upgrade(db: sqlite3.Connection, path: Path) -> None:
-    for version, statements in enumerate(MIGRATIONS[_schema(db, path) :], start=_schema(db, path) + 1):
-        db.executescript(f"BEGIN IMMEDIATE; {statements} PRAGMA user_version = {version}; COMMIT;")
+def _refuse_other_schemas(db: sqlite3.Connection, directory: Path) -> None:
+    if (version := _version(db)) != SCHEMA:
+        raise CannotOpen(
+            f"the index in {directory} was made by another version of Almenara (schema {version}, this version needs"
+            f" {SCHEMA}): use that version, or move the directory away and start again"
+        )
 
 
 @contextmanager

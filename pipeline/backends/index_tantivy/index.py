@@ -23,7 +23,7 @@ from pipeline.backends.index_tantivy.search import run, scan
 from pipeline.backends.index_tantivy.store import Store
 from pipeline.backends.index_tantivy.text import Damaged, Searcher, TextIndex
 from pipeline.backends.index_tantivy.writer import Writer
-from pipeline.ports import Results, Search
+from pipeline.core.query.search import Results, Search
 from pipeline.records import Document
 from pipeline.stage import Unavailable
 
@@ -135,7 +135,7 @@ class TantivyIndex:
 
         The search half is built when it is next opened. Raises CannotOpen, Unavailable.
         """
-        backup = Store.reader(source, older=True)
+        backup = Store.reader(source)
         try:
             backup.check()
             lock = WriterLock(directory)

@@ -13,10 +13,10 @@ from tantivy import FieldType, Occur, Query
 
 from pipeline.backends.index_tantivy.schema import schema, term
 from pipeline.backends.index_tantivy.store import EPOCH, micros
-from pipeline.core.query import moments
-from pipeline.core.query.tree import DATE_FIELDS, TEXT_FIELDS, And, Equal, Node, Not, Or, Phrase, Prefix, Range, Word
-
-TITLE_BOOST = 2.0  # a word in the title says more about an article than one in its text
+from pipeline.core.documents.fields import DATE_FIELDS, TEXT_FIELDS
+from pipeline.core.query.range_ends import resolve
+from pipeline.core.query.search import TITLE_BOOST
+from pipeline.core.query.tree import And, Equal, Node, Not, Or, Phrase, Prefix, Range, Word
 
 DEPTH = 150  # the dialect allows less; tantivy recurses on the C stack, a tree 1,000 deep crashes the process
 
@@ -134,7 +134,7 @@ def _range(node: Range) -> Query:
 def _limit(field: str, end: str | None) -> int | None:
     if end is None:
         return None
-    return micros(moments.resolve(end, EPOCH)) if field in DATE_FIELDS else int(end)
+    return micros(resolve(end, EPOCH)) if field in DATE_FIELDS else int(end)
 
 
 def _all(parts: list[Query]) -> Query:

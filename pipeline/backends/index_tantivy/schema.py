@@ -8,20 +8,24 @@ from __future__ import annotations
 
 import hashlib
 import re
-from datetime import UTC
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import tantivy
 
 from pipeline.backends.index_tantivy.store import Stored, micros
-from pipeline.core.query.match import fields, keyword
-from pipeline.core.query.tree import DATE_FIELDS, KEYWORD_FIELDS, NUMBER_FIELDS, TEXT_FIELDS
+from pipeline.core.documents.fields import (
+    DATE_FIELDS,
+    FACETS,
+    KEYWORD_FIELDS,
+    NUMBER_FIELDS,
+    TEXT_FIELDS,
+    keyword,
+    query_value,
+    several,
+)
 from pipeline.core.text.words import LIMIT, TOKEN, spans
 from pipeline.records import Document
-
-FACETS = ("topic", "source", "language", "country", "day")
 
 # In bytes: words of up to LIMIT characters all stay. `_indexed` makes those of more long enough to go.
 _LONGEST = 4 * LIMIT + 1
@@ -65,7 +69,7 @@ def schema() -> tantivy.Schema:
 @cache
 def schema_hash() -> str:
     """Changes with everything that decides what is in a directory; a directory of another hash is built anew."""
-    parts = (_REVISION, TOKEN, _LONGEST, TEXT_FIELDS, KEYWORD_FIELDS, DATE_FIELDS, NUMBER_FIELDS, FACETS)
+    parts = (_REVISION, TOKEN, _LONGEST, TEXT_FIELDS, KEYWORD_FIELDS, DATE_FIELDS, NUMBER_FIELDS, tuple(FACETS))
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:10]
 
 
@@ -85,16 +89,15 @@ def entry(stored: Stored) -> tantivy.Document:
     """The document as tantivy takes it."""
     document = stored.document
     made = tantivy.Document()
-    values = fields(document)
     for name in TEXT_FIELDS:
-        made.add_text(name, _indexed(values[name]))
+        made.add_text(name, _indexed(query_value(name, document)))
     for name in KEYWORD_FIELDS:
-        for value in values[name]:
+        for value in query_value(name, document):
             made.add_text(name, term(value))
     for name, shown in facets(document).items():
         for value in shown:
             made.add_text(f"facet_{name}", value[:_KEYWORD_LIMIT])
-    for name, number in _numbers(stored, values).items():
+    for name, number in _numbers(stored).items():
         made.add_integer(name, number)
     return made
 
@@ -118,22 +121,17 @@ def term(value: str) -> str:
 
 def facets(document: Document) -> dict[str, list[str]]:
     """The values a document is counted under, as they are shown."""
-    article, tags = document.article, document.tags
-    return {
-        "topic": [topic.id for topic in tags.topics],
-        "source": [article.source],
-        "language": [article.language] if article.language else [],
-        "country": list(tags.countries),
-        "day": [document.relation.first_seen.astimezone(UTC).date().isoformat()],
-    }
+    return {name: list(several(field.get(document))) for name, field in FACETS.items()}
 
 
-def _numbers(stored: Stored, values: dict[str, Any]) -> dict[str, int]:
-    """A moment that is not known has no entry: no range holds it."""
-    moments = {name: micros(values[name]) for name in DATE_FIELDS if values[name] is not None}
-    counts = {name: values[name] for name in NUMBER_FIELDS}
-    sort = when(moments["first_seen"], counts["seq"])
-    return {"num": stored.num, "change": stored.change, "when": sort} | moments | counts
+def _numbers(stored: Stored) -> dict[str, int]:
+    """The integer fields. A moment that is not known has no entry: no range contains it."""
+    numbers = {name: query_value(name, stored.document) for name in NUMBER_FIELDS}
+    for name in DATE_FIELDS:
+        if (moment := query_value(name, stored.document)) is not None:
+            numbers[name] = micros(moment)
+    sort = when(numbers["first_seen"], numbers["seq"])
+    return {"num": stored.num, "change": stored.change, "when": sort} | numbers
 
 
 def when(seen: int, seq: int) -> int:

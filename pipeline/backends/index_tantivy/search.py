@@ -19,42 +19,29 @@ from pipeline.backends.index_tantivy.query import (
     seen_between,
     translate,
 )
-from pipeline.backends.index_tantivy.schema import FACETS, facets
+from pipeline.backends.index_tantivy.schema import facets
 from pipeline.backends.index_tantivy.store import Store
 from pipeline.backends.index_tantivy.text import Searcher
-from pipeline.core.query.match import DocumentView, holds, match
-from pipeline.core.query.snippets import marked, snippet
-from pipeline.ports import Hit, Results, Search
+from pipeline.core.query.document_view import DocumentView
+from pipeline.core.query.match import holds
+from pipeline.core.query.search import FACET_VALUES, Hit, Results, Search, check, hit_of
 from pipeline.records import Document
 
-DEEPEST = 10_000  # offset + limit; who wants more wants an export
 VERIFIED = 2_000  # candidates decided one by one, about half a millisecond each
-FACET_VALUES = 1_000  # of each facet, the most frequent
 BLOCK = 500  # candidates decided between two looks at tantivy
 SCANNED = 5_000  # seqs of one tantivy query of a scan
 
 
 def run(search: Search, searcher: Searcher, store: Store) -> Results:
     """Raises ValueError for a page too deep, an unknown facet or sort."""
-    _check(search)
+    check(search)
     found = _Candidates(search, searcher, store)
     missing = _missing(searcher, store)
     if search.query is None or exact(search.query):
         total, page = found.page(search.limit, search.offset)
-        hits = tuple(_hit(search, score, document) for score, document in page)
+        hits = tuple(hit_of(search, score, document) for score, document in page)
         return Results(total, hits, found.facets(), missing=missing)
     return _verified(search, found, missing)
-
-
-def _check(search: Search) -> None:
-    if search.offset < 0 or search.limit < 0:
-        raise ValueError("offset and limit cannot be negative")
-    if search.offset + search.limit > DEEPEST:
-        raise ValueError(f"offset and limit together reach at most {DEEPEST:,}: narrow the query, or use export")
-    if search.sort not in ("relevance", "time"):
-        raise ValueError(f"unknown sort {search.sort!r}: relevance or time")
-    if strange := set(search.facets) - set(FACETS):
-        raise ValueError(f"unknown facet {', '.join(sorted(strange))}: there are {', '.join(FACETS)}")
 
 
 class _Candidates:
@@ -88,7 +75,7 @@ def _verified(search: Search, found: _Candidates, missing: int) -> Results:
             if not _matches(search, document):
                 continue
             if search.offset <= total < search.offset + search.limit:
-                hits.append(_hit(search, score, document))
+                hits.append(hit_of(search, score, document))
             total += 1
             for name, count in counts.items():
                 count.update(facets(document)[name])
@@ -99,20 +86,7 @@ def _verified(search: Search, found: _Candidates, missing: int) -> Results:
 
 
 def _matches(search: Search, document: Document) -> bool:
-    return search.query is None or holds(search.query, DocumentView.of(document))
-
-
-def _hit(search: Search, score: float, document: Document) -> Hit:
-    """With the matched words marked; a document found by conditions alone shows its beginning."""
-    matched = None if search.query is None else match(search.query, DocumentView.of(document))
-    spans = matched.spans if matched else ()
-    title, text = document.article.title.value, document.article.text
-    return Hit(
-        document,
-        score,
-        marked(title, [span for span in spans if span.field == "title"]),
-        snippet(text, [span for span in spans if span.field == "text"]),
-    )
+    return search.query is None or holds(search.query, DocumentView(document))
 
 
 def _missing(searcher: Searcher, store: Store) -> int:

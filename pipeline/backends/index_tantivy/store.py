@@ -47,13 +47,13 @@ class Store:
 
     @classmethod
     def create(cls, directory: Path) -> Store:
-        """The store in `directory`, made or upgraded where needed, for writing. Raises CannotOpen, Unavailable."""
+        """The store in `directory`, made where there is none, for writing. Raises CannotOpen, Unavailable."""
         return cls(open_to_write(directory), directory / FILE)
 
     @classmethod
-    def reader(cls, directory: Path, older: bool = False) -> Store:
-        """The store in `directory`, for reading; one of an `older` schema only where told. Raises CannotOpen."""
-        return cls(open_to_read(directory, older), directory / FILE)
+    def reader(cls, directory: Path) -> Store:
+        """The store in `directory`, for reading. Raises CannotOpen, Unavailable."""
+        return cls(open_to_read(directory), directory / FILE)
 
     def close(self) -> None:
         self._db.close()

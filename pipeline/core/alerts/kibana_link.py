@@ -15,7 +15,7 @@ from urllib.parse import quote
 from pipeline.records import Alert
 
 MOST = 20  # articles named in one link: browsers and mail programs cut very long addresses
-ARTICLE = "news.article"  # the field of the index that holds the id of the article (core.ecs)
+ARTICLE = "news.article_id"  # the field of the index that holds the id of the article (core.ecs)
 AROUND = timedelta(days=1)  # before and after the articles were first seen
 
 #: What rison writes without quotes: no mark of its own syntax, and nothing that begins as a number does.

@@ -8,24 +8,14 @@ from difflib import get_close_matches
 from typing import Any
 
 from pipeline.core.alerts.ruleset import SEVERITIES, AlertRule, AlertSet, ChannelSpec
+from pipeline.core.documents.fields import FILTERS, keyword
 from pipeline.core.faults import Fault, Faults
-from pipeline.core.query import parse as dialect
-from pipeline.core.query.match import keyword
+from pipeline.core.query.parse import parse
+from pipeline.core.query.scan import QueryError
 from pipeline.core.query.tree import And, Equal, Node, Not, Or, to_text
 
 COPIES = ("skip", "alert")
 CHANNEL_TYPES = ("terminal", "file", "apprise")
-#: Filter -> the field of the query language it stands for.
-FILTERS = {
-    "languages": "language",
-    "sources": "source",
-    "feeds": "feed",
-    "sites": "site",
-    "sections": "section",
-    "countries": "country",
-    "outlet_countries": "outlet_country",
-    "topics": "topic",
-}
 _CODES = {"languages": re.compile("[a-z]{2,3}"), "countries": re.compile("[A-Z]{2}")}
 _CODES["outlet_countries"] = _CODES["countries"]
 _NAME = re.compile(r"[^\W_](?:[\w .,:()/'&+-]{0,78}[\w.)])?")
@@ -163,8 +153,8 @@ class _Reader:
         if query is None:
             return None
         try:
-            parsed = dialect.parse(query)
-        except dialect.QueryError as error:
+            parsed = parse(query)
+        except QueryError as error:
             self.fault(f"{path}.query", f"column {error.column}: {error.message}", error.hint)
             return None
         for remark in parsed.warnings:
@@ -244,7 +234,6 @@ def _all(parts: list[Node]) -> Node:
 
 
 def _topics(node: Node) -> list[str]:
-
     match node:
         case And(parts) | Or(parts):
             return [topic for part in parts for topic in _topics(part)]

@@ -13,9 +13,11 @@ from dataclasses import dataclass, field
 import ahocorasick
 
 from pipeline.core.alerts.fact_line import fact_line
-from pipeline.core.query.match import SPANS, DocumentView, holds, keyword, match
+from pipeline.core.documents.fields import TEXT_FIELDS, keyword
+from pipeline.core.query.document_view import DocumentView
+from pipeline.core.query.match import SPANS, holds, match
 from pipeline.core.query.snippets import snippet
-from pipeline.core.query.tree import TEXT_FIELDS, And, Equal, Node, Or, Phrase, Prefix, Word, to_text
+from pipeline.core.query.tree import And, Equal, Node, Or, Phrase, Prefix, Word, to_text
 from pipeline.records import Alert, Document, Span
 
 SEVERITIES = ("info", "low", "medium", "high", "critical")
@@ -111,7 +113,7 @@ class AlertSet:
         """The alerts of a document, in the order of the rules. A new version that changes nothing material has none."""
         if document.relation.version > 1 and not document.relation.material:
             return ()
-        view = DocumentView.of(document)
+        view = DocumentView(document)
         alerts = []
         for number in self._candidates(view):
             rule = self._live[number]

@@ -1,49 +1,40 @@
-"""Documents and alerts as Elasticsearch keeps them, and back.
+"""Documents as Elasticsearch keeps them, and back.
 
-Names of the Elastic Common Schema (ECS) where it has one, `news.*` for the rest, `key.*` for what only queries need,
-`record` for the record itself; docs/elasticsearch.md has the table. Sends nothing: the templates are in
-config/elasticsearch/, the requests in the backend.
+Names of the Elastic Common Schema (ECS) where it has one, `news.*` for the rest, `key.*` for what only queries compare,
+`record` for the record itself; docs/fields.md has the table, mapping.py the types.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 import msgspec
 from msgspec.structs import replace
 
-from pipeline.core.query.match import fields, keyword
-from pipeline.core.query.snippets import plain
-from pipeline.core.query.tree import DATE_FIELDS, KEYWORD_FIELDS, NUMBER_FIELDS
-from pipeline.core.urls import registrable
-from pipeline.records import Alert, Document, decode
+from pipeline.core.documents.fields import (
+    DATE_FIELDS,
+    FIELDS,
+    KEYWORD_FIELDS,
+    NUMBER_FIELDS,
+    Kind,
+    keyword,
+    query_value,
+)
+from pipeline.core.documents.mapping import COMPARED, SHOWN, STEMMED, URL
+from pipeline.records import Document, decode
 
 ECS = "9.0.0"  # version of the schema that the names are of
 
-#: Characters kept of a keyword that people see, and of one that queries compare. Elasticsearch counts UTF-16 units
-#: (`ignore_above`, twice these) and refuses a document with a term of more than 32,766 bytes.
-SHOWN, COMPARED = 512, 4_000
-
-#: Languages that Elasticsearch has an analyzer for: their text is indexed once more, by the stems of its words.
-STEMMED = frozenset(
-    {
-        *("ar", "bg", "bn", "ca", "ckb", "cs", "da", "de", "el", "en", "es", "et", "eu", "fa", "fi", "fr", "ga", "gl"),
-        *("hi", "hu", "hy", "id", "it", "ja", "ko", "lt", "lv", "nl", "no", "pt", "ro", "ru", "sr", "sv", "th", "tr"),
-        "zh",
-    }
-)
-
-#: event.severity is a number; the steps are those of Elastic's own detection rules.
-SEVERITY = {"info": 10, "low": 21, "medium": 47, "high": 73, "critical": 99}
-
-#: facet -> field that is counted for it
-FACETS = {"topic": "news.topics", "source": "news.source", "language": "news.language", "country": "news.countries",
-          "day": "key.day"}  # fmt: skip
+#: Of what is stored and its names. An index of another number is refused: raise it with a change that a reindex cannot
+#: make from the records alone.
+SCHEMA = 2
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+
+_SHOWN = tuple((name, field) for field in FIELDS for name in field.elastic)
 
 
 def month(moment: datetime) -> str:
@@ -62,129 +53,86 @@ def micros(moment: datetime) -> int:
 
 
 def document_source(document: Document) -> dict[str, Any]:
-    """What is sent for a document; to be encoded by msgspec. Title and text are not in its `record` again."""
-    article, tags, relation = document.article, document.tags, document.relation
-    title, text = article.title.value, article.text
-    news = _news(article.id, relation.story_id, relation.duplicate_of, relation.version, title) | {
-        "text": text,
-        "description": article.description,
-        "source": _shown(article.source),
-        "feed": _shown(article.feed),
-        "outlet_country": _shown(article.country),
-        "language": _shown(article.language),
-        "author": _shown(article.author.value if article.author else None),
-        "section": _shown(article.section),
-        "published": article.published.value if article.published else None,
-        "updated": article.updated.value if article.updated else None,
-        "topics": [_shown(topic.id) for topic in tags.topics],
-        "countries": tags.countries,
-        "places": [
-            {"name": _shown(place.name), "country": place.country, "location": {"lat": place.lat, "lon": place.lon}}
-            for place in tags.places
-        ],
-        "facts": _bare(msgspec.to_builtins(tags.facts)),
-        "kind": relation.kind,
-        "material": relation.material,
-        "changes": sorted({change.kind for change in relation.changes}),
-        "backlog": article.backlog,
-    }
+    """The source of a document, for msgspec to encode. Title and text are not repeated in its `record`."""
+    article = document.article
+    fixed = event("event", "documents")
+    source = fixed | nested((name, field.kind, field.get(document)) for name, field in _SHOWN)
+    source["event"] |= fixed["event"]
+    news = source["news"]
+    if places := document.tags.places:
+        news["places"] = [
+            {"name": place.name[:SHOWN], "country": place.country, "location": {"lat": place.lat, "lon": place.lon}}
+            for place in places
+        ]
+    if facts := document.tags.facts:
+        news["facts"] = _bare(msgspec.to_builtins(facts))
     if article.language in STEMMED:
-        news["stemmed"] = {article.language: f"{title}\n{text}"}
-    event = {"created": article.seen, "sequence": relation.seq}
-    record = replace(document, article=replace(article, title=replace(article.title, value=""), text=""))
-    return _source(relation.first_seen, "event", "documents", article.id, event) | {
-        "url": _url(article.url),
-        "news": _present(news),
-        "key": _keys(document),
-        "record": record,
-    }
+        news["stemmed"] = {article.language: f"{article.title.value}\n{article.text}"}
+    source["key"] |= _keys(document)
+    source["record"] = replace(document, article=replace(article, title=replace(article.title, value=""), text=""))
+    return source
 
 
 def document_of(source: dict[str, Any]) -> Document:
-    """The document that `document_source` was made of. Raises SchemaError for one of a newer program."""
+    """The document that `document_source` was given. Raises SchemaError for a record of another schema."""
     document = decode(Document, msgspec.json.encode(source["record"]))
     article = document.article
     title = replace(article.title, value=source["news"]["title"])
     return replace(document, article=replace(article, title=title, text=source["news"]["text"]))
 
 
-def alert_source(alert: Alert) -> dict[str, Any]:
-    """What is sent for an alert; to be encoded by msgspec."""
-    news = _news(alert.article, alert.story_id, alert.duplicate_of, alert.version, alert.title) | {
-        "source": _shown(alert.source),
-        "feed": _shown(alert.feed),
-        "language": _shown(alert.language),
-        "published": alert.published.value if alert.published else None,
-        "topics": [_shown(topic) for topic in alert.topics],
-        "countries": alert.countries,
-        "backlog": alert.backlog,
-        "severity": alert.severity,
-        "channels": [_shown(channel) for channel in alert.channels],
-        "query": _shown(alert.query),
-        "branch": _shown(alert.branch),
-        "matched": [_shown(text) for text in dict.fromkeys(span.text for span in alert.matched)],
-        "fact_lines": [_shown(line) for line in alert.fact_lines],
-        "snippet": plain(alert.snippet),
-    }
-    event = {"severity": SEVERITY.get(alert.severity, 0)}
-    return _source(alert.first_seen, "alert", "alerts", alert.id, event) | {
-        "rule": {"id": _shown(alert.rule), "version": alert.rule_hash, "ruleset": alert.rules},
-        "url": _url(alert.url),
-        "news": _present(news),
-        "record": alert,
+def event(kind: str, dataset: str) -> dict[str, Any]:
+    """What ECS wants of every document of an index."""
+    return {
+        "ecs": {"version": ECS},
+        "event": {"kind": kind, "module": "almenara", "dataset": f"almenara.{dataset}"},
     }
 
 
-def alert_of(source: dict[str, Any]) -> Alert:
-    """The alert that `alert_source` was made of. Raises SchemaError for one of a newer program."""
-    return decode(Alert, msgspec.json.encode(source["record"]))
+def nested(fields: Iterable[tuple[str, Kind, Any]]) -> dict[str, Any]:
+    """Objects within objects of dotted names; unknown values left out, keywords cut to what is kept of them."""
+    source: dict[str, Any] = {}
+    for path, kind, value in fields:
+        if kind is Kind.KEYWORD:
+            value = _cut(value, COMPARED if path == URL else SHOWN)
+        if value is None or value == ():
+            continue
+        *parents, name = path.split(".")
+        target = source
+        for parent in parents:
+            target = target.setdefault(parent, {})
+        target[name] = value
+    return source
 
 
-def _source(at: datetime, kind: str, dataset: str, name: str, event: dict[str, Any]) -> dict[str, Any]:
-    given = {"id": name, "kind": kind, "module": "almenara", "dataset": f"almenara.{dataset}"}
-    return {"@timestamp": at, "ecs": {"version": ECS}, "event": given | event}
-
-
-def _news(article: str, story: str, duplicate_of: str | None, version: int, title: str) -> dict[str, Any]:
-    return {"article": article, "story": story, "duplicate_of": duplicate_of, "version": version, "title": title}
-
-
-def _url(url: str) -> dict[str, Any]:
-    try:
-        domain, registered = urlsplit(url).hostname, registrable(url)
-    except ValueError:
-        domain = registered = None
-    return _present({"full": url[:COMPARED], "domain": _shown(domain), "registered_domain": _shown(registered)})
+def _cut(value: str | tuple[str, ...] | None, length: int) -> str | tuple[str, ...] | None:
+    if isinstance(value, tuple):
+        return tuple(one[:length] for one in value if one)
+    return value[:length] if value else None
 
 
 def _bare(value: Any) -> Any:
-    """Facts without the sentences that state them: a leaf ({value, sentence, …}) is its value, cut as keywords are."""
+    """Facts without the sentences that state them: a leaf ({value, sentence, …}) becomes its value, cut as keywords."""
     if isinstance(value, dict):
         return _bare(value["value"]) if "value" in value else {name: _bare(part) for name, part in value.items()}
     if isinstance(value, list | tuple):
         return [_bare(part) for part in value]
-    return _shown(value) if isinstance(value, str) else value
+    return _cut(value, SHOWN) if isinstance(value, str) else value
 
 
 def _keys(document: Document) -> dict[str, Any]:
-    """Every field of the query language but the texts, as it is compared. A moment that is not known has no entry.
+    """Every field of the query language but the texts, as it is compared. A date that is not known has no entry.
 
-    `published_after` is the time from first seen to published (mostly negative), for ranges that go by `now`.
+    `published_after` is the time from `first_seen` to `published` (mostly negative), for ranges that go by `now`.
     """
-    values = fields(document)
-    keys: dict[str, Any] = {name: [key(value) for value in values[name]] for name in KEYWORD_FIELDS if values[name]}
-    keys |= {name: micros(values[name]) for name in DATE_FIELDS if values[name] is not None}
-    keys |= {name: values[name] for name in NUMBER_FIELDS}
-    if "published" in keys:
-        keys["published_after"] = keys["published"] - keys["first_seen"]
-    keys["day"] = document.relation.first_seen.astimezone(UTC).date().isoformat()
-    return keys
-
-
-def _shown(value: str | None) -> str | None:
-    return value[:SHOWN] if value else None
-
-
-def _present(values: dict[str, Any]) -> dict[str, Any]:
-    """Without what is not known."""
-    return {name: value for name, value in values.items() if value is not None and value != [] and value != ()}
+    keys: dict[str, Any] = {}
+    for name in KEYWORD_FIELDS:
+        if values := query_value(name, document):
+            keys[name] = [key(value) for value in values]
+    seen = micros(document.relation.first_seen)
+    for name in DATE_FIELDS:
+        if (moment := query_value(name, document)) is not None:
+            keys[name] = micros(moment)
+            if name != "first_seen":
+                keys[f"{name}_after"] = keys[name] - seen
+    return keys | {name: query_value(name, document) for name in NUMBER_FIELDS}

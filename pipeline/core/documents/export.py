@@ -1,4 +1,4 @@
-"""Documents as JSON lines and as CSV that a spreadsheet can open safely. Streams; writes nowhere, selects nothing."""
+"""Documents as JSON lines, and as CSV that a spreadsheet can open safely."""
 
 from __future__ import annotations
 
@@ -9,20 +9,18 @@ from typing import Any
 
 import msgspec
 
-from pipeline.core.documents.flat import flat
+from pipeline.core.documents.fields import FIELDS
+from pipeline.core.documents.flat import flat, flat_value
 from pipeline.records import Document
 
-#: Columns of the CSV: the flat form without what a cell cannot hold usefully (evidence, positions, fetch details).
-COLUMNS = (
-    "id", "url", "source", "feed", "outlet_country", "title", "text", "truncated", "language", "author", "description",
-    "section", "published", "published_source", "updated", "updated_source", "first_seen", "seen", "topics",
-    "countries", "places", "facts", "story_id", "duplicate_of", "kind", "version", "seq", "material", "changes",
-    "backlog", "rules",
-)  # fmt: skip
+_CSV = {field.name: field for field in FIELDS if field.csv}
+
+#: Columns of the CSV: the fields whose values a cell can hold usefully (no evidence, positions, fetch details).
+COLUMNS = tuple(_CSV)
 
 BOM = "\ufeff"  # without it Excel reads a UTF-8 file in the code page of the machine
 
-# A cell that begins so is run as a formula by Excel, LibreOffice and Google Sheets: OWASP, "CSV Injection".
+# Excel, LibreOffice and Google Sheets run a cell that begins with one of these as a formula: OWASP, "CSV Injection".
 _FORMULA = tuple("=+-@\t\r\n＝＋－＠")
 
 
@@ -38,8 +36,8 @@ def csv_lines(documents: Iterable[Document], columns: Sequence[str] = COLUMNS, b
 
     A cell that a spreadsheet would run as a formula begins with an apostrophe. Raises ValueError for an unknown column.
     """
-    if strange := [name for name in columns if name not in COLUMNS]:
-        raise ValueError(f"unknown column {', '.join(strange)}; there are: {', '.join(COLUMNS)}")
+    if unknown := [name for name in columns if name not in _CSV]:
+        raise ValueError(f"unknown column {', '.join(unknown)}; there are: {', '.join(COLUMNS)}")
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer)
 
@@ -52,12 +50,11 @@ def csv_lines(documents: Iterable[Document], columns: Sequence[str] = COLUMNS, b
 
     yield (BOM if bom else "") + line(columns)
     for document in documents:
-        form = flat(document)
-        yield line([cell(name, form[name]) for name in columns])
+        yield line([cell(name, flat_value(_CSV[name], document)) for name in columns])
 
 
 def cell(name: str, value: Any) -> str:
-    """The value of key `name` of the flat form as the text of one cell; several values are joined by "; "."""
+    """The flat value of field `name` as the text of one cell; several values are joined by "; "."""
     match value:
         case None:
             return ""

@@ -1,7 +1,4 @@
-"""Does a document match a query, where, and by which branch: the exact judge that alerts and search share.
-
-No parsing, no index. `fields` is the one place that says what each field of the query language is in a document.
-"""
+"""Decides whether a document matches a query, where, and by which branch. Alerts and both indexes share it."""
 
 from __future__ import annotations
 
@@ -11,143 +8,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
 
-from pipeline.core.query import moments
-from pipeline.core.query.tree import (
-    DATE_FIELDS,
-    TEXT_FIELDS,
-    And,
-    Equal,
-    Node,
-    Not,
-    Or,
-    Phrase,
-    Prefix,
-    Range,
-    Word,
-)
-from pipeline.core.text.words import fold, spans, words
-from pipeline.records import Document, Span, Stated
+from pipeline.core.documents.fields import DATE_FIELDS, TEXT_FIELDS, keyword
+from pipeline.core.query.document_view import DocumentView
+from pipeline.core.query.range_ends import resolve
+from pipeline.core.query.tree import And, Equal, Node, Not, Or, Phrase, Prefix, Range, Word
+from pipeline.records import Span
 
 SPANS = 100  # kept of one match
 SPANS_PER_LEAF = 8
-
-
-def fields(document: Document) -> dict[str, Any]:
-    """Every field of the query language: text fields a str, keyword fields a tuple of str (compare with `keyword`),
-    dates an aware datetime or None, numbers an int.
-
-    `site` is the host and everything it belongs to (news.example.co.uk, example.co.uk, co.uk, uk).
-    """
-    article, tags, relation = document.article, document.tags, document.relation
-    return {
-        "title": article.title.value,
-        "text": article.text,
-        "id": (article.id,),
-        "source": (article.source,),
-        "feed": (article.feed,),
-        "language": _one(article.language),
-        "country": tags.countries,
-        "outlet_country": _one(article.country),
-        "topic": tuple(topic.id for topic in tags.topics),
-        "place": tuple(dict.fromkeys(place.name for place in tags.places)),
-        "outcome": _values(facts.outcome for facts in tags.facts),
-        "host": _values(facts.host for facts in tags.facts),
-        "sender": _values(sender for facts in tags.facts for sender in facts.senders),
-        "author": _one(article.author.value if article.author else None),
-        "section": _one(article.section),
-        "story": (relation.story_id,),
-        "duplicate_of": _one(relation.duplicate_of),
-        "kind": (relation.kind,),
-        "site": sites(article.url),
-        "published": article.published.value if article.published else None,
-        "first_seen": relation.first_seen,
-        "version": relation.version,
-        "seq": relation.seq,
-    }
-
-
-def _values(stated: Iterable[Stated | None]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(str(one.value) for one in stated if one is not None))
-
-
-def _one(value: str | None) -> tuple[str, ...]:
-    return (value,) if value else ()
-
-
-def sites(url: str) -> tuple[str, ...]:
-    """The host of `url` without www., and every domain above it."""
-    try:
-        host = (urlsplit(url).hostname or "").rstrip(".").removeprefix("www.")
-    except ValueError:
-        return ()
-    labels = host.split(".")
-    if host.replace(".", "").isdigit() or ":" in host:
-        return _one(host)
-    return tuple(".".join(labels[n:]) for n in range(len(labels))) if host else ()
-
-
-def keyword(value: str) -> str:
-    """A keyword as it is compared: letter case and accents aside."""
-    return fold(value.strip())
-
-
-class DocumentView:
-    """A document as the evaluator sees it; each field is prepared when first asked for."""
-
-    def __init__(self, values: dict[str, Any]) -> None:
-        self.values = values
-        self._words: dict[str, list[str]] = {}
-        self._places: dict[str, dict[str, list[int]]] = {}
-        self._sorted: dict[str, list[str]] = {}
-        self._spans: dict[str, list[tuple[int, int]]] = {}
-        self._keywords: dict[str, frozenset[str]] = {}
-
-    @classmethod
-    def of(cls, document: Document) -> DocumentView:
-        return cls(fields(document))
-
-    def words(self, field: str) -> list[str]:
-        """The folded words of a text field by position."""
-        if field not in self._words:
-            self._words[field] = words(self.values[field])
-        return self._words[field]
-
-    def places(self, field: str) -> dict[str, list[int]]:
-        """Word -> its positions, rising."""
-        if field not in self._places:
-            found: dict[str, list[int]] = {}
-            for position, word in enumerate(self.words(field)):
-                found.setdefault(word, []).append(position)
-            found.pop("", None)
-            self._places[field] = found
-        return self._places[field]
-
-    def starting(self, field: str, prefix: str) -> list[str]:
-        """The words of a text field that start with `prefix`."""
-        if field not in self._sorted:
-            self._sorted[field] = sorted(self.places(field))
-        vocabulary = self._sorted[field]
-        first = bisect_left(vocabulary, prefix)
-        found = []
-        for word in vocabulary[first:]:
-            if not word.startswith(prefix):
-                break
-            found.append(word)
-        return found
-
-    def keywords(self, field: str) -> frozenset[str]:
-        if field not in self._keywords:
-            self._keywords[field] = frozenset(keyword(value) for value in self.values[field])
-        return self._keywords[field]
-
-    def span(self, field: str, first: int, last: int) -> Span:
-        """The text from the word at position `first` to the one at `last`."""
-        if field not in self._spans:
-            self._spans[field] = spans(self.values[field])
-        start, end = self._spans[field][first][0], self._spans[field][last][1]
-        return Span(field=field, start=start, end=end, text=self.values[field][start:end])
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +61,7 @@ def _text_fields(field: str | None) -> tuple[str, ...]:
 
 
 def _within(node: Range, view: DocumentView) -> bool:
-    value: Any = view.values[node.field]
+    value: Any = view.value(node.field)
     if value is None:
         return False
     low, high = _limit(node, node.low, view), _limit(node, node.high, view)
@@ -205,8 +74,8 @@ def _limit(node: Range, end: str | None, view: DocumentView) -> Any:
         return None
     if node.field not in DATE_FIELDS:
         return int(end)
-    now: datetime = view.values["first_seen"]
-    return moments.resolve(end, now)
+    now: datetime = view.value("first_seen")
+    return resolve(end, now)
 
 
 def _occurrences(leaf: Word | Phrase | Prefix, field: str, view: DocumentView) -> Iterator[tuple[int, ...]]:

@@ -1,7 +1,7 @@
-"""The query language people write: text to the tree of query.py. docs/queries.md is its manual.
+"""Reads the query language people write into a query tree. docs/queries.md is its manual.
 
-Lucene's syntax, read by luqum (no other module imports it), but ours where Lucene's surprises: whitespace means AND, OR
-beside whitespace needs parentheses, nothing is ignored. No matching here.
+luqum parses Lucene's syntax (no other module imports it). Where Lucene's meaning surprises people, ours differs:
+whitespace means AND, OR beside whitespace needs parentheses, nothing is ignored.
 """
 
 from __future__ import annotations
@@ -17,34 +17,16 @@ import luqum.tree as lq
 from luqum.exceptions import ParseError
 from luqum.thread import parse as luqum_parse
 
-from pipeline.core.query import moments
-from pipeline.core.query.scan import DEPTH, Remark, scan, with_apostrophes
-from pipeline.core.query.scan import QueryError as QueryError
-from pipeline.core.query.tree import (
-    DATE_FIELDS,
-    KEYWORD_FIELDS,
-    NUMBER_FIELDS,
-    TEXT_FIELDS,
-    And,
-    Equal,
-    Node,
-    Not,
-    Or,
-    Phrase,
-    Prefix,
-    Range,
-    Word,
-    to_text,
-)
-from pipeline.core.text.words import LIMIT, tokenize, words
+from pipeline.core.documents.fields import DATE_FIELDS, KEYWORD_FIELDS, NUMBER_FIELDS, TEXT_FIELDS
+from pipeline.core.query.leaves import bounded, term, unescaped, value
+from pipeline.core.query.scan import DEPTH, QueryError, Remark, scan, with_apostrophes
+from pipeline.core.query.tree import And, Node, Not, Or, to_text
 
 LEAVES = 3_000
-PHRASE = 64  # words in one phrase
 SLOP = 100
 FIELDS = TEXT_FIELDS + KEYWORD_FIELDS + DATE_FIELDS + NUMBER_FIELDS
 
 _QUOTES = str.maketrans(dict.fromkeys("“”„‟«»＂", '"') | {"\u3000": " "})
-_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _SYNTAX = re.compile(r"Syntax error in input : unexpected\s+'(.*)' at position (\d+)", re.DOTALL)
 
 
@@ -55,8 +37,11 @@ class Parsed:
 
 
 def parse(text: str, now: datetime | None = None) -> Parsed:
-    """The tree of `text`. `now` (aware) is what the word now stands for in dates; without it, now stays in the tree
-    and means, in an alert, the moment the article was first seen. Raises QueryError."""
+    """The tree of `text`, and warnings. Raises QueryError.
+
+    `now` (aware) is the moment that the word now means in dates. Without it, now stays in the tree and means the moment
+    the article was first seen, as alerts need it.
+    """
     text = unicodedata.normalize("NFC", text).translate(_QUOTES)  # articles are in NFC too
     warnings = scan(text)
     try:
@@ -69,7 +54,7 @@ def parse(text: str, now: datetime | None = None) -> Parsed:
     node = reader.node(tree, None)
     if not _asserts(node, True):
         raise QueryError(
-            "the query only says what must not be there, so nearly everything matches", 1, "add what must be there"
+            "the query only excludes, so nearly everything matches", 1, "add a word or value that must be there"
         )
     return Parsed(node, tuple(sorted(reader.warnings, key=lambda remark: remark.column)))
 
@@ -87,7 +72,7 @@ def _syntax(error: str, text: str) -> QueryError:
 
 
 def _asserts(node: Node, wanted: bool) -> bool:
-    """Must something be present for `node` to be `wanted`? De Morgan's laws turn AND and OR round under a NOT."""
+    """Whether something must be present for `node` to be `wanted`. Under a NOT, AND and OR swap (De Morgan)."""
     match node:
         case Not(part):
             return _asserts(part, not wanted)
@@ -99,7 +84,7 @@ def _asserts(node: Node, wanted: bool) -> bool:
 
 
 class _Reader:
-    """Turns luqum's tree into ours. `field` on the way down is the field a group stands under."""
+    """Turns luqum's tree into ours. `field` is the field that the item stands under."""
 
     def __init__(self, now: datetime | None, warnings: list[Remark]) -> None:
         self.now = now
@@ -158,7 +143,7 @@ class _Reader:
             raise QueryError(f"more than {LEAVES} words and conditions", _column(item), "split the query in two")
         match item:
             case lq.Word():
-                return self.term(item, field)
+                return term(str(item.value), _column(item), field, self.now)
             case lq.Phrase():
                 return self.phrase(item, field, 0)
             case lq.Proximity():
@@ -168,91 +153,31 @@ class _Reader:
             case lq.Fuzzy():
                 raise QueryError("misspelt words (~) cannot be searched", _column(item), 'only "near phrase"~5 exists')
             case lq.Boost():
-                raise QueryError("^ has no use here", _column(item), "nothing is weighted")
+                raise QueryError("^ is not supported", _column(item), "words have no weights")
             case lq.Regex():
                 raise QueryError("regular expressions are not supported", _column(item))
         raise QueryError(f"{type(item).__name__} is not supported", _column(item))
 
-    def term(self, item: lq.Word, field: str | None) -> Node:
-        raw, column = str(item.value), _column(item)
-        bare = _ESCAPE.sub("", raw)
-        if "*" in bare or "?" in bare:
-            return _prefix(raw, column, field)
-        return self.valued(_ESCAPE.sub(r"\1", raw), column, field, 0)
-
     def phrase(self, item: lq.Phrase, field: str | None, slop: int) -> Node:
-        value, column = _ESCAPE.sub(r"\1", str(item.value)[1:-1]), _column(item)
+        text, column = unescaped(str(item.value)[1:-1]), _column(item)
         if slop > SLOP:
             raise QueryError(f"at most ~{SLOP}", column)
         if slop and field is not None and field not in TEXT_FIELDS:
-            raise QueryError(f"~ has no use with {field}", column)
-        if value.endswith("*") and field in (None, *TEXT_FIELDS):
+            raise QueryError(f"~ cannot be used with {field}", column)
+        if text.endswith("*") and field in (None, *TEXT_FIELDS):
             self.warnings.append(Remark("* means nothing inside quotation marks", column))
-        return self.valued(value, column, field, slop)
-
-    def valued(self, value: str, column: int, field: str | None, slop: int) -> Node:
-        if field in KEYWORD_FIELDS:
-            if not value.strip():
-                raise QueryError(f"{field}: of nothing", column)
-            return Equal(field, value.strip())
-        if field in DATE_FIELDS or field in NUMBER_FIELDS:
-            return self.bounded(field, column, value, value, True, True)
-        return _worded(tuple(words(value)), column, field, slop)
+        return value(text, column, field, slop, self.now)
 
     def range(self, item: lq.Range | lq.From | lq.To, field: str | None) -> Node:
-        column = _column(item)
-        if field is None or field not in DATE_FIELDS + NUMBER_FIELDS:
-            raise QueryError("ranges are for " + ", ".join(DATE_FIELDS + NUMBER_FIELDS), column, "published:>=2026-01")
         match item:
             case lq.From():
-                return self.bounded(field, column, _value(item.a), None, item.include, True)
+                low, high, include_low, include_high = _end(item.a), None, item.include, True
             case lq.To():
-                return self.bounded(field, column, None, _value(item.a), True, item.include)
-        return self.bounded(field, column, _value(item.low), _value(item.high), item.include_low, item.include_high)
-
-    def bounded(
-        self, field: str, column: int, low: str | None, high: str | None, include_low: bool, include_high: bool
-    ) -> Range:
-        if low is None and high is None:
-            raise QueryError("a range without ends", column)
-        try:
-            if field in NUMBER_FIELDS:
-                ends = moments.numbers(low, high)
-                return Range(field, *ends, include_low or low is None, include_high or high is None)
-            return Range(field, *moments.bounds(low, high, include_low, include_high, self.now))
-        except ValueError as error:
-            raise QueryError(f"{field}: {error}", column) from None
-
-
-def _prefix(raw: str, column: int, field: str | None) -> Node:
-    if field is not None and field not in TEXT_FIELDS:
-        raise QueryError(f"* cannot be used with {field}", column, "name the whole value, or several with OR")
-    stem = _ESCAPE.sub(r"\1", raw[:-1])
-    tokens = tokenize(stem)
-    if raw.count("*") != 1 or not raw.endswith("*") or "?" in raw:
-        raise QueryError("* can only stand at the end of a word, ? nowhere", column, "quote it to search for the words")
-    if not tokens:
-        raise QueryError("* alone matches everything", column, "give the beginning of a word")
-    if tokens[-1].end != len(stem):
-        raise QueryError("* must follow a letter or digit", column)
-    folded = tuple(token.word for token in tokens)
-    if tokenize(stem + "a")[-1].start != tokens[-1].start:  # 国会*: here every character is a word, none goes on
-        return _worded(folded, column, field, 0)
-    if len(folded) > 1:
-        raise QueryError("* cannot follow several words", column, f'"{" ".join(folded[:-1])}" AND {folded[-1]}*')
-    if len(folded[0]) < 2:
-        raise QueryError("* needs at least two letters before it", column)
-    return Prefix(folded[0], field)
-
-
-def _worded(folded: tuple[str, ...], column: int, field: str | None, slop: int) -> Word | Phrase:
-    if not folded:
-        raise QueryError("there are no letters or digits in this", column, "it can never match")
-    if "" in folded:
-        raise QueryError(f"a word of more than {LIMIT} characters", column, "it can never match")
-    if len(folded) > PHRASE:
-        raise QueryError(f"a phrase of {len(folded)} words, at most {PHRASE} are allowed", column)
-    return Word(folded[0], field) if len(folded) == 1 else Phrase(folded, slop, field)
+                low, high, include_low, include_high = None, _end(item.a), True, item.include
+            case _:
+                low, high = _end(item.low), _end(item.high)
+                include_low, include_high = item.include_low, item.include_high
+        return bounded(field, _column(item), low, high, include_low, include_high, self.now)
 
 
 def _mixed(item: lq.BaseOperation) -> bool:
@@ -262,7 +187,7 @@ def _mixed(item: lq.BaseOperation) -> bool:
 
 
 def _two_readings(item: lq.BaseOperation, column: int, read: Callable[[lq.Item], Node]) -> QueryError:
-    """`a OR b c` may mean (a OR b) AND c or a OR (b AND c): show both, choose neither."""
+    """The error for `a OR b c`, which may mean (a OR b) AND c or a OR (b AND c): shows both readings."""
     sequence = _sequence(item, "", read)
     loose: list[list[Node]] = []
     tight: list[list[Node]] = []
@@ -285,7 +210,7 @@ def _sequence(item: lq.Item, sign: str, read: Callable[[lq.Item], Node]) -> list
 
 
 def _joined(kind: Callable[[tuple[Node, ...]], And | Or], parts: list[Node]) -> Node:
-    """`parts` under one And or Or, with those of the same kind taken in."""
+    """`parts` under one And or Or; the parts of a part of the same kind are taken in."""
     flat: list[Node] = []
     for part in parts:
         if isinstance(part, And | Or) and type(part) is kind:
@@ -295,10 +220,11 @@ def _joined(kind: Callable[[tuple[Node, ...]], And | Or], parts: list[Node]) -> 
     return kind(tuple(flat)) if len(flat) > 1 else flat[0]
 
 
-def _value(item: lq.Item) -> str | None:
-    value = str(item.value)
-    value = _ESCAPE.sub(r"\1", value[1:-1] if isinstance(item, lq.Phrase) else value)
-    return None if value == "*" else value
+def _end(item: lq.Item) -> str | None:
+    """The end of a range as written; None for the open end *."""
+    text = str(item.value)
+    text = unescaped(text[1:-1] if isinstance(item, lq.Phrase) else text)
+    return None if text == "*" else text
 
 
 def _column(item: lq.Item) -> int:

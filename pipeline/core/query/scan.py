@@ -1,6 +1,6 @@
-"""A first look at a query, before it is parsed: the faults that a parser has no good words for, each with its column.
+"""Checks the text of a query before it is parsed, for the faults that the parser has no clear message for.
 
-Time is linear in the length of the query. What operators and fields mean is dialect.py.
+Each fault has its column. Time is linear in the length of the query.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _SIGNS = {"&&": "AND", "||": "OR", "&": "AND", "|": "OR"}
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """Something legal that is seldom meant. `column` counts from 1."""
+    """A warning about something legal that is seldom meant. `column` counts from 1."""
 
     message: str
     column: int
@@ -28,7 +28,7 @@ class Remark:
 
 
 class QueryError(ValueError):
-    """The query cannot be understood, or would not mean what it seems to. `column` counts from 1."""
+    """The query is invalid, or would not mean what it seems to. `column` counts from 1."""
 
     def __init__(self, message: str, column: int, hint: str = "") -> None:
         super().__init__(f"column {column}: {message}" + (f" ({hint})" if hint else ""))
@@ -36,7 +36,7 @@ class QueryError(ValueError):
 
 
 def scan(text: str) -> list[Remark]:
-    """Find, before luqum does, what it has no good words for: each fault with its column."""
+    """Check the text; returns warnings. Raises QueryError for the first fault."""
     if not text.strip():
         raise QueryError("the query is empty", 1)
     if len(text) > LENGTH:
@@ -88,9 +88,9 @@ def _scan_word(found: str, column: int, warnings: list[Remark]) -> None:
         raise QueryError("regular expressions are not supported", column, "use prefix*, or quote the words")
     if found in _SIGNS or (word.startswith("!") and len(word) > 1):
         sign = _SIGNS.get(found, "NOT")
-        raise QueryError(f"{found} is no operator here", column, f"write {sign}, or quote it")
+        raise QueryError(f"{found} is not an operator here", column, f"write {sign}, or quote it")
     if found[0] in "–—−":
-        raise QueryError("a long dash is not a minus", column, "write - or NOT")
+        raise QueryError("a long dash is not a minus sign", column, "write - or NOT")
     if word in ("and", "or", "not"):
         warnings.append(
             Remark(f"'{word}' is searched as a word", column, f"write {word.upper()} if you mean the operator")
@@ -98,5 +98,5 @@ def _scan_word(found: str, column: int, warnings: list[Remark]) -> None:
 
 
 def with_apostrophes(text: str) -> str:
-    """`text` with the apostrophes that words begin with ('ndrangheta) curly: luqum takes no straight ones there."""
+    """`text` with the apostrophes that start a word ('ndrangheta) made curly: luqum accepts no straight ones there."""
     return _PIECE.sub(lambda piece: piece[0] if piece[0][0] == '"' else _APOSTROPHE.sub(r"\1’", piece[0]), text)

@@ -1,7 +1,6 @@
-"""The query tree: what a query is once it is understood, and how it is written. No parsing here (dialect.py) and no
-matching (match.py).
+"""The query tree: what `parse` makes of a query, and how the tree is written as text.
 
-Words are tokens of core.words, folded. A text field of None means title and text both.
+Words are tokens of core/text/words, folded. A text field of None means title and text both.
 """
 
 from __future__ import annotations
@@ -10,12 +9,6 @@ import re
 from dataclasses import dataclass
 
 from pipeline.core.text.folding import ASCII
-
-TEXT_FIELDS = ("title", "text")
-KEYWORD_FIELDS = ("id", "source", "feed", "language", "country", "outlet_country", "topic", "place", "author",
-                  "section", "story", "duplicate_of", "kind", "site", "outcome", "host", "sender")  # fmt: skip
-DATE_FIELDS = ("published", "first_seen")
-NUMBER_FIELDS = ("version", "seq")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +34,7 @@ class Prefix:
 
 @dataclass(frozen=True, slots=True)
 class Equal:
-    """A keyword field equals `value`, letter case aside."""
+    """A keyword field equals `value`; letter case and accents do not matter."""
 
     field: str
     value: str
@@ -49,7 +42,7 @@ class Equal:
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """On a date (ISO 8601 strings) or number field. None is open; `low` is included, `high` as told."""
+    """On a date field (ISO 8601 strings, or now-7d) or a number field. An end of None is open."""
 
     field: str
     low: str | None
@@ -80,7 +73,7 @@ _PLAIN = re.compile(r"\w[\w.]*(?:-[\w.]+)*")  # a value that needs no quotation 
 
 
 def to_text(node: Node) -> str:
-    """The query as one would write it: `dialect.parse` reads it back as the same tree."""
+    """The query as people write it: `parse` reads it back as the same tree."""
     match node:
         case And(parts) | Or(parts):
             return f" {type(node).__name__.upper()} ".join(_inner(part) for part in parts)
@@ -110,20 +103,21 @@ def _under(field: str | None, text: str) -> str:
 
 
 def _bare(value: str) -> str:
-    """A value without quotation marks where it needs none."""
+    """A value, without quotation marks where it needs no quoting."""
     if _PLAIN.fullmatch(value) and value.upper() not in ("AND", "OR", "NOT", "TO"):
         return value
     return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-#: ⑴ is a character of a word and folds to (1), which as a query would be a group; the longest first.
+#: What a word folds to, where that is not letters and digits -> a character that folds to it, the longest first.
+#: ⑴ folds to (1), which as a query would be a group.
 _UNFOLDED = {
     target: chars[0] for target, chars in sorted(ASCII.items(), key=lambda pair: -len(pair[0])) if not target.isalnum()
 }
 
 
 def _unfolded(word: str) -> str:
-    """The word with such characters put back."""
+    """The word with such characters restored."""
     if word.isalnum():
         return word
     for target, char in _UNFOLDED.items():

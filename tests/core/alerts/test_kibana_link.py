@@ -154,7 +154,7 @@ def test_one_article() -> None:
         "_g": {"time": {"from": "2026-03-01T12:00:00.000Z", "to": "2026-03-03T12:00:00.000Z"}},
         "_a": {
             "dataSource": {"type": "dataView", "dataViewId": "almenara-documents"},
-            "query": {"language": "kuery", "query": 'news.article : "0a1b2c"'},
+            "query": {"language": "kuery", "query": 'news.article_id : "0a1b2c"'},
         },
     }
 
@@ -176,7 +176,7 @@ def test_several_articles_share_a_link() -> None:
     late = SEEN + timedelta(days=9, milliseconds=7)
     alerts = [alert("a1"), alert("b2", first_seen=late), alert("a1", rule="Another")]
     _, found = state(KIBANA.link(alerts))
-    assert found["_a"]["query"]["query"] == 'news.article : ("a1" or "b2")'
+    assert found["_a"]["query"]["query"] == 'news.article_id : ("a1" or "b2")'
     assert found["_g"]["time"] == {"from": "2026-03-01T12:00:00.000Z", "to": "2026-03-12T12:00:00.007Z"}
 
 

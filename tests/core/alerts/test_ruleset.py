@@ -13,7 +13,8 @@ from pipeline.core.alerts.read_rules import parse_alerts
 from pipeline.core.alerts.ruleset import AlertRule, AlertSet, ChannelSpec, alert_id, anchors
 from pipeline.core.faults import Faults
 from pipeline.core.query import parse as dialect
-from pipeline.core.query.match import DocumentView, holds
+from pipeline.core.query.document_view import DocumentView
+from pipeline.core.query.match import holds
 from pipeline.core.query.snippets import plain
 from pipeline.core.query.tree import Node
 from pipeline.records import Document, Evidence, Topic, decode, encode
@@ -35,7 +36,7 @@ def rule(node: Node, number: int) -> AlertRule:
 @given(st.lists(NODES, max_size=8), DOCUMENTS)
 def test_looking_rules_up_finds_what_trying_them_all_finds(nodes: list[Node], document: Document) -> None:
     alerts = AlertSet([rule(node, number) for number, node in enumerate(nodes)])
-    view = DocumentView.of(document)
+    view = DocumentView(document)
     expected = [f"r{number}" for number, node in enumerate(nodes) if holds(node, view)]
     assert [alert.rule for alert in alerts.fire(document)] == expected
     assert set(expected) <= {found.name for found in alerts.candidates(view)}

@@ -5,9 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-import re
 from datetime import UTC, datetime, timedelta, timezone
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -16,11 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.core.documents.export import BOM, COLUMNS, cell, csv_lines, json_lines
-from pipeline.core.documents.flat import EMPTY, dropped, flat, iso
+from pipeline.core.documents.fields import iso
+from pipeline.core.documents.flat import EMPTY, dropped, flat
 from pipeline.records import Change, Dated, Document, Evidence, Facts, Fetched, Place, Sourced, Stated, Topic
 from tests.core.query.queries import SEEN, document
-
-MANUAL = Path(__file__).parents[3] / "docs" / "documents.md"
 
 
 def whole() -> Document:
@@ -60,11 +57,6 @@ def test_every_key_is_filled_and_in_order() -> None:
 def test_the_form_is_json_and_nothing_else() -> None:
     for one in (whole(), document("t")):
         assert json.loads(json.dumps(flat(one))) == flat(one)
-
-
-def test_the_manual_lists_exactly_these_keys() -> None:
-    table = re.findall(r"^\| `(\w+)` \|", MANUAL.read_text(encoding="utf-8"), re.MULTILINE)
-    assert table == list(EMPTY)
 
 
 def test_every_field_of_a_document_is_in_the_form() -> None:

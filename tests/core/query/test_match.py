@@ -8,9 +8,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.core.query import parse as dialect
-from pipeline.core.query.match import DocumentView, fields, holds, keyword, match, near, sites
-from pipeline.core.query.tree import DATE_FIELDS, KEYWORD_FIELDS, NUMBER_FIELDS, TEXT_FIELDS, Node, to_text
+from pipeline.core.documents.fields import (
+    DATE_FIELDS,
+    KEYWORD_FIELDS,
+    NUMBER_FIELDS,
+    QUERY_FIELDS,
+    TEXT_FIELDS,
+    keyword,
+    query_value,
+    sites,
+)
+from pipeline.core.query.document_view import DocumentView
+from pipeline.core.query.match import holds, match, near
+from pipeline.core.query.parse import parse
+from pipeline.core.query.tree import Node, to_text
 from pipeline.core.text.words import fold
 from pipeline.records import Document
 from tests.core.query.queries import DOCUMENTS, NODES, VOCABULARY, document
@@ -75,7 +86,7 @@ CASES = [
 
 @pytest.mark.parametrize(("query", "branch"), CASES, ids=[row[0] for row in CASES])
 def test_what_matches_and_by_which_branch(query: str, branch: str | None) -> None:
-    found = match(dialect.parse(query).node, DocumentView.of(STORY))
+    found = match(parse(query).node, DocumentView(STORY))
     assert (found and to_text(found.branch)) == branch
 
 
@@ -91,15 +102,14 @@ def test_what_matches_and_by_which_branch(query: str, branch: str | None) -> Non
     ],
 )
 def test_the_places_of_the_words(query: str, spans: list[tuple[str, str]]) -> None:
-    found = match(dialect.parse(query).node, DocumentView.of(STORY))
+    found = match(parse(query).node, DocumentView(STORY))
     assert found is not None
     assert [(span.field, span.text) for span in found.spans] == spans
-    whole = fields(STORY)
-    assert all(whole[span.field][span.start : span.end] == span.text for span in found.spans)
+    assert all(query_value(span.field, STORY)[span.start : span.end] == span.text for span in found.spans)
 
 
 def test_every_field_of_the_language_has_its_place_in_a_document() -> None:
-    values = fields(STORY)
+    values = {name: query_value(name, STORY) for name in QUERY_FIELDS}
     assert set(values) == {*TEXT_FIELDS, *KEYWORD_FIELDS, *DATE_FIELDS, *NUMBER_FIELDS}
     kinds: dict[tuple[str, ...], type | tuple[type, ...]] = {
         TEXT_FIELDS: str, KEYWORD_FIELDS: tuple, DATE_FIELDS: datetime, NUMBER_FIELDS: int,
@@ -144,7 +154,7 @@ def test_near_finds_an_occurrence_whenever_there_is_one(text: list[str], sought:
 
 def naive(node: Node, document: Document) -> bool:
     """The meaning of a query said as plainly as possible, sharing nothing with match.py but what a word is."""
-    values = fields(document)
+    values = {name: query_value(name, document) for name in QUERY_FIELDS}
 
     def texts(field: str | None) -> list[list[str]]:
         return [[fold(w) for w in values[name].split()] for name in (TEXT_FIELDS if field is None else (field,))]
@@ -174,13 +184,13 @@ def naive(node: Node, document: Document) -> bool:
 @given(NODES, DOCUMENTS)
 def test_matching_means_what_it_says(node: Node, document: Document) -> None:
     expected = naive(node, document)
-    view = DocumentView.of(document)
+    view = DocumentView(document)
     assert holds(node, view) == expected
     found = match(node, view)
     assert (found is not None) == expected
     if found is not None:
         assert holds(found.branch, view)
-        assert all(fields(document)[s.field][s.start : s.end] == s.text for s in found.spans)
+        assert all(query_value(s.field, document)[s.start : s.end] == s.text for s in found.spans)
 
 
 def test_the_vocabulary_of_the_random_tests_is_of_whole_words() -> None:
@@ -189,7 +199,7 @@ def test_the_vocabulary_of_the_random_tests_is_of_whole_words() -> None:
 
 def test_a_text_made_to_be_slow_is_not() -> None:
     hostile = document("", "a " * 50_000 + "b " * 50_000)
-    view = DocumentView.of(hostile)
-    assert not holds(dialect.parse('"b a"~100 x').node, view)
-    assert holds(dialect.parse('"a a a b b b"~100').node, view)
-    assert not holds(dialect.parse('"b a a"~1').node, view)
+    view = DocumentView(hostile)
+    assert not holds(parse('"b a"~100 x').node, view)
+    assert holds(parse('"a a a b b b"~100').node, view)
+    assert not holds(parse('"b a a"~1').node, view)

@@ -1,6 +1,6 @@
-"""Ends of ranges as people write them (2026, 2026-03, 2026-03-01T10:00Z, now-7d) and as the query tree keeps them.
+"""The ends of ranges: from what people write (2026, 2026-03, 2026-03-01T10:00Z, now-7d, 300) to what the tree keeps.
 
-A day, month or year is the whole of it in UTC, so that ranges with them include what their names promise.
+A day, month or year stands for all of it, in UTC. Numbers are whole.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ _DATE = re.compile(
 )
 _NOW = re.compile(r"now(?:([+-])(\d{1,4})([mhdw]))?")  # four digits stay within the calendar
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
-_FAR = datetime(5000, 1, 1, tzinfo=UTC)  # to try a symbolic end on
+_FAR = datetime(5000, 1, 1, tzinfo=UTC)  # stands in for now while it is not known
 
 Bounds = tuple[str | None, str | None, bool, bool]
 
@@ -28,8 +28,10 @@ def resolve(value: str, now: datetime) -> datetime:
     return now + shift if sign == "+" else now - shift
 
 
-def bounds(low: str | None, high: str | None, include_low: bool, include_high: bool, now: datetime | None) -> Bounds:
-    """low, high, include_low, include_high of a Range on a date field. Raises ValueError, for people."""
+def date_bounds(
+    low: str | None, high: str | None, include_low: bool, include_high: bool, now: datetime | None
+) -> Bounds:
+    """low, high, include_low, include_high of a Range on a date field. Raises ValueError with a message for people."""
     low_end, high_end = low and _end(low, now), high and _end(high, now)
     if isinstance(low_end, tuple):
         start, after = low_end
@@ -39,22 +41,32 @@ def bounds(low: str | None, high: str | None, include_low: bool, include_high: b
         high, include_high = (start, include_high) if after is None else (after if include_high else start, False)
     include_low, include_high = include_low or low is None, include_high or high is None
     if low and low == high and low.startswith("now"):
-        raise ValueError("now is a moment that nothing hits; write >=now-7d")
+        raise ValueError("no article has exactly the moment now; write >=now-7d")
     if low and high and low.startswith("now") == high.startswith("now"):
         first, last = resolve(low, _FAR), resolve(high, _FAR)
         if first > last or (first == last and not (include_low and include_high)):
-            raise ValueError("the range ends before it begins")
+            raise ValueError("the range ends before it starts")
     return low, high, include_low, include_high
 
 
+def number_bounds(low: str | None, high: str | None, include_low: bool, include_high: bool) -> Bounds:
+    """The same of a Range on a number field."""
+    for value in (low, high):
+        if value is not None and not re.fullmatch(r"\d{1,18}", value):
+            raise ValueError(f"{value!r} is not a whole number")
+    if low is not None and high is not None and int(low) > int(high):
+        raise ValueError("the range ends before it starts")
+    return low and str(int(low)), high and str(int(high)), include_low or low is None, include_high or high is None
+
+
 def _end(value: str, now: datetime | None) -> tuple[str, str | None]:
-    """The moment `value` begins, and the one after it ends where it names a day, month or year."""
+    """The moment `value` starts at; and where it names a day, month or year, the moment the next one starts at."""
     if _NOW.fullmatch(value):
         moment = resolve(value, now or _FAR)
         return (_iso(moment) if now else value), None
     found = _DATE.fullmatch(value)
     if found is None:
-        raise ValueError(f"{value!r} is no date: 2026, 2026-03, 2026-03-01, 2026-03-01T10:00Z, now-7d")
+        raise ValueError(f"{value!r} is not a date: write 2026, 2026-03, 2026-03-01, 2026-03-01T10:00Z or now-7d")
     year, month, day, hour = found[1], found[2], found[3], found[4]
     try:
         if hour is not None:
@@ -76,13 +88,3 @@ def _following(start: datetime, month: bool, day: bool) -> datetime:
 
 def _iso(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
-
-
-def numbers(low: str | None, high: str | None) -> tuple[str | None, str | None]:
-    """The ends of a Range on a number field. Raises ValueError, for people."""
-    for value in (low, high):
-        if value is not None and not re.fullmatch(r"\d{1,18}", value):
-            raise ValueError(f"{value!r} is no whole number")
-    if low is not None and high is not None and int(low) > int(high):
-        raise ValueError("the range ends before it begins")
-    return low and str(int(low)), high and str(int(high))

@@ -1,0 +1,258 @@
+"""Every field of a document, defined once: its name, kind, value and description, and where it appears.
+
+From `FIELDS` follow the flat form (flat.py), the columns of the CSV (export.py), the fields of the query language and
+what they compare (core/query, both indexes), the filters of alert rules (core/alerts), the mapping of Elasticsearch
+(mapping.py, ecs.py) and the tables of docs/fields.md (scripts/make_docs.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+from urllib.parse import urlsplit
+
+from msgspec.structs import asdict
+
+from pipeline.core.text.words import fold
+from pipeline.core.urls import registrable
+from pipeline.records import Dated, Document, Sourced, Stated
+
+
+class Kind(StrEnum):
+    """What a value is, and so how it is compared and mapped."""
+
+    TEXT = "text"  # searched by its words
+    KEYWORD = "keyword"  # one value or several, each compared whole
+    DATE = "date"  # an aware datetime
+    NUMBER = "number"  # a whole number
+    FLAG = "flag"
+    OBJECT = "object"  # one struct or several
+
+
+TEXT, KEYWORD, DATE, NUMBER, FLAG, OBJECT = Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field. `get` gives None, or an empty tuple, where a document has no value."""
+
+    name: str  # key of the flat form and column of the CSV
+    kind: Kind
+    get: Callable[[Document], Any]
+    about: str  # Markdown, one line
+    empty: Any = None  # in the flat form where nothing is known; () for a list
+    flat: bool = True
+    csv: bool = True
+    query: str = ""  # name in the query language; "" where it cannot be searched
+    example: str = ""  # of a query
+    filter: str = ""  # key of the filter in alerts.toml
+    elastic: tuple[str, ...] = ()  # names in Elasticsearch
+    facet: bool = False  # searches can count its values
+
+
+def derived(name: str, kind: Kind, get: Callable[[Document], Any], about: str, csv: bool = False, **more: Any) -> Field:
+    """A field worked out from others, which is not in the flat form."""
+    return Field(name, kind, get, about, flat=False, csv=csv, **more)
+
+
+def _value(part: Sourced | Dated | None) -> Any:
+    return part.value if part else None
+
+
+def _source(part: Sourced | Dated | None) -> str | None:
+    return part.source if part else None
+
+
+def _raw(part: Dated | None) -> str | None:
+    return part.raw if part else None
+
+
+def _stated(facts: Iterable[Stated | None]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(str(fact.value) for fact in facts if fact is not None))
+
+
+def _fetched(document: Document) -> dict[str, Any] | None:
+    fetched = document.article.fetched
+    return {**asdict(fetched), "at": fetched.at.astimezone(UTC)} if fetched else None
+
+
+def _day(document: Document) -> str:
+    return document.relation.first_seen.astimezone(UTC).date().isoformat()
+
+
+def host(url: str) -> str | None:
+    """The host of `url`, lower-case; None where there is none."""
+    try:
+        return urlsplit(url).hostname
+    except ValueError:
+        return None
+
+
+def registered_domain(url: str) -> str | None:
+    """The registrable domain of `url`; None for an address or a broken URL."""
+    try:
+        return registrable(url)
+    except ValueError:
+        return None
+
+
+def sites(url: str) -> tuple[str, ...]:
+    """The host of `url` without www., and every domain above it: news.example.co.uk, example.co.uk, co.uk, uk."""
+    name = (host(url) or "").rstrip(".").removeprefix("www.")
+    labels = name.split(".")
+    if name.replace(".", "").isdigit() or ":" in name:
+        return (name,) if name else ()
+    return tuple(".".join(labels[n:]) for n in range(len(labels))) if name else ()
+
+
+#: In the order in which the flat form and the CSV have them.
+FIELDS: tuple[Field, ...] = (
+    Field("id", KEYWORD, lambda d: d.article.id,
+          "id of the article, from its canonical URL; the same for every version",
+          query="id", example="id:3f2a…", elastic=("event.id", "news.article_id")),
+    Field("url", KEYWORD, lambda d: d.article.url, "canonical URL", elastic=("url.full",)),
+    derived("domain", KEYWORD, lambda d: host(d.article.url), "host of the URL", elastic=("url.domain",)),
+    derived("registered_domain", KEYWORD, lambda d: registered_domain(d.article.url), "the site the host belongs to",
+            elastic=("url.registered_domain",)),
+    derived("site", KEYWORD, lambda d: sites(d.article.url), "host of the URL, and every domain above it",
+            query="site", example="site:example.co.uk", filter="sites"),
+    Field("source", KEYWORD, lambda d: d.article.source, "name of the outlet",
+          query="source", example='source:"The Example"', filter="sources", elastic=("news.source",), facet=True),
+    Field("feed", KEYWORD, lambda d: d.article.feed, "id of the feed it came through",
+          query="feed", example="feed:example-world", filter="feeds", elastic=("news.feed",)),
+    Field("outlet_country", KEYWORD, lambda d: d.article.country, "country of the outlet",
+          query="outlet_country", example="outlet_country:PE", filter="outlet_countries",
+          elastic=("news.outlet_country",)),
+    Field("title", TEXT, lambda d: d.article.title.value, "headline",
+          query="title", example="title:(troops OR soldiers)", elastic=("news.title",)),
+    Field("title_source", KEYWORD, lambda d: _source(d.article.title),
+          "where the title was read: `feed`, `json-ld`, `opengraph`, `meta`, `html`, `url`, `given`", csv=False),
+    Field("text", TEXT, lambda d: d.article.text, "the article in NFC, paragraphs separated by a newline",
+          query="text", example='text:"foreign troops"', elastic=("news.text",)),
+    Field("truncated", FLAG, lambda d: d.article.truncated,
+          "the text was longer than 200,000 characters and is cut", empty=False),
+    Field("language", KEYWORD, lambda d: d.article.language, "detected language of the text",
+          query="language", example="language:(es OR pt)", filter="languages", elastic=("news.language",), facet=True),
+    Field("author", KEYWORD, lambda d: _value(d.article.author), "byline",
+          query="author", example='author:"Ana Díaz"', elastic=("news.author",)),
+    Field("author_source", KEYWORD, lambda d: _source(d.article.author), "as `title_source`", csv=False),
+    Field("description", TEXT, lambda d: d.article.description, "the outlet's own summary",
+          elastic=("news.description",)),
+    Field("section", KEYWORD, lambda d: d.article.section, "the outlet's section",
+          query="section", example="section:world", filter="sections", elastic=("news.section",)),
+    Field("image", KEYWORD, lambda d: d.article.image, "URL of the lead picture", csv=False),
+    Field("published", DATE, lambda d: _value(d.article.published),
+          "when the outlet says it was published; never after `seen`",
+          query="published", example="published:>=2026-03-01", elastic=("news.published",)),
+    Field("published_source", KEYWORD, lambda d: _source(d.article.published), "as `title_source`"),
+    Field("published_raw", KEYWORD, lambda d: _raw(d.article.published), "the string that stood there", csv=False),
+    Field("updated", DATE, lambda d: _value(d.article.updated), "when the outlet says it was last changed",
+          elastic=("news.updated",)),
+    Field("updated_source", KEYWORD, lambda d: _source(d.article.updated), "as `title_source`"),
+    Field("updated_raw", KEYWORD, lambda d: _raw(d.article.updated), "the string that stood there", csv=False),
+    Field("first_seen", DATE, lambda d: d.relation.first_seen,
+          "when Almenara first saw the article: searches, retention and windows go by it",
+          query="first_seen", example="first_seen:>now-7d", elastic=("@timestamp",)),
+    derived("day", KEYWORD, _day, "day of `first_seen` in UTC, for counts", elastic=("key.day",), facet=True),
+    Field("seen", DATE, lambda d: d.article.seen, "when Almenara saw this version", elastic=("event.created",)),
+    Field("topics", OBJECT, lambda d: d.tags.topics,
+          "`{id, score, evidence}`; evidence: `{concept, text, field, start, end, sentence}`, `text` is at `start:end`"
+          " of `field`", empty=()),
+    derived("topic", KEYWORD, lambda d: tuple(topic.id for topic in d.tags.topics), "ids of the topics",
+            query="topic", example="topic:foreign-troop-authorization", filter="topics", elastic=("news.topics",),
+            facet=True),
+    Field("countries", KEYWORD, lambda d: d.tags.countries,
+          "countries the article is about, most mentioned first; their people (*peruano*) count half"
+          " ([how](topics.md#7-countries-and-places))", empty=(),
+          query="country", example="country:PE", filter="countries", elastic=("news.countries",), facet=True),
+    Field("places", OBJECT, lambda d: d.tags.places,
+          "`{name, country, lat, lon, geoname, field, start, end, ambiguous}`", empty=()),
+    derived("place", KEYWORD, lambda d: tuple(dict.fromkeys(place.name for place in d.tags.places)),
+            "names of the places in the text", query="place", example="place:Lima"),
+    Field("facts", OBJECT, lambda d: d.tags.facts,
+          "facts about events, one object for each topic that has facts; every value with its sentence and offsets"
+          " ([form](facts.md))", empty=()),
+    derived("outcome", KEYWORD, lambda d: _stated(facts.outcome for facts in d.tags.facts),
+            "[fact](facts.md): what was decided: authorised, proposed, debated, rejected, extended, revoked, past",
+            query="outcome", example="outcome:(authorised OR extended)"),
+    derived("host", KEYWORD, lambda d: _stated(facts.host for facts in d.tags.facts),
+            "[fact](facts.md): country that admits the forces", query="host", example="host:PE"),
+    derived("sender", KEYWORD, lambda d: _stated(sender for facts in d.tags.facts for sender in facts.senders),
+            "[fact](facts.md): countries whose forces they are", query="sender", example="sender:US"),
+    Field("rules", KEYWORD, lambda d: d.tags.rules, "hash of the topic rules that were in force"),
+    Field("story_id", KEYWORD, lambda d: d.relation.story_id, "id of the first article of its story",
+          query="story", example="story:3f2a…", elastic=("news.story_id",)),
+    Field("duplicate_of", KEYWORD, lambda d: d.relation.duplicate_of, "id of the article that this one copies",
+          query="duplicate_of", example="duplicate_of:3f2a…", elastic=("news.duplicate_of",)),
+    Field("kind", KEYWORD, lambda d: d.relation.kind, "`new`, `version` (a change of a known article) or `copy`",
+          query="kind", example="-kind:copy", elastic=("news.kind",)),
+    Field("version", NUMBER, lambda d: d.relation.version, "1, 2, … of this article",
+          query="version", example="version:>1", elastic=("news.version",)),
+    Field("seq", NUMBER, lambda d: d.relation.seq, "rises with every document written; a higher one replaces a lower",
+          query="seq", example="seq:[100 TO 200]", elastic=("event.sequence",)),
+    Field("material", FLAG, lambda d: d.relation.material,
+          "a number, date, name or negation changed; a first version always is", elastic=("news.material",)),
+    Field("changes", OBJECT, lambda d: d.relation.changes,
+          "`{kind, before, after}`; kind: `number`, `date`, `name`, `negation`, `title`, `text`", empty=()),
+    derived("change_kinds", KEYWORD, lambda d: tuple(sorted({change.kind for change in d.relation.changes})),
+            "kinds of change from the version before", elastic=("news.change_kinds",)),
+    Field("drop", KEYWORD, lambda d: None,
+          "why the article became no document (only in `process`); `null` for a document", csv=False),
+    Field("backlog", FLAG, lambda d: d.article.backlog,
+          "from a feed's first poll or after Almenara was down for long: not alerted one by one", empty=False,
+          elastic=("news.backlog",)),
+    Field("revisit", NUMBER, lambda d: d.article.revisit, "0, or how many times the article had been looked at again",
+          empty=0, csv=False),
+    Field("guid", KEYWORD, lambda d: d.article.guid, "the feed's own id for it", csv=False),
+    Field("aliases", KEYWORD, lambda d: d.article.aliases, "ids of its other URLs", empty=(), csv=False),
+    Field("content_hash", KEYWORD, lambda d: d.article.content_hash, "hash of title and text", csv=False),
+    Field("fetched", OBJECT, _fetched,
+          "`{at, status, bytes, sha256, extractor}` of the page; `extractor` is `feed` when the feed had the text",
+          csv=False),
+)  # fmt: skip
+
+#: The fields of the query language by their names there.
+QUERY_FIELDS: dict[str, Field] = {field.query: field for field in FIELDS if field.query}
+
+
+def _names(kind: Kind) -> tuple[str, ...]:
+    return tuple(name for name, field in QUERY_FIELDS.items() if field.kind is kind)
+
+
+TEXT_FIELDS, KEYWORD_FIELDS, DATE_FIELDS, NUMBER_FIELDS = map(_names, (TEXT, KEYWORD, DATE, NUMBER))
+
+#: The facets of a search by name: that of the query field where there is one.
+FACETS: dict[str, Field] = {field.query or field.name: field for field in FIELDS if field.facet}
+
+#: Filter of an alert rule -> the field of the query language that it compares.
+FILTERS: dict[str, str] = {field.filter: field.query for field in FIELDS if field.filter}
+
+
+def query_value(name: str, document: Document) -> Any:
+    """What a query compares: a str for a text field, a tuple of str for a keyword field, an aware datetime, an int.
+
+    None for a date that is not known. Raises KeyError for a field that cannot be searched.
+    """
+    field = QUERY_FIELDS[name]
+    value = field.get(document)
+    return several(value) if field.kind is KEYWORD else value
+
+
+def several(value: str | tuple[str, ...] | None) -> tuple[str, ...]:
+    """The values of a keyword field; empty strings count as none."""
+    if isinstance(value, tuple):
+        return value
+    return (value,) if value else ()
+
+
+def keyword(value: str) -> str:
+    """A keyword as it is compared: without regard to letter case and accents."""
+    return fold(value.strip())
+
+
+def iso(moment: datetime) -> str:
+    """`moment` in UTC: 2026-11-22T06:30:00Z, with microseconds only where there are any."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -1,0 +1,180 @@
+"""What Elasticsearch is told of the indices: how text is split into words, and the type of every field.
+
+A `Leaf` is one mapped field. Those of documents follow from `FIELDS` and the short tables here; those of alerts are in
+core/alerts/ecs.py. docs/fields.md is made from both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from pipeline.core.documents.fields import DATE_FIELDS, FIELDS, KEYWORD_FIELDS, NUMBER_FIELDS, Kind
+from pipeline.core.text.words import LIMIT, TOKEN
+
+#: Characters kept of a keyword that people see, and of one that queries compare. Elasticsearch counts UTF-16 units
+#: (`ignore_above`, twice these) and refuses a document with a term of more than 32,766 bytes.
+SHOWN, COMPARED = 512, 4_000
+_SHOWN_UNITS, _COMPARED_UNITS = 1024, 8191
+
+URL = "url.full"  # kept as long as what queries compare
+
+_TYPES = {Kind.TEXT: "text", Kind.KEYWORD: "keyword", Kind.DATE: "date", Kind.NUMBER: "long", Kind.FLAG: "boolean"}
+
+#: Languages that Elasticsearch has an analyzer for: their text is indexed once more, by the stems of its words.
+STEMMED = {
+    "ar": "arabic", "bg": "bulgarian", "bn": "bengali", "ca": "catalan", "ckb": "sorani", "cs": "czech", "da": "danish",
+    "de": "german", "el": "greek", "en": "english", "es": "spanish", "et": "estonian", "eu": "basque", "fa": "persian",
+    "fi": "finnish", "fr": "french", "ga": "irish", "gl": "galician", "hi": "hindi", "hu": "hungarian",
+    "hy": "armenian", "id": "indonesian", "it": "italian", "ja": "cjk", "ko": "cjk", "lt": "lithuanian",
+    "lv": "latvian", "nl": "dutch", "no": "norwegian", "pt": "portuguese", "ro": "romanian", "ru": "russian",
+    "sr": "serbian", "sv": "swedish", "th": "thai", "tr": "turkish", "zh": "cjk",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """One mapped field: its dotted name, its type, further parameters of its mapping, and a description."""
+
+    name: str
+    type: str
+    about: str
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+def leaf(name: str, kind: Kind, about: str) -> Leaf:
+    """A field that people see."""
+    options: dict[str, Any] = {}
+    if kind is Kind.TEXT:
+        options = {"analyzer": "words"}
+    elif kind is Kind.KEYWORD:
+        options = {"ignore_above": _COMPARED_UNITS if name == URL else _SHOWN_UNITS}
+    if name == "news.title":
+        options["fields"] = {"keyword": {"type": "keyword", "ignore_above": _SHOWN_UNITS}}
+    return Leaf(name, _TYPES[kind], about, options)
+
+
+def _leaves(*rows: tuple[str, Kind, str]) -> tuple[Leaf, ...]:
+    return tuple(leaf(*row) for row in rows)
+
+
+#: What documents and alerts have in common besides the fields of a document.
+SHARED = (
+    *_leaves(
+        ("ecs.version", Kind.KEYWORD, "version of ECS that the names are of"),
+        ("event.kind", Kind.KEYWORD, "`event` for an article, `alert`"),
+        ("event.module", Kind.KEYWORD, "`almenara`"),
+        ("event.dataset", Kind.KEYWORD, "`almenara.documents`, `almenara.alerts`"),
+    ),
+    Leaf("message", "alias", "the headline: `news.title`", {"path": "news.title"}),
+    Leaf("tags", "alias", "topics: `news.topics`", {"path": "news.topics"}),
+    Leaf("record", "object", "the record of the pipeline, not searchable; a document's without its title and text",
+         {"enabled": False}),
+)  # fmt: skip
+
+_OBJECTS = (
+    *_leaves(
+        ("news.places.name", Kind.KEYWORD, "places in the text"),
+        ("news.places.country", Kind.KEYWORD, "their countries"),
+    ),
+    Leaf("news.places.location", "geo_point", "where they are, for maps"),
+    *_leaves(
+        ("news.facts.topic", Kind.KEYWORD, "topic of the event; the rest as in [facts](facts.md), values alone"),
+        ("news.facts.outcome", Kind.KEYWORD, "authorised, proposed, debated, rejected, extended, revoked, past"),
+        ("news.facts.host", Kind.KEYWORD, "country that admits the forces, ISO 3166-1 alpha-2"),
+        ("news.facts.senders", Kind.KEYWORD, "countries whose forces they are"),
+        ("news.facts.body", Kind.KEYWORD, "who decides"),
+        ("news.facts.instrument.kind", Kind.KEYWORD, "legal act"),
+        ("news.facts.instrument.number", Kind.KEYWORD, "its number"),
+        ("news.facts.instrument.date", Kind.DATE, "its date"),
+        ("news.facts.instrument.published", Kind.KEYWORD, "the gazette that published it"),
+        ("news.facts.vote.for", Kind.NUMBER, "votes for"),
+        ("news.facts.vote.against", Kind.NUMBER, "votes against"),
+        ("news.facts.vote.abstain", Kind.NUMBER, "abstentions"),
+        ("news.facts.period.start", Kind.DATE, "first day of the stay"),
+        ("news.facts.period.end", Kind.DATE, "last day"),
+        ("news.facts.armed", Kind.KEYWORD, "yes or no"),
+        ("news.facts.weapons", Kind.KEYWORD, "as named in the text"),
+        ("news.facts.personnel.min", Kind.NUMBER, "how many at least"),
+        ("news.facts.personnel.max", Kind.NUMBER, "how many at most"),
+        ("news.facts.personnel.unit", Kind.KEYWORD, "what they are counted in"),
+        ("news.facts.units", Kind.KEYWORD, "formations"),
+        ("news.facts.places", Kind.KEYWORD, "where they will be"),
+        ("news.facts.purpose", Kind.KEYWORD, "what they come for"),
+    ),
+)  # fmt: skip
+
+
+def document_leaves() -> list[Leaf]:
+    """Every field of an index of documents."""
+    shown = [leaf(name, one.kind, one.about) for one in FIELDS for name in one.elastic]
+    stems = [
+        Leaf(f"news.stemmed.{language}", "text", "title and text by the stems of their words; not stored",
+             {"analyzer": analyzer, "norms": False})
+        for language, analyzer in STEMMED.items()
+    ]  # fmt: skip
+    return [*SHARED, *shown, *_OBJECTS, *stems, *_keys()]
+
+
+def _keys() -> Iterable[Leaf]:
+    """What queries compare: `key.` and the name in the query language. Not stored."""
+    for name in KEYWORD_FIELDS:
+        # Only the id is sorted by.
+        options = {"ignore_above": _COMPARED_UNITS} | ({} if name == "id" else {"doc_values": False})
+        yield Leaf(f"key.{name}", "keyword", f"`{name}` of the query language, folded", options)
+    for name in DATE_FIELDS:
+        yield Leaf(f"key.{name}", "long", "microseconds since 1970, for exact ranges")
+        if name != "first_seen":
+            about = f"microseconds from `first_seen` to `{name}`, for ranges that go by `now`"
+            yield Leaf(f"key.{name}_after", "long", about)
+    for name in NUMBER_FIELDS:
+        yield Leaf(f"key.{name}", "long", "for ranges")
+
+
+def template(leaves: Iterable[Leaf], unstored: tuple[str, ...] = ()) -> dict[str, Any]:
+    """Settings and mappings of an index of these fields; `unstored` are indexed but left out of `_source`."""
+    mappings: dict[str, Any] = {
+        "dynamic": False, "date_detection": False, "numeric_detection": False, "properties": _properties(leaves),
+    }  # fmt: skip
+    if unstored:
+        mappings["_source"] = {"excludes": list(unstored)}
+    return {"settings": {"index": _SETTINGS}, "mappings": mappings}
+
+
+def document_template() -> dict[str, Any]:
+    """Settings and mappings of an index of documents."""
+    return template(document_leaves(), ("key", "news.stemmed"))
+
+
+def _properties(leaves: Iterable[Leaf]) -> dict[str, Any]:
+    root: dict[str, Any] = {}
+    for one in leaves:
+        *parents, name = one.name.split(".")
+        properties = root
+        for parent in parents:
+            properties = properties.setdefault(parent, {"properties": {}})["properties"]
+        properties[name] = {"type": one.type, **one.options}
+    return root
+
+
+#: A word is that of core/text/words: the same expression, then the length, then folding.
+_SETTINGS = {
+    "refresh_interval": "1s",
+    "translog.durability": "request",
+    "mapping.total_fields.limit": 400,
+    "query.default_field": ["news.title", "news.text"],
+    "analysis": {
+        "tokenizer": {
+            "words": {"type": "pattern", "pattern": TOKEN, "group": 0},
+            "spaced": {"type": "pattern", "pattern": "[^ ]+", "group": 0},
+        },
+        "filter": {"word_length": {"type": "length", "min": 1, "max": LIMIT}},
+        "analyzer": {
+            "words": {
+                "type": "custom", "tokenizer": "words", "filter": ["word_length", "asciifolding", "lowercase"],
+            },
+            "folded": {"type": "custom", "tokenizer": "spaced", "filter": []},
+        },
+    },
+}  # fmt: skip
