@@ -28,9 +28,9 @@ CORE_IMPORTS: dict[str, set[str]] = {
     "timing": {"feeds"},  # when a feed is due follows from what it listed
     "pages": {"text", "urls"},
     "stories": {"text", "urls"},
-    "query": {"text"},
-    "documents": {"query", "urls"},  # query fields are document fields
-    "alerts": {"query", "faults", "toml_reader"},  # a rule is a query
+    "documents": {"text", "urls"},  # the table of fields
+    "query": {"text", "documents"},  # query fields are document fields
+    "alerts": {"query", "documents", "faults", "toml_reader"},  # a rule is a query
     "evaluation": {"text", "faults", "toml_reader"},  # labels are read from files
     "preload": {"feeds", "pages", "places", "stories", "text"},  # reads one article with each of them
 }
@@ -58,7 +58,7 @@ LONGER = {
             "pipeline/backends/worker_pool/__init__.py", "pipeline/cli.py", "pipeline/config/settings.py",
             "pipeline/core/expressions/date_phrases.py", "pipeline/core/feeds/parse.py",
             "pipeline/core/pages/metadata.py", "pipeline/core/pages/wall_phrases.py",
-            "pipeline/core/places/mentions.py", "pipeline/core/query/parse.py",
+            "pipeline/core/places/mentions.py",
             "pipeline/reports/audit.py", "pipeline/stages/poll.py", "tests/agents/cluster.py",
             "tests/agents/test_worker.py", "tests/commands/test_cli.py", "tests/commands/test_compose.py",
             "tests/commands/test_distributed.py", "tests/contracts/test_fetch.py", "tests/contracts/test_index.py",
