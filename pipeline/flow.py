@@ -87,8 +87,8 @@ def build_flow(
     channels: Mapping[str, ports.Notify],
 ) -> Flow:
     """All stages, with one politeness towards every site for feeds and pages alike."""
-    pace = Pace(settings.fetch.gap, settings.fetch.per_domain)
-    pacing = Pacing(start=settings.poll.every, shortest=settings.poll.least, longest=settings.poll.most)
+    pace = Pace(settings.fetch.delay_per_site, settings.fetch.per_domain)
+    pacing = Pacing(start=settings.poll.every, shortest=settings.poll.min_interval, longest=settings.poll.max_interval)
     options = poll.PollOptions(pacing, settings.poll.revisit, settings.poll.revisit_alerted or None)
     return Flow(
         poll.Poll(

@@ -15,15 +15,15 @@ from tests.agents.newsroom import ALERTS
 PATIENCE = 60.0  # seconds for what takes three on an idle machine
 SETTINGS = """
 [fetch]
-gap = 0
+delay_per_site = 0
 per_domain = 64
 allow_networks = ["127.0.0.1/32"]
 [clean]
 processes = 1
 [poll]
 every = 1
-least = 1
-most = 2
+min_interval = 1
+max_interval = 2
 revisit = ["72h"]
 [kafka]
 partitions = 2

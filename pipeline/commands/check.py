@@ -16,7 +16,7 @@ from pipeline.core.faults import Fault, Faults
 def check(config: Config = CONFIG, as_json: AsJson = False) -> None:
     """Validate the configuration and report every fault at once.
 
-    Each fault has a file, a key, a reason and a hint; exit code 1 if there is one. Runs the topics' own examples too.
+    Each fault has a file, a line, a key, a reason and a hint; exit code 1 if there is one. Also runs the topics' examples.
     Connects to nothing.
 
     Example: almenara check --config my-config --json
@@ -28,7 +28,7 @@ def check(config: Config = CONFIG, as_json: AsJson = False) -> None:
     except Faults as error:
         faults = error.faults
     if as_json:
-        rows = [{"file": f.file, "key": f.key, "reason": f.reason, "hint": f.hint} for f in faults]
+        rows = [{"file": f.file, "line": f.line, "key": f.key, "reason": f.reason, "hint": f.hint} for f in faults]
         print(json.dumps({"ok": not faults, "faults": rows}, ensure_ascii=False))
     elif faults:
         for fault in faults:

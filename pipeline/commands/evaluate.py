@@ -12,9 +12,10 @@ import typer
 
 from pipeline.commands.arguments import CONFIG, AsJson, Config
 from pipeline.config.folder import rules_of
-from pipeline.config.settings import read_toml
+from pipeline.config.read_toml import read_toml_folder
 from pipeline.core.evaluation.fact_scores import FactScores, score_facts
-from pipeline.core.evaluation.labels import LabelledArticle, Score, TopicScores, parse_labels, score_topics
+from pipeline.core.evaluation.labels import LabelledArticle, parse_labels
+from pipeline.core.evaluation.topic_scores import Score, TopicScores, score_topics
 from pipeline.core.facts import find_facts
 from pipeline.core.faults import Fault, Faults
 from pipeline.core.places.resolve import find_mentions, settle_places
@@ -50,14 +51,9 @@ def evaluate(
 
 def read_labels(folder: Path, rules: RuleSet) -> tuple[LabelledArticle, ...]:
     """The labelled articles of a folder. Raises Faults."""
-    files, faults = {}, []
-    for file in sorted(folder.glob("*.toml")):
-        files[file.name], more = read_toml(file)
-        faults += more
+    files = read_toml_folder(folder, "*.toml")
     if not files:
-        faults.append(Fault(str(folder), "", "no labelled articles there", "docs/labels.md has the form"))
-    if faults:
-        raise Faults(tuple(faults))
+        raise Faults((Fault(str(folder), "", "has no labelled articles", "docs/labels.md describes the form"),))
     return parse_labels(files, [rule.id for rule in rules.rules.topics])
 
 
@@ -98,7 +94,7 @@ def as_data(scores: TopicScores, facts: Mapping[str, FactScores], mistakes: bool
     }
     if mistakes:
         data["facts_mistakes"] = [
-            {"id": one.article.id, "topic": topic, "field": one.field, "found": one.found, "so": one.so}
+            {"id": one.article.id, "topic": topic, "field": one.field, "found": one.found, "expected": one.expected}
             for topic, scored in facts.items()
             for one in scored.mistakes
         ]
@@ -122,7 +118,7 @@ def _show_facts(topic: str, scores: FactScores, mistakes: bool) -> None:
     typer.echo(f"{scores.articles} articles")
     if mistakes:
         for one in scores.mistakes:
-            typer.echo(f"{one.article.id} {one.field}: found {one.found}, is {one.so}")
+            typer.echo(f"{one.article.id} {one.field}: found {one.found}, expected {one.expected}")
 
 
 def _show(scores: TopicScores, mistakes: bool) -> None:

@@ -19,6 +19,7 @@ from pipeline.core.faults import Faults
 from pipeline.core.feeds.opml import read_opml, write_opml
 from pipeline.core.feeds.seed import removed
 from pipeline.core.feeds.seed_file import parse_feeds
+from pipeline.core.toml_reader import TomlFile
 from pipeline.core.urls import canonical
 from pipeline.log.feeds import publish_feeds, publish_seed, read_feeds
 from pipeline.ports import Log
@@ -90,7 +91,7 @@ def add_feed(
     entry |= {"language": language} if language else {}
     entry |= {"country": country.upper()} if country else {}
     try:
-        (listed,) = parse_feeds({"feed": [entry]})
+        (listed,) = parse_feeds(TomlFile("feeds.toml", {"feed": [entry]}))
     except Faults as error:
         raise CommandError("\n".join(f"{fault.reason} ({fault.hint})" for fault in error.faults)) from None
     feed = msgspec.structs.replace(listed, origin="cli")

@@ -6,9 +6,11 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from pipeline.config.settings import Settings, load_settings, read_toml
+from pipeline.config.read_settings import load_settings
+from pipeline.config.read_toml import read_toml, read_toml_folder
+from pipeline.config.settings import Settings
 from pipeline.core.alerts.read_rules import parse_alerts
 from pipeline.core.alerts.ruleset import AlertSet
 from pipeline.core.faults import Fault, Faults
@@ -24,18 +26,18 @@ NAMES = ("almenara.toml", "feeds.toml", "alerts.toml")
 
 @dataclass(frozen=True)
 class Configuration:
-    """What is in force. `folder` is where it was read from."""
+    """The configuration in force. `folder` is where it was read from."""
 
     folder: Path
     settings: Settings
     feeds: tuple[Feed, ...]
     rules: RuleSet
     alerts: AlertSet
-    warnings: tuple[Fault, ...] = ()  # what may not be meant, but can be run
+    warnings: tuple[Fault, ...] = ()  # allowed, but probably not meant
 
 
 def load(folder: Path, environment: Mapping[str, str] = os.environ, *, run_examples: bool = False) -> Configuration:
-    """Read and validate the folder; with `run_examples` the topics' examples too. Raises Faults: all there are."""
+    """Read and validate the folder; with `run_examples`, the examples of the topics too. Raises Faults with all."""
     faults: list[Fault] = []
     settings = _or_faults(faults, lambda: settings_of(folder, environment))
     feeds = _or_faults(faults, lambda: feeds_of(folder))
@@ -49,53 +51,36 @@ def load(folder: Path, environment: Mapping[str, str] = os.environ, *, run_examp
 
 
 def settings_of(folder: Path, environment: Mapping[str, str] = os.environ) -> Settings:
-    """The settings alone, `data` made absolute: it begins at the folder that holds the configuration folder."""
-    _there(folder)
+    """The settings, with `data` absolute: it is relative to the parent of the configuration folder. Raises Faults."""
+    _check_exists(folder)
     settings = load_settings(folder / "almenara.toml", environment)
     return settings.model_copy(update={"data": folder.resolve().parent / settings.data})
 
 
-def _there(folder: Path) -> None:
-    if not folder.is_dir():
-        raise Faults((Fault(str(folder), "", "no such folder", "make one with `almenara init`, or give --config"),))
-
-
 def feeds_of(folder: Path) -> tuple[Feed, ...]:
-    """The seed list alone."""
+    """The feeds of feeds.toml. Raises Faults."""
     return parse_feeds(_toml(folder, "feeds.toml"))
 
 
 def alerts_of(folder: Path) -> AlertSet:
-    """The alert rules alone."""
+    """The alert rules of alerts.toml. Raises Faults."""
     return parse_alerts(_toml(folder, "alerts.toml"))[0]
 
 
 def rules_of(folder: Path, run_examples: bool = False) -> RuleSet:
-    """The topic rules alone. Raises Faults."""
-    _there(folder)
+    """The topic rules of topics/. Raises Faults."""
+    _check_exists(folder)
     files = rule_files(folder)
     return checked_rules(files) if run_examples else parse_rules(files)
 
 
 def rule_files(folder: Path) -> list[TomlFile]:
     """The files of the topics, named from the configuration folder: "topics/strike/es.toml". Raises Faults."""
-    files: list[TomlFile] = []
-    faults: list[Fault] = []
-    for path in sorted((folder / "topics").rglob("*.toml")):
-        name = path.relative_to(folder).as_posix()
-        try:
-            files.append(TomlFile.parse(name, path.read_bytes()))
-        except OSError as error:
-            faults.append(Fault(name, "", f"cannot be read: {error.strerror}", "check the file's permissions"))
-        except Faults as error:
-            faults += error.faults
-    if faults:
-        raise Faults(tuple(faults))
-    return files
+    return read_toml_folder(folder, "topics/**/*.toml")
 
 
 def fingerprint(folder: Path) -> tuple[tuple[str, int, int], ...]:
-    """Changes when a file of the configuration does."""
+    """A value that changes when a file of the configuration does."""
     files = [folder / name for name in NAMES] + sorted((folder / "topics").rglob("*.toml"))
     found = []
     for file in files:
@@ -107,13 +92,14 @@ def fingerprint(folder: Path) -> tuple[tuple[str, int, int], ...]:
     return tuple(found)
 
 
-def _toml(folder: Path, name: str) -> dict[str, Any]:
-    if not (folder / name).exists():
-        return {}
-    values, faults = read_toml(folder / name)
-    if faults:
-        raise Faults(tuple(faults))
-    return values
+def _check_exists(folder: Path) -> None:
+    if not folder.is_dir():
+        raise Faults((Fault(str(folder), "", "no such folder", "make one with `almenara init`, or give --config"),))
+
+
+def _toml(folder: Path, name: str) -> TomlFile:
+    file = folder / name
+    return read_toml(file) if file.exists() else TomlFile(name, {})
 
 
 def _or_faults(faults: list[Fault], read: Callable[[], T]) -> T | None:

@@ -34,7 +34,7 @@ SETTINGS = """
 log_url = "{kafka}"
 index_url = "{elasticsearch}"
 [fetch]
-gap = 0
+delay_per_site = 0
 per_domain = 10000
 allow_networks = ["127.0.0.0/8"]
 [poll]

@@ -62,13 +62,13 @@ watchdog = {watchdog}
 prefix = "{indices}"
 timeout = 5
 [fetch]
-gap = 0
+delay_per_site = 0
 per_domain = 64
 allow_networks = ["127.0.0.1/32", "::1/128"]
 [poll]
 every = 1
-least = 1
-most = 2
+min_interval = 1
+max_interval = 2
 revisit = ["72h"]
 [clean]
 processes = 1

@@ -28,13 +28,13 @@ PROMPT = 8.0  # seconds to stop; 5 of them are given to work that does not end
 
 CONFIG = """
 [fetch]
-gap = 0
+delay_per_site = 0
 per_domain = 64
 allow_networks = ["127.0.0.1/32"]
 [poll]
 every = 1
-least = 1
-most = 2
+min_interval = 1
+max_interval = 2
 revisit = []
 [clean]
 processes = 1

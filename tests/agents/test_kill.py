@@ -35,13 +35,13 @@ PATIENCE = 60.0  # seconds for a start to reach its failpoint; a start takes abo
 
 CONFIG = """
 [fetch]
-gap = 0
+delay_per_site = 0
 per_domain = 64
 allow_networks = ["127.0.0.1/32"]
 [poll]
 every = 1
-least = 1
-most = 2
+min_interval = 1
+max_interval = 2
 revisit = ["72h"]
 [logs]
 level = "warning"

@@ -234,7 +234,7 @@ def test_check_names_every_fault_of_every_file(ask: Ask, config: Path) -> None:
     assert found.code == 1
     assert not found.json["ok"]
     assert {fault["file"] for fault in found.json["faults"]} >= {"almenara.toml", "feeds.toml", "alerts.toml"}
-    assert {"fetch.timeot", "fetch.max_bytes", "feed[0].url", "feed[0].language"} <= {
+    assert {"fetch.timeot", "fetch.max_bytes", "feed[1].url", "feed[1].language"} <= {
         fault["key"] for fault in found.json["faults"]
     }
     assert any("bad.toml" in fault["file"] for fault in found.json["faults"])
@@ -289,8 +289,8 @@ def test_feeds_added_are_listed_exported_imported_and_removed(ask: Ask, tmp_path
         (("add", "nonsense"), "Give the address of a feed"),
         (("add", "ftp://example.org/x"), "Give the address of a feed"),
         (("add", "file:///etc/passwd"), "Give the address of a feed"),
-        (("add", "https://example.org/rss", "--language", "english"), "no language code"),
-        (("add", "https://example.org/rss", "--country", "Peru"), "no country code"),
+        (("add", "https://example.org/rss", "--language", "english"), "not a language code"),
+        (("add", "https://example.org/rss", "--country", "Peru"), "not a country code"),
         (("add", "https://EXAMPLE.org/one"), "is already polled"),
         (("remove", "nobody"), "no feed 'nobody'"),
         (("import", "missing.opml"), "missing.opml: No such file"),

@@ -28,7 +28,7 @@ from pipeline import __version__
 from pipeline.cli import command_line
 from pipeline.commands.check import check
 from pipeline.commands.init import environment, init_compose
-from pipeline.config.settings import NOT_SETTINGS, PREFIX, load_settings
+from pipeline.config.read_settings import NOT_SETTINGS, PREFIX, load_settings
 from pipeline.config.shipped import SHIPPED_CONFIG as SHIPPED
 
 ROOT = Path(__file__).parents[2]

@@ -264,18 +264,24 @@ def test_what_needs_a_broker_says_so(ask: Ask, command: str) -> None:
 
 
 WRONG = [
-    ({"LOG_URL": "kafka://me:s3cr3t@host"}, "log_url: credentials do not belong in the URL: set [kafka]"),
-    ({"LOG_URL": "kafka//host"}, "log_url: no address"),
-    ({"LOG_URL": "kafka://host:port"}, "'port' is no port"),
-    ({"INDEX_URL": "http://me:s3cr3t@host:9200"}, "index_url: credentials do not belong in the URL: set [elastic"),
-    ({"INDEX_URL": "http://host"}, "index_url: no address of Elasticsearch: write http://HOST:PORT"),
-    ({"INDEX_URL": "elasticsearch://host:9200"}, "index_url: no address"),
-    ({"KIBANA_URL": "https://me:s3cr3t@kibana"}, "kibana.url: not an address"),
-    ({"ALMENARA_KAFKA_TLS": "1", "ALMENARA_KAFKA_CA": "none.pem"}, "kafka.ca: cannot be read (No such file"),
-    ({"ALMENARA_KAFKA_TLS": "1", "ALMENARA_KAFKA_CA": "config/alerts.toml"}, "kafka.ca: no PEM file"),
-    ({"ALMENARA_ELASTICSEARCH_CA": "none.pem"}, "elasticsearch.ca: cannot be read"),
-    ({"ALMENARA_KAFKA_MECHANISM": "PLAIN", "ALMENARA_KAFKA_PASSWORD": "s3cr3t"}, "kafka: mechanism, username and"),
-    ({"ALMENARA_KAFKA_PASSWORD": "s3cr3t", "ALMENARA_KAFKA_USERNAME": "me"}, "kafka: mechanism, username and"),
+    ({"LOG_URL": "kafka://me:s3cr3t@host"}, "LOG_URL: credentials do not belong in the URL: set [kafka]"),
+    ({"LOG_URL": "kafka//host"}, "LOG_URL: not an address"),
+    ({"LOG_URL": "kafka://host:port"}, "'port' is not a port"),
+    ({"INDEX_URL": "http://me:s3cr3t@host:9200"}, "INDEX_URL: credentials do not belong in the URL: set [elastic"),
+    ({"INDEX_URL": "http://host"}, "INDEX_URL: not an address of Elasticsearch: write http://HOST:PORT"),
+    ({"INDEX_URL": "elasticsearch://host:9200"}, "INDEX_URL: not an address"),
+    ({"KIBANA_URL": "https://me:s3cr3t@kibana"}, "KIBANA_URL: not an address"),
+    ({"ALMENARA_KAFKA_TLS": "1", "ALMENARA_KAFKA_CA": "none.pem"}, "ALMENARA_KAFKA_CA: cannot be read (No such file"),
+    ({"ALMENARA_KAFKA_TLS": "1", "ALMENARA_KAFKA_CA": "config/alerts.toml"}, "ALMENARA_KAFKA_CA: not a PEM file"),
+    ({"ALMENARA_ELASTICSEARCH_CA": "none.pem"}, "ALMENARA_ELASTICSEARCH_CA: cannot be read"),
+    (
+        {"ALMENARA_KAFKA_MECHANISM": "PLAIN", "ALMENARA_KAFKA_PASSWORD": "s3cr3t"},
+        "kafka: SASL needs mechanism, username and password",
+    ),
+    (
+        {"ALMENARA_KAFKA_PASSWORD": "s3cr3t", "ALMENARA_KAFKA_USERNAME": "me"},
+        "kafka: SASL needs mechanism, username and password",
+    ),
     ({"ALMENARA_ELASTICSEARCH_PASSWORD": "s3cr3t"}, "elasticsearch: username and password go together"),
     ({"ALMENARA_KIBANA_USERNAME": "me"}, "kibana: username and password go together"),
 ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import tomllib
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from html import escape
@@ -20,8 +19,9 @@ import trafilatura
 from trafilatura.settings import Document as Extracted
 
 from pipeline.config.folder import rules_of
-from pipeline.config.settings import load_settings
+from pipeline.config.read_settings import load_settings
 from pipeline.core.alerts.read_rules import parse_alerts
+from pipeline.core.toml_reader import TomlFile
 from pipeline.core.topics.judge import evaluate
 from pipeline.demo import pages
 from pipeline.demo.content import HERE, Entry, age, entries, expected, furniture, outlets
@@ -112,8 +112,8 @@ def test_a_correction_of_typography_changes_no_letter() -> None:
 
 
 def test_the_alerts_are_set_off_by_what_the_truth_says() -> None:
-    data = tomllib.loads(HERE.joinpath("config", "alerts.toml").read_text("utf-8"))
-    alerts, warnings = parse_alerts(data, topics=expected().topics)
+    file = TomlFile.parse("alerts.toml", HERE.joinpath("config", "alerts.toml").read_bytes())
+    alerts, warnings = parse_alerts(file, topics=expected().topics)
     assert warnings == ()
     fired: dict[str, list[str]] = {rule.name: [] for rule in alerts.rules}
     for key, entry in ARTICLES.items():

@@ -50,7 +50,7 @@ SETTINGS = f"""
 [fetch]
 timeout = 3
 max_bytes = "8MB"
-gap = 0
+delay_per_site = 0
 per_domain = 64
 allow_networks = ["{NETWORK}"]
 [clean]

@@ -29,7 +29,7 @@ pytestmark = pytest.mark.slow
 
 SETTINGS = """
 [fetch]
-gap = 0
+delay_per_site = 0
 per_domain = 64
 allow_networks = ["127.0.0.1/32"]
 [clean]

@@ -10,7 +10,7 @@ import pytest
 from pipeline.commands.evaluate import measure, read_labels
 from pipeline.config.folder import rules_of
 from pipeline.core.evaluation.fact_scores import FactScores
-from pipeline.core.evaluation.labels import Score, TopicScores
+from pipeline.core.evaluation.topic_scores import Score, TopicScores
 
 TROOPS = "foreign-troop-authorization"
 #: (half, topic or all) -> precision, recall. The locked half is what unseen articles are like: nobody tunes to it.

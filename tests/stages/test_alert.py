@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from pipeline.core.alerts.read_rules import parse_alerts
 from pipeline.core.alerts.ruleset import AlertSet
+from pipeline.core.toml_reader import TomlFile
 from pipeline.records import Alert as AlertRecord
 from pipeline.stage import Position
 from pipeline.stages.alert import Alert
@@ -12,7 +13,7 @@ AT = Position("documents", 0, 7)
 
 def read(*queries: str) -> AlertSet:
     rules = [{"name": f"about {query}", "query": query, "channels": ["screen"]} for query in queries]
-    return parse_alerts({"channels": {"screen": {"type": "terminal"}}, "alert": rules})[0]
+    return parse_alerts(TomlFile("alerts.toml", {"channels": {"screen": {"type": "terminal"}}, "alert": rules}))[0]
 
 
 async def test_a_document_sets_off_every_rule_that_holds() -> None:

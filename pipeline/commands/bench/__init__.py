@@ -59,7 +59,7 @@ async def whole(configuration: Configuration, given: Sequence[Given]) -> tuple[f
     """
     with tempfile.TemporaryDirectory() as folder:
         settings = configuration.settings.model_copy(
-            update=HERE | {"data": Path(folder), "fetch": Fetch(gap=0, per_domain=2**31)}
+            update=HERE | {"data": Path(folder), "fetch": Fetch(delay_per_site=0, per_domain=2**31)}
         )
         configured = Configuration(configuration.folder, settings, (), configuration.rules, configuration.alerts)
         pages = GivenPages()

@@ -1,18 +1,17 @@
-"""Reads config/alerts.toml, already parsed, into an AlertSet. Finds every fault at once; opens no file or channel."""
+"""Reads alerts.toml as a set of alert rules. Reports every fault at once; opens no channel."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
-from difflib import get_close_matches
-from typing import Any
+from collections.abc import Collection, Iterable, Mapping
 
 from pipeline.core.alerts.ruleset import SEVERITIES, AlertRule, AlertSet, ChannelSpec
 from pipeline.core.documents.fields import FILTERS, keyword
-from pipeline.core.faults import Fault, Faults
+from pipeline.core.faults import Fault, did_you_mean
 from pipeline.core.query.parse import parse
 from pipeline.core.query.scan import QueryError
 from pipeline.core.query.tree import And, Equal, Node, Not, Or, to_text
+from pipeline.core.toml_reader import Table, TomlFile, TomlReader
 
 COPIES = ("skip", "alert")
 CHANNEL_TYPES = ("terminal", "file", "apprise")
@@ -27,203 +26,141 @@ _CHANNEL_KEYS = {
 }
 
 
-def parse_alerts(
-    data: Mapping[str, Any], file: str = "alerts.toml", topics: Collection[str] | None = None
-) -> tuple[AlertSet, tuple[Fault, ...]]:
-    """The set and warnings. `topics` are the ids that exist, None where that is not known. Raises Faults."""
-    reader = _Reader(file, topics)
-    for key in data:
-        if key not in ("alert", "channels"):
-            reader.unknown(key, key, ("alert", "channels"))
-    channels = reader.channels(data.get("channels", {}))
-    named = data.get("channels", {})
-    rules = reader.rules(data.get("alert", []), tuple(named) if isinstance(named, Mapping) else ())
-    if reader.faults:
-        raise Faults(tuple(reader.faults))
-    alerts = AlertSet(rules, channels)
-    live = [rule for rule in rules if rule.enabled]
+def parse_alerts(file: TomlFile, topics: Collection[str] | None = None) -> tuple[AlertSet, tuple[Fault, ...]]:
+    """The rules and channels of alerts.toml, and warnings. Raises Faults with all of them.
+
+    `topics` are the ids of the topics that exist; None if that is not known, then any is allowed.
+    """
+    reader = TomlReader(file)
+    reader.root.only("alert", "channels")
+    channels = reader.root.table("channels")
+    specs = {name: spec for name in channels if (spec := _channel(channels, name))}
+    known = None if topics is None else {keyword(topic): topic for topic in topics}
+    tables = reader.root.tables("alert")
+    rules = [rule for table in tables if (rule := _RuleReader(table, tuple(channels), known).read())]
+    _check_names(tables)
+    reader.finish()
+    alerts = AlertSet(rules, specs)
+    enabled = [table for table, rule in zip(tables, rules, strict=True) if rule.enabled]
     for number in alerts.always:
-        reader.warn(
-            f'alert "{live[number].name}"',
-            "is tried on every article: no word or keyword of it must be there",
-            "add one",
+        enabled[number].warn(
+            "", "is tried on every article: it requires no word or keyword", "add a word that must be there"
         )
     return alerts, tuple(reader.warnings)
 
 
-class _Reader:
-    def __init__(self, file: str, topics: Collection[str] | None) -> None:
-        self.file = file
-        self.topics = None if topics is None else {keyword(topic): topic for topic in topics}
-        self.faults: list[Fault] = []
-        self.warnings: list[Fault] = []
+def _check_names(tables: Iterable[Table]) -> None:
+    """A fault for each rule with the name of an earlier one."""
+    seen: dict[str, int] = {}
+    for number, table in enumerate(tables, 1):
+        name = table.values.get("name")
+        if isinstance(name, str) and seen.setdefault(name.casefold(), number) != number:
+            table.fault("name", f"{name!r} is also the name of alert[{seen[name.casefold()]}]", "choose another")
 
-    def fault(self, key: str, reason: str, hint: str = "") -> None:
-        self.faults.append(Fault(self.file, key, reason, hint))
 
-    def warn(self, key: str, reason: str, hint: str = "") -> None:
-        self.warnings.append(Fault(self.file, key, reason, hint))
+# -- channels
 
-    def unknown(self, path: str, key: str, known: Collection[str]) -> None:
-        near = get_close_matches(key, known, 1)
-        self.fault(path, "unknown key", f"did you mean {near[0]}?" if near else "known: " + ", ".join(known))
 
-    # -- channels
+def _channel(channels: Table, name: str) -> ChannelSpec | None:
+    table = channels.table(name)
+    if not isinstance(channels.values[name], Mapping):
+        return None
+    if "type" not in table:
+        table.missing("type", "one of " + ", ".join(CHANNEL_TYPES))
+    kind = table.choice("type", CHANNEL_TYPES, None)
+    if kind is None:
+        return None
+    table.only(*_CHANNEL_KEYS[kind])
+    if kind == "apprise" and ("url" in table) == ("url_file" in table):
+        table.fault("", "needs either url or url_file", "url_file keeps the secret out of this file")
+    url = table.values.get("url")
+    return ChannelSpec(
+        name=name,
+        type=kind,
+        path=table.text("path", required=kind == "file", hint='path = "alerts.jsonl"'),
+        urls=(url,) if isinstance(url, str) else table.texts("url", hint='url = "…", or ["…", "…"]'),
+        url_file=table.text("url_file"),
+        max_mb=table.integer("max_mb", None, 1),
+    )
 
-    def channels(self, data: Any) -> dict[str, ChannelSpec]:
-        if not isinstance(data, Mapping):
-            self.fault("channels", "must be tables: [channels.NAME]")
-            return {}
-        found = {name: self.channel(name, table) for name, table in data.items()}
-        return {name: spec for name, spec in found.items() if spec is not None}
 
-    def channel(self, name: str, table: Any) -> ChannelSpec | None:
-        path = f"channels.{name}"
-        if not isinstance(table, Mapping):
-            self.fault(path, "must be a table", f"[channels.{name}]")
+# -- rules
+
+
+class _RuleReader:
+    """Reads one [[alert]]."""
+
+    def __init__(self, table: Table, channels: Collection[str], topics: Mapping[str, str] | None) -> None:
+        """`topics` maps the keyword form of an id to the id."""
+        self.table, self.channels, self.topics = table, channels, topics
+        name = table.values.get("name")
+        if isinstance(name, str) and _NAME.fullmatch(name):
+            table.label = f'alert "{name}"'
+
+    def read(self) -> AlertRule | None:
+        """The rule; None if it has a fault."""
+        table, faults = self.table, self.table.reader.faults
+        before = len(faults)
+        table.only(*_ALERT_KEYS)
+        name = table.text("name", required=True) or ""
+        if name and not _NAME.fullmatch(name):
+            table.fault("name", "must be 1 to 80 letters, digits and blanks")
+        query = self.query()
+        filters = [node for key in FILTERS if (node := self.filter(key)) is not None]
+        if query is None and not filters and len(faults) == before:
+            table.fault("", "has neither a query nor a filter, so every article would match", 'query = "…"')
+        channels = self.rule_channels()
+        severity = table.choice("severity", SEVERITIES, "medium")
+        copies = table.choice("copies", COPIES, "skip")
+        enabled = table.boolean("enabled", True)
+        description = table.text("description") or ""
+        if len(faults) > before:
             return None
-        kind = table.get("type")
-        if kind not in CHANNEL_TYPES:
-            self.fault(
-                f"{path}.type", "is missing" if kind is None else "is no type", "one of " + ", ".join(CHANNEL_TYPES)
-            )
-            return None
-        for key in table:
-            if key not in _CHANNEL_KEYS[kind]:
-                self.unknown(f"{path}.{key}", key, _CHANNEL_KEYS[kind])
-        if kind == "file" and not self.text(table, "path", path):
-            self.fault(f"{path}.path", "is missing", 'path = "alerts.jsonl"')
-        if kind == "apprise" and ("url" in table) == ("url_file" in table):
-            self.fault(path, "needs either url or url_file", "url_file keeps the secret out of this file")
-        size = table.get("max_mb")
-        if size is not None and (type(size) is not int or size < 1):
-            self.fault(f"{path}.max_mb", "must be a whole number of megabytes, 1 or more")
-        urls = table.get("url", ())
-        return ChannelSpec(
-            name=name,
-            type=kind,
-            path=self.text(table, "path", path),
-            urls=self.strings((urls,) if isinstance(urls, str) else urls, f"{path}.url") if "url" in table else (),
-            url_file=self.text(table, "url_file", path),
-            max_mb=size,
-        )
+        node = _all([*([query] if query else []), *filters])
+        text = " ".join(table.values["query"].split()) if "query" in table else to_text(node)
+        return AlertRule(name, text, node, query or node, severity, channels, copies, enabled, description)
 
-    # -- rules
-
-    def rules(self, data: Any, channels: Collection[str]) -> list[AlertRule]:
-        if not isinstance(data, list) or not all(isinstance(table, Mapping) for table in data):
-            self.fault("alert", "must be tables: [[alert]]")
-            return []
-        found = [self.rule(table, _path(table, n), channels) for n, table in enumerate(data, 1)]
-        seen: dict[str, int] = {}
-        for n, table in enumerate(data, 1):
-            name = table.get("name")
-            if isinstance(name, str) and seen.setdefault(name.casefold(), n) != n:
-                self.fault(f"alert[{n}].name", f"{name!r} is the name of alert[{seen[name.casefold()]}] too")
-        return [rule for rule in found if rule is not None]
-
-    def rule(self, table: Mapping[str, Any], path: str, channels: Collection[str]) -> AlertRule | None:
-        before = len(self.faults)
-        for key in table:
-            if key not in _ALERT_KEYS:
-                self.unknown(f"{path}.{key}", key, _ALERT_KEYS)
-        name = self.text(table, "name", path) or ""
-        if not _NAME.fullmatch(name):
-            self.fault(f"{path}.name", "is missing" if not name else "must be 1 to 80 letters, digits and blanks")
-        asked = self.query(table, path)
-        filters = [node for key in FILTERS if (node := self.filter(table, key, path)) is not None]
-        if asked is None and not filters and len(self.faults) == before:
-            self.fault(path, "has neither a query nor a filter, so every article would match", 'query = "…"')
-        rule_channels = self.rule_channels(table, path, channels)
-        severity = self.choice(table, "severity", path, SEVERITIES, "medium")
-        copies = self.choice(table, "copies", path, COPIES, "skip")
-        enabled = table.get("enabled", True)
-        if not isinstance(enabled, bool):
-            self.fault(f"{path}.enabled", "must be true or false")
-        description = self.text(table, "description", path) or ""
-        if len(self.faults) > before:
-            return None
-        node = _all([*([asked] if asked else []), *filters])
-        shown = asked or node
-        query = " ".join(table["query"].split()) if "query" in table else to_text(node)
-        return AlertRule(name, query, node, shown, severity, rule_channels, copies, enabled, description)
-
-    def query(self, table: Mapping[str, Any], path: str) -> Node | None:
-        query = self.text(table, "query", path)
+    def query(self) -> Node | None:
+        query = self.table.text("query")
         if query is None:
             return None
         try:
             parsed = parse(query)
         except QueryError as error:
-            self.fault(f"{path}.query", f"column {error.column}: {error.message}", error.hint)
+            self.table.fault("query", f"column {error.column}: {error.message}", error.hint)
             return None
         for remark in parsed.warnings:
-            self.warn(f"{path}.query", f"column {remark.column}: {remark.message}", remark.hint)
+            self.table.warn("query", f"column {remark.column}: {remark.message}", remark.hint)
         for topic in _topics(parsed.node):
-            self.topic(topic, f"{path}.query")
+            self.check_topic("query", topic)
         return parsed.node
 
-    def filter(self, table: Mapping[str, Any], key: str, path: str) -> Node | None:
-        if key not in table:
+    def filter(self, key: str) -> Node | None:
+        if key not in self.table:
             return None
-        place = f"{path}.{key}"
-        values = self.strings(table[key], place)
-        for value in values:
+        values = self.table.texts(key, required=True, hint=f'{key} = ["…"]; leave the key out for no condition')
+        for number, value in enumerate(values):
             if key in _CODES and not _CODES[key].fullmatch(value):
-                self.fault(place, f"{value!r} is no code", 'as "es"' if key == "languages" else 'as "PE"')
+                example = "es" if key == "languages" else "PE"
+                self.table.fault(key, f"{value!r} is not a code", f'such as "{example}"', item=number)
             if key == "topics":
-                self.topic(value, place)
+                self.check_topic(key, value, number)
         parts = tuple(Equal(FILTERS[key], value) for value in values)
         return None if not parts else parts[0] if len(parts) == 1 else Or(parts)
 
-    def topic(self, topic: str, place: str) -> None:
+    def check_topic(self, key: str, topic: str, item: int | None = None) -> None:
         if self.topics is not None and keyword(topic) not in self.topics:
-            near = get_close_matches(topic, self.topics.values(), 1)
-            self.fault(
-                place, f"there is no topic {topic!r}", f"did you mean {near[0]}?" if near else "see config/topics/"
-            )
+            hint = did_you_mean(topic, self.topics.values(), "see config/topics/")
+            self.table.fault(key, f"there is no topic {topic!r}", hint, item=item)
 
-    def rule_channels(self, table: Mapping[str, Any], path: str, channels: Collection[str]) -> tuple[str, ...]:
-        if "channels" not in table:
-            self.fault(f"{path}.channels", "is missing", f'channels = ["{next(iter(channels), "terminal")}"]')
-            return ()
-        names = self.strings(table["channels"], f"{path}.channels")
-        for name in names:
-            if name not in channels:
-                near = get_close_matches(name, channels, 1)
-                hint = f"did you mean {near[0]}?" if near else f"define [channels.{name}]"
-                self.fault(f"{path}.channels", f"there is no channel {name!r}", hint)
+    def rule_channels(self) -> tuple[str, ...]:
+        example = next(iter(self.channels), "terminal")
+        names = self.table.texts("channels", required=True, hint=f'channels = ["{example}"]')
+        for number, name in enumerate(names):
+            if name not in self.channels:
+                hint = did_you_mean(name, self.channels, f"define [channels.{name}]")
+                self.table.fault("channels", f"there is no channel {name!r}", hint, item=number)
         return tuple(dict.fromkeys(names))
-
-    # -- values
-
-    def text(self, table: Mapping[str, Any], key: str, path: str) -> str | None:
-        value = table.get(key)
-        if value is not None and not isinstance(value, str):
-            self.fault(f"{path}.{key}", "must be a text in quotation marks")
-            return None
-        return value
-
-    def strings(self, value: Any, place: str) -> tuple[str, ...]:
-        if not isinstance(value, list | tuple) or not all(isinstance(v, str) and v.strip() for v in value):
-            self.fault(place, "must be a list of texts", '["one", "two"]')
-            return ()
-        if not value:
-            self.fault(place, "is an empty list", "leave the key out for no condition")
-        return tuple(value)
-
-    def choice(self, table: Mapping[str, Any], key: str, path: str, known: tuple[str, ...], default: str) -> str:
-        value = table.get(key, default)
-        if value not in known:
-            self.fault(f"{path}.{key}", f"{value!r} is not known", "one of " + ", ".join(known))
-            return default
-        return str(value)
-
-
-def _path(table: Mapping[str, Any], number: int) -> str:
-    """What a person finds a rule by: its name, else which it is from the top."""
-    name = table.get("name")
-    return f'alert "{name}"' if isinstance(name, str) and _NAME.fullmatch(name) else f"alert[{number}]"
 
 
 def _all(parts: list[Node]) -> Node:
@@ -234,6 +171,7 @@ def _all(parts: list[Node]) -> Node:
 
 
 def _topics(node: Node) -> list[str]:
+    """The topics that a query names."""
     match node:
         case And(parts) | Or(parts):
             return [topic for part in parts for topic in _topics(part)]

@@ -1,63 +1,56 @@
-"""Labelled articles: their form (docs/labels.md), and how far what the rules say agrees with the labels.
-
-Judges nothing itself.
-Measures are the usual ones: precision is the share of what was said that is right, recall the share of what is right
-that was said.
-"""
+"""Labelled articles: their form (docs/labels.md), and how a file of them is read. Every fault is reported at once."""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable
 from datetime import date
-from typing import Any, Literal
 
 import msgspec
 
 from pipeline.core.faults import Fault, Faults
+from pipeline.core.toml_reader import Table, TomlFile, TomlReader
 
-OUTCOMES = Literal["authorised", "proposed", "debated", "rejected", "extended", "revoked", "past"]
+OUTCOMES = ("authorised", "proposed", "debated", "rejected", "extended", "revoked", "past")
 
 
-class _Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class _Labels(msgspec.Struct, frozen=True, kw_only=True):
     pass
 
 
-class Instrument(_Table, frozen=True):
+class Instrument(_Labels, frozen=True):
     kind: str | None = None
     number: str | None = None
     date: date | None = None
 
 
-class Vote(_Table, frozen=True, rename={"for_": "for"}):
+class Vote(_Labels, frozen=True, rename={"for_": "for"}):
     for_: int | None = None
     against: int | None = None
     abstain: int | None = None
 
 
-class Period(_Table, frozen=True):
+class Period(_Labels, frozen=True):
     start: date | None = None
     end: date | None = None
 
 
-class Personnel(_Table, frozen=True):
+class Personnel(_Labels, frozen=True):
     min: int | None = None
     max: int | None = None
     unit: str | None = None
 
 
-class LabelledFacts(_Table, frozen=True):
+class LabelledFacts(_Labels, frozen=True):
     """One event as the article states it; what is not stated is None or empty. Countries as ISO 3166-1 alpha-2."""
 
-    outcome: OUTCOMES
+    outcome: str  # one of OUTCOMES
     host: str | None = None
     senders: tuple[str, ...] = ()
     body: str | None = None
     instrument: Instrument | None = None
     vote: Vote | None = None
     period: Period | None = None
-    armed: Literal["yes", "no"] | None = None
+    armed: str | None = None  # "yes" or "no"
     weapons: tuple[str, ...] = ()
     personnel: Personnel | None = None
     units: tuple[str, ...] = ()
@@ -65,7 +58,9 @@ class LabelledFacts(_Table, frozen=True):
     purpose: str | None = None
 
 
-class LabelledArticle(_Table, frozen=True):
+class LabelledArticle(_Labels, frozen=True):
+    """An article with its topics, and the facts of the topics that have any."""
+
     id: str
     language: str
     published: date
@@ -76,120 +71,92 @@ class LabelledArticle(_Table, frozen=True):
     facts: tuple[LabelledFacts, ...] = ()
 
 
-class _File(_Table, frozen=True):
-    article: tuple[LabelledArticle, ...]
-
-
-def parse_labels(files: Mapping[str, Mapping[str, Any]], topics: Collection[str]) -> tuple[LabelledArticle, ...]:
-    """The articles of parsed TOML files, by file name. `topics`: the ids there are. Raises Faults with every fault."""
-    found: list[LabelledArticle] = []
+def parse_labels(files: Iterable[TomlFile], topics: Collection[str]) -> tuple[LabelledArticle, ...]:
+    """The articles of all files. `topics` are the ids of the topics that exist. Raises Faults with all of them."""
     faults: list[Fault] = []
-    seen: set[str] = set()
-    for name, table in files.items():
-        try:
-            articles = msgspec.convert(table, _File, builtin_types=(date,)).article
-        except msgspec.ValidationError as error:
-            faults.append(Fault(name, "", str(error), "docs/labels.md has the form"))
-            continue
-        for article in articles:
-            if article.id in seen:
-                faults.append(Fault(name, article.id, "this id is taken", "ids are unique in a set"))
-            seen.add(article.id)
-            faults += [
-                Fault(name, article.id, f"no topic {topic!r}") for topic in article.topics if topic not in topics
-            ]
-            faults += _unquoted(name, article)
+    found: list[LabelledArticle] = []
+    ids: set[str] = set()
+    for file in files:
+        root = TomlReader(file, faults).root
+        root.only("article")
+        for table in root.tables("article", required=True):
+            article = _article(table, topics)
+            if article.id in ids:
+                table.fault("id", "another article has this id", "ids are unique in a set")
+            ids.add(article.id)
             found.append(article)
     if faults:
         raise Faults(tuple(faults))
     return tuple(found)
 
 
-def _unquoted(name: str, article: LabelledArticle) -> list[Fault]:
-    """Facts that are to be words of the article and are not."""
-    whole = f"{article.title}\n{article.text}"
-    quoted = [
-        (f"facts[{n}].{key}", words)
-        for n, facts in enumerate(article.facts, 1)
-        for key, words in (
-            ("body", facts.body), ("purpose", facts.purpose),
-            *(("weapons", one) for one in facts.weapons), *(("units", one) for one in facts.units),
-            *(("places", one) for one in facts.places),
-        )
-        if words
-    ]  # fmt: skip
-    return [
-        Fault(name, f"{article.id}.{key}", f"{words!r} does not stand in the article")
-        for key, words in quoted
-        if words not in whole
-    ]
+def _article(table: Table, topics: Collection[str]) -> LabelledArticle:
+    """The article of a table; what is missing or wrong is a fault, and empty."""
+    identity = table.text("id", required=True) or ""
+    table.label = f'article "{identity}"' if identity else table.label
+    table.only("id", "language", "published", "title", "text", "topics", "note", "facts")
+    labelled = table.texts("topics")
+    if "topics" not in table:
+        table.missing("topics", "topics = [] for none")
+    for number, topic in enumerate(labelled):
+        if topic not in topics:
+            table.fault("topics", f"no topic {topic!r}", item=number)
+    title, text = table.text("title", required=True) or "", table.text("text", required=True) or ""
+    return LabelledArticle(
+        id=identity,
+        language=table.text("language", required=True) or "",
+        published=table.day("published", required=True) or date.min,
+        title=title,
+        text=text,
+        topics=labelled,
+        note=table.text("note") or "",
+        facts=tuple(_facts(facts, f"{title}\n{text}") for facts in table.tables("facts")),
+    )
 
 
-@dataclass(slots=True)
-class Score:
-    """`right`: said and so; `wrong`: said and not so; `missed`: so and not said."""
-
-    right: int = 0
-    wrong: int = 0
-    missed: int = 0
-
-    def add(self, said: Collection[str], so: Collection[str]) -> None:
-        self.right += len(set(said) & set(so))
-        self.wrong += len(set(said) - set(so))
-        self.missed += len(set(so) - set(said))
-
-    @property
-    def precision(self) -> float | None:
-        return self.right / (self.right + self.wrong) if self.right + self.wrong else None
-
-    @property
-    def recall(self) -> float | None:
-        return self.right / (self.right + self.missed) if self.right + self.missed else None
-
-
-@dataclass(frozen=True, slots=True)
-class Mistake:
-    article: LabelledArticle
-    wrong: tuple[str, ...]
-    missed: tuple[str, ...]
+def _facts(table: Table, article: str) -> LabelledFacts:
+    """One event. The words of a body, a purpose, weapons, units and places must be in `article`."""
+    table.only(*LabelledFacts.__struct_fields__)
+    if "outcome" not in table:
+        table.missing("outcome", "one of " + ", ".join(OUTCOMES))
+    for key in ("body", "purpose", "weapons", "units", "places"):
+        value = table.values.get(key, ())
+        for words in (value,) if isinstance(value, str) else value if isinstance(value, list) else ():
+            if isinstance(words, str) and words not in article:
+                table.fault(key, f"the article does not contain {words!r}", "use the words of the article")
+    return LabelledFacts(
+        outcome=table.choice("outcome", OUTCOMES, ""),
+        host=table.text("host"),
+        senders=table.texts("senders"),
+        body=table.text("body"),
+        instrument=_instrument(table.table("instrument")) if "instrument" in table else None,
+        vote=_vote(table.table("vote")) if "vote" in table else None,
+        period=_period(table.table("period")) if "period" in table else None,
+        armed=table.choice("armed", ("yes", "no"), None),
+        weapons=table.texts("weapons"),
+        personnel=_personnel(table.table("personnel")) if "personnel" in table else None,
+        units=table.texts("units"),
+        places=table.texts("places"),
+        purpose=table.text("purpose"),
+    )
 
 
-@dataclass(frozen=True, slots=True)
-class TopicScores:
-    """How the topics that were said agree with the labels: in all, by topic, by language, by topic and language."""
-
-    articles: int
-    all: Score
-    topics: Mapping[str, Score]
-    languages: Mapping[str, Score]
-    cells: Mapping[tuple[str, str], Score]
-    mistakes: tuple[Mistake, ...] = field(repr=False)
+def _instrument(table: Table) -> Instrument:
+    table.only("kind", "number", "date")
+    return Instrument(kind=table.text("kind"), number=table.text("number"), date=table.day("date"))
 
 
-def score_topics(said: Iterable[tuple[LabelledArticle, Sequence[str]]]) -> TopicScores:
-    """Scores of (article, topics said of it)."""
-    whole, count = Score(), 0
-    topics, languages = defaultdict[str, Score](Score), defaultdict[str, Score](Score)
-    cells = defaultdict[tuple[str, str], Score](Score)
-    mistakes = []
-    for article, found in said:
-        count += 1
-        whole.add(found, article.topics)
-        languages[article.language].add(found, article.topics)
-        for topic in {*found, *article.topics}:
-            one = [topic] if topic in found else [], [topic] if topic in article.topics else []
-            topics[topic].add(*one)
-            cells[topic, article.language].add(*one)
-        wrong, missed = set(found) - set(article.topics), set(article.topics) - set(found)
-        if wrong or missed:
-            mistakes.append(Mistake(article, tuple(sorted(wrong)), tuple(sorted(missed))))
-    return TopicScores(count, whole, dict(topics), dict(languages), dict(cells), tuple(mistakes))
+def _vote(table: Table) -> Vote:
+    table.only("for", "against", "abstain")
+    votes_for, against, abstain = (table.integer(key, None, 0) for key in ("for", "against", "abstain"))
+    return Vote(for_=votes_for, against=against, abstain=abstain)
 
 
-def stated(articles: Iterable[LabelledArticle]) -> Counter[str]:
-    """How often each field of the facts is stated, over all articles."""
-    counts: Counter[str] = Counter()
-    for article in articles:
-        for facts in article.facts:
-            counts.update(name for name, value in msgspec.structs.asdict(facts).items() if value)
-    return counts
+def _period(table: Table) -> Period:
+    table.only("start", "end")
+    return Period(start=table.day("start"), end=table.day("end"))
+
+
+def _personnel(table: Table) -> Personnel:
+    table.only("min", "max", "unit")
+    return Personnel(min=table.integer("min", None, 0), max=table.integer("max", None, 0), unit=table.text("unit"))

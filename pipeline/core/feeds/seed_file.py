@@ -1,15 +1,12 @@
-"""The seed list config/feeds.toml, as feeds. Every fault at once; whether a feed answers is not looked at."""
+"""Reads the seed list, feeds.toml, as feeds. Reports every fault at once; does not check that a feed answers."""
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Mapping
-from typing import Any
 
 from babel import Locale
 
-from pipeline.core.faults import Fault, Faults
+from pipeline.core.toml_reader import Table, TomlFile, TomlReader
 from pipeline.core.urls import article_id, canonical
 from pipeline.records import Feed
 
@@ -18,127 +15,95 @@ _KEYS = (
     "ignore_validators",
 )  # fmt: skip
 _ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
-SHORTEST = 60.0  # seconds; no outlet likes to be asked more often
+MIN_INTERVAL = 60.0  # seconds; polling more often is impolite
+MAX_INTERVAL = 31 * 86400.0
 
 
-def parse_feeds(data: Mapping[str, Any], file: str = "feeds.toml") -> tuple[Feed, ...]:
-    """The feeds of the parsed TOML `data`, in its order. Raises Faults with all that is wrong."""
-    reader = _Reader(file)
-    for key in data:
-        if key != "feed":
-            reader.fault(key, "unknown key", "the file holds a list of [[feed]]")
-    entries = data.get("feed", [])
-    if not isinstance(entries, list):
-        reader.fault("feed", "not a list", "write [[feed]], with two brackets")
-        entries = []
-    feeds = tuple(feed for n, entry in enumerate(entries) if (feed := reader.feed(f"feed[{n}]", entry)))
-    if reader.faults:
-        raise Faults(tuple(reader.faults))
-    return feeds
+def parse_feeds(file: TomlFile) -> tuple[Feed, ...]:
+    """The feeds in the order of the file. Raises Faults with all of them."""
+    reader = TomlReader(file)
+    reader.root.only("feed")
+    feeds = _Feeds()
+    found = tuple(feed for table in reader.root.tables("feed") if (feed := feeds.read(table)))
+    reader.finish()
+    return found
 
 
-class _Reader:
-    def __init__(self, file: str) -> None:
-        self.file = file
-        self.faults: list[Fault] = []
-        self.ids: dict[str, str] = {}
+class _Feeds:
+    """Reads one [[feed]] after the other; knows the ids and URLs of those before."""
+
+    def __init__(self) -> None:
+        self.ids: dict[str, str] = {}  # id -> label of its table
         self.urls: dict[str, str] = {}
 
-    def fault(self, key: str, reason: str, hint: str = "") -> None:
-        self.faults.append(Fault(self.file, key, reason, hint))
+    def read(self, table: Table) -> Feed | None:
+        before = len(table.reader.faults)
+        table.only(*_KEYS)
+        identity, name, url = self._id(table), _line(table, "name", required=True), self._url(table)
+        language, country = _language(table), _country(table)
+        groups = tuple(dict.fromkeys(group.strip() for group in table.texts("groups", hint='groups = ["europe"]')))
+        every = table.number("every", None, MIN_INTERVAL, MAX_INTERVAL)
+        enabled = table.boolean("enabled", True)
+        listed_in, user_agent = _line(table, "listed_in"), _line(table, "user_agent")
+        ignore_validators = table.boolean("ignore_validators", False)
+        if len(table.reader.faults) > before or not (identity and name and url):
+            return None
+        return Feed(
+            id=identity, name=name, url=url, language=language, country=country, groups=groups, every=every,
+            enabled=enabled, listed_in=listed_in, user_agent=user_agent, ignore_validators=ignore_validators,
+        )  # fmt: skip
 
-    def feed(self, at: str, entry: Any) -> Feed | None:
-        if not isinstance(entry, dict):
-            self.fault(at, "not a table", "write [[feed]], with two brackets")
-            return None
-        before = len(self.faults)
-        for key in entry:
-            if key not in _KEYS:
-                close = difflib.get_close_matches(key, _KEYS, 1)
-                self.fault(f"{at}.{key}", "unknown key", f"did you mean {close[0]}?" if close else "")
-        identity = self._id(at, entry)
-        name = self._text(at, entry, "name", required=True)
-        url = self._url(at, entry)
-        fields: dict[str, Any] = {
-            "language": self._language(at, entry), "country": self._country(at, entry),
-            "groups": self._groups(at, entry), "every": self._every(at, entry),
-            "enabled": self._flag(at, entry, "enabled", True), "listed_in": self._text(at, entry, "listed_in"),
-            "user_agent": self._text(at, entry, "user_agent"),
-            "ignore_validators": self._flag(at, entry, "ignore_validators", False),
-        }  # fmt: skip
-        if len(self.faults) > before or not (identity and name and url):
-            return None
-        return Feed(id=identity, name=name, url=url, **fields)
-
-    def _text(self, at: str, entry: dict[str, Any], key: str, *, required: bool = False) -> str | None:
-        value = entry.get(key)
-        if value is None and not required:
-            return None
-        if not isinstance(value, str) or not value.strip() or "\n" in value:
-            self.fault(f"{at}.{key}", "missing" if value is None else "not a line of text", f'write {key} = "…"')
-            return None
-        return value.strip()
-
-    def _id(self, at: str, entry: dict[str, Any]) -> str | None:
-        value = self._text(at, entry, "id", required=True)
+    def _id(self, table: Table) -> str | None:
+        value = _line(table, "id", required=True)
         if value is None:
             return None
         if not _ID.fullmatch(value):
-            self.fault(f"{at}.id", f"{value!r} is no id", "lower-case letters, digits, dot, hyphen; 64 at most")
+            table.fault("id", f"{value!r} is not an id", "lower-case letters, digits, dots, hyphens; 64 at most")
         elif value in self.ids:
-            self.fault(f"{at}.id", f"{value!r} is the id of {self.ids[value]} already", "ids must differ")
-        self.ids.setdefault(value, at)
+            table.fault("id", f"{value!r} is already the id of {self.ids[value]}", "choose another")
+        self.ids.setdefault(value, table.label)
         return value
 
-    def _url(self, at: str, entry: dict[str, Any]) -> str | None:
-        value = self._text(at, entry, "url", required=True)
+    def _url(self, table: Table) -> str | None:
+        value = _line(table, "url", required=True)
         if value is None:
             return None
         try:
             identity = article_id(value)
         except ValueError as error:
-            self.fault(f"{at}.url", str(error), "write the whole address, with https://")
+            table.fault("url", str(error), "write the whole address, with https://")
             return None
         if identity in self.urls:
-            self.fault(f"{at}.url", f"{canonical(value)} is listed by {self.urls[identity]} already", "remove one")
-        self.urls.setdefault(identity, at)
+            table.fault("url", f"{canonical(value)} is already listed by {self.urls[identity]}", "remove one")
+        self.urls.setdefault(identity, table.label)
         return value
 
-    def _language(self, at: str, entry: dict[str, Any]) -> str | None:
-        value = self._text(at, entry, "language")
-        if value is not None and value not in _languages():
-            self.fault(f"{at}.language", f"{value!r} is no language code", "ISO 639-1 in lower case, as es")
-        return value
 
-    def _country(self, at: str, entry: dict[str, Any]) -> str | None:
-        value = self._text(at, entry, "country")
-        if value is not None and value not in _countries():
-            hint = "GB is the code of the United Kingdom" if value == "UK" else "ISO 3166-1 alpha-2 in capitals, as VE"
-            self.fault(f"{at}.country", f"{value!r} is no country code", hint)
-        return value
+def _line(table: Table, key: str, *, required: bool = False) -> str | None:
+    """One line of text, without space around it."""
+    value = table.text(key, required=required)
+    if value is None:
+        return None
+    if not value.strip() or "\n" in value:
+        table.fault(key, "must be one line of text", f'{key} = "…"')
+        return None
+    return value.strip()
 
-    def _groups(self, at: str, entry: dict[str, Any]) -> tuple[str, ...]:
-        value = entry.get("groups", [])
-        if not isinstance(value, list) or not all(isinstance(name, str) and name.strip() for name in value):
-            self.fault(f"{at}.groups", "not a list of names", 'write groups = ["europe", "wire"]')
-            return ()
-        return tuple(dict.fromkeys(name.strip() for name in value))
 
-    def _every(self, at: str, entry: dict[str, Any]) -> float | None:
-        value = entry.get("every")
-        if value is None:
-            return None
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or not SHORTEST <= value <= 31 * 86400:
-            self.fault(f"{at}.every", f"{value!r} is no interval", f"seconds, from {SHORTEST:.0f} to a month")
-            return None
-        return float(value)
+def _language(table: Table) -> str | None:
+    value = _line(table, "language")
+    if value is not None and value not in _languages():
+        table.fault("language", f"{value!r} is not a language code", "ISO 639-1 in lower case, such as es")
+    return value
 
-    def _flag(self, at: str, entry: dict[str, Any], key: str, default: bool) -> bool:
-        value = entry.get(key, default)
-        if not isinstance(value, bool):
-            self.fault(f"{at}.{key}", f"{value!r} is neither true nor false")
-            return default
-        return value
+
+def _country(table: Table) -> str | None:
+    value = _line(table, "country")
+    if value is not None and value not in _countries():
+        gb = "GB is the code of the United Kingdom"
+        hint = gb if value == "UK" else "ISO 3166-1 alpha-2 in upper case, such as VE"
+        table.fault("country", f"{value!r} is not a country code", hint)
+    return value
 
 
 def _languages() -> frozenset[str]:

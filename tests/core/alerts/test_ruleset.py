@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import tomllib
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from pipeline.core.query.document_view import DocumentView
 from pipeline.core.query.match import holds
 from pipeline.core.query.snippets import plain
 from pipeline.core.query.tree import Node
+from pipeline.core.toml_reader import TomlFile
 from pipeline.records import Document, Evidence, Topic, decode, encode
 from tests.core.query.queries import DOCUMENTS, NODES, document
 from tests.topic_files import shipped_topics
@@ -24,9 +24,13 @@ from tests.topic_files import shipped_topics
 CHANNELS = {"screen": {"type": "terminal"}, "log": {"type": "file", "path": "alerts.jsonl"}}
 
 
+def toml(**data: Any) -> TomlFile:
+    return TomlFile("alerts.toml", data)
+
+
 def read(*rules: dict[str, Any], **more: Any) -> AlertSet:
     whole = [{"channels": ["screen"], **rule} for rule in rules]
-    return parse_alerts({"channels": CHANNELS, "alert": whole}, **more)[0]
+    return parse_alerts(toml(channels=CHANNELS, alert=whole), **more)[0]
 
 
 def rule(node: Node, number: int) -> AlertRule:
@@ -165,12 +169,13 @@ FAULTS: list[tuple[dict[str, Any], str, str]] = [
     ({"name": "T", "query": "x", "enabled": "yes"}, 'alert "T".enabled', "true or false"),
     ({"name": "T", "query": "x", "languages": "es"}, 'alert "T".languages', "list"),
     ({"name": "T", "query": "x", "languages": []}, 'alert "T".languages', "empty"),
-    ({"name": "T", "query": "x", "languages": ["spanish"]}, 'alert "T".languages', "no code"),
-    ({"name": "T", "query": "x", "countries": ["pe"]}, 'alert "T".countries', "no code"),
+    ({"name": "T", "query": "x", "languages": ["spanish"]}, 'alert "T".languages', "not a code"),
+    ({"name": "T", "query": "x", "countries": ["pe"]}, 'alert "T".countries', "not a code"),
     ({"name": "T", "query": "x", "topics": ["coupp"]}, 'alert "T".topics', "did you mean coup?"),
     ({"name": "T", "query": "x NOT topic:coupp"}, 'alert "T".query', "did you mean coup?"),
     ({"name": "T", "query": "x", "channels": ["scren"]}, 'alert "T".channels', "did you mean screen?"),
     ({"name": "T", "query": "x", "channels": []}, 'alert "T".channels', "empty"),
+    ({"name": "T", "query": "x", "countries": ["PE", "pe"]}, 'alert "T".countries', "not a code"),
 ]
 
 
@@ -186,7 +191,7 @@ def test_a_fault_in_a_rule(table: dict[str, Any], key: str, says: str) -> None:
 @pytest.mark.parametrize(
     ("channels", "key", "says"),
     [
-        ([], "channels", "tables"),
+        ([], "channels", "table"),
         ({"c": "terminal"}, "channels.c", "table"),
         ({"c": {}}, "channels.c.type", "missing"),
         ({"c": {"type": "email"}}, "channels.c.type", "apprise"),
@@ -200,7 +205,7 @@ def test_a_fault_in_a_rule(table: dict[str, Any], key: str, says: str) -> None:
 )
 def test_a_fault_in_a_channel(channels: Any, key: str, says: str) -> None:
     with pytest.raises(Faults) as caught:
-        parse_alerts({"channels": channels})
+        parse_alerts(toml(channels=channels))
     (fault,) = caught.value.faults
     assert fault.key == key
     assert says in str(fault)
@@ -209,48 +214,48 @@ def test_a_fault_in_a_channel(channels: Any, key: str, says: str) -> None:
 def test_all_faults_are_found_at_once() -> None:
     with pytest.raises(Faults) as caught:
         parse_alerts(
-            {
-                "channel": {},
-                "channels": {"a": {"type": "x"}},
-                "alert": [
+            toml(
+                channel={},
+                channels={"a": {"type": "x"}},
+                alert=[
                     {"name": "Same", "query": "(", "channels": ["a"]},
                     {"name": "same", "query": "x", "channels": ["b"], "languages": ["x"]},
                 ],
-            }
+            )
         )
     assert [fault.key for fault in caught.value.faults] == [
         "channel", "channels.a.type", 'alert "Same".query', 'alert "same".languages', 'alert "same".channels',
-        "alert[2].name",
+        'alert "same".name',
     ]  # fmt: skip
 
 
 @pytest.mark.parametrize("alert", [{}, [1], "x"])
 def test_alerts_that_are_no_tables(alert: Any) -> None:
     with pytest.raises(Faults, match="tables"):
-        parse_alerts({"alert": alert})
+        parse_alerts(toml(alert=alert))
 
 
 def test_what_is_warned_of() -> None:
     warnings = parse_alerts(
-        {
-            "channels": CHANNELS,
-            "alert": [
+        toml(
+            channels=CHANNELS,
+            alert=[
                 {"name": "All", "query": "version:>1", "channels": ["screen"]},
                 {"name": "And", "query": "troops and soldiers", "channels": ["screen"]},
             ],
-        }
+        )
     )[1]
     assert [warning.key for warning in warnings] == ['alert "And".query', 'alert "All"']
 
 
 def test_no_alerts_is_a_set_too() -> None:
-    assert parse_alerts({})[0].fire(document("x", "y")) == ()
+    assert parse_alerts(toml())[0].fire(document("x", "y")) == ()
 
 
 # -- the shipped rules
 
 CONFIG = Path(__file__).parents[3] / "config"
-SHIPPED = tomllib.loads((CONFIG / "alerts.toml").read_text(encoding="utf-8"))
+SHIPPED = TomlFile.parse("alerts.toml", (CONFIG / "alerts.toml").read_bytes())
 
 
 def test_the_shipped_rules_have_no_fault_and_no_warning() -> None:

@@ -1,4 +1,4 @@
-"""How found facts are held against labelled ones, field by field."""
+"""How the facts found are compared with labelled ones, field by field."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pytest
 
 from pipeline.core.evaluation.fact_scores import FIELDS, score_facts
 from pipeline.core.evaluation.labels import LabelledArticle, LabelledFacts, parse_labels
+from pipeline.core.toml_reader import TomlFile
 from pipeline.records import Facts, Period, Personnel, Stated, StatedPlace, Vote
 
 TOPIC = "troops"
@@ -21,7 +22,7 @@ def article(topics: tuple[str, ...] = (TOPIC,), **facts: Any) -> LabelledArticle
         "id": "a", "language": "en", "published": date(2026, 3, 14), "title": "A vote", "text": TEXT,
         "topics": list(topics), "facts": [{"outcome": "authorised"} | facts],
     }  # fmt: skip
-    [one] = parse_labels({"en.toml": {"article": [table]}}, [TOPIC])
+    [one] = parse_labels([TomlFile("en.toml", {"article": [table]})], [TOPIC])
     return one
 
 
@@ -55,7 +56,7 @@ def test_a_wrong_value_is_wrong_and_missed() -> None:
     found = Facts(topic=TOPIC, outcome=stated("rejected"), armed=stated("no"))
     assert counts(article(), found) == {"outcome": (0, 1, 1), "armed": (0, 1, 0)}
     mistakes = score_facts([(article(), [found])], TOPIC).mistakes
-    assert [(one.field, one.found, one.so) for one in mistakes] == [
+    assert [(one.field, one.found, one.expected) for one in mistakes] == [
         ("outcome", ["rejected"], ["authorised"]),
         ("armed", ["no"], None),
     ]
@@ -93,7 +94,7 @@ def test_facts_that_are_not_labelled_are_not_judged() -> None:
     table = {
         "id": "a", "language": "en", "published": date(2026, 3, 14), "title": "A vote", "text": TEXT, "topics": [TOPIC],
     }  # fmt: skip
-    [one] = parse_labels({"en.toml": {"article": [table]}}, [TOPIC])
+    [one] = parse_labels([TomlFile("en.toml", {"article": [table]})], [TOPIC])
     assert counts(one, Facts(topic=TOPIC, outcome=stated("authorised"))) == {}
 
 

@@ -1,4 +1,4 @@
-"""Labelled articles: what is refused, and how scores count."""
+"""Labelled articles: how a file is read, and what is refused."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from pipeline.core.evaluation.labels import LabelledArticle, Vote, parse_labels, score_topics, stated
+from pipeline.core.evaluation.labels import Instrument, Period, Vote, parse_labels
 from pipeline.core.faults import Faults
+from pipeline.core.toml_reader import TomlFile
 
 TOPICS = ("strikes", "storms")
 FACTS = {"outcome": "authorised", "host": "PE", "body": "The senate", "vote": {"for": 71, "against": 34}}
@@ -22,56 +23,47 @@ def article(id: str = "a", **more: Any) -> dict[str, Any]:
 
 
 def test_a_file_is_read() -> None:
-    [one] = parse_labels({"en.toml": {"article": [article(facts=[FACTS])]}}, TOPICS)
+    facts = FACTS | {"instrument": {"kind": "law", "date": date(2026, 3, 13)}, "period": {"end": date(2026, 12, 31)}}
+    [one] = parse_labels([TomlFile("en.toml", {"article": [article(facts=[facts])]})], TOPICS)
     assert (one.id, one.published, one.topics) == ("a", date(2026, 3, 14), ("strikes",))
     assert one.facts[0].vote == Vote(for_=71, against=34)
-    assert stated([one]) == {"outcome": 1, "host": 1, "body": 1, "vote": 1}
+    assert one.facts[0].instrument == Instrument(kind="law", date=date(2026, 3, 13))
+    assert one.facts[0].period == Period(end=date(2026, 12, 31))
 
 
 @pytest.mark.parametrize(
     ("articles", "reason"),
     [
-        ([article(), article()], "this id is taken"),
-        ([article(topics=["floods"])], "no topic 'floods'"),
-        ([article(colour="red")], "unknown field"),
-        ([article(published="soon")], "published"),
-        ([article(facts=[FACTS | {"outcome": "maybe"}])], "Invalid enum value 'maybe'"),
-        ([article(facts=[FACTS | {"body": "The house"}])], "'The house' does not stand in the article"),
-        ([article(facts=[FACTS | {"places": ["Ilo"]}])], "'Ilo' does not stand in the article"),
+        ([article(), article()], 'article "a".id: another article has this id'),
+        ([article(topics=["floods"])], "article \"a\".topics: no topic 'floods'"),
+        ([article(colour="red")], 'article "a".colour: unknown key'),
+        ([article(published="soon")], 'article "a".published: must be a date'),
+        ([article(title="")], 'article "a".title: is empty'),
+        ([article(facts=[{}])], 'article "a".facts[1].outcome: is missing'),
+        ([article(facts=[FACTS | {"outcome": "maybe"}])], "facts[1].outcome: must be one of authorised"),
+        ([article(facts=[FACTS | {"vote": {"for": "many"}}])], "facts[1].vote.for: must be a whole number"),
+        ([article(facts=[FACTS | {"body": "The house"}])], "facts[1].body: the article does not contain 'The house'"),
+        ([article(facts=[FACTS | {"places": ["Ilo"]}])], "facts[1].places: the article does not contain 'Ilo'"),
+        ([{k: v for k, v in article().items() if k != "topics"}], 'article "a".topics: is missing'),
+        ([], "article: is missing"),
     ],
 )
-def test_what_is_not_in_order_is_named(articles: list[dict[str, Any]], reason: str) -> None:
+def test_a_fault_has_its_place(articles: list[dict[str, Any]], reason: str) -> None:
     with pytest.raises(Faults) as raised:
-        parse_labels({"en.toml": {"article": articles}}, TOPICS)
+        parse_labels([TomlFile("en.toml", {"article": articles})], TOPICS)
     [fault] = raised.value.faults
-    assert reason in fault.reason
+    assert reason in str(fault)
     assert fault.file == "en.toml"
 
 
-def labelled(id: str, language: str, *topics: str) -> LabelledArticle:
-    return LabelledArticle(id=id, language=language, published=date(2026, 3, 14), title="", text="", topics=topics)
-
-
-def test_scores_count_by_topic_and_language() -> None:
-    said = [
-        (labelled("1", "en", "strikes"), ["strikes"]),
-        (labelled("2", "en", "strikes"), []),
-        (labelled("3", "es"), ["strikes"]),
-        (labelled("4", "es", "storms", "strikes"), ["storms", "strikes"]),
+def test_every_fault_of_every_file_is_reported_with_its_line() -> None:
+    text = (
+        b'[[article]]\nid = "a"\nlanguage = "en"\npublished = 2026-03-14\ntitle = "A"\ntext = 5\ntopics = ["floods"]\n'
+    )
+    with pytest.raises(Faults) as raised:
+        parse_labels([TomlFile.parse("one.toml", text), TomlFile.parse("two.toml", text)], ("floods",))
+    assert [(fault.file, fault.line) for fault in raised.value.faults] == [
+        ("one.toml", 6),
+        ("two.toml", 6),
+        ("two.toml", 2),
     ]
-    scores = score_topics(said)
-    assert (scores.all.right, scores.all.wrong, scores.all.missed) == (3, 1, 1)
-    assert (scores.all.precision, scores.all.recall) == (0.75, 0.75)
-    assert scores.topics["storms"].recall == 1.0
-    assert scores.languages["en"].precision == 1.0
-    assert scores.languages["en"].recall == 0.5
-    assert scores.cells["strikes", "es"].precision == 0.5
-    assert [(one.article.id, one.wrong, one.missed) for one in scores.mistakes] == [
-        ("2", (), ("strikes",)),
-        ("3", ("strikes",), ()),
-    ]
-
-
-def test_nothing_said_has_no_precision() -> None:
-    scores = score_topics([(labelled("1", "en", "strikes"), [])])
-    assert (scores.all.precision, scores.all.recall) == (None, 0.0)

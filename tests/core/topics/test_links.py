@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.config.settings import read_toml
+from pipeline.config.read_toml import read_toml
 
 ROOT = Path(__file__).parents[3]
 TOPICS = {file.parent.name: file for file in sorted((ROOT / "config" / "topics").glob("*/topic.toml"))}
@@ -19,9 +19,7 @@ FORMS = {"iptc": r"medtop:\d{8}", "cameo": r"(0[1-9]|1\d|20)\d{0,2}", "plover": 
 
 
 def links(topic: str) -> Mapping[str, Any]:
-    table, faults = read_toml(TOPICS[topic])
-    assert not faults
-    return dict(table["links"])
+    return dict(read_toml(TOPICS[topic]).data["links"])
 
 
 @pytest.mark.parametrize("topic", TOPICS)

@@ -1,0 +1,117 @@
+"""Reads the settings: almenara.toml, and environment variables of the same names. Every fault is reported at once.
+
+`[fetch] timeout` is `ALMENARA_FETCH_TIMEOUT` in the environment, which wins; with `_FILE` appended, the value is read
+from that file (for secrets). Durations are numbers of seconds or "90s", "15m", "6h", "7d"; sizes are bytes or "10MB".
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from pipeline.config.read_toml import read_toml
+from pipeline.config.settings import Section, Settings
+from pipeline.core.faults import Fault, Faults, did_you_mean
+from pipeline.core.toml_reader import TomlFile
+
+PREFIX = "ALMENARA_"
+#: Variables with the prefix that are not settings: they steer tests and the command line. Those of the test suite
+#: (docs/testing.md) have a prefix of their own.
+NOT_SETTINGS = {"ALMENARA_FAILPOINT", "ALMENARA_FAILPOINT_TRACE", "ALMENARA_CONFIG", "ALMENARA_PYTHON"}
+TESTS = "ALMENARA_TEST_"
+#: The usual names in deployments, for the settings that a deployment must have; those with the prefix win.
+SHORT = {"LOG_URL": ("log_url",), "INDEX_URL": ("index_url",), "KIBANA_URL": ("kibana", "url")}
+SECRETS = {"password", "api_key"}
+_HINT = "config/almenara.toml lists all settings"
+
+
+class _Override(NamedTuple):
+    variable: str
+    value: str
+
+
+def load_settings(file: Path, environment: Mapping[str, str] = os.environ) -> Settings:
+    """The settings of `file` (the defaults, if there is none) under the environment. Raises Faults."""
+    faults: list[Fault] = []
+    toml = TomlFile(file.name, {})
+    if file.exists():
+        try:
+            toml = read_toml(file)
+        except Faults as error:
+            faults += error.faults
+    overrides, more = _from_environment(environment)
+    faults += more
+    try:
+        settings = Settings.model_validate(_merged(toml.data, overrides))
+    except ValidationError as error:
+        faults += [_fault(toml, details, overrides) for details in error.errors()]
+    if faults:
+        raise Faults(tuple(faults))
+    return settings
+
+
+def setting_paths() -> list[tuple[str, ...]]:
+    """The path of every setting: ("data",), ("fetch", "timeout")."""
+    paths: list[tuple[str, ...]] = []
+    for key, field in Settings.model_fields.items():
+        kind = field.annotation
+        if isinstance(kind, type) and issubclass(kind, Section):
+            paths += [(key, inner) for inner in kind.model_fields]
+        else:
+            paths.append((key,))
+    return paths
+
+
+def _from_environment(environment: Mapping[str, str]) -> tuple[dict[tuple[str, ...], _Override], list[Fault]]:
+    """Values by the path of their setting; variables that look like settings and are not."""
+    paths = {f"{PREFIX}{'_'.join(path)}".upper(): path for path in setting_paths()}
+    found = {path: _Override(name, environment[name]) for name, path in SHORT.items() if name in environment}
+    faults = []
+    for variable, value in environment.items():
+        if not variable.startswith(PREFIX) or variable.startswith(TESTS) or variable in NOT_SETTINGS:
+            continue
+        if variable in paths:
+            found[paths[variable]] = _Override(variable, value)
+        elif variable.removesuffix("_FILE") in paths:
+            try:
+                secret = Path(value).read_text(encoding="utf-8").strip()
+            except (OSError, UnicodeDecodeError) as error:
+                faults.append(Fault("environment", variable, f"{value}: {error}", "name a readable file"))
+            else:
+                found[paths[variable.removesuffix("_FILE")]] = _Override(variable, secret)
+        else:
+            faults.append(Fault("environment", variable, "no such setting", did_you_mean(variable, paths, _HINT)))
+    return found, faults
+
+
+def _merged(values: Mapping[str, Any], overrides: Mapping[tuple[str, ...], _Override]) -> dict[str, Any]:
+    merged = {key: dict(value) if isinstance(value, dict) else value for key, value in values.items()}
+    for path, override in overrides.items():
+        if len(path) == 1:
+            merged[path[0]] = override.value
+        elif isinstance(section := merged.setdefault(path[0], {}), dict):
+            section[path[1]] = override.value
+    return merged
+
+
+def _fault(toml: TomlFile, error: ErrorDetails, overrides: Mapping[tuple[str, ...], _Override]) -> Fault:
+    """A fault of what pydantic refused, at its line in the file, or at its variable."""
+    path = error["loc"]
+    key = "".join(f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in path).removeprefix(".")
+    if error["type"] == "extra_forbidden":
+        hint = did_you_mean(key, map(".".join, setting_paths()), _HINT)
+        return Fault(toml.name, key, "no such setting", hint, toml.line(path))
+    reason = error["msg"].removeprefix("Value error, ")
+    # Secrets are not repeated, nor are whole sections.
+    if not (isinstance(error["input"], dict) or path[-1] in SECRETS or "@" in str(error["input"])):
+        reason += f" (given: {error['input']!r})"
+    for where, override in overrides.items():
+        if where[: len(path)] == path[: len(where)]:
+            name = override.variable if where == path[: len(where)] else key
+            return Fault("environment", name, reason)
+    return Fault(toml.name, key, reason, line=toml.line(path))

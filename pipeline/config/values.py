@@ -1,0 +1,66 @@
+"""Kinds of setting values: durations, sizes, networks, web addresses, PEM files. Each reads what a person writes."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
+_BYTES = {"b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9}
+
+
+def _with_unit(units: Mapping[str, int], kind: str) -> BeforeValidator:
+    """Reads "15m" as 900; numbers are left as they are."""
+
+    def read(value: Any) -> Any:
+        if isinstance(value, str):
+            match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([a-z]*)\s*", value.lower())
+            if not match or (match[2] and match[2] not in units):
+                raise ValueError(f"not a {kind}: {value!r}; write a number, alone or with {', '.join(units)}")
+            return float(match[1]) * units.get(match[2], 1)
+        return value
+
+    return BeforeValidator(read)
+
+
+def _network(value: str) -> str:
+    return str(ipaddress.ip_network(value))
+
+
+def _split_at_commas(value: Any) -> Any:
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+def _web_address(value: str) -> str:
+    if value and not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?", value):
+        raise ValueError("not an address such as https://kibana.example; name, password, ? and # are not allowed")
+    return value
+
+
+def _pem(file: Path | None) -> Path | None:
+    if file is not None:
+        try:
+            valid = b"-----BEGIN " in file.read_bytes()
+        except OSError as error:
+            raise ValueError(f"cannot be read ({error.strerror}): name a readable PEM file") from error
+        if not valid:
+            raise ValueError("not a PEM file: it has no line with -----BEGIN")
+    return file
+
+
+#: Seconds.
+Duration = Annotated[float, _with_unit(_SECONDS, "duration"), Field(ge=0)]
+Durations = Annotated[tuple[Duration, ...], BeforeValidator(_split_at_commas)]
+#: Bytes.
+Size = Annotated[int, _with_unit(_BYTES, "size"), Field(gt=0)]
+#: CIDR, such as 10.1.0.0/16.
+Networks = Annotated[tuple[Annotated[str, AfterValidator(_network)], ...], BeforeValidator(_split_at_commas)]
+#: An address for links, without credentials, query and fragment; "" for none.
+WebAddress = Annotated[str, AfterValidator(_web_address)]
+#: A readable PEM file; "" for none.
+Pem = Annotated[Path | None, BeforeValidator(lambda value: value or None), AfterValidator(_pem)]
