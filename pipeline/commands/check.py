@@ -16,7 +16,7 @@ from pipeline.core.faults import Fault, Faults
 def check(config: Config = CONFIG, as_json: AsJson = False) -> None:
     """Validate the configuration and report every fault at once.
 
-    Each fault has a file, a line, a key, a reason and a hint; exit code 1 if there is one. Also runs the examples of topics.
+    Each fault has a file, a line, a key, a reason and a hint; exit code 1 if there is one. Runs the examples of topics.
     Connects to nothing.
 
     Example: almenara check --config my-config --json
