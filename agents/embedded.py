@@ -1,36 +1,74 @@
-"""Runs the stages of flow.py on the embedded log, in one process. Decides nothing: `stage.run` and the stages do.
+"""Runs the stages of flow.py on the embedded log, in one process.
 
-For each stage, stream and partition one task reads from the group's offset, keeps a window of records in work, and
-commits what is finished in input order: outputs, counters and offset in one transaction. So a kill at any place loses
-nothing and repeats only work whose results were not yet on the log.
+One task per stage, stream and partition reads from the group's offset and hands messages to the stage's window
+(in_order.py). Finished records are committed in input order: outputs, counters and offset in one transaction. So a kill
+at any place loses nothing and repeats only work whose results were not yet on the log.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections import Counter, deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
-from itertools import takewhile
-from typing import TYPE_CHECKING, Any, TypeVar
+from functools import partial
 
 from agents.health import Health
+from agents.in_order import Finished, Place, Report, Window
+from agents.poller import NAME as POLLS
 from agents.poller import Poller
+from agents.retry import Retry
 from pipeline.failpoints import point
+from pipeline.log.streams import is_delayed
 from pipeline.ports import Ack, Clock, Counts, Stream, Transactions
-from pipeline.records import Feed
-from pipeline.stage import Message, Out, Stage, StepResult, Unavailable, run
-
-if TYPE_CHECKING:
-    from pipeline.stages.poll import Poll, Polled
-
-T = TypeVar("T")
+from pipeline.stage import Out, Stage, Unavailable
+from pipeline.stages.poll import Poll, Polled
 
 IDLE = 1.0  # seconds between looks for what other processes wrote
-SHUTDOWN = 5.0  # seconds that records in work get to end before they are cancelled, un-acked
 READ_AHEAD = 64  # messages read at once
+
+
+class Transaction:
+    """Commits to the embedded log: what happened and how far a group has come, all or nothing.
+
+    Waits in place while the log is unavailable: what was decided is kept, not decided again.
+    """
+
+    def __init__(self, log: Transactions, retry: Retry) -> None:
+        self._log, self._retry = log, retry
+        self.position: dict[tuple[str, str, int], int] = {}  # (group, stream, partition) -> first offset not done
+
+    async def claim(self, stage: Stage, stream: str, partition: int) -> None:
+        """Note the group's offset on the log even before its first record: retention spares what it has to read."""
+        offset = await self._log.committed(stage.name, stream, partition)
+        self.position[stage.name, stream, partition] = offset
+        await self._commit(f"claim.{stage.name}", [], {}, [Ack(stage.name, stream, partition, offset)])
+
+    async def records(self, stage: Stage, finished: Sequence[Finished]) -> None:
+        last = finished[-1].message.at
+        await self._commit(
+            stage.name,
+            [out for record in finished for out in record.result.outs],
+            Counter((stage.name, record.result.ending) for record in finished),
+            [Ack(stage.name, last.stream, last.partition, last.offset + 1)],
+        )
+        self.position[stage.name, last.stream, last.partition] = last.offset + 1
+
+    async def tick(self, stage: Stage, outs: Sequence[Out]) -> None:
+        await self._commit(stage.name, outs, {(stage.name, "tick"): 1})
+
+    async def poll(self, polled: Polled) -> None:
+        await self._commit(POLLS, polled.outs, polled.counts)
+
+    async def _commit(self, name: str, outs: Sequence[Out], counts: Counts, acks: Sequence[Ack] = ()) -> None:
+        async def commit() -> None:
+            point(f"commit.{name}.before")
+            await self._log.commit(outs, counts, acks)
+            point(f"commit.{name}.after")
+
+        await self._retry(name, commit)
 
 
 @dataclass
@@ -42,43 +80,67 @@ class Embedded:
     stages: Sequence[Stage]
     poll: Poll | None
     clock: Clock
-    report: Callable[[str, StepResult, Message], None] = lambda stage, ended, message: None
+    report: Report = lambda stage, result, message: None
     polled: Callable[[Polled], None] = lambda polled: None
     health: Health = field(default_factory=Health)
 
     def __post_init__(self) -> None:
-        self._stop = asyncio.Event()
-        self._position: dict[tuple[str, str, int], int] = {}
-        self._working: Counter[str] = Counter()  # records between their start and their commit
-        self._locks = {stage.name: asyncio.Lock() for stage in self.stages}
-        self._poller = Poller(self.poll, self._ask, self._commit_poll, self.clock, self.polled) if self.poll else None
+        self._retry = Retry(self.health)
+        self._transaction = Transaction(self.log, self._retry)
+        self._windows: list[Window] = []
+        self._has_room: dict[tuple[str, Place], asyncio.Event] = {}  # (stage, place): whether to read on
+        self._poller = (
+            Poller(self.poll, self._retry, self._transaction.poll, self.clock, self.polled) if self.poll else None
+        )
 
     # -- life ---------------------------------------------------------------------------------------------------
 
     @asynccontextmanager
     async def running(self, poll: bool = True) -> AsyncIterator[None]:
-        """Everything restored and running inside; on leaving, work under way is given time to end."""
+        """Restore all stages and run them while inside; on leaving, records in work get SHUTDOWN seconds to end."""
         for stage in self.stages:
             await stage.restore(self.log.replay)
         async with asyncio.TaskGroup() as tasks:
-            self._stopped = tasks.create_task(self._stop_wait())
-            places = [
-                (stage, stream, partition)
-                for stage in self.stages
-                for stream in stage.reads
-                for partition in range(self.streams[stream].partitions)
-            ]
-            await asyncio.gather(*(self._claim(*place) for place in places))
-            for place in places:
-                tasks.create_task(self._drive(*place))
-            for stage in self.stages:
-                tasks.create_task(self._ticks(stage))
+            await asyncio.gather(
+                *(self._transaction.claim(stage, *place) for stage in self.stages for place in self._places(stage))
+            )
+            sources = [task for stage in self.stages for task in self._start(stage, tasks)]
             if self._poller and poll:
-                tasks.create_task(self._polls(self._poller))
+                sources.append(tasks.create_task(self._poller.run()))
             try:
                 yield
             finally:
-                self._stop.set()
+                await self._stop(sources)
+
+    def _places(self, stage: Stage) -> list[Place]:
+        """The partitions that a stage reads."""
+        return [(stream, n) for stream in stage.reads for n in range(self.streams[stream].partitions)]
+
+    def _start(self, stage: Stage, tasks: asyncio.TaskGroup) -> list[asyncio.Task[None]]:
+        """Open the stage's window and start its ticks; return the tasks that read for it."""
+
+        def pause(place: Place, full: bool) -> None:
+            room = self._has_room[stage.name, place]
+            room.clear() if full else room.set()
+
+        window = Window(stage, tasks, self._transaction, self._retry, self.clock, self.report, pause)
+        self._windows.append(window)
+        for place in self._places(stage):
+            self._has_room[stage.name, place] = asyncio.Event()
+            pause(place, False)
+        window.open()
+        window.start_ticks()
+        return [tasks.create_task(self._read(window, *place)) for place in self._places(stage)]
+
+    async def _stop(self, sources: Iterable[asyncio.Task[None]]) -> None:
+        """Take nothing new, let what is in work end."""
+        for task in sources:
+            task.cancel()
+        try:
+            if self._poller:
+                await self._poller.cancel()
+        finally:
+            await asyncio.gather(*(window.close() for window in self._windows))
 
     async def poll_once(self) -> None:
         """Poll every enabled feed once, due or not."""
@@ -91,194 +153,47 @@ class Embedded:
             await asyncio.sleep(0.05)
 
     def waiting(self) -> int:
-        """Records that no stage has taken yet, without those put off to a later time."""
+        """Records that no stage has finished yet, without those put off to a later time."""
         return sum(
             max(0, self.log.end(stream, partition) - position)
-            for (_, stream, partition), position in self._position.items()
-            if not stream.endswith("-later")
+            for (_, stream, partition), position in self._transaction.position.items()
+            if not is_delayed(stream)
         )
 
-    def _busy(self) -> bool:
-        return any(self._working.values()) or bool(self._poller and self._poller.working)
+    def _is_working(self) -> bool:
+        return any(window.is_working() for window in self._windows) or bool(self._poller and self._poller.working)
 
     async def _is_idle(self, patience: float) -> bool:
         horizon = self.clock() + timedelta(seconds=patience)
-        if self._busy():
+        if self._is_working():
             return False
-        for (_, stream, partition), position in self._position.items():
+        for (_, stream, partition), position in self._transaction.position.items():
             if position < self.log.end(stream, partition):
                 head = await self.log.read(stream, partition, position, 1)
                 if head and (head[0].due is None or head[0].due <= horizon):
                     return False
         ticks = [stage.next_tick() for stage in self.stages]
-        return not self._busy() and not any(moment and moment <= horizon for moment in ticks)
+        return not self._is_working() and not any(moment and moment <= horizon for moment in ticks)
 
-    # -- records ------------------------------------------------------------------------------------------------
+    # -- reading ------------------------------------------------------------------------------------------------
 
-    async def _claim(self, stage: Stage, stream: str, partition: int) -> None:
-        """Note the group's offset on the log even before its first record: retention spares what it has to read."""
-        offset = await self.log.committed(stage.name, stream, partition)
-        self._position[stage.name, stream, partition] = offset
-        await self._commit(f"claim.{stage.name}", [], {}, [Ack(stage.name, stream, partition, offset)])
-
-    async def _drive(self, stage: Stage, stream: str, partition: int) -> None:
-        """Read on, keep the window full, commit what is finished, in input order."""
-        pause = 0.0
-        ahead: deque[Message] = deque()
-        flight: deque[_Work] = deque()
-        read_to = self._position[stage.name, stream, partition]
-        # The lock in _step lets a serial stage go one by one; what is done meanwhile shares the next commit.
-        room = stage.window if stage.window > 1 else stage.ahead
-        while not self._stop.is_set():
-            if not ahead and read_to < (end := self.log.end(stream, partition)):
-                ahead.extend(await self._read(stage, stream, partition, read_to))
-                read_to = ahead[-1].at.offset + 1 if ahead else end
-                continue
-            if ahead and len(flight) < room and (pause := self._wait_for(ahead[0])) <= 0:
-                flight.append(self._start(stage, ahead.popleft()))
-                continue
-            full = len(flight) >= room
-            await self._next_event(stream, partition, flight, None if full else min(pause, IDLE) if ahead else IDLE)
-            await self._finish(stage, flight)
-        await self._wind_up(stage, flight)
-
-    async def _read(self, stage: Stage, stream: str, partition: int, offset: int) -> list[Message]:
-        async def read() -> list[Message]:
-            return await self.log.read(stream, partition, offset, READ_AHEAD)
-
-        return await self._retry_while_unavailable(stage.name, read) or []
-
-    async def _next_event(self, stream: str, partition: int, flight: deque[_Work], pause: float | None) -> None:
-        """Until the head of the window ends, the daemon stops or, with a `pause`, more may be begun."""
-        events: set[asyncio.Future[Any]] = {self._stopped}
-        if flight:
-            events.add(flight[0].task)
-        if pause is not None:
-            events.add(self.log.signal(stream, partition))
-        done, _ = await asyncio.wait(events, timeout=pause, return_when=asyncio.FIRST_COMPLETED)
-        if not done:
-            with suppress(Unavailable):  # the next read says so
-                self.log.refresh()
-
-    def _wait_for(self, message: Message) -> float:
-        return (message.due - self.clock()).total_seconds() if message.due else 0.0
-
-    def _start(self, stage: Stage, message: Message) -> _Work:
-        self._working[stage.name] += 1
-        return _Work(message, asyncio.create_task(self._step(stage, message)))
-
-    async def _step(self, stage: Stage, message: Message) -> StepResult:
-        async def wait(error: Unavailable, attempt: int) -> None:
-            await self._unavailable(stage.name, error, attempt)
-            if self._stop.is_set():
-                await asyncio.sleep(SHUTDOWN)  # not tried again: _wind_up cancels it
-
-        if stage.window > 1:
-            return await run(stage, message, self.clock, wait)
-        async with self._locks[stage.name]:  # strictly one by one, over all partitions and ticks
-            return await run(stage, message, self.clock, wait)
-
-    async def _finish(self, stage: Stage, flight: deque[_Work]) -> None:
-        """Commit the finished head of the window."""
-        done = list(takewhile(lambda work: work.task.done(), flight))
-        if not done:
-            return
-        results = [work.task.result() for work in done]
-        last = done[-1].message.at
-        committed = await self._commit(
-            stage.name,
-            [out for ended in results for out in ended.outs],
-            Counter((stage.name, ended.ending) for ended in results),
-            [Ack(stage.name, last.stream, last.partition, last.offset + 1)],
-        )
-        if not committed:
-            return
-        self._position[stage.name, last.stream, last.partition] = last.offset + 1
-        await stage.settled()
-        for work, ended in zip(done, results, strict=True):
-            flight.popleft()
-            self._working[stage.name] -= 1
-            self.report(stage.name, ended, work.message)
-
-    async def _wind_up(self, stage: Stage, flight: deque[_Work]) -> None:
-        """The records in work get some time; what does not end is cancelled, un-acked, and done at the next start."""
-        if flight:
-            await asyncio.wait({work.task for work in flight}, timeout=SHUTDOWN)
-            for work in flight:
-                work.task.cancel()
-            await asyncio.wait({work.task for work in flight})
-            while flight and flight[-1].task.cancelled():
-                flight.pop()
-            kept = list(takewhile(lambda work: not work.task.cancelled(), flight))
-            await self._finish(stage, deque(kept))
-
-    # -- time ---------------------------------------------------------------------------------------------------
-
-    async def _ticks(self, stage: Stage) -> None:
-        while not await self._stopping(stage.pause):
-            async with self._locks[stage.name]:
-                emit = await stage.tick(self.clock())
-                if emit is not None and await self._commit(stage.name, emit.outs, {(stage.name, "tick"): 1}):
-                    await stage.settled()
-
-    async def _polls(self, poller: Poller) -> None:
-        while not self._stop.is_set():
-            poller.begin_due()
-            await self._stopping(IDLE)
-        await poller.cancel()
-
-    async def _ask(self, feed: Feed) -> Polled | None:
-        poll = self.poll
-        return await self._retry_while_unavailable("polls", lambda: poll.poll(feed)) if poll else None
-
-    async def _commit_poll(self, polled: Polled) -> bool:
-        return await self._commit("polls", polled.outs, polled.counts)
-
-    # -- the log ------------------------------------------------------------------------------------------------
-
-    async def _commit(self, name: str, outs: Sequence[Out], counts: Counts, acks: Sequence[Ack] = ()) -> bool:
-        """Commit, waiting in place while the log is unavailable: what was decided is kept, not decided again.
-
-        False when the daemon stops before the log is back.
-        """
-
-        async def commit() -> bool:
-            point(f"commit.{name}.before")
-            await self.log.commit(outs, counts, acks)
-            point(f"commit.{name}.after")
-            return True
-
-        if not await self._retry_while_unavailable(name, commit):
-            return False
-        self.health.unavailable.pop(name, None)
-        return True
-
-    async def _retry_while_unavailable(self, name: str, act: Callable[[], Awaitable[T]]) -> T | None:
-        """What `act` gives, in the end; waits in place while something of ours is unavailable. None when the daemon
-        stops before."""
-        attempt = 0
+    async def _read(self, window: Window, stream: str, partition: int) -> None:
+        """Hand the window the messages of a partition, as long as it has room, and those that come."""
+        name = window.stage.name
+        offset = self._transaction.position[name, stream, partition]
         while True:
-            try:
-                return await act()
-            except Unavailable as error:
-                if self._stop.is_set():
-                    return None
-                attempt += 1
-                await self._unavailable(name, error, attempt)
+            await self._has_room[name, (stream, partition)].wait()
+            if offset >= (end := self.log.end(stream, partition)):
+                await self._published(stream, partition)
+                continue
+            messages = await self._retry("log", partial(self.log.read, stream, partition, offset, READ_AHEAD))
+            for message in messages:
+                window.take(message)
+            offset = messages[-1].at.offset + 1 if messages else end
 
-    async def _unavailable(self, name: str, error: Unavailable, attempt: int) -> None:
-        await self._stopping(self.health.wait(name, error, attempt))
-
-    async def _stopping(self, timeout: float) -> bool:
-        """Wait `timeout` seconds or until stopped; whether stopped."""
-        await asyncio.wait({self._stopped}, timeout=timeout)
-        return self._stop.is_set()
-
-    async def _stop_wait(self) -> None:
-        await self._stop.wait()
-
-
-@dataclass(frozen=True, slots=True)
-class _Work:
-    message: Message
-    task: asyncio.Task[StepResult]
+    async def _published(self, stream: str, partition: int) -> None:
+        """Wait until something is published there, but no longer than IDLE seconds; then look for other processes."""
+        done, _ = await asyncio.wait({self.log.signal(stream, partition)}, timeout=IDLE)
+        if not done:
+            with suppress(Unavailable):  # the next read reports it
+                self.log.refresh()

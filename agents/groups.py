@@ -1,67 +1,66 @@
-"""The stages of pipeline/flow.py as Faust agents: which streams each agent reads, in which consumer group.
+"""The consumer groups of the stages in pipeline/flow.py: which streams each reads, as a Faust agent.
 
-    async for event in stream.noack().events(): window.take(message(event))
+    async for event in stream.noack().events(): take(read_message(event))
 
 An agent does nothing else. Every stage has a group of its own, so that one that waits holds up no other, and old news
-(streams that end in -backfill) has groups of its own beside the new.
+(the backfill streams) has groups of its own beside the new.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from agents.app import App, Broker, make_app
-from agents.in_order import Window
 from agents.later import Later
-from pipeline.core.timing.delays import STREAM as LATER
+from pipeline.core.timing.delays import ITEMS_LATER
+from pipeline.log.streams import backfill_name, is_backfill
 from pipeline.stage import Message, Position, Stage
-
-BACKFILL = "-backfill"
 
 
 @dataclass(frozen=True)
-class Lane:
-    """A stage, the streams that it reads in one consumer group, and whether the stage's state belongs to it."""
+class ConsumerGroup:
+    """A stage and the streams that it reads in one consumer group."""
 
-    group: str
+    name: str
     stage: Stage
     streams: tuple[str, ...]
 
     @property
-    def owns(self) -> bool:
+    def owns_state(self) -> bool:
+        """Whether the stage's state belongs to this group: it moves with the partitions of the anchor."""
         return self.stage.anchor in self.streams
 
 
-def lanes(stages: Iterable[Stage]) -> Iterator[Lane]:
+def consumer_groups(stages: Iterable[Stage]) -> Iterator[ConsumerGroup]:
     """The consumer groups of these stages."""
     for stage in stages:
-        new = tuple(stream for stream in stage.reads if stream != LATER and not stream.endswith(BACKFILL))
-        old = tuple(stream for stream in stage.reads if stream.endswith(BACKFILL))
-        yield Lane(stage.name, stage, new)
+        new = tuple(stream for stream in stage.reads if stream != ITEMS_LATER and not is_backfill(stream))
+        old = tuple(stream for stream in stage.reads if is_backfill(stream))
+        yield ConsumerGroup(stage.name, stage, new)
         if old:
-            yield Lane(stage.name + BACKFILL, stage, old)
-        if LATER in stage.reads:
-            yield Lane("later", Later(), (LATER,))
+            yield ConsumerGroup(backfill_name(stage.name), stage, old)
+        if ITEMS_LATER in stage.reads:
+            yield ConsumerGroup("later", Later(), (ITEMS_LATER,))
 
 
-def agent(lane: Lane, broker: Broker, window: Window) -> App:
-    """The app that brings the lane's messages to its window."""
-    app = make_app(lane.group, broker)
-    names = [broker.prefix + stream for stream in lane.streams]
+def group_app(group: ConsumerGroup, broker: Broker, take: Callable[[Message], None]) -> App:
+    """The app that brings the group's messages to `take`."""
+    app = make_app(group.name, broker)
+    names = [broker.prefix + stream for stream in group.streams]
     source = app.topic(*names, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw")
 
-    @app.agent(source, name=lane.group)
-    async def take(stream: Any) -> None:
+    @app.agent(source, name=group.name)
+    async def agent(stream: Any) -> None:
         async for event in stream.noack().events():
-            window.take(message(event.message, broker.prefix))
+            take(read_message(event.message, broker.prefix))
 
     return app
 
 
-def message(raw: Any, prefix: str) -> Message:
+def read_message(raw: Any, prefix: str) -> Message:
     """A message as the stages know it."""
     headers = dict(raw.headers or ())
     due = headers.get("due")

@@ -1,31 +1,51 @@
-"""A bounded window of records in work, per partition; what is finished is published and done in input order.
+"""A stage's records in work: a bounded window per partition; what is finished is committed in input order.
 
-Faust acknowledges a record whose agent raises, and commits past unfinished ones when several run at once. So nothing is
-acknowledged here: the window says up to where a partition is done, and agents/app.py commits that and nothing else.
+Both drivers use it. They differ in where messages come from (`take` is called by a reader of the log, or by Faust) and
+in how finished records are committed (`Committer`). A record counts as done only when it and all before it are.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections import Counter, deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import takewhile
-from typing import Any, TypeVar
+from typing import Any, Protocol
 
-from pipeline.failpoints import point
+from agents.retry import Retry
 from pipeline.ports import Clock
-from pipeline.records import Outcomes
-from pipeline.stage import Message, Out, Position, Stage, StepResult, Unavailable, dead_letter, run
+from pipeline.stage import Message, Out, Stage, StepResult, Unavailable, dead_letter, run
 
-T = TypeVar("T")
-
-BACKLOG = 64  # messages of one partition that wait in memory; at this the partition is paused
+BACKLOG = 64  # messages of one partition that wait in memory; at this the source is paused
+IDLE = 1.0  # seconds between looks at the clock while a message is not due
 SHUTDOWN = 5.0  # seconds that records in work get to end before they are cancelled, not done
 REVOKED = 3.0  # the same, where their partition goes to another worker, which waits for it
 
 Place = tuple[str, int]  # stream, partition
+Report = Callable[[str, StepResult, Message], None]  # stage, how the record ended, the record
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A record that went through the stage."""
+
+    message: Message
+    result: StepResult
+
+
+class Committer(Protocol):
+    """How a driver makes results durable. Both return when they are, whatever time that takes."""
+
+    async def records(self, stage: Stage, finished: Sequence[Finished]) -> None:
+        """Publish the outputs of consecutive records of one partition, and note everything up to the last as done.
+        Raises ValueError when an output cannot be published at all; none of the records is done then."""
+        ...
+
+    async def tick(self, stage: Stage, outs: Sequence[Out]) -> None:
+        """Publish the outputs of a tick."""
+        ...
 
 
 @dataclass
@@ -37,62 +57,62 @@ class _Work:
 @dataclass
 class _Partition:
     waiting: deque[Message] = field(default_factory=deque)
-    flight: deque[_Work] = field(default_factory=deque)
-    changed: asyncio.Event = field(default_factory=asyncio.Event)
+    working: deque[_Work] = field(default_factory=deque)
+    arrived: asyncio.Future[None] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
     paused: bool = False
     driver: asyncio.Task[None] | None = None
 
+    def is_working(self) -> bool:
+        """Whether there is something in work that somebody will commit."""
+        return bool(self.working and self.driver and not self.driver.done())
+
 
 class Window:
-    """One stage's records in work. `take` returns at once; `pause` tells the consumer to bring no more of a partition.
+    """One stage's records in work, over all partitions that it reads here.
 
-    `publish` is durable on return and raises Unavailable. `retry_while_unavailable` repeats what raises it,
-    waiting in between.
-    `done(place, offset)`: everything before `offset` is finished and published.
+    Its tasks run in `tasks`, so that an error in them ends the driver. `pause(place, True)` asks the source to bring no
+    more of a partition, `pause(place, False)` to go on. Nothing starts before `open`.
     """
 
     def __init__(
         self,
         stage: Stage,
-        publish: Callable[[Sequence[Out]], Awaitable[None]],
-        retry_while_unavailable: Callable[[str, Callable[[], Awaitable[None]]], Awaitable[None]],
-        wait: Callable[[str, Unavailable, int], Awaitable[None]],
-        done: Callable[[Place, int], None],
-        pause: Callable[[Place, bool], None],
+        tasks: asyncio.TaskGroup,
+        committer: Committer,
+        retry: Retry,
         clock: Clock,
-        report: Callable[[str, StepResult, Message], None] = lambda stage, ended, message: None,
+        report: Report,
+        pause: Callable[[Place, bool], None],
     ) -> None:
         self.stage = stage
-        self._publish, self._wait, self._done, self._pause = publish, wait, done, pause
-        self._retry_while_unavailable = retry_while_unavailable
-        self._clock, self._report = clock, report
-        self._lock = asyncio.Lock()
+        self._tasks, self._committer, self._retry, self._clock = tasks, committer, retry, clock
+        self._report, self._pause = report, pause
+        self._lock = asyncio.Lock()  # held by a step of a stage that goes one by one, and by a tick
         self._ready = asyncio.Event()
         self._closed = False
         self._partitions: dict[Place, _Partition] = {}
-        self.room = stage.window if stage.window > 1 else stage.ahead
-        self.finished = 0  # records so far
+        self._ticking: asyncio.Task[None] | None = None
+        # The lock in _step lets a serial stage go one by one; what is done meanwhile shares the next commit.
+        self._room = stage.window if stage.window > 1 else stage.ahead
 
-    @property
-    def lock(self) -> asyncio.Lock:
-        """Held while a step of a stage that goes one by one runs."""
-        return self._lock
+    # -- messages in --------------------------------------------------------------------------------------------
 
     def open(self) -> None:
-        """The stage's state is restored: begin."""
+        """Start: the stage's state is restored."""
         self._ready.set()
 
     def take(self, message: Message) -> None:
-        """Take a message in work, or into the queue of its partition."""
+        """Add a message to its partition's queue. Returns at once."""
         if self._closed:
             return
         place = (message.at.stream, message.at.partition)
         partition = self._partitions.get(place)
         if partition is None:
             partition = self._partitions[place] = _Partition()
-            partition.driver = asyncio.create_task(self._drive(place, partition))
+            partition.driver = self._tasks.create_task(self._drive(place, partition))
         partition.waiting.append(message)
-        partition.changed.set()
+        if not partition.arrived.done():
+            partition.arrived.set_result(None)
         if not partition.paused and len(partition.waiting) >= BACKLOG:
             partition.paused = True
             self._pause(place, True)
@@ -102,125 +122,129 @@ class Window:
         partition = self._partitions.get(place)
         if partition is None:
             return None
-        return partition.flight[0].message if partition.flight else next(iter(partition.waiting), None)
+        return partition.working[0].message if partition.working else next(iter(partition.waiting), None)
+
+    def is_working(self) -> bool:
+        """Whether any record is between its start and its commit."""
+        return any(partition.working for partition in self._partitions.values())
+
+    # -- the end ------------------------------------------------------------------------------------------------
 
     async def revoke(self, patience: float = REVOKED) -> None:
-        """All partitions go. What is in work gets `patience` seconds to end, so that little is done twice (and no alert
-        sent twice); the rest is cancelled, neither published nor done."""
+        """Give up all partitions. What is in work gets `patience` seconds to end, so that little is done twice (and no
+        alert sent twice); the rest is cancelled, neither published nor done."""
         self._ready.clear()
         with suppress(TimeoutError):
             async with asyncio.timeout(patience):
-                while any(p.flight for p in self._partitions.values()):  # noqa: ASYNC110  there is no one event
+                while any(p.is_working() for p in self._partitions.values()):  # noqa: ASYNC110  there is no one event
                     await asyncio.sleep(0.02)
-                async with self._lock:  # of a tick that goes on
+                async with self._lock:  # of a tick in progress
                     pass
         if tasks := self.drop():
             await asyncio.wait(tasks)
 
     async def close(self) -> None:
-        """No new records; those in work get SHUTDOWN seconds to end."""
+        """Take no new records; those in work get SHUTDOWN seconds to end."""
         self._closed = True
         await self.revoke(SHUTDOWN)
+        if self._ticking is not None:
+            self._ticking.cancel()
 
     def drop(self) -> list[asyncio.Task[Any]]:
-        """Forget all that was taken; it will be brought again. The tasks, cancelled."""
+        """Forget everything that was taken; it will be brought again. Returns the tasks, cancelled."""
         partitions, self._partitions = list(self._partitions.values()), {}
-        tasks: list[asyncio.Task[Any]] = [work.task for partition in partitions for work in partition.flight]
+        tasks: list[asyncio.Task[Any]] = [work.task for partition in partitions for work in partition.working]
         tasks += [partition.driver for partition in partitions if partition.driver is not None]
         for task in tasks:
             task.cancel()
         return tasks
 
+    # -- one partition ------------------------------------------------------------------------------------------
+
     async def _drive(self, place: Place, partition: _Partition) -> None:
+        """Keep the window full, commit what is finished."""
         while True:
-            if not partition.flight:
+            if not partition.working:
                 await self._ready.wait()
             pause = self._fill(partition)
             if partition.paused and len(partition.waiting) < BACKLOG // 2:
                 partition.paused = False
                 self._pause(place, False)
             await self._next_event(partition, pause)
-            await self._finish(place, partition)
+            await self._finish(partition)
 
     def _fill(self, partition: _Partition) -> float | None:
-        """Start what may start. Seconds until the next is due; None where nothing is planned."""
-        while partition.waiting and len(partition.flight) < self.room and self._ready.is_set():
+        """Start what may start. Returns the seconds until the next message is due; None where nothing is planned."""
+        while partition.waiting and len(partition.working) < self._room and self._ready.is_set():
             message = partition.waiting[0]
             wait = (message.due - self._clock()).total_seconds() if message.due else 0.0
             if wait > 0:
-                return wait
+                return min(wait, IDLE)
             partition.waiting.popleft()
-            partition.flight.append(_Work(message, asyncio.create_task(self._step(message))))
+            partition.working.append(_Work(message, asyncio.create_task(self._step(message))))
         return None
 
     async def _next_event(self, partition: _Partition, pause: float | None) -> None:
-        partition.changed.clear()
-        changed = asyncio.ensure_future(partition.changed.wait())
-        events: set[asyncio.Future[Any]] = {changed}
-        if partition.flight:
-            events.add(partition.flight[0].task)
-        try:
-            await asyncio.wait(events, timeout=pause, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            changed.cancel()
+        """Wait until a message arrives, the head of the window ends, or `pause` seconds have passed."""
+        if partition.arrived.done():
+            partition.arrived = asyncio.get_running_loop().create_future()
+        events: set[asyncio.Future[Any]] = {partition.arrived}
+        if partition.working:
+            events.add(partition.working[0].task)
+        await asyncio.wait(events, timeout=pause, return_when=asyncio.FIRST_COMPLETED)
 
     async def _step(self, message: Message) -> StepResult:
         async def wait(error: Unavailable, attempt: int) -> None:
-            await self._wait(self.stage.name, error, attempt)
+            await self._retry.pause(self.stage.name, error, attempt)
 
         if self.stage.window > 1:
             return await run(self.stage, message, self._clock, wait)
         async with self._lock:  # strictly one by one, over all partitions and ticks
             return await run(self.stage, message, self._clock, wait)
 
-    async def _finish(self, place: Place, partition: _Partition) -> None:
-        """Publish the finished head of the window, then count it as done."""
-        finished = list(takewhile(lambda work: work.task.done(), partition.flight))
+    async def _finish(self, partition: _Partition) -> None:
+        """Commit the finished head of the window."""
+        done = takewhile(lambda work: work.task.done(), partition.working)
+        finished = [Finished(work.message, work.task.result()) for work in done]
         if not finished:
             return
-        results = [work.task.result() for work in finished]
-        name, last = self.stage.name, finished[-1].message.at
-        point(f"commit.{name}.before")
+        finished = await self._commit(finished)
+        await self.stage.settled()
+        for record in finished:
+            partition.working.popleft()
+            self._report(self.stage.name, record.result, record.message)
+
+    async def _commit(self, finished: list[Finished]) -> list[Finished]:
+        """Commit the records together, or one by one where an output cannot be published. Returns how they ended."""
         try:
-            await self._send(name, results, [work.message.at for work in finished])
-        except ValueError:  # one of the outputs cannot be published: find out whose
-            for n, work in enumerate(finished):
-                try:
-                    await self._send(name, results[n : n + 1], [work.message.at])
-                except ValueError as error:
-                    results[n] = StepResult(
-                        (dead_letter(name, work.message, error, self._clock()),), "dead", repr(error)
-                    )
-                    await self._send(name, results[n : n + 1], [work.message.at])
-        point(f"commit.{name}.published")
-        self._done(place, last.offset + 1)
-        await self.stage.settled()
-        for work, ended in zip(finished, results, strict=True):
-            partition.flight.popleft()
-            self.finished += 1
-            self._report(name, ended, work.message)
+            await self._committer.records(self.stage, finished)
+        except ValueError:
+            return [await self._commit_alone(record) for record in finished]
+        return finished
 
-    async def _send(self, name: str, results: Sequence[StepResult], at: Sequence[Position]) -> None:
-        """Outputs first, then the state that remembers them: state must never be ahead of what was said."""
-        outs = [out for ended in results for out in ended.outs]
-        said = [out for out in outs if out.stream not in self.stage.owns]
-        kept = [out for out in outs if out.stream in self.stage.owns]
-        endings = Outcomes(
-            stage=name, stream=at[0].stream, partition=at[0].partition,
-            offsets=tuple(place.offset for place in at), endings=tuple(ended.ending for ended in results),
-        )  # fmt: skip
-        if said:
-            await self._retry_while_unavailable(name, lambda: self._publish(said))
-            if kept:
-                point(f"commit.{name}.said")
-        await self._retry_while_unavailable(name, lambda: self._publish([*kept, Out("outcomes", name, endings)]))
+    async def _commit_alone(self, record: Finished) -> Finished:
+        """Commit one record; it is dead where its outputs cannot be published."""
+        try:
+            await self._committer.records(self.stage, [record])
+        except ValueError as error:
+            letter = dead_letter(self.stage.name, record.message, error, self._clock())
+            record = Finished(record.message, StepResult((letter,), "dead", repr(error)))
+            await self._committer.records(self.stage, [record])
+        return record
 
-    async def publish(self, outs: Sequence[Out]) -> None:
-        """Publish what a tick gave."""
-        await self._retry_while_unavailable(self.stage.name, lambda: self._publish(outs))
-        await self.stage.settled()
+    # -- time ---------------------------------------------------------------------------------------------------
 
-    def counts(self) -> Counter[str]:
-        """Records in work and waiting in memory."""
-        parts = self._partitions.values()
-        return Counter(flight=sum(len(p.flight) for p in parts), waiting=sum(len(p.waiting) for p in parts))
+    def start_ticks(self, ready: Callable[[], bool] = lambda: True) -> None:
+        """Tick the stage every `stage.pause` seconds, while `ready`; until closed."""
+        self._ticking = self._tasks.create_task(self._tick(ready))
+
+    async def _tick(self, ready: Callable[[], bool]) -> None:
+        while True:
+            await asyncio.sleep(self.stage.pause)
+            async with self._lock:
+                if self._closed:
+                    return
+                emit = await self.stage.tick(self._clock()) if ready() else None
+                if emit is not None:
+                    await self._committer.tick(self.stage, emit.outs)
+                    await self.stage.settled()

@@ -1,61 +1,70 @@
-"""Polls the feeds that are due, for either driver. Which and when is the poll stage's, how to publish the driver's."""
+"""Polls the feeds that are due, for either driver. The poll stage says which feeds; the driver publishes the result."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 
+from agents.retry import Retry
 from pipeline.ports import Clock
 from pipeline.records import Feed
 from pipeline.stages.poll import Poll, Polled
 
 POLLS = 32  # feeds polled at once
 IDLE = 1.0  # seconds between looks for feeds that are due
+NAME = "polls"  # in health and failpoints: polling feeds, beside the records that the poll stage reads
 
 
 class Poller:
-    """`ask` is `poll.poll`, as often as it takes while something of ours is down; None when the driver stops before.
-    `commit` is true when the outcome is on the log; only then memory follows."""
+    """Runs polls side by side. `commit` puts a poll's outcome on the log; only then does the stage remember it."""
 
     def __init__(
         self,
         poll: Poll,
-        ask: Callable[[Feed], Awaitable[Polled | None]],
-        commit: Callable[[Polled], Awaitable[bool]],
+        retry: Retry,
+        commit: Callable[[Polled], Awaitable[None]],
         clock: Clock,
         polled: Callable[[Polled], None],
     ) -> None:
-        self._poll, self._ask, self._commit, self._clock, self._polled = poll, ask, commit, clock, polled
+        self._poll, self._retry, self._commit, self._clock, self._polled = poll, retry, commit, clock, polled
         self._gate = asyncio.Semaphore(POLLS)
-        self._under_way: dict[str, asyncio.Task[None]] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}  # by feed
         self.working = 0  # polls between their start and their commit
 
-    def begin_due(self) -> None:
-        """Begin a poll of each feed that is due and not being polled."""
+    async def run(self, ready: Callable[[], bool] = lambda: True) -> None:
+        """Poll feeds as they fall due, while `ready`; until cancelled."""
+        while True:
+            if ready():
+                self._start_due()
+            await asyncio.sleep(IDLE)
+
+    def _start_due(self) -> None:
+        """Start a poll of each feed that is due and not being polled."""
         for feed in self._poll.due(self._clock()):
-            if feed.id not in self._under_way or self._under_way[feed.id].done():
-                self._under_way[feed.id] = asyncio.create_task(self.one(feed))
+            if feed.id not in self._tasks or self._tasks[feed.id].done():
+                self._tasks[feed.id] = asyncio.create_task(self._poll_feed(feed))
 
     async def once(self) -> None:
         """Poll every enabled feed once, due or not."""
-        await asyncio.gather(*(self.one(feed) for feed in self._poll.enabled()))
+        await asyncio.gather(*(self._poll_feed(feed) for feed in self._poll.enabled()))
 
-    async def one(self, feed: Feed) -> None:
+    async def _poll_feed(self, feed: Feed) -> None:
         async with self._gate:
             self.working += 1
             try:
-                polled = await self._ask(feed)
-                if polled and await self._commit(polled):
-                    self._poll.apply(polled)
-                    self._polled(polled)
+                polled = await self._retry(NAME, partial(self._poll.poll, feed))
+                await self._commit(polled)
+                self._poll.apply(polled)
+                self._polled(polled)
             finally:
                 self.working -= 1
 
     async def cancel(self) -> None:
-        """End what is under way; nothing of an unfinished poll counts, it is repeated. Raises what a poll raised."""
-        under_way, self._under_way = self._under_way, {}
-        for task in under_way.values():
+        """Cancel the polls in progress; they leave no trace and are repeated. Raises what a poll raised."""
+        tasks, self._tasks = self._tasks, {}
+        for task in tasks.values():
             task.cancel()
-        for result in await asyncio.gather(*under_way.values(), return_exceptions=True):
+        for result in await asyncio.gather(*tasks.values(), return_exceptions=True):
             if isinstance(result, Exception):
                 raise result

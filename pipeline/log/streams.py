@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from pipeline.config.settings import Keep
 from pipeline.core.timing.delays import DELAYS
 from pipeline.ports import Stream
 from pipeline.records import (
@@ -23,6 +23,9 @@ from pipeline.records import (
     Replayed,
     Tagged,
 )
+
+if TYPE_CHECKING:
+    from pipeline.config.settings import Keep
 
 #: The stages, in the order of flow.py.
 STAGES = ("poll", "clean", "tag", "relate", "index", "alert", "notify")
@@ -49,6 +52,40 @@ RECORDS: dict[str, type[Record]] = {
     "control": Replayed,
     "outcomes": Outcomes,
 }
+
+
+_BACKFILL = "-backfill"
+_LATER = "-later"
+
+
+def backfill_name(name: str) -> str:
+    """The name of the stream, or consumer group, for old news beside that for new."""
+    return name + _BACKFILL
+
+
+def is_backfill(name: str) -> bool:
+    """Whether a stream, or consumer group, is for old news."""
+    return name.endswith(_BACKFILL)
+
+
+def without_backfill(name: str) -> str:
+    """The name of the stream, or consumer group, for new news."""
+    return name.removesuffix(_BACKFILL)
+
+
+def stream_for(name: str, backlog: bool) -> str:
+    """Where a record goes that may be old news: `name`, or the stream beside it."""
+    return backfill_name(name) if backlog else name
+
+
+def is_delayed(stream: str) -> bool:
+    """Whether messages wait there until they are due."""
+    return stream.endswith(_LATER)
+
+
+def without_delay(stream: str) -> str:
+    """The stream that takes a message of `stream` which is due."""
+    return stream.removesuffix(_LATER)
 
 
 def declared_streams(keep: Keep, story_window: float, partitions: int | None = None) -> tuple[Stream, ...]:

@@ -68,6 +68,8 @@ class Pass(Stage):
             raise RuntimeError("cannot")
         if record.name == "unwanted":
             return Drop("unwanted")
+        if record.name == "misdirected":
+            return Emit((Out("nowhere", record.id, record),))
         return Emit((Out("out", record.id, record),))
 
     async def settled(self) -> None:
@@ -110,6 +112,16 @@ async def test_every_record_ends_in_one_counted_place(tmp_path: Path, window: in
     assert stage.restored
     assert stage.settlings
     assert stage.most <= 2 * window  # per partition
+    await log.close()
+
+
+async def test_an_output_that_cannot_be_published_makes_its_record_dead(tmp_path: Path) -> None:
+    log = await drive(tmp_path, Pass(8), lambda log: fill(log, ["a", "misdirected", "b"], partition=0))
+    assert await out_names(log) == ["a", "b"]
+    assert log.counters() == {("pass", "ok"): 2, ("pass", "dead"): 1}
+    [dead] = [decode(Dead, m.value) async for m in log.replay("dead") if m.value]
+    assert (dead.error, dead.key) == ("ValueError", "misdirected")
+    assert await balance(log) == (3, 3)
     await log.close()
 
 
@@ -162,7 +174,7 @@ async def test_drained_does_not_wait_for_what_is_due_after_its_patience(tmp_path
 async def test_stopping_cancels_what_does_not_end_and_leaves_it_for_the_next_start(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("agents.embedded.SHUTDOWN", 0.1)
+    monkeypatch.setattr("agents.in_order.SHUTDOWN", 0.1)
     stage = Pass(8)
     stage.hang = asyncio.Event()
     log = SqliteLog(tmp_path / "log", STREAMS.values(), now)
@@ -221,7 +233,7 @@ async def test_a_full_disk_holds_everything_back_until_there_is_room(tmp_path: P
 async def test_a_stop_does_not_wait_for_what_is_unavailable(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, down: str
 ) -> None:
-    monkeypatch.setattr("agents.embedded.SHUTDOWN", 0.1)
+    monkeypatch.setattr("agents.in_order.SHUTDOWN", 0.1)
     monkeypatch.setattr("agents.health.random.uniform", lambda least, most: 100.0)  # so many times the usual pause
     log = SqliteLog(tmp_path / "log", STREAMS.values(), now)
     await fill(log, [f"n{n}" + "x" * 3000 for n in range(20)])
@@ -251,7 +263,7 @@ class Flaky(SqliteLog):
 
 
 async def test_a_log_that_cannot_be_read_now_is_read_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("agents.health.RETRY_MOST", 0.05)
+    monkeypatch.setattr("agents.health.MAX_PAUSE", 0.05)
     log = Flaky(tmp_path / "log", STREAMS.values(), now)
     await fill(log, ["a", "b"], partition=0)
     driver = Embedded(log, STREAMS, [Pass()], None, now)

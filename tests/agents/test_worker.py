@@ -186,8 +186,8 @@ async def room(kafka: str, prefix: str) -> AsyncIterator[Room]:
 
 async def test_every_record_ends_once_and_nothing_holds_up_the_rest(room: Room, monkeypatch: Any) -> None:
     """Endings of every kind, what is due later, an outage longer than the watchdog's time."""
-    monkeypatch.setattr("agents.worker.WATCH", 0.5)
-    monkeypatch.setattr("agents.health.RETRY_MOST", 0.5)
+    monkeypatch.setattr("agents.watchdog.WATCH", 0.5)
+    monkeypatch.setattr("agents.health.MAX_PAUSE", 0.5)
     names = [f"n{n}" for n in range(60)]
     stage, timed = Pass(), Timed()
     await room.put("in", [*names, "bad", "unwanted", "large"])
@@ -239,7 +239,7 @@ async def test_nothing_is_lost_where_a_slow_stage_makes_a_partition_wait(room: R
 
 
 async def test_a_stage_that_never_ends_makes_the_worker_give_up(room: Room, monkeypatch: Any) -> None:
-    monkeypatch.setattr("agents.worker.WATCH", 0.5)
+    monkeypatch.setattr("agents.watchdog.WATCH", 0.5)
     monkeypatch.setattr("agents.in_order.SHUTDOWN", 0.1)
     await room.put("in", ["hang", "next"], partition=0)
     with pytest.raises(ExceptionGroup) as caught:
@@ -253,7 +253,7 @@ async def test_a_stage_that_never_ends_makes_the_worker_give_up(room: Room, monk
 
 async def test_what_waits_for_a_server_goes_on_when_another_record_comes_through(room: Room, monkeypatch: Any) -> None:
     """Else the watchdog would take it for a stall: nothing is said to be away any more."""
-    monkeypatch.setattr("agents.worker.WATCH", 0.2)
+    monkeypatch.setattr("agents.watchdog.WATCH", 0.2)
     monkeypatch.setattr("agents.health.random.uniform", lambda least, most: 100.0)  # so many times the usual pause
     stage = Pass()
     stage.broken = 1
@@ -266,7 +266,7 @@ async def test_what_waits_for_a_server_goes_on_when_another_record_comes_through
 
 
 async def test_records_that_retention_took_are_no_work(room: Room, monkeypatch: Any) -> None:
-    monkeypatch.setattr("agents.worker.WATCH", 0.2)
+    monkeypatch.setattr("agents.watchdog.WATCH", 0.2)
     await room.put("in", ["a", "b", "c"], partition=0)
     where = TopicPartition(f"{room.log.options.prefix}in", 0)
     await room.log._client.delete_records({where: RecordsToDelete(before_offset=3)})

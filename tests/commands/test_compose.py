@@ -166,7 +166,7 @@ def test_lasting_services_have_a_health_check_and_one_shots_none() -> None:
 
 def test_a_worker_gets_more_time_to_stop_than_it_takes() -> None:
     from agents.in_order import SHUTDOWN
-    from agents.worker import STOP
+    from agents.member import STOP
 
     for name in LASTING & set(OURS):
         assert float(SERVICES[name]["stop_grace_period"].removesuffix("s")) >= 2 * (SHUTDOWN + STOP)

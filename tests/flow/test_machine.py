@@ -87,7 +87,7 @@ def fill(place: Path) -> Path:
 
 
 async def test_a_full_disk_is_shown_and_waited_for(small_disk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("agents.health.RETRY_MOST", 0.3)
+    monkeypatch.setattr("agents.health.MAX_PAUSE", 0.3)
     observe.configure(Logs(level="error"), quiet=True)
     async with Newsroom() as room:
         configuration = load(configure(small_disk, room.url), {})
@@ -216,7 +216,7 @@ def alter(statement: str, *values: object) -> Callable[[Path], None]:
 
 
 NEWER_FEED = alter(
-    "UPDATE messages SET value = ? WHERE topic = (SELECT id FROM topics WHERE name = 'feeds')",
+    "UPDATE messages SET value = ? WHERE stream = (SELECT id FROM streams WHERE name = 'feeds')",
     b'{"v": 9, "id": "room"}',
 )
 
@@ -268,14 +268,12 @@ async def test_what_is_only_a_copy_is_made_anew(folder: Path) -> None:
 
 def put_in_the_place_of_the_newest_tagged(file: Path, value: bytes) -> bytes:
     """What stood there. The log is then as if relate had stopped before it."""
-    newest = (
-        "SELECT topic, partition, max(offset), value FROM messages WHERE topic = (SELECT id FROM topics WHERE name = ?)"
-    )
+    newest = "SELECT stream, partition, max(offset), value FROM messages WHERE stream = (SELECT id FROM streams WHERE name = ?)"
     db = sqlite3.connect(file)
     *place, before = db.execute(newest, ("tagged",)).fetchone()
-    db.execute("UPDATE messages SET value = ? WHERE topic = ? AND partition = ? AND offset = ?", (value, *place))
-    if db.execute("SELECT offset FROM groups WHERE name = 'relate' AND topic = ?", place[:1]).fetchone()[0] > place[2]:
-        db.execute("UPDATE groups SET offset = ? WHERE name = 'relate' AND topic = ?", (place[2], place[0]))
+    db.execute("UPDATE messages SET value = ? WHERE stream = ? AND partition = ? AND offset = ?", (value, *place))
+    if db.execute("SELECT offset FROM groups WHERE name = 'relate' AND stream = ?", place[:1]).fetchone()[0] > place[2]:
+        db.execute("UPDATE groups SET offset = ? WHERE name = 'relate' AND stream = ?", (place[2], place[0]))
         db.execute("UPDATE counters SET n = n - 1 WHERE stage = 'relate' AND ending = 'ok'")
     db.commit()
     db.close()

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from pipeline.core.timing.delays import DELAYS, STREAM
+from pipeline.core.timing.delays import DELAYS, ITEMS_LATER
 from pipeline.core.timing.pace import Pace
 from pipeline.core.urls import article_id
 from pipeline.ports import FetchFailed, JobFailed
@@ -67,7 +67,7 @@ def put_off(outcome: Outcome) -> tuple[Item, float]:
     """The item of a Later and the seconds to its due time."""
     assert isinstance(outcome, Later)
     assert isinstance(outcome.out.record, Item)
-    assert outcome.out.stream == STREAM
+    assert outcome.out.stream == ITEMS_LATER
     assert outcome.out.due is not None
     assert outcome.out.partition is not None
     wait = (outcome.out.due - Time().now()).total_seconds()

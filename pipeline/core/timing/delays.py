@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from pipeline.records import Item
 from pipeline.stage import Later, Out
 
-STREAM = "items-later"
+ITEMS_LATER = "items-later"
 #: Seconds. 2 to 900 are for busy and failing hosts, the rest for re-visits.
 DELAYS = (2, 15, 120, 900, 3600, 6 * 3600, 24 * 3600, 72 * 3600)
 
@@ -18,7 +18,7 @@ DELAYS = (2, 15, 120, 900, 3600, 6 * 3600, 24 * 3600, 72 * 3600)
 def put_off(item: Item, key: str, now: datetime, wait: float) -> Out:
     """`item`, due again in about `wait` seconds. `key` is that of `items`: the registrable domain."""
     partition = next((n for n, delay in enumerate(DELAYS) if delay >= wait), len(DELAYS) - 1)
-    return Out(STREAM, key, item, due=now + timedelta(seconds=DELAYS[partition]), partition=partition)
+    return Out(ITEMS_LATER, key, item, due=now + timedelta(seconds=DELAYS[partition]), partition=partition)
 
 
 def later(item: Item, key: str, now: datetime, wait: float, reason: str) -> Later:

@@ -1,0 +1,222 @@
+"""A worker's part in one consumer group: the partitions that it holds, and the state that comes with them.
+
+State follows the partitions: what a stage remembers is read back from its state streams when its anchor's partitions
+are assigned, and forgotten when they go. Where one partition is all there is (relate), the workers without it follow.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from functools import partial
+from typing import Any
+
+import structlog
+from aiokafka.errors import KafkaError
+from faust.types import TP
+
+from agents.app import App, Broker
+from agents.groups import ConsumerGroup, group_app
+from agents.in_order import Finished, Place, Report, Window
+from agents.retry import Retry
+from pipeline.failpoints import point
+from pipeline.ports import Claims, Clock
+from pipeline.records import NewerRecord, Outcomes
+from pipeline.stage import Out, Stage, Stalled, Unavailable
+
+FOLLOW = 2.0  # seconds between looks of a standby at the state
+STOP = 15.0  # seconds that Faust gets to stop
+LAST = 3.0  # seconds for the last commit of partitions that go
+
+logger = structlog.get_logger("worker")
+
+
+async def _nothing() -> None:
+    pass
+
+
+class Member:
+    """`held`: partitions of the group's streams that are ours. `leaving` is awaited before they go."""
+
+    def __init__(
+        self,
+        group: ConsumerGroup,
+        log: Claims,
+        broker: Broker,
+        tasks: asyncio.TaskGroup,
+        retry: Retry,
+        clock: Clock,
+        report: Report,
+        leaving: Callable[[], Awaitable[None]] = _nothing,
+    ) -> None:
+        self.group = group
+        self.held: set[Place] = set()
+        self._log, self._broker, self._retry, self._leaving = log, broker, retry, leaving
+        self.window = Window(group.stage, tasks, self, retry, clock, report, self._pause)
+        self._app: App | None = None
+        self._claimed: set[Place] = set()  # partitions of the state that came with those held
+        self._restoring: asyncio.Task[None] | None = None
+        self._restored: frozenset[int] | None = None  # partitions whose state the stage remembers, whole
+        self._ready = False  # the partitions that are held are those that are restored
+        self._following = False  # the stage remembers what the log says, no more
+        self._reading = asyncio.Lock()  # held while the stage reads its state
+
+    def owns(self) -> bool:
+        """Whether the stage's state is ours and in memory: it may tick."""
+        return self._ready and bool(self._restored)
+
+    def _anchored(self) -> frozenset[int]:
+        """Partitions of the anchor that are ours."""
+        return frozenset(partition for stream, partition in self.held if stream == self.group.stage.anchor)
+
+    # -- life ---------------------------------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """Join the group. Raises Unavailable."""
+        self._app = app = group_app(self.group, self._broker, self.window.take)
+
+        async def revoked(*_: Any, **__: Any) -> None:
+            await self._revoked()
+
+        async def assigned(*held: Any, **__: Any) -> None:
+            self._assigned({(tp.topic.removeprefix(self._broker.prefix), tp.partition) for tp in held[-1]})
+
+        app.on_partitions_revoked.connect(revoked)
+        app.on_partitions_assigned.connect(assigned)
+        app.finalize()
+        app.committing.begin = self.window.drop
+        try:
+            await app.start()
+        except (KafkaError, OSError) as error:
+            raise Unavailable(f"{self.group.name}: Kafka cannot be used now: {error!r}") from error
+
+    async def stop(self) -> None:
+        """Commit what is done and leave the group. Close the window first."""
+        if self._restoring is not None:
+            self._restoring.cancel()
+        if self._app is not None:
+            async with asyncio.timeout(STOP):
+                await self._app.stop()
+
+    def check(self) -> None:
+        """Raise Stalled when the consumer died, and what kept the state from being read back."""
+        if self._app is not None and self._app.crashed:
+            raise Stalled(f"{self.group.name}: the consumer died ({self._app.crash_reason!r}); this worker ends")
+        if self._restoring is not None and self._restoring.done() and not self._restoring.cancelled():
+            self._restoring.result()
+
+    # -- partitions come and go ---------------------------------------------------------------------------------
+
+    async def _revoked(self) -> None:
+        self._ready = False
+        if self._restoring is not None:
+            self._restoring.cancel()
+        with suppress(Exception):
+            await self._leaving()
+        await self.window.revoke()
+        if self._app is not None:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LAST):
+                    await self._app.committing.commit()
+        for stream, partition in self._claimed:
+            self._log.release(stream, partition)
+        self._claimed = set()
+        self.held = set()
+        if self._app is not None:
+            self._app.committing.forget()
+
+    def _assigned(self, held: set[Place]) -> None:
+        logger.info("partitions", group=self.group.name, held=len(held))
+        self.held = held
+        self._restoring = asyncio.create_task(self._restore())
+
+    async def _restore(self) -> None:
+        """Become the owner of the state that came with the partitions, read it, start."""
+        if self.group.owns_state:
+            await self._retry(self.group.stage.name, self._take_over)
+        if self.held and self._app is not None:
+            await self._app.committing.sought.wait()
+            self._ready = True
+            self.window.open()
+
+    async def _take_over(self) -> None:
+        stage, partitions = self.group.stage, self._anchored()
+        if not partitions:
+            self._restored = None
+            return
+        started = time.monotonic()
+        alone = True
+        for place in [(stream, partition) for stream in stage.owns for partition in partitions]:
+            self._claimed.add(place)
+            await self._log.claim(*place, self._broker.instance)
+            alone = alone and self._log.alone(*place)
+        point(f"claim.{stage.name}")
+        async with self._reading:
+            # Where nobody else wrote since, memory is whole, with decisions that may not have reached the log.
+            kept = alone and self._restored == partitions
+            if self._following:
+                await stage.follow(partial(self._log.replay, partitions=partitions))
+            elif not kept:
+                self._restored = None
+                await stage.restore(partial(self._log.replay, partitions=partitions))
+            self._following, self._restored = False, partitions
+        logger.info("state taken over", stage=stage.name, partitions=len(partitions), kept=kept,
+                    seconds=round(time.monotonic() - started, 1))  # fmt: skip
+
+    async def follow(self) -> None:
+        """While the state is another worker's, keep up with it, so as to take over at once. Until cancelled."""
+        while True:
+            await asyncio.sleep(FOLLOW)
+            if not self._anchored() and (self._restoring is None or self._restoring.done()):
+                async with self._reading:
+                    with suppress(Unavailable, NewerRecord):  # what publishes reports it
+                        await self._catch_up()
+
+    async def _catch_up(self) -> None:
+        if not self._following:
+            self._restored = None
+            await self.group.stage.restore(self._log.replay)
+            self._following = True
+        await self.group.stage.follow(self._log.replay)
+
+    # -- what is done -------------------------------------------------------------------------------------------
+
+    async def records(self, stage: Stage, finished: Sequence[Finished]) -> None:
+        """Publish outputs first, then the state that remembers them (it must never be ahead of them), then let the
+        consumer commit the offset."""
+        name = stage.name
+        outs = [out for record in finished for out in record.result.outs]
+        state = [out for out in outs if out.stream in stage.owns]
+        outputs = [out for out in outs if out.stream not in stage.owns]
+        point(f"commit.{name}.before")
+        if outputs:
+            await self._retry(name, partial(self._log.publish, outputs))
+            if state:
+                point(f"commit.{name}.said")
+        await self._retry(name, partial(self._log.publish, [*state, Out("outcomes", name, _outcomes(name, finished))]))
+        point(f"commit.{name}.published")
+        if self._app is not None:
+            last = finished[-1].message.at
+            self._app.committing.done[self._tp((last.stream, last.partition))] = last.offset + 1
+
+    async def tick(self, stage: Stage, outs: Sequence[Out]) -> None:
+        await self._retry(stage.name, partial(self._log.publish, outs))
+
+    def _pause(self, place: Place, pause: bool) -> None:
+        if self._app is not None:
+            full = self._app.committing.full
+            (full.add if pause else full.discard)(self._tp(place))
+
+    def _tp(self, place: Place) -> TP:
+        return TP(self._broker.prefix + place[0], place[1])
+
+
+def _outcomes(stage: str, finished: Sequence[Finished]) -> Outcomes:
+    first = finished[0].message.at
+    return Outcomes(
+        stage=stage, stream=first.stream, partition=first.partition,
+        offsets=tuple(record.message.at.offset for record in finished),
+        endings=tuple(record.result.ending for record in finished),
+    )  # fmt: skip

@@ -1,0 +1,47 @@
+"""Retries with back-off while something of ours is unavailable, for both drivers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import TypeVar
+
+from agents.health import Health
+from pipeline.records import NewerRecord
+from pipeline.stage import Unavailable
+
+T = TypeVar("T")
+
+
+class Retry:
+    """Repeats an action until what it needs is available, and keeps `health` up to date.
+
+    A success under a name ends the pause of everything that waits under the same name.
+    """
+
+    def __init__(self, health: Health) -> None:
+        self._health = health
+        self._available: dict[str, asyncio.Event] = {}  # by name, for those that wait
+
+    async def __call__(self, name: str, action: Callable[[], Awaitable[T]]) -> T:
+        """Return the result of `action`, repeated while it raises Unavailable or NewerRecord."""
+        attempt = 0
+        while True:
+            try:
+                result = await action()
+            except (Unavailable, NewerRecord) as error:
+                attempt += 1
+                await self.pause(name, error if isinstance(error, Unavailable) else Unavailable(str(error)), attempt)
+            else:
+                self._health.unavailable.pop(name, None)
+                if name in self._available:
+                    self._available.pop(name).set()
+                return result
+
+    async def pause(self, name: str, error: Unavailable, attempt: int) -> None:
+        """Note the failure and wait before the next attempt, or until something succeeds under the same name."""
+        available = self._available.setdefault(name, asyncio.Event())
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._health.failed(name, error, attempt)):
+                await available.wait()

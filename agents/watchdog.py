@@ -1,0 +1,74 @@
+"""The watchdog of a worker: ends it when there is work, nothing is reported unavailable, and nothing gets done."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+from agents.health import Health
+from agents.in_order import Place
+from agents.member import Member
+from pipeline.ports import Claims, Clock
+from pipeline.stage import Stalled, Unavailable
+
+WATCH = 5.0  # seconds between looks
+GRACE = timedelta(seconds=30)  # after it is due, before a record counts as work that waits
+
+
+class Watchdog:
+    """Looks at how far the groups of `members` have come. `patience`: seconds without progress until Stalled."""
+
+    def __init__(self, log: Claims, members: Sequence[Member], health: Health, clock: Clock, patience: float) -> None:
+        self._log, self._members, self._health, self._clock = log, members, health, clock
+        self._patience = patience
+        self._seen: dict[tuple[str, str, int], tuple[int, float]] = {}  # committed offset, and since when
+        self.waiting = 0  # records of our partitions that no stage has finished, without those put off
+
+    async def run(self) -> None:
+        """Watch until cancelled. Raises Stalled."""
+        while True:
+            await asyncio.sleep(WATCH)
+            for member in self._members:
+                member.check()
+            try:
+                ends, committed = await self._log.ends(), await self._log.groups()
+            except Unavailable as error:
+                self._health.unavailable["log"] = str(error)
+                self._seen.clear()
+                continue
+            self._health.unavailable.pop("log", None)
+            await self._look(ends, committed)
+
+    async def _look(self, ends: Mapping[Place, int], committed: Mapping[tuple[str, str, int], int]) -> None:
+        now, self.waiting = time.monotonic(), 0
+        for member in self._members:
+            for place in member.held:
+                key = (member.group.name, *place)
+                offset = committed.get(key, 0)
+                waiting = max(0, ends.get(place, 0) - offset)
+                put_off = self._is_put_off(member, place)
+                self.waiting += 0 if put_off else waiting
+                idle = not waiting or put_off or self._health.unavailable
+                if idle or self._seen.get(key, (None,))[0] != offset:
+                    self._seen[key] = (offset, now)
+                elif now - self._seen[key][1] > self._patience:
+                    if await self._is_empty(place):
+                        self._seen[key] = (offset, now)
+                        continue
+                    raise Stalled(
+                        f"{member.group.name}: {waiting} records wait in {place[0]}/{place[1]}, and none was finished "
+                        f"in {self._patience:g} s; this worker ends, start it again"
+                    )
+
+    def _is_put_off(self, member: Member, place: Place) -> bool:
+        head = member.window.head(place)
+        return bool(head and head.due and head.due > self._clock() - GRACE)
+
+    async def _is_empty(self, place: Place) -> bool:
+        """Whether retention took all that was there, or that cannot be found out now."""
+        try:
+            return (await self._log.begins())[place] == (await self._log.ends())[place]
+        except Unavailable:
+            return True
