@@ -268,9 +268,10 @@ async def test_what_is_only_a_copy_is_made_anew(folder: Path) -> None:
 
 def put_in_the_place_of_the_newest_tagged(file: Path, value: bytes) -> bytes:
     """What stood there. The log is then as if relate had stopped before it."""
-    newest = "SELECT stream, partition, max(offset), value FROM messages WHERE stream = (SELECT id FROM streams WHERE name = ?)"
+    tagged = "(SELECT id FROM streams WHERE name = 'tagged')"
+    newest = f"SELECT stream, partition, max(offset), value FROM messages WHERE stream = {tagged}"
     db = sqlite3.connect(file)
-    *place, before = db.execute(newest, ("tagged",)).fetchone()
+    *place, before = db.execute(newest).fetchone()
     db.execute("UPDATE messages SET value = ? WHERE stream = ? AND partition = ? AND offset = ?", (value, *place))
     if db.execute("SELECT offset FROM groups WHERE name = 'relate' AND stream = ?", place[:1]).fetchone()[0] > place[2]:
         db.execute("UPDATE groups SET offset = ? WHERE name = 'relate' AND stream = ?", (place[2], place[0]))
