@@ -23,7 +23,7 @@ from agents.in_order import Finished, Place, Report, Window
 from agents.retry import Retry
 from pipeline.failpoints import point
 from pipeline.ports import Claims, Clock
-from pipeline.records import NewerRecord, Outcomes
+from pipeline.records import OtherSchema, Outcomes
 from pipeline.stage import Out, Stage, Stalled, Unavailable
 
 FOLLOW = 2.0  # seconds between looks of a standby at the state
@@ -171,7 +171,7 @@ class Member:
             await asyncio.sleep(FOLLOW)
             if not self._anchored() and (self._restoring is None or self._restoring.done()):
                 async with self._reading:
-                    with suppress(Unavailable, NewerRecord):  # what publishes reports it
+                    with suppress(Unavailable, OtherSchema):  # what publishes reports it
                         await self._catch_up()
 
     async def _catch_up(self) -> None:

@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import TypeVar
 
 from agents.health import Health
-from pipeline.records import NewerRecord
+from pipeline.records import OtherSchema
 from pipeline.stage import Unavailable
 
 T = TypeVar("T")
@@ -25,12 +25,12 @@ class Retry:
         self._available: dict[str, asyncio.Event] = {}  # by name, for those that wait
 
     async def __call__(self, name: str, action: Callable[[], Awaitable[T]]) -> T:
-        """Return the result of `action`, repeated while it raises Unavailable or NewerRecord."""
+        """Return the result of `action`, repeated while it raises Unavailable or OtherSchema."""
         attempt = 0
         while True:
             try:
                 result = await action()
-            except (Unavailable, NewerRecord) as error:
+            except (Unavailable, OtherSchema) as error:
                 attempt += 1
                 await self.pause(name, error if isinstance(error, Unavailable) else Unavailable(str(error)), attempt)
             else:

@@ -1,18 +1,17 @@
-"""The records that travel between stages, and their codec. Nothing here decides anything.
+"""The records that travel between stages, and their codec.
 
-Every record is frozen. On the log it is JSON (UTF-8) with its schema version in `v`: `decode` upgrades an older
-record in place and refuses a newer one. Times are aware datetimes in UTC. Offsets into text count Unicode code points.
+Every record is frozen. On the log it is JSON (UTF-8) with its schema version in `v`; `decode` refuses any version but
+SCHEMA. Times are aware datetimes in UTC. Offsets into text count Unicode code points.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any, TypeVar
 
 import msgspec
 
-SCHEMA = 1
+SCHEMA = 2  # of all records, and of the files that hold them; a change that old data does not fit raises it
 TEXT_LIMIT = 200_000  # characters of article text that go through the log (Kafka messages are capped at 1 MB)
 
 
@@ -452,16 +451,20 @@ class SchemaError(ValueError):
     """The bytes are no record of the wanted type."""
 
 
-class NewerRecord(SchemaError):
-    """A record of a newer version than this program knows."""
+class OtherSchema(SchemaError):
+    """A record of another schema than this program's: written by an older or a newer one."""
+
+
+def refusal(what: str, schema: int, remedy: str) -> str:
+    """The message that `what`, which has another schema than SCHEMA, cannot be used. `remedy`: what to do if older."""
+    if schema > SCHEMA:
+        return f"{what} was written by a newer Almenara (schema {schema}, this one knows {SCHEMA}): upgrade this one"
+    return f"{what} was written by an older Almenara (schema {schema}, now {SCHEMA}): {remedy} and start again"
 
 
 class _Version(msgspec.Struct):
     v: int = 0
 
-
-#: (record type, version) -> function from a decoded dict of that version to one of the next.
-UPGRADES: dict[tuple[type[Record], int], Callable[[dict[str, Any]], dict[str, Any]]] = {}
 
 _encoder = msgspec.json.Encoder()
 _decoders: dict[type[Record], msgspec.json.Decoder[Any]] = {}
@@ -473,15 +476,14 @@ def encode(record: Record) -> bytes:
 
 
 def decode(kind: type[R], data: bytes) -> R:
-    """The record of type `kind` in `data`. Raises SchemaError."""
+    """The record of type `kind` in `data`. Raises SchemaError; OtherSchema when another version wrote it."""
     try:
-        version = msgspec.json.decode(data, type=_Version).v
-        if version > SCHEMA:
-            raise NewerRecord(
-                f"a {kind.__name__} record is of schema {version}, this program knows up to {SCHEMA}: upgrade it first"
-            )
-        if version < SCHEMA:
-            return _upgrade(kind, version, msgspec.json.decode(data))
+        schema = msgspec.json.decode(data, type=_Version).v
+        if not schema:
+            raise SchemaError(f"not a {kind.__name__}: it has no schema version")
+        if schema != SCHEMA:
+            remedy = "move the data folder away, or on a broker set another [kafka] prefix,"
+            raise OtherSchema(refusal(f"a {kind.__name__} record", schema, remedy))
         decoder = _decoders.get(kind)
         if decoder is None:
             decoder = _decoders[kind] = msgspec.json.Decoder(kind)
@@ -489,11 +491,3 @@ def decode(kind: type[R], data: bytes) -> R:
         return record
     except msgspec.MsgspecError as error:
         raise SchemaError(f"not a {kind.__name__}: {error}") from error
-
-
-def _upgrade(kind: type[R], version: int, value: dict[str, Any]) -> R:
-    for step in range(version, SCHEMA):
-        if (kind, step) not in UPGRADES:
-            raise SchemaError(f"no way from schema {step} of {kind.__name__} to {step + 1}")
-        value = UPGRADES[kind, step](value)
-    return msgspec.convert(value | {"v": SCHEMA}, kind)

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Protocol
 
-from pipeline.records import Dead, NewerRecord, Record, decode
+from pipeline.records import Dead, OtherSchema, Record, decode
 
 DEAD_LIMIT = 700_000  # bytes of the compressed original kept in a dead record; a Kafka message holds 1 MB
 
@@ -34,11 +34,20 @@ class Stalled(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Where a record stood on the log."""
+    """Where a record stands on the log; as text "stream/partition/offset"."""
 
     stream: str
     partition: int
     offset: int
+
+    def __str__(self) -> str:
+        return f"{self.stream}/{self.partition}/{self.offset}"
+
+    @classmethod
+    def parse(cls, text: str) -> Position:
+        """The position that `str` made a text of. Raises ValueError."""
+        stream, partition, offset = text.split("/")
+        return cls(stream, int(partition), int(offset))
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +161,15 @@ class StepResult:
     detail: str = ""
 
 
+#: How counters begin that count something else than how a record ended: ticks, and what poll fetches (stages/poll.py).
+_NO_ENDINGS = ("tick", "fetch.", "entry.")
+
+
+def is_ending(counter: str) -> bool:
+    """Whether a stage's counter says how records that it took ended; the sum of these is the number it has taken."""
+    return not counter.startswith(_NO_ENDINGS)
+
+
 Wait = Callable[[Unavailable, int], Awaitable[None]]
 
 
@@ -178,7 +196,7 @@ async def _step(stage: Stage, message: Message) -> Outcome:
         return await stage.gone(message.key, message.at)
     try:
         record = decode(stage.reads[message.at.stream], message.value)
-    except NewerRecord as error:  # it is not the record that is at fault: one of our own is newer than this process
+    except OtherSchema as error:  # it is not the record that is at fault: one of our own is newer than this process
         raise Unavailable(str(error)) from error
     return await stage.step(record, message.at)
 
@@ -204,4 +222,4 @@ def dead_letter(stage: str, message: Message, error: Exception, at: datetime) ->
         error=getattr(error, "reason", type(error).__name__), detail=detail, at=at,
         value=packed[:DEAD_LIMIT], cut=len(packed) > DEAD_LIMIT,
     )  # fmt: skip
-    return Out("dead", f"{position.stream}/{position.partition}/{position.offset}", dead)
+    return Out("dead", str(position), dead)

@@ -54,7 +54,7 @@ LONGER = {
     "pipeline/records.py": "all that travels between stages, on one page",
     **dict.fromkeys(
         [
-            "agents/worker.py", "pipeline/backends/channels.py", "pipeline/backends/log_sqlite.py",
+            "pipeline/backends/channels.py",
             "pipeline/backends/worker_pool/__init__.py", "pipeline/cli.py", "pipeline/config/settings.py",
             "pipeline/core/expressions/date_phrases.py", "pipeline/core/feeds/parse.py",
             "pipeline/core/pages/metadata.py", "pipeline/core/pages/wall_phrases.py",

@@ -1,6 +1,7 @@
 """The articles relate knows, in one SQLite file: a cache of the stream `known` that can be lost at any time.
 
-Holds nothing that is not on the log, and knows how far it has read it. Decides nothing.
+Holds nothing that is not on the log, and knows how far it has read it. A file of another SCHEMA (PRAGMA user_version)
+is deleted and read again from the log, as one that is damaged.
 """
 
 from __future__ import annotations
@@ -12,10 +13,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from pipeline.failpoints import point
-from pipeline.records import Known, SchemaError, decode
+from pipeline.records import SCHEMA, Known, SchemaError, decode
 from pipeline.stage import Message, Unavailable
-
-SCHEMA = 1  # PRAGMA user_version; a file of another version is thrown away and read again from the log
 
 _CREATE = """
 CREATE TABLE known (id TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
@@ -131,7 +130,7 @@ class KnownSqlite:
         self._db.close()
 
     def _failed(self, error: Exception) -> Unavailable:
-        """Full or locked: wait. Anything else is damage: start anew from the log."""
+        """Full or locked: wait. Anything else is damage: start again from the log."""
         if isinstance(error, sqlite3.OperationalError) and "malformed" not in str(error):
             return Unavailable(f"{self._path}: {error}")
         self.clear()

@@ -13,10 +13,10 @@ from pipeline.assembly.backends import load_for, with_log
 from pipeline.commands import CommandError
 from pipeline.commands.arguments import CONFIG, AsJson, Config
 from pipeline.core.feeds.seed import site_key
-from pipeline.log.streams import RECORDS
+from pipeline.log.streams import RECORDS, without_delay
 from pipeline.ports import Log
 from pipeline.records import Dead, Feed, Replayed, decode
-from pipeline.stage import Out
+from pipeline.stage import Out, Position
 from pipeline.terminal.tables import columns_of
 
 
@@ -52,7 +52,8 @@ def show_dead(
     if number not in dead:
         _fail(number)
     one = dead[number]
-    print(f"stage {one.stage}, {one.stream}/{one.partition}/{one.offset}, key {one.key}, at {one.at:%Y-%m-%d %H:%M:%S}")
+    at = Position(one.stream, one.partition, one.offset)
+    print(f"stage {one.stage}, {at}, key {one.key}, at {one.at:%Y-%m-%d %H:%M:%S}")
     print(one.detail)
     original = zlib.decompressobj().decompress(one.value)
     try:
@@ -97,7 +98,7 @@ def _original(dead: Dead) -> Out:
     """The record as it was published. Raises ValueError where it was not kept whole or this program cannot read it."""
     if dead.cut:
         raise ValueError("too large to have been kept whole")
-    stream = dead.stream.removesuffix("-later")  # what waited there is due now
+    stream = without_delay(dead.stream)  # what waited there is due now
     record = decode(RECORDS[stream], zlib.decompress(dead.value))
     return Out(stream, dead.key, record, by=site_key(record) if isinstance(record, Feed) else None)
 

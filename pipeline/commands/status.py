@@ -20,9 +20,9 @@ from pipeline.commands.arguments import CONFIG, AsJson, Config
 from pipeline.commands.dead import read_dead
 from pipeline.config.settings import Settings
 from pipeline.log.feeds import read_feeds
-from pipeline.log.streams import STAGES
+from pipeline.log.streams import STAGES, without_backfill
 from pipeline.ports import Log
-from pipeline.stage import Unavailable
+from pipeline.stage import Unavailable, is_ending
 
 if TYPE_CHECKING:
     from pipeline.backends.log_kafka import KafkaLog
@@ -65,14 +65,14 @@ async def look(settings: Settings) -> dict[str, Any]:
 async def _embedded(settings: Settings) -> dict[str, Any]:
     log = open_sqlite(settings)
     try:
-        stages, polls, streams = await _counted(log)
-        return {"stages": stages, "polls": polls, "streams": streams, **await _records(log)}
+        stages, streams = await _counted(log)
+        return {"stages": stages, "streams": streams, **await _records(log)}
     finally:
         await log.close()
 
 
-async def _counted(log: SqliteLog) -> tuple[dict[str, Any], dict[str, int], dict[str, Any]]:
-    """Of the stages, the polls and the streams: what the log's own counters say."""
+async def _counted(log: SqliteLog) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Of the stages and the streams: what the log's own counters say."""
     endings: dict[str, dict[str, int]] = defaultdict(dict)
     behind: dict[str, int] = defaultdict(int)
     taken: dict[str, int] = defaultdict(int)
@@ -88,12 +88,12 @@ async def _counted(log: SqliteLog) -> tuple[dict[str, Any], dict[str, int], dict
             "taken": taken[stage],
             "waiting": behind[stage],
             "outcomes": endings.get(stage, {}),
-            "adds_up": taken[stage] == sum(n for e, n in endings.get(stage, {}).items() if e != "tick"),
+            "adds_up": taken[stage] == sum(n for ending, n in endings.get(stage, {}).items() if is_ending(ending)),
         }
         for stage in STAGES
     }
     streams = {name: {"messages": n, "bytes": size} for name, (n, size) in sorted(stored.items())}
-    return stages, endings.get("polls", {}) | endings.get("poll", {}), streams
+    return stages, streams
 
 
 async def _broker(settings: Settings) -> dict[str, Any]:
@@ -134,7 +134,7 @@ async def _offsets(log: KafkaLog) -> dict[str, Any]:
 def _in_order(groups: Iterable[str]) -> list[str]:
     """In the order of the stages; the lanes beside a stage after it."""
     order = {stage: n for n, stage in enumerate(STAGES)} | {"later": 1.5}
-    return sorted(groups, key=lambda group: (order.get(group.removesuffix("-backfill"), 99), group))
+    return sorted(groups, key=lambda group: (order.get(without_backfill(group), 99), group))
 
 
 async def _records(log: Log) -> dict[str, Any]:

@@ -18,10 +18,12 @@ import msgspec
 from pipeline.assembly.backends import clock, open_index, open_kafka
 from pipeline.config.settings import Settings
 from pipeline.core.urls import article_id
+from pipeline.log.streams import is_delayed, without_backfill
 from pipeline.records import Outcomes as EndingsRecord
 from pipeline.records import decode
 from pipeline.reports import reconcile as account
 from pipeline.reports.reconcile import DEAD, DROP, LATER, OK, Endings, Fault, Rows, digest, place, where
+from pipeline.stage import Position
 
 if TYPE_CHECKING:
     from pipeline.backends.log_kafka import KafkaLog
@@ -34,7 +36,6 @@ ALWAYS = datetime.min.replace(tzinfo=UTC)
 MARGIN = timedelta(minutes=10)  # from the end of a stream's retention: clocks differ, and segments go as a whole
 LISTED = 100  # faults of one kind that are listed
 SEEN = 2.0  # seconds until what was written to an index is found in it
-BACKFILL = "-backfill"
 
 
 # What is needed of each record; the rest is not decoded.
@@ -157,7 +158,7 @@ class _Look:
     async def streams(self) -> None:
         groups, begins, ends = await self.log.groups(), await self.log.begins(), await self.log.ends()
         for (group, stream, partition), at in groups.items():
-            stage = group.removesuffix(BACKFILL)
+            stage = without_backfill(group)
             self.endings[stage, stream, partition] = Endings(begins[stream, partition], at)
             row = self.report.stages.setdefault(stage, {"taken": 0, "waiting": 0})
             row["taken"] += at
@@ -225,7 +226,7 @@ class _Look:
     def item(self, message: Message) -> None:
         with suppress(ValueError):  # no URL: dropped as that
             key = digest(article_id(_decoded(message, _Item).url))
-            later = message.at.stream == "items-later"
+            later = is_delayed(message.at.stream)
             self._have("items-later" if later else "items", key)
             bits = self._bits("later" if later else "clean", message)
             if bits & OK:
@@ -310,8 +311,8 @@ class _Look:
             self.report.fault("not in the index", name)
 
     async def _is_indexed(self, index: Scanned, name: str) -> bool:
-        stream, partition, offset = name.split("/")
-        for message in await self.log.read(stream, int(partition), int(offset), 1):
+        at = Position.parse(name)
+        for message in await self.log.read(at.stream, at.partition, at.offset, 1):
             wanted = _decoded(message, _Document)
             found = await index.get(wanted.article.id)
             return found is not None and found.relation.seq >= wanted.relation.seq

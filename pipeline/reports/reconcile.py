@@ -14,6 +14,8 @@ from hashlib import blake2b
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.stage import Position
+
 #: How a record ended, as bits: one that was handled again after a crash may have ended in two ways.
 OK, DROP, LATER, DEAD = 1, 2, 4, 8
 _BITS = {"ok": OK, "later": LATER, "dead": DEAD}  # all others are drops
@@ -32,7 +34,7 @@ def place(partition: int, offset: int) -> int:
 
 def where(stream: str, packed: int) -> str:
     """stream/partition/offset of a `place`."""
-    return f"{stream}/{packed >> _PLACE}/{packed & (1 << _PLACE) - 1}"
+    return str(Position(stream, packed >> _PLACE, packed & (1 << _PLACE) - 1))
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from pipeline.core.pages.walls import challenged
 from pipeline.core.timing.delays import later
 from pipeline.core.timing.pace import Pace, retry_after
 from pipeline.core.urls import registrable
+from pipeline.log.streams import stream_for
 from pipeline.ports import Clock, Fetch, FetchFailed, WorkerPool
 from pipeline.records import Article, Item, Page, Record
 from pipeline.stage import Drop, Emit, Later, Out, Outcome, Position, Stage
@@ -144,4 +145,4 @@ class Clean(Stage):
 def _outcome(found: Article | Drop) -> Emit | Drop | Later:
     if isinstance(found, Drop):
         return found
-    return Emit((Out("articles-backfill" if found.backlog else "articles", found.id, found),))
+    return Emit((Out(stream_for("articles", found.backlog), found.id, found),))

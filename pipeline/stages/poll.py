@@ -24,6 +24,7 @@ from pipeline.core.timing.feed_schedule import Bad, Good, Pacing
 from pipeline.core.timing.pace import Pace
 from pipeline.core.timing.pace import retry_after as read_retry_after
 from pipeline.core.urls import registrable
+from pipeline.log.streams import stream_for
 from pipeline.ports import Clock, Fetch, FetchFailed, JobFailed, WorkerPool
 from pipeline.records import Alert, Document, Feed, FeedState, Item, Page, Record, decode
 from pipeline.stage import Emit, Out, Outcome, Position, Replay, Stage, Unavailable
@@ -235,7 +236,7 @@ class Poll(Stage):
         # Oldest first, as they were published: feeds list the newest first.
         items = [msgspec.structs.replace(entry.item, backlog=backlog) for entry in reversed(fresh)]
         items += [msgspec.structs.replace(entry.item, revisit=1) for entry in corrected]
-        outs = [Out("items-backfill" if item.backlog else "items", registrable(item.url), item) for item in items]
+        outs = [Out(stream_for("items", item.backlog), registrable(item.url), item) for item in items]
         good = replace(
             _good(page), keys=tuple(entry.key for entry in parsed.entries), new=len(fresh), body_hash=body_hash,
             updated={entry.key: entry.item.updated.value for entry in parsed.entries if entry.item.updated},
@@ -244,7 +245,7 @@ class Poll(Stage):
         if "truncated" in parsed.notes:  # what is missing must come next time, not a 304
             good = replace(good, etag=None, last_modified=None, body_hash=None)
         state = schedule.after(before, feed, good, self._random(), self._options.pacing)
-        drops = {f"drop.{reason}": count for reason, count in parsed.drops}
+        drops = {f"entry.drop.{reason}": count for reason, count in parsed.drops}
         notes = (*parsed.notes, "redated") if noisy else parsed.notes
         return self._polled(feed, state, "ok", tuple(outs), drops, backlog=backlog, notes=notes)
 
@@ -252,13 +253,13 @@ class Poll(Stage):
         self, feed: Feed, state: FeedState, outcome: str, items: tuple[Out, ...], drops: dict[str, int], *,
         detail: str = "", backlog: bool = False, notes: tuple[str, ...] = (),
     ) -> Polled:  # fmt: skip
-        endings = {f"fetch.{outcome}": 1, "ok": len(items), **drops}
+        counters = {f"fetch.{outcome}": 1, "entry.item": len(items), **drops}
         report = Report(
             feed.id, feed.name, outcome, len(items), len(state.listed), state.next_at, state.error, detail,
             state.failures, state.failing_since, backlog, notes,
         )  # fmt: skip
         outs = (*items, Out("feed-state", feed.id, state, by=site_key(feed)))
-        return Polled(state, outs, {("polls", ending): n for ending, n in endings.items() if n}, report)
+        return Polled(state, outs, {(self.name, counter): n for counter, n in counters.items() if n}, report)
 
     # ---- re-visits ----
 

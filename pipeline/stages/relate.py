@@ -164,7 +164,7 @@ class Relate(Stage):
 
     def _decide(self, tagged: Tagged, at: Position) -> Decision:
         known = self._lookup(relate.keys(tagged))
-        place = _place(at)
+        place = str(at)
         for article in known.values():
             if article.at == place and article.content_hash == tagged.article.content_hash:
                 # Decided before, and only the fingerprint did not reach the log.
@@ -222,7 +222,7 @@ def answered(tagged: Tagged, at: Position, decision: Decision) -> Emit | Drop:
     if decision.relation is None:
         return Drop(decision.drop or "", outs=(decided, *aliases))
     known = Known(
-        id=article.id, at=_place(at), content_hash=article.content_hash, relation=decision.relation,
+        id=article.id, at=str(at), content_hash=article.content_hash, relation=decision.relation,
         traits=tagged.fingerprint.traits, aliases=decision.aliases,
     )  # fmt: skip
     document = Document(article=article, tags=tagged.tags, relation=decision.relation)
@@ -244,7 +244,3 @@ def _decided(tagged: Tagged, at: Position, decision: Decision) -> Decided:
 
 def _seq(record: Record | None) -> int:
     return record.relation.seq if isinstance(record, Known) and record.relation else 0
-
-
-def _place(at: Position) -> str:
-    return f"{at.stream}/{at.partition}/{at.offset}"

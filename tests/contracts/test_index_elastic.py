@@ -177,7 +177,7 @@ async def test_alerts_are_kept_for_kibana(index: ElasticIndex) -> None:
 @slow
 async def test_an_older_program_finds_what_a_newer_one_wrote_unreadable(index: ElasticIndex) -> None:
     await index.put([numbered(1, "vote")])
-    newer = {"v": 2, "article": {}, "tags": {}, "relation": {}}
+    newer = {"v": 99, "article": {}, "tags": {}, "relation": {}}
     source = {"record": newer, "news": {"title": "vote", "text": ""}, "key": {"id": "a2", "seq": 2}}
     await ask(index, "PUT", "/{}-documents-2026.03/_doc/a2?refresh=true", source)
     with pytest.raises(ValueError, match="upgrade"):

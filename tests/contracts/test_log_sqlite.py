@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -140,11 +141,18 @@ async def test_a_full_disk_is_unavailable_and_passes(log: SqliteLog) -> None:
     assert names(await everything(log, "b")) == ["after"]
 
 
-async def test_a_newer_file_is_refused(tmp_path: Path, time: Time) -> None:
+@pytest.mark.parametrize(
+    ("schema", "message"),
+    [
+        (99, "written by a newer Almenara (schema 99, this one knows 2): upgrade this one"),
+        (1, "written by an older Almenara (schema 1, now 2): move the folder {folder} away and start again"),
+    ],
+)
+async def test_a_file_of_another_version_is_refused(tmp_path: Path, time: Time, schema: int, message: str) -> None:
     log = SqliteLog(tmp_path / "l", STREAMS, time)
-    log._writer.execute("PRAGMA user_version = 99")
+    log._writer.execute(f"PRAGMA user_version = {schema}")
     await log.close()
-    with pytest.raises(ValueError, match="newer"):
+    with pytest.raises(ValueError, match=re.escape(message.format(folder=tmp_path))):
         SqliteLog(tmp_path / "l", STREAMS, time)
 
 

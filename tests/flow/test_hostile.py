@@ -305,8 +305,8 @@ def test_every_feed_says_what_is_wrong_with_it(found: Outcome) -> None:
     expected |= dict.fromkeys(("good", "pages", "utf-16", "cut", "dates"), "ok")
     assert found.outcomes == expected
     assert all(found.details[feed] for feed, outcome in expected.items() if outcome != "ok")
-    polls = found.status["polls"]
-    assert {e: n for e, n in polls.items() if e.startswith("fetch.")} == Counter(
+    counters = found.status["stages"]["poll"]["outcomes"]
+    assert {name: n for name, n in counters.items() if name.startswith("fetch.")} == Counter(
         f"fetch.{o}" for o in expected.values()
     )
 

@@ -227,7 +227,8 @@ NEWER_FEED = alter(
         ("log.sqlite", scribble, "log.sqlite: file is not a database. If it stays, restore a backup"),
         ("log.sqlite", lambda file: scribble(file, 4096), "log.sqlite: database disk image is malformed"),
         ("log.sqlite", alter("PRAGMA user_version = 99"), "written by a newer Almenara"),
-        ("log.sqlite", NEWER_FEED, "a Feed record is of schema 9, this program knows up to 1: upgrade it first"),
+        ("log.sqlite", alter("PRAGMA user_version = 1"), "data away and start again"),
+        ("log.sqlite", NEWER_FEED, "a Feed record was written by a newer Almenara (schema 9"),
         ("index/documents.sqlite", scribble, "damaged (file is not a database): restore a backup"),
         ("index/documents.sqlite", alter("PRAGMA user_version = 99"), "is of schema 99, this program knows up to 1"),
     ],
@@ -282,7 +283,7 @@ def put_in_the_place_of_the_newest_tagged(file: Path, value: bytes) -> bytes:
 
 
 async def test_what_is_no_record_is_dead_and_the_next_is_read(folder: Path) -> None:
-    put_in_the_place_of_the_newest_tagged(folder / "data" / "log.sqlite", b'{"v": 1}')
+    put_in_the_place_of_the_newest_tagged(folder / "data" / "log.sqlite", b'{"v": 2}')
     configuration = load(folder / "config", {})
     async with embedded_pipeline(configuration, observe.Reporter()) as pipeline:
         async with asyncio.timeout(30), pipeline.driver.running(poll=False):
@@ -304,7 +305,7 @@ async def test_a_record_of_a_newer_program_waits_for_that_program(folder: Path) 
             while "relate" not in pipeline.driver.health.unavailable:
                 await asyncio.sleep(0.05)
         told = pipeline.driver.health.unavailable["relate"]
-    assert told == "a Tagged record is of schema 9, this program knows up to 1: upgrade it first"
+    assert told == "a Tagged record was written by a newer Almenara (schema 9, this one knows 2): upgrade this one"
     status = await look(configuration.settings)
     assert (status["stages"]["relate"]["waiting"], status["dead"]["kept"]) == (1, 0)
     put_in_the_place_of_the_newest_tagged(file, before)  # what the newer program makes of it

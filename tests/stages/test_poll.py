@@ -90,7 +90,7 @@ async def test_first_poll_is_backlog_oldest_first_and_ends_with_the_state() -> N
     assert all(item.backlog and item.feed == "faro" and item.language == "es" for item in items(polled))
     assert {out.key for out in polled.outs[:-1]} == {"example.org"}
     assert (polled.outs[-1].stream, polled.outs[-1].key, polled.outs[-1].record) == ("feed-state", "faro", polled.state)
-    assert polled.counts == {("polls", "ok"): 3, ("polls", "fetch.ok"): 1, ("polls", "drop.no_url"): 1}
+    assert polled.counts == {("poll", "entry.item"): 3, ("poll", "fetch.ok"): 1, ("poll", "entry.drop.no_url"): 1}
     assert (polled.report.outcome, polled.report.new, polled.report.error, polled.report.backlog) == (
         "ok",
         3,
@@ -189,7 +189,7 @@ async def test_a_bad_feed_is_a_report(bad: Page | Exception, reason: str) -> Non
     bench = Bench(bad, answer(rss(1), 60))
     polled = await bench.once()
     assert [out.stream for out in polled.outs] == ["feed-state"]
-    assert polled.counts == {("polls", f"fetch.{reason}"): 1}
+    assert polled.counts == {("poll", f"fetch.{reason}"): 1}
     report = polled.report
     assert (report.outcome, report.error, report.failures) == (reason, reason, 1)
     assert report.detail or reason == "http_304"
@@ -229,7 +229,7 @@ async def test_feeds_of_a_host_that_is_down_are_put_off() -> None:
     report = polled.report
     assert (report.outcome, report.error, report.failures) == ("busy", None, 0)
     assert NOW < report.next_at < NOW + timedelta(minutes=2)
-    assert polled.counts == {("polls", "fetch.busy"): 1}
+    assert polled.counts == {("poll", "fetch.busy"): 1}
 
 
 class Broken:
@@ -244,7 +244,7 @@ class Broken:
 
 async def test_a_body_that_breaks_the_parser_is_a_report() -> None:
     polled = await Bench(answer(rss(1)), pool=Broken()).once()
-    assert (polled.report.error, polled.counts) == ("parse_error", {("polls", "fetch.parse_error"): 1})
+    assert (polled.report.error, polled.counts) == ("parse_error", {("poll", "fetch.parse_error"): 1})
     assert "too deep" in polled.report.detail
 
 

@@ -1,0 +1,92 @@
+"""The SQLite file of the embedded log: its tables, connections, transactions, and what its errors mean."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pipeline.records import SCHEMA, refusal
+from pipeline.stage import Unavailable
+
+BUSY = 10.0  # seconds to wait for another process's transaction
+
+#: Of a file of version SCHEMA (PRAGMA user_version), which is also that of the records in it.
+TABLES = """
+CREATE TABLE streams (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+CREATE TABLE ends (stream INTEGER, partition INTEGER, next INTEGER NOT NULL, PRIMARY KEY (stream, partition));
+CREATE TABLE messages (
+    stream INTEGER, partition INTEGER, offset INTEGER, key TEXT NOT NULL, written INTEGER NOT NULL, due INTEGER,
+    compacted INTEGER NOT NULL, value BLOB
+);
+CREATE UNIQUE INDEX place ON messages (stream, partition, offset);
+CREATE INDEX newest ON messages (stream, partition, key) WHERE compacted;
+CREATE TABLE groups (name TEXT, stream INTEGER, partition INTEGER, offset INTEGER NOT NULL,
+                     PRIMARY KEY (name, stream, partition)) WITHOUT ROWID;
+CREATE TABLE counters (stage TEXT, ending TEXT, n INTEGER NOT NULL, PRIMARY KEY (stage, ending)) WITHOUT ROWID;
+"""
+
+
+def open_file(path: Path) -> sqlite3.Connection:
+    """A connection to the file, with its tables. Raises ValueError when another version of Almenara wrote it."""
+    db = connect(path)
+    schema = _schema(db)
+    if schema == 0:
+        with transaction(db):
+            if _schema(db) == 0:  # another process may have been first
+                for statement in TABLES.split(";"):
+                    db.execute(statement)
+                db.execute(f"PRAGMA user_version = {SCHEMA}")
+    elif schema != SCHEMA:
+        db.close()
+        raise ValueError(refusal(str(path), schema, f"move the folder {path.parent} away"))
+    return db
+
+
+def _schema(db: sqlite3.Connection) -> int:
+    return int(db.execute("PRAGMA user_version").fetchone()[0])
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """A connection that may cross threads (one at a time); it starts no transaction by itself."""
+    db = sqlite3.connect(path, timeout=BUSY, isolation_level=None, check_same_thread=False)
+    # FULL: a power cut loses no acknowledged commit, as NORMAL would; group commit makes it cheap.
+    if not db.execute("PRAGMA page_count").fetchone()[0]:  # later it has no effect but a write
+        db.execute("PRAGMA auto_vacuum = INCREMENTAL")
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "journal_size_limit = 67108864"):
+        db.execute(f"PRAGMA {pragma}").fetchall()
+    return db
+
+
+@contextmanager
+def transaction(db: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+    """One write transaction: committed at the end, rolled back on an error."""
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        yield db
+        db.execute("COMMIT")
+    except BaseException:
+        if db.in_transaction:  # SQLite itself rolls back on a full disk
+            db.execute("ROLLBACK")
+        raise
+
+
+@contextmanager
+def named_errors(path: Path) -> Iterator[None]:
+    """Turn SQLite's errors into Unavailable, with the file's name."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:  # full, locked, read-only, I/O error: all may pass
+        raise Unavailable(f"{path}: {error}") from error
+    except sqlite3.DatabaseError as error:
+        raise Unavailable(f"{path}: {error}. If it stays, restore a backup (almenara restore DIR)") from error
+
+
+def to_millis(moment: datetime) -> int:
+    return int(moment.timestamp() * 1000)
+
+
+def from_millis(millis: int) -> datetime:
+    return datetime.fromtimestamp(millis / 1000, UTC)
