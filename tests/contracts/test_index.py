@@ -138,6 +138,10 @@ async def test_several_versions_in_one_batch(index: Any) -> None:
         ("published:>=1969", ["a1", "a3"]),
         ("version:2", ["a2"]),
         ("seq:[2 TO 3]", ["a2", "a3"]),
+        ("word_count:[3 TO *]", ["a1", "a2", "a3"]),
+        ("word_count:[4 TO *]", ["a1"]),
+        ("word_count:3 language:es", ["a3"]),
+        ("senate -word_count:>3", ["a2"]),
         ("(senate OR ejército) NOT (topic:coup AND language:en)", ["a2", "a3"]),
     ],
 )
