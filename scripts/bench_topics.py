@@ -24,9 +24,8 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.config.folder import rule_files
-from pipeline.core.text.reading import read
 from pipeline.core.toml_reader import TomlFile
-from pipeline.core.topics.judge import judge, parse_rules
+from pipeline.core.topics.judge import find_topics, parse_rules
 
 ROUNDS = 5
 LENGTH = 500  # words
@@ -87,7 +86,7 @@ def measure(name: str, files: Files, texts: Articles) -> float:
     began = time.process_time()
     rules = parse_rules(TomlFile(name, data) for name, data in files.items())
     for language in rules.rules.languages:
-        rules.lexicon(language)
+        rules.topic_lexicon(language)
     compiled = time.process_time() - began
     gc.collect()
     gc.freeze()  # as a process that tags does
@@ -97,7 +96,7 @@ def measure(name: str, files: Files, texts: Articles) -> float:
         return sum(word in known for _, _, text in texts for word in text.split())
 
     def topics() -> int:
-        return sum(len(judge(rules, read(title, text), language)) for language, title, text in texts)
+        return sum(len(find_topics(rules, title, text, language)) for language, title, text in texts)
 
     first = seconds(topics)  # then it remembers the common words, as a process does after its first minute
     pairs = [(seconds(topics), seconds(yardstick)) for _ in range(ROUNDS)]

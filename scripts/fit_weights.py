@@ -21,7 +21,7 @@ from pipeline.commands.evaluate import read_labels
 from pipeline.config.folder import rules_of
 from pipeline.core.evaluation.labels import LabelledArticle
 from pipeline.core.text.reading import read
-from pipeline.core.topics.judge import RuleSet, satisfied
+from pipeline.core.topics.judge import RuleSet, match_topic
 from pipeline.core.topics.rules import TopicRule
 
 PRICE = (
@@ -36,8 +36,8 @@ Matrix = NDArray[np.float64]
 def met(ruleset: RuleSet, rule: TopicRule, article: LabelledArticle) -> list[float]:
     """1.0 for each pattern of `rule` that the article satisfies."""
     reading = read(article.title, article.text)
-    found = satisfied(rule.patterns, reading, ruleset.lexicon(article.language).hits(reading))
-    kept = {id(pattern) for pattern, _ in found}
+    match = match_topic(rule, reading, ruleset.topic_lexicon(article.language).hits(reading))
+    kept = {id(pattern) for pattern, _ in match.satisfied}
     return [float(id(pattern) in kept) for pattern in rule.patterns]
 
 

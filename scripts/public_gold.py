@@ -32,7 +32,7 @@ from typing import NamedTuple
 
 from pipeline.config.folder import rules_of
 from pipeline.core.text.language import detect
-from pipeline.core.topics.judge import RuleSet, evaluate
+from pipeline.core.topics.judge import RuleSet, find_topics
 
 #: Classes that fit a topic, and whether all of the class does: what has a class that is wider may rightly lack the
 #: topic. CAMEO 1.1b3, PLOVER 0.8, and the event types of CASE-2021 as their codebooks describe them.
@@ -221,7 +221,7 @@ def seen(rules: RuleSet, record: Record) -> Ways:
     """Topics of the record as the text of an article, as its title, and as both."""
     title = record.title or record.text
     ways = (("", record.text), (title, ""), (title, record.text))
-    text, headline, both = ({t.id for t in evaluate(rules, *way, record.language)} for way in ways)
+    text, headline, both = ({t.id for t in find_topics(rules, *way, record.language)} for way in ways)
     return text, headline, both
 
 

@@ -1,10 +1,9 @@
-"""`almenara evaluate`: the topic rules, and the facts, on articles whose truth is known. core/labels.py and
-core/factscores.py say what is measured."""
+"""`almenara evaluate`: measures topics and facts on labelled articles. core/evaluation says what is measured."""
 
 from __future__ import annotations
 
 import json as json_format
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,13 +15,10 @@ from pipeline.config.read_toml import read_toml_folder
 from pipeline.core.evaluation.fact_scores import FactScores, score_facts
 from pipeline.core.evaluation.labels import LabelledArticle, parse_labels
 from pipeline.core.evaluation.topic_scores import Score, TopicScores, score_topics
-from pipeline.core.facts import find_facts
 from pipeline.core.faults import Fault, Faults
-from pipeline.core.places.resolve import find_mentions, settle_places
-from pipeline.core.tagging.find import find_tags
-from pipeline.core.text.reading import read
+from pipeline.core.tagging.judged import judge_article
 from pipeline.core.topics.judge import RuleSet
-from pipeline.records import Facts, Topic
+from pipeline.records import Facts
 from pipeline.terminal.tables import columns_of, shortened
 
 
@@ -30,7 +26,9 @@ def evaluate(
     folder: Annotated[Path, typer.Argument(help="Folder of labelled articles; their form is in docs/labels.md.")],
     config: Config = CONFIG,
     mistakes: Annotated[bool, typer.Option("--mistakes", help="Name every article that was judged wrongly.")] = False,
-    given: Annotated[bool, typer.Option("--given", help="Look for facts wherever the label has the topic.")] = False,
+    gold_topics: Annotated[
+        bool, typer.Option("--gold-topics", help="Look for facts where the label has the topic, and nowhere else.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Measure the topic rules and the facts on labelled articles.
@@ -40,7 +38,7 @@ def evaluate(
     Example: almenara evaluate tests/gate/development --mistakes
     """
     rules = rules_of(config)
-    scores, facts = measure(rules, read_labels(folder, rules), given=given)
+    scores, facts = measure(rules, read_labels(folder, rules), gold_topics=gold_topics)
     if as_json:
         print(json_format.dumps(as_data(scores, facts, mistakes), ensure_ascii=False))
     else:
@@ -58,27 +56,21 @@ def read_labels(folder: Path, rules: RuleSet) -> tuple[LabelledArticle, ...]:
 
 
 def measure(
-    rules: RuleSet, articles: tuple[LabelledArticle, ...], *, given: bool = False
+    rules: RuleSet, articles: tuple[LabelledArticle, ...], *, gold_topics: bool = False
 ) -> tuple[TopicScores, dict[str, FactScores]]:
-    """What the rules say of each article against its labels: topics, and the facts by topic. `given`: look for facts
-    wherever the label has the topic, found or not, and nowhere else."""
-    tags = [find_tags(rules, one.title, one.text, one.language, one.published) for one in articles]
-    topics = score_topics((one, [topic.id for topic in said.topics]) for one, said in zip(articles, tags, strict=True))
-    facts = {}
-    for topic in (rule.id for rule in rules.rules.topics if rule.facts is not None):
-        found = [_given(rules, one, topic) for one in articles] if given else [said.facts for said in tags]
-        facts[topic] = score_facts(zip(articles, found, strict=True), topic)
-    return topics, facts
-
-
-def _given(rules: RuleSet, one: LabelledArticle, topic: str) -> tuple[Facts, ...]:
-    if topic not in one.topics:
-        return ()
-    reading = read(one.title, one.text)
-    mentions = find_mentions(reading, one.language)
-    _, places = settle_places(reading, one.language, mentions)
-    told = find_facts(rules, [Topic(id=topic, score=1.0)], reading, one.language, mentions, places, one.published, None)
-    return tuple(found.facts for found in told)
+    """What the rules find in each article against its labels: topics, and facts by topic; see `run`."""
+    with_facts = [rule.id for rule in rules.rules.topics if rule.facts is not None]
+    topics: list[tuple[LabelledArticle, list[str]]] = []
+    facts: list[tuple[LabelledArticle, Sequence[Facts]]] = []
+    for article in articles:
+        judged = judge_article(rules, article.title, article.text, article.language, article.published)
+        topics.append((article, [topic.id for topic in judged.tags.topics]))
+        if gold_topics:
+            judged = judged.assuming(topic for topic in with_facts if topic in article.topics)
+            facts.append((article, [topic.found.facts for topic in judged.topics if topic.found]))
+        else:
+            facts.append((article, judged.tags.facts))
+    return score_topics(topics), {topic: score_facts(facts, topic) for topic in with_facts}
 
 
 def as_data(scores: TopicScores, facts: Mapping[str, FactScores], mistakes: bool) -> dict[str, Any]:

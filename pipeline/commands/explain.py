@@ -16,11 +16,11 @@ from pipeline.commands.arguments import CONFIG, AsJson, Config
 from pipeline.commands.process import Line, Reader, read_lines
 from pipeline.config.folder import rules_of
 from pipeline.core.pages.article import clean_page
-from pipeline.core.topics.judge import Explained, Tried
-from pipeline.core.topics.judge import explain as explain_topics
+from pipeline.core.topics.explain import Explained, Tried
+from pipeline.core.topics.explain import explain as explain_topic
 from pipeline.records import Article, Facts, Stated, Tags
 from pipeline.stage import Drop
-from pipeline.stages.tag import tag
+from pipeline.stages.tag import judge_record
 from pipeline.terminal.tables import shortened
 
 QUOTE = 200  # characters of a sentence that are shown
@@ -43,9 +43,10 @@ def explain(
     if topic is not None and topic not in known:
         _fail(f"no topic {topic!r}: there are {', '.join(known)}")
     for name, article in articles(file):
-        found = explain_topics(rules, article.title.value, article.text, article.language)
-        shown = [one for one in found if (one.topic.id == topic if topic else one.matches)]
-        given = tag(article, rules)
+        judged = judge_record(article, rules)
+        found = [judged.topic(topic)] if topic else judged.topics
+        shown = [explain_topic(one.match, rules.rules, judged.context.reading, judged.hits) for one in found]
+        given = judged.tags
         if as_json:
             print(json_format.dumps(_data(name, article, shown, given), ensure_ascii=False))
         else:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from pipeline.core.places.gazetteer import load_gazetteer
 from pipeline.core.stories.fingerprint import make_fingerprint
-from pipeline.core.tagging.find import find_tags
+from pipeline.core.tagging.judged import Judged, judge_article
 from pipeline.core.toml_reader import TomlFile
 from pipeline.core.topics.judge import RuleSet, parse_rules
 from pipeline.ports import WorkerPool
@@ -54,7 +54,7 @@ def tag_article(
             return None
         keep(files)
     ruleset = _rulesets[rules]
-    return tag(article, ruleset), make_fingerprint(article)
+    return judge_record(article, ruleset).tags, make_fingerprint(article)
 
 
 def keep(files: Mapping[str, Mapping[str, Any]]) -> None:
@@ -65,14 +65,14 @@ def keep(files: Mapping[str, Mapping[str, Any]]) -> None:
         del _rulesets[next(iter(_rulesets))]
     _rulesets[ruleset.hash] = ruleset
     for language in ruleset.rules.languages:
-        ruleset.judging(language)
+        ruleset.topic_lexicon(language)
     # Rules and gazetteer live as long as the process: the collector, which took a third of the time of a step to
     # look through their 200,000 tuples, leaves them alone. No collection first: it would touch every shared page.
     load_gazetteer()
     gc.freeze()
 
 
-def tag(article: Article, rules: RuleSet) -> Tags:
+def judge_record(article: Article, rules: RuleSet) -> Judged:
     """What the rules and the gazetteer find in `article`. Relative dates count from its own date."""
-    told = (article.published.value if article.published else article.seen).date()
-    return find_tags(rules, article.title.value, article.text, article.language, told, article.country)
+    published = (article.published.value if article.published else article.seen).date()
+    return judge_article(rules, article.title.value, article.text, article.language, published, article.country)

@@ -22,7 +22,7 @@ from pipeline.config.folder import rules_of
 from pipeline.config.read_settings import load_settings
 from pipeline.core.alerts.read_rules import parse_alerts
 from pipeline.core.toml_reader import TomlFile
-from pipeline.core.topics.judge import evaluate
+from pipeline.core.topics.judge import find_topics
 from pipeline.demo import pages
 from pipeline.demo.content import HERE, Entry, age, entries, expected, furniture, outlets
 from pipeline.demo.site import Site
@@ -139,7 +139,7 @@ def test_the_shipped_rules_find_the_foreign_troops_and_nothing_else() -> None:
     assert set(expected().topics) <= {topic.id for topic in rules.rules.topics}
     found = []
     for key, entry in ARTICLES.items():
-        topics = evaluate(rules, entry.title, "\n".join(entry.paragraphs()), OUTLETS[entry.outlet].language)
+        topics = find_topics(rules, entry.title, "\n".join(entry.paragraphs()), OUTLETS[entry.outlet].language)
         found += [key for topic in topics if topic.id == "foreign-troop-authorization"]
     assert found == list(expected().topics["foreign-troop-authorization"])
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from pipeline.core.facts.country_roles import BODIES, JOINING
-from pipeline.core.facts.outcome import Decided
+from pipeline.core.facts.decision import Decision
 from pipeline.core.facts.parties import Parties
 from pipeline.core.facts.scene import Scene
 from pipeline.core.topics.hits import Span
@@ -21,28 +21,29 @@ _BEHIND = 3  # words by which a body behind the act seems farther: mostly it is 
 _LONGEST = 9  # words that a name is looked for on either side
 
 
-def find_body(scene: Scene, parties: Parties, decided: Decided | None) -> Stated | None:
+def find_body(scene: Scene, parties: Parties) -> Stated | None:
     """The state body, as named in the text; never one of a sender."""
-    if decided is None:
+    decision = scene.decision
+    if decision is None:
         return None
     names = _Names(scene)
-    bodies = _bodies(scene, names, decided, {str(sender.value) for sender in parties.senders})
+    bodies = _bodies(scene, names, decision, {str(sender.value) for sender in parties.senders})
     acts = defaultdict[int, list[Span]](list)
-    for act in decided.acts:
+    for act in decision.acts:
         acts[scene.reading.sentence_at(act[0])].append(act)
-    order = [sentence for sentence in _sentences(scene, decided) if bodies[sentence]]
+    order = [sentence for sentence in _sentences(scene, decision) if bodies[sentence]]
     if not order:
         return None
-    span, role = _nearest(bodies[order[0]], acts[order[0]], asked=decided.outcome in _ASKED)
+    span, role = _nearest(bodies[order[0]], acts[order[0]], asked=decision.outcome in _ASKED)
     if role == "members":  # they stand for their chamber, if it is named
         chambers = (body for sentence in order for body in bodies[sentence] if body[1] in _CHAMBERS)
         span, _ = next(chambers, (span, role))
     return scene.said(*names.whole(span))
 
 
-def _bodies(scene: Scene, names: _Names, decided: Decided, senders: set[str]) -> Mapping[int, list[tuple[Span, str]]]:
+def _bodies(scene: Scene, names: _Names, decision: Decision, senders: set[str]) -> Mapping[int, list[tuple[Span, str]]]:
     """Words for bodies and what they are, by sentence; the longest where several overlap, but those of the senders."""
-    roles = [role for role in _RANKS if role != "court" or decided.outcome in _OVERTURNED]
+    roles = [role for role in _RANKS if role != "court" or decision.outcome in _OVERTURNED]
     found = sorted((span[0], -span[1], role) for role in roles for span in scene.spans(role))
     bodies = defaultdict[int, list[tuple[Span, str]]](list)
     reached = 0
@@ -55,10 +56,10 @@ def _bodies(scene: Scene, names: _Names, decided: Decided, senders: set[str]) ->
     return bodies
 
 
-def _sentences(scene: Scene, decided: Decided) -> Iterable[int]:
+def _sentences(scene: Scene, decision: Decision) -> Iterable[int]:
     """Where to look: sentences of the text that have the act, then the headline, then the first sentences."""
     reading = scene.reading
-    telling = sorted({reading.sentence_at(first) for first, _ in decided.acts})
+    telling = sorted({reading.sentence_at(first) for first, _ in decision.acts})
     lead = range(reading.parts["lead"])
     told = [n for n in telling if reading.sentences[n].field == "text"]
     return dict.fromkeys([*told, *telling, *(n for n in lead if reading.sentences[n].field == "text"), *lead])

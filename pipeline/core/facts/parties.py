@@ -26,7 +26,7 @@ from pipeline.core.facts.country_roles import (
     SUBJECT,
     CountryRole,
 )  # fmt: skip
-from pipeline.core.facts.outcome import long_ago
+from pipeline.core.facts.decision import long_ago
 from pipeline.core.facts.scene import Scene
 from pipeline.records import Stated
 
@@ -70,7 +70,7 @@ def find_parties(scene: Scene, mentioned: Sequence[CountryRole]) -> Parties:
 
 
 def _weigh(scene: Scene, mentioned: Sequence[CountryRole]) -> list[_Weighed]:
-    told = (span for span in scene.spans("earlier") if long_ago(scene, span))
+    told = (span for span in scene.spans("earlier") if long_ago(scene.reading, scene.published, span))
     earlier = {scene.reading.sentence_at(first) for first, _ in told}
     telling = {scene.reading.sentence_at(first) for first, _ in scene.spans("force")}
     weighed = []

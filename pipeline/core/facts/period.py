@@ -13,7 +13,6 @@ from typing import NamedTuple
 from pipeline.core.expressions.date_phrases import DatePhrase, Length, date_phrases, lengths
 from pipeline.core.expressions.phrases import gap
 from pipeline.core.facts.clauses import ands_in
-from pipeline.core.facts.outcome import weigh
 from pipeline.core.facts.scene import Scene
 from pipeline.records import Period, Stated
 
@@ -36,21 +35,17 @@ class _Cue(NamedTuple):
 
 def find_period(scene: Scene) -> Period | None:
     """First and last day as ISO 8601 dates."""
+    outcome = scene.decision.outcome if scene.decision else ""
     cues = [cue for cue in _cues(scene) if cue.score >= _ENOUGH]
     whole = _best(cue for cue in cues if cue.told.kind in ("range", "whole"))
     ends = [cue for cue in cues if cue.told.kind == "until"]
-    end = whole or (_last(ends) if _decided(scene) == "extended" else _best(ends))
+    end = whole or (_last(ends) if outcome == "extended" else _best(ends))
     start = whole or _best(cue for cue in cues if cue.told.kind in _STARTS)
-    if start and end and start is not end and not _fits(scene, start, end):
+    if start and end and start is not end and not _fits(outcome, start, end):
         start = None
     first = _leaf(scene, start.told.start, start.told.start_at) if start else None
     last = _leaf(scene, end.told.end, end.told.end_at) if end else _reckoned(scene, start)
     return Period(start=first, end=last) if first or last else None
-
-
-def _decided(scene: Scene) -> str:
-    decided = weigh(scene)
-    return decided.outcome if decided else ""
 
 
 def _last(cues: Iterable[_Cue]) -> _Cue | None:
@@ -67,11 +62,11 @@ def _leaf(scene: Scene, day: date | None, at: tuple[int, int] | None) -> Stated 
     return scene.stated(day.isoformat(), *at) if day and at else None
 
 
-def _fits(scene: Scene, start: _Cue, end: _Cue) -> bool:
+def _fits(outcome: str, start: _Cue, end: _Cue) -> bool:
     """Whether a start and an end that are told apart are of one stay. One that is prolonged began long ago."""
     if not (start.told.start and end.told.end and start.told.start <= end.told.end):
         return False
-    return _decided(scene) not in ("extended", "revoked") or start.sentence == end.sentence
+    return outcome not in ("extended", "revoked") or start.sentence == end.sentence
 
 
 def _reckoned(scene: Scene, start: _Cue | None) -> Stated | None:

@@ -12,9 +12,8 @@ from pipeline.core.expressions.phrases import gap
 from pipeline.core.expressions.quantities import Quantity, quantities
 from pipeline.core.facts.noun_phrases import small_words
 from pipeline.core.facts.scene import Scene
-from pipeline.core.facts.votes import find_vote
 from pipeline.core.topics.hits import Span
-from pipeline.records import Personnel, Stated
+from pipeline.records import Personnel, Stated, Vote
 
 _REACH = 4  # words from a number to those it counts: "60 light infantry soldiers"
 _BEFORE = 8  # words from those to a number that is said of them: "the trainers, up to 85 in all"
@@ -36,9 +35,9 @@ class _Count(NamedTuple):
     there: bool = False  # before the event
 
 
-def find_personnel(scene: Scene) -> Personnel | None:
+def find_personnel(scene: Scene, vote: Vote | None) -> Personnel | None:
     """Their number, or the bounds of it, and what they are counted in. The best told; of two as good, the first."""
-    counts = _counts(scene)
+    counts = _counts(scene, vote)
     best = max(counts, key=lambda count: count.score - 3 * count.there, default=None)
     if best is None or best.score < 0:
         return None
@@ -80,10 +79,10 @@ def _countries(scene: Scene, first: int, last: int) -> set[str]:
     return {mention.country for mention in named if mention.country}
 
 
-def _counts(scene: Scene) -> list[_Count]:
+def _counts(scene: Scene, vote: Vote | None) -> list[_Count]:
     """What of the text counts soldiers, in order."""
     soldiers, people = dict(sorted(scene.spans("persons"))), dict(sorted(scene.spans("people")))
-    voted = _voted(scene)
+    voted = _voted(scene, vote)
     found: list[_Count] = []
     for number, sentence in enumerate(scene.reading.sentences):
         if len(found) > _MOST_TOLD:
@@ -108,9 +107,8 @@ def _elector(scene: Scene, first: int, last: int, number: int) -> bool:
     return among and (army is None or any(gap(scene.reading, at) not in _JOINS for at in range(last, army + 1)))
 
 
-def _voted(scene: Scene) -> set[int]:
+def _voted(scene: Scene, vote: Vote | None) -> set[int]:
     """The words that the numbers of a vote stand at."""
-    vote = find_vote(scene)
     leaves = [leaf for leaf in (vote.for_, vote.against, vote.abstain) if leaf] if vote else []
     places = {(leaf.field, leaf.start) for leaf in leaves}
     split = scene.reading.split

@@ -1,4 +1,4 @@
-"""One article that has a topic, made ready for those who look for its facts. Finds no fact itself."""
+"""One article that has a topic, made ready for the finders of its facts."""
 
 from __future__ import annotations
 
@@ -7,30 +7,46 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from pipeline.core.facts.decision import Decision, weigh_outcomes
 from pipeline.core.places.mentions import Mention
 from pipeline.core.text.reading import Reading
-from pipeline.core.topics.hits import Span
-from pipeline.core.topics.patterns import Met
-from pipeline.core.topics.rules import Pattern
+from pipeline.core.topics.hits import Hits, Span
+from pipeline.core.topics.judge import TopicMatch
+from pipeline.core.topics.patterns import Met, meet
+from pipeline.core.topics.rules import FactRules, Pattern
 from pipeline.records import Place, Stated
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What is known of an article whatever its topics. `published`: what "next Monday" counts from. `home`: country of
+    the outlet. `countries`: ISO 3166-1 alpha-2, most mentioned first."""
+
+    reading: Reading
+    language: str | None
+    published: date | None
+    home: str | None
+    mentions: Sequence[Mention]
+    countries: tuple[str, ...]
+    places: tuple[Place, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
     """`roles`: what the topic's [facts] name, with the words where each was found. `event`: numbers of the sentences
-    that tell the event, those that the topic was known by, headline first. `outcomes`: the patterns that are met,
-    each with the outcome it speaks for."""
+    that the topic was recognised by, headline first. `outcomes`: the patterns that are met, each with the outcome that
+    it speaks for. `decision`: the outcome that weighs most, if any."""
 
     reading: Reading
     language: str | None
-    published: date | None  # what "next Monday" counts from
-    home: str | None  # country of the outlet
-    roles: Mapping[str, Sequence[Span]]
+    published: date | None
+    home: str | None
     mentions: Sequence[Mention]
     places: Sequence[Place]
+    roles: Mapping[str, Sequence[Span]]
     event: tuple[int, ...]
     outcomes: Sequence[tuple[str, Pattern, Met]]
-    score: float = 1.0  # the sum of the weights of the topic's patterns that are met
+    decision: Decision | None
 
     def stated(self, value: str | int, first: int, last: int, *, implied: bool = False) -> Stated:
         """`value`, stated by the words first to last (not included) of one sentence."""
@@ -51,3 +67,19 @@ class Scene:
         """Those that begin in one sentence. Spans are in order of place."""
         at, spans = self.reading.sentences[sentence], self.spans(role)
         return list(spans[bisect_left(spans, (at.first,)) : bisect_left(spans, (at.last,))])
+
+
+def make_scene(context: Context, match: TopicMatch, facts: FactRules, hits: Hits) -> Scene:
+    """The article as the finders of `facts`, those of the rule that matched, see it. `hits`: of all concepts."""
+    reading = context.reading
+    spans = (span for pattern, met in match.satisfied if pattern.weight > 0 for _, spans in met for span in spans)
+    patterns = {id(pattern): pattern for _, pattern in facts.outcomes}
+    met = {number: meet(pattern, reading, hits) for number, pattern in patterns.items()}
+    outcomes = [(outcome, p, met[id(p)]) for outcome, p in facts.outcomes if met[id(p)]]
+    return Scene(
+        reading, context.language, context.published, context.home, context.mentions, context.places,
+        roles={role: hits.get(key, ()) for role, key in facts.roles.items()},
+        event=tuple(sorted({reading.sentence_at(first) for first, _ in spans})),
+        outcomes=outcomes,
+        decision=weigh_outcomes(outcomes, reading, context.published),
+    )  # fmt: skip

@@ -10,7 +10,6 @@ from pipeline.core.expressions.calendar import calendar_of
 from pipeline.core.expressions.numbers import Number, numbers
 from pipeline.core.expressions.phrases import gap
 from pipeline.core.facts.clauses import ands_in
-from pipeline.core.facts.outcome import weigh
 from pipeline.core.facts.scene import Scene
 from pipeline.records import Stated, Vote
 
@@ -126,8 +125,7 @@ def _rejected(scene: Scene, sentence: int) -> bool:
     }  # fmt: skip
     if ("rejected" in told) != bool(told & _GRANTED):
         return "rejected" in told
-    decided = weigh(scene)
-    return decided is not None and decided.outcome == "rejected"
+    return scene.decision is not None and scene.decision.outcome == "rejected"
 
 
 def _sides(scene: Scene, sentence: int, one: Number, other: Number) -> Tally:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from pipeline.core.faults import Fault, Faults
-from pipeline.core.tagging.find import find_tags
+from pipeline.core.tagging.judged import judge_article
 from pipeline.core.toml_reader import TomlFile
-from pipeline.core.topics.judge import RuleSet, explain, parse_rules
+from pipeline.core.topics.explain import explain
+from pipeline.core.topics.judge import RuleSet, parse_rules
 from pipeline.core.topics.rules import Example, TopicRule
 
 
@@ -27,11 +28,11 @@ def check_examples(ruleset: RuleSet) -> list[Fault]:
 
 
 def _wrong(ruleset: RuleSet, rule: TopicRule, example: Example) -> Fault | None:
-    given = find_tags(ruleset, example.title, example.text, example.language).topics
-    if any(topic.id == rule.id for topic in given) == example.matches:
+    judged = judge_article(ruleset, example.title, example.text, example.language)
+    topic = judged.topic(rule.id)
+    if topic.holds == example.matches:
         return None
-    explained = explain(ruleset, example.title, example.text, example.language)
-    result = next(one for one in explained if one.topic.id == rule.id)
+    result = explain(topic.match, ruleset.rules, judged.context.reading, judged.hits)
     start = (example.title or example.text)[:60]
     score = f"scores {result.topic.score:g}, threshold {rule.threshold:g}: {start!r}"
     if not example.matches:

@@ -52,6 +52,10 @@ class Hits(Mapping[str, Sequence[Span]]):
                     self.possible.add(chain.concept)
                     waiting.append(chain.concept)
 
+    def terms(self) -> Iterator[tuple[str, int, Sequence[Span]]]:
+        """What was found of terms: concept, number of the sentence, and where."""
+        return ((concept, number, spans) for concept, where in self._terms.items() for number, spans in where.items())
+
     def __getitem__(self, concept: str) -> Sequence[Span]:
         spans = [span for number in sorted(self.where(concept)) for span in self.spans(concept, number)]
         if not spans:

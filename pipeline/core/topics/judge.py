@@ -1,6 +1,7 @@
-"""Judges an article by the topic rules: which topics, how surely, and by which words. Reads no files, learns nothing.
+"""Which topics an article has, with what score, and the words that are the evidence.
 
-A pattern asks how concepts meet; a topic's score is the sum of the weights of its satisfied patterns, kept in 0 to 1.
+A pattern says how concepts must meet; a topic's score is the sum of the weights of its satisfied patterns, kept in 0
+to 1.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from pipeline.core.text.reading import Reading, read
 from pipeline.core.toml_reader import TomlFile
 from pipeline.core.topics.hits import Hits, Span
 from pipeline.core.topics.lexicon import Lexicon, compile_lexicon
-from pipeline.core.topics.patterns import Met, PatternIndex, may_meet, meet, sentences_needed
+from pipeline.core.topics.patterns import Met, PatternIndex, may_meet, meet
 from pipeline.core.topics.read_rules import read_rules
 from pipeline.core.topics.rules import Pattern, Rules, TopicRule
 from pipeline.records import Evidence, Topic
@@ -23,13 +24,12 @@ MOST_EVIDENCE = 12  # per topic
 
 @dataclass(frozen=True, slots=True)
 class RuleSet:
-    """Rules in force. Compiles the terms of a language when its first article comes."""
+    """The rules in force. Compiles the terms of a language when its first article comes."""
 
     rules: Rules
     files: Mapping[str, Mapping[str, Any]]  # what it was made of, for another process
     patterns: PatternIndex = field(init=False)
-    _lexicons: dict[str | None, Lexicon] = field(default_factory=dict)
-    _judging: dict[str | None, Lexicon] = field(default_factory=dict)
+    _lexicons: dict[str | None, tuple[Lexicon, Lexicon]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "patterns", PatternIndex(self.rules.topics))
@@ -38,19 +38,27 @@ class RuleSet:
     def hash(self) -> str:
         return self.rules.hash
 
-    def lexicon(self, language: str | None) -> Lexicon:
-        """Of all concepts."""
+    def rule(self, topic: str) -> TopicRule:
+        """The rule of the topic with this id. Raises KeyError."""
+        for rule in self.rules.topics:
+            if rule.id == topic:
+                return rule
+        raise KeyError(topic)
+
+    def topic_lexicon(self, language: str | None) -> Lexicon:
+        """The concepts that a topic's patterns ask for, each only in the part of an article that they ask about."""
+        return self._compiled(language)[0]
+
+    def fact_lexicon(self, language: str | None) -> Lexicon:
+        """Everything that `topic_lexicon` does not look for: what only the facts need."""
+        return self._compiled(language)[1]
+
+    def _compiled(self, language: str | None) -> tuple[Lexicon, Lexicon]:
         code = _code(language)
         if code not in self._lexicons:
-            self._lexicons[code] = compile_lexicon(self.rules, code)
+            lexicon = compile_lexicon(self.rules, code)
+            self._lexicons[code] = lexicon.split(self.patterns.concepts, self.patterns.beyond)
         return self._lexicons[code]
-
-    def judging(self, language: str | None) -> Lexicon:
-        """Of the concepts that a topic asks for, and only in the part of an article that it asks about."""
-        code = _code(language)
-        if code not in self._judging:
-            self._judging[code] = self.lexicon(code).only(self.patterns.concepts, self.patterns.beyond)
-        return self._judging[code]
 
 
 def _code(language: str | None) -> str | None:
@@ -58,27 +66,22 @@ def _code(language: str | None) -> str | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
-    """How near one pattern came. `missing`: concepts its best sentence lacked, or what else kept it from counting."""
+class TopicMatch:
+    """What an article has of one topic. `satisfied`: its patterns that are met, in the order of the rule, each with the
+    words that meet. `total`: the sum of their weights, not limited to 0 to 1."""
 
-    pattern: str
-    weight: float
-    met: bool
-    missing: tuple[str, ...]
-    sentence: str
+    rule: TopicRule
+    satisfied: tuple[tuple[Pattern, Met], ...]
+    total: float
 
-
-@dataclass(frozen=True, slots=True)
-class Explained:
-    """Why an article has a topic or not."""
-
-    topic: Topic
-    threshold: float
-    tried: tuple[Tried, ...]
+    @property
+    def score(self) -> float:
+        """0 to 1."""
+        return round(min(1.0, max(0.0, self.total)), 4)
 
     @property
     def matches(self) -> bool:
-        return reaches(self.topic.score, self.threshold)
+        return reaches(self.total, self.rule.threshold)
 
 
 def parse_rules(files: Iterable[TomlFile]) -> RuleSet:
@@ -87,52 +90,54 @@ def parse_rules(files: Iterable[TomlFile]) -> RuleSet:
     return RuleSet(read_rules(files), {file.name: file.data for file in files})
 
 
-def evaluate(ruleset: RuleSet, title: str, text: str, language: str | None) -> tuple[Topic, ...]:
-    """Topics of an article, surest first. `title` and `text` in NFC; `language` None looks for terms of all."""
-    return judge(ruleset, read(title, text), language)
-
-
-def judge(ruleset: RuleSet, reading: Reading, language: str | None) -> tuple[Topic, ...]:
-    """Topics of an article already cut into words."""
-    hits = ruleset.judging(language).hits(reading)
-    possible = ruleset.patterns.possible(hits)
-    topics = [topic for rule, patterns in possible if (topic := _topic(rule, patterns, ruleset.rules, reading, hits))]
-    return tuple(sorted(topics, key=lambda topic: (-topic.score, topic.id)))
-
-
-def satisfied(patterns: Sequence[Pattern], reading: Reading, hits: Hits) -> list[tuple[Pattern, Met]]:
-    """Those of `patterns` that the article satisfies, each with its concepts and their words by sentence."""
-    places = [(pattern, meet(pattern, reading, hits)) for pattern in patterns]
-    return [(pattern, met) for pattern, met in places if met]
-
-
-def explain(ruleset: RuleSet, title: str, text: str, language: str | None) -> tuple[Explained, ...]:
-    """Every topic with its score and what each of its patterns found or missed, near misses too."""
+def find_topics(ruleset: RuleSet, title: str, text: str, language: str | None) -> tuple[Topic, ...]:
+    """Topics of an article by its patterns alone, highest score first. `title` and `text` in NFC; `language` None looks
+    for the terms of all languages."""
     reading = read(title, text)
-    hits = ruleset.judging(language).hits(reading)
-    return tuple(_explain(rule, ruleset.rules, reading, hits) for rule in ruleset.rules.topics)
+    matches = judge(ruleset, reading, ruleset.topic_lexicon(language).hits(reading))
+    return tuple(topic_of(match, ruleset.rules, reading) for match in matches)
+
+
+def judge(ruleset: RuleSet, reading: Reading, hits: Hits) -> list[TopicMatch]:
+    """The topics that reach their threshold, highest score first."""
+    found = (_reaching(rule, patterns, reading, hits) for rule, patterns in ruleset.patterns.possible(hits))
+    return sorted((match for match in found if match), key=lambda match: (-match.score, match.rule.id))
+
+
+def match_topic(rule: TopicRule, reading: Reading, hits: Hits) -> TopicMatch:
+    """What the article has of one topic, below its threshold too."""
+    return _matched(rule, [(pattern, meet(pattern, reading, hits)) for pattern in rule.patterns])
 
 
 def reaches(score: float, threshold: float) -> bool:
     return score >= threshold - 1e-9  # 0.3 + 0.3 is to reach 0.6
 
 
-def _topic(rule: TopicRule, patterns: Sequence[Pattern], rules: Rules, reading: Reading, hits: Hits) -> Topic | None:
-    """`patterns`: those of the topic that may be satisfied."""
-    met = _for(rule, patterns, reading, hits)
-    if not met:
-        return None
-    score, places = 0.0, Met()
-    for number, pattern in enumerate(patterns):
-        found = met.get(number, ()) if pattern.weight > 0 else meet(pattern, reading, hits)
-        score += pattern.weight if found else 0
-        places += found if pattern.weight > 0 else ()
-    if not reaches(score, rule.threshold):
-        return None
-    return Topic(id=rule.id, score=_score(score), evidence=_evidence(rules, reading, places))
+def topic_of(match: TopicMatch, rules: Rules, reading: Reading) -> Topic:
+    """The topic as it is stored: with its score, and as evidence the words of the patterns that speak for it."""
+    places = [place for pattern, met in match.satisfied if pattern.weight > 0 for place in met]
+    return Topic(id=match.rule.id, score=match.score, evidence=_evidence(rules, reading, places))
 
 
-def _for(rule: TopicRule, patterns: Sequence[Pattern], reading: Reading, hits: Hits) -> dict[int, Met]:
+def _matched(rule: TopicRule, tried: Sequence[tuple[Pattern, Met]]) -> TopicMatch:
+    satisfied = tuple((pattern, met) for pattern, met in tried if met)
+    return TopicMatch(rule, satisfied, sum((pattern.weight for pattern, _ in satisfied), 0.0))
+
+
+def _reaching(rule: TopicRule, patterns: Sequence[Pattern], reading: Reading, hits: Hits) -> TopicMatch | None:
+    """`patterns`: those of the topic that may be satisfied, in order."""
+    supporting = _supporting(rule, patterns, reading, hits)
+    if not supporting:
+        return None
+    tried = [
+        (pattern, supporting.get(number, []) if pattern.weight > 0 else meet(pattern, reading, hits))
+        for number, pattern in enumerate(patterns)
+    ]
+    match = _matched(rule, tried)
+    return match if match.matches else None
+
+
+def _supporting(rule: TopicRule, patterns: Sequence[Pattern], reading: Reading, hits: Hits) -> dict[int, Met]:
     """What speaks for the topic, by number of the pattern; empty as soon as that cannot reach the threshold."""
     likely = [(number, pattern) for number, pattern in enumerate(patterns) if pattern.weight > 0]
     best = sum(pattern.weight for _, pattern in likely)
@@ -150,10 +155,6 @@ def _for(rule: TopicRule, patterns: Sequence[Pattern], reading: Reading, hits: H
         met[number] = meet(pattern, reading, hits)
         best -= 0 if met[number] else pattern.weight
     return met if reaches(best, rule.threshold) else {}
-
-
-def _score(total: float) -> float:
-    return round(min(1.0, max(0.0, total)), 4)
 
 
 def _evidence(rules: Rules, reading: Reading, met: Met) -> tuple[Evidence, ...]:
@@ -176,33 +177,3 @@ def _evidence(rules: Rules, reading: Reading, met: Met) -> tuple[Evidence, ...]:
             )
         )
     return tuple(evidence)
-
-
-def _explain(rule: TopicRule, rules: Rules, reading: Reading, hits: Hits) -> Explained:
-    score, met, tried = 0.0, [], []
-    for pattern in rule.patterns:
-        places = meet(pattern, reading, hits)
-        score += pattern.weight if places else 0
-        met += places if pattern.weight > 0 else []
-        missing, sentence = ((), "") if places else _nearest(pattern, rules, reading, hits)
-        tried.append(Tried(pattern.name, pattern.weight, bool(places), missing, sentence))
-    topic = Topic(id=rule.id, score=_score(score), evidence=_evidence(rules, reading, met))
-    return Explained(topic, rule.threshold, tuple(tried))
-
-
-def _nearest(pattern: Pattern, rules: Rules, reading: Reading, hits: Hits) -> tuple[tuple[str, ...], str]:
-    """The sentence with most of the pattern's concepts, and what it lacks."""
-    spoken = {n for concept in pattern.all for n in hits.where(concept) if hits.spans(concept, n)}
-    sentences = [n for n in sorted(spoken) if n < reading.parts[pattern.where]]
-    if not sentences:
-        return tuple(rules.concepts[concept].name for concept in pattern.all), ""
-
-    def lacks(sentence: int) -> list[str]:
-        return [rules.concepts[c].name for c in pattern.all if not hits.spans(c, sentence)]
-
-    best = min(sentences, key=lambda n: len(lacks(n)))
-    vetoes = [f"not {rules.concepts[c].name}" for c in pattern.unless if hits.spans(c, best)]
-    vetoes += [f"not {rules.concepts[c].name}" for c in pattern.unless_anywhere if c in hits]
-    needed = sentences_needed(pattern, reading)
-    missing = lacks(best) or vetoes or [f"{needed} sentences" if needed > 1 else "order or distance"]
-    return tuple(missing), reading.quote(reading.sentences[best])

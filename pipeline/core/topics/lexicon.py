@@ -79,18 +79,22 @@ class Anchored(NamedTuple):
 class Anchors(dict[str, Anchored | None]):
     """A word as written -> what it may mean; None for nothing, as of most. Made out when the word first comes."""
 
-    def __init__(self, terms: Terms, concepts: Collection[str] | None = None) -> None:
-        """Terms of `concepts`; None: of all."""
+    def __init__(
+        self, terms: Terms, concepts: Collection[str] | None = None, without: Collection[str] = frozenset()
+    ) -> None:
+        """The terms of `concepts` (None: of all), but of none in `without`."""
         super().__init__()
-        self._terms, self._concepts = terms, concepts
+        self._terms, self._concepts, self._without = terms, concepts, without
 
     def __missing__(self, written: str) -> Anchored | None:
         if len(self) >= REMEMBERED:
             self.clear()
-        wanted = self._concepts
-        terms = [term for term in self._terms.anchored_at(written) if wanted is None or term.concept in wanted]
+        terms = [term for term in self._terms.anchored_at(written) if self._wanted(term.concept)]
         found = self[written] = _anchored(terms, written) if terms else None
         return found
+
+    def _wanted(self, concept: str) -> bool:
+        return concept not in self._without and (self._concepts is None or concept in self._concepts)
 
 
 def _anchored(terms: Sequence[Term], written: str) -> Anchored | None:
@@ -119,9 +123,9 @@ class Lexicon:
     anchors: Anchors  # in title and lead
     beyond: Anchors  # in the rest
 
-    def only(self, concepts: Iterable[str], beyond: Iterable[str]) -> Lexicon:
-        """The same for these concepts and what they are built on, of which `beyond` are looked for beyond the lead too:
-        as quick as if there were no others."""
+    def split(self, concepts: Iterable[str], beyond: Iterable[str]) -> tuple[Lexicon, Lexicon]:
+        """Two that find everything together. The first finds these concepts and what they are built on, of which
+        `beyond` are looked for beyond the lead too: as quick as if there were no others. The second finds the rest."""
         needs: dict[str, set[str]] = {concept: {other} for concept, other in self.unless.items()}
         for one in chain.from_iterable(self.chains.values()):
             needs.setdefault(one.concept, set()).update(one.parts)
@@ -132,14 +136,20 @@ class Lexicon:
                 found |= needs.get(concept, set()) if concept in found else set()
             return found
 
-        needed = closed(concepts)
+        needed, needed_beyond = closed(concepts), closed(beyond)
         chains = {one: [c for c in several if c.concept in needed] for one, several in self.chains.items()}
-        anchors = Anchors(self.terms, needed), Anchors(self.terms, closed(beyond))
-        return Lexicon(self.terms, chains, self.unless, self.order, *anchors)
+        anchors = Anchors(self.terms, needed), Anchors(self.terms, needed_beyond)
+        others = Anchors(self.terms, without=needed), Anchors(self.terms, without=needed_beyond)
+        return (
+            Lexicon(self.terms, chains, self.unless, self.order, *anchors),
+            Lexicon(self.terms, self.chains, self.unless, self.order, *others),
+        )
 
-    def hits(self, reading: Reading) -> Hits:
-        """Where each concept was found."""
+    def hits(self, reading: Reading, known: Hits | None = None) -> Hits:
+        """Where each concept stands. `known`: the hits of the other half of a split lexicon, which are added."""
         found: dict[str, dict[int, list[Span]]] = defaultdict(partial(defaultdict, list))
+        for concept, number, spans in known.terms() if known is not None else ():
+            found[concept][number] += spans
         written, lead, within = reading.written, reading.lead, reading.within
         meanings = chain(map(self.anchors.__getitem__, written[:lead]), map(self.beyond.__getitem__, written[lead:]))
         for position, anchored in enumerate(meanings):

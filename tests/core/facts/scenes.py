@@ -7,12 +7,9 @@ from functools import cache
 from pathlib import Path
 
 from pipeline.config.folder import rules_of
-from pipeline.core.facts import facts_of, scene_of
-from pipeline.core.facts.country_roles import country_roles
-from pipeline.core.facts.parties import find_parties
+from pipeline.core.facts import FoundFacts
 from pipeline.core.facts.scene import Scene
-from pipeline.core.places.resolve import find_mentions, settle_places
-from pipeline.core.text.reading import read
+from pipeline.core.tagging.judged import judge_article
 from pipeline.core.topics.judge import RuleSet
 from pipeline.records import Facts, Stated
 
@@ -27,17 +24,18 @@ def rules() -> RuleSet:
 
 def told(text: str, language: str, title: str = "", *, home: str | None = None) -> Facts:
     """The facts of an article that is taken to have the topic."""
-    one = scene(text, language, title, home=home)
-    return facts_of(TOPIC, one, find_parties(one, country_roles(one)))
+    return found(text, language, title, home=home).facts
 
 
 def scene(text: str, language: str, title: str = "", *, home: str | None = None) -> Scene:
-    reading = read(title, text)
-    mentions = find_mentions(reading, language)
-    _, places = settle_places(reading, language, mentions)
-    rule = next(rule for rule in rules().rules.topics if rule.id == TOPIC)
-    assert rule.facts is not None
-    return scene_of(rules(), rule, rule.facts, reading, language, mentions, places, PUBLISHED, home)
+    return found(text, language, title, home=home).scene
+
+
+def found(text: str, language: str, title: str = "", *, home: str | None = None) -> FoundFacts:
+    judged = judge_article(rules(), title, text, language, PUBLISHED, home)
+    [topic] = judged.assuming([TOPIC]).topics
+    assert topic.found is not None
+    return topic.found
 
 
 def words(leaf: Stated, title: str, text: str) -> str:

@@ -7,12 +7,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.core.facts.personnel import find_personnel
+from pipeline.core.facts.votes import find_vote
+from pipeline.records import Personnel
 from tests.core.facts.scenes import scene, words
+
+
+def personnel(text: str, language: str, title: str = "") -> Personnel | None:
+    article = scene(text, language, title)
+    return find_personnel(article, find_vote(article))
 
 
 def counted(text: str, language: str, title: str = "") -> str:
     """ "200-300 soldiers", with nothing where no bound is told."""
-    found = find_personnel(scene(text, language, title))
+    found = personnel(text, language, title)
     if found is None:
         return ""
     low, high, unit = (leaf.value if leaf else "" for leaf in (found.min, found.max, found.unit))
@@ -195,7 +202,7 @@ def test_other_ways_to_say_so(language: str, text: str, expected: str) -> None:
 
 @pytest.mark.parametrize(("language", "text"), [case[:2] for case in TOLD])
 def test_leaves_stand_on_the_words(language: str, text: str) -> None:
-    found = find_personnel(scene(text, language))
+    found = personnel(text, language)
     assert found
     assert found.unit is None or words(found.unit, "", text) == found.unit.value
     for leaf in (found.min, found.max):
@@ -208,6 +215,6 @@ def test_leaves_stand_on_the_words(language: str, text: str) -> None:
 
 @given(st.text("up to 1.200 soldiers and, 30 men of France\\n", max_size=80), st.sampled_from(["en", "fr", "tr"]))
 def test_any_text(text: str, language: str) -> None:
-    found = find_personnel(scene(text, language))
+    found = personnel(text, language)
     for leaf in (found.min, found.max, found.unit) if found else ():
         assert leaf is None or 0 <= leaf.start < leaf.end <= len(text)

@@ -11,7 +11,7 @@ from pipeline.core.places.nations import LANGUAGES, nations
 from pipeline.core.places.resolve import find_places
 from pipeline.core.text.reading import read
 from pipeline.core.text.words import words
-from pipeline.core.topics.judge import evaluate, parse_rules
+from pipeline.core.topics.judge import find_topics, parse_rules
 from tests.topic_files import topic_files
 
 
@@ -217,5 +217,5 @@ def test_demonyms_are_a_source_of_topic_rules() -> None:
         ("pl", "Amerykańskich żołnierzy witano.", "Amerykańskich żołnierzy"),
         (None, "Kenyan troops left.", "Kenyan troops"),
     ):
-        topics = evaluate(ruleset, "", text, language)
+        topics = find_topics(ruleset, "", text, language)
         assert [e.text for topic in topics for e in topic.evidence][:1] == ([wanted] if wanted else []), text

@@ -55,8 +55,8 @@ def test_the_signature_never_changes() -> None:
 SCRIPT = """
 import json, sys
 from tests.core.stories.test_fingerprint import TEXT, article
-from pipeline.core.stories.fingerprint import fingerprint
-p = fingerprint(article(TEXT))
+from pipeline.core.stories.fingerprint import make_fingerprint
+p = make_fingerprint(article(TEXT))
 print(json.dumps([p.signature.hex(), p.vector.hex(), p.shingles, p.traits.words]))
 """
 

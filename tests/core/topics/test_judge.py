@@ -8,7 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.config.folder import rules_of
-from pipeline.core.topics.judge import RuleSet, evaluate, explain, parse_rules
+from pipeline.core.text.reading import read
+from pipeline.core.topics.judge import RuleSet, TopicMatch, find_topics, match_topic, parse_rules, topic_of
+from pipeline.core.topics.lexicon import compile_lexicon
 from tests.topic_files import topic_files
 
 PATTERN = {"all": ["act", "force"], "weight": 1.0}
@@ -23,7 +25,12 @@ def rules(concepts: dict[str, Any], *patterns: dict[str, Any], threshold: float 
 
 
 def score(ruleset: RuleSet, text: str, title: str = "", language: str | None = "en") -> float:
-    return explain(ruleset, title, text, language)[0].topic.score
+    return matched(ruleset, title, text, language).score
+
+
+def matched(ruleset: RuleSet, title: str, text: str, language: str | None) -> TopicMatch:
+    reading = read(title, text)
+    return match_topic(ruleset.rules.topics[0], reading, ruleset.topic_lexicon(language).hits(reading))
 
 
 ACT_FORCE = {"act": {"en": ["approv*", "green light"]}, "force": {"en": ["troops", "armed forces"]}}
@@ -44,7 +51,7 @@ ACT_FORCE = {"act": {"en": ["approv*", "green light"]}, "force": {"en": ["troops
     ],
 )
 def test_concepts_must_meet_in_a_sentence(text: str, matches: bool) -> None:
-    assert bool(evaluate(rules(ACT_FORCE, PATTERN), "", text, "en")) is matches
+    assert bool(find_topics(rules(ACT_FORCE, PATTERN), "", text, "en")) is matches
 
 
 @pytest.mark.parametrize(
@@ -87,19 +94,19 @@ def test_weights_add_up_subtract_and_stay_in_bounds() -> None:
     assert score(ruleset, "Approved. Troops.") == 1.0
     assert score(ruleset, "Approved. Troops. Trip.") == 0.2
     assert score(ruleset, "Trip.") == 0.0
-    assert not evaluate(ruleset, "", "Approved. Troops. Trip.", "en")
+    assert not find_topics(ruleset, "", "Approved. Troops. Trip.", "en")
 
 
 def test_three_tenths_twice_reach_six_tenths() -> None:
     ruleset = rules(ACT_FORCE, {"all": ["act"], "weight": 0.3}, {"all": ["force"], "weight": 0.3}, threshold=0.6)
-    assert evaluate(ruleset, "", "Approved. Troops.", "en")
+    assert find_topics(ruleset, "", "Approved. Troops.", "en")
 
 
 @pytest.mark.parametrize(
     ("language", "found"), [("en", True), ("en-GB", True), (None, True), ("es", False), ("xx", False)]
 )
 def test_the_articles_language_chooses_the_terms(language: str | None, found: bool) -> None:
-    assert bool(evaluate(rules(ACT_FORCE, PATTERN), "", "Troops approved.", language)) is found
+    assert bool(find_topics(rules(ACT_FORCE, PATTERN), "", "Troops approved.", language)) is found
 
 
 @pytest.mark.parametrize(
@@ -122,7 +129,7 @@ def test_the_articles_language_chooses_the_terms(language: str | None, found: bo
 def test_terms(terms: list[str], text: str, found: str | None) -> None:
     concepts = {"c": {"any": terms}, "base": {"any": ["tropas"]}, "where": {"any": ["lima"]}}
     ruleset = rules(concepts, {"all": ["c"], "weight": 1.0}, {"all": ["base", "where"], "weight": 0.01})
-    topics = evaluate(ruleset, "", text, "en")
+    topics = find_topics(ruleset, "", text, "en")
     assert (topics[0].evidence[0].text if topics else None) == found
 
 
@@ -152,43 +159,43 @@ def test_any_form_of_a_word(language: str, term: str, text: str, found: str | No
     concepts = {"c": {language: [term]}, "base": {"any": ["lima"]}}
     ruleset = rules(concepts, {"all": ["c"], "weight": 1.0}, {"all": ["base"], "weight": 0.01})
     for known in (language, None):  # of an article whose language is not known, the forms of every language
-        topics = evaluate(ruleset, "", text, known)
+        topics = find_topics(ruleset, "", text, known)
         assert (topics[0].evidence[0].text if topics else None) == found
 
 
 def test_forms_are_of_the_terms_own_language() -> None:
     concepts = {"c": {"es": ["~marina"], "en": ["~marine"]}}
     ruleset = rules(concepts, {"all": ["c"], "weight": 1.0})
-    assert evaluate(ruleset, "", "marinos", "es")
-    assert not evaluate(ruleset, "", "marinos", "en")
+    assert find_topics(ruleset, "", "marinos", "es")
+    assert not find_topics(ruleset, "", "marinos", "en")
 
 
 def test_an_exception_takes_back_what_it_touches() -> None:
     concepts = {"c": {"en": ["forces"], "unless": {"en": ["air forces", "market <1> forces"]}}}
     ruleset = rules(concepts, {"all": ["c"], "weight": 1.0})
-    assert not evaluate(ruleset, "", "Air forces and market forces.", "en")
-    (topic,) = evaluate(ruleset, "", "Air forces and other forces.", "en")
+    assert not find_topics(ruleset, "", "Air forces and market forces.", "en")
+    (topic,) = find_topics(ruleset, "", "Air forces and other forces.", "en")
     assert [e.start for e in topic.evidence] == [21]
 
 
 def test_two_hits_of_one_concept_must_be_two() -> None:
     ruleset = rules({"c": {"source": "countries"}}, {"all": ["c", "c"], "weight": 1.0})
-    assert not evaluate(ruleset, "", "Le Pérou proteste.", "fr")
-    assert evaluate(ruleset, "", "Le Pérou et les États-Unis.", "fr")
-    assert not evaluate(ruleset, "", "chad turkey us", "en")  # names of countries have capitals
+    assert not find_topics(ruleset, "", "Le Pérou proteste.", "fr")
+    assert find_topics(ruleset, "", "Le Pérou et les États-Unis.", "fr")
+    assert not find_topics(ruleset, "", "chad turkey us", "en")  # names of countries have capitals
 
 
 def test_a_concept_may_stand_in_the_gap_of_another() -> None:
     concepts = {"expel": {"de": ["weist <6> aus"]}, "envoy": {"de": ["botschafter"]}}
     ruleset = rules(concepts, {"all": ["expel", "envoy"], "weight": 1.0})
-    assert evaluate(ruleset, "", "Lima weist den Botschafter aus.", "de")
+    assert find_topics(ruleset, "", "Lima weist den Botschafter aus.", "de")
 
 
 def test_evidence_points_into_the_original() -> None:
     title, text = "¿Apruébanlo? Sí", "Hoy.\nEl Congreso APROBÓ el ingreso de “tropas”. Fin."
     concepts = {"act": {"es": ["aprob*", "aprueb*"]}, "force": {"es": ["tropas"]}}
     ruleset = rules(concepts, PATTERN, {"all": ["act"], "weight": 0.1})
-    (topic,) = evaluate(ruleset, title, text, "es")
+    (topic,) = find_topics(ruleset, title, text, "es")
     assert {e.field for e in topic.evidence} == {"title", "text"}
     for e in topic.evidence:
         whole = title if e.field == "title" else text
@@ -197,25 +204,16 @@ def test_evidence_points_into_the_original() -> None:
         assert e.sentence in whole
 
 
-def test_a_near_miss_is_explained() -> None:
-    ruleset = rules(ACT_FORCE, PATTERN, {"all": ["act"], "weight": 0.2})
-    (result,) = explain(ruleset, "", "It was late. Congress approved it. Bye.", "en")
-    assert not result.matches
-    assert result.topic.score == 0.2
-    assert [(t.met, t.missing) for t in result.tried] == [(False, ("force",)), (True, ())]
-    assert result.tried[0].sentence == "Congress approved it."
-
-
 SHIPPED = rules_of(Path("config"))
 
 
 for _language in ("es", "en", "ru", None):  # before the clock of a property test runs
-    SHIPPED.lexicon(_language)
+    SHIPPED.topic_lexicon(_language)
 
 
 @given(st.text(max_size=300), st.sampled_from(["es", "en", "ru", None]))
 def test_any_text_is_judged(text: str, language: str | None) -> None:
-    for topic in evaluate(SHIPPED, text[:40], text, language):
+    for topic in find_topics(SHIPPED, text[:40], text, language):
         assert 0 < topic.score <= 1
 
 
@@ -224,7 +222,7 @@ def test_any_text_is_judged(text: str, language: str | None) -> None:
 )
 def test_a_hostile_text_takes_bounded_time(unit: str) -> None:
     start = time.process_time()
-    evaluate(SHIPPED, "", unit * (50_000 // len(unit)), None)
+    find_topics(SHIPPED, "", unit * (50_000 // len(unit)), None)
     assert time.process_time() - start < 3
 
 
@@ -238,7 +236,7 @@ def calls(text: str) -> int:
 
     sys.setprofile(called)
     try:
-        evaluate(SHIPPED, text[:1000], text, "en")
+        find_topics(SHIPPED, text[:1000], text, "en")
     finally:
         sys.setprofile(None)
     return count
@@ -257,10 +255,22 @@ def test_twice_as_long_a_text_takes_twice_as_many_steps(unit: str) -> None:
 
 @pytest.mark.parametrize("language", ["de", "en", "es", "fr", "id", "it", "pl", "pt", "ro", "ru", "tr", "uk"])
 def test_what_is_left_out_in_judging_would_change_nothing(language: str) -> None:
-    """`explain` tries every pattern of every topic everywhere."""
+    """Every pattern of every topic is tried, on what the lexicon of all concepts finds."""
     examples = [e for rule in SHIPPED.rules.topics for e in rule.examples if e.language == language]
     assert examples
     for one, other in zip(examples, examples[::-1], strict=True):  # two that have nothing to do with each other
         title, text = one.title or other.text, "\n".join([one.text, *["word for word."] * 30, other.text, one.text])
-        every = [explained.topic for explained in explain(SHIPPED, title, text, language) if explained.matches]
-        assert evaluate(SHIPPED, title, text, language) == tuple(sorted(every, key=lambda t: (-t.score, t.id)))
+        reading = read(title, text)
+        hits = compile_lexicon(SHIPPED.rules, language).hits(reading)
+        matches = [match for rule in SHIPPED.rules.topics if (match := match_topic(rule, reading, hits)).matches]
+        every = [topic_of(match, SHIPPED.rules, reading) for match in matches]
+        assert find_topics(SHIPPED, title, text, language) == tuple(sorted(every, key=lambda t: (-t.score, t.id)))
+
+
+def test_both_halves_of_a_lexicon_find_what_the_whole_finds() -> None:
+    for rule in SHIPPED.rules.topics:
+        for example in rule.examples[::4]:
+            reading = read(example.title, "\n".join([example.text, *["word for word."] * 50, example.text]))
+            topics, facts = SHIPPED.topic_lexicon(example.language), SHIPPED.fact_lexicon(example.language)
+            whole = compile_lexicon(SHIPPED.rules, example.language).hits(reading)
+            assert dict(facts.hits(reading, topics.hits(reading))) == dict(whole)

@@ -11,7 +11,7 @@ from pipeline.config.folder import rules_of
 from pipeline.core.faults import Faults
 from pipeline.core.tagging.examples import checked_rules
 from pipeline.core.toml_reader import TomlFile
-from pipeline.core.topics.judge import RuleSet, evaluate
+from pipeline.core.topics.judge import RuleSet, find_topics
 from pipeline.core.topics.read_rules import rules_hash
 from tests.topic_files import toml_files, topic_tables
 
@@ -134,7 +134,7 @@ def test_no_topics_at_all_is_allowed() -> None:
     """Some want keyword alerts only."""
     rules = check({})
     assert rules.rules.topics == ()
-    assert evaluate(rules, "Senate lets troops in", "", "en") == ()
+    assert find_topics(rules, "Senate lets troops in", "", "en") == ()
 
 
 @pytest.mark.parametrize(

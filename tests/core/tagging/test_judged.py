@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.config.folder import rules_of
-from pipeline.core.tagging.find import find_tags
+from pipeline.core.tagging.judged import judge_article
 from pipeline.core.topics.judge import RuleSet
 
 TOPIC = "foreign-troop-authorization"
@@ -25,7 +25,7 @@ def rules() -> RuleSet:
 
 
 def test_an_article_gets_all_at_once(rules: RuleSet) -> None:
-    tags = find_tags(rules, TITLE, TEXT, "es", date(2026, 11, 3))
+    tags = judge_article(rules, TITLE, TEXT, "es", date(2026, 11, 3)).tags
     assert TOPIC in {topic.id for topic in tags.topics}
     assert {"UY", "US"} <= set(tags.countries)
     [facts] = tags.facts
@@ -39,13 +39,13 @@ def test_an_article_gets_all_at_once(rules: RuleSet) -> None:
 
 
 def test_no_topic_with_facts_no_facts(rules: RuleSet) -> None:
-    tags = find_tags(rules, "El club compra un delantero", "El equipo uruguayo pagó tres millones.", "es")
+    tags = judge_article(rules, "El club compra un delantero", "El equipo uruguayo pagó tres millones.", "es").tags
     assert (tags.topics, tags.facts) == ((), ())
 
 
 def test_the_outlets_country_is_the_host_where_none_is_named(rules: RuleSet) -> None:
     title = "El Pleno autoriza el ingreso de soldados brasileños"
     text = "El Congreso aprobó por 71 votos el ingreso al país de 90 soldados brasileños sin armas durante abril."
-    [facts] = find_tags(rules, title, text, "es", date(2026, 3, 2), "PE").facts
+    [facts] = judge_article(rules, title, text, "es", date(2026, 3, 2), "PE").tags.facts
     assert facts.host
     assert (facts.host.value, facts.host.implied) == ("PE", True)

@@ -1,0 +1,109 @@
+"""Everything that the rules and the gazetteer find in one article, found once: `tag`, `explain` and `evaluate` use it.
+
+Topics come first; the facts of those that have any can take a topic back: an event of an earlier year is no news, and a
+country's own forces that go abroad are another matter than foreign ones that come.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from pipeline.core.facts import FoundFacts, find_facts
+from pipeline.core.facts.scene import Context
+from pipeline.core.places.resolve import find_mentions, settle_places
+from pipeline.core.text.reading import read
+from pipeline.core.topics.hits import Hits
+from pipeline.core.topics.judge import RuleSet, TopicMatch, judge, match_topic, reaches, topic_of
+from pipeline.records import Tags
+
+PAST = "past"
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedTopic:
+    """One topic of an article, by its patterns, and its facts if the topic has [facts]."""
+
+    match: TopicMatch
+    found: FoundFacts | None
+
+    @property
+    def denied_as_past(self) -> bool:
+        """The article tells only of an event of earlier years."""
+        outcome = self.found.facts.outcome if self.found else None
+        return outcome is not None and outcome.value == PAST
+
+    @property
+    def denied_as_own_forces(self) -> bool:
+        """Less the weight for the deciding country's own forces, the score is below the threshold."""
+        if self.found is None or self.match.rule.facts is None:
+            return False
+        score = self.match.total + self.match.rule.facts.own_forces * self.found.own_forces
+        return not reaches(score, self.match.rule.threshold)
+
+    @property
+    def holds(self) -> bool:
+        """The article has the topic."""
+        return self.match.matches and not (self.denied_as_past or self.denied_as_own_forces)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One article judged. `topics`: those that reach their threshold by their patterns, highest score first."""
+
+    rules: RuleSet
+    context: Context
+    hits: Hits  # of the concepts that topics ask for
+    topics: tuple[JudgedTopic, ...]
+
+    @property
+    def tags(self) -> Tags:
+        """What is stored of it."""
+        kept = [topic for topic in self.topics if topic.holds]
+        return Tags(
+            rules=self.rules.hash,
+            topics=tuple(topic_of(topic.match, self.rules.rules, self.context.reading) for topic in kept),
+            countries=self.context.countries,
+            places=self.context.places,
+            facts=tuple(topic.found.facts for topic in kept if topic.found),
+        )
+
+    def topic(self, name: str) -> JudgedTopic:
+        """The topic with this id, which the article may lack; then without facts. Raises KeyError if no rule has it."""
+        for topic in self.topics:
+            if topic.match.rule.id == name:
+                return topic
+        return JudgedTopic(self._match(name), None)
+
+    def assuming(self, topics: Iterable[str]) -> Judged:
+        """The same article, taken to have these topics and no others, whatever its patterns say."""
+        matches = [self._match(name) for name in topics]
+        return replace(self, topics=_with_facts(self.rules, self.context, matches, self.hits))
+
+    def _match(self, name: str) -> TopicMatch:
+        return match_topic(self.rules.rule(name), self.context.reading, self.hits)
+
+
+def judge_article(
+    rules: RuleSet, title: str, text: str, language: str | None, published: date | None = None, home: str | None = None
+) -> Judged:
+    """Topics, facts, countries and places of an article (`title` and `text` in NFC).
+
+    `published`: what relative dates count from. `home`: the outlet's country, the host where none is named.
+    """
+    reading = read(title, text)
+    mentions = find_mentions(reading, language)
+    countries, places = settle_places(reading, language, mentions)
+    context = Context(reading, language, published, home, mentions, countries, places)
+    hits = rules.topic_lexicon(language).hits(reading)
+    return Judged(rules, context, hits, _with_facts(rules, context, judge(rules, reading, hits), hits))
+
+
+def _with_facts(
+    rules: RuleSet, context: Context, matches: Sequence[TopicMatch], hits: Hits
+) -> tuple[JudgedTopic, ...]:  # fmt: skip
+    if not any(match.rule.facts for match in matches):
+        return tuple(JudgedTopic(match, None) for match in matches)
+    every = rules.fact_lexicon(context.language).hits(context.reading, hits)
+    return tuple(JudgedTopic(match, find_facts(context, match, every)) for match in matches)
