@@ -1,10 +1,10 @@
-"""Documents a second that `ElasticIndex.put` writes, against `helpers.async_bulk` of the same sources, in turns.
+"""Compares the write throughput of `ElasticIndex.put` with `helpers.async_bulk` on the same sources, in turns.
 
     python scripts/bench_elastic.py http://127.0.0.1:9200 [DOCUMENTS]
 
-Both write the same JSON into indices of the same templates. What `put` adds: making the source and the key fields of
-each record, versions, sorting the answers out, and two requests at a time. Prints a line a round and the ratio of the
-medians. Needs a server of its own: it makes and drops the prefixes bench-ours and bench-plain.
+Both write the same JSON into indices with the same templates. `put` also builds the source and key fields of each
+record, sends versions, handles the answers, and has two requests in flight. Prints a line per round and the ratio of
+the medians. Use a dedicated server: the script creates and deletes the prefixes bench-ours and bench-plain.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ SEEN = datetime(2026, 3, 2, tzinfo=UTC)
 
 
 def document(n: int, rng: random.Random) -> Document:
-    """An article of about 3,000 characters, of words as unlike as those of real ones."""
+    """An article of about 3,000 characters, with words as varied as in real ones."""
     words = (
         rng.choice(WORDS) if rng.random() < 0.5 else f"w{int(rng.paretovariate(0.7)) % 50_000}" for _ in range(500)
     )
@@ -48,11 +48,11 @@ def document(n: int, rng: random.Random) -> Document:
 
 
 async def ours(url: str, documents: list[Document], batch: int = 500) -> float:
-    """As the stage does it: batches, as many at once as there are writers."""
+    """As the stage does it: in batches, one per writer at a time."""
     index = await ElasticIndex.open(ElasticOptions(url, prefix="bench-ours"))
     await index.delete()
     await index.put(documents[:1])
-    begun = time.perf_counter()
+    started = time.perf_counter()
     gate = asyncio.Semaphore(2)
 
     async def put(part: list[Document]) -> None:
@@ -60,14 +60,14 @@ async def ours(url: str, documents: list[Document], batch: int = 500) -> float:
             await index.put(part)
 
     await asyncio.gather(*(put(documents[n : n + batch]) for n in range(0, len(documents), batch)))
-    took = time.perf_counter() - begun
+    took = time.perf_counter() - started
     await index.delete()
     await index.close()
     return len(documents) / took
 
 
 async def plain(url: str, documents: list[Document], chunk: int = 500) -> float:
-    """The client's own helper over ready-made sources: one request after the other, as it does."""
+    """The client's own helper over prepared sources: one request at a time."""
     index = await ElasticIndex.open(ElasticOptions(url, prefix="bench-plain"))
     await index.delete()
     await index.put(documents[:1])
@@ -80,9 +80,9 @@ async def plain(url: str, documents: list[Document], chunk: int = 500) -> float:
             yield {"_index": "bench-plain-documents-2026.03", "_id": name, "_source": source}
 
     client = AsyncElasticsearch(url)
-    begun = time.perf_counter()
+    started = time.perf_counter()
     await helpers.async_bulk(client, actions(), chunk_size=chunk)
-    took = time.perf_counter() - begun
+    took = time.perf_counter() - started
     await client.close()
     await index.delete()
     await index.close()
@@ -93,10 +93,10 @@ async def main(url: str, n: int) -> None:
     rng = random.Random(1)
     documents = [document(i, rng) for i in range(n)]
     size = statistics.mean(len(msgspec.json.encode(document_source(one))) for one in documents[:100])
-    begun = time.process_time()
+    started = time.process_time()
     for one in documents[:1000]:
         msgspec.json.encode(document_source(one))
-    print(f"{n} documents of {size:,.0f} bytes; a source costs {(time.process_time() - begun) * 1000:.0f} µs")
+    print(f"{n} documents of {size:,.0f} bytes; a source costs {(time.process_time() - started) * 1000:.0f} µs")
     rates: dict[str, list[float]] = {"put": [], "async_bulk": []}
     for number in range(ROUNDS + 1):
         pair = {"put": await ours(url, documents), "async_bulk": await plain(url, documents)}

@@ -1,9 +1,9 @@
-"""Scores our extraction on the pages of github.com/scrapinghub/article-extraction-benchmark, by that repository's own
-evaluate.py, beside trafilatura's defaults with metadata; and the time each takes on one core.
+"""Scores our extraction against trafilatura's defaults with metadata, and times both on one core.
 
     python scripts/evaluate_extraction.py PATH_OF_A_CLONE
 
-Nothing of that repository is kept here. A page that we drop counts as an empty text.
+PATH is a clone of github.com/scrapinghub/article-extraction-benchmark; its pages and its evaluate.py are used, and
+nothing of it is kept here. A page that we drop counts as an empty text.
 """
 
 from __future__ import annotations
@@ -76,9 +76,9 @@ def main() -> None:
 
 def timed(method: Callable[[str], str], names: list[str]) -> tuple[dict[str, str], float]:
     """The texts by name, and seconds of CPU."""
-    begun = time.process_time()
+    started = time.process_time()
     texts = {name: method(name) for name in names}
-    return texts, time.process_time() - begun
+    return texts, time.process_time() - started
 
 
 def load_evaluation(path: Path) -> ModuleType:

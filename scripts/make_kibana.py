@@ -1,9 +1,9 @@
-"""Makes config/kibana/almenara.ndjson, Kibana's saved objects, of the definition beside it, kibana.toml.
+"""Generates config/kibana/almenara.ndjson, Kibana's saved objects, from kibana.toml beside it.
 
     python scripts/make_kibana.py
 
-The same definition gives the same bytes. The objects are of the versions that Kibana 9.0 writes; later ones raise them
-when they import. Nothing here speaks with Kibana; `almenara kibana import` does.
+The same definition gives the same bytes. The objects have the versions that Kibana 9.0 writes; later versions upgrade
+them on import. `almenara kibana import` sends the file to Kibana.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).parents[1] / "config" / "kibana"
-PREFIX = "almenara-"  # of every id and index; `almenara kibana import` puts the one of the settings in its place
+PREFIX = "almenara-"  # of every id and index; `almenara kibana import` replaces it with the prefix in the settings
 CORE = "8.8.0"
 VERSIONS = {"index-pattern": "8.0.0", "search": "10.5.0", "lens": "8.9.0", "dashboard": "10.2.0"}
 SHAPES = {"bar": "bar_stacked", "bars": "bar_horizontal"}
@@ -24,7 +24,7 @@ Object = dict[str, Any]
 
 
 def objects(definition: Mapping[str, Any]) -> list[Object]:
-    """Every saved object, those referred to before those that refer to them."""
+    """Every saved object; those that others refer to come first."""
     return [
         *(view(one) for one in definition["view"]),
         *(search(one) for one in definition["search"]),
@@ -54,7 +54,7 @@ def source(query: str, **more: Any) -> Object:
 
 
 def text(value: Any) -> str:
-    """JSON within JSON, as Kibana keeps it."""
+    """JSON as a string within JSON, as Kibana stores it."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
 
 

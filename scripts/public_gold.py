@@ -1,16 +1,16 @@
-"""What the topic rules see in public event data that others wrote and coded.
+"""Measures the topic rules on public event data that others wrote and coded.
 
     python scripts/public_gold.py PATH... [--sample N]
 
-PATH is a file, a folder or a git directory (the newest commit is read) with the gold of
+PATH is a file, a folder or a git directory (the newest commit is read) with data of
   github.com/openeventdata/petrarch2 and /UniversalPetrarch    sentences with CAMEO codes, and Spanish articles
   github.com/openeventdata/PLOVER                              records, the CAMEO codebook's examples
   github.com/snowood1/Zero-Shot-PLOVER                         sentences with a PLOVER relation
   github.com/emerging-welfare/case-2021-shared-task            samples of task 1, snippets of task 2
-Prints, for each class that fits a topic, how many of its texts have the topic: as an article's text, as its title, and
-as both (an article that has a title is given with it); then how many texts of no such class have the topic. With
---sample it shows some of the latter (`!`) and of those that lack their topic (`?`). Stores nothing: the texts are
-others'. docs/labels.md has the figures, and says what single sentences can tell of rules that are made for articles.
+Prints, for each class that matches a topic, how many of its texts get the topic: as an article's text, as its title,
+and as both (an article with a title keeps it); then how many texts without such a class get the topic. With --sample,
+shows some of the latter (`!`) and of those that lack their topic (`?`). Stores nothing: the texts belong to others.
+docs/labels.md has the figures, and says how far single sentences can test rules written for articles.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from pipeline.config.folder import rules_of
 from pipeline.core.text.language import detect
 from pipeline.core.topics.judge import RuleSet, find_topics
 
-#: Classes that fit a topic, and whether all of the class does: what has a class that is wider may rightly lack the
+#: Classes that match a topic, and whether all of the class does: a text with a wider class may correctly lack the
 #: topic. CAMEO 1.1b3, PLOVER 0.8, and the event types of CASE-2021 as their codebooks describe them.
 FITS = (
     ("CAMEO 14*", "protest-and-unrest", True),
@@ -45,22 +45,22 @@ FITS = (
     ("CASE FORCE_AGAINST_PROTEST", "protest-and-unrest", True),
     ("CASE VIOL_DEMONSTR", "protest-and-unrest", True),
     ("CASE MOB_VIOL", "protest-and-unrest", False),  # lynchings too
-    ("CAMEO 0861", "foreign-troop-authorization", False),  # receive peacekeepers: told when they arrive
-    ("CAMEO 0355", "foreign-troop-authorization", False),  # agree to let in: observers and aid too
-    ("CAMEO 1245", "foreign-troop-authorization", False),  # refuse to let in: the same
-    ("PLOVER RETREAT", "foreign-troop-authorization", False),  # let in, among much else
-    ("CAMEO 062", "military-exercises", False),  # cooperate militarily, exercises among it
+    ("CAMEO 0861", "foreign-troop-authorization", False),  # receive peacekeepers: coded when they arrive
+    ("CAMEO 0355", "foreign-troop-authorization", False),  # agree to admit: observers and aid too
+    ("CAMEO 1245", "foreign-troop-authorization", False),  # refuse to admit: the same
+    ("PLOVER RETREAT", "foreign-troop-authorization", False),  # admit, among much else
+    ("CAMEO 062", "military-exercises", False),  # cooperate militarily, including exercises
     ("CAMEO 0312", "military-exercises", False),  # intend to
     ("CAMEO 150", "military-exercises", False),
     ("PLOVER MOBILIZE", "military-exercises", False),
     ("PLOVER COOPERATE", "military-exercises", False),  # joint ones
-    ("CAMEO 183*", "terrorism", False),  # bombs that are no army's: mines and grenades too
+    ("CAMEO 183*", "terrorism", False),  # non-military bombing: mines and grenades too
     ("PLOVER ASSAULT", "terrorism", False),
     ("CASE SUIC_BOMB", "terrorism", True),
     ("CASE REM_EXPLOS", "terrorism", False),  # mines of armies too
     ("CAMEO 1121", "corruption-and-impeachment", False),  # accuse of any crime
     ("PLOVER ACCUSE", "corruption-and-impeachment", False),
-    ("PLOVER DISAPPROVE", "corruption-and-impeachment", False),  # older name of part of ACCUSE, as the next
+    ("PLOVER DISAPPROVE", "corruption-and-impeachment", False),  # older name of part of ACCUSE, like the next
     ("PLOVER INVESTIGATE", "corruption-and-impeachment", False),
     ("CAMEO 161", "diplomatic-rupture", False),  # cancelled visits too
     ("PLOVER SANCTION", "diplomatic-rupture", False),  # to reduce relations of any kind
@@ -91,7 +91,7 @@ _DATELINE = re.compile(r"\s*[^.\n]{3,80}, \w{3,5} \d{1,2}\s*\n")
 
 
 class Record(NamedTuple):
-    """A text as others coded it. `classes`: "CAMEO 141" and the like; `title` only where it is an article."""
+    """A text as others coded it. `classes`: "CAMEO 141" and the like; `title` only for articles."""
 
     text: str
     language: str | None
@@ -100,8 +100,8 @@ class Record(NamedTuple):
 
 
 def petrarch(path: str, data: bytes) -> Iterator[Record]:
-    """Sentences of PETRARCH's XML, which is not always well formed. Those of its unit tests are coded with a small
-    dictionary whose numbers are not CAMEO's: they have no class."""
+    """Sentences of PETRARCH's XML, which is not always well formed. Those of its unit tests get no class: they use
+    a small dictionary whose numbers are not CAMEO's."""
     text = _COMMENT.sub("", data.decode("utf-8", "replace"))
     cameo = "PETR.Validate" not in text
     language = "es" if "spanish" in Path(path).name.lower() else "en"
@@ -109,7 +109,7 @@ def petrarch(path: str, data: bytes) -> Iterator[Record]:
         events = [dict(_ATTRIBUTE.findall(event)) for event in _EVENT.findall(block)]
         words = _TEXT.search(block)
         if not events or not words:
-            continue  # input for the program, not gold
+            continue  # input for the program, not coded
         codes = set()
         for event in events:
             code = re.match(r"\d{2,4}", event.get("eventcode", ""))
@@ -128,14 +128,14 @@ def plover(path: str, data: bytes) -> Iterator[Record]:
 
 
 def relations(path: str, data: bytes) -> Iterator[Record]:
-    """Tab-separated, the columns found by name; a sentence comes once for each pair of actors."""
+    """Tab-separated, columns by name; a sentence appears once for each pair of actors."""
     for one in csv.DictReader(io.StringIO(data.decode("utf-8")), delimiter="\t"):
         yield Record(_flat(one["sentence"]), "en", frozenset({f"PLOVER {one['gold_root']}"}))
 
 
 def brat(path: str, data: bytes) -> Iterator[Record]:
-    """Spanish agency reports in a zip, each with the annotations of brat beside it. What has no CAMEO code may not have
-    been looked at, and is left out."""
+    """Spanish agency reports in a zip, each with its brat annotations. Reports without a CAMEO code are left out:
+    they may not have been coded."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         names = {Path(name).name: name for name in archive.namelist()}
         for name in sorted(names):
@@ -153,16 +153,16 @@ def protests(path: str, data: bytes) -> Iterator[Record]:
     groups of sentences that all do. The language is found out."""
     for line in data.decode("utf-8").splitlines():
         one = json.loads(line)
-        told = one.get("label", 1) == 1
+        protest = one.get("label", 1) == 1
         for text in one.get("sentences") or [one.get("text") or one["sentence"]]:
             found = detect("", text)
             yield Record(
-                _flat(text), found[0] if found else None, frozenset({"CASE protest" if told else "CASE no protest"})
+                _flat(text), found[0] if found else None, frozenset({"CASE protest" if protest else "CASE no protest"})
             )
 
 
 def snippets(path: str, data: bytes) -> Iterator[Record]:
-    """CASE's task 2: a number, the snippet and its event type, tab-separated, quotation marks being plain signs."""
+    """CASE's task 2: number, snippet and event type, tab-separated; quotation marks are ordinary characters."""
     rows = csv.DictReader(io.StringIO(data.decode("utf-8")), delimiter="\t", quoting=csv.QUOTE_NONE)
     for one in rows:
         yield Record(_flat(one["EventSnippet"]), "en", frozenset({f"CASE {one['SubType'].strip()}"}))
@@ -186,7 +186,7 @@ def _flat(text: str) -> str:
 
 
 def files(path: Path) -> Iterator[tuple[str, bytes]]:
-    """Names and contents of a file, a folder or the newest commit of a git directory, as far as a reader wants them."""
+    """Names and contents of a file, a folder or the newest commit of a git directory, if a reader exists for them."""
     if (path / ".git").exists() and not any(p.name != ".git" for p in path.iterdir()):
         path = path / ".git"
     if (path / "HEAD").is_file() and (path / "objects").is_dir():
@@ -206,7 +206,7 @@ def _wanted(name: str) -> bool:
 
 
 def collect(found: Iterable[tuple[str, bytes]]) -> dict[tuple[str, str], list[Record]]:
-    """Records by set and language. A text that comes more than once has all its classes, and counts once."""
+    """Records by set and language. A text that occurs more than once counts once, with all its classes."""
     sets: dict[tuple[str, str], dict[str, Record]] = defaultdict(dict)
     for name, data in found:
         title, reader = next((title, reader) for title, pattern, reader in READERS if fnmatch(name, pattern))
@@ -226,13 +226,13 @@ def seen(rules: RuleSet, record: Record) -> Ways:
 
 
 def fitting(classes: Iterable[str], topic: str, *, whole: bool = False) -> bool:
-    """Whether one of the classes fits the topic; with `whole`, all of the class must."""
+    """Whether one of the classes matches the topic; with `whole`, all of the class must."""
     patterns = [pattern for pattern, its, all_of_it in FITS if its == topic and (all_of_it or not whole)]
     return any(fnmatch(one, pattern) for one in classes for pattern in patterns)
 
 
 def report(rules: RuleSet, records: list[Record], sample: int) -> Iterator[str]:
-    """Lines of figures about one set in one language."""
+    """Lines of figures for one set in one language."""
     judged = [(record, seen(rules, record)) for record in records]
     yield f"{'class':<28}{'topic':<30}{'texts':>6}{'text':>6}{'title':>6}{'both':>6}"
     for pattern, topic, whole in FITS:
@@ -260,7 +260,7 @@ def _row(name: str, topic: str, judged: list[tuple[Record, Ways]]) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("paths", type=Path, nargs="+", metavar="PATH")
-    parser.add_argument("--sample", type=int, default=0, metavar="N", help="show N texts a topic")
+    parser.add_argument("--sample", type=int, default=0, metavar="N", help="show N texts per topic")
     options = parser.parse_args()
     rules = rules_of(Path("config"))
     sets = collect(one for path in options.paths for one in files(path))
@@ -268,7 +268,7 @@ def main() -> None:
         print(f"\n{name}, {language}: {len(records)} texts")
         print("\n".join(report(rules, records, options.sample)))
     if not sets:
-        parser.exit(1, "no gold there that is known here\n")
+        parser.exit(1, "none of these files is a known set\n")
 
 
 if __name__ == "__main__":

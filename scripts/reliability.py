@@ -1,12 +1,11 @@
-"""Kills workers of the distributed pipeline for as long as you like, and measures what is lost, doubled and done again.
+"""Kills workers of the distributed pipeline again and again; measures what is lost, duplicated and repeated.
 
     ./test python scripts/reliability.py --articles 5000 --rounds 3 --kills 20
 
-Starts a Kafka broker and an Elasticsearch node of its own (docs/testing.md), four workers that share the stages, and a
-news site; kills the workers at every named place (once a round) and at random, stops and starts the servers, lets a
-worker join and leave. Then it measures how long work stands still after a kill: under the same instance id, and when
-another worker has to take over. Prints a table for docs/reliability.md, or JSON. Exit code 1 when something was lost or
-doubled.
+Starts its own Kafka broker and Elasticsearch node (docs/testing.md), four workers that share the stages, and a news
+site. Kills the workers at every failpoint (once per round) and at random, stops and starts the servers, lets a worker
+join and leave. Then measures how long work is interrupted by a kill: with the same instance id, and when another worker
+has to take over. Prints a table for docs/reliability.md, or JSON. Exit code 1 if anything was lost or duplicated.
 """
 
 from __future__ import annotations
@@ -33,22 +32,24 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from tests.agents.cluster import POINTS, SENDS_AGAIN, STAGES, Cluster, Desk, Machine, numbers
 from tests.services.servers import Elasticsearch, Kafka, Server
 
-WATCHDOG = 10.0  # seconds, of the worker that writes to Elasticsearch; that is away for longer
+WATCHDOG = 10.0  # seconds, of the worker that writes to Elasticsearch, whose outage is longer
 OUTAGE = 15.0
-PATIENCE = 1800.0  # seconds for all to be done at the end
+PATIENCE = 1800.0  # seconds for everything to be done at the end
 SETTLE = 8.0  # seconds of undisturbed work before each timed kill
 SESSION = 10.0  # seconds of silence after which the broker counts a worker as gone: the default of the settings
-GIVE_UP = 120.0  # seconds for work to go on after a timed kill
+GIVE_UP = 120.0  # seconds for work to resume after a timed kill
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--articles", type=int, default=2000)
-    parser.add_argument("--rounds", type=int, default=1, help="kills at each named place")
-    parser.add_argument("--kills", type=int, default=3, help="kills at random, of each of the four workers")
+    parser.add_argument("--rounds", type=int, default=1, help="kills at each failpoint")
+    parser.add_argument("--kills", type=int, default=3, help="random kills of each of the four workers")
     parser.add_argument("--resumes", type=int, default=5, help="timed kills of each kind")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--keep", type=Path, help="where servers and workers keep their files; default: nowhere")
+    parser.add_argument(
+        "--keep", type=Path, help="keep the files of servers and workers in this folder; default: delete them"
+    )
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
     folder = given.keep or Path(tempfile.mkdtemp(prefix="almenara-reliability-"))
@@ -74,7 +75,7 @@ async def _measure(given: Any, folder: Path, kafka: Kafka, elasticsearch: Elasti
     }  # fmt: skip
 
 
-# -- nothing lost, nothing doubled ------------------------------------------------------------------------------
+# -- nothing lost, nothing duplicated ---------------------------------------------------------------------------
 
 
 async def _kills(given: Any, folder: Path, kafka: Kafka, elasticsearch: Elasticsearch) -> dict[str, Any]:
@@ -86,7 +87,7 @@ async def _kills(given: Any, folder: Path, kafka: Kafka, elasticsearch: Elastics
             await cluster.open()
             cluster.publish(given.articles)
             await asyncio.gather(*(_torture(cluster, machine, given, dice) for machine in machines))
-            _tell(f"killed {len(list(cluster.kills()))} times, {desk.published} articles published")
+            _log(f"killed {len(list(cluster.kills()))} times, {desk.published} articles published")
             guest = cluster.machine("guest", ("poll", "clean", "tag", "relate"))
             await guest.start()
             await cluster.at_work()
@@ -130,13 +131,13 @@ async def _away(server: Server, seconds: float) -> None:
     await asyncio.to_thread(server.start)
 
 
-# -- how long work stands still ---------------------------------------------------------------------------------
+# -- how long work is interrupted -------------------------------------------------------------------------------
 
 Place = tuple[str, str, int]  # stage, stream, partition
 
 
 async def _resumes(given: Any, folder: Path, kafka: Kafka, elasticsearch: Elasticsearch) -> dict[str, Any]:
-    """Workers with all stages, killed while articles come in all the time."""
+    """Kill workers that run all stages, while articles keep arriving."""
     dice = random.Random(given.seed)
     async with Desk() as desk:
         cluster = Cluster(folder, kafka.url, elasticsearch.url, f"r{secrets.token_hex(4)}.", desk, session=SESSION)
@@ -152,7 +153,7 @@ async def _resumes(given: Any, folder: Path, kafka: Kafka, elasticsearch: Elasti
             for number in range(given.resumes):
                 killed = (one, other)[number % 2]
                 times = await _timed(cluster, killed, dice, again=False)
-                # The broker gives a partition away no sooner: what went on before was the other's already.
+                # The broker reassigns no partition sooner: what resumed earlier was already the other worker's.
                 gone.append({place: seconds for place, seconds in times.items() if seconds > SESSION / 2})
                 await killed.start()
         finally:
@@ -161,7 +162,7 @@ async def _resumes(given: Any, folder: Path, kafka: Kafka, elasticsearch: Elasti
 
 
 async def _timed(cluster: Cluster, killed: Machine, dice: random.Random, again: bool) -> dict[Place, float]:
-    """Seconds from the kill of a worker to the first record that ends in each place where there is work."""
+    """Seconds from the kill of a worker to the first finished record in each place that had work."""
     busy = await _busy(cluster)
     await asyncio.sleep(dice.uniform(0, 3))
     await killed.kill()
@@ -171,19 +172,19 @@ async def _timed(cluster: Cluster, killed: Machine, dice: random.Random, again: 
     ended = await _ended(cluster, moment, busy)
     found = {place: ended[place] - moment for place in busy}
     times = ", ".join(f"{stage} {stream}/{n} {found[stage, stream, n]:.1f}" for stage, stream, n in sorted(found))
-    _tell(f"{killed.folder.name} killed: {times}")
+    _log(f"{killed.folder.name} killed: {times}")
     return found
 
 
 async def _busy(cluster: Cluster) -> set[Place]:
-    """The places where records end all the time, once all stages are at work."""
+    """The places where records keep finishing, once all stages are working."""
     end = time.monotonic() + GIVE_UP
     while time.monotonic() < end:
         await asyncio.sleep(SETTLE)
         found = set(await cluster.ended_since(time.time() - SETTLE))
         if set(STAGES) <= {stage for stage, *_ in found}:
             return {place for place in found if place[0] in STAGES and place[0] != "poll"}
-    raise AssertionError(f"not all stages are at work after {GIVE_UP:.0f} s, only {sorted(found)}")
+    raise AssertionError(f"not all stages work after {GIVE_UP:.0f} s, only {sorted(found)}")
 
 
 async def _ended(cluster: Cluster, moment: float, places: set[Place]) -> dict[Place, float]:
@@ -197,7 +198,7 @@ async def _ended(cluster: Cluster, moment: float, places: set[Place]) -> dict[Pl
 
 
 def _summary(kills: list[dict[Place, float]]) -> dict[str, Any]:
-    """Seconds to the first record that ends, to the first of these stages, to work in every place; over the kills."""
+    """Over the kills: seconds to the first finished record, to the first of each stage, to work in every place."""
     columns = {"first": [min(kill.values()) for kill in kills if kill]}
     for stage in ("clean", "relate"):
         columns[stage] = [at for kill in kills for (name, *_), at in kill.items() if name == stage]
@@ -209,7 +210,7 @@ def _summary(kills: list[dict[Place, float]]) -> dict[str, Any]:
     }
 
 
-# -- telling ----------------------------------------------------------------------------------------------------
+# -- output -----------------------------------------------------------------------------------------------------
 
 
 def _table(figures: dict[str, Any]) -> str:
@@ -217,7 +218,7 @@ def _table(figures: dict[str, Any]) -> str:
     lines = ["| figure | value |", "|---|---|", *(f"| {name} | {_words(value)} |" for name, value in rows)]
     lines += ["", "| seconds from the kill to | same instance id, median (worst) | machine gone, median (worst) |"]
     lines += ["|---|---|---|"]
-    names = {"first": "the first record that ends", "clean": "the first page read", "relate": "the first document",
+    names = {"first": "the first finished record", "clean": "the first page read", "relate": "the first document",
              "all": "work in every stage"}  # fmt: skip
     for name, words in names.items():
         cells = [figures[kind].get(name) for kind in ("resume_same_id", "resume_machine_gone")]
@@ -232,7 +233,7 @@ def _words(value: Any) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-def _tell(line: str) -> None:
+def _log(line: str) -> None:
     print(f"{datetime.now(UTC):%H:%M:%S} {line}", file=sys.stderr, flush=True)
 
 

@@ -17,14 +17,14 @@ from typing import Any
 
 FIGURES = Path(__file__).with_suffix(".toml")
 DAY = 86400.0
-POLLS = 32  # feeds that a worker polls at once (agents/poller.py)
+POLLS = 32  # feeds that a worker polls concurrently (agents/poller.py)
 
 Row = tuple[str, str]
 
 
 @dataclass(frozen=True)
 class Plan:
-    """Everything that follows from the figures. Rates are a second, at the mean unless they say peak."""
+    """Everything that follows from the figures. Rates are per second, averages unless they say peak."""
 
     given: Mapping[str, Any]
     measured: Mapping[str, Any]
@@ -39,7 +39,7 @@ class Plan:
 
     @property
     def fetched(self) -> float:
-        """Pages: new ones and looks at known ones."""
+        """Pages: new articles and revisits."""
         return float(self.new * (1 + self.given["revisits"]))
 
     @property
@@ -48,7 +48,7 @@ class Plan:
 
     @property
     def window(self) -> float:
-        """Articles that relate compares with."""
+        """Articles that relate compares a new one with."""
         return float(self.given["articles_per_day"] * self.given["window_days"])
 
     # -- feeds
@@ -59,7 +59,7 @@ class Plan:
 
     @property
     def poll_workers(self) -> int:
-        """Of those that poll 32 feeds at once."""
+        """Workers, each polling 32 feeds concurrently."""
         return ceil(self.polls * float(self.given["poll_seconds"] / POLLS / self.given["busy"]))
 
     @property
@@ -68,13 +68,13 @@ class Plan:
 
     @property
     def rebalance(self) -> float:
-        """Seconds that the feeds of a worker rest until another has read them back."""
+        """Seconds until another worker has read back the feeds of one, which are not polled meanwhile."""
         return float(self.given["feeds"] / self.poll_workers * self.measured["feed_restore_ms"] / 1000)
 
     # -- stages
 
     def cores(self, rate: float, milliseconds: float) -> float:
-        """At the peak, with the room that is left."""
+        """Cores needed at the peak, with the headroom assumed."""
         return rate * self.peak * milliseconds / 1000 / float(self.given["busy"])
 
     @property
@@ -88,17 +88,17 @@ class Plan:
         return self.cores(self.new, self.measured["index_core_ms"] + self.measured["alert_core_ms"])
 
     def decision(self, window: float) -> float:
-        """Milliseconds of relate for a new article, with its share of re-visits."""
+        """Milliseconds that relate takes for a new article and its share of revisits."""
         new = self.measured["relate_core_ms"] + self.measured["relate_look_ms"] * window / 1000
         return float(new + self.given["revisits"] * self.measured["relate_revisit_ms"])
 
     def related(self, window: float) -> float:
-        """New articles a second that relate can take, its one core full."""
+        """New articles per second that relate can handle with its one core."""
         return 1000 / self.decision(window)
 
     @property
     def widest(self) -> float:
-        """Articles in the window at which relate just takes the peak."""
+        """Articles in the window at which relate just keeps up at the peak."""
         left = 1000 / (self.new * self.peak) - self.decision(0)
         return float(max(0.0, left / self.measured["relate_look_ms"] * 1000))
 
@@ -128,7 +128,7 @@ class Plan:
             size_day = size * times * self.given["articles_per_day"] * self.given["log_replication"]
             found[topic] = size_day * self.keep[topic] / 1e9
         feeds = self.given["feeds"] * self.measured["feed_state_bytes"] * self.given["log_replication"] / 1e9
-        return {**found, "feed-state": 2 * feeds}  # compacted, about half of it old
+        return {**found, "feed-state": 2 * feeds}  # compacted; about half of it is old
 
     @property
     def month(self) -> float:
@@ -153,7 +153,7 @@ class Plan:
         copies = 1 + self.given["index_replicas"]
         return self.cores(self.new, self.measured["elastic_core_ms"] * copies)
 
-    # -- what it comes to
+    # -- results
 
     @property
     def partitions(self) -> int:
@@ -264,9 +264,9 @@ def _costs(p: Plan) -> Iterator[Row]:
 
 
 def limits(p: Plan) -> dict[str, float]:
-    """Articles a day, in a day like the planned one, at which one part that cannot be multiplied is full."""
+    """Articles per day at which each part that cannot run in parallel is at its limit."""
     share = 1 / p.peak * DAY
-    # A window grows with what comes in: rate * (fixed + look * rate * days) = one core. A square equation.
+    # The window grows with the rate: rate * (fixed + look * rate * days) = one core. A quadratic equation.
     fixed = p.decision(0) / 1000
     look = p.measured["relate_look_ms"] / 1e6 * p.given["window_days"] * DAY / p.peak
     rate = (-fixed + (fixed**2 + 4 * look) ** 0.5) / (2 * look)

@@ -1,8 +1,8 @@
-"""Articles made up for load, and a site that serves their pages from a process of its own. Measures nothing.
+"""Synthetic articles for load tests, and a site that serves their pages from its own process.
 
-Article `n` is always the same and unlike every other: words of the test stories in any order, names of real towns. So
-they get places and countries, and none are copies. Two have a mean cosine of 0.13 by their vectors, and 0.4 % of pairs
-are above 0.5, where relate looks closer: more than of real pages (0.08; 0.05 % of 108 of two public corpora).
+Article `n` is always the same and unlike every other: words of the test stories in random order, with names of real
+towns. So they get places and countries, and none is a copy. Pairs have a mean vector cosine of 0.13, and 0.4 % of pairs
+are above 0.5, where relate looks closer: more than of real pages (0.08 and 0.05 %, on 108 pages of two public corpora).
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from pathlib import Path
 
 STORIES = Path(__file__).parents[2] / "tests" / "data" / "stories" / "stories.json"
 HOSTS = tuple(f"127.0.0.{n}" for n in range(1, 33))  # sites, so that items spread over partitions
-SENTENCES = 28  # of 16 words: about 3,000 characters, as articles of news have
-RARE = 10  # every so many articles have the word `sentinel`, which an alert waits for
-#: What is around the text on a page: a menu, and a script that is read past. Pages of the news are larger still.
+SENTENCES = 28  # of 16 words: about 3,000 characters, like news articles
+RARE = 10  # every 10th article has the word `sentinel`, which an alert matches
+#: The rest of a page: a menu, and a script that extraction skips. Real news pages are larger still.
 _MENU = "<nav><ul>" + "".join(f'<li><a href="/s/{n}">Section {n}</a></li>' for n in range(150)) + "</ul></nav>"
 _SCRIPT = f"<script>var a=[{','.join(map(str, range(6000)))}];</script>"
 
@@ -65,7 +65,7 @@ def page(number: int) -> str:
 
 @contextmanager
 def site() -> Iterator[int]:
-    """Serves /NUMBER at every one of HOSTS; its port."""
+    """Serve /NUMBER at each of HOSTS; yields the port."""
     context = get_context("spawn")
     ours, theirs = context.Pipe()
     process = context.Process(target=_serve, args=(theirs,), daemon=True)
@@ -81,7 +81,7 @@ def url(port: int, number: int) -> str:
     return f"http://{HOSTS[number % len(HOSTS)]}:{port}/{number}"
 
 
-def _serve(told: Connection) -> None:
+def _serve(pipe: Connection) -> None:
     import asyncio
 
     from aiohttp import web
@@ -100,7 +100,7 @@ def _serve(told: Connection) -> None:
         for host in HOSTS[1:]:
             await web.TCPSite(runner, host, port).start()
         _stock()
-        told.send(port)
+        pipe.send(port)
         await asyncio.Event().wait()
 
     asyncio.run(run())

@@ -1,7 +1,7 @@
-"""Documents a second of `ElasticIndex.put` against the client's `helpers.async_bulk` of the same sources, in turns.
+"""Compares the throughput of `ElasticIndex.put` with the client's `helpers.async_bulk` on the same sources, in turns.
 
-Both write into indices of the same templates. What `put` adds: making the source and key fields of each record,
-versions, and sorting the answers out.
+Both write into indices with the same templates. `put` also builds the source and key fields of each record, sends
+versions, and handles the answers.
 """
 
 from __future__ import annotations
@@ -22,19 +22,19 @@ from pipeline.records import Document
 from scripts.load.hops import Records
 from scripts.load.place import Servers
 
-BATCH = 500  # documents of a request, as the index stage and the helper have it
+BATCH = 500  # documents per request, as in the index stage and the helper
 WRITERS = 2  # as in the settings
 
 
 @dataclass
 class Bulk:
-    """Documents a second, of each round."""
+    """Documents per second, for each round."""
 
     documents: int
-    bytes: float  # of a source, mean
+    bytes: float  # per source, on average
     put: list[float] = field(default_factory=list)
     async_bulk: list[float] = field(default_factory=list)
-    stored: float = 0.0  # bytes a document in the index, as written, not yet merged
+    stored: float = 0.0  # bytes per document in the index, as written, before merging
 
 
 async def compare(servers: Servers, records: Records, rounds: int) -> Bulk:
@@ -59,9 +59,9 @@ async def _put(servers: Servers, documents: Sequence[Document]) -> tuple[float, 
         async with gate:
             await index.put(part)
 
-    begun = time.perf_counter()
+    started = time.perf_counter()
     await asyncio.gather(*(put(documents[n : n + BATCH]) for n in range(0, len(documents), BATCH)))
-    took = time.perf_counter() - begun
+    took = time.perf_counter() - started
     stored = (await index.sizes())["documents"]
     await index.delete()
     await index.close()
@@ -77,16 +77,16 @@ async def _plain(servers: Servers, documents: Sequence[Document], sources: Seque
             yield {"_index": alias, "_id": document.article.id, "_source": source}
 
     async with AsyncElasticsearch(servers.elasticsearch) as client:
-        begun = time.perf_counter()
+        started = time.perf_counter()
         await helpers.async_bulk(client, actions(), chunk_size=BATCH)
-        took = time.perf_counter() - begun
+        took = time.perf_counter() - started
     await index.delete()
     await index.close()
     return len(documents) / took
 
 
 async def _index(servers: Servers, name: str, documents: Sequence[Document]) -> ElasticIndex:
-    """Empty, its months made."""
+    """An empty index with its months created."""
     index = await ElasticIndex.open(ElasticOptions(servers.elasticsearch, prefix=_prefix(name), writers=WRITERS))
     await index.delete()
     firsts = {month(one.relation.first_seen): one for one in documents}

@@ -1,5 +1,7 @@
-"""A burst: articles at a steady rate for a while, into one worker. How far each hop falls behind, how late documents
-are, how long it takes until nothing waits. Read afterwards from the broker's own times, so looking slows nothing."""
+"""Measures a burst of articles into one worker: how far each hop falls behind, how late documents are.
+
+The figures are read afterwards from the broker's timestamps, so measuring slows nothing down.
+"""
 
 from __future__ import annotations
 
@@ -21,9 +23,9 @@ from scripts.load.hops import HOPS, Records
 from scripts.load.place import Place, Servers, place
 
 Ended = tuple[str, str, int, int]  # stage, stream, partition, offset
-TICK = 0.1  # seconds between two publishings
-STEP = 5.0  # seconds between two looks at the lag
-#: What the stages of a burst read. Groups of old news and of what is put off have nothing to do.
+TICK = 0.1  # seconds between two batches
+STEP = 5.0  # seconds between two values of the lag
+#: What the stages of a burst read. The groups for backfill and delayed items have nothing to do.
 READS = {**{stage: (stream,) for stage, stream in HOPS.items()}, "index": ("documents", "alerts")}
 
 
@@ -37,17 +39,17 @@ class Burst:
     indexed: int  # of them
     seconds: float
     rate: float  # as published
-    lag: dict[str, int]  # the most, by stage
+    lag: dict[str, int]  # the highest, by stage
     over: dict[str, list[int]]  # every STEP seconds, by stage
-    late: dict[str, float]  # p50, p95, most
+    late: dict[str, float]  # p50, p95, maximum
     drained: float
-    core: float  # processor milliseconds of the worker, an article
+    core: float  # CPU milliseconds of the worker per article
     kept: dict[str, int]
     stored: int
 
 
 async def whole(servers: Servers, port: int, rate: float, seconds: float) -> Burst:
-    """Items into all stages; pages come from the site at `port`."""
+    """Send items through all stages; pages come from the site at `port`."""
     count = round(rate * seconds)
     items = [
         Item(feed="load", source=f"Site {n % 32}", url=url(port, n), seen=clock()) for n in range(10**6, 10**6 + count)
@@ -56,7 +58,7 @@ async def whole(servers: Servers, port: int, rate: float, seconds: float) -> Bur
 
 
 async def tagged(servers: Servers, records: Records, rate: float, seconds: float) -> Burst:
-    """Tagged articles into relate and what follows: extraction taken out. Raises ValueError for too few records."""
+    """Send tagged articles into relate and later stages, without extraction. Raises ValueError for too few records."""
     given = records["tagged"][: round(rate * seconds)]
     if len(given) < rate * seconds:
         raise ValueError(f"{len(given)} records are too few for {rate:g}/s over {seconds:g} s")
@@ -80,35 +82,35 @@ async def _burst(servers: Servers, name: str, into: str, outs: Sequence[Out], ra
 
 async def _publish(here: Place, outs: Sequence[Out], rate: float) -> None:
     loop = asyncio.get_running_loop()
-    begun, done = loop.time(), 0
+    started, done = loop.time(), 0
     while done < len(outs):
-        wanted = min(len(outs), int((loop.time() - begun + TICK) * rate))
+        wanted = min(len(outs), int((loop.time() - started + TICK) * rate))
         await here.log.publish(outs[done:wanted])
         done = wanted
-        await asyncio.sleep(max(0.0, TICK - (loop.time() - begun) % TICK))
+        await asyncio.sleep(max(0.0, TICK - (loop.time() - started) % TICK))
 
 
 async def _read(here: Place, stages: Sequence[str], into: str, samples: Sequence[tuple[float, float]]) -> Burst:
-    endings = await here.endings()
+    outcomes = await here.outcomes()
     over, ended = dict[str, list[int]](), dict[Ended, float]()
-    for at, e in endings:
+    for at, e in outcomes:
         ended |= {(e.stage, e.stream, e.partition, offset): at for offset in e.offsets}
     written = {stream: await here.messages(stream) for stream in {HOPS[stage] for stage in stages}}
     came = [m.written.timestamp() for m in written[into]]
-    begun, last = min(came), max(came)
+    started, last = min(came), max(came)
     for stage in stages:
         stream = HOPS[stage]
         went = [at for (name, read, *_), at in ended.items() if (name, read) == (stage, stream)]
-        waiting = lags(chain([begun], (m.written.timestamp() for m in written[stream])), chain([begun], went), STEP)
+        waiting = lags(chain([started], (m.written.timestamp() for m in written[stream])), chain([started], went), STEP)
         over[stage] = [lag for _, lag in waiting]
     peaks = {stage: max(waiting) for stage, waiting in over.items()}
     late = _late(written, into, ended)
-    end = max(at for at, _ in endings)
+    end = max(at for at, _ in outcomes)
     return Burst(
-        tuple(stages), len(came), len(late), round(last - begun, 1), round((len(came) - 1) / (last - begun), 1),
+        tuple(stages), len(came), len(late), round(last - started, 1), round((len(came) - 1) / (last - started), 1),
         peaks, over,
         {"p50": quantile(late, 0.5), "p95": quantile(late, 0.95), "most": max(late)}, end - last,
-        1000 * spent(samples, begun, end) / len(came), here.kept(), await here.stored(),
+        1000 * spent(samples, started, end) / len(came), here.kept(), await here.stored(),
     )  # fmt: skip
 
 

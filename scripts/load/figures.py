@@ -1,4 +1,4 @@
-"""What is made of measured moments: rates, lags, quantiles, tables. Pure: measures nothing."""
+"""Computes rates, lags, quantiles and tables from measured times."""
 
 from __future__ import annotations
 
@@ -6,34 +6,34 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from statistics import median
 
-WARM = 0.1  # of the records come before a rate is taken: caches, code and connections are new
+WARM = 0.1  # share of records before a rate is measured: caches, code and connections are still cold
 
-Batch = tuple[float, int]  # (moment in seconds, how many records ended at it)
-Sample = tuple[float, float]  # (moment in seconds, seconds of processor time until then)
+Batch = tuple[float, int]  # (time in seconds, number of records that finished then)
+Sample = tuple[float, float]  # (time in seconds, CPU seconds until then)
 
 
 def steady(batches: Iterable[Batch]) -> tuple[float, float, int]:
-    """The stretch that a rate is taken from: begin, end, records that ended in it. Raises ValueError for less than two
-    moments."""
+    """The interval for measuring a rate: start, end, records that finished in it. Raises ValueError for fewer than two
+    times."""
     ordered = sorted(batches)
     total, done = sum(count for _, count in ordered), 0
     for moment, count in ordered:
         done += count
         if done >= WARM * total:
             if moment == ordered[-1][0]:
-                raise ValueError(f"all {total} records ended at once: give more")
+                raise ValueError(f"all {total} records finished at once: use more")
             return moment, ordered[-1][0], total - done
-    raise ValueError("no record ended")
+    raise ValueError("no record finished")
 
 
 def rate(batches: Iterable[Batch]) -> float:
-    """Records a second, when warm."""
+    """Records per second, once warm."""
     begin, end, count = steady(batches)
     return count / (end - begin)
 
 
 def spent(samples: Sequence[Sample], begin: float, end: float) -> float:
-    """Processor seconds between two moments, straight lines between samples."""
+    """CPU seconds between two times, interpolated linearly between samples."""
     return _at(samples, end) - _at(samples, begin)
 
 
@@ -48,8 +48,8 @@ def _at(samples: Sequence[Sample], moment: float) -> float:
 
 
 def lags(came: Iterable[float], went: Iterable[float], step: float) -> list[tuple[float, int]]:
-    """(seconds since the first came, records that came and did not go yet), every `step` seconds until none is left
-    after the last."""
+    """(seconds since the first arrival, records that arrived but did not leave), every `step` seconds until the last
+    record has left."""
     came, went = sorted(came), sorted(went)
     if not came:
         return []
@@ -64,7 +64,7 @@ def lags(came: Iterable[float], went: Iterable[float], step: float) -> list[tupl
 
 
 def quantile(values: Sequence[float], share: float) -> float:
-    """The smallest value that `share` of them do not exceed. Raises ValueError for none."""
+    """The smallest value that `share` of the values do not exceed. Raises ValueError if there are none."""
     if not values:
         raise ValueError("no values")
     ordered = sorted(values)
@@ -72,12 +72,12 @@ def quantile(values: Sequence[float], share: float) -> float:
 
 
 def ratio(ours: Sequence[float], theirs: Sequence[float]) -> float:
-    """Of medians of rounds that took turns."""
+    """The ratio of the medians of rounds that took turns."""
     return median(ours) / median(theirs)
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """As Markdown; numbers to three digits."""
+    """A Markdown table; numbers to three digits."""
     lines = [head, ["---"] + ["--:"] * (len(head) - 1), *([_cell(cell) for cell in row] for row in rows)]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 

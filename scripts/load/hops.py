@@ -1,6 +1,6 @@
-"""Events a second of each hop: one stage in a worker, on records that lie ready, against two yardsticks in turn.
+"""Measures the throughput of each hop: one stage in a worker, with its input ready on the log, against two baselines.
 
-`bare` is an aiokafka loop that copies the same messages: what Kafka and Python cost whatever is done with them.
+`bare` is an aiokafka loop that copies the same messages: what Kafka and Python cost in any case.
 `embedded` is the same stage over the same records under the embedded driver, in this process.
 """
 
@@ -36,7 +36,7 @@ HOPS = {
     "clean": "items", "tag": "articles", "relate": "tagged", "index": "documents", "alert": "documents",
     "notify": "alerts",
 }  # fmt: skip
-MOST = {"clean": 1000, "tag": 1000}  # records of the stages that take long for each
+MOST = {"clean": 1000, "tag": 1000}  # records, for stages that take long for each
 EMBEDDED = '[fetch]\ngap = 0\nper_domain = 10000\nallow_networks = ["127.0.0.0/8"]\n'
 COPIES = Stream("copies", partitions=8)
 
@@ -45,7 +45,7 @@ Records = Mapping[str, Sequence[Keyed]]  # by stream
 
 @dataclass
 class Rates:
-    """Of one way to do it: records a second and processor milliseconds a record, of each round."""
+    """Records per second and CPU milliseconds per record, for each round of one variant."""
 
     rates: list[float] = field(default_factory=list)
     core: list[float] = field(default_factory=list)
@@ -66,7 +66,7 @@ class Hop:
 
 
 async def make(port: int, count: int) -> Records:
-    """Records of every stream, by running the stages once over `count` made-up articles."""
+    """Records of every stream, made by running the stages once over `count` synthetic articles."""
     items = [Item(feed="load", source=f"Site {n % 32}", url=url(port, n), seen=clock()) for n in range(count)]
     with tempfile.TemporaryDirectory() as folder:
         async with embedded_pipeline(configure(Path(folder), EMBEDDED), Reporter()) as pipeline:
@@ -86,7 +86,7 @@ async def make(port: int, count: int) -> Records:
 
 
 async def hop(servers: Servers, stage: str, records: Records, rounds: int) -> Hop:
-    """`stage` by the worker, bare and embedded, `rounds` times in turn."""
+    """Measure `stage` in the worker, bare and embedded, `rounds` times in turn."""
     stream = HOPS[stage]
     given = records[stream][: MOST.get(stage)]
     result = Hop(stage, len(given))
@@ -102,12 +102,12 @@ async def hop(servers: Servers, stage: str, records: Records, rounds: int) -> Ho
 
 
 async def bare(here: Place, stream: str, count: int) -> tuple[list[Batch], list[Sample]]:
-    """Copy a stream: read, send, wait until all is confirmed, commit, and again."""
+    """Copy a stream: read, send, wait until everything is confirmed, repeat."""
     options = here.log.options
     log = await KafkaLog.open(options, [COPIES])
     await log.create()
     places = [TopicPartition(options.prefix + stream, n) for n in range(here.log.partitions(stream))]
-    # In no group: a group's start takes seconds, and is not what is measured.
+    # Without a group: joining one takes seconds, which is not what is measured.
     consumer = AIOKafkaConsumer(**arguments(options), enable_auto_commit=False, auto_offset_reset="earliest")
     producer = AIOKafkaProducer(
         **arguments(options), enable_idempotence=True, acks="all", compression_type="zstd", linger_ms=5
@@ -135,7 +135,7 @@ async def bare(here: Place, stream: str, count: int) -> tuple[list[Batch], list[
 async def embedded(
     servers: Servers, name: str, stream: str, given: Sequence[Keyed]
 ) -> tuple[list[Batch], list[Sample]]:
-    """The stage under the embedded driver on a fresh log; the index is the same Elasticsearch."""
+    """Measure the stage under the embedded driver on a fresh log; the index is the same Elasticsearch."""
     batches, samples = list[Batch](), list[Sample]()
 
     def ended(stage: str, ended: StepResult, message: Message) -> None:
@@ -145,7 +145,7 @@ async def embedded(
         local = replace(servers, kafka="")  # no broker: the log is a file
         configuration = configure(Path(folder), settings(local, f"load-{os.getpid()}-embedded"))
         sampling = asyncio.create_task(sample(os.getpid(), samples))
-        await asyncio.sleep(0)  # it has to see who was there before the stage's processes
+        await asyncio.sleep(0)  # it must see which processes existed before the stage's own
         async with embedded_pipeline(configuration, Reporter()) as pipeline:
             stages = [stage for stage in pipeline.flow if stage.name == name]
             await pipeline.log.commit([Out(stream, key, record) for key, record in given])

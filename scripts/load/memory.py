@@ -1,6 +1,6 @@
-"""What state costs: bytes an article in relate's window, milliseconds of a look by its size, bytes of a feed's state.
+"""Measures the cost of state: memory per article in relate's window, time per look-up, size of a feed's state.
 
-Needs no servers. Memory is that of a fresh process for each size.
+Needs no servers. Each size is measured in a fresh process.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from pipeline.records import FeedState, Fingerprint, Traits, encode
 
 SIZES = (20_000, 100_000, 500_000)  # articles in the window
 LOOKS = 100
-FREE = 173  # dimensions that vectors of real pages seem to fill
+FREE = 173  # dimensions that vectors of real pages appear to span
 THEMES = 2000
 
 
@@ -40,7 +40,7 @@ async def measure(sizes: tuple[int, ...] = SIZES) -> dict[str, Any]:
 
 
 def state_of(feed: str, entries: int = 50) -> FeedState:
-    """Of a feed that lists so many entries, each with a date of change, and whose 200 last ones are remembered."""
+    """The state of a feed that lists `entries` entries, each with a date of change, and remembers 200 earlier ones."""
     now = datetime(2026, 3, 2, 12, 0, 0, 123456, UTC)
     keys = tuple(f"{random.Random(n).getrandbits(64):016x}" for n in range(entries + 200))
     return FeedState(
@@ -51,20 +51,20 @@ def state_of(feed: str, entries: int = 50) -> FeedState:
 
 
 def window(size: int) -> None:
-    """Fill a window and look into it; prints JSON. In a process of its own."""
+    """Fill a window, search it and print JSON; runs in its own process."""
     before = _resident()
     held = Window()
     made = _Made()
-    begun = time.process_time()
+    started = time.process_time()
     for number in range(size):
         held.add(*made.article(number, 72 * 3600 * number / size))
-    filled = time.process_time() - begun
+    filled = time.process_time() - started
     resident = _resident() - before
     questions = [made.article(size + number, 72 * 3600) for number in range(LOOKS)]
-    begun, found = time.process_time(), 0
+    started, found = time.process_time(), 0
     for entry, fingerprint in questions:
         found += len(held.neighbours(fingerprint, entry.seen).near)
-    look = 1000 * (time.process_time() - begun) / LOOKS
+    look = 1000 * (time.process_time() - started) / LOOKS
     json.dump(
         {"articles": size, "bytes": round(resident / size), "look_ms": round(look, 2),
          "near": round(found / LOOKS, 1), "fill_ms": round(1000 * filled / size, 3)},
@@ -74,7 +74,7 @@ def window(size: int) -> None:
 
 class _Made:
     """Fingerprints with vectors like those of 108 real pages of two public corpora: any two have a cosine of 0.08 with
-    a deviation of 0.076, one pair in 2,000 is of one theme and above 0.5. 8 numbers and the names of an opening."""
+    a standard deviation of 0.076, and one pair in 2,000 shares a theme and is above 0.5. 8 numbers, 16 names."""
 
     def __init__(self) -> None:
         self._pick = np.random.default_rng(1)
@@ -105,7 +105,7 @@ class _Made:
 
 
 def _resident() -> int:
-    """Bytes in memory now, or at most so far where that is not told."""
+    """Bytes in memory now, or the maximum so far if the system does not report the current value."""
     try:
         with open("/proc/self/statm") as file:
             return int(file.read().split()[1]) * resource.getpagesize()

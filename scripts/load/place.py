@@ -1,5 +1,5 @@
-"""Where a measurement happens: streams, indices and a configuration of its own on the servers, all gone afterwards; a
-worker there, and what it spends. Measures nothing."""
+"""A place for one measurement: its own streams, indices and configuration on the servers, removed afterwards; a worker
+there, and the CPU time it uses."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ from pipeline.stage import Message, Out
 from scripts.load.figures import Batch, Sample
 
 CONFIG = Path(__file__).parents[2] / "config"
-PATIENCE = 1200.0  # seconds that anything may take
-LOOK = 0.25  # seconds between samples of what a worker spends
+PATIENCE = 1200.0  # seconds, the limit for every operation
+LOOK = 0.25  # seconds between samples of a worker's CPU time
 PUBLISH = 500  # messages published together
 
 SETTINGS = """
@@ -48,7 +48,7 @@ prefix = "{prefix}"
 [logs]
 level = "warning"
 """
-#: Beside the shipped rules, one that every tenth article of articles.py meets.
+#: In addition to the shipped rules, one that every tenth article of articles.py matches.
 ALERTS = '\n[[alert]]\nname = "Load"\nquery = "sentinel"\nchannels = ["file"]\n'
 
 Keyed = tuple[str, Record]
@@ -67,7 +67,7 @@ def settings(servers: Servers, prefix: str) -> str:
 
 
 def configure(folder: Path, settings: str) -> Configuration:
-    """The shipped streams and alerts with these settings, in `folder`/config."""
+    """The shipped topics and alerts with these settings, in `folder`/config."""
     config = folder / "config"
     shutil.copytree(CONFIG / "topics", config / "topics")
     (config / "almenara.toml").write_text(settings, encoding="utf-8")
@@ -91,7 +91,7 @@ class Place:
 
     @asynccontextmanager
     async def worker(self, *stages: str) -> AsyncIterator[Worker]:
-        """A worker of its own with these stages, for its time."""
+        """A worker with these stages; ends with the block."""
         environment = {name: value for name, value in os.environ.items() if not name.startswith("ALMENARA_")}
         for name in ("LOG_URL", "INDEX_URL", "KIBANA_URL"):
             environment.pop(name, None)
@@ -118,7 +118,7 @@ class Place:
                     await process.wait()
 
     async def until_done(self, worker: Worker, reads: Mapping[str, Iterable[str]]) -> None:
-        """`reads`: group -> streams. Until their groups have done everything that is there."""
+        """Wait until the groups have processed everything on their streams. `reads`: group -> streams."""
         while True:
             worker.check()
             ends, done = await self.log.ends(), await self.log.groups()
@@ -128,7 +128,7 @@ class Place:
             await asyncio.sleep(0.5)
 
     async def until_held(self, worker: Worker, reads: Mapping[str, Iterable[str]]) -> None:
-        """Until the worker has all partitions of these streams."""
+        """Wait until the worker has all partitions of these streams."""
         wanted = {(g, t, p) for g, streams in reads.items() for t in streams for p in range(self.log.partitions(t))}
         while not wanted <= set(await self.log.workers()):
             worker.check()
@@ -146,15 +146,15 @@ class Place:
     async def messages(self, stream: str) -> list[Message]:
         return [message async for message in self.log.replay(stream)]
 
-    async def endings(self) -> list[tuple[float, Outcomes]]:
-        """What ended when, by the broker's clock."""
+    async def outcomes(self) -> list[tuple[float, Outcomes]]:
+        """The outcomes of records and when they were written, by the broker's clock."""
         return [(m.written.timestamp(), decode(Outcomes, m.value)) for m in await self.messages("outcomes") if m.value]
 
     async def batches(self, stage: str, stream: str) -> list[Batch]:
-        return [(at, len(e.offsets)) for at, e in await self.endings() if (e.stage, e.stream) == (stage, stream)]
+        return [(at, len(e.offsets)) for at, e in await self.outcomes() if (e.stage, e.stream) == (stage, stream)]
 
     async def stored(self) -> int:
-        """Bytes that the index has on disk."""
+        """Bytes of the index on disk."""
         index = await open_index(self.configuration.settings, write=False)
         try:
             assert isinstance(index, ElasticIndex)
@@ -163,7 +163,7 @@ class Place:
             await index.close()
 
     def kept(self) -> dict[str, int]:
-        """Bytes that the broker has on disk, by stream; nothing where its disk is not at hand."""
+        """Bytes on the broker's disk, by stream; empty if its disk is not on this machine."""
         found: dict[str, int] = {}
         for file in self.servers.broker_data.glob(f"{self.prefix}.*/*.log") if self.servers.broker_data else ():
             stream = file.parent.name.rpartition("-")[0].removeprefix(f"{self.prefix}.")
@@ -178,14 +178,14 @@ class Worker:
     samples: list[Sample] = field(default_factory=list)
 
     def check(self) -> None:
-        """Raises RuntimeError when it has ended, with its last words."""
+        """Raises RuntimeError with its last log lines if the worker has ended."""
         if self.process.returncode is not None:
             raise RuntimeError(f"the worker ended ({self.process.returncode}): {self.log.read_text()[-2000:]}")
 
 
 @asynccontextmanager
 async def place(servers: Servers, name: str) -> AsyncIterator[Place]:
-    """Everything called `name` on the servers, for its time."""
+    """Streams and indices called `name` on the servers, removed at the end of the block."""
     prefix = f"load-{os.getpid()}-{name}"
     folder = servers.folder / prefix
     configuration = configure(folder, settings(servers, prefix))
@@ -208,15 +208,15 @@ async def drop_index(configuration: Configuration) -> None:
 
 
 async def sample(pid: int, samples: list[Sample]) -> None:
-    """Note what a process and the children that it starts from now on spend, again and again."""
-    before = set(_processes()) - {pid}  # servers and the site may be children of ours
+    """Keep sampling the CPU time of a process and of the children it starts from now on."""
+    before = set(_processes()) - {pid}  # servers and the site may be our own children
     while True:
         samples.append((time.time(), spent_by(pid, before)))
         await asyncio.sleep(LOOK)
 
 
 def spent_by(pid: int, without: Collection[int] = ()) -> float:
-    """Processor seconds of a process, its children and theirs, those that ended too; 0 where there is no /proc."""
+    """CPU seconds of a process and its descendants, including ended ones; 0 where there is no /proc."""
     processes = _processes()
     total, wanted = 0.0, [pid]
     while wanted:
@@ -227,7 +227,7 @@ def spent_by(pid: int, without: Collection[int] = ()) -> float:
 
 
 def _processes() -> dict[int, tuple[int, float]]:
-    """Parent and processor seconds of every process."""
+    """Parent and CPU seconds of every process."""
     found = {}
     tick = os.sysconf("SC_CLK_TCK")
     for stat in Path("/proc").glob("[0-9]*/stat"):

@@ -1,6 +1,6 @@
-"""What it takes to come back: messages a second that a new owner reads from the log into its memory, of each state.
+"""Measures recovery: how fast a new owner reads each state from the log into memory.
 
-That is how long feeds rest when their partition moves, and how long relate stands still where there is no standby.
+That decides how long feeds are not polled when their partition moves, and how long relate stops without a standby.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ FEEDS = 5_000
 
 @dataclass(frozen=True)
 class Replay:
-    """Per article and per feed: processor milliseconds, milliseconds; `known` in bytes of the cache on disk."""
+    """Per article and per feed: (CPU, elapsed) milliseconds. `known`: bytes of the cache on disk per article."""
 
     articles: int
     article: tuple[float, float]
@@ -70,6 +70,6 @@ async def _no_fetch(url: str, headers: Any = None) -> Any:
 
 
 async def _timed(act: Callable[[], Awaitable[None]], count: int) -> tuple[float, float]:
-    begun, core = time.perf_counter(), time.process_time()
+    started, core = time.perf_counter(), time.process_time()
     await act()
-    return 1000 * (time.process_time() - core) / count, 1000 * (time.perf_counter() - begun) / count
+    return 1000 * (time.process_time() - core) / count, 1000 * (time.perf_counter() - started) / count

@@ -1,4 +1,4 @@
-"""The figures as Markdown, for docs/performance.md."""
+"""Formats the figures as Markdown, for docs/performance.md."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from scripts.load.figures import ratio, table
 
 def as_text(figures: dict[str, Any]) -> str:
     load = figures["load"]
-    head = f"{figures['begun']}, {figures['cores']} cores, load average {load['before']} before, {load['after']} after"
+    head = (
+        f"{figures['started']}, {figures['cores']} cores, load average {load['before']} before, {load['after']} after"
+    )
     return "\n\n".join([head, *_parts(figures)])
 
 
@@ -29,18 +31,18 @@ def _parts(figures: dict[str, Any]) -> Iterator[str]:
             [[bulk["documents"], bulk["bytes"], median(bulk["put"]), median(bulk["async_bulk"]),
               ratio(bulk["put"], bulk["async_bulk"]), bulk["stored"]]],
         )  # fmt: skip
-    for name, title in (("burst_tagged", "extraction taken out"), ("burst", "the whole way")):
+    for name, title in (("burst_tagged", "without extraction"), ("burst", "whole pipeline")):
         if burst := figures.get(name):
             yield f"Burst, {title}: {_burst(burst)}"
     if replay := figures.get("replay"):
         yield (
-            f"Replay, ms (core, all): {replay['article'][0]:.2f}, {replay['article'][1]:.2f} an article of relate, "
-            f"{replay['feed'][0]:.2f}, {replay['feed'][1]:.2f} a feed; relate's cache has {replay['known']:,.0f} bytes "
-            "an article"
+            f"Replay, ms (CPU, elapsed): {replay['article'][0]:.2f}, {replay['article'][1]:.2f} per article of relate, "
+            f"{replay['feed'][0]:.2f}, {replay['feed'][1]:.2f} per feed; relate's cache takes "
+            f"{replay['known']:,.0f} bytes per article"
         )
     if memory := figures.get("memory"):
         yield table(
-            ["articles in the window", "bytes each", "ms of a look", "near ones found"],
+            ["articles in the window", "bytes each", "ms per look-up", "near ones found"],
             [[row["articles"], row["bytes"], row["look_ms"], row["near"]] for row in memory["window"]],
         )
         yield f"State of a feed with 50 entries: {memory['feed_state']} bytes"
@@ -66,23 +68,23 @@ def _burst(burst: dict[str, Any]) -> str:
         f"{burst['indexed']} of {burst['articles']} articles indexed, at {burst['rate']:g}/s "
         f"for {burst['seconds']:g} s; lag zero {burst['drained']:.1f} s after the last; "
         f"durable after p50 {late['p50']:.1f}, p95 {late['p95']:.1f}, "
-        f"most {late['most']:.1f} s; "
-        f"{burst['core']:.1f} ms of core an article in the worker\n\n"
+        f"max {late['most']:.1f} s; "
+        f"{burst['core']:.1f} ms of a core per article in the worker\n\n"
         + table(
-            ["lag of", "most", *(f"{n * STEP:g} s" for n in range(0, moments, every))],
+            ["lag of", "max", *(f"{n * STEP:g} s" for n in range(0, moments, every))],
             [[stage, max(over), *over[::every]] for stage, over in burst["over"].items()],
         )
-        + f"\n\nbytes an article on the broker's disk: {kept or 'not at hand'}; in the index "
+        + f"\n\nbytes per article on the broker's disk: {kept or 'unknown'}; in the index "
         f"{burst['stored'] / burst['articles']:,.0f}"
     )
 
 
 def measured(figures: dict[str, Any]) -> dict[str, float]:
-    """What of the figures belongs into [measured] of scripts/scaling.toml, by its names there."""
+    """The figures for [measured] in scripts/scaling.toml, by their names there."""
     found: dict[str, float] = {}
     if hops := figures.get("hops"):
         core = {stage: median(hop["worker"]["core"]) for stage, hop in hops.items()}
-        # The index stage itself does next to nothing on our side: what is left is the driver.
+        # The index stage itself does almost nothing in our process: what remains is the driver.
         names = {
             "event_core_ms": "index",
             "index_core_ms": "index",

@@ -21,7 +21,7 @@ moments = st.floats(0, 1000, allow_nan=False)
         ([(10.0, 90), (0.0, 10)], 9.0),  # in any order
         ([(float(n), 1) for n in range(101)], 1.0),
         ([(0.0, 5), (100.0, 5), (101.0, 90)], 90.0),  # a slow start does not count
-        ([(0.0, 500), (1.0, 500), (2.0, 500)], 500.0),  # what ended at the first moment was begun before it
+        ([(0.0, 500), (1.0, 500), (2.0, 500)], 500.0),  # what finished at the first time was started before it
     ],
 )
 def test_rate(batches: list[Batch], expected: float) -> None:
@@ -30,7 +30,7 @@ def test_rate(batches: list[Batch], expected: float) -> None:
 
 @pytest.mark.parametrize("batches", [[], [(1.0, 5)], [(1.0, 5), (1.0, 7)]])
 def test_no_rate_without_time(batches: list[Batch]) -> None:
-    with pytest.raises(ValueError, match="ended"):
+    with pytest.raises(ValueError, match="finished"):
         rate(batches)
 
 
