@@ -29,7 +29,7 @@ from pipeline.backends.index_tantivy import TantivyIndex
 from pipeline.core.feeds.opml import read_opml
 from pipeline.records import AlertState, Article, Dead, Record, encode
 from pipeline.stage import Out
-from tests.core.query.queries import document
+from tests.builders import document
 
 COMMANDS = list(cli.COMMANDS)
 AT = datetime(2026, 3, 2, 12, tzinfo=UTC)

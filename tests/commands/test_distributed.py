@@ -24,11 +24,11 @@ from pipeline.ports import Log
 from pipeline.records import AlertState, Article, Feed
 from pipeline.stage import Out
 from tests.agents.newsroom import Newsroom, article
+from tests.agents.workers import Place, until
+from tests.builders import document
 from tests.commands.test_cli import AT, Ask, dead
 from tests.commands.test_cli import ask as ask
 from tests.commands.test_cli import config as config
-from tests.core.query.queries import document
-from tests.workers import Place, until
 
 pytestmark = pytest.mark.slow
 

@@ -25,7 +25,8 @@ from pipeline.core.query.snippets import CLOSE, OPEN
 from pipeline.core.query.tree import Node, Phrase, Word
 from pipeline.core.text.words import words
 from pipeline.records import Document
-from tests.core.query.queries import NODES, SEEN, VOCABULARY, document
+from tests.builders import SEEN, document
+from tests.core.query.queries import NODES, VOCABULARY
 from tests.core.text.words_table import TABLE
 
 Open = Callable[[pytest.FixtureRequest, Path], Coroutine[Any, Any, Any]]
@@ -148,11 +149,11 @@ async def test_several_versions_in_one_batch(index: Any) -> None:
 async def test_the_language_of_queries(index: Any, query: str, expected: list[str]) -> None:
     day = SEEN.replace(hour=0)
     await index.put([
-        numbered(1, "Senate votes", "It lets a foreign army in.", topics=("coup",), countries=("PE", "US"), story="a1",
-                 published=day - timedelta(microseconds=1)),
-        numbered(2, "Votes", "The senate sat.", kind="copy", duplicate_of="a1", story="a1", version=2),
+        numbered(1, "Senate votes", "It lets a foreign army in.", topics=("coup",), countries=("PE", "US"),
+                 story_id="a1", published=day - timedelta(microseconds=1)),
+        numbered(2, "Votes", "The senate sat.", kind="copy", duplicate_of="a1", story_id="a1", version=2),
         numbered(3, "Votan", "El ejercito entra", language="es", source="Diario Eléctrico", topics=("coup", "troops"),
-                 author="Ana Ruiz", story="a3", published=day),
+                 author="Ana Ruiz", story_id="a3", published=day),
     ])  # fmt: skip
     assert await find(index, query) == expected
 

@@ -26,9 +26,8 @@ from pipeline.core.query.tree import And, Equal, Node, Not, Or, Word
 from pipeline.records import Document, Place
 from pipeline.stage import Emit, Position, Unavailable
 from pipeline.stages.index import Index
-from tests.alerting import alert
+from tests.builders import SEEN, alert
 from tests.contracts.test_index import find, ids, numbered
-from tests.core.query.queries import SEEN
 from tests.core.text.words_table import TABLE
 from tests.services.servers import Elasticsearch
 

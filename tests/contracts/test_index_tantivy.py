@@ -25,8 +25,8 @@ from pipeline.core.query.search import Search
 from pipeline.core.query.tree import Node, Not, Or, Word
 from pipeline.records import Document
 from pipeline.stage import Unavailable
+from tests.builders import SEEN
 from tests.contracts.test_index import find, ids, numbered
-from tests.core.query.queries import SEEN
 
 
 @asynccontextmanager

@@ -26,7 +26,7 @@ from pipeline.core.alerts.ruleset import AlertSet, ChannelSpec
 from pipeline.core.faults import Faults
 from pipeline.ports import Notify, SendFailed
 from pipeline.records import Alert, Dated, Span, decode
-from tests.alerting import alert
+from tests.builders import alert
 from tests.fakes import MemoryChannel
 from tests.limits import in_own_process, limit
 

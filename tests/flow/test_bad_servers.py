@@ -23,11 +23,11 @@ from pipeline.config.settings import Keep
 from pipeline.log.streams import declared_streams
 from pipeline.records import Article, Dead, Document, decode
 from pipeline.stage import Message, Out
+from tests.agents.workers import Place, until
+from tests.builders import document
 from tests.contracts.test_log_kafka_access import CERTIFICATE, PASSWORD, USER
 from tests.contracts.test_log_kafka_access import ports as ports
-from tests.core.query.queries import document
 from tests.services.servers import Elasticsearch, free_port
-from tests.workers import Place, until
 
 pytestmark = pytest.mark.slow
 

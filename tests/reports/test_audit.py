@@ -34,7 +34,7 @@ from pipeline.records import (
 )
 from pipeline.reports.audit import look
 from pipeline.stage import Out
-from tests.alerting import alert
+from tests.builders import alert
 
 pytestmark = pytest.mark.slow
 

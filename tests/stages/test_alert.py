@@ -6,7 +6,7 @@ from pipeline.core.toml_reader import TomlFile
 from pipeline.records import Alert as AlertRecord
 from pipeline.stage import Position
 from pipeline.stages.alert import Alert
-from tests.core.query.queries import document
+from tests.builders import document
 
 AT = Position("documents", 0, 7)
 

@@ -14,7 +14,7 @@ from pipeline.core.query.search import Results, Search
 from pipeline.records import Alert, Document, encode
 from pipeline.stage import Drop, Emit, Message, Outcome, Position, Unavailable, run
 from pipeline.stages.index import Index
-from tests.alerting import alert
+from tests.builders import alert
 from tests.contracts.test_index import numbered
 
 NOW = datetime(2026, 3, 3, tzinfo=UTC)

@@ -16,7 +16,7 @@ from pipeline.core.alerts.ledger import DeliveryOptions
 from pipeline.records import Alert, AlertState, decode, encode
 from pipeline.stage import Drop, Emit, Message, Out, Outcome, Position
 from pipeline.stages.notify import STATE, Notify
-from tests.alerting import alert
+from tests.builders import alert
 from tests.fakes import MemoryChannel
 
 OPTIONS = DeliveryOptions(

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.core.alerts.kibana_link import MOST, KibanaLink, rison
-from tests.alerting import SEEN, alert
+from tests.builders import SEEN, alert
 
 KIBANA = KibanaLink("https://kibana.example", "", "almenara-documents")
 

@@ -18,7 +18,8 @@ from pipeline.core.query.snippets import plain
 from pipeline.core.query.tree import Node
 from pipeline.core.toml_reader import TomlFile
 from pipeline.records import Document, Evidence, Topic, decode, encode
-from tests.core.query.queries import DOCUMENTS, NODES, document
+from tests.builders import document
+from tests.core.query.queries import DOCUMENTS, NODES
 from tests.topic_files import shipped_topics
 
 CHANNELS = {"screen": {"type": "terminal"}, "log": {"type": "file", "path": "alerts.jsonl"}}

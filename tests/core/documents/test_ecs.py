@@ -33,8 +33,8 @@ from pipeline.records import (
     Topic,
     Vote,
 )
-from tests.alerting import alert
-from tests.core.query.queries import DOCUMENTS, SEEN, document
+from tests.builders import SEEN, alert, document
+from tests.core.query.queries import DOCUMENTS
 
 TEMPLATES = {"documents": document_template(), "alerts": alert_template()}
 

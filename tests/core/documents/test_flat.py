@@ -17,7 +17,7 @@ from pipeline.core.documents.export import BOM, COLUMNS, cell, csv_lines, json_l
 from pipeline.core.documents.fields import iso
 from pipeline.core.documents.flat import EMPTY, dropped, flat
 from pipeline.records import Change, Dated, Document, Evidence, Facts, Fetched, Place, Sourced, Stated, Topic
-from tests.core.query.queries import SEEN, document
+from tests.builders import SEEN, document
 
 
 def whole() -> Document:

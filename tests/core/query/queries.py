@@ -1,52 +1,13 @@
-"""Small documents and random query trees, for tests of everything that reads queries."""
+"""Random queries and documents of the same few words, for tests of everything that reads queries."""
 
 from __future__ import annotations
-
-from datetime import UTC, datetime
-from typing import Any
 
 from hypothesis import strategies as st
 
 from pipeline.core.query.tree import And, Equal, Node, Not, Or, Phrase, Prefix, Range, Word
-from pipeline.records import Article, Dated, Document, Relation, Sourced, Tags, Topic
+from tests.builders import document
 
-SEEN = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 VOCABULARY = ("army", "armada", "arm", "vote", "voto", "senate", "us", "of", "a", "ban", "band", "国", "会", "1", "y")
-
-
-def document(title: str = "", text: str = "", **changes: Any) -> Document:
-    """A document of these words; `changes` by the names of query fields where they have one."""
-    article = Article(
-        id=changes.get("id", "a1"),
-        url=changes.get("url", "https://www.news.example.org/world/1"),
-        feed="example-world",
-        source=changes.get("source", "El Ejemplo"),
-        title=Sourced(value=title, source="feed"),
-        text=text,
-        content_hash="0",
-        seen=SEEN,
-        language=changes.get("language", "en"),
-        country=changes.get("outlet_country", "PE"),
-        published=Dated(value=changes["published"], source="feed", raw="") if "published" in changes else None,
-        author=Sourced(value=changes["author"], source="meta") if "author" in changes else None,
-        section=changes.get("section"),
-        backlog=changes.get("backlog", False),
-    )
-    tags = Tags(
-        rules="r",
-        topics=tuple(Topic(id=topic, score=1.0) for topic in changes.get("topics", ())),
-        countries=changes.get("countries", ()),
-    )
-    relation = Relation(
-        kind=changes.get("kind", "new"),
-        first_seen=changes.get("first_seen", SEEN),
-        seq=changes.get("seq", 1),
-        version=changes.get("version", 1),
-        story_id=changes.get("story", "s1"),
-        duplicate_of=changes.get("duplicate_of"),
-        material=changes.get("material", True),
-    )
-    return Document(article=article, tags=tags, relation=relation)
 
 
 _words = st.sampled_from(VOCABULARY)

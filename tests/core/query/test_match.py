@@ -24,13 +24,14 @@ from pipeline.core.query.parse import parse
 from pipeline.core.query.tree import Node, to_text
 from pipeline.core.text.words import fold
 from pipeline.records import Document
-from tests.core.query.queries import DOCUMENTS, NODES, VOCABULARY, document
+from tests.builders import document
+from tests.core.query.queries import DOCUMENTS, NODES, VOCABULARY
 
 STORY = document(
     "Congreso autoriza ingreso de tropas de EE.UU.",
     "El Congreso del Perú aprobó el ingreso.\nSoldados armados de los Estados Unidos entrarán. 国会批准 tropas.",
     language="es",
-    outlet_country="PE",
+    country="PE",
     countries=("PE", "US"),
     topics=("foreign-troop-authorization",),
     author="Ana Díaz",
