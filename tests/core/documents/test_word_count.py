@@ -9,7 +9,7 @@ from pipeline.core.documents.ecs import document_source
 from pipeline.core.documents.export import csv_lines
 from pipeline.core.documents.flat import flat
 from pipeline.core.toml_reader import TomlFile
-from tests.core.query.queries import document
+from tests.builders import document
 
 ONE = document("Congreso vota", f"Las tropas de EE.UU. entran. 国会 {'x' * 256}")  # the last is too long for a word
 
