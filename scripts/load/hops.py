@@ -37,7 +37,7 @@ HOPS = {
     "notify": "alerts",
 }  # fmt: skip
 MOST = {"clean": 1000, "tag": 1000}  # records, for stages that take long for each
-EMBEDDED = '[fetch]\ngap = 0\nper_domain = 10000\nallow_networks = ["127.0.0.0/8"]\n'
+EMBEDDED = '[fetch]\ndelay_per_site = 0\nper_domain = 10000\nallow_networks = ["127.0.0.0/8"]\n'
 COPIES = Stream("copies", partitions=8)
 
 Records = Mapping[str, Sequence[Keyed]]  # by stream
