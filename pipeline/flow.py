@@ -83,7 +83,7 @@ def build_flow(
     settings: Settings,
     rules: RuleSet,
     alerts: AlertSet,
-    store: ports.Index | None,
+    store: ports.IndexWriter | None,
     channels: Mapping[str, ports.Notify],
 ) -> Flow:
     """All stages, with one politeness towards every site for feeds and pages alike."""

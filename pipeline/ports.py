@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from pipeline.core.query.search import Results, Search
@@ -32,6 +33,12 @@ class Fetch(Protocol):
     async def __call__(self, url: str, headers: Mapping[str, str] | None = None) -> Page:
         """GET `url`. Any HTTP status is a Page (304 with an empty body too). Raises FetchFailed, Unavailable."""
         ...
+
+
+class MemoryPages(Fetch, Protocol):
+    """Answers each URL with the pages put there, in order; every page is handed out once. Uses no network."""
+
+    def put(self, page: Page) -> None: ...
 
 
 class JobFailed(Exception):
@@ -156,16 +163,58 @@ class Transactions(Log, Protocol):
         ...
 
 
-class Index(Protocol):
+@dataclass(frozen=True, slots=True)
+class IndexStatus:
+    """What an index holds. `bytes` on disk, by what is stored; `outdated`: parts that `reindex` would rebuild."""
+
+    documents: int
+    bytes: Mapping[str, int]
+    health: str | None = None  # of a cluster: green, yellow or red
+    outdated: tuple[str, ...] = ()
+
+
+Progress = Callable[[int, int], None]  # records done, of how many
+
+
+class IndexWriter(Protocol):
     """Whole documents by article id; one with a lower `seq` than the stored one is stale and not written."""
 
     async def put(self, documents: Sequence[Document]) -> list[str]:
         """Write durably; per document "ok" or "stale". Raises Unavailable."""
         ...
 
-    async def search(self, search: Search) -> Results: ...
 
-    async def get(self, article: str) -> Document | None: ...
+class Index(IndexWriter, Protocol):
+    """The index as commands and reports use it. Every method may raise Unavailable."""
+
+    async def search(self, search: Search) -> Results:
+        """Raises ValueError for what cannot be searched so."""
+        ...
+
+    async def get(self, article: str) -> Document | None:
+        """The newest document of the article."""
+        ...
+
+    def scan(self, search: Search | None = None) -> Iterator[Document]:
+        """Every document that matches, in order of `seq`; sort, limit and offset do not count.
+
+        A blocking iterator for its own thread. An article replaced while it runs may come twice, as two versions.
+        """
+        ...
+
+    async def status(self) -> IndexStatus: ...
+
+    async def expire(self, before: datetime) -> int:
+        """Delete articles first seen before `before`; how many."""
+        ...
+
+    async def reindex(self, progress: Progress = lambda done, total: None) -> int:
+        """Rebuild what searches need from the stored records; how many."""
+        ...
+
+    async def backup(self, target: Path) -> None:
+        """Copy the documents into the folder `target`. Raises Unavailable where the index is not of this machine."""
+        ...
 
     async def close(self) -> None: ...
 

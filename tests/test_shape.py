@@ -146,12 +146,20 @@ def test_no_backend_imports_another() -> None:
         assert not {name for name in others if not within(name, {own})}, file
 
 
-def test_only_wiring_and_commands_name_backends() -> None:
+def test_only_assembly_names_backends() -> None:
     for file in SOURCES:
         name = module(file)
-        if name.startswith(("pipeline.backends", "pipeline.assembly", "pipeline.commands", "pipeline.reports")):
-            continue
-        assert not [i for i in imports(file) if i.startswith("pipeline.backends")], name
+        if not name.startswith(("pipeline.backends", "pipeline.assembly")):
+            assert not [i for i in imports(file) if i.startswith("pipeline.backends")], name
+
+
+def test_only_assembly_looks_at_the_mode() -> None:
+    """What differs between the embedded and the distributed deployment is methods of `Deployment` and the backends."""
+    kinds = "KafkaLog|SqliteLog|ElasticIndex|TantivyIndex|Embedded|EmbeddedPipeline|Distributed"
+    looks = re.compile(rf"settings\.(log|index)_url|(log|index)_location\(\)|isinstance\([^)]*\b({kinds})\b")
+    for file in SOURCES:
+        if not module(file).startswith(("pipeline.backends", "pipeline.assembly", "pipeline.config")):
+            assert not looks.search(file.read_text(encoding="utf-8")), file
 
 
 @pytest.mark.parametrize(

@@ -1,36 +1,33 @@
-"""Opens the parts: each backend by the scheme of its URL, from the settings. Puts nothing together (wiring.py does).
+"""Opens backends from the settings, each by the scheme of its URL. Only this package chooses backends.
 
-What a command does not need is not imported.
+A backend's libraries are imported when it is opened.
 """
 
 from __future__ import annotations
 
-import asyncio
 import os
-from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Protocol
 
 from pipeline import __version__
-from pipeline.backends.log_sqlite import SqliteLog
-from pipeline.config.folder import Configuration, settings_of
+from pipeline.config.folder import Configuration
 from pipeline.config.settings import Settings
 from pipeline.core.alerts.kibana_link import KibanaLink
 from pipeline.core.topics.judge import RuleSet
 from pipeline.log.streams import declared_streams
-from pipeline.ports import Log, Notify
+from pipeline.ports import Index, MemoryPages, Notify
 from pipeline.stage import Unavailable
-from pipeline.terminal.reporter import configure
 
 if TYPE_CHECKING:
-    from pipeline.backends.http import HttpOptions
-    from pipeline.backends.index_elastic import ElasticIndex, ElasticOptions
+    from pipeline.backends.http import HttpFetch
+    from pipeline.backends.index_elastic import ElasticIndex
     from pipeline.backends.index_tantivy import TantivyIndex
-    from pipeline.backends.log_kafka import KafkaLog, KafkaOptions
+    from pipeline.backends.kibana import Imported
+    from pipeline.backends.log_kafka import KafkaLog
+    from pipeline.backends.log_sqlite import SqliteLog
     from pipeline.backends.worker_pool import ProcessPool
-
-T = TypeVar("T")
 
 
 def clock() -> datetime:
@@ -38,54 +35,30 @@ def clock() -> datetime:
     return datetime.now(UTC)
 
 
-def load_for(config: Path) -> Settings:
-    """The settings of a configuration folder, where a command needs no more; its log lines go where they say. Raises
-    Faults."""
-    settings = settings_of(config)
-    configure(settings.logs)
-    return settings
-
-
-async def open_log(settings: Settings) -> Log:
-    """The log, whichever it is. Raises Unavailable."""
-    return await open_kafka(settings) if on_kafka(settings) else open_sqlite(settings)
-
-
-def on_kafka(settings: Settings) -> bool:
-    """Whether the log is a broker, and the stages run as workers."""
-    return settings.log_location().startswith("kafka:")
-
-
-def on_elasticsearch(settings: Settings) -> bool:
-    """Whether the index is Elasticsearch, not files of this machine."""
-    return settings.index_location().startswith(("http:", "https:"))
+# -- the log
 
 
 async def open_kafka(settings: Settings) -> KafkaLog:
     """The log on a broker. Raises Unavailable."""
-    from pipeline.backends.log_kafka import KafkaLog
+    from pipeline.backends.log_kafka import KafkaLog, KafkaOptions, servers_of
 
-    declared = declared_streams(settings.keep, settings.relate.window, settings.kafka.partitions)
-    return await KafkaLog.open(_kafka_options(settings), declared)
-
-
-def _kafka_options(settings: Settings) -> KafkaOptions:
-    from pipeline.backends.log_kafka import KafkaOptions, servers_of
-
+    kafka = settings.kafka
     try:
         servers = servers_of(settings.log_location())
     except ValueError as error:
         raise Unavailable(str(error)) from error
-    kafka = settings.kafka
-    return KafkaOptions(
+    options = KafkaOptions(
         servers, prefix=kafka.prefix, replication=kafka.replication, tls=kafka.tls, ca=kafka.ca,
         certificate=kafka.certificate, key=kafka.key, mechanism=kafka.mechanism, username=kafka.username,
         password=kafka.password.get_secret_value(),
     )  # fmt: skip
+    return await KafkaLog.open(options, declared_streams(settings.keep, settings.relate.window, kafka.partitions))
 
 
 def open_sqlite(settings: Settings) -> SqliteLog:
-    """The embedded log. Raises Unavailable, also where the log is a broker."""
+    """The embedded log. Raises Unavailable, also if log_url names a broker."""
+    from pipeline.backends.log_sqlite import SqliteLog
+
     path = _path(settings.log_location(), "sqlite")
     try:
         return SqliteLog(path, declared_streams(settings.keep, settings.relate.window), clock)
@@ -93,54 +66,147 @@ def open_sqlite(settings: Settings) -> SqliteLog:
         raise Unavailable(str(error)) from error
 
 
-async def open_index(settings: Settings, write: bool) -> TantivyIndex | ElasticIndex:
-    """The index, whichever it is; without `write` beside a daemon that writes it. Raises Unavailable."""
-    if on_elasticsearch(settings):
-        from pipeline.backends.index_elastic import ElasticIndex
-
-        return await ElasticIndex.open(_elastic_options(settings))
-    return open_tantivy(settings, write)
+# -- the index
 
 
-def _elastic_options(settings: Settings) -> ElasticOptions:
-    from pipeline.backends.index_elastic import ElasticOptions
+class IndexPlace(Protocol):
+    """Where the index is, and what depends on that before it is open."""
 
-    elastic = settings.elasticsearch
-    return ElasticOptions(
-        settings.index_location(), prefix=elastic.prefix, api_key=elastic.api_key.get_secret_value(),
-        username=elastic.username, password=elastic.password.get_secret_value(), ca=elastic.ca, shards=elastic.shards,
-        replicas=elastic.replicas, timeout=elastic.timeout, writers=elastic.writers,
-    )  # fmt: skip
+    exclusive: bool  # whether nothing else may use it while it is rebuilt
+    in_elasticsearch: bool  # where Kibana finds it
 
+    async def open(self, write: bool) -> Index:
+        """Without `write` beside a daemon that writes it. Raises Unavailable."""
+        ...
 
-def open_tantivy(settings: Settings, write: bool) -> TantivyIndex:
-    """The embedded index. Raises Unavailable, also when there is none yet or the index is elsewhere."""
-    from pipeline.backends.index_tantivy import CannotOpen, TantivyIndex
+    def exists(self) -> bool:
+        """Whether there is an index to open; a daemon creates it."""
+        ...
 
-    try:
-        return TantivyIndex.open(_path(settings.index_location(), "tantivy"), write=write)
-    except CannotOpen as error:
-        raise Unavailable(str(error)) from error
+    def require_files(self) -> None:
+        """Raises Unavailable, with advice, if the index is not files of this machine."""
+        ...
 
-
-def _path(url: str, scheme: str) -> Path:
-    if not url.startswith(f"{scheme}:///"):
-        raise Unavailable(f"{url}: this needs {scheme}:///PATH")
-    return Path(url.removeprefix(f"{scheme}:///"))
+    def restore(self, source: Path, target: Path) -> None:
+        """Put the backup in the folder `source` in place of the index in `target`. Raises Unavailable."""
+        ...
 
 
-def discover_of(settings: Settings) -> KibanaLink | None:
+@dataclass(frozen=True)
+class IndexFiles:
+    """The embedded index: files of this machine."""
+
+    settings: Settings
+    exclusive = True
+    in_elasticsearch = False
+
+    async def open(self, write: bool) -> TantivyIndex:
+        from pipeline.backends.index_tantivy import CannotOpen, TantivyIndex
+
+        try:
+            return TantivyIndex.open(self._directory(), write=write)
+        except CannotOpen as error:
+            raise Unavailable(str(error)) from error
+
+    def exists(self) -> bool:
+        from pipeline.backends.index_tantivy import TantivyIndex
+
+        return TantivyIndex.exists(self._directory())
+
+    def require_files(self) -> None:
+        pass
+
+    def restore(self, source: Path, target: Path) -> None:
+        from pipeline.backends.index_tantivy import CannotOpen, TantivyIndex
+
+        try:
+            TantivyIndex.restore(source, target)
+        except CannotOpen as error:
+            raise Unavailable(str(error)) from error
+
+    def _directory(self) -> Path:
+        return _path(self.settings.index_location(), "tantivy")
+
+
+@dataclass(frozen=True)
+class IndexServer:
+    """The index in Elasticsearch."""
+
+    settings: Settings
+    exclusive = False
+    in_elasticsearch = True
+
+    async def open(self, write: bool) -> ElasticIndex:
+        from pipeline.backends.index_elastic import ElasticIndex, ElasticOptions
+
+        elastic = self.settings.elasticsearch
+        options = ElasticOptions(
+            self.settings.index_location(), prefix=elastic.prefix, api_key=elastic.api_key.get_secret_value(),
+            username=elastic.username, password=elastic.password.get_secret_value(), ca=elastic.ca,
+            shards=elastic.shards, replicas=elastic.replicas, timeout=elastic.timeout, writers=elastic.writers,
+        )  # fmt: skip
+        return await ElasticIndex.open(options)
+
+    def exists(self) -> bool:
+        return True
+
+    def require_files(self) -> None:
+        raise Unavailable(
+            f"the index is on {self.settings.index_location()}: save it with Elasticsearch's snapshots; backup and "
+            "restore are for the embedded log and index. See docs/distributed.md"
+        )
+
+    def restore(self, source: Path, target: Path) -> None:
+        self.require_files()
+
+
+def index_place(settings: Settings) -> IndexFiles | IndexServer:
+    """The index that index_url names."""
+    server = settings.index_location().startswith(("http:", "https:"))
+    return IndexServer(settings) if server else IndexFiles(settings)
+
+
+# -- everything else
+
+
+def kibana_link(settings: Settings) -> KibanaLink | None:
     """Where alerts link to, and what `almenara kibana import` made there."""
     kibana = settings.kibana
     return KibanaLink(kibana.url, kibana.space, f"{settings.elasticsearch.prefix}-documents") if kibana.url else None
 
 
-def channels_of(configuration: Configuration) -> dict[str, Notify]:
-    """The channels of alerts.toml, opened. Raises Faults."""
-    from pipeline.backends.channels import open_channels
+def import_into_kibana(settings: Settings, objects: bytes, home: str) -> Imported:
+    """Import saved objects (NDJSON) into the space at `home`. Raises Faults, Unavailable."""
+    from pipeline.backends.kibana import import_objects
+
+    return import_objects(settings.kibana, objects, home)
+
+
+def configured_channels(configuration: Configuration) -> dict[str, Notify]:
+    """The channels of alerts.toml by name, opened. Raises Faults."""
+    from pipeline.backends import channels
 
     settings = configuration.settings
-    return open_channels(configuration.alerts, settings.data, discover=discover_of(settings))
+    return channels.open_channels(configuration.alerts, settings.data, discover=kibana_link(settings))
+
+
+def open_memory_pages() -> MemoryPages:
+    """Pages that are put in by hand, in place of the network."""
+    from pipeline.backends.given import GivenPages
+
+    return GivenPages()
+
+
+def open_http(settings: Settings) -> HttpFetch:
+    """The network. Close it."""
+    from pipeline.backends.http import HttpFetch, HttpOptions
+
+    fetch = settings.fetch
+    options = HttpOptions(
+        agent=f"Almenara/{__version__}", contact=fetch.contact, allow=fetch.allow_networks, proxy=fetch.proxy or None,
+        total=fetch.timeout, max_bytes=fetch.max_bytes, redirects=fetch.redirects,
+    )  # fmt: skip
+    return HttpFetch(options)
 
 
 def make_worker_pool(settings: Settings, rules: RuleSet) -> ProcessPool:
@@ -156,24 +222,7 @@ def make_worker_pool(settings: Settings, rules: RuleSet) -> ProcessPool:
     )
 
 
-def with_log(settings: Settings, act: Callable[[Log], Awaitable[T]]) -> T:
-    """Run `act` on the log and close it. A running daemon notices what is published."""
-
-    async def run() -> T:
-        log = await open_log(settings)
-        try:
-            return await act(log)
-        finally:
-            await log.close()
-
-    return asyncio.run(run())
-
-
-def http_options(settings: Settings) -> HttpOptions:
-    from pipeline.backends.http import HttpOptions
-
-    fetch = settings.fetch
-    return HttpOptions(
-        agent=f"Almenara/{__version__}", contact=fetch.contact, allow=fetch.allow_networks, proxy=fetch.proxy or None,
-        total=fetch.timeout, max_bytes=fetch.max_bytes, redirects=fetch.redirects,
-    )  # fmt: skip
+def _path(url: str, scheme: str) -> Path:
+    if not url.startswith(f"{scheme}:///"):
+        raise Unavailable(f"{url}: this needs {scheme}:///PATH")
+    return Path(url.removeprefix(f"{scheme}:///"))

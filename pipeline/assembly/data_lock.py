@@ -1,4 +1,4 @@
-"""One daemon a data folder: who holds it."""
+"""The lock of a data folder: one daemon works in it at a time."""
 
 from __future__ import annotations
 
@@ -6,33 +6,33 @@ import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
-from pipeline.assembly.backends import on_kafka
-from pipeline.config.settings import Settings
 from pipeline.stage import Unavailable
+
+NAME = "daemon.lock"
 
 
 @contextmanager
-def lock(settings: Settings) -> Iterator[None]:
-    """Hold the data folder. Raises Unavailable when another daemon does."""
-    settings.data.mkdir(parents=True, exist_ok=True)
-    with (settings.data / "daemon.lock").open("a+") as file:
+def lock(data: Path, hint: str = "") -> Iterator[None]:
+    """Hold the data folder. Raises Unavailable, with `hint` at the end, if another daemon holds it."""
+    data.mkdir(parents=True, exist_ok=True)
+    with (data / NAME).open("a+") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            pid = running_pid(settings) or "unknown"
-            other = ", or give this worker a folder of its own (ALMENARA_DATA)" if on_kafka(settings) else ""
-            raise Unavailable(f"another daemon (pid {pid}) works in {settings.data}; stop it first{other}") from None
+            pid = running_pid(data) or "unknown"
+            raise Unavailable(f"another daemon (pid {pid}) works in {data}; stop it first{hint}") from None
         file.truncate(0)
         file.write(str(os.getpid()))
         file.flush()
         yield
 
 
-def running_pid(settings: Settings) -> int | None:
-    """The process that holds the data folder, if one does."""
+def running_pid(data: Path) -> int | None:
+    """The process that holds the data folder, if any."""
     try:
-        with (settings.data / "daemon.lock").open("r") as file:
+        with (data / NAME).open("r") as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
             except OSError:

@@ -1,6 +1,7 @@
-"""Puts the parts together: settings, backends (opened by parts.py), stages, driver.
+"""Builds running pipelines: settings -> backends -> stages -> driver.
 
-`opened` is the embedded pipeline, `working` a worker on a broker, `at_hand` the stages for articles that are given.
+`embedded_pipeline` runs all stages in this process, `worker_pipeline` some of them on a broker, and `offline_stages`
+are the stages that `process` needs.
 """
 
 from __future__ import annotations
@@ -12,32 +13,31 @@ from collections.abc import AsyncIterator, Collection
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from pipeline.assembly.backends import (
-    channels_of,
     clock,
-    http_options,
+    configured_channels,
+    index_place,
     make_worker_pool,
-    open_index,
+    open_http,
     open_kafka,
+    open_memory_pages,
     open_sqlite,
 )
-from pipeline.backends.log_sqlite import SqliteLog
 from pipeline.config.folder import Configuration
 from pipeline.config.settings import Settings
 from pipeline.log.feeds import publish_seed
+from pipeline.log.kinds import EmbeddedLog
 from pipeline.log.streams import STAGES
-from pipeline.ports import Fetch, Log
+from pipeline.ports import Fetch, Index, Log, MemoryPages, WorkerPool
 from pipeline.terminal.reporter import Reporter
 
 if TYPE_CHECKING:
+    from agents.app import Broker
     from agents.embedded import Embedded
     from agents.health import Health
-    from pipeline.backends.given import GivenPages
-    from pipeline.backends.index_elastic import ElasticIndex
-    from pipeline.backends.index_tantivy import TantivyIndex
-    from pipeline.backends.worker_pool import ProcessPool
+    from pipeline.backends.log_kafka import KafkaLog
     from pipeline.flow import ArticleStages, Flow
 
 
@@ -53,18 +53,22 @@ class Driver(Protocol):
 
 @dataclass
 class Pipeline:
-    """Everything that runs. `configuration` is what is in force."""
+    """Everything that runs: a worker's part, or all of it. `configuration` is what is in force."""
 
     configuration: Configuration
     log: Log
-    index: TantivyIndex | ElasticIndex | None  # None in a worker that does not index
+    index: Index | None  # None in a worker that does not index
     driver: Driver
     flow: Flow
     only: Collection[str] = STAGES  # the stages that run here
 
+    def started(self) -> dict[str, Any]:
+        """What to log at the start. A worker gets its partitions, and with them its feeds, later."""
+        return {"stages": ",".join(self.only)}
+
     async def reload(self, configuration: Configuration) -> None:
-        """Take new feeds, rules and alerts into force, between two records. Settings need a restart."""
-        channels = channels_of(configuration)
+        """Apply new feeds, rules and alerts between two records. Settings need a restart."""
+        channels = configured_channels(configuration)
         await publish_seed(self.log, configuration.feeds)
         self.flow.reading.tag.rules = configuration.rules
         self.flow.alert.alerts = configuration.alerts
@@ -72,7 +76,7 @@ class Pipeline:
         self.configuration = configuration
 
     async def expire(self) -> None:
-        """Delete what is older than it is kept. A broker does that by itself."""
+        """Delete what is older than it is kept. A broker does that for the log by itself."""
         if self.index is not None:
             await self.index.expire(clock() - timedelta(seconds=self.configuration.settings.keep.index))
 
@@ -81,9 +85,12 @@ class Pipeline:
 class EmbeddedPipeline(Pipeline):
     """All stages in this process, on the embedded log."""
 
-    log: SqliteLog
-    index: TantivyIndex | ElasticIndex
+    log: EmbeddedLog
+    index: Index
     driver: Embedded
+
+    def started(self) -> dict[str, Any]:
+        return {"feeds": len(self.flow.poll.enabled()), "due": len(self.flow.poll.due(clock()))}
 
     async def expire(self) -> None:
         await self.log.expire()
@@ -94,9 +101,9 @@ class EmbeddedPipeline(Pipeline):
 async def embedded_pipeline(
     configuration: Configuration, reporter: Reporter, pages: Fetch | None = None
 ) -> AsyncIterator[EmbeddedPipeline]:
-    """The pipeline of flow.py on this machine, ready to run; closed in the right order afterwards.
+    """All stages of flow.py in this process, ready to run; closed in the right order afterwards.
 
-    `pages` answers instead of the network.
+    `pages` answers instead of the network. Raises Unavailable.
     """
     from agents.embedded import Embedded
 
@@ -104,9 +111,10 @@ async def embedded_pipeline(
         log = open_sqlite(configuration.settings)
         stack.push_async_callback(log.close)
         await publish_seed(log, configuration.feeds)
-        pool = await _worker_pool(stack, configuration, STAGES, wait=True)
-        flow, index = await _lay(stack, configuration, STAGES, pool, pages)
-        assert index is not None
+        pool = await _start_pool(stack, configuration, STAGES, wait=True)
+        index = await index_place(configuration.settings).open(write=True)
+        stack.push_async_callback(index.close)
+        flow = _build_flow(stack, configuration, pool, index, pages)
         driver = Embedded(log, log.streams, tuple(flow), flow.poll, clock, reporter.ended, reporter.polled)
         yield EmbeddedPipeline(configuration, log, index, driver, flow)
 
@@ -116,99 +124,97 @@ async def worker_pipeline(
     configuration: Configuration, reporter: Reporter, only: Collection[str] = STAGES
 ) -> AsyncIterator[Pipeline]:
     """A worker with the stages `only`, on a broker; any number of them share the work. Raises Unavailable."""
-    settings, kafka = configuration.settings, configuration.settings.kafka
+    settings = configuration.settings
     async with AsyncExitStack() as stack:
-        # First, and not waited for: they take longer than all the rest. What needs them waits, or says why it must.
-        pool = await _worker_pool(stack, configuration, only, wait=False)
-        from agents.app import Broker
+        # First, and without waiting: the processes take longer to start than everything else.
+        pool = await _start_pool(stack, configuration, only, wait=False)
         from agents.worker import Worker
-        from pipeline.backends.log_kafka import tls_context
 
         log = await open_kafka(settings)
         stack.push_async_callback(log.close)
         await log.check()
         if "poll" in only:
             await publish_seed(log, configuration.feeds)
-        flow, index = await _lay(stack, configuration, only, pool)
-        options = log.options
-        tls = tls_context(options) if options.tls else None
-        broker = Broker(
-            options.servers, options.prefix, _instance(settings), kafka.session, tls, options.mechanism,
-            options.username, options.password,
-        )  # fmt: skip
+        index = await index_place(configuration.settings).open(write=True) if "index" in only else None
+        if index is not None:
+            stack.push_async_callback(index.close)
+        flow = _build_flow(stack, configuration, pool, index)
         stages = tuple(stage for stage in flow if stage.name in only)
-        poll = flow.poll if "poll" in only else None
         driver = Worker(
-            log, broker, stages, poll, clock, reporter.ended, reporter.polled, watchdog=kafka.watchdog
+            log, _broker(log, settings), stages, flow.poll if "poll" in only else None, clock, reporter.ended,
+            reporter.polled, watchdog=settings.kafka.watchdog,
         )  # fmt: skip
         yield Pipeline(configuration, log, index, driver, flow, only)
 
 
-def _instance(settings: Settings) -> str:
-    """This worker's name: the same after a restart, another for each data folder of a machine."""
+def _broker(log: KafkaLog, settings: Settings) -> Broker:
+    """How the driver's own clients reach the broker of `log`."""
+    from agents.app import Broker
+    from pipeline.backends.log_kafka import tls_context
+
+    options = log.options
     folder = hashlib.blake2b(str(settings.data.resolve()).encode(), digest_size=4).hexdigest()
-    return settings.kafka.instance or f"{socket.gethostname()}-{folder}"
+    # The same name after a restart, another for each data folder of a machine.
+    instance = settings.kafka.instance or f"{socket.gethostname()}-{folder}"
+    return Broker(
+        options.servers, options.prefix, instance, settings.kafka.session,
+        tls_context(options) if options.tls else None, options.mechanism, options.username, options.password,
+    )  # fmt: skip
 
 
-async def _given_up(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
-
-
-async def _worker_pool(
+async def _start_pool(
     stack: AsyncExitStack, configuration: Configuration, only: Collection[str], wait: bool
-) -> ProcessPool:
-    """Processes for extraction and tagging, begun where one of `only` needs them. Raises Unavailable if it waits."""
+) -> WorkerPool:
+    """Processes for extraction and tagging, started if one of `only` needs them. Raises Unavailable if it waits."""
     pool = make_worker_pool(configuration.settings, configuration.rules)
     stack.push_async_callback(pool.close)
     if {"poll", "clean", "tag"} & set(only):
         starting = asyncio.create_task(pool.start())
-        stack.push_async_callback(_given_up, starting)
+        stack.push_async_callback(_cancel, starting)
         await (starting if wait else asyncio.sleep(0))
     return pool
 
 
-async def _lay(
+async def _cancel(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+def _build_flow(
     stack: AsyncExitStack,
     configuration: Configuration,
-    only: Collection[str],
-    pool: ProcessPool,
+    pool: WorkerPool,
+    index: Index | None,
     pages: Fetch | None = None,
-) -> tuple[Flow, TantivyIndex | ElasticIndex | None]:
-    """The stages with what they need of the outside; the index where one of `only` writes it."""
-    from pipeline.backends.http import HttpFetch
+) -> Flow:
+    """The stages with what they need of the outside."""
     from pipeline.backends.known_sqlite import KnownSqlite
     from pipeline.flow import Seams, build_flow
 
     settings = configuration.settings
     settings.data.mkdir(parents=True, exist_ok=True)
-    index = None
-    if "index" in only:
-        index = await open_index(settings, write=True)
-        stack.push_async_callback(index.close)
     if pages is None:
-        pages = fetch = HttpFetch(http_options(settings))
-        stack.push_async_callback(fetch.close)
+        pages = http = open_http(settings)
+        stack.push_async_callback(http.close)
     seams = Seams(pages, pool, KnownSqlite(settings.data / "known.sqlite"), clock)
-    channels = channels_of(configuration)
+    channels = configured_channels(configuration)
     flow = build_flow(seams, settings, configuration.rules, configuration.alerts, index, channels)
     for stage in flow:
         stack.push_async_callback(stage.close)
-    return flow, index
+    return flow
 
 
 @dataclass
 class OfflineStages:
     """The stages that make documents of articles, over pages that are handed in."""
 
-    pages: GivenPages
+    pages: MemoryPages
     reading: ArticleStages
 
 
 @asynccontextmanager
 async def offline_stages(configuration: Configuration) -> AsyncIterator[OfflineStages]:
     """For `process`: no log, no index, no network; what relate knows is kept in memory."""
-    from pipeline.backends.given import GivenPages
     from pipeline.backends.known_sqlite import KnownSqlite
     from pipeline.core.timing.pace import Pace
     from pipeline.flow import Seams, build_article_stages
@@ -216,9 +222,9 @@ async def offline_stages(configuration: Configuration) -> AsyncIterator[OfflineS
     settings = configuration.settings
     pool = make_worker_pool(settings, configuration.rules)
     try:
-        pages = GivenPages()
+        pages = open_memory_pages()
         seams = Seams(pages, pool, KnownSqlite(":memory:"), clock)
-        unhurried = Pace(gap=0, per_domain=2**31)
-        yield OfflineStages(pages, build_article_stages(seams, settings, configuration.rules, unhurried))
+        unlimited = Pace(gap=0, per_domain=2**31)
+        yield OfflineStages(pages, build_article_stages(seams, settings, configuration.rules, unlimited))
     finally:
         await pool.close()

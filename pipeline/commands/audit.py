@@ -1,16 +1,16 @@
-"""`almenara audit`: whether every record ended, and what came of it is there, once. Shows what reconcile.py finds."""
+"""`almenara audit`: checks that every record ended and its result is there once."""
 
 from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Mapping
 
 import typer
 
-from pipeline.assembly.backends import load_for, on_kafka
+from pipeline.assembly.deployment import deployment_for
 from pipeline.commands.arguments import CONFIG, AsJson, Config
-from pipeline.config.settings import Settings
-from pipeline.reports.audit import LISTED, Report, look
+from pipeline.reports.audit.report import LISTED, AuditReport
 from pipeline.terminal.tables import columns_of
 
 
@@ -23,10 +23,7 @@ def audit(config: Config = CONFIG, as_json: AsJson = False) -> None:
 
     Example: almenara audit --json
     """
-    settings = load_for(config)
-    if not on_kafka(settings):
-        return _embedded(settings, as_json)
-    report = asyncio.run(look(settings))
+    report = asyncio.run(deployment_for(config).audit())
     if as_json:
         print(json.dumps(report.plain(), ensure_ascii=False))
     else:
@@ -35,39 +32,28 @@ def audit(config: Config = CONFIG, as_json: AsJson = False) -> None:
         raise typer.Exit(1)
 
 
-def _embedded(settings: Settings, as_json: bool) -> None:
-    """Counters and offsets are written there in the transaction of what they count: it is enough to compare them."""
-    from pipeline.commands.status import look as status
-
-    stages = asyncio.run(status(settings))["stages"]
-    wrong = [name for name, row in stages.items() if not row["adds_up"]]
-    if as_json:
-        print(json.dumps({"agrees": not wrong, "stages": stages}))
-    else:
-        print("On the embedded log every record is counted in the transaction that ends it; see `almenara status`.")
-        print(f"does not add up: {', '.join(wrong)}" if wrong else "all stages add up")
-    if wrong:
-        raise typer.Exit(1)
-
-
-def _show(report: Report) -> None:
+def _show(report: AuditReport) -> None:
     rows = [
-        (stage, *(str(row[key]) for key in ("taken", "waiting", "repeated", "missing")), _endings(row["outcomes"]))
+        (stage, *(str(row[key]) for key in ("taken", "waiting", "repeated", "missing")), _outcomes(row["outcomes"]))
         for stage, row in report.stages.items()
     ]
     columns_of(("stage", "taken", "waiting", "repeated", "missing", "ended"), rows)
-    counted = ", ".join(f"{stream} {n}" for stream, n in report.records.items())
-    print(f"read      {counted}")
-    print(f"repeated  {', '.join(f'{stream} {n}' for stream, n in report.repeated.items())} (harmless: the same ids)")
-    oldest = {moment for moment in report.since.values() if moment}
-    print(f"window    since {max(oldest)}; older records may be gone from their streams" if oldest else "window    all")
+    if report.note:
+        print(report.note)
+    if report.records:
+        print(f"read      {_outcomes(report.records)}")
+    if report.repeated:
+        print(f"repeated  {_outcomes(report.repeated)} (harmless: the same ids)")
+    if oldest := {moment for moment in report.since.values() if moment}:
+        print(f"window    since {max(oldest)}; older records may be gone from their streams")
     for fault in report.faults:
         typer.echo(f"! {fault.kind}: {fault.at}", err=True)
     for kind, count in report.found.items():
         if count > LISTED:
             typer.echo(f"! {kind}: {count - LISTED} more", err=True)
-    print(f"{sum(report.found.values())} do not agree" if report.found else "all agrees")
+    found = sum(report.found.values())
+    print(f"{found} record(s) do not add up" if found else "everything adds up")
 
 
-def _endings(counts: dict[str, int]) -> str:
-    return ", ".join(f"{ending} {n}" for ending, n in sorted(counts.items()))
+def _outcomes(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{ending} {n}" for ending, n in counts.items())

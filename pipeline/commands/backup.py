@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
-import shutil
-import sqlite3
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from pipeline.assembly.backends import load_for, on_elasticsearch, on_kafka, open_sqlite, open_tantivy
-from pipeline.assembly.data_lock import lock
-from pipeline.backends.index_tantivy import TantivyIndex
+from pipeline.assembly.deployment import deployment_for
 from pipeline.commands import CommandError
 from pipeline.commands.arguments import CONFIG, Config
 from pipeline.commands.reindex import rebuild
-from pipeline.config.settings import Settings
-from pipeline.stage import Unavailable
-
-LOG, INDEX = "log.sqlite", "index"
 
 
 def backup(folder: Annotated[Path, typer.Argument(help="A new or empty folder.")], config: Config = CONFIG) -> None:
@@ -29,24 +20,10 @@ def backup(folder: Annotated[Path, typer.Argument(help="A new or empty folder.")
 
     Example: almenara backup /media/disk/almenara-2026-03-01
     """
-    settings = _embedded(config)
-    if folder.exists() and any(folder.iterdir()):
-        raise CommandError(f"{folder} is not empty; give another name")
-    folder.mkdir(parents=True, exist_ok=True)
-
-    async def copy() -> None:
-        log = open_sqlite(settings)
-        index = open_tantivy(settings, write=False)
-        try:
-            with log.frozen():
-                log.backup(folder / LOG)
-                await index.backup(folder / INDEX)
-        finally:
-            await index.close()
-            await log.close()
-
-    asyncio.run(copy())
-    size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+    try:
+        size = deployment_for(config).backups().save(folder)
+    except ValueError as error:
+        raise CommandError(str(error)) from None
     print(f"{folder}: {size / 1e6:.1f} MB. Restore it with `almenara restore {folder}`")
 
 
@@ -61,42 +38,11 @@ def restore(
 
     Example: almenara restore /media/disk/almenara-2026-03-01 --force
     """
-    settings = _embedded(config)
-    if not (folder / LOG).is_file() or not (folder / INDEX).is_dir():
-        raise CommandError(f"{folder} is not a backup: {LOG} or {INDEX}/ is missing")
-    if sqlite3.connect(folder / LOG).execute("PRAGMA quick_check").fetchone() != ("ok",):
-        raise CommandError(f"{folder / LOG} is damaged")
-    data = settings.data
-    there = [path for path in data.glob("*") if path.name != "daemon.lock"] if data.exists() else []
-    if there and not force:
-        raise CommandError(f"{data} holds data; --force moves it aside and restores")
-    with lock(settings):
-        if there:
-            aside = data.with_name(f"{data.name}-before-restore")
-            number = 1
-            while aside.exists():
-                number += 1
-                aside = data.with_name(f"{data.name}-before-restore-{number}")
-            aside.mkdir()
-            for path in there:
-                path.rename(aside / path.name)
-            print(f"the previous data is in {aside}")
-        shutil.copy2(folder / LOG, data / LOG)
-        TantivyIndex.restore(folder / INDEX, data / INDEX)
-        print(f"restored {folder} into {data}: {rebuild(settings)} documents")
-
-
-def _embedded(config: Path) -> Settings:
-    """The settings, where log and index are files of this machine. Raises Unavailable."""
-    settings = load_for(config)
-    if on_kafka(settings):
-        raise Unavailable(
-            f"the log is on {settings.log_location()}: a broker keeps its topics safe by replication; backup and "
-            "restore are for the embedded log and index. See docs/distributed.md"
-        )
-    if on_elasticsearch(settings):
-        raise Unavailable(
-            f"the index is on {settings.index_location()}: save it with Elasticsearch's snapshots; backup and restore "
-            "are for the embedded log and index. See docs/distributed.md"
-        )
-    return settings
+    deployment = deployment_for(config)
+    try:
+        aside = deployment.backups().restore(folder, force)
+    except ValueError as error:
+        raise CommandError(str(error)) from None
+    if aside is not None:
+        print(f"the previous data is in {aside}")
+    print(f"restored {folder} into {deployment.settings.data}: {rebuild(deployment)} documents")

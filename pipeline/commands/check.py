@@ -7,7 +7,7 @@ from pathlib import Path
 
 import typer
 
-from pipeline.assembly.backends import channels_of
+from pipeline.assembly.backends import configured_channels
 from pipeline.commands.arguments import CONFIG, AsJson, Config
 from pipeline.config.folder import Configuration, load
 from pipeline.core.faults import Fault, Faults
@@ -24,7 +24,7 @@ def check(config: Config = CONFIG, as_json: AsJson = False) -> None:
     faults: tuple[Fault, ...] = ()
     try:
         configuration = load(config, run_examples=True)
-        channels_of(configuration)
+        configured_channels(configuration)
     except Faults as error:
         faults = error.faults
     if as_json:

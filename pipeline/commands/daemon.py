@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,21 +13,22 @@ from typing import Annotated, Any
 import structlog
 import typer
 
-from pipeline.assembly.backends import clock, load_for, on_kafka
-from pipeline.assembly.data_lock import lock
-from pipeline.assembly.wiring import EmbeddedPipeline, Pipeline, embedded_pipeline, worker_pipeline
+from pipeline.assembly.deployment import Deployment, deployment_of
+from pipeline.assembly.wiring import Pipeline
 from pipeline.commands.arguments import CONFIG, Config
 from pipeline.config.folder import Configuration, fingerprint, load
 from pipeline.core.faults import Faults
 from pipeline.log.streams import STAGES
 from pipeline.stage import Unavailable
-from pipeline.terminal import reporter as observe
+from pipeline.terminal.reporter import Job, Reporter, configure
 
 WATCH = 2.0  # seconds between looks at the configuration's files
 SUMMARY = 60.0  # seconds between summary lines
 HOUSEKEEPING = 600.0  # seconds between retention runs
 
 logger = structlog.get_logger("almenara")
+
+Build = Callable[[Deployment, Configuration, Reporter], AbstractAsyncContextManager[Pipeline]]
 
 
 def run(config: Config = CONFIG) -> None:
@@ -39,7 +40,7 @@ def run(config: Config = CONFIG) -> None:
 
     Example: almenara run --config my-config
     """
-    _run(config, STAGES)
+    _run(config, lambda deployment, *arguments: deployment.pipeline(*arguments))
 
 
 def worker(
@@ -58,30 +59,24 @@ def worker(
     chosen = tuple(part.strip() for part in only.split(",") if part.strip()) or STAGES
     if unknown := [name for name in chosen if name not in STAGES]:
         raise typer.BadParameter(f"{', '.join(unknown)}: stages are {', '.join(STAGES)}", param_hint="--only")
-    if not on_kafka(load_for(config)):
-        raise Unavailable("workers share a broker, and log_url names none: set log_url = kafka://HOST:PORT")
-    _run(config, chosen)
+    _run(config, lambda deployment, *arguments: deployment.worker(*arguments, chosen))
 
 
-def _run(config: Path, only: Collection[str]) -> None:
+def _run(config: Path, build: Build) -> None:
     """Run until SIGINT or SIGTERM. Raises Faults, Unavailable (another daemon runs on the same data), Stalled."""
     configuration = load(config)
-    observe.configure(configuration.settings.logs)
-    with lock(configuration.settings):
+    configure(configuration.settings.logs)
+    deployment, reporter = deployment_of(configuration.settings), Reporter()
+    pipeline = build(deployment, configuration, reporter)
+    with deployment.lock():
         logger.info("starting", configuration=str(config))
-        asyncio.run(_daemon(configuration, only))
+        asyncio.run(_daemon(pipeline, reporter))
 
 
-async def _daemon(configuration: Configuration, only: Collection[str]) -> None:
+async def _daemon(starting: AbstractAsyncContextManager[Pipeline], reporter: Reporter) -> None:
     stop = asyncio.Event()
     _stop_on_signals(stop)
-    reporter = observe.Reporter()
-    whole: AbstractAsyncContextManager[Pipeline] = (
-        worker_pipeline(configuration, reporter, only)
-        if on_kafka(configuration.settings)
-        else embedded_pipeline(configuration, reporter)
-    )
-    async with whole as pipeline, _background(pipeline, reporter, stop):
+    async with starting as pipeline, _background(pipeline, reporter, stop):
         await stop.wait()
     reporter.flush()
     logger.info("stopped", **reporter.totals())
@@ -91,7 +86,7 @@ def _stop_on_signals(stop: asyncio.Event) -> None:
     loop = asyncio.get_running_loop()
 
     def ask(number: int) -> None:
-        logger.info("stopping", again="ends at once; nothing is lost by that")
+        logger.info("stopping", again="Ctrl-C again stops at once; nothing is lost")
         stop.set()
         loop.remove_signal_handler(number)
 
@@ -99,16 +94,11 @@ def _stop_on_signals(stop: asyncio.Event) -> None:
         loop.add_signal_handler(number, ask, number)
 
 
-def _started(pipeline: Pipeline) -> None:
-    configuration, poll = pipeline.configuration, pipeline.flow.poll
-    ours: dict[str, Any]
-    if isinstance(pipeline, EmbeddedPipeline):
-        ours = {"feeds": len(poll.enabled()), "due": len(poll.due(clock()))}
-    else:  # partitions, and with them feeds, come when the broker gives them
-        ours = {"stages": ",".join(pipeline.only)}
+def _log_started(pipeline: Pipeline) -> None:
+    configuration = pipeline.configuration
     logger.info(
-        "started", **ours, topics=len(configuration.rules.rules.topics), alerts=len(configuration.alerts.rules),
-        data=str(configuration.settings.data), pid=os.getpid(),
+        "started", **pipeline.started(), topics=len(configuration.rules.rules.topics),
+        alerts=len(configuration.alerts.rules), data=str(configuration.settings.data), pid=os.getpid(),
     )  # fmt: skip
 
 
@@ -119,18 +109,18 @@ def summary_of(pipeline: Pipeline) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def _background(pipeline: Pipeline, reporter: observe.Reporter, stop: asyncio.Event) -> AsyncIterator[None]:
+async def _background(pipeline: Pipeline, reporter: Reporter, stop: asyncio.Event) -> AsyncIterator[None]:
     """What runs beside the stages: reload, retention, the summary line."""
     async with asyncio.TaskGroup() as group:
         tasks = [
             group.create_task(_reload_on_change(pipeline, stop)),
             group.create_task(_every(HOUSEKEEPING, pipeline.expire)),
             group.create_task(reporter.tell(SUMMARY, lambda: summary_of(pipeline))),
-            group.create_task(_tell_of_channels(pipeline)),
+            group.create_task(_watch_channels(pipeline)),
         ]
         try:
             async with pipeline.driver.running():
-                _started(pipeline)
+                _log_started(pipeline)
                 yield
         finally:
             for task in tasks:
@@ -138,8 +128,8 @@ async def _background(pipeline: Pipeline, reporter: observe.Reporter, stop: asyn
 
 
 async def _reload_on_change(pipeline: Pipeline, stop: asyncio.Event) -> None:
-    """Take a changed configuration into force, whole or not at all. SIGHUP asks for it, but where the terminal that
-    we were started on is gone, it means what it meant first: stop."""
+    """Apply a changed configuration, as a whole or not at all. SIGHUP asks for it at once, unless the terminal that
+    started the daemon is gone: then it means stop, as it did originally."""
     asked = asyncio.Event()
     attended = os.isatty(0)
 
@@ -163,17 +153,17 @@ async def _reload_on_change(pipeline: Pipeline, stop: asyncio.Event) -> None:
             await pipeline.reload(await asyncio.to_thread(load, pipeline.configuration.folder))
         except Faults as error:
             pipeline.driver.health.faults = tuple(map(str, error.faults))
-            logger.error("configuration not taken", faults=pipeline.driver.health.faults)
+            logger.error("new configuration rejected", faults=pipeline.driver.health.faults)
         except Unavailable as error:
-            seen = ()  # taken at the next look
-            logger.warning("configuration not taken yet", error=str(error))
+            seen = ()  # tried again at the next look
+            logger.warning("new configuration delayed", error=str(error))
         else:
             pipeline.driver.health.faults = ()
-            logger.info("configuration taken", rules=pipeline.configuration.rules.hash)
+            logger.info("new configuration applied", rules=pipeline.configuration.rules.hash)
 
 
-async def _tell_of_channels(pipeline: Pipeline) -> None:
-    """Say when a channel for alerts fails, and when it is well again."""
+async def _watch_channels(pipeline: Pipeline) -> None:
+    """Log when a channel for alerts fails, and when it recovers."""
     failing: dict[str, str] = {}
     while True:
         await asyncio.sleep(WATCH)
@@ -183,10 +173,10 @@ async def _tell_of_channels(pipeline: Pipeline) -> None:
                 logger.error("channel failed", channel=name, why=channel.error, next_try=f"{channel.blocked:%H:%M:%S}")
             elif not channel.error and name in failing:
                 del failing[name]
-                logger.info("channel well", channel=name)
+                logger.info("channel recovered", channel=name)
 
 
-async def _every(seconds: float, job: observe.Job) -> None:
+async def _every(seconds: float, job: Job) -> None:
     while True:
         try:
             await job()

@@ -9,13 +9,14 @@ from typing import Annotated, NoReturn
 import msgspec
 import typer
 
-from pipeline.assembly.backends import load_for, with_log
+from pipeline.assembly.deployment import deployment_for
 from pipeline.commands import CommandError
 from pipeline.commands.arguments import CONFIG, AsJson, Config
 from pipeline.core.feeds.seed import site_key
 from pipeline.log.streams import RECORDS, without_delay
 from pipeline.ports import Log
 from pipeline.records import Dead, Feed, Replayed, decode
+from pipeline.reports.dead import read_dead
 from pipeline.stage import Out, Position
 from pipeline.terminal.tables import columns_of
 
@@ -25,7 +26,7 @@ def list_dead(config: Config = CONFIG, as_json: AsJson = False) -> None:
 
     Example: almenara dead list
     """
-    dead, replayed = with_log(load_for(config), read_dead)
+    dead, replayed = deployment_for(config).with_log(read_dead)
     if as_json:
         for number, one in dead.items():
             line = msgspec.to_builtins(one) | {"number": number, "replayed": number in replayed, "value": None}
@@ -48,7 +49,7 @@ def show_dead(
 
     Example: almenara dead show 0
     """
-    dead, _ = with_log(load_for(config), read_dead)
+    dead, _ = deployment_for(config).with_log(read_dead)
     if number not in dead:
         _fail(number)
     one = dead[number]
@@ -88,7 +89,7 @@ def replay_dead(
         await log.publish(outs)
         return len(outs) // 2, len(wanted)
 
-    done, wanted = with_log(load_for(config), act)
+    done, wanted = deployment_for(config).with_log(act)
     print(f"{done} replayed")
     if done < wanted:
         raise typer.Exit(1)
@@ -101,13 +102,6 @@ def _original(dead: Dead) -> Out:
     stream = without_delay(dead.stream)  # what waited there is due now
     record = decode(RECORDS[stream], zlib.decompress(dead.value))
     return Out(stream, dead.key, record, by=site_key(record) if isinstance(record, Feed) else None)
-
-
-async def read_dead(log: Log) -> tuple[dict[int, Dead], set[int]]:
-    """Number -> dead record, and the numbers of those that were put back."""
-    dead = {message.at.offset: decode(Dead, message.value) async for message in log.replay("dead") if message.value}
-    acts = [decode(Replayed, message.value) async for message in log.replay("control") if message.value]
-    return dead, {act.dead for act in acts}
 
 
 def _fail(number: int) -> NoReturn:

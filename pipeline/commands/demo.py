@@ -19,7 +19,8 @@ from rich.table import Table
 
 from pipeline import demo as demo_package
 from pipeline.assembly.backends import clock
-from pipeline.assembly.wiring import EmbeddedPipeline, Pipeline, embedded_pipeline
+from pipeline.assembly.deployment import deployment_of
+from pipeline.assembly.wiring import EmbeddedPipeline, Pipeline
 from pipeline.commands import CommandError
 from pipeline.config.folder import load
 from pipeline.config.settings import Logs
@@ -74,7 +75,7 @@ async def run_demo(folder: Path, site: Site) -> dict[str, Any]:
         (folder / "config" / "feeds.toml").write_text(tables("feed", site.feeds()), encoding="utf-8")
         configuration = load(folder / "config", {})
         reporter = Reporter()
-        async with embedded_pipeline(configuration, reporter) as pipeline:
+        async with deployment_of(configuration.settings).single_process(configuration, reporter) as pipeline:
             await mark_as_polled(pipeline)
             async with pipeline.driver.running(poll=False):
                 await pipeline.driver.poll_once()

@@ -13,12 +13,12 @@ import typer
 
 from pipeline.commands import CommandError
 from pipeline.commands.arguments import CONFIG, AsJson, Config
-from pipeline.commands.process import Line, Reader, read_lines
 from pipeline.config.folder import rules_of
 from pipeline.core.pages.article import clean_page
 from pipeline.core.topics.explain import Explained, Tried
 from pipeline.core.topics.explain import explain as explain_topic
 from pipeline.records import Article, Facts, Stated, Tags
+from pipeline.reports.inputs import Line, Reader, read_lines
 from pipeline.stage import Drop
 from pipeline.stages.tag import judge_record
 from pipeline.terminal.tables import shortened

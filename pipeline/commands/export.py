@@ -10,7 +10,7 @@ from typing import Annotated, TextIO
 
 import typer
 
-from pipeline.assembly.backends import load_for, open_index
+from pipeline.assembly.deployment import deployment_for
 from pipeline.commands.arguments import CONFIG, Config, Output, Since, Until
 from pipeline.commands.search import search_of
 from pipeline.core.documents.export import csv_lines, json_lines
@@ -38,7 +38,7 @@ def export(
     Example: almenara export --query 'topic:elections' --since 2026-03-01 --format csv -o elections.csv
     """
     wanted = search_of(query, since, until)
-    index = asyncio.run(open_index(load_for(config), write=False))
+    index = asyncio.run(deployment_for(config).open_index())
     everything = not query.strip() and since is None and until is None
     try:
         documents = index.scan(None if everything else wanted)

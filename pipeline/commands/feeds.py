@@ -11,7 +11,7 @@ from typing import Annotated, TypeVar
 import msgspec
 import typer
 
-from pipeline.assembly.backends import load_for, with_log
+from pipeline.assembly.deployment import deployment_for
 from pipeline.commands import CommandError
 from pipeline.commands.arguments import CONFIG, AsJson, Config, Output
 from pipeline.config.folder import feeds_of
@@ -176,7 +176,7 @@ def _with_log(config: Path, act: Callable[[Log], Awaitable[T]]) -> T:
         await publish_seed(log, feeds_of(config))
         return await act(log)
 
-    return with_log(load_for(config), seeded)
+    return deployment_for(config).with_log(seeded)
 
 
 def _slug(name: str) -> str:

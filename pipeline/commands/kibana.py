@@ -6,8 +6,8 @@ from pathlib import Path
 
 import typer
 
-from pipeline.assembly.backends import discover_of, load_for
-from pipeline.backends.kibana import import_objects
+from pipeline.assembly.backends import import_into_kibana, kibana_link
+from pipeline.assembly.deployment import deployment_for
 from pipeline.commands.arguments import CONFIG, Config
 from pipeline.config.shipped import SHIPPED_CONFIG
 from pipeline.core.faults import Fault, Faults
@@ -23,20 +23,21 @@ def import_dashboard(config: Config = CONFIG) -> None:
 
     Example: almenara kibana import --config my-config
     """
-    settings = load_for(config)
-    discover = discover_of(settings)
-    if discover is None:
+    deployment = deployment_for(config)
+    settings = deployment.settings
+    link = kibana_link(settings)
+    if link is None:
         hint = "set it, or KIBANA_URL in the environment, to Kibana's address, as https://kibana.example"
         raise Faults((Fault("almenara.toml", "kibana.url", "is not set", hint),))
     prefix = settings.elasticsearch.prefix
-    done = import_objects(settings.kibana, _objects(config, prefix), discover.home)
+    done = import_into_kibana(settings, _objects(config, prefix), link.home)
     if done.refused:
         typer.echo(f"Kibana took {done.count} objects and refused {len(done.refused)}:", err=True)
         for refused in done.refused:
             typer.echo(f"  {refused}", err=True)
         raise typer.Exit(1)
-    print(f"imported {done.count} objects; the dashboard: {discover.home}/app/dashboards#/view/{prefix}-dashboard")
-    if not settings.index_location().startswith(("http://", "https://")):
+    print(f"imported {done.count} objects; the dashboard: {link.home}/app/dashboards#/view/{prefix}-dashboard")
+    if not deployment.index.in_elasticsearch:
         typer.echo("note: index_url is not Elasticsearch's address, so Kibana will find no articles", err=True)
 
 

@@ -1,7 +1,7 @@
-"""`almenara process`: clean, tag and relate articles already at hand, by the stages of flow.py. No log, no index.
+"""`almenara process`: cleans, tags and relates articles from files, with the stages of flow.py.
 
-Input order is output order, and every input is one output line, the dropped ones too. The form of both is kept
-stable: docs/process.md.
+Input order is output order, and every input line gives one output line, also when the article is dropped. The form of
+both is stable: docs/process.md.
 """
 
 from __future__ import annotations
@@ -9,12 +9,9 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections import deque
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Annotated, Any, BinaryIO
-from urllib.parse import quote, urlsplit
 
 import msgspec
 import typer
@@ -24,42 +21,11 @@ from pipeline.commands import CommandError
 from pipeline.commands.arguments import CONFIG, Config
 from pipeline.config.folder import Configuration, load
 from pipeline.core.documents.flat import Flat, dropped, flat
-from pipeline.core.pages import markup
-from pipeline.core.pages.article import GIVEN_TEXT, domain
-from pipeline.core.pages.walls import is_root
-from pipeline.core.text.date_strings import parse_date
-from pipeline.core.urls import canonical
-from pipeline.records import Article, Dated, Document, Item, Page, Record, Relation, Tagged
+from pipeline.records import Article, Document, Record, Relation, Tagged
+from pipeline.reports.inputs import InputArticle, Line, Reader, read_lines
 from pipeline.stage import Drop, Position, Stage, StepResult, Unavailable, result_of
 
 AHEAD = 16  # articles in work at once; more would only wait for a core
-#: Stands for an article whose own URL was not given. RFC 6761: `.invalid` never resolves.
-NOWHERE = "https://given.invalid/"
-
-
-class Line(msgspec.Struct, forbid_unknown_fields=False):
-    """One input line; `html` or `text` must be there."""
-
-    id: str | int | None = None
-    url: str | None = None
-    html: str | None = None
-    text: str | None = None
-    title: str | None = None
-    published: str | None = None
-    source: str | None = None
-    language: str | None = None
-    seen: str | None = None
-
-
-@dataclass(frozen=True)
-class InputArticle:
-    """An input understood; or `fault`, why it cannot be."""
-
-    id: str
-    url: str | None
-    item: Item | None = None
-    page: Page | None = None
-    fault: str = ""
 
 
 def process(
@@ -76,19 +42,6 @@ def process(
     bad = asyncio.run(process_lines(read_lines(files), load(config), sys.stdout.buffer))
     if bad:
         raise CommandError(f'{bad} input line(s) were not articles; see the documents with "drop": "bad_input"')
-
-
-def read_lines(files: Iterable[str]) -> Iterator[tuple[str, bytes | Line]]:
-    """(name of the place, line) of JSON-lines files; an .html file is one article."""
-    for name in files:
-        if name.lower().endswith((".html", ".htm")):
-            html = markup.decode(Path(name).read_bytes()).body
-            yield name, Line(id=Path(name).stem, html=html.decode("utf-8", "replace"))
-            continue
-        with sys.stdin.buffer if name == "-" else Path(name).open("rb") as stream:
-            for number, line in enumerate(stream, 1):
-                if line.strip():
-                    yield f"{'stdin' if name == '-' else name}:{number}", line
 
 
 async def process_lines(source: Iterable[tuple[str, bytes | Line]], configuration: Configuration, out: BinaryIO) -> int:
@@ -116,45 +69,6 @@ async def process_lines(source: Iterable[tuple[str, bytes | Line]], configuratio
             bad += await write_next()
     out.flush()
     return bad
-
-
-class Reader:
-    """Turns input lines into items and pages. `seen` of a line may follow from the one before, so: in input order."""
-
-    def __init__(self, start: datetime) -> None:
-        self._seen = start
-
-    def understand(self, place: str, line: bytes | Line) -> InputArticle:
-        """Never raises: a line that is no article has `fault`."""
-        try:
-            given = line if isinstance(line, Line) else msgspec.json.decode(line, type=Line)
-        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-            return InputArticle(place, None, fault=f"{place}: not a JSON object of the documented form: {error}")
-        identity = str(given.id) if given.id is not None else given.url or place
-        html = given.html if given.html and given.html.strip() else ""
-        if not html and given.text is None and given.html is None:
-            return InputArticle(identity, given.url, fault=f'{place}: has neither "html" nor "text"')
-        try:
-            url = canonical(given.url or _declared(html) or NOWHERE + quote(identity, safe=""))
-        except ValueError as error:
-            return InputArticle(identity, given.url, fault=f"{place}: url: {error}")
-        known_url = None if url.startswith(NOWHERE) else url
-        self._seen = self._date(given.seen) or self._date(given.published) or self._seen
-        published = self._date(given.published)
-        source = given.source or (domain(url) if known_url else "")
-        item = Item(
-            feed="", source=source, url=url, seen=self._seen, title=given.title, language=given.language,
-            published=Dated(published, "given", given.published or "") if published else None,
-        )  # fmt: skip
-        page = Page(
-            url=url, status=200, body=(html or given.text or "").encode("utf-8", "replace"), fetched_at=self._seen,
-            content_type="text/html; charset=utf-8" if html else GIVEN_TEXT,
-        )  # fmt: skip
-        return InputArticle(identity, known_url, item, page)
-
-    def _date(self, raw: str | None) -> datetime | None:
-        """`published` may be in any form a feed would use; it is not bounded by a clock here."""
-        return parse_date(raw, seen=datetime.max.replace(tzinfo=UTC)) if raw else None
 
 
 class Writer:
@@ -219,9 +133,3 @@ async def _step(stage: Stage, topic: str, record: Record, offset: int) -> StepRe
 
 def _reason(result: StepResult) -> str:
     return result.ending.removeprefix("drop.")
-
-
-def _declared(html: str) -> str | None:
-    """What the page says its address is; the home page's, which some sites give everywhere, says nothing."""
-    url = markup.declared_url(html.encode("utf-8", "replace")) if html else None
-    return url if url and not is_root(urlsplit(url).path) else None

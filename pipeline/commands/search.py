@@ -12,7 +12,8 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from pipeline.assembly.backends import clock, load_for, open_index
+from pipeline.assembly.backends import clock
+from pipeline.assembly.deployment import deployment_for
 from pipeline.commands import CommandError
 from pipeline.commands.arguments import CONFIG, AsJson, Config, Since, Until
 from pipeline.core.documents.fields import FACETS
@@ -53,10 +54,10 @@ def search(
     """
     counted = tuple(FACETS) if facets else ()
     wanted = search_of(query, since, until, sort=sort.value, limit=limit, offset=offset, facets=counted)
-    settings = load_for(config)
+    deployment = deployment_for(config)
 
     async def find() -> Results:
-        index = await open_index(settings, write=False)
+        index = await deployment.open_index()
         try:
             return await index.search(wanted)
         finally:

@@ -1,32 +1,24 @@
-"""`almenara status`: one look at the whole, on either log and either index. As plain data; status_text.py shows it.
-
-Counters of how records ended are exact in the embedded log, where they are part of each transaction. A broker has none:
-there the offsets say what each consumer group has done, and `almenara audit` counts by ids.
-"""
+"""`almenara status`: what was read, dropped and failed; problems first."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections import Counter, defaultdict
-from collections.abc import Iterable
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+import os
+from collections import Counter
+from typing import Any
 
-from pipeline.assembly.backends import load_for, on_elasticsearch, on_kafka, open_index, open_kafka, open_sqlite
-from pipeline.assembly.data_lock import running_pid as pid_of
-from pipeline.commands.alerts import read_alerts
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from pipeline.assembly.deployment import deployment_for
 from pipeline.commands.arguments import CONFIG, AsJson, Config
-from pipeline.commands.dead import read_dead
-from pipeline.config.settings import Settings
-from pipeline.log.feeds import read_feeds
-from pipeline.log.streams import STAGES, without_backfill
-from pipeline.ports import Log
-from pipeline.stage import Unavailable, is_ending
+from pipeline.terminal.tables import screen, shortened
 
-if TYPE_CHECKING:
-    from pipeline.backends.log_kafka import KafkaLog
-    from pipeline.backends.log_sqlite import SqliteLog
+MEGABYTE = 1_000_000
+WIDE = 120  # columns where there is no terminal
+FAILING = 10  # feeds named by `status`
 
 
 def status(config: Config = CONFIG, as_json: AsJson = False) -> None:
@@ -37,151 +29,91 @@ def status(config: Config = CONFIG, as_json: AsJson = False) -> None:
 
     Example: almenara status --json
     """
-    report = asyncio.run(look(load_for(config)))
+    report = asyncio.run(deployment_for(config).status())
     if as_json:
         print(json.dumps(report, ensure_ascii=False))
     else:
-        from pipeline.commands.status_text import show
-
-        show(report)
+        _show(report)
 
 
-async def look(settings: Settings) -> dict[str, Any]:
-    """The report as plain data; its form is that of `status --json`. Raises Unavailable when the log is."""
-    log_part = await (_broker(settings) if on_kafka(settings) else _embedded(settings))
-    index = await _index(settings)
-    return {
-        "data": str(settings.data),
-        "log": settings.log_location(),
-        "daemon": pid_of(settings),
-        **log_part,
-        "documents": index.pop("documents"),
-        "index": index,
-        "disk": {"log": _size(settings.data, "log.sqlite*"), "index": _size(settings.data, "index/**/*")},
-        "keep_days": {name: round(seconds / 86400, 1) for name, seconds in settings.keep.model_dump().items()},
-    }
+def _show(report: dict[str, Any]) -> None:
+    console = screen()
+    daemon = f"running (pid {report['daemon']})" if report["daemon"] else "not running"
+    here = f" in {report['data']}: {daemon}, {report['documents']} documents"
+    if "groups" in report:
+        here = f" on {report['log']}: {report['documents']} documents in {report['index']['at']}"
+    console.print(Text.assemble(("Almenara", "bold"), here), soft_wrap=True)
+    for line in _problems(report):
+        console.print(Text(f"! {line}", "yellow"), soft_wrap=True)
+    console.width = console.width if console.is_terminal or "COLUMNS" in os.environ else WIDE
+    console.print(_groups(report["groups"]) if "groups" in report else _stages(report["stages"]))
+    alerts = ", ".join(f"{status} {n}" for status, n in report["alerts"].items()) or "none"
+    console.print(f"alerts  {alerts}", soft_wrap=True)
+    _show_feeds(console, report["feeds"])
+    _show_places(console, report)
 
 
-async def _embedded(settings: Settings) -> dict[str, Any]:
-    log = open_sqlite(settings)
-    try:
-        stages, streams = await _counted(log)
-        return {"stages": stages, "streams": streams, **await _records(log)}
-    finally:
-        await log.close()
+def _stages(stages: dict[str, Any]) -> Table:
+    table = Table("stage", "taken", "waiting", "ended", box=None, header_style="bold", pad_edge=False)
+    for stage, row in stages.items():
+        endings = ", ".join(f"{ending} {n}" for ending, n in sorted(row["outcomes"].items()) if ending != "tick")
+        table.add_row(stage, str(row["taken"]), str(row["waiting"]), endings)
+    return table
 
 
-async def _counted(log: SqliteLog) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Of the stages and the streams: what the log's own counters say."""
-    endings: dict[str, dict[str, int]] = defaultdict(dict)
-    behind: dict[str, int] = defaultdict(int)
-    taken: dict[str, int] = defaultdict(int)
-    with log.still():  # a daemon that runs must not seem not to add up
-        for (stage, ending), n in log.counters().items():
-            endings[stage][ending] = n
-        for (group, stream, partition), offset in (await log.groups()).items():
-            taken[group] += offset
-            behind[group] += log.end(stream, partition) - offset
-        stored = log.stored()
-    stages = {
-        stage: {
-            "taken": taken[stage],
-            "waiting": behind[stage],
-            "outcomes": endings.get(stage, {}),
-            "adds_up": taken[stage] == sum(n for ending, n in endings.get(stage, {}).items() if is_ending(ending)),
-        }
-        for stage in STAGES
-    }
-    streams = {name: {"messages": n, "bytes": size} for name, (n, size) in sorted(stored.items())}
-    return stages, streams
+def _groups(groups: dict[str, Any]) -> Table:
+    table = Table("group", "taken", "waiting", "partitions held by", box=None, header_style="bold", pad_edge=False)
+    for group, row in groups.items():
+        workers = ", ".join(f"{worker} {n}" for worker, n in row["workers"].items())
+        table.add_row(group, str(row["taken"]), str(row["waiting"]), workers or "nobody")
+    return table
 
 
-async def _broker(settings: Settings) -> dict[str, Any]:
-    log = await open_kafka(settings)
-    try:
-        faults = await log.faults()
-        if any("missing" in fault for fault in faults):
-            raise Unavailable("\n".join(faults))
-        return {"faults": list(faults), **await _offsets(log), **await _records(log)}
-    finally:
-        await log.close()
+def _problems(report: dict[str, Any]) -> list[str]:
+    found = [f"{stage} does not add up" for stage, row in report.get("stages", {}).items() if not row["adds_up"]]
+    found += report.get("faults", [])
+    for group, row in report.get("groups", {}).items():
+        if row["waiting"] and not row["workers"]:
+            found.append(f"{row['waiting']} records wait for {group}, and no worker runs it: start `almenara worker`")
+    if error := report["index"].get("error"):
+        found.append(error)
+    if outdated := report["index"].get("outdated"):
+        found.append(f"{len(outdated)} indices are outdated: run `almenara reindex`")
+    if report["index"].get("health") == "red":
+        found.append("Elasticsearch is red: a part of what is stored cannot be reached")
+    if n := report["dead"]["open"]:
+        found.append(f"{n} records could not be handled: see `almenara dead list`")
+    if n := sum(report["alerts"].get(status, 0) for status in ("pending", "failed")):
+        found.append(f"{n} alerts were not delivered to all their channels: see `almenara alerts list`")
+    return found
 
 
-async def _offsets(log: KafkaLog) -> dict[str, Any]:
-    """Of the groups and the streams: what the offsets say. Where compaction or retention took messages, they count."""
-    done, held = await log.groups(), await log.workers()
-    begins, ends = await log.begins(), await log.ends()  # after `groups`: what came since waits, it is not done
-    groups: dict[str, dict[str, Any]] = {}
-    for group in _in_order({group for group, *_ in (*done, *held)}):
-        places = {(stream, partition) for name, stream, partition in (*done, *held) if name == group}
-        at = {place: done.get((group, *place), begins.get(place, 0)) for place in places}
-        groups[group] = {
-            "taken": sum(at.values()),
-            "waiting": sum(max(0, ends.get(place, 0) - max(at[place], begins.get(place, 0))) for place in places),
-            "workers": dict(sorted(Counter(held[key] for key in held if key[0] == group).items())),
-        }
-    partitions = Counter(stream for stream, _ in ends)
-    streams = {
-        name: {
-            "messages": sum(end - begins.get(place, 0) for place, end in ends.items() if place[0] == name),
-            "partitions": partitions[name],
-        }
-        for name in sorted(partitions)
-    }
-    return {"groups": groups, "streams": streams}
+def _show_feeds(console: Console, feeds: dict[str, Any]) -> None:
+    failing = feeds["failing"]
+    causes = ", ".join(f"{why} {n}" for why, n in Counter(feed["error"] for feed in failing).most_common())
+    console.print(f"feeds   {feeds['polled']} polled, {len(failing)} failing{': ' if causes else ''}{causes}")
+    for feed in failing[:FAILING]:
+        line = f"  {feed['id']}: {feed['error']} ({shortened(feed['detail'] or '', 80)}), next try {feed['next']}"
+        console.print(line, soft_wrap=True)
+    if len(failing) > FAILING:
+        console.print("  … all with `almenara feeds list --failing`")
 
 
-def _in_order(groups: Iterable[str]) -> list[str]:
-    """In the order of the stages; the lanes beside a stage after it."""
-    order = {stage: n for n, stage in enumerate(STAGES)} | {"later": 1.5}
-    return sorted(groups, key=lambda group: (order.get(without_backfill(group), 99), group))
-
-
-async def _records(log: Log) -> dict[str, Any]:
-    """What the streams of state and of dead records say."""
-    feeds, states = await read_feeds(log)
-    fired = await read_alerts(log)
-    dead, replayed = await read_dead(log)
-    failing = [
-        {
-            "id": state.feed, "error": state.error, "detail": state.detail, "since": _iso(state.failing_since),
-            "next": _iso(state.next_at),
-        }
-        for state in states.values()
-        if state.error and state.feed in feeds and feeds[state.feed].enabled
-    ]  # fmt: skip
-    return {
-        "feeds": {"polled": sum(feed.enabled for feed in feeds.values()), "failing": failing},
-        "alerts": dict(sorted(sum(fired.values(), Counter()).items())),  # by status; pending and failed want a look
-        "dead": {"kept": len(dead), "open": len(set(dead) - replayed)},
-    }
-
-
-async def _index(settings: Settings) -> dict[str, Any]:
-    """`health`, `outdated` and `bytes` are Elasticsearch's; `error`: why it cannot be asked."""
-    from pipeline.backends.index_elastic import ElasticIndex
-
-    report: dict[str, Any] = {"at": settings.index_location(), "documents": 0}
-    try:
-        index = await open_index(settings, write=False)
-    except Unavailable as error:  # in the embedded index: nothing indexed yet
-        return report | ({"error": str(error)} if on_elasticsearch(settings) else {})
-    try:
-        report["documents"] = await index.count()
-        if isinstance(index, ElasticIndex):
-            report |= {
-                "health": await index.health(), "outdated": await index.outdated(), "bytes": await index.sizes(),
-            }  # fmt: skip
-    except Unavailable as error:
-        report["error"] = str(error)
-    finally:
-        await index.close()
-    return report
-
-
-def _size(data: Path, pattern: str) -> int:
-    return sum(file.stat().st_size for file in data.glob(pattern) if file.is_file())
-
-
-def _iso(moment: Any) -> str | None:
-    return moment.isoformat(timespec="seconds") if moment else None
+def _show_places(console: Console, report: dict[str, Any]) -> None:
+    disk, index = report["disk"], report["index"]
+    parts = []
+    if "groups" in report:
+        streams = ", ".join(f"{name} {row['messages']}/{row['partitions']}" for name, row in report["streams"].items())
+        console.print(f"streams  {streams} (offsets in use/partitions)", soft_wrap=True)
+    else:
+        parts.append(f"log {disk['log'] / MEGABYTE:.1f} MB")
+    if "error" not in index:
+        size = sum(index.get("bytes", {}).values())
+        health = f" in Elasticsearch, which is {index['health']}" if index.get("health") else ""
+        parts.append(f"index {size / MEGABYTE:.1f} MB{health}")
+    if parts:
+        console.print(f"disk    {', '.join(parts)}", soft_wrap=True)
+    keep = ", ".join(f"{name} {days:g} d" for name, days in report["keep_days"].items())
+    console.print(f"kept    {keep}", soft_wrap=True)
+    if "groups" in report:
+        console.print("how every record ended, checked by ids: `almenara audit`")

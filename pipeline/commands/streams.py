@@ -7,18 +7,15 @@ import json
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import Annotated, TypeVar
 
 import typer
 
-from pipeline.assembly.backends import load_for, on_kafka, open_kafka
+from pipeline.assembly.deployment import deployment_for
 from pipeline.commands.arguments import CONFIG, AsJson, Config
-from pipeline.stage import Unavailable
+from pipeline.log.kinds import BrokerLog
+from pipeline.ports import Stream
 from pipeline.terminal.tables import columns_of
-
-if TYPE_CHECKING:
-    from pipeline.backends.log_kafka import KafkaLog
-    from pipeline.ports import Stream
 
 T = TypeVar("T")
 
@@ -36,14 +33,14 @@ def create_streams(
     Example: almenara streams create
     """
 
-    async def act(log: KafkaLog) -> list[str]:
+    async def act(log: BrokerLog) -> list[str]:
         done = await log.create(grow)
         for line in done:
             print(line)
         await log.check()
         return done
 
-    if not _on_kafka(config, act):
+    if not _on_broker(config, act):
         print("all streams are as they should be")
 
 
@@ -55,7 +52,7 @@ def list_streams(config: Config = CONFIG, as_json: AsJson = False) -> None:
     Example: almenara streams list
     """
 
-    async def act(log: KafkaLog) -> tuple[list[dict[str, object]], tuple[str, ...]]:
+    async def act(log: BrokerLog) -> tuple[list[dict[str, object]], tuple[str, ...]]:
         faults, begins, ends = await log.faults(), await log.begins(), await log.ends()
         partitions = Counter(stream for stream, _ in ends)
         spans: Counter[str] = Counter()
@@ -63,7 +60,7 @@ def list_streams(config: Config = CONFIG, as_json: AsJson = False) -> None:
             spans[stream] += end - begins.get((stream, place), 0)
         return [_row(stream, partitions[name], spans[name]) for name, stream in log.streams.items()], faults
 
-    rows, faults = _on_kafka(config, act)
+    rows, faults = _on_broker(config, act)
     if as_json:
         for row in rows:
             print(json.dumps(row))
@@ -88,13 +85,11 @@ def _row(stream: Stream, partitions: int, span: int) -> dict[str, object]:
     }
 
 
-def _on_kafka(config: Path, act: Callable[[KafkaLog], Awaitable[T]]) -> T:
-    settings = load_for(config)
-    if not on_kafka(settings):
-        raise Unavailable("streams are made on a broker, and log_url names none: set log_url = kafka://HOST:PORT")
+def _on_broker(config: Path, act: Callable[[BrokerLog], Awaitable[T]]) -> T:
+    deployment = deployment_for(config)
 
     async def run() -> T:
-        log = await open_kafka(settings)
+        log = await deployment.open_broker()
         try:
             return await act(log)
         finally:

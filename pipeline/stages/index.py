@@ -7,8 +7,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, ClassVar
 
-from pipeline.ports import AlertIndex
-from pipeline.ports import Index as Backend
+from pipeline.ports import AlertIndex, IndexWriter
 from pipeline.records import Alert, Document, Record
 from pipeline.stage import Drop, Emit, Outcome, Position, Stage, Unavailable
 
@@ -27,7 +26,7 @@ class Index(Stage):
     name = "index"
     reads: ClassVar[dict[str, type[Record]]] = {"documents": Document}  # of some indices alerts too
 
-    def __init__(self, index: Backend, batch: int = BATCH, delay: float = DELAY) -> None:
+    def __init__(self, index: IndexWriter, batch: int = BATCH, delay: float = DELAY) -> None:
         self.window = batch
         self._batches = {"documents": Batches(index.put, batch, delay)}
         if isinstance(index, AlertIndex):

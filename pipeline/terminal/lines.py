@@ -135,5 +135,5 @@ _WORDS: dict[str, Callable[[Fields], str]] = {
     "so far": _totals,
     "done": _totals,
     "stopped": _totals,
-    "configuration not taken": _refused,
+    "new configuration rejected": _refused,
 }

@@ -16,8 +16,7 @@ from pathlib import Path
 
 from aiokafka.admin import AIOKafkaAdminClient
 
-from pipeline.assembly.backends import open_index, open_kafka
-from pipeline.backends.index_elastic import ElasticIndex
+from pipeline.assembly.backends import IndexServer, open_kafka
 from pipeline.backends.log_kafka import KafkaLog
 from pipeline.backends.log_kafka.connection import arguments
 from pipeline.config.folder import Configuration, load
@@ -155,9 +154,8 @@ class Place:
 
     async def stored(self) -> int:
         """Bytes of the index on disk."""
-        index = await open_index(self.configuration.settings, write=False)
+        index = await IndexServer(self.configuration.settings).open(write=False)
         try:
-            assert isinstance(index, ElasticIndex)
             return (await index.sizes())["documents"]
         finally:
             await index.close()
@@ -201,8 +199,7 @@ async def place(servers: Servers, name: str) -> AsyncIterator[Place]:
 
 
 async def drop_index(configuration: Configuration) -> None:
-    index = await open_index(configuration.settings, write=False)
-    assert isinstance(index, ElasticIndex)
+    index = await IndexServer(configuration.settings).open(write=False)
     await index.delete()
     await index.close()
 

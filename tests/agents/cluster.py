@@ -21,7 +21,8 @@ from typing import Any
 
 from aiohttp import web
 
-from pipeline.assembly.backends import load_for, open_index, open_kafka
+from pipeline.assembly.backends import open_kafka
+from pipeline.assembly.deployment import deployment_for
 from pipeline.backends.log_kafka import KafkaLog
 from pipeline.core.feeds.seed import site_key
 from pipeline.records import Document, Feed, FeedState, Outcomes, decode
@@ -227,7 +228,7 @@ class Cluster:
     async def open(self) -> None:
         """Create the streams; the feeds count as polled before, so that what they list is news. Supervise machines."""
         self._tasks.append(asyncio.create_task(self._supervise()))
-        self.log = await open_kafka(load_for(self.machines[0].config))
+        self.log = await open_kafka(deployment_for(self.machines[0].config).settings)
         await self.log.create()
         before = datetime.now(UTC) - timedelta(hours=1)
         for n, site in enumerate(self.desk.sites):
@@ -318,7 +319,7 @@ class Cluster:
 
     async def indexed(self) -> list[Document]:
         """All documents of the index, each as often as it is there."""
-        index = await open_index(load_for(self.machines[0].config), write=False)
+        index = await deployment_for(self.machines[0].config).open_index()
         try:
             await asyncio.sleep(1.5)  # what was written last is found after a second
             return await asyncio.to_thread(lambda: list(index.scan()))

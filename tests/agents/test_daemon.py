@@ -225,9 +225,9 @@ async def test_a_running_daemon_takes_up_what_people_change(tmp_path: Path) -> N
 
             both = ALERT.format(word="sentinel") + ALERT.format(word="witness") + CHANNEL
             rules.write_text(both)
-            await daemon.says("configuration taken")
+            await daemon.says("new configuration applied")
             rules.write_text(both.replace('query = "witness"', 'query = "witness OR"'))
-            await daemon.says("configuration not taken.*stays in force")
+            await daemon.says("new configuration rejected.*stays in force")
             await daemon.says(r"alerts\.toml: .*column 11")
             site.published = 2
             await until(lambda: {("sentinel", "1"), ("witness", "1")} <= set(alerts(config)))
@@ -235,7 +235,7 @@ async def test_a_running_daemon_takes_up_what_people_change(tmp_path: Path) -> N
             rules.write_text(ALERT.format(word="witness") + CHANNEL)
             (config / "topics").mkdir()
             daemon.process.send_signal(signal.SIGHUP)
-            await until(lambda: len([line for line in daemon.said if "configuration taken" in line]) == 2)
+            await until(lambda: len([line for line in daemon.said if "new configuration applied" in line]) == 2)
             site.published = 3
             await until(lambda: ("witness", "2") in alerts(config))
             assert ("sentinel", "2") not in alerts(config)

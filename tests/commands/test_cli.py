@@ -23,8 +23,8 @@ from typing import Any
 import pytest
 
 from pipeline import cli
-from pipeline.assembly.backends import load_for, with_log
 from pipeline.assembly.data_lock import lock
+from pipeline.assembly.deployment import deployment_for
 from pipeline.backends.index_tantivy import TantivyIndex
 from pipeline.core.feeds.opml import read_opml
 from pipeline.records import AlertState, Article, Dead, Record, encode
@@ -112,7 +112,7 @@ def articles(config: Path) -> None:
 
 
 def publish(config: Path, *outs: Out) -> None:
-    with_log(load_for(config), lambda log: log.publish(outs))
+    deployment_for(config).with_log(lambda log: log.publish(outs))
 
 
 # -- help and wrong use -----------------------------------------------------------------------------------------------
@@ -495,14 +495,14 @@ def test_restore_refuses_what_is_no_backup(ask: Ask, tmp_path: Path) -> None:
 @pytest.mark.usefixtures("articles")
 def test_what_needs_the_daemon_to_stand_still_says_so(ask: Ask, config: Path) -> None:
     assert ask("backup", "saved").code == 0
-    with lock(load_for(config)):
+    with lock(config.parent / "data"):
         for command in (("reindex",), ("restore", "saved", "--force"), ("poll", "--once"), ("run",)):
             answer = ask(*command)
             assert answer.code == 3, command
             assert f"another daemon (pid {os.getpid()})" in answer.err
         assert ask("status", "--json").json["daemon"] == os.getpid()
         assert ask("search", "senate", "--json").json["total"] == 1
-    assert ask("reindex").out == "3 documents indexed\n"
+    assert ask("reindex").out == "3 records reindexed\n"
     assert ask("search", "senate", "--json").json["total"] == 1
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.assembly.backends import load_for, open_index, with_log
+from pipeline.assembly.deployment import deployment_for
 from pipeline.core.feeds.opml import read_opml
 from pipeline.log.feeds import publish_feeds
 from pipeline.ports import Log
@@ -56,7 +56,7 @@ PLACES = [("kafka",), ("elasticsearch",), ("kafka", "elasticsearch")]
 
 
 def publish(config: Path, *outs: Out) -> None:
-    with_log(load_for(config), lambda log: log.publish(outs))
+    deployment_for(config).with_log(lambda log: log.publish(outs))
 
 
 def put(config: Path) -> None:
@@ -68,7 +68,7 @@ def put(config: Path) -> None:
     ]  # fmt: skip
 
     async def write() -> None:
-        index = await open_index(load_for(config), write=True)
+        index = await deployment_for(config).open_index(write=True)
         await index.put(given)
         await index.close()
 
@@ -99,7 +99,7 @@ def test_feeds_added_are_listed_exported_imported_and_removed(ask: Ask, use: Use
     assert ask("feeds", "remove", "the-example").code == 0
     assert ask("feeds", "remove", "x").code == 0
     assert ask("feeds", "list", "--json").out == ""
-    assert "2 added, 0 were there already" in ask("feeds", "import", "all.opml").out
+    assert "2 added, 0 were already there" in ask("feeds", "import", "all.opml").out
     assert "2 feed(s), 0 failing" in ask("feeds", "list").out
 
 
@@ -114,7 +114,7 @@ def test_a_feed_that_moves_to_another_site_is_listed_once(ask: Ask, use: Use, co
             await publish_feeds(log, [feed], known)
             known = {"f": feed}
 
-    with_log(load_for(config), move)
+    deployment_for(config).with_log(move)
     assert [line["feed"]["url"] for line in ask("feeds", "list", "--json").lines] == [sites[-1]]
 
 
@@ -180,7 +180,7 @@ def test_search_and_export(ask: Ask, use: Use, config: Path, servers: tuple[str,
 def test_reindex_where_only_the_log_is_elsewhere(ask: Ask, use: Use, config: Path) -> None:
     use("kafka")
     put(config)
-    assert ask("reindex").out == "3 documents indexed\n"
+    assert ask("reindex").out == "3 records reindexed\n"
 
 
 def test_an_index_of_an_older_form_is_shown_and_made_anew(
@@ -189,13 +189,13 @@ def test_an_index_of_an_older_form_is_shown_and_made_anew(
     use("elasticsearch")
     put(config)
     found(ask, 3)
-    assert ask("reindex").out == "nothing to do: every index is as the templates say\n"
+    assert ask("reindex").out == "nothing to reindex\n"
     monkeypatch.setenv("ALMENARA_ELASTICSEARCH_SHARDS", "2")
     status = ask("status", "--json").json
     assert len(status["index"]["outdated"]) == 1
     assert status["index"]["health"] in ("green", "yellow")
-    assert "1 indices are of an older form: run `almenara reindex`" in ask("status").out
-    assert ask("reindex").out == "3 documents and alerts are in new indices now\n"
+    assert "1 indices are outdated: run `almenara reindex`" in ask("status").out
+    assert ask("reindex").out == "3 records reindexed\n"
     assert ask("status", "--json").json["index"]["outdated"] == []
     found(ask, 3)
 

@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.assembly.backends import channels_of
+from pipeline.assembly.backends import configured_channels
 from pipeline.backends import channels as backend
 from pipeline.backends.channels import AppriseChannel, JsonLinesChannel, Screen, TerminalChannel, open_channels
 from pipeline.config.folder import load
@@ -385,7 +385,7 @@ async def told(alerts: Sequence[Alert], hook: Hook, folder: Path, **environment:
     )
     shown = io.StringIO()
     with contextlib.redirect_stdout(shown):
-        opened = channels_of(load(folder / "config", environment))
+        opened = configured_channels(load(folder / "config", environment))
     for channel in opened.values():
         await channel.send(alerts)
         await channel.close()

@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from pipeline.assembly.backends import clock
+from pipeline.assembly.deployment import deployment_of
 from pipeline.assembly.wiring import EmbeddedPipeline, embedded_pipeline
-from pipeline.commands.status import look
 from pipeline.config.folder import load
 from pipeline.config.settings import Logs
 from pipeline.demo.toml_text import tables
@@ -274,7 +274,7 @@ async def hostile_run(folder: Path) -> Outcome:
             found.dead = [decode(Dead, m.value) async for m in pipeline.log.replay("dead") if m.value]
             found.documents = {d.article.url: d for d in await asyncio.to_thread(lambda: list(pipeline.index.scan()))}
         found.trespassed = server.trespassed
-    found.status = await look(configuration.settings)
+    found.status = await deployment_of(configuration.settings).status()
     found.endings, found.titles = witness.endings, witness.titles
     found.outcomes = {feed: told["outcome"] for feed, told in witness.feeds.items()}
     found.details = {feed: state.detail or "" for feed, state in states.items() if state.error}

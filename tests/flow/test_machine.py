@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 
 from pipeline.assembly.data_lock import lock
+from pipeline.assembly.deployment import deployment_of
 from pipeline.assembly.wiring import EmbeddedPipeline, embedded_pipeline
 from pipeline.commands import daemon
-from pipeline.commands.status import look
 from pipeline.config.folder import load
 from pipeline.config.settings import Logs
 from pipeline.records import Dead, decode
@@ -108,7 +108,7 @@ async def test_a_full_disk_is_shown_and_waited_for(small_disk: Path, monkeypatch
                 await pipeline.driver.drained(1)
             assert pipeline.driver.health.unavailable == {}
             check(pipeline, 25)
-        status = await look(configuration.settings)
+        status = await deployment_of(configuration.settings).status()
     assert all(stage["adds_up"] for stage in status["stages"].values()), status["stages"]
 
 
@@ -140,7 +140,7 @@ async def test_retention_waits_too() -> None:
 
 def test_a_second_daemon_says_that_there_is_one(tmp_path: Path) -> None:
     config = configure(tmp_path)
-    with lock(load(config, {}).settings):
+    with lock(load(config, {}).settings.data):
         code, said = almenara(config, "run")
     assert code == 3
     assert f"pid {os.getpid()}" in said
@@ -291,7 +291,7 @@ async def test_what_is_no_record_is_dead_and_the_next_is_read(folder: Path) -> N
         [dead] = [decode(Dead, message.value) async for message in pipeline.log.replay("dead") if message.value]
     assert (dead.stage, dead.error) == ("relate", "SchemaError")
     assert "not a Tagged" in dead.detail
-    status = await look(configuration.settings)
+    status = await deployment_of(configuration.settings).status()
     assert status["stages"]["relate"]["adds_up"]
     assert status["stages"]["relate"]["waiting"] == 0
 
@@ -306,11 +306,11 @@ async def test_a_record_of_a_newer_program_waits_for_that_program(folder: Path) 
                 await asyncio.sleep(0.05)
         told = pipeline.driver.health.unavailable["relate"]
     assert told == "a Tagged record was written by a newer Almenara (schema 9, this one knows 2): upgrade this one"
-    status = await look(configuration.settings)
+    status = await deployment_of(configuration.settings).status()
     assert (status["stages"]["relate"]["waiting"], status["dead"]["kept"]) == (1, 0)
     put_in_the_place_of_the_newest_tagged(file, before)  # what the newer program makes of it
     async with embedded_pipeline(configuration, observe.Reporter()) as pipeline, pipeline.driver.running(poll=False):
         await asyncio.wait_for(pipeline.driver.drained(1), 30)
-    status = await look(configuration.settings)
+    status = await deployment_of(configuration.settings).status()
     assert (status["stages"]["relate"]["waiting"], status["dead"]["kept"]) == (0, 0)
     assert status["stages"]["relate"]["adds_up"]

@@ -13,8 +13,9 @@ from typing import Any
 
 import pytest
 
-from pipeline.commands.process import InputArticle, Line, Reader, process_lines, read_lines
+from pipeline.commands.process import process_lines
 from pipeline.config.folder import load
+from pipeline.reports.inputs import InputArticle, Line, Reader, read_lines
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 SETTINGS = "[clean]\nprocesses = 1\n"

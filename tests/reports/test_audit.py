@@ -13,6 +13,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from pipeline.assembly.backends import open_kafka
+from pipeline.assembly.deployment import deployment_of
 from pipeline.backends.index_tantivy import TantivyIndex
 from pipeline.backends.log_kafka import servers_of
 from pipeline.config.read_settings import load_settings
@@ -32,7 +33,6 @@ from pipeline.records import (
     Tagged,
     Tags,
 )
-from pipeline.reports.audit import look
 from pipeline.stage import Out
 from tests.builders import alert
 
@@ -148,28 +148,28 @@ CASES: list[tuple[str, Change, dict[str, int]]] = [
     ("in order", lambda log: None, {}),
     ("all repeated", all_repeated, {}),
     ("no ending", lambda log: log.endings["tag"].pop(1), {"did not end in tag": 1}),
-    ("no article", instead("articles", article(0)), {"nothing of it on articles": 1}),
-    ("not tagged", instead("tagged", tagged(0)), {"nothing of it on tagged": 1}),
-    ("not decided", without("fingerprints"), {"nothing of it on fingerprints": 1}),
-    ("no document", instead("fingerprints", decided(1, 9)), {"nothing of it on documents": 1}),
+    ("no article", instead("articles", article(0)), {"result missing on articles": 1}),
+    ("not tagged", instead("tagged", tagged(0)), {"result missing on tagged": 1}),
+    ("not decided", without("fingerprints"), {"result missing on fingerprints": 1}),
+    ("no document", instead("fingerprints", decided(1, 9)), {"result missing on documents": 1}),
     (
         "decided twice",
         more("fingerprints", decided(1, 3)),
-        {"another decision than before": 1, "nothing of it on documents": 1},
+        {"conflicting decisions": 1, "result missing on documents": 1},
     ),
-    ("two of one seq", more("documents", document(7, 3)), {"another document of one seq than before": 1}),
-    ("two seqs of one", more("documents", document(1, 8)), {"another seq of one version than before": 1}),
+    ("two of one seq", more("documents", document(7, 3)), {"conflicting documents of one seq": 1}),
+    ("two seqs of one", more("documents", document(1, 8)), {"conflicting seqs of one version": 1}),
     ("not indexed", lambda log: log.index.pop(1), {"not in the index": 1}),
     (
         "an old version indexed",
         instead("documents", document(1, 9)),
-        {"not in the index": 1, "nothing of it on documents": 1, "in the index, but not on documents": 1},
+        {"not in the index": 1, "result missing on documents": 1, "in the index, but not on documents": 1},
     ),
     ("indexed from nowhere", lambda log: log.index.append(document(8)), {"in the index, but not on documents": 1}),
-    ("no alert state", without("alert-state"), {"nothing of it on alert-state": 1}),
-    ("sent twice", more("alert-state", sent(1, 5)), {"another time it was sent than before": 1}),
-    ("two alerts", two_ids_of_one_reason, {"another alert of one version and rule than before": 1}),
-    ("dead without record", dead_without_record, {"nothing of it on dead": 1}),
+    ("no alert state", without("alert-state"), {"result missing on alert-state": 1}),
+    ("sent twice", more("alert-state", sent(1, 5)), {"conflicting times of sending": 1}),
+    ("two alerts", two_ids_of_one_reason, {"conflicting alerts of one version and rule": 1}),
+    ("dead without record", dead_without_record, {"result missing on dead": 1}),
 ]
 
 
@@ -188,7 +188,7 @@ async def test_what_does_not_agree_is_found(
     index = TantivyIndex.open(tmp_path / "index", write=True)
     await index.put(log.index)
     await index.close()
-    report = await look(settings)
+    report = await deployment_of(settings).audit()
     assert dict(report.found) == found, report.faults
     assert len(report.faults) == sum(found.values())
     assert report.stages["clean"]["taken"] == 3

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -29,7 +30,9 @@ from pipeline.core.alerts.ecs import alert_of, alert_source
 from pipeline.core.documents.ecs import document_of, document_source, month
 from pipeline.core.query.search import Results, Search, check
 from pipeline.failpoints import point
+from pipeline.ports import IndexStatus
 from pipeline.records import Alert, Document
+from pipeline.stage import Unavailable
 
 Progress = Callable[[int, int], None]  # documents done, of how many
 
@@ -101,6 +104,14 @@ class ElasticIndex:
         highest = {"seq": {"max": {"field": "key.seq"}}}
         answer = await self._search("documents", aggregations=highest, **COUNT)
         return int(answer.get("aggregations", {}).get("seq", {}).get("value") or 0)
+
+    async def status(self) -> IndexStatus:
+        return IndexStatus(
+            await self.count(), await self.sizes(), await self.health(), outdated=tuple(await self.outdated())
+        )
+
+    async def backup(self, target: Path) -> None:
+        raise Unavailable("Elasticsearch is saved with its own snapshots, see docs/distributed.md")
 
     async def health(self) -> str:
         """Of the cluster: green, yellow or red."""

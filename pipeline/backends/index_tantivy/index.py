@@ -24,6 +24,7 @@ from pipeline.backends.index_tantivy.store import Store
 from pipeline.backends.index_tantivy.text import Damaged, Searcher, TextIndex
 from pipeline.backends.index_tantivy.writer import Writer
 from pipeline.core.query.search import Results, Search
+from pipeline.ports import IndexStatus
 from pipeline.records import Document
 from pipeline.stage import Unavailable
 
@@ -67,6 +68,11 @@ class TantivyIndex:
             raise
         return index
 
+    @staticmethod
+    def exists(directory: Path) -> bool:
+        """Whether there is an index to open."""
+        return (directory / FILE).exists()
+
     # -- the seam
 
     async def put(self, documents: Sequence[Document]) -> list[str]:
@@ -101,6 +107,9 @@ class TantivyIndex:
     async def max_seq(self) -> int:
         """The highest `seq` stored, 0 in an empty index."""
         return await self._in_reader(lambda: self._reader().max_seq())
+
+    async def status(self) -> IndexStatus:
+        return IndexStatus(await self.count(), await self.sizes())
 
     async def sizes(self) -> dict[str, int]:
         """Bytes on disk: `documents` (the record store), `search` (what is built from it)."""

@@ -12,8 +12,9 @@ from typing import Annotated
 
 import typer
 
-from pipeline.assembly.wiring import EmbeddedPipeline, embedded_pipeline
-from pipeline.backends.given import GivenPages
+from pipeline.assembly.backends import open_memory_pages
+from pipeline.assembly.deployment import deployment_of
+from pipeline.assembly.wiring import EmbeddedPipeline
 from pipeline.commands import CommandError
 from pipeline.commands.arguments import CONFIG, AsJson, Config
 from pipeline.commands.bench import measure
@@ -24,7 +25,7 @@ from pipeline.core.urls import registrable
 from pipeline.log.streams import RECORDS
 from pipeline.records import decode
 from pipeline.stage import Message, Out, Stage
-from pipeline.terminal import reporter as observe
+from pipeline.terminal.reporter import Reporter, configure
 
 HERE = {"log_url": "", "index_url": ""}  # whatever the configuration or the environment names
 
@@ -41,7 +42,7 @@ def bench(
 
     Example: almenara bench pages/ --json
     """
-    observe.configure(Logs(), quiet=True)
+    configure(Logs(), quiet=True)
     logging.disable(logging.CRITICAL)  # trafilatura logs every page in which it finds nothing
     configuration = load(config)
     try:
@@ -62,9 +63,9 @@ async def whole(configuration: Configuration, given: Sequence[Given]) -> tuple[f
             update=HERE | {"data": Path(folder), "fetch": Fetch(delay_per_site=0, per_domain=2**31)}
         )
         configured = Configuration(configuration.folder, settings, (), configuration.rules, configuration.alerts)
-        pages = GivenPages()
+        pages = open_memory_pages()
         async with (
-            embedded_pipeline(configured, observe.Reporter(), pages) as pipeline,
+            deployment_of(settings).single_process(configured, Reporter(), pages) as pipeline,
             pipeline.driver.running(poll=False),
         ):
             for _, page in given:
@@ -83,11 +84,11 @@ async def _alone(configuration: Configuration, pipeline: EmbeddedPipeline, given
     with tempfile.TemporaryDirectory() as folder:
         settings = configuration.settings.model_copy(update=HERE | {"data": Path(folder)})
         fresh = Configuration(configuration.folder, settings, (), configuration.rules, configuration.alerts)
-        pages = GivenPages()
+        pages = open_memory_pages()
         for _, page in given:
             pages.put(page)
         taken: dict[str, float] = {}
-        async with embedded_pipeline(fresh, observe.Reporter(), pages) as other:
+        async with deployment_of(settings).single_process(fresh, Reporter(), pages) as other:
             for stage in other.flow:
                 if stage.name == "poll":
                     continue

@@ -1,16 +1,16 @@
-"""The account that `almenara audit` keeps: endings by offset, ids by digest."""
+"""The accounts of `almenara audit`: endings by offset, ids by digest."""
 
 from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.reports.reconcile import (
+from pipeline.reports.audit.accounts import (
     DEAD,
     DROP,
     LATER,
     OK,
-    Endings,
+    PartitionAccount,
     Rows,
     absent,
     behind,
@@ -35,8 +35,8 @@ def rows(*listed: tuple[int, int]) -> Rows:
     return made
 
 
-def test_endings_count_what_is_committed_and_tell_repeats() -> None:
-    endings = Endings(10, 14)
+def test_an_account_counts_what_is_committed_and_what_repeats() -> None:
+    account = PartitionAccount(10, 14)
     for offset, ending in [
         (10, "ok"),
         (11, "drop.short"),
@@ -46,11 +46,11 @@ def test_endings_count_what_is_committed_and_tell_repeats() -> None:
         (19, "ok"),
         (9, "ok"),
     ]:
-        endings.note(offset, ending)
-    assert endings.counts == {"ok": 1, "drop.short": 1, "later": 1, "dead": 1}
-    assert (endings.repeated, endings.ended()) == (1, 3)
-    assert [endings.of(offset) for offset in range(9, 16)] == [0, OK, DROP | DEAD, LATER, 0, 0, 0]
-    assert Endings(7, 3).ended() == 0  # all that was committed is no longer there
+        account.note(offset, ending)
+    assert account.counts == {"ok": 1, "drop.short": 1, "later": 1, "dead": 1}
+    assert (account.repeated, account.ended()) == (1, 3)
+    assert [account.of(offset) for offset in range(9, 16)] == [0, OK, DROP | DEAD, LATER, 0, 0, 0]
+    assert PartitionAccount(7, 3).ended() == 0  # all that was committed is no longer there
 
 
 def test_a_place_says_where_it_is() -> None:

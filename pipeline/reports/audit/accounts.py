@@ -1,6 +1,6 @@
-"""An account of what came in, how it ended and what came of it, by offsets and digests of ids: is all of it there?
+"""Accounts of records by offset and by digest of ids, compared as arrays.
 
-Counters are not trusted and not asked. Memory stays small: a byte for each record that ended, 24 for each id.
+Counters are not used. Memory stays small: a byte for each record that ended, 24 bytes for each id.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ _PLACE = 40  # bits of an offset; the partition is above
 
 
 def digest(*parts: object) -> int:
-    """64 bits of what names something."""
+    """A 64-bit digest of an identifier."""
     return int.from_bytes(blake2b("\0".join(map(str, parts)).encode(), digest_size=8).digest(), "big")
 
 
 def place(partition: int, offset: int) -> int:
-    """Where a record lies in its stream, as one number."""
+    """Partition and offset as one number."""
     return partition << _PLACE | offset
 
 
@@ -37,16 +37,8 @@ def where(stream: str, packed: int) -> str:
     return str(Position(stream, packed >> _PLACE, packed & (1 << _PLACE) - 1))
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """`kind`: what does not agree, a fixed text. `at`: one record, as stream/partition/offset."""
-
-    kind: str
-    at: str
-
-
-class Endings:
-    """How the records of one partition ended in one group, of offsets from `start` to before `committed`."""
+class PartitionAccount:
+    """How the records of one partition ended in one group, for offsets from `start` up to `committed` (exclusive)."""
 
     def __init__(self, start: int, committed: int) -> None:
         self.start, self.committed = start, max(start, committed)
@@ -55,7 +47,7 @@ class Endings:
         self._bits = bytearray(self.committed - start)
 
     def note(self, offset: int, ending: str) -> None:
-        """An ending that is on the log. One that is not committed yet does not count."""
+        """Count an ending found on the log; ignored if the offset is not committed yet."""
         if not self.covers(offset):
             return
         self.counts[ending] += 1
@@ -67,7 +59,7 @@ class Endings:
         return self.start <= offset < self.committed
 
     def of(self, offset: int) -> int:
-        """OK, DROP, LATER, DEAD or several; 0: no ending is on the log, or none that counts."""
+        """OK, DROP, LATER, DEAD or several of these bits; 0 if no ending was noted."""
         return self._bits[offset - self.start] if self.covers(offset) else 0
 
     def ended(self) -> int:
@@ -107,7 +99,7 @@ def absent(wanted: Rows, there: Iterable[Rows]) -> list[int]:
 
 
 def unequal(rows: Rows) -> list[int]:
-    """Places of rows that say another value for their key than the row before."""
+    """Places of rows with another value for their key than the row before."""
     keys, places, values = rows.table()
     order = np.lexsort((values, keys))
     keys, places, values = keys[order], places[order], values[order]
@@ -116,13 +108,13 @@ def unequal(rows: Rows) -> list[int]:
 
 
 def repeats(rows: Rows) -> int:
-    """How many rows say what another row said."""
+    """How many rows repeat the key and value of another."""
     keys, _, values = rows.table()
     return len(keys) - len(np.unique(np.stack((keys, values)), axis=1).T) if len(keys) else 0
 
 
 def newest(rows: Rows) -> Rows:
-    """Of each key the row with the highest value."""
+    """For each key the row with the highest value."""
     keys, places, values = rows.table()
     order = np.lexsort((values, keys))
     keys, places, values = keys[order], places[order], values[order]
@@ -131,7 +123,7 @@ def newest(rows: Rows) -> Rows:
 
 
 def behind(wanted: Rows, there: Rows) -> list[int]:
-    """Places of the rows whose key has no value as high in `there`."""
+    """Places of the rows whose key has a lower value in `there`, or none."""
     have = newest(there)
     keys, _, values = have.table()
     wanted_keys, places, wanted_values = wanted.table()
@@ -143,7 +135,7 @@ def behind(wanted: Rows, there: Rows) -> list[int]:
 
 
 def unknown(rows: Rows, known: Rows, since: int) -> Iterator[int]:
-    """Places of the rows of which `known` does not have key and value; of those with a value of `since` or more."""
+    """Places of the rows whose key and value are not in `known`, among those with a value of `since` or more."""
     keys, places, values = rows.table()
     mixed = np.isin(_mixed(keys, values), _mixed(*(known.table()[n] for n in (0, 2))))
     yield from (int(one) for one in places[~mixed & (values >= np.uint64(since))])

@@ -1,0 +1,82 @@
+"""Saves and restores the embedded log and index as a whole."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import sqlite3
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.assembly.backends import IndexPlace, open_sqlite
+from pipeline.assembly.data_lock import NAME, lock
+from pipeline.config.settings import Settings
+
+LOG, INDEX = "log.sqlite", "index"
+
+
+@dataclass(frozen=True)
+class Backups:
+    """Backups of one data folder: a folder each, with the log and the documents of one moment."""
+
+    settings: Settings
+    place: IndexPlace
+
+    def save(self, folder: Path) -> int:
+        """Copy log and documents into `folder`; returns bytes. The daemon may run.
+
+        While they are copied no document can be acknowledged or numbered. Raises ValueError if the folder is not
+        empty, Unavailable.
+        """
+        if folder.exists() and any(folder.iterdir()):
+            raise ValueError(f"{folder} is not empty; give another name")
+        folder.mkdir(parents=True, exist_ok=True)
+        asyncio.run(self._copy(folder))
+        return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+
+    async def _copy(self, folder: Path) -> None:
+        async with AsyncExitStack() as stack:
+            log = open_sqlite(self.settings)
+            stack.push_async_callback(log.close)
+            index = await self.place.open(write=False)
+            stack.push_async_callback(index.close)
+            with log.frozen():
+                log.backup(folder / LOG)
+                await index.backup(folder / INDEX)
+
+    def restore(self, folder: Path, force: bool) -> Path | None:
+        """Put a backup in place of the data; with `force` existing data is moved aside, and its new place returned.
+
+        The search index is still to be rebuilt then. Raises ValueError for a folder that is not a backup and for
+        existing data without `force`, Unavailable.
+        """
+        _check(folder)
+        data = self.settings.data
+        existing = [path for path in data.glob("*") if path.name != NAME]
+        if existing and not force:
+            raise ValueError(f"{data} holds data; --force moves it aside and restores")
+        with lock(data):
+            aside = _move_aside(data, existing) if existing else None
+            shutil.copy2(folder / LOG, data / LOG)
+            self.place.restore(folder / INDEX, data / INDEX)
+        return aside
+
+
+def _check(folder: Path) -> None:
+    if not (folder / LOG).is_file() or not (folder / INDEX).is_dir():
+        raise ValueError(f"{folder} is not a backup: {LOG} or {INDEX}/ is missing")
+    if sqlite3.connect(folder / LOG).execute("PRAGMA quick_check").fetchone() != ("ok",):
+        raise ValueError(f"{folder / LOG} is damaged")
+
+
+def _move_aside(data: Path, existing: list[Path]) -> Path:
+    number = 1
+    aside = data.with_name(f"{data.name}-before-restore")
+    while aside.exists():
+        number += 1
+        aside = data.with_name(f"{data.name}-before-restore-{number}")
+    aside.mkdir()
+    for path in existing:
+        path.rename(aside / path.name)
+    return aside

@@ -1,0 +1,254 @@
+"""Where log and index are, and everything that depends on it: chosen once, from log_url and index_url.
+
+`Embedded`: the log is a file, one process runs all stages. `Distributed`: the log is on a broker, workers share the
+stages. The index is files or a server with either. What does not exist in a deployment raises Unavailable.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable, Collection
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pipeline.assembly.backends import IndexPlace, clock, index_place, open_kafka, open_sqlite
+from pipeline.assembly.backup import Backups
+from pipeline.assembly.data_lock import lock, running_pid
+from pipeline.assembly.wiring import EmbeddedPipeline, Pipeline, embedded_pipeline, worker_pipeline
+from pipeline.config.folder import Configuration, settings_of
+from pipeline.config.settings import Settings
+from pipeline.log.kinds import BrokerLog, EmbeddedLog
+from pipeline.log.streams import STAGES
+from pipeline.ports import Fetch, Index, Log, Progress
+from pipeline.reports.audit import audit_broker, audit_embedded
+from pipeline.reports.audit.report import AuditReport
+from pipeline.reports.status import broker_status, embedded_status, index_status
+from pipeline.stage import Unavailable
+from pipeline.terminal.reporter import Reporter, configure
+
+T = TypeVar("T")
+
+NO_BROKER = "log_url names no broker: set log_url = kafka://HOST:PORT"
+
+
+@dataclass(frozen=True)
+class Deployment(ABC):
+    """The log and the index of a configuration. Methods raise Unavailable when one of them is."""
+
+    settings: Settings
+    index: IndexPlace
+
+    # -- running
+
+    @abstractmethod
+    def lock(self) -> AbstractContextManager[None]:
+        """Hold the data folder. Raises Unavailable if another daemon holds it."""
+
+    @abstractmethod
+    def pipeline(self, configuration: Configuration, reporter: Reporter) -> AbstractAsyncContextManager[Pipeline]:
+        """Every stage, as a daemon runs them here."""
+
+    @abstractmethod
+    def worker(
+        self, configuration: Configuration, reporter: Reporter, only: Collection[str]
+    ) -> AbstractAsyncContextManager[Pipeline]:
+        """The stages `only`, as one of several workers. Raises Unavailable without a broker."""
+
+    @abstractmethod
+    def single_process(
+        self, configuration: Configuration, reporter: Reporter, pages: Fetch | None = None
+    ) -> AbstractAsyncContextManager[EmbeddedPipeline]:
+        """Every stage in this process, alone. Raises Unavailable on a broker."""
+
+    # -- the log
+
+    @abstractmethod
+    async def open_log(self) -> Log: ...
+
+    @abstractmethod
+    async def open_broker(self) -> BrokerLog:
+        """The log with the administration of its streams. Raises Unavailable without a broker."""
+
+    def with_log(self, act: Callable[[Log], Awaitable[T]]) -> T:
+        """Run `act` on the log and close it. A running daemon notices what is published."""
+
+        async def run() -> T:
+            log = await self.open_log()
+            try:
+                return await act(log)
+            finally:
+                await log.close()
+
+        return asyncio.run(run())
+
+    # -- the index
+
+    async def open_index(self, write: bool = False) -> Index:
+        """Without `write` beside a daemon that writes it."""
+        return await self.index.open(write)
+
+    async def reindex(self, progress: Progress = lambda done, total: None) -> int:
+        """Rebuild what is outdated of the index; how many records."""
+        with self.lock() if self.index.exclusive else nullcontext():
+            index = await self.open_index(write=True)
+            try:
+                return await index.reindex(progress)
+            finally:
+                await index.close()
+
+    @abstractmethod
+    def backups(self) -> Backups:
+        """Saves and restores log and index. Raises Unavailable unless both are files of this machine."""
+
+    # -- reports
+
+    @abstractmethod
+    async def log_status(self) -> dict[str, Any]:
+        """The part of `status` that the log gives."""
+
+    @abstractmethod
+    async def audit(self) -> AuditReport:
+        """Check that every record ended and what came of it is there once."""
+
+    async def status(self) -> dict[str, Any]:
+        """The report of `almenara status --json`."""
+        index = await self._index_status()
+        data = self.settings.data
+        return {
+            "data": str(data),
+            "log": self.settings.log_location(),
+            "daemon": running_pid(data),
+            **await self.log_status(),
+            "documents": index.pop("documents", 0),
+            "index": index,
+            "disk": {"log": _size(data, "log.sqlite*"), "index": _size(data, "index/**/*")},
+            "keep_days": {name: round(seconds / 86400, 1) for name, seconds in self.settings.keep.model_dump().items()},
+        }
+
+    async def _index_status(self) -> dict[str, Any]:
+        """`error` says why the index cannot be asked."""
+        report: dict[str, Any] = {"at": self.settings.index_location()}
+        if not self.index.exists():
+            return report
+        try:
+            index = await self.open_index()
+            try:
+                return report | await index_status(index)
+            finally:
+                await index.close()
+        except Unavailable as error:
+            return report | {"error": str(error)}
+
+
+class Embedded(Deployment):
+    """The log is a file of this machine; one process runs all stages."""
+
+    def lock(self) -> AbstractContextManager[None]:
+        return lock(self.settings.data)
+
+    def pipeline(self, configuration: Configuration, reporter: Reporter) -> AbstractAsyncContextManager[Pipeline]:
+        return self.single_process(configuration, reporter)
+
+    def worker(
+        self, configuration: Configuration, reporter: Reporter, only: Collection[str]
+    ) -> AbstractAsyncContextManager[Pipeline]:
+        raise Unavailable(f"workers share a broker, and {NO_BROKER}")
+
+    def single_process(
+        self, configuration: Configuration, reporter: Reporter, pages: Fetch | None = None
+    ) -> AbstractAsyncContextManager[EmbeddedPipeline]:
+        return embedded_pipeline(configuration, reporter, pages)
+
+    async def open_log(self) -> EmbeddedLog:
+        return open_sqlite(self.settings)
+
+    async def open_broker(self) -> BrokerLog:
+        raise Unavailable(f"streams are created on a broker, and {NO_BROKER}")
+
+    def backups(self) -> Backups:
+        self.index.require_files()
+        return Backups(self.settings, self.index)
+
+    async def log_status(self) -> dict[str, Any]:
+        log = await self.open_log()
+        try:
+            return await embedded_status(log)
+        finally:
+            await log.close()
+
+    async def audit(self) -> AuditReport:
+        return audit_embedded((await self.log_status())["stages"])
+
+
+class Distributed(Deployment):
+    """The log is on a broker; any number of workers share the stages."""
+
+    def lock(self) -> AbstractContextManager[None]:
+        return lock(self.settings.data, ", or give this worker a folder of its own (ALMENARA_DATA)")
+
+    def pipeline(self, configuration: Configuration, reporter: Reporter) -> AbstractAsyncContextManager[Pipeline]:
+        return self.worker(configuration, reporter, STAGES)
+
+    def worker(
+        self, configuration: Configuration, reporter: Reporter, only: Collection[str]
+    ) -> AbstractAsyncContextManager[Pipeline]:
+        return worker_pipeline(configuration, reporter, only)
+
+    def single_process(
+        self, configuration: Configuration, reporter: Reporter, pages: Fetch | None = None
+    ) -> AbstractAsyncContextManager[EmbeddedPipeline]:
+        raise Unavailable(
+            "running every stage in one process needs the embedded log; log_url names a broker, whose workers poll all "
+            "the time: see `almenara feeds list` and `almenara status`"
+        )
+
+    async def open_log(self) -> BrokerLog:
+        return await open_kafka(self.settings)
+
+    async def open_broker(self) -> BrokerLog:
+        return await open_kafka(self.settings)
+
+    def backups(self) -> Backups:
+        raise Unavailable(
+            f"the log is on {self.settings.log_location()}: a broker keeps its streams safe by replication; backup and "
+            "restore are for the embedded log and index. See docs/distributed.md"
+        )
+
+    async def log_status(self) -> dict[str, Any]:
+        log = await self.open_log()
+        try:
+            return await broker_status(log)
+        finally:
+            await log.close()
+
+    async def audit(self) -> AuditReport:
+        log = await self.open_log()
+        try:
+            index = await self.open_index()
+            try:
+                return await audit_broker(log, index, clock())
+            finally:
+                await index.close()
+        finally:
+            await log.close()
+
+
+def deployment_of(settings: Settings) -> Deployment:
+    """The deployment that log_url and index_url name."""
+    kind = Distributed if settings.log_location().startswith("kafka:") else Embedded
+    return kind(settings, index_place(settings))
+
+
+def deployment_for(config: Path) -> Deployment:
+    """The deployment of a configuration folder, of which only the settings are read; log lines go where they say.
+    Raises Faults."""
+    settings = settings_of(config)
+    configure(settings.logs)
+    return deployment_of(settings)
+
+
+def _size(data: Path, pattern: str) -> int:
+    return sum(file.stat().st_size for file in data.glob(pattern) if file.is_file())

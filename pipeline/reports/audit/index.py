@@ -1,0 +1,78 @@
+"""Audits the index: every document of the streams is there, once, and nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+
+from pipeline.log.kinds import BrokerLog
+from pipeline.ports import Index
+from pipeline.reports.audit.accounts import Rows, behind, digest, newest, unknown, where
+from pipeline.reports.audit.parts import DocumentPart, decoded
+from pipeline.reports.audit.report import LISTED, AuditReport
+from pipeline.reports.audit.streams import StreamsAudit
+from pipeline.stage import Position
+
+SEEN = 2.0  # seconds until what was written to an index is found in it
+
+
+class IndexAudit:
+    """One pass over the index, after that over the streams."""
+
+    def __init__(self, log: BrokerLog, index: Index, streams: StreamsAudit, report: AuditReport) -> None:
+        self.log, self.index, self.streams, self.report = log, index, streams, report
+
+    async def run(self) -> None:
+        """Read the index once and compare. Raises Unavailable."""
+        indexed = await asyncio.to_thread(_scanned, self.index)
+        self.report.records["index"] = len(indexed)
+        await self._all_indexed(indexed)
+        await self._known_and_once(indexed)
+
+    async def _all_indexed(self, indexed: Rows) -> None:
+        late = behind(newest(self.streams.to_index), indexed)
+        if late:
+            await asyncio.sleep(SEEN)
+        for number, at in enumerate(late):
+            name = where("documents", at)
+            if number < LISTED and await self._is_indexed(name):
+                continue
+            self.report.fault("not in the index", name)
+
+    async def _is_indexed(self, name: str) -> bool:
+        at = Position.parse(name)
+        for message in await self.log.read(at.stream, at.partition, at.offset, 1):
+            wanted = decoded(message, DocumentPart)
+            found = await self.index.get(wanted.article.id)
+            return found is not None and found.relation.seq >= wanted.relation.seq
+        return True  # its retention ended meanwhile
+
+    async def _known_and_once(self, indexed: Rows) -> None:
+        documents = Rows()
+        async for message in self.log.replay("documents"):
+            if message.value is not None:
+                document = decoded(message, DocumentPart)
+                documents.add(digest(document.article.id), 0, document.relation.seq)
+        strange = set(unknown(indexed, documents, self.streams.least_seq)) if self.streams.least_seq else set()
+        twice = {key for key, count in Counter(indexed.keys).items() if count > 1}
+        if strange or twice:
+            await asyncio.to_thread(self._name, {indexed.keys[n] for n in strange}, twice)
+
+    def _name(self, strange: set[int], twice: set[int]) -> None:
+        """What was replaced during the first look may have been seen twice then."""
+        seen: Counter[int] = Counter()
+        for document in self.index.scan():
+            key = digest(document.article.id)
+            seen[key] += 1
+            if key in strange:
+                at = f"{document.article.id} seq {document.relation.seq}"
+                self.report.fault("in the index, but not on documents", at)
+            if key in twice and seen[key] == 2:
+                self.report.fault("twice in the index", document.article.id)
+
+
+def _scanned(index: Index) -> Rows:
+    rows = Rows()
+    for number, document in enumerate(index.scan()):
+        rows.add(digest(document.article.id), number, document.relation.seq)
+    return rows

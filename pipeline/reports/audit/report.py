@@ -1,0 +1,42 @@
+"""The result of an audit."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+LISTED = 100  # faults of one kind that are listed
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """`kind`: what does not agree, a fixed text. `at`: one record, as stream/partition/offset."""
+
+    kind: str
+    at: str
+
+
+@dataclass
+class AuditReport:
+    """What was found; `faults` has the first of each kind, `found` counts them all. `note` is for people."""
+
+    stages: dict[str, dict[str, Any]] = field(default_factory=dict)
+    records: Counter[str] = field(default_factory=Counter)
+    repeated: dict[str, int] = field(default_factory=dict)  # harmless: the same published twice after a crash
+    since: dict[str, str | None] = field(default_factory=dict)  # stream -> what is older may be gone
+    found: Counter[str] = field(default_factory=Counter)
+    faults: list[Fault] = field(default_factory=list)
+    note: str = ""
+
+    def fault(self, kind: str, at: str) -> None:
+        self.found[kind] += 1
+        if self.found[kind] <= LISTED:
+            self.faults.append(Fault(kind, at))
+
+    def plain(self) -> dict[str, Any]:
+        faults = [{"kind": fault.kind, "at": fault.at} for fault in self.faults]
+        return {
+            "agrees": not self.found, "stages": self.stages, "records": dict(self.records), "repeated": self.repeated,
+            "since": self.since, "found": dict(self.found), "faults": faults,
+        }  # fmt: skip

@@ -1,0 +1,219 @@
+"""Audits the streams: finds records that did not end, whose results are missing, or that were published differently.
+
+Begins with how far the groups have committed and looks only at earlier records, so workers may run meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+
+from pipeline.core.urls import article_id
+from pipeline.log.kinds import BrokerLog
+from pipeline.log.streams import is_delayed, without_backfill
+from pipeline.records import Outcomes, decode
+from pipeline.reports.audit.accounts import (
+    DEAD,
+    DROP,
+    LATER,
+    OK,
+    PartitionAccount,
+    Rows,
+    absent,
+    digest,
+    place,
+    repeats,
+    unequal,
+    where,
+)
+from pipeline.reports.audit.parts import (
+    AlertPart,
+    ArticlePart,
+    DeadPart,
+    DecidedPart,
+    DocumentPart,
+    ItemPart,
+    StatePart,
+    TaggedPart,
+    decoded,
+)
+from pipeline.reports.audit.report import AuditReport
+from pipeline.stage import Message
+
+ALWAYS = datetime.min.replace(tzinfo=UTC)
+MARGIN = timedelta(minutes=10)  # from the end of a stream's retention: clocks differ, and segments go as a whole
+
+
+class StreamsAudit:
+    """One pass over the streams. `there`: what is on each stream, by the key under which it is looked for."""
+
+    def __init__(self, log: BrokerLog, report: AuditReport, now: datetime) -> None:
+        self.log, self.report, self.now = log, report, now
+        self.accounts: dict[tuple[str, str, int], PartitionAccount] = {}
+        self.there: dict[str, Rows] = {}
+        self.wanted: dict[tuple[str, str], Rows] = {}  # (stream, stream on which what came of it must be)
+        self.same: dict[tuple[str, str], Rows] = {}  # (stream, what must not have two values)
+        self.to_index = Rows()
+        self.least_seq = 0  # of documents that are surely still on the log
+        self.missing: Counter[str] = Counter()
+
+    async def run(self) -> None:
+        """Read every stream once and compare. Raises Unavailable."""
+        groups, begins, ends = await self.log.groups(), await self.log.begins(), await self.log.ends()
+        for (group, stream, partition), at in groups.items():
+            stage = without_backfill(group)
+            self.accounts[stage, stream, partition] = PartitionAccount(begins[stream, partition], at)
+            row = self.report.stages.setdefault(stage, {"taken": 0, "waiting": 0})
+            row["taken"] += at
+            row["waiting"] += ends[stream, partition] - at
+        await self._read_outcomes()
+        for stream in READ:
+            await self._read(stream)
+        self._compare()
+        for stage, row in self.report.stages.items():
+            accounts = [account for key, account in self.accounts.items() if key[0] == stage]
+            row["outcomes"] = dict(sum((account.counts for account in accounts), Counter[str]()))
+            row["repeated"] = sum(account.repeated for account in accounts)
+            row["missing"] = self.missing[stage]
+
+    async def _read_outcomes(self) -> None:
+        async for message in self.log.replay("outcomes"):
+            record = decode(Outcomes, message.value or b"")
+            kept = self.accounts.get((record.stage, record.stream, record.partition))
+            if kept:
+                for offset, ending in zip(record.offsets, record.endings, strict=True):
+                    kept.note(offset, ending)
+
+    async def _read(self, stream: str) -> None:
+        stages = sorted({stage for stage, read, _ in self.accounts if read == stream})
+        since = self._since("outcomes")
+        self.report.since[stream] = _iso(self._since(stream))
+        async for message in self.log.replay(stream):
+            self.report.records[stream] += 1
+            if message.stale:
+                continue
+            at, bits = message.at, 0
+            for stage in stages:
+                kept = self.accounts.get((stage, stream, at.partition))
+                if kept and kept.covers(at.offset):
+                    bits = kept.of(at.offset)
+                    if not bits and message.written >= since:
+                        self.missing[stage] += 1
+                        self.report.fault(f"did not end in {stage}", where(stream, place(at.partition, at.offset)))
+                    if bits & DEAD:
+                        self._want(message, "dead", digest(stage, stream, at.partition, at.offset))
+            if message.value is not None or stream == "alert-state":
+                READ[stream](self, message)
+
+    def _since(self, stream: str) -> datetime:
+        """What was written later is still there."""
+        keep = self.log.streams[stream].keep
+        return ALWAYS if keep is None else self.now - timedelta(seconds=keep) + MARGIN
+
+    def _bits(self, stage: str, message: Message) -> int:
+        kept = self.accounts.get((stage, message.at.stream, message.at.partition))
+        return kept.of(message.at.offset) if kept else 0
+
+    def _want(self, message: Message, target: str, key: int) -> None:
+        if message.written >= self._since(target):
+            at = message.at
+            self.wanted.setdefault((at.stream, target), Rows()).add(key, place(at.partition, at.offset))
+
+    def _have(self, stream: str, key: int) -> None:
+        self.there.setdefault(stream, Rows()).add(key, 0)
+
+    def _once(self, message: Message, what: str, key: int, value: int) -> None:
+        at = message.at
+        self.same.setdefault((at.stream, what), Rows()).add(key, place(at.partition, at.offset), value)
+
+    def item(self, message: Message) -> None:
+        with suppress(ValueError):  # no URL: dropped as that
+            key = digest(article_id(decoded(message, ItemPart).url))
+            later = is_delayed(message.at.stream)
+            self._have("items-later" if later else "items", key)
+            bits = self._bits("later" if later else "clean", message)
+            if bits & OK:
+                self._want(message, "items" if later else "articles", key)
+            if bits & LATER:
+                self._want(message, "items-later", key)
+
+    def article(self, message: Message) -> None:
+        article = decoded(message, ArticlePart)
+        for id in (article.id, *article.aliases):
+            self._have("articles", digest(id))
+        if self._bits("tag", message) & OK:
+            self._want(message, "tagged", digest(article.id))
+
+    def tagged(self, message: Message) -> None:
+        self._have("tagged", digest(decoded(message, TaggedPart).article.id))
+        if self._bits("relate", message) & (OK | DROP):
+            self._want(message, "fingerprints", digest(message.at.partition, message.at.offset))
+
+    def decided(self, message: Message) -> None:
+        decided = decoded(message, DecidedPart)
+        answered, relation = digest(decided.partition, decided.offset), decided.relation
+        self._have("fingerprints", answered)
+        self._once(message, "decisions", answered, digest(decided.article, relation and relation.seq, decided.drop))
+        if relation:
+            self._want(message, "documents", digest(decided.article, relation.seq))
+
+    def document(self, message: Message) -> None:
+        document, at = decoded(message, DocumentPart), message.at
+        id, relation = document.article.id, document.relation
+        self._have("documents", digest(id, relation.seq))
+        self._once(message, "documents of one seq", digest(relation.seq), digest(id, relation.version))
+        self._once(message, "seqs of one version", digest(id, relation.version), relation.seq)
+        if self._bits("index", message) & (OK | DROP):
+            self.to_index.add(digest(id), place(at.partition, at.offset), relation.seq)
+        if message.written >= self._since("documents"):
+            self.least_seq = min(self.least_seq or relation.seq, relation.seq)
+
+    def alert(self, message: Message) -> None:
+        alert = decoded(message, AlertPart)
+        reason = digest(alert.article, alert.version, alert.rule)
+        self._once(message, "alerts of one version and rule", reason, digest(alert.id))
+        if self._bits("notify", message) & (OK | DROP):
+            self._want(message, "alert-state", digest(alert.id))
+
+    def state(self, message: Message) -> None:
+        self._have("alert-state", digest(message.key))
+        if message.value is not None:
+            state = decoded(message, StatePart)
+            if state.status == "sent":
+                self._once(message, "times of sending", digest(state.id), int(state.at.timestamp() * 1000))
+
+    def dead(self, message: Message) -> None:
+        dead = decoded(message, DeadPart)
+        self._have("dead", digest(dead.stage, dead.stream, dead.partition, dead.offset))
+
+    def _compare(self) -> None:
+        for (stream, target), rows in self.wanted.items():
+            for at in absent(rows, [self.there.get(target, Rows())]):
+                self.report.fault(f"result missing on {target}", where(stream, at))
+        for (stream, what), rows in self.same.items():
+            for at in unequal(rows):
+                self.report.fault(f"conflicting {what}", where(stream, at))
+            self.report.repeated[f"{stream} ({what})"] = repeats(rows)
+
+
+#: The streams in the order in which they are read, and what is noted of a message of each.
+READ: dict[str, Callable[[StreamsAudit, Message], None]] = {
+    "feeds": lambda audit, message: None,
+    "items": StreamsAudit.item,
+    "items-backfill": StreamsAudit.item,
+    "items-later": StreamsAudit.item,
+    "articles": StreamsAudit.article,
+    "articles-backfill": StreamsAudit.article,
+    "tagged": StreamsAudit.tagged,
+    "fingerprints": StreamsAudit.decided,
+    "documents": StreamsAudit.document,
+    "alerts": StreamsAudit.alert,
+    "alert-state": StreamsAudit.state,
+    "dead": StreamsAudit.dead,
+}
+
+
+def _iso(moment: datetime) -> str | None:
+    return None if moment == ALWAYS else moment.isoformat(timespec="seconds")

@@ -1,0 +1,105 @@
+"""Reads articles from JSON lines or HTML files, as `process` and `explain` take them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import quote, urlsplit
+
+import msgspec
+
+from pipeline.core.pages import markup
+from pipeline.core.pages.article import GIVEN_TEXT, domain
+from pipeline.core.pages.walls import is_root
+from pipeline.core.text.date_strings import parse_date
+from pipeline.core.urls import canonical
+from pipeline.records import Dated, Item, Page
+
+#: Stands for an article whose own URL was not given. RFC 6761: `.invalid` never resolves.
+NOWHERE = "https://given.invalid/"
+
+
+class Line(msgspec.Struct, forbid_unknown_fields=False):
+    """One input line; `html` or `text` must be there."""
+
+    id: str | int | None = None
+    url: str | None = None
+    html: str | None = None
+    text: str | None = None
+    title: str | None = None
+    published: str | None = None
+    source: str | None = None
+    language: str | None = None
+    seen: str | None = None
+
+
+@dataclass(frozen=True)
+class InputArticle:
+    """An input understood; or `fault`, why it cannot be."""
+
+    id: str
+    url: str | None
+    item: Item | None = None
+    page: Page | None = None
+    fault: str = ""
+
+
+def read_lines(files: Iterable[str]) -> Iterator[tuple[str, bytes | Line]]:
+    """(name of the place, line) of JSON-lines files; an .html file is one article."""
+    for name in files:
+        if name.lower().endswith((".html", ".htm")):
+            html = markup.decode(Path(name).read_bytes()).body
+            yield name, Line(id=Path(name).stem, html=html.decode("utf-8", "replace"))
+            continue
+        with sys.stdin.buffer if name == "-" else Path(name).open("rb") as stream:
+            for number, line in enumerate(stream, 1):
+                if line.strip():
+                    yield f"{'stdin' if name == '-' else name}:{number}", line
+
+
+class Reader:
+    """Turns input lines into items and pages. `seen` of a line may follow from the one before, so: in input order."""
+
+    def __init__(self, start: datetime) -> None:
+        self._seen = start
+
+    def understand(self, place: str, line: bytes | Line) -> InputArticle:
+        """Never raises: a line that is no article has `fault`."""
+        try:
+            given = line if isinstance(line, Line) else msgspec.json.decode(line, type=Line)
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            return InputArticle(place, None, fault=f"{place}: not a JSON object of the documented form: {error}")
+        identity = str(given.id) if given.id is not None else given.url or place
+        html = given.html if given.html and given.html.strip() else ""
+        if not html and given.text is None and given.html is None:
+            return InputArticle(identity, given.url, fault=f'{place}: has neither "html" nor "text"')
+        try:
+            url = canonical(given.url or _declared(html) or NOWHERE + quote(identity, safe=""))
+        except ValueError as error:
+            return InputArticle(identity, given.url, fault=f"{place}: url: {error}")
+        known_url = None if url.startswith(NOWHERE) else url
+        self._seen = self._date(given.seen) or self._date(given.published) or self._seen
+        published = self._date(given.published)
+        source = given.source or (domain(url) if known_url else "")
+        item = Item(
+            feed="", source=source, url=url, seen=self._seen, title=given.title, language=given.language,
+            published=Dated(published, "given", given.published or "") if published else None,
+        )  # fmt: skip
+        page = Page(
+            url=url, status=200, body=(html or given.text or "").encode("utf-8", "replace"), fetched_at=self._seen,
+            content_type="text/html; charset=utf-8" if html else GIVEN_TEXT,
+        )  # fmt: skip
+        return InputArticle(identity, known_url, item, page)
+
+    def _date(self, raw: str | None) -> datetime | None:
+        """`published` may be in any form a feed would use; it is not bounded by a clock here."""
+        return parse_date(raw, seen=datetime.max.replace(tzinfo=UTC)) if raw else None
+
+
+def _declared(html: str) -> str | None:
+    """What the page says its address is; the home page's, which some sites give everywhere, says nothing."""
+    url = markup.declared_url(html.encode("utf-8", "replace")) if html else None
+    return url if url and not is_root(urlsplit(url).path) else None

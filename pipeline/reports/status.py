@@ -1,0 +1,117 @@
+"""What was read, dropped and failed, and what is wrong now, as plain data.
+
+Counters of how records ended are exact in the embedded log, where they are part of each transaction. A broker has none:
+there the offsets say what each consumer group has done, and `almenara audit` counts by ids.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from pipeline.log.feeds import read_feeds
+from pipeline.log.kinds import BrokerLog, EmbeddedLog
+from pipeline.log.streams import STAGES, without_backfill
+from pipeline.ports import Index, Log
+from pipeline.reports.alerts import read_alerts
+from pipeline.reports.dead import read_dead
+from pipeline.stage import Unavailable, is_ending
+
+
+async def embedded_status(log: EmbeddedLog) -> dict[str, Any]:
+    """`stages` with how their records ended, `streams` with what is stored."""
+    endings: dict[str, dict[str, int]] = defaultdict(dict)
+    behind: dict[str, int] = defaultdict(int)
+    taken: dict[str, int] = defaultdict(int)
+    with log.still():  # a daemon that runs must not seem not to add up
+        for (stage, ending), n in log.counters().items():
+            endings[stage][ending] = n
+        for (group, stream, partition), offset in (await log.groups()).items():
+            taken[group] += offset
+            behind[group] += log.end(stream, partition) - offset
+        stored = log.stored()
+    stages = {
+        stage: {
+            "taken": taken[stage],
+            "waiting": behind[stage],
+            "outcomes": endings.get(stage, {}),
+            "adds_up": taken[stage] == sum(n for ending, n in endings.get(stage, {}).items() if is_ending(ending)),
+        }
+        for stage in STAGES
+    }
+    streams = {name: {"messages": n, "bytes": size} for name, (n, size) in sorted(stored.items())}
+    return {"stages": stages, "streams": streams, **await _records(log)}
+
+
+async def broker_status(log: BrokerLog) -> dict[str, Any]:
+    """`faults` of the streams, `groups` with what waits and who holds what, `streams`. Raises Unavailable if a stream
+    is missing."""
+    faults = await log.faults()
+    if any("missing" in fault for fault in faults):
+        raise Unavailable("\n".join(faults))
+    return {"faults": list(faults), **await _offsets(log), **await _records(log)}
+
+
+async def _offsets(log: BrokerLog) -> dict[str, Any]:
+    """Groups and streams by their offsets. Where compaction or retention took messages, those count too."""
+    done, held = await log.groups(), await log.workers()
+    begins, ends = await log.begins(), await log.ends()  # after `groups`: what came since waits, it is not done
+    groups: dict[str, dict[str, Any]] = {}
+    for group in _in_order({group for group, *_ in (*done, *held)}):
+        places = {(stream, partition) for name, stream, partition in (*done, *held) if name == group}
+        at = {place: done.get((group, *place), begins.get(place, 0)) for place in places}
+        groups[group] = {
+            "taken": sum(at.values()),
+            "waiting": sum(max(0, ends.get(place, 0) - max(at[place], begins.get(place, 0))) for place in places),
+            "workers": dict(sorted(Counter(held[key] for key in held if key[0] == group).items())),
+        }
+    partitions = Counter(stream for stream, _ in ends)
+    streams = {
+        name: {
+            "messages": sum(end - begins.get(place, 0) for place, end in ends.items() if place[0] == name),
+            "partitions": partitions[name],
+        }
+        for name in sorted(partitions)
+    }
+    return {"groups": groups, "streams": streams}
+
+
+def _in_order(groups: Iterable[str]) -> list[str]:
+    """In the order of the stages; the lanes beside a stage after it."""
+    order = {stage: n for n, stage in enumerate(STAGES)} | {"later": 1.5}
+    return sorted(groups, key=lambda group: (order.get(without_backfill(group), 99), group))
+
+
+async def _records(log: Log) -> dict[str, Any]:
+    """What the streams of state and of dead records say."""
+    feeds, states = await read_feeds(log)
+    fired = await read_alerts(log)
+    dead, replayed = await read_dead(log)
+    failing = [
+        {
+            "id": state.feed, "error": state.error, "detail": state.detail, "since": _iso(state.failing_since),
+            "next": _iso(state.next_at),
+        }
+        for state in states.values()
+        if state.error and state.feed in feeds and feeds[state.feed].enabled
+    ]  # fmt: skip
+    return {
+        "feeds": {"polled": sum(feed.enabled for feed in feeds.values()), "failing": failing},
+        "alerts": dict(sorted(sum(fired.values(), Counter()).items())),  # by status; pending and failed want a look
+        "dead": {"kept": len(dead), "open": len(set(dead) - replayed)},
+    }
+
+
+async def index_status(index: Index) -> dict[str, Any]:
+    """`documents`, `bytes` on disk, `health` of the cluster and `outdated` parts."""
+    status = await index.status()
+    return {
+        "documents": status.documents, "bytes": dict(status.bytes), "health": status.health,
+        "outdated": list(status.outdated),
+    }  # fmt: skip
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat(timespec="seconds") if moment else None
