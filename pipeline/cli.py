@@ -39,6 +39,8 @@ COMMANDS = {
     "feeds remove": "feeds:remove_feed",
     "feeds import": "feeds:import_feeds",
     "feeds export": "feeds:export_feeds",
+    "rules format": "rules:format_rules",
+    "rules stats": "rules:show_stats",
     "alerts list": "alerts:list_alerts",
     "dead list": "dead:list_dead",
     "dead show": "dead:show_dead",
@@ -49,6 +51,7 @@ COMMANDS = {
 }
 GROUPS = {
     "feeds": "List, add, remove, import and export feeds.",
+    "rules": "Format the topic rules, and find superfluous and missing terms.",
     "alerts": "Show the alert rules and how often they fired.",
     "dead": "Inspect records that a stage could not handle, and replay them.",
     "streams": "Create and list the log's streams on a Kafka broker.",

@@ -136,6 +136,8 @@ class _Reader:
             self.comments.append(written)
         elif block.texts:
             block.texts[list(block.texts)[-1]].behind = written
+        elif block.lists:
+            block.ends[list(block.lists)[-1]].append(written)
         else:
             block.behind = written
         self.at += 1

@@ -1,0 +1,145 @@
+"""`almenara rules …`: keeps the topic rules in one layout, and shows what in them is superfluous or missing."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from pipeline.commands.arguments import CONFIG, AsJson, Config
+from pipeline.commands.evaluate import read_labels
+from pipeline.config.folder import rule_files, rules_of
+from pipeline.core.faults import Fault, Faults
+from pipeline.core.topics.format import CannotFormat, format_language_file
+from pipeline.core.topics.stats import (
+    Counted,
+    Missing,
+    Shadowed,
+    Term,
+    count,
+    missing,
+    never_found,
+    shadowed,
+    terms_of,
+)
+from pipeline.terminal.tables import columns_of
+
+
+def format_rules(
+    config: Config = CONFIG,
+    check: Annotated[bool, typer.Option("--check", help="Change nothing; exit code 1 if a file would change.")] = False,
+) -> None:
+    """Put the language files of the topics into one layout.
+
+    Concepts in alphabetical order, terms sorted and one per line. topic.toml and concepts.toml are not changed.
+
+    Example: almenara rules format --check
+    """
+    changed, faults = [], []
+    for file in rule_files(config):
+        if file.name.rpartition("/")[2] in ("topic.toml", "concepts.toml"):
+            continue
+        try:
+            formatted = format_language_file(file.text)
+        except CannotFormat as error:
+            faults.append(Fault(file.name, "", str(error), "docs/topics.md has the form of a language file"))
+            continue
+        if formatted != file.text:
+            changed.append(file.name)
+            if not check:
+                (config / file.name).write_text(formatted, encoding="utf-8")
+    for name in changed:
+        print(f"{'would change' if check else 'changed'} {name}")
+    if faults:
+        raise Faults(tuple(faults))
+    if check and changed:
+        raise typer.Exit(1)
+
+
+def show_stats(
+    labels: Annotated[
+        list[Path] | None, typer.Option(help="Folder of labelled articles: also show terms that none contains.")
+    ] = None,
+    topic: Annotated[str | None, typer.Option(help="Only this folder of topics/.")] = None,
+    language: Annotated[str | None, typer.Option(help="Only this language.")] = None,
+    config: Config = CONFIG,
+    as_json: AsJson = False,
+) -> None:
+    """Show how many terms each topic has, and which are superfluous or missing.
+
+    Lists concepts that lack a language, and terms that another term of the same concept covers; with --labels, terms
+    that no labelled article contains. Prints numbers alone unless --topic, --language or --json is given.
+
+    Example: almenara rules stats --topic sanctions --language es --labels tests/gate/development
+    """
+    files, ruleset = rule_files(config), rules_of(config)
+    terms = terms_of(files, ruleset.rules)
+    articles = [article for folder in labels or () for article in read_labels(folder, ruleset)]
+
+    def wanted(found: Iterable[Any]) -> list[Any]:
+        chosen = (one for one in found if topic is None or one.folder == topic)
+        return [one for one in chosen if language is None or language in _languages(one)]
+
+    unused = never_found(terms, ruleset.rules, ((one.language, one.title, one.text) for one in articles))
+    covered = [one for one in shadowed(terms) if wanted([one.term])]
+    counted, lacking, unused = wanted(count(files)), wanted(missing(terms, ruleset.rules)), wanted(unused)
+    if as_json:
+        print(json.dumps(_data(counted, lacking, covered, unused if labels else None), ensure_ascii=False))
+        return
+    _print_counts(counted, covered, lacking, unused if labels else None)
+    if topic or language:
+        _print_details(lacking, covered, unused)
+
+
+def _languages(found: Counted | Missing | Term) -> tuple[str, ...]:
+    return found.languages if isinstance(found, Missing) else (found.language,)
+
+
+def _data(
+    counted: Sequence[Counted], lacking: Sequence[Missing], covered: Sequence[Shadowed], unused: Sequence[Term] | None
+) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "files": [asdict(one) for one in counted],
+        "missing": [asdict(one) for one in lacking],
+        "shadowed": [{**_term(one.term), "by": one.by} for one in covered],
+    }
+    return data if unused is None else data | {"never_found": [_term(term) for term in unused]}
+
+
+def _term(term: Term) -> dict[str, Any]:
+    return {
+        "topic": term.folder, "language": term.language, "concept": term.concept, "term": term.written,
+        "exception": term.exception,
+    }  # fmt: skip
+
+
+def _print_counts(
+    counted: Sequence[Counted], covered: Sequence[Shadowed], lacking: Sequence[Missing], unused: Sequence[Term] | None
+) -> None:
+    """One line per file, and what was found in it."""
+    shadows = Counter((one.term.folder, one.term.language) for one in covered)
+    lacks = Counter((one.folder, language) for one in lacking for language in one.languages)
+    never = Counter((term.folder, term.language) for term in unused or ())
+    names = ["topic", "language", "concepts", "missing", "terms", "exceptions", "examples", "shadowed"]
+    rows = []
+    for one in counted:
+        place = (one.folder, one.language)
+        numbers = [one.concepts, lacks[place], one.terms, one.exceptions, one.examples, shadows[place]]
+        rows.append([*place, *map(str, numbers), *([str(never[place])] if unused is not None else [])])
+    columns_of([*names, *(["never found"] if unused is not None else [])], rows)
+
+
+def _print_details(lacking: Sequence[Missing], covered: Sequence[Shadowed], unused: Sequence[Term]) -> None:
+    for one in lacking:
+        besides = "  (has terms for any language)" if one.has_any else ""
+        print(f"missing: {one.folder}: {one.concept}: {', '.join(one.languages)}{besides}")
+    for shadow in covered:
+        term = shadow.term
+        print(f"shadowed: {term.folder}/{term.language}.toml: {term.concept}: {term.written!r} by {shadow.by!r}")
+    for term in unused:
+        print(f"never found: {term.folder}/{term.language}.toml: {term.concept}: {term.written!r}")
