@@ -168,7 +168,7 @@ FIELDS: tuple[Field, ...] = (
             facet=True),
     Field("countries", KEYWORD, lambda d: d.tags.countries,
           "countries the article is about, most mentioned first; their people (*peruano*) count half"
-          " ([how](topics.md#7-countries-and-places))", empty=(),
+          " ([how](topics.md#8-countries-and-places))", empty=(),
           query="country", example="country:PE", filter="countries", elastic=("news.countries",), facet=True),
     Field("places", OBJECT, lambda d: d.tags.places,
           "`{name, country, lat, lon, geoname, field, start, end, ambiguous}`", empty=()),
