@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 from pipeline import ports
 from pipeline.config.settings import Settings
-from pipeline.core.alerts.ruleset import AlertSet
+from pipeline.core.alerts.firing import AlertSet
 from pipeline.core.timing.feed_schedule import Pacing
 from pipeline.core.timing.pace import Pace
 from pipeline.core.topics.judge import RuleSet

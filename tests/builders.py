@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from pipeline.core.alerts.ruleset import alert_id
+from pipeline.core.alerts.firing import alert_id
 from pipeline.records import (
     Alert,
     Article,

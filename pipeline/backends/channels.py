@@ -21,9 +21,10 @@ import msgspec
 from rich.console import Console
 from rich.text import Text
 
+from pipeline.core.alerts.firing import AlertSet
 from pipeline.core.alerts.kibana_link import KibanaLink
 from pipeline.core.alerts.message import body, kibana, subject
-from pipeline.core.alerts.ruleset import AlertSet, ChannelSpec
+from pipeline.core.alerts.rules import ChannelSpec
 from pipeline.core.faults import Fault, Faults
 from pipeline.core.query.snippets import CLOSE, OPEN, marked
 from pipeline.ports import Notify, SendFailed

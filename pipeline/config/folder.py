@@ -11,8 +11,8 @@ from typing import TypeVar
 from pipeline.config.read_settings import load_settings
 from pipeline.config.read_toml import read_toml, read_toml_folder
 from pipeline.config.settings import Settings
+from pipeline.core.alerts.firing import AlertSet
 from pipeline.core.alerts.read_rules import parse_alerts
-from pipeline.core.alerts.ruleset import AlertSet
 from pipeline.core.faults import Fault, Faults
 from pipeline.core.feeds.seed_file import parse_feeds
 from pipeline.core.tagging.examples import checked_rules

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from pipeline.core.alerts.ruleset import AlertSet
+from pipeline.core.alerts.firing import AlertSet
 from pipeline.records import Document, Record
 from pipeline.stage import Emit, Out, Position, Stage
 

@@ -83,7 +83,7 @@ class Notify(Stage):
 
     async def _first(self, alert: Alert) -> AlertState:
         now = self._clock()
-        if self._ledger.is_told(alert):
+        if self._ledger.is_skipped_copy(alert):
             return self._ledger.first_state(alert, "copy", now)
         if alert.backlog:
             return self._ledger.first_state(alert, "held", now)
@@ -109,7 +109,7 @@ class Notify(Stage):
         batches = self._ledger.due(now, self._blocked(now))
         alerts = [alert.id for batch in batches for alert in batch.alerts]
         changed = await self._deliver(batches, {alert: state for alert in alerts if (state := self._ledger.get(alert))})
-        old = self._ledger.old(now, EXPIRED)
+        old = self._ledger.expired(now, EXPIRED)
         for alert in old:
             self._ledger.remove(alert)
         if not changed and not old:

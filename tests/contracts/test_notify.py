@@ -21,8 +21,9 @@ from pipeline.assembly.backends import configured_channels
 from pipeline.backends import channels as backend
 from pipeline.backends.channels import AppriseChannel, JsonLinesChannel, Screen, TerminalChannel, open_channels
 from pipeline.config.folder import load
+from pipeline.core.alerts.firing import AlertSet
 from pipeline.core.alerts.kibana_link import KibanaLink
-from pipeline.core.alerts.ruleset import AlertSet, ChannelSpec
+from pipeline.core.alerts.rules import ChannelSpec
 from pipeline.core.faults import Faults
 from pipeline.ports import Notify, SendFailed
 from pipeline.records import Alert, Dated, Span, decode
@@ -328,7 +329,7 @@ async def test_what_a_message_says(hook: Hook) -> None:
     one, many = hook.bodies
     assert one["title"] == "[high] Troops: Congress <b>lets</b> *them* in & out"
     for part in ("https://news.example.org/a1", "The Example, first seen 2026-03-02 12:00 UTC", "The troops came",
-                 "Matched: troops", "Because: troops", "Version 2", alert("a1", version=2).id):  # fmt: skip
+                 "Matched: troops", "Because: troops", "Update 2", alert("a1", version=2).id):  # fmt: skip
         assert part in one["message"]
     assert one["type"] == "warning"
     assert many["title"] == "Troops: 25 earlier articles"

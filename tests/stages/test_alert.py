@@ -1,7 +1,7 @@
 from __future__ import annotations
 
+from pipeline.core.alerts.firing import AlertSet
 from pipeline.core.alerts.read_rules import parse_alerts
-from pipeline.core.alerts.ruleset import AlertSet
 from pipeline.core.toml_reader import TomlFile
 from pipeline.records import Alert as AlertRecord
 from pipeline.stage import Position

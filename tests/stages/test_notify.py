@@ -19,9 +19,7 @@ from pipeline.stages.notify import STATE, Notify
 from tests.builders import alert
 from tests.fakes import MemoryChannel
 
-OPTIONS = DeliveryOptions(
-    quiet=30, longest=100, retry=10, retry_longest=40, attempts=6, timeout=1, together=3, singly=3
-)
+OPTIONS = DeliveryOptions(quiet=30, max_wait=100, retry=10, max_retry=40, attempts=6, timeout=1, batch=3, alone_from=3)
 
 
 class Daemon:

@@ -1,7 +1,4 @@
-"""What is told of an event in one line, for messages: "PY, of US: authorised by la Cámara; 19 for, 11 against; …".
-
-Says no more than the facts do; their sentences stay behind.
-"""
+"""Writes the facts about an event in one line: "PY, forces of US; authorised by la Cámara; 19 for, 11 against"."""
 
 from __future__ import annotations
 
@@ -14,7 +11,7 @@ LONGEST = 300  # characters
 
 
 def fact_line(facts: Facts) -> str:
-    """Countries as ISO 3166-1 alpha-2, dates as ISO 8601, words as in the text; "" when nothing is told."""
+    """The line; "" without facts. Countries are ISO 3166-1 alpha-2, dates ISO 8601, words as in the text."""
     line = "; ".join(part for part in _parts(facts) if part)
     return line if len(line) <= LONGEST else line[: LONGEST - 1] + "…"
 
@@ -35,12 +32,12 @@ def _parts(facts: Facts) -> Iterator[str]:
 
 
 def _vote(vote: Vote) -> str:
-    said = ((vote.for_, "for"), (vote.against, "against"), (vote.abstain, "abstaining"))
-    return ", ".join(f"{count.value} {side}" for count, side in said if count)
+    counts = ((vote.for_, "for"), (vote.against, "against"), (vote.abstain, "abstaining"))
+    return ", ".join(f"{count.value} {side}" for count, side in counts if count)
 
 
 def _personnel(personnel: Personnel) -> str:
-    least, most = (str(one.value) if one else "" for one in (personnel.min, personnel.max))
+    least, most = (str(number.value) if number else "" for number in (personnel.min, personnel.max))
     unit = f" {personnel.unit.value}" if personnel.unit else ""
     if least and most:
         return f"{least if least == most else f'{least} to {most}'}{unit}"
@@ -48,10 +45,10 @@ def _personnel(personnel: Personnel) -> str:
 
 
 def _period(period: Period) -> str:
-    start, end = (str(one.value) if one else "" for one in (period.start, period.end))
+    start, end = (str(day.value) if day else "" for day in (period.start, period.end))
     return f"{start} to {end}" if start and end else f"from {start}" if start else f"until {end}"
 
 
 def _list(stated: tuple[Stated, ...]) -> str:
-    shown = [str(one.value) for one in stated[:LISTED]]
+    shown = [str(fact.value) for fact in stated[:LISTED]]
     return ", ".join([*shown, "…"] if len(stated) > LISTED else shown)

@@ -1,7 +1,7 @@
-"""The link from alerts to their articles in Kibana's Discover. Opens nothing; knows no more of Kibana than its URLs.
+"""Makes the link from alerts to their articles in Kibana's Discover.
 
-Discover keeps its state in the fragment of its address: `_g` holds the time range, `_a` the data view and the query,
-both written in rison, a form of JSON for URLs.
+Discover keeps its state in the fragment of its URL: `_g` has the time range, `_a` the data view and the query, both in
+rison, a notation for JSON in URLs.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from urllib.parse import quote
 
 from pipeline.records import Alert
 
-MOST = 20  # articles named in one link: browsers and mail programs cut very long addresses
-ARTICLE = "news.article_id"  # the field of the index that holds the id of the article (core.ecs)
+MOST = 20  # articles in one link: browsers and mail programs cut very long URLs
+ARTICLE = "news.article_id"  # the field of both indices with the id of the article
 AROUND = timedelta(days=1)  # before and after the articles were first seen
 
-#: What rison writes without quotes: no mark of its own syntax, and nothing that begins as a number does.
+#: Text that rison writes without quotes: no character of its syntax, and no beginning of a number.
 _BARE = re.compile(r"[^-0-9 '!:(),*@$][^ '!:(),*@$]*")
 
 Rison = None | bool | int | float | str | Sequence["Rison"] | Mapping[str, "Rison"]
@@ -26,7 +26,7 @@ Rison = None | bool | int | float | str | Sequence["Rison"] | Mapping[str, "Riso
 
 @dataclass(frozen=True, slots=True)
 class KibanaLink:
-    """One Kibana. `url` as people open it; `space` "" for the default one; `view` is the id of the data view."""
+    """A Kibana. `url` as people open it; `space` is "" for the default space; `view` is the id of the data view."""
 
     url: str
     space: str
@@ -34,11 +34,11 @@ class KibanaLink:
 
     @property
     def home(self) -> str:
-        """Where the space begins, without a final slash."""
+        """The URL of the space, without a final slash."""
         return self.url.rstrip("/") + (f"/s/{self.space}" if self.space else "")
 
     def link(self, alerts: Sequence[Alert]) -> str:
-        """Discover showing the articles of the alerts, at least one, the first MOST of them."""
+        """The URL of Discover with the articles of the alerts (at least one alert; the first MOST of them)."""
         shown = alerts[:MOST]
         seen = [alert.first_seen for alert in shown]
         ids = list(dict.fromkeys(alert.article for alert in shown))
@@ -52,7 +52,7 @@ class KibanaLink:
 
 
 def rison(value: Rison) -> str:
-    """The value in rison, keys in order. Raises ValueError for a number that JSON does not know."""
+    """The value in rison, keys sorted. Raises ValueError for a number that JSON does not have."""
     match value:
         case None:
             return "!n"
@@ -60,7 +60,7 @@ def rison(value: Rison) -> str:
             return "!t" if value else "!f"
         case int() | float():
             if value != value or value in (float("inf"), float("-inf")):
-                raise ValueError(f"{value} has no form in rison")
+                raise ValueError(f"{value} cannot be written in rison")
             return repr(value).replace("+", "")
         case str():
             if _BARE.fullmatch(value):
@@ -69,12 +69,12 @@ def rison(value: Rison) -> str:
         case Mapping():
             return "(" + ",".join(f"{rison(key)}:{rison(value[key])}" for key in sorted(value)) + ")"
         case _:
-            return "!(" + ",".join(rison(one) for one in value) + ")"
+            return "!(" + ",".join(rison(item) for item in value) + ")"
 
 
 def _any(ids: Sequence[str]) -> str:
-    """In Kibana's query language, a value that is one of these ids (hex digits: nothing to escape)."""
-    quoted = [f'"{one}"' for one in ids]
+    """A value that is one of these ids, in Kibana's query language. Ids are hex digits: nothing to escape."""
+    quoted = [f'"{id}"' for id in ids]
     return quoted[0] if len(quoted) == 1 else f"({' or '.join(quoted)})"
 
 
@@ -83,5 +83,5 @@ def _moment(moment: datetime) -> str:
 
 
 def _escaped(value: Rison) -> str:
-    """Every mark is escaped, though Kibana leaves many: chats and mail end a link at a bracket or a quote."""
+    """Escapes all punctuation, though Kibana leaves some: chats and mail end a link at a bracket or a quote."""
     return quote(rison(value), safe=":,")

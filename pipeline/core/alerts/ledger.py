@@ -1,7 +1,7 @@
-"""What was sent, is held or must be tried again: the memory of notify. Sends nothing; the clock comes in.
+"""Keeps the delivery state of every alert, and says what to send when.
 
-An alert is at any time one of: held (backlog, waits for the summary of its rule), pending (some channels still to be
-served), sent, copy (of an article its rule already told of), failed (given up).
+The status of an alert is one of: held (backlog, waits for the summary of its rule), pending (some channels still have
+to take it), sent, copy (of an article that its rule already reported), failed (given up).
 """
 
 from __future__ import annotations
@@ -15,22 +15,22 @@ import msgspec
 from pipeline.records import Alert, AlertState
 
 WAITING = ("held", "pending")
-TOLD = ("sent", "held", "pending")
+REPORTED = ("sent", "held", "pending")
 
 
 @dataclass(frozen=True, slots=True)
 class DeliveryOptions:
-    """Times in seconds."""
+    """How alerts are grouped and retried. Times are in seconds."""
 
-    quiet: float = 30  # a backlog summary goes out when no further alert of its rule came for this long,
-    longest: float = 600  # or when the first has waited this long
-    retry: float = 30  # before the second try; doubles with each
-    retry_longest: float = 900
+    quiet: float = 30  # a backlog summary is sent when its rule fired no further alert for this long,
+    max_wait: float = 600  # or when its first alert has waited this long
+    retry: float = 30  # before the second attempt; doubles with each
+    max_retry: float = 900
     attempts: int = 60  # with the times above about 14 hours: a mail server may be down overnight
     timeout: float = 60  # of one send
-    together: int = 20  # pending alerts in one message
-    singly: int = 3  # from this attempt on each alert goes alone: one bad alert must not keep others back
-    keep: float = 90 * 86400  # what was sent is remembered
+    batch: int = 20  # pending alerts in one message
+    alone_from: int = 3  # from this attempt on each alert is sent alone, so that a bad one does not block the others
+    keep: float = 90 * 86400  # how long a sent alert is remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,71 +42,70 @@ class Batch:
 
 
 class Ledger:
-    """The states of all alerts. Every change is made by `put`, with the state that goes on the log."""
+    """The states of all alerts. `put` makes every change, with the state that is published on the log."""
 
     def __init__(self, options: DeliveryOptions) -> None:
         self.options = options
         self._states: dict[str, AlertState] = {}  # in order of their last change
         self._waiting: dict[str, AlertState] = {}
-        self._told: dict[tuple[str, str], set[str]] = {}  # (rule, article) -> alerts that told, or will tell, of it
+        self._reported: dict[tuple[str, str], set[str]] = {}  # (rule, article) -> alerts about it, sent or waiting
 
     def get(self, alert: str) -> AlertState | None:
         return self._states.get(alert)
 
     def put(self, state: AlertState) -> None:
         self.remove(state.id)
-        # The alert itself is only remembered while it is waiting: there are far more of the others.
+        # The alert itself is kept only while it waits: far more alerts are done.
         waiting = state.status in WAITING
         self._states[state.id] = state if waiting else msgspec.structs.replace(state, alert=None)
         if waiting:
             self._waiting[state.id] = state
-        if state.status in TOLD:
-            self._told.setdefault((state.rule, state.original), set()).add(state.id)
+        if state.status in REPORTED:
+            self._reported.setdefault((state.rule, state.original), set()).add(state.id)
 
     def remove(self, alert: str) -> None:
         state = self._states.pop(alert, None)
         if state is None:
             return
         self._waiting.pop(alert, None)
-        if told := self._told.get((state.rule, state.original)):
-            told.discard(alert)
-            if not told:
-                del self._told[state.rule, state.original]
+        if alerts := self._reported.get((state.rule, state.original)):
+            alerts.discard(alert)
+            if not alerts:
+                del self._reported[state.rule, state.original]
 
-    def is_told(self, alert: Alert) -> bool:
-        """Whether it is a copy of an article that its rule told of, and the rule does not want those."""
-        return (
-            alert.copies == "skip" and alert.duplicate_of is not None and (alert.rule, alert.duplicate_of) in self._told
-        )
+    def is_skipped_copy(self, alert: Alert) -> bool:
+        """Whether it is about a copy of an article that its rule reported, and the rule skips copies."""
+        original = alert.duplicate_of
+        return alert.copies == "skip" and original is not None and (alert.rule, original) in self._reported
 
     # -- what is due
 
     def due(self, now: datetime, blocked: Iterable[str] = ()) -> list[Batch]:
-        """The messages to send now, none to a blocked channel."""
-        shut = frozenset(blocked)
+        """The messages to send now, except to blocked channels."""
+        blocked_channels = frozenset(blocked)
         batches: dict[tuple[str, ...], list[Alert]] = {}
         for state in self._waiting.values():
             if state.alert is None or state.status == "held" or (state.due and state.due > now):
                 continue
             for channel in state.pending:
-                if channel not in shut:
+                if channel not in blocked_channels:
                     batches.setdefault(self._message(channel, state), []).append(state.alert)
         found = [Batch(key[0], tuple(part)) for key, alerts in batches.items() for part in self._parts(key, alerts)]
-        return self._summaries(now, shut) + found
+        return self._summaries(now, blocked_channels) + found
 
     def _message(self, channel: str, state: AlertState) -> tuple[str, ...]:
         assert state.alert is not None
-        if state.attempt >= self.options.singly:
+        if state.attempt >= self.options.alone_from:
             return channel, "alone", state.id
         return (channel, "summary", state.rule) if state.alert.backlog else (channel,)
 
     def _parts(self, key: tuple[str, ...], alerts: list[Alert]) -> list[list[Alert]]:
         if "summary" in key:
             return [alerts]
-        size = self.options.together
+        size = self.options.batch
         return [alerts[n : n + size] for n in range(0, len(alerts), size)]
 
-    def _summaries(self, now: datetime, shut: frozenset[str]) -> list[Batch]:
+    def _summaries(self, now: datetime, blocked: frozenset[str]) -> list[Batch]:
         found = []
         for due, states in self._held():
             alerts = tuple(state.alert for state in states if state.alert is not None)
@@ -115,24 +114,24 @@ class Ledger:
                 found += [
                     Batch(channel, tuple(alert for alert in alerts if channel in alert.channels))
                     for channel in channels
-                    if channel not in shut
+                    if channel not in blocked
                 ]
         return found
 
     def _held(self) -> list[tuple[datetime, list[AlertState]]]:
-        """The held alerts by rule, with the moment their summary is due."""
+        """The held alerts of each rule, with the moment at which their summary is due."""
         rules: dict[str, list[AlertState]] = {}
         for state in self._waiting.values():
             if state.status == "held":
                 rules.setdefault(state.rule, []).append(state)
-        quiet, longest = timedelta(seconds=self.options.quiet), timedelta(seconds=self.options.longest)
+        quiet, max_wait = timedelta(seconds=self.options.quiet), timedelta(seconds=self.options.max_wait)
         return [
-            (min(max(s.at for s in states) + quiet, min(s.at for s in states) + longest), states)
+            (min(max(s.at for s in states) + quiet, min(s.at for s in states) + max_wait), states)
             for states in rules.values()
         ]
 
     def next_due(self, blocked: Mapping[str, datetime]) -> datetime | None:
-        """When something is due next, with channels that are not to be used before some moment."""
+        """When the next message is due; `blocked` channels are not used before the moment given."""
         moments = []
         for due, states in self._held():
             channels = {channel for state in states if state.alert for channel in state.alert.channels}
@@ -142,8 +141,8 @@ class Ledger:
                 moments.append(_open(state.due, state.pending, blocked))
         return min(moments, default=None)
 
-    def old(self, now: datetime, limit: int) -> list[str]:
-        """Alerts that need not be remembered any more, at most `limit`."""
+    def expired(self, now: datetime, limit: int) -> list[str]:
+        """At most `limit` alerts that no longer have to be remembered."""
         found: list[str] = []
         before = now - timedelta(seconds=self.options.keep)
         for state in self._states.values():
@@ -154,12 +153,13 @@ class Ledger:
         return found
 
     def waiting(self) -> int:
+        """How many alerts are held or pending."""
         return len(self._waiting)
 
     # -- states
 
     def first_state(self, alert: Alert, status: str, now: datetime, channels: Sequence[str] = ()) -> AlertState:
-        """The first state of an alert, with the channels still to serve."""
+        """The first state of an alert; `channels` are those that have to take it."""
         return AlertState(
             id=alert.id,
             rule=alert.rule,
@@ -172,8 +172,8 @@ class Ledger:
         )
 
     def after_attempt(self, state: AlertState, now: datetime, served: Collection[str], refused: bool) -> AlertState:
-        """The state after a try that `served` channels took and, if `refused`, some other did not."""
-        # Of a held alert all channels are still to serve.
+        """The state after an attempt: `served` channels took the alert; if `refused`, another did not."""
+        # No channel has taken a held alert yet.
         before = state.alert.channels if state.status == "held" and state.alert else state.pending
         left = tuple(channel for channel in before if channel not in served)
         attempt = state.attempt + refused
@@ -189,8 +189,8 @@ class Ledger:
         )
 
     def wait(self, attempt: int) -> float:
-        """Seconds before the try after the `attempt`-th."""
-        return float(min(self.options.retry * 2 ** min(max(attempt - 1, 0), 20), self.options.retry_longest))
+        """Seconds to wait after attempt number `attempt`."""
+        return float(min(self.options.retry * 2 ** min(max(attempt - 1, 0), 20), self.options.max_retry))
 
 
 def _open(due: datetime, channels: Collection[str], blocked: Mapping[str, datetime]) -> datetime:

@@ -1,6 +1,6 @@
-"""The words of a message about alerts, as plain text for mail and chat. Sends nothing.
+"""Writes messages about alerts, as plain text for mail and chat.
 
-Titles and snippets are by strangers: control characters are taken out, mentions made harmless.
+Titles and snippets come from the web: control characters are removed, mentions made harmless.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ from pipeline.core.query.snippets import plain
 from pipeline.records import Alert
 
 SUBJECT = 150  # characters
-LISTED = 20  # alerts told of in one message
-WORDS = 8  # matched words named
+LISTED = 20  # alerts in one message
+WORDS = 8  # matched words shown
 
-#: What chats take for a call on people: @everyone, @here, <!channel>, <@U123>.
+#: What chats read as a mention: @everyone, @here, <!channel>, <@U123>.
 _MENTION = re.compile(r"@(?=\w)|<(?=[!@#&])")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]+")
 
 
 def subject(alerts: Sequence[Alert]) -> str:
-    """One line: what is it, how urgent."""
+    """The subject line: severity, rule and title; for several alerts, rules and how many."""
     first = alerts[0]
     if len(alerts) == 1:
         return _cut(f"[{first.severity}] {safe(first.rule)}: {safe(first.title)}", SUBJECT)
@@ -31,35 +31,35 @@ def subject(alerts: Sequence[Alert]) -> str:
     return _cut(f"{', '.join(rules)}: {len(alerts)} {kind}", SUBJECT)
 
 
-def body(alerts: Sequence[Alert], discover: KibanaLink | None = None) -> str:
-    """All there is to say of one alert, a list of several; where there is a Kibana, with one link to them all."""
+def body(alerts: Sequence[Alert], kibana_link: KibanaLink | None = None) -> str:
+    """One alert in full, or several as a list; with a Kibana, one link to all of them."""
     if len(alerts) == 1:
-        return "\n".join([_whole(alerts[0]), *kibana(alerts, discover)])
+        return "\n".join([_whole(alerts[0]), *kibana(alerts, kibana_link)])
     lines = []
     if all(alert.backlog for alert in alerts):
-        lines.append("These were in the feeds when they were first read, or came while nothing was watched.\n")
+        lines.append("These articles were in the feeds on their first poll, or arrived while Almenara was down.\n")
     lines += [_short(alert, with_rule=len({a.rule for a in alerts}) > 1) for alert in alerts[:LISTED]]
     if len(alerts) > LISTED:
         lines.append(f"… and {len(alerts) - LISTED} more")
-    return "\n".join([*lines, *kibana(alerts[:LISTED], discover)])
+    return "\n".join([*lines, *kibana(alerts[:LISTED], kibana_link)])
 
 
-def kibana(alerts: Sequence[Alert], discover: KibanaLink | None) -> list[str]:
-    """The line that leads to Kibana, where there is one."""
-    return [f"In Kibana: {discover.link(alerts)}"] if discover else []
+def kibana(alerts: Sequence[Alert], kibana_link: KibanaLink | None) -> list[str]:
+    """The line with the link to Kibana, if there is one."""
+    return [f"In Kibana: {kibana_link.link(alerts)}"] if kibana_link else []
 
 
 def _whole(alert: Alert) -> str:
     words = list(dict.fromkeys(safe(span.text) for span in alert.matched))
     lines = [safe(alert.title), _origin(alert), link(alert.url), "", safe(plain(alert.snippet)), ""]
-    lines += [f"Told: {safe(line)}" for line in alert.fact_lines]
+    lines += [f"Facts: {safe(line)}" for line in alert.fact_lines]
     if words:
         lines.append(f"Matched: {', '.join(words[:WORDS])}{', …' if len(words) > WORDS else ''}")
     lines.append(f"Because: {safe(alert.branch)}")
     if alert.topics:
         lines.append(f"Topics: {', '.join(map(safe, alert.topics))}")
     if alert.version > 1:
-        lines.append(f"Version {alert.version} of an article told of before")
+        lines.append(f"Update {alert.version} of an article you were alerted to")
     if alert.duplicate_of:
         lines.append("A copy of another article")
     lines.append(f"Alert {alert.id}")
@@ -73,18 +73,18 @@ def _short(alert: Alert, with_rule: bool) -> str:
 
 def _origin(alert: Alert) -> str:
     moment = alert.published.value if alert.published else alert.first_seen
-    said = "" if alert.published else "first seen "
+    prefix = "" if alert.published else "first seen "
     countries = f", on {', '.join(alert.countries[:5])}" if alert.countries else ""
-    return f"{safe(alert.source)}, {said}{moment:%Y-%m-%d %H:%M} UTC{countries}"
+    return f"{safe(alert.source)}, {prefix}{moment:%Y-%m-%d %H:%M} UTC{countries}"
 
 
 def safe(text: str) -> str:
-    """In one line, without control characters, calling on nobody."""
+    """`text` in one line, without control characters, mentioning nobody."""
     return _MENTION.sub(lambda found: found[0] + "\u200b", _CONTROL.sub(" ", text)).strip()
 
 
 def link(url: str) -> str:
-    """A URL that is still one, and nothing beside it."""
+    """`url` without what could end the link early or hide text in it."""
     return re.sub(r"[\s<>\"]", "", _CONTROL.sub("", url))
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping
 
-from pipeline.core.alerts.ruleset import SEVERITIES, AlertRule, AlertSet, ChannelSpec
+from pipeline.core.alerts.firing import AlertSet
+from pipeline.core.alerts.rules import SEVERITIES, AlertRule, ChannelSpec
 from pipeline.core.documents.fields import FILTERS, keyword
 from pipeline.core.faults import Fault, did_you_mean
 from pipeline.core.query.parse import parse

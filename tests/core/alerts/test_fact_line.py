@@ -1,4 +1,4 @@
-"""What is told of an event, in one line."""
+"""The facts about an event in one line."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 
 from pipeline.core.alerts.ecs import SEVERITY, alert_of, alert_source, alert_template
-from pipeline.core.alerts.ruleset import SEVERITIES
+from pipeline.core.alerts.rules import SEVERITIES
 from pipeline.core.documents import ecs
 from pipeline.core.documents.fields import DATE_FIELDS, FACETS, KEYWORD_FIELDS, NUMBER_FIELDS
 from pipeline.core.documents.mapping import document_template

@@ -7,8 +7,7 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from pipeline.core.query import parse as dialect
-from pipeline.core.query.parse import parse
+from pipeline.core.query.parse import FIELDS, parse
 from pipeline.core.query.scan import QueryError
 from pipeline.core.query.tree import And, Equal, Node, Not, Or, Phrase, Prefix, Range, Word, to_text
 from tests.core.query.queries import NODES
@@ -222,4 +221,4 @@ def test_the_longest_queries_are_quick() -> None:
 
 
 def test_every_kind_of_field_is_known() -> None:
-    assert len(set(dialect.FIELDS)) == len(dialect.FIELDS)
+    assert len(set(FIELDS)) == len(FIELDS)

@@ -8,12 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.core.alerts.anchors import anchors
+from pipeline.core.alerts.firing import AlertSet, alert_id
 from pipeline.core.alerts.read_rules import parse_alerts
-from pipeline.core.alerts.ruleset import AlertRule, AlertSet, ChannelSpec, alert_id, anchors
+from pipeline.core.alerts.rules import AlertRule, ChannelSpec
 from pipeline.core.faults import Faults
-from pipeline.core.query import parse as dialect
 from pipeline.core.query.document_view import DocumentView
 from pipeline.core.query.match import holds
+from pipeline.core.query.parse import parse
 from pipeline.core.query.snippets import plain
 from pipeline.core.query.tree import Node
 from pipeline.core.toml_reader import TomlFile
@@ -69,7 +71,7 @@ def test_looking_rules_up_finds_what_trying_them_all_finds(nodes: list[Node], do
     ],
 )
 def test_what_a_rule_is_found_by(query: str, expected: set[object] | None) -> None:
-    found = anchors(dialect.parse(query).node)
+    found = anchors(parse(query).node)
     assert (found and set(found[1])) == expected
 
 

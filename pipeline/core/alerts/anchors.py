@@ -1,0 +1,49 @@
+"""Finds the literals and keywords of a query of which at least one is in every document that matches."""
+
+from __future__ import annotations
+
+from pipeline.core.documents.fields import keyword
+from pipeline.core.query.tree import And, Equal, Node, Or, Phrase, Prefix, Word
+
+#: A literal in the joined words of a document, or a keyword field and its value.
+Anchor = str | tuple[str, str]
+
+#: Rough share of the documents for which a keyword condition holds; other fields: RARE.
+RARE = 0.03
+_SHARES = {"kind": 0.9, "language": 0.3, "outlet_country": 0.1, "country": 0.1, "site": 0.05, "section": 0.05}
+
+
+def anchors(node: Node) -> tuple[float, frozenset[Anchor]] | None:
+    """Anchors of which at least one is in every document that matches `node`, and the rough share of documents that
+    have one (0 to 1 and more). None where there are none: a range, a negation, or an OR with one of these.
+
+    Of the parts of an AND, the rarest gives the anchors.
+    """
+    match node:
+        case Word(word):
+            return _rarity(word), frozenset((f" {word} ",))
+        case Prefix(prefix):
+            return _rarity(prefix), frozenset((f" {prefix}",))
+        case Phrase(words, 0):
+            return _rarity("".join(words)), frozenset((f" {' '.join(words)} ",))
+        case Phrase(words):
+            rarest = min(words, key=_rarity)
+            return _rarity(rarest), frozenset((f" {rarest} ",))
+        case Equal(name, value):
+            return _SHARES.get(name, RARE), frozenset(((name, keyword(value)),))
+        case And(parts):
+            known = [found for found in map(anchors, parts) if found is not None]
+            return min(known, key=lambda found: found[0], default=None)
+        case Or(parts):
+            every = [anchors(part) for part in parts]
+            sure = [found for found in every if found is not None]
+            if len(sure) == len(every):
+                return sum(found[0] for found in sure), frozenset().union(*(found[1] for found in sure))
+    return None
+
+
+def _rarity(literal: str) -> float:
+    """A guess at the share of documents that have the literal. Short words are common; a Han or Thai character is rarer
+    than a letter."""
+    letters = len(literal) if literal.isascii() else sum(2.5 if char > "\u0dff" else 1 for char in literal)
+    return float(min(0.9, 8 / letters**2.5))
