@@ -23,6 +23,7 @@ from pipeline.records import (
 )
 
 SEEN = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+FINGERPRINT = Fingerprint(signature=b"", vector=b"", shingles=0)  # near to nothing
 
 
 def feed(id: str = "f", **changes: Any) -> Feed:
@@ -64,8 +65,7 @@ def tags(*topics: str, **changes: Any) -> Tags:
 
 def tagged(title: str = "", text: str = "", **changes: Any) -> Tagged:
     """`changes` are fields of the article."""
-    nothing = Fingerprint(signature=b"", vector=b"", shingles=0)
-    return Tagged(article=article(title, text, **changes), tags=tags(), fingerprint=nothing)
+    return Tagged(article=article(title, text, **changes), tags=tags(), fingerprint=FINGERPRINT)
 
 
 def document(title: str = "", text: str = "", **changes: Any) -> Document:

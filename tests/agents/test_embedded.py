@@ -15,6 +15,7 @@ from pipeline.backends.log_sqlite import SqliteLog
 from pipeline.ports import Stream
 from pipeline.records import Dead, Feed, Record, decode
 from pipeline.stage import Drop, Emit, Message, Out, Outcome, Position, Replay, Stage, Unavailable
+from tests.builders import feed
 
 STREAMS = {
     t.name: t for t in (Stream("in", partitions=2), Stream("out"), Stream("dead"), Stream("later"), Stream("ticks"))
@@ -23,10 +24,6 @@ STREAMS = {
 
 def now() -> datetime:
     return datetime.now(UTC)
-
-
-def feed(name: str) -> Feed:
-    return Feed(id=name, name=name, url="https://a.example/")
 
 
 class Pass(Stage):

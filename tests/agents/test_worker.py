@@ -23,6 +23,8 @@ from pipeline.backends.log_kafka import KafkaLog, KafkaOptions, servers_of
 from pipeline.ports import Stream
 from pipeline.records import Dead, Feed, Item, Outcomes, Record, decode
 from pipeline.stage import Drop, Emit, Out, Outcome, Position, Replay, Stage, Stalled, Unavailable
+from tests import builders
+from tests.builders import feed
 
 pytestmark = pytest.mark.slow
 
@@ -38,15 +40,11 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def feed(name: str) -> Feed:
-    return Feed(id=name, name=name, url="https://a.example/")
-
-
 SITES = ["https://a.example/soon", "https://a.example/late"]
 
 
 def item(url: str) -> Item:
-    return Item(feed="f", source="A", url=url, seen=now())
+    return builders.item(url, seen=now())
 
 
 class Pass(Stage):

@@ -19,6 +19,7 @@ from pipeline.backends.log_sqlite import SqliteLog
 from pipeline.ports import Ack, Log, Stream
 from pipeline.records import Feed, decode
 from pipeline.stage import Message, Out
+from tests.builders import feed
 
 STREAMS = (
     Stream("a", partitions=4, keep=100),
@@ -35,10 +36,6 @@ class Time:
 
     def __call__(self) -> datetime:
         return self.now
-
-
-def feed(name: str) -> Feed:
-    return Feed(id=name, name=name, url=f"https://{name}.example/rss")
 
 
 def out(stream: str, key: str, **more: object) -> Out:

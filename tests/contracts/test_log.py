@@ -13,7 +13,8 @@ import pytest
 from pipeline.log.partition import partition_of
 from pipeline.ports import Log
 from pipeline.stage import Message, Out
-from tests.contracts.logs import Backend, OnKafka, OnSqlite, everything, feed, names, out
+from tests.builders import feed
+from tests.contracts.logs import Backend, OnKafka, OnSqlite, everything, names, out
 
 
 @pytest.fixture(params=["sqlite", "kafka"])

@@ -23,7 +23,8 @@ from pipeline.log.streams import declared_streams
 from pipeline.ports import Stream
 from pipeline.records import Dead, decode
 from pipeline.stage import Message, Out, Position, Unavailable, dead_letter
-from tests.contracts.logs import STREAMS, OnKafka, everything, feed, names, opened, out
+from tests.builders import feed
+from tests.contracts.logs import STREAMS, OnKafka, everything, names, opened, out
 from tests.services.servers import Kafka
 
 

@@ -15,7 +15,8 @@ import pytest
 from pipeline.backends.log_sqlite import SqliteLog
 from pipeline.ports import Ack, Stream
 from pipeline.stage import Out, Unavailable
-from tests.contracts.logs import STREAMS, Time, everything, feed, names, out
+from tests.builders import feed
+from tests.contracts.logs import STREAMS, Time, everything, names, out
 
 
 @pytest.fixture

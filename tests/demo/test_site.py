@@ -26,7 +26,8 @@ from pipeline.core.topics.judge import find_topics
 from pipeline.demo import pages
 from pipeline.demo.content import HERE, Entry, age, entries, expected, furniture, outlets
 from pipeline.demo.site import Site
-from pipeline.records import Article, Dated, Document, Relation, Sourced, Tags, Topic
+from pipeline.records import Document
+from tests import builders
 
 NOW = datetime(2031, 3, 5, 14, 30, tzinfo=UTC)
 ARTICLES = {entry.key: entry for entry in entries() if entry.readable}
@@ -123,15 +124,11 @@ def test_the_alerts_are_set_off_by_what_the_truth_says() -> None:
 
 
 def document(entry: Entry) -> Document:
-    published = NOW - age(entry.age)
-    article = Article(
-        id=entry.key, url=f"http://{entry.outlet}.example/{entry.key}", feed=entry.outlet, source=entry.outlet,
-        title=Sourced(entry.title, "feed"), text="\n".join(entry.paragraphs()), content_hash=entry.key, seen=NOW,
-        language=OUTLETS[entry.outlet].language, published=Dated(published, "feed", str(published)),
+    return builders.document(
+        entry.title, "\n".join(entry.paragraphs()), id=entry.key, url=f"http://{entry.outlet}.example/{entry.key}",
+        feed=entry.outlet, source=entry.outlet, seen=NOW, first_seen=NOW, language=OUTLETS[entry.outlet].language,
+        published=NOW - age(entry.age), story_id=entry.key, topics=entry.topics,
     )  # fmt: skip
-    topics = tuple(Topic(id=topic, score=1.0) for topic in entry.topics)
-    relation = Relation(kind="new", first_seen=NOW, seq=1, version=1, story_id=entry.key)
-    return Document(article=article, tags=Tags(rules="", topics=topics), relation=relation)
 
 
 def test_the_shipped_rules_find_the_foreign_troops_and_nothing_else() -> None:

@@ -23,6 +23,7 @@ from pipeline.config.settings import Keep
 from pipeline.log.streams import declared_streams
 from pipeline.records import Article, Dead, Document, decode
 from pipeline.stage import Message, Out
+from tests import builders
 from tests.agents.workers import Place, until
 from tests.builders import document
 from tests.contracts.test_log_kafka_access import CERTIFICATE, PASSWORD, USER
@@ -267,9 +268,8 @@ async def test_a_disk_that_reaches_the_watermark(place: Place, kafka: str, own_e
 
 
 def article(n: int, length: int = 100) -> Article:
-    one = document(f"Title {n}", "x", id=f"a{n}").article
-    words = "".join(random.Random(n).choices(string.ascii_lowercase + " ", k=length))
-    return type(one)(**{name: getattr(one, name) for name in one.__struct_fields__} | {"text": words})
+    text = "".join(random.Random(n).choices(string.ascii_lowercase + " ", k=length))
+    return builders.article(f"Title {n}", text, id=f"a{n}")
 
 
 async def test_a_record_that_grows_over_a_megabyte_is_dead_and_the_rest_goes_on(place: Place, kafka: str) -> None:

@@ -24,16 +24,14 @@ from pipeline.records import (
     Article,
     Decided,
     Document,
-    Fingerprint,
     Item,
     Outcomes,
     Record,
     Relation,
-    Sourced,
     Tagged,
-    Tags,
 )
 from pipeline.stage import Out
+from tests import builders
 from tests.builders import alert
 
 pytestmark = pytest.mark.slow
@@ -50,10 +48,9 @@ def url(number: int) -> str:
 
 
 def article(number: int) -> Article:
-    return Article(
-        id=article_id(url(number)), url=url(number), feed="f", source="A", title=Sourced(value="T", source="feed"),
-        text="x", content_hash=f"h{number}", seen=NOW, language="en",
-    )  # fmt: skip
+    return builders.article(
+        "T", "x", id=article_id(url(number)), url=url(number), source="A", content_hash=f"h{number}", seen=NOW
+    )
 
 
 def relation(seq: int, version: int = 1) -> Relation:
@@ -61,13 +58,11 @@ def relation(seq: int, version: int = 1) -> Relation:
 
 
 def tagged(number: int) -> Tagged:
-    return Tagged(
-        article=article(number), tags=Tags(rules="r"), fingerprint=Fingerprint(signature=b"", vector=b"", shingles=0)
-    )
+    return Tagged(article=article(number), tags=builders.tags(), fingerprint=builders.FINGERPRINT)
 
 
 def document(number: int, seq: int | None = None) -> Document:
-    return Document(article=article(number), tags=Tags(rules="r"), relation=relation(seq or number + 1))
+    return Document(article=article(number), tags=builders.tags(), relation=relation(seq or number + 1))
 
 
 def decided(number: int, seq: int | None = None) -> Decided:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,8 @@ from pipeline.core.stories.fingerprint import make_fingerprint
 from pipeline.core.stories.relate import Options, contained, is_copy
 from pipeline.core.stories.traits import body, traits
 from pipeline.core.stories.window import Entry, Features, Near, Neighbours, Story, Window, features
-from pipeline.records import Article, Fingerprint, Sourced
+from pipeline.records import Article, Fingerprint
+from tests import builders
 
 DATA = Path(__file__).parents[2] / "data" / "stories" / "stories.json"
 DAY = 86400.0
@@ -218,10 +219,9 @@ def test_containment() -> None:
 
 
 def article(number: int, line: dict[str, str]) -> Article:
-    return Article(
-        id=str(number), url=f"https://{number}.example/", feed="f", source=str(number), text=line["text"],
-        title=Sourced(value=line["title"], source="feed"), content_hash="", language=line["language"],
-        seen=datetime(2026, 3, 1, tzinfo=UTC) + timedelta(minutes=number),
+    return builders.article(
+        line["title"], line["text"], id=str(number), url=f"https://{number}.example/", source=str(number),
+        language=line["language"], seen=builders.SEEN + timedelta(minutes=number),
     )  # fmt: skip
 
 

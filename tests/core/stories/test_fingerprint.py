@@ -6,7 +6,6 @@ import json
 import subprocess
 import sys
 import time
-from datetime import UTC, datetime
 
 import numpy as np
 import pytest
@@ -14,7 +13,8 @@ import pytest
 from pipeline.core.stories import fingerprint as module
 from pipeline.core.stories.fingerprint import make_fingerprint
 from pipeline.core.stories.traits import NAMES, NUMBERS, body, traits
-from pipeline.records import Article, Sourced
+from pipeline.records import Article
+from tests import builders
 
 TEXT = (
     "The harbour council of Valmora voted 31 to 12 on Tuesday to reopen the old ferry line to Isla Brenta. "
@@ -24,10 +24,7 @@ TEXT = (
 
 
 def article(text: str, title: str = "Ferry line to Isla Brenta to reopen", language: str | None = "en") -> Article:
-    return Article(
-        id="a", url="https://a.example/a", feed="f", source="A", title=Sourced(value=title, source="feed"), text=text,
-        content_hash="h", seen=datetime(2026, 3, 1, tzinfo=UTC), language=language,
-    )  # fmt: skip
+    return builders.article(title, text, language=language)
 
 
 def likeness(one: str, other: str) -> float:
