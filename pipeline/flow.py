@@ -70,12 +70,24 @@ class Flow:
 
 def build_article_stages(seams: Seams, settings: Settings, rules: RuleSet, pace: Pace) -> ArticleStages:
     """The stages from an item to its document."""
-    options = clean.CleanOptions(window=settings.clean.window, attempts=settings.clean.attempts)
+    options = clean_options(settings)
     return ArticleStages(
         clean.Clean(seams.fetch, seams.pool, pace, seams.clock, monotonic=seams.monotonic, options=options),
         tag.Tag(seams.pool, rules),
-        relate.Relate(seams.known, seconds=settings.relate.window),
+        relate.Relate(seams.known, settings.relate.window),
     )
+
+
+def clean_options(settings: Settings) -> clean.CleanOptions:
+    """The settings of [clean] that its stage needs."""
+    return clean.CleanOptions(window=settings.clean.window, attempts=settings.clean.attempts)
+
+
+def poll_options(settings: Settings) -> poll.PollOptions:
+    """The settings of [poll]."""
+    times = settings.poll
+    pacing = Pacing(times.every, times.min_interval, times.max_interval)
+    return poll.PollOptions(pacing, times.revisit, times.revisit_alerted)
 
 
 def build_flow(
@@ -88,11 +100,15 @@ def build_flow(
 ) -> Flow:
     """All stages, with one politeness towards every site for feeds and pages alike."""
     pace = Pace(settings.fetch.delay_per_site, settings.fetch.per_domain)
-    pacing = Pacing(start=settings.poll.every, shortest=settings.poll.min_interval, longest=settings.poll.max_interval)
-    options = poll.PollOptions(pacing, settings.poll.revisit, settings.poll.revisit_alerted or None)
     return Flow(
         poll.Poll(
-            seams.fetch, seams.pool, pace, seams.clock, random=seams.random, monotonic=seams.monotonic, options=options
+            seams.fetch,
+            seams.pool,
+            pace,
+            seams.clock,
+            random=seams.random,
+            monotonic=seams.monotonic,
+            options=poll_options(settings),
         ),
         build_article_stages(seams, settings, rules, pace),
         index.Index(store) if store else None,

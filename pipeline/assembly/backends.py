@@ -21,11 +21,11 @@ from pipeline.ports import Index, MemoryPages, Notify
 from pipeline.stage import Unavailable
 
 if TYPE_CHECKING:
-    from pipeline.backends.http import HttpFetch
+    from pipeline.backends.http import HttpFetch, HttpOptions
     from pipeline.backends.index_elastic import ElasticIndex
     from pipeline.backends.index_tantivy import TantivyIndex
     from pipeline.backends.kibana import Imported
-    from pipeline.backends.log_kafka import KafkaLog
+    from pipeline.backends.log_kafka import KafkaLog, KafkaOptions
     from pipeline.backends.log_sqlite import SqliteLog
     from pipeline.backends.worker_pool import ProcessPool
 
@@ -40,19 +40,26 @@ def clock() -> datetime:
 
 async def open_kafka(settings: Settings) -> KafkaLog:
     """The log on a broker. Raises Unavailable."""
-    from pipeline.backends.log_kafka import KafkaLog, KafkaOptions, servers_of
+    from pipeline.backends.log_kafka import KafkaLog
+
+    declared = declared_streams(settings.keep, settings.relate.window, settings.kafka.partitions)
+    return await KafkaLog.open(kafka_options(settings), declared)
+
+
+def kafka_options(settings: Settings) -> KafkaOptions:
+    """The settings of [kafka] and log_url. Raises Unavailable for a log_url that names no broker."""
+    from pipeline.backends.log_kafka import KafkaOptions, servers_of
 
     kafka = settings.kafka
     try:
         servers = servers_of(settings.log_location())
     except ValueError as error:
         raise Unavailable(str(error)) from error
-    options = KafkaOptions(
+    return KafkaOptions(
         servers, prefix=kafka.prefix, replication=kafka.replication, tls=kafka.tls, ca=kafka.ca,
         certificate=kafka.certificate, key=kafka.key, mechanism=kafka.mechanism, username=kafka.username,
         password=kafka.password.get_secret_value(),
     )  # fmt: skip
-    return await KafkaLog.open(options, declared_streams(settings.keep, settings.relate.window, kafka.partitions))
 
 
 def open_sqlite(settings: Settings) -> SqliteLog:
@@ -199,14 +206,20 @@ def open_memory_pages() -> MemoryPages:
 
 def open_http(settings: Settings) -> HttpFetch:
     """The network. Close it."""
-    from pipeline.backends.http import HttpFetch, HttpOptions
+    from pipeline.backends.http import HttpFetch
+
+    return HttpFetch(http_options(settings))
+
+
+def http_options(settings: Settings) -> HttpOptions:
+    """The settings of [fetch]."""
+    from pipeline.backends.http import HttpOptions
 
     fetch = settings.fetch
-    options = HttpOptions(
-        agent=f"Almenara/{__version__}", contact=fetch.contact, allow=fetch.allow_networks, proxy=fetch.proxy or None,
-        total=fetch.timeout, max_bytes=fetch.max_bytes, redirects=fetch.redirects,
+    return HttpOptions(
+        agent=f"Almenara/{__version__}", contact=fetch.contact, allow_networks=fetch.allow_networks, proxy=fetch.proxy,
+        timeout=fetch.timeout, max_bytes=fetch.max_bytes, redirects=fetch.redirects,
     )  # fmt: skip
-    return HttpFetch(options)
 
 
 def make_worker_pool(settings: Settings, rules: RuleSet) -> ProcessPool:

@@ -224,7 +224,7 @@ async def offline_stages(configuration: Configuration) -> AsyncIterator[OfflineS
     try:
         pages = open_memory_pages()
         seams = Seams(pages, pool, KnownSqlite(":memory:"), clock)
-        unlimited = Pace(gap=0, per_domain=2**31)
+        unlimited = Pace(delay_per_site=0, per_domain=2**31)
         yield OfflineStages(pages, build_article_stages(seams, settings, configuration.rules, unlimited))
     finally:
         await pool.close()

@@ -108,8 +108,9 @@ async def _summary(pipeline: EmbeddedPipeline) -> dict[str, Any]:
     stories = Counter(document.relation.story_id for document in documents)
     drops: Counter[str] = Counter()
     for (_, ending), n in counters.items():
-        if ending.startswith("drop."):
-            drops[ending.removeprefix("drop.")] += n
+        _, dropped, reason = ending.partition("drop.")  # drop.REASON of a record, entry.drop.REASON of a feed's entry
+        if dropped:
+            drops[reason] += n
     return {
         "feeds": len(pipeline.configuration.feeds),
         "items": sum(pipeline.log.end("items", p) for p in range(pipeline.log.streams["items"].partitions)),

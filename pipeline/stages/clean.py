@@ -36,8 +36,8 @@ class CleanOptions:
     """`window`: items in work at once in one partition. `attempts`: fetches of an item before it is given up.
     `patience`: seconds an item waits for its host in place. `waits`: seconds after the first, second … failure."""
 
-    window: int = 16
-    attempts: int = 6
+    window: int
+    attempts: int
     patience: float = 2.0
     waits: tuple[float, ...] = (15, 120, 900, 3600, 6 * 3600)
 
@@ -51,7 +51,7 @@ class Clean(Stage):
 
     def __init__(
         self, fetch: Fetch, pool: WorkerPool, pace: Pace, clock: Clock, *, monotonic: Callable[[], float],
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep, options: CleanOptions = CleanOptions(),
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep, options: CleanOptions,
     ) -> None:  # fmt: skip
         self._fetch, self._pool, self._pace, self._clock = fetch, pool, pace, clock
         self._monotonic, self._sleep, self._options = monotonic, sleep, options

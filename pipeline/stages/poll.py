@@ -10,7 +10,7 @@ import asyncio
 import hashlib
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
@@ -47,11 +47,11 @@ class _Busy(Exception):
 
 @dataclass(frozen=True, slots=True)
 class PollOptions:
-    """`revisits`: seconds after an article was first indexed; `revisit_alerted`: after it raised an alert."""
+    """`revisit`: seconds after an article was first indexed; `revisit_alerted`: after it raised an alert, 0 never."""
 
-    pacing: Pacing = field(default_factory=Pacing)
-    revisits: tuple[float, ...] = (3600, 6 * 3600, 24 * 3600)
-    revisit_alerted: float | None = 72 * 3600
+    pacing: Pacing
+    revisit: tuple[float, ...]
+    revisit_alerted: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +98,10 @@ class Poll(Stage):
     def __init__(
         self, fetch: Fetch, pool: WorkerPool, pace: Pace, clock: Clock, *,
         random: Callable[[], float], monotonic: Callable[[], float],
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep, options: PollOptions | None = None,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep, options: PollOptions,
     ) -> None:  # fmt: skip
         self._fetch, self._pool, self._pace, self._clock = fetch, pool, pace, clock
-        self._random, self._monotonic, self._sleep, self._options = random, monotonic, sleep, options or PollOptions()
+        self._random, self._monotonic, self._sleep, self._options = random, monotonic, sleep, options
         self.feeds: dict[str, Feed] = {}
         self.states: dict[str, FeedState] = {}
 
@@ -273,18 +273,18 @@ class Poll(Stage):
             feed=article.feed, source=article.source, url=article.url, seen=relation.first_seen, guid=article.guid,
             title=article.title.value, published=article.published, language=article.language, country=article.country,
         )  # fmt: skip
-        return tuple(self._revisit(item, n, wait) for n, wait in enumerate(self._options.revisits, 1))
+        return tuple(self._revisit(item, n, wait) for n, wait in enumerate(self._options.revisit, 1))
 
     def _revisit_alerted(self, alert: Alert) -> tuple[Out, ...]:
         """What somebody was alerted to is looked at once more: retractions come late."""
         wait = self._options.revisit_alerted
-        if wait is None or alert.backlog or alert.version > 1 or alert.duplicate_of:
+        if not wait or alert.backlog or alert.version > 1 or alert.duplicate_of:
             return ()
         item = Item(
             feed=alert.feed, source=alert.source, url=alert.url, seen=alert.first_seen, title=alert.title,
             published=alert.published, language=alert.language,
         )  # fmt: skip
-        return (self._revisit(item, len(self._options.revisits) + 1, wait),)
+        return (self._revisit(item, len(self._options.revisit) + 1, wait),)
 
     def _revisit(self, item: Item, number: int, wait: float) -> Out:
         now = self._clock()

@@ -15,7 +15,7 @@ import msgspec
 
 from pipeline.core.stories import relate
 from pipeline.core.stories.relate import Decision, Options
-from pipeline.core.stories.window import WINDOW, Entry, Neighbours, Window, features
+from pipeline.core.stories.window import Entry, Neighbours, Window, features
 from pipeline.records import Decided, Document, Known, Record, Tagged, decode, encode
 from pipeline.stage import Drop, Emit, Message, Out, Outcome, Position, Replay, Stage, Unavailable
 
@@ -63,17 +63,18 @@ class Relate(Stage):
     window = 1
 
     def __init__(
-        self, cache: KnownCache, options: Options | None = None, seconds: float = WINDOW, absorb_every: int = 500
+        self, cache: KnownCache, story_window: float, options: Options | None = None, absorb_every: int = 500
     ) -> None:
+        """`story_window`: seconds back to which stories and copies reach."""
         self._cache = cache
         self._options = options or Options()
-        self._seconds = seconds
+        self._story_window = story_window
         self._absorb_every = absorb_every
         self._replay: Replay | None = None
         self._forget()
 
     def _forget(self) -> None:
-        self._window = Window(self._seconds)
+        self._window = Window(self._story_window)
         self._answers: dict[Position, tuple[str, Decision]] = {}  # by input: its content hash, and what was decided
         self._answered: deque[Position] = deque()  # the same inputs, in order
         self._unabsorbed: dict[str, Known] = {}  # of `known`: sent out, not yet read back into the cache

@@ -12,6 +12,7 @@ from typing import Any
 
 from pipeline.assembly.backends import clock, make_worker_pool
 from pipeline.backends.known_sqlite import KnownSqlite
+from pipeline.config.settings import Settings
 from pipeline.core.feeds.seed import site_key
 from pipeline.flow import Seams, build_flow
 from pipeline.records import Feed
@@ -42,7 +43,7 @@ async def measure(servers: Servers, records: Records) -> Replay:
         async with here.worker("relate") as worker:
             await here.until_done(worker, {"relate": ["tagged"]})
         file = here.folder / "known.sqlite"
-        relate = Relate(KnownSqlite(file))
+        relate = Relate(KnownSqlite(file), Settings().relate.window)
         article = await _timed(lambda: relate.restore(here.log.replay), len(articles))
         await relate.close()
         feed = await _feeds(here)

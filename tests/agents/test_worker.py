@@ -19,12 +19,13 @@ from aiokafka.admin import RecordsToDelete
 
 from agents.app import Broker
 from agents.worker import Worker
-from pipeline.backends.log_kafka import KafkaLog, KafkaOptions, servers_of
+from pipeline.backends.log_kafka import KafkaLog, servers_of
 from pipeline.ports import Stream
 from pipeline.records import Dead, Feed, Item, Outcomes, Record, decode
 from pipeline.stage import Drop, Emit, Out, Outcome, Position, Replay, Stage, Stalled, Unavailable
 from tests import builders
 from tests.builders import feed
+from tests.options import kafka_options
 
 pytestmark = pytest.mark.slow
 
@@ -176,7 +177,7 @@ class Room:
 
 @pytest.fixture
 async def room(kafka: str, prefix: str) -> AsyncIterator[Room]:
-    log = await KafkaLog.open(KafkaOptions(servers_of(kafka), prefix), STREAMS)
+    log = await KafkaLog.open(kafka_options(servers_of(kafka), prefix), STREAMS)
     await log.create()
     yield Room(log)
     await log.close()

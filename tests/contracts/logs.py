@@ -20,6 +20,7 @@ from pipeline.ports import Ack, Log, Stream
 from pipeline.records import Feed, decode
 from pipeline.stage import Message, Out
 from tests.builders import feed
+from tests.options import kafka_options
 
 STREAMS = (
     Stream("a", partitions=4, keep=100),
@@ -93,7 +94,7 @@ class OnSqlite:
 
 class OnKafka:
     def __init__(self, url: str, prefix: str) -> None:
-        self.options = KafkaOptions(servers_of(url), prefix)
+        self.options = kafka_options(servers_of(url), prefix)
         self._made = False
 
     async def open(self) -> KafkaLog:

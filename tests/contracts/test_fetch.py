@@ -18,7 +18,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.backends.http import HttpFetch, HttpOptions
+from pipeline import __version__
+from pipeline.backends.http import HttpFetch
 from pipeline.backends.http.guard import Guard, Refused
 from pipeline.backends.http.inflate import BadEncoding, Inflate, TooLarge
 from pipeline.ports import FetchFailed
@@ -26,6 +27,7 @@ from pipeline.records import Page
 from pipeline.stage import Unavailable
 from tests.fakes import FakeFetch, page
 from tests.limits import in_own_process, limit
+from tests.options import http_options
 
 CERTIFICATE = Path(__file__).parents[1] / "data" / "tls" / "localhost.pem"  # self-signed, made for these tests
 LOOPBACK = ("127.0.0.0/8", "::1/128")
@@ -99,7 +101,7 @@ async def server() -> AsyncIterator[Server]:
 
 @pytest.fixture
 async def fetch() -> AsyncIterator[HttpFetch]:
-    fetch = HttpFetch(HttpOptions(allow=LOOPBACK, max_bytes=LIMIT, contact="https://example.com/bot"))
+    fetch = HttpFetch(http_options(allow_networks=LOOPBACK, max_bytes=LIMIT, contact="https://example.com/bot"))
     yield fetch
     await fetch.close()
 
@@ -160,7 +162,7 @@ async def test_the_request_says_who_we_are_and_what_we_read(server: Server, fetc
         f"{server.root}/a", {"Accept": "application/rss+xml", "If-None-Match": 'W/"ñ"', "user-agent": "Other/1"}
     )
     first, second = (request.headers for request in server.seen)
-    assert first["user-agent"] == "Almenara/0.1 (+https://example.com/bot)"
+    assert first["user-agent"] == f"Almenara/{__version__} (+https://example.com/bot)"
     assert first["accept"].startswith("text/html")
     assert first["accept-encoding"] == "gzip, deflate"
     assert second["accept"] == "application/rss+xml"
@@ -201,7 +203,7 @@ async def test_no_proxy_is_taken_from_the_environment(
 
 async def test_a_configured_proxy_connects_but_not_to_private_literals(server: Server) -> None:
     server.answers["http://example.com/a"] = answer(b"by proxy")
-    fetch = HttpFetch(HttpOptions(proxy=f"http://me:secret@127.0.0.1:{server.port}"))
+    fetch = HttpFetch(http_options(proxy=f"http://me:secret@127.0.0.1:{server.port}"))
     assert (await fetch("http://example.com/a")).body == b"by proxy"
     assert server.seen[0].headers["proxy-authorization"].startswith("Basic ")
     server.answers["example.com:443"] = answer(status="403 Forbidden")
@@ -210,7 +212,7 @@ async def test_a_configured_proxy_connects_but_not_to_private_literals(server: S
     assert server.seen[1].headers["proxy-authorization"] == server.seen[0].headers["proxy-authorization"]
     assert (await failure(fetch, "http://169.254.169.254/latest")).reason == "refused_address"
     await fetch.close()
-    dead = HttpFetch(HttpOptions(proxy="http://127.0.0.1:1"))
+    dead = HttpFetch(http_options(proxy="http://127.0.0.1:1"))
     with pytest.raises(Unavailable, match="proxy"):
         await dead("http://example.com/a")
     await dead.close()
@@ -230,7 +232,7 @@ async def test_a_configured_proxy_connects_but_not_to_private_literals(server: S
 )
 async def test_a_server_that_hangs(server: Server, pieces: tuple[bytes, ...]) -> None:
     server.answers["/a"] = raw(*pieces, close=False)
-    fetch = HttpFetch(HttpOptions(allow=LOOPBACK, silence=0.1))
+    fetch = HttpFetch(http_options(allow_networks=LOOPBACK, silence=0.1))
     error = await failure(fetch, f"{server.root}/a")
     assert (error.reason, error.temporary) == ("timeout", True)
     await fetch.close()
@@ -244,7 +246,7 @@ async def test_a_server_that_drips_meets_the_deadline(server: Server) -> None:
             await asyncio.sleep(0.02)
 
     server.answers["/a"] = drip
-    fetch = HttpFetch(HttpOptions(allow=LOOPBACK, silence=5, total=0.3))
+    fetch = HttpFetch(http_options(allow_networks=LOOPBACK, silence=5, timeout=0.3))
     error = await failure(fetch, f"{server.root}/a")
     assert (error.reason, error.temporary) == ("timeout", True)
     await fetch.close()
@@ -432,7 +434,7 @@ async def test_a_redirect_status_without_a_place_is_a_page(server: Server, fetch
 )  # fmt: skip
 async def test_loopback_is_refused_however_it_is_written(server: Server, host: str) -> None:
     server.answers["/a"] = answer(b"secret")
-    fetch = HttpFetch(HttpOptions())
+    fetch = HttpFetch(http_options())
     error = await failure(fetch, f"http://{host}:{server.port}/a")
     assert (error.reason, error.temporary) == ("refused_address", False)
     assert server.seen == []
@@ -516,11 +518,11 @@ async def test_certificates_are_verified() -> None:
     server = Server()
     await server.start(context)
     server.answers["/a"] = answer(b"secure")
-    strict = HttpFetch(HttpOptions(allow=LOOPBACK))
+    strict = HttpFetch(http_options(allow_networks=LOOPBACK))
     error = await failure(strict, f"{server.root}/a")
     assert (error.reason, error.temporary) == ("tls", True)
     assert server.seen == []
-    trusting = HttpFetch(HttpOptions(allow=LOOPBACK, ca_file=str(CERTIFICATE)))
+    trusting = HttpFetch(http_options(allow_networks=LOOPBACK, ca_file=str(CERTIFICATE)))
     assert (await trusting(f"{server.root}/a")).body == b"secure"
     await strict.close()
     await trusting.close()
@@ -565,7 +567,7 @@ def test_no_more_file_descriptors_is_our_own_fault() -> None:
 
 def _run_out_of_file_descriptors() -> None:
     async def run() -> None:
-        server, fetch = Server(), HttpFetch(HttpOptions(allow=LOOPBACK))
+        server, fetch = Server(), HttpFetch(http_options(allow_networks=LOOPBACK))
         await server.start()
         server.answers["/a"] = answer(b"x")
         limit(resource.RLIMIT_NOFILE, 256)
@@ -587,7 +589,7 @@ def _run_out_of_file_descriptors() -> None:
 async def test_cancelling_a_fetch_gives_its_connection_back(server: Server) -> None:
     server.answers["/a"] = raw(close=False)
     server.answers["/b"] = answer(b"x")
-    fetch = HttpFetch(HttpOptions(allow=LOOPBACK, connections=1))
+    fetch = HttpFetch(http_options(allow_networks=LOOPBACK, connections=1))
     task = asyncio.create_task(fetch(f"{server.root}/a"))
     while not server.seen:
         await asyncio.sleep(0.01)

@@ -15,7 +15,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.backends.log_kafka import KafkaLog, KafkaOptions, StreamsWrong, TooLarge, servers_of
+from pipeline.backends.log_kafka import KafkaLog, StreamsWrong, TooLarge, servers_of
 from pipeline.backends.log_kafka.epochs import LOOK_BACK, Epochs
 from pipeline.backends.log_kafka.streams import Found, config_of, faults
 from pipeline.config.settings import Keep
@@ -25,6 +25,7 @@ from pipeline.records import Dead, decode
 from pipeline.stage import Message, Out, Position, Unavailable, dead_letter
 from tests.builders import feed
 from tests.contracts.logs import STREAMS, OnKafka, everything, names, opened, out
+from tests.options import kafka_options
 from tests.services.servers import Kafka
 
 
@@ -99,7 +100,7 @@ def test_wrong_addresses(url: str, why: str) -> None:
 
 
 def test_options_do_not_show_the_password() -> None:
-    assert "hunter2" not in repr(KafkaOptions(("h:1",), password="hunter2"))
+    assert "hunter2" not in repr(kafka_options(("h:1",), password="hunter2"))
 
 
 # -- ownership ------------------------------------------------------------------------------------------------------
@@ -249,7 +250,7 @@ def test_one_replica_may_be_away(replication: int, least: str) -> None:
 
 async def test_all_streams_are_made_and_then_left_alone(kafka: str, prefix: str) -> None:
     declared = declared_streams(Keep(), 72 * 3600.0, 3)
-    async with opened(KafkaOptions(servers_of(kafka), prefix), declared) as log:
+    async with opened(kafka_options(servers_of(kafka), prefix), declared) as log:
         with pytest.raises(StreamsWrong) as caught:
             await log.check()
         assert len(caught.value.faults) == len(declared)
@@ -299,7 +300,7 @@ async def test_streams_that_differ_are_named_and_mended(
 
 
 async def test_feed_state_is_made_like_the_feeds_that_are_there(kafka: str, prefix: str) -> None:
-    options = KafkaOptions(servers_of(kafka), prefix)
+    options = kafka_options(servers_of(kafka), prefix)
     async with opened(options, [Stream("feeds", 2, compacted=True, scales=True)]) as few:
         await few.create()
     async with opened(options, [FEEDS, FEED_STATE]) as log:
@@ -309,7 +310,7 @@ async def test_feed_state_is_made_like_the_feeds_that_are_there(kafka: str, pref
 
 
 async def test_more_replicas_than_brokers(kafka: str, prefix: str) -> None:
-    async with opened(KafkaOptions(servers_of(kafka), prefix, replication=7)) as log:
+    async with opened(kafka_options(servers_of(kafka), prefix, replication=7)) as log:
         with pytest.raises(Unavailable, match=r"Set \[kafka\] replication"):
             await log.create()
 
@@ -336,7 +337,7 @@ async def test_a_message_over_a_megabyte_is_refused_with_all_that_came_with_it(l
 
 
 async def test_the_largest_dead_record_fits(kafka: str, prefix: str) -> None:
-    async with opened(KafkaOptions(servers_of(kafka), prefix), declared_streams(Keep(), 1.0, 1)) as log:
+    async with opened(kafka_options(servers_of(kafka), prefix), declared_streams(Keep(), 1.0, 1)) as log:
         await log.create()
         noise = random.Random(7).randbytes(3_000_000)
         message = Message(Position("items", 0, 0), "k" * 200, noise, datetime.now(UTC))
@@ -473,18 +474,18 @@ async def test_two_consumers_share_a_group_and_one_takes_over(log: KafkaLog, pla
 @pytest.mark.parametrize("url", ["kafka://127.0.0.1:1", "kafka://127.0.0.1:1,127.0.0.1:2"])
 async def test_no_broker_there(url: str) -> None:
     with pytest.raises(Unavailable, match=r"127\.0\.0\.1:1: .*is the broker running\? Check log_url"):
-        await KafkaLog.open(KafkaOptions(servers_of(url)), STREAMS)
+        await KafkaLog.open(kafka_options(servers_of(url)), STREAMS)
 
 
 async def test_one_of_several_servers_is_enough(kafka: str, prefix: str) -> None:
     servers = ("127.0.0.1:1", *servers_of(kafka))
-    async with opened(KafkaOptions(servers, prefix)):
+    async with opened(kafka_options(servers, prefix)):
         pass
 
 
 @pytest.mark.slow
 async def test_nothing_that_failed_comes_through_later_and_all_goes_on(own_kafka: Kafka) -> None:
-    async with opened(KafkaOptions(servers_of(own_kafka.url))) as log:
+    async with opened(kafka_options(servers_of(own_kafka.url))) as log:
         await log.create()
         noise = random.Random(7)
         for _ in range(4):
@@ -517,7 +518,7 @@ async def drain(replay: AsyncIterator[Message]) -> None:
 
 @pytest.mark.slow
 async def test_a_log_can_be_closed_while_the_broker_is_away(own_kafka: Kafka) -> None:
-    async with opened(KafkaOptions(servers_of(own_kafka.url))) as log:
+    async with opened(kafka_options(servers_of(own_kafka.url))) as log:
         await log.create()
         await log.publish([out("b", "before")])
         await asyncio.to_thread(own_kafka.kill)
@@ -531,7 +532,7 @@ async def test_a_log_can_be_closed_while_the_broker_is_away(own_kafka: Kafka) ->
 
 @pytest.mark.slow
 async def test_a_message_that_was_confirmed_survives_a_kill(own_kafka: Kafka) -> None:
-    async with opened(KafkaOptions(servers_of(own_kafka.url))) as log:
+    async with opened(kafka_options(servers_of(own_kafka.url))) as log:
         await log.create()
         told: list[str] = []
 

@@ -14,6 +14,7 @@ from pipeline.backends.log_kafka import KafkaLog, KafkaOptions
 from pipeline.stage import Unavailable
 from tests.conftest import _own
 from tests.contracts.logs import everything, names, opened, out
+from tests.options import kafka_options
 from tests.services.install import installed, jdk
 from tests.services.servers import Kafka, free_port
 
@@ -63,7 +64,7 @@ def ports(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, int]]:
 
 
 def options(ports: dict[str, int], listener: str, **more: Any) -> KafkaOptions:
-    return dataclasses.replace(KafkaOptions((f"127.0.0.1:{ports[listener]}",), prefix=f"{listener}."), **more)
+    return dataclasses.replace(kafka_options((f"127.0.0.1:{ports[listener]}",), prefix=f"{listener}."), **more)
 
 
 PLAIN = {"mechanism": "PLAIN", "username": USER, "password": PASSWORD}
@@ -123,4 +124,4 @@ async def test_who_does_not_is_told_why(ports: dict[str, int], listener: str, gi
 )
 async def test_files_that_are_none(given: dict[str, Any], told: str) -> None:
     with pytest.raises(Unavailable, match=told):
-        await KafkaLog.open(KafkaOptions(("127.0.0.1:1",), **({"tls": True} | given)), ())
+        await KafkaLog.open(kafka_options(("127.0.0.1:1",), **({"tls": True} | given)), ())

@@ -39,6 +39,7 @@ from tests.contracts.pool_jobs import (
     unpicklable,
 )
 from tests.fakes import InlinePool
+from tests.options import process_pool
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks at processes through /proc")
 JOBS = "tests.contracts.pool_jobs"
@@ -49,8 +50,8 @@ Make = Callable[..., ProcessPool]
 async def make() -> AsyncIterator[Make]:
     made: list[ProcessPool] = []
 
-    def one(pool: int = 1, timeout: float = 5, *, preload: tuple[str, ...] = (JOBS,), **more: Any) -> ProcessPool:
-        made.append(ProcessPool(pool, timeout, preload=preload, **more))
+    def one(processes: int = 1, timeout: float = 5, *, preload: tuple[str, ...] = (JOBS,), **more: Any) -> ProcessPool:
+        made.append(process_pool(processes, timeout=timeout, preload=preload, **more))
         return made[-1]
 
     yield one
@@ -292,21 +293,21 @@ async def test_closing_while_it_starts(make: Make) -> None:
 
 
 async def test_closing_what_was_never_used() -> None:
-    await ProcessPool(1).close()
+    await process_pool().close()
 
 
-@pytest.mark.parametrize("settings", [{"pool": 0}, {"timeout": 0}, {"memory": -1}, {"recycle": 0}])
+@pytest.mark.parametrize("settings", [{"processes": 0}, {"timeout": 0}, {"memory": -1}, {"recycle": 0}])
 def test_senseless_settings(settings: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="positive"):
-        ProcessPool(**{"pool": 1, **settings})
+        process_pool(**settings)
 
 
 PARENT = """
 import asyncio
-from pipeline.backends.worker_pool import ProcessPool
 from tests.contracts.pool_jobs import pid, server_pid, spin
+from tests.options import process_pool
 async def main():
-    pool = ProcessPool(2, timeout=600)
+    pool = process_pool(2, timeout=600)
     print(await pool.run(pid), await pool.run(server_pid), flush=True)
     await asyncio.gather(pool.run(spin), pool.run(spin))
 asyncio.run(main())

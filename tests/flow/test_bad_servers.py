@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from pipeline.backends.log_kafka import KafkaLog, KafkaOptions, servers_of
+from pipeline.backends.log_kafka import KafkaLog, servers_of
 from pipeline.config.settings import Keep
 from pipeline.log.streams import declared_streams
 from pipeline.records import Article, Dead, Document, decode
@@ -28,6 +28,7 @@ from tests.agents.workers import Place, until
 from tests.builders import document
 from tests.contracts.test_log_kafka_access import CERTIFICATE, PASSWORD, USER
 from tests.contracts.test_log_kafka_access import ports as ports
+from tests.options import kafka_options
 from tests.services.servers import Elasticsearch, free_port
 
 pytestmark = pytest.mark.slow
@@ -46,7 +47,7 @@ def place(tmp_path: Path, prefix: str) -> Place:
 async def broker(place: Place, kafka: str, create: bool = True) -> AsyncIterator[KafkaLog]:
     """The log at `kafka`, to look at it; `place` works on it from now on."""
     place.environment["LOG_URL"] = kafka
-    log = await KafkaLog.open(KafkaOptions(servers_of(kafka), place.environment["ALMENARA_KAFKA_PREFIX"]), DECLARED)
+    log = await KafkaLog.open(kafka_options(servers_of(kafka), place.environment["ALMENARA_KAFKA_PREFIX"]), DECLARED)
     try:
         if create:
             await log.create()

@@ -15,9 +15,11 @@ from pipeline.core.urls import article_id
 from pipeline.ports import FetchFailed, JobFailed
 from pipeline.records import Article, Item, Page, decode, encode
 from pipeline.stage import Drop, Emit, Later, Message, Outcome, Position, Unavailable, run
-from pipeline.stages.clean import Clean, CleanOptions
+from pipeline.stages.clean import Clean
 from tests.core.pages.pages import HEAD, SENTENCE, an_item
 from tests.fakes import FakeFetch, InlinePool, page
+from tests.options import clean_options
+from tests.options import pace as default_pace
 
 URL = "https://news.example.org/2026/03/01/harbour-budget"
 AT = Position("items", 0, 0)
@@ -53,8 +55,8 @@ class DyingPool:
 def stage(fetch: Any, *, pace: Pace | None = None, time: Time | None = None, pool: Any = None, **options: Any) -> Clean:
     time = time or Time()
     return Clean(
-        fetch, pool or InlinePool(), Pace() if pace is None else pace, time.now,
-        monotonic=time.monotonic, sleep=time.sleep, options=CleanOptions(**options),
+        fetch, pool or InlinePool(), default_pace() if pace is None else pace, time.now,
+        monotonic=time.monotonic, sleep=time.sleep, options=clean_options(**options),
     )  # fmt: skip
 
 
@@ -181,7 +183,7 @@ async def test_an_item_that_comes_early_is_put_off_again() -> None:
 
 
 async def test_a_host_that_is_soon_free_is_waited_for() -> None:
-    time, pace = Time(), Pace(gap=1.0, per_domain=2)
+    time, pace = Time(), Pace(delay_per_site=1.0, per_domain=2)
     clean = stage(FakeFetch({URL: page(URL, BODY)}), pace=pace, time=time)
     assert isinstance(await clean.step(an_item(URL), AT), Emit)
     assert isinstance(await clean.step(an_item(URL), AT), Emit)
@@ -190,7 +192,7 @@ async def test_a_host_that_is_soon_free_is_waited_for() -> None:
 
 
 async def test_a_host_that_is_long_busy_is_not_waited_for() -> None:
-    time, pace = Time(), Pace(gap=10.0, per_domain=1)
+    time, pace = Time(), Pace(delay_per_site=10.0, per_domain=1)
     fetch = FakeFetch({URL: page(URL, BODY)})
     clean = stage(fetch, pace=pace, time=time)
     await clean.step(an_item(URL), AT)
@@ -202,7 +204,7 @@ async def test_a_host_that_is_long_busy_is_not_waited_for() -> None:
 
 async def test_one_host_waits_in_a_quarter_of_the_window_only() -> None:
     """Eight places: two may wait for a host, however soon it is free."""
-    time, pace = Time(), Pace(gap=0.5, per_domain=8)
+    time, pace = Time(), Pace(delay_per_site=0.5, per_domain=8)
     clean = stage(FakeFetch({URL: page(URL, BODY)}), pace=pace, time=time, window=8)
     ends: list[Outcome] = []
 
@@ -224,7 +226,7 @@ async def test_one_host_waits_in_a_quarter_of_the_window_only() -> None:
     "error", [FetchFailed("dns", "x", temporary=True), Unavailable("no uplink"), RuntimeError("bug")]
 )
 async def test_the_host_is_given_back_whatever_happens(error: Exception) -> None:
-    pace = Pace(gap=0.0, per_domain=1)
+    pace = Pace(delay_per_site=0.0, per_domain=1)
     clean = stage(FakeFetch({URL: error}), pace=pace)
     if isinstance(error, FetchFailed):
         await clean.step(an_item(URL), AT)

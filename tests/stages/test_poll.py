@@ -28,6 +28,7 @@ from pipeline.records import (
 from pipeline.stage import Emit, Message, Position, Unavailable
 from pipeline.stages.poll import Poll, Polled
 from tests.fakes import FakeFetch, InlinePool, page
+from tests.options import poll_options
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 FEED = Feed(id="faro", name="El Faro", url="https://www.example.org/rss", language="es", country="VE")
@@ -56,6 +57,7 @@ class Bench:
         self.poll = Poll(
             self.fetch, pool or InlinePool(), self.pace, lambda: NOW + timedelta(seconds=self.seconds),
             random=lambda: 0.5, monotonic=lambda: self.seconds, sleep=self.sleep,
+            options=poll_options(),
         )  # fmt: skip
         self.feed = feed
 

@@ -35,6 +35,7 @@ from pipeline.records import (
 from pipeline.stage import Drop, Emit, Message, Out, Outcome, Position, Unavailable
 from pipeline.stages.relate import Relate
 from tests.contracts.test_known import KnownMemory
+from tests.options import SETTINGS
 
 T0 = datetime(2026, 3, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -113,7 +114,7 @@ class House:
         self.stage = self._new()
 
     def _new(self) -> Relate:
-        return Relate(self.cache, self.options, absorb_every=self.absorb_every)
+        return Relate(self.cache, SETTINGS.relate.window, self.options, absorb_every=self.absorb_every)
 
     async def restart(self, cache: KnownMemory | None = None) -> None:
         self.cache = cache or self.cache

@@ -1,7 +1,7 @@
-"""Fetching over HTTP from servers that may be hostile. Decides nothing about what it fetched, keeps no cookies.
+"""Fetches over HTTP from servers that may be hostile. Keeps no cookies.
 
-httpx over aiohttp's connector (a quarter of the CPU of httpx's own at 200 connections). Every address is looked at when
-it is connected to (guard.py), every body unpacked within a limit (inflate.py), every redirect followed by our own hand.
+httpx over aiohttp's connector (a quarter of the CPU of httpx's own at 200 connections). Every address is checked when
+it is connected to (guard.py), every body decompressed within a limit (inflate.py), every redirect followed here.
 """
 
 from __future__ import annotations
@@ -41,19 +41,19 @@ _OURS = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errn
 
 @dataclass(frozen=True, slots=True)
 class HttpOptions:
-    """Times in seconds."""
+    """The settings of [fetch], and what has no setting. Times in seconds."""
 
-    agent: str = "Almenara/0.1"
-    contact: str = ""  # URL where the operator of a site learns who reads it
-    allow: tuple[str, ...] = ()  # networks, as CIDR, that may be read besides public addresses
-    proxy: str | None = None  # http://[user:password@]host:port; connects in our place, must guard names itself
+    agent: str  # name and version
+    contact: str  # URL where the operator of a site learns who reads it; may be empty
+    allow_networks: tuple[str, ...]  # as CIDR, that may be read besides public addresses
+    proxy: str  # http://[user:password@]host:port; connects in our place, must guard names itself. Empty: none
+    timeout: float  # of a whole fetch, with its redirects: ends servers that drip
+    max_bytes: int  # of a body, compressed and decompressed
+    redirects: int
     ca_file: str | None = None  # further certificate authorities, PEM
     connections: int = 100
     connect: float = 10.0
     silence: float = 15.0  # between two pieces of an answer
-    total: float = 30.0  # for everything, redirects too: ends servers that drip
-    max_bytes: int = 15_000_000  # of a body, packed and unpacked
-    redirects: int = 10
 
     @property
     def user_agent(self) -> str:
@@ -63,12 +63,12 @@ class HttpOptions:
 class HttpFetch:
     """The `Fetch` seam. Safe for many calls at once; use it on one event loop, and close it."""
 
-    def __init__(self, options: HttpOptions | None = None, now: Clock = lambda: datetime.now(UTC)) -> None:
+    def __init__(self, options: HttpOptions, now: Clock = lambda: datetime.now(UTC)) -> None:
         """Raises ValueError for a malformed network or proxy, OSError for a missing `ca_file`."""
-        self.options = options or HttpOptions()
+        self.options = options
         self._now = now
         self._deadlines: set[asyncio.Timeout] = set()
-        self._guard = Guard(self.options.allow)
+        self._guard = Guard(self.options.allow_networks)
         self._tls = _trust(self.options.ca_file)
         proxy = _proxy(self.options.proxy) if self.options.proxy else None
         transport = AiohttpTransport(verify=self._tls, trust_env=False, proxy=proxy, client=self._session)
@@ -97,7 +97,7 @@ class HttpFetch:
     async def __call__(self, url: str, headers: Mapping[str, str] | None = None) -> Page:
         """GET `url`, following redirects; `headers` win over ours. Raises FetchFailed, Unavailable."""
         try:
-            async with asyncio.timeout(self.options.total) as deadline:
+            async with asyncio.timeout(self.options.timeout) as deadline:
                 self._deadlines.add(deadline)
                 try:
                     return await self._follow(url, headers or {})
@@ -111,10 +111,10 @@ class HttpFetch:
             raise failure from error
 
     def _failure(self, error: Exception) -> FetchFailed | Unavailable | None:
-        """What an exception means to callers. None: that already, or a fault of programming; it goes on as it is."""
+        """What an exception means to callers. None: one of those already, or a bug; it is raised as it is."""
         match error:
             case TimeoutError():
-                return FetchFailed("timeout", f"no whole answer within {self.options.total:g} s", temporary=True)
+                return FetchFailed("timeout", f"no whole answer within {self.options.timeout:g} s", temporary=True)
             case TooLarge():
                 return FetchFailed("too_large", f"more than {self.options.max_bytes} bytes", temporary=False)
             case BadEncoding():

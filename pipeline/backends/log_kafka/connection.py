@@ -24,15 +24,15 @@ class KafkaOptions:
     """What `servers_of` gave, and the settings of [kafka]."""
 
     servers: tuple[str, ...]  # HOST:PORT
-    prefix: str = "almenara."  # of streams and groups
-    replication: int = 1
-    tls: bool = False
-    ca: Path | None = None
-    certificate: Path | None = None
-    key: Path | None = None
-    mechanism: str = ""
-    username: str = ""
-    password: str = field(default="", repr=False)
+    prefix: str  # of topics and consumer groups
+    replication: int
+    tls: bool
+    ca: Path | None
+    certificate: Path | None
+    key: Path | None
+    mechanism: str
+    username: str
+    password: str = field(repr=False)
 
 
 def arguments(options: KafkaOptions) -> dict[str, Any]:

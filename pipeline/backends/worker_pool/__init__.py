@@ -44,15 +44,15 @@ class ProcessPool:
 
     def __init__(
         self,
-        pool: int,
-        timeout: float = 20.0,
-        memory: int = 1 << 30,
-        recycle: int = 500,
+        processes: int,
+        timeout: float,
+        memory: int,
+        recycle: int,
         preload: Sequence[str | tuple[Any, ...]] = (),
     ) -> None:
-        if pool < 1 or recycle < 1 or timeout <= 0 or memory <= 0:
-            raise ValueError("pool, recycle, timeout and memory must be positive")
-        self._pool, self._timeout, self._recycle = pool, timeout, recycle
+        if processes < 1 or recycle < 1 or timeout <= 0 or memory <= 0:
+            raise ValueError("processes, recycle, timeout and memory must be positive")
+        self._processes, self._timeout, self._recycle = processes, timeout, recycle
         entries = [[entry] if isinstance(entry, str) else list(entry) for entry in preload]
         self._options = {"memory": memory, "preload": entries, "path": [str(entry) for entry in sys.path]}
         self._jobs: asyncio.Queue[tuple[bytes, asyncio.Future[Any]]] = asyncio.Queue()
@@ -72,7 +72,7 @@ class ProcessPool:
         if self._closed:
             raise Unavailable("the processes are closed")
         if not self._tasks:
-            self._tasks = [asyncio.create_task(self._slot(), name=f"slot {n}") for n in range(self._pool)]
+            self._tasks = [asyncio.create_task(self._slot(), name=f"slot {n}") for n in range(self._processes)]
         answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._jobs.put_nowait((payload, answer))
         return await answer

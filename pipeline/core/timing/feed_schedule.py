@@ -1,6 +1,6 @@
-"""When a feed is polled next, with which validators, at which address. Decides from what it is given; fetches nothing.
+"""When a feed is polled next, with which validators, at which address.
 
-A feed is never given up: it fails, is tried less and less often, and comes back by itself when it answers again.
+A feed is never given up: while it fails it is tried less and less often, until it answers again.
 """
 
 from __future__ import annotations
@@ -34,16 +34,16 @@ OF_THE_BODY = frozenset({"not_a_feed", "empty", "entities", "too_large", "trunca
 
 @dataclass(frozen=True, slots=True)
 class Pacing:
-    """Seconds. `start` for a feed nothing is known of; `retry` after a failure, doubled with each one in a row."""
+    """Seconds between polls. The first three are settings of [poll]; `retry` after a failure doubles with each one."""
 
-    start: float = 900
-    shortest: float = 300
-    longest: float = 6 * 3600
+    every: float  # at first
+    min_interval: float
+    max_interval: float
     retry: float = 300
-    retry_longest: float = 6 * 3600
-    retry_lasting: float = 12 * 3600
+    max_retry: float = 6 * 3600
+    max_retry_lasting: float = 12 * 3600  # see LASTING
     retry_gone: float = 7 * 86400  # after 410
-    hint_longest: float = 3600  # what a server's max-age or a feed's ttl may add up to
+    max_hint: float = 3600  # what a server's max-age or a feed's ttl may add up to
 
 
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
@@ -82,7 +82,7 @@ def conditions(state: FeedState | None, feed: Feed) -> dict[str, str]:
 
 
 def same_body(state: FeedState | None, feed: Feed, body_hash: str) -> bool:
-    """Whether a body need not be parsed again."""
+    """Whether the body is the one that was parsed last."""
     return state is not None and _same(state, feed) and state.body_hash == body_hash and state.error not in OF_THE_BODY
 
 
@@ -145,7 +145,7 @@ def postponed(state: FeedState | None, feed: Feed, now: datetime, wait: float, p
 def _fresh(state: FeedState | None, feed: Feed, now: datetime, at: datetime, pacing: Pacing) -> FeedState:
     """Of a feed that is new, or has a new address: what it listed is still known, all else is forgotten."""
     return FeedState(
-        feed=feed.id, polled_at=now, next_at=at, interval=pacing.start, url=feed.url,
+        feed=feed.id, polled_at=now, next_at=at, interval=pacing.every, url=feed.url,
         listed=state.listed if state else (), first_polled_at=state.first_polled_at if state else None,
     )  # fmt: skip
 
@@ -153,7 +153,7 @@ def _fresh(state: FeedState | None, feed: Feed, now: datetime, at: datetime, pac
 def _good(state: FeedState, feed: Feed, answer: Good, jitter: float, pacing: Pacing) -> FeedState:
     first = state.first_polled_at is None
     interval = state.interval if first else _interval(state, answer, pacing)
-    wait = feed.every or max(interval, min(answer.hint or 0, pacing.hint_longest) if not _overflows(answer) else 0)
+    wait = feed.every or max(interval, min(answer.hint or 0, pacing.max_hint) if not _overflows(answer) else 0)
     state = msgspec.structs.replace(
         state, url=feed.url, polled_at=answer.at, first_polled_at=state.first_polled_at or answer.at, interval=interval,
         next_at=answer.at + timedelta(seconds=wait * (0.9 + 0.2 * jitter)),
@@ -181,8 +181,8 @@ def _good(state: FeedState, feed: Feed, answer: Good, jitter: float, pacing: Pac
 
 
 def corrected(state: FeedState | None, entries: Sequence[Entry]) -> tuple[list[Entry], bool]:
-    """Entries whose date of change rose since the last poll, and whether that means nothing: a feed that dates many of
-    its entries anew at once does so whenever it is written."""
+    """Entries whose date of change rose since the last poll, and whether that means nothing: a feed that changes
+    the dates of many entries at once does so whenever it is written."""
     before = state.updated if state else {}
     risen = [
         entry
@@ -200,21 +200,21 @@ def _overflows(answer: Good) -> bool:
 
 
 def _interval(state: FeedState, answer: Good, pacing: Pacing) -> float:
-    """Shorter while a feed speaks, longer while it is silent (as Media Cloud's rss-fetcher: by the share of news)."""
+    """Shorter while a feed has news, longer while it has none (as Media Cloud's rss-fetcher: by the share of news)."""
     if _overflows(answer):
         factor = 0.5
     elif answer.new:
         factor = 0.8
     else:
         factor = 1.0 if state.unchanged < 2 else 1.25
-    return min(max(state.interval * factor, pacing.shortest), pacing.longest)
+    return min(max(state.interval * factor, pacing.min_interval), pacing.max_interval)
 
 
 def _bad(state: FeedState, answer: Bad, jitter: float, pacing: Pacing) -> FeedState:
     failures = state.failures + 1
-    longest = pacing.retry_longest
+    longest = pacing.max_retry
     if answer.reason in LASTING:
-        longest = pacing.retry_gone if answer.reason == "gone" else pacing.retry_lasting
+        longest = pacing.retry_gone if answer.reason == "gone" else pacing.max_retry_lasting
     wait = longest if answer.reason == "gone" else min(pacing.retry * 2.0 ** min(failures - 1, 20), longest)
     if answer.retry_after is not None:
         wait = max(wait, answer.retry_after)

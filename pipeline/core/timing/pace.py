@@ -1,4 +1,4 @@
-"""Politeness: when the next request to a domain may start. Keeps state, but reads no clock and fetches nothing."""
+"""Politeness: when the next request to a domain may start. Callers pass the time in."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from email.utils import parsedate_to_datetime
 FIRST_BACKOFF = 5.0  # seconds after a first failure, doubled with each one in a row
 LONGEST_BACKOFF = 900.0
 LONGEST_RETRY_AFTER = 3600.0  # what a server may ask for; some ask for a year
-FORGET = 3600.0  # a domain idle for so long starts anew
+FORGET = 3600.0  # a domain idle for so long is forgotten
 SWEEP = 60.0
 
 
@@ -25,15 +25,15 @@ class _Domain:
 
 
 class Pace:
-    """At most `per_domain` requests to one domain at once, their starts `gap` seconds apart, longer after failures.
+    """At most `per_domain` requests to one domain at once, started `delay_per_site` seconds apart, more after failures.
 
     Times are seconds of any monotonic clock, the same for every call. One object serves feeds and pages alike.
     """
 
-    def __init__(self, gap: float = 1.0, per_domain: int = 2) -> None:
-        if gap < 0 or per_domain < 1:
-            raise ValueError("gap must not be negative, per_domain at least 1")
-        self.gap, self.per_domain = gap, per_domain
+    def __init__(self, delay_per_site: float, per_domain: int) -> None:
+        if delay_per_site < 0 or per_domain < 1:
+            raise ValueError("delay_per_site must not be negative, per_domain at least 1")
+        self.delay_per_site, self.per_domain = delay_per_site, per_domain
         self._domains: dict[str, _Domain] = {}
         self._swept: float | None = None
 
@@ -56,9 +56,9 @@ class Pace:
         state.used = now
         if state.flying < self.per_domain and now >= state.free_at:
             state.flying += 1
-            state.free_at = now + self.gap
+            state.free_at = now + self.delay_per_site
             return 0.0
-        spacing = max(self.gap, state.took / self.per_domain, 0.05)
+        spacing = max(self.delay_per_site, state.took / self.per_domain, 0.05)
         earliest = max(state.free_at, now + (spacing if state.flying >= self.per_domain else 0.0))
         state.booked = max(earliest, state.booked + spacing)
         return state.booked - now
@@ -95,7 +95,7 @@ class Pace:
             return
         self._swept = now
         for domain, state in list(self._domains.items()):
-            idle = state.used + (FORGET if state.failures else self.gap) <= now
+            idle = state.used + (FORGET if state.failures else self.delay_per_site) <= now
             if idle and not state.flying and max(state.free_at, state.booked) <= now:
                 del self._domains[domain]
 

@@ -14,7 +14,6 @@ from pipeline.core.timing import feed_schedule as schedule
 from pipeline.core.timing.feed_schedule import (
     Bad,
     Good,
-    Pacing,
     address,
     after,
     conditions,
@@ -24,10 +23,11 @@ from pipeline.core.timing.feed_schedule import (
     same_body,
 )
 from pipeline.records import Feed, FeedState
+from tests.options import PACING
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 FEED = Feed(id="f", name="F", url="https://f.example/rss")
-P = Pacing()
+P = PACING
 KEYS = tuple(f"k{n}" for n in range(30))
 GOOD = Good(NOW, modified=True, keys=KEYS, etag='W/"1"', last_modified="Sun", body_hash="h1")
 SAME = Good(NOW, modified=False)
@@ -51,7 +51,7 @@ FIRST = later(None, replace(GOOD, new=30))
 
 def test_first_poll() -> None:
     assert FIRST.first_polled_at == FIRST.polled_at
-    assert wait(FIRST) == P.start  # all thirty are new, which says nothing about its pace
+    assert wait(FIRST) == P.every  # all thirty are new, which says nothing about its pace
     assert conditions(FIRST, FEED) == {"If-None-Match": 'W/"1"', "If-Modified-Since": "Sun"}
     assert same_body(FIRST, FEED, "h1")
     assert not same_body(FIRST, FEED, "h2")
@@ -59,12 +59,12 @@ def test_first_poll() -> None:
 
 def test_a_feed_that_speaks_is_asked_more_often_a_silent_one_less() -> None:
     busy = later(FIRST, *[replace(GOOD, new=12)] * 3)
-    assert wait(busy) == P.shortest
+    assert wait(busy) == P.min_interval
     calm = later(FIRST, *[replace(GOOD, new=1)] * 10)
-    assert P.shortest <= wait(calm) < P.start
+    assert P.min_interval <= wait(calm) < P.every
     silent = later(FIRST, *[SAME] * 40)
-    assert wait(silent) == P.longest
-    assert wait(later(silent, replace(GOOD, new=15))) < P.longest
+    assert wait(silent) == P.max_interval
+    assert wait(later(silent, replace(GOOD, new=15))) < P.max_interval
 
 
 @given(st.lists(st.integers(0, 30), max_size=60), st.floats(0, 1))
@@ -72,7 +72,7 @@ def test_the_interval_stays_within_bounds(news: list[int], jitter: float) -> Non
     state = FIRST
     for new in news:
         state = after(state, FEED, replace(GOOD, at=state.next_at, new=new), jitter, P)
-        assert P.shortest * 0.89 <= wait(state) <= P.longest * 1.11
+        assert P.min_interval * 0.89 <= wait(state) <= P.max_interval * 1.11
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
 
 
 def test_starts_are_a_gap_apart() -> None:
-    pace = Pace(gap=1.0, per_domain=5)
+    pace = Pace(delay_per_site=1.0, per_domain=5)
     assert pace.enter("a", 10.0) == 0.0
     assert pace.enter("a", 10.25) == 0.75
     assert pace.enter("a", 11.0) == 0.0
@@ -22,7 +22,7 @@ def test_starts_are_a_gap_apart() -> None:
 
 
 def test_so_many_at_once() -> None:
-    pace = Pace(gap=0.0, per_domain=2)
+    pace = Pace(delay_per_site=0.0, per_domain=2)
     assert [pace.enter("a", 0.0) for _ in range(2)] == [0.0, 0.0]
     assert pace.enter("a", 0.0) > 0
     pace.leave("a", 1.0)
@@ -30,7 +30,7 @@ def test_so_many_at_once() -> None:
 
 
 def test_fifty_items_of_one_host_are_told_different_times() -> None:
-    pace = Pace(gap=1.0, per_domain=1)
+    pace = Pace(delay_per_site=1.0, per_domain=1)
     waits = [pace.enter("a", 0.0) for _ in range(50)]
     assert waits == [float(n) for n in range(50)]
     pace.leave("a", 0.4)
@@ -40,7 +40,7 @@ def test_fifty_items_of_one_host_are_told_different_times() -> None:
 
 
 def test_a_slow_host_spreads_them_by_what_a_request_takes() -> None:
-    pace = Pace(gap=1.0, per_domain=1)
+    pace = Pace(delay_per_site=1.0, per_domain=1)
     pace.enter("a", 0.0)
     pace.leave("a", 10.0, started=0.0)
     pace.enter("a", 10.0)
@@ -48,7 +48,7 @@ def test_a_slow_host_spreads_them_by_what_a_request_takes() -> None:
 
 
 def test_failures_in_a_row_double_the_wait_up_to_a_cap_and_a_success_ends_it() -> None:
-    pace, now, waits = Pace(gap=1.0, per_domain=1), 0.0, []
+    pace, now, waits = Pace(delay_per_site=1.0, per_domain=1), 0.0, []
     for _ in range(10):
         assert pace.enter("a", now) == 0.0
         pace.leave("a", now, failed=True)
@@ -62,14 +62,14 @@ def test_failures_in_a_row_double_the_wait_up_to_a_cap_and_a_success_ends_it() -
 
 @pytest.mark.parametrize(("asked", "wait"), [(30.0, 30.0), (10.0**9, LONGEST_RETRY_AFTER), (-5.0, 1.0), (0.0, 1.0)])
 def test_retry_after_is_kept_to_a_cap(asked: float, wait: float) -> None:
-    pace = Pace(gap=1.0, per_domain=1)
+    pace = Pace(delay_per_site=1.0, per_domain=1)
     pace.enter("a", 0.0)
     pace.leave("a", 0.0, retry_after=asked)
     assert pace.enter("a", 0.0) == wait
 
 
 def test_a_success_beside_it_does_not_cut_retry_after_short() -> None:
-    pace = Pace(gap=0.0, per_domain=2)
+    pace = Pace(delay_per_site=0.0, per_domain=2)
     assert [pace.enter("a", 0.0), pace.enter("a", 0.0)] == [0.0, 0.0]
     pace.leave("a", 1.0, failed=True, retry_after=60.0)
     pace.leave("a", 2.0)
@@ -77,7 +77,7 @@ def test_a_success_beside_it_does_not_cut_retry_after_short() -> None:
 
 
 def test_idle_domains_are_forgotten_but_not_those_in_flight_or_failing() -> None:
-    pace = Pace(gap=1.0, per_domain=1)
+    pace = Pace(delay_per_site=1.0, per_domain=1)
     for n in range(1000):
         pace.enter(f"d{n}", 0.0)
         pace.leave(f"d{n}", 1.0)
@@ -93,7 +93,7 @@ def test_idle_domains_are_forgotten_but_not_those_in_flight_or_failing() -> None
 
 
 def test_a_leave_too_many_does_not_open_the_gate() -> None:
-    pace = Pace(gap=0.0, per_domain=1)
+    pace = Pace(delay_per_site=0.0, per_domain=1)
     pace.leave("a", 0.0)
     pace.leave("a", 0.0)
     assert pace.enter("a", 0.0) == 0.0
@@ -102,7 +102,7 @@ def test_a_leave_too_many_does_not_open_the_gate() -> None:
 
 @pytest.mark.parametrize(("gap", "per_domain"), [(-1.0, 1), (1.0, 0)])
 def test_senseless_settings(gap: float, per_domain: int) -> None:
-    with pytest.raises(ValueError, match="gap"):
+    with pytest.raises(ValueError, match="delay_per_site"):
         Pace(gap, per_domain)
 
 
