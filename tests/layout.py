@@ -55,9 +55,8 @@ LONGER = {
     **dict.fromkeys(
         [
             "pipeline/backends/channels.py",
-            "pipeline/backends/worker_pool/__init__.py", "pipeline/cli.py", "pipeline/config/settings.py",
+            "pipeline/backends/worker_pool/__init__.py", "pipeline/cli.py",
             "pipeline/core/expressions/date_phrases.py", "pipeline/core/feeds/parse.py",
-            "pipeline/core/pages/metadata.py", "pipeline/core/pages/wall_phrases.py",
             "pipeline/core/places/mentions.py",
             "pipeline/reports/audit.py", "pipeline/stages/poll.py", "tests/agents/cluster.py",
             "tests/agents/test_worker.py", "tests/commands/test_cli.py", "tests/commands/test_compose.py",

@@ -1,6 +1,6 @@
-"""A fetched page and its feed item to an Article, or to a Drop. All the CPU work of clean in one pure call.
+"""Makes an Article of a fetched page and its feed item, or a Drop with the reason. All CPU work of the clean stage.
 
-Here it is decided whose word counts where feed and page differ: title, dates, author, address, language.
+Where feed and page differ in title, dates, author, address or language, this module decides which one to use.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from htmldate import find_date
 from lxml.html import HtmlElement
 
 from pipeline.core.pages import extract, markup, metadata, walls
-from pipeline.core.pages.boilerplate import furnished
+from pipeline.core.pages.boilerplate import without_boilerplate
+from pipeline.core.pages.bylines import read_byline
 from pipeline.core.pages.extract import Text
 from pipeline.core.pages.headlines import same
 from pipeline.core.pages.metadata import Meta
@@ -28,19 +29,19 @@ from pipeline.core.urls import article_id, canonical, registrable
 from pipeline.records import Article, Dated, Fetched, Item, Page, Sourced
 from pipeline.stage import Drop
 
-FEED_TEXT = 400  # characters that a feed's own full text must have to stand in for a page that gives nothing
+FEED_TEXT = 400  # characters a text in the feed has at least to replace a page without one
 TITLE = 500
-#: Content type of an article's text that is at hand as such; what its letters may look like is not asked.
+#: Content type of plain article text in UTF-8; its encoding is not guessed.
 GIVEN_TEXT = "text/x-article; charset=utf-8"
-#: Two dates closer than this are one; zones misread on either side differ by up to 14 hours.
+#: Two dates closer than this are the same; a misread time zone is off by up to 14 hours.
 ONE_DATE = timedelta(hours=15)
 _DATED_PATH = re.compile(r"/((?:19|20)\d\d)(?:/(\d\d)/(\d\d)/|-(\d\d)-(\d\d)\b)")
 
 
 def clean_page(page: Page, item: Item) -> Article | Drop:
-    """The article on `page`, which `item` led to. A wall is passed where the feed carries the full text.
+    """The article on `page`, which `item` links to. If there is a wall, the full text of the feed, if it has one.
 
-    Drop reasons: not_html, empty, too_large, no_title, bad_url and those of walls.judge.
+    Drop reasons: not_html, empty, too_large, no_title, bad_url and those of walls.find_wall.
     """
     try:
         url = _base(page, item)
@@ -63,7 +64,7 @@ class _Found:
 
 
 def _read(page: Page, item: Item, url: str) -> _Found | Drop:
-    """Text and metadata of the page, or why it is no article."""
+    """Text and metadata of the page, or why it is not an article."""
     if len(page.body) > markup.PAGE_LIMIT:
         return Drop("too_large", f"{len(page.body)} bytes")
     if page.content_type == GIVEN_TEXT:
@@ -74,11 +75,11 @@ def _read(page: Page, item: Item, url: str) -> _Found | Drop:
     decoded = markup.decode(page.body, page.content_type)
     if kind == "text":
         return _plain(decoded.body.decode("utf-8", "replace"), item)
-    if reason := walls.by_address(item.url, page.url):
+    if reason := walls.find_wall_by_address(item.url, page.url):
         return Drop(reason, page.url)
     tree = markup.parse(decoded.body)
     if tree is None:
-        return Drop("empty", "no element in it")
+        return Drop("empty", "no element")
     return _html(tree, decoded.body, page, item, url)
 
 
@@ -87,17 +88,16 @@ def _html(tree: HtmlElement, body: bytes, page: Page, item: Item, url: str) -> _
     date = None if meta.published or item.published else _guess(tree, url, item.seen)
     text = extract.from_html(tree, body, meta.body)
     links = sum(len(anchor.text_content()) for anchor in tree.iter("a"))
-    seen = walls.Seen(item.url, page.url, meta, text.text, text.page, links, page.headers, body[:30_000])
-    if reason := walls.judge(seen):
+    fetched = walls.Fetched(item.url, page.url, meta, text.text, text.page, links, page.headers, body[:30_000])
+    if reason := walls.find_wall(fetched):
         return Drop(reason, line(meta.window_title or meta.h1, 200))
     return _Found(text, meta, date)
 
 
 def _plain(text: str, item: Item) -> _Found | Drop:
-    """Plain text is taken as it is but for lines of furniture, however short; its first line is the title where the
-    item has none."""
+    """Plain text of any length, without boilerplate; its first line is the title if the item has none."""
     text = lines(text)
-    text = furnished(text) or text
+    text = without_boilerplate(text) or text
     if not text:
         return Drop("no_text")
     first, _, rest = text.partition("\n")
@@ -114,7 +114,7 @@ def _from_feed(item: Item) -> Text | None:
 
 
 def _base(page: Page, item: Item) -> str:
-    """Where the page is: where redirects led, else where the item pointed. Raises ValueError."""
+    """The URL of the page after redirects, else of the item. Raises ValueError."""
     try:
         return canonical(page.url)
     except ValueError:
@@ -122,11 +122,11 @@ def _base(page: Page, item: Item) -> str:
 
 
 def _guess(tree: HtmlElement, url: str, seen: datetime) -> Dated | None:
-    """Where pages neither say their date in any agreed way nor come with one: htmldate, else the address. Days only.
+    """The date of a page without metadata: by htmldate, else from the address. A day without time.
 
-    Not htmldate's extensive search: of 357 dates that it gave on real pages a quarter were years of copyright notices
-    and dates of other articles, and its parser takes ten seconds to warm up. Nor its reading of addresses, for which
-    /2026/11/5-lessons is the fifth of November.
+    htmldate's extensive search is off: of 357 dates that it found on real pages a quarter were years of copyright
+    notices and dates of other articles, and its parser takes ten seconds to warm up. Its reading of addresses is not
+    used either: for it, /2026/11/5-lessons is the fifth of November.
     """
     try:
         raw = find_date(tree, original_date=True, max_date=seen.strftime("%Y-%m-%d"), extensive_search=False)
@@ -137,7 +137,7 @@ def _guess(tree: HtmlElement, url: str, seen: datetime) -> Dated | None:
 
 
 def _date_in(url: str, seen: datetime) -> Dated | None:
-    """The day that folders of the address name, as /2026/11/05/, or that a part begins with, as /2026-11-05-rain."""
+    """The day in an address such as /2026/11/05/… or /2026-11-05-rain."""
     found = _DATED_PATH.search(urlsplit(url).path)
     day = "-".join(filter(None, found.groups())) if found else ""
     moment = parse_date(day, seen=seen) if day else None
@@ -177,19 +177,19 @@ def _aliases(own: str, urls: Iterable[str]) -> tuple[str, ...]:
 
 
 def _without_title(text: str, title: str) -> str:
-    """`text` without a first line that repeats the title, unless it is all there is."""
+    """`text` without a first line that repeats the title, unless that is the only line."""
     first, _, rest = text.partition("\n")
     return rest if rest and hashable(first) == hashable(title) else text
 
 
-# --- whose word counts ---------------------------------------------------------------------------------------------
+# --- choosing between feed and page -------------------------------------------------------------------------------
 
 
 def choose_title(meta: Meta, item: Item) -> Sourced | None:
-    """The page's best headline, unless the feed's is plainly better.
+    """The page's best headline, unless the feed's is clearly better.
 
-    The page's is newer on a re-visit and whole where feeds cut. The feed's counts when the page gives none, one cut
-    off, one of a single word, or one that shares nothing with the feed's while <title> confirms the feed's.
+    The page's headline is newer on a re-visit, and complete where feeds cut theirs. The feed's is used if the page has
+    none, one that is cut off, a single word, or one that differs from the feed's while <title> agrees with the feed.
     """
     feed = Sourced(line(item.title, TITLE), "feed") if item.title and line(item.title) else None
     if not meta.headlines:
@@ -212,12 +212,12 @@ def choose_title(meta: Meta, item: Item) -> Sourced | None:
 
 
 def choose_published(page: tuple[Dated, ...], guessed: Dated | None, item: Item) -> Dated | None:
-    """The page's structured date, the feed's, a guess: in this order, but
+    """The page's structured date, else the feed's, else a guess, with these exceptions:
 
-    - where page and feed mean the same moment (within 15 hours), the one that names a time and a zone;
-    - where they differ by more and the page's is the later, the feed's: templates print the date of an update or of
-      today, and nothing is in a feed before it is out; likewise where the page's is only some <time> of its body;
-    - none is ever after `seen`: it is set to `seen`, and `raw` keeps what was written.
+    - if page and feed agree within 15 hours, the one that has a time and a zone;
+    - if they differ by more and the page's is later, the feed's, because templates print the date of an update or of
+      today, and nothing is in a feed before it is published; also if the page's is only a <time> in its body;
+    - a date after `seen` is set to `seen`; `raw` keeps what was written.
     """
     feed = item.published
     own = next(iter(page), None)
@@ -233,7 +233,7 @@ def choose_published(page: tuple[Dated, ...], guessed: Dated | None, item: Item)
 
 
 def _exact(date: Dated) -> int:
-    """2: names a time and a zone; 1: a time; 0: only a day."""
+    """2 for a date with time and zone, 1 with a time, 0 for a day."""
     moment = read_date(date.raw)
     if moment is None or moment.precision == "day":
         return 0
@@ -241,7 +241,7 @@ def _exact(date: Dated) -> int:
 
 
 def choose_updated(meta: Meta, item: Item, published: Dated | None) -> Dated | None:
-    """The later of page's and feed's, if it is after publication; never after `seen`."""
+    """The later one of page and feed, if it is after publication; never after `seen`."""
     dates = [date for date in (meta.modified, item.updated) if date is not None]
     latest = max(dates, key=lambda date: date.value, default=None)
     if latest is None or (published is not None and latest.value <= published.value):
@@ -250,13 +250,15 @@ def choose_updated(meta: Meta, item: Item, published: Dated | None) -> Dated | N
 
 
 def choose_author(meta: Meta, item: Item) -> Sourced | None:
+    """The page's author, else the feed's."""
     if meta.author:
         return meta.author
-    name = metadata.byline([item.author or ""], item.source)
+    name = read_byline([item.author or ""], item.source)
     return Sourced(name, "feed") if name else None
 
 
 def choose_description(meta: Meta, item: Item) -> str | None:
+    """The page's description, else the feed's summary; 1,000 characters at most."""
     if meta.description:
         return meta.description[:1_000]
     summary = extract.fragment(item.summary or "").replace("\n", " ")
@@ -269,19 +271,19 @@ _QUOTES, _DOUBLE, _DASHES = (re.compile(f"[{marks}]") for marks in ("‘’‚�
 
 
 def hashable(text: str) -> str:
-    """`text` with quotes, dashes, dots and white space made one; letter case is kept."""
+    """`text` with quotes, dashes, dots and white space in one form; letter case is kept."""
     if not text.isascii():
         text = _DASHES.sub("-", _DOUBLE.sub('"', _QUOTES.sub("'", text))).replace("…", "...")
     return " ".join(text.split())
 
 
 def content_hash(title: str, text: str) -> str:
-    """SHA-256 (hex, 32 digits of it) of title and text, the same for versions that differ in typography only."""
+    """The first 32 hex digits of a SHA-256 of title and text, the same for versions that differ only in typography."""
     return hashlib.sha256(f"{hashable(title)}\n{hashable(text)}".encode()).hexdigest()[:32]
 
 
 def domain(url: str) -> str:
-    """Registrable domain; the URL itself where there is none, so that it can still serve as a key."""
+    """The registrable domain; the URL itself if it has none, so that it can still be a key."""
     try:
         return registrable(url)
     except ValueError:

@@ -1,9 +1,10 @@
-"""The article's text in a page: trafilatura, led the fast way. Reads no metadata and judges no page.
+"""Extracts the text of an article from its page, with trafilatura.
 
-How: one parse (core.markup), elements that never hold text cut out in C before anything is copied, `fast=True`; where
-that gives little, the page's own `articleBody`, then trafilatura's whole cascade. Reader comments, link lists and share
-bars go; embedded posts (blockquotes of tweets and the like) stay, because what was posted is often the news itself.
-Not used: `deduplicate=True`, whose process-wide cache makes the result depend on the pages before.
+The page is parsed once (markup.py), elements that never hold text are removed in C before anything is copied, then
+trafilatura runs with `fast=True`. If that finds little, the page's `articleBody` is tried, then trafilatura's whole
+cascade. Reader comments, link lists and share bars are removed; embedded posts (blockquotes of tweets and the like)
+stay, because a post is often the news itself. `deduplicate=True` is not used: its process-wide cache makes the result
+depend on earlier pages.
 """
 
 from __future__ import annotations
@@ -19,26 +20,28 @@ from trafilatura.meta import reset_caches
 from trafilatura.settings import Document, Extractor
 
 from pipeline.core.pages import markup
-from pipeline.core.pages.boilerplate import furnished
+from pipeline.core.pages.boilerplate import without_boilerplate
 from pipeline.core.text.tidy import lines
 from pipeline.records import TEXT_LIMIT
 
 EXTRACTOR = f"trafilatura {version('trafilatura')}"
-#: Below this trafilatura's whole cascade is tried: half of what the fast way alone loses on 990 multilingual pages.
+#: Characters; below this, trafilatura's whole cascade is tried. That recovers half of what the fast mode loses on 990
+#: multilingual pages.
 SHORT = 600
-#: Elements that hold text. Above these the linear method is used (trafilatura takes seconds, repeated paragraphs 12 s;
-#: of 1,213 real pages two have more, the median has 270), and over the second its whole cascade is not tried.
+#: Elements that hold text. Above the first number the linear method is used, because trafilatura takes seconds (12 s
+#: for repeated paragraphs); of 1,213 real pages two have more, the median has 270. Above the second number the whole
+#: cascade is not tried.
 ELEMENTS, ELEMENTS_WHOLE = 8_000, 3_000
-RESET_EVERY = 500  # pages; trafilatura, htmldate and courlan keep what they saw in caches of their own
+RESET_EVERY = 500  # pages; then the caches of trafilatura, htmldate and courlan are emptied
 
-#: Never text.
+#: Elements without text.
 _DEAD = ("script", "style", "svg", "iframe", "template", "head", "object", "embed", "applet", "audio", "video",
          "canvas", "map", "picture", "source", "track", "link", "param", "area", "use")  # fmt: skip
-#: Never text of the article. trafilatura deletes these too, after copying them several times.
+#: Elements without text of the article. trafilatura removes these too, after copying them several times.
 _ASIDE = ("aside", "footer", "nav", "noscript", "menu", "button", "select", "textarea", "datalist", "dialog",
           "label", "input", "frameset", "fieldset", "legend", "marquee", "noindex", "progress", "output",
           "fencedframe", "option", "optgroup", "time", "rp", "rt", "rtc", "menuitem")  # fmt: skip
-#: Tags without meaning for the structure; their text stays.
+#: Tags that do not matter for the structure; their text stays.
 _UNWRAP = ("img", "small", "font", "meta", "wbr", "ins", "abbr", "acronym", "cite", "mark", "tbody", "tfoot",
            "thead", "big", "bdi", "bdo", "dfn", "nobr", "ruby", "data", "address", "hgroup")  # fmt: skip
 _BLOCKS = ("p", "h1", "h2", "h3", "h4", "h5", "h6", "li", "blockquote", "pre", "td", "dd", "dt", "figcaption", "div",
@@ -51,7 +54,7 @@ _pages = count(1)
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """`text` is in NFC, one paragraph to a line. `page` is how many characters the page shows, navigation aside."""
+    """`text` is in NFC, one paragraph per line. `page` is the number of characters on the page, without navigation."""
 
     text: str
     truncated: bool = False
@@ -60,7 +63,7 @@ class Text:
 
 
 def from_html(tree: HtmlElement, html: bytes, body: str = "") -> Text:
-    """The text of a page. `tree` is `html` parsed, and is used up; `body` its JSON-LD articleBody, "" for none."""
+    """The text of a page. `tree` is the parsed `html` and is changed; `body` its JSON-LD articleBody, "" for none."""
     if next(_pages) % RESET_EVERY == 0:
         reset_caches()
     before, shown = _prune(tree)
@@ -70,32 +73,32 @@ def from_html(tree: HtmlElement, html: bytes, body: str = "") -> Text:
     text, extractor = _run(tree, _FAST), EXTRACTOR
     if len(text) < SHORT:
         if shown < before / 4 and (whole := markup.parse(html)) is not None:
-            tree, shown = whole, before  # a tag left open: the article is inside a <nav> or a <label>
+            tree, shown = whole, before  # an unclosed tag: the article is inside a <nav> or a <label>
         text, extractor = _more(tree, text, body, shown if elements <= ELEMENTS_WHOLE else 0)
     return bounded(text, extractor, shown)
 
 
 def _more(tree: HtmlElement, text: str, body: str, shown: int) -> tuple[str, str]:
-    """A second look at a page that gave little."""
+    """A second attempt at a page with little text."""
     own = fragment(body)
     if len(own) > max(1.5 * len(text), 200):
         return own, "json-ld"
-    if shown > len(text) * 1.2 + 100:  # else the page has no more to give
+    if shown > len(text) * 1.2 + 100:  # otherwise the page has no more text
         text = max(text, _run(tree, _WHOLE), key=len)
     return text, EXTRACTOR
 
 
 def _run(tree: HtmlElement, options: Extractor) -> str:
-    """What trafilatura finds; "" too where it fails on the tree (deep recursion, odd values)."""
+    """What trafilatura finds; "" also if it fails on the tree (deep recursion, odd values)."""
     try:
         document = trafilatura.bare_extraction(tree, options=options)
     except (ValueError, TypeError, AttributeError, RecursionError, etree.LxmlError):
         return ""
-    return furnished(lines(document.text or "")) if isinstance(document, Document) else ""
+    return without_boilerplate(lines(document.text or "")) if isinstance(document, Document) else ""
 
 
 def _prune(tree: HtmlElement) -> tuple[int, int]:
-    """Cut what holds no text of the article. Answers the characters that the page showed before and after."""
+    """Remove what holds no text of the article; the number of characters before and after."""
     etree.strip_elements(tree, *_DEAD, with_tail=False)
     before = len(tree.text_content())
     for figure in tree.iter("figure"):
@@ -106,7 +109,7 @@ def _prune(tree: HtmlElement) -> tuple[int, int]:
 
 
 def linear(tree: HtmlElement) -> str:
-    """All text in reading order, each block a paragraph, without paragraphs that are mostly links. Linear in size."""
+    """All text in reading order, one paragraph per block, without list items that are links. Linear in size."""
     for element in tree.iter(*_BLOCKS):
         element.text = f"\n{element.text or ''}"
         element.tail = f"\n{element.tail or ''}"
@@ -118,7 +121,7 @@ def linear(tree: HtmlElement) -> str:
 
 
 def fragment(html: str) -> str:
-    """The text of a piece of HTML or of plain text, as in a feed's content or JSON-LD's articleBody."""
+    """The text of an HTML fragment or plain text, such as a feed's content or JSON-LD's articleBody."""
     html = html[: 4 * TEXT_LIMIT]
     if "<" not in html and "&" not in html:
         return lines(html)
@@ -128,11 +131,11 @@ def fragment(html: str) -> str:
     if tree is None:
         return ""
     _prune(tree)
-    return furnished(linear(tree))
+    return without_boilerplate(linear(tree))
 
 
 def bounded(text: str, extractor: str, shown: int = 0) -> Text:
-    """At most TEXT_LIMIT characters, cut between paragraphs or words where one ends in the last tenth."""
+    """At most TEXT_LIMIT characters, cut between paragraphs or words if one ends in the last tenth."""
     if len(text) <= TEXT_LIMIT:
         return Text(text, extractor=extractor, page=shown)
     cut = max(text.rfind("\n", 0, TEXT_LIMIT), TEXT_LIMIT - TEXT_LIMIT // 10)

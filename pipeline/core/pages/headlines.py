@@ -1,4 +1,4 @@
-"""Headlines of a page: which candidate to trust, the outlet's name cut off, whether two are of one article."""
+"""Ranks the headlines of a page, removes the outlet's name from them, and compares two headlines."""
 
 from __future__ import annotations
 
@@ -8,15 +8,17 @@ from collections.abc import Iterable
 from pipeline.core.urls import registrable
 from pipeline.records import Sourced
 
-LOGO = 20  # characters; an <h1> of so few that <title> does not confirm is a logo or a menu
+LOGO = 20  # characters; a shorter <h1> that differs from <title> is a logo or a menu
 _WORDS = re.compile(r"\w+")
 _SEPARATOR = re.compile(r"\s+(?:[|\-–—·•«»:/]|::|//|\\|>|›|»)\s+|\s*[|｜_]\s*")
 
 
 def rank(candidates: Iterable[Sourced], window_title: str, h1: str, site: str, url: str) -> tuple[Sourced, ...]:
-    """`candidates`, given most trusted first, without the outlet's name. Behind the others go those cut off ("…", by
-    plugins at 110 characters) and those that no other one confirms, short ones last: an <h1> round the logo, JSON-LD
-    of a widget."""
+    """`candidates`, most trusted first, without the outlet's name.
+
+    Those that are cut off ("…", by plugins at 110 characters) are moved to the end, and behind others those that no
+    other candidate confirms, short ones last: an <h1> around the logo, JSON-LD of a widget.
+    """
     parts = _SEPARATOR.split(window_title)
     rest = max((len(part) for part in parts if part != h1), default=0)
     logo = h1 if h1 in (parts[0], parts[-1]) and len(h1) < rest and 2 * len(h1) < len(window_title) else ""
@@ -34,7 +36,7 @@ def rank(candidates: Iterable[Sourced], window_title: str, h1: str, site: str, u
 
 
 def same(one: str, other: str) -> bool:
-    """Two headlines of one article: one begins with the other, or they share half of the words of the shorter."""
+    """Whether two headlines are of one article: one begins with the other, or has half of its words."""
     short, long = sorted((_bare(one), _bare(other)), key=len)
     if long.startswith(short[:60]) and short:
         return True
@@ -43,7 +45,7 @@ def same(one: str, other: str) -> bool:
 
 
 def without_site(title: str, site: str, url: str) -> str:
-    """`title` without the outlet's name before or behind it: "Rain in Lima | El Diario" -> "Rain in Lima"."""
+    """`title` without the outlet's name at either end: "Rain in Lima | El Diario" -> "Rain in Lima"."""
     parts = [part for part in _SEPARATOR.split(title) if part]
     if len(parts) < 2:
         return title
@@ -62,7 +64,7 @@ def _bare(name: str) -> str:
 
 
 def label(url: str) -> str:
-    """The name in the domain: `diario` of www.diario.com.pe."""
+    """The name in the domain: `diario` for www.diario.com.pe."""
     try:
         return registrable(url).partition(".")[0]
     except ValueError:

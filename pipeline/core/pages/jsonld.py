@@ -1,6 +1,6 @@
-"""schema.org JSON-LD of a page: reads the blocks, broken ones too, and picks the node about this page.
+"""Reads the schema.org JSON-LD of a page, broken blocks too, and picks the node about this page.
 
-Expects what news sites write (JSON with @type and @graph), not the whole of the W3C recommendation: no contexts.
+Reads what news sites write (JSON with @type and @graph), not everything in the W3C recommendation: no contexts.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Node = dict[str, Any]
 _OPENING = re.compile(r"\s*(?:(?://|/\*)\s*)?(?:<!--|<!\[CDATA\[)\s*(?:\*/)?")
 _CLOSING = re.compile(r"(?:(?://|/\*)\s*)?(?:-->|\]\]>)\s*(?:\*/)?\s*;?\s*$")
 _TRAILING_COMMA = re.compile(r",(\s{0,200}[}\]])")
-#: Keys that lead to further nodes about the page. Lists of other articles (itemListElement, hasPart) are not followed.
+#: Keys of further nodes about the page. Lists of other articles (itemListElement, hasPart) are not followed.
 _INWARD = ("@graph", "mainEntity", "mainEntityOfPage")
 _ARTICLE = ("Article", "Posting", "Report", "Review")
 _PAGE = ("WebPage", "ItemPage", "VideoObject", "Event", "MediaObject", "PodcastEpisode")
@@ -31,7 +31,7 @@ _LISTING = {"CollectionPage", "ItemList", "SearchResultsPage"}
 
 
 def load(scripts: Iterable[str]) -> list[Node]:
-    """Every node of the blocks in document order, outer ones first; a block that cannot be mended is left out."""
+    """Every node of the blocks in document order, outer ones first; a block that cannot be repaired is skipped."""
     found: list[Node] = []
     for number, script in enumerate(scripts):
         if number >= BLOCKS:
@@ -42,7 +42,7 @@ def load(scripts: Iterable[str]) -> list[Node]:
 
 
 def _loads(script: str) -> Any:
-    """The value of one block. In turn: as it is, without comment marks, HTML-unescaped, without trailing commas."""
+    """The value of one block. Tries it as it is, without comment marks, HTML-unescaped, without trailing commas."""
     tries = [script]
     opening = _OPENING.match(script)
     bare = script[opening.end() if opening else 0 :].strip()
@@ -58,7 +58,7 @@ def _loads(script: str) -> Any:
             return json.loads(text, strict=False)  # raw line breaks inside strings are common
         except (ValueError, RecursionError):
             continue
-    try:  # two objects one after the other, or text behind: the first counts
+    try:  # two objects in a row, or text behind: read the first
         return json.JSONDecoder(strict=False).raw_decode(bare)[0]
     except (ValueError, RecursionError):
         return None
@@ -95,10 +95,10 @@ def is_listing(node: Node) -> bool:
 
 
 def pick(nodes: list[Node], url: str, title: str) -> Node | None:
-    """The article node about the page at `url` whose <title> is `title`; else a page node; None where all are others'.
+    """The article node about the page at `url` with the <title> `title`, else a page node; None if there is none.
 
-    One article alone is taken, several are told apart by address, then by headline, then by which has the longer text.
-    Where all of several name other addresses, none is the page's.
+    A single article is taken. Of several, the one with the page's address is taken, else the one with its headline,
+    else the one with the longest text. If all of several have other addresses, none is about the page.
     """
     articles = [node for node in nodes if is_article(node)]
     if not articles:
@@ -133,7 +133,7 @@ def _is_at(node: Node, url: str, here: str) -> bool:
 
 
 def text(value: Any, limit: int = 2_000) -> str | None:
-    """A property as one line of text, whatever shape it has; None where there is none."""
+    """A property of any shape as one line of text; None if it has none."""
     for _ in range(4):
         if isinstance(value, list):
             value = value[0] if value else None
@@ -147,7 +147,7 @@ def text(value: Any, limit: int = 2_000) -> str | None:
 
 
 def link(value: Any) -> str | None:
-    """A property that is an address or an object with one (image, logo)."""
+    """The address in a property that is one, or an object with one (image, logo)."""
     for _ in range(4):
         if isinstance(value, list):
             value = value[0] if value else None
@@ -159,7 +159,7 @@ def link(value: Any) -> str | None:
 
 
 def names(value: Any, nodes: list[Node]) -> list[str]:
-    """Names in `author` or the like: strings, persons, lists of them, references by @id to other nodes."""
+    """The names in a property such as `author`: strings, persons, lists of them, references by @id to other nodes."""
     found: list[str] = []
     for entry in (value if isinstance(value, list) else [value])[:20]:
         if isinstance(entry, dict) and "name" not in entry and isinstance(entry.get("@id"), str):
@@ -173,7 +173,7 @@ def names(value: Any, nodes: list[Node]) -> list[str]:
 
 
 def free(node: Node) -> bool | None:
-    """isAccessibleForFree, which sites write as a boolean or as a word."""
+    """The value of isAccessibleForFree, which sites write as a boolean or as a word."""
     value = node.get("isAccessibleForFree")
     if isinstance(value, str):
         return {"true": True, "false": False}.get(value.strip().rsplit("/", 1)[-1].lower())

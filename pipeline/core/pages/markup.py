@@ -1,6 +1,6 @@
-"""Bytes of a page to a tree: what kind of file it is, its character set, a bounded parse. Extracts no text.
+"""Parses the bytes of a page into a tree: its kind of file, its character set, a bounded parse.
 
-Hostile pages end here: binaries, feeds served as pages, lying charsets, control characters, nesting without end.
+Copes with hostile pages: binaries, feeds served as pages, wrong charsets, control characters, endless nesting.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from lxml.html import HtmlElement
 
 PAGE_LIMIT = 8_000_000  # bytes; the largest real news pages (live blogs) stay below 4 MB
 TAG_LIMIT = 20_000  # bytes of one tag
-DEPTH = 180  # elements; libxml2 gives up at 256 and loses the text below
+DEPTH = 180  # nested elements; libxml2 stops at 256 and loses the text below
 
 _MAGIC = (b"%PDF-", b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"RIFF", b"PK\x03\x04", b"\x1f\x8b", b"ID3", b"OggS",
           b"\x00\x00\x01\x00", b"BM\x00", b"II*\x00", b"MM\x00*", b"%!PS", b"{\\rtf", b"\xd0\xcf\x11\xe0",
@@ -29,11 +29,11 @@ _META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]{1
 _XML_CHARSET = re.compile(rb"^\s*<\?xml[^>]{0,100}?encoding\s*=\s*[\"']([\w.:-]{1,40})", re.I)
 _CONTROL = bytes(sorted(set(range(32)) - {9, 10, 13})) + b"\x7f"
 
-#: Names that mean more than they say on the web: WHATWG Encoding Standard, section 4.2.
+#: Charsets that browsers read as a larger one: WHATWG Encoding Standard, section 4.2.
 _WEB = {"iso8859-1": "cp1252", "ascii": "cp1252", "iso8859-9": "cp1254", "iso8859-11": "cp874", "tis-620": "cp874",
         "gb2312": "gb18030", "gbk": "gb18030", "shift_jis": "cp932",
         "euc_kr": "cp949", "big5": "big5hkscs"}  # fmt: skip
-#: Pure ASCII bytes that are not ASCII text; only a claim can tell.
+#: Charsets of ASCII bytes only, which must be declared to be recognised.
 _STATEFUL = {"iso2022_jp", "hz", "iso2022_kr"}
 #: Locale defaults of the HTML standard, 13.2.3.2.
 _BY_LANGUAGE = {
@@ -50,7 +50,7 @@ _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"), (codec
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """`body` in UTF-8, and the character set that it was in. `lossy`: some bytes fitted no character set."""
+    """`body` in UTF-8, and the charset it was in. `lossy`: some bytes are invalid in every charset."""
 
     body: bytes
     charset: str
@@ -58,7 +58,7 @@ class Decoded:
 
 
 def kind(body: bytes, content_type: str) -> str:
-    """ "html", "text" or "other" (PDF, image, feed, JSON, empty). The bytes count more than the header."""
+    """ "html", "text" or "other" (PDF, image, feed, JSON, empty). The bytes are trusted more than the header."""
     head = body[:2048].lstrip(b"\xef\xbb\xbf \t\r\n")
     if not head or head.startswith(_MAGIC):
         return "other"
@@ -83,39 +83,39 @@ def _feed(head: bytes) -> bool:
 
 
 def decode(body: bytes, content_type: str = "") -> Decoded:
-    """`body` as UTF-8. Byte-order mark, then UTF-8 if it is valid, then what header and page claim, then a guess.
+    """`body` as UTF-8: by byte-order mark, UTF-8 if valid, the charset that header or page declare, or a guess.
 
-    Valid UTF-8 beats every claim: text of another charset is practically never valid by chance. Of two claims the
-    header's counts first (HTML standard) unless it is the Latin-1 that servers add by default and the page says better.
+    Valid UTF-8 wins over every declaration, because text in another charset is practically never valid UTF-8. The
+    header wins over the page (HTML standard), unless it is the Latin-1 that servers add by default.
     """
     for mark, name in _BOMS:
         if body.startswith(mark):
             return Decoded(body.decode(name, "replace").encode(), name.removesuffix("-sig"))
-    claims = _claims(body, content_type)
-    stateful = next((name for name in claims if name in _STATEFUL), None)
+    declared = _declared(body, content_type)
+    stateful = next((name for name in declared if name in _STATEFUL), None)
     if stateful and (b"\x1b" in body or b"~{" in body):
-        claims = [stateful]
+        declared = [stateful]
     elif body[:64].count(0) >= 16:
-        claims = ["utf-16-be" if body[:1] == b"\0" else "utf-16-le"]
+        declared = ["utf-16-be" if body[:1] == b"\0" else "utf-16-le"]
     elif _valid(body, "utf-8"):
         return Decoded(body, "utf-8")
-    for name in claims:
+    for name in declared:
         if _valid(body, name):
             return Decoded(_encode(body.decode(name)), name)
-    return _lossy(body, claims)
+    return _lossy(body, declared)
 
 
-def _claims(body: bytes, content_type: str) -> list[str]:
+def _declared(body: bytes, content_type: str) -> list[str]:
     header = _known((found := _HEADER_CHARSET.search(content_type)) and found[1])
     head = body[:4096]
-    declared = _META_CHARSET.search(head) or _XML_CHARSET.search(head)
-    page = _known(declared and declared[1].decode("ascii", "replace"))
+    inside = _META_CHARSET.search(head) or _XML_CHARSET.search(head)
+    page = _known(inside and inside[1].decode("ascii", "replace"))
     order = [page, header] if header == "cp1252" else [header, page]
     return list(dict.fromkeys(name for name in order if name and not name.startswith("utf")))
 
 
 def _known(name: str | None) -> str | None:
-    """The codec for a charset label, None if there is none for text."""
+    """The codec for a charset label; None if there is no text codec of that name."""
     try:
         codec = codecs.lookup((name or "").strip())
     except (LookupError, ValueError):
@@ -131,21 +131,22 @@ def _valid(body: bytes, charset: str) -> bool:
     return True
 
 
-def _lossy(body: bytes, claims: list[str]) -> Decoded:
-    """Some bytes are wrong in every claimed charset: the one that loses least, or a guess where there was no claim."""
+def _lossy(body: bytes, declared: list[str]) -> Decoded:
+    """`body` with bytes that are invalid in all declared charsets: in the one that loses least, or a guessed one."""
     high = sum(byte > 127 for byte in body[:200_000])
     damaged = body[:200_000].decode("utf-8", "replace").count("\ufffd")
-    if damaged * 10 <= high:  # a cut or a stray byte in good UTF-8
+    if damaged * 10 <= high:  # UTF-8 that is cut off or has a stray byte
         return Decoded(_encode(body.decode("utf-8", "replace")), "utf-8", lossy=True)
-    claims = claims or _guess(body)
-    return Decoded(_encode(body.decode(claims[0], "replace")), claims[0], lossy=not _valid(body, claims[0]))
+    charset = next(iter(declared or _guess(body)))
+    return Decoded(_encode(body.decode(charset, "replace")), charset, lossy=not _valid(body, charset))
 
 
 def _guess(body: bytes) -> list[str]:
-    """By the page's language, as browsers do; else by charset-normalizer, which takes Western for Central Europe."""
-    spoken = _LANG.search(body[:4096])
-    if spoken:
-        usual = _BY_LANGUAGE.get(spoken[1].decode().lower(), ("cp1252",))
+    """By the page's language, as browsers do; else by charset-normalizer, which takes Western text for Central European
+    (those guesses are not used)."""
+    language = _LANG.search(body[:4096])
+    if language:
+        usual = _BY_LANGUAGE.get(language[1].decode().lower(), ("cp1252",))
         return [next((name for name in usual if _valid(body, name)), usual[0])]
     sample = re.sub(rb"<[^<>]*>", b" ", body[:100_000])
     best = from_bytes(sample[:20_000], steps=4, chunk_size=512).best()
@@ -164,17 +165,17 @@ def _parser() -> etree.HTMLParser:
         remove_pis=True,
         no_network=True,
     )
-    # lxml.html looks every tag up in Python to give forms and inputs classes of their own; nobody asks for them.
+    # lxml.html looks up every tag in Python to give forms and inputs classes of their own, which nothing here uses.
     parser.set_element_class_lookup(etree.ElementDefaultClassLookup(element=HtmlElement))
     return parser
 
 
 def parse(body: bytes) -> HtmlElement | None:
-    """The <html> tree of UTF-8 `body`; None where there is no element at all. Nesting is limited, its text is kept.
+    """The <html> tree of UTF-8 `body`; None if it has no element. Nesting is limited; no text is lost.
 
     Raises MemoryError.
     """
-    body = _mended(body.translate(None, _CONTROL))
+    body = _repaired(body.translate(None, _CONTROL))
     tree, deep = _parse(body)
     if deep:
         tree, _ = _parse(flatten(body))
@@ -186,7 +187,7 @@ def _parse(body: bytes) -> tuple[HtmlElement | None, bool]:
     try:
         tree = etree.fromstring(body, parser)
     except (etree.XMLSyntaxError, etree.ParserError, ValueError) as error:
-        if getattr(error, "code", None) == etree.ErrorTypes.ERR_NO_MEMORY:  # else the page would pass for empty
+        if getattr(error, "code", None) == etree.ErrorTypes.ERR_NO_MEMORY:  # otherwise the page would count as empty
             raise MemoryError("libxml2 ran out of memory") from error
         return None, False
     last = parser.error_log.last_error
@@ -200,16 +201,18 @@ _SELF_CLOSED = re.compile(rb"(<html\b[^<>]{0,2000}?)\s*/>", re.I)
 _ENDS = re.compile(rb"</(?:html|body)\s{0,100}>", re.I)
 
 
-def _mended(body: bytes) -> bytes:
-    """Without what makes libxml2 lose the page or its time: a doctype with a slash (lxml bug 1955915), a self-closed
-    <html/>, an </html> with more behind it (browsers read on), a tag with thousands of attributes (quadratic: 50,000
-    take 40 s)."""
+def _repaired(body: bytes) -> bytes:
+    """`body` without what makes libxml2 lose text or take too long.
+
+    That is a doctype with a slash (lxml bug 1955915), a self-closed <html/>, an </html> that is not the end (browsers
+    read on), and a tag with thousands of attributes (quadratic time: 50,000 take 40 s).
+    """
     if max(map(len, body.split(b">"))) > TAG_LIMIT:
         body = _LONG_TAG.sub(rb"<\1>", body)
     body = _ENDS.sub(b"", body)
     head, rest = body[:4096], body[4096:]
-    mended = _SELF_CLOSED.sub(rb"\1>", _DOCTYPE.sub(b"", head, count=1), count=1)
-    return body if mended == head else mended + rest
+    repaired = _SELF_CLOSED.sub(rb"\1>", _DOCTYPE.sub(b"", head, count=1), count=1)
+    return body if repaired == head else repaired + rest
 
 
 _ANY_TAG = re.compile(rb"<(/?)([a-zA-Z][a-zA-Z0-9:-]{0,30})\b[^<>]{0,8000}>")
@@ -218,7 +221,7 @@ _LEAVES = frozenset(b"p br img hr input meta link source wbr area base col embed
 
 
 def flatten(body: bytes) -> bytes:
-    """`body` without the tags that open deeper than DEPTH and those that close them. One linear pass."""
+    """`body` without the tags nested deeper than DEPTH. One linear pass."""
     opened: list[tuple[bytes, bool]] = []
     kept: list[bytes] = []
     depth = end = 0
@@ -232,7 +235,7 @@ def flatten(body: bytes) -> bytes:
             depth += keep
         else:
             keep = False
-            # what was left open inside (<li>, <td>) ends here too; 30 bounds the search for one never opened
+            # unclosed elements inside (<li>, <td>) end here too; 30 bounds the search for a tag that was never opened
             if any(open_name == name for open_name, _ in opened[-30:]):
                 while opened:
                     open_name, was_kept = opened.pop()
@@ -253,7 +256,7 @@ _HREF = re.compile(rb"\b(?:href|content)\s*=\s*(?:\"([^\"]{1,4000})\"|'([^']{1,4
 
 
 def declared_url(body: bytes) -> str | None:
-    """The http(s) address that a page gives for itself (canonical link, else og:url), for pages without one."""
+    """The http(s) address that a page declares (canonical link, else og:url)."""
     found: dict[bytes, str] = {}
     for tag in _LINKS.finditer(body, 0, 500_000):
         own, href = _OWN.search(tag[0]), _HREF.search(tag[0])

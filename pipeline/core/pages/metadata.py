@@ -1,7 +1,7 @@
-"""What a page says about itself: headlines, author, dates, description, image, section, address, language.
+"""Reads the metadata of a page: headlines, author, dates, description, image, section, address, language.
 
-Reads JSON-LD, OpenGraph, meta names, <time>, <h1> and <title>; every value keeps where it stood. Which headline and
-date count in the end, and what the feed said, is decided in core.article.
+From JSON-LD, OpenGraph, meta names, <time>, <h1> and <title>; every value keeps its source. article.py chooses among
+these and what the feed has.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from typing import Any
 from lxml.html import HtmlElement
 
 from pipeline.core.pages import jsonld
+from pipeline.core.pages.bylines import read_byline
+from pipeline.core.pages.head import Head, Time, source_of
 from pipeline.core.pages.headlines import rank
 from pipeline.core.text.date_strings import parse_date
 from pipeline.core.text.tidy import line
@@ -24,10 +26,10 @@ from pipeline.records import Dated, Sourced
 
 @dataclass(frozen=True, slots=True)
 class Meta:
-    """All that was found, best first where there are several."""
+    """All that was found, the most trusted first."""
 
     headlines: tuple[Sourced, ...] = ()
-    window_title: str = ""  # <title>, site name and all
+    window_title: str = ""  # <title>, with the site's name
     h1: str = ""
     site: str = ""
     author: Sourced | None = None
@@ -39,8 +41,8 @@ class Meta:
     canonical: str | None = None
     language: str | None = None  # ISO 639-1
     og_type: str = ""
-    article: bool = False  # JSON-LD, OpenGraph or a date of publication call it one
-    listing: bool = False  # JSON-LD calls it a collection of others
+    article: bool = False  # JSON-LD or OpenGraph call it an article, or it has a date of publication
+    listing: bool = False  # JSON-LD calls it a collection of pages
     free: bool | None = None  # isAccessibleForFree
     body: str = ""  # articleBody; may hold markup
 
@@ -59,101 +61,25 @@ _MODIFIED = ("article:modified_time", "og:article:modified_time", "og:updated_ti
              "last-modified", "revised")  # fmt: skip
 _AUTHOR = ("author", "article:author", "parsely-author", "sailthru.author", "byl", "dc.creator", "dcterms.creator",
            "citation_author", "cxenseparse:author", "mediator_author", "article:author_name", "creator")  # fmt: skip
-_OPENGRAPH = ("og:", "article:")
-
-_TAGS = ("script", "meta", "link", "title", "h1", "time")
 _BYLINE = "descendant::*[@rel='author' or @itemprop='author' or @itemprop='datePublished' or @itemprop='dateModified']"
-_BY = re.compile(
-    r"^(?:by|por|von|par|door|av|af|autor(?:a|es)?|auteur|author|text|texto|автор|作者|記者)\b\s*[:：]?\s+|^[:：-]\s*",
-    re.I,
-)
-_NO_NAME = re.compile(
-    r"https?://|www\.|@|→|©|\bcopyright\b|\bfacebook\.com|^\W*$|^(?:\w{0,12}admin|administrator|webmaster|editor|publisher|"
-    r"author|staff|root|user|guest|гость|unknown|anonymous|null|none|undefined)$",
-    re.I,
-)
-
-
-class _Head:
-    """One walk over the elements that carry metadata."""
-
-    def __init__(self, tree: HtmlElement) -> None:
-        self.meta: dict[str, str] = {}
-        self.scripts: list[str] = []
-        self.canonical = self.title = self.h1 = ""
-        self.times: list[tuple[int, str, str]] = []  # (trust, kind, raw)
-        for element in tree.iter(*_TAGS):
-            getattr(self, f"_{element.tag}")(element)
-
-    def _script(self, element: HtmlElement) -> None:
-        if "ld+json" in (element.get("type") or "") and element.text:
-            self.scripts.append(element.text)
-
-    def _meta(self, element: HtmlElement) -> None:
-        content = element.get("content")
-        if content and content.strip():
-            for attribute in ("property", "name", "itemprop", "http-equiv"):
-                for name in (element.get(attribute) or "").lower().split():
-                    self.meta.setdefault(name, content)
-
-    def _link(self, element: HtmlElement) -> None:
-        if not self.canonical and "canonical" in (element.get("rel") or "").lower().split():
-            self.canonical = (element.get("href") or "").strip()
-
-    def _title(self, element: HtmlElement) -> None:
-        if not self.title and (above := element.getparent()) is not None and above.tag in ("head", "html", "body"):
-            self.title = line("".join(element.itertext()), 500)
-
-    def _h1(self, element: HtmlElement) -> None:
-        if not self.h1:
-            self.h1 = line(" ".join(element.itertext()), 500)
-
-    def _time(self, element: HtmlElement) -> None:
-        """A <time> that says what it is, or the first ones after the headline."""
-        raw = (element.get("datetime") or element.get("content") or "").strip()
-        if len(self.times) >= 20 or not raw:
-            return
-        above = element.getparent()
-        around = above.get("class") or "" if above is not None else ""
-        words = f"{element.get('itemprop') or ''} {element.get('class') or ''} {around}".lower()
-        if "modif" in words or "update" in words:
-            self.times.append((2, "modified", raw))
-        elif "publi" in words or element.get("pubdate") is not None:
-            self.times.append((2, "published", raw))
-        elif self.h1 or "entry-date" in words:
-            self.times.append((1, "published", raw))
-
-    def first(self, *names: str) -> Sourced | None:
-        for name in names:
-            if (content := self.meta.get(name)) and (value := line(content)):
-                return Sourced(value, "opengraph" if name.startswith(_OPENGRAPH) else "meta")
-        return None
 
 
 def read(tree: HtmlElement, url: str, seen: datetime, language: str | None = None, country: str | None = None) -> Meta:
     """The metadata of the page at `url`. `language` and `country` of the outlet help to read dates."""
-    head = _Head(tree)
+    head = Head(tree)
     nodes = jsonld.load(head.scripts)
     og_title = head.first("og:title", "twitter:title", "dc.title", "dcterms.title", "title", "headline")
     node = jsonld.pick(nodes, url, f"{head.title} {og_title.value if og_title else ''} {head.h1}") or {}
     article = jsonld.is_article(node)
     site = _site(head, node, nodes)
-    spoken = _language(tree, head, node) or language
-    times, bylines = sorted(head.times, key=lambda time: -time[0]), list[str]()
+    page_language = _language(tree, head, node) or language
+    times, bylines = sorted(head.times, key=lambda time: -time.trust), list[str]()
     if not times and not (node.get("datePublished") and node.get("author")):
         times, bylines = _microdata(tree)
-    published = [
-        *_dated(((node.get("datePublished"), "json-ld"), (node.get("dateCreated") if article else None, "json-ld"))),
-        *_dated((head.meta.get(name), _source(name)) for name in _PUBLISHED),
-        *_dated((raw, "html") for _, what, raw in times if what == "published"),
-    ]
-    modified = [
-        *_dated([(node.get("dateModified"), "json-ld")]),
-        *_dated((head.meta.get(name), _source(name)) for name in _MODIFIED),
-        *_dated((raw, "html") for _, what, raw in times if what == "modified"),
-    ]
+    created = node.get("dateCreated") if article else None
+    published = _dated((node.get("datePublished"), created), _PUBLISHED, "published", head, times)
+    modified = _dated((node.get("dateModified"),), _MODIFIED, "modified", head, times)
     og_type = (head.meta.get("og:type") or "").strip().lower()
-    dates = _parse(published, seen, spoken, country, limit=3)
     section = jsonld.text(node.get("articleSection"), 200) if article else None
     meta_section = head.first("article:section", "section", "parsely-section", "cxenseparse:section")
     description = head.first("og:description", "description", "twitter:description", "dc.description")
@@ -163,13 +89,13 @@ def read(tree: HtmlElement, url: str, seen: datetime, language: str | None = Non
         headlines=rank(_headlines(head, node if article else {}, og_title), head.title, head.h1, site, url),
         window_title=head.title, h1=head.h1, site=site,
         author=_author(head, node, nodes, site, bylines),
-        published=dates,
-        modified=next(iter(_parse(modified, seen, spoken, country, limit=1)), None),
+        published=_parse(published, seen, page_language, country, limit=3),
+        modified=next(iter(_parse(modified, seen, page_language, country, limit=1)), None),
         description=description.value if description else jsonld.text(node.get("description")),
         image=_address(url, image or head.meta.get("og:image") or head.meta.get("twitter:image")),
         section=_section(section or (meta_section.value if meta_section else "")),
         canonical=_canonical(url, (head.canonical, head.meta.get("og:url"), node.get("url") if article else None)),
-        language=spoken,
+        language=page_language,
         og_type=og_type,
         article=article or og_type in ("article", "news") or any(name in head.meta for name in _PUBLISHED[:2]),
         listing=not article and any(jsonld.is_listing(each) for each in nodes[:20]),
@@ -181,12 +107,16 @@ def read(tree: HtmlElement, url: str, seen: datetime, language: str | None = Non
 # --- dates ---------------------------------------------------------------------------------------------------------
 
 
-def _source(name: str) -> str:
-    return "opengraph" if name.startswith(_OPENGRAPH) else "meta"
-
-
-def _dated(values: Iterable[tuple[Any, str]]) -> list[tuple[str, str]]:
-    return [(raw, source) for value, source in values if (raw := jsonld.text(value, 200))]
+def _dated(
+    values: Iterable[Any], names: Iterable[str], kind: str, head: Head, times: Iterable[Time]
+) -> list[tuple[str, str]]:
+    """(date as written, source) of JSON-LD `values`, of <meta> `names` and of the `times` of a kind."""
+    found = [
+        *((value, "json-ld") for value in values),
+        *((head.meta.get(name), source_of(name)) for name in names),
+        *((time.raw, "html") for time in times if time.kind == kind),
+    ]
+    return [(raw, source) for value, source in found if (raw := jsonld.text(value, 200))]
 
 
 def _parse(
@@ -204,21 +134,21 @@ def _parse(
     return tuple(dates)
 
 
-def _microdata(tree: HtmlElement) -> tuple[list[tuple[int, str, str]], list[str]]:
+def _microdata(tree: HtmlElement) -> tuple[list[Time], list[str]]:
     """Dates and author in attributes of other elements than <time> and <meta>."""
-    times: list[tuple[int, str, str]] = []
+    times: list[Time] = []
     authors: list[str] = []
     for element in tree.xpath(_BYLINE)[:40]:
         words = line(" ".join(element.itertext()), 200)
         if element.get("itemprop") in ("datePublished", "dateModified"):
             raw = (element.get("datetime") or element.get("content") or words).strip()
-            times.append((2, "modified" if element.get("itemprop") == "dateModified" else "published", raw))
+            times.append(Time(2, "modified" if element.get("itemprop") == "dateModified" else "published", raw))
         elif words:
             authors.append(words)
     return times, authors
 
 
-def _headlines(head: _Head, node: jsonld.Node, og: Sourced | None) -> Iterable[Sourced]:
+def _headlines(head: Head, node: jsonld.Node, og: Sourced | None) -> Iterable[Sourced]:
     """Candidates, most trusted first: JSON-LD, OpenGraph, <h1>, <title>."""
     if headline := jsonld.text(node.get("headline"), 500) or jsonld.text(node.get("name"), 500):
         yield Sourced(headline, "json-ld")
@@ -230,7 +160,7 @@ def _headlines(head: _Head, node: jsonld.Node, og: Sourced | None) -> Iterable[S
         yield Sourced(head.title, "html")
 
 
-def _site(head: _Head, node: jsonld.Node, nodes: list[jsonld.Node]) -> str:
+def _site(head: Head, node: jsonld.Node, nodes: list[jsonld.Node]) -> str:
     named = head.first("og:site_name", "application-name", "twitter:app:name:iphone")
     if named:
         return named.value[:100]
@@ -240,32 +170,18 @@ def _site(head: _Head, node: jsonld.Node, nodes: list[jsonld.Node]) -> str:
 # --- the rest ------------------------------------------------------------------------------------------------------
 
 
-def _author(head: _Head, node: jsonld.Node, nodes: list[jsonld.Node], site: str, bylines: list[str]) -> Sourced | None:
+def _author(head: Head, node: jsonld.Node, nodes: list[jsonld.Node], site: str, bylines: list[str]) -> Sourced | None:
     sources: list[tuple[list[str], str]] = [(jsonld.names(node.get("author") or node.get("creator"), nodes), "json-ld")]
-    sources.extend(([head.meta[name]], _source(name)) for name in _AUTHOR if name in head.meta)
+    sources.extend(([head.meta[name]], source_of(name)) for name in _AUTHOR if name in head.meta)
     sources.append((bylines[:3], "html"))
     for raw, source in sources:
-        if value := byline(raw, site):
+        if value := read_byline(raw, site):
             return Sourced(value, source)
     return None
 
 
-def byline(raw: Iterable[str], site: str = "") -> str:
-    """Names joined by commas; without "By", addresses, handles, duplicates and the site's own name among others."""
-    names: dict[str, str] = {}
-    for entry in raw:
-        name = line(entry, 200)
-        for _ in range(2):
-            name = _BY.sub("", name).strip(" ,;|-–—")
-        if name and len(name) <= 120 and not _NO_NAME.search(name):
-            names.setdefault(name.casefold(), name)
-    if len(names) > 1:
-        names.pop(site.casefold(), None)
-    return ", ".join(names.values())[:300]
-
-
 def _section(named: str) -> str | None:
-    """One section; some sites put all their keywords there."""
+    """One section, because some sites list all their keywords."""
     return (named.split(",")[0] if len(named) > 40 else named).strip()[:100] or None
 
 
@@ -279,10 +195,10 @@ def _address(url: str, link: str | None) -> str | None:
 
 
 def _canonical(url: str, links: Iterable[Any]) -> str | None:
-    """The first address that the page gives for itself and that can be believed.
+    """The first address that the page gives for itself and that is credible.
 
-    Same registrable domain; not the home page or a section above the page (templates that print one address on every
-    page); not a bare path where it is the query that names the article.
+    It must have the same registrable domain. It must not be the home page or a section above the page, which some
+    templates print on every page, nor a bare path if the query names the article.
     """
     for link in links:
         if not isinstance(link, str) or not link.strip():
@@ -296,22 +212,22 @@ def _canonical(url: str, links: Iterable[Any]) -> str | None:
     return None
 
 
-_NAMED = re.compile(r"\d{4}|-[^/-]+-[^/]*$|[^/]{20,}$")
+_NAMES_AN_ARTICLE = re.compile(r"\d{4}|-[^/-]+-[^/]*$|[^/]{20,}$")
 
 
 def _above(link: str, url: str) -> bool:
-    """`link` is the home page, or a folder over `url`, or names an error page."""
+    """Whether `link` is the home page, a folder above `url`, or an error page."""
     path, _, query = link.partition("://")[2].partition("/")[2].partition("?")
     own, _, own_query = canonical(url).partition("://")[2].partition("/")[2].partition("?")
     path, own = path.strip("/"), own.strip("/")
     if (not path and not query) or path.rpartition("/")[2] in ("404", "error", "index.html", "index.php", "home"):
         return True
-    if path == own:  # "/view" for "/view?id=7"; but "/a-long-name" for "/a-long-name?ref=x" is what canonical is for
-        return bool(own_query) and not query and not _NAMED.search(path)
+    if path == own:  # "/view" is above "/view?id=7"; "/a-long-name" is not above "/a-long-name?ref=x"
+        return bool(own_query) and not query and not _NAMES_AN_ARTICLE.search(path)
     return own.startswith(f"{path}/")
 
 
-def _language(tree: HtmlElement, head: _Head, node: jsonld.Node) -> str | None:
+def _language(tree: HtmlElement, head: Head, node: jsonld.Node) -> str | None:
     for raw in (tree.get("lang"), tree.get("xml:lang"), jsonld.text(node.get("inLanguage"), 20),
                 head.meta.get("content-language"), head.meta.get("og:locale")):  # fmt: skip
         code = re.match(r"\s*([a-zA-Z]{2,3})(?:[-_,;\s]|$)", raw or "")

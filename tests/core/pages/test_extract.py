@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.core.pages import extract, markup
-from pipeline.core.pages.boilerplate import furnished
+from pipeline.core.pages.boilerplate import without_boilerplate
 from pipeline.core.text.tidy import line, lines
 from pipeline.records import TEXT_LIMIT, Article
 from pipeline.stage import Drop
@@ -277,7 +277,7 @@ def test_fragment(raw: str, text: str) -> None:
     ],
 )
 def test_furniture(line: str, furniture: bool) -> None:
-    assert (furnished(line) == "") is furniture
+    assert (without_boilerplate(line) == "") is furniture
 
 
 @settings(max_examples=150, deadline=None)

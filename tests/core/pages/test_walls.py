@@ -1,4 +1,4 @@
-"""Walls are told from articles, articles about walls among them."""
+"""Walls are distinguished from articles, also from articles about walls."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from pipeline.core.pages.wall_phrases import NOT_FOUND_TITLE
-from pipeline.core.pages.walls import by_address, challenged
+from pipeline.core.pages.walls import challenged, find_wall_by_address
 from pipeline.stage import Drop
 from tests.core.pages.pages import HEAD, SENTENCE, URL, article, clean, stored
 
@@ -38,7 +38,7 @@ A = "https://www.example.org/world/a-story-about-rain"
 
 
 @pytest.mark.parametrize(
-    ("asked", "url", "expected"),
+    ("requested", "url", "expected"),
     [
         (A, A, None),
         (A, "https://example.org/world/a-story-about-rain", None),
@@ -62,8 +62,8 @@ A = "https://www.example.org/world/a-story-about-rain"
         (A, "https://www.example.org/world/login-data-stolen", None),
     ],
 )
-def test_by_address(asked: str, url: str, expected: str | None) -> None:
-    assert by_address(asked, url) == expected
+def test_redirects_to_walls(requested: str, url: str, expected: str | None) -> None:
+    assert find_wall_by_address(requested, url) == expected
 
 
 def wall(title: str, text: str, head: str = "") -> str:
