@@ -1,7 +1,7 @@
-"""Named places where a test lets the daemon die (as fail(9) of FreeBSD, fail-rs): nothing happens in normal use.
+"""Failpoints: named places where a test can kill the daemon (like FreeBSD's fail(9), fail-rs); no effect otherwise.
 
-`ALMENARA_FAILPOINT=name:n` kills the whole process group with SIGKILL at the n-th passing of `name`;
-`ALMENARA_FAILPOINT_TRACE=FILE` appends every name passed, so that a test can tell that each place was reached.
+`ALMENARA_FAILPOINT=name:n` kills the whole process group with SIGKILL when `name` is passed for the n-th time;
+`ALMENARA_FAILPOINT_TRACE=FILE` appends every name passed, so that a test can check that each place was reached.
 """
 
 from __future__ import annotations

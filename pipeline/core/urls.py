@@ -1,7 +1,7 @@
-"""Addresses of articles: canonical form, identity, registrable domain, links of feeds. Fetches and resolves nothing.
+"""URLs of articles: canonical form, article id, registrable domain, links in feeds.
 
-courlan (a dependency of trafilatura) is not used here: it is made for crawling, sorts queries, drops `cid`, `source`
-and `ref`, and takes the inner of two nested URLs. For article ids that makes one of two articles.
+courlan (a dependency of trafilatura) is not used: it is made for crawling, sorts queries, drops `cid`, `source` and
+`ref`, and takes the inner of two nested URLs. For article ids, that would merge different articles.
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ import tld
 LIMIT = 8192  # characters of a canonical URL; servers refuse longer request lines
 RAW_LIMIT = 65536
 
-#: Query parameters that say how a reader came, never what is read: miniflux's list, and those vendors' documentation.
-#: Left out is what names articles on some sites, though other lists have it: `id`, `cid`, `eid`, `campaign_id`, `ref`.
+#: Query parameters that say how a reader arrived, never what is read; from miniflux's list and the vendors'
+#: documentation. Parameters that identify articles on some sites are not here, though other lists have them: `id`,
+#: `cid`, `eid`, `campaign_id`, `ref`.
 TRACKING = frozenset({
     # click ids of Google, Facebook, Instagram, Yandex, Microsoft, X, TikTok, Snapchat, Reddit, LinkedIn, Pinterest
     "gclid", "gclsrc", "dclid", "gbraid", "wbraid", "srsltid", "fbclid", "fb_action_ids", "fb_action_types", "fb_ref",
@@ -31,13 +32,13 @@ TRACKING = frozenset({
     "_branch_referrer", "wickedid", "__s",
     # analytics: Google's cross-domain linker, AT Internet (on many French feeds), Webtrekk, Adobe
     "_ga", "_gl", "xtor", "wt_mc", "wt.mc_id", "cmp", "cmpid",
-    # of single large outlets and portals, on the links of their feeds
+    # single large outlets and portals, on the links in their feeds
     "maca", "traffic_source", "ito", "ocid", "smid", "guccounter", "guce_referrer", "guce_referrer_sig",
 })  # fmt: skip
-#: Prefixes of such names: Urchin, Matomo, Piwik, internal campaigns, AT Internet, Humble, comScore.
+#: Prefixes of such parameters: Urchin, Matomo, Piwik, internal campaigns, AT Internet, Humble, comScore.
 TRACKING_PREFIXES = ("utm_", "mtm_", "pk_", "piwik_", "itm_", "at_campaign", "at_medium", "at_custom", "hmb_",
                      "ns_mchannel", "ns_source", "ns_campaign", "ns_linkname", "ns_fee")  # fmt: skip
-#: Names that often are part of what is read, but not when the value says "from a feed" (`?ref=rss`).
+#: Parameters that often identify what is read, but not if the value means "from a feed" (`?ref=rss`).
 _ORIGINS = frozenset({"ref", "source", "src", "from", "partner", "emc", "via", "origin"})
 
 _EDGES = "".join(map(chr, range(0x21)))  # what WHATWG URL strips: C0 controls and space
@@ -53,12 +54,12 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 def canonical(url: str) -> str:
-    """`url` in the form in which it is stored, compared and fetched. Raises ValueError on what is no http(s) URL.
+    """`url` in the form in which it is stored, compared and fetched. Raises ValueError if it is not an http(s) URL.
 
     RFC 3986 6.2.2 and 6.2.3 (case, percent-encoding, dot segments, default port, empty path), IDNA 2008, no userinfo,
     no fragment, no tracking parameters. It leads to the same page as `url`: scheme, `www.`, final slash, empty path
-    segments and the order of the query stay, because a server may answer differently. A fragment that is a route of a
-    script (`#!/a`, `#/a`) stays too: it is all that tells such articles apart.
+    segments and the order of the query stay, because a server may answer differently. A fragment that is a script's
+    route (`#!/a`, `#/a`) also stays: nothing else distinguishes such articles.
     """
     parts = _split(url)
     scheme, host, port = parts.scheme, _host(parts), _port(parts)
@@ -73,9 +74,9 @@ def canonical(url: str) -> str:
 
 
 def article_id(url: str) -> str:
-    """Identity of the article at `url`: 32 hex digits. Raises ValueError.
+    """The id of the article at `url`: 32 hex digits. Raises ValueError.
 
-    Coarser than `canonical` where no outlet puts two articles: http and https, a leading `www.`, a final slash.
+    Ignores what never separates two articles: http and https, a leading `www.`, a final slash.
     """
     _, _, rest = canonical(url).partition("://")
     host, _, rest = rest.partition("/")
@@ -87,9 +88,9 @@ def article_id(url: str) -> str:
 
 
 def registrable(url: str) -> str:
-    """The domain that politeness is counted by: registrable domain by the public suffix list bundled in `tld`, private
-    suffixes included (each blog of a host for itself). Host where the suffix is unknown; `host:port` for an address
-    or a single label, where the port tells servers apart. Raises ValueError."""
+    """The site of `url`, the unit of politeness: its registrable domain by the public suffix list bundled in `tld`,
+    including private suffixes (so each blog of a host is a site). The host if the suffix is unknown; `host:port` for an
+    IP address or a single label, where the port distinguishes servers. Raises ValueError."""
     parts = _split(url)
     host = _host(parts)
     if "." not in host or _is_address(host):
@@ -98,10 +99,10 @@ def registrable(url: str) -> str:
 
 
 def join(base: str, link: str) -> str:
-    """`link` as it stands in a feed or page at `base`, made absolute. Raises ValueError where that is no http(s) URL.
+    """The absolute URL of `link`, found in a feed or page at `base`. Raises ValueError if it is not an http(s) URL.
 
-    Repairs what feeds are known to carry: white space, CDATA marks left over, `&amp;` escaped twice, no scheme before
-    `www.`, `https//` and `http:/` for `://`, `feed:` before a URL.
+    Repairs common errors in feeds: white space, left-over CDATA marks, `&amp;` escaped twice, no scheme before `www.`,
+    `https//` and `http:/` for `://`, `feed:` before a URL.
     """
     link = link.translate(_INNER).strip(_EDGES)
     if link.startswith("<![CDATA["):
@@ -129,13 +130,14 @@ def _split(url: str) -> SplitResult:
     scheme = _SCHEME.match(url)
     if not scheme or scheme[1].lower() not in _DEFAULT_PORTS:
         raise ValueError(f"not an http or https URL: {url[:200]!r}")
-    # Browsers read a backslash as a slash; urllib would put it, and all up to the next slash, into the host name.
+    # Browsers read a backslash as a slash; urllib would take it, and everything up to the next slash, into the host
+    # name.
     cut = min((n for n in (url.find("?"), url.find("#")) if n >= 0), default=len(url))
     return urlsplit(url[:cut].replace("\\", "/") + url[cut:])
 
 
 def _host(parts: SplitResult) -> str:
-    """Lower-case ASCII host, an IPv6 address in brackets."""
+    """The host in lower-case ASCII; an IPv6 address in brackets."""
     host = (parts.hostname or "").rstrip(".")
     if not host or len(host) > 253:
         raise ValueError("URL without a usable host name")
@@ -163,7 +165,7 @@ def _port(parts: SplitResult) -> int | None:
 
 
 def _escape(part: str, illegal: re.Pattern[str]) -> str:
-    """RFC 3986 6.2.2.2: escapes upper-case, of unreserved characters undone; what may not stand there, escaped."""
+    """Normalise escapes (RFC 3986 6.2.2.2): upper case, undone for unreserved characters, added for illegal ones."""
     part = _STRAY.sub("%25", part)
     part = illegal.sub(lambda found: _percent(found[0]), part)
     return _ESCAPE.sub(_unescape, part)
@@ -179,7 +181,7 @@ def _unescape(found: re.Match[str]) -> str:
 
 
 def _dots(path: str) -> str:
-    """RFC 3986 5.2.4, empty segments kept."""
+    """Remove dot segments (RFC 3986 5.2.4); empty segments stay."""
     done: list[str] = []
     segments = path.split("/")
     for segment in segments:
@@ -203,7 +205,8 @@ def _is_tracking(parameter: str) -> bool:
 
 
 def _is_address(host: str) -> bool:
-    """True for IPv6 in brackets and IPv4, in the odd forms too that `inet_aton` takes (`0x7f.1`)."""
+    """Whether the host is an IPv6 address in brackets or an IPv4 address, including the odd forms of `inet_aton`
+    (`0x7f.1`)."""
     last = host.rpartition(".")[2]
     return host.startswith("[") or last.isdecimal() or bool(re.fullmatch(r"0x[0-9a-f]*", last))
 
@@ -213,7 +216,7 @@ def _domain(host: str) -> str:
     found = tld.get_fld(f"https://{_unicode(host)}", fail_silently=True)
     if not found:
         return host
-    # The list holds Unicode names: give back as many labels of the host as it found.
+    # The list has Unicode names: return as many labels of the host as it found.
     return ".".join(host.split(".")[-(found.count(".") + 1) :])
 
 

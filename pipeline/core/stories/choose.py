@@ -1,6 +1,6 @@
-"""Which story an article belongs to: the seam for everything that groups reports of one event.
+"""Chooses the story of an article, from the articles near it.
 
-One decision per article, on what is near it. Does not split, merge or re-judge stories.
+There is one decision per article; stories are not split, merged or judged again.
 """
 
 from __future__ import annotations
@@ -12,25 +12,24 @@ from pipeline.core.stories.window import Features, Near, Neighbours
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """Cosines an article must reach with a neighbour, by how much else the two share; and with the neighbour's whole
-    story, against chains (a is near b, b near c, a and c have nothing in common).
+    """The cosine an article must reach with a neighbour, depending on what else the two share; and with the neighbour's
+    whole story, against chains (a is near b, b near c, but a and c have nothing in common).
 
-    Found on tests/data/stories and the demo's articles, see docs/decisions/0003-relate.md; tests/core/test_stories.py
-    holds what they reach.
+    Tuned on tests/data/stories and the demo's articles, see docs/decisions/0003-relate.md; tests check what they reach.
     """
 
-    alone: float = 0.80  # when the two share nothing else
+    alone: float = 0.80  # if the two share nothing else
     point: float = 0.05  # less for each point of evidence
     floor: float = 0.55  # but never less than this
-    clash: float = 0.08  # more when figures, or countries, speak against it
-    story: float = 0.45  # cosine with the story's first article, and mean cosine with several
+    clash: float = 0.08  # more if figures or countries conflict
+    story: float = 0.45  # cosine with the story's first article, and mean cosine with several of its articles
 
 
 DEFAULTS = Options()
 
 
 def choose(article: Features, neighbours: Neighbours, options: Options = DEFAULTS) -> str | None:
-    """The story among the neighbours that `article` belongs to, None when it opens one of its own."""
+    """The neighbouring story that `article` belongs to, or None if it starts a new one."""
     best, chosen = 0.0, None
     for near in neighbours.near:
         over = near.cosine - wanted(article, near, options)
@@ -42,7 +41,7 @@ def choose(article: Features, neighbours: Neighbours, options: Options = DEFAULT
 
 
 def wanted(article: Features, near: Near, options: Options) -> float:
-    """The cosine that makes the two one story."""
+    """The cosine from which the two are one story."""
     other = near.entry.features
     least = max(options.floor, options.alone - options.point * evidence(article, other))
     return least + options.clash * clashes(article, other)
@@ -57,7 +56,7 @@ def evidence(one: Features, other: Features) -> int:
 
 
 def clashes(one: Features, other: Features) -> int:
-    """How many kinds of things speak against one story: figures on both sides and none in common, countries too."""
+    """The number of conflicts: figures on both sides with none in common, and likewise countries."""
     figures = len(one.figures) > 1 and len(other.figures) > 1 and not one.figures & other.figures
     countries = bool(one.countries and other.countries) and not set(one.countries[:5]) & set(other.countries[:5])
     return figures + countries

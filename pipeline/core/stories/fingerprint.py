@@ -1,7 +1,7 @@
-"""Fingerprints: MinHash signature, story vector and traits of one article. Compares nothing, keeps only the model.
+"""Computes the fingerprint of an article: MinHash signature, story vector and traits.
 
-The same text gives the same signature and traits on every machine, process and Python. A vector may differ in the last
-bit between processors; nothing recomputes it: it travels with the article.
+The same text gives the same signature and traits on every machine, process and Python version. A vector may differ in
+the last bit between processors; it is never recomputed, but travels with the article.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from pipeline.records import Article, Fingerprint
 PERMUTATIONS = 128  # standard error of the Jaccard estimate at 0.5: 0.044
 SEED = 1
 SHINGLE = 3  # words
-SHINGLE_SINGLE = 5  # of scripts whose characters are words of their own
+SHINGLE_SINGLE = 5  # characters, in scripts where each character is a word
 LEAD = 110  # characters of text after the title that the vector sees; see docs/decisions/0003-relate.md
 DIMENSIONS = 512
-#: Steps of one unit. A component of a unit vector has a deviation of 1/sqrt(512) = 0.044: 22 steps; 5 times it fits.
+#: Steps per unit. A component of a unit vector has a deviation of 1/sqrt(512) = 0.044, or 22 steps; 5 deviations fit.
 SCALE = 512
 
 U64 = NDArray[np.uint64]
@@ -44,7 +44,7 @@ def make_fingerprint(article: Article) -> Fingerprint:
 
 
 def _shingles(words: list[str]) -> U64:
-    """Distinct hashes of runs of words. Words are hashed by rensa (FxHash, unseeded), runs mixed from those."""
+    """Distinct hashes of runs of words. rensa hashes the words (FxHash, unseeded); the hash of a run mixes those."""
     size = SHINGLE_SINGLE if 2 * sum(len(word) == 1 for word in words) > len(words) else SHINGLE
     count = len(words) - size + 1
     if count < 1:
@@ -52,7 +52,7 @@ def _shingles(words: list[str]) -> U64:
     hashes = np.array(RMinHash.hash_token_sets([words])[0], np.uint64)
     mixed = hashes[:count].copy()
     for place in range(1, size):
-        mixed *= _ODD  # wraps; order of the words matters
+        mixed *= _ODD  # wraps; the order of words matters
         mixed ^= mixed >> _HALF
         mixed += hashes[place : place + count]
     mixed *= _ODD
@@ -79,7 +79,7 @@ def _encoder() -> Any:
 
 
 def _vector(title: str, prose: Body) -> bytes:
-    """Vector of title and lead, in steps of 1/SCALE; all zeros for no words at all."""
+    """Vector of title and lead, in steps of 1/SCALE; all zeros if there are no words."""
     lead = prose.text[:LEAD].rpartition(" ")[0] if len(prose.text) > LEAD else prose.text
     seen = f"{title[:300]}. {lead}".replace("\n", " ").strip(". ")
     if not seen:

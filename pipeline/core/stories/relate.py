@@ -1,6 +1,7 @@
-"""What an article is to what is known: new, a new version, a copy, or nothing new. Pure; which story: stories.py.
+"""Decides how an article relates to those already known: new, a new version, a copy, or nothing new.
 
-Each pair is verified on its own: a copy is linked to an article that it is near itself, never through a third.
+Each pair is verified by itself: a copy is linked to an article that it resembles itself, never through a third. The
+story is chosen in choose.py.
 """
 
 from __future__ import annotations
@@ -15,26 +16,26 @@ from pipeline.core.stories.window import Features, Near, Neighbours, features
 from pipeline.core.urls import registrable
 from pipeline.records import Article, Known, Relation, Tagged
 
-ALIAS, GUID = 0.2, 0.5  # kinship that an article must have with the one its alias or guid leads to
+ALIAS, GUID = 0.2, 0.5  # overlap an article must have with the one its alias or guid leads to
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """Thresholds; how they were found: docs/decisions/0003-relate.md."""
+    """Thresholds; docs/decisions/0003-relate.md explains how they were found."""
 
-    versions: int = 24  # of one article; a page with more never stands still
+    versions: int = 24  # of one article; a page with more changes all the time
     jaccard: float = 0.5  # of 3-word shingles; from here two texts are copies
-    contained: float = 0.8  # share of the shorter text that the longer one has; from here it is a shortened copy
+    contained: float = 0.8  # share of the shorter text found in the longer; from here it is a shortened copy
     twin: float = 0.9  # Jaccard for two texts of one outlet: templates (weather, markets) differ in little but numbers
-    shingles: int = 30  # a text with fewer proves nothing by likeness
-    exact: int = 12  # a text with fewer shingles proves nothing even when it is the same
+    shingles: int = 30  # a text with fewer is too short for similarity to prove anything
+    exact: int = 12  # a text with fewer shingles proves nothing even if it is identical
     stories: stories.Options = field(default_factory=stories.Options)
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """`article` is the id under which it is known. `relation` None: dropped, for the reason `drop`. `aliases` are keys
-    that now lead to it and did not before."""
+    """How an article relates. `article`: the id under which it is known. `relation` None: dropped, with the reason
+    `drop`. `aliases`: keys that lead to it from now on."""
 
     article: str
     relation: Relation | None = None
@@ -43,13 +44,13 @@ class Decision:
 
 
 def keys(tagged: Tagged) -> tuple[str, ...]:
-    """Keys under which the article may be known, surest first: its id, its aliases, its guid, its text."""
+    """Keys under which the article may be known, most certain first: its id, its aliases, its guid, its text."""
     article, traits = tagged.article, tagged.fingerprint.traits
     return tuple(dict.fromkeys((article.id, *article.aliases, *_guid(article), *_text(traits.words))))
 
 
 def _guid(article: Article) -> tuple[str, ...]:
-    """Outlets count their guids each for itself; one that is the URL says nothing more than the id."""
+    """The key of the guid, which is unique within an outlet; none if the guid is the URL, which the id covers."""
     if not article.guid or article.guid == article.url:
         return ()
     return (f"guid:{hashlib.sha256(f'{registrable(article.url)} {article.guid}'.encode()).hexdigest()[:32]}",)
@@ -62,8 +63,8 @@ def _text(digest: str) -> tuple[str, ...]:
 def decide(
     tagged: Tagged, known: Mapping[str, Known], near: Callable[[], Neighbours], seq: int, options: Options
 ) -> Decision:
-    """`known`: by key of `keys`, the article each leads to, where there is one. `near` is asked only for an article
-    that is not known. `seq`: the number the document gets, if there is one."""
+    """Decide how `tagged` relates. `known`: the known article for each of its `keys`, if any. `near` is called only for
+    an unknown article. `seq`: the number of its document, if it gets one."""
     same = _identify(tagged, known)
     if same:
         return _revisit(tagged, same, known, seq, options)
@@ -71,8 +72,8 @@ def decide(
 
 
 def _identify(tagged: Tagged, known: Mapping[str, Known]) -> Known | None:
-    """The same article as known before. A shared link or guid alone does not prove it: links are reused for the next
-    day's article, and some feeds give every item one guid."""
+    """The same article, if it is known. A shared link or guid alone does not prove it: links are reused for the next
+    day's article, and some feeds give every item the same guid."""
     article, traits = tagged.article, tagged.fingerprint.traits
     if article.id in known:
         return known[article.id]
@@ -121,7 +122,7 @@ def _arrive(tagged: Tagged, known: Mapping[str, Known], neighbours: Neighbours, 
 
 
 def _learned(tagged: Tagged, own: str, known: Mapping[str, Known], text: bool = True) -> tuple[str, ...]:
-    """Keys that from now on lead to the article `own`: not one that is another article itself, nor another's text."""
+    """Keys that lead to the article `own` from now on, except ids and texts of other articles."""
     learned = []
     for key in keys(tagged):
         before = known.get(key)
@@ -135,7 +136,8 @@ def _learned(tagged: Tagged, own: str, known: Mapping[str, Known], text: bool = 
 def _copied(
     own: Features, known: Mapping[str, Known], neighbours: Neighbours, options: Options
 ) -> tuple[str | None, str | None]:
-    """Original and story of a copy. Of several near articles the earliest that is no copy itself is the original."""
+    """Original and story of a copy. Of several near articles, the earliest that is not itself a copy is the
+    original."""
     near = [near.entry for near in neighbours.near if is_copy(own, near, options)]
     if near:
         original = min(near, key=lambda other: (other.duplicate_of is not None, other.seq))
@@ -148,7 +150,7 @@ def _copied(
 
 
 def is_copy(new: Features, near: Near, options: Options) -> bool:
-    """Whether `new` prints the text of the neighbour, whole or shortened."""
+    """Whether `new` has the text of the neighbour, whole or shortened."""
     old = near.entry.features
     if new.words == old.words and new.shingles >= options.exact:
         return True
@@ -164,11 +166,11 @@ def is_copy(new: Features, near: Near, options: Options) -> bool:
 
 
 def _numbers_agree(one: frozenset[str], other: frozenset[str]) -> bool:
-    """Automatic reports of two quakes are alike in all but their numbers."""
+    """Whether at least half of the numbers agree: automatic reports of two earthquakes differ only in their numbers."""
     fewer = min(len(one), len(other))
     return fewer < 2 or 2 * len(one & other) >= fewer
 
 
 def contained(jaccard: float, one: int, other: int) -> float:
-    """Share of the smaller of two sets that the larger has, from their Jaccard similarity and sizes (Broder 1997)."""
+    """Share of the smaller of two sets that is in the larger, from their Jaccard similarity and sizes (Broder 1997)."""
     return jaccard / (1 + jaccard) * (one + other) / max(1, min(one, other))

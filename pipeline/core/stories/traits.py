@@ -1,6 +1,6 @@
-"""The traits of a text: numbers, dates, names and negations, small enough to remember for years. Compares nothing.
+"""Extracts the traits of a text: numbers, dates, names and negations, small enough to keep for years.
 
-What surrounds an article (bylines, "updated 3 minutes ago", counters) changes at every look and is left out first.
+Boilerplate around an article (bylines, "updated 3 minutes ago", counters) changes on every fetch and is removed first.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from babel import Locale, UnknownLocaleError
 from pipeline.core.text import words
 from pipeline.records import Traits
 
-READ, WORDS = 20_000, 4_000  # characters and words of a text whose traits are taken
-NUMBERS, DATES, NAMES, NEGATIONS = 48, 16, 48, 16  # kept of each, in order of first appearance
-LONG = 40  # characters kept of one
-SHORT = 12  # words; a shorter paragraph without an end of sentence is furniture
+READ, WORDS = 20_000, 4_000  # characters and words of a text that are read for traits
+NUMBERS, DATES, NAMES, NEGATIONS = 48, 16, 48, 16  # maximum kept of each, in order of first appearance
+LONG = 40  # characters kept of each
+SHORT = 12  # words; a shorter paragraph without an end of sentence is boilerplate
 TITLE = 300
 
 _END = re.compile(r"[.!?…。！？｡؟۔।॥።။។][\"'”’»›)\]」』]*\s*$")
-# "Updated …", "5 min read", "12 comments": line openings and counters in the languages of most outlets, stems only.
-_FURNITURE = re.compile(
+# "Updated …", "5 min read", "12 comments": starts of lines, and counters, in the languages of most outlets; stems only.
+_BOILERPLATE = re.compile(
     r"(?i)^\W*(?:last )?(?:updated?|published|posted|actualiza|publica|atualiza|aggiorna|pubblica|mis [àa] jour|publié|"
     r"modifié|aktualisi|veröffentlicht|stand:|bijgewerkt|обновлено|опубликовано|güncelle|更新|发布|發布|公開)"
     r"|\d\s*(?:min(?:ute)?s?(?: read| ago)|comments?\b|shares?\b|views?\b|comentarios?\b|commentaires?\b|kommentare?\b)"
@@ -41,7 +41,7 @@ class Body(NamedTuple):
 
 
 def body(text: str) -> Body:
-    """`text` without its furniture. A text that is nearly all short lines (a list, a score sheet) is kept whole."""
+    """`text` without boilerplate. A text of nearly only short lines (a list, a score sheet) is kept whole."""
     kept = [line for line in text.split("\n") if _prose(line)]
     prose = "\n".join(kept)
     if 2 * len(prose) < len(text):
@@ -52,13 +52,13 @@ def body(text: str) -> Body:
 def _prose(line: str) -> bool:
     if len(line) > 12 * SHORT:
         return True
-    if not line or line.isspace() or _FURNITURE.search(line):
+    if not line or line.isspace() or _BOILERPLATE.search(line):
         return False
     return bool(_END.search(line)) or len(words.words(line)) >= SHORT
 
 
 def traits(title: str, prose: Body, language: str | None) -> Traits:
-    """Traits of title and prose. `language`: ISO 639-1, decides what a month and a negation are."""
+    """Traits of title and prose. `language` (ISO 639-1) decides which words are months and negations."""
     read = words.words(title) + prose.words[:WORDS]
     dates, spent = _dates(read, language or "")
     numbers, more = _numbers(f"{title}\n{prose.text[:READ]}", spent)
@@ -79,18 +79,18 @@ def _first(limit: int, values: Iterable[str]) -> tuple[str, ...]:
 
 # -- numbers ----------------------------------------------------------------------------------------------------------
 
-# A date in digits, or a number: groups of three after . , ' or a thin or plain space are thousands, what else follows
-# . or , are decimals. Patterns open with a plain class and look behind afterwards: five times as fast as the other way.
+# A date in digits, or a number: groups of three after . , ' or a thin or plain space are thousands; other digits after
+# . or , are decimals. Patterns start with a plain class and look behind afterwards, which is five times as fast.
 _NUMBER = re.compile(
     r"\d(?<!\d\d)(?:(?P<date>\d{3}-\d\d?-\d\d?(?!\d)|\d?([./])\d\d?\2(?:\d\d){1,2}(?!\d))"
     r"|(?:\d{0,2}(?:[., '’\u00a0\u2009\u202f]\d{3}(?!\d)){1,6}|\d{0,20})(?:[.,]\d{1,6}(?!\d))?(?:\s?%)?)"
 )
 _SEPARATOR = re.compile(r"[., '’\u00a0\u2009\u202f](?=\d{3}(?!\d))")
-_OF_A_NAME = re.compile(r"(?:[A-Za-z]-?|[A-Za-z]\d[.,]?)$")  # what stands before the digits of G20, F-16
+_OF_A_NAME = re.compile(r"(?:[A-Za-z]-?|[A-Za-z]\d[.,]?)$")  # the letters before the digits of G20, F-16
 
 
 def _numbers(text: str, spent: Iterable[str]) -> tuple[list[str], list[str]]:
-    """Numbers, without those `spent` as parts of written dates, and dates in digits."""
+    """Numbers, without those `spent` on dates in words, and dates in digits."""
     numbers: list[str] = []
     dates: list[str] = []
     used = Counter(spent)
@@ -121,7 +121,7 @@ def _number(raw: str) -> str:
 
 # -- dates ------------------------------------------------------------------------------------------------------------
 
-_MODAL = frozenset({"may", "march"})  # English words too: months only beside a number
+_MODAL = frozenset({"may", "march"})  # also ordinary English words: months only next to a number
 _BETWEEN = frozenset({"de", "del", "d", "of", "the"})
 _DAY = re.compile(r"(\d\d?)(?:er|st|nd|rd|th|o)?")
 
@@ -134,8 +134,8 @@ class _Calendar(NamedTuple):
 
 @lru_cache(maxsize=64)
 def _calendar(language: str) -> _Calendar:
-    """Folded names of months and weekdays as CLDR writes them in `language`. Empty for an unknown one; zh, ja and ko
-    count months by digits, which are numbers."""
+    """Folded names of months and weekdays in `language`, from CLDR. Empty for an unknown language; zh, ja and ko write
+    months in digits, which are numbers."""
     try:
         locale = Locale(language)
     except (UnknownLocaleError, ValueError):
@@ -153,8 +153,7 @@ def _calendar(language: str) -> _Calendar:
 
 
 def _dates(read: Sequence[str], language: str) -> tuple[list[str], list[str]]:
-    """The dates written in words, as `[year-]month[-day]` or `w0` (Monday) to `w6`; and the numbers that went into
-    them."""
+    """Dates in words, as `[year-]month[-day]` or `w0` (Monday) to `w6`; and the numbers that belong to them."""
     calendar = _calendar(language)
     found: list[str] = []
     spent: list[str] = []
@@ -171,7 +170,7 @@ def _dates(read: Sequence[str], language: str) -> tuple[list[str], list[str]]:
 
 
 def _around(read: Sequence[str], place: int) -> tuple[str, str]:
-    """Day and year beside the month at `place`, "" where there is none."""
+    """Day and year next to the month at `place`, each "" if absent."""
     before = [word for word in read[max(0, place - 2) : place] if word not in _BETWEEN][-1:]
     after = [word for word in read[place + 1 : place + 5] if word not in _BETWEEN][:2]
     days = (_DAY.fullmatch(word) for word in (*before, *after[:1]))
@@ -182,7 +181,7 @@ def _around(read: Sequence[str], place: int) -> tuple[str, str]:
 
 # -- names ------------------------------------------------------------------------------------------------------------
 
-# Letters with two cases live below U+0590 and in the Latin and Greek extensions.
+# Letters with upper and lower case are below U+0590 and in the Latin and Greek extensions.
 _UPPER = "".join(chr(code) for code in (*range(0x590), *range(0x1E00, 0x2000)) if chr(code).isupper())
 _PARTICLE = r"(?:of|de|del|de la|de los|das?|dos?|di|du|des|van|von|zu|bin|ibn|al|el)"
 _WORD = rf"[{_UPPER}]\w*(?:[-&]\w+)*"
@@ -193,12 +192,12 @@ _CALENDAR = (
     "I Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February March April May June July August "
     "September October November December Mr Mrs Ms Dr The"
 )
-_PLAIN = frozenset(_CALENDAR.split())  # capitalised in English and no name
+_PLAIN = frozenset(_CALENDAR.split())  # capitalised in English, but not names
 
 
 def _names(text: str, language: str | None) -> list[str]:
-    """Words of capitalised sequences and acronyms. The first word of a sentence says nothing; scripts without case
-    have none; of German only sequences of two and acronyms count."""
+    """Words of capitalised sequences, and acronyms. The first word of a sentence does not count; scripts without case
+    have no names; in German only sequences of two words and acronyms count."""
     found: list[str] = []
     nouns = language in _CAPITAL_NOUNS
     for match in _NAME.finditer(text):
@@ -221,7 +220,7 @@ def _acronym(word: str) -> bool:
 
 # -- negations --------------------------------------------------------------------------------------------------------
 
-#: Folded words. Of `didn't` the `t` is one, when the word before it ends in n.
+#: Folded words. In `didn't` the `t` is a negation, because the word before it ends in n.
 _NOT = {
     language: frozenset(line.split())
     for language, line in {
@@ -249,7 +248,7 @@ _NOT = {
 
 
 def _negations(read: Sequence[str], language: str) -> Iterator[str]:
-    """Each negation with the word after it, repeats too: `not approved`. None in a language without a list."""
+    """Each negation with the word after it, including repeats: `not approved`. None in a language without a list."""
     negative = _NOT.get(language, frozenset())
     for place, word in enumerate(read):
         if word in negative and (word != "t" or (place and read[place - 1].endswith("n"))):

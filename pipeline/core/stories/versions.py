@@ -1,7 +1,7 @@
-"""What changed between two versions of an article, on their traits. Knows no texts and decides nothing else.
+"""Compares two versions of an article by their traits.
 
-A change of a number, a date, a name or a negation is material; another title or other words are a version but not
-material; typography and furniture are no change at all.
+A change of a number, a date, a name or a negation is material. A different title or other words make a version, but not
+a material one. Typography and boilerplate are not a change.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ from pipeline.core.text import words
 from pipeline.records import Change, Traits
 
 MATERIAL = frozenset({"number", "date", "name", "negation"})
-CHANGES = 20  # kept of one version
+CHANGES = 20  # maximum kept per version
 
 
 def changes(old: Traits, new: Traits) -> tuple[Change, ...]:
-    """What differs, material changes first; empty when nothing but typography or furniture does."""
+    """The changes, material ones first; empty if only typography or boilerplate differs."""
     found = [
         *_replaced("number", old.numbers, new.numbers, traits.NUMBERS),
         *_replaced("date", old.dates, new.dates, traits.DATES),
         *_replaced("negation", old.negations, new.negations, traits.NEGATIONS),
     ]
-    if old.words != new.words:  # else a capital came or went
+    if old.words != new.words:  # otherwise only capital letters changed
         found += _replaced("name", old.names, new.names, traits.NAMES)
     if words.words(old.title) != words.words(new.title):
         found.append(Change(kind="title", before=old.title, after=new.title))
@@ -39,15 +39,16 @@ def material(found: Sequence[Change]) -> bool:
 
 
 def shortened(old: Traits, new: Traits) -> bool:
-    """`new` is less than half of `old` and says nothing that `old` did not: a page that has gone behind a paywall, or
-    an extraction that failed, not a correction."""
+    """Whether `new` is less than half of `old` and adds nothing: the page is now behind a paywall, or extraction
+    failed; it is not a correction."""
     kept = ("numbers", "dates", "names", "negations")
     return 2 * new.length < old.length and all(set(getattr(new, kind)) <= set(getattr(old, kind)) for kind in kept)
 
 
 def overlap(one: Traits, other: Traits) -> float:
-    """0 to 1: how much of the shorter one's title words, names and numbers the other has too. Tells a moved article
-    from another one under a shared link; near copies are told by their signatures."""
+    """0 to 1: the share of one's title words, or names and numbers, that the other also has (of the one with fewer).
+
+    Distinguishes a moved article from a different one under a shared link; copies are found by their signatures."""
     return max(
         _overlap(set(words.words(one.title)), set(words.words(other.title))),
         _overlap({*one.names, *one.numbers}, {*other.names, *other.numbers}),
@@ -59,10 +60,10 @@ def _overlap(one: set[str], other: set[str]) -> float:
 
 
 def _replaced(kind: str, old: Sequence[str], new: Sequence[str], limit: int) -> list[Change]:
-    """Values that went and came, paired where one stands in the other's place (73 -> 75)."""
+    """Values removed and added, paired if one replaces the other (73 -> 75)."""
     before, after = _fold(kind, old), _fold(kind, new)
     gone, come = set(before) - set(after), set(after) - set(before)
-    # A full list was cut: what lies behind the last value both have may only have been pushed over the edge.
+    # A full list was cut: values after the last one in common may only have been pushed over the limit.
     if len(old) == limit:
         come -= set(_behind(after, set(before)))
     if len(new) == limit:
@@ -78,7 +79,7 @@ def _replaced(kind: str, old: Sequence[str], new: Sequence[str], limit: int) -> 
 
 
 def _fold(kind: str, values: Sequence[str]) -> list[str]:
-    """Values as they are compared: names without accents and case, the second `not approved` apart from the first."""
+    """Values in the form used for comparison: names folded, a second `not approved` distinct from the first."""
     if kind == "name":
         return [words.fold(value) for value in values]
     if kind == "negation":

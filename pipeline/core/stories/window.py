@@ -1,6 +1,6 @@
-"""The articles of the last days as relate compares them: who is near a new one, and which stories they belong to.
+"""Keeps the fingerprints of the last days in memory, and finds the articles near a new one and their stories.
 
-Holds fingerprints in memory and finds neighbours; decides nothing (relate.py) and remembers nothing older.
+relate.py decides on what is found.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from pipeline.core.text import words
 from pipeline.records import Fingerprint
 
 WINDOW = 72 * 3600.0  # seconds of `seen`
-NEAREST = 16  # neighbours by vector that are looked at
-COSINE = 0.5  # below it two articles are never one story, so they are no neighbours either
-LEADING = 16  # names and numbers that tell a story: those an article opens with
-SAMPLE = 8  # articles of a story that are compared: its first and its last ones
-JACCARD = 0.1  # below it the estimate from 128 values says nothing
+NEAREST = 16  # neighbours by vector that are considered
+COSINE = 0.5  # below it two articles are never one story, so they are not neighbours either
+LEADING = 16  # names and numbers that identify a story: the first ones of an article
+SAMPLE = 8  # articles of a story that are compared: the first and the last ones
+JACCARD = 0.1  # below it the estimate from 128 values means nothing
 
 _VECTOR_WORDS, _SIGNATURE_WORDS = 3, 2  # 64-bit words of the two sketches; sums of bits stay below 256
 # Bits that may differ. Signs of vectors with cosine 0.5 differ in a third (Charikar 2002: angle / pi); measured on
@@ -30,21 +30,21 @@ _VECTOR_WORDS, _SIGNATURE_WORDS = 3, 2  # 64-bit words of the two sketches; sums
 # of signatures those with Jaccard 0.4 differ in (1 - J) / 2, 38 +- 5, unrelated ones in 64 +- 6.
 _VECTOR_BITS, _SIGNATURE_BITS = 66, 48
 _FIRST_ROWS, _BLOCK = 1024, 16384
-_COMMON = re.compile(r"-?\d|1[0-2]|19\d\d|20\d\d")  # numbers that any two articles share: small ones and years
+_COMMON = re.compile(r"-?\d|1[0-2]|19\d\d|20\d\d")  # numbers that any two articles may share: small ones and years
 
 Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """What of an article is compared besides signature and vector."""
+    """The features of an article that are compared besides signature and vector."""
 
     source: str
     shingles: int
     words: str  # hash of the prose
     numbers: frozenset[str]
     names: frozenset[str] = frozenset()  # folded, of the opening
-    figures: frozenset[str] = frozenset()  # numbers of the opening that say something
+    figures: frozenset[str] = frozenset()  # telling numbers of the opening
     topics: tuple[str, ...] = ()
     countries: tuple[str, ...] = ()  # most mentioned first
 
@@ -65,7 +65,7 @@ def features(source: str, fingerprint: Fingerprint, topics: Sequence[str], count
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An article of the window in its newest version. `seen` in seconds since 1970."""
+    """An article in the window, in its newest version. `seen` is in seconds since 1970."""
 
     article: str
     seen: float
@@ -102,12 +102,14 @@ class Neighbours:
 
 
 class Window:
-    """Neighbours are found in two steps: a scan over bit sketches of all rows (0.3 ms for 50,000), then exact
-    comparison of the few that pass. What is found depends on what was added, never on rows or on evictions."""
+    """The articles seen in the last `seconds`, and a search for neighbours among them.
+
+    The search has two steps: a scan over bit sketches of all rows (0.3 ms for 50,000), then an exact comparison of the
+    few that pass. Results depend on what was added, never on rows or evictions."""
 
     def __init__(self, seconds: float = WINDOW) -> None:
         self._seconds = seconds
-        self._newest = float("-inf")  # the window ends here: highest `seen` so far
+        self._newest = float("-inf")  # end of the window: highest `seen` so far
         self._rows: dict[str, int] = {}
         self._stories: dict[str, dict[str, None]] = {}
         self._entries: list[Entry | None] = []
@@ -126,7 +128,7 @@ class Window:
         return len(self._rows)
 
     def add(self, entry: Entry, fingerprint: Fingerprint) -> None:
-        """Take in a decided article; a newer version replaces the older."""
+        """Add an article; a newer version replaces an older one."""
         self.see(entry.seen)
         self.forget(entry.article)
         if not self._free:
@@ -146,7 +148,7 @@ class Window:
         self._sketches[:, row] = _sketch(self._vectors[row], signature)
 
     def see(self, seen: float) -> None:
-        """Time goes on, also by articles that are not taken in."""
+        """Advance time, also for articles that are not added."""
         self._newest = max(self._newest, seen)
 
     def forget(self, article: str) -> None:
@@ -165,11 +167,11 @@ class Window:
 
     @property
     def begin(self) -> float:
-        """What was seen earlier is out of the window."""
+        """Start of the window: articles seen earlier are outside."""
         return self._newest - self._seconds
 
     def neighbours(self, fingerprint: Fingerprint, seen: float) -> Neighbours:
-        """What is near to an article with this fingerprint that is not in the window itself."""
+        """The neighbours of an article with this fingerprint, which is not in the window itself."""
         vector, signature = np.frombuffer(fingerprint.vector, np.int8), _signature(fingerprint)
         rows = self._alive(self._scan(_sketch(vector, signature)), seen)
         if not rows.size:
@@ -197,7 +199,7 @@ class Window:
         return Story(float(cosines[0]), float(cosines.mean()), len(members))
 
     def _scan(self, sketch: NDArray[np.uint64]) -> NDArray[np.int64]:
-        """Rows whose sketch is near. In blocks that stay in the processor's cache."""
+        """Rows with a near sketch, scanned in blocks that fit into the processor's cache."""
         found = []
         for first in range(0, self._top, _BLOCK):
             block = self._sketches[:, first : min(first + _BLOCK, self._top)]
@@ -214,7 +216,7 @@ class Window:
         return rows[(times >= self.begin) & (np.abs(times - seen) <= self._seconds)]
 
     def _cosines(self, rows: NDArray[np.int64], vector: NDArray[np.int8]) -> Floats:
-        """Sums of products of small integers are exact in float32, so this is the same on every processor."""
+        """Cosines, the same on every processor: sums of products of small integers are exact in float32."""
         theirs, ours = self._vectors[rows].astype(np.float32), vector.astype(np.float32)
         norms = np.sqrt(np.einsum("ij,ij->i", theirs, theirs) * (ours @ ours))
         cosines: Floats = (theirs @ ours) / np.maximum(norms, 1)

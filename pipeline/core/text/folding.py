@@ -1,4 +1,4 @@
-"""Which ASCII letters and digits a letter or number folds to, in lower case. Data only.
+"""The table of ASCII letters and digits that other letters and digits fold to, in lower case.
 
 The mapping is that of Lucene's ASCIIFoldingFilter (Apache Lucene, org.apache.lucene.analysis.miscellaneous), which
 tantivy's AsciiFoldingFilter follows; tests compare it with tantivy for every character.
@@ -6,7 +6,7 @@ tantivy's AsciiFoldingFilter follows; tests compare it with tantivy for every ch
 
 from __future__ import annotations
 
-#: replacement -> the characters it stands for
+#: replacement -> the characters it replaces
 ASCII: dict[str, str] = {
     "a": "ÀÁÂÃÄÅàáâãäåĀāĂăĄąƏǍǎǞǟǠǡǺǻȀȁȂȃȦȧȺɐəɚᴀᶏᶕḀḁẚẠạẢảẤấẦầẨẩẪẫẬậẮắẰằẲẳẴẵẶặₐₔⱥⱯＡａ",
     "b": "ƀƁƂƃɃɓʙᴃᵬᶀḂḃḄḅḆḇＢｂ",

@@ -1,4 +1,4 @@
-"""An article's title and text cut into words and sentences, once, for all that looks into it. Decides nothing."""
+"""An article's title and text, split into words and sentences once for everything that reads them."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from pipeline.core.text.sentences import LIMIT as LONGEST
 from pipeline.core.text.sentences import sentences
 from pipeline.core.text.words import LIMIT, expression, folded, spans, whole, without_long
 
-#: Words of the text, after the title, that count as its lead: the first two or three paragraphs of an agency report.
+#: Number of words of the text, after the title, that count as its lead: the first two or three paragraphs of an agency
+#: report.
 LEAD = 80
-QUOTED = 400  # characters of a sentence that evidence and facts keep
+QUOTED = 400  # characters of a sentence that evidence and facts quote
 
 
 class Sentence(NamedTuple):
@@ -27,15 +28,17 @@ class Sentence(NamedTuple):
 
 @dataclass(frozen=True)
 class Reading:
-    """Words of the title, then of the text, as `written` and folded; `places[i]` is where word `i` stands in its
-    field. What not all ask for is made when it is first asked for."""
+    """Words of the title, then of the text, as `written` and folded. `places[i]` is the position of word `i` in its
+    field.
+
+    What not every caller needs is computed on first use."""
 
     title: str
     text: str
     written: list[str]
-    split: int  # how many of the words are the title's
+    split: int  # number of words in the title
     sentences: tuple[Sentence, ...]
-    within: list[int]  # number of the sentence of each word
+    within: list[int]  # index of the sentence of each word
 
     @cached_property
     def words(self) -> list[str]:
@@ -47,12 +50,12 @@ class Reading:
 
     @cached_property
     def starts(self) -> tuple[int, ...]:
-        """First word of each sentence."""
+        """The first word of each sentence."""
         return tuple(sentence.first for sentence in self.sentences)
 
     @cached_property
     def parts(self) -> dict[str, int]:
-        """How many of the sentences, from the first, are in the headline, begin in the lead, are there at all."""
+        """The number of sentences in the headline, of those that start up to the end of the lead, and of all."""
         title, lead = self.split, min(self.split + LEAD, len(self.written))
         return {
             "headline": self.within[title - 1] + 1 if title else 0,
@@ -62,25 +65,26 @@ class Reading:
 
     @property
     def lead(self) -> int:
-        """How many of the words are in sentences that begin in the title or the lead."""
+        """The number of words in sentences that start in the title or the lead."""
         sentences = self.parts["lead"]
         return self.sentences[sentences - 1].last if sentences else 0
 
     def sentence_at(self, word: int) -> int:
-        """Number of the sentence that word number `word` is in."""
+        """Index of the sentence that contains word number `word`."""
         return self.within[word]
 
     def field_of(self, word: int) -> str:
-        """The title or the text, whichever word number `word` is in."""
+        """The title or the text, whichever contains word number `word`."""
         return self.title if word < self.split else self.text
 
     def quote(self, sentence: Sentence) -> str:
-        """Its first QUOTED characters."""
+        """The first QUOTED characters of the sentence."""
         return self.field_of(sentence.first)[sentence.start : min(sentence.end, sentence.start + QUOTED)]
 
     def place(self, first: int, last: int) -> tuple[int, int]:
-        """Start and end in their field of the words `first` to `last` (not included) of one sentence. For a few words
-        of an article, quicker than `places`: only that sentence is cut into words again."""
+        """Start and end, in their field, of the words `first` to `last` (exclusive) of one sentence.
+
+        Faster than `places` for a few words of an article: only that sentence is split again."""
         number = self.within[first]
         sentence, spans = self.sentences[number], self._spans.get(number)
         if spans is None:
@@ -97,12 +101,12 @@ class Reading:
         return [(begin + start, begin + stop) for start, stop in spans(text[begin:end])]
 
     def original(self, first: int, last: int) -> str:
-        """The words `first` to `last` (not included) of one field as they were written."""
+        """The words `first` to `last` (exclusive) of one field, as written."""
         return self.field_of(first)[self.places[first][0] : self.places[last - 1][1]]
 
 
 def read(title: str, text: str) -> Reading:
-    """Cut `title` and `text` (both NFC) into words and sentences."""
+    """Split `title` and `text` (both NFC) into words and sentences."""
     written: list[str] = []
     found: list[Sentence] = []
     _cut("title", title, written, found)
@@ -115,11 +119,12 @@ def read(title: str, text: str) -> Reading:
 
 
 def _cut(field: str, text: str, written: list[str], found: list[Sentence]) -> None:
-    """Add the words of `text`, and its sentences with at least one word. A word belongs where it begins."""
+    """Add the words of `text`, and its sentences with at least one word. A word belongs to the sentence it starts
+    in."""
     find, first, done = expression(text).findall, len(written), 0
     for start, end in sentences(text):
         begin, stop = start if start > done else done, end
-        if end - start == LONGEST and end > done:  # cut perhaps in the middle of a word
+        if end - start == LONGEST and end > done:  # perhaps cut in the middle of a word
             stop = done = whole(text, end)
         words = find(text, begin, stop)
         if words:

@@ -1,30 +1,30 @@
-"""Where sentences begin and end, for text in any script. Linear in the length of the text; knows nothing of grammar.
+"""Finds the sentences of a text in any script, in time linear in its length and without grammar.
 
-It errs towards joining: a rule that needs two concepts in one sentence then loses nothing to a stray "U.S.".
+In doubt it joins sentences: a rule that needs two concepts in one sentence then loses nothing to a stray "U.S.".
 """
 
 from __future__ import annotations
 
 import re
 
-#: Characters. A "sentence" longer than this is a list, a table or an attack, and is cut at a space.
+#: Characters. A longer "sentence" is a list, a table or an attack, and is cut at a space.
 LIMIT = 1000
 
 _CLOSERS = "\"'”’»›)]}」』）】"
-# Full stops of scripts that put no space after them, or that use the mark for nothing else.
+# Full stops in scripts that put no space after them, or use the mark for nothing else.
 _ALWAYS = "。！？｡؟۔।॥։።፧၊။។"
-# A mark that may end a sentence, with what closes behind it. It opens with a set of characters, which makes the search
-# fast; of a run of marks only the first is looked at, which makes it linear.
+# A mark that may end a sentence, with closing marks after it. The pattern starts with a character set, which makes the
+# search fast; in a run of marks only the first is examined, which makes it linear.
 _SURE = frozenset(f"\n{_ALWAYS}")
 _MARK = re.compile(
     rf"[\n.!?…{_ALWAYS}](?:(?<=\n)\n*|(?<=[{_ALWAYS}])[{_ALWAYS}]*[{re.escape(_CLOSERS)}]*"
     rf"|(?<=[.!?…])(?<![.!?…]{{2}})[.!?…]*+[{re.escape(_CLOSERS)}]*+(?!\S))"
 )
-# Read backwards, from the mark: a search that is to end there would try from every letter before it.
+# Matched backwards from the mark: a forward search that must end there would try from every letter before it.
 _LAST_WORD = re.compile(r"\d+|[^\W\d_]+(?:\.[^\W\d_]+)*")
 _NEXT_WORD = re.compile(r"\s*[\"'“‘«¿¡(\[„-]*\s*(\w+)")
 
-# Words that take a full stop inside a sentence, in the languages of the shipped rules. Lower case, without the stop.
+# Abbreviations with a full stop, in the languages of the shipped rules. Lower case, without the stop.
 _ABBREVIATIONS = (
     # Titles
     "mr mrs ms dr prof sr sra srta sres dra drs lic ing arq abg pbro mons gen gral col cnel tte cap cmdte sgt lt maj "
@@ -39,7 +39,7 @@ _ABBREVIATIONS = (
     "г гг ул им т стр рис проф тыс млн млрд руб ст тис ul im prof tys mln mld zł gen dr sn doç"
 )
 ABBREVIATIONS = frozenset(_ABBREVIATIONS.split())
-# After an acronym ("… the U.S. The …") these words, capitalised, do open a sentence.
+# After an acronym ("… the U.S. The …") these capitalised words do start a sentence.
 _OPENING = (
     "The A An In On At It He She They This That But And However Meanwhile We I "
     "El La Los Las Un Una En Por Pero Según Este Esta Es Y "
@@ -50,7 +50,7 @@ _OPENERS = frozenset(_OPENING.split())
 
 
 def sentences(text: str) -> list[tuple[int, int]]:
-    """Half-open spans of the sentences of `text`, in order, blank ones left out. A newline always ends one."""
+    """Half-open spans of the sentences of `text`, in order, without blank ones. A newline always ends a sentence."""
     spans: list[tuple[int, int]] = []
     start = 0
     for mark in _MARK.finditer(text):
@@ -63,14 +63,14 @@ def sentences(text: str) -> list[tuple[int, int]]:
 
 
 def _ends(text: str, start: int, at: int, end: int) -> bool:
-    """The mark `text[at:end]`, not a sure one, ends the sentence that began at `start`."""
-    if text[end + 1 : end + 2].islower():  # behind the space: "…" and "?" inside a sentence, "p. ej. esto"
+    """Whether the ambiguous mark `text[at:end]` ends the sentence that started at `start`."""
+    if text[end + 1 : end + 2].islower():  # after the space: "…" and "?" inside a sentence, "p. ej. esto"
         return False
     if text[at] != "." or text.startswith("..", at):
         return True
     near = text[max(start, at - 24) : at]
     words = near.split()
-    if words and words[-1].isalpha() and len(words[-1]) > 1 and words[-1] != "UU":  # mostly
+    if words and words[-1].isalpha() and len(words[-1]) > 1 and words[-1] != "UU":  # usually
         return words[-1].lower() not in ABBREVIATIONS
     before = _LAST_WORD.match(near[::-1])
     if before is None:

@@ -1,7 +1,7 @@
-"""What a word is: the one definition that alert matching, the embedded index and Elasticsearch share.
+"""Defines what a word is, for alert matching, the embedded index and Elasticsearch alike.
 
-A word is one Han, kana, Thai, Lao, Khmer or Myanmar letter, mark or digit, or a run of those of other scripts; then
-ASCII-folded and lower-cased. No stemming, no stop words, no knowledge of queries.
+A word is one Han, kana, Thai, Lao, Khmer or Myanmar letter, mark or digit, or a run of letters, marks and digits of
+other scripts. It is then ASCII-folded and lower-cased. There is no stemming and there are no stop words.
 """
 
 from __future__ import annotations
@@ -14,33 +14,33 @@ import regex  # type: ignore[import-untyped]
 
 from pipeline.core.text.folding import ASCII
 
-#: A word longer than this many characters is no word, but still takes its position (Lucene's limit).
+#: A run of more characters than this is not a word, but still takes a position (Lucene's limit).
 LIMIT = 255
 
-# Scripts written without spaces between words; the two long-vowel marks belong to no script in Unicode.
+# Scripts written without spaces between words. The two long-vowel marks belong to no script in Unicode.
 _SINGLE = r"\p{IsHan}\p{IsHiragana}\p{IsKatakana}\p{IsThai}\p{IsLao}\p{IsKhmer}\p{IsMyanmar}ーｰ"
 
-_WORD = r"\p{L}\p{M}\p{N}"  # the scripts above have punctuation of their own: ។ ၊ ။ ๏
+_WORD = r"\p{L}\p{M}\p{N}"  # the scripts above have their own punctuation: ។ ၊ ။ ๏
 
-#: Source of the regular expression of a word. Valid and the same for Rust (tantivy), Java (Elasticsearch) and Python's
-#: `regex` (with V1). It never spans two of the single-character scripts, needs no group and cannot backtrack.
+#: The regular expression for a word. It means the same in Rust (tantivy), Java (Elasticsearch) and Python's `regex`
+#: (with V1), never spans two of the single-character scripts, needs no group and cannot backtrack.
 TOKEN = rf"[{_WORD}&&[{_SINGLE}]]|[{_WORD}&&[^{_SINGLE}]]+"
 
 _token = regex.compile(TOKEN, regex.V1)
 # Text of only these characters (Latin, Greek, Cyrillic, Hebrew and Arabic letters without marks, common punctuation,
-# Hangul) is split the same, and eight times faster, by `_plain_token`; a test holds the two against each other.
+# Hangul) is split identically, and eight times faster, by `_plain_token`; a test compares the two.
 _PLAIN = (
     "\0-\u02ff\u0370-\u0482\u048a-\u052f\u05be\u05d0-\u05ea\u060c\u061b\u061f-\u064a\u0660-\u066f\u0671-\u06d5"
     "\u1e00-\u1eff\u2000-\u206f\u20ac\u2116\u2122\u2212\uac00-\ud7a3"
 )
 _plain = re.compile(f"[{_PLAIN}]*")
-# The same as [^\W_]+ there, but a list of characters is looked up much faster than the category of each.
+# The same as [^\W_]+ there, but looking up a list of characters is much faster than the category of each.
 _between = "".join(char for char in re.findall(f"[{_PLAIN}]", "".join(map(chr, range(0xAC00)))) if not char.isalnum())
 _plain_token = re.compile(f"[^{re.escape(_between)}]+")
 
 
 class Token(NamedTuple):
-    """`text[start:end]` folds to `word`. Positions count words, a dropped one too."""
+    """`text[start:end]` folds to `word`. Positions count words, including dropped ones."""
 
     word: str
     start: int
@@ -49,7 +49,7 @@ class Token(NamedTuple):
 
 
 class _Letters(dict[int, str]):
-    """Code point -> what it folds to. Lower-cases one character at a time: `str.lower` on a word knows final sigma."""
+    """Code point -> its folded form. Lower-cases one character at a time, because `str.lower` treats final sigma."""
 
     def __missing__(self, code: int) -> str:
         self[code] = folded = chr(code).lower()
@@ -60,12 +60,13 @@ _letters = _Letters({ord(char): target for target, chars in ASCII.items() for ch
 
 
 def fold(word: str) -> str:
-    """A word as it is compared: ASCII-folded as Lucene does, then lower case. Length may change (`Straße`)."""
+    """The word in the form used for comparison: ASCII-folded like Lucene, then lower case. Its length may change
+    (`Straße`)."""
     return word.lower() if word.isascii() else word.translate(_letters)
 
 
 class _Folds(dict[str, str]):
-    """Half of a text is a few hundred words that every text has. About 10 MB."""
+    """A cache of folded words: half of a text are a few hundred words that every text has. About 10 MB."""
 
     def __missing__(self, word: str) -> str:
         if len(self) >= 1 << 16:
@@ -74,17 +75,17 @@ class _Folds(dict[str, str]):
         return folded
 
 
-#: A word -> what it folds to, remembered. To be looked up only.
+#: A word -> its folded form, cached. For look-ups only.
 folds = _Folds()
 
 
 def expression(text: str) -> Any:
-    """The compiled regular expression whose matches in `text` are its words, those that are too long among them."""
+    """The compiled regular expression whose matches in `text` are its words, including those that are too long."""
     return _plain_token if _plain.fullmatch(text) else _token
 
 
 def whole(text: str, at: int) -> int:
-    """`at`, or the end of the word that goes on across it."""
+    """`at`, or the end of the word that spans it."""
     if not 0 < at < len(text) or text[at - 1].isspace() or text[at].isspace():
         return at
     across = _token.match(text, at - 1)
@@ -92,7 +93,7 @@ def whole(text: str, at: int) -> int:
 
 
 def tokenize(text: str) -> list[Token]:
-    """The words of `text` (in NFC) in order, with where they stand in code points."""
+    """The words of `text` (in NFC) in order, with their positions in code points."""
     tokens = []
     for position, match in enumerate(expression(text).finditer(text)):
         start, end = match.span()
@@ -102,12 +103,12 @@ def tokenize(text: str) -> list[Token]:
 
 
 def words(text: str) -> list[str]:
-    """The folded words by position, "" for a dropped one: `tokenize` without the places, three times as fast."""
+    """The folded words by position, "" for a dropped one: `tokenize` without offsets, three times as fast."""
     return folded(written(text))
 
 
 def written(text: str) -> list[str]:
-    """The words by position as they are written, "" for a dropped one."""
+    """The words by position as written, "" for a dropped one."""
     return without_long(expression(text).findall(text))
 
 
@@ -117,17 +118,18 @@ def without_long(words: list[str]) -> list[str]:
 
 
 def folded(words: Iterable[str]) -> list[str]:
-    """Each of `words` as it is compared."""
+    """Each of `words` in the form used for comparison."""
     return list(map(folds.__getitem__, words))
 
 
 def spans(text: str) -> list[tuple[int, int]]:
-    """Start and end of each word by position, dropped ones too: the places that `words` leaves out."""
+    """Start and end of each word by position, including dropped ones: the offsets that `words` leaves out."""
     return [match.span() for match in expression(text).finditer(text)]
 
 
 def first_words(names: Iterable[str]) -> dict[str, int]:
-    """The first word of each of `names` (words joined by a space) -> how many words the longest that begins so has."""
+    """First word of each of `names` (words joined by a space) -> number of words in the longest name that starts with
+    it."""
     longest: dict[str, int] = {}
     for name in names:
         first, _, rest = name.partition(" ")
