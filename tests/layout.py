@@ -49,25 +49,37 @@ OTHER_TESTS = {
 }
 
 MOST_LINES, MOST_LINES_OF_A_FUNCTION = 300, 50
-#: Longer files, and why.
+SPLIT = "being split"
+#: Longer files, and why. One that got short must leave the table.
 LONGER = {
+    "pipeline/backends/channels.py": SPLIT,
+    "pipeline/backends/worker_pool/__init__.py": SPLIT,
+    "pipeline/core/expressions/date_phrases.py": SPLIT,
+    "pipeline/core/feeds/parse.py": SPLIT,
+    "pipeline/core/places/mentions.py": SPLIT,
     "pipeline/records.py": "all that travels between stages, on one page",
-    **dict.fromkeys(
-        [
-            "pipeline/backends/channels.py",
-            "pipeline/backends/worker_pool/__init__.py", "pipeline/cli.py",
-            "pipeline/core/expressions/date_phrases.py", "pipeline/core/feeds/parse.py",
-            "pipeline/core/places/mentions.py",
-            "pipeline/reports/audit.py", "pipeline/stages/poll.py", "tests/agents/cluster.py",
-            "tests/agents/test_worker.py", "tests/commands/test_cli.py", "tests/commands/test_compose.py",
-            "tests/commands/test_distributed.py", "tests/contracts/test_fetch.py", "tests/contracts/test_index.py",
-            "tests/contracts/test_index_elastic.py", "tests/contracts/test_index_tantivy.py",
-            "tests/contracts/test_kibana.py", "tests/contracts/test_log_kafka.py", "tests/contracts/test_notify.py",
-            "tests/contracts/test_worker_pool.py", "tests/core/feeds/test_parse.py",
-            "tests/core/pages/test_extract.py", "tests/demo/test_site.py", "tests/flow/test_bad_servers.py",
-            "tests/flow/test_hostile.py", "tests/flow/test_machine.py", "tests/flow/test_process.py",
-            "tests/stages/test_notify.py", "tests/stages/test_poll.py", "tests/stages/test_relate.py",
-        ],
-        "being split",
-    ),
-}  # fmt: skip
+    "pipeline/stages/poll.py": SPLIT,
+    "tests/agents/cluster.py": SPLIT,
+    "tests/agents/test_worker.py": SPLIT,
+    "tests/commands/test_cli.py": SPLIT,
+    "tests/commands/test_compose.py": SPLIT,
+    "tests/commands/test_distributed.py": SPLIT,
+    "tests/contracts/test_fetch.py": SPLIT,
+    "tests/contracts/test_index.py": SPLIT,
+    "tests/contracts/test_index_elastic.py": SPLIT,
+    "tests/contracts/test_index_tantivy.py": SPLIT,
+    "tests/contracts/test_kibana.py": SPLIT,
+    "tests/contracts/test_log_kafka.py": SPLIT,
+    "tests/contracts/test_notify.py": SPLIT,
+    "tests/contracts/test_worker_pool.py": SPLIT,
+    "tests/core/feeds/test_parse.py": SPLIT,
+    "tests/core/pages/test_extract.py": SPLIT,
+    "tests/demo/test_site.py": SPLIT,
+    "tests/flow/test_bad_servers.py": SPLIT,
+    "tests/flow/test_hostile.py": SPLIT,
+    "tests/flow/test_machine.py": SPLIT,
+    "tests/flow/test_process.py": SPLIT,
+    "tests/stages/test_notify.py": SPLIT,
+    "tests/stages/test_poll.py": SPLIT,
+    "tests/stages/test_relate.py": SPLIT,
+}
