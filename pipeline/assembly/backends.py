@@ -194,7 +194,7 @@ def configured_channels(configuration: Configuration) -> dict[str, Notify]:
     from pipeline.backends import channels
 
     settings = configuration.settings
-    return channels.open_channels(configuration.alerts, settings.data, discover=kibana_link(settings))
+    return channels.open_channels(configuration.alerts, settings.data, kibana_link=kibana_link(settings))
 
 
 def open_memory_pages() -> MemoryPages:

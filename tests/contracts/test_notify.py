@@ -18,8 +18,10 @@ from typing import Any
 import pytest
 
 from pipeline.assembly.backends import configured_channels
-from pipeline.backends import channels as backend
-from pipeline.backends.channels import AppriseChannel, JsonLinesChannel, Screen, TerminalChannel, open_channels
+from pipeline.backends.channels import open_channels
+from pipeline.backends.channels.apprise import AppriseChannel
+from pipeline.backends.channels.file import JsonLinesChannel
+from pipeline.backends.channels.terminal import Screen, TerminalChannel
 from pipeline.config.folder import load
 from pipeline.core.alerts.firing import AlertSet
 from pipeline.core.alerts.kibana_link import KibanaLink
@@ -204,7 +206,7 @@ async def test_lines_of_other_people_stay(tmp_path: Path) -> None:
 async def test_only_the_end_of_a_large_file_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "alerts.jsonl"
     await JsonLinesChannel(path).send([alert(f"a{n}") for n in range(50)])
-    monkeypatch.setattr(backend, "TAIL", 3000)
+    monkeypatch.setattr("pipeline.backends.channels.file.TAIL", 3000)
     await JsonLinesChannel(path).send([alert("a49"), alert("a0")])
     assert ids(path)[49:] == [alert("a49").id, alert("a0").id]
 
@@ -251,7 +253,7 @@ def _fill_the_disk(path: Path) -> None:
 async def test_a_device_is_no_file_of_alerts(tmp_path: Path) -> None:
     path = tmp_path / "alerts.jsonl"
     path.symlink_to("/dev/zero")
-    with pytest.raises(SendFailed, match="no ordinary file"):
+    with pytest.raises(SendFailed, match="not a regular file"):
         await JsonLinesChannel(path).send([alert("a1")])
 
 
@@ -412,7 +414,7 @@ async def test_without_kibana_nobody_speaks_of_it(hook: Hook, tmp_path: Path, co
 
 
 async def test_a_web_hook_gets_the_link_of_each_message(hook: Hook) -> None:
-    channel = AppriseChannel([hook.url], discover=KIBANA)
+    channel = AppriseChannel([hook.url], kibana_link=KIBANA)
     for name in ("a1", "a2"):
         await channel.send([alert(name)])
     assert [body["kibana"] for body in hook.bodies] == [KIBANA.link([alert(name)]) for name in ("a1", "a2")]

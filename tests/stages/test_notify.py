@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline import ports
-from pipeline.backends.channels import JsonLinesChannel
+from pipeline.backends.channels.file import JsonLinesChannel
 from pipeline.core.alerts.ledger import DeliveryOptions
 from pipeline.records import Alert, AlertState, decode, encode
 from pipeline.stage import Drop, Emit, Message, Out, Outcome, Position

@@ -1,4 +1,4 @@
-"""The program that ProcessSlots starts: imports what jobs need once, then forks a worker whenever asked.
+"""The program that ProcessPool starts: imports what jobs need once, then forks a worker on request.
 
     control socket:  length, options as JSON  ->  length, what went wrong at the start (0: nothing)
                      FORK + a socket  ->  pid of a worker that serves the socket, or -errno
@@ -6,8 +6,8 @@
     worker's socket: length, pickled (function, arguments)  ->  length, pickled (ending, value)
 
 Why not multiprocessing's forkserver: it imports the program's `__main__` in every worker, takes the environment
-of its parent (BLAS reads its number of threads there at import), can be had only once in a process, and does not tell
-how a worker ended. Children are reaped here alone and only on END, so a pid is never that of somebody else.
+of its parent (BLAS reads its number of threads there at import), exists only once per process, and does not report how
+a worker ended. Children are reaped only here and only on END, so a pid is never that of another process.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
 def main(descriptor: int) -> None:
+    """Serve requests on the control socket until the daemon closes it."""
     # Ctrl-C goes to the whole group, and systemd's SIGTERM to every process: the daemon decides when we end.
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
@@ -61,7 +62,7 @@ def main(descriptor: int) -> None:
 
 
 def _exactly(control: socket.socket, size: int) -> bytes:
-    """Raises EOFError when the daemon is gone."""
+    """Read exactly `size` bytes. Raises EOFError when the daemon is gone."""
     data = b""
     while len(data) < size:
         more = control.recv(size - len(data), socket.MSG_WAITALL)
@@ -72,7 +73,7 @@ def _exactly(control: socket.socket, size: int) -> bytes:
 
 
 def _preload(entries: list[list[Any]]) -> None:
-    """`module` is imported; of `module:function` the function is called too, with the arguments after the name."""
+    """Import each `module`; of `module:function`, call the function with the arguments after the name."""
     for name, *arguments in entries:
         module, _, function = name.partition(":")
         imported = importlib.import_module(module)
@@ -81,7 +82,7 @@ def _preload(entries: list[list[Any]]) -> None:
 
 
 def _answer(control: socket.socket, children: set[int], memory: int) -> bool:
-    """One request. False when the daemon is gone."""
+    """Answer one request. Returns False when the daemon is gone."""
     try:
         message, descriptors, _, _ = socket.recv_fds(control, REQUEST.size, 1)
         if len(message) < REQUEST.size:
@@ -102,7 +103,7 @@ def _answer(control: socket.socket, children: set[int], memory: int) -> bool:
 
 
 def _fork(control: socket.socket, descriptor: int, memory: int) -> int:
-    """The pid, or the negative number of the system's error (no more processes, no memory)."""
+    """Fork a worker. Returns its pid, or the negative errno (no more processes, no memory)."""
     parent = os.getpid()
     try:
         pid = os.fork()
@@ -148,7 +149,7 @@ def _work(connection: socket.socket, memory: int) -> NoReturn:
 
 
 def _run(payload: bytes, memory: int) -> tuple[str, bytes]:
-    """Endings: `ok` with the value, `raised` with the exception, `broken` with words."""
+    """Run one job. Returns how it ended: `ok` with the value, `raised` with the exception, `broken` with a text."""
     try:
         job, args = pickle.loads(payload)
         ending, value = "ok", job(*args)
@@ -162,7 +163,7 @@ def _run(payload: bytes, memory: int) -> tuple[str, bytes]:
     try:
         answer = pickle.dumps((ending, value), pickle.HIGHEST_PROTOCOL)
         if ending == "raised":
-            pickle.loads(answer)  # exceptions with arguments of their own often cannot
+            pickle.loads(answer)  # an exception class with other arguments often cannot be
         return ending, answer
     except Exception as error:
         what = repr(value)[:500] if ending == "raised" else type(value).__name__

@@ -18,7 +18,7 @@ WORDS = 8  # matched words shown
 
 #: What chats read as a mention: @everyone, @here, <!channel>, <@U123>.
 _MENTION = re.compile(r"@(?=\w)|<(?=[!@#&])")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]+")
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]+")
 
 
 def subject(alerts: Sequence[Alert]) -> str:
@@ -80,12 +80,12 @@ def _origin(alert: Alert) -> str:
 
 def safe(text: str) -> str:
     """`text` in one line, without control characters, mentioning nobody."""
-    return _MENTION.sub(lambda found: found[0] + "\u200b", _CONTROL.sub(" ", text)).strip()
+    return _MENTION.sub(lambda found: found[0] + "\u200b", CONTROL.sub(" ", text)).strip()
 
 
 def link(url: str) -> str:
     """`url` without what could end the link early or hide text in it."""
-    return re.sub(r"[\s<>\"]", "", _CONTROL.sub("", url))
+    return re.sub(r"[\s<>\"]", "", CONTROL.sub("", url))
 
 
 def _cut(text: str, length: int) -> str:

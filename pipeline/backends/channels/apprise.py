@@ -1,0 +1,84 @@
+"""Alerts to services that Apprise knows: mail, chat, web hooks."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from pipeline.backends.channels.thread import Thread
+from pipeline.core.alerts.kibana_link import KibanaLink
+from pipeline.core.alerts.message import body, subject
+from pipeline.ports import SendFailed
+from pipeline.records import Alert
+
+if TYPE_CHECKING:
+    from apprise import NotifyBase
+
+
+class AppriseChannel:
+    """One or more Apprise URLs. An alert counts as sent when every URL took it; those that did are not used again.
+    With `kibana_link`, a json:// web hook has a key `kibana` beside the message, the link to its alerts."""
+
+    def __init__(self, urls: Sequence[str], timeout: float = 15, kibana_link: KibanaLink | None = None) -> None:
+        """`timeout` in seconds, to connect and to read. Raises ValueError for a URL that Apprise does not support;
+        the message does not contain it."""
+        self._services = [_service(url, timeout, n) for n, url in enumerate(urls, 1)]
+        self._kibana_link = kibana_link
+        self._thread = Thread()
+        self._done: dict[str, set[int]] = {}  # alert -> services that took it, while others have not
+
+    async def send(self, alerts: Sequence[Alert]) -> None:
+        faults = []
+        for number, service in enumerate(self._services):
+            left = [alert for alert in alerts if number not in self._done.get(alert.id, ())]
+            if not left:
+                continue
+            fault = await self._thread.run(_notify, service, left, self._kibana_link)
+            if fault:
+                faults.append(fault)
+            else:
+                for alert in left:
+                    self._done.setdefault(alert.id, set()).add(number)
+        if faults:
+            raise SendFailed("; ".join(faults))
+        for alert in alerts:
+            self._done.pop(alert.id, None)
+
+    async def close(self) -> None:
+        self._thread.close()
+
+
+def _service(url: str, timeout: float, number: int) -> NotifyBase:
+    import logging
+
+    from apprise import Apprise
+
+    logging.getLogger("apprise").setLevel(logging.CRITICAL)  # at lower levels it logs URLs and payloads
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # the first use imports all plugins, one of them imghdr
+        service = Apprise.instantiate(url, suppress_exceptions=True)
+    if service is None:
+        raise ValueError(f"Apprise does not support URL {number}")
+    service.socket_connect_timeout = service.socket_read_timeout = timeout
+    return service
+
+
+def _notify(service: NotifyBase, alerts: Sequence[Alert], kibana_link: KibanaLink | None) -> str | None:
+    """Send one message. Returns what went wrong, without the URL, or None."""
+    from apprise import NotifyFormat, NotifyType
+    from apprise.plugins.custom_json import NotifyJSON
+
+    urgent = any(alert.severity in ("high", "critical") for alert in alerts)
+    if kibana_link and isinstance(service, NotifyJSON):
+        service.payload_extras["kibana"] = kibana_link.link(alerts)  # no other channel uses it
+    try:
+        taken = service.notify(
+            title=subject(alerts),
+            body=body(alerts, kibana_link),
+            notify_type=NotifyType.WARNING if urgent else NotifyType.INFO,
+            body_format=NotifyFormat.TEXT,
+        )
+    except Exception as error:  # plugins raise what their libraries raise; the text may hold the URL
+        return f"{service.service_name}: {type(error).__name__}"
+    return None if taken else f"{service.service_name} did not take it"

@@ -1,0 +1,122 @@
+"""Alerts in a file, one JSON object per line."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from pipeline.backends.channels.thread import Thread
+from pipeline.core.alerts.kibana_link import KibanaLink
+from pipeline.ports import SendFailed
+from pipeline.records import Alert, encode
+
+TAIL = 8 * 2**20  # bytes read back from a file of alerts at start; about 4,000 alerts
+KEPT = 5  # older files of a channel with max_mb
+
+
+class JsonLinesChannel:
+    """Appends one alert per line: durable when `send` returns, never the same alert twice. With `kibana_link`, a line
+    has a key more than the record: `kibana`, the link.
+
+    The ids already in the file are read from its end at start; a last line torn by a crash is cut off. The file may be
+    moved away at any time. With `max_bytes` a full one becomes PATH.1, and so on up to PATH.5.
+    """
+
+    def __init__(self, path: Path, max_bytes: int | None = None, kibana_link: KibanaLink | None = None) -> None:
+        self.path = path
+        self.max_bytes = max_bytes
+        self._kibana_link = kibana_link
+        self._thread = Thread()
+        self._known: dict[str, None] | None = None
+
+    async def send(self, alerts: Sequence[Alert]) -> None:
+        try:
+            await self._thread.run(self._append, alerts)
+        except OSError as error:
+            raise SendFailed(f"{self.path}: {error.strerror or type(error).__name__}") from error
+
+    async def close(self) -> None:
+        self._thread.close()
+
+    def _append(self, alerts: Sequence[Alert]) -> None:
+        if self.path.exists() and not self.path.is_file():
+            raise OSError(errno.EINVAL, "not a regular file")  # reading back a device may never end
+        if self._known is None:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            _cut_torn_line(self.path)
+            self._known = dict.fromkeys(_ids(_numbered(self.path, 1)) + _ids(self.path))
+        new = {alert.id: self._line(alert) for alert in alerts if alert.id not in self._known}
+        if not new:
+            return
+        self._rotate(sum(map(len, new.values())))
+        with self.path.open("ab", buffering=0) as file:  # what a buffer holds back, closing would write after all
+            before = file.seek(0, os.SEEK_END)
+            try:
+                left = memoryview(b"".join(new.values()))
+                while left:
+                    left = left[file.write(left) :]
+                os.fsync(file.fileno())
+            except OSError:
+                file.truncate(before)  # half a line would be taken for an alert; a full disk still lets us shorten
+                raise
+        self._known.update(dict.fromkeys(new))
+
+    def _line(self, alert: Alert) -> bytes:
+        if self._kibana_link is None:
+            return encode(alert) + b"\n"
+        line = {**msgspec.structs.asdict(alert), "kibana": self._kibana_link.link([alert])}
+        return msgspec.json.encode(line) + b"\n"
+
+    def _rotate(self, more: int) -> None:
+        if self.max_bytes is None or not self.path.exists() or self.path.stat().st_size + more <= self.max_bytes:
+            return
+        for number in range(KEPT, 0, -1):
+            older = _numbered(self.path, number - 1)
+            if older.exists():
+                older.replace(_numbered(self.path, number))
+
+
+def _numbered(path: Path, number: int) -> Path:
+    return path.with_name(f"{path.name}.{number}") if number else path
+
+
+def _cut_torn_line(path: Path) -> None:
+    """Cut off a last line without its end: the process died while writing it, and it was not recorded as sent."""
+    if not path.exists():
+        return
+    with path.open("r+b") as file:
+        size = file.seek(0, os.SEEK_END)
+        end = size
+        while end > 0:
+            start = max(0, end - 65536)
+            file.seek(start)
+            found = file.read(end - start).rfind(b"\n")
+            if found >= 0:
+                end = start + found + 1
+                break
+            end = start
+        if end < size:
+            file.truncate(end)
+
+
+def _ids(path: Path) -> list[str]:
+    """Ids of the alerts in the last TAIL bytes. Other lines are skipped."""
+    if not path.exists():
+        return []
+    found = []
+    with path.open("rb") as file:
+        file.seek(max(0, file.seek(0, os.SEEK_END) - TAIL))
+        for line in file:
+            try:
+                found.append(msgspec.json.decode(line, type=_Id).id)
+            except msgspec.MsgspecError:
+                continue
+    return found
+
+
+class _Id(msgspec.Struct):
+    id: str
