@@ -6,7 +6,8 @@ import ast
 import re
 import subprocess
 import sys
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -36,23 +37,34 @@ def module(file: Path) -> str:
     return name.removesuffix(".__init__")
 
 
-def imports(file: Path, top_level: bool = False) -> Iterator[str]:
+@cache
+def tree(file: Path) -> ast.Module:
+    return ast.parse(file.read_text(encoding="utf-8"))
+
+
+@cache
+def nodes(file: Path) -> tuple[ast.AST, ...]:
+    return tuple(ast.walk(tree(file)))
+
+
+@cache
+def imports(file: Path, top_level: bool = False) -> tuple[str, ...]:
     """Modules that a file imports; with `top_level`, without those inside functions and for type checking."""
-    tree = ast.parse(file.read_text(encoding="utf-8"))
     skipped: set[ast.AST] = set()
     if top_level:
-        for node in ast.walk(tree):
+        for node in nodes(file):
             guard = isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
             if guard or isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 skipped.update(ast.walk(node))
-    for node in ast.walk(tree):
+    found: list[str] = []
+    for node in nodes(file):
         if node in skipped:
             continue
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            found += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module:
-            yield node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            found += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+    return tuple(found)
 
 
 def within(name: str, parents: Collection[str]) -> bool:
@@ -63,9 +75,8 @@ def within(name: str, parents: Collection[str]) -> bool:
 @pytest.mark.parametrize("file", sorted((ROOT / "pipeline" / "core").rglob("*.py")), ids=module)
 def test_the_core_is_pure(file: Path) -> None:
     assert not [name for name in imports(file) if within(name, IMPURE)]
-    tree = ast.parse(file.read_text(encoding="utf-8"))
-    assert not [n.lineno for n in ast.walk(tree) if isinstance(n, ast.AsyncFunctionDef | ast.Await)]
-    calls = [ast.unparse(n.func) for n in ast.walk(tree) if isinstance(n, ast.Call)]
+    assert not [n.lineno for n in nodes(file) if isinstance(n, ast.AsyncFunctionDef | ast.Await)]
+    calls = [ast.unparse(n.func) for n in nodes(file) if isinstance(n, ast.Call)]
     assert not [call for call in calls if re.search(r"\b(open|now|utcnow|today|read_text|read_bytes|print)$", call)]
 
 
@@ -130,7 +141,7 @@ def test_functions_are_short() -> None:
     functions = [
         (file, node)
         for file in PYTHON
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        for node in nodes(file)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     ]
     lengths = {
@@ -197,7 +208,7 @@ def test_every_module_opens_with_what_it_does() -> None:
     for file in SOURCES:
         text = file.read_text(encoding="utf-8")
         if text.strip() and file.name not in {"__init__.py", "__main__.py"}:
-            assert ast.get_docstring(ast.parse(text)), file
+            assert ast.get_docstring(tree(file)), file
 
 
 def test_no_mocks() -> None:
