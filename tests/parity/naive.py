@@ -19,7 +19,8 @@ class Reader:
     """One article, split into words once."""
 
     def __init__(self, article: dict[str, Any]) -> None:
-        self.article = article
+        count = sum(1 for word in split(article["text"]) if word)
+        self.article = article | {"word_count": count}
         self.places: dict[str, dict[str, list[int]]] = {"title": {}, "text": {}}
         for field, places in self.places.items():
             for position, word in enumerate(split(article[field])):

@@ -15,7 +15,7 @@ from tests.parity.splitting import ends_alone, fold, split
 
 TEXTS = ("title", "text")
 DATES = ("published", "first_seen")
-NUMBERS = ("version", "seq")
+NUMBERS = ("version", "seq", "word_count")
 FIELDS = (*TEXTS, *DATES, *NUMBERS, "topic", "country", "outlet_country", "language", "source", "feed", "site", "place",
           "author", "section", "kind", "story", "duplicate_of", "id", "outcome", "host", "sender")  # fmt: skip
 

@@ -119,6 +119,8 @@ ARTICLE: dict[str, Any] = dict.fromkeys(FIELDS) | {
         ("tropas -first_seen:>1999", True),
         ("version:2", True),
         ("version:{2 TO 9]", False),
+        ("word_count:[8 TO 9}", True),
+        ("word_count:>8", False),
         (r"ee\.uu", True),
         ("author:x OR tropas", True),
     ],

@@ -18,7 +18,7 @@ VALUES = (
     ("outcome", "authorised"), ("host", "PE"), ("sender", "us"),
 )  # fmt: skip
 MOMENTS = ("2026-01-10T00:00:00Z", "2026-01-25T13:30:00Z", "2026-02-14T00:00:00Z", "2026-03-01T00:00:00Z")
-NUMBERS = {"version": ("1", "2", "3"), "seq": ("50", "120", "300", "640")}
+NUMBERS = {"version": ("1", "2", "3"), "seq": ("50", "120", "300", "640"), "word_count": ("0", "10", "20", "40")}
 
 
 def tree(dice: Random, leaves: int = 8) -> Node:
