@@ -1,7 +1,7 @@
-"""Bulk writes: whole records by id and version, so many at once as Elasticsearch takes, each failure for itself.
+"""Bulk writes: whole records by id and version, as many at once as Elasticsearch accepts, each with its own outcome.
 
-An answer for one record is "ok", "stale" (a higher version is there), or it is tried again: its month has no index
-yet, or Elasticsearch was too busy. What Elasticsearch will never take raises Rejected; what holds up all Unavailable.
+A record is "ok", "stale" (a higher version is stored), or it is retried: its month has no index yet, or Elasticsearch
+is too busy. A record that Elasticsearch will never accept raises Rejected; what blocks all of them, Unavailable.
 """
 
 from __future__ import annotations
@@ -18,21 +18,21 @@ from pipeline.backends.index_elastic.cluster import Cluster, Refused, blocked, i
 from pipeline.backends.index_elastic.months import Kind, Months
 from pipeline.stage import Unavailable
 
-DOCUMENTS, BYTES = 1_000, 8_000_000  # of one request at most; a proxy's limit is met by halving
-PAUSES = (0.2, 0.4, 0.8, 1.6, 3.0, 3.0, 3.0)  # seconds before another try; then whoever asked is told to wait
+DOCUMENTS, BYTES = 1_000, 8_000_000  # of one request at most; requests too large for a proxy are halved
+PAUSES = (0.2, 0.4, 0.8, 1.6, 3.0, 3.0, 3.0)  # seconds before each retry; then it is Unavailable
 
 _encoder = msgspec.json.Encoder()
 
 
 class Rejected(Exception):
-    """Elasticsearch will never take this record: its mapping does not allow it."""
+    """Elasticsearch will never accept this record: the mapping does not allow it."""
 
     reason = "index_rejected"
 
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """`version`: one with a lower version than the stored one is stale. `source` is encoded JSON."""
+    """One record to write. A version lower than the stored one is stale. `source` is encoded JSON."""
 
     kind: Kind
     month: str
@@ -46,36 +46,36 @@ class Write:
 
 
 class Bulk:
-    """Writes through the aliases of the months. At most `writers` requests are under way at once."""
+    """Writes through the aliases of the months, with at most `writers` concurrent requests."""
 
     def __init__(self, cluster: Cluster, months: Months) -> None:
         self._cluster, self._months = cluster, months
         self._slots = asyncio.Semaphore(cluster.options.writers)
 
     async def write(self, writes: Sequence[Write], index: str | None = None) -> list[str]:
-        """Durable on return; per write "ok" or "stale". Into `index` instead of the month's where it is given.
+        """Durable on return; "ok" or "stale" for each write. Writes to `index` if given, otherwise to the month's.
 
-        Raises Unavailable and Rejected; some may be written then, and to write them again is harmless.
+        Raises Unavailable and Rejected; some may be written then, and writing them again is harmless.
         """
         parts = list(_parts(writes, self._cluster.options.writers))
         answers = await asyncio.gather(*(self._write(part, index) for part in parts), return_exceptions=True)
         errors = [answer for answer in answers if isinstance(answer, BaseException)]
         for error in sorted(errors, key=lambda error: isinstance(error, Rejected)):
             raise error
-        return [one for answer in answers if not isinstance(answer, BaseException) for one in answer]
+        return [outcome for answer in answers if not isinstance(answer, BaseException) for outcome in answer]
 
     async def _write(self, writes: Sequence[Write], index: str | None) -> list[str]:
-        """One request, and again for what of it is to be tried again."""
+        """Send one request, and again for the writes to retry."""
         answers = [""] * len(writes)
         rejected: list[Rejected] = []
-        left, again = list(range(len(writes))), dict[int, _Again]()
+        left, again = list(range(len(writes))), dict[int, _Retry]()
         for pause in (0.0, *PAUSES):
             await asyncio.sleep(pause * random.uniform(0.7, 1.0))
             items = await self._send([writes[n] for n in left], index)
             again = {}
             for n, item in zip(left, items, strict=True):
                 match _verdict(writes[n], item, self._cluster.url):
-                    case _Again() as trouble:
+                    case _Retry() as trouble:
                         again[n] = trouble
                     case Rejected() as error:
                         rejected.append(error)
@@ -94,7 +94,7 @@ class Bulk:
         return answers
 
     async def _send(self, writes: Sequence[Write], index: str | None) -> list[dict[str, Any]]:
-        """What Elasticsearch says of each write."""
+        """Elasticsearch's answer for each write."""
         operations: list[Any] = []  # encoded already
         for write in writes:
             operations += (self._action(write, index), write.source)
@@ -127,15 +127,15 @@ class Bulk:
 
 
 @dataclass(frozen=True, slots=True)
-class _Again:
-    """A write to be tried again; `missing`: after its month has been made."""
+class _Retry:
+    """A write to retry; if `missing`, after its month has been created."""
 
     reason: str
     missing: bool = False
 
 
-def _verdict(write: Write, item: dict[str, Any], url: str) -> str | Rejected | _Again:
-    """What becomes of a write after the answer `item`. Raises Unavailable where trying again soon makes no sense."""
+def _verdict(write: Write, item: dict[str, Any], url: str) -> str | Rejected | _Retry:
+    """The outcome of a write by the answer `item`. Raises Unavailable if retrying soon makes no sense."""
     status, error = item["status"], item.get("error", {})
     reason = error.get("reason", "")
     if status < 300:
@@ -143,13 +143,13 @@ def _verdict(write: Write, item: dict[str, Any], url: str) -> str | Rejected | _
     if status == 409:
         return "stale"
     if status == 404:
-        return _Again(reason, missing=True)
+        return _Retry(reason, missing=True)
     if error.get("type") == "cluster_block_exception":
-        if in_rebuild(reason):  # another index is put in its place within seconds
-            return _Again(blocked(reason))
+        if in_rebuild(reason):  # another index replaces it within seconds
+            return _Retry(blocked(reason))
         raise Unavailable(f"{url}: {blocked(reason)}")
     if status == 429 or status >= 500:
-        return _Again(f"{status}: {reason}")
+        return _Retry(f"{status}: {reason}")
     if status == 400 and "no write index" not in reason:
         cause = error.get("caused_by", {}).get("reason", "")
         return Rejected(f"{write.kind} {write.id}: {reason}" + (f": {cause}" if cause else ""))
@@ -157,7 +157,7 @@ def _verdict(write: Write, item: dict[str, Any], url: str) -> str | Rejected | _
 
 
 def _parts(writes: Sequence[Write], writers: int) -> Iterator[Sequence[Write]]:
-    """In order, shared out among the writers as far as that leaves requests of a useful size."""
+    """The writes in order, shared among the writers as far as requests stay large enough."""
     most = min(DOCUMENTS, max(250, -(-len(writes) // writers)))
     start = size = 0
     for n, write in enumerate(writes):

@@ -1,6 +1,6 @@
-"""The connection to one Elasticsearch cluster, and its failures in words. No index, no document.
+"""The connection to one Elasticsearch cluster, and its failures in words.
 
-Every failure of the cluster or of the way to it is Unavailable, with what to do about it.
+Every failure of the cluster or of the connection is Unavailable, with what to do about it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from pipeline.core.alerts.ecs import alert_template
 from pipeline.core.documents.mapping import document_template
 from pipeline.stage import Unavailable
 
-MAJOR = 9  # a client speaks with servers of its own major version
+MAJOR = 9  # a client works with servers of its own major version
 
 
 def _templates() -> dict[str, dict[str, Any]]:
@@ -33,9 +33,9 @@ def _templates() -> dict[str, dict[str, Any]]:
 
 @dataclass(frozen=True, slots=True)
 class ElasticOptions:
-    """`shards`, `replicas` of one month's index; `writers`: bulk requests under way at once; `timeout` in seconds.
+    """How to reach the cluster. `shards`, `replicas` of one month's index; `timeout` in seconds.
 
-    `refresh`: a write returns when it can be found, instead of within a second; slow, for tests.
+    `writers`: concurrent bulk requests. `refresh`: a write returns when searches find it; slow, for tests.
     """
 
     url: str
@@ -53,9 +53,9 @@ class ElasticOptions:
 
 
 class Refused(Unavailable):
-    """Elasticsearch says that a request is wrong (400, 404, 413). `type` is Elasticsearch's word for why.
+    """Elasticsearch says that a request is wrong (400, 404, 413). `type` is its name for the reason.
 
-    Who knows better what that means catches it; to everybody else it is what any Unavailable is.
+    Callers that know what it means catch it; otherwise it counts as Unavailable.
     """
 
     def __init__(self, url: str, status: int, type: str, reason: str) -> None:
@@ -64,10 +64,10 @@ class Refused(Unavailable):
 
 
 class Cluster:
-    """The clients. That for asyncio belongs to the event loop that first uses it."""
+    """The clients. The asyncio client belongs to the event loop that first uses it."""
 
     def __init__(self, options: ElasticOptions) -> None:
-        """Does not connect. Raises Unavailable for a URL that cannot be one."""
+        """Does not connect. Raises Unavailable for an invalid URL."""
         self.options = options
         parts = urlsplit(options.url)
         host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
@@ -76,11 +76,11 @@ class Cluster:
         except ValueError:
             parts = urlsplit("")
         if not parts.hostname or not parts.port:
-            raise Unavailable("index_url is no address of Elasticsearch: write it as http://HOST:9200, with the port")
+            raise Unavailable("index_url is not the address of Elasticsearch: write it as http://HOST:9200, with port")
         self._client: AsyncElasticsearch | None = None
 
     def client(self, purpose: str) -> AsyncElasticsearch:
-        """`purpose` is what Elasticsearch's own task list and slow log show the request under."""
+        """The asyncio client. Elasticsearch shows `purpose` in its task list and slow log."""
         if self._client is None:
             _quiet()
             self._client = AsyncElasticsearch(**self._arguments(), connections_per_node=self.options.writers + 8)
@@ -96,7 +96,7 @@ class Cluster:
             client.close()
 
     async def check(self) -> None:
-        """See that an Elasticsearch of the right version answers and takes our credentials."""
+        """Check that an Elasticsearch of the right version answers and accepts our credentials."""
         with self.failures():
             await self.client("check").cluster.health()
             nodes = await self.client("check").nodes.info(filter_path="nodes.*.version")
@@ -105,28 +105,29 @@ class Cluster:
                 raise Unavailable(_wrong_version(self.url, version))
 
     async def close(self) -> None:
-        """May be used again afterwards, also in another event loop."""
+        """Close the connections. The cluster may be used again afterwards, even in another event loop."""
         if self._client is not None:
             client, self._client = self._client, None
             await client.close()
 
     @contextmanager
     def failures(self) -> Iterator[None]:
-        """Turn what the client raises into Unavailable, some of it Refused."""
+        """Turns what the client raises into Unavailable, some of it into Refused."""
         try:
             yield
         except elasticsearch.UnsupportedProductError as error:
-            raise Unavailable(f"what answers at {self.url} is no Elasticsearch: is index_url right?") from error
+            raise Unavailable(f"what answers at {self.url} is not Elasticsearch: is index_url right?") from error
         except elasticsearch.ApiError as error:
             raise self._explained(error) from error
         except elastic_transport.TlsError as error:
-            raise Unavailable(f"{self.url}: {error.message}; elasticsearch.ca names the authority to trust") from error
+            hint = "set elasticsearch.ca to the certificate authority to trust"
+            raise Unavailable(f"{self.url}: {error.message}; {hint}") from error
         except elastic_transport.ConnectionTimeout as error:
             raise Unavailable(f"{self.url} did not answer within {self.options.timeout:g} s") from error
         except elastic_transport.ConnectionError as error:
             raise Unavailable(f"Elasticsearch is not reached at {self.url}: {error.message}") from error
         except elastic_transport.TransportError as error:
-            raise Unavailable(f"what answers at {self.url} is no Elasticsearch: {error.message}") from error
+            raise Unavailable(f"what answers at {self.url} is not Elasticsearch: {error.message}") from error
 
     def _explained(self, error: elasticsearch.ApiError) -> Unavailable:
         kind, reason = _cause(error.body)
@@ -148,7 +149,7 @@ class Cluster:
         arguments: dict[str, Any] = {
             "hosts": [options.url],
             "request_timeout": options.timeout,
-            "max_retries": 0,  # whether a repeat makes sense is decided where the request is known
+            "max_retries": 0,  # the callers decide whether to retry
             "serializers": {kind.mimetype: kind() for kind in (_Json, _CompatibleJson)},
         }
         if options.api_key:
@@ -161,18 +162,18 @@ class Cluster:
 
 
 def _quiet() -> None:
-    """What libraries would say beside us: failures are told as Unavailable, and bulk requests are meant to be large."""
+    """Silence the libraries: we report failures as Unavailable, and bulk requests are meant to be large."""
     logging.getLogger("elastic_transport").setLevel(logging.ERROR)
     warnings.filterwarnings("ignore", "Sending a large body directly", ResourceWarning)
 
 
 def blocked(reason: str) -> str:
-    """What to do about an index that takes no writes."""
+    """The reason in words, and what to do, when an index accepts no writes."""
     if "flood-stage" in reason:
-        return f"its disk is full ({reason}): free space or add a node; Elasticsearch lifts the block by itself"
+        return f"its disk is full ({reason}): free space or add a node; Elasticsearch lifts the block itself"
     if in_rebuild(reason):
-        return f"an index takes no writes ({reason}): a reindex is under way, or was cut off: run `almenara reindex`"
-    return f"it takes no writes ({reason}): lift the block"
+        return f"an index accepts no writes ({reason}): a reindex runs or was killed; run `almenara reindex`"
+    return f"it accepts no writes ({reason}): lift the block"
 
 
 def in_rebuild(reason: str) -> bool:
@@ -190,11 +191,11 @@ def _cause(body: Any) -> tuple[str, str]:
 
 
 def _wrong_version(url: str, found: str) -> str:
-    return f"{url} is Elasticsearch {found}; this program needs {MAJOR}: upgrade it, or use an index_url of one that is"
+    return f"{url} is Elasticsearch {found}; this program needs {MAJOR}: upgrade it, or set another index_url"
 
 
 class _Json(elastic_transport.JsonSerializer):
-    """JSON by msgspec: several times faster, and it knows our records."""
+    """JSON by msgspec: several times faster, and it encodes our records."""
 
     mimetype = "application/json"
 

@@ -1,6 +1,6 @@
 """Elasticsearch behind `ports.Index` and `ports.AlertIndex`. Any number of processes may write and read at once.
 
-A write is durable when it returns, and found within a second (`refresh_interval`).
+A write is durable when it returns, and searches find it within a second (`refresh_interval`).
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ log = structlog.get_logger()
 
 
 class ElasticIndex:
-    """Made by `open`. Every method may raise Unavailable, in words that say what to do."""
+    """The index. `open` makes it. Every method may raise Unavailable, with a message that says what to do."""
 
     def __init__(self, options: ElasticOptions) -> None:
         self._cluster = Cluster(options)
@@ -49,33 +49,35 @@ class ElasticIndex:
 
     @classmethod
     async def open(cls, options: ElasticOptions) -> ElasticIndex:
-        """See that all is as it must be, and say so where it could be better. Raises Unavailable."""
+        """Check the cluster and the indices; logs outdated ones. Raises Unavailable."""
         index = cls(options)
         try:
             await index._cluster.check()
             if old := await index.outdated():
                 log.warning(
-                    "index_outdated", indices=old, do="run `almenara reindex`: until then searches may miss some"
+                    "index_outdated", indices=old, do="run `almenara reindex`: until then searches may miss articles"
                 )
         finally:
-            await index.close()  # whoever opens may go on in another event loop
+            await index.close()  # the caller may continue in another event loop
         return index
 
-    # -- the seams
+    # -- ports.Index and ports.AlertIndex
 
     async def put(self, documents: Sequence[Document]) -> list[str]:
-        """Durable on return; per document "ok" or "stale". A repeat is "ok". Raises Rejected, Unavailable: some may be
-        written then, and the whole is to be repeated."""
+        """Durable on return; "ok" or "stale" for each document. A repeat is "ok".
+
+        Raises Rejected, Unavailable: some may be written then; repeat the whole call.
+        """
         answers = await self._bulk.write([_write_of(document) for document in documents])
         point("index.stored")
         return answers
 
     async def put_alerts(self, alerts: Sequence[Alert]) -> list[str]:
-        """Durable on return; "ok" each. Raises as `put`."""
+        """Durable on return; "ok" for each alert. Raises as `put`."""
         return await self._bulk.write([_write_of(alert) for alert in alerts])
 
     async def search(self, search: Search) -> Results:
-        """Raises ValueError for what cannot be searched so."""
+        """The results. Raises ValueError for an invalid search."""
         check(search)
         return results_of(search, await self._search("documents", **search_request(search)))
 
@@ -91,7 +93,7 @@ class ElasticIndex:
     # -- beside the seams
 
     async def versions(self, article: str) -> list[Document]:
-        """The newest document of the article alone: earlier versions are not kept here."""
+        """The newest document of the article only: Elasticsearch does not keep earlier versions."""
         newest = await self.get(article)
         return [newest] if newest else []
 
@@ -114,12 +116,12 @@ class ElasticIndex:
         raise Unavailable("Elasticsearch is saved with its own snapshots, see docs/distributed.md")
 
     async def health(self) -> str:
-        """Of the cluster: green, yellow or red."""
+        """The health of the cluster: green, yellow or red."""
         with self._cluster.failures():
             return str((await self._cluster.client("health").cluster.health())["status"])
 
     async def sizes(self) -> dict[str, int]:
-        """Bytes on the disks of the cluster, copies too: `documents`, `alerts`."""
+        """Bytes on the disks of the cluster, with replicas: `documents`, `alerts`."""
         client = self._cluster.client("sizes")
         found: dict[str, int] = {}
         for kind in KINDS:
@@ -131,7 +133,7 @@ class ElasticIndex:
         return found
 
     async def expire(self, before: datetime) -> int:
-        """Drop the months that lie before `before` as a whole, alerts too; how many articles that were."""
+        """Delete the months that ended before `before`, with their alerts; returns how many articles they had."""
         total = 0
         for kind in KINDS:
             old = [one for one in await self._months.all(kind) if ended_before(one.month, before)]
@@ -142,23 +144,23 @@ class ElasticIndex:
         return total
 
     async def delete(self) -> None:
-        """Drop every index and template of this prefix: all documents and alerts are gone."""
+        """Delete every index and template of this prefix, with all documents and alerts."""
         for kind in KINDS:
             await self._months.drop(await self._months.all(kind))
         await self._months.forget()
 
     async def outdated(self) -> list[str]:
-        """The indices that were made with other templates or another number of shards; `reindex` makes them anew."""
+        """The indices made with other templates or another number of shards; `reindex` rebuilds them."""
         return [one.index for one in await self._months.outdated()]
 
     async def reindex(self, progress: Progress = lambda done, total: None) -> int:
-        """Make what is outdated anew; how many documents and alerts. Reads and writes go on."""
+        """Rebuild outdated indices; returns how many documents and alerts. Reads and writes continue."""
         return await self._rebuild().run(await self._months.outdated(), progress)
 
     def scan(self, search: Search | None = None) -> Iterator[Document]:
-        """Every document that matches, in order of `seq`, a few at a time; sort, limit and offset do not count.
+        """Every document that matches, in order of `seq`, a few at a time; ignores sort, limit and offset.
 
-        A blocking iterator for its own thread. An article replaced while it runs may come twice, as two versions.
+        Blocks: use it in a thread. An article replaced meanwhile may come twice, as two versions.
         """
         request: dict[str, Any] | None = scan_request(search or Search())
         with self._cluster.blocking("scan") as client:
@@ -168,7 +170,7 @@ class ElasticIndex:
                 yield from documents_of(answer.body)
                 request = following(request, answer.body)
 
-    # -- within
+    # -- internals
 
     def _rebuild(self) -> Rebuild:
         return Rebuild(self._cluster, self._months, self._bulk, _rewritten)
@@ -186,7 +188,7 @@ class ElasticIndex:
 
 
 def _write_of(record: Document | Alert) -> Write:
-    """Of alerts, which never change, every write is of version 1."""
+    """The write of a record. Alerts never change, so theirs are all of version 1."""
     if isinstance(record, Alert):
         return Write.of("alerts", month(record.first_seen), record.id, 1, alert_source(record))
     relation = record.relation
@@ -194,5 +196,5 @@ def _write_of(record: Document | Alert) -> Write:
 
 
 def _rewritten(kind: str, source: dict[str, Any]) -> Write:
-    """What is stored, as it is to be stored now."""
+    """The write of a stored record as the current version stores it."""
     return _write_of(alert_of(source) if kind == "alerts" else document_of(source))

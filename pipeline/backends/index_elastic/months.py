@@ -1,10 +1,10 @@
-"""The indices: one a month of first_seen and kind, behind an alias each to write by and one alias to read them all.
+"""The indices: one for each kind and month of first_seen, with an alias to write each and an alias to read all.
 
     PREFIX-documents                      reads every month
-    PREFIX-documents-2026.03              writes the month, whatever index stands behind it
-    PREFIX-documents-2026.03-001          the index; a new number with every new mapping (rebuild.py)
+    PREFIX-documents-2026.03              writes the month, whichever index is behind it
+    PREFIX-documents-2026.03-001          the index; the number rises with every rebuild (rebuild.py)
 
-Whoever writes names the alias only, so an index can be put in the place of another without the writers knowing.
+Writers use the aliases only, so an index can be replaced without their knowing.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ KINDS: tuple[Kind, ...] = ("documents", "alerts")
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """One index. `made` is what it was made with (see `Months.current`); `serving`: the read alias leads to it."""
+    """One index. `made` is what it was made with (`Months.current`); `serving`: the read alias leads to it."""
 
     kind: Kind
     month: str
@@ -37,7 +37,7 @@ class Month:
 
 
 class Months:
-    """Lists, makes and drops indices. Every method raises Unavailable."""
+    """Lists, creates and deletes indices. Every method raises Unavailable."""
 
     def __init__(self, cluster: Cluster) -> None:
         self._cluster = cluster
@@ -45,15 +45,15 @@ class Months:
         self._hashes = {kind: _hash(cluster.options.templates[kind]) for kind in KINDS}
 
     def read(self, kind: Kind) -> str:
-        """The alias that leads to every month."""
+        """The alias to read every month."""
         return f"{self._prefix}-{kind}"
 
     def write(self, kind: Kind, month: str) -> str:
-        """The alias that one month is written by."""
+        """The alias to write one month."""
         return f"{self._prefix}-{kind}-{month}"
 
     def current(self, kind: Kind) -> dict[str, Any]:
-        """What an index would be made with now. One made with something else is outdated: `reindex` makes it again."""
+        """What an index would be made with now. One made with something else is outdated: `reindex` rebuilds it."""
         options = self._cluster.options
         return {"schema": SCHEMA, "template": self._hashes[kind], "shards": options.shards}
 
@@ -72,7 +72,7 @@ class Months:
         return [month for month in found if month.serving and month.made != self.current(month.kind)]
 
     async def all(self, kind: Kind) -> list[Month]:
-        """Every index there is, in order of month and generation."""
+        """Every index, in order of month and generation."""
         client = self._cluster.client("months")
         with self._cluster.failures():
             found = await client.indices.get(
@@ -88,9 +88,9 @@ class Months:
         return sorted(months, key=lambda month: (month.month, month.generation))
 
     async def create(self, kind: Kind, month: str, generation: int = 1, *, serving: bool = True) -> str:
-        """Make an index from the templates as they are now; one that is there already is left as it is.
+        """Create an index from the current template; an existing one is left as it is.
 
-        The aliases come last: a search that met an index whose shards have not begun would fail.
+        The aliases come last: a search would fail on an index whose shards have not started.
         """
         await self._put_template(kind)
         write = self.write(kind, month)
@@ -104,8 +104,8 @@ class Months:
                     mappings={"_meta": {"made": self.current(kind)}},
                 )
         except Refused as error:
-            if error.type != "resource_already_exists_exception":  # else another worker was quicker
-                raise Unavailable(f"the index {index} is not made: {error}") from error
+            if error.type != "resource_already_exists_exception":  # otherwise another worker was quicker
+                raise Unavailable(f"the index {index} could not be created: {error}") from error
         with self._cluster.failures():
             await client.options(ignore_status=408).cluster.health(index=index, wait_for_status="yellow", timeout="10s")
             if serving:
@@ -116,7 +116,7 @@ class Months:
         return index
 
     async def swap(self, old: Month, index: str) -> None:
-        """Put `index` in the place of `old`, for readers and writers in one step, and drop the old one."""
+        """Make the aliases of `old` lead to `index`, for readers and writers in one step."""
         read, write = self.read(old.kind), self.write(old.kind, old.month)
         client = self._cluster.client("reindex")
         with self._cluster.failures():
@@ -141,7 +141,7 @@ class Months:
                 await client.options(ignore_status=404).indices.delete_index_template(name=self.read(kind))
 
     async def _put_template(self, kind: Kind) -> None:
-        """Before each index that is made, which is seldom: so a template that was lost or changed is restored."""
+        """Install the template before each index is created, so that a lost or changed one is restored."""
         with self._cluster.failures():
             await self._cluster.client("templates").indices.put_index_template(
                 name=self.read(kind),
@@ -153,7 +153,7 @@ class Months:
 
 
 def ended_before(month: str, moment: datetime) -> bool:
-    """Whether the whole month lies before `moment`."""
+    """Whether the month ended before `moment`."""
     year, number = (int(part) for part in month.split("."))
     following = datetime(year + number // 12, number % 12 + 1, 1, tzinfo=UTC)
     return following <= moment

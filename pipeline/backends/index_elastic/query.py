@@ -1,8 +1,8 @@
-"""The query tree as Elasticsearch's query DSL. Holds no documents, sends nothing, and never writes a `query_string`.
+"""Translates the query tree into Elasticsearch's query DSL, never into a `query_string`.
 
-Words of the tree are folded already, and so are the fields of `key.*`: nothing is analysed again, but a phrase is split
-at its spaces. Elasticsearch's hits for a tree are its matches as core.match finds them, neither more nor fewer: of
-sloppy phrases too, since both count Lucene's moves.
+Words of the tree are folded already, and so are the fields of `key.*`: nothing is analysed again, except that a phrase
+is split at its spaces. Elasticsearch's hits for a tree are exactly its matches by core/query/match, including sloppy
+phrases: both count Lucene's moves.
 """
 
 from __future__ import annotations
@@ -21,34 +21,34 @@ Dsl = dict[str, Any]
 
 DEPTH = 30  # queries inside each other: Elasticsearch's default of indices.query.bool.max_nested_depth
 
-_BASE = datetime(5000, 1, 1, tzinfo=UTC)  # any moment: only distances from it are used
+_BASE = datetime(5000, 1, 1, tzinfo=UTC)  # any moment: only differences from it are used
 _MICROSECOND = timedelta(microseconds=1)
 
 
 def translate(node: Node) -> Dsl:
-    """A query whose hits are the matches of the tree. Conditions on fields do not count for relevance.
+    """A query whose hits are the matches of the tree. Conditions on fields do not affect relevance.
 
-    Raises ValueError for a tree nested deeper than Elasticsearch takes.
+    Raises ValueError for a tree nested deeper than Elasticsearch allows.
     """
     query = _translate(node)
     if _depth(query) >= DEPTH:  # `within` adds one
-        raise ValueError(f"the query is nested more than {DEPTH} deep, which Elasticsearch refuses: simplify it")
+        raise ValueError(f"the query is nested more than {DEPTH} deep, which Elasticsearch does not allow: simplify it")
     return query
 
 
 def within(query: Dsl | None, *filters: Dsl | None) -> Dsl:
-    """`query` (None: everything) under all of `filters`."""
-    given = [part for part in filters if part is not None]
-    if not given:
+    """The hits of `query` (None: everything) that match all of `filters`."""
+    conditions = [part for part in filters if part is not None]
+    if not conditions:
         return query or {"match_all": {}}
-    return {"bool": {"filter": given} | ({"must": [query]} if query else {})}
+    return {"bool": {"filter": conditions} | ({"must": [query]} if query else {})}
 
 
 def seen_between(since: datetime | None, until: datetime | None) -> Dsl | None:
-    """first_seen in [since, until); None when neither bound is given."""
+    """first_seen in [since, until); None without bounds."""
     ends = {"gte": since, "lt": until}
-    given = {end: micros(moment) for end, moment in ends.items() if moment is not None}
-    return {"range": {"key.first_seen": given}} if given else None
+    bounds = {end: micros(moment) for end, moment in ends.items() if moment is not None}
+    return {"range": {"key.first_seen": bounds}} if bounds else None
 
 
 def _translate(node: Node) -> Dsl:
@@ -75,14 +75,14 @@ def _translate(node: Node) -> Dsl:
 
 
 def _anywhere(field: str | None, make: Callable[[str, float], Dsl]) -> Dsl:
-    """In `field`, or for None in title or text."""
+    """In `field`, or if it is None in title or text."""
     if field is not None:
         return make(f"news.{field}", 1.0)
     return _bool(should=[make(f"news.{name}", TITLE_BOOST if name == "title" else 1.0) for name in TEXT_FIELDS])
 
 
 def _range(node: Range) -> Dsl:
-    """An end that goes by `now` goes by the moment each article was first seen, as in core.match."""
+    """In an end relative to `now`, now is the moment each article was first seen, as in core/query/match."""
     conditions = []
     for end, operator in (
         (node.low, "gte" if node.include_low else "gt"),
@@ -101,7 +101,7 @@ def _range(node: Range) -> Dsl:
 
 
 def _relative(field: str, operator: str, shift: int) -> Dsl:
-    """`field` against the moment of first sight and `shift` microseconds."""
+    """`field` compared with `first_seen` plus `shift` microseconds."""
     if field != "first_seen":
         return _compared(f"{field}_after", operator, shift)
     holds = {"gte": shift <= 0, "gt": shift < 0, "lte": shift >= 0, "lt": shift > 0}[operator]
@@ -117,7 +117,7 @@ def _bool(**clauses: list[Dsl]) -> Dsl:
 
 
 def _joined(occur: str, queries: list[Dsl]) -> list[Dsl]:
-    """With what is only a list of the same kind taken apart: less nested, same score."""
+    """`queries`, with those that are only a list of the same kind merged in: less nested, same score."""
     joined: list[Dsl] = []
     for query in queries:
         inner = query.get("bool", {})
@@ -126,5 +126,5 @@ def _joined(occur: str, queries: list[Dsl]) -> list[Dsl]:
 
 
 def _depth(query: Dsl) -> int:
-    """Queries inside each other, as Elasticsearch counts."""
+    """How deep queries are nested, as Elasticsearch counts."""
     return 1 + max((_depth(part) for parts in query.get("bool", {}).values() for part in parts), default=0)

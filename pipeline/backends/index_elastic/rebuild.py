@@ -1,10 +1,10 @@
-"""Makes an index anew, as the templates are now, and puts it in the place of the old one while reads and writes go on.
+"""Rebuilds an index with the current templates and puts it in place of the old one, while reads and writes continue.
 
 Month by month: copy what the old index has; copy again what was written meanwhile, until that is little; block writes
-to the old index, which waits for those under way; copy the rest; swap the aliases in one step; drop the old index.
-Writers meet the block for a second or so and try again, then through the same alias into the new index. What was
-written meanwhile is found by the sequence numbers that Elasticsearch gives every write to a shard. A run that is killed
-leaves the new index without aliases, and perhaps the block: the next run goes on with them.
+to the old index, which waits for those under way; copy the rest; swap the aliases in one step; delete the old index.
+Writers meet the block for about a second and retry, then reach the new index through the same alias. Sequence numbers,
+which Elasticsearch gives every write to a shard, show what was written meanwhile. A killed run leaves the new index
+without aliases, and perhaps the block: the next run continues with them.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ from pipeline.backends.index_elastic.search import KEPT
 from pipeline.failpoints import point
 from pipeline.stage import Unavailable
 
-PAGE = 500  # records copied at once
-LITTLE = 1_000  # records to catch up on that may be copied while writers wait
-PASSES = 20  # before writers are made to wait for however much is left
-GRACE = 1.0  # seconds after which no search that began before the swap is under way
+PAGE = 500  # records copied at a time
+LITTLE = 1_000  # records that may be left to copy while writers wait
+PASSES = 20  # after these, writers wait however much is left
+GRACE = 1.0  # seconds after which no search that started before the swap is still running
 
 Rewrite = Callable[[str, dict[str, Any]], Write]
 Progress = Callable[[int, int], None]
 
 
 class Rebuild:
-    """One run. Raises Unavailable, also when another run or a retention comes in between."""
+    """One run. Raises Unavailable, also when another run or retention interferes."""
 
     def __init__(self, cluster: Cluster, months: Months, bulk: Bulk, rewrite: Rewrite) -> None:
         self._cluster, self._months, self._bulk, self._rewrite = cluster, months, bulk, rewrite
@@ -38,7 +38,7 @@ class Rebuild:
         self._progress: Callable[[int], None] = lambda copied: None
 
     async def run(self, outdated: list[Month], progress: Progress) -> int:
-        """Make these anew; how many records they have."""
+        """Rebuild these; returns how many records they have."""
         await self._sweep()
         counts = {old.index: await self.count(old) for old in outdated}
         total, done = sum(counts.values()), 0
@@ -48,18 +48,18 @@ class Rebuild:
             try:
                 await self._replace(old)
             except (Refused, Rejected) as error:
-                raise Unavailable(f"{old.index} was not made anew, and is in use as before: {error}") from error
+                raise Unavailable(f"{old.index} was not rebuilt and stays in use: {error}") from error
             done += counts[old.index]
         progress(total, total)
         return total
 
     async def count(self, month: Month) -> int:
-        """How many records an index has that can be found."""
+        """How many records searches can find in an index."""
         with self._cluster.failures():
             return int((await self._client.count(index=month.index))["count"])
 
     async def _sweep(self) -> None:
-        """Drop what an earlier run left behind: indices that a newer one stands in for."""
+        """Delete what an earlier run left behind: indices that a newer one has replaced."""
         for kind in KINDS:
             months = await self._months.all(kind)
             serving = {one.month: one.generation for one in months if one.serving}
@@ -91,7 +91,7 @@ class Rebuild:
         await self._months.drop([old])
 
     async def _copy(self, old: Month, new: str, copied: dict[int, int]) -> int:
-        """Copy what came to the old index since `copied` (shard -> sequence number), which is moved on; how many."""
+        """Copy what the old index got since `copied` (shard -> sequence number), and advance that; returns how many."""
         reached = await self._reached(old.index)
         with self._cluster.failures():
             await self._client.indices.refresh(index=old.index)
@@ -103,7 +103,7 @@ class Rebuild:
                 after = page[-1]["sort"][0]
                 total += len(page)
                 self._progress(total)
-            copied[shard] = end  # not `after`: a write with a lower number may still have been under way
+            copied[shard] = end  # not `after`: a write with a lower number may have been under way
         return total
 
     async def _page(self, index: str, shard: int, after: int) -> list[dict[str, Any]]:
@@ -117,7 +117,7 @@ class Rebuild:
         return hits
 
     async def _reached(self, index: str) -> dict[int, int]:
-        """Shard -> the sequence number up to which every write is done."""
+        """Shard -> the sequence number up to which all writes are complete."""
         with self._cluster.failures():
             answer = await self._client.indices.stats(index=index, level="shards")
         reached: dict[int, int] = {}
@@ -135,7 +135,7 @@ class Rebuild:
                 )
 
     async def _compare(self, old: Month, new: str) -> None:
-        """The last look before the old index goes."""
+        """Raises Unavailable if the new index lacks records; the last check before the old one is deleted."""
         with self._cluster.failures():
             await self._client.indices.refresh(index=[old.index, new])
             before = (await self._client.count(index=old.index))["count"]

@@ -1,4 +1,4 @@
-"""One search, as a request and as results; and scans in order of `seq`. Sends nothing itself, writes nothing."""
+"""Requests and answers of searches, and of scans in order of `seq`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pipeline.records import Document
 COUNTED = 10_000  # values a shard sends for a facet: below it the counts are exact
 PAGE = 500  # documents of one request of a scan
 
-KEPT = {"includes": ["record", "news.title", "news.text"]}  # of a source: what a document is made of
+KEPT = {"includes": ["record", "news.title", "news.text"]}  # the parts of a source that make a document
 BY_TIME: list[dict[str, Any]] = [
     {"key.first_seen": {"order": "desc", "unmapped_type": "long"}},
     {"key.seq": {"order": "desc", "unmapped_type": "long"}},
@@ -23,14 +23,14 @@ BY_SEQ: list[dict[str, Any]] = [
     {"key.seq": {"order": "asc", "unmapped_type": "long"}},
     {"key.id": {"order": "asc", "unmapped_type": "keyword"}},
 ]
-#: Of every search: no index yet is no fault, and part of an answer is none.
+#: For every search: a missing index is not an error, but a partial answer is.
 WHOLE = {"ignore_unavailable": True, "allow_no_indices": True, "allow_partial_search_results": False}
-#: Arguments that only count.
+#: Arguments of a search that only counts.
 COUNT: dict[str, Any] = {"size": 0, "track_total_hits": True, **WHOLE}
 
 
 def wanted_by(search: Search) -> Dsl:
-    """Raises ValueError for a query nested too deep."""
+    """The query with the bounds of time. Raises ValueError if it is nested too deep."""
     wanted = None if search.query is None else translate(search.query)
     return within(wanted, seen_between(search.since, search.until))
 
@@ -49,7 +49,7 @@ def search_request(search: Search) -> dict[str, Any]:
         "sort": BY_TIME if by_time else ["_score", *BY_TIME],
         "track_total_hits": True,
         "source": KEPT,
-        # Months differ in how often a word stands in them; without this a hit would weigh otherwise in each.
+        # Without this, scores would depend on how often a word occurs in the month of the hit.
         "search_type": "query_then_fetch" if by_time else "dfs_query_then_fetch",
         **({"aggregations": facets} if facets else {}),
         **WHOLE,
@@ -57,7 +57,7 @@ def search_request(search: Search) -> dict[str, Any]:
 
 
 def results_of(search: Search, answer: dict[str, Any]) -> Results:
-    """What Elasticsearch answered to `search_request`."""
+    """The results in the answer to `search_request`."""
     found = answer.get("aggregations", {})
     return Results(
         answer["hits"]["total"]["value"],
@@ -72,8 +72,8 @@ def results_of(search: Search, answer: dict[str, Any]) -> Results:
 def scan_request(search: Search) -> dict[str, Any]:
     """Arguments of the client's `search` for the first page of a scan.
 
-    No point in time: sorted by `seq`, a page begins where the one before ended, also when an index was put in the
-    place of another between. What is replaced meanwhile has a higher `seq` and comes later.
+    It needs no point in time: pages are sorted by `seq` and each starts where the last ended, even if an index was
+    replaced in between. Documents replaced meanwhile have a higher `seq` and come later.
     """
     return {
         "query": wanted_by(search),
@@ -86,7 +86,7 @@ def scan_request(search: Search) -> dict[str, Any]:
 
 
 def following(request: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any] | None:
-    """For the page after `answer`; None when that was the last."""
+    """The request for the page after `answer`; None after the last."""
     hits = answer["hits"]["hits"]
     return {**request, "search_after": hits[-1]["sort"]} if len(hits) == PAGE else None
 

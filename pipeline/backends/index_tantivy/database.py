@@ -1,4 +1,4 @@
-"""The SQLite file under the record store: opening, upgrading, locking, its failures. Knows no documents."""
+"""The SQLite file of the record store: opening, schema, locking, failures."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SCHEMA = 2  # PRAGMA user_version of the file; one of another number is refused
 
 _TABLES = """
 CREATE TABLE documents (
-    num INTEGER PRIMARY KEY AUTOINCREMENT,  -- what the search half knows the article by; never used again
+    num INTEGER PRIMARY KEY AUTOINCREMENT,  -- the article's number in the search half; never reused
     id TEXT NOT NULL UNIQUE,
     seq INTEGER NOT NULL,
     change INTEGER NOT NULL UNIQUE,
@@ -44,7 +44,7 @@ def open_to_write(directory: Path) -> sqlite3.Connection:
         directory.mkdir(parents=True, exist_ok=True)
         db = _connect(path, "rwc")
         failed.callback(db.close)
-        if not db.execute("PRAGMA page_count").fetchone()[0]:  # later it has no effect but a write
+        if not db.execute("PRAGMA page_count").fetchone()[0]:  # later it only costs a write
             db.execute("PRAGMA auto_vacuum = INCREMENTAL")
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = FULL")
@@ -70,7 +70,7 @@ def open_to_read(directory: Path) -> sqlite3.Connection:
 
 
 class WriterLock:
-    """Held by the one process that writes. SQLite's own file lock: works on every system, and dies with the process."""
+    """Held by the one process that writes. SQLite's own file lock works on every system, and ends with the process."""
 
     def __init__(self, directory: Path) -> None:
         """Raises CannotOpen when another process holds it, Unavailable."""
@@ -90,7 +90,7 @@ class WriterLock:
 
 
 def _connect(path: Path, mode: str, timeout: float = 10.0) -> sqlite3.Connection:
-    # Made in one thread, used in another, but never in two at once; transactions are ours.
+    # Made in one thread and used in another, but never in two at once. We start and end transactions ourselves.
     return sqlite3.connect(
         f"{path.absolute().as_uri()}?mode={mode}",
         uri=True,
@@ -114,7 +114,7 @@ def _refuse_other_schemas(db: sqlite3.Connection, directory: Path) -> None:
 
 @contextmanager
 def disk(path: Path) -> Iterator[None]:
-    """Turn what a failing disk or a damaged file raises into Unavailable."""
+    """Turns what a failing disk or a damaged file raises into Unavailable."""
     try:
         yield
     except (sqlite3.OperationalError, OSError) as error:

@@ -1,9 +1,9 @@
-"""The embedded index behind `ports.Index`: SQLite has the documents, tantivy finds them. One process writes it.
+"""The embedded index behind `ports.Index`: SQLite holds the documents, tantivy finds them. One process writes it.
 
 A write is durable in SQLite first, then applied to tantivy, from one thread. What tantivy missed (a kill between the
 two, a full disk) is applied at the next write or start. A tantivy directory that is missing, damaged or of another
-schema is begun anew and filled in the background, newest articles first; meanwhile searches see the part that is
-built, and `Results.missing` says how many documents that leaves out.
+schema is rebuilt in the background, newest articles first. Meanwhile searches see the part that is built, and
+`Results.missing` says how many documents that leaves out.
 """
 
 from __future__ import annotations
@@ -35,13 +35,13 @@ Progress = Callable[[int, int], None]  # documents done, of how many
 
 
 class TantivyIndex:
-    """Made by `open`. Every method may raise Unavailable: the disk is full, the files are locked or damaged."""
+    """The index. `open` makes it. Every method may raise Unavailable: the disk is full, the files locked or damaged."""
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
         self._lock: WriterLock | None = None
         self._writer: Writer | None = None
-        self._followed: TextIndex | None = None  # by a process that only reads
+        self._followed: TextIndex | None = None  # in a process that only reads
         self._writing = ThreadPoolExecutor(1, "index-write")
         self._reading = ThreadPoolExecutor(READERS, "index-read")
         self._local = threading.local()
@@ -51,9 +51,9 @@ class TantivyIndex:
 
     @classmethod
     def open(cls, directory: Path, write: bool) -> TantivyIndex:
-        """The index in `directory`. To write: made where there is none, upgraded, repaired; one process at a time.
+        """The index in `directory`. To write: made if there is none, and repaired; one process at a time.
 
-        To read: any number of processes, beside a writer or without. Raises CannotOpen, Unavailable.
+        To read: any number of processes, with or without a writer. Raises CannotOpen, Unavailable.
         """
         index = cls(directory)
         if not write:
@@ -73,17 +73,17 @@ class TantivyIndex:
         """Whether there is an index to open."""
         return (directory / FILE).exists()
 
-    # -- the seam
+    # -- ports.Index
 
     async def put(self, documents: Sequence[Document]) -> list[str]:
-        """Write all or none, durable and searchable on return; per document "ok" or "stale". A repeat is "ok"."""
+        """Write all or none, durable and searchable on return; "ok" or "stale" for each document. A repeat is "ok"."""
         try:
             return await self._in_writer(self._written().put, list(documents))
         finally:
             self._build_on()
 
     async def search(self, search: Search) -> Results:
-        """Sees every `put` of this process that has returned. Raises ValueError for what cannot be searched so."""
+        """Sees every `put` of this process that has returned. Raises ValueError for an invalid search."""
         return await self._in_reader(self._search, search)
 
     async def get(self, article: str) -> Document | None:
@@ -91,7 +91,7 @@ class TantivyIndex:
         return await self._in_reader(lambda: self._reader().get(article))
 
     async def close(self) -> None:
-        """Finish what is being written and give the lock back."""
+        """Finish what is being written and release the lock."""
         await asyncio.to_thread(self._close)
 
     # -- beside the seam
@@ -112,11 +112,11 @@ class TantivyIndex:
         return IndexStatus(await self.count(), await self.sizes())
 
     async def sizes(self) -> dict[str, int]:
-        """Bytes on disk: `documents` (the record store), `search` (what is built from it)."""
+        """Bytes on disk: `documents` (the record store), `search` (the tantivy directory)."""
         return await self._in_reader(self._sizes)
 
     async def expire(self, before: datetime) -> int:
-        """Delete the articles first seen before `before`, with all their versions; how many. Writes go on between."""
+        """Delete the articles first seen before `before`, with all versions; returns how many. Lets writes in."""
         writer, total = self._written(), 0
         while expired := await self._in_writer(writer.expire, before):
             total += expired
@@ -125,7 +125,7 @@ class TantivyIndex:
         return total
 
     async def reindex(self, progress: Progress = lambda done, total: None) -> int:
-        """Build the search half anew from the store; how many documents. Writes go on between."""
+        """Rebuild the search half from the store; returns how many documents. Lets writes in."""
         writer = self._written()
         await self._in_writer(writer.start_over)
         total = await self.count()
@@ -135,14 +135,14 @@ class TantivyIndex:
         return total
 
     async def backup(self, target: Path) -> None:
-        """Copy the record store into the directory `target`, also while it is written to; search is rebuilt from it."""
+        """Copy the record store into the directory `target`, even while it is written to. Search is rebuilt from it."""
         await self._in_reader(lambda: self._reader().copy(target / FILE))
 
     @staticmethod
     def restore(source: Path, directory: Path) -> None:
-        """Put the backup in `source` in place of the index in `directory`, which no process may have open to write.
+        """Replace the index in `directory` by the backup in `source`. No process may have the index open to write.
 
-        The search half is built when it is next opened. Raises CannotOpen, Unavailable.
+        The search half is built when the index is next opened. Raises CannotOpen, Unavailable.
         """
         backup = Store.reader(source)
         try:
@@ -156,9 +156,9 @@ class TantivyIndex:
             backup.close()
 
     def scan(self, search: Search | None = None) -> Iterator[Document]:
-        """Every document that matches, in order of `seq`, a few at a time; sort, limit and offset do not count.
+        """Every document that matches, in order of `seq`, a few at a time; ignores sort, limit and offset.
 
-        A blocking iterator for its own thread. An article replaced while it runs may come twice, as two versions.
+        Blocks: use it in a thread. An article replaced meanwhile may come twice, as two versions.
         """
         store = Store.reader(self._directory)
         try:
@@ -175,7 +175,7 @@ class TantivyIndex:
         return self._writer
 
     def _build_on(self) -> None:
-        """See to it that the writing thread builds what is unbuilt, a piece at a time, between writes."""
+        """Let the writing thread build what is unbuilt, a piece at a time, between writes."""
         if self._writer is not None and not self._closing and (self._building is None or self._building.done()):
             self._building = self._writing.submit(self._build_piece)
 
@@ -183,7 +183,7 @@ class TantivyIndex:
         try:
             more = self._written().build()
         except Unavailable:
-            return  # the next write meets the same, says so, and sets the building going again
+            return  # the next write fails the same way, reports it, and starts building again
         if more and not self._closing:
             self._building = self._writing.submit(self._build_piece)
 
@@ -214,7 +214,7 @@ class TantivyIndex:
             return run(search, self._searcher(store), store)
 
     def _searcher(self, store: Store) -> Searcher:
-        """What is committed; a process that only reads follows the writer to the directory it has in use."""
+        """What is committed. A process that only reads follows the writer to the directory in use."""
         if self._writer is not None:
             return self._writer.text.searcher()
         while True:
@@ -224,13 +224,13 @@ class TantivyIndex:
                     self._followed = TextIndex(self._directory / name, write=False)
                 return self._followed.searcher(fresh=True)
             except Damaged:
-                if name == store.state("search", ""):  # else the writer has begun another and deleted this one
+                if name == store.state("search", ""):  # otherwise the writer has started another and deleted this one
                     raise
 
     def _sizes(self) -> dict[str, int]:
         found = {"documents": 0, "search": 0}
         for path in self._directory.rglob("*"):
-            with suppress(FileNotFoundError):  # merges delete files while we look
+            with suppress(FileNotFoundError):  # merges delete files meanwhile
                 kind = "search" if path.parent.name.startswith("search-") else "documents"
                 found[kind] += path.stat().st_size if path.is_file() else 0
         return found
@@ -243,7 +243,7 @@ class TantivyIndex:
 
 
 def _replace(backup: Store, directory: Path) -> None:
-    """The old search half goes first: with another store it would answer wrongly."""
+    """Replaces the store; removes the old search half first, which would give wrong answers with another store."""
     with disk(directory):
         for old in directory.glob("search-*"):
             shutil.rmtree(old)
@@ -254,8 +254,8 @@ def _replace(backup: Store, directory: Path) -> None:
 
 @contextmanager
 def _readable() -> Iterator[None]:
-    """A search cannot mend what it finds damaged; the next start of the writer does."""
+    """Turns damage into Unavailable: a search cannot repair it, the next start of the writer does."""
     try:
         yield
     except Damaged as error:
-        raise Unavailable(f"{error}; `almenara reindex` builds it anew") from error
+        raise Unavailable(f"{error}; `almenara reindex` rebuilds it") from error

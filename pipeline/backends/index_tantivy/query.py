@@ -1,7 +1,7 @@
-"""The query tree as tantivy queries. Holds no documents, decides on none.
+"""Translates the query tree into tantivy queries.
 
-tantivy counts the moves of a sloppy phrase otherwise than Lucene and core.match do. So a tree is translated to an upper
-bound, whose hits contain every match: a sloppy phrase becomes all its words (below a Not: the strict phrase).
+tantivy counts the moves of a sloppy phrase differently from Lucene and core/query/match. So a tree is translated to an
+upper bound, whose hits contain every match: a sloppy phrase becomes all its words (below a Not: the strict phrase).
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from pipeline.core.query.range_ends import resolve
 from pipeline.core.query.search import TITLE_BOOST
 from pipeline.core.query.tree import And, Equal, Node, Not, Or, Phrase, Prefix, Range, Word
 
-DEPTH = 150  # the dialect allows less; tantivy recurses on the C stack, a tree 1,000 deep crashes the process
+DEPTH = 150  # the query language allows less; tantivy recurses on the C stack, and 1,000 crash the process
 
 _META = frozenset(r"\.+*?()|[]{}^$#&-~")
 
 
 def exact(node: Node) -> bool:
-    """Whether tantivy's hits for the tree are its matches, neither more nor fewer."""
+    """Whether tantivy's hits for the tree are exactly its matches."""
     match node:
         case And(parts) | Or(parts):
             return all(exact(part) for part in parts)
@@ -39,7 +39,7 @@ def exact(node: Node) -> bool:
 
 
 def translate(node: Node) -> Query:
-    """A tantivy query that finds every match of the tree, and only those where `exact`. ValueError: nested too deep."""
+    """A tantivy query that finds every match of the tree; if `exact`, nothing else. ValueError: nested too deep."""
     return _translate(node, True, 0)
 
 
@@ -71,14 +71,14 @@ def _translate(node: Node, upper: bool, depth: int) -> Query:
 
 
 def seen_between(since: datetime | None, until: datetime | None) -> Query | None:
-    """first_seen in [since, until); None when neither bound is given."""
+    """first_seen in [since, until); None without bounds."""
     return number_between("first_seen", _micros(since), _micros(until), include_high=False)
 
 
 def number_between(
     field: str, low: int | None, high: int | None, *, include_low: bool = True, include_high: bool = True
 ) -> Query | None:
-    """A number field within bounds; None when neither bound is given."""
+    """A number field within bounds; None without bounds."""
     if low is None and high is None:
         return None
     return Query.const_score_query(
@@ -95,7 +95,7 @@ def number_is(field: str, number: int) -> Query:
 
 
 def both(query: Query, *filters: Query | None) -> Query:
-    """`query` within all of `filters`."""
+    """The hits of `query` that match all of `filters`."""
     return _all([query, *(part for part in filters if part is not None)])
 
 
@@ -108,7 +108,7 @@ def _micros(moment: datetime | None) -> int | None:
 
 
 def _anywhere(field: str | None, make: Callable[[str], Query]) -> Query:
-    """In `field`, or for None in title or text."""
+    """In `field`, or if it is None in title or text."""
     if field is not None:
         return make(field)
     return _any([Query.boost_query(make(name), TITLE_BOOST if name == "title" else 1.0) for name in TEXT_FIELDS])
@@ -121,7 +121,7 @@ def _phrase(field: str, words: tuple[str, ...], slop: int, upper: bool) -> Query
 
 
 def _relative(node: Range) -> bool:
-    """Whether an end goes by the moment each article was first seen: `now` that was not resolved when parsing."""
+    """Whether an end depends on when each article was first seen: a `now` that parsing did not resolve."""
     return any(end is not None and end.startswith("now") for end in (node.low, node.high))
 
 

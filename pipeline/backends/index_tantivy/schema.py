@@ -1,7 +1,7 @@
-"""What tantivy holds of a document, and the one way to open its directory. Nothing is stored in it but numbers.
+"""What tantivy holds of a document, and the one way to open its directory. It stores nothing but numbers.
 
-tantivy-py keeps no custom tokenizer in a directory: whoever opens one without registering ours searches wrongly, so
-every opening goes through `open_directory`.
+tantivy-py keeps no custom tokenizer in a directory: a search without ours registered would be wrong, so every directory
+is opened by `open_directory`.
 """
 
 from __future__ import annotations
@@ -27,20 +27,20 @@ from pipeline.core.documents.fields import (
 from pipeline.core.text.words import LIMIT, TOKEN, spans
 from pipeline.records import Document
 
-# In bytes: words of up to LIMIT characters all stay. `_indexed` makes those of more long enough to go.
+# In bytes: all words of up to LIMIT characters stay. `_indexed` makes longer ones long enough to be dropped.
 _LONGEST = 4 * LIMIT + 1
 _PERHAPS_LONG = re.compile(rf"\S{{{LIMIT + 1}}}")
 
-_KEYWORD_LIMIT = 10_000  # characters; tantivy leaves out a term of more than 65,530 bytes without a word
+_KEYWORD_LIMIT = 10_000  # characters; tantivy silently drops a term of more than 65,530 bytes
 
-#: Raised when the same fields come to hold something else.
+#: Raise it when the same fields get other values.
 _REVISION = 2
 
 _TEXT, _KEYWORD = "words", "raw"
 
 
 def analyzer() -> tantivy.TextAnalyzer:
-    """core.words in tantivy: the same regex, then ASCII folding, then lower case by character."""
+    """core/text/words in tantivy: the same regex, then ASCII folding, then lower case character by character."""
     builder = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.regex(TOKEN))
     for step in (
         tantivy.Filter.ascii_fold(),
@@ -53,7 +53,7 @@ def analyzer() -> tantivy.TextAnalyzer:
 
 @cache
 def schema() -> tantivy.Schema:
-    """`num` and `change` are the store's numbers, `when` is the sort key of time; moments are in microseconds."""
+    """The fields. `num` and `change` are the store's numbers, `when` sorts by time; dates are in microseconds."""
     builder = tantivy.SchemaBuilder()
     for name in TEXT_FIELDS:
         builder.add_text_field(name, tokenizer_name=_TEXT)
@@ -68,13 +68,13 @@ def schema() -> tantivy.Schema:
 
 @cache
 def schema_hash() -> str:
-    """Changes with everything that decides what is in a directory; a directory of another hash is built anew."""
+    """Changes with everything that decides what a directory contains; a directory of another hash is rebuilt."""
     parts = (_REVISION, TOKEN, _LONGEST, TEXT_FIELDS, KEYWORD_FIELDS, DATE_FIELDS, NUMBER_FIELDS, tuple(FACETS))
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:10]
 
 
 def open_directory(path: Path, create: bool = False) -> tantivy.Index:
-    """The tantivy index in `path`. Raises what tantivy raises: ValueError, or a panic where a file is damaged."""
+    """The tantivy index in `path`. Raises what tantivy raises: ValueError, or a panic if a file is damaged."""
     if create:
         path.mkdir(parents=True, exist_ok=True)
         index = tantivy.Index(schema(), path=str(path))
@@ -86,7 +86,7 @@ def open_directory(path: Path, create: bool = False) -> tantivy.Index:
 
 
 def entry(stored: Stored) -> tantivy.Document:
-    """The document as tantivy takes it."""
+    """The tantivy document."""
     document = stored.document
     made = tantivy.Document()
     for name in TEXT_FIELDS:
@@ -103,9 +103,9 @@ def entry(stored: Stored) -> tantivy.Document:
 
 
 def _indexed(text: str) -> str:
-    """`text` with each word over LIMIT, counted in characters, over the filter's limit too, which counts bytes.
+    """`text` with each word longer than LIMIT characters made longer than the filter's limit, which counts bytes.
 
-    Else a prefix would find it, which is no word. The filter keeps its position.
+    Otherwise a prefix would find it. The filter drops it and keeps its position.
     """
     if _PERHAPS_LONG.search(text):
         for start, end in reversed(spans(text)):
@@ -115,12 +115,12 @@ def _indexed(text: str) -> str:
 
 
 def term(value: str) -> str:
-    """A keyword as it stands in the dictionary."""
+    """A keyword as tantivy's dictionary has it."""
     return keyword(value)[:_KEYWORD_LIMIT]
 
 
 def facets(document: Document) -> dict[str, list[str]]:
-    """The values a document is counted under, as they are shown."""
+    """Facet -> the values that a document is counted under, as they are shown."""
     return {name: list(several(field.get(document))) for name, field in FACETS.items()}
 
 

@@ -1,8 +1,8 @@
-"""One search over the text index and the store: candidates, decision, hits, facets. Writes nothing.
+"""Runs one search or scan on the text index and the store.
 
 Where tantivy's hits are the matches, it counts, pages and facets. Where they are only an upper bound (a sloppy phrase),
-core.match decides on the stored text, up to VERIFIED candidates; beyond it total and facets count the candidates that
-were not looked at too, and `Results.exact` is false.
+core/query/match decides on the stored text, up to VERIFIED candidates. Beyond them, total and facets count candidates
+that were not decided on, and `Results.exact` is false.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ from pipeline.core.query.match import holds
 from pipeline.core.query.search import FACET_VALUES, Hit, Results, Search, check, hit_of
 from pipeline.records import Document
 
-VERIFIED = 2_000  # candidates decided one by one, about half a millisecond each
-BLOCK = 500  # candidates decided between two looks at tantivy
-SCANNED = 5_000  # seqs of one tantivy query of a scan
+VERIFIED = 2_000  # candidates decided one by one, at about half a millisecond each
+BLOCK = 500  # candidates fetched from tantivy at a time
+SCANNED = 5_000  # seqs per tantivy query of a scan
 
 
 def run(search: Search, searcher: Searcher, store: Store) -> Results:
-    """Raises ValueError for a page too deep, an unknown facet or sort."""
+    """The results of a search. Raises ValueError for a page too deep, an unknown facet or sort."""
     check(search)
     found = _Candidates(search, searcher, store)
     missing = _missing(searcher, store)
@@ -54,13 +54,13 @@ class _Candidates:
         self._by = "when" if search.sort == "time" or search.query is None else ""
 
     def page(self, limit: int, offset: int) -> tuple[int, list[tuple[float, Document]]]:
-        """How many there are, and these of them with their scores. One deleted meanwhile is left out."""
+        """How many candidates there are, and a page of them with their scores. Documents deleted since are left out."""
         found = self._searcher.find(self._query, limit, offset, by=self._by)
         documents = ((score, self._store.by_num(num)) for score, num in found.hits)
         return found.total, [(score, document) for score, document in documents if document is not None]
 
     def facets(self) -> dict[str, dict[str, int]]:
-        """Counted by tantivy over its fast fields."""
+        """The facets of all candidates, counted by tantivy."""
         return {name: self._searcher.counts(self._query, f"facet_{name}", FACET_VALUES) for name in self._search.facets}
 
 
@@ -90,7 +90,7 @@ def _matches(search: Search, document: Document) -> bool:
 
 
 def _missing(searcher: Searcher, store: Store) -> int:
-    """How many stored documents the searcher does not see: written this moment, after a crash, or not yet built."""
+    """How many stored documents the searcher does not see: just written, missed in a crash, or not built yet."""
     newest, unbuilt = store.newest(), int(store.state("unbuilt", 0))
     if unbuilt == 0 and (newest == 0 or searcher.find(number_is("change", newest), 0).total):
         return 0
@@ -98,7 +98,7 @@ def _missing(searcher: Searcher, store: Store) -> int:
 
 
 def scan(search: Search, searcher: Searcher, store: Store) -> Iterator[Document]:
-    """Every match in order of `seq`, a block of seqs at a time; from the store alone while the searcher lacks some."""
+    """Every match in order of `seq`, a block of seqs at a time; without the searcher while it lacks documents."""
     if search.query is None or _missing(searcher, store):
         for document in store.scan():
             if _in_time(search, document) and _matches(search, document):

@@ -1,7 +1,7 @@
-"""The record store of the embedded index: every document whole, in one SQLite file. Knows nothing of searching.
+"""The record store of the embedded index: every document whole, in one SQLite file.
 
-The newest document of an article is its record; earlier ones are kept in `versions`. Every write raises `change`, by
-which the search half knows what it has still to apply; `gone` lists what it has still to delete.
+The newest document of an article is its record; earlier ones are kept in `versions`. Every write raises `change`, from
+which the search half knows what it still has to apply; `gone` lists what it still has to delete.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def micros(moment: datetime) -> int:
 
 
 class Store:
-    """One connection to the file; used by one thread at a time. Every method raises Unavailable when the disk fails."""
+    """One connection to the file, for one thread at a time. Every method raises Unavailable when the disk fails."""
 
     def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
         self._db, self.path = connection, path
@@ -61,7 +61,7 @@ class Store:
     # -- writing
 
     def put(self, documents: Sequence[Document]) -> list[str]:
-        """Write all in one transaction; per document "ok", or "stale" where one of a higher seq is stored."""
+        """Write all in one transaction; "ok" for each document, or "stale" if one with a higher seq is stored."""
         packed = [zlib.compress(encode(document), LEVEL) for document in documents]
         with self._transaction():
             change = self.change()
@@ -94,7 +94,7 @@ class Store:
         return "ok", change + 1
 
     def expire(self, before: datetime, limit: int) -> int:
-        """Delete at most `limit` articles first seen before `before`, with all versions; how many there were."""
+        """Delete at most `limit` articles first seen before `before`, with all versions; returns how many."""
         with self._transaction():
             found = self._db.execute(
                 "SELECT num FROM documents WHERE first_seen < ? ORDER BY first_seen LIMIT ?", (micros(before), limit)
@@ -105,18 +105,18 @@ class Store:
         return len(found)
 
     def shrink(self, pages: int) -> bool:
-        """Give at most `pages` of the pages that `expire` freed back to the disk; whether there are more."""
+        """Return at most `pages` of the pages that `expire` freed to the disk; True if there are more."""
         with disk(self.path):
             self._db.execute(f"PRAGMA incremental_vacuum({pages})").fetchall()
         return self._count("PRAGMA freelist_count") > 0
 
     def forget(self, gone: Iterable[int]) -> None:
-        """These are deleted from the search half too."""
+        """Note that these are deleted from the search half, too."""
         with self._transaction():
             self._db.executemany("DELETE FROM gone WHERE num = ?", [(num,) for num in gone])
 
     def set_state(self, **values: str | int) -> None:
-        """Remember values by name, all in one transaction."""
+        """Store values by name, all in one transaction."""
         with self._transaction():
             for name, value in values.items():
                 self._set(name, value)
@@ -143,7 +143,7 @@ class Store:
         return None if row is None else _unpack(row[0])
 
     def versions(self, article: str) -> list[Document]:
-        """Every document of the article that was ever written, oldest first."""
+        """Every document ever written of the article, oldest first."""
         rows = self._all(
             "SELECT body FROM (SELECT v.seq AS seq, v.body AS body FROM versions v JOIN documents d USING (num)"
             " WHERE d.id = ?1 UNION ALL SELECT seq, body FROM documents WHERE id = ?1) ORDER BY seq",
@@ -169,7 +169,7 @@ class Store:
         return [num for (num,) in self._all("SELECT num FROM gone")]
 
     def newest(self) -> int:
-        """The highest change among the documents there are, 0 when there are none."""
+        """The highest change of a stored document, 0 without documents."""
         return self._count("SELECT coalesce(max(change), 0) FROM documents")
 
     def count(self) -> int:
@@ -177,7 +177,7 @@ class Store:
         return self._count("SELECT count(*) FROM documents")
 
     def count_changes(self, above: int, upto: int) -> int:
-        """How many documents have a change above the one or at most the other."""
+        """How many documents have a change above `above`, or of at most `upto`."""
         return self._count("SELECT count(*) FROM documents WHERE change > ?", above) + self._count(
             "SELECT count(*) FROM documents WHERE change <= ?", upto
         )
@@ -186,7 +186,7 @@ class Store:
         return self._count("SELECT coalesce(max(seq), 0) FROM documents")
 
     def last_of_block(self, after: int, size: int) -> int | None:
-        """The seq of the last of the next `size` documents with a seq above `after`; None when there is none."""
+        """The highest seq of the next `size` documents with a seq above `after`; None if there are none."""
         row = self._one(
             "SELECT max(seq) FROM (SELECT seq FROM documents WHERE seq > ? ORDER BY seq LIMIT ?)", after, size
         )
@@ -213,14 +213,14 @@ class Store:
             rank = rows[-1][:2]
 
     def copy(self, target: Path) -> None:
-        """A copy of the store as it is now, while it is written to (SQLite's online backup), durable on return."""
+        """Copy the store as it is now, even while it is written to (SQLite's online backup); durable on return."""
         part = target.with_name(target.name + ".part")
         with disk(target.parent):
             target.parent.mkdir(parents=True, exist_ok=True)
             part.unlink(missing_ok=True)
             with closing(sqlite3.connect(part)) as copy:
                 self._db.backup(copy)
-                copy.execute("PRAGMA journal_mode = DELETE")  # one file, readable where nothing can be written
+                copy.execute("PRAGMA journal_mode = DELETE")  # one file, readable on a read-only disk
             with part.open("rb+") as file:
                 os.fsync(file.fileno())
             part.replace(target)

@@ -1,4 +1,4 @@
-"""One tantivy directory: takes changes, gives searchers. Can be thrown away: the store has everything that is in it."""
+"""One tantivy directory: applies changes, gives searchers. It can be deleted: the store has all of its data."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from pipeline.backends.index_tantivy.schema import entry, open_directory
 from pipeline.backends.index_tantivy.store import Stored
 from pipeline.stage import Unavailable
 
-HEAP = 50_000_000  # bytes of the writer; a batch of 500 articles needs a tenth of it
+HEAP = 50_000_000  # bytes for the writer; a batch of 500 articles needs a tenth of it
 
-TRIES = 3  # failing writes before a directory counts as damaged
+TRIES = 3  # failed writes in a row before a directory counts as damaged
 
-# What tantivy says when the machine, not the directory, is at fault. It gives text only.
-_OURS = re.compile(
+# What tantivy says when the machine, not the directory, is at fault. Its errors are text only.
+_MACHINE = re.compile(
     "LockBusy|No space left|StorageFull|QuotaExceeded|Permission ?[Dd]enied|Read-only|ReadOnlyFilesystem|"
     r"Too many open files|os error (?:5|12|28|30|122)\b"
 )
@@ -30,14 +30,14 @@ class Damaged(Exception):
 
 
 class Found(NamedTuple):
-    """`total` hits there are; of some of them the score (0 in another order) and the store's `num`."""
+    """The number of hits, and for some of them the score (0 if sorted by a field) and the store's `num`."""
 
     total: int
     hits: list[tuple[float, int]]
 
 
 class TextIndex:
-    """`applied`: every change of the store up to it is in the directory (but see TantivyIndex about `unbuilt`)."""
+    """The directory. Every change of the store up to `applied` is in it (except `unbuilt` ones: writer.py)."""
 
     def __init__(self, path: Path, *, write: bool, create: bool = False, floor: int = 0) -> None:
         """Open `path`. `floor`: changes up to it count as applied. Raises Damaged, Unavailable."""
@@ -54,40 +54,40 @@ class TextIndex:
         self.applied = max(floor, last)
 
     def apply(self, stored: Sequence[Stored], gone: Sequence[int]) -> None:
-        """Put these in place of what is there by the same numbers, delete `gone`; durable and visible on return.
+        """Replace the documents with these numbers, delete `gone`; durable and visible on return.
 
-        A failure that tantivy has no clear words for is Unavailable first (a full disk has many faces), then Damaged.
+        A failure that tantivy does not explain is Unavailable at first (a full disk shows in many ways), then Damaged.
         """
-        entries = [entry(one) for one in stored]
+        entries = [entry(document) for document in stored]
         try:
             with guarded(self.path):
                 if self._writer is None:
                     self._writer = self._index.writer(heap_size=HEAP, num_threads=1)
                 for num in gone:
                     self._writer.delete_documents_by_term("num", num)
-                for one, made in zip(stored, entries, strict=True):
-                    self._writer.delete_documents_by_term("num", one.num)
+                for document, made in zip(stored, entries, strict=True):
+                    self._writer.delete_documents_by_term("num", document.num)
                     self._writer.add_document(made)
                 self._writer.commit()
                 self._index.reload()
         except BaseException as error:
-            self._writer = None  # whatever it held is given up: the store has it
+            self._writer = None  # drops what it held: the store has it
             self._failures += 1
             if isinstance(error, Damaged) and self._failures < TRIES:
                 raise Unavailable(str(error)) from error
             raise
         self._failures = 0
-        self.applied = max([self.applied, *(one.change for one in stored)])
+        self.applied = max([self.applied, *(document.change for document in stored)])
 
     def searcher(self, fresh: bool = False) -> Searcher:
-        """What is committed; `fresh` looks for commits of another process first."""
+        """What is committed; with `fresh`, also by another process just now."""
         with guarded(self.path):
             if fresh:
                 self._index.reload()
             return Searcher(self.path, self._index.searcher())
 
     def close(self) -> None:
-        """Let running merges end and give the lock back."""
+        """Wait for running merges and release the lock."""
         if self._writer is not None:
             with guarded(self.path):
                 self._writer.wait_merging_threads()
@@ -95,13 +95,13 @@ class TextIndex:
 
 
 class Searcher:
-    """What was committed at one moment. Every method raises Damaged, Unavailable."""
+    """A view of what was committed at one moment. Every method raises Damaged, Unavailable."""
 
     def __init__(self, path: Path, inner: Any) -> None:
         self._path, self._inner = path, inner
 
     def find(self, query: Any, limit: int, offset: int = 0, by: str = "", rising: bool = False) -> Found:
-        """The hits from `offset` on, `limit` at most, by score or by the number field `by`."""
+        """At most `limit` hits from `offset` on, sorted by score or by the number field `by`."""
         order = {"order_by_field": by, "order": tantivy.Order.Asc if rising else tantivy.Order.Desc} if by else {}
         with guarded(self._path):
             result = self._inner.search(query, limit=max(1, limit), offset=offset, **order)
@@ -110,13 +110,13 @@ class Searcher:
         return Found(result.count, [(0.0 if by else key, num) for (key, _), num in zip(hits, nums, strict=True)])
 
     def counts(self, query: Any, field: str, most: int) -> dict[str, int]:
-        """The `most` frequent values of a facet field among the hits, with how many have each."""
+        """The `most` frequent values of a facet field among the hits, with their counts."""
         with guarded(self._path):
             answer = self._inner.aggregate(query, {"values": {"terms": {"field": field, "size": most}}})
         return {bucket["key"]: bucket["doc_count"] for bucket in answer["values"]["buckets"]}
 
     def last_change(self) -> int:
-        """The highest change of the store that is in it, 0 for none."""
+        """The highest change of the store in it, 0 if it is empty."""
         with guarded(self._path):
             answer = self._inner.aggregate(tantivy.Query.all_query(), {"last": {"max": {"field": "change"}}})
         return int(answer["last"]["value"] or 0)
@@ -127,15 +127,15 @@ class Searcher:
 
 @contextmanager
 def guarded(path: Path) -> Iterator[None]:
-    """Turn what tantivy raises into Unavailable or Damaged."""
+    """Turns what tantivy raises into Unavailable or Damaged."""
     try:
         yield
     except (Unavailable, Damaged):
         raise
     except BaseException as error:
-        # A panic in Rust is no Exception, so that nobody passes over it by chance; here it means a damaged file.
+        # A panic in Rust is a BaseException; here it means a damaged file.
         if not isinstance(error, ValueError | OSError | RuntimeError) and type(error).__name__ != "PanicException":
             raise
-        if isinstance(error, OSError) or _OURS.search(str(error)):
+        if isinstance(error, OSError) or _MACHINE.search(str(error)):
             raise Unavailable(f"search index {path}: {error}") from error
         raise Damaged(f"search index {path}: {error}") from error

@@ -1,7 +1,7 @@
-"""What the one writing thread does: the store first, then tantivy, and mending the second from the first.
+"""The writing thread: writes to the store first, then to tantivy, and repairs tantivy from the store.
 
-`unbuilt` (kept in the store): documents of a change up to it may be missing in tantivy's directory. It is 0 but while a
-new directory is filled, from the newest change down; changes made meanwhile lie above it and go in at once.
+`unbuilt` (kept in the store): documents with a change up to it may be missing in the tantivy directory. It is 0 except
+while a new directory is filled, from the newest change down. Later changes have higher numbers and are applied at once.
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ from pipeline.failpoints import point
 from pipeline.records import Document
 from pipeline.stage import Unavailable
 
-AT_ONCE = 1_000  # documents applied to tantivy, or expired, in one go: about a second in which no write gets through
-PAGES = 5_000  # given back to the disk in one go
+AT_ONCE = 1_000  # documents applied to tantivy, or expired, at a time: about a second during which writes wait
+PAGES = 5_000  # returned to the disk at a time
 
 
 class Writer:
     """The index in `directory`, opened and repaired. Not thread-safe. Every method raises Unavailable."""
 
     def __init__(self, directory: Path) -> None:
-        """Raises CannotOpen where a newer program wrote the files."""
+        """Raises CannotOpen if another version made the files."""
         self._directory = directory
         self.store = Store.create(directory)
-        self.built = 0  # documents, since the directory in use was begun
+        self.built = 0  # documents, since the directory in use was created
         try:
-            self.text = self._opened() or self._begun()
+            self.text = self._open_current() or self._new_directory()
             self._sweep()
         except BaseException:
             self.store.close()
@@ -47,25 +47,25 @@ class Writer:
         return answers
 
     def expire(self, before: datetime) -> int:
-        """Delete some of the articles first seen before `before`; how many, 0 when there are no more."""
+        """Delete some of the articles first seen before `before`; returns how many, 0 when there are no more."""
         expired = self.store.expire(before, AT_ONCE)
         point("index.expired")
         self._catch_up()
         return expired
 
     def shrink(self) -> bool:
-        """Give some free pages of the store back to the disk; whether there are more."""
+        """Return some free pages of the store to the disk; True if there are more."""
         return self.store.shrink(PAGES)
 
     def start_over(self) -> None:
-        """Begin a new directory; `build` fills it. Until then searches see only what is written from now on."""
-        old, self.text = self.text, self._begun()
+        """Create a new directory; `build` fills it. Until then searches see only what is written from now on."""
+        old, self.text = self.text, self._new_directory()
         with suppress(Damaged, Unavailable):
             old.close()
         self._sweep()
 
     def build(self) -> bool:
-        """Add some of what is unbuilt, the newest first; whether there is more."""
+        """Add some unbuilt documents, newest first; True if there are more."""
         unbuilt = int(self.store.state("unbuilt", 0))
         if not unbuilt:
             return False
@@ -85,8 +85,8 @@ class Writer:
         finally:
             self.store.close()
 
-    def _opened(self) -> TextIndex | None:
-        """The directory in use with what it missed applied; None where it is no use."""
+    def _open_current(self) -> TextIndex | None:
+        """The directory in use, with what it missed applied; None if it cannot be used."""
         name, unbuilt = str(self.store.state("search", "")), int(self.store.state("unbuilt", 0))
         if not name.startswith(f"search-{schema_hash()}-"):
             return None
@@ -94,7 +94,7 @@ class Writer:
         try:
             text = TextIndex(self._directory / name, write=True, floor=unbuilt)
             self._apply_to(text)
-            # A segment that is lost, or a store put back from an older copy.
+            # Not so if a segment is lost, or the store was replaced by an older copy.
             whole = unbuilt or len(text.searcher()) == self.store.count()
             if whole and text.applied <= self.store.change():
                 return text
@@ -105,7 +105,7 @@ class Writer:
                 text.close()
         return None
 
-    def _begun(self) -> TextIndex:
+    def _new_directory(self) -> TextIndex:
         """A new directory; everything stored up to now is unbuilt."""
         number = int(str(self.store.state("search", "search--0")).rpartition("-")[2]) + 1
         path = self._directory / f"search-{schema_hash()}-{number}"
@@ -121,7 +121,7 @@ class Writer:
         return text
 
     def _catch_up(self) -> None:
-        """Apply every change and deletion that the store has and tantivy has not."""
+        """Apply every change and deletion that tantivy lacks."""
         try:
             self._apply_to(self.text)
         except Damaged:

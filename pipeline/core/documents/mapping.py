@@ -1,4 +1,4 @@
-"""What Elasticsearch is told of the indices: how text is split into words, and the type of every field.
+"""The index templates of Elasticsearch: how text is split into words, and the type of every field.
 
 A `Leaf` is one mapped field. Those of documents follow from `FIELDS` and the short tables here; those of alerts are in
 core/alerts/ecs.py. docs/fields.md is made from both.
