@@ -1,4 +1,4 @@
-"""Feed bytes to text, and markup inside feeds to plain text. Knows no feed format."""
+"""Decodes the bytes of a feed, and reduces markup inside feeds to plain text. For all formats."""
 
 from __future__ import annotations
 
@@ -13,24 +13,25 @@ _BOMS = (
 )  # fmt: skip
 _DECLARED = re.compile(rb"""<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._:-]{1,40})["']""")
 _CHARSET = re.compile(r"""charset\s*=\s*["']?([A-Za-z0-9._:-]{1,40})""", re.IGNORECASE)
-#: Names of HTML and XML for which browsers use the larger Microsoft set (WHATWG Encoding Standard, 4.2).
+#: Charsets for which browsers use a larger one (WHATWG Encoding Standard, 4.2).
 _WIDER = {
     "iso-8859-1": "cp1252", "latin-1": "cp1252", "us-ascii": "cp1252", "ascii": "cp1252", "iso-8859-9": "cp1254",
     "gb2312": "gb18030", "gbk": "gb18030", "shift_jis": "cp932", "euc-kr": "cp949", "tis-620": "cp874",
 }  # fmt: skip
-_BAD_SHARE = 0.01  # of the characters; with more, it is not UTF-8 with a few damaged letters but something else
+_BAD_SHARE = 0.01  # of the characters; with more, it is not damaged UTF-8 but another encoding
 
-# What XML 1.0 forbids; expat stops at the first one. Lone surrogates cannot come out of a decoder.
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+#: Characters that XML 1.0 forbids; expat stops at the first one.
+FORBIDDEN_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _ENTITY = re.compile(r"&([A-Za-z][A-Za-z0-9]{1,30});")
 _KEPT = frozenset(name for name, value in html5.items() if value in ("&", "<", ">", '"', "'"))
 
 
 def decode(body: bytes, content_type: str) -> tuple[str, bool]:
-    """The text, and whether it was damaged (some bytes fit no encoding and became U+FFFD).
+    """The text, and whether it is damaged (some bytes are invalid and became U+FFFD).
 
-    Byte order mark, then UTF-16 by its zeros, then UTF-8 if every byte fits (text in another encoding practically
-    never does), then what XML declaration and Content-Type say. RFC 7303 would have the header win; servers lie more.
+    By byte order mark, then UTF-16 by its zeros, then UTF-8 if all bytes are valid (text in another encoding
+    practically never is), then by XML declaration and Content-Type. By RFC 7303 the header would win, but it is more
+    often wrong.
     """
     for mark, name in _BOMS:
         if body.startswith(mark):
@@ -54,6 +55,7 @@ def decode(body: bytes, content_type: str) -> tuple[str, bool]:
 
 
 def _declared(body: bytes, content_type: str) -> list[str]:
+    """Codecs that the XML declaration and the header name."""
     inside = _DECLARED.search(body[:1024])
     outside = _CHARSET.search(content_type[:200])
     names = []
@@ -68,11 +70,11 @@ def _declared(body: bytes, content_type: str) -> list[str]:
 
 
 def _clean(text: str) -> tuple[str, bool]:
-    return _FORBIDDEN.sub("", text), "\ufffd" in text
+    return FORBIDDEN_IN_XML.sub("", text), "\ufffd" in text
 
 
 def named_entities(text: str) -> str:
-    """HTML's named characters as themselves: XML knows five of them, and one `&nbsp;` stops a strict parser."""
+    """`text` with HTML's named characters replaced: XML knows only five, and one `&nbsp;` stops a strict parser."""
     if "&" not in text:
         return text
     return _ENTITY.sub(lambda m: m[0] if f"{m[1]};" in _KEPT else html5.get(f"{m[1]};", m[0]), text)
@@ -87,9 +89,9 @@ _SPACE = re.compile(r"[\s\u200b\ufeff]+")
 
 
 def plain(markup: str | None, limit: int) -> str | None:
-    """Text of an HTML fragment on one line, at most `limit` characters; None when nothing is left.
+    """The text of an HTML fragment on one line, at most `limit` characters; None if nothing is left.
 
-    Character references are resolved once after the tags are gone; twice where the feed escaped them twice.
+    Character references are resolved after the tags are removed; twice if the feed escaped them twice.
     """
     if not markup:
         return None
@@ -103,14 +105,14 @@ def plain(markup: str | None, limit: int) -> str | None:
         text = html.unescape(text)
         if _ENTITY.search(text) or "&#" in text:
             text = html.unescape(text)
-    text = _SPACE.sub(" ", _FORBIDDEN.sub("", text)).strip()
+    text = _SPACE.sub(" ", FORBIDDEN_IN_XML.sub("", text)).strip()
     if len(text) > limit:
         text = text[: limit - 1].rstrip() + "…"
     return text or None
 
 
 def _without(text: str, start: str, end: str) -> str:
-    """Each stretch from `start` to `end` cut out, in one pass; an unclosed one reaches to the end."""
+    """`text` without each part from `start` to `end`, in one pass; an unclosed part ends with the text."""
     lower = text.lower()
     if start not in lower or len(lower) != len(text):
         return text

@@ -1,54 +1,46 @@
-"""JSON Feed 1.0 and 1.1 (jsonfeed.org/version/1.1). Reads what is there, forgives what is missing, resolves nothing."""
+"""Reads JSON Feed 1.0 and 1.1 (jsonfeed.org/version/1.1); what is missing is left empty."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
+from pipeline.core.feeds.draft import Draft, DraftFeed, NotAFeed
+
 _VERSION = "https://jsonfeed.org/version/"
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """`entries`: keyword arguments of feeds.Draft."""
-
-    title: str | None
-    language: str | None
-    entries: list[dict[str, Any]]
-
-
-def read(text: str) -> Found:
-    """Raises ValueError when `text` is no JSON Feed."""
+def read(text: str) -> DraftFeed:
+    """The feed in `text`. Raises NotAFeed."""
     try:
         feed = msgspec.json.decode(text)
     except (msgspec.DecodeError, RecursionError) as error:
-        raise ValueError(f"not JSON: {error}") from error
+        raise NotAFeed("not_a_feed", f"not JSON: {error}") from error
     if not isinstance(feed, dict) or not isinstance(feed.get("items"), list):
-        raise ValueError("JSON, but no JSON Feed: it has no list of items")
+        raise NotAFeed("not_a_feed", "JSON, but not a JSON Feed: it has no list of items")
     version = feed.get("version")
     if str(version) not in ("1", "1.0", "1.1") and not str(version).replace("http:", "https:").startswith(_VERSION):
-        raise ValueError(f"JSON, but no JSON Feed: version is {str(version)[:100]!r}")
+        raise NotAFeed("not_a_feed", f"JSON, but not a JSON Feed: its version is {str(version)[:100]!r}")
     entries = [_entry(item) for item in feed["items"] if isinstance(item, dict)]
-    return Found(_text(feed.get("title")), _text(feed.get("language")), entries)
+    return DraftFeed(entries, _text(feed.get("title")), _text(feed.get("language")))
 
 
-def _entry(item: dict[str, Any]) -> dict[str, Any]:
+def _entry(item: dict[str, Any]) -> Draft:
     guid = _text(item.get("id"))
     content = _text(item.get("content_html")) or _escaped(item.get("content_text"))
     links = [_text(item.get("url")), _text(item.get("external_url")), guid if guid and "://" in guid else None]
-    return {
-        "links": tuple(link for link in links if link),
-        "guid": guid,
-        "title": _escaped(item.get("title")),
-        "summary": _escaped(item.get("summary")) or content,
-        "content": content,
-        "author": _authors(item),
-        "published": _text(item.get("date_published")),
-        "updated": _text(item.get("date_modified")),
-        "language": _text(item.get("language")),
-    }
+    return Draft(
+        links=tuple(link for link in links if link),
+        guid=guid,
+        title=_escaped(item.get("title")),
+        summary=_escaped(item.get("summary")) or content,
+        content=content,
+        author=_authors(item),
+        published=_text(item.get("date_published")),
+        updated=_text(item.get("date_modified")),
+        language=_text(item.get("language")),
+    )
 
 
 def _authors(item: dict[str, Any]) -> str | None:
@@ -59,13 +51,13 @@ def _authors(item: dict[str, Any]) -> str | None:
 
 
 def _text(value: Any) -> str | None:
-    """Strings, and numbers where publishers forgot the quotes."""
+    """A string; also numbers, because some publishers forget the quotes."""
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
         return None
     return str(value).strip() or None
 
 
 def _escaped(value: Any) -> str | None:
-    """Plain text as markup: these fields hold none, and `a < b` must not look like a tag."""
+    """Plain text as markup, so that `a < b` does not look like a tag."""
     text = _text(value)
     return text.replace("&", "&amp;").replace("<", "&lt;") if text else None

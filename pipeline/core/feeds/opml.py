@@ -1,4 +1,4 @@
-"""OPML 1.0 and 2.0 (opml.org/spec2): feeds in and out. Nested outlines are groups. Opens no files."""
+"""Reads and writes lists of feeds as OPML 1.0 and 2.0 (opml.org/spec2). Nested outlines are groups."""
 
 from __future__ import annotations
 
@@ -9,18 +9,17 @@ from collections.abc import Iterable
 import msgspec
 from lxml import etree
 
-from pipeline.core.feeds.decode import decode
+from pipeline.core.feeds.decode import FORBIDDEN_IN_XML, decode
 from pipeline.core.urls import article_id, canonical
 from pipeline.records import Feed
 
 LIMIT = 20_000_000  # bytes
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def read_opml(body: bytes) -> list[Feed]:
-    """The feeds, each URL once, with the groups of all its places. Raises ValueError when `body` is no OPML.
+    """The feeds, each URL once, with the groups of all its outlines. Raises ValueError if `body` is not OPML.
 
-    An outline without a usable `xmlUrl` is a group or nothing; both spellings of the attribute are read.
+    An outline without a valid `xmlUrl` is a group or ignored; upper and lower case of attributes are the same.
     """
     if len(body) > LIMIT:
         raise ValueError(f"larger than {LIMIT} bytes")
@@ -35,7 +34,7 @@ def read_opml(body: bytes) -> list[Feed]:
     except (etree.XMLSyntaxError, ValueError) as error:
         raise ValueError(f"not XML: {error}") from error
     if root is None or not isinstance(root.tag, str) or root.tag.lower() != "opml":
-        raise ValueError("not OPML: the root element is another")
+        raise ValueError("not OPML: the root element is not <opml>")
     feeds: dict[str, Feed] = {}
     ids: set[str] = set()
     for outline in root.iter("outline"):
@@ -47,7 +46,7 @@ def read_opml(body: bytes) -> list[Feed]:
 
 
 def _feed(outline: etree._Element, feeds: dict[str, Feed], ids: set[str]) -> Feed | None:
-    """The feed of one outline, merged with the one of the same URL that was found before."""
+    """The feed of one outline, merged with an earlier one of the same URL."""
     attributes = {str(name).lower(): str(value).strip() for name, value in outline.attrib.items()}
     try:
         url = canonical(attributes.get("xmlurl", ""))
@@ -72,14 +71,14 @@ def _feed(outline: etree._Element, feeds: dict[str, Feed], ids: set[str]) -> Fee
 
 
 def _groups(outline: etree._Element, attributes: dict[str, str]) -> tuple[str, ...]:
-    """Names of the outlines around, outermost first, and `category` of OPML 2.0 (comma-separated, slashes nest)."""
+    """The names of the outlines around, outermost first, and `category` of OPML 2.0 (comma-separated, slashes nest)."""
     around = []
     for ancestor in outline.iterancestors("outline"):
         named = {str(name).lower(): str(value).strip() for name, value in ancestor.attrib.items()}
         if "xmlurl" not in named:
             around.append(named.get("text") or named.get("title") or "")
-    told = [part.strip().strip("/") for part in attributes.get("category", "").split(",")]
-    return tuple(dict.fromkeys(name[:100] for name in (*reversed(around), *told) if name))
+    categories = [part.strip().strip("/") for part in attributes.get("category", "").split(",")]
+    return tuple(dict.fromkeys(name[:100] for name in (*reversed(around), *categories) if name))
 
 
 def _seconds(value: str) -> float | None:
@@ -87,7 +86,7 @@ def _seconds(value: str) -> float | None:
 
 
 def _id(name: str, url: str, taken: set[str]) -> str:
-    """A readable id: letters of the name, else of the URL; numbered where it is taken."""
+    """A readable id: letters of the name, else of the URL; with a number if it is taken."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     base = re.sub(r"[^a-z0-9.]+", "-", plain).strip("-.")[:48]
     base = base or re.sub(r"[^a-z0-9.]+", "-", url.partition("://")[2].lower()).strip("-.")[:48] or "feed"
@@ -99,8 +98,11 @@ def _id(name: str, url: str, taken: set[str]) -> str:
 
 
 def write_opml(feeds: Iterable[Feed], title: str = "Almenara") -> bytes:
-    """OPML 2.0. The first group is the outline a feed stands in; all of them are its `category`, so that none is lost
-    (but for one with a comma in its name: `category` cannot write it). Settings of ours are attributes of ours."""
+    """The feeds as OPML 2.0.
+
+    A feed is in the outline of its first group; all groups are in `category`, so that none is lost (except one with a
+    comma in its name, which `category` cannot hold). Settings that OPML does not have are attributes of our own.
+    """
     root = etree.Element("opml", version="2.0")
     etree.SubElement(etree.SubElement(root, "head"), "title").text = _legal(title)
     body = etree.SubElement(root, "body")
@@ -128,4 +130,4 @@ def _write(folder: etree._Element, feed: Feed) -> None:
 
 
 def _legal(text: str) -> str:
-    return _FORBIDDEN.sub("", text)
+    return FORBIDDEN_IN_XML.sub("", text)

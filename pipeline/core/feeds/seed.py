@@ -1,4 +1,4 @@
-"""What `config/feeds.toml` means beside the feeds already on the log: it is the seed, people's acts win over it."""
+"""Merges config/feeds.toml, the seed, with the feeds on the log. What users did wins over the seed."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from pipeline.records import Feed
 def changes_from_seed(known: Mapping[str, Feed], listed: Iterable[Feed]) -> tuple[Feed, ...]:
     """The feeds to publish so that the log agrees with the file.
 
-    A listed feed that is new or was changed in the file is taken; one that a person removed stays removed; one that
-    came from the file and is no longer in it is removed. Feeds added by people are left alone.
+    Those that are new or changed in the file, unless a user removed them; and those that came from the file and are
+    no longer in it, as removed. Feeds that users added are not touched.
     """
     wanted = {feed.id: msgspec.structs.replace(feed, origin="config") for feed in listed}
     changes = [
         feed
         for feed in wanted.values()
-        if (old := known.get(feed.id)) is None or (old.origin == "config" and old != feed and not by_hand(old))
+        if (old := known.get(feed.id)) is None or (old.origin == "config" and old != feed and not removed_by_user(old))
     ]
     gone = [
         removed(feed)
@@ -31,7 +31,7 @@ def changes_from_seed(known: Mapping[str, Feed], listed: Iterable[Feed]) -> tupl
 
 
 def site_key(feed: Feed) -> str:
-    """What the feed's partition follows from: its site, so that one worker polls all feeds of a site."""
+    """The key of the feed's partition: its site, so that one worker polls all feeds of a site."""
     try:
         return registrable(feed.url)
     except ValueError:
@@ -39,10 +39,10 @@ def site_key(feed: Feed) -> str:
 
 
 def removed(feed: Feed, origin: str | None = None) -> Feed:
-    """The record that stops the polling of `feed`. Not a tombstone: the seed must not bring it back."""
+    """The record that stops polling `feed`. Not a tombstone, because the seed must not bring it back."""
     return msgspec.structs.replace(feed, enabled=False, removed=True, origin=origin or feed.origin)
 
 
-def by_hand(feed: Feed) -> bool:
-    """Whether a person removed it; the file's own removals are taken back when the file lists the feed again."""
+def removed_by_user(feed: Feed) -> bool:
+    """Whether a user removed it. A feed that the file removed comes back when the file lists it again."""
     return feed.removed and feed.origin == "cli"

@@ -1,0 +1,40 @@
+"""What a feed format's reader returns: entries as they are written, nothing cleaned."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+class NotAFeed(Exception):
+    """The body is not a feed. `problem` is one of the fixed words of Parsed.problem, `detail` is for people."""
+
+    def __init__(self, problem: str, detail: str) -> None:
+        super().__init__(f"{problem}: {detail}")
+        self.problem, self.detail = problem, detail
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """One entry. `links` are candidates for the address of the article, the most likely first."""
+
+    links: tuple[str, ...]
+    guid: str | None = None
+    title: str | None = None
+    summary: str | None = None
+    content: str | None = None
+    author: str | None = None
+    published: str | None = None
+    updated: str | None = None
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DraftFeed:
+    """A feed. `every`: seconds between changes, as the feed says. `truncated`: its end is missing."""
+
+    entries: Iterable[Draft]
+    title: str | None = None
+    language: str | None = None
+    every: float | None = None
+    truncated: bool = False
