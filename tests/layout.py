@@ -69,7 +69,6 @@ LONGER = {
     "tests/contracts/test_log_kafka.py": SPLIT,
     "tests/contracts/test_notify.py": SPLIT,
     "tests/contracts/test_worker_pool.py": SPLIT,
-    "tests/core/pages/test_extract.py": SPLIT,
     "tests/demo/test_site.py": SPLIT,
     "tests/flow/test_bad_servers.py": SPLIT,
     "tests/flow/test_hostile.py": SPLIT,

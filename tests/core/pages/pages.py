@@ -41,3 +41,7 @@ def article(body: bytes | str, url: str = URL, content_type: str = "text/html", 
     found = clean(body, url, content_type, **item)
     assert isinstance(found, Article), found
     return found
+
+
+def html(meta: str, text: str) -> str:
+    return f"<html><head>{meta}<title>Una nota</title></head><body><article><p>{text}</p></article></body></html>"
