@@ -109,23 +109,29 @@ async def _demo() -> list[Line]:
     lines = []
     async with Site(NOW) as site, httpx.AsyncClient(follow_redirects=True) as client:
         keys = sorted(entry.key for entry in entries())
-        hosts = {httpx.URL(site.url(key)).netloc.decode() for key in keys}
-        names = {host: f"outlet{n}.example" for n, host in enumerate(sorted(hosts), 1)}
+        hosts = dict.fromkeys(host_of(site.url(key)) for key in keys)  # ports differ from run to run, their order too
+        names = {host: f"outlet{n}.example" for n, host in enumerate(hosts, 1)}
         for edition in (1, 2):
             for key in keys:
-                answer = await client.get(site.url(key))
+                url = site.url(key)
+                answer = await client.get(url)
                 if answer.headers.get("content-type", "").startswith("text/html"):
-                    html = answer.text
-                    for host, name in names.items():
-                        html = html.replace(host, name)
-                    url = site.url(key).replace(httpx.URL(site.url(key)).netloc.decode(), names[_host(site.url(key))])
-                    lines.append({"id": f"{key}/{edition}", "url": url, "html": html, "seen": NOW.isoformat()})
+                    line = {"id": f"{key}/{edition}", "url": url, "html": answer.text, "seen": NOW.isoformat()}
+                    lines.append({name: replaced(value, names) for name, value in line.items()})
             site.advance()
     return lines
 
 
-def _host(url: str) -> str:
+def host_of(url: str) -> str:
+    """Host and port of a URL."""
     return httpx.URL(url).netloc.decode()
+
+
+def replaced(text: str, names: Mapping[str, str]) -> str:
+    """The text with each host replaced by its name."""
+    for host, name in names.items():
+        text = text.replace(host, name)
+    return text
 
 
 # -- output -----------------------------------------------------------------------------------------------------------
