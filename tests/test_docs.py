@@ -1,4 +1,4 @@
-"""The pages that say where things are: every package, command and path they name exists, and none is left out."""
+"""The documentation: the packages, commands, paths and pages it names exist, and none is left out."""
 
 from __future__ import annotations
 
@@ -48,3 +48,37 @@ def there(folder: Path, name: str) -> bool:
     """Whether `folder` has it; a name without a folder may be anywhere below."""
     pattern = name.rstrip("/")
     return any(folder.glob(pattern)) or ("/" not in pattern and any(folder.rglob(pattern)))
+
+
+PAGES = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"]
+PAGES += sorted(str(page.relative_to(ROOT)) for page in (ROOT / "docs").rglob("*.md"))
+A_LINK = re.compile(r"\]\((?!https?:)([^)#\s]*)(?:#([^)\s]*))?\)")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_link_leads_somewhere(page: str) -> None:
+    broken = []
+    for target, anchor in A_LINK.findall((ROOT / page).read_text(encoding="utf-8")):
+        file = (ROOT / page).parent / target if target else ROOT / page
+        if not file.exists() or (anchor and anchor not in anchors(file)):
+            broken.append(f"{target}#{anchor}")
+    assert not broken
+
+
+def anchors(page: Path) -> set[str]:
+    """The anchors of the headings, formed as GitHub does."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_the_index_of_docs_has_every_page() -> None:
+    index = (ROOT / "docs" / "README.md").read_text(encoding="utf-8")
+    pages = {page.name for page in (ROOT / "docs").glob("*.md")} - {"README.md"}
+    assert not {name for name in pages if f"[{name}]({name})" not in index}
+
+
+def test_the_index_of_decisions_has_every_record_with_its_title() -> None:
+    index = (ROOT / "docs" / "decisions" / "README.md").read_text(encoding="utf-8")
+    for record in sorted((ROOT / "docs" / "decisions").glob("0*.md")):
+        number, title = record.read_text(encoding="utf-8").splitlines()[0].removeprefix("# ").split(". ", 1)
+        assert f"| [{number}]({record.name}) | {title} |" in index
