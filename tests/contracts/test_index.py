@@ -1,21 +1,19 @@
-"""What every index does, whatever it is made of. `BACKENDS` lists how to open each in an empty place."""
+"""What every index does, whichever backend it is."""
 
 from __future__ import annotations
 
 import asyncio
 import random
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterator
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from hypothesis import given, settings
 
-from pipeline.backends.index_elastic import ElasticIndex, ElasticOptions
 from pipeline.backends.index_tantivy import TantivyIndex
 from pipeline.core.query.document_view import DocumentView
 from pipeline.core.query.match import holds
@@ -25,25 +23,10 @@ from pipeline.core.query.snippets import CLOSE, OPEN
 from pipeline.core.query.tree import Node, Phrase, Word
 from pipeline.core.text.words import words
 from pipeline.records import Document
-from tests.builders import SEEN, document
+from tests.builders import SEEN
+from tests.contracts.indices import BACKENDS, PARAMS, closed, find, ids, numbered
 from tests.core.query.queries import NODES, VOCABULARY
 from tests.core.text.words_table import TABLE
-
-Open = Callable[[pytest.FixtureRequest, Path], Coroutine[Any, Any, Any]]
-
-
-async def open_tantivy(request: pytest.FixtureRequest, path: Path) -> TantivyIndex:
-    return TantivyIndex.open(path, write=True)
-
-
-async def open_elastic(request: pytest.FixtureRequest, path: Path) -> ElasticIndex:
-    """Beside the others on the one server of the run; what is put is found at once."""
-    url = request.getfixturevalue("elasticsearch")
-    return await ElasticIndex.open(ElasticOptions(url, prefix=f"t-{uuid4().hex[:12]}", refresh=True))
-
-
-BACKENDS: dict[str, Open] = {"tantivy": open_tantivy, "elasticsearch": open_elastic}
-PARAMS = ["tantivy", pytest.param("elasticsearch", marks=pytest.mark.slow)]
 
 
 @pytest.fixture(params=PARAMS)
@@ -53,28 +36,7 @@ async def index(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
     await closed(opened)
 
 
-async def closed(index: Any) -> None:
-    if isinstance(index, ElasticIndex):
-        await index.delete()
-    await index.close()
-
-
-def numbered(n: int, title: str = "", text: str = "", **changes: Any) -> Document:
-    """The n-th document: its own id, seq and a moment a minute after the one before."""
-    seen = changes.pop("first_seen", SEEN + timedelta(minutes=n))
-    return document(title, text, **{"id": f"a{n}", "seq": n, "first_seen": seen} | changes)
-
-
-def ids(results: Results) -> list[str]:
-    return [hit.document.article.id for hit in results.hits]
-
-
-async def find(index: Any, query: str, **how: Any) -> list[str]:
-    """Ids found for a query as people write it, sorted."""
-    return sorted(ids(await index.search(Search(parse(query).node, **how))))
-
-
-async def test_a_document_put_is_there(index: Any) -> None:
+async def test_a_written_document_is_found(index: Any) -> None:
     one = numbered(1, "Senate votes", "The senate has voted.", topics=("coup",), countries=("PE",), section="World")
     assert await index.put([one]) == ["ok"]
     assert await index.get("a1") == one
@@ -170,7 +132,7 @@ async def test_every_word_of_every_language_is_found(
         assert sorted(ids(await index.search(Search(Phrase(expected))))) == ["a1", "a2"]
 
 
-async def test_a_word_too_long_is_none_but_keeps_its_place(index: Any) -> None:
+async def test_a_word_too_long_is_not_found_but_keeps_its_position(index: Any) -> None:
     longest, longer = "ab" + "x" * 253, "ab" + "y" * 254
     await index.put([numbered(1, "", f"one {longest} two {longer} three")])
     assert await find(index, "abx*") == await find(index, longest) == ["a1"]
@@ -238,7 +200,7 @@ async def test_pages_join_without_gap_or_overlap(index: Any, query: str) -> None
         (Search(facets=("topic", "weekday")), "weekday"),
     ],
 )
-async def test_what_cannot_be_searched_is_said(index: Any, search: Search, message: str) -> None:
+async def test_an_invalid_search_is_refused(index: Any, search: Search, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         await index.search(search)
 
@@ -316,7 +278,7 @@ def filled(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 @settings(max_examples=80, deadline=None)
 @given(node=NODES)
 @pytest.mark.slow
-def test_the_index_and_the_judge_agree(filled: Any, node: Node) -> None:
+def test_the_index_and_the_evaluator_agree(filled: Any, node: Node) -> None:
     expected = [document for document in corpus() if holds(node, DocumentView(document))]
     found = filled(Search(node, limit=200, sort="time", facets=("topic", "source")))
     assert (found.total, found.exact) == (len(expected), True)

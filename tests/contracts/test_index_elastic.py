@@ -1,52 +1,28 @@
-"""What only the index in Elasticsearch does: months, templates, rebuilding, each kind of trouble with the server."""
+"""What only the index in Elasticsearch does: months, templates, limits of queries, trouble with the server."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-import os
-import signal
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from copy import deepcopy
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import msgspec
 import pytest
-from structlog.testing import capture_logs
 
-from pipeline.backends.index_elastic import ElasticIndex, ElasticOptions, months
+from pipeline.backends.index_elastic import ElasticIndex, ElasticOptions
 from pipeline.backends.index_elastic.bulk import Rejected
 from pipeline.core.query.search import Search
 from pipeline.core.query.tree import And, Equal, Node, Not, Or, Word
-from pipeline.records import Document, Place
 from pipeline.stage import Emit, Position, Unavailable
 from pipeline.stages.index import Index
 from tests.builders import SEEN, alert
-from tests.contracts.test_index import find, ids, numbered
+from tests.contracts.elastic_index import MONTH, ask, indices, misplaced, opened
+from tests.contracts.indices import find, ids, numbered
 from tests.core.text.words_table import TABLE
 from tests.services.servers import Elasticsearch
 
 slow = pytest.mark.slow
-MONTH = timedelta(days=31)
-
-
-@pytest.fixture
-def options(elasticsearch: str, prefix: str) -> ElasticOptions:
-    return ElasticOptions(elasticsearch, prefix=prefix.strip("."), refresh=True)
-
-
-@asynccontextmanager
-async def opened(options: ElasticOptions) -> AsyncIterator[ElasticIndex]:
-    index = await ElasticIndex.open(options)
-    try:
-        yield index
-    finally:
-        await index.close()
 
 
 @pytest.fixture
@@ -54,21 +30,6 @@ async def index(options: ElasticOptions) -> AsyncIterator[ElasticIndex]:
     async with opened(options) as index:
         yield index
         await index.delete()
-
-
-async def ask(index: ElasticIndex, method: str, path: str, body: Any = None) -> Any:
-    """A request as a person would make it; `{}` in the path is the prefix."""
-    client, options = index._cluster.client("test"), index._cluster.options
-    headers = {"accept": "application/json"} | ({"content-type": "application/json"} if body is not None else {})
-    answer = await client.perform_request(method, path.replace("{}", options.prefix), headers=headers, body=body)
-    return answer.body
-
-
-async def indices(index: ElasticIndex) -> dict[str, list[str]]:
-    """Index without its prefix -> its aliases, likewise."""
-    start = len(index._cluster.options.prefix) + 1
-    found = await ask(index, "GET", "/{}-*/_alias")
-    return {name[start:]: sorted(alias[start:] for alias in about["aliases"]) for name, about in sorted(found.items())}
 
 
 # -- months
@@ -110,7 +71,7 @@ async def test_a_month_is_dropped_when_all_of_it_is_old(index: ElasticIndex) -> 
 
 
 @slow
-async def test_writers_that_meet_at_the_first_of_a_month_make_one_index(options: ElasticOptions) -> None:
+async def test_concurrent_writers_create_one_index_for_a_new_month(options: ElasticOptions) -> None:
     async with opened(options) as one, opened(options) as two:
         writes = (index.put([numbered(n)]) for n, index in enumerate([one, two] * 3))
         assert await asyncio.gather(*writes) == [["ok"]] * 6
@@ -120,7 +81,7 @@ async def test_writers_that_meet_at_the_first_of_a_month_make_one_index(options:
 
 
 @slow
-async def test_a_lost_template_is_mended_before_the_next_month(index: ElasticIndex) -> None:
+async def test_a_lost_template_is_restored_before_the_next_month(index: ElasticIndex) -> None:
     await index.put([numbered(1, "Perú")])
     await index._months.forget()
     await index.put([numbered(2, "Perú", first_seen=SEEN + MONTH)])
@@ -174,7 +135,7 @@ async def test_alerts_are_kept_for_kibana(index: ElasticIndex) -> None:
 
 
 @slow
-async def test_an_older_program_finds_what_a_newer_one_wrote_unreadable(index: ElasticIndex) -> None:
+async def test_a_record_of_a_newer_version_cannot_be_read(index: ElasticIndex) -> None:
     await index.put([numbered(1, "vote")])
     newer = {"v": 99, "article": {}, "tags": {}, "relation": {}}
     source = {"record": newer, "news": {"title": "vote", "text": ""}, "key": {"id": "a2", "seq": 2}}
@@ -188,7 +149,7 @@ async def test_an_older_program_finds_what_a_newer_one_wrote_unreadable(index: E
 
 @slow
 @pytest.mark.parametrize("groups", [10, 26, 40])
-async def test_elasticsearch_takes_what_is_not_refused_as_too_deep(index: ElasticIndex, groups: int) -> None:
+async def test_elasticsearch_accepts_what_is_not_refused_as_too_deep(index: ElasticIndex, groups: int) -> None:
     node: Node = Word("vote")
     for n in range(groups):
         node = And((node, Word("a"))) if n % 2 else Or((node, Not(Word("b", "text"))))
@@ -202,14 +163,14 @@ async def test_elasticsearch_takes_what_is_not_refused_as_too_deep(index: Elasti
 
 
 @slow
-async def test_more_words_than_elasticsearch_takes_are_refused_in_words(index: ElasticIndex) -> None:
+async def test_more_words_than_elasticsearch_accepts_are_refused_with_a_reason(index: ElasticIndex) -> None:
     await index.put([numbered(1, "vote")])
     with pytest.raises(ValueError, match="too many"):
         await index.search(Search(Or(tuple(Word(f"w{n}") for n in range(40_000)))))
 
 
 @slow
-async def test_a_scan_is_in_order_and_goes_by_the_query(index: ElasticIndex) -> None:
+async def test_a_scan_is_in_order_and_follows_the_query(index: ElasticIndex) -> None:
     documents = [
         numbered(n, "vote" if n % 3 else "other", first_seen=SEEN - n * timedelta(hours=3)) for n in range(1200)
     ]
@@ -220,171 +181,11 @@ async def test_a_scan_is_in_order_and_goes_by_the_query(index: ElasticIndex) -> 
     assert [document.relation.seq for document in index.scan(some)] == expected
 
 
-# -- rebuilding
-
-
-@pytest.fixture
-def older(options: ElasticOptions) -> ElasticOptions:
-    """With an older template of documents: topics could not be counted."""
-    template = deepcopy(options.templates["documents"])
-    del template["mappings"]["properties"]["tags"]
-    del template["mappings"]["properties"]["news"]["properties"]["topics"]
-    return replace(options, templates={**options.templates, "documents": template})
-
-
-@slow
-async def test_an_index_of_another_schema_is_refused(options: ElasticOptions, monkeypatch: pytest.MonkeyPatch) -> None:
-    with monkeypatch.context() as earlier:
-        earlier.setattr(months, "SCHEMA", 1)
-        await fill(options, numbered(1, "vote"))
-    with pytest.raises(Unavailable, match=r"schema 1.*delete the indices .*, or choose another elasticsearch.prefix"):
-        await ElasticIndex.open(options)
-    with monkeypatch.context() as earlier:
-        earlier.setattr(months, "SCHEMA", 1)
-        async with opened(options) as index:
-            await index.delete()
-
-
-async def fill(options: ElasticOptions, *documents: Document) -> None:
-    async with opened(options) as index:
-        await index.put(documents)
-
-
-@slow
-async def test_an_older_index_goes_on_and_is_reported(options: ElasticOptions, older: ElasticOptions) -> None:
-    await fill(older, numbered(1, "vote", topics=("coup",)))
-    with capture_logs() as logs:
-        async with opened(options) as index:
-            assert [line["event"] for line in logs] == ["index_outdated"]
-            assert await index.outdated() == [f"{options.prefix}-documents-2026.03-001"]
-            assert await index.put([numbered(2, "vote", topics=("coup",))]) == ["ok"]
-            assert await find(index, "vote topic:coup") == ["a1", "a2"]
-            await index.put_alerts([alert()])
-            done: list[tuple[int, int]] = []
-            assert await index.reindex(lambda *counts: done.append(counts)) == 2
-            assert done[-1] == (2, 2)
-            assert await index.outdated() == []
-            assert (await index.search(Search(facets=("topic",)))).facets == {"topic": {"coup": 2}}
-            assert await indices(index) == {
-                "alerts-2026.03-001": ["alerts", "alerts-2026.03"],
-                "documents-2026.03-002": ["documents", "documents-2026.03"],
-            }
-            assert await index.reindex() == 0
-            await index.delete()
-
-
-@slow
-async def test_nothing_is_lost_or_missing_while_it_is_rebuilt(options: ElasticOptions, older: ElasticOptions) -> None:
-    """Writers, a searcher and a scan go on; old versions that come late do not undo newer ones."""
-    first = [numbered(n, "vote", "before", seq=n + 1, first_seen=SEEN + (n % 2) * MONTH) for n in range(3_000)]
-    await fill(older, *first)
-    seq = iter(range(10_000, 1_000_000))
-    newest: dict[str, int] = {}
-    over = asyncio.Event()
-
-    async def write(writer: ElasticIndex, start: int) -> None:
-        n = start
-        while not over.is_set():
-            # One writer changes what is there, the other adds; each sends an older version after it.
-            batch = [
-                numbered(n + i, "vote", "after", seq=next(seq), first_seen=SEEN + ((n + i) % 2) * MONTH)
-                for i in range(20)
-            ]
-            assert await writer.put(batch) == ["ok"] * 20
-            stale = [replace_seq(document, 5) for document in batch]
-            assert await writer.put(stale) == ["stale"] * 20
-            newest.update((document.article.id, document.relation.seq) for document in batch)
-            n = start + (n + 20 - start) % 2_000
-
-    async def look(index: ElasticIndex) -> None:
-        while not over.is_set():
-            assert (await index.search(Search(Word("vote"), limit=1))).total >= 3_000
-            assert len(await asyncio.to_thread(lambda: list(index.scan(Search(Word("before", "text")))))) >= 1_000
-
-    async with opened(options) as index, opened(older) as other:
-        jobs = [asyncio.create_task(job) for job in (write(index, 0), write(other, 5_000), look(index))]
-        await asyncio.sleep(0.5)
-        assert await index.reindex() >= 3_000
-        await asyncio.sleep(0.5)
-        over.set()
-        await asyncio.gather(*jobs)
-        found = {document.article.id: document.relation.seq for document in index.scan()}
-        assert found == {document.article.id: document.relation.seq for document in first} | newest
-        assert list(await indices(index)) == ["documents-2026.03-002", "documents-2026.04-002"]
-        await index.delete()
-
-
-def replace_seq(document: Document, seq: int) -> Document:
-    return msgspec.structs.replace(document, relation=msgspec.structs.replace(document.relation, seq=seq))
-
-
-REINDEX = """
-import asyncio, sys
-from pathlib import Path
-from pipeline.backends.index_elastic import ElasticIndex, ElasticOptions
-
-async def main():
-    index = await ElasticIndex.open(ElasticOptions(sys.argv[1], prefix=sys.argv[2], refresh=True))
-    await index.reindex()
-
-asyncio.run(main())
-"""
-
-
-@slow
-@pytest.mark.parametrize("place", ["reindex.made", "reindex.copied", "reindex.blocked", "reindex.swapped"])
-async def test_a_killed_rebuild_is_finished_by_the_next(
-    options: ElasticOptions, older: ElasticOptions, place: str
-) -> None:
-    await fill(older, *(numbered(n, "vote") for n in range(20)))
-    killed = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-c", REINDEX, options.url, options.prefix),
-        env=os.environ | {"ALMENARA_FAILPOINT": f"{place}:1"}, start_new_session=True, stdout=subprocess.DEVNULL,
-    )  # fmt: skip
-    assert await killed.wait() == -signal.SIGKILL
-    async with opened(options) as index:
-        assert await index.count() == 20
-        if place == "reindex.blocked":
-            with pytest.raises(Unavailable, match="almenara reindex"):
-                await index.put([numbered(20)])
-        else:
-            assert await index.put([numbered(20)]) == ["ok"]
-        await index.reindex()
-        assert await index.put([numbered(20)]) == ["ok"]
-        assert sorted(document.relation.seq for document in index.scan()) == list(range(21))
-        assert list(await indices(index)) == ["documents-2026.03-002"]
-        await index.delete()
-
-
-@slow
-async def test_a_rebuild_that_would_lose_a_document_leaves_all_as_it_was(
-    options: ElasticOptions, older: ElasticOptions
-) -> None:
-    async with opened(older) as index:
-        await index.put([numbered(1)])
-        source = {"record": json.loads(msgspec.json.encode(misplaced(2))), "news": {"title": "", "text": ""}}
-        await ask(index, "PUT", "/{}-documents-2026.03/_doc/a2?refresh=true", source)
-    async with opened(options) as index:
-        with pytest.raises(Unavailable, match=r"a2: .*latitude"):
-            await index.reindex()
-        assert await index.put([numbered(3)]) == ["ok"]
-        assert await index.count() == 3
-        assert (await indices(index))["documents-2026.03-001"] == ["documents", "documents-2026.03"]
-        await index.delete()
-
-
 # -- trouble
 
 
-def misplaced(n: int) -> Document:
-    """One that Elasticsearch never takes: it is nowhere on Earth."""
-    nowhere = Place(name="Nowhere", country="PE", lat=999.0, lon=0.0, geoname=1, field="text", start=0, end=1)
-    document = numbered(n)
-    return msgspec.structs.replace(document, tags=msgspec.structs.replace(document.tags, places=(nowhere,)))
-
-
 @slow
-async def test_what_the_mapping_refuses_is_dead_alone(index: ElasticIndex) -> None:
+async def test_only_what_the_mapping_refuses_is_dead(index: ElasticIndex) -> None:
     documents = [numbered(1), misplaced(2), numbered(3), numbered(4, seq=0)]
     with pytest.raises(Rejected, match=r"documents a2: .*latitude"):
         await index.put(documents)
@@ -406,7 +207,7 @@ async def test_what_the_mapping_refuses_is_dead_alone(index: ElasticIndex) -> No
         ("index.blocks.write", "almenara reindex"),
     ],
 )
-async def test_an_index_that_takes_no_writes_is_waited_for(index: ElasticIndex, block: str, message: str) -> None:
+async def test_writers_wait_for_an_index_that_accepts_no_writes(index: ElasticIndex, block: str, message: str) -> None:
     await index.put([numbered(1)])
     await ask(index, "PUT", "/{}-documents/_settings", {block: True})
     with pytest.raises(Unavailable, match=message):
@@ -417,7 +218,7 @@ async def test_an_index_that_takes_no_writes_is_waited_for(index: ElasticIndex, 
 
 
 @slow
-async def test_a_full_disk_holds_writes_up_and_loses_none(own_elasticsearch: Elasticsearch) -> None:
+async def test_a_full_disk_delays_writes_and_loses_none(own_elasticsearch: Elasticsearch) -> None:
     async with opened(ElasticOptions(own_elasticsearch.url, refresh=True)) as index:
         await index.put([numbered(1)])
         disk = "cluster.routing.allocation.disk."
@@ -438,7 +239,7 @@ async def test_a_full_disk_holds_writes_up_and_loses_none(own_elasticsearch: Ela
 
 
 @slow
-async def test_a_server_that_stops_and_starts_is_waited_for(own_elasticsearch: Elasticsearch) -> None:
+async def test_a_restarted_server_is_waited_for(own_elasticsearch: Elasticsearch) -> None:
     async with opened(ElasticOptions(own_elasticsearch.url, refresh=True, timeout=5)) as index:
         await index.put([numbered(1)])
         own_elasticsearch.kill()

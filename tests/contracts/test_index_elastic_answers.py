@@ -18,8 +18,8 @@ from pipeline import __version__
 from pipeline.backends.index_elastic import ElasticIndex, ElasticOptions
 from pipeline.backends.index_elastic.bulk import Rejected
 from pipeline.stage import Unavailable
-from tests.contracts.test_index import numbered
-from tests.contracts.test_index_elastic import opened
+from tests.contracts.elastic_index import opened
+from tests.contracts.indices import numbered
 
 Answer = tuple[int, Any]
 

@@ -1,4 +1,4 @@
-"""What only the embedded index does: repair, rebuilding, locking, retention, backup, reading beside a writer."""
+"""What only the embedded index does: repair, rebuilding, locking, failing disks, reading beside a writer."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing, nullcontext
+from contextlib import closing, nullcontext
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -18,41 +17,12 @@ from typing import Any
 import pytest
 
 from pipeline.backends.index_tantivy import CannotOpen, TantivyIndex, database, schema, store, text, writer
-from pipeline.backends.index_tantivy import search as searching
-from pipeline.backends.index_tantivy.query import DEPTH
-from pipeline.core.query.parse import parse
 from pipeline.core.query.search import Search
-from pipeline.core.query.tree import Node, Not, Or, Word
-from pipeline.records import Document
+from pipeline.core.query.tree import Word
 from pipeline.stage import Unavailable
 from tests.builders import SEEN
-from tests.contracts.test_index import find, ids, numbered
-
-
-@asynccontextmanager
-async def opened(path: Path, write: bool = True) -> AsyncIterator[TantivyIndex]:
-    index = TantivyIndex.open(path, write)
-    try:
-        yield index
-    finally:
-        await index.close()
-
-
-async def fill(path: Path, *documents: Document) -> None:
-    async with opened(path) as index:
-        await index.put(documents)
-
-
-async def settled(index: TantivyIndex) -> None:
-    """Wait for the background building."""
-    while (await index.search(Search())).missing:
-        await index.put([])
-
-
-def search_directory(path: Path) -> Path:
-    (found,) = path.glob("search-*")
-    return found
-
+from tests.contracts.indices import find, ids, numbered
+from tests.contracts.tantivy_index import fill, opened, search_directory, settled
 
 # -- repair
 
@@ -74,7 +44,7 @@ SCRIPT = """
 import asyncio, sys
 from pathlib import Path
 from pipeline.backends.index_tantivy import TantivyIndex
-from tests.contracts.test_index import numbered
+from tests.contracts.indices import numbered
 
 async def main():
     index = TantivyIndex.open(Path(sys.argv[1]), True)
@@ -128,7 +98,7 @@ def lose_all(directory: Path) -> None:
 
 
 @pytest.mark.parametrize("damage", [cut_a_file, lose_a_file, spoil_the_list, lose_a_segment, lose_all])
-async def test_a_damaged_search_directory_is_built_anew(tmp_path: Path, damage: Any) -> None:
+async def test_a_damaged_search_directory_is_rebuilt(tmp_path: Path, damage: Any) -> None:
     await fill(tmp_path, *(numbered(n, "vote") for n in range(15)))
     await fill(tmp_path, *(numbered(n, "vote") for n in range(15, 20)))
     before = search_directory(tmp_path)
@@ -139,7 +109,7 @@ async def test_a_damaged_search_directory_is_built_anew(tmp_path: Path, damage: 
     assert search_directory(tmp_path) != before
 
 
-async def test_another_schema_is_built_anew_newest_first_while_searching(
+async def test_another_schema_is_rebuilt_newest_first_while_searching(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await fill(tmp_path, *(numbered(n, "vote") for n in range(10)))
@@ -164,7 +134,7 @@ async def test_another_schema_is_built_anew_newest_first_while_searching(
     schema.schema_hash.cache_clear()
 
 
-async def test_building_goes_on_after_a_stop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_building_continues_after_a_stop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     await fill(tmp_path, *(numbered(n, "vote") for n in range(10)))
     monkeypatch.setattr(writer, "AT_ONCE", 4)
     halfway = writer.Writer(tmp_path)
@@ -178,7 +148,7 @@ async def test_building_goes_on_after_a_stop(tmp_path: Path, monkeypatch: pytest
     assert search_directory(tmp_path) == part
 
 
-async def test_a_store_put_back_by_hand_is_noticed(tmp_path: Path) -> None:
+async def test_a_store_replaced_by_hand_is_noticed(tmp_path: Path) -> None:
     """An older documents.sqlite copied over a newer one, beside the newer one's search directory."""
     await fill(tmp_path, numbered(1, "one"), numbered(2, "two"))
     older = (tmp_path / database.FILE).read_bytes()
@@ -190,7 +160,7 @@ async def test_a_store_put_back_by_hand_is_noticed(tmp_path: Path) -> None:
         assert await find(index, "uno OR dos") == []
 
 
-async def test_reindex_tells_how_far_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_reindex_reports_its_progress(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(writer, "AT_ONCE", 4)
     seen = []
     async with opened(tmp_path) as index:
@@ -228,7 +198,7 @@ async def test_one_writer_many_readers(tmp_path: Path) -> None:
         assert await daemon.count() == 3
 
 
-async def test_a_reader_says_what_a_dead_writer_left_undone(tmp_path: Path) -> None:
+async def test_a_reader_reports_what_a_dead_writer_left_undone(tmp_path: Path) -> None:
     await fill(tmp_path, numbered(1, "vote"))
     with closing(store.Store.create(tmp_path)) as ahead:
         ahead.put([numbered(2, "vote")])
@@ -248,7 +218,7 @@ async def test_files_of_another_schema_are_refused(tmp_path: Path, version: int)
             TantivyIndex.open(tmp_path, write)
 
 
-async def test_a_damaged_store_is_said(tmp_path: Path) -> None:
+async def test_a_damaged_store_is_reported(tmp_path: Path) -> None:
     await fill(tmp_path, *(numbered(n, "vote " * 200) for n in range(50)))
     with (tmp_path / database.FILE).open("rb+") as file:
         file.write(b"no database at all, certainly not")
@@ -259,7 +229,7 @@ async def test_a_damaged_store_is_said(tmp_path: Path) -> None:
 # -- failing disks
 
 
-async def test_a_full_disk_is_unavailable_and_then_made_good(tmp_path: Path) -> None:
+async def test_a_full_disk_is_unavailable_until_there_is_space(tmp_path: Path) -> None:
     async with opened(tmp_path) as index:
         await index.put([numbered(1, "vote")])
         pages = index._written().store._db.execute("PRAGMA page_count").fetchone()[0]
@@ -306,7 +276,7 @@ async def test_what_tantivy_could_not_write_is_written_when_it_can(tmp_path: Pat
 
 
 @pytest.mark.parametrize(("message", "anew"), [(FULL, False), (ODD, True)])
-async def test_a_directory_that_can_never_be_written_is_built_anew(tmp_path: Path, message: str, anew: bool) -> None:
+async def test_a_directory_that_can_never_be_written_is_rebuilt(tmp_path: Path, message: str, anew: bool) -> None:
     async with opened(tmp_path) as index:
         await index.put([numbered(1, "vote")])
         before = search_directory(tmp_path)
@@ -321,153 +291,3 @@ async def test_a_directory_that_can_never_be_written_is_built_anew(tmp_path: Pat
         await settled(index)
         assert await find(index, "vote") == ["a1", "a2", "a3"]
         assert (search_directory(tmp_path) != before) == anew
-
-
-async def test_a_document_that_cannot_be_stored_leaves_its_batch_undone(tmp_path: Path) -> None:
-    async with opened(tmp_path) as index:
-        with pytest.raises(UnicodeEncodeError):
-            await index.put([numbered(1, "fine"), numbered(2, "half a pair \ud800")])
-        assert await index.count() == 0
-        assert await index.put([numbered(1, "fine")]) == ["ok"]
-
-
-# -- keeping, expiring, copying
-
-
-async def test_every_version_is_kept(tmp_path: Path) -> None:
-    versions = [numbered(1, f"text {n}", seq=n, version=n) for n in (1, 2, 5)]
-    async with opened(tmp_path) as index:
-        for version in versions:
-            await index.put([version, numbered(2, "other", seq=7)])
-        assert await index.versions("a1") == versions
-        assert await index.versions("a9") == []
-        assert await index.max_seq() == 7
-
-
-async def test_expired_documents_leave_store_and_search(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writer, "AT_ONCE", 3)
-    async with opened(tmp_path) as index:
-        await index.put([numbered(n, "vote " + os.urandom(3000).hex()) for n in range(10)])
-        await index.put([numbered(1, "vote again", seq=20, version=2)])
-        size = (await index.sizes())["documents"]
-        assert await index.expire(SEEN + timedelta(minutes=8)) == 8
-        assert await index.expire(SEEN + timedelta(minutes=8)) == 0
-        assert await find(index, "vote") == ["a8", "a9"]
-        assert await index.get("a1") is None
-        assert await index.versions("a1") == []
-        assert (await index.count(), (await index.search(Search())).missing) == (2, 0)
-        await index.put([numbered(30, "vote")])  # takes no number of a dead one
-        assert await find(index, "vote") == ["a30", "a8", "a9"]
-    assert (tmp_path / database.FILE).stat().st_size < size / 2
-    async with opened(tmp_path) as index:
-        assert await find(index, "vote") == ["a30", "a8", "a9"]
-        assert await index.expire(SEEN + timedelta(days=9)) == 3
-        assert await index.put([numbered(40, "vote")]) == ["ok"]
-    async with opened(tmp_path) as index:
-        assert await find(index, "vote") == ["a40"]
-
-
-async def test_backup_while_writing_and_restore(tmp_path: Path) -> None:
-    here, there = tmp_path / "index", tmp_path / "backup"
-    async with opened(here) as index:
-        await index.put([numbered(n, "vote") for n in range(5)])
-        await index.backup(there)
-        await index.put([numbered(9, "vote")])
-        await index.backup(there)  # replaces the first
-        await index.put([numbered(10, "vote")])
-        with pytest.raises(CannotOpen, match="another process writes"):
-            TantivyIndex.restore(there, here)
-    assert [path.name for path in there.iterdir()] == [database.FILE]
-    TantivyIndex.restore(there, here)
-    async with opened(here) as index:
-        await settled(index)
-        assert await find(index, "vote") == ["a0", "a1", "a2", "a3", "a4", "a9"]
-    fresh = tmp_path / "elsewhere"
-    TantivyIndex.restore(there, fresh)
-    async with opened(fresh) as index:
-        assert await index.count() == 6
-
-
-async def test_a_damaged_backup_is_refused(tmp_path: Path) -> None:
-    here, there = tmp_path / "index", tmp_path / "backup"
-    with pytest.raises(CannotOpen, match="no index in"):
-        TantivyIndex.restore(there, here)
-    async with opened(here) as index:
-        await index.put([numbered(n, os.urandom(5000).hex()) for n in range(50)])
-        await index.backup(there)
-    os.truncate(there / database.FILE, 200_000)
-    with pytest.raises(Unavailable, match="damaged"):
-        TantivyIndex.restore(there, here)
-    async with opened(here) as index:
-        assert await index.count() == 50
-
-
-# -- reading all of it
-
-
-QUERIES: list[Node | None] = [
-    None,
-    Word("vote"),
-    parse('"vote now"~4').node,
-    Not(Word("vote")),
-    Or((Word("x"), Word("vote"))),
-]
-
-
-@pytest.mark.parametrize("query", QUERIES, ids=str)
-async def test_a_scan_gives_every_match_in_order(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, query: Node | None
-) -> None:
-    monkeypatch.setattr(searching, "SCANNED", 7)
-    async with opened(tmp_path) as index:
-        order = [(n * 17) % 40 for n in range(40)]
-        await index.put([numbered(n, "x", ("vote " if n % 3 else "y ") + "then it is now" * (n % 2)) for n in order])
-        search = Search(query, since=SEEN + timedelta(minutes=5), until=SEEN + timedelta(minutes=35))
-        expected = await index.search(Search(query, search.since, search.until, limit=100))
-        got = [document.relation.seq for document in index.scan(search)]
-        assert got == sorted(hit.document.relation.seq for hit in expected.hits)
-        assert len(got) == expected.total > 0
-
-
-async def test_too_many_candidates_make_the_total_a_bound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(searching, "VERIFIED", 10)
-    monkeypatch.setattr(searching, "BLOCK", 5)
-    async with opened(tmp_path) as index:
-        await index.put(
-            [numbered(n, "vote it is now" if n % 2 else "now " + "filler " * 9 + "vote") for n in range(40)]
-        )
-        near = parse('"vote now"~3').node
-        found = await index.search(Search(near, sort="time", facets=("source",)))
-        assert (found.total, found.exact) == (5 + 30, False)
-        assert [hit.document.relation.seq % 2 for hit in found.hits] == [1] * 5
-        assert found.facets["source"] == {"El Ejemplo": 40}
-        monkeypatch.setattr(searching, "VERIFIED", 40)
-        found = await index.search(Search(near, sort="time", facets=("source",)))
-        assert (found.total, found.exact, found.facets["source"]) == (20, True, {"El Ejemplo": 20})
-
-
-async def test_a_query_nested_too_deeply_is_refused(tmp_path: Path) -> None:
-    """tantivy would overflow the C stack."""
-    node: Node = Word("vote")
-    for _ in range(400):
-        node = Not(Or((node, Word("x"))))
-    async with opened(tmp_path) as index:
-        with pytest.raises(ValueError, match="nested"):
-            await index.search(Search(node))
-
-
-async def test_the_deepest_query_allowed_is_answered(tmp_path: Path) -> None:
-    node: Node = Word("vote")
-    for _ in range(DEPTH // 2):
-        node = Not(Or((node, Word("x"))))
-    async with opened(tmp_path) as index:
-        await index.put([numbered(1, "vote"), numbered(2, "y")])
-        assert (await index.search(Search(node))).total in (1, 2)
-
-
-async def test_sizes_are_of_both_halves(tmp_path: Path) -> None:
-    async with opened(tmp_path) as index:
-        await index.put([numbered(n, "vote") for n in range(100)])
-        sizes = await index.sizes()
-        assert set(sizes) == {"documents", "search"}
-        assert min(sizes.values()) > 5_000

@@ -15,7 +15,7 @@ from pipeline.records import Alert, Document, encode
 from pipeline.stage import Drop, Emit, Message, Outcome, Position, Unavailable, run
 from pipeline.stages.index import Index
 from tests.builders import alert
-from tests.contracts.test_index import numbered
+from tests.contracts.indices import numbered
 
 NOW = datetime(2026, 3, 3, tzinfo=UTC)
 
