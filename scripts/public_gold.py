@@ -31,7 +31,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pipeline.config.folder import rules_of
-from pipeline.core.text.language import detect
+from pipeline.core.text.detect_language import detect
 from pipeline.core.topics.judge import RuleSet, find_topics
 
 #: Classes that match a topic, and whether all of the class does: a text with a wider class may correctly lack the

@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-import pkgutil
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
-from babel import Locale
-
 from pipeline.core.expressions.phrases import Phrases, pairs, phrases
+from pipeline.core.text.languages import base_code, grammar_of, month_names, vocabulary, weekday_names
 from pipeline.core.text.words import words
 
-#: Languages with a file. What others say around dates is not known.
-LANGUAGES = ("de", "en", "es", "fr", "id", "it", "pl", "pt", "ro", "ru", "tr", "uk")
 _KINDS = (
     "of", "year_after", "articles", "from", "until", "on", "whole", "links", "end", "start", "middle", "this_year",
     "next_year", "next_month", "next_week", "end_of_year", "today", "tomorrow", "not_before", "not_after", "from_after",
     "until_after", "from_weak", "next", "next_after", "on_after", "whole_after", "end_after", "start_after",
     "middle_after",
 )  # fmt: skip
-_BENT = ("pl", "ru", "uk")  # where names have cases
-_CAPITAL = ("de", "en", "id")  # month names have a capital: "may" is none
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +46,10 @@ class Calendar:
 @cache
 def calendar_of(language: str | None) -> Calendar:
     """The words of `language` (None: English); empty where there is no file."""
-    code = (language or "en").replace("_", "-").split("-")[0].lower()
-    data = pkgutil.get_data("pipeline.core.vocabulary", f"dates-{code}.toml") if code in LANGUAGES else None
-    if data is None:
+    listed, code = vocabulary("dates", language), base_code(language) or "en"
+    if not listed:
         return Calendar()
-    listed = tomllib.loads(data.decode())
-    months, short = _months(code)
+    grammar, months, short = grammar_of(code), _months(code, "wide"), _months(code, "abbreviated")
     for number, names in listed.get("months", {}).items():
         months |= dict.fromkeys(words(names), int(number))
     return Calendar(
@@ -68,29 +59,22 @@ def calendar_of(language: str | None) -> Calendar:
         {tuple(words(a or b)): unit for unit, names in listed["units"].items() for a, b in _BRACKETS.findall(names)},
         {tuple(words(name)): _span(span) for span, names in listed["spans"].items() for name in names},
         frozenset(words(" ".join(listed["first"]))), frozenset(words(" ".join(listed["one"]))),
-        _weekdays(code), month_first=code == "en", capital=code in _CAPITAL,
+        _weekdays(code), month_first=grammar.month_before_day, capital=grammar.capital_months,
     )  # fmt: skip
 
 
 _BRACKETS = re.compile(r"\[([^]]*)\]|(\S+)")
 
 
-def _months(code: str) -> tuple[dict[str, int], dict[str, int]]:
-    """Names in full and short ones, folded as words are."""
-    data = Locale.parse(code).months
-    both = []
-    for width in ("wide", "abbreviated"):
-        named = [(name, number) for context in data.values() for number, name in context[width].items()]
-        both.append({words(name)[0]: int(number) for name, number in named if not name[0].isdigit()})
-    if code == "es":
-        both[0]["setiembre"] = 9
-    return both[0], both[1]
+def _months(code: str, width: str) -> dict[str, int]:
+    """The names, folded as words are."""
+    return {words(name)[0]: number for name, number in month_names(code, width) if not name[0].isdigit()}
 
 
 def _weekdays(code: str) -> dict[str, int]:
     """What their names begin with: the cases of a name differ in its last letters."""
-    names = {words(name)[0]: int(day) for day, name in Locale.parse(code).days["format"]["wide"].items()}
-    cut = 2 if code in _BENT else 0
+    names = {words(name)[0]: day for name, day in weekday_names(code, contexts=("format",))}
+    cut = 2 if grammar_of(code).cases else 0
     return {name[: max(4, len(name) - cut)]: day for name, day in names.items()}
 
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from pipeline.core.expressions.calendar import Calendar, calendar_of
 from pipeline.core.expressions.dates import Day, day_number, days_in, months_later, year_at
 from pipeline.core.expressions.numbers import Number, numbers
-from pipeline.core.expressions.phrases import beginning, ending, ends_with, gap
+from pipeline.core.expressions.phrases import beginning, ending, ends_with
 from pipeline.core.text.reading import Reading
 
 _SOON = timedelta(days=120)
@@ -132,7 +132,7 @@ def _short_range(reading: Reading, first: int, last: int, one: Day, known: Calen
 
 def _link_before(reading: Reading, first: int, at: int, known: Calendar) -> int | None:
     """How many words between two days make a range of them: of a dash, none."""
-    if gap(reading, at) in _DASHES and reading.words[at - 1].isdecimal():
+    if reading.gap(at) in _DASHES and reading.words[at - 1].isdecimal():
         return 0
     words = reading.words
     size = ending(words, first, at, known.phrases["links"])
@@ -149,8 +149,8 @@ def _days_after(reading: Reading, last: int, one: Day, known: Calendar) -> tuple
     words = reading.words
     if not known.month_first or words[one.last - 1] == str(one.year) or one.last >= last or not one.day:
         return None
-    size = 0 if gap(reading, one.last) in _DASHES else beginning(words, one.last, last, known.phrases["links"])
-    if not size and gap(reading, one.last) not in _DASHES:
+    size = 0 if reading.gap(one.last) in _DASHES else beginning(words, one.last, last, known.phrases["links"])
+    if not size and reading.gap(one.last) not in _DASHES:
         size = 1 if words[one.last] == "and" and _between(words, 0, one, known) else 0
         if not size:
             return None
@@ -171,8 +171,8 @@ def _linked(reading: Reading, first: int, last: int, one: Day, other: Day, known
     words, link = reading.words, tuple(reading.words[one.last : other.first])
     if not link:
         after = beginning(words, other.last, last, known.phrases["until_after"])  # "temmuzdan kasıma kadar"
-        return gap(reading, other.first) in _DASHES or bool(after)
-    if len(link) > 5 or any(mark in gap(reading, at)[0:1] for at in range(one.last, other.first) for mark in ",;:("):
+        return reading.gap(other.first) in _DASHES or bool(after)
+    if len(link) > 5 or any(mark in reading.gap(at)[0:1] for at in range(one.last, other.first) for mark in ",;:("):
         return False
     if link in known.phrases["links"] or link in known.phrases["until"]:
         return True

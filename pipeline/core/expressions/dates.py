@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from pipeline.core.expressions.calendar import Calendar
-from pipeline.core.expressions.phrases import Phrases, beginning, ending, gap
+from pipeline.core.expressions.phrases import Phrases, beginning, ending
 from pipeline.core.text.reading import Reading
 
 _SPACES = (" ", "\u00a0", ". ", ", ", "'", "\u2019", "-", ".", "\u00b0 ")
@@ -83,13 +83,13 @@ def _full(reading: Reading, at: int, last: int, known: Calendar, published: date
     day = day_number(words[at], known)
     if day:
         middle = _past(words, at + 1, last, known.phrases["of"])
-        if middle < last and gap(reading, at + 1) in _SPACES:
+        if middle < last and reading.gap(at + 1) in _SPACES:
             month = known.month(words[middle], beside=True)
-            if month and gap(reading, middle) in _SPACES:
+            if month and reading.gap(middle) in _SPACES:
                 return _with_year(reading, at, middle + 1, last, known, published, month, day)
         return None
     month = known.month(words[at], beside=True)
-    if known.month_first and month and at + 1 < last and gap(reading, at + 1) in _SPACES:
+    if known.month_first and month and at + 1 < last and reading.gap(at + 1) in _SPACES:
         start = at + 2 if words[at + 1] == "the" and at + 2 < last else at + 1
         day = day_number(words[start], known)
         if day:
@@ -118,7 +118,7 @@ def year_at(reading: Reading, at: int, last: int) -> int | None:
     word = reading.words[at]
     if not (len(word) == 4 and word.isdecimal() and word[:2] in ("19", "20")):
         return None
-    glued = gap(reading, at) in ("/", "-", ".") or (at + 1 < last and gap(reading, at + 1) in ("/", "."))
+    glued = reading.gap(at) in ("/", "-", ".") or (at + 1 < last and reading.gap(at + 1) in ("/", "."))
     return None if glued else int(word)
 
 
@@ -129,7 +129,7 @@ def _with_year(
     """A month, or a day of it, with the year that follows: "2027", "of next year"."""
     words, year = reading.words, None
     start = _past(words, end, last, known.phrases["of"])
-    if start < last and gap(reading, start) in (" ", ", ", "\u00a0", ". "):
+    if start < last and reading.gap(start) in (" ", ", ", "\u00a0", ". "):
         year = year_at(reading, start, last)
     if year:
         end = _past(words, start + 1, last, known.phrases["year_after"])
@@ -149,8 +149,8 @@ def _numeric(reading: Reading, at: int, last: int) -> Day | None:
     words = reading.words
     if at + 3 > last or not all(word.isdecimal() for word in words[at : at + 3]):
         return None
-    mark = gap(reading, at + 1)
-    if mark not in (".", "/", "-") or gap(reading, at + 2) != mark:
+    mark = reading.gap(at + 1)
+    if mark not in (".", "/", "-") or reading.gap(at + 2) != mark:
         return None
     one, two, three = (int(word) for word in words[at : at + 3])
     year, month, day = (one, two, three) if len(words[at]) == 4 else (three, two, one)

@@ -7,21 +7,18 @@ Dates, times, decimals, percentages, sums of money, and numbers of files and of 
 
 from __future__ import annotations
 
-import pkgutil
 import re
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from pipeline.core.expressions.phrases import Phrases, gap, pairs, phrases
+from pipeline.core.expressions.phrases import Phrases, pairs, phrases
+from pipeline.core.text.languages import vocabulary, words_of_all
 from pipeline.core.text.reading import Reading
 from pipeline.core.text.words import first_words, words
 
-#: Languages with a table; of others only digits are read.
-LANGUAGES = ("de", "en", "es", "fr", "id", "it", "pl", "pt", "ro", "ru", "tr", "uk")
 LARGEST = 10**9  # a longer one counts nobody
 _LONGEST_WORD = 60  # letters: neunhundertneunundneunzigtausend… has fewer
 
@@ -69,9 +66,8 @@ class Table:
 @cache
 def table(language: str | None) -> Table:
     """The words of `language` (None: English); empty where there is no file."""
-    code = (language or "en").replace("_", "-").split("-")[0].lower()
-    data = pkgutil.get_data("pipeline.core.vocabulary", f"numbers-{code}.toml") if code in LANGUAGES else None
-    return _compiled(tomllib.loads(data.decode())) if data else Table()
+    data = vocabulary("numbers", language)
+    return _compiled(data) if data else Table()
 
 
 def _compiled(data: Mapping[str, Any]) -> Table:
@@ -121,18 +117,18 @@ def _number(reading: Reading, at: int, last: int, known: Table) -> tuple[Number 
     if not ordinal:
         end = _spoken(reading, end, last, known, stack)
     value = sum(part.value for part in stack.parts)
-    if end == at or value > LARGEST or _after(reading, end)[:1] in _MEASURES or gap(reading, at)[-1:] in _MONEY:
+    if end == at or value > LARGEST or _after(reading, end)[:1] in _MEASURES or reading.gap(at)[-1:] in _MONEY:
         return None, max(end, at + 1)
     ordinal = ordinal or (digits and known.dotted and end < last and reading.words[end - 1].isdecimal()
-                          and gap(reading, end).startswith(". "))  # fmt: skip
+                          and reading.gap(end).startswith(". "))  # fmt: skip
     return Number(value, at, end, digits, ordinal or (digits and _numbered(reading, at, end, last)), stack.scale), end
 
 
 def _numbered(reading: Reading, at: int, end: int, last: int) -> bool:
     """Whether it is the number of an act: "№ 12874", "Nr. 19", "1521 sayılı"."""
-    if "№" in gap(reading, at) or (end < last and reading.words[end] == "sayili"):
+    if "№" in reading.gap(at) or (end < last and reading.words[end] in words_of_all("numbers", "after_act_number")):
         return True
-    return at > 0 and reading.words[at - 1] in _NUMBERED
+    return at > 0 and reading.words[at - 1] in words_of_all("numbers", "before_act_number")
 
 
 class _Stack:
@@ -169,12 +165,12 @@ def _spoken(reading: Reading, at: int, last: int, known: Table, stack: _Stack) -
     """Put the number words from word `at` on upon `stack`; the word after them."""
     before_and: tuple[int, _Stack] | None = None
     end = at
-    while at < last and (not stack.parts or gap(reading, at) in _BETWEEN_WORDS):
+    while at < last and (not stack.parts or reading.gap(at) in _BETWEEN_WORDS):
         joined = bool(stack.parts) and reading.words[at] in known.joining
         if joined:
             before_and = (at, _Stack(stack.parts, stack.scale))
             at += 1
-            if at >= last or gap(reading, at) not in _BETWEEN_WORDS:
+            if at >= last or reading.gap(at) not in _BETWEEN_WORDS:
                 break
         pieces, after = _pieces(reading, at, last, known, stack.scale)
         if not pieces:
@@ -228,37 +224,34 @@ def _taken_apart(word: str, known: Table) -> Sequence[Piece]:
 
 # ---- digits ----
 
-_NUMBERED = frozenset(("nr", "nro", "num", "numero", "номер", "nomor", "numer", "nummer", "nº", "º"))
-
 _BETWEEN_WORDS = {" ", "-", "\u2011", "\u00a0", ""}
 _GROUPING = {".", ",", "'", "\u2019", " ", "\u00a0", "\u202f", "\u2009"}
 _GLUE = set("./:,_-\u2011\u2013\u2014")
 _DASHES = set("-\u2011\u2013\u2014")
 _MONEY = set("€$£₺₽₴")
 _MEASURES = {*_MONEY, "%", "\u2030", "°"}
-_CASE_ENDINGS = frozenset(("ти", "ми", "х", "ма", "м"))  # "120-ти", a cardinal; the others: "63-й"
 
 
 def _digits(reading: Reading, at: int, last: int, known: Table) -> tuple[int | None, int, bool]:
     """Value of the digits from word `at` on (None: no count), the word after them, and whether it is an ordinal."""
     word, end = reading.words[at], at + 1
-    mark = gap(reading, at) if at else " "
+    mark = reading.gap(at) if at else " "
     if mark in _GLUE and not (mark in _DASHES and reading.words[at - 1].isdecimal()):
         return None, end, False  # "C-130", "R-11/02"
-    separator = gap(reading, end) if end < last else ""
+    separator = reading.gap(end) if end < last else ""
     if separator in _GROUPING and len(word) < 4 and word[0] != "0":
-        while end < last and gap(reading, end) == separator and _three(reading.words[end]):
+        while end < last and reading.gap(end) == separator and _three(reading.words[end]):
             end += 1
     value = int("".join(reading.words[at:end])) if end - at < 5 and len(word) < 10 else None
     if end < last:
-        mark, follows = gap(reading, end), reading.words[end]
+        mark, follows = reading.gap(end), reading.words[end]
         if mark in _DASHES and not follows.isdecimal() and follows[0] > "\u0400" and len(follows) < 4:
-            return value, end + 1, follows not in _CASE_ENDINGS
+            return value, end + 1, follows not in words_of_all("numbers", "cardinal_endings")
         if mark in ("'", "\u2019") and _TURKISH_ORDINAL.fullmatch(follows):
             return value, end + 1, True
         if mark in (".", ",") and follows.isdecimal() and end == at + 1:
             return _decimal(reading, at, last, known)
-        dated = mark in _DASHES and end + 1 < last and follows.isdecimal() and gap(reading, end + 1) in _GLUE
+        dated = mark in _DASHES and end + 1 < last and follows.isdecimal() and reading.gap(end + 1) in _GLUE
         if dated or (mark in _GLUE and mark not in _DASHES):
             return None, _unglued(reading, end, last), False
     return (None if word[0] == "0" and len(word) > 1 else value), end, False
@@ -268,7 +261,7 @@ def _decimal(reading: Reading, at: int, last: int, known: Table) -> tuple[int | 
     """ "2,5 tys.", and "2,5" of "2,5 do 3 tys."; any other decimal, or a date or time with dots, is no count."""
     end = at + 2
     whole, part = reading.words[at], reading.words[at + 1]
-    if end < last and gap(reading, end) in _BETWEEN_WORDS and len(whole) < 4 and len(part) < 3:
+    if end < last and reading.gap(end) in _BETWEEN_WORDS and len(whole) < 4 and len(part) < 3:
         pieces, after = _pieces(reading, end, last, known, 1)
         scale = pieces[0].value if len(pieces) == 1 and pieces[0].multiplies else 1
         if scale == 1 and (reading.words[end],) in known.links and end + 1 < last:
@@ -281,7 +274,7 @@ def _decimal(reading: Reading, at: int, last: int, known: Table) -> tuple[int | 
 
 def _unglued(reading: Reading, at: int, last: int) -> int:
     """The first word from `at` on that a space is before."""
-    while at < last and gap(reading, at) in _GLUE:
+    while at < last and reading.gap(at) in _GLUE:
         at += 1
     return at
 

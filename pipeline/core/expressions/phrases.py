@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from pipeline.core.text.reading import Reading
 from pipeline.core.text.words import words
 
 Phrase = tuple[str, ...]  # folded words
@@ -57,12 +56,3 @@ def beginning(among: Sequence[str], at: int, last: int, known: Phrases) -> int:
 def ends_with(among: Sequence[str], first: int, at: int, phrase: Phrase) -> bool:
     """Whether `phrase` ends before word `at`, none of it before `first`."""
     return at - len(phrase) >= first and tuple(among[at - len(phrase) : at]) == phrase
-
-
-def gap(reading: Reading, word: int) -> str:
-    """What stands before `word` and after the word before it, four characters at most; a new line for the first of a
-    field."""
-    if word in (0, reading.split):
-        return "\n"
-    text = reading.field_of(word)
-    return text[reading.places[word - 1][1] : reading.places[word][0]][:4]

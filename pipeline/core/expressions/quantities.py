@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from pipeline.core.expressions.numbers import Number, Table, numbers, table
-from pipeline.core.expressions.phrases import Phrases, beginning, ending, ends_with, gap
+from pipeline.core.expressions.phrases import Phrases, beginning, ending, ends_with
 from pipeline.core.text.reading import Reading
 
 _NONE = Phrases()
@@ -61,7 +61,7 @@ def _linked(reading: Reading, one: Number, other: Number, first: int, known: Tab
     words = reading.words
     link = tuple(words[one.last : other.first])
     if not link:
-        return gap(reading, other.first) in _DASHES
+        return reading.gap(other.first) in _DASHES
     return link in known.links or any(
         link == between and ends_with(words, first, one.first, lead) for lead, between in known.between
     )
@@ -81,7 +81,7 @@ def _scaled(one: Number, other: Number) -> Number:
 def _bounded(reading: Reading, one: Number, first: int, last: int, known: Table) -> Quantity:
     words, at, bounds = reading.words, one.first, known.bounds
     for _ in range(3):  # "hasta unos 300"
-        if gap(reading, at) not in _BESIDE:
+        if reading.gap(at) not in _BESIDE:
             break
         told = {name: ending(words, first, at, bounds.get(name, _NONE)) for name in ("at_most", "at_least")}
         name = max(told, key=lambda name: told[name])
@@ -92,7 +92,7 @@ def _bounded(reading: Reading, one: Number, first: int, last: int, known: Table)
             break
         at -= about
     for start in range(one.last, min(one.last + _REACH + 1, last)):
-        if gap(reading, start) not in _BESIDE or words[start].isdecimal():
+        if reading.gap(start) not in _BESIDE or words[start].isdecimal():
             break
         for name in ("at_most", "at_least"):
             length = beginning(words, start, last, bounds.get(f"{name}_after", _NONE))

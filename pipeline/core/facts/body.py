@@ -138,10 +138,8 @@ class _Names:
 
     def _beside(self, word: int) -> bool:
         """Nothing but a space, or an apostrophe, to the next word."""
-        places = self.reading.places
-        return word + 1 < len(places) and 0 <= places[word + 1][0] - places[word][1] <= 1
+        return word + 1 < len(self.reading.places) and len(self.reading.gap(word + 1)) <= 1
 
     def _joined(self, word: int) -> bool:
         """By an apostrophe to the next word."""
-        end = self.reading.places[word][1]
-        return self.reading.field_of(word)[end : end + 1] in tuple(JOINING)
+        return self.reading.gap(word + 1).startswith(JOINING)

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from pipeline.core.facts.scene import Scene
 from pipeline.core.places.gazetteer import City, city_names
 from pipeline.core.places.mentions import Mention
+from pipeline.core.text.languages import grammar_of, words_of_all
 
 # What a name belongs to: soldiers, a state body, land, an embassy, a request, the leave given to it.
 FORCE, BODY, SOIL, ENVOY, REQUEST, LEAVE = "force", "body", "soil", "envoy", "request", "leave"
@@ -23,7 +24,7 @@ EITHER = "either"  # a name that is an adjective too
 
 #: Roles whose words are state bodies.
 BODIES = ("chamber", "members", "national-chamber", "ruler", "cabinet", "council", "court")
-JOINING = "'’ʼ"  # "Kenya'nın", "Kenya's"
+JOINING = ("'", "’", "ʼ")  # "Kenya'nın", "Kenya's"
 _HEADS = (
     (LEAVE, ("leave",)), (FORCE, ("force", "service")), (SOIL, ("soil",)), (REQUEST, ("plea",)), (BODY, BODIES),
     (ENVOY, ("envoy",)),
@@ -32,9 +33,6 @@ _HEADS = (
 _ADJECTIVES = {LEAVE: 0, FORCE: 2, SOIL: 1, REQUEST: 1, BODY: 1, ENVOY: 2}
 _BETWEEN = max(_ADJECTIVES.values())
 _FARTHEST = 8
-# Where adjectives of nationality stand: "American soldiers", "soldats américains". In others on either side.
-_BEFORE_NOUN, _BEHIND_NOUN = frozenset(("en", "de", "ru", "uk", "tr")), frozenset(("es", "pt", "fr", "it", "ro", "id"))
-_NOT = frozenset(("non", "nicht", "no", "nao", "не", "nie"))  # folded
 _PARTED = frozenset(',;:()[]«»“”„"')
 _REPORTS = tuple(".,–—-(")  # behind the place where a report was written
 
@@ -87,7 +85,7 @@ class _Parts:
     """What the scene's roles say of single words, and the parts that follow for the names beside them."""
 
     def __init__(self, scene: Scene) -> None:
-        self.reading, self.language = scene.reading, scene.language
+        self.reading, self.adjectives = scene.reading, grammar_of(scene.language).adjectives
         self.heads: dict[int, str] = {}
         for kind, roles in _HEADS:
             for role in roles:
@@ -145,7 +143,7 @@ class _Parts:
     def denied(self, mention: Mention) -> bool:
         """ "non-US troops", "die nicht aus den USA stammenden Truppen"."""
         first = self._past(mention, self.of)
-        not_so = first > 0 and self.reading.words[first - 1] in _NOT
+        not_so = first > 0 and self.reading.words[first - 1] in words_of_all("places", "not")
         return not_so and (first < mention.first or self._parted(first - 1, "-"))
 
     def is_foreign_institution(self, mention: Mention) -> bool:
@@ -191,9 +189,9 @@ class _Parts:
         """What the noun is that a country or people belongs to; "" if there is none."""
         left, right = self._before(mention)[0], self._behind(mention)
         people = mention.demonym is not None
-        if people and self.language in _BEFORE_NOUN:
+        if people and self.adjectives == "before":
             left = None
-        if people and left and self.language in _BEHIND_NOUN:
+        if people and left and self.adjectives == "after":
             right = None
         if left and right:
             # Beside both, an adjective goes with the noun behind, a name with the one before.
@@ -257,13 +255,12 @@ class _Parts:
         """By an apostrophe to the word before."""
         if word >= len(self.reading.places) or word in self.starts:
             return False
-        return self.reading.field_of(word)[self.reading.places[word][0] - 1] in JOINING
+        return self.reading.gap(word).endswith(JOINING)
 
     def _parted(self, word: int, marks: str | frozenset[str] = _PARTED) -> bool:
         """A comma or the like stands between `word` and the next."""
-        places = self.reading.places
-        gap = self.reading.field_of(word)[places[word][1] : places[word + 1][0]] if 0 <= word < len(places) - 1 else ""
-        return any(mark in marks for mark in gap)
+        inside = 0 <= word < len(self.reading.places) - 1
+        return inside and any(mark in marks for mark in self.reading.gap(word + 1))
 
 
 def _covered(scene: Scene, role: str) -> set[int]:

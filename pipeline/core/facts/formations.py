@@ -20,7 +20,7 @@ from pipeline.core.facts.noun_phrases import (
     small_words,
 )
 from pipeline.core.facts.scene import Scene
-from pipeline.core.places.gazetteer import calendar_words
+from pipeline.core.text.languages import calendar_words
 from pipeline.core.topics.hits import Span
 from pipeline.records import Stated
 

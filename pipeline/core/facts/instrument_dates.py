@@ -10,10 +10,9 @@ from datetime import date, timedelta
 from functools import cache
 from typing import NamedTuple
 
-from babel import Locale
-
 from pipeline.core.expressions.date_phrases import date_phrases
 from pipeline.core.facts.noun_phrases import Tellings, small_words
+from pipeline.core.text.languages import base_code, weekday_names
 from pipeline.core.text.words import words
 from pipeline.core.topics.hits import Span
 from pipeline.records import Stated
@@ -101,8 +100,7 @@ def _weekdays(language: str | None) -> Mapping[str, int]:
     small, found = small_words(language), dict[str, int]()
     if not small.yesterday:
         return found  # what such a language says around days is not known
-    days = Locale.parse((language or "en").split("-")[0]).days["format"]["wide"]
-    for number, name in days.items():
+    for name, number in weekday_names(base_code(language) or "en", contexts=("format",)):
         name = max(words(name), key=len)  # "terça-feira", "п'ятниця"
         found.setdefault(name, number)
         for end, others in small.day_endings:

@@ -5,15 +5,12 @@ Finds no fact itself. Every end that is returned lies in the sentence that the p
 
 from __future__ import annotations
 
-import pkgutil
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 from pipeline.core.facts.scene import Scene
-from pipeline.core.places.gazetteer import calendar_words
+from pipeline.core.text.languages import base_code, calendar_words, vocabulary
 from pipeline.core.text.words import fold, words
 from pipeline.core.topics.hits import Span
 
@@ -56,7 +53,7 @@ class SmallWords:
 @cache
 def small_words(language: str | None) -> SmallWords:
     """Those of `language`; none where there is no table."""
-    return _small_words(_tables().get((language or "en").split("-")[0], {}))
+    return _small_words(vocabulary("phrases").get(base_code(language) or "en", {}))
 
 
 def _small_words(table: Mapping[str, str]) -> SmallWords:
@@ -84,12 +81,6 @@ def _endings(listed: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
     return tuple((end, tuple(others)) for end, others in found)
 
 
-@cache
-def _tables() -> Mapping[str, Any]:
-    data = pkgutil.get_data("pipeline.core.vocabulary", "phrases.toml")
-    return tomllib.loads((data or b"").decode())
-
-
 def bounds(scene: Scene, word: int) -> tuple[int, int]:
     """First and last (not included) word of the sentence that `word` is in."""
     sentence = scene.reading.sentences[scene.reading.sentence_at(word)]
@@ -98,9 +89,7 @@ def bounds(scene: Scene, word: int) -> tuple[int, int]:
 
 def between(scene: Scene, word: int) -> str:
     """What stands between `word` and the next of its sentence."""
-    reading = scene.reading
-    text = reading.field_of(word)
-    return text[reading.places[word][1] : reading.places[word + 1][0]]
+    return scene.reading.gap(word + 1)
 
 
 def capital(scene: Scene, word: int) -> bool:

@@ -28,6 +28,7 @@ from pipeline.core.facts.country_roles import (
 )  # fmt: skip
 from pipeline.core.facts.decision import long_ago
 from pipeline.core.facts.scene import Scene
+from pipeline.core.text.languages import grammar_of
 from pipeline.records import Stated
 
 # How much a mention speaks for a host, and for a sender, by the part it plays.
@@ -43,8 +44,6 @@ _ANOTHER = 0.7  # of the first sender's weight, for a second one
 _TELLING = (FORCE, RECIPIENT, REQUEST)  # parts that only a sender plays
 _APART = 4  # words between the names of a list
 _LEAST = 1.25  # what a host weighs at least
-#: Where an article names no country, its language does if hardly another state speaks it.
-_SPOKEN = {"id": "ID", "it": "IT", "pl": "PL", "ro": "RO", "tr": "TR", "uk": "UA"}
 
 
 class Parties(NamedTuple):
@@ -101,7 +100,7 @@ def _host(scene: Scene, found: Sequence[_Weighed]) -> Stated | None:
         sums[scene.home] = sums.get(scene.home, 0.0) + _HOME
     best = max(sums, key=lambda country: sums[country], default=None)
     if best is None or sums[best] < _LEAST:
-        best = scene.home or _SPOKEN.get(scene.language or "")
+        best = scene.home or grammar_of(scene.language).country
         return _at_home(scene, best) if best and sums.get(best, 0.0) >= 0 else None
     own = [w for w in found if w.one.country == best]
     if own and max(w.host for w in own) > 0:

@@ -11,7 +11,6 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from pipeline.core.expressions.date_phrases import DatePhrase, Length, date_phrases, lengths
-from pipeline.core.expressions.phrases import gap
 from pipeline.core.facts.clauses import ands_in
 from pipeline.core.facts.scene import Scene
 from pipeline.records import Period, Stated
@@ -159,8 +158,8 @@ def _clause(scene: Scene, number: int, one: DatePhrase) -> tuple[int, int]:
     reading, at = scene.reading, scene.reading.sentences[number]
     ands = ands_in(scene, number)
     first, last = one.first, one.last
-    while first > at.first and not _BREAKS & set(gap(reading, first)) and first - 1 not in ands:
+    while first > at.first and not _BREAKS & set(reading.gap(first)) and first - 1 not in ands:
         first -= 1
-    while last < at.last and not _BREAKS & set(gap(reading, last)) and last not in ands:
+    while last < at.last and not _BREAKS & set(reading.gap(last)) and last not in ands:
         last += 1
     return first, last

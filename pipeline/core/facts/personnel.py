@@ -8,7 +8,6 @@ from itertools import islice, takewhile
 from typing import NamedTuple
 
 from pipeline.core.expressions.calendar import calendar_of
-from pipeline.core.expressions.phrases import gap
 from pipeline.core.expressions.quantities import Quantity, quantities
 from pipeline.core.facts.noun_phrases import small_words
 from pipeline.core.facts.scene import Scene
@@ -104,7 +103,7 @@ def _elector(scene: Scene, first: int, last: int, number: int) -> bool:
     """Whether "members" are those of a body, not of an army."""
     among = any(span[0] == first for span in scene.spans_in("electors", number))
     army = next((span[0] for span in scene.spans_in("force", number) if last <= span[0] < last + _REACH), None)
-    return among and (army is None or any(gap(scene.reading, at) not in _JOINS for at in range(last, army + 1)))
+    return among and (army is None or any(scene.reading.gap(at) not in _JOINS for at in range(last, army + 1)))
 
 
 def _voted(scene: Scene, vote: Vote | None) -> set[int]:
@@ -126,8 +125,8 @@ def _unit(scene: Scene, quantity: Quantity, number: int, *known: dict[int, int])
     left = _REACH
     for at in range(quantity.last, min(quantity.last + 3 * _REACH, scene.reading.sentences[number].last)):
         left -= at not in free and not _countries(scene, at, at + 1)
-        abbreviated = at == first and gap(reading, at) == ". "  # "3 tys. żołnierzy"
-        if left < 0 or (gap(reading, at) not in _JOINS and not abbreviated) or reading.words[at].isdecimal():
+        abbreviated = at == first and reading.gap(at) == ". "  # "3 tys. żołnierzy"
+        if left < 0 or (reading.gap(at) not in _JOINS and not abbreviated) or reading.words[at].isdecimal():
             return None
         for spans in known:
             if at in spans and not _elector(scene, at, spans[at], number):
@@ -142,7 +141,7 @@ def _unit(scene: Scene, quantity: Quantity, number: int, *known: dict[int, int])
 def _before(scene: Scene, quantity: Quantity, first: int, last: int, soldiers: dict[int, int]) -> Span | None:
     """The noun before a number that has none after it: "the trainers, up to 85 in all"."""
     bounded = quantity.low is not quantity.high or quantity.last > quantity.number.last
-    ends = quantity.last >= last or gap(scene.reading, quantity.last) not in _JOINS
+    ends = quantity.last >= last or scene.reading.gap(quantity.last) not in _JOINS
     of = quantity.last < last and scene.reading.words[quantity.last] in _stops(scene.language)
     if not bounded or not (ends or of):
         return None
@@ -160,7 +159,7 @@ def _strength(scene: Scene, quantity: Quantity, number: int) -> bool:
     after = quantity.last
     closed = (
         after >= at.last
-        or gap(scene.reading, after) not in _JOINS
+        or scene.reading.gap(after) not in _JOINS
         or scene.reading.words[after] in _stops(scene.language)
     )
     if not closed:

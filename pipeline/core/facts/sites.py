@@ -22,9 +22,9 @@ from pipeline.core.facts.noun_phrases import (
 )
 from pipeline.core.facts.parties import Parties
 from pipeline.core.facts.scene import Scene
-from pipeline.core.places.gazetteer import calendar_words
 from pipeline.core.places.mentions import Mention
 from pipeline.core.places.nations import nations
+from pipeline.core.text.languages import calendar_words
 from pipeline.core.topics.hits import Span
 from pipeline.records import Place, StatedPlace
 

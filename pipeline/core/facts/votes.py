@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 from pipeline.core.expressions.calendar import calendar_of
 from pipeline.core.expressions.numbers import Number, numbers
-from pipeline.core.expressions.phrases import gap
 from pipeline.core.facts.clauses import ands_in
 from pipeline.core.facts.scene import Scene
 from pipeline.records import Stated, Vote
@@ -146,7 +145,7 @@ def _pair(scene: Scene, sentence: int, every: list[Number], voting: bool) -> Tal
 def _opposed(scene: Scene, one: Number, other: Number, voting: bool) -> bool:
     reading = scene.reading
     if other.first == one.last:
-        return gap(reading, other.first) in _DASHES and one.digits and other.digits
+        return reading.gap(other.first) in _DASHES and one.digits and other.digits
     if other.first - one.last > _SPREAD:
         return False
     between = set(range(one.last, other.first))
@@ -221,7 +220,7 @@ def _clauses(scene: Scene, sentence: int, every: list[Number]) -> list[Span]:
     ands = ands_in(scene, sentence)
     cuts = [
         word for word in range(at.first + 1, at.last)
-        if word not in inside and (_BREAKS & set(gap(reading, word)) or word in ands)
+        if word not in inside and (_BREAKS & set(reading.gap(word)) or word in ands)
     ]  # fmt: skip
     edges = [at.first, *cuts, at.last]
     return list(pairwise(edges))

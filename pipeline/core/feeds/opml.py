@@ -10,6 +10,7 @@ import msgspec
 from lxml import etree
 
 from pipeline.core.feeds.decode import FORBIDDEN_IN_XML, decode
+from pipeline.core.text.languages import base_code
 from pipeline.core.urls import article_id, canonical
 from pipeline.records import Feed
 
@@ -58,7 +59,7 @@ def _feed(outline: etree._Element, feeds: dict[str, Feed], ids: set[str]) -> Fee
         merged = tuple(dict.fromkeys((*known.groups, *groups)))
         return msgspec.structs.replace(known, groups=merged)
     name = attributes.get("text") or attributes.get("title") or url
-    language = attributes.get("language", "").split("-")[0].lower()
+    language = base_code(attributes.get("language")) or ""
     country = attributes.get("country", "").upper()
     return Feed(
         id=_id(attributes.get("id") or name, url, ids), name=name[:200], url=url, groups=groups, origin="opml",

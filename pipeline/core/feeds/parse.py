@@ -14,6 +14,7 @@ from pipeline.core.feeds import jsonfeed, xmlfeed
 from pipeline.core.feeds.decode import decode, plain
 from pipeline.core.feeds.draft import Draft, DraftFeed, NotAFeed
 from pipeline.core.text.date_strings import parse_date
+from pipeline.core.text.languages import base_code
 from pipeline.core.urls import article_id, canonical, join
 from pipeline.records import Dated, Feed, Item
 
@@ -109,7 +110,7 @@ def _address(draft: Draft, base: str) -> str | None:
 
 
 def _item(draft: Draft, address: str, feed: Feed, language: str | None, seen: datetime) -> Item:
-    code = (draft.language or language or "").replace("_", "-").split("-")[0].lower()
+    code = base_code(draft.language or language) or ""
     item_language = feed.language or (code if re.fullmatch("[a-z]{2,3}", code) else None)
 
     def dated(raw: str | None, source: str) -> Dated | None:

@@ -6,6 +6,7 @@ import re
 
 from babel import Locale
 
+from pipeline.core.text.languages import known_codes
 from pipeline.core.toml_reader import Table, TomlFile, TomlReader
 from pipeline.core.urls import article_id, canonical
 from pipeline.records import Feed
@@ -108,7 +109,7 @@ def _country(table: Table) -> str | None:
 
 def _languages() -> frozenset[str]:
     """ISO 639-1, from CLDR."""
-    return frozenset(code for code in map(str, Locale("en").languages) if len(code) == 2)
+    return frozenset(code for code in known_codes() if len(code) == 2)
 
 
 def _countries() -> frozenset[str]:

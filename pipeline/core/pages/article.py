@@ -22,7 +22,7 @@ from pipeline.core.pages.bylines import read_byline
 from pipeline.core.pages.extract import Text
 from pipeline.core.pages.headlines import same
 from pipeline.core.pages.metadata import Meta
-from pipeline.core.text import language
+from pipeline.core.text import detect_language
 from pipeline.core.text.date_strings import parse_date, read_date
 from pipeline.core.text.tidy import line, lines
 from pipeline.core.urls import article_id, canonical, registrable
@@ -153,7 +153,7 @@ def _article(page: Page, item: Item, found: _Found, base: str) -> Article | Drop
     own = article_id(url)
     body = _without_title(text.text, title.value)
     published = choose_published(meta.published, found.date, item)
-    detected = language.detect(title.value, body, meta.language or item.language)
+    detected = detect_language.detect(title.value, body, meta.language or item.language)
     return Article(
         id=own, url=url, feed=item.feed, source=item.source, title=title, text=body,
         content_hash=content_hash(title.value, body), seen=item.seen,

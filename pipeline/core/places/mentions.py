@@ -10,12 +10,10 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from pipeline.core.places.gazetteer import (
-    INFLECTED,
     UNCASED_KNOWN,
     City,
     Country,
     Gazetteer,
-    calendar_words,
     city_forms,
     city_names,
     country_names,
@@ -25,31 +23,10 @@ from pipeline.core.places.gazetteer import (
     longest_country,
 )
 from pipeline.core.places.nations import Demonym, Nations, nations
+from pipeline.core.text.languages import calendar_words, grammar_of, words_of_all
 from pipeline.core.text.reading import Reading
 
-_PERSONAL = frozenset(("jordan", "chad", "georgia"))  # names of countries that people bear
-_OPENING = frozenset(("after", "since", "while", "where", "unlike", "inside", "under", "across", "today", "against"))
-_SAINTS = ("san ", "santa ", "saint ", "sao ")  # too many places to be the island before all
-# Words behind a country's name that make it no person's: "the Jordan Valley", "Georgia Defence Minister".
-_NOT_SURNAMES = frozenset(
-    ("valley", "river", "armed", "army", "times", "and", "defence", "foreign", "prime", "president")
-)
-# A noun seldom follows these: "in Russian and French", "in Spanish on Monday".
-_ALONE = frozenset(
-    ("and", "or", "on", "at", "by", "that", "to", "for", "with", "as", "but", "from", "when", "is", "was")
-)
-
 _CEDILLAS = str.maketrans("şţ", "șț")
-
-# Folded words beside the name of a part of a country that is called as a city in it.
-_REGIONS = frozenset((
-    "region", "departamento", "provincia", "estado", "regiao", "distrito", "departement", "province", "regione",
-    "provinz", "bundesland", "oblast", "wojewodztwo", "wojewodztwie", "judetul", "judet", "provinsi", "kabupaten",
-    "регион", "regiones", "departamentos", "provincias", "state", "department",
-))  # fmt: skip
-_REGIONS_BEHIND = frozenset(
-    ("region", "province", "oblast", "state", "department", "county", "ili", "eyaleti", "bolgesi")
-)
 
 
 class Mention(NamedTuple):
@@ -131,7 +108,7 @@ def _longest(reading: Reading, position: int, small: bool, names: _Names) -> tup
             mention = _mention(reading, position, last, key, country, names)
         if mention is not None:
             return last, mention
-    if not small and names.language in INFLECTED:
+    if not small and names.language and grammar_of(names.language).inflected_names:
         return position + 1, _bent(reading, position, names.language)
     return position + 1, None
 
@@ -157,9 +134,10 @@ def _is_language(reading: Reading, first: int, last: int, citation: bool, known:
     after = reading.words[last] if last < sentence.last else ""
     if after in known.after or (citation and before in known.before):
         return True
-    return (
-        citation and before in known.alone_after and (not after or after in _ALONE or not _adjoins(reading, last - 1))
-    )
+    if not citation or before not in known.alone_after:
+        return False
+    alone = words_of_all("places", "after_language_name")
+    return not after or after in alone or not _adjoins(reading, last - 1)
 
 
 def _other(mention: Mention, word: str, all_words: list[str], names: _Names) -> bool:
@@ -185,7 +163,7 @@ def _mention(
         return _country(reading, first, last, country, names)
     also = country.code if country is not None and not country.acronym else None
     foremost = country is not None and not (
-        words.startswith(_SAINTS) or any(c.population > country.population for c in cities if c.key == words)
+        _is_saint(words) or any(c.population > country.population for c in cities if c.key == words)
     )
     if not written[0].isupper():  # a script without capitals
         cities = [city for city in cities if city.population >= UNCASED_KNOWN or city.capital]
@@ -205,6 +183,12 @@ def _mention(
     )  # fmt: skip
 
 
+def _is_saint(words: str) -> bool:
+    """Too many places are called so for it to be the island before all."""
+    first, space, _ = words.partition(" ")
+    return bool(space) and first in words_of_all("places", "saints")
+
+
 def _spelt(name: str) -> str:
     """Romanian has a comma below, where many write a cedilla: "Chişinău"."""
     return name.casefold().translate(_CEDILLAS)
@@ -214,13 +198,15 @@ def _is_region(reading: Reading, first: int, last: int) -> bool:
     """ "la región de Cusco", "Kherson Oblast"."""
     sentence = reading.sentences[reading.sentence_at(first)]
     before = reading.words[max(sentence.first, first - 2) : first]
-    return not _REGIONS.isdisjoint(before) or (last < sentence.last and reading.words[last] in _REGIONS_BEHIND)
+    if not words_of_all("places", "regions").isdisjoint(before):
+        return True
+    return last < sentence.last and reading.words[last] in words_of_all("places", "regions_behind")
 
 
 def _country(reading: Reading, first: int, last: int, country: Country, names: _Names) -> Mention | None:
     if country.acronym and not _is_acronym(reading, first, last, names.nations):
         return None
-    if last - first == 1 and reading.words[first] in _PERSONAL and _is_person(reading, first):
+    if last - first == 1 and reading.words[first] in words_of_all("places", "personal") and _is_person(reading, first):
         return None
     if names.nations.names_as_adjectives == "names" and first and reading.words[first - 1] in names.nations.before:
         return None  # "bahasa Inggris"
@@ -249,9 +235,11 @@ def _is_person(reading: Reading, word: int) -> bool:
     if word == first or not _adjoins(reading, word - 1) or not _is_name(reading, word - 1):
         before = reading.words[word - 1] if word > first else ""
         follows = word + 1 < sentence.last and _adjoins(reading, word) and _is_name(reading, word + 1)
-        given = follows and reading.words[word + 1] not in _NOT_SURNAMES and before not in ("in", "the", "from", "of")
-        return given and not _in_capitalised_title(reading, word)
-    return word - 1 > first or (len(reading.words[word - 1]) > 4 and reading.words[word - 1] not in _OPENING)
+        surname = follows and reading.words[word + 1] not in words_of_all("places", "behind_country")
+        placed = before in words_of_all("places", "before_country")
+        return surname and not placed and not _in_capitalised_title(reading, word)
+    opening = reading.words[word - 1]
+    return word - 1 > first or (len(opening) > 4 and opening not in words_of_all("places", "opening"))
 
 
 def _opens(reading: Reading, first: int, last: int) -> bool:
@@ -288,7 +276,7 @@ def _named_before(reading: Reading, first: int) -> bool:
 
 def _adjoins(reading: Reading, word: int) -> bool:
     """Nothing but a space to the next word."""
-    return reading.places[word + 1][0] - reading.places[word][1] == 1
+    return len(reading.gap(word + 1)) == 1
 
 
 def _is_name(reading: Reading, word: int) -> bool:

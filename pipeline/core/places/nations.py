@@ -8,18 +8,15 @@ Niger and Nigeria, or leaves the six cases of Polish apart.
 
 from __future__ import annotations
 
-import pkgutil
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import product
 from typing import Any, NamedTuple
 
+from pipeline.core.text.languages import vocabulary
 from pipeline.core.text.words import first_words, words
 
-#: Languages with a file. What others call a nation is not known.
-LANGUAGES = ("de", "en", "es", "fr", "id", "it", "pl", "pt", "ro", "ru", "tr", "uk")
 MOST_FORMS = 300  # of one name: each word of "Demokratyczna Republika Konga" has its own
 
 
@@ -61,9 +58,8 @@ class Nations:
 @cache
 def nations(language: str | None) -> Nations:
     """The words of `language` (None: English); empty where there is no file."""
-    code = (language or "en").replace("_", "-").split("-")[0].lower()
-    data = pkgutil.get_data("pipeline.core.vocabulary", f"nations-{code}.toml") if code in LANGUAGES else None
-    return _compiled(tomllib.loads(data.decode())) if data else Nations()
+    data = vocabulary("nations", language)
+    return _compiled(data) if data else Nations()
 
 
 def _compiled(data: Mapping[str, Any]) -> Nations:

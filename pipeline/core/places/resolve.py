@@ -15,6 +15,7 @@ from functools import lru_cache
 
 from pipeline.core.places.gazetteer import WELL_KNOWN, City, city_names, home_language, near
 from pipeline.core.places.mentions import Mention, mentions
+from pipeline.core.text.languages import grammar_of, vocabulary, words_of_all
 from pipeline.core.text.reading import Reading
 from pipeline.records import Place
 
@@ -26,22 +27,7 @@ SUPPORT = 20  # a city in a country the text names weighs as if it had so many t
 NAME, DEMONYM = 2, 1  # what naming a country counts, and its people
 DECIDED = 10  # how many times heavier than the next of the same name a city must be to be no question
 
-# Words that stand before a place. Small towns and doubtful names need one, or another place beside them.
-_BEFORE: dict[str, frozenset[str]] = {
-    "en": frozenset(("in", "near", "at", "from")),
-    "es": frozenset(("en", "desde", "a", "hacia", "de")),
-    "pt": frozenset(("em", "no", "na", "desde", "de")),
-    "fr": frozenset(("a", "de", "pres", "vers")),
-    "de": frozenset(("in", "aus", "nach", "bei", "von", "stadt")),
-    "it": frozenset(("a", "ad", "da", "di", "in")),
-    "pl": frozenset(("w", "we", "z", "ze", "do", "od", "pod", "kolo", "na", "dla")),
-    "ro": frozenset(("in", "la", "din", "langa", "spre", "de")),
-    "id": frozenset(("di", "ke", "dari", "kota")),
-}
-_AND = frozenset(("and", "y", "e", "et", "und", "o", "or", "oder", "ou"))
-_CAPITAL_NOUNS = frozenset(("de", "lb"))
 _AROUND_GEORGIA = frozenset(("AM", "AZ"))
-_STATELY = frozenset(("parliament", "president", "defence", "foreign", "prime", "army", "parlamento"))
 
 
 def find_places(reading: Reading, language: str | None) -> tuple[tuple[str, ...], tuple[Place, ...]]:
@@ -111,9 +97,10 @@ def _named(found: Sequence[Mention]) -> Counter[str]:
 def _locate(reading: Reading, language: str | None, found: list[Mention]) -> list[Mention]:
     """With `located` told: a country, two words or more, a preposition before it, or such a one beside it ("en Lima,
     Callao y Cusco"). A people is nowhere."""
-    before = _BEFORE.get(language or "")
-    if before is None:
+    listed = vocabulary("places")["before"].get(language or "")
+    if listed is None:
         return found
+    before = frozenset(listed.split())
     located = []
     for mention in found:
         preceding = reading.words[max(0, mention.first - 1) : mention.first]
@@ -129,7 +116,7 @@ def _locate(reading: Reading, language: str | None, found: list[Mention]) -> lis
 def _beside(reading: Reading, one: Mention, other: Mention) -> bool:
     """Nothing but a comma or an "and" between, in one sentence."""
     between = reading.words[one.last : other.first]
-    near = not between or (len(between) == 1 and between[0] in _AND)
+    near = not between or (len(between) == 1 and between[0] in words_of_all("places", "and"))
     return near and reading.sentence_at(one.first) == reading.sentence_at(other.first)
 
 
@@ -144,7 +131,8 @@ def _settle_georgia(named: Counter[str], found: Sequence[Mention], reading: Read
         return
     georgian = any(mention.demonym and mention.country == "GE" for mention in found)
     around = bool(_AROUND_GEORGIA & named.keys()) or "GE" in large
-    ruled = any(m.country == "GE" and _STATELY & set(reading.words[m.last : m.last + 3]) for m in found)
+    stately = words_of_all("places", "state_words")
+    ruled = any(m.country == "GE" and stately & set(reading.words[m.last : m.last + 3]) for m in found)
     if not (georgian or around or ruled):
         del named["GE"]
 
@@ -184,11 +172,11 @@ def _place(name: str, group: list[Mention], support: Counter[str], language: str
     usual = best.key == name or name in city_names(language)
     large = best.population >= WELL_KNOWN or best.capital
     sure = any(mention.sure for mention in group)
-    doubtful = not usual or not large or (language in _CAPITAL_NOUNS and best.population < NOUN_KNOWN)
+    doubtful = not usual or not large or (grammar_of(language).capital_nouns and best.population < NOUN_KNOWN)
     if doubtful and not any(mention.sure and mention.located for mention in group):
         return None
     named = all(mention.within for mention in group) or any(mention.surname for mention in group)
-    if named and language not in _CAPITAL_NOUNS and not any(mention.located for mention in group):
+    if named and not grammar_of(language).capital_nouns and not any(mention.located for mention in group):
         return None  # "Elizabeth Warren" is no town of New Jersey, however American the text is
     if support[best.country]:
         decided = decided or not any(support[city.country] for city in rivals)

@@ -9,13 +9,12 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import islice
 from typing import NamedTuple
 
-from babel import Locale, UnknownLocaleError
-
 from pipeline.core.text import words
+from pipeline.core.text.languages import grammar_of, month_names, vocabulary, weekday_names, words_of_all
 from pipeline.records import Traits
 
 READ, WORDS = 20_000, 4_000  # characters and words of a text that are read for traits
@@ -25,12 +24,16 @@ SHORT = 12  # words; a shorter paragraph without an end of sentence is boilerpla
 TITLE = 300
 
 _END = re.compile(r"[.!?…。！？｡؟۔।॥።။។][\"'”’»›)\]」』]*\s*$")
-# "Updated …", "5 min read", "12 comments": starts of lines, and counters, in the languages of most outlets; stems only.
-_BOILERPLATE = re.compile(
-    r"(?i)^\W*(?:last )?(?:updated?|published|posted|actualiza|publica|atualiza|aggiorna|pubblica|mis [àa] jour|publié|"
-    r"modifié|aktualisi|veröffentlicht|stand:|bijgewerkt|обновлено|опубликовано|güncelle|更新|发布|發布|公開)"
-    r"|\d\s*(?:min(?:ute)?s?(?: read| ago)|comments?\b|shares?\b|views?\b|comentarios?\b|commentaires?\b|kommentare?\b)"
-)
+
+
+def _alternatives(table: str) -> str:
+    """The entries of all languages as one regular expression, the longest first."""
+    entries = (entry for listed in vocabulary("traits")[table].values() for entry in listed)
+    return "|".join(sorted(entries, key=len, reverse=True))
+
+
+# Lines that begin with "Updated …", and counters ("5 min read", "12 comments").
+_BOILERPLATE = re.compile(rf"(?i)^\W*(?:{_alternatives('line_openings')})|\d\s*(?:{_alternatives('counters')})")
 
 
 class Body(NamedTuple):
@@ -121,8 +124,6 @@ def _number(raw: str) -> str:
 
 # -- dates ------------------------------------------------------------------------------------------------------------
 
-_MODAL = frozenset({"may", "march"})  # also ordinary English words: months only next to a number
-_BETWEEN = frozenset({"de", "del", "d", "of", "the"})
 _DAY = re.compile(r"(\d\d?)(?:er|st|nd|rd|th|o)?")
 
 
@@ -136,18 +137,9 @@ class _Calendar(NamedTuple):
 def _calendar(language: str) -> _Calendar:
     """Folded names of months and weekdays in `language`, from CLDR. Empty for an unknown language; zh, ja and ko write
     months in digits, which are numbers."""
-    try:
-        locale = Locale(language)
-    except (UnknownLocaleError, ValueError):
-        return _Calendar({}, {}, frozenset())
     months, days = (
-        {
-            " ".join(words.words(name)): str(number)
-            for form in ("format", "stand-alone")
-            for number, name in table[form]["wide"].items()
-            if not any(char.isdigit() for char in name)
-        }
-        for table in (locale.months, locale.days)
+        {" ".join(words.words(name)): str(number) for name, number in names if not any(map(str.isdigit, name))}
+        for names in (month_names(language), weekday_names(language))
     )
     return _Calendar(months, days, frozenset(name.split(" ")[0] for name in days))
 
@@ -160,7 +152,7 @@ def _dates(read: Sequence[str], language: str) -> tuple[list[str], list[str]]:
     for place, word in enumerate(read):
         if word in calendar.months:
             day, year = _around(read, place)
-            if day or year or word not in _MODAL:
+            if day or year or word not in words_of_all("traits", "ambiguous_months"):
                 found.append("-".join(part for part in (year, calendar.months[word], day) if part))
                 spent += [part for part in (day, year) if part]
         elif word in calendar.openings:
@@ -171,8 +163,9 @@ def _dates(read: Sequence[str], language: str) -> tuple[list[str], list[str]]:
 
 def _around(read: Sequence[str], place: int) -> tuple[str, str]:
     """Day and year next to the month at `place`, each "" if absent."""
-    before = [word for word in read[max(0, place - 2) : place] if word not in _BETWEEN][-1:]
-    after = [word for word in read[place + 1 : place + 5] if word not in _BETWEEN][:2]
+    between = words_of_all("traits", "between_date_parts")
+    before = [word for word in read[max(0, place - 2) : place] if word not in between][-1:]
+    after = [word for word in read[place + 1 : place + 5] if word not in between][:2]
     days = (_DAY.fullmatch(word) for word in (*before, *after[:1]))
     day = next((match[1] for match in days if match), "")
     year = next((word for word in after if word.isdecimal() and len(word) == 4), "")
@@ -183,23 +176,24 @@ def _around(read: Sequence[str], place: int) -> tuple[str, str]:
 
 # Letters with upper and lower case are below U+0590 and in the Latin and Greek extensions.
 _UPPER = "".join(chr(code) for code in (*range(0x590), *range(0x1E00, 0x2000)) if chr(code).isupper())
-_PARTICLE = r"(?:of|de|del|de la|de los|das?|dos?|di|du|des|van|von|zu|bin|ibn|al|el)"
+_PARTICLE = f"(?:{_alternatives('name_particles')})"
 _WORD = rf"[{_UPPER}]\w*(?:[-&]\w+)*"
 _NAME = re.compile(rf"{_WORD}(?:[ \u00a0](?:{_PARTICLE}[ \u00a0])?{_WORD})*")
 _OPENS = frozenset('.!?…:;»”"“„«¿¡([—–-•*\n')
-_CAPITAL_NOUNS = frozenset({"de", "lb"})  # German and Luxembourgish write every noun with a capital
-_CALENDAR = (
-    "I Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February March April May June July August "
-    "September October November December Mr Mrs Ms Dr The"
-)
-_PLAIN = frozenset(_CALENDAR.split())  # capitalised in English, but not names
+
+
+@cache
+def _plain() -> frozenset[str]:
+    """Capitalised in English and no name."""
+    months, days = month_names("en", contexts=("format",)), weekday_names("en", contexts=("format",))
+    return frozenset((*vocabulary("traits")["capitalised"]["en"].split(), *(name for name, _ in (*months, *days))))
 
 
 def _names(text: str, language: str | None) -> list[str]:
     """Words of capitalised sequences, and acronyms. The first word of a sentence does not count; scripts without case
     have no names; in German only sequences of two words and acronyms count."""
     found: list[str] = []
-    nouns = language in _CAPITAL_NOUNS
+    nouns = grammar_of(language).capital_nouns
     for match in _NAME.finditer(text):
         before = text[max(0, match.start() - 3) : match.start()]
         if before[-1:].isalnum():
@@ -210,7 +204,7 @@ def _names(text: str, language: str | None) -> list[str]:
             parts = parts[1:]
         if nouns and len(parts) == 1 and not _acronym(parts[0]):
             continue
-        found += [word for word in parts if len(word) > 1 and word not in _PLAIN]
+        found += [word for word in parts if len(word) > 1 and word not in _plain()]
     return found
 
 
@@ -220,36 +214,10 @@ def _acronym(word: str) -> bool:
 
 # -- negations --------------------------------------------------------------------------------------------------------
 
-#: Folded words. In `didn't` the `t` is a negation, because the word before it ends in n.
-_NOT = {
-    language: frozenset(line.split())
-    for language, line in {
-        "en": "not no never neither nor none nobody nothing without cannot t",
-        "es": "no ni nunca jamas tampoco ningun ninguno ninguna ningunos ningunas nadie nada sin",
-        "pt": "nao nem nunca jamais tampouco nenhum nenhuma ninguem nada sem",
-        "fr": "ne n pas ni jamais aucun aucune personne rien sans non",
-        "de": "nicht nichts nie niemals niemand kein keine keinen keinem keiner keines weder ohne",
-        "it": "non mai nessun nessuno nessuna niente nulla senza neppure",
-        "nl": "niet niets nooit niemand geen zonder",
-        "sv": "inte ej aldrig ingen inga inget utan",
-        "da": "ikke aldrig ingen intet uden",
-        "no": "ikke aldri ingen uten",
-        "pl": "nie nigdy nikt zaden zadna zadne bez",
-        "ca": "no ni mai cap ningu res sense",
-        "ro": "nu niciodata nimeni nici fara",
-        "ru": "не нет ни никогда никто без",
-        "uk": "не ні ніколи ніхто без",
-        "tr": "degil hic asla yok",
-        "id": "tidak bukan belum tanpa",
-        "ar": "لا لم لن ليس ليست دون بدون",
-        "zh": "不 没 沒 未 无 無 非",
-    }.items()
-}
-
 
 def _negations(read: Sequence[str], language: str) -> Iterator[str]:
     """Each negation with the word after it, including repeats: `not approved`. None in a language without a list."""
-    negative = _NOT.get(language, frozenset())
+    negative = frozenset(words.words(vocabulary("traits")["negations"].get(language, "")))
     for place, word in enumerate(read):
         if word in negative and (word != "t" or (place and read[place - 1].endswith("n"))):
             shown = f"{read[place - 1]}'t" if word == "t" else word

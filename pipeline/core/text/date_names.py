@@ -13,8 +13,9 @@ from functools import cache
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from babel import Locale, UnknownLocaleError
 from babel.core import get_global
+
+from pipeline.core.text.languages import locale_of, month_names, vocabulary, weekday_names
 
 #: Locales tried for a name that the hinted language does not know; several for one language where names differ.
 _LOCALES = (
@@ -23,10 +24,6 @@ _LOCALES = (
     "ga", "cy", "ar", "ar_LB", "ar_DZ", "ar_MA", "he", "fa", "ur", "hi", "bn", "ta", "te", "mr", "gu", "pa", "ne", "si",
     "th", "vi", "ms", "fil", "sw", "ha", "so", "am", "hy", "ka", "az", "kk", "uz", "mn", "my", "km", "lo", "af", "ht",
 )  # fmt: skip
-#: Used by newsrooms, not in CLDR.
-_EXTRA = {
-    "en": {"sept": 9}, "es": {"sept": 9, "setiembre": 9, "set": 9}, "de": {"janner": 1, "marz": 3}, "tr": {"agus": 8},
-}  # fmt: skip
 
 
 def fold(word: str) -> str:
@@ -43,30 +40,22 @@ def english_months() -> dict[str, int]:
 @cache
 def _names(locale: str) -> tuple[dict[str, int], frozenset[str]]:
     """Folded month name -> number, and the folded weekday names."""
-    try:
-        data = Locale.parse(locale)
-    except (UnknownLocaleError, ValueError):
-        return {}, frozenset()
     months: dict[str, int] = {}
     for context in ("format", "stand-alone"):
         for width in ("wide", "abbreviated"):
-            for number, name in data.months[context][width].items():
+            for name, number in month_names(locale, width, (context,)):
                 if not any(c.isdigit() for c in name):
                     months.setdefault(fold(name), number)
-    months |= _EXTRA.get(locale, {})
-    days = {
-        fold(name)
-        for context in ("format", "stand-alone")
-        for width in ("wide", "abbreviated", "short")
-        for name in data.days[context][width].values()
-    }
-    return months, frozenset(days)
+    for name, number in vocabulary("date-strings")["months"].get(locale, {}).items():
+        months[fold(name)] = number
+    days = (name for width in ("wide", "abbreviated", "short") for name, _ in weekday_names(locale, width))
+    return months, frozenset(fold(name) for name in days)
 
 
-#: English words that stand beside a month without naming one in another language.
-_AROUND = frozenset(
-    ("at", "on", "of", "the", "and", "st", "nd", "rd", "th", "am", "pm", "published", "posted", "updated", "last", "by")
-)
+@cache
+def _beside() -> frozenset[str]:
+    """English words that stand beside a month without naming one in another language."""
+    return frozenset(vocabulary("date-strings")["beside"]["en"].split())
 
 
 @cache
@@ -94,7 +83,7 @@ def find_month(words: Sequence[str], language: str | None) -> int | None:
         if found and not any(word in days and word in months for word in folded):
             return found.pop() if len(found) == 1 else None
     months, days = _names("en")
-    if all(word in months or word in days or word in _AROUND or len(word) < 2 for word in folded):
+    if all(word in months or word in days or word in _beside() or len(word) < 2 for word in folded):
         found = _found(folded, months, days)
     else:
         found = _found(folded, *_anywhere())
@@ -126,10 +115,10 @@ def month_first(language: str | None, country: str | None) -> bool | None:
         return None
     for tag in filter(None, (f"{language}_{country}" if language and country else None,
                              f"und_{country}" if country else None, language)):  # fmt: skip
-        try:
-            pattern = str(Locale.parse(tag).date_formats["short"].pattern)
-        except (UnknownLocaleError, ValueError):
+        locale = locale_of(tag)
+        if locale is None:
             continue
+        pattern = str(locale.date_formats["short"].pattern)
         order = re.sub(r"[^dMy]", "", pattern)
         if order.startswith("y"):
             return None

@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from pipeline.core.text.date_names import english_months, find_month, fold, local_offset, month_first, zone_offset
+from pipeline.core.text.languages import base_code
 
 EARLIEST = 1990  # the first web page; anything before is a default value or another calendar
 LONGEST = 100  # characters; the longest real one, a JavaScript Date.toString() with its zone spelt out, has 70
@@ -79,7 +80,7 @@ def read_date(raw: str | None, *, language: str | None = None, country: str | No
     text = raw.strip()
     if not text or len(text) > LONGEST:
         return None
-    language = language.replace("_", "-").split("-")[0].lower() if language else None
+    language = base_code(language)
     country = country.upper() if country else None
     try:
         return _fast(text, country) or _loose(text, language, country)

@@ -100,6 +100,12 @@ class Reading:
         begin, end = whole(text, sentence.start), whole(text, sentence.end)
         return [(begin + start, begin + stop) for start, stop in spans(text[begin:end])]
 
+    def gap(self, word: int) -> str:
+        """What stands between a word and the one before it; a blank line before the first word of a field."""
+        if word in (0, self.split):
+            return "\n\n"
+        return self.field_of(word)[self.places[word - 1][1] : self.places[word][0]]
+
     def original(self, first: int, last: int) -> str:
         """The words `first` to `last` (exclusive) of one field, as written."""
         return self.field_of(first)[self.places[first][0] : self.places[last - 1][1]]

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from pipeline.core.text.languages import base_code
 from pipeline.core.text.reading import Reading, read
 from pipeline.core.toml_reader import TomlFile
 from pipeline.core.topics.hits import Hits, Span
@@ -54,15 +55,11 @@ class RuleSet:
         return self._compiled(language)[1]
 
     def _compiled(self, language: str | None) -> tuple[Lexicon, Lexicon]:
-        code = _code(language)
+        code = base_code(language)
         if code not in self._lexicons:
             lexicon = compile_lexicon(self.rules, code)
             self._lexicons[code] = lexicon.split(self.patterns.concepts, self.patterns.beyond)
         return self._lexicons[code]
-
-
-def _code(language: str | None) -> str | None:
-    return language.replace("_", "-").split("-")[0].lower() if language else None
 
 
 @dataclass(frozen=True, slots=True)

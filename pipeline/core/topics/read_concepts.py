@@ -5,11 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
-
-from babel import Locale
 
 from pipeline.core.faults import Fault, did_you_mean
+from pipeline.core.text.languages import known_codes
 from pipeline.core.toml_reader import Table, TomlFile, TomlReader, kind_of
 from pipeline.core.topics.rules import ANY, EXAMPLES, SOURCES, Concept, Example, Part
 from pipeline.core.topics.terms import TermFault, parse_term
@@ -21,12 +19,6 @@ Terms = dict[str, tuple[tuple[Part, ...], ...]]  # by language
 def is_name(name: str) -> bool:
     """Whether a topic or concept may be called so: small letters, digits, hyphens."""
     return _NAME.fullmatch(name) is not None
-
-
-@cache
-def known_languages() -> frozenset[str]:
-    """The language codes that CLDR knows: ISO 639-1 where there is one."""
-    return frozenset(str(code) for code in Locale("en").languages if re.fullmatch("[a-z]{2,3}", str(code)))
 
 
 @dataclass(slots=True)
@@ -86,7 +78,7 @@ class Folder:
         terms: dict[str, Terms] = {name: {} for name in self.concepts}
         unless: dict[str, Terms] = {name: {} for name in self.concepts}
         for language, table in self.languages.items():
-            if language not in known_languages() and language != ANY:
+            if language not in known_codes() and language != ANY:
                 hint = "name the file after an ISO 639-1 code, such as en.toml, or any.toml"
                 table.fault("", f"{language!r} is not a language code", hint)
                 continue

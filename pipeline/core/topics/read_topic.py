@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from pipeline.core.text.languages import known_codes
 from pipeline.core.toml_reader import Table
-from pipeline.core.topics.read_concepts import Folder, is_name, known_languages, uses
+from pipeline.core.topics.read_concepts import Folder, is_name, uses
 from pipeline.core.topics.rules import (
     MOST_CONCEPTS,
     OUTCOMES,
@@ -50,7 +51,7 @@ def _texts(main: Table, name: str, *, required: bool = False, languages: bool = 
     if required and "en" not in table:
         table.missing("en", f'every topic has an English {name}: en = "…"')
     for key in table:
-        if languages and key not in known_languages():
+        if languages and key not in known_codes():
             table.fault(key, f"{key!r} is not a language code", "ISO 639-1, such as es, en, pt")
     return {key: text for key in table if (text := table.text(key, required=True))}
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.core.expressions.calendar import LANGUAGES
 from pipeline.core.expressions.date_phrases import date_phrases, lengths
 from pipeline.core.text.reading import read
+from tests.languages import LANGUAGES
 
 READ_ON = date(2027, 2, 20)
 

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.core.expressions.numbers import LANGUAGES, numbers, table
+from pipeline.core.expressions.numbers import numbers, table
 from pipeline.core.expressions.quantities import quantities
 from pipeline.core.text.reading import read
+from tests.languages import LANGUAGES
 
 
 def values(text: str, language: str) -> list[int]:

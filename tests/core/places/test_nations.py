@@ -7,11 +7,12 @@ import pytest
 from babel import Locale
 
 from pipeline.core.places.gazetteer import load_gazetteer
-from pipeline.core.places.nations import LANGUAGES, nations
+from pipeline.core.places.nations import nations
 from pipeline.core.places.resolve import find_places
 from pipeline.core.text.reading import read
 from pipeline.core.text.words import words
 from pipeline.core.topics.judge import find_topics, parse_rules
+from tests.languages import LANGUAGES
 from tests.topic_files import topic_files
 
 

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from pipeline.core.text.language import code, detect
+from pipeline.core.text.detect_language import code, detect
 
 SAMPLES = {
     "es": "El Congreso autorizó el ingreso de tropas extranjeras para ejercicios",
