@@ -198,10 +198,10 @@ def configured_channels(configuration: Configuration) -> dict[str, Notify]:
 
 
 def open_memory_pages() -> MemoryPages:
-    """Pages that are put in by hand, in place of the network."""
-    from pipeline.backends.given import GivenPages
+    """Pages put into memory, in place of the network."""
+    from pipeline.backends.pages_memory import PagesInMemory
 
-    return GivenPages()
+    return PagesInMemory()
 
 
 def open_http(settings: Settings) -> HttpFetch:

@@ -9,7 +9,7 @@ from pipeline.assembly.deployment import deployment_for
 from pipeline.commands.arguments import CONFIG, AsJson, Config
 from pipeline.config.folder import alerts_of
 from pipeline.reports.alerts import read_alerts
-from pipeline.terminal.tables import columns_of, shortened
+from pipeline.terminal.tables import print_table, shortened
 
 
 def list_alerts(config: Config = CONFIG, as_json: AsJson = False) -> None:
@@ -34,4 +34,4 @@ def list_alerts(config: Config = CONFIG, as_json: AsJson = False) -> None:
         ended = ", ".join(f"{status} {n}" for status, n in sorted(row["alerts"].items())) or "never fired"
         name = shortened(row["name"], 40) + ("" if row["enabled"] else " (off)")
         lines.append((name, row["severity"], ended, ", ".join(row["channels"]), shortened(row["query"], 80)))
-    columns_of(("name", "severity", "last 90 days", "channels", "query"), lines, spare=("channels", "severity"))
+    print_table(("name", "severity", "last 90 days", "channels", "query"), lines, spare=("channels", "severity"))

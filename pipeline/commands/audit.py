@@ -11,7 +11,7 @@ import typer
 from pipeline.assembly.deployment import deployment_for
 from pipeline.commands.arguments import CONFIG, AsJson, Config
 from pipeline.reports.audit.report import LISTED, AuditReport
-from pipeline.terminal.tables import columns_of
+from pipeline.terminal.tables import print_table
 
 
 def audit(config: Config = CONFIG, as_json: AsJson = False) -> None:
@@ -37,7 +37,7 @@ def _show(report: AuditReport) -> None:
         (stage, *(str(row[key]) for key in ("taken", "waiting", "repeated", "missing")), _outcomes(row["outcomes"]))
         for stage, row in report.stages.items()
     ]
-    columns_of(("stage", "taken", "waiting", "repeated", "missing", "ended"), rows)
+    print_table(("stage", "taken", "waiting", "repeated", "missing", "ended"), rows)
     if report.note:
         print(report.note)
     if report.records:

@@ -115,7 +115,7 @@ async def _background(pipeline: Pipeline, reporter: Reporter, stop: asyncio.Even
         tasks = [
             group.create_task(_reload_on_change(pipeline, stop)),
             group.create_task(_every(HOUSEKEEPING, pipeline.expire)),
-            group.create_task(reporter.tell(SUMMARY, lambda: summary_of(pipeline))),
+            group.create_task(reporter.report_regularly(SUMMARY, lambda: summary_of(pipeline))),
             group.create_task(_watch_channels(pipeline)),
         ]
         try:

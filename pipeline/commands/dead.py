@@ -18,7 +18,7 @@ from pipeline.ports import Log
 from pipeline.records import Dead, Feed, Replayed, decode
 from pipeline.reports.dead import read_dead
 from pipeline.stage import Out, Position
-from pipeline.terminal.tables import columns_of
+from pipeline.terminal.tables import print_table
 
 
 def list_dead(config: Config = CONFIG, as_json: AsJson = False) -> None:
@@ -39,7 +39,7 @@ def list_dead(config: Config = CONFIG, as_json: AsJson = False) -> None:
         (str(number), f"{one.at:%m-%d %H:%M}", one.stage, "yes" if number in replayed else "", one.error, one.key)
         for number, one in dead.items()
     )
-    columns_of(("no", "at", "stage", "replayed", "error", "key"), rows)
+    print_table(("no", "at", "stage", "replayed", "error", "key"), rows)
 
 
 def show_dead(

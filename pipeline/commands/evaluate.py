@@ -19,7 +19,7 @@ from pipeline.core.faults import Fault, Faults
 from pipeline.core.tagging.judged import judge_article
 from pipeline.core.topics.judge import RuleSet
 from pipeline.records import Facts
-from pipeline.terminal.tables import columns_of, shortened
+from pipeline.terminal.tables import print_table, shortened
 
 
 def evaluate(
@@ -123,7 +123,7 @@ def _show(scores: TopicScores, mistakes: bool) -> None:
 
 
 def _table(rows: list[tuple[str, Score]]) -> None:
-    columns_of(
+    print_table(
         ("", "precision", "recall", "right", "wrong", "missed"),
         [
             (name, _share(one.precision), _share(one.recall), str(one.right), str(one.wrong), str(one.missed))

@@ -24,7 +24,7 @@ from pipeline.core.urls import canonical
 from pipeline.log.feeds import publish_feeds, publish_seed, read_feeds
 from pipeline.ports import Log
 from pipeline.records import Feed, FeedState
-from pipeline.terminal.tables import columns_of, shortened
+from pipeline.terminal.tables import print_table, shortened
 
 T = TypeVar("T")
 
@@ -52,7 +52,7 @@ def list_feeds(
             print(msgspec.json.encode({"feed": feed, "state": state}).decode())
         return
     rows.sort(key=lambda row: not (row[1] and row[1].error))
-    columns_of(
+    print_table(
         ("id", "name", "lang", "country", "origin", "polled", "next try", "problem"),
         [_row(feed, state) for feed, state in rows],
         spare=("origin", "name", "country", "lang", "polled"),

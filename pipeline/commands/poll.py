@@ -51,7 +51,7 @@ def poll(
 async def _poll(starting: AbstractAsyncContextManager[EmbeddedPipeline], reporter: Reporter) -> None:
     async with starting as pipeline, pipeline.driver.running(poll=False):
         logger.info("polling", feeds=len(pipeline.flow.poll.enabled()))
-        reporting = asyncio.create_task(reporter.tell(SUMMARY, lambda: summary_of(pipeline)))
+        reporting = asyncio.create_task(reporter.report_regularly(SUMMARY, lambda: summary_of(pipeline)))
         await pipeline.driver.poll_once()
         await pipeline.driver.drained(PATIENCE)
         reporting.cancel()

@@ -25,7 +25,7 @@ from pipeline.records import Article, Document, Record, Relation, Tagged
 from pipeline.reports.inputs import InputArticle, Line, Reader, read_lines
 from pipeline.stage import Drop, Position, Stage, StepResult, Unavailable, result_of
 
-AHEAD = 16  # articles in work at once; more would only wait for a core
+AHEAD = 16  # articles in progress at once; more would only wait for a CPU core
 
 
 def process(
@@ -45,24 +45,24 @@ def process(
 
 
 async def process_lines(source: Iterable[tuple[str, bytes | Line]], configuration: Configuration, out: BinaryIO) -> int:
-    """One document per line of `source` onto `out`; returns how many lines were no article."""
+    """Write one document per line of `source` to `out`; returns how many lines were not articles."""
     bad = 0
     reader = Reader(datetime.now(UTC))
-    async with offline_stages(configuration) as tools:
-        writer = Writer(tools)
+    async with offline_stages(configuration) as stages:
+        writer = Writer(stages)
         work: deque[tuple[InputArticle, asyncio.Task[StepResult]]] = deque()
 
         async def write_next() -> int:
-            given, task = work.popleft()
-            document = await writer.finish(given, await task)
-            if given.fault:
-                print(given.fault, file=sys.stderr)
+            article, task = work.popleft()
+            document = await writer.finish(article, await task)
+            if article.fault:
+                print(article.fault, file=sys.stderr)
             out.write(msgspec.json.encode(document) + b"\n")
             return int(document["drop"] == "bad_input")
 
         for place, line in source:
-            given = reader.understand(place, line)
-            work.append((given, asyncio.create_task(writer.start(given))))
+            article = reader.understand(place, line)
+            work.append((article, asyncio.create_task(writer.start(article))))
             if len(work) >= AHEAD:
                 bad += await write_next()
         while work:
@@ -72,59 +72,59 @@ async def process_lines(source: Iterable[tuple[str, bytes | Line]], configuratio
 
 
 class Writer:
-    """Takes articles through the stages and gives each its public form, under the ids of the input."""
+    """Takes articles through the stages and gives each its public form, with the ids of the input."""
 
-    def __init__(self, tools: OfflineStages) -> None:
-        self._tools = tools
-        self._ids: dict[str, str] = {}  # our article id -> the id first given for it
+    def __init__(self, stages: OfflineStages) -> None:
+        self._stages = stages
+        self._ids: dict[str, str] = {}  # article id -> the id of the first input of that article
         self._count = 0
 
-    async def start(self, given: InputArticle) -> StepResult:
-        """Clean and tag: what may run side by side."""
-        if given.item is None or given.page is None:
-            return result_of(Drop("bad_input", given.fault))
-        self._tools.pages.put(given.page)
-        cleaned = await _step(self._tools.reading.clean, "items", given.item, 0)
+    async def start(self, article: InputArticle) -> StepResult:
+        """Clean and tag; may run concurrently."""
+        if article.item is None or article.page is None:
+            return result_of(Drop("bad_input", article.fault))
+        self._stages.pages.put(article.page)
+        cleaned = await _step(self._stages.reading.clean, "items", article.item, 0)
         match cleaned.outs:
             case [out] if isinstance(out.record, Article):
-                return await _step(self._tools.reading.tag, "articles", out.record, 0)
+                return await _step(self._stages.reading.tag, "articles", out.record, 0)
         return cleaned
 
-    async def finish(self, given: InputArticle, result: StepResult) -> Flat:
-        """Relate, strictly in input order, and put the document into words."""
-        known: dict[str, Any] = {"id": given.id, "url": given.url}
-        if given.item is not None:
-            known |= {"source": given.item.source, "title": given.item.title}
+    async def finish(self, article: InputArticle, result: StepResult) -> Flat:
+        """Relate, strictly in input order, and return the document."""
+        known: dict[str, Any] = {"id": article.id, "url": article.url}
+        if article.item is not None:
+            known |= {"source": article.item.source, "title": article.item.title}
         tagged = result.outs[0].record if result.outs else None
         if not isinstance(tagged, Tagged):
             return dropped(_reason(result), known | {"text": None})
         self._count += 1
-        related = await _step(self._tools.reading.relate, "tagged", tagged, self._count)
-        await self._tools.reading.relate.settled()
+        related = await _step(self._stages.reading.relate, "tagged", tagged, self._count)
+        await self._stages.reading.relate.settled()
         document = next((out.record for out in related.outs if isinstance(out.record, Document)), None)
         if document is None:
-            return self._not_related(given, tagged, _reason(related))
-        self._ids.setdefault(document.article.id, given.id)
+            return self._not_related(article, tagged, _reason(related))
+        self._ids.setdefault(document.article.id, article.id)
         form = flat(document) | known
         form["title"] = document.article.title.value
         form["story_id"] = self._ids.get(document.relation.story_id, document.relation.story_id)
         form["duplicate_of"] = self._ids.get(document.relation.duplicate_of or "")
         return form
 
-    def _not_related(self, given: InputArticle, tagged: Tagged, reason: str) -> Flat:
-        """What was read and tagged but is no document: the same text of the same article again."""
-        nothing = Relation(kind="unchanged", first_seen=tagged.article.seen, seq=0, version=0, story_id="")
-        form = flat(Document(article=tagged.article, tags=tagged.tags, relation=nothing))
+    def _not_related(self, article: InputArticle, tagged: Tagged, reason: str) -> Flat:
+        """The document of an article that was read and tagged before with the same text."""
+        unrelated = Relation(kind="unchanged", first_seen=tagged.article.seen, seq=0, version=0, story_id="")
+        form = flat(Document(article=tagged.article, tags=tagged.tags, relation=unrelated))
         return form | {
-            "id": given.id, "url": given.url, "kind": None, "seq": None, "version": None, "material": None,
+            "id": article.id, "url": article.url, "kind": None, "seq": None, "version": None, "material": None,
             "story_id": None, "duplicate_of": self._ids.get(tagged.article.id), "drop": reason,
         }  # fmt: skip
 
 
-async def _step(stage: Stage, topic: str, record: Record, offset: int) -> StepResult:
-    """One record through one stage, as stage.run would, but with nothing to wait for and nowhere to bury."""
+async def _step(stage: Stage, stream: str, record: Record, offset: int) -> StepResult:
+    """Take one record through one stage, as stage.run does; failures become drops. Raises Unavailable."""
     try:
-        return result_of(await stage.step(record, Position(topic, 0, offset)))
+        return result_of(await stage.step(record, Position(stream, 0, offset)))
     except Unavailable:
         raise
     except Exception as error:

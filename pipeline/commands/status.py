@@ -14,6 +14,7 @@ from rich.text import Text
 
 from pipeline.assembly.deployment import deployment_for
 from pipeline.commands.arguments import CONFIG, AsJson, Config
+from pipeline.stage import is_ending
 from pipeline.terminal.tables import screen, shortened
 
 MEGABYTE = 1_000_000
@@ -39,24 +40,26 @@ def status(config: Config = CONFIG, as_json: AsJson = False) -> None:
 def _show(report: dict[str, Any]) -> None:
     console = screen()
     daemon = f"running (pid {report['daemon']})" if report["daemon"] else "not running"
-    here = f" in {report['data']}: {daemon}, {report['documents']} documents"
-    if "groups" in report:
-        here = f" on {report['log']}: {report['documents']} documents in {report['index']['at']}"
-    console.print(Text.assemble(("Almenara", "bold"), here), soft_wrap=True)
+    head = f" in {report['data']}: {daemon}, {report['documents']} documents"
+    console.print(Text.assemble(("Almenara", "bold"), head), soft_wrap=True)
     for line in _problems(report):
         console.print(Text(f"! {line}", "yellow"), soft_wrap=True)
     console.width = console.width if console.is_terminal or "COLUMNS" in os.environ else WIDE
-    console.print(_groups(report["groups"]) if "groups" in report else _stages(report["stages"]))
+    if "stages" in report:
+        console.print(_stages(report["stages"]))
+    if "groups" in report:
+        console.print(_groups(report["groups"]))
+        console.print("how every record ended, by ids: `almenara audit`")
     alerts = ", ".join(f"{status} {n}" for status, n in report["alerts"].items()) or "none"
     console.print(f"alerts  {alerts}", soft_wrap=True)
     _show_feeds(console, report["feeds"])
-    _show_places(console, report)
+    _show_storage(console, report)
 
 
 def _stages(stages: dict[str, Any]) -> Table:
     table = Table("stage", "taken", "waiting", "ended", box=None, header_style="bold", pad_edge=False)
     for stage, row in stages.items():
-        endings = ", ".join(f"{ending} {n}" for ending, n in sorted(row["outcomes"].items()) if ending != "tick")
+        endings = ", ".join(f"{ending} {n}" for ending, n in sorted(row["outcomes"].items()) if is_ending(ending))
         table.add_row(stage, str(row["taken"]), str(row["waiting"]), endings)
     return table
 
@@ -99,21 +102,12 @@ def _show_feeds(console: Console, feeds: dict[str, Any]) -> None:
         console.print("  … all with `almenara feeds list --failing`")
 
 
-def _show_places(console: Console, report: dict[str, Any]) -> None:
-    disk, index = report["disk"], report["index"]
-    parts = []
-    if "groups" in report:
-        streams = ", ".join(f"{name} {row['messages']}/{row['partitions']}" for name, row in report["streams"].items())
-        console.print(f"streams  {streams} (offsets in use/partitions)", soft_wrap=True)
-    else:
-        parts.append(f"log {disk['log'] / MEGABYTE:.1f} MB")
-    if "error" not in index:
-        size = sum(index.get("bytes", {}).values())
-        health = f" in Elasticsearch, which is {index['health']}" if index.get("health") else ""
-        parts.append(f"index {size / MEGABYTE:.1f} MB{health}")
-    if parts:
-        console.print(f"disk    {', '.join(parts)}", soft_wrap=True)
+def _show_storage(console: Console, report: dict[str, Any]) -> None:
+    index, log_size = report["index"], report["disk"]["log"]
+    log = f", {log_size / MEGABYTE:.1f} MB" if log_size else ""
+    console.print(f"log     {report['log']}{log}", soft_wrap=True)
+    size = f", {sum(index['bytes'].values()) / MEGABYTE:.1f} MB" if "bytes" in index else ""
+    health = f", {index['health']}" if index.get("health") else ""
+    console.print(f"index   {index['at']}{size}{health}", soft_wrap=True)
     keep = ", ".join(f"{name} {days:g} d" for name, days in report["keep_days"].items())
     console.print(f"kept    {keep}", soft_wrap=True)
-    if "groups" in report:
-        console.print("how every record ended, checked by ids: `almenara audit`")

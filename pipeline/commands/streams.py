@@ -15,7 +15,7 @@ from pipeline.assembly.deployment import deployment_for
 from pipeline.commands.arguments import CONFIG, AsJson, Config
 from pipeline.log.kinds import BrokerLog
 from pipeline.ports import Stream
-from pipeline.terminal.tables import columns_of
+from pipeline.terminal.tables import print_table
 
 T = TypeVar("T")
 
@@ -65,7 +65,7 @@ def list_streams(config: Config = CONFIG, as_json: AsJson = False) -> None:
         for row in rows:
             print(json.dumps(row))
     else:
-        columns_of(
+        print_table(
             ("stream", "partitions", "offsets in use", "days kept", "compacted"),
             [tuple("" if cell is None else str(cell) for cell in row.values()) for row in rows],
         )

@@ -1,1 +1,1 @@
-"""The bundled news site of `almenara demo`, and its configuration."""
+"""The news site that `almenara demo` serves, and its configuration."""

@@ -1,5 +1,6 @@
-"""What the demo site prints, read from the TOML files beside this module: outlets, furniture, entries, and the truth
-about them (which are copies, one story, updates, or nothing to read). No HTML, no network, no clock.
+"""The content of the demo site, read from the TOML files beside this module.
+
+Outlets, boilerplate, entries, and what a correct run must find in them: copies, stories, updates, unreadable pages.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ _UNITS = {"m": 60, "h": 3600, "d": 86400}
 
 
 class FeedSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A feed of an outlet. `format`: rss, rdf, atom, json; or html, empty, which are faulty on purpose."""
+    """A feed of an outlet. `format`: rss, rdf, atom, json; or html or empty, which are broken on purpose."""
 
     id: str
     format: str
@@ -33,7 +34,7 @@ class FeedSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 class Outlet(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """An invented newsroom. `url` is known once the site has started. `offset`: minutes east of UTC."""
+    """An invented newsroom. `url` is set when the site starts. `offset`: minutes east of UTC."""
 
     id: str
     name: str
@@ -53,7 +54,7 @@ class Outlet(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     url: str = ""
 
 
-class Furniture(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Boilerplate(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The words around an article in one language."""
 
     sections: tuple[str, ...]
@@ -79,10 +80,11 @@ class Furniture(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a feed lists. `serve` is `article`, the name of a fault, a foreign URL, or `redirect:` and one.
+    """An entry of a feed. `serve` is `article`, the name of a fault, an external URL, or `redirect:` and a URL.
 
-    `edition` is the first in which feeds list it; from the second on, `corrections` (old, new) are made in title,
-    lead and body. A copy has no body: it is its original's, with `changes` made and `cut` paragraphs less at the end.
+    `edition` is the first in which feeds list it; in the second, `corrections` (old, new) are made in title, lead and
+    body. A copy has no body of its own: it has its original's, with `changes` made and the last `cut` paragraphs left
+    out.
     """
 
     key: str
@@ -95,8 +97,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     author: str = ""
     feeds: tuple[str, ...] = ("main",)
     edition: int = 1
-    feed_date: str | None = None  # written as it is instead of the date
-    hops: tuple[str, ...] = ()  # paths that redirect, one to the next, the last to the article
+    feed_date: str | None = None  # written verbatim instead of the date
+    hops: tuple[str, ...] = ()  # paths that redirect, each to the next, the last to the article
     fails: int = 0  # answers of 503 before the first good one
     serve: str = "article"
     corrected: str | None = None  # age of the correction
@@ -116,7 +118,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     @property
     def number(self) -> int:
-        """Looks like a CMS's running number, and stays the same."""
+        """A number as content management systems put into URLs; the same in every run."""
         return 100_000 + zlib.crc32(self.key.encode()) % 900_000
 
     @property
@@ -124,11 +126,11 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         return slug(self.title) or self.key
 
     def paragraphs(self) -> list[str]:
-        """The text that must come out of the page: no embedded posts, no captions."""
+        """The text that extraction must find: without embedded posts and captions."""
         return [block.removeprefix("## ") for block in blocks(self.body) if not block.startswith(("@@ ", "!! "))]
 
     def at(self, edition: int) -> Entry:
-        """The entry as printed in `edition`."""
+        """The entry as published in `edition`."""
         if edition < 2 or not self.corrections:
             return self
         fields = {name: _replace(getattr(self, name), self.corrections) for name in ("title", "lead", "body")}
@@ -137,26 +139,26 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What a correct run over both editions finds. Keys are those of the entries."""
+    """What a correct run over both editions finds; articles are named by the keys of entries."""
 
     feeds: int
-    broken_feeds: tuple[str, ...]  # ids of feeds that never give an item
+    broken_feeds: tuple[str, ...]  # ids of feeds that never yield an item
     listed: int  # feed entries, an article in two feeds twice
-    items: int  # of these, the ones with a link
+    items: int  # those of them with a link
     articles: tuple[str, ...]  # one document each
     languages: dict[str, int]
-    copies: tuple[tuple[str, str], ...]  # (copy, original); which of them is met first is up to the network
+    copies: tuple[tuple[str, str], ...]  # (copy, original); either may be read first
     twice: tuple[str, ...]  # listed by a second feed under another URL: still one document
     stories: dict[str, tuple[str, ...]]
     topics: dict[str, tuple[str, ...]]
-    alerts: dict[str, tuple[str, ...]]  # rule -> articles; a material correction sets it off once more
+    alerts: dict[str, tuple[str, ...]]  # rule -> articles; a material correction alerts again
     updates: dict[str, str]  # key -> material or typography
     drops: dict[str, int]  # reason -> entries
     retried: tuple[str, ...]  # fail once, then work
 
 
 def age(text: str) -> timedelta:
-    """'90m', '3h', '-400d' as a duration. Raises ValueError."""
+    """Parse an age such as 90m, 3h or -400d. Raises ValueError."""
     match = re.fullmatch(r"(-?\d+)([mhd])", text)
     if not match:
         raise ValueError(f"not an age: {text!r}")
@@ -164,7 +166,7 @@ def age(text: str) -> timedelta:
 
 
 def slug(text: str) -> str:
-    """The text as it may stand in a URL; empty for scripts that have no Latin letters."""
+    """The text as it may appear in a URL path; empty for text without Latin letters."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
     return "-".join(re.findall(r"[a-z0-9]+", plain)[:10])
 
@@ -184,13 +186,13 @@ def outlets() -> tuple[Outlet, ...]:
 
 
 @cache
-def furniture() -> dict[str, Furniture]:
-    return msgspec.convert(_read("furniture.toml"), dict[str, Furniture])
+def boilerplate() -> dict[str, Boilerplate]:
+    return msgspec.convert(_read("boilerplate.toml"), dict[str, Boilerplate])
 
 
 @cache
 def entries() -> tuple[Entry, ...]:
-    """All entries, copies filled in. Raises ValueError where a change names words that are not there."""
+    """All entries, with the bodies of copies. Raises ValueError for a change of words that are not in the text."""
     found = {entry.key: entry for entry in _all_entries()}
     return tuple(_filled(entry, found) for entry in found.values())
 
@@ -206,13 +208,13 @@ def _filled(entry: Entry, found: dict[str, Entry]) -> Entry:
     if entry.copy_of is not None:
         kept = blocks(found[entry.copy_of].body)
         body = "\n\n".join(kept[: len(kept) - entry.cut])
-        _demand(entry, entry.changes, body)
+        _require(entry, entry.changes, body)
         entry = msgspec.structs.replace(entry, body=_replace(body, entry.changes))
-    _demand(entry, entry.corrections, "\n".join((entry.title, entry.lead, entry.body)))
+    _require(entry, entry.corrections, "\n".join((entry.title, entry.lead, entry.body)))
     return entry
 
 
-def _demand(entry: Entry, pairs: tuple[tuple[str, str], ...], text: str) -> None:
+def _require(entry: Entry, pairs: tuple[tuple[str, str], ...], text: str) -> None:
     for old, _ in pairs:
         if old not in text:
             raise ValueError(f"{entry.key}: {old!r} is not in the text")
@@ -225,7 +227,7 @@ def _replace(text: str, pairs: tuple[tuple[str, str], ...]) -> str:
 
 
 def expected() -> Expected:
-    """The truth, from the data."""
+    """What a correct run finds, worked out from the data."""
     good = [entry for entry in entries() if entry.readable]
     language = {outlet.id: outlet.language for outlet in outlets()}
     feeds = [(f"{outlet.id}-{feed.id}", feed.format) for outlet in outlets() for feed in outlet.feed]

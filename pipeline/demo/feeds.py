@@ -1,4 +1,4 @@
-"""Writes the demo site's feeds: RSS 2.0, RSS 1.0 (RDF), Atom 1.0 (RFC 4287), JSON Feed 1.1. Values in, bytes out."""
+"""Writes the demo site's feeds: RSS 2.0, RSS 1.0 (RDF), Atom 1.0 (RFC 4287), JSON Feed 1.1."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ CONTENT_TYPES = {
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One entry of a feed, ready to be written. `date` replaces the published date as it is."""
+    """One entry of a feed, ready to be written. `date` is written verbatim in place of the published date."""
 
     guid: str
     url: str | None

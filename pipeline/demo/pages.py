@@ -1,5 +1,6 @@
-"""Writes the demo site's pages: an article in its outlet's layout among the usual furniture, and the walls and stubs
-that stand where an article should be. Values in, HTML out; every text is escaped here.
+"""Writes the demo site's pages: articles in their outlet's layout with the usual boilerplate, walls and stubs.
+
+Every text is escaped here.
 """
 
 from __future__ import annotations
@@ -13,14 +14,14 @@ from html import escape
 from string import Template
 from typing import Any
 
-from pipeline.demo.content import HERE, Entry, Furniture, Outlet, blocks, furniture, slug
+from pipeline.demo.content import HERE, Boilerplate, Entry, Outlet, blocks, boilerplate, slug
 
 _DATE_FORMATS = {"en": "%d %B %Y %H:%M", "de": "%d.%m.%Y, %H:%M", "zh": "%Y-%m-%d %H:%M", "ar": "%Y/%m/%d %H:%M"}
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """What a page is made of. `related` are (title, url) of the outlet's other articles."""
+    """The content of a page. `related`: (title, url) of the outlet's other articles."""
 
     outlet: Outlet
     entry: Entry
@@ -37,8 +38,8 @@ def article(sheet: Sheet, *, amp: bool = False) -> str:
 
 
 def paywall(sheet: Sheet) -> str:
-    """The opening sentence and an offer to subscribe."""
-    words = furniture()[sheet.outlet.language]
+    """The first sentence and an offer to subscribe."""
+    words = boilerplate()[sheet.outlet.language]
     stub = (
         f"<p>{escape(sheet.entry.lead)}</p>"
         f'<div class="paywall"><p>{escape(words.paywall)}</p><a class="btn" href="/abo">{escape(words.subscribe)}</a>'
@@ -48,8 +49,8 @@ def paywall(sheet: Sheet) -> str:
 
 
 def soft_404(sheet: Sheet) -> str:
-    """ "Not found" in the outlet's layout; it goes out with status 200."""
-    outlet, words = sheet.outlet, furniture()[sheet.outlet.language]
+    """A page that says "not found" in the outlet's layout, but has status 200."""
+    outlet, words = sheet.outlet, boilerplate()[sheet.outlet.language]
     values = _words(outlet, words) | {
         "head": f"<meta charset=\"utf-8\"><title>{escape(words.missing)} - {escape(outlet.name)}</title>",
         "title": escape(words.missing), "lead": "", "section": "", "section_slug": "", "author": "", "author_slug": "",
@@ -60,8 +61,8 @@ def soft_404(sheet: Sheet) -> str:
 
 
 def consent_wall(outlet: Outlet) -> str:
-    """Only the question for consent; the article comes after a click."""
-    return _template("consent").substitute(_words(outlet, furniture()[outlet.language]))
+    """A page that only asks for consent; the article would follow a click."""
+    return _template("consent").substitute(_words(outlet, boilerplate()[outlet.language]))
 
 
 def front(outlet: Outlet, teasers: Sequence[tuple[str, str, str]]) -> str:
@@ -70,13 +71,13 @@ def front(outlet: Outlet, teasers: Sequence[tuple[str, str, str]]) -> str:
         f'<section class="teaser"><h2><a href="{escape(url)}">{escape(title)}</a></h2><p>{escape(lead)}</p></section>'
         for title, lead, url in teasers
     )
-    values = _words(outlet, furniture()[outlet.language])
+    values = _words(outlet, boilerplate()[outlet.language])
     return _template("front").substitute(values, teasers=html, url=escape(outlet.url) + "/", charset=_charset(outlet))
 
 
 def body_html(sheet: Sheet) -> str:
-    """The article's body, with an advertisement and a link box between its paragraphs, as sites have them."""
-    words = furniture()[sheet.outlet.language]
+    """The article's body, with an advertisement and a link box between its paragraphs."""
+    words = boilerplate()[sheet.outlet.language]
     parts = [_block(block, f"{sheet.published:%B %d, %Y}") for block in blocks(sheet.entry.body)]
     if sheet.related:
         title, url = sheet.related[0]
@@ -110,7 +111,7 @@ def _block(block: str, date: str) -> str:
 
 
 def _page(sheet: Sheet, body: str, layout: str | None = None, free: bool = True) -> str:
-    outlet, entry, words = sheet.outlet, sheet.entry, furniture()[sheet.outlet.language]
+    outlet, entry, words = sheet.outlet, sheet.entry, boilerplate()[sheet.outlet.language]
     local = sheet.published.astimezone(timezone(timedelta(minutes=outlet.offset)))
     section = entry.section or words.sections[1]
     values = _words(outlet, words) | {
@@ -167,7 +168,7 @@ def _jsonld(sheet: Sheet, published: str, updated: str | None, free: bool) -> st
     else:
         value = news | {"publisher": publisher}
     text = json.dumps({"@context": "https://schema.org"} | value, ensure_ascii=False).replace("</", "<\\/")
-    # A trailing comma is the commonest fault of JSON-LD written by templates.
+    # A trailing comma is the most common fault of JSON-LD written by templates.
     return text[:-1] + ",}" if outlet.jsonld == "broken" else text
 
 
@@ -175,8 +176,8 @@ def _charset(outlet: Outlet) -> str:
     return f'<meta charset="{outlet.charset}">' if outlet.declared == "both" else ""
 
 
-def _words(outlet: Outlet, words: Furniture) -> dict[str, str]:
-    """What every page of an outlet has."""
+def _words(outlet: Outlet, words: Boilerplate) -> dict[str, str]:
+    """The values that every page of an outlet has."""
     links = [f'<a href="/{slug(name) or n}">{escape(name)}</a>' for n, name in enumerate(words.sections)]
     texts = {name: escape(value) for name in words.__struct_fields__ if isinstance(value := getattr(words, name), str)}
     return texts | {

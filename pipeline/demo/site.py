@@ -1,7 +1,7 @@
-"""The bundled news site: every outlet on its own port of the loopback address, over real HTTP.
+"""Serves the demo site: every outlet on its own port of the loopback address, over real HTTP.
 
-It has two editions; `advance` brings the second: new articles, corrected ones. Conditional GET (RFC 9110, section 13),
-gzip, redirects, faults. Reads no clock: all dates come from `now`, given once.
+It has two editions; `advance` publishes the second, with new and corrected articles. Supports conditional GET
+(RFC 9110, section 13), gzip, redirects and faults. All dates follow from `now`.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from pipeline.demo.content import Entry, Expected, FeedSpec, Outlet, age, entrie
 from pipeline.demo.feeds import CONTENT_TYPES, Row, write
 
 HOST = "127.0.0.1"
-# The smallest thing that calls itself a PDF; nobody is to read it.
+# The smallest file that is a PDF by its signature.
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 
 
@@ -39,7 +39,7 @@ class Reply(msgspec.Struct, frozen=True):
 
 
 class Site:
-    """Use as `async with Site(now) as site:`, or start and stop. `port`: first of consecutive ones, 0: any free."""
+    """Use as `async with Site(now) as site:`. `port`: the first of consecutive ports; 0 takes any free ones."""
 
     def __init__(self, now: datetime, port: int = 0) -> None:
         self.now = now.astimezone(UTC).replace(microsecond=0)
@@ -76,7 +76,7 @@ class Site:
         await self.stop()
 
     def advance(self) -> None:
-        """Print the second edition. More calls change nothing."""
+        """Publish the second edition. Further calls change nothing."""
         self.edition = 2
 
     def feeds(self) -> list[dict[str, Any]]:
@@ -97,7 +97,7 @@ class Site:
         """The key of the article at a canonical URL."""
         return {self._url(self._outlet(entry), entry): entry.key for entry in entries()}.get(url)
 
-    # ── what is where ──
+    # -- routes
 
     async def _listen(self, outlet: Outlet, n: int) -> Outlet:
         app = web.Application()
@@ -130,13 +130,13 @@ class Site:
     def _updated(self, entry: Entry) -> datetime | None:
         return self.now - age(entry.corrected) if entry.corrected and self.edition > 1 else None
 
-    def _printed(self, outlet: Outlet) -> list[Entry]:
-        """What the outlet lists now, newest first, as first printed: an address outlives corrections."""
+    def _published_entries(self, outlet: Outlet) -> list[Entry]:
+        """What the outlet lists now, newest first, as first published: addresses stay the same after corrections."""
         found = [entry for entry in entries() if entry.outlet == outlet.id and entry.edition <= self.edition]
         return sorted(found, key=self._published, reverse=True)
 
     def _link(self, outlet: Outlet, entry: Entry, feed: FeedSpec) -> str | None:
-        """Where the feed says the entry is."""
+        """The URL that the feed gives for the entry."""
         if entry.serve == "no_link":
             return None
         if entry.serve == "home_page":
@@ -148,7 +148,7 @@ class Site:
         return f"{url}{'&' if '?' in url else '?'}{feed.tracking}" if feed.tracking else url
 
     def _paths(self, outlet: Outlet) -> dict[str, Callable[[], Reply]]:
-        """Path and query -> what answers there. Articles of the second edition answer from the start, unlisted."""
+        """Path and query -> function that answers. Articles of the second edition answer from the start, unlisted."""
         routes: dict[str, Callable[[], Reply]] = {"/": partial(self._front, outlet)}
         for feed in outlet.feed:
             routes[feed.path] = partial(self._feed, outlet, feed)
@@ -162,7 +162,7 @@ class Site:
                 routes[hop] = partial(_redirect, outlet.url + target, 301)
         return routes
 
-    # ── what is there ──
+    # -- answers
 
     def _html(self, outlet: Outlet, text: str, modified: datetime | None = None, status: int = 200) -> Reply:
         charset = "" if outlet.declared == "nowhere" else f"; charset={outlet.charset}"
@@ -206,7 +206,7 @@ class Site:
         )
 
     def _front(self, outlet: Outlet) -> Reply:
-        listed = [entry for entry in self._printed(outlet) if entry.readable]
+        listed = [entry for entry in self._published_entries(outlet) if entry.readable]
         sheets = [self._sheet(outlet, entry) for entry in listed]
         teasers = [(sheet.entry.title, sheet.entry.lead, sheet.url) for sheet in sheets]
         return self._html(outlet, pages.front(outlet, teasers))
@@ -214,8 +214,8 @@ class Site:
     def _feed(self, outlet: Outlet, feed: FeedSpec) -> Reply:
         if feed.format == "html":
             return self._front(outlet)
-        printed = [entry for entry in self._printed(outlet) if feed.id in entry.feeds]
-        rows = [self._row(outlet, entry, feed) for entry in printed]
+        listed = [entry for entry in self._published_entries(outlet) if feed.id in entry.feeds]
+        rows = [self._row(outlet, entry, feed) for entry in listed]
         moments = [moment for row in rows for moment in (row.published, row.updated) if moment and moment <= self.now]
         body = write(outlet, feed.format, outlet.url + feed.path, rows)
         charset = "utf-8" if feed.format == "json" else outlet.charset
@@ -231,7 +231,7 @@ class Site:
             date=entry.feed_date, html=pages.body_html(sheet) if entry.body else None,
         )  # fmt: skip
 
-    # ── HTTP ──
+    # -- HTTP
 
     async def _answer(self, name: str, request: web.Request) -> web.Response:
         outlet = self._named(name)
@@ -264,7 +264,7 @@ def _redirect(target: str, status: int) -> Reply:
 
 
 def _not_modified(headers: Mapping[str, str], etag: str, modified: datetime | None) -> bool:
-    """If-None-Match goes before If-Modified-Since (RFC 9110, 13.2.2)."""
+    """Whether to answer 304. If-None-Match takes precedence over If-Modified-Since (RFC 9110, 13.2.2)."""
     if wanted := headers.get("If-None-Match"):
         return wanted.strip() == "*" or etag in [tag.strip() for tag in wanted.split(",")]
     with suppress(ValueError, TypeError):

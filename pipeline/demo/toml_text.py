@@ -1,4 +1,4 @@
-"""Writes tables of plain values as TOML; the standard library only reads it."""
+"""Writes tables of plain values as TOML, which the standard library only reads."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 
 def tables(name: str, rows: Iterable[Mapping[str, Any]]) -> str:
-    """`[[name]]` tables of strings, numbers, booleans and lists of them. None is left out."""
+    """`[[name]]` tables of strings, numbers, booleans and lists of them. None values are left out."""
     return "\n".join(
         f"[[{name}]]\n" + "".join(f"{key} = {_value(value)}\n" for key, value in row.items() if value is not None)
         for row in rows

@@ -18,12 +18,12 @@ from pipeline.core.text.date_strings import parse_date
 from pipeline.core.urls import canonical
 from pipeline.records import Dated, Item, Page
 
-#: Stands for an article whose own URL was not given. RFC 6761: `.invalid` never resolves.
+#: Base URL of articles without a URL of their own. RFC 6761: `.invalid` never resolves.
 NOWHERE = "https://given.invalid/"
 
 
 class Line(msgspec.Struct, forbid_unknown_fields=False):
-    """One input line; `html` or `text` must be there."""
+    """One input line; `html` or `text` is required."""
 
     id: str | int | None = None
     url: str | None = None
@@ -38,7 +38,7 @@ class Line(msgspec.Struct, forbid_unknown_fields=False):
 
 @dataclass(frozen=True)
 class InputArticle:
-    """An input understood; or `fault`, why it cannot be."""
+    """An article as item and page; or `fault`, why the input is not one."""
 
     id: str
     url: str | None
@@ -48,7 +48,7 @@ class InputArticle:
 
 
 def read_lines(files: Iterable[str]) -> Iterator[tuple[str, bytes | Line]]:
-    """(name of the place, line) of JSON-lines files; an .html file is one article."""
+    """(place, line) of JSON-lines files, the place as FILE:LINE; an .html file is one article."""
     for name in files:
         if name.lower().endswith((".html", ".htm")):
             html = markup.decode(Path(name).read_bytes()).body
@@ -61,45 +61,45 @@ def read_lines(files: Iterable[str]) -> Iterator[tuple[str, bytes | Line]]:
 
 
 class Reader:
-    """Turns input lines into items and pages. `seen` of a line may follow from the one before, so: in input order."""
+    """Turns input lines into items and pages, in input order: a line without `seen` takes that of the line before."""
 
     def __init__(self, start: datetime) -> None:
         self._seen = start
 
     def understand(self, place: str, line: bytes | Line) -> InputArticle:
-        """Never raises: a line that is no article has `fault`."""
+        """Parse one line. Never raises: a line that is not an article has a `fault`."""
         try:
-            given = line if isinstance(line, Line) else msgspec.json.decode(line, type=Line)
+            fields = line if isinstance(line, Line) else msgspec.json.decode(line, type=Line)
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             return InputArticle(place, None, fault=f"{place}: not a JSON object of the documented form: {error}")
-        identity = str(given.id) if given.id is not None else given.url or place
-        html = given.html if given.html and given.html.strip() else ""
-        if not html and given.text is None and given.html is None:
-            return InputArticle(identity, given.url, fault=f'{place}: has neither "html" nor "text"')
+        identity = str(fields.id) if fields.id is not None else fields.url or place
+        html = fields.html if fields.html and fields.html.strip() else ""
+        if not html and fields.text is None and fields.html is None:
+            return InputArticle(identity, fields.url, fault=f'{place}: has neither "html" nor "text"')
         try:
-            url = canonical(given.url or _declared(html) or NOWHERE + quote(identity, safe=""))
+            url = canonical(fields.url or _declared(html) or NOWHERE + quote(identity, safe=""))
         except ValueError as error:
-            return InputArticle(identity, given.url, fault=f"{place}: url: {error}")
+            return InputArticle(identity, fields.url, fault=f"{place}: url: {error}")
         known_url = None if url.startswith(NOWHERE) else url
-        self._seen = self._date(given.seen) or self._date(given.published) or self._seen
-        published = self._date(given.published)
-        source = given.source or (domain(url) if known_url else "")
+        self._seen = self._date(fields.seen) or self._date(fields.published) or self._seen
+        published = self._date(fields.published)
+        source = fields.source or (domain(url) if known_url else "")
         item = Item(
-            feed="", source=source, url=url, seen=self._seen, title=given.title, language=given.language,
-            published=Dated(published, "given", given.published or "") if published else None,
+            feed="", source=source, url=url, seen=self._seen, title=fields.title, language=fields.language,
+            published=Dated(published, "given", fields.published or "") if published else None,
         )  # fmt: skip
         page = Page(
-            url=url, status=200, body=(html or given.text or "").encode("utf-8", "replace"), fetched_at=self._seen,
+            url=url, status=200, body=(html or fields.text or "").encode("utf-8", "replace"), fetched_at=self._seen,
             content_type="text/html; charset=utf-8" if html else GIVEN_TEXT,
         )  # fmt: skip
         return InputArticle(identity, known_url, item, page)
 
     def _date(self, raw: str | None) -> datetime | None:
-        """`published` may be in any form a feed would use; it is not bounded by a clock here."""
+        """Parse a date in any form that feeds use; it may be in the future."""
         return parse_date(raw, seen=datetime.max.replace(tzinfo=UTC)) if raw else None
 
 
 def _declared(html: str) -> str | None:
-    """What the page says its address is; the home page's, which some sites give everywhere, says nothing."""
+    """The canonical URL that the page states; None for the home page, which some sites state on every page."""
     url = markup.declared_url(html.encode("utf-8", "replace")) if html else None
     return url if url and not is_root(urlsplit(url).path) else None

@@ -1,6 +1,6 @@
-"""Log events as lines for people: the time, what it is, and the rest as words. Writes nothing.
+"""Formats log events as lines for people: the time, the event, and its fields in words.
 
-One line an article, cut to the width of the terminal; what fails and why is never cut, but wrapped.
+One line per article, cut to the width of the terminal; failures and their reasons are wrapped, never cut.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ Fields = Mapping[str, Any]
 
 LABEL = 12  # columns of the name of an event
 TITLE = 24  # columns of a title below which its topics are left out
-LEAST = 8  # columns that a title keeps, however narrow the terminal
+MIN_TITLE = 8  # columns that a title keeps, however narrow the terminal
 PLAIN_WIDTH = 120  # where there is no terminal, only lists are wrapped
-#: C0 and C1 controls, and marks that turn the direction of writing.
+#: C0 and C1 controls, and marks that change the direction of writing.
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 _COLOURS = {"warning": "33", "error": "1;31", "critical": "1;31"}
 _DIM, _TOPIC = "2", "36"
 
 
 class Lines:
-    """A structlog renderer. `width` None: no terminal, nothing is cut."""
+    """A structlog renderer. A `width` of None means no terminal: nothing is cut."""
 
     def __init__(self, colours: bool, width: Callable[[], int | None] = lambda: None) -> None:
         self._colours, self._width = colours, width
@@ -35,7 +35,7 @@ class Lines:
         width = self._width()
         time, level, name = fields.pop("timestamp", ""), fields.pop("level", "info"), str(fields.pop("event"))
         if width is not None:
-            time = time.rpartition(" ")[2]  # at a screen the day is known
+            time = time.rpartition(" ")[2]  # people at a terminal know the date
         margin = len(time) + 1
         label = f"{name:<{LABEL}}"
         if name == "article":
@@ -56,7 +56,7 @@ class Lines:
             topics = f"{first} +{len(others)}" if others else first
             left = room - cell_len(head) - (cell_len(topics) + 1 if topics else 0)
             if left < TITLE:
-                topics, left = "", max(LEAST, room - cell_len(head))
+                topics, left = "", max(MIN_TITLE, room - cell_len(head))
             if cell_len(title) > left:
                 title = set_cell_size(title, left - 1).rstrip() + "…"
         return self._paint(head, _DIM) + title + (" " + self._paint(topics, _TOPIC) if topics else "")
@@ -66,7 +66,7 @@ class Lines:
 
 
 def _wrapped(words: str, margin: int, width: int) -> str:
-    """The first line as it is, the others indented and wrapped between words."""
+    """The first line unchanged, the others indented and wrapped between words."""
     head, *rest = words.split("\n")
     indent = " " * margin
     lines = (
@@ -85,7 +85,7 @@ def _pairs(fields: Fields) -> str:
     return _plain("  ".join(f"{name}={value}" for name, value in fields.items()))
 
 
-# -- the events that have words of their own ------------------------------------------------------------------------
+# -- events with a wording of their own ------------------------------------------------------------------------
 
 
 def _started(fields: Fields) -> str:
@@ -123,8 +123,8 @@ def _totals(fields: Fields) -> str:
     )
 
 
-def _refused(fields: Fields) -> str:
-    return "the old one stays in force\n" + "\n".join(_plain(fault) for fault in fields["faults"])
+def _rejected(fields: Fields) -> str:
+    return "the previous one stays in force\n" + "\n".join(_plain(fault) for fault in fields["faults"])
 
 
 _WORDS: dict[str, Callable[[Fields], str]] = {
@@ -135,5 +135,5 @@ _WORDS: dict[str, Callable[[Fields], str]] = {
     "so far": _totals,
     "done": _totals,
     "stopped": _totals,
-    "new configuration rejected": _refused,
+    "new configuration rejected": _rejected,
 }

@@ -1,4 +1,4 @@
-"""What the daemon tells: log lines and running totals. The counters that must add up are on the log, not here."""
+"""Reports what the daemon does: log lines and totals of this run. The counters that must add up are on the log."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from pipeline.stages.poll import Polled, Report
 
 Job = Callable[[], Awaitable[Any]]
-BURST = 2.0  # seconds over which polls are told of together
-FEW = 3  # feeds failing for one cause in one burst that get a line each
+BURST = 2.0  # seconds of polls that share a log line
+FEW = 3  # feeds that fail for one cause in one burst and still get a line each
 logger = structlog.get_logger("almenara")
 
 
@@ -55,13 +55,13 @@ def _width() -> int | None:
 
 
 def _json(_logger: Any, _method: str, event: structlog.typing.EventDict) -> str:
-    """Without control characters: titles and errors are written by strangers, and a terminal obeys some of them."""
+    """JSON without control characters: titles and errors come from outside, and a terminal obeys some of them."""
     event = {key: CONTROL.sub(" ", value) if isinstance(value, str) else value for key, value in event.items()}
     return str(structlog.processors.JSONRenderer(ensure_ascii=False)(_logger, _method, event))
 
 
 class _Stream:
-    """Where lines go. One that is gone (a closed pipe, a closed terminal) must not end the daemon."""
+    """Writes lines to a file. A closed pipe or terminal must not end the daemon."""
 
     def __init__(self, file: TextIO) -> None:
         self._file = file
@@ -75,7 +75,7 @@ class _Stream:
 
 
 class Reporter:
-    """Tells people about records and polls as they end, and keeps totals of this run."""
+    """Logs how records and polls end, and keeps totals of this run."""
 
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
@@ -83,7 +83,7 @@ class Reporter:
         self._burst: list[Report] = []
 
     def ended(self, stage: str, ended: StepResult, message: Message) -> None:
-        """A record came to its end in a stage."""
+        """Note that a record ended in a stage."""
         self.counts[f"{stage}.{ended.ending}"] += 1
         if ended.ending == "dead":
             self._dead(stage, ended)
@@ -98,7 +98,7 @@ class Reporter:
                 self.counts["alerts"] += 1
 
     def polled(self, polled: Polled) -> None:
-        """A feed was polled. It is told of together with others, by `flush`."""
+        """Note that a feed was polled; `flush` logs it together with others."""
         report = polled.report
         self.counts["polls"] += 1
         self.counts["items"] += report.new
@@ -111,7 +111,7 @@ class Reporter:
         logger.debug("feed", feed=report.feed, outcome=report.outcome, new=report.new, next=_clock(report.next_at))
 
     def flush(self) -> None:
-        """Tell of the polls since the last call: a line for all that went well, and why the others failed."""
+        """Log the polls since the last call: one line for those that succeeded, and why the others failed."""
         burst, self._burst = self._burst, []
         failed = [report for report in burst if _failed(report)]
         if new := sum(report.new for report in burst):
@@ -129,10 +129,10 @@ class Reporter:
                 logger.warning("feed failed", feed=report.feed, why=why, detail=report.detail,
                                next_try=_clock(report.next_at))  # fmt: skip
 
-    async def tell(self, every: float, more: Callable[[], dict[str, Any]] = dict) -> None:
-        """Bursts of polls as they come, and a line with the totals every so often when something happened.
+    async def report_regularly(self, every: float, more: Callable[[], dict[str, Any]] = dict) -> None:
+        """Log bursts of polls, and the totals every `every` seconds if something happened.
 
-        `more` gives what else belongs into that line. Cancel to end; then `flush`.
+        `more` gives further fields of that line. Runs until cancelled; call `flush` then.
         """
         last, pause = self.counts.copy(), 0.0
         while True:
@@ -144,7 +144,7 @@ class Reporter:
                 logger.info("so far", **self.totals(), **more())
 
     def totals(self) -> dict[str, int]:
-        """Of this run: polls, failed polls, new items, documents, copies among them, alerts, drops, dead."""
+        """Totals of this run: polls, failed polls, new items, documents, copies among them, alerts, drops, dead."""
         names = ("polls", "polls_failed", "items", "documents", "copies", "alerts")
         return {name: self.counts[name] for name in names} | {
             "dropped": sum(n for name, n in self.counts.items() if ".drop." in name),
@@ -166,10 +166,10 @@ class Reporter:
 
 
 def _failed(report: Report) -> bool:
-    """`busy` is no failure: the feed's site was being left alone."""
+    """Whether a poll failed. `busy` is not a failure: the site had been visited just before."""
     return report.error is not None and report.outcome != "busy"
 
 
 def _clock(moment: datetime) -> str:
-    """Hours and minutes; the day too when it is another."""
+    """Time of day; with the date if it is not today."""
     return f"{moment:%H:%M:%S}" if moment.date() == datetime.now(moment.tzinfo).date() else f"{moment:%m-%d %H:%M}"

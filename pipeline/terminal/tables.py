@@ -1,4 +1,4 @@
-"""How commands show lists to people: one line a row, cut to the terminal; whole where the output goes elsewhere."""
+"""Prints tables: one line per row, cut to the width of the terminal; complete if the output is not a terminal."""
 
 from __future__ import annotations
 
@@ -11,23 +11,25 @@ from rich.console import Console
 
 from pipeline.terminal.lines import CONTROL
 
-LAST = 24  # columns that the last one gets at least, before others are left out
+MIN_LAST = 24  # characters of the last column below which spare columns are left out
 
 
 def screen() -> Console:
-    """Standard output. Text from strangers is not read as markup."""
+    """Standard output; text from outside is not interpreted as markup."""
     return Console(highlight=False, markup=False, emoji=False)
 
 
-def columns_of(names: Sequence[str], rows: Iterable[Sequence[str | None]], spare: Sequence[str] = ()) -> None:
-    """Print rows under the names of their columns. The last column takes what room there is; the `spare` ones are
-    left out, in this order, where it would get too little."""
+def print_table(names: Sequence[str], rows: Iterable[Sequence[str | None]], spare: Sequence[str] = ()) -> None:
+    """Print rows under the names of their columns.
+
+    The last column takes the remaining width; `spare` columns are left out, in this order, if that is too little.
+    """
     lines = [list(names), *([shortened(cell or "", 500) for cell in row] for row in rows)]
     width = screen().width if sys.stdout.isatty() or "COLUMNS" in os.environ else None
     sizes = {name: max(cell_len(line[n]) for line in lines) for n, name in enumerate(names)}
     shown = list(names)
     for name in spare:
-        if width is None or width - sum(sizes[other] + 2 for other in shown[:-1]) >= LAST:
+        if width is None or width - sum(sizes[other] + 2 for other in shown[:-1]) >= MIN_LAST:
             break
         shown.remove(name)
     for number, line in enumerate(lines):
@@ -37,7 +39,7 @@ def columns_of(names: Sequence[str], rows: Iterable[Sequence[str | None]], spare
         print(f"\x1b[1m{text}\x1b[0m" if number == 0 and sys.stdout.isatty() and "NO_COLOR" not in os.environ else text)
 
 
-def shortened(text: str, most: int) -> str:
-    """The text on one line, without control characters, at most `most` characters long."""
+def shortened(text: str, limit: int) -> str:
+    """The text on one line, without control characters, at most `limit` characters long."""
     line = " ".join(CONTROL.sub(" ", text).split())
-    return line if len(line) <= most else line[: most - 1].rstrip() + "…"
+    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"

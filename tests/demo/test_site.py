@@ -24,7 +24,7 @@ from pipeline.core.alerts.read_rules import parse_alerts
 from pipeline.core.toml_reader import TomlFile
 from pipeline.core.topics.judge import find_topics
 from pipeline.demo import pages
-from pipeline.demo.content import HERE, Entry, age, entries, expected, furniture, outlets
+from pipeline.demo.content import HERE, Entry, age, boilerplate, entries, expected, outlets
 from pipeline.demo.site import Site
 from pipeline.records import Document
 from tests import builders
@@ -223,7 +223,7 @@ ONE_EACH = list({entry.outlet: entry.key for entry in ARTICLES.values()}.values(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("keys", [ONE_EACH, pytest.param(list(ARTICLES), marks=pytest.mark.slow)], ids=["one", "all"])
-async def test_an_articles_text_comes_out_whole_and_furniture_does_not(
+async def test_an_articles_text_comes_out_whole_and_boilerplate_does_not(
     site: Site, web: httpx.AsyncClient, keys: list[str]
 ) -> None:
     for key in keys:
@@ -238,7 +238,7 @@ async def test_an_articles_text_comes_out_whole_and_furniture_does_not(
         assert read.text, key
         assert read.title == entry.title
         assert [part for part in entry.paragraphs() if part not in read.text] == [], key
-        words = furniture()[outlet.language]
+        words = boilerplate()[outlet.language]
         around = (words.cookies, words.newsletter, words.missing_text, "every outlet, person", *words.remarks)
         assert [text for text in around if text in read.text] == [], key
 
@@ -347,7 +347,7 @@ async def test_faults(site: Site, web: httpx.AsyncClient) -> None:
     ):
         answer = await get(key)
         assert answer.status_code == 200
-        assert getattr(furniture()[OUTLETS[key.partition("-")[2]].language], words) in answer.text
+        assert getattr(boilerplate()[OUTLETS[key.partition("-")[2]].language], words) in answer.text
 
 
 async def test_redirects_lead_to_the_article_in_steps(site: Site, web: httpx.AsyncClient) -> None:

@@ -1,4 +1,4 @@
-"""`almenara bench`: the daemon's own pipeline on pages at hand, timed. The yardstick is in pipeline/bench.py."""
+"""`almenara bench`: times the daemon's own pipeline on a folder of pages against bare trafilatura."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from pipeline.assembly.wiring import EmbeddedPipeline
 from pipeline.commands import CommandError
 from pipeline.commands.arguments import CONFIG, AsJson, Config
 from pipeline.commands.bench import measure
-from pipeline.commands.bench.measure import Given
+from pipeline.commands.bench.measure import InputPage
 from pipeline.config.folder import Configuration, load
 from pipeline.config.settings import Fetch, Logs
 from pipeline.core.urls import registrable
@@ -27,7 +27,7 @@ from pipeline.records import decode
 from pipeline.stage import Message, Out, Stage
 from pipeline.terminal.reporter import Reporter, configure
 
-HERE = {"log_url": "", "index_url": ""}  # whatever the configuration or the environment names
+EMBEDDED = {"log_url": "", "index_url": ""}  # whatever the configuration names
 
 
 def bench(
@@ -46,21 +46,20 @@ def bench(
     logging.disable(logging.CRITICAL)  # trafilatura logs every page in which it finds nothing
     configuration = load(config)
     try:
-        report = measure.bench(pages, lambda given: asyncio.run(whole(configuration, given)), rounds)
+        report = measure.bench(pages, lambda pages: asyncio.run(run_pipeline(configuration, pages)), rounds)
     except (ValueError, OSError) as error:
         raise CommandError(str(error)) from None
     print(measure.as_json(report) if as_json else measure.as_text(report))
 
 
-async def whole(configuration: Configuration, given: Sequence[Given]) -> tuple[float, Mapping[str, float]]:
-    """Items on the log to documents indexed and alerts delivered: seconds, and those of each stage alone.
+async def run_pipeline(configuration: Configuration, inputs: Sequence[InputPage]) -> tuple[float, Mapping[str, float]]:
+    """Seconds from items on the log to documents indexed and alerts delivered, and seconds of each stage alone.
 
-    Starting and stopping are not counted: a daemon does it once in months. Politeness rests, as there is nobody to
-    be polite to; channels are files only.
+    Starting and stopping are not counted. No delays between requests, as there is no site; channels are files only.
     """
     with tempfile.TemporaryDirectory() as folder:
         settings = configuration.settings.model_copy(
-            update=HERE | {"data": Path(folder), "fetch": Fetch(delay_per_site=0, per_domain=2**31)}
+            update=EMBEDDED | {"data": Path(folder), "fetch": Fetch(delay_per_site=0, per_domain=2**31)}
         )
         configured = Configuration(configuration.folder, settings, (), configuration.rules, configuration.alerts)
         pages = open_memory_pages()
@@ -68,24 +67,26 @@ async def whole(configuration: Configuration, given: Sequence[Given]) -> tuple[f
             deployment_of(settings).single_process(configured, Reporter(), pages) as pipeline,
             pipeline.driver.running(poll=False),
         ):
-            for _, page in given:
+            for _, page in inputs:
                 pages.put(page)
-            items = [Out("items", registrable(item.url), item) for item, _ in given]
-            begun = time.perf_counter()
+            items = [Out("items", registrable(item.url), item) for item, _ in inputs]
+            start = time.perf_counter()
             await pipeline.log.commit(items)
             await pipeline.driver.drained(0)
-            seconds = time.perf_counter() - begun
-            stages = await _alone(configured, pipeline, given)
+            seconds = time.perf_counter() - start
+            stages = await _stages_alone(configured, pipeline, inputs)
     return seconds, stages
 
 
-async def _alone(configuration: Configuration, pipeline: EmbeddedPipeline, given: Sequence[Given]) -> dict[str, float]:
-    """Seconds that each stage takes for the records of the run when nothing else works."""
+async def _stages_alone(
+    configuration: Configuration, pipeline: EmbeddedPipeline, inputs: Sequence[InputPage]
+) -> dict[str, float]:
+    """Seconds that each stage takes for the records of the run when nothing else runs."""
     with tempfile.TemporaryDirectory() as folder:
-        settings = configuration.settings.model_copy(update=HERE | {"data": Path(folder)})
+        settings = configuration.settings.model_copy(update=EMBEDDED | {"data": Path(folder)})
         fresh = Configuration(configuration.folder, settings, (), configuration.rules, configuration.alerts)
         pages = open_memory_pages()
-        for _, page in given:
+        for _, page in inputs:
             pages.put(page)
         taken: dict[str, float] = {}
         async with deployment_of(settings).single_process(fresh, Reporter(), pages) as other:
@@ -94,9 +95,9 @@ async def _alone(configuration: Configuration, pipeline: EmbeddedPipeline, given
                     continue
                 stream = next(iter(stage.reads))
                 messages = [message async for message in pipeline.log.replay(stream)]
-                begun = time.perf_counter()
+                start = time.perf_counter()
                 await _steps(stage, messages)
-                taken[stage.name] = time.perf_counter() - begun
+                taken[stage.name] = time.perf_counter() - start
     return taken
 
 

@@ -1,4 +1,4 @@
-"""The Fetch seam over pages that are already at hand. Knows no network."""
+"""Pages held in memory, behind `ports.MemoryPages`: they answer in place of the network."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from pipeline.ports import FetchFailed
 from pipeline.records import Page
 
 
-class GivenPages:
-    """Answers each URL with the pages put there, first come first served; every page is handed out once."""
+class PagesInMemory:
+    """Answers each URL with the pages put there, in order; every page is handed out once."""
 
     def __init__(self) -> None:
         self._pages: defaultdict[str, deque[Page]] = defaultdict(deque)
 
     def put(self, page: Page) -> None:
-        """`page` is what its URL answers, after those that were put there before."""
+        """Answer the page's URL with it, after pages that were put there before."""
         self._pages[page.url].append(page)
 
     async def __call__(self, url: str, headers: Mapping[str, str] | None = None) -> Page:
