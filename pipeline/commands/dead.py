@@ -45,7 +45,7 @@ def list_dead(config: Config = CONFIG, as_json: AsJson = False) -> None:
 def show_dead(
     number: Annotated[int, typer.Argument(help="From `almenara dead list`.")], config: Config = CONFIG
 ) -> None:
-    """Show one dead record: the error, where it happened, and the original.
+    """Show one dead record: its error, where it happened, the original.
 
     Example: almenara dead show 0
     """
@@ -68,7 +68,7 @@ def replay_dead(
     everything: Annotated[bool, typer.Option("--all", help="All that were not replayed yet.")] = False,
     config: Config = CONFIG,
 ) -> None:
-    """Put dead records back on the streams they came from, after the cause is fixed.
+    """Replay dead records on their streams, after the cause is fixed.
 
     Replaying one twice is harmless. Exit code 1 if one could not be put back; the others are.
 

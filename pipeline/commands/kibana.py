@@ -16,7 +16,7 @@ OBJECTS = Path("kibana") / "almenara.ndjson"
 
 
 def import_dashboard(config: Config = CONFIG) -> None:
-    """Import data views, saved searches, charts and a dashboard into Kibana.
+    """Import data views, searches, charts and a dashboard into Kibana.
 
     Replaces what an earlier import brought and leaves everything else. Address and credentials are in [kibana] of
     almenara.toml. docs/kibana.md shows the result. Exit code 1 if Kibana refuses some of them.

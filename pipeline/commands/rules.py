@@ -27,7 +27,7 @@ from pipeline.core.topics.stats import (
     shadowed,
     terms_of,
 )
-from pipeline.terminal.tables import columns_of
+from pipeline.terminal.tables import print_table
 
 
 def format_rules(
@@ -70,7 +70,7 @@ def show_stats(
     config: Config = CONFIG,
     as_json: AsJson = False,
 ) -> None:
-    """Show how many terms each topic has, and which are superfluous or missing.
+    """Count the terms of each topic, and show superfluous and missing ones.
 
     Lists concepts that lack a language, and terms that another term of the same concept covers; with --labels, terms
     that no labelled article contains. Prints numbers alone unless --topic, --language or --json is given.
@@ -131,7 +131,7 @@ def _print_counts(
         place = (one.folder, one.language)
         numbers = [one.concepts, lacks[place], one.terms, one.exceptions, one.examples, shadows[place]]
         rows.append([*place, *map(str, numbers), *([str(never[place])] if unused is not None else [])])
-    columns_of([*names, *(["never found"] if unused is not None else [])], rows)
+    print_table([*names, *(["never found"] if unused is not None else [])], rows)
 
 
 def _print_details(lacking: Sequence[Missing], covered: Sequence[Shadowed], unused: Sequence[Term]) -> None:

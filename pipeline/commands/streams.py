@@ -45,7 +45,7 @@ def create_streams(
 
 
 def list_streams(config: Config = CONFIG, as_json: AsJson = False) -> None:
-    """List the streams with their partitions and messages, and what is wrong with them.
+    """List the streams with their partitions and what is wrong with them.
 
     Exit code 3 if the stages cannot work with them.
 
