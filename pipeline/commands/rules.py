@@ -70,7 +70,7 @@ def show_stats(
     config: Config = CONFIG,
     as_json: AsJson = False,
 ) -> None:
-    """Count the terms of each topic, and show superfluous and missing ones.
+    """Count the terms of each topic; show superfluous and missing ones.
 
     Lists concepts that lack a language, and terms that another term of the same concept covers; with --labels, terms
     that no labelled article contains. Prints numbers alone unless --topic, --language or --json is given.
