@@ -13,8 +13,8 @@ from pipeline.core.evaluation.fact_scores import FactScores
 from pipeline.core.evaluation.topic_scores import Score, TopicScores
 
 TROOPS = "foreign-troop-authorization"
-#: (half, topic or all) -> precision, recall. The locked half is what unseen articles are like: nobody tunes to it.
-#: "short" are leads alone, all of them of TROOPS; "unseen" is locked, too.
+#: (half, topic or all) -> precision, recall. The locked half stands for unseen articles: nobody tunes to it.
+#: "short" has leads only, all labelled TROOPS; "unseen" is locked, too.
 TOPICS = {
     ("development", TROOPS): (0.98, 0.95),
     ("development", "all"): (0.94, 0.95),
@@ -23,7 +23,7 @@ TOPICS = {
     ("locked", TROOPS): (0.92, 0.76),
     ("locked", "all"): (0.84, 0.75),
 }
-#: (half, field or all) of the facts of TROOPS, the whole way: an article whose topic is missed has no facts.
+#: (half, field or all) of the facts of TROOPS, end to end: an article whose topic is missed has no facts.
 FACTS = {
     ("development", "all"): (0.93, 0.87),
     ("development", "outcome"): (0.96, 0.93),

@@ -1,6 +1,6 @@
-"""The articles of the parity test: plain dicts by the names of query fields, always the same; and the same as records.
+"""The articles of the parity test, always the same: as plain dicts by query field, and as records.
 
-The naive evaluator reads the dicts, the program the records. Nothing here knows what a word or a query is.
+The naive evaluator reads the dicts, the program the records.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from typing import Any
 from pipeline.records import Article, Dated, Document, Facts, Place, Relation, Sourced, Stated, Tags, Topic
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
-NOW = datetime(2026, 4, 1, 12, tzinfo=UTC)  # what `now` is in the queries
+NOW = datetime(2026, 4, 1, 12, tzinfo=UTC)  # the `now` of the queries
 TOPICS = (
     ("foreign-troop-authorization",), ("foreign-troop-authorization", "bases"), ("budget",), ("disaster",),
     ("election",), ("energy",), ("cyber-attack", "defence"),
 )  # fmt: skip
-#: What became of it, and whose forces they are; the host is the country of the place.
+#: Outcome, and whose forces they are; the host is the country of the place.
 EVENTS = (("authorised", ("US",)), ("rejected", ("US", "CL")), ("extended", ()), ("proposed", ("RU",)))
 PLACES = (("Lima", "PE"), ("Washington", "US"), ("Kyiv", "UA"), ("Brussels", "BE"), None)
 
-#: Each aside stands in about one article of thirty; these few texts are whole articles of one odd thing.
+#: Whole articles of one odd thing each.
 ODD = (
     ("", "An article without a title."),
     ("A title without a text", ""),
@@ -43,13 +43,13 @@ ODD = (
     ("Punctuation of Khmer and Burmese", "រដ្ឋសភា។ ភ្នំពេញ លွှတ်တော်။ ရန်ကုန်"),
 )
 
-#: Sixty articles are of nothing but these, over and over, for phrases that have many ways to match.
+#: Sixty articles consist of these words only, repeated, for phrases with many ways to match.
 DRILL = ("alpha", "bravo", "charlie", "delta")
 
 
 @cache
 def articles() -> tuple[dict[str, Any], ...]:
-    """More than 700 of them, oldest first."""
+    """More than 700 articles, oldest first."""
     data = tomllib.loads((Path(__file__).parent / "corpus.toml").read_text(encoding="utf-8"))
     asides = data.pop("asides")
     dice = random.Random(2026)
@@ -124,7 +124,7 @@ def _fields(
 
 
 def _event(what: int, where: int, n: int) -> dict[str, Any]:
-    """The event that an article of the first two topics tells of, if it does."""
+    """The event in an article of the first two topics, if any."""
     if what > 1:
         return {"outcome": None, "host": None, "sender": ()}
     outcome, senders = EVENTS[n % len(EVENTS)]
@@ -133,7 +133,7 @@ def _event(what: int, where: int, n: int) -> dict[str, Any]:
 
 
 def _history(dice: random.Random, n: int, earlier: list[dict[str, Any]]) -> dict[str, Any]:
-    """When the n-th was seen, and what it is to those before it."""
+    """When the n-th article was seen, and how it relates to those before."""
     seen = START + timedelta(hours=3.2 * n, seconds=dice.randrange(3600), microseconds=dice.choice((0, 0, 250_000)))
     if n % 40 == 0:
         seen = seen.replace(hour=0, minute=0, second=0, microsecond=0)  # the very first moment of a day
@@ -158,7 +158,7 @@ def _id(kind: str, n: int) -> str:
 
 @cache
 def documents() -> tuple[Document, ...]:
-    """The articles as the records that the pipeline carries."""
+    """The articles as records of the pipeline."""
     return tuple(record(article) for article in articles())
 
 

@@ -1,8 +1,8 @@
-"""Whether an article matches a query, said as plainly as possible: the expected answers of the parity test.
+"""Decides as plainly as possible whether an article matches a query: the expected answers of the parity test.
 
-Written from docs/queries.md alone. It shares no code with the program (a test checks that), splits and folds words by
-another road, and takes the query as text and the article as a plain dict. Slow and clear; it knows only queries that
-the dialect accepts, and what it does not understand it refuses.
+Written from docs/queries.md alone. It shares no code with the program (a test checks that), splits and folds words in
+another way, and takes the query as text and the article as a plain dict. It is slow and clear; it supports only queries
+that the language accepts, and refuses what it does not understand.
 """
 
 from __future__ import annotations
@@ -65,10 +65,10 @@ def _values(article: dict[str, Any], field: str) -> list[str]:
 
 
 def arrangements(words: tuple[str, ...], places: dict[str, list[int]], slop: int) -> Iterator[tuple[int, ...]]:
-    """Every way to give each word of a phrase its own place, of at most `slop` moves in all.
+    """Every way to give each word of a phrase its own position, with at most `slop` moves in all.
 
-    The moves are Lucene's (PhraseQuery: "an edit distance between respective positions"): were the phrase found as it
-    stands, all words would be shifted alike; the moves are the difference between the largest shift and the smallest.
+    Moves are counted like Lucene (PhraseQuery: "an edit distance between respective positions"): in an exact match all
+    words are shifted equally; the moves are the difference between the largest and the smallest shift.
     """
 
     def further(chosen: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
@@ -95,6 +95,6 @@ def _within(value: datetime | int | None, leaf: Leaf) -> bool:
 
 
 def hits(query: str, articles: list[Reader], now: datetime) -> list[str]:
-    """Ids of the articles that `query` finds, in their order."""
+    """Ids of the articles that `query` finds, in order."""
     tree = read(query, now).tree
     return [reader.article["id"] for reader in articles if reader.matches(tree)]

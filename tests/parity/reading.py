@@ -1,4 +1,4 @@
-"""The naive reading of a query: a small recursive descent over its text, for the naive evaluator.
+"""Parses a query for the naive evaluator, by a small recursive descent.
 
 Written from docs/queries.md alone, like naive.py. It also notes which operators a query uses.
 """
@@ -19,7 +19,7 @@ NUMBERS = ("version", "seq", "word_count")
 FIELDS = (*TEXTS, *DATES, *NUMBERS, "topic", "country", "outlet_country", "language", "source", "feed", "site", "place",
           "author", "section", "kind", "story", "duplicate_of", "id", "outcome", "host", "sender")  # fmt: skip
 
-#: What a query can use, as `read` names it.
+#: What a query can use, by the names that `read` gives.
 OPERATORS = (
     "word", "phrase", "near", "prefix", "several words", "blank", "AND", "OR", "NOT", "-", "+", "group", "text field",
     "keyword field", "date field", "number field", "field group", "inclusive range", "exclusive range", "open range",
@@ -40,7 +40,7 @@ Tree = Leaf | tuple[str, list[Any]]  # ("and" | "or" | "not", trees)
 
 
 class Refused(ValueError):
-    """Not a query of the dialect, or not one that this reading knows."""
+    """Not a valid query, or not one that this parser supports."""
 
 
 @dataclass
@@ -51,7 +51,7 @@ class Reading:
 
 
 def read(query: str, now: datetime) -> Reading:
-    """Raises Refused."""
+    """Parse `query`. Raises Refused."""
     found = _Descent(_straight(unicodedata.normalize("NFC", query)), now)
     tree = found.either(None)
     if found.at != len(found.query):
@@ -66,7 +66,7 @@ def _straight(query: str) -> str:
 
 @dataclass
 class _Descent:
-    """Reads from `at` onwards. `under` is the field of the group it is in."""
+    """A parser at position `at`. `under`: the field of the current group."""
 
     query: str
     now: datetime
@@ -74,7 +74,7 @@ class _Descent:
     uses: set[str] = field(default_factory=set)
     fields: set[str] = field(default_factory=set)
 
-    # -- operators, the loosest first
+    # -- operators, lowest precedence first
 
     def either(self, under: str | None) -> Tree:
         parts, blanks = [], False
@@ -90,7 +90,7 @@ class _Descent:
         return parts[0] if len(parts) == 1 else ("or", parts)
 
     def every(self, under: str | None) -> tuple[Tree, bool]:
-        """And whether a blank stood for an AND."""
+        """Parse a conjunction; also returns whether a space stood for AND."""
         parts, blank = [self.signed(under)], False
         while not self.ends() and not self.sees("OR"):
             if self.took("AND"):
@@ -168,7 +168,7 @@ class _Descent:
         return Leaf("within", name, ends=(_compared(">=", (start, after)), _compared("<=", (start, after))))
 
     def moment(self, text: str) -> tuple[datetime, datetime | None]:
-        """When it begins, and for a whole day, month or year when the next one does."""
+        """When the period starts, and for a whole day, month or year when the next one starts."""
         text = text.strip('"')
         if text.startswith("now"):
             self.uses.add("now")
@@ -188,7 +188,7 @@ class _Descent:
     # -- text
 
     def matched(self, pattern: str) -> re.Match[str] | None:
-        """What stands here, taken."""
+        """Consume and return what matches here."""
         found = re.compile(pattern).match(self.query, self.at)
         if found:
             self.at = found.end()
@@ -226,7 +226,8 @@ def _relative(text: str, now: datetime) -> datetime:
 
 
 def _compared(sign: str, value: tuple[Any, Any]) -> tuple[str, Any]:
-    """A comparison with a whole period as one with a moment: after 2026 is from 2027 on, up to 2026 before 2027."""
+    """A comparison with a whole period as one with a time: after 2026 means from 2027 on, up to 2026 means before
+    2027."""
     start, after = value
     if after is None:
         return sign, start

@@ -1,21 +1,21 @@
-"""The naive evaluator's words: a scan over the characters of a text by what Unicode says of each.
+"""Splits text into words for the naive evaluator, by the Unicode properties of each character.
 
-Written from docs/queries.md alone, by another road than the program: categories and names of characters in place of
-a regular expression, decomposition and a few exceptions in place of Lucene's folding table.
+Written from docs/queries.md alone, in another way than the program: categories and names of characters instead of a
+regular expression, decomposition and a few exceptions instead of Lucene's folding table.
 """
 
 from __future__ import annotations
 
 import unicodedata
 
-#: How Unicode names the characters of scripts written without spaces between words.
+#: Unicode names of characters in scripts written without spaces between words.
 ALONE = (
     "CJK UNIFIED IDEOGRAPH", "CJK COMPATIBILITY IDEOGRAPH", "IDEOGRAPHIC ITERATION MARK", "IDEOGRAPHIC NUMBER ZERO",
     "HIRAGANA ", "KATAKANA ", "KATAKANA-HIRAGANA PROLONGED SOUND MARK", "HALFWIDTH KATAKANA LETTER",
     "HALFWIDTH KATAKANA-HIRAGANA PROLONGED SOUND MARK", "THAI ", "LAO ", "KHMER ", "MYANMAR ",
 )  # fmt: skip
 
-#: What accents taken off leave, where that is no ASCII letter yet Lucene folds it.
+#: Letters that are not ASCII even without accents, but that Lucene folds.
 FOLDED = {
     "ø": "o", "ß": "ss", "æ": "ae", "œ": "oe", "ð": "d", "đ": "d", "ł": "l", "ħ": "h", "ı": "i", "þ": "th", "ŋ": "n",
     "ŧ": "t", "ſ": "s", "ĳ": "ij", "ﬁ": "fi", "ﬂ": "fl", "ǆ": "dz", "ə": "a", "ƒ": "f",
@@ -23,7 +23,7 @@ FOLDED = {
 
 
 def fold(text: str) -> str:
-    """Without letter case, and without accents on Latin letters; one character at a time."""
+    """Fold case, and accents on Latin letters, one character at a time."""
     return "".join(map(_folded, text))
 
 
@@ -37,7 +37,7 @@ def _folded(char: str) -> str:
 
 
 def split(text: str) -> list[str]:
-    """The folded words by position; one of more than 255 characters is "", which equals nothing."""
+    """The folded words by position; a word of more than 255 characters is "", which equals nothing."""
     found: list[str] = []
     run = ""
     for char in text + " ":
@@ -55,5 +55,5 @@ def split(text: str) -> list[str]:
 
 
 def ends_alone(text: str) -> bool:
-    """Whether the last character is a word by itself, so that nothing can begin with it."""
+    """Whether the last character is a whole word, so that no longer word can start with it."""
     return unicodedata.name(text[-1], "").startswith(ALONE)

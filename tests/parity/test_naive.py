@@ -1,4 +1,4 @@
-"""The naive evaluator by examples: it must be right before it can judge others."""
+"""The naive evaluator on examples: it must be right before it can judge others."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_a_word_too_long_keeps_its_place() -> None:
 @pytest.mark.parametrize(
     ("phrase", "text", "moves"),
     [
-        # The examples of Lucene's PhraseQuery.
+        # Lucene's examples for PhraseQuery.
         ("quick fox", "quick brown fox", 1),
         ("quick fox", "the fox is quick", 3),
         ("quick fox", "quick fox", 0),

@@ -1,6 +1,6 @@
 """Query parity: the queries of queries.txt find the same articles in-stream, embedded and in Elasticsearch.
 
-The expected answers are of the naive evaluator. `-rP` prints every query with its hits; the run's last lines sum up.
+The naive evaluator gives the expected answers. `-rP` prints every query with its hits; the last lines sum up.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ from tests.parity import naive, reading
 from tests.parity.corpus import NOW, articles, documents
 from tests.parity.trees import tree
 
-Find = Callable[[Node], tuple[set[str], int]]  # ids, and how many a search says there are
+Find = Callable[[Node], tuple[set[str], int]]  # ids, and the total of a search
 
-#: As alerts have them: `now` is the moment that each article was first seen.
+#: As in alerts: `now` is the time each article was first seen.
 RELATIVE = (
     "published:>=now-1d", "published:<now-2d", "published:[now-36h TO now-12h}", "first_seen:>now-1m lima",
     "NOT published:>now-12h AND (troops OR tropas)", "kind:new AND first_seen:[2026-01-15 TO now]", "published:>=now",
@@ -74,7 +74,7 @@ def in_stream(node: Node) -> tuple[set[str], int]:
 
 @contextmanager
 def indexed(index: Any) -> Iterator[Find]:
-    """How `index` finds, filled with the articles: the ids of an export, the number of a search."""
+    """A function that finds articles in `index`: ids by an export, the total by a search."""
 
     def find(node: Node) -> tuple[set[str], int]:
         counted = runner.run(index.search(Search(node, limit=0)))
@@ -84,7 +84,7 @@ def indexed(index: Any) -> Iterator[Find]:
     with asyncio.Runner() as runner:
         for start in range(0, len(documents()), 200):  # several segments
             assert set(runner.run(index.put(documents()[start : start + 200]))) == {"ok"}
-        while runner.run(index.count()) < len(documents()):  # Elasticsearch shows what is new once a second
+        while runner.run(index.count()) < len(documents()):  # Elasticsearch refreshes once a second
             time.sleep(0.2)
         try:
             yield find
@@ -129,7 +129,7 @@ def test_every_operator_is_used_often_and_beside_every_other() -> None:
 
 
 def differences(find: Find, asked: dict[str, Node]) -> dict[str, str]:
-    """Query -> what is wrong with its answer."""
+    """Query -> how its answer differs."""
     wrong = {}
     for query, node in asked.items():
         (found, total), wanted = find(node), expected_when_seen(query) if query in RELATIVE else expected(query)
@@ -145,7 +145,7 @@ def written() -> dict[str, Node]:
 
 
 def grown(number: int) -> dict[str, Node]:
-    """Random trees, always the same."""
+    """Random trees with a fixed seed."""
     dice = Random(4)
     return {to_text(node): node for node in (tree(dice) for _ in range(number))}
 

@@ -1,4 +1,4 @@
-"""Random query trees over words and values of the parity articles. Matches nothing, reads nothing."""
+"""Random query trees over words and values of the parity articles."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NUMBERS = {"version": ("1", "2", "3"), "seq": ("50", "120", "300", "640"), "word
 
 
 def tree(dice: Random, leaves: int = 8) -> Node:
-    """As the dialect makes them: flat, no double negation, something that must be there."""
+    """A random tree of the form the parser gives: flat, no double negation, something that must be present."""
     return flat(And, [_asserting(dice), *(_tree(dice, leaves // 2) for _ in range(dice.randrange(3)))])
 
 

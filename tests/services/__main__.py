@@ -1,7 +1,7 @@
-"""Starts and stops a Kafka broker and an Elasticsearch node by hand, for developing against.
+"""Starts and stops a Kafka broker and an Elasticsearch node by hand, for development.
 
 python -m tests.services start DIR   both, with their data in DIR; prints their URLs
-python -m tests.services stop DIR    what start started there; the data stay
+python -m tests.services stop DIR    stops what start started there; keeps the data
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""What a server needs before it can start: a JDK, its jars from Maven Central, and our few Java classes, compiled.
+"""Installs what a server needs: a JDK is found, jars come from Maven Central, and our few Java classes are compiled.
 
-All of it goes once into a folder of the user's cache, named after what it is made from, so that checkouts, versions and
-parallel test workers do not get in each other's way. The cache may be deleted at any time when no server runs.
+The result is cached in a folder of the user's cache, named after its inputs, so that checkouts, versions and parallel
+test workers do not interfere. The cache may be deleted whenever no server runs.
 """
 
 from __future__ import annotations
@@ -19,22 +19,22 @@ from functools import cache
 from pathlib import Path
 
 JAVA = Path(__file__).parent / "java"
-#: The oldest JDK that runs each.
+#: The oldest JDK version for each.
 JDK = {"kafka": 17, "elasticsearch": 21}
-#: Where systems and version managers put JDKs.
+#: Where systems and version managers install JDKs.
 _HOMES = ("/usr/lib/jvm/*", "/opt/*", "/Library/Java/JavaVirtualMachines/*/Contents/Home", "/opt/homebrew/opt/openjdk*")
 
 
 class Missing(Exception):
-    """Something that has to be installed first; the text says what."""
+    """Something must be installed first; the message says what."""
 
 
 class Failed(Exception):
-    """Fetching, building or starting failed; the text has the end of the output."""
+    """Downloading, building or starting failed; the message has the end of the output."""
 
 
 def missing(service: str) -> str:
-    """What has to be installed before `service` can be started here; empty: nothing."""
+    """What must be installed before `service` can start here; empty if nothing."""
     try:
         jdk(JDK[service])
         if not _folder(service).exists() and not shutil.which("mvn"):
@@ -46,7 +46,7 @@ def missing(service: str) -> str:
 
 @cache
 def jdk(least: int) -> Path:
-    """The bin folder of the first JDK found that is at least that new. Raises Missing."""
+    """The bin folder of the first JDK found of at least version `least`. Raises Missing."""
     for home in _homes():
         if (home / "bin/javac").exists() and _version(home / "bin/java") >= least:
             return home / "bin"
@@ -69,7 +69,7 @@ def _version(java: Path) -> int:
 
 
 def installed(service: str) -> Path:
-    """The folder with everything that `service` is started from; made if need be. Raises Missing, Failed."""
+    """The folder with everything to start `service`, created if necessary. Raises Missing, Failed."""
     folder = _folder(service)
     with _locked(folder):
         if not folder.exists():
@@ -101,7 +101,7 @@ def _make_kafka(into: Path) -> None:
 
 
 def _make_elasticsearch(into: Path) -> None:
-    """Elasticsearch loads its HTTP transport and our analysis as modules, each a folder with a descriptor."""
+    """Create modules, folders with a descriptor, for the HTTP transport and our analysis."""
     libs = into / "libs"
     _fetch("elasticsearch", libs)
     _compile("elasticsearch", [JAVA / "Leash.java", JAVA / "elasticsearch/SearchNode.java"], libs, into / "classes")

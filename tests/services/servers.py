@@ -1,7 +1,6 @@
 """One Kafka broker or Elasticsearch node: start, stop, kill, start again on the same port and data.
 
-A server is leashed to whoever started it: it ends at once when that process has gone, killed or not, by the end
-of a pipe.
+A server is tied to the process that started it by a pipe: when that process ends, even by a kill, so does the server.
 """
 
 from __future__ import annotations
@@ -21,19 +20,19 @@ from typing import Self
 
 from tests.services.install import Failed, installed, jdk
 
-START = 120.0  # seconds that a start may take, on a busy machine
-STOP = 60.0  # seconds that a clean stop may take
+START = 120.0  # seconds a start may take, on a busy machine
+STOP = 60.0  # seconds a clean stop may take
 
 
 class Server:
-    """A server with its data, ports and log in `folder`; `settings` are added to its own configuration file.
+    """A server with its data, ports and log in `folder`; `settings` are added to its configuration file.
 
-    `quick` does without Java's optimising compiler: half the CPU time until it answers, but slower under load. What
-    measures throughput takes quick=False.
+    `quick` disables Java's optimising compiler: half the CPU time until it answers, but slower under load. Use
+    quick=False to measure throughput.
     """
 
     scheme = ""
-    ports = 2  # free ones needed; the first is that of the URL
+    ports = 2  # number of free ports needed; the first is in the URL
 
     def __init__(self, folder: Path, settings: Mapping[str, str] | None = None, quick: bool = True) -> None:
         self.folder = folder.absolute()
@@ -55,12 +54,12 @@ class Server:
 
     @property
     def url(self) -> str:
-        """As in the settings log_url and index_url; the same after a restart."""
+        """The URL for the settings log_url and index_url; the same after a restart."""
         return f"{self.scheme}://127.0.0.1:{self.port}"
 
     def start(self, leash: int = subprocess.PIPE) -> None:
-        """Returns when the server answers. With `leash` a file descriptor, the server runs until that one's other end
-        is closed; with subprocess.DEVNULL until it is stopped. Raises Missing, Failed."""
+        """Start, and return when the server answers. With a file descriptor as `leash`, the server runs until its other
+        end is closed; with subprocess.DEVNULL until it is stopped. Raises Missing, Failed."""
         self.folder.mkdir(parents=True, exist_ok=True)
         if self.pid:
             raise Failed(f"{self.folder} has a server already (pid {self.pid}): stop it first")
@@ -81,15 +80,15 @@ class Server:
             time.sleep(0.1)
 
     def stop(self) -> None:
-        """Clean, by SIGTERM; nothing where it does not run."""
+        """Stop cleanly, by SIGTERM, if it runs."""
         self._end(signal.SIGTERM)
 
     def kill(self) -> None:
-        """As a power cut ends it, by SIGKILL."""
+        """End it like a power failure, by SIGKILL."""
         self._end(signal.SIGKILL)
 
     def wait(self) -> None:
-        """Until the server that this object started has ended by itself."""
+        """Wait until the server that this object started has ended."""
         if self._process:
             self._process.wait(STOP)
             if self._process.stdin:
@@ -98,14 +97,14 @@ class Server:
 
     @property
     def pid(self) -> int:
-        """Of the running server, also of one that another process started; 0: none."""
+        """Process id of the running server, even if another process started it; 0 if none runs."""
         if self._process:
             return self._process.pid if self._process.poll() is None else 0
         try:
             pid = int((self.folder / "pid").read_text())
         except (OSError, ValueError):
             return 0
-        # The number may be another program's by now.
+        # The id may belong to another program by now.
         shown = subprocess.run(
             ["ps", "-ww", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False
         )
@@ -122,7 +121,7 @@ class Server:
         self.wait()
 
     def _ports(self) -> list[int]:
-        """Chosen once and kept beside the data."""
+        """The ports, chosen once and stored with the data."""
         file = self.folder / "ports"
         if not file.exists():
             self.folder.mkdir(parents=True, exist_ok=True)
@@ -133,16 +132,16 @@ class Server:
         return self.log.read_bytes()[-3000:].decode(errors="replace")
 
     def _command(self) -> list[str]:
-        """Writes the configuration; the command line that starts the server from it."""
+        """Write the configuration; returns the command line that starts the server with it."""
         raise NotImplementedError
 
     def _ready(self, before: int) -> bool:
-        """`before`: the length of the log, in bytes, before this start."""
+        """Whether it answers. `before`: the length of the log in bytes before this start."""
         raise NotImplementedError
 
 
 class Kafka(Server):
-    """A broker that is its own controller. Topics are never made by merely naming them."""
+    """A broker that is its own controller. It does not create topics automatically."""
 
     scheme = "kafka"
 
@@ -166,10 +165,10 @@ class Kafka(Server):
             "share.coordinator.state.topic.replication.factor": "1",
             "share.coordinator.state.topic.min.isr": "1",
             "group.initial.rebalance.delay.ms": "0",
-            # A killed broker is let back in when its last session is over: after 9 s by default.
+            # A killed broker may rejoin when its last session has expired: after 9 s by default.
             "broker.session.timeout.ms": "3000",
             "broker.heartbeat.interval.ms": "300",
-            # Retention and compaction act within seconds, so that a test can wait for them.
+            # Retention and compaction act within seconds, so that tests can wait for them.
             "log.initial.task.delay.ms": "500",
             "log.retention.check.interval.ms": "1000",
             "log.segment.delete.delay.ms": "1000",
@@ -193,7 +192,7 @@ class Kafka(Server):
 
 
 class Elasticsearch(Server):
-    """A node that is a cluster of its own: the server's core with HTTP, and the analysis that templates need."""
+    """A single-node cluster: the server's core with HTTP, and the analysis that templates need."""
 
     scheme = "http"
 
@@ -211,7 +210,7 @@ class Elasticsearch(Server):
             "path.data": str(self.folder / "data"),
             "path.logs": str(self.folder / "logs"),
             "node.store.allow_mmap": "false",
-            # A developer's disk may be nearly full; a test of the watermarks turns them on, and sees them act soon.
+            # A developer's disk may be nearly full. A test of the watermarks turns them on, and they act soon.
             "cluster.routing.allocation.disk.threshold_enabled": "false",
             "cluster.info.update.interval": "10s",
             "cluster.max_shards_per_node": "5000",
@@ -233,8 +232,8 @@ class Elasticsearch(Server):
 
 
 def free_port() -> int:
-    """A free port below those that systems give to outgoing connections: a client that tries again and again to reach a
-    stopped server may otherwise be given the server's own port, and keep it."""
+    """A free port below the range for outgoing connections: otherwise a client that keeps trying to reach a stopped
+    server may be assigned the server's own port, and keep it."""
     while True:
         port = random.SystemRandom().randrange(10_000, 32_000)
         with socket.socket() as probe:

@@ -1,7 +1,7 @@
-"""One server of each kind for a whole pytest run, started by the first test that asks, shared by all xdist workers.
+"""One server of each kind for a whole pytest run, started when first needed, shared by all xdist workers.
 
-The process that the run was started with holds a named pipe open and gives its folder to the workers; every server
-reads from that pipe and ends with it. So nothing is counted, and servers end when the run does, however it does.
+The main process of the run holds a named pipe open and passes its folder to the workers; every server reads from that
+pipe and ends with it. So nothing is counted, and servers end with the run, however it ends.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ class Shared:
         self.folder = folder
         self._pipe = folder / "leash"
         self._held = -1
-        self._started: list[Server] = []  # kept: a Popen object that goes while its process runs is a warning
+        self._started: list[Server] = []  # kept: a Popen object deleted while its process runs causes a warning
 
     @classmethod
     def begin(cls) -> Shared:
-        """For the first process of a run, which must `end` it."""
+        """Start sharing; for the main process of a run, which must call `end`."""
         shared = cls(Path(tempfile.mkdtemp(prefix="almenara-tests-")))
         os.mkfifo(shared._pipe)
         shared._held = os.open(shared._pipe, os.O_RDWR)
@@ -40,11 +40,11 @@ class Shared:
 
     @property
     def run(self) -> str:
-        """Names the run: the same in all its workers, lower case."""
+        """The lower-case name of the run, the same in all its workers."""
         return self.folder.name.removeprefix("almenara-tests-").lower().replace("_", "x")
 
     def url(self, service: str) -> str:
-        """Of the running server, started if need be. Raises Missing or Failed, to every worker that asks."""
+        """The URL of the running server, started if necessary. Raises Missing or Failed in every worker that asks."""
         note = self.folder / f"{service}.json"
         with (self.folder / f"{service}.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
@@ -68,7 +68,7 @@ class Shared:
         return {"url": server.url}
 
     def end(self) -> None:
-        """Lets the servers go and removes what they wrote."""
+        """Stop the servers and remove their files."""
         os.close(self._held)
         end = time.monotonic() + 10
         while self._read() and time.monotonic() < end:
@@ -78,7 +78,7 @@ class Shared:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _read(self) -> bool:
-        """Whether a server still has the pipe open."""
+        """Whether a server still holds the pipe open."""
         try:
             os.close(os.open(self._pipe, os.O_WRONLY | os.O_NONBLOCK))
         except OSError as error:

@@ -1,4 +1,4 @@
-"""The servers that tests run against are real ones, with what the project needs of them."""
+"""The servers for tests are real, and have what the project needs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from tests.services.servers import Elasticsearch, Kafka
 
 pytestmark = pytest.mark.slow
-#: Elasticsearch's name of the analyzer, a text, its tokens: each shows the language's own stemming or segmentation.
+#: Elasticsearch's name of the analyzer, a text, its tokens; each shows the language's own stemming or segmentation.
 LANGUAGES = [
     ("arabic", "الكتاب", ["كتاب"]),
     ("bulgarian", "градове", ["град"]),
@@ -85,7 +85,7 @@ async def produce(kafka: str, topic: str, *values: bytes) -> None:
 
 
 async def consume(kafka: str, topic: str, group: str | None = None) -> list[bytes | None]:
-    """All that the topic holds; with `group`, what that group has not had, which is then committed."""
+    """All messages of the topic; with `group`, those the group has not read, which are then committed."""
     consumer = AIOKafkaConsumer(
         bootstrap_servers=kafka.removeprefix("kafka://"),
         group_id=group,
@@ -133,7 +133,7 @@ async def test_kafka_compacts_within_seconds(kafka: str, prefix: str) -> None:
     await produce(kafka, topic, *(str(n).encode() for n in range(20)))
 
     async def compacted() -> bool:
-        await produce(kafka, topic, b"last")  # the segment in use is never compacted: begin another
+        await produce(kafka, topic, b"last")  # the active segment is never compacted: start another
         found = await consume(kafka, topic)
         return b"0" not in found and found[-1] == b"last"
 
@@ -205,7 +205,7 @@ async def test_disk_watermarks_can_be_changed_and_act(own_elasticsearch: Elastic
 
 
 def test_filters_keep_positions(elasticsearch: str) -> None:
-    """As the index template uses them: one regex of words, folded, lower-cased; what is too long leaves a gap."""
+    """As in the index template: one regex for words, folded, lower-cased; words that are too long leave a gap."""
     found = tokens(
         elasticsearch,
         tokenizer={"type": "pattern", "pattern": r"\p{IsHan}|[\p{L}\p{M}\p{N}]+", "group": 0},

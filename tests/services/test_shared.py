@@ -1,4 +1,4 @@
-"""How a test run has its servers: one of each, none where none is asked for, and none that stays behind."""
+"""A test run has one server of each kind, none if no test asks, and leaves none behind."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_asks(kafka, prefix, number, worker_id):
 
 
 def pytest_run(folder: Path, *options: str, sleep: float = 0, **environment: str) -> subprocess.Popen[str]:
-    """A run of its own over four tests that ask for the broker and note what they were given."""
+    """Run pytest on four tests that ask for the broker and note what they get."""
     (folder / "test_asking.py").write_text(ASKING)
     own = {name: value for name, value in os.environ.items() if not name.startswith(("ALMENARA_TEST_", "PYTEST_"))}
     return subprocess.Popen(
@@ -64,7 +64,7 @@ def answers(url: str) -> bool:
 
 @pytest.fixture
 def _startable() -> None:
-    """These tests are about servers that the run starts itself."""
+    """Skip unless a run can start servers itself."""
     if reason := missing("kafka"):
         if os.environ.get("ALMENARA_TEST_SERVICES") == "required":
             pytest.fail(reason)
