@@ -60,7 +60,6 @@ LONGER = {
     "tests/commands/test_cli.py": SPLIT,
     "tests/commands/test_compose.py": SPLIT,
     "tests/commands/test_distributed.py": SPLIT,
-    "tests/contracts/test_fetch.py": SPLIT,
     "tests/contracts/test_kibana.py": SPLIT,
     "tests/contracts/test_log_kafka.py": SPLIT,
     "tests/contracts/test_notify.py": SPLIT,

@@ -1,0 +1,1 @@
+"""Tests of the Fetch protocol, over real servers on loopback."""
