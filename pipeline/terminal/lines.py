@@ -5,12 +5,13 @@ One line per article, cut to the width of the terminal; failures and their reaso
 
 from __future__ import annotations
 
-import re
 import textwrap
 from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any
 
 from rich.cells import cell_len, set_cell_size
+
+from pipeline.core.text.tidy import CONTROL
 
 Fields = Mapping[str, Any]
 
@@ -18,8 +19,6 @@ LABEL = 12  # columns of the name of an event
 TITLE = 24  # columns of a title below which its topics are left out
 MIN_TITLE = 8  # columns that a title keeps, however narrow the terminal
 PLAIN_WIDTH = 120  # where there is no terminal, only lists are wrapped
-#: C0 and C1 controls, and marks that change the direction of writing.
-CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 _COLOURS = {"warning": "33", "error": "1;31", "critical": "1;31"}
 _DIM, _TOPIC = "2", "36"
 

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any, TextIO
 import structlog
 
 from pipeline.config.settings import Logs
+from pipeline.core.text.tidy import CONTROL
 from pipeline.records import Alert, Dead, Document
 from pipeline.stage import Message, StepResult
-from pipeline.terminal.lines import CONTROL, Lines
+from pipeline.terminal.lines import Lines
 
 if TYPE_CHECKING:
     from pipeline.stages.poll import Polled, Report

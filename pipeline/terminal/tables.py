@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 
-from pipeline.terminal.lines import CONTROL
+from pipeline.core.text.tidy import CONTROL
 
 MIN_LAST = 24  # characters of the last column below which spare columns are left out
 

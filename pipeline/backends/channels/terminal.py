@@ -13,8 +13,9 @@ from rich.text import Text
 
 from pipeline.backends.channels.thread import Thread
 from pipeline.core.alerts.kibana_link import KibanaLink
-from pipeline.core.alerts.message import CONTROL, kibana, subject
+from pipeline.core.alerts.message import kibana, subject
 from pipeline.core.query.snippets import CLOSE, OPEN, marked
+from pipeline.core.text.tidy import CONTROL
 from pipeline.ports import SendFailed
 from pipeline.records import Alert
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from pipeline.core.alerts.kibana_link import KibanaLink
 from pipeline.core.query.snippets import plain
+from pipeline.core.text.tidy import CONTROL
 from pipeline.records import Alert
 
 SUBJECT = 150  # characters
@@ -18,7 +19,6 @@ WORDS = 8  # matched words shown
 
 #: What chats read as a mention: @everyone, @here, <!channel>, <@U123>.
 _MENTION = re.compile(r"@(?=\w)|<(?=[!@#&])")
-CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]+")
 
 
 def subject(alerts: Sequence[Alert]) -> str:
