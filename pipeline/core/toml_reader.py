@@ -117,6 +117,10 @@ class Table:
         """How faults name the value of `key`."""
         return f"{self.label}.{key}" if self.label and key else self.label or key
 
+    def line(self, key: str = "") -> int | None:
+        """The line of the value of `key`, or with "" of this table."""
+        return self.reader.file.line((*self.path, key) if key else self.path)
+
     def only(self, *known: str) -> None:
         """A fault for each key that is not among `known`."""
         for key in self.values:

@@ -453,7 +453,7 @@ def test_channels_that_cannot_be_opened_are_all_named_and_no_secret_is(tmp_path:
     with pytest.raises(Faults) as caught:
         open_channels(
             channels(
-                ChannelSpec(name="folder", type="file", path="."),
+                ChannelSpec(name="folder", type="file", path=".", line=7),
                 ChannelSpec(name="unset", type="apprise", urls=("json://${HOST}/",)),
                 ChannelSpec(name="unknown", type="apprise", urls=("nonsense://secret@x",)),
                 ChannelSpec(name="missing", type="apprise", url_file="nowhere"),
@@ -464,5 +464,6 @@ def test_channels_that_cannot_be_opened_are_all_named_and_no_secret_is(tmp_path:
         )
     faults = caught.value.faults
     assert [fault.key.split(".")[1] for fault in faults] == ["folder", "unset", "unknown", "missing", "empty"]
+    assert str(faults[0]).startswith("alerts.toml:7: channels.folder: ")
     assert "HOST" in faults[1].reason
     assert "secret" not in str(caught.value)

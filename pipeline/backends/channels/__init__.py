@@ -34,7 +34,7 @@ def open_channels(
             channels[name] = open_channel(spec, directory, variables, kibana_link)
         except (ValueError, OSError) as error:
             reason = error.strerror if isinstance(error, OSError) else str(error)
-            faults.append(Fault(file, f"channels.{name}", reason or type(error).__name__))
+            faults.append(Fault(file, f"channels.{name}", reason or type(error).__name__, line=spec.line))
     if faults:
         raise Faults(tuple(faults))
     return channels

@@ -82,6 +82,7 @@ def _channel(channels: Table, name: str) -> ChannelSpec | None:
         urls=(url,) if isinstance(url, str) else table.texts("url", hint='url = "…", or ["…", "…"]'),
         url_file=table.text("url_file"),
         max_mb=table.integer("max_mb", None, 1),
+        line=table.line(),
     )
 
 

@@ -40,6 +40,7 @@ class ChannelSpec:
     urls: tuple[str, ...] = field(default=(), repr=False)  # ${NAME} stands for an environment variable
     url_file: str | None = None
     max_mb: int | None = None
+    line: int | None = field(default=None, compare=False)  # of its table in alerts.toml
 
 
 def hash_of(*parts: str) -> str:
