@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from pipeline import __version__
+from pipeline.assembly.preload import preload_entry
 from pipeline.config.folder import Configuration
 from pipeline.config.settings import Settings
 from pipeline.core.alerts.kibana_link import KibanaLink
@@ -231,7 +232,7 @@ def make_worker_pool(settings: Settings, rules: RuleSet) -> ProcessPool:
         timeout=settings.clean.timeout,
         memory=settings.clean.memory,
         recycle=settings.clean.recycle,
-        preload=("pipeline.core.preload:warm", ("pipeline.stages.tag:keep", rules.files)),
+        preload=(preload_entry(settings, rules),),
     )
 
 

@@ -64,7 +64,7 @@ def worker(
 
 def _run(config: Path, build: Build) -> None:
     """Run until SIGINT or SIGTERM. Raises Faults, Unavailable (another daemon runs on the same data), Stalled."""
-    configuration = load(config)
+    configuration = load(config, create_cache=True)
     configure(configuration.settings.logs)
     deployment, reporter = deployment_of(configuration.settings), Reporter()
     pipeline = build(deployment, configuration, reporter)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from pipeline.config.cached_rules import cached_rules
+from pipeline.config.file_cache import FileCache
 from pipeline.config.read_settings import load_settings
 from pipeline.config.read_toml import read_toml, read_toml_folder
 from pipeline.config.settings import Settings
@@ -21,6 +23,7 @@ from pipeline.core.topics.judge import RuleSet, parse_rules
 from pipeline.records import Feed
 
 T = TypeVar("T")
+RULES = "topics/**/*.toml"
 NAMES = ("almenara.toml", "feeds.toml", "alerts.toml")
 
 
@@ -36,12 +39,18 @@ class Configuration:
     warnings: tuple[Fault, ...] = ()  # allowed, but probably not meant
 
 
-def load(folder: Path, environment: Mapping[str, str] = os.environ, *, run_examples: bool = False) -> Configuration:
-    """Read and validate the folder; with `run_examples`, the examples of the topics too. Raises Faults with all."""
+def load(
+    folder: Path, environment: Mapping[str, str] = os.environ, *, run_examples: bool = False, create_cache: bool = False
+) -> Configuration:
+    """Read and validate the folder; with `run_examples`, the examples of the topics too. Raises Faults with all.
+
+    `create_cache`: keep the compiled rules in the data folder even if there is none yet.
+    """
     faults: list[Fault] = []
     settings = _or_faults(faults, lambda: settings_of(folder, environment))
     feeds = _or_faults(faults, lambda: feeds_of(folder))
-    rules = _or_faults(faults, lambda: rules_of(folder, run_examples))
+    cache = FileCache(settings.data / "cache") if settings and not run_examples else None
+    rules = _or_faults(faults, lambda: rules_of(folder, run_examples, cache, create_cache=create_cache))
     topics = [rule.id for rule in rules.rules.topics] if rules else None
     parsed = _or_faults(faults, lambda: parse_alerts(_toml(folder, "alerts.toml"), topics=topics))
     if faults or settings is None or feeds is None or rules is None or parsed is None:
@@ -67,16 +76,23 @@ def alerts_of(folder: Path) -> AlertSet:
     return parse_alerts(_toml(folder, "alerts.toml"))[0]
 
 
-def rules_of(folder: Path, run_examples: bool = False) -> RuleSet:
-    """The topic rules of topics/. Raises Faults."""
+def rules_of(
+    folder: Path, run_examples: bool = False, cache: FileCache | None = None, *, create_cache: bool = False
+) -> RuleSet:
+    """The topic rules of topics/, from the `cache` if their files did not change. Raises Faults."""
     _check_exists(folder)
+    if cache is not None:
+        names = sorted(file.relative_to(folder).as_posix() for file in folder.glob(RULES))
+        found = cached_rules(folder, names, cache, create=create_cache)
+        if found is not None:
+            return found
     files = rule_files(folder)
     return checked_rules(files) if run_examples else parse_rules(files)
 
 
 def rule_files(folder: Path) -> list[TomlFile]:
     """The files of the topics, named from the configuration folder: "topics/strike/es.toml". Raises Faults."""
-    return read_toml_folder(folder, "topics/**/*.toml")
+    return read_toml_folder(folder, RULES)
 
 
 def fingerprint(folder: Path) -> tuple[tuple[str, int, int], ...]:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from pipeline.core.places.gazetteer import load_gazetteer
 from pipeline.core.stories.fingerprint import make_fingerprint
 from pipeline.core.tagging.judged import Judged, judge_article
-from pipeline.core.toml_reader import TomlFile
-from pipeline.core.topics.judge import RuleSet, parse_rules
+from pipeline.core.topics.judge import RuleSet, stored_rules
 from pipeline.ports import WorkerPool
 from pipeline.records import Article, Fingerprint, Record, Tagged, Tags
 from pipeline.stage import Emit, Out, Outcome, Position, Stage
@@ -35,32 +33,30 @@ class Tag(Stage):
         rules = self.rules
         found = await self._pool.run(tag_article, record, rules.hash, None)
         if found is None:  # a process that has not seen these rules: a new one, or the first record after a reload
-            found = await self._pool.run(tag_article, record, rules.hash, rules.files)
+            found = await self._pool.run(tag_article, record, rules.hash, rules.encoded())
         if found is None:
             raise RuntimeError("a process that was handed the rules still asks for them")
         tags, fingerprint = found
         return Emit((Out("tagged", record.id, Tagged(article=record, tags=tags, fingerprint=fingerprint)),))
 
 
-def tag_article(
-    article: Article, rules: str, files: Mapping[str, Mapping[str, Any]] | None
-) -> tuple[Tags, Fingerprint] | None:
+def tag_article(article: Article, rules: str, encoded: bytes | None) -> tuple[Tags, Fingerprint] | None:
     """The tags and fingerprint of `article`, by the rule set with the hash `rules`; a job for a slot.
 
-    The compiled set stays in the process. None: this process does not have it, call again with its `files`.
+    The compiled set stays in the process. None: this process does not have it, call again with its encoded form.
     """
     if rules not in _rulesets:
-        if files is None:
+        if encoded is None:
             return None
-        keep(files)
+        keep(encoded)
     ruleset = _rulesets[rules]
     return judge_record(article, ruleset).tags, make_fingerprint(article)
 
 
-def keep(files: Mapping[str, Mapping[str, Any]]) -> None:
-    """Compile the rules in `files` for this process, and for those forked from it, with the names and terms of every
-    language that they know."""
-    ruleset = parse_rules(TomlFile(name, data) for name, data in files.items())
+def keep(encoded: bytes) -> None:
+    """Load these rules (`RuleSet.encoded`) for this process, and for those forked from it: the terms of all their
+    languages, and the names of places."""
+    ruleset = stored_rules(lambda: encoded)
     while len(_rulesets) >= _KEPT:
         del _rulesets[next(iter(_rulesets))]
     _rulesets[ruleset.hash] = ruleset

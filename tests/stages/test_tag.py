@@ -38,7 +38,7 @@ def _fresh_process() -> None:
 
 
 class CountingPool(InlinePool):
-    """Remembers whether each call carried the rules' files, and may do something before it."""
+    """Remembers whether each call carried the encoded rules, and may do something before it."""
 
     def __init__(self, before: Callable[[], None] = lambda: None) -> None:
         self.carried: list[bool] = []

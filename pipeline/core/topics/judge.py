@@ -6,18 +6,19 @@ to 1.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from pipeline.core.text.languages import base_code
 from pipeline.core.text.reading import Reading, read
 from pipeline.core.toml_reader import TomlFile
+from pipeline.core.topics.compile import compile_lexicon
+from pipeline.core.topics.compiled import StoredRules, encode_rules
 from pipeline.core.topics.hits import Hits, Span
-from pipeline.core.topics.lexicon import Lexicon, compile_lexicon
+from pipeline.core.topics.lexicon import Lexicon
 from pipeline.core.topics.patterns import Met, PatternIndex, may_meet, meet
 from pipeline.core.topics.read_rules import read_rules
-from pipeline.core.topics.rules import Pattern, Rules, TopicRule
+from pipeline.core.topics.rules import Pattern, Rules, TopicRule, concept_name
 from pipeline.records import Evidence, Topic
 
 MOST_EVIDENCE = 12  # per topic
@@ -25,10 +26,11 @@ MOST_EVIDENCE = 12  # per topic
 
 @dataclass(frozen=True, slots=True)
 class RuleSet:
-    """The rules in force. Compiles the terms of a language when its first article comes."""
+    """The rules in force. Prepares the terms of a language when its first article comes: from `stored`, if they were
+    compiled before."""
 
     rules: Rules
-    files: Mapping[str, Mapping[str, Any]]  # what it was made of, for another process
+    stored: StoredRules | None = None
     patterns: PatternIndex = field(init=False)
     _lexicons: dict[str | None, tuple[Lexicon, Lexicon]] = field(default_factory=dict)
 
@@ -38,6 +40,10 @@ class RuleSet:
     @property
     def hash(self) -> str:
         return self.rules.hash
+
+    def encoded(self) -> bytes:
+        """The compiled rules, from which `stored_rules` makes them again, here or in another process."""
+        return self.stored.data if self.stored else encode_rules(self.rules)
 
     def rule(self, topic: str) -> TopicRule:
         """The rule of the topic with this id. Raises KeyError."""
@@ -57,7 +63,7 @@ class RuleSet:
     def _compiled(self, language: str | None) -> tuple[Lexicon, Lexicon]:
         code = base_code(language)
         if code not in self._lexicons:
-            lexicon = compile_lexicon(self.rules, code)
+            lexicon = (self.stored and self.stored.lexicon(code)) or compile_lexicon(self.rules, code)
             self._lexicons[code] = lexicon.split(self.patterns.concepts, self.patterns.beyond)
         return self._lexicons[code]
 
@@ -83,8 +89,14 @@ class TopicMatch:
 
 def parse_rules(files: Iterable[TomlFile]) -> RuleSet:
     """Parsed rule files as a rule set; its examples are not run. Raises Faults with every fault."""
-    files = tuple(files)
-    return RuleSet(read_rules(files), {file.name: file.data for file in files})
+    return RuleSet(read_rules(files))
+
+
+def stored_rules(load: Callable[[], bytes], topics: bytes | None = None) -> RuleSet:
+    """The rule set of which `load` gives the encoded form. With `topics`, from `encode_topics`, it is loaded only when
+    an article is judged. Raises DamagedRules, now or then."""
+    stored = StoredRules(load)
+    return RuleSet(stored.rules(topics), stored)
 
 
 def find_topics(ruleset: RuleSet, title: str, text: str, language: str | None) -> tuple[Topic, ...]:
@@ -165,7 +177,7 @@ def _evidence(rules: Rules, reading: Reading, met: Met) -> tuple[Evidence, ...]:
         start, end = reading.place(first, last)
         evidence.append(
             Evidence(
-                concept=rules.concepts[concept].name,
+                concept=concept_name(concept),
                 text=reading.field_of(first)[start:end],
                 field=sentence.field,
                 start=start,

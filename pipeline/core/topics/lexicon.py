@@ -6,24 +6,22 @@ the rules, mostly nothing. What an article costs depends on what it says, hardly
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain
 from typing import NamedTuple
 
-from pipeline.core.places.gazetteer import country_names
-from pipeline.core.places.nations import nations
+import msgspec
+
 from pipeline.core.text.reading import Reading
 from pipeline.core.text.stems import stem
 from pipeline.core.text.words import folds
 from pipeline.core.topics.hits import Chain, Hits, Span
-from pipeline.core.topics.rules import ANY, Concept, Gap, Part, Piece, Ref, Rules
+from pipeline.core.topics.rules import Piece
 
-Keys = list[tuple[int, str]]  # the concepts of a chain, each with the width of the gap before it
-
-_CASED = ("cased", "capital")  # kinds of pieces for which letter case matters
+CASED = ("cased", "capital")  # kinds of pieces for which letter case matters
 
 REMEMBERED = 100_000  # words a lexicon keeps what it found for; then it starts anew
 
@@ -66,6 +64,15 @@ class Terms:
             yield from self.prefixes.get(word[:length], ())
         for language, stems in self.stems.items():
             yield from stems.get(stem(written, language), ())
+
+
+class LexiconData(msgspec.Struct, array_like=True):
+    """A lexicon as plain data."""
+
+    terms: Terms
+    chains: dict[str, list[Chain]]  # by the rarest concept in them
+    unless: dict[str, str]  # concept -> that of its exceptions
+    order: list[str]  # the concepts, each after those that it is built on
 
 
 class Anchored(NamedTuple):
@@ -122,6 +129,12 @@ class Lexicon:
     order: Sequence[str]  # the concepts, each behind those that it is built on
     anchors: Anchors  # in title and lead
     beyond: Anchors  # in the rest
+
+    @classmethod
+    def of(cls, data: LexiconData) -> Lexicon:
+        """The lexicon with this data."""
+        anchors = Anchors(data.terms)
+        return cls(data.terms, data.chains, data.unless, data.order, anchors, anchors)
 
     def split(self, concepts: Iterable[str], beyond: Iterable[str]) -> tuple[Lexicon, Lexicon]:
         """Two that find everything together. The first finds these concepts and what they are built on, of which
@@ -201,99 +214,3 @@ def _as_written(term: Term, words: Sequence[str]) -> bool:
         if piece.kind == "cased" and word != piece.written:
             return False
     return term.pieces[0].kind != "capital" or not words[0][:1].islower()
-
-
-def compile_lexicon(rules: Rules, language: str | None) -> Lexicon:
-    """The terms for `language` and those for any; of all languages when it is None."""
-    terms, chains = Terms(), dict[str, list[Keys]]()
-    runs: dict[tuple[str, tuple[Piece, ...]], str] = {}
-
-    def add(concept: str, groups: Mapping[str, Sequence[Sequence[Part]]]) -> None:
-        own = chains.setdefault(concept, [])
-        for group, all_parts in groups.items():
-            for parts in all_parts if language is None or group in (language, ANY) else ():
-                if len(parts) == 1 and isinstance(parts[0], tuple):
-                    terms.add(_term(concept, parts[0], group))
-                else:
-                    own.append(linked(parts, group))
-
-    def linked(parts: Sequence[Part], group: str) -> Keys:
-        keys, gap = Keys(), 0
-        for part in parts:
-            if isinstance(part, Gap):
-                gap += part.words
-            else:
-                keys.append((gap, key(part, group)))
-                gap = 0
-        return keys
-
-    def key(part: tuple[Piece, ...] | Ref, group: str) -> str:
-        if isinstance(part, Ref):
-            return part.concept
-        if (group, part) not in runs:  # words between concepts are a concept of their own
-            runs[group, part] = f"\0{len(runs)}"
-            terms.add(_term(runs[group, part], part, group))
-        return runs[group, part]
-
-    for name, concept in rules.concepts.items():
-        if concept.unless:
-            add(f"{name}\0", concept.unless)
-        add(name, {**concept.terms, **_data(rules, concept, language)})
-    terms.lengths = tuple(sorted({len(prefix) for prefix in terms.prefixes}))
-    return _lexicon(terms, chains)
-
-
-def _lexicon(terms: Terms, linked: Mapping[str, Sequence[Keys]]) -> Lexicon:
-    have = Counter(concept for own in linked.values() for keys in own for concept in {key for _, key in keys})
-    chains = dict[str, list[Chain]]()
-    for concept, own in linked.items():
-        for keys in own:
-            parts = sorted({key for _, key in keys}, key=lambda key: (have[key], key))
-            chains.setdefault(parts[0], []).append(Chain(concept, keys[0][1], tuple(keys[1:]), tuple(parts)))
-    unless = {concept: f"{concept}\0" for concept in linked if f"{concept}\0" in linked}
-    anchors = Anchors(terms)
-    return Lexicon(terms, chains, unless, tuple(linked), anchors, anchors)
-
-
-def _data(rules: Rules, concept: Concept, language: str | None) -> dict[str, list[tuple[tuple[Piece, ...]]]]:
-    """Terms that come from a library or the package's own data, by what `source` names."""
-    found = {"countries": _countries, "demonyms": _demonyms}.get(concept.source or "")
-    if found is None:
-        return {}
-    spoken = [language] if language else rules.languages
-    return {ANY: [(piece,) for piece in dict.fromkeys(pieces for code in spoken for pieces in found(code))]}
-
-
-def _countries(language: str) -> Iterator[tuple[Piece, ...]]:
-    for name, country in country_names(language).items():
-        if country.code:
-            kind = "cased" if country.acronym else "capital"
-            yield tuple(Piece(kind, word, word.upper()) for word in name.split())
-            if country.acronym and nations(language).titled_acronyms and " " not in name and len(name) > 2:
-                yield (Piece(kind, name, name.capitalize()),)
-
-
-def _demonyms(language: str) -> Iterator[tuple[Piece, ...]]:
-    """Adjectives and nouns of nationality, and the names of countries that stand as such ("US troops")."""
-    known = nations(language)
-    for name, demonym in known.demonyms.items():
-        if demonym.strict:
-            for written in demonym.strict:
-                yield (Piece("cased", name, written),)
-                yield (Piece("cased", name, written.capitalize()),)
-        elif demonym.countries and not demonym.body:
-            kind = "capital" if demonym.capital else "exact"
-            yield tuple(Piece(kind, word) for word in name.split())
-    if known.names_as_adjectives != "none":
-        for pieces in _countries(language):
-            if known.names_as_adjectives == "names" or pieces[0].kind == "cased":
-                yield pieces
-
-
-def _term(concept: str, pieces: tuple[Piece, ...], language: str) -> Term:
-    if len(pieces) == 1:
-        return Term(concept, pieces, 0, (), pieces[0].kind in _CASED, language)
-    anchor = max(range(len(pieces)), key=lambda n: len(pieces[n].word))
-    others = [(n - anchor, piece.kind, piece.word) for n, piece in enumerate(pieces) if n != anchor]
-    others.sort(key=lambda other: (other[1] == "stem", other[1] == "prefix"))  # what takes longest to compare last
-    return Term(concept, pieces, anchor, tuple(others), any(piece.kind in _CASED for piece in pieces), language)

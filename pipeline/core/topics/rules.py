@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
+
+import msgspec
 
 from pipeline.core.faults import Fault
 
@@ -108,25 +111,25 @@ ROLES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+Kind = Literal["exact", "prefix", "stem", "capital", "cased"]
+
+
+class Piece(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One word of a term, folded. `kind`: exact, prefix, stem (any form of the word; `word` is what the forms have in
     common), capital (not in small letters), cased (as `written`)."""
 
-    kind: str
+    kind: Kind
     word: str
     written: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Ref:
+class Ref(msgspec.Struct, frozen=True, tag="concept", gc=False):
     """Wherever the concept with this key was found."""
 
     concept: str
 
 
-@dataclass(frozen=True, slots=True)
-class Gap:
+class Gap(msgspec.Struct, frozen=True, tag="gap", gc=False):
     """Up to `words` words that do not matter."""
 
     words: int
@@ -149,6 +152,11 @@ class Concept:
         """Keys of the concepts that its terms are built on."""
         groups = [*self.terms.values(), *self.unless.values()]
         return {part.concept for group in groups for term in group for part in term if isinstance(part, Ref)}
+
+
+def concept_name(key: str) -> str:
+    """The name of the concept with this key."""
+    return key.rpartition("/")[2]
 
 
 @dataclass(frozen=True, slots=True)

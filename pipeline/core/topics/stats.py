@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pipeline.core.text.reading import read
 from pipeline.core.text.stems import stem
 from pipeline.core.toml_reader import TomlFile
-from pipeline.core.topics.lexicon import Lexicon, compile_lexicon
+from pipeline.core.topics.compile import compile_lexicon
+from pipeline.core.topics.lexicon import Lexicon
 from pipeline.core.topics.rules import ANY, EXAMPLES, Concept, Gap, Part, Piece, Ref, Rules
 from pipeline.core.topics.terms import parse_term
 

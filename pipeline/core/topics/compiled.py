@@ -1,0 +1,99 @@
+"""Compiled rules as bytes, so that another process, or the next start, need neither parse nor compile them.
+
+The bytes are msgpack of plain data, read back with types: nothing in them is executed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
+from typing import TypeVar
+
+import msgspec
+
+from pipeline.core.topics.compile import compile_data
+from pipeline.core.topics.lexicon import Lexicon, LexiconData
+from pipeline.core.topics.rules import Concept, Rules, TopicRule
+
+T = TypeVar("T")
+
+
+class DamagedRules(ValueError):
+    """The bytes are not encoded rules."""
+
+
+class _Topics(msgspec.Struct, array_like=True):
+    hash: str
+    topics: tuple[TopicRule, ...]
+    languages: tuple[str, ...]
+
+
+class _Rules(msgspec.Struct, array_like=True):
+    """Each part is msgpack itself, decoded when it is needed."""
+
+    topics: bytes
+    concepts: bytes
+    lexicons: dict[str, bytes]
+
+
+def encode_topics(rules: Rules) -> bytes:
+    """All but the concepts."""
+    return msgspec.msgpack.encode(_Topics(rules.hash, rules.topics, rules.languages))
+
+
+def encode_rules(rules: Rules) -> bytes:
+    """The rules, with the lexicon of each language."""
+    lexicons = {code: msgspec.msgpack.encode(compile_data(rules, code)) for code in rules.languages}
+    concepts = msgspec.msgpack.encode(dict(rules.concepts))
+    return msgspec.msgpack.encode(_Rules(encode_topics(rules), concepts, lexicons))
+
+
+def _decode(data: bytes, kind: type[T]) -> T:
+    try:
+        return msgspec.msgpack.decode(data, type=kind)
+    except msgspec.MsgspecError as error:
+        raise DamagedRules(str(error)) from error
+
+
+class StoredRules:
+    """What `encode_rules` made. `load` gives the bytes when they are first needed. Everything raises DamagedRules."""
+
+    def __init__(self, load: Callable[[], bytes]) -> None:
+        self._load = load
+
+    @property
+    def data(self) -> bytes:
+        """The bytes, loaded again: they are large, and kept by nobody."""
+        return self._load()
+
+    @cached_property
+    def _parts(self) -> _Rules:
+        return _decode(self._load(), _Rules)
+
+    @cached_property
+    def concepts(self) -> Mapping[str, Concept]:
+        return _decode(self._parts.concepts, dict[str, Concept])
+
+    def rules(self, topics: bytes | None) -> Rules:
+        """`topics`: what `encode_topics` made, to load nothing now. Concepts are decoded when they are looked at."""
+        found = _decode(self._parts.topics if topics is None else topics, _Topics)
+        return Rules(found.hash, found.topics, _Concepts(self), found.languages)
+
+    def lexicon(self, language: str | None) -> Lexicon | None:
+        """None if it is not stored for this language."""
+        data = self._parts.lexicons.pop(language or "", None)  # asked for once; the bytes are of no more use
+        return Lexicon.of(_decode(data, LexiconData)) if data is not None else None
+
+
+class _Concepts(Mapping[str, Concept]):
+    def __init__(self, stored: StoredRules) -> None:
+        self._stored = stored
+
+    def __getitem__(self, key: str) -> Concept:
+        return self._stored.concepts[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._stored.concepts)
+
+    def __len__(self) -> int:
+        return len(self._stored.concepts)
