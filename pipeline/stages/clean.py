@@ -1,7 +1,7 @@
-"""clean: fetches the page of an item and makes an Article of it, or says why not.
+"""The clean stage: fetches the page of an item and makes an Article of it, or drops it with a reason.
 
-It waits for no host longer than two seconds: what is busy or failing goes to `items-later`. What a page holds is
-decided in core.article, in a process of its own.
+It waits for a host for two seconds at most: what is busy or failing goes to `items-later`. core/pages reads the page, in
+another process.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 
 from msgspec.structs import replace
 
-from pipeline.core.pages.article import clean_page
+from pipeline.core.pages.article import clean_from_feed, clean_page
 from pipeline.core.pages.walls import challenged
 from pipeline.core.timing.delays import later
 from pipeline.core.timing.pace import Pace, retry_after
@@ -26,14 +26,14 @@ from pipeline.records import Article, Item, Page, Record
 from pipeline.stage import Drop, Emit, Later, Out, Outcome, Position, Stage
 
 TEMPORARY = frozenset({408, 425, 429, 500, 502, 503, 504, *range(520, 531)})
-#: Of these the answer is about the article itself, not about us: the feed's text is no stand-in for it.
+#: The article itself is gone: the text of the feed does not replace it.
 GONE = frozenset({404, 410})
 ACCEPT = "text/html, application/xhtml+xml, text/plain;q=0.8, */*;q=0.1"
 
 
 @dataclass(frozen=True, slots=True)
 class CleanOptions:
-    """`window`: items in work at once in one partition. `attempts`: fetches of an item before it is given up.
+    """`window`: items processed at once in one partition. `attempts`: fetches of an item before it is dropped.
     `patience`: seconds an item waits for its host in place. `waits`: seconds after the first, second … failure."""
 
     window: int
@@ -43,7 +43,7 @@ class CleanOptions:
 
 
 class Clean(Stage):
-    """Items in, articles out. Holds no state but who is in work."""
+    """Items in, articles out. Keeps no state but what it is working on."""
 
     name: ClassVar[str] = "clean"
     reads: ClassVar[dict[str, type[Record]]] = {"items": Item, "items-later": Item, "items-backfill": Item}
@@ -79,8 +79,10 @@ class Clean(Stage):
         return await self._read(item, domain, page)
 
     async def _enter(self, domain: str) -> float:
-        """0: the host is ours. Else seconds after which to come back. A host's waiting items fill a quarter of the
-        window at most."""
+        """Wait for the item's turn at its host. Returns 0, or the seconds after which to come back.
+
+        Items that wait for one host fill a quarter of the window at most.
+        """
         left = self._options.patience
         while wait := self._pace.enter(domain, self._monotonic()):
             if wait > left or self._waiting[domain] >= max(1, self.window // 4):
@@ -122,20 +124,18 @@ class Clean(Stage):
     async def _failed(
         self, item: Item, domain: str, reason: str, detail: str, temporary: bool, asked: float | None
     ) -> Outcome:
-        """Another try, the feed's own text, or the end."""
+        """Retry later, use the text of the feed, or drop the item."""
         now = self._clock()
         if temporary and item.attempt + 1 < self._options.attempts:
             wait = self._wait(item.attempt, asked)
             again = replace(item, attempt=item.attempt + 1, not_before=now + timedelta(seconds=wait))
             return later(again, domain, now, wait, reason)
-        if item.content:
-            bare = Page(url=item.url, status=0, body=b"", fetched_at=now)
-            if isinstance(article := await self._pool.run(clean_page, bare, item), Article):
-                return _outcome(article)
+        if item.content and (article := await self._pool.run(clean_from_feed, item, now)):
+            return _outcome(article)
         return Drop(reason, detail)
 
     def _wait(self, failures: int, asked: float | None) -> float:
-        """Seconds to the next try. A site that names a time is believed once; then it waits as all others do."""
+        """Seconds to the next try. The time that a site asks for counts after its first failure only."""
         waits = self._options.waits
         if asked is None:
             return waits[min(failures, len(waits) - 1)]

@@ -1,7 +1,11 @@
-"""poll: fetches feeds that are due and publishes their new items; puts re-visits of articles on the calendar.
+"""The poll stage: fetches feeds that are due and publishes their new items; schedules re-visits of articles.
 
-Which feed, when and how is decided in core.schedule; what a body holds, in core.feeds. The driver asks `due`, runs
-`poll`, commits what it gives in one transaction, and then calls `apply`: memory never runs ahead of the log.
+It does two things, both counted under `poll`. As a stage it takes records: feeds to remember, documents and alerts to
+schedule re-visits of. Beside that the driver (agents/poller.py) asks `due`, runs `poll` for each feed, commits the
+outcome, and then calls `apply`: memory never runs ahead of the log. Polls are counted as `fetch.OUTCOME`, the entries
+of a feed as `entry.item` and `entry.drop.REASON`; none of these is the ending of a record.
+
+core/timing decides which feed is polled when and how; core/feeds reads its body.
 """
 
 from __future__ import annotations
@@ -11,7 +15,7 @@ import hashlib
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, ClassVar
 
 import msgspec
@@ -19,29 +23,29 @@ import msgspec
 from pipeline.core.feeds.parse import Parsed, parse_feed
 from pipeline.core.feeds.seed import site_key
 from pipeline.core.timing import feed_schedule as schedule
-from pipeline.core.timing.delays import put_off
 from pipeline.core.timing.feed_schedule import Bad, Good, Pacing
 from pipeline.core.timing.pace import Pace
 from pipeline.core.timing.pace import retry_after as read_retry_after
+from pipeline.core.timing.revisits import revisit_of_alert, revisits_of_document
 from pipeline.core.urls import registrable
 from pipeline.log.streams import stream_for
 from pipeline.ports import Clock, Fetch, FetchFailed, JobFailed, WorkerPool
-from pipeline.records import Alert, Document, Feed, FeedState, Item, Page, Record, decode
+from pipeline.records import Alert, Document, Feed, FeedState, Page, Record, decode
 from pipeline.stage import Emit, Out, Outcome, Position, Replay, Stage, Unavailable
 
-#: What servers with content negotiation give feeds for; some answer 406 or HTML without it.
+#: Servers with content negotiation answer 406 or HTML without it.
 ACCEPT = (
     "application/rss+xml, application/atom+xml, application/rdf+xml, application/feed+json, application/json;q=0.9, "
     "application/xml;q=0.9, text/xml;q=0.8, */*;q=0.5"
 )
 
 
-LONGEST_WAIT = 15.0  # seconds a poll stands in line for its host; feeds of a host that is down are put off instead
+MAX_WAIT = 15.0  # seconds a poll waits for its host; feeds of a host that is down are put off instead
 
 
 class _Busy(Exception):
     def __init__(self, domain: str, wait: float) -> None:
-        super().__init__(f"{domain} is left alone for {wait:.0f} s")
+        super().__init__(f"no request to {domain} for {wait:.0f} s")
         self.wait = wait
 
 
@@ -56,9 +60,9 @@ class PollOptions:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What happened to one feed, for people. `outcome`: ok, not_modified, unchanged, busy, or the failure's fixed word.
+    """The outcome of one poll, for people. `outcome`: ok, not_modified, unchanged, busy, or the kind of failure.
 
-    `error` is the failure's fixed word, also after `busy`; None for a feed that works.
+    `error` is the kind of failure, also after `busy`; None for a feed that works.
     """
 
     feed: str
@@ -77,7 +81,7 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Polled:
-    """The outcome of one poll: `outs` and `counts` belong into one transaction; then `Poll.apply`."""
+    """The outcome of one poll: commit `outs` and `counts` together, then call `Poll.apply`."""
 
     state: FeedState
     outs: tuple[Out, ...]
@@ -86,7 +90,7 @@ class Polled:
 
 
 class Poll(Stage):
-    """Feeds in, items out. Restores itself from `feeds` and `feed-state`; holds nothing else."""
+    """Feeds in, items out. Its state is on `feeds` and `feed-state`."""
 
     name: ClassVar[str] = "poll"
     reads: ClassVar[dict[str, type[Record]]] = {"feeds": Feed, "documents": Document, "alerts": Alert}
@@ -131,9 +135,10 @@ class Poll(Stage):
                 self._keep(record)
                 return Emit()
             case Document():
-                return Emit(self._revisits(record))
+                return Emit(revisits_of_document(record, self._options.revisit, self._clock()))
             case _:
-                return Emit(self._revisit_alerted(record))
+                number = len(self._options.revisit) + 1
+                return Emit(revisit_of_alert(record, number, self._options.revisit_alerted, self._clock()))
 
     async def gone(self, key: str, at: Position) -> Outcome:
         """The feed has moved to another partition."""
@@ -145,7 +150,7 @@ class Poll(Stage):
         return schedule.due(self.states, self.feeds.values(), now)
 
     def enabled(self) -> list[Feed]:
-        """Every feed that is polled at all, by id."""
+        """Every feed that is polled, by id."""
         return [feed for _, feed in sorted(self.feeds.items()) if feed.enabled and not feed.removed]
 
     def next_due(self) -> datetime | None:
@@ -153,11 +158,11 @@ class Poll(Stage):
         return min((schedule.next_at(self.states.get(feed.id), feed) for feed in self.enabled()), default=None)
 
     def apply(self, polled: Polled) -> None:
-        """The driver has committed `polled`."""
+        """Remember `polled`, which the driver has committed."""
         self.states[polled.state.feed] = polled.state
 
     async def poll(self, feed: Feed) -> Polled:
-        """Ask one feed. A bad feed is a report, never an exception; raises Unavailable when our own uplink is down."""
+        """Poll one feed. A bad feed is a report, never an exception. Raises Unavailable when our own uplink is down."""
         state = self.states.get(feed.id)
         try:
             page = await self._get(schedule.address(state, feed), feed, state)
@@ -181,7 +186,7 @@ class Poll(Stage):
             return self._failed(feed, Bad(at, error.reason.replace("extract", "parse"), str(error)))
         except Unavailable:
             raise
-        except Exception as error:  # what a parser may raise for bytes that nobody foresaw
+        except Exception as error:  # parsers raise anything for malformed bytes
             return self._failed(feed, Bad(at, "parse_error", repr(error)[:500]))
         if parsed.problem:
             return self._failed(feed, Bad(at, parsed.problem, parsed.detail))
@@ -196,7 +201,7 @@ class Poll(Stage):
         except ValueError as error:
             raise FetchFailed("bad_url", str(error), temporary=False) from error
         while wait := self._pace.enter(domain, self._monotonic()):
-            if wait > LONGEST_WAIT:
+            if wait > MAX_WAIT:
                 raise _Busy(domain, wait)
             await self._sleep(wait)
         started, asked, failed = self._monotonic(), None, True
@@ -261,39 +266,9 @@ class Poll(Stage):
         outs = (*items, Out("feed-state", feed.id, state, by=site_key(feed)))
         return Polled(state, outs, {(self.name, counter): n for counter, n in counters.items() if n}, report)
 
-    # ---- re-visits ----
-
-    def _revisits(self, document: Document) -> tuple[Out, ...]:
-        """Corrections come in the first hours. Only what is new, read once and nobody's copy is looked at again."""
-        article, relation = document.article, document.relation
-        first = relation.kind == "new" and relation.version == 1 and not article.revisit
-        if not first or relation.duplicate_of or article.backlog:
-            return ()
-        item = Item(
-            feed=article.feed, source=article.source, url=article.url, seen=relation.first_seen, guid=article.guid,
-            title=article.title.value, published=article.published, language=article.language, country=article.country,
-        )  # fmt: skip
-        return tuple(self._revisit(item, n, wait) for n, wait in enumerate(self._options.revisit, 1))
-
-    def _revisit_alerted(self, alert: Alert) -> tuple[Out, ...]:
-        """What somebody was alerted to is looked at once more: retractions come late."""
-        wait = self._options.revisit_alerted
-        if not wait or alert.backlog or alert.version > 1 or alert.duplicate_of:
-            return ()
-        item = Item(
-            feed=alert.feed, source=alert.source, url=alert.url, seen=alert.first_seen, title=alert.title,
-            published=alert.published, language=alert.language,
-        )  # fmt: skip
-        return (self._revisit(item, len(self._options.revisit) + 1, wait),)
-
-    def _revisit(self, item: Item, number: int, wait: float) -> Out:
-        now = self._clock()
-        item = msgspec.structs.replace(item, revisit=number, seen=now + timedelta(seconds=wait))
-        return put_off(item, registrable(item.url), now, wait)
-
 
 def _refused(page: Page, *, conditional: bool) -> tuple[str, str] | None:
-    """Why an answer is no feed, by its status: fixed word and detail."""
+    """Why an answer is not a feed, by its status: kind of failure and detail."""
     if page.status in (200, 203) or (page.status == 304 and conditional):
         return None
     if page.status == 304:

@@ -9,24 +9,18 @@ from typing import Any
 import msgspec
 import pytest
 
-from pipeline.core.timing.delays import DELAYS
 from pipeline.core.timing.pace import Pace
 from pipeline.ports import FetchFailed, JobFailed
 from pipeline.records import (
-    Alert,
-    Article,
-    Document,
     Feed,
     Item,
     Page,
     Record,
-    Relation,
-    Sourced,
-    Tags,
     encode,
 )  # fmt: skip
 from pipeline.stage import Emit, Message, Position, Unavailable
 from pipeline.stages.poll import Poll, Polled
+from tests.builders import alert, document
 from tests.fakes import FakeFetch, InlinePool, page
 from tests.options import poll_options
 
@@ -351,55 +345,10 @@ async def test_a_feed_that_dates_everything_anew_corrects_nothing() -> None:
 # ---- re-visits ----
 
 
-def document(**more: Any) -> Document:
-    article: dict[str, Any] = {"backlog": more.pop("backlog", False), "revisit": more.pop("revisit", 0)}
-    relation: dict[str, Any] = {"kind": "new", "first_seen": NOW, "seq": 1, "version": 1, "story_id": "a"} | more
-    return Document(
-        article=Article(
-            id="a", url="https://www.example.org/n/1", feed="faro", source="El Faro", title=Sourced("N 1", "feed"),
-            text="t", content_hash="h", seen=NOW, language="es", guid="g", country="VE", **article,
-        ),
-        tags=Tags(rules="r"), relation=Relation(**relation),
-    )  # fmt: skip
-
-
-async def test_a_new_article_is_looked_at_three_times_more() -> None:
-    outcome = await Bench().poll.step(document(), AT)
-    assert isinstance(outcome, Emit)
-    waits = [out.due - NOW for out in outcome.outs if out.due]
-    assert waits == [timedelta(hours=1), timedelta(hours=6), timedelta(hours=24)]
-    assert [DELAYS[out.partition or 0] for out in outcome.outs] == [3600, 21600, 86400]
-    found = [out.record for out in outcome.outs if isinstance(out.record, Item)]
-    assert [(item.revisit, item.seen - NOW) for item in found] == list(zip((1, 2, 3), waits, strict=True))
-    assert {(item.feed, item.url, item.guid, item.title, item.country) for item in found} == {
-        ("faro", "https://www.example.org/n/1", "g", "N 1", "VE")
-    }
-    assert {(out.stream, out.key) for out in outcome.outs} == {("items-later", "example.org")}
-
-
-@pytest.mark.parametrize(
-    "more",
-    [{"backlog": True}, {"revisit": 1}, {"kind": "version", "version": 2}, {"kind": "copy", "duplicate_of": "b"}],
-)
-async def test_others_are_not(more: dict[str, Any]) -> None:
-    assert await Bench().poll.step(document(**more), AT) == Emit()
-
-
-def alert(**more: Any) -> Alert:
-    fields: dict[str, Any] = {
-        "id": "x", "rule": "r", "rule_hash": "", "rules": "", "severity": "high", "channels": (), "article": "a",
-        "version": 1, "story_id": "a", "duplicate_of": None, "title": "N 1", "url": "https://www.example.org/n/1",
-        "source": "El Faro", "feed": "faro", "language": "es", "published": None, "first_seen": NOW, "query": "q",
-        "branch": "q", "matched": (), "snippet": "",
-    }  # fmt: skip
-    return Alert(**(fields | more))
-
-
-async def test_what_raised_an_alert_is_looked_at_after_three_days() -> None:
-    outcome = await Bench().poll.step(alert(), AT)
-    assert isinstance(outcome, Emit)
-    (out,) = outcome.outs
-    assert isinstance(out.record, Item)
-    assert (out.due, out.record.revisit, out.record.feed) == (NOW + timedelta(hours=72), 4, "faro")
-    for more in ({"backlog": True}, {"version": 2}, {"duplicate_of": "b"}):
-        assert await Bench().poll.step(alert(**more), AT) == Emit()
+async def test_an_article_and_an_alert_are_scheduled_to_be_fetched_again() -> None:
+    """Which ones and when: tests/core/timing/test_revisits.py."""
+    poll = Bench().poll
+    for record, count in ((document(), 3), (alert(), 1)):
+        outcome = await poll.step(record, AT)
+        assert isinstance(outcome, Emit)
+        assert [out.stream for out in outcome.outs] == ["items-later"] * count

@@ -53,7 +53,20 @@ def clean_page(page: Page, item: Item) -> Article | Drop:
         if text is None:
             return found
         found = _Found(text, Meta(), None)
-    return _article(page, item, found, url)
+    fetched = Fetched(at=page.fetched_at, status=page.status, bytes=len(page.body),
+                      sha256=hashlib.sha256(page.body).hexdigest(), extractor=found.text.extractor)  # fmt: skip
+    return _article(item, found, url, page.url, fetched)
+
+
+def clean_from_feed(item: Item, at: datetime) -> Article | None:
+    """The article as its feed carries it, for a page that could not be fetched at the moment `at`. None if the feed has
+    no full text or no title."""
+    text = _from_feed(item)
+    if text is None:
+        return None
+    fetched = Fetched(at=at, status=0, bytes=0, sha256=hashlib.sha256().hexdigest(), extractor=text.extractor)
+    article = _article(item, _Found(text, Meta(), None), canonical(item.url), item.url, fetched)
+    return article if isinstance(article, Article) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +157,7 @@ def _date_in(url: str, seen: datetime) -> Dated | None:
     return Dated(moment, "url", day) if moment and moment <= seen else None
 
 
-def _article(page: Page, item: Item, found: _Found, base: str) -> Article | Drop:
+def _article(item: Item, found: _Found, base: str, page_url: str, fetched: Fetched) -> Article | Drop:
     meta, text = found.meta, found.text
     title = choose_title(meta, item)
     if title is None:
@@ -158,12 +171,10 @@ def _article(page: Page, item: Item, found: _Found, base: str) -> Article | Drop
         id=own, url=url, feed=item.feed, source=item.source, title=title, text=body,
         content_hash=content_hash(title.value, body), seen=item.seen,
         language=detected[0] if detected else None,
-        aliases=_aliases(own, (item.url, page.url)), guid=item.guid, truncated=text.truncated,
+        aliases=_aliases(own, (item.url, page_url)), guid=item.guid, truncated=text.truncated,
         author=choose_author(meta, item), published=published, updated=choose_updated(meta, item, published),
         country=item.country, description=choose_description(meta, item),
-        image=meta.image, section=meta.section, backlog=item.backlog, revisit=item.revisit,
-        fetched=Fetched(at=page.fetched_at, status=page.status, bytes=len(page.body),
-                        sha256=hashlib.sha256(page.body).hexdigest(), extractor=text.extractor),
+        image=meta.image, section=meta.section, backlog=item.backlog, revisit=item.revisit, fetched=fetched,
     )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from pipeline.core.pages.article import (
     choose_published,
     choose_title,
     choose_updated,
+    clean_from_feed,
     clean_page,
     content_hash,
     hashable,
@@ -223,3 +224,14 @@ def test_the_feed_fills_what_the_page_does_not_say() -> None:
 def test_the_first_line_does_not_repeat_the_title() -> None:
     found = article(HEAD + f"<article><h1>Harbour budget approved</h1><p>{LONG}</p></article>")
     assert not found.text.startswith("Harbour budget")
+
+
+def test_an_article_can_be_made_of_the_feed_alone() -> None:
+    item = an_item(content=f"<p>{LONG}</p>", title="Harbour budget")
+    found = clean_from_feed(item, SEEN)
+    assert found
+    assert (found.title.source, found.url) == ("feed", item.url)
+    assert found.fetched
+    assert (found.fetched.extractor, found.fetched.status, found.fetched.at) == ("feed", 0, SEEN)
+    assert clean_from_feed(an_item(content="<p>Too short.</p>", title="Harbour budget"), SEEN) is None
+    assert clean_from_feed(an_item(content=f"<p>{LONG}</p>"), SEEN) is None

@@ -1,0 +1,42 @@
+"""When an article is fetched again: corrections come in the first hours, retractions late."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from msgspec.structs import replace
+
+from pipeline.core.timing.delays import put_off
+from pipeline.core.urls import registrable
+from pipeline.records import Alert, Document, Item
+from pipeline.stage import Out
+
+
+def revisits_of_document(document: Document, waits: Sequence[float], now: datetime) -> tuple[Out, ...]:
+    """Re-visits of an article, `waits` seconds from now; none unless it is new, fetched once, and not a copy."""
+    article, relation = document.article, document.relation
+    is_first = relation.kind == "new" and relation.version == 1 and not article.revisit
+    if not is_first or relation.duplicate_of or article.backlog:
+        return ()
+    item = Item(
+        feed=article.feed, source=article.source, url=article.url, seen=relation.first_seen, guid=article.guid,
+        title=article.title.value, published=article.published, language=article.language, country=article.country,
+    )  # fmt: skip
+    return tuple(_revisit(item, number, wait, now) for number, wait in enumerate(waits, 1))
+
+
+def revisit_of_alert(alert: Alert, number: int, wait: float, now: datetime) -> tuple[Out, ...]:
+    """One more re-visit, the `number`-th, of an article that somebody was alerted to. `wait` 0: none."""
+    if not wait or alert.backlog or alert.version > 1 or alert.duplicate_of:
+        return ()
+    item = Item(
+        feed=alert.feed, source=alert.source, url=alert.url, seen=alert.first_seen, title=alert.title,
+        published=alert.published, language=alert.language,
+    )  # fmt: skip
+    return (_revisit(item, number, wait, now),)
+
+
+def _revisit(item: Item, number: int, wait: float, now: datetime) -> Out:
+    item = replace(item, revisit=number, seen=now + timedelta(seconds=wait))
+    return put_off(item, registrable(item.url), now, wait)
