@@ -1,11 +1,16 @@
-"""THE PAGE: the way of one article, top to bottom. What a stage does is in `stages/`, what it decides in `core/`.
+"""The flow of an article through the stages, top to bottom. `stages/` has what each does, `core/` what it decides.
 
     feeds ─poll─▶ items ─clean─▶ articles ─tag─▶ tagged ─relate─▶ documents ─┬─index──▶ index
             ▲       └▶ items-later ┘                                │        └─alert──▶ alerts ─notify─▶ channels
             └───────────────── re-visits (the one loop) ◀───────────┘
     any stage: a record it cannot handle ─▶ dead
 
-Knows no backend: the seams of ports.py are handed in. The daemon, `demo`, `process` and `bench` all begin here.
+The driver runs every stage alike: it hands it the records that it reads. Poll does one thing more: feeds fall due by
+time, not by a record, so the driver also polls those that are due (agents/poller.py). Both are counted under `poll`,
+records as `ok`, `dead` and so on, polls as `fetch.OUTCOME`, the entries of feeds as `entry.item` and
+`entry.drop.REASON`.
+
+Backends are passed in through the seams of ports.py. The daemon, `demo`, `process` and `bench` all build it here.
 """
 
 from __future__ import annotations
@@ -28,7 +33,7 @@ from pipeline.stages import alert, clean, index, notify, poll, relate, tag
 
 @dataclass(frozen=True)
 class Seams:
-    """The outside, as the stages need it."""
+    """What the stages need from outside."""
 
     fetch: Fetch
     pool: WorkerPool
@@ -40,7 +45,7 @@ class Seams:
 
 @dataclass(frozen=True)
 class ArticleStages:
-    """The part of the way that makes documents of items."""
+    """The stages that make a document of an item."""
 
     clean: clean.Clean
     tag: tag.Tag
@@ -49,19 +54,19 @@ class ArticleStages:
 
 @dataclass(frozen=True)
 class Flow:
-    """The whole way. Iterating gives the stages in order."""
+    """All stages. Iterating gives them in order."""
 
     poll: poll.Poll
-    reading: ArticleStages
+    article_stages: ArticleStages
     index: index.Index | None  # None in a worker that does not index
     alert: alert.Alert
     notify: notify.Notify
 
     def __iter__(self) -> Iterator[Stage]:
         yield self.poll  #            feeds ─▶ items; documents, alerts ─▶ items-later (re-visits)
-        yield self.reading.clean  #   items, items-later ─▶ articles
-        yield self.reading.tag  #     articles ─▶ tagged
-        yield self.reading.relate  #  tagged ─▶ documents
+        yield self.article_stages.clean  #   items, items-later ─▶ articles
+        yield self.article_stages.tag  #     articles ─▶ tagged
+        yield self.article_stages.relate  #  tagged ─▶ documents
         if self.index:
             yield self.index  #       documents ─▶ the index
         yield self.alert  #           documents ─▶ alerts
@@ -98,7 +103,7 @@ def build_flow(
     store: ports.IndexWriter | None,
     channels: Mapping[str, ports.Notify],
 ) -> Flow:
-    """All stages, with one politeness towards every site for feeds and pages alike."""
+    """All stages. Feeds and pages of a site share one pace."""
     pace = Pace(settings.fetch.delay_per_site, settings.fetch.per_domain)
     return Flow(
         poll.Poll(

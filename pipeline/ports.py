@@ -1,4 +1,7 @@
-"""The seams to the outside, one per outside thing: backends implement them, `parts.py` chooses, tests fake them."""
+"""The seams to the outside: backends implement them, `assembly/` chooses a backend, tests fake them.
+
+Each declares the methods that are called through it, and no others.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ T = TypeVar("T")
 
 
 class FetchFailed(Exception):
-    """A fetch that gave no page. `reason` is a fixed word and becomes a counter (`drop.fetch_<reason>`):
+    """A fetch without an answer. `reason` becomes a counter (`drop.fetch_<reason>`) and is one of:
 
     dns, connect, tls, timeout, too_large, bad_encoding, media, refused_address, redirects, protocol, http_4xx …
     `temporary`: worth another try. `retry_after`: seconds the server asked for.
@@ -42,7 +45,7 @@ class MemoryPages(Fetch, Protocol):
 
 
 class JobFailed(Exception):
-    """A job in a guarded process ended without an answer. `reason`: extract_timeout, extract_crash."""
+    """A job in another process ended without an answer. `reason`: extract_timeout or extract_crash."""
 
     def __init__(self, reason: str, detail: str) -> None:
         super().__init__(f"{reason}: {detail}")
@@ -50,11 +53,11 @@ class JobFailed(Exception):
 
 
 class WorkerPool(Protocol):
-    """CPU work off the event loop, in processes that may be killed."""
+    """Runs CPU work off the event loop, in processes that may be killed."""
 
     async def run(self, job: Callable[..., T], *args: Any) -> T:
-        """`job(*args)` in a free slot: a module-level function, picklable arguments. Raises JobFailed;
-        what the job itself raises is raised here."""
+        """Run `job(*args)`: a module-level function with picklable arguments. Raises JobFailed, and what the job
+        raises."""
         ...
 
     async def close(self) -> None: ...
@@ -62,9 +65,10 @@ class WorkerPool(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """A stream of the log. `keep` in seconds: older messages go; None keeps all. Compacted: the newest per key stays.
+    """A stream of the log. `keep`: seconds after which messages are deleted; None: never. Compacted: only the newest
+    message per key stays.
 
-    `scales`: may have as many partitions as a broker is told to make; the others have those that are given here.
+    `scales`: on a broker it has as many partitions as the settings say, otherwise those given here.
     """
 
     name: str
@@ -84,37 +88,37 @@ class Ack:
     offset: int
 
 
-Counts = Mapping[tuple[str, str], int]  # (stage, ending) -> how many
+Counts = Mapping[tuple[str, str], int]  # (stage, counter) -> how many to add; see stage.is_ending
 
 
 class Log(Protocol):
-    """Partitioned streams: what the embedded log and Kafka both give. Raises Unavailable."""
+    """Partitioned streams, as both the embedded log and Kafka have them. Every method may raise Unavailable."""
 
     async def publish(self, outs: Sequence[Out]) -> None:
-        """Durable on return. Those of one partition keep their order."""
+        """Publish records; durable on return. Those of one partition keep their order."""
         ...
 
     def replay(self, stream: str, since: int = 0, partitions: Collection[int] | None = None) -> AsyncIterator[Message]:
-        """Every message of the partitions (None: all) from `since` up to the ends found at the call."""
+        """Yield every message of the partitions (None: all) from offset `since` up to the ends found at the call."""
         ...
 
     async def ends(self) -> dict[tuple[str, int], int]:
-        """(stream, partition) -> offset that the next message will get."""
+        """By (stream, partition), the offset that the next message will get."""
         ...
 
     async def groups(self) -> dict[tuple[str, str, int], int]:
-        """(group, stream, partition) -> offset of the first message not done."""
+        """By (group, stream, partition), the offset of the first message that is not done."""
         ...
 
     async def close(self) -> None: ...
 
 
 class Claims(Log, Protocol):
-    """The log as workers need it who share it: state streams have one owner at a time, told by rising epochs."""
+    """The log as workers share it: a partition of a state stream has one owner at a time, with a rising epoch."""
 
     async def claim(self, stream: str, partition: int, owner: str) -> int:
-        """Become the owner: what is published there from now on carries the new epoch. What a former owner still
-        publishes is `stale` to every reader."""
+        """Become the owner; return the new epoch. What is published there from now on carries it, and what a former
+        owner still publishes is `stale` to every reader."""
         ...
 
     def alone(self, stream: str, partition: int) -> bool:
@@ -122,44 +126,40 @@ class Claims(Log, Protocol):
         ...
 
     def release(self, stream: str, partition: int) -> None:
-        """Own it no more."""
+        """Stop being the owner."""
         ...
 
     async def begins(self) -> dict[tuple[str, int], int]:
-        """(stream, partition) -> offset of the oldest message that is still there."""
-        ...
-
-    def partitions(self, stream: str) -> int:
-        """How many there are."""
+        """By (stream, partition), the offset of the oldest message that is still there."""
         ...
 
 
 class Transactions(Log, Protocol):
-    """The log as the embedded driver needs it. A commit is one transaction: exactly once inside it."""
+    """The log as the embedded driver needs it. A commit is one transaction, so delivery is exactly once."""
 
     async def commit(self, outs: Sequence[Out], counts: Counts | None = None, acks: Sequence[Ack] = ()) -> None:
         """Publish, count and acknowledge, all or nothing. Raises Unavailable (disk full, locked)."""
         ...
 
     async def read(self, stream: str, partition: int, offset: int, limit: int) -> list[Message]:
-        """At most `limit` messages from `offset` on, in order; gaps (compaction, retention) are skipped."""
+        """Return at most `limit` messages from `offset` on, in order. Gaps (compaction, retention) are skipped."""
         ...
 
     def end(self, stream: str, partition: int) -> int:
-        """Offset that the next message will get, as far as this process has noticed. Cheap."""
+        """The offset that the next message will get, as far as this process has noticed. Cheap."""
         ...
 
     async def committed(self, group: str, stream: str, partition: int) -> int:
-        """First offset the group has not done. A new group starts at 0."""
+        """The first offset that the group has not done. A new group starts at 0."""
         ...
 
     def signal(self, stream: str, partition: int) -> asyncio.Future[None]:
-        """Done when something was published there after the call, as far as this process has noticed. Shared: do not
+        """A future that is done when something is published there, as far as this process notices. Shared: do not
         cancel it."""
         ...
 
     def refresh(self) -> None:
-        """Notice what other processes published. Cheap. Raises Unavailable."""
+        """Notice what other processes published. Cheap."""
         ...
 
 
@@ -229,14 +229,14 @@ class AlertIndex(Protocol):
 
 
 class SendFailed(Exception):
-    """A channel did not take the alerts; worth another try."""
+    """A channel did not accept the alerts; worth another try."""
 
 
 class Notify(Protocol):
-    """One channel. Must be safe to repeat with the same alert ids."""
+    """A channel for alerts. Sending again with the same alert ids must be harmless."""
 
     async def send(self, alerts: Sequence[Alert]) -> None:
-        """Deliver together, one message for several where the channel can. Raises SendFailed."""
+        """Deliver the alerts together, in one message where the channel can. Raises SendFailed."""
         ...
 
     async def close(self) -> None: ...

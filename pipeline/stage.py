@@ -1,11 +1,11 @@
-"""What a stage is, and the four ways a step may end. Knows nothing of any particular stage, log or broker.
+"""What a stage is, and the four ways a step may end, whatever the stage, log or broker.
 
-    a record, several, or none   Emit        counted `ok`, sent on
+    a record, several, or none   Emit        counted `ok`, published
     not wanted                   Drop        counted `drop.<reason>`
-    not now                      Later       counted `later`, sent to `items-later`, due at `not_before`
-    our own side is down         Unavailable waited for in place; the partition is held back. So is a record of a newer
-                                             program, until that program runs here
-    anything else                exception   counted `dead`, sent to `dead` with the original bytes
+    not now                      Later       counted `later`, published to `items-later`, due at `not_before`
+    our own side is down         Unavailable waits in place; the partition is held back. The same holds for a record of
+                                             another schema version, until a program that reads it runs here
+    anything else                exception   counted `dead`, published to `dead` with the original bytes
 
 `run` never raises for a bad record: Faust acknowledges a message whose agent raises, so an exception would lose it.
 """
@@ -29,7 +29,7 @@ class Unavailable(Exception):
 
 
 class Stalled(Exception):
-    """There is work, nothing is reported to be away, and nothing gets done: only a new process helps."""
+    """There is work, nothing is reported unavailable, and nothing gets done: only a new process helps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,21 +52,21 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A record as it lies on the log. `value` None is a tombstone; `due` holds its partition back until then."""
+    """A record on the log. `value` None is a tombstone; `due` holds its partition back until then."""
 
     at: Position
     key: str
     value: bytes | None
     written: datetime
     due: datetime | None = None
-    stale: bool = False  # on a state stream: written by one who had already lost the partition to another
+    stale: bool = False  # on a state stream: written by a process that had already lost the partition to another
 
 
 @dataclass(frozen=True, slots=True)
 class Out:
     """A record to publish; None deletes the key on a compacted stream.
 
-    Its partition is `partition`, or follows from the hash of `by`, or of the key.
+    Its partition is `partition`, or else follows from the hash of `by`, or else of the key.
     """
 
     stream: str
@@ -79,14 +79,14 @@ class Out:
 
 @dataclass(frozen=True, slots=True)
 class Emit:
-    """`outs` are published, in order. None is an ending too: a sink has nothing to send on."""
+    """Publish `outs`, in order; there may be none."""
 
     outs: tuple[Out, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Drop:
-    """`reason` is a fixed word (it becomes a counter), `detail` is for people. `outs` is state only."""
+    """Drop the record. `reason` becomes a counter, `detail` is for people; `outs` is state only."""
 
     reason: str
     detail: str = ""
@@ -95,7 +95,7 @@ class Drop:
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """`out` is published to a delay partition of `items-later`, see flow.delayed()."""
+    """Handle the record later: `out` goes to a delay partition of `items-later` (core/timing/delays.py)."""
 
     out: Out
     reason: str = ""
@@ -105,13 +105,13 @@ Outcome = Emit | Drop | Later
 
 
 class Replay(Protocol):
-    """Reads a state stream from `since` (an offset, first to be read) up to the end found at the call."""
+    """Reads a state stream from the offset `since` up to the end found at the call."""
 
     def __call__(self, stream: str, since: int = 0) -> AsyncIterator[Message]: ...
 
 
 class Stage:
-    """One step of the way. Subclasses say what they read and write, and implement `step`."""
+    """One step of the flow. Subclasses declare what they read and write, and implement `step`."""
 
     name: ClassVar[str]
     reads: ClassVar[dict[str, type[Record]]]  # stream -> record type
@@ -119,26 +119,26 @@ class Stage:
     anchor: ClassVar[str] = ""  # of a stage with state: the input whose partitions bring those of `owns` with them
     owns: ClassVar[tuple[str, ...]] = ()  # state streams, written by this stage alone
     standby: ClassVar[bool] = False  # whether a worker that does not own the state follows it, to take over at once
-    window: int = 1  # records in work at once in one partition; 1 is strictly one by one
+    window: int = 1  # records processed at once in one partition; 1: strictly one by one
     ahead: int = 64  # of a stage that goes one by one: records it may be ahead of the last commit
     pause: float = 1.0  # seconds between ticks
 
     async def restore(self, replay: Replay) -> None:
-        """Read back own state. Called once before the first step, and again after a partition is assigned."""
+        """Read the stage's state from the log. Called before the first step, and after a partition is assigned."""
 
     async def follow(self, replay: Replay) -> None:
-        """Read on in own state, which another worker writes meanwhile. Called now and then after `restore`."""
+        """Read what another worker has added to the state since. Called regularly after `restore`."""
 
     async def step(self, record: Any, at: Position) -> Outcome:
         """Handle one record. May raise Unavailable; any other exception makes the record dead."""
         raise NotImplementedError
 
     async def gone(self, key: str, at: Position) -> Outcome:
-        """The record under `key` was deleted from a compacted stream."""
+        """Handle the deletion of the record under `key` from a compacted stream."""
         return Drop("tombstone")
 
     async def tick(self, now: datetime) -> Emit | None:
-        """Work that is due by time. Its outputs are published in one transaction; None when nothing was due."""
+        """Do what is due by time. Its outputs are published in one transaction; None when nothing was due."""
         return None
 
     def next_tick(self) -> datetime | None:
@@ -146,15 +146,15 @@ class Stage:
         return None
 
     async def settled(self) -> None:
-        """All outputs returned so far are durable."""
+        """Take note that all outputs returned so far are durable."""
 
     async def close(self) -> None:
-        """Give back what the stage holds."""
+        """Release what the stage holds."""
 
 
 @dataclass(frozen=True, slots=True)
 class StepResult:
-    """How a record ended: what to publish, and the counter to raise."""
+    """How a record ended: what to publish, and which counter to increment."""
 
     outs: tuple[Out, ...]
     ending: str
@@ -196,7 +196,7 @@ async def _step(stage: Stage, message: Message) -> Outcome:
         return await stage.gone(message.key, message.at)
     try:
         record = decode(stage.reads[message.at.stream], message.value)
-    except OtherSchema as error:  # it is not the record that is at fault: one of our own is newer than this process
+    except OtherSchema as error:  # nothing is wrong with the record: another version of the program wrote it
         raise Unavailable(str(error)) from error
     return await stage.step(record, message.at)
 

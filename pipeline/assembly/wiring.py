@@ -70,7 +70,7 @@ class Pipeline:
         """Apply new feeds, rules and alerts between two records. Settings need a restart."""
         channels = configured_channels(configuration)
         await publish_seed(self.log, configuration.feeds)
-        self.flow.reading.tag.rules = configuration.rules
+        self.flow.article_stages.tag.rules = configuration.rules
         self.flow.alert.alerts = configuration.alerts
         self.flow.notify.reload(channels)
         self.configuration = configuration
@@ -209,7 +209,7 @@ class OfflineStages:
     """The stages that make documents of articles, over pages that are handed in."""
 
     pages: MemoryPages
-    reading: ArticleStages
+    article_stages: ArticleStages
 
 
 @asynccontextmanager

@@ -84,10 +84,10 @@ class Writer:
         if article.item is None or article.page is None:
             return result_of(Drop("bad_input", article.fault))
         self._stages.pages.put(article.page)
-        cleaned = await _step(self._stages.reading.clean, "items", article.item, 0)
+        cleaned = await _step(self._stages.article_stages.clean, "items", article.item, 0)
         match cleaned.outs:
             case [out] if isinstance(out.record, Article):
-                return await _step(self._stages.reading.tag, "articles", out.record, 0)
+                return await _step(self._stages.article_stages.tag, "articles", out.record, 0)
         return cleaned
 
     async def finish(self, article: InputArticle, result: StepResult) -> Flat:
@@ -99,8 +99,8 @@ class Writer:
         if not isinstance(tagged, Tagged):
             return dropped(_reason(result), known | {"text": None})
         self._count += 1
-        related = await _step(self._stages.reading.relate, "tagged", tagged, self._count)
-        await self._stages.reading.relate.settled()
+        related = await _step(self._stages.article_stages.relate, "tagged", tagged, self._count)
+        await self._stages.article_stages.relate.settled()
         document = next((out.record for out in related.outs if isinstance(out.record, Document)), None)
         if document is None:
             return self._not_related(article, tagged, _reason(related))

@@ -1,4 +1,4 @@
-"""The alert stage: tries every alert rule on the document in hand. Delivers nothing and remembers nothing."""
+"""The alert stage: evaluates every alert rule on each document. Keeps no state."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pipeline.stage import Emit, Out, Position, Stage
 
 
 class Alert(Stage):
-    """`alerts` may be exchanged at any time; a document is judged by one set from start to end."""
+    """`alerts` may be replaced at any time; a document is evaluated by one set from start to end."""
 
     name: ClassVar[str] = "alert"
     reads: ClassVar[dict[str, type[Record]]] = {"documents": Document}

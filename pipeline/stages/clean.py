@@ -1,7 +1,7 @@
 """The clean stage: fetches the page of an item and makes an Article of it, or drops it with a reason.
 
-It waits for a host for two seconds at most: what is busy or failing goes to `items-later`. core/pages reads the page, in
-another process.
+It waits for a host for two seconds at most: what is busy or failing goes to `items-later`. core/pages reads the page,
+in another process.
 """
 
 from __future__ import annotations

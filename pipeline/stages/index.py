@@ -1,5 +1,4 @@
-"""The stage that writes documents to the index, many at once, and alerts where the index keeps them. Changes nothing in
-them and emits nothing."""
+"""The index stage: writes documents to the index, many at once, and alerts where the index keeps them."""
 
 from __future__ import annotations
 
@@ -12,15 +11,15 @@ from pipeline.records import Alert, Document, Record
 from pipeline.stage import Drop, Emit, Outcome, Position, Stage, Unavailable
 
 BATCH = 500  # documents of one commit: under a second of work; a hundred times more than comes in on most days
-DELAY = 0.5  # seconds that the first document of a batch waits for company; a commit of tantivy costs 30 ms of a core
+DELAY = 0.5  # seconds that the first document of a batch waits for others; a commit of tantivy costs 30 ms of a core
 
 Put = Callable[[Sequence[Any]], Awaitable[list[str]]]
 
 
 class Index(Stage):
-    """A step ends when its record is durable, so what is acknowledged is never lost. Repeats are harmless.
+    """Writes records: a step ends when its record is durable, so what is acknowledged is never lost.
 
-    Records in work at once go into one commit: `batch` of them, or as many as came within `delay` seconds.
+    Records processed at once go into one commit: `batch` of them, or those that came within `delay` seconds.
     """
 
     name = "index"
@@ -35,7 +34,7 @@ class Index(Stage):
             self.reads = {**self.reads, "alerts": Alert}  # type: ignore[misc]
 
     async def step(self, record: Any, at: Position) -> Outcome:
-        """Emit when the record is written, Drop("stale") when a newer one is there. Raises Unavailable."""
+        """Return Emit when the record is written, Drop("stale") when a newer one is stored. Raises Unavailable."""
         answer = await self._batches[at.stream].write(record)
         return Drop("stale", "a later version is indexed") if answer == "stale" else Emit()
 
@@ -45,7 +44,7 @@ class Index(Stage):
 
 
 class Batches:
-    """Gathers single writes. Knows nothing of what is written."""
+    """Gathers single writes into batches."""
 
     def __init__(self, put: Put, batch: int, delay: float) -> None:
         self._put, self._batch, self._delay = put, batch, delay
@@ -54,7 +53,7 @@ class Batches:
         self._writing: set[asyncio.Task[None]] = set()
 
     async def write(self, record: Record) -> str:
-        """What the index answers for this record, or raises for it."""
+        """Write a record with the next batch. Returns the answer of the index for it, or raises its error."""
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[str] = loop.create_future()
         self._waiting.append((record, answer))
@@ -81,7 +80,7 @@ class Batches:
             task.add_done_callback(self._writing.discard)
 
     async def _write(self, batch: list[tuple[Record, asyncio.Future[str]]]) -> None:
-        """Answer every record of the batch. One that breaks the whole is found by halving."""
+        """Write a batch and answer each of its records. One that makes the whole fail is found by halving."""
         try:
             answers: list[str | Exception] = list(await self._put([record for record, _ in batch]))
         except Unavailable as error:

@@ -1,7 +1,7 @@
-"""The notify stage: delivers alerts to their channels, again where a channel failed, and backlog as one summary a rule.
+"""The notify stage: delivers alerts to their channels, retries what failed, and sends backlog as one summary per rule.
 
 An alert is sent twice to a channel only if the process died between the send and its record, and then with the same id.
-It alone writes `alert-state`. The driver runs `step` and `tick` never at once (window 1).
+Only this stage writes `alert-state`. The driver never runs `step` and `tick` at the same time (window 1).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ EXPIRED = 500  # tombstones of one tick
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """How a channel fares. `error` None: the last send went well. It is not tried before `blocked`."""
+    """The health of a channel. `error` None: the last send succeeded. It is not tried before `blocked`."""
 
     sent: int = 0
     failures: int = 0  # in a row
@@ -34,7 +34,7 @@ class Channel:
 
 
 class Notify(Stage):
-    """`channels` by the names that rules use; a name without a channel is a channel that fails."""
+    """Delivers to `channels`, by the names that rules use. A name without a channel is like a channel that fails."""
 
     name: ClassVar[str] = "notify"
     reads: ClassVar[dict[str, type[Record]]] = {"alerts": Alert}
@@ -58,7 +58,7 @@ class Notify(Stage):
         self._settled.set()
 
     def reload(self, channels: Mapping[str, ports.Notify]) -> None:
-        """Take new channels into force. What waits for a channel is tried at once on the new one."""
+        """Use new channels. What waits for a channel is tried at once on the new one."""
         self._retired += self._channels.values()
         self._channels = dict(channels)
         self.health = {name: replace(channel, blocked=None) for name, channel in self.health.items()}
@@ -142,7 +142,7 @@ class Notify(Stage):
     # -- sending
 
     async def _deliver(self, batches: Sequence[Batch], states: Mapping[str, AlertState]) -> list[AlertState]:
-        """Send the batches, the channels side by side. The new states of the alerts that were tried."""
+        """Send the batches, all channels at once. Returns the new states of the alerts that were tried."""
         channels: dict[str, list[Batch]] = {}
         for batch in batches:
             channels.setdefault(batch.channel, []).append(batch)
@@ -159,8 +159,10 @@ class Notify(Stage):
         ]
 
     async def _serve(self, name: str, queue: Sequence[Batch]) -> list[tuple[Batch, str | None]]:
-        """Send one channel's batches in order; those sent with the error or None. One bad alert that goes alone does
-        not stop the others, a second failure does: the channel is down, and the rest waits untried."""
+        """Send one channel's batches in order. Returns those that were tried, each with its error or None.
+
+        One alert that fails alone does not stop the others; a second failure does: the channel is down, the rest waits.
+        """
         results: list[tuple[Batch, str | None]] = []
         failures = 0
         for batch in queue:
@@ -185,7 +187,7 @@ class Notify(Stage):
             return f"no answer in {self.options.timeout:g} s"
         except ports.SendFailed as error:
             return str(error)
-        except Exception as error:  # a channel of whatever library: its fault must not hold up the others
+        except Exception as error:  # whatever a library raises must not hold up the others
             return f"{type(error).__name__} in the channel"  # its text may carry the URL
         return None
 

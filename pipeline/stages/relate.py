@@ -1,6 +1,6 @@
-"""relate: each tagged article becomes a document, new, changed or a copy, or is dropped. One by one, in input order.
+"""The relate stage: makes each tagged article a new document, a new version, a copy, or drops it; strictly in order.
 
-Decisions are made in core.relate; here is what they are made from: the streams `known` (for years, read through a
+core/stories decides. This stage supplies what it decides from: the streams `known` (kept for years, read through a
 cache) and `fingerprints` (the last days, in memory).
 """
 
@@ -48,8 +48,8 @@ class KnownCache(Protocol):
 
 
 class Relate(Stage):
-    """Guarantee: an input is decided once. The same input again, after any crash, gives the same outputs byte for byte,
-    whichever of them had reached the log: `known` and `fingerprints` each hold the decision and the input it answered.
+    """Decides every input once. The same input again, after any crash, gives the same outputs byte for byte, whichever
+    of them had reached the log: `known` and `fingerprints` each hold the decision and the input it answered.
 
     `known` has one partition, as `tagged` has.
     """
@@ -96,10 +96,10 @@ class Relate(Stage):
                 self._remember(decode(Decided, message.value))
 
     async def _catch_up(self) -> None:
-        """Absorb what of `known` is on the log and not in the cache; all of it when the cache has read another log.
+        """Add to the cache what it lacks of `known`; all of it if the cache was filled from another log.
 
-        Reading begins at the message that was read last: a log always keeps its newest message, so either that one is
-        still there or newer ones are. If not, the log is a shorter or a different one, as after a restored backup.
+        Reading starts at the message that was read last: a log always keeps its newest message, so that one or newer
+        ones exist. If not, the log is shorter or another one, as after restoring a backup.
         """
         if self._replay is None:
             return
@@ -134,7 +134,7 @@ class Relate(Stage):
             try:
                 await self._catch_up()
             except Unavailable:
-                self._behind = True  # the next step says so
+                self._behind = True  # the next step reports it
 
     async def close(self) -> None:
         self._cache.close()
@@ -153,8 +153,8 @@ class Relate(Stage):
         return outcome
 
     def _not_undoing(self, outcome: Emit | Drop) -> Emit | Drop:
-        """An old answer, given again, does not put an old state of its article in the place of a newer one: `known` is
-        compacted, and the newer may be all that is left of a decision whose fingerprint did not reach the log."""
+        """Keep an old answer, given again, from replacing a newer state of its article: `known` is compacted, and the
+        newer state may be all that is left of a decision whose fingerprint did not reach the log."""
         newest = self._get([out.key for out in outcome.outs if out.stream == "known"])
 
         def kept(out: Out) -> Out:
@@ -177,7 +177,7 @@ class Relate(Stage):
         return relate.decide(tagged, known, near, self._seq + 1, self._options)
 
     def _lookup(self, keys: Sequence[str]) -> dict[str, Known]:
-        """The articles that `keys` lead to."""
+        """The articles that `keys` lead to, by key."""
         records = self._get(keys)
         articles = {record.alias_of or record.id for record in records.values()}
         articles_known = records | self._get([id for id in articles if id not in records])
@@ -215,8 +215,8 @@ class Relate(Stage):
 
 
 def answered(tagged: Tagged, at: Position, decision: Decision) -> Emit | Drop:
-    """The outputs of a decision: they follow from it and the input alone. The document comes first: what is remembered
-    must never be ahead of what was said."""
+    """The outputs of a decision; they follow from it and the input alone. The document comes first: the state must
+    never be ahead of the outputs."""
     article = msgspec.structs.replace(tagged.article, id=decision.article)
     aliases = [Out("known", key, Known(id=key, alias_of=article.id)) for key in decision.aliases]
     decided = Out("fingerprints", article.id, _decided(tagged, at, decision))

@@ -262,7 +262,7 @@ async def hostile_run(folder: Path) -> Outcome:
         configuration = load(folder / "config", {})
         async with embedded_pipeline(configuration, witness) as pipeline:
             traps = {found.urls["hang"]: hang_in_c, found.urls["segfault"]: segfault}
-            pipeline.flow.reading.clean._pool = Trapped(pipeline.flow.reading.clean._pool, traps)
+            pipeline.flow.article_stages.clean._pool = Trapped(pipeline.flow.article_stages.clean._pool, traps)
             async with asyncio.timeout(60), pipeline.driver.running(poll=False):
                 started = time.monotonic()
                 await pipeline.driver.poll_once()
