@@ -59,8 +59,7 @@ def clean_page(page: Page, item: Item) -> Article | Drop:
 
 
 def clean_from_feed(item: Item, at: datetime) -> Article | None:
-    """The article as its feed carries it, for a page that could not be fetched at the moment `at`. None if the feed has
-    no full text or no title."""
+    """The article as its feed carries it, if the page cannot be fetched at `at`; None without a full text and title."""
     text = _from_feed(item)
     if text is None:
         return None
