@@ -22,7 +22,7 @@ def rules() -> RuleSet:
     return rules_of(Path("config"))
 
 
-def told(text: str, language: str, title: str = "", *, home: str | None = None) -> Facts:
+def facts_in(text: str, language: str, title: str = "", *, home: str | None = None) -> Facts:
     """The facts of an article that is taken to have the topic."""
     return found(text, language, title, home=home).facts
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.core.facts.scenes import told, words
+from tests.core.facts.scenes import facts_in, words
 
 ARMED = [
     ("es", "El Congreso autorizó el ingreso de tropas chilenas. Los soldados traerán fusiles M4 y pistolas Glock.",
@@ -36,7 +36,7 @@ ARMED = [
 
 @pytest.mark.parametrize(("language", "text", "weapons"), ARMED)
 def test_weapons_that_they_bring(language: str, text: str, weapons: list[str]) -> None:
-    facts = told(text, language)
+    facts = facts_in(text, language)
     assert [weapon.value for weapon in facts.weapons] == weapons
     assert [words(weapon, "", text) for weapon in facts.weapons] == weapons
     assert facts.armed is not None
@@ -63,7 +63,7 @@ UNARMED = [
 
 @pytest.mark.parametrize(("language", "text", "said"), UNARMED)
 def test_without_arms(language: str, text: str, said: str) -> None:
-    facts = told(text, language)
+    facts = facts_in(text, language)
     assert facts.armed is not None
     assert facts.armed.value == "no"
     assert words(facts.armed, "", text).startswith(said)
@@ -83,11 +83,11 @@ UNSAID = [
 
 @pytest.mark.parametrize(("language", "text"), UNSAID)
 def test_what_is_not_said(language: str, text: str) -> None:
-    facts = told(text, language)
+    facts = facts_in(text, language)
     assert (facts.armed, facts.weapons) == (None, ())
 
 
 def test_weapons_that_are_banned_are_not_brought() -> None:
     text = "Parliament approved the entry of Turkish troops. They may carry pistols; howitzers are banned."
-    facts = told(text, "en")
+    facts = facts_in(text, "en")
     assert [weapon.value for weapon in facts.weapons] == ["pistols"]

@@ -1,6 +1,6 @@
 import pytest
 
-from tests.core.facts.scenes import told
+from tests.core.facts.scenes import facts_in
 
 # language, text, the body
 CASES = [
@@ -28,7 +28,7 @@ CASES = [
 
 @pytest.mark.parametrize(("language", "text", "body"), CASES)
 def test_the_body_that_decides_has_its_whole_name(language: str, text: str, body: str) -> None:
-    leaf = told(text, language).body
+    leaf = facts_in(text, language).body
     assert leaf is not None
     assert leaf.value == body
     assert text[leaf.start : leaf.end] == body
@@ -43,5 +43,5 @@ def test_the_body_that_decides_has_its_whole_name(language: str, text: str, body
     ],
 )
 def test_what_is_no_deciding_body(text: str, body: str | None) -> None:
-    leaf = told(text, "en").body
+    leaf = facts_in(text, "en").body
     assert (leaf.value if leaf else None) == body

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.core.facts.scenes import told, words
+from tests.core.facts.scenes import facts_in, words
 
 NAMED = [
     ("es", "El Congreso autorizó el ingreso de soldados de la 3.ª Brigada Acorazada.", "3.ª Brigada Acorazada"),
@@ -30,7 +30,7 @@ NAMED = [
 
 @pytest.mark.parametrize(("language", "text", "name"), NAMED)
 def test_a_formation_by_number_or_name(language: str, text: str, name: str) -> None:
-    found = told(text, language).units
+    found = facts_in(text, language).units
     assert [unit.value for unit in found] == [name]
     assert words(found[0], "", text) == name
 
@@ -48,4 +48,4 @@ NONE = [
 
 @pytest.mark.parametrize(("language", "text"), NONE)
 def test_what_has_no_name_is_none(language: str, text: str) -> None:
-    assert told(text, language).units == ()
+    assert facts_in(text, language).units == ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.core.facts.scenes import told, words
+from tests.core.facts.scenes import facts_in, words
 
 ACTS = [
     # language, text, kind, number, day
@@ -43,7 +43,7 @@ ACTS = [
 
 @pytest.mark.parametrize(("language", "text", "kind", "number", "day"), ACTS)
 def test_an_act_with_its_number_and_day(language: str, text: str, kind: str, number: str, day: str | None) -> None:
-    found = told(text, language).instrument
+    found = facts_in(text, language).instrument
     assert found is not None
     assert found.kind is not None
     assert found.number is not None
@@ -72,7 +72,7 @@ MADE = [
 
 @pytest.mark.parametrize(("language", "text", "said"), MADE)
 def test_the_day_on_which_it_was_made(language: str, text: str, said: str) -> None:
-    found = told(text, language).instrument
+    found = facts_in(text, language).instrument
     assert found is not None
     assert found.date is not None
     assert (found.date.value, words(found.date, "", text)) == ("2027-03-09", said)
@@ -92,7 +92,7 @@ GAZETTES = [
 
 @pytest.mark.parametrize(("language", "text", "gazette"), GAZETTES)
 def test_the_gazette(language: str, text: str, gazette: str) -> None:
-    found = told(text, language).instrument
+    found = facts_in(text, language).instrument
     assert found is not None
     assert found.published is not None
     assert found.published.value == gazette == words(found.published, "", text)
@@ -109,11 +109,11 @@ NO_ACT = [
 
 @pytest.mark.parametrize(("language", "text"), NO_ACT)
 def test_no_act_is_made_up(language: str, text: str) -> None:
-    assert told(text, language).instrument is None
+    assert facts_in(text, language).instrument is None
 
 
 def test_a_day_of_the_stay_is_not_that_of_the_act() -> None:
     text = "Parliament adopted the resolution that lets Turkish troops stay in the country until 30 June 2027."
-    found = told(text, "en").instrument
+    found = facts_in(text, "en").instrument
     assert found is not None
     assert found.date is None

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from pipeline.core.facts.noun_phrases import clause_end, name_end, small_words
 from pipeline.records import Facts, Stated
-from tests.core.facts.scenes import scene, told, words
+from tests.core.facts.scenes import facts_in, scene, words
 
 LANGUAGES = ("es", "en", "pt", "fr", "de", "it", "pl", "ro", "uk", "ru", "tr", "id")
 
@@ -83,7 +83,7 @@ def leaves(facts: Facts) -> Iterator[Stated]:
 def test_leaves_stand_on_their_words(pieces: list[str], language: str, in_title: bool) -> None:
     whole = "".join(pieces)
     title, text = (whole.replace("\n", " "), "") if in_title else ("", whole)
-    facts = told(text, language, title)
+    facts = facts_in(text, language, title)
     for leaf in leaves(facts):
         where = title if leaf.field == "title" else text
         assert 0 <= leaf.start < leaf.end <= len(where)
@@ -95,10 +95,10 @@ def test_leaves_stand_on_their_words(pieces: list[str], language: str, in_title:
 @pytest.mark.parametrize("language", [None, "en-GB", "el", "zh", "xx"])
 def test_other_languages_do_no_harm(language: str | None) -> None:
     text = "On Tuesday MPs adopted Act No. 5 to let Turkish troops with rifles into Camp A. 議會批准外國軍隊入境。"
-    assert all(words(leaf, "", text) for leaf in leaves(told(text, language)))  # type: ignore[arg-type]
+    assert all(words(leaf, "", text) for leaf in leaves(facts_in(text, language)))  # type: ignore[arg-type]
 
 
 def test_a_hostile_text_takes_no_time() -> None:
     text = "Parliament approved the entry of Turkish troops to train in Camp A and Camp B with rifles, No. 1 " * 2000
     assert len(text) > 190_000
-    assert told(text, "en").purpose is not None
+    assert facts_in(text, "en").purpose is not None

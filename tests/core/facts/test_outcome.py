@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.core.facts.scenes import told, words
+from tests.core.facts.scenes import facts_in, words
 
 # language, text, outcome, words of the act
 CASES = [
@@ -88,7 +88,7 @@ def test_the_outcome_is_told_with_the_words_of_the_act(
     language: str, text: str, outcome: str, act: str | None, in_title: bool
 ) -> None:
     title, body = (text.rstrip("."), "x.") if in_title else ("", text)
-    leaf = told(body, language, title).outcome
+    leaf = facts_in(body, language, title).outcome
     assert leaf is not None
     assert leaf.value == outcome
     if act:
@@ -108,7 +108,7 @@ def test_the_outcome_is_told_with_the_words_of_the_act(
     ],
 )
 def test_what_decides_where_several_things_are_told(text: str, outcome: str | None) -> None:
-    leaf = told(text, "en").outcome
+    leaf = facts_in(text, "en").outcome
     assert (leaf.value if leaf else None) == outcome
 
 
@@ -118,7 +118,7 @@ _SOME = sorted({word for _, text, *_ in CASES for word in text.split()})
 @given(st.lists(st.sampled_from(_SOME), max_size=40), st.sampled_from(sorted({case[0] for case in CASES})))
 def test_a_leaf_lies_in_its_field(chosen: list[str], language: str) -> None:
     text = " ".join(chosen)
-    facts = told(text, language, " ".join(chosen[:8]))
+    facts = facts_in(text, language, " ".join(chosen[:8]))
     leaves = [leaf for leaf in (facts.outcome, facts.host, facts.body, *facts.senders) if leaf]
     for leaf in leaves:
         field = text if leaf.field == "text" else " ".join(chosen[:8])

@@ -1,6 +1,6 @@
 import pytest
 
-from tests.core.facts.scenes import told, words
+from tests.core.facts.scenes import facts_in, words
 
 # language, text, host, the words it stands on, senders with theirs
 CASES = [
@@ -48,7 +48,7 @@ CASES = [
 def test_host_and_senders_stand_on_their_names(
     language: str, text: str, host: str, named: str, senders: dict[str, str]
 ) -> None:
-    facts = told(text, language)
+    facts = facts_in(text, language)
     assert facts.host is not None
     assert (facts.host.value, words(facts.host, "", text)) == (host, named)
     assert {str(sender.value): words(sender, "", text) for sender in facts.senders} == senders
@@ -64,18 +64,18 @@ def test_host_and_senders_stand_on_their_names(
     ],
 )
 def test_a_host_that_is_not_named_is_implied(text: str, language: str, implied: bool) -> None:
-    host = told(text, language).host
+    host = facts_in(text, language).host
     assert host is not None
     assert host.implied is implied
 
 
 def test_the_outlets_country_stands_in_for_a_host_that_nothing_names() -> None:
     text = "The cabinet let in soldiers from Rwanda."
-    assert told(text, "en").host is None
-    host = told(text, "en", home="UG").host
+    assert facts_in(text, "en").host is None
+    host = facts_in(text, "en", home="UG").host
     assert host is not None
     assert (host.value, host.implied, words(host, "", text)) == ("UG", True, "cabinet")
-    named = told("Kenya's cabinet let in soldiers from Rwanda.", "en", home="UG").host
+    named = facts_in("Kenya's cabinet let in soldiers from Rwanda.", "en", home="UG").host
     assert named is not None
     assert named.value == "KE"
 
@@ -90,9 +90,9 @@ def test_the_outlets_country_stands_in_for_a_host_that_nothing_names() -> None:
     ],
 )
 def test_others_who_are_named_are_no_senders(text: str, senders: set[str]) -> None:
-    assert {sender.value for sender in told(text, "en").senders} == senders
+    assert {sender.value for sender in facts_in(text, "en").senders} == senders
 
 
 def test_a_text_of_nothing_but_names_takes_no_longer_than_it_is_long() -> None:
-    facts = told("Kenyan soldiers, Rwanda and Nairobi parliament " * 4000, "en")
+    facts = facts_in("Kenyan soldiers, Rwanda and Nairobi parliament " * 4000, "en")
     assert facts.host is not None

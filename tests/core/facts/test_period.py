@@ -15,7 +15,7 @@ from tests.core.facts.scenes import scene, words
 
 
 def stay(text: str, language: str, title: str = "") -> str:
-    """ "2027-04-01/2027-09-30"; nothing where no day is told."""
+    """The period as "2027-04-01/2027-09-30"; a missing day is empty."""
     found = find_period(scene(text, language, title))
     return f"{found.start.value if found.start else ''}/{found.end.value if found.end else ''}" if found else ""
 

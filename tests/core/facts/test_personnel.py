@@ -18,7 +18,7 @@ def personnel(text: str, language: str, title: str = "") -> Personnel | None:
 
 
 def counted(text: str, language: str, title: str = "") -> str:
-    """ "200-300 soldiers", with nothing where no bound is told."""
+    """The number as "200-300 soldiers"; a missing bound is empty."""
     found = personnel(text, language, title)
     if found is None:
         return ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.core.facts.scenes import told, words
+from tests.core.facts.scenes import facts_in, words
 
 PURPOSES = [
     ("es", "El Congreso autorizó el ingreso de tropas chilenas para entrenar a la infantería de marina.",
@@ -35,7 +35,7 @@ PURPOSES = [
 
 @pytest.mark.parametrize(("language", "text", "purpose"), PURPOSES)
 def test_a_purpose(language: str, text: str, purpose: str) -> None:
-    found = told(text, language).purpose
+    found = facts_in(text, language).purpose
     assert found is not None
     assert purpose in str(found.value)
     assert len(str(found.value).split()) <= len(purpose.split()) + 2
@@ -52,4 +52,4 @@ NONE = [
 
 @pytest.mark.parametrize(("language", "text"), NONE)
 def test_no_purpose_is_made_up(language: str, text: str) -> None:
-    assert told(text, language).purpose is None
+    assert facts_in(text, language).purpose is None

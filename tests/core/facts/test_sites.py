@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.core.facts.scenes import told, words
+from tests.core.facts.scenes import facts_in, words
 
 PLACES = [
     ("es", "El Congreso del Perú autorizó el ingreso de tropas chilenas. Los soldados permanecerán en la base naval "
@@ -35,7 +35,7 @@ PLACES = [
 
 @pytest.mark.parametrize(("language", "text", "names"), PLACES)
 def test_places_of_the_stay(language: str, text: str, names: list[str]) -> None:
-    found = told(text, language).places
+    found = facts_in(text, language).places
     assert sorted(str(place.value) for place in found) == sorted(names)
     assert all(words(place, "", text) == place.value for place in found)
 
@@ -57,12 +57,12 @@ NOWHERE = [
 
 @pytest.mark.parametrize(("language", "text"), NOWHERE)
 def test_where_a_body_sits_is_no_place_of_the_stay(language: str, text: str) -> None:
-    assert told(text, language).places == ()
+    assert facts_in(text, language).places == ()
 
 
 def test_a_place_of_the_gazetteer_has_its_coordinates() -> None:
     text = "Peru's Congress approved the entry of US troops. They will train in Iquitos and at Camp Nanay."
-    found = {str(place.value): place for place in told(text, "en").places}
+    found = {str(place.value): place for place in facts_in(text, "en").places}
     assert (found["Iquitos"].country, found["Iquitos"].name, found["Iquitos"].ambiguous) == ("PE", "Iquitos", False)
     assert found["Iquitos"].lat is not None
     assert -5 < found["Iquitos"].lat < -3
@@ -71,4 +71,4 @@ def test_a_place_of_the_gazetteer_has_its_coordinates() -> None:
 
 def test_a_capital_counts_where_they_stay_in_it() -> None:
     text = "Haiti prolonged the stay of Jamaican soldiers. The soldiers will remain in Port-au-Prince until June."
-    assert [place.value for place in told(text, "en").places] == ["Port-au-Prince"]
+    assert [place.value for place in facts_in(text, "en").places] == ["Port-au-Prince"]

@@ -13,7 +13,7 @@ SIDES = ("for_", "against", "abstain")
 
 
 def tally(text: str, language: str, title: str = "") -> str:
-    """ "71 34 4", a dash for what is not told."""
+    """The vote as "71 34 4", with a dash for an unknown number."""
     vote = find_vote(scene(text, language, title))
     leaves = [getattr(vote, side) for side in SIDES] if vote else []
     return " ".join(str(leaf.value) if leaf else "-" for leaf in leaves)
