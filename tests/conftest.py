@@ -28,7 +28,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
-    """Of xdist: what a worker is told before it starts."""
+    """An xdist hook: pass options to a worker before it starts."""
     node.workerinput["almenara"] = str(node.config.stash[SHARED].folder)
 
 

@@ -1,4 +1,4 @@
-"""Small real implementations of the seams, for tests. They keep what they were given, to be looked at."""
+"""Small real implementations of ports for tests. They keep what they were given, for assertions."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def page(url: str, body: str | bytes = b"", status: int = 200, content_type: str
 
 
 class FakeFetch:
-    """Answers from `answers`, by URL: a Page, an error to raise, or a list of them, one a call, the last for ever.
+    """Answers from `answers`, by URL: a Page, an error to raise, or a list of them, one per call, repeating the last.
     Any other URL is a host nobody knows. `calls` are the (url, headers) asked for."""
 
     def __init__(self, answers: Mapping[str, Page | Exception | list[Page | Exception]] | None = None) -> None:

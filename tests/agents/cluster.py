@@ -129,8 +129,8 @@ class Machine:
     watchdog: float = 60.0
     process: asyncio.subprocess.Process | None = None
     kills: list[str] = field(default_factory=list)  # where it was killed; "" at no named place
-    ends: list[int] = field(default_factory=list)  # exit codes with which it ended by itself
-    wanted: bool = False  # to be started again when it ends by itself
+    ends: list[int] = field(default_factory=list)  # exit codes when it ended on its own
+    wanted: bool = False  # restart it when it ends on its own
 
     @property
     def config(self) -> Path:
@@ -141,7 +141,7 @@ class Machine:
         return self.process is not None and self.process.returncode is None
 
     async def start(self, failpoint: str = "") -> None:
-        """In a process group of its own, so that its extraction processes die with it."""
+        """Start it in its own process group, so that its extraction processes die with it."""
         assert not self.runs
         self.wanted = not failpoint
         environment = os.environ | {"ALMENARA_FAILPOINT": failpoint}
@@ -245,7 +245,7 @@ class Cluster:
             await self.log.close()
 
     async def _supervise(self) -> None:
-        """As systemd or Docker would: what ends by itself because something is away, or stalls, is started anew."""
+        """Restart, like systemd or Docker, a worker that exits because a server is unavailable or it stalls."""
         while True:
             await asyncio.sleep(0.5)
             for machine in self.machines:
@@ -281,7 +281,7 @@ class Cluster:
     # -- what is seen -------------------------------------------------------------------------------------------
 
     async def behind(self) -> dict[str, int]:
-        """Group -> records that it has not done, where there are any; without those put off. Raises Unavailable."""
+        """Group -> number of records it has not done, if any, without delayed ones. Raises Unavailable."""
         assert self.log
         ends, groups = await self.log.ends(), await self.log.groups()
         found: Counter[str] = Counter()

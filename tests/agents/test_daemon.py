@@ -148,10 +148,10 @@ def configure(folder: Path, url: str) -> Path:
 
 
 def alerts(config: Path) -> Counter[tuple[str, str]]:
-    """(rule, url) -> how often it was told."""
+    """(rule, url) -> how often an alert was sent."""
     file = config.parent / "data" / "alerts.jsonl"
-    told = (json.loads(line) for line in file.read_text().splitlines()) if file.exists() else ()
-    return Counter((alert["rule"], alert["url"].rsplit("/", 1)[1]) for alert in told)
+    alerts = (json.loads(line) for line in file.read_text().splitlines()) if file.exists() else ()
+    return Counter((alert["rule"], alert["url"].rsplit("/", 1)[1]) for alert in alerts)
 
 
 def once(rule: str, numbers: range) -> Counter[tuple[str, str]]:
@@ -168,14 +168,16 @@ async def test_it_stops_on_signals_goes_on_where_it_was_and_survives_being_kille
     async with Site() as site:
         config = configure(tmp_path, site.url)
         async with running(config) as daemon:
-            await until(lambda: site.asked["/feed.xml"] > 1)  # what is there at the first poll is told of late, as one
+            await until(
+                lambda: site.asked["/feed.xml"] > 1
+            )  # articles of the first poll are alerted later, in one summary
             site.published = 2
             await until(lambda: alerts(config) == once("sentinel", range(2)))
             code, _, err = await call(config, "run")
             assert code == 3
             assert f"another daemon (pid {daemon.process.pid})" in err
 
-            # Saved while it works, brought back elsewhere: what the other place has done is done once.
+            # Backed up while it works and restored elsewhere: what was done before is not done again.
             site.published = 12
             await until(lambda: len(alerts(config)) > 3)
             code, _, err = await call(config, "backup", str(tmp_path / "saved"))
@@ -183,7 +185,7 @@ async def test_it_stops_on_signals_goes_on_where_it_was_and_survives_being_kille
             os.killpg(daemon.process.pid, signal.SIGKILL)
             await daemon.process.wait()
 
-        async with running(config) as daemon:  # the lock of the killed one is no hindrance
+        async with running(config) as daemon:  # the lock of the killed daemon does not stop it
             await until(lambda: alerts(config) == once("sentinel", range(12)))
             site.hangs = True
             site.published = 14
@@ -243,7 +245,7 @@ async def test_a_running_daemon_takes_up_what_people_change(tmp_path: Path) -> N
             spoil(config)
             await daemon.says(r"dead .*stage=tag")
             shown = await call(config, "dead", "show", "0")
-            assert "no record of ours" in shown[1]
+            assert "not a record" in shown[1]
             assert (await call(config, "dead", "replay", "--all"))[0] == 1  # it still cannot be read
             status = await ask(config, "status")
             assert status["daemon"] == daemon.process.pid
@@ -260,7 +262,7 @@ def spoil(config: Path) -> None:
     (stream,) = db.execute("SELECT id FROM streams WHERE name = 'articles'").fetchone()
     row = db.execute("SELECT next FROM ends WHERE stream = ? AND partition = 0", (stream,)).fetchone()
     offset = row[0] if row else 0
-    db.execute("INSERT INTO messages VALUES (?, 0, ?, 'k', 0, NULL, 0, ?)", (stream, offset, b"no record of ours"))
+    db.execute("INSERT INTO messages VALUES (?, 0, ?, 'k', 0, NULL, 0, ?)", (stream, offset, b"not a record"))
     db.execute("INSERT OR REPLACE INTO ends VALUES (?, 0, ?)", (stream, offset + 1))
     db.execute("COMMIT")
     db.close()
@@ -271,8 +273,8 @@ async def test_with_no_network_every_feed_says_why_and_when_it_is_tried_again(tm
     feeds = (FEED.replace('"room"', f'"feed-{n}"').format(url=f"http://host{n}.invalid") for n in range(40))
     (config / "feeds.toml").write_text("".join(feeds))
     async with running(config) as daemon:
-        told = re.compile(r"feed-(\d+)[\u00a0:].*?\d\d:\d\d:\d\d")
-        await until(lambda: len({n for line in daemon.said for n in told.findall(line)}) == 40)
+        shown = re.compile(r"feed-(\d+)[\u00a0:].*?\d\d:\d\d:\d\d")
+        await until(lambda: len({n for line in daemon.said for n in shown.findall(line)}) == 40)
         assert daemon.has_said("is this machine online?")
         assert len([line for line in daemon.said if re.match(r"\d{4}-", line)]) < 20  # not one line a feed
         before = handles(daemon.process.pid)
@@ -285,6 +287,6 @@ async def test_with_no_network_every_feed_says_why_and_when_it_is_tried_again(tm
 
 
 def handles(pid: int) -> int:
-    """Open file descriptors; where there is no /proc, nothing is said."""
+    """Number of open file descriptors; 0 without /proc."""
     folder = Path(f"/proc/{pid}/fd")
     return len(list(folder.iterdir())) if folder.exists() else 0

@@ -27,7 +27,7 @@ def message(offset: int, name: str = "", due: datetime | None = None) -> Message
 
 
 class Gated(Stage):
-    """Ends a record when its gate is opened; "free" at once."""
+    """A stage that finishes a record when its gate is opened; "free" ones immediately."""
 
     name = "gated"
     reads: ClassVar[dict[str, type[Record]]] = {"in": Feed}

@@ -50,7 +50,7 @@ FEEDS = '[[feed]]\nid = "room"\nname = "Newsroom"\nurl = "{url}/feed.xml"\n'
 
 
 class Daemon:
-    """`almenara run` in a process group of its own."""
+    """Start `almenara run` in its own process group."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -145,7 +145,7 @@ async def indexed(daemon: Daemon, process: asyncio.subprocess.Process, expected:
     """Until the alerts of all articles were delivered and every stage has nothing to do."""
     async with asyncio.timeout(PATIENCE):
         while True:
-            assert process.returncode is None, "the daemon ended by itself"
+            assert process.returncode is None, "the daemon exited on its own"
             status = await daemon.ask("status")
             waiting = {name: s["waiting"] for name, s in status["stages"].items() if name != "clean"}  # re-visits wait
             if status["documents"] == expected and not any(waiting.values()) and alerted(daemon.folder) == expected:

@@ -163,7 +163,7 @@ class Room:
 
     @asynccontextmanager
     async def worker(self, *stages: Stage, name: str = "w1", **more: Any) -> AsyncIterator[Worker]:
-        """A worker, running, with a connection of its own."""
+        """A running worker with its own connection."""
         options = self.log.options
         log = await KafkaLog.open(options, STREAMS)
         broker = Broker(options.servers, options.prefix, name, SESSION)
@@ -212,7 +212,7 @@ async def test_every_record_ends_once_and_nothing_holds_up_the_rest(room: Room, 
     assert set(ended.values()) == {1}
     taken = {(t, p, n) for (_, t, p), end in (await room.log.groups()).items() for n in range(end)}
     assert set(ended) == taken
-    assert len(taken) == 64 + 1 + 1 + 1  # new, old, put off, what came of it
+    assert len(taken) == 64 + 1 + 1 + 1  # new, old, delayed, and its result
 
 
 @pytest.mark.parametrize("window", [1, 8])

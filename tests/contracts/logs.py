@@ -30,7 +30,7 @@ STREAMS = (
 
 
 class Time:
-    """A clock that stands still until it is told to move."""
+    """A clock that only moves when set."""
 
     def __init__(self) -> None:
         self.now = datetime(2026, 3, 1, tzinfo=UTC)

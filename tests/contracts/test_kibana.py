@@ -242,7 +242,7 @@ async def test_broken_objects(kibana: StandIn) -> None:
         await send(asking(kibana.url), b'{"type":')
 
 
-# -- what is no Kibana, or none yet
+# -- servers that are not Kibana, or not ready
 
 
 def saying(status: int, text: str, kind: str = "text/html", **headers: str) -> Handler:

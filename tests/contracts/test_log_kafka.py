@@ -173,7 +173,7 @@ async def test_a_partition_that_ends_with_a_claim_is_read_to_its_end(log: KafkaL
 
 @given(st.lists(st.tuples(st.integers(0, 3), st.booleans()), max_size=30), st.data())
 def test_marks_do_not_depend_on_where_reading_began(acts: list[tuple[int, bool]], data: st.DataObject) -> None:
-    """`acts`: who, and whether it claims or writes. Less than a look-back, so every reading knows all it has to."""
+    """`acts`: who, and whether it claims or writes. There are fewer than a look-back, so readers see all claims."""
     epochs = dict.fromkeys(range(4), 0)
     lying: list[int] = []
     for offset, (who, claims) in enumerate(acts):
@@ -534,7 +534,7 @@ async def test_a_log_can_be_closed_while_the_broker_is_away(own_kafka: Kafka) ->
 async def test_a_message_that_was_confirmed_survives_a_kill(own_kafka: Kafka) -> None:
     async with opened(kafka_options(servers_of(own_kafka.url))) as log:
         await log.create()
-        told: list[str] = []
+        confirmed: list[str] = []
 
         async def write() -> None:
             for n in range(100_000):
@@ -542,18 +542,18 @@ async def test_a_message_that_was_confirmed_survives_a_kill(own_kafka: Kafka) ->
                     await log.publish([out("b", f"n{n}")])
                 except Unavailable:
                     continue
-                told.append(f"n{n}")
+                confirmed.append(f"n{n}")
 
         writing = asyncio.create_task(write())
         await asyncio.sleep(2)
         await asyncio.to_thread(own_kafka.kill)
         await asyncio.to_thread(own_kafka.start)
-        before = len(told)
+        before = len(confirmed)
         async with asyncio.timeout(60):
-            while len(told) < before + 10:
+            while len(confirmed) < before + 10:
                 await asyncio.sleep(0.1)
         writing.cancel()
         await asyncio.gather(writing, return_exceptions=True)
         there = names(await everything(log, "b"))
-        assert set(told) <= set(there)
-        assert [name for name in there if name in set(told)] == told
+        assert set(confirmed) <= set(there)
+        assert [name for name in there if name in set(confirmed)] == confirmed

@@ -1,4 +1,4 @@
-"""Brokers that want TLS, certificates or credentials, for real: who gets in, and what those are told who do not."""
+"""Real brokers that require TLS, certificates or credentials: who gets in, and what the others are shown."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ async def test_who_gets_in(ports: dict[str, int], listener: str, given: dict[str
 
 
 @pytest.mark.parametrize(
-    ("listener", "given", "told"),
+    ("listener", "given", "message"),
     [
         ("SASL", PLAIN | {"password": "wrong"}, r"refused user 'almenara': check \[kafka\] username and password"),
         ("SASL", SCRAM | {"username": "nobody"}, r"refused user 'nobody': check \[kafka\] username and password"),
@@ -108,20 +108,22 @@ async def test_who_gets_in(ports: dict[str, int], listener: str, given: dict[str
         ("MUTUAL", TLS, r"\[kafka\] .*certificate"),
     ],
 )
-async def test_who_does_not_is_told_why(ports: dict[str, int], listener: str, given: dict[str, Any], told: str) -> None:
-    with pytest.raises(Unavailable, match=told) as caught:
+async def test_the_message_says_why_not(
+    ports: dict[str, int], listener: str, given: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(Unavailable, match=message) as caught:
         await KafkaLog.open(options(ports, listener, **given), ())
     assert PASSWORD not in str(caught.value)
 
 
 @pytest.mark.parametrize(
-    ("given", "told"),
+    ("given", "message"),
     [
         ({"ca": Path("/no/such.pem")}, r"\[kafka\] ca = /no/such.pem: .*No such file"),
         ({"ca": Path(__file__)}, r"\[kafka\] ca = .*Name a readable PEM file"),
         (TLS | {"certificate": Path(__file__)}, r"\[kafka\] certificate = .*belong together"),
     ],
 )
-async def test_files_that_are_none(given: dict[str, Any], told: str) -> None:
-    with pytest.raises(Unavailable, match=told):
+async def test_unusable_files(given: dict[str, Any], message: str) -> None:
+    with pytest.raises(Unavailable, match=message):
         await KafkaLog.open(kafka_options(("127.0.0.1:1",), **({"tls": True} | given)), ())

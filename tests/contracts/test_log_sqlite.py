@@ -158,7 +158,7 @@ async def test_a_file_of_another_version_is_refused(tmp_path: Path, time: Time, 
 
 
 async def test_no_database_at_all_is_unavailable(tmp_path: Path, time: Time) -> None:
-    (tmp_path / "l").write_bytes(b"this is no database, whatever its name says" * 100)
+    (tmp_path / "l").write_bytes(b"this is not a database, whatever its name says" * 100)
     with pytest.raises(Unavailable, match="not a database"):
         SqliteLog(tmp_path / "l", STREAMS, time)
 
@@ -182,19 +182,19 @@ asyncio.run(main())
 
 
 @pytest.mark.slow
-async def test_kill_9_loses_and_doubles_nothing(tmp_path: Path, time: Time) -> None:
-    path, told = tmp_path / "l", -1
+async def test_kill_9_loses_and_duplicates_nothing(tmp_path: Path, time: Time) -> None:
+    path, confirmed = tmp_path / "l", -1
     for _ in range(3):
         process = subprocess.Popen([sys.executable, "-c", KILLED, str(path)], stdout=subprocess.PIPE, text=True)
         assert process.stdout
         for _ in range(200):
-            told = int(process.stdout.readline())
+            confirmed = int(process.stdout.readline())
         process.kill()
         process.communicate()
     log = SqliteLog(path, [Stream("b")], time)
     messages = await everything(log, "b")
     assert names(messages) == [str(n) for n in range(len(messages))]
-    assert len(messages) > told
+    assert len(messages) > confirmed
     assert log.counters() == {("s", "ok"): len(messages)}
     assert await log.groups() == {("g", "b", 0): len(messages)}
     await log.close()

@@ -71,10 +71,10 @@ def test_there_is_enough_of_everything() -> None:
 
 
 def test_the_troop_authorization_is_told_by_four_outlets_in_three_languages() -> None:
-    told = [ARTICLES[key] for key in expected().stories["py-troops"] if not ARTICLES[key].copy_of]
-    assert len({entry.outlet for entry in told}) >= 4
-    assert len({OUTLETS[entry.outlet].language for entry in told}) >= 3
-    assert all("foreign-troop-authorization" in entry.topics for entry in told)
+    articles = [ARTICLES[key] for key in expected().stories["py-troops"] if not ARTICLES[key].copy_of]
+    assert len({entry.outlet for entry in articles}) >= 4
+    assert len({OUTLETS[entry.outlet].language for entry in articles}) >= 3
+    assert all("foreign-troop-authorization" in entry.topics for entry in articles)
 
 
 def test_keys_and_outlets_are_sound() -> None:

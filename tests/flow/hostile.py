@@ -1,4 +1,4 @@
-"""A server that misbehaves in every way we know, each on a loopback address of its own, and one good newspaper.
+"""A server that misbehaves in every way we know, each on its own loopback address, and one good newspaper.
 
 Addresses 127.1.0.N may be fetched from; it listens on 127.0.0.1 and ::1 too, where nothing may ever arrive.
 """
@@ -96,13 +96,13 @@ class Hostile:
         self._servers.append(server)
 
     async def host(self) -> str:
-        """A new site of its own, as `127.1.0.7:port`."""
+        """A new site, as `127.1.0.7:port`."""
         host = f"127.1.0.{next(self._hosts)}"
         await self._listen(host)
         return f"{host}:{self.port}"
 
     async def add(self, answer: Answer, path: str = "/a", host: str = "") -> str:
-        """The URL under which `answer` is given; on a host of its own unless told."""
+        """The URL that gives `answer`, by default on its own host."""
         host = host or await self.host()
         self.answers[host, path] = answer
         return f"http://{host}{path}"

@@ -68,7 +68,7 @@ def ask(url: str, method: str = "GET", body: Any = None) -> Any:
         return json.load(answer)
 
 
-# -- at the start: said at once, with exit code 3, and the supervisor may try again
+# -- at the start: reported immediately, with exit code 3, so that the supervisor can retry
 
 
 CANNOT = [
@@ -84,13 +84,13 @@ CANNOT = [
 ]
 
 
-@pytest.mark.parametrize(("command", "variable", "url", "told"), CANNOT)
-async def test_a_wrong_address(place: Place, command: str, variable: str, url: str, told: str) -> None:
+@pytest.mark.parametrize(("command", "variable", "url", "message"), CANNOT)
+async def test_a_wrong_address(place: Place, command: str, variable: str, url: str, message: str) -> None:
     async with standin(web.json_response({})) as http:
         here = {"free": free_port(), "http": http.rpartition(":")[2]}
         code, out, err = await place.almenara(*command.split(), **{variable: url.format(**here)})
     assert (code, out) == (3, "")
-    assert told.format(**here) in err
+    assert message.format(**here) in err
 
 
 @asynccontextmanager
@@ -120,20 +120,22 @@ OLDER = web.json_response({"nodes": {"a": {"version": "8.19.3"}}})
 
 @pytest.mark.parametrize("command", ["search x", "export", "run"])
 @pytest.mark.parametrize(
-    ("answer", "told"),
+    ("answer", "message"),
     [
         (DENIED, "wrong credentials: see elasticsearch.api_key, or username and password"),
         (OLDER, "is Elasticsearch 8.19.3; this program needs 9"),
     ],
     ids=["credentials", "version"],
 )
-async def test_an_elasticsearch_that_is_not_for_us(place: Place, command: str, answer: web.Response, told: str) -> None:
+async def test_an_elasticsearch_that_is_not_for_us(
+    place: Place, command: str, answer: web.Response, message: str
+) -> None:
     async with standin(answer, HEALTH if answer is OLDER else None) as url:
         secret = {"ALMENARA_ELASTICSEARCH_API_KEY": "s3cr3t"}
         code, out, err = await place.almenara(*command.split(), INDEX_URL=url, **secret)
     assert (code, out) == (3, "")
     assert f"{url}" in err
-    assert told in err
+    assert message in err
     assert "s3cr3t" not in err
 
 
@@ -144,7 +146,7 @@ LOGIN = {
 
 
 @pytest.mark.parametrize(
-    ("wrong", "told"),
+    ("wrong", "message"),
     [
         ({"ALMENARA_KAFKA_PASSWORD": "wr0ng"}, "it refused user 'almenara': check [kafka] username and password"),
         ({"ALMENARA_KAFKA_TLS": "false", "ALMENARA_KAFKA_CA": ""}, "tls"),
@@ -152,13 +154,13 @@ LOGIN = {
     ids=["password", "no TLS"],
 )
 async def test_a_broker_that_wants_other_credentials(
-    place: Place, ports: dict[str, int], wrong: dict[str, str], told: str
+    place: Place, ports: dict[str, int], wrong: dict[str, str], message: str
 ) -> None:
     url = f"kafka://localhost:{ports['BOTH']}"
     for command in (("worker",), ("status",)):
         code, out, err = await place.almenara(*command, LOG_URL=url, **LOGIN | wrong)
         assert (code, out) == (3, "")
-        assert told in err
+        assert message in err
         assert "wr0ng" not in err
 
 
@@ -190,11 +192,11 @@ async def test_a_stream_with_too_few_partitions(place: Place, kafka: str) -> Non
         made = await KafkaLog.open(log.options, few)
         await made.create()
         await made.close()
-        told = "stream items-later has too few partitions, 1 instead of 8: run `almenara streams create --grow`"
+        message = "stream items-later has too few partitions, 1 instead of 8: run `almenara streams create --grow`"
         for command in ("worker", "streams list", "streams create"):
             code, out, err = await place.almenara(*command.split())
             assert code == 3
-            assert told in err
+            assert message in err
         assert "not grown: keys move to other partitions" in out
         code, out, err = await place.almenara("streams", "create", "--grow")
         assert (code, err) == (0, "")

@@ -93,14 +93,14 @@ def test_the_troop_authorization_is_one_story_in_three_languages(outcome: Any) -
 
 def test_no_story_mixes_two_events(outcome: Any) -> None:
     _, documents, _ = outcome
-    told = {key: story for story, keys in SITES[0].expected.stories.items() for key in keys}
+    story_of = {key: story for story, keys in SITES[0].expected.stories.items() for key in keys}
     by_story: dict[str, set[str]] = {}
     for key, document in documents.items():
-        by_story.setdefault(document.relation.story_id, set()).add(told.get(key, key))
+        by_story.setdefault(document.relation.story_id, set()).add(story_of.get(key, key))
     assert {story: events for story, events in by_story.items() if len(events) > 1} == {}
 
 
-def test_what_is_no_article_is_dropped_under_its_reason(outcome: Any) -> None:
+def test_what_is_not_an_article_is_dropped_under_its_reason(outcome: Any) -> None:
     summary, _, _ = outcome
     expected = SITES[0].expected
     drops = Counter(summary["drops"])
@@ -110,15 +110,15 @@ def test_what_is_no_article_is_dropped_under_its_reason(outcome: Any) -> None:
     assert set(drops) <= set(expected.drops) | {"unchanged"}
 
 
-def test_alerts_are_told_once(outcome: Any) -> None:
+def test_alerts_are_sent_once(outcome: Any) -> None:
     _, documents, folder = outcome
     lines = [json.loads(line) for line in (folder / "data" / "alerts.jsonl").read_text().splitlines()]
     assert len({line["id"] for line in lines}) == len(lines)
     keys = {document.article.id: key for key, document in documents.items()}
-    told: dict[str, set[str]] = {}
+    alerted: dict[str, set[str]] = {}
     for line in lines:
-        told.setdefault(line["rule"], set()).add(keys[line["article"]])
+        alerted.setdefault(line["rule"], set()).add(keys[line["article"]])
     copies = {copy for copy, _ in SITES[0].expected.copies} | {original for _, original in SITES[0].expected.copies}
     for rule, articles in SITES[0].expected.alerts.items():
-        assert told[rule] <= set(articles), rule
-        assert set(articles) - told[rule] <= copies, rule  # a copy of what was told is not told again
+        assert alerted[rule] <= set(articles), rule
+        assert set(articles) - alerted[rule] <= copies, rule  # a copy of an alerted article fires no alert

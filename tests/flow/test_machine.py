@@ -222,7 +222,7 @@ NEWER_FEED = alter(
 
 
 @pytest.mark.parametrize(
-    ("name", "damage", "told"),
+    ("name", "damage", "message"),
     [
         ("log.sqlite", scribble, "log.sqlite: file is not a database. If it stays, restore a backup"),
         ("log.sqlite", lambda file: scribble(file, 4096), "log.sqlite: database disk image is malformed"),
@@ -234,13 +234,13 @@ NEWER_FEED = alter(
     ],
 )
 def test_what_cannot_be_used_is_named_and_left_as_it_is(
-    folder: Path, name: str, damage: Callable[[Path], None], told: str
+    folder: Path, name: str, damage: Callable[[Path], None], message: str
 ) -> None:
     file = folder / "data" / name
     damage(file)
     before = hashlib.sha256(file.read_bytes()).digest()
     code, said = almenara(folder / "config", "run")
-    assert (code, told in said) == (3, True), said
+    assert (code, message in said) == (3, True), said
     assert hashlib.sha256(file.read_bytes()).digest() == before
 
 
@@ -304,8 +304,8 @@ async def test_a_record_of_a_newer_program_waits_for_that_program(folder: Path) 
         async with asyncio.timeout(30), pipeline.driver.running(poll=False):
             while "relate" not in pipeline.driver.health.unavailable:
                 await asyncio.sleep(0.05)
-        told = pipeline.driver.health.unavailable["relate"]
-    assert told == "a Tagged record was written by a newer Almenara (schema 9, this one knows 2): upgrade this one"
+        reason = pipeline.driver.health.unavailable["relate"]
+    assert reason == "a Tagged record was written by a newer Almenara (schema 9, this one knows 2): upgrade this one"
     status = await deployment_of(configuration.settings).status()
     assert (status["stages"]["relate"]["waiting"], status["dead"]["kept"]) == (1, 0)
     put_in_the_place_of_the_newest_tagged(file, before)  # what the newer program makes of it

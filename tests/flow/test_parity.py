@@ -37,7 +37,7 @@ DECIDED = ("documents", "known", "fingerprints", "alerts")
 
 @dataclass
 class Run:
-    """What one mode made of the site. `log`: topic -> (key, value) in order of the log, documents in order of seq."""
+    """The results of one mode. `log`: stream -> (key, value) in order of the log, documents in order of seq."""
 
     documents: dict[str, Document]  # by the site's own key
     log: dict[str, list[tuple[str, bytes | None]]]
@@ -173,8 +173,8 @@ def test_the_same_stories_copies_and_alerts(both: Both) -> None:
     assert linked(one, "story_id") == linked(other, "story_id")
     assert linked(one, "duplicate_of") == linked(other, "duplicate_of")
     assert any(len(group) > 2 for group in linked(one, "story_id"))
-    told = {(rule, version) for _, version, rule in one.alerts}
-    assert told == {(rule, version) for _, version, rule in other.alerts}
+    alerted = {(rule, version) for _, version, rule in one.alerts}
+    assert alerted == {(rule, version) for _, version, rule in other.alerts}
     assert one.alerts == other.alerts
 
 

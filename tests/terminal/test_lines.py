@@ -1,4 +1,4 @@
-"""What the daemon tells people: short lines that fit the screen, every failing feed with why and when."""
+"""The daemon's output for people: short lines that fit the screen; why each feed fails and when it is retried."""
 
 from __future__ import annotations
 
@@ -57,52 +57,52 @@ def polled(feed: str, why: str | None = None, new: int = 0) -> Polled:
 
 
 @pytest.fixture
-def told(monkeypatch: pytest.MonkeyPatch) -> Any:
+def logged(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Configure the logs, run, and get back what was written."""
     before = structlog.get_config()
 
-    def told(reporter: observe.Reporter, **logs: Any) -> list[str]:
+    def logged(reporter: observe.Reporter, **logs: Any) -> list[str]:
         stream = io.StringIO()
         monkeypatch.setattr(sys, "stderr", stream)
         observe.configure(Logs(**logs))
         reporter.flush()
         return stream.getvalue().splitlines()
 
-    yield told
+    yield logged
     structlog.configure(**before)
 
 
-def test_many_feeds_failing_alike_are_told_together_and_each_says_when(told: Any) -> None:
+def test_many_feeds_failing_alike_share_a_line_that_says_when_each_is_retried(logged: Any) -> None:
     reporter = observe.Reporter()
     for n in range(50):
         reporter.polled(polled(f"feed-{n}", "dns"))
-    head, *rest = told(reporter)
+    head, *rest = logged(reporter)
     assert "50 feeds; is this machine online? dns, as: of feed-0" in head
     for n in range(50):
         assert f"feed-{n}\u00a0{polled('', 'dns').report.next_at:%H:%M:%S}" in "\n".join(rest)
     assert len(rest) < 20
     assert reporter.totals()["polls_failed"] == 50
-    assert told(reporter) == []  # once
+    assert logged(reporter) == []  # once
 
 
-def test_few_failing_feeds_get_a_line_each_and_the_rest_one(told: Any) -> None:
+def test_few_failing_feeds_get_a_line_each_and_the_rest_one(logged: Any) -> None:
     reporter = observe.Reporter()
     for n in range(10):
         reporter.polled(polled(f"feed-{n}", new=3))
     reporter.polled(polled("broken", "not_a_feed"))
     reporter.polled(polled("away", "http_404"))
-    lines = told(reporter)
+    lines = logged(reporter)
     assert len(lines) == 3
     assert "12 polled, 30 new items" in lines[0]
     assert "broken: not_a_feed (of broken), next try " in lines[1]
     assert "away: http_404 (of away), next try " in lines[2]
 
 
-def test_for_programs_each_line_is_json(told: Any) -> None:
+def test_for_programs_each_line_is_json(logged: Any) -> None:
     reporter = observe.Reporter()
     for n in range(9):
         reporter.polled(polled(f"feed-{n}", "timeout"))
-    (line,) = map(json.loads, told(reporter, format="json"))
+    (line,) = map(json.loads, logged(reporter, format="json"))
     assert (line["event"], line["why"], len(line["feeds"])) == ("feeds failed", "timeout", 9)
 
 

@@ -136,7 +136,7 @@ def test_what_left_the_window_is_not_found() -> None:
     assert [n.entry.article for n in window.neighbours(fingerprint, 2.9 * DAY).near] == ["old"]
     assert window.neighbours(fingerprint, 3.1 * DAY).near == ()
     window.see(4 * DAY)
-    assert window.neighbours(fingerprint, 1.0 * DAY).near == ()  # no earlier one is brought back
+    assert window.neighbours(fingerprint, 1.0 * DAY).near == ()  # no earlier article returns
 
 
 def test_old_rows_are_used_again() -> None:

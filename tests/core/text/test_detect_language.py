@@ -1,4 +1,4 @@
-"""Languages are told apart on short texts; hints count only where the model is unsure."""
+"""Languages are distinguished on short texts; hints count only if the model is unsure."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ def test_fifty_items_of_one_host_are_told_different_times() -> None:
     waits = [pace.enter("a", 0.0) for _ in range(50)]
     assert waits == [float(n) for n in range(50)]
     pace.leave("a", 0.4)
-    for n in range(1, 50):  # whoever comes back when told is let go
+    for n in range(1, 50):  # a request repeated at the given time may start
         assert pace.enter("a", float(n)) == 0.0
         pace.leave("a", n + 0.4)
 
