@@ -92,6 +92,7 @@ def rules_of(
 
 def rule_files(folder: Path) -> list[TomlFile]:
     """The files of the topics, named from the configuration folder: "topics/strike/es.toml". Raises Faults."""
+    _check_exists(folder)
     return read_toml_folder(folder, RULES)
 
 

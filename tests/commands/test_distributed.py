@@ -1,6 +1,6 @@
 """The command line where the log is on a Kafka broker, the index in Elasticsearch, or one of the two: on real servers.
 
-The same commands on the embedded log and index are in test_cli.py; what they say of bad servers in
+On the embedded log and index the same commands are tested in the files beside this one; with bad servers in
 flow/test_bad_servers.py.
 """
 
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import csv
-import gzip
 import io
 import json
 import re
@@ -23,12 +22,10 @@ from pipeline.log.feeds import publish_feeds
 from pipeline.ports import Log
 from pipeline.records import AlertState, Article, Feed
 from pipeline.stage import Out
-from tests.agents.newsroom import Newsroom, article
+from tests.agents.newsroom import Newsroom
 from tests.agents.workers import Place, until
 from tests.builders import document
-from tests.commands.test_cli import AT, Ask, dead
-from tests.commands.test_cli import ask as ask
-from tests.commands.test_cli import config as config
+from tests.commands.asking import AT, Ask, dead, publish
 
 pytestmark = pytest.mark.slow
 
@@ -53,10 +50,6 @@ def use(config: Path, monkeypatch: pytest.MonkeyPatch, prefix: str, request: pyt
 
 
 PLACES = [("kafka",), ("elasticsearch",), ("kafka", "elasticsearch")]
-
-
-def publish(config: Path, *outs: Out) -> None:
-    deployment_for(config).with_log(lambda log: log.publish(outs))
 
 
 def put(config: Path) -> None:
@@ -254,89 +247,6 @@ def test_poll_once_is_of_the_embedded_log(ask: Ask, use: Use) -> None:
     answer = ask("poll", "--once")
     assert (answer.code, answer.out) == (3, "")
     assert "almenara status" in answer.err
-
-
-@pytest.mark.parametrize("command", ["worker", "streams create", "streams list"])
-def test_what_needs_a_broker_says_so(ask: Ask, command: str) -> None:
-    answer = ask(*command.split())
-    assert (answer.code, answer.out) == (3, "")
-    assert "set log_url = kafka://HOST:PORT" in answer.err
-
-
-WRONG = [
-    ({"LOG_URL": "kafka://me:s3cr3t@host"}, "LOG_URL: credentials do not belong in the URL: set [kafka]"),
-    ({"LOG_URL": "kafka//host"}, "LOG_URL: not an address"),
-    ({"LOG_URL": "kafka://host:port"}, "'port' is not a port"),
-    ({"INDEX_URL": "http://me:s3cr3t@host:9200"}, "INDEX_URL: credentials do not belong in the URL: set [elastic"),
-    ({"INDEX_URL": "http://host"}, "INDEX_URL: not an address of Elasticsearch: write http://HOST:PORT"),
-    ({"INDEX_URL": "elasticsearch://host:9200"}, "INDEX_URL: not an address"),
-    ({"KIBANA_URL": "https://me:s3cr3t@kibana"}, "KIBANA_URL: not an address"),
-    ({"ALMENARA_KAFKA_TLS": "1", "ALMENARA_KAFKA_CA": "none.pem"}, "ALMENARA_KAFKA_CA: cannot be read (No such file"),
-    ({"ALMENARA_KAFKA_TLS": "1", "ALMENARA_KAFKA_CA": "config/alerts.toml"}, "ALMENARA_KAFKA_CA: not a PEM file"),
-    ({"ALMENARA_ELASTICSEARCH_CA": "none.pem"}, "ALMENARA_ELASTICSEARCH_CA: cannot be read"),
-    (
-        {"ALMENARA_KAFKA_MECHANISM": "PLAIN", "ALMENARA_KAFKA_PASSWORD": "s3cr3t"},
-        "kafka: SASL needs mechanism, username and password",
-    ),
-    (
-        {"ALMENARA_KAFKA_PASSWORD": "s3cr3t", "ALMENARA_KAFKA_USERNAME": "me"},
-        "kafka: SASL needs mechanism, username and password",
-    ),
-    ({"ALMENARA_ELASTICSEARCH_PASSWORD": "s3cr3t"}, "elasticsearch: username and password go together"),
-    ({"ALMENARA_KIBANA_USERNAME": "me"}, "kibana: username and password go together"),
-]
-
-
-@pytest.mark.parametrize(("environment", "told"), WRONG, ids=[told for _, told in WRONG])
-def test_check_refuses_without_connecting(
-    ask: Ask, monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], told: str
-) -> None:
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
-    for command in ("check", "run", "status"):
-        answer = ask(command)
-        assert (answer.code, answer.out) == (1, "")
-        assert f"environment: {told}" in answer.err or told in answer.err
-        assert "s3cr3t" not in answer.err
-    assert not ask("check", "--json").json["ok"]
-
-
-def test_check_connects_to_nothing(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("LOG_URL", "kafka://127.0.0.1:9,[::1]:9")
-    monkeypatch.setenv("INDEX_URL", "https://127.0.0.1:9/behind/a/proxy")
-    monkeypatch.setenv("KIBANA_URL", "https://kibana.example")
-    assert ask("check").code == 0
-
-
-# -- what is embedded whatever the environment names
-
-
-@pytest.fixture
-def nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("LOG_URL", "kafka://127.0.0.1:9")
-    monkeypatch.setenv("INDEX_URL", "http://127.0.0.1:9")
-
-
-@pytest.mark.usefixtures("nowhere")
-def test_process_and_bench_need_no_server(ask: Ask, tmp_path: Path) -> None:
-    title, text = article(1)
-    Path("one.jsonl").write_text(json.dumps({"id": "one", "title": title, "text": text}))
-    assert [line["id"] for line in ask("process", "one.jsonl").lines] == ["one"]
-    pages = tmp_path / "pages"
-    pages.mkdir()
-    body = "".join(f"<p>{line}</p>" for line in text.split("\n"))
-    html = f"<html><head><title>{title}</title></head><body><article><h1>{title}</h1>{body}</article></body></html>"
-    (pages / "one.html.gz").write_bytes(gzip.compress(html.encode()))
-    measured = ask("bench", str(pages), "--rounds", "1", "--json")
-    assert measured.code == 0, measured.err
-    assert not list(tmp_path.glob("data/*"))
-
-
-@pytest.mark.usefixtures("nowhere")
-def test_the_demo_needs_no_server(ask: Ask) -> None:
-    answer = ask("demo", "--json")
-    assert answer.code == 0, answer.err
-    assert answer.json["documents"] > 10
 
 
 # -- a worker at work

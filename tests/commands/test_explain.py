@@ -111,5 +111,5 @@ topics = ["{TOPIC}"]
 
 
 def test_no_set_is_a_fault(tmp_path: Path) -> None:
-    with pytest.raises(Faults, match="no labelled articles there"):
+    with pytest.raises(Faults, match="has no labelled articles"):
         evaluate.evaluate(tmp_path, SHIPPED, False, as_json=False)

@@ -1,0 +1,56 @@
+"""The command line as tests call it, and what they put on the log."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from pipeline.assembly.deployment import deployment_for
+from pipeline.records import Dead, Record, encode
+from pipeline.stage import Out
+
+AT = datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Exit code and output of a command."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+    @property
+    def lines(self) -> list[Any]:
+        return [json.loads(line) for line in self.out.splitlines()]
+
+
+Ask = Callable[..., Answer]
+
+
+def publish(config: Path, *outs: Out) -> None:
+    deployment_for(config).with_log(lambda log: log.publish(outs))
+
+
+def dead(record: Record | bytes, offset: int, cut: bool = False) -> Out:
+    value = zlib.compress(record if isinstance(record, bytes) else encode(record))
+    one = Dead(stage="tag", stream="articles", partition=0, offset=offset, key=f"k{offset}", error="KeyError",
+               detail="Traceback …", at=AT, value=value, cut=cut)  # fmt: skip
+    return Out("dead", f"articles/0/{offset}", one)
+
+
+def almenara(*arguments: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        [sys.executable, "-m", "pipeline", *arguments], input=stdin, capture_output=True, timeout=60, check=False
+    )
