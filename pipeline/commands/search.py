@@ -43,7 +43,7 @@ def search(
     sort: Annotated[Sort, typer.Option(help="Best first, or newest first.")] = Sort.relevance,
     limit: Annotated[int, typer.Option(min=1, max=1000, help="How many to show.")] = 20,
     offset: Annotated[int, typer.Option(min=0, help="How many to skip.")] = 0,
-    facets: Annotated[bool, typer.Option("--facets", help="Count by topic, source, language, country, day.")] = False,
+    facets: Annotated[bool, typer.Option("--facets", help=f"Count by {', '.join(FACETS)}.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Search the articles that were read.

@@ -238,7 +238,7 @@ async def test_a_writer_and_searchers_at_once(index: Any) -> None:
 
     jobs: list[Coroutine[Any, Any, Any]] = [write(), look(), look()]
     _, *seen = await asyncio.gather(*jobs)
-    if isinstance(index, TantivyIndex):  # Elasticsearch shows what is written once a second, come what may
+    if isinstance(index, TantivyIndex):  # Elasticsearch refreshes once a second, also within a batch
         assert seen == [{0}, {0}]
     assert (await index.search(Search(Word("vote")))).total == 60
 

@@ -123,7 +123,7 @@ async def test_another_schema_is_rebuilt_newest_first_while_searching(
         await index.put([numbered(10, "vote")])  # a new one is found at once
         assert [document.relation.seq for document in index.scan(Search(Word("vote")))] == list(range(11))
         assert index._written().build()
-        await index.put([numbered(3, "vote anew", seq=20, version=2)])  # not built yet: built once all the same
+        await index.put([numbered(3, "vote again", seq=20, version=2)])  # not built yet: built once all the same
         second = await index.search(Search(Word("vote"), sort="time"))
         assert ids(second) == ["a10", "a9", "a8", "a7", "a6", "a3"]
         assert second.missing == 5
@@ -275,8 +275,8 @@ async def test_what_tantivy_could_not_write_is_written_when_it_can(tmp_path: Pat
         assert (await index.search(Search(Word("vote")))).total == 2
 
 
-@pytest.mark.parametrize(("message", "anew"), [(FULL, False), (ODD, True)])
-async def test_a_directory_that_can_never_be_written_is_rebuilt(tmp_path: Path, message: str, anew: bool) -> None:
+@pytest.mark.parametrize(("message", "rebuilt"), [(FULL, False), (ODD, True)])
+async def test_a_directory_that_can_never_be_written_is_rebuilt(tmp_path: Path, message: str, rebuilt: bool) -> None:
     async with opened(tmp_path) as index:
         await index.put([numbered(1, "vote")])
         before = search_directory(tmp_path)
@@ -285,9 +285,9 @@ async def test_a_directory_that_can_never_be_written_is_rebuilt(tmp_path: Path, 
             with pytest.raises(Unavailable):
                 await index.put([numbered(2, "vote")])
         index._written().text._writer = Failing(message)
-        with nullcontext() if anew else pytest.raises(Unavailable):
+        with nullcontext() if rebuilt else pytest.raises(Unavailable):
             await index.put([numbered(2, "vote")])
         await index.put([numbered(3, "vote")])
         await settled(index)
         assert await find(index, "vote") == ["a1", "a2", "a3"]
-        assert (search_directory(tmp_path) != before) == anew
+        assert (search_directory(tmp_path) != before) == rebuilt

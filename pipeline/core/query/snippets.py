@@ -1,4 +1,4 @@
-"""Short extracts around matched words, the words between \\x02 and \\x03. Escaping for a medium is the medium's job."""
+"""Makes short extracts of a text, the matched words between \\x02 and \\x03. Callers escape them for their medium."""
 
 from __future__ import annotations
 

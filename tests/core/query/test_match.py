@@ -9,14 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.core.documents.fields import (
-    DATE_FIELDS,
-    KEYWORD_FIELDS,
-    NUMBER_FIELDS,
     QUERY_FIELDS,
     TEXT_FIELDS,
     keyword,
     query_value,
-    sites,
 )
 from pipeline.core.query.document_view import DocumentView
 from pipeline.core.query.match import holds, match, near
@@ -109,29 +105,6 @@ def test_the_places_of_the_words(query: str, spans: list[tuple[str, str]]) -> No
     assert all(query_value(span.field, STORY)[span.start : span.end] == span.text for span in found.spans)
 
 
-def test_every_field_of_the_language_has_its_place_in_a_document() -> None:
-    values = {name: query_value(name, STORY) for name in QUERY_FIELDS}
-    assert set(values) == {*TEXT_FIELDS, *KEYWORD_FIELDS, *DATE_FIELDS, *NUMBER_FIELDS}
-    kinds: dict[tuple[str, ...], type | tuple[type, ...]] = {
-        TEXT_FIELDS: str, KEYWORD_FIELDS: tuple, DATE_FIELDS: datetime, NUMBER_FIELDS: int,
-    }  # fmt: skip
-    assert all(isinstance(values[name], kind) for names, kind in kinds.items() for name in names)
-
-
-@pytest.mark.parametrize(
-    ("url", "expected"),
-    [
-        ("https://www.news.example.co.uk/a", ("news.example.co.uk", "example.co.uk", "co.uk", "uk")),
-        ("http://127.0.0.1:8000/a", ("127.0.0.1",)),
-        ("http://[::1]/", ("::1",)),
-        ("http://[broken", ()),
-        ("nothing", ()),
-    ],
-)
-def test_the_sites_of_a_url(url: str, expected: tuple[str, ...]) -> None:
-    assert sites(url) == expected
-
-
 def lucene_moves(positions: tuple[int, ...]) -> int:
     moved = [position - i for i, position in enumerate(positions)]
     return max(moved) - min(moved)
@@ -154,7 +127,7 @@ def test_near_finds_an_occurrence_whenever_there_is_one(text: list[str], sought:
 
 
 def naive(node: Node, document: Document) -> bool:
-    """The meaning of a query said as plainly as possible, sharing nothing with match.py but what a word is."""
+    """What a query means, as plainly as possible; shares with match.py only what a word is."""
     values = {name: query_value(name, document) for name in QUERY_FIELDS}
 
     def texts(field: str | None) -> list[list[str]]:
