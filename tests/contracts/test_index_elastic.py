@@ -202,7 +202,7 @@ async def test_only_what_the_mapping_refuses_is_dead(index: ElasticIndex) -> Non
 @pytest.mark.parametrize(
     ("block", "message"),
     [
-        ("index.blocks.read_only", "takes no writes .*lift the block"),
+        ("index.blocks.read_only", "accepts no writes .*lift the block"),
         ("index.blocks.read_only_allow_delete", "flood-stage"),
         ("index.blocks.write", "almenara reindex"),
     ],

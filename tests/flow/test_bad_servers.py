@@ -235,7 +235,7 @@ async def test_an_index_that_is_read_only(place: Place, kafka: str, elasticsearc
         await until(_found(elasticsearch, place, 3), worker)
         ask(f"{pattern}/_settings", "PUT", {"index.blocks.read_only": True})
         await _documents(log, range(3, 6))
-        await worker.says("it takes no writes")
+        await worker.says("it accepts no writes")
         assert "lift the block" in worker.said
         code, out, _ = await place.almenara("status", "--json")
         assert code == 0

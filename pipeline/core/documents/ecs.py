@@ -13,15 +13,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from pipeline.core.documents.fields import (
-    DATE_FIELDS,
-    FIELDS,
-    KEYWORD_FIELDS,
-    NUMBER_FIELDS,
-    Kind,
-    keyword,
-    query_value,
-)
+from pipeline.core.documents.fields import FIELDS, QUERY_FIELDS, Kind, keyword, several
 from pipeline.core.documents.mapping import COMPARED, SHOWN, STEMMED, URL
 from pipeline.records import Document, decode
 
@@ -34,7 +26,7 @@ SCHEMA = 2
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
-_SHOWN = tuple((name, field) for field in FIELDS for name in field.elastic)
+_SENT = tuple(field for field in FIELDS if field.elastic or field.query)
 
 
 def month(moment: datetime) -> str:
@@ -55,8 +47,9 @@ def micros(moment: datetime) -> int:
 def document_source(document: Document) -> dict[str, Any]:
     """The source of a document, for msgspec to encode. Title and text are not repeated in its `record`."""
     article = document.article
+    values = {field.name: field.get(document) for field in _SENT}  # some are costly: each is worked out once
     fixed = event("event", "documents")
-    source = fixed | nested((name, field.kind, field.get(document)) for name, field in _SHOWN)
+    source = fixed | nested((name, field.kind, values[field.name]) for field in _SENT for name in field.elastic)
     source["event"] |= fixed["event"]
     news = source["news"]
     if places := document.tags.places:
@@ -68,7 +61,7 @@ def document_source(document: Document) -> dict[str, Any]:
         news["facts"] = _bare(msgspec.to_builtins(facts))
     if article.language in STEMMED:
         news["stemmed"] = {article.language: f"{article.title.value}\n{article.text}"}
-    source["key"] |= _keys(document)
+    source["key"] |= _keys(values)
     source["record"] = replace(document, article=replace(article, title=replace(article.title, value=""), text=""))
     return source
 
@@ -120,19 +113,21 @@ def _bare(value: Any) -> Any:
     return _cut(value, SHOWN) if isinstance(value, str) else value
 
 
-def _keys(document: Document) -> dict[str, Any]:
+def _keys(values: dict[str, Any]) -> dict[str, Any]:
     """Every field of the query language but the texts, as it is compared. A date that is not known has no entry.
 
     `published_after` is the time from `first_seen` to `published` (mostly negative), for ranges that go by `now`.
     """
     keys: dict[str, Any] = {}
-    for name in KEYWORD_FIELDS:
-        if values := query_value(name, document):
-            keys[name] = [key(value) for value in values]
-    seen = micros(document.relation.first_seen)
-    for name in DATE_FIELDS:
-        if (moment := query_value(name, document)) is not None:
-            keys[name] = micros(moment)
+    seen = micros(values["first_seen"])
+    for name, field in QUERY_FIELDS.items():
+        value = values[field.name]
+        if field.kind is Kind.KEYWORD and (words := several(value)):
+            keys[name] = [key(word) for word in words]
+        elif field.kind is Kind.DATE and value is not None:
+            keys[name] = micros(value)
             if name != "first_seen":
                 keys[f"{name}_after"] = keys[name] - seen
-    return keys | {name: query_value(name, document) for name in NUMBER_FIELDS}
+        elif field.kind is Kind.NUMBER:
+            keys[name] = value
+    return keys

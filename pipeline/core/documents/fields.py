@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from msgspec.structs import asdict
 
-from pipeline.core.text.words import fold, written
+from pipeline.core.text.words import count, fold
 from pipeline.core.urls import registrable
 from pipeline.records import Dated, Document, Sourced, Stated
 
@@ -132,7 +132,7 @@ FIELDS: tuple[Field, ...] = (
           "where the title was read: `feed`, `json-ld`, `opengraph`, `meta`, `html`, `url`, `given`", csv=False),
     Field("text", TEXT, lambda d: d.article.text, "the article in NFC, paragraphs separated by a newline",
           query="text", example='text:"foreign troops"', elastic=("news.text",)),
-    derived("word_count", NUMBER, lambda d: sum(map(bool, written(d.article.text))), "number of words of the text",
+    derived("word_count", NUMBER, lambda d: count(d.article.text), "number of words of the text",
             csv=True, query="word_count", example="word_count:[300 TO *]", elastic=("news.word_count",)),
     Field("truncated", FLAG, lambda d: d.article.truncated,
           "the text was longer than 200,000 characters and is cut", empty=False),

@@ -107,6 +107,12 @@ def words(text: str) -> list[str]:
     return folded(written(text))
 
 
+def count(text: str) -> int:
+    """How many words `text` has, those that are too long left out."""
+    lengths = map(len, expression(text).findall(text))
+    return sum(map(LIMIT.__ge__, lengths))
+
+
 def written(text: str) -> list[str]:
     """The words by position as written, "" for a dropped one."""
     return without_long(expression(text).findall(text))

@@ -26,6 +26,7 @@ TEXT = st.text(st.one_of(LETTERS, st.characters(exclude_categories=("Cs", "Cn"))
 def test_the_words_of_a_text(text: str, expected: tuple[str, ...]) -> None:
     assert tuple(token.word for token in w.tokenize(text)) == expected
     assert tuple(w.words(text)) == expected
+    assert w.count(text) == len(expected)
     assert tuple(ANALYZER.analyze(text)) == expected
 
 
