@@ -21,7 +21,9 @@ from typing import Any
 import msgspec
 from elasticsearch import AsyncElasticsearch, helpers
 
-from pipeline.backends.index_elastic import ElasticIndex, ElasticOptions
+from pipeline.assembly.backends import elastic_options
+from pipeline.backends.index_elastic import ElasticIndex
+from pipeline.config.settings import Elasticsearch, Settings
 from pipeline.core.documents.ecs import document_source
 from pipeline.records import Article, Document, Relation, Sourced, Tags, Topic
 
@@ -47,9 +49,13 @@ def document(n: int, rng: random.Random) -> Document:
     return Document(article=article, tags=tags, relation=relation)
 
 
+def _settings(url: str, prefix: str) -> Settings:
+    return Settings(index_url=url, elasticsearch=Elasticsearch(prefix=prefix))
+
+
 async def ours(url: str, documents: list[Document], batch: int = 500) -> float:
     """As the stage does it: in batches, one per writer at a time."""
-    index = await ElasticIndex.open(ElasticOptions(url, prefix="bench-ours"))
+    index = await ElasticIndex.open(elastic_options(_settings(url, "bench-ours")))
     await index.delete()
     await index.put(documents[:1])
     started = time.perf_counter()
@@ -68,7 +74,7 @@ async def ours(url: str, documents: list[Document], batch: int = 500) -> float:
 
 async def plain(url: str, documents: list[Document], chunk: int = 500) -> float:
     """The client's own helper over prepared sources: one request at a time."""
-    index = await ElasticIndex.open(ElasticOptions(url, prefix="bench-plain"))
+    index = await ElasticIndex.open(elastic_options(_settings(url, "bench-plain")))
     await index.delete()
     await index.put(documents[:1])
     sources: list[tuple[str, Any]] = [

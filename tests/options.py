@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from pipeline.assembly.backends import elastic_options as elastic_options_of
 from pipeline.assembly.backends import http_options as http_options_of
 from pipeline.assembly.backends import kafka_options as kafka_options_of
 from pipeline.backends.http import HttpOptions
+from pipeline.backends.index_elastic import ElasticOptions
 from pipeline.backends.log_kafka import KafkaOptions
 from pipeline.backends.worker_pool import ProcessPool
 from pipeline.config.settings import Settings
@@ -24,6 +26,10 @@ PACING: Pacing = poll_options_of(SETTINGS).pacing
 
 def http_options(**changes: Any) -> HttpOptions:
     return replace(http_options_of(SETTINGS), **changes)
+
+
+def elastic_options(url: str, prefix: str = SETTINGS.elasticsearch.prefix, **changes: Any) -> ElasticOptions:
+    return replace(elastic_options_of(SETTINGS), url=url, prefix=prefix, **changes)
 
 
 def kafka_options(servers: tuple[str, ...], prefix: str = SETTINGS.kafka.prefix, **changes: Any) -> KafkaOptions:

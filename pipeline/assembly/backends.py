@@ -23,7 +23,7 @@ from pipeline.stage import Unavailable
 
 if TYPE_CHECKING:
     from pipeline.backends.http import HttpFetch, HttpOptions
-    from pipeline.backends.index_elastic import ElasticIndex
+    from pipeline.backends.index_elastic import ElasticIndex, ElasticOptions
     from pipeline.backends.index_tantivy import TantivyIndex
     from pipeline.backends.kibana import Imported
     from pipeline.backends.log_kafka import KafkaLog, KafkaOptions
@@ -145,15 +145,9 @@ class IndexServer:
     in_elasticsearch = True
 
     async def open(self, write: bool) -> ElasticIndex:
-        from pipeline.backends.index_elastic import ElasticIndex, ElasticOptions
+        from pipeline.backends.index_elastic import ElasticIndex
 
-        elastic = self.settings.elasticsearch
-        options = ElasticOptions(
-            self.settings.index_location(), prefix=elastic.prefix, api_key=elastic.api_key.get_secret_value(),
-            username=elastic.username, password=elastic.password.get_secret_value(), ca=elastic.ca,
-            shards=elastic.shards, replicas=elastic.replicas, timeout=elastic.timeout, writers=elastic.writers,
-        )  # fmt: skip
-        return await ElasticIndex.open(options)
+        return await ElasticIndex.open(elastic_options(self.settings))
 
     def exists(self) -> bool:
         return True
@@ -172,6 +166,18 @@ def index_place(settings: Settings) -> IndexFiles | IndexServer:
     """The index that index_url names."""
     server = settings.index_location().startswith(("http:", "https:"))
     return IndexServer(settings) if server else IndexFiles(settings)
+
+
+def elastic_options(settings: Settings) -> ElasticOptions:
+    """The settings of [elasticsearch]."""
+    from pipeline.backends.index_elastic import ElasticOptions
+
+    elastic = settings.elasticsearch
+    return ElasticOptions(
+        settings.index_location(), prefix=elastic.prefix, api_key=elastic.api_key.get_secret_value(),
+        username=elastic.username, password=elastic.password.get_secret_value(), ca=elastic.ca,
+        shards=elastic.shards, replicas=elastic.replicas, timeout=elastic.timeout, writers=elastic.writers,
+    )  # fmt: skip
 
 
 # -- everything else

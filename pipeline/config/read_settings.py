@@ -36,7 +36,7 @@ class _Override(NamedTuple):
 
 
 def load_settings(file: Path, environment: Mapping[str, str] = os.environ) -> Settings:
-    """The settings of `file` (the defaults, if there is none) under the environment. Raises Faults."""
+    """The settings of `file` (the defaults, if it does not exist) under the environment. Raises Faults."""
     faults: list[Fault] = []
     toml = TomlFile(file.name, {})
     if file.exists():

@@ -16,7 +16,9 @@ from typing import Any
 import msgspec
 from elasticsearch import AsyncElasticsearch, helpers
 
-from pipeline.backends.index_elastic import ElasticIndex, ElasticOptions
+from pipeline.assembly.backends import elastic_options
+from pipeline.backends.index_elastic import ElasticIndex
+from pipeline.config.settings import Elasticsearch, Settings
 from pipeline.core.documents.ecs import document_source, month
 from pipeline.records import Document
 from scripts.load.hops import Records
@@ -87,7 +89,9 @@ async def _plain(servers: Servers, documents: Sequence[Document], sources: Seque
 
 async def _index(servers: Servers, name: str, documents: Sequence[Document]) -> ElasticIndex:
     """An empty index with its months created."""
-    index = await ElasticIndex.open(ElasticOptions(servers.elasticsearch, prefix=_prefix(name), writers=WRITERS))
+    elasticsearch = Elasticsearch(prefix=_prefix(name), writers=WRITERS)
+    settings = Settings(index_url=servers.elasticsearch, elasticsearch=elasticsearch)
+    index = await ElasticIndex.open(elastic_options(settings))
     await index.delete()
     firsts = {month(one.relation.first_seen): one for one in documents}
     await index.put(list(firsts.values()))

@@ -39,7 +39,7 @@ def test_the_environment_wins_and_files_hold_secrets(tmp_path: Path) -> None:
     assert load_settings(file, environment).poll.revisit == (600, 3600)
 
 
-def test_every_fault_at_once_with_its_place(tmp_path: Path) -> None:
+def test_every_fault_at_once_with_its_line(tmp_path: Path) -> None:
     file = written(
         tmp_path,
         'dta = "x"\n[fetch]\ntimeout = "5 parsecs"\nallow_networks = ["10.0.0.1/8"]\nredirects = 99\n'

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from pipeline.backends.index_elastic import ElasticOptions
+from tests.options import elastic_options
 
 
 @pytest.fixture
 def options(elasticsearch: str, prefix: str) -> ElasticOptions:
-    return ElasticOptions(elasticsearch, prefix=prefix.strip("."), refresh=True)
+    return elastic_options(elasticsearch, prefix=prefix.strip("."), refresh=True)

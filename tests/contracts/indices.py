@@ -10,12 +10,13 @@ from uuid import uuid4
 
 import pytest
 
-from pipeline.backends.index_elastic import ElasticIndex, ElasticOptions
+from pipeline.backends.index_elastic import ElasticIndex
 from pipeline.backends.index_tantivy import TantivyIndex
 from pipeline.core.query.parse import parse
 from pipeline.core.query.search import Results, Search
 from pipeline.records import Document
 from tests.builders import SEEN, document
+from tests.options import elastic_options
 
 Open = Callable[[pytest.FixtureRequest, Path], Coroutine[Any, Any, Any]]
 
@@ -27,7 +28,7 @@ async def open_tantivy(request: pytest.FixtureRequest, path: Path) -> TantivyInd
 async def open_elastic(request: pytest.FixtureRequest, path: Path) -> ElasticIndex:
     """Beside the others on the one server of the run; what is put is found at once."""
     url = request.getfixturevalue("elasticsearch")
-    return await ElasticIndex.open(ElasticOptions(url, prefix=f"t-{uuid4().hex[:12]}", refresh=True))
+    return await ElasticIndex.open(elastic_options(url, prefix=f"t-{uuid4().hex[:12]}", refresh=True))
 
 
 BACKENDS: dict[str, Open] = {"tantivy": open_tantivy, "elasticsearch": open_elastic}

@@ -20,6 +20,7 @@ from tests.builders import SEEN, alert
 from tests.contracts.elastic_index import MONTH, ask, indices, misplaced, opened
 from tests.contracts.indices import find, ids, numbered
 from tests.core.text.words_table import TABLE
+from tests.options import elastic_options
 from tests.services.servers import Elasticsearch
 
 slow = pytest.mark.slow
@@ -219,7 +220,7 @@ async def test_writers_wait_for_an_index_that_accepts_no_writes(index: ElasticIn
 
 @slow
 async def test_a_full_disk_delays_writes_and_loses_none(own_elasticsearch: Elasticsearch) -> None:
-    async with opened(ElasticOptions(own_elasticsearch.url, refresh=True)) as index:
+    async with opened(elastic_options(own_elasticsearch.url, refresh=True)) as index:
         await index.put([numbered(1)])
         disk = "cluster.routing.allocation.disk."
         marks = {f"{disk}watermark.{mark}": "9000tb" for mark in ("low", "high", "flood_stage")}
@@ -240,7 +241,7 @@ async def test_a_full_disk_delays_writes_and_loses_none(own_elasticsearch: Elast
 
 @slow
 async def test_a_restarted_server_is_waited_for(own_elasticsearch: Elasticsearch) -> None:
-    async with opened(ElasticOptions(own_elasticsearch.url, refresh=True, timeout=5)) as index:
+    async with opened(elastic_options(own_elasticsearch.url, refresh=True, timeout=5)) as index:
         await index.put([numbered(1)])
         own_elasticsearch.kill()
         for attempt in (index.put([numbered(2)]), index.search(Search()), index.get("a1")):

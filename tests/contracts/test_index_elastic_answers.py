@@ -15,11 +15,12 @@ import pytest
 from aiohttp import web
 
 from pipeline import __version__
-from pipeline.backends.index_elastic import ElasticIndex, ElasticOptions
+from pipeline.backends.index_elastic import ElasticIndex
 from pipeline.backends.index_elastic.bulk import Rejected
 from pipeline.stage import Unavailable
 from tests.contracts.elastic_index import opened
 from tests.contracts.indices import numbered
+from tests.options import elastic_options
 
 Answer = tuple[int, Any]
 
@@ -99,9 +100,9 @@ def failing(status: int, kind: str = "es_rejected_execution_exception") -> dict[
 async def test_a_server_that_is_not_fit_is_named_when_opened(standin: Standin, message: str) -> None:
     async with standin.running() as url:
         with pytest.raises(Unavailable, match=message) as error:
-            await ElasticIndex.open(ElasticOptions(url, username="elastic", password="hush-hush"))
+            await ElasticIndex.open(elastic_options(url, username="elastic", password="hush-hush"))
     assert "hush" not in str(error.value)
-    assert "hush" not in repr(ElasticOptions(url, password="hush-hush", api_key="hush"))
+    assert "hush" not in repr(elastic_options(url, password="hush-hush", api_key="hush"))
 
 
 @pytest.mark.parametrize(
@@ -116,21 +117,21 @@ async def test_a_server_that_is_not_fit_is_named_when_opened(standin: Standin, m
 )
 async def test_a_url_that_leads_nowhere_is_named(url: str, message: str) -> None:
     with pytest.raises(Unavailable, match=message) as error:
-        await ElasticIndex.open(ElasticOptions(url))
+        await ElasticIndex.open(elastic_options(url))
     assert "hush" not in str(error.value)
 
 
 async def test_only_what_failed_is_written_again() -> None:
     busy = {"a2": failing(429), "a4": failing(503), "a5": {"status": 409}}
     standin = Standin("9.1.0", (200, busy), (200, {"a2": failing(429)}))
-    async with standin.running() as url, opened(ElasticOptions(url)) as index:
+    async with standin.running() as url, opened(elastic_options(url)) as index:
         assert await index.put([numbered(n) for n in range(1, 7)]) == ["ok", "ok", "ok", "ok", "stale", "ok"]
     assert standin.bulks == [["a1", "a2", "a3", "a4", "a5", "a6"], ["a2", "a4"], ["a2"]]
 
 
 async def test_a_request_too_large_on_the_way_is_halved() -> None:
     standin = Standin("9.1.0", (413, None), (413, None))
-    async with standin.running() as url, opened(ElasticOptions(url)) as index:
+    async with standin.running() as url, opened(elastic_options(url)) as index:
         assert await index.put([numbered(n) for n in range(1, 5)]) == ["ok"] * 4
         assert standin.bulks == [["a1", "a2", "a3", "a4"], ["a1", "a2"], ["a1"], ["a2"], ["a3", "a4"]]
         standin.answers = [(413, None)]
@@ -140,7 +141,7 @@ async def test_a_request_too_large_on_the_way_is_halved() -> None:
 
 async def test_a_refusal_of_the_whole_makes_no_document_dead() -> None:
     standin = Standin("9.1.0", (400, None))
-    async with standin.running() as url, opened(ElasticOptions(url)) as index:
+    async with standin.running() as url, opened(elastic_options(url)) as index:
         with pytest.raises(Unavailable, match="answers 400: y"):
             await index.put([numbered(1), numbered(2)])
 
@@ -148,7 +149,7 @@ async def test_a_refusal_of_the_whole_makes_no_document_dead() -> None:
 @pytest.mark.slow
 async def test_one_that_stays_too_busy_is_waited_for() -> None:
     standin = Standin("9.1.0", *[(200, {"a1": failing(429)})] * 20)
-    async with standin.running() as url, opened(ElasticOptions(url)) as index:
+    async with standin.running() as url, opened(elastic_options(url)) as index:
         with pytest.raises(Unavailable, match="1 of 2 records not written: 429: queue full"):
             await index.put([numbered(1), numbered(2)])
     assert standin.bulks == [["a1", "a2"]] + [["a1"]] * 7
@@ -159,7 +160,7 @@ async def test_requests_under_way_and_their_size_are_bounded(writers: int) -> No
     standin = Standin()
     standin.pause = 0.05
     large = [numbered(n, "", "x" * 3_000_000) for n in range(4)]
-    async with standin.running() as url, opened(ElasticOptions(url, writers=writers)) as index:
+    async with standin.running() as url, opened(elastic_options(url, writers=writers)) as index:
         puts = [index.put([numbered(n) for n in range(start, start + 900)]) for start in range(0, 3600, 900)]
         assert sum(len(answers) for answers in await asyncio.gather(*puts)) == 3_600
         assert max(len(names) for names in standin.bulks) <= 1_000

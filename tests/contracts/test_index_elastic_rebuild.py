@@ -120,10 +120,11 @@ def replace_seq(document: Document, seq: int) -> Document:
 REINDEX = """
 import asyncio, sys
 from pathlib import Path
-from pipeline.backends.index_elastic import ElasticIndex, ElasticOptions
+from pipeline.backends.index_elastic import ElasticIndex
+from tests.options import elastic_options
 
 async def main():
-    index = await ElasticIndex.open(ElasticOptions(sys.argv[1], prefix=sys.argv[2], refresh=True))
+    index = await ElasticIndex.open(elastic_options(sys.argv[1], prefix=sys.argv[2], refresh=True))
     await index.reindex()
 
 asyncio.run(main())

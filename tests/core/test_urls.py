@@ -67,7 +67,7 @@ def test_canonical(url: str, expected: str) -> None:
      "http://..", "http://a..b/", "http://" + "a" * 64 + ".com/", "http://" + "a." * 200 + "com/", "http://\ud800/",
      "https://example.com/" + "é" * LIMIT, "https://example.com/" + "a" * LIMIT],
 )  # fmt: skip
-def test_what_is_no_url_is_a_value_error(url: str) -> None:
+def test_an_invalid_url_raises_value_error(url: str) -> None:
     for function in (canonical, article_id):
         with pytest.raises(ValueError, match=r"."):
             function(url)
@@ -140,7 +140,7 @@ def test_two_articles(one: str, other: str) -> None:
     assert article_id(one) != article_id(other)
 
 
-def test_article_id_is_stable_for_ever() -> None:
+def test_article_ids_never_change() -> None:
     """Ids are on disk: a change of this value needs a migration."""
     assert article_id("https://www.example.com/news/1/?utm_source=x") == "c45fb3eee671cb00caa0ddf57dfcc8bf"
 
@@ -206,6 +206,6 @@ def test_join(link: str, expected: str) -> None:
     ["", "  ", "mailto:a@b.example", "javascript:void(0)", "file:///etc/passwd", "urn:uuid:1", "tag:example.com,2026:1",
      "http://", "http://[", "http:// x y/"],
 )  # fmt: skip
-def test_a_link_that_leads_nowhere(link: str) -> None:
+def test_a_link_without_an_http_address(link: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         join(BASE, link)

@@ -20,13 +20,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.backends.index_elastic import ElasticIndex, ElasticOptions
+from pipeline.backends.index_elastic import ElasticIndex
 from pipeline.backends.index_tantivy import TantivyIndex
 from pipeline.core.query.document_view import DocumentView
 from pipeline.core.query.match import holds
 from pipeline.core.query.parse import parse
 from pipeline.core.query.search import Search
 from pipeline.core.query.tree import Node, to_text
+from tests.options import elastic_options
 from tests.parity import naive, reading
 from tests.parity.corpus import NOW, articles, documents
 from tests.parity.trees import tree
@@ -163,7 +164,7 @@ def test_the_embedded_index_finds_the_same(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_elasticsearch_finds_the_same(elasticsearch: str, prefix: str) -> None:
-    with indexed(asyncio.run(ElasticIndex.open(ElasticOptions(elasticsearch, prefix)))) as find:
+    with indexed(asyncio.run(ElasticIndex.open(elastic_options(elasticsearch, prefix)))) as find:
         assert differences(find, written() | grown(300)) == {}
 
 

@@ -33,21 +33,21 @@ def _templates() -> dict[str, dict[str, Any]]:
 
 @dataclass(frozen=True, slots=True)
 class ElasticOptions:
-    """How to reach the cluster. `shards`, `replicas` of one month's index; `timeout` in seconds.
+    """The settings of [elasticsearch]: how to reach the cluster, and its indices. `timeout` in seconds.
 
     `writers`: concurrent bulk requests. `refresh`: a write returns when searches find it; slow, for tests.
     """
 
     url: str
-    prefix: str = "almenara"
-    api_key: str = field(default="", repr=False)
-    username: str = ""
-    password: str = field(default="", repr=False)
-    ca: Path | None = None
-    shards: int = 1
-    replicas: int = 0
-    timeout: float = 30.0
-    writers: int = 2
+    prefix: str
+    api_key: str = field(repr=False)
+    username: str
+    password: str = field(repr=False)
+    ca: Path | None
+    shards: int  # of one month's index
+    replicas: int
+    timeout: float
+    writers: int
     refresh: bool = False
     templates: Mapping[str, dict[str, Any]] = field(default_factory=_templates, repr=False)  # kind -> template
 

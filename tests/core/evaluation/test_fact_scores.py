@@ -36,7 +36,7 @@ def counts(one: LabelledArticle, *found: Facts) -> dict[str, tuple[int, int, int
     return {name: (s.right, s.wrong, s.missed) for name, s in fields if (s.right, s.wrong, s.missed) != (0, 0, 0)}
 
 
-def test_what_is_equal_is_right() -> None:
+def test_equal_values_are_right() -> None:
     one = article(
         host="CL", senders=["US", "PE"], vote={"for": 30, "against": 4}, period={"end": date(2026, 12, 31)},
         personnel={"min": 120, "max": 150},
@@ -63,7 +63,7 @@ def test_a_wrong_value_is_wrong_and_missed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("label", "said", "right"),
+    ("label", "found", "right"),
     [
         ("The Senate of Chile", "Senate", True),
         ("The Senate of Chile", "the Senate", True),
@@ -71,9 +71,9 @@ def test_a_wrong_value_is_wrong_and_missed() -> None:
         ("Senate", "Assembly", False),
     ],
 )
-def test_words_agree_by_half_of_their_stems(label: str, said: str, right: bool) -> None:
-    found = counts(article(body=label), Facts(topic=TOPIC, outcome=stated("authorised"), body=stated(said)))
-    assert found["body"] == ((1, 0, 0) if right else (0, 1, 1))
+def test_words_agree_by_half_of_their_stems(label: str, found: str, right: bool) -> None:
+    scores = counts(article(body=label), Facts(topic=TOPIC, outcome=stated("authorised"), body=stated(found)))
+    assert scores["body"] == ((1, 0, 0) if right else (0, 1, 1))
 
 
 def test_each_label_answers_for_one_finding() -> None:
@@ -90,7 +90,7 @@ def test_an_article_without_the_topic_should_have_none() -> None:
     assert counts(article(), Facts(topic="another", outcome=stated("authorised"))) == {"outcome": (0, 0, 1)}
 
 
-def test_facts_that_are_not_labelled_are_not_judged() -> None:
+def test_articles_without_labelled_facts_are_left_out() -> None:
     table = {
         "id": "a", "language": "en", "published": date(2026, 3, 14), "title": "A vote", "text": TEXT, "topics": [TOPIC],
     }  # fmt: skip

@@ -74,7 +74,7 @@ def test_entities_are_refused_before_they_are_parsed(doctype: str) -> None:
         '<!DOCTYPE rss [<!ENTITY % HTMLlat1 PUBLIC "-//W3C//ENTITIES Latin 1 for XHTML//EN" "http://www.w3.org/x.ent">\n]>',
     ],
 )
-def test_old_templates_declare_harmless_ones(doctype: str) -> None:
+def test_harmless_entities_of_old_templates_are_allowed(doctype: str) -> None:
     assert items(read(rss(entry(1).replace("Nota", "Not&eacute;"), head=doctype)))[0].title == "Noté 1"
 
 
@@ -88,14 +88,14 @@ def test_unescaped_ampersands() -> None:
     )
 
 
-def test_cut_off() -> None:
+def test_a_truncated_feed_gives_its_first_entries() -> None:
     body = rss(*(entry(n) for n in range(20)))
     parsed = read(body[: len(body) // 2])
     assert "truncated" in parsed.notes
     assert 8 <= len(items(parsed)) <= 11
 
 
-def test_cut_off_before_the_first_entry() -> None:
+def test_a_feed_truncated_before_its_first_entry() -> None:
     assert read('<?xml version="1.0"?><rss version="2.0"><channel><title>T</title>').problem == "truncated"
 
 

@@ -42,7 +42,7 @@ def test_nested_outlines_are_groups() -> None:
     "body",
     [b"", b"no", b"<html><body/></html>", b"<rss/>", b"{}", b"/etc/passwd", b"\x00\x01", b" " * (LIMIT + 1)],
 )
-def test_what_is_no_opml(body: bytes) -> None:
+def test_bodies_that_are_not_opml(body: bytes) -> None:
     with pytest.raises(ValueError, match=r"."):
         read_opml(body)
 

@@ -76,13 +76,13 @@ def test_json_feed() -> None:
     assert second.published.value == datetime(2026, 7, 14, tzinfo=UTC)
 
 
-def test_the_feeds_own_language_and_outlet_win() -> None:
+def test_the_configured_language_and_name_win() -> None:
     feed = Feed(id="x", name="X", url="https://x.example/", language="fr")
     (item,) = items(read(rss(entry(1), more="<language>en-US</language>"), feed=feed))
     assert (item.language, item.source) == ("fr", "X")
 
 
-def test_results_travel_between_processes_and_over_the_log() -> None:
+def test_results_can_be_pickled_and_encoded() -> None:
     parsed = read((DATA / "rss2.xml").read_bytes())
     assert pickle.loads(pickle.dumps(parsed)) == parsed
     assert all(len(encode(item)) < 10_000 for item in items(parsed))
@@ -93,7 +93,7 @@ def test_a_valid_feed_without_entries() -> None:
     assert (parsed.problem, parsed.notes) == (None, ("no_entries",))
 
 
-def test_300_broken_dates() -> None:
+def test_invalid_dates_are_counted_and_left_out() -> None:
     bad = ["0000-00-00", "Thu, 99 Foo 20x6", "{{date}}", "1" * 500, "Invalid Date", "-1", "٣", "tomorrow &amp; after"]
     parsed = read(rss(*(entry(n, f"<pubDate>{bad[n % len(bad)]}</pubDate>") for n in range(300))))
     assert len(items(parsed)) == 300

@@ -81,7 +81,7 @@ def test_title(headlines: list[str], feed: str | None, title: str) -> None:
     assert chosen.source == ("json-ld" if title in headlines else "feed")
 
 
-def test_no_title_anywhere_is_a_drop() -> None:
+def test_an_article_without_any_title_is_dropped() -> None:
     found = clean(f"<html><body><article><p>{LONG}</p></article></body></html>")
     assert isinstance(found, Drop)
     assert found.reason == "no_title"
@@ -106,7 +106,7 @@ def test_published(page: Dated | None, feed: Dated | None, chosen: str | None) -
     assert (date.source if date else None) == chosen
 
 
-def test_a_guess_counts_only_where_nothing_else_does() -> None:
+def test_a_guess_is_the_last_choice() -> None:
     guess = dated(on(1), "htmldate")
     assert choose_published((), guess, an_item()) == guess
     assert choose_published((), guess, an_item(published=dated(on(5)))) == dated(on(5))
@@ -131,7 +131,7 @@ def test_no_date_is_after_seen_and_raw_is_kept(
         assert published is None or updated.value > published.value or updated.value == SEEN
 
 
-def test_a_page_without_any_date_is_searched_for_one() -> None:
+def test_a_date_is_guessed_from_a_page_without_one() -> None:
     body = HEAD + f"<article><div class='date'>26 February 2026</div><p>{LONG}</p></article>"
     found = article(body, "https://news.example.org/harbour-budget")
     assert found.published
@@ -170,7 +170,7 @@ def test_a_date_in_the_address(path: str, day: str | None) -> None:
         ("not guilty", "guilty", False),
     ],
 )
-def test_content_hash_is_blind_to_typography_only(one: str, other: str, same: bool) -> None:
+def test_content_hash_ignores_only_typography(one: str, other: str, same: bool) -> None:
     assert (content_hash("t", one) == content_hash("t", other)) is same
     assert (content_hash(one, "x") == content_hash(other, "x")) is same
 
@@ -197,24 +197,24 @@ def test_given_text(text: str, title: str | None, expected_title: tuple[str, str
     assert found.fetched.extractor == "text"
 
 
-def test_given_text_is_no_wall_however_short() -> None:
+def test_given_text_of_any_length_is_an_article() -> None:
     assert article("Page not found\nSubscribe to continue reading", content_type="text/plain").text
 
 
 @pytest.mark.parametrize("url", ["", "hard::x", "ftp://example.org/x", "https://"])
-def test_a_bad_address(url: str) -> None:
+def test_a_page_with_an_invalid_address_is_dropped(url: str) -> None:
     found = clean_page(a_page(HEAD + LONG, url), an_item(url))
     assert isinstance(found, Drop)
     assert found.reason == "bad_url"
 
 
-def test_an_answer_without_a_usable_address_is_the_items() -> None:
+def test_a_page_without_a_valid_address_gets_that_of_the_item() -> None:
     found = clean_page(a_page(HEAD + f"<p>{LONG}", "about:blank"), an_item())
     assert isinstance(found, Article)
     assert (found.url, found.aliases) == (URL, ())
 
 
-def test_the_feed_fills_what_the_page_does_not_say() -> None:
+def test_the_feed_fills_in_what_the_page_lacks() -> None:
     found = article(HEAD + f"<p>{LONG}", author="By Ana Quiroz", summary="<p>Rain &amp; wind.</p>", language="en")
     assert found.author == Sourced("Ana Quiroz", "feed")
     assert found.description == "Rain & wind."

@@ -20,6 +20,6 @@ from pipeline.records import Sourced
         ("Rain", "Rain in Lima - El Diario", "Rain"),
     ],
 )  # fmt: skip
-def test_a_logo_in_h1_is_no_headline(h1: str, window: str, best: str) -> None:
+def test_a_logo_in_h1_is_not_a_headline(h1: str, window: str, best: str) -> None:
     ranked = rank([Sourced(h1, "html"), Sourced(window, "html")], window, h1, "", "https://www.x.example/a")
     assert ranked[0].value == best

@@ -19,8 +19,8 @@ SPANISH = "El señor Muñoz pidió más años de cárcel según el juez. " * 8
     ("meta", "header", "codec", "read"),
     [
         ("", "text/html", "utf-8", "utf-8"),
-        ('<meta charset="iso-8859-1">', "text/html; charset=iso-8859-1", "utf-8", "utf-8"),  # both lie
-        ('<meta charset="utf-8">', "text/html; charset=utf-8", "cp1252", "cp1252"),  # both lie the other way
+        ('<meta charset="iso-8859-1">', "text/html; charset=iso-8859-1", "utf-8", "utf-8"),  # both are wrong
+        ('<meta charset="utf-8">', "text/html; charset=utf-8", "cp1252", "cp1252"),  # wrong the other way round
         ("", "text/html; charset=ISO-8859-1", "cp1252", "cp1252"),
         ('<meta charset="windows-1252">', "text/html", "cp1252", "cp1252"),
         ('<meta http-equiv="Content-Type" content="text/html; charset=windows-1252">', "", "cp1252", "cp1252"),
@@ -49,7 +49,9 @@ def test_character_set(meta: str, header: str, codec: str, read: str) -> None:
 )
 def test_character_sets_of_the_world(codec: str, text: str) -> None:
     body = html(f'<meta charset="{codec}">', text * 8).encode(codec)
-    assert text[:12] in article(body, content_type="text/html; charset=iso-8859-1").text  # the server's default lies
+    assert (
+        text[:12] in article(body, content_type="text/html; charset=iso-8859-1").text
+    )  # the server's default is wrong
 
 
 def test_a_broken_byte_does_not_change_the_character_set() -> None:

@@ -90,7 +90,7 @@ def test_json_ld_in_every_shape(script: str) -> None:
         '{"@type":"NewsArticle","headline":7,"author":[[1]],"image":[[]],"datePublished":{}}',
     ],
 )
-def test_broken_json_ld_is_no_error(script: str) -> None:
+def test_broken_json_ld_is_ignored(script: str) -> None:
     assert read(block(script)).published == ()
 
 

@@ -210,7 +210,7 @@ def test_a_guarded_site_still_has_articles() -> None:
     assert reason(body) is None
 
 
-def test_the_feeds_own_text_stands_in_for_a_walled_page() -> None:
+def test_the_full_text_of_a_feed_replaces_a_wall() -> None:
     content = f"<p>{SENTENCE * 4}</p><p>{SENTENCE * 4}</p>"
     found = article(stored("consent-de.html"), title="Harbour budget", content=content)
     assert found.text.startswith("The council met")
