@@ -90,7 +90,7 @@ def failing(status: int, kind: str = "es_rejected_execution_exception") -> dict[
         (Standin("8.19.2"), "is Elasticsearch 8.19.2; this program needs 9"),
         (Standin("10.0.0"), "is Elasticsearch 10.0.0; this program needs 9"),
         (Standin(status=401), "wrong credentials: see elasticsearch.api_key"),
-        (Standin(status=403), "credentials do not suffice"),
+        (Standin(status=403), "credentials lack a privilege"),
         (Standin(product=""), "is not Elasticsearch: is index_url right"),
         (Standin(status=404), "answers 404"),
         (Standin(status=503), "answers 503"),

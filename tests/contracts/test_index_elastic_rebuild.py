@@ -41,7 +41,7 @@ async def test_an_index_of_another_schema_is_refused(options: ElasticOptions, mo
     with monkeypatch.context() as earlier:
         earlier.setattr(months, "SCHEMA", 1)
         await fill(options, numbered(1, "vote"))
-    with pytest.raises(Unavailable, match=r"schema 1.*delete the indices .*, or choose another elasticsearch.prefix"):
+    with pytest.raises(Unavailable, match=r"schema 1, .*delete the indices .*, or set another elasticsearch.prefix"):
         await ElasticIndex.open(options)
     with monkeypatch.context() as earlier:
         earlier.setattr(months, "SCHEMA", 1)

@@ -19,6 +19,7 @@ import pytest
 from pipeline.backends.index_tantivy import CannotOpen, TantivyIndex, database, schema, store, text, writer
 from pipeline.core.query.search import Search
 from pipeline.core.query.tree import Word
+from pipeline.records import SCHEMA
 from pipeline.stage import Unavailable
 from tests.builders import SEEN
 from tests.contracts.indices import find, ids, numbered
@@ -208,13 +209,13 @@ async def test_a_reader_reports_what_a_dead_writer_left_undone(tmp_path: Path) -
         assert [document.article.id for document in reader.scan(Search(Word("vote")))] == ["a1", "a2"]
 
 
-@pytest.mark.parametrize("version", [database.SCHEMA - 1, 99])
-async def test_files_of_another_schema_are_refused(tmp_path: Path, version: int) -> None:
+@pytest.mark.parametrize(("version", "remedy"), [(SCHEMA - 1, "move the directory away"), (99, "upgrade this one")])
+async def test_files_of_another_schema_are_refused(tmp_path: Path, version: int, remedy: str) -> None:
     await fill(tmp_path, numbered(1))
     with closing(sqlite3.connect(tmp_path / database.FILE)) as db:
         db.execute(f"PRAGMA user_version = {version}")
     for write in (True, False):
-        with pytest.raises(CannotOpen, match=f"schema {version}, .*move the directory away"):
+        with pytest.raises(CannotOpen, match=f"schema {version}, .*{remedy}"):
             TantivyIndex.open(tmp_path, write)
 
 

@@ -209,7 +209,7 @@ def _one(stream: Any) -> Any:
     return type(stream)(stream.name, 1, stream.keep, stream.compacted)
 
 
-# -- an index that takes no writes: waited for, said, and nothing is dead
+# -- an index that accepts no writes: workers wait, report it, and nothing is dead
 
 
 async def _documents(log: KafkaLog, numbers: range) -> None:

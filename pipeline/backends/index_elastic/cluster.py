@@ -139,7 +139,7 @@ class Cluster:
         if kind == "cluster_block_exception":
             return Unavailable(f"{self.url}: {blocked(reason)}")
         if status == 403:
-            return Unavailable(f"{self.url}: the credentials do not suffice: {reason or kind}")
+            return Unavailable(f"{self.url}: the credentials lack a privilege: {reason or kind}")
         if status in (400, 404, 413):
             return Refused(self.url, status, kind, reason)
         return Unavailable(f"{self.url} answers {status}: {reason or kind or error.message}")

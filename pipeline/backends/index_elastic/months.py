@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 from pipeline.backends.index_elastic.cluster import Cluster, Refused
-from pipeline.core.documents.ecs import SCHEMA
+from pipeline.records import SCHEMA, refusal
 from pipeline.stage import Unavailable
 
 Kind = Literal["documents", "alerts"]
@@ -65,10 +65,8 @@ class Months:
         found = [month for kind in KINDS for month in await self.all(kind)]
         for month in found:
             if (schema := month.made.get("schema", 1)) != SCHEMA:
-                raise Unavailable(
-                    f"the index {month.index} was made by another version of Almenara (schema {schema}, this version"
-                    f" needs {SCHEMA}): delete the indices {self._prefix}-*, or choose another elasticsearch.prefix"
-                )
+                remedy = f"delete the indices {self._prefix}-*, or set another elasticsearch.prefix,"
+                raise Unavailable(refusal(f"the index {month.index}", schema, remedy))
         return [month for month in found if month.serving and month.made != self.current(month.kind)]
 
     async def all(self, kind: Kind) -> list[Month]:

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from pipeline.records import SCHEMA, refusal
 from pipeline.stage import Unavailable
 
 FILE = "documents.sqlite"
 
-SCHEMA = 2  # PRAGMA user_version of the file; one of another number is refused
-
+#: Of a file of version SCHEMA (PRAGMA user_version); any other is refused.
 _TABLES = """
 CREATE TABLE documents (
     num INTEGER PRIMARY KEY AUTOINCREMENT,  -- the article's number in the search half; never reused
@@ -106,10 +106,7 @@ def _version(db: sqlite3.Connection) -> int:
 
 def _refuse_other_schemas(db: sqlite3.Connection, directory: Path) -> None:
     if (version := _version(db)) != SCHEMA:
-        raise CannotOpen(
-            f"the index in {directory} was made by another version of Almenara (schema {version}, this version needs"
-            f" {SCHEMA}): use that version, or move the directory away and start again"
-        )
+        raise CannotOpen(refusal(f"the index in {directory}", version, "move the directory away"))
 
 
 @contextmanager

@@ -19,10 +19,6 @@ from pipeline.records import Document, decode
 
 ECS = "9.0.0"  # version of the schema that the names are of
 
-#: Of what is stored and its names. An index of another number is refused: raise it with a change that a reindex cannot
-#: make from the records alone.
-SCHEMA = 2
-
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
