@@ -1,4 +1,4 @@
-/** Ends this JVM when its standard input ends: when the process at the other end has ended, killed or not. */
+/** Ends this JVM at once when its standard input ends, that is, when whoever held the other end has gone, killed or not. */
 final class Leash {
   private Leash() {}
 

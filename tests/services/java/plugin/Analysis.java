@@ -81,7 +81,7 @@ public final class Analysis extends Plugin implements AnalysisPlugin {
         "asciifolding", (index, environment, name, settings) -> {
           only(name, settings, "preserve_original");
           boolean keep = settings.getAsBoolean("preserve_original", false);
-          // If it keeps the original it is not a function of one token, and Elasticsearch does not let normalizers use it.
+          // With the original kept it is no function of one token, and Elasticsearch does not let normalizers use it.
           return keep ? filter(name, tokens -> new ASCIIFoldingFilter(tokens, true)) : normalizing(name, ASCIIFoldingFilter::new);
         },
         "lowercase", (index, environment, name, settings) -> {
