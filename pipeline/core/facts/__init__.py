@@ -1,4 +1,4 @@
-"""The facts of an event: who admits whose forces, by what act, when, how many, where. docs/facts.md has the form.
+"""Finds the facts of an event: who admits whose forces, by which act, when, how many, where; see docs/facts.md.
 
 Each module here finds one kind of fact in a `Scene`; `find_facts` puts them together. Which words mean what is data:
 the concepts that the topic's [facts] name (config/topics), and tables by language in core/vocabulary. What the article

@@ -1,7 +1,7 @@
-"""Whether the forces bear arms, and which.
+"""Finds whether the forces are armed, and with what.
 
-Weapons count where the text says that they are brought, borne or used; not those that are bought, barred or asked
-about. What is said of drones and ships is not said of those who come.
+Weapons count if the text says that they are brought, carried or used, not if they are bought, banned or asked about.
+What drones and ships carry does not count.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ MOST_WEAPONS = 12
 
 
 def find_armed(scene: Scene) -> Stated | None:
-    """ "yes" or "no", where the article says so."""
+    """ "yes" or "no", if the article says so."""
     tellings = Tellings(scene)
     brought = _brought(tellings, "weapon")
     if brought:
@@ -46,7 +46,7 @@ def find_armed(scene: Scene) -> Stated | None:
 
 
 def find_weapons(scene: Scene) -> tuple[Stated, ...]:
-    """Weapons that they bring, as named in the text."""
+    """The weapons they bring, as named in the text."""
     found: dict[str, Stated] = {}
     for span in _brought(Tellings(scene), "weapon"):
         weapon = scene.said(*_named(scene, span))
@@ -55,15 +55,15 @@ def find_weapons(scene: Scene) -> tuple[Stated, ...]:
 
 
 def _brought(tellings: Tellings, role: str) -> list[Span]:
-    """Arms of the sentences that tell of bringing any; weapons by name, of those on the forces or their stay too."""
+    """Arms in sentences about bringing any; weapons by name also in sentences on the forces or their stay."""
     scene, found = tellings.scene, list[Span]()
-    told_by = ("bearing", "force", "being-there") if role == "weapon" else ("bearing",)
+    roles = ("bearing", "force", "being-there") if role == "weapon" else ("bearing",)
     endings = small_words(scene.language).weapon_compounds if role == "weapon" else ()
     for sentence in tellings.current():
         title = scene.reading.sentences[sentence].field == "title"
-        told = any(tellings.scene.spans_in(one, sentence) for one in told_by)
+        relevant = any(tellings.scene.spans_in(one, sentence) for one in roles)
         vetoed = any(tellings.scene.spans_in(one, sentence) for one in ("arms-deal", "arms-feared"))
-        if title or vetoed or not told:
+        if title or vetoed or not relevant:
             continue
         named = [*tellings.scene.spans_in(role, sentence), *compounds(scene, sentence, endings)]
         named = [span for span in longest_spans(named) if not _barred(tellings, sentence, span)]
@@ -101,7 +101,7 @@ def _count(scene: Scene, word: int) -> bool:
 
 
 def _named(scene: Scene, span: Span) -> Span:
-    """With its model and qualities: "fusiles M4", "leichte Waffen", "Leopard 2 tanks"."""
+    """A weapon with its model and qualities: "fusiles M4", "leichte Waffen", "Leopard 2 tanks"."""
     first, last = span
     start, end = bounds(scene, first)
     qualities = small_words(scene.language).qualities

@@ -1,4 +1,4 @@
-"""Who decided, or is to decide: the chamber, government or head of state beside the act, with its whole name."""
+"""Finds who decided, or is to decide: the chamber, government or head of state next to the act, with its full name."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from pipeline.core.facts.scene import Scene
 from pipeline.core.topics.hits import Span
 from pipeline.records import Stated
 
-# Whom one asks: a chamber before all.
+# Who is asked: preferably a chamber.
 _RANKS = {role: {"ruler": 1, "council": 2, "cabinet": 3, "court": 4}.get(role, 0) for role in BODIES}
 _CHAMBERS = ("chamber", "national-chamber")
-_ASKED = frozenset(("proposed", "debated"))  # outcomes in which somebody else may act
-_OVERTURNED = frozenset(("rejected", "revoked"))  # all that a court does
-_BEHIND = 3  # words by which a body behind the act seems farther: mostly it is the subject, before it
-_LONGEST = 9  # words that a name is looked for on either side
+_ASKED = frozenset(("proposed", "debated"))  # outcomes in which someone else may act
+_OVERTURNED = frozenset(("rejected", "revoked"))  # the outcomes a court can cause
+_BEHIND = 3  # words added to the distance of a body after the act: usually it is the subject, before it
+_LONGEST = 9  # words searched for a name on either side
 
 
 def find_body(scene: Scene, parties: Parties) -> Stated | None:
-    """The state body, as named in the text; never one of a sender."""
+    """The state body, as named in the text; never a sender's."""
     decision = scene.decision
     if decision is None:
         return None
@@ -35,14 +35,14 @@ def find_body(scene: Scene, parties: Parties) -> Stated | None:
     if not order:
         return None
     span, role = _nearest(bodies[order[0]], acts[order[0]], asked=decision.outcome in _ASKED)
-    if role == "members":  # they stand for their chamber, if it is named
+    if role == "members":  # they mean their chamber, if it is named
         chambers = (body for sentence in order for body in bodies[sentence] if body[1] in _CHAMBERS)
         span, _ = next(chambers, (span, role))
     return scene.said(*names.whole(span))
 
 
 def _bodies(scene: Scene, names: _Names, decision: Decision, senders: set[str]) -> Mapping[int, list[tuple[Span, str]]]:
-    """Words for bodies and what they are, by sentence; the longest where several overlap, but those of the senders."""
+    """Words for bodies and their kinds, by sentence; the longest of overlapping ones, without the senders' bodies."""
     roles = [role for role in _RANKS if role != "court" or decision.outcome in _OVERTURNED]
     found = sorted((span[0], -span[1], role) for role in roles for span in scene.spans(role))
     bodies = defaultdict[int, list[tuple[Span, str]]](list)
@@ -57,16 +57,16 @@ def _bodies(scene: Scene, names: _Names, decision: Decision, senders: set[str]) 
 
 
 def _sentences(scene: Scene, decision: Decision) -> Iterable[int]:
-    """Where to look: sentences of the text that have the act, then the headline, then the first sentences."""
+    """Where to search: sentences of the text with the act, then the headline, then the first sentences."""
     reading = scene.reading
     telling = sorted({reading.sentence_at(first) for first, _ in decision.acts})
     lead = range(reading.parts["lead"])
-    told = [n for n in telling if reading.sentences[n].field == "text"]
-    return dict.fromkeys([*told, *telling, *(n for n in lead if reading.sentences[n].field == "text"), *lead])
+    in_text = [n for n in telling if reading.sentences[n].field == "text"]
+    return dict.fromkeys([*in_text, *telling, *(n for n in lead if reading.sentences[n].field == "text"), *lead])
 
 
 def _nearest(bodies: Sequence[tuple[Span, str]], acts: Sequence[Span], *, asked: bool) -> tuple[Span, str]:
-    """The body nearest to an act; where one is asked, a chamber before a government."""
+    """The body nearest to an act; if a body is asked, a chamber before a government."""
 
     def far(body: tuple[Span, str]) -> tuple[int, int]:
         span, role = body
@@ -80,7 +80,7 @@ def _distance(span: Span, act: Span) -> int:
 
 
 class _Names:
-    """Finds where the name of a body begins and ends: "la Asamblea Legislativa de Costa Rica"."""
+    """Finds where the name of a body starts and ends: "la Asamblea Legislativa de Costa Rica"."""
 
     def __init__(self, scene: Scene) -> None:
         self.reading = scene.reading
@@ -96,14 +96,14 @@ class _Names:
         return {self.named.get(word) for word in range(first, last)}
 
     def asks(self, phrase: Span) -> bool:
-        """It is whose request it is: "einen Antrag der Regierung", "the government's request"."""
+        """Whether the body made a request: "einen Antrag der Regierung", "the government's request"."""
         before = phrase[0] - 1
         while before >= 0 and before in self.of:
             before -= 1
         return before in self.pleas or (phrase[1] in self.of and phrase[1] + 1 in self.pleas)
 
     def whole(self, span: Span) -> Span:
-        """With its article, with whose it is, and with the words that have a capital."""
+        """The full name: with its article, its owner, and capitalised words."""
         sentence = self.reading.sentences[self.reading.sentence_at(span[0])]
         first, last = span
         while first > max(sentence.first, span[0] - _LONGEST) and self._beside(first - 1):
@@ -123,7 +123,7 @@ class _Names:
         return first, last
 
     def _past_links(self, word: int, closing: int) -> int:
-        """The word behind "de la", or behind "in" where a capital stands for its state."""
+        """The word after "de la", or after "in" if a capital city means its state."""
         if word in self.at and word + 1 in self.capitals and self._beside(word):
             return word + 1
         while word < closing - 1 and self._beside(word) and (word in self.of or word in self.articles):
@@ -137,9 +137,9 @@ class _Names:
         return sentence.field == "text" and word > sentence.first and self.reading.written[word][:1].isupper()
 
     def _beside(self, word: int) -> bool:
-        """Nothing but a space, or an apostrophe, to the next word."""
+        """Whether only a space or an apostrophe separates it from the next word."""
         return word + 1 < len(self.reading.places) and len(self.reading.gap(word + 1)) <= 1
 
     def _joined(self, word: int) -> bool:
-        """By an apostrophe to the next word."""
+        """Whether an apostrophe joins it to the next word."""
         return self.reading.gap(word + 1).startswith(JOINING)

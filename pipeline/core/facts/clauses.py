@@ -1,4 +1,4 @@
-"""Where a sentence may be cut at a word for "and"."""
+"""Finds where a sentence may be split at a word for "and"."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pipeline.core.facts.scene import Scene
 
 
 def ands_in(scene: Scene, sentence: int) -> set[int]:
-    """The words for "and" in a sentence. Of one letter, its accent counts: Italian "è" is none."""
+    """The words for "and" in a sentence. For a single letter the accent counts: Italian "è" is not one."""
     written, words = scene.reading.written, scene.reading.words
     return {
         first

@@ -1,7 +1,7 @@
-"""What part each country that a text names plays in its sentence: whose soldiers, whose parliament, where they go.
+"""Finds the role of each country in its sentence: whose soldiers, whose parliament, where they go.
 
-A name belongs to the noun that it stands beside ("Kenyan soldiers", "soldados de Kenia", "Kenya'nın askerleri"): the
-nearer one, with no more than a few words between. Weighs nothing and decides nothing.
+A name belongs to the nearest noun, with at most a few words in between: "Kenyan soldiers", "soldados de Kenia",
+"Kenya'nın askerleri". parties.py weighs the roles.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from pipeline.core.text.languages import grammar_of, words_of_all
 
 # What a name belongs to: soldiers, a state body, land, an embassy, a request, the leave given to it.
 FORCE, BODY, SOIL, ENVOY, REQUEST, LEAVE = "force", "body", "soil", "envoy", "request", "leave"
-# Or how it stands: where somebody is, at the head of a sentence, before a report, as whom leave is given to or refused.
+# Or its position: a location, the start of a sentence, before a report, the one to whom permission is given or refused.
 PLACE, SUBJECT, DATELINE, RECIPIENT = "place", "subject", "dateline", "recipient"
-PARTNER = "partner"  # whose soldiers are those that others train
-PEOPLE, NAMED = "people", "named"  # and where that tells nothing
+PARTNER = "partner"  # whose soldiers others train
+PEOPLE, NAMED = "people", "named"  # if nothing says more
 
-EITHER = "either"  # a name that is an adjective too
+EITHER = "either"  # a name that is also an adjective
 
 #: Roles whose words are state bodies.
 BODIES = ("chamber", "members", "national-chamber", "ruler", "cabinet", "council", "court")
@@ -29,16 +29,16 @@ _HEADS = (
     (LEAVE, ("leave",)), (FORCE, ("force", "service")), (SOIL, ("soil",)), (REQUEST, ("plea",)), (BODY, BODIES),
     (ENVOY, ("envoy",)),
 )  # fmt: skip
-# Words that may stand between, besides of and the.
+# Words that may come between, besides of and the.
 _ADJECTIVES = {LEAVE: 0, FORCE: 2, SOIL: 1, REQUEST: 1, BODY: 1, ENVOY: 2}
 _BETWEEN = max(_ADJECTIVES.values())
 _FARTHEST = 8
 _PARTED = frozenset(',;:()[]«»“”„"')
-_REPORTS = tuple(".,–—-(")  # behind the place where a report was written
+_REPORTS = tuple(".,–—-(")  # after the place a report was written
 
 
 class CountryRole(NamedTuple):
-    """A country named by words first to last (not included). `city`: by one of its cities."""
+    """A country named by the words first to last (exclusive). `city`: by one of its cities."""
 
     country: str
     first: int
@@ -46,18 +46,18 @@ class CountryRole(NamedTuple):
     sentence: int
     kind: str
     city: bool
-    body: bool  # by what one state only has: "Bundestag"
+    body: bool  # by an institution only one state has: "Bundestag"
 
 
 class _Head(NamedTuple):
-    """The noun that a name belongs to, and the words between."""
+    """The noun that a name belongs to, and the words in between."""
 
     kind: str
     between: int
 
 
 def country_roles(scene: Scene) -> list[CountryRole]:
-    """Every mention of a country that is sure, with the part it plays."""
+    """Every certain mention of a country, with its role."""
     parts, cities = _Parts(scene), {place.geoname for place in scene.places if not place.ambiguous}
     found = []
     for mention in scene.mentions:
@@ -74,7 +74,7 @@ def country_roles(scene: Scene) -> list[CountryRole]:
 
 
 def _capital(scene: Scene, mention: Mention) -> City | None:
-    """A capital called by its usual name is meant here, though it may be a common word: "Dakar reconduit …"."""
+    """Whether a capital is meant, though its name may be a common word: "Dakar reconduit …"."""
     if mention.within or mention.country is not None:
         return None
     usual = mention.key in city_names(scene.language)
@@ -82,7 +82,7 @@ def _capital(scene: Scene, mention: Mention) -> City | None:
 
 
 class _Parts:
-    """What the scene's roles say of single words, and the parts that follow for the names beside them."""
+    """The scene's roles by word, and the roles of the names next to them."""
 
     def __init__(self, scene: Scene) -> None:
         self.reading, self.adjectives = scene.reading, grammar_of(scene.language).adjectives
@@ -101,7 +101,7 @@ class _Parts:
         self.sorts = {word: _sort(scene, m) for m in peoples for word in range(m.first, m.last)}
 
     def of_country(self, mention: Mention) -> str:
-        """The part of a country, a people or a body of one state."""
+        """The role of a country, a people or an institution of one state."""
         if mention.first in self.asking:
             return REQUEST
         if mention.first in self.gazettes:
@@ -125,7 +125,7 @@ class _Parts:
         return PLACE if self._placed(mention) else self._alone(mention)
 
     def of_city(self, mention: Mention, city: City) -> str:
-        """The part of a city; a capital stands for its state where it is no place."""
+        """The role of a city; a capital means its state unless it is a location."""
         if self._opens_a_report(mention):
             return DATELINE
         placed = self._placed(mention)
@@ -147,38 +147,38 @@ class _Parts:
         return not_so and (first < mention.first or self._parted(first - 1, "-"))
 
     def is_foreign_institution(self, mention: Mention) -> bool:
-        """What only one state has, but here another's: "litewski Sejm"."""
+        """Whether an institution that usually means one state is here another's: "litewski Sejm"."""
         if mention.demonym is None or not mention.demonym.body:
             return False
         near = {self.countries.get(mention.first - 1), self.countries.get(mention.last)}
         return not near <= {None, mention.country}
 
     def _past(self, mention: Mention, small: set[int]) -> int:
-        """The first of the articles and words of `small` right before a name."""
+        """The first of the articles and words of `small` directly before a name."""
         first = mention.first
         while first - 1 in small or first - 1 in self.the:
             first -= 1
         return first
 
     def _gives(self, mention: Mention) -> bool:
-        """It is whose verdict it is: "feu vert de Berne"."""
+        """Whether the verdict is this country's: "feu vert de Berne"."""
         first = self._past(mention, self.of)
         return first in self.verdicts and not self.of.isdisjoint(range(first, mention.first))
 
     def _given(self, mention: Mention) -> bool:
-        """Right behind a verdict: "відмовив Китаю", "abre la puerta a Kenia"."""
+        """Whether it directly follows a verdict: "відмовив Китаю", "abre la puerta a Kenia"."""
         return self._past(mention, self.to) in self.verdicts
 
     def _placed(self, mention: Mention) -> bool:
-        """Behind "in" or "to", or with such an ending behind an apostrophe: "Kenya'da"."""
+        """Whether it follows "in" or "to", or has such an ending after an apostrophe: "Kenya'da"."""
         return (mention.last if self._joined(mention.last) else self._before(mention)[1]) in self.at
 
     def _alone(self, mention: Mention) -> str:
-        """At the head of a sentence, or of what follows a colon, it is likely who acts."""
+        """Whether it starts a sentence, or what follows a colon, and so probably acts."""
         return SUBJECT if mention.first <= self._opening(mention) + 1 or self._parted(mention.first - 1, ":") else NAMED
 
     def _opens_a_report(self, mention: Mention) -> bool:
-        """ "LIMA. The …", "Lima, 4 May (Agency) – The …", before the report or a line that says whose it is."""
+        """ "LIMA. The …", "Lima, 4 May (Agency) – The …", before the report or a line with its source."""
         reading = self.reading
         firsts = [at.first for at in reading.sentences[:4] if at.field == "text"][:2]
         end = reading.places[mention.last - 1][1]
@@ -186,7 +186,7 @@ class _Parts:
         return mention.first in firsts and (shouted or reading.text[end : end + 2].strip()[:1] in _REPORTS)
 
     def _belongs(self, mention: Mention) -> str:
-        """What the noun is that a country or people belongs to; "" if there is none."""
+        """The kind of the noun that a country or people belongs to; "" if there is none."""
         left, right = self._before(mention)[0], self._behind(mention)
         people = mention.demonym is not None
         if people and self.adjectives == "before":
@@ -194,13 +194,13 @@ class _Parts:
         if people and left and self.adjectives == "after":
             right = None
         if left and right:
-            # Beside both, an adjective goes with the noun behind, a name with the one before.
+            # Between two nouns, an adjective goes with the next one, a name with the one before.
             nearer = left.between < right.between or (left.between == right.between and not people)
             return left.kind if nearer else right.kind
         return left.kind if left else right.kind if right else ""
 
     def _before(self, mention: Mention) -> tuple[_Head | None, int]:
-        """The noun before that the name belongs to; and the first word before that tells how the name stands, past
+        """The preceding noun that the name belongs to; and the first word before it that shows its position, skipping
         articles and other names."""
         between, telling, opening = 0, -1, self._opening(mention)
         allowed = _BETWEEN if mention.demonym is not None else 0
@@ -223,7 +223,7 @@ class _Parts:
         return None, telling
 
     def _behind(self, mention: Mention) -> _Head | None:
-        """The noun behind that the name belongs to."""
+        """The following noun that the name belongs to."""
         between, comma, joined = 0, False, self._joined(mention.last)
         closing = self.reading.sentences[self.reading.sentence_at(mention.first)].last
         allowed = _BETWEEN if joined or self.sorts[mention.first] != "country" else 0
@@ -244,7 +244,7 @@ class _Parts:
         return None
 
     def _listed(self, mention: Mention, word: int) -> bool:
-        """Another name of the same sort, or an "and": "Jamaican and Bahamian soldiers"."""
+        """Whether it is another name of the same sort, or an "and": "Jamaican and Bahamian soldiers"."""
         sort, own = self.sorts.get(word), self.sorts[mention.first]
         return word in self.and_ or (sort is not None and (sort == own or EITHER in (sort, own)))
 
@@ -252,13 +252,13 @@ class _Parts:
         return self.reading.sentences[self.reading.sentence_at(mention.first)].first
 
     def _joined(self, word: int) -> bool:
-        """By an apostrophe to the word before."""
+        """Whether an apostrophe joins it to the word before."""
         if word >= len(self.reading.places) or word in self.starts:
             return False
         return self.reading.gap(word).endswith(JOINING)
 
     def _parted(self, word: int, marks: str | frozenset[str] = _PARTED) -> bool:
-        """A comma or the like stands between `word` and the next."""
+        """Whether a comma or the like separates `word` from the next."""
         inside = 0 <= word < len(self.reading.places) - 1
         return inside and any(mark in marks for mark in self.reading.gap(word + 1))
 
@@ -268,7 +268,7 @@ def _covered(scene: Scene, role: str) -> set[int]:
 
 
 def _sort(scene: Scene, mention: Mention) -> str:
-    """A people is an adjective, a country is none, and its acronym can be both: "US troops"."""
+    """Whether it is an adjective: a people is, a country is not, and its acronym can be both: "US troops"."""
     if mention.demonym is not None:
         return "people"
     return EITHER if scene.reading.original(mention.first, mention.last).isupper() else "country"

@@ -1,4 +1,4 @@
-"""How the event ended: the weights of the topic's [[outcomes]] that are met, summed up."""
+"""Decides the outcome of the event: adds up the weights of the topic's satisfied [[outcomes]]."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pipeline.core.topics.rules import OUTCOMES, Pattern
 
 
 class Decision(NamedTuple):
-    """`outcome`: one of rules.OUTCOMES. `acts`: the words that state it, those of the heaviest pattern first."""
+    """`outcome`: one of rules.OUTCOMES. `acts`: the words that state it, the heaviest pattern first."""
 
     outcome: str
     acts: tuple[Span, ...]
@@ -23,7 +23,7 @@ class Decision(NamedTuple):
 def weigh_outcomes(
     met_patterns: Iterable[tuple[str, Pattern, Met]], reading: Reading, published: date | None
 ) -> Decision | None:
-    """The outcome whose patterns weigh most, if they weigh anything. The first concept of a pattern is its act."""
+    """The outcome with the highest total weight, if any is positive. The first concept of a pattern is its act."""
     weights, acts = defaultdict[str, float](float), defaultdict[str, list[tuple[float, Span]]](list)
     for outcome, pattern, met in met_patterns:
         if outcome == "past" and not any(long_ago(reading, published, spans[-1]) for _, spans in met):
@@ -39,6 +39,6 @@ def weigh_outcomes(
 
 
 def long_ago(reading: Reading, published: date | None, span: Span) -> bool:
-    """Whether words for an earlier time mean one: not if they name the year of the article, or a later one."""
+    """Whether words for an earlier time do mean one: not if they name the article's year or a later one."""
     years = [int(word) for word in reading.words[span[0] : span[1]] if len(word) == 4 and word.isdecimal()]
     return not (years and published and max(years) >= published.year)

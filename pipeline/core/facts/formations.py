@@ -1,6 +1,7 @@
-"""Formations that are named: by a number ("7th Special Forces Group", "Panzerbrigade 45") or a name of their own.
+"""Finds named formations: with a number ("7th Special Forces Group", "Panzerbrigade 45") or a proper name.
 
-A company or a brigade without either is none, nor is a service ("the Army"), nor one of the host's that they work with.
+A company or a brigade without either does not count, nor does a service ("the Army"), nor a host's formation they work
+with.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ MOST_UNITS = 8
 
 
 class _Near(NamedTuple):
-    """Words of countries' and bodies' names, and those behind a word such as base."""
+    """Words in names of countries and bodies, and those after a word such as base."""
 
     barred: frozenset[int]
     sites: frozenset[int]
@@ -74,7 +75,7 @@ def _named(tellings: Tellings, sentence: int, near: _Near) -> list[Span]:
 
 
 def _number_before(scene: Scene, word: int) -> int | None:
-    """Where the ordinal before a formation begins, if there is one: "3e", "66ª", "136.", "33-го", "146'ncı"."""
+    """Where the ordinal before a formation starts, if there is one: "3e", "66ª", "136.", "33-го", "146'ncı"."""
     first = bounds(scene, word)[0]
     for at in range(word - 1, max(first, word - _REACH - 2) - 1, -1):
         joined = between(scene, at)
@@ -92,7 +93,7 @@ def _number_before(scene: Scene, word: int) -> int | None:
 
 
 def _number_behind(scene: Scene, span: Span) -> int:
-    """End of "45" or "16 Vânători" behind a formation; 0 when there is none."""
+    """End of "45" or "16 Vânători" after a formation; 0 if there is none."""
     last, end = bounds(scene, span[0])[1], span[1]
     ahead = end
     while ahead < min(end + 3, last) and between(scene, ahead - 1) in (" ", "-", " № ", " №"):
@@ -106,7 +107,8 @@ def _number_behind(scene: Scene, span: Span) -> int:
 
 
 def _by_name(scene: Scene, span: Span, near: _Near) -> list[Span]:
-    """ "détachement Marfil", "batalion Royal Welsh", "Северного флота": a capital beside it that is no country's."""
+    """ "détachement Marfil", "batalion Royal Welsh", "Северного флота": a capitalised word next to it that is not a
+    country's."""
     order, (first, last) = small_words(scene.language).formations, bounds(scene, span[0])
     behind = span[1] < last and between(scene, span[1] - 1) == " " and _proper(scene, span[1], near)
     if order in ("before", "both") and not behind and capital(scene, span[0]) and span[0] > first:
@@ -136,13 +138,13 @@ def _without_country(scene: Scene, span: Span) -> Span:
 
 
 def _proper(scene: Scene, word: int, near: _Near) -> bool:
-    """With a capital, and neither a country's name nor a body's, nor all in capitals."""
+    """Whether it is capitalised, but not all in capitals, and not the name of a country or a body."""
     shouted = len(scene.reading.written[word]) > 1 and scene.reading.written[word].isupper()
     return capital(scene, word) and not shouted and word not in near.barred
 
 
 def _beside(tellings: Tellings, sentence: int, span: Span) -> bool:
-    """They work with it, or live in its base: it is the host's."""
+    """Whether it is the host's: they work with it, or live in its base."""
     scene = tellings.scene
     ahead = scene.reading.words[span[1] : min(span[1] + 2, bounds(scene, span[0])[1])]
     for other in tellings.scene.spans_in("alongside", sentence):

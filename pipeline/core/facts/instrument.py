@@ -1,7 +1,7 @@
-"""By what act: a law, a decree, an agreement, with its number and date, and the gazette it stands in.
+"""Finds the act: a law, a decree, an agreement, with its number, date and gazette.
 
-Of several that an article names, the one with a number goes first, then the one in the sentences that tell the event.
-An act that is only the ground of another ("on the basis of the law") is none.
+Of several acts, one with a number is preferred, then one in the sentences about the event. An act that is only the
+basis of another ("on the basis of the law") does not count.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _YEAR = re.compile(r"(19|20)\d\d")
 _SIGNS = ("№", "#", "º", "°")
 _NEAR = 5  # words from an act to the mark of its number
 _AGAIN = 6  # sentences from an act to "the text, which has the number 112"
-_UNDOING = 2  # words between "revoked" and the act that is
+_UNDOING = 2  # words between "revoked" and the revoked act
 _GROUND = 8  # words from "on the basis of" to the act
 
 
@@ -42,11 +42,11 @@ class _Act(NamedTuple):
     weight: float
     kind: Span
     number: Stated | None
-    end: int  # of the number, or the kind
+    end: int  # end of the number, or of the kind
 
 
 def find_instrument(scene: Scene) -> Instrument | None:
-    """The act that lets them in, or would."""
+    """The act that admits them, or would."""
     tellings = Tellings(scene)
     acts = [act for n in tellings.current() for act in _acts(tellings, n)]
     best = max(acts, key=lambda act: act.weight, default=None)
@@ -66,7 +66,7 @@ def find_instrument(scene: Scene) -> Instrument | None:
 
 def _acts(tellings: Tellings, sentence: int) -> list[_Act]:
     scene = tellings.scene
-    told = sentence in scene.event
+    about_event = sentence in scene.event
     title = scene.reading.sentences[sentence].field == "title"
     found = []
     made = bool(tellings.scene.spans_in("instrument-made", sentence))
@@ -80,14 +80,14 @@ def _acts(tellings: Tellings, sentence: int) -> list[_Act]:
             grounds.remove(ground)  # of the nearest act only
         elif _undone(tellings, sentence, span):
             continue
-        elif number or (span in kinds and (told or made or span[1] - span[0] > 1)):
-            weight = 3 * (number is not None) + 2 * told - 0.5 * title + 0.1 * (span[1] - span[0])
+        elif number or (span in kinds and (about_event or made or span[1] - span[0] > 1)):
+            weight = 3 * (number is not None) + 2 * about_event - 0.5 * title + 0.1 * (span[1] - span[0])
             found.append(_Act(weight, kind, number, _end(scene, kind, number)))
     return found
 
 
 def _undone(tellings: Tellings, sentence: int, kind: Span) -> bool:
-    """The act is what is revoked, not what revokes: "tears up the agreement", but "revoked by decree"."""
+    """Whether the act is revoked, rather than revoking: "tears up the agreement", but "revoked by decree"."""
     scene, small = tellings.scene, small_words(tellings.scene.language)
     if kind[0] > bounds(scene, kind[0])[0] and scene.reading.words[kind[0] - 1] in small.by:
         return False
@@ -98,7 +98,7 @@ def _undone(tellings: Tellings, sentence: int, kind: Span) -> bool:
 
 
 def _end(scene: Scene, kind: Span, number: Stated | None) -> int:
-    """First word behind the act and its number."""
+    """The first word after the act and its number."""
     end, last = kind[1], bounds(scene, kind[0])[1]
     while number is not None and end < last and scene.reading.places[end][0] < number.end:
         end += 1
@@ -106,7 +106,7 @@ def _end(scene: Scene, kind: Span, number: Stated | None) -> int:
 
 
 def _whole_kind(scene: Scene, span: Span) -> Span:
-    """With the body in its name, if it is written as a name: "Resolución de Gabinete", "Keputusan DPR"."""
+    """The kind with the body in its name, if written as a name: "Resolución de Gabinete", "Keputusan DPR"."""
     first, last = span
     if not capital(scene, first) or first == bounds(scene, first)[0]:
         return span
@@ -122,7 +122,7 @@ def _whole_kind(scene: Scene, span: Span) -> Span:
 
 
 def _number_after(scene: Scene, span: Span) -> Stated | None:
-    """ "No. 17-2027", "№ 412", "19 vom": behind a mark nearby, or at once."""
+    """ "No. 17-2027", "№ 412", "19 vom": after a mark nearby, or directly."""
     last = bounds(scene, span[0])[1]
     for word in range(span[1], min(span[1] + _NEAR, last)):
         if not numbered(scene, word):
@@ -153,7 +153,7 @@ def _marked(scene: Scene, word: int) -> bool:
 
 
 def _unmarked(scene: Scene, word: int) -> bool:
-    """A number right behind an act that cannot be a day or a count: "PDL 402/2026", "ley 31988"."""
+    """A number directly after an act that cannot be a day or a count: "PDL 402/2026", "ley 31988"."""
     number = _number_at(scene, word)
     value = str(number.value) if number else ""
     if between(scene, word - 1) != " " or _YEAR.fullmatch(value):
@@ -174,7 +174,7 @@ def _number_before(scene: Scene, span: Span) -> Stated | None:
 
 
 def _number_at(scene: Scene, word: int) -> Stated | None:
-    """The number that begins with `word`, as it is written, without its mark."""
+    """The number that starts with `word`, as written, without its mark."""
     reading = scene.reading
     text = reading.field_of(word)
     match = _NUMBER.match(text, reading.places[word][0])
@@ -188,7 +188,7 @@ def _number_at(scene: Scene, word: int) -> Stated | None:
 
 
 def _number_elsewhere(tellings: Tellings, act: _Act) -> Stated | None:
-    """Told of "the text", "the document", or later in the sentence: "(druk nr 1874)"."""
+    """A number given for "the text", "the document", or later in the sentence: "(druk nr 1874)"."""
     scene = tellings.scene
     own = scene.reading.sentence_at(act.kind[0])
     for sentence in range(own, min(own + _AGAIN, len(scene.reading.sentences))):

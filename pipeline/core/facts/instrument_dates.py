@@ -1,6 +1,6 @@
-"""On which day an act was made, as it is told beside the act ("of 28 January") or of those who made it ("on Tuesday").
+"""Finds the date of an act: next to the act ("of 28 January") or where its making is reported ("on Tuesday").
 
-A day that lies after the article, or begins or ends a stay, is none. Days of the week are those last past.
+A day after the article's date, or one that starts or ends a stay, does not count. A weekday means the last one.
 """
 
 from __future__ import annotations
@@ -17,23 +17,23 @@ from pipeline.core.text.words import words
 from pipeline.core.topics.hits import Span
 from pipeline.records import Stated
 
-_BESIDE = 4  # words from an act or its number to its day
-_BEFORE = 6  # words from its day to an act: "13 Ocak tarihli ve 1521 sayılı karar"
-_BACK = timedelta(days=330)  # the date reader looks some months ahead; an act lies behind
+_BESIDE = 4  # words from an act or its number to its date
+_BEFORE = 6  # words from a date to an act: "13 Ocak tarihli ve 1521 sayılı karar"
+_BACK = timedelta(days=330)  # the date reader prefers dates up to some months ahead; an act is in the past
 _OLDEST = timedelta(days=400)
-_RECENT = timedelta(days=60)  # what is news is not older
+_RECENT = timedelta(days=60)  # news is not older
 
 
 class _Day(NamedTuple):
     day: date
     span: Span
     relative: bool  # "on Tuesday"
-    edge: bool = False  # of a stay, by the words around it
+    edge: bool = False  # start or end of a stay, by the words around it
 
 
-def issued(tellings: Tellings, kind: Span, end: int, told_in: tuple[int, ...]) -> Stated | None:
-    """The day of the act `kind`, whose number ends before word `end`. `told_in`: sentences that may tell it, besides
-    the one that names it; none for an act whose making is not what the article tells."""
+def issued(tellings: Tellings, kind: Span, end: int, reported_in: tuple[int, ...]) -> Stated | None:
+    """The date of the act `kind`, whose number ends before word `end`. `reported_in`: further sentences that may give
+    it; none if the article does not report the making of the act."""
     scene = tellings.scene
     own = scene.reading.sentence_at(kind[0])
     days = list(_days(tellings, own))
@@ -46,7 +46,7 @@ def issued(tellings: Tellings, kind: Span, end: int, told_in: tuple[int, ...]) -
         behind = any(last <= mark[0] <= last + 1 for mark in dated)
         if behind and small_words(scene.language).behind and 0 <= kind[0] - last <= _BEFORE:
             return scene.stated(one.day.isoformat(), first, last)
-    for sentence in told_in:
+    for sentence in reported_in:
         if tellings.scene.spans_in("instrument-made", sentence):
             made = [one for one in _days(tellings, sentence) if not one.edge]
             made.sort(key=lambda one: (one.day == scene.published, one.relative, one.span))  # a dateline comes last
@@ -56,7 +56,7 @@ def issued(tellings: Tellings, kind: Span, end: int, told_in: tuple[int, ...]) -
 
 
 def _days(tellings: Tellings, sentence: int) -> Iterator[_Day]:
-    """Days of a sentence that lie behind the article, in order."""
+    """Days of a sentence before the article's date, in order."""
     scene = tellings.scene
     published = scene.published
     if published is None:
@@ -96,10 +96,10 @@ def _named_days(tellings: Tellings, first: int, last: int, published: date) -> I
 
 @cache
 def _weekdays(language: str | None) -> Mapping[str, int]:
-    """Folded name of a day in its case forms -> Monday is 0. From CLDR; forms by the endings of phrases.toml."""
+    """Folded name of a weekday in its case forms -> its number, Monday is 0. From CLDR, inflected by phrases.toml."""
     small, found = small_words(language), dict[str, int]()
     if not small.yesterday:
-        return found  # what such a language says around days is not known
+        return found  # the words around days are not known for this language
     for name, number in weekday_names(base_code(language) or "en", contexts=("format",)):
         name = max(words(name), key=len)  # "terça-feira", "п'ятниця"
         found.setdefault(name, number)

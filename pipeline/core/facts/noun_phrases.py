@@ -1,6 +1,6 @@
-"""How far a name or a phrase goes, by capital letters, signs and the small words of vocabulary/phrases.toml.
+"""Finds where a name or phrase ends, by capital letters, punctuation and the small words in vocabulary/phrases.toml.
 
-Finds no fact itself. Every end that is returned lies in the sentence that the phrase begins in.
+Every end returned is in the sentence in which the phrase starts.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pipeline.core.text.languages import base_code, calendar_words, vocabulary
 from pipeline.core.text.words import fold, words
 from pipeline.core.topics.hits import Span
 
-_LINKS = frozenset(("al", "as", "de", "del", "el"))  # small words in names that any language takes over
+_LINKS = frozenset(("al", "as", "de", "del", "el"))  # small words in names, kept in any language
 _ABBREVIATED = 3  # letters
 LONGEST_NAME = 8  # words
 LONGEST_PHRASE = 14
@@ -25,7 +25,7 @@ _JOINS = frozenset((" ", "-", "‑", "'", "’", " «", " “", ' "', " „", "\
 
 @dataclass(frozen=True, slots=True)
 class SmallWords:
-    """The tables of one language; vocabulary/phrases.toml says what each is."""
+    """The tables of one language; vocabulary/phrases.toml explains each."""
 
     into: frozenset[str]
     suffixes: frozenset[str]
@@ -52,7 +52,7 @@ class SmallWords:
 
 @cache
 def small_words(language: str | None) -> SmallWords:
-    """Those of `language`; none where there is no table."""
+    """The small words of `language`; empty if there is no table."""
     return _small_words(vocabulary("phrases").get(base_code(language) or "en", {}))
 
 
@@ -82,13 +82,13 @@ def _endings(listed: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
 
 
 def bounds(scene: Scene, word: int) -> tuple[int, int]:
-    """First and last (not included) word of the sentence that `word` is in."""
+    """First and last (exclusive) word of the sentence that contains `word`."""
     sentence = scene.reading.sentences[scene.reading.sentence_at(word)]
     return sentence.first, sentence.last
 
 
 def between(scene: Scene, word: int) -> str:
-    """What stands between `word` and the next of its sentence."""
+    """The text between `word` and the next word of its sentence."""
     return scene.reading.gap(word + 1)
 
 
@@ -101,7 +101,7 @@ def numbered(scene: Scene, word: int) -> bool:
 
 
 def name_end(scene: Scene, first: int) -> int:
-    """End of the name that begins at `first`: words with capitals or digits, small links between two of them."""
+    """End of the name that starts at `first`: words with capitals or digits, with small links between them."""
     last, end = bounds(scene, first)[1], first + 1
     while end < last and end - first < LONGEST_NAME and _joined(scene, end - 1):
         if capital(scene, end) or (numbered(scene, end) and between(scene, end - 1) in (" ", "-")):
@@ -117,7 +117,7 @@ def name_end(scene: Scene, first: int) -> int:
 
 
 def _links(scene: Scene, word: int) -> bool:
-    """A small word inside a name: "Puerto de Palos", "Port-au-Prince"."""
+    """Whether it is a small word inside a name: "Puerto de Palos", "Port-au-Prince"."""
     if between(scene, word - 1) == between(scene, word) == "-":
         return True
     small = small_words(scene.language).links | _LINKS
@@ -125,7 +125,7 @@ def _links(scene: Scene, word: int) -> bool:
 
 
 def _joined(scene: Scene, word: int) -> bool:
-    """Nothing between `word` and the next that would end a name; a full stop only after "St" and its like."""
+    """Whether nothing between `word` and the next ends a name; a full stop is allowed only after "St" and the like."""
     sign, written = between(scene, word), scene.reading.written[word]
     return sign in _JOINS or (sign == ". " and written.isalpha() and len(written) <= _ABBREVIATED)
 
@@ -139,7 +139,7 @@ def compounds(scene: Scene, sentence: int, endings: tuple[str, ...]) -> list[Spa
 
 
 def clause_end(scene: Scene, first: int, longest: int = LONGEST_PHRASE) -> int:
-    """End of the phrase that begins at `first`: before a sign, a new clause, or a time."""
+    """End of the phrase that starts at `first`: before punctuation, a new clause, or a time."""
     small, last = small_words(scene.language), bounds(scene, first)[1]
     end = first + 1
     while end < min(last, first + longest):
@@ -163,7 +163,7 @@ def clause_start(scene: Scene, last: int, longest: int = LONGEST_PHRASE) -> int:
             break
         before = scene.reading.words[start - 1]
         if small.heads_last and before in small.suffixes and not before.endswith("ki"):
-            break  # "Aksaz'da" tells where
+            break  # "Aksaz'da" is a location
         if before in small.ends or (before in small.until and (small.heads_last or opens_time(scene, start - 1))):
             break
         start -= 1
@@ -175,7 +175,7 @@ def _within_number(scene: Scene, word: int) -> bool:
 
 
 def phrase_of(scene: Scene, word: Span) -> Span:
-    """A verb or noun with what belongs to it: behind it, or before it where the verb comes last."""
+    """A verb or noun with what belongs to it: after it, or before it in languages with the verb last."""
     if small_words(scene.language).heads_last:
         return clause_start(scene, word[1], VERB_LAST), word[1]
     end = clause_end(scene, word[1] - 1)
@@ -194,7 +194,7 @@ def opens_time(scene: Scene, word: int) -> bool:
 
 
 def longest_spans(spans: Sequence[Span]) -> list[Span]:
-    """In order, those that share words as one."""
+    """The spans in order; those that share words become one."""
     kept: list[Span] = []
     for first, last in sorted(spans):
         if kept and first < kept[-1][1]:
@@ -205,7 +205,7 @@ def longest_spans(spans: Sequence[Span]) -> list[Span]:
 
 
 def in_clause(scene: Scene, one: Span, other: Span, apart: int) -> bool:
-    """Not more than `apart` words between the two, and no sign that parts clauses."""
+    """Whether at most `apart` words are between the two, and no punctuation that separates clauses."""
     (_, end), (start, _) = sorted((one, other))
     if start - end > apart:
         return False
@@ -213,7 +213,7 @@ def in_clause(scene: Scene, one: Span, other: Span, apart: int) -> bool:
 
 
 class Tellings:
-    """Which sentences of a scene are worth reading, worked out once for a finder."""
+    """The sentences of a scene that matter, computed once for a finder."""
 
     def __init__(self, scene: Scene) -> None:
         self.scene = scene
@@ -223,7 +223,7 @@ class Tellings:
         self._opening = {n for n in scene.event if sentences[n].field == "title"} | {*in_text[:1], *first}
 
     def background(self, sentence: int) -> bool:
-        """It tells of earlier years, and is not the first that the event is known by."""
+        """Whether a sentence is about earlier years, and not the first that the event was recognised by."""
         if sentence in self._opening:
             return False
         return bool(self.scene.spans_in("background", sentence)) or (
@@ -231,7 +231,7 @@ class Tellings:
         )
 
     def current(self) -> list[int]:
-        """Numbers of the sentences that are no background: text first, then the title."""
+        """The sentences that are not background, by number: text first, then title."""
         sentences = self.scene.reading.sentences
         order = sorted(range(len(sentences)), key=lambda n: (sentences[n].field == "title", n))
         return [n for n in order if not self.background(n)]

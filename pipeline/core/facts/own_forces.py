@@ -1,6 +1,6 @@
-"""Whether the forces that an article tells of are another country's than the one whose body decides.
+"""Measures whether the forces in an article belong to the country that decides, rather than to another one.
 
-If not, it is another direction: a country's own soldiers at home, or on their way abroad. Decides no topic by itself.
+Then the direction is the opposite: a country's own soldiers, at home or on their way abroad.
 """
 
 from __future__ import annotations
@@ -12,15 +12,15 @@ from pipeline.core.facts.country_roles import BODY, DATELINE, FORCE, REQUEST, SU
 from pipeline.core.facts.parties import Parties
 from pipeline.core.facts.scene import Scene
 
-# How much a mention of a country in the lead speaks for its being the one that decides, and more the sooner it comes.
+# How much a mention of a country in the lead suggests that it decides; more, the earlier it comes.
 _DECIDES = {BODY: 3, SUBJECT: 2, DATELINE: 1}
 
 _DOUBTFUL = 0.3
 
 
 def own_forces_share(scene: Scene, mentioned: Sequence[CountryRole], parties: Parties) -> float:
-    """How clearly the forces in the lead are the deciding country's: 0.0 when some are another's, 1.0 when nobody
-    else's are told of, something between where that is not said."""
+    """How clearly the forces in the lead are the deciding country's: 0.0 if some are another's, 1.0 if only its own are
+    mentioned, in between if the text does not say."""
     lead = [one for one in mentioned if _leads(scene, one.sentence)]
     theirs = {one.country for one in lead if one.kind in (FORCE, REQUEST)}
     if theirs - {_deciding(scene, lead)}:
@@ -42,7 +42,7 @@ def _deciding(scene: Scene, lead: Sequence[CountryRole]) -> str | None:
 
 def _prominence(scene: Scene, one: CountryRole) -> int:
     if one.kind == DATELINE:
-        return 2  # there is one, and where it stands tells nothing
+        return 2  # there is one, and its position says nothing
     at = scene.reading.sentences[one.sentence]
     return 3 if at.field == "title" else 2 if at.first == scene.reading.split else 1
 

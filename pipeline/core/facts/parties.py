@@ -1,6 +1,6 @@
-"""Which country lets them in, and whose they are: every mention of a country speaks for a part, and the sums decide.
+"""Finds which country admits the forces, and whose they are: mentions of countries are weighed by role and added up.
 
-Where no host is named, the places of the text and then the country of the outlet stand in, marked as implied.
+If no host is named, the places in the text, then the outlet's country are used, marked as implied.
 """
 
 from __future__ import annotations
@@ -31,19 +31,19 @@ from pipeline.core.facts.scene import Scene
 from pipeline.core.text.languages import grammar_of
 from pipeline.records import Stated
 
-# How much a mention speaks for a host, and for a sender, by the part it plays.
+# The weight of a mention for a host, and for a sender, by its role.
 _HOST = {BODY: 3.0, SOIL: 3.0, DATELINE: 3.0, PLACE: 2.0, SUBJECT: 2.0, PARTNER: 1.5, NAMED: 0.7, PEOPLE: 0.3}
 _SENDER = {FORCE: 3.0, REQUEST: 1.5, RECIPIENT: 1.5, PEOPLE: 0.8, NAMED: 0.3, ENVOY: 0.3, SUBJECT: 0.1}
-_CITY = 0.5  # a city says half as much as its country
-_REACTION = 0.4  # who is the subject of a later sentence often only answers
-_MENTIONS = 4  # of one country that count, the heaviest
-_HEADLINE, _OPENING, _EARLY, _LATE, _LONG_AGO = 2.0, 2.0, 1.3, 0.6, 0.25  # by the sentence it stands in
-_HOME = 0.5  # what the outlet's own country has for it, as a host: it decides between equals
-_AGAINST = 0.6  # a country with soldiers in the text is less likely its host
-_ANOTHER = 0.7  # of the first sender's weight, for a second one
-_TELLING = (FORCE, RECIPIENT, REQUEST)  # parts that only a sender plays
-_APART = 4  # words between the names of a list
-_LEAST = 1.25  # what a host weighs at least
+_CITY = 0.5  # a city counts half as much as its country
+_REACTION = 0.4  # the subject of a later sentence often only reacts
+_MENTIONS = 4  # heaviest mentions of a country that count
+_HEADLINE, _OPENING, _EARLY, _LATE, _LONG_AGO = 2.0, 2.0, 1.3, 0.6, 0.25  # by its sentence
+_HOME = 0.5  # weight of the outlet's own country as a host: it decides between equals
+_AGAINST = 0.6  # a country with soldiers in the text is less likely the host
+_ANOTHER = 0.7  # share of the first sender's weight needed for a second one
+_TELLING = (FORCE, RECIPIENT, REQUEST)  # roles that only a sender has
+_APART = 4  # words between the names in a list
+_LEAST = 1.25  # minimum weight of a host
 
 
 class Parties(NamedTuple):
@@ -58,7 +58,7 @@ class _Weighed(NamedTuple):
 
 
 def find_parties(scene: Scene, mentioned: Sequence[CountryRole]) -> Parties:
-    """Host and senders as ISO 3166-1 alpha-2; never the same country."""
+    """Host and senders as ISO 3166-1 alpha-2 codes; never the same country."""
     found = _weigh(scene, mentioned)
     host = _host(scene, found)
     senders = tuple(
@@ -69,8 +69,8 @@ def find_parties(scene: Scene, mentioned: Sequence[CountryRole]) -> Parties:
 
 
 def _weigh(scene: Scene, mentioned: Sequence[CountryRole]) -> list[_Weighed]:
-    told = (span for span in scene.spans("earlier") if long_ago(scene.reading, scene.published, span))
-    earlier = {scene.reading.sentence_at(first) for first, _ in told}
+    earlier_spans = (span for span in scene.spans("earlier") if long_ago(scene.reading, scene.published, span))
+    earlier = {scene.reading.sentence_at(first) for first, _ in earlier_spans}
     telling = {scene.reading.sentence_at(first) for first, _ in scene.spans("force")}
     weighed = []
     for one in mentioned:
@@ -78,7 +78,9 @@ def _weigh(scene: Scene, mentioned: Sequence[CountryRole]) -> list[_Weighed]:
         share = _CITY if one.city and one.kind in (PLACE, NAMED) else 1.0
         if one.kind == SUBJECT and times < _OPENING:
             share *= _REACTION
-        there = _EARLY if times == _LATE and one.sentence in telling else times  # where soldiers are, it is told late
+        there = (
+            _EARLY if times == _LATE and one.sentence in telling else times
+        )  # the location often comes late
         weighed.append(
             _Weighed(one, there * share * _HOST.get(one.kind, 0.0), times * share * _SENDER.get(one.kind, 0.0))
         )
@@ -109,13 +111,13 @@ def _host(scene: Scene, found: Sequence[_Weighed]) -> Stated | None:
 
 
 def _at_home(scene: Scene, home: str) -> Stated | None:
-    """A country that is not named, on the first words for its parliament or government."""
+    """A country that is not named, stated by the first words for its parliament or government."""
     spans = sorted(span for role in BODIES for span in scene.spans(role))
     return scene.stated(home, *spans[0], implied=True) if spans else None
 
 
 def _sums(found: Sequence[_Weighed]) -> dict[str, float]:
-    """What speaks for each country as the host."""
+    """The weight of each country as the host."""
     by_country = defaultdict[str, list[float]](list)
     for one, host, sender in found:
         by_country[one.country].append(host - _AGAINST * sender)
@@ -126,7 +128,7 @@ def _sums(found: Sequence[_Weighed]) -> dict[str, float]:
 
 
 def _senders(found: Sequence[_Weighed], host: str | None) -> list[str]:
-    """Countries whose soldiers they are, in the order of the text; if soldiers have none, those of the people named."""
+    """Countries whose soldiers they are, in the order of the text; if none, those of the people named."""
     others = [w for w in found if w.one.country != host and w.sender > 0]
     telling = [w for w in others if w.one.kind in _TELLING] or others
     heaviest = dict[str, float]()

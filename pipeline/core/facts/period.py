@@ -1,7 +1,7 @@
-"""From when until when they are to stay.
+"""Finds the first and last day of the stay.
 
-Both days are of the stay: "six months from 1 March" ends on 31 August. How long it lasts says nothing where no start is
-known, and a start that is long past is no news.
+Both days belong to the stay: "six months from 1 March" ends on 31 August. A duration without a known start says
+nothing, and a start long ago is not news.
 """
 
 from __future__ import annotations
@@ -19,42 +19,42 @@ _WEIGHT = {"range": 6, "until": 5, "from": 3, "weak": 1, "whole": 4, "on": 1, "d
 _ENOUGH = 5
 _STARTS = ("from", "weak", "on", "date")
 _BREAKS = set(",;:()\u2013\u2014")
-_RECENT = timedelta(days=45)  # a stay that began so long before publication is still news
-_MOST_TOLD = 100  # dates: a calendar is no article
+_RECENT = timedelta(days=45)  # a stay that began this long before publication is still news
+_MOST_DATES = 100  # more is a calendar, not an article
 _LONGEST = timedelta(days=366 * 30)
 
 
 class _Cue(NamedTuple):
-    """Dates that may be those of the stay, and how much speaks for it."""
+    """Dates that may be those of the stay, with their weight."""
 
-    told: DatePhrase
+    phrase: DatePhrase
     sentence: int
     score: int
 
 
 def find_period(scene: Scene) -> Period | None:
-    """First and last day as ISO 8601 dates."""
+    """The first and last day as ISO 8601 dates."""
     outcome = scene.decision.outcome if scene.decision else ""
     cues = [cue for cue in _cues(scene) if cue.score >= _ENOUGH]
-    whole = _best(cue for cue in cues if cue.told.kind in ("range", "whole"))
-    ends = [cue for cue in cues if cue.told.kind == "until"]
+    whole = _best(cue for cue in cues if cue.phrase.kind in ("range", "whole"))
+    ends = [cue for cue in cues if cue.phrase.kind == "until"]
     end = whole or (_last(ends) if outcome == "extended" else _best(ends))
-    start = whole or _best(cue for cue in cues if cue.told.kind in _STARTS)
+    start = whole or _best(cue for cue in cues if cue.phrase.kind in _STARTS)
     if start and end and start is not end and not _fits(outcome, start, end):
         start = None
-    first = _leaf(scene, start.told.start, start.told.start_at) if start else None
-    last = _leaf(scene, end.told.end, end.told.end_at) if end else _reckoned(scene, start)
+    first = _leaf(scene, start.phrase.start, start.phrase.start_at) if start else None
+    last = _leaf(scene, end.phrase.end, end.phrase.end_at) if end else _reckoned(scene, start)
     return Period(start=first, end=last) if first or last else None
 
 
 def _last(cues: Iterable[_Cue]) -> _Cue | None:
-    """The latest end, a day rather than a month: what is prolonged has two."""
-    return max(cues, key=lambda cue: (cue.told.grain == "day", cue.told.end or date.min), default=None)
+    """The latest end, preferably a day rather than a month: a prolonged stay has two."""
+    return max(cues, key=lambda cue: (cue.phrase.grain == "day", cue.phrase.end or date.min), default=None)
 
 
 def _best(cues: Iterable[_Cue]) -> _Cue | None:
-    """The one with most to speak for it; of equals, the first. A day says more than a month."""
-    return max(cues, key=lambda cue: cue.score + 3 * (cue.told.grain == "day"), default=None)
+    """The one with the highest weight; of equals, the first. A day is better than a month."""
+    return max(cues, key=lambda cue: cue.score + 3 * (cue.phrase.grain == "day"), default=None)
 
 
 def _leaf(scene: Scene, day: date | None, at: tuple[int, int] | None) -> Stated | None:
@@ -62,20 +62,20 @@ def _leaf(scene: Scene, day: date | None, at: tuple[int, int] | None) -> Stated 
 
 
 def _fits(outcome: str, start: _Cue, end: _Cue) -> bool:
-    """Whether a start and an end that are told apart are of one stay. One that is prolonged began long ago."""
-    if not (start.told.start and end.told.end and start.told.start <= end.told.end):
+    """Whether a start and an end stated separately belong to one stay. A prolonged one began long ago."""
+    if not (start.phrase.start and end.phrase.end and start.phrase.start <= end.phrase.end):
         return False
     return outcome not in ("extended", "revoked") or start.sentence == end.sentence
 
 
 def _reckoned(scene: Scene, start: _Cue | None) -> Stated | None:
-    """The last day where a start and a length of time are told, in one sentence or two that follow each other."""
-    if start is None or start.told.start is None:
+    """The last day, from a start and a duration in one sentence or two consecutive ones."""
+    if start is None or start.phrase.start is None:
         return None
     for number in (start.sentence + n for n in (0, 1, -1, -2)):
         for length in _lengths(scene, number):
-            day = length.end(start.told.start)
-            if day > start.told.start:
+            day = length.end(start.phrase.start)
+            if day > start.phrase.start:
                 return scene.stated(day.isoformat(), length.first, length.last, implied=True)
     return None
 
@@ -91,7 +91,7 @@ def _lengths(scene: Scene, number: int) -> list[Length]:
 def _cues(scene: Scene) -> list[_Cue]:
     found: list[_Cue] = []
     for number, at in enumerate(scene.reading.sentences):
-        if len(found) > _MOST_TOLD:
+        if len(found) > _MOST_DATES:
             break
         every = date_phrases(scene.reading, at.first, at.last, scene.language, scene.published)
         for one in every:
@@ -102,7 +102,7 @@ def _cues(scene: Scene) -> list[_Cue]:
 
 
 def _closes(scene: Scene, number: int, one: DatePhrase) -> bool:
-    """Whether a day is the last one by the words around it: "they are to be gone on 31 May"."""
+    """Whether the words around a day make it the last: "they are to be gone on 31 May"."""
     clause = _clause(scene, number, one)
     return (one.kind in ("on", "date") and one.grain == "day" and one.first - scene.reading.sentences[number].first > 1
             and _in(scene, "deadline", number, clause) and not _in(scene, "beginning", number, clause))  # fmt: skip
@@ -113,7 +113,7 @@ def _in(scene: Scene, role: str, number: int, clause: tuple[int, int]) -> bool:
 
 
 def _to_come(scene: Scene, one: DatePhrase) -> bool:
-    """Not over when the article appeared, and of a length that a stay may have."""
+    """Whether it was not over when the article appeared, and has a plausible length."""
     now = scene.published or date.min
     if one.end is not None and one.end < now:
         return False
@@ -149,12 +149,12 @@ def _score(scene: Scene, number: int, one: DatePhrase, every: Sequence[DatePhras
 
 
 def _nearest(span: tuple[int, int], every: Sequence[DatePhrase]) -> DatePhrase:
-    """The date that a word is nearest to."""
+    """The date nearest to a word."""
     return min(every, key=lambda one: max(one.first - span[1], span[0] - one.last))
 
 
 def _clause(scene: Scene, number: int, one: DatePhrase) -> tuple[int, int]:
-    """The words around a date, as far as the next comma or "and"."""
+    """The words around a date, up to the next comma or "and"."""
     reading, at = scene.reading, scene.reading.sentences[number]
     ands = ands_in(scene, number)
     first, last = one.first, one.last

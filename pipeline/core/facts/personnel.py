@@ -1,4 +1,4 @@
-"""How many they are."""
+"""Finds how many they are."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from pipeline.core.facts.scene import Scene
 from pipeline.core.topics.hits import Span
 from pipeline.records import Personnel, Stated, Vote
 
-_REACH = 4  # words from a number to those it counts: "60 light infantry soldiers"
-_BEFORE = 8  # words from those to a number that is said of them: "the trainers, up to 85 in all"
-_FEWEST = 2  # "a soldier" is no number
+_REACH = 4  # words from a number to what it counts: "60 light infantry soldiers"
+_BEFORE = 8  # words from what is counted to its number: "the trainers, up to 85 in all"
+_FEWEST = 2  # "a soldier" is not a count
 _MOST = 500_000
-_MOST_TOLD = 100  # numbers: a table is no article
+_MOST_NUMBERS = 100  # more is a table, not an article
 _YEARS = range(1990, 2051)
 _JOINS = frozenset((" ", "-", "\u2011", "'", "\u2019", "\u00a0", " «", " “", ' "', " („", " „"))
 _PAST = ("earlier", "background")
 
 
 class _Count(NamedTuple):
-    """`unit`: the words that say who is counted, if any do."""
+    """`unit`: the words for those counted, if any."""
 
     quantity: Quantity
     unit: Span | None
@@ -35,7 +35,7 @@ class _Count(NamedTuple):
 
 
 def find_personnel(scene: Scene, vote: Vote | None) -> Personnel | None:
-    """Their number, or the bounds of it, and what they are counted in. The best told; of two as good, the first."""
+    """Their number, or its bounds, and its unit: the best count; of equals, the first."""
     counts = _counts(scene, vote)
     best = max(counts, key=lambda count: count.score - 3 * count.there, default=None)
     if best is None or best.score < 0:
@@ -57,7 +57,7 @@ def _unit_leaf(scene: Scene, unit: Span | None) -> Stated | None:
 
 
 def _other_part(scene: Scene, one: _Count, counts: list[_Count]) -> _Count | None:
-    """ "1,900 soldiers from Canada and 600 from Spain": the number of the second contingent, where each is named by
+    """ "1,900 soldiers from Canada and 600 from Spain": the number of the second contingent, if each is named by
     its country."""
     exact = one.quantity.low is one.quantity.high
     other = next((each for each in counts if each.quantity.first > one.quantity.first), None)
@@ -72,19 +72,19 @@ def _other_part(scene: Scene, one: _Count, counts: list[_Count]) -> _Count | Non
 
 
 def _countries(scene: Scene, first: int, last: int) -> set[str]:
-    """Of the mentions that begin among the words first to last (not included)."""
+    """Countries of the mentions that start within the words first to last (exclusive)."""
     at = bisect_left(scene.mentions, first, key=lambda mention: mention.first)
     named = takewhile(lambda mention: mention.first < last, islice(scene.mentions, at, None))
     return {mention.country for mention in named if mention.country}
 
 
 def _counts(scene: Scene, vote: Vote | None) -> list[_Count]:
-    """What of the text counts soldiers, in order."""
+    """The counts of soldiers in the text, in order."""
     soldiers, people = dict(sorted(scene.spans("persons"))), dict(sorted(scene.spans("people")))
     voted = _voted(scene, vote)
     found: list[_Count] = []
     for number, sentence in enumerate(scene.reading.sentences):
-        if len(found) > _MOST_TOLD:
+        if len(found) > _MOST_NUMBERS:
             break
         for quantity in quantities(scene.reading, sentence.first, sentence.last, scene.language):
             one = quantity.number
@@ -100,14 +100,14 @@ def _counts(scene: Scene, vote: Vote | None) -> list[_Count]:
 
 
 def _elector(scene: Scene, first: int, last: int, number: int) -> bool:
-    """Whether "members" are those of a body, not of an army."""
+    """Whether "members" are those of a body rather than an army."""
     among = any(span[0] == first for span in scene.spans_in("electors", number))
     army = next((span[0] for span in scene.spans_in("force", number) if last <= span[0] < last + _REACH), None)
     return among and (army is None or any(scene.reading.gap(at) not in _JOINS for at in range(last, army + 1)))
 
 
 def _voted(scene: Scene, vote: Vote | None) -> set[int]:
-    """The words that the numbers of a vote stand at."""
+    """The words that are numbers of a vote."""
     leaves = [leaf for leaf in (vote.for_, vote.against, vote.abstain) if leaf] if vote else []
     places = {(leaf.field, leaf.start) for leaf in leaves}
     split = scene.reading.split
@@ -117,7 +117,7 @@ def _voted(scene: Scene, vote: Vote | None) -> set[int]:
 
 
 def _unit(scene: Scene, quantity: Quantity, number: int, *known: dict[int, int]) -> Span | None:
-    """The words for those whom `quantity` counts: up to the noun that is next after it, without "of"."""
+    """The words for what `quantity` counts: up to the next noun after it, without "of"."""
     reading, first = scene.reading, quantity.last
     stops, of = _stops(scene.language), calendar_of(scene.language).phrases["of"]
     formations = {span[0] for span in scene.spans_in("formation", number)}
@@ -139,7 +139,7 @@ def _unit(scene: Scene, quantity: Quantity, number: int, *known: dict[int, int])
 
 
 def _before(scene: Scene, quantity: Quantity, first: int, last: int, soldiers: dict[int, int]) -> Span | None:
-    """The noun before a number that has none after it: "the trainers, up to 85 in all"."""
+    """The noun before a number without one after it: "the trainers, up to 85 in all"."""
     bounded = quantity.low is not quantity.high or quantity.last > quantity.number.last
     ends = quantity.last >= last or scene.reading.gap(quantity.last) not in _JOINS
     of = quantity.last < last and scene.reading.words[quantity.last] in _stops(scene.language)
@@ -179,14 +179,14 @@ def _continues(scene: Scene, quantity: Quantity, found: list[_Count], number: in
 
 @cache
 def _stops(language: str | None) -> frozenset[str]:
-    """Words that no soldiers are counted across: "two hours in", "30 days"."""
+    """Words that end a count of soldiers: "two hours in", "30 days"."""
     small = small_words(language)
     units = (word for unit in calendar_of(language).units for word in unit)
     return small.into | small.ends | small.until | frozenset(units)
 
 
 def _score(scene: Scene, quantity: Quantity, unit: Span | None, sentence: int, military: bool) -> int:
-    """How much speaks for its being the number of those who come."""
+    """How likely it is the number of those who come."""
     score = 2 * (sentence in scene.event) + 2 * military
     score += bool(scene.spans_in("force", sentence)) + bool(scene.spans_in("stay", sentence))
     score -= 4 * any(scene.spans_in(role, sentence) for role in _PAST)
@@ -195,6 +195,6 @@ def _score(scene: Scene, quantity: Quantity, unit: Span | None, sentence: int, m
 
 
 def _there(scene: Scene, quantity: Quantity, sentence: int) -> bool:
-    """Whether they are said to be there already. They may be the ones, where a stay ends or is prolonged."""
+    """Whether they are said to be there already; they may still be meant if a stay ends or is prolonged."""
     near = range(quantity.first - _REACH, quantity.last + _REACH)
     return any(span[0] in near for span in scene.spans_in("already", sentence))

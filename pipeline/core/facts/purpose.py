@@ -1,7 +1,7 @@
-"""What they come for: a phrase of the text on what they will do, the surest that there is.
+"""Finds why they come: the most certain phrase of the text on what they will do.
 
-Surest is a sentence on their mission or aim, then what they will do, then "in order to" with a task behind it, last a
-task in a sentence that tells the event. Opinions on why they really come are none of these.
+Most certain is a sentence on their mission or aim, then what they will do, then "in order to" with a task, and last a
+task in a sentence about the event. Opinions on why they really come do not count.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ from pipeline.core.topics.hits import Span
 from pipeline.records import Stated
 
 _AHEAD = 8  # words from "the aim is" to the task
-_VERB_LAST = 7  # words of what they will do, where the verb ends it
-_NEXT = 3  # sentences behind one that tells the event
+_VERB_LAST = 7  # words of what they will do, if the verb comes last
+_NEXT = 3  # sentences after one about the event
 _SOON = 3  # words from "for" to the task
 
 
@@ -37,7 +37,7 @@ class _Phrase(NamedTuple):
 
 
 def find_purpose(scene: Scene) -> Stated | None:
-    """The purpose in the words of the text."""
+    """The purpose, in the words of the text."""
     tellings = Tellings(scene)
     found = [phrase for n in tellings.current() for phrase in _phrases(tellings, n)]
     best = max(found, key=lambda phrase: phrase.weight, default=None)
@@ -45,8 +45,8 @@ def find_purpose(scene: Scene) -> Stated | None:
 
 
 def _phrases(tellings: Tellings, sentence: int) -> Iterator[_Phrase]:
-    """Those of one sentence, each with how much it counts."""
-    told = 1.0 if sentence in tellings.scene.event else 0.0
+    """The phrases of one sentence, each with its weight."""
+    about_event = 1.0 if sentence in tellings.scene.event else 0.0
     about = bool(tellings.scene.spans_in("force", sentence) or tellings.scene.spans_in("being-there", sentence))
     title = 0.8 if tellings.scene.reading.sentences[sentence].field == "title" else 0.0
     tasks = sorted(tellings.scene.spans_in("task", sentence))
@@ -56,19 +56,19 @@ def _phrases(tellings: Tellings, sentence: int) -> Iterator[_Phrase]:
     if about:
         for span in longest_spans(tellings.scene.spans_in("expressly-to", sentence)):
             if span[1] < bounds(tellings.scene, span[0])[1] and not opens_time(tellings.scene, span[1]):
-                yield _Phrase(3.2 + 0.5 * told - title, (span[1], clause_end(tellings.scene, span[1])))
-        yield from _led_to(tellings, sentence, loosely, 2.5 + told - title)
+                yield _Phrase(3.2 + 0.5 * about_event - title, (span[1], clause_end(tellings.scene, span[1])))
+        yield from _led_to(tellings, sentence, loosely, 2.5 + about_event - title)
     for span in tellings.scene.spans_in("task-told", sentence):
-        yield _Phrase(3 + 0.5 * told - title, _told(tellings.scene, span))
-    if tasks and about and (told or _after_event(tellings.scene, sentence)):
+        yield _Phrase(3 + 0.5 * about_event - title, _task_phrase(tellings.scene, span))
+    if tasks and about and (about_event or _after_event(tellings.scene, sentence)):
         for task in tasks:
             first, last = phrase_of(tellings.scene, task)
             if last - first > 1:
-                yield _Phrase(0.5 + 0.5 * told - title, (first, last))
+                yield _Phrase(0.5 + 0.5 * about_event - title, (first, last))
                 break
 
 
-def _told(scene: Scene, verb: Span) -> Span:
+def _task_phrase(scene: Scene, verb: Span) -> Span:
     if small_words(scene.language).verbs_last:
         return clause_start(scene, verb[1], _VERB_LAST), verb[1]
     return verb[0], clause_end(scene, verb[1] - 1)

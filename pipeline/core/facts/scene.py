@@ -1,4 +1,4 @@
-"""One article that has a topic, made ready for the finders of its facts."""
+"""An article with a topic, prepared for the finders of its facts."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from pipeline.records import Place, Stated
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What is known of an article whatever its topics. `published`: what "next Monday" counts from. `home`: country of
-    the outlet. `countries`: ISO 3166-1 alpha-2, most mentioned first."""
+    """What is known about an article whatever its topics. `published`: what "next Monday" counts from. `home`: country
+    of the outlet. `countries`: ISO 3166-1 alpha-2, most mentioned first."""
 
     reading: Reading
     language: str | None
@@ -34,8 +34,8 @@ class Context:
 @dataclass(frozen=True, slots=True)
 class Scene:
     """`roles`: what the topic's [facts] name, with the words where each was found. `event`: numbers of the sentences
-    that the topic was recognised by, headline first. `outcomes`: the patterns that are met, each with the outcome that
-    it speaks for. `decision`: the outcome that weighs most, if any."""
+    that the topic was recognised by, headline first. `outcomes`: the satisfied patterns, each with the outcome that it
+    indicates. `decision`: the outcome that weighs most, if any."""
 
     reading: Reading
     language: str | None
@@ -49,28 +49,28 @@ class Scene:
     decision: Decision | None
 
     def stated(self, value: str | int, first: int, last: int, *, implied: bool = False) -> Stated:
-        """`value`, stated by the words first to last (not included) of one sentence."""
+        """`value`, stated by the words first to last (exclusive) of one sentence."""
         start, end = self.reading.place(first, last)
         sentence = self.reading.sentences[self.reading.sentence_at(first)]
         quoted = self.reading.quote(sentence)
         return Stated(value=value, start=start, end=end, implied=implied, field=sentence.field, sentence=quoted)
 
     def said(self, first: int, last: int) -> Stated:
-        """The words first to last (not included) themselves, as they were written."""
+        """The words first to last (exclusive) as they were written."""
         return self.stated(self.reading.original(first, last), first, last)
 
     def spans(self, role: str) -> Sequence[Span]:
-        """Where the concept in `role` was found; empty when the topic names none."""
+        """Where the concept in `role` was found; empty if the topic names none."""
         return self.roles.get(role, ())
 
     def spans_in(self, role: str, sentence: int) -> list[Span]:
-        """Those that begin in one sentence. Spans are in order of place."""
+        """The spans that start in one sentence, in order."""
         at, spans = self.reading.sentences[sentence], self.spans(role)
         return list(spans[bisect_left(spans, (at.first,)) : bisect_left(spans, (at.last,))])
 
 
 def make_scene(context: Context, match: TopicMatch, facts: FactRules, hits: Hits) -> Scene:
-    """The article as the finders of `facts`, those of the rule that matched, see it. `hits`: of all concepts."""
+    """The scene for the finders of `facts`, those of the matching rule. `hits`: of all concepts."""
     reading = context.reading
     spans = (span for pattern, met in match.satisfied if pattern.weight > 0 for _, spans in met for span in spans)
     patterns = {id(pattern): pattern for _, pattern in facts.outcomes}

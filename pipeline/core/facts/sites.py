@@ -1,8 +1,8 @@
-"""Where in the host country they will be: bases, ports, towns, regions.
+"""Finds where in the host country they will be: bases, ports, towns, regions.
 
-A place is a name beside a word such as base or port, or behind a preposition of place, in a sentence on their coming or
-stay. Where a parliament sits, where somebody speaks and where the forces come from are none. The gazetteer adds
-coordinates; a place that it puts into another country is dropped, one that it does not know stays as words.
+A place is a name next to a word such as base or port, or after a preposition of place, in a sentence on their arrival
+or stay. Where a parliament sits, where someone speaks and where the forces come from do not count. The gazetteer adds
+coordinates; a place in another country is dropped, and an unknown one is kept as words.
 """
 
 from __future__ import annotations
@@ -29,16 +29,16 @@ from pipeline.core.topics.hits import Span
 from pipeline.records import Place, StatedPlace
 
 MOST_SITES = 10
-_ABOUT = 12  # words between a name and what tells of a stay
+_ABOUT = 12  # words between a name and words for a stay
 _GOVERNS = 6  # words from "stationed" to the name of a capital
 _BEFORE = 6  # words from "parliament" to a name
 _QUOTED = ("«", "“", "„", '"', "‘")
 _QUOTES = " «“„\"'‘"
-_LETTERS = 4  # of a word tell two mentions of one place in several cases
+_LETTERS = 4  # of a word identify mentions of one place in different cases
 
 
 class _Site(NamedTuple):
-    """`whole`: with the word for what it is; `name`: its name alone. `sure`: such a word stands beside it."""
+    """A place. `whole`: with the word for its kind; `name`: its name alone. `sure`: there is such a word."""
 
     whole: Span
     name: Span
@@ -46,7 +46,7 @@ class _Site(NamedTuple):
 
 
 def find_sites(scene: Scene, parties: Parties) -> tuple[StatedPlace, ...]:
-    """The places named, with country and coordinates where the gazetteer has them."""
+    """The places named, with country and coordinates if the gazetteer has them."""
     return _Sites(scene, parties).found()
 
 
@@ -57,12 +57,12 @@ class _Sites:
         self.host = str(parties.host.value) if parties.host else None
         self.senders = {str(sender.value) for sender in parties.senders}
         self.mentions: dict[int, Mention] = {}
-        self.peoples: set[int] = set()  # words that name a country or a people, and no city
+        self.peoples: set[int] = set()  # words that name a country or a people, not a city
         for mention in scene.mentions:
             self.mentions.setdefault(mention.first, mention)
             if (mention.country or mention.demonym) and not mention.cities:
                 self.peoples.update(range(mention.first, mention.last))
-        tongues = nations(scene.language).demonyms  # languages, too, which are no mentions: "in Spanish"
+        tongues = nations(scene.language).demonyms  # also languages, which are not mentions: "in Spanish"
         towns = {m.first for m in scene.mentions if m.cities}
         words = scene.reading.words
         self.peoples.update(at for at, word in enumerate(words) if word in tongues and at not in towns)
@@ -84,40 +84,40 @@ class _Sites:
         return tuple(found)[:MOST_SITES]
 
     def _tells(self, sentence: int) -> bool:
-        """It is on their coming or stay; a headline with capitals everywhere shows no names."""
+        """Whether the sentence is about their arrival or stay, and not a headline with capitals everywhere."""
         at = self.scene.reading.sentences[sentence]
         if at.field == "title":
             long = [word for word in self.scene.reading.written[at.first : at.last] if len(word) > 3]
             if sum(word[:1].isupper() for word in long) > 0.6 * len(long):
                 return False
-        told = sentence in self.scene.event
-        return told or any(self.scene.spans_in(role, sentence) for role in ("being-there", "force", "task"))
+        about_event = sentence in self.scene.event
+        return about_event or any(self.scene.spans_in(role, sentence) for role in ("being-there", "force", "task"))
 
     def _in_sentence(self, sentence: int) -> Iterator[_Site]:
         at = self.scene.reading.sentences[sentence]
-        word, told = at.first, False
+        word, found_one = at.first, False
         while word < at.last:
             begins = self._may_begin(word)
             site = self._site(sentence, word) if begins else None
             if site is None:
-                word += 1  # and past the rest of a name that is none
+                word += 1  # and skip the rest of a name that does not count
                 while begins and word < at.last and capital(self.scene, word) and between(self.scene, word - 1) == " ":
                     word += 1
                 continue
             chain = [site, *self._joined(sentence, site)]
-            if self._is_there(sentence, site, second=told):
-                told = True
+            if self._is_there(sentence, site, second=found_one):
+                found_one = True
                 yield from chain
             word = max(one.whole[1] for one in chain)
 
     def _may_begin(self, word: int) -> bool:
         written, (first, last) = self.scene.reading.written[word], bounds(self.scene, word)
         if word == first and word + 1 < last and capital(self.scene, word + 1) and word not in self.mentions:
-            return False  # the capital of a sentence
+            return False  # the capital letter of a sentence
         return written[:1].isupper() and word not in self.peoples
 
     def _site(self, sentence: int, word: int) -> _Site | None:
-        """The place whose name begins at `word`."""
+        """The place whose name starts at `word`."""
         scene, end = self.scene, name_end(self.scene, word)
         kinds = self.scene.spans_in("site", sentence)
         inside = [(first, last) for first, last in kinds if word <= first and last <= end]
@@ -134,7 +134,7 @@ class _Sites:
         placed = self._placed(word, end)
         alone = not (behind or placed or start is not None)
         if inside and alone and word > bounds(scene, word)[0] and between(scene, word - 1).endswith(_QUOTED):
-            return None  # an exercise, as like as not: «Estrecho Firme»
+            return None  # probably an exercise: «Estrecho Firme»
         shouted = scene.reading.written[word].isupper() and end - word > 1 and scene.reading.written[end - 1].isupper()
         if behind or start is not None or ((opens or closes) and not shouted):
             return _Site((word if start is None else start, behind or end), (word, end), True)
@@ -144,14 +144,14 @@ class _Sites:
         return None
 
     def _no_place(self, sentence: int, word: int, site: bool = False) -> bool:
-        """Months are none; nor institutions and soldiers, unless a word such as base is in the name."""
+        """Whether it is not a place: a month; an institution or soldiers, unless the name has a word such as base."""
         roles = () if site else ("no-place", "state-body", "force", "instrument-kind", "gazette")
         return self.scene.reading.words[word] in self.calendar or any(
             first <= word < last for role in roles for first, last in self.scene.spans_in(role, sentence)
         )
 
     def _kind_before(self, sentence: int, word: int) -> int | None:
-        """Where "base naval", "camp d'", "аеропорту «" before a name begins."""
+        """Where "base naval", "camp d'", "аеропорту «" before a name starts."""
         scene, first, at = self.scene, bounds(self.scene, word)[0], word
         while at > max(first, word - 3) and scene.reading.words[at - 1] in self.small.links | self.small.articles:
             at -= 1
@@ -161,7 +161,7 @@ class _Sites:
         return min(starts, default=None)
 
     def _placed(self, word: int, end: int) -> bool:
-        """A preposition of place before the name, or its like behind it."""
+        """Whether a preposition of place is before the name, or its equivalent after it."""
         scene, (first, last) = self.scene, bounds(self.scene, word)
         if end < last and between(scene, end - 1) in ("'", "’") and scene.reading.words[end] in self.small.suffixes:
             return True
@@ -173,8 +173,8 @@ class _Sites:
         return not between(scene, at - 1).strip(_QUOTES) and not between(scene, word - 1).strip(_QUOTES + "’")
 
     def _joined(self, sentence: int, site: _Site) -> list[_Site]:
-        """More names in one breath: "Lima, el Callao y Santa Lucía", "w Budzisku oraz w Sejnach". Before, too, where
-        the preposition follows: "Erdek ve Aksaz'da"."""
+        """Further names in the same list: "Lima, el Callao y Santa Lucía", "w Budzisku oraz w Sejnach". Also before it
+        if the preposition follows: "Erdek ve Aksaz'da"."""
         scene, last = self.scene, bounds(self.scene, site.name[0])[1]
         found, ended, at = list[_Site](), False, site.whole[1]
         while not ended and at < last - 1:
@@ -210,8 +210,8 @@ class _Sites:
         return self._on_map(site) is not None
 
     def _is_there(self, sentence: int, site: _Site, *, second: bool) -> bool:
-        """Not where a body sits or somebody speaks. A capital only where they are said to stay in it, and not `second`
-        to another place of the sentence, which is near it."""
+        """Whether they will be there: not if a body sits or someone speaks there. A capital counts only if they are
+        said to stay in it, and if it is not `second` to another place of the sentence, near it."""
         before = site.whole[0] - _BEFORE
         if any(before < last <= site.whole[0] or first < site.whole[0] < last
                for first, last in self.scene.spans_in("elsewhere", sentence)):  # fmt: skip
@@ -237,7 +237,7 @@ class _Sites:
         )
 
     def _on_map(self, site: _Site) -> Place | None:
-        """The place of the gazetteer that bears exactly this name."""
+        """The place in the gazetteer with exactly this name."""
         mention = self.mentions.get(site.name[0])
         if mention is None or mention.last != site.name[1]:
             return None

@@ -1,4 +1,4 @@
-"""How the vote went."""
+"""Finds the result of the vote."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from pipeline.core.facts.scene import Scene
 from pipeline.records import Stated, Vote
 
 _MOST = 3000  # members of the largest assemblies
-_MOST_TOLD = 30  # sentences that tell of votes: a list of votes is no article
-_REACH = 8  # words between a number and the side that it is of
+_MOST_VOTES = 30  # sentences on votes; more is a list of votes, not an article
+_REACH = 8  # words between a number and its side
 _SHORT_REACH = 3
 _SPREAD = 5  # words between the numbers of two sides
 _SIDES = ("for", "against", "abstain")
 _GRANTED = {"authorised", "extended"}
 _DASHES = ("-", "\u2013", "\u2014", "\u2011", " - ", " \u2013 ", ":")
-_BESIDE = ("votes-cast", "electors")  # may stand between the two numbers
+_BESIDE = ("votes-cast", "electors")  # may be between the two numbers
 _BREAKS = set(",;()/")
 
 Span = tuple[int, int]
-Tally = dict[str, tuple[int, Span]]  # by side, the votes and the words that say how many
+Tally = dict[str, tuple[int, Span]]  # by side, the votes and the words that state them
 
 
 class _Label(NamedTuple):
-    """`short`: a little word, which is often something else ("za", "no")."""
+    """A word for a side. `short`: a short word with other frequent meanings ("za", "no")."""
 
     side: str
     span: Span
@@ -36,8 +36,8 @@ class _Label(NamedTuple):
 
 
 def find_vote(scene: Scene) -> Vote | None:
-    """Votes for, against, and abstentions, from the sentence that tells most of it, and from the next."""
-    tallies = dict(islice(_tallies(scene), _MOST_TOLD))
+    """Votes for, against, and abstentions, from the sentence that says most about them, and the next."""
+    tallies = dict(islice(_tallies(scene), _MOST_VOTES))
     ranked = [(_rank(scene, number, tally), -number) for number, tally in tallies.items()]
     best, at = max(ranked, default=(0, 0))
     if best <= 0:
@@ -52,7 +52,7 @@ def find_vote(scene: Scene) -> Vote | None:
 
 
 def _tallies(scene: Scene) -> Iterator[tuple[int, Tally]]:
-    """What the sentences tell, by their numbers."""
+    """The tallies of the sentences, by sentence number."""
     for number in range(len(scene.reading.sentences)):
         tally = _tally(scene, number)
         if tally:
@@ -60,17 +60,17 @@ def _tallies(scene: Scene) -> Iterator[tuple[int, Tally]]:
 
 
 def _same(one: Tally, other: Tally) -> bool:
-    """Whether both tell of one vote: a number that both have is the same."""
+    """Whether both are of one vote: numbers that both have agree."""
     shared = one.keys() & other.keys()
     return bool(shared) and all(one[side][0] == other[side][0] for side in shared)
 
 
-def _leaf(scene: Scene, told: tuple[int, Span] | None) -> Stated | None:
-    return scene.stated(told[0], *told[1]) if told else None
+def _leaf(scene: Scene, count: tuple[int, Span] | None) -> Stated | None:
+    return scene.stated(count[0], *count[1]) if count else None
 
 
 def _rank(scene: Scene, sentence: int, tally: Tally) -> int:
-    """How much speaks for a tally's being the one of the event; none does when it has abstentions only."""
+    """How likely a tally is that of the event; not at all if it has only abstentions."""
     if tally.keys() == {"abstain"}:
         return 0
     past = any(scene.spans_in(role, sentence) for role in ("earlier", "background"))
@@ -78,7 +78,7 @@ def _rank(scene: Scene, sentence: int, tally: Tally) -> int:
 
 
 def _tally(scene: Scene, sentence: int) -> Tally:
-    """What one sentence tells of a vote."""
+    """The tally in one sentence."""
     at = scene.reading.sentences[sentence]
     every = [
         one for one in numbers(scene.reading, at.first, at.last, scene.language)
@@ -91,9 +91,9 @@ def _tally(scene: Scene, sentence: int) -> Tally:
     sides = ("abstain",) if tally else _SIDES
     labels = [label for label in _labels(scene, sentence) if label.side in sides]
     used = {span for _, span in tally.values()}
-    for side, told in _labelled(scene, sentence, [one for one in every if (one.first, one.last) not in used], labels):
+    for side, count in _labelled(scene, sentence, [one for one in every if (one.first, one.last) not in used], labels):
         if side not in tally:
-            tally[side] = told
+            tally[side] = count
     named = voting or bool(scene.spans_in("electors", sentence)) or sentence in scene.event
     if "abstain" not in tally and not (named if len(tally) > 1 else voting):
         tally = {}
@@ -116,14 +116,14 @@ def _none_against(scene: Scene, sentence: int, tally: Tally) -> Tally:
 
 
 def _rejected(scene: Scene, sentence: int) -> bool:
-    """Whether the side that won is the one against."""
+    """Whether the side against won."""
     at = scene.reading.sentences[sentence]
-    told = {
+    results = {
         outcome for outcome, _, met in scene.outcomes for _, spans in met
         if any(at.first <= span[0] < at.last for span in spans)
     }  # fmt: skip
-    if ("rejected" in told) != bool(told & _GRANTED):
-        return "rejected" in told
+    if ("rejected" in results) != bool(results & _GRANTED):
+        return "rejected" in results
     return scene.decision is not None and scene.decision.outcome == "rejected"
 
 
@@ -159,7 +159,7 @@ def _opposed(scene: Scene, one: Number, other: Number, voting: bool) -> bool:
 
 
 def _labels(scene: Scene, sentence: int) -> list[_Label]:
-    """The words for a side, the longest where several share words, in order."""
+    """The words for sides in order, the longest of overlapping ones."""
     words = scene.reading.words
     every = [
         _Label(side, span, span[1] - span[0] == 1 and len(words[span[0]]) < 4)
@@ -178,7 +178,7 @@ def _labels(scene: Scene, sentence: int) -> list[_Label]:
 def _labelled(
     scene: Scene, sentence: int, every: list[Number], labels: list[_Label]
 ) -> Iterator[tuple[str, tuple[int, Span]]]:  # fmt: skip
-    """ "71 a favor, 34 en contra": in each clause, the number that is nearest to the word for a side."""
+    """ "71 a favor, 34 en contra": in each clause, the number nearest to the word for a side."""
     counted = _uncounted(scene, sentence, every)
     for first, last in _clauses(scene, sentence, every):
         if any(first <= span[0] < last for span in scene.spans_in("not-cast", sentence)):
@@ -196,7 +196,7 @@ def _labelled(
 
 
 def _near(one: Number, label: _Label) -> bool:
-    """A one in words may be an article: it counts just before the word."""
+    """The nearest number. "One" in words may be an article: it counts only directly before the word."""
     if one.value == 1 and not one.digits:
         return 0 <= label.span[0] - one.last < 2
     return _apart(one, label) <= (_SHORT_REACH if label.short else _REACH)
@@ -214,7 +214,7 @@ def _uncounted(scene: Scene, sentence: int, every: list[Number]) -> list[Number]
 
 
 def _clauses(scene: Scene, sentence: int, every: list[Number]) -> list[Span]:
-    """The sentence cut at commas and "and", but not inside a number."""
+    """The sentence split at commas and "and", but not inside a number."""
     reading, at = scene.reading, scene.reading.sentences[sentence]
     inside = {word for one in every for word in range(one.first + 1, one.last)}
     ands = ands_in(scene, sentence)
@@ -227,7 +227,7 @@ def _clauses(scene: Scene, sentence: int, every: list[Number]) -> list[Span]:
 
 
 def _alone(scene: Scene, sentence: int, every: list[Number]) -> Tally:
-    """ "by 71 votes", "244 голосами", where nothing else is said of that side."""
+    """ "by 71 votes", "244 голосами", if nothing else is said about that side."""
     if sentence not in scene.event or scene.spans_in("not-cast", sentence):
         return {}
     by = {word for span in scene.spans_in("by-votes", sentence) for word in range(*span)}
