@@ -78,9 +78,7 @@ def _weigh(scene: Scene, mentioned: Sequence[CountryRole]) -> list[_Weighed]:
         share = _CITY if one.city and one.kind in (PLACE, NAMED) else 1.0
         if one.kind == SUBJECT and times < _OPENING:
             share *= _REACTION
-        there = (
-            _EARLY if times == _LATE and one.sentence in telling else times
-        )  # the location often comes late
+        there = _EARLY if times == _LATE and one.sentence in telling else times  # the location often comes late
         weighed.append(
             _Weighed(one, there * share * _HOST.get(one.kind, 0.0), times * share * _SENDER.get(one.kind, 0.0))
         )
