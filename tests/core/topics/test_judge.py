@@ -1,5 +1,6 @@
 import sys
 import time
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -253,15 +254,22 @@ def test_twice_as_long_a_text_takes_twice_as_many_steps(unit: str) -> None:
     assert all_of_it < 2.2 * half + 1000
 
 
+@cache
+def whole_lexicon(language: str | None) -> Any:
+    """Of all concepts, where judging uses one of those that topics need and one of those that only facts need."""
+    return compile_lexicon(SHIPPED.rules, language)
+
+
 @pytest.mark.parametrize("language", ["de", "en", "es", "fr", "id", "it", "pl", "pt", "ro", "ru", "tr", "uk"])
 def test_what_is_left_out_in_judging_would_change_nothing(language: str) -> None:
     """Every pattern of every topic is tried, on what the lexicon of all concepts finds."""
     examples = [e for rule in SHIPPED.rules.topics for e in rule.examples if e.language == language]
     assert examples
+    lexicon = whole_lexicon(language)
     for one, other in zip(examples, examples[::-1], strict=True):  # two that have nothing to do with each other
         title, text = one.title or other.text, "\n".join([one.text, *["word for word."] * 30, other.text, one.text])
         reading = read(title, text)
-        hits = compile_lexicon(SHIPPED.rules, language).hits(reading)
+        hits = lexicon.hits(reading)
         matches = [match for rule in SHIPPED.rules.topics if (match := match_topic(rule, reading, hits)).matches]
         every = [topic_of(match, SHIPPED.rules, reading) for match in matches]
         assert find_topics(SHIPPED, title, text, language) == tuple(sorted(every, key=lambda t: (-t.score, t.id)))
@@ -272,5 +280,5 @@ def test_both_halves_of_a_lexicon_find_what_the_whole_finds() -> None:
         for example in rule.examples[::4]:
             reading = read(example.title, "\n".join([example.text, *["word for word."] * 50, example.text]))
             topics, facts = SHIPPED.topic_lexicon(example.language), SHIPPED.fact_lexicon(example.language)
-            whole = compile_lexicon(SHIPPED.rules, example.language).hits(reading)
+            whole = whole_lexicon(example.language).hits(reading)
             assert dict(facts.hits(reading, topics.hits(reading))) == dict(whole)
