@@ -1,7 +1,7 @@
-"""The one request to Kibana: import saved objects. Makes none of them (config/kibana/ has them), fetches no news.
+"""Imports saved objects (config/kibana/) into Kibana.
 
-Kibana stands where the operator put it, mostly in a private network: the guard that keeps fetches out of such networks
-is not asked. No proxy is used and no redirect followed, so that credentials go to the named address and nowhere else.
+Kibana is usually in a private network, so the guard that keeps fetches out of such networks is not used. No proxy is
+used and no redirect followed, so that credentials go to the configured address and nowhere else.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from pipeline.config.settings import Kibana
 from pipeline.core.faults import Fault, Faults
 from pipeline.stage import Unavailable
 
-TIMEOUT = 60.0  # seconds between two pieces of the answer
-FILE = "almenara.ndjson"  # Kibana looks at the ending
+TIMEOUT = 60.0  # seconds between two parts of the answer
+FILE = "almenara.ndjson"  # Kibana requires this extension
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """An object that Kibana did not take."""
+    """An object that Kibana did not accept."""
 
     kind: str
     id: str
@@ -35,14 +35,14 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """How many objects Kibana took, and those that it did not."""
+    """How many objects Kibana accepted, and those that it did not."""
 
     count: int
     refused: tuple[Refused, ...]
 
 
 def import_objects(kibana: Kibana, objects: bytes, home: str) -> Imported:
-    """POST the objects (NDJSON) to the space at `home`, over those of the same ids. Raises Faults, Unavailable."""
+    """Import objects (NDJSON) into the space at `home`, replacing those of the same ids. Raises Faults, Unavailable."""
     try:
         with httpx.Client(verify=_trust(kibana), trust_env=False, timeout=TIMEOUT, auth=_basic(kibana)) as client:
             answer = client.post(
@@ -76,7 +76,7 @@ def _trust(kibana: Kibana) -> ssl.SSLContext:
         raise _fault("ca", f"{kibana.ca}: {error.strerror or error}", "name a PEM file of certificates") from None
 
 
-# -- what the answer means
+# -- the answer
 
 
 def _read(kibana: Kibana, answer: httpx.Response) -> Imported:
@@ -95,23 +95,23 @@ def _read(kibana: Kibana, answer: httpx.Response) -> Imported:
             raise Unavailable(f"Kibana at {kibana.url} is not ready ({status}); try again later")
         case status if 300 <= status < 400:
             to = answer.headers.get("location", "nowhere")[:200]
-            raise _fault("url", f"{kibana.url} leads on to {to} ({status})", "give the address that Kibana itself has")
+            raise _fault("url", f"{kibana.url} redirects to {to} ({status})", "set the address of Kibana itself")
     raise _unexpected(kibana, answer, said)
 
 
 def _unexpected(kibana: Kibana, answer: httpx.Response, said: Mapping[str, Any]) -> Exception:
-    """Kibana's own errors are {statusCode, error, message}; what is not of this form did not come from a Kibana."""
+    """Kibana's own errors are {statusCode, error, message}; anything else did not come from Kibana."""
     status = answer.status_code
     if "statusCode" not in said:
-        hint = "Kibana is mostly at port 5601, Elasticsearch at 9200; a base path belongs to the address"
-        return _fault("url", f"what answers at {kibana.url} is no Kibana, or not its API ({status})", hint)
+        hint = "Kibana usually has port 5601, Elasticsearch 9200; a base path belongs to the address"
+        return _fault("url", f"the server at {kibana.url} is not Kibana, or this is not its API ({status})", hint)
     if status == 404:
-        hint = "make the space in Kibana first, or mend the address or its base path"
+        hint = "create the space in Kibana first, or correct the address or its base path"
         space = f"the space {kibana.space!r} or " if kibana.space else ""
         return _fault("space" if space else "url", f"Kibana does not know {space}the address{_of(said)} (404)", hint)
     if status >= 500:
-        return Unavailable(f"Kibana at {kibana.url} failed{_of(said)} ({status}); its log says why")
-    return _fault("", f"Kibana refuses the objects{_of(said)} ({status})", "is it Kibana 9, or 8.18 at least?")
+        return Unavailable(f"Kibana at {kibana.url} failed{_of(said)} ({status}); see its log")
+    return _fault("", f"Kibana refuses the objects{_of(said)} ({status})", "is it Kibana 9, or at least 8.18?")
 
 
 def _refused(error: Mapping[str, Any]) -> Refused:
@@ -125,19 +125,19 @@ def _refused(error: Mapping[str, Any]) -> Refused:
 
 def _unreached(kibana: Kibana, error: httpx.TransportError) -> Exception:
     if "CERTIFICATE_VERIFY_FAILED" in str(error):
-        hint = "set ca to the file of its certificate authority, and use the name that stands in the certificate"
+        hint = "set ca to the file of its certificate authority, and use the host name of the certificate"
         return _fault("ca", f"the certificate of {kibana.url} is not trusted: {_words(error)}", hint)
     if "SSL" in str(error):
         return _fault("url", f"{kibana.url}: {_words(error)}", "is it http, not https?")
     if isinstance(error, httpx.RemoteProtocolError):
-        return _fault("url", f"what answers at {kibana.url} does not speak HTTP as named", "is it https, not http?")
+        return _fault("url", f"the server at {kibana.url} does not speak HTTP", "is it https, not http?")
     return Unavailable(f"Kibana at {kibana.url} cannot be reached: {_words(error)}")
 
 
 def _json(answer: httpx.Response) -> Mapping[str, Any]:
     try:
         said = answer.json()
-    except ValueError:  # broken JSON, or no UTF-8
+    except ValueError:  # not JSON, or not UTF-8
         return {}
     return said if isinstance(said, dict) else {}
 

@@ -85,7 +85,7 @@ class Place:
         start = ["-c", code] if program else ["-m", "pipeline"]
         return await asyncio.create_subprocess_exec(
             sys.executable, *start, *arguments, "--config", str(self.folder / "config"),
-            env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])} | self.environment | dict(environment),
+            env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])} | self.environment | dict(environment),
             stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=err, cwd=self.folder,
         )  # fmt: skip
 

@@ -1,6 +1,6 @@
 """`almenara kibana import` against a stand-in for Kibana's saved-objects API.
 
-The stand-in takes a request apart as Kibana does and answers in its words; it is no Kibana: that a real one draws the
+The stand-in takes a request apart as Kibana does and answers in its words; it is not Kibana: that a real one draws the
 charts is not shown here.
 """
 
@@ -259,13 +259,13 @@ ELASTICSEARCH = '{"error":"no handler found for uri [/api/saved_objects/_import]
 @pytest.mark.parametrize(
     ("handler", "words"),
     [
-        (saying(200, "<h1>It works</h1>"), "no Kibana"),
-        (saying(200, "{}", "application/json"), "no Kibana"),
-        (saying(200, "[1]", "application/json"), "no Kibana"),
-        (saying(404, "Not Found"), "no Kibana"),
-        (saying(400, ELASTICSEARCH, "application/json"), "Elasticsearch at 9200"),
-        (saying(500, "oops"), "no Kibana"),
-        (saying(302, "", location="https://login.example/"), r"leads on to https://login.example/ \(302\)"),
+        (saying(200, "<h1>It works</h1>"), "not Kibana"),
+        (saying(200, "{}", "application/json"), "not Kibana"),
+        (saying(200, "[1]", "application/json"), "not Kibana"),
+        (saying(404, "Not Found"), "not Kibana"),
+        (saying(400, ELASTICSEARCH, "application/json"), "Elasticsearch 9200"),
+        (saying(500, "oops"), "not Kibana"),
+        (saying(302, "", location="https://login.example/"), r"redirects to https://login.example/ \(302\)"),
     ],
     ids=["page", "object", "list", "404", "elasticsearch", "500", "redirect"],
 )

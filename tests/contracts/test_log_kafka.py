@@ -286,9 +286,9 @@ async def test_streams_that_differ_are_named_and_mended(
             "stream state has max.message.bytes 1048588, less than 1050000",
         ]
         said = "\n".join(await log.create())
-        assert f"{prefix}b: made, 1 partition(s)" in said
+        assert f"{prefix}b: created, 1 partition(s)" in said
         assert "retention.ms=100000 (was 5)" in said
-        assert f"{prefix}a: 2 partition(s), 4 asked for; not grown: keys move" in said
+        assert f"{prefix}a: 2 partition(s), 4 wanted; not grown: keys move" in said
         [response] = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, f"{prefix}a")])
         config = {entry[0]: entry[1] for entry in response.resources[0][4]}
         assert (config["cleanup.policy"], config["segment.bytes"]) == ("delete", "1048576")  # theirs stays

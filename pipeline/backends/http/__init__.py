@@ -35,7 +35,7 @@ _LASTING = frozenset({301, 308})
 _ACCEPT = "text/html,application/xhtml+xml;q=0.9,application/xml;q=0.8,*/*;q=0.5"
 _MEDIA = ("audio/", "video/", "image/", "font/")
 _LINE, _FIELD, _FIELDS = 16_384, 32_768, 200  # aiohttp's 8190 is too little for the policy headers of some outlets
-#: Our own side has run out of something: no fault of the site.
+#: This process has run out of something: not the site's fault.
 _OURS = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.EADDRNOTAVAIL})
 
 
@@ -61,7 +61,7 @@ class HttpOptions:
 
 
 class HttpFetch:
-    """The `Fetch` seam. Safe for many calls at once; use it on one event loop, and close it."""
+    """Fetches pages: the `Fetch` seam. Allows concurrent calls on one event loop. Close it."""
 
     def __init__(self, options: HttpOptions, now: Clock = lambda: datetime.now(UTC)) -> None:
         """Raises ValueError for a malformed network or proxy, OSError for a missing `ca_file`."""
@@ -111,21 +111,21 @@ class HttpFetch:
             raise failure from error
 
     def _failure(self, error: Exception) -> FetchFailed | Unavailable | None:
-        """What an exception means to callers. None: one of those already, or a bug; it is raised as it is."""
+        """Translate an exception. None: one of those already, or a bug; it is raised as it is."""
         match error:
             case TimeoutError():
-                return FetchFailed("timeout", f"no whole answer within {self.options.timeout:g} s", temporary=True)
+                return FetchFailed("timeout", f"no complete answer within {self.options.timeout:g} s", temporary=True)
             case TooLarge():
                 return FetchFailed("too_large", f"more than {self.options.max_bytes} bytes", temporary=False)
             case BadEncoding():
                 return FetchFailed("bad_encoding", str(error), temporary=True)
             case httpx.HTTPError() | httpx.InvalidURL() | aiohttp.ClientError() | OSError() | ValueError():
-                return _understood(error)
+                return _translated(error)
         return None
 
     async def close(self) -> None:
-        """Close every connection. Calls under way, and later ones, raise Unavailable."""
-        for deadline in self._deadlines:  # aiohttp itself would let a reader wait on
+        """Close every connection. Calls in progress, and later ones, raise Unavailable."""
+        for deadline in self._deadlines:  # aiohttp itself would leave readers waiting
             deadline.reschedule(0)
         await self._client.aclose()
 
@@ -143,7 +143,7 @@ class HttpFetch:
         while True:
             target = target.copy_with(userinfo=b"", fragment=None)
             if target.scheme not in ("http", "https") or not target.host:
-                raise FetchFailed("protocol", f"not an http address: {str(target)[:200]}", temporary=False)
+                raise FetchFailed("protocol", f"not an HTTP address: {str(target)[:200]}", temporary=False)
             if target in seen or len(seen) > self.options.redirects:
                 raise FetchFailed("redirects", f"{len(seen)} redirects, last to {target}", temporary=False)
             self._guard.check_host(target.raw_host.decode())
@@ -187,7 +187,7 @@ class HttpFetch:
 
 @lru_cache(maxsize=8)
 def _trust(ca_file: str | None) -> ssl.SSLContext:
-    """Trusts what the system trusts, what Mozilla does (some systems have no list), and `ca_file`. Takes 0.1 s."""
+    """Trust what the system and Mozilla trust (some systems have no list), and `ca_file`. Takes 0.1 s."""
     context = ssl.create_default_context()
     context.load_verify_locations(certifi.where())
     if ca_file:
@@ -200,7 +200,7 @@ def _basic(user: str, password: str) -> str:
 
 
 def _proxy(url: str) -> httpx.Proxy:
-    """Name and password as a header: the transport would use a class of aiohttp that is deprecated."""
+    """The proxy, with name and password as a header: the transport would use a deprecated class of aiohttp."""
     proxy = httpx.Proxy(url)
     return httpx.Proxy(proxy.url, headers={"Authorization": _basic(*proxy.auth)}) if proxy.auth else proxy
 
@@ -209,11 +209,11 @@ def _redirect(source: httpx.URL, location: str) -> httpx.URL:
     try:
         return httpx.URL(join(str(source), location))
     except (ValueError, httpx.InvalidURL):
-        raise FetchFailed("redirects", f"to {location[:200]!r}, no http address", temporary=False) from None
+        raise FetchFailed("redirects", f"to {location[:200]!r}, not an HTTP address", temporary=False) from None
 
 
 def _same_site(one: httpx.URL, other: httpx.URL) -> bool:
-    """Same origin, or the same host made secure: credentials may go along."""
+    """Whether credentials may be sent along: same origin, or the same host with TLS."""
     if one.host != other.host:
         return False
     upgraded = (one.scheme, one.port, other.scheme, other.port) == ("http", None, "https", None)
@@ -229,9 +229,9 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
         following = following.__cause__ or following.__context__
 
 
-def _understood(error: Exception) -> FetchFailed | Unavailable:
-    """What an exception means. httpx's own classes do not tell: its aiohttp transport reports every failure to connect
-    as a time-out, so aiohttp's in the chain of causes are looked at."""
+def _translated(error: Exception) -> FetchFailed | Unavailable:
+    """Translate an exception of httpx or aiohttp. httpx's aiohttp transport reports every failure to connect as a
+    timeout, so the chain of causes is searched for aiohttp's own exceptions."""
     chain = list(_chain(error))
     detail = next((text for link in chain if (text := " ".join(str(link).split()))), type(error).__name__)
     detail = detail.replace(" ssl:default", "")[:500]

@@ -1,6 +1,6 @@
-"""Which addresses may be connected to: public ones, and networks the operator allows. Sends and resolves nothing.
+"""Allows connections to public addresses only, and to networks that the operator allows.
 
-Used as aiohttp's `socket_factory`, it sees every address at the moment of connecting: those of names, after each
+Used as aiohttp's `socket_factory`, it checks every address at the moment of connecting: those of names, after each
 redirect, and literals, which a resolver hook never sees. So a name that changes its address between check and use
 (DNS rebinding) gains nothing.
 """
@@ -15,7 +15,7 @@ from typing import Any
 
 Address = IPv4Address | IPv6Address
 
-#: Not public although `is_global` of some Python we support says so.
+#: Not public, although `is_global` of a supported Python says so.
 _CLOSED = tuple(
     ip_network(net)
     for net in (
@@ -27,7 +27,7 @@ _CLOSED = tuple(
         "2620:4f:8000::/48",  # AS112 direct delegation, RFC 7534
     )
 )
-_GLOBAL_UNICAST = IPv6Network("2000::/3")  # all of IPv6 that IANA hands out
+_GLOBAL_UNICAST = IPv6Network("2000::/3")  # all of IPv6 that IANA assigns
 _NAT64 = IPv6Network("64:ff9b::/96")  # RFC 6052
 _NUMERIC = re.compile(r"(?i)(?:.*\.)?(?:[0-9]+|0x[0-9a-f]*)\.?")
 
@@ -39,25 +39,27 @@ class Refused(OSError):
 
 
 class Guard:
-    """`allow`: networks as CIDR that may be connected to besides public ones. Raises ValueError for a malformed one."""
+    """Checks addresses. `allow`: networks as CIDR besides public ones. Raises ValueError for a malformed one."""
 
     def __init__(self, allow: Iterable[str] = ()) -> None:
         self._allow = tuple(ip_network(net, strict=False) for net in allow)
 
     def socket(self, info: tuple[Any, ...]) -> socket.socket:
-        """An unconnected socket for what getaddrinfo gave. Raises Refused."""
+        """Return an unconnected socket for a result of getaddrinfo. Raises Refused."""
         family, kind, protocol, _, address = info
         self.check(address[0])
         return socket.socket(family, kind, protocol)
 
     def check(self, address: str) -> None:
-        """Raises Refused."""
+        """Raise Refused unless the address may be connected to."""
         if not self.allows(ip_address(address.partition("%")[0])):
             raise Refused(f"{MARK}: {address} is not public")
 
     def check_host(self, host: str) -> None:
-        """Raises Refused for a host that is an address literal not allowed, or an address in disguise (`0x7f.1`).
-        For proxies, which connect in our place, this is the only look we get."""
+        """Raise Refused for a host that is an address literal which is not allowed, or an obscured one (`0x7f.1`).
+
+        Behind a proxy, which connects in our place, this is the only check.
+        """
         host = host.strip("[]")
         if ":" in host:
             self.check(host)
@@ -65,7 +67,7 @@ class Guard:
             try:
                 IPv4Address(host)
             except ValueError:
-                raise Refused(f"{MARK}: {host[:100]} is an address in disguise") from None
+                raise Refused(f"{MARK}: {host[:100]} is an obscured address") from None
             self.check(host)
 
     def allows(self, address: Address) -> bool:

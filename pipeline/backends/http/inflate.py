@@ -1,4 +1,4 @@
-"""Undoes Content-Encoding within a limit. Knows gzip and deflate; no other is asked for, so none is accepted."""
+"""Decodes Content-Encoding within a limit: gzip and deflate, the only codings that requests accept."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import zlib
 
 ACCEPT_ENCODING = "gzip, deflate"
 _GZIP = 31  # wbits of zlib: gzip header and trailer
-_LAYERS = 2  # gzip of a gzip is seen in the wild, more is not
+_LAYERS = 2  # some servers send gzip of a gzip
 
 
 class BadEncoding(ValueError):
@@ -14,11 +14,11 @@ class BadEncoding(ValueError):
 
 
 class TooLarge(ValueError):
-    """The body is longer than the limit when unpacked."""
+    """The decompressed body is longer than the limit."""
 
 
 class Inflate:
-    """Unpacks a body piece by piece, `limit` bytes at most. Raises BadEncoding for a coding that is not known."""
+    """Decompresses a body piece by piece, to `limit` bytes at most. Raises BadEncoding for an unknown coding."""
 
     def __init__(self, encoding: str, limit: int) -> None:
         names = [name.strip().lower() for name in encoding.split(",")]
@@ -29,13 +29,13 @@ class Inflate:
         self._layers = [_Layer(name != "deflate", limit) for name in reversed(names)]
 
     def feed(self, data: bytes) -> bytes:
-        """The next bytes of the body. Raises BadEncoding, TooLarge."""
+        """Return the next bytes of the body. Raises BadEncoding, TooLarge."""
         for layer in self._layers:
             data = layer.feed(data)
         return data
 
     def finish(self) -> None:
-        """The body has ended. Raises BadEncoding if it is cut off."""
+        """End the body. Raises BadEncoding if it is cut off."""
         for layer in self._layers:
             layer.finish()
 
@@ -49,7 +49,7 @@ class _Layer:
         self._left = limit
         self._head = b""
         self._stream: zlib._Decompress | None = None
-        self._whole = False  # one member has ended
+        self._ended = False  # a member is complete
 
     def feed(self, data: bytes) -> bytes:
         pieces: list[bytes] = []
@@ -68,12 +68,12 @@ class _Layer:
                 raise TooLarge
             data = self._stream.unused_data
             if self._stream.eof:
-                self._stream, self._whole = None, True
+                self._stream, self._ended = None, True
         return b"".join(pieces)
 
     def _open(self, data: bytes) -> bool:
-        """A stream for what begins with `data`; False when there is none, or not enough to tell."""
-        if self._whole and not (self._gzip and data.startswith(b"\x1f\x8b")):
+        """Open a stream for what begins with `data`. Returns False if nothing does, or there is too little to know."""
+        if self._ended and not (self._gzip and data.startswith(b"\x1f\x8b")):
             return False
         if len(data) < 2:
             self._head = data

@@ -1,4 +1,4 @@
-"""Names to addresses by the system's resolver, each look-up in a daemon thread of its own. Caches nothing."""
+"""Resolves names with the system's resolver, each in a daemon thread of its own. Caches nothing."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from typing import Any
 
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-AT_ONCE = 64
+MAX_CONCURRENT = 64
 
 
 class Resolver(AbstractResolver):
-    """aiohttp's own uses asyncio's executor: six threads on two cores, which a few dead domains block for everyone
-    (getaddrinfo waits 5 s and more and cannot be stopped), and which are waited for at exit."""
+    """A resolver for aiohttp. Its own uses asyncio's executor: six threads on two cores, which a few dead domains block
+    (getaddrinfo takes 5 s and more and cannot be stopped), and which Python waits for at exit."""
 
     def __init__(self) -> None:
-        self._free = asyncio.Semaphore(AT_ONCE)
+        self._free = asyncio.Semaphore(MAX_CONCURRENT)
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
     ) -> list[ResolveResult]:
-        """Raises socket.gaierror."""
+        """Return the addresses of `host`. Raises socket.gaierror."""
         async with self._free:
             infos = await _in_thread(host, port, family)
         return [
@@ -42,7 +42,7 @@ async def _in_thread(host: str, port: int, family: int) -> list[Any]:
     loop = asyncio.get_running_loop()
     answer: asyncio.Future[list[Any]] = loop.create_future()
 
-    def give(infos: list[Any], error: Exception | None) -> None:
+    def answered(infos: list[Any], error: Exception | None) -> None:
         if not answer.done():  # cancelled meanwhile
             answer.set_exception(error) if error else answer.set_result(infos)
 
@@ -54,7 +54,7 @@ async def _in_thread(host: str, port: int, family: int) -> list[Any]:
         except Exception as error:
             failure = error
         with contextlib.suppress(RuntimeError):  # the loop is closed
-            loop.call_soon_threadsafe(give, infos, failure)
+            loop.call_soon_threadsafe(answered, infos, failure)
 
     threading.Thread(target=look_up, name="dns", daemon=True).start()
     return await answer

@@ -1,4 +1,4 @@
-"""The log on Kafka, with aiokafka: streams, publishing, reading back, and who owns a state partition."""
+"""The log on Kafka, with aiokafka."""
 
 from pipeline.backends.log_kafka.connection import KafkaOptions, tls_context
 from pipeline.backends.log_kafka.log import CLAIM, KafkaLog

@@ -1,4 +1,4 @@
-"""How a broker is reached: addresses, TLS, credentials; and what to check when it is not."""
+"""Connects to a broker: addresses, TLS, credentials; and says what to check when that fails."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PATIENCE = 10.0  # seconds for a connection, and for an answer to one request
 
 @dataclass(frozen=True, slots=True)
 class KafkaOptions:
-    """What `servers_of` gave, and the settings of [kafka]."""
+    """The addresses of the servers, and the settings of [kafka]."""
 
     servers: tuple[str, ...]  # HOST:PORT
     prefix: str  # of topics and consumer groups
@@ -36,7 +36,7 @@ class KafkaOptions:
 
 
 def arguments(options: KafkaOptions) -> dict[str, Any]:
-    """What every client of aiokafka is made with. Raises Unavailable when a file of TLS cannot be read."""
+    """The arguments of every aiokafka client. Raises Unavailable when a TLS file cannot be read."""
     return {
         "bootstrap_servers": list(options.servers),
         "client_id": "almenara",
@@ -47,22 +47,22 @@ def arguments(options: KafkaOptions) -> dict[str, Any]:
 
 
 def _security(options: KafkaOptions) -> dict[str, Any]:
-    given: dict[str, Any] = {
+    found: dict[str, Any] = {
         "security_protocol": ("SASL_" if options.mechanism else "") + ("SSL" if options.tls else "PLAINTEXT")
     }
     if options.tls:
-        given["ssl_context"] = tls_context(options)
+        found["ssl_context"] = tls_context(options)
     if options.mechanism:
-        given |= {
+        found |= {
             "sasl_mechanism": options.mechanism,
             "sasl_plain_username": options.username,
             "sasl_plain_password": options.password,
         }
-    return given
+    return found
 
 
 def tls_context(options: KafkaOptions) -> ssl.SSLContext:
-    """The certificates of [kafka]. Raises Unavailable, naming the setting at fault."""
+    """The certificates of [kafka]. Raises Unavailable, naming the wrong setting."""
     try:
         context = ssl.create_default_context(cafile=options.ca)
     except (OSError, ssl.SSLError) as error:
@@ -78,7 +78,7 @@ def tls_context(options: KafkaOptions) -> ssl.SSLContext:
 
 @contextmanager
 def named_errors(options: KafkaOptions) -> Iterator[None]:
-    """What Kafka and the network raise, as Unavailable."""
+    """Turn errors of Kafka and the network into Unavailable."""
     try:
         yield
     except (TimeoutError, errors.KafkaError, OSError) as error:
@@ -94,7 +94,7 @@ def place(options: KafkaOptions) -> str:
 
 
 def _words(error: BaseException) -> str:
-    """The error with its name, which says more than its text: that is empty for some."""
+    """The error's name and text; some have no text."""
     if isinstance(error, errors.KafkaConnectionError | errors.NodeNotReadyError):
         return "no connection: is the broker running?"
     text = str(error)
@@ -105,7 +105,7 @@ def _words(error: BaseException) -> str:
 
 
 async def cause(options: KafkaOptions) -> str:
-    """Why no server can be used, and what to check: each is asked again, for a client keeps the reasons to itself."""
+    """Why no server can be used, and what to check. Asks each again, since clients do not report the reason."""
     return "; ".join([f"{server}: {await _cause(options, server)}" for server in options.servers])
 
 

@@ -1,6 +1,6 @@
-"""The log on a Kafka broker: publishing, reading back up to an end, ends and groups, ownership of state partitions.
+"""The log on a Kafka broker: publishing, replaying, offsets and groups, ownership of state partitions.
 
-Consuming in a group is not done here: the driver's streaming library does it. Delivery is at least once.
+Consuming in a group is up to the driver's streaming library. Delivery is at least once.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ from pipeline.stage import Message, Out, Position, Unavailable
 CLAIM = "~owner"  # key of the message by which a worker takes a state partition
 FETCH = 4 << 20  # bytes of one partition in one answer
 UUID = 37  # characters that a broker appends to the name of a static member
-WAIT = 100  # milliseconds a broker holds an answer back when it has nothing to say
+WAIT = 100  # milliseconds a broker waits for messages before it answers without any
 
 
 class KafkaLog:
-    """Open it with `KafkaLog.open` inside a running event loop; `close` it. Streams are named without their prefix."""
+    """Open it with `KafkaLog.open` inside a running event loop; `close` it. Names of streams are without the prefix."""
 
     def __init__(self, options: KafkaOptions, streams: Iterable[Stream]) -> None:
         self.options = options
@@ -49,8 +49,8 @@ class KafkaLog:
 
     @classmethod
     async def open(cls, options: KafkaOptions, streams: Iterable[Stream]) -> KafkaLog:
-        """Connect within seconds. Raises Unavailable, saying what to check; missing streams are no fault yet."""
-        # It tells of every try; who is told Unavailable says it once.
+        """Connect within seconds. Raises Unavailable, saying what to check. Streams may still be missing."""
+        # It logs every attempt; whoever catches Unavailable logs it once.
         logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
         log = cls(options, streams)
         try:
@@ -72,7 +72,7 @@ class KafkaLog:
     # -- streams -------------------------------------------------------------------------------------------------
 
     async def check(self) -> None:
-        """Raises StreamsWrong, naming every stream that the stages cannot work with, and what to do."""
+        """Raise StreamsWrong if the stages cannot work with some streams, naming them and what to do."""
         if lines := await self.faults():
             raise StreamsWrong(lines)
 
@@ -83,10 +83,10 @@ class KafkaLog:
             return faults(self.streams.values(), await self._admin.found(self.streams.values()))
 
     async def create(self, grow: bool = False) -> list[str]:
-        """Make missing streams, bring the others' configuration into agreement; one line for each thing done.
+        """Create missing streams and correct the configuration of the others. Returns a line for each change.
 
-        `grow`: also add partitions where fewer are there than declared. Keys then move to other partitions, so
-        compacted streams are never grown. Raises Unavailable.
+        `grow`: also add partitions where there are fewer than declared. Keys then move to other partitions, so compacted
+        streams are never grown. Raises Unavailable.
         """
         with named_errors(self.options):
             done = await self._admin.create(self.streams.values(), grow)
@@ -94,9 +94,9 @@ class KafkaLog:
         return done
 
     def partitions(self, stream: str) -> int:
-        """How many the stream has on the broker. Raises Unavailable when it is missing there."""
+        """How many partitions the stream has on the broker. Raises Unavailable when it is missing there."""
         if stream not in self.streams:
-            raise ValueError(f"stream {stream!r} is not declared in topology.py")
+            raise ValueError(f"stream {stream!r} is not declared in log/streams.py")
         if stream not in self._counts:
             raise StreamsWrong((f"stream {stream} is missing: {CREATE}",))
         return self._counts[stream]
@@ -104,7 +104,8 @@ class KafkaLog:
     # -- writing ------------------------------------------------------------------------------------------------
 
     async def publish(self, outs: Sequence[Out]) -> None:
-        """Durable on return, in order. Nothing is sent when one of them cannot be: ValueError, TooLarge.
+        """Publish in order; durable on return. Raises ValueError or TooLarge for a record that cannot be published; none is
+        then.
 
         Raises Unavailable; some may have been written then.
         """
@@ -128,13 +129,13 @@ class KafkaLog:
         return Parcel(self.options.prefix + out.stream, place, out.key.encode(), value, headers)
 
     async def claim(self, stream: str, partition: int, owner: str) -> int:
-        """Take a state partition: what others write there from now on is stale. Returns the epoch.
+        """Become the owner of a state partition: what others write there from now on is stale. Returns the epoch.
 
         Read the partition after this, not before. `owner` is for people.
         """
         value = json.dumps({"owner": owner}).encode()
         offset = -1
-        while offset < 0:  # unknown when the broker had it already, from a try that was not answered
+        while offset < 0:  # unknown when the broker already has it, from an attempt without an answer
             parcel = Parcel(self.options.prefix + stream, partition, CLAIM.encode(), value)
             [offset] = await self._publisher.send([parcel])
         self._alone[stream, partition] = self._written.get((stream, partition)) == offset - 1
@@ -146,7 +147,7 @@ class KafkaLog:
         return self._alone.get((stream, partition), False)
 
     def release(self, stream: str, partition: int) -> None:
-        """Write there without an epoch again, if at all."""
+        """Stop being the owner: what is written there carries no epoch again."""
         self._claims.pop((stream, partition), None)
 
     # -- reading ------------------------------------------------------------------------------------------------
@@ -154,7 +155,7 @@ class KafkaLog:
     async def replay(
         self, stream: str, since: int = 0, partitions: Collection[int] | None = None
     ) -> AsyncIterator[Message]:
-        """In order within a partition; those of different partitions come mixed. Raises Unavailable."""
+        """Yield messages, in order within each partition. Raises Unavailable."""
         places = range(self.partitions(stream)) if partitions is None else partitions
         starts = dict.fromkeys(places, since)
         async with aclosing(self._messages(stream, starts)) as messages:
@@ -162,7 +163,7 @@ class KafkaLog:
                 yield message
 
     async def read(self, stream: str, partition: int, offset: int, limit: int) -> list[Message]:
-        """At most `limit` messages from `offset` on, in order; gaps (compaction, retention) are skipped."""
+        """Return at most `limit` messages from `offset` on, in order. Gaps (compaction, retention) are skipped."""
         found: list[Message] = []
         async with aclosing(self._messages(stream, {partition: offset})) as messages:
             async for message in messages:
@@ -172,7 +173,7 @@ class KafkaLog:
         return found
 
     async def _messages(self, stream: str, starts: Mapping[int, int]) -> AsyncGenerator[Message, None]:
-        """From the given offsets to the ends at the call, without claims; stale ones are marked."""
+        """Yield the messages from the given offsets to the ends at the call, without claims; mark stale ones."""
         epochs = {place: self._epochs.setdefault((stream, place), Epochs()) for place in starts}
         froms = {place: epochs[place].begin(start) for place, start in starts.items()}
         wanted = {TopicPartition(self.options.prefix + stream, place): start for place, start in froms.items()}
@@ -186,11 +187,11 @@ class KafkaLog:
                     yield _stale(message) if stale else message
 
     async def ends(self) -> dict[tuple[str, int], int]:
-        """(stream, partition) -> offset that the next message will get. Raises Unavailable."""
+        """By (stream, partition), the offset that the next message will get. Raises Unavailable."""
         return await self._everywhere("end")
 
     async def begins(self) -> dict[tuple[str, int], int]:
-        """(stream, partition) -> offset of the oldest message there. Raises Unavailable."""
+        """By (stream, partition), the offset of the oldest message. Raises Unavailable."""
         return await self._everywhere("beginning")
 
     async def _everywhere(self, which: str) -> dict[tuple[str, int], int]:
@@ -200,7 +201,7 @@ class KafkaLog:
         return {(tp.topic.removeprefix(prefix), tp.partition): offset for tp, offset in offsets.items()}
 
     async def groups(self) -> dict[tuple[str, str, int], int]:
-        """(group, stream, partition) without the prefix -> offset of the first message not done. Raises Unavailable."""
+        """By (group, stream, partition), the offset of the first message not done. Raises Unavailable."""
         prefix, found = self.options.prefix, {}
         with named_errors(self.options):
             for group, *_ in await self._client.list_consumer_groups():
@@ -213,8 +214,7 @@ class KafkaLog:
         return found
 
     async def workers(self) -> dict[tuple[str, str, int], str]:
-        """(group, stream, partition) -> instance of the worker that holds it now, without the prefix. Raises
-        Unavailable."""
+        """By (group, stream, partition), the instance of the worker that holds it now. Raises Unavailable."""
         prefix, found = self.options.prefix, {}
         with named_errors(self.options):
             for group, *_ in await self._client.list_consumer_groups():

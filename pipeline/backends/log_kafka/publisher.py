@@ -1,7 +1,7 @@
-"""Sends messages and waits until they are confirmed: one idempotent producer, thrown away after an error.
+"""Sends messages and waits until they are confirmed: one idempotent producer, replaced after an error.
 
-aiokafka's idempotent producer tries for ever while a broker is away, and is of no more use after a refusal (its
-sequence has a gap). What it still holds must not reach the log after the caller was told that it did not.
+aiokafka's idempotent producer retries forever while a broker is unavailable, and is unusable after a refusal (its
+sequence has a gap). What it still holds must not reach the log after the caller got an error.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from pipeline.stage import Unavailable
 
 LIMIT = 1_000_000  # bytes of key, value and headers of one message
 CONFIRM = 15.0  # seconds until what was sent must be confirmed
-LEAVE = 5.0  # seconds that what is under way gets at the end
-LINGER = 5  # milliseconds a batch waits for company
+LEAVE = 5.0  # seconds that messages being sent get on closing
+LINGER = 5  # milliseconds a batch waits for more messages
 BATCH = 262_144  # bytes of a partition sent together
 
 
 class TooLarge(ValueError):
-    """A message that no stream of ours takes. The input that gave it is at fault, not the broker."""
+    """A message too large for any stream. Its input is the cause, not the broker."""
 
     reason = "too_large"
 
@@ -46,7 +46,7 @@ class Parcel:
 
 
 class Publisher:
-    """Make it inside a running event loop; the producer is started with the first message."""
+    """Create it inside a running event loop; the producer starts with the first message."""
 
     def __init__(self, options: KafkaOptions) -> None:
         self._options = options
@@ -55,7 +55,7 @@ class Publisher:
         self._leaving: set[asyncio.Task[None]] = set()
 
     async def send(self, parcels: Sequence[Parcel]) -> list[int]:
-        """Their offsets, when all are confirmed. Raises TooLarge before anything is sent, and Unavailable."""
+        """Send messages; return their offsets when all are confirmed. Raises TooLarge before any is sent, Unavailable."""
         for parcel in parcels:
             if (size := parcel.size()) > LIMIT:
                 raise TooLarge(f"{parcel.stream}, key {parcel.key[:100]!r}: {size} bytes; a message holds {LIMIT}")
@@ -70,7 +70,7 @@ class Publisher:
             self._give_up(producer)
             raise self._unavailable(error, {parcel.stream for parcel in parcels}) from error
         finally:
-            for future in sent:  # nobody asks for the others when one has failed, or the caller was cancelled
+            for future in sent:  # nobody awaits the others when one has failed, or the caller was cancelled
                 future.add_done_callback(lambda done: done.cancelled() or done.exception())
 
     def _unavailable(self, error: Exception, streams: set[str]) -> Unavailable:
@@ -98,7 +98,7 @@ class Publisher:
             return self._producer
 
     def _give_up(self, producer: AIOKafkaProducer) -> None:
-        """Fail everything it holds, for all callers, and part with it."""
+        """Fail everything that the producer holds, for all callers, and replace it."""
         if self._producer is producer:
             self._producer = None
             task = asyncio.create_task(self._dismiss(producer))
@@ -106,14 +106,14 @@ class Publisher:
             task.add_done_callback(self._leaving.discard)
 
     async def _dismiss(self, producer: AIOKafkaProducer) -> None:
-        # `stop` alone would go on trying to deliver: there is no public way to end a producer that cannot.
+        # `stop` alone would keep trying to deliver; there is no public way to end a producer that cannot.
         producer._sender.sender_task.cancel()
         producer._message_accumulator.fail_all(errors.KafkaConnectionError("given up after another error"))
         with suppress(Exception):
             await producer.stop()
 
     async def close(self) -> None:
-        """What is under way gets some seconds."""
+        """Close; messages being sent get LEAVE seconds."""
         producer = self._producer
         if producer is not None:
             try:

@@ -1,4 +1,4 @@
-"""Reads partitions of a broker up to their ends, in no group. Knows nothing of what is in the messages."""
+"""Reads partitions of a broker up to their ends, in no consumer group."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from pipeline.backends.log_kafka.connection import PATIENCE, KafkaOptions, arguments, named_errors, unavailable
 
 FETCH = 4 << 20  # bytes of one partition in one answer
-WAIT = 100  # milliseconds a broker holds an answer back when it has nothing to say
+WAIT = 100  # milliseconds a broker waits for messages before it answers without any
 
 
 class Reader:
-    """Every reading has a connection of its own."""
+    """Reads over a connection of its own each time."""
 
     def __init__(self, options: KafkaOptions) -> None:
         self._options = options
 
     async def records(self, froms: Mapping[TopicPartition, int]) -> AsyncGenerator[ConsumerRecord, None]:
-        """From the given offsets, or the oldest there is, to the ends found at the call. Raises Unavailable."""
+        """Yield records from the given offsets, or the oldest there are, to the ends at the call. Raises Unavailable."""
         async with self._consumer() as consumer:
             with named_errors(self._options):
                 ends = await _seek(consumer, froms)
@@ -34,7 +34,7 @@ class Reader:
                     yield record
 
     async def offsets(self, places: Collection[TopicPartition], which: str) -> dict[TopicPartition, int]:
-        """The "beginning" or the "end" of each. Raises Unavailable."""
+        """The "beginning" or the "end" of each partition. Raises Unavailable."""
         async with self._consumer() as consumer:
             with named_errors(self._options):
                 _assign(consumer, places)
@@ -43,7 +43,7 @@ class Reader:
 
     @asynccontextmanager
     async def _consumer(self) -> AsyncIterator[AIOKafkaConsumer]:
-        """In no group, reading nothing yet. Raises Unavailable."""
+        """A consumer in no group. Raises Unavailable."""
         consumer = AIOKafkaConsumer(
             **arguments(self._options), enable_auto_commit=False, auto_offset_reset="earliest",
             max_partition_fetch_bytes=FETCH, fetch_max_wait_ms=WAIT,
@@ -57,17 +57,17 @@ class Reader:
 
 
 class Reading:
-    """Reads assigned partitions up to their ends. `ends`: of those not yet read to it."""
+    """Reads assigned partitions up to their ends. `ends`: of the partitions that are not finished."""
 
     def __init__(self, consumer: AIOKafkaConsumer, ends: dict[TopicPartition, int], options: KafkaOptions) -> None:
         self._consumer, self.ends, self._options = consumer, ends, options
         self._answered: dict[TopicPartition, Any] = {}
-        self._empty = dict.fromkeys(ends, 0)  # answers without a message, one after the other
+        self._empty = dict.fromkeys(ends, 0)  # answers in a row without a message
         self._heard = self._left = asyncio.get_running_loop().time()
 
     async def more(self) -> list[ConsumerRecord]:
         """The next records. Raises Unavailable when the broker is silent."""
-        self._heard += asyncio.get_running_loop().time() - self._left  # what the reader took for the last ones
+        self._heard += asyncio.get_running_loop().time() - self._left  # the time that the caller took for the last ones
         batches = await self._consumer.getmany(*self.ends, timeout_ms=WAIT)
         records = [record for tp, batch in batches.items() for record in batch if record.offset < self.ends[tp]]
         self._listen(bool(batches))
@@ -83,7 +83,7 @@ class Reading:
         now = asyncio.get_running_loop().time()
         for tp in self.ends:
             answered = self._consumer.last_poll_timestamp(tp)
-            # A leader that is new may not tell yet of all that is confirmed.
+            # A new leader may not know yet all that is confirmed.
             complete = (self._consumer.highwater(tp) or 0) >= self.ends[tp]
             if complete and answered != self._answered.get(tp):
                 self._answered[tp], self._heard = answered, now
@@ -100,7 +100,7 @@ class Reading:
 
 
 async def _seek(consumer: AIOKafkaConsumer, froms: Mapping[TopicPartition, int]) -> dict[TopicPartition, int]:
-    """Set the consumer to the starts; the ends of the partitions that have something to read."""
+    """Set the consumer to the starts. Returns the ends of the partitions that have something to read."""
     _assign(consumer, froms)
     begins, ends = await consumer.beginning_offsets(list(froms)), await consumer.end_offsets(list(froms))
     ends = {tp: end for tp, end in ends.items() if max(froms[tp], begins[tp]) < end}
@@ -111,9 +111,9 @@ async def _seek(consumer: AIOKafkaConsumer, froms: Mapping[TopicPartition, int])
 
 
 def _assign(consumer: AIOKafkaConsumer, places: Collection[TopicPartition]) -> None:
-    """Make the consumer learn where the partitions are, all at once, without reading them yet.
+    """Make the consumer find the partitions, all at once, without reading them yet.
 
-    Once only: with requests under way, a consumer that is assigned anew may wait for ever when it is stopped.
+    Only once: a consumer that gets another assignment during a request may hang when it is stopped.
     """
     consumer.assign(list(places))
     for tp in places:
@@ -122,8 +122,8 @@ def _assign(consumer: AIOKafkaConsumer, places: Collection[TopicPartition]) -> N
 
 
 async def _stop(consumer: AIOKafkaConsumer) -> None:
-    # Its `stop` raises CancelledError, as if the caller were cancelled, when one of its own requests was under way;
-    # and leaves its connections open then.
+    # Its `stop` raises CancelledError, as if the caller were cancelled, if one of its requests was in progress,
+    # and then leaves its connections open.
     stopping = asyncio.create_task(consumer.stop())
     await asyncio.wait([stopping])
     if stopping.cancelled() or stopping.exception():

@@ -1,4 +1,4 @@
-"""The streams as a broker must have them: what is declared, what is wrong with those that are there, making them so."""
+"""The streams on a broker, where they are topics: what is wrong with those that exist, and creating them."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from pipeline.stage import Unavailable
 
 CREATE = "run `almenara streams create`"
 GROW = "run `almenara streams create --grow`"
-MAX_MESSAGE = 1_050_000  # bytes of a batch of one message: publisher.LIMIT and what packing may add
+MAX_MESSAGE = 1_050_000  # bytes of a batch of one message: publisher.LIMIT and what compression may add
 TOMBSTONE_KEEP = 7 * 86400.0  # seconds a deletion stays visible to readers that lag
 DAY = 86400.0
-OVERRIDE = 1  # where a value of a stream's configuration comes from: from the stream itself
+OVERRIDE = 1  # source of a configuration value: set on the stream itself
 
 
 class StreamsWrong(Unavailable):
@@ -32,7 +32,7 @@ class StreamsWrong(Unavailable):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A stream as it is on the broker."""
+    """A stream on the broker."""
 
     partitions: int
     config: Mapping[str, str]  # all values
@@ -40,8 +40,8 @@ class Found:
 
 
 def config_of(stream: Stream, replication: int) -> dict[str, str]:
-    """A stream's configuration in Kafka's words."""
-    # A segment is deleted or compacted only when nothing more is written to it, and as a whole.
+    """The Kafka configuration of a stream."""
+    # Kafka deletes and compacts whole segments, and only those that are no longer written to.
     segment = min(DAY, max(stream.keep / 4, 600)) if stream.keep is not None else DAY
     config = {
         "cleanup.policy": "delete",
@@ -49,14 +49,14 @@ def config_of(stream: Stream, replication: int) -> dict[str, str]:
         "retention.bytes": "-1",
         "segment.ms": str(int(segment * 1000)),
         "max.message.bytes": str(MAX_MESSAGE),
-        "message.timestamp.type": "LogAppendTime",  # one clock, not one a worker
-        "min.insync.replicas": str(max(1, min(2, replication - 1))),  # one replica may be away
+        "message.timestamp.type": "LogAppendTime",  # one clock for all workers
+        "min.insync.replicas": str(max(1, min(2, replication - 1))),  # one replica may be down
     }
     if stream.compacted:
         config |= {
             "cleanup.policy": "compact" if stream.keep is None else "compact,delete",
             "min.cleanable.dirty.ratio": "0.2",
-            "max.compaction.lag.ms": str(int(DAY * 1000)),  # also for streams that are hardly written
+            "max.compaction.lag.ms": str(int(DAY * 1000)),  # also for streams that are rarely written
             "delete.retention.ms": str(int(TOMBSTONE_KEEP * 1000)),
             "segment.bytes": str(64 << 20),
         }
@@ -64,7 +64,7 @@ def config_of(stream: Stream, replication: int) -> dict[str, str]:
 
 
 def faults(declared: Iterable[Stream], found: Mapping[str, Found]) -> tuple[str, ...]:
-    """What keeps the stages from working on these streams; `found` by names without the prefix."""
+    """What keeps the stages from working with these streams; `found` by names without the prefix."""
     lines = []
     for stream in declared:
         there = found.get(stream.name)
@@ -93,20 +93,20 @@ def _wrong_count(stream: Stream, there: Found) -> list[str]:
     if stream.scales or there.partitions == stream.partitions:
         return []
     few = there.partitions < stream.partitions
-    mend = GROW if few and not stream.compacted else f"delete it when it is empty, and {CREATE}"
+    remedy = GROW if few and not stream.compacted else f"delete it when it is empty, and {CREATE}"
     what = "too few" if few else "too many"
-    return [f"stream {stream.name} has {what} partitions, {there.partitions} instead of {stream.partitions}: {mend}"]
+    return [f"stream {stream.name} has {what} partitions, {there.partitions} instead of {stream.partitions}: {remedy}"]
 
 
 class Admin:
-    """What is asked of a cluster about its streams. Raises aiokafka's errors."""
+    """Reads and changes the streams of a cluster. Raises aiokafka's errors."""
 
     def __init__(self, client: AIOKafkaAdminClient, prefix: str, replication: int) -> None:
         self._client, self._prefix, self._replication = client, prefix, replication
 
     async def counts(self) -> dict[str, int]:
-        """Name without prefix -> partitions, of all streams with the prefix."""
-        # All streams: asking for one by name would make it, on a broker that creates streams by itself.
+        """The number of partitions of each stream with the prefix, by name without it."""
+        # Of all: asking for one by name would create it, on a broker that creates topics automatically.
         described = await self._client.describe_topics()
         return {
             topic["topic"].removeprefix(self._prefix): len(topic["partitions"])
@@ -129,7 +129,7 @@ class Admin:
         return found
 
     async def create(self, declared: Iterable[Stream], grow: bool) -> list[str]:
-        """Make the streams what they are declared to be; one line for everything done, or asked for and not done."""
+        """Bring the streams into agreement with their declarations. Returns a line for each change made or not made."""
         declared = tuple(declared)
         found = await self.found(declared)
         done = await self._make([stream for stream in declared if stream.name not in found], found)
@@ -156,18 +156,18 @@ class Admin:
                 raise Unavailable(f"{message} Set [kafka] replication to what the cluster has")
             if kind not in (errors.NoError, errors.TopicAlreadyExistsError):
                 raise kind(f"{new.name}: {message}")
-            done.append(f"{new.name}: made, {new.num_partitions} partition(s)")
+            done.append(f"{new.name}: created, {new.num_partitions} partition(s)")
         return done
 
     async def _grow(self, stream: Stream, there: Found, grow: bool) -> list[str]:
         name = self._prefix + stream.name
         if there.partitions >= stream.partitions:
             return []
-        told = f"{name}: {there.partitions} partition(s), {stream.partitions} asked for; not grown"
+        line = f"{name}: {there.partitions} partition(s), {stream.partitions} wanted; not grown"
         if stream.compacted:
-            return [f"{told}: keys would move away from their state. Delete it when it is empty, and create it anew"]
+            return [f"{line}: keys would move away from their state. Delete it when it is empty, and create it again"]
         if not grow:
-            return [f"{told}: keys move to other partitions. Stop the workers and say --grow to have it done"]
+            return [f"{line}: keys move to other partitions. Stop the workers and use --grow"]
         await self._client.create_partitions({name: NewPartitions(stream.partitions)})
         return [f"{name}: grown from {there.partitions} to {stream.partitions} partitions"]
 
@@ -176,19 +176,19 @@ class Admin:
         changes = {key: value for key, value in wanted.items() if there.config.get(key) != value}
         if not changes:
             return []
-        # The request replaces the whole configuration, so what others have set goes with it.
+        # The request replaces the whole configuration, so it includes what others have set.
         resource = ConfigResource(ConfigResourceType.TOPIC, self._prefix + stream.name, {**there.overrides, **wanted})
         for response in await self._client.alter_configs([resource]):
             for code, message, *_ in response.resources:
                 if code:
                     raise errors.for_code(code)(f"{stream.name}: {message}")
-        said = ", ".join(f"{key}={value} (was {there.config.get(key)})" for key, value in sorted(changes.items()))
-        return [f"{self._prefix}{stream.name}: {said}"]
+        listed = ", ".join(f"{key}={value} (was {there.config.get(key)})" for key, value in sorted(changes.items()))
+        return [f"{self._prefix}{stream.name}: {listed}"]
 
-    async def _settle(self, least: Mapping[str, int]) -> None:
-        """Wait until the brokers tell of what was made: a new stream is not everywhere at once."""
+    async def _settle(self, minimum: Mapping[str, int]) -> None:
+        """Wait until the brokers know what was created: a new topic is not on all of them at once."""
         for _ in range(50):
             counts = await self.counts()
-            if all(counts.get(name, 0) >= count for name, count in least.items()):
+            if all(counts.get(name, 0) >= count for name, count in minimum.items()):
                 return
             await asyncio.sleep(0.1)
