@@ -85,8 +85,8 @@ class KafkaLog:
     async def create(self, grow: bool = False) -> list[str]:
         """Create missing streams and correct the configuration of the others. Returns a line for each change.
 
-        `grow`: also add partitions where there are fewer than declared. Keys then move to other partitions, so compacted
-        streams are never grown. Raises Unavailable.
+        `grow`: also add partitions where there are fewer than declared. Keys then move to other partitions, so
+        compacted streams are never grown. Raises Unavailable.
         """
         with named_errors(self.options):
             done = await self._admin.create(self.streams.values(), grow)
@@ -104,10 +104,10 @@ class KafkaLog:
     # -- writing ------------------------------------------------------------------------------------------------
 
     async def publish(self, outs: Sequence[Out]) -> None:
-        """Publish in order; durable on return. Raises ValueError or TooLarge for a record that cannot be published; none is
-        then.
+        """Publish in order; durable on return.
 
-        Raises Unavailable; some may have been written then.
+        Raises ValueError or TooLarge for a record that cannot be published, before any is; Unavailable, when some may
+        have been.
         """
         parcels = [self._parcel(out) for out in outs]
         offsets = await self._publisher.send(parcels)

@@ -55,7 +55,7 @@ class Publisher:
         self._leaving: set[asyncio.Task[None]] = set()
 
     async def send(self, parcels: Sequence[Parcel]) -> list[int]:
-        """Send messages; return their offsets when all are confirmed. Raises TooLarge before any is sent, Unavailable."""
+        """Send messages; return their offsets when confirmed. Raises TooLarge before any is sent, and Unavailable."""
         for parcel in parcels:
             if (size := parcel.size()) > LIMIT:
                 raise TooLarge(f"{parcel.stream}, key {parcel.key[:100]!r}: {size} bytes; a message holds {LIMIT}")

@@ -22,7 +22,8 @@ class Reader:
         self._options = options
 
     async def records(self, froms: Mapping[TopicPartition, int]) -> AsyncGenerator[ConsumerRecord, None]:
-        """Yield records from the given offsets, or the oldest there are, to the ends at the call. Raises Unavailable."""
+        """Yield records from the given offsets, or the oldest there are, to the ends at the call. Raises
+        Unavailable."""
         async with self._consumer() as consumer:
             with named_errors(self._options):
                 ends = await _seek(consumer, froms)
