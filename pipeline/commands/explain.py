@@ -1,9 +1,9 @@
-"""`almenara explain`: why an article has a topic, or what it lacked, and its facts. Judging is core's."""
+"""`almenara explain`: shows why an article has a topic, or what it lacks, and its facts."""
 
 from __future__ import annotations
 
 import json as json_format
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -15,9 +15,11 @@ from pipeline.commands import CommandError
 from pipeline.commands.arguments import CONFIG, AsJson, Config
 from pipeline.config.folder import rules_of
 from pipeline.core.pages.article import clean_page
-from pipeline.core.topics.explain import Explained, Tried
-from pipeline.core.topics.explain import explain as explain_topic
-from pipeline.records import Article, Facts, Stated, Tags
+from pipeline.core.tagging.examples import DENIALS
+from pipeline.core.tagging.judged import Judged, JudgedTopic
+from pipeline.core.topics.explain import Explained, Part, Trial
+from pipeline.core.topics.judge import topic_of
+from pipeline.records import Article, Facts, Stated
 from pipeline.reports.inputs import Line, Reader, read_lines
 from pipeline.stage import Drop
 from pipeline.stages.tag import judge_record
@@ -34,7 +36,8 @@ def explain(
 ) -> None:
     """Show why an article has a topic, or what it lacked.
 
-    Score, patterns, words and sentences; with --topic near misses, too.
+    Prints the verdict, the words that were found with their sentences, what is missing, and the evidence against the
+    topic. --json has every pattern.
 
     Example: almenara explain article.html --topic foreign-troop-authorization
     """
@@ -44,13 +47,11 @@ def explain(
         _fail(f"no topic {topic!r}: there are {', '.join(known)}")
     for name, article in articles(file):
         judged = judge_record(article, rules)
-        found = [judged.topic(topic)] if topic else judged.topics
-        shown = [explain_topic(one.match, rules.rules, judged.context.reading, judged.hits) for one in found]
-        given = judged.tags
+        shown = [judged.topic(topic)] if topic else judged.topics
         if as_json:
-            print(json_format.dumps(_data(name, article, shown, given), ensure_ascii=False))
+            print(json_format.dumps(as_data(name, article, judged, shown), ensure_ascii=False))
         else:
-            _show(name, article, shown, given)
+            typer.echo("\n".join(lines_of(name, article, judged, shown)))
 
 
 def articles(file: str) -> Iterator[tuple[str, Article]]:
@@ -62,43 +63,98 @@ def articles(file: str) -> Iterator[tuple[str, Article]]:
         lines = iter([(file, Line(id=Path(file).stem, title=title.strip(), text=text.strip()))])
     reader = Reader(datetime.now(UTC))
     for place, line in lines:
-        given = reader.understand(place, line)
-        if given.item is None or given.page is None:
-            _fail(given.fault)
-        article = clean_page(given.page, given.item)
+        understood = reader.understand(place, line)
+        if understood.item is None or understood.page is None:
+            _fail(understood.fault)
+        article = clean_page(understood.page, understood.item)
         if isinstance(article, Drop):
             _fail(f"{place}: no article: {article.reason} {article.detail}")
-        yield given.id, article
+        yield understood.id, article
 
 
-def _show(name: str, article: Article, shown: list[Explained], given: Tags) -> None:
-    typer.echo(f"{name}: {shortened(article.title.value, 100)} ({article.language or 'language unknown'})")
-    if not shown:
-        typer.echo("  no topic; --topic NAME shows what one lacks")
-    for one in shown:
-        typer.echo(f"  {one.topic.id}: {_verdict(one, given)}, score {one.topic.score:g} of {one.threshold:g}")
-        for tried in one.tried:
-            typer.echo(f"    {'+' if tried.met else '-'} {tried.weight:+g} {tried.pattern}{_lack(tried)}")
-        for words in one.topic.evidence:
-            typer.echo(f"    {words.concept}: {words.text!r} in {words.field}: {shortened(words.sentence, QUOTE)}")
-        for facts in given.facts:
-            if facts.topic == one.topic.id:
-                _show_facts(facts, article)
+def lines_of(name: str, article: Article, judged: Judged, topics: Sequence[JudgedTopic]) -> Iterator[str]:
+    """What people read of one article: for each of `topics` the verdict, and what it rests on."""
+    yield f"{name}: {shortened(article.title.value, 100)} ({article.language or 'language unknown'})"
+    if not topics:
+        yield "no topic; --topic NAME shows what one lacks"
+    for topic in topics:
+        yield f"{topic.match.rule.id}: {verdict(topic)}"
+        explained = judged.explain(topic)
+        shown_trials = _shown(topic, explained)
+        for trial in shown_trials:
+            yield from (f"  {line}" for line in _trial(trial))
+        yield from (f"  {line}" for line in _against(topic, explained))
+        yield f"  {_others(explained, shown_trials)}"
+        if topic.holds and topic.found is not None:
+            yield from (f"  {line}" for line in _facts(topic.found.facts, article))
 
 
-def _verdict(one: Explained, given: Tags) -> str:
-    if one.matches and one.topic.id not in {topic.id for topic in given.topics}:
-        return "no, its facts speak against it (told of the past, or of the deciding country's own forces)"
-    return "yes" if one.matches else "no"
+def verdict(topic: JudgedTopic) -> str:
+    """ "yes, score 0.8 (threshold 0.65)"."""
+    reason = f", {DENIALS[topic.denied_by]}" if topic.match.matches and topic.denied_by else ""
+    score = f"score {topic.match.score:g} (threshold {topic.match.rule.threshold:g})"
+    return f"{'yes' if topic.holds else 'no'}{reason}, {score}"
 
 
-def _show_facts(facts: Facts, article: Article) -> None:
-    """A line for each fact: its value, and the words that state it where they are others."""
+def _shown(topic: JudgedTopic, explained: Explained) -> list[Trial]:
+    """The best pattern that holds; if that is not enough, also the one that came nearest of those that do not."""
+    nearest = None if topic.match.matches else explained.nearest
+    return [trial for trial in (explained.best, nearest) if trial]
+
+
+def _trial(trial: Trial) -> Iterator[str]:
+    """A pattern for the topic, part by part."""
+    yield f"{'Best pattern' if trial.holds else 'Nearest pattern'} ({trial.weight:+g}): {trial.pattern}"
+    yield from (f"  {line}" for line in _parts(trial.parts))
+    if trial.vetoes:
+        yield "  excluded by:"
+        yield from (f"    {line}" for line in _parts(trial.vetoes))
+    if trial.reason:
+        yield f"  but {trial.reason}"
+
+
+def _parts(parts: Sequence[Part]) -> Iterator[str]:
+    """A line for each: what was found and where, or what is missing. A sentence is printed once."""
+    before = None
+    for part in parts:
+        if part.words is None:
+            samples = f" (e.g. {', '.join(part.samples)})" if part.samples else " (the rules have no terms for it)"
+            yield f"missing: {part.concept}{samples}"
+        elif (part.field, part.sentence) == before:
+            yield f"{part.concept}: {part.words!r} in the same sentence"
+        else:
+            before = part.field, part.sentence
+            yield f"{part.concept}: {part.words!r} in {part.field}: {shortened(part.sentence or '', QUOTE)}"
+
+
+def _against(topic: JudgedTopic, explained: Explained) -> Iterator[str]:
+    """The negative evidence: patterns against the topic, and facts that take it back."""
+    if explained.against or topic.denied_by:
+        yield "Against:"
+    for trial in explained.against:
+        yield f"  {trial.pattern} ({trial.weight:+g})"
+        yield from (f"    {line}" for line in _parts(trial.parts))
+    if topic.denied_by:
+        yield f"  {DENIALS[topic.denied_by]}"
+        if (stated := topic.denying) is not None:
+            yield f"    {stated.value!r} in {stated.field}: {shortened(stated.sentence, QUOTE)}"
+
+
+def _others(explained: Explained, shown: Sequence[Trial]) -> str:
+    """How the patterns for the topic did that are not shown."""
+    others = [trial for trial in explained.trials if trial.weight > 0 and trial not in shown]
+    hold = [trial.weight for trial in others if trial.holds]
+    return f"Other patterns for the topic: {len(hold)} of {len(others)} hold ({sum(hold):+g})"
+
+
+def _facts(facts: Facts, article: Article) -> Iterator[str]:
+    """A line for each fact: its value, and the words that state it if they are different."""
+    yield "Facts:"
     for name, stated in leaves(facts):
         whole = article.title.value if stated.field == "title" else article.text
         words = whole[stated.start : stated.end]
-        said = "" if words == str(stated.value) else f" by {words!r}" + (", implied" if stated.implied else "")
-        typer.echo(f"    {name} = {stated.value}{said} in {stated.field}: {shortened(stated.sentence, QUOTE)}")
+        source = "" if words == str(stated.value) else f" by {words!r}" + (", implied" if stated.implied else "")
+        yield f"  {name} = {stated.value}{source} in {stated.field}: {shortened(stated.sentence, QUOTE)}"
 
 
 def leaves(facts: Facts) -> Iterator[tuple[str, Stated]]:
@@ -109,30 +165,35 @@ def leaves(facts: Facts) -> Iterator[tuple[str, Stated]]:
             case Stated():
                 yield field.name, value
             case tuple():
-                yield from ((field.name, one) for one in value)
+                yield from ((field.name, item) for item in value)
             case msgspec.Struct():
                 for part in msgspec.structs.fields(value):
                     if (stated := getattr(value, part.name)) is not None:
                         yield f"{field.name}.{part.encode_name}", stated
 
 
-def _lack(tried: Tried) -> str:
-    if tried.met:
-        return ""
-    near = f"; nearest: {shortened(tried.sentence, QUOTE)}" if tried.sentence else ""
-    return f": lacks {', '.join(tried.missing)}{near}"
-
-
-def _data(name: str, article: Article, shown: list[Explained], given: Tags) -> dict[str, Any]:
+def as_data(name: str, article: Article, judged: Judged, topics: Sequence[JudgedTopic]) -> dict[str, Any]:
+    """The same for programs, with every pattern."""
     return {
-        "id": name, "title": article.title.value, "language": article.language,
-        "topics": [
-            {"matches": one.matches, "threshold": one.threshold, **msgspec.to_builtins(one.topic),
-             "patterns": [msgspec.to_builtins(tried) for tried in one.tried]}
-            for one in shown
-        ],
-        "facts": msgspec.to_builtins([one for one in given.facts if one.topic in {other.topic.id for other in shown}]),
-    }  # fmt: skip
+        "id": name,
+        "title": article.title.value,
+        "language": article.language,
+        "topics": [_topic_data(judged, topic) for topic in topics],
+        "facts": msgspec.to_builtins([topic.found.facts for topic in topics if topic.holds and topic.found]),
+    }
+
+
+def _topic_data(judged: Judged, topic: JudgedTopic) -> dict[str, Any]:
+    explained = judged.explain(topic)
+    return {
+        "matches": topic.holds,
+        "threshold": topic.match.rule.threshold,
+        "denied_by": topic.denied_by,
+        **msgspec.to_builtins(topic_of(topic.match, judged.rules.rules, judged.context.reading)),
+        "best": msgspec.to_builtins(explained.best),
+        "nearest": msgspec.to_builtins(explained.nearest),
+        "patterns": msgspec.to_builtins(explained.trials),
+    }
 
 
 def _fail(message: str) -> NoReturn:

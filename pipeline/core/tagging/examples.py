@@ -1,15 +1,20 @@
-"""Whether a rule set judges its own examples as they say, the whole way, facts too. Reads no files."""
+"""Checks that a rule set judges its own examples as they say, facts included."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from pipeline.core.faults import Fault, Faults
-from pipeline.core.tagging.judged import judge_article
+from pipeline.core.tagging.judged import Denial, judge_article
 from pipeline.core.toml_reader import TomlFile
-from pipeline.core.topics.explain import explain
-from pipeline.core.topics.judge import RuleSet, parse_rules
+from pipeline.core.topics.explain import Trial
+from pipeline.core.topics.judge import RuleSet, parse_rules, topic_of
 from pipeline.core.topics.rules import Example, TopicRule
+
+DENIALS: dict[Denial, str] = {
+    "past": "its facts are only of earlier years",
+    "own forces": "its facts are of the deciding country's own forces",
+}
 
 
 def checked_rules(files: Iterable[TomlFile]) -> RuleSet:
@@ -32,14 +37,23 @@ def _wrong(ruleset: RuleSet, rule: TopicRule, example: Example) -> Fault | None:
     topic = judged.topic(rule.id)
     if topic.holds == example.matches:
         return None
-    result = explain(topic.match, ruleset.rules, judged.context.reading, judged.hits)
     start = (example.title or example.text)[:60]
-    score = f"scores {result.topic.score:g}, threshold {rule.threshold:g}: {start!r}"
+    score = f"scores {topic.match.score:g}, threshold {rule.threshold:g}: {start!r}"
     if not example.matches:
-        words = ", ".join(f"{e.concept} {e.text!r}" for e in result.topic.evidence)
+        evidence = topic_of(topic.match, ruleset.rules, judged.context.reading).evidence
+        words = ", ".join(f"{item.concept} {item.text!r}" for item in evidence)
         return example.fault(f"matches, {score}", f"because of {words}: make a concept or pattern stricter")
-    if result.matches:
-        hint = "its facts tell only of the past, or of the deciding country's own forces"
+    if topic.denied_by:
+        hint = DENIALS[topic.denied_by]
         return example.fault(f"does not match, {score}", hint)
-    tried = "; ".join(f"{t.pattern}: {', '.join(t.missing)} missing" for t in result.tried if t.missing)
-    return example.fault(f"does not match, {score}", tried or "no pattern with weight is near")
+    return example.fault(f"does not match, {score}", _lack(judged.explain(topic).nearest))
+
+
+def _lack(nearest: Trial | None) -> str:
+    """What the nearest pattern lacks; if all hold, they weigh too little."""
+    if nearest is None:
+        return "the patterns that hold weigh too little"
+    if nearest.missing:
+        return f"nearest pattern {nearest.pattern}: {', '.join(nearest.missing)} missing"
+    vetoes = ", ".join(f"{part.concept} {part.words!r}" for part in nearest.vetoes)
+    return f"nearest pattern {nearest.pattern}: {f'excluded by {vetoes}' if vetoes else nearest.reason}"

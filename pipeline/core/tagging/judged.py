@@ -9,16 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Literal
 
 from pipeline.core.facts import FoundFacts, find_facts
 from pipeline.core.facts.scene import Context
 from pipeline.core.places.resolve import find_mentions, settle_places
 from pipeline.core.text.reading import read
+from pipeline.core.topics.explain import Explained, explain
 from pipeline.core.topics.hits import Hits
 from pipeline.core.topics.judge import RuleSet, TopicMatch, judge, match_topic, reaches, topic_of
-from pipeline.records import Tags
+from pipeline.records import Stated, Tags
 
 PAST = "past"
+Denial = Literal["past", "own forces"]  # told only of earlier years; the forces are the deciding country's own
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,23 +32,28 @@ class JudgedTopic:
     found: FoundFacts | None
 
     @property
-    def denied_as_past(self) -> bool:
-        """The article tells only of an event of earlier years."""
-        outcome = self.found.facts.outcome if self.found else None
-        return outcome is not None and outcome.value == PAST
+    def denied_by(self) -> Denial | None:
+        """Why the facts take the topic back, if they do."""
+        if self.found is None or self.match.rule.facts is None:
+            return None
+        outcome = self.found.facts.outcome
+        if outcome is not None and outcome.value == PAST:
+            return "past"
+        score = self.match.total + self.match.rule.facts.own_forces * self.found.own_forces
+        return None if reaches(score, self.match.rule.threshold) else "own forces"
 
     @property
-    def denied_as_own_forces(self) -> bool:
-        """Less the weight for the deciding country's own forces, the score is below the threshold."""
-        if self.found is None or self.match.rule.facts is None:
-            return False
-        score = self.match.total + self.match.rule.facts.own_forces * self.found.own_forces
-        return not reaches(score, self.match.rule.threshold)
+    def denying(self) -> Stated | None:
+        """The words that show why the facts take the topic back."""
+        if self.found is None or self.denied_by is None:
+            return None
+        forces = self.found.scene.spans("force")
+        return self.found.facts.outcome if self.denied_by == "past" or not forces else self.found.scene.said(*forces[0])
 
     @property
     def holds(self) -> bool:
         """The article has the topic."""
-        return self.match.matches and not (self.denied_as_past or self.denied_as_own_forces)
+        return self.match.matches and self.denied_by is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +88,10 @@ class Judged:
         """The same article, taken to have these topics and no others, whatever its patterns say."""
         matches = [self._match(name) for name in topics]
         return replace(self, topics=_with_facts(self.rules, self.context, matches, self.hits))
+
+    def explain(self, topic: JudgedTopic) -> Explained:
+        """Every pattern of a topic, and how it did."""
+        return explain(topic.match, self.rules.rules, self.context.reading, self.context.language, self.hits)
 
     def _match(self, name: str) -> TopicMatch:
         return match_topic(self.rules.rule(name), self.context.reading, self.hits)

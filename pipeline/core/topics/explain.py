@@ -1,62 +1,168 @@
-"""Why an article has a topic or not: every pattern of the topic, met or not, and how near it came."""
+"""Why an article has a topic or lacks it: for each pattern, the words found and the concepts missing."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from pipeline.core.text.languages import base_code
 from pipeline.core.text.reading import Reading
-from pipeline.core.topics.hits import Hits
-from pipeline.core.topics.judge import TopicMatch, topic_of
-from pipeline.core.topics.patterns import sentences_needed
-from pipeline.core.topics.rules import Pattern, Rules, concept_name
-from pipeline.records import Topic
+from pipeline.core.topics.hits import Hits, Span
+from pipeline.core.topics.judge import TopicMatch
+from pipeline.core.topics.patterns import Met, sentences_needed
+from pipeline.core.topics.rules import ANY, Concept, Gap, Pattern, Piece, Ref, Rules, concept_name
+from pipeline.core.topics.rules import Part as TermPart
+
+SAMPLES = 3  # terms shown of a missing concept
+_SOURCES = {"countries": "a country", "demonyms": "a nationality"}
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
-    """How near one pattern came. `missing`: concepts its best sentence lacked, or what else kept it from counting."""
+class Part:
+    """One concept of a pattern. Found: its words and their sentence. Missing: no words, but sample terms."""
+
+    concept: str
+    words: str | None = None
+    field: str | None = None
+    sentence: str | None = None
+    samples: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """How a pattern did. `vetoes`: words of concepts that the pattern excludes. `reason`: what else kept it from
+    holding although no concept was missing; "" if nothing did."""
 
     pattern: str
     weight: float
-    met: bool
-    missing: tuple[str, ...]
-    sentence: str
+    holds: bool
+    parts: tuple[Part, ...]
+    vetoes: tuple[Part, ...] = ()
+    reason: str = ""
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The concepts that were not found."""
+        return tuple(part.concept for part in self.parts if part.words is None)
 
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """Why an article has a topic or not."""
+    """All patterns of a topic, tried on one article, in the order of the rule."""
 
-    topic: Topic
-    threshold: float
-    matches: bool
-    tried: tuple[Tried, ...]
+    trials: tuple[Trial, ...]
+
+    @property
+    def best(self) -> Trial | None:
+        """The heaviest pattern for the topic that holds."""
+        holding = (trial for trial in self.trials if trial.holds and trial.weight > 0)
+        return max(holding, key=lambda trial: trial.weight, default=None)
+
+    @property
+    def nearest(self) -> Trial | None:
+        """The pattern for the topic that came nearest of those that do not hold."""
+        failing = (trial for trial in self.trials if not trial.holds and trial.weight > 0)
+        return max(failing, key=lambda trial: (*_nearness(trial), trial.weight), default=None)
+
+    @property
+    def against(self) -> tuple[Trial, ...]:
+        """The patterns against the topic that hold."""
+        return tuple(trial for trial in self.trials if trial.holds and trial.weight < 0)
 
 
-def explain(match: TopicMatch, rules: Rules, reading: Reading, hits: Hits) -> Explained:
-    """`match`: what the article has of the topic, with every pattern tried."""
-    satisfied = {id(pattern) for pattern, _ in match.satisfied}
-    tried = []
-    for pattern in match.rule.patterns:
-        met = id(pattern) in satisfied
-        missing, sentence = ((), "") if met else _nearest(pattern, rules, reading, hits)
-        tried.append(Tried(pattern.name, pattern.weight, met, missing, sentence))
-    return Explained(topic_of(match, rules, reading), match.rule.threshold, match.matches, tuple(tried))
+def _nearness(trial: Trial) -> tuple[int, int]:
+    """Fewest obstacles first, then most that was found."""
+    return -len(trial.missing) - bool(trial.vetoes or trial.reason), len(trial.parts)
 
 
-def _nearest(pattern: Pattern, rules: Rules, reading: Reading, hits: Hits) -> tuple[tuple[str, ...], str]:
-    """The sentence with most of the pattern's concepts, and what it lacks."""
-    spoken = {n for concept in pattern.all for n in hits.where(concept) if hits.spans(concept, n)}
-    sentences = [n for n in sorted(spoken) if n < reading.parts[pattern.where]]
-    if not sentences:
-        return tuple(concept_name(concept) for concept in pattern.all), ""
+def explain(match: TopicMatch, rules: Rules, reading: Reading, language: str | None, hits: Hits) -> Explained:
+    """`match`: what the article has of the topic. `hits`: where its concepts stand."""
+    explainer = _Explainer(rules, reading, language, hits)
+    met = {id(pattern): places for pattern, places in match.satisfied}
+    return Explained(tuple(explainer.trial(pattern, met.get(id(pattern), [])) for pattern in match.rule.patterns))
 
-    def lacks(sentence: int) -> list[str]:
-        return [concept_name(c) for c in pattern.all if not hits.spans(c, sentence)]
 
-    best = min(sentences, key=lambda n: len(lacks(n)))
-    vetoes = [f"not {concept_name(c)}" for c in pattern.unless if hits.spans(c, best)]
-    vetoes += [f"not {concept_name(c)}" for c in pattern.unless_anywhere if c in hits]
-    needed = sentences_needed(pattern, reading)
-    missing = lacks(best) or vetoes or [f"{needed} sentences" if needed > 1 else "order or distance"]
-    return tuple(missing), reading.quote(reading.sentences[best])
+class _Explainer:
+    def __init__(self, rules: Rules, reading: Reading, language: str | None, hits: Hits) -> None:
+        self.rules, self.reading, self.hits = rules, reading, hits
+        self.code = base_code(language)
+
+    def trial(self, pattern: Pattern, met: Met) -> Trial:
+        """`met`: where the pattern holds; empty if it does not."""
+        if met:
+            concepts, spans = met[0]
+            parts = tuple(self.found(concept, span) for concept, span in zip(concepts, spans, strict=True))
+            return Trial(pattern.name, pattern.weight, True, parts)
+        sentences = self.nearest(pattern)
+        parts = tuple(self.part(concept, sentences) for concept in pattern.all)
+        if any(part.words is None for part in parts):
+            return Trial(pattern.name, pattern.weight, False, parts)
+        vetoes = tuple(self.vetoes(pattern, sentences))
+        reason = "" if vetoes else self.reason(pattern)
+        return Trial(pattern.name, pattern.weight, False, parts, vetoes, reason)
+
+    def nearest(self, pattern: Pattern) -> Sequence[int]:
+        """The sentences to look for the pattern's concepts in: the one with most of them, or all that count."""
+        sentences = range(self.reading.parts[pattern.where])
+        if pattern.within == "document":
+            return sentences
+        has = {n: sum(bool(self.hits.spans(concept, n)) for concept in pattern.all) for n in sentences}
+        best = max(sentences, key=lambda n: has[n], default=None)
+        return [] if best is None or not has[best] else [best]
+
+    def part(self, concept: str, sentences: Sequence[int]) -> Part:
+        for number in sentences:
+            for span in self.hits.spans(concept, number)[:1]:
+                return self.found(concept, span)
+        return Part(concept_name(concept), samples=self.samples(self.rules.concepts[concept]))
+
+    def found(self, concept: str, span: Span) -> Part:
+        sentence = self.reading.sentences[self.reading.sentence_at(span[0])]
+        words = self.reading.original(*span)
+        return Part(concept_name(concept), words, sentence.field, self.reading.quote(sentence))
+
+    def vetoes(self, pattern: Pattern, sentences: Sequence[int]) -> Iterator[Part]:
+        everywhere = range(len(self.reading.sentences))
+        near = everywhere if pattern.within == "document" else sentences
+        for concepts, where in ((pattern.unless, near), (pattern.unless_anywhere, everywhere)):
+            for concept in concepts:
+                part = self.part(concept, where)
+                if part.words is not None:
+                    yield part
+
+    def reason(self, pattern: Pattern) -> str:
+        needed = sentences_needed(pattern, self.reading)
+        if needed > 1:
+            return f"fewer than {needed} sentences have all of these"
+        if isinstance(pattern.within, int):
+            order = ", in this order" if pattern.ordered else ""
+            return f"not within {pattern.within} words{order}"
+        return "not in this order" if pattern.ordered else "the same words cannot count twice"
+
+    def samples(self, concept: Concept) -> tuple[str, ...]:
+        """Terms that would have been found, plain ones first."""
+        if concept.source in _SOURCES:
+            return (_SOURCES[concept.source],)
+        groups = [self.code, ANY] if self.code else [*concept.terms]
+        terms = [term for group in groups if group for term in concept.terms.get(group, ())]
+        terms.sort(key=lambda term: any(not isinstance(part, tuple) for part in term))
+        return tuple(self.spelt(term) for term in terms[:SAMPLES])
+
+    def spelt(self, term: Sequence[TermPart]) -> str:
+        return " ".join(self.spelt_part(part) for part in term)
+
+    def spelt_part(self, part: TermPart) -> str:
+        if isinstance(part, Gap):
+            return "…"
+        if isinstance(part, Ref):
+            return f"<{concept_name(part.concept)}>"
+        return " ".join(map(_spelt_piece, part))
+
+
+def _spelt_piece(piece: Piece) -> str:
+    """A term as a reader may meet it; an ellipsis stands for any ending."""
+    if piece.kind == "cased":
+        return piece.written
+    if piece.kind == "capital":
+        return piece.word.capitalize()
+    return f"{piece.word}…" if piece.kind in ("prefix", "stem") else piece.word
