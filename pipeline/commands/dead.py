@@ -28,17 +28,17 @@ def list_dead(config: Config = CONFIG, as_json: AsJson = False) -> None:
     """
     dead, replayed = deployment_for(config).with_log(read_dead)
     if as_json:
-        for number, one in dead.items():
-            line = msgspec.to_builtins(one) | {"number": number, "replayed": number in replayed, "value": None}
+        for number, record in dead.items():
+            line = msgspec.to_builtins(record) | {"number": number, "replayed": number in replayed, "value": None}
             print(json.dumps(line, ensure_ascii=False))
         return
     if not dead:
         print("no dead records")
         return
-    rows = (
-        (str(number), f"{one.at:%m-%d %H:%M}", one.stage, "yes" if number in replayed else "", one.error, one.key)
-        for number, one in dead.items()
-    )
+    rows = []
+    for number, record in dead.items():
+        put_back = "yes" if number in replayed else ""
+        rows.append((str(number), f"{record.at:%m-%d %H:%M}", record.stage, put_back, record.error, record.key))
     print_table(("no", "at", "stage", "replayed", "error", "key"), rows)
 
 
@@ -52,11 +52,11 @@ def show_dead(
     dead, _ = deployment_for(config).with_log(read_dead)
     if number not in dead:
         _fail(number)
-    one = dead[number]
-    at = Position(one.stream, one.partition, one.offset)
-    print(f"stage {one.stage}, {at}, key {one.key}, at {one.at:%Y-%m-%d %H:%M:%S}")
-    print(one.detail)
-    original = zlib.decompressobj().decompress(one.value)
+    record = dead[number]
+    at = Position(record.stream, record.partition, record.offset)
+    print(f"stage {record.stage}, {at}, key {record.key}, at {record.at:%Y-%m-%d %H:%M:%S}")
+    print(record.detail)
+    original = zlib.decompressobj().decompress(record.value)
     try:
         print(json.dumps(json.loads(original), ensure_ascii=False, indent=1))
     except ValueError:
@@ -70,7 +70,7 @@ def replay_dead(
 ) -> None:
     """Replay dead records on their streams, after the cause is fixed.
 
-    Replaying one twice is harmless. Exit code 1 if one could not be put back; the others are.
+    Replaying one twice is harmless. Exit code 1 if one could not be replayed; the others are.
 
     Example: almenara dead replay 0 3, or: almenara dead replay --all
     """
@@ -85,7 +85,7 @@ def replay_dead(
             try:
                 outs += [_original(dead[number]), Out("control", f"dead/{number}", Replayed(dead=number))]
             except ValueError as error:
-                typer.echo(f"{number}: cannot be put back: {error}", err=True)
+                typer.echo(f"{number}: cannot be replayed: {error}", err=True)
         await log.publish(outs)
         return len(outs) // 2, len(wanted)
 
