@@ -11,8 +11,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from pipeline.core.documents.ecs import key, micros
-from pipeline.core.documents.fields import DATE_FIELDS, TEXT_FIELDS
+from pipeline.core.documents.ecs import key
+from pipeline.core.documents.fields import DATE_FIELDS, TEXT_FIELDS, micros
 from pipeline.core.query.range_ends import resolve
 from pipeline.core.query.search import TITLE_BOOST
 from pipeline.core.query.tree import And, Equal, Node, Not, Or, Phrase, Prefix, Range, Word

@@ -12,8 +12,7 @@ from datetime import datetime
 from tantivy import FieldType, Occur, Query
 
 from pipeline.backends.index_tantivy.schema import schema, term
-from pipeline.backends.index_tantivy.store import EPOCH, micros
-from pipeline.core.documents.fields import DATE_FIELDS, TEXT_FIELDS
+from pipeline.core.documents.fields import DATE_FIELDS, EPOCH, TEXT_FIELDS, micros
 from pipeline.core.query.range_ends import resolve
 from pipeline.core.query.search import TITLE_BOOST
 from pipeline.core.query.tree import And, Equal, Node, Not, Or, Phrase, Prefix, Range, Word

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import tantivy
 
-from pipeline.backends.index_tantivy.store import Stored, micros
+from pipeline.backends.index_tantivy.store import Stored
 from pipeline.core.documents.fields import (
     DATE_FIELDS,
     FACETS,
@@ -21,6 +21,7 @@ from pipeline.core.documents.fields import (
     NUMBER_FIELDS,
     TEXT_FIELDS,
     keyword,
+    micros,
     query_value,
     several,
 )

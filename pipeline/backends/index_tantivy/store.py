@@ -12,17 +12,16 @@ import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from pipeline.backends.index_tantivy.database import FILE, disk, open_to_read, open_to_write
+from pipeline.core.documents.fields import micros
 from pipeline.records import Document, decode, encode
 from pipeline.stage import Unavailable
 
 LEVEL = 3  # of zlib: a third faster than 6 for 4 % more bytes, measured on 181 news articles
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +31,6 @@ class Stored:
     num: int
     change: int
     document: Document
-
-
-def micros(moment: datetime) -> int:
-    """Microseconds since 1970, exactly."""
-    return (moment - EPOCH) // timedelta(microseconds=1)
 
 
 class Store:

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from pipeline.core.documents.ecs import event, nested
+from pipeline.core.documents.ecs import constants, nested
 from pipeline.core.documents.fields import DATE, FLAG, KEYWORD, NUMBER, TEXT, Kind, host, registered_domain
 from pipeline.core.documents.mapping import SHARED, Leaf, leaf, template
 from pipeline.core.query.snippets import plain
@@ -66,9 +66,8 @@ def alert_template() -> dict[str, Any]:
 
 def alert_source(alert: Alert) -> dict[str, Any]:
     """The source of an alert, for msgspec to encode."""
-    fixed = event("alert", "alerts")
-    source = fixed | nested((name, kind, get(alert)) for name, kind, get, _ in ALERT_FIELDS)
-    source["event"] |= fixed["event"]
+    fields = ((name, kind, get(alert)) for name, kind, get, _ in ALERT_FIELDS)
+    source = nested((*constants("alert", "alerts"), *fields))
     source["record"] = alert
     return source
 

@@ -7,20 +7,17 @@ Names of the Elastic Common Schema (ECS) where it has one, `news.*` for the rest
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 from msgspec.structs import replace
 
-from pipeline.core.documents.fields import FIELDS, QUERY_FIELDS, Kind, keyword, several
+from pipeline.core.documents.fields import FIELDS, QUERY_FIELDS, Kind, keyword, micros, several
 from pipeline.core.documents.mapping import COMPARED, SHOWN, STEMMED, URL
 from pipeline.records import Document, decode
 
 ECS = "9.0.0"  # version of the schema that the names are of
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 
 _SENT = tuple(field for field in FIELDS if field.elastic or field.query)
 
@@ -35,18 +32,12 @@ def key(value: str) -> str:
     return keyword(value)[:COMPARED]
 
 
-def micros(moment: datetime) -> int:
-    """Microseconds since 1970: Elasticsearch's dates have milliseconds only."""
-    return (moment - _EPOCH) // _MICROSECOND
-
-
 def document_source(document: Document) -> dict[str, Any]:
     """The source of a document, for msgspec to encode. Title and text are not repeated in its `record`."""
     article = document.article
     values = {field.name: field.get(document) for field in _SENT}  # some are costly: each is worked out once
-    fixed = event("event", "documents")
-    source = fixed | nested((name, field.kind, values[field.name]) for field in _SENT for name in field.elastic)
-    source["event"] |= fixed["event"]
+    shown = ((name, field.kind, values[field.name]) for field in _SENT for name in field.elastic)
+    source = nested((*constants("event", "documents"), *shown))
     news = source["news"]
     if places := document.tags.places:
         news["places"] = [
@@ -70,12 +61,14 @@ def document_of(source: dict[str, Any]) -> Document:
     return replace(document, article=replace(article, title=title, text=source["news"]["text"]))
 
 
-def event(kind: str, dataset: str) -> dict[str, Any]:
-    """What ECS wants of every document of an index."""
-    return {
-        "ecs": {"version": ECS},
-        "event": {"kind": kind, "module": "almenara", "dataset": f"almenara.{dataset}"},
-    }
+def constants(kind: str, dataset: str) -> tuple[tuple[str, Kind, str], ...]:
+    """The fields whose values are the same throughout an index."""
+    return (
+        ("ecs.version", Kind.KEYWORD, ECS),
+        ("event.kind", Kind.KEYWORD, kind),
+        ("event.module", Kind.KEYWORD, "almenara"),
+        ("event.dataset", Kind.KEYWORD, f"almenara.{dataset}"),
+    )
 
 
 def nested(fields: Iterable[tuple[str, Kind, Any]]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,6 +19,8 @@ from msgspec.structs import asdict
 from pipeline.core.text.words import count, fold
 from pipeline.core.urls import registrable
 from pipeline.records import Dated, Document, Sourced, Stated
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Kind(StrEnum):
@@ -258,3 +260,8 @@ def keyword(value: str) -> str:
 def iso(moment: datetime) -> str:
     """`moment` in UTC: 2026-11-22T06:30:00Z, with microseconds only where there are any."""
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def micros(moment: datetime) -> int:
+    """Microseconds since 1970, exactly: the indices compare dates as these."""
+    return (moment - EPOCH) // timedelta(microseconds=1)
