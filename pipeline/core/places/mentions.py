@@ -1,6 +1,7 @@
-"""Where a text may name a country, a people or a city, and how sure that is. Which city is meant, places.py decides.
+"""Finds where a text may name a country, a people or a city, and how certain that is.
 
-A name that may be a common word or a person's is told by its capital letter and by the words beside it.
+A capital letter and the surrounding words distinguish a name from a common word or a person's name. resolve.py decides
+which city is meant.
 """
 
 from __future__ import annotations
@@ -30,26 +31,26 @@ _CEDILLAS = str.maketrans("şţ", "șț")
 
 
 class Mention(NamedTuple):
-    """Words first to last (not included) that name a country, or one of some cities."""
+    """The words first to last (exclusive), which name a country, or one of several cities."""
 
     first: int
     last: int
     country: str | None
     cities: tuple[City, ...]
-    sure: bool  # no common word, no person, as far as its surroundings tell
-    located: bool = True  # and its surroundings speak of a place
+    sure: bool  # not a common word or a person, as far as the surroundings show
+    located: bool = True  # and the surroundings indicate a place
     within: bool = False  # between other capitalised words: a person's name or another longer one
-    surname: bool = False  # behind one of them
-    demonym: Demonym | None = None  # names a people instead: `country` is left to the whole text
-    key: str = ""  # of a city, its name in the nominative, as in `Gazetteer.names`
-    region: bool = False  # "the region of Cusco": there is no city of the name, or it is not meant
-    also: str | None = None  # the country that is called as the larger of the cities: Granada
-    foremost: bool = False  # and rather than they, whose own name is another: Grenade
+    surname: bool = False  # after one of them
+    demonym: Demonym | None = None  # names a people instead: the whole text decides on `country`
+    key: str = ""  # name of a city in the nominative, as in `Gazetteer.names`
+    region: bool = False  # "the region of Cusco": the city, if there is one, is not meant
+    also: str | None = None  # the country with the same name as the larger of the cities: Granada
+    foremost: bool = False  # and it is more likely than the cities, which have other official names: Grenade
 
 
 @dataclass(frozen=True, slots=True)
 class _Names:
-    """What there is to look for in one language."""
+    """The names to search for in one language."""
 
     countries: Mapping[str, Country]
     country_widths: Mapping[str, int]
@@ -61,7 +62,7 @@ class _Names:
     language: str | None
 
     def widest(self, word: str, small: bool) -> int:
-        """How many words the longest name that begins with `word` has."""
+        """The number of words in the longest name that starts with `word`."""
         people = self.nations.longest.get(word, 0)
         if small:
             return people
@@ -70,7 +71,8 @@ class _Names:
 
 
 def mentions(reading: Reading, language: str | None) -> Iterator[Mention]:
-    """Longest names first, left to right; a country before a people, a people before a city of the same name."""
+    """Mentions from left to right, longest first; a country before a people, a people before a city of the same
+    name."""
     names = _Names(
         country_names(language), longest_country(language), nations(language), load_gazetteer(),
         city_forms(language), longest_city_form(language), calendar_words(language), language,
@@ -90,7 +92,7 @@ def mentions(reading: Reading, language: str | None) -> Iterator[Mention]:
 
 
 def _longest(reading: Reading, position: int, small: bool, names: _Names) -> tuple[int, Mention | None]:
-    """Where to read on, and the longest name that begins at `position`."""
+    """Where to continue, and the longest name that starts at `position`."""
     longest = names.widest(reading.words[position], small)
     limit = position
     if longest:
@@ -99,7 +101,7 @@ def _longest(reading: Reading, position: int, small: bool, names: _Names) -> tup
         key = " ".join(reading.words[position:last])
         people = names.nations.demonyms.get(key)
         if people is not None and not people.countries:
-            return last, None  # a saying
+            return last, None  # an idiom
         country = None if small else names.countries.get(key)
         mention = None
         if people is not None and country is None:
@@ -114,7 +116,7 @@ def _longest(reading: Reading, position: int, small: bool, names: _Names) -> tup
 
 
 def _people(reading: Reading, first: int, last: int, people: Demonym, known: Nations) -> Mention | None:
-    """An adjective or noun of nationality, if it is not a language and is written as it must be."""
+    """An adjective or noun of nationality, if it is spelt correctly and is not a language."""
     written = reading.written[first]
     if people.capital and not written[:1].isupper():
         return None
@@ -128,7 +130,8 @@ def _people(reading: Reading, first: int, last: int, people: Demonym, known: Nat
 
 
 def _is_language(reading: Reading, first: int, last: int, citation: bool, known: Nations) -> bool:
-    """ "на русском языке", "en inglés": the words before tell only of the form that a dictionary has."""
+    """Whether it is a language: "на русском языке", "en inglés". The words before count only for the dictionary
+    form."""
     sentence = reading.sentences[reading.sentence_at(first)]
     before = reading.words[first - 1] if first > sentence.first else ""
     after = reading.words[last] if last < sentence.last else ""
@@ -141,7 +144,7 @@ def _is_language(reading: Reading, first: int, last: int, citation: bool, known:
 
 
 def _other(mention: Mention, word: str, all_words: list[str], names: _Names) -> bool:
-    """A month, or a water named after a country, small letters before its name too: "golfo de Guinea"."""
+    """Whether it is a month, or a water named after a country, even in small letters: "golfo de Guinea"."""
     if mention.demonym is not None:
         return False
     if mention.country is None:
@@ -153,7 +156,7 @@ def _other(mention: Mention, word: str, all_words: list[str], names: _Names) -> 
 def _mention(
     reading: Reading, first: int, last: int, words: str, country: Country | None, names: _Names
 ) -> Mention | None:
-    """What the name `words` may mean, a country or cities."""
+    """What the name `words` may mean: a country or cities."""
     key = names.forms.get(words, words)
     cities = [names.gazetteer.cities[n] for n in names.gazetteer.names.get(key, ())]
     if country is None and not cities:
@@ -184,13 +187,13 @@ def _mention(
 
 
 def _is_saint(words: str) -> bool:
-    """Too many places are called so for it to be the island before all."""
+    """Whether so many places have this name that it does not primarily mean the island."""
     first, space, _ = words.partition(" ")
     return bool(space) and first in words_of_all("places", "saints")
 
 
 def _spelt(name: str) -> str:
-    """Romanian has a comma below, where many write a cedilla: "Chişinău"."""
+    """The name with a comma below instead of a cedilla, which many write in Romanian: "Chişinău"."""
     return name.casefold().translate(_CEDILLAS)
 
 
@@ -214,7 +217,7 @@ def _country(reading: Reading, first: int, last: int, country: Country, names: _
 
 
 def _is_acronym(reading: Reading, first: int, last: int, known: Nations) -> bool:
-    """In capitals, or as Italian newspapers write it within a sentence: "gli Usa"."""
+    """Whether it is an acronym: in capitals, or as Italian newspapers write it: "gli Usa"."""
     written = reading.original(first, last)
     if written.isupper():
         return True
@@ -223,13 +226,13 @@ def _is_acronym(reading: Reading, first: int, last: int, known: Nations) -> bool
 
 
 def _shouted(reading: Reading, word: int) -> bool:
-    """In a dateline or a headline in capitals; elsewhere MERS is no city."""
+    """Whether it is in a dateline or a headline in capitals; elsewhere MERS is not a city."""
     sentence = reading.sentences[reading.sentence_at(word)]
     return sentence.first == word or sentence.field == "title"
 
 
 def _is_person(reading: Reading, word: int) -> bool:
-    """ "Michael Jordan" and "Jordan Peterson", but not "In Jordan"."""
+    """Whether it is a person: "Michael Jordan" and "Jordan Peterson", but not "In Jordan"."""
     sentence = reading.sentences[reading.sentence_at(word)]
     first = sentence.first
     if word == first or not _adjoins(reading, word - 1) or not _is_name(reading, word - 1):
@@ -243,7 +246,7 @@ def _is_person(reading: Reading, word: int) -> bool:
 
 
 def _opens(reading: Reading, first: int, last: int) -> bool:
-    """The capital letter proves nothing: the first word of a sentence without a comma or the like after it, or in
+    """Whether the capital letter proves nothing: at the start of a sentence without a comma after it, or in
     a headline that capitalises every word."""
     sentence = reading.sentences[reading.sentence_at(first)]
     text = reading.field_of(first)
@@ -262,7 +265,7 @@ def _in_capitalised_title(reading: Reading, word: int) -> bool:
 
 
 def _person(reading: Reading, first: int, last: int) -> bool:
-    """A name between names is likely a person's: "Paris Hilton", "Jack London". Not told in a capitalised headline."""
+    """Whether it is between names, and so probably a person: "Paris Hilton". Unknown in a capitalised headline."""
     sentence = reading.sentences[reading.sentence_at(first)]
     if _in_capitalised_title(reading, first):
         return False
@@ -275,7 +278,7 @@ def _named_before(reading: Reading, first: int) -> bool:
 
 
 def _adjoins(reading: Reading, word: int) -> bool:
-    """Nothing but a space to the next word."""
+    """Whether only a space separates it from the next word."""
     return len(reading.gap(word + 1)) == 1
 
 
@@ -285,7 +288,7 @@ def _is_name(reading: Reading, word: int) -> bool:
 
 
 def _bent(reading: Reading, position: int, language: str) -> Mention | None:
-    """A country's name with another ending, in a language that bends names and has no data of its own."""
+    """A country's name with another ending, in a language that inflects names but has no data file."""
     word, stems = reading.words[position], country_stems(language)
     for cut in range(min(4, max(1, len(word) - 3))):
         code = stems.get(word[: len(word) - cut])

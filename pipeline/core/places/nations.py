@@ -1,9 +1,8 @@
-"""What a language calls the countries and their people: the data of vocabulary/nations-*.toml, inflected. Reads no
-text.
+"""Names of countries and demonyms by language, inflected, from vocabulary/nations-*.toml.
 
-No package has demonyms in more than English and French; CLDR's names of languages are adjectives of nationality for a
-part of the countries only. Forms are written out by the endings of the file, not stemmed: a stemmer makes one word of
-Niger and Nigeria, or leaves the six cases of Polish apart.
+No package has demonyms in more than English and French; CLDR's names of languages are adjectives of nationality for
+only some countries. Forms are generated from the endings in the file, not stemmed: a stemmer merges Niger and Nigeria,
+or keeps the six cases of Polish apart.
 """
 
 from __future__ import annotations
@@ -23,27 +22,28 @@ MOST_FORMS = 300  # of one name: each word of "Demokratyczna Republika Konga" ha
 class Demonym(NamedTuple):
     """An adjective or noun of nationality in one of its forms."""
 
-    countries: tuple[str, ...]  # ISO 3166-1 alpha-2; of several, the text decides; of none, a saying: "French fries"
-    capital: bool = False  # not in small letters
-    weak: bool = False  # counts only where the text names the country otherwise
-    strict: frozenset[str] = frozenset()  # accents count: the lower-case ways to write it
-    citation: bool = True  # as in a dictionary; a language is called so
-    body: bool = False  # no people, but what only this state has: "Bundestag", "the White House"
+    countries: tuple[str, ...]  # ISO 3166-1 alpha-2; if several, the text decides; if none, an idiom: "French fries"
+    capital: bool = False  # must be capitalised
+    weak: bool = False  # counts only if the text also names the country
+    strict: frozenset[str] = frozenset()  # accents count: the lower-case spellings
+    citation: bool = True  # dictionary form, which may also be a language
+    body: bool = False  # not a people, but an institution only this state has: "Bundestag", "the White House"
 
 
 @dataclass(frozen=True, slots=True)
 class Nations:
-    """`demonyms` and sayings by their folded words, joined by a space; `longest`: first word -> words at most."""
+    """The words of one language. `demonyms`: demonyms and idioms by folded words, joined by a space; `longest`: first
+    word -> maximum number of words."""
 
     demonyms: Mapping[str, Demonym] = field(default_factory=dict)
     longest: Mapping[str, int] = field(default_factory=dict)
-    names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by country, those that CLDR lacks
+    names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by country, names that CLDR lacks
     cities: tuple[str, ...] = ()  # names of large cities that CLDR lacks
     endings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # of names
-    before: frozenset[str] = frozenset()  # words that make it a language: "in inglese"
+    before: frozenset[str] = frozenset()  # words before it that make it a language: "in inglese"
     after: frozenset[str] = frozenset()
-    alone_after: frozenset[str] = frozenset()  # the same where no noun follows: "in Russian", but "in Russian hands"
-    surnames: frozenset[str] = frozenset()  # demonyms that many people are called: "Mario Russo"
+    alone_after: frozenset[str] = frozenset()  # the same if no noun follows: "in Russian", but "in Russian hands"
+    surnames: frozenset[str] = frozenset()  # demonyms that are common surnames: "Mario Russo"
     names_as_adjectives: str = "none"  # none, acronyms ("US troops"), names ("tentara Rusia")
     titled_acronyms: bool = False  # "militari Usa"
 
@@ -57,7 +57,7 @@ class Nations:
 
 @cache
 def nations(language: str | None) -> Nations:
-    """The words of `language` (None: English); empty where there is no file."""
+    """The words of `language` (None: English); empty if there is no file."""
     data = vocabulary("nations", language)
     return _compiled(data) if data else Nations()
 
@@ -83,7 +83,7 @@ def _compiled(data: Mapping[str, Any]) -> Nations:
 
 
 def _add(demonyms: dict[str, Demonym], code: str, entry: str, endings: Mapping[str, tuple[str, ...]]) -> None:
-    """`entry` with all its forms. Marks: `=` before, accents count; `?` after, weak; a capital stays one."""
+    """Add all forms of `entry`. Marks: `=` before, accents count; `?` after, weak; a capital letter is required."""
     strict, weak = entry.startswith("="), entry.endswith("?")
     bare = entry.removeprefix("=").removesuffix("?")
     head, space, word = bare.rpartition(" ")
@@ -102,12 +102,12 @@ def _add(demonyms: dict[str, Demonym], code: str, entry: str, endings: Mapping[s
 
 
 def _endings(table: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
-    """Ending -> those it changes into; "-" stands for none."""
+    """Ending -> its replacements; "-" means none."""
     return {end: tuple("" if one == "-" else one for one in others.split()) for end, others in table.items()}
 
 
 def _inflect(word: str, endings: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
-    """The forms of `word`, itself among them, by the longest of its endings that is known."""
+    """The forms of `word`, including itself, by its longest known ending."""
     for start in range(len(word) + 1):
         others = endings.get(word[start:])
         if others is not None:

@@ -1,9 +1,10 @@
-"""Which countries and places a text names; the names are gazetteer.py's.
+"""Decides which countries and places a text names.
 
-Precision before recall: a name that may be a common word or a person's counts only with support from the rest of the
-text. Knows names of countries, peoples and cities; not regions, or rivers.
+Precision comes before recall: a name that may be a common word or a person's counts only with support from the rest of
+the text. Names of countries, peoples and cities are known, but not of regions or rivers.
 
-What it cannot tell: a city from a common noun in German (Essen), a person called by a place's name alone (Santiago).
+Limits: a city and a common noun in German (Essen), and a person with only a place's name (Santiago), cannot be
+distinguished.
 """
 
 from __future__ import annotations
@@ -20,12 +21,12 @@ from pipeline.core.text.reading import Reading
 from pipeline.records import Place
 
 MOST_PLACES = 50
-NOUN_KNOWN = 1_000_000  # the same in a language that writes every noun with a capital
-ALIKE = 0.4  # similarity from which another name of a city is more than a nickname ("Google" is one of Topeka's)
+NOUN_KNOWN = 1_000_000  # the same in a language that capitalises every noun
+ALIKE = 0.4  # similarity from which a city's other name is more than a nickname ("Google" is one of Topeka's)
 ALIKE_AT_HOME = 0.6  # the same in the language of its country: Munich is München, but Herne is not "Gerne"
-SUPPORT = 20  # a city in a country the text names weighs as if it had so many times the inhabitants
-NAME, DEMONYM = 2, 1  # what naming a country counts, and its people
-DECIDED = 10  # how many times heavier than the next of the same name a city must be to be no question
+SUPPORT = 20  # a city in a country the text names weighs as if it had this many times the inhabitants
+NAME, DEMONYM = 2, 1  # weight of naming a country, and of naming its people
+DECIDED = 10  # how many times heavier than the next of the same name a city must be to be certain
 
 _AROUND_GEORGIA = frozenset(("AM", "AZ"))
 
@@ -38,7 +39,7 @@ def find_places(reading: Reading, language: str | None) -> tuple[tuple[str, ...]
 def settle_places(
     reading: Reading, language: str | None, found: Sequence[Mention]
 ) -> tuple[tuple[str, ...], tuple[Place, ...]]:
-    """As `find_places`, of the mentions found there."""
+    """The same as `find_places`, from mentions already found."""
     named = _named(found)
     _settle_georgia(named, found, reading)
     found = _settle_islands(named, found)
@@ -47,7 +48,7 @@ def settle_places(
         if mention.cities:
             groups.setdefault(mention.key, []).append(mention)
     placed = _place_all(groups, named, language)
-    # Once more, with the countries of the cities that are certain: "Madrid … Córdoba".
+    # Again, with the countries of certain cities: "Madrid … Córdoba".
     sure = Counter(city.country for city, ambiguous in placed.values() if not ambiguous)
     placed = _place_all(groups, named + sure, language)
     counts, places = Counter[str](), dict[int, Place]()
@@ -63,12 +64,12 @@ def settle_places(
 
 
 def find_mentions(reading: Reading, language: str | None) -> list[Mention]:
-    """Every mention of a country, a people or a city in order, a demonym with its country."""
+    """Every mention of a country, a people or a city, in order; demonyms with their country."""
     return _attribute(_locate(reading, language, list(mentions(reading, language))))
 
 
 def _attribute(found: Sequence[Mention]) -> list[Mention]:
-    """Demonyms with their country: of several, one that the text names; of a weak one, none but such a one."""
+    """Give demonyms their country: if several, one that the text names; a weak one only then."""
     named = {mention.country for mention in found if mention.country}
     named |= {city.country for m in found for city in m.cities if city.capital and city.key == m.key}
     named |= {
@@ -86,7 +87,7 @@ def _attribute(found: Sequence[Mention]) -> list[Mention]:
 
 
 def _named(found: Sequence[Mention]) -> Counter[str]:
-    """How often the text names each country, its people for less."""
+    """How often the text names each country; its people count less."""
     named = Counter[str]()
     for mention in found:
         if mention.country:
@@ -95,8 +96,8 @@ def _named(found: Sequence[Mention]) -> Counter[str]:
 
 
 def _locate(reading: Reading, language: str | None, found: list[Mention]) -> list[Mention]:
-    """With `located` told: a country, two words or more, a preposition before it, or such a one beside it ("en Lima,
-    Callao y Cusco"). A people is nowhere."""
+    """Set `located`: for a country, two words or more, a preposition before it, or such a mention next to it ("en Lima,
+    Callao y Cusco"). A people has no location."""
     listed = vocabulary("places")["before"].get(language or "")
     if listed is None:
         return found
@@ -114,15 +115,15 @@ def _locate(reading: Reading, language: str | None, found: list[Mention]) -> lis
 
 
 def _beside(reading: Reading, one: Mention, other: Mention) -> bool:
-    """Nothing but a comma or an "and" between, in one sentence."""
+    """Whether only a comma or an "and" is between them, in one sentence."""
     between = reading.words[one.last : other.first]
     near = not between or (len(between) == 1 and between[0] in words_of_all("places", "and"))
     return near and reading.sentence_at(one.first) == reading.sentence_at(other.first)
 
 
 def _settle_georgia(named: Counter[str], found: Sequence[Mention], reading: Reading) -> None:
-    """Georgia is the US state where the text names the United States or a large city there, and nothing of the
-    country: its people, a large city, a neighbour, or what a state of the union has not ("Georgia's parliament")."""
+    """Decide on Georgia: the US state if the text names the United States or a large city there, and nothing of the
+    country: its people, a large city, a neighbour, or what a US state does not have ("Georgia's parliament")."""
     if not named["GE"]:
         return
     cities = [mention.cities[0] for mention in found if mention.cities]
@@ -138,8 +139,8 @@ def _settle_georgia(named: Counter[str], found: Sequence[Mention], reading: Read
 
 
 def _settle_islands(named: Counter[str], found: Sequence[Mention]) -> list[Mention]:
-    """Granada is the island where the text names others around it, and no country that has a city of the name. So is
-    Grenade where nothing is named: no larger city has this for its own name."""
+    """Decide on Granada: the island if the text names others around it, and no country with a city of that name.
+    Grenade is the island even by default: no larger city has that official name."""
     settled = []
     for mention in found:
         elsewhere = any(named[city.country] for city in mention.cities)
@@ -157,7 +158,7 @@ def _place_all(
 
 
 def _place(name: str, group: list[Mention], support: Counter[str], language: str | None) -> tuple[City, bool] | None:
-    """The city that the mentions of one name mean, and whether that is a guess; None when it may be no city at all."""
+    """The city that mentions of one name mean, and whether that is a guess; None if it may not be a city."""
 
     def weight(city: City) -> float:
         own_name = 1.0 if city.key == name else 0.3
@@ -177,7 +178,7 @@ def _place(name: str, group: list[Mention], support: Counter[str], language: str
         return None
     named = all(mention.within for mention in group) or any(mention.surname for mention in group)
     if named and not grammar_of(language).capital_nouns and not any(mention.located for mention in group):
-        return None  # "Elizabeth Warren" is no town of New Jersey, however American the text is
+        return None  # "Elizabeth Warren" is not a town in New Jersey, however American the text is
     if support[best.country]:
         decided = decided or not any(support[city.country] for city in rivals)
         return (best, not decided) if large or support.most_common(1)[0][0] == best.country else None
@@ -189,7 +190,7 @@ def _place(name: str, group: list[Mention], support: Counter[str], language: str
 
 
 def _called(city: City, name: str, language: str | None) -> bool:
-    """Whether people may call the city so in this language. GeoNames also has nicknames and names of long ago."""
+    """Whether the city may be called that in this language. GeoNames also has nicknames and historical names."""
     if city.key == name or name in city_names(language) or not name.isascii():
         return True
     return _alike(name, city.key) >= (ALIKE_AT_HOME if home_language(city.country) == language else ALIKE)
