@@ -71,9 +71,7 @@ def country_names(language: str | None) -> Mapping[str, Country]:
     spoken_here = [_territories(code) for code in dict.fromkeys((language or "en", "en"))]
     for territories in spoken_here:
         for code, name in territories.items():
-            if (
-                code not in _PERSONS or territories is spoken_here[0]
-            ):  # "Jordan" is a person where it is Jordanie
+            if code not in _PERSONS or territories is spoken_here[0]:  # "Jordan" is a person where it is Jordanie
                 add(name.partition(" (")[0], code)
     for territories in spoken_here:  # "Myanmar (Burma)" is known by either, but "острова (США)" is not
         for code, name in territories.items():
