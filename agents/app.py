@@ -1,10 +1,10 @@
-"""A Faust app as every agent here uses it: one consumer group, no tables, no web server, commits that never run ahead.
+"""A Faust app for one consumer group: no tables, no web server, and commits that never run ahead of the work.
 
-Faust's own commit goes by acknowledged offsets: it passes over a gap of one, over any gap before the first commit,
-counts messages skipped in a rebalance as done, takes a failed commit for a successful one, and crashes the app when the
-broker is away. So `commit` here commits only what a window says is done, and again when it failed. Its own
-`pause_partitions` throws away what was fetched and not yet handed on: those messages would never come. So `full` here
-asks for no more of a partition, and hands on what is there.
+Faust's own commit goes by acknowledged offsets: it skips a gap of one, and any gap before the first commit, counts
+messages skipped in a rebalance as done, takes a failed commit for a successful one, and crashes the app when the broker
+is unavailable. So `commit` here commits only what a window says is done, and repeats it when it failed. Faust's
+`pause_partitions` discards what was fetched and not yet delivered: those messages would never come. So `full` here
+fetches no more of a partition, and delivers what was fetched.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ from aiokafka.structs import OffsetAndMetadata, TopicPartition
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
-COMMIT = 0.5  # seconds between commits: what a crash makes a worker do again
-FETCH = 64  # messages brought at once, so that what waits in memory stays small
-AGAIN = 0.1  # seconds between looks whether a partition that was full has room
+COMMIT = 0.5  # seconds between commits: the work that is repeated after a crash
+FETCH = 64  # messages fetched at once, so that few wait in memory
+RECHECK = 0.1  # seconds between checks whether a partition that was full has room
 
 logger = structlog.get_logger("agents")
 
 
 class _Thread(driver.AIOKafkaConsumerThread):
     async def _commit(self, offsets: Mapping[TP, int]) -> bool:
-        """Whether the broker took them. What it did not take is committed with the next."""
+        """Return whether the broker accepted the commit. If not, the offsets are committed with the next."""
         consumer = self._ensure_consumer()
         held = self.assignment()
         wanted = {
@@ -49,10 +49,11 @@ class _Thread(driver.AIOKafkaConsumerThread):
 
 
 class _Consumer(driver.Consumer):
-    """`done`: partition -> offset of the first message that is not finished. `full`: partitions to bring no more of.
+    """`done`: by partition, the offset of the first message that is not finished. `full`: partitions to fetch no more
+    of.
 
-    `sought` is set when it stands at the committed offsets of its partitions: what comes from then on is of them, in
-    order. What came before may belong to an assignment that is no more; `begin` is called to have it dropped.
+    `sought` is set when the consumer stands at the committed offsets of its partitions: from then on messages come in
+    order. What came before may belong to an earlier assignment; `begin` is called so that it is dropped.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -61,16 +62,16 @@ class _Consumer(driver.Consumer):
         self.full: set[TP] = set()
         self.sought = asyncio.Event()
         self.begin: Callable[[], object] = lambda: None
-        self._told: dict[TP, int] = {}
+        self._committed: dict[TP, int] = {}
 
     def _new_consumer_thread(self) -> _Thread:
         return _Thread(self, loop=self.loop, beacon=self.beacon)
 
     def forget(self) -> None:
-        """The partitions are gone."""
+        """Forget the partitions: they were revoked."""
         self.done.clear()
         self.full.clear()
-        self._told.clear()
+        self._committed.clear()
         self.sought.clear()
 
     async def perform_seek(self) -> None:
@@ -82,15 +83,15 @@ class _Consumer(driver.Consumer):
     async def _getmany(self, active_partitions: set[TP] | None, timeout: float) -> Any:
         wanted = (active_partitions or set()) - self.full
         if not wanted:
-            await asyncio.sleep(AGAIN)
+            await asyncio.sleep(RECHECK)
             return {}
-        return await super()._getmany(wanted, AGAIN if self.full else timeout)
+        return await super()._getmany(wanted, RECHECK if self.full else timeout)
 
     async def commit(self, topics: Any = None, start_new_transaction: bool = True) -> bool:
-        offsets = {tp: offset for tp, offset in self.done.items() if self._told.get(tp) != offset}
+        offsets = {tp: offset for tp, offset in self.done.items() if self._committed.get(tp) != offset}
         if not offsets or not await self._thread.commit(offsets):
             return False
-        self._told.update(offsets)
+        self._committed.update(offsets)
         self.app.monitor.on_tp_commit(offsets)
         return True
 
@@ -106,18 +107,18 @@ class App(faust.App):
         return _Transport(self.conf.broker_consumer, self)
 
     def _create_directories(self) -> None:
-        """None: they are for tables, and where a worker was started it may not be allowed to write."""
+        """Create none: they are for tables, and the working directory may not be writable."""
 
     @property
     def committing(self) -> _Consumer:
-        """The consumer, to be told what is done."""
+        """The consumer, which commits what is done."""
         return cast(_Consumer, self.consumer)
 
 
 @dataclass(frozen=True, slots=True)
 class Broker:
-    """Where and as whom. `instance` is the same after a restart (static membership), `session` seconds of silence after
-    which a worker counts as gone."""
+    """How to connect to the broker. `instance`: this worker's name, the same after a restart (static membership).
+    `session`: seconds without a heartbeat after which a worker counts as gone."""
 
     servers: tuple[str, ...]  # host:port
     prefix: str  # of consumer groups
@@ -148,9 +149,9 @@ def make_app(group: str, broker: Broker) -> App:
         broker_heartbeat_interval=min(3.0, broker.session / 4),
         broker_request_timeout=max(40.0, broker.session + 10),
         broker_commit_interval=COMMIT,
-        broker_commit_livelock_soft_timeout=3600.0,  # the watchdog of worker.py looks after this
+        broker_commit_livelock_soft_timeout=3600.0,  # agents/watchdog.py takes care of this
         broker_max_poll_records=FETCH,
-        broker_max_poll_interval=86400.0,  # a full window asks for nothing for as long as Elasticsearch is down
+        broker_max_poll_interval=86400.0,  # a full window fetches nothing while Elasticsearch is down
     )
 
 

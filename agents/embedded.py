@@ -73,7 +73,7 @@ class Transaction:
 
 @dataclass
 class Embedded:
-    """The driver. `stages` in the order of flow.py; `poll`, where it is among them, is also the source of items."""
+    """The driver on the embedded log. `stages` in the order of flow.py; `poll`: also polls feeds, if it is given."""
 
     log: Transactions
     streams: dict[str, Stream]

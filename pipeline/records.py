@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-SCHEMA = 2  # of all records, and of the files that hold them; a change that old data does not fit raises it
+SCHEMA = 2  # version of all records and of the files that hold them; raise it when old data no longer fits
 TEXT_LIMIT = 200_000  # characters of article text that go through the log (Kafka messages are capped at 1 MB)
 
 
@@ -26,14 +26,14 @@ class Record(Value, frozen=True, kw_only=True):
 
 
 class Sourced(Value, frozen=True):
-    """A text with the place it was read from: feed, json-ld, opengraph, meta, html, url, given."""
+    """A text and its source: feed, json-ld, opengraph, meta, html, url, given."""
 
     value: str
     source: str
 
 
 class Dated(Value, frozen=True):
-    """A moment with the place it was read from and the string that stood there."""
+    """A moment, its source, and the string that it was parsed from."""
 
     value: datetime
     source: str
@@ -46,20 +46,20 @@ class Feed(Record, frozen=True, kw_only=True):
     id: str
     name: str
     url: str
-    language: str | None = None  # ISO 639-1; what the outlet says, the article's own language is detected
+    language: str | None = None  # ISO 639-1, of the outlet; that of each article is detected
     country: str | None = None  # ISO 3166-1 alpha-2 of the outlet
     groups: tuple[str, ...] = ()
     every: float | None = None  # seconds between polls; None: adaptive
     enabled: bool = True
-    removed: bool = False  # no longer polled nor shown; kept so that the seed file does not bring it back
+    removed: bool = False  # neither polled nor shown; kept so that the seed file does not add it again
     origin: str = "config"  # config, cli, opml
     listed_in: str | None = None  # public list the feed was taken from, with its date
     user_agent: str | None = None
-    ignore_validators: bool = False  # for servers whose 304 lies
+    ignore_validators: bool = False  # for servers that answer 304 although the feed changed
 
 
 class FeedState(Record, frozen=True, kw_only=True):
-    """What poll remembers of one feed; key of `feed-state` is the feed's id."""
+    """What poll remembers about a feed; key of `feed-state` is the feed's id."""
 
     feed: str
     polled_at: datetime
@@ -91,20 +91,20 @@ class Item(Record, frozen=True, kw_only=True):
     guid: str | None = None
     title: str | None = None
     summary: str | None = None
-    content: str | None = None  # full text HTML where the feed carries it; read only when the page gives nothing
+    content: str | None = None  # full text as HTML, if the feed has it; used only if the page has no text
     author: str | None = None
     published: Dated | None = None
     updated: Dated | None = None
     language: str | None = None
     country: str | None = None
-    backlog: bool = False  # of a feed's first poll, or after long silence of ours
-    revisit: int = 0  # 0: new; n: n-th look at an article that is known
+    backlog: bool = False  # from a feed's first poll, or after Almenara was down for long
+    revisit: int = 0  # 0: new; n: n-th re-visit of a known article
     attempt: int = 0
     not_before: datetime | None = None
 
 
 class Page(Value, frozen=True, kw_only=True):
-    """An answer to a fetch. Never on the log: raw HTML does not go through it."""
+    """The answer to a fetch. Never on the log, which carries no raw HTML."""
 
     url: str  # after redirects
     status: int
@@ -116,13 +116,13 @@ class Page(Value, frozen=True, kw_only=True):
 
 
 class Fetched(Value, frozen=True, kw_only=True):
-    """Provenance of an article's text."""
+    """Where an article's text comes from. `status` 0: the page could not be fetched, the text is that of the feed."""
 
     at: datetime
     status: int
     bytes: int
     sha256: str
-    extractor: str  # name and version; "feed" when the text came from the feed
+    extractor: str  # name and version; "feed" if the text is that of the feed
 
 
 class Article(Record, frozen=True, kw_only=True):
@@ -153,7 +153,7 @@ class Article(Record, frozen=True, kw_only=True):
 
 
 class Evidence(Value, frozen=True, kw_only=True):
-    """Words that spoke for a topic. `start`, `end` into `field` ("title" or "text")."""
+    """Words that matched a topic rule: `field`[start:end] ("title" or "text")."""
 
     concept: str
     text: str
@@ -207,7 +207,7 @@ class StatedPlace(Stated, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Instrument(Value, frozen=True, kw_only=True, omit_defaults=True):
-    """By what act: "resolución legislativa", its number, its date, and the gazette it stands in."""
+    """The legal act: its kind ("resolución legislativa"), number and date, and the date it was published."""
 
     kind: Stated | None = None
     number: Stated | None = None
@@ -237,8 +237,8 @@ class Personnel(Value, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Facts(Value, frozen=True, kw_only=True, omit_defaults=True):
-    """One event of a topic as an article tells it (docs/facts.md); what is not stated is left out. Countries are
-    ISO 3166-1 alpha-2, `outcome` and `armed` are words of a fixed list, the rest as it stands in the text."""
+    """The facts that an article states about one event (docs/facts.md); what it does not state is left out. Countries
+    are ISO 3166-1 alpha-2, `outcome` and `armed` are values of a fixed list, the rest is quoted from the text."""
 
     topic: str
     outcome: Stated | None = None
@@ -257,7 +257,7 @@ class Facts(Value, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Tags(Value, frozen=True, kw_only=True):
-    """What tag found. `rules` is the hash of the topic rules in force."""
+    """The results of tag. `rules` is the hash of the topic rules that were used."""
 
     rules: str
     topics: tuple[Topic, ...] = ()
@@ -267,10 +267,10 @@ class Tags(Value, frozen=True, kw_only=True):
 
 
 class Traits(Value, frozen=True, kw_only=True, omit_defaults=True):
-    """What two versions of an article are compared on; see core.traits. Bounded, in order of first appearance."""
+    """What versions of an article are compared by (core/stories/traits.py). Bounded, in order of first appearance."""
 
     title: str = ""
-    words: str = ""  # hash of the folded words of the prose: equal where only typography or furniture differs
+    words: str = ""  # hash of the folded words of the prose: equal if only typography or boilerplate differs
     length: int = 0  # of the prose, in words
     numbers: tuple[str, ...] = ()
     dates: tuple[str, ...] = ()
@@ -279,11 +279,11 @@ class Traits(Value, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Fingerprint(Value, frozen=True, kw_only=True):
-    """Fingerprint: what relate compares. Bytes go as base64."""
+    """What relate compares articles by. Bytes are encoded as base64."""
 
     signature: bytes  # MinHash, 128 little-endian uint16; empty when there are no shingles
     vector: bytes  # story vector, 512 int8
-    shingles: int  # how many the signature was made of; a short text proves little
+    shingles: int  # number of shingles in the signature; a short text proves little
     traits: Traits = Traits()
 
 
@@ -294,7 +294,7 @@ class Tagged(Record, frozen=True, kw_only=True):
 
 
 class Change(Value, frozen=True, kw_only=True):
-    """One difference between two versions. `kind`: number, date, name, negation, title, text."""
+    """A difference between two versions. `kind`: number, date, name, negation, title, text."""
 
     kind: str
     before: str
@@ -302,7 +302,7 @@ class Change(Value, frozen=True, kw_only=True):
 
 
 class Relation(Value, frozen=True, kw_only=True):
-    """What relate decided. Never decided twice."""
+    """The decision of relate about an article; never made twice."""
 
     kind: str  # new, version, copy
     first_seen: datetime
@@ -321,7 +321,7 @@ class Document(Record, frozen=True, kw_only=True):
 
 
 class Span(Value, frozen=True, kw_only=True):
-    """Matched words: `text` stood at start:end of `field`."""
+    """Matched words: `text` is `field`[start:end]."""
 
     field: str
     start: int
@@ -330,12 +330,12 @@ class Span(Value, frozen=True, kw_only=True):
 
 
 class Alert(Record, frozen=True, kw_only=True):
-    """One article version matched one rule. `id` follows from these, so a repeat has the same id."""
+    """A version of an article that matched a rule. `id` follows from both, so a repeated alert has the same id."""
 
     id: str
     rule: str
     rule_hash: str
-    rules: str  # hash of the whole alert set in force
+    rules: str  # hash of the whole set of alert rules that was used
     severity: str
     channels: tuple[str, ...]
     article: str
@@ -357,25 +357,25 @@ class Alert(Record, frozen=True, kw_only=True):
     countries: tuple[str, ...] = ()
     fact_lines: tuple[str, ...] = ()  # of each event with facts, in one line
     backlog: bool = False
-    copies: str = "skip"  # or "alert": what the rule says of copies of an article it alerted for
+    copies: str = "skip"  # or "alert": what the rule says about copies of an article that it fired for
 
 
 class AlertState(Record, frozen=True, kw_only=True):
-    """What notify remembers of one alert; key of `alert-state` is `id`."""
+    """What notify remembers about an alert; key of `alert-state` is `id`."""
 
     id: str
     rule: str
     original: str  # article the alert is about, or the one it copies
     status: str  # sent, copy, held, pending, failed
     at: datetime
-    pending: tuple[str, ...] = ()  # channels still to serve
+    pending: tuple[str, ...] = ()  # channels that have not accepted it
     attempt: int = 0
     due: datetime | None = None
     alert: Alert | None = None  # kept while something is still to be sent
 
 
 class Known(Record, frozen=True, kw_only=True):
-    """What relate remembers of one article, for as long as documents are kept; key of `known` is `id`.
+    """What relate remembers about an article, for as long as documents are kept; key of `known` is `id`.
 
     Other ids that lead to it (its other URLs, its guid, its text) have records of their own with only `alias_of`.
     """
@@ -390,7 +390,7 @@ class Known(Record, frozen=True, kw_only=True):
 
 
 class Decided(Record, frozen=True, kw_only=True):
-    """One line of `fingerprints`: the comparison data and the whole decision, with the input it answered.
+    """A record of `fingerprints`: the comparison data and the whole decision, with the input that it is about.
 
     A dropped input has no `fingerprint` and no `relation`, only the reason.
     """
@@ -426,7 +426,7 @@ class Dead(Record, frozen=True, kw_only=True):
 
 
 class Replayed(Record, frozen=True, kw_only=True):
-    """On `control`: a person put the dead record at this offset back where it came from."""
+    """On `control`: a user put the dead record at this offset back on its stream."""
 
     dead: int
 
@@ -448,7 +448,7 @@ R = TypeVar("R", bound=Record)
 
 
 class SchemaError(ValueError):
-    """The bytes are no record of the wanted type."""
+    """The bytes are not a record of the expected type."""
 
 
 class OtherSchema(SchemaError):

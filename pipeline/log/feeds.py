@@ -1,4 +1,4 @@
-"""The feeds on the log: what there is, and how a change is published. Decides nothing (core/seed.py does)."""
+"""Reads and publishes the feeds on the log."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from pipeline.stage import Out
 
 
 async def read_feeds(log: Log) -> tuple[dict[str, Feed], dict[str, FeedState]]:
-    """Feeds and what is known of them, by feed id."""
+    """Return the feeds and their states, by feed id."""
     feeds = {key: decode(Feed, value) for key, value in (await newest(log, "feeds")).items()}
     states = {key: decode(FeedState, value) for key, value in (await newest(log, "feed-state")).items()}
     return feeds, states
 
 
 async def newest(log: Log, stream: str) -> dict[str, bytes]:
-    """Key -> the newest value on a compacted stream: a broker compacts it only now and then. One that moved to another
-    partition has left a tombstone in the old one."""
+    """The newest value of each key on a compacted stream, which a broker compacts only from time to time. A key that
+    moved to another partition has left a tombstone in the old one."""
     found = {(m.at.partition, m.key): m.value async for m in log.replay(stream) if not m.stale}
     return {key: value for (_, key), value in found.items() if value is not None}
 
 
 async def publish_feeds(log: Log, feeds: Iterable[Feed], known: Mapping[str, Feed]) -> None:
-    """Publish feeds, each in the partition of its site; `known`: the feeds so far, by id."""
+    """Publish feeds, each to the partition of its site. `known`: the feeds so far, by id."""
     outs = []
     for feed in feeds:
         before = known.get(feed.id)

@@ -1,4 +1,4 @@
-"""Which partition a key goes to, on every log alike."""
+"""The partition of a key, the same on every log."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The streams of the log: what is on each, how many partitions, how long it is kept. Who reads and writes: flow.py."""
+"""The streams of the log: the records on each, partitions, retention, names. Who reads and writes them: flow.py."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 #: The stages, in the order of flow.py.
 STAGES = ("poll", "clean", "tag", "relate", "index", "alert", "notify")
 
-#: Streams that must have the same number of partitions: the state of the one's records is on the other.
+#: Pairs of streams that must have the same number of partitions: the second has the state of the first.
 ALIKE = (("feeds", "feed-state"),)
 
 #: What is on each stream.
@@ -89,13 +89,13 @@ def without_delay(stream: str) -> str:
 
 
 def declared_streams(keep: Keep, story_window: float, partitions: int | None = None) -> tuple[Stream, ...]:
-    """The streams with their partitions and how long they are kept; `partitions`: of those that scale."""
+    """The streams with their partitions and retention. `partitions`: of those that scale, if not the usual."""
     declared = (
         Stream("feeds", compacted=True, scales=True),  # state; owner: people; by registrable domain
         Stream("feed-state", compacted=True, scales=True),  # state; owner: poll; as its feed
         Stream("items", partitions=4, keep=keep.items, scales=True),  # by registrable domain
-        Stream("items-backfill", keep=keep.items, scales=True),  # what is old when we first see it
-        Stream("items-later", partitions=len(DELAYS), keep=keep.items),  # by length of the delay, see core/delays.py
+        Stream("items-backfill", keep=keep.items, scales=True),  # old news
+        Stream("items-later", partitions=len(DELAYS), keep=keep.items),  # by delay, see core/timing/delays.py
         Stream("articles", partitions=4, keep=keep.articles, scales=True),  # by article
         Stream("articles-backfill", keep=keep.articles, scales=True),
         Stream("tagged", keep=keep.tagged),  # one partition: relate is strictly one by one
@@ -106,7 +106,7 @@ def declared_streams(keep: Keep, story_window: float, partitions: int | None = N
         Stream("alert-state", compacted=True),  # state; owner: notify
         Stream("dead", keep=keep.dead),
         Stream("control"),
-        Stream("outcomes", keep=keep.items),  # how each record ended, where counters cannot be exact: on a broker
+        Stream("outcomes", keep=keep.items),  # how each record ended; on a broker, where counters cannot be exact
     )
     if partitions is None:
         return declared

@@ -33,7 +33,7 @@ from pipeline.stage import Message, Out, Position
 T = TypeVar("T")
 
 REPLAY_BATCH = 500
-GATHER = 0.01  # seconds a commit waits for company: half the transactions, and half the wake-ups of their readers
+GATHER = 0.01  # seconds a commit waits for others: halves the transactions and the wake-ups of their readers
 
 
 @dataclass
@@ -79,7 +79,7 @@ class SqliteLog:
         self._waiting.append(_Waiting(Commit(encoded, counts or {}, acks), done))
         if self._flusher is None:
             self._flusher = asyncio.create_task(self._flush())
-        # A caller that is cancelled must not leave the others of its transaction without an answer.
+        # A cancelled caller must not leave the others of its transaction without an answer.
         await asyncio.shield(done)
 
     async def publish(self, outs: Sequence[Out]) -> None:
@@ -108,7 +108,7 @@ class SqliteLog:
             return write(db, [waiting.commit for waiting in together], self.streams, self._ids, written)
 
     async def expire(self) -> int:
-        """Delete what is older than its stream keeps and done by every group that reads it; returns how many."""
+        """Delete what is older than its stream keeps and done by every group that reads it. Returns how many."""
         deleted = 0
         loop = asyncio.get_running_loop()
         for stream in self.streams.values():
@@ -166,7 +166,7 @@ class SqliteLog:
         return self._signals[place]
 
     def refresh(self) -> None:
-        """Notice what other processes wrote: SQLite's data_version moves only for them."""
+        """Notice what other processes wrote: SQLite's data_version changes only for them."""
         with named_errors(self.path):
             version = self._watch.execute("PRAGMA data_version").fetchone()[0]
             if version == self._data_version:
@@ -178,7 +178,7 @@ class SqliteLog:
 
     @contextmanager
     def frozen(self) -> Iterator[None]:
-        """Nobody publishes or acknowledges meanwhile, in no process: they wait. To copy log and index at one moment."""
+        """Make every process wait with publishing while inside, so that log and index are copied at one moment."""
         with named_errors(self.path), transaction(self._watch):
             yield
 
@@ -190,7 +190,7 @@ class SqliteLog:
 
     @contextmanager
     def still(self) -> Iterator[None]:
-        """Counters, groups, ends and what is stored are of one moment inside; nobody has to wait."""
+        """Read counters, groups, ends and sizes as of one moment while inside; nobody has to wait."""
         self._watch.execute("BEGIN")
         try:
             self._watch.execute("SELECT count(*) FROM ends").fetchone()  # from here on SQLite shows this moment
@@ -200,7 +200,7 @@ class SqliteLog:
             self._watch.execute("COMMIT")
 
     def counters(self) -> dict[tuple[str, str], int]:
-        """How often each stage's endings happened since the log was made."""
+        """The counters of the stages since the log was created, by (stage, counter)."""
         rows = self._watch.execute("SELECT stage, ending, n FROM counters ORDER BY stage, ending")
         return {(stage, ending): n for stage, ending, n in rows}
 
@@ -209,13 +209,13 @@ class SqliteLog:
         return dict(self._ends)
 
     async def groups(self) -> dict[tuple[str, str, int], int]:
-        """(group, stream, partition) -> offset of the first message not done."""
+        """By (group, stream, partition), the offset of the first message that is not done."""
         names = {identity: name for name, identity in self._ids.items()}
         rows = self._watch.execute("SELECT name, stream, partition, offset FROM groups")
         return {(group, names[stream], partition): offset for group, stream, partition, offset in rows}
 
     def stored(self) -> dict[str, tuple[int, int]]:
-        """Stream -> (messages, bytes of their values) on disk."""
+        """The messages of each stream on disk, and the bytes of their values."""
         rows = self._watch.execute(
             "SELECT t.name, count(*), sum(coalesce(length(m.value), 0)) FROM messages m "
             "JOIN streams t ON t.id = m.stream GROUP BY t.name"
@@ -223,7 +223,7 @@ class SqliteLog:
         return {name: (n, size) for name, n, size in rows}
 
     async def close(self) -> None:
-        """Wait for what is being written, then close."""
+        """Close, after what is being written."""
         if self._flusher is not None:
             await self._flusher
         self._write_thread.shutdown()

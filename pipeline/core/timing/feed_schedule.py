@@ -17,18 +17,18 @@ from pipeline.records import Feed, FeedState
 if TYPE_CHECKING:
     from pipeline.core.feeds.parse import Entry
 
-SILENCE = timedelta(hours=24)  # after more than this without a poll of ours, what a feed lists is backlog
+SILENCE = timedelta(hours=24)  # if a feed was not polled for longer, what it lists is backlog
 MOVES = 5  # polls in a row with the same permanent redirect to a feed, before the new address is asked directly
-FULL_FETCH = 12  # every so many polls without news go without validators: some servers answer 304 for ever
-REDATED_FEW = 3  # entries; so many corrections between two polls are believed of the shortest list too
-KEPT_KEYS = 200  # keys of entries that left the feed; caches of large sites serve older copies now and then
+FULL_FETCH = 12  # every so many polls without news, send no validators: some servers answer 304 forever
+REDATED_FEW = 3  # corrections between two polls that are believed however short the list is
+KEPT_KEYS = 200  # keys of entries that left the feed; caches of large sites sometimes serve older copies
 
-#: The address is wrong or the answer is no feed; a person may have to look. Others are expected to pass.
+#: The address is wrong or the answer is not a feed: somebody may have to act. Other failures are expected to pass.
 LASTING = frozenset({
     "gone", "http_400", "http_401", "http_403", "http_404", "http_451", "not_a_feed", "empty", "entities", "too_large",
     "refused_address", "redirects", "parse_timeout", "parse_crash",
 })  # fmt: skip
-#: The body was at fault, not the way to it: a 304 says only that it is still the same.
+#: The body was at fault: a 304 would only say that it is still the same.
 OF_THE_BODY = frozenset({"not_a_feed", "empty", "entities", "too_large", "truncated", "parse_timeout", "parse_crash"})
 
 
@@ -66,13 +66,13 @@ def due(states: Mapping[str, FeedState], feeds: Iterable[Feed], now: datetime) -
 
 
 def address(state: FeedState | None, feed: Feed) -> str:
-    """Where to ask: the feed's URL, or where it has moved to for good."""
+    """The address to poll: the feed's URL, or where it has permanently moved to."""
     moved = state is not None and _same(state, feed) and state.moved_to and state.moved_times >= MOVES
     return state.moved_to if state is not None and moved and state.moved_to else feed.url
 
 
 def conditions(state: FeedState | None, feed: Feed) -> dict[str, str]:
-    """Request headers that let the server answer 304, copied byte for byte; none when the whole body is wanted."""
+    """Request headers that let the server answer 304; none when the whole body is wanted."""
     if state is None or feed.ignore_validators or not _same(state, feed) or state.error in OF_THE_BODY:
         return {}
     if state.unchanged % FULL_FETCH == FULL_FETCH - 1:
@@ -87,7 +87,7 @@ def same_body(state: FeedState | None, feed: Feed, body_hash: str) -> bool:
 
 
 def is_backlog(state: FeedState | None, now: datetime) -> bool:
-    """First successful poll of a feed, or the first after we were silent for long: what it lists is no news."""
+    """Whether what a feed lists is old news: at its first successful poll, or the first after a long pause."""
     return state is None or state.first_polled_at is None or now - state.polled_at > SILENCE
 
 
@@ -97,9 +97,9 @@ def _same(state: FeedState, feed: Feed) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Good:
-    """A poll that worked. A 304 is one with `modified` False; so is a body seen before.
+    """A successful poll. `modified` False: a 304, or a body seen before.
 
-    `keys`: of all entries listed now; `updated`: of those that say so, when they were changed. `hint`: seconds, what
+    `keys`: of all entries listed now; `updated`: when they were changed, of those that say so. `hint`: seconds, what
     the server or the feed says about how often to come.
     """
 
@@ -117,7 +117,7 @@ class Good:
 
 @dataclass(frozen=True, slots=True)
 class Bad:
-    """A poll that did not. `reason` is a fixed word: of FetchFailed, http_NNN, gone, or Parsed.problem."""
+    """A failed poll. `reason`: that of FetchFailed, http_NNN, gone, or Parsed.problem."""
 
     at: datetime
     reason: str
@@ -126,7 +126,7 @@ class Bad:
 
 
 def after(state: FeedState | None, feed: Feed, answer: Good | Bad, jitter: float, pacing: Pacing) -> FeedState:
-    """The next state. `jitter`: 0 to 1, drawn by the caller, so that feeds polled together drift apart."""
+    """The next state. `jitter`: 0 to 1, random, so that feeds polled together drift apart."""
     if state is None or not _same(state, feed):
         state = _fresh(state, feed, answer.at, answer.at, pacing)
     if isinstance(answer, Good):
@@ -135,7 +135,7 @@ def after(state: FeedState | None, feed: Feed, answer: Good | Bad, jitter: float
 
 
 def postponed(state: FeedState | None, feed: Feed, now: datetime, wait: float, pacing: Pacing) -> FeedState:
-    """The host must rest first: asked again in `wait` seconds, as if it had not been due."""
+    """The state if the host must not be asked yet: due again in `wait` seconds."""
     at = now + timedelta(seconds=wait)
     if state is not None and _same(state, feed):
         return msgspec.structs.replace(state, next_at=at)
@@ -143,7 +143,7 @@ def postponed(state: FeedState | None, feed: Feed, now: datetime, wait: float, p
 
 
 def _fresh(state: FeedState | None, feed: Feed, now: datetime, at: datetime, pacing: Pacing) -> FeedState:
-    """Of a feed that is new, or has a new address: what it listed is still known, all else is forgotten."""
+    """The state of a feed that is new or has a new address: all but what it listed is forgotten."""
     return FeedState(
         feed=feed.id, polled_at=now, next_at=at, interval=pacing.every, url=feed.url,
         listed=state.listed if state else (), first_polled_at=state.first_polled_at if state else None,
@@ -167,7 +167,7 @@ def _good(state: FeedState, feed: Feed, answer: Good, jitter: float, pacing: Pac
         )
     times = state.moved_times + 1 if answer.permanent and answer.permanent == state.moved_to else 1
     if answer.permanent is None and state.moved_times >= MOVES:
-        moved_to, times = state.moved_to, state.moved_times  # asked at the new address already
+        moved_to, times = state.moved_to, state.moved_times  # polled at the new address already
     else:
         moved_to, times = answer.permanent, times if answer.permanent else 0
     listed = frozenset(answer.keys)
@@ -195,7 +195,7 @@ def corrected(state: FeedState | None, entries: Sequence[Entry]) -> tuple[list[E
 
 
 def _overflows(answer: Good) -> bool:
-    """A third of the list or more is new: at this pace items may come and go unseen."""
+    """Whether a third of the list or more is new: items may come and go between polls."""
     return answer.new > 1 and 3 * answer.new >= len(answer.keys)
 
 
@@ -218,7 +218,7 @@ def _bad(state: FeedState, answer: Bad, jitter: float, pacing: Pacing) -> FeedSt
     wait = longest if answer.reason == "gone" else min(pacing.retry * 2.0 ** min(failures - 1, 20), longest)
     if answer.retry_after is not None:
         wait = max(wait, answer.retry_after)
-    back = state.moved_times >= MOVES and answer.reason in LASTING  # the new address failed: ask the old one again
+    back = state.moved_times >= MOVES and answer.reason in LASTING  # the new address failed: poll the old one again
     return msgspec.structs.replace(
         state, polled_at=answer.at, next_at=answer.at + timedelta(seconds=wait * (1.0 + 0.5 * jitter)),
         failures=failures, error=answer.reason, detail=answer.detail[:500],

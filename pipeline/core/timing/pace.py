@@ -16,9 +16,9 @@ SWEEP = 60.0
 
 @dataclass(slots=True)
 class _Domain:
-    flying: int = 0
+    active: int = 0
     free_at: float = 0.0  # before this nothing starts
-    booked: float = 0.0  # up to here callers were told to come back
+    booked: float = 0.0  # until then, times were given to callers that wait
     failures: int = 0  # in a row
     took: float = 0.0  # seconds, the last request
     used: float = 0.0
@@ -42,24 +42,25 @@ class Pace:
         return len(self._domains)
 
     def in_flight(self, domain: str) -> int:
-        """Requests that were let go and have not left."""
+        """Requests in progress."""
         state = self._domains.get(domain)
-        return state.flying if state else 0
+        return state.active if state else 0
 
     def enter(self, domain: str, now: float) -> float:
-        """0.0: go, and call `leave` once when done, however it ended. Else: not counted, ask again in so many seconds.
+        """Ask to start a request. Returns 0.0: start it, and call `leave` once when it has ended in whatever way.
+        Otherwise the seconds after which to ask again.
 
-        Callers are told times one after the other, so that fifty items of one host come back spread, not all at once.
+        Callers get successive times, so that fifty items of one host come back spread out, not all at once.
         """
         self._sweep(now)
         state = self._domains.setdefault(domain, _Domain())
         state.used = now
-        if state.flying < self.per_domain and now >= state.free_at:
-            state.flying += 1
+        if state.active < self.per_domain and now >= state.free_at:
+            state.active += 1
             state.free_at = now + self.delay_per_site
             return 0.0
         spacing = max(self.delay_per_site, state.took / self.per_domain, 0.05)
-        earliest = max(state.free_at, now + (spacing if state.flying >= self.per_domain else 0.0))
+        earliest = max(state.free_at, now + (spacing if state.active >= self.per_domain else 0.0))
         state.booked = max(earliest, state.booked + spacing)
         return state.booked - now
 
@@ -72,18 +73,18 @@ class Pace:
         retry_after: float | None = None,
         failed: bool = False,
     ) -> None:
-        """A request that `enter` let go has ended.
+        """End a request that `enter` allowed.
 
         `failed`: no answer, or one of overload (429, 503); an article that is gone (404) is no failure of its host.
         `retry_after`: seconds the server asked for. `started`: `now` of the `enter`, for better estimates.
         """
         state = self._domains.setdefault(domain, _Domain())
-        state.flying = max(0, state.flying - 1)
+        state.active = max(0, state.active - 1)
         state.used = now
         if started is not None:
             state.took = now - started
         state.failures = state.failures + 1 if failed else 0
-        believed = retry_after is not None and state.failures == 1  # once: it may know better than our back-off
+        believed = retry_after is not None and state.failures == 1  # once: it may be better than our back-off
         if failed and not believed:
             doubled = FIRST_BACKOFF * 2.0 ** min(state.failures - 1, 20)
             state.free_at = max(state.free_at, now + min(doubled, LONGEST_BACKOFF))
@@ -96,7 +97,7 @@ class Pace:
         self._swept = now
         for domain, state in list(self._domains.items()):
             idle = state.used + (FORGET if state.failures else self.delay_per_site) <= now
-            if idle and not state.flying and max(state.free_at, state.booked) <= now:
+            if idle and not state.active and max(state.free_at, state.booked) <= now:
                 del self._domains[domain]
 
 
