@@ -26,7 +26,7 @@ from pipeline.records import Dead, Document, Item, Page, decode
 from pipeline.stage import Message, Out, StepResult
 from pipeline.terminal import reporter as observe
 from tests.agents.newsroom import ALERTS, article
-from tests.contracts.pool_jobs import hang_in_c, segfault
+from tests.contracts.worker_pool.jobs import hang_in_c, segfault
 from tests.flow.hostile import (
     GOOD,
     MEGABYTE,

@@ -1,4 +1,4 @@
-"""Jobs for test_worker_pool.py. They run in the workers, which import this module: so it imports little."""
+"""Jobs for the tests of the worker pool. They run in the workers, which import this module: so it imports little."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""Tests of the Notify protocol, over every channel."""

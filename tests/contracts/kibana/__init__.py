@@ -1,0 +1,1 @@
+"""Tests of importing the dashboard into Kibana, over a stand-in."""
