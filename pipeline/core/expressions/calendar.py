@@ -1,4 +1,4 @@
-"""What a language says around dates: CLDR's names through babel, and vocabulary/dates-*.toml. Reads no text."""
+"""Words for dates by language: CLDR's names through babel, and vocabulary/dates-*.toml."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _KINDS = (
 @dataclass(frozen=True, slots=True)
 class Calendar:
     months: Mapping[str, int] = field(default_factory=dict)
-    short: Mapping[str, int] = field(default_factory=dict)  # names of months that count beside a day only
+    short: Mapping[str, int] = field(default_factory=dict)  # names of months that count only next to a day
     phrases: Mapping[str, Phrases] = field(default_factory=lambda: dict.fromkeys(_KINDS, Phrases()))
     between: frozenset[tuple[tuple[str, ...], tuple[str, ...]]] = frozenset()
     around: frozenset[tuple[tuple[str, ...], tuple[str, ...]]] = frozenset()  # "von … an"
@@ -30,22 +30,22 @@ class Calendar:
     spans: Mapping[tuple[str, ...], tuple[int, int]] = field(default_factory=dict)  # -> months and days
     first: frozenset[str] = frozenset()
     one: frozenset[str] = frozenset()
-    weekdays: Mapping[str, int] = field(default_factory=dict)  # by what their forms begin with; Monday is 0
+    weekdays: Mapping[str, int] = field(default_factory=dict)  # by the start of their forms; Monday is 0
     month_first: bool = False
-    capital: bool = False  # months are written with one
+    capital: bool = False  # months are capitalised
 
     def weekday(self, word: str) -> int | None:
-        """The day of the week called `word`, folded; Monday is 0."""
+        """The day of the week named by `word`, folded; Monday is 0."""
         return next((day for name, day in self.weekdays.items() if word.startswith(name)), None)
 
     def month(self, word: str, *, beside: bool) -> int:
-        """The month called `word`, folded; 0 when it is none. `beside`: a day stands there too."""
+        """The month named by `word`, folded; 0 if none. `beside`: a day is next to it."""
         return self.months.get(word, 0) or (self.short.get(word, 0) if beside else 0)
 
 
 @cache
 def calendar_of(language: str | None) -> Calendar:
-    """The words of `language` (None: English); empty where there is no file."""
+    """The words of `language` (None: English); empty if there is no file."""
     listed, code = vocabulary("dates", language), base_code(language) or "en"
     if not listed:
         return Calendar()
@@ -67,12 +67,12 @@ _BRACKETS = re.compile(r"\[([^]]*)\]|(\S+)")
 
 
 def _months(code: str, width: str) -> dict[str, int]:
-    """The names, folded as words are."""
+    """The names of months, folded like words."""
     return {words(name)[0]: number for name, number in month_names(code, width) if not name[0].isdigit()}
 
 
 def _weekdays(code: str) -> dict[str, int]:
-    """What their names begin with: the cases of a name differ in its last letters."""
+    """The starts of weekday names: case forms differ in their last letters."""
     names = {words(name)[0]: day for name, day in weekday_names(code, contexts=("format",))}
     cut = 2 if grammar_of(code).cases else 0
     return {name[: max(4, len(name) - cut)]: day for name, day in names.items()}

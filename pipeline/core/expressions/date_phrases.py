@@ -1,7 +1,7 @@
-"""What a text says of dates: from and until when, for how long. Judges no meaning.
+"""Finds phrases on dates in a text: from when, until when, for how long.
 
-A year that is not said is the one that brings the date nearest to the months after publication; what no calendar can
-settle ("until spring", "mid-May") is left out.
+A missing year is the one that brings the date nearest to the months after publication. What no calendar can resolve
+("until spring", "mid-May") is left out.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from pipeline.core.expressions.phrases import beginning, ending, ends_with
 from pipeline.core.text.reading import Reading
 
 _SOON = timedelta(days=120)
-_AHEAD = timedelta(days=150)  # a date without a year is looked for around so many days after publication
+_AHEAD = timedelta(days=150)  # a date without a year is expected about this long after publication
 _DASHES = ("-", "\u2013", "\u2014", "\u2011", " - ", " \u2013 ", " \u2014 ")
 
 
 class Length(NamedTuple):
-    """A stretch of time: so many months and days."""
+    """A duration in months and days."""
 
     months: int
     days: int
@@ -31,14 +31,14 @@ class Length(NamedTuple):
     last: int
 
     def end(self, start: date) -> date:
-        """The last day of it when it begins on `start`: six months from 1 March end on 31 August."""
+        """The last day if it starts on `start`: six months from 1 March end on 31 August."""
         return months_later(start, self.months) + timedelta(days=self.days - 1)
 
 
 class DatePhrase(NamedTuple):
-    """`kind`: range (start and end), from (start), weak (start, if anything), until (end), on (both: the day, month or
-    year itself), whole (the same, all of a month or year), date (the same, with no word that says what of it).
-    `start_at` and `end_at`: the words of each; first to last are all of them."""
+    """A phrase on dates. `kind`: range (start and end), from (start), weak (perhaps a start), until (end), on (both:
+    the day, month or year itself), whole (the same, all of a month or year), date (the same, without a word for its
+    kind). `start_at` and `end_at`: the words of each; first to last: all words of the phrase."""
 
     kind: str
     start: date | None
@@ -53,7 +53,7 @@ class DatePhrase(NamedTuple):
 def date_phrases(
     reading: Reading, first: int, last: int, language: str | None, published: date | None
 ) -> list[DatePhrase]:
-    """What the words first to last (not included) of one sentence tell of dates, in order."""
+    """The phrases on dates in the words first to last (exclusive) of one sentence, in order."""
     known = calendar_of(language)
     days, found, n = days_in(reading, first, last, known, published), list[DatePhrase](), 0
     while n < len(days):
@@ -70,8 +70,7 @@ def date_phrases(
 
 
 def lengths(reading: Reading, first: int, last: int, language: str | None) -> list[Length]:
-    """How long something lasts, as the words first to last (not included) of one sentence tell; not how long ago, nor
-    how often."""
+    """The durations in the words first to last (exclusive) of one sentence; not how long ago, nor how often."""
     known = calendar_of(language)
     words, found = reading.words, list[Length]()
     every = {number.first: number for number in numbers(reading, first, last, language) if not number.ordinal}
@@ -109,15 +108,15 @@ _MOST = {"day": 1000, "week": 200, "month": 240, "year": 50}
 
 
 def _sized(unit: str, times: int) -> tuple[int, int]:
-    """Months and days."""
+    """A duration in months and days."""
     return {"day": (0, times), "week": (0, 7 * times), "month": (times, 0), "year": (12 * times, 0)}[unit]
 
 
-# ---- telling ----
+# ---- finding ----
 
 
 def _short_range(reading: Reading, first: int, last: int, one: Day, known: Calendar) -> tuple[Day, Day] | None:
-    """ "15–17 lutego", "del 1 al 28 de agosto", "June 21 to 23": the month is said once."""
+    """ "15–17 lutego", "del 1 al 28 de agosto", "June 21 to 23": the month is stated once."""
     words = reading.words
     if one.day is None or one.edge:
         return None
@@ -131,7 +130,7 @@ def _short_range(reading: Reading, first: int, last: int, one: Day, known: Calen
 
 
 def _link_before(reading: Reading, first: int, at: int, known: Calendar) -> int | None:
-    """How many words between two days make a range of them: of a dash, none."""
+    """The number of words between two days that make them a range; 0 for a dash."""
     if reading.gap(at) in _DASHES and reading.words[at - 1].isdecimal():
         return 0
     words = reading.words
@@ -196,7 +195,7 @@ def _before_articles(words: Sequence[str], first: int, at: int, lead: tuple[str,
 
 
 def _range(one: Day, other: Day, published: date | None) -> DatePhrase | None:
-    """The end is looked for first: what is to come has its end ahead."""
+    """A range with its year. The end is resolved first: an event to come has its end ahead."""
     if one.year is not None and other.year is None:
         end = _resolved(other, published, after=_begin(one))
         start: Day | None = one
@@ -240,8 +239,8 @@ def _weak(words: Sequence[str], first: int, one: Day, known: Calendar) -> bool:
 
 
 def _kind(words: Sequence[str], first: int, last: int, one: Day, known: Calendar) -> tuple[str, int, int]:
-    """What the words beside a date make of it, and the words that are all of it."""
-    for kind in ("until", "from", "whole", "on"):  # the words after it weigh more where the language puts them there
+    """The kind that the words next to a date give it, and all words of the phrase."""
+    for kind in ("until", "from", "whole", "on"):  # the words after it count more if the language puts them there
         size = beginning(words, one.last, last, known.phrases[f"{kind}_after"])
         if size:
             return kind, one.first, one.last + size
@@ -269,8 +268,8 @@ def _kind(words: Sequence[str], first: int, last: int, one: Day, known: Calendar
 def _resolved(
     one: Day, published: date | None, *, before: date | None = None, after: date | None = None
 ) -> Day | None:  # fmt: skip
-    """`one` with a year: its own; or the latest one before, the first one after; or else the one that brings it
-    nearest to the months after publication."""
+    """`one` with a year: its own, or the last before, or the first after; otherwise the one that brings it nearest to
+    the months after publication."""
     if one.year is not None:
         return one
     near = before or after or published
@@ -289,7 +288,7 @@ def _exists(one: Day, year: int) -> bool:
 
 
 def _begin(one: Day) -> date:
-    """First day of a date whose year is known; the last one, of the end of it."""
+    """The first day of a date with a known year, or the last day of its end."""
     assert one.year is not None
     return _last_day(one) if one.edge == "end" else date(one.year, one.month or 1, one.day or 1)
 

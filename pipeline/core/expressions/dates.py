@@ -1,8 +1,7 @@
-"""Days, months and years in running text, as they are told. What is said of them, and the years that are not said, are
-for when.py.
+"""Finds days, months and years in running text, as stated. date_phrases.py resolves them.
 
-The grammar is ours, over CLDR's names of months and the phrases of vocabulary/dates-*.toml, because a library for dates
-wants the string of one date and nothing else.
+The grammar is our own, over CLDR's names of months and the phrases of vocabulary/dates-*.toml, because date libraries
+need the string of a single date and nothing else.
 """
 
 from __future__ import annotations
@@ -22,8 +21,8 @@ _DAY = re.compile(r"(\d{1,2})(?:st|nd|rd|th|er|re|o|a|º|ª|e|go|ro)?")
 
 
 class Day(NamedTuple):
-    """A date as told by the words first to last (not included); what is not said is None. `edge`: the first or last
-    day of it. `grain`: day, month, year; weekday (no word says which), week, next month, next year, this year."""
+    """A date as stated by the words first to last (exclusive); what is not stated is None. `edge`: its first or last
+    day. `grain`: day, month, year; weekday (no word says which), week, next month, next year, this year."""
 
     first: int
     last: int
@@ -46,7 +45,7 @@ def days_in(reading: Reading, first: int, last: int, known: Calendar, published:
 def _day_at(
     reading: Reading, at: int, last: int, known: Calendar, published: date | None
 ) -> tuple[Day | None, int]:  # fmt: skip
-    """The date that begins at word `at`, if one does, and the word to go on with."""
+    """The date that starts at word `at`, if any, and the word to continue with."""
     words = reading.words
     for edge in ("end", "start", "middle"):
         size = beginning(words, at, last, known.phrases[edge])
@@ -126,7 +125,7 @@ def _with_year(
     reading: Reading, first: int, end: int, last: int, known: Calendar, published: date | None,
     month: int, day: int | None,
 ) -> Day | None:  # fmt: skip
-    """A month, or a day of it, with the year that follows: "2027", "of next year"."""
+    """A month, or a day of it, with the following year: "2027", "of next year"."""
     words, year = reading.words, None
     start = _past(words, end, last, known.phrases["of"])
     if start < last and reading.gap(start) in (" ", ", ", "\u00a0", ". "):
@@ -145,7 +144,7 @@ def _with_year(
 
 
 def _numeric(reading: Reading, at: int, last: int) -> Day | None:
-    """31.12.2027, 31/12/2027, 2027-12-31. Day before month, unless that cannot be."""
+    """31.12.2027, 31/12/2027, 2027-12-31. Day before month, unless that is impossible."""
     words = reading.words
     if at + 3 > last or not all(word.isdecimal() for word in words[at : at + 3]):
         return None
@@ -162,7 +161,7 @@ def _numeric(reading: Reading, at: int, last: int) -> Day | None:
 
 
 def _named(words: Sequence[str], at: int, last: int, known: Calendar, published: date | None) -> Day | None:
-    """ "today", "next month", and "the year", which means nothing but after "the end of"."""
+    """ "today", "next month", and "the year", which counts only after "the end of"."""
     if published is None:
         return None
     for name in ("today", "tomorrow", "next_month", "next_week", "next_year", "this_year", "end_of_year"):
@@ -173,7 +172,7 @@ def _named(words: Sequence[str], at: int, last: int, known: Calendar, published:
 
 
 def _weekday(reading: Reading, at: int, last: int, known: Calendar, published: date | None) -> Day | None:
-    """ "next Monday", and "Monday", of which it is not said that it is to come; not the one of "Monday 5 April"."""
+    """ "next Monday", and "Monday", without saying that it is to come; not the one in "Monday 5 April"."""
     words = reading.words
     number = known.weekday(words[at])
     if number is None or published is None:
@@ -205,6 +204,6 @@ def _reckoned(name: str, published: date) -> Day:
 
 
 def months_later(start: date, months: int) -> date:
-    """The same day of a later month, or the last day that it has."""
+    """The same day of a later month, or its last day."""
     year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
     return date(year, month + 1, min(start.day, calendar.monthrange(year, month + 1)[1]))

@@ -1,8 +1,8 @@
-"""Whole numbers in a text, in digits or words: "1.200", "62 bin", "setenta y un", "einundsiebzig". Judges no meaning.
+"""Finds whole numbers in a text, in digits or words: "1.200", "62 bin", "setenta y un", "einundsiebzig".
 
-What the words are is data: vocabulary/numbers-*.toml. They are put together on a stack: a number word joins a larger
-one that leaves room for it (one hundred + four), a multiplier takes all that is smaller (four hundred * thousand).
-Dates, times, decimals, percentages, sums of money, and numbers of files and of aircraft are none.
+The words are data: vocabulary/numbers-*.toml. They are combined on a stack: a number word joins a larger one that
+leaves room for it (one hundred + four), a multiplier takes everything smaller (four hundred * thousand). Dates, times,
+decimals, percentages, sums of money, and numbers of files and aircraft do not count.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from pipeline.core.text.languages import vocabulary, words_of_all
 from pipeline.core.text.reading import Reading
 from pipeline.core.text.words import first_words, words
 
-LARGEST = 10**9  # a longer one counts nobody
+LARGEST = 10**9  # a larger one does not count people
 _LONGEST_WORD = 60  # letters: neunhundertneunundneunzigtausend… has fewer
 
 
 class Number(NamedTuple):
-    """`value`, by the words first to last (not included). `scale`: the multiplier said by the last of them."""
+    """A number in the words first to last (exclusive). `scale`: the multiplier in the last of them."""
 
     value: int
     first: int
@@ -35,22 +35,23 @@ class Number(NamedTuple):
 
     @property
     def year(self) -> bool:
-        """Looks like one."""
+        """Whether it looks like a year."""
         return self.digits and self.last - self.first == 1 and 1900 <= self.value <= 2100
 
 
 class Piece(NamedTuple):
-    """What a word is in a number. `room`: what follows is smaller than it."""
+    """A word's part in a number. `room`: what follows must be smaller."""
 
     value: int
     room: int
     multiplies: bool = False
-    alone: bool = True  # a multiplier that needs no number before it
+    alone: bool = True  # a multiplier that may come without a number before it
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The number words of a language: `pieces` by folded words, joined by a space; `longest`: first word -> words."""
+    """The number words of a language. `pieces`: by folded words, joined by a space; `longest`: first word -> maximum
+    words."""
 
     pieces: Mapping[str, Piece] = field(default_factory=dict)
     longest: Mapping[str, int] = field(default_factory=dict)
@@ -65,7 +66,7 @@ class Table:
 
 @cache
 def table(language: str | None) -> Table:
-    """The words of `language` (None: English); empty where there is no file."""
+    """The words of `language` (None: English); empty if there is no file."""
     data = vocabulary("numbers", language)
     return _compiled(data) if data else Table()
 
@@ -89,13 +90,13 @@ def _compiled(data: Mapping[str, Any]) -> Table:
 
 
 def _entries(listed: str) -> Iterator[str]:
-    """Words are apart by spaces; an entry of several, or with an apostrophe in it, becomes several words."""
+    """Words separated by spaces; an entry with a space or an apostrophe becomes several words."""
     for bracketed, bare in re.findall(r"\[([^]]*)\]|(\S+)", listed):
         yield " ".join(words(bracketed or bare))
 
 
 def numbers(reading: Reading, first: int, last: int, language: str | None) -> list[Number]:
-    """The numbers in the words first to last (not included) of one sentence, in order. They do not overlap."""
+    """The numbers in the words first to last (exclusive) of one sentence, in order, without overlaps."""
     known = table(language)
     found, at = [], first
     while at < last:
@@ -106,7 +107,7 @@ def numbers(reading: Reading, first: int, last: int, language: str | None) -> li
 
 
 def _number(reading: Reading, at: int, last: int, known: Table) -> tuple[Number | None, int]:
-    """The number that begins at word `at`, if one does, and the word to go on with."""
+    """The number that starts at word `at`, if any, and the word to continue with."""
     stack, end, digits, ordinal = _Stack(), at, False, False
     if reading.words[at].isdecimal():
         value, end, ordinal = _digits(reading, at, last, known)
@@ -132,13 +133,14 @@ def _numbered(reading: Reading, at: int, end: int, last: int) -> bool:
 
 
 class _Stack:
-    """The parts of a number so far, each smaller than the room that the one before it leaves."""
+    """The parts of a number so far, each smaller than the room left by the one before."""
 
     def __init__(self, parts: Sequence[Piece] = (), scale: int = 1) -> None:
         self.parts, self.scale = list(parts), scale
 
     def put(self, piece: Piece, joined: bool) -> bool:
-        """Whether `piece` fits. After "and", a multiplier takes nothing: "mil e cem", not "cem e mil"."""
+        """Add `piece`; returns whether it fits. After "and", a multiplier takes nothing: "mil e cem", not "cem e
+        mil"."""
         return self.multiply(piece) if piece.multiplies and not joined else self.add(piece)
 
     def add(self, piece: Piece) -> bool:
@@ -162,7 +164,7 @@ class _Stack:
 
 
 def _spoken(reading: Reading, at: int, last: int, known: Table, stack: _Stack) -> int:
-    """Put the number words from word `at` on upon `stack`; the word after them."""
+    """Put the number words from word `at` on `stack`; returns the word after them."""
     before_and: tuple[int, _Stack] | None = None
     end = at
     while at < last and (not stack.parts or reading.gap(at) in _BETWEEN_WORDS):
@@ -201,7 +203,7 @@ def _pieces(reading: Reading, at: int, last: int, known: Table, scale: int) -> t
 
 
 def _taken_apart(word: str, known: Table) -> Sequence[Piece]:
-    """The pieces of a compound, the longest first; nothing unless they make up the whole of it."""
+    """The pieces of a compound, longest first; empty unless they make up all of it."""
     ways: list[list[str] | None] = [[]] + [None] * len(word)
     for end in range(1, len(word) + 1):
         for start in range(end):
@@ -233,7 +235,7 @@ _MEASURES = {*_MONEY, "%", "\u2030", "°"}
 
 
 def _digits(reading: Reading, at: int, last: int, known: Table) -> tuple[int | None, int, bool]:
-    """Value of the digits from word `at` on (None: no count), the word after them, and whether it is an ordinal."""
+    """Value of the digits at word `at` (None: not a count), the word after them, and whether it is an ordinal."""
     word, end = reading.words[at], at + 1
     mark = reading.gap(at) if at else " "
     if mark in _GLUE and not (mark in _DASHES and reading.words[at - 1].isdecimal()):
@@ -258,7 +260,7 @@ def _digits(reading: Reading, at: int, last: int, known: Table) -> tuple[int | N
 
 
 def _decimal(reading: Reading, at: int, last: int, known: Table) -> tuple[int | None, int, bool]:
-    """ "2,5 tys.", and "2,5" of "2,5 do 3 tys."; any other decimal, or a date or time with dots, is no count."""
+    """ "2,5 tys.", and "2,5" of "2,5 do 3 tys."; any other decimal, or a date or time with dots, is not a count."""
     end = at + 2
     whole, part = reading.words[at], reading.words[at + 1]
     if end < last and reading.gap(end) in _BETWEEN_WORDS and len(whole) < 4 and len(part) < 3:
@@ -273,7 +275,7 @@ def _decimal(reading: Reading, at: int, last: int, known: Table) -> tuple[int | 
 
 
 def _unglued(reading: Reading, at: int, last: int) -> int:
-    """The first word from `at` on that a space is before."""
+    """The first word from `at` on with a space before it."""
     while at < last and reading.gap(at) in _GLUE:
         at += 1
     return at
@@ -287,6 +289,6 @@ def _three(word: str) -> bool:
 
 
 def _after(reading: Reading, end: int) -> str:
-    """What follows the word before `end`."""
+    """The text after the word before `end`."""
     place = reading.places[end - 1][1]
     return reading.field_of(end - 1)[place : place + 2].lstrip()

@@ -1,4 +1,4 @@
-"""Fixed phrases that end or begin at a place among words. Knows none itself."""
+"""Matches fixed phrases that end or start at a position among words."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from pipeline.core.text.words import words
 
 Phrase = tuple[str, ...]  # folded words
-_LONGEST = 5  # words of a phrase
+_LONGEST = 5  # maximum words in a phrase
 
 
 @dataclass(frozen=True, slots=True)
 class Phrases:
-    """`openers` and `closers`: their first and last words. Most words are none, and are asked about no further."""
+    """A set of phrases. `openers` and `closers`: their first and last words, which rule out most positions quickly."""
 
     every: frozenset[Phrase] = frozenset()
     openers: frozenset[str] = frozenset()
@@ -24,19 +24,20 @@ class Phrases:
 
 
 def phrases(listed: Iterable[str]) -> Phrases:
-    """Of phrases as they are written."""
+    """Phrases from their written form."""
     every = frozenset(filter(None, (tuple(words(phrase)) for phrase in listed)))
     return Phrases(every, frozenset(one[0] for one in every), frozenset(one[-1] for one in every))
 
 
 def pairs(listed: Iterable[str]) -> frozenset[tuple[Phrase, Phrase]]:
-    """Of "between … and": what stands before the first and before the second."""
+    """Pairs from "between … and": the words before the first and before the second."""
     split = (phrase.split("…") for phrase in listed)
     return frozenset((tuple(words(one)), tuple(words(other))) for one, other in split)
 
 
 def ending(among: Sequence[str], first: int, at: int, known: Phrases) -> int:
-    """Length of the longest of `known` that ends before word `at`, none of it before `first`; 0 when there is none."""
+    """Length of the longest of `known` that ends before word `at` and starts at `first` or later; 0 if there is
+    none."""
     if at > first and among[at - 1] in known.closers:
         for length in range(min(_LONGEST, at - first), 0, -1):
             if tuple(among[at - length : at]) in known.every:
@@ -45,7 +46,7 @@ def ending(among: Sequence[str], first: int, at: int, known: Phrases) -> int:
 
 
 def beginning(among: Sequence[str], at: int, last: int, known: Phrases) -> int:
-    """Length of the longest of `known` that begins at word `at` and ends before `last`; 0 when there is none."""
+    """Length of the longest of `known` that starts at word `at` and ends before `last`; 0 if there is none."""
     if at < last and among[at] in known.openers:
         for length in range(min(_LONGEST, last - at), 0, -1):
             if tuple(among[at : at + length]) in known.every:
@@ -54,5 +55,5 @@ def beginning(among: Sequence[str], at: int, last: int, known: Phrases) -> int:
 
 
 def ends_with(among: Sequence[str], first: int, at: int, phrase: Phrase) -> bool:
-    """Whether `phrase` ends before word `at`, none of it before `first`."""
+    """Whether `phrase` ends before word `at` and starts at `first` or later."""
     return at - len(phrase) >= first and tuple(among[at - len(phrase) : at]) == phrase

@@ -1,6 +1,6 @@
-"""How many, with its bounds: "up to 300", "between 200 and 300", "tra 800 e 1.000", "at least a dozen". No meaning.
+"""Finds quantities with bounds: "up to 300", "between 200 and 300", "tra 800 e 1.000", "at least a dozen".
 
-"Around", "some" and the like change nothing. The phrases are data: [bounds] of vocabulary/numbers-*.toml.
+"Around", "some" and the like change nothing. The phrases are data: [bounds] in vocabulary/numbers-*.toml.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from pipeline.core.text.reading import Reading
 _NONE = Phrases()
 _DASHES = ("-", "\u2013", "\u2014", " \u2013 ", " - ")
 _BESIDE = (" ", "'", "\u2019", "\u00a0")
-_REACH = 2  # words of a unit between a number and "at most"
+_REACH = 2  # words of the unit between a number and "at most"
 
 
 class Quantity(NamedTuple):
-    """`low` and `high` are the same number when it is exact; None: no such bound. The words first to last (not
-    included) say it; `number` is the last of the numbers among them, which its unit follows."""
+    """A quantity in the words first to last (exclusive). `low` and `high` are equal if it is exact; None: no such
+    bound. `number`: the last of the numbers, which the unit follows."""
 
     low: Number | None
     high: Number | None
@@ -29,7 +29,7 @@ class Quantity(NamedTuple):
 
 
 def quantities(reading: Reading, first: int, last: int, language: str | None) -> list[Quantity]:
-    """The quantities in the words first to last (not included) of one sentence, in order."""
+    """The quantities in the words first to last (exclusive) of one sentence, in order."""
     known, every = table(language), [n for n in numbers(reading, first, last, language) if not n.ordinal]
     found, at = [], 0
     while at < len(every):
@@ -72,7 +72,7 @@ def _range(one: Number, other: Number) -> Quantity:
 
 
 def _scaled(one: Number, other: Number) -> Number:
-    """ "2 a 3 mil": the multiplier is said once."""
+    """ "2 a 3 mil": the multiplier is stated once."""
     if one.scale == 1 and other.scale >= 100 and one.value * other.scale < other.value:
         return one._replace(value=one.value * other.scale, scale=other.scale)
     return one

@@ -1,6 +1,6 @@
 """Names in dates: months in every language (Unicode CLDR through babel), time zones, the order of day and month.
 
-Built lazily: English at once, another language when it is hinted at, all of them only for a name that neither knows.
+Built lazily: English first, another language when hinted, all languages only for a name unknown to both.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _LOCALES = (
 
 
 def fold(word: str) -> str:
-    """Case, full stops and accents away. Vowel signs of Indic scripts stay: without them months collide."""
+    """The word without case, full stops and accents. Vowel signs of Indic scripts stay: without them months collide."""
     decomposed = unicodedata.normalize("NFD", word.casefold())
     return "".join(c for c in decomposed if not (unicodedata.combining(c) and c < "\u0900")).strip(". ")
 
@@ -72,9 +72,9 @@ def _anywhere() -> tuple[dict[str, int], frozenset[str]]:
 
 
 def find_month(words: Sequence[str], language: str | None) -> int | None:
-    """The one month named among `words`; None when there is none, or more than one.
+    """The month named among `words`; None if there is none, or more than one.
 
-    The hinted language decides, then English if nothing but English stands there, then all languages together.
+    The hinted language decides, then English if all words are English, then all languages together.
     """
     folded = [fold(word) for word in words]
     if language and language != "en":
@@ -93,12 +93,12 @@ def find_month(words: Sequence[str], language: str | None) -> int | None:
 def _found(words: list[str], months: dict[str, int], days: frozenset[str]) -> set[int]:
     pairs = [f"{one} {two}" for one, two in pairwise(words)]  # كانون الثاني
     named = [w for w in (*pairs, *words, *(w[1:] for w in words if w[:1] == "ב")) if w in months]
-    certain = [w for w in named if w not in days]  # French `mar.` is a Tuesday beside another month
+    certain = [w for w in named if w not in days]  # French `mar.` is a Tuesday next to another month
     return {months[w] for w in certain or named}
 
 
 def _prefixed(words: list[str], months: dict[str, int], days: frozenset[str]) -> set[int]:
-    """`сен` for сентября: a beginning of three letters or more that only one month of the language has."""
+    """Months by unique prefixes of at least three letters: `сен` for сентября."""
     found: set[int] = set()
     for word in words:
         if len(word) > 2 and word not in days:
@@ -110,7 +110,7 @@ def _prefixed(words: list[str], months: dict[str, int], days: frozenset[str]) ->
 
 @cache
 def month_first(language: str | None, country: str | None) -> bool | None:
-    """Whether 03/04 is March there, by CLDR's short date pattern; None when that cannot be said."""
+    """Whether 03/04 is in March, by CLDR's short date pattern; None if unknown."""
     if not country and language in (None, "en"):
         return None
     for tag in filter(None, (f"{language}_{country}" if language and country else None,
@@ -160,7 +160,7 @@ _PRIMARY = {
 
 
 def zone_offset(zone: str, country: str | None) -> timedelta | None:
-    """Offset east of Greenwich of a zone as dates name it; None for a name nobody knows (RFC 2822 4.3: as absent)."""
+    """Offset east of Greenwich of a zone named in a date; None for an unknown name (RFC 2822 4.3: treat as absent)."""
     number = _NUMBER.fullmatch(zone)
     if number:
         minutes = int(number[2]) * 60 + int(number[3] or 0)
@@ -173,7 +173,7 @@ def zone_offset(zone: str, country: str | None) -> timedelta | None:
 
 
 def local_offset(local: datetime, country: str | None) -> timedelta:
-    """Offset of the wall clock in `country` at `local` (naive); zero when the country is unknown or has several."""
+    """Offset of the local time `local` (naive) in `country`; zero if the country is unknown or has several zones."""
     offsets = {zone.utcoffset(local) for zone in _zones(country)}
     only = offsets.pop() if len(offsets) == 1 else None
     return only if only is not None else timedelta()

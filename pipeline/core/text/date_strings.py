@@ -1,7 +1,7 @@
-"""Dates as people write them in feeds and pages, to aware UTC datetimes.
+"""Parses dates as written in feeds and pages to aware UTC datetimes.
 
-A wrong date is worse than none: what can be read in two ways is read only with a hint (language, country of the
-outlet), else the answer is None. Month and weekday names come from Unicode CLDR through babel (core.datenames).
+A wrong date is worse than none: an ambiguous date is read only with a hint (language, country of the outlet); otherwise
+the result is None. Month and weekday names come from Unicode CLDR through babel (core.datenames).
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from pipeline.core.text.date_names import english_months, find_month, fold, loca
 from pipeline.core.text.languages import base_code
 
 EARLIEST = 1990  # the first web page; anything before is a default value or another calendar
-LONGEST = 100  # characters; the longest real one, a JavaScript Date.toString() with its zone spelt out, has 70
+LONGEST = 100  # characters; the longest real one, a JavaScript Date.toString() with its full zone name, has 70
 
 Precision = Literal["second", "minute", "day"]
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """`given` False: the string named no zone; the outlet's only zone was assumed, else UTC."""
+    """A parsed date. `given` False: the string had no zone; the outlet's only zone was assumed, or UTC."""
 
     value: datetime
     precision: Precision
@@ -33,7 +33,7 @@ class Moment:
 _ZONE = r"(?P<zone>(?![AaPp][Mm]\b)[A-Za-z]{1,5}(?:[+-]\d{1,2}(?::?\d{2})?)?|[+-]\d{1,2}(?::?\d{2})?)"
 _CLOCK = r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d{1,9})?)?"
 
-# RFC 3339, ISO 8601, W3CDTF, and their common slips (blank for T, one digit, a blank before the zone).
+# RFC 3339, ISO 8601, W3CDTF, and common errors (a space for T, one digit, a space before the zone).
 _ISO = re.compile(
     rf"(?P<year>\d{{4}})-(?P<month>\d{{1,2}})-(?P<day>\d{{1,2}})(?:(?:[Tt]|\s+){_CLOCK}\s*(?:{_ZONE})?)?", re.ASCII
 )
@@ -62,10 +62,10 @@ _FAST = (_ISO, _RFC, _ASCTIME, _SCRIPT, _COMPACT)
 def parse_date(
     raw: str | None, *, seen: datetime, language: str | None = None, country: str | None = None
 ) -> datetime | None:
-    """The moment `raw` names, in UTC and never after `seen`; None when it is unreadable, ambiguous or implausible.
+    """The time in `raw`, in UTC and never after `seen`; None if it is unreadable, ambiguous or implausible.
 
-    A date after `seen` becomes `seen` (a clock that runs ahead, local time marked as UTC, an embargo); one more than
-    a year ahead is no date of publication and gives None. The caller keeps `raw`.
+    A date after `seen` becomes `seen` (a fast clock, local time marked as UTC, an embargo); more than a year ahead is
+    not a publication date and gives None. The caller keeps `raw`.
     """
     moment = read_date(raw, language=language, country=country)
     if moment is None or moment.value - seen > timedelta(days=366):
@@ -74,7 +74,8 @@ def parse_date(
 
 
 def read_date(raw: str | None, *, language: str | None = None, country: str | None = None) -> Moment | None:
-    """As parse_date, without looking at a clock. `language`: ISO 639-1 or a tag like pt-BR; `country`: ISO 3166-1."""
+    """Like parse_date, without comparing to a clock. `language`: ISO 639-1 or a tag like pt-BR; `country`: ISO
+    3166-1."""
     if not raw or len(raw) > 4 * LONGEST:
         return None
     text = raw.strip()
@@ -98,7 +99,7 @@ def _fast(text: str, country: str | None) -> Moment | None:
             part = match.groupdict()
             month = int(part["month"]) if "month" in part else english_months().get(fold(part["name"]), 0)
             if not month:
-                return None  # the shape of RFC 822, but `14 juillet 2026`: for the loose way
+                return None  # the form of RFC 822, but `14 juillet 2026`: left to the loose parser
             return _moment(
                 _full_year(part["year"]), month, int(part["day"]), part["hour"], part["minute"], part["second"],
                 part["zone"], country,
@@ -133,7 +134,7 @@ def _moment(
     offset = zone_offset(zone, country) if zone else None
     given = offset is not None
     if offset is None:
-        # A bare day is kept as that day in UTC: shifting it would show another day.
+        # A bare day stays that day in UTC: shifting it would show another day.
         offset = local_offset(local, country) if hour is not None else timedelta()
     precision: Precision = "day" if hour is None else "minute" if second is None else "second"
     return Moment((local - offset).replace(tzinfo=UTC), precision, given)
@@ -188,7 +189,7 @@ def _loose(raw: str, language: str | None, country: str | None) -> Moment | None
 
 
 def _plain(raw: str) -> str:
-    """Full-width forms, digits of other scripts and direction marks made plain."""
+    """Normalise full-width forms, digits of other scripts and direction marks."""
     text = unicodedata.normalize("NFKC", raw).translate(_MARKS)
     if not text.isascii():
         text = "".join(str(unicodedata.digit(c)) if c.isdigit() and not c.isascii() else c for c in text)
@@ -234,7 +235,7 @@ def _numeric(match: re.Match[str], language: str | None, country: str | None) ->
         return int(part["year"]), int(part["month"]), int(part["day"])
     year, one, two = int(part["year"]), int(part["one"]), int(part["two"])
     if part.get("sep", ".") == "." or one > 12 or one == two:
-        return year, two, one  # dots mean day.month.year wherever they are used
+        return year, two, one  # with dots it is always day.month.year
     if two > 12:
         return year, one, two
     first = month_first(language, country)
@@ -254,7 +255,7 @@ def _named(text: str, language: str | None) -> tuple[int, int, int] | None:
 
 
 def _noon(hour: int, text: str) -> int | None:
-    """The hour on the 24-hour clock; None for a contradiction such as 15:00 am."""
+    """The hour on a 24-hour clock; None for a contradiction such as 15:00 am."""
     marks = {_NOON[word] for word in re.findall(r"[^\W\d_]+", text.lower()) if word in _NOON}
     if len(marks) != 1:
         return hour if not marks else None
@@ -265,5 +266,5 @@ def _noon(hour: int, text: str) -> int | None:
 
 
 def _zone_word(text: str, country: str | None) -> str | None:
-    """A zone's name among the words: capitals only, so that `est` of a French sentence is none."""
+    """A zone's name among the words: only in capitals, so that French `est` is not one."""
     return next((w for w in re.findall(r"\b[A-Z]{1,5}\b", text) if zone_offset(w, country) is not None), None)

