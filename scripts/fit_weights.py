@@ -36,7 +36,7 @@ Matrix = NDArray[np.float64]
 def met(ruleset: RuleSet, rule: TopicRule, article: LabelledArticle) -> list[float]:
     """1.0 for each pattern of `rule` that the article satisfies."""
     reading = read(article.title, article.text)
-    match = match_topic(rule, reading, ruleset.topic_lexicon(article.language).hits(reading))
+    match = match_topic(rule, reading, ruleset.topic_lexicon(article.language).hits(reading, article.published))
     kept = {id(pattern) for pattern, _ in match.satisfied}
     return [float(id(pattern) in kept) for pattern in rule.patterns]
 

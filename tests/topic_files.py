@@ -8,6 +8,7 @@ from typing import Any
 
 from pipeline.core.toml_reader import TomlFile
 
+_SOURCE = ("source", "from", "to")  # keys of a concept that are not languages
 Files = dict[str, dict[str, Any]]
 
 
@@ -36,9 +37,9 @@ def topic_tables(*topics: Mapping[str, Any], shared: Mapping[str, Any] | None = 
 def _folder(name: str, main: str, tables: Mapping[str, Any]) -> Files:
     files: Files = {f"{name}/{main}": {**tables, "concepts": {}}}
     for concept, table in tables["concepts"].items():
-        source = {"source": table["source"]} if "source" in table else {}
+        source = {key: table[key] for key in _SOURCE if key in table}
         files[f"{name}/{main}"]["concepts"][concept] = {"description": "", **source}
-        terms = {language: value for language, value in table.items() if language not in ("source", "unless")}
+        terms = {language: value for language, value in table.items() if language not in ("unless", *_SOURCE)}
         for group, by_language in (("terms", terms), ("unless", table.get("unless", {}))):
             for language, several in by_language.items():
                 files.setdefault(f"{name}/{language}.toml", {}).setdefault(concept, {})[group] = several

@@ -33,7 +33,7 @@ def check_examples(ruleset: RuleSet) -> list[Fault]:
 
 
 def _wrong(ruleset: RuleSet, rule: TopicRule, example: Example) -> Fault | None:
-    judged = judge_article(ruleset, example.title, example.text, example.language)
+    judged = judge_article(ruleset, example.title, example.text, example.language, example.published)
     topic = judged.topic(rule.id)
     if topic.holds == example.matches:
         return None

@@ -102,13 +102,13 @@ def judge_article(
 ) -> Judged:
     """Topics, facts, countries and places of an article (`title` and `text` in NFC).
 
-    `published`: what relative dates count from. `home`: the outlet's country, the host where none is named.
+    `published`: what relative dates, and years, count from. `home`: the outlet's country, the host where none is named.
     """
     reading = read(title, text)
     mentions = find_mentions(reading, language)
     countries, places = settle_places(reading, language, mentions)
     context = Context(reading, language, published, home, mentions, countries, places)
-    hits = rules.topic_lexicon(language).hits(reading)
+    hits = rules.topic_lexicon(language).hits(reading, published)
     return Judged(rules, context, hits, _with_facts(rules, context, judge(rules, reading, hits), hits))
 
 
@@ -117,5 +117,5 @@ def _with_facts(
 ) -> tuple[JudgedTopic, ...]:  # fmt: skip
     if not any(match.rule.facts for match in matches):
         return tuple(JudgedTopic(match, None) for match in matches)
-    every = rules.fact_lexicon(context.language).hits(context.reading, hits)
+    every = rules.fact_lexicon(context.language).hits(context.reading, context.published, hits)
     return tuple(JudgedTopic(match, find_facts(context, match, every)) for match in matches)

@@ -21,6 +21,7 @@ def compile_lexicon(rules: Rules, language: str | None) -> Lexicon:
 
 def compile_data(rules: Rules, language: str | None) -> LexiconData:
     """The same as plain data, which can be stored."""
+    years = {key: concept.years for key, concept in rules.concepts.items() if concept.years}
     terms, chains = Terms(), dict[str, list[Keys]]()
     runs: dict[tuple[str, tuple[Piece, ...]], str] = {}
 
@@ -56,10 +57,10 @@ def compile_data(rules: Rules, language: str | None) -> LexiconData:
             add(f"{name}\0", concept.unless)
         add(name, {**concept.terms, **_data(rules, concept, language)})
     terms.lengths = tuple(sorted({len(prefix) for prefix in terms.prefixes}))
-    return _with_chains(terms, chains)
+    return _with_chains(terms, chains, years)
 
 
-def _with_chains(terms: Terms, linked: Mapping[str, Sequence[Keys]]) -> LexiconData:
+def _with_chains(terms: Terms, linked: Mapping[str, Sequence[Keys]], years: dict[str, tuple[int, int]]) -> LexiconData:
     have = Counter(concept for own in linked.values() for keys in own for concept in {key for _, key in keys})
     chains = dict[str, list[Chain]]()
     for concept, own in linked.items():
@@ -67,7 +68,7 @@ def _with_chains(terms: Terms, linked: Mapping[str, Sequence[Keys]]) -> LexiconD
             parts = sorted({key for _, key in keys}, key=lambda key: (have[key], key))
             chains.setdefault(parts[0], []).append(Chain(concept, keys[0][1], tuple(keys[1:]), tuple(parts)))
     unless = {concept: f"{concept}\0" for concept in linked if f"{concept}\0" in linked}
-    return LexiconData(terms, chains, unless, list(linked))
+    return LexiconData(terms, chains, unless, list(linked), years)
 
 
 def _data(rules: Rules, concept: Concept, language: str | None) -> dict[str, list[tuple[tuple[Piece, ...]]]]:

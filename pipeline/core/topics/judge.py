@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 from pipeline.core.text.languages import base_code
 from pipeline.core.text.reading import Reading, read
@@ -99,11 +100,13 @@ def stored_rules(load: Callable[[], bytes], topics: bytes | None = None) -> Rule
     return RuleSet(stored.rules(topics), stored)
 
 
-def find_topics(ruleset: RuleSet, title: str, text: str, language: str | None) -> tuple[Topic, ...]:
+def find_topics(
+    ruleset: RuleSet, title: str, text: str, language: str | None, published: date | None = None
+) -> tuple[Topic, ...]:
     """Topics of an article by its patterns alone, highest score first. `title` and `text` in NFC; `language` None looks
     for the terms of all languages."""
     reading = read(title, text)
-    matches = judge(ruleset, reading, ruleset.topic_lexicon(language).hits(reading))
+    matches = judge(ruleset, reading, ruleset.topic_lexicon(language).hits(reading, published))
     return tuple(topic_of(match, ruleset.rules, reading) for match in matches)
 
 

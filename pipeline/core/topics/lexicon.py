@@ -6,9 +6,11 @@ the rules, mostly nothing. What an article costs depends on what it says, hardly
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import partial
 from itertools import chain
 from typing import NamedTuple
@@ -19,8 +21,10 @@ from pipeline.core.text.reading import Reading
 from pipeline.core.text.stems import stem
 from pipeline.core.text.words import folds
 from pipeline.core.topics.hits import Chain, Hits, Span
-from pipeline.core.topics.rules import Piece
+from pipeline.core.topics.rules import UNDATED, Piece
 
+#: A year as a word, or a decade ("1990s", "1990er"), in digits of any script.
+_YEAR = re.compile(r"(\d{4})(?!.*\d)")
 CASED = ("cased", "capital")  # kinds of pieces for which letter case matters
 
 REMEMBERED = 100_000  # words a lexicon keeps what it found for; then it starts anew
@@ -73,6 +77,7 @@ class LexiconData(msgspec.Struct, array_like=True):
     chains: dict[str, list[Chain]]  # by the rarest concept in them
     unless: dict[str, str]  # concept -> that of its exceptions
     order: list[str]  # the concepts, each after those that it is built on
+    years: dict[str, tuple[int, int]]  # concepts that are years: the first and the last, from the article's year
 
 
 class Anchored(NamedTuple):
@@ -81,23 +86,34 @@ class Anchored(NamedTuple):
     concepts: tuple[str, ...]  # it alone is enough for these
     beside: tuple[tuple[int, Mapping[str, tuple[Term, ...]]], ...]  # terms by another of their words, so far from it
     others: tuple[Term, ...]
+    year: int = 0
+    years: tuple[tuple[str, int, int], ...] = ()  # a year: if it is so far from the article's, enough for the concept
 
 
 class Anchors(dict[str, Anchored | None]):
     """A word as written -> what it may mean; None for nothing, as of most. Made out when the word first comes."""
 
     def __init__(
-        self, terms: Terms, concepts: Collection[str] | None = None, without: Collection[str] = frozenset()
+        self,
+        terms: Terms,
+        years: Mapping[str, tuple[int, int]],
+        concepts: Collection[str] | None = None,
+        without: Collection[str] = frozenset(),
     ) -> None:
         """The terms of `concepts` (None: of all), but of none in `without`."""
         super().__init__()
         self._terms, self._concepts, self._without = terms, concepts, without
+        self._years = tuple((concept, *span) for concept, span in years.items() if self._wanted(concept))
 
     def __missing__(self, written: str) -> Anchored | None:
         if len(self) >= REMEMBERED:
             self.clear()
         terms = [term for term in self._terms.anchored_at(written) if self._wanted(term.concept)]
-        found = self[written] = _anchored(terms, written) if terms else None
+        found = _anchored(terms, written) if terms else None
+        year = _YEAR.match(written) if self._years else None
+        if year:
+            found = (found or Anchored((), (), ()))._replace(year=int(year[1]), years=self._years)
+        self[written] = found
         return found
 
     def _wanted(self, concept: str) -> bool:
@@ -127,14 +143,15 @@ class Lexicon:
     chains: Mapping[str, Sequence[Chain]]  # by the rarest concept in them
     unless: Mapping[str, str]  # concept -> that of its exceptions
     order: Sequence[str]  # the concepts, each behind those that it is built on
+    years: Mapping[str, tuple[int, int]]
     anchors: Anchors  # in title and lead
     beyond: Anchors  # in the rest
 
     @classmethod
     def of(cls, data: LexiconData) -> Lexicon:
         """The lexicon with this data."""
-        anchors = Anchors(data.terms)
-        return cls(data.terms, data.chains, data.unless, data.order, anchors, anchors)
+        anchors = Anchors(data.terms, data.years)
+        return cls(data.terms, data.chains, data.unless, data.order, data.years, anchors, anchors)
 
     def split(self, concepts: Iterable[str], beyond: Iterable[str]) -> tuple[Lexicon, Lexicon]:
         """Two that find everything together. The first finds these concepts and what they are built on, of which
@@ -151,15 +168,16 @@ class Lexicon:
 
         needed, needed_beyond = closed(concepts), closed(beyond)
         chains = {one: [c for c in several if c.concept in needed] for one, several in self.chains.items()}
-        anchors = Anchors(self.terms, needed), Anchors(self.terms, needed_beyond)
-        others = Anchors(self.terms, without=needed), Anchors(self.terms, without=needed_beyond)
+        own = (Anchors(self.terms, self.years, concepts) for concepts in (needed, needed_beyond))
+        others = (Anchors(self.terms, self.years, without=concepts) for concepts in (needed, needed_beyond))
         return (
-            Lexicon(self.terms, chains, self.unless, self.order, *anchors),
-            Lexicon(self.terms, self.chains, self.unless, self.order, *others),
+            Lexicon(self.terms, chains, self.unless, self.order, self.years, *own),
+            Lexicon(self.terms, self.chains, self.unless, self.order, self.years, *others),
         )
 
-    def hits(self, reading: Reading, known: Hits | None = None) -> Hits:
+    def hits(self, reading: Reading, published: date | None = None, known: Hits | None = None) -> Hits:
         """Where each concept stands. `known`: the hits of the other half of a split lexicon, which are added."""
+        year = published.year if published else UNDATED
         found: dict[str, dict[int, list[Span]]] = defaultdict(partial(defaultdict, list))
         for concept, number, spans in known.terms() if known is not None else ():
             found[concept][number] += spans
@@ -168,9 +186,12 @@ class Lexicon:
         for position, anchored in enumerate(meanings):
             if anchored is None:
                 continue
-            concepts, beside, others = anchored
+            concepts, beside, others, number, years = anchored
             for concept in concepts:
                 found[concept][within[position]].append((position, position + 1))
+            for concept, first_year, last_year in years:
+                if first_year <= number - year <= last_year:
+                    found[concept][within[position]].append((position, position + 1))
             if beside or others:
                 for term in _standing(anchored, position, reading):
                     first = position - term.anchor

@@ -117,15 +117,16 @@ class Folder:
         return tuple(found)
 
     def _concept(self, name: str, terms: Terms, unless: Terms) -> Concept:
-        table, source = self.concepts[name], None
+        table, source, years = self.concepts[name], None, None
         if table is not None:
-            table.only("description", "source")
             table.text("description")
             source = table.choice("source", SOURCES, None)
+            table.only("description", "source", *(("from", "to") if source == "years" else ()))
+            years = _years(table) if source == "years" else None
         if not terms and not (table and "source" in table):
             hint = f'write [{name}] and terms = ["…"] in the file of a language'
             self.declared.fault(name, "has no terms", hint)
-        return Concept(self.known[name], name, terms, unless, source)
+        return Concept(self.known[name], name, terms, unless, source, years)
 
     def read_examples(self) -> tuple[Example, ...]:
         """The examples of all languages; a topic must have some of each kind."""
@@ -139,13 +140,25 @@ class Folder:
         return tuple(found)
 
 
+def _years(table: Table) -> tuple[int, int]:
+    """`from` and `to` of the source "years", counted from the year of the article."""
+    first, last = table.integer("from", None, -2000, 100), table.integer("to", None, -2000, 100)
+    for key, value in (("from", first), ("to", last)):
+        if value is None and key not in table:
+            table.missing(key, f"{key} = -1 is the year before the article's")
+    if first is not None and last is not None and first > last:
+        table.fault("from", f"{first} is after to = {last}", "give the earlier year first: from = -10, to = -1")
+    return first or 0, last or 0
+
+
 def _example(table: Table, kind: str, language: str | None) -> Example:
-    table.only("title", "text")
+    table.only("title", "text", "published")
     title, text = table.text("title") or "", table.text("text") or ""
     if not title and not text:
         table.fault("", "is empty", "give a title, a text, or both")
-    file = table.reader.file
-    return Example(file.name, table.label, title, text, language, kind == "must_match", file.line(table.path))
+    file, published = table.reader.file, table.day("published")
+    line = file.line(table.path)
+    return Example(file.name, table.label, title, text, language, kind == "must_match", line, published)
 
 
 def uses(languages: Iterable[Table]) -> set[str]:

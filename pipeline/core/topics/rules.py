@@ -7,14 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
 import msgspec
 
 from pipeline.core.faults import Fault
 
-#: Concepts whose terms are data, not of the rule files: `source = "countries"`, names of states; "demonyms", "peruano".
-SOURCES = ("countries", "demonyms")
+#: What a concept can take its terms from, beside the rule files: names of states; "peruano"; years near the article's.
+SOURCES = ("countries", "demonyms", "years")
+#: The year of articles without a date, which are examples of the rules: all shipped ones are of this year.
+UNDATED = 2026
 WITHIN = ("sentence", "document")
 WHERE = ("anywhere", "lead", "headline")
 ANY = "any"  # terms under this key hold in every language
@@ -147,6 +150,7 @@ class Concept:
     terms: Mapping[str, tuple[tuple[Part, ...], ...]]
     unless: Mapping[str, tuple[tuple[Part, ...], ...]]  # a hit that touches one of these is none
     source: str | None = None
+    years: tuple[int, int] | None = None  # of the source "years": from and to, counted from the article's year
 
     def needs(self) -> set[str]:
         """Keys of the concepts that its terms are built on."""
@@ -196,6 +200,7 @@ class Example:
     language: str | None
     matches: bool
     line: int | None = None
+    published: date | None = None
 
     def fault(self, reason: str, hint: str) -> Fault:
         """A fault at this example."""

@@ -11,7 +11,14 @@ from hypothesis import strategies as st
 from pipeline.config.folder import rules_of
 from pipeline.core.text.reading import read
 from pipeline.core.topics.compile import compile_lexicon
-from pipeline.core.topics.judge import RuleSet, TopicMatch, find_topics, match_topic, parse_rules, topic_of
+from pipeline.core.topics.judge import (
+    RuleSet,
+    TopicMatch,
+    find_topics,
+    match_topic,
+    parse_rules,
+    topic_of,
+)
 from tests.topic_files import topic_files
 
 PATTERN = {"all": ["act", "force"], "weight": 1.0}
@@ -281,4 +288,4 @@ def test_both_halves_of_a_lexicon_find_what_the_whole_finds() -> None:
             reading = read(example.title, "\n".join([example.text, *["word for word."] * 50, example.text]))
             topics, facts = SHIPPED.topic_lexicon(example.language), SHIPPED.fact_lexicon(example.language)
             whole = whole_lexicon(example.language).hits(reading)
-            assert dict(facts.hits(reading, topics.hits(reading))) == dict(whole)
+            assert dict(facts.hits(reading, known=topics.hits(reading))) == dict(whole)

@@ -27,7 +27,8 @@ TOPIC: dict[str, Any] = {
     "must_not_match": [{"text": "The entry of goods.", "language": "en"}],
 }
 
-UNKNOWN_SOURCE = "must be one of countries, demonyms, not 'rivers'"
+UNKNOWN_SOURCE = "must be one of countries, demonyms, years, not 'rivers'"
+NOT_A_YEAR = "must be a whole number from -2000 to 100, not a text"
 
 
 def files(**changes: Any) -> dict[str, Any]:
@@ -88,8 +89,12 @@ def test_a_valid_set() -> None:
         (
             {"concepts__entry": {"source": "rivers"}},
             "concepts.entry.source",
-            "must be one of countries, demonyms, not 'rivers'",
+            "must be one of countries, demonyms, years, not 'rivers'",
         ),
+        ({"concepts__entry": {"source": "years"}}, "concepts.entry.from", "is missing"),
+        ({"concepts__entry": {"source": "years", "from": -1, "to": -3}}, "concepts.entry.from", "-1 is after to = -3"),
+        ({"concepts__entry": {"source": "years", "from": "x", "to": 0}}, "concepts.entry.from", NOT_A_YEAR),
+        ({"concepts__entry": {"source": "countries", "from": -1}}, "concepts.entry.from", "unknown key"),
         ({"concepts__Entry": {"en": ["x"]}}, "concepts.Entry", "is not a name"),
         ({"concepts__idle": {"en": ["x"]}}, "concepts.idle", "is used by no pattern and no other concept"),
         ({"concepts__entry__en": ["{entry} x"]}, "concepts", "need each other, in a circle: troops/entry"),
