@@ -24,7 +24,7 @@ class Health:
     _logged: dict[str, float] = field(default_factory=dict)
 
     def failed(self, name: str, error: Unavailable, attempt: int) -> float:
-        """Note and log that something of ours is unavailable; return the seconds to wait before the next attempt.
+        """Note and log that a service of our own is unavailable; return the seconds to wait before the next attempt.
 
         Logged once per MAX_PAUSE: hundreds of records may wait for the same thing.
         """

@@ -1,4 +1,4 @@
-"""Retries with back-off while something of ours is unavailable, for both drivers."""
+"""Retries with back-off while a service of our own is unavailable, for both drivers."""
 
 from __future__ import annotations
 

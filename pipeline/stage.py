@@ -176,7 +176,7 @@ Wait = Callable[[Unavailable, int], Awaitable[None]]
 async def run(stage: Stage, message: Message, now: Callable[[], datetime], wait: Wait) -> StepResult:
     """Take one message through a stage. Raises nothing but cancellation.
 
-    `wait(error, attempt)` is awaited between tries while something of ours is Unavailable.
+    `wait(error, attempt)` is awaited between tries while something that the stage needs is unavailable.
     """
     attempt = 0
     while True:

@@ -80,38 +80,40 @@ def _trust(kibana: Kibana) -> ssl.SSLContext:
 
 
 def _read(kibana: Kibana, answer: httpx.Response) -> Imported:
-    said = _json(answer)
+    answered = _json(answer)
     match answer.status_code:
-        case 200 if isinstance(said.get("success"), bool):
-            return Imported(int(said.get("successCount", 0)), tuple(map(_refused, said.get("errors") or ())))
+        case 200 if isinstance(answered.get("success"), bool):
+            return Imported(int(answered.get("successCount", 0)), tuple(map(_refused, answered.get("errors") or ())))
         case 401:
             given = kibana.api_key.get_secret_value() or kibana.username
             reason = "Kibana does not accept the credentials" if given else "Kibana asks for credentials"
             raise _fault("", f"{reason} (401)", "set api_key, or username and password")
         case 403:
             hint = 'the role needs the privilege "Saved Objects Management: All" in the space'
-            raise _fault("", f"the credentials may not import saved objects{_of(said)} (403)", hint)
+            raise _fault("", f"the credentials may not import saved objects{_of(answered)} (403)", hint)
         case 429 | 502 | 503 | 504 as status:
             raise Unavailable(f"Kibana at {kibana.url} is not ready ({status}); try again later")
         case status if 300 <= status < 400:
             to = answer.headers.get("location", "nowhere")[:200]
             raise _fault("url", f"{kibana.url} redirects to {to} ({status})", "set the address of Kibana itself")
-    raise _unexpected(kibana, answer, said)
+    raise _unexpected(kibana, answer, answered)
 
 
-def _unexpected(kibana: Kibana, answer: httpx.Response, said: Mapping[str, Any]) -> Exception:
+def _unexpected(kibana: Kibana, answer: httpx.Response, answered: Mapping[str, Any]) -> Exception:
     """Kibana's own errors are {statusCode, error, message}; anything else did not come from Kibana."""
     status = answer.status_code
-    if "statusCode" not in said:
+    if "statusCode" not in answered:
         hint = "Kibana usually has port 5601, Elasticsearch 9200; a base path belongs to the address"
         return _fault("url", f"the server at {kibana.url} is not Kibana, or this is not its API ({status})", hint)
     if status == 404:
         hint = "create the space in Kibana first, or correct the address or its base path"
         space = f"the space {kibana.space!r} or " if kibana.space else ""
-        return _fault("space" if space else "url", f"Kibana does not know {space}the address{_of(said)} (404)", hint)
+        return _fault(
+            "space" if space else "url", f"Kibana does not know {space}the address{_of(answered)} (404)", hint
+        )
     if status >= 500:
-        return Unavailable(f"Kibana at {kibana.url} failed{_of(said)} ({status}); see its log")
-    return _fault("", f"Kibana refuses the objects{_of(said)} ({status})", "is it Kibana 9, or at least 8.18?")
+        return Unavailable(f"Kibana at {kibana.url} failed{_of(answered)} ({status}); see its log")
+    return _fault("", f"Kibana refuses the objects{_of(answered)} ({status})", "is it Kibana 9, or at least 8.18?")
 
 
 def _refused(error: Mapping[str, Any]) -> Refused:
@@ -136,14 +138,14 @@ def _unreached(kibana: Kibana, error: httpx.TransportError) -> Exception:
 
 def _json(answer: httpx.Response) -> Mapping[str, Any]:
     try:
-        said = answer.json()
+        answered = answer.json()
     except ValueError:  # not JSON, or not UTF-8
         return {}
-    return said if isinstance(said, dict) else {}
+    return answered if isinstance(answered, dict) else {}
 
 
-def _of(said: Mapping[str, Any]) -> str:
-    message = " ".join(str(said.get("message", "")).split())
+def _of(answered: Mapping[str, Any]) -> str:
+    message = " ".join(str(answered.get("message", "")).split())
     return f": {message[:300]}" if message else ""
 
 

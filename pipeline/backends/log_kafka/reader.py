@@ -76,7 +76,7 @@ class Reading:
             if await self._consumer.position(tp) >= self.ends[tp]:
                 self._finished(tp)
         if self.ends and all(self._empty[tp] >= 2 for tp in self.ends):
-            self.ends.clear()  # compaction took what lay before the ends
+            self.ends.clear()  # compaction removed what was before the ends
         self._left = asyncio.get_running_loop().time()
         return records
 

@@ -98,7 +98,7 @@ class Server:
 
     async def ask(self, what: int, pid: int, passed: socket.socket | None = None) -> int:
         """Send one request; return its answer. Raises OSError, EOFError when the server is gone. Cancelling it ends the
-        server: its answers could no longer be told apart."""
+        server: its answers could no longer be matched to requests."""
         async with self._lock:
             if self._lost:
                 raise EOFError("the server is gone")
