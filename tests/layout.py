@@ -62,7 +62,4 @@ LONGER = {
     "tests/flow/test_bad_servers.py": SPLIT,
     "tests/flow/test_hostile.py": SPLIT,
     "tests/flow/test_machine.py": SPLIT,
-    "tests/stages/test_notify.py": SPLIT,
-    "tests/stages/test_poll.py": SPLIT,
-    "tests/stages/test_relate.py": SPLIT,
 }

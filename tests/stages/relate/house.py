@@ -1,0 +1,141 @@
+"""A relate stage with its log, and articles for it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from pipeline.core.stories import fingerprint
+from pipeline.core.stories.relate import Options
+from pipeline.core.stories.traits import body, traits
+from pipeline.core.urls import article_id
+from pipeline.records import (
+    Article,
+    Document,
+    Fingerprint,
+    Relation,
+    Sourced,
+    Tagged,
+    Tags,
+    encode,
+)
+from pipeline.stage import Drop, Emit, Message, Out, Outcome, Position
+from pipeline.stages.relate import Relate
+from tests.contracts.test_known import KnownMemory
+from tests.options import SETTINGS
+
+T0 = datetime(2026, 3, 1, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+FERRY = (
+    "The harbour council of Valmora voted 31 to 12 on Tuesday to reopen the old ferry line to Isla Brenta. "
+    "Council leader Irene Sandoval said the first boat would sail in spring with room for 1,250 passengers. "
+    "The line was given up nine years ago when the bridge at Puerto Calma was finished, and has been missed since."
+)
+RAIN = (
+    "Heavy rain closed three roads around Norberg on Monday night, and the fire brigade pumped out 140 cellars. "
+    "The weather service expects another 40 millimetres before the front moves off to the east on Wednesday. "
+    "Schools in the valley of the Lind stay closed, said the mayor, Tobias Ekholm, after a meeting of the district."
+)
+QUAKE = (
+    "A quake of magnitude 5.4 shook the coast near Puerto Calma at 6.12 in the morning and cracked 30 houses. "
+    "Nobody was hurt, said the civil defence of the province, and the harbour went back to work before noon. "
+    "It was the strongest since the one of 1987, which had destroyed the old church of San Telmo in Valmora."
+)
+
+
+class MemoryLog:
+    """State topics in memory. `known` is compacted at each write, as the embedded log does."""
+
+    def __init__(self) -> None:
+        self.messages: dict[str, list[Message]] = {}
+        self.ends: dict[str, int] = {}
+
+    def publish(self, outs: Sequence[Out]) -> None:
+        for out in outs:
+            offset = self.ends.get(out.stream, 0)
+            self.ends[out.stream] = offset + 1
+            stored = self.messages.setdefault(out.stream, [])
+            if out.stream == "known":
+                stored[:] = [message for message in stored if message.key != out.key]
+            assert out.record
+            stored.append(Message(Position(out.stream, 0, offset), out.key, encode(out.record), T0))
+
+    async def replay(self, stream: str, since: int = 0) -> AsyncIterator[Message]:
+        for message in list(self.messages.get(stream, [])):
+            if message.at.offset >= since:
+                yield message
+
+
+def tagged(
+    url: str, text: str = FERRY, *, title: str = "Ferry line to reopen", seen: datetime = T0, vector: str | None = None,
+    source: str | None = None, aliases: Sequence[str] = (), **more: Any,
+) -> Tagged:  # fmt: skip
+    """An article as tag hands it on. Articles with one word as `vector` are near each other, with two they are not."""
+    article = Article(
+        id=article_id(url), url=url, feed="f", source=source or url.split("/")[2], text=text, seen=seen, language="en",
+        title=Sourced(value=title, source="feed"), aliases=tuple(map(article_id, aliases)),
+        content_hash=hashlib.sha256(f"{title}\n{text}".encode()).hexdigest(), **more,
+    )  # fmt: skip
+    return Tagged(article=article, tags=Tags(rules="r"), fingerprint=prints(title, text, vector or text))
+
+
+@cache
+def prints(title: str, text: str, vector: str) -> Fingerprint:
+    prose = body(text)
+    shingles = fingerprint._shingles(prose.words)
+    seed = hashlib.sha256(vector.encode()).digest()[:4]
+    return Fingerprint(
+        signature=fingerprint._signature(shingles),
+        vector=np.random.default_rng(list(seed)).integers(-60, 60, 512).astype(np.int8).tobytes(),
+        shingles=len(shingles), traits=traits(title, prose, "en"),
+    )  # fmt: skip
+
+
+class House:
+    """A relate stage with its log, fed one input after the other."""
+
+    def __init__(self, options: Options | None = None, absorb_every: int = 3) -> None:
+        self.options, self.absorb_every = options, absorb_every
+        self.log, self.cache, self.offset = MemoryLog(), KnownMemory(), 0
+        self.stage = self._new()
+
+    def _new(self) -> Relate:
+        return Relate(self.cache, SETTINGS.relate.window, self.options, absorb_every=self.absorb_every)
+
+    async def restart(self, cache: KnownMemory | None = None) -> None:
+        self.cache = cache or self.cache
+        self.stage = self._new()
+        await self.stage.restore(self.log.replay)
+
+    async def feed(self, record: Tagged) -> Outcome:
+        outcome = await self.stage.step(record, Position("tagged", 0, self.offset))
+        self.offset += 1
+        assert isinstance(outcome, Emit | Drop)
+        self.log.publish(outcome.outs)
+        await self.stage.settled()
+        return outcome
+
+
+def document(outcome: Outcome) -> Document:
+    assert isinstance(outcome, Emit), outcome
+    found = outcome.outs[0].record
+    assert isinstance(found, Document)
+    return found
+
+
+def relation(outcome: Outcome) -> Relation:
+    return document(outcome).relation
+
+
+def reason(outcome: Outcome) -> str:
+    assert isinstance(outcome, Drop), outcome
+    return outcome.reason
+
+
+A, B, C = "https://a.example/ferry", "https://b.example/ferry", "https://c.example/boats"

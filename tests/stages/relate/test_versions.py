@@ -1,0 +1,68 @@
+"""New articles, unchanged ones, and versions."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from pipeline.core.stories.relate import Options
+from pipeline.core.urls import article_id
+from pipeline.records import (
+    Relation,
+)
+from pipeline.stage import Emit
+from pipeline.stages.relate import Relate
+from tests.contracts.test_known import KnownMemory
+from tests.stages.relate.house import FERRY, T0, A, House, reason, relation, tagged
+
+
+async def test_a_new_article(house: House) -> None:
+    outcome = await house.feed(tagged(A))
+    id = article_id(A)
+    assert relation(outcome) == Relation(kind="new", first_seen=T0, seq=1, version=1, story_id=id)
+    assert isinstance(outcome, Emit)
+    assert [(out.stream, out.key) for out in outcome.outs if out.key == id] == [
+        ("documents", id), ("known", id), ("fingerprints", id),
+    ]  # fmt: skip
+    assert outcome.outs[-1].stream == "fingerprints"
+    assert {out.stream for out in outcome.outs} <= set(Relate.writes)
+
+
+async def test_the_same_again_is_unchanged_over_restarts_and_months(house: House) -> None:
+    await house.feed(tagged(A))
+    for days in (0, 1, 20, 35, 400):
+        again = tagged(A, seen=T0 + timedelta(days=days))
+        assert reason(await house.feed(again)) == "unchanged"
+        await house.restart()
+    await house.restart(KnownMemory())
+    assert reason(await house.feed(tagged(A, seen=T0 + timedelta(days=500)))) == "unchanged"
+
+
+async def test_typography_and_furniture_are_unchanged(house: House) -> None:
+    await house.feed(tagged(A))
+    assert reason(await house.feed(tagged(A, FERRY.replace("1,250", "1 250")))) == "unchanged"
+    assert reason(await house.feed(tagged(A, FERRY + "\nUpdated 5 minutes ago"))) == "unchanged"
+
+
+async def test_a_correction_is_a_version_with_the_same_story_and_first_seen(house: House) -> None:
+    await house.feed(tagged(A))
+    await house.restart()
+    months_later = T0 + timedelta(days=40)
+    found = relation(await house.feed(tagged(A, FERRY.replace("31 to 12", "33 to 12"), seen=months_later)))
+    assert (found.kind, found.version, found.seq, found.first_seen) == ("version", 2, 2, T0)
+    assert found.material
+    assert [(c.kind, c.before, c.after) for c in found.changes] == [("number", "31", "33")]
+    third = relation(await house.feed(tagged(A, FERRY.replace("31 to 12", "33 to 12").replace("missed", "wanted"))))
+    assert (third.version, third.material, third.story_id) == (3, False, article_id(A))
+
+
+async def test_a_page_gone_behind_a_paywall_does_not_replace_the_article(house: House) -> None:
+    await house.feed(tagged(A))
+    assert reason(await house.feed(tagged(A, FERRY[:100]))) == "shortened"
+
+
+async def test_versions_are_limited() -> None:
+    house = House(Options(versions=3))
+    await house.restart()
+    outcomes = [await house.feed(tagged(A, FERRY.replace("31", str(40 + n)))) for n in range(5)]
+    assert [relation(outcome).version for outcome in outcomes[:3]] == [1, 2, 3]
+    assert [reason(outcome) for outcome in outcomes[3:]] == ["version_limit"] * 2
