@@ -64,7 +64,7 @@ def test_backups_are_of_files(tmp_path: Path, log_url: str, index_url: str, advi
         deployment(tmp_path, log_url, index_url).backups()
 
 
-def test_a_worker_beside_another_is_told_to_take_a_folder_of_its_own(tmp_path: Path) -> None:
+def test_a_second_worker_is_advised_to_use_another_folder(tmp_path: Path) -> None:
     for log_url, advice in (("", False), (KAFKA, True)):
         chosen = deployment(tmp_path, log_url)
         with chosen.lock(), pytest.raises(Unavailable, match="another daemon") as error, chosen.lock():

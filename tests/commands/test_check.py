@@ -73,16 +73,16 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize(("environment", "told"), WRONG, ids=[told for _, told in WRONG])
+@pytest.mark.parametrize(("environment", "message"), WRONG, ids=[message for _, message in WRONG])
 def test_check_refuses_without_connecting(
-    ask: Ask, monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], told: str
+    ask: Ask, monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], message: str
 ) -> None:
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     for command in ("check", "run", "status"):
         answer = ask(command)
         assert (answer.code, answer.out) == (1, "")
-        assert f"environment: {told}" in answer.err or told in answer.err
+        assert f"environment: {message}" in answer.err or message in answer.err
         assert "s3cr3t" not in answer.err
     assert not ask("check", "--json").json["ok"]
 

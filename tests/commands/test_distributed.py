@@ -196,7 +196,7 @@ def test_an_index_of_an_older_form_is_shown_and_made_anew(
 # -- status
 
 
-def test_status_tells_what_waits_and_that_nobody_runs_it(ask: Ask, use: Use, config: Path) -> None:
+def test_status_shows_what_waits_without_a_worker(ask: Ask, use: Use, config: Path) -> None:
     use("kafka", "elasticsearch")
     (config / "feeds.toml").write_text('[[feed]]\nid = "x"\nname = "X"\nurl = "https://example.net/x"\n')
     ask("feeds", "list")

@@ -46,7 +46,7 @@ def test_made_seen_and_made_again(
 
 
 @pytest.mark.parametrize(
-    ("url", "code", "told"),
+    ("url", "code", "message"),
     [
         ("", 3, "log_url names no broker: set log_url = kafka://HOST:PORT"),
         ("kafka://h:port", 1, "'port' is not a port: write kafka://HOST:PORT"),
@@ -54,10 +54,10 @@ def test_made_seen_and_made_again(
     ],
 )
 def test_where_there_is_no_broker(
-    url: str, code: int, told: str, folder: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    url: str, code: int, message: str, folder: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("LOG_URL", url)
     assert call(monkeypatch, "streams", "create", "--config", folder) == code
     shown = capsys.readouterr()
-    assert told in shown.err
+    assert message in shown.err
     assert shown.out == ""
