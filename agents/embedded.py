@@ -26,7 +26,7 @@ from pipeline.ports import Ack, Clock, Counts, Stream, Transactions
 from pipeline.stage import Out, Stage, Unavailable
 from pipeline.stages.poll import Poll, Polled
 
-IDLE = 1.0  # seconds between looks for what other processes wrote
+IDLE = 1.0  # seconds between checks for what other processes wrote
 READ_AHEAD = 64  # messages read at once
 
 
@@ -97,7 +97,8 @@ class Embedded:
 
     @asynccontextmanager
     async def running(self, poll: bool = True) -> AsyncIterator[None]:
-        """Restore all stages and run them while inside; on leaving, records in work get SHUTDOWN seconds to end."""
+        """Restore all stages and run them while inside; on leaving, records in progress get SHUTDOWN seconds to
+        finish."""
         for stage in self.stages:
             await stage.restore(self.log.replay)
         async with asyncio.TaskGroup() as tasks:
@@ -133,7 +134,7 @@ class Embedded:
         return [tasks.create_task(self._read(window, *place)) for place in self._places(stage)]
 
     async def _stop(self, sources: Iterable[asyncio.Task[None]]) -> None:
-        """Take nothing new, let what is in work end."""
+        """Take no new records, and let those in progress finish."""
         for task in sources:
             task.cancel()
         try:
@@ -148,12 +149,12 @@ class Embedded:
             await self._poller.once()
 
     async def drained(self, patience: float) -> None:
-        """Return when nothing is in work and nothing falls due within `patience` seconds."""
-        while not await self._is_idle(patience):  # noqa: ASYNC110  being idle is no event
+        """Wait until nothing is in progress and nothing falls due within `patience` seconds."""
+        while not await self._is_idle(patience):  # noqa: ASYNC110  idleness has no event
             await asyncio.sleep(0.05)
 
     def waiting(self) -> int:
-        """Records that no stage has finished yet, without those put off to a later time."""
+        """Records that no stage has finished yet, without delayed ones."""
         return sum(
             max(0, self.log.end(stream, partition) - position)
             for (_, stream, partition), position in self._transaction.position.items()

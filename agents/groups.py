@@ -2,8 +2,8 @@
 
     async for event in stream.noack().events(): take(read_message(event))
 
-An agent does nothing else. Every stage has a group of its own, so that one that waits holds up no other, and old news
-(the backfill streams) has groups of its own beside the new.
+An agent does nothing else. Every stage has its own group, so that a waiting stage does not block the others; old news
+(the backfill streams) has its own groups, too.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def consumer_groups(stages: Iterable[Stage]) -> Iterator[ConsumerGroup]:
 
 
 def group_app(group: ConsumerGroup, broker: Broker, take: Callable[[Message], None]) -> App:
-    """The app that brings the group's messages to `take`."""
+    """The app that passes the group's messages to `take`."""
     app = make_app(group.name, broker)
     names = [broker.prefix + stream for stream in group.streams]
     source = app.topic(*names, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw")
@@ -61,7 +61,7 @@ def group_app(group: ConsumerGroup, broker: Broker, take: Callable[[Message], No
 
 
 def read_message(raw: Any, prefix: str) -> Message:
-    """A message as the stages know it."""
+    """A message in the form that stages use."""
     headers = dict(raw.headers or ())
     due = headers.get("due")
     return Message(

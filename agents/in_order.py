@@ -1,4 +1,4 @@
-"""A stage's records in work: a bounded window per partition; what is finished is committed in input order.
+"""A stage's records in progress: a bounded window per partition; results are committed in input order.
 
 Both drivers use it. They differ in where messages come from (`take` is called by a reader of the log, or by Faust) and
 in how finished records are committed (`Committer`). A record counts as done only when it and all before it are.
@@ -19,9 +19,9 @@ from pipeline.ports import Clock
 from pipeline.stage import Message, Out, Stage, StepResult, Unavailable, dead_letter, run
 
 BACKLOG = 64  # messages of one partition that wait in memory; at this the source is paused
-IDLE = 1.0  # seconds between looks at the clock while a message is not due
-SHUTDOWN = 5.0  # seconds that records in work get to end before they are cancelled, not done
-REVOKED = 3.0  # the same, where their partition goes to another worker, which waits for it
+IDLE = 1.0  # seconds between checks whether a message is due
+SHUTDOWN = 5.0  # seconds that records in progress get to finish before they are cancelled
+REVOKED = 3.0  # the same, if their partition moves to another worker, which waits for it
 
 Place = tuple[str, int]  # stream, partition
 Report = Callable[[str, StepResult, Message], None]  # stage, how the record ended, the record
@@ -63,12 +63,12 @@ class _Partition:
     driver: asyncio.Task[None] | None = None
 
     def is_working(self) -> bool:
-        """Whether there is something in work that somebody will commit."""
+        """Whether something is in progress that will be committed."""
         return bool(self.working and self.driver and not self.driver.done())
 
 
 class Window:
-    """One stage's records in work, over all partitions that it reads here.
+    """One stage's records in progress, over all partitions that it reads here.
 
     Its tasks run in `tasks`, so that an error in them ends the driver. `pause(place, True)` asks the source to bring no
     more of a partition, `pause(place, False)` to go on. Nothing starts before `open`.
@@ -102,7 +102,7 @@ class Window:
         self._ready.set()
 
     def take(self, message: Message) -> None:
-        """Add a message to its partition's queue. Returns at once."""
+        """Add a message to its partition's queue, without waiting."""
         if self._closed:
             return
         place = (message.at.stream, message.at.partition)
@@ -131,12 +131,12 @@ class Window:
     # -- the end ------------------------------------------------------------------------------------------------
 
     async def revoke(self, patience: float = REVOKED) -> None:
-        """Give up all partitions. What is in work gets `patience` seconds to end, so that little is done twice (and no
-        alert sent twice); the rest is cancelled, neither published nor done."""
+        """Give up all partitions. Records in progress get `patience` seconds to finish, so that little is repeated (and
+        no alert sent twice); the rest is cancelled, neither published nor done."""
         self._ready.clear()
         with suppress(TimeoutError):
             async with asyncio.timeout(patience):
-                while any(p.is_working() for p in self._partitions.values()):  # noqa: ASYNC110  there is no one event
+                while any(p.is_working() for p in self._partitions.values()):  # noqa: ASYNC110  no single event
                     await asyncio.sleep(0.02)
                 async with self._lock:  # of a tick in progress
                     pass
@@ -144,14 +144,14 @@ class Window:
             await asyncio.wait(tasks)
 
     async def close(self) -> None:
-        """Take no new records; those in work get SHUTDOWN seconds to end."""
+        """Take no new records; those in progress get SHUTDOWN seconds to finish."""
         self._closed = True
         await self.revoke(SHUTDOWN)
         if self._ticking is not None:
             self._ticking.cancel()
 
     def drop(self) -> list[asyncio.Task[Any]]:
-        """Forget everything that was taken; it will be brought again. Returns the tasks, cancelled."""
+        """Forget everything that was taken; it will be delivered again. Returns the tasks, cancelled."""
         partitions, self._partitions = list(self._partitions.values()), {}
         tasks: list[asyncio.Task[Any]] = [work.task for partition in partitions for work in partition.working]
         tasks += [partition.driver for partition in partitions if partition.driver is not None]

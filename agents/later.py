@@ -1,6 +1,7 @@
-"""The stage that sends on what was put off: from `items-later`, one partition per delay, to the items of its site.
+"""The stage that forwards delayed items: from `items-later`, one partition per delay, to `items`, partitioned by site.
 
-So the retries of a site are fetched where its other items are. In the embedded pipeline clean reads them by itself.
+So retries of a site are fetched by the worker that has its other items. In the embedded pipeline, clean reads them
+itself.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from pipeline.stage import Emit, Out, Position, Stage
 
 
 class Later(Stage):
-    """Items that were put off, out again. The driver takes a message up only when it is due."""
+    """Publishes delayed items again. The driver takes a message only when it is due."""
 
     name: ClassVar[str] = "later"
     reads: ClassVar[dict[str, type[Record]]] = {ITEMS_LATER: Item}

@@ -1,7 +1,8 @@
 """A worker's part in one consumer group: the partitions that it holds, and the state that comes with them.
 
 State follows the partitions: what a stage remembers is read back from its state streams when its anchor's partitions
-are assigned, and forgotten when they go. Where one partition is all there is (relate), the workers without it follow.
+are assigned, and forgotten when they go. If there is only one partition (relate), the workers without it follow its
+state.
 """
 
 from __future__ import annotations
@@ -26,9 +27,9 @@ from pipeline.ports import Claims, Clock
 from pipeline.records import OtherSchema, Outcomes
 from pipeline.stage import Out, Stage, Stalled, Unavailable
 
-FOLLOW = 2.0  # seconds between looks of a standby at the state
+FOLLOW = 2.0  # seconds between reads of the state by a standby
 STOP = 15.0  # seconds that Faust gets to stop
-LAST = 3.0  # seconds for the last commit of partitions that go
+LAST = 3.0  # seconds for the last commit of partitions that are revoked
 
 logger = structlog.get_logger("worker")
 
@@ -60,7 +61,7 @@ class Member:
         self._restoring: asyncio.Task[None] | None = None
         self._restored: frozenset[int] | None = None  # partitions whose state the stage remembers, whole
         self._ready = False  # the partitions that are held are those that are restored
-        self._following = False  # the stage remembers what the log says, no more
+        self._following = False  # the stage's memory is what the log says, nothing more
         self._reading = asyncio.Lock()  # held while the stage reads its state
 
     def owns(self) -> bool:
@@ -101,7 +102,7 @@ class Member:
                 await self._app.stop()
 
     def check(self) -> None:
-        """Raise Stalled when the consumer died, and what kept the state from being read back."""
+        """Raise Stalled if the consumer died, or the error that prevented reading the state."""
         if self._app is not None and self._app.crashed:
             raise Stalled(f"{self.group.name}: the consumer died ({self._app.crash_reason!r}); this worker ends")
         if self._restoring is not None and self._restoring.done() and not self._restoring.cancelled():
@@ -166,7 +167,7 @@ class Member:
                     seconds=round(time.monotonic() - started, 1))  # fmt: skip
 
     async def follow(self) -> None:
-        """While the state is another worker's, keep up with it, so as to take over at once. Until cancelled."""
+        """While another worker owns the state, follow it, to be able to take over immediately. Until cancelled."""
         while True:
             await asyncio.sleep(FOLLOW)
             if not self._anchored() and (self._restoring is None or self._restoring.done()):

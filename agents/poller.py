@@ -12,12 +12,12 @@ from pipeline.records import Feed
 from pipeline.stages.poll import Poll, Polled
 
 POLLS = 32  # feeds polled at once
-IDLE = 1.0  # seconds between looks for feeds that are due
+IDLE = 1.0  # seconds between checks for due feeds
 NAME = "polls"  # in health and failpoints: polling feeds, beside the records that the poll stage reads
 
 
 class Poller:
-    """Runs polls side by side. `commit` puts a poll's outcome on the log; only then does the stage remember it."""
+    """Runs polls concurrently. `commit` puts a poll's result on the log; only then does the stage remember it."""
 
     def __init__(
         self,

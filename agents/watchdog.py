@@ -13,18 +13,18 @@ from agents.member import Member
 from pipeline.ports import Claims, Clock
 from pipeline.stage import Stalled, Unavailable
 
-WATCH = 5.0  # seconds between looks
+WATCH = 5.0  # seconds between checks
 GRACE = timedelta(seconds=30)  # after it is due, before a record counts as work that waits
 
 
 class Watchdog:
-    """Looks at how far the groups of `members` have come. `patience`: seconds without progress until Stalled."""
+    """Watches the progress of the groups of `members`. `patience`: seconds without progress until Stalled."""
 
     def __init__(self, log: Claims, members: Sequence[Member], health: Health, clock: Clock, patience: float) -> None:
         self._log, self._members, self._health, self._clock = log, members, health, clock
         self._patience = patience
         self._seen: dict[tuple[str, str, int], tuple[int, float]] = {}  # committed offset, and since when
-        self.waiting = 0  # records of our partitions that no stage has finished, without those put off
+        self.waiting = 0  # records of our partitions that no stage has finished, without delayed ones
 
     async def run(self) -> None:
         """Watch until cancelled. Raises Stalled."""
@@ -67,7 +67,7 @@ class Watchdog:
         return bool(head and head.due and head.due > self._clock() - GRACE)
 
     async def _is_empty(self, place: Place) -> bool:
-        """Whether retention took all that was there, or that cannot be found out now."""
+        """Whether retention deleted everything, or that cannot be determined now."""
         try:
             return (await self._log.begins())[place] == (await self._log.ends())[place]
         except Unavailable:

@@ -44,7 +44,8 @@ class Worker:
 
     @asynccontextmanager
     async def running(self, poll: bool = True) -> AsyncIterator[None]:
-        """Run while inside; on leaving, records in work get SHUTDOWN seconds to end. Raises Stalled in a group."""
+        """Run while inside; on leaving, records in progress get SHUTDOWN seconds to finish. Raises Stalled in a
+        group."""
         async with asyncio.TaskGroup() as tasks:
             members = [self._member(group, tasks) for group in consumer_groups(self.stages)]
             self._watchdog = Watchdog(self.log, members, self.health, self.clock, self.watchdog)
@@ -68,7 +69,7 @@ class Worker:
         await member.start()
 
     async def _stop(self, members: Sequence[Member], background: Iterable[asyncio.Task[None]]) -> None:
-        """Records in work end or are given up, what is done is committed, the groups are left."""
+        """Finish or cancel records in progress, commit what is done, and leave the groups."""
         for task in background:
             task.cancel()
         if self._poller:
@@ -83,7 +84,7 @@ class Worker:
             await self._poller.once()
 
     def waiting(self) -> int:
-        """Records of our partitions that no stage has finished, without those put off; a few seconds old."""
+        """Records of our partitions that no stage has finished, without delayed ones; a few seconds old."""
         return self._watchdog.waiting if self._watchdog else 0
 
     async def _commit_poll(self, polled: Polled) -> None:

@@ -111,7 +111,7 @@ class Deployment(ABC):
 
     @abstractmethod
     async def audit(self) -> AuditReport:
-        """Check that every record ended and what came of it is there once."""
+        """Check that every record has an outcome, and that its results exist once."""
 
     async def status(self) -> dict[str, Any]:
         """The report of `almenara status --json`."""
@@ -187,7 +187,7 @@ class Distributed(Deployment):
     """The log is on a broker; any number of workers share the stages."""
 
     def lock(self) -> AbstractContextManager[None]:
-        return lock(self.settings.data, ", or give this worker a folder of its own (ALMENARA_DATA)")
+        return lock(self.settings.data, ", or give this worker its own folder (ALMENARA_DATA)")
 
     def pipeline(self, configuration: Configuration, reporter: Reporter) -> AbstractAsyncContextManager[Pipeline]:
         return self.worker(configuration, reporter, STAGES)

@@ -76,7 +76,7 @@ class Pipeline:
         self.configuration = configuration
 
     async def expire(self) -> None:
-        """Delete what is older than it is kept. A broker does that for the log by itself."""
+        """Apply retention. A broker does that for the log itself."""
         if self.index is not None:
             await self.index.expire(clock() - timedelta(seconds=self.configuration.settings.keep.index))
 

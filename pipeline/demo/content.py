@@ -83,8 +83,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """An entry of a feed. `serve` is `article`, the name of a fault, an external URL, or `redirect:` and a URL.
 
     `edition` is the first in which feeds list it; in the second, `corrections` (old, new) are made in title, lead and
-    body. A copy has no body of its own: it has its original's, with `changes` made and the last `cut` paragraphs left
-    out.
+    body. A copy has its original's body, with `changes` made and without the last `cut` paragraphs.
     """
 
     key: str

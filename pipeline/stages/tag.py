@@ -1,4 +1,4 @@
-"""tag: topics with evidence, countries and places, and the fingerprint that relate compares. Decides nothing itself."""
+"""The tag stage: adds topics with evidence, facts, countries, places, and the fingerprint that relate compares."""
 
 from __future__ import annotations
 

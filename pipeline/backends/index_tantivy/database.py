@@ -34,11 +34,11 @@ INSERT INTO state VALUES ('change', 0);
 
 
 class CannotOpen(Exception):
-    """The index cannot be used as asked: there is none, another process writes it, or another version made it."""
+    """The index cannot be used: there is none, another process writes it, or another version made it."""
 
 
 def open_to_write(directory: Path) -> sqlite3.Connection:
-    """The database in `directory`, made where there is none. Raises CannotOpen, Unavailable."""
+    """Open the database in `directory`, creating it if necessary. Raises CannotOpen, Unavailable."""
     path = directory / FILE
     with disk(directory), ExitStack() as failed:
         directory.mkdir(parents=True, exist_ok=True)

@@ -41,7 +41,7 @@ class Store:
 
     @classmethod
     def create(cls, directory: Path) -> Store:
-        """The store in `directory`, made where there is none, for writing. Raises CannotOpen, Unavailable."""
+        """Open the store in `directory` for writing, creating it if necessary. Raises CannotOpen, Unavailable."""
         return cls(open_to_write(directory), directory / FILE)
 
     @classmethod
@@ -240,7 +240,7 @@ class Store:
                 yield
                 self._db.execute("COMMIT")
             except BaseException:
-                if self._db.in_transaction:  # a full disk makes SQLite roll back by itself
+                if self._db.in_transaction:  # on a full disk SQLite rolls back automatically
                     self._db.execute("ROLLBACK")
                 raise
 

@@ -83,10 +83,10 @@ def _bounded(reading: Reading, one: Number, first: int, last: int, known: Table)
     for _ in range(3):  # "hasta unos 300"
         if reading.gap(at) not in _BESIDE:
             break
-        told = {name: ending(words, first, at, bounds.get(name, _NONE)) for name in ("at_most", "at_least")}
-        name = max(told, key=lambda name: told[name])
-        if told[name]:
-            return _only(name, one, at - told[name], one.last)
+        found = {name: ending(words, first, at, bounds.get(name, _NONE)) for name in ("at_most", "at_least")}
+        name = max(found, key=lambda name: found[name])
+        if found[name]:
+            return _only(name, one, at - found[name], one.last)
         about = ending(words, first, at, bounds.get("about", _NONE))
         if not about:
             break

@@ -1,6 +1,6 @@
 """Languages: codes, the names of months and weekdays (Unicode CLDR through babel), and the tables of core/vocabulary.
 
-Every other module asks here for what depends on a language and is no term of a topic rule.
+Everything that depends on a language, except the terms of topic rules, is looked up here.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Where the concepts of the topic rules stand in one article. What nobody asks for is not looked for. Judges nothing.
+"""Finds where the concepts of the topic rules occur in an article, as far as a pattern asks for them.
 
-Some hits are of terms, words that stand there; others are of chains of concepts (`{soldiers} <2> {country}`), and
-exceptions take hits back. Everything a hit is made of stands in one sentence.
+Some hits are terms; others are chains of concepts (`{soldiers} <2> {country}`). Exceptions cancel hits. A hit lies in
+one sentence.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-Span = tuple[int, int]  # words first to last (not included) of a Reading
+Span = tuple[int, int]  # words first to last (exclusive) of a Reading
 
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """The concept it begins with, then each that follows, behind at most so many words. `parts`: all of them, the one
-    that the fewest chains have first."""
+    """A chain: its first concept, then each next one, after at most so many words. `parts`: all its concepts, the one
+    that fewest chains have first."""
 
     concept: str
     first: str
@@ -26,23 +26,23 @@ class Chain:
 
 
 class Hits(Mapping[str, Sequence[Span]]):
-    """By concept, in order of place, only those found.
+    """Hits by concept, in order of position; only concepts that were found.
 
-    First comes which sentences may have a concept, which is quick and rules most of them out; chains are followed and
-    exceptions made only in a sentence that is asked for.
+    Which sentences may have a concept is computed first, which is fast and excludes most of them. Chains are followed
+    and exceptions applied only in sentences that are asked for.
     """
 
     def __init__(
         self, terms: dict[str, dict[int, list[Span]]], chains: Mapping[str, Sequence[Chain]], unless: Mapping[str, str]
     ) -> None:
-        """`terms`: where those of a concept stand, by number of the sentence. `chains`: all that there are, by the
-        rarest concept in them. `unless`: to some concepts another, whose hits undo those that they touch."""
+        """`terms`: spans of terms, by concept and sentence. `chains`: all chains, by their rarest concept. `unless`:
+        concept -> the concept of its exceptions, whose hits cancel those they overlap."""
         self._terms, self._unless = terms, unless
-        self._chains: dict[str, list[Chain]] = {}  # those that may be linked, by their concept
+        self._chains: dict[str, list[Chain]] = {}  # chains that may match, by their concept
         self._linking: dict[str, dict[int, list[Chain]]] = {}  # the same in each sentence
         self._where: dict[str, Collection[int]] = {}
         self._spans: dict[tuple[str, int], list[Span]] = {}
-        #: Every concept that has a hit, and few others.
+        #: Every concept with a hit, and a few others.
         self.possible = set(terms)
         waiting = list(terms)
         for concept in waiting:
@@ -53,7 +53,7 @@ class Hits(Mapping[str, Sequence[Span]]):
                     waiting.append(chain.concept)
 
     def terms(self) -> Iterator[tuple[str, int, Sequence[Span]]]:
-        """What was found of terms: concept, number of the sentence, and where."""
+        """The hits of terms: concept, sentence number, span."""
         return ((concept, number, spans) for concept, where in self._terms.items() for number, spans in where.items())
 
     def __getitem__(self, concept: str) -> Sequence[Span]:
@@ -72,7 +72,7 @@ class Hits(Mapping[str, Sequence[Span]]):
         return sum(1 for _ in self)
 
     def where(self, concept: str) -> Collection[int]:
-        """Numbers of all sentences that have a hit of `concept`, and of few others."""
+        """Numbers of all sentences with a hit of `concept`, and of a few others."""
         found = self._where.get(concept)
         if found is None:
             found, chains = self._terms.get(concept, ()), self._chains.get(concept)
@@ -86,7 +86,7 @@ class Hits(Mapping[str, Sequence[Span]]):
         return found
 
     def together(self, concepts: Sequence[str]) -> Collection[int]:
-        """Numbers of the sentences that may have all of these."""
+        """Numbers of the sentences that may have all of these concepts."""
         found = self.where(concepts[0])
         for concept in concepts[1:]:
             if not found:
@@ -96,7 +96,7 @@ class Hits(Mapping[str, Sequence[Span]]):
         return found
 
     def spans(self, concept: str, sentence: int) -> Sequence[Span]:
-        """Where `concept` was found in one sentence, each place once; perhaps nowhere."""
+        """The spans of `concept` in one sentence, without repeats; possibly none."""
         found = self._spans.get((concept, sentence))
         if found is None:
             found = self._made(concept, sentence) if sentence in self.where(concept) else []
@@ -117,7 +117,7 @@ class Hits(Mapping[str, Sequence[Span]]):
         return spans
 
     def _linked(self, chain: Chain, sentence: int) -> Iterator[Span]:
-        """Where the chain's concepts follow one another within its gaps; the nearest way from each place of the
+        """Spans where the chain's concepts follow each other within its gaps; the shortest for each hit of the
         first."""
         rest = [(gap, self.spans(concept, sentence)) for gap, concept in chain.rest]
         if all(spans for _, spans in rest):
@@ -128,7 +128,7 @@ class Hits(Mapping[str, Sequence[Span]]):
 
 
 def _follow(rest: Sequence[tuple[int, Sequence[Span]]], n: int, at: int) -> int | None:
-    """End of the parts from number `n` on, the first of which starts at word `at` or within its gap behind it."""
+    """End of the parts from number `n` on, if the first of them starts at word `at` or within its gap after it."""
     if n == len(rest):
         return at
     gap, spans = rest[n]

@@ -1,4 +1,4 @@
-"""How the concepts of a pattern meet in an article, and which patterns are worth trying there. Gives no scores."""
+"""Finds which patterns can be satisfied in an article, and where their concepts meet. judge.py scores them."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from pipeline.core.topics.rules import Pattern, TopicRule
 
 Met = list[tuple[tuple[str, ...], tuple[Span, ...]]]  # concepts and their words, one entry per sentence
 
-_TRIED = 6  # hits of one concept tried in one sentence: bounds the search through a hostile text
+_TRIED = 6  # hits of one concept tried in one sentence: limits the search in a hostile text
 
 
 class PatternIndex:
-    """The patterns of all topics, each by the concept in it that fewest others ask for: of a thousand topics, those are
-    looked at that an article has something of."""
+    """The patterns of all topics, indexed by their rarest concept, so that only topics with something in the article
+    are examined."""
 
     def __init__(self, topics: Sequence[TopicRule]) -> None:
         self._topics = topics
@@ -27,12 +27,12 @@ class PatternIndex:
         for t, p, pattern in patterns:
             rarest = min(pattern.all, key=lambda concept: (asked[concept], concept))
             self._by_rarest.setdefault(rarest, []).append((t, p, frozenset(pattern.all)))
-        #: All concepts that a pattern names, and those that one asks for beyond the lead.
+        #: All concepts that a pattern names, and those needed beyond the lead.
         self.concepts = frozenset(asked).union(*((*p.unless, *p.unless_anywhere) for _, _, p in patterns))
         self.beyond = frozenset[str]().union(*(_beyond(p) for _, _, p in patterns))
 
     def possible(self, hits: Hits) -> Iterator[tuple[TopicRule, list[Pattern]]]:
-        """Each topic with those of its patterns, in order, for which the article may have all concepts; if any."""
+        """Topics with their patterns, in order, for which the article may have all concepts."""
         found: dict[int, list[int]] = {}
         for concept in hits.possible:
             for topic, pattern, needed in self._by_rarest.get(concept, ()):
@@ -44,14 +44,14 @@ class PatternIndex:
 
 
 def _beyond(pattern: Pattern) -> tuple[str, ...]:
-    """The concepts that matter wherever they stand; the others only in the lead."""
+    """The concepts that matter everywhere; the others matter only in the lead."""
     if pattern.where == "anywhere":
         return (*pattern.all, *pattern.unless, *pattern.unless_anywhere)
     return (*(pattern.unless if pattern.within == "document" else ()), *pattern.unless_anywhere)
 
 
 def may_meet(pattern: Pattern, reading: Reading, hits: Hits) -> bool:
-    """False if the pattern cannot be satisfied; quick."""
+    """A fast check: False if the pattern cannot be satisfied."""
     end = reading.parts[pattern.where]
     if pattern.within == "document":
         return all(min(hits.where(concept), default=end) < end for concept in pattern.all)
@@ -61,19 +61,19 @@ def may_meet(pattern: Pattern, reading: Reading, hits: Hits) -> bool:
 
 
 def meet(pattern: Pattern, reading: Reading, hits: Hits) -> Met:
-    """Where the pattern is satisfied; empty when it is not."""
+    """Where the pattern is satisfied; empty if it is not."""
     found = _in_document if pattern.within == "document" else _in_sentences
     met = found(pattern, reading, hits)
     return [] if met and any(concept in hits for concept in pattern.unless_anywhere) else met
 
 
 def sentences_needed(pattern: Pattern, reading: Reading) -> int:
-    """In how many sentences the pattern must be satisfied."""
+    """The number of sentences in which the pattern must be satisfied."""
     return max(pattern.times, -(-len(reading.sentences) // pattern.every) if pattern.every else 1)
 
 
 def _sentences(pattern: Pattern, reading: Reading, hits: Hits) -> list[int]:
-    """Those that may have all concepts, in order."""
+    """The sentences that may have all concepts, in order."""
     end = reading.parts[pattern.where]
     return [number for number in sorted(hits.together(pattern.all)) if number < end]
 
@@ -98,7 +98,7 @@ def _in_document(pattern: Pattern, reading: Reading, hits: Hits) -> Met:
             if number < reading.parts[pattern.where]:
                 yield from hits.spans(concept, number)
 
-    for most in (1, _TRIED):  # mostly the first hits will do
+    for most in (1, _TRIED):  # usually the first hits suffice
         chosen = _choose([list(islice(spans(concept), most)) for concept in pattern.all], pattern)
         if chosen:
             return [(pattern.all, chosen)]
@@ -106,7 +106,7 @@ def _in_document(pattern: Pattern, reading: Reading, hits: Hits) -> Met:
 
 
 def _choose(options: Sequence[Sequence[Span]], pattern: Pattern) -> tuple[Span, ...]:
-    """One hit of each concept such that none serves twice, the order holds, and all lie within the distance."""
+    """One hit per concept, such that none is used twice, the order holds, and all are within the distance."""
     width = pattern.within if isinstance(pattern.within, int) else None
     if len(options) == 1 and width is None:
         return tuple(options[0][:1])
@@ -131,7 +131,7 @@ def _choose(options: Sequence[Sequence[Span]], pattern: Pattern) -> tuple[Span, 
 
 
 def _clash(one: Span, other: Span) -> bool:
-    """They share words. One wholly inside the other does not count: "weist den Botschafter aus" has a gap for it."""
+    """Whether they overlap. One entirely inside the other is allowed: "weist den Botschafter aus" has a gap for it."""
     if one[1] <= other[0] or other[1] <= one[0]:
         return False
     (a, b), (c, d) = sorted((one, other))
