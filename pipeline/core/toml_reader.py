@@ -141,7 +141,7 @@ class Table:
                 self.missing(key, hint)
             return None
         if not isinstance(value, str):
-            self.fault(key, f"must be a text in quotation marks, not {kind_of(value)}", hint)
+            self.fault(key, f"must be a string, not {kind_of(value)}", hint)
             return None
         if required and not value.strip():
             self.fault(key, "is empty", hint)
@@ -157,12 +157,12 @@ class Table:
             return ()
         value = self.values[key]
         if not isinstance(value, list | tuple):
-            self.fault(key, f"must be a list of texts, not {kind_of(value)}", hint)
+            self.fault(key, f"must be a list of strings, not {kind_of(value)}", hint)
             return ()
         wrong = [number for number, item in enumerate(value) if not isinstance(item, str) or not item.strip()]
         for number in wrong:
-            found = "an empty text" if isinstance(value[number], str) else kind_of(value[number])
-            self.fault(key, f"must be a list of texts, but element {number + 1} is {found}", hint, item=number)
+            found = "empty" if isinstance(value[number], str) else kind_of(value[number])
+            self.fault(key, f"must be a list of strings, but element {number + 1} is {found}", hint, item=number)
         if required and not value:
             self.fault(key, "is an empty list", hint)
         return () if wrong else tuple(value)
@@ -249,7 +249,7 @@ class Table:
 def kind_of(value: object) -> str:
     """The kind of a TOML value, in words."""
     names: dict[type, str] = {
-        str: "a text", bool: "true or false", int: "a number", float: "a number", list: "a list", tuple: "a list",
+        str: "a string", bool: "true or false", int: "a number", float: "a number", list: "a list", tuple: "a list",
         datetime: "a date and time", date: "a date",
     }  # fmt: skip
     return "a table" if isinstance(value, Mapping) else names.get(type(value), f"a {type(value).__name__}")

@@ -180,16 +180,16 @@ def read() -> tuple[Fault, ...]:
 
 def test_every_fault_at_once_with_its_line() -> None:
     assert [str(fault) for fault in read()] == [
-        "some.toml:2: number: must be a whole number, 1 or more, not a text",
-        'some.toml:5: list: must be a list of texts, but element 2 is a number (list = ["…", "…"])',
-        'some.toml:6: list: must be a list of texts, but element 3 is an empty text (list = ["…", "…"])',
+        "some.toml:2: number: must be a whole number, 1 or more, not a string",
+        'some.toml:5: list: must be a list of strings, but element 2 is a number (list = ["…", "…"])',
+        'some.toml:6: list: must be a list of strings, but element 3 is empty (list = ["…", "…"])',
         "some.toml:10: alert[1].nmae: unknown key (did you mean name?)",
         'some.toml:9: alert[1].name: is missing (name = "…")',
-        'some.toml:13: alert[2].name: must be a text in quotation marks, not a list (name = "…")',
+        'some.toml:13: alert[2].name: must be a string, not a list (name = "…")',
         "some.toml:14: alert[2].severity: must be one of low, high, not 'hihg' (did you mean high?)",
-        "some.toml:15: alert[2].day: must be a date, not a text (day = 2026-03-14, without quotation marks)",
+        "some.toml:15: alert[2].day: must be a date, not a string (day = 2026-03-14, without quotation marks)",
         "some.toml:16: alert[2].share: must be a number from 0 to 1, not 3",
-        "some.toml:19: channels.screen.enabled: must be true or false, not a text",
+        "some.toml:19: channels.screen.enabled: must be true or false, not a string",
     ]
 
 
@@ -220,7 +220,7 @@ def test_good_values_are_returned() -> None:
         (lambda table: table.number("k", 0, 1), float("nan"), "1 or more, not nan"),
         (lambda table: table.text("k", required=True), " ", "is empty"),
         (lambda table: table.texts("k", required=True), [], "an empty list"),
-        (lambda table: table.texts("k"), "a", "a list of texts, not a text"),
+        (lambda table: table.texts("k"), "a", "a list of strings, not a string"),
         (lambda table: table.table("k"), [1], "a table, not a list"),
         (lambda table: table.tables("k"), {"a": 1}, "a list of tables, not a table"),
         (lambda table: table.tables("k"), [1], "element 1 is a number"),

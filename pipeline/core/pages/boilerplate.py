@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 
-from pipeline.core.pages.vocabulary import all_terms, any_of, load
+from pipeline.core.pages.terms import all_terms, any_of
+from pipeline.core.text.languages import vocabulary
 
-_WORDS = load("boilerplate")
+_WORDS = vocabulary("boilerplate")
 _WHOLE = frozenset(all_terms(_WORDS["lines"]))
 _POINTER = re.compile(rf"^{any_of(all_terms(_WORDS['pointers']))}\s*[:：|»>]", re.I)
 _CREDIT = re.compile(rf"^(?:{'|'.join(all_terms(_WORDS['credits']))})\.?$", re.I)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from pipeline.core.pages.vocabulary import all_terms, any_of, load
+from pipeline.core.pages.terms import all_terms, any_of
+from pipeline.core.text.languages import vocabulary
 from pipeline.core.text.tidy import line
 
-_WORDS = load("bylines")
+_WORDS = vocabulary("bylines")
 _BY = re.compile(rf"^{any_of(all_terms(_WORDS['by']))}\b\s*[:：]?\s+|^[:：-]\s*", re.I)
 _NOT_A_NAME = re.compile(
     r"https?://|www\.|@|→|©|\bcopyright\b|\bfacebook\.com|^\W*$"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
-from pipeline.core.pages.vocabulary import all_terms, any_of, load
+from pipeline.core.pages.terms import all_terms, any_of
+from pipeline.core.text.languages import vocabulary
 
-_WORDS = load("walls")
+_WORDS = vocabulary("walls")
 _HOSTS, _PATHS = _WORDS["hosts"], _WORDS["paths"]
 
 CHALLENGE_TITLES = all_terms(_WORDS["challenge_titles"])

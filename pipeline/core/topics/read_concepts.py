@@ -69,7 +69,7 @@ class Folder:
             elif isinstance(value, Mapping):
                 self.concepts[name] = self.declared.table(name)
             else:
-                self.declared.fault(name, f"must be a text, not {kind_of(value)}", f'{name} = "what it means"')
+                self.declared.fault(name, f"must be a string, not {kind_of(value)}", f'{name} = "what it means"')
         if self.shared:
             self.main.only("concepts")
 

@@ -165,7 +165,7 @@ FAULTS: list[tuple[dict[str, Any], str, str]] = [
     ({"name": "a\nb", "query": "x"}, "alert[1].name", "must be"),
     ({"name": "T"}, 'alert "T"', "neither a query nor a filter"),
     ({"name": "T", "query": "a OR b c"}, 'alert "T".query', "two ways"),
-    ({"name": "T", "query": 5}, 'alert "T".query', "text"),
+    ({"name": "T", "query": 5}, 'alert "T".query', "string"),
     ({"name": "T", "query": "x", "sevrity": "low"}, 'alert "T".sevrity', "severity?"),
     ({"name": "T", "query": "x", "severity": "urgent"}, 'alert "T".severity', "critical"),
     ({"name": "T", "query": "x", "copies": "yes"}, 'alert "T".copies', "skip, alert"),

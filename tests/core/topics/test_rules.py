@@ -67,7 +67,7 @@ def test_a_valid_set() -> None:
     [
         ({"id": "other"}, "id", "is 'other'"),
         ({"version": 0}, "version", "must be a whole number, 1 or more, not 0"),
-        ({"version": "1"}, "version", "must be a whole number, 1 or more, not a text"),
+        ({"version": "1"}, "version", "must be a whole number, 1 or more, not a string"),
         ({"threshhold": 1}, "threshhold", "unknown key"),
         ({"threshold": 0.9}, "threshold", "0.9 cannot be reached"),
         ({"threshold": True}, "threshold", "must be a number from 0 to 1, not true or false"),
