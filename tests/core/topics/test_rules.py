@@ -28,7 +28,7 @@ TOPIC: dict[str, Any] = {
 }
 
 UNKNOWN_SOURCE = "must be one of countries, demonyms, years, not 'rivers'"
-NOT_A_YEAR = "must be a whole number from -2000 to 100, not a text"
+NOT_A_YEAR = "must be a whole number from -2000 to 100, not a string"
 
 
 def files(**changes: Any) -> dict[str, Any]:
