@@ -56,7 +56,6 @@ LONGER = {
     "pipeline/records.py": "all that travels between stages, on one page",
     "tests/agents/cluster.py": SPLIT,
     "tests/agents/test_worker.py": SPLIT,
-    "tests/contracts/test_log_kafka.py": SPLIT,
     "tests/flow/test_bad_servers.py": SPLIT,
     "tests/flow/test_hostile.py": SPLIT,
     "tests/flow/test_machine.py": SPLIT,
