@@ -195,7 +195,7 @@ def test_moves_after_the_same_answer_five_times() -> None:
     assert address(state, FEED) == "https://new.example/rss"
 
 
-def test_a_move_that_changes_its_mind_starts_anew() -> None:
+def test_a_move_to_another_address_starts_again() -> None:
     state = later(FIRST, *[MOVED] * 4, GOOD, *[MOVED] * 4)
     assert address(state, FEED) == FEED.url
     state = later(FIRST, *[MOVED] * 4, replace(MOVED, permanent="https://maintenance.example/"))
