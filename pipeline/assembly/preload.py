@@ -5,16 +5,20 @@ from __future__ import annotations
 import atexit
 import shutil
 import tempfile
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from pipeline.config.cached_rules import COMPILED, store_rules
 from pipeline.config.file_cache import FileCache, program_key
-from pipeline.config.settings import Settings
 from pipeline.core.topics.compiled import DamagedRules
-from pipeline.core.topics.judge import RuleSet
 
-GAZETTEER = "gazetteer"  # a kind of cached files
+if TYPE_CHECKING:  # the process that forks workers does without the settings
+    from pipeline.config.settings import Settings
+    from pipeline.core.topics.judge import RuleSet
 
 
 def preload_entry(settings: Settings, rules: RuleSet) -> tuple[str, ...]:
@@ -29,19 +33,31 @@ def preload_entry(settings: Settings, rules: RuleSet) -> tuple[str, ...]:
 
 
 def preload(folder: str, rules_key: str) -> None:
-    """Load the gazetteer, the compiled rules, and all that reading a page and a feed needs."""
-    from pipeline.core.places.gazetteer import decode_gazetteer, encode_gazetteer, load_gazetteer, use_gazetteer
+    """Load the compiled rules, the names of places and months, and all that reading a page and a feed needs.
+
+    `folder`: of the cache. `rules_key`: of the rules in it; if they are not there, the first article brings them.
+    """
+    from pipeline.core.places.gazetteer import Gazetteer, load_gazetteer, use_gazetteer
     from pipeline.core.preload import warm
+    from pipeline.core.text.date_names import Names, names_anywhere, use_names_anywhere
     from pipeline.stages.tag import keep
 
     cache = FileCache(Path(folder))
-    places = cache.read(GAZETTEER, program_key())
-    if places is not None:
-        use_gazetteer(decode_gazetteer(places))
-    else:
-        cache.write(GAZETTEER, program_key(), encode_gazetteer(load_gazetteer()))
+    _from_cache(cache, "gazetteer", Gazetteer, load_gazetteer, use_gazetteer)
+    _from_cache(cache, "months", Names, names_anywhere, use_names_anywhere)
     warm()
     rules = cache.read(COMPILED, rules_key)
-    if rules is not None:  # otherwise the first article brings them along
-        with suppress(DamagedRules):
-            keep(rules)
+    with suppress(DamagedRules):
+        keep(rules or b"")
+
+
+def _from_cache(
+    cache: FileCache, name: str, kind: Any, load: Callable[[], object], use: Callable[[Any], None]
+) -> None:  # fmt: skip
+    """Have the core `use` what is in the cache, or `load` it and keep it there. `kind`: its type."""
+    data = cache.read(name, program_key())
+    if data is not None:
+        with suppress(msgspec.MsgspecError):
+            use(msgspec.msgpack.decode(data, type=kind))
+            return
+    cache.write(name, program_key(), msgspec.msgpack.encode(load()))

@@ -43,13 +43,14 @@ def main(descriptor: int) -> None:
     # Not in the command line: Linux takes no argument of 128 kB, and a rule set has that.
     options = json.loads(_exactly(control, *LENGTH.unpack(_exactly(control, LENGTH.size))))
     sys.path[:] = options["path"]
+    gc.disable()  # what is loaded now lives as long as the process: looking through it again and again takes a third
     try:
         _preload(options["preload"])
     except BaseException:
         text = traceback.format_exc()[-4000:].encode()
         control.sendall(NUMBER.pack(len(text)) + text)
         return
-    gc.collect()
+    gc.enable()
     gc.freeze()  # a collection in a worker would touch, and so copy, every page it shares
     control.sendall(NUMBER.pack(0))
     children: set[int] = set()

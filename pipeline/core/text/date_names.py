@@ -58,9 +58,26 @@ def _beside() -> frozenset[str]:
     return frozenset(vocabulary("date-strings")["beside"]["en"].split())
 
 
-@cache
-def _anywhere() -> tuple[dict[str, int], frozenset[str]]:
-    """Names that mean the same month in every language that has them (`listopad` is October and November)."""
+Names = tuple[dict[str, int], frozenset[str]]  # months by folded name, and folded names of weekdays
+_loaded: list[Names] = []
+
+
+def names_anywhere() -> Names:
+    """Months whose name means the same in every language (`listopad` is October and November), and weekdays.
+
+    Built once in a process, from the data of all languages, unless `use_names_anywhere` was called before.
+    """
+    if not _loaded:
+        _loaded.append(_build_names_anywhere())
+    return _loaded[0]
+
+
+def use_names_anywhere(names: Names) -> None:
+    """Have `names_anywhere` return these, which it built in another process."""
+    _loaded[:] = [names]
+
+
+def _build_names_anywhere() -> Names:
     found: dict[str, set[int]] = {}
     weekdays: frozenset[str] = frozenset()
     for locale in _LOCALES:
@@ -86,7 +103,7 @@ def find_month(words: Sequence[str], language: str | None) -> int | None:
     if all(word in months or word in days or word in _beside() or len(word) < 2 for word in folded):
         found = _found(folded, months, days)
     else:
-        found = _found(folded, *_anywhere())
+        found = _found(folded, *names_anywhere())
     return found.pop() if len(found) == 1 else None
 
 
