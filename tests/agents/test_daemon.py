@@ -230,7 +230,7 @@ async def test_a_running_daemon_takes_up_what_people_change(tmp_path: Path) -> N
             await daemon.says("new configuration applied")
             rules.write_text(both.replace('query = "witness"', 'query = "witness OR"'))
             await daemon.says("new configuration rejected.*stays in force")
-            await daemon.says(r"alerts\.toml: .*column 11")
+            await daemon.says(r"alerts\.toml:\d+: .*column 11")
             site.published = 2
             await until(lambda: {("sentinel", "1"), ("witness", "1")} <= set(alerts(config)))
 
