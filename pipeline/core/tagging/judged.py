@@ -1,7 +1,7 @@
-"""Everything that the rules and the gazetteer find in one article, found once: `tag`, `explain` and `evaluate` use it.
+"""Everything that the rules and the gazetteer find in one article, computed once for `tag`, `explain` and `evaluate`.
 
-Topics come first; the facts of those that have any can take a topic back: an event of an earlier year is no news, and a
-country's own forces that go abroad are another matter than foreign ones that come.
+Topics come first. Facts can then remove a topic: an event of an earlier year is not news, and a country's own forces
+going abroad are not foreign forces coming in.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from pipeline.core.topics.judge import RuleSet, TopicMatch, judge, match_topic, 
 from pipeline.records import Stated, Tags
 
 PAST = "past"
-Denial = Literal["past", "own forces"]  # told only of earlier years; the forces are the deciding country's own
+Denial = Literal["past", "own forces"]  # only earlier years; the deciding country's own forces
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class JudgedTopic:
 
     @property
     def denied_by(self) -> Denial | None:
-        """Why the facts take the topic back, if they do."""
+        """Why the facts remove the topic, if they do."""
         if self.found is None or self.match.rule.facts is None:
             return None
         outcome = self.found.facts.outcome
@@ -44,7 +44,7 @@ class JudgedTopic:
 
     @property
     def denying(self) -> Stated | None:
-        """The words that show why the facts take the topic back."""
+        """The words that show why the facts remove the topic."""
         if self.found is None or self.denied_by is None:
             return None
         forces = self.found.scene.spans("force")
@@ -52,7 +52,7 @@ class JudgedTopic:
 
     @property
     def holds(self) -> bool:
-        """The article has the topic."""
+        """Whether the article has the topic."""
         return self.match.matches and self.denied_by is None
 
 
@@ -67,7 +67,7 @@ class Judged:
 
     @property
     def tags(self) -> Tags:
-        """What is stored of it."""
+        """The tags to store."""
         kept = [topic for topic in self.topics if topic.holds]
         return Tags(
             rules=self.rules.hash,
@@ -78,19 +78,19 @@ class Judged:
         )
 
     def topic(self, name: str) -> JudgedTopic:
-        """The topic with this id, which the article may lack; then without facts. Raises KeyError if no rule has it."""
+        """The topic with this id, without facts if the article lacks it. Raises KeyError if no rule has it."""
         for topic in self.topics:
             if topic.match.rule.id == name:
                 return topic
         return JudgedTopic(self._match(name), None)
 
     def assuming(self, topics: Iterable[str]) -> Judged:
-        """The same article, taken to have these topics and no others, whatever its patterns say."""
+        """The same article, assumed to have exactly these topics, whatever its patterns say."""
         matches = [self._match(name) for name in topics]
         return replace(self, topics=_with_facts(self.rules, self.context, matches, self.hits))
 
     def explain(self, topic: JudgedTopic) -> Explained:
-        """Every pattern of a topic, and how it did."""
+        """Every pattern of a topic, with its result."""
         return explain(topic.match, self.rules.rules, self.context.reading, self.context.language, self.hits)
 
     def _match(self, name: str) -> TopicMatch:

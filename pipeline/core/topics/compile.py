@@ -20,7 +20,7 @@ def compile_lexicon(rules: Rules, language: str | None) -> Lexicon:
 
 
 def compile_data(rules: Rules, language: str | None) -> LexiconData:
-    """The same as plain data, which can be stored."""
+    """The lexicon as plain data, which can be stored."""
     years = {key: concept.years for key, concept in rules.concepts.items() if concept.years}
     terms, chains = Terms(), dict[str, list[Keys]]()
     runs: dict[tuple[str, tuple[Piece, ...]], str] = {}
@@ -47,7 +47,7 @@ def compile_data(rules: Rules, language: str | None) -> LexiconData:
     def key(part: tuple[Piece, ...] | Ref, group: str) -> str:
         if isinstance(part, Ref):
             return part.concept
-        if (group, part) not in runs:  # words between concepts are a concept of their own
+        if (group, part) not in runs:  # words between concepts become their own concept
             runs[group, part] = f"\0{len(runs)}"
             terms.add(_term(runs[group, part], part, group))
         return runs[group, part]
@@ -90,7 +90,7 @@ def _countries(language: str) -> Iterator[tuple[Piece, ...]]:
 
 
 def _demonyms(language: str) -> Iterator[tuple[Piece, ...]]:
-    """Adjectives and nouns of nationality, and the names of countries that stand as such ("US troops")."""
+    """Adjectives and nouns of nationality, and names of countries used like them ("US troops")."""
     known = nations(language)
     for name, demonym in known.demonyms.items():
         if demonym.strict:

@@ -29,7 +29,7 @@ class _Topics(msgspec.Struct, array_like=True):
 
 
 class _Rules(msgspec.Struct, array_like=True):
-    """Each part is msgpack itself, decoded when it is needed."""
+    """Each part is msgpack, decoded when needed."""
 
     topics: bytes
     concepts: bytes
@@ -37,7 +37,7 @@ class _Rules(msgspec.Struct, array_like=True):
 
 
 def encode_topics(rules: Rules) -> bytes:
-    """All but the concepts."""
+    """The rules without the concepts."""
     return msgspec.msgpack.encode(_Topics(rules.hash, rules.topics, rules.languages))
 
 
@@ -56,14 +56,15 @@ def _decode(data: bytes, kind: type[T]) -> T:
 
 
 class StoredRules:
-    """What `encode_rules` made. `load` gives the bytes when they are first needed. Everything raises DamagedRules."""
+    """Rules from the bytes of `encode_rules`; `load` returns the bytes when first needed. Everything raises
+    DamagedRules."""
 
     def __init__(self, load: Callable[[], bytes]) -> None:
         self._load = load
 
     @property
     def data(self) -> bytes:
-        """The bytes, loaded again: they are large, and kept by nobody."""
+        """The bytes, loaded again each time: they are large and not kept."""
         return self._load()
 
     @cached_property
@@ -75,13 +76,13 @@ class StoredRules:
         return _decode(self._parts.concepts, dict[str, Concept])
 
     def rules(self, topics: bytes | None) -> Rules:
-        """`topics`: what `encode_topics` made, to load nothing now. Concepts are decoded when they are looked at."""
+        """The rules. With `topics`, from `encode_topics`, nothing is loaded now. Concepts are decoded when used."""
         found = _decode(self._parts.topics if topics is None else topics, _Topics)
         return Rules(found.hash, found.topics, _Concepts(self), found.languages)
 
     def lexicon(self, language: str | None) -> Lexicon | None:
-        """None if it is not stored for this language."""
-        data = self._parts.lexicons.pop(language or "", None)  # asked for once; the bytes are of no more use
+        """The lexicon for a language; None if not stored."""
+        data = self._parts.lexicons.pop(language or "", None)  # asked for once; the bytes are no longer needed
         return Lexicon.of(_decode(data, LexiconData)) if data is not None else None
 
 

@@ -1,4 +1,4 @@
-"""Why an article has a topic or lacks it: for each pattern, the words found and the concepts missing."""
+"""Explains why an article has a topic or lacks it: for each pattern, the words found and the concepts missing."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """How a pattern did. `vetoes`: words of concepts that the pattern excludes. `reason`: what else kept it from
-    holding although no concept was missing; "" if nothing did."""
+    """The result of a pattern. `vetoes`: words of concepts that the pattern excludes. `reason`: why else it does not
+    hold although no concept is missing; "" if it holds."""
 
     pattern: str
     weight: float

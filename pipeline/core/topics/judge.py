@@ -1,6 +1,6 @@
-"""Which topics an article has, with what score, and the words that are the evidence.
+"""Decides which topics an article has, with their scores, and the words that are the evidence.
 
-A pattern says how concepts must meet; a topic's score is the sum of the weights of its satisfied patterns, kept in 0
+A pattern says how concepts must meet. A topic's score is the sum of the weights of its satisfied patterns, limited to 0
 to 1.
 """
 
@@ -27,8 +27,7 @@ MOST_EVIDENCE = 12  # per topic
 
 @dataclass(frozen=True, slots=True)
 class RuleSet:
-    """The rules in force. Prepares the terms of a language when its first article comes: from `stored`, if they were
-    compiled before."""
+    """The rules in force. Terms of a language are prepared for its first article: from `stored`, if compiled before."""
 
     rules: Rules
     stored: StoredRules | None = None
@@ -54,11 +53,12 @@ class RuleSet:
         raise KeyError(topic)
 
     def topic_lexicon(self, language: str | None) -> Lexicon:
-        """The concepts that a topic's patterns ask for, each only in the part of an article that they ask about."""
+        """The lexicon of concepts that patterns of topics need, each only for the part of an article where it
+        matters."""
         return self._compiled(language)[0]
 
     def fact_lexicon(self, language: str | None) -> Lexicon:
-        """Everything that `topic_lexicon` does not look for: what only the facts need."""
+        """The lexicon of everything else: concepts that only the facts need."""
         return self._compiled(language)[1]
 
     def _compiled(self, language: str | None) -> tuple[Lexicon, Lexicon]:
@@ -71,8 +71,8 @@ class RuleSet:
 
 @dataclass(frozen=True, slots=True)
 class TopicMatch:
-    """What an article has of one topic. `satisfied`: its patterns that are met, in the order of the rule, each with the
-    words that meet. `total`: the sum of their weights, not limited to 0 to 1."""
+    """How an article matches one topic. `satisfied`: the satisfied patterns, in the order of the rule, each with its
+    words. `total`: the sum of their weights, not limited to 0 to 1."""
 
     rule: TopicRule
     satisfied: tuple[tuple[Pattern, Met], ...]
@@ -80,7 +80,7 @@ class TopicMatch:
 
     @property
     def score(self) -> float:
-        """0 to 1."""
+        """The total, limited to 0 to 1."""
         return round(min(1.0, max(0.0, self.total)), 4)
 
     @property
@@ -94,8 +94,8 @@ def parse_rules(files: Iterable[TomlFile]) -> RuleSet:
 
 
 def stored_rules(load: Callable[[], bytes], topics: bytes | None = None) -> RuleSet:
-    """The rule set of which `load` gives the encoded form. With `topics`, from `encode_topics`, it is loaded only when
-    an article is judged. Raises DamagedRules, now or then."""
+    """The rule set from its encoded form, which `load` returns. With `topics`, from `encode_topics`, it is loaded only
+    when an article is judged. Raises DamagedRules, now or then."""
     stored = StoredRules(load)
     return RuleSet(stored.rules(topics), stored)
 
@@ -117,16 +117,16 @@ def judge(ruleset: RuleSet, reading: Reading, hits: Hits) -> list[TopicMatch]:
 
 
 def match_topic(rule: TopicRule, reading: Reading, hits: Hits) -> TopicMatch:
-    """What the article has of one topic, below its threshold too."""
+    """How the article matches one topic, even below its threshold."""
     return _matched(rule, [(pattern, meet(pattern, reading, hits)) for pattern in rule.patterns])
 
 
 def reaches(score: float, threshold: float) -> bool:
-    return score >= threshold - 1e-9  # 0.3 + 0.3 is to reach 0.6
+    return score >= threshold - 1e-9  # so that 0.3 + 0.3 reaches 0.6
 
 
 def topic_of(match: TopicMatch, rules: Rules, reading: Reading) -> Topic:
-    """The topic as it is stored: with its score, and as evidence the words of the patterns that speak for it."""
+    """The topic as stored: with its score and, as evidence, the words of the patterns for it."""
     places = [place for pattern, met in match.satisfied if pattern.weight > 0 for place in met]
     return Topic(id=match.rule.id, score=match.score, evidence=_evidence(rules, reading, places))
 
@@ -137,7 +137,7 @@ def _matched(rule: TopicRule, tried: Sequence[tuple[Pattern, Met]]) -> TopicMatc
 
 
 def _reaching(rule: TopicRule, patterns: Sequence[Pattern], reading: Reading, hits: Hits) -> TopicMatch | None:
-    """`patterns`: those of the topic that may be satisfied, in order."""
+    """The match if it reaches the threshold. `patterns`: those that may be satisfied, in order."""
     supporting = _supporting(rule, patterns, reading, hits)
     if not supporting:
         return None
@@ -150,7 +150,7 @@ def _reaching(rule: TopicRule, patterns: Sequence[Pattern], reading: Reading, hi
 
 
 def _supporting(rule: TopicRule, patterns: Sequence[Pattern], reading: Reading, hits: Hits) -> dict[int, Met]:
-    """What speaks for the topic, by number of the pattern; empty as soon as that cannot reach the threshold."""
+    """The satisfied patterns for the topic, by number; empty as soon as the threshold is out of reach."""
     likely = [(number, pattern) for number, pattern in enumerate(patterns) if pattern.weight > 0]
     best = sum(pattern.weight for _, pattern in likely)
     left, met = [], dict[int, Met]()

@@ -1,7 +1,7 @@
-"""The terms of the topic rules in one language, compiled, and where an article has them. Judges nothing.
+"""Finds the terms of the topic rules, compiled for one language, in an article.
 
-A word, as written, is folded and stemmed once, when it first comes; from then on one look-up tells what it may mean to
-the rules, mostly nothing. What an article costs depends on what it says, hardly on how many rules there are.
+A word, as written, is folded and stemmed once, when first seen; from then on a single look-up says what it may mean to
+the rules, usually nothing. So the cost of an article depends on what it says, hardly on the number of rules.
 """
 
 from __future__ import annotations
@@ -27,18 +27,18 @@ from pipeline.core.topics.rules import UNDATED, Piece
 _YEAR = re.compile(r"(\d{4})(?!.*\d)")
 CASED = ("cased", "capital")  # kinds of pieces for which letter case matters
 
-REMEMBERED = 100_000  # words a lexicon keeps what it found for; then it starts anew
+REMEMBERED = 100_000  # words for which a lexicon caches results before it starts over
 
 
 class Term(NamedTuple):
-    """Consecutive words, found at its anchor: the word least likely to stand in any text."""
+    """Consecutive words, found by their anchor: the word least likely to occur in a text."""
 
     concept: str
     pieces: tuple[Piece, ...]
     anchor: int
-    others: tuple[tuple[int, str, str], ...]  # of the other words distance from the anchor, kind, and word
+    others: tuple[tuple[int, str, str], ...]  # of the other words: distance from the anchor, kind, and word
     written: bool  # letter case matters
-    language: str  # of its stems
+    language: str  # language of its stems
 
 
 @dataclass(slots=True)
@@ -48,7 +48,7 @@ class Terms:
     exact: dict[str, list[Term]] = field(default_factory=dict)
     prefixes: dict[str, list[Term]] = field(default_factory=dict)
     stems: dict[str, dict[str, list[Term]]] = field(default_factory=dict)  # by language
-    lengths: tuple[int, ...] = ()  # of the prefixes
+    lengths: tuple[int, ...] = ()  # lengths of the prefixes
 
     def add(self, term: Term) -> None:
         piece = term.pieces[term.anchor]
@@ -59,7 +59,7 @@ class Terms:
         table.setdefault(piece.word, []).append(term)
 
     def anchored_at(self, written: str) -> Iterator[Term]:
-        """Those with their anchor at a word, given as written."""
+        """The terms anchored at a word, given as written."""
         word = folds[written]
         yield from self.exact.get(word, ())
         for length in self.lengths:
@@ -76,22 +76,22 @@ class LexiconData(msgspec.Struct, array_like=True):
     terms: Terms
     chains: dict[str, list[Chain]]  # by the rarest concept in them
     unless: dict[str, str]  # concept -> that of its exceptions
-    order: list[str]  # the concepts, each after those that it is built on
+    order: list[str]  # the concepts, each after those it is built on
     years: dict[str, tuple[int, int]]  # concepts that are years: the first and the last, from the article's year
 
 
 class Anchored(NamedTuple):
     """What a word may mean to the rules."""
 
-    concepts: tuple[str, ...]  # it alone is enough for these
-    beside: tuple[tuple[int, Mapping[str, tuple[Term, ...]]], ...]  # terms by another of their words, so far from it
+    concepts: tuple[str, ...]  # concepts for which the word alone is enough
+    beside: tuple[tuple[int, Mapping[str, tuple[Term, ...]]], ...]  # terms by another of their words, at this distance
     others: tuple[Term, ...]
     year: int = 0
     years: tuple[tuple[str, int, int], ...] = ()  # a year: if it is so far from the article's, enough for the concept
 
 
 class Anchors(dict[str, Anchored | None]):
-    """A word as written -> what it may mean; None for nothing, as of most. Made out when the word first comes."""
+    """A word as written -> what it may mean; None for nothing, as for most. Computed when the word is first seen."""
 
     def __init__(
         self,
@@ -100,7 +100,7 @@ class Anchors(dict[str, Anchored | None]):
         concepts: Collection[str] | None = None,
         without: Collection[str] = frozenset(),
     ) -> None:
-        """The terms of `concepts` (None: of all), but of none in `without`."""
+        """The terms of `concepts` (None: of all), except those in `without`."""
         super().__init__()
         self._terms, self._concepts, self._without = terms, concepts, without
         self._years = tuple((concept, *span) for concept, span in years.items() if self._wanted(concept))
@@ -137,12 +137,12 @@ def _anchored(terms: Sequence[Term], written: str) -> Anchored | None:
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """The terms of one language (None: of all), ready to be found."""
+    """The terms of one language (None: of all languages), ready for searching."""
 
     terms: Terms
     chains: Mapping[str, Sequence[Chain]]  # by the rarest concept in them
     unless: Mapping[str, str]  # concept -> that of its exceptions
-    order: Sequence[str]  # the concepts, each behind those that it is built on
+    order: Sequence[str]  # the concepts, each after those it is built on
     years: Mapping[str, tuple[int, int]]
     anchors: Anchors  # in title and lead
     beyond: Anchors  # in the rest
@@ -154,8 +154,8 @@ class Lexicon:
         return cls(data.terms, data.chains, data.unless, data.order, data.years, anchors, anchors)
 
     def split(self, concepts: Iterable[str], beyond: Iterable[str]) -> tuple[Lexicon, Lexicon]:
-        """Two that find everything together. The first finds these concepts and what they are built on, of which
-        `beyond` are looked for beyond the lead too: as quick as if there were no others. The second finds the rest."""
+        """Split into two that together find everything. The first finds these concepts and what they are built on, and
+        only `beyond` after the lead, as fast as if there were no others. The second finds the rest."""
         needs: dict[str, set[str]] = {concept: {other} for concept, other in self.unless.items()}
         for one in chain.from_iterable(self.chains.values()):
             needs.setdefault(one.concept, set()).update(one.parts)
@@ -176,7 +176,7 @@ class Lexicon:
         )
 
     def hits(self, reading: Reading, published: date | None = None, known: Hits | None = None) -> Hits:
-        """Where each concept stands. `known`: the hits of the other half of a split lexicon, which are added."""
+        """The hits of each concept. `known`: the hits of the other half of a split lexicon, which are added."""
         year = published.year if published else UNDATED
         found: dict[str, dict[int, list[Span]]] = defaultdict(partial(defaultdict, list))
         for concept, number, spans in known.terms() if known is not None else ():
@@ -200,7 +200,7 @@ class Lexicon:
 
 
 def _standing(anchored: Anchored, at: int, reading: Reading) -> list[Term]:
-    """The terms that need more than word number `at` and have it."""
+    """The terms that need more words than number `at`, and have them."""
     written = reading.written
     found = [term for term in anchored.others if _stands(term, at, reading)]
     for distance, by_word in anchored.beside:
@@ -212,7 +212,7 @@ def _standing(anchored: Anchored, at: int, reading: Reading) -> list[Term]:
 
 
 def _stands(term: Term, at: int, reading: Reading) -> bool:
-    """All the words of `term`, several, around its anchor, word number `at`, in one sentence."""
+    """Whether all words of `term` are around its anchor, word number `at`, in one sentence."""
     written, first = reading.written, at - term.anchor
     last = first + len(term.pieces)
     if first < 0 or last > len(written):

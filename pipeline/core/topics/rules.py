@@ -1,4 +1,4 @@
-"""Topic rules as data: what a valid rule is made of. docs/topics.md teaches the format.
+"""Topic rules as data. docs/topics.md teaches the format.
 
 read_rules.py reads the files, judge.py judges an article.
 """
@@ -14,19 +14,19 @@ import msgspec
 
 from pipeline.core.faults import Fault
 
-#: What a concept can take its terms from, beside the rule files: names of states; "peruano"; years near the article's.
+#: Sources of terms for a concept, besides the rule files: names of states; "peruano"; years near the article's.
 SOURCES = ("countries", "demonyms", "years")
 #: The year of articles without a date, which are examples of the rules: all shipped ones are of this year.
 UNDATED = 2026
 WITHIN = ("sentence", "document")
 WHERE = ("anywhere", "lead", "headline")
-ANY = "any"  # terms under this key hold in every language
+ANY = "any"  # terms under this key apply in every language
 EXAMPLES = ("must_match", "must_not_match")
-MOST_CONCEPTS = 6  # in one pattern
+MOST_CONCEPTS = 6  # maximum in one pattern
 WIDEST_GAP = 9
-#: How an event can end, as far as an article tells.
+#: Outcomes of an event, as reported.
 OUTCOMES = ("authorised", "proposed", "debated", "rejected", "extended", "revoked", "past")
-#: What part a concept can play in the facts of a topic; core/facts has the meaning of each.
+#: Roles of concepts in the facts of a topic; core/facts gives each its meaning.
 ROLES = (
     "aim",
     "alongside",
@@ -118,8 +118,8 @@ Kind = Literal["exact", "prefix", "stem", "capital", "cased"]
 
 
 class Piece(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """One word of a term, folded. `kind`: exact, prefix, stem (any form of the word; `word` is what the forms have in
-    common), capital (not in small letters), cased (as `written`)."""
+    """One word of a term, folded. `kind`: exact, prefix, stem (any form; `word` is the stem), capital (not in small
+    letters), cased (as `written`)."""
 
     kind: Kind
     word: str
@@ -127,13 +127,13 @@ class Piece(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 class Ref(msgspec.Struct, frozen=True, tag="concept", gc=False):
-    """Wherever the concept with this key was found."""
+    """A hit of the concept with this key."""
 
     concept: str
 
 
 class Gap(msgspec.Struct, frozen=True, tag="gap", gc=False):
-    """Up to `words` words that do not matter."""
+    """Up to `words` arbitrary words."""
 
     words: int
 
@@ -148,12 +148,12 @@ class Concept:
     key: str
     name: str
     terms: Mapping[str, tuple[tuple[Part, ...], ...]]
-    unless: Mapping[str, tuple[tuple[Part, ...], ...]]  # a hit that touches one of these is none
+    unless: Mapping[str, tuple[tuple[Part, ...], ...]]  # a hit that overlaps one of these does not count
     source: str | None = None
     years: tuple[int, int] | None = None  # of the source "years": from and to, counted from the article's year
 
     def needs(self) -> set[str]:
-        """Keys of the concepts that its terms are built on."""
+        """Keys of the concepts that its terms refer to."""
         groups = [*self.terms.values(), *self.unless.values()]
         return {part.concept for group in groups for term in group for part in term if isinstance(part, Ref)}
 
@@ -173,20 +173,20 @@ class Pattern:
     within: str | int = "sentence"
     where: str = "anywhere"
     ordered: bool = False
-    times: int = 1  # in so many different sentences
-    every: int | None = None  # and in one of so many of the article's sentences, at least
+    times: int = 1  # in at least this many different sentences
+    every: int | None = None  # and in at least one of every so many sentences of the article
     unless: tuple[str, ...] = ()  # in the same sentence (or, within the document, anywhere)
     unless_anywhere: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class FactRules:
-    """What to look for in an article that has the topic. `roles`: what part a concept plays in the event -> the
-    concept's key. `outcomes`: what a pattern speaks for; the heaviest outcome is the event's."""
+    """What to search for in an article with the topic. `roles`: role -> the concept's key. `outcomes`: the outcome each
+    pattern indicates; the heaviest outcome is the event's."""
 
     roles: Mapping[str, str]
     outcomes: tuple[tuple[str, Pattern], ...]
-    own_forces: float = 0.0  # added to the score when the forces are not foreign to the country that decides
+    own_forces: float = 0.0  # added to the score if the forces are the deciding country's own
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,12 +217,12 @@ class TopicRule:
     threshold: float
     patterns: tuple[Pattern, ...]
     examples: tuple[Example, ...]
-    facts: FactRules | None = None  # of most topics there are none
+    facts: FactRules | None = None  # most topics have none
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """A valid set. `concepts` are sorted so that each stands after those it is built on."""
+    """A valid set of rules. `concepts` are sorted, each after those it is built on."""
 
     hash: str
     topics: tuple[TopicRule, ...]

@@ -1,4 +1,4 @@
-"""Terms as people write them: `armed forces`, `~autorizar`, `militar*`, `=US`, `{soldiers} <2> de {country}`."""
+"""Parses terms as people write them: `armed forces`, `~autorizar`, `militar*`, `=US`, `{soldiers} <2> de {country}`."""
 
 from __future__ import annotations
 
