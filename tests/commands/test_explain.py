@@ -70,8 +70,8 @@ def test_json_lines_in_and_out(tmp_path: Path, out: Out) -> None:
 
 def test_an_earlier_year_is_no_news(tmp_path: Path, out: Out) -> None:
     file = tmp_path / "a.txt"
-    told = "En 2019 el Senado autorizó la entrada de 200 soldados estadounidenses al país."
-    file.write_text(f"Siete años de la base\n{told} {told}\n")
+    sentence = "En 2019 el Senado autorizó la entrada de 200 soldados estadounidenses al país."
+    file.write_text(f"Siete años de la base\n{sentence} {sentence}\n")
     explain.explain(str(file), TOPIC, SHIPPED, False)
     assert f"{TOPIC}: no" in out()
 

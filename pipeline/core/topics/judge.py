@@ -1,7 +1,7 @@
 """Decides which topics an article has, with their scores, and the words that are the evidence.
 
-A pattern says how concepts must meet. A topic's score is the sum of the weights of its satisfied patterns, limited to 0
-to 1.
+A pattern says how concepts must meet. A topic's score is the sum of the weights of its satisfied patterns, between
+0 and 1.
 """
 
 from __future__ import annotations

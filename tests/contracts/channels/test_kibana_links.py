@@ -24,7 +24,7 @@ from tests.contracts.channels.receivers import Hook
 KIBANA = KibanaLink("https://kibana.example", "newsroom", "almenara-documents")
 
 
-async def told(alerts: Sequence[Alert], hook: Hook, folder: Path, **environment: str) -> dict[str, Any]:
+async def delivered(alerts: Sequence[Alert], hook: Hook, folder: Path, **environment: str) -> dict[str, Any]:
     """What the channels of a configuration say of the alerts: terminal, file and web hook."""
     (folder / "config" / "topics").mkdir(parents=True)
     (folder / "config" / "feeds.toml").write_text("")
@@ -45,7 +45,7 @@ async def told(alerts: Sequence[Alert], hook: Hook, folder: Path, **environment:
 @pytest.mark.parametrize("count", [1, 3])
 async def test_every_channel_links_to_kibana(hook: Hook, tmp_path: Path, count: int) -> None:
     alerts = [alert(f"a{n}") for n in range(count)]
-    said = await told(alerts, hook, tmp_path, KIBANA_URL=f"{KIBANA.url}/", ALMENARA_KIBANA_SPACE=KIBANA.space)
+    said = await delivered(alerts, hook, tmp_path, KIBANA_URL=f"{KIBANA.url}/", ALMENARA_KIBANA_SPACE=KIBANA.space)
     assert f"In Kibana: {KIBANA.link(alerts)}\n" in said["screen"]
     assert said["hook"]["message"].splitlines().count(f"In Kibana: {KIBANA.link(alerts)}") == 1
     assert said["hook"]["kibana"] == KIBANA.link(alerts)
@@ -55,7 +55,7 @@ async def test_every_channel_links_to_kibana(hook: Hook, tmp_path: Path, count: 
 
 @pytest.mark.parametrize("count", [1, 3])
 async def test_without_kibana_nobody_speaks_of_it(hook: Hook, tmp_path: Path, count: int) -> None:
-    said = await told([alert(f"a{n}") for n in range(count)], hook, tmp_path)
+    said = await delivered([alert(f"a{n}") for n in range(count)], hook, tmp_path)
     assert "kibana" not in repr(said).lower()
 
 
