@@ -38,7 +38,13 @@ NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
 VERSIONS = ("rules", "extractor")
 
 #: (set, article, key) -> why the two commits may differ there.
-EXCEPTIONS: Mapping[tuple[str, str, str], str] = {}
+EXCEPTIONS: Mapping[tuple[str, str, str], str] = {
+    ("development", "it-f11", "topics"): "179 votes were a year of long ago",
+    ("development", "tr-t01", "facts"): "200 of 1.200 was an earlier year",
+    ("unseen", "de-v3", "facts"): "200 soldiers were an earlier year",
+    ("short", "pt-q14", "topics"): "2026 was no earlier year in 2027",
+    ("short", "pt-q14", "facts"): "2026 was no earlier year in 2027",
+}
 
 Line = dict[str, Any]
 
