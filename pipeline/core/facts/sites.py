@@ -85,11 +85,8 @@ class _Sites:
 
     def _tells(self, sentence: int) -> bool:
         """Whether the sentence is about their arrival or stay, and not a headline with capitals everywhere."""
-        at = self.scene.reading.sentences[sentence]
-        if at.field == "title":
-            long = [word for word in self.scene.reading.written[at.first : at.last] if len(word) > 3]
-            if sum(word[:1].isupper() for word in long) > 0.6 * len(long):
-                return False
+        if self.scene.reading.is_capitalised_title(sentence, 0.6):
+            return False
         about_event = sentence in self.scene.event
         return about_event or any(self.scene.spans_in(role, sentence) for role in ("being-there", "force", "task"))
 

@@ -257,11 +257,7 @@ def _opens(reading: Reading, first: int, last: int) -> bool:
 
 
 def _in_capitalised_title(reading: Reading, word: int) -> bool:
-    sentence = reading.sentences[reading.sentence_at(word)]
-    if sentence.field != "title":
-        return False
-    long = [w for w in reading.written[sentence.first : sentence.last] if len(w) > 3]
-    return sum(w[0].isupper() for w in long) > 0.7 * len(long)
+    return reading.is_capitalised_title(reading.sentence_at(word), 0.7)
 
 
 def _person(reading: Reading, first: int, last: int) -> bool:

@@ -100,6 +100,14 @@ class Reading:
         begin, end = whole(text, sentence.start), whole(text, sentence.end)
         return [(begin + start, begin + stop) for start, stop in spans(text[begin:end])]
 
+    def is_capitalised_title(self, sentence: int, share: float) -> bool:
+        """Whether a sentence of the title has capitals in more than `share` of its longer words: they mark no names."""
+        at = self.sentences[sentence]
+        if at.field != "title":
+            return False
+        longer = [word for word in self.written[at.first : at.last] if len(word) > 3]
+        return sum(word[0].isupper() for word in longer) > share * len(longer)
+
     def gap(self, word: int) -> str:
         """What stands between a word and the one before it; a blank line before the first word of a field."""
         if word in (0, self.split):

@@ -1,3 +1,4 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -42,3 +43,18 @@ def test_a_word_longer_than_a_sentence() -> None:
     reading = read("", "one " + "x" * (3 * LIMIT) + " two")
     assert reading.words == ["one", "", "two"]
     assert reading.places[1] == (4, 4 + 3 * LIMIT)
+
+
+@pytest.mark.parametrize(
+    ("title", "share", "expected"),
+    [
+        ("Senate Lets Foreign Troops Into the Country", 0.7, True),
+        ("Senate lets foreign troops of Peru in", 0.6, False),
+        ("Peru Lets Troops from Chile enter", 0.6, True),
+        ("Peru Lets Troops from Chile enter", 0.7, False),
+    ],
+)
+def test_a_title_with_capitals_in_most_words(title: str, share: float, expected: bool) -> None:
+    reading = read(title, "Senate Lets Foreign Troops In.")
+    assert reading.is_capitalised_title(0, share) is expected
+    assert not reading.is_capitalised_title(1, share)
