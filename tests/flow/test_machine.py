@@ -230,7 +230,7 @@ NEWER_FEED = alter(
         ("log.sqlite", alter("PRAGMA user_version = 1"), "data away and start again"),
         ("log.sqlite", NEWER_FEED, "a Feed record was written by a newer Almenara (schema 9"),
         ("index/documents.sqlite", scribble, "damaged (file is not a database): restore a backup"),
-        ("index/documents.sqlite", alter("PRAGMA user_version = 99"), "made by another version of Almenara (schema 99"),
+        ("index/documents.sqlite", alter("PRAGMA user_version = 99"), "was written by a newer Almenara (schema 99"),
     ],
 )
 def test_what_cannot_be_used_is_named_and_left_as_it_is(
