@@ -1,4 +1,4 @@
-"""Finds phrases on dates in a text: from when, until when, for how long.
+"""Finds phrases on dates in a text: from when, until when. durations.py finds for how long.
 
 A missing year is the one that brings the date nearest to the months after publication. What no calendar can resolve
 ("until spring", "mid-May") is left out.
@@ -7,32 +7,18 @@ A missing year is the one that brings the date nearest to the months after publi
 from __future__ import annotations
 
 import calendar
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
 from pipeline.core.expressions.calendar import Calendar, calendar_of
-from pipeline.core.expressions.dates import Day, day_number, days_in, months_later, year_at
-from pipeline.core.expressions.numbers import Number, numbers
+from pipeline.core.expressions.dates import Day, day_number, days_in, year_at
 from pipeline.core.expressions.phrases import beginning, ending, ends_with
 from pipeline.core.text.reading import Reading
 
 _SOON = timedelta(days=120)
 _AHEAD = timedelta(days=150)  # a date without a year is expected about this long after publication
 _DASHES = ("-", "\u2013", "\u2014", "\u2011", " - ", " \u2013 ", " \u2014 ")
-
-
-class Length(NamedTuple):
-    """A duration in months and days."""
-
-    months: int
-    days: int
-    first: int
-    last: int
-
-    def end(self, start: date) -> date:
-        """The last day if it starts on `start`: six months from 1 March end on 31 August."""
-        return months_later(start, self.months) + timedelta(days=self.days - 1)
 
 
 class DatePhrase(NamedTuple):
@@ -62,57 +48,11 @@ def date_phrases(
         pair = _short_range(reading, first, last, one, known)
         if pair is None and other is not None and _linked(reading, first, last, one, other, known):
             pair, n = (one, other), n + 1
-        telling = _range(*pair, published) if pair else _single(reading, first, last, one, known, published)
-        if telling is not None:
-            found.append(telling)
+        phrase = _range(*pair, published) if pair else _single(reading, first, last, one, known, published)
+        if phrase is not None:
+            found.append(phrase)
         n += 1
     return found
-
-
-def lengths(reading: Reading, first: int, last: int, language: str | None) -> list[Length]:
-    """The durations in the words first to last (exclusive) of one sentence; not how long ago, nor how often."""
-    known = calendar_of(language)
-    words, found = reading.words, list[Length]()
-    every = {number.first: number for number in numbers(reading, first, last, language) if not number.ordinal}
-    at = first
-    while at < last:
-        one = _length_at(words, at, last, known, every)
-        if one is not None and not (
-            ending(words, first, one.first, known.phrases["not_before"])
-            or beginning(words, one.last, last, known.phrases["not_after"])
-        ):
-            found.append(one)
-        at = one.last if one else at + 1
-    return found
-
-
-def _length_at(
-    words: Sequence[str], at: int, last: int, known: Calendar, every: Mapping[int, Number]
-) -> Length | None:  # fmt: skip
-    for size in range(min(4, last - at), 0, -1):
-        span = known.spans.get(tuple(words[at : at + size]))
-        if span is not None:
-            return Length(*span, at, at + size)
-    number = every.get(at)
-    times, end = (number.value, number.last) if number else (1, at + 1)
-    if number is None and words[at] not in known.one:
-        return None
-    for size in (2, 1):
-        unit = known.units.get(tuple(words[end : end + size])) if end + size <= last else None
-        if unit is not None and times <= _MOST.get(unit, 0):
-            return Length(*_sized(unit, times), at, end + size)
-    return None
-
-
-_MOST = {"day": 1000, "week": 200, "month": 240, "year": 50}
-
-
-def _sized(unit: str, times: int) -> tuple[int, int]:
-    """A duration in months and days."""
-    return {"day": (0, times), "week": (0, 7 * times), "month": (times, 0), "year": (12 * times, 0)}[unit]
-
-
-# ---- finding ----
 
 
 def _short_range(reading: Reading, first: int, last: int, one: Day, known: Calendar) -> tuple[Day, Day] | None:

@@ -170,6 +170,16 @@ def clause_start(scene: Scene, last: int, longest: int = LONGEST_PHRASE) -> int:
     return start
 
 
+def ands_in(scene: Scene, sentence: int) -> set[int]:
+    """The words for "and" in a sentence. For a single letter the accent counts: Italian "è" is not one."""
+    written, words = scene.reading.written, scene.reading.words
+    return {
+        first
+        for first, _ in scene.spans_in("and", sentence)
+        if len(words[first]) > 1 or written[first].lower() == words[first]
+    }
+
+
 def _within_number(scene: Scene, word: int) -> bool:
     return between(scene, word - 1) in (".", ",") and numbered(scene, word - 1) and numbered(scene, word)
 

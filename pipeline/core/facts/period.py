@@ -10,8 +10,9 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from pipeline.core.expressions.date_phrases import DatePhrase, Length, date_phrases, lengths
-from pipeline.core.facts.clauses import ands_in
+from pipeline.core.expressions.date_phrases import DatePhrase, date_phrases
+from pipeline.core.expressions.durations import Duration, durations
+from pipeline.core.facts.noun_phrases import ands_in
 from pipeline.core.facts.scene import Scene
 from pipeline.records import Period, Stated
 
@@ -73,19 +74,19 @@ def _reckoned(scene: Scene, start: _Cue | None) -> Stated | None:
     if start is None or start.phrase.start is None:
         return None
     for number in (start.sentence + n for n in (0, 1, -1, -2)):
-        for length in _lengths(scene, number):
-            day = length.end(start.phrase.start)
+        for duration in _durations(scene, number):
+            day = duration.end(start.phrase.start)
             if day > start.phrase.start:
-                return scene.stated(day.isoformat(), length.first, length.last, implied=True)
+                return scene.stated(day.isoformat(), duration.first, duration.last, implied=True)
     return None
 
 
-def _lengths(scene: Scene, number: int) -> list[Length]:
+def _durations(scene: Scene, number: int) -> list[Duration]:
     sentences = scene.reading.sentences
     if not 0 <= number < len(sentences):
         return []
     at = sentences[number]
-    return lengths(scene.reading, at.first, at.last, scene.language)
+    return durations(scene.reading, at.first, at.last, scene.language)
 
 
 def _cues(scene: Scene) -> list[_Cue]:
@@ -113,7 +114,7 @@ def _in(scene: Scene, role: str, number: int, clause: tuple[int, int]) -> bool:
 
 
 def _to_come(scene: Scene, one: DatePhrase) -> bool:
-    """Whether it was not over when the article appeared, and has a plausible length."""
+    """Whether it was not over when the article appeared, and has a plausible duration."""
     now = scene.published or date.min
     if one.end is not None and one.end < now:
         return False
@@ -137,7 +138,7 @@ def _score(scene: Scene, number: int, one: DatePhrase, every: Sequence[DatePhras
         score += any(other.kind == "until" for other in every)
         score += 3 if known and here("beginning") and one.start != scene.published else -4
     elif one.kind == "from":
-        score += here("beginning") + 2 * bool(_lengths(scene, number))
+        score += here("beginning") + 2 * bool(_durations(scene, number))
     score += here("term")
     score -= 7 * any(
         clause[0] <= span[0] < clause[1] and _nearest(span, every).first == one.first

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from pipeline.core.expressions.calendar import calendar_of
 from pipeline.core.expressions.numbers import Number, numbers
-from pipeline.core.facts.clauses import ands_in
+from pipeline.core.facts.noun_phrases import ands_in
 from pipeline.core.facts.scene import Scene
 from pipeline.records import Stated, Vote
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.core.expressions.date_phrases import date_phrases, lengths
+from pipeline.core.expressions.date_phrases import date_phrases
+from pipeline.core.expressions.durations import durations
 from pipeline.core.text.reading import read
 from tests.languages import LANGUAGES
 
@@ -27,7 +28,7 @@ def shown(text: str, language: str, published: date | None = READ_ON) -> str:
 
 def lasting(text: str, language: str) -> list[tuple[int, int]]:
     reading = read("", text)
-    return [(one.months, one.days) for s in reading.sentences for one in lengths(reading, s.first, s.last, language)]
+    return [(one.months, one.days) for s in reading.sentences for one in durations(reading, s.first, s.last, language)]
 
 
 MARCH_TO_JUNE = "range 2027-03-01/2027-06-30"
@@ -212,7 +213,7 @@ def test_how_long(language: str, text: str, expected: list[tuple[int, int]]) -> 
 
 def test_a_length_of_time_counts_both_days() -> None:
     reading = read("", "for six months; for ninety days; for a month")
-    six, ninety, month = lengths(reading, 0, len(reading.words), "en")
+    six, ninety, month = durations(reading, 0, len(reading.words), "en")
     assert six.end(date(2027, 3, 1)) == date(2027, 8, 31)
     assert ninety.end(date(2027, 2, 15)) == date(2027, 5, 15)
     assert month.end(date(2027, 1, 31)) == date(2027, 2, 27)
@@ -237,5 +238,5 @@ def test_any_words_on_any_day(listed: list[str], language: str | None, published
             assert sentence.first <= one.first < one.last <= sentence.last
             assert one.start or one.end
             assert not (one.start and one.end) or one.start <= one.end
-        for length in lengths(reading, sentence.first, sentence.last, language):
-            assert sentence.first <= length.first < length.last <= sentence.last
+        for duration in durations(reading, sentence.first, sentence.last, language):
+            assert sentence.first <= duration.first < duration.last <= sentence.last
