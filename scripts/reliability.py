@@ -29,7 +29,8 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from tests.agents.cluster import POINTS, SENDS_AGAIN, STAGES, Cluster, Desk, Machine, numbers
+from tests.agents.cluster import Cluster, numbers
+from tests.agents.machines import POINTS, SENDS_AGAIN, STAGES, Desk, Machine
 from tests.services.servers import Elasticsearch, Kafka, Server
 
 WATCHDOG = 10.0  # seconds, of the worker that writes to Elasticsearch, whose outage is longer

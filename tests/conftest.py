@@ -10,10 +10,15 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
+from hypothesis import settings
 
 from tests.services.install import Failed, Missing, missing
 from tests.services.servers import Elasticsearch, Kafka, Server
 from tests.services.shared import Shared
+
+# Examples have no deadline: on a busy machine any can take long. Tests of speed measure CPU time instead.
+settings.register_profile("almenara", deadline=None)
+settings.load_profile("almenara")
 
 SHARED = pytest.StashKey[Shared]()
 WANTING = "no real server: "  # opens the reason of every test skipped for want of one

@@ -53,9 +53,4 @@ SPLIT = "being split"
 #: Longer files, and why. One that got short must leave the table.
 LONGER = {
     "pipeline/records.py": "all that travels between stages, on one page",
-    "tests/agents/cluster.py": SPLIT,
-    "tests/agents/test_worker.py": SPLIT,
-    "tests/flow/test_bad_servers.py": SPLIT,
-    "tests/flow/test_hostile.py": SPLIT,
-    "tests/flow/test_machine.py": SPLIT,
 }

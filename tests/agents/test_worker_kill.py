@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.agents.cluster import POINTS, SENDS_AGAIN, Cluster, Desk, numbers
+from tests.agents.cluster import Cluster, numbers
+from tests.agents.machines import POINTS, SENDS_AGAIN, Desk
 from tests.services.servers import Elasticsearch, Kafka, Server
 
 ARTICLES = 2000

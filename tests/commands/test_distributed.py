@@ -1,7 +1,7 @@
 """The command line where the log is on a Kafka broker, the index in Elasticsearch, or one of the two: on real servers.
 
 On the embedded log and index the same commands are tested in the files beside this one; with bad servers in
-flow/test_bad_servers.py.
+flow/bad_servers/.
 """
 
 from __future__ import annotations

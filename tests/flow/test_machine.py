@@ -1,15 +1,11 @@
-"""The real pipeline on a machine in trouble: no room, two daemons, damaged files, files of a newer program."""
+"""A full disk, a second daemon, and a configuration that cannot be used."""
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import os
-import shutil
-import sqlite3
 import subprocess
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,42 +16,12 @@ from pipeline.assembly.wiring import EmbeddedPipeline, embedded_pipeline
 from pipeline.commands import daemon
 from pipeline.config.folder import load
 from pipeline.config.settings import Logs
-from pipeline.records import Dead, decode
 from pipeline.stage import Unavailable
 from pipeline.terminal import reporter as observe
 from tests.agents.newsroom import ALERTS, Newsroom
+from tests.flow.machine import almenara, configure
 
 pytestmark = pytest.mark.slow
-
-SETTINGS = """
-[fetch]
-delay_per_site = 0
-per_domain = 64
-allow_networks = ["127.0.0.1/32"]
-[clean]
-processes = 1
-[poll]
-revisit = ["72h"]
-[logs]
-level = "warning"
-"""
-
-
-def configure(folder: Path, url: str = "http://127.0.0.1:9") -> Path:
-    config = folder / "config"
-    (config / "topics").mkdir(parents=True)
-    (config / "almenara.toml").write_text(SETTINGS)
-    (config / "alerts.toml").write_text(ALERTS)
-    (config / "feeds.toml").write_text(f'[[feed]]\nid = "room"\nname = "Newsroom"\nurl = "{url}/feed.xml"\n')
-    return config
-
-
-def almenara(config: Path, *arguments: str) -> tuple[int, str]:
-    """Exit code, and what was said on standard error."""
-    command = [sys.executable, "-m", "pipeline", *arguments, "--config", str(config)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL)
-    assert "Traceback" not in done.stderr, done.stderr
-    return done.returncode, done.stderr
 
 
 # -- no room
@@ -168,149 +134,3 @@ def test_a_configuration_that_is_not_there(tmp_path: Path) -> None:
     code, said = almenara(tmp_path / "nowhere", "run")
     assert code == 1
     assert "no such folder" in said
-
-
-# -- damaged files, and files of a newer program
-
-
-@pytest.fixture(scope="module")
-def used(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with config and data, in which five articles were read."""
-    folder = tmp_path_factory.mktemp("used")
-
-    async def run() -> None:
-        async with Newsroom() as room:
-            room.published = 5
-            configuration = load(configure(folder, room.url), {})
-            async with (
-                embedded_pipeline(configuration, observe.Reporter()) as pipeline,
-                pipeline.driver.running(poll=False),
-            ):
-                await pipeline.driver.poll_once()
-                await pipeline.driver.drained(1)
-
-    observe.configure(Logs(level="error"), quiet=True)
-    asyncio.run(run())
-    return folder
-
-
-@pytest.fixture
-def folder(used: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(used, tmp_path / "copy"))
-
-
-def scribble(file: Path, start: int = 0) -> None:
-    """Overwrite from `start` on, as a failing disk might."""
-    content = file.read_bytes()
-    file.write_bytes(content[:start] + b"scribble" * ((len(content) - start) // 8))
-
-
-def alter(statement: str, *values: object) -> Callable[[Path], None]:
-    def act(file: Path) -> None:
-        db = sqlite3.connect(file)
-        db.execute(statement, values)
-        db.commit()
-        db.close()
-
-    return act
-
-
-NEWER_FEED = alter(
-    "UPDATE messages SET value = ? WHERE stream = (SELECT id FROM streams WHERE name = 'feeds')",
-    b'{"v": 9, "id": "room"}',
-)
-
-
-@pytest.mark.parametrize(
-    ("name", "damage", "message"),
-    [
-        ("log.sqlite", scribble, "log.sqlite: file is not a database. If it stays, restore a backup"),
-        ("log.sqlite", lambda file: scribble(file, 4096), "log.sqlite: database disk image is malformed"),
-        ("log.sqlite", alter("PRAGMA user_version = 99"), "written by a newer Almenara"),
-        ("log.sqlite", alter("PRAGMA user_version = 1"), "data away and start again"),
-        ("log.sqlite", NEWER_FEED, "a Feed record was written by a newer Almenara (schema 9"),
-        ("index/documents.sqlite", scribble, "damaged (file is not a database): restore a backup"),
-        ("index/documents.sqlite", alter("PRAGMA user_version = 99"), "was written by a newer Almenara (schema 99"),
-    ],
-)
-def test_what_cannot_be_used_is_named_and_left_as_it_is(
-    folder: Path, name: str, damage: Callable[[Path], None], message: str
-) -> None:
-    file = folder / "data" / name
-    damage(file)
-    before = hashlib.sha256(file.read_bytes()).digest()
-    code, said = almenara(folder / "config", "run")
-    assert (code, message in said) == (3, True), said
-    assert hashlib.sha256(file.read_bytes()).digest() == before
-
-
-async def test_what_is_only_a_copy_is_made_anew(folder: Path) -> None:
-    for damaged in ("known.sqlite", "index/search-*/*"):
-        files = [file for file in (folder / "data").glob(damaged) if file.is_file()]
-        assert files
-        for file in files:
-            scribble(file)
-    async with Newsroom() as room:
-        room.published = 5
-        (folder / "config" / "feeds.toml").write_text(
-            f'[[feed]]\nid = "room"\nname = "Newsroom"\nurl = "{room.url}/feed.xml"\n'
-        )
-        async with embedded_pipeline(load(folder / "config", {}), observe.Reporter()) as pipeline:
-            async with asyncio.timeout(60), pipeline.driver.running(poll=False):
-                await pipeline.driver.poll_once()
-                await pipeline.driver.drained(1)
-            documents = list(pipeline.index.scan())
-    # The room has another port now, so these are other articles with the same text: copies of the five that were known.
-    assert len(documents) == 10
-    originals = {document.article.id for document in documents if document.relation.duplicate_of is None}
-    assert {d.relation.duplicate_of for d in documents if d.relation.duplicate_of} == originals
-    assert sorted(document.relation.seq for document in documents) == list(range(1, 11))
-
-
-def put_in_the_place_of_the_newest_tagged(file: Path, value: bytes) -> bytes:
-    """What stood there. The log is then as if relate had stopped before it."""
-    tagged = "(SELECT id FROM streams WHERE name = 'tagged')"
-    newest = f"SELECT stream, partition, max(offset), value FROM messages WHERE stream = {tagged}"
-    db = sqlite3.connect(file)
-    *place, before = db.execute(newest).fetchone()
-    db.execute("UPDATE messages SET value = ? WHERE stream = ? AND partition = ? AND offset = ?", (value, *place))
-    if db.execute("SELECT offset FROM groups WHERE name = 'relate' AND stream = ?", place[:1]).fetchone()[0] > place[2]:
-        db.execute("UPDATE groups SET offset = ? WHERE name = 'relate' AND stream = ?", (place[2], place[0]))
-        db.execute("UPDATE counters SET n = n - 1 WHERE stage = 'relate' AND ending = 'ok'")
-    db.commit()
-    db.close()
-    return bytes(before)
-
-
-async def test_what_is_no_record_is_dead_and_the_next_is_read(folder: Path) -> None:
-    put_in_the_place_of_the_newest_tagged(folder / "data" / "log.sqlite", b'{"v": 2}')
-    configuration = load(folder / "config", {})
-    async with embedded_pipeline(configuration, observe.Reporter()) as pipeline:
-        async with asyncio.timeout(30), pipeline.driver.running(poll=False):
-            await pipeline.driver.drained(1)
-        [dead] = [decode(Dead, message.value) async for message in pipeline.log.replay("dead") if message.value]
-    assert (dead.stage, dead.error) == ("relate", "SchemaError")
-    assert "not a Tagged" in dead.detail
-    status = await deployment_of(configuration.settings).status()
-    assert status["stages"]["relate"]["adds_up"]
-    assert status["stages"]["relate"]["waiting"] == 0
-
-
-async def test_a_record_of_a_newer_program_waits_for_that_program(folder: Path) -> None:
-    file = folder / "data" / "log.sqlite"
-    before = put_in_the_place_of_the_newest_tagged(file, b'{"v": 9}')
-    configuration = load(folder / "config", {})
-    async with embedded_pipeline(configuration, observe.Reporter()) as pipeline:
-        async with asyncio.timeout(30), pipeline.driver.running(poll=False):
-            while "relate" not in pipeline.driver.health.unavailable:
-                await asyncio.sleep(0.05)
-        reason = pipeline.driver.health.unavailable["relate"]
-    assert reason == "a Tagged record was written by a newer Almenara (schema 9, this one knows 2): upgrade this one"
-    status = await deployment_of(configuration.settings).status()
-    assert (status["stages"]["relate"]["waiting"], status["dead"]["kept"]) == (1, 0)
-    put_in_the_place_of_the_newest_tagged(file, before)  # what the newer program makes of it
-    async with embedded_pipeline(configuration, observe.Reporter()) as pipeline, pipeline.driver.running(poll=False):
-        await asyncio.wait_for(pipeline.driver.drained(1), 30)
-    status = await deployment_of(configuration.settings).status()
-    assert (status["stages"]["relate"]["waiting"], status["dead"]["kept"]) == (0, 0)
-    assert status["stages"]["relate"]["adds_up"]

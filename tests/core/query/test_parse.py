@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from time import perf_counter
+from time import process_time
 
 import pytest
 from hypothesis import assume, example, given
@@ -211,13 +211,13 @@ def test_any_text_is_a_query_or_a_query_error(text: str) -> None:
 
 
 def test_the_longest_queries_are_quick() -> None:
-    began = perf_counter()
+    began = process_time()
     for text in (" OR ".join(f"w{n}" for n in range(2200)), "(" * 40 + "a" + ")" * 40, "a " * 2_900):
         parse(text)
     for text in ('"' * 20_000, "[" * 20_000, "\\" * 19_999, "NOT " * 4_999 + "a", "a:" * 9_999, "-" * 19_999 + "a"):
         with pytest.raises(QueryError):
             parse(text)
-    assert perf_counter() - began < 5
+    assert process_time() - began < 5
 
 
 def test_every_kind_of_field_is_known() -> None:
