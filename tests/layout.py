@@ -49,7 +49,6 @@ OTHER_TESTS = {
 }
 
 MOST_LINES, MOST_LINES_OF_A_FUNCTION = 300, 50
-SPLIT = "being split"
 #: Longer files, and why. One that got short must leave the table.
 LONGER = {
     "pipeline/records.py": "all that travels between stages, on one page",
