@@ -11,6 +11,7 @@ from pathlib import Path
 
 from pipeline.assembly.backends import IndexPlace, open_sqlite
 from pipeline.assembly.data_lock import NAME, lock
+from pipeline.config.file_cache import FOLDER
 from pipeline.config.settings import Settings
 
 LOG, INDEX = "log.sqlite", "index"
@@ -53,7 +54,7 @@ class Backups:
         """
         _check(folder)
         data = self.settings.data
-        existing = [path for path in data.glob("*") if path.name != NAME]
+        existing = existing_data(data)
         if existing and not force:
             raise ValueError(f"{data} holds data; --force moves it aside and restores")
         with lock(data):
@@ -61,6 +62,11 @@ class Backups:
             shutil.copy2(folder / LOG, data / LOG)
             self.place.restore(folder / INDEX, data / INDEX)
         return aside
+
+
+def existing_data(folder: Path) -> list[Path]:
+    """What a data folder holds, without the lock and the cache, which can be made again."""
+    return [path for path in folder.glob("*") if path.name not in (NAME, FOLDER)]
 
 
 def _check(folder: Path) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from pipeline.config.cached_rules import COMPILED, store_rules
-from pipeline.config.file_cache import FileCache, program_key
+from pipeline.config.file_cache import FOLDER, FileCache, program_key
 from pipeline.core.topics.compiled import DamagedRules
 
 if TYPE_CHECKING:  # the process that forks workers does without the settings
@@ -24,7 +24,7 @@ if TYPE_CHECKING:  # the process that forks workers does without the settings
 def preload_entry(settings: Settings, rules: RuleSet) -> tuple[str, ...]:
     """The call of `preload` in the process that forks workers. Writes the compiled rules where it reads them."""
     if settings.data.is_dir():
-        cache = FileCache(settings.data / "cache")
+        cache = FileCache(settings.data / FOLDER)
     else:  # a command that needs no data folder makes none
         folder = tempfile.mkdtemp(prefix="almenara-")
         atexit.register(shutil.rmtree, folder, ignore_errors=True)

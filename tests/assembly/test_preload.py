@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.assembly.backup import existing_data
 from pipeline.assembly.preload import preload, preload_entry
 from pipeline.config.settings import Settings
 from pipeline.core.places import gazetteer
@@ -58,3 +59,12 @@ def test_a_command_without_a_data_folder_makes_none(tmp_path: Path) -> None:
     assert not settings.data.exists()
     assert list(Path(folder).iterdir())
     shutil.rmtree(folder)
+
+
+def test_the_cache_is_not_data_that_a_restore_would_overwrite(tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path / "data")
+    settings.data.mkdir()
+    preload_entry(settings, parse_rules(topic_files(TOPIC)))
+    assert not existing_data(settings.data)
+    (settings.data / "log.sqlite").write_text("")
+    assert [path.name for path in existing_data(settings.data)] == ["log.sqlite"]
