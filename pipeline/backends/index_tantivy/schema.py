@@ -25,12 +25,12 @@ from pipeline.core.documents.fields import (
     query_value,
     several,
 )
-from pipeline.core.text.words import LIMIT, TOKEN, spans
+from pipeline.core.text.words import LONGEST_WORD, TOKEN, spans
 from pipeline.records import Document
 
-# In bytes: all words of up to LIMIT characters stay. `_indexed` makes longer ones long enough to be dropped.
-_LONGEST = 4 * LIMIT + 1
-_PERHAPS_LONG = re.compile(rf"\S{{{LIMIT + 1}}}")
+# In bytes: all words of up to LONGEST_WORD characters stay. `_indexed` makes longer ones long enough to be dropped.
+_LONGEST = 4 * LONGEST_WORD + 1
+_PERHAPS_LONG = re.compile(rf"\S{{{LONGEST_WORD + 1}}}")
 
 _KEYWORD_LIMIT = 10_000  # characters; tantivy silently drops a term of more than 65,530 bytes
 
@@ -104,13 +104,13 @@ def entry(stored: Stored) -> tantivy.Document:
 
 
 def _indexed(text: str) -> str:
-    """`text` with each word longer than LIMIT characters made longer than the filter's limit, which counts bytes.
+    """`text` with each word of more than LONGEST_WORD characters made longer than the filter's limit, in bytes.
 
     Otherwise a prefix would find it. The filter drops it and keeps its position.
     """
     if _PERHAPS_LONG.search(text):
         for start, end in reversed(spans(text)):
-            if end - start > LIMIT:
+            if end - start > LONGEST_WORD:
                 text = text[:start] + "x" * _LONGEST + text[end:]
     return text
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pipeline.core.documents.fields import DATE_FIELDS, FIELDS, KEYWORD_FIELDS, NUMBER_FIELDS, Kind
-from pipeline.core.text.words import LIMIT, TOKEN
+from pipeline.core.text.words import LONGEST_WORD, TOKEN
 
 #: Characters kept of a keyword that people see, and of one that queries compare. Elasticsearch counts UTF-16 units
 #: (`ignore_above`, twice these) and refuses a document with a term of more than 32,766 bytes.
@@ -169,7 +169,7 @@ _SETTINGS = {
             "words": {"type": "pattern", "pattern": TOKEN, "group": 0},
             "spaced": {"type": "pattern", "pattern": "[^ ]+", "group": 0},
         },
-        "filter": {"word_length": {"type": "length", "min": 1, "max": LIMIT}},
+        "filter": {"word_length": {"type": "length", "min": 1, "max": LONGEST_WORD}},
         "analyzer": {
             "words": {
                 "type": "custom", "tokenizer": "words", "filter": ["word_length", "asciifolding", "lowercase"],

@@ -7,7 +7,7 @@ What drones and ships carry does not count.
 from __future__ import annotations
 
 from pipeline.core.facts.noun_phrases import (
-    Tellings,
+    Timeline,
     between,
     bounds,
     capital,
@@ -28,70 +28,70 @@ MOST_WEAPONS = 12
 
 def find_armed(scene: Scene) -> Stated | None:
     """ "yes" or "no", if the article says so."""
-    tellings = Tellings(scene)
-    brought = _brought(tellings, "weapon")
+    timeline = Timeline(scene)
+    brought = _brought(timeline, "weapon")
     if brought:
         return scene.stated("yes", *brought[0])
-    for sentence in tellings.current():
-        for span in tellings.scene.spans_in("without-arms", sentence):
-            if not _of_machines(tellings, sentence, span):
+    for sentence in timeline.current():
+        for span in timeline.scene.spans_in("without-arms", sentence):
+            if not _of_machines(timeline, sentence, span):
                 return scene.stated("no", *span)
         bearing = [
-            s for s in tellings.scene.spans_in("bearing-arms", sentence) if not _of_machines(tellings, sentence, s)
+            s for s in timeline.scene.spans_in("bearing-arms", sentence) if not _of_machines(timeline, sentence, s)
         ]
         if bearing:
             return scene.stated("yes", *bearing[0])
-    arms = _brought(tellings, "arms")
+    arms = _brought(timeline, "arms")
     return scene.stated("yes", *arms[0]) if arms else None
 
 
 def find_weapons(scene: Scene) -> tuple[Stated, ...]:
     """The weapons they bring, as named in the text."""
     found: dict[str, Stated] = {}
-    for span in _brought(Tellings(scene), "weapon"):
+    for span in _brought(Timeline(scene), "weapon"):
         weapon = scene.said(*_named(scene, span))
         found.setdefault(str(weapon.value).casefold(), weapon)
     return tuple(found.values())[:MOST_WEAPONS]
 
 
-def _brought(tellings: Tellings, role: str) -> list[Span]:
+def _brought(timeline: Timeline, role: str) -> list[Span]:
     """Arms in sentences about bringing any; weapons by name also in sentences on the forces or their stay."""
-    scene, found = tellings.scene, list[Span]()
+    scene, found = timeline.scene, list[Span]()
     roles = ("bearing", "force", "being-there") if role == "weapon" else ("bearing",)
     endings = small_words(scene.language).weapon_compounds if role == "weapon" else ()
-    for sentence in tellings.current():
+    for sentence in timeline.current():
         title = scene.reading.sentences[sentence].field == "title"
-        relevant = any(tellings.scene.spans_in(one, sentence) for one in roles)
-        vetoed = any(tellings.scene.spans_in(one, sentence) for one in ("arms-deal", "arms-feared"))
+        relevant = any(timeline.scene.spans_in(one, sentence) for one in roles)
+        vetoed = any(timeline.scene.spans_in(one, sentence) for one in ("arms-deal", "arms-feared"))
         if title or vetoed or not relevant:
             continue
-        named = [*tellings.scene.spans_in(role, sentence), *compounds(scene, sentence, endings)]
-        named = [span for span in longest_spans(named) if not _barred(tellings, sentence, span)]
-        if not tellings.scene.spans_in("bearing", sentence):
-            named = [span for span in named if not _taught(tellings, sentence, span)]
+        named = [*timeline.scene.spans_in(role, sentence), *compounds(scene, sentence, endings)]
+        named = [span for span in longest_spans(named) if not _barred(timeline, sentence, span)]
+        if not timeline.scene.spans_in("bearing", sentence):
+            named = [span for span in named if not _taught(timeline, sentence, span)]
         found += named
     return found
 
 
-def _barred(tellings: Tellings, sentence: int, span: Span) -> bool:
+def _barred(timeline: Timeline, sentence: int, span: Span) -> bool:
     """ "no rifles", "cannon are banned", "what weapons they carry"."""
     return any(
-        in_clause(tellings.scene, barred, span, _BARRED) for barred in tellings.scene.spans_in("arms-barred", sentence)
-    ) or any(first <= span[0] < last for first, last in tellings.scene.spans_in("without-arms", sentence))
+        in_clause(timeline.scene, barred, span, _BARRED) for barred in timeline.scene.spans_in("arms-barred", sentence)
+    ) or any(first <= span[0] < last for first, last in timeline.scene.spans_in("without-arms", sentence))
 
 
-def _taught(tellings: Tellings, sentence: int, span: Span) -> bool:
+def _taught(timeline: Timeline, sentence: int, span: Span) -> bool:
     """ "to train tank crews", "the disposal of explosives"."""
     return any(
-        task < span and in_clause(tellings.scene, task, span, _BARRED)
-        for task in tellings.scene.spans_in("task", sentence)
+        task < span and in_clause(timeline.scene, task, span, _BARRED)
+        for task in timeline.scene.spans_in("task", sentence)
     )
 
 
-def _of_machines(tellings: Tellings, sentence: int, span: Span) -> bool:
+def _of_machines(timeline: Timeline, sentence: int, span: Span) -> bool:
     return any(
-        other[1] <= span[0] and in_clause(tellings.scene, other, span, 1)
-        for other in tellings.scene.spans_in("machine", sentence)
+        other[1] <= span[0] and in_clause(timeline.scene, other, span, 1)
+        for other in timeline.scene.spans_in("machine", sentence)
     )
 
 

@@ -10,7 +10,7 @@ import re
 from typing import NamedTuple
 
 from pipeline.core.facts.noun_phrases import (
-    Tellings,
+    Timeline,
     between,
     bounds,
     capital,
@@ -41,27 +41,27 @@ class _Near(NamedTuple):
 
 def find_units(scene: Scene) -> tuple[Stated, ...]:
     """ "SEAL Team", "Panzerbrigade 45", as named in the text."""
-    tellings, found = Tellings(scene), dict[str, Stated]()
+    timeline, found = Timeline(scene), dict[str, Stated]()
     barred = [*((m.first, m.last) for m in scene.mentions), *scene.spans("state-body")]
     near = _Near(
         frozenset(word for first, last in barred for word in range(first, last)),
         frozenset(last for _, last in scene.spans("site")),
     )
-    for sentence in tellings.current():
+    for sentence in timeline.current():
         if len(found) >= MOST_UNITS or (scene.reading.sentences[sentence].field == "title" and found):
             break
-        for span in _named(tellings, sentence, near):
-            if not _beside(tellings, sentence, span):
+        for span in _named(timeline, sentence, near):
+            if not _beside(timeline, sentence, span):
                 unit = scene.said(*_without_country(scene, span))
                 found.setdefault(str(unit.value).casefold(), unit)
     return tuple(found.values())[:MOST_UNITS]
 
 
-def _named(tellings: Tellings, sentence: int, near: _Near) -> list[Span]:
-    scene, found = tellings.scene, list(tellings.scene.spans_in("known-formation", sentence))
-    own_name = set(tellings.scene.spans_in("formation", sentence))
+def _named(timeline: Timeline, sentence: int, near: _Near) -> list[Span]:
+    scene, found = timeline.scene, list(timeline.scene.spans_in("known-formation", sentence))
+    own_name = set(timeline.scene.spans_in("formation", sentence))
     for span in {
-        *tellings.scene.spans_in("formation-numbered", sentence),
+        *timeline.scene.spans_in("formation-numbered", sentence),
         *compounds(scene, sentence, small_words(scene.language).compounds),
     }:
         number = _number_before(scene, span[0])
@@ -143,11 +143,11 @@ def _proper(scene: Scene, word: int, near: _Near) -> bool:
     return capital(scene, word) and not shouted and word not in near.barred
 
 
-def _beside(tellings: Tellings, sentence: int, span: Span) -> bool:
+def _beside(timeline: Timeline, sentence: int, span: Span) -> bool:
     """Whether it is the host's: they work with it, or live in its base."""
-    scene = tellings.scene
+    scene = timeline.scene
     ahead = scene.reading.words[span[1] : min(span[1] + 2, bounds(scene, span[0])[1])]
-    for other in tellings.scene.spans_in("alongside", sentence):
+    for other in timeline.scene.spans_in("alongside", sentence):
         if other[1] <= span[0] and in_clause(scene, other, span, _BESIDE - 1):
             return True
     return "base" in ahead or "s" in ahead[:1]

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from pipeline.core.facts.instrument_dates import issued
 from pipeline.core.facts.noun_phrases import (
-    Tellings,
+    Timeline,
     between,
     bounds,
     capital,
@@ -47,38 +47,38 @@ class _Act(NamedTuple):
 
 def find_instrument(scene: Scene) -> Instrument | None:
     """The act that admits them, or would."""
-    tellings = Tellings(scene)
-    acts = [act for n in tellings.current() for act in _acts(tellings, n)]
+    timeline = Timeline(scene)
+    acts = [act for n in timeline.current() for act in _acts(timeline, n)]
     best = max(acts, key=lambda act: act.weight, default=None)
-    published = _published(tellings)
+    published = _published(timeline)
     if best is None:
         known = scene.spans("instrument-kind") or scene.spans("instrument-numbered")
         return Instrument(published=published) if published and known else None
-    number = best.number or _number_elsewhere(tellings, best)
+    number = best.number or _number_elsewhere(timeline, best)
     own = scene.reading.sentence_at(best.kind[0])
     agreed = any(
-        span[0] < best.kind[1] and best.kind[0] < span[1] for span in tellings.scene.spans_in("instrument-agreed", own)
+        span[0] < best.kind[1] and best.kind[0] < span[1] for span in timeline.scene.spans_in("instrument-agreed", own)
     )
     near = (own, *sorted((n for n in scene.event if n != own), key=lambda n: (n > own, abs(n - own))))
-    day = issued(tellings, best.kind, best.end, () if agreed else near)
+    day = issued(timeline, best.kind, best.end, () if agreed else near)
     return Instrument(kind=scene.said(*best.kind), number=number, date=day, published=published)
 
 
-def _acts(tellings: Tellings, sentence: int) -> list[_Act]:
-    scene = tellings.scene
+def _acts(timeline: Timeline, sentence: int) -> list[_Act]:
+    scene = timeline.scene
     about_event = sentence in scene.event
     title = scene.reading.sentences[sentence].field == "title"
     found = []
-    made = bool(tellings.scene.spans_in("instrument-made", sentence))
-    grounds = list(tellings.scene.spans_in("instrument-ground", sentence))
-    kinds = tellings.scene.spans_in("instrument-kind", sentence)
-    for span in longest_spans([*kinds, *tellings.scene.spans_in("instrument-numbered", sentence)]):
+    made = bool(timeline.scene.spans_in("instrument-made", sentence))
+    grounds = list(timeline.scene.spans_in("instrument-ground", sentence))
+    kinds = timeline.scene.spans_in("instrument-kind", sentence)
+    for span in longest_spans([*kinds, *timeline.scene.spans_in("instrument-numbered", sentence)]):
         ground = next((one for one in grounds if 0 <= span[0] - one[1] <= _GROUND or one[0] == span[0]), None)
         kind = _whole_kind(scene, span)
         number = _number_after(scene, kind) or _number_before(scene, span)
         if ground is not None:
             grounds.remove(ground)  # of the nearest act only
-        elif _undone(tellings, sentence, span):
+        elif _undone(timeline, sentence, span):
             continue
         elif number or (span in kinds and (about_event or made or span[1] - span[0] > 1)):
             weight = 3 * (number is not None) + 2 * about_event - 0.5 * title + 0.1 * (span[1] - span[0])
@@ -86,14 +86,14 @@ def _acts(tellings: Tellings, sentence: int) -> list[_Act]:
     return found
 
 
-def _undone(tellings: Tellings, sentence: int, kind: Span) -> bool:
+def _undone(timeline: Timeline, sentence: int, kind: Span) -> bool:
     """Whether the act is revoked, rather than revoking: "tears up the agreement", but "revoked by decree"."""
-    scene, small = tellings.scene, small_words(tellings.scene.language)
+    scene, small = timeline.scene, small_words(timeline.scene.language)
     if kind[0] > bounds(scene, kind[0])[0] and scene.reading.words[kind[0] - 1] in small.by:
         return False
     return any(
         in_clause(scene, verb, kind, _UNDOING) and (verb < kind or small.verbs_last)
-        for verb in tellings.scene.spans_in("revoke", sentence)
+        for verb in timeline.scene.spans_in("revoke", sentence)
     )
 
 
@@ -187,26 +187,26 @@ def _number_at(scene: Scene, word: int) -> Stated | None:
     return scene.said(word, end)
 
 
-def _number_elsewhere(tellings: Tellings, act: _Act) -> Stated | None:
+def _number_elsewhere(timeline: Timeline, act: _Act) -> Stated | None:
     """A number given for "the text", "the document", or later in the sentence: "(druk nr 1874)"."""
-    scene = tellings.scene
+    scene = timeline.scene
     own = scene.reading.sentence_at(act.kind[0])
     for sentence in range(own, min(own + _AGAIN, len(scene.reading.sentences))):
-        for span in tellings.scene.spans_in("instrument-again", sentence):
+        for span in timeline.scene.spans_in("instrument-again", sentence):
             after = sentence > own or span[0] >= act.kind[1]
-            number = _number_after(scene, span) if after and not tellings.background(sentence) else None
+            number = _number_after(scene, span) if after and not timeline.background(sentence) else None
             if number is not None:
                 return number
     return None
 
 
-def _published(tellings: Tellings) -> Stated | None:
-    scene = tellings.scene
-    for sentence in tellings.current():
-        for first, last in longest_spans(tellings.scene.spans_in("gazette", sentence)):
+def _published(timeline: Timeline) -> Stated | None:
+    scene = timeline.scene
+    for sentence in timeline.current():
+        for first, last in longest_spans(timeline.scene.spans_in("gazette", sentence)):
             end = last
             roles = ("instrument-kind", "instrument-numbered")
-            kinds = {span[0] for role in roles for span in tellings.scene.spans_in(role, sentence)}
+            kinds = {span[0] for role in roles for span in timeline.scene.spans_in(role, sentence)}
             while end < name_end(scene, last - 1) and not numbered(scene, end) and end not in kinds:
                 end += 1
             while end > last and not capital(scene, end - 1):

@@ -11,7 +11,7 @@ from functools import cache
 from typing import NamedTuple
 
 from pipeline.core.expressions.date_phrases import date_phrases
-from pipeline.core.facts.noun_phrases import Tellings, small_words
+from pipeline.core.facts.noun_phrases import Timeline, small_words
 from pipeline.core.text.languages import base_code, weekday_names
 from pipeline.core.text.words import words
 from pipeline.core.topics.hits import Span
@@ -31,13 +31,13 @@ class _Day(NamedTuple):
     edge: bool = False  # start or end of a stay, by the words around it
 
 
-def issued(tellings: Tellings, kind: Span, end: int, reported_in: tuple[int, ...]) -> Stated | None:
+def issued(timeline: Timeline, kind: Span, end: int, reported_in: tuple[int, ...]) -> Stated | None:
     """The date of the act `kind`, whose number ends before word `end`. `reported_in`: further sentences that may give
     it; none if the article does not report the making of the act."""
-    scene = tellings.scene
+    scene = timeline.scene
     own = scene.reading.sentence_at(kind[0])
-    days = list(_days(tellings, own))
-    dated = tellings.scene.spans_in("instrument-dated", own)
+    days = list(_days(timeline, own))
+    dated = timeline.scene.spans_in("instrument-dated", own)
     for one in days:
         first, last = one.span
         joined = any(mark[1] == first or mark[0] == first for mark in dated)
@@ -47,38 +47,38 @@ def issued(tellings: Tellings, kind: Span, end: int, reported_in: tuple[int, ...
         if behind and small_words(scene.language).behind and 0 <= kind[0] - last <= _BEFORE:
             return scene.stated(one.day.isoformat(), first, last)
     for sentence in reported_in:
-        if tellings.scene.spans_in("instrument-made", sentence):
-            made = [one for one in _days(tellings, sentence) if not one.edge]
+        if timeline.scene.spans_in("instrument-made", sentence):
+            made = [one for one in _days(timeline, sentence) if not one.edge]
             made.sort(key=lambda one: (one.day == scene.published, one.relative, one.span))  # a dateline comes last
             if made:
                 return scene.stated(made[0].day.isoformat(), *made[0].span, implied=made[0].relative)
     return None
 
 
-def _days(tellings: Tellings, sentence: int) -> Iterator[_Day]:
+def _days(timeline: Timeline, sentence: int) -> Iterator[_Day]:
     """Days of a sentence before the article's date, in order."""
-    scene = tellings.scene
+    scene = timeline.scene
     published = scene.published
     if published is None:
         return
     at = scene.reading.sentences[sentence]
-    found = [*_named_days(tellings, at.first, at.last, published)]
+    found = [*_named_days(timeline, at.first, at.last, published)]
     for one in date_phrases(scene.reading, at.first, at.last, scene.language, published - _BACK):
         day = one.start or one.end
         whole = one.grain == "day" and day is not None and (one.start is None or one.end in (None, one.start))
         span = (one.start_at if one.start else one.end_at) or (one.first, one.last)
-        if whole and day is not None and _explicit(tellings, span) and published - _OLDEST <= day <= published:
+        if whole and day is not None and _explicit(timeline, span) and published - _OLDEST <= day <= published:
             found.append(_Day(day, span, False, one.kind not in ("date", "on") or published - day > _RECENT))
     yield from sorted(found, key=lambda one: one.span)
 
 
-def _explicit(tellings: Tellings, span: Span) -> bool:
-    return any(sign.isdigit() for word in tellings.scene.reading.words[slice(*span)] for sign in word)
+def _explicit(timeline: Timeline, span: Span) -> bool:
+    return any(sign.isdigit() for word in timeline.scene.reading.words[slice(*span)] for sign in word)
 
 
-def _named_days(tellings: Tellings, first: int, last: int, published: date) -> Iterator[_Day]:
+def _named_days(timeline: Timeline, first: int, last: int, published: date) -> Iterator[_Day]:
     """ "yesterday", "on Tuesday"; not "next Tuesday"."""
-    scene = tellings.scene
+    scene = timeline.scene
     small, weekdays = small_words(scene.language), _weekdays(scene.language)
     reading = scene.reading
     for word in range(first, last):

@@ -222,8 +222,8 @@ def in_clause(scene: Scene, one: Span, other: Span, apart: int) -> bool:
     return not any(sign in _BREAKS for word in range(end - 1, start) for sign in between(scene, word))
 
 
-class Tellings:
-    """The sentences of a scene that matter, computed once for a finder."""
+class Timeline:
+    """Which sentences of a scene are about the event, and which are background. Computed once for a finder."""
 
     def __init__(self, scene: Scene) -> None:
         self.scene = scene

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from pipeline.core.facts.noun_phrases import (
-    Tellings,
+    Timeline,
     between,
     bounds,
     clause_end,
@@ -38,31 +38,31 @@ class _Phrase(NamedTuple):
 
 def find_purpose(scene: Scene) -> Stated | None:
     """The purpose, in the words of the text."""
-    tellings = Tellings(scene)
-    found = [phrase for n in tellings.current() for phrase in _phrases(tellings, n)]
+    timeline = Timeline(scene)
+    found = [phrase for n in timeline.current() for phrase in _phrases(timeline, n)]
     best = max(found, key=lambda phrase: phrase.weight, default=None)
     return scene.said(*best.span) if best is not None else None
 
 
-def _phrases(tellings: Tellings, sentence: int) -> Iterator[_Phrase]:
+def _phrases(timeline: Timeline, sentence: int) -> Iterator[_Phrase]:
     """The phrases of one sentence, each with its weight."""
-    about_event = 1.0 if sentence in tellings.scene.event else 0.0
-    about = bool(tellings.scene.spans_in("force", sentence) or tellings.scene.spans_in("being-there", sentence))
-    title = 0.8 if tellings.scene.reading.sentences[sentence].field == "title" else 0.0
-    tasks = sorted(tellings.scene.spans_in("task", sentence))
-    loosely = sorted([*tasks, *tellings.scene.spans_in("task-about", sentence)])
-    for span in tellings.scene.spans_in("aim", sentence):
-        yield from _aimed(tellings, sentence, span, loosely, 4 - title)
+    about_event = 1.0 if sentence in timeline.scene.event else 0.0
+    about = bool(timeline.scene.spans_in("force", sentence) or timeline.scene.spans_in("being-there", sentence))
+    title = 0.8 if timeline.scene.reading.sentences[sentence].field == "title" else 0.0
+    tasks = sorted(timeline.scene.spans_in("task", sentence))
+    loosely = sorted([*tasks, *timeline.scene.spans_in("task-about", sentence)])
+    for span in timeline.scene.spans_in("aim", sentence):
+        yield from _aimed(timeline, sentence, span, loosely, 4 - title)
     if about:
-        for span in longest_spans(tellings.scene.spans_in("expressly-to", sentence)):
-            if span[1] < bounds(tellings.scene, span[0])[1] and not opens_time(tellings.scene, span[1]):
-                yield _Phrase(3.2 + 0.5 * about_event - title, (span[1], clause_end(tellings.scene, span[1])))
-        yield from _led_to(tellings, sentence, loosely, 2.5 + about_event - title)
-    for span in tellings.scene.spans_in("task-told", sentence):
-        yield _Phrase(3 + 0.5 * about_event - title, _task_phrase(tellings.scene, span))
-    if tasks and about and (about_event or _after_event(tellings.scene, sentence)):
+        for span in longest_spans(timeline.scene.spans_in("expressly-to", sentence)):
+            if span[1] < bounds(timeline.scene, span[0])[1] and not opens_time(timeline.scene, span[1]):
+                yield _Phrase(3.2 + 0.5 * about_event - title, (span[1], clause_end(timeline.scene, span[1])))
+        yield from _led_to(timeline, sentence, loosely, 2.5 + about_event - title)
+    for span in timeline.scene.spans_in("task-told", sentence):
+        yield _Phrase(3 + 0.5 * about_event - title, _task_phrase(timeline.scene, span))
+    if tasks and about and (about_event or _after_event(timeline.scene, sentence)):
         for task in tasks:
-            first, last = phrase_of(tellings.scene, task)
+            first, last = phrase_of(timeline.scene, task)
             if last - first > 1:
                 yield _Phrase(0.5 + 0.5 * about_event - title, (first, last))
                 break
@@ -78,30 +78,30 @@ def _after_event(scene: Scene, sentence: int) -> bool:
     return any(0 < sentence - event <= _NEXT for event in scene.event)
 
 
-def _aimed(tellings: Tellings, sentence: int, aim: Span, tasks: list[Span], weight: float) -> Iterator[_Phrase]:
+def _aimed(timeline: Timeline, sentence: int, aim: Span, tasks: list[Span], weight: float) -> Iterator[_Phrase]:
     """ "Su misión será capacitar a la Fuerza Naval", "L'objectif : la protection du port"."""
-    scene, last = tellings.scene, bounds(tellings.scene, aim[0])[1]
+    scene, last = timeline.scene, bounds(timeline.scene, aim[0])[1]
     starts = [task for task in tasks if aim[1] <= task[0] <= aim[1] + _AHEAD]
     if starts:
         first, end = phrase_of(scene, starts[0])
         yield _Phrase(weight, (max(first, aim[1]), end))
         return
-    joined = [end for first, end in tellings.scene.spans_in("being", sentence) if aim[1] <= first <= aim[1] + _SOON]
+    joined = [end for first, end in timeline.scene.spans_in("being", sentence) if aim[1] <= first <= aim[1] + _SOON]
     start = max(joined, default=aim[1] if aim[1] < last and ":" in between(scene, aim[1] - 1) else last)
     if start < last:
         yield _Phrase(weight - 0.5, (start, clause_end(scene, start)))
 
 
-def _led_to(tellings: Tellings, sentence: int, tasks: list[Span], weight: float) -> Iterator[_Phrase]:
-    scene = tellings.scene
-    for marker in tellings.scene.spans_in("in-order-to", sentence):
+def _led_to(timeline: Timeline, sentence: int, tasks: list[Span], weight: float) -> Iterator[_Phrase]:
+    scene = timeline.scene
+    for marker in timeline.scene.spans_in("in-order-to", sentence):
         for task in tasks:
             soon = _AHEAD if small_words(scene.language).verbs_last else _SOON
             if marker[1] <= task[0] and in_clause(scene, marker, task, soon):
                 first, last = phrase_of(scene, task)
                 yield _Phrase(weight, (max(first, marker[1]), last))
                 break
-    for marker in tellings.scene.spans_in("for-that", sentence):
+    for marker in timeline.scene.spans_in("for-that", sentence):
         start = clause_start(scene, marker[0]) if marker[0] > bounds(scene, marker[0])[0] else marker[0]
         if any(start <= first < marker[0] for first, _ in tasks):
             yield _Phrase(weight, (start, marker[0]))

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from pipeline.core.facts.noun_phrases import (
-    Tellings,
+    Timeline,
     between,
     bounds,
     capital,
@@ -52,7 +52,7 @@ def find_sites(scene: Scene, parties: Parties) -> tuple[StatedPlace, ...]:
 
 class _Sites:
     def __init__(self, scene: Scene, parties: Parties) -> None:
-        self.scene, self.tellings = scene, Tellings(scene)
+        self.scene, self.timeline = scene, Timeline(scene)
         self.small = small_words(scene.language)
         self.host = str(parties.host.value) if parties.host else None
         self.senders = {str(sender.value) for sender in parties.senders}
@@ -72,7 +72,7 @@ class _Sites:
     def found(self) -> tuple[StatedPlace, ...]:
         found: list[StatedPlace] = []
         seen: list[frozenset[str]] = []
-        for sentence in self.tellings.current():
+        for sentence in self.timeline.current():
             for site in self._in_sentence(sentence) if self._tells(sentence) else ():
                 key = self._key(site.name)
                 if not key or any(key <= other or other <= key for other in seen):

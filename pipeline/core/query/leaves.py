@@ -12,7 +12,7 @@ from pipeline.core.documents.fields import DATE_FIELDS, KEYWORD_FIELDS, NUMBER_F
 from pipeline.core.query.range_ends import date_bounds, number_bounds
 from pipeline.core.query.scan import QueryError
 from pipeline.core.query.tree import Equal, Phrase, Prefix, Range, Word
-from pipeline.core.text.words import LIMIT, tokenize, words
+from pipeline.core.text.words import LONGEST_WORD, tokenize, words
 
 RANGE_FIELDS = DATE_FIELDS + NUMBER_FIELDS
 PHRASE = 64  # words in one phrase
@@ -88,7 +88,7 @@ def _words(folded: tuple[str, ...], column: int, field: str | None, slop: int) -
     if not folded:
         raise QueryError("there are no letters or digits in this", column, "it can never match")
     if "" in folded:
-        raise QueryError(f"a word of more than {LIMIT} characters", column, "it can never match")
+        raise QueryError(f"a word of more than {LONGEST_WORD} characters", column, "it can never match")
     if len(folded) > PHRASE:
         raise QueryError(f"a phrase of {len(folded)} words, at most {PHRASE} are allowed", column)
     return Word(folded[0], field) if len(folded) == 1 else Phrase(folded, slop, field)

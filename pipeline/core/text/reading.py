@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-from pipeline.core.text.sentences import LIMIT as LONGEST
-from pipeline.core.text.sentences import sentences
-from pipeline.core.text.words import LIMIT, expression, folded, spans, whole, without_long
+from pipeline.core.text.sentences import LONGEST_SENTENCE, sentences
+from pipeline.core.text.words import LONGEST_WORD, expression, folded, spans, whole, without_long
 
 #: Number of words of the text, after the title, that count as its lead: the first two or three paragraphs of an agency
 #: report.
@@ -138,11 +137,11 @@ def _cut(field: str, text: str, written: list[str], found: list[Sentence]) -> No
     find, first, done = expression(text).findall, len(written), 0
     for start, end in sentences(text):
         begin, stop = start if start > done else done, end
-        if end - start == LONGEST and end > done:  # perhaps cut in the middle of a word
+        if end - start == LONGEST_SENTENCE and end > done:  # perhaps cut in the middle of a word
             stop = done = whole(text, end)
         words = find(text, begin, stop)
         if words:
-            written += without_long(words) if stop - begin > LIMIT else words
+            written += without_long(words) if stop - begin > LONGEST_WORD else words
             last = len(written)
             found.append(Sentence(field, start, end, first, last))
             first = last

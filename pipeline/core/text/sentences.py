@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 #: Characters. A longer "sentence" is a list, a table or an attack, and is cut at a space.
-LIMIT = 1000
+LONGEST_SENTENCE = 1000
 
 _CLOSERS = "\"'”’»›)]}」』）】"
 # Full stops in scripts that put no space after them, or use the mark for nothing else.
@@ -95,9 +95,9 @@ def _add(spans: list[tuple[int, int]], text: str, start: int, end: int) -> None:
         start += 1
     while end > start and text[end - 1].isspace():
         end -= 1
-    while end - start > LIMIT:
-        cut = text.rfind(" ", start + LIMIT // 2, start + LIMIT)
-        cut = start + LIMIT if cut < 0 else cut
+    while end - start > LONGEST_SENTENCE:
+        cut = text.rfind(" ", start + LONGEST_SENTENCE // 2, start + LONGEST_SENTENCE)
+        cut = start + LONGEST_SENTENCE if cut < 0 else cut
         spans.append((start, cut))
         start = cut
     if start < end:

@@ -15,7 +15,7 @@ import regex  # type: ignore[import-untyped]
 from pipeline.core.text.folding import ASCII
 
 #: A run of more characters than this is not a word, but still takes a position (Lucene's limit).
-LIMIT = 255
+LONGEST_WORD = 255
 
 # Scripts written without spaces between words. The two long-vowel marks belong to no script in Unicode.
 _SINGLE = r"\p{IsHan}\p{IsHiragana}\p{IsKatakana}\p{IsThai}\p{IsLao}\p{IsKhmer}\p{IsMyanmar}ーｰ"
@@ -97,7 +97,7 @@ def tokenize(text: str) -> list[Token]:
     tokens = []
     for position, match in enumerate(expression(text).finditer(text)):
         start, end = match.span()
-        if end - start <= LIMIT:
+        if end - start <= LONGEST_WORD:
             tokens.append(Token(folds[match[0]], start, end, position))
     return tokens
 
@@ -110,7 +110,7 @@ def words(text: str) -> list[str]:
 def count(text: str) -> int:
     """How many words `text` has, those that are too long left out."""
     lengths = map(len, expression(text).findall(text))
-    return sum(map(LIMIT.__ge__, lengths))
+    return sum(map(LONGEST_WORD.__ge__, lengths))
 
 
 def written(text: str) -> list[str]:
@@ -120,7 +120,7 @@ def written(text: str) -> list[str]:
 
 def without_long(words: list[str]) -> list[str]:
     """The same words, with "" for those that are too long."""
-    return [word if len(word) <= LIMIT else "" for word in words]
+    return [word if len(word) <= LONGEST_WORD else "" for word in words]
 
 
 def folded(words: Iterable[str]) -> list[str]:

@@ -3,10 +3,26 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.core.text.reading import read
-from pipeline.core.text.sentences import LIMIT, sentences
+from pipeline.core.text.sentences import LONGEST_SENTENCE, sentences
 from pipeline.core.text.words import spans, words, written
 
-UNITS = ["a", "Ab", "é", "国", "ไ", "हि", "😀", ". ", "!", "\n", " ", "_", "x" * 300, "y" * (LIMIT + 100), "z " * 600]
+UNITS = [
+    "a",
+    "Ab",
+    "é",
+    "国",
+    "ไ",
+    "हि",
+    "😀",
+    ". ",
+    "!",
+    "\n",
+    " ",
+    "_",
+    "x" * 300,
+    "y" * (LONGEST_SENTENCE + 100),
+    "z " * 600,
+]
 TEXT = st.lists(st.sampled_from(UNITS), max_size=40).map("".join)
 
 
@@ -41,9 +57,9 @@ def test_the_place_of_a_few_words_is_that_of_all(title: str, text: str) -> None:
 
 
 def test_a_word_longer_than_a_sentence() -> None:
-    reading = read("", "one " + "x" * (3 * LIMIT) + " two")
+    reading = read("", "one " + "x" * (3 * LONGEST_SENTENCE) + " two")
     assert reading.words == ["one", "", "two"]
-    assert reading.places[1] == (4, 4 + 3 * LIMIT)
+    assert reading.places[1] == (4, 4 + 3 * LONGEST_SENTENCE)
 
 
 @pytest.mark.parametrize(

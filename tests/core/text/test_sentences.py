@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.core.text.sentences import LIMIT, sentences
+from pipeline.core.text.sentences import LONGEST_SENTENCE, sentences
 
 
 @pytest.mark.parametrize(
@@ -55,4 +55,4 @@ def test_linear_and_bounded_on_hostile_text(unit: str, end: str) -> None:
     start = time.process_time()
     spans = sentences(text)
     assert time.process_time() - start < 2
-    assert max(b - a for a, b in spans) <= LIMIT
+    assert max(b - a for a, b in spans) <= LONGEST_SENTENCE

@@ -70,7 +70,7 @@ def test_the_fast_way_is_the_same_way() -> None:
 
 
 def test_a_word_too_long_is_dropped_but_keeps_its_position() -> None:
-    text = f"one {'x' * (w.LIMIT + 1)} two {'y' * w.LIMIT}"
+    text = f"one {'x' * (w.LONGEST_WORD + 1)} two {'y' * w.LONGEST_WORD}"
     assert [(token.word[:3], token.position) for token in w.tokenize(text)] == [("one", 0), ("two", 2), ("yyy", 3)]
     assert w.words(text)[1] == ""
 
