@@ -90,7 +90,7 @@ def _days_after(reading: Reading, last: int, one: Day, known: Calendar) -> tuple
         return None
     size = 0 if reading.gap(one.last) in _DASHES else beginning(words, one.last, last, known.phrases["links"])
     if not size and reading.gap(one.last) not in _DASHES:
-        size = 1 if words[one.last] == "and" and _between(words, 0, one, known) else 0
+        size = _and_after(words, one, last, known)
         if not size:
             return None
     at = one.last + size
@@ -101,8 +101,13 @@ def _days_after(reading: Reading, last: int, one: Day, known: Calendar) -> tuple
     return one._replace(year=year), one._replace(first=at, last=at + 2 if year else at + 1, day=day, year=year)
 
 
-def _between(words: Sequence[str], first: int, one: Day, known: Calendar) -> bool:
-    return any(ends_with(words, first, one.first, lead) for lead, _ in known.between)
+def _and_after(words: Sequence[str], one: Day, last: int, known: Calendar) -> int:
+    """Length of the "and" of "between May 3 and"; 0 if there is none."""
+    for lead, middle in known.between:
+        end = one.last + len(middle)
+        if end <= last and tuple(words[one.last : end]) == middle and ends_with(words, 0, one.first, lead):
+            return len(middle)
+    return 0
 
 
 def _linked(reading: Reading, first: int, last: int, one: Day, other: Day, known: Calendar) -> bool:

@@ -14,10 +14,11 @@ from typing import NamedTuple
 
 from pipeline.core.expressions.calendar import Calendar
 from pipeline.core.expressions.phrases import Phrases, beginning, ending
+from pipeline.core.text.languages import words_of_all
 from pipeline.core.text.reading import Reading
 
 _SPACES = (" ", "\u00a0", ". ", ", ", "'", "\u2019", "-", ".", "\u00b0 ")
-_DAY = re.compile(r"(\d{1,2})(?:st|nd|rd|th|er|re|o|a|º|ª|e|go|ro)?")
+_DAY = re.compile(rf"(\d{{1,2}})(?:{'|'.join(sorted(words_of_all('numbers', 'day_endings')))})?")
 
 
 class Day(NamedTuple):
@@ -89,8 +90,8 @@ def _full(reading: Reading, at: int, last: int, known: Calendar, published: date
         return None
     month = known.month(words[at], beside=True)
     if known.month_first and month and at + 1 < last and reading.gap(at + 1) in _SPACES:
-        start = at + 2 if words[at + 1] == "the" and at + 2 < last else at + 1
-        day = day_number(words[start], known)
+        start = _past(words, at + 1, last, known.phrases["articles"])
+        day = day_number(words[start], known) if start < last else None
         if day:
             return _with_year(reading, at, start + 1, last, known, published, month, day)
     return None

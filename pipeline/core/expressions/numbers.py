@@ -249,7 +249,7 @@ def _digits(reading: Reading, at: int, last: int, known: Table) -> tuple[int | N
         mark, follows = reading.gap(end), reading.words[end]
         if mark in _DASHES and not follows.isdecimal() and follows[0] > "\u0400" and len(follows) < 4:
             return value, end + 1, follows not in words_of_all("numbers", "cardinal_endings")
-        if mark in ("'", "\u2019") and _TURKISH_ORDINAL.fullmatch(follows):
+        if mark in ("'", "\u2019") and follows.startswith(tuple(words_of_all("numbers", "ordinal_endings"))):
             return value, end + 1, True
         if mark in (".", ",") and follows.isdecimal() and end == at + 1:
             return _decimal(reading, at, last, known)
@@ -279,9 +279,6 @@ def _unglued(reading: Reading, at: int, last: int) -> int:
     while at < last and reading.gap(at) in _GLUE:
         at += 1
     return at
-
-
-_TURKISH_ORDINAL = re.compile(r"[iu]?nc[iu]\w*")
 
 
 def _three(word: str) -> bool:
