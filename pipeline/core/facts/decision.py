@@ -39,6 +39,9 @@ def weigh_outcomes(
 
 
 def long_ago(reading: Reading, published: date | None, span: Span) -> bool:
-    """Whether words for an earlier time do mean one: not if they name the article's year or a later one."""
+    """Whether words for an earlier time do mean one: not if they name the article's year or a later one.
+
+    {earlier-year} in a term matches earlier years only, but a gap in the term can contain any: "in 2027, unlike 2019".
+    """
     years = [int(word) for word in reading.words[span[0] : span[1]] if len(word) == 4 and word.isdecimal()]
     return not (years and published and max(years) >= published.year)

@@ -145,9 +145,9 @@ def _proper(scene: Scene, word: int, near: _Near) -> bool:
 
 def _beside(timeline: Timeline, sentence: int, span: Span) -> bool:
     """Whether it is the host's: they work with it, or live in its base."""
-    scene = timeline.scene
+    scene, small = timeline.scene, small_words(timeline.scene.language)
     ahead = scene.reading.words[span[1] : min(span[1] + 2, bounds(scene, span[0])[1])]
     for other in timeline.scene.spans_in("alongside", sentence):
         if other[1] <= span[0] and in_clause(scene, other, span, _BESIDE - 1):
             return True
-    return "base" in ahead or "s" in ahead[:1]
+    return not small.host_bases.isdisjoint(ahead) or not small.host_marks.isdisjoint(ahead[:1])

@@ -7,6 +7,7 @@ basis of another ("on the basis of the law") does not count.
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import NamedTuple
 
 from pipeline.core.facts.instrument_dates import issued
@@ -25,11 +26,8 @@ from pipeline.core.facts.scene import Scene
 from pipeline.core.topics.hits import Span
 from pipeline.records import Instrument, Stated
 
-_NUMBER = re.compile(
-    r"(?:[A-Z]{2,4} (?=\d))?(?:[^\W_][\w.\-]*(?: [A-Z]{1,5})?/)*[^\W_]"
-    r"(?:[\w.\-]*[^\W_])?(?: (?:of|din) (?:19|20)\d\d\b)?"
-)
-_LETTERS = re.compile(r"[A-ZА-ЯЁІЇЄ]{1,4}")
+_NUMBER = r"(?:[A-Z]{2,4} (?=\d))?(?:[^\W_][\w.\-]*(?: [A-Z]{1,5})?/)*[^\W_](?:[\w.\-]*[^\W_])?"
+_MOST_LETTERS = 4  # of "P" in "P-214"
 _YEAR = re.compile(r"(19|20)\d\d")
 _SIGNS = ("№", "#", "º", "°")
 _NEAR = 5  # words from an act to the mark of its number
@@ -114,7 +112,7 @@ def _whole_kind(scene: Scene, span: Span) -> Span:
     while end < name_end(scene, first) and not numbered(scene, end):
         end += 1
     marks, written = small_words(scene.language).marks, scene.reading.written
-    if end > last and end < bounds(scene, first)[1] and numbered(scene, end) and _LETTERS.fullmatch(written[end - 1]):
+    if end > last and end < bounds(scene, first)[1] and numbered(scene, end) and _are_letters(written[end - 1]):
         end -= 1  # "Gesetzentwurf P-214"
     while end > last and (scene.reading.words[end - 1] in marks or not capital(scene, end - 1)):
         end -= 1
@@ -129,7 +127,7 @@ def _number_after(scene: Scene, span: Span) -> Stated | None:
             continue
         if _marked(scene, word) or (word == span[1] and _unmarked(scene, word)):
             return _number_at(scene, word)
-        if word == span[1] + 1 and _LETTERS.fullmatch(scene.reading.written[word - 1]):
+        if word == span[1] + 1 and _are_letters(scene.reading.written[word - 1]):
             return _number_at(scene, word - 1)  # "Gesetzentwurf P-214", "законопроєкт HE 31/2027"
         if any(sign.isalpha() for sign in scene.reading.written[word]) and "-" in between(scene, word):
             return None
@@ -177,7 +175,7 @@ def _number_at(scene: Scene, word: int) -> Stated | None:
     """The number that starts with `word`, as written, without its mark."""
     reading = scene.reading
     text = reading.field_of(word)
-    match = _NUMBER.match(text, reading.places[word][0])
+    match = _number_pattern(small_words(scene.language).before_year).match(text, reading.places[word][0])
     last = bounds(scene, word)[1]
     if match is None:
         return None
@@ -185,6 +183,17 @@ def _number_at(scene: Scene, word: int) -> Stated | None:
     while end < last and reading.places[end][1] <= match.end():
         end += 1
     return scene.said(word, end)
+
+
+@cache
+def _number_pattern(before_year: frozenset[str]) -> re.Pattern[str]:
+    """A number, with the year after it if one of these words joins them: "19 of 2027"."""
+    return re.compile(rf"{_NUMBER}(?: (?:{'|'.join(sorted(before_year))}) (?:19|20)\d\d\b)?")
+
+
+def _are_letters(word: str) -> bool:
+    """Whether it may be the letters of a number: a few capitals."""
+    return len(word) <= _MOST_LETTERS and word.isalpha() and word.isupper()
 
 
 def _number_elsewhere(timeline: Timeline, act: _Act) -> Stated | None:

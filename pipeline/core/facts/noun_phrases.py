@@ -14,7 +14,6 @@ from pipeline.core.text.languages import base_code, calendar_words, vocabulary
 from pipeline.core.text.words import fold, words
 from pipeline.core.topics.hits import Span
 
-_LINKS = frozenset(("al", "as", "de", "del", "el"))  # small words in names, kept in any language
 _ABBREVIATED = 3  # letters
 LONGEST_NAME = 8  # words
 LONGEST_PHRASE = 14
@@ -29,8 +28,10 @@ class SmallWords:
 
     into: frozenset[str]
     suffixes: frozenset[str]
+    adjectival: frozenset[str]
     articles: frozenset[str]
     links: frozenset[str]
+    in_names: frozenset[str]
     joining: frozenset[str]
     ends: frozenset[str]
     until: frozenset[str]
@@ -48,25 +49,32 @@ class SmallWords:
     today: frozenset[str]
     coming: frozenset[str]
     day_endings: tuple[tuple[str, tuple[str, ...]], ...]
+    before_year: frozenset[str]
+    host_marks: frozenset[str]
+    host_bases: frozenset[str]
 
 
 @cache
 def small_words(language: str | None) -> SmallWords:
-    """The small words of `language`; empty if there is no table."""
-    return _small_words(vocabulary("phrases").get(base_code(language) or "en", {}))
+    """The small words of `language`; empty if there is no table, except those that count in every language."""
+    tables = vocabulary("phrases")
+    return _small_words(tables.get(base_code(language) or "en", {}), tables["any"])
 
 
-def _small_words(table: Mapping[str, str]) -> SmallWords:
+def _small_words(table: Mapping[str, str], everywhere: Mapping[str, str]) -> SmallWords:
     def folded(name: str) -> frozenset[str]:
         return frozenset(words(table.get(name, "")))
 
+    def of_any(name: str) -> frozenset[str]:
+        return frozenset(words(everywhere[name]))
+
     return SmallWords(
-        folded("in"), folded("suffixes"), folded("articles"), folded("links"), folded("and"), folded("ends"),
-        folded("until"), folded("marks"), folded("behind"), folded("by"), folded("weapons"), table.get("kinds", ""),
-        table.get("formations", ""), table.get("verbs") == "last",
-        table.get("heads") == "last", tuple(sorted(folded("compounds"))),
+        folded("in"), folded("suffixes"), folded("adjectival"), folded("articles"), folded("links"),
+        folded("links") | of_any("in_names"), folded("and"), folded("ends"), folded("until"), folded("marks"),
+        folded("behind"), folded("by"), folded("weapons"), table.get("kinds", ""), table.get("formations", ""),
+        table.get("verbs") == "last", table.get("heads") == "last", tuple(sorted(folded("compounds"))),
         tuple(sorted(folded("weapon_compounds"))), folded("yesterday"), folded("today"), folded("coming"),
-        _endings(table.get("day_endings", "")),
+        _endings(table.get("day_endings", "")), of_any("before_year"), of_any("host_marks"), of_any("host_bases"),
     )  # fmt: skip
 
 
@@ -120,8 +128,7 @@ def _links(scene: Scene, word: int) -> bool:
     """Whether it is a small word inside a name: "Puerto de Palos", "Port-au-Prince"."""
     if between(scene, word - 1) == between(scene, word) == "-":
         return True
-    small = small_words(scene.language).links | _LINKS
-    return scene.reading.words[word] in small and _joined(scene, word)
+    return scene.reading.words[word] in small_words(scene.language).in_names and _joined(scene, word)
 
 
 def _joined(scene: Scene, word: int) -> bool:
@@ -162,7 +169,7 @@ def clause_start(scene: Scene, last: int, longest: int = LONGEST_PHRASE) -> int:
         if any(sign in _BREAKS for sign in between(scene, start - 1)):
             break
         before = scene.reading.words[start - 1]
-        if small.heads_last and before in small.suffixes and not before.endswith("ki"):
+        if small.heads_last and before in small.suffixes - small.adjectival:
             break  # "Aksaz'da" is a location
         if before in small.ends or (before in small.until and (small.heads_last or opens_time(scene, start - 1))):
             break
