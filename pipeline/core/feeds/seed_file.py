@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import re
 
-from babel import Locale
-
-from pipeline.core.text.languages import known_codes
+from pipeline.core.text.languages import known_codes, known_countries
 from pipeline.core.toml_reader import Table, TomlFile, TomlReader
 from pipeline.core.urls import article_id, canonical
 from pipeline.records import Feed
@@ -100,7 +98,7 @@ def _language(table: Table) -> str | None:
 
 def _country(table: Table) -> str | None:
     value = _line(table, "country")
-    if value is not None and value not in _countries():
+    if value is not None and value not in known_countries():
         gb = "GB is the code of the United Kingdom"
         hint = gb if value == "UK" else "ISO 3166-1 alpha-2 in upper case, such as VE"
         table.fault("country", f"{value!r} is not a country code", hint)
@@ -110,10 +108,3 @@ def _country(table: Table) -> str | None:
 def _languages() -> frozenset[str]:
     """ISO 639-1, from CLDR."""
     return frozenset(code for code in known_codes() if len(code) == 2)
-
-
-def _countries() -> frozenset[str]:
-    """ISO 3166-1 alpha-2, from CLDR without its own extras; XK, which everybody uses for Kosovo, stays."""
-    extras = {"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"}
-    codes = map(str, Locale("en").territories)
-    return frozenset(code for code in codes if len(code) == 2 and code.isalpha()) - extras

@@ -1,6 +1,6 @@
-"""Languages: codes, the names of months and weekdays (Unicode CLDR through babel), and the tables of core/vocabulary.
+"""Looks up what depends on a language: CLDR (codes, months, weekdays; through babel) and the tables of core/vocabulary.
 
-Everything that depends on a language, except the terms of topic rules, is looked up here.
+Only the terms of topic rules are elsewhere, in config/topics.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from pipeline.core.text.words import words
 
 _CONTEXTS = ("format", "stand-alone")
 _CODE = re.compile("[a-z]{2,3}")
+_NOT_COUNTRIES = {"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"}
 
 
 def base_code(tag: str | None) -> str | None:
@@ -30,6 +31,13 @@ def base_code(tag: str | None) -> str | None:
 def known_codes() -> frozenset[str]:
     """The codes of all languages that CLDR knows, of two or three letters."""
     return frozenset(code for code in map(str, Locale("en").languages) if _CODE.fullmatch(code))
+
+
+@cache
+def known_countries() -> frozenset[str]:
+    """ISO 3166-1 alpha-2: CLDR's territories without those it adds; XK, which everybody uses for Kosovo, stays."""
+    codes = map(str, Locale("en").territories)
+    return frozenset(code for code in codes if len(code) == 2 and code.isalpha()) - _NOT_COUNTRIES
 
 
 @cache
