@@ -51,7 +51,7 @@ COMMANDS = {
 }
 GROUPS = {
     "feeds": "List, add, remove, import and export feeds.",
-    "rules": "Format the topic rules, and find superfluous and missing terms.",
+    "rules": "Format the topic rules, and find redundant and missing terms.",
     "alerts": "Show the alert rules and how often they fired.",
     "dead": "Inspect records that a stage could not handle, and replay them.",
     "streams": "Create and list the log's streams on a Kafka broker.",
@@ -70,7 +70,7 @@ def _print_version(wanted: bool) -> None:
 def almenara(
     config: Annotated[
         Path | None,
-        typer.Option("--config", metavar="DIR", help="Configuration folder; may also follow the command."),
+        typer.Option("--config", metavar="DIR", help="Configuration folder; can also be given after the command."),
     ] = None,
     version: Annotated[
         bool, typer.Option("--version", help="Print the version and exit.", is_eager=True, callback=_print_version)

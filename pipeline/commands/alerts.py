@@ -13,7 +13,7 @@ from pipeline.terminal.tables import print_table, shortened
 
 
 def list_alerts(config: Config = CONFIG, as_json: AsJson = False) -> None:
-    """List every alert rule and how its alerts of the last 90 days ended.
+    """List the alert rules, and count their alerts of the last 90 days.
 
     Example: almenara alerts list --json
     """

@@ -15,11 +15,11 @@ from pipeline.terminal.tables import print_table
 
 
 def audit(config: Config = CONFIG, as_json: AsJson = False) -> None:
-    """Check by ids that nothing was lost or duplicated.
+    """Check that nothing was lost or duplicated.
 
-    Follows every record from the feeds' items to index and alerts. On a Kafka broker it reads all streams that are
-    still there, and the index; workers may run. On the embedded log it compares the counters, as `almenara status`
-    does. Exit code 1 if something does not add up.
+    On a Kafka broker, follows every record by its id from feed item to index and alert; reads all retained streams and
+    the index, while workers run. On the embedded log, compares the counters, as `almenara status` does. Exits with code
+    1 if something does not add up.
 
     Example: almenara audit --json
     """

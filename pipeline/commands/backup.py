@@ -16,7 +16,7 @@ from pipeline.commands.reindex import rebuild
 def backup(folder: Annotated[Path, typer.Argument(help="A new or empty folder.")], config: Config = CONFIG) -> None:
     """Copy the embedded log and documents into a folder.
 
-    The daemon may run meanwhile.
+    The daemon can keep running.
 
     Example: almenara backup /media/disk/almenara-2026-03-01
     """
@@ -34,7 +34,7 @@ def restore(
 ) -> None:
     """Restore a backup of the embedded log and documents.
 
-    The daemon must not run. Existing data is moved aside, never deleted.
+    Stop the daemon first. Existing data is moved aside, never deleted.
 
     Example: almenara restore /media/disk/almenara-2026-03-01 --force
     """

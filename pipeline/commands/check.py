@@ -16,8 +16,8 @@ from pipeline.core.faults import Fault, Faults
 def check(config: Config = CONFIG, as_json: AsJson = False) -> None:
     """Validate the configuration and report every fault at once.
 
-    Each fault has a file, a line, a key, a reason and a hint; exit code 1 if there is one. Runs the examples of topics.
-    Connects to nothing.
+    Reports file, line, key, reason and a hint for each fault; exits with code 1 if there is any. Also runs the examples
+    of the topic rules. Connects to nothing.
 
     Example: almenara check --config my-config --json
     """

@@ -35,8 +35,9 @@ def run(config: Config = CONFIG) -> None:
     """Start the daemon; it resumes where it stopped.
 
     It polls, reads, tags, relates, indexes and alerts until Ctrl-C or SIGTERM. Log lines go to standard error, alerts
-    of the terminal channel to standard output; times are in UTC. A changed file of feeds, topics or alerts takes effect
-    by itself (on SIGHUP at once), as a whole or not at all; changed settings need a restart.
+    of the terminal channel to standard output; times are in UTC. Changes to feeds, topics and alerts are applied
+    automatically (on SIGHUP immediately), unless one of them contains a fault: then none is. Changed settings need a
+    restart.
 
     Example: almenara run --config my-config
     """
@@ -51,8 +52,8 @@ def worker(
 ) -> None:
     """Run some stages as one of several workers on a Kafka broker.
 
-    With log_url = kafka://HOST:PORT every worker takes its share of the partitions, and more when another stops. A
-    worker whose work stalls says so and exits with code 4; its supervisor should restart it.
+    Needs log_url = kafka://HOST:PORT. Workers share the partitions; when one stops, the others take over its share. A
+    worker that makes no progress reports it and exits with code 4; its supervisor should restart it.
 
     Example: almenara worker --only clean,tag
     """

@@ -45,7 +45,7 @@ def list_dead(config: Config = CONFIG, as_json: AsJson = False) -> None:
 def show_dead(
     number: Annotated[int, typer.Argument(help="From `almenara dead list`.")], config: Config = CONFIG
 ) -> None:
-    """Show one dead record: its error, where it happened, the original.
+    """Show a dead record: its error, its origin, and the record itself.
 
     Example: almenara dead show 0
     """
@@ -65,12 +65,12 @@ def show_dead(
 
 def replay_dead(
     numbers: Annotated[list[int] | None, typer.Argument(help="From `almenara dead list`.")] = None,
-    everything: Annotated[bool, typer.Option("--all", help="All that were not replayed yet.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Replay all that were not replayed yet.")] = False,
     config: Config = CONFIG,
 ) -> None:
     """Replay dead records on their streams, after the cause is fixed.
 
-    Replaying one twice is harmless. Exit code 1 if one could not be replayed; the others are.
+    Replaying a record twice is harmless. Exits with code 1 if one could not be replayed; the others still are.
 
     Example: almenara dead replay 0 3, or: almenara dead replay --all
     """

@@ -39,11 +39,13 @@ CONFIG = Path(demo_package.__file__).parent / "config"
 
 def demo(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object at the end, for programs.")] = False,
-    keep: Annotated[Path, typer.Option(help="Where log and index are kept, for you to explore.")] = Path("data/demo"),
+    keep: Annotated[Path, typer.Option(help="Folder for the log and the index, so that you can explore them.")] = Path(
+        "data/demo"
+    ),
 ) -> None:
     """See everything work offline in under a minute.
 
-    Runs the daemon's own pipeline against a bundled news site on loopback.
+    Runs the daemon's own pipeline against a bundled news site on this machine.
 
     Example: almenara demo --json
     """

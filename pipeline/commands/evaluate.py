@@ -25,15 +25,15 @@ from pipeline.terminal.tables import print_table, shortened
 def evaluate(
     folder: Annotated[Path, typer.Argument(help="Folder of labelled articles; their form is in docs/labels.md.")],
     config: Config = CONFIG,
-    mistakes: Annotated[bool, typer.Option("--mistakes", help="Name every article that was judged wrongly.")] = False,
+    mistakes: Annotated[bool, typer.Option("--mistakes", help="List every article that was judged wrongly.")] = False,
     gold_topics: Annotated[
-        bool, typer.Option("--gold-topics", help="Look for facts where the label has the topic, and nowhere else.")
+        bool, typer.Option("--gold-topics", help="Look for facts in exactly the articles labelled with the topic.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Measure the topic rules and the facts on labelled articles.
 
-    Prints precision and recall: in all, by topic and by language; of the facts by field.
+    Prints precision and recall: overall, by topic and by language, and of the facts by field.
 
     Example: almenara evaluate tests/gate/development --mistakes
     """

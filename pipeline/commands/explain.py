@@ -30,7 +30,9 @@ QUOTE = 200  # characters of a sentence that are shown
 
 def explain(
     file: Annotated[str, typer.Argument(help="JSON lines, .html, or .txt with the title in the first line.")],
-    topic: Annotated[str | None, typer.Option(help="Only this topic, also if an article lacks it.")] = None,
+    topic: Annotated[
+        str | None, typer.Option(help="Explain only this topic, even if the article does not have it.")
+    ] = None,
     config: Config = CONFIG,
     as_json: AsJson = False,
 ) -> None:

@@ -24,7 +24,7 @@ class Format(StrEnum):
 
 
 def export(
-    query: Annotated[str, typer.Option(help="Which documents; default: all.")] = "",
+    query: Annotated[str, typer.Option(help="Only documents that match this query. Default: all.")] = "",
     form: Annotated[Format, typer.Option("--format", help="csv for spreadsheets, jsonl for programs.")] = Format.jsonl,
     output: Output = None,
     since: Since = None,

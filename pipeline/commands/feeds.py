@@ -30,13 +30,13 @@ T = TypeVar("T")
 
 
 def list_feeds(
-    failing: Annotated[bool, typer.Option("--failing", help="Only feeds that fail.")] = False,
+    failing: Annotated[bool, typer.Option("--failing", help="List only failing feeds.")] = False,
     config: Config = CONFIG,
     as_json: AsJson = False,
 ) -> None:
     """List every feed: when it was polled and what is wrong with it.
 
-    Feeds that fail come first. As JSON: one line per feed, in order of the ids.
+    Failing feeds come first. With --json: one line per feed, in order of ids.
 
     Example: almenara feeds list --failing
     """
@@ -69,11 +69,13 @@ def _row(feed: Feed, state: FeedState | None) -> tuple[str | None, ...]:
 
 
 def add_feed(
-    url: Annotated[str, typer.Argument(help="Of the feed, not of the site.")],
-    name: Annotated[str | None, typer.Option(help="Of the outlet; default: the host.")] = None,
-    language: Annotated[str | None, typer.Option(help="ISO 639-1, for example es.")] = None,
-    country: Annotated[str | None, typer.Option(help="ISO 3166-1, for example PE.")] = None,
-    group: Annotated[list[str] | None, typer.Option(help="May be given several times.")] = None,
+    url: Annotated[str, typer.Argument(help="URL of the feed, not of the site.")],
+    name: Annotated[str | None, typer.Option(help="Name of the outlet. Default: the host of the URL.")] = None,
+    language: Annotated[str | None, typer.Option(help="Language of the outlet, ISO 639-1; for example es.")] = None,
+    country: Annotated[str | None, typer.Option(help="Country of the outlet, ISO 3166-1; for example PE.")] = None,
+    group: Annotated[
+        list[str] | None, typer.Option(help="Group of feeds that it belongs to; repeat for several.")
+    ] = None,
     config: Config = CONFIG,
 ) -> None:
     """Add a feed; a running daemon or worker polls it within seconds.
@@ -121,8 +123,8 @@ async def _add(log: Log, new: Sequence[Feed]) -> list[Feed]:
     return added
 
 
-def remove_feed(feed: Annotated[str, typer.Argument(help="Its id or URL.")], config: Config = CONFIG) -> None:
-    """Stop polling a feed; what was read stays.
+def remove_feed(feed: Annotated[str, typer.Argument(help="Id or URL of the feed.")], config: Config = CONFIG) -> None:
+    """Stop polling a feed; its articles are kept.
 
     Example: almenara feeds remove the-example
     """

@@ -25,7 +25,7 @@ NEXT = """next, in {folder}:
 
 def init(
     folder: Annotated[
-        Path | None, typer.Argument(help="Where to create it. Default: config; with --compose this folder.")
+        Path | None, typer.Argument(help="Where to create it. Default: config, or the current folder with --compose.")
     ] = None,
     compose: Annotated[
         bool, typer.Option("--compose", help="Create what `docker compose up` needs: services, new passwords, config/.")
@@ -33,7 +33,8 @@ def init(
 ) -> None:
     """Create a configuration folder with every setting explained.
 
-    With --compose, everything to run it with Kafka, Elasticsearch and Kibana on one machine: docs/docker.md.
+    With --compose, create what is needed to run Almenara with Kafka, Elasticsearch and Kibana on one machine; see
+    docs/docker.md.
 
     Example: almenara init my-config && almenara check --config my-config
     """

@@ -18,8 +18,8 @@ OBJECTS = Path("kibana") / "almenara.ndjson"
 def import_dashboard(config: Config = CONFIG) -> None:
     """Import data views, searches, charts and a dashboard into Kibana.
 
-    Replaces what an earlier import brought and leaves everything else. Address and credentials are in [kibana] of
-    almenara.toml. docs/kibana.md shows the result. Exit code 1 if Kibana refuses some of them.
+    Replaces what an earlier import created and changes nothing else. Set the address and credentials in [kibana] of
+    almenara.toml; docs/kibana.md describes the result. Exits with code 1 if Kibana refuses an object.
 
     Example: almenara kibana import --config my-config
     """

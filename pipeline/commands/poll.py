@@ -24,12 +24,12 @@ logger = structlog.get_logger("almenara")
 
 def poll(
     config: Config = CONFIG,
-    once: Annotated[bool, typer.Option("--once", help="Poll every feed once, read what is new, and exit.")] = False,
+    once: Annotated[bool, typer.Option("--once", help="Required. To poll all the time, use `almenara run`.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Poll every feed now, read what is new, and exit.
 
-    Polls feeds that are not due, too. Reports why each failing feed failed, and the results of the others.
+    Also polls feeds that are not due. Reports the results of each feed, or why it failed.
 
     Example: almenara poll --once --json
     """

@@ -14,8 +14,8 @@ from pipeline.commands.arguments import CONFIG, Config
 def reindex(config: Config = CONFIG) -> None:
     """Rebuild the search index from the stored documents.
 
-    The embedded index is rebuilt as a whole, and the daemon must not run. In Elasticsearch only indices that an older
-    version created are rebuilt, one by one, while reads and writes go on.
+    The embedded index is rebuilt as a whole; stop the daemon first. In Elasticsearch, only indices with an outdated
+    mapping are rebuilt, one by one, while reads and writes continue.
 
     Example: almenara reindex
     """

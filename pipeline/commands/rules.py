@@ -70,10 +70,10 @@ def show_stats(
     config: Config = CONFIG,
     as_json: AsJson = False,
 ) -> None:
-    """Count the terms of each topic; show superfluous and missing ones.
+    """Count the terms of each topic; show redundant and missing ones.
 
     Lists concepts that lack a language, and terms that another term of the same concept covers; with --labels, terms
-    that no labelled article contains. Prints numbers alone unless --topic, --language or --json is given.
+    that no labelled article contains. Prints only counts unless --topic, --language or --json is given.
 
     Example: almenara rules stats --topic sanctions --language es --labels tests/gate/development
     """

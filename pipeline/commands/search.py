@@ -35,14 +35,14 @@ class Sort(StrEnum):
 
 def search(
     query: Annotated[
-        str, typer.Argument(help='For example `"foreign troops"~5 topic:foreign-troop-authorization`.')
+        str, typer.Argument(help='What to find, for example `"foreign troops"~5 topic:foreign-troop-authorization`.')
     ] = "",
     config: Config = CONFIG,
     since: Since = None,
     until: Until = None,
-    sort: Annotated[Sort, typer.Option(help="Best first, or newest first.")] = Sort.relevance,
-    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many to show.")] = 20,
-    offset: Annotated[int, typer.Option(min=0, help="How many to skip.")] = 0,
+    sort: Annotated[Sort, typer.Option(help="Best hits first, or newest first.")] = Sort.relevance,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many hits to show.")] = 20,
+    offset: Annotated[int, typer.Option(min=0, help="How many hits to skip.")] = 0,
     facets: Annotated[bool, typer.Option("--facets", help=f"Count by {', '.join(FACETS)}.")] = False,
     as_json: AsJson = False,
 ) -> None:

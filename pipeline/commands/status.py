@@ -25,8 +25,8 @@ FAILING = 10  # feeds named by `status`
 def status(config: Config = CONFIG, as_json: AsJson = False) -> None:
     """Show what was read, dropped and failed, and what is wrong now.
 
-    How the records of each stage ended, or on a broker how many wait and which worker holds what; which feeds fail,
-    why, and when they are tried again; alerts not delivered; disk use and how long things are kept.
+    Shows the outcomes of each stage (on a broker: how many records wait, and which worker has which partitions);
+    failing feeds, why they fail and when they are retried; undelivered alerts; disk use and retention.
 
     Example: almenara status --json
     """

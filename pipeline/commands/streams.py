@@ -28,7 +28,7 @@ def create_streams(
 ) -> None:
     """Create missing streams, and update the others to match the settings.
 
-    Prints what it did; a second run does nothing. Exit code 3 if something remains that it cannot fix.
+    Prints what it changed; a second run changes nothing. Exits with code 3 if it cannot fix everything.
 
     Example: almenara streams create
     """
@@ -47,7 +47,7 @@ def create_streams(
 def list_streams(config: Config = CONFIG, as_json: AsJson = False) -> None:
     """List the streams with their partitions and what is wrong with them.
 
-    Exit code 3 if the stages cannot work with them.
+    Exits with code 3 if a stream must be fixed before the stages can run.
 
     Example: almenara streams list
     """

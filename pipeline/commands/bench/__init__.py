@@ -33,12 +33,12 @@ EMBEDDED = {"log_url": "", "index_url": ""}  # whatever the configuration names
 def bench(
     pages: Annotated[Path, typer.Argument(help="A folder of .html or .html.gz files.")],
     config: Config = CONFIG,
-    rounds: Annotated[int, typer.Option(min=1, help="Of both, alternating; medians are compared.")] = 5,
+    rounds: Annotated[int, typer.Option(min=1, help="How many times to run each of the two.")] = 5,
     as_json: AsJson = False,
 ) -> None:
-    """Time the whole pipeline on these pages against bare trafilatura.
+    """Compare the speed of the pipeline with that of trafilatura alone.
 
-    Both use all cores in the same run; prints the ratio.
+    Runs the two in turn, on all cores, and prints the ratio of their median speeds.
 
     Example: almenara bench pages/ --json
     """
