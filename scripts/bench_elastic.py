@@ -1,6 +1,6 @@
 """Compares the write throughput of `ElasticIndex.put` with `helpers.async_bulk` on the same sources, in turns.
 
-    python scripts/bench_elastic.py http://127.0.0.1:9200 [DOCUMENTS]
+    ./test python scripts/bench_elastic.py http://127.0.0.1:9200 [DOCUMENTS]
 
 Both write the same JSON into indices with the same templates. `put` also builds the source and key fields of each
 record, sends versions, handles the answers, and has two requests in flight. Prints a line per round and the ratio of

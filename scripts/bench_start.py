@@ -1,6 +1,6 @@
 """Measures how long the daemon takes from its start until it has read the first page.
 
-    python scripts/bench_start.py [--rounds 3] [--show]
+    ./test python scripts/bench_start.py [--rounds 3] [--show]
 
 Serves one feed with one article on the loopback interface, starts `almenara run` on it with the shipped topics, and
 stops when the daemon reports the article. Prints wall time, and CPU time of all its processes, with an empty cache and

@@ -1,6 +1,6 @@
 """Articles a second that the topic rules judge on one core, against one dictionary look-up a word. Writes no files.
 
-    python scripts/bench_topics.py [ARTICLES | FILE.jsonl]
+    ./test python scripts/bench_topics.py [ARTICLES | FILE.jsonl]
 
 Reads config/topics and, for text of the twelve languages, the labelled articles in tests/gate/development, mixed into
 articles of about 500 words: full of what the topics look for, so dearer than most news. Or news of your own from a

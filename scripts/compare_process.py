@@ -1,6 +1,6 @@
 """Compares what `almenara process` gives in this checkout with what it gave at another commit.
 
-    python scripts/compare_process.py [REVISION] [--sets demo development …] [--show N]
+    ./test python scripts/compare_process.py [REVISION] [--sets demo development …] [--show N]
 
 The input is every page of the demo site and every labelled article (tests/gate), built once from this checkout and
 given to both programs, each with the configuration of its own commit. Prints, for each set, one hash of the output of

@@ -1,6 +1,6 @@
 """Scores our extraction against trafilatura's defaults with metadata, and times both on one core.
 
-    python scripts/evaluate_extraction.py PATH_OF_A_CLONE
+    ./test python scripts/evaluate_extraction.py PATH_OF_A_CLONE
 
 PATH is a clone of github.com/scrapinghub/article-extraction-benchmark; its pages and its evaluate.py are used, and
 nothing of it is kept here. A page that we drop counts as an empty text.

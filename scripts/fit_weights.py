@@ -1,6 +1,6 @@
 """Fits the weights of a topic's patterns to labelled articles, and prints them rounded. Writes no files.
 
-    python scripts/fit_weights.py TOPIC FOLDER [FOLDER ...]
+    ./test python scripts/fit_weights.py TOPIC FOLDER [FOLDER ...]
 
 A logistic regression (maximum likelihood, with a price on the weights for the topic) in which a pattern that speaks for
 the topic cannot come to speak against it, nor the other way round. Scaled so that the topic's threshold is the bias;

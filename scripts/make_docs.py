@@ -1,6 +1,6 @@
 """Writes the tables of docs/fields.md, each between its markers, from the table of fields.
 
-    python scripts/make_docs.py [--check]
+    ./test python scripts/make_docs.py [--check]
 
 With --check it writes nothing and exits with 1 if the page is out of date.
 """
@@ -106,7 +106,7 @@ def main() -> None:
     made = with_tables(page)
     if "--check" in sys.argv[1:]:
         if made != page:
-            sys.exit(f"{PAGE} is out of date: run `python scripts/make_docs.py`")
+            sys.exit(f"{PAGE} is out of date: run `./test python scripts/make_docs.py`")
         return
     PAGE.write_text(made, encoding="utf-8")
 

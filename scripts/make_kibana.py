@@ -1,6 +1,6 @@
 """Generates config/kibana/almenara.ndjson, Kibana's saved objects, from kibana.toml beside it.
 
-    python scripts/make_kibana.py
+    ./test python scripts/make_kibana.py
 
 The same definition gives the same bytes. The objects have the versions that Kibana 9.0 writes; later versions upgrade
 them on import. `almenara kibana import` sends the file to Kibana.

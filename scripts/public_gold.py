@@ -1,6 +1,6 @@
 """Measures the topic rules on public event data that others wrote and coded.
 
-    python scripts/public_gold.py PATH... [--sample N]
+    ./test python scripts/public_gold.py PATH... [--sample N]
 
 PATH is a file, a folder or a git directory (the newest commit is read) with data of
   github.com/openeventdata/petrarch2 and /UniversalPetrarch    sentences with CAMEO codes, and Spanish articles

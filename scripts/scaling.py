@@ -1,6 +1,6 @@
 """Computes the plan in docs/scaling.md from the figures in scripts/scaling.toml; it measures nothing.
 
-    python scripts/scaling.py [FILE]   # a copy of scaling.toml with your own figures
+    ./test python scripts/scaling.py [FILE]   # a copy of scaling.toml with your own figures
 
 Prints the tables as Markdown.
 """

@@ -1,4 +1,4 @@
-"""`almenara rules …`: keeps the topic rules in one layout, and shows what in them is superfluous or missing."""
+"""`almenara rules …`: keeps the topic rules in one layout, and shows what in them is redundant or missing."""
 
 from __future__ import annotations
 

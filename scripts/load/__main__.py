@@ -1,6 +1,6 @@
 """Measures load on real servers in one command; docs/performance.md explains the figures.
 
-    python -m scripts.load [--articles 6000] [--rounds 3] [--rate 100] [--seconds 60] [--json FILE]
+    ./test python -m scripts.load [--articles 6000] [--rounds 3] [--rate 100] [--seconds 60] [--json FILE]
                            [--parts hops,bulk,burst,replay,memory] [--stages clean,tag,…]
 
 Uses the servers in ALMENARA_TEST_KAFKA and ALMENARA_TEST_ELASTICSEARCH, or starts its own (docs/testing.md). Everything
@@ -33,7 +33,7 @@ PARTS = ("hops", "bulk", "burst", "replay", "memory")
 
 
 def main(arguments: list[str]) -> None:
-    parser = argparse.ArgumentParser(prog="python -m scripts.load", description=__doc__.partition("\n")[0])
+    parser = argparse.ArgumentParser(prog="./test python -m scripts.load", description=__doc__.partition("\n")[0])
     parser.add_argument(
         "--articles", type=int, default=6000, help="synthetic articles, for everything but the whole burst"
     )

@@ -9,7 +9,7 @@ from scripts.make_docs import PAGE, with_tables
 
 def test_the_page_is_up_to_date() -> None:
     page = PAGE.read_text(encoding="utf-8")
-    assert with_tables(page) == page, "run `python scripts/make_docs.py`"
+    assert with_tables(page) == page, "run `./test python scripts/make_docs.py`"
 
 
 def test_a_page_without_markers_is_refused() -> None:

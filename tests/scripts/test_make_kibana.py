@@ -29,7 +29,7 @@ def of(kind: str) -> list[dict[str, Any]]:
 
 def test_the_file_is_what_the_definition_makes() -> None:
     definition = tomllib.loads((CONFIG / "kibana" / "kibana.toml").read_text(encoding="utf-8"))
-    assert ndjson(definition) == SHIPPED, "run `python scripts/make_kibana.py`"
+    assert ndjson(definition) == SHIPPED, "run `./test python scripts/make_kibana.py`"
 
 
 def test_what_there_is() -> None:

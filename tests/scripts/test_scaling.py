@@ -21,7 +21,7 @@ def given(**changes: Any) -> Plan:
 def test_the_page_shows_the_tables_as_they_are_computed() -> None:
     page = (DOCS / "scaling.md").read_text(encoding="utf-8")
     missing = [table for table in text(read()).split("\n\n") if table not in page]
-    assert not missing, "run `python scripts/scaling.py` and put its tables into docs/scaling.md"
+    assert not missing, "run `./test python scripts/scaling.py` and put its tables into docs/scaling.md"
 
 
 def test_rates() -> None:

@@ -1,4 +1,4 @@
-"""`almenara bench`: times the daemon's own pipeline on a folder of pages against bare trafilatura."""
+"""`almenara bench`: times the daemon's own pipeline on a folder of pages against trafilatura alone."""
 
 from __future__ import annotations
 

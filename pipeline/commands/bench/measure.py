@@ -1,4 +1,4 @@
-"""Times the whole pipeline against bare trafilatura, on the same pages in the same run.
+"""Times the whole pipeline against trafilatura alone, on the same pages in the same run.
 
 The baseline is `trafilatura.bare_extraction` with its defaults and metadata, in a pool of processes on all cores.
 Rounds of the two alternate, so that a machine that slows down affects both; medians are compared.

@@ -62,46 +62,47 @@ def _leaves(*rows: tuple[str, Kind, str]) -> tuple[Leaf, ...]:
 #: What documents and alerts have in common besides the fields of a document.
 SHARED = (
     *_leaves(
-        ("ecs.version", Kind.KEYWORD, "version of ECS that the names are of"),
-        ("event.kind", Kind.KEYWORD, "`event` for an article, `alert`"),
+        ("ecs.version", Kind.KEYWORD, "version of the Elastic Common Schema (ECS) that the field names follow"),
+        ("event.kind", Kind.KEYWORD, "`event` for an article, `alert` for an alert"),
         ("event.module", Kind.KEYWORD, "`almenara`"),
-        ("event.dataset", Kind.KEYWORD, "`almenara.documents`, `almenara.alerts`"),
+        ("event.dataset", Kind.KEYWORD, "`almenara.documents` or `almenara.alerts`"),
     ),
     Leaf("message", "alias", "the headline: `news.title`", {"path": "news.title"}),
     Leaf("tags", "alias", "topics: `news.topics`", {"path": "news.topics"}),
-    Leaf("record", "object", "the record of the pipeline, not searchable; a document's without its title and text",
+    Leaf("record", "object", "the pipeline's own record, not searchable; that of a document without title and text",
          {"enabled": False}),
 )  # fmt: skip
 
 _OBJECTS = (
     *_leaves(
-        ("news.places.name", Kind.KEYWORD, "places in the text"),
-        ("news.places.country", Kind.KEYWORD, "their countries"),
+        ("news.places.name", Kind.KEYWORD, "names of the places in the text"),
+        ("news.places.country", Kind.KEYWORD, "countries of these places"),
     ),
-    Leaf("news.places.location", "geo_point", "where they are, for maps"),
+    Leaf("news.places.location", "geo_point", "coordinates of these places, for maps"),
     *_leaves(
-        ("news.facts.topic", Kind.KEYWORD, "topic of the event; the rest as in [facts](facts.md), values alone"),
+        ("news.facts.topic", Kind.KEYWORD,
+         "topic of the event; the other fields of `news.facts` hold the values of its [facts](facts.md)"),
         ("news.facts.outcome", Kind.KEYWORD, "authorised, proposed, debated, rejected, extended, revoked, past"),
         ("news.facts.host", Kind.KEYWORD, "country that admits the forces, ISO 3166-1 alpha-2"),
-        ("news.facts.senders", Kind.KEYWORD, "countries whose forces they are"),
-        ("news.facts.body", Kind.KEYWORD, "who decides"),
-        ("news.facts.instrument.kind", Kind.KEYWORD, "legal act"),
-        ("news.facts.instrument.number", Kind.KEYWORD, "its number"),
-        ("news.facts.instrument.date", Kind.DATE, "its date"),
-        ("news.facts.instrument.published", Kind.KEYWORD, "the gazette that published it"),
+        ("news.facts.senders", Kind.KEYWORD, "countries whose forces are admitted"),
+        ("news.facts.body", Kind.KEYWORD, "who decided or is to decide"),
+        ("news.facts.instrument.kind", Kind.KEYWORD, "kind of legal act"),
+        ("news.facts.instrument.number", Kind.KEYWORD, "number of the act"),
+        ("news.facts.instrument.date", Kind.DATE, "date of the act"),
+        ("news.facts.instrument.published", Kind.KEYWORD, "gazette that published the act"),
         ("news.facts.vote.for", Kind.NUMBER, "votes for"),
         ("news.facts.vote.against", Kind.NUMBER, "votes against"),
         ("news.facts.vote.abstain", Kind.NUMBER, "abstentions"),
         ("news.facts.period.start", Kind.DATE, "first day of the stay"),
-        ("news.facts.period.end", Kind.DATE, "last day"),
-        ("news.facts.armed", Kind.KEYWORD, "yes or no"),
-        ("news.facts.weapons", Kind.KEYWORD, "as named in the text"),
-        ("news.facts.personnel.min", Kind.NUMBER, "how many at least"),
-        ("news.facts.personnel.max", Kind.NUMBER, "how many at most"),
-        ("news.facts.personnel.unit", Kind.KEYWORD, "what they are counted in"),
-        ("news.facts.units", Kind.KEYWORD, "formations"),
-        ("news.facts.places", Kind.KEYWORD, "where they will be"),
-        ("news.facts.purpose", Kind.KEYWORD, "what they come for"),
+        ("news.facts.period.end", Kind.DATE, "last day of the stay"),
+        ("news.facts.armed", Kind.KEYWORD, "whether the forces are armed: yes or no"),
+        ("news.facts.weapons", Kind.KEYWORD, "weapons, as named in the text"),
+        ("news.facts.personnel.min", Kind.NUMBER, "minimum number of people"),
+        ("news.facts.personnel.max", Kind.NUMBER, "maximum number of people"),
+        ("news.facts.personnel.unit", Kind.KEYWORD, "what the number counts, as named in the text"),
+        ("news.facts.units", Kind.KEYWORD, "formations that are named"),
+        ("news.facts.places", Kind.KEYWORD, "where the forces will be"),
+        ("news.facts.purpose", Kind.KEYWORD, "why the forces come"),
     ),
 )  # fmt: skip
 
@@ -110,7 +111,7 @@ def document_leaves() -> list[Leaf]:
     """Every field of an index of documents."""
     shown = [leaf(name, one.kind, one.about) for one in FIELDS for name in one.elastic]
     stems = [
-        Leaf(f"news.stemmed.{language}", "text", "title and text by the stems of their words; not stored",
+        Leaf(f"news.stemmed.{language}", "text", "title and text, indexed by the stems of their words; not stored",
              {"analyzer": analyzer, "norms": False})
         for language, analyzer in STEMMED.items()
     ]  # fmt: skip
@@ -126,10 +127,10 @@ def _keys() -> Iterable[Leaf]:
     for name in DATE_FIELDS:
         yield Leaf(f"key.{name}", "long", "microseconds since 1970, for exact ranges")
         if name != "first_seen":
-            about = f"microseconds from `first_seen` to `{name}`, for ranges that go by `now`"
+            about = f"microseconds from `first_seen` to `{name}`, for ranges relative to `now`"
             yield Leaf(f"key.{name}_after", "long", about)
     for name in NUMBER_FIELDS:
-        yield Leaf(f"key.{name}", "long", "for ranges")
+        yield Leaf(f"key.{name}", "long", "for range queries")
 
 
 def template(leaves: Iterable[Leaf], unstored: tuple[str, ...] = ()) -> dict[str, Any]:

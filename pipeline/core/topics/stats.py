@@ -1,4 +1,4 @@
-"""What the rules hold, and what in them may be superfluous or missing: for the people who maintain them."""
+"""What the rules hold, and what in them may be redundant or missing: for the people who maintain them."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def missing(terms: Iterable[Term], rules: Rules) -> list[Missing]:
 
 
 def shadowed(terms: Iterable[Term]) -> list[Shadowed]:
-    """Terms that another term of their concept makes superfluous: `aprobar` beside `aprob*`."""
+    """Terms that another term of their concept makes redundant: `aprobar` beside `aprob*`."""
     groups: dict[tuple[str, bool], dict[str, list[Term]]] = defaultdict(lambda: defaultdict(list))
     for term in terms:
         groups[term.key, term.exception][term.language].append(term)

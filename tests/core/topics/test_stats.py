@@ -1,4 +1,4 @@
-"""What the rules hold, and what in them is superfluous or missing."""
+"""What the rules hold, and what in them is redundant or missing."""
 
 from typing import Any
 
