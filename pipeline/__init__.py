@@ -2,8 +2,8 @@
 
 import os
 
-# Before anything imports numpy: the matrices here are small, and on busy cores OpenBLAS's threads make the story vector
-# 50 times slower (220 ms for 4). Work is spread over processes instead.
+# Must be set before numpy is imported. The matrices here are small: on busy cores OpenBLAS's threads make the story
+# vector 50 times slower (220 ms instead of 4). Work is spread over processes instead.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 __version__ = "0.1.0"

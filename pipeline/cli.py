@@ -81,11 +81,11 @@ def almenara(
     Begin with `almenara demo`, then `almenara init` and `almenara run`. `almenara COMMAND --help` has examples.
     """
     if config:
-        os.environ["ALMENARA_CONFIG"] = str(config)  # where every command looks when it has no --config of its own
+        os.environ["ALMENARA_CONFIG"] = str(config)  # the default of --config of every command
 
 
 def command_line() -> LazyGroup:
-    """The root of all commands."""
+    """The root command, with all others below it."""
     app = typer.Typer(name="almenara", cls=LazyGroup, no_args_is_help=True, **STYLE)
     app.callback(
         epilog="Exit codes: 0 success; 1 invalid configuration or input; 2 wrong usage; 3 something is unavailable "
@@ -109,7 +109,7 @@ def main() -> None:
 
 
 def _exit_code(error: Exception) -> int:
-    """Print what is wrong. Raises the error again unless the user can act on it."""
+    """Print the error's message and return the exit code; raise the error again if the user cannot act on it."""
     from pipeline.commands import CommandError
     from pipeline.core.faults import Faults
     from pipeline.records import SchemaError
@@ -125,7 +125,7 @@ def _exit_code(error: Exception) -> int:
             message, code = str(error), 3
         case Stalled():
             message, code = str(error), 4
-        case ExceptionGroup() if len(error.exceptions) == 1:  # of the tasks that run side by side, one failed
+        case ExceptionGroup() if len(error.exceptions) == 1:  # one of several concurrent tasks failed
             return _exit_code(error.exceptions[0])
         case OSError() if error.errno == errno.ENOSPC:
             message, code = f"no space left on the disk: {error.filename or 'writing'}", 3

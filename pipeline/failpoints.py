@@ -17,7 +17,7 @@ _passed: Counter[str] = Counter()
 
 
 def point(name: str) -> None:
-    """Die here if the environment says so."""
+    """Kill the process group here if ALMENARA_FAILPOINT names this place."""
     if not (_name or _trace):
         return
     _passed[name] += 1

@@ -1,16 +1,15 @@
-"""The flow of an article through the stages, top to bottom. `stages/` has what each does, `core/` what it decides.
+"""The stages in order, and how an article passes through them. `stages/` holds each stage, `core/` what it decides.
 
     feeds ─poll─▶ items ─clean─▶ articles ─tag─▶ tagged ─relate─▶ documents ─┬─index──▶ index
             ▲       └▶ items-later ┘                                │        └─alert──▶ alerts ─notify─▶ channels
-            └───────────────── re-visits (the one loop) ◀───────────┘
+            └────────────────── revisits (the one loop) ◀───────────┘
     any stage: a record it cannot handle ─▶ dead
 
-The driver runs every stage alike: it hands it the records that it reads. Poll does one thing more: feeds fall due by
-time, not by a record, so the driver also polls those that are due (agents/poller.py). Both are counted under `poll`,
-records as `ok`, `dead` and so on, polls as `fetch.OUTCOME`, the entries of feeds as `entry.item` and
-`entry.drop.REASON`.
+The driver passes each stage the records of the streams that it reads. Poll also does work that no record starts: the
+driver polls the feeds that are due (agents/poller.py). Both are counted under `poll`: records as `ok`, `dead` and so
+on, polls as `fetch.OUTCOME`, the entries of feeds as `entry.item` and `entry.drop.REASON`.
 
-Backends are passed in through the seams of ports.py. The daemon, `demo`, `process` and `bench` all build it here.
+Backends are passed in behind the protocols of ports.py. The daemon, `demo`, `process` and `bench` build the flow here.
 """
 
 from __future__ import annotations
@@ -45,7 +44,7 @@ class Seams:
 
 @dataclass(frozen=True)
 class ArticleStages:
-    """The stages that make a document of an item."""
+    """The stages that turn an item into a document."""
 
     clean: clean.Clean
     tag: tag.Tag
@@ -63,7 +62,7 @@ class Flow:
     notify: notify.Notify
 
     def __iter__(self) -> Iterator[Stage]:
-        yield self.poll  #            feeds ─▶ items; documents, alerts ─▶ items-later (re-visits)
+        yield self.poll  #            feeds ─▶ items; documents, alerts ─▶ items-later (revisits)
         yield self.article_stages.clean  #   items, items-later ─▶ articles
         yield self.article_stages.tag  #     articles ─▶ tagged
         yield self.article_stages.relate  #  tagged ─▶ documents
@@ -74,7 +73,7 @@ class Flow:
 
 
 def build_article_stages(seams: Seams, settings: Settings, rules: RuleSet, pace: Pace) -> ArticleStages:
-    """The stages from an item to its document."""
+    """Build the stages that turn an item into a document."""
     options = clean_options(settings)
     return ArticleStages(
         clean.Clean(seams.fetch, seams.pool, pace, seams.clock, monotonic=seams.monotonic, options=options),
@@ -84,12 +83,12 @@ def build_article_stages(seams: Seams, settings: Settings, rules: RuleSet, pace:
 
 
 def clean_options(settings: Settings) -> clean.CleanOptions:
-    """The settings of [clean] that its stage needs."""
+    """The options of the clean stage, from the settings of [clean]."""
     return clean.CleanOptions(window=settings.clean.window, attempts=settings.clean.attempts)
 
 
 def poll_options(settings: Settings) -> poll.PollOptions:
-    """The settings of [poll]."""
+    """The options of the poll stage, from the settings of [poll]."""
     times = settings.poll
     pacing = Pacing(times.every, times.min_interval, times.max_interval)
     return poll.PollOptions(pacing, times.revisit, times.revisit_alerted)
@@ -103,7 +102,7 @@ def build_flow(
     store: ports.IndexWriter | None,
     channels: Mapping[str, ports.Notify],
 ) -> Flow:
-    """All stages. Feeds and pages of a site share one pace."""
+    """Build all stages. Feeds and pages of a site share one pace."""
     pace = Pace(settings.fetch.delay_per_site, settings.fetch.per_domain)
     return Flow(
         poll.Poll(

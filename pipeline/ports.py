@@ -1,6 +1,6 @@
-"""The seams to the outside: backends implement them, `assembly/` chooses a backend, tests fake them.
+"""Protocols for everything outside: backends implement them, `assembly/` chooses a backend, tests fake them.
 
-Each declares the methods that are called through it, and no others.
+Each declares only the methods that its callers use.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ T = TypeVar("T")
 
 
 class FetchFailed(Exception):
-    """A fetch without an answer. `reason` becomes a counter (`drop.fetch_<reason>`) and is one of:
+    """A fetch failed without an answer. `reason` becomes a counter (`drop.fetch_<reason>`) and is one of:
 
     dns, connect, tls, timeout, too_large, bad_encoding, media, refused_address, redirects, protocol, http_4xx …
-    `temporary`: worth another try. `retry_after`: seconds the server asked for.
+    `temporary`: a retry may succeed. `retry_after`: seconds that the server asked to wait.
     """
 
     def __init__(self, reason: str, detail: str, *, temporary: bool, retry_after: float | None = None) -> None:
@@ -39,7 +39,7 @@ class Fetch(Protocol):
 
 
 class MemoryPages(Fetch, Protocol):
-    """Answers each URL with the pages put there, in order; every page is handed out once. Uses no network."""
+    """Answers each URL with the pages that were `put` for it, in order, each once. Uses no network."""
 
     def put(self, page: Page) -> None: ...
 
@@ -80,7 +80,7 @@ class Stream:
 
 @dataclass(frozen=True, slots=True)
 class Ack:
-    """Everything before `offset` is done by `group`."""
+    """Acknowledges that `group` has done everything before `offset`."""
 
     group: str
     stream: str
@@ -99,7 +99,7 @@ class Log(Protocol):
         ...
 
     def replay(self, stream: str, since: int = 0, partitions: Collection[int] | None = None) -> AsyncIterator[Message]:
-        """Yield every message of the partitions (None: all) from offset `since` up to the ends found at the call."""
+        """Yield every message of the partitions (None: all) from offset `since` up to the ends as of the call."""
         ...
 
     async def ends(self) -> dict[tuple[str, int], int]:
@@ -117,12 +117,12 @@ class Claims(Log, Protocol):
     """The log as workers share it: a partition of a state stream has one owner at a time, with a rising epoch."""
 
     async def claim(self, stream: str, partition: int, owner: str) -> int:
-        """Become the owner; return the new epoch. What is published there from now on carries it, and what a former
-        owner still publishes is `stale` to every reader."""
+        """Become the owner; return the new epoch. Messages published from now on carry it; what a former owner still
+        publishes is marked `stale` for every reader."""
         ...
 
     def alone(self, stream: str, partition: int) -> bool:
-        """Whether nobody else had written there between this process's last message and its newest claim."""
+        """Whether no other process wrote there between this process's last message and its newest claim."""
         ...
 
     def release(self, stream: str, partition: int) -> None:
@@ -138,7 +138,7 @@ class Transactions(Log, Protocol):
     """The log as the embedded driver needs it. A commit is one transaction, so delivery is exactly once."""
 
     async def commit(self, outs: Sequence[Out], counts: Counts | None = None, acks: Sequence[Ack] = ()) -> None:
-        """Publish, count and acknowledge, all or nothing. Raises Unavailable (disk full, locked)."""
+        """Publish, count and acknowledge in one transaction. Raises Unavailable (disk full, locked)."""
         ...
 
     async def read(self, stream: str, partition: int, offset: int, limit: int) -> list[Message]:
@@ -146,7 +146,7 @@ class Transactions(Log, Protocol):
         ...
 
     def end(self, stream: str, partition: int) -> int:
-        """The offset that the next message will get, as far as this process has noticed. Cheap."""
+        """The offset that the next message will get, as of the last `refresh` or commit of this process. Cheap."""
         ...
 
     async def committed(self, group: str, stream: str, partition: int) -> int:
@@ -154,8 +154,7 @@ class Transactions(Log, Protocol):
         ...
 
     def signal(self, stream: str, partition: int) -> asyncio.Future[None]:
-        """A future that is done when something is published there, as far as this process notices. Shared: do not
-        cancel it."""
+        """A future that is done when this process notices a new message there. It is shared: do not cancel it."""
         ...
 
     def refresh(self) -> None:
@@ -188,7 +187,7 @@ class Index(IndexWriter, Protocol):
     """The index as commands and reports use it. Every method may raise Unavailable."""
 
     async def search(self, search: Search) -> Results:
-        """Raises ValueError for what cannot be searched so."""
+        """The results. Raises ValueError for an invalid search."""
         ...
 
     async def get(self, article: str) -> Document | None:
@@ -196,40 +195,40 @@ class Index(IndexWriter, Protocol):
         ...
 
     def scan(self, search: Search | None = None) -> Iterator[Document]:
-        """Every document that matches, in order of `seq`; sort, limit and offset do not count.
+        """Every document that matches, in order of `seq`; sort, limit and offset are ignored.
 
-        A blocking iterator for its own thread. An article replaced while it runs may come twice, as two versions.
+        Blocks: use it in a thread. An article replaced meanwhile may come twice, as two versions.
         """
         ...
 
     async def status(self) -> IndexStatus: ...
 
     async def expire(self, before: datetime) -> int:
-        """Delete articles first seen before `before`; how many."""
+        """Delete articles first seen before `before`; return how many."""
         ...
 
     async def reindex(self, progress: Progress = lambda done, total: None) -> int:
-        """Rebuild what searches need from the stored records; how many."""
+        """Rebuild what searches need from the stored records; return how many there are."""
         ...
 
     async def backup(self, target: Path) -> None:
-        """Copy the documents into the folder `target`. Raises Unavailable where the index is not of this machine."""
+        """Copy the documents into the folder `target`. Raises Unavailable if the index is not on this machine."""
         ...
 
     async def close(self) -> None: ...
 
 
-@runtime_checkable  # the stage asks an index whether it is one
+@runtime_checkable  # the index stage checks whether an index implements it
 class AlertIndex(Protocol):
-    """Alerts beside the documents, for people who search there (Kibana). Not every index keeps them."""
+    """An index that also keeps alerts, for people who search them there (Kibana)."""
 
     async def put_alerts(self, alerts: Sequence[Alert]) -> list[str]:
-        """Write durably; "ok" each. Repeats are harmless: the id is the alert's. Raises Unavailable."""
+        """Write durably; "ok" for each. A repeat is harmless: it has the same id. Raises Unavailable."""
         ...
 
 
 class SendFailed(Exception):
-    """A channel did not accept the alerts; worth another try."""
+    """A channel did not accept the alerts; a retry may succeed."""
 
 
 class Notify(Protocol):

@@ -26,7 +26,7 @@ class Record(Value, frozen=True, kw_only=True):
 
 
 class Sourced(Value, frozen=True):
-    """A text and its source: feed, json-ld, opengraph, meta, html, url, given."""
+    """A text and its source: feed, json-ld, opengraph, meta, html, url, or given (by the input of `process`)."""
 
     value: str
     source: str
@@ -98,13 +98,13 @@ class Item(Record, frozen=True, kw_only=True):
     language: str | None = None
     country: str | None = None
     backlog: bool = False  # from a feed's first poll, or after Almenara was down for long
-    revisit: int = 0  # 0: new; n: n-th re-visit of a known article
+    revisit: int = 0  # 0: new; n: the n-th revisit of a known article
     attempt: int = 0
     not_before: datetime | None = None
 
 
 class Page(Value, frozen=True, kw_only=True):
-    """The answer to a fetch. Never on the log, which carries no raw HTML."""
+    """The answer to a fetch. Never published: the log carries no raw HTML."""
 
     url: str  # after redirects
     status: int
@@ -229,7 +229,7 @@ class Period(Value, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Personnel(Value, frozen=True, kw_only=True, omit_defaults=True):
-    """How many; "up to 300" has a max only."""
+    """How many people; "up to 300" has only a max."""
 
     min: Stated | None = None
     max: Stated | None = None
@@ -302,7 +302,7 @@ class Change(Value, frozen=True, kw_only=True):
 
 
 class Relation(Value, frozen=True, kw_only=True):
-    """The decision of relate about an article; never made twice."""
+    """The decision of relate about an article; made only once."""
 
     kind: str  # new, version, copy
     first_seen: datetime
@@ -426,7 +426,7 @@ class Dead(Record, frozen=True, kw_only=True):
 
 
 class Replayed(Record, frozen=True, kw_only=True):
-    """On `control`: a user put the dead record at this offset back on its stream."""
+    """On `control`: a user replayed the dead record at this offset."""
 
     dead: int
 
@@ -456,7 +456,7 @@ class OtherSchema(SchemaError):
 
 
 def refusal(what: str, schema: int, remedy: str) -> str:
-    """The message that `what`, which has another schema than SCHEMA, cannot be used. `remedy`: what to do if older."""
+    """The message for `what`, whose schema is not SCHEMA. `remedy`: what to do if an older version wrote it."""
     if schema > SCHEMA:
         return f"{what} was written by a newer Almenara (schema {schema}, this one knows {SCHEMA}): upgrade this one"
     return f"{what} was written by an older Almenara (schema {schema}, now {SCHEMA}): {remedy} and start again"

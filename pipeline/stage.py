@@ -1,13 +1,13 @@
 """What a stage is, and the four ways a step may end, whatever the stage, log or broker.
 
     a record, several, or none   Emit        counted `ok`, published
-    not wanted                   Drop        counted `drop.<reason>`
+    not needed                   Drop        counted `drop.<reason>`
     not now                      Later       counted `later`, published to `items-later`, due at `not_before`
-    our own side is down         Unavailable waits in place; the partition is held back. The same holds for a record of
-                                             another schema version, until a program that reads it runs here
+    our own service is down      Unavailable retried in place; the partition waits. The same for a record of another
+                                             schema version, until a program that can read it runs here
     anything else                exception   counted `dead`, published to `dead` with the original bytes
 
-`run` never raises for a bad record: Faust acknowledges a message whose agent raises, so an exception would lose it.
+`run` never raises for a bad record: Faust acknowledges a message whose agent raised, so it would be lost.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ DEAD_LIMIT = 700_000  # bytes of the compressed original kept in a dead record; 
 
 
 class Unavailable(Exception):
-    """Our broker, index, disk or uplink is down. Not for a site that does not answer: that is Later."""
+    """Our broker, index, disk or network is down. A site that does not answer is Later instead."""
 
 
 class Stalled(Exception):
-    """There is work, nothing is reported unavailable, and nothing gets done: only a new process helps."""
+    """Records wait, nothing is reported unavailable, and none is finished: the process must be restarted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Where a record stands on the log; as text "stream/partition/offset"."""
+    """The position of a record on the log; as text "stream/partition/offset"."""
 
     stream: str
     partition: int
@@ -45,14 +45,14 @@ class Position:
 
     @classmethod
     def parse(cls, text: str) -> Position:
-        """The position that `str` made a text of. Raises ValueError."""
+        """Parse the text form. Raises ValueError."""
         stream, partition, offset = text.split("/")
         return cls(stream, int(partition), int(offset))
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A record on the log. `value` None is a tombstone; `due` holds its partition back until then."""
+    """A record on the log. `value` None is a tombstone; its partition waits until `due`."""
 
     at: Position
     key: str
@@ -66,7 +66,7 @@ class Message:
 class Out:
     """A record to publish; None deletes the key on a compacted stream.
 
-    Its partition is `partition`, or else follows from the hash of `by`, or else of the key.
+    Its partition is `partition` if given, otherwise it follows from the hash of `by`, or of the key.
     """
 
     stream: str
@@ -105,7 +105,7 @@ Outcome = Emit | Drop | Later
 
 
 class Replay(Protocol):
-    """Reads a state stream from the offset `since` up to the end found at the call."""
+    """Reads a state stream from the offset `since` up to the end at the time of the call."""
 
     def __call__(self, stream: str, since: int = 0) -> AsyncIterator[Message]: ...
 
@@ -116,11 +116,11 @@ class Stage:
     name: ClassVar[str]
     reads: ClassVar[dict[str, type[Record]]]  # stream -> record type
     writes: ClassVar[tuple[str, ...]] = ()
-    anchor: ClassVar[str] = ""  # of a stage with state: the input whose partitions bring those of `owns` with them
+    anchor: ClassVar[str] = ""  # of a stage with state: the input whose owner also owns the same partitions of `owns`
     owns: ClassVar[tuple[str, ...]] = ()  # state streams, written by this stage alone
     standby: ClassVar[bool] = False  # whether a worker that does not own the state follows it, to take over at once
     window: int = 1  # records processed at once in one partition; 1: strictly one by one
-    ahead: int = 64  # of a stage that goes one by one: records it may be ahead of the last commit
+    ahead: int = 64  # if `window` is 1: records that may be finished before the last commit covers them
     pause: float = 1.0  # seconds between ticks
 
     async def restore(self, replay: Replay) -> None:
@@ -146,7 +146,7 @@ class Stage:
         return None
 
     async def settled(self) -> None:
-        """Take note that all outputs returned so far are durable."""
+        """Called when all outputs returned so far are durable."""
 
     async def close(self) -> None:
         """Release what the stage holds."""
@@ -154,19 +154,19 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class StepResult:
-    """How a record ended: what to publish, and which counter to increment."""
+    """How a record ended: what to publish, and the counter to increment (`ending`)."""
 
     outs: tuple[Out, ...]
     ending: str
     detail: str = ""
 
 
-#: How counters begin that count something else than how a record ended: ticks, and what poll fetches (stages/poll.py).
+#: Prefixes of counters that do not count how records ended: ticks, and what poll fetches (stages/poll.py).
 _NO_ENDINGS = ("tick", "fetch.", "entry.")
 
 
 def is_ending(counter: str) -> bool:
-    """Whether a stage's counter says how records that it took ended; the sum of these is the number it has taken."""
+    """Whether a counter says how records ended; the sum of a stage's endings is the number of records it took."""
     return not counter.startswith(_NO_ENDINGS)
 
 
@@ -174,7 +174,7 @@ Wait = Callable[[Unavailable, int], Awaitable[None]]
 
 
 async def run(stage: Stage, message: Message, now: Callable[[], datetime], wait: Wait) -> StepResult:
-    """Take one message through a stage. Raises nothing but cancellation.
+    """Process one message in a stage. Raises nothing but cancellation.
 
     `wait(error, attempt)` is awaited between tries while something that the stage needs is unavailable.
     """
@@ -196,7 +196,7 @@ async def _step(stage: Stage, message: Message) -> Outcome:
         return await stage.gone(message.key, message.at)
     try:
         record = decode(stage.reads[message.at.stream], message.value)
-    except OtherSchema as error:  # nothing is wrong with the record: another version of the program wrote it
+    except OtherSchema as error:  # the record is good: another version of the program wrote it
         raise Unavailable(str(error)) from error
     return await stage.step(record, message.at)
 

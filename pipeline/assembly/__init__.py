@@ -1,1 +1,1 @@
-"""Wiring: turns settings into backends, stages and a running pipeline."""
+"""Turns settings into backends, stages and a running pipeline."""

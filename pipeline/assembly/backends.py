@@ -1,6 +1,6 @@
-"""Opens backends from the settings, each by the scheme of its URL. Only this package chooses backends.
+"""Opens the backends that the settings name; the scheme of log_url and index_url decides which.
 
-A backend's libraries are imported when it is opened.
+No other module imports a backend. A backend's libraries are imported when it is opened.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 def clock() -> datetime:
-    """The one clock of the daemon."""
+    """The current time in UTC; the only clock of the daemon."""
     return datetime.now(UTC)
 
 
@@ -48,7 +48,7 @@ async def open_kafka(settings: Settings) -> KafkaLog:
 
 
 def kafka_options(settings: Settings) -> KafkaOptions:
-    """The settings of [kafka] and log_url. Raises Unavailable for a log_url that names no broker."""
+    """The options from [kafka] and log_url. Raises Unavailable for a log_url that names no broker."""
     from pipeline.backends.log_kafka import KafkaOptions, servers_of
 
     kafka = settings.kafka
@@ -70,7 +70,7 @@ def open_sqlite(settings: Settings) -> SqliteLog:
     path = _path(settings.log_location(), "sqlite")
     try:
         return SqliteLog(path, declared_streams(settings.keep, settings.relate.window), clock)
-    except ValueError as error:  # of a newer program
+    except ValueError as error:  # another version of Almenara wrote the file
         raise Unavailable(str(error)) from error
 
 
@@ -78,21 +78,21 @@ def open_sqlite(settings: Settings) -> SqliteLog:
 
 
 class IndexPlace(Protocol):
-    """Where the index is, and what depends on that before it is open."""
+    """Where the index is; what must be known of it before it is opened."""
 
-    exclusive: bool  # whether nothing else may use it while it is rebuilt
-    in_elasticsearch: bool  # where Kibana finds it
+    exclusive: bool  # whether the daemon must be stopped while it is rebuilt
+    in_elasticsearch: bool  # so that Kibana can show it
 
     async def open(self, write: bool) -> Index:
-        """Without `write` beside a daemon that writes it. Raises Unavailable."""
+        """Open it; without `write`, a daemon may write it meanwhile. Raises Unavailable."""
         ...
 
     def exists(self) -> bool:
-        """Whether there is an index to open; a daemon creates it."""
+        """Whether there is an index to open; the daemon creates it."""
         ...
 
     def require_files(self) -> None:
-        """Raises Unavailable, with advice, if the index is not files of this machine."""
+        """Raise Unavailable, with advice, unless the index is in files on this machine."""
         ...
 
     def restore(self, source: Path, target: Path) -> None:
@@ -102,7 +102,7 @@ class IndexPlace(Protocol):
 
 @dataclass(frozen=True)
 class IndexFiles:
-    """The embedded index: files of this machine."""
+    """The embedded index: files on this machine."""
 
     settings: Settings
     exclusive = True
@@ -169,7 +169,7 @@ def index_place(settings: Settings) -> IndexFiles | IndexServer:
 
 
 def elastic_options(settings: Settings) -> ElasticOptions:
-    """The settings of [elasticsearch]."""
+    """The options from [elasticsearch] and index_url."""
     from pipeline.backends.index_elastic import ElasticOptions
 
     elastic = settings.elasticsearch
@@ -184,7 +184,7 @@ def elastic_options(settings: Settings) -> ElasticOptions:
 
 
 def kibana_link(settings: Settings) -> KibanaLink | None:
-    """Where alerts link to, and what `almenara kibana import` made there."""
+    """The links from alerts to Kibana; None if kibana.url is not set."""
     kibana = settings.kibana
     return KibanaLink(kibana.url, kibana.space, f"{settings.elasticsearch.prefix}-documents") if kibana.url else None
 
@@ -205,21 +205,21 @@ def configured_channels(configuration: Configuration) -> dict[str, Notify]:
 
 
 def open_memory_pages() -> MemoryPages:
-    """Pages put into memory, in place of the network."""
+    """Pages held in memory, used instead of the network."""
     from pipeline.backends.pages_memory import PagesInMemory
 
     return PagesInMemory()
 
 
 def open_http(settings: Settings) -> HttpFetch:
-    """The network. Close it."""
+    """Fetching over the network. Close it."""
     from pipeline.backends.http import HttpFetch
 
     return HttpFetch(http_options(settings))
 
 
 def http_options(settings: Settings) -> HttpOptions:
-    """The settings of [fetch]."""
+    """The options from [fetch]."""
     from pipeline.backends.http import HttpOptions
 
     fetch = settings.fetch
@@ -244,5 +244,5 @@ def make_worker_pool(settings: Settings, rules: RuleSet) -> ProcessPool:
 
 def _path(url: str, scheme: str) -> Path:
     if not url.startswith(f"{scheme}:///"):
-        raise Unavailable(f"{url}: this needs {scheme}:///PATH")
+        raise Unavailable(f"{url} is not a file on this machine: this needs {scheme}:///PATH")
     return Path(url.removeprefix(f"{scheme}:///"))

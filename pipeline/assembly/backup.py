@@ -1,4 +1,4 @@
-"""Saves and restores the embedded log and index as a whole."""
+"""Saves and restores the embedded log and index together."""
 
 from __future__ import annotations
 
@@ -19,16 +19,15 @@ LOG, INDEX = "log.sqlite", "index"
 
 @dataclass(frozen=True)
 class Backups:
-    """Backups of one data folder: a folder each, with the log and the documents of one moment."""
+    """Backups of one data folder. Each is a folder with the log and the documents as of one moment."""
 
     settings: Settings
     place: IndexPlace
 
     def save(self, folder: Path) -> int:
-        """Copy log and documents into `folder`; returns bytes. The daemon may run.
+        """Copy log and documents into `folder`; return the bytes copied. A running daemon waits with its commits.
 
-        While they are copied no document can be acknowledged or numbered. Raises ValueError if the folder is not
-        empty, Unavailable.
+        Raises ValueError if the folder is not empty, Unavailable.
         """
         if folder.exists() and any(folder.iterdir()):
             raise ValueError(f"{folder} is not empty; give another name")
@@ -47,9 +46,9 @@ class Backups:
                 await index.backup(folder / INDEX)
 
     def restore(self, folder: Path, force: bool) -> Path | None:
-        """Put a backup in place of the data; with `force` existing data is moved aside, and its new place returned.
+        """Replace the data by a backup; with `force`, existing data is moved to another folder, which is returned.
 
-        The search index is still to be rebuilt then. Raises ValueError for a folder that is not a backup and for
+        The search index must be rebuilt afterwards. Raises ValueError for a folder that is not a backup and for
         existing data without `force`, Unavailable.
         """
         _check(folder)
@@ -65,7 +64,7 @@ class Backups:
 
 
 def existing_data(folder: Path) -> list[Path]:
-    """What a data folder holds, without the lock and the cache, which can be made again."""
+    """What a data folder contains, except the lock and the cache, which can be recreated."""
     return [path for path in folder.glob("*") if path.name not in (NAME, FOLDER)]
 
 

@@ -1,4 +1,4 @@
-"""The lock of a data folder: one daemon works in it at a time."""
+"""The lock of a data folder: only one daemon uses it at a time."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NAME = "daemon.lock"
 
 @contextmanager
 def lock(data: Path, hint: str = "") -> Iterator[None]:
-    """Hold the data folder. Raises Unavailable, with `hint` at the end, if another daemon holds it."""
+    """Lock the data folder. Raises Unavailable, with `hint` at the end, if another daemon uses it."""
     data.mkdir(parents=True, exist_ok=True)
     with (data / NAME).open("a+") as file:
         try:
@@ -30,7 +30,7 @@ def lock(data: Path, hint: str = "") -> Iterator[None]:
 
 
 def running_pid(data: Path) -> int | None:
-    """The process that holds the data folder, if any."""
+    """The pid of the daemon that uses the data folder, if any."""
     try:
         with (data / NAME).open("r") as file:
             try:

@@ -1,7 +1,7 @@
-"""Where log and index are, and everything that depends on it: chosen once, from log_url and index_url.
+"""The two deployments, embedded and distributed; chosen once, from log_url.
 
 `Embedded`: the log is a file, one process runs all stages. `Distributed`: the log is on a broker, workers share the
-stages. The index is files or a server with either. What does not exist in a deployment raises Unavailable.
+stages. With either, the index is files or Elasticsearch (index_url). What a deployment cannot do raises Unavailable.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ from pipeline.terminal.reporter import Reporter, configure
 
 T = TypeVar("T")
 
-NO_BROKER = "log_url names no broker: set log_url = kafka://HOST:PORT"
+NO_BROKER = "log_url names none: set log_url = kafka://HOST:PORT"
 
 
 @dataclass(frozen=True)
 class Deployment(ABC):
-    """The log and the index of a configuration. Methods raise Unavailable when one of them is."""
+    """The log and the index of a configuration. Every method may raise Unavailable."""
 
     settings: Settings
     index: IndexPlace
@@ -45,23 +45,23 @@ class Deployment(ABC):
 
     @abstractmethod
     def lock(self) -> AbstractContextManager[None]:
-        """Hold the data folder. Raises Unavailable if another daemon holds it."""
+        """Lock the data folder. Raises Unavailable if another daemon uses it."""
 
     @abstractmethod
     def pipeline(self, configuration: Configuration, reporter: Reporter) -> AbstractAsyncContextManager[Pipeline]:
-        """Every stage, as a daemon runs them here."""
+        """All stages, as the daemon runs them in this deployment."""
 
     @abstractmethod
     def worker(
         self, configuration: Configuration, reporter: Reporter, only: Collection[str]
     ) -> AbstractAsyncContextManager[Pipeline]:
-        """The stages `only`, as one of several workers. Raises Unavailable without a broker."""
+        """The stages named in `only`, as one of several workers. Raises Unavailable without a broker."""
 
     @abstractmethod
     def single_process(
         self, configuration: Configuration, reporter: Reporter, pages: Fetch | None = None
     ) -> AbstractAsyncContextManager[EmbeddedPipeline]:
-        """Every stage in this process, alone. Raises Unavailable on a broker."""
+        """All stages in this process. Raises Unavailable if the log is on a broker."""
 
     # -- the log
 
@@ -70,7 +70,7 @@ class Deployment(ABC):
 
     @abstractmethod
     async def open_broker(self) -> BrokerLog:
-        """The log with the administration of its streams. Raises Unavailable without a broker."""
+        """The log on a broker, with methods to manage its streams. Raises Unavailable without a broker."""
 
     def with_log(self, act: Callable[[Log], Awaitable[T]]) -> T:
         """Run `act` on the log and close it. A running daemon notices what is published."""
@@ -87,11 +87,11 @@ class Deployment(ABC):
     # -- the index
 
     async def open_index(self, write: bool = False) -> Index:
-        """Without `write` beside a daemon that writes it."""
+        """Open the index; without `write`, a daemon may write it meanwhile."""
         return await self.index.open(write)
 
     async def reindex(self, progress: Progress = lambda done, total: None) -> int:
-        """Rebuild what is outdated of the index; how many records."""
+        """Rebuild the outdated parts of the index; return how many records they have."""
         with self.lock() if self.index.exclusive else nullcontext():
             index = await self.open_index(write=True)
             try:
@@ -101,13 +101,13 @@ class Deployment(ABC):
 
     @abstractmethod
     def backups(self) -> Backups:
-        """Saves and restores log and index. Raises Unavailable unless both are files of this machine."""
+        """Saves and restores log and index. Raises Unavailable unless both are files on this machine."""
 
     # -- reports
 
     @abstractmethod
     async def log_status(self) -> dict[str, Any]:
-        """The part of `status` that the log gives."""
+        """The parts of `status` that come from the log."""
 
     @abstractmethod
     async def audit(self) -> AuditReport:
@@ -129,7 +129,7 @@ class Deployment(ABC):
         }
 
     async def _index_status(self) -> dict[str, Any]:
-        """`error` says why the index cannot be asked."""
+        """The index in the report of `status`; `error` says why it cannot be read."""
         report: dict[str, Any] = {"at": self.settings.index_location()}
         if not self.index.exists():
             return report
@@ -144,7 +144,7 @@ class Deployment(ABC):
 
 
 class Embedded(Deployment):
-    """The log is a file of this machine; one process runs all stages."""
+    """The log is a file on this machine; one process runs all stages."""
 
     def lock(self) -> AbstractContextManager[None]:
         return lock(self.settings.data)
@@ -155,7 +155,7 @@ class Embedded(Deployment):
     def worker(
         self, configuration: Configuration, reporter: Reporter, only: Collection[str]
     ) -> AbstractAsyncContextManager[Pipeline]:
-        raise Unavailable(f"workers share a broker, and {NO_BROKER}")
+        raise Unavailable(f"workers need a Kafka broker, and {NO_BROKER}")
 
     def single_process(
         self, configuration: Configuration, reporter: Reporter, pages: Fetch | None = None
@@ -166,7 +166,7 @@ class Embedded(Deployment):
         return open_sqlite(self.settings)
 
     async def open_broker(self) -> BrokerLog:
-        raise Unavailable(f"streams are created on a broker, and {NO_BROKER}")
+        raise Unavailable(f"`almenara streams` needs a Kafka broker, and {NO_BROKER}")
 
     def backups(self) -> Backups:
         self.index.require_files()
@@ -201,8 +201,8 @@ class Distributed(Deployment):
         self, configuration: Configuration, reporter: Reporter, pages: Fetch | None = None
     ) -> AbstractAsyncContextManager[EmbeddedPipeline]:
         raise Unavailable(
-            "running every stage in one process needs the embedded log; log_url names a broker, whose workers poll all "
-            "the time: see `almenara feeds list` and `almenara status`"
+            "running all stages in one process needs the embedded log, but log_url names a broker, whose workers poll "
+            "all the time: see `almenara feeds list` and `almenara status`"
         )
 
     async def open_log(self) -> BrokerLog:
@@ -243,8 +243,7 @@ def deployment_of(settings: Settings) -> Deployment:
 
 
 def deployment_for(config: Path) -> Deployment:
-    """The deployment of a configuration folder, of which only the settings are read; log lines go where they say.
-    Raises Faults."""
+    """The deployment of a configuration folder. Reads only its settings, and configures logging. Raises Faults."""
     settings = settings_of(config)
     configure(settings.logs)
     return deployment_of(settings)

@@ -1,4 +1,4 @@
-"""Loads what reading an article needs before worker processes are forked, so that they share it."""
+"""Loads models, rules and gazetteer before worker processes are forked, so that they share the memory."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from pipeline.config.cached_rules import COMPILED, store_rules
 from pipeline.config.file_cache import FOLDER, FileCache, program_key
 from pipeline.core.topics.compiled import DamagedRules
 
-if TYPE_CHECKING:  # the process that forks workers does without the settings
+if TYPE_CHECKING:  # the process that forks workers does not load the settings
     from pipeline.config.settings import Settings
     from pipeline.core.topics.judge import RuleSet
 
 
 def preload_entry(settings: Settings, rules: RuleSet) -> tuple[str, ...]:
-    """The call of `preload` in the process that forks workers. Writes the compiled rules where it reads them."""
+    """The call of `preload` for ProcessPool. Writes the compiled rules to the cache that `preload` reads."""
     if settings.data.is_dir():
         cache = FileCache(settings.data / FOLDER)
-    else:  # a command that needs no data folder makes none
+    else:  # a command that needs no data folder does not create one
         folder = tempfile.mkdtemp(prefix="almenara-")
         atexit.register(shutil.rmtree, folder, ignore_errors=True)
         cache = FileCache(Path(folder))
@@ -33,9 +33,9 @@ def preload_entry(settings: Settings, rules: RuleSet) -> tuple[str, ...]:
 
 
 def preload(folder: str, rules_key: str) -> None:
-    """Load the compiled rules, the names of places and months, and all that reading a page and a feed needs.
+    """Load the compiled rules, the gazetteer, the names of months, and the libraries that read pages and feeds.
 
-    `folder`: of the cache. `rules_key`: of the rules in it; if they are not there, the first article brings them.
+    `folder`: of the cache. `rules_key`: of the rules in it; if they are missing, the first article brings them.
     """
     from pipeline.core.places.gazetteer import Gazetteer, load_gazetteer, use_gazetteer
     from pipeline.core.preload import warm
@@ -54,7 +54,7 @@ def preload(folder: str, rules_key: str) -> None:
 def _from_cache(
     cache: FileCache, name: str, kind: Any, load: Callable[[], object], use: Callable[[Any], None]
 ) -> None:  # fmt: skip
-    """Have the core `use` what is in the cache, or `load` it and keep it there. `kind`: its type."""
+    """Make the core `use` the cached data; if there is none, `load` it and cache it. `kind`: its type."""
     data = cache.read(name, program_key())
     if data is not None:
         with suppress(msgspec.MsgspecError):

@@ -1,7 +1,7 @@
-"""Builds running pipelines: settings -> backends -> stages -> driver.
+"""Builds a running pipeline: opens the backends, passes them to the stages, and the stages to a driver.
 
-`embedded_pipeline` runs all stages in this process, `worker_pipeline` some of them on a broker, and `offline_stages`
-are the stages that `process` needs.
+`embedded_pipeline` runs all stages in this process, `worker_pipeline` some of them on a broker; `offline_stages` builds
+the stages for `almenara process`.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 
 class Driver(Protocol):
-    """What runs the stages: agents.embedded on the embedded log, agents.worker on a broker."""
+    """Runs the stages: agents.embedded on the embedded log, agents.worker on a broker."""
 
     health: Health
 
@@ -53,7 +53,7 @@ class Driver(Protocol):
 
 @dataclass
 class Pipeline:
-    """Everything that runs: a worker's part, or all of it. `configuration` is what is in force."""
+    """The stages that run here, all or a worker's part, with what they use. `configuration`: the one in force."""
 
     configuration: Configuration
     log: Log
@@ -63,7 +63,7 @@ class Pipeline:
     only: Collection[str] = STAGES  # the stages that run here
 
     def started(self) -> dict[str, Any]:
-        """What to log at the start. A worker gets its partitions, and with them its feeds, later."""
+        """Fields of the log line `started`. A worker does not know its feeds yet: it gets its partitions later."""
         return {"stages": ",".join(self.only)}
 
     async def reload(self, configuration: Configuration) -> None:
@@ -76,7 +76,7 @@ class Pipeline:
         self.configuration = configuration
 
     async def expire(self) -> None:
-        """Apply retention. A broker does that for the log itself."""
+        """Apply retention to the index. A broker applies it to the log itself."""
         if self.index is not None:
             await self.index.expire(clock() - timedelta(seconds=self.configuration.settings.keep.index))
 
@@ -101,9 +101,9 @@ class EmbeddedPipeline(Pipeline):
 async def embedded_pipeline(
     configuration: Configuration, reporter: Reporter, pages: Fetch | None = None
 ) -> AsyncIterator[EmbeddedPipeline]:
-    """All stages of flow.py in this process, ready to run; closed in the right order afterwards.
+    """All stages of flow.py in this process, ready to run; closes everything in reverse order on leaving.
 
-    `pages` answers instead of the network. Raises Unavailable.
+    `pages`: used instead of the network. Raises Unavailable.
     """
     from agents.embedded import Embedded
 
@@ -123,7 +123,7 @@ async def embedded_pipeline(
 async def worker_pipeline(
     configuration: Configuration, reporter: Reporter, only: Collection[str] = STAGES
 ) -> AsyncIterator[Pipeline]:
-    """A worker with the stages `only`, on a broker; any number of them share the work. Raises Unavailable."""
+    """A worker that runs the stages named in `only`, on a broker. Raises Unavailable."""
     settings = configuration.settings
     async with AsyncExitStack() as stack:
         # First, and without waiting: the processes take longer to start than everything else.
@@ -148,7 +148,7 @@ async def worker_pipeline(
 
 
 def _broker(log: KafkaLog, settings: Settings) -> Broker:
-    """How the driver's own clients reach the broker of `log`."""
+    """How the consumers of the driver connect to the broker of `log`."""
     from agents.app import Broker
     from pipeline.backends.log_kafka import tls_context
 
@@ -165,7 +165,7 @@ def _broker(log: KafkaLog, settings: Settings) -> Broker:
 async def _start_pool(
     stack: AsyncExitStack, configuration: Configuration, only: Collection[str], wait: bool
 ) -> WorkerPool:
-    """Processes for extraction and tagging, started if one of `only` needs them. Raises Unavailable if it waits."""
+    """Processes for extraction and tagging, started if a stage in `only` needs them. Raises Unavailable if `wait`."""
     pool = make_worker_pool(configuration.settings, configuration.rules)
     stack.push_async_callback(pool.close)
     if {"poll", "clean", "tag"} & set(only):
@@ -187,7 +187,7 @@ def _build_flow(
     index: Index | None,
     pages: Fetch | None = None,
 ) -> Flow:
-    """The stages with what they need of the outside."""
+    """Open what the stages need, and build them."""
     from pipeline.backends.known_sqlite import KnownSqlite
     from pipeline.flow import Seams, build_flow
 
@@ -206,7 +206,7 @@ def _build_flow(
 
 @dataclass
 class OfflineStages:
-    """The stages that make documents of articles, over pages that are handed in."""
+    """The stages that turn items into documents, with pages from memory."""
 
     pages: MemoryPages
     article_stages: ArticleStages
@@ -214,7 +214,7 @@ class OfflineStages:
 
 @asynccontextmanager
 async def offline_stages(configuration: Configuration) -> AsyncIterator[OfflineStages]:
-    """For `process`: no log, no index, no network; what relate knows is kept in memory."""
+    """The stages for `almenara process`: no log, index or network; the known articles are kept in memory."""
     from pipeline.backends.known_sqlite import KnownSqlite
     from pipeline.core.timing.pace import Pace
     from pipeline.flow import Seams, build_article_stages

@@ -76,7 +76,7 @@ def _trust(kibana: Kibana) -> ssl.SSLContext:
         raise _fault("ca", f"{kibana.ca}: {error.strerror or error}", "name a PEM file of certificates") from None
 
 
-# -- the answer
+# -- reading the answer
 
 
 def _read(kibana: Kibana, answer: httpx.Response) -> Imported:

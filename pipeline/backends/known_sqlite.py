@@ -1,7 +1,7 @@
-"""The articles relate knows, in one SQLite file: a cache of the stream `known` that can be lost at any time.
+"""Caches the stream `known` in one SQLite file, which may be deleted at any time.
 
-Holds nothing that is not on the log, and knows how far it has read it. A file of another SCHEMA (PRAGMA user_version)
-is deleted and read again from the log, as one that is damaged.
+The file remembers how far it has read the stream. If it is damaged or has another SCHEMA (PRAGMA user_version), it is
+deleted and filled again from the log.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ INSERT INTO position VALUES (1, 0, x'', 0);
 
 
 class KnownSqlite:
-    """`path` ":memory:" keeps nothing. A file that is damaged or of another version is replaced by an empty one.
+    """The cache. `path` ":memory:" keeps it in memory only.
 
-    Methods are synchronous: a lookup of four keys takes about 50 microseconds. They raise Unavailable when the disk is
-    full or locked; damage found while running empties the cache and raises Unavailable, then `position` is 0.
+    Methods are synchronous: a lookup of four keys takes about 50 microseconds. They raise Unavailable if the disk is
+    full or the file locked. If the file is found damaged, they empty it and raise Unavailable; `position` is then 0.
     """
 
     def __init__(self, path: str | Path, timeout: float = 5.0) -> None:
@@ -95,7 +95,7 @@ class KnownSqlite:
                 continue
             relation = decode(Known, message.value).relation
             seq = max(seq, relation.seq if relation else 0)
-            # A stale record takes no other's place, but compaction may have left nothing else of its article.
+            # A stale record replaces no other, but compaction may have left it as the only one of its article.
             verb = "IGNORE" if message.stale else "REPLACE"
             self._db.execute(f"INSERT OR {verb} INTO known VALUES (?, ?)", (message.key, message.value))
         last = messages[-1]
@@ -130,7 +130,7 @@ class KnownSqlite:
         self._db.close()
 
     def _failed(self, error: Exception) -> Unavailable:
-        """Full or locked: wait. Anything else is damage: start again from the log."""
+        """The error to raise. If the file is damaged (not just full or locked), empties the cache."""
         if isinstance(error, sqlite3.OperationalError) and "malformed" not in str(error):
             return Unavailable(f"{self._path}: {error}")
         self.clear()

@@ -1,4 +1,4 @@
-"""Pages held in memory, behind `ports.MemoryPages`: they answer in place of the network."""
+"""Answers fetches from pages in memory, without the network (`ports.MemoryPages`)."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from pipeline.records import Page
 
 
 class PagesInMemory:
-    """Answers each URL with the pages put there, in order; every page is handed out once."""
+    """Answers each URL with the pages that were `put` for it, in order, each once."""
 
     def __init__(self) -> None:
         self._pages: defaultdict[str, deque[Page]] = defaultdict(deque)
 
     def put(self, page: Page) -> None:
-        """Answer the page's URL with it, after pages that were put there before."""
+        """Add a page to the answers of its URL."""
         self._pages[page.url].append(page)
 
     async def __call__(self, url: str, headers: Mapping[str, str] | None = None) -> Page:

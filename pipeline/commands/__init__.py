@@ -1,9 +1,9 @@
-"""The commands: one file per command or group of commands, with its arguments and what it does.
+"""The commands: one module per command or group of commands.
 
-A command is a function with annotated arguments. Its docstring is its `--help`: the first line is the line in the list
-of commands, the last paragraph an example. `pipeline/cli.py` gives it its name.
+A command is a function with annotated arguments. Its docstring is its `--help`: the first line is shown in the list of
+commands, the last paragraph is an example. `pipeline/cli.py` names it.
 """
 
 
 class CommandError(Exception):
-    """The input is at fault: ends the command with this message and exit code 1."""
+    """The input is wrong: ends the command with this message and exit code 1."""

@@ -1,4 +1,4 @@
-"""`almenara alerts list`."""
+"""`almenara alerts list`: shows the alert rules and how often they fired."""
 
 from __future__ import annotations
 

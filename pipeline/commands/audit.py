@@ -1,4 +1,4 @@
-"""`almenara audit`: checks that every record ended and its result is there once."""
+"""`almenara audit`: checks that every record has an outcome, and that its result exists once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`almenara backup` and `almenara restore`: the data on disk as a whole."""
+"""`almenara backup` and `almenara restore`: save and restore the embedded log and documents."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`almenara check`."""
+"""`almenara check`: validates the configuration folder."""
 
 from __future__ import annotations
 

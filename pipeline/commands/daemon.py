@@ -1,4 +1,4 @@
-"""`almenara run` and `almenara worker`: starts, reloads and stops the daemon around the driver."""
+"""`almenara run` and `almenara worker`: start, reload and stop the daemon."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from pipeline.log.streams import STAGES
 from pipeline.stage import Unavailable
 from pipeline.terminal.reporter import Job, Reporter, configure
 
-WATCH = 2.0  # seconds between looks at the configuration's files
+WATCH = 2.0  # seconds between checks for changed configuration files
 SUMMARY = 60.0  # seconds between summary lines
 HOUSEKEEPING = 600.0  # seconds between retention runs
 
@@ -104,14 +104,14 @@ def _log_started(pipeline: Pipeline) -> None:
 
 
 def summary_of(pipeline: Pipeline) -> dict[str, Any]:
-    """What belongs into the summary line beside the totals."""
+    """Fields of the summary line in addition to the totals."""
     soon = pipeline.flow.poll.next_due()
     return {"waiting": pipeline.driver.waiting(), "next_poll": f"{soon:%H:%M:%S}" if soon else None}
 
 
 @asynccontextmanager
 async def _background(pipeline: Pipeline, reporter: Reporter, stop: asyncio.Event) -> AsyncIterator[None]:
-    """What runs beside the stages: reload, retention, the summary line."""
+    """Run the stages, and beside them reloading, retention and the summary line."""
     async with asyncio.TaskGroup() as group:
         tasks = [
             group.create_task(_reload_on_change(pipeline, stop)),
@@ -129,8 +129,8 @@ async def _background(pipeline: Pipeline, reporter: Reporter, stop: asyncio.Even
 
 
 async def _reload_on_change(pipeline: Pipeline, stop: asyncio.Event) -> None:
-    """Apply a changed configuration, as a whole or not at all. SIGHUP asks for it at once, unless the terminal that
-    started the daemon is gone: then it means stop, as it did originally."""
+    """Apply a changed configuration, as a whole or not at all. SIGHUP applies it at once, unless the terminal that
+    started the daemon was closed: then SIGHUP stops the daemon."""
     asked = asyncio.Event()
     attended = os.isatty(0)
 
@@ -156,7 +156,7 @@ async def _reload_on_change(pipeline: Pipeline, stop: asyncio.Event) -> None:
             pipeline.driver.health.faults = tuple(map(str, error.faults))
             logger.error("new configuration rejected", faults=pipeline.driver.health.faults)
         except Unavailable as error:
-            seen = ()  # tried again at the next look
+            seen = ()  # retried at the next check
             logger.warning("new configuration delayed", error=str(error))
         else:
             pipeline.driver.health.faults = ()
@@ -181,6 +181,6 @@ async def _every(seconds: float, job: Job) -> None:
     while True:
         try:
             await job()
-        except Unavailable as error:  # a full disk, say: the stages wait, and so does retention
+        except Unavailable as error:  # such as a full disk: retention waits, as the stages do
             logger.warning("unavailable", job="retention", error=str(error))
         await asyncio.sleep(seconds)

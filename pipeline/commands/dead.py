@@ -96,10 +96,10 @@ def replay_dead(
 
 
 def _original(dead: Dead) -> Out:
-    """The record as it was published. Raises ValueError where it was not kept whole or this program cannot read it."""
+    """The original record, to publish again. Raises ValueError if it was cut or this version cannot read it."""
     if dead.cut:
-        raise ValueError("too large to have been kept whole")
-    stream = without_delay(dead.stream)  # what waited there is due now
+        raise ValueError("it was too large to be kept whole")
+    stream = without_delay(dead.stream)  # a delayed item is due now
     record = decode(RECORDS[stream], zlib.decompress(dead.value))
     return Out(stream, dead.key, record, by=site_key(record) if isinstance(record, Feed) else None)
 

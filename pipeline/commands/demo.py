@@ -32,8 +32,8 @@ from pipeline.records import FeedState
 from pipeline.stage import Out
 from pipeline.terminal.reporter import Reporter, configure
 
-MARK = ".almenara-demo"  # a folder with this file was made by a demo and may be cleared
-PATIENCE = 30.0  # seconds; a page that fails once is tried again after 15
+MARK = ".almenara-demo"  # a folder with this file was created by a demo and may be deleted
+PATIENCE = 30.0  # seconds to wait for delayed items; a page that fails once is retried after 15
 CONFIG = Path(demo_package.__file__).parent / "config"
 
 
@@ -51,7 +51,7 @@ def demo(
     """
     configure(Logs(), quiet=as_json)
     prepare(keep)
-    # Alerts are printed as they come; a program gets the summary alone on standard output.
+    # Alerts are printed as they come; with --json, standard output has only the summary.
     with redirect_stdout(sys.stderr if as_json else sys.stdout):
         summary = asyncio.run(run_demo(keep, Site(clock())))
     if as_json:
@@ -91,9 +91,9 @@ async def run_demo(folder: Path, site: Site) -> dict[str, Any]:
 
 
 async def mark_as_polled(pipeline: Pipeline) -> None:
-    """Make the first poll count as news: as if each feed had been polled an hour ago, when it was empty.
+    """Record that each feed was polled an hour ago and was empty.
 
-    Otherwise what a feed lists at its first poll is backlog, alerted as one summary.
+    Otherwise the entries of the first poll would count as backlog, whose alerts are sent as one summary.
     """
     before = clock() - timedelta(hours=1)
     homes = {feed.id: site_key(feed) for feed in pipeline.configuration.feeds}

@@ -1,4 +1,4 @@
-"""`almenara evaluate`: measures topics and facts on labelled articles. core/evaluation says what is measured."""
+"""`almenara evaluate`: measures topics and facts on labelled articles. core/evaluation defines the scores."""
 
 from __future__ import annotations
 
@@ -58,7 +58,10 @@ def read_labels(folder: Path, rules: RuleSet) -> tuple[LabelledArticle, ...]:
 def measure(
     rules: RuleSet, articles: tuple[LabelledArticle, ...], *, gold_topics: bool = False
 ) -> tuple[TopicScores, dict[str, FactScores]]:
-    """What the rules find in each article against its labels: topics, and facts by topic; see `run`."""
+    """Scores of what the rules find in the articles: of topics, and of facts by topic.
+
+    `gold_topics`: take the topics of the labels, so that errors in topics do not count as errors in facts.
+    """
     with_facts = [rule.id for rule in rules.rules.topics if rule.facts is not None]
     topics: list[tuple[LabelledArticle, list[str]]] = []
     facts: list[tuple[LabelledArticle, Sequence[Facts]]] = []

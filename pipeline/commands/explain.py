@@ -75,10 +75,10 @@ def articles(file: str) -> Iterator[tuple[str, Article]]:
 
 
 def lines_of(name: str, article: Article, judged: Judged, topics: Sequence[JudgedTopic]) -> Iterator[str]:
-    """What people read of one article: for each of `topics` the verdict, and what it rests on."""
+    """The explanation of one article as text: for each of `topics` the verdict and its evidence."""
     yield f"{name}: {shortened(article.title.value, 100)} ({article.language or 'language unknown'})"
     if not topics:
-        yield "no topic; --topic NAME shows what one lacks"
+        yield "no topic; --topic NAME shows what it lacks for one"
     for topic in topics:
         yield f"{topic.match.rule.id}: {verdict(topic)}"
         explained = judged.explain(topic)
@@ -92,20 +92,20 @@ def lines_of(name: str, article: Article, judged: Judged, topics: Sequence[Judge
 
 
 def verdict(topic: JudgedTopic) -> str:
-    """ "yes, score 0.8 (threshold 0.65)"."""
+    """The verdict on a topic, such as: yes, score 0.8 (threshold 0.65)."""
     reason = f", {DENIALS[topic.denied_by]}" if topic.match.matches and topic.denied_by else ""
     score = f"score {topic.match.score:g} (threshold {topic.match.rule.threshold:g})"
     return f"{'yes' if topic.holds else 'no'}{reason}, {score}"
 
 
 def _shown(topic: JudgedTopic, explained: Explained) -> list[Trial]:
-    """The best pattern that holds; if that is not enough, also the one that came nearest of those that do not."""
+    """The best pattern that holds; if the topic does not match, also the nearest one that does not hold."""
     nearest = None if topic.match.matches else explained.nearest
     return [trial for trial in (explained.best, nearest) if trial]
 
 
 def _trial(trial: Trial) -> Iterator[str]:
-    """A pattern for the topic, part by part."""
+    """A pattern for the topic, with a line for each part."""
     yield f"{'Best pattern' if trial.holds else 'Nearest pattern'} ({trial.weight:+g}): {trial.pattern}"
     yield from (f"  {line}" for line in _parts(trial.parts))
     if trial.vetoes:
@@ -116,7 +116,7 @@ def _trial(trial: Trial) -> Iterator[str]:
 
 
 def _parts(parts: Sequence[Part]) -> Iterator[str]:
-    """A line for each: what was found and where, or what is missing. A sentence is printed once."""
+    """A line for each part: what was found and where, or what is missing. A sentence is printed once."""
     before = None
     for part in parts:
         if part.words is None:
@@ -130,7 +130,7 @@ def _parts(parts: Sequence[Part]) -> Iterator[str]:
 
 
 def _against(topic: JudgedTopic, explained: Explained) -> Iterator[str]:
-    """The negative evidence: patterns against the topic, and facts that take it back."""
+    """The evidence against the topic: negative patterns, and facts that remove it."""
     if explained.against or topic.denied_by:
         yield "Against:"
     for trial in explained.against:
@@ -143,7 +143,7 @@ def _against(topic: JudgedTopic, explained: Explained) -> Iterator[str]:
 
 
 def _others(explained: Explained, shown: Sequence[Trial]) -> str:
-    """How the patterns for the topic did that are not shown."""
+    """How many of the patterns that are not shown hold."""
     others = [trial for trial in explained.trials if trial.weight > 0 and trial not in shown]
     hold = [trial.weight for trial in others if trial.holds]
     return f"Other patterns for the topic: {len(hold)} of {len(others)} hold ({sum(hold):+g})"
@@ -160,7 +160,7 @@ def _facts(facts: Facts, article: Article) -> Iterator[str]:
 
 
 def leaves(facts: Facts) -> Iterator[tuple[str, Stated]]:
-    """Each fact with its name, as "vote.for"; several of a name one after the other."""
+    """Each fact with its name, such as "vote.for"; a name may occur several times."""
     for field in msgspec.structs.fields(facts):
         value = getattr(facts, field.name)
         match value:
@@ -175,7 +175,7 @@ def leaves(facts: Facts) -> Iterator[tuple[str, Stated]]:
 
 
 def as_data(name: str, article: Article, judged: Judged, topics: Sequence[JudgedTopic]) -> dict[str, Any]:
-    """The same for programs, with every pattern."""
+    """The explanation as data for --json, with every pattern."""
     return {
         "id": name,
         "title": article.title.value,

@@ -1,4 +1,4 @@
-"""`almenara export`."""
+"""`almenara export`: writes documents as CSV or JSON lines."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pipeline.core.documents.export import csv_lines, json_lines
 
 
 class Format(StrEnum):
-    """Forms of an export."""
+    """The formats of an export."""
 
     csv = "csv"
     jsonl = "jsonl"
@@ -45,7 +45,7 @@ def export(
         with ExitStack() as stack:
             out: TextIO = sys.stdout
             if output:
-                encoding = "utf-8-sig" if form is Format.csv else "utf-8"  # spreadsheets look for the mark
+                encoding = "utf-8-sig" if form is Format.csv else "utf-8"  # spreadsheets need the byte order mark
                 out = stack.enter_context(output.open("w", encoding=encoding, newline=""))
             lines = csv_lines(documents) if form is Format.csv else (line.decode() for line in json_lines(documents))
             out.writelines(lines)

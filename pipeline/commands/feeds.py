@@ -1,4 +1,4 @@
-"""`almenara feeds …`: lists feeds, and publishes user actions on them to the stream `feeds`."""
+"""`almenara feeds …`: lists feeds; adds, removes and imports them by publishing to the stream `feeds`."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def add_feed(
 
 
 async def _add(log: Log, new: Sequence[Feed]) -> list[Feed]:
-    """Publish those that are not yet polled, each under an id of its own."""
+    """Publish the feeds that are not polled yet, each under a unique id."""
     feeds, _ = await read_feeds(log)
     urls = {canonical(feed.url) for feed in feeds.values() if not feed.removed}
     added: list[Feed] = []
@@ -161,7 +161,7 @@ def export_feeds(output: Output = None, config: Config = CONFIG) -> None:
 
     async def act(log: Log) -> bytes:
         feeds, _ = await read_feeds(log)
-        # In order of the ids: partitions of a broker come in any order.
+        # Sorted by id: partitions of a broker come in any order.
         return write_opml([feed for _, feed in sorted(feeds.items()) if not feed.removed])
 
     opml = _with_log(config, act)
@@ -172,7 +172,7 @@ def export_feeds(output: Output = None, config: Config = CONFIG) -> None:
 
 
 def _with_log(config: Path, act: Callable[[Log], Awaitable[T]]) -> T:
-    """Run `act` on the log, seeded as the daemon would."""
+    """Run `act` on the log, after publishing changes of feeds.toml as the daemon would."""
 
     async def seeded(log: Log) -> T:
         await publish_seed(log, feeds_of(config))

@@ -68,7 +68,7 @@ def init_compose(folder: Path) -> None:
 
 
 def environment() -> str:
-    """The text of a new .env: passwords of 192 random bits, letters and digits only, so that nothing quotes them."""
+    """The text of a new .env. Passwords have 192 random bits, as letters and digits, which need no quoting."""
     passwords = ("ELASTIC_PASSWORD", "KIBANA_PASSWORD", "KIBANA_ENCRYPTION_KEY", "WORKER_PASSWORD", "ANALYST_PASSWORD")
     return "\n".join(
         (
@@ -81,7 +81,7 @@ def environment() -> str:
 
 
 def _create(path: Path, text: str, mode: int = 0o644) -> bool:
-    """Whether `path` was created; False if it exists. It never exists with a wider mode than `mode`."""
+    """Create `path` with the permissions `mode` from the start; return False if it already exists."""
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     except FileExistsError:

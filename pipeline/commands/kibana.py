@@ -1,4 +1,4 @@
-"""`almenara kibana import`."""
+"""`almenara kibana import`: imports the dashboard and its parts into Kibana."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def import_dashboard(config: Config = CONFIG) -> None:
 
 
 def _objects(config: Path, prefix: str) -> bytes:
-    """The folder's own objects, else those shipped; ids and indices with the prefix of the settings."""
+    """The objects of the configuration folder, or the shipped ones, with the prefix of the settings."""
     own = config / OBJECTS
     text = (own if own.exists() else SHIPPED_CONFIG / OBJECTS).read_text(encoding="utf-8")
     return text.replace("almenara-", f"{prefix}-").encode()

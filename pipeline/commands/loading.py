@@ -1,4 +1,4 @@
-"""Commands that are imported when they are used, so that `almenara --help` is quick.
+"""Imports commands only when they are used, so that `almenara --help` is quick.
 
 A command is named by a reference "module:function" to a function in pipeline/commands.
 """
@@ -28,12 +28,12 @@ EXAMPLE = "\n\nExample: "
 
 
 class LazyGroup(TyperGroup):
-    """A group of commands that imports only the one which is invoked."""
+    """A group of commands that imports only the command that is invoked."""
 
     references: Mapping[str, str] = {}
 
     def add(self, references: Mapping[str, str], groups: Mapping[str, str]) -> None:
-        """Add commands by name -> reference, in order; `groups`: help of those whose names begin with a group's."""
+        """Add commands (name -> reference) in order. A name of two words belongs to a group; `groups`: their help."""
         self.references = references
         for name, reference in references.items():
             prefix, _, rest = name.partition(" ")
@@ -44,7 +44,7 @@ class LazyGroup(TyperGroup):
                 self.add_command(_group(prefix, groups[prefix], inner))
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        """Replace the placeholder, which has only a line of help, by the real command."""
+        """Replace the placeholder, which has only one line of help, with the real command."""
         if reference := self.references.get(args[0]):
             self.add_command(load_command(args[0], reference))
         return super().resolve_command(ctx, args)
@@ -70,7 +70,7 @@ def load_command(name: str, reference: str) -> Any:
 
 
 def summary(reference: str) -> str:
-    """First line of a command's docstring, read from the source: importing it is what takes time."""
+    """First line of a command's docstring, read from the source because importing it is slow."""
     module, function = reference.split(":")
     spec = find_spec(f"{PACKAGE}.{module}")
     assert spec is not None, reference

@@ -1,4 +1,4 @@
-"""`almenara poll`."""
+"""`almenara poll`: polls every feed once."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pipeline.commands.daemon import SUMMARY, summary_of
 from pipeline.config.folder import load
 from pipeline.terminal.reporter import Reporter, configure
 
-PATIENCE = 30.0  # seconds; what is put off for longer is left to the daemon
+PATIENCE = 30.0  # seconds; items that are delayed for longer are left to the daemon
 
 logger = structlog.get_logger("almenara")
 

@@ -1,7 +1,7 @@
 """`almenara process`: cleans, tags and relates articles from files, with the stages of flow.py.
 
-Input order is output order, and every input line gives one output line, also when the article is dropped. The form of
-both is stable: docs/process.md.
+Every input line gives one output line, in the same order, even if the article is dropped. The form of both is stable:
+docs/process.md.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ async def process_lines(source: Iterable[tuple[str, bytes | Line]], configuratio
 
 
 class Writer:
-    """Takes articles through the stages and gives each its public form, with the ids of the input."""
+    """Runs articles through the stages; returns each in its public form, with the ids of the input."""
 
     def __init__(self, stages: OfflineStages) -> None:
         self._stages = stages
@@ -80,7 +80,7 @@ class Writer:
         self._count = 0
 
     async def start(self, article: InputArticle) -> StepResult:
-        """Clean and tag; may run concurrently."""
+        """Clean and tag an article; may run concurrently."""
         if article.item is None or article.page is None:
             return result_of(Drop("bad_input", article.fault))
         self._stages.pages.put(article.page)
@@ -91,7 +91,7 @@ class Writer:
         return cleaned
 
     async def finish(self, article: InputArticle, result: StepResult) -> Flat:
-        """Relate, strictly in input order, and return the document."""
+        """Relate an article, strictly in input order, and return its document."""
         known: dict[str, Any] = {"id": article.id, "url": article.url}
         if article.item is not None:
             known |= {"source": article.item.source, "title": article.item.title}
@@ -122,7 +122,7 @@ class Writer:
 
 
 async def _step(stage: Stage, stream: str, record: Record, offset: int) -> StepResult:
-    """Take one record through one stage, as stage.run does; failures become drops. Raises Unavailable."""
+    """Process one record in one stage, as stage.run does, but errors become drops. Raises Unavailable."""
     try:
         return result_of(await stage.step(record, Position(stream, 0, offset)))
     except Unavailable:

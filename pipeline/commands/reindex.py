@@ -1,4 +1,4 @@
-"""`almenara reindex`."""
+"""`almenara reindex`: rebuilds the search index."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def reindex(config: Config = CONFIG) -> None:
 
 
 def rebuild(deployment: Deployment) -> int:
-    """Rebuild the index with a progress bar; how many records."""
+    """Rebuild the index with a progress bar; return how many records it has."""
     console = Console(stderr=True)
     with Progress(transient=True, console=console, disable=not console.is_terminal) as progress:
         task = progress.add_task("indexing", total=None)

@@ -1,4 +1,4 @@
-"""`almenara rules …`: keeps the topic rules in one layout, and shows what in them is redundant or missing."""
+"""`almenara rules …`: formats the topic rules, and shows redundant and missing terms."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ def _term(term: Term) -> dict[str, Any]:
 def _print_counts(
     counted: Sequence[Counted], covered: Sequence[Shadowed], lacking: Sequence[Missing], unused: Sequence[Term] | None
 ) -> None:
-    """One line per file, and what was found in it."""
+    """Print a table with one row per file."""
     shadows = Counter((one.term.folder, one.term.language) for one in covered)
     lacks = Counter((one.folder, language) for one in lacking for language in one.languages)
     never = Counter((term.folder, term.language) for term in unused or ())

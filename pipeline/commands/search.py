@@ -1,4 +1,4 @@
-"""`almenara search`."""
+"""`almenara search`: searches the indexed articles."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def search(
 
     try:
         results = asyncio.run(find())
-    except ValueError as error:  # a page too deep
+    except ValueError as error:  # the page is too deep
         raise CommandError(str(error)) from None
     if as_json:
         print(json.dumps(_plain(results), ensure_ascii=False))
@@ -130,7 +130,7 @@ def _line(number: int, hit: Hit) -> Text:
 
 
 def _marked(snippet: str, style: str) -> Text:
-    """The snippet with its matched words emphasised."""
+    """The snippet with its matched words highlighted."""
     text = Text(style=style)
     for piece in snippet.replace("\n", " ").split(OPEN):
         found, mark, rest = piece.partition(CLOSE)

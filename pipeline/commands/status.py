@@ -1,4 +1,4 @@
-"""`almenara status`: what was read, dropped and failed; problems first."""
+"""`almenara status`: shows what was read, dropped and failed; problems first."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Checks the URLs of the log and the index in the settings. Only their form; they contain no credentials."""
+"""Checks the form of log_url and index_url, which must not contain credentials."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _NODE = "write http://HOST:PORT or https://HOST:PORT, such as http://localhost:9
 
 
 def log(url: str) -> str:
-    """`url`, if it can be a log_url. Raises ValueError with the reason."""
+    """Return `url` if it is a valid log_url. Raises ValueError with the reason."""
     if url.startswith("kafka:"):
         servers_of(url)
     elif url:
@@ -19,7 +19,7 @@ def log(url: str) -> str:
 
 
 def index(url: str) -> str:
-    """`url`, if it can be an index_url. Raises ValueError with the reason."""
+    """Return `url` if it is a valid index_url. Raises ValueError with the reason."""
     if url.startswith(("http:", "https:")):
         _check_node(url)
     elif url:
@@ -28,7 +28,7 @@ def index(url: str) -> str:
 
 
 def servers_of(url: str) -> tuple[str, ...]:
-    """("h1:9092", "h2:9093") of kafka://h1,h2:9093. Raises ValueError with the reason."""
+    """The servers of a log_url: ("h1:9092", "h2:9093") for kafka://h1,h2:9093. Raises ValueError with the reason."""
     scheme, _, rest = url.partition("://")
     if scheme != "kafka":
         raise ValueError(f"{url!r} is not the address of a Kafka broker: {_BROKERS}")

@@ -1,4 +1,4 @@
-"""The topic rules, parsed and compiled once for as long as their files do not change."""
+"""Caches the compiled topic rules in the data folder until their files change."""
 
 from __future__ import annotations
 
@@ -11,12 +11,17 @@ from pipeline.core.toml_reader import TomlFile
 from pipeline.core.topics.compiled import DamagedRules, encode_topics
 from pipeline.core.topics.judge import RuleSet, parse_rules, stored_rules
 
-TOPICS, COMPILED = "topics", "rules"  # kinds of cached files; the first is small, and enough to start with
+TOPICS, COMPILED = (
+    "topics",
+    "rules",
+)  # kinds of cached files: parsed rules (small, read at start), compiled terms
 
 
 def cached_rules(folder: Path, names: list[str], cache: FileCache, *, create: bool) -> RuleSet | None:
-    """The rules in these files of the configuration folder. None if there is no cache, and none is to be created, or
-    if a file cannot be read. Raises Faults."""
+    """The rules in the files `names` of the configuration folder. Raises Faults.
+
+    None if a file cannot be read, or if there is no cache and `create` is false.
+    """
     if not create and not cache.folder.parent.is_dir():
         return None
     try:
@@ -33,7 +38,7 @@ def cached_rules(folder: Path, names: list[str], cache: FileCache, *, create: bo
 
 
 def store_rules(rules: RuleSet, cache: FileCache) -> str:
-    """The key in the cache of the compiled rules, which are written if they are not there."""
+    """Write the compiled rules to the cache unless they are there; return their key."""
     key = _compiled_key(rules.hash)
     if not cache.has(COMPILED, key):
         cache.write(COMPILED, key, rules.encoded())

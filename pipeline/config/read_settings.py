@@ -1,4 +1,4 @@
-"""Reads the settings: almenara.toml, and environment variables of the same names. Every fault is reported at once.
+"""Reads the settings from almenara.toml and environment variables. Reports every fault at once.
 
 `[fetch] timeout` is `ALMENARA_FETCH_TIMEOUT` in the environment, which wins; with `_FILE` appended, the value is read
 from that file (for secrets). Durations are numbers of seconds or "90s", "15m", "6h", "7d"; sizes are bytes or "10MB".
@@ -20,8 +20,8 @@ from pipeline.core.faults import Fault, Faults, did_you_mean
 from pipeline.core.toml_reader import TomlFile
 
 PREFIX = "ALMENARA_"
-#: Variables with the prefix that are not settings: they steer tests and the command line. Those of the test suite
-#: (docs/testing.md) have a prefix of their own.
+#: Variables with the prefix that are not settings but control tests and the command line. Those of the test suite
+#: (docs/testing.md) have their own prefix.
 NOT_SETTINGS = {"ALMENARA_FAILPOINT", "ALMENARA_FAILPOINT_TRACE", "ALMENARA_CONFIG", "ALMENARA_PYTHON"}
 TESTS = "ALMENARA_TEST_"
 #: The usual names in deployments, for the settings that a deployment must have; those with the prefix win.
@@ -36,7 +36,7 @@ class _Override(NamedTuple):
 
 
 def load_settings(file: Path, environment: Mapping[str, str] = os.environ) -> Settings:
-    """The settings of `file` (the defaults, if it does not exist) under the environment. Raises Faults."""
+    """The settings of `file` (the defaults, if it does not exist), overridden by the environment. Raises Faults."""
     faults: list[Fault] = []
     toml = TomlFile(file.name, {})
     if file.exists():
@@ -68,7 +68,7 @@ def setting_paths() -> list[tuple[str, ...]]:
 
 
 def _from_environment(environment: Mapping[str, str]) -> tuple[dict[tuple[str, ...], _Override], list[Fault]]:
-    """Values by the path of their setting; variables that look like settings and are not."""
+    """The values by the path of their setting, and faults for unknown variables."""
     paths = {f"{PREFIX}{'_'.join(path)}".upper(): path for path in setting_paths()}
     found = {path: _Override(name, environment[name]) for name, path in SHORT.items() if name in environment}
     faults = []
@@ -100,14 +100,14 @@ def _merged(values: Mapping[str, Any], overrides: Mapping[tuple[str, ...], _Over
 
 
 def _fault(toml: TomlFile, error: ErrorDetails, overrides: Mapping[tuple[str, ...], _Override]) -> Fault:
-    """A fault of what pydantic refused, at its line in the file, or at its variable."""
+    """The fault for an error of pydantic, with its line in the file or its environment variable."""
     path = error["loc"]
     key = "".join(f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in path).removeprefix(".")
     if error["type"] == "extra_forbidden":
         hint = did_you_mean(key, map(".".join, setting_paths()), _HINT)
         return Fault(toml.name, key, "no such setting", hint, toml.line(path))
     reason = error["msg"].removeprefix("Value error, ")
-    # Secrets are not repeated, nor are whole sections.
+    # The message never contains secrets or whole sections.
     if not (isinstance(error["input"], dict) or path[-1] in SECRETS or "@" in str(error["input"])):
         reason += f" (given: {error['input']!r})"
     for where, override in overrides.items():

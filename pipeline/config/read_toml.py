@@ -9,7 +9,7 @@ from pipeline.core.toml_reader import TomlFile
 
 
 def read_toml(file: Path, name: str = "") -> TomlFile:
-    """The parsed file; faults call it `name`. Raises Faults if it cannot be read or is not TOML."""
+    """The parsed file, called `name` in faults. Raises Faults if it cannot be read or is not TOML."""
     name = name or file.name
     try:
         content = file.read_bytes()

@@ -1,4 +1,4 @@
-"""The settings and their defaults, the only ones there are. read_settings.py reads them from almenara.toml.
+"""Defines every setting with its type and its only default. read_settings.py reads them from almenara.toml.
 
 Every setting has the same name in almenara.toml, in the environment (ALMENARA_FETCH_TIMEOUT) and in the code.
 """
@@ -36,7 +36,7 @@ class Fetch(Section):
 class Poll(Section):
     """When feeds are polled."""
 
-    every: Duration = 900.0  # at first; then as often as the feed has news, within these limits:
+    every: Duration = 900.0  # at first; later it depends on how often the feed has news, within these limits:
     min_interval: Duration = 300.0
     max_interval: Duration = 6 * 3600.0
     revisit: Durations = (3600.0, 6 * 3600.0, 24 * 3600.0)  # after the first fetch of an article
@@ -48,7 +48,7 @@ class Clean(Section):
 
     processes: Annotated[int, Field(ge=0)] = 0  # 0: one per core
     timeout: Duration = 20.0  # of one extraction
-    memory: Size = 1_500_000_000  # of one process, beyond what it starts with
+    memory: Size = 1_500_000_000  # of one process, in addition to what it starts with
     recycle: Annotated[int, Field(ge=1)] = 2000  # pages after which a process is replaced
     attempts: Annotated[int, Field(ge=1)] = 6  # at fetching one item before it is dropped
     window: Annotated[int, Field(ge=4)] = 16  # items processed at once in one partition

@@ -1,4 +1,4 @@
-"""The files that come with the program; `pipeline/shipped` links to them at the top of the source."""
+"""Paths of the files that are installed with the program. `pipeline/shipped` links to them in the source tree."""
 
 from __future__ import annotations
 

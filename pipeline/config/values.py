@@ -1,4 +1,4 @@
-"""Kinds of setting values: durations, sizes, networks, web addresses, PEM files. Each reads what a person writes."""
+"""Types of settings that are parsed from text: durations, sizes, networks, web addresses, PEM files."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _BYTES = {"b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9}
 
 
 def _with_unit(units: Mapping[str, int], kind: str) -> BeforeValidator:
-    """Reads "15m" as 900; numbers are left as they are."""
+    """A validator that reads "15m" as 900; numbers stay as they are."""
 
     def read(value: Any) -> Any:
         if isinstance(value, str):

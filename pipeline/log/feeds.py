@@ -18,8 +18,10 @@ async def read_feeds(log: Log) -> tuple[dict[str, Feed], dict[str, FeedState]]:
 
 
 async def newest(log: Log, stream: str) -> dict[str, bytes]:
-    """The newest value of each key on a compacted stream, which a broker compacts only from time to time. A key that
-    moved to another partition has left a tombstone in the old one."""
+    """The newest value of each key on a compacted stream; a broker compacts only from time to time.
+
+    A key that moved to another partition left a tombstone in the old one.
+    """
     found = {(m.at.partition, m.key): m.value async for m in log.replay(stream) if not m.stale}
     return {key: value for (_, key), value in found.items() if value is not None}
 
@@ -36,7 +38,7 @@ async def publish_feeds(log: Log, feeds: Iterable[Feed], known: Mapping[str, Fee
 
 
 async def publish_seed(log: Log, listed: Iterable[Feed]) -> None:
-    """Bring the log's feeds into agreement with the seed file."""
+    """Publish what differs between the seed file (feeds.toml) and the feeds on the log."""
     known, _ = await read_feeds(log)
     if changes := changes_from_seed(known, listed):
         await publish_feeds(log, changes, known)

@@ -1,4 +1,4 @@
-"""The two kinds of log, as reports and administration need them: on this machine, and on a broker."""
+"""Protocols of the two kinds of log, with what reports and administration need: embedded, and on a broker."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from pipeline.stage import Message
 
 
 class EmbeddedLog(Transactions, Protocol):
-    """The log of one machine, as reports, retention and backups need it."""
+    """The log on this machine, with what reports, retention and backups need."""
 
     streams: dict[str, Stream]
 
-    def still(self) -> AbstractContextManager[None]:
-        """Counters, groups, ends and what is stored are of one moment inside; nobody has to wait."""
+    def snapshot(self) -> AbstractContextManager[None]:
+        """Inside, counters, groups, ends and `stored` are those of one moment. Blocks nobody."""
         ...
 
     def counters(self) -> dict[tuple[str, str], int]:
@@ -28,11 +28,11 @@ class EmbeddedLog(Transactions, Protocol):
         ...
 
     async def expire(self) -> int:
-        """Delete what is older than its stream keeps and done by every group that reads it; returns how many."""
+        """Delete messages past their retention that every reading group has done; return how many."""
         ...
 
     def frozen(self) -> AbstractContextManager[None]:
-        """Nobody publishes or acknowledges inside, in no process: they wait. To copy log and index at one moment."""
+        """Inside, commits of all processes wait, so that log and index can be copied as of one moment."""
         ...
 
     def backup(self, target: Path) -> None:
@@ -41,12 +41,12 @@ class EmbeddedLog(Transactions, Protocol):
 
 
 class BrokerLog(Claims, Protocol):
-    """The log that workers share, as reports and the administration of its streams need it."""
+    """The log that workers share, with what reports and the administration of its streams need."""
 
     streams: dict[str, Stream]
 
     async def check(self) -> None:
-        """Raises Unavailable, naming every stream that the stages cannot work with, and what to do."""
+        """Raise Unavailable if the stages cannot work with some streams, naming them and what to do."""
         ...
 
     async def faults(self) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""The partition of a key, the same on every log."""
+"""Maps a key to a partition, in the same way on every log."""
 
 from __future__ import annotations
 

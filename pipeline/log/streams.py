@@ -1,4 +1,4 @@
-"""The streams of the log: the records on each, partitions, retention, names. Who reads and writes them: flow.py."""
+"""The streams of the log: names, records, partitions, retention. The stages declare which they read and write."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ if TYPE_CHECKING:
 #: The stages, in the order of flow.py.
 STAGES = ("poll", "clean", "tag", "relate", "index", "alert", "notify")
 
-#: Pairs of streams that must have the same number of partitions: the second has the state of the first.
+#: Pairs of streams that must have the same number of partitions: the second holds the state that belongs to the first.
 ALIKE = (("feeds", "feed-state"),)
 
-#: What is on each stream.
+#: The type of the records on each stream.
 RECORDS: dict[str, type[Record]] = {
     "feeds": Feed,
     "feed-state": FeedState,
@@ -59,7 +59,7 @@ _LATER = "-later"
 
 
 def backfill_name(name: str) -> str:
-    """The name of the stream, or consumer group, for old news beside that for new."""
+    """The name of the stream, or consumer group, for old news that belongs to the one for new."""
     return name + _BACKFILL
 
 
@@ -74,32 +74,32 @@ def without_backfill(name: str) -> str:
 
 
 def stream_for(name: str, backlog: bool) -> str:
-    """Where a record goes that may be old news: `name`, or the stream beside it."""
+    """The stream for a record: `name`, or its backfill stream if the record is backlog."""
     return backfill_name(name) if backlog else name
 
 
 def is_delayed(stream: str) -> bool:
-    """Whether messages wait there until they are due."""
+    """Whether messages on the stream wait until they are due."""
     return stream.endswith(_LATER)
 
 
 def without_delay(stream: str) -> str:
-    """The stream that takes a message of `stream` which is due."""
+    """The stream without its delay: `items` for `items-later`."""
     return stream.removesuffix(_LATER)
 
 
 def declared_streams(keep: Keep, story_window: float, partitions: int | None = None) -> tuple[Stream, ...]:
-    """The streams with their partitions and retention. `partitions`: of those that scale, if not the usual."""
+    """The streams with their partitions and retention. `partitions`: of the streams that scale; None: as declared."""
     declared = (
-        Stream("feeds", compacted=True, scales=True),  # state; owner: people; by registrable domain
+        Stream("feeds", compacted=True, scales=True),  # state; published by people; by registrable domain
         Stream("feed-state", compacted=True, scales=True),  # state; owner: poll; as its feed
         Stream("items", partitions=4, keep=keep.items, scales=True),  # by registrable domain
         Stream("items-backfill", keep=keep.items, scales=True),  # old news
         Stream("items-later", partitions=len(DELAYS), keep=keep.items),  # by delay, see core/timing/delays.py
         Stream("articles", partitions=4, keep=keep.articles, scales=True),  # by article
         Stream("articles-backfill", keep=keep.articles, scales=True),
-        Stream("tagged", keep=keep.tagged),  # one partition: relate is strictly one by one
-        Stream("known", compacted=True, keep=keep.index),  # state; owner: relate; as long as documents are searched
+        Stream("tagged", keep=keep.tagged),  # one partition: relate works strictly one by one
+        Stream("known", compacted=True, keep=keep.index),  # state; owner: relate; kept as long as documents
         Stream("fingerprints", keep=2 * story_window),  # state; owner: relate
         Stream("documents", keep=keep.documents, scales=True),  # by article
         Stream("alerts", keep=keep.alerts),

@@ -10,7 +10,7 @@ from pipeline.records import AlertState, decode
 
 
 async def read_alerts(log: Log) -> dict[str, Counter[str]]:
-    """Rule -> status -> how many of its alerts have it; of alerts that are still remembered (90 days)."""
+    """Rule -> status -> how many of its alerts have that status, in the 90 days that alerts are kept."""
     fired: dict[str, Counter[str]] = {}
     for value in (await newest(log, "alert-state")).values():
         state = decode(AlertState, value)

@@ -7,7 +7,7 @@ from pipeline.records import Dead, Replayed, decode
 
 
 async def read_dead(log: Log) -> tuple[dict[int, Dead], set[int]]:
-    """Number -> dead record, and the numbers of those that were replayed."""
+    """The dead records by number (their offset), and the numbers of those that were replayed."""
     dead = {message.at.offset: decode(Dead, message.value) async for message in log.replay("dead") if message.value}
     replays = [decode(Replayed, message.value) async for message in log.replay("control") if message.value]
     return dead, {replay.dead for replay in replays}

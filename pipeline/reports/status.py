@@ -1,7 +1,7 @@
-"""What was read, dropped and failed, and what is wrong now, as plain data.
+"""The report of `almenara status` as plain data: what was read, dropped and failed, and what is wrong now.
 
-Counters of how records ended are exact in the embedded log, where they are part of each transaction. A broker has none:
-there the offsets say what each consumer group has done, and `almenara audit` counts by ids.
+The embedded log counts how records ended, exactly, as part of each transaction. A broker has no such counters: offsets
+show how far each consumer group is, and `almenara audit` counts by ids.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ async def embedded_status(log: EmbeddedLog) -> dict[str, Any]:
     endings: dict[str, dict[str, int]] = defaultdict(dict)
     behind: dict[str, int] = defaultdict(int)
     taken: dict[str, int] = defaultdict(int)
-    with log.still():  # a daemon that runs must not seem not to add up
+    with log.snapshot():  # otherwise a running daemon would seem not to add up
         for (stage, ending), n in log.counters().items():
             endings[stage][ending] = n
         for (group, stream, partition), offset in (await log.groups()).items():
@@ -46,8 +46,10 @@ async def embedded_status(log: EmbeddedLog) -> dict[str, Any]:
 
 
 async def broker_status(log: BrokerLog) -> dict[str, Any]:
-    """`faults` of the streams, `groups` with what waits and who holds what, `streams`. Raises Unavailable if a stream
-    is missing."""
+    """`faults` of the streams; `groups` with the records that wait and the workers that hold partitions; `streams`.
+
+    Raises Unavailable if a stream is missing.
+    """
     faults = await log.faults()
     if any("missing" in fault for fault in faults):
         raise Unavailable("\n".join(faults))
@@ -55,9 +57,9 @@ async def broker_status(log: BrokerLog) -> dict[str, Any]:
 
 
 async def _offsets(log: BrokerLog) -> dict[str, Any]:
-    """Groups and streams by their offsets. Where compaction or retention took messages, those count too."""
+    """Groups and streams by their offsets. Messages that compaction or retention removed are counted too."""
     done, held = await log.groups(), await log.workers()
-    begins, ends = await log.begins(), await log.ends()  # after `groups`: what came since waits, it is not done
+    begins, ends = await log.begins(), await log.ends()  # after `groups`, so that new messages count as waiting
     groups: dict[str, dict[str, Any]] = {}
     for group in _in_order({group for group, *_ in (*done, *held)}):
         places = {(stream, partition) for name, stream, partition in (*done, *held) if name == group}
@@ -79,13 +81,13 @@ async def _offsets(log: BrokerLog) -> dict[str, Any]:
 
 
 def _in_order(groups: Iterable[str]) -> list[str]:
-    """In the order of the stages; the lanes beside a stage after it."""
+    """The groups in the order of the stages; `later` and backfill groups follow their stage."""
     order = {stage: n for n, stage in enumerate(STAGES)} | {"later": 1.5}
     return sorted(groups, key=lambda group: (order.get(without_backfill(group), 99), group))
 
 
 async def _records(log: Log) -> dict[str, Any]:
-    """What the streams of state and of dead records say."""
+    """Feeds, alerts and dead records."""
     feeds, states = await read_feeds(log)
     fired = await read_alerts(log)
     dead, replayed = await read_dead(log)
@@ -99,7 +101,7 @@ async def _records(log: Log) -> dict[str, Any]:
     ]  # fmt: skip
     return {
         "feeds": {"polled": sum(feed.enabled for feed in feeds.values()), "failing": failing},
-        "alerts": dict(sorted(sum(fired.values(), Counter()).items())),  # by status; pending and failed want a look
+        "alerts": dict(sorted(sum(fired.values(), Counter()).items())),  # by status
         "dead": {"kept": len(dead), "open": len(set(dead) - replayed)},
     }
 

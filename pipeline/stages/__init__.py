@@ -1,1 +1,1 @@
-"""The stages of the pipeline: each does through ports what core decides."""
+"""The stages of the pipeline. Core decides; a stage carries that out through the protocols of ports.py."""

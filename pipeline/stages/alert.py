@@ -10,7 +10,7 @@ from pipeline.stage import Emit, Out, Position, Stage
 
 
 class Alert(Stage):
-    """`alerts` may be replaced at any time; a document is evaluated by one set from start to end."""
+    """Documents in, alerts out. `alerts` may be replaced at any time, but never within a step."""
 
     name: ClassVar[str] = "alert"
     reads: ClassVar[dict[str, type[Record]]] = {"documents": Document}

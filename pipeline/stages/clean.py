@@ -1,7 +1,7 @@
-"""The clean stage: fetches the page of an item and makes an Article of it, or drops it with a reason.
+"""The clean stage: fetches the page of an item and turns it into an Article, or drops it with a reason.
 
-It waits for a host for two seconds at most: what is busy or failing goes to `items-later`. core/pages reads the page,
-in another process.
+An item waits at most two seconds for a busy host; items of busy or failing hosts go to `items-later`. core/pages reads
+the page, in another process.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from pipeline.records import Article, Item, Page, Record
 from pipeline.stage import Drop, Emit, Later, Out, Outcome, Position, Stage
 
 TEMPORARY = frozenset({408, 425, 429, 500, 502, 503, 504, *range(520, 531)})
-#: The article itself is gone: the text of the feed does not replace it.
+#: The article was deleted: the text of the feed is not used instead.
 GONE = frozenset({404, 410})
 ACCEPT = "text/html, application/xhtml+xml, text/plain;q=0.8, */*;q=0.1"
 
@@ -34,7 +34,8 @@ ACCEPT = "text/html, application/xhtml+xml, text/plain;q=0.8, */*;q=0.1"
 @dataclass(frozen=True, slots=True)
 class CleanOptions:
     """`window`: items processed at once in one partition. `attempts`: fetches of an item before it is dropped.
-    `patience`: seconds an item waits for its host in place. `waits`: seconds after the first, second … failure."""
+    `patience`: seconds an item waits for its host before it is delayed. `waits`: seconds to the retry after the
+    first, second … failure."""
 
     window: int
     attempts: int
@@ -43,7 +44,7 @@ class CleanOptions:
 
 
 class Clean(Stage):
-    """Items in, articles out. Keeps no state but what it is working on."""
+    """Items in, articles out. Keeps no state."""
 
     name: ClassVar[str] = "clean"
     reads: ClassVar[dict[str, type[Record]]] = {"items": Item, "items-later": Item, "items-backfill": Item}
@@ -59,7 +60,7 @@ class Clean(Stage):
         self._waiting: Counter[str] = Counter()
 
     async def step(self, record: Any, at: Position) -> Outcome:
-        """Raises JobFailed when the page hangs or kills the extractor, Unavailable when our uplink is down."""
+        """Raises JobFailed when the page hangs or kills the extractor, Unavailable when our network is down."""
         item: Item = record
         try:
             domain = registrable(item.url)
@@ -79,9 +80,9 @@ class Clean(Stage):
         return await self._read(item, domain, page)
 
     async def _enter(self, domain: str) -> float:
-        """Wait for the item's turn at its host. Returns 0, or the seconds after which to come back.
+        """Wait for the item's turn at its host. Returns 0, or the seconds after which to try again.
 
-        Items that wait for one host fill a quarter of the window at most.
+        At most a quarter of the window waits for one host.
         """
         left = self._options.patience
         while wait := self._pace.enter(domain, self._monotonic()):
@@ -135,7 +136,7 @@ class Clean(Stage):
         return Drop(reason, detail)
 
     def _wait(self, failures: int, asked: float | None) -> float:
-        """Seconds to the next try. The time that a site asks for counts after its first failure only."""
+        """Seconds until the next try: after the first failure what the site asks for, later at least our own delay."""
         waits = self._options.waits
         if asked is None:
             return waits[min(failures, len(waits) - 1)]

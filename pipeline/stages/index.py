@@ -10,27 +10,27 @@ from pipeline.ports import AlertIndex, IndexWriter
 from pipeline.records import Alert, Document, Record
 from pipeline.stage import Drop, Emit, Outcome, Position, Stage, Unavailable
 
-BATCH = 500  # documents of one commit: under a second of work; a hundred times more than comes in on most days
+BATCH = 500  # documents of one commit: less than a second of work, far more than usually arrives in that time
 DELAY = 0.5  # seconds that the first document of a batch waits for others; a commit of tantivy costs 30 ms of a core
 
 Put = Callable[[Sequence[Any]], Awaitable[list[str]]]
 
 
 class Index(Stage):
-    """Writes records: a step ends when its record is durable, so what is acknowledged is never lost.
+    """Documents in, none out: a step ends when its record is durable, so what is acknowledged is never lost.
 
     Records processed at once go into one commit: `batch` of them, or those that came within `delay` seconds.
     """
 
     name = "index"
-    reads: ClassVar[dict[str, type[Record]]] = {"documents": Document}  # of some indices alerts too
+    reads: ClassVar[dict[str, type[Record]]] = {"documents": Document}  # and alerts, if the index keeps them
 
     def __init__(self, index: IndexWriter, batch: int = BATCH, delay: float = DELAY) -> None:
         self.window = batch
         self._batches = {"documents": Batches(index.put, batch, delay)}
         if isinstance(index, AlertIndex):
             self._batches["alerts"] = Batches(index.put_alerts, batch, delay)
-            # Not of the class: alerts are made by a later stage, and only some indices keep them, for people.
+            # Not in the class attribute: only some indices keep alerts, which a later stage publishes.
             self.reads = {**self.reads, "alerts": Alert}  # type: ignore[misc]
 
     async def step(self, record: Any, at: Position) -> Outcome:
@@ -80,7 +80,7 @@ class Batches:
             task.add_done_callback(self._writing.discard)
 
     async def _write(self, batch: list[tuple[Record, asyncio.Future[str]]]) -> None:
-        """Write a batch and answer each of its records. One that makes the whole fail is found by halving."""
+        """Write a batch and answer each of its records. If the batch fails, halve it until the bad record is found."""
         try:
             answers: list[str | Exception] = list(await self._put([record for record, _ in batch]))
         except Unavailable as error:

@@ -1,4 +1,4 @@
-"""The notify stage: delivers alerts to their channels, retries what failed, and sends backlog as one summary per rule.
+"""The notify stage: delivers alerts to their channels, retries failed ones, and sends backlog as one summary per rule.
 
 An alert is sent twice to a channel only if the process died between the send and its record, and then with the same id.
 Only this stage writes `alert-state`. The driver never runs `step` and `tick` at the same time (window 1).
@@ -19,12 +19,12 @@ from pipeline.records import Alert, AlertState, Record, decode
 from pipeline.stage import Drop, Emit, Out, Position, Replay, Stage
 
 STATE = "alert-state"
-EXPIRED = 500  # tombstones of one tick
+EXPIRED = 500  # alerts forgotten in one tick
 
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """The health of a channel. `error` None: the last send succeeded. It is not tried before `blocked`."""
+    """The health of a channel. `error` None: the last send succeeded. Nothing is sent before `blocked`."""
 
     sent: int = 0
     failures: int = 0  # in a row
@@ -34,14 +34,14 @@ class Channel:
 
 
 class Notify(Stage):
-    """Delivers to `channels`, by the names that rules use. A name without a channel is like a channel that fails."""
+    """Alerts in, messages out. `channels`: by the names that rules use; a name without a channel counts as failing."""
 
     name: ClassVar[str] = "notify"
     reads: ClassVar[dict[str, type[Record]]] = {"alerts": Alert}
     writes: ClassVar[tuple[str, ...]] = (STATE,)
     anchor: ClassVar[str] = "alerts"
     owns: ClassVar[tuple[str, ...]] = (STATE,)
-    ahead = 1  # a send is recorded before the next one: a kill between the two repeats one alert at most
+    ahead = 1  # each send is recorded before the next: a kill in between repeats at most one alert
     settling: float = 5.0  # seconds a tick waits for the outputs of the last step to be committed
 
     def __init__(
@@ -58,7 +58,7 @@ class Notify(Stage):
         self._settled.set()
 
     def reload(self, channels: Mapping[str, ports.Notify]) -> None:
-        """Use new channels. What waits for a channel is tried at once on the new one."""
+        """Use new channels. Alerts that wait for a channel are sent to the new one at once."""
         self._retired += self._channels.values()
         self._channels = dict(channels)
         self.health = {name: replace(channel, blocked=None) for name, channel in self.health.items()}
@@ -98,8 +98,8 @@ class Notify(Stage):
         }
 
     async def tick(self, now: datetime) -> Emit | None:
-        """Send what is due, forget what is old. Waits until the last step's outputs are durable: a newer state
-        must not be on the log before an older one."""
+        """Send what is due and forget old alerts. First waits until the outputs of the last step are durable: an older
+        state must not follow a newer one on the log."""
         try:
             await asyncio.wait_for(self._settled.wait(), self.settling)
         except TimeoutError:
@@ -161,7 +161,8 @@ class Notify(Stage):
     async def _serve(self, name: str, queue: Sequence[Batch]) -> list[tuple[Batch, str | None]]:
         """Send one channel's batches in order. Returns those that were tried, each with its error or None.
 
-        One alert that fails alone does not stop the others; a second failure does: the channel is down, the rest waits.
+        A failure of a single alert does not stop the others. After a second failure, or one of a larger batch, the
+        channel counts as down and the rest waits.
         """
         results: list[tuple[Batch, str | None]] = []
         failures = 0
@@ -187,7 +188,7 @@ class Notify(Stage):
             return f"no answer in {self.options.timeout:g} s"
         except ports.SendFailed as error:
             return str(error)
-        except Exception as error:  # whatever a library raises must not hold up the others
+        except Exception as error:  # an exception of a library must not stop the other channels
             return f"{type(error).__name__} in the channel"  # its text may carry the URL
         return None
 

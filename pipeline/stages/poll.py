@@ -1,9 +1,9 @@
-"""The poll stage: fetches feeds that are due and publishes their new items; schedules re-visits of articles.
+"""The poll stage: fetches feeds that are due and publishes their new items; schedules revisits of articles.
 
-It does two things, both counted under `poll`. As a stage it takes records: feeds to remember, documents and alerts to
-schedule re-visits of. Beside that the driver (agents/poller.py) asks `due`, runs `poll` for each feed, commits the
-outcome, and then calls `apply`: memory never runs ahead of the log. Polls are counted as `fetch.OUTCOME`, the entries
-of a feed as `entry.item` and `entry.drop.REASON`; none of these is the ending of a record.
+It does two things, both counted under `poll`. As a stage it takes records: feeds, which it remembers, and documents and
+alerts, for whose articles it schedules revisits. In addition the driver (agents/poller.py) asks `due`, runs `poll` for
+each feed, commits the result, and then calls `apply`, so that memory is never ahead of the log. Polls are counted as
+`fetch.OUTCOME`, the entries of a feed as `entry.item` and `entry.drop.REASON`; none of these counts records.
 
 core/timing decides which feed is polled when and how; core/feeds reads its body.
 """
@@ -33,14 +33,12 @@ from pipeline.ports import Clock, Fetch, FetchFailed, JobFailed, WorkerPool
 from pipeline.records import Alert, Document, Feed, FeedState, Page, Record, decode
 from pipeline.stage import Emit, Out, Outcome, Position, Replay, Stage, Unavailable
 
-#: Servers with content negotiation answer 406 or HTML without it.
+#: Without it, servers with content negotiation answer 406 or HTML.
 ACCEPT = (
     "application/rss+xml, application/atom+xml, application/rdf+xml, application/feed+json, application/json;q=0.9, "
     "application/xml;q=0.9, text/xml;q=0.8, */*;q=0.5"
 )
-
-
-MAX_WAIT = 15.0  # seconds a poll waits for its host; feeds of a host that is down are put off instead
+MAX_WAIT = 15.0  # seconds a poll waits for its host; if it would take longer, the poll is postponed
 
 
 class _Busy(Exception):
@@ -51,7 +49,7 @@ class _Busy(Exception):
 
 @dataclass(frozen=True, slots=True)
 class PollOptions:
-    """`revisit`: seconds after an article was first indexed; `revisit_alerted`: after it raised an alert, 0 never."""
+    """`revisit`: seconds after an article's first document; `revisit_alerted`: after its alert, 0 for never."""
 
     pacing: Pacing
     revisit: tuple[float, ...]
@@ -60,7 +58,7 @@ class PollOptions:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The outcome of one poll, for people. `outcome`: ok, not_modified, unchanged, busy, or the kind of failure.
+    """What a poll found, for people. `outcome`: ok, not_modified, unchanged, busy, or the kind of failure.
 
     `error` is the kind of failure, also after `busy`; None for a feed that works.
     """
@@ -81,7 +79,7 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Polled:
-    """The outcome of one poll: commit `outs` and `counts` together, then call `Poll.apply`."""
+    """The result of one poll: commit `outs` and `counts` together, then call `Poll.apply`."""
 
     state: FeedState
     outs: tuple[Out, ...]
@@ -90,7 +88,7 @@ class Polled:
 
 
 class Poll(Stage):
-    """Feeds in, items out. Its state is on `feeds` and `feed-state`."""
+    """Feeds in, items out. Its state is read back from `feeds` and `feed-state`."""
 
     name: ClassVar[str] = "poll"
     reads: ClassVar[dict[str, type[Record]]] = {"feeds": Feed, "documents": Document, "alerts": Alert}
@@ -141,12 +139,12 @@ class Poll(Stage):
                 return Emit(revisit_of_alert(record, number, self._options.revisit_alerted, self._clock()))
 
     async def gone(self, key: str, at: Position) -> Outcome:
-        """The feed has moved to another partition."""
+        """Forget the feed: it has moved to another partition."""
         self.feeds.pop(key, None)
         return Emit()
 
     def due(self, now: datetime) -> list[Feed]:
-        """Feeds to poll now, new ones first, then the longest waiting."""
+        """The feeds to poll now: new ones first, then those that have waited longest."""
         return schedule.due(self.states, self.feeds.values(), now)
 
     def enabled(self) -> list[Feed]:
@@ -154,15 +152,15 @@ class Poll(Stage):
         return [feed for _, feed in sorted(self.feeds.items()) if feed.enabled and not feed.removed]
 
     def next_due(self) -> datetime | None:
-        """When the next feed is due (perhaps in the past); None without feeds."""
+        """When the next feed is due, which may be in the past; None if no feed is polled."""
         return min((schedule.next_at(self.states.get(feed.id), feed) for feed in self.enabled()), default=None)
 
     def apply(self, polled: Polled) -> None:
-        """Remember `polled`, which the driver has committed."""
+        """Remember the result of a poll, after the driver has committed it."""
         self.states[polled.state.feed] = polled.state
 
     async def poll(self, feed: Feed) -> Polled:
-        """Poll one feed. A bad feed is a report, never an exception. Raises Unavailable when our own uplink is down."""
+        """Poll one feed. A feed that fails is reported, not raised. Raises Unavailable when our network is down."""
         state = self.states.get(feed.id)
         try:
             page = await self._get(schedule.address(state, feed), feed, state)
@@ -211,7 +209,8 @@ class Poll(Stage):
             asked = read_retry_after(page.headers.get("retry-after"), page.fetched_at) if failed else None
             return page
         except FetchFailed as error:
-            failed, asked = error.temporary, error.retry_after  # a body too large is no failure of its host
+            # A body that is too large does not count as a failure of its host.
+            failed, asked = error.temporary, error.retry_after
             raise
         finally:
             self._pace.leave(domain, self._monotonic(), started=started, retry_after=asked, failed=failed)
@@ -238,7 +237,7 @@ class Poll(Stage):
         backlog = schedule.is_backlog(before, page.fetched_at)
         fresh = [entry for entry in parsed.entries if entry.key not in known]
         corrected, noisy = schedule.corrected(before, parsed.entries)
-        # Oldest first, as they were published: feeds list the newest first.
+        # In order of publication: feeds list the newest entry first.
         items = [msgspec.structs.replace(entry.item, backlog=backlog) for entry in reversed(fresh)]
         items += [msgspec.structs.replace(entry.item, revisit=1) for entry in corrected]
         outs = [Out(stream_for("items", item.backlog), registrable(item.url), item) for item in items]
@@ -247,7 +246,7 @@ class Poll(Stage):
             updated={entry.key: entry.item.updated.value for entry in parsed.entries if entry.item.updated},
             hint=max(filter(None, (_max_age(page), parsed.every)), default=None),
         )  # fmt: skip
-        if "truncated" in parsed.notes:  # what is missing must come next time, not a 304
+        if "truncated" in parsed.notes:  # otherwise a 304 would hide the missing rest next time
             good = replace(good, etag=None, last_modified=None, body_hash=None)
         state = schedule.after(before, feed, good, self._random(), self._options.pacing)
         drops = {f"entry.drop.{reason}": count for reason, count in parsed.drops}
@@ -268,7 +267,7 @@ class Poll(Stage):
 
 
 def _refused(page: Page, *, conditional: bool) -> tuple[str, str] | None:
-    """Why an answer is not a feed, by its status: kind of failure and detail."""
+    """Kind of failure and detail, if the status of the answer says that it is not a feed."""
     if page.status in (200, 203) or (page.status == 304 and conditional):
         return None
     if page.status == 304:

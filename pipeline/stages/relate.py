@@ -1,6 +1,6 @@
-"""The relate stage: makes each tagged article a new document, a new version, a copy, or drops it; strictly in order.
+"""The relate stage: publishes a tagged article as new, as a new version or as a copy, or drops it; strictly in order.
 
-core/stories decides. This stage supplies what it decides from: the streams `known` (kept for years, read through a
+core/stories decides. This stage supplies the data for the decision: the streams `known` (kept for years, read through a
 cache) and `fingerprints` (the last days, in memory).
 """
 
@@ -20,18 +20,18 @@ from pipeline.records import Decided, Document, Known, Record, Tagged, decode, e
 from pipeline.stage import Drop, Emit, Message, Out, Outcome, Position, Replay, Stage, Unavailable
 
 BATCH = 2000  # messages of `known` absorbed in one transaction
-ANSWERS = 10_000  # of the newest inputs that are kept; far more than a broker hands out again after a crash
+ANSWERS = 10_000  # decisions kept, of the newest inputs; far more than a broker delivers again after a crash
 
 
 class KnownCache(Protocol):
-    """A cache of `known`, filled from the log alone, so that it may be lost. Raises Unavailable."""
+    """A cache of the stream `known`, filled only from the log, so it may be deleted. Raises Unavailable."""
 
     def get(self, ids: Sequence[str]) -> dict[str, Known]:
         """The records under `ids`, aliases as they are, of those that are known."""
         ...
 
     def absorb(self, messages: Sequence[Message]) -> None:
-        """Take in the next messages of the log, all or none of them."""
+        """Add the next messages of the log, all or none of them."""
         ...
 
     def position(self) -> tuple[int, int]:
@@ -48,10 +48,10 @@ class KnownCache(Protocol):
 
 
 class Relate(Stage):
-    """Decides every input once. The same input again, after any crash, gives the same outputs byte for byte, whichever
-    of them had reached the log: `known` and `fingerprints` each hold the decision and the input it answered.
+    """Tagged articles in, documents out. Every input is decided once: the same input gives the same outputs, byte for
+    byte, even after a crash that lost some of them. `known` and `fingerprints` each hold the decision and its input.
 
-    `known` has one partition, as `tagged` has.
+    `known` and `tagged` have one partition.
     """
 
     name = "relate"
@@ -65,7 +65,7 @@ class Relate(Stage):
     def __init__(
         self, cache: KnownCache, story_window: float, options: Options | None = None, absorb_every: int = 500
     ) -> None:
-        """`story_window`: seconds back to which stories and copies reach."""
+        """`story_window`: how many seconds back stories and copies are looked for."""
         self._cache = cache
         self._options = options or Options()
         self._story_window = story_window
@@ -77,10 +77,10 @@ class Relate(Stage):
         self._window = Window(self._story_window)
         self._answers: dict[Position, tuple[str, Decision]] = {}  # by input: its content hash, and what was decided
         self._answered: deque[Position] = deque()  # the same inputs, in order
-        self._unabsorbed: dict[str, Known] = {}  # of `known`: sent out, not yet read back into the cache
+        self._unabsorbed: dict[str, Known] = {}  # records of `known` that were published but are not yet in the cache
         self._seq = 0
         self._following = 0  # offset of the first fingerprint not yet read
-        self._behind = False  # the cache failed and must be brought up to the log before it is asked again
+        self._behind = False  # the cache failed: it must be filled from the log before it is read again
 
     async def restore(self, replay: Replay) -> None:
         self._forget()
@@ -96,10 +96,10 @@ class Relate(Stage):
                 self._remember(decode(Decided, message.value))
 
     async def _catch_up(self) -> None:
-        """Add to the cache what it lacks of `known`; all of it if the cache was filled from another log.
+        """Add to the cache the records of `known` that it lacks; all of them if it was filled from another log.
 
-        Reading starts at the message that was read last: a log always keeps its newest message, so that one or newer
-        ones exist. If not, the log is shorter or another one, as after restoring a backup.
+        Reads from the last message in the cache on. A log always keeps its newest message; so if neither that one nor a
+        newer one exists, the log is another one, or shorter, as after restoring a backup.
         """
         if self._replay is None:
             return
@@ -153,8 +153,8 @@ class Relate(Stage):
         return outcome
 
     def _not_undoing(self, outcome: Emit | Drop) -> Emit | Drop:
-        """Keep an old answer, given again, from replacing a newer state of its article: `known` is compacted, and the
-        newer state may be all that is left of a decision whose fingerprint did not reach the log."""
+        """The outcome of a repeated input, in which no record of `known` replaces a newer one: `known` is compacted,
+        and a newer record may be the only trace of a decision whose fingerprint did not reach the log."""
         newest = self._get([out.key for out in outcome.outs if out.stream == "known"])
 
         def kept(out: Out) -> Out:
@@ -168,7 +168,7 @@ class Relate(Stage):
         place = str(at)
         for article in known.values():
             if article.at == place and article.content_hash == tagged.article.content_hash:
-                # Decided before, and only the fingerprint did not reach the log.
+                # It was decided before, but the fingerprint did not reach the log.
                 return Decision(article.id, article.relation, aliases=article.aliases)
 
         def near() -> Neighbours:
@@ -215,8 +215,8 @@ class Relate(Stage):
 
 
 def answered(tagged: Tagged, at: Position, decision: Decision) -> Emit | Drop:
-    """The outputs of a decision; they follow from it and the input alone. The document comes first: the state must
-    never be ahead of the outputs."""
+    """The outputs of a decision; they depend only on it and the input. The document comes first: the state must never
+    be ahead of the outputs."""
     article = msgspec.structs.replace(tagged.article, id=decision.article)
     aliases = [Out("known", key, Known(id=key, alias_of=article.id)) for key in decision.aliases]
     decided = Out("fingerprints", article.id, _decided(tagged, at, decision))

@@ -13,12 +13,12 @@ from pipeline.ports import WorkerPool
 from pipeline.records import Article, Fingerprint, Record, Tagged, Tags
 from pipeline.stage import Emit, Out, Outcome, Position, Stage
 
-_KEPT = 2  # rule sets a process keeps: the one in force, and the one before it for records still in work
+_KEPT = 2  # rule sets that a process keeps: the one in force, and the previous one for records in progress
 _rulesets: dict[str, RuleSet] = {}
 
 
 class Tag(Stage):
-    """Assign `rules` to reload: each record is judged by the set that was in force when its step began."""
+    """Articles in, tagged articles out. Assign `rules` to reload: a step uses the rules that were set when it began."""
 
     name = "tag"
     reads: ClassVar[dict[str, type[Record]]] = {"articles": Article, "articles-backfill": Article}
@@ -32,18 +32,18 @@ class Tag(Stage):
     async def step(self, record: Article, at: Position) -> Outcome:
         rules = self.rules
         found = await self._pool.run(tag_article, record, rules.hash, None)
-        if found is None:  # a process that has not seen these rules: a new one, or the first record after a reload
+        if found is None:  # a new process, or the first record after a reload: it does not have these rules yet
             found = await self._pool.run(tag_article, record, rules.hash, rules.encoded())
         if found is None:
-            raise RuntimeError("a process that was handed the rules still asks for them")
+            raise RuntimeError("a worker process did not keep the rules that it received")
         tags, fingerprint = found
         return Emit((Out("tagged", record.id, Tagged(article=record, tags=tags, fingerprint=fingerprint)),))
 
 
 def tag_article(article: Article, rules: str, encoded: bytes | None) -> tuple[Tags, Fingerprint] | None:
-    """The tags and fingerprint of `article`, by the rule set with the hash `rules`; a job for a slot.
+    """The tags and fingerprint of `article`, by the rule set with the hash `rules`; runs in a worker process.
 
-    The compiled set stays in the process. None: this process does not have it, call again with its encoded form.
+    The process keeps the compiled set. None: it does not have the set, so call again with its `encoded` form.
     """
     if rules not in _rulesets:
         if encoded is None:
@@ -54,16 +54,16 @@ def tag_article(article: Article, rules: str, encoded: bytes | None) -> tuple[Ta
 
 
 def keep(encoded: bytes) -> None:
-    """Load these rules (`RuleSet.encoded`) for this process, and for those forked from it: the terms of all their
-    languages, and the names of places."""
+    """Load the terms of all languages of these rules (`RuleSet.encoded`), and the gazetteer, in this process and those
+    forked from it."""
     ruleset = stored_rules(lambda: encoded)
     while len(_rulesets) >= _KEPT:
         del _rulesets[next(iter(_rulesets))]
     _rulesets[ruleset.hash] = ruleset
     for language in ruleset.rules.languages:
         ruleset.topic_lexicon(language)
-    # Rules and gazetteer live as long as the process: the collector, which took a third of the time of a step to
-    # look through their 200,000 tuples, leaves them alone. No collection first: it would touch every shared page.
+    # Rules and gazetteer live as long as the process. Traversing their 200,000 tuples took a third of the time of a
+    # step, so the garbage collector ignores them. It does not run before: that would touch every shared page.
     load_gazetteer()
     gc.freeze()
 

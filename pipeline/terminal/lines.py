@@ -1,4 +1,4 @@
-"""Formats log events as lines for people: the time, the event, and its fields in words.
+"""Formats log events as lines for people: the time, the event, and its fields as text.
 
 One line per article, cut to the width of the terminal; failures and their reasons are wrapped, never cut.
 """
@@ -15,16 +15,16 @@ from pipeline.core.text.tidy import CONTROL
 
 Fields = Mapping[str, Any]
 
-LABEL = 12  # columns of the name of an event
-TITLE = 24  # columns of a title below which its topics are left out
-MIN_TITLE = 8  # columns that a title keeps, however narrow the terminal
-PLAIN_WIDTH = 120  # where there is no terminal, only lists are wrapped
+LABEL = 12  # columns of the event's name
+TITLE = 24  # if fewer columns are left for a title, the topics are left out
+MIN_TITLE = 8  # columns that a title always gets
+PLAIN_WIDTH = 120  # without a terminal, where only lists are wrapped
 _COLOURS = {"warning": "33", "error": "1;31", "critical": "1;31"}
 _DIM, _TOPIC = "2", "36"
 
 
 class Lines:
-    """A structlog renderer. A `width` of None means no terminal: nothing is cut."""
+    """A structlog renderer. `width` returns the columns of the terminal; None: there is none, and nothing is cut."""
 
     def __init__(self, colours: bool, width: Callable[[], int | None] = lambda: None) -> None:
         self._colours, self._width = colours, width
@@ -84,7 +84,7 @@ def _pairs(fields: Fields) -> str:
     return _plain("  ".join(f"{name}={value}" for name, value in fields.items()))
 
 
-# -- events with a wording of their own ------------------------------------------------------------------------
+# -- events with their own wording ------------------------------------------------------------------------
 
 
 def _started(fields: Fields) -> str:

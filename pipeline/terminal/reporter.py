@@ -1,4 +1,4 @@
-"""Reports what the daemon does: log lines and totals of this run. The counters that must add up are on the log."""
+"""Logs what the daemon does, and keeps totals of this run. The exact counters are on the log, not here."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 
 Job = Callable[[], Awaitable[Any]]
 BURST = 2.0  # seconds of polls that share a log line
-FEW = 3  # feeds that fail for one cause in one burst and still get a line each
+FEW = 3  # if no more feeds than this fail for the same reason in one burst, each gets a line
 logger = structlog.get_logger("almenara")
 
 
 def configure(logs: Logs, quiet: bool = False) -> None:
-    """Log lines to standard error: text for people, JSON for programs. `quiet`: warnings and errors only."""
+    """Send log lines to standard error, as text or JSON. `quiet`: only warnings and errors."""
     level = logging.WARNING if quiet else logging.getLevelNamesMapping()[logs.level.upper()]
     text = logs.format != "json"
     screen = sys.stderr.isatty()
@@ -56,7 +56,7 @@ def _width() -> int | None:
 
 
 def _json(_logger: Any, _method: str, event: structlog.typing.EventDict) -> str:
-    """JSON without control characters: titles and errors come from outside, and a terminal obeys some of them."""
+    """JSON without control characters: titles and errors come from outside, and could control a terminal."""
     event = {key: CONTROL.sub(" ", value) if isinstance(value, str) else value for key, value in event.items()}
     return str(structlog.processors.JSONRenderer(ensure_ascii=False)(_logger, _method, event))
 
@@ -167,10 +167,10 @@ class Reporter:
 
 
 def _failed(report: Report) -> bool:
-    """Whether a poll failed. `busy` is not a failure: the site had been visited just before."""
+    """Whether a poll failed. `busy` is not a failure: the feed waits for its turn at the site."""
     return report.error is not None and report.outcome != "busy"
 
 
 def _clock(moment: datetime) -> str:
-    """Time of day; with the date if it is not today."""
+    """The time of day; the date and time if it is not today."""
     return f"{moment:%H:%M:%S}" if moment.date() == datetime.now(moment.tzinfo).date() else f"{moment:%m-%d %H:%M}"

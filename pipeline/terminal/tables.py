@@ -11,11 +11,11 @@ from rich.console import Console
 
 from pipeline.core.text.tidy import CONTROL
 
-MIN_LAST = 24  # characters of the last column below which spare columns are left out
+MIN_LAST = 24  # if the last column would have fewer characters, spare columns are left out
 
 
 def screen() -> Console:
-    """Standard output; text from outside is not interpreted as markup."""
+    """A console for standard output that does not interpret text as markup."""
     return Console(highlight=False, markup=False, emoji=False)
 
 

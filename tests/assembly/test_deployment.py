@@ -42,7 +42,7 @@ def test_the_embedded_log_has_no_workers_and_no_broker(
     tmp_path: Path, configuration: Configuration, index_url: str
 ) -> None:
     embedded = deployment(tmp_path, index_url=index_url)
-    with pytest.raises(Unavailable, match=r"workers share a broker.*kafka://HOST:PORT"):
+    with pytest.raises(Unavailable, match=r"workers need a Kafka broker.*kafka://HOST:PORT"):
         embedded.worker(configuration, Reporter(), ["clean"])
     with pytest.raises(Unavailable, match=r"created on a broker.*kafka://HOST:PORT"):
         asyncio.run(embedded.open_broker())

@@ -97,7 +97,7 @@ def test_every_command_says_that_there_is_no_such_folder(ask: Ask, command: str)
     Path("empty.opml").write_text('<opml version="2.0"><body/></opml>')
     answer = ask(*command.split(), *more, "--config", "nowhere")
     assert answer.code == 1
-    assert "nowhere: no such folder (make one with `almenara init`" in answer.err
+    assert "nowhere: no such folder (create it with `almenara init`" in answer.err
 
 
 @pytest.mark.parametrize("command", ["run", "poll --once", "status", "feeds list"])

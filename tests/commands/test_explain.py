@@ -52,7 +52,7 @@ def test_a_near_miss_says_what_was_lacking(tmp_path: Path, out: Out) -> None:
     assert "missing: " in shown
     assert "(e.g. " in shown
     explain.explain(str(file), None, SHIPPED, False)
-    assert "--topic NAME shows what one lacks" in out()
+    assert "--topic NAME shows what it lacks for one" in out()
 
 
 def test_json_lines_in_and_out(tmp_path: Path, out: Out) -> None:

@@ -106,7 +106,7 @@ def test_an_article_without_topic_says_how_to_ask() -> None:
     judged = judge_record(article("Nothing."), rules())
     assert list(lines_of("a", article("Nothing."), judged, judged.topics)) == [
         "a: The vote (en)",
-        "no topic; --topic NAME shows what one lacks",
+        "no topic; --topic NAME shows what it lacks for one",
     ]
 
 

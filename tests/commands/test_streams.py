@@ -48,7 +48,7 @@ def test_made_seen_and_made_again(
 @pytest.mark.parametrize(
     ("url", "code", "message"),
     [
-        ("", 3, "log_url names no broker: set log_url = kafka://HOST:PORT"),
+        ("", 3, "log_url names none: set log_url = kafka://HOST:PORT"),
         ("kafka://h:port", 1, "'port' is not a port: write kafka://HOST:PORT"),
         ("kafka://127.0.0.1:1", 3, "127.0.0.1:1: Connect call failed ('127.0.0.1', 1): is the broker running?"),
     ],

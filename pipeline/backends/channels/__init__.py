@@ -1,4 +1,4 @@
-"""The channels that alerts go out by: the terminal, a file, the services of Apprise; opened from alerts.toml."""
+"""Opens the channels of alerts.toml: the terminal, a file, the services of Apprise."""
 
 from __future__ import annotations
 
@@ -24,8 +24,7 @@ def open_channels(
     file: str = "alerts.toml",
     kibana_link: KibanaLink | None = None,
 ) -> dict[str, Notify]:
-    """The channels by name. Relative paths begin at `directory`; alerts link to `kibana_link`. Raises Faults: all
-    that were found."""
+    """The channels by name. Relative paths start at `directory`; alerts get links by `kibana_link`. Raises Faults."""
     variables = os.environ if environment is None else environment
     channels: dict[str, Notify] = {}
     faults = []
@@ -43,7 +42,7 @@ def open_channels(
 def open_channel(
     spec: ChannelSpec, directory: Path, environment: Mapping[str, str], kibana_link: KibanaLink | None = None
 ) -> Notify:
-    """The channel that `spec` describes. Raises ValueError, whose reason contains no secret, and OSError."""
+    """The channel that `spec` describes. Raises OSError, and ValueError, whose message contains no secret."""
     if spec.type == "terminal":
         return TerminalChannel(kibana_link=kibana_link)
     if spec.type == "file":

@@ -1,4 +1,4 @@
-"""Alerts to services that Apprise knows: mail, chat, web hooks."""
+"""Sends alerts to the services of Apprise: mail, chat, web hooks."""
 
 from __future__ import annotations
 
@@ -17,8 +17,10 @@ if TYPE_CHECKING:
 
 
 class AppriseChannel:
-    """One or more Apprise URLs. An alert counts as sent when every URL took it; those that did are not used again.
-    With `kibana_link`, a json:// web hook has a key `kibana` beside the message, the link to its alerts."""
+    """One or more Apprise URLs. An alert counts as sent when every URL accepted it; a retry uses only the others.
+
+    With `kibana_link`, the JSON of a json:// web hook has the link to its alerts as `kibana`.
+    """
 
     def __init__(self, urls: Sequence[str], timeout: float = 15, kibana_link: KibanaLink | None = None) -> None:
         """`timeout` in seconds, to connect and to read. Raises ValueError for a URL that Apprise does not support;
@@ -26,7 +28,7 @@ class AppriseChannel:
         self._services = [_service(url, timeout, n) for n, url in enumerate(urls, 1)]
         self._kibana_link = kibana_link
         self._thread = Thread()
-        self._done: dict[str, set[int]] = {}  # alert -> services that took it, while others have not
+        self._done: dict[str, set[int]] = {}  # alert -> services that accepted it, while others have not
 
     async def send(self, alerts: Sequence[Alert]) -> None:
         faults = []
@@ -65,7 +67,7 @@ def _service(url: str, timeout: float, number: int) -> NotifyBase:
 
 
 def _notify(service: NotifyBase, alerts: Sequence[Alert], kibana_link: KibanaLink | None) -> str | None:
-    """Send one message. Returns what went wrong, without the URL, or None."""
+    """Send one message. Returns None, or the error, without the URL."""
     from apprise import NotifyFormat, NotifyType
     from apprise.plugins.custom_json import NotifyJSON
 
@@ -79,6 +81,6 @@ def _notify(service: NotifyBase, alerts: Sequence[Alert], kibana_link: KibanaLin
             notify_type=NotifyType.WARNING if urgent else NotifyType.INFO,
             body_format=NotifyFormat.TEXT,
         )
-    except Exception as error:  # plugins raise what their libraries raise; the text may hold the URL
+    except Exception as error:  # plugins raise anything; the text may contain the URL
         return f"{service.service_name}: {type(error).__name__}"
-    return None if taken else f"{service.service_name} did not take it"
+    return None if taken else f"{service.service_name} did not accept the message"

@@ -1,4 +1,4 @@
-"""Alerts in a file, one JSON object per line."""
+"""Appends alerts to a file, one JSON object per line."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from pipeline.core.alerts.kibana_link import KibanaLink
 from pipeline.ports import SendFailed
 from pipeline.records import Alert, encode
 
-TAIL = 8 * 2**20  # bytes read back from a file of alerts at start; about 4,000 alerts
-KEPT = 5  # older files of a channel with max_mb
+TAIL = 8 * 2**20  # bytes of a file that are read at start to find its alerts; about 4,000 alerts
+KEPT = 5  # older files that a channel with max_mb keeps
 
 
 class JsonLinesChannel:
-    """Appends one alert per line: durable when `send` returns, never the same alert twice. With `kibana_link`, a line
-    has a key more than the record: `kibana`, the link.
+    """Appends one alert per line: durable when `send` returns, and never the same alert twice.
 
-    The ids already in the file are read from its end at start; a last line torn by a crash is cut off. The file may be
-    moved away at any time. With `max_bytes` a full one becomes PATH.1, and so on up to PATH.5.
+    With `kibana_link`, a line also has the link as `kibana`. At start the ids are read from the end of the file, and a
+    line that a crash left incomplete is removed. The file may be moved away at any time. With `max_bytes`, a full file
+    becomes PATH.1, and so on up to PATH.5.
     """
 
     def __init__(self, path: Path, max_bytes: int | None = None, kibana_link: KibanaLink | None = None) -> None:
@@ -44,7 +44,7 @@ class JsonLinesChannel:
 
     def _append(self, alerts: Sequence[Alert]) -> None:
         if self.path.exists() and not self.path.is_file():
-            raise OSError(errno.EINVAL, "not a regular file")  # reading back a device may never end
+            raise OSError(errno.EINVAL, "not a regular file")  # reading from a device may never end
         if self._known is None:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             _cut_torn_line(self.path)
@@ -53,7 +53,7 @@ class JsonLinesChannel:
         if not new:
             return
         self._rotate(sum(map(len, new.values())))
-        with self.path.open("ab", buffering=0) as file:  # what a buffer holds back, closing would write after all
+        with self.path.open("ab", buffering=0) as file:  # a buffer would be written on closing, even after an error
             before = file.seek(0, os.SEEK_END)
             try:
                 left = memoryview(b"".join(new.values()))
@@ -61,7 +61,7 @@ class JsonLinesChannel:
                     left = left[file.write(left) :]
                 os.fsync(file.fileno())
             except OSError:
-                file.truncate(before)  # half a line would be taken for an alert; a full disk still lets us shorten
+                file.truncate(before)  # half a line would count as an alert; truncating works on a full disk too
                 raise
         self._known.update(dict.fromkeys(new))
 
@@ -85,7 +85,7 @@ def _numbered(path: Path, number: int) -> Path:
 
 
 def _cut_torn_line(path: Path) -> None:
-    """Cut off a last line without its end: the process died while writing it, and it was not recorded as sent."""
+    """Remove an incomplete last line: the process died while writing it, and it was not recorded as sent."""
     if not path.exists():
         return
     with path.open("r+b") as file:

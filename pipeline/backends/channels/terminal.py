@@ -1,4 +1,4 @@
-"""Alerts on the terminal. Titles come from strangers: no control character of theirs reaches a screen."""
+"""Prints alerts on the terminal, without the control characters that titles from outside may contain."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ from pipeline.ports import SendFailed
 from pipeline.records import Alert
 
 COLOURS = {"info": "cyan", "low": "green", "medium": "yellow", "high": "red", "critical": "bold white on red"}
-SUMMARY = 8  # alerts of a summary shown
+SUMMARY = 8  # alerts shown of a summary
 
 
 class Screen(Console):
-    """rich's console, except that a terminal that is gone is an error like any other; rich would exit."""
+    """rich's console, except that a closed terminal raises an error; rich would exit."""
 
     def on_broken_pipe(self) -> None:
         raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
 
 
 class TerminalChannel:
-    """A few lines per alert, for a person at a screen; plain text where there is no screen."""
+    """Prints a few lines per alert; plain text if standard output is not a terminal."""
 
     def __init__(self, console: Console | None = None, kibana_link: KibanaLink | None = None) -> None:
         self._console = console or Screen(file=sys.stdout, highlight=False)
@@ -85,5 +85,5 @@ def _append_marked(text: Text, snippet: str) -> None:
 
 
 def clean(text: str) -> str:
-    """Without control characters and marks that change the direction of writing: they can forge what a screen shows."""
+    """The text without control characters and direction marks, which can forge what a terminal shows."""
     return CONTROL.sub(" ", text)

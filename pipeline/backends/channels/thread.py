@@ -1,4 +1,4 @@
-"""The thread of a channel: what blocks in one channel holds up nothing else."""
+"""Runs the blocking calls of a channel in its own thread, so that a channel that hangs blocks nothing else."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ T = TypeVar("T")
 
 
 class Thread:
-    """One thread: a terminal stopped with Ctrl-S, a file system or a service that hangs holds up nothing else, and what
-    is sent after a timeout waits behind it instead of overtaking it."""
+    """One thread, so that calls stay in order: after a timeout, the next call waits for the one that hangs."""
 
     def __init__(self) -> None:
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="channel")

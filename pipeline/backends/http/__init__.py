@@ -1,7 +1,8 @@
-"""Fetches over HTTP from servers that may be hostile. Keeps no cookies.
+"""Fetches pages over HTTP from servers that may be hostile. Keeps no cookies.
 
-httpx over aiohttp's connector (a quarter of the CPU of httpx's own at 200 connections). Every address is checked when
-it is connected to (guard.py), every body decompressed within a limit (inflate.py), every redirect followed here.
+Uses httpx with the transport of aiohttp, which takes a quarter of the CPU of httpx's own at 200 connections. Every
+address is checked when it is connected to (guard.py), every body is decompressed within a limit (inflate.py), every
+redirect is followed here.
 """
 
 from __future__ import annotations
@@ -31,23 +32,25 @@ from pipeline.records import Page
 from pipeline.stage import Unavailable
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_LASTING = frozenset({301, 308})
+_PERMANENT = frozenset({301, 308})
 _ACCEPT = "text/html,application/xhtml+xml;q=0.9,application/xml;q=0.8,*/*;q=0.5"
 _MEDIA = ("audio/", "video/", "image/", "font/")
 _LINE, _FIELD, _FIELDS = 16_384, 32_768, 200  # aiohttp's 8190 is too little for the policy headers of some outlets
-#: This process has run out of something: not the site's fault.
-_OURS = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.EADDRNOTAVAIL})
+#: Errors for which this machine is responsible, not the site: it has run out of a resource.
+_LOCAL_ERRORS = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.EADDRNOTAVAIL})
 
 
 @dataclass(frozen=True, slots=True)
 class HttpOptions:
-    """The settings of [fetch], and what has no setting. Times in seconds."""
+    """The settings of [fetch], and options without a setting. Times in seconds."""
 
     agent: str  # name and version
     contact: str  # URL where the operator of a site learns who reads it; may be empty
     allow_networks: tuple[str, ...]  # as CIDR, that may be read besides public addresses
-    proxy: str  # http://[user:password@]host:port; connects in our place, must guard names itself. Empty: none
-    timeout: float  # of a whole fetch, with its redirects: ends servers that drip
+    proxy: (
+        str  # http://[user:password@]host:port; it connects instead of us, and must check addresses itself. Empty: none
+    )
+    timeout: float  # of a whole fetch, with its redirects: limits servers that answer byte by byte
     max_bytes: int  # of a body, compressed and decompressed
     redirects: int
     ca_file: str | None = None  # further certificate authorities, PEM
@@ -61,7 +64,7 @@ class HttpOptions:
 
 
 class HttpFetch:
-    """Fetches pages: the `Fetch` seam. Allows concurrent calls on one event loop. Close it."""
+    """Fetches pages (`ports.Fetch`). Calls may run concurrently on one event loop. Close it."""
 
     def __init__(self, options: HttpOptions, now: Clock = lambda: datetime.now(UTC)) -> None:
         """Raises ValueError for a malformed network or proxy, OSError for a missing `ca_file`."""
@@ -86,7 +89,7 @@ class HttpFetch:
             ssl=self._tls,
             limit=self.options.connections,
             ttl_dns_cache=300,
-            # A connection to the proxy goes wherever the operator put it.
+            # The proxy may be at any address: the operator chose it.
             socket_factory=None if self.options.proxy else self._guard.socket,
         )
         return aiohttp.ClientSession(
@@ -111,7 +114,7 @@ class HttpFetch:
             raise failure from error
 
     def _failure(self, error: Exception) -> FetchFailed | Unavailable | None:
-        """Translate an exception. None: one of those already, or a bug; it is raised as it is."""
+        """Translate an exception. None if it needs no translation, or is a bug: it is then raised unchanged."""
         match error:
             case TimeoutError():
                 return FetchFailed("timeout", f"no complete answer within {self.options.timeout:g} s", temporary=True)
@@ -125,21 +128,21 @@ class HttpFetch:
 
     async def close(self) -> None:
         """Close every connection. Calls in progress, and later ones, raise Unavailable."""
-        for deadline in self._deadlines:  # aiohttp itself would leave readers waiting
+        for deadline in self._deadlines:  # aiohttp would not end calls that wait for data
             deadline.reschedule(0)
         await self._client.aclose()
 
     async def _follow(self, url: str, extra: Mapping[str, str]) -> Page:
         headers = httpx.Headers(
             {"user-agent": self.options.user_agent, "accept": _ACCEPT, **{k.lower(): v for k, v in extra.items()}},
-            encoding="utf-8",  # an ETag may be anything
+            encoding="utf-8",  # an ETag may contain any character
         )
         headers["accept-encoding"] = ACCEPT_ENCODING
         target = httpx.URL(url.strip())
         if target.userinfo:
             user, _, password = target.userinfo.decode().partition(":")
             headers["authorization"] = _basic(unquote(user), unquote(password))
-        lasting, seen = True, set[httpx.URL]()
+        permanent, seen = True, set[httpx.URL]()
         while True:
             target = target.copy_with(userinfo=b"", fragment=None)
             if target.scheme not in ("http", "https") or not target.host:
@@ -152,8 +155,8 @@ class HttpFetch:
             async with self._client.stream("GET", target, headers=headers, follow_redirects=False) as response:
                 location = response.headers.get("location") if response.status_code in _REDIRECTS else None
                 if location is None:
-                    return await self._page(target, response, str(target) if moved and lasting else None)
-                lasting = lasting and response.status_code in _LASTING
+                    return await self._page(target, response, str(target) if moved and permanent else None)
+                permanent = permanent and response.status_code in _PERMANENT
             following = _redirect(target, location)
             if not _same_site(target, following):
                 for name in ("authorization", "cookie"):
@@ -187,7 +190,7 @@ class HttpFetch:
 
 @lru_cache(maxsize=8)
 def _trust(ca_file: str | None) -> ssl.SSLContext:
-    """Trust what the system and Mozilla trust (some systems have no list), and `ca_file`. Takes 0.1 s."""
+    """Trust the certificate authorities of the system, of Mozilla (some systems have none), and of `ca_file`."""
     context = ssl.create_default_context()
     context.load_verify_locations(certifi.where())
     if ca_file:
@@ -213,7 +216,7 @@ def _redirect(source: httpx.URL, location: str) -> httpx.URL:
 
 
 def _same_site(one: httpx.URL, other: httpx.URL) -> bool:
-    """Whether credentials may be sent along: same origin, or the same host with TLS."""
+    """Whether credentials may be sent after a redirect: to the same origin, or the same host with TLS."""
     if one.host != other.host:
         return False
     upgraded = (one.scheme, one.port, other.scheme, other.port) == ("http", None, "https", None)
@@ -239,11 +242,11 @@ def _translated(error: Exception) -> FetchFailed | Unavailable:
     def has(*kinds: type[BaseException]) -> bool:
         return any(isinstance(link, kinds) for link in chain)
 
-    # With several addresses aiohappyeyeballs joins the errors into one OSError: only the words are left.
+    # For several addresses aiohappyeyeballs joins the errors into one OSError, of which only the text is left.
     refusal = next((str(link) for link in chain if isinstance(link, OSError) and MARK in str(link)), None)
     if has(Refused) or refusal:
         return FetchFailed("refused_address", refusal or detail, temporary=False)
-    if any(isinstance(link, OSError) and link.errno in _OURS for link in chain):
+    if any(isinstance(link, OSError) and link.errno in _LOCAL_ERRORS for link in chain):
         return Unavailable(f"cannot open connections: {detail}")
     if has(aiohttp.ClientProxyConnectionError):
         return Unavailable(f"the proxy cannot be reached: {detail}")

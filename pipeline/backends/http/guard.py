@@ -15,13 +15,13 @@ from typing import Any
 
 Address = IPv4Address | IPv6Address
 
-#: Not public, although `is_global` of a supported Python says so.
+#: Not public, although `is_global` says so in a supported version of Python.
 _CLOSED = tuple(
     ip_network(net)
     for net in (
         "192.0.0.0/24",  # IETF protocol assignments; Oracle Cloud's metadata
         "192.88.99.0/24",  # 6to4 relays, RFC 7526
-        "168.63.129.16/32",  # Azure's wire server, public by number only
+        "168.63.129.16/32",  # Azure's wire server: a public address that is only reachable from inside
         "2001:db8::/32",  # documentation, RFC 3849
         "3fff::/20",  # documentation, RFC 9637
         "2620:4f:8000::/48",  # AS112 direct delegation, RFC 7534
@@ -35,11 +35,11 @@ MARK = "address refused"
 
 
 class Refused(OSError):
-    """The address is not public and not allowed."""
+    """The address is neither public nor allowed."""
 
 
 class Guard:
-    """Checks addresses. `allow`: networks as CIDR besides public ones. Raises ValueError for a malformed one."""
+    """Checks addresses. `allow`: networks (CIDR) that are allowed too. Raises ValueError for a malformed one."""
 
     def __init__(self, allow: Iterable[str] = ()) -> None:
         self._allow = tuple(ip_network(net, strict=False) for net in allow)
@@ -58,7 +58,7 @@ class Guard:
     def check_host(self, host: str) -> None:
         """Raise Refused for a host that is an address literal which is not allowed, or an obscured one (`0x7f.1`).
 
-        Behind a proxy, which connects in our place, this is the only check.
+        With a proxy, which connects instead of us, this is the only check.
         """
         host = host.strip("[]")
         if ":" in host:

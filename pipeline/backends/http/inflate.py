@@ -1,4 +1,4 @@
-"""Decodes Content-Encoding within a limit: gzip and deflate, the only codings that requests accept."""
+"""Decompresses bodies (Content-Encoding gzip or deflate, the only ones that requests accept), up to a limit."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ class Inflate:
 
 
 class _Layer:
-    """gzip (RFC 1952), with several members and with bytes after the end, which are ignored; or deflate, which some
-    servers send raw (RFC 1951) and others, as RFC 9110 8.4.1.2 wants, in the zlib format (RFC 1950)."""
+    """Decompresses one coding: gzip (RFC 1952) with any number of members, ignoring bytes after the last; or deflate,
+    raw (RFC 1951), as some servers send it, or in the zlib format (RFC 1950), as RFC 9110 8.4.1.2 requires."""
 
     def __init__(self, gzip: bool, limit: int) -> None:
         self._gzip = gzip
@@ -72,7 +72,7 @@ class _Layer:
         return b"".join(pieces)
 
     def _open(self, data: bytes) -> bool:
-        """Open a stream for what begins with `data`. Returns False if nothing does, or there is too little to know."""
+        """Start to decompress at `data`. Returns False if nothing follows, or if `data` is too short to decide."""
         if self._ended and not (self._gzip and data.startswith(b"\x1f\x8b")):
             return False
         if len(data) < 2:

@@ -14,8 +14,8 @@ MAX_CONCURRENT = 64
 
 
 class Resolver(AbstractResolver):
-    """A resolver for aiohttp. Its own uses asyncio's executor: six threads on two cores, which a few dead domains block
-    (getaddrinfo takes 5 s and more and cannot be stopped), and which Python waits for at exit."""
+    """A resolver for aiohttp. aiohttp's own uses asyncio's executor, whose few threads a few dead domains would block
+    (getaddrinfo takes 5 s and more, and cannot be cancelled), and for which Python waits at exit."""
 
     def __init__(self) -> None:
         self._free = asyncio.Semaphore(MAX_CONCURRENT)

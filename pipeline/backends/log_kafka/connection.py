@@ -1,4 +1,4 @@
-"""Connects to a broker: addresses, TLS, credentials; and says what to check when that fails."""
+"""Options of connections to a broker: addresses, TLS, credentials; and what to check when connecting fails."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def _security(options: KafkaOptions) -> dict[str, Any]:
 
 
 def tls_context(options: KafkaOptions) -> ssl.SSLContext:
-    """The certificates of [kafka]. Raises Unavailable, naming the wrong setting."""
+    """The TLS context for the certificates of [kafka]. Raises Unavailable, naming the wrong setting."""
     try:
         context = ssl.create_default_context(cafile=options.ca)
     except (OSError, ssl.SSLError) as error:
@@ -94,7 +94,7 @@ def place(options: KafkaOptions) -> str:
 
 
 def _words(error: BaseException) -> str:
-    """The error's name and text; some have no text."""
+    """The error as text: its name, and its message if it has one."""
     if isinstance(error, errors.KafkaConnectionError | errors.NodeNotReadyError):
         return "no connection: is the broker running?"
     text = str(error)
@@ -105,7 +105,7 @@ def _words(error: BaseException) -> str:
 
 
 async def cause(options: KafkaOptions) -> str:
-    """Why no server can be used, and what to check. Asks each again, since clients do not report the reason."""
+    """Why no server can be used, and what to check. Connects to each again: clients do not report the reason."""
     return "; ".join([f"{server}: {await _cause(options, server)}" for server in options.servers])
 
 

@@ -1,4 +1,4 @@
-"""Tells stale messages of a state partition by the claims in it.
+"""Recognises stale messages of a state partition, by the claims in it.
 
 A claim is a message; its epoch is its offset + 1, so epochs are unique and rise without any coordination. The owner's
 messages carry its epoch. A message with a lower epoch than that of a claim before it is stale: a former owner wrote it.
@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 
-LOOK_BACK = 1000  # offsets searched for the owner: it writes more often than a former one
+LOOK_BACK = 1000  # offsets read before the start to find the owner, which writes more often than a former one
 
 
 class Epochs:
-    """The epochs of one partition, over any number of reads."""
+    """The epochs of one partition, collected over any number of reads."""
 
     def __init__(self) -> None:
         self._steps: list[tuple[int, int]] = []  # (offset, epoch), both rising
-        self._low = self._high = 0  # what lies between was seen
+        self._low = self._high = 0  # the range of offsets that was read
 
     def begin(self, start: int) -> int:
         """Return where a read must begin so that stale messages are recognised from `start` on."""
@@ -28,7 +28,7 @@ class Epochs:
     def see(self, offset: int, epoch: int) -> bool:
         """Note the message at `offset`; return whether it is stale. `epoch` 0: it carries none."""
         self._high = max(self._high, offset + 1)
-        if epoch > offset + 1:  # of a stream that was deleted and created again meanwhile
+        if epoch > offset + 1:  # the stream was deleted and created again
             return True
         highest = self._before(offset)
         if epoch > highest:

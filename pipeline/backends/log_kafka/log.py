@@ -1,6 +1,6 @@
 """The log on a Kafka broker: publishing, replaying, offsets and groups, ownership of state partitions.
 
-Consuming in a group is up to the driver's streaming library. Delivery is at least once.
+It does not consume in groups: the driver does that, with Faust. Delivery is at least once.
 """
 
 from __future__ import annotations
@@ -26,14 +26,12 @@ from pipeline.ports import Stream
 from pipeline.records import encode
 from pipeline.stage import Message, Out, Position, Unavailable
 
-CLAIM = "~owner"  # key of the message by which a worker takes a state partition
-FETCH = 4 << 20  # bytes of one partition in one answer
+CLAIM = "~owner"  # key of the message by which a worker becomes the owner of a state partition
 UUID = 37  # characters that a broker appends to the name of a static member
-WAIT = 100  # milliseconds a broker waits for messages before it answers without any
 
 
 class KafkaLog:
-    """Open it with `KafkaLog.open` inside a running event loop; `close` it. Names of streams are without the prefix."""
+    """The log. Open it with `KafkaLog.open` inside a running event loop; `close` it. Stream names have no prefix."""
 
     def __init__(self, options: KafkaOptions, streams: Iterable[Stream]) -> None:
         self.options = options
@@ -50,7 +48,7 @@ class KafkaLog:
     @classmethod
     async def open(cls, options: KafkaOptions, streams: Iterable[Stream]) -> KafkaLog:
         """Connect within seconds. Raises Unavailable, saying what to check. Streams may still be missing."""
-        # It logs every attempt; whoever catches Unavailable logs it once.
+        # aiokafka would log every attempt; the caller logs Unavailable once.
         logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
         log = cls(options, streams)
         try:
@@ -106,8 +104,8 @@ class KafkaLog:
     async def publish(self, outs: Sequence[Out]) -> None:
         """Publish in order; durable on return.
 
-        Raises ValueError or TooLarge for a record that cannot be published, before any is; Unavailable, when some may
-        have been.
+        Raises ValueError or TooLarge, before anything is published, if a record never can be; Unavailable, after which
+        some records may be published.
         """
         parcels = [self._parcel(out) for out in outs]
         offsets = await self._publisher.send(parcels)
@@ -129,13 +127,13 @@ class KafkaLog:
         return Parcel(self.options.prefix + out.stream, place, out.key.encode(), value, headers)
 
     async def claim(self, stream: str, partition: int, owner: str) -> int:
-        """Become the owner of a state partition: what others write there from now on is stale. Returns the epoch.
+        """Become the owner of a state partition: messages that others write from now on are stale. Returns the epoch.
 
-        Read the partition after this, not before. `owner` is for people.
+        Read the partition after this, not before. `owner`: a name for people.
         """
         value = json.dumps({"owner": owner}).encode()
         offset = -1
-        while offset < 0:  # unknown when the broker already has it, from an attempt without an answer
+        while offset < 0:  # the offset is unknown if the broker has it already, from an attempt without an answer
             parcel = Parcel(self.options.prefix + stream, partition, CLAIM.encode(), value)
             [offset] = await self._publisher.send([parcel])
         self._alone[stream, partition] = self._written.get((stream, partition)) == offset - 1
@@ -143,11 +141,11 @@ class KafkaLog:
         return offset + 1
 
     def alone(self, stream: str, partition: int) -> bool:
-        """Whether nobody else had written there between this process's last message and its newest claim."""
+        """Whether no other process wrote there between this process's last message and its newest claim."""
         return self._alone.get((stream, partition), False)
 
     def release(self, stream: str, partition: int) -> None:
-        """Stop being the owner: what is written there carries no epoch again."""
+        """Stop being the owner: messages written from now on carry no epoch."""
         self._claims.pop((stream, partition), None)
 
     # -- reading ------------------------------------------------------------------------------------------------
@@ -173,7 +171,7 @@ class KafkaLog:
         return found
 
     async def _messages(self, stream: str, starts: Mapping[int, int]) -> AsyncGenerator[Message, None]:
-        """Yield the messages from the given offsets to the ends at the call, without claims; mark stale ones."""
+        """Yield the messages from the given offsets to the ends as of the call, without claims; mark stale ones."""
         epochs = {place: self._epochs.setdefault((stream, place), Epochs()) for place in starts}
         froms = {place: epochs[place].begin(start) for place, start in starts.items()}
         wanted = {TopicPartition(self.options.prefix + stream, place): start for place, start in froms.items()}

@@ -1,7 +1,7 @@
 """Sends messages and waits until they are confirmed: one idempotent producer, replaced after an error.
 
-aiokafka's idempotent producer retries forever while a broker is unavailable, and is unusable after a refusal (its
-sequence has a gap). What it still holds must not reach the log after the caller got an error.
+aiokafka's idempotent producer retries forever while a broker is unavailable, and is unusable after a broker refused a
+message (its sequence has a gap). Messages that it still holds must not reach the log after the caller got an error.
 """
 
 from __future__ import annotations
@@ -19,21 +19,21 @@ from pipeline.backends.log_kafka.streams import CREATE
 from pipeline.stage import Unavailable
 
 LIMIT = 1_000_000  # bytes of key, value and headers of one message
-CONFIRM = 15.0  # seconds until what was sent must be confirmed
-LEAVE = 5.0  # seconds that messages being sent get on closing
+CONFIRM = 15.0  # seconds within which messages must be confirmed
+LEAVE = 5.0  # seconds that `close` waits for messages being sent
 LINGER = 5  # milliseconds a batch waits for more messages
 BATCH = 262_144  # bytes of a partition sent together
 
 
 class TooLarge(ValueError):
-    """A message too large for any stream. Its input is the cause, not the broker."""
+    """A message is too large for any stream; retrying does not help."""
 
     reason = "too_large"
 
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """A message to send; `stream` as Kafka knows it."""
+    """A message to send; `stream` is the name of the Kafka topic."""
 
     stream: str
     partition: int
@@ -46,7 +46,7 @@ class Parcel:
 
 
 class Publisher:
-    """Create it inside a running event loop; the producer starts with the first message."""
+    """Sends messages. Create it inside a running event loop; it connects with the first message."""
 
     def __init__(self, options: KafkaOptions) -> None:
         self._options = options
@@ -70,13 +70,13 @@ class Publisher:
             self._give_up(producer)
             raise self._unavailable(error, {parcel.stream for parcel in parcels}) from error
         finally:
-            for future in sent:  # nobody awaits the others when one has failed, or the caller was cancelled
+            for future in sent:  # if one fails or the caller is cancelled, nobody awaits the others
                 future.add_done_callback(lambda done: done.cancelled() or done.exception())
 
     def _unavailable(self, error: Exception, streams: set[str]) -> Unavailable:
         if isinstance(error, TimeoutError):
             return Unavailable(f"{place(self._options)} has not confirmed within {CONFIRM:.0f} s")
-        if isinstance(error, errors.MessageSizeTooLargeError):  # of a stream whose configuration was changed
+        if isinstance(error, errors.MessageSizeTooLargeError):  # someone changed the configuration of the stream
             names = " or ".join(sorted(streams))
             return Unavailable(f"{names} takes less than {LIMIT} bytes (max.message.bytes): {CREATE}")
         return unavailable(self._options, error)
@@ -98,7 +98,7 @@ class Publisher:
             return self._producer
 
     def _give_up(self, producer: AIOKafkaProducer) -> None:
-        """Fail everything that the producer holds, for all callers, and replace it."""
+        """Fail all messages that the producer holds, of all callers, and replace it."""
         if self._producer is producer:
             self._producer = None
             task = asyncio.create_task(self._dismiss(producer))
@@ -106,7 +106,7 @@ class Publisher:
             task.add_done_callback(self._leaving.discard)
 
     async def _dismiss(self, producer: AIOKafkaProducer) -> None:
-        # `stop` alone would keep trying to deliver; there is no public way to end a producer that cannot.
+        # `stop` alone would keep retrying, and there is no public way to end a producer that cannot deliver.
         producer._sender.sender_task.cancel()
         producer._message_accumulator.fail_all(errors.KafkaConnectionError("given up after another error"))
         with suppress(Exception):

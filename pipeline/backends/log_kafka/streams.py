@@ -1,4 +1,4 @@
-"""The streams on a broker, where they are topics: what is wrong with those that exist, and creating them."""
+"""The topics of a broker that hold the streams: checks them, creates them and corrects their configuration."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from pipeline.stage import Unavailable
 
 CREATE = "run `almenara streams create`"
 GROW = "run `almenara streams create --grow`"
-MAX_MESSAGE = 1_050_000  # bytes of a batch of one message: publisher.LIMIT and what compression may add
+MAX_MESSAGE = 1_050_000  # bytes of a batch of one message: publisher.LIMIT plus what compression may add
 TOMBSTONE_KEEP = 7 * 86400.0  # seconds a deletion stays visible to readers that lag
 DAY = 86400.0
 OVERRIDE = 1  # source of a configuration value: set on the stream itself
 
 
 class StreamsWrong(Unavailable):
-    """The broker's streams are not as the stages need them. `faults`: one line each."""
+    """The stages cannot work with the streams on the broker. `faults`: one line each."""
 
     def __init__(self, faults: tuple[str, ...]) -> None:
         super().__init__("\n".join(faults))
@@ -64,7 +64,7 @@ def config_of(stream: Stream, replication: int) -> dict[str, str]:
 
 
 def faults(declared: Iterable[Stream], found: Mapping[str, Found]) -> tuple[str, ...]:
-    """What keeps the stages from working with these streams; `found` by names without the prefix."""
+    """Why the stages cannot work with these streams, one line each; `found`: by name without the prefix."""
     lines = []
     for stream in declared:
         there = found.get(stream.name)
@@ -106,7 +106,7 @@ class Admin:
 
     async def counts(self) -> dict[str, int]:
         """The number of partitions of each stream with the prefix, by name without it."""
-        # Of all: asking for one by name would create it, on a broker that creates topics automatically.
+        # Describe all: a request for one name would create it on a broker that creates topics automatically.
         described = await self._client.describe_topics()
         return {
             topic["topic"].removeprefix(self._prefix): len(topic["partitions"])
@@ -129,7 +129,7 @@ class Admin:
         return found
 
     async def create(self, declared: Iterable[Stream], grow: bool) -> list[str]:
-        """Bring the streams into agreement with their declarations. Returns a line for each change made or not made."""
+        """Create and change the streams to match their declarations. Returns a line for each change made or refused."""
         declared = tuple(declared)
         found = await self.found(declared)
         done = await self._make([stream for stream in declared if stream.name not in found], found)
@@ -165,7 +165,7 @@ class Admin:
             return []
         line = f"{name}: {there.partitions} partition(s), {stream.partitions} wanted; not grown"
         if stream.compacted:
-            return [f"{line}: keys would move away from their state. Delete it when it is empty, and create it again"]
+            return [f"{line}: keys would no longer match their state. Delete it when it is empty, and create it again"]
         if not grow:
             return [f"{line}: keys move to other partitions. Stop the workers and use --grow"]
         await self._client.create_partitions({name: NewPartitions(stream.partitions)})
@@ -176,7 +176,7 @@ class Admin:
         changes = {key: value for key, value in wanted.items() if there.config.get(key) != value}
         if not changes:
             return []
-        # The request replaces the whole configuration, so it includes what others have set.
+        # The request replaces the whole configuration, so it repeats what others have set.
         resource = ConfigResource(ConfigResourceType.TOPIC, self._prefix + stream.name, {**there.overrides, **wanted})
         for response in await self._client.alter_configs([resource]):
             for code, message, *_ in response.resources:
@@ -186,7 +186,7 @@ class Admin:
         return [f"{self._prefix}{stream.name}: {listed}"]
 
     async def _settle(self, minimum: Mapping[str, int]) -> None:
-        """Wait until the brokers know what was created: a new topic is not on all of them at once."""
+        """Wait until all brokers know the new topics and partitions."""
         for _ in range(50):
             counts = await self.counts()
             if all(counts.get(name, 0) >= count for name, count in minimum.items()):

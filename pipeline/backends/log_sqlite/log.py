@@ -108,7 +108,7 @@ class SqliteLog:
             return write(db, [waiting.commit for waiting in together], self.streams, self._ids, written)
 
     async def expire(self) -> int:
-        """Delete what is older than its stream keeps and done by every group that reads it. Returns how many."""
+        """Delete messages past their retention that every reading group has done; return how many."""
         deleted = 0
         loop = asyncio.get_running_loop()
         for stream in self.streams.values():
@@ -189,7 +189,7 @@ class SqliteLog:
             db.execute("VACUUM INTO ?", (str(target),))
 
     @contextmanager
-    def still(self) -> Iterator[None]:
+    def snapshot(self) -> Iterator[None]:
         """Read counters, groups, ends and sizes as of one moment while inside; nobody has to wait."""
         self._watch.execute("BEGIN")
         try:

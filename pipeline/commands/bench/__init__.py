@@ -27,7 +27,7 @@ from pipeline.records import decode
 from pipeline.stage import Message, Out, Stage
 from pipeline.terminal.reporter import Reporter, configure
 
-EMBEDDED = {"log_url": "", "index_url": ""}  # whatever the configuration names
+EMBEDDED = {"log_url": "", "index_url": ""}  # override what the configuration names
 
 
 def bench(
@@ -55,7 +55,7 @@ def bench(
 async def run_pipeline(configuration: Configuration, inputs: Sequence[InputPage]) -> tuple[float, Mapping[str, float]]:
     """Seconds from items on the log to documents indexed and alerts delivered, and seconds of each stage alone.
 
-    Starting and stopping are not counted. No delays between requests, as there is no site; channels are files only.
+    Starting and stopping are not counted. Pages come from memory, without delays between requests.
     """
     with tempfile.TemporaryDirectory() as folder:
         settings = configuration.settings.model_copy(

@@ -22,7 +22,7 @@ from pipeline.core.pages import extract, markup, metadata
 from pipeline.core.pages.article import clean_page
 from pipeline.records import Article, Item, Page
 
-PAGE_LIMIT = 15_000_000  # bytes; what the daemon would fetch
+PAGE_LIMIT = 15_000_000  # bytes read of a page, as the daemon would fetch
 SEEN = datetime(2030, 1, 1, tzinfo=UTC)  # after every page, so that no date is clamped
 
 InputPage = tuple[Item, Page]
@@ -48,7 +48,7 @@ class Report:
 
 
 def bench(folder: Path, pipeline: Pipeline, rounds: int = 5, processes: int | None = None) -> Report:
-    """Time `pipeline` and the baseline on the .html and .html.gz files of `folder`. Raises ValueError without any."""
+    """Time `pipeline` and the baseline on the .html and .html.gz files of `folder`. Raises ValueError if none."""
     inputs = load(folder)
     processes = processes or os.cpu_count() or 1
     pipeline_times, bare_times = list[float](), list[float]()

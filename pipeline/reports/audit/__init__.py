@@ -1,4 +1,7 @@
-"""Checks that every record ended and its result is there once: by ids on a broker, by counters in the embedded log."""
+"""Checks that every record has an outcome, and that its result exists once.
+
+On a broker records are compared by ids; the embedded log has exact counters.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,7 @@ async def audit_broker(log: BrokerLog, index: Index, now: datetime) -> AuditRepo
 def audit_embedded(stages: Mapping[str, Mapping[str, Any]]) -> AuditReport:
     """Compare the counters in the `stages` of the status report.
 
-    Counters and offsets are written in the transaction of what they count, so comparing them is enough.
+    That is enough: counters and offsets are written in one transaction with the records that they count.
     """
     report = AuditReport(note="The embedded log counts every record in the transaction that ends it.")
     for stage, row in stages.items():

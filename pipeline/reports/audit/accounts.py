@@ -1,6 +1,6 @@
-"""Accounts of records by offset and by digest of ids, compared as arrays.
+"""Notes how records ended, by offset, and compares ids as arrays of digests.
 
-Counters are not used. Memory stays small: a byte for each record that ended, 24 bytes for each id.
+Memory stays small: a byte for each record that ended, 24 bytes for each id.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def place(partition: int, offset: int) -> int:
 
 
 def where(stream: str, packed: int) -> str:
-    """stream/partition/offset of a `place`."""
+    """The result of `place` as stream/partition/offset."""
     return str(Position(stream, packed >> _PLACE, packed & (1 << _PLACE) - 1))
 
 
@@ -43,7 +43,7 @@ class PartitionAccount:
     def __init__(self, start: int, committed: int) -> None:
         self.start, self.committed = start, max(start, committed)
         self.counts: Counter[str] = Counter()
-        self.repeated = 0  # endings of records that had ended before
+        self.repeated = 0  # records that ended again, after a crash
         self._bits = bytearray(self.committed - start)
 
     def note(self, offset: int, ending: str) -> None:
@@ -55,7 +55,7 @@ class PartitionAccount:
         self._bits[offset - self.start] |= _BITS.get(ending, DROP)
 
     def covers(self, offset: int) -> bool:
-        """Whether the record must have ended."""
+        """Whether the group has committed the record, so that it must have ended."""
         return self.start <= offset < self.committed
 
     def of(self, offset: int) -> int:
@@ -99,7 +99,7 @@ def absent(wanted: Rows, there: Iterable[Rows]) -> list[int]:
 
 
 def unequal(rows: Rows) -> list[int]:
-    """Places of rows with another value for their key than the row before."""
+    """Places of the rows whose value differs from that of another row with the same key."""
     keys, places, values = rows.table()
     order = np.lexsort((values, keys))
     keys, places, values = keys[order], places[order], values[order]
@@ -123,7 +123,7 @@ def newest(rows: Rows) -> Rows:
 
 
 def behind(wanted: Rows, there: Rows) -> list[int]:
-    """Places of the rows whose key has a lower value in `there`, or none."""
+    """Places of the rows whose key has a lower value in `there`, or is missing there."""
     have = newest(there)
     keys, _, values = have.table()
     wanted_keys, places, wanted_values = wanted.table()

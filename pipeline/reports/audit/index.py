@@ -1,4 +1,4 @@
-"""Audits the index: every document of the streams is there, once, and nothing else."""
+"""Audits the index: it must have every document of the streams once, and nothing else."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from pipeline.reports.audit.report import LISTED, AuditReport
 from pipeline.reports.audit.streams import StreamsAudit
 from pipeline.stage import Position
 
-SEEN = 2.0  # seconds until what was written to an index is found in it
+REFRESH = 2.0  # seconds until searches find what was written to the index
 
 
 class IndexAudit:
-    """One pass over the index, after that over the streams."""
+    """Compares the index with the streams, after StreamsAudit has run."""
 
     def __init__(self, log: BrokerLog, index: Index, streams: StreamsAudit, report: AuditReport) -> None:
         self.log, self.index, self.streams, self.report = log, index, streams, report
@@ -32,7 +32,7 @@ class IndexAudit:
     async def _all_indexed(self, indexed: Rows) -> None:
         late = behind(newest(self.streams.to_index), indexed)
         if late:
-            await asyncio.sleep(SEEN)
+            await asyncio.sleep(REFRESH)
         for number, at in enumerate(late):
             name = where("documents", at)
             if number < LISTED and await self._is_indexed(name):
@@ -45,7 +45,7 @@ class IndexAudit:
             wanted = decoded(message, DocumentPart)
             found = await self.index.get(wanted.article.id)
             return found is not None and found.relation.seq >= wanted.relation.seq
-        return True  # its retention ended meanwhile
+        return True  # retention deleted the message meanwhile
 
     async def _known_and_once(self, indexed: Rows) -> None:
         documents = Rows()
@@ -53,13 +53,14 @@ class IndexAudit:
             if message.value is not None:
                 document = decoded(message, DocumentPart)
                 documents.add(digest(document.article.id), 0, document.relation.seq)
-        strange = set(unknown(indexed, documents, self.streams.least_seq)) if self.streams.least_seq else set()
+        lowest = self.streams.lowest_seq
+        strange = set(unknown(indexed, documents, lowest)) if lowest else set()
         twice = {key for key, count in Counter(indexed.keys).items() if count > 1}
         if strange or twice:
             await asyncio.to_thread(self._name, {indexed.keys[n] for n in strange}, twice)
 
     def _name(self, strange: set[int], twice: set[int]) -> None:
-        """What was replaced during the first look may have been seen twice then."""
+        """Scan again and report; in the first scan, a document that was replaced meanwhile may have come twice."""
         seen: Counter[int] = Counter()
         for document in self.index.scan():
             key = digest(document.article.id)

@@ -1,4 +1,4 @@
-"""The parts of each record that an audit needs; the rest is not decoded."""
+"""The fields of each record that an audit needs; the others are not decoded."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ LISTED = 100  # faults of one kind that are listed
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """`kind`: what does not agree, a fixed text. `at`: one record, as stream/partition/offset."""
+    """A record that does not add up. `kind`: a fixed text. `at`: the record, as stream/partition/offset."""
 
     kind: str
     at: str
@@ -23,8 +23,8 @@ class AuditReport:
 
     stages: dict[str, dict[str, Any]] = field(default_factory=dict)
     records: Counter[str] = field(default_factory=Counter)
-    repeated: dict[str, int] = field(default_factory=dict)  # harmless: the same published twice after a crash
-    since: dict[str, str | None] = field(default_factory=dict)  # stream -> what is older may be gone
+    repeated: dict[str, int] = field(default_factory=dict)  # harmless: published twice after a crash, with the same ids
+    since: dict[str, str | None] = field(default_factory=dict)  # stream -> older messages may be deleted
     found: Counter[str] = field(default_factory=Counter)
     faults: list[Fault] = field(default_factory=list)
     note: str = ""

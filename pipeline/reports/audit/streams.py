@@ -1,6 +1,6 @@
-"""Audits the streams: finds records that did not end, whose results are missing, or that were published differently.
+"""Audits the streams: finds records without an outcome, missing results, and results that contradict each other.
 
-Begins with how far the groups have committed and looks only at earlier records, so workers may run meanwhile.
+Reads first how far the groups have committed, and then checks only earlier records, so workers may run meanwhile.
 """
 
 from __future__ import annotations
@@ -43,20 +43,20 @@ from pipeline.reports.audit.report import AuditReport
 from pipeline.stage import Message
 
 ALWAYS = datetime.min.replace(tzinfo=UTC)
-MARGIN = timedelta(minutes=10)  # from the end of a stream's retention: clocks differ, and segments go as a whole
+MARGIN = timedelta(minutes=10)  # before retention ends: clocks differ, and Kafka deletes whole segments
 
 
 class StreamsAudit:
-    """One pass over the streams. `there`: what is on each stream, by the key under which it is looked for."""
+    """Reads every stream once and compares the records. `there`: what is on each stream, by key."""
 
     def __init__(self, log: BrokerLog, report: AuditReport, now: datetime) -> None:
         self.log, self.report, self.now = log, report, now
         self.accounts: dict[tuple[str, str, int], PartitionAccount] = {}
         self.there: dict[str, Rows] = {}
-        self.wanted: dict[tuple[str, str], Rows] = {}  # (stream, stream on which what came of it must be)
-        self.same: dict[tuple[str, str], Rows] = {}  # (stream, what must not have two values)
+        self.wanted: dict[tuple[str, str], Rows] = {}  # (stream, stream that must have the result) -> keys of results
+        self.same: dict[tuple[str, str], Rows] = {}  # (stream, what must be unique) -> keys with their values
         self.to_index = Rows()
-        self.least_seq = 0  # of documents that are surely still on the log
+        self.lowest_seq = 0  # of the documents that retention cannot have deleted yet
         self.missing: Counter[str] = Counter()
 
     async def run(self) -> None:
@@ -108,7 +108,7 @@ class StreamsAudit:
                 READ[stream](self, message)
 
     def _since(self, stream: str) -> datetime:
-        """What was written later is still there."""
+        """The moment since which retention cannot have deleted messages of the stream."""
         keep = self.log.streams[stream].keep
         return ALWAYS if keep is None else self.now - timedelta(seconds=keep) + MARGIN
 
@@ -117,19 +117,22 @@ class StreamsAudit:
         return kept.of(message.at.offset) if kept else 0
 
     def _want(self, message: Message, target: str, key: int) -> None:
+        """Note that the result `key` of the message must be on the stream `target`."""
         if message.written >= self._since(target):
             at = message.at
             self.wanted.setdefault((at.stream, target), Rows()).add(key, place(at.partition, at.offset))
 
     def _have(self, stream: str, key: int) -> None:
+        """Note that `key` is on the stream."""
         self.there.setdefault(stream, Rows()).add(key, 0)
 
     def _once(self, message: Message, what: str, key: int, value: int) -> None:
+        """Note that `key` must not have another value than `value`. `what`: the values, for the fault."""
         at = message.at
         self.same.setdefault((at.stream, what), Rows()).add(key, place(at.partition, at.offset), value)
 
     def item(self, message: Message) -> None:
-        with suppress(ValueError):  # no URL: dropped as that
+        with suppress(ValueError):  # an invalid URL: the record was dropped for it
             key = digest(article_id(decoded(message, ItemPart).url))
             later = is_delayed(message.at.stream)
             self._have("items-later" if later else "items", key)
@@ -168,7 +171,7 @@ class StreamsAudit:
         if self._bits("index", message) & (OK | DROP):
             self.to_index.add(digest(id), place(at.partition, at.offset), relation.seq)
         if message.written >= self._since("documents"):
-            self.least_seq = min(self.least_seq or relation.seq, relation.seq)
+            self.lowest_seq = min(self.lowest_seq or relation.seq, relation.seq)
 
     def alert(self, message: Message) -> None:
         alert = decoded(message, AlertPart)
@@ -198,7 +201,7 @@ class StreamsAudit:
             self.report.repeated[f"{stream} ({what})"] = repeats(rows)
 
 
-#: The streams in the order in which they are read, and what is noted of a message of each.
+#: The streams in the order in which they are read, and the method that takes each message.
 READ: dict[str, Callable[[StreamsAudit, Message], None]] = {
     "feeds": lambda audit, message: None,
     "items": StreamsAudit.item,

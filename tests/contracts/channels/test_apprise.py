@@ -54,6 +54,6 @@ async def test_nothing_listens() -> None:
     hook = Hook()
     hook.close()
     channel = AppriseChannel([hook.url])
-    with pytest.raises(SendFailed, match="JSON did not take it"):
+    with pytest.raises(SendFailed, match="JSON did not accept the message"):
         await channel.send([alert("a1")])
     await channel.close()
