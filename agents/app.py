@@ -1,10 +1,10 @@
-"""A Faust app for one consumer group: no tables, no web server, and commits that never run ahead of the work.
+"""Builds the Faust app of a consumer group: no tables, no web server, and commits that never run ahead of the work.
 
-Faust's own commit goes by acknowledged offsets: it skips a gap of one, and any gap before the first commit, counts
-messages skipped in a rebalance as done, takes a failed commit for a successful one, and crashes the app when the broker
-is unavailable. So `commit` here commits only what a window says is done, and repeats it when it failed. Faust's
-`pause_partitions` discards what was fetched and not yet delivered: those messages would never come. So `full` here
-fetches no more of a partition, and delivers what was fetched.
+Faust's own commit follows acknowledged offsets. It skips a gap of one offset, and any gap before the first commit;
+counts messages skipped in a rebalance as done; takes a failed commit for a successful one; and crashes the app when the
+broker is unavailable. So `_Consumer.commit` commits only what a window has finished, and retries a failed commit.
+Faust's `pause_partitions` loses messages that were fetched but not yet delivered. So `_Consumer.full` only stops
+fetching, and what was fetched is still delivered.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ from aiokafka.structs import OffsetAndMetadata, TopicPartition
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
-COMMIT = 0.5  # seconds between commits: the work that is repeated after a crash
+COMMIT = 0.5  # seconds between commits: as much work is repeated after a crash
 FETCH = 64  # messages fetched at once, so that few wait in memory
-RECHECK = 0.1  # seconds between checks whether a partition that was full has room
+RECHECK = 0.1  # seconds between checks whether a full partition has room again
 
 logger = structlog.get_logger("agents")
 
 
 class _Thread(driver.AIOKafkaConsumerThread):
     async def _commit(self, offsets: Mapping[TP, int]) -> bool:
-        """Return whether the broker accepted the commit. If not, the offsets are committed with the next."""
+        """Commit; return whether the broker accepted it. If not, the offsets are part of the next commit."""
         consumer = self._ensure_consumer()
         held = self.assignment()
         wanted = {
@@ -49,36 +49,36 @@ class _Thread(driver.AIOKafkaConsumerThread):
 
 
 class _Consumer(driver.Consumer):
-    """`done`: by partition, the offset of the first message that is not finished. `full`: partitions to fetch no more
-    of.
+    """Commits what is `done`: by partition, the offset of the first unfinished message. Does not fetch from partitions
+    that are `full`.
 
-    `sought` is set when the consumer stands at the committed offsets of its partitions: from then on messages come in
-    order. What came before may belong to an earlier assignment; `begin` is called so that it is dropped.
+    `positioned` is set when the consumer is at the committed offsets of its partitions: from then on messages come in
+    order. Earlier messages may belong to a former assignment; `on_positioned` is called to drop them.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.done: dict[TP, int] = {}
         self.full: set[TP] = set()
-        self.sought = asyncio.Event()
-        self.begin: Callable[[], object] = lambda: None
+        self.positioned = asyncio.Event()
+        self.on_positioned: Callable[[], object] = lambda: None
         self._committed: dict[TP, int] = {}
 
     def _new_consumer_thread(self) -> _Thread:
         return _Thread(self, loop=self.loop, beacon=self.beacon)
 
     def forget(self) -> None:
-        """Forget the partitions: they were revoked."""
+        """Forget the partitions, which were revoked."""
         self.done.clear()
         self.full.clear()
         self._committed.clear()
-        self.sought.clear()
+        self.positioned.clear()
 
     async def perform_seek(self) -> None:
         await super().perform_seek()
         self.forget()
-        self.begin()
-        self.sought.set()
+        self.on_positioned()
+        self.positioned.set()
 
     async def _getmany(self, active_partitions: set[TP] | None, timeout: float) -> Any:
         wanted = (active_partitions or set()) - self.full
@@ -107,17 +107,18 @@ class App(faust.App):
         return _Transport(self.conf.broker_consumer, self)
 
     def _create_directories(self) -> None:
-        """Create none: they are for tables, and the working directory may not be writable."""
+        """Create no directories: they are for tables, and the working directory may not be writable."""
 
     @property
     def committing(self) -> _Consumer:
-        """The consumer, which commits what is done."""
+        """The consumer, with its type."""
         return cast(_Consumer, self.consumer)
 
 
 @dataclass(frozen=True, slots=True)
 class Broker:
-    """How to connect to the broker. `instance`: this worker's name, the same after a restart (static membership).
+    """How to connect to the broker. `instance`: the name of this worker, which stays the same after a restart (static
+    membership).
     `session`: seconds without a heartbeat after which a worker counts as gone."""
 
     servers: tuple[str, ...]  # host:port
@@ -131,7 +132,7 @@ class Broker:
 
 
 def make_app(group: str, broker: Broker) -> App:
-    """An app of the consumer group `group`."""
+    """The app of the consumer group `group`."""
     return App(
         broker.prefix + group,
         broker=[f"aiokafka://{server}" for server in broker.servers],
@@ -151,7 +152,7 @@ def make_app(group: str, broker: Broker) -> App:
         broker_commit_interval=COMMIT,
         broker_commit_livelock_soft_timeout=3600.0,  # agents/watchdog.py takes care of this
         broker_max_poll_records=FETCH,
-        broker_max_poll_interval=86400.0,  # a full window fetches nothing while Elasticsearch is down
+        broker_max_poll_interval=86400.0,  # a full window fetches nothing, for example while Elasticsearch is down
     )
 
 

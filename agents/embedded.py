@@ -1,8 +1,8 @@
 """Runs the stages of flow.py on the embedded log, in one process.
 
-One task per stage, stream and partition reads from the group's offset and hands messages to the stage's window
+One task per stage, stream and partition reads from the group's offset and passes messages to the stage's window
 (in_order.py). Finished records are committed in input order: outputs, counters and offset in one transaction. So a kill
-at any place loses nothing and repeats only work whose results were not yet on the log.
+at any point loses nothing, and repeats only work whose results were not yet on the log.
 """
 
 from __future__ import annotations
@@ -17,8 +17,7 @@ from functools import partial
 
 from agents.health import Health
 from agents.in_order import Finished, Place, Report, Window
-from agents.poller import NAME as POLLS
-from agents.poller import Poller
+from agents.poller import POLLS, Poller
 from agents.retry import Retry
 from pipeline.failpoints import point
 from pipeline.log.streams import is_delayed
@@ -26,14 +25,14 @@ from pipeline.ports import Ack, Clock, Counts, Stream, Transactions
 from pipeline.stage import Out, Stage, Unavailable
 from pipeline.stages.poll import Poll, Polled
 
-IDLE = 1.0  # seconds between checks for what other processes wrote
+IDLE = 1.0  # seconds between checks for messages of other processes
 READ_AHEAD = 64  # messages read at once
 
 
 class Transaction:
-    """Commits to the embedded log: what happened and how far a group has come, all or nothing.
+    """Commits outputs, counters and offsets to the embedded log, each time in one transaction.
 
-    Waits in place while the log is unavailable: what was decided is kept, not decided again.
+    While the log is unavailable it retries the same commit; no stage has to decide again.
     """
 
     def __init__(self, log: Transactions, retry: Retry) -> None:
@@ -41,7 +40,7 @@ class Transaction:
         self.position: dict[tuple[str, str, int], int] = {}  # (group, stream, partition) -> first offset not done
 
     async def claim(self, stage: Stage, stream: str, partition: int) -> None:
-        """Note the group's offset on the log even before its first record: retention spares what it has to read."""
+        """Store the group's offset before its first record, so that retention keeps what it still has to read."""
         offset = await self._log.committed(stage.name, stream, partition)
         self.position[stage.name, stream, partition] = offset
         await self._commit(f"claim.{stage.name}", [], {}, [Ack(stage.name, stream, partition, offset)])
@@ -73,7 +72,7 @@ class Transaction:
 
 @dataclass
 class Embedded:
-    """The driver on the embedded log. `stages` in the order of flow.py; `poll`: also polls feeds, if it is given."""
+    """The driver on the embedded log. `stages` in the order of flow.py; with `poll`, it also polls feeds."""
 
     log: Transactions
     streams: dict[str, Stream]
@@ -88,17 +87,16 @@ class Embedded:
         self._retry = Retry(self.health)
         self._transaction = Transaction(self.log, self._retry)
         self._windows: list[Window] = []
-        self._has_room: dict[tuple[str, Place], asyncio.Event] = {}  # (stage, place): whether to read on
+        self._has_room: dict[tuple[str, Place], asyncio.Event] = {}  # (stage, place) -> set if the window has room
         self._poller = (
             Poller(self.poll, self._retry, self._transaction.poll, self.clock, self.polled) if self.poll else None
         )
 
-    # -- life ---------------------------------------------------------------------------------------------------
+    # -- start and stop -------------------------------------------------------------------------------------------
 
     @asynccontextmanager
     async def running(self, poll: bool = True) -> AsyncIterator[None]:
-        """Restore all stages and run them while inside; on leaving, records in progress get SHUTDOWN seconds to
-        finish."""
+        """Restore all stages and run them inside; on leaving, records in progress have SHUTDOWN seconds to finish."""
         for stage in self.stages:
             await stage.restore(self.log.replay)
         async with asyncio.TaskGroup() as tasks:
@@ -134,7 +132,7 @@ class Embedded:
         return [tasks.create_task(self._read(window, *place)) for place in self._places(stage)]
 
     async def _stop(self, sources: Iterable[asyncio.Task[None]]) -> None:
-        """Take no new records, and let those in progress finish."""
+        """Stop reading, and let the records in progress finish."""
         for task in sources:
             task.cancel()
         try:
@@ -150,11 +148,11 @@ class Embedded:
 
     async def drained(self, patience: float) -> None:
         """Wait until nothing is in progress and nothing falls due within `patience` seconds."""
-        while not await self._is_idle(patience):  # noqa: ASYNC110  idleness has no event
+        while not await self._is_idle(patience):  # noqa: ASYNC110  there is no event for it
             await asyncio.sleep(0.05)
 
     def waiting(self) -> int:
-        """Records that no stage has finished yet, without delayed ones."""
+        """How many records wait or are in progress, without delayed ones."""
         return sum(
             max(0, self.log.end(stream, partition) - position)
             for (_, stream, partition), position in self._transaction.position.items()
@@ -176,10 +174,10 @@ class Embedded:
         ticks = [stage.next_tick() for stage in self.stages]
         return not self._is_working() and not any(moment and moment <= horizon for moment in ticks)
 
-    # -- reading ------------------------------------------------------------------------------------------------
+    # -- reading --------------------------------------------------------------------------------------------------
 
     async def _read(self, window: Window, stream: str, partition: int) -> None:
-        """Hand the window the messages of a partition, as long as it has room, and those that come."""
+        """Pass all messages of a partition to the window, whenever it has room; until cancelled."""
         name = window.stage.name
         offset = self._transaction.position[name, stream, partition]
         while True:
@@ -193,7 +191,7 @@ class Embedded:
             offset = messages[-1].at.offset + 1 if messages else end
 
     async def _published(self, stream: str, partition: int) -> None:
-        """Wait until something is published there, but no longer than IDLE seconds; then look for other processes."""
+        """Wait for a new message, at most IDLE seconds; after that check what other processes wrote."""
         done, _ = await asyncio.wait({self.log.signal(stream, partition)}, timeout=IDLE)
         if not done:
             with suppress(Unavailable):  # the next read reports it

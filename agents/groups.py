@@ -1,9 +1,7 @@
-"""The consumer groups of the stages in pipeline/flow.py: which streams each reads, as a Faust agent.
+"""Defines the consumer groups of the stages: which streams each group reads, with a Faust agent.
 
-    async for event in stream.noack().events(): take(read_message(event))
-
-An agent does nothing else. Every stage has its own group, so that a waiting stage does not block the others; old news
-(the backfill streams) has its own groups, too.
+The agent only passes each message to the window of its stage. Every stage has its own group, so that a stage that waits
+does not block the others; backfill streams have their own groups too.
 """
 
 from __future__ import annotations
@@ -30,7 +28,7 @@ class ConsumerGroup:
 
     @property
     def owns_state(self) -> bool:
-        """Whether the stage's state belongs to this group: it moves with the partitions of the anchor."""
+        """Whether the stage's state belongs to this group: it moves with the partitions of its anchor."""
         return self.stage.anchor in self.streams
 
 
@@ -47,7 +45,7 @@ def consumer_groups(stages: Iterable[Stage]) -> Iterator[ConsumerGroup]:
 
 
 def group_app(group: ConsumerGroup, broker: Broker, take: Callable[[Message], None]) -> App:
-    """The app that passes the group's messages to `take`."""
+    """The Faust app that passes the messages of the group to `take`."""
     app = make_app(group.name, broker)
     names = [broker.prefix + stream for stream in group.streams]
     source = app.topic(*names, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw")
@@ -61,7 +59,7 @@ def group_app(group: ConsumerGroup, broker: Broker, take: Callable[[Message], No
 
 
 def read_message(raw: Any, prefix: str) -> Message:
-    """A message in the form that stages use."""
+    """The message of Faust in the form that stages use."""
     headers = dict(raw.headers or ())
     due = headers.get("due")
     return Message(

@@ -1,4 +1,4 @@
-"""What is unavailable or misconfigured in this process now; either driver notes it, the daemon reports it."""
+"""Keeps what is unavailable or misconfigured in this process now, for both drivers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import structlog
 
 from pipeline.stage import Unavailable
 
-MAX_PAUSE = 30.0  # seconds; cap of the back-off, and the time between two log lines about the same failure
+MAX_PAUSE = 30.0  # seconds: the longest back-off, and the time between two log lines about the same failure
 
 logger = structlog.get_logger("almenara")
 
@@ -24,7 +24,7 @@ class Health:
     _logged: dict[str, float] = field(default_factory=dict)
 
     def failed(self, name: str, error: Unavailable, attempt: int) -> float:
-        """Note and log that a service of our own is unavailable; return the seconds to wait before the next attempt.
+        """Note and log that one of our services is unavailable; return the seconds until the next attempt.
 
         Logged once per MAX_PAUSE: hundreds of records may wait for the same thing.
         """

@@ -1,7 +1,7 @@
-"""A stage's records in progress: a bounded window per partition; results are committed in input order.
+"""Keeps a bounded number of a stage's records in progress, and commits them in input order.
 
 Both drivers use it. They differ in where messages come from (`take` is called by a reader of the log, or by Faust) and
-in how finished records are committed (`Committer`). A record counts as done only when it and all before it are.
+in how finished records are committed (`Committer`). A record is committed only after all records before it.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from agents.retry import Retry
 from pipeline.ports import Clock
 from pipeline.stage import Message, Out, Stage, StepResult, Unavailable, dead_letter, run
 
-BACKLOG = 64  # messages of one partition that wait in memory; at this the source is paused
+BACKLOG = 64  # messages of one partition that wait in memory before the source is paused
 IDLE = 1.0  # seconds between checks whether a message is due
-SHUTDOWN = 5.0  # seconds that records in progress get to finish before they are cancelled
-REVOKED = 3.0  # the same, if their partition moves to another worker, which waits for it
+SHUTDOWN = 5.0  # seconds that records in progress have to finish before they are cancelled
+REVOKED = 3.0  # the same, if the partition moves to another worker, which waits meanwhile
 
 Place = tuple[str, int]  # stream, partition
 Report = Callable[[str, StepResult, Message], None]  # stage, how the record ended, the record
@@ -29,14 +29,14 @@ Report = Callable[[str, StepResult, Message], None]  # stage, how the record end
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """A record that went through the stage."""
+    """A record that the stage has processed."""
 
     message: Message
     result: StepResult
 
 
 class Committer(Protocol):
-    """How a driver makes results durable. Both return when they are, whatever time that takes."""
+    """How a driver makes results durable. Methods return when they are, however long that takes."""
 
     async def records(self, stage: Stage, finished: Sequence[Finished]) -> None:
         """Publish the outputs of consecutive records of one partition, and note everything up to the last as done.
@@ -70,8 +70,8 @@ class _Partition:
 class Window:
     """One stage's records in progress, over all partitions that it reads here.
 
-    Its tasks run in `tasks`, so that an error in them ends the driver. `pause(place, True)` asks the source to bring no
-    more of a partition, `pause(place, False)` to go on. Nothing starts before `open`.
+    Its tasks run in `tasks`, so that an error in them ends the driver. `pause(place, True)` asks the source to stop
+    delivering a partition, `pause(place, False)` to continue. Nothing starts before `open`.
     """
 
     def __init__(
@@ -87,18 +87,18 @@ class Window:
         self.stage = stage
         self._tasks, self._committer, self._retry, self._clock = tasks, committer, retry, clock
         self._report, self._pause = report, pause
-        self._lock = asyncio.Lock()  # held by a step of a stage that goes one by one, and by a tick
+        self._lock = asyncio.Lock()  # held by a tick, and by a step of a stage with window 1
         self._ready = asyncio.Event()
         self._closed = False
         self._partitions: dict[Place, _Partition] = {}
         self._ticking: asyncio.Task[None] | None = None
-        # The lock in _step lets a serial stage go one by one; what is done meanwhile shares the next commit.
+        # The lock in _step makes a stage with window 1 work one by one; finished records share the next commit.
         self._room = stage.window if stage.window > 1 else stage.ahead
 
-    # -- messages in --------------------------------------------------------------------------------------------
+    # -- messages in ----------------------------------------------------------------------------------------------
 
     def open(self) -> None:
-        """Start: the stage's state is restored."""
+        """Start processing, after the stage's state was restored."""
         self._ready.set()
 
     def take(self, message: Message) -> None:
@@ -118,7 +118,7 @@ class Window:
             self._pause(place, True)
 
     def head(self, place: Place) -> Message | None:
-        """The first message of a partition that is not finished, if it has come."""
+        """The first unfinished message of a partition, if it has arrived."""
         partition = self._partitions.get(place)
         if partition is None:
             return None
@@ -128,17 +128,17 @@ class Window:
         """Whether any record is between its start and its commit."""
         return any(partition.working for partition in self._partitions.values())
 
-    # -- the end ------------------------------------------------------------------------------------------------
+    # -- closing --------------------------------------------------------------------------------------------------
 
     async def revoke(self, patience: float = REVOKED) -> None:
-        """Give up all partitions. Records in progress get `patience` seconds to finish, so that little is repeated (and
-        no alert sent twice); the rest is cancelled, neither published nor done."""
+        """Give up all partitions. Records in progress have `patience` seconds to finish, so that little is repeated and
+        no alert is sent twice; the others are cancelled and not committed."""
         self._ready.clear()
         with suppress(TimeoutError):
             async with asyncio.timeout(patience):
                 while any(p.is_working() for p in self._partitions.values()):  # noqa: ASYNC110  no single event
                     await asyncio.sleep(0.02)
-                async with self._lock:  # of a tick in progress
+                async with self._lock:  # wait for a tick in progress
                     pass
         if tasks := self.drop():
             await asyncio.wait(tasks)
@@ -151,7 +151,7 @@ class Window:
             self._ticking.cancel()
 
     def drop(self) -> list[asyncio.Task[Any]]:
-        """Forget everything that was taken; it will be delivered again. Returns the tasks, cancelled."""
+        """Forget all messages, which will be delivered again. Returns the cancelled tasks."""
         partitions, self._partitions = list(self._partitions.values()), {}
         tasks: list[asyncio.Task[Any]] = [work.task for partition in partitions for work in partition.working]
         tasks += [partition.driver for partition in partitions if partition.driver is not None]
@@ -159,10 +159,10 @@ class Window:
             task.cancel()
         return tasks
 
-    # -- one partition ------------------------------------------------------------------------------------------
+    # -- processing one partition ---------------------------------------------------------------------------------
 
     async def _drive(self, place: Place, partition: _Partition) -> None:
-        """Keep the window full, commit what is finished."""
+        """Process the messages of a partition: keep the window full, and commit what is finished."""
         while True:
             if not partition.working:
                 await self._ready.wait()
@@ -174,7 +174,7 @@ class Window:
             await self._finish(partition)
 
     def _fill(self, partition: _Partition) -> float | None:
-        """Start what may start. Returns the seconds until the next message is due; None where nothing is planned."""
+        """Start as many messages as fit. Returns the seconds until the next one is due, or None."""
         while partition.waiting and len(partition.working) < self._room and self._ready.is_set():
             message = partition.waiting[0]
             wait = (message.due - self._clock()).total_seconds() if message.due else 0.0
@@ -185,7 +185,7 @@ class Window:
         return None
 
     async def _next_event(self, partition: _Partition, pause: float | None) -> None:
-        """Wait until a message arrives, the head of the window ends, or `pause` seconds have passed."""
+        """Wait until a message arrives, the first one in the window is finished, or `pause` seconds have passed."""
         if partition.arrived.done():
             partition.arrived = asyncio.get_running_loop().create_future()
         events: set[asyncio.Future[Any]] = {partition.arrived}
@@ -199,11 +199,11 @@ class Window:
 
         if self.stage.window > 1:
             return await run(self.stage, message, self._clock, wait)
-        async with self._lock:  # strictly one by one, over all partitions and ticks
+        async with self._lock:  # one by one over all partitions, and never during a tick
             return await run(self.stage, message, self._clock, wait)
 
     async def _finish(self, partition: _Partition) -> None:
-        """Commit the finished head of the window."""
+        """Commit the finished records at the head of the window."""
         done = takewhile(lambda work: work.task.done(), partition.working)
         finished = [Finished(work.message, work.task.result()) for work in done]
         if not finished:
@@ -215,7 +215,7 @@ class Window:
             self._report(self.stage.name, record.result, record.message)
 
     async def _commit(self, finished: list[Finished]) -> list[Finished]:
-        """Commit the records together, or one by one where an output cannot be published. Returns how they ended."""
+        """Commit the records together, or one by one if an output cannot be published. Returns how they ended."""
         try:
             await self._committer.records(self.stage, finished)
         except ValueError:
@@ -223,7 +223,7 @@ class Window:
         return finished
 
     async def _commit_alone(self, record: Finished) -> Finished:
-        """Commit one record; it is dead where its outputs cannot be published."""
+        """Commit one record; if its outputs cannot be published, as a dead record."""
         try:
             await self._committer.records(self.stage, [record])
         except ValueError as error:
@@ -232,10 +232,10 @@ class Window:
             await self._committer.records(self.stage, [record])
         return record
 
-    # -- time ---------------------------------------------------------------------------------------------------
+    # -- ticks ----------------------------------------------------------------------------------------------------
 
     def start_ticks(self, ready: Callable[[], bool] = lambda: True) -> None:
-        """Tick the stage every `stage.pause` seconds, while `ready`; until closed."""
+        """Call the stage's `tick` every `stage.pause` seconds if `ready()`; until closed."""
         self._ticking = self._tasks.create_task(self._tick(ready))
 
     async def _tick(self, ready: Callable[[], bool]) -> None:

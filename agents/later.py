@@ -1,7 +1,7 @@
 """The stage that forwards delayed items: from `items-later`, one partition per delay, to `items`, partitioned by site.
 
-So retries of a site are fetched by the worker that has its other items. In the embedded pipeline, clean reads them
-itself.
+So the worker that has the items of a site also fetches its retries. In the embedded pipeline, clean reads
+`items-later` itself.
 """
 
 from __future__ import annotations

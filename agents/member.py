@@ -1,8 +1,7 @@
-"""A worker's part in one consumer group: the partitions that it holds, and the state that comes with them.
+"""A worker's membership in one consumer group: the partitions that it holds, and the state that belongs to them.
 
-State follows the partitions: what a stage remembers is read back from its state streams when its anchor's partitions
-are assigned, and forgotten when they go. If there is only one partition (relate), the workers without it follow its
-state.
+When partitions of a stage's anchor are assigned, its state is read back from its state streams; when they are revoked,
+it is forgotten. If there is only one partition (relate), the workers without it follow its state as standbys.
 """
 
 from __future__ import annotations
@@ -28,8 +27,8 @@ from pipeline.records import OtherSchema, Outcomes
 from pipeline.stage import Out, Stage, Stalled, Unavailable
 
 FOLLOW = 2.0  # seconds between reads of the state by a standby
-STOP = 15.0  # seconds that Faust gets to stop
-LAST = 3.0  # seconds for the last commit of partitions that are revoked
+STOP = 15.0  # seconds that Faust has to stop
+LAST_COMMIT = 3.0  # seconds for the last commit of partitions that are revoked
 
 logger = structlog.get_logger("worker")
 
@@ -39,7 +38,7 @@ async def _nothing() -> None:
 
 
 class Member:
-    """`held`: partitions of the group's streams that are ours. `leaving` is awaited before they go."""
+    """One member of a group. `held`: the partitions that it holds. `leaving` is awaited before they are revoked."""
 
     def __init__(
         self,
@@ -57,22 +56,22 @@ class Member:
         self._log, self._broker, self._retry, self._leaving = log, broker, retry, leaving
         self.window = Window(group.stage, tasks, self, retry, clock, report, self._pause)
         self._app: App | None = None
-        self._claimed: set[Place] = set()  # partitions of the state that came with those held
+        self._claimed: set[Place] = set()  # partitions of state streams that it owns
         self._restoring: asyncio.Task[None] | None = None
-        self._restored: frozenset[int] | None = None  # partitions whose state the stage remembers, whole
-        self._ready = False  # the partitions that are held are those that are restored
-        self._following = False  # the stage's memory is what the log says, nothing more
-        self._reading = asyncio.Lock()  # held while the stage reads its state
+        self._restored: frozenset[int] | None = None  # partitions whose complete state is in memory
+        self._ready = False  # the state of the partitions held is restored
+        self._following = False  # the state in memory is that of the log, without decisions of its own
+        self._reading = asyncio.Lock()  # locked while the stage reads its state
 
     def owns(self) -> bool:
-        """Whether the stage's state is ours and in memory: it may tick."""
+        """Whether this member owns the stage's state and has restored it, so that the stage may tick."""
         return self._ready and bool(self._restored)
 
     def _anchored(self) -> frozenset[int]:
-        """Partitions of the anchor that are ours."""
+        """The partitions of the anchor that it holds."""
         return frozenset(partition for stream, partition in self.held if stream == self.group.stage.anchor)
 
-    # -- life ---------------------------------------------------------------------------------------------------
+    # -- start and stop -------------------------------------------------------------------------------------------
 
     async def start(self) -> None:
         """Join the group. Raises Unavailable."""
@@ -87,7 +86,7 @@ class Member:
         app.on_partitions_revoked.connect(revoked)
         app.on_partitions_assigned.connect(assigned)
         app.finalize()
-        app.committing.begin = self.window.drop
+        app.committing.on_positioned = self.window.drop
         try:
             await app.start()
         except (KafkaError, OSError) as error:
@@ -104,11 +103,13 @@ class Member:
     def check(self) -> None:
         """Raise Stalled if the consumer died, or the error that prevented reading the state."""
         if self._app is not None and self._app.crashed:
-            raise Stalled(f"{self.group.name}: the consumer died ({self._app.crash_reason!r}); this worker ends")
+            raise Stalled(
+                f"{self.group.name}: the consumer died ({self._app.crash_reason!r}); this worker ends, start it again"
+            )
         if self._restoring is not None and self._restoring.done() and not self._restoring.cancelled():
             self._restoring.result()
 
-    # -- partitions come and go ---------------------------------------------------------------------------------
+    # -- assignment of partitions ---------------------------------------------------------------------------------
 
     async def _revoked(self) -> None:
         self._ready = False
@@ -119,7 +120,7 @@ class Member:
         await self.window.revoke()
         if self._app is not None:
             with suppress(TimeoutError):
-                async with asyncio.timeout(LAST):
+                async with asyncio.timeout(LAST_COMMIT):
                     await self._app.committing.commit()
         for stream, partition in self._claimed:
             self._log.release(stream, partition)
@@ -134,11 +135,11 @@ class Member:
         self._restoring = asyncio.create_task(self._restore())
 
     async def _restore(self) -> None:
-        """Become the owner of the state that came with the partitions, read it, start."""
+        """Become the owner of the state of the new partitions, read it, and start processing."""
         if self.group.owns_state:
             await self._retry(self.group.stage.name, self._take_over)
         if self.held and self._app is not None:
-            await self._app.committing.sought.wait()
+            await self._app.committing.positioned.wait()
             self._ready = True
             self.window.open()
 
@@ -155,7 +156,7 @@ class Member:
             alone = alone and self._log.alone(*place)
         point(f"claim.{stage.name}")
         async with self._reading:
-            # Where nobody else wrote since, memory is whole, with decisions that may not have reached the log.
+            # If nobody else wrote since, memory is complete; it may even have decisions that did not reach the log.
             kept = alone and self._restored == partitions
             if self._following:
                 await stage.follow(partial(self._log.replay, partitions=partitions))
@@ -167,12 +168,12 @@ class Member:
                     seconds=round(time.monotonic() - started, 1))  # fmt: skip
 
     async def follow(self) -> None:
-        """While another worker owns the state, follow it, to be able to take over immediately. Until cancelled."""
+        """Follow the state while another worker owns it, to be able to take over at once. Runs until cancelled."""
         while True:
             await asyncio.sleep(FOLLOW)
             if not self._anchored() and (self._restoring is None or self._restoring.done()):
                 async with self._reading:
-                    with suppress(Unavailable, OtherSchema):  # what publishes reports it
+                    with suppress(Unavailable, OtherSchema):  # reported when publishing fails
                         await self._catch_up()
 
     async def _catch_up(self) -> None:
@@ -182,11 +183,11 @@ class Member:
             self._following = True
         await self.group.stage.follow(self._log.replay)
 
-    # -- what is done -------------------------------------------------------------------------------------------
+    # -- committing -----------------------------------------------------------------------------------------------
 
     async def records(self, stage: Stage, finished: Sequence[Finished]) -> None:
-        """Publish outputs first, then the state that remembers them (it must never be ahead of them), then let the
-        consumer commit the offset."""
+        """Publish the outputs, then the state, which must never be ahead of them; then let the consumer commit the
+        offset."""
         name = stage.name
         outs = [out for record in finished for out in record.result.outs]
         state = [out for out in outs if out.stream in stage.owns]
@@ -195,7 +196,7 @@ class Member:
         if outputs:
             await self._retry(name, partial(self._log.publish, outputs))
             if state:
-                point(f"commit.{name}.said")
+                point(f"commit.{name}.outputs")
         await self._retry(name, partial(self._log.publish, [*state, Out("outcomes", name, _outcomes(name, finished))]))
         point(f"commit.{name}.published")
         if self._app is not None:

@@ -1,4 +1,4 @@
-"""Polls the feeds that are due, for either driver. The poll stage says which feeds; the driver publishes the result."""
+"""Polls the feeds that are due, for both drivers. The poll stage decides which; the driver publishes the results."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from pipeline.ports import Clock
 from pipeline.records import Feed
 from pipeline.stages.poll import Poll, Polled
 
-POLLS = 32  # feeds polled at once
+CONCURRENT = 32  # feeds polled at once
 IDLE = 1.0  # seconds between checks for due feeds
-NAME = "polls"  # in health and failpoints: polling feeds, beside the records that the poll stage reads
+POLLS = "polls"  # name in health and failpoints, to distinguish polls from records of the poll stage
 
 
 class Poller:
@@ -28,12 +28,12 @@ class Poller:
         polled: Callable[[Polled], None],
     ) -> None:
         self._poll, self._retry, self._commit, self._clock, self._polled = poll, retry, commit, clock, polled
-        self._gate = asyncio.Semaphore(POLLS)
+        self._gate = asyncio.Semaphore(CONCURRENT)
         self._tasks: dict[str, asyncio.Task[None]] = {}  # by feed
         self.working = 0  # polls between their start and their commit
 
     async def run(self, ready: Callable[[], bool] = lambda: True) -> None:
-        """Poll feeds as they fall due, while `ready`; until cancelled."""
+        """Poll feeds when they are due, if `ready()`; until cancelled."""
         while True:
             if ready():
                 self._start_due()
@@ -53,7 +53,7 @@ class Poller:
         async with self._gate:
             self.working += 1
             try:
-                polled = await self._retry(NAME, partial(self._poll.poll, feed))
+                polled = await self._retry(POLLS, partial(self._poll.poll, feed))
                 await self._commit(polled)
                 self._poll.apply(polled)
                 self._polled(polled)
@@ -61,7 +61,7 @@ class Poller:
                 self.working -= 1
 
     async def cancel(self) -> None:
-        """Cancel the polls in progress; they leave no trace and are repeated. Raises what a poll raised."""
+        """Cancel the polls in progress, which are repeated later. Raises what a poll raised."""
         tasks, self._tasks = self._tasks, {}
         for task in tasks.values():
             task.cancel()

@@ -1,4 +1,4 @@
-"""Retries with back-off while a service of our own is unavailable, for both drivers."""
+"""Retries with back-off while one of our services is unavailable, for both drivers."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ T = TypeVar("T")
 class Retry:
     """Repeats an action until what it needs is available, and keeps `health` up to date.
 
-    A success under a name ends the pause of everything that waits under the same name.
+    A success ends the pauses of all actions with the same name.
     """
 
     def __init__(self, health: Health) -> None:
         self._health = health
-        self._available: dict[str, asyncio.Event] = {}  # by name, for those that wait
+        self._available: dict[str, asyncio.Event] = {}  # by name, set when an action with the name succeeds
 
     async def __call__(self, name: str, action: Callable[[], Awaitable[T]]) -> T:
         """Return the result of `action`, repeated while it raises Unavailable or OtherSchema."""
@@ -40,7 +40,7 @@ class Retry:
                 return result
 
     async def pause(self, name: str, error: Unavailable, attempt: int) -> None:
-        """Note the failure and wait before the next attempt, or until something succeeds under the same name."""
+        """Note the failure, and wait until the next attempt or until an action with the same name succeeds."""
         available = self._available.setdefault(name, asyncio.Event())
         with suppress(TimeoutError):
             async with asyncio.timeout(self._health.failed(name, error, attempt)):

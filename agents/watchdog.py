@@ -1,4 +1,4 @@
-"""The watchdog of a worker: ends it when there is work, nothing is reported unavailable, and nothing gets done."""
+"""The watchdog of a worker: ends it when records wait, nothing is reported unavailable, and none is finished."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pipeline.ports import Claims, Clock
 from pipeline.stage import Stalled, Unavailable
 
 WATCH = 5.0  # seconds between checks
-GRACE = timedelta(seconds=30)  # after it is due, before a record counts as work that waits
+GRACE = timedelta(seconds=30)  # after a delayed record is due, before it counts as waiting
 
 
 class Watchdog:
@@ -24,7 +24,7 @@ class Watchdog:
         self._log, self._members, self._health, self._clock = log, members, health, clock
         self._patience = patience
         self._seen: dict[tuple[str, str, int], tuple[int, float]] = {}  # committed offset, and since when
-        self.waiting = 0  # records of our partitions that no stage has finished, without delayed ones
+        self.waiting = 0  # records of this worker's partitions that wait or are in progress, without delayed ones
 
     async def run(self) -> None:
         """Watch until cancelled. Raises Stalled."""
@@ -67,7 +67,7 @@ class Watchdog:
         return bool(head and head.due and head.due > self._clock() - GRACE)
 
     async def _is_empty(self, place: Place) -> bool:
-        """Whether retention deleted everything, or that cannot be determined now."""
+        """Whether retention has deleted everything there, or this cannot be determined now."""
         try:
             return (await self._log.begins())[place] == (await self._log.ends())[place]
         except Unavailable:

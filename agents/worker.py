@@ -1,4 +1,4 @@
-"""Runs some stages or all, as Faust agents on Kafka. Any number of workers share the partitions of a stage."""
+"""Runs all stages or some, as Faust agents on Kafka. Any number of workers share the partitions of a stage."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ from agents.groups import ConsumerGroup, consumer_groups
 from agents.health import Health
 from agents.in_order import Report
 from agents.member import Member
-from agents.poller import NAME as POLLS
-from agents.poller import Poller
+from agents.poller import POLLS, Poller
 from agents.retry import Retry
 from agents.watchdog import Watchdog
 from pipeline.failpoints import point
@@ -25,7 +24,7 @@ from pipeline.stages.poll import Poll, Polled
 
 @dataclass
 class Worker:
-    """The driver over Kafka, used like `Embedded`. The names of topics and groups begin with the broker's prefix."""
+    """The driver on Kafka, used like `Embedded`. The names of topics and groups start with the broker's prefix."""
 
     log: Claims
     broker: Broker
@@ -44,8 +43,8 @@ class Worker:
 
     @asynccontextmanager
     async def running(self, poll: bool = True) -> AsyncIterator[None]:
-        """Run while inside; on leaving, records in progress get SHUTDOWN seconds to finish. Raises Stalled in a
-        group."""
+        """Run inside; on leaving, records in progress have SHUTDOWN seconds to finish. Raises an ExceptionGroup with
+        Stalled."""
         async with asyncio.TaskGroup() as tasks:
             members = [self._member(group, tasks) for group in consumer_groups(self.stages)]
             self._watchdog = Watchdog(self.log, members, self.health, self.clock, self.watchdog)
@@ -79,20 +78,20 @@ class Worker:
         await asyncio.gather(*(member.stop() for member in members), return_exceptions=True)
 
     async def poll_once(self) -> None:
-        """Poll every enabled feed of our partitions once, due or not."""
+        """Poll every enabled feed of this worker's partitions once, due or not."""
         if self._poller:
             await self._poller.once()
 
     def waiting(self) -> int:
-        """Records of our partitions that no stage has finished, without delayed ones; a few seconds old."""
+        """How many records of its partitions wait or are in progress, without delayed ones; a few seconds old."""
         return self._watchdog.waiting if self._watchdog else 0
 
     async def _commit_poll(self, polled: Polled) -> None:
-        """Publish the items first, then the feed's state, which remembers them, when they are confirmed."""
+        """Publish the items; when they are confirmed, the feed's state, which must never be ahead of them."""
         items = [out for out in polled.outs if out.stream != "feed-state"]
         state = [out for out in polled.outs if out.stream == "feed-state"]
         point("commit.polls.before")
         await self._retry(POLLS, partial(self.log.publish, items))
-        point("commit.polls.said")
+        point("commit.polls.outputs")
         await self._retry(POLLS, partial(self.log.publish, state))
         point("commit.polls.published")

@@ -17,7 +17,7 @@ from typing import Any
 
 FIGURES = Path(__file__).with_suffix(".toml")
 DAY = 86400.0
-POLLS = 32  # feeds that a worker polls concurrently (agents/poller.py)
+POLLS = 32  # feeds that a worker polls concurrently (CONCURRENT in agents/poller.py)
 
 Row = tuple[str, str]
 

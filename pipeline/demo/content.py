@@ -1,6 +1,6 @@
-"""The content of the demo site, read from the TOML files beside this module.
+"""Reads the content of the demo site from the TOML files in this folder.
 
-Outlets, boilerplate, entries, and what a correct run must find in them: copies, stories, updates, unreadable pages.
+It consists of outlets, boilerplate and entries; and of what a correct run must find in them.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _UNITS = {"m": 60, "h": 3600, "d": 86400}
 
 
 class FeedSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A feed of an outlet. `format`: rss, rdf, atom, json; or html or empty, which are broken on purpose."""
+    """A feed of an outlet. `format`: rss, rdf, atom or json; html and empty are broken on purpose."""
 
     id: str
     format: str
@@ -55,7 +55,7 @@ class Outlet(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class Boilerplate(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The words around an article in one language."""
+    """The texts around an article, in one language."""
 
     sections: tuple[str, ...]
     remarks: tuple[str, ...]
@@ -117,7 +117,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     @property
     def number(self) -> int:
-        """A number as content management systems put into URLs; the same in every run."""
+        """A number for the URL, as content management systems use; the same in every run."""
         return 100_000 + zlib.crc32(self.key.encode()) % 900_000
 
     @property
@@ -143,7 +143,7 @@ class Expected:
     feeds: int
     broken_feeds: tuple[str, ...]  # ids of feeds that never yield an item
     listed: int  # feed entries, an article in two feeds twice
-    items: int  # those of them with a link
+    items: int  # the listed entries with a link
     articles: tuple[str, ...]  # one document each
     languages: dict[str, int]
     copies: tuple[tuple[str, str], ...]  # (copy, original); either may be read first
@@ -226,7 +226,7 @@ def _replace(text: str, pairs: tuple[tuple[str, str], ...]) -> str:
 
 
 def expected() -> Expected:
-    """What a correct run finds, worked out from the data."""
+    """What a correct run finds, computed from the entries."""
     good = [entry for entry in entries() if entry.readable]
     language = {outlet.id: outlet.language for outlet in outlets()}
     feeds = [(f"{outlet.id}-{feed.id}", feed.format) for outlet in outlets() for feed in outlet.feed]

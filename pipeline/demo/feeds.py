@@ -16,7 +16,7 @@ ATOM, CONTENT = "http://www.w3.org/2005/Atom", "http://purl.org/rss/1.0/modules/
 DC, TERMS = "http://purl.org/dc/elements/1.1/", "http://purl.org/dc/terms/"
 RDF, RSS1 = "http://www.w3.org/1999/02/22-rdf-syntax-ns#", "http://purl.org/rss/1.0/"
 XML = "http://www.w3.org/XML/1998/namespace"
-# Namespace prefixes as feeds in the wild write them; ElementTree would call them ns0, ns1.
+# The usual namespace prefixes; ElementTree would call them ns0, ns1.
 for _prefix, _uri in (("content", CONTENT), ("dc", DC), ("dcterms", TERMS), ("rdf", RDF)):
     ET.register_namespace(_prefix, _uri)
 
@@ -118,7 +118,7 @@ def _rdf(outlet: Outlet, url: str, rows: Sequence[Row]) -> ET.Element:
 
 
 def _atom(outlet: Outlet, url: str, rows: Sequence[Row]) -> ET.Element:
-    # Plain names and an xmlns attribute: a registered empty prefix would break the formats without a namespace.
+    # An xmlns attribute, as a registered empty prefix would break the formats that have no namespace.
     root = ET.Element("feed", {"xmlns": ATOM, f"{{{XML}}}lang": outlet.language})
     _add(root, "title", outlet.name)
     _add(root, "id", url)

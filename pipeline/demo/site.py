@@ -26,7 +26,7 @@ from pipeline.demo.content import Entry, Expected, FeedSpec, Outlet, age, entrie
 from pipeline.demo.feeds import CONTENT_TYPES, Row, write
 
 HOST = "127.0.0.1"
-# The smallest file that is a PDF by its signature.
+# The smallest file that is recognised as a PDF.
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 
 
@@ -131,7 +131,7 @@ class Site:
         return self.now - age(entry.corrected) if entry.corrected and self.edition > 1 else None
 
     def _published_entries(self, outlet: Outlet) -> list[Entry]:
-        """What the outlet lists now, newest first, as first published: addresses stay the same after corrections."""
+        """What the outlet lists now, newest first, as first published, since corrections do not change URLs."""
         found = [entry for entry in entries() if entry.outlet == outlet.id and entry.edition <= self.edition]
         return sorted(found, key=self._published, reverse=True)
 
@@ -148,7 +148,7 @@ class Site:
         return f"{url}{'&' if '?' in url else '?'}{feed.tracking}" if feed.tracking else url
 
     def _paths(self, outlet: Outlet) -> dict[str, Callable[[], Reply]]:
-        """Path and query -> function that answers. Articles of the second edition answer from the start, unlisted."""
+        """Path and query -> function that answers. Articles of the second edition exist from the start, unlisted."""
         routes: dict[str, Callable[[], Reply]] = {"/": partial(self._front, outlet)}
         for feed in outlet.feed:
             routes[feed.path] = partial(self._feed, outlet, feed)

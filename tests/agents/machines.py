@@ -20,12 +20,12 @@ STAGES = ("poll", "clean", "tag", "relate", "index", "alert", "notify")
 POINTS = {
     ("poll", "clean"): (
         "claim.poll",
-        *(f"commit.polls.{when}" for when in ("before", "said", "published")),
+        *(f"commit.polls.{when}" for when in ("before", "outputs", "published")),
         *(f"commit.{name}.{when}" for name in ("poll", "clean", "later") for when in ("before", "published")),
     ),
     ("tag",): ("commit.tag.before", "commit.tag.published"),
     ("relate",): (
-        "claim.relate", "commit.relate.before", "commit.relate.said", "commit.relate.published",
+        "claim.relate", "commit.relate.before", "commit.relate.outputs", "commit.relate.published",
         "known.absorb",  # passed by a start after `known` was written
     ),
     ("index", "alert", "notify"): (

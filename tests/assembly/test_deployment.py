@@ -44,7 +44,7 @@ def test_the_embedded_log_has_no_workers_and_no_broker(
     embedded = deployment(tmp_path, index_url=index_url)
     with pytest.raises(Unavailable, match=r"workers need a Kafka broker.*kafka://HOST:PORT"):
         embedded.worker(configuration, Reporter(), ["clean"])
-    with pytest.raises(Unavailable, match=r"created on a broker.*kafka://HOST:PORT"):
+    with pytest.raises(Unavailable, match=r"streams` needs a Kafka broker.*kafka://HOST:PORT"):
         asyncio.run(embedded.open_broker())
     assert not (tmp_path / "data").exists()  # nothing was made on the way
 
@@ -80,7 +80,7 @@ def test_an_index_that_is_not_there_yet_is_no_error(tmp_path: Path) -> None:
 def test_a_server_that_is_away_is_an_error_of_the_index_alone(tmp_path: Path) -> None:
     report = asyncio.run(deployment(tmp_path, index_url=ELASTICSEARCH).status())
     assert report["documents"] == 0
-    assert "is not reached" in report["index"]["error"]
+    assert "cannot be reached" in report["index"]["error"]
 
 
 def count(chosen: Deployment, counts: dict[tuple[str, str], int]) -> None:

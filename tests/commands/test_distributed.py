@@ -224,8 +224,8 @@ def test_status_goes_on_when_the_index_is_away(ask: Ask, use: Use, monkeypatch: 
     monkeypatch.setenv("INDEX_URL", "http://127.0.0.1:9")
     answer = ask("status")
     assert answer.code == 0
-    assert "! Elasticsearch is not reached at http://127.0.0.1:9" in answer.out
-    assert "is not reached" in ask("status", "--json").json["index"]["error"]
+    assert "! Elasticsearch cannot be reached at http://127.0.0.1:9" in answer.out
+    assert "cannot be reached" in ask("status", "--json").json["index"]["error"]
 
 
 # -- what there is of one kind only

@@ -245,7 +245,7 @@ async def test_a_restarted_server_is_waited_for(own_elasticsearch: Elasticsearch
         await index.put([numbered(1)])
         own_elasticsearch.kill()
         for attempt in (index.put([numbered(2)]), index.search(Search()), index.get("a1")):
-            with pytest.raises(Unavailable, match="is not reached at http://127"):
+            with pytest.raises(Unavailable, match="cannot be reached at http://127"):
                 await attempt
         with pytest.raises(Unavailable):
             next(index.scan())

@@ -108,8 +108,8 @@ async def test_a_server_that_is_not_fit_is_named_when_opened(standin: Standin, m
 @pytest.mark.parametrize(
     ("url", "message"),
     [
-        ("http://127.0.0.1:1", "is not reached at http://127.0.0.1:1"),
-        ("http://elastic:hush@127.0.0.1:1", "is not reached at http://127.0.0.1:1"),
+        ("http://127.0.0.1:1", "cannot be reached at http://127.0.0.1:1"),
+        ("http://elastic:hush@127.0.0.1:1", "cannot be reached at http://127.0.0.1:1"),
         ("http://127.0.0.1", "write it as http://HOST:9200"),
         ("http://:9200", "write it as http://HOST:9200"),
         ("http://127.0.0.1:x", "write it as http://HOST:9200"),

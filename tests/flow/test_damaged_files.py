@@ -77,7 +77,7 @@ NEWER_FEED = alter(
 @pytest.mark.parametrize(
     ("name", "damage", "message"),
     [
-        ("log.sqlite", scribble, "log.sqlite: file is not a database. If it stays, restore a backup"),
+        ("log.sqlite", scribble, "log.sqlite: file is not a database. If this persists, restore a backup"),
         ("log.sqlite", lambda file: scribble(file, 4096), "log.sqlite: database disk image is malformed"),
         ("log.sqlite", alter("PRAGMA user_version = 99"), "written by a newer Almenara"),
         ("log.sqlite", alter("PRAGMA user_version = 1"), "data away and start again"),

@@ -1,7 +1,7 @@
 """Bulk writes: whole records by id and version, as many at once as Elasticsearch accepts, each with its own outcome.
 
-A record is "ok", "stale" (a higher version is stored), or it is retried: its month has no index yet, or Elasticsearch
-is too busy. A record that Elasticsearch will never accept raises Rejected; what blocks all of them, Unavailable.
+A record is "ok", "stale" (a higher version is stored), or retried (its month has no index yet, or Elasticsearch is too
+busy). A record that Elasticsearch will never accept raises Rejected; a failure that concerns all of them, Unavailable.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pipeline.backends.index_elastic.cluster import Cluster, Refused, blocked, i
 from pipeline.backends.index_elastic.months import Kind, Months
 from pipeline.stage import Unavailable
 
-DOCUMENTS, BYTES = 1_000, 8_000_000  # of one request at most; requests too large for a proxy are halved
+DOCUMENTS, BYTES = 1_000, 8_000_000  # of one request at most; requests that are too large for a proxy are halved
 PAUSES = (0.2, 0.4, 0.8, 1.6, 3.0, 3.0, 3.0)  # seconds before each retry; then it is Unavailable
 
 _encoder = msgspec.json.Encoder()
@@ -53,7 +53,7 @@ class Bulk:
         self._slots = asyncio.Semaphore(cluster.options.writers)
 
     async def write(self, writes: Sequence[Write], index: str | None = None) -> list[str]:
-        """Durable on return; "ok" or "stale" for each write. Writes to `index` if given, otherwise to the month's.
+        """Write to `index` if given, otherwise to the month's; durable on return. "ok" or "stale" for each write.
 
         Raises Unavailable and Rejected; some may be written then, and writing them again is harmless.
         """
@@ -65,7 +65,7 @@ class Bulk:
         return [outcome for answer in answers if not isinstance(answer, BaseException) for outcome in answer]
 
     async def _write(self, writes: Sequence[Write], index: str | None) -> list[str]:
-        """Send one request, and again for the writes to retry."""
+        """Send one request, and repeat it for the writes that are to be retried."""
         answers = [""] * len(writes)
         rejected: list[Rejected] = []
         left, again = list(range(len(writes))), dict[int, _Retry]()
@@ -135,7 +135,7 @@ class _Retry:
 
 
 def _verdict(write: Write, item: dict[str, Any], url: str) -> str | Rejected | _Retry:
-    """The outcome of a write by the answer `item`. Raises Unavailable if retrying soon makes no sense."""
+    """The outcome of a write, from its `item` of the answer. Raises Unavailable if retrying soon is pointless."""
     status, error = item["status"], item.get("error", {})
     reason = error.get("reason", "")
     if status < 300:
@@ -157,7 +157,7 @@ def _verdict(write: Write, item: dict[str, Any], url: str) -> str | Rejected | _
 
 
 def _parts(writes: Sequence[Write], writers: int) -> Iterator[Sequence[Write]]:
-    """The writes in order, shared among the writers as far as requests stay large enough."""
+    """Split the writes, in order, among the concurrent writers, if the requests stay large enough."""
     most = min(DOCUMENTS, max(250, -(-len(writes) // writers)))
     start = size = 0
     for n, write in enumerate(writes):

@@ -1,7 +1,4 @@
-"""The connection to one Elasticsearch cluster, and its failures in words.
-
-Every failure of the cluster or of the connection is Unavailable, with what to do about it.
-"""
+"""Connects to an Elasticsearch cluster; turns its failures into Unavailable, with what to do about them."""
 
 from __future__ import annotations
 
@@ -53,9 +50,9 @@ class ElasticOptions:
 
 
 class Refused(Unavailable):
-    """Elasticsearch says that a request is wrong (400, 404, 413). `type` is its name for the reason.
+    """Elasticsearch refused a request as wrong (400, 404, 413). `type`: its name for the reason.
 
-    Callers that know what it means catch it; otherwise it counts as Unavailable.
+    Callers that expect a refusal catch it; otherwise it counts as Unavailable.
     """
 
     def __init__(self, url: str, status: int, type: str, reason: str) -> None:
@@ -64,7 +61,7 @@ class Refused(Unavailable):
 
 
 class Cluster:
-    """The clients. The asyncio client belongs to the event loop that first uses it."""
+    """The clients of one cluster. The asyncio client belongs to the event loop that first uses it."""
 
     def __init__(self, options: ElasticOptions) -> None:
         """Does not connect. Raises Unavailable for an invalid URL."""
@@ -72,7 +69,7 @@ class Cluster:
         parts = urlsplit(options.url)
         host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
         try:
-            self.url = f"{parts.scheme}://{host}:{parts.port}"  # without a password that may stand in it
+            self.url = f"{parts.scheme}://{host}:{parts.port}"  # without a password that it may contain
         except ValueError:
             parts = urlsplit("")
         if not parts.hostname or not parts.port:
@@ -116,7 +113,7 @@ class Cluster:
         try:
             yield
         except elasticsearch.UnsupportedProductError as error:
-            raise Unavailable(f"what answers at {self.url} is not Elasticsearch: is index_url right?") from error
+            raise Unavailable(f"the server at {self.url} is not Elasticsearch: is index_url right?") from error
         except elasticsearch.ApiError as error:
             raise self._explained(error) from error
         except elastic_transport.TlsError as error:
@@ -125,9 +122,9 @@ class Cluster:
         except elastic_transport.ConnectionTimeout as error:
             raise Unavailable(f"{self.url} did not answer within {self.options.timeout:g} s") from error
         except elastic_transport.ConnectionError as error:
-            raise Unavailable(f"Elasticsearch is not reached at {self.url}: {error.message}") from error
+            raise Unavailable(f"Elasticsearch cannot be reached at {self.url}: {error.message}") from error
         except elastic_transport.TransportError as error:
-            raise Unavailable(f"what answers at {self.url} is not Elasticsearch: {error.message}") from error
+            raise Unavailable(f"the server at {self.url} is not Elasticsearch: {error.message}") from error
 
     def _explained(self, error: elasticsearch.ApiError) -> Unavailable:
         kind, reason = _cause(error.body)
@@ -162,13 +159,13 @@ class Cluster:
 
 
 def _quiet() -> None:
-    """Silence the libraries: we report failures as Unavailable, and bulk requests are meant to be large."""
+    """Silence the libraries: failures are reported as Unavailable, and bulk requests are large on purpose."""
     logging.getLogger("elastic_transport").setLevel(logging.ERROR)
     warnings.filterwarnings("ignore", "Sending a large body directly", ResourceWarning)
 
 
 def blocked(reason: str) -> str:
-    """The reason in words, and what to do, when an index accepts no writes."""
+    """Why an index accepts no writes, and what to do."""
     if "flood-stage" in reason:
         return f"its disk is full ({reason}): free space or add a node; Elasticsearch lifts the block itself"
     if in_rebuild(reason):
@@ -177,7 +174,7 @@ def blocked(reason: str) -> str:
 
 
 def in_rebuild(reason: str) -> bool:
-    """Whether an index is blocked as rebuild.py blocks it."""
+    """Whether the block is the one that rebuild.py sets."""
     return "FORBIDDEN/8/" in reason
 
 
@@ -195,7 +192,7 @@ def _wrong_version(url: str, found: str) -> str:
 
 
 class _Json(elastic_transport.JsonSerializer):
-    """JSON by msgspec: several times faster, and it encodes our records."""
+    """JSON by msgspec, which is several times faster and encodes our records."""
 
     mimetype = "application/json"
 

@@ -1,6 +1,6 @@
-"""Elasticsearch behind `ports.Index` and `ports.AlertIndex`. Any number of processes may write and read at once.
+"""The index in Elasticsearch (`ports.Index` and `ports.AlertIndex`). Any number of processes may read and write.
 
-A write is durable when it returns, and searches find it within a second (`refresh_interval`).
+A write is durable when it returns; searches find it within a second (`refresh_interval`).
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ log = structlog.get_logger()
 
 
 class ElasticIndex:
-    """The index. `open` makes it. Every method may raise Unavailable, with a message that says what to do."""
+    """The index. Create it with `open`. Every method may raise Unavailable, with a message that says what to do."""
 
     def __init__(self, options: ElasticOptions) -> None:
         self._cluster = Cluster(options)
@@ -49,7 +49,7 @@ class ElasticIndex:
 
     @classmethod
     async def open(cls, options: ElasticOptions) -> ElasticIndex:
-        """Check the cluster and the indices; logs outdated ones. Raises Unavailable."""
+        """Check the cluster and its indices, and log outdated ones. Raises Unavailable."""
         index = cls(options)
         try:
             await index._cluster.check()
@@ -64,16 +64,16 @@ class ElasticIndex:
     # -- ports.Index and ports.AlertIndex
 
     async def put(self, documents: Sequence[Document]) -> list[str]:
-        """Durable on return; "ok" or "stale" for each document. A repeat is "ok".
+        """Write; durable on return. "ok" or "stale" for each document; a repeat is "ok".
 
-        Raises Rejected, Unavailable: some may be written then; repeat the whole call.
+        Raises Rejected, Unavailable. Some documents may be written then; repeat the whole call.
         """
         answers = await self._bulk.write([_write_of(document) for document in documents])
         point("index.stored")
         return answers
 
     async def put_alerts(self, alerts: Sequence[Alert]) -> list[str]:
-        """Durable on return; "ok" for each alert. Raises as `put`."""
+        """Write; durable on return. "ok" for each alert. Raises what `put` raises."""
         return await self._bulk.write([_write_of(alert) for alert in alerts])
 
     async def search(self, search: Search) -> Results:
@@ -90,10 +90,10 @@ class ElasticIndex:
     async def close(self) -> None:
         await self._cluster.close()
 
-    # -- beside the seams
+    # -- not in the protocols
 
     async def versions(self, article: str) -> list[Document]:
-        """The newest document of the article only: Elasticsearch does not keep earlier versions."""
+        """The newest document of the article; Elasticsearch does not keep earlier versions."""
         newest = await self.get(article)
         return [newest] if newest else []
 
@@ -113,7 +113,7 @@ class ElasticIndex:
         )
 
     async def backup(self, target: Path) -> None:
-        raise Unavailable("Elasticsearch is saved with its own snapshots, see docs/distributed.md")
+        raise Unavailable("save Elasticsearch with its own snapshots; see docs/distributed.md")
 
     async def health(self) -> str:
         """The health of the cluster: green, yellow or red."""
@@ -121,7 +121,7 @@ class ElasticIndex:
             return str((await self._cluster.client("health").cluster.health())["status"])
 
     async def sizes(self) -> dict[str, int]:
-        """Bytes on the disks of the cluster, with replicas: `documents`, `alerts`."""
+        """Bytes on the disks of the cluster, with replicas, of `documents` and `alerts`."""
         client = self._cluster.client("sizes")
         found: dict[str, int] = {}
         for kind in KINDS:
@@ -196,5 +196,5 @@ def _write_of(record: Document | Alert) -> Write:
 
 
 def _rewritten(kind: str, source: dict[str, Any]) -> Write:
-    """The write of a stored record as the current version stores it."""
+    """The write of a stored record, in the form of this version."""
     return _write_of(alert_of(source) if kind == "alerts" else document_of(source))

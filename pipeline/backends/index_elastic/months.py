@@ -1,10 +1,10 @@
-"""The indices: one for each kind and month of first_seen, with an alias to write each and an alias to read all.
+"""Manages the indices: one per kind and month of first_seen, with an alias to write each and an alias to read all.
 
-    PREFIX-documents                      reads every month
-    PREFIX-documents-2026.03              writes the month, whichever index is behind it
-    PREFIX-documents-2026.03-001          the index; the number rises with every rebuild (rebuild.py)
+    PREFIX-documents                      alias to read every month
+    PREFIX-documents-2026.03              alias to write the month
+    PREFIX-documents-2026.03-001          the index; every rebuild raises the number (rebuild.py)
 
-Writers use the aliases only, so an index can be replaced without their knowing.
+Writers use only the aliases, so they do not notice when an index is replaced.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ KINDS: tuple[Kind, ...] = ("documents", "alerts")
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """One index. `made` is what it was made with (`Months.current`); `serving`: the read alias leads to it."""
+    """One index. `made`: what it was created with (`Months.current`); `serving`: the read alias includes it."""
 
     kind: Kind
     month: str
@@ -53,14 +53,14 @@ class Months:
         return f"{self._prefix}-{kind}-{month}"
 
     def current(self, kind: Kind) -> dict[str, Any]:
-        """What an index would be made with now. One made with something else is outdated: `reindex` rebuilds it."""
+        """What an index would be created with now. If that has changed, it is outdated, and `reindex` rebuilds it."""
         options = self._cluster.options
         return {"schema": SCHEMA, "template": self._hashes[kind], "shards": options.shards}
 
     async def outdated(self) -> list[Month]:
-        """The indices in use that were made with something else than `current`.
+        """The indices in use that were created with other settings than `current`.
 
-        Raises Unavailable where one holds data of another schema, which cannot be read.
+        Raises Unavailable if one has data of another schema, which cannot be read.
         """
         found = [month for kind in KINDS for month in await self.all(kind)]
         for month in found:
@@ -88,7 +88,7 @@ class Months:
     async def create(self, kind: Kind, month: str, generation: int = 1, *, serving: bool = True) -> str:
         """Create an index from the current template; an existing one is left as it is.
 
-        The aliases come last: a search would fail on an index whose shards have not started.
+        The aliases are added last: a search would fail on an index whose shards have not started.
         """
         await self._put_template(kind)
         write = self.write(kind, month)
@@ -102,7 +102,7 @@ class Months:
                     mappings={"_meta": {"made": self.current(kind)}},
                 )
         except Refused as error:
-            if error.type != "resource_already_exists_exception":  # otherwise another worker was quicker
+            if error.type != "resource_already_exists_exception":  # which means that another worker was faster
                 raise Unavailable(f"the index {index} could not be created: {error}") from error
         with self._cluster.failures():
             await client.options(ignore_status=408).cluster.health(index=index, wait_for_status="yellow", timeout="10s")
@@ -114,7 +114,7 @@ class Months:
         return index
 
     async def swap(self, old: Month, index: str) -> None:
-        """Make the aliases of `old` lead to `index`, for readers and writers in one step."""
+        """Move the aliases of `old` to `index`, for readers and writers in one step."""
         read, write = self.read(old.kind), self.write(old.kind, old.month)
         client = self._cluster.client("reindex")
         with self._cluster.failures():

@@ -1,8 +1,8 @@
 """Translates the query tree into Elasticsearch's query DSL, never into a `query_string`.
 
-Words of the tree are folded already, and so are the fields of `key.*`: nothing is analysed again, except that a phrase
-is split at its spaces. Elasticsearch's hits for a tree are exactly its matches by core/query/match, including sloppy
-phrases: both count Lucene's moves.
+The words of the tree and the fields `key.*` are folded already, so nothing is analysed again; a phrase is only split at
+its spaces. Elasticsearch finds exactly what core/query/match accepts, also for sloppy phrases: both count as Lucene
+does.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Dsl = dict[str, Any]
 
 DEPTH = 30  # queries inside each other: Elasticsearch's default of indices.query.bool.max_nested_depth
 
-_BASE = datetime(5000, 1, 1, tzinfo=UTC)  # any moment: only differences from it are used
+_BASE = datetime(5000, 1, 1, tzinfo=UTC)  # any moment will do: only differences from it are used
 _MICROSECOND = timedelta(microseconds=1)
 
 
@@ -37,7 +37,7 @@ def translate(node: Node) -> Dsl:
 
 
 def within(query: Dsl | None, *filters: Dsl | None) -> Dsl:
-    """The hits of `query` (None: everything) that match all of `filters`."""
+    """A query for the hits of `query` (None: everything) that match all of `filters`."""
     conditions = [part for part in filters if part is not None]
     if not conditions:
         return query or {"match_all": {}}
@@ -82,7 +82,7 @@ def _anywhere(field: str | None, make: Callable[[str, float], Dsl]) -> Dsl:
 
 
 def _range(node: Range) -> Dsl:
-    """In an end relative to `now`, now is the moment each article was first seen, as in core/query/match."""
+    """A range. In an end relative to `now`, now is when the article was first seen, as in core/query/match."""
     conditions = []
     for end, operator in (
         (node.low, "gte" if node.include_low else "gt"),
@@ -117,7 +117,7 @@ def _bool(**clauses: list[Dsl]) -> Dsl:
 
 
 def _joined(occur: str, queries: list[Dsl]) -> list[Dsl]:
-    """`queries`, with those that are only a list of the same kind merged in: less nested, same score."""
+    """Merge in those of `queries` that are only a list of the same kind: less nesting, same score."""
     joined: list[Dsl] = []
     for query in queries:
         inner = query.get("bool", {})

@@ -1,10 +1,10 @@
 """Rebuilds an index with the current templates and puts it in place of the old one, while reads and writes continue.
 
-Month by month: copy what the old index has; copy again what was written meanwhile, until that is little; block writes
-to the old index, which waits for those under way; copy the rest; swap the aliases in one step; delete the old index.
-Writers meet the block for about a second and retry, then reach the new index through the same alias. Sequence numbers,
-which Elasticsearch gives every write to a shard, show what was written meanwhile. A killed run leaves the new index
-without aliases, and perhaps the block: the next run continues with them.
+For each month: copy the old index; copy what was written meanwhile, until only little is left; block writes to the old
+index, which waits for those in progress; copy the rest; swap the aliases in one step; delete the old index. Writers see
+the block for about a second and retry, and then write to the new index through the same alias. Elasticsearch gives each
+write to a shard a sequence number, which shows what was written meanwhile. A run that is killed leaves a new index
+without aliases, and perhaps the block: the next run continues from there.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from pipeline.failpoints import point
 from pipeline.stage import Unavailable
 
 PAGE = 500  # records copied at a time
-LITTLE = 1_000  # records that may be left to copy while writers wait
-PASSES = 20  # after these, writers wait however much is left
+LITTLE = 1_000  # records that may be copied while writers wait
+PASSES = 20  # copies after which writers wait, however much is left
 GRACE = 1.0  # seconds after which no search that started before the swap is still running
 
 Rewrite = Callable[[str, dict[str, Any]], Write]
@@ -30,7 +30,7 @@ Progress = Callable[[int, int], None]
 
 
 class Rebuild:
-    """One run. Raises Unavailable, also when another run or retention interferes."""
+    """One run. Raises Unavailable, also if another run or retention interferes."""
 
     def __init__(self, cluster: Cluster, months: Months, bulk: Bulk, rewrite: Rewrite) -> None:
         self._cluster, self._months, self._bulk, self._rewrite = cluster, months, bulk, rewrite
@@ -38,7 +38,7 @@ class Rebuild:
         self._progress: Callable[[int], None] = lambda copied: None
 
     async def run(self, outdated: list[Month], progress: Progress) -> int:
-        """Rebuild these; returns how many records they have."""
+        """Rebuild the outdated indices; return how many records they have."""
         await self._sweep()
         counts = {old.index: await self.count(old) for old in outdated}
         total, done = sum(counts.values()), 0
@@ -91,7 +91,7 @@ class Rebuild:
         await self._months.drop([old])
 
     async def _copy(self, old: Month, new: str, copied: dict[int, int]) -> int:
-        """Copy what the old index got since `copied` (shard -> sequence number), and advance that; returns how many."""
+        """Copy what was written to the old index since `copied` (shard -> sequence number), and update that."""
         reached = await self._reached(old.index)
         with self._cluster.failures():
             await self._client.indices.refresh(index=old.index)
@@ -103,7 +103,7 @@ class Rebuild:
                 after = page[-1]["sort"][0]
                 total += len(page)
                 self._progress(total)
-            copied[shard] = end  # not `after`: a write with a lower number may have been under way
+            copied[shard] = end  # not `after`: a write with a lower number may still have been in progress
         return total
 
     async def _page(self, index: str, shard: int, after: int) -> list[dict[str, Any]]:
@@ -135,7 +135,7 @@ class Rebuild:
                 )
 
     async def _compare(self, old: Month, new: str) -> None:
-        """Raises Unavailable if the new index lacks records; the last check before the old one is deleted."""
+        """Raise Unavailable if the new index lacks records: the last check before the old one is deleted."""
         with self._cluster.failures():
             await self._client.indices.refresh(index=[old.index, new])
             before = (await self._client.count(index=old.index))["count"]

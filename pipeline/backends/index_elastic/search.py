@@ -1,4 +1,4 @@
-"""Requests and answers of searches, and of scans in order of `seq`."""
+"""Builds the requests of searches and scans, and reads the answers."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from pipeline.core.documents.fields import FACETS
 from pipeline.core.query.search import FACET_VALUES, Results, Search, hit_of
 from pipeline.records import Document
 
-COUNTED = 10_000  # values a shard sends for a facet: below it the counts are exact
+COUNTED = 10_000  # values a shard returns for a facet; counts are exact for facets with fewer
 PAGE = 500  # documents of one request of a scan
 
-KEPT = {"includes": ["record", "news.title", "news.text"]}  # the parts of a source that make a document
+KEPT = {"includes": ["record", "news.title", "news.text"]}  # the parts of a source that a document is read from
 BY_TIME: list[dict[str, Any]] = [
     {"key.first_seen": {"order": "desc", "unmapped_type": "long"}},
     {"key.seq": {"order": "desc", "unmapped_type": "long"}},
@@ -30,13 +30,13 @@ COUNT: dict[str, Any] = {"size": 0, "track_total_hits": True, **WHOLE}
 
 
 def wanted_by(search: Search) -> Dsl:
-    """The query with the bounds of time. Raises ValueError if it is nested too deep."""
+    """The query within the time bounds of the search. Raises ValueError if it is nested too deep."""
     wanted = None if search.query is None else translate(search.query)
     return within(wanted, seen_between(search.since, search.until))
 
 
 def search_request(search: Search) -> dict[str, Any]:
-    """Arguments of the client's `search`."""
+    """Arguments of the client's `search` for a search."""
     by_time = search.sort == "time" or search.query is None
     facets = {
         name: {"terms": {"field": FACETS[name].elastic[0], "size": FACET_VALUES, "shard_size": COUNTED}}

@@ -1,4 +1,4 @@
-"""The SQLite file of the record store: opening, schema, locking, failures."""
+"""Opens the SQLite file of the record store: schema, lock, and what its errors mean."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ INSERT INTO state VALUES ('change', 0);
 
 
 class CannotOpen(Exception):
-    """The index cannot be used: there is none, another process writes it, or another version made it."""
+    """The index cannot be opened: there is none, another process writes it, or another version created it."""
 
 
 def open_to_write(directory: Path) -> sqlite3.Connection:
@@ -44,7 +44,7 @@ def open_to_write(directory: Path) -> sqlite3.Connection:
         directory.mkdir(parents=True, exist_ok=True)
         db = _connect(path, "rwc")
         failed.callback(db.close)
-        if not db.execute("PRAGMA page_count").fetchone()[0]:  # later it only costs a write
+        if not db.execute("PRAGMA page_count").fetchone()[0]:  # on a file with pages it has no effect
             db.execute("PRAGMA auto_vacuum = INCREMENTAL")
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = FULL")
@@ -57,10 +57,10 @@ def open_to_write(directory: Path) -> sqlite3.Connection:
 
 
 def open_to_read(directory: Path) -> sqlite3.Connection:
-    """The database in `directory`. Raises CannotOpen, Unavailable."""
+    """Open the database in `directory` for reading. Raises CannotOpen, Unavailable."""
     path = directory / FILE
     if not path.exists():
-        raise CannotOpen(f"no index in {directory} yet: it is made by the first run")
+        raise CannotOpen(f"no index in {directory} yet: `almenara run` creates it")
     with disk(directory), ExitStack() as failed:
         db = _connect(path, "ro")
         failed.callback(db.close)
@@ -70,7 +70,7 @@ def open_to_read(directory: Path) -> sqlite3.Connection:
 
 
 class WriterLock:
-    """Held by the one process that writes. SQLite's own file lock works on every system, and ends with the process."""
+    """The lock of the one process that writes. It is SQLite's: works on every system, and ends with the process."""
 
     def __init__(self, directory: Path) -> None:
         """Raises CannotOpen when another process holds it, Unavailable."""
@@ -90,7 +90,7 @@ class WriterLock:
 
 
 def _connect(path: Path, mode: str, timeout: float = 10.0) -> sqlite3.Connection:
-    # Made in one thread and used in another, but never in two at once. We start and end transactions ourselves.
+    # Used in several threads, but never in two at once. Transactions are started explicitly.
     return sqlite3.connect(
         f"{path.absolute().as_uri()}?mode={mode}",
         uri=True,
@@ -111,7 +111,7 @@ def _refuse_other_schemas(db: sqlite3.Connection, directory: Path) -> None:
 
 @contextmanager
 def disk(path: Path) -> Iterator[None]:
-    """Turns what a failing disk or a damaged file raises into Unavailable."""
+    """Turn the errors of a failing disk or a damaged file into Unavailable."""
     try:
         yield
     except (sqlite3.OperationalError, OSError) as error:

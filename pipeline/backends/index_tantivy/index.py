@@ -1,9 +1,9 @@
-"""The embedded index behind `ports.Index`: SQLite holds the documents, tantivy finds them. One process writes it.
+"""The embedded index (`ports.Index`): SQLite stores the documents, tantivy finds them. One process writes it.
 
-A write is durable in SQLite first, then applied to tantivy, from one thread. What tantivy missed (a kill between the
-two, a full disk) is applied at the next write or start. A tantivy directory that is missing, damaged or of another
-schema is rebuilt in the background, newest articles first. Meanwhile searches see the part that is built, and
-`Results.missing` says how many documents that leaves out.
+One thread writes first to SQLite, durably, then to tantivy. What tantivy missed (a kill in between, a full disk) is
+applied at the next write or start. A tantivy directory that is missing, damaged or of another schema is rebuilt in the
+background, newest articles first. Meanwhile searches see the part that is built, and `Results.missing` is the number of
+documents that they do not see.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ Progress = Callable[[int, int], None]  # documents done, of how many
 
 
 class TantivyIndex:
-    """The index. `open` makes it. Every method may raise Unavailable: the disk is full, the files locked or damaged."""
+    """The index. Create it with `open`. Every method may raise Unavailable (disk full, files locked or damaged)."""
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
@@ -51,9 +51,9 @@ class TantivyIndex:
 
     @classmethod
     def open(cls, directory: Path, write: bool) -> TantivyIndex:
-        """The index in `directory`. To write: made if there is none, and repaired; one process at a time.
+        """Open the index in `directory`. With `write` it is created or repaired if necessary; one process at a time.
 
-        To read: any number of processes, with or without a writer. Raises CannotOpen, Unavailable.
+        Without, any number of processes may read, even while one writes. Raises CannotOpen, Unavailable.
         """
         index = cls(directory)
         if not write:
@@ -94,7 +94,7 @@ class TantivyIndex:
         """Finish what is being written and release the lock."""
         await asyncio.to_thread(self._close)
 
-    # -- beside the seam
+    # -- not in the protocol
 
     async def versions(self, article: str) -> list[Document]:
         """Every document of the article, oldest first."""
@@ -116,7 +116,7 @@ class TantivyIndex:
         return await self._in_reader(self._sizes)
 
     async def expire(self, before: datetime) -> int:
-        """Delete the articles first seen before `before`, with all versions; returns how many. Lets writes in."""
+        """Delete the articles first seen before `before`; return how many. Writes may happen in between."""
         writer, total = self._written(), 0
         while expired := await self._in_writer(writer.expire, before):
             total += expired
@@ -125,7 +125,7 @@ class TantivyIndex:
         return total
 
     async def reindex(self, progress: Progress = lambda done, total: None) -> int:
-        """Rebuild the search half from the store; returns how many documents. Lets writes in."""
+        """Rebuild tantivy's part from the store; return how many documents it has. Writes may happen in between."""
         writer = self._written()
         await self._in_writer(writer.start_over)
         total = await self.count()
@@ -142,7 +142,7 @@ class TantivyIndex:
     def restore(source: Path, directory: Path) -> None:
         """Replace the index in `directory` by the backup in `source`. No process may have the index open to write.
 
-        The search half is built when the index is next opened. Raises CannotOpen, Unavailable.
+        tantivy's part is built when the index is next opened. Raises CannotOpen, Unavailable.
         """
         backup = Store.reader(source)
         try:
@@ -171,11 +171,11 @@ class TantivyIndex:
 
     def _written(self) -> Writer:
         if self._writer is None:
-            raise CannotOpen("the index was opened only to read")
+            raise CannotOpen("the index was opened for reading only")
         return self._writer
 
     def _build_on(self) -> None:
-        """Let the writing thread build what is unbuilt, a piece at a time, between writes."""
+        """Let the writing thread add unbuilt documents to tantivy, a batch at a time, between writes."""
         if self._writer is not None and not self._closing and (self._building is None or self._building.done()):
             self._building = self._writing.submit(self._build_piece)
 
@@ -201,7 +201,7 @@ class TantivyIndex:
                 self._lock.release()
 
     def _reader(self) -> Store:
-        """The reading thread's own connection."""
+        """The connection of this reading thread."""
         store: Store | None = getattr(self._local, "store", None)
         if store is None:
             store = self._local.store = Store.reader(self._directory)
@@ -214,7 +214,7 @@ class TantivyIndex:
             return run(search, self._searcher(store), store)
 
     def _searcher(self, store: Store) -> Searcher:
-        """What is committed. A process that only reads follows the writer to the directory in use."""
+        """A searcher of what is committed. A process that only reads opens the directory that the writer now uses."""
         if self._writer is not None:
             return self._writer.text.searcher()
         while True:
@@ -224,7 +224,7 @@ class TantivyIndex:
                     self._followed = TextIndex(self._directory / name, write=False)
                 return self._followed.searcher(fresh=True)
             except Damaged:
-                if name == store.state("search", ""):  # otherwise the writer has started another and deleted this one
+                if name == store.state("search", ""):  # otherwise the writer has replaced this directory
                     raise
 
     def _sizes(self) -> dict[str, int]:
@@ -243,7 +243,7 @@ class TantivyIndex:
 
 
 def _replace(backup: Store, directory: Path) -> None:
-    """Replaces the store; removes the old search half first, which would give wrong answers with another store."""
+    """Replace the store. Deletes the tantivy directories first: with another store they would give wrong answers."""
     with disk(directory):
         for old in directory.glob("search-*"):
             shutil.rmtree(old)
@@ -254,7 +254,7 @@ def _replace(backup: Store, directory: Path) -> None:
 
 @contextmanager
 def _readable() -> Iterator[None]:
-    """Turns damage into Unavailable: a search cannot repair it, the next start of the writer does."""
+    """Turn Damaged into Unavailable: a search cannot repair the directory; the writer does at its next start."""
     try:
         yield
     except Damaged as error:

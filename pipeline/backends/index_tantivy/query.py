@@ -1,7 +1,7 @@
 """Translates the query tree into tantivy queries.
 
-tantivy counts the moves of a sloppy phrase differently from Lucene and core/query/match. So a tree is translated to an
-upper bound, whose hits contain every match: a sloppy phrase becomes all its words (below a Not: the strict phrase).
+tantivy measures sloppy phrases differently from Lucene and core/query/match. So a tree is translated to a query that
+finds every match and perhaps more: a sloppy phrase becomes all its words (below a Not, the strict phrase).
 """
 
 from __future__ import annotations
@@ -38,13 +38,13 @@ def exact(node: Node) -> bool:
 
 
 def translate(node: Node) -> Query:
-    """A tantivy query that finds every match of the tree; if `exact`, nothing else. ValueError: nested too deep."""
+    """A query that finds every match of the tree; if `exact`, nothing else. Raises ValueError if nested too deep."""
     return _translate(node, True, 0)
 
 
 def _translate(node: Node, upper: bool, depth: int) -> Query:
     if depth > DEPTH:
-        raise ValueError(f"the query is nested more than {DEPTH} deep")
+        raise ValueError(f"the query is nested more than {DEPTH} deep: simplify it")
     match node:
         case Word(word, field):
             return _anywhere(field, lambda name: Query.term_query(schema(), name, word))

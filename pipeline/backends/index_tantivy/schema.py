@@ -1,7 +1,6 @@
-"""What tantivy holds of a document, and the one way to open its directory. It stores nothing but numbers.
+"""The fields of a document in tantivy, which stores only numbers of it; and how to open a directory.
 
-tantivy-py keeps no custom tokenizer in a directory: a search without ours registered would be wrong, so every directory
-is opened by `open_directory`.
+A directory does not contain our tokenizer, without which searches would be wrong: always use `open_directory`.
 """
 
 from __future__ import annotations
@@ -28,20 +27,20 @@ from pipeline.core.documents.fields import (
 from pipeline.core.text.words import LONGEST_WORD, TOKEN, spans
 from pipeline.records import Document
 
-# In bytes: all words of up to LONGEST_WORD characters stay. `_indexed` makes longer ones long enough to be dropped.
+# In bytes: words of up to LONGEST_WORD characters are kept. `_indexed` makes longer ones long enough to be removed.
 _LONGEST = 4 * LONGEST_WORD + 1
 _PERHAPS_LONG = re.compile(rf"\S{{{LONGEST_WORD + 1}}}")
 
 _KEYWORD_LIMIT = 10_000  # characters; tantivy silently drops a term of more than 65,530 bytes
 
-#: Raise it when the same fields get other values.
+#: Raise it when the values of fields are computed differently.
 _REVISION = 2
 
 _TEXT, _KEYWORD = "words", "raw"
 
 
 def analyzer() -> tantivy.TextAnalyzer:
-    """core/text/words in tantivy: the same regex, then ASCII folding, then lower case character by character."""
+    """The analyzer that splits and folds as core/text/words: the same regex, then ASCII folding, then lower case."""
     builder = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.regex(TOKEN))
     for step in (
         tantivy.Filter.ascii_fold(),
@@ -69,13 +68,13 @@ def schema() -> tantivy.Schema:
 
 @cache
 def schema_hash() -> str:
-    """Changes with everything that decides what a directory contains; a directory of another hash is rebuilt."""
+    """A hash of everything that determines what a directory contains; one with another hash is rebuilt."""
     parts = (_REVISION, TOKEN, _LONGEST, TEXT_FIELDS, KEYWORD_FIELDS, DATE_FIELDS, NUMBER_FIELDS, tuple(FACETS))
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:10]
 
 
 def open_directory(path: Path, create: bool = False) -> tantivy.Index:
-    """The tantivy index in `path`. Raises what tantivy raises: ValueError, or a panic if a file is damaged."""
+    """Open the tantivy index in `path`. Raises what tantivy raises: ValueError, or a panic if a file is damaged."""
     if create:
         path.mkdir(parents=True, exist_ok=True)
         index = tantivy.Index(schema(), path=str(path))
@@ -87,7 +86,7 @@ def open_directory(path: Path, create: bool = False) -> tantivy.Index:
 
 
 def entry(stored: Stored) -> tantivy.Document:
-    """The tantivy document."""
+    """The document as tantivy indexes it."""
     document = stored.document
     made = tantivy.Document()
     for name in TEXT_FIELDS:
@@ -106,7 +105,7 @@ def entry(stored: Stored) -> tantivy.Document:
 def _indexed(text: str) -> str:
     """`text` with each word of more than LONGEST_WORD characters made longer than the filter's limit, in bytes.
 
-    Otherwise a prefix would find it. The filter drops it and keeps its position.
+    Otherwise a prefix would find it. The filter removes it, but keeps its position.
     """
     if _PERHAPS_LONG.search(text):
         for start, end in reversed(spans(text)):
@@ -126,7 +125,7 @@ def facets(document: Document) -> dict[str, list[str]]:
 
 
 def _numbers(stored: Stored) -> dict[str, int]:
-    """The integer fields. A moment that is not known has no entry: no range contains it."""
+    """The integer fields. An unknown date has no entry, so no range contains it."""
     numbers = {name: query_value(name, stored.document) for name in NUMBER_FIELDS}
     for name in DATE_FIELDS:
         if (moment := query_value(name, stored.document)) is not None:

@@ -1,8 +1,8 @@
-"""Runs one search or scan on the text index and the store.
+"""Runs a search or scan on the text index and the store.
 
-Where tantivy's hits are the matches, it counts, pages and facets. Where they are only an upper bound (a sloppy phrase),
-core/query/match decides on the stored text, up to VERIFIED candidates. Beyond them, total and facets count candidates
-that were not decided on, and `Results.exact` is false.
+If tantivy's hits are exactly the matches, it also counts, pages and facets. If it may find more (a sloppy phrase),
+core/query/match checks up to VERIFIED candidates on the stored text. If there are more candidates, total and facets
+count the unchecked ones too, and `Results.exact` is false.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from pipeline.core.query.match import holds
 from pipeline.core.query.search import FACET_VALUES, Hit, Results, Search, check, hit_of
 from pipeline.records import Document
 
-VERIFIED = 2_000  # candidates decided one by one, at about half a millisecond each
+VERIFIED = 2_000  # candidates checked one by one, at about half a millisecond each
 BLOCK = 500  # candidates fetched from tantivy at a time
 SCANNED = 5_000  # seqs per tantivy query of a scan
 
@@ -45,7 +45,7 @@ def run(search: Search, searcher: Searcher, store: Store) -> Results:
 
 
 class _Candidates:
-    """What tantivy finds for a search, in the order asked for."""
+    """What tantivy finds for a search, in the order that it asks for."""
 
     def __init__(self, search: Search, searcher: Searcher, store: Store) -> None:
         self._search, self._searcher, self._store = search, searcher, store
@@ -98,7 +98,7 @@ def _missing(searcher: Searcher, store: Store) -> int:
 
 
 def scan(search: Search, searcher: Searcher, store: Store) -> Iterator[Document]:
-    """Every match in order of `seq`, a block of seqs at a time; without the searcher while it lacks documents."""
+    """Every match in order of `seq`, a block at a time; without tantivy as long as it lacks documents."""
     if search.query is None or _missing(searcher, store):
         for document in store.scan():
             if _in_time(search, document) and _matches(search, document):

@@ -1,7 +1,7 @@
-"""The record store of the embedded index: every document whole, in one SQLite file.
+"""The record store of the embedded index: every document in full, in one SQLite file.
 
-The newest document of an article is its record; earlier ones are kept in `versions`. Every write raises `change`, from
-which the search half knows what it still has to apply; `gone` lists what it still has to delete.
+`documents` has the newest document of each article, `versions` the earlier ones. Every write gets a higher `change`
+number, so that tantivy can apply what it lacks; `gone` lists what it still has to delete.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ LEVEL = 3  # of zlib: a third faster than 6 for 4 % more bytes, measured on 181 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A document with the numbers that the search half carries."""
+    """A document with the numbers that tantivy stores of it."""
 
     num: int
     change: int
@@ -46,7 +46,7 @@ class Store:
 
     @classmethod
     def reader(cls, directory: Path) -> Store:
-        """The store in `directory`, for reading. Raises CannotOpen, Unavailable."""
+        """Open the store in `directory` for reading. Raises CannotOpen, Unavailable."""
         return cls(open_to_read(directory), directory / FILE)
 
     def close(self) -> None:
@@ -99,13 +99,13 @@ class Store:
         return len(found)
 
     def shrink(self, pages: int) -> bool:
-        """Return at most `pages` of the pages that `expire` freed to the disk; True if there are more."""
+        """Return to the disk at most `pages` of the pages that `expire` freed; True if there are more."""
         with disk(self.path):
             self._db.execute(f"PRAGMA incremental_vacuum({pages})").fetchall()
         return self._count("PRAGMA freelist_count") > 0
 
     def forget(self, gone: Iterable[int]) -> None:
-        """Note that these are deleted from the search half, too."""
+        """Note that these were deleted from tantivy too."""
         with self._transaction():
             self._db.executemany("DELETE FROM gone WHERE num = ?", [(num,) for num in gone])
 
@@ -152,7 +152,7 @@ class Store:
         )
         return [Stored(num, change, _unpack(body)) for num, change, body in rows]
 
-    def unchanged(self, upto: int, limit: int) -> list[Stored]:
+    def changed_until(self, upto: int, limit: int) -> list[Stored]:
         """The documents of the last `limit` changes up to `upto`, newest change first."""
         rows = self._all(
             "SELECT num, change, body FROM documents WHERE change <= ? ORDER BY change DESC LIMIT ?", upto, limit
@@ -171,7 +171,7 @@ class Store:
         return self._count("SELECT count(*) FROM documents")
 
     def count_changes(self, above: int, upto: int) -> int:
-        """How many documents have a change above `above`, or of at most `upto`."""
+        """How many documents have a change number above `above`, or of at most `upto`."""
         return self._count("SELECT count(*) FROM documents WHERE change > ?", above) + self._count(
             "SELECT count(*) FROM documents WHERE change <= ?", upto
         )
@@ -187,10 +187,10 @@ class Store:
         return row[0] if row else None
 
     def check(self) -> None:
-        """Read all of the file. Raises Unavailable when it is damaged."""
+        """Check the whole file. Raises Unavailable if it is damaged."""
         row = self._one("PRAGMA quick_check(1)")
         if row is None or row[0] != "ok":
-            raise Unavailable(f"{self.path} is damaged: {row[0] if row else 'empty'}")
+            raise Unavailable(f"{self.path} is damaged ({row[0] if row else 'empty'}): use another backup")
 
     def scan(self, after: int = -1, upto: int | None = None, block: int = 200) -> Iterator[Document]:
         """The documents with `after` < seq <= `upto` in order of seq, `block` read at once."""

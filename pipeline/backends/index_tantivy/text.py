@@ -1,4 +1,4 @@
-"""One tantivy directory: applies changes, gives searchers. It can be deleted: the store has all of its data."""
+"""One tantivy directory: applies changes, and searches. It may be deleted: the store has all of its data."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from pipeline.backends.index_tantivy.schema import entry, open_directory
 from pipeline.backends.index_tantivy.store import Stored
 from pipeline.stage import Unavailable
 
-HEAP = 50_000_000  # bytes for the writer; a batch of 500 articles needs a tenth of it
+HEAP = 50_000_000  # bytes of memory for the writer; a batch of 500 articles needs a tenth of it
 
 TRIES = 3  # failed writes in a row before a directory counts as damaged
 
-# What tantivy says when the machine, not the directory, is at fault. Its errors are text only.
+# Messages of tantivy when the machine is the cause, not the directory. Its errors have only a message.
 _MACHINE = re.compile(
     "LockBusy|No space left|StorageFull|QuotaExceeded|Permission ?[Dd]enied|Read-only|ReadOnlyFilesystem|"
     r"Too many open files|os error (?:5|12|28|30|122)\b"
@@ -37,7 +37,7 @@ class Found(NamedTuple):
 
 
 class TextIndex:
-    """The directory. Every change of the store up to `applied` is in it (except `unbuilt` ones: writer.py)."""
+    """The directory. It has every change of the store up to `applied`, except unbuilt ones (writer.py)."""
 
     def __init__(self, path: Path, *, write: bool, create: bool = False, floor: int = 0) -> None:
         """Open `path`. `floor`: changes up to it count as applied. Raises Damaged, Unavailable."""
@@ -50,13 +50,13 @@ class TextIndex:
                 self._writer = self._index.writer(heap_size=HEAP, num_threads=1)
         last = self.searcher().last_change()
         if last and not self.searcher().find(tantivy.Query.term_query(self._index.schema, "change", last), 0).total:
-            raise Damaged(f"search index {path}: its parts do not fit together")
+            raise Damaged(f"search index {path}: its parts do not match")
         self.applied = max(floor, last)
 
     def apply(self, stored: Sequence[Stored], gone: Sequence[int]) -> None:
         """Replace the documents with these numbers, delete `gone`; durable and visible on return.
 
-        A failure that tantivy does not explain is Unavailable at first (a full disk shows in many ways), then Damaged.
+        An unclear failure is first Unavailable (a full disk causes many kinds of errors), after TRIES in a row Damaged.
         """
         entries = [entry(document) for document in stored]
         try:
@@ -71,7 +71,7 @@ class TextIndex:
                 self._writer.commit()
                 self._index.reload()
         except BaseException as error:
-            self._writer = None  # drops what it held: the store has it
+            self._writer = None  # drops what it held, which the store has
             self._failures += 1
             if isinstance(error, Damaged) and self._failures < TRIES:
                 raise Unavailable(str(error)) from error
@@ -80,7 +80,7 @@ class TextIndex:
         self.applied = max([self.applied, *(document.change for document in stored)])
 
     def searcher(self, fresh: bool = False) -> Searcher:
-        """What is committed; with `fresh`, also by another process just now."""
+        """A searcher of what is committed; with `fresh`, including recent commits of other processes."""
         with guarded(self.path):
             if fresh:
                 self._index.reload()
@@ -116,7 +116,7 @@ class Searcher:
         return {bucket["key"]: bucket["doc_count"] for bucket in answer["values"]["buckets"]}
 
     def last_change(self) -> int:
-        """The highest change of the store in it, 0 if it is empty."""
+        """The highest change number among the documents, 0 if there are none."""
         with guarded(self._path):
             answer = self._inner.aggregate(tantivy.Query.all_query(), {"last": {"max": {"field": "change"}}})
         return int(answer["last"]["value"] or 0)
@@ -127,7 +127,7 @@ class Searcher:
 
 @contextmanager
 def guarded(path: Path) -> Iterator[None]:
-    """Turns what tantivy raises into Unavailable or Damaged."""
+    """Turn errors of tantivy into Unavailable or Damaged."""
     try:
         yield
     except (Unavailable, Damaged):

@@ -1,7 +1,7 @@
-"""The writing thread: writes to the store first, then to tantivy, and repairs tantivy from the store.
+"""Writes to the store first, then to tantivy, and repairs tantivy from the store. Used in the writing thread.
 
-`unbuilt` (kept in the store): documents with a change up to it may be missing in the tantivy directory. It is 0 except
-while a new directory is filled, from the newest change down. Later changes have higher numbers and are applied at once.
+`unbuilt` (kept in the store): documents with a change up to it may be missing in the tantivy directory. It is 0,
+except while a new directory is filled, starting with the newest change. New changes are applied at once.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from pipeline.records import Document
 from pipeline.stage import Unavailable
 
 AT_ONCE = 1_000  # documents applied to tantivy, or expired, at a time: about a second during which writes wait
-PAGES = 5_000  # returned to the disk at a time
+PAGES = 5_000  # pages returned to the disk at a time
 
 
 class Writer:
     """The index in `directory`, opened and repaired. Not thread-safe. Every method raises Unavailable."""
 
     def __init__(self, directory: Path) -> None:
-        """Raises CannotOpen if another version made the files."""
+        """Raises CannotOpen if another version created the files."""
         self._directory = directory
         self.store = Store.create(directory)
         self.built = 0  # documents, since the directory in use was created
@@ -39,7 +39,7 @@ class Writer:
             raise
 
     def put(self, documents: Sequence[Document]) -> list[str]:
-        """Durable and searchable on return; when tantivy fails, durable and applied at the next call."""
+        """Write; durable and searchable on return. If tantivy fails, it gets the documents at the next call."""
         answers = self.store.put(documents)
         point("index.stored")
         self._catch_up()
@@ -69,7 +69,7 @@ class Writer:
         unbuilt = int(self.store.state("unbuilt", 0))
         if not unbuilt:
             return False
-        stored = self.store.unchanged(unbuilt, AT_ONCE)
+        stored = self.store.changed_until(unbuilt, AT_ONCE)
         try:
             self.text.apply(stored, ())
         except Damaged as error:
@@ -86,7 +86,7 @@ class Writer:
             self.store.close()
 
     def _open_current(self) -> TextIndex | None:
-        """The directory in use, with what it missed applied; None if it cannot be used."""
+        """Open the directory in use and apply what it missed; None if it cannot be used."""
         name, unbuilt = str(self.store.state("search", "")), int(self.store.state("unbuilt", 0))
         if not name.startswith(f"search-{schema_hash()}-"):
             return None
@@ -94,7 +94,7 @@ class Writer:
         try:
             text = TextIndex(self._directory / name, write=True, floor=unbuilt)
             self._apply_to(text)
-            # Not so if a segment is lost, or the store was replaced by an older copy.
+            # These differ if a segment is lost, or the store was replaced by an older copy.
             whole = unbuilt or len(text.searcher()) == self.store.count()
             if whole and text.applied <= self.store.change():
                 return text
@@ -106,7 +106,7 @@ class Writer:
         return None
 
     def _new_directory(self) -> TextIndex:
-        """A new directory; everything stored up to now is unbuilt."""
+        """Create a new directory; everything stored up to now is unbuilt."""
         number = int(str(self.store.state("search", "search--0")).rpartition("-")[2]) + 1
         path = self._directory / f"search-{schema_hash()}-{number}"
         shutil.rmtree(path, ignore_errors=True)

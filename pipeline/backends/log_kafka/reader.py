@@ -1,4 +1,4 @@
-"""Reads partitions of a broker up to their ends, in no consumer group."""
+"""Reads partitions of a broker up to their ends, without a consumer group."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ WAIT = 100  # milliseconds a broker waits for messages before it answers without
 
 
 class Reader:
-    """Reads over a connection of its own each time."""
+    """Reads records and offsets; each call opens its own connection."""
 
     def __init__(self, options: KafkaOptions) -> None:
         self._options = options
 
     async def records(self, froms: Mapping[TopicPartition, int]) -> AsyncGenerator[ConsumerRecord, None]:
-        """Yield records from the given offsets, or the oldest there are, to the ends at the call. Raises
+        """Yield records from the given offsets, or the oldest there are, to the ends as of the call. Raises
         Unavailable."""
         async with self._consumer() as consumer:
             with named_errors(self._options):
@@ -44,7 +44,7 @@ class Reader:
 
     @asynccontextmanager
     async def _consumer(self) -> AsyncIterator[AIOKafkaConsumer]:
-        """A consumer in no group. Raises Unavailable."""
+        """A consumer without a group. Raises Unavailable."""
         consumer = AIOKafkaConsumer(
             **arguments(self._options), enable_auto_commit=False, auto_offset_reset="earliest",
             max_partition_fetch_bytes=FETCH, fetch_max_wait_ms=WAIT,
@@ -58,7 +58,7 @@ class Reader:
 
 
 class Reading:
-    """Reads assigned partitions up to their ends. `ends`: of the partitions that are not finished."""
+    """Reads the assigned partitions of a consumer up to `ends`, which holds those of the unfinished partitions."""
 
     def __init__(self, consumer: AIOKafkaConsumer, ends: dict[TopicPartition, int], options: KafkaOptions) -> None:
         self._consumer, self.ends, self._options = consumer, ends, options
@@ -68,7 +68,9 @@ class Reading:
 
     async def more(self) -> list[ConsumerRecord]:
         """The next records. Raises Unavailable when the broker is silent."""
-        self._heard += asyncio.get_running_loop().time() - self._left  # the time that the caller took for the last ones
+        self._heard += (
+            asyncio.get_running_loop().time() - self._left
+        )  # plus the time that the caller took for the last records
         batches = await self._consumer.getmany(*self.ends, timeout_ms=WAIT)
         records = [record for tp, batch in batches.items() for record in batch if record.offset < self.ends[tp]]
         self._listen(bool(batches))
@@ -76,7 +78,7 @@ class Reading:
             if await self._consumer.position(tp) >= self.ends[tp]:
                 self._finished(tp)
         if self.ends and all(self._empty[tp] >= 2 for tp in self.ends):
-            self.ends.clear()  # compaction removed what was before the ends
+            self.ends.clear()  # compaction removed the messages before the ends
         self._left = asyncio.get_running_loop().time()
         return records
 
@@ -84,7 +86,7 @@ class Reading:
         now = asyncio.get_running_loop().time()
         for tp in self.ends:
             answered = self._consumer.last_poll_timestamp(tp)
-            # A new leader may not know yet all that is confirmed.
+            # A new leader may not yet know of all confirmed messages.
             complete = (self._consumer.highwater(tp) or 0) >= self.ends[tp]
             if complete and answered != self._answered.get(tp):
                 self._answered[tp], self._heard = answered, now
@@ -112,9 +114,9 @@ async def _seek(consumer: AIOKafkaConsumer, froms: Mapping[TopicPartition, int])
 
 
 def _assign(consumer: AIOKafkaConsumer, places: Collection[TopicPartition]) -> None:
-    """Make the consumer find the partitions, all at once, without reading them yet.
+    """Assign all partitions at once, without reading them yet.
 
-    Only once: a consumer that gets another assignment during a request may hang when it is stopped.
+    A consumer whose assignment changes during a request may hang when it is stopped, so this is done only once.
     """
     consumer.assign(list(places))
     for tp in places:
@@ -123,8 +125,8 @@ def _assign(consumer: AIOKafkaConsumer, places: Collection[TopicPartition]) -> N
 
 
 async def _stop(consumer: AIOKafkaConsumer) -> None:
-    # Its `stop` raises CancelledError, as if the caller were cancelled, if one of its requests was in progress,
-    # and then leaves its connections open.
+    # If a request is in progress, `stop` raises CancelledError, as if the caller were cancelled, and leaves its
+    # connections open.
     stopping = asyncio.create_task(consumer.stop())
     await asyncio.wait([stopping])
     if stopping.cancelled() or stopping.exception():

@@ -13,7 +13,7 @@ from pipeline.stage import Unavailable
 
 BUSY = 10.0  # seconds to wait for another process's transaction
 
-#: Of a file of version SCHEMA (PRAGMA user_version), which is also that of the records in it.
+#: The tables of a file of version SCHEMA (PRAGMA user_version), which is also the version of the records in it.
 TABLES = """
 CREATE TABLE streams (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
 CREATE TABLE ends (stream INTEGER, partition INTEGER, next INTEGER NOT NULL, PRIMARY KEY (stream, partition));
@@ -52,8 +52,8 @@ def _schema(db: sqlite3.Connection) -> int:
 def connect(path: Path) -> sqlite3.Connection:
     """A connection that may cross threads (one at a time); it starts no transaction by itself."""
     db = sqlite3.connect(path, timeout=BUSY, isolation_level=None, check_same_thread=False)
-    # FULL: a power cut loses no acknowledged commit, as NORMAL would; group commit makes it cheap.
-    if not db.execute("PRAGMA page_count").fetchone()[0]:  # later it has no effect but a write
+    # synchronous=FULL: unlike with NORMAL, a power cut loses no acknowledged commit; group commit makes it cheap.
+    if not db.execute("PRAGMA page_count").fetchone()[0]:  # on a file with pages it has no effect
         db.execute("PRAGMA auto_vacuum = INCREMENTAL")
     for pragma in ("journal_mode = WAL", "synchronous = FULL", "journal_size_limit = 67108864"):
         db.execute(f"PRAGMA {pragma}").fetchall()
@@ -78,10 +78,10 @@ def named_errors(path: Path) -> Iterator[None]:
     """Turn SQLite's errors into Unavailable, with the file's name."""
     try:
         yield
-    except sqlite3.OperationalError as error:  # full, locked, read-only, I/O error: all may pass
+    except sqlite3.OperationalError as error:  # full, locked, read-only or I/O error: may be temporary
         raise Unavailable(f"{path}: {error}") from error
     except sqlite3.DatabaseError as error:
-        raise Unavailable(f"{path}: {error}. If it stays, restore a backup (almenara restore DIR)") from error
+        raise Unavailable(f"{path}: {error}. If this persists, restore a backup: `almenara restore DIR`") from error
 
 
 def to_millis(moment: datetime) -> int:

@@ -33,7 +33,7 @@ from pipeline.stage import Message, Out, Position
 T = TypeVar("T")
 
 REPLAY_BATCH = 500
-GATHER = 0.01  # seconds a commit waits for others: halves the transactions and the wake-ups of their readers
+GATHER = 0.01  # seconds a commit waits for others: halves the number of transactions and of wake-ups of readers
 
 
 @dataclass
@@ -45,7 +45,7 @@ class _Waiting:
 class SqliteLog:
     """The log in one file. Create it inside a running event loop; `close` it.
 
-    Raises Unavailable where the file cannot be used now, ValueError where another version wrote it.
+    Raises Unavailable if the file cannot be used now, ValueError if another version wrote it.
     """
 
     def __init__(self, path: Path, streams: Iterable[Stream], clock: Clock) -> None:
@@ -58,7 +58,7 @@ class SqliteLog:
                 db.executemany("INSERT OR IGNORE INTO streams (name) VALUES (?)", [(name,) for name in self.streams])
             self._ids = dict(self._writer.execute("SELECT name, id FROM streams").fetchall())
             self._reader = connect(path)  # used in the reading thread only
-            self._watch = connect(path)  # used in the event loop's thread, for short questions
+            self._watch = connect(path)  # used in the event loop's thread, for quick queries
         self._write_thread = ThreadPoolExecutor(1, "log-writer")
         self._read_thread = ThreadPoolExecutor(1, "log-reader")
         self._ends: dict[tuple[str, int], int] = {}
@@ -68,7 +68,7 @@ class SqliteLog:
         self._data_version = -1
         self.refresh()
 
-    # -- writing ------------------------------------------------------------------------------------------------
+    # -- writing --------------------------------------------------------------------------------------------------
 
     async def commit(self, outs: Sequence[Out], counts: Counts | None = None, acks: Sequence[Ack] = ()) -> None:
         encoded = [(out, None if out.record is None else encode(out.record)) for out in outs]
@@ -79,7 +79,7 @@ class SqliteLog:
         self._waiting.append(_Waiting(Commit(encoded, counts or {}, acks), done))
         if self._flusher is None:
             self._flusher = asyncio.create_task(self._flush())
-        # A cancelled caller must not leave the others of its transaction without an answer.
+        # If this caller is cancelled, the others that share its transaction still get an answer.
         await asyncio.shield(done)
 
     async def publish(self, outs: Sequence[Out]) -> None:
@@ -95,7 +95,7 @@ class SqliteLog:
             except Exception as error:
                 for waiting in together:
                     waiting.done.set_exception(error)
-                    waiting.done.exception()  # a caller that was cancelled does not ask for it
+                    waiting.done.exception()  # marks it as retrieved: a cancelled caller does not await it
             else:
                 self._moved(ends)
                 for waiting in together:
@@ -123,7 +123,7 @@ class SqliteLog:
             self._writer.execute("PRAGMA incremental_vacuum(2000)").fetchall()
         return deleted
 
-    # -- reading ------------------------------------------------------------------------------------------------
+    # -- reading --------------------------------------------------------------------------------------------------
 
     async def read(self, stream: str, partition: int, offset: int, limit: int) -> list[Message]:
         return await self._reading(partial(self._read, stream, partition, offset, limit))
@@ -166,7 +166,7 @@ class SqliteLog:
         return self._signals[place]
 
     def refresh(self) -> None:
-        """Notice what other processes wrote: SQLite's data_version changes only for them."""
+        """Notice what other processes wrote: only their commits change SQLite's data_version."""
         with named_errors(self.path):
             version = self._watch.execute("PRAGMA data_version").fetchone()[0]
             if version == self._data_version:
@@ -178,7 +178,7 @@ class SqliteLog:
 
     @contextmanager
     def frozen(self) -> Iterator[None]:
-        """Make every process wait with publishing while inside, so that log and index are copied at one moment."""
+        """Inside, commits of all processes wait, so that log and index can be copied as of one moment."""
         with named_errors(self.path), transaction(self._watch):
             yield
 
@@ -190,10 +190,12 @@ class SqliteLog:
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
-        """Read counters, groups, ends and sizes as of one moment while inside; nobody has to wait."""
+        """Inside, counters, groups, ends and `stored` are those of one moment. Blocks nobody."""
         self._watch.execute("BEGIN")
         try:
-            self._watch.execute("SELECT count(*) FROM ends").fetchone()  # from here on SQLite shows this moment
+            self._watch.execute(
+                "SELECT count(*) FROM ends"
+            ).fetchone()  # the first read fixes the moment that SQLite shows
             self.refresh()
             yield
         finally:
@@ -215,7 +217,7 @@ class SqliteLog:
         return {(group, names[stream], partition): offset for group, stream, partition, offset in rows}
 
     def stored(self) -> dict[str, tuple[int, int]]:
-        """The messages of each stream on disk, and the bytes of their values."""
+        """By stream, the messages on disk and the bytes of their values."""
         rows = self._watch.execute(
             "SELECT t.name, count(*), sum(coalesce(length(m.value), 0)) FROM messages m "
             "JOIN streams t ON t.id = m.stream GROUP BY t.name"
@@ -223,7 +225,7 @@ class SqliteLog:
         return {name: (n, size) for name, n, size in rows}
 
     async def close(self) -> None:
-        """Close, after what is being written."""
+        """Close, after pending commits are written."""
         if self._flusher is not None:
             await self._flusher
         self._write_thread.shutdown()
@@ -231,10 +233,10 @@ class SqliteLog:
         for connection in (self._reader, self._watch, self._writer):
             connection.close()
 
-    # -- inside -------------------------------------------------------------------------------------------------
+    # -- internals ------------------------------------------------------------------------------------------------
 
     def _moved(self, ends: dict[tuple[str, int], int]) -> None:
-        """Note the new ends and wake those who wait for them."""
+        """Note the new ends and complete the futures of `signal`."""
         for place, end in ends.items():
             if end > self._ends.get(place, 0):
                 self._ends[place] = end

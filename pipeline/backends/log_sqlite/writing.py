@@ -1,7 +1,7 @@
-"""What is written to the embedded log's file inside one transaction: commits, compaction, retention.
+"""Writes to the embedded log's file inside a transaction: commits, compaction, retention.
 
-Offsets are given out under SQLite's own lock, so that several processes may write. Compaction is done at the write:
-publishing a key deletes its older message. Retention never takes a message that a group has still to read.
+Offsets are assigned under SQLite's lock, so several processes may write. Compaction happens at once: publishing a key
+deletes its older message. Retention never deletes a message that a group has not read yet.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from pipeline.ports import Ack, Counts, Stream
 from pipeline.stage import Out
 
 TOMBSTONE_KEEP = 7 * 86400.0  # seconds a deletion stays visible to readers that lag
-EXPIRE_BATCH = 2_000  # rows deleted in one transaction, so that the daemon's own commits need not wait long
+EXPIRE_BATCH = 2_000  # rows deleted in one transaction, so that commits do not wait long
 
 Ends = dict[tuple[str, int], int]  # (stream, partition) -> offset that the next message will get
 
 
 @dataclass
 class Commit:
-    """`outs` with their encoded values."""
+    """What one caller commits; `outs` with their encoded values."""
 
     outs: list[tuple[Out, bytes | None]]
     counts: Counts
@@ -37,7 +37,7 @@ def write(
     ids: Mapping[str, int],
     written: int,
 ) -> Ends:
-    """Write commits in order, all at the moment `written` (milliseconds). Returns the ends that moved."""
+    """Write commits in order, with `written` (milliseconds) as their time. Returns the ends that changed."""
     ends: Ends = {}
     for commit in commits:
         for out, value in commit.outs:
@@ -80,7 +80,7 @@ def _append(
 
 
 def delete_old(db: sqlite3.Connection, stream: Stream, identity: int, now: int) -> int:
-    """Delete a batch of what the stream no longer keeps at the moment `now` (milliseconds); return how many."""
+    """Delete a batch of messages that the stream no longer keeps at `now` (milliseconds); return how many."""
     deleted = 0
     if stream.compacted:
         deleted += db.execute(

@@ -1,4 +1,4 @@
-"""CPU work in processes that may be killed."""
+"""Runs CPU work in processes that may be killed."""
 
 from pipeline.backends.worker_pool.pool import ProcessPool
 

@@ -1,4 +1,4 @@
-"""CPU work in processes that may be killed: one job per process at a time, so that a crash ends no other job."""
+"""Runs CPU work in processes that may be killed; each runs one job at a time, so that a crash affects only its job."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ T = TypeVar("T")
 
 
 class ProcessPool:
-    """The `WorkerPool` seam, with `processes` workers, each running one job at a time.
+    """A pool of `processes` workers (`ports.WorkerPool`), each running one job at a time.
 
-    `timeout`: seconds a job may take, not counting the wait for a worker. `memory`: bytes a worker may map beyond what
-    it starts with. `recycle`: jobs after which a worker is replaced, against memory leaks. `preload`: modules (`module`
-    or `module:function`, called once) imported before workers are forked, so that they share them; a function with
-    arguments is a tuple, the arguments plain JSON values.
+    `timeout`: seconds a job may take, not counting the wait for a worker. `memory`: bytes a worker may map in addition
+    to what it starts with. `recycle`: jobs after which a worker is replaced (memory leaks). `preload`: modules to
+    import before workers are forked, so that they share them: `module`, `module:function` (which is called once), or a
+    tuple of that and arguments, which are plain JSON values.
 
     A cancelled call's job runs to its end or its timeout. Use the pool on one event loop.
     """
@@ -50,12 +50,12 @@ class ProcessPool:
         self._closed = False
 
     async def start(self) -> None:
-        """Start the processes now, not at the first call. Raises Unavailable (no memory, a `preload` that fails)."""
+        """Start the processes now, not at the first call. Raises Unavailable (no memory, or `preload` fails)."""
         await self._running_server()
 
     async def run(self, job: Callable[..., T], *args: Any) -> T:
         """Run `job(*args)` in a free worker. Raises JobFailed (extract_timeout, extract_crash), Unavailable, and what
-        the job raises, with the worker's traceback as a note; pickle's errors for arguments it cannot take."""
+        the job raises, with the worker's traceback as a note; pickle's errors for arguments that cannot be pickled."""
         payload = pickle.dumps((job, args), pickle.HIGHEST_PROTOCOL)
         if self._closed:
             raise Unavailable("the processes are closed")
@@ -66,7 +66,7 @@ class ProcessPool:
         return await answer
 
     async def close(self) -> None:
-        """End every process. Calls under way raise Unavailable."""
+        """End every process. Calls in progress raise Unavailable."""
         self._closed = True
         for task in self._tasks:
             task.cancel()
@@ -77,7 +77,7 @@ class ProcessPool:
             await self._server.close()
 
     async def _serve(self) -> None:
-        """Run jobs one after the other, in a worker that is replaced when it dies; until `close`."""
+        """Run jobs one after the other in one worker, which is replaced when it dies; until `close`."""
         worker: Worker | None = None
         try:
             while True:
@@ -100,7 +100,7 @@ class ProcessPool:
         """Run one job, in `worker` if it lives, and set `answer`. Returns the worker for the next job."""
         worker = await self._living(worker)
         data = await self._run(worker, payload)
-        if data is None:  # the server was killed and took every worker along: once, that is not this job's fault
+        if data is None:  # the server was killed, and its workers with it: the first time this job is not to blame
             worker = await self._living(None)
             data = await self._run(worker, payload)
         if data is None:
@@ -167,7 +167,7 @@ class ProcessPool:
         return Worker(pid, server, ours)
 
     async def _end(self, worker: Worker) -> str | None:
-        """Kill it if it runs. Returns how it ended; None when the server is gone too."""
+        """Kill the worker if it runs. Returns how it ended; None when the server is gone too."""
         worker.connection.close()
         try:
             status = os.waitstatus_to_exitcode(await worker.server.ask(END, worker.pid))
@@ -177,5 +177,5 @@ class ProcessPool:
 
 
 def _fail(answer: asyncio.Future[Any], error: BaseException) -> None:
-    if not answer.done():  # a future takes no StopIteration
+    if not answer.done():  # a future does not accept StopIteration
         answer.set_exception(RuntimeError(repr(error)) if isinstance(error, StopIteration) else error)

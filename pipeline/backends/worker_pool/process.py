@@ -1,4 +1,4 @@
-"""The processes of the pool as seen from this side: the server that forks workers, and the workers."""
+"""The daemon's side of the processes: talks to the server that forks workers, and to the workers."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Worker:
     jobs: int = 0
 
     def lives(self) -> bool:
-        """Whether its end of the connection is open. It sends nothing unasked, so anything to read is the end."""
+        """Whether its end of the connection is open. An idle worker sends nothing, so anything readable is the end."""
         try:
             self.connection.recv(1, socket.MSG_PEEK)
         except BlockingIOError:
@@ -53,16 +53,16 @@ class Worker:
 
 
 class Server:
-    """The running server.py, which forks the workers."""
+    """A process of server.py, which forks the workers."""
 
     def __init__(self, process: subprocess.Popen[bytes], control: socket.socket) -> None:
         self._process, self._control = process, control
         self._lock = asyncio.Lock()
-        self._lost = False  # an answer was not waited for, or the server is gone
+        self._lost = False  # the server is gone, or a request was cancelled before its answer
 
     @classmethod
     async def launch(cls, options: dict[str, Any]) -> Server:
-        """Start it, and wait until it can fork. Raises Unavailable."""
+        """Start the server and wait until it can fork. Raises Unavailable."""
         ours, theirs = socket.socketpair()
         ours.setblocking(False)
         with theirs:
@@ -84,7 +84,7 @@ class Server:
         except (OSError, EOFError):
             failure = f"ended with status {process.poll()}"
         except BaseException:
-            process.kill()  # it would finish importing first
+            process.kill()  # otherwise it would first finish its imports
             await server.close()
             raise
         if failure:
@@ -98,7 +98,7 @@ class Server:
 
     async def ask(self, what: int, pid: int, passed: socket.socket | None = None) -> int:
         """Send one request; return its answer. Raises OSError, EOFError when the server is gone. Cancelling it ends the
-        server: its answers could no longer be matched to requests."""
+        server, because the next answer could not be matched to its request."""
         async with self._lock:
             if self._lost:
                 raise EOFError("the server is gone")
@@ -111,7 +111,7 @@ class Server:
         return int(answer)
 
     async def close(self) -> None:
-        """End it: when its control socket closes, the server kills its workers and exits."""
+        """End the server: when its control socket closes, it kills its workers and exits."""
         self._lost = True
         self._control.close()
         for wait in (2.0, None):

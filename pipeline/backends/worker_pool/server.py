@@ -1,9 +1,9 @@
-"""The program that ProcessPool starts: imports what jobs need once, then forks a worker on request.
+"""The program that ProcessPool starts: imports once what jobs need, then forks workers on request.
 
-    control socket:  length, options as JSON  ->  length, what went wrong at the start (0: nothing)
+    control socket:  length, options as JSON  ->  length, error of the preload (0: none)
                      FORK + a socket  ->  pid of a worker that serves the socket, or -errno
                      END + pid        ->  wait status of that worker, killed if it still ran
-    worker's socket: length, pickled (function, arguments)  ->  length, pickled (ending, value)
+    worker socket:   length, pickled (function, arguments)  ->  length, pickled (ending, value)
 
 Why not multiprocessing's forkserver: it imports the program's `__main__` in every worker, takes the environment
 of its parent (BLAS reads its number of threads there at import), exists only once per process, and does not report how
@@ -36,14 +36,14 @@ PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 def main(descriptor: int) -> None:
     """Serve requests on the control socket until the daemon closes it."""
-    # Ctrl-C goes to the whole group, and systemd's SIGTERM to every process: the daemon decides when we end.
+    # Ctrl-C reaches the whole process group, and systemd's SIGTERM every process; the daemon decides when this ends.
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     control = socket.socket(fileno=descriptor)
-    # Not in the command line: Linux takes no argument of 128 kB, and a rule set has that.
+    # Not in the command line: Linux limits an argument to 128 kB.
     options = json.loads(_exactly(control, *LENGTH.unpack(_exactly(control, LENGTH.size))))
     sys.path[:] = options["path"]
-    gc.disable()  # what is loaded now lives as long as the process: looking through it again and again takes a third
+    gc.disable()  # what is loaded now lives as long as the process; collecting meanwhile takes a third of the time
     try:
         _preload(options["preload"])
     except BaseException:
@@ -123,17 +123,19 @@ def _fork(control: socket.socket, descriptor: int, memory: int) -> int:
 
 
 def _confine(parent: int, memory: int) -> None:
-    with suppress(OSError, AttributeError):  # Linux only; elsewhere the end of the socket, and the server, end workers
+    with suppress(
+        OSError, AttributeError
+    ):  # Linux only; elsewhere workers end with their socket, or are killed by the server
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         os._exit(1)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    with suppress(OSError, ValueError):  # no /proc, or a limit that the system does not take (macOS)
+    with suppress(OSError, ValueError):  # no /proc, or the system rejects the limit (macOS)
         with open("/proc/self/statm") as sizes:
             mapped = int(sizes.read().split()[0]) * resource.getpagesize()
         resource.setrlimit(resource.RLIMIT_AS, (mapped + memory, mapped + memory))
     with suppress(OSError), open("/proc/self/oom_score_adj", "w") as score:
-        score.write("500")  # rather us than the daemon
+        score.write("500")  # if memory runs out, a worker is killed rather than the daemon
 
 
 def _work(connection: socket.socket, memory: int) -> NoReturn:
@@ -159,12 +161,12 @@ def _run(payload: bytes, memory: int) -> tuple[str, bytes]:
     except Exception as error:
         error.add_note("in a worker:\n" + "".join(traceback.format_tb(error.__traceback__)[1:]))
         ending, value = "raised", error
-    except BaseException as error:  # SystemExit, and what a C extension may invent
+    except BaseException as error:  # SystemExit, and what a C extension may raise
         ending, value = "broken", repr(error)
     try:
         answer = pickle.dumps((ending, value), pickle.HIGHEST_PROTOCOL)
         if ending == "raised":
-            pickle.loads(answer)  # an exception class with other arguments often cannot be
+            pickle.loads(answer)  # often fails for exception classes with their own arguments
         return ending, answer
     except Exception as error:
         what = repr(value)[:500] if ending == "raised" else type(value).__name__

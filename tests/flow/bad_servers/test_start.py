@@ -29,10 +29,10 @@ CANNOT = [
     ("status", "LOG_URL", "kafka://no-such-host.invalid", "cannot use Kafka. no-such-host.invalid:9092: "),
     ("streams create", "LOG_URL", "kafka://127.0.0.1:{http}", "it closed the connection"),
     ("feeds list", "LOG_URL", "kafka://127.0.0.1:{free}", "Check log_url"),
-    ("search x", "INDEX_URL", "http://127.0.0.1:{free}", "Elasticsearch is not reached at http://127.0.0.1:{free}"),
+    ("search x", "INDEX_URL", "http://127.0.0.1:{free}", "Elasticsearch cannot be reached at http://127.0.0.1:{free}"),
     ("export", "INDEX_URL", "https://127.0.0.1:{http}", "https://127.0.0.1:{http}"),
-    ("reindex", "INDEX_URL", "http://127.0.0.1:{free}", "is not reached"),
-    ("run", "INDEX_URL", "http://127.0.0.1:{free}", "is not reached"),
+    ("reindex", "INDEX_URL", "http://127.0.0.1:{free}", "cannot be reached"),
+    ("run", "INDEX_URL", "http://127.0.0.1:{free}", "cannot be reached"),
 ]
 
 
