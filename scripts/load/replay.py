@@ -57,8 +57,8 @@ async def _feeds(here: Place) -> tuple[float, float]:
         await here.log.publish([Out("feeds", feed.id, feed, by=site_key(feed)) for feed in part])
         await here.log.publish([Out("feed-state", feed.id, state_of(feed.id), by=site_key(feed)) for feed in part])
     configuration = here.configuration
-    slots = make_worker_pool(configuration.settings, configuration.rules)
-    seams = Seams(_no_fetch, slots, KnownSqlite(":memory:"), clock)
+    pool = make_worker_pool(configuration.settings, configuration.rules)
+    seams = Seams(_no_fetch, pool, KnownSqlite(":memory:"), clock)
     flow = build_flow(seams, configuration.settings, configuration.rules, configuration.alerts, None, {})
     spent = await _timed(lambda: flow.poll.restore(here.log.replay), FEEDS)
     if len(flow.poll.states) != FEEDS:

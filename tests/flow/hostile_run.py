@@ -64,7 +64,7 @@ BILLION = b'<?xml version="1.0"?><!DOCTYPE rss [<!ENTITY a "aaaaaaaaaa">' + b"".
 
 
 def bad_feeds(secret: Path, server: Hostile) -> dict[str, tuple[Answer, str]]:
-    """Feed -> its answer, and the outcome that is told and counted. Those that are `ok` list articles of their own."""
+    """Feed -> its answer, and the outcome that is reported and counted. Those that are `ok` list articles of their own."""
     whole = rss([("One", "http://127.1.255.1/1"), ("Two", "http://127.1.255.1/2")])
     return {
         "html": (body(page(1)), "not_a_feed"),
@@ -269,7 +269,7 @@ async def hostile_run(folder: Path) -> Outcome:
         found.trespassed = server.trespassed
     found.status = await deployment_of(configuration.settings).status()
     found.endings, found.titles = witness.endings, witness.titles
-    found.outcomes = {feed: told["outcome"] for feed, told in witness.feeds.items()}
+    found.outcomes = {feed: line["outcome"] for feed, line in witness.feeds.items()}
     found.details = {feed: state.detail or "" for feed, state in states.items() if state.error}
     return found
 

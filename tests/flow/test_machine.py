@@ -116,7 +116,7 @@ def test_a_second_daemon_says_that_there_is_one(tmp_path: Path) -> None:
 # -- a configuration that cannot be used
 
 
-def test_every_fault_of_a_configuration_is_told_at_once(tmp_path: Path) -> None:
+def test_every_fault_of_a_configuration_is_reported_at_once(tmp_path: Path) -> None:
     config = configure(tmp_path)
     (config / "almenara.toml").write_text("[fetch]\ntimeot = 3\n[clean]\nmemory = 'much'\n[nothing]\nx = 1\n")
     (config / "alerts.toml").write_text(ALERTS.replace('"sentinel"', "'(a OR'"))

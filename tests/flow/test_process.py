@@ -93,8 +93,8 @@ INPUT: list[tuple[str, bytes | Line]] = [
     ("8", line(id="other", url="https://d.example/library", title="A library without staff", html=page(LIBRARY))),
     ("9", line(id="one sentence", text="Strike closes the port of Lima.")),
     ("10", line(id=11, text=UNICODE)),
-    ("11", line(id="furniture", text="Compartir:\nHuelga en el puerto\nRELATED: Library shut\nSigue la huelga.\nFoto")),
-    ("12", line(id="only furniture", text="Compartir:")),
+    ("11", line(id="boilerplate", text="Compartir:\nHuelga en el puerto\nRELATED: Library shut\nSigue la huelga.\nFoto")),
+    ("12", line(id="only boilerplate", text="Compartir:")),
     ("13", line(id="about tags", text="ID3 tags\n<p> and <title> are tags of HTML, which this article is about.")),
     ("14", line(id="nothing", text=" \n ")),
     ("15", Line(id="page", html=page(LIBRARY.replace("Oulu", "Espoo"), "<title>Night library</title>"))),
@@ -157,7 +157,7 @@ def test_the_same_input_gives_the_same_bytes(outcome: tuple[bytes, int], config:
         ("other", "new", "other", None, None),
         ("one sentence", "new", "one sentence", None, None),
         ("11", "new", "11", None, None),
-        ("only furniture", "new", "only furniture", None, None),
+        ("only boilerplate", "new", "only boilerplate", None, None),
         ("nothing", None, None, None, "no_text"),
     ],
 )
@@ -178,12 +178,12 @@ def test_an_update_says_what_changed(documents: dict[str, dict[str, Any]]) -> No
 
 
 @pytest.mark.slow
-def test_given_text_is_kept_but_for_furniture(documents: dict[str, dict[str, Any]]) -> None:
+def test_given_text_is_kept_but_for_boilerplate(documents: dict[str, dict[str, Any]]) -> None:
     texts = {id: (documents[id]["title"], documents[id]["text"]) for id in documents}
     assert texts["first"] == ("Strike at the harbour", STRIKE)
     assert texts["11"] == ("Τίτλος 🌊 ‘naïve’ Ελλάδα", "Ç é abc 你好，世界 🇵🇪\nDone.")
-    assert texts["furniture"] == ("Huelga en el puerto", "Sigue la huelga.")
-    assert texts["only furniture"] == ("Compartir:", "Compartir:")
+    assert texts["boilerplate"] == ("Huelga en el puerto", "Sigue la huelga.")
+    assert texts["only boilerplate"] == ("Compartir:", "Compartir:")
     assert texts["one sentence"][1] == "Strike closes the port of Lima."
     assert texts["about tags"] == ("ID3 tags", "<p> and <title> are tags of HTML, which this article is about.")
     assert texts["other"][1] == LIBRARY
@@ -193,7 +193,7 @@ def test_given_text_is_kept_but_for_furniture(documents: dict[str, dict[str, Any
 
 @pytest.mark.slow
 def test_evidence_stands_where_it_says(documents: dict[str, dict[str, Any]]) -> None:
-    for id in ("first", "near copy", "update", "one sentence", "furniture"):
+    for id in ("first", "near copy", "update", "one sentence", "boilerplate"):
         found = documents[id]
         topics = {topic["id"]: topic for topic in found["topics"]}
         assert (id, set(topics)) == (id, {"port-strike"})
@@ -225,7 +225,7 @@ def test_as_a_command(config: Path, tmp_path: Path) -> None:
     assert sorted(path.name for path in config.parent.iterdir()) == ["config"], "nothing is written to disk"
 
 
-def test_a_file_that_is_not_there_is_told_without_a_traceback(config: Path) -> None:
+def test_a_file_that_is_not_there_is_reported_without_a_traceback(config: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "pipeline", "process", "nowhere.jsonl", "--config", str(config)],
         capture_output=True, check=False, timeout=120,

@@ -28,7 +28,7 @@ async def test_sending_again_is_safe(opened: Opened) -> None:
     await opened.channel.close()
 
 
-async def test_what_is_not_taken_is_told(opened: Opened) -> None:
+async def test_what_is_not_accepted_is_reported(opened: Opened) -> None:
     await opened.channel.send([alert("a1")])
     opened.break_it()
     with pytest.raises(SendFailed) as caught:

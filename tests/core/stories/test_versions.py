@@ -159,7 +159,7 @@ def test_a_page_behind_a_paywall_is_shortened() -> None:
         ("Rain in the north", "The weather service in Norberg expects 40 millimetres.", False),
     ],
 )
-def test_kinship(title: str, text: str, kin: bool) -> None:
+def test_overlap(title: str, text: str, kin: bool) -> None:
     known = read(
         "A majority of 31 around Irene Sandoval wants the boat to Isla Brenta.", title="Council votes on the ferry"
     )

@@ -26,7 +26,7 @@ async def test_backlog_is_one_summary_a_rule_once_no_more_comes() -> None:
     assert daemon.stage.next_tick() is None
 
 
-async def test_backlog_that_keeps_coming_is_told_at_last() -> None:
+async def test_backlog_that_keeps_coming_is_reported_at_last() -> None:
     channel = MemoryChannel()
     daemon = Daemon({"one": channel})
     for n in range(6):

@@ -68,7 +68,7 @@ async def test_between_send_and_commit_the_same_process_does_not_send_again_a_ne
     ],
 )
 @pytest.mark.parametrize("restart", [False, True])
-async def test_copies_of_what_was_told_are_not_told(second: Alert, sent: int, restart: bool) -> None:
+async def test_copies_of_what_was_reported_are_not_reported(second: Alert, sent: int, restart: bool) -> None:
     channel = MemoryChannel()
     daemon = Daemon({"one": channel})
     await daemon.give(alert("a1"))
@@ -80,14 +80,14 @@ async def test_copies_of_what_was_told_are_not_told(second: Alert, sent: int, re
     assert ("a1", "copy") in daemon.states() or sent == 2
 
 
-async def test_a_second_copy_of_an_article_that_did_not_match_is_not_told() -> None:
+async def test_a_second_copy_of_an_article_that_did_not_match_is_not_reported() -> None:
     channel = MemoryChannel()
     daemon = Daemon({"one": channel})
     await daemon.give(alert("a2", duplicate_of="a1"), alert("a3", duplicate_of="a1"))
     assert len(channel.ids) == 1
 
 
-async def test_a_copy_is_told_where_the_original_could_not_be() -> None:
+async def test_a_copy_is_reported_where_the_original_could_not_be() -> None:
     channel = MemoryChannel(fails=1)
     daemon = Daemon({"one": channel}, DeliveryOptions(attempts=1, retry=1))
     await daemon.give(alert("a1"))

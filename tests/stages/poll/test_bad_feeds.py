@@ -48,8 +48,8 @@ async def test_a_bad_feed_is_a_report(bad: Page | Exception, reason: str) -> Non
     assert report.next_at > NOW + timedelta(minutes=5)
     assert reason != "http_503" or report.next_at >= NOW + timedelta(minutes=30)
     bench.seconds += (report.next_at - NOW).total_seconds()
-    mended = await bench.once()
-    assert (mended.report.error, mended.report.failures, numbers(mended)) == (None, 0, ["1"])
+    repaired = await bench.once()
+    assert (repaired.report.error, repaired.report.failures, numbers(repaired)) == (None, 0, ["1"])
 
 
 async def test_a_parser_that_hangs() -> None:

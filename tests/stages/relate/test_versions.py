@@ -37,7 +37,7 @@ async def test_the_same_again_is_unchanged_over_restarts_and_months(house: House
     assert reason(await house.feed(tagged(A, seen=T0 + timedelta(days=500)))) == "unchanged"
 
 
-async def test_typography_and_furniture_are_unchanged(house: House) -> None:
+async def test_typography_and_boilerplate_are_unchanged(house: House) -> None:
     await house.feed(tagged(A))
     assert reason(await house.feed(tagged(A, FERRY.replace("1,250", "1 250")))) == "unchanged"
     assert reason(await house.feed(tagged(A, FERRY + "\nUpdated 5 minutes ago"))) == "unchanged"
