@@ -21,7 +21,7 @@ def stay(text: str, language: str, title: str = "") -> str:
 
 
 SPRING = "2027-04-01/2027-09-30"
-TOLD = [
+STATED = [
     ("es", "El Congreso autorizó el ingreso de tropas de EE. UU. del 1 de abril al 30 de septiembre.", SPRING),
     ("es", "El Senado autorizó el ingreso de soldados brasileños por seis meses a partir del 1 de abril.", SPRING),
     ("es", "El Gobierno prorrogó hasta el 31 de diciembre la permanencia de las tropas rusas.", "/2027-12-31"),
@@ -64,7 +64,7 @@ TOLD = [
 ]
 
 
-@pytest.mark.parametrize(("language", "text", "expected"), TOLD)
+@pytest.mark.parametrize(("language", "text", "expected"), STATED)
 def test_told(language: str, text: str, expected: str) -> None:
     assert stay(text, language) == expected
 
@@ -223,7 +223,7 @@ def test_other_ways_to_say_so(language: str, text: str, expected: str) -> None:
     assert stay(text, language) == expected
 
 
-@pytest.mark.parametrize(("language", "text"), [case[:2] for case in TOLD])
+@pytest.mark.parametrize(("language", "text"), [case[:2] for case in STATED])
 def test_leaves_stand_on_the_words(language: str, text: str) -> None:
     found = find_period(scene(text, language))
     assert found

@@ -26,7 +26,7 @@ def counted(text: str, language: str, title: str = "") -> str:
     return f"{low}-{high} {unit}".strip()
 
 
-TOLD = [
+STATED = [
     ("es", "El Congreso autorizó el ingreso de 430 militares de EE. UU.", "430-430 militares"),
     ("es", "El Senado aprobó la entrada de hasta 1.200 soldados de Brasil.", "-1200 soldados"),
     ("es", "El Congreso autorizó el ingreso de cuatrocientos treinta efectivos estadounidenses.", "430-430 efectivos"),
@@ -94,7 +94,7 @@ TOLD = [
 ]
 
 
-@pytest.mark.parametrize(("language", "text", "expected"), TOLD)
+@pytest.mark.parametrize(("language", "text", "expected"), STATED)
 def test_told(language: str, text: str, expected: str) -> None:
     assert counted(text, language) == expected
 
@@ -200,7 +200,7 @@ def test_other_ways_to_say_so(language: str, text: str, expected: str) -> None:
     assert counted(text, language) == expected
 
 
-@pytest.mark.parametrize(("language", "text"), [case[:2] for case in TOLD])
+@pytest.mark.parametrize(("language", "text"), [case[:2] for case in STATED])
 def test_leaves_stand_on_the_words(language: str, text: str) -> None:
     found = personnel(text, language)
     assert found

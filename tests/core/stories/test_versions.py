@@ -92,7 +92,7 @@ BASE = (
         BASE + "\nRead more: 7 things to know",
     ],
 )
-def test_typography_and_furniture_are_no_change(text: str) -> None:
+def test_typography_and_boilerplate_are_no_change(text: str) -> None:
     assert versions.changes(read(BASE), read(text)) == ()
 
 
