@@ -64,7 +64,7 @@ BILLION = b'<?xml version="1.0"?><!DOCTYPE rss [<!ENTITY a "aaaaaaaaaa">' + b"".
 
 
 def bad_feeds(secret: Path, server: Hostile) -> dict[str, tuple[Answer, str]]:
-    """Feed -> its answer, and the outcome that is reported and counted. Those that are `ok` list articles of their own."""
+    """Feed -> its answer, and the outcome reported and counted. Those that are `ok` list articles of their own."""
     whole = rss([("One", "http://127.1.255.1/1"), ("Two", "http://127.1.255.1/2")])
     return {
         "html": (body(page(1)), "not_a_feed"),

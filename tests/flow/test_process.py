@@ -93,7 +93,7 @@ INPUT: list[tuple[str, bytes | Line]] = [
     ("8", line(id="other", url="https://d.example/library", title="A library without staff", html=page(LIBRARY))),
     ("9", line(id="one sentence", text="Strike closes the port of Lima.")),
     ("10", line(id=11, text=UNICODE)),
-    ("11", line(id="boilerplate", text="Compartir:\nHuelga en el puerto\nRELATED: Library shut\nSigue la huelga.\nFoto")),
+    ("11", line(id="boilerplate", text="Compartir:\nHuelga en el puerto\nRELATED: Shop shut\nSigue la huelga.\nFoto")),
     ("12", line(id="only boilerplate", text="Compartir:")),
     ("13", line(id="about tags", text="ID3 tags\n<p> and <title> are tags of HTML, which this article is about.")),
     ("14", line(id="nothing", text=" \n ")),
