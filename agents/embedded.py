@@ -21,7 +21,7 @@ from agents.poller import POLLS, Poller
 from agents.retry import Retry
 from pipeline.failpoints import point
 from pipeline.log.streams import is_delayed
-from pipeline.ports import Ack, Clock, Counts, Stream, Transactions
+from pipeline.ports import Ack, Clock, Counts, Stream, TransactionalLog
 from pipeline.stage import Out, Stage, Unavailable
 from pipeline.stages.poll import Poll, Polled
 
@@ -35,7 +35,7 @@ class Transaction:
     While the log is unavailable it retries the same commit; no stage has to decide again.
     """
 
-    def __init__(self, log: Transactions, retry: Retry) -> None:
+    def __init__(self, log: TransactionalLog, retry: Retry) -> None:
         self._log, self._retry = log, retry
         self.position: dict[tuple[str, str, int], int] = {}  # (group, stream, partition) -> first offset not done
 
@@ -74,7 +74,7 @@ class Transaction:
 class Embedded:
     """The driver on the embedded log. `stages` in the order of flow.py; with `poll`, it also polls feeds."""
 
-    log: Transactions
+    log: TransactionalLog
     streams: dict[str, Stream]
     stages: Sequence[Stage]
     poll: Poll | None

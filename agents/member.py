@@ -22,7 +22,7 @@ from agents.groups import ConsumerGroup, group_app
 from agents.in_order import Finished, Place, Report, Window
 from agents.retry import Retry
 from pipeline.failpoints import point
-from pipeline.ports import Claims, Clock
+from pipeline.ports import Clock, SharedLog
 from pipeline.records import OtherSchema, Outcomes
 from pipeline.stage import Out, Stage, Stalled, Unavailable
 
@@ -43,7 +43,7 @@ class Member:
     def __init__(
         self,
         group: ConsumerGroup,
-        log: Claims,
+        log: SharedLog,
         broker: Broker,
         tasks: asyncio.TaskGroup,
         retry: Retry,

@@ -10,7 +10,7 @@ from datetime import timedelta
 from agents.health import Health
 from agents.in_order import Place
 from agents.member import Member
-from pipeline.ports import Claims, Clock
+from pipeline.ports import Clock, SharedLog
 from pipeline.stage import Stalled, Unavailable
 
 WATCH = 5.0  # seconds between checks
@@ -20,7 +20,9 @@ GRACE = timedelta(seconds=30)  # after a delayed record is due, before it counts
 class Watchdog:
     """Watches the progress of the groups of `members`. `patience`: seconds without progress until Stalled."""
 
-    def __init__(self, log: Claims, members: Sequence[Member], health: Health, clock: Clock, patience: float) -> None:
+    def __init__(
+        self, log: SharedLog, members: Sequence[Member], health: Health, clock: Clock, patience: float
+    ) -> None:
         self._log, self._members, self._health, self._clock = log, members, health, clock
         self._patience = patience
         self._seen: dict[tuple[str, str, int], tuple[int, float]] = {}  # committed offset, and since when
@@ -69,6 +71,6 @@ class Watchdog:
     async def _is_empty(self, place: Place) -> bool:
         """Whether retention has deleted everything there, or this cannot be determined now."""
         try:
-            return (await self._log.begins())[place] == (await self._log.ends())[place]
+            return (await self._log.starts())[place] == (await self._log.ends())[place]
         except Unavailable:
             return True

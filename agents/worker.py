@@ -17,7 +17,7 @@ from agents.poller import POLLS, Poller
 from agents.retry import Retry
 from agents.watchdog import Watchdog
 from pipeline.failpoints import point
-from pipeline.ports import Claims, Clock
+from pipeline.ports import Clock, SharedLog
 from pipeline.stage import Stage
 from pipeline.stages.poll import Poll, Polled
 
@@ -26,7 +26,7 @@ from pipeline.stages.poll import Poll, Polled
 class Worker:
     """The driver on Kafka, used like `Embedded`. The names of topics and groups start with the broker's prefix."""
 
-    log: Claims
+    log: SharedLog
     broker: Broker
     stages: Sequence[Stage]
     poll: Poll | None

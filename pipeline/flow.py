@@ -19,20 +19,19 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from pipeline import ports
 from pipeline.config.settings import Settings
 from pipeline.core.alerts.firing import AlertSet
 from pipeline.core.timing.feed_schedule import Pacing
 from pipeline.core.timing.pace import Pace
 from pipeline.core.topics.judge import RuleSet
-from pipeline.ports import Clock, Fetch, WorkerPool
+from pipeline.ports import Channel, Clock, Fetch, IndexWriter, WorkerPool
 from pipeline.stage import Stage
 from pipeline.stages import alert, clean, index, notify, poll, relate, tag
 
 
 @dataclass(frozen=True)
-class Seams:
-    """What the stages need from outside."""
+class Ports:
+    """What the stages use from outside: backends, clock and randomness."""
 
     fetch: Fetch
     pool: WorkerPool
@@ -72,13 +71,13 @@ class Flow:
         yield self.notify  #          alerts ─▶ channels
 
 
-def build_article_stages(seams: Seams, settings: Settings, rules: RuleSet, pace: Pace) -> ArticleStages:
+def build_article_stages(ports: Ports, settings: Settings, rules: RuleSet, pace: Pace) -> ArticleStages:
     """Build the stages that turn an item into a document."""
     options = clean_options(settings)
     return ArticleStages(
-        clean.Clean(seams.fetch, seams.pool, pace, seams.clock, monotonic=seams.monotonic, options=options),
-        tag.Tag(seams.pool, rules),
-        relate.Relate(seams.known, settings.relate.window),
+        clean.Clean(ports.fetch, ports.pool, pace, ports.clock, monotonic=ports.monotonic, options=options),
+        tag.Tag(ports.pool, rules),
+        relate.Relate(ports.known, settings.relate.window),
     )
 
 
@@ -95,27 +94,27 @@ def poll_options(settings: Settings) -> poll.PollOptions:
 
 
 def build_flow(
-    seams: Seams,
+    ports: Ports,
     settings: Settings,
     rules: RuleSet,
     alerts: AlertSet,
-    store: ports.IndexWriter | None,
-    channels: Mapping[str, ports.Notify],
+    store: IndexWriter | None,
+    channels: Mapping[str, Channel],
 ) -> Flow:
     """Build all stages. Feeds and pages of a site share one pace."""
     pace = Pace(settings.fetch.delay_per_site, settings.fetch.per_domain)
     return Flow(
         poll.Poll(
-            seams.fetch,
-            seams.pool,
+            ports.fetch,
+            ports.pool,
             pace,
-            seams.clock,
-            random=seams.random,
-            monotonic=seams.monotonic,
+            ports.clock,
+            random=ports.random,
+            monotonic=ports.monotonic,
             options=poll_options(settings),
         ),
-        build_article_stages(seams, settings, rules, pace),
+        build_article_stages(ports, settings, rules, pace),
         index.Index(store) if store else None,
         alert.Alert(alerts),
-        notify.Notify(channels, seams.clock),
+        notify.Notify(channels, ports.clock),
     )

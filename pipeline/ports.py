@@ -113,7 +113,7 @@ class Log(Protocol):
     async def close(self) -> None: ...
 
 
-class Claims(Log, Protocol):
+class SharedLog(Log, Protocol):
     """The log as workers share it: a partition of a state stream has one owner at a time, with a rising epoch."""
 
     async def claim(self, stream: str, partition: int, owner: str) -> int:
@@ -129,12 +129,12 @@ class Claims(Log, Protocol):
         """Stop being the owner."""
         ...
 
-    async def begins(self) -> dict[tuple[str, int], int]:
+    async def starts(self) -> dict[tuple[str, int], int]:
         """By (stream, partition), the offset of the oldest message that is still there."""
         ...
 
 
-class Transactions(Log, Protocol):
+class TransactionalLog(Log, Protocol):
     """The log as the embedded driver needs it. A commit is one transaction, so delivery is exactly once."""
 
     async def commit(self, outs: Sequence[Out], counts: Counts | None = None, acks: Sequence[Ack] = ()) -> None:
@@ -231,7 +231,7 @@ class SendFailed(Exception):
     """A channel did not accept the alerts; a retry may succeed."""
 
 
-class Notify(Protocol):
+class Channel(Protocol):
     """A channel for alerts. Sending again with the same alert ids must be harmless."""
 
     async def send(self, alerts: Sequence[Alert]) -> None:

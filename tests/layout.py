@@ -40,7 +40,7 @@ TOP_LEVEL = {"__init__", "__main__", "cli", "failpoints", "flow", "ports", "reco
 
 #: Folders of tests that mirror no package, and what they hold.
 OTHER_TESTS = {
-    "contracts": "one file per seam, run over every backend of it",
+    "contracts": "one file per protocol, run over every backend of it",
     "flow": "the stages together",
     "gate": "the topics against labelled articles",
     "parity": "the same queries in every index",

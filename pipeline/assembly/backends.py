@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Protocol
 
 from pipeline import __version__
 from pipeline.assembly.preload import preload_entry
+from pipeline.config.addresses import servers_of
 from pipeline.config.folder import Configuration
 from pipeline.config.settings import Settings
 from pipeline.core.alerts.kibana_link import KibanaLink
 from pipeline.core.topics.judge import RuleSet
 from pipeline.log.streams import declared_streams
-from pipeline.ports import Index, MemoryPages, Notify
+from pipeline.ports import Channel, Index, MemoryPages
 from pipeline.stage import Unavailable
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ async def open_kafka(settings: Settings) -> KafkaLog:
 
 def kafka_options(settings: Settings) -> KafkaOptions:
     """The options from [kafka] and log_url. Raises Unavailable for a log_url that names no broker."""
-    from pipeline.backends.log_kafka import KafkaOptions, servers_of
+    from pipeline.backends.log_kafka import KafkaOptions
 
     kafka = settings.kafka
     try:
@@ -196,7 +197,7 @@ def import_into_kibana(settings: Settings, objects: bytes, home: str) -> Importe
     return import_objects(settings.kibana, objects, home)
 
 
-def configured_channels(configuration: Configuration) -> dict[str, Notify]:
+def configured_channels(configuration: Configuration) -> dict[str, Channel]:
     """The channels of alerts.toml by name, opened. Raises Faults."""
     from pipeline.backends import channels
 

@@ -40,7 +40,7 @@ def preload(folder: str, rules_key: str) -> None:
     from pipeline.core.places.gazetteer import Gazetteer, load_gazetteer, use_gazetteer
     from pipeline.core.preload import warm
     from pipeline.core.text.date_names import Names, names_anywhere, use_names_anywhere
-    from pipeline.stages.tag import keep
+    from pipeline.stages.tag import load_rules
 
     cache = FileCache(Path(folder))
     _from_cache(cache, "gazetteer", Gazetteer, load_gazetteer, use_gazetteer)
@@ -48,7 +48,7 @@ def preload(folder: str, rules_key: str) -> None:
     warm()
     rules = cache.read(COMPILED, rules_key)
     with suppress(DamagedRules):
-        keep(rules or b"")
+        load_rules(rules or b"")
 
 
 def _from_cache(

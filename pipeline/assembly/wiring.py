@@ -62,7 +62,7 @@ class Pipeline:
     flow: Flow
     only: Collection[str] = STAGES  # the stages that run here
 
-    def started(self) -> dict[str, Any]:
+    def start_fields(self) -> dict[str, Any]:
         """Fields of the log line `started`. A worker does not know its feeds yet: it gets its partitions later."""
         return {"stages": ",".join(self.only)}
 
@@ -89,7 +89,7 @@ class EmbeddedPipeline(Pipeline):
     index: Index
     driver: Embedded
 
-    def started(self) -> dict[str, Any]:
+    def start_fields(self) -> dict[str, Any]:
         return {"feeds": len(self.flow.poll.enabled()), "due": len(self.flow.poll.due(clock()))}
 
     async def expire(self) -> None:
@@ -189,16 +189,16 @@ def _build_flow(
 ) -> Flow:
     """Open what the stages need, and build them."""
     from pipeline.backends.known_sqlite import KnownSqlite
-    from pipeline.flow import Seams, build_flow
+    from pipeline.flow import Ports, build_flow
 
     settings = configuration.settings
     settings.data.mkdir(parents=True, exist_ok=True)
     if pages is None:
         pages = http = open_http(settings)
         stack.push_async_callback(http.close)
-    seams = Seams(pages, pool, KnownSqlite(settings.data / "known.sqlite"), clock)
+    ports = Ports(pages, pool, KnownSqlite(settings.data / "known.sqlite"), clock)
     channels = configured_channels(configuration)
-    flow = build_flow(seams, settings, configuration.rules, configuration.alerts, index, channels)
+    flow = build_flow(ports, settings, configuration.rules, configuration.alerts, index, channels)
     for stage in flow:
         stack.push_async_callback(stage.close)
     return flow
@@ -217,14 +217,14 @@ async def offline_stages(configuration: Configuration) -> AsyncIterator[OfflineS
     """The stages for `almenara process`: no log, index or network; the known articles are kept in memory."""
     from pipeline.backends.known_sqlite import KnownSqlite
     from pipeline.core.timing.pace import Pace
-    from pipeline.flow import Seams, build_article_stages
+    from pipeline.flow import Ports, build_article_stages
 
     settings = configuration.settings
     pool = make_worker_pool(settings, configuration.rules)
     try:
         pages = open_memory_pages()
-        seams = Seams(pages, pool, KnownSqlite(":memory:"), clock)
+        ports = Ports(pages, pool, KnownSqlite(":memory:"), clock)
         unlimited = Pace(delay_per_site=0, per_domain=2**31)
-        yield OfflineStages(pages, build_article_stages(seams, settings, configuration.rules, unlimited))
+        yield OfflineStages(pages, build_article_stages(ports, settings, configuration.rules, unlimited))
     finally:
         await pool.close()

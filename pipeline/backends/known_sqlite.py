@@ -44,7 +44,7 @@ class KnownSqlite:
                     db.execute("SELECT next, digest, seq FROM position").fetchone()[0]
                     return db
             db.close()
-        return self._renew()
+        return self._recreate()
 
     def _connect(self) -> sqlite3.Connection:
         db = sqlite3.connect(self._path, isolation_level=None, timeout=self._timeout)
@@ -53,7 +53,7 @@ class KnownSqlite:
         db.execute("PRAGMA synchronous=NORMAL")
         return db
 
-    def _renew(self) -> sqlite3.Connection:
+    def _recreate(self) -> sqlite3.Connection:
         if self._path != ":memory:":
             for suffix in ("", "-wal", "-shm"):
                 Path(self._path + suffix).unlink(missing_ok=True)
@@ -105,18 +105,18 @@ class KnownSqlite:
 
     def position(self) -> tuple[int, int]:
         """Offset of the first message not yet absorbed, and the highest seq absorbed."""
-        following, _, seq = self._position()
-        return following, seq
+        next_offset, _, seq = self._position()
+        return next_offset, seq
 
     def ends_with(self, message: Message) -> bool:
         """Whether this was the last message absorbed."""
-        following, digest, _ = self._position()
-        return message.at.offset == following - 1 and digest == _digest(message)
+        next_offset, digest, _ = self._position()
+        return message.at.offset == next_offset - 1 and digest == _digest(message)
 
     def _position(self) -> tuple[int, bytes, int]:
         try:
-            following, digest, seq = self._db.execute("SELECT next, digest, seq FROM position").fetchone()
-            return int(following), bytes(digest), int(seq)
+            next_offset, digest, seq = self._db.execute("SELECT next, digest, seq FROM position").fetchone()
+            return int(next_offset), bytes(digest), int(seq)
         except (sqlite3.DatabaseError, TypeError) as error:
             raise self._failed(error) from error
 
@@ -124,7 +124,7 @@ class KnownSqlite:
         """Forget everything; `position` is 0 again."""
         with suppress(sqlite3.DatabaseError):
             self._db.close()
-        self._db = self._renew()
+        self._db = self._recreate()
 
     def close(self) -> None:
         self._db.close()

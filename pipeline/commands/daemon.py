@@ -87,7 +87,7 @@ def _stop_on_signals(stop: asyncio.Event) -> None:
     loop = asyncio.get_running_loop()
 
     def ask(number: int) -> None:
-        logger.info("stopping", again="Ctrl-C again stops at once; nothing is lost")
+        logger.info("stopping", hint="Ctrl-C again stops at once; nothing is lost")
         stop.set()
         loop.remove_signal_handler(number)
 
@@ -98,7 +98,7 @@ def _stop_on_signals(stop: asyncio.Event) -> None:
 def _log_started(pipeline: Pipeline) -> None:
     configuration = pipeline.configuration
     logger.info(
-        "started", **pipeline.started(), topics=len(configuration.rules.rules.topics),
+        "started", **pipeline.start_fields(), topics=len(configuration.rules.rules.topics),
         alerts=len(configuration.alerts.rules), data=str(configuration.settings.data), pid=os.getpid(),
     )  # fmt: skip
 

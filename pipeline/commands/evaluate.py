@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json as json_format
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -40,7 +40,7 @@ def evaluate(
     rules = rules_of(config)
     scores, facts = measure(rules, read_labels(folder, rules), gold_topics=gold_topics)
     if as_json:
-        print(json_format.dumps(as_data(scores, facts, mistakes), ensure_ascii=False))
+        print(json.dumps(as_data(scores, facts, mistakes), ensure_ascii=False))
     else:
         _show(scores, mistakes)
         for topic, one in facts.items():

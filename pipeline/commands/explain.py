@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json as json_format
+import json
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -51,7 +51,7 @@ def explain(
         judged = judge_record(article, rules)
         shown = [judged.topic(topic)] if topic else judged.topics
         if as_json:
-            print(json_format.dumps(as_data(name, article, judged, shown), ensure_ascii=False))
+            print(json.dumps(as_data(name, article, judged, shown), ensure_ascii=False))
         else:
             typer.echo("\n".join(lines_of(name, article, judged, shown)))
 

@@ -53,11 +53,11 @@ def list_streams(config: Config = CONFIG, as_json: AsJson = False) -> None:
     """
 
     async def act(log: BrokerLog) -> tuple[list[dict[str, object]], tuple[str, ...]]:
-        faults, begins, ends = await log.faults(), await log.begins(), await log.ends()
+        faults, starts, ends = await log.faults(), await log.starts(), await log.ends()
         partitions = Counter(stream for stream, _ in ends)
         spans: Counter[str] = Counter()
         for (stream, place), end in ends.items():
-            spans[stream] += end - begins.get((stream, place), 0)
+            spans[stream] += end - starts.get((stream, place), 0)
         return [_row(stream, partitions[name], spans[name]) for name, stream in log.streams.items()], faults
 
     rows, faults = _on_broker(config, act)

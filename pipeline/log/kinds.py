@@ -6,11 +6,11 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
 
-from pipeline.ports import Claims, Stream, Transactions
+from pipeline.ports import SharedLog, Stream, TransactionalLog
 from pipeline.stage import Message
 
 
-class EmbeddedLog(Transactions, Protocol):
+class EmbeddedLog(TransactionalLog, Protocol):
     """The log on this machine, with what reports, retention and backups need."""
 
     streams: dict[str, Stream]
@@ -40,7 +40,7 @@ class EmbeddedLog(Transactions, Protocol):
         ...
 
 
-class BrokerLog(Claims, Protocol):
+class BrokerLog(SharedLog, Protocol):
     """The log that workers share, with what reports and the administration of its streams need."""
 
     streams: dict[str, Stream]

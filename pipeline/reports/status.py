@@ -59,20 +59,20 @@ async def broker_status(log: BrokerLog) -> dict[str, Any]:
 async def _offsets(log: BrokerLog) -> dict[str, Any]:
     """Groups and streams by their offsets. Messages that compaction or retention removed are counted too."""
     done, held = await log.groups(), await log.workers()
-    begins, ends = await log.begins(), await log.ends()  # after `groups`, so that new messages count as waiting
+    starts, ends = await log.starts(), await log.ends()  # after `groups`, so that new messages count as waiting
     groups: dict[str, dict[str, Any]] = {}
     for group in _in_order({group for group, *_ in (*done, *held)}):
         places = {(stream, partition) for name, stream, partition in (*done, *held) if name == group}
-        at = {place: done.get((group, *place), begins.get(place, 0)) for place in places}
+        at = {place: done.get((group, *place), starts.get(place, 0)) for place in places}
         groups[group] = {
             "taken": sum(at.values()),
-            "waiting": sum(max(0, ends.get(place, 0) - max(at[place], begins.get(place, 0))) for place in places),
+            "waiting": sum(max(0, ends.get(place, 0) - max(at[place], starts.get(place, 0))) for place in places),
             "workers": dict(sorted(Counter(held[key] for key in held if key[0] == group).items())),
         }
     partitions = Counter(stream for stream, _ in ends)
     streams = {
         name: {
-            "messages": sum(end - begins.get(place, 0) for place, end in ends.items() if place[0] == name),
+            "messages": sum(end - starts.get(place, 0) for place, end in ends.items() if place[0] == name),
             "partitions": partitions[name],
         }
         for name in sorted(partitions)

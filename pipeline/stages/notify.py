@@ -23,7 +23,7 @@ EXPIRED = 500  # alerts forgotten in one tick
 
 
 @dataclass(frozen=True, slots=True)
-class Channel:
+class ChannelHealth:
     """The health of a channel. `error` None: the last send succeeded. Nothing is sent before `blocked`."""
 
     sent: int = 0
@@ -45,19 +45,19 @@ class Notify(Stage):
     settling: float = 5.0  # seconds a tick waits for the outputs of the last step to be committed
 
     def __init__(
-        self, channels: Mapping[str, ports.Notify], clock: ports.Clock, options: DeliveryOptions | None = None
+        self, channels: Mapping[str, ports.Channel], clock: ports.Clock, options: DeliveryOptions | None = None
     ) -> None:
         self.options = options or DeliveryOptions()
-        self.health: dict[str, Channel] = {}
+        self.health: dict[str, ChannelHealth] = {}
         self._channels = dict(channels)
-        self._retired: list[ports.Notify] = []
+        self._retired: list[ports.Channel] = []
         self._clock = clock
         self._ledger = Ledger(self.options)
         self._unsettled: set[str] = set()  # alerts whose state was returned but may not be durable
         self._settled = asyncio.Event()
         self._settled.set()
 
-    def reload(self, channels: Mapping[str, ports.Notify]) -> None:
+    def reload(self, channels: Mapping[str, ports.Channel]) -> None:
         """Use new channels. Alerts that wait for a channel are sent to the new one at once."""
         self._retired += self._channels.values()
         self._channels = dict(channels)
@@ -193,9 +193,9 @@ class Notify(Stage):
         return None
 
     def _note(self, name: str, error: str | None, sent: int) -> None:
-        before = self.health.get(name, Channel())
+        before = self.health.get(name, ChannelHealth())
         if error is None:
-            self.health[name] = Channel(sent=before.sent + sent)
+            self.health[name] = ChannelHealth(sent=before.sent + sent)
             return
         now = self._clock()
         failures = before.failures + 1

@@ -22,10 +22,9 @@ import msgspec
 
 from pipeline.core.feeds.parse import Parsed, parse_feed
 from pipeline.core.feeds.seed import site_key
-from pipeline.core.timing import feed_schedule as schedule
+from pipeline.core.timing import feed_schedule
 from pipeline.core.timing.feed_schedule import Bad, Good, Pacing
-from pipeline.core.timing.pace import Pace
-from pipeline.core.timing.pace import retry_after as read_retry_after
+from pipeline.core.timing.pace import Pace, retry_after
 from pipeline.core.timing.revisits import revisit_of_alert, revisits_of_document
 from pipeline.core.urls import registrable
 from pipeline.log.streams import stream_for
@@ -145,7 +144,7 @@ class Poll(Stage):
 
     def due(self, now: datetime) -> list[Feed]:
         """The feeds to poll now: new ones first, then those that have waited longest."""
-        return schedule.due(self.states, self.feeds.values(), now)
+        return feed_schedule.due(self.states, self.feeds.values(), now)
 
     def enabled(self) -> list[Feed]:
         """Every feed that is polled, by id."""
@@ -153,7 +152,7 @@ class Poll(Stage):
 
     def next_due(self) -> datetime | None:
         """When the next feed is due, which may be in the past; None if no feed is polled."""
-        return min((schedule.next_at(self.states.get(feed.id), feed) for feed in self.enabled()), default=None)
+        return min((feed_schedule.next_at(self.states.get(feed.id), feed) for feed in self.enabled()), default=None)
 
     def apply(self, polled: Polled) -> None:
         """Remember the result of a poll, after the driver has committed it."""
@@ -163,20 +162,20 @@ class Poll(Stage):
         """Poll one feed. A feed that fails is reported, not raised. Raises Unavailable when our network is down."""
         state = self.states.get(feed.id)
         try:
-            page = await self._get(schedule.address(state, feed), feed, state)
+            page = await self._get(feed_schedule.address(state, feed), feed, state)
         except _Busy as busy:
             return self._postponed(feed, busy)
         except FetchFailed as error:
             return self._failed(feed, Bad(self._clock(), error.reason, error.detail, error.retry_after))
         at = page.fetched_at
-        refused = _refused(page, conditional=bool(schedule.conditions(state, feed)))
+        refused = _refused(page, conditional=bool(feed_schedule.conditions(state, feed)))
         if refused:
-            wait = read_retry_after(page.headers.get("retry-after"), at)
+            wait = retry_after(page.headers.get("retry-after"), at)
             return self._failed(feed, Bad(at, *refused, wait))
         if page.status == 304:
             return self._unchanged(feed, page, "not_modified")
         body_hash = hashlib.sha256(page.body).hexdigest()
-        if schedule.same_body(state, feed, body_hash):
+        if feed_schedule.same_body(state, feed, body_hash):
             return self._unchanged(feed, page, "unchanged")
         try:
             parsed = await self._pool.run(parse_feed, page.body, page.content_type, feed, page.url, at)
@@ -191,7 +190,7 @@ class Poll(Stage):
         return self._parsed(feed, page, parsed, body_hash)
 
     async def _get(self, url: str, feed: Feed, state: FeedState | None) -> Page:
-        headers = {"Accept": ACCEPT, **schedule.conditions(state, feed)}
+        headers = {"Accept": ACCEPT, **feed_schedule.conditions(state, feed)}
         if feed.user_agent:
             headers["User-Agent"] = feed.user_agent
         try:
@@ -206,7 +205,7 @@ class Poll(Stage):
         try:
             page = await self._fetch(url, headers)
             failed = page.status in (429, 503)
-            asked = read_retry_after(page.headers.get("retry-after"), page.fetched_at) if failed else None
+            asked = retry_after(page.headers.get("retry-after"), page.fetched_at) if failed else None
             return page
         except FetchFailed as error:
             # A body that is too large does not count as a failure of its host.
@@ -219,24 +218,24 @@ class Poll(Stage):
 
     def _postponed(self, feed: Feed, busy: _Busy) -> Polled:
         pacing = self._options.pacing
-        state = schedule.postponed(self.states.get(feed.id), feed, self._clock(), busy.wait, pacing)
+        state = feed_schedule.postponed(self.states.get(feed.id), feed, self._clock(), busy.wait, pacing)
         return self._polled(feed, state, "busy", (), {}, detail=str(busy))
 
     def _failed(self, feed: Feed, bad: Bad) -> Polled:
-        state = schedule.after(self.states.get(feed.id), feed, bad, self._random(), self._options.pacing)
+        state = feed_schedule.after(self.states.get(feed.id), feed, bad, self._random(), self._options.pacing)
         return self._polled(feed, state, bad.reason, (), {}, detail=bad.detail)
 
     def _unchanged(self, feed: Feed, page: Page, what: str) -> Polled:
         good = replace(_good(page), modified=False)
-        state = schedule.after(self.states.get(feed.id), feed, good, self._random(), self._options.pacing)
+        state = feed_schedule.after(self.states.get(feed.id), feed, good, self._random(), self._options.pacing)
         return self._polled(feed, state, what, (), {})
 
     def _parsed(self, feed: Feed, page: Page, parsed: Parsed, body_hash: str) -> Polled:
         before = self.states.get(feed.id)
         known = frozenset(before.listed) if before else frozenset()
-        backlog = schedule.is_backlog(before, page.fetched_at)
+        backlog = feed_schedule.is_backlog(before, page.fetched_at)
         fresh = [entry for entry in parsed.entries if entry.key not in known]
-        corrected, noisy = schedule.corrected(before, parsed.entries)
+        corrected, noisy = feed_schedule.corrected(before, parsed.entries)
         # In order of publication: feeds list the newest entry first.
         items = [msgspec.structs.replace(entry.item, backlog=backlog) for entry in reversed(fresh)]
         items += [msgspec.structs.replace(entry.item, revisit=1) for entry in corrected]
@@ -248,7 +247,7 @@ class Poll(Stage):
         )  # fmt: skip
         if "truncated" in parsed.notes:  # otherwise a 304 would hide the missing rest next time
             good = replace(good, etag=None, last_modified=None, body_hash=None)
-        state = schedule.after(before, feed, good, self._random(), self._options.pacing)
+        state = feed_schedule.after(before, feed, good, self._random(), self._options.pacing)
         drops = {f"entry.drop.{reason}": count for reason, count in parsed.drops}
         notes = (*parsed.notes, "redated") if noisy else parsed.notes
         return self._polled(feed, state, "ok", tuple(outs), drops, backlog=backlog, notes=notes)

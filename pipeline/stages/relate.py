@@ -79,7 +79,7 @@ class Relate(Stage):
         self._answered: deque[Position] = deque()  # the same inputs, in order
         self._unabsorbed: dict[str, Known] = {}  # records of `known` that were published but are not yet in the cache
         self._seq = 0
-        self._following = 0  # offset of the first fingerprint not yet read
+        self._next_fingerprint = 0  # offset of the first fingerprint not yet read
         self._behind = False  # the cache failed: it must be filled from the log before it is read again
 
     async def restore(self, replay: Replay) -> None:
@@ -90,8 +90,8 @@ class Relate(Stage):
     async def follow(self, replay: Replay) -> None:
         self._replay = replay
         await self._catch_up()
-        async for message in replay("fingerprints", self._following):
-            self._following = message.at.offset + 1
+        async for message in replay("fingerprints", self._next_fingerprint):
+            self._next_fingerprint = message.at.offset + 1
             if message.value is not None and not message.stale:
                 self._remember(decode(Decided, message.value))
 
@@ -103,12 +103,12 @@ class Relate(Stage):
         """
         if self._replay is None:
             return
-        following, _ = self._cache.position()
-        found, other = following == 0, False
+        next_offset, _ = self._cache.position()
+        found, other = next_offset == 0, False
         batch: list[Message] = []
-        async for message in self._replay("known", max(0, following - 1)):
+        async for message in self._replay("known", max(0, next_offset - 1)):
             found = True
-            if message.at.offset < following:
+            if message.at.offset < next_offset:
                 other = not self._cache.ends_with(message)
             elif not other:
                 batch.append(message)
@@ -144,15 +144,15 @@ class Relate(Stage):
             await self._catch_up()
         answer = self._answers.get(at)
         if answer and answer[0] == record.article.content_hash:
-            outcome = self._not_undoing(answered(record, at, answer[1]))
+            outcome = self._keep_newer(outputs_of(record, at, answer[1]))
         else:
             decision = self._decide(record, at)
             self._remember(_decided(record, at, decision))
-            outcome = answered(record, at, decision)
+            outcome = outputs_of(record, at, decision)
         self._unabsorbed |= {out.key: out.record for out in outcome.outs if isinstance(out.record, Known)}
         return outcome
 
-    def _not_undoing(self, outcome: Emit | Drop) -> Emit | Drop:
+    def _keep_newer(self, outcome: Emit | Drop) -> Emit | Drop:
         """The outcome of a repeated input, in which no record of `known` replaces a newer one: `known` is compacted,
         and a newer record may be the only trace of a decision whose fingerprint did not reach the log."""
         newest = self._get([out.key for out in outcome.outs if out.stream == "known"])
@@ -214,7 +214,7 @@ class Relate(Stage):
             self._answers.pop(self._answered.popleft(), None)
 
 
-def answered(tagged: Tagged, at: Position, decision: Decision) -> Emit | Drop:
+def outputs_of(tagged: Tagged, at: Position, decision: Decision) -> Emit | Drop:
     """The outputs of a decision; they depend only on it and the input. The document comes first: the state must never
     be ahead of the outputs."""
     article = msgspec.structs.replace(tagged.article, id=decision.article)

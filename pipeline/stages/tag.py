@@ -48,12 +48,12 @@ def tag_article(article: Article, rules: str, encoded: bytes | None) -> tuple[Ta
     if rules not in _rulesets:
         if encoded is None:
             return None
-        keep(encoded)
+        load_rules(encoded)
     ruleset = _rulesets[rules]
     return judge_record(article, ruleset).tags, make_fingerprint(article)
 
 
-def keep(encoded: bytes) -> None:
+def load_rules(encoded: bytes) -> None:
     """Load the terms of all languages of these rules (`RuleSet.encoded`), and the gazetteer, in this process and those
     forked from it."""
     ruleset = stored_rules(lambda: encoded)

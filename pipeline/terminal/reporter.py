@@ -43,7 +43,7 @@ def configure(logs: Logs, quiet: bool = False) -> None:
             Lines(colours, _width if screen else lambda: None) if text else _json,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=lambda *_: _Stream(sys.stderr),
+        logger_factory=lambda *_: _LogFile(sys.stderr),
     )
     # Libraries: their errors only, and never their request lines (URLs may hold secrets).
     logging.basicConfig(level=logging.ERROR, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
@@ -61,7 +61,7 @@ def _json(_logger: Any, _method: str, event: structlog.typing.EventDict) -> str:
     return str(structlog.processors.JSONRenderer(ensure_ascii=False)(_logger, _method, event))
 
 
-class _Stream:
+class _LogFile:
     """Writes lines to a file. A closed pipe or terminal must not end the daemon."""
 
     def __init__(self, file: TextIO) -> None:
@@ -91,7 +91,7 @@ class Reporter:
         elif ended.ending.startswith("drop."):
             logger.debug("dropped", stage=stage, reason=ended.ending[5:], detail=ended.detail, key=message.key)
         elif ended.ending == "later":
-            logger.debug("put off", stage=stage, reason=ended.detail, due=str(ended.outs[0].due), key=message.key)
+            logger.debug("delayed", stage=stage, reason=ended.detail, due=str(ended.outs[0].due), key=message.key)
         for out in ended.outs:
             if isinstance(out.record, Document):
                 self._document(out.record)
@@ -163,7 +163,7 @@ class Reporter:
     def _dead(self, stage: str, ended: StepResult) -> None:
         record = ended.outs[0].record
         if isinstance(record, Dead):
-            logger.error("dead", stage=stage, error=record.error, key=record.key, more="almenara dead list")
+            logger.error("dead", stage=stage, error=record.error, key=record.key, see="almenara dead list")
 
 
 def _failed(report: Report) -> bool:

@@ -14,7 +14,7 @@ from pipeline.assembly.backends import clock, make_worker_pool
 from pipeline.backends.known_sqlite import KnownSqlite
 from pipeline.config.settings import Settings
 from pipeline.core.feeds.seed import site_key
-from pipeline.flow import Seams, build_flow
+from pipeline.flow import Ports, build_flow
 from pipeline.records import Feed
 from pipeline.stage import Out
 from pipeline.stages.relate import Relate
@@ -58,8 +58,8 @@ async def _feeds(here: Place) -> tuple[float, float]:
         await here.log.publish([Out("feed-state", feed.id, state_of(feed.id), by=site_key(feed)) for feed in part])
     configuration = here.configuration
     pool = make_worker_pool(configuration.settings, configuration.rules)
-    seams = Seams(_no_fetch, pool, KnownSqlite(":memory:"), clock)
-    flow = build_flow(seams, configuration.settings, configuration.rules, configuration.alerts, None, {})
+    ports = Ports(_no_fetch, pool, KnownSqlite(":memory:"), clock)
+    flow = build_flow(ports, configuration.settings, configuration.rules, configuration.alerts, None, {})
     spent = await _timed(lambda: flow.poll.restore(here.log.replay), FEEDS)
     if len(flow.poll.states) != FEEDS:
         raise RuntimeError(f"{len(flow.poll.states)} of {FEEDS} states came back")

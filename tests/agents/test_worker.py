@@ -12,7 +12,8 @@ import pytest
 from aiokafka import TopicPartition
 from aiokafka.admin import RecordsToDelete
 
-from pipeline.backends.log_kafka import KafkaLog, servers_of
+from pipeline.backends.log_kafka import KafkaLog
+from pipeline.config.addresses import servers_of
 from pipeline.records import Dead, decode
 from pipeline.stage import Out, Stalled
 from tests.agents.room import PATIENCE, SITES, STREAMS, Count, Pass, Room, Timed, item, now

@@ -1,4 +1,4 @@
-"""The logs that the tests of the log seam run on: streams, records, and each backend with its set-up."""
+"""The logs that the tests of the log protocol run on: streams, records, and each backend with its set-up."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.records_to_delete import RecordsToDelete
 from aiokafka.structs import OffsetAndMetadata
 
-from pipeline.backends.log_kafka import KafkaLog, KafkaOptions, servers_of
+from pipeline.backends.log_kafka import KafkaLog, KafkaOptions
 from pipeline.backends.log_sqlite import SqliteLog
+from pipeline.config.addresses import servers_of
 from pipeline.ports import Ack, Log, Stream
 from pipeline.records import Feed, decode
 from pipeline.stage import Message, Out

@@ -84,7 +84,7 @@ async def test_concurrent_writers_create_one_index_for_a_new_month(options: Elas
 @slow
 async def test_a_lost_template_is_restored_before_the_next_month(index: ElasticIndex) -> None:
     await index.put([numbered(1, "Perú")])
-    await index._months.forget()
+    await index._months.delete_templates()
     await index.put([numbered(2, "Perú", first_seen=SEEN + MONTH)])
     assert await find(index, "peru") == ["a1", "a2"]
     mapping = await ask(index, "GET", "/{}-documents-2026.04/_mapping")

@@ -54,7 +54,7 @@ async def test_an_outdated_index_stays_in_use_and_is_reported(options: ElasticOp
     await fill(older, numbered(1, "vote", topics=("coup",)))
     with capture_logs() as logs:
         async with opened(options) as index:
-            assert [line["event"] for line in logs] == ["index_outdated"]
+            assert [line["event"] for line in logs] == ["index outdated"]
             assert await index.outdated() == [f"{options.prefix}-documents-2026.03-001"]
             assert await index.put([numbered(2, "vote", topics=("coup",))]) == ["ok"]
             assert await find(index, "vote topic:coup") == ["a1", "a2"]

@@ -15,7 +15,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from pipeline.assembly.backends import open_kafka
 from pipeline.assembly.deployment import deployment_of
 from pipeline.backends.index_tantivy import TantivyIndex
-from pipeline.backends.log_kafka import servers_of
+from pipeline.config.addresses import servers_of
 from pipeline.config.read_settings import load_settings
 from pipeline.config.settings import Settings
 from pipeline.core.urls import article_id

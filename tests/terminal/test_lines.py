@@ -109,4 +109,4 @@ def test_for_programs_each_line_is_json(logged: Any) -> None:
 def test_a_stream_that_is_gone_does_not_end_the_daemon() -> None:
     gone = io.StringIO()
     gone.close()
-    observe._Stream(gone).msg("anybody there?")
+    observe._LogFile(gone).msg("anybody there?")

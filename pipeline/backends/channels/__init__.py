@@ -14,7 +14,7 @@ from pipeline.core.alerts.firing import AlertSet
 from pipeline.core.alerts.kibana_link import KibanaLink
 from pipeline.core.alerts.rules import ChannelSpec
 from pipeline.core.faults import Fault, Faults
-from pipeline.ports import Notify
+from pipeline.ports import Channel
 
 
 def open_channels(
@@ -23,10 +23,10 @@ def open_channels(
     environment: Mapping[str, str] | None = None,
     file: str = "alerts.toml",
     kibana_link: KibanaLink | None = None,
-) -> dict[str, Notify]:
+) -> dict[str, Channel]:
     """The channels by name. Relative paths start at `directory`; alerts get links by `kibana_link`. Raises Faults."""
     variables = os.environ if environment is None else environment
-    channels: dict[str, Notify] = {}
+    channels: dict[str, Channel] = {}
     faults = []
     for name, spec in alerts.channels.items():
         try:
@@ -41,7 +41,7 @@ def open_channels(
 
 def open_channel(
     spec: ChannelSpec, directory: Path, environment: Mapping[str, str], kibana_link: KibanaLink | None = None
-) -> Notify:
+) -> Channel:
     """The channel that `spec` describes. Raises OSError, and ValueError, whose message contains no secret."""
     if spec.type == "terminal":
         return TerminalChannel(kibana_link=kibana_link)

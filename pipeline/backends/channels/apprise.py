@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from pipeline.backends.channels.thread import Thread
+from pipeline.backends.channels.thread import ChannelThread
 from pipeline.core.alerts.kibana_link import KibanaLink
 from pipeline.core.alerts.message import body, subject
 from pipeline.ports import SendFailed
@@ -27,7 +27,7 @@ class AppriseChannel:
         the message does not contain it."""
         self._services = [_service(url, timeout, n) for n, url in enumerate(urls, 1)]
         self._kibana_link = kibana_link
-        self._thread = Thread()
+        self._thread = ChannelThread()
         self._done: dict[str, set[int]] = {}  # alert -> services that accepted it, while others have not
 
     async def send(self, alerts: Sequence[Alert]) -> None:

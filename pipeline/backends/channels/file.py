@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from pipeline.backends.channels.thread import Thread
+from pipeline.backends.channels.thread import ChannelThread
 from pipeline.core.alerts.kibana_link import KibanaLink
 from pipeline.ports import SendFailed
 from pipeline.records import Alert, encode
@@ -30,7 +30,7 @@ class JsonLinesChannel:
         self.path = path
         self.max_bytes = max_bytes
         self._kibana_link = kibana_link
-        self._thread = Thread()
+        self._thread = ChannelThread()
         self._known: dict[str, None] | None = None
 
     async def send(self, alerts: Sequence[Alert]) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.text import Text
 
-from pipeline.backends.channels.thread import Thread
+from pipeline.backends.channels.thread import ChannelThread
 from pipeline.core.alerts.kibana_link import KibanaLink
 from pipeline.core.alerts.message import kibana, subject
 from pipeline.core.query.snippets import CLOSE, OPEN, marked
@@ -36,7 +36,7 @@ class TerminalChannel:
     def __init__(self, console: Console | None = None, kibana_link: KibanaLink | None = None) -> None:
         self._console = console or Screen(file=sys.stdout, highlight=False)
         self._kibana_link = kibana_link
-        self._thread = Thread()
+        self._thread = ChannelThread()
 
     async def send(self, alerts: Sequence[Alert]) -> None:
         try:

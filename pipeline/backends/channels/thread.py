@@ -12,7 +12,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-class Thread:
+class ChannelThread:
     """One thread, so that calls stay in order: after a timeout, the next call waits for the one that hangs."""
 
     def __init__(self) -> None:

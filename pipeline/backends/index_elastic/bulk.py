@@ -50,7 +50,7 @@ class Bulk:
 
     def __init__(self, cluster: Cluster, months: Months) -> None:
         self._cluster, self._months = cluster, months
-        self._slots = asyncio.Semaphore(cluster.options.writers)
+        self._permits = asyncio.Semaphore(cluster.options.writers)
 
     async def write(self, writes: Sequence[Write], index: str | None = None) -> list[str]:
         """Write to `index` if given, otherwise to the month's; durable on return. "ok" or "stale" for each write.
@@ -100,7 +100,7 @@ class Bulk:
             operations += (self._action(write, index), write.source)
         client, options = self._cluster.client("write"), self._cluster.options
         try:
-            async with self._slots:
+            async with self._permits:
                 with self._cluster.failures():
                     answer = await client.bulk(
                         operations=operations, require_alias=index is None, refresh=options.refresh,

@@ -5,7 +5,7 @@ A write is durable when it returns; searches find it within a second (`refresh_i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from pipeline.backends.index_elastic.search import (
     KEPT,
     WHOLE,
     documents_of,
-    following,
+    next_request,
     results_of,
     scan_request,
     search_request,
@@ -30,13 +30,11 @@ from pipeline.core.alerts.ecs import alert_of, alert_source
 from pipeline.core.documents.ecs import document_of, document_source, month
 from pipeline.core.query.search import Results, Search, check
 from pipeline.failpoints import point
-from pipeline.ports import IndexStatus
+from pipeline.ports import IndexStatus, Progress
 from pipeline.records import Alert, Document
 from pipeline.stage import Unavailable
 
-Progress = Callable[[int, int], None]  # documents done, of how many
-
-log = structlog.get_logger()
+logger = structlog.get_logger()
 
 
 class ElasticIndex:
@@ -54,8 +52,8 @@ class ElasticIndex:
         try:
             await index._cluster.check()
             if old := await index.outdated():
-                log.warning(
-                    "index_outdated", indices=old, do="run `almenara reindex`: until then searches may miss articles"
+                logger.warning(
+                    "index outdated", indices=old, hint="run `almenara reindex`: until then searches may miss articles"
                 )
         finally:
             await index.close()  # the caller may continue in another event loop
@@ -147,7 +145,7 @@ class ElasticIndex:
         """Delete every index and template of this prefix, with all documents and alerts."""
         for kind in KINDS:
             await self._months.drop(await self._months.all(kind))
-        await self._months.forget()
+        await self._months.delete_templates()
 
     async def outdated(self) -> list[str]:
         """The indices made with other templates or another number of shards; `reindex` rebuilds them."""
@@ -168,7 +166,7 @@ class ElasticIndex:
                 with self._cluster.failures():
                     answer = client.search(index=self._months.read("documents"), **request)
                 yield from documents_of(answer.body)
-                request = following(request, answer.body)
+                request = next_request(request, answer.body)
 
     # -- internals
 

@@ -131,7 +131,7 @@ class Months:
             with self._cluster.failures():
                 await client.indices.delete(index=month.index, ignore_unavailable=True)
 
-    async def forget(self) -> None:
+    async def delete_templates(self) -> None:
         """Delete the templates."""
         client = self._cluster.client("templates")
         with self._cluster.failures():

@@ -18,6 +18,7 @@ from pipeline.backends.index_elastic.cluster import Cluster, Refused
 from pipeline.backends.index_elastic.months import KINDS, Month, Months
 from pipeline.backends.index_elastic.search import KEPT
 from pipeline.failpoints import point
+from pipeline.ports import Progress
 from pipeline.stage import Unavailable
 
 PAGE = 500  # records copied at a time
@@ -26,7 +27,6 @@ PASSES = 20  # copies after which writers wait, however much is left
 GRACE = 1.0  # seconds after which no search that started before the swap is still running
 
 Rewrite = Callable[[str, dict[str, Any]], Write]
-Progress = Callable[[int, int], None]
 
 
 class Rebuild:

@@ -85,7 +85,7 @@ def scan_request(search: Search) -> dict[str, Any]:
     }
 
 
-def following(request: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any] | None:
+def next_request(request: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any] | None:
     """The request for the page after `answer`; None after the last."""
     hits = answer["hits"]["hits"]
     return {**request, "search_after": hits[-1]["sort"]} if len(hits) == PAGE else None

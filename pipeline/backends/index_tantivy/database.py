@@ -90,7 +90,7 @@ class WriterLock:
 
 
 def _connect(path: Path, mode: str, timeout: float = 10.0) -> sqlite3.Connection:
-    # Used in several threads, but never in two at once. Transactions are started explicitly.
+    # Used in several threads, but never in two at once. TransactionalLog are started explicitly.
     return sqlite3.connect(
         f"{path.absolute().as_uri()}?mode={mode}",
         uri=True,

@@ -24,14 +24,13 @@ from pipeline.backends.index_tantivy.store import Store
 from pipeline.backends.index_tantivy.text import Damaged, Searcher, TextIndex
 from pipeline.backends.index_tantivy.writer import Writer
 from pipeline.core.query.search import Results, Search
-from pipeline.ports import IndexStatus
+from pipeline.ports import IndexStatus, Progress
 from pipeline.records import Document
 from pipeline.stage import Unavailable
 
 READERS = 2  # threads; tantivy and SQLite search outside the interpreter lock
 
 T = TypeVar("T")
-Progress = Callable[[int, int], None]  # documents done, of how many
 
 
 class TantivyIndex:

@@ -29,7 +29,7 @@ class Damaged(Exception):
     """The directory is missing, cut short, or of another version of tantivy."""
 
 
-class Found(NamedTuple):
+class Hits(NamedTuple):
     """The number of hits, and for some of them the score (0 if sorted by a field) and the store's `num`."""
 
     total: int
@@ -100,14 +100,14 @@ class Searcher:
     def __init__(self, path: Path, inner: Any) -> None:
         self._path, self._inner = path, inner
 
-    def find(self, query: Any, limit: int, offset: int = 0, by: str = "", rising: bool = False) -> Found:
+    def find(self, query: Any, limit: int, offset: int = 0, by: str = "", rising: bool = False) -> Hits:
         """At most `limit` hits from `offset` on, sorted by score or by the number field `by`."""
         order = {"order_by_field": by, "order": tantivy.Order.Asc if rising else tantivy.Order.Desc} if by else {}
         with guarded(self._path):
             result = self._inner.search(query, limit=max(1, limit), offset=offset, **order)
             hits = result.hits[:limit]
             nums = self._inner.fast_field_values("num", [address for _, address in hits])
-        return Found(result.count, [(0.0 if by else key, num) for (key, _), num in zip(hits, nums, strict=True)])
+        return Hits(result.count, [(0.0 if by else key, num) for (key, _), num in zip(hits, nums, strict=True)])
 
     def counts(self, query: Any, field: str, most: int) -> dict[str, int]:
         """The `most` frequent values of a facet field among the hits, with their counts."""

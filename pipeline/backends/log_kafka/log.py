@@ -54,7 +54,7 @@ class KafkaLog:
         try:
             async with asyncio.timeout(PATIENCE):
                 await log._client.start()
-                await log._learn()
+                await log._load_counts()
         except (TimeoutError, errors.KafkaError, OSError) as error:
             await log.close()
             raise Unavailable(f"cannot use Kafka. {await cause(options)}") from error
@@ -63,7 +63,7 @@ class KafkaLog:
             raise
         return log
 
-    async def _learn(self) -> None:
+    async def _load_counts(self) -> None:
         counts = await self._admin.counts()
         self._counts = {name: count for name, count in counts.items() if name in self.streams}
 
@@ -77,7 +77,7 @@ class KafkaLog:
     async def faults(self) -> tuple[str, ...]:
         """What is wrong with the streams on the broker, one line each. Raises Unavailable."""
         with named_errors(self.options):
-            await self._learn()
+            await self._load_counts()
             return faults(self.streams.values(), await self._admin.found(self.streams.values()))
 
     async def create(self, grow: bool = False) -> list[str]:
@@ -88,7 +88,7 @@ class KafkaLog:
         """
         with named_errors(self.options):
             done = await self._admin.create(self.streams.values(), grow)
-            await self._learn()
+            await self._load_counts()
         return done
 
     def partitions(self, stream: str) -> int:
@@ -173,8 +173,8 @@ class KafkaLog:
     async def _messages(self, stream: str, starts: Mapping[int, int]) -> AsyncGenerator[Message, None]:
         """Yield the messages from the given offsets to the ends as of the call, without claims; mark stale ones."""
         epochs = {place: self._epochs.setdefault((stream, place), Epochs()) for place in starts}
-        froms = {place: epochs[place].begin(start) for place, start in starts.items()}
-        wanted = {TopicPartition(self.options.prefix + stream, place): start for place, start in froms.items()}
+        reads_from = {place: epochs[place].begin(start) for place, start in starts.items()}
+        wanted = {TopicPartition(self.options.prefix + stream, place): start for place, start in reads_from.items()}
         async with aclosing(self._reader.records(wanted)) as records:
             async for record in records:
                 message = _message(stream, record)
@@ -188,7 +188,7 @@ class KafkaLog:
         """By (stream, partition), the offset that the next message will get. Raises Unavailable."""
         return await self._everywhere("end")
 
-    async def begins(self) -> dict[tuple[str, int], int]:
+    async def starts(self) -> dict[tuple[str, int], int]:
         """By (stream, partition), the offset of the oldest message. Raises Unavailable."""
         return await self._everywhere("beginning")
 

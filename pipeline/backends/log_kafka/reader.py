@@ -21,13 +21,13 @@ class Reader:
     def __init__(self, options: KafkaOptions) -> None:
         self._options = options
 
-    async def records(self, froms: Mapping[TopicPartition, int]) -> AsyncGenerator[ConsumerRecord, None]:
+    async def records(self, starts: Mapping[TopicPartition, int]) -> AsyncGenerator[ConsumerRecord, None]:
         """Yield records from the given offsets, or the oldest there are, to the ends as of the call. Raises
         Unavailable."""
         async with self._consumer() as consumer:
             with named_errors(self._options):
-                ends = await _seek(consumer, froms)
-            reading = Reading(consumer, ends, self._options)
+                ends = await _seek(consumer, starts)
+            reading = _BoundedRead(consumer, ends, self._options)
             while reading.ends:
                 with named_errors(self._options):
                     records = await reading.more()
@@ -57,7 +57,7 @@ class Reader:
             await _stop(consumer)
 
 
-class Reading:
+class _BoundedRead:
     """Reads the assigned partitions of a consumer up to `ends`, which holds those of the unfinished partitions."""
 
     def __init__(self, consumer: AIOKafkaConsumer, ends: dict[TopicPartition, int], options: KafkaOptions) -> None:
@@ -102,13 +102,13 @@ class Reading:
         self._consumer.pause(tp)
 
 
-async def _seek(consumer: AIOKafkaConsumer, froms: Mapping[TopicPartition, int]) -> dict[TopicPartition, int]:
+async def _seek(consumer: AIOKafkaConsumer, starts: Mapping[TopicPartition, int]) -> dict[TopicPartition, int]:
     """Set the consumer to the starts. Returns the ends of the partitions that have something to read."""
-    _assign(consumer, froms)
-    begins, ends = await consumer.beginning_offsets(list(froms)), await consumer.end_offsets(list(froms))
-    ends = {tp: end for tp, end in ends.items() if max(froms[tp], begins[tp]) < end}
+    _assign(consumer, starts)
+    oldest, ends = await consumer.beginning_offsets(list(starts)), await consumer.end_offsets(list(starts))
+    ends = {tp: end for tp, end in ends.items() if max(starts[tp], oldest[tp]) < end}
     for tp in ends:
-        consumer.seek(tp, max(froms[tp], begins[tp]))
+        consumer.seek(tp, max(starts[tp], oldest[tp]))
         consumer.resume(tp)
     return ends
 

@@ -31,7 +31,7 @@ class StreamsWrong(Unavailable):
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class BrokerStream:
     """A stream on the broker."""
 
     partitions: int
@@ -63,7 +63,7 @@ def config_of(stream: Stream, replication: int) -> dict[str, str]:
     return config
 
 
-def faults(declared: Iterable[Stream], found: Mapping[str, Found]) -> tuple[str, ...]:
+def faults(declared: Iterable[Stream], found: Mapping[str, BrokerStream]) -> tuple[str, ...]:
     """Why the stages cannot work with these streams, one line each; `found`: by name without the prefix."""
     lines = []
     for stream in declared:
@@ -89,7 +89,7 @@ def faults(declared: Iterable[Stream], found: Mapping[str, Found]) -> tuple[str,
     return tuple(lines)
 
 
-def _wrong_count(stream: Stream, there: Found) -> list[str]:
+def _wrong_count(stream: Stream, there: BrokerStream) -> list[str]:
     if stream.scales or there.partitions == stream.partitions:
         return []
     few = there.partitions < stream.partitions
@@ -114,7 +114,7 @@ class Admin:
             if topic["topic"].startswith(self._prefix) and not topic["error_code"]
         }
 
-    async def found(self, declared: Iterable[Stream]) -> dict[str, Found]:
+    async def found(self, declared: Iterable[Stream]) -> dict[str, BrokerStream]:
         counts = await self.counts()
         names = [stream.name for stream in declared if stream.name in counts]
         resources = [ConfigResource(ConfigResourceType.TOPIC, self._prefix + name) for name in names]
@@ -125,7 +125,7 @@ class Admin:
                     raise errors.for_code(code)(message)
                 name = resource.removeprefix(self._prefix)
                 overrides = {entry[0]: entry[1] for entry in entries if entry[3] == OVERRIDE}
-                found[name] = Found(counts[name], {entry[0]: entry[1] for entry in entries}, overrides)
+                found[name] = BrokerStream(counts[name], {entry[0]: entry[1] for entry in entries}, overrides)
         return found
 
     async def create(self, declared: Iterable[Stream], grow: bool) -> list[str]:
@@ -141,7 +141,7 @@ class Admin:
         await self._settle({stream.name: 1 for stream in declared} | grown)
         return done
 
-    async def _make(self, missing: list[Stream], found: Mapping[str, Found]) -> list[str]:
+    async def _make(self, missing: list[Stream], found: Mapping[str, BrokerStream]) -> list[str]:
         news = []
         for stream in missing:
             pair = {name for names in ALIKE if stream.name in names for name in names} & set(found)
@@ -159,7 +159,7 @@ class Admin:
             done.append(f"{new.name}: created, {new.num_partitions} partition(s)")
         return done
 
-    async def _grow(self, stream: Stream, there: Found, grow: bool) -> list[str]:
+    async def _grow(self, stream: Stream, there: BrokerStream, grow: bool) -> list[str]:
         name = self._prefix + stream.name
         if there.partitions >= stream.partitions:
             return []
@@ -171,7 +171,7 @@ class Admin:
         await self._client.create_partitions({name: NewPartitions(stream.partitions)})
         return [f"{name}: grown from {there.partitions} to {stream.partitions} partitions"]
 
-    async def _configure(self, stream: Stream, there: Found) -> list[str]:
+    async def _configure(self, stream: Stream, there: BrokerStream) -> list[str]:
         wanted = config_of(stream, self._replication)
         changes = {key: value for key, value in wanted.items() if there.config.get(key) != value}
         if not changes:

@@ -85,7 +85,7 @@ class ProcessPool:
                 if answer.done():  # its caller was cancelled
                     continue
                 try:
-                    worker = await self._do(worker, payload, answer)
+                    worker = await self._run_job(worker, payload, answer)
                 except asyncio.CancelledError:
                     _fail(answer, Unavailable("the processes are closed"))
                     raise
@@ -96,12 +96,12 @@ class ProcessPool:
             if worker:
                 worker.connection.close()
 
-    async def _do(self, worker: Worker | None, payload: bytes, answer: asyncio.Future[Any]) -> Worker | None:
+    async def _run_job(self, worker: Worker | None, payload: bytes, answer: asyncio.Future[Any]) -> Worker | None:
         """Run one job, in `worker` if it lives, and set `answer`. Returns the worker for the next job."""
-        worker = await self._living(worker)
+        worker = await self._live_worker(worker)
         data = await self._run(worker, payload)
         if data is None:  # the server was killed, and its workers with it: the first time this job is not to blame
-            worker = await self._living(None)
+            worker = await self._live_worker(None)
             data = await self._run(worker, payload)
         if data is None:
             raise JobFailed("extract_crash", "the server of the processes died twice")
@@ -145,9 +145,9 @@ class ProcessPool:
                 self._server = await Server.launch(self._options)
             return self._server
 
-    async def _living(self, worker: Worker | None) -> Worker:
+    async def _live_worker(self, worker: Worker | None) -> Worker:
         """Return `worker` if it lives, else a new one. Raises Unavailable."""
-        if worker and worker.lives():
+        if worker and worker.is_alive():
             return worker
         if worker:
             await self._end(worker)

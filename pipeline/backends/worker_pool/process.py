@@ -33,7 +33,7 @@ class Worker:
     connection: socket.socket
     jobs: int = 0
 
-    def lives(self) -> bool:
+    def is_alive(self) -> bool:
         """Whether its end of the connection is open. An idle worker sends nothing, so anything readable is the end."""
         try:
             self.connection.recv(1, socket.MSG_PEEK)

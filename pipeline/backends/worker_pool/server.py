@@ -41,7 +41,7 @@ def main(descriptor: int) -> None:
         signal.signal(number, signal.SIG_IGN)
     control = socket.socket(fileno=descriptor)
     # Not in the command line: Linux limits an argument to 128 kB.
-    options = json.loads(_exactly(control, *LENGTH.unpack(_exactly(control, LENGTH.size))))
+    options = json.loads(_read_exactly(control, *LENGTH.unpack(_read_exactly(control, LENGTH.size))))
     sys.path[:] = options["path"]
     gc.disable()  # what is loaded now lives as long as the process; collecting meanwhile takes a third of the time
     try:
@@ -62,7 +62,7 @@ def main(descriptor: int) -> None:
             os.kill(pid, signal.SIGKILL)
 
 
-def _exactly(control: socket.socket, size: int) -> bytes:
+def _read_exactly(control: socket.socket, size: int) -> bytes:
     """Read exactly `size` bytes. Raises EOFError when the daemon is gone."""
     data = b""
     while len(data) < size:
@@ -116,13 +116,13 @@ def _fork(control: socket.socket, descriptor: int, memory: int) -> int:
     try:
         control.close()
         gc.enable()
-        _confine(parent, memory)
+        _limit_resources(parent, memory)
         _work(socket.socket(fileno=descriptor), memory)
     finally:
         os._exit(1)
 
 
-def _confine(parent: int, memory: int) -> None:
+def _limit_resources(parent: int, memory: int) -> None:
     with suppress(
         OSError, AttributeError
     ):  # Linux only; elsewhere workers end with their socket, or are killed by the server

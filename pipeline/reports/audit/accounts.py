@@ -19,7 +19,7 @@ from pipeline.stage import Position
 #: How a record ended, as bits: one that was handled again after a crash may have ended in two ways.
 OK, DROP, LATER, DEAD = 1, 2, 4, 8
 _BITS = {"ok": OK, "later": LATER, "dead": DEAD}  # all others are drops
-_PLACE = 40  # bits of an offset; the partition is above
+_OFFSET_BITS = 40  # bits of an offset; the partition is above
 
 
 def digest(*parts: object) -> int:
@@ -29,12 +29,12 @@ def digest(*parts: object) -> int:
 
 def place(partition: int, offset: int) -> int:
     """Partition and offset as one number."""
-    return partition << _PLACE | offset
+    return partition << _OFFSET_BITS | offset
 
 
 def where(stream: str, packed: int) -> str:
     """The result of `place` as stream/partition/offset."""
-    return str(Position(stream, packed >> _PLACE, packed & (1 << _PLACE) - 1))
+    return str(Position(stream, packed >> _OFFSET_BITS, packed & (1 << _OFFSET_BITS) - 1))
 
 
 class PartitionAccount:
@@ -137,11 +137,11 @@ def behind(wanted: Rows, there: Rows) -> list[int]:
 def unknown(rows: Rows, known: Rows, since: int) -> Iterator[int]:
     """Places of the rows whose key and value are not in `known`, among those with a value of `since` or more."""
     keys, places, values = rows.table()
-    mixed = np.isin(_mixed(keys, values), _mixed(*(known.table()[n] for n in (0, 2))))
-    yield from (int(one) for one in places[~mixed & (values >= np.uint64(since))])
+    is_known = np.isin(_combined(keys, values), _combined(*(known.table()[n] for n in (0, 2))))
+    yield from (int(one) for one in places[~is_known & (values >= np.uint64(since))])
 
 
-def _mixed(keys: NDArray[np.uint64], values: NDArray[np.uint64]) -> NDArray[np.uint64]:
+def _combined(keys: NDArray[np.uint64], values: NDArray[np.uint64]) -> NDArray[np.uint64]:
     with np.errstate(over="ignore"):
         return keys ^ (values * np.uint64(0x9E3779B97F4A7C15))
 

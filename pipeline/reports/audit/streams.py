@@ -61,10 +61,10 @@ class StreamsAudit:
 
     async def run(self) -> None:
         """Read every stream once and compare. Raises Unavailable."""
-        groups, begins, ends = await self.log.groups(), await self.log.begins(), await self.log.ends()
+        groups, starts, ends = await self.log.groups(), await self.log.starts(), await self.log.ends()
         for (group, stream, partition), at in groups.items():
             stage = without_backfill(group)
-            self.accounts[stage, stream, partition] = PartitionAccount(begins[stream, partition], at)
+            self.accounts[stage, stream, partition] = PartitionAccount(starts[stream, partition], at)
             row = self.report.stages.setdefault(stage, {"taken": 0, "waiting": 0})
             row["taken"] += at
             row["waiting"] += ends[stream, partition] - at

@@ -1,1 +1,1 @@
-"""Tests of the Notify protocol, over every channel."""
+"""Tests of the Channel protocol, over every channel."""

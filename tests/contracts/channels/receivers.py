@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from pipeline.ports import Notify
+from pipeline.ports import Channel
 from pipeline.records import Alert
 from tests.fakes import MemoryChannel
 
@@ -53,7 +53,7 @@ class Hook:
 
 @dataclass
 class Opened:
-    channel: Notify
+    channel: Channel
     shown: Callable[[], str]
     break_it: Callable[[], None]
 

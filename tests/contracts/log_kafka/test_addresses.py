@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.backends.log_kafka import servers_of
+from pipeline.config.addresses import servers_of
 from tests.options import kafka_options
 
 

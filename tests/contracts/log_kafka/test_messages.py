@@ -11,7 +11,8 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
-from pipeline.backends.log_kafka import KafkaLog, TooLarge, servers_of
+from pipeline.backends.log_kafka import KafkaLog, TooLarge
+from pipeline.config.addresses import servers_of
 from pipeline.config.settings import Keep
 from pipeline.log.streams import declared_streams
 from pipeline.records import Dead, decode

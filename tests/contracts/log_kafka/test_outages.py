@@ -8,7 +8,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from pipeline.backends.log_kafka import KafkaLog, servers_of
+from pipeline.backends.log_kafka import KafkaLog
+from pipeline.config.addresses import servers_of
 from pipeline.stage import Message, Out, Unavailable
 from tests.builders import feed
 from tests.contracts.logs import STREAMS, everything, names, opened, out

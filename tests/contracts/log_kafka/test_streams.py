@@ -10,8 +10,9 @@ import pytest
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
-from pipeline.backends.log_kafka import KafkaLog, StreamsWrong, servers_of
-from pipeline.backends.log_kafka.streams import Found, config_of, faults
+from pipeline.backends.log_kafka import KafkaLog, StreamsWrong
+from pipeline.backends.log_kafka.streams import BrokerStream, config_of, faults
+from pipeline.config.addresses import servers_of
 from pipeline.config.settings import Keep
 from pipeline.log.streams import declared_streams
 from pipeline.ports import Stream
@@ -20,9 +21,9 @@ from tests.contracts.logs import OnKafka, opened, out
 from tests.options import kafka_options
 
 
-def found(count: int, stream: Stream, **other: str) -> Found:
+def found(count: int, stream: Stream, **other: str) -> BrokerStream:
     config = config_of(stream, 1) | {key.replace("_", "."): value for key, value in other.items()}
-    return Found(count, config, config)
+    return BrokerStream(count, config, config)
 
 
 SCALES, FIXED, STATE = Stream("s", 8, keep=60, scales=True), Stream("f", 3), Stream("c", 2, compacted=True, keep=60)
@@ -49,7 +50,7 @@ FEEDS, FEED_STATE = (Stream(name, 8, compacted=True, scales=True) for name in ("
         ),
     ],
 )
-def test_what_is_wrong_with_streams(declared: list[Stream], there: Mapping[str, Found], said: list[str]) -> None:
+def test_what_is_wrong_with_streams(declared: list[Stream], there: Mapping[str, BrokerStream], said: list[str]) -> None:
     lines = faults(declared, there)
     assert len(lines) == len(said)
     for line, expected in zip(lines, said, strict=True):

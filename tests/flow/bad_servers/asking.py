@@ -8,7 +8,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from pipeline.backends.log_kafka import KafkaLog, servers_of
+from pipeline.backends.log_kafka import KafkaLog
+from pipeline.config.addresses import servers_of
 from pipeline.config.settings import Keep
 from pipeline.log.streams import declared_streams
 from pipeline.stage import Message

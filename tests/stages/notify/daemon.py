@@ -17,7 +17,7 @@ OPTIONS = DeliveryOptions(quiet=30, max_wait=100, retry=10, max_retry=40, attemp
 class Daemon:
     """A notify stage with its state topic, its clock and its channels; it can die and start again."""
 
-    def __init__(self, channels: Mapping[str, ports.Notify], options: DeliveryOptions = OPTIONS) -> None:
+    def __init__(self, channels: Mapping[str, ports.Channel], options: DeliveryOptions = OPTIONS) -> None:
         self.channels, self.options = channels, options
         self.now = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
         self.log: list[Out] = []
