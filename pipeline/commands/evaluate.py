@@ -43,8 +43,8 @@ def evaluate(
         print(json.dumps(as_data(scores, facts, mistakes), ensure_ascii=False))
     else:
         _show(scores, mistakes)
-        for topic, one in facts.items():
-            _show_facts(topic, one, mistakes)
+        for topic, fact_scores in facts.items():
+            _show_facts(topic, fact_scores, mistakes)
 
 
 def read_labels(folder: Path, rules: RuleSet) -> tuple[LabelledArticle, ...]:
@@ -83,19 +83,26 @@ def as_data(scores: TopicScores, facts: Mapping[str, FactScores], mistakes: bool
         "by_topic": {name: _row(score) for name, score in sorted(scores.topics.items())},
         "by_language": {name: _row(score) for name, score in sorted(scores.languages.items())},
         "facts": {
-            topic: {"articles": one.articles, "all": _row(one.all)} | {name: _row(s) for name, s in one.fields.items()}
-            for topic, one in facts.items()
+            topic: {"articles": scored.articles, "all": _row(scored.all)}
+            | {name: _row(score) for name, score in scored.fields.items()}
+            for topic, scored in facts.items()
         },
     }
     if mistakes:
         data["facts_mistakes"] = [
-            {"id": one.article.id, "topic": topic, "field": one.field, "found": one.found, "expected": one.expected}
+            {
+                "id": wrong.article.id,
+                "topic": topic,
+                "field": wrong.field,
+                "found": wrong.found,
+                "expected": wrong.expected,
+            }
             for topic, scored in facts.items()
-            for one in scored.mistakes
+            for wrong in scored.mistakes
         ]
         data["mistakes"] = [
-            {"id": one.article.id, "title": one.article.title, "wrong": one.wrong, "missed": one.missed}
-            for one in scores.mistakes
+            {"id": judged.article.id, "title": judged.article.title, "wrong": judged.wrong, "missed": judged.missed}
+            for judged in scores.mistakes
         ]
     return data
 
@@ -112,25 +119,25 @@ def _show_facts(topic: str, scores: FactScores, mistakes: bool) -> None:
     _table([("all", scores.all), *scores.fields.items()])
     typer.echo(f"{scores.articles} articles")
     if mistakes:
-        for one in scores.mistakes:
-            typer.echo(f"{one.article.id} {one.field}: found {one.found}, expected {one.expected}")
+        for wrong in scores.mistakes:
+            typer.echo(f"{wrong.article.id} {wrong.field}: found {wrong.found}, expected {wrong.expected}")
 
 
 def _show(scores: TopicScores, mistakes: bool) -> None:
     _table([("all", scores.all), *sorted(scores.topics.items()), *sorted(scores.languages.items())])
     typer.echo(f"{scores.articles} articles")
     if mistakes:
-        for one in scores.mistakes:
-            said = [f"wrong {topic}" for topic in one.wrong] + [f"missed {topic}" for topic in one.missed]
-            typer.echo(f"{one.article.id}: {', '.join(said)}: {shortened(one.article.title, 90)}")
+        for judged in scores.mistakes:
+            errors = [f"wrong {topic}" for topic in judged.wrong] + [f"missed {topic}" for topic in judged.missed]
+            typer.echo(f"{judged.article.id}: {', '.join(errors)}: {shortened(judged.article.title, 90)}")
 
 
 def _table(rows: list[tuple[str, Score]]) -> None:
     print_table(
         ("", "precision", "recall", "right", "wrong", "missed"),
         [
-            (name, _share(one.precision), _share(one.recall), str(one.right), str(one.wrong), str(one.missed))
-            for name, one in rows
+            (name, _share(score.precision), _share(score.recall), str(score.right), str(score.wrong), str(score.missed))
+            for name, score in rows
         ],
     )
 

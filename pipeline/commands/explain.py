@@ -13,6 +13,7 @@ import typer
 
 from pipeline.commands import CommandError
 from pipeline.commands.arguments import CONFIG, AsJson, Config
+from pipeline.commands.inputs import Line, Reader, read_lines
 from pipeline.config.folder import rules_of
 from pipeline.core.pages.article import clean_page
 from pipeline.core.tagging.examples import DENIALS
@@ -20,7 +21,6 @@ from pipeline.core.tagging.judged import Judged, JudgedTopic
 from pipeline.core.topics.explain import Explained, Part, Trial
 from pipeline.core.topics.judge import topic_of
 from pipeline.records import Article, Facts, Stated
-from pipeline.reports.inputs import Line, Reader, read_lines
 from pipeline.stage import Drop
 from pipeline.stages.tag import judge_record
 from pipeline.terminal.tables import shortened
@@ -65,13 +65,13 @@ def articles(file: str) -> Iterator[tuple[str, Article]]:
         lines = iter([(file, Line(id=Path(file).stem, title=title.strip(), text=text.strip()))])
     reader = Reader(datetime.now(UTC))
     for place, line in lines:
-        understood = reader.understand(place, line)
-        if understood.item is None or understood.page is None:
-            _fail(understood.fault)
-        article = clean_page(understood.page, understood.item)
+        parsed = reader.parse(place, line)
+        if parsed.item is None or parsed.page is None:
+            _fail(parsed.fault)
+        article = clean_page(parsed.page, parsed.item)
         if isinstance(article, Drop):
             _fail(f"{place}: no article: {article.reason} {article.detail}")
-        yield understood.id, article
+        yield parsed.id, article
 
 
 def lines_of(name: str, article: Article, judged: Judged, topics: Sequence[JudgedTopic]) -> Iterator[str]:

@@ -19,10 +19,10 @@ import typer
 from pipeline.assembly.wiring import OfflineStages, offline_stages
 from pipeline.commands import CommandError
 from pipeline.commands.arguments import CONFIG, Config
+from pipeline.commands.inputs import InputArticle, Line, Reader, read_lines
 from pipeline.config.folder import Configuration, load
 from pipeline.core.documents.flat import Flat, dropped, flat
 from pipeline.records import Article, Document, Record, Relation, Tagged
-from pipeline.reports.inputs import InputArticle, Line, Reader, read_lines
 from pipeline.stage import Drop, Position, Stage, StepResult, Unavailable, result_of
 
 AHEAD = 16  # articles in progress at once; more would only wait for a CPU core
@@ -61,7 +61,7 @@ async def process_lines(source: Iterable[tuple[str, bytes | Line]], configuratio
             return int(document["drop"] == "bad_input")
 
         for place, line in source:
-            article = reader.understand(place, line)
+            article = reader.parse(place, line)
             work.append((article, asyncio.create_task(writer.start(article))))
             if len(work) >= AHEAD:
                 bad += await write_next()

@@ -82,11 +82,13 @@ def show_stats(
     articles = [article for folder in labels or () for article in read_labels(folder, ruleset)]
 
     def wanted(found: Iterable[Any]) -> list[Any]:
-        chosen = (one for one in found if topic is None or one.folder == topic)
-        return [one for one in chosen if language is None or language in _languages(one)]
+        of_topic = (entry for entry in found if topic is None or entry.folder == topic)
+        return [entry for entry in of_topic if language is None or language in _languages(entry)]
 
-    unused = never_found(terms, ruleset.rules, ((one.language, one.title, one.text) for one in articles))
-    covered = [one for one in shadowed(terms) if wanted([one.term])]
+    unused = never_found(
+        terms, ruleset.rules, ((article.language, article.title, article.text) for article in articles)
+    )
+    covered = [shadow for shadow in shadowed(terms) if wanted([shadow.term])]
     counted, lacking, unused = wanted(count(files)), wanted(missing(terms, ruleset.rules)), wanted(unused)
     if as_json:
         print(json.dumps(_data(counted, lacking, covered, unused if labels else None), ensure_ascii=False))
@@ -104,9 +106,9 @@ def _data(
     counted: Sequence[Counted], lacking: Sequence[Missing], covered: Sequence[Shadowed], unused: Sequence[Term] | None
 ) -> dict[str, Any]:
     data: dict[str, Any] = {
-        "files": [asdict(one) for one in counted],
-        "missing": [asdict(one) for one in lacking],
-        "shadowed": [{**_term(one.term), "by": one.by} for one in covered],
+        "files": [asdict(file) for file in counted],
+        "missing": [asdict(gap) for gap in lacking],
+        "shadowed": [{**_term(shadow.term), "by": shadow.by} for shadow in covered],
     }
     return data if unused is None else data | {"never_found": [_term(term) for term in unused]}
 
@@ -122,22 +124,22 @@ def _print_counts(
     counted: Sequence[Counted], covered: Sequence[Shadowed], lacking: Sequence[Missing], unused: Sequence[Term] | None
 ) -> None:
     """Print a table with one row per file."""
-    shadows = Counter((one.term.folder, one.term.language) for one in covered)
-    lacks = Counter((one.folder, language) for one in lacking for language in one.languages)
+    shadows = Counter((shadow.term.folder, shadow.term.language) for shadow in covered)
+    lacks = Counter((gap.folder, language) for gap in lacking for language in gap.languages)
     never = Counter((term.folder, term.language) for term in unused or ())
     names = ["topic", "language", "concepts", "missing", "terms", "exceptions", "examples", "shadowed"]
     rows = []
-    for one in counted:
-        place = (one.folder, one.language)
-        numbers = [one.concepts, lacks[place], one.terms, one.exceptions, one.examples, shadows[place]]
+    for file in counted:
+        place = (file.folder, file.language)
+        numbers = [file.concepts, lacks[place], file.terms, file.exceptions, file.examples, shadows[place]]
         rows.append([*place, *map(str, numbers), *([str(never[place])] if unused is not None else [])])
     print_table([*names, *(["never found"] if unused is not None else [])], rows)
 
 
 def _print_details(lacking: Sequence[Missing], covered: Sequence[Shadowed], unused: Sequence[Term]) -> None:
-    for one in lacking:
-        besides = "  (has terms for any language)" if one.has_any else ""
-        print(f"missing: {one.folder}: {one.concept}: {', '.join(one.languages)}{besides}")
+    for gap in lacking:
+        note = "  (has terms for any language)" if gap.has_any else ""
+        print(f"missing: {gap.folder}: {gap.concept}: {', '.join(gap.languages)}{note}")
     for shadow in covered:
         term = shadow.term
         print(f"shadowed: {term.folder}/{term.language}.toml: {term.concept}: {term.written!r} by {shadow.by!r}")

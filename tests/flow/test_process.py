@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
+from pipeline.commands.inputs import Line
 from pipeline.commands.process import process_lines
 from pipeline.config.folder import load
-from pipeline.reports.inputs import Line
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 SETTINGS = "[clean]\nprocesses = 1\n"

@@ -15,8 +15,8 @@ from rich.cells import cell_len
 from pipeline.config.settings import Logs
 from pipeline.records import FeedState
 from pipeline.stages.poll import Polled, Report
-from pipeline.terminal import reporter as observe
 from pipeline.terminal.lines import Lines
+from pipeline.terminal.reporter import Reporter, _LogFile, configure
 
 NOW = datetime.now(UTC)  # only to be today: the day is left out of a clock time then
 LONG = {
@@ -61,10 +61,10 @@ def logged(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Configure the logs, run, and get back what was written."""
     before = structlog.get_config()
 
-    def logged(reporter: observe.Reporter, **logs: Any) -> list[str]:
+    def logged(reporter: Reporter, **logs: Any) -> list[str]:
         stream = io.StringIO()
         monkeypatch.setattr(sys, "stderr", stream)
-        observe.configure(Logs(**logs))
+        configure(Logs(**logs))
         reporter.flush()
         return stream.getvalue().splitlines()
 
@@ -73,7 +73,7 @@ def logged(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 def test_many_feeds_failing_alike_share_a_line_that_says_when_each_is_retried(logged: Any) -> None:
-    reporter = observe.Reporter()
+    reporter = Reporter()
     for n in range(50):
         reporter.polled(polled(f"feed-{n}", "dns"))
     head, *rest = logged(reporter)
@@ -86,7 +86,7 @@ def test_many_feeds_failing_alike_share_a_line_that_says_when_each_is_retried(lo
 
 
 def test_few_failing_feeds_get_a_line_each_and_the_rest_one(logged: Any) -> None:
-    reporter = observe.Reporter()
+    reporter = Reporter()
     for n in range(10):
         reporter.polled(polled(f"feed-{n}", new=3))
     reporter.polled(polled("broken", "not_a_feed"))
@@ -99,7 +99,7 @@ def test_few_failing_feeds_get_a_line_each_and_the_rest_one(logged: Any) -> None
 
 
 def test_for_programs_each_line_is_json(logged: Any) -> None:
-    reporter = observe.Reporter()
+    reporter = Reporter()
     for n in range(9):
         reporter.polled(polled(f"feed-{n}", "timeout"))
     (line,) = map(json.loads, logged(reporter, format="json"))
@@ -109,4 +109,4 @@ def test_for_programs_each_line_is_json(logged: Any) -> None:
 def test_a_stream_that_is_gone_does_not_end_the_daemon() -> None:
     gone = io.StringIO()
     gone.close()
-    observe._LogFile(gone).msg("anybody there?")
+    _LogFile(gone).msg("anybody there?")

@@ -95,7 +95,7 @@ def absent(wanted: Rows, there: Iterable[Rows]) -> list[int]:
     found = np.zeros(len(keys), dtype=bool)
     for rows in there:
         found |= np.isin(keys, rows.table()[0])
-    return [int(one) for one in places[~found]]
+    return _ints(places[~found])
 
 
 def unequal(rows: Rows) -> list[int]:
@@ -104,7 +104,7 @@ def unequal(rows: Rows) -> list[int]:
     order = np.lexsort((values, keys))
     keys, places, values = keys[order], places[order], values[order]
     other = (keys[1:] == keys[:-1]) & (values[1:] != values[:-1])
-    return [int(one) for one in places[1:][other]]
+    return _ints(places[1:][other])
 
 
 def repeats(rows: Rows) -> int:
@@ -128,17 +128,17 @@ def behind(wanted: Rows, there: Rows) -> list[int]:
     keys, _, values = have.table()
     wanted_keys, places, wanted_values = wanted.table()
     if not len(keys):
-        return [int(one) for one in places]
+        return _ints(places)
     at = np.minimum(np.searchsorted(keys, wanted_keys), len(keys) - 1)
     good = (keys[at] == wanted_keys) & (values[at] >= wanted_values)
-    return [int(one) for one in places[~good]]
+    return _ints(places[~good])
 
 
 def unknown(rows: Rows, known: Rows, since: int) -> Iterator[int]:
     """Places of the rows whose key and value are not in `known`, among those with a value of `since` or more."""
     keys, places, values = rows.table()
     is_known = np.isin(_combined(keys, values), _combined(*(known.table()[n] for n in (0, 2))))
-    yield from (int(one) for one in places[~is_known & (values >= np.uint64(since))])
+    yield from _ints(places[~is_known & (values >= np.uint64(since))])
 
 
 def _combined(keys: NDArray[np.uint64], values: NDArray[np.uint64]) -> NDArray[np.uint64]:
@@ -148,3 +148,7 @@ def _combined(keys: NDArray[np.uint64], values: NDArray[np.uint64]) -> NDArray[n
 
 def _rows(keys: NDArray[np.uint64], places: NDArray[np.uint64], values: NDArray[np.uint64]) -> Rows:
     return Rows(*(array("Q", column.tobytes()) for column in (keys, places, values)))
+
+
+def _ints(column: NDArray[np.uint64]) -> list[int]:
+    return [int(number) for number in column]

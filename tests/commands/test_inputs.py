@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.reports.inputs import InputArticle, Line, Reader, read_lines
+from pipeline.commands.inputs import InputArticle, Line, Reader, read_lines
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -20,8 +20,8 @@ def line(**keys: Any) -> bytes:
     return json.dumps(keys).encode()
 
 
-def understand(raw: bytes | Line, reader: Reader | None = None) -> InputArticle:
-    return (reader or Reader(START)).understand("file:7", raw)
+def parsed(raw: bytes | Line, reader: Reader | None = None) -> InputArticle:
+    return (reader or Reader(START)).parse("file:7", raw)
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def understand(raw: bytes | Line, reader: Reader | None = None) -> InputArticle:
     ],
 )
 def test_id_and_url(raw: bytes, id: str, url: str | None) -> None:
-    found = understand(raw)
+    found = parsed(raw)
     assert (found.id, found.url, found.fault) == (id, url, "")
 
 
@@ -63,7 +63,7 @@ def test_id_and_url(raw: bytes, id: str, url: str | None) -> None:
     ],
 )
 def test_a_line_that_is_no_article_says_where_and_why(raw: bytes) -> None:
-    found = understand(raw)
+    found = parsed(raw)
     assert found.item is None
     assert found.fault.startswith("file:7: ")
 
@@ -79,7 +79,7 @@ def test_seen_is_stated_or_published_or_that_of_the_line_before() -> None:
         {},
         {"published": "no date"},
     ):
-        item = understand(line(text="x", **keys), reader).item
+        item = parsed(line(text="x", **keys), reader).item
         assert item
         days.append((item.seen.day, item.published.value.day if item.published else None))
     assert days == [(1, None), (10, 10), (10, None), (5, 4), (5, None), (5, None)]
@@ -87,12 +87,12 @@ def test_seen_is_stated_or_published_or_that_of_the_line_before() -> None:
 
 @pytest.mark.parametrize("date", ["9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00", "99999999999999", "", "\0"])
 def test_no_date_is_too_odd(date: str) -> None:
-    assert understand(line(text="x", published=date, seen=date)).item
+    assert parsed(line(text="x", published=date, seen=date)).item
 
 
 def test_html_counts_unless_it_is_empty() -> None:
     for html, text, kind in (("<p>x", "y", "text/html"), (" ", "y", "text/x-article"), (None, "y", "text/x-article")):
-        found = understand(Line(html=html, text=text)).page
+        found = parsed(Line(html=html, text=text)).page
         assert found
         assert found.content_type.startswith(kind)
 

@@ -1,4 +1,4 @@
-"""Reads articles from JSON lines or HTML files, as `process` and `explain` take them."""
+"""Reads the input files of `process` and `explain`: articles as JSON lines or HTML."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from pipeline.core.text.date_strings import parse_date
 from pipeline.core.urls import canonical
 from pipeline.records import Dated, Item, Page
 
-#: Base URL of articles without a URL of their own. RFC 6761: `.invalid` never resolves.
+#: Base URL for articles without a URL. RFC 6761: `.invalid` never resolves.
 NOWHERE = "https://given.invalid/"
 
 
@@ -48,7 +48,7 @@ class InputArticle:
 
 
 def read_lines(files: Iterable[str]) -> Iterator[tuple[str, bytes | Line]]:
-    """(place, line) of JSON-lines files, the place as FILE:LINE; an .html file is one article."""
+    """The lines of JSON-lines files, each with its place (FILE:LINE); an .html file is one article."""
     for name in files:
         if name.lower().endswith((".html", ".htm")):
             html = markup.decode(Path(name).read_bytes()).body
@@ -66,7 +66,7 @@ class Reader:
     def __init__(self, start: datetime) -> None:
         self._seen = start
 
-    def understand(self, place: str, line: bytes | Line) -> InputArticle:
+    def parse(self, place: str, line: bytes | Line) -> InputArticle:
         """Parse one line. Never raises: a line that is not an article has a `fault`."""
         try:
             fields = line if isinstance(line, Line) else msgspec.json.decode(line, type=Line)
@@ -100,6 +100,6 @@ class Reader:
 
 
 def _declared(html: str) -> str | None:
-    """The canonical URL that the page states; None for the home page, which some sites state on every page."""
+    """The canonical URL that the page declares; None for the home page, which some sites declare on every page."""
     url = markup.declared_url(html.encode("utf-8", "replace")) if html else None
     return url if url and not is_root(urlsplit(url).path) else None
