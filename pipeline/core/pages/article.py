@@ -198,7 +198,7 @@ def _without_title(text: str, title: str) -> str:
 def choose_title(meta: Meta, item: Item) -> Sourced | None:
     """The page's best headline, unless the feed's is clearly better.
 
-    The page's headline is newer on a re-visit, and complete where feeds cut theirs. The feed's is used if the page has
+    The page's headline is newer on a revisit, and complete where feeds cut theirs. The feed's is used if the page has
     none, one that is cut off, a single word, or one that differs from the feed's while <title> agrees with the feed.
     """
     feed = Sourced(line(item.title, TITLE), "feed") if item.title and line(item.title) else None

@@ -11,7 +11,7 @@ from pipeline.records import Item
 from pipeline.stage import Later, Out
 
 ITEMS_LATER = "items-later"
-#: Seconds. 2 to 900 are for busy and failing hosts, the rest for re-visits.
+#: Seconds. 2 to 900 are for busy and failing hosts, the rest for revisits.
 DELAYS = (2, 15, 120, 900, 3600, 6 * 3600, 24 * 3600, 72 * 3600)
 
 

@@ -27,7 +27,7 @@ def revisits_of_document(document: Document, waits: Sequence[float], now: dateti
 
 
 def revisit_of_alert(alert: Alert, number: int, wait: float, now: datetime) -> tuple[Out, ...]:
-    """One more re-visit, the `number`-th, of an article that somebody was alerted to. `wait` 0: none."""
+    """One more revisit, the `number`-th, of an article that somebody was alerted to. `wait` 0: none."""
     if not wait or alert.backlog or alert.version > 1 or alert.duplicate_of:
         return ()
     item = Item(
