@@ -1,8 +1,8 @@
-"""Finds the facts of an event: who admits whose forces, by which act, when, how many, where; see docs/facts.md.
+"""Finds the facts of an event: which country admits whose forces, by which act, when, how many, where.
 
-Each module here finds one kind of fact in a `Scene`; `find_facts` puts them together. Which words mean what is data:
-the concepts that the topic's [facts] name (config/topics), and tables by language in core/vocabulary. What the article
-does not state is left out; no value is guessed that no words stand for.
+Each module finds one kind of fact in a `Scene`; `find_facts` puts them together. The words are data: the concepts that
+the topic's [facts] name (config/topics), and tables by language in core/vocabulary. What the article does not state is
+left out; nothing is guessed. docs/facts.md describes the facts.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ from pipeline.records import Facts
 
 
 class FoundFacts(NamedTuple):
-    """The facts of one topic with what they were made of. `own_forces`: how clearly the forces are the deciding
-    country's own, 0 to 1."""
+    """The facts of one topic, and what they were found in. `own_forces`: how clearly the forces belong to the deciding
+    country, 0 to 1."""
 
     facts: Facts
     scene: Scene
@@ -50,7 +50,7 @@ def find_facts(context: Context, match: TopicMatch, hits: Hits) -> FoundFacts | 
 
 
 def facts_of(topic: str, scene: Scene, parties: Parties) -> Facts:
-    """What each finder finds in `scene`."""
+    """The facts in `scene`, from all finders."""
     decision, vote = scene.decision, find_vote(scene)
     return Facts(
         topic=topic,

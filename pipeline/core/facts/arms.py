@@ -1,7 +1,7 @@
-"""Finds whether the forces are armed, and with what.
+"""Finds whether the forces are armed, and with which weapons.
 
 Weapons count if the text says that they are brought, carried or used, not if they are bought, banned or asked about.
-What drones and ships carry does not count.
+Weapons of drones and ships do not count.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ MOST_WEAPONS = 12
 
 
 def find_armed(scene: Scene) -> Stated | None:
-    """ "yes" or "no", if the article says so."""
+    """Whether the forces are armed: "yes" or "no", or None if the article does not say."""
     timeline = Timeline(scene)
     brought = _brought(timeline, "weapon")
     if brought:
@@ -46,23 +46,23 @@ def find_armed(scene: Scene) -> Stated | None:
 
 
 def find_weapons(scene: Scene) -> tuple[Stated, ...]:
-    """The weapons they bring, as named in the text."""
+    """The weapons that the forces bring, as named in the text."""
     found: dict[str, Stated] = {}
     for span in _brought(Timeline(scene), "weapon"):
-        weapon = scene.said(*_named(scene, span))
+        weapon = scene.as_written(*_named(scene, span))
         found.setdefault(str(weapon.value).casefold(), weapon)
     return tuple(found.values())[:MOST_WEAPONS]
 
 
 def _brought(timeline: Timeline, role: str) -> list[Span]:
-    """Arms in sentences about bringing any; weapons by name also in sentences on the forces or their stay."""
+    """Arms in sentences about carrying arms; named weapons also in sentences on the forces or their stay."""
     scene, found = timeline.scene, list[Span]()
     roles = ("bearing", "force", "being-there") if role == "weapon" else ("bearing",)
     endings = small_words(scene.language).weapon_compounds if role == "weapon" else ()
     for sentence in timeline.current():
         title = scene.reading.sentences[sentence].field == "title"
-        relevant = any(timeline.scene.spans_in(one, sentence) for one in roles)
-        vetoed = any(timeline.scene.spans_in(one, sentence) for one in ("arms-deal", "arms-feared"))
+        relevant = any(scene.spans_in(needed, sentence) for needed in roles)
+        vetoed = any(scene.spans_in(veto, sentence) for veto in ("arms-deal", "arms-feared"))
         if title or vetoed or not relevant:
             continue
         named = [*timeline.scene.spans_in(role, sentence), *compounds(scene, sentence, endings)]
@@ -74,14 +74,14 @@ def _brought(timeline: Timeline, role: str) -> list[Span]:
 
 
 def _barred(timeline: Timeline, sentence: int, span: Span) -> bool:
-    """ "no rifles", "cannon are banned", "what weapons they carry"."""
+    """Whether the weapon is forbidden or only asked about: "no rifles", "cannon are banned", "what weapons?"."""
     return any(
         in_clause(timeline.scene, barred, span, _BARRED) for barred in timeline.scene.spans_in("arms-barred", sentence)
     ) or any(first <= span[0] < last for first, last in timeline.scene.spans_in("without-arms", sentence))
 
 
 def _taught(timeline: Timeline, sentence: int, span: Span) -> bool:
-    """ "to train tank crews", "the disposal of explosives"."""
+    """Whether the weapon is the object of a task: "to train tank crews", "the disposal of explosives"."""
     return any(
         task < span and in_clause(timeline.scene, task, span, _BARRED)
         for task in timeline.scene.spans_in("task", sentence)
@@ -89,6 +89,7 @@ def _taught(timeline: Timeline, sentence: int, span: Span) -> bool:
 
 
 def _of_machines(timeline: Timeline, sentence: int, span: Span) -> bool:
+    """Whether the words are about a machine, directly before them: "drones armed with missiles"."""
     return any(
         other[1] <= span[0] and in_clause(timeline.scene, other, span, 1)
         for other in timeline.scene.spans_in("machine", sentence)
@@ -96,7 +97,7 @@ def _of_machines(timeline: Timeline, sentence: int, span: Span) -> bool:
 
 
 def _count(scene: Scene, word: int) -> bool:
-    """ "57 milímetros", not the 58 of a MAG 58."""
+    """Whether a number counts something: the 57 of "57 milímetros", not the 58 of "MAG 58"."""
     return scene.reading.written[word].isdecimal() and not capital(scene, word - 1)
 
 

@@ -1,4 +1,4 @@
-"""Finds who decided, or is to decide: the chamber, government or head of state next to the act, with its full name."""
+"""Finds the state body that decides: the chamber, government or head of state next to the act, with its full name."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from pipeline.core.facts.scene import Scene
 from pipeline.core.topics.hits import Span
 from pipeline.records import Stated
 
-# Who is asked: preferably a chamber.
+# Preference among bodies that are asked: a chamber comes first.
 _RANKS = {role: {"ruler": 1, "council": 2, "cabinet": 3, "court": 4}.get(role, 0) for role in BODIES}
 _CHAMBERS = ("chamber", "national-chamber")
-_ASKED = frozenset(("proposed", "debated"))  # outcomes in which someone else may act
+_ASKED = frozenset(("proposed", "debated"))  # outcomes for which the acting body may be another than the asked one
 _OVERTURNED = frozenset(("rejected", "revoked"))  # the outcomes a court can cause
-_BEHIND = 3  # words added to the distance of a body after the act: usually it is the subject, before it
+_BEHIND = 3  # words added to the distance of a body after the act: usually it is the subject, and comes before
 _LONGEST = 9  # words searched for a name on either side
 
 
@@ -38,11 +38,11 @@ def find_body(scene: Scene, parties: Parties) -> Stated | None:
     if role == "members":  # they mean their chamber, if it is named
         chambers = (body for sentence in order for body in bodies[sentence] if body[1] in _CHAMBERS)
         span, _ = next(chambers, (span, role))
-    return scene.said(*names.whole(span))
+    return scene.as_written(*names.whole(span))
 
 
 def _bodies(scene: Scene, names: _Names, decision: Decision, senders: set[str]) -> Mapping[int, list[tuple[Span, str]]]:
-    """Words for bodies and their kinds, by sentence; the longest of overlapping ones, without the senders' bodies."""
+    """Words for bodies with their kinds, by sentence: the longest of overlapping ones, without bodies of senders."""
     roles = [role for role in _RANKS if role != "court" or decision.outcome in _OVERTURNED]
     found = sorted((span[0], -span[1], role) for role in roles for span in scene.spans(role))
     bodies = defaultdict[int, list[tuple[Span, str]]](list)
@@ -57,22 +57,22 @@ def _bodies(scene: Scene, names: _Names, decision: Decision, senders: set[str]) 
 
 
 def _sentences(scene: Scene, decision: Decision) -> Iterable[int]:
-    """Where to search: sentences of the text with the act, then the headline, then the first sentences."""
+    """The sentences to search, in order: those of the text with the act, then the headline, then the first ones."""
     reading = scene.reading
-    telling = sorted({reading.sentence_at(first) for first, _ in decision.acts})
+    with_act = sorted({reading.sentence_at(first) for first, _ in decision.acts})
     lead = range(reading.parts["lead"])
-    in_text = [n for n in telling if reading.sentences[n].field == "text"]
-    return dict.fromkeys([*in_text, *telling, *(n for n in lead if reading.sentences[n].field == "text"), *lead])
+    in_text = [n for n in with_act if reading.sentences[n].field == "text"]
+    return dict.fromkeys([*in_text, *with_act, *(n for n in lead if reading.sentences[n].field == "text"), *lead])
 
 
 def _nearest(bodies: Sequence[tuple[Span, str]], acts: Sequence[Span], *, asked: bool) -> tuple[Span, str]:
     """The body nearest to an act; if a body is asked, a chamber before a government."""
 
-    def far(body: tuple[Span, str]) -> tuple[int, int]:
+    def rank(body: tuple[Span, str]) -> tuple[int, int]:
         span, role = body
         return _RANKS[role] if asked else 0, min((_distance(span, act) for act in acts), default=span[0])
 
-    return min(bodies, key=far)
+    return min(bodies, key=rank)
 
 
 def _distance(span: Span, act: Span) -> int:

@@ -1,4 +1,4 @@
-"""Finds the role of each country in its sentence: whose soldiers, whose parliament, where they go.
+"""Finds the role of each country in its sentence: owner of soldiers, owner of a parliament, destination.
 
 A name belongs to the nearest noun, with at most a few words in between: "Kenyan soldiers", "soldados de Kenia",
 "Kenya'nın askerleri". parties.py weighs the roles.
@@ -13,23 +13,23 @@ from pipeline.core.places.gazetteer import City, city_names
 from pipeline.core.places.mentions import Mention
 from pipeline.core.text.languages import grammar_of, words_of_all
 
-# What a name belongs to: soldiers, a state body, land, an embassy, a request, the leave given to it.
+# A name may belong to soldiers, a state body, territory, an embassy, a request, a permission,
 FORCE, BODY, SOIL, ENVOY, REQUEST, LEAVE = "force", "body", "soil", "envoy", "request", "leave"
-# Or its position: a location, the start of a sentence, before a report, the one to whom permission is given or refused.
+# or have a role by its position: a location, the start of a sentence, before a report, the recipient of a decision.
 PLACE, SUBJECT, DATELINE, RECIPIENT = "place", "subject", "dateline", "recipient"
 PARTNER = "partner"  # whose soldiers others train
-PEOPLE, NAMED = "people", "named"  # if nothing says more
+PEOPLE, NAMED = "people", "named"  # without further evidence
 
-EITHER = "either"  # a name that is also an adjective
+EITHER = "either"  # a name that can also be an adjective
 
-#: Roles whose words are state bodies.
+#: Roles of [facts] whose words are state bodies.
 BODIES = ("chamber", "members", "national-chamber", "ruler", "cabinet", "council", "court")
 JOINING = ("'", "’", "ʼ")  # "Kenya'nın", "Kenya's"
 _HEADS = (
     (LEAVE, ("leave",)), (FORCE, ("force", "service")), (SOIL, ("soil",)), (REQUEST, ("plea",)), (BODY, BODIES),
     (ENVOY, ("envoy",)),
 )  # fmt: skip
-# Words that may come between, besides of and the.
+# Maximum words between a name and its noun, besides "of" and articles.
 _ADJECTIVES = {LEAVE: 0, FORCE: 2, SOIL: 1, REQUEST: 1, BODY: 1, ENVOY: 2}
 _BETWEEN = max(_ADJECTIVES.values())
 _FARTHEST = 8
@@ -74,7 +74,7 @@ def country_roles(scene: Scene) -> list[CountryRole]:
 
 
 def _capital(scene: Scene, mention: Mention) -> City | None:
-    """Whether a capital is meant, though its name may be a common word: "Dakar reconduit …"."""
+    """The capital that is meant, though its name may be a common word: "Dakar reconduit …"; None if there is none."""
     if mention.within or mention.country is not None:
         return None
     usual = mention.key in city_names(scene.language)
@@ -82,7 +82,7 @@ def _capital(scene: Scene, mention: Mention) -> City | None:
 
 
 class _Parts:
-    """The scene's roles by word, and the roles of the names next to them."""
+    """Decides the role of a name, from the words in its surroundings."""
 
     def __init__(self, scene: Scene) -> None:
         self.reading, self.adjectives = scene.reading, grammar_of(scene.language).adjectives
@@ -141,7 +141,7 @@ class _Parts:
         return PLACE if placed else self._alone(mention)
 
     def denied(self, mention: Mention) -> bool:
-        """ "non-US troops", "die nicht aus den USA stammenden Truppen"."""
+        """Whether the name is negated: "non-US troops", "die nicht aus den USA stammenden Truppen"."""
         first = self._past(mention, self.of)
         not_so = first > 0 and self.reading.words[first - 1] in words_of_all("places", "not")
         return not_so and (first < mention.first or self._parted(first - 1, "-"))
@@ -154,31 +154,31 @@ class _Parts:
         return not near <= {None, mention.country}
 
     def _past(self, mention: Mention, small: set[int]) -> int:
-        """The first of the articles and words of `small` directly before a name."""
+        """The first of the articles and `small` words directly before the name; the name itself if there are none."""
         first = mention.first
         while first - 1 in small or first - 1 in self.the:
             first -= 1
         return first
 
     def _gives(self, mention: Mention) -> bool:
-        """Whether the verdict is this country's: "feu vert de Berne"."""
+        """Whether the decision is this country's: "feu vert de Berne"."""
         first = self._past(mention, self.of)
         return first in self.verdicts and not self.of.isdisjoint(range(first, mention.first))
 
     def _given(self, mention: Mention) -> bool:
-        """Whether it directly follows a verdict: "відмовив Китаю", "abre la puerta a Kenia"."""
+        """Whether it directly follows a decision: "відмовив Китаю", "abre la puerta a Kenia"."""
         return self._past(mention, self.to) in self.verdicts
 
     def _placed(self, mention: Mention) -> bool:
-        """Whether it follows "in" or "to", or has such an ending after an apostrophe: "Kenya'da"."""
+        """Whether it follows a preposition of place, or has such a suffix after an apostrophe: "Kenya'da"."""
         return (mention.last if self._joined(mention.last) else self._before(mention)[1]) in self.at
 
     def _alone(self, mention: Mention) -> str:
-        """Whether it starts a sentence, or what follows a colon, and so probably acts."""
+        """SUBJECT if it starts a sentence or follows a colon, and so probably acts; otherwise NAMED."""
         return SUBJECT if mention.first <= self._opening(mention) + 1 or self._parted(mention.first - 1, ":") else NAMED
 
     def _opens_a_report(self, mention: Mention) -> bool:
-        """ "LIMA. The …", "Lima, 4 May (Agency) – The …", before the report or a line with its source."""
+        """Whether it is the dateline of the report: "LIMA. The …", "Lima, 4 May (Agency) – The …"."""
         reading = self.reading
         firsts = [at.first for at in reading.sentences[:4] if at.field == "text"][:2]
         end = reading.places[mention.last - 1][1]
@@ -200,9 +200,9 @@ class _Parts:
         return left.kind if left else right.kind if right else ""
 
     def _before(self, mention: Mention) -> tuple[_Head | None, int]:
-        """The preceding noun that the name belongs to; and the first word before it that shows its position, skipping
-        articles and other names."""
-        between, telling, opening = 0, -1, self._opening(mention)
+        """The preceding noun that the name belongs to, and the nearest preceding word that is neither an article nor
+        another name, or -1."""
+        between, nearest, opening = 0, -1, self._opening(mention)
         allowed = _BETWEEN if mention.demonym is not None else 0
         for word in range(mention.first - 1, max(opening, mention.first - _FARTHEST) - 1, -1):
             listed = self._listed(mention, word)
@@ -210,17 +210,17 @@ class _Parts:
                 break
             kind = self.heads.get(word)
             if kind is not None and not listed and between <= min(allowed, _ADJECTIVES[kind]):
-                return _Head(kind, between), telling
+                return _Head(kind, between), nearest
             if listed or word in self.the:
                 continue
-            telling = word if telling < 0 else telling
+            nearest = word if nearest < 0 else nearest
             if word in self.of:
                 allowed = _BETWEEN  # "soldats d'élite de la France"
                 continue
             if word in self.at or between == allowed:
                 break
             between += 1
-        return None, telling
+        return None, nearest
 
     def _behind(self, mention: Mention) -> _Head | None:
         """The following noun that the name belongs to."""
@@ -244,7 +244,7 @@ class _Parts:
         return None
 
     def _listed(self, mention: Mention, word: int) -> bool:
-        """Whether it is another name of the same sort, or an "and": "Jamaican and Bahamian soldiers"."""
+        """Whether the word is another name of the same sort, or an "and": "Jamaican and Bahamian soldiers"."""
         sort, own = self.sorts.get(word), self.sorts[mention.first]
         return word in self.and_ or (sort is not None and (sort == own or EITHER in (sort, own)))
 
@@ -258,7 +258,7 @@ class _Parts:
         return self.reading.gap(word).endswith(JOINING)
 
     def _parted(self, word: int, marks: str | frozenset[str] = _PARTED) -> bool:
-        """Whether a comma or the like separates `word` from the next."""
+        """Whether one of `marks` is between `word` and the next word."""
         inside = 0 <= word < len(self.reading.places) - 1
         return inside and any(mark in marks for mark in self.reading.gap(word + 1))
 
@@ -268,7 +268,7 @@ def _covered(scene: Scene, role: str) -> set[int]:
 
 
 def _sort(scene: Scene, mention: Mention) -> str:
-    """Whether it is an adjective: a people is, a country is not, and its acronym can be both: "US troops"."""
+    """Whether the mention is an adjective ("people"), a name ("country"), or may be both, such as "US"."""
     if mention.demonym is not None:
         return "people"
     return EITHER if scene.reading.original(mention.first, mention.last).isupper() else "country"

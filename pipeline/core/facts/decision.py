@@ -1,4 +1,4 @@
-"""Decides the outcome of the event: adds up the weights of the topic's satisfied [[outcomes]]."""
+"""Decides the outcome of the event, by the weights of the topic's satisfied [[outcomes]]."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from pipeline.core.topics.rules import OUTCOMES, Pattern
 
 
 class Decision(NamedTuple):
-    """`outcome`: one of rules.OUTCOMES. `acts`: the words that state it, the heaviest pattern first."""
+    """The outcome of an event. `outcome`: one of rules.OUTCOMES. `acts`: the words that state it, heaviest pattern
+    first."""
 
     outcome: str
     acts: tuple[Span, ...]
@@ -23,7 +24,7 @@ class Decision(NamedTuple):
 def weigh_outcomes(
     met_patterns: Iterable[tuple[str, Pattern, Met]], reading: Reading, published: date | None
 ) -> Decision | None:
-    """The outcome with the highest total weight, if any is positive. The first concept of a pattern is its act."""
+    """The outcome with the highest total weight; None if no total is positive. A pattern's first concept is the act."""
     weights, acts = defaultdict[str, float](float), defaultdict[str, list[tuple[float, Span]]](list)
     for outcome, pattern, met in met_patterns:
         if outcome == "past" and not any(long_ago(reading, published, spans[-1]) for _, spans in met):
@@ -39,7 +40,7 @@ def weigh_outcomes(
 
 
 def long_ago(reading: Reading, published: date | None, span: Span) -> bool:
-    """Whether words for an earlier time do mean one: not if they name the article's year or a later one.
+    """Whether words for an earlier time really mean one: not if they name the article's year or a later one.
 
     {earlier-year} in a term matches earlier years only, but a gap in the term can contain any: "in 2027, unlike 2019".
     """

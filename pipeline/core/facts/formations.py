@@ -1,7 +1,7 @@
 """Finds named formations: with a number ("7th Special Forces Group", "Panzerbrigade 45") or a proper name.
 
-A company or a brigade without either does not count, nor does a service ("the Army"), nor a host's formation they work
-with.
+A company or a brigade without either does not count, nor does a service ("the Army"), nor a formation of the host that
+the forces work with.
 """
 
 from __future__ import annotations
@@ -33,14 +33,15 @@ MOST_UNITS = 8
 
 
 class _Near(NamedTuple):
-    """Words in names of countries and bodies, and those after a word such as base."""
+    """Words that are no proper names of formations: `barred`, in names of countries and bodies; `sites`, after "base"
+    and the like."""
 
     barred: frozenset[int]
     sites: frozenset[int]
 
 
 def find_units(scene: Scene) -> tuple[Stated, ...]:
-    """ "SEAL Team", "Panzerbrigade 45", as named in the text."""
+    """The formations, as named in the text: "SEAL Team", "Panzerbrigade 45"."""
     timeline, found = Timeline(scene), dict[str, Stated]()
     barred = [*((m.first, m.last) for m in scene.mentions), *scene.spans("state-body")]
     near = _Near(
@@ -52,12 +53,13 @@ def find_units(scene: Scene) -> tuple[Stated, ...]:
             break
         for span in _named(timeline, sentence, near):
             if not _beside(timeline, sentence, span):
-                unit = scene.said(*_without_country(scene, span))
+                unit = scene.as_written(*_without_country(scene, span))
                 found.setdefault(str(unit.value).casefold(), unit)
     return tuple(found.values())[:MOST_UNITS]
 
 
 def _named(timeline: Timeline, sentence: int, near: _Near) -> list[Span]:
+    """The formations in a sentence that have a number or a name."""
     scene, found = timeline.scene, list(timeline.scene.spans_in("known-formation", sentence))
     own_name = set(timeline.scene.spans_in("formation", sentence))
     for span in {
@@ -75,7 +77,7 @@ def _named(timeline: Timeline, sentence: int, near: _Near) -> list[Span]:
 
 
 def _number_before(scene: Scene, word: int) -> int | None:
-    """Where the ordinal before a formation starts, if there is one: "3e", "66ª", "136.", "33-го", "146'ncı"."""
+    """Start of the ordinal before a formation ("3e", "66ª", "136.", "33-го", "146'ncı"); None if there is none."""
     first = bounds(scene, word)[0]
     for at in range(word - 1, max(first, word - _REACH - 2) - 1, -1):
         joined = between(scene, at)
@@ -107,8 +109,8 @@ def _number_behind(scene: Scene, span: Span) -> int:
 
 
 def _by_name(scene: Scene, span: Span, near: _Near) -> list[Span]:
-    """ "détachement Marfil", "batalion Royal Welsh", "Северного флота": a capitalised word next to it that is not a
-    country's."""
+    """The formation with its proper name, if it has one next to it: "détachement Marfil", "batalion Royal Welsh",
+    "Северного флота"."""
     order, (first, last) = small_words(scene.language).formations, bounds(scene, span[0])
     behind = span[1] < last and between(scene, span[1] - 1) == " " and _proper(scene, span[1], near)
     if order in ("before", "both") and not behind and capital(scene, span[0]) and span[0] > first:
@@ -126,7 +128,7 @@ def _by_name(scene: Scene, span: Span, near: _Near) -> list[Span]:
 
 
 def _without_country(scene: Scene, span: Span) -> Span:
-    """ "7th Special Forces Group de Estados Unidos" by its name alone."""
+    """The name without its country: "7th Special Forces Group" of "7th Special Forces Group de Estados Unidos"."""
     first, last = span
     for mention in scene.mentions:
         if (mention.country or mention.demonym) and first < mention.first < last:
@@ -138,13 +140,13 @@ def _without_country(scene: Scene, span: Span) -> Span:
 
 
 def _proper(scene: Scene, word: int, near: _Near) -> bool:
-    """Whether it is capitalised, but not all in capitals, and not the name of a country or a body."""
+    """Whether a word may be a proper name: capitalised, not all in capitals, not part of a country or body."""
     shouted = len(scene.reading.written[word]) > 1 and scene.reading.written[word].isupper()
     return capital(scene, word) and not shouted and word not in near.barred
 
 
 def _beside(timeline: Timeline, sentence: int, span: Span) -> bool:
-    """Whether it is the host's: they work with it, or live in its base."""
+    """Whether the formation is the host's: the forces work with it, or live in its base."""
     scene, small = timeline.scene, small_words(timeline.scene.language)
     ahead = scene.reading.words[span[1] : min(span[1] + 2, bounds(scene, span[0])[1])]
     for other in timeline.scene.spans_in("alongside", sentence):

@@ -1,4 +1,4 @@
-"""Finds the act: a law, a decree, an agreement, with its number, date and gazette.
+"""Finds the legal act: a law, a decree, an agreement, with its number, date and gazette.
 
 Of several acts, one with a number is preferred, then one in the sentences about the event. An act that is only the
 basis of another ("on the basis of the law") does not count.
@@ -30,13 +30,15 @@ _NUMBER = r"(?:[A-Z]{2,4} (?=\d))?(?:[^\W_][\w.\-]*(?: [A-Z]{1,5})?/)*[^\W_](?:[
 _MOST_LETTERS = 4  # of "P" in "P-214"
 _YEAR = re.compile(r"(19|20)\d\d")
 _SIGNS = ("№", "#", "º", "°")
-_NEAR = 5  # words from an act to the mark of its number
+_NEAR = 5  # words from an act to its number
 _AGAIN = 6  # sentences from an act to "the text, which has the number 112"
 _UNDOING = 2  # words between "revoked" and the revoked act
-_GROUND = 8  # words from "on the basis of" to the act
+_GROUND = 8  # words from "on the basis of" to the act that is the basis
 
 
 class _Act(NamedTuple):
+    """A legal act in the text. `kind`: the words for it."""
+
     weight: float
     kind: Span
     number: Stated | None
@@ -44,7 +46,7 @@ class _Act(NamedTuple):
 
 
 def find_instrument(scene: Scene) -> Instrument | None:
-    """The act that admits them, or would."""
+    """The act that admits the forces, or would."""
     timeline = Timeline(scene)
     acts = [act for n in timeline.current() for act in _acts(timeline, n)]
     best = max(acts, key=lambda act: act.weight, default=None)
@@ -59,10 +61,11 @@ def find_instrument(scene: Scene) -> Instrument | None:
     )
     near = (own, *sorted((n for n in scene.event if n != own), key=lambda n: (n > own, abs(n - own))))
     day = issued(timeline, best.kind, best.end, () if agreed else near)
-    return Instrument(kind=scene.said(*best.kind), number=number, date=day, published=published)
+    return Instrument(kind=scene.as_written(*best.kind), number=number, date=day, published=published)
 
 
 def _acts(timeline: Timeline, sentence: int) -> list[_Act]:
+    """The acts in a sentence, without those that are only a basis or are revoked."""
     scene = timeline.scene
     about_event = sentence in scene.event
     title = scene.reading.sentences[sentence].field == "title"
@@ -71,7 +74,7 @@ def _acts(timeline: Timeline, sentence: int) -> list[_Act]:
     grounds = list(timeline.scene.spans_in("instrument-ground", sentence))
     kinds = timeline.scene.spans_in("instrument-kind", sentence)
     for span in longest_spans([*kinds, *timeline.scene.spans_in("instrument-numbered", sentence)]):
-        ground = next((one for one in grounds if 0 <= span[0] - one[1] <= _GROUND or one[0] == span[0]), None)
+        ground = next((g for g in grounds if 0 <= span[0] - g[1] <= _GROUND or g[0] == span[0]), None)
         kind = _whole_kind(scene, span)
         number = _number_after(scene, kind) or _number_before(scene, span)
         if ground is not None:
@@ -85,7 +88,7 @@ def _acts(timeline: Timeline, sentence: int) -> list[_Act]:
 
 
 def _undone(timeline: Timeline, sentence: int, kind: Span) -> bool:
-    """Whether the act is revoked, rather than revoking: "tears up the agreement", but "revoked by decree"."""
+    """Whether the act is revoked ("tears up the agreement"), rather than revoking ("revoked by decree")."""
     scene, small = timeline.scene, small_words(timeline.scene.language)
     if kind[0] > bounds(scene, kind[0])[0] and scene.reading.words[kind[0] - 1] in small.by:
         return False
@@ -120,7 +123,7 @@ def _whole_kind(scene: Scene, span: Span) -> Span:
 
 
 def _number_after(scene: Scene, span: Span) -> Stated | None:
-    """ "No. 17-2027", "№ 412", "19 vom": after a mark nearby, or directly."""
+    """The number after an act, with a mark or directly: "No. 17-2027", "№ 412", "19 vom"."""
     last = bounds(scene, span[0])[1]
     for word in range(span[1], min(span[1] + _NEAR, last)):
         if not numbered(scene, word):
@@ -135,7 +138,7 @@ def _number_after(scene: Scene, span: Span) -> Stated | None:
 
 
 def _lettered(scene: Scene, span: Span, last: int) -> Stated | None:
-    """ "bernomor R-11/Pres/02/2027": a mark, then letters before the digits."""
+    """A number that starts with letters, after a mark: "bernomor R-11/Pres/02/2027"."""
     marks = small_words(scene.language).marks
     for word in range(span[1] + 1, min(span[1] + _NEAR, last - 1)):
         if scene.reading.words[word - 1] in marks and not numbered(scene, word):
@@ -146,12 +149,13 @@ def _lettered(scene: Scene, span: Span, last: int) -> Stated | None:
 
 
 def _marked(scene: Scene, word: int) -> bool:
+    """Whether a mark of numbers is before `word`: "№", "no"."""
     before = between(scene, word - 1)
     return any(sign in before for sign in _SIGNS) or scene.reading.words[word - 1] in small_words(scene.language).marks
 
 
 def _unmarked(scene: Scene, word: int) -> bool:
-    """A number directly after an act that cannot be a day or a count: "PDL 402/2026", "ley 31988"."""
+    """Whether a number without a mark cannot be a day or a count: "PDL 402/2026", "ley 31988"."""
     number = _number_at(scene, word)
     value = str(number.value) if number else ""
     if between(scene, word - 1) != " " or _YEAR.fullmatch(value):
@@ -160,7 +164,7 @@ def _unmarked(scene: Scene, word: int) -> bool:
 
 
 def _number_before(scene: Scene, span: Span) -> Stated | None:
-    """ "1521 sayılı karar"."""
+    """The number before an act: "1521 sayılı karar"."""
     behind = small_words(scene.language).behind
     for word in range(max(bounds(scene, span[0])[0] + 1, span[0] - 3), span[0]):
         if scene.reading.words[word] in behind and numbered(scene, word - 1):
@@ -182,7 +186,7 @@ def _number_at(scene: Scene, word: int) -> Stated | None:
     end = word + 1
     while end < last and reading.places[end][1] <= match.end():
         end += 1
-    return scene.said(word, end)
+    return scene.as_written(word, end)
 
 
 @cache
@@ -210,6 +214,7 @@ def _number_elsewhere(timeline: Timeline, act: _Act) -> Stated | None:
 
 
 def _published(timeline: Timeline) -> Stated | None:
+    """The official gazette that published the act."""
     scene = timeline.scene
     for sentence in timeline.current():
         for first, last in longest_spans(timeline.scene.spans_in("gazette", sentence)):
@@ -220,5 +225,5 @@ def _published(timeline: Timeline) -> Stated | None:
                 end += 1
             while end > last and not capital(scene, end - 1):
                 end -= 1
-            return scene.said(first, end)
+            return scene.as_written(first, end)
     return None

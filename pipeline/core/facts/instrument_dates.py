@@ -1,6 +1,6 @@
-"""Finds the date of an act: next to the act ("of 28 January") or where its making is reported ("on Tuesday").
+"""Finds the date of a legal act: next to it ("of 28 January"), or where its making is reported ("on Tuesday").
 
-A day after the article's date, or one that starts or ends a stay, does not count. A weekday means the last one.
+A day after the article's date, or one that starts or ends a stay, does not count. A weekday means the most recent one.
 """
 
 from __future__ import annotations
@@ -25,27 +25,29 @@ _RECENT = timedelta(days=60)  # news is not older
 
 
 class _Day(NamedTuple):
+    """A day that the text names, and its words."""
+
     day: date
     span: Span
     relative: bool  # "on Tuesday"
-    edge: bool = False  # start or end of a stay, by the words around it
+    edge: bool = False  # probably the start or end of a stay
 
 
 def issued(timeline: Timeline, kind: Span, end: int, reported_in: tuple[int, ...]) -> Stated | None:
-    """The date of the act `kind`, whose number ends before word `end`. `reported_in`: further sentences that may give
-    it; none if the article does not report the making of the act."""
+    """The date of the act `kind`, whose number ends before word `end`. `reported_in`: sentences that may report its
+    making."""
     scene = timeline.scene
     own = scene.reading.sentence_at(kind[0])
     days = list(_days(timeline, own))
     dated = timeline.scene.spans_in("instrument-dated", own)
-    for one in days:
-        first, last = one.span
+    for found in days:
+        first, last = found.span
         joined = any(mark[1] == first or mark[0] == first for mark in dated)
-        if joined and not one.relative and 0 <= first - end <= _BESIDE:
-            return scene.stated(one.day.isoformat(), first, last)
+        if joined and not found.relative and 0 <= first - end <= _BESIDE:
+            return scene.stated(found.day.isoformat(), first, last)
         behind = any(last <= mark[0] <= last + 1 for mark in dated)
         if behind and small_words(scene.language).behind and 0 <= kind[0] - last <= _BEFORE:
-            return scene.stated(one.day.isoformat(), first, last)
+            return scene.stated(found.day.isoformat(), first, last)
     for sentence in reported_in:
         if timeline.scene.spans_in("instrument-made", sentence):
             made = [one for one in _days(timeline, sentence) if not one.edge]
@@ -73,11 +75,12 @@ def _days(timeline: Timeline, sentence: int) -> Iterator[_Day]:
 
 
 def _explicit(timeline: Timeline, span: Span) -> bool:
+    """Whether the date has digits."""
     return any(sign.isdigit() for word in timeline.scene.reading.words[slice(*span)] for sign in word)
 
 
 def _named_days(timeline: Timeline, first: int, last: int, published: date) -> Iterator[_Day]:
-    """ "yesterday", "on Tuesday"; not "next Tuesday"."""
+    """Days named in relation to the article's date: "yesterday", "on Tuesday"; not "next Tuesday"."""
     scene = timeline.scene
     small, weekdays = small_words(scene.language), _weekdays(scene.language)
     reading = scene.reading

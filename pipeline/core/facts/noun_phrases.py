@@ -1,6 +1,6 @@
-"""Finds where a name or phrase ends, by capital letters, punctuation and the small words in vocabulary/phrases.toml.
+"""Finds where names and phrases end, by capital letters, punctuation and the small words of vocabulary/phrases.toml.
 
-Every end returned is in the sentence in which the phrase starts.
+A phrase never extends beyond its sentence.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def _small_words(table: Mapping[str, str], everywhere: Mapping[str, str]) -> Sma
 
 
 def _endings(listed: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """ "a:u y ek:ku" as (("a", ("u", "y")), ("ek", ("ku",)))."""
+    """Parsed endings: "a:u y ek:ku" becomes (("a", ("u", "y")), ("ek", ("ku",)))."""
     found: list[tuple[str, list[str]]] = []
     for one in listed.split():
         end, colon, other = one.partition(":")
@@ -101,10 +101,12 @@ def between(scene: Scene, word: int) -> str:
 
 
 def capital(scene: Scene, word: int) -> bool:
+    """Whether the word is capitalised."""
     return scene.reading.written[word][:1].isupper()
 
 
 def numbered(scene: Scene, word: int) -> bool:
+    """Whether the word contains a digit."""
     return any(sign.isdigit() for sign in scene.reading.written[word])
 
 
@@ -125,14 +127,14 @@ def name_end(scene: Scene, first: int) -> int:
 
 
 def _links(scene: Scene, word: int) -> bool:
-    """Whether it is a small word inside a name: "Puerto de Palos", "Port-au-Prince"."""
+    """Whether the word links two parts of a name: "Puerto de Palos", "Port-au-Prince"."""
     if between(scene, word - 1) == between(scene, word) == "-":
         return True
     return scene.reading.words[word] in small_words(scene.language).in_names and _joined(scene, word)
 
 
 def _joined(scene: Scene, word: int) -> bool:
-    """Whether nothing between `word` and the next ends a name; a full stop is allowed only after "St" and the like."""
+    """Whether a name may continue after `word`; after a full stop only if it is an abbreviation such as "St."."""
     sign, written = between(scene, word), scene.reading.written[word]
     return sign in _JOINS or (sign == ". " and written.isalpha() and len(written) <= _ABBREVIATED)
 
@@ -146,7 +148,7 @@ def compounds(scene: Scene, sentence: int, endings: tuple[str, ...]) -> list[Spa
 
 
 def clause_end(scene: Scene, first: int, longest: int = LONGEST_PHRASE) -> int:
-    """End of the phrase that starts at `first`: before punctuation, a new clause, or a time."""
+    """End of the phrase that starts at `first`: punctuation, a new clause or a time ends it."""
     small, last = small_words(scene.language), bounds(scene, first)[1]
     end = first + 1
     while end < min(last, first + longest):
@@ -162,7 +164,7 @@ def clause_end(scene: Scene, first: int, longest: int = LONGEST_PHRASE) -> int:
 
 
 def clause_start(scene: Scene, last: int, longest: int = LONGEST_PHRASE) -> int:
-    """Start of the phrase whose last word is before `last`."""
+    """Start of the phrase that ends before word `last`."""
     small, first = small_words(scene.language), bounds(scene, last - 1)[0]
     start = last - 1
     while start > max(first, last - longest):
@@ -178,7 +180,7 @@ def clause_start(scene: Scene, last: int, longest: int = LONGEST_PHRASE) -> int:
 
 
 def ands_in(scene: Scene, sentence: int) -> set[int]:
-    """The words for "and" in a sentence. For a single letter the accent counts: Italian "è" is not one."""
+    """The words for "and" in a sentence. Of a single letter the accent matters: Italian "è" is not "e"."""
     written, words = scene.reading.written, scene.reading.words
     return {
         first
@@ -192,7 +194,7 @@ def _within_number(scene: Scene, word: int) -> bool:
 
 
 def phrase_of(scene: Scene, word: Span) -> Span:
-    """A verb or noun with what belongs to it: after it, or before it in languages with the verb last."""
+    """A verb or noun with its complements: after it, or before it in languages that put the verb last."""
     if small_words(scene.language).heads_last:
         return clause_start(scene, word[1], VERB_LAST), word[1]
     end = clause_end(scene, word[1] - 1)
@@ -202,7 +204,7 @@ def phrase_of(scene: Scene, word: Span) -> Span:
 
 
 def opens_time(scene: Scene, word: int) -> bool:
-    """ "from 3 May", "until June", "on Monday": the time of a stay."""
+    """Whether a time starts at the word: "from 3 May", "until June", "on Monday"."""
     small, words, calendar = small_words(scene.language), scene.reading.words, calendar_words(scene.language)
     if words[word] not in small.until:
         return words[word] in small.into and word + 1 < bounds(scene, word)[1] and words[word + 1] in calendar
@@ -211,7 +213,7 @@ def opens_time(scene: Scene, word: int) -> bool:
 
 
 def longest_spans(spans: Sequence[Span]) -> list[Span]:
-    """The spans in order; those that share words become one."""
+    """The spans in order, overlapping ones merged."""
     kept: list[Span] = []
     for first, last in sorted(spans):
         if kept and first < kept[-1][1]:
@@ -230,7 +232,7 @@ def in_clause(scene: Scene, one: Span, other: Span, apart: int) -> bool:
 
 
 class Timeline:
-    """Which sentences of a scene are about the event, and which are background. Computed once for a finder."""
+    """Separates the sentences of a scene that are about the event from background. Computed once per finder."""
 
     def __init__(self, scene: Scene) -> None:
         self.scene = scene
@@ -240,7 +242,7 @@ class Timeline:
         self._opening = {n for n in scene.event if sentences[n].field == "title"} | {*in_text[:1], *first}
 
     def background(self, sentence: int) -> bool:
-        """Whether a sentence is about earlier years, and not the first that the event was recognised by."""
+        """Whether a sentence is about earlier years, unless it is one of the first that showed the event."""
         if sentence in self._opening:
             return False
         return bool(self.scene.spans_in("background", sentence)) or (

@@ -1,6 +1,6 @@
-"""Measures whether the forces in an article belong to the country that decides, rather than to another one.
+"""Measures how clearly the forces in an article belong to the deciding country rather than to another one.
 
-Then the direction is the opposite: a country's own soldiers, at home or on their way abroad.
+If they do, the event is the opposite of an admission: a country's own soldiers at home, or on their way abroad.
 """
 
 from __future__ import annotations
@@ -12,15 +12,15 @@ from pipeline.core.facts.country_roles import BODY, DATELINE, FORCE, REQUEST, SU
 from pipeline.core.facts.parties import Parties
 from pipeline.core.facts.scene import Scene
 
-# How much a mention of a country in the lead suggests that it decides; more, the earlier it comes.
+# How much a mention of a country in the lead suggests that it decides; early mentions count more.
 _DECIDES = {BODY: 3, SUBJECT: 2, DATELINE: 1}
 
-_DOUBTFUL = 0.3
+_DOUBTFUL = 0.3  # share if the evidence is mixed
 
 
 def own_forces_share(scene: Scene, mentioned: Sequence[CountryRole], parties: Parties) -> float:
-    """How clearly the forces in the lead are the deciding country's: 0.0 if some are another's, 1.0 if only its own are
-    mentioned, in between if the text does not say."""
+    """How clearly the forces in the lead belong to the deciding country: 0.0 if some are another country's, 1.0 if only
+    its own are mentioned, in between if the text is not clear."""
     lead = [one for one in mentioned if _leads(scene, one.sentence)]
     theirs = {one.country for one in lead if one.kind in (FORCE, REQUEST)}
     if theirs - {_deciding(scene, lead)}:
@@ -34,6 +34,7 @@ def own_forces_share(scene: Scene, mentioned: Sequence[CountryRole], parties: Pa
 
 
 def _deciding(scene: Scene, lead: Sequence[CountryRole]) -> str | None:
+    """The country that most probably decides."""
     weights = Counter[str]()
     for one in lead:
         weights[one.country] += _DECIDES.get(one.kind, 0) * _prominence(scene, one)
@@ -42,7 +43,7 @@ def _deciding(scene: Scene, lead: Sequence[CountryRole]) -> str | None:
 
 def _prominence(scene: Scene, one: CountryRole) -> int:
     if one.kind == DATELINE:
-        return 2  # there is one, and its position says nothing
+        return 2  # its position is always the same
     at = scene.reading.sentences[one.sentence]
     return 3 if at.field == "title" else 2 if at.first == scene.reading.split else 1
 

@@ -1,6 +1,6 @@
-"""Finds which country admits the forces, and whose they are: mentions of countries are weighed by role and added up.
+"""Finds the host, which admits the forces, and the senders, whose forces they are, by weighing mentions of countries.
 
-If no host is named, the places in the text, then the outlet's country are used, marked as implied.
+If no host is named, it is implied by the places in the text, then by the outlet's country.
 """
 
 from __future__ import annotations
@@ -35,23 +35,27 @@ from pipeline.records import Stated
 _HOST = {BODY: 3.0, SOIL: 3.0, DATELINE: 3.0, PLACE: 2.0, SUBJECT: 2.0, PARTNER: 1.5, NAMED: 0.7, PEOPLE: 0.3}
 _SENDER = {FORCE: 3.0, REQUEST: 1.5, RECIPIENT: 1.5, PEOPLE: 0.8, NAMED: 0.3, ENVOY: 0.3, SUBJECT: 0.1}
 _CITY = 0.5  # a city counts half as much as its country
-_REACTION = 0.4  # the subject of a later sentence often only reacts
-_MENTIONS = 4  # heaviest mentions of a country that count
-_HEADLINE, _OPENING, _EARLY, _LATE, _LONG_AGO = 2.0, 2.0, 1.3, 0.6, 0.25  # by its sentence
-_HOME = 0.5  # weight of the outlet's own country as a host: it decides between equals
-_AGAINST = 0.6  # a country with soldiers in the text is less likely the host
+_REACTION = 0.4  # share of the subject of a later sentence, which often only reacts
+_MENTIONS = 4  # mentions of a country that count: the heaviest
+_HEADLINE, _OPENING, _EARLY, _LATE, _LONG_AGO = 2.0, 2.0, 1.3, 0.6, 0.25  # factors by the kind of sentence
+_HOME = 0.5  # weight of the outlet's own country as a host: breaks ties
+_AGAINST = 0.6  # share of the weight as a sender that counts against the host
 _ANOTHER = 0.7  # share of the first sender's weight needed for a second one
-_TELLING = (FORCE, RECIPIENT, REQUEST)  # roles that only a sender has
+_OF_SENDERS = (FORCE, RECIPIENT, REQUEST)  # roles that only a sender has
 _APART = 4  # words between the names in a list
 _LEAST = 1.25  # minimum weight of a host
 
 
 class Parties(NamedTuple):
+    """Host and senders."""
+
     host: Stated | None
     senders: tuple[Stated, ...]
 
 
 class _Weighed(NamedTuple):
+    """A mention with its weights as a host and as a sender."""
+
     one: CountryRole
     host: float
     sender: float
@@ -71,14 +75,14 @@ def find_parties(scene: Scene, mentioned: Sequence[CountryRole]) -> Parties:
 def _weigh(scene: Scene, mentioned: Sequence[CountryRole]) -> list[_Weighed]:
     earlier_spans = (span for span in scene.spans("earlier") if long_ago(scene.reading, scene.published, span))
     earlier = {scene.reading.sentence_at(first) for first, _ in earlier_spans}
-    telling = {scene.reading.sentence_at(first) for first, _ in scene.spans("force")}
+    with_forces = {scene.reading.sentence_at(first) for first, _ in scene.spans("force")}
     weighed = []
     for one in mentioned:
         times = _LONG_AGO if one.sentence in earlier else _prominence(scene, one.sentence)
         share = _CITY if one.city and one.kind in (PLACE, NAMED) else 1.0
         if one.kind == SUBJECT and times < _OPENING:
             share *= _REACTION
-        there = _EARLY if times == _LATE and one.sentence in telling else times  # the location often comes late
+        there = _EARLY if times == _LATE and one.sentence in with_forces else times  # the location often comes late
         weighed.append(
             _Weighed(one, there * share * _HOST.get(one.kind, 0.0), times * share * _SENDER.get(one.kind, 0.0))
         )
@@ -109,7 +113,7 @@ def _host(scene: Scene, found: Sequence[_Weighed]) -> Stated | None:
 
 
 def _at_home(scene: Scene, home: str) -> Stated | None:
-    """A country that is not named, stated by the first words for its parliament or government."""
+    """A country that is not named, implied by the first words for its parliament or government."""
     spans = sorted(span for role in BODIES for span in scene.spans(role))
     return scene.stated(home, *spans[0], implied=True) if spans else None
 
@@ -126,22 +130,22 @@ def _sums(found: Sequence[_Weighed]) -> dict[str, float]:
 
 
 def _senders(found: Sequence[_Weighed], host: str | None) -> list[str]:
-    """Countries whose soldiers they are, in the order of the text; if none, those of the people named."""
+    """Countries whose forces they are, in the order of the text; without direct evidence, other countries mentioned."""
     others = [w for w in found if w.one.country != host and w.sender > 0]
-    telling = [w for w in others if w.one.kind in _TELLING] or others
+    likely = [w for w in others if w.one.kind in _OF_SENDERS] or others
     heaviest = dict[str, float]()
-    for one, _, weight in telling:
+    for one, _, weight in likely:
         heaviest[one.country] = max(heaviest.get(one.country, 0.0), weight)
     least = max(heaviest.values(), default=0.0) * _ANOTHER
     sure = {country for country, weight in heaviest.items() if weight >= least}
-    for before, behind in pairwise(telling):
+    for before, behind in pairwise(likely):
         if _listed(before.one, behind.one) and not sure.isdisjoint((before.one.country, behind.one.country)):
             sure |= {before.one.country, behind.one.country}
     return [country for country in heaviest if country in sure]
 
 
 def _listed(one: CountryRole, other: CountryRole) -> bool:
-    """ "soldiers of Russia, Cuba and Mexico"."""
+    """Whether two mentions are in one list: "soldiers of Russia, Cuba and Mexico"."""
     return one.kind == other.kind and one.sentence == other.sentence and 0 <= other.first - one.last <= _APART
 
 

@@ -1,4 +1,4 @@
-"""Finds how many they are."""
+"""Finds the number of soldiers."""
 
 from __future__ import annotations
 
@@ -18,47 +18,46 @@ _REACH = 4  # words from a number to what it counts: "60 light infantry soldiers
 _BEFORE = 8  # words from what is counted to its number: "the trainers, up to 85 in all"
 _FEWEST = 2  # "a soldier" is not a count
 _MOST = 500_000
-_MOST_NUMBERS = 100  # more is a table, not an article
+_MOST_NUMBERS = 100  # a text with more is a table
 _YEARS = range(1990, 2051)
 _JOINS = frozenset((" ", "-", "\u2011", "'", "\u2019", "\u00a0", " «", " “", ' "', " („", " „"))
 _PAST = ("earlier", "background")
 
 
 class _Count(NamedTuple):
-    """`unit`: the words for those counted, if any."""
+    """A number that may count the forces. `unit`: the words for what is counted, if any."""
 
     quantity: Quantity
     unit: Span | None
     sentence: int
     score: int
-    there: bool = False  # before the event
+    there: bool = False  # they are said to be in the country already
 
 
 def find_personnel(scene: Scene, vote: Vote | None) -> Personnel | None:
-    """Their number, or its bounds, and its unit: the best count; of equals, the first."""
+    """The number of soldiers, or its bounds, and its unit, by the best count; of equals, the first."""
     counts = _counts(scene, vote)
     best = max(counts, key=lambda count: count.score - 3 * count.there, default=None)
     if best is None or best.score < 0:
         return None
     low, high = best.quantity.low, best.quantity.high
     first, last, more = best.quantity.first, best.quantity.last, 0
-    following = _other_part(scene, best, counts)
+    following = _second_contingent(scene, best, counts)
     if following is not None:
         last, more = following.quantity.last, following.quantity.number.value
     return Personnel(
         min=scene.stated(low.value + more, first, last) if low else None,
         max=scene.stated(high.value + more, first, last) if high else None,
-        unit=_unit_leaf(scene, best.unit),
+        unit=_stated_unit(scene, best.unit),
     )
 
 
-def _unit_leaf(scene: Scene, unit: Span | None) -> Stated | None:
-    return scene.said(*unit) if unit else None
+def _stated_unit(scene: Scene, unit: Span | None) -> Stated | None:
+    return scene.as_written(*unit) if unit else None
 
 
-def _other_part(scene: Scene, one: _Count, counts: list[_Count]) -> _Count | None:
-    """ "1,900 soldiers from Canada and 600 from Spain": the number of the second contingent, if each is named by
-    its country."""
+def _second_contingent(scene: Scene, one: _Count, counts: list[_Count]) -> _Count | None:
+    """The count of a second contingent, if each has its country: "1,900 soldiers from Canada and 600 from Spain"."""
     exact = one.quantity.low is one.quantity.high
     other = next((each for each in counts if each.quantity.first > one.quantity.first), None)
     if other is None or not exact or other.sentence != one.sentence or other.quantity.low is not other.quantity.high:
@@ -79,7 +78,7 @@ def _countries(scene: Scene, first: int, last: int) -> set[str]:
 
 
 def _counts(scene: Scene, vote: Vote | None) -> list[_Count]:
-    """The counts of soldiers in the text, in order."""
+    """The numbers in the text that may count soldiers, in order."""
     soldiers, people = dict(sorted(scene.spans("persons"))), dict(sorted(scene.spans("people")))
     voted = _voted(scene, vote)
     found: list[_Count] = []
@@ -100,7 +99,7 @@ def _counts(scene: Scene, vote: Vote | None) -> list[_Count]:
 
 
 def _elector(scene: Scene, first: int, last: int, number: int) -> bool:
-    """Whether "members" are those of a body rather than an army."""
+    """Whether those counted are members of a body rather than of an army."""
     among = any(span[0] == first for span in scene.spans_in("electors", number))
     army = next((span[0] for span in scene.spans_in("force", number) if last <= span[0] < last + _REACH), None)
     return among and (army is None or any(scene.reading.gap(at) not in _JOINS for at in range(last, army + 1)))
@@ -117,7 +116,7 @@ def _voted(scene: Scene, vote: Vote | None) -> set[int]:
 
 
 def _unit(scene: Scene, quantity: Quantity, number: int, *known: dict[int, int]) -> Span | None:
-    """The words for what `quantity` counts: up to the next noun after it, without "of"."""
+    """The words for what `quantity` counts: those after it, up to a noun, without a leading "of"."""
     reading, first = scene.reading, quantity.last
     stops, of = _stops(scene.language), calendar_of(scene.language).phrases["of"]
     formations = {span[0] for span in scene.spans_in("formation", number)}
@@ -139,7 +138,7 @@ def _unit(scene: Scene, quantity: Quantity, number: int, *known: dict[int, int])
 
 
 def _before(scene: Scene, quantity: Quantity, first: int, last: int, soldiers: dict[int, int]) -> Span | None:
-    """The noun before a number without one after it: "the trainers, up to 85 in all"."""
+    """The noun before a number that has none after it: "the trainers, up to 85 in all"."""
     bounded = quantity.low is not quantity.high or quantity.last > quantity.number.last
     ends = quantity.last >= last or scene.reading.gap(quantity.last) not in _JOINS
     of = quantity.last < last and scene.reading.words[quantity.last] in _stops(scene.language)
@@ -151,7 +150,7 @@ def _before(scene: Scene, quantity: Quantity, first: int, last: int, soldiers: d
 
 
 def _strength(scene: Scene, quantity: Quantity, number: int) -> bool:
-    """ "a 30-strong army team", "troops numbering about 200", "a force of 200"."""
+    """Whether the number is the strength of a force: "a 30-strong army team", "troops numbering about 200"."""
     heads, forces = scene.spans_in("headcount", number), scene.spans_in("force", number)
     if any(first == quantity.last for first, _ in heads):
         return any(quantity.last < first <= quantity.last + _BEFORE for first, _ in forces)
@@ -171,7 +170,7 @@ def _strength(scene: Scene, quantity: Quantity, number: int) -> bool:
 
 
 def _continues(scene: Scene, quantity: Quantity, found: list[_Count], number: int) -> bool:
-    """ "… and 600 from Spain", after a number of soldiers in the same sentence."""
+    """Whether it continues a number of soldiers in the same sentence: "… and 600 from Spain"."""
     return bool(found) and found[-1].sentence == number and bool(
         _countries(scene, quantity.last, quantity.last + 3) and quantity.low is quantity.high
     )  # fmt: skip
@@ -179,14 +178,14 @@ def _continues(scene: Scene, quantity: Quantity, found: list[_Count], number: in
 
 @cache
 def _stops(language: str | None) -> frozenset[str]:
-    """Words that end a count of soldiers: "two hours in", "30 days"."""
+    """Words that show that a number does not count soldiers: "two hours in", "30 days"."""
     small = small_words(language)
     units = (word for unit in calendar_of(language).units for word in unit)
     return small.into | small.ends | small.until | frozenset(units)
 
 
 def _score(scene: Scene, quantity: Quantity, unit: Span | None, sentence: int, military: bool) -> int:
-    """How likely it is the number of those who come."""
+    """How likely it is the number of the forces that are admitted."""
     score = 2 * (sentence in scene.event) + 2 * military
     score += bool(scene.spans_in("force", sentence)) + bool(scene.spans_in("stay", sentence))
     score -= 4 * any(scene.spans_in(role, sentence) for role in _PAST)
@@ -195,6 +194,6 @@ def _score(scene: Scene, quantity: Quantity, unit: Span | None, sentence: int, m
 
 
 def _there(scene: Scene, quantity: Quantity, sentence: int) -> bool:
-    """Whether they are said to be there already; they may still be meant if a stay ends or is prolonged."""
+    """Whether they are said to be in the country already; they still count if there is no better number."""
     near = range(quantity.first - _REACH, quantity.last + _REACH)
     return any(span[0] in near for span in scene.spans_in("already", sentence))

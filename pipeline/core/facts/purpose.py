@@ -1,7 +1,7 @@
-"""Finds why they come: the most certain phrase of the text on what they will do.
+"""Finds the purpose of the forces: the phrase of the text that states most certainly what they will do.
 
-Most certain is a sentence on their mission or aim, then what they will do, then "in order to" with a task, and last a
-task in a sentence about the event. Opinions on why they really come do not count.
+Most certain are words for their mission or aim, then what they will do, then "in order to" with a task, and last a task
+in a sentence about the event. Opinions on their real motives do not count.
 """
 
 from __future__ import annotations
@@ -26,12 +26,14 @@ from pipeline.core.topics.hits import Span
 from pipeline.records import Stated
 
 _AHEAD = 8  # words from "the aim is" to the task
-_VERB_LAST = 7  # words of what they will do, if the verb comes last
-_NEXT = 3  # sentences after one about the event
-_SOON = 3  # words from "for" to the task
+_VERB_LAST = 7  # maximum words of a task, if the verb comes last
+_NEXT = 3  # sentences after one about the event that may state a purpose
+_SOON = 3  # words from "in order to" to the task, or from the aim to "is"
 
 
 class _Phrase(NamedTuple):
+    """A possible purpose. `weight`: how certain it is."""
+
     weight: float
     span: Span
 
@@ -41,7 +43,7 @@ def find_purpose(scene: Scene) -> Stated | None:
     timeline = Timeline(scene)
     found = [phrase for n in timeline.current() for phrase in _phrases(timeline, n)]
     best = max(found, key=lambda phrase: phrase.weight, default=None)
-    return scene.said(*best.span) if best is not None else None
+    return scene.as_written(*best.span) if best is not None else None
 
 
 def _phrases(timeline: Timeline, sentence: int) -> Iterator[_Phrase]:
@@ -57,7 +59,7 @@ def _phrases(timeline: Timeline, sentence: int) -> Iterator[_Phrase]:
         for span in longest_spans(timeline.scene.spans_in("expressly-to", sentence)):
             if span[1] < bounds(timeline.scene, span[0])[1] and not opens_time(timeline.scene, span[1]):
                 yield _Phrase(3.2 + 0.5 * about_event - title, (span[1], clause_end(timeline.scene, span[1])))
-        yield from _led_to(timeline, sentence, loosely, 2.5 + about_event - title)
+        yield from _introduced(timeline, sentence, loosely, 2.5 + about_event - title)
     for span in timeline.scene.spans_in("task-told", sentence):
         yield _Phrase(3 + 0.5 * about_event - title, _task_phrase(timeline.scene, span))
     if tasks and about and (about_event or _after_event(timeline.scene, sentence)):
@@ -79,7 +81,7 @@ def _after_event(scene: Scene, sentence: int) -> bool:
 
 
 def _aimed(timeline: Timeline, sentence: int, aim: Span, tasks: list[Span], weight: float) -> Iterator[_Phrase]:
-    """ "Su misión será capacitar a la Fuerza Naval", "L'objectif : la protection du port"."""
+    """What follows a word for an aim: "Su misión será capacitar a la Fuerza Naval", "L'objectif : la protection"."""
     scene, last = timeline.scene, bounds(timeline.scene, aim[0])[1]
     starts = [task for task in tasks if aim[1] <= task[0] <= aim[1] + _AHEAD]
     if starts:
@@ -92,7 +94,8 @@ def _aimed(timeline: Timeline, sentence: int, aim: Span, tasks: list[Span], weig
         yield _Phrase(weight - 0.5, (start, clause_end(scene, start)))
 
 
-def _led_to(timeline: Timeline, sentence: int, tasks: list[Span], weight: float) -> Iterator[_Phrase]:
+def _introduced(timeline: Timeline, sentence: int, tasks: list[Span], weight: float) -> Iterator[_Phrase]:
+    """Tasks after "in order to", or before such a word in languages that put it there."""
     scene = timeline.scene
     for marker in timeline.scene.spans_in("in-order-to", sentence):
         for task in tasks:

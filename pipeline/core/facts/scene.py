@@ -1,4 +1,4 @@
-"""An article with a topic, prepared for the finders of its facts."""
+"""The scene: what the finders of facts search, an article and the words of the topic's concepts in it."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from pipeline.records import Place, Stated
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What is known about an article whatever its topics. `published`: what "next Monday" counts from. `home`: country
-    of the outlet. `countries`: ISO 3166-1 alpha-2, most mentioned first."""
+    """An article as every topic sees it. `published`: the date that "next Monday" counts from. `home`: the outlet's
+    country. `countries`: ISO 3166-1 alpha-2, most mentioned first."""
 
     reading: Reading
     language: str | None
@@ -33,9 +33,9 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """`roles`: what the topic's [facts] name, with the words where each was found. `event`: numbers of the sentences
-    that the topic was recognised by, headline first. `outcomes`: the satisfied patterns, each with the outcome that it
-    indicates. `decision`: the outcome that weighs most, if any."""
+    """An article as one topic sees it. `roles`: the spans of each concept, by its role in [facts]. `event`: numbers of
+    the sentences with evidence of the topic, headline first. `outcomes`: the satisfied patterns, each with the outcome
+    that it indicates. `decision`: the outcome with the highest weight, if any."""
 
     reading: Reading
     language: str | None
@@ -49,14 +49,14 @@ class Scene:
     decision: Decision | None
 
     def stated(self, value: str | int, first: int, last: int, *, implied: bool = False) -> Stated:
-        """`value`, stated by the words first to last (exclusive) of one sentence."""
+        """`value` with its evidence: the words first to last (exclusive) of one sentence."""
         start, end = self.reading.place(first, last)
         sentence = self.reading.sentences[self.reading.sentence_at(first)]
         quoted = self.reading.quote(sentence)
         return Stated(value=value, start=start, end=end, implied=implied, field=sentence.field, sentence=quoted)
 
-    def said(self, first: int, last: int) -> Stated:
-        """The words first to last (exclusive) as they were written."""
+    def as_written(self, first: int, last: int) -> Stated:
+        """The words first to last (exclusive) as written, as a value that is its own evidence."""
         return self.stated(self.reading.original(first, last), first, last)
 
     def spans(self, role: str) -> Sequence[Span]:
@@ -70,7 +70,7 @@ class Scene:
 
 
 def make_scene(context: Context, match: TopicMatch, facts: FactRules, hits: Hits) -> Scene:
-    """The scene for the finders of `facts`, those of the matching rule. `hits`: of all concepts."""
+    """The scene of an article that matches a topic with these [facts]. `hits`: of all concepts."""
     reading = context.reading
     spans = (span for pattern, met in match.satisfied if pattern.weight > 0 for _, spans in met for span in spans)
     patterns = {id(pattern): pattern for _, pattern in facts.outcomes}

@@ -1,8 +1,8 @@
-"""Finds where in the host country they will be: bases, ports, towns, regions.
+"""Finds where in the host country the forces will be: bases, ports, towns, regions.
 
-A place is a name next to a word such as base or port, or after a preposition of place, in a sentence on their arrival
-or stay. Where a parliament sits, where someone speaks and where the forces come from do not count. The gazetteer adds
-coordinates; a place in another country is dropped, and an unknown one is kept as words.
+A place is a name next to a word such as base or port, or after a preposition of place, in a sentence on the arrival or
+stay of the forces. The seat of a parliament, the place where somebody speaks and the origin of the forces do not count.
+The gazetteer adds coordinates; a place in another country is dropped, and an unknown one is kept as written.
 """
 
 from __future__ import annotations
@@ -29,16 +29,16 @@ from pipeline.core.topics.hits import Span
 from pipeline.records import Place, StatedPlace
 
 MOST_SITES = 10
-_ABOUT = 12  # words between a name and words for a stay
+_ABOUT = 12  # words from a name to words for a stay
 _GOVERNS = 6  # words from "stationed" to the name of a capital
 _BEFORE = 6  # words from "parliament" to a name
 _QUOTED = ("«", "“", "„", '"', "‘")
 _QUOTES = " «“„\"'‘"
-_LETTERS = 4  # of a word identify mentions of one place in different cases
+_LETTERS = 4  # first letters of a word that identify a place in any case form
 
 
 class _Site(NamedTuple):
-    """A place. `whole`: with the word for its kind; `name`: its name alone. `sure`: there is such a word."""
+    """A place in the text. `whole`: the name with the word for its kind; `name`: alone. `sure`: has such a word."""
 
     whole: Span
     name: Span
@@ -46,11 +46,13 @@ class _Site(NamedTuple):
 
 
 def find_sites(scene: Scene, parties: Parties) -> tuple[StatedPlace, ...]:
-    """The places named, with country and coordinates if the gazetteer has them."""
+    """The places of the stay, with country and coordinates if the gazetteer has them."""
     return _Sites(scene, parties).found()
 
 
 class _Sites:
+    """Finds the places in one scene."""
+
     def __init__(self, scene: Scene, parties: Parties) -> None:
         self.scene, self.timeline = scene, Timeline(scene)
         self.small = small_words(scene.language)
@@ -73,7 +75,7 @@ class _Sites:
         found: list[StatedPlace] = []
         seen: list[frozenset[str]] = []
         for sentence in self.timeline.current():
-            for site in self._in_sentence(sentence) if self._tells(sentence) else ():
+            for site in self._in_sentence(sentence) if self._is_about_stay(sentence) else ():
                 key = self._key(site.name)
                 if not key or any(key <= other or other <= key for other in seen):
                     continue
@@ -83,8 +85,8 @@ class _Sites:
                     found.append(place)
         return tuple(found)[:MOST_SITES]
 
-    def _tells(self, sentence: int) -> bool:
-        """Whether the sentence is about their arrival or stay, and not a headline with capitals everywhere."""
+    def _is_about_stay(self, sentence: int) -> bool:
+        """Whether the sentence is about the forces or their stay, and not a headline with capitals everywhere."""
         if self.scene.reading.is_capitalised_title(sentence, 0.6):
             return False
         about_event = sentence in self.scene.event
@@ -141,14 +143,15 @@ class _Sites:
         return None
 
     def _no_place(self, sentence: int, word: int, site: bool = False) -> bool:
-        """Whether it is not a place: a month; an institution or soldiers, unless the name has a word such as base."""
+        """Whether the word rules out a place: a month; or an institution or soldiers, unless the name has a word for
+        its kind (`site`)."""
         roles = () if site else ("no-place", "state-body", "force", "instrument-kind", "gazette")
         return self.scene.reading.words[word] in self.calendar or any(
             first <= word < last for role in roles for first, last in self.scene.spans_in(role, sentence)
         )
 
     def _kind_before(self, sentence: int, word: int) -> int | None:
-        """Where "base naval", "camp d'", "аеропорту «" before a name starts."""
+        """Start of the words for a kind before a name: "base naval", "camp d'", "аеропорту «". None without them."""
         scene, first, at = self.scene, bounds(self.scene, word)[0], word
         while at > max(first, word - 3) and scene.reading.words[at - 1] in self.small.links | self.small.articles:
             at -= 1
@@ -158,7 +161,7 @@ class _Sites:
         return min(starts, default=None)
 
     def _placed(self, word: int, end: int) -> bool:
-        """Whether a preposition of place is before the name, or its equivalent after it."""
+        """Whether a preposition of place is before the name, or a suffix of place after it."""
         scene, (first, last) = self.scene, bounds(self.scene, word)
         if end < last and between(scene, end - 1) in ("'", "’") and scene.reading.words[end] in self.small.suffixes:
             return True
@@ -170,8 +173,8 @@ class _Sites:
         return not between(scene, at - 1).strip(_QUOTES) and not between(scene, word - 1).strip(_QUOTES + "’")
 
     def _joined(self, sentence: int, site: _Site) -> list[_Site]:
-        """Further names in the same list: "Lima, el Callao y Santa Lucía", "w Budzisku oraz w Sejnach". Also before it
-        if the preposition follows: "Erdek ve Aksaz'da"."""
+        """Further names in the same list: "Lima, el Callao y Santa Lucía", "w Budzisku oraz w Sejnach"; also before the
+        name, in languages with suffixes of place: "Erdek ve Aksaz'da"."""
         scene, last = self.scene, bounds(self.scene, site.name[0])[1]
         found, ended, at = list[_Site](), False, site.whole[1]
         while not ended and at < last - 1:
@@ -192,6 +195,7 @@ class _Sites:
         return self._before(sentence, site) + found
 
     def _before(self, sentence: int, site: _Site) -> list[_Site]:
+        """The name joined to the front of `site`: "Erdek" of "Erdek ve Aksaz'da"."""
         scene, at = self.scene, site.name[0]
         first = bounds(scene, at)[0]
         if not self.small.suffixes or at - 2 < first or scene.reading.words[at - 1] not in self.small.joining:
@@ -207,8 +211,8 @@ class _Sites:
         return self._on_map(site) is not None
 
     def _is_there(self, sentence: int, site: _Site, *, second: bool) -> bool:
-        """Whether they will be there: not if a body sits or someone speaks there. A capital counts only if they are
-        said to stay in it, and if it is not `second` to another place of the sentence, near it."""
+        """Whether the forces will be there: not if a body has its seat or somebody speaks there. A capital counts only
+        next to words for a stay, and if it is not the `second` place of the sentence."""
         before = site.whole[0] - _BEFORE
         if any(before < last <= site.whole[0] or first < site.whole[0] < last
                for first, last in self.scene.spans_in("elsewhere", sentence)):  # fmt: skip
@@ -241,25 +245,26 @@ class _Sites:
         return next((self.gazetteer[c.geoname] for c in mention.cities if c.geoname in self.gazetteer), None)
 
     def _place(self, site: _Site) -> StatedPlace | None:
-        said, place = self.scene.said(*site.whole), self._on_map(site)
+        name, place = self.scene.as_written(*site.whole), self._on_map(site)
         if place is not None and self._foreign(place):
             if not site.sure and not place.ambiguous:
                 return None
             place = None
         return StatedPlace(
-            value=said.value, sentence=said.sentence, start=said.start, end=said.end, field=said.field,
-            **(_pinned(place) if place else {}),
+            value=name.value, sentence=name.sentence, start=name.start, end=name.end, field=name.field,
+            **(_gazetteer_fields(place) if place else {}),
         )  # fmt: skip
 
     def _foreign(self, place: Place) -> bool:
         return place.country != self.host if self.host else place.country in self.senders
 
     def _key(self, name: Span) -> frozenset[str]:
-        telling = [word for word in self.scene.reading.words[name[0] : name[1]] if len(word) > 2]
-        return frozenset(word[: max(3, min(_LETTERS, len(word) - 1))] for word in telling)
+        """What identifies the place when it is mentioned again."""
+        longer = [word for word in self.scene.reading.words[name[0] : name[1]] if len(word) > 2]
+        return frozenset(word[: max(3, min(_LETTERS, len(word) - 1))] for word in longer)
 
 
-def _pinned(place: Place) -> dict[str, Any]:
+def _gazetteer_fields(place: Place) -> dict[str, Any]:
     return {
         "name": place.name, "country": place.country, "lat": place.lat, "lon": place.lon, "geoname": place.geoname,
         "ambiguous": place.ambiguous,

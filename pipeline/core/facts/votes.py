@@ -1,4 +1,4 @@
-"""Finds the result of the vote."""
+"""Finds the result of the vote: votes for, against, and abstentions."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from pipeline.core.facts.scene import Scene
 from pipeline.records import Stated, Vote
 
 _MOST = 3000  # members of the largest assemblies
-_MOST_VOTES = 30  # sentences on votes; more is a list of votes, not an article
+_MOST_VOTES = 30  # sentences with a tally that are considered
 _REACH = 8  # words between a number and its side
 _SHORT_REACH = 3
 _SPREAD = 5  # words between the numbers of two sides
 _SIDES = ("for", "against", "abstain")
 _GRANTED = {"authorised", "extended"}
 _DASHES = ("-", "\u2013", "\u2014", "\u2011", " - ", " \u2013 ", ":")
-_BESIDE = ("votes-cast", "electors")  # may be between the two numbers
+_BESIDE = ("votes-cast", "electors")  # roles of words beside a number of votes
 _BREAKS = set(",;()/")
 
 Span = tuple[int, int]
@@ -36,7 +36,7 @@ class _Label(NamedTuple):
 
 
 def find_vote(scene: Scene) -> Vote | None:
-    """Votes for, against, and abstentions, from the sentence that says most about them, and the next."""
+    """Votes for, against, and abstentions, from the sentence with the best tally, and the next one."""
     tallies = dict(islice(_tallies(scene), _MOST_VOTES))
     ranked = [(_rank(scene, number, tally), -number) for number, tally in tallies.items()]
     best, at = max(ranked, default=(0, 0))
@@ -60,7 +60,7 @@ def _tallies(scene: Scene) -> Iterator[tuple[int, Tally]]:
 
 
 def _same(one: Tally, other: Tally) -> bool:
-    """Whether both are of one vote: numbers that both have agree."""
+    """Whether both tallies are of one vote: the numbers that both have agree."""
     shared = one.keys() & other.keys()
     return bool(shared) and all(one[side][0] == other[side][0] for side in shared)
 
@@ -70,7 +70,7 @@ def _leaf(scene: Scene, count: tuple[int, Span] | None) -> Stated | None:
 
 
 def _rank(scene: Scene, sentence: int, tally: Tally) -> int:
-    """How likely a tally is that of the event; not at all if it has only abstentions."""
+    """How likely a tally is that of the event; 0 if it has only abstentions."""
     if tally.keys() == {"abstain"}:
         return 0
     past = any(scene.spans_in(role, sentence) for role in ("earlier", "background"))
@@ -82,7 +82,7 @@ def _tally(scene: Scene, sentence: int) -> Tally:
     at = scene.reading.sentences[sentence]
     every = [
         one for one in numbers(scene.reading, at.first, at.last, scene.language)
-        if not one.ordinal and not one.year and one.value <= _MOST and not _else(scene, one, sentence)
+        if not one.ordinal and not one.year and one.value <= _MOST and not _counts_other(scene, one, sentence)
     ]  # fmt: skip
     if not every:
         return {}
@@ -102,7 +102,7 @@ def _tally(scene: Scene, sentence: int) -> Tally:
     return _none_against(scene, sentence, tally)
 
 
-def _else(scene: Scene, one: Number, sentence: int) -> bool:
+def _counts_other(scene: Scene, one: Number, sentence: int) -> bool:
     """Whether a number counts soldiers or days."""
     if one.last == scene.reading.sentences[sentence].last:
         return False
@@ -111,8 +111,9 @@ def _else(scene: Scene, one: Number, sentence: int) -> bool:
 
 
 def _none_against(scene: Scene, sentence: int, tally: Tally) -> Tally:
-    said = scene.spans_in("none-against", sentence)
-    return {**tally, "against": (0, said[0])} if said and "for" in tally and "against" not in tally else tally
+    """The tally, with 0 against if the sentence says so and has no number for it."""
+    spans = scene.spans_in("none-against", sentence)
+    return {**tally, "against": (0, spans[0])} if spans and "for" in tally and "against" not in tally else tally
 
 
 def _rejected(scene: Scene, sentence: int) -> bool:
@@ -128,13 +129,14 @@ def _rejected(scene: Scene, sentence: int) -> bool:
 
 
 def _sides(scene: Scene, sentence: int, one: Number, other: Number) -> Tally:
+    """Which of two numbers is for and which against, by the result."""
     more, less = (one, other) if one.value >= other.value else (other, one)
     yes, no = (less, more) if _rejected(scene, sentence) else (more, less)
     return {"for": (yes.value, (yes.first, yes.last)), "against": (no.value, (no.first, no.last))}
 
 
 def _pair(scene: Scene, sentence: int, every: list[Number], voting: bool) -> Tally:
-    """ "71 votes to 34", "68-34", "mit 71 gegen 34 Stimmen"."""
+    """The tally of two numbers side by side: "71 votes to 34", "68-34", "mit 71 gegen 34 Stimmen"."""
     decided = voting or bool(scene.spans_in("authorise", sentence) or scene.spans_in("refuse", sentence))
     for one, other in pairwise(every):
         if decided and _opposed(scene, one, other, voting):
@@ -143,6 +145,7 @@ def _pair(scene: Scene, sentence: int, every: list[Number], voting: bool) -> Tal
 
 
 def _opposed(scene: Scene, one: Number, other: Number, voting: bool) -> bool:
+    """Whether only words such as "to" or "against" are between the two numbers."""
     reading = scene.reading
     if other.first == one.last:
         return reading.gap(other.first) in _DASHES and one.digits and other.digits
@@ -178,8 +181,8 @@ def _labels(scene: Scene, sentence: int) -> list[_Label]:
 def _labelled(
     scene: Scene, sentence: int, every: list[Number], labels: list[_Label]
 ) -> Iterator[tuple[str, tuple[int, Span]]]:  # fmt: skip
-    """ "71 a favor, 34 en contra": in each clause, the number nearest to the word for a side."""
-    counted = _uncounted(scene, sentence, every)
+    """The numbers beside words for a side: in each clause, the nearest one ("71 a favor, 34 en contra")."""
+    counted = _without_totals(scene, sentence, every)
     for first, last in _clauses(scene, sentence, every):
         if any(first <= span[0] < last for span in scene.spans_in("not-cast", sentence)):
             continue
@@ -196,7 +199,7 @@ def _labelled(
 
 
 def _near(one: Number, label: _Label) -> bool:
-    """The nearest number. "One" in words may be an article: it counts only directly before the word."""
+    """Whether the number is near enough. "One" in words may be an article: it counts only directly before the label."""
     if one.value == 1 and not one.digits:
         return 0 <= label.span[0] - one.last < 2
     return _apart(one, label) <= (_SHORT_REACH if label.short else _REACH)
@@ -206,8 +209,8 @@ def _apart(one: Number, label: _Label) -> int:
     return max(label.span[0] - one.last, one.first - label.span[1])
 
 
-def _uncounted(scene: Scene, sentence: int, every: list[Number]) -> list[Number]:
-    """Without the totals: "81 of the 139"."""
+def _without_totals(scene: Scene, sentence: int, every: list[Number]) -> list[Number]:
+    """The numbers without totals, such as the 139 in "81 of the 139"."""
     totals = {last: first for first, last in scene.spans_in("out-of", sentence)}
     ends = {word for one in every for word in range(one.last, one.last + 3)}
     return [one for one in every if totals.get(one.first) not in ends]
@@ -227,7 +230,7 @@ def _clauses(scene: Scene, sentence: int, every: list[Number]) -> list[Span]:
 
 
 def _alone(scene: Scene, sentence: int, every: list[Number]) -> Tally:
-    """ "by 71 votes", "244 голосами", if nothing else is said about that side."""
+    """The tally of one number, on the winning side: "by 71 votes", "244 голосами"."""
     if sentence not in scene.event or scene.spans_in("not-cast", sentence):
         return {}
     by = {word for span in scene.spans_in("by-votes", sentence) for word in range(*span)}

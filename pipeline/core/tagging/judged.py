@@ -48,7 +48,11 @@ class JudgedTopic:
         if self.found is None or self.denied_by is None:
             return None
         forces = self.found.scene.spans("force")
-        return self.found.facts.outcome if self.denied_by == "past" or not forces else self.found.scene.said(*forces[0])
+        return (
+            self.found.facts.outcome
+            if self.denied_by == "past" or not forces
+            else self.found.scene.as_written(*forces[0])
+        )
 
     @property
     def holds(self) -> bool:
