@@ -21,6 +21,8 @@ _KINDS = (
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
+    """The date words of one language."""
+
     months: Mapping[str, int] = field(default_factory=dict)
     short: Mapping[str, int] = field(default_factory=dict)  # names of months that count only next to a day
     phrases: Mapping[str, Phrases] = field(default_factory=lambda: dict.fromkeys(_KINDS, Phrases()))
@@ -45,7 +47,7 @@ class Calendar:
 
 @cache
 def calendar_of(language: str | None) -> Calendar:
-    """The words of `language` (None: English); empty if there is no file."""
+    """The date words of `language` (None: English); empty if there is no file."""
     listed, code = vocabulary("dates", language), base_code(language) or "en"
     if not listed:
         return Calendar()
@@ -79,5 +81,6 @@ def _weekdays(code: str) -> dict[str, int]:
 
 
 def _span(written: str) -> tuple[int, int]:
+    """Months and days of a duration such as "6m" or "14d"."""
     count, unit = int(written[:-1]), written[-1]
     return (count, 0) if unit == "m" else (0, count)

@@ -1,6 +1,6 @@
-"""Finds phrases on dates in a text: from when, until when. durations.py finds for how long.
+"""Finds phrases on dates in a text: "from 3 May", "until June". Durations are in durations.py.
 
-A missing year is the one that brings the date nearest to the months after publication. What no calendar can resolve
+A missing year is chosen so that the date is nearest to the months after publication. What has no day in the calendar
 ("until spring", "mid-May") is left out.
 """
 
@@ -22,9 +22,9 @@ _DASHES = ("-", "\u2013", "\u2014", "\u2011", " - ", " \u2013 ", " \u2014 ")
 
 
 class DatePhrase(NamedTuple):
-    """A phrase on dates. `kind`: range (start and end), from (start), weak (perhaps a start), until (end), on (both:
-    the day, month or year itself), whole (the same, all of a month or year), date (the same, without a word for its
-    kind). `start_at` and `end_at`: the words of each; first to last: all words of the phrase."""
+    """A phrase on dates. `kind`: range (start and end), from (start), weak (perhaps a start), until (end), on (start
+    and end of the day, month or year), whole (all of a month or year), date (a date without a word for its kind).
+    `start_at`, `end_at`: the words of each; `first` to `last`: all words of the phrase."""
 
     kind: str
     start: date | None
@@ -56,7 +56,7 @@ def date_phrases(
 
 
 def _short_range(reading: Reading, first: int, last: int, one: Day, known: Calendar) -> tuple[Day, Day] | None:
-    """ "15–17 lutego", "del 1 al 28 de agosto", "June 21 to 23": the month is stated once."""
+    """A range whose month is stated once: "15–17 lutego", "del 1 al 28 de agosto", "June 21 to 23"."""
     words = reading.words
     if one.day is None or one.edge:
         return None
@@ -70,7 +70,7 @@ def _short_range(reading: Reading, first: int, last: int, one: Day, known: Calen
 
 
 def _link_before(reading: Reading, first: int, at: int, known: Calendar) -> int | None:
-    """The number of words between two days that make them a range; 0 for a dash."""
+    """The number of words that join two days to a range, 0 for a dash; None if it is no range."""
     if reading.gap(at) in _DASHES and reading.words[at - 1].isdecimal():
         return 0
     words = reading.words
@@ -85,6 +85,7 @@ def _link_before(reading: Reading, first: int, at: int, known: Calendar) -> int 
 
 
 def _days_after(reading: Reading, last: int, one: Day, known: Calendar) -> tuple[Day, Day] | None:
+    """A range whose second day follows its month and first day: "June 21 to 23"."""
     words = reading.words
     if not known.month_first or words[one.last - 1] == str(one.year) or one.last >= last or not one.day:
         return None
@@ -140,7 +141,7 @@ def _before_articles(words: Sequence[str], first: int, at: int, lead: tuple[str,
 
 
 def _range(one: Day, other: Day, published: date | None) -> DatePhrase | None:
-    """A range with its year. The end is resolved first: an event to come has its end ahead."""
+    """A range with its years. The end is resolved first, because that of a future event is after publication."""
     if one.year is not None and other.year is None:
         end = _resolved(other, published, after=_begin(one))
         start: Day | None = one
@@ -169,22 +170,22 @@ def _single(
     soon = published is not None and published < begin[0] < published + _SOON
     if kind == "date" and soon and _weak(reading.words, first, one, known):
         kind = "weak"
-    since, since_at = begin if kind != "until" else _NEVER
-    till, till_at = finish if kind not in ("from", "weak") else _NEVER
+    since, since_at = begin if kind != "until" else _OPEN
+    till, till_at = finish if kind not in ("from", "weak") else _OPEN
     return DatePhrase(kind, since, till, since_at, till_at, start, end, one.grain)
 
 
-_NEVER = (None, None)
+_OPEN = (None, None)  # a start or end that the phrase does not give
 
 
 def _weak(words: Sequence[str], first: int, one: Day, known: Calendar) -> bool:
-    """ "of 1 March", which may be from then."""
+    """Whether the date may be a start: "of 1 March"."""
     at = one.first - ending(words, first, one.first, known.phrases["articles"])
     return any(ending(words, first, place, known.phrases["from_weak"]) for place in (one.first, at))
 
 
 def _kind(words: Sequence[str], first: int, last: int, one: Day, known: Calendar) -> tuple[str, int, int]:
-    """The kind that the words next to a date give it, and all words of the phrase."""
+    """The kind of a date, by the words next to it, and the first and last (exclusive) word of the phrase."""
     for kind in ("until", "from", "whole", "on"):  # the words after it count more if the language puts them there
         size = beginning(words, one.last, last, known.phrases[f"{kind}_after"])
         if size:
@@ -213,8 +214,8 @@ def _kind(words: Sequence[str], first: int, last: int, one: Day, known: Calendar
 def _resolved(
     one: Day, published: date | None, *, before: date | None = None, after: date | None = None
 ) -> Day | None:  # fmt: skip
-    """`one` with a year: its own, or the last before, or the first after; otherwise the one that brings it nearest to
-    the months after publication."""
+    """`one` with a year: its own, or the last one before `before`, or the first one after `after`; otherwise the one
+    that is nearest to the months after publication."""
     if one.year is not None:
         return one
     near = before or after or published
@@ -233,7 +234,7 @@ def _exists(one: Day, year: int) -> bool:
 
 
 def _begin(one: Day) -> date:
-    """The first day of a date with a known year, or the last day of its end."""
+    """The first day of a date with a known year; of "the end of May", the last day."""
     assert one.year is not None
     return _last_day(one) if one.edge == "end" else date(one.year, one.month or 1, one.day or 1)
 

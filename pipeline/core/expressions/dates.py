@@ -1,7 +1,7 @@
-"""Finds days, months and years in running text, as stated. date_phrases.py resolves them.
+"""Finds days, months and years in running text. date_phrases.py adds years that are not stated.
 
-The grammar is our own, over CLDR's names of months and the phrases of vocabulary/dates-*.toml, because date libraries
-need the string of a single date and nothing else.
+The grammar is our own, with CLDR's names of months and the phrases of vocabulary/dates-*.toml, because date libraries
+need a string that holds one date and nothing else.
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ _DAY = re.compile(rf"(\d{{1,2}})(?:{'|'.join(sorted(words_of_all('numbers', 'day
 
 
 class Day(NamedTuple):
-    """A date as stated by the words first to last (exclusive); what is not stated is None. `edge`: its first or last
-    day. `grain`: day, month, year; weekday (no word says which), week, next month, next year, this year."""
+    """A date in the words first to last (exclusive); what is not stated is None. `edge`: "start" or "end" if only its
+    beginning or end is meant. `grain`: day, month, year; weekday (which week is not stated), week, next month, next
+    year, this year."""
 
     first: int
     last: int
@@ -35,6 +36,7 @@ class Day(NamedTuple):
 
 
 def days_in(reading: Reading, first: int, last: int, known: Calendar, published: date | None) -> list[Day]:
+    """The dates in the words first to last (exclusive), in order."""
     found, at = list[Day](), first
     while at < last:
         day, at = _day_at(reading, at, last, known, published)
@@ -78,7 +80,7 @@ def _past(words: Sequence[str], at: int, last: int, known: Phrases) -> int:
 
 
 def _full(reading: Reading, at: int, last: int, known: Calendar, published: date | None) -> Day | None:
-    """ "1 de marzo de 2027", "March 1, 2027", "1. März", "1er mars"."""
+    """A day with its month: "1 de marzo de 2027", "March 1, 2027", "1. März", "1er mars"."""
     words = reading.words
     day = day_number(words[at], known)
     if day:
@@ -98,13 +100,14 @@ def _full(reading: Reading, at: int, last: int, known: Calendar, published: date
 
 
 def day_number(word: str, known: Calendar) -> int | None:
+    """The day of a month that the word names: "1", "1er", "first"."""
     matched = _DAY.fullmatch(word)
     day = int(matched[1]) if matched else 1 if word in known.first else 0
     return day if 0 < day < 32 else None
 
 
 def _month(reading: Reading, at: int, last: int, known: Calendar, published: date | None) -> Day | None:
-    """ "septiembre de 2027", "Ende September", "2027"."""
+    """A month or a year: "septiembre de 2027", "2027"."""
     if at >= last:
         return None
     month = known.month(reading.words[at], beside=False)
@@ -115,6 +118,7 @@ def _month(reading: Reading, at: int, last: int, known: Calendar, published: dat
 
 
 def year_at(reading: Reading, at: int, last: int) -> int | None:
+    """The year in digits at word `at`; None if it is part of a longer number."""
     word = reading.words[at]
     if not (len(word) == 4 and word.isdecimal() and word[:2] in ("19", "20")):
         return None
@@ -145,7 +149,7 @@ def _with_year(
 
 
 def _numeric(reading: Reading, at: int, last: int) -> Day | None:
-    """31.12.2027, 31/12/2027, 2027-12-31. Day before month, unless that is impossible."""
+    """A date in digits: 31.12.2027, 31/12/2027, 2027-12-31. Day before month, unless that is impossible."""
     words = reading.words
     if at + 3 > last or not all(word.isdecimal() for word in words[at : at + 3]):
         return None
@@ -162,18 +166,18 @@ def _numeric(reading: Reading, at: int, last: int) -> Day | None:
 
 
 def _named(words: Sequence[str], at: int, last: int, known: Calendar, published: date | None) -> Day | None:
-    """ "today", "next month", and "the year", which counts only after "the end of"."""
+    """A date relative to publication: "today", "next month"; "the year" counts only after "the end of"."""
     if published is None:
         return None
     for name in ("today", "tomorrow", "next_month", "next_week", "next_year", "this_year", "end_of_year"):
         size = beginning(words, at, last, known.phrases[name])
         if size:
-            return _reckoned(name, published)._replace(first=at, last=at + size)
+            return _relative(name, published)._replace(first=at, last=at + size)
     return None
 
 
 def _weekday(reading: Reading, at: int, last: int, known: Calendar, published: date | None) -> Day | None:
-    """ "next Monday", and "Monday", without saying that it is to come; not the one in "Monday 5 April"."""
+    """A weekday after publication: "next Monday", or "Monday" (grain weekday); not the one in "Monday 5 April"."""
     words = reading.words
     number = known.weekday(words[at])
     if number is None or published is None:
@@ -189,7 +193,8 @@ def _weekday(reading: Reading, at: int, last: int, known: Calendar, published: d
     return Day(at - before, after + coming if coming else end, day.year, day.month, day.day, grain=grain)
 
 
-def _reckoned(name: str, published: date) -> Day:
+def _relative(name: str, published: date) -> Day:
+    """The date that a phrase of the calendar means."""
     if name in ("today", "tomorrow"):
         one = published + timedelta(days=name == "tomorrow")
         return Day(0, 0, one.year, one.month, one.day)
@@ -205,6 +210,6 @@ def _reckoned(name: str, published: date) -> Day:
 
 
 def months_later(start: date, months: int) -> date:
-    """The same day of a later month, or its last day."""
+    """The same day of a later month; the last day of a month that is too short."""
     year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
     return date(year, month + 1, min(start.day, calendar.monthrange(year, month + 1)[1]))

@@ -29,7 +29,8 @@ class Duration(NamedTuple):
 
 
 def durations(reading: Reading, first: int, last: int, language: str | None) -> list[Duration]:
-    """The durations in the words first to last (exclusive) of one sentence; not how long ago, nor how often."""
+    """The durations in the words first to last (exclusive) of one sentence, except "six months ago" and "every
+    year"."""
     known = calendar_of(language)
     words, found = reading.words, list[Duration]()
     every = {number.first: number for number in numbers(reading, first, last, language) if not number.ordinal}
@@ -64,5 +65,5 @@ def _duration_at(
 
 
 def _sized(unit: str, times: int) -> tuple[int, int]:
-    """A duration in months and days."""
+    """Months and days of `times` units."""
     return {"day": (0, times), "week": (0, 7 * times), "month": (times, 0), "year": (12 * times, 0)}[unit]

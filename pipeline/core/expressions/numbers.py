@@ -1,8 +1,8 @@
 """Finds whole numbers in a text, in digits or words: "1.200", "62 bin", "setenta y un", "einundsiebzig".
 
-The words are data: vocabulary/numbers-*.toml. They are combined on a stack: a number word joins a larger one that
-leaves room for it (one hundred + four), a multiplier takes everything smaller (four hundred * thousand). Dates, times,
-decimals, percentages, sums of money, and numbers of files and aircraft do not count.
+The words are data: vocabulary/numbers-*.toml. They are combined on a stack: a number word is added to a larger one that
+leaves room for it (one hundred + four), a multiplier multiplies everything smaller (four hundred * thousand). Dates,
+times, decimals, percentages, sums of money, and numbers in names ("R-11/02", "C-130") do not count.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pipeline.core.text.languages import vocabulary, words_of_all
 from pipeline.core.text.reading import Reading
 from pipeline.core.text.words import first_words, words
 
-LARGEST = 10**9  # a larger one does not count people
+LARGEST = 10**9  # larger numbers do not count people
 _LONGEST_WORD = 60  # letters: neunhundertneunundneunzigtausend… has fewer
 
 
@@ -40,12 +40,12 @@ class Number(NamedTuple):
 
 
 class Piece(NamedTuple):
-    """A word's part in a number. `room`: what follows must be smaller."""
+    """What a word adds to a number. `room`: what follows must be smaller than this."""
 
     value: int
     room: int
     multiplies: bool = False
-    alone: bool = True  # a multiplier that may come without a number before it
+    alone: bool = True  # of a multiplier: it may come without a number before it
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class Table:
 
 @cache
 def table(language: str | None) -> Table:
-    """The words of `language` (None: English); empty if there is no file."""
+    """The number words of `language` (None: English); empty if there is no file."""
     data = vocabulary("numbers", language)
     return _compiled(data) if data else Table()
 
@@ -126,7 +126,7 @@ def _number(reading: Reading, at: int, last: int, known: Table) -> tuple[Number 
 
 
 def _numbered(reading: Reading, at: int, end: int, last: int) -> bool:
-    """Whether it is the number of an act: "№ 12874", "Nr. 19", "1521 sayılı"."""
+    """Whether it is the number of a legal act: "№ 12874", "Nr. 19", "1521 sayılı"."""
     if "№" in reading.gap(at) or (end < last and reading.words[end] in words_of_all("numbers", "after_act_number")):
         return True
     return at > 0 and reading.words[at - 1] in words_of_all("numbers", "before_act_number")
@@ -139,11 +139,12 @@ class _Stack:
         self.parts, self.scale = list(parts), scale
 
     def put(self, piece: Piece, joined: bool) -> bool:
-        """Add `piece`; returns whether it fits. After "and", a multiplier takes nothing: "mil e cem", not "cem e
+        """Add `piece`; returns whether it fits. After "and", a multiplier does not multiply: "mil e cem", not "cem e
         mil"."""
         return self.multiply(piece) if piece.multiplies and not joined else self.add(piece)
 
     def add(self, piece: Piece) -> bool:
+        """Add a number; returns whether it fits."""
         if (self.parts and not 0 < piece.value < self.parts[-1].room) or not piece.alone:
             return False
         self.parts.append(piece)
@@ -151,6 +152,7 @@ class _Stack:
         return True
 
     def multiply(self, by: Piece) -> bool:
+        """Multiply the smaller parts; returns whether it fits."""
         kept = len(self.parts)
         while kept and self.parts[kept - 1].value < by.value:
             kept -= 1
@@ -196,14 +198,14 @@ def _pieces(reading: Reading, at: int, last: int, known: Table, scale: int) -> t
         if piece is not None:
             return (piece,), at + length
     if known.compound and 3 < len(word) <= _LONGEST_WORD:
-        return _taken_apart(word, known), at + 1
+        return _split_compound(word, known), at + 1
     if len(word) == 3 and word.isdecimal() and word[0] != "0" and scale > int(word):  # "3 mil 500"
         return (Piece(int(word), 1),), at + 1
     return (), at
 
 
-def _taken_apart(word: str, known: Table) -> Sequence[Piece]:
-    """The pieces of a compound, longest first; empty unless they make up all of it."""
+def _split_compound(word: str, known: Table) -> Sequence[Piece]:
+    """The fewest pieces that make up a compound word; empty if it cannot be split completely."""
     ways: list[list[str] | None] = [[]] + [None] * len(word)
     for end in range(1, len(word) + 1):
         for start in range(end):
@@ -260,7 +262,8 @@ def _digits(reading: Reading, at: int, last: int, known: Table) -> tuple[int | N
 
 
 def _decimal(reading: Reading, at: int, last: int, known: Table) -> tuple[int | None, int, bool]:
-    """ "2,5 tys.", and "2,5" of "2,5 do 3 tys."; any other decimal, or a date or time with dots, is not a count."""
+    """A decimal with a multiplier: "2,5 tys.", "2,5" of "2,5 do 3 tys.". Other decimals, and dates or times with dots,
+    are not counts."""
     end = at + 2
     whole, part = reading.words[at], reading.words[at + 1]
     if end < last and reading.gap(end) in _BETWEEN_WORDS and len(whole) < 4 and len(part) < 3:
@@ -275,13 +278,14 @@ def _decimal(reading: Reading, at: int, last: int, known: Table) -> tuple[int | 
 
 
 def _unglued(reading: Reading, at: int, last: int) -> int:
-    """The first word from `at` on with a space before it."""
+    """The first word from `at` on that no sign joins to the one before."""
     while at < last and reading.gap(at) in _GLUE:
         at += 1
     return at
 
 
 def _three(word: str) -> bool:
+    """Whether the word is a group of three digits."""
     return len(word) == 3 and word.isdecimal()
 
 

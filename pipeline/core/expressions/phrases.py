@@ -1,4 +1,4 @@
-"""Matches fixed phrases that end or start at a position among words."""
+"""Matches fixed phrases that start or end at a position in a list of words."""
 
 from __future__ import annotations
 

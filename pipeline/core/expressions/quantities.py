@@ -1,6 +1,6 @@
 """Finds quantities with bounds: "up to 300", "between 200 and 300", "tra 800 e 1.000", "at least a dozen".
 
-"Around", "some" and the like change nothing. The phrases are data: [bounds] in vocabulary/numbers-*.toml.
+Words such as "around" and "some" change nothing. The phrases are data: [bounds] in vocabulary/numbers-*.toml.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from pipeline.core.text.reading import Reading
 _NONE = Phrases()
 _DASHES = ("-", "\u2013", "\u2014", " \u2013 ", " - ")
 _BESIDE = (" ", "'", "\u2019", "\u00a0")
-_REACH = 2  # words of the unit between a number and "at most"
+_REACH = 2  # words of a unit between a number and "at most"
 
 
 class Quantity(NamedTuple):
-    """A quantity in the words first to last (exclusive). `low` and `high` are equal if it is exact; None: no such
-    bound. `number`: the last of the numbers, which the unit follows."""
+    """A quantity in the words first to last (exclusive). `low` and `high`: its bounds, the same if it is exact, None if
+    there is none. `number`: the last number, which the unit follows."""
 
     low: Number | None
     high: Number | None
@@ -38,7 +38,7 @@ def quantities(reading: Reading, first: int, last: int, language: str | None) ->
             found.append(_range(one, every[at + 1]))
             at += 2
         else:
-            found.append(_bounded(reading, one, first, last, known))
+            found.append(_with_bound(reading, one, first, last, known))
             at += 1
             if len(found) > 1 and _closing(found[-2], found[-1]):
                 found[-2:] = [_between(*found[-2:])]
@@ -46,7 +46,7 @@ def quantities(reading: Reading, first: int, last: int, language: str | None) ->
 
 
 def _closing(one: Quantity, other: Quantity) -> bool:
-    """ "at least 400 and at most 600"."""
+    """Whether a lower and an upper bound make one quantity: "at least 400 and at most 600"."""
     return bool(one.low and other.high and not one.high and not other.low) and 0 <= other.first - one.last < 2
 
 
@@ -72,13 +72,14 @@ def _range(one: Number, other: Number) -> Quantity:
 
 
 def _scaled(one: Number, other: Number) -> Number:
-    """ "2 a 3 mil": the multiplier is stated once."""
+    """`one` with the multiplier of `other`, if it is stated once: "2 a 3 mil"."""
     if one.scale == 1 and other.scale >= 100 and one.value * other.scale < other.value:
         return one._replace(value=one.value * other.scale, scale=other.scale)
     return one
 
 
-def _bounded(reading: Reading, one: Number, first: int, last: int, known: Table) -> Quantity:
+def _with_bound(reading: Reading, one: Number, first: int, last: int, known: Table) -> Quantity:
+    """The quantity of one number, with the bound that the words next to it state."""
     words, at, bounds = reading.words, one.first, known.bounds
     for _ in range(3):  # "hasta unos 300"
         if reading.gap(at) not in _BESIDE:

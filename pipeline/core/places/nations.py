@@ -1,7 +1,7 @@
-"""Names of countries and demonyms by language, inflected, from vocabulary/nations-*.toml.
+"""Demonyms and names of countries in all their forms, by language, from vocabulary/nations-*.toml.
 
-No package has demonyms in more than English and French; CLDR's names of languages are adjectives of nationality for
-only some countries. Forms are generated from the endings in the file, not stemmed: a stemmer merges Niger and Nigeria,
+No package has demonyms except in English and French; CLDR's names of languages are adjectives of nationality for only
+some countries. Forms are generated from the endings in the file, not stemmed: a stemmer merges Niger and Nigeria,
 or keeps the six cases of Polish apart.
 """
 
@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from pipeline.core.text.languages import vocabulary
 from pipeline.core.text.words import first_words, words
 
-MOST_FORMS = 300  # of one name: each word of "Demokratyczna Republika Konga" has its own
+MOST_FORMS = 300  # of one name: each word of "Demokratyczna Republika Konga" has several
 
 
 class Demonym(NamedTuple):
@@ -42,7 +42,7 @@ class Nations:
     endings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # of names
     before: frozenset[str] = frozenset()  # words before it that make it a language: "in inglese"
     after: frozenset[str] = frozenset()
-    alone_after: frozenset[str] = frozenset()  # the same if no noun follows: "in Russian", but "in Russian hands"
+    alone_after: frozenset[str] = frozenset()  # as `before`, if no noun follows: "in Russian", not "in Russian hands"
     surnames: frozenset[str] = frozenset()  # demonyms that are common surnames: "Mario Russo"
     names_as_adjectives: str = "none"  # none, acronyms ("US troops"), names ("tentara Rusia")
     titled_acronyms: bool = False  # "militari Usa"
@@ -57,7 +57,7 @@ class Nations:
 
 @cache
 def nations(language: str | None) -> Nations:
-    """The words of `language` (None: English); empty if there is no file."""
+    """The demonyms and names of `language` (None: English); empty if there is no file."""
     data = vocabulary("nations", language)
     return _compiled(data) if data else Nations()
 
@@ -83,7 +83,8 @@ def _compiled(data: Mapping[str, Any]) -> Nations:
 
 
 def _add(demonyms: dict[str, Demonym], code: str, entry: str, endings: Mapping[str, tuple[str, ...]]) -> None:
-    """Add all forms of `entry`. Marks: `=` before, accents count; `?` after, weak; a capital letter is required."""
+    """Add all forms of `entry`. Before it, `=` makes accents count; after it, `?` makes it weak. A capital letter must
+    be a capital in the text."""
     strict, weak = entry.startswith("="), entry.endswith("?")
     bare = entry.removeprefix("=").removesuffix("?")
     head, space, word = bare.rpartition(" ")

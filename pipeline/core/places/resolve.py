@@ -1,10 +1,10 @@
 """Decides which countries and places a text names.
 
 Precision comes before recall: a name that may be a common word or a person's counts only with support from the rest of
-the text. Names of countries, peoples and cities are known, but not of regions or rivers.
+the text.
 
-Limits: a city and a common noun in German (Essen), and a person with only a place's name (Santiago), cannot be
-distinguished.
+Limits: regions and rivers are unknown; a city cannot be distinguished from a common noun in German (Essen), nor from a
+person mentioned by one name (Santiago).
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from pipeline.core.text.reading import Reading
 from pipeline.records import Place
 
 MOST_PLACES = 50
-NOUN_KNOWN = 1_000_000  # the same in a language that capitalises every noun
-ALIKE = 0.4  # similarity from which a city's other name is more than a nickname ("Google" is one of Topeka's)
-ALIKE_AT_HOME = 0.6  # the same in the language of its country: Munich is München, but Herne is not "Gerne"
-SUPPORT = 20  # a city in a country the text names weighs as if it had this many times the inhabitants
+NOUN_KNOWN = 1_000_000  # inhabitants from which a city counts in a language that capitalises every noun
+ALIKE = 0.4  # similarity from which a city's other name is not a nickname ("Google" is one of Topeka's)
+ALIKE_AT_HOME = 0.6  # the same in the language of its country: "Gerne" is not Herne
+SUPPORT = 20  # factor for the inhabitants of a city whose country the text names
 NAME, DEMONYM = 2, 1  # weight of naming a country, and of naming its people
-DECIDED = 10  # how many times heavier than the next of the same name a city must be to be certain
+DECIDED = 10  # a city is certain if it weighs this many times the next one of the same name
 
 _AROUND_GEORGIA = frozenset(("AM", "AZ"))
 
@@ -122,8 +122,8 @@ def _beside(reading: Reading, one: Mention, other: Mention) -> bool:
 
 
 def _settle_georgia(named: Counter[str], found: Sequence[Mention], reading: Reading) -> None:
-    """Decide on Georgia: the US state if the text names the United States or a large city there, and nothing of the
-    country: its people, a large city, a neighbour, or what a US state does not have ("Georgia's parliament")."""
+    """Decide on Georgia: the US state if the text names the United States or a large city there, and nothing that
+    points to the country: its people, a large city, a neighbour, or what no US state has ("Georgia's parliament")."""
     if not named["GE"]:
         return
     cities = [mention.cities[0] for mention in found if mention.cities]
@@ -132,15 +132,15 @@ def _settle_georgia(named: Counter[str], found: Sequence[Mention], reading: Read
         return
     georgian = any(mention.demonym and mention.country == "GE" for mention in found)
     around = bool(_AROUND_GEORGIA & named.keys()) or "GE" in large
-    stately = words_of_all("places", "state_words")
-    ruled = any(m.country == "GE" and stately & set(reading.words[m.last : m.last + 3]) for m in found)
+    of_states = words_of_all("places", "state_words")
+    ruled = any(m.country == "GE" and of_states & set(reading.words[m.last : m.last + 3]) for m in found)
     if not (georgian or around or ruled):
         del named["GE"]
 
 
 def _settle_islands(named: Counter[str], found: Sequence[Mention]) -> list[Mention]:
-    """Decide on Granada: the island if the text names others around it, and no country with a city of that name.
-    Grenade is the island even by default: no larger city has that official name."""
+    """Decide on names such as Granada: the island if the text names other islands near it, and no country with a city
+    of that name. Grenade is the island by default: no larger city has that official name."""
     settled = []
     for mention in found:
         elsewhere = any(named[city.country] for city in mention.cities)
