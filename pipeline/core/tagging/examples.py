@@ -1,4 +1,4 @@
-"""Checks that a rule set judges its own examples as they say, facts included."""
+"""Checks that a rule set judges its own examples correctly, including facts."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ DENIALS: dict[Denial, str] = {
 
 
 def checked_rules(files: Iterable[TomlFile]) -> RuleSet:
-    """Parsed rule files as a rule set that judges its own examples correctly. Raises Faults with every fault."""
+    """The rule set in the files, after its examples have passed. Raises Faults with every fault."""
     ruleset = parse_rules(files)
     faults = check_examples(ruleset)
     if faults:
@@ -33,6 +33,7 @@ def check_examples(ruleset: RuleSet) -> list[Fault]:
 
 
 def _wrong(ruleset: RuleSet, rule: TopicRule, example: Example) -> Fault | None:
+    """The fault of an example that is judged wrongly; None if it is judged correctly."""
     judged = judge_article(ruleset, example.title, example.text, example.language, example.published)
     topic = judged.topic(rule.id)
     if topic.holds == example.matches:
@@ -50,7 +51,7 @@ def _wrong(ruleset: RuleSet, rule: TopicRule, example: Example) -> Fault | None:
 
 
 def _lack(nearest: Trial | None) -> str:
-    """What the nearest pattern lacks; if all hold, they weigh too little."""
+    """What the nearest pattern lacks, as a hint."""
     if nearest is None:
         return "the patterns that hold weigh too little"
     if nearest.missing:

@@ -1,7 +1,7 @@
-"""Everything that the rules and the gazetteer find in one article, computed once for `tag`, `explain` and `evaluate`.
+"""Judges an article: topics, facts, countries and places, computed once for `tag`, `explain` and `evaluate`.
 
-Topics come first. Facts can then remove a topic: an event of an earlier year is not news, and a country's own forces
-going abroad are not foreign forces coming in.
+Topics come first. Facts can then remove a topic: an event of an earlier year is not news, and a country that sends its
+own forces abroad does not admit foreign ones.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from pipeline.core.topics.judge import RuleSet, TopicMatch, judge, match_topic, 
 from pipeline.records import Stated, Tags
 
 PAST = "past"
-Denial = Literal["past", "own forces"]  # only earlier years; the deciding country's own forces
+Denial = Literal["past", "own forces"]  # the event is of an earlier year; the forces are the deciding country's own
 
 
 @dataclass(frozen=True, slots=True)
 class JudgedTopic:
-    """One topic of an article, by its patterns, and its facts if the topic has [facts]."""
+    """One topic of an article, and its facts if the topic has [facts]."""
 
     match: TopicMatch
     found: FoundFacts | None
@@ -62,11 +62,11 @@ class JudgedTopic:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """One article judged. `topics`: those that reach their threshold by their patterns, highest score first."""
+    """One judged article. `topics`: those whose patterns reach the threshold, highest score first."""
 
     rules: RuleSet
     context: Context
-    hits: Hits  # of the concepts that topics ask for
+    hits: Hits  # of the concepts that patterns use
     topics: tuple[JudgedTopic, ...]
 
     @property
@@ -89,12 +89,12 @@ class Judged:
         return JudgedTopic(self._match(name), None)
 
     def assuming(self, topics: Iterable[str]) -> Judged:
-        """The same article, assumed to have exactly these topics, whatever its patterns say."""
+        """The same article with exactly these topics, whatever its score for them."""
         matches = [self._match(name) for name in topics]
         return replace(self, topics=_with_facts(self.rules, self.context, matches, self.hits))
 
     def explain(self, topic: JudgedTopic) -> Explained:
-        """Every pattern of a topic, with its result."""
+        """The result of every pattern of a topic."""
         return explain(topic.match, self.rules.rules, self.context.reading, self.context.language, self.hits)
 
     def _match(self, name: str) -> TopicMatch:
@@ -106,7 +106,8 @@ def judge_article(
 ) -> Judged:
     """Topics, facts, countries and places of an article (`title` and `text` in NFC).
 
-    `published`: what relative dates, and years, count from. `home`: the outlet's country, the host where none is named.
+    `published`: the date that relative dates and years count from. `home`: the outlet's country, which is the host if
+    none is named.
     """
     reading = read(title, text)
     mentions = find_mentions(reading, language)

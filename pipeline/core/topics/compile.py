@@ -15,7 +15,7 @@ Keys = list[tuple[int, str]]  # the concepts of a chain, each with the width of 
 
 
 def compile_lexicon(rules: Rules, language: str | None) -> Lexicon:
-    """The terms for `language` and those for any; of all languages when it is None."""
+    """The lexicon of `language`, with the terms for any language; of all languages if it is None."""
     return Lexicon.of(compile_data(rules, language))
 
 
@@ -72,7 +72,7 @@ def _with_chains(terms: Terms, linked: Mapping[str, Sequence[Keys]], years: dict
 
 
 def _data(rules: Rules, concept: Concept, language: str | None) -> dict[str, list[tuple[tuple[Piece, ...]]]]:
-    """Terms that come from a library or the package's own data, by what `source` names."""
+    """The terms of a concept that takes them from data, by its `source`."""
     found = {"countries": _countries, "demonyms": _demonyms}.get(concept.source or "")
     if found is None:
         return {}
@@ -81,6 +81,7 @@ def _data(rules: Rules, concept: Concept, language: str | None) -> dict[str, lis
 
 
 def _countries(language: str) -> Iterator[tuple[Piece, ...]]:
+    """Names of countries."""
     for name, country in country_names(language).items():
         if country.code:
             kind: Kind = "cased" if country.acronym else "capital"

@@ -1,6 +1,6 @@
-"""Compiled rules as bytes, so that another process, or the next start, need neither parse nor compile them.
+"""Encodes compiled rules as bytes, so that another process or the next start need not parse and compile them.
 
-The bytes are msgpack of plain data, read back with types: nothing in them is executed.
+The bytes are plain data as msgpack, decoded with types: nothing in them is executed.
 """
 
 from __future__ import annotations
@@ -37,12 +37,12 @@ class _Rules(msgspec.Struct, array_like=True):
 
 
 def encode_topics(rules: Rules) -> bytes:
-    """The rules without the concepts."""
+    """The rules without concepts and lexicons, encoded."""
     return msgspec.msgpack.encode(_Topics(rules.hash, rules.topics, rules.languages))
 
 
 def encode_rules(rules: Rules) -> bytes:
-    """The rules, with the lexicon of each language."""
+    """The rules with concepts and the lexicon of each language, encoded."""
     lexicons = {code: msgspec.msgpack.encode(compile_data(rules, code)) for code in rules.languages}
     concepts = msgspec.msgpack.encode(dict(rules.concepts))
     return msgspec.msgpack.encode(_Rules(encode_topics(rules), concepts, lexicons))
@@ -56,8 +56,8 @@ def _decode(data: bytes, kind: type[T]) -> T:
 
 
 class StoredRules:
-    """Rules from the bytes of `encode_rules`; `load` returns the bytes when first needed. Everything raises
-    DamagedRules."""
+    """Rules decoded from the bytes of `encode_rules`, which `load` returns when first needed. Every method raises
+    DamagedRules if they are damaged."""
 
     def __init__(self, load: Callable[[], bytes]) -> None:
         self._load = load
@@ -76,7 +76,7 @@ class StoredRules:
         return _decode(self._parts.concepts, dict[str, Concept])
 
     def rules(self, topics: bytes | None) -> Rules:
-        """The rules. With `topics`, from `encode_topics`, nothing is loaded now. Concepts are decoded when used."""
+        """The rules. With `topics`, from `encode_topics`, nothing is loaded yet. Concepts are decoded when used."""
         found = _decode(self._parts.topics if topics is None else topics, _Topics)
         return Rules(found.hash, found.topics, _Concepts(self), found.languages)
 

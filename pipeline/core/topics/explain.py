@@ -1,4 +1,4 @@
-"""Explains why an article has a topic or lacks it: for each pattern, the words found and the concepts missing."""
+"""Explains why an article has a topic or not: for each pattern, the words found and the concepts missing."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SOURCES = {"countries": "a country", "demonyms": "a nationality"}
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One concept of a pattern. Found: its words and their sentence. Missing: no words, but sample terms."""
+    """One concept of a pattern: the words found and their sentence, or, if it is missing, sample terms."""
 
     concept: str
     words: str | None = None
@@ -30,8 +30,8 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """The result of a pattern. `vetoes`: words of concepts that the pattern excludes. `reason`: why else it does not
-    hold although no concept is missing; "" if it holds."""
+    """The result of trying a pattern. `vetoes`: words of the concepts in `unless` that were found. `reason`: another
+    reason why it is not satisfied although no concept is missing, or ""."""
 
     pattern: str
     weight: float
@@ -54,29 +54,29 @@ class Explained:
 
     @property
     def best(self) -> Trial | None:
-        """The heaviest pattern for the topic that holds."""
+        """The satisfied pattern with the highest weight."""
         holding = (trial for trial in self.trials if trial.holds and trial.weight > 0)
         return max(holding, key=lambda trial: trial.weight, default=None)
 
     @property
     def nearest(self) -> Trial | None:
-        """The pattern for the topic that came nearest of those that do not hold."""
+        """The pattern with a positive weight that is nearest to being satisfied."""
         failing = (trial for trial in self.trials if not trial.holds and trial.weight > 0)
         return max(failing, key=lambda trial: (*_nearness(trial), trial.weight), default=None)
 
     @property
     def against(self) -> tuple[Trial, ...]:
-        """The patterns against the topic that hold."""
+        """The satisfied patterns with a negative weight."""
         return tuple(trial for trial in self.trials if trial.holds and trial.weight < 0)
 
 
 def _nearness(trial: Trial) -> tuple[int, int]:
-    """Fewest obstacles first, then most that was found."""
+    """Key for sorting: fewer obstacles are nearer, then more concepts."""
     return -len(trial.missing) - bool(trial.vetoes or trial.reason), len(trial.parts)
 
 
 def explain(match: TopicMatch, rules: Rules, reading: Reading, language: str | None, hits: Hits) -> Explained:
-    """`match`: what the article has of the topic. `hits`: where its concepts stand."""
+    """Every pattern of the matching topic, tried on the article. `hits`: where its concepts occur."""
     explainer = _Explainer(rules, reading, language, hits)
     met = {id(pattern): places for pattern, places in match.satisfied}
     return Explained(tuple(explainer.trial(pattern, met.get(id(pattern), [])) for pattern in match.rule.patterns))
@@ -88,7 +88,7 @@ class _Explainer:
         self.code = base_code(language)
 
     def trial(self, pattern: Pattern, met: Met) -> Trial:
-        """`met`: where the pattern holds; empty if it does not."""
+        """The result of one pattern. `met`: where it is satisfied; empty if it is not."""
         if met:
             concepts, spans = met[0]
             parts = tuple(self.found(concept, span) for concept, span in zip(concepts, spans, strict=True))
@@ -102,7 +102,8 @@ class _Explainer:
         return Trial(pattern.name, pattern.weight, False, parts, vetoes, reason)
 
     def nearest(self, pattern: Pattern) -> Sequence[int]:
-        """The sentences to look for the pattern's concepts in: the one with most of them, or all that count."""
+        """The sentences in which to search for the concepts: the one with most of them, or all of the pattern's
+        part."""
         sentences = range(self.reading.parts[pattern.where])
         if pattern.within == "document":
             return sentences
@@ -160,7 +161,7 @@ class _Explainer:
 
 
 def _spelt_piece(piece: Piece) -> str:
-    """A term as a reader may meet it; an ellipsis stands for any ending."""
+    """A word of a term as it may be written; an ellipsis stands for any ending."""
     if piece.kind == "cased":
         return piece.written
     if piece.kind == "capital":

@@ -1,6 +1,6 @@
-"""The one layout of language files: concepts in alphabetical order, terms one per line and sorted, then examples.
+"""Formats language files: concepts in alphabetical order, terms sorted and one per line, then examples.
 
-Comments stay with what they stand above or behind. topic.toml and concepts.toml are laid out by hand and not touched.
+Comments stay with the line they belong to. topic.toml and concepts.toml are laid out by hand and not changed.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ _TEXTS = ("title", "text")  # of an example
 
 
 class CannotFormat(ValueError):
-    """The file is not written as a language file is: tables with lists of terms, and examples."""
+    """The file is not a language file, which has only tables with lists of terms, and examples."""
 
 
 @dataclass(slots=True)
 class _Entry:
-    """A term or a text as it is written, with the comments above it and behind it."""
+    """A term or a text as written, with the comments above and after it."""
 
     written: str
     above: list[str]
@@ -72,7 +72,7 @@ class _Block:
 
 
 def format_language_file(text: str) -> str:
-    """`text`, valid TOML, in the one layout. Raises CannotFormat if it is not a language file."""
+    """`text`, which must be valid TOML, formatted. Raises CannotFormat if it is not a language file."""
     reader = _Reader(text)
     reader.read()
     concepts = sorted((block for block in reader.blocks if not block.is_example), key=lambda block: block.name)
@@ -106,7 +106,7 @@ def quoted(text: str) -> str:
 
 
 class _Reader:
-    """Reads the tokens of a language file into blocks. `comments`: those that wait for what they stand above."""
+    """Reads the tokens of a language file into blocks. `comments`: those that belong to the next entry."""
 
     def __init__(self, text: str) -> None:
         self.tokens = list(_tokens(text))
@@ -202,7 +202,7 @@ class _Reader:
 
 
 def _tokens(text: str) -> Iterator[tuple[str, str, bool]]:
-    """Kind, text, and whether it is the first of its line. Of space, only blank lines are kept."""
+    """The tokens: kind, text, and whether it is the first of its line. Of space, only blank lines are kept."""
     at, line_start = 0, True
     while at < len(text):
         found = _TOKEN.match(text, at)

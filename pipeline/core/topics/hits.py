@@ -1,7 +1,6 @@
-"""Finds where the concepts of the topic rules occur in an article, as far as a pattern asks for them.
+"""Finds where the concepts of the topic rules occur in an article, on demand.
 
-Some hits are terms; others are chains of concepts (`{soldiers} <2> {country}`). Exceptions cancel hits. A hit lies in
-one sentence.
+A hit is a term or a chain of concepts (`{soldiers} <2> {country}`) within one sentence. Exceptions cancel hits.
 """
 
 from __future__ import annotations
@@ -16,8 +15,8 @@ Span = tuple[int, int]  # words first to last (exclusive) of a Reading
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """A chain: its first concept, then each next one, after at most so many words. `parts`: all its concepts, the one
-    that fewest chains have first."""
+    """A chain of concepts. `rest`: each further concept, with the maximum words before it. `parts`: all concepts, the
+    one in the fewest chains first."""
 
     concept: str
     first: str
@@ -28,8 +27,8 @@ class Chain:
 class Hits(Mapping[str, Sequence[Span]]):
     """Hits by concept, in order of position; only concepts that were found.
 
-    Which sentences may have a concept is computed first, which is fast and excludes most of them. Chains are followed
-    and exceptions applied only in sentences that are asked for.
+    First the sentences that may have a concept are computed, which is fast and excludes most. Chains are followed and
+    exceptions applied only in sentences that a caller asks for.
     """
 
     def __init__(
@@ -42,7 +41,7 @@ class Hits(Mapping[str, Sequence[Span]]):
         self._linking: dict[str, dict[int, list[Chain]]] = {}  # the same in each sentence
         self._where: dict[str, Collection[int]] = {}
         self._spans: dict[tuple[str, int], list[Span]] = {}
-        #: Every concept with a hit, and a few others.
+        #: Every concept with a hit, and a few without.
         self.possible = set(terms)
         waiting = list(terms)
         for concept in waiting:
@@ -53,7 +52,7 @@ class Hits(Mapping[str, Sequence[Span]]):
                     waiting.append(chain.concept)
 
     def terms(self) -> Iterator[tuple[str, int, Sequence[Span]]]:
-        """The hits of terms: concept, sentence number, span."""
+        """The hits of terms: concept, sentence number, spans."""
         return ((concept, number, spans) for concept, where in self._terms.items() for number, spans in where.items())
 
     def __getitem__(self, concept: str) -> Sequence[Span]:
@@ -72,7 +71,7 @@ class Hits(Mapping[str, Sequence[Span]]):
         return sum(1 for _ in self)
 
     def where(self, concept: str) -> Collection[int]:
-        """Numbers of all sentences with a hit of `concept`, and of a few others."""
+        """Numbers of all sentences with a hit of `concept`, and of a few without."""
         found = self._where.get(concept)
         if found is None:
             found, chains = self._terms.get(concept, ()), self._chains.get(concept)
@@ -96,14 +95,14 @@ class Hits(Mapping[str, Sequence[Span]]):
         return found
 
     def spans(self, concept: str, sentence: int) -> Sequence[Span]:
-        """The spans of `concept` in one sentence, without repeats; possibly none."""
+        """The spans of `concept` in one sentence, each once; empty if there are none."""
         found = self._spans.get((concept, sentence))
         if found is None:
-            found = self._made(concept, sentence) if sentence in self.where(concept) else []
+            found = self._compute(concept, sentence) if sentence in self.where(concept) else []
             self._spans[concept, sentence] = found
         return found
 
-    def _made(self, concept: str, sentence: int) -> list[Span]:
+    def _compute(self, concept: str, sentence: int) -> list[Span]:
         terms, linking = self._terms.get(concept), self._linking.get(concept)
         spans = terms.get(sentence, []) if terms else []
         if linking and sentence in linking:
@@ -128,7 +127,7 @@ class Hits(Mapping[str, Sequence[Span]]):
 
 
 def _follow(rest: Sequence[tuple[int, Sequence[Span]]], n: int, at: int) -> int | None:
-    """End of the parts from number `n` on, if the first of them starts at word `at` or within its gap after it."""
+    """End of the chain from part number `n` on, if that part starts at word `at` or within its gap after it."""
     if n == len(rest):
         return at
     gap, spans = rest[n]

@@ -1,7 +1,6 @@
 """Decides which topics an article has, with their scores, and the words that are the evidence.
 
-A pattern says how concepts must meet. A topic's score is the sum of the weights of its satisfied patterns, between
-0 and 1.
+The score of a topic is the sum of the weights of its satisfied patterns, limited to 0 to 1.
 """
 
 from __future__ import annotations
@@ -27,7 +26,8 @@ MOST_EVIDENCE = 12  # per topic
 
 @dataclass(frozen=True, slots=True)
 class RuleSet:
-    """The rules in force. Terms of a language are prepared for its first article: from `stored`, if compiled before."""
+    """The rules, ready for judging articles. The lexicons of a language are made when its first article is judged: from
+    `stored`, if compiled before."""
 
     rules: Rules
     stored: StoredRules | None = None
@@ -42,7 +42,7 @@ class RuleSet:
         return self.rules.hash
 
     def encoded(self) -> bytes:
-        """The compiled rules, from which `stored_rules` makes them again, here or in another process."""
+        """The compiled rules as bytes, which `stored_rules` reads, here or in another process."""
         return self.stored.data if self.stored else encode_rules(self.rules)
 
     def rule(self, topic: str) -> TopicRule:
@@ -53,12 +53,11 @@ class RuleSet:
         raise KeyError(topic)
 
     def topic_lexicon(self, language: str | None) -> Lexicon:
-        """The lexicon of concepts that patterns of topics need, each only for the part of an article where it
-        matters."""
+        """The lexicon of the concepts that patterns use, each only for the part of an article where it matters."""
         return self._compiled(language)[0]
 
     def fact_lexicon(self, language: str | None) -> Lexicon:
-        """The lexicon of everything else: concepts that only the facts need."""
+        """The lexicon of the other concepts, which only the facts use."""
         return self._compiled(language)[1]
 
     def _compiled(self, language: str | None) -> tuple[Lexicon, Lexicon]:
@@ -71,8 +70,8 @@ class RuleSet:
 
 @dataclass(frozen=True, slots=True)
 class TopicMatch:
-    """How an article matches one topic. `satisfied`: the satisfied patterns, in the order of the rule, each with its
-    words. `total`: the sum of their weights, not limited to 0 to 1."""
+    """How well an article matches one topic. `satisfied`: the satisfied patterns, in the order of the rule, each with
+    its words. `total`: the sum of their weights, not limited to 0 to 1."""
 
     rule: TopicRule
     satisfied: tuple[tuple[Pattern, Met], ...]
@@ -89,7 +88,7 @@ class TopicMatch:
 
 
 def parse_rules(files: Iterable[TomlFile]) -> RuleSet:
-    """Parsed rule files as a rule set; its examples are not run. Raises Faults with every fault."""
+    """The rule set in the files; examples are not run. Raises Faults with every fault."""
     return RuleSet(read_rules(files))
 
 
@@ -122,11 +121,12 @@ def match_topic(rule: TopicRule, reading: Reading, hits: Hits) -> TopicMatch:
 
 
 def reaches(score: float, threshold: float) -> bool:
+    """Whether a score is at least the threshold, in spite of rounding."""
     return score >= threshold - 1e-9  # so that 0.3 + 0.3 reaches 0.6
 
 
 def topic_of(match: TopicMatch, rules: Rules, reading: Reading) -> Topic:
-    """The topic as stored: with its score and, as evidence, the words of the patterns for it."""
+    """The topic as stored: its score, and as evidence the words of the patterns with a positive weight."""
     places = [place for pattern, met in match.satisfied if pattern.weight > 0 for place in met]
     return Topic(id=match.rule.id, score=match.score, evidence=_evidence(rules, reading, places))
 
@@ -137,7 +137,7 @@ def _matched(rule: TopicRule, tried: Sequence[tuple[Pattern, Met]]) -> TopicMatc
 
 
 def _reaching(rule: TopicRule, patterns: Sequence[Pattern], reading: Reading, hits: Hits) -> TopicMatch | None:
-    """The match if it reaches the threshold. `patterns`: those that may be satisfied, in order."""
+    """The match; None if it misses the threshold. `patterns`: those that may be satisfied, in order."""
     supporting = _supporting(rule, patterns, reading, hits)
     if not supporting:
         return None
@@ -150,7 +150,7 @@ def _reaching(rule: TopicRule, patterns: Sequence[Pattern], reading: Reading, hi
 
 
 def _supporting(rule: TopicRule, patterns: Sequence[Pattern], reading: Reading, hits: Hits) -> dict[int, Met]:
-    """The satisfied patterns for the topic, by number; empty as soon as the threshold is out of reach."""
+    """The satisfied patterns with a positive weight, by number; empty as soon as the threshold is out of reach."""
     likely = [(number, pattern) for number, pattern in enumerate(patterns) if pattern.weight > 0]
     best = sum(pattern.weight for _, pattern in likely)
     left, met = [], dict[int, Met]()

@@ -1,7 +1,7 @@
 """Finds the terms of the topic rules, compiled for one language, in an article.
 
-A word, as written, is folded and stemmed once, when first seen; from then on a single look-up says what it may mean to
-the rules, usually nothing. So the cost of an article depends on what it says, hardly on the number of rules.
+Each written word is folded and stemmed when first seen, and the terms it may belong to, usually none, are cached. So
+the cost of an article depends on its words, and hardly on the number of rules.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from pipeline.core.topics.rules import UNDATED, Piece
 _YEAR = re.compile(r"(\d{4})(?!.*\d)")
 CASED = ("cased", "capital")  # kinds of pieces for which letter case matters
 
-REMEMBERED = 100_000  # words for which a lexicon caches results before it starts over
+CACHED = 100_000  # words in the cache of a lexicon; then it is emptied
 
 
 class Term(NamedTuple):
@@ -76,22 +76,22 @@ class LexiconData(msgspec.Struct, array_like=True):
     terms: Terms
     chains: dict[str, list[Chain]]  # by the rarest concept in them
     unless: dict[str, str]  # concept -> that of its exceptions
-    order: list[str]  # the concepts, each after those it is built on
+    order: list[str]  # the concepts, each after those it refers to
     years: dict[str, tuple[int, int]]  # concepts that are years: the first and the last, from the article's year
 
 
 class Anchored(NamedTuple):
-    """What a word may mean to the rules."""
+    """The concepts and terms that a word may belong to."""
 
     concepts: tuple[str, ...]  # concepts for which the word alone is enough
-    beside: tuple[tuple[int, Mapping[str, tuple[Term, ...]]], ...]  # terms by another of their words, at this distance
+    beside: tuple[tuple[int, Mapping[str, tuple[Term, ...]]], ...]  # distance -> terms by their word at that distance
     others: tuple[Term, ...]
     year: int = 0
-    years: tuple[tuple[str, int, int], ...] = ()  # a year: if it is so far from the article's, enough for the concept
+    years: tuple[tuple[str, int, int], ...] = ()  # concept, and its first and last distance from the article's year
 
 
 class Anchors(dict[str, Anchored | None]):
-    """A word as written -> what it may mean; None for nothing, as for most. Computed when the word is first seen."""
+    """A written word -> what it may belong to, None for most words. Computed when the word is first seen."""
 
     def __init__(
         self,
@@ -106,7 +106,7 @@ class Anchors(dict[str, Anchored | None]):
         self._years = tuple((concept, *span) for concept, span in years.items() if self._wanted(concept))
 
     def __missing__(self, written: str) -> Anchored | None:
-        if len(self) >= REMEMBERED:
+        if len(self) >= CACHED:
             self.clear()
         terms = [term for term in self._terms.anchored_at(written) if self._wanted(term.concept)]
         found = _anchored(terms, written) if terms else None
@@ -142,7 +142,7 @@ class Lexicon:
     terms: Terms
     chains: Mapping[str, Sequence[Chain]]  # by the rarest concept in them
     unless: Mapping[str, str]  # concept -> that of its exceptions
-    order: Sequence[str]  # the concepts, each after those it is built on
+    order: Sequence[str]  # the concepts, each after those it refers to
     years: Mapping[str, tuple[int, int]]
     anchors: Anchors  # in title and lead
     beyond: Anchors  # in the rest
@@ -154,8 +154,8 @@ class Lexicon:
         return cls(data.terms, data.chains, data.unless, data.order, data.years, anchors, anchors)
 
     def split(self, concepts: Iterable[str], beyond: Iterable[str]) -> tuple[Lexicon, Lexicon]:
-        """Split into two that together find everything. The first finds these concepts and what they are built on, and
-        only `beyond` after the lead, as fast as if there were no others. The second finds the rest."""
+        """Split into two lexicons that together find everything. The first finds `concepts` and those they refer to,
+        and after the lead only `beyond`; it is as fast as if there were no others. The second finds the rest."""
         needs: dict[str, set[str]] = {concept: {other} for concept, other in self.unless.items()}
         for one in chain.from_iterable(self.chains.values()):
             needs.setdefault(one.concept, set()).update(one.parts)
@@ -193,26 +193,26 @@ class Lexicon:
                 if first_year <= number - year <= last_year:
                     found[concept][within[position]].append((position, position + 1))
             if beside or others:
-                for term in _standing(anchored, position, reading):
+                for term in _matching(anchored, position, reading):
                     first = position - term.anchor
                     found[term.concept][within[position]].append((first, first + len(term.pieces)))
         return Hits(found, self.chains, self.unless)
 
 
-def _standing(anchored: Anchored, at: int, reading: Reading) -> list[Term]:
-    """The terms that need more words than number `at`, and have them."""
+def _matching(anchored: Anchored, at: int, reading: Reading) -> list[Term]:
+    """The terms of several words that match around word number `at`."""
     written = reading.written
-    found = [term for term in anchored.others if _stands(term, at, reading)]
+    found = [term for term in anchored.others if _matches(term, at, reading)]
     for distance, by_word in anchored.beside:
         if 0 <= at + distance < len(written):
             for term in by_word.get(folds[written[at + distance]], ()):
-                if _stands(term, at, reading):
+                if _matches(term, at, reading):
                     found.append(term)
     return found
 
 
-def _stands(term: Term, at: int, reading: Reading) -> bool:
-    """Whether all words of `term` are around its anchor, word number `at`, in one sentence."""
+def _matches(term: Term, at: int, reading: Reading) -> bool:
+    """Whether all words of `term` are in place around its anchor, word number `at`, in one sentence."""
     written, first = reading.written, at - term.anchor
     last = first + len(term.pieces)
     if first < 0 or last > len(written):

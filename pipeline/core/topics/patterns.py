@@ -16,7 +16,7 @@ _TRIED = 6  # hits of one concept tried in one sentence: limits the search in a 
 
 
 class PatternIndex:
-    """The patterns of all topics, indexed by their rarest concept, so that only topics with something in the article
+    """The patterns of all topics, indexed by their rarest concept, so that only topics with a concept in the article
     are examined."""
 
     def __init__(self, topics: Sequence[TopicRule]) -> None:
@@ -44,7 +44,7 @@ class PatternIndex:
 
 
 def _beyond(pattern: Pattern) -> tuple[str, ...]:
-    """The concepts that matter everywhere; the others matter only in the lead."""
+    """The concepts of a pattern that matter after the lead too."""
     if pattern.where == "anywhere":
         return (*pattern.all, *pattern.unless, *pattern.unless_anywhere)
     return (*(pattern.unless if pattern.within == "document" else ()), *pattern.unless_anywhere)
@@ -106,7 +106,7 @@ def _in_document(pattern: Pattern, reading: Reading, hits: Hits) -> Met:
 
 
 def _choose(options: Sequence[Sequence[Span]], pattern: Pattern) -> tuple[Span, ...]:
-    """One hit per concept, such that none is used twice, the order holds, and all are within the distance."""
+    """One hit per concept, so that none is used twice, in the required order and distance; empty if impossible."""
     width = pattern.within if isinstance(pattern.within, int) else None
     if len(options) == 1 and width is None:
         return tuple(options[0][:1])
@@ -131,7 +131,7 @@ def _choose(options: Sequence[Sequence[Span]], pattern: Pattern) -> tuple[Span, 
 
 
 def _clash(one: Span, other: Span) -> bool:
-    """Whether they overlap. One entirely inside the other is allowed: "weist den Botschafter aus" has a gap for it."""
+    """Whether two hits overlap. One inside the other is allowed: "weist … aus" has a gap for "den Botschafter"."""
     if one[1] <= other[0] or other[1] <= one[0]:
         return False
     (a, b), (c, d) = sorted((one, other))

@@ -17,13 +17,13 @@ Terms = dict[str, tuple[tuple[Part, ...], ...]]  # by language
 
 
 def is_name(name: str) -> bool:
-    """Whether a topic or concept may be called so: small letters, digits, hyphens."""
+    """Whether `name` is valid for a topic or concept: small letters, digits, hyphens."""
     return _NAME.fullmatch(name) is not None
 
 
 @dataclass(slots=True)
 class Folder:
-    """One folder of config/topics while it is read. Its readers collect the faults, and reading goes on.
+    """One folder of config/topics while it is read. Faults are collected, and reading continues.
 
     `main` is the table of topic.toml, or of concepts.toml in a folder of shared concepts; `languages` has those of the
     language files, by language code.
@@ -38,7 +38,7 @@ class Folder:
 
     @classmethod
     def of(cls, name: str, files: Iterable[TomlFile], faults: list[Fault]) -> Folder:
-        """The folder `name` with these files; its concepts are known, their terms not yet read."""
+        """The folder `name` with these files; the names of its concepts are read, not yet their terms."""
         named = {file.name.rpartition("/")[2].removesuffix(".toml"): file for file in files}
         place = next(iter(named.values())).name.rpartition("/")[0]
         main = "concepts" if name.startswith("_") else "topic"

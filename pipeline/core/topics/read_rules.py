@@ -1,8 +1,8 @@
-"""Reads and validates the topic folders, config/topics/*/*.toml. All faults are reported at once.
+"""Reads and validates the topic folders, config/topics/*/*.toml, and reports all faults at once.
 
 A topic is a folder: `topic.toml` declares its concepts and patterns; `es.toml` has its terms and examples in Spanish.
-Folders whose names begin with `_` hold concepts that topics share, declared in `concepts.toml`. docs/topics.md has all
-of the format.
+Folders whose names begin with `_` hold concepts that topics share, declared in `concepts.toml`. docs/topics.md
+describes the format.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ def read_rules(files: Iterable[TomlFile]) -> Rules:
 
 def rules_hash(files: Iterable[TomlFile]) -> str:
     """Hash of what the files say; their layout, and the order of files and of terms, do not matter."""
-    said = {file.name.removeprefix("topics/"): _unordered(file.data) for file in files}
-    return hashlib.sha256(json.dumps(said, sort_keys=True, ensure_ascii=True).encode()).hexdigest()[:16]
+    content = {file.name.removeprefix("topics/"): _unordered(file.data) for file in files}
+    return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=True).encode()).hexdigest()[:16]
 
 
 def _unordered(value: Any, key: str = "") -> Any:
@@ -61,7 +61,7 @@ def _folders(files: Iterable[TomlFile], faults: list[Fault]) -> list[Folder]:
 
 
 def _shared_keys(folders: Iterable[Folder]) -> dict[str, str]:
-    """The shared concepts; a fault for one that two folders declare."""
+    """Name -> key of the shared concepts. Adds a fault for a name that two folders declare."""
     first: dict[str, Folder] = {}
     for folder in folders:
         for name in folder.concepts if folder.shared else ():
@@ -72,7 +72,7 @@ def _shared_keys(folders: Iterable[Folder]) -> dict[str, str]:
 
 
 def _in_order(concepts: Mapping[str, Concept], faults: list[Fault]) -> dict[str, Concept]:
-    """Each concept after those it needs; a fault if concepts need each other."""
+    """The concepts, each after those it refers to. Adds a fault if concepts refer to each other."""
     ordered: dict[str, Concept] = {}
     waiting = dict(concepts)
     while waiting:

@@ -1,4 +1,4 @@
-"""Reads topic.toml: the patterns of a topic, its facts and what it is called."""
+"""Reads topic.toml: the title, patterns and facts of a topic."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def _threshold(main: Table, patterns: tuple[Pattern, ...]) -> float:
 
 
 def _check_used(folder: Folder) -> None:
-    """A fault for each concept of this topic that no pattern, role or other concept uses: probably a mistake."""
+    """Add a fault for each concept of this topic that no pattern, role or other concept uses."""
     used = uses(folder.languages.values())
     for key in ("patterns", "outcomes", "facts"):
         used.update(_all_texts(folder.main.values.get(key)))

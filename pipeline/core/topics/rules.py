@@ -1,4 +1,4 @@
-"""Topic rules as data. docs/topics.md teaches the format.
+"""Topic rules as data. docs/topics.md describes the format.
 
 read_rules.py reads the files, judge.py judges an article.
 """
@@ -14,9 +14,9 @@ import msgspec
 
 from pipeline.core.faults import Fault
 
-#: Sources of terms for a concept, besides the rule files: names of states; "peruano"; years near the article's.
+#: Data from which a concept can take terms: names of states, demonyms ("peruano"), years near the article's.
 SOURCES = ("countries", "demonyms", "years")
-#: The year of articles without a date, which are examples of the rules: all shipped ones are of this year.
+#: The year of articles without a date. Those are examples of the rules, and all shipped ones are of this year.
 UNDATED = 2026
 WITHIN = ("sentence", "document")
 WHERE = ("anywhere", "lead", "headline")
@@ -26,7 +26,7 @@ MOST_CONCEPTS = 6  # maximum in one pattern
 WIDEST_GAP = 9
 #: Outcomes of an event, as reported.
 OUTCOMES = ("authorised", "proposed", "debated", "rejected", "extended", "revoked", "past")
-#: Roles of concepts in the facts of a topic; core/facts gives each its meaning.
+#: Roles of concepts in the facts of a topic, as used by core/facts.
 ROLES = (
     "aim",
     "alongside",
@@ -118,8 +118,8 @@ Kind = Literal["exact", "prefix", "stem", "capital", "cased"]
 
 
 class Piece(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """One word of a term, folded. `kind`: exact, prefix, stem (any form; `word` is the stem), capital (not in small
-    letters), cased (as `written`)."""
+    """One word of a term, folded. `kind`: exact, prefix, stem (any form of the word; `word` is the stem), capital (not
+    in small letters), cased (as `written`)."""
 
     kind: Kind
     word: str
@@ -143,7 +143,7 @@ Part = tuple[Piece, ...] | Ref | Gap  # consecutive words are one part
 
 @dataclass(frozen=True, slots=True)
 class Concept:
-    """`key` is unique in the set: `name` if shared, `topic/name` if not. Terms by language, each a tuple of parts."""
+    """A set of terms, by language. `key` is unique in the rules: `name` if the concept is shared, else `topic/name`."""
 
     key: str
     name: str
@@ -165,7 +165,7 @@ def concept_name(key: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """Concepts that must meet. `within`: "sentence", "document", or a number of words in one sentence."""
+    """Concepts that must occur together. `within`: "sentence", "document", or a number of words in one sentence."""
 
     name: str
     all: tuple[str, ...]
@@ -174,15 +174,15 @@ class Pattern:
     where: str = "anywhere"
     ordered: bool = False
     times: int = 1  # in at least this many different sentences
-    every: int | None = None  # and in at least one of every so many sentences of the article
+    every: int | None = None  # and in at least one of this many sentences of the article
     unless: tuple[str, ...] = ()  # in the same sentence (or, within the document, anywhere)
     unless_anywhere: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class FactRules:
-    """What to search for in an article with the topic. `roles`: role -> the concept's key. `outcomes`: the outcome each
-    pattern indicates; the heaviest outcome is the event's."""
+    """How the facts of a topic are found. `roles`: role -> key of its concept. `outcomes`: each pattern with the
+    outcome it indicates; the outcome with the highest weight is the event's."""
 
     roles: Mapping[str, str]
     outcomes: tuple[tuple[str, Pattern], ...]
@@ -209,6 +209,8 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class TopicRule:
+    """The rule of one topic."""
+
     id: str
     version: int
     title: Mapping[str, str]
@@ -222,7 +224,7 @@ class TopicRule:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """A valid set of rules. `concepts` are sorted, each after those it is built on."""
+    """A valid set of rules. `concepts` are in order, each after those it refers to."""
 
     hash: str
     topics: tuple[TopicRule, ...]

@@ -1,4 +1,4 @@
-"""What the rules hold, and what in them may be redundant or missing: for the people who maintain them."""
+"""Counts what the rules contain, and finds what may be redundant or missing, for those who maintain them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _LISTS = ("terms", "unless")
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One term as it is written. `key`: of its concept; `exception`: it is in the concept's `unless`."""
+    """One term as written. `key`: that of its concept; `exception`: it is in the concept's `unless`."""
 
     folder: str
     language: str
@@ -32,7 +32,7 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """How much one language file holds."""
+    """The size of one language file."""
 
     folder: str
     language: str
@@ -44,7 +44,7 @@ class Counted:
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """A concept without terms in languages that other concepts of its folder have. `has_any`: but with terms that hold
+    """A concept without terms in languages that other concepts of its folder have. `has_any`: it has terms that apply
     in every language."""
 
     folder: str
@@ -55,7 +55,7 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class Shadowed:
-    """A term whose words the term `by` of the same concept finds anyway."""
+    """A term that is redundant, because the term `by` of the same concept finds all it finds."""
 
     term: Term
     by: str
@@ -86,7 +86,7 @@ def _language_files(files: Iterable[TomlFile]) -> Iterator[tuple[str, str, TomlF
 
 
 def count(files: Iterable[TomlFile]) -> list[Counted]:
-    """What each language file holds, by folder and language."""
+    """The sizes of all language files, by folder and language."""
     found = []
     for folder, language, file in _language_files(files):
         tables = [table for concept, table in file.data.items() if concept not in EXAMPLES]
@@ -98,7 +98,7 @@ def count(files: Iterable[TomlFile]) -> list[Counted]:
 
 
 def missing(terms: Iterable[Term], rules: Rules) -> list[Missing]:
-    """Concepts that lack a language which others of their folder have; not those with a source."""
+    """Concepts that lack a language which others of their folder have, except those with a source."""
     folders: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     for term in terms:
         if not term.exception:
@@ -136,7 +136,7 @@ def _shape(term: Term) -> tuple[int, ...]:
 
 
 def _covering(term: Term, others: Sequence[Term]) -> Term | None:
-    """The first of `others` that covers `term`; of two that cover each other, only the earlier covers the later."""
+    """The first of `others` that covers `term`. Of two that cover each other, the later one counts as covered."""
     later = False
     for other in others:
         if other is term:

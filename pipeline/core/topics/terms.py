@@ -1,4 +1,4 @@
-"""Parses terms as people write them: `armed forces`, `~autorizar`, `militar*`, `=US`, `{soldiers} <2> de {country}`."""
+"""Parses terms of the rule files: `armed forces`, `~autorizar`, `militar*`, `=US`, `{soldiers} <2> de {country}`."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def parse_term(term: str, language: str, concepts: Mapping[str, str]) -> tuple[P
 
 
 def sort_key(term: str) -> tuple[str, str]:
-    """Sorts terms by their letters, whatever sign they begin with, so that `~aprobar` is beside `aprob*`."""
+    """Key that sorts terms by their letters, without a leading sign, so that `~aprobar` is beside `aprob*`."""
     return fold(term.lstrip("~={")), term
 
 
