@@ -241,7 +241,7 @@ def stages() -> dict[str, type[Stage]]:
 
 
 def test_the_flow_goes_one_way() -> None:
-    """A stage reads what an earlier one writes, or people; the one loop is poll's calendar of re-visits."""
+    """A stage reads what an earlier one writes, or people; the one loop is poll's calendar of revisits."""
     written = {"feeds"}
     for name, stage in stages().items():
         assert stage.name == name

@@ -26,7 +26,7 @@ def test_dead_records_are_listed_shown_and_put_back(ask: Ask, config: Path) -> N
     assert replayed.code == 1  # not all could be
     assert replayed.out == "1 replayed\n"
     assert re.search(r"^1: cannot be replayed: not a Article", replayed.err, re.MULTILINE)
-    assert "2: cannot be replayed: too large" in replayed.err
+    assert "2: cannot be replayed: it was too large" in replayed.err
     assert [line["replayed"] for line in ask("dead", "list", "--json").lines] == [True, False, False]
     status = ask("status", "--json").json
     assert status["dead"] == {"kept": 3, "open": 2}

@@ -38,7 +38,7 @@ async def test_a_feed_that_dates_everything_anew_corrects_nothing() -> None:
     assert "redated" in polled.report.notes
 
 
-# ---- re-visits ----
+# ---- revisits ----
 
 
 async def test_an_article_and_an_alert_are_scheduled_to_be_fetched_again() -> None:
