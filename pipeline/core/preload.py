@@ -15,7 +15,7 @@ _PAGE = """<html lang="en"><head><title>Council opens the new bridge in Lima</ti
 <h1>Council opens the new bridge in Lima</h1><p>{}</p></article></body></html>""".format(
     "The city council opened the new bridge over the river on Monday, two years after work began. " * 8
 )
-#: The date names no month of any language, so all of them are looked through.
+#: No language has a month of this name, so the names of all languages are loaded.
 _FEED = b"""<rss version="2.0"><channel><title>Lima</title><item><title>Council opens the new bridge</title>
 <link>https://warm.invalid/</link><pubDate>1 nevermonth 2026</pubDate></item></channel></rss>"""
 

@@ -1,6 +1,6 @@
-"""The line of every key, table and array element of a TOML document, which `tomllib` does not give.
+"""Finds the line of every key, table and array element of a TOML document, which `tomllib` does not report.
 
-Scanned only when a fault is reported, so that a configuration without faults pays nothing for it.
+A document is scanned only when a fault is reported.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _SCALAR = re.compile(r"\d{4}-\d\d-\d\d \d\d[^,\]}\s#]*+|[^,\]}\s#]++")  # a date
 
 
 def lines_of(text: str) -> dict[Path, int]:
-    """Path -> line, counted from 1. `text` must be valid TOML: have `tomllib` read it first."""
+    """Path -> line, counted from 1. `text` must be valid TOML."""
     return _Scanner(text).document()
 
 
@@ -49,7 +49,7 @@ class _Scanner:
         return self.lines
 
     def skip(self, expected: str = "") -> int:
-        """Go past space, line ends and comments, and past `expected` if it follows; the new position."""
+        """Skip space, line ends and comments, and `expected` if it follows; returns the new position."""
         for pattern in (_SPACE, re.compile(re.escape(expected)), _SPACE) if expected else (_SPACE,):
             found = pattern.match(self.text, self.at)
             self.at = found.end() if found else self.at
@@ -59,7 +59,7 @@ class _Scanner:
         return bisect_left(self.newlines, self.at) + 1
 
     def header(self, brackets: int) -> Path:
-        """[table], or [[element]] with two brackets; its path."""
+        """Read the header [table], or [[element]] with two brackets; returns its path."""
         line = self.line()
         self.at += brackets
         path: Path = ()
@@ -79,7 +79,7 @@ class _Scanner:
         return path
 
     def key(self) -> list[str]:
-        """The parts of a dotted key."""
+        """Read a dotted key; returns its parts."""
         parts: list[str] = []
         while True:
             self.skip()
@@ -110,7 +110,7 @@ class _Scanner:
             self.at = found.end() if found else len(self.text)
 
     def items(self, path: Path, closing: str) -> None:
-        """The elements of an array, or the pairs of an inline table."""
+        """Read the elements of an array, or the pairs of an inline table."""
         self.at += 1
         number = 0
         while self.skip() < len(self.text) and self.text[self.at] != closing:

@@ -1,4 +1,4 @@
-"""Typed reading of TOML files: every fault is collected, with its line, and reading goes on.
+"""Reads typed values from TOML files; collects every fault, with its line, and continues.
 
     reader = TomlReader(TomlFile.parse("feeds.toml", content))
     for feed in reader.root.tables("feed"):
@@ -6,7 +6,7 @@
         feed.text("id", required=True)
     reader.finish()  # raises Faults with all of them
 
-A value that is missing or wrong is replaced by the default, so that what follows can be read.
+A value that is missing or wrong is replaced by the default, so that the rest can be read.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ class TomlReader:
 
 @dataclass(slots=True)
 class Table:
-    """One table of the file. `label` is how faults name it; `alert[2]`, unless it is set to something clearer."""
+    """One table of the file. `label` is its name in faults: `alert[2]`, unless it is set to something clearer."""
 
     reader: TomlReader
     path: Path
@@ -102,7 +102,7 @@ class Table:
         return iter(self.values)
 
     def fault(self, key: str, reason: str, hint: str = "", *, item: int | None = None) -> None:
-        """Add a fault of the value of `key`, of its element number `item` (from 0), or with "" of this table."""
+        """Add a fault at the value of `key`, at its element number `item` (from 0), or with key "" at this table."""
         self.reader.faults.append(self._fault(key, reason, hint, item))
 
     def warn(self, key: str, reason: str, hint: str = "") -> None:
@@ -114,15 +114,15 @@ class Table:
         return Fault(self.reader.file.name, self.name(key), reason, hint, self.reader.file.line(path))
 
     def name(self, key: str) -> str:
-        """How faults name the value of `key`."""
+        """The name of the value of `key` in faults."""
         return f"{self.label}.{key}" if self.label and key else self.label or key
 
     def line(self, key: str = "") -> int | None:
-        """The line of the value of `key`, or with "" of this table."""
+        """The line of the value of `key`, or with key "" of this table."""
         return self.reader.file.line((*self.path, key) if key else self.path)
 
     def only(self, *known: str) -> None:
-        """A fault for each key that is not among `known`."""
+        """Add a fault for each key that is not among `known`."""
         for key in self.values:
             if key not in known:
                 self.fault(key, "unknown key", did_you_mean(key, known, f"known keys: {', '.join(known)}"))

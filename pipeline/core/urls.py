@@ -1,7 +1,7 @@
-"""URLs of articles: canonical form, article id, registrable domain, links in feeds.
+"""Handles URLs of articles: canonical form, article id, registrable domain, links in feeds.
 
-courlan (a dependency of trafilatura) is not used: it is made for crawling, sorts queries, drops `cid`, `source` and
-`ref`, and takes the inner of two nested URLs. For article ids, that would merge different articles.
+courlan (a dependency of trafilatura) is not used: it is made for crawling, and would give different articles one id,
+because it sorts queries, drops `cid`, `source` and `ref`, and takes the inner of two nested URLs.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import tld
 LIMIT = 8192  # characters of a canonical URL; servers refuse longer request lines
 RAW_LIMIT = 65536
 
-#: Query parameters that say how a reader arrived, never what is read; from miniflux's list and the vendors'
+#: Query parameters that show how a reader arrived, never which article it is; from miniflux's list and the vendors'
 #: documentation. Parameters that identify articles on some sites are not here, though other lists have them: `id`,
 #: `cid`, `eid`, `campaign_id`, `ref`.
 TRACKING = frozenset({
@@ -38,7 +38,7 @@ TRACKING = frozenset({
 #: Prefixes of such parameters: Urchin, Matomo, Piwik, internal campaigns, AT Internet, Humble, comScore.
 TRACKING_PREFIXES = ("utm_", "mtm_", "pk_", "piwik_", "itm_", "at_campaign", "at_medium", "at_custom", "hmb_",
                      "ns_mchannel", "ns_source", "ns_campaign", "ns_linkname", "ns_fee")  # fmt: skip
-#: Parameters that often identify what is read, but not if the value means "from a feed" (`?ref=rss`).
+#: Parameters that often identify the article, but not if the value means "from a feed" (`?ref=rss`).
 _ORIGINS = frozenset({"ref", "source", "src", "from", "partner", "emc", "via", "origin"})
 
 _EDGES = "".join(map(chr, range(0x21)))  # what WHATWG URL strips: C0 controls and space
@@ -88,9 +88,9 @@ def article_id(url: str) -> str:
 
 
 def registrable(url: str) -> str:
-    """The site of `url`, the unit of politeness: its registrable domain by the public suffix list bundled in `tld`,
-    including private suffixes (so each blog of a host is a site). The host if the suffix is unknown; `host:port` for an
-    IP address or a single label, where the port distinguishes servers. Raises ValueError."""
+    """The site of `url`, to which request limits apply: its registrable domain by the public suffix list bundled in
+    `tld`, including private suffixes (so each blog of a host is a site). The host if the suffix is unknown; `host:port`
+    for an IP address or a single label, where the port distinguishes servers. Raises ValueError."""
     parts = _split(url)
     host = _host(parts)
     if "." not in host or _is_address(host):

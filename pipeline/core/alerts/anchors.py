@@ -1,4 +1,4 @@
-"""Finds the literals and keywords of a query of which at least one is in every document that matches."""
+"""Finds the anchors of a query: literals and keywords, at least one of which is in every matching document."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ _SHARES = {"kind": 0.9, "language": 0.3, "outlet_country": 0.1, "country": 0.1, 
 
 
 def anchors(node: Node) -> tuple[float, frozenset[Anchor]] | None:
-    """Anchors of which at least one is in every document that matches `node`, and the rough share of documents that
-    have one (0 to 1 and more). None where there are none: a range, a negation, or an OR with one of these.
+    """The rough share of documents that have an anchor (0 to 1 and more), and the anchors of `node`. None if there are
+    none: for a range, a negation, or an OR with one of these.
 
     Of the parts of an AND, the rarest gives the anchors.
     """

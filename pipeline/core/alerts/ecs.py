@@ -1,6 +1,6 @@
-"""Alerts as Elasticsearch keeps them, and back: one table of their fields, the mapping and the source made from it.
+"""Converts alerts for Elasticsearch and back: a table of fields, and the mapping and source made from it.
 
-Names that an alert shares with a document mean the same in both.
+Names shared by alerts and documents mean the same in both.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def alert_template() -> dict[str, Any]:
 
 
 def alert_source(alert: Alert) -> dict[str, Any]:
-    """The source of an alert, for msgspec to encode."""
+    """The Elasticsearch source of an alert, to be encoded by msgspec."""
     fields = ((name, kind, get(alert)) for name, kind, get, _ in ALERT_FIELDS)
     source = nested((*constants("alert", "alerts"), *fields))
     source["record"] = alert
@@ -73,5 +73,5 @@ def alert_source(alert: Alert) -> dict[str, Any]:
 
 
 def alert_of(source: dict[str, Any]) -> Alert:
-    """The alert that `alert_source` was given. Raises SchemaError for a record of another schema."""
+    """The alert in a source made by `alert_source`. Raises SchemaError for a record of another schema."""
     return decode(Alert, msgspec.json.encode(source["record"]))

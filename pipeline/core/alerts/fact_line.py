@@ -11,7 +11,7 @@ LONGEST = 300  # characters
 
 
 def fact_line(facts: Facts) -> str:
-    """The line; "" without facts. Countries are ISO 3166-1 alpha-2, dates ISO 8601, words as in the text."""
+    """The line; "" if there are no facts. Countries are ISO 3166-1 alpha-2, dates ISO 8601, words as in the text."""
     line = "; ".join(part for part in _parts(facts) if part)
     return line if len(line) <= LONGEST else line[: LONGEST - 1] + "…"
 

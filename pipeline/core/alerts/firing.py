@@ -1,7 +1,7 @@
 """Decides which alert rules a document fires, and makes the alerts.
 
-A document is not tried against every rule. Each rule has anchors, literals or keywords of which one must be in the
-document. All literals are searched for in one pass (Aho-Corasick), and only rules found this way are evaluated exactly.
+Most rules are excluded quickly: each has anchors, literals or keywords one of which must be in the document. All
+literals are searched in one pass (Aho-Corasick), and only the rules found this way are evaluated exactly.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ BRANCH = 1000  # characters of the branch kept in an alert
 
 
 class AlertSet:
-    """A set of rules compiled for matching. Never changes: a reload makes a new one."""
+    """A set of rules compiled for matching. Immutable: a reload makes a new one."""
 
     def __init__(self, rules: Sequence[AlertRule], channels: Mapping[str, ChannelSpec] | None = None) -> None:
         self.rules = tuple(rules)
@@ -122,7 +122,7 @@ class AlertSet:
 
 
 def alert_id(article: str, version: int, rule: str) -> str:
-    """The id of the one alert of an article version and a rule."""
+    """The id of an alert: there is one per article version and rule."""
     return hashlib.sha256("\0".join((article, str(version), rule)).encode()).hexdigest()[:32]
 
 

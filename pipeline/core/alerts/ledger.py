@@ -1,7 +1,7 @@
-"""Keeps the delivery state of every alert, and says what to send when.
+"""Keeps the delivery state of every alert, and decides what to send when.
 
-The status of an alert is one of: held (backlog, waits for the summary of its rule), pending (some channels still have
-to take it), sent, copy (of an article that its rule already reported), failed (given up).
+The status of an alert is one of: held (backlog, waits for the summary of its rule), pending (not yet delivered to all
+channels), sent, copy (of an article that its rule already reported), failed (given up).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ REPORTED = ("sent", "held", "pending")
 class DeliveryOptions:
     """How alerts are grouped and retried. Times are in seconds."""
 
-    quiet: float = 30  # a backlog summary is sent when its rule fired no further alert for this long,
+    quiet: float = 30  # a backlog summary is sent once its rule has fired no further alert for this long,
     max_wait: float = 600  # or when its first alert has waited this long
     retry: float = 30  # before the second attempt; doubles with each
     max_retry: float = 900
@@ -42,7 +42,7 @@ class Batch:
 
 
 class Ledger:
-    """The states of all alerts. `put` makes every change, with the state that is published on the log."""
+    """The states of all alerts. Every change is a `put` of the state that is published on the log."""
 
     def __init__(self, options: DeliveryOptions) -> None:
         self.options = options
@@ -194,5 +194,5 @@ class Ledger:
 
 
 def _open(due: datetime, channels: Collection[str], blocked: Mapping[str, datetime]) -> datetime:
-    """The first moment from `due` on at which one of the channels may be used."""
+    """The first moment, not before `due`, at which one of the channels may be used."""
     return max(due, min((blocked.get(channel, due) for channel in channels), default=due))

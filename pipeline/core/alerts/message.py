@@ -32,7 +32,7 @@ def subject(alerts: Sequence[Alert]) -> str:
 
 
 def body(alerts: Sequence[Alert], kibana_link: KibanaLink | None = None) -> str:
-    """One alert in full, or several as a list; with a Kibana, one link to all of them."""
+    """The text: one alert in full, or several as a list; with `kibana_link`, one link to all of them."""
     if len(alerts) == 1:
         return "\n".join([_whole(alerts[0]), *kibana(alerts, kibana_link)])
     lines = []
@@ -79,7 +79,7 @@ def _origin(alert: Alert) -> str:
 
 
 def safe(text: str) -> str:
-    """`text` in one line, without control characters, mentioning nobody."""
+    """`text` in one line, without control characters and mentions."""
     return _MENTION.sub(lambda found: found[0] + "\u200b", CONTROL.sub(" ", text)).strip()
 
 

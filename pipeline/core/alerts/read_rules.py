@@ -1,4 +1,4 @@
-"""Reads alerts.toml as a set of alert rules. Reports every fault at once; opens no channel."""
+"""Reads the rules and channels of alerts.toml, and reports every fault at once."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _CHANNEL_KEYS = {
 def parse_alerts(file: TomlFile, topics: Collection[str] | None = None) -> tuple[AlertSet, tuple[Fault, ...]]:
     """The rules and channels of alerts.toml, and warnings. Raises Faults with all of them.
 
-    `topics` are the ids of the topics that exist; None if that is not known, then any is allowed.
+    `topics` are the ids of the topics that exist; None, if they are unknown, allows any.
     """
     reader = TomlReader(file)
     reader.root.only("alert", "channels")
@@ -51,7 +51,7 @@ def parse_alerts(file: TomlFile, topics: Collection[str] | None = None) -> tuple
 
 
 def _check_names(tables: Iterable[Table]) -> None:
-    """A fault for each rule with the name of an earlier one."""
+    """Add a fault for each rule with the name of an earlier one."""
     seen: dict[str, int] = {}
     for number, table in enumerate(tables, 1):
         name = table.values.get("name")

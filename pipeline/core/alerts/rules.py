@@ -1,4 +1,4 @@
-"""Alert rules and channels as values."""
+"""Alert rules and channels as plain data."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ SEVERITIES = ("info", "low", "medium", "high", "critical")
 
 @dataclass(frozen=True, slots=True)
 class AlertRule:
-    """One rule. `node` is what must match: the query and the filters. `asked` is the part shown as the reason."""
+    """One rule. `node` must match: the query and the filters. `asked` is the part of it that is shown as the reason."""
 
     name: str
     query: str

@@ -1,7 +1,7 @@
-"""Documents as Elasticsearch keeps them, and back.
+"""Converts documents for Elasticsearch and back.
 
-Names of the Elastic Common Schema (ECS) where it has one, `news.*` for the rest, `key.*` for what only queries compare,
-`record` for the record itself; docs/fields.md has the table, mapping.py the types.
+Fields have the names of the Elastic Common Schema (ECS) if it has one, and otherwise `news.*`; `key.*` are fields that
+only queries compare, `record` is the record itself. docs/fields.md lists the fields, mapping.py their types.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pipeline.core.documents.fields import FIELDS, QUERY_FIELDS, Kind, keyword, 
 from pipeline.core.documents.mapping import COMPARED, SHOWN, STEMMED, URL
 from pipeline.records import Document, decode
 
-ECS = "9.0.0"  # version of the schema that the names are of
+ECS = "9.0.0"  # version of the schema
 
 _SENT = tuple(field for field in FIELDS if field.elastic or field.query)
 
@@ -33,9 +33,9 @@ def key(value: str) -> str:
 
 
 def document_source(document: Document) -> dict[str, Any]:
-    """The source of a document, for msgspec to encode. Title and text are not repeated in its `record`."""
+    """The Elasticsearch source of a document, to be encoded by msgspec. `record` omits title and text."""
     article = document.article
-    values = {field.name: field.get(document) for field in _SENT}  # some are costly: each is worked out once
+    values = {field.name: field.get(document) for field in _SENT}  # some are costly: each is computed once
     shown = ((name, field.kind, values[field.name]) for field in _SENT for name in field.elastic)
     source = nested((*constants("event", "documents"), *shown))
     news = source["news"]
@@ -54,7 +54,7 @@ def document_source(document: Document) -> dict[str, Any]:
 
 
 def document_of(source: dict[str, Any]) -> Document:
-    """The document that `document_source` was given. Raises SchemaError for a record of another schema."""
+    """The document in a source made by `document_source`. Raises SchemaError for a record of another schema."""
     document = decode(Document, msgspec.json.encode(source["record"]))
     article = document.article
     title = replace(article.title, value=source["news"]["title"])
@@ -72,7 +72,7 @@ def constants(kind: str, dataset: str) -> tuple[tuple[str, Kind, str], ...]:
 
 
 def nested(fields: Iterable[tuple[str, Kind, Any]]) -> dict[str, Any]:
-    """Objects within objects of dotted names; unknown values left out, keywords cut to what is kept of them."""
+    """Nested objects from dotted names, without unknown values, and with keywords cut to their maximum length."""
     source: dict[str, Any] = {}
     for path, kind, value in fields:
         if kind is Kind.KEYWORD:
@@ -94,7 +94,7 @@ def _cut(value: str | tuple[str, ...] | None, length: int) -> str | tuple[str, .
 
 
 def _bare(value: Any) -> Any:
-    """Facts without the sentences that state them: a leaf ({value, sentence, …}) becomes its value, cut as keywords."""
+    """Facts without their evidence: a leaf ({value, sentence, …}) becomes its value, cut like a keyword."""
     if isinstance(value, dict):
         return _bare(value["value"]) if "value" in value else {name: _bare(part) for name, part in value.items()}
     if isinstance(value, list | tuple):
@@ -103,9 +103,9 @@ def _bare(value: Any) -> Any:
 
 
 def _keys(values: dict[str, Any]) -> dict[str, Any]:
-    """Every field of the query language but the texts, as it is compared. A date that is not known has no entry.
+    """Every field of the query language except texts, in the form that is compared. Unknown dates are left out.
 
-    `published_after` is the time from `first_seen` to `published` (mostly negative), for ranges that go by `now`.
+    `published_after` is the time from `first_seen` to `published` (mostly negative), for ranges relative to `now`.
     """
     keys: dict[str, Any] = {}
     seen = micros(values["first_seen"])

@@ -1,4 +1,4 @@
-"""Documents as JSON lines, and as CSV that a spreadsheet can open safely."""
+"""Writes documents as JSON lines, and as CSV that is safe to open in a spreadsheet."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def _plain(element: Any) -> str:
     return element if isinstance(element, str) else msgspec.json.encode(element).decode()
 
 
-#: How one element of a list is written in a cell, where it is more than a word.
+#: How an element of a list is written in a cell, if it is not plain text.
 _PARTS: dict[str, Callable[[Any], str]] = {
     "topics": lambda topic: str(topic["id"]),
     "places": lambda place: f"{place['name']} ({place['country']})",

@@ -1,6 +1,6 @@
 """Every field of a document, defined once: its name, kind, value and description, and where it appears.
 
-From `FIELDS` follow the flat form (flat.py), the columns of the CSV (export.py), the fields of the query language and
+`FIELDS` determines the flat form (flat.py), the columns of the CSV (export.py), the fields of the query language and
 what they compare (core/query, both indexes), the filters of alert rules (core/alerts), the mapping of Elasticsearch
 (mapping.py, ecs.py) and the tables of docs/fields.md (scripts/make_docs.py).
 """
@@ -24,7 +24,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Kind(StrEnum):
-    """What a value is, and so how it is compared and mapped."""
+    """The kind of a value, which determines how it is compared and mapped."""
 
     TEXT = "text"  # searched by its words
     KEYWORD = "keyword"  # one value or several, each compared whole
@@ -39,13 +39,13 @@ TEXT, KEYWORD, DATE, NUMBER, FLAG, OBJECT = Kind
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field. `get` gives None, or an empty tuple, where a document has no value."""
+    """One field. `get` returns None, or an empty tuple, if a document has no value."""
 
     name: str  # key of the flat form and column of the CSV
     kind: Kind
     get: Callable[[Document], Any]
     about: str  # Markdown, one line
-    empty: Any = None  # in the flat form where nothing is known; () for a list
+    empty: Any = None  # value in the flat form if unknown; () for a list
     flat: bool = True
     csv: bool = True
     query: str = ""  # name in the query language; "" where it cannot be searched
@@ -56,7 +56,7 @@ class Field:
 
 
 def derived(name: str, kind: Kind, get: Callable[[Document], Any], about: str, csv: bool = False, **more: Any) -> Field:
-    """A field worked out from others, which is not in the flat form."""
+    """A field that is computed from others and is not in the flat form."""
     return Field(name, kind, get, about, flat=False, csv=csv, **more)
 
 
@@ -110,7 +110,7 @@ def sites(url: str) -> tuple[str, ...]:
     return tuple(".".join(labels[n:]) for n in range(len(labels))) if name else ()
 
 
-#: In the order in which the flat form and the CSV have them.
+#: All fields, in the order of the flat form and the CSV.
 FIELDS: tuple[Field, ...] = (
     Field("id", KEYWORD, lambda d: d.article.id,
           "id of the article, from its canonical URL; the same for every version",

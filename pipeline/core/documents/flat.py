@@ -1,4 +1,4 @@
-"""The public flat form of a document, as `process`, `search --json` and `export` print it.
+"""Makes the public flat form of a document, which `process`, `search --json` and `export` print.
 
 The form (docs/fields.md) is kept stable: keys are added, never renamed or removed. Values are plain JSON values.
 """
@@ -17,7 +17,7 @@ Flat = dict[str, Any]
 
 _FLAT = tuple(field for field in FIELDS if field.flat)
 
-#: Every key of the form in the order it is printed, with its value where nothing is known.
+#: Every key of the form in the order it is printed, with its value if unknown.
 EMPTY: Mapping[str, Any] = {field.name: field.empty for field in _FLAT}
 
 
@@ -37,7 +37,7 @@ def flat_value(field: Field, document: Document) -> Any:
 
 
 def dropped(reason: str, known: Mapping[str, Any]) -> Flat:
-    """The same form for an article that became no document; `known` holds its known keys (`id`, `url`, …).
+    """The flat form of an article that was dropped; `known` has its known keys (`id`, `url`, …).
 
     Raises KeyError for a key that is not part of the form.
     """

@@ -1,7 +1,7 @@
-"""The index templates of Elasticsearch: how text is split into words, and the type of every field.
+"""Makes the index templates of Elasticsearch: how text is split into words, and the type of every field.
 
-A `Leaf` is one mapped field. Those of documents follow from `FIELDS` and the short tables here; those of alerts are in
-core/alerts/ecs.py. docs/fields.md is made from both.
+A `Leaf` is one mapped field. Those of documents come from `FIELDS` and the short tables here, those of alerts from
+core/alerts/ecs.py. docs/fields.md is generated from both.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def _leaves(*rows: tuple[str, Kind, str]) -> tuple[Leaf, ...]:
     return tuple(leaf(*row) for row in rows)
 
 
-#: What documents and alerts have in common besides the fields of a document.
+#: Fields of documents and alerts alike, besides those of FIELDS.
 SHARED = (
     *_leaves(
         ("ecs.version", Kind.KEYWORD, "version of the Elastic Common Schema (ECS) that the field names follow"),
@@ -119,7 +119,7 @@ def document_leaves() -> list[Leaf]:
 
 
 def _keys() -> Iterable[Leaf]:
-    """What queries compare: `key.` and the name in the query language. Not stored."""
+    """The fields that queries compare: `key.` and the name in the query language. They are not stored."""
     for name in KEYWORD_FIELDS:
         # Only the id is sorted by.
         options = {"ignore_above": _COMPARED_UNITS} | ({} if name == "id" else {"doc_values": False})

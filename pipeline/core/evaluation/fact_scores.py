@@ -1,7 +1,7 @@
-"""How far the facts that were found agree with the labels (docs/labels.md), field by field.
+"""Scores the facts that were found against the labels (docs/labels.md), field by field.
 
 Countries, dates, numbers, outcomes and `armed` must be equal. Phrases (a body, a weapon, a purpose) agree if they share
-at least half of the stems of the shorter one, because where a phrase begins and ends is a matter of taste.
+at least half of the stems of the shorter one, because the boundaries of a phrase are a matter of taste.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ Same = Callable[[Any, Any], bool]
 
 @dataclass(frozen=True, slots=True)
 class FactMistake:
-    """A field of an article with what was found and what is labelled, None for nothing."""
+    """A field of an article with the values found and labelled, None if there are none."""
 
     article: LabelledArticle
     field: str
@@ -100,7 +100,7 @@ def _values(facts: Mapping[str, Any], name: str) -> list[Any]:
 
 
 def _count_matches(found: Sequence[Any], expected: Sequence[Any], same: Same) -> int:
-    """How many of `found` agree with an expected value, each of which answers for one only."""
+    """How many of `found` agree with an expected value; each expected value counts once."""
     left, matches = list(expected), 0
     for value in found:
         at = next((n for n, label in enumerate(left) if same(value, label)), None)

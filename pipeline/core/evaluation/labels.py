@@ -1,4 +1,4 @@
-"""Labelled articles: their form (docs/labels.md), and how a file of them is read. Every fault is reported at once."""
+"""Reads labelled articles (docs/labels.md), and reports every fault at once."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class LabelledFacts(_Labels, frozen=True):
 
 
 class LabelledArticle(_Labels, frozen=True):
-    """An article with its topics, and the facts of the topics that have any."""
+    """An article with its correct topics and facts."""
 
     id: str
     language: str
@@ -91,7 +91,7 @@ def parse_labels(files: Iterable[TomlFile], topics: Collection[str]) -> tuple[La
 
 
 def _article(table: Table, topics: Collection[str]) -> LabelledArticle:
-    """The article of a table; what is missing or wrong is a fault, and empty."""
+    """The article of a table. What is missing or wrong is reported as a fault and left empty."""
     identity = table.text("id", required=True) or ""
     table.label = f'article "{identity}"' if identity else table.label
     table.only("id", "language", "published", "title", "text", "topics", "note", "facts")

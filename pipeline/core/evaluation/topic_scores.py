@@ -1,4 +1,4 @@
-"""How far the topics that were found agree with the labels: precision, recall, and what was wrong or missed.
+"""Scores the topics that were found against the labels: precision, recall, and mistakes.
 
 Precision is the share of the found topics that are right, recall the share of the labelled topics that were found.
 """
@@ -23,7 +23,7 @@ class Score:
     missed: int = 0
 
     def add(self, found: Collection[str], expected: Collection[str]) -> None:
-        """Count what was found for one article against what its labels say."""
+        """Add the result for one article."""
         self.right += len(set(found) & set(expected))
         self.wrong += len(set(found) - set(expected))
         self.missed += len(set(expected) - set(found))

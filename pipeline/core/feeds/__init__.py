@@ -1,1 +1,1 @@
-"""Feed bytes to items: RSS, Atom, JSON Feed, OPML, and the list of feeds to start with."""
+"""Reads feeds (RSS, Atom, JSON Feed) into items, and lists of feeds (OPML, feeds.toml)."""

@@ -1,4 +1,4 @@
-"""Decodes the bytes of a feed, and reduces markup inside feeds to plain text. For all formats."""
+"""Decodes the bytes of a feed of any format, and reduces markup in it to plain text."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _WIDER = {
     "iso-8859-1": "cp1252", "latin-1": "cp1252", "us-ascii": "cp1252", "ascii": "cp1252", "iso-8859-9": "cp1254",
     "gb2312": "gb18030", "gbk": "gb18030", "shift_jis": "cp932", "euc-kr": "cp949", "tis-620": "cp874",
 }  # fmt: skip
-_BAD_SHARE = 0.01  # of the characters; with more, it is not damaged UTF-8 but another encoding
+_BAD_SHARE = 0.01  # of the characters; a larger share shows another encoding rather than damaged UTF-8
 
 #: Characters that XML 1.0 forbids; expat stops at the first one.
 FORBIDDEN_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -29,9 +29,8 @@ _KEPT = frozenset(name for name, value in html5.items() if value in ("&", "<", "
 def decode(body: bytes, content_type: str) -> tuple[str, bool]:
     """The text, and whether it is damaged (some bytes are invalid and became U+FFFD).
 
-    By byte order mark, then UTF-16 by its zeros, then UTF-8 if all bytes are valid (text in another encoding
-    practically never is), then by XML declaration and Content-Type. By RFC 7303 the header would win, but it is more
-    often wrong.
+    Tried in order: byte order mark, UTF-16 by its zeros, UTF-8 if all bytes are valid (text in another encoding
+    practically never is), XML declaration, Content-Type. By RFC 7303 the header would win, but it is wrong more often.
     """
     for mark, name in _BOMS:
         if body.startswith(mark):

@@ -1,4 +1,4 @@
-"""What a feed format's reader returns: entries as they are written, nothing cleaned."""
+"""The result of a reader of one feed format: entries as written, not cleaned."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 
 class NotAFeed(Exception):
-    """The body is not a feed. `problem` is one of the fixed words of Parsed.problem, `detail` is for people."""
+    """The body is not a feed. `problem` is one of the values of Parsed.problem, `detail` is for people."""
 
     def __init__(self, problem: str, detail: str) -> None:
         super().__init__(f"{problem}: {detail}")

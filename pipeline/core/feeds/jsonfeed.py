@@ -1,4 +1,4 @@
-"""Reads JSON Feed 1.0 and 1.1 (jsonfeed.org/version/1.1); what is missing is left empty."""
+"""Reads JSON Feed 1.0 and 1.1 (jsonfeed.org/version/1.1). Missing values are left empty."""
 
 from __future__ import annotations
 
@@ -58,6 +58,6 @@ def _text(value: Any) -> str | None:
 
 
 def _escaped(value: Any) -> str | None:
-    """Plain text as markup, so that `a < b` does not look like a tag."""
+    """Plain text escaped as markup, so that `a < b` does not look like a tag."""
     text = _text(value)
     return text.replace("&", "&amp;").replace("<", "&lt;") if text else None

@@ -20,7 +20,7 @@ LIMIT = 20_000_000  # bytes
 def read_opml(body: bytes) -> list[Feed]:
     """The feeds, each URL once, with the groups of all its outlines. Raises ValueError if `body` is not OPML.
 
-    An outline without a valid `xmlUrl` is a group or ignored; upper and lower case of attributes are the same.
+    An outline without a valid `xmlUrl` is a group or ignored. The case of attribute names does not matter.
     """
     if len(body) > LIMIT:
         raise ValueError(f"larger than {LIMIT} bytes")
@@ -72,7 +72,8 @@ def _feed(outline: etree._Element, feeds: dict[str, Feed], ids: set[str]) -> Fee
 
 
 def _groups(outline: etree._Element, attributes: dict[str, str]) -> tuple[str, ...]:
-    """The names of the outlines around, outermost first, and `category` of OPML 2.0 (comma-separated, slashes nest)."""
+    """The names of the enclosing outlines, outermost first, and `category` of OPML 2.0 (comma-separated, slashes
+    nest)."""
     around = []
     for ancestor in outline.iterancestors("outline"):
         named = {str(name).lower(): str(value).strip() for name, value in ancestor.attrib.items()}
@@ -87,7 +88,7 @@ def _seconds(value: str) -> float | None:
 
 
 def _id(name: str, url: str, taken: set[str]) -> str:
-    """A readable id: letters of the name, else of the URL; with a number if it is taken."""
+    """A readable id from the name, else from the URL; with a number if it is taken."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     base = re.sub(r"[^a-z0-9.]+", "-", plain).strip("-.")[:48]
     base = base or re.sub(r"[^a-z0-9.]+", "-", url.partition("://")[2].lower()).strip("-.")[:48] or "feed"
@@ -101,8 +102,8 @@ def _id(name: str, url: str, taken: set[str]) -> str:
 def write_opml(feeds: Iterable[Feed], title: str = "Almenara") -> bytes:
     """The feeds as OPML 2.0.
 
-    A feed is in the outline of its first group; all groups are in `category`, so that none is lost (except one with a
-    comma in its name, which `category` cannot hold). Settings that OPML does not have are attributes of our own.
+    A feed is in the outline of its first group; `category` has all groups (except one with a comma in its name, which
+    it cannot hold). Settings that OPML does not have become attributes of our own.
     """
     root = etree.Element("opml", version="2.0")
     etree.SubElement(etree.SubElement(root, "head"), "title").text = _legal(title)

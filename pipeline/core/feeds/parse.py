@@ -1,6 +1,6 @@
 """Parses the bytes of a feed into items: RSS and Atom (xmlfeed.py), JSON Feed (jsonfeed.py).
 
-Expects hostile bytes: size, entries and fields are bounded here, time by the worker process.
+The bytes may be hostile: this module limits size, entries and fields, the worker process limits time.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Parsed:
 
 
 def parse_feed(body: bytes, content_type: str, feed: Feed, url: str, seen: datetime) -> Parsed:
-    """The items of `body`, fetched from `url` at `seen`, in its order. Never raises for bad input."""
+    """The items of `body`, fetched from `url` at `seen`, in order. Never raises for bad input."""
     if len(body) > BODY_LIMIT:
         return Parsed(problem="too_large", detail=f"{len(body)} bytes, the limit is {BODY_LIMIT}")
     text, damaged = decode(body, content_type)
@@ -80,7 +80,7 @@ def _collect(draft: DraftFeed, feed: Feed, url: str, seen: datetime, notes: list
         if address is None:
             drops["bad_url" if any(entry.links) else "no_url"] += 1
             continue
-        # The identity that the article will have. Not the guid: outlets change guids, and use one for many entries.
+        # The id that the article will have. Not the guid: outlets change guids, and use one for many entries.
         key = article_id(address)[:KEY_LENGTH]
         if key in entries:
             drops["repeated"] += 1
@@ -120,9 +120,8 @@ def _item(draft: Draft, address: str, feed: Feed, language: str | None, seen: da
     updated = dated(draft.updated, "feed")
     published = dated(draft.published, "feed")
     if published is None and not draft.published:
-        published = dated(
-            draft.updated, "feed-updated"
-        )  # Atom: it was published then or earlier; the page may have a better date
+        # Atom: it was published then or earlier; the page may have a better date.
+        published = dated(draft.updated, "feed-updated")
     summary = plain(draft.summary, SUMMARY_LIMIT)
     return Item(
         feed=feed.id, source=feed.name, url=address, seen=seen, guid=(draft.guid or "")[:GUID_LIMIT] or None,
@@ -133,7 +132,7 @@ def _item(draft: Draft, address: str, feed: Feed, language: str | None, seen: da
 
 
 def _content(draft: Draft, summary: str | None) -> str | None:
-    """The longest markup of the entry, if its text is clearly longer than the summary."""
+    """The longer of content and summary as markup, if its text is clearly longer than the plain summary."""
     longest = max(draft.content or "", draft.summary or "", key=len)
     if len(longest) <= len(summary or ""):
         return None

@@ -1,4 +1,4 @@
-"""Merges config/feeds.toml, the seed, with the feeds on the log. What users did wins over the seed."""
+"""Merges config/feeds.toml, the seed, with the feeds on the log. Changes by users win over the seed."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from pipeline.records import Feed
 def changes_from_seed(known: Mapping[str, Feed], listed: Iterable[Feed]) -> tuple[Feed, ...]:
     """The feeds to publish so that the log agrees with the file.
 
-    Those that are new or changed in the file, unless a user removed them; and those that came from the file and are
-    no longer in it, as removed. Feeds that users added are not touched.
+    These are the feeds that are new or changed in the file, unless a user removed them, and, as removed, those that
+    came from the file and are no longer in it. Feeds that users added are not changed.
     """
     wanted = {feed.id: msgspec.structs.replace(feed, origin="config") for feed in listed}
     changes = [

@@ -1,4 +1,4 @@
-"""Reads the seed list, feeds.toml, as feeds. Reports every fault at once; does not check that a feed answers."""
+"""Reads the seed list of feeds, feeds.toml, and reports every fault at once."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def parse_feeds(file: TomlFile) -> tuple[Feed, ...]:
 
 
 class _Feeds:
-    """Reads one [[feed]] after the other; knows the ids and URLs of those before."""
+    """Reads one [[feed]] after the other, and remembers ids and URLs to find duplicates."""
 
     def __init__(self) -> None:
         self.ids: dict[str, str] = {}  # id -> label of its table

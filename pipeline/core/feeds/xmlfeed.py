@@ -1,4 +1,4 @@
-"""Reads RSS 0.9x, 1.0, 2.0 and Atom, with feedparser. Bounds what hostile XML can do before it parses."""
+"""Reads RSS 0.9x, 1.0, 2.0 and Atom with feedparser, after checks against hostile XML."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def _bomb(text: str) -> bool:
 
 
 def _looks_like(text: str) -> str:
-    """What the text is, for people."""
+    """A description of a text that is not a feed, for people."""
     head = text[:20_000]
     if re.search(r"<(?:!doctype\s+html|html|head|body)\b", head, re.IGNORECASE):
         title = _HTML_TITLE.search(head)
@@ -111,7 +111,7 @@ def _looks_like(text: str) -> str:
 
 def _draft(entry: Any, version: str) -> Draft:
     def raw(name: str) -> Any:
-        """Without feedparser's aliases: its `updated` falls back to `published`, with a warning."""
+        """The value without feedparser's aliases, by which `updated` would fall back to `published`."""
         return dict.get(entry, name)
 
     contents = [c.get("value") or "" for c in raw("content") or ()]

@@ -1,1 +1,1 @@
-"""From a fetched page and its feed item to an article, or the reason why the page is not one."""
+"""Makes an article of a fetched page and its feed item, or finds the reason why the page is not one."""

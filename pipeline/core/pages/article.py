@@ -1,4 +1,4 @@
-"""Makes an Article of a fetched page and its feed item, or a Drop with the reason. All CPU work of the clean stage.
+"""Makes an Article of a fetched page and its feed item, or a Drop with the reason: all CPU work of the clean stage.
 
 Where feed and page differ in title, dates, author, address or language, this module decides which one to use.
 """
@@ -29,7 +29,7 @@ from pipeline.core.urls import article_id, canonical, registrable
 from pipeline.records import Article, Dated, Fetched, Item, Page, Sourced
 from pipeline.stage import Drop
 
-FEED_TEXT = 400  # characters a text in the feed has at least to replace a page without one
+FEED_TEXT = 400  # minimum characters of a text in the feed that replaces a page without one
 TITLE = 500
 #: Content type of plain article text in UTF-8; its encoding is not guessed.
 GIVEN_TEXT = "text/x-article; charset=utf-8"
@@ -39,7 +39,7 @@ _DATED_PATH = re.compile(r"/((?:19|20)\d\d)(?:/(\d\d)/(\d\d)/|-(\d\d)-(\d\d)\b)"
 
 
 def clean_page(page: Page, item: Item) -> Article | Drop:
-    """The article on `page`, which `item` links to. If there is a wall, the full text of the feed, if it has one.
+    """The article on `page`, which `item` links to. Behind a wall, the full text of the feed is used, if it has one.
 
     Drop reasons: not_html, empty, too_large, no_title, bad_url and those of walls.find_wall.
     """
@@ -59,7 +59,7 @@ def clean_page(page: Page, item: Item) -> Article | Drop:
 
 
 def clean_from_feed(item: Item, at: datetime) -> Article | None:
-    """The article as its feed carries it, if the page cannot be fetched at `at`; None without a full text and title."""
+    """The article from its feed alone, if the page cannot be fetched at `at`; None without full text and title."""
     text = _from_feed(item)
     if text is None:
         return None
@@ -134,7 +134,7 @@ def _base(page: Page, item: Item) -> str:
 
 
 def _guess(tree: HtmlElement, url: str, seen: datetime) -> Dated | None:
-    """The date of a page without metadata: by htmldate, else from the address. A day without time.
+    """The day of a page without metadata, by htmldate, else from the address.
 
     htmldate's extensive search is off: of 357 dates that it found on real pages a quarter were years of copyright
     notices and dates of other articles, and its parser takes ten seconds to warm up. Its reading of addresses is not

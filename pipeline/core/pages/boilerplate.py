@@ -1,6 +1,6 @@
 """Removes lines of a page that are not part of the article: share bars, advertisement marks, links to other articles.
 
-Works on lines of extracted text. The words are in vocabulary/boilerplate.toml.
+The words are in vocabulary/boilerplate.toml.
 """
 
 from __future__ import annotations

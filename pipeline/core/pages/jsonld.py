@@ -1,6 +1,6 @@
 """Reads the schema.org JSON-LD of a page, broken blocks too, and picks the node about this page.
 
-Reads what news sites write (JSON with @type and @graph), not everything in the W3C recommendation: no contexts.
+Covers what news sites use (@type and @graph), but no contexts and other features of the W3C recommendation.
 """
 
 from __future__ import annotations

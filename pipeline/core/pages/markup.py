@@ -1,6 +1,6 @@
-"""Parses the bytes of a page into a tree: its kind of file, its character set, a bounded parse.
+"""Parses the bytes of a page into a tree: finds the kind of file and the character set, and limits the parse.
 
-Copes with hostile pages: binaries, feeds served as pages, wrong charsets, control characters, endless nesting.
+Handles hostile pages: binaries, feeds served as pages, wrong charsets, control characters, endless nesting.
 """
 
 from __future__ import annotations
@@ -142,8 +142,8 @@ def _lossy(body: bytes, declared: list[str]) -> Decoded:
 
 
 def _guess(body: bytes) -> list[str]:
-    """By the page's language, as browsers do; else by charset-normalizer, which takes Western text for Central European
-    (those guesses are not used)."""
+    """The charset, guessed by the page's language, as browsers do; else by charset-normalizer, except guesses of
+    Central European charsets, which it gives for Western text."""
     language = _LANG.search(body[:4096])
     if language:
         usual = _BY_LANGUAGE.get(language[1].decode().lower(), ("cp1252",))

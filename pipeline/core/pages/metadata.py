@@ -26,7 +26,7 @@ from pipeline.records import Dated, Sourced
 
 @dataclass(frozen=True, slots=True)
 class Meta:
-    """All that was found, the most trusted first."""
+    """The metadata of a page; of several values the most trusted first."""
 
     headlines: tuple[Sourced, ...] = ()
     window_title: str = ""  # <title>, with the site's name

@@ -1,4 +1,4 @@
-"""Terms of the vocabulary tables of pages (walls, boilerplate, bylines), of all languages together."""
+"""Combines the terms of all languages in a vocabulary table (walls, boilerplate, bylines)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The phrases and addresses of walls, from vocabulary/walls.toml, ready to be looked for."""
+"""Prepares the phrases and addresses of walls from vocabulary/walls.toml for searching."""
 
 from __future__ import annotations
 

@@ -27,8 +27,8 @@ from pipeline.core.pages.wall_phrases import (
 from pipeline.core.text.words import words
 
 LITTLE = 1_500  # characters of text without navigation: walls have less, most articles more
-STUB = 700  # characters of extracted text; below this, a page may be what a paywall leaves
-BRIEF = 12  # words an article has at least; a news flash has about 40
+STUB = 700  # characters of extracted text; a page with less may be the visible part of a paywalled one
+BRIEF = 12  # minimum words of an article; a news flash has about 40
 #: Scripts of bot checks.
 _CHALLENGE_SCRIPTS = (
     b"/cdn-cgi/challenge-platform/h/", b"cf-browser-verification", b"cf_chl_opt", b"_incapsula_resource",
@@ -41,7 +41,7 @@ _LANGUAGE_ROOT = re.compile(r"/[a-z]{2}(?:[-_][a-zA-Z]{2})?$")
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """What is known of a fetched page."""
+    """What is known about a fetched page."""
 
     requested: str  # URL
     url: str  # that answered, after redirects

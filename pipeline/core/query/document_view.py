@@ -1,4 +1,4 @@
-"""A document as queries are evaluated on it."""
+"""Prepares a document for the evaluation of queries."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pipeline.records import Document, Span
 
 
 class DocumentView:
-    """A document with its words by position and its folded keywords, each worked out when first asked for."""
+    """A document with its words by position and its folded keywords, each computed on first use."""
 
     def __init__(self, document: Document) -> None:
         self._document = document

@@ -1,4 +1,4 @@
-"""Builds the leaves of a query tree from what was written: words, phrases, prefixes, values and ranges.
+"""Builds the leaves of a query tree from text: words, phrases, prefixes, values and ranges.
 
 `column` counts from 1. Every function raises QueryError.
 """

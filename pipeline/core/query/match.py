@@ -21,14 +21,14 @@ SPANS_PER_LEAF = 8
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """`spans` in the order title, text, by place; `branch` is the query less what did not match."""
+    """`spans` in the order title, text, by place; `branch` is the query without what did not match."""
 
     spans: tuple[Span, ...]
     branch: Node
 
 
 def match(node: Node, view: DocumentView) -> Match | None:
-    """How `node` matches, or None."""
+    """How the document matches `node`; None if it does not."""
     if not holds(node, view):
         return None
     branch = _branch(node, view)
@@ -132,7 +132,7 @@ def _assigned(
 
 
 def _branch(node: Node, view: DocumentView) -> Node:
-    """The part of a query that holds, less its negations: what a person is shown as the reason."""
+    """The part of a query that is true, without negations, as it is shown as the reason."""
     match node:
         case And(parts):
             kept = [_branch(part, view) for part in parts if not isinstance(part, Not)]
@@ -157,7 +157,7 @@ def _leaves(node: Node) -> Iterator[Word | Phrase | Prefix]:
 
 
 def _leaf_spans(leaf: Word | Phrase | Prefix, view: DocumentView) -> Iterable[Span]:
-    """The first occurrences of a leaf; side by side words are one span, words only near each other one each."""
+    """The first occurrences of a leaf: adjacent words as one span, others as one span each."""
     for field in _text_fields(leaf.field):
         for n, found in enumerate(_occurrences(leaf, field, view)):
             if n == SPANS_PER_LEAF:

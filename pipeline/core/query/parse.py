@@ -1,7 +1,7 @@
-"""Reads the query language people write into a query tree. docs/queries.md is its manual.
+"""Parses the query language into a query tree. docs/queries.md describes it.
 
-luqum parses Lucene's syntax (no other module imports it). Where Lucene's meaning surprises people, ours differs:
-whitespace means AND, OR beside whitespace needs parentheses, nothing is ignored.
+luqum parses Lucene's syntax (no other module imports it). The meaning differs where Lucene's is surprising: whitespace
+means AND, OR beside whitespace needs parentheses, nothing is ignored.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ def _asserts(node: Node, wanted: bool) -> bool:
 
 
 class _Reader:
-    """Turns luqum's tree into ours. `field` is the field that the item stands under."""
+    """Converts luqum's tree to ours. `field` is the field that an item is searched in."""
 
     def __init__(self, now: datetime | None, warnings: list[Remark]) -> None:
         self.now = now
@@ -210,7 +210,7 @@ def _sequence(item: lq.Item, sign: str, read: Callable[[lq.Item], Node]) -> list
 
 
 def _joined(kind: Callable[[tuple[Node, ...]], And | Or], parts: list[Node]) -> Node:
-    """`parts` under one And or Or; the parts of a part of the same kind are taken in."""
+    """`parts` under one And or Or; a part of the same kind is replaced by its own parts."""
     flat: list[Node] = []
     for part in parts:
         if isinstance(part, And | Or) and type(part) is kind:
@@ -228,7 +228,7 @@ def _end(item: lq.Item) -> str | None:
 
 
 def _column(item: lq.Item) -> int:
-    """Where the first word of `item` stands; luqum gives operations the place of the space before them."""
+    """The column of the first word of `item`; luqum gives operations that of the space before them."""
     while isinstance(item, lq.BaseOperation):
         item = item.children[0]
     return int(item.pos or 0) + 1

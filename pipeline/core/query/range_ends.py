@@ -1,6 +1,6 @@
-"""The ends of ranges: from what people write (2026, 2026-03, 2026-03-01T10:00Z, now-7d, 300) to what the tree keeps.
+"""Converts the ends of ranges as written (2026, 2026-03, 2026-03-01T10:00Z, now-7d, 300) to those of the query tree.
 
-A day, month or year stands for all of it, in UTC. Numbers are whole.
+A day, month or year means all of it, in UTC. Numbers are whole.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Bounds = tuple[str | None, str | None, bool, bool]
 
 
 def resolve(value: str, now: datetime) -> datetime:
-    """The moment an end of a Range in the tree stands for; now in it is `now`."""
+    """The moment that an end of a Range in the tree means, at the time `now`."""
     found = _NOW.fullmatch(value)
     if found is None:
         return datetime.fromisoformat(value)
@@ -50,7 +50,7 @@ def date_bounds(
 
 
 def number_bounds(low: str | None, high: str | None, include_low: bool, include_high: bool) -> Bounds:
-    """The same of a Range on a number field."""
+    """The same for a Range on a number field."""
     for value in (low, high):
         if value is not None and not re.fullmatch(r"\d{1,18}", value):
             raise ValueError(f"{value!r} is not a whole number")
@@ -60,7 +60,7 @@ def number_bounds(low: str | None, high: str | None, include_low: bool, include_
 
 
 def _end(value: str, now: datetime | None) -> tuple[str, str | None]:
-    """The moment `value` starts at; and where it names a day, month or year, the moment the next one starts at."""
+    """The moment at which `value` starts; if it is a day, month or year, also the start of the next one."""
     if _NOW.fullmatch(value):
         moment = resolve(value, now or _FAR)
         return (_iso(moment) if now else value), None

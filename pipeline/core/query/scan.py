@@ -1,6 +1,6 @@
-"""Checks the text of a query before it is parsed, for the faults that the parser has no clear message for.
+"""Checks the text of a query before it is parsed, for faults without a clear message of the parser.
 
-Each fault has its column. Time is linear in the length of the query.
+Time is linear in the length of the query.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _SIGNS = {"&&": "AND", "||": "OR", "&": "AND", "|": "OR"}
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """A warning about something legal that is seldom meant. `column` counts from 1."""
+    """A warning about something valid that is rarely intended. `column` counts from 1."""
 
     message: str
     column: int

@@ -1,4 +1,4 @@
-"""What a search is on every index: what to look for, what it answers, the limits, and how a document becomes a hit."""
+"""Defines a search on any index: its options, results and limits, and how a document becomes a hit."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ TITLE_BOOST = 2.0  # a word in the title says more about an article than one in 
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What to look for. `query` None: everything. Times bound `first_seen`, half-open."""
+    """The options of a search. `query` None: everything. `since` (inclusive) and `until` (exclusive) limit
+    `first_seen`."""
 
     query: Node | None = None
     since: datetime | None = None
@@ -68,7 +69,7 @@ def check(search: Search) -> None:
 
 
 def hit_of(search: Search, score: float, document: Document) -> Hit:
-    """The document with the matched words marked; one found by conditions alone shows its beginning."""
+    """The document as a hit, with the matched words marked; without such words it shows the start of the text."""
     matched = None if search.query is None else match(search.query, DocumentView(document))
     spans = matched.spans if matched else ()
     title, text = document.article.title.value, document.article.text

@@ -1,4 +1,4 @@
-"""The query tree: what `parse` makes of a query, and how the tree is written as text.
+"""The query tree, which `parse` makes of a query, and its form as text.
 
 Words are tokens of core/text/words, folded. A text field of None means title and text both.
 """

@@ -1,6 +1,6 @@
-"""Chooses the story of an article, from the articles near it.
+"""Chooses the story of an article from those of its neighbours.
 
-There is one decision per article; stories are not split, merged or judged again.
+There is one decision per article; stories are never split, merged or reconsidered.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from pipeline.core.stories.window import Features, Near, Neighbours
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """The cosine an article must reach with a neighbour, depending on what else the two share; and with the neighbour's
-    whole story, against chains (a is near b, b near c, but a and c have nothing in common).
+    """The cosine that an article must reach with a neighbour, depending on what else the two share, and with the
+    neighbour's whole story, to prevent chains (a is near b, b near c, but a and c have nothing in common).
 
     Tuned on tests/data/stories and the demo's articles, see docs/decisions/0003-relate.md; tests check what they reach.
     """
@@ -41,7 +41,7 @@ def choose(article: Features, neighbours: Neighbours, options: Options = DEFAULT
 
 
 def wanted(article: Features, near: Near, options: Options) -> float:
-    """The cosine from which the two are one story."""
+    """The cosine from which the two belong to one story."""
     other = near.entry.features
     least = max(options.floor, options.alone - options.point * evidence(article, other))
     return least + options.clash * clashes(article, other)

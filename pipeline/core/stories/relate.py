@@ -1,7 +1,6 @@
 """Decides how an article relates to those already known: new, a new version, a copy, or nothing new.
 
-Each pair is verified by itself: a copy is linked to an article that it resembles itself, never through a third. The
-story is chosen in choose.py.
+A copy is linked only to an article that it resembles itself, never through a third. The story is chosen in choose.py.
 """
 
 from __future__ import annotations
@@ -16,19 +15,19 @@ from pipeline.core.stories.window import Features, Near, Neighbours, features
 from pipeline.core.urls import registrable
 from pipeline.records import Article, Known, Relation, Tagged
 
-ALIAS, GUID = 0.2, 0.5  # overlap an article must have with the one its alias or guid leads to
+ALIAS, GUID = 0.2, 0.5  # minimum overlap of an article with the one that its alias or guid leads to
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
     """Thresholds; docs/decisions/0003-relate.md explains how they were found."""
 
-    versions: int = 24  # of one article; a page with more changes all the time
+    versions: int = 24  # maximum of one article; a page with more changes constantly
     jaccard: float = 0.5  # of 3-word shingles; from here two texts are copies
     contained: float = 0.8  # share of the shorter text found in the longer; from here it is a shortened copy
     twin: float = 0.9  # Jaccard for two texts of one outlet: templates (weather, markets) differ in little but numbers
-    shingles: int = 30  # a text with fewer is too short for similarity to prove anything
-    exact: int = 12  # a text with fewer shingles proves nothing even if it is identical
+    shingles: int = 30  # minimum for similarity to be evidence
+    exact: int = 12  # minimum shingles for identity to be evidence
     stories: stories.Options = field(default_factory=stories.Options)
 
 

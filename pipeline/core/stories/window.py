@@ -17,12 +17,12 @@ from pipeline.core.stories.fingerprint import DIMENSIONS, PERMUTATIONS
 from pipeline.core.text import words
 from pipeline.records import Fingerprint
 
-WINDOW = 72 * 3600.0  # seconds of `seen`
+WINDOW = 72 * 3600.0  # seconds before the newest `seen`
 NEAREST = 16  # neighbours by vector that are considered
 COSINE = 0.5  # below it two articles are never one story, so they are not neighbours either
 LEADING = 16  # names and numbers that identify a story: the first ones of an article
 SAMPLE = 8  # articles of a story that are compared: the first and the last ones
-JACCARD = 0.1  # below it the estimate from 128 values means nothing
+JACCARD = 0.1  # below it, the estimate from 128 values is not reliable
 
 _VECTOR_WORDS, _SIGNATURE_WORDS = 3, 2  # 64-bit words of the two sketches; sums of bits stay below 256
 # Bits that may differ. Signs of vectors with cosine 0.5 differ in a third (Charikar 2002: angle / pi); measured on

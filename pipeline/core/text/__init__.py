@@ -1,1 +1,2 @@
-"""Words, sentences, folding, stems and languages: the lowest layer of core, which imports nothing else of it."""
+"""Words, sentences, folding, stems, dates and languages: the lowest layer of core, which imports no other package of
+it."""

@@ -1,6 +1,6 @@
-"""Names in dates: months in every language (Unicode CLDR through babel), time zones, the order of day and month.
+"""Looks up names in dates: months in every language (CLDR through babel), time zones, the order of day and month.
 
-Built lazily: English first, another language when hinted, all languages only for a name unknown to both.
+Tables are built on demand: for English first, for a hinted language, and for all only if a name is unknown to both.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ def fold(word: str) -> str:
 
 @cache
 def english_months() -> dict[str, int]:
+    """Folded English month name -> number."""
     return _names("en")[0]
 
 
@@ -54,7 +55,7 @@ def _names(locale: str) -> tuple[dict[str, int], frozenset[str]]:
 
 @cache
 def _beside() -> frozenset[str]:
-    """English words that stand beside a month without naming one in another language."""
+    """English words beside a month that do not show another language."""
     return frozenset(vocabulary("date-strings")["beside"]["en"].split())
 
 
@@ -73,7 +74,7 @@ def names_anywhere() -> Names:
 
 
 def use_names_anywhere(names: Names) -> None:
-    """Have `names_anywhere` return these, which it built in another process."""
+    """Make `names_anywhere` return these names, which were built in another process."""
     _loaded[:] = [names]
 
 
@@ -96,18 +97,19 @@ def find_month(words: Sequence[str], language: str | None) -> int | None:
     folded = [fold(word) for word in words]
     if language and language != "en":
         months, days = _names(language)
-        found = _found(folded, months, days) or _prefixed(folded, months, days)
+        found = _exact(folded, months, days) or _prefixed(folded, months, days)
         if found and not any(word in days and word in months for word in folded):
             return found.pop() if len(found) == 1 else None
     months, days = _names("en")
     if all(word in months or word in days or word in _beside() or len(word) < 2 for word in folded):
-        found = _found(folded, months, days)
+        found = _exact(folded, months, days)
     else:
-        found = _found(folded, *names_anywhere())
+        found = _exact(folded, *names_anywhere())
     return found.pop() if len(found) == 1 else None
 
 
-def _found(words: list[str], months: dict[str, int], days: frozenset[str]) -> set[int]:
+def _exact(words: list[str], months: dict[str, int], days: frozenset[str]) -> set[int]:
+    """Months by their whole names."""
     pairs = [f"{one} {two}" for one, two in pairwise(words)]  # كانون الثاني
     named = [w for w in (*pairs, *words, *(w[1:] for w in words if w[:1] == "ב")) if w in months]
     certain = [w for w in named if w not in days]  # French `mar.` is a Tuesday next to another month
@@ -145,8 +147,8 @@ def month_first(language: str | None, country: str | None) -> bool | None:
 
 # ---- zones ----
 
-#: Minutes east of Greenwich. Where a name has several meanings the one most used in news feeds stands here;
-#: _NATIONAL has the others, for outlets of those countries.
+#: Minutes east of Greenwich. Of several meanings of a name, this table has the one most used in news feeds, and
+#: _NATIONAL the others, for outlets of those countries.
 _ZONES = {
     "Z": 0, "UT": 0, "UTC": 0, "GMT": 0, "WET": 0, "WEST": 60, "BST": 60, "CET": 60, "MEZ": 60, "MET": 60, "WAT": 60,
     "CEST": 120, "MESZ": 120, "MEST": 120, "EET": 120, "SAST": 120, "CAT": 120, "EEST": 180, "MSK": 180, "EAT": 180,

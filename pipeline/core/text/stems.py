@@ -1,9 +1,8 @@
-"""Stems of words, by the Snowball stemmers; the only module that uses them.
+"""Stems words with the Snowball stemmers.
 
-Snowball rather than a dictionary of lemmas: simplemma groups more irregular forms (de, tr), but its tables for twelve
-languages take most of a gigabyte and a minute to load, and 15 to 85 µs for an unknown word; Snowball needs no tables
-and 4 µs. If a stemmer separates two forms, a rule lists both: `~aprobar`, `~aprueba`.
-"""
+A dictionary of lemmas (simplemma) would group more irregular forms (de, tr), but its tables for twelve languages take
+most of a gigabyte and a minute to load, and an unknown word takes 15 to 85 µs; Snowball has no tables and takes 4 µs.
+If a stemmer separates two forms, a rule lists both: `~aprobar`, `~aprueba`."""
 
 from __future__ import annotations
 

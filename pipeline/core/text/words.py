@@ -66,7 +66,7 @@ def fold(word: str) -> str:
 
 
 class _Folds(dict[str, str]):
-    """A cache of folded words: half of a text are a few hundred words that every text has. About 10 MB."""
+    """A cache of folded words, of about 10 MB: half of every text are the same few hundred words."""
 
     def __missing__(self, word: str) -> str:
         if len(self) >= 1 << 16:
@@ -85,7 +85,7 @@ def expression(text: str) -> Any:
 
 
 def whole(text: str, at: int) -> int:
-    """`at`, or the end of the word that spans it."""
+    """`at`, or the end of the word around it."""
     if not 0 < at < len(text) or text[at - 1].isspace() or text[at].isspace():
         return at
     across = _token.match(text, at - 1)

@@ -1,1 +1,1 @@
-"""When a feed, a host or a delayed item is next due."""
+"""Decides when a feed, a host or a delayed item is next due."""

@@ -1,6 +1,6 @@
-"""Delay classes of `items-later`. One partition per class, so each is in order of its due times and its head is next.
+"""Sorts delayed items into the delay classes of `items-later`: each is a partition, in order of due times.
 
-A wait is rounded up to its class; one longer than the last class comes back early and is put off again.
+A wait is rounded up to its class. An item with a longer wait than the last class comes back early and is delayed again.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ DELAYS = (2, 15, 120, 900, 3600, 6 * 3600, 24 * 3600, 72 * 3600)
 
 
 def put_off(item: Item, key: str, now: datetime, wait: float) -> Out:
-    """Put `item` off by about `wait` seconds. `key` is that of `items`: the registrable domain."""
+    """Delay `item` by about `wait` seconds. `key` is that of `items`: the registrable domain."""
     partition = next((n for n, delay in enumerate(DELAYS) if delay >= wait), len(DELAYS) - 1)
     return Out(ITEMS_LATER, key, item, due=now + timedelta(seconds=DELAYS[partition]), partition=partition)
 
 
 def later(item: Item, key: str, now: datetime, wait: float, reason: str) -> Later:
-    """The outcome of a step for an item that cannot be handled now."""
+    """The outcome of a step for an item that cannot be handled yet."""
     return Later(put_off(item, key, now, wait), reason)

@@ -1,6 +1,6 @@
-"""When a feed is polled next, with which validators, at which address.
+"""Decides when a feed is polled next, with which validators, at which address.
 
-A feed is never given up: while it fails it is tried less and less often, until it answers again.
+A feed that fails is polled less and less often, but never given up.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from pipeline.records import Feed, FeedState
 if TYPE_CHECKING:
     from pipeline.core.feeds.parse import Entry
 
-SILENCE = timedelta(hours=24)  # if a feed was not polled for longer, what it lists is backlog
-MOVES = 5  # polls in a row with the same permanent redirect to a feed, before the new address is asked directly
-FULL_FETCH = 12  # every so many polls without news, send no validators: some servers answer 304 forever
-REDATED_FEW = 3  # corrections between two polls that are believed however short the list is
+SILENCE = timedelta(hours=24)  # if a feed was not polled for longer, its entries are backlog
+MOVES = 5  # polls in a row with the same permanent redirect, after which the new address is polled directly
+FULL_FETCH = 12  # after this many polls without news, send no validators: some servers answer 304 forever
+REDATED_FEW = 3  # corrections between two polls that are believed however short the list
 KEPT_KEYS = 200  # keys of entries that left the feed; caches of large sites sometimes serve older copies
 
 #: The address is wrong or the answer is not a feed: somebody may have to act. Other failures are expected to pass.
@@ -28,7 +28,7 @@ LASTING = frozenset({
     "gone", "http_400", "http_401", "http_403", "http_404", "http_451", "not_a_feed", "empty", "entities", "too_large",
     "refused_address", "redirects", "parse_timeout", "parse_crash",
 })  # fmt: skip
-#: The body was at fault: a 304 would only say that it is still the same.
+#: Errors in the body: a 304 would only mean that it is unchanged.
 OF_THE_BODY = frozenset({"not_a_feed", "empty", "entities", "too_large", "truncated", "parse_timeout", "parse_crash"})
 
 
@@ -36,14 +36,14 @@ OF_THE_BODY = frozenset({"not_a_feed", "empty", "entities", "too_large", "trunca
 class Pacing:
     """Seconds between polls. The first three are settings of [poll]; `retry` after a failure doubles with each one."""
 
-    every: float  # at first
+    every: float  # initially
     min_interval: float
     max_interval: float
     retry: float = 300
     max_retry: float = 6 * 3600
     max_retry_lasting: float = 12 * 3600  # see LASTING
     retry_gone: float = 7 * 86400  # after 410
-    max_hint: float = 3600  # what a server's max-age or a feed's ttl may add up to
+    max_hint: float = 3600  # maximum taken from a server's max-age or a feed's ttl
 
 
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
@@ -72,7 +72,7 @@ def address(state: FeedState | None, feed: Feed) -> str:
 
 
 def conditions(state: FeedState | None, feed: Feed) -> dict[str, str]:
-    """Request headers that let the server answer 304; none when the whole body is wanted."""
+    """Request headers that let the server answer 304; empty if the whole body is wanted."""
     if state is None or feed.ignore_validators or not _same(state, feed) or state.error in OF_THE_BODY:
         return {}
     if state.unchanged % FULL_FETCH == FULL_FETCH - 1:
@@ -87,7 +87,7 @@ def same_body(state: FeedState | None, feed: Feed, body_hash: str) -> bool:
 
 
 def is_backlog(state: FeedState | None, now: datetime) -> bool:
-    """Whether what a feed lists is old news: at its first successful poll, or the first after a long pause."""
+    """Whether the entries of a feed are backlog: at its first successful poll, or the first after a long pause."""
     return state is None or state.first_polled_at is None or now - state.polled_at > SILENCE
 
 
@@ -99,8 +99,8 @@ def _same(state: FeedState, feed: Feed) -> bool:
 class Good:
     """A successful poll. `modified` False: a 304, or a body seen before.
 
-    `keys`: of all entries listed now; `updated`: when they were changed, of those that say so. `hint`: seconds, what
-    the server or the feed says about how often to come.
+    `keys`: those of all entries in the feed; `updated`: their dates of change, if stated. `hint`: seconds between polls
+    that the server or the feed recommends.
     """
 
     at: datetime
@@ -135,7 +135,7 @@ def after(state: FeedState | None, feed: Feed, answer: Good | Bad, jitter: float
 
 
 def postponed(state: FeedState | None, feed: Feed, now: datetime, wait: float, pacing: Pacing) -> FeedState:
-    """The state if the host must not be asked yet: due again in `wait` seconds."""
+    """The state if no request to the host is allowed yet: due again in `wait` seconds."""
     at = now + timedelta(seconds=wait)
     if state is not None and _same(state, feed):
         return msgspec.structs.replace(state, next_at=at)
@@ -143,7 +143,7 @@ def postponed(state: FeedState | None, feed: Feed, now: datetime, wait: float, p
 
 
 def _fresh(state: FeedState | None, feed: Feed, now: datetime, at: datetime, pacing: Pacing) -> FeedState:
-    """The state of a feed that is new or has a new address: all but what it listed is forgotten."""
+    """The state of a feed that is new or has a new address, of which only the listed entries are kept."""
     return FeedState(
         feed=feed.id, polled_at=now, next_at=at, interval=pacing.every, url=feed.url,
         listed=state.listed if state else (), first_polled_at=state.first_polled_at if state else None,
@@ -181,8 +181,8 @@ def _good(state: FeedState, feed: Feed, answer: Good, jitter: float, pacing: Pac
 
 
 def corrected(state: FeedState | None, entries: Sequence[Entry]) -> tuple[list[Entry], bool]:
-    """Entries whose date of change rose since the last poll, and whether that means nothing: a feed that changes
-    the dates of many entries at once does so whenever it is written."""
+    """Entries with a later date of change than at the last poll, and whether they are ignored because the feed changes
+    the dates of many entries at once, as some do whenever they are written."""
     before = state.updated if state else {}
     risen = [
         entry
@@ -195,7 +195,7 @@ def corrected(state: FeedState | None, entries: Sequence[Entry]) -> tuple[list[E
 
 
 def _overflows(answer: Good) -> bool:
-    """Whether a third of the list or more is new: items may come and go between polls."""
+    """Whether a third of the entries or more are new, so that some may have been missed between polls."""
     return answer.new > 1 and 3 * answer.new >= len(answer.keys)
 
 

@@ -1,4 +1,4 @@
-"""Politeness: when the next request to a domain may start. Callers pass the time in."""
+"""Limits the rate of requests to a domain: decides when the next one may start."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ SWEEP = 60.0
 @dataclass(slots=True)
 class _Domain:
     active: int = 0
-    free_at: float = 0.0  # before this nothing starts
-    booked: float = 0.0  # until then, times were given to callers that wait
+    free_at: float = 0.0  # no request starts earlier
+    booked: float = 0.0  # until then, all times are promised to waiting callers
     failures: int = 0  # in a row
     took: float = 0.0  # seconds, the last request
     used: float = 0.0
@@ -47,11 +47,10 @@ class Pace:
         return state.active if state else 0
 
     def enter(self, domain: str, now: float) -> float:
-        """Ask to start a request. Returns 0.0: start it, and call `leave` once when it has ended in whatever way.
-        Otherwise the seconds after which to ask again.
+        """Ask to start a request. Returns 0.0 if it may start, and `leave` must be called once when it has ended,
+        however it did; otherwise the seconds after which to ask again.
 
-        Callers get successive times, so that fifty items of one host come back spread out, not all at once.
-        """
+        Callers get successive times, so that fifty items of one host come back spread out, not all at once."""
         self._sweep(now)
         state = self._domains.setdefault(domain, _Domain())
         state.used = now
@@ -103,7 +102,7 @@ class Pace:
 
 def retry_after(value: str | None, now: datetime) -> float | None:
     """Seconds a Retry-After header asks to wait (RFC 9110 10.2.3: a number or an HTTP-date), at least 0, capped.
-    None for no header or one that cannot be read. `now` is aware."""
+    None if there is no readable header. `now` is aware."""
     value = (value or "").strip()
     if re.fullmatch(r"[0-9]{1,12}(?:\.[0-9]{1,6})?", value):
         seconds = float(value)

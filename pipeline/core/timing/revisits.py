@@ -1,4 +1,4 @@
-"""When an article is fetched again: corrections come in the first hours, retractions late."""
+"""Schedules re-visits of articles: corrections come in the first hours, retractions later."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pipeline.stage import Out
 
 
 def revisits_of_document(document: Document, waits: Sequence[float], now: datetime) -> tuple[Out, ...]:
-    """Re-visits of an article, `waits` seconds from now; none unless it is new, fetched once, and not a copy."""
+    """Re-visits of an article, `waits` seconds from now; none unless it is new, not a copy, and not backlog."""
     article, relation = document.article, document.relation
     is_first = relation.kind == "new" and relation.version == 1 and not article.revisit
     if not is_first or relation.duplicate_of or article.backlog:
