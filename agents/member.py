@@ -60,7 +60,7 @@ class Member:
         self._restoring: asyncio.Task[None] | None = None
         self._restored: frozenset[int] | None = None  # partitions whose complete state is in memory
         self._ready = False  # the state of the partitions held is restored
-        self._following = False  # the state in memory is that of the log, without decisions of its own
+        self._following = False  # the state in memory is exactly that of the log
         self._reading = asyncio.Lock()  # locked while the stage reads its state
 
     def owns(self) -> bool:

@@ -16,7 +16,7 @@ TEXT_LIMIT = 200_000  # characters of article text that go through the log (Kafk
 
 
 class Value(msgspec.Struct, frozen=True, kw_only=True):
-    """A part of a record; has no version of its own."""
+    """A part of a record, without its own schema version."""
 
 
 class Record(Value, frozen=True, kw_only=True):
@@ -377,7 +377,7 @@ class AlertState(Record, frozen=True, kw_only=True):
 class Known(Record, frozen=True, kw_only=True):
     """What relate remembers about an article, for as long as documents are kept; key of `known` is `id`.
 
-    Other ids that lead to it (its other URLs, its guid, its text) have records of their own with only `alias_of`.
+    Other ids that lead to it (its other URLs, its guid, its text) have their own records, with only `alias_of`.
     """
 
     id: str

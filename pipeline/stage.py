@@ -142,7 +142,7 @@ class Stage:
         return None
 
     def next_tick(self) -> datetime | None:
-        """When `tick` has work next, as far as is known; None when nothing is planned."""
+        """When `tick` will next have work; None if that is not known."""
         return None
 
     async def settled(self) -> None:

@@ -86,13 +86,13 @@ async def _daemon(starting: AbstractAsyncContextManager[Pipeline], reporter: Rep
 def _stop_on_signals(stop: asyncio.Event) -> None:
     loop = asyncio.get_running_loop()
 
-    def ask(number: int) -> None:
+    def on_signal(number: int) -> None:
         logger.info("stopping", hint="Ctrl-C again stops at once; nothing is lost")
         stop.set()
         loop.remove_signal_handler(number)
 
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, ask, number)
+        loop.add_signal_handler(number, on_signal, number)
 
 
 def _log_started(pipeline: Pipeline) -> None:
@@ -131,24 +131,24 @@ async def _background(pipeline: Pipeline, reporter: Reporter, stop: asyncio.Even
 async def _reload_on_change(pipeline: Pipeline, stop: asyncio.Event) -> None:
     """Apply a changed configuration, as a whole or not at all. SIGHUP applies it at once, unless the terminal that
     started the daemon was closed: then SIGHUP stops the daemon."""
-    asked = asyncio.Event()
-    attended = os.isatty(0)
+    requested = asyncio.Event()
+    had_terminal = os.isatty(0)
 
-    def hung_up() -> None:
-        (stop if attended and not os.isatty(0) else asked).set()
+    def on_hangup() -> None:
+        (stop if had_terminal and not os.isatty(0) else requested).set()
 
-    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, hung_up)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, on_hangup)
     seen = fingerprint(pipeline.configuration.folder)
     while True:
         try:
             async with asyncio.timeout(WATCH):
-                await asked.wait()
+                await requested.wait()
         except TimeoutError:
             pass
         now = await asyncio.to_thread(fingerprint, pipeline.configuration.folder)
-        if now == seen and not asked.is_set():
+        if now == seen and not requested.is_set():
             continue
-        asked.clear()
+        requested.clear()
         seen = now
         try:
             await pipeline.reload(await asyncio.to_thread(load, pipeline.configuration.folder))

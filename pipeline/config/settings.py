@@ -135,7 +135,7 @@ class Elasticsearch(Credentials):
 
 
 class Kibana(Credentials):
-    """Kibana, where people search the index; alerts link to it."""
+    """How Kibana is reached; alerts link to it."""
 
     url: WebAddress = ""
     space: Annotated[str, Field(pattern=r"^[a-z0-9_-]*$")] = (

@@ -39,7 +39,7 @@ class Index(Stage):
         return Drop("stale", "a later version is indexed") if answer == "stale" else Emit()
 
     async def close(self) -> None:
-        """Write what is waiting. The index itself belongs to whoever opened it."""
+        """Write the records that wait. Does not close the index."""
         await asyncio.gather(*(batches.close() for batches in self._batches.values()))
 
 

@@ -79,9 +79,9 @@ class Notify(Stage):
         known = self._ledger.get(record.id)
         if known is not None and record.id not in self._unsettled:
             return Drop("repeat", record.id)
-        return self._emit([known or await self._first(record)])
+        return self._emit([known or await self._first_attempt(record)])
 
-    async def _first(self, alert: Alert) -> AlertState:
+    async def _first_attempt(self, alert: Alert) -> AlertState:
         now = self._clock()
         if self._ledger.is_skipped_copy(alert):
             return self._ledger.first_state(alert, "copy", now)
@@ -151,11 +151,12 @@ class Notify(Stage):
         refused: set[str] = set()
         for batch, error in (result for queue in results for result in queue):
             for alert in batch.alerts:
-                taken = served.setdefault(alert.id, set())
-                refused.add(alert.id) if error else taken.add(batch.channel)
+                accepted = served.setdefault(alert.id, set())
+                refused.add(alert.id) if error else accepted.add(batch.channel)
         now = self._clock()
         return [
-            self._ledger.after_attempt(states[alert], now, taken, alert in refused) for alert, taken in served.items()
+            self._ledger.after_attempt(states[alert], now, accepted, alert in refused)
+            for alert, accepted in served.items()
         ]
 
     async def _serve(self, name: str, queue: Sequence[Batch]) -> list[tuple[Batch, str | None]]:
@@ -168,7 +169,7 @@ class Notify(Stage):
         failures = 0
         for batch in queue:
             error = await self._send(name, batch.alerts)
-            self._note(name, error, len(batch.alerts))
+            self._update_health(name, error, len(batch.alerts))
             results.append((batch, error))
             if error is not None:
                 failures += 1 if len(batch.alerts) == 1 else 2
@@ -192,7 +193,7 @@ class Notify(Stage):
             return f"{type(error).__name__} in the channel"  # its text may carry the URL
         return None
 
-    def _note(self, name: str, error: str | None, sent: int) -> None:
+    def _update_health(self, name: str, error: str | None, sent: int) -> None:
         before = self.health.get(name, ChannelHealth())
         if error is None:
             self.health[name] = ChannelHealth(sent=before.sent + sent)

@@ -157,11 +157,11 @@ class HttpFetch:
                 if location is None:
                     return await self._page(target, response, str(target) if moved and permanent else None)
                 permanent = permanent and response.status_code in _PERMANENT
-            following = _redirect(target, location)
-            if not _same_site(target, following):
+            next_target = _redirect(target, location)
+            if not _same_site(target, next_target):
                 for name in ("authorization", "cookie"):
                     headers.pop(name, None)
-            target = following
+            target = next_target
 
     async def _page(self, url: httpx.URL, response: httpx.Response, permanent: str | None) -> Page:
         content_type = response.headers.get("content-type", "")
@@ -223,19 +223,19 @@ def _same_site(one: httpx.URL, other: httpx.URL) -> bool:
     return upgraded or (one.scheme, one.port) == (other.scheme, other.port)
 
 
-def _chain(error: BaseException) -> Iterator[BaseException]:
+def _causes(error: BaseException) -> Iterator[BaseException]:
     seen: set[int] = set()
-    following: BaseException | None = error
-    while following is not None and id(following) not in seen:
-        seen.add(id(following))
-        yield following
-        following = following.__cause__ or following.__context__
+    current: BaseException | None = error
+    while current is not None and id(current) not in seen:
+        seen.add(id(current))
+        yield current
+        current = current.__cause__ or current.__context__
 
 
 def _translated(error: Exception) -> FetchFailed | Unavailable:
     """Translate an exception of httpx or aiohttp. httpx's aiohttp transport reports every failure to connect as a
     timeout, so the chain of causes is searched for aiohttp's own exceptions."""
-    chain = list(_chain(error))
+    chain = list(_causes(error))
     detail = next((text for link in chain if (text := " ".join(str(link).split()))), type(error).__name__)
     detail = detail.replace(" ssl:default", "")[:500]
 

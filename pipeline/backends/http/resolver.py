@@ -1,4 +1,4 @@
-"""Resolves names with the system's resolver, each in a daemon thread of its own. Caches nothing."""
+"""Resolves names with the system's resolver, each in its own daemon thread. Caches nothing."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ from pipeline.stage import Unavailable
 
 PAGE = 500  # records copied at a time
 LITTLE = 1_000  # records that may be copied while writers wait
-PASSES = 20  # copies after which writers wait, however much is left
+PASSES = 20  # at most so many copies before writers have to wait
 GRACE = 1.0  # seconds after which no search that started before the swap is still running
 
 Rewrite = Callable[[str, dict[str, Any]], Write]

@@ -152,10 +152,10 @@ class Store:
         )
         return [Stored(num, change, _unpack(body)) for num, change, body in rows]
 
-    def changed_until(self, upto: int, limit: int) -> list[Stored]:
-        """The documents of the last `limit` changes up to `upto`, newest change first."""
+    def changed_until(self, up_to: int, limit: int) -> list[Stored]:
+        """The documents of the last `limit` changes up to `up_to`, newest change first."""
         rows = self._all(
-            "SELECT num, change, body FROM documents WHERE change <= ? ORDER BY change DESC LIMIT ?", upto, limit
+            "SELECT num, change, body FROM documents WHERE change <= ? ORDER BY change DESC LIMIT ?", up_to, limit
         )
         return [Stored(num, change, _unpack(body)) for num, change, body in rows]
 
@@ -170,10 +170,10 @@ class Store:
         """How many articles there are."""
         return self._count("SELECT count(*) FROM documents")
 
-    def count_changes(self, above: int, upto: int) -> int:
-        """How many documents have a change number above `above`, or of at most `upto`."""
+    def count_changes(self, above: int, up_to: int) -> int:
+        """How many documents have a change number above `above`, or of at most `up_to`."""
         return self._count("SELECT count(*) FROM documents WHERE change > ?", above) + self._count(
-            "SELECT count(*) FROM documents WHERE change <= ?", upto
+            "SELECT count(*) FROM documents WHERE change <= ?", up_to
         )
 
     def max_seq(self) -> int:
@@ -192,13 +192,13 @@ class Store:
         if row is None or row[0] != "ok":
             raise Unavailable(f"{self.path} is damaged ({row[0] if row else 'empty'}): use another backup")
 
-    def scan(self, after: int = -1, upto: int | None = None, block: int = 200) -> Iterator[Document]:
-        """The documents with `after` < seq <= `upto` in order of seq, `block` read at once."""
+    def scan(self, after: int = -1, up_to: int | None = None, block: int = 200) -> Iterator[Document]:
+        """The documents with `after` < seq <= `up_to` in order of seq, `block` read at once."""
         rank = (after, 0)
         while True:
             rows = self._all(
                 "SELECT seq, num, body FROM documents WHERE (seq, num) > (?, ?) AND seq <= ? ORDER BY seq, num LIMIT ?",
-                *rank, (1 << 62) if upto is None else upto, block,
+                *rank, (1 << 62) if up_to is None else up_to, block,
             )  # fmt: skip
             for _, _, body in rows:
                 yield _unpack(body)

@@ -101,11 +101,11 @@ class Publisher:
         """Fail all messages that the producer holds, of all callers, and replace it."""
         if self._producer is producer:
             self._producer = None
-            task = asyncio.create_task(self._dismiss(producer))
+            task = asyncio.create_task(self._stop(producer))
             self._leaving.add(task)
             task.add_done_callback(self._leaving.discard)
 
-    async def _dismiss(self, producer: AIOKafkaProducer) -> None:
+    async def _stop(self, producer: AIOKafkaProducer) -> None:
         # `stop` alone would keep retrying, and there is no public way to end a producer that cannot deliver.
         producer._sender.sender_task.cancel()
         producer._message_accumulator.fail_all(errors.KafkaConnectionError("given up after another error"))

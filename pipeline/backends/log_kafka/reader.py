@@ -30,7 +30,7 @@ class Reader:
             reading = _BoundedRead(consumer, ends, self._options)
             while reading.ends:
                 with named_errors(self._options):
-                    records = await reading.more()
+                    records = await reading.next_records()
                 for record in records:
                     yield record
 
@@ -63,38 +63,38 @@ class _BoundedRead:
     def __init__(self, consumer: AIOKafkaConsumer, ends: dict[TopicPartition, int], options: KafkaOptions) -> None:
         self._consumer, self.ends, self._options = consumer, ends, options
         self._answered: dict[TopicPartition, Any] = {}
-        self._empty = dict.fromkeys(ends, 0)  # answers in a row without a message
-        self._heard = self._left = asyncio.get_running_loop().time()
+        self._empty_answers = dict.fromkeys(ends, 0)  # answers in a row without a message
+        self._last_answer = self._returned = asyncio.get_running_loop().time()
 
-    async def more(self) -> list[ConsumerRecord]:
+    async def next_records(self) -> list[ConsumerRecord]:
         """The next records. Raises Unavailable when the broker is silent."""
-        self._heard += (
-            asyncio.get_running_loop().time() - self._left
+        self._last_answer += (
+            asyncio.get_running_loop().time() - self._returned
         )  # plus the time that the caller took for the last records
         batches = await self._consumer.getmany(*self.ends, timeout_ms=WAIT)
         records = [record for tp, batch in batches.items() for record in batch if record.offset < self.ends[tp]]
-        self._listen(bool(batches))
+        self._note_answers(got_records=bool(batches))
         for tp in list(self.ends):
             if await self._consumer.position(tp) >= self.ends[tp]:
                 self._finished(tp)
-        if self.ends and all(self._empty[tp] >= 2 for tp in self.ends):
+        if self.ends and all(self._empty_answers[tp] >= 2 for tp in self.ends):
             self.ends.clear()  # compaction removed the messages before the ends
-        self._left = asyncio.get_running_loop().time()
+        self._returned = asyncio.get_running_loop().time()
         return records
 
-    def _listen(self, something: bool) -> None:
+    def _note_answers(self, *, got_records: bool) -> None:
         now = asyncio.get_running_loop().time()
         for tp in self.ends:
             answered = self._consumer.last_poll_timestamp(tp)
             # A new leader may not yet know of all confirmed messages.
             complete = (self._consumer.highwater(tp) or 0) >= self.ends[tp]
             if complete and answered != self._answered.get(tp):
-                self._answered[tp], self._heard = answered, now
-                self._empty[tp] += 1
-        if something:
-            self._heard = now
-            self._empty = dict.fromkeys(self.ends, 0)
-        elif now - self._heard > PATIENCE:
+                self._answered[tp], self._last_answer = answered, now
+                self._empty_answers[tp] += 1
+        if got_records:
+            self._last_answer = now
+            self._empty_answers = dict.fromkeys(self.ends, 0)
+        elif now - self._last_answer > PATIENCE:
             raise unavailable(self._options, TimeoutError())
 
     def _finished(self, tp: TopicPartition) -> None:

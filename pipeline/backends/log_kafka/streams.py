@@ -67,18 +67,18 @@ def faults(declared: Iterable[Stream], found: Mapping[str, BrokerStream]) -> tup
     """Why the stages cannot work with these streams, one line each; `found`: by name without the prefix."""
     lines = []
     for stream in declared:
-        there = found.get(stream.name)
-        if there is None:
+        existing = found.get(stream.name)
+        if existing is None:
             lines.append(f"stream {stream.name} is missing: {CREATE}")
             continue
-        lines += _wrong_count(stream, there)
+        lines += _wrong_count(stream, existing)
         policy = config_of(stream, 1)["cleanup.policy"]
-        if set(there.config["cleanup.policy"].split(",")) != set(policy.split(",")):
+        if set(existing.config["cleanup.policy"].split(",")) != set(policy.split(",")):
             lines.append(
-                f"stream {stream.name} has cleanup.policy {there.config['cleanup.policy']}, not {policy}: {CREATE}"
+                f"stream {stream.name} has cleanup.policy {existing.config['cleanup.policy']}, not {policy}: {CREATE}"
             )
-        if int(there.config["max.message.bytes"]) < MAX_MESSAGE:
-            size = there.config["max.message.bytes"]
+        if int(existing.config["max.message.bytes"]) < MAX_MESSAGE:
+            size = existing.config["max.message.bytes"]
             lines.append(f"stream {stream.name} has max.message.bytes {size}, less than {MAX_MESSAGE}: {CREATE}")
     for one, other in ALIKE:
         if one in found and other in found and found[one].partitions != found[other].partitions:
@@ -89,13 +89,15 @@ def faults(declared: Iterable[Stream], found: Mapping[str, BrokerStream]) -> tup
     return tuple(lines)
 
 
-def _wrong_count(stream: Stream, there: BrokerStream) -> list[str]:
-    if stream.scales or there.partitions == stream.partitions:
+def _wrong_count(stream: Stream, existing: BrokerStream) -> list[str]:
+    if stream.scales or existing.partitions == stream.partitions:
         return []
-    few = there.partitions < stream.partitions
+    few = existing.partitions < stream.partitions
     remedy = GROW if few and not stream.compacted else f"delete it when it is empty, and {CREATE}"
     what = "too few" if few else "too many"
-    return [f"stream {stream.name} has {what} partitions, {there.partitions} instead of {stream.partitions}: {remedy}"]
+    return [
+        f"stream {stream.name} has {what} partitions, {existing.partitions} instead of {stream.partitions}: {remedy}"
+    ]
 
 
 class Admin:
@@ -134,23 +136,23 @@ class Admin:
         found = await self.found(declared)
         done = await self._make([stream for stream in declared if stream.name not in found], found)
         for stream in declared:
-            if there := found.get(stream.name):
-                done += await self._grow(stream, there, grow)
-                done += await self._configure(stream, there)
+            if existing := found.get(stream.name):
+                done += await self._grow(stream, existing, grow)
+                done += await self._configure(stream, existing)
         grown = {stream.name: stream.partitions for stream in declared if grow and not stream.compacted}
-        await self._settle({stream.name: 1 for stream in declared} | grown)
+        await self._wait_until_known({stream.name: 1 for stream in declared} | grown)
         return done
 
     async def _make(self, missing: list[Stream], found: Mapping[str, BrokerStream]) -> list[str]:
-        news = []
+        topics = []
         for stream in missing:
             pair = {name for names in ALIKE if stream.name in names for name in names} & set(found)
             count = found[pair.pop()].partitions if pair else stream.partitions
             config = config_of(stream, self._replication)
-            news.append(NewTopic(self._prefix + stream.name, count, self._replication, topic_configs=config))
-        response = await self._client.create_topics(news) if news else None
+            topics.append(NewTopic(self._prefix + stream.name, count, self._replication, topic_configs=config))
+        response = await self._client.create_topics(topics) if topics else None
         done = []
-        for new, (_, code, message) in zip(news, response.topic_errors if response else (), strict=True):
+        for new, (_, code, message) in zip(topics, response.topic_errors if response else (), strict=True):
             kind = errors.for_code(code)
             if kind is errors.InvalidReplicationFactorError:
                 raise Unavailable(f"{message} Set [kafka] replication to what the cluster has")
@@ -159,33 +161,35 @@ class Admin:
             done.append(f"{new.name}: created, {new.num_partitions} partition(s)")
         return done
 
-    async def _grow(self, stream: Stream, there: BrokerStream, grow: bool) -> list[str]:
+    async def _grow(self, stream: Stream, existing: BrokerStream, grow: bool) -> list[str]:
         name = self._prefix + stream.name
-        if there.partitions >= stream.partitions:
+        if existing.partitions >= stream.partitions:
             return []
-        line = f"{name}: {there.partitions} partition(s), {stream.partitions} wanted; not grown"
+        line = f"{name}: {existing.partitions} partition(s), {stream.partitions} wanted; not grown"
         if stream.compacted:
             return [f"{line}: keys would no longer match their state. Delete it when it is empty, and create it again"]
         if not grow:
             return [f"{line}: keys move to other partitions. Stop the workers and use --grow"]
         await self._client.create_partitions({name: NewPartitions(stream.partitions)})
-        return [f"{name}: grown from {there.partitions} to {stream.partitions} partitions"]
+        return [f"{name}: grown from {existing.partitions} to {stream.partitions} partitions"]
 
-    async def _configure(self, stream: Stream, there: BrokerStream) -> list[str]:
+    async def _configure(self, stream: Stream, existing: BrokerStream) -> list[str]:
         wanted = config_of(stream, self._replication)
-        changes = {key: value for key, value in wanted.items() if there.config.get(key) != value}
+        changes = {key: value for key, value in wanted.items() if existing.config.get(key) != value}
         if not changes:
             return []
         # The request replaces the whole configuration, so it repeats what others have set.
-        resource = ConfigResource(ConfigResourceType.TOPIC, self._prefix + stream.name, {**there.overrides, **wanted})
+        resource = ConfigResource(
+            ConfigResourceType.TOPIC, self._prefix + stream.name, {**existing.overrides, **wanted}
+        )
         for response in await self._client.alter_configs([resource]):
             for code, message, *_ in response.resources:
                 if code:
                     raise errors.for_code(code)(f"{stream.name}: {message}")
-        listed = ", ".join(f"{key}={value} (was {there.config.get(key)})" for key, value in sorted(changes.items()))
+        listed = ", ".join(f"{key}={value} (was {existing.config.get(key)})" for key, value in sorted(changes.items()))
         return [f"{self._prefix}{stream.name}: {listed}"]
 
-    async def _settle(self, minimum: Mapping[str, int]) -> None:
+    async def _wait_until_known(self, minimum: Mapping[str, int]) -> None:
         """Wait until all brokers know the new topics and partitions."""
         for _ in range(50):
             counts = await self.counts()

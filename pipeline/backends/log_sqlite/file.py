@@ -50,7 +50,7 @@ def _schema(db: sqlite3.Connection) -> int:
 
 
 def connect(path: Path) -> sqlite3.Connection:
-    """A connection that may cross threads (one at a time); it starts no transaction by itself."""
+    """A connection that may cross threads (one at a time); it does not start transactions automatically."""
     db = sqlite3.connect(path, timeout=BUSY, isolation_level=None, check_same_thread=False)
     # synchronous=FULL: unlike with NORMAL, a power cut loses no acknowledged commit; group commit makes it cheap.
     if not db.execute("PRAGMA page_count").fetchone()[0]:  # on a file with pages it has no effect

@@ -27,13 +27,13 @@ class IndexAudit:
         indexed = await asyncio.to_thread(_scanned, self.index)
         self.report.records["index"] = len(indexed)
         await self._all_indexed(indexed)
-        await self._known_and_once(indexed)
+        await self._nothing_else(indexed)
 
     async def _all_indexed(self, indexed: Rows) -> None:
-        late = behind(newest(self.streams.to_index), indexed)
-        if late:
+        missing = behind(newest(self.streams.to_index), indexed)
+        if missing:
             await asyncio.sleep(REFRESH)
-        for number, at in enumerate(late):
+        for number, at in enumerate(missing):
             name = where("documents", at)
             if number < LISTED and await self._is_indexed(name):
                 continue
@@ -47,25 +47,25 @@ class IndexAudit:
             return found is not None and found.relation.seq >= wanted.relation.seq
         return True  # retention deleted the message meanwhile
 
-    async def _known_and_once(self, indexed: Rows) -> None:
+    async def _nothing_else(self, indexed: Rows) -> None:
         documents = Rows()
         async for message in self.log.replay("documents"):
             if message.value is not None:
                 document = decoded(message, DocumentPart)
                 documents.add(digest(document.article.id), 0, document.relation.seq)
         lowest = self.streams.lowest_seq
-        strange = set(unknown(indexed, documents, lowest)) if lowest else set()
+        unexpected = set(unknown(indexed, documents, lowest)) if lowest else set()
         twice = {key for key, count in Counter(indexed.keys).items() if count > 1}
-        if strange or twice:
-            await asyncio.to_thread(self._name, {indexed.keys[n] for n in strange}, twice)
+        if unexpected or twice:
+            await asyncio.to_thread(self._name, {indexed.keys[n] for n in unexpected}, twice)
 
-    def _name(self, strange: set[int], twice: set[int]) -> None:
+    def _name(self, unexpected: set[int], twice: set[int]) -> None:
         """Scan again and report; in the first scan, a document that was replaced meanwhile may have come twice."""
         seen: Counter[int] = Counter()
         for document in self.index.scan():
             key = digest(document.article.id)
             seen[key] += 1
-            if key in strange:
+            if key in unexpected:
                 at = f"{document.article.id} seq {document.relation.seq}"
                 self.report.fault("in the index, but not on documents", at)
             if key in twice and seen[key] == 2:

@@ -47,14 +47,14 @@ MARGIN = timedelta(minutes=10)  # before retention ends: clocks differ, and Kafk
 
 
 class StreamsAudit:
-    """Reads every stream once and compares the records. `there`: what is on each stream, by key."""
+    """Reads every stream once and compares the records. `present`: what is on each stream, by key."""
 
     def __init__(self, log: BrokerLog, report: AuditReport, now: datetime) -> None:
         self.log, self.report, self.now = log, report, now
         self.accounts: dict[tuple[str, str, int], PartitionAccount] = {}
-        self.there: dict[str, Rows] = {}
-        self.wanted: dict[tuple[str, str], Rows] = {}  # (stream, stream that must have the result) -> keys of results
-        self.same: dict[tuple[str, str], Rows] = {}  # (stream, what must be unique) -> keys with their values
+        self.present: dict[str, Rows] = {}
+        self.expected: dict[tuple[str, str], Rows] = {}  # (stream, stream that must have the result) -> keys of results
+        self.unique: dict[tuple[str, str], Rows] = {}  # (stream, what must be unique) -> keys with their values
         self.to_index = Rows()
         self.lowest_seq = 0  # of the documents that retention cannot have deleted yet
         self.missing: Counter[str] = Counter()
@@ -81,10 +81,10 @@ class StreamsAudit:
     async def _read_outcomes(self) -> None:
         async for message in self.log.replay("outcomes"):
             record = decode(Outcomes, message.value or b"")
-            kept = self.accounts.get((record.stage, record.stream, record.partition))
-            if kept:
+            account = self.accounts.get((record.stage, record.stream, record.partition))
+            if account:
                 for offset, ending in zip(record.offsets, record.endings, strict=True):
-                    kept.note(offset, ending)
+                    account.note(offset, ending)
 
     async def _read(self, stream: str) -> None:
         stages = sorted({stage for stage, read, _ in self.accounts if read == stream})
@@ -96,14 +96,14 @@ class StreamsAudit:
                 continue
             at, bits = message.at, 0
             for stage in stages:
-                kept = self.accounts.get((stage, stream, at.partition))
-                if kept and kept.covers(at.offset):
-                    bits = kept.of(at.offset)
+                account = self.accounts.get((stage, stream, at.partition))
+                if account and account.covers(at.offset):
+                    bits = account.of(at.offset)
                     if not bits and message.written >= since:
                         self.missing[stage] += 1
                         self.report.fault(f"did not end in {stage}", where(stream, place(at.partition, at.offset)))
                     if bits & DEAD:
-                        self._want(message, "dead", digest(stage, stream, at.partition, at.offset))
+                        self._expect(message, "dead", digest(stage, stream, at.partition, at.offset))
             if message.value is not None or stream == "alert-state":
                 READ[stream](self, message)
 
@@ -113,61 +113,63 @@ class StreamsAudit:
         return ALWAYS if keep is None else self.now - timedelta(seconds=keep) + MARGIN
 
     def _bits(self, stage: str, message: Message) -> int:
-        kept = self.accounts.get((stage, message.at.stream, message.at.partition))
-        return kept.of(message.at.offset) if kept else 0
+        account = self.accounts.get((stage, message.at.stream, message.at.partition))
+        return account.of(message.at.offset) if account else 0
 
-    def _want(self, message: Message, target: str, key: int) -> None:
+    def _expect(self, message: Message, target: str, key: int) -> None:
         """Note that the result `key` of the message must be on the stream `target`."""
         if message.written >= self._since(target):
             at = message.at
-            self.wanted.setdefault((at.stream, target), Rows()).add(key, place(at.partition, at.offset))
+            self.expected.setdefault((at.stream, target), Rows()).add(key, place(at.partition, at.offset))
 
-    def _have(self, stream: str, key: int) -> None:
+    def _note_present(self, stream: str, key: int) -> None:
         """Note that `key` is on the stream."""
-        self.there.setdefault(stream, Rows()).add(key, 0)
+        self.present.setdefault(stream, Rows()).add(key, 0)
 
-    def _once(self, message: Message, what: str, key: int, value: int) -> None:
+    def _expect_unique(self, message: Message, what: str, key: int, value: int) -> None:
         """Note that `key` must not have another value than `value`. `what`: the values, for the fault."""
         at = message.at
-        self.same.setdefault((at.stream, what), Rows()).add(key, place(at.partition, at.offset), value)
+        self.unique.setdefault((at.stream, what), Rows()).add(key, place(at.partition, at.offset), value)
 
     def item(self, message: Message) -> None:
         with suppress(ValueError):  # an invalid URL: the record was dropped for it
             key = digest(article_id(decoded(message, ItemPart).url))
             later = is_delayed(message.at.stream)
-            self._have("items-later" if later else "items", key)
+            self._note_present("items-later" if later else "items", key)
             bits = self._bits("later" if later else "clean", message)
             if bits & OK:
-                self._want(message, "items" if later else "articles", key)
+                self._expect(message, "items" if later else "articles", key)
             if bits & LATER:
-                self._want(message, "items-later", key)
+                self._expect(message, "items-later", key)
 
     def article(self, message: Message) -> None:
         article = decoded(message, ArticlePart)
         for id in (article.id, *article.aliases):
-            self._have("articles", digest(id))
+            self._note_present("articles", digest(id))
         if self._bits("tag", message) & OK:
-            self._want(message, "tagged", digest(article.id))
+            self._expect(message, "tagged", digest(article.id))
 
     def tagged(self, message: Message) -> None:
-        self._have("tagged", digest(decoded(message, TaggedPart).article.id))
+        self._note_present("tagged", digest(decoded(message, TaggedPart).article.id))
         if self._bits("relate", message) & (OK | DROP):
-            self._want(message, "fingerprints", digest(message.at.partition, message.at.offset))
+            self._expect(message, "fingerprints", digest(message.at.partition, message.at.offset))
 
     def decided(self, message: Message) -> None:
         decided = decoded(message, DecidedPart)
         answered, relation = digest(decided.partition, decided.offset), decided.relation
-        self._have("fingerprints", answered)
-        self._once(message, "decisions", answered, digest(decided.article, relation and relation.seq, decided.drop))
+        self._note_present("fingerprints", answered)
+        self._expect_unique(
+            message, "decisions", answered, digest(decided.article, relation and relation.seq, decided.drop)
+        )
         if relation:
-            self._want(message, "documents", digest(decided.article, relation.seq))
+            self._expect(message, "documents", digest(decided.article, relation.seq))
 
     def document(self, message: Message) -> None:
         document, at = decoded(message, DocumentPart), message.at
         id, relation = document.article.id, document.relation
-        self._have("documents", digest(id, relation.seq))
-        self._once(message, "documents of one seq", digest(relation.seq), digest(id, relation.version))
-        self._once(message, "seqs of one version", digest(id, relation.version), relation.seq)
+        self._note_present("documents", digest(id, relation.seq))
+        self._expect_unique(message, "documents of one seq", digest(relation.seq), digest(id, relation.version))
+        self._expect_unique(message, "seqs of one version", digest(id, relation.version), relation.seq)
         if self._bits("index", message) & (OK | DROP):
             self.to_index.add(digest(id), place(at.partition, at.offset), relation.seq)
         if message.written >= self._since("documents"):
@@ -176,26 +178,26 @@ class StreamsAudit:
     def alert(self, message: Message) -> None:
         alert = decoded(message, AlertPart)
         reason = digest(alert.article, alert.version, alert.rule)
-        self._once(message, "alerts of one version and rule", reason, digest(alert.id))
+        self._expect_unique(message, "alerts of one version and rule", reason, digest(alert.id))
         if self._bits("notify", message) & (OK | DROP):
-            self._want(message, "alert-state", digest(alert.id))
+            self._expect(message, "alert-state", digest(alert.id))
 
     def state(self, message: Message) -> None:
-        self._have("alert-state", digest(message.key))
+        self._note_present("alert-state", digest(message.key))
         if message.value is not None:
             state = decoded(message, StatePart)
             if state.status == "sent":
-                self._once(message, "times of sending", digest(state.id), int(state.at.timestamp() * 1000))
+                self._expect_unique(message, "times of sending", digest(state.id), int(state.at.timestamp() * 1000))
 
     def dead(self, message: Message) -> None:
         dead = decoded(message, DeadPart)
-        self._have("dead", digest(dead.stage, dead.stream, dead.partition, dead.offset))
+        self._note_present("dead", digest(dead.stage, dead.stream, dead.partition, dead.offset))
 
     def _compare(self) -> None:
-        for (stream, target), rows in self.wanted.items():
-            for at in absent(rows, [self.there.get(target, Rows())]):
+        for (stream, target), rows in self.expected.items():
+            for at in absent(rows, [self.present.get(target, Rows())]):
                 self.report.fault(f"result missing on {target}", where(stream, at))
-        for (stream, what), rows in self.same.items():
+        for (stream, what), rows in self.unique.items():
             for at in unequal(rows):
                 self.report.fault(f"conflicting {what}", where(stream, at))
             self.report.repeated[f"{stream} ({what})"] = repeats(rows)
