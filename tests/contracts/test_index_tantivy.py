@@ -187,7 +187,7 @@ async def test_one_writer_many_readers(tmp_path: Path) -> None:
             assert await find(reader, "vote") == ["a1"]
             await daemon.put([numbered(2, "vote")])
             assert await find(reader, "vote") == ["a1", "a2"]
-            with pytest.raises(CannotOpen, match="only to read"):
+            with pytest.raises(CannotOpen, match="for reading only"):
                 await reader.put([numbered(3)])
             await daemon.reindex()  # a reader follows to the new directory
             await daemon.put([numbered(3, "vote")])
