@@ -17,9 +17,9 @@ from pipeline.terminal.tables import print_table
 def audit(config: Config = CONFIG, as_json: AsJson = False) -> None:
     """Check that nothing was lost or duplicated.
 
-    On a Kafka broker, follows every record by its id from feed item to index and alert; reads all retained streams and
-    the index, while workers run. On the embedded log, compares the counters, as `almenara status` does. Exits with code
-    1 if something does not add up.
+    On a Kafka broker, follows every record by its id, from feed item to index and alert: reads all retained streams and
+    the index. Workers can keep running. On the embedded log, compares the counters, as `almenara status` does. Exits
+    with code 1 if something does not add up.
 
     Example: almenara audit --json
     """

@@ -80,7 +80,7 @@ def add_feed(
 ) -> None:
     """Add a feed; a running daemon or worker polls it within seconds.
 
-    Exit code 1 if the feed is already polled, or if the URL or a code is invalid.
+    Exits with code 1 if the feed is already polled, or if the URL, language or country code is invalid.
 
     Example: almenara feeds add https://example.org/rss.xml --name "The Example" --language es --country PE
     """
