@@ -17,7 +17,7 @@ POLLS = "polls"  # name in health and failpoints, to distinguish polls from reco
 
 
 class Poller:
-    """Runs polls concurrently. `commit` puts a poll's result on the log; only then does the stage remember it."""
+    """Runs polls concurrently. `commit` publishes the result of a poll; only then does the stage remember it."""
 
     def __init__(
         self,

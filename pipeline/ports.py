@@ -92,7 +92,7 @@ Counts = Mapping[tuple[str, str], int]  # (stage, counter) -> how many to add; s
 
 
 class Log(Protocol):
-    """Partitioned streams, as both the embedded log and Kafka have them. Every method may raise Unavailable."""
+    """The log: partitioned streams, embedded or on Kafka. Every method may raise Unavailable."""
 
     async def publish(self, outs: Sequence[Out]) -> None:
         """Publish records; durable on return. Those of one partition keep their order."""
@@ -114,7 +114,7 @@ class Log(Protocol):
 
 
 class SharedLog(Log, Protocol):
-    """The log as workers share it: a partition of a state stream has one owner at a time, with a rising epoch."""
+    """The log that workers share: a partition of a state stream has one owner at a time, with a rising epoch."""
 
     async def claim(self, stream: str, partition: int, owner: str) -> int:
         """Become the owner; return the new epoch. Messages published from now on carry it; what a former owner still
@@ -135,7 +135,7 @@ class SharedLog(Log, Protocol):
 
 
 class TransactionalLog(Log, Protocol):
-    """The log as the embedded driver needs it. A commit is one transaction, so delivery is exactly once."""
+    """The log of the embedded driver. A commit is one transaction, so delivery is exactly once."""
 
     async def commit(self, outs: Sequence[Out], counts: Counts | None = None, acks: Sequence[Ack] = ()) -> None:
         """Publish, count and acknowledge in one transaction. Raises Unavailable (disk full, locked)."""
@@ -164,7 +164,7 @@ class TransactionalLog(Log, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class IndexStatus:
-    """What an index holds. `bytes` on disk, by what is stored; `outdated`: parts that `reindex` would rebuild."""
+    """The size and state of an index. `bytes` on disk, by kind of data; `outdated`: parts that `reindex` rebuilds."""
 
     documents: int
     bytes: Mapping[str, int]
@@ -176,7 +176,7 @@ Progress = Callable[[int, int], None]  # records done, of how many
 
 
 class IndexWriter(Protocol):
-    """Whole documents by article id; one with a lower `seq` than the stored one is stale and not written."""
+    """Writes documents by article id; one with a lower `seq` than the stored one is stale and not written."""
 
     async def put(self, documents: Sequence[Document]) -> list[str]:
         """Write durably; per document "ok" or "stale". Raises Unavailable."""

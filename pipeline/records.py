@@ -20,7 +20,7 @@ class Value(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Record(Value, frozen=True, kw_only=True):
-    """What is published on a stream."""
+    """A record that is published on a stream."""
 
     v: int = SCHEMA
 
@@ -116,7 +116,7 @@ class Page(Value, frozen=True, kw_only=True):
 
 
 class Fetched(Value, frozen=True, kw_only=True):
-    """Where an article's text comes from. `status` 0: the page could not be fetched, the text is that of the feed."""
+    """The source of an article's text. `status` 0: the page could not be fetched, and the text is that of the feed."""
 
     at: datetime
     status: int
@@ -196,7 +196,7 @@ class Stated(Value, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class StatedPlace(Stated, frozen=True, kw_only=True, omit_defaults=True):
-    """`value` as named in the text. Without country and coordinates where the gazetteer does not know it."""
+    """`value` as named in the text. Without country and coordinates if the gazetteer does not know it."""
 
     name: str | None = None  # in the gazetteer
     country: str | None = None  # ISO 3166-1 alpha-2
@@ -267,7 +267,7 @@ class Tags(Value, frozen=True, kw_only=True):
 
 
 class Traits(Value, frozen=True, kw_only=True, omit_defaults=True):
-    """What versions of an article are compared by (core/stories/traits.py). Bounded, in order of first appearance."""
+    """The data by which versions of an article are compared (core/stories/traits.py); lists are bounded, in order."""
 
     title: str = ""
     words: str = ""  # hash of the folded words of the prose: equal if only typography or boilerplate differs
@@ -279,7 +279,7 @@ class Traits(Value, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Fingerprint(Value, frozen=True, kw_only=True):
-    """What relate compares articles by. Bytes are encoded as base64."""
+    """The data by which relate compares articles. Bytes are encoded as base64."""
 
     signature: bytes  # MinHash, 128 little-endian uint16; empty when there are no shingles
     vector: bytes  # story vector, 512 int8
@@ -390,7 +390,7 @@ class Known(Record, frozen=True, kw_only=True):
 
 
 class Decided(Record, frozen=True, kw_only=True):
-    """A record of `fingerprints`: the comparison data and the whole decision, with the input that it is about.
+    """A record of `fingerprints`: the fingerprint of an article, the whole decision, and its input.
 
     A dropped input has no `fingerprint` and no `relation`, only the reason.
     """
@@ -432,7 +432,7 @@ class Replayed(Record, frozen=True, kw_only=True):
 
 
 class Outcomes(Record, frozen=True, kw_only=True):
-    """How records of one partition ended in a stage, on a log that keeps no counters: `endings[i]` of `offsets[i]`.
+    """How records of one partition ended in a stage, on a log without counters: `endings[i]` is that of `offsets[i]`.
 
     A record handled again after a crash is in two of them.
     """
@@ -452,7 +452,7 @@ class SchemaError(ValueError):
 
 
 class OtherSchema(SchemaError):
-    """A record of another schema than this program's: written by an older or a newer one."""
+    """The record has another schema: an older or newer version of the program wrote it."""
 
 
 def refusal(what: str, schema: int, remedy: str) -> str:

@@ -1,4 +1,4 @@
-"""What a stage is, and the four ways a step may end, whatever the stage, log or broker.
+"""What a stage is, and the ways in which a step can end.
 
     a record, several, or none   Emit        counted `ok`, published
     not needed                   Drop        counted `drop.<reason>`

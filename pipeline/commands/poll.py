@@ -1,4 +1,4 @@
-"""`almenara poll`: polls every feed once."""
+"""`almenara poll`: polls every feed once, and reads what is new."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Counts the alerts of each rule."""
+"""Counts the alerts of each rule by status."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The index stage: writes documents to the index, many at once, and alerts where the index keeps them."""
+"""The index stage: writes documents to the index, many at once, and alerts if the index keeps them."""
 
 from __future__ import annotations
 
