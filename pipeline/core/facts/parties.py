@@ -56,7 +56,7 @@ class Parties(NamedTuple):
 class _Weighed(NamedTuple):
     """A mention with its weights as a host and as a sender."""
 
-    one: CountryRole
+    mention: CountryRole
     host: float
     sender: float
 
@@ -66,7 +66,7 @@ def find_parties(scene: Scene, mentioned: Sequence[CountryRole]) -> Parties:
     found = _weigh(scene, mentioned)
     host = _host(scene, found)
     senders = tuple(
-        _stated(scene, max((w for w in found if w.one.country == country), key=lambda w: w.sender).one)
+        _stated(scene, max((w for w in found if w.mention.country == country), key=lambda w: w.sender).mention)
         for country in _senders(found, str(host.value) if host else None)
     )
     return Parties(host, senders)
@@ -106,9 +106,9 @@ def _host(scene: Scene, found: Sequence[_Weighed]) -> Stated | None:
     if best is None or sums[best] < _LEAST:
         best = scene.home or grammar_of(scene.language).country
         return _at_home(scene, best) if best and sums.get(best, 0.0) >= 0 else None
-    own = [w for w in found if w.one.country == best]
+    own = [w for w in found if w.mention.country == best]
     if own and max(w.host for w in own) > 0:
-        return _stated(scene, max(own, key=lambda w: w.host).one)
+        return _stated(scene, max(own, key=lambda w: w.host).mention)
     return _at_home(scene, best)
 
 
@@ -131,16 +131,18 @@ def _sums(found: Sequence[_Weighed]) -> dict[str, float]:
 
 def _senders(found: Sequence[_Weighed], host: str | None) -> list[str]:
     """Countries whose forces they are, in the order of the text; without direct evidence, other countries mentioned."""
-    others = [w for w in found if w.one.country != host and w.sender > 0]
-    likely = [w for w in others if w.one.kind in _OF_SENDERS] or others
+    others = [w for w in found if w.mention.country != host and w.sender > 0]
+    likely = [w for w in others if w.mention.kind in _OF_SENDERS] or others
     heaviest = dict[str, float]()
     for one, _, weight in likely:
         heaviest[one.country] = max(heaviest.get(one.country, 0.0), weight)
     least = max(heaviest.values(), default=0.0) * _ANOTHER
     sure = {country for country, weight in heaviest.items() if weight >= least}
     for before, behind in pairwise(likely):
-        if _listed(before.one, behind.one) and not sure.isdisjoint((before.one.country, behind.one.country)):
-            sure |= {before.one.country, behind.one.country}
+        if _listed(before.mention, behind.mention) and not sure.isdisjoint(
+            (before.mention.country, behind.mention.country)
+        ):
+            sure |= {before.mention.country, behind.mention.country}
     return [country for country in heaviest if country in sure]
 
 

@@ -1,1 +1,1 @@
-"""Everything that tagging adds to an article: topics, facts, countries, places and a fingerprint."""
+"""Judges articles: topics, facts, countries and places together, and the examples of the rules."""
