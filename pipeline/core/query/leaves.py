@@ -69,7 +69,9 @@ def _prefix(raw: str, column: int, field: str | None) -> Word | Phrase | Prefix:
     stem = unescaped(raw[:-1])
     tokens = tokenize(stem)
     if raw.count("*") != 1 or not raw.endswith("*") or "?" in raw:
-        raise QueryError("* can only stand at the end of a word, ? nowhere", column, "quote it to search for the words")
+        raise QueryError(
+            "* is allowed only at the end of a word, and ? is not supported", column, "quote it to search for the words"
+        )
     if not tokens:
         raise QueryError("* alone matches everything", column, "write how the word starts")
     if tokens[-1].end != len(stem):

@@ -93,10 +93,10 @@ def _occurrences(leaf: Word | Phrase | Prefix, field: str, view: DocumentView) -
 
 def near(sought: tuple[str, ...], slop: int, places: dict[str, list[int]]) -> Iterator[tuple[int, ...]]:
     """Occurrences of the words within `slop` total moves, as Lucene counts: with p(i) the position of the i-th word,
-    all p(i) - i lie within `slop` of each other. No position serves twice.
+    all p(i) - i lie within `slop` of each other. No position is used twice.
 
-    For a lowest value m of p(i) - i, word i must stand in [m + i, m + i + slop]; equal words take the first place free
-    in the order of i, which finds an assignment if there is one (earliest deadline first).
+    If m is the lowest p(i) - i, word i must be in [m + i, m + i + slop]. Equal words take the first free position in
+    the order of i, which finds an assignment if there is one (earliest deadline first).
     """
     if any(word not in places for word in sought):
         return

@@ -65,7 +65,9 @@ def _syntax(error: str, text: str) -> QueryError:
         return QueryError("the query ends too early", len(text) + 1, "is something missing after the last operator?")
     what, column = found[1], int(found[2]) + 1
     if what in ("AND", "OR", "NOT", "TO"):
-        return QueryError(f"{what} stands where a word is needed", column, f'to search for the word, write "{what}"')
+        return QueryError(
+            f"{what} is not expected here: a word is missing", column, f'to search for the word, write "{what}"'
+        )
     if what == ")":
         return QueryError("nothing between the parentheses, or an operator before the closing one", column)
     return QueryError(f"'{what}' is not expected here", column, "quote it if you search for it")
@@ -95,7 +97,7 @@ class _Reader:
     def node(self, item: lq.Item, field: str | None) -> Node:
         self.depth += 1
         if self.depth > 4 * DEPTH:
-            raise QueryError("too many operators inside each other", _column(item))
+            raise QueryError("too many nested operators", _column(item))
         node = self.read(item, field)
         self.depth -= 1
         return node

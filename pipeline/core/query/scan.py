@@ -49,7 +49,7 @@ def scan(text: str) -> list[Remark]:
         if found == "(":
             opened.append(column)
             if len(opened) > DEPTH:
-                raise QueryError(f"more than {DEPTH} groups inside each other", column)
+                raise QueryError(f"more than {DEPTH} nested groups", column)
         elif found == ")":
             if not opened:
                 raise QueryError("this parenthesis closes nothing", column)
@@ -58,7 +58,7 @@ def scan(text: str) -> list[Remark]:
             _scan_phrase(text, found, column)
         elif found[0] in "[{]}":
             if found[0] in "]}" or found[-1] not in "]}":
-                raise QueryError("this bracket has no partner", column, "a range is written [from TO to]")
+                raise QueryError("this bracket is not closed or not opened", column, "a range is written [from TO to]")
         elif not found.isspace():
             _scan_word(found, column, warnings)
             single = column if found[0] in "'‘" else single
@@ -72,7 +72,7 @@ def scan(text: str) -> list[Remark]:
 
 def _scan_phrase(text: str, found: str, column: int) -> None:
     if not _PHRASE.fullmatch(found):
-        raise QueryError("this quotation mark has no partner", column)
+        raise QueryError("this quotation mark is never closed", column)
     before, after = text[: column - 1][-1:], text[column - 1 + len(found) :][:1]
     if before and not before.isspace() and before not in "(:+-[{=<>":
         raise QueryError("a quotation mark inside a word", column, "put a space before it")

@@ -1,1 +1,1 @@
-"""Judges articles: topics, facts, countries and places together, and the examples of the rules."""
+"""Judges articles (topics, facts, countries and places), and checks the examples of the rules."""
