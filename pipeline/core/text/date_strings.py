@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from pipeline.core.text.date_names import english_months, find_month, fold, local_offset, month_first, zone_offset
-from pipeline.core.text.languages import base_code
+from pipeline.core.text.languages import base_code, vocabulary
 
 EARLIEST = 1990  # year of the first web page; an earlier date is a default value or of another calendar
 LONGEST = 100  # characters; the longest real one, a JavaScript Date.toString() with its full zone name, has 70
@@ -162,10 +163,7 @@ _YEAR_FIRST = re.compile(
 _YEAR_LAST = re.compile(r"(?<!\d)(?P<one>\d{1,2})(?P<sep>[./\-])\s?(?P<two>\d{1,2})(?P=sep)\s?(?P<year>\d{4})(?!\d)")
 _VIETNAMESE = re.compile(r"(?P<one>\d{1,2})\s(?:tháng|thang)\s(?P<two>\d{1,2}),?\s(?:năm\s|nam\s)?(?P<year>\d{4})")
 _DAY_AND_YEAR = re.compile(r"(?<!\d)(\d{4}|\d{1,2})(?!\d)")
-_NOON = {
-    "am": 0, "pm": 12, "上午": 0, "下午": 12, "午前": 0, "午後": 12, "오전": 0, "오후": 12, "ص": 0, "م": 12,
-    "πμ": 0, "μμ": 12, "sa": 0, "ch": 12, "晚上": 12, "凌晨": 0, "早上": 0,
-}  # fmt: skip
+_NOON: Mapping[str, int] = vocabulary("date-strings")["noon"]
 _DOTTED_NOON = re.compile(r"\b([apμπ])\.\s?[mμ]\.?(?!\w)", re.IGNORECASE)
 
 

@@ -121,3 +121,9 @@ def grammar_of(language: str | None) -> Grammar:
 def words_of_all(table: str, key: str) -> frozenset[str]:
     """The words under `key` in a table of all languages, of every language together, folded."""
     return frozenset(word for listed in vocabulary(table)[key].values() for word in words(listed))
+
+
+@cache
+def every_word(table: str, key: str) -> frozenset[str]:
+    """The words under `key` in a table of all languages, of every list together, as written there."""
+    return frozenset(word for listed in vocabulary(table)[key].values() for word in listed)

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 
+from pipeline.core.text.languages import every_word
+
 #: Characters. A longer "sentence" is a list, a table or an attack, and is cut at a space.
 LONGEST_SENTENCE = 1000
 
@@ -24,29 +26,9 @@ _MARK = re.compile(
 _LAST_WORD = re.compile(r"\d+|[^\W\d_]+(?:\.[^\W\d_]+)*")
 _NEXT_WORD = re.compile(r"\s*[\"'“‘«¿¡(\[„-]*\s*(\w+)")
 
-# Abbreviations with a full stop, in the languages of the shipped rules. Lower case, without the stop.
-_ABBREVIATIONS = (
-    # Titles
-    "mr mrs ms dr prof sr sra srta sres dra drs lic ing arq abg pbro mons gen gral col cnel tte cap cmdte sgt lt maj "
-    "capt cpt adm rev hon gov rep reps sen sens pres st ste mme mlle mgr hr fr frau dott on sig avv hno "
-    # Numbers, pages, laws
-    "no nos nr núm num n art arts inc fig pág pag pp p vol cap ed par abs vgl bzw ca usw lfd tel "
-    # Companies and places
-    "inc corp co ltd bros s.a av avda jr sto sta dpto prov km "
-    # Months and days in datelines
-    "ee ff aa jan feb mar apr jun jul aug sept sep oct nov dec ene abr ago dic fev abr mai set out dez "
-    # Russian, Ukrainian, Polish, Turkish
-    "г гг ул им т стр рис проф тыс млн млрд руб ст тис ul im prof tys mln mld zł gen dr sn doç"
-)
-ABBREVIATIONS = frozenset(_ABBREVIATIONS.split())
+ABBREVIATIONS = every_word("sentences", "abbreviations")
 # After an acronym ("… the U.S. The …") these capitalised words do start a sentence.
-_OPENING = (
-    "The A An In On At It He She They This That But And However Meanwhile We I "
-    "El La Los Las Un Una En Por Pero Según Este Esta Es Y "
-    "O Os As Um Uma No Na Mas Segundo Le Les Une Des Il Elle Mais Selon Ce Cette Der Die Das Ein Eine Im Am Es Sie "
-    "Aber Il Lo Gli Un Nel Ma"
-)
-_OPENERS = frozenset(_OPENING.split())
+_OPENERS = every_word("sentences", "openers")
 
 
 def sentences(text: str) -> list[tuple[int, int]]:
