@@ -11,10 +11,9 @@ from pipeline.core.toml_reader import TomlFile
 from pipeline.core.topics.compiled import DamagedRules, encode_topics
 from pipeline.core.topics.judge import RuleSet, parse_rules, stored_rules
 
-TOPICS, COMPILED = (
-    "topics",
-    "rules",
-)  # kinds of cached files: parsed rules (small, read at start), compiled terms
+# Kinds of cached files.
+TOPICS = "topics"  # parsed rules: small, read at every start
+COMPILED = "rules"  # compiled terms
 
 
 def cached_rules(folder: Path, names: list[str], cache: FileCache, *, create: bool) -> RuleSet | None:

@@ -13,6 +13,7 @@ import sys
 import tempfile
 import unicodedata
 import zlib
+from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -81,14 +82,14 @@ class FileCache:
                 file.unlink()
 
 
-def _is_ours(place: Path | int, right_kind: object) -> bool:
+def _is_ours(place: Path | int, is_right_kind: Callable[[int], bool]) -> bool:
     """Whether a file or folder is of the right kind, belongs to this user, and is writable by nobody else."""
     try:
         found = os.stat(place)
     except OSError:
         return False
     ours = found.st_uid == os.geteuid() and not found.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
-    return ours and bool(callable(right_kind) and right_kind(found.st_mode))
+    return ours and is_right_kind(found.st_mode)
 
 
 @cache

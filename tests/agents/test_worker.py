@@ -183,11 +183,11 @@ async def test_what_a_zombie_writes_is_stale(room: Room) -> None:
     stage = Count()
     async with room.worker(stage):
         await room.put("one", ["a"])
-        await room.until(lambda: room.has(1))
+        await room.until(lambda: room.has(2, "state"))  # the claim, and the state, which follows the outputs
         other = await KafkaLog.open(room.log.options, STREAMS)
         await other.claim("state", 0, "other")
         await room.put("one", ["b"])
-        await room.until(lambda: room.has(2))
+        await room.until(lambda: room.has(4, "state"))
         await other.publish([Out("state", "last", feed("7"))])
         await other.close()
     assert [m.stale async for m in room.log.replay("state")] == [False, True, False]

@@ -135,7 +135,7 @@ def test_dead_records_keep_their_numbers_and_are_put_back(ask: Ask, use: Use, co
     assert ask("dead", "replay", "0").out == "1 replayed\n"
     rest = ask("dead", "replay", "--all")
     assert (rest.code, rest.out) == (1, "0 replayed\n")
-    assert "2: cannot be replayed: too large" in rest.err
+    assert "2: cannot be replayed: it was too large" in rest.err
     publish(config, dead(one, 3))
     listed = [(line["number"], line["replayed"]) for line in ask("dead", "list", "--json").lines]
     assert listed == [(0, True), (1, False), (2, False), (3, False)]
