@@ -35,30 +35,30 @@ class Watchdog:
             for member in self._members:
                 member.check()
             try:
-                ends, committed = await self._log.ends(), await self._log.groups()
+                starts, ends, committed = await self._log.starts(), await self._log.ends(), await self._log.groups()
             except Unavailable as error:
                 self._health.unavailable["log"] = str(error)
                 self._seen.clear()
                 continue
             self._health.unavailable.pop("log", None)
-            await self._look(ends, committed)
+            self._look(starts, ends, committed)
 
-    async def _look(self, ends: Mapping[Place, int], committed: Mapping[tuple[str, str, int], int]) -> None:
+    def _look(
+        self, starts: Mapping[Place, int], ends: Mapping[Place, int], committed: Mapping[tuple[str, str, int], int]
+    ) -> None:
         now, self.waiting = time.monotonic(), 0
         for member in self._members:
             for place in member.held:
                 key = (member.group.name, *place)
                 offset = committed.get(key, 0)
-                waiting = max(0, ends.get(place, 0) - offset)
+                # Retention may have deleted records that were never finished: they do not wait.
+                waiting = max(0, ends.get(place, 0) - max(offset, starts.get(place, 0)))
                 put_off = self._is_put_off(member, place)
                 self.waiting += 0 if put_off else waiting
                 idle = not waiting or put_off or self._health.unavailable
                 if idle or self._seen.get(key, (None,))[0] != offset:
                     self._seen[key] = (offset, now)
                 elif now - self._seen[key][1] > self._patience:
-                    if await self._is_empty(place):
-                        self._seen[key] = (offset, now)
-                        continue
                     raise Stalled(
                         f"{member.group.name}: {waiting} records wait in {place[0]}/{place[1]}, and none was finished "
                         f"in {self._patience:g} s; this worker ends, start it again"
@@ -67,10 +67,3 @@ class Watchdog:
     def _is_put_off(self, member: Member, place: Place) -> bool:
         head = member.window.head(place)
         return bool(head and head.due and head.due > self._clock() - GRACE)
-
-    async def _is_empty(self, place: Place) -> bool:
-        """Whether retention has deleted everything there, or this cannot be determined now."""
-        try:
-            return (await self._log.starts())[place] == (await self._log.ends())[place]
-        except Unavailable:
-            return True

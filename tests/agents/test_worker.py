@@ -117,8 +117,8 @@ async def test_records_that_retention_took_are_no_work(room: Room, monkeypatch: 
     await room.put("in", ["a", "b", "c"], partition=0)
     where = TopicPartition(f"{room.log.options.prefix}in", 0)
     await room.log._client.delete_records({where: RecordsToDelete(before_offset=3)})
-    async with room.worker(Pass(), watchdog=0.5):
-        await asyncio.sleep(4)
+    async with room.worker(Pass(), watchdog=2):
+        await asyncio.sleep(6)
         await room.put("in", ["d"], partition=0)
         await room.until(lambda: room.has(1))
     assert await room.names() == ["d"]
