@@ -102,3 +102,19 @@ def alert(article: str = "a1", rule: str = "Troops", **changes: Any) -> Alert:
         "snippet": "The \x02troops\x03 came",
     }
     return Alert(**fields | changes)
+
+
+#: topic.toml of a small topic; its terms are up to the test.
+STRIKE_TOPIC = """
+id = "strike"
+version = 1
+threshold = 0.5
+[title]
+en = "Strikes"
+[concepts]
+strike = "Work stops in protest."
+port = "Harbours."
+[[patterns]]
+all = ["strike", "port"]
+weight = 0.5
+"""

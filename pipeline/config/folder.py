@@ -98,7 +98,7 @@ def rule_files(folder: Path) -> list[TomlFile]:
 
 def fingerprint(folder: Path) -> tuple[tuple[str, int, int], ...]:
     """A value that changes when a file of the configuration does."""
-    files = [folder / name for name in NAMES] + sorted((folder / "topics").rglob("*.toml"))
+    files = [folder / name for name in NAMES] + sorted(folder.glob(RULES))
     found = []
     for file in files:
         try:

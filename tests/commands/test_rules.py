@@ -10,20 +10,8 @@ from pathlib import Path
 import pytest
 
 from pipeline import cli
+from tests.builders import STRIKE_TOPIC
 
-TOPIC = """
-id = "strike"
-version = 1
-threshold = 0.5
-[title]
-en = "Strikes"
-[concepts]
-strike = "Work stops in protest."
-port = "Harbours."
-[[patterns]]
-all = ["strike", "port"]
-weight = 0.5
-"""
 ENGLISH = """[strike]
 terms = ["strike*", "strikes", "walkout"]
 
@@ -51,7 +39,7 @@ topics = ["strike"]
 def config(tmp_path: Path) -> Path:
     folder = tmp_path / "config" / "topics" / "strike"
     folder.mkdir(parents=True)
-    for name, text in {"topic": TOPIC, "en": ENGLISH, "es": SPANISH}.items():
+    for name, text in {"topic": STRIKE_TOPIC, "en": ENGLISH, "es": SPANISH}.items():
         (folder / f"{name}.toml").write_text(text, "utf-8")
     return tmp_path / "config"
 
@@ -78,7 +66,7 @@ def test_format_changes_language_files_alone(config: Path, ask: Ask) -> None:
     assert ask("format") == (0, "changed topics/strike/en.toml\n")
     formatted = (config / "topics" / "strike" / "en.toml").read_text("utf-8")
     assert formatted.startswith('[port]\nterms = [\n    "port",\n    # not: airport\n]\n\n[strike]\n')
-    assert (config / "topics" / "strike" / "topic.toml").read_text("utf-8") == TOPIC
+    assert (config / "topics" / "strike" / "topic.toml").read_text("utf-8") == STRIKE_TOPIC
     assert ask("format", "--check") == (0, "")
 
 

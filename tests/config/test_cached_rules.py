@@ -11,20 +11,8 @@ from pipeline.config.folder import rules_of
 from pipeline.core.faults import Faults
 from pipeline.core.tagging.judged import judge_article
 from pipeline.core.topics.judge import RuleSet
+from tests.builders import STRIKE_TOPIC
 
-TOPIC = """
-id = "strike"
-version = 1
-threshold = 0.5
-[title]
-en = "Strikes"
-[concepts]
-strike = "Work stops in protest."
-port = "Harbours."
-[[patterns]]
-all = ["strike", "port"]
-weight = 0.5
-"""
 ENGLISH = """
 [strike]
 terms = ["strike*", "{port} workers <3> walk out"]
@@ -46,7 +34,7 @@ def config(tmp_path: Path) -> Path:
     folder = tmp_path / "config" / "topics" / "strike"
     folder.mkdir(parents=True)
     (tmp_path / "data").mkdir()
-    for name, text in {"topic": TOPIC, "en": ENGLISH, "nl": DUTCH}.items():
+    for name, text in {"topic": STRIKE_TOPIC, "en": ENGLISH, "nl": DUTCH}.items():
         (folder / f"{name}.toml").write_text(text, "utf-8")
     return tmp_path / "config"
 

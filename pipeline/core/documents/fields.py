@@ -86,7 +86,7 @@ def _day(document: Document) -> str:
 
 
 def host(url: str) -> str | None:
-    """The host of `url`, lower-case; None where there is none."""
+    """The host of `url`, lower-case; None if it has no host."""
     try:
         return urlsplit(url).hostname
     except ValueError:
