@@ -431,6 +431,37 @@ class Replayed(Record, frozen=True, kw_only=True):
     dead: int
 
 
+class Problem(Value, frozen=True, kw_only=True):
+    """Something that is wrong in a process now. `part`: a stage, `log`, `configuration`, `channel NAME` and so on.
+
+    `state`: unavailable (a service of ours is down, its work waits), blocked (a record stops its partition), refused
+    (a changed configuration has faults; the old one stays in force), failing (a channel; the other work goes on).
+    """
+
+    part: str
+    state: str
+    why: str
+    since: datetime
+    next_try: datetime | None = None
+
+
+class Heartbeat(Record, frozen=True, kw_only=True):
+    """What a daemon or worker says about itself every few seconds; key of the stream `workers` is `instance`."""
+
+    instance: str  # name of the worker, the same after a restart
+    process: str  # random: tells two processes with the same instance name apart
+    host: str
+    pid: int
+    version: str
+    configuration: str  # hash of what decides: rules, alerts, feeds file and settings
+    stages: tuple[str, ...]
+    started: datetime
+    at: datetime
+    stopped: bool = False  # it has ended in order
+    health_url: str = ""  # where it serves /health and /metrics; empty: nowhere
+    problems: tuple[Problem, ...] = ()
+
+
 class Outcomes(Record, frozen=True, kw_only=True):
     """How records of one partition ended in a stage, on a log without counters: `endings[i]` is that of `offsets[i]`.
 

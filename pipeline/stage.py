@@ -60,6 +60,7 @@ class Message:
     written: datetime
     due: datetime | None = None
     stale: bool = False  # on a state stream: written by a process that had already lost the partition to another
+    fault: str = ""  # what is wrong with its key or headers; such a message cannot be handled
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from pipeline.records import (
     Document,
     Feed,
     FeedState,
+    Heartbeat,
     Item,
     Known,
     Outcomes,
@@ -51,6 +52,7 @@ RECORDS: dict[str, type[Record]] = {
     "dead": Dead,
     "control": Replayed,
     "outcomes": Outcomes,
+    "workers": Heartbeat,
 }
 
 
@@ -107,6 +109,7 @@ def declared_streams(keep: Keep, story_window: float, partitions: int | None = N
         Stream("dead", keep=keep.dead),
         Stream("control"),
         Stream("outcomes", keep=keep.items),  # how each record ended; on a broker, where counters cannot be exact
+        Stream("workers", compacted=True),  # by instance: what each running process says about itself
     )
     if partitions is None:
         return declared
