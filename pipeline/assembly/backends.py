@@ -40,12 +40,12 @@ def clock() -> datetime:
 # -- the log
 
 
-async def open_kafka(settings: Settings) -> KafkaLog:
-    """The log on a broker. Raises Unavailable."""
+async def open_kafka(settings: Settings, *, write: bool = True) -> KafkaLog:
+    """The log on a broker; without `write`, it publishes nothing. Raises Unavailable."""
     from pipeline.backends.log_kafka import KafkaLog
 
     declared = declared_streams(settings.keep, settings.relate.window, settings.kafka.partitions)
-    return await KafkaLog.open(kafka_options(settings), declared)
+    return await KafkaLog.open(kafka_options(settings), declared, write=write)
 
 
 def kafka_options(settings: Settings) -> KafkaOptions:
@@ -64,13 +64,14 @@ def kafka_options(settings: Settings) -> KafkaOptions:
     )  # fmt: skip
 
 
-def open_sqlite(settings: Settings) -> SqliteLog:
-    """The embedded log. Raises Unavailable, also if log_url names a broker."""
+def open_sqlite(settings: Settings, *, write: bool = True) -> SqliteLog:
+    """The embedded log; without `write`, nothing is created or changed. Raises Unavailable, also if log_url names a
+    broker."""
     from pipeline.backends.log_sqlite import SqliteLog
 
     path = _path(settings.log_location(), "sqlite")
     try:
-        return SqliteLog(path, declared_streams(settings.keep, settings.relate.window), clock)
+        return SqliteLog(path, declared_streams(settings.keep, settings.relate.window), clock, write=write)
     except ValueError as error:  # another version of Almenara wrote the file
         raise Unavailable(str(error)) from error
 

@@ -66,17 +66,18 @@ class Deployment(ABC):
     # -- the log
 
     @abstractmethod
-    async def open_log(self) -> Log: ...
+    async def open_log(self, write: bool = False) -> Log:
+        """Open the log; without `write`, nothing is published, created or changed."""
 
     @abstractmethod
     async def open_broker(self) -> BrokerLog:
         """The log on a broker, with methods to manage its streams. Raises Unavailable without a broker."""
 
-    def with_log(self, act: Callable[[Log], Awaitable[T]]) -> T:
-        """Run `act` on the log and close it. A running daemon notices what is published."""
+    def with_log(self, act: Callable[[Log], Awaitable[T]], write: bool = False) -> T:
+        """Run `act` on the log and close it; `write` if it publishes. A running daemon notices what is published."""
 
         async def run() -> T:
-            log = await self.open_log()
+            log = await self.open_log(write)
             try:
                 return await act(log)
             finally:
@@ -162,8 +163,8 @@ class Embedded(Deployment):
     ) -> AbstractAsyncContextManager[EmbeddedPipeline]:
         return embedded_pipeline(configuration, reporter, pages)
 
-    async def open_log(self) -> EmbeddedLog:
-        return open_sqlite(self.settings)
+    async def open_log(self, write: bool = False) -> EmbeddedLog:
+        return open_sqlite(self.settings, write=write)
 
     async def open_broker(self) -> BrokerLog:
         raise Unavailable(f"`almenara streams` needs a Kafka broker, and {NO_BROKER}")
@@ -205,8 +206,8 @@ class Distributed(Deployment):
             "all the time: see `almenara feeds list` and `almenara status`"
         )
 
-    async def open_log(self) -> BrokerLog:
-        return await open_kafka(self.settings)
+    async def open_log(self, write: bool = False) -> BrokerLog:
+        return await open_kafka(self.settings, write=write)
 
     async def open_broker(self) -> BrokerLog:
         return await open_kafka(self.settings)

@@ -89,7 +89,7 @@ def replay_dead(
         await log.publish(outs)
         return len(outs) // 2, len(wanted)
 
-    done, wanted = deployment_for(config).with_log(act)
+    done, wanted = deployment_for(config).with_log(act, write=True)
     print(f"{done} replayed")
     if done < wanted:
         raise typer.Exit(1)

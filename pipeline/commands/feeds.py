@@ -178,7 +178,7 @@ def _with_log(config: Path, act: Callable[[Log], Awaitable[T]]) -> T:
         await publish_seed(log, feeds_of(config))
         return await act(log)
 
-    return deployment_for(config).with_log(seeded)
+    return deployment_for(config).with_log(seeded, write=True)
 
 
 def _slug(name: str) -> str:

@@ -87,7 +87,7 @@ def count(chosen: Deployment, counts: dict[tuple[str, str], int]) -> None:
     async def act(log: Log) -> None:
         await log.commit([], counts)  # type: ignore[attr-defined]  # the embedded log
 
-    chosen.with_log(act)
+    chosen.with_log(act, write=True)
 
 
 def test_the_audit_of_the_embedded_log_compares_counters(tmp_path: Path) -> None:

@@ -40,7 +40,7 @@ Ask = Callable[..., Answer]
 
 
 def publish(config: Path, *outs: Out) -> None:
-    deployment_for(config).with_log(lambda log: log.publish(outs))
+    deployment_for(config).with_log(lambda log: log.publish(outs), write=True)
 
 
 def dead(record: Record | bytes, offset: int, cut: bool = False) -> Out:

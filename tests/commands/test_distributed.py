@@ -107,7 +107,7 @@ def test_a_feed_that_moves_to_another_site_is_listed_once(ask: Ask, use: Use, co
             await publish_feeds(log, [feed], known)
             known = {"f": feed}
 
-    deployment_for(config).with_log(move)
+    deployment_for(config).with_log(move, write=True)
     assert [line["feed"]["url"] for line in ask("feeds", "list", "--json").lines] == [sites[-1]]
 
 

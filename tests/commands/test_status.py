@@ -5,18 +5,19 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-from tests.commands.asking import Ask
+from tests.commands.asking import Ask, publish
 
 
-def test_status_before_anything_was_done(ask: Ask) -> None:
+def test_status_before_anything_was_done(ask: Ask, config: Path) -> None:
     answer = ask("status", "--json").json
     assert (answer["daemon"], answer["documents"], answer["alerts"]) == (None, 0, {})
     assert all(stage["adds_up"] and not stage["taken"] for stage in answer["stages"].values())
     assert ask("status").code == 0
+    assert not (config.parent / "data").exists()
 
 
 def test_a_log_that_another_version_wrote_or_that_is_torn(ask: Ask, config: Path) -> None:
-    assert ask("status").code == 0
+    publish(config)
     log = config.parent / "data" / "log.sqlite"
     with sqlite3.connect(log) as db:
         db.execute("PRAGMA user_version = 999")

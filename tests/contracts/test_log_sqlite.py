@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -198,3 +199,67 @@ async def test_kill_9_loses_and_duplicates_nothing(tmp_path: Path, time: Time) -
     assert log.counters() == {("s", "ok"): len(messages)}
     assert await log.groups() == {("g", "b", 0): len(messages)}
     await log.close()
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """The files of a folder. The -shm file is shared memory, which readers use too."""
+    return {file.name: file.read_bytes() for file in folder.iterdir() if not file.name.endswith("-shm")}
+
+
+async def test_a_log_that_is_not_there_is_empty_for_readers(tmp_path: Path, time: Time) -> None:
+    one, other = (SqliteLog(tmp_path / "no" / "log", STREAMS, time, write=False) for _ in range(2))
+    for log in (one, other):
+        assert await everything(log, "state") == []
+        with log.snapshot():
+            assert (log.counters(), log.stored(), await log.groups(), await log.ends()) == ({}, {}, {}, {})
+        with pytest.raises(RuntimeError, match="reading only"):
+            await log.publish([out("b", "x")])
+        await log.close()
+    assert not (tmp_path / "no").exists()
+
+
+async def test_an_empty_file_stays_empty_for_readers(tmp_path: Path, time: Time) -> None:
+    (tmp_path / "l").touch()
+    log = SqliteLog(tmp_path / "l", STREAMS, time, write=False)
+    assert await everything(log, "b") == []
+    await log.close()
+    assert contents(tmp_path) == {"l": b""}
+
+
+@pytest.mark.parametrize("left", ["closed", "open", "killed"])
+async def test_reading_changes_no_file(tmp_path: Path, time: Time, left: str) -> None:
+    """Whether the log was closed in order, is still written, or its process was killed."""
+    folder, used = tmp_path / "used", tmp_path / "written"
+    writer = SqliteLog(used / "l", STREAMS, time)
+    await writer.publish([out("b", "x"), out("state", "y")])
+    if left == "killed":
+        shutil.copytree(used, folder)
+    if left != "open":
+        await writer.close()
+    folder = folder if left == "killed" else used
+    before = contents(folder)
+    assert ("l-wal" in before) == (left != "closed")
+    log = SqliteLog(folder / "l", (*STREAMS, Stream("newer")), time, write=False)
+    assert names(await everything(log, "b")) == ["x"]
+    assert await everything(log, "newer") == []
+    if left == "open":
+        await writer.publish([out("b", "z")])
+        assert names(await everything(log, "b")) == ["x", "z"]
+        before = contents(folder)
+    with pytest.raises(RuntimeError, match="reading only"):
+        await log.publish([out("b", "x")])
+    await log.close()
+    assert contents(folder) == before
+    if left == "open":
+        await writer.close()
+
+
+async def test_readers_refuse_a_file_of_another_version(tmp_path: Path, time: Time) -> None:
+    log = SqliteLog(tmp_path / "l", STREAMS, time)
+    log._writer.execute("PRAGMA user_version = 99")
+    await log.close()
+    with pytest.raises(ValueError, match="newer Almenara"):
+        SqliteLog(tmp_path / "l", STREAMS, time, write=False)
+    (tmp_path / "l").write_bytes(b"this is not a database, whatever its name says" * 100)
+    with pytest.raises(Unavailable, match="not a database"):
+        SqliteLog(tmp_path / "l", STREAMS, time, write=False)

@@ -62,8 +62,11 @@ def open_to_read(directory: Path) -> sqlite3.Connection:
     if not path.exists():
         raise CannotOpen(f"no index in {directory} yet: `almenara run` creates it")
     with disk(directory), ExitStack() as failed:
-        db = _connect(path, "ro")
+        # Only `ro` never writes into the file what a killed process left in -wal. But where there is no -wal it would
+        # leave an empty one behind, which `rw` removes.
+        db = _connect(path, "ro" if path.with_name(f"{FILE}-wal").exists() else "rw")
         failed.callback(db.close)
+        db.execute("PRAGMA query_only = ON")
         _refuse_other_schemas(db, directory)
         failed.pop_all()
     return db

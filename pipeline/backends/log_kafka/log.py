@@ -33,8 +33,8 @@ UUID = 37  # characters that a broker appends to the name of a static member
 class KafkaLog:
     """The log. Open it with `KafkaLog.open` inside a running event loop; `close` it. Stream names have no prefix."""
 
-    def __init__(self, options: KafkaOptions, streams: Iterable[Stream]) -> None:
-        self.options = options
+    def __init__(self, options: KafkaOptions, streams: Iterable[Stream], *, write: bool = True) -> None:
+        self.options, self._write = options, write
         self.streams = {stream.name: stream for stream in streams}
         self._publisher, self._reader = Publisher(options), Reader(options)
         self._client = AIOKafkaAdminClient(**arguments(options))
@@ -46,11 +46,14 @@ class KafkaLog:
         self._epochs: dict[tuple[str, int], Epochs] = {}
 
     @classmethod
-    async def open(cls, options: KafkaOptions, streams: Iterable[Stream]) -> KafkaLog:
-        """Connect within seconds. Raises Unavailable, saying what to check. Streams may still be missing."""
+    async def open(cls, options: KafkaOptions, streams: Iterable[Stream], *, write: bool = True) -> KafkaLog:
+        """Connect within seconds. Raises Unavailable, saying what to check. Streams may still be missing.
+
+        Without `write`, publishing raises RuntimeError.
+        """
         # aiokafka would log every attempt; the caller logs Unavailable once.
         logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
-        log = cls(options, streams)
+        log = cls(options, streams, write=write)
         try:
             async with asyncio.timeout(PATIENCE):
                 await log._client.start()
@@ -107,6 +110,8 @@ class KafkaLog:
         Raises ValueError or TooLarge, before anything is published, if a record never can be; Unavailable, after which
         some records may be published.
         """
+        if not self._write:
+            raise RuntimeError("the log was opened for reading only")
         parcels = [self._parcel(out) for out in outs]
         offsets = await self._publisher.send(parcels)
         for out, parcel, offset in zip(outs, parcels, offsets, strict=True):

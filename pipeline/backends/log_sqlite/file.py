@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from pathlib import Path
 from pipeline.records import SCHEMA, refusal
 from pipeline.stage import Unavailable
 
+_numbers = itertools.count()  # of empty logs in this process's memory
 BUSY = 10.0  # seconds to wait for another process's transaction
 
 #: The tables of a file of version SCHEMA (PRAGMA user_version), which is also the version of the records in it.
@@ -41,8 +43,40 @@ def open_file(path: Path) -> sqlite3.Connection:
                 db.execute(f"PRAGMA user_version = {SCHEMA}")
     elif schema != SCHEMA:
         db.close()
-        raise ValueError(refusal(str(path), schema, f"move the folder {path.parent} away"))
+        raise ValueError(_refusal(path, schema))
     return db
+
+
+def open_to_read(path: Path) -> tuple[sqlite3.Connection, sqlite3.Connection]:
+    """Two connections that only read the file and leave its folder as it is; without a file, an empty log in memory.
+
+    Raises ValueError when another version of Almenara wrote the file.
+    """
+    if path.exists():
+        # Only `ro` never writes into the file what a killed process left in -wal. But where there is no -wal it would
+        # leave an empty one behind, which `rw` removes.
+        mode = "ro" if path.with_name(f"{path.name}-wal").exists() else "rw"
+        first, second = _to_read(path, mode), _to_read(path, mode)
+        if (schema := _schema(first)) == SCHEMA:
+            return first, second
+        first.close()
+        second.close()
+        if schema:
+            raise ValueError(_refusal(path, schema))
+    address = f"file:empty-log-{next(_numbers)}?mode=memory&cache=shared"  # memory that both connections see
+    first, second = _connection(address), _connection(address)
+    first.executescript(TABLES)
+    return first, second
+
+
+def _to_read(path: Path, mode: str) -> sqlite3.Connection:
+    db = _connection(f"{path.absolute().as_uri()}?mode={mode}")
+    db.execute("PRAGMA query_only = ON")
+    return db
+
+
+def _refusal(path: Path, schema: int) -> str:
+    return refusal(str(path), schema, f"move the folder {path.parent} away")
 
 
 def _schema(db: sqlite3.Connection) -> int:
@@ -51,13 +85,17 @@ def _schema(db: sqlite3.Connection) -> int:
 
 def connect(path: Path) -> sqlite3.Connection:
     """A connection that may cross threads (one at a time); it does not start transactions automatically."""
-    db = sqlite3.connect(path, timeout=BUSY, isolation_level=None, check_same_thread=False)
+    db = _connection(path.absolute().as_uri())
     # synchronous=FULL: unlike with NORMAL, a power cut loses no acknowledged commit; group commit makes it cheap.
     if not db.execute("PRAGMA page_count").fetchone()[0]:  # on a file with pages it has no effect
         db.execute("PRAGMA auto_vacuum = INCREMENTAL")
     for pragma in ("journal_mode = WAL", "synchronous = FULL", "journal_size_limit = 67108864"):
         db.execute(f"PRAGMA {pragma}").fetchall()
     return db
+
+
+def _connection(address: str) -> sqlite3.Connection:
+    return sqlite3.connect(address, timeout=BUSY, isolation_level=None, check_same_thread=False, uri=True)
 
 
 @contextmanager

@@ -22,6 +22,7 @@ from pipeline.backends.log_sqlite.file import (
     from_millis,
     named_errors,
     open_file,
+    open_to_read,
     to_millis,
     transaction,
 )
@@ -33,6 +34,7 @@ from pipeline.stage import Message, Out, Position
 T = TypeVar("T")
 
 REPLAY_BATCH = 500
+_NOWHERE = -1  # the id of a stream that the file does not have yet
 GATHER = 0.01  # seconds a commit waits for others: halves the number of transactions and of wake-ups of readers
 
 
@@ -45,20 +47,26 @@ class _Waiting:
 class SqliteLog:
     """The log in one file. Create it inside a running event loop; `close` it.
 
-    Raises Unavailable if the file cannot be used now, ValueError if another version wrote it.
+    Without `write`, nothing is created or changed, and a log that does not exist yet is empty. Raises Unavailable if
+    the file cannot be used now, ValueError if another version wrote it.
     """
 
-    def __init__(self, path: Path, streams: Iterable[Stream], clock: Clock) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self.path, self.clock = path, clock
+    def __init__(self, path: Path, streams: Iterable[Stream], clock: Clock, *, write: bool = True) -> None:
+        self.path, self.clock, self._write = path, clock, write
         self.streams = {stream.name: stream for stream in streams}
         with named_errors(path):
-            self._writer = open_file(path)
-            with transaction(self._writer) as db:
-                db.executemany("INSERT OR IGNORE INTO streams (name) VALUES (?)", [(name,) for name in self.streams])
-            self._ids = dict(self._writer.execute("SELECT name, id FROM streams").fetchall())
-            self._reader = connect(path)  # used in the reading thread only
-            self._watch = connect(path)  # used in the event loop's thread, for quick queries
+            # `_reader` is used in the reading thread only, `_watch` in the event loop's thread, for quick queries.
+            if write:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                self._writer = open_file(path)
+                with transaction(self._writer) as db:
+                    db.executemany("INSERT OR IGNORE INTO streams (name) VALUES (?)", [(n,) for n in self.streams])
+                self._reader, self._watch = connect(path), connect(path)
+            else:
+                self._reader, self._watch = open_to_read(path)
+                self._writer = self._watch  # not used
+            found = dict(self._watch.execute("SELECT name, id FROM streams").fetchall())
+        self._ids = dict.fromkeys(self.streams, _NOWHERE) | found
         self._write_thread = ThreadPoolExecutor(1, "log-writer")
         self._read_thread = ThreadPoolExecutor(1, "log-reader")
         self._ends: dict[tuple[str, int], int] = {}
@@ -71,6 +79,8 @@ class SqliteLog:
     # -- writing --------------------------------------------------------------------------------------------------
 
     async def commit(self, outs: Sequence[Out], counts: Counts | None = None, acks: Sequence[Ack] = ()) -> None:
+        if not self._write:
+            raise RuntimeError("the log was opened for reading only")
         encoded = [(out, None if out.record is None else encode(out.record)) for out in outs]
         for out in outs:
             if out.stream not in self.streams:
