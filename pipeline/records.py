@@ -26,7 +26,8 @@ class Record(Value, frozen=True, kw_only=True):
 
 
 class Sourced(Value, frozen=True):
-    """A text and its source: feed, json-ld, opengraph, meta, html, url, or given (by the input of `process`)."""
+    """A text and its source: feed, feed-text (first words of the feed's text), json-ld, opengraph, meta, html, url, or
+    given (by the input of `process`)."""
 
     value: str
     source: str
@@ -91,7 +92,11 @@ class Item(Record, frozen=True, kw_only=True):
     guid: str | None = None
     title: str | None = None
     summary: str | None = None
-    content: str | None = None  # full text as HTML, if the feed has it; used only if the page has no text
+    content: str | None = None  # the feed's own text, whole and as written (HTML), if it says more than `summary`
+    image: str | None = None  # the address of the picture that the feed gives with the entry
+    untitled: bool = False  # the entry has no title: `title` is the first words of its text
+    also: tuple[str, ...] = ()  # other addresses that a relative link may mean; tried in order if `url` leads nowhere
+    garbled: bool = False  # characters of it were lost: its bytes could not be read in any character set
     author: str | None = None
     published: Dated | None = None
     updated: Dated | None = None
@@ -140,6 +145,7 @@ class Article(Record, frozen=True, kw_only=True):
     aliases: tuple[str, ...] = ()  # ids of the other URLs (the feed's, before redirects)
     guid: str | None = None
     truncated: bool = False
+    garbled: bool = False  # title or text has characters that could not be read in any character set
     author: Sourced | None = None
     published: Dated | None = None  # never after `seen`
     updated: Dated | None = None

@@ -10,6 +10,8 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
+import msgspec
+
 from pipeline.core.feeds import jsonfeed, xmlfeed
 from pipeline.core.feeds.decode import decode, plain
 from pipeline.core.feeds.draft import Draft, DraftFeed, NotAFeed
@@ -21,7 +23,7 @@ from pipeline.records import Dated, Feed, Item
 BODY_LIMIT = 16_000_000  # bytes; feedparser needs about ten times as much memory
 ENTRY_LIMIT = 1_000
 TITLE_LIMIT, SUMMARY_LIMIT, AUTHOR_LIMIT, GUID_LIMIT = 500, 2_000, 200, 500
-CONTENT_LIMIT = 150_000  # characters: 600 kB of the 1 MB that a Kafka message holds, if each takes four bytes
+CONTENT_LIMIT = 900_000  # bytes of JSON; a message of the log holds 1,000,000, and the other fields take up to 60,000
 KEY_LENGTH = 16  # hex digits; feeds list thousands of entries at most
 
 
@@ -132,9 +134,21 @@ def _item(draft: Draft, address: str, feed: Feed, language: str | None, seen: da
 
 
 def _content(draft: Draft, summary: str | None) -> str | None:
-    """The longer of content and summary as markup, if its text is clearly longer than the plain summary."""
+    """The feed's own text as written: content or summary, whichever is longer, if it says more than `summary`."""
     longest = max(draft.content or "", draft.summary or "", key=len)
-    if len(longest) <= len(summary or ""):
-        return None
-    text = plain(longest, SUMMARY_LIMIT * 10)
-    return longest[:CONTENT_LIMIT] if text and len(text) > 1.2 * len(summary or "") else None
+    return bounded(longest, CONTENT_LIMIT) if longest and longest != summary else None
+
+
+def bounded(text: str, limit: int) -> str:
+    """`text`, cut so that it takes at most `limit` bytes of JSON in UTF-8."""
+    if 4 * len(text) <= limit or _size(text) <= limit:
+        return text
+    low, high = 0, len(text)
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if _size(text[:middle]) <= limit else (low, middle - 1)
+    return text[:low]
+
+
+def _size(text: str) -> int:
+    return len(msgspec.json.encode(text))

@@ -1,6 +1,7 @@
 """Makes an Article of a fetched page and its feed item, or a Drop with the reason: all CPU work of the clean stage.
 
-Where feed and page differ in title, dates, author, address or language, this module decides which one to use.
+Where feed and page differ in address or language, this module decides which one to use; for title, dates and author,
+choices.py does.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import re
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from htmldate import find_date
@@ -18,23 +19,26 @@ from lxml.html import HtmlElement
 
 from pipeline.core.pages import extract, markup, metadata, walls
 from pipeline.core.pages.boilerplate import without_boilerplate
-from pipeline.core.pages.bylines import read_byline
+from pipeline.core.pages.choices import (
+    TITLE,
+    choose_author,
+    choose_description,
+    choose_published,
+    choose_title,
+    choose_updated,
+)
 from pipeline.core.pages.extract import Text
-from pipeline.core.pages.headlines import same
 from pipeline.core.pages.metadata import Meta
 from pipeline.core.text import detect_language
-from pipeline.core.text.date_strings import parse_date, read_date
+from pipeline.core.text.date_strings import parse_date
 from pipeline.core.text.tidy import line, lines
 from pipeline.core.urls import article_id, canonical, registrable
 from pipeline.records import Article, Dated, Fetched, Item, Page, Sourced
 from pipeline.stage import Drop
 
 FEED_TEXT = 400  # minimum characters of a text in the feed that replaces a page without one
-TITLE = 500
 #: Content type of plain article text in UTF-8; its encoding is not guessed.
 GIVEN_TEXT = "text/x-article; charset=utf-8"
-#: Two dates closer than this are the same; a misread time zone is off by up to 14 hours.
-ONE_DATE = timedelta(hours=15)
 _DATED_PATH = re.compile(r"/((?:19|20)\d\d)(?:/(\d\d)/(\d\d)/|-(\d\d)-(\d\d)\b)")
 
 
@@ -173,7 +177,8 @@ def _article(item: Item, found: _Found, base: str, page_url: str, fetched: Fetch
         aliases=_aliases(own, (item.url, page_url)), guid=item.guid, truncated=text.truncated,
         author=choose_author(meta, item), published=published, updated=choose_updated(meta, item, published),
         country=item.country, description=choose_description(meta, item),
-        image=meta.image, section=meta.section, backlog=item.backlog, revisit=item.revisit, fetched=fetched,
+        image=meta.image or item.image, section=meta.section, backlog=item.backlog, revisit=item.revisit,
+        fetched=fetched,
     )  # fmt: skip
 
 
@@ -190,89 +195,6 @@ def _without_title(text: str, title: str) -> str:
     """`text` without a first line that repeats the title, unless that is the only line."""
     first, _, rest = text.partition("\n")
     return rest if rest and hashable(first) == hashable(title) else text
-
-
-# --- choosing between feed and page -------------------------------------------------------------------------------
-
-
-def choose_title(meta: Meta, item: Item) -> Sourced | None:
-    """The page's best headline, unless the feed's is clearly better.
-
-    The page's headline is newer on a revisit, and complete where feeds cut theirs. The feed's is used if the page has
-    none, one that is cut off, a single word, or one that differs from the feed's while <title> agrees with the feed.
-    """
-    feed = Sourced(line(item.title, TITLE), "feed") if item.title and line(item.title) else None
-    if not meta.headlines:
-        window = Sourced(meta.window_title, "html") if meta.window_title else None
-        return feed or window
-    own = meta.headlines[0]
-    if feed is None:
-        return own
-    cut = own.value.endswith(("…", "..."))
-    if cut and not feed.value.endswith(("…", "...")) and len(feed.value) > len(own.value):
-        return feed
-    if same(own.value, feed.value):
-        return own
-    if len(own.value.split()) < 2 and len(own.value) < 15:
-        return feed
-    agreed = next((title for title in meta.headlines if same(title.value, feed.value)), None)
-    if agreed is not None:
-        return agreed
-    return feed if same(meta.window_title or feed.value, feed.value) else own
-
-
-def choose_published(page: tuple[Dated, ...], guessed: Dated | None, item: Item) -> Dated | None:
-    """The page's structured date, else the feed's, else a guess, with these exceptions:
-
-    - if page and feed agree within 15 hours, the one that has a time and a zone;
-    - if they differ by more and the page's is later, the feed's, because templates print the date of an update or of
-      today, and nothing is in a feed before it is published; also if the page's is only a <time> in its body;
-    - a date after `seen` is set to `seen`; `raw` keeps what was written.
-    """
-    feed = item.published
-    own = next(iter(page), None)
-    if own is None or feed is None:
-        chosen = own or feed or guessed
-    elif abs(own.value - feed.value) <= ONE_DATE:
-        chosen = own if _exact(own) >= _exact(feed) else feed
-    else:
-        chosen = own if own.value < feed.value and own.source != "html" else feed
-    if chosen is None or chosen.value <= item.seen:
-        return chosen
-    return Dated(item.seen, chosen.source, chosen.raw)
-
-
-def _exact(date: Dated) -> int:
-    """2 for a date with time and zone, 1 with a time, 0 for a day."""
-    moment = read_date(date.raw)
-    if moment is None or moment.precision == "day":
-        return 0
-    return 2 if moment.given else 1
-
-
-def choose_updated(meta: Meta, item: Item, published: Dated | None) -> Dated | None:
-    """The later one of page and feed, if it is after publication; never after `seen`."""
-    dates = [date for date in (meta.modified, item.updated) if date is not None]
-    latest = max(dates, key=lambda date: date.value, default=None)
-    if latest is None or (published is not None and latest.value <= published.value):
-        return None
-    return latest if latest.value <= item.seen else Dated(item.seen, latest.source, latest.raw)
-
-
-def choose_author(meta: Meta, item: Item) -> Sourced | None:
-    """The page's author, else the feed's."""
-    if meta.author:
-        return meta.author
-    name = read_byline([item.author or ""], item.source)
-    return Sourced(name, "feed") if name else None
-
-
-def choose_description(meta: Meta, item: Item) -> str | None:
-    """The page's description, else the feed's summary; 1,000 characters at most."""
-    if meta.description:
-        return meta.description[:1_000]
-    summary = extract.fragment(item.summary or "").replace("\n", " ")
-    return summary[:1_000] or None
 
 
 # --- identity ------------------------------------------------------------------------------------------------------

@@ -16,6 +16,8 @@ from pipeline.core.feeds.parse import (
 from pipeline.records import Feed, encode
 from tests.core.feeds.bodies import DATA, SEEN, entry, items, read, rss
 
+MESSAGE = 1_000_000  # bytes
+
 
 def test_rss2() -> None:
     parsed = read((DATA / "rss2.xml").read_bytes())
@@ -108,7 +110,7 @@ def test_future_dates_become_the_time_seen_and_keep_their_text() -> None:
 
 
 def test_limits_of_entries_and_fields() -> None:
-    long = "palabra " * 60_000
+    long = "palabra " * 40_000
     parsed = read(rss(*(entry(n) for n in range(ENTRY_LIMIT + 50))))
     assert len(items(parsed)) == ENTRY_LIMIT
     assert parsed.notes == ("cut_entries",)
@@ -117,9 +119,17 @@ def test_limits_of_entries_and_fields() -> None:
     )
     (item,) = items(read(body))
     assert [len(part or "") for part in (item.title, item.summary, item.author, item.guid, item.content)] == [
-        TITLE_LIMIT, SUMMARY_LIMIT, AUTHOR_LIMIT, GUID_LIMIT, CONTENT_LIMIT,
+        TITLE_LIMIT, SUMMARY_LIMIT, AUTHOR_LIMIT, GUID_LIMIT, len(long) - 1,
     ]  # fmt: skip
     assert read(rss(entry(1).replace("/1<", f"/{'x' * 9000}<"))).drops == (("bad_url", 1),)
+
+
+def test_the_text_of_the_feed_is_kept_whole_up_to_what_a_message_holds() -> None:
+    for text in ("<p>&quot;palabra&quot; \\\n</p>" * 60_000, "<p>議会は承認した。</p>" * 60_000):
+        (item,) = items(read(rss(entry(1, f"<description><![CDATA[{text}]]></description>"))))
+        assert item.content is not None
+        assert text.startswith(item.content)
+        assert CONTENT_LIMIT - 20 <= len(encode(item)) <= MESSAGE
 
 
 def test_keys_depend_on_the_address_not_on_guid_or_title() -> None:

@@ -5,20 +5,14 @@ from __future__ import annotations
 import hashlib
 import pickle
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.core.pages.article import (
-    choose_published,
-    choose_title,
-    choose_updated,
-    clean_from_feed,
-    clean_page,
-    content_hash,
-    hashable,
-)
+from pipeline.core.pages.article import clean_from_feed, clean_page, content_hash, hashable
+from pipeline.core.pages.choices import choose_published, choose_title, choose_updated
 from pipeline.core.pages.metadata import Meta
 from pipeline.core.urls import article_id
 from pipeline.records import Article, Dated, Sourced
@@ -219,6 +213,26 @@ def test_the_feed_fills_in_what_the_page_lacks() -> None:
     assert found.author == Sourced("Ana Quiroz", "feed")
     assert found.description == "Rain & wind."
     assert found.language == "en"
+
+
+def test_the_picture_is_the_pages_else_the_feeds() -> None:
+    picture = "https://news.example.org/feed.jpg"
+    own = '<meta property="og:image" content="/page.jpg">'
+    assert article(HEAD + f"<p>{LONG}", image=picture).image == picture
+    assert article(HEAD.replace("</head>", f"{own}</head>") + f"<p>{LONG}", image=picture).image == (
+        "https://news.example.org/page.jpg"
+    )
+
+
+def test_the_first_words_of_a_feed_are_a_title_only_if_the_page_has_none() -> None:
+    words: dict[str, Any] = {"title": "The council met on Tuesday and", "untitled": True}
+    assert article(HEAD + f"<p>{LONG}", **words).title == Sourced("Harbour budget approved", "html")
+    assert article(f"<html><body><p>{LONG}", **words).title == Sourced("The council met on Tuesday and", "feed-text")
+
+
+def test_a_title_may_name_a_tag() -> None:
+    title = "How to use the <br> tag & why"
+    assert article(f"<html><body><p>{LONG}", title=title).title == Sourced(title, "feed")
 
 
 def test_the_first_line_does_not_repeat_the_title() -> None:
