@@ -20,7 +20,6 @@ from agents.in_order import Finished, Place, Report, Window
 from agents.poller import POLLS, Poller
 from agents.retry import Retry
 from pipeline.failpoints import point
-from pipeline.log.streams import is_delayed
 from pipeline.ports import Ack, Clock, Counts, Stream, TransactionalLog
 from pipeline.stage import Out, Stage, Unavailable
 from pipeline.stages.poll import Poll, Polled
@@ -87,6 +86,7 @@ class Embedded:
         self._retry = Retry(self.health)
         self._transaction = Transaction(self.log, self._retry)
         self._windows: list[Window] = []
+        self._names = {stage.name for stage in self.stages}
         self._has_room: dict[tuple[str, Place], asyncio.Event] = {}  # (stage, place) -> set if the window has room
         self._poller = (
             Poller(self.poll, self._retry, self._transaction.poll, self.clock, self.polled) if self.poll else None
@@ -152,12 +152,13 @@ class Embedded:
             await asyncio.sleep(0.05)
 
     def waiting(self) -> int:
-        """How many records wait or are in progress, without delayed ones."""
-        return sum(
-            max(0, self.log.end(stream, partition) - position)
-            for (_, stream, partition), position in self._transaction.position.items()
-            if not is_delayed(stream)
-        )
+        """How many records wait or are in progress, without those that are not due yet; 0 while the log is unavailable,
+        which the stages report."""
+        try:
+            lags = self.log.lag(self.clock())
+        except Unavailable:
+            return 0
+        return sum(lag.waiting for (group, _, _), lag in lags.items() if group in self._names)
 
     def _is_working(self) -> bool:
         return any(window.is_working() for window in self._windows) or bool(self._poller and self._poller.working)

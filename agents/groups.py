@@ -13,8 +13,7 @@ from typing import Any
 
 from agents.app import App, Broker, make_app
 from agents.later import Later
-from pipeline.core.timing.delays import ITEMS_LATER
-from pipeline.log.streams import backfill_name, is_backfill
+from pipeline.log.groups import LATER, groups_of
 from pipeline.stage import Message, Position, Stage
 
 
@@ -35,13 +34,8 @@ class ConsumerGroup:
 def consumer_groups(stages: Iterable[Stage]) -> Iterator[ConsumerGroup]:
     """The consumer groups of these stages."""
     for stage in stages:
-        new = tuple(stream for stream in stage.reads if stream != ITEMS_LATER and not is_backfill(stream))
-        old = tuple(stream for stream in stage.reads if is_backfill(stream))
-        yield ConsumerGroup(stage.name, stage, new)
-        if old:
-            yield ConsumerGroup(backfill_name(stage.name), stage, old)
-        if ITEMS_LATER in stage.reads:
-            yield ConsumerGroup("later", Later(), (ITEMS_LATER,))
+        for name, streams in groups_of(stage.name, stage.reads).items():
+            yield ConsumerGroup(name, Later() if name == LATER else stage, streams)
 
 
 def group_app(group: ConsumerGroup, broker: Broker, take: Callable[[Message], None]) -> App:

@@ -68,7 +68,8 @@ class Stream:
     """A stream of the log. `keep`: seconds after which messages are deleted; None: never. Compacted: only the newest
     message per key stays.
 
-    `scales`: on a broker it has as many partitions as the settings say, otherwise those given here.
+    `scales`: on a broker it has as many partitions as the settings say, otherwise those given here. `delays`: by
+    partition, the seconds between the moment a message is written and the moment it is due; empty: due at once.
     """
 
     name: str
@@ -76,6 +77,7 @@ class Stream:
     keep: float | None = None
     compacted: bool = False
     scales: bool = False
+    delays: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,22 @@ class Ack:
 
 
 Counts = Mapping[tuple[str, str], int]  # (stage, counter) -> how many to add; see stage.is_ending
+
+
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """What a group has not done in one partition.
+
+    `waiting`: records that could be handled now. `planned`: records that are not due yet, such as revisits. `oldest`:
+    since when the first of those that wait could have been handled. `deleted`: records that retention deleted before
+    the group had read them. `beyond`: how far the group is past the end, so the stream was deleted and created again.
+    """
+
+    waiting: int = 0
+    planned: int = 0
+    oldest: datetime | None = None
+    deleted: int = 0
+    beyond: int = 0
 
 
 class Log(Protocol):
@@ -159,6 +177,10 @@ class TransactionalLog(Log, Protocol):
 
     def refresh(self) -> None:
         """Notice what other processes published. Cheap."""
+        ...
+
+    def lag(self, now: datetime) -> dict[tuple[str, str, int], Lag]:
+        """By (group, stream, partition), what the group has not done at `now`. Cheap."""
         ...
 
 

@@ -176,7 +176,7 @@ class Embedded(Deployment):
     async def log_status(self) -> dict[str, Any]:
         log = await self.open_log()
         try:
-            return await embedded_status(log)
+            return await embedded_status(log, clock())
         finally:
             await log.close()
 
@@ -221,7 +221,7 @@ class Distributed(Deployment):
     async def log_status(self) -> dict[str, Any]:
         log = await self.open_log()
         try:
-            return await broker_status(log)
+            return await broker_status(log, clock())
         finally:
             await log.close()
 

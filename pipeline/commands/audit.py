@@ -34,10 +34,14 @@ def audit(config: Config = CONFIG, as_json: AsJson = False) -> None:
 
 def _show(report: AuditReport) -> None:
     rows = [
-        (stage, *(str(row[key]) for key in ("taken", "waiting", "repeated", "missing")), _outcomes(row["outcomes"]))
+        (
+            stage,
+            *(str(row[key]) for key in ("taken", "waiting", "planned", "repeated", "missing")),
+            _outcomes(row["outcomes"]),
+        )
         for stage, row in report.stages.items()
     ]
-    print_table(("stage", "taken", "waiting", "repeated", "missing", "ended"), rows)
+    print_table(("stage", "taken", "waiting", "planned", "repeated", "missing", "ended"), rows)
     if report.note:
         print(report.note)
     if report.records:

@@ -57,18 +57,20 @@ def _show(report: dict[str, Any]) -> None:
 
 
 def _stages(stages: dict[str, Any]) -> Table:
-    table = Table("stage", "taken", "waiting", "ended", box=None, header_style="bold", pad_edge=False)
+    table = Table("stage", "taken", "waiting", "planned", "ended", box=None, header_style="bold", pad_edge=False)
     for stage, row in stages.items():
         endings = ", ".join(f"{ending} {n}" for ending, n in sorted(row["outcomes"].items()) if is_ending(ending))
-        table.add_row(stage, str(row["taken"]), str(row["waiting"]), endings)
+        table.add_row(stage, str(row["taken"]), str(row["waiting"]), str(row["planned"]), endings)
     return table
 
 
 def _groups(groups: dict[str, Any]) -> Table:
-    table = Table("group", "taken", "waiting", "partitions held by", box=None, header_style="bold", pad_edge=False)
+    table = Table(
+        "group", "taken", "waiting", "planned", "partitions held by", box=None, header_style="bold", pad_edge=False
+    )
     for group, row in groups.items():
         workers = ", ".join(f"{worker} {n}" for worker, n in row["workers"].items())
-        table.add_row(group, str(row["taken"]), str(row["waiting"]), workers or "nobody")
+        table.add_row(group, str(row["taken"]), str(row["waiting"]), str(row["planned"]), workers or "nobody")
     return table
 
 

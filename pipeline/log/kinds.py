@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from contextlib import AbstractContextManager
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from pipeline.ports import SharedLog, Stream, TransactionalLog
+from pipeline.ports import Lag, SharedLog, Stream, TransactionalLog
 from pipeline.stage import Message
 
 
@@ -55,6 +57,13 @@ class BrokerLog(SharedLog, Protocol):
 
     async def create(self, grow: bool = False) -> list[str]:
         """Create missing streams and update the others; one line for each thing done. `grow`: add partitions too."""
+        ...
+
+    async def lag(self, now: datetime, readers: Mapping[str, Collection[str]]) -> dict[tuple[str, str, int], Lag]:
+        """By (group, stream, partition), what the group has not done at `now`.
+
+        `readers`: groups with the streams that they read; what a group never committed counts from the start.
+        """
         ...
 
     async def workers(self) -> dict[tuple[str, str, int], str]:

@@ -97,7 +97,7 @@ def declared_streams(keep: Keep, story_window: float, partitions: int | None = N
         Stream("feed-state", compacted=True, scales=True),  # state; owner: poll; as its feed
         Stream("items", partitions=4, keep=keep.items, scales=True),  # by registrable domain
         Stream("items-backfill", keep=keep.items, scales=True),  # old news
-        Stream("items-later", partitions=len(DELAYS), keep=keep.items),  # by delay, see core/timing/delays.py
+        Stream("items-later", partitions=len(DELAYS), keep=keep.items, delays=DELAYS),  # by delay
         Stream("articles", partitions=4, keep=keep.articles, scales=True),  # by article
         Stream("articles-backfill", keep=keep.articles, scales=True),
         Stream("tagged", keep=keep.tagged),  # one partition: relate works strictly one by one

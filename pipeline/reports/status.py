@@ -7,35 +7,34 @@ show how far each consumer group is, and `almenara audit` counts by ids.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 from pipeline.log.feeds import read_feeds
+from pipeline.log.groups import all_groups
 from pipeline.log.kinds import BrokerLog, EmbeddedLog
 from pipeline.log.streams import STAGES, without_backfill
-from pipeline.ports import Index, Log
+from pipeline.ports import Index, Lag, Log
 from pipeline.reports.alerts import read_alerts
 from pipeline.reports.dead import read_dead
 from pipeline.stage import Unavailable, is_ending
 
 
-async def embedded_status(log: EmbeddedLog) -> dict[str, Any]:
+async def embedded_status(log: EmbeddedLog, now: datetime) -> dict[str, Any]:
     """`stages` with how their records ended, `streams` with what is stored."""
     endings: dict[str, dict[str, int]] = defaultdict(dict)
-    behind: dict[str, int] = defaultdict(int)
     taken: dict[str, int] = defaultdict(int)
     with log.snapshot():  # otherwise a running daemon would seem not to add up
         for (stage, ending), n in log.counters().items():
             endings[stage][ending] = n
-        for (group, stream, partition), offset in (await log.groups()).items():
+        for (group, _, _), offset in (await log.groups()).items():
             taken[group] += offset
-            behind[group] += log.end(stream, partition) - offset
-        stored = log.stored()
+        lags, stored = log.lag(now), log.stored()
     stages = {
         stage: {
             "taken": taken[stage],
-            "waiting": behind[stage],
+            **behind(stage, lags),
             "outcomes": endings.get(stage, {}),
             "adds_up": taken[stage] == sum(n for ending, n in endings.get(stage, {}).items() if is_ending(ending)),
         }
@@ -45,7 +44,18 @@ async def embedded_status(log: EmbeddedLog) -> dict[str, Any]:
     return {"stages": stages, "streams": streams, **await _records(log)}
 
 
-async def broker_status(log: BrokerLog) -> dict[str, Any]:
+def behind(group: str, lags: Mapping[tuple[str, str, int], Lag]) -> dict[str, Any]:
+    """`waiting` and `planned` records of a group, and since when the `oldest` waits."""
+    ours = [lag for (name, _, _), lag in lags.items() if name == group]
+    oldest = min((lag.oldest for lag in ours if lag.oldest), default=None)
+    return {
+        "waiting": sum(lag.waiting for lag in ours),
+        "planned": sum(lag.planned for lag in ours),
+        "oldest": _iso(oldest),
+    }
+
+
+async def broker_status(log: BrokerLog, now: datetime) -> dict[str, Any]:
     """`faults` of the streams; `groups` with the records that wait and the workers that hold partitions; `streams`.
 
     Raises Unavailable if a stream is missing.
@@ -53,20 +63,18 @@ async def broker_status(log: BrokerLog) -> dict[str, Any]:
     faults = await log.faults()
     if any("missing" in fault for fault in faults):
         raise Unavailable("\n".join(faults))
-    return {"faults": list(faults), **await _offsets(log), **await _records(log)}
+    return {"faults": list(faults), **await _offsets(log, now), **await _records(log)}
 
 
-async def _offsets(log: BrokerLog) -> dict[str, Any]:
+async def _offsets(log: BrokerLog, now: datetime) -> dict[str, Any]:
     """Groups and streams by their offsets. Messages that compaction or retention removed are counted too."""
-    done, held = await log.groups(), await log.workers()
-    starts, ends = await log.starts(), await log.ends()  # after `groups`, so that new messages count as waiting
+    done, held, lags = await log.groups(), await log.workers(), await log.lag(now, all_groups())
+    starts, ends = await log.starts(), await log.ends()
     groups: dict[str, dict[str, Any]] = {}
-    for group in _in_order({group for group, *_ in (*done, *held)}):
-        places = {(stream, partition) for name, stream, partition in (*done, *held) if name == group}
-        at = {place: done.get((group, *place), starts.get(place, 0)) for place in places}
+    for group in _in_order({group for group, *_ in (*done, *held, *lags)}):
         groups[group] = {
-            "taken": sum(at.values()),
-            "waiting": sum(max(0, ends.get(place, 0) - max(at[place], starts.get(place, 0))) for place in places),
+            "taken": sum(at for (name, _, _), at in done.items() if name == group),
+            **behind(group, lags),
             "workers": dict(sorted(Counter(held[key] for key in held if key[0] == group).items())),
         }
     partitions = Counter(stream for stream, _ in ends)

@@ -147,7 +147,7 @@ async def indexed(daemon: Daemon, process: asyncio.subprocess.Process, expected:
         while True:
             assert process.returncode is None, "the daemon exited on its own"
             status = await daemon.ask("status")
-            waiting = {name: s["waiting"] for name, s in status["stages"].items() if name != "clean"}  # revisits wait
+            waiting = {name: s["waiting"] for name, s in status["stages"].items()}
             if status["documents"] == expected and not any(waiting.values()) and alerted(daemon.folder) == expected:
                 return
             await asyncio.sleep(0.5)

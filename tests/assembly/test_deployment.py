@@ -94,7 +94,14 @@ def test_the_audit_of_the_embedded_log_compares_counters(tmp_path: Path) -> None
     chosen = deployment(tmp_path)
     good: dict[str, Any] = asyncio.run(chosen.audit()).plain()
     assert (good["agrees"], good["faults"]) == (True, [])
-    assert good["stages"]["clean"] == {"taken": 0, "waiting": 0, "outcomes": {}, "repeated": 0, "missing": 0}
+    assert good["stages"]["clean"] == {
+        "taken": 0,
+        "waiting": 0,
+        "planned": 0,
+        "outcomes": {},
+        "repeated": 0,
+        "missing": 0,
+    }
     count(chosen, {("clean", "ok"): 1, ("tag", "tick"): 3})
     bad = asyncio.run(chosen.audit())
     assert not bad.plain()["agrees"]

@@ -13,6 +13,7 @@ import json
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -271,8 +272,8 @@ async def test_a_worker_takes_up_what_commands_do(tmp_path: Path, kafka: str, el
         await until(read, worker)
         code, out, err = await place.almenara("status")
         assert (code, err) == (0, "")
-        assert re.search(r"^relate +3 +0 +desk-7 1\s*$", out, re.MULTILINE), out
-        assert re.search(r"^tag-backfill +3 +0 +desk-7 2\s*$", out, re.MULTILINE), out
+        assert re.search(r"^relate +3 +0 +0 +desk-7 1\s*$", out, re.MULTILINE), out
+        assert re.search(r"^tag-backfill +3 +0 +0 +desk-7 2\s*$", out, re.MULTILINE), out
         code, out, err = await place.almenara("worker")
         assert code == 3
         assert f"another daemon (pid {worker.process.pid}) works in" in err
@@ -286,4 +287,5 @@ async def test_a_worker_takes_up_what_commands_do(tmp_path: Path, kafka: str, el
     await asyncio.sleep(7)  # a session, in which it might have come back
     _, out, _ = await place.almenara("status", "--json")
     report = json.loads(out)
-    assert (report["daemon"], report["groups"]["relate"]) == (None, {"taken": 3, "waiting": 0, "workers": {}})
+    relate: dict[str, Any] = {"taken": 3, "waiting": 0, "planned": 0, "oldest": None, "workers": {}}
+    assert (report["daemon"], report["groups"]["relate"]) == (None, relate)

@@ -17,7 +17,7 @@ from aiokafka.structs import OffsetAndMetadata
 from pipeline.backends.log_kafka import KafkaLog, KafkaOptions
 from pipeline.backends.log_sqlite import SqliteLog
 from pipeline.config.addresses import servers_of
-from pipeline.ports import Ack, Log, Stream
+from pipeline.ports import Ack, Lag, Log, Stream
 from pipeline.records import Feed, decode
 from pipeline.stage import Message, Out
 from tests.builders import feed
@@ -27,6 +27,7 @@ STREAMS = (
     Stream("a", partitions=4, keep=100),
     Stream("b"),
     Stream("state", compacted=True, partitions=2),
+    Stream("later", partitions=2, delays=(60, 3600)),
 )
 
 
@@ -66,6 +67,14 @@ class Backend(Protocol):
 
     async def open(self) -> Log: ...
 
+    def now(self) -> datetime:
+        """The time by the clock of the log."""
+        ...
+
+    async def lag(self, log: Log, now: datetime) -> dict[tuple[str, str, int], Lag]:
+        """What groups have not done; the group `g` reads `later` from its start."""
+        ...
+
     async def ack(self, log: Log, group: str, partition: int, offset: int) -> None:
         """The group has done everything before `offset` of stream `a`."""
         ...
@@ -78,6 +87,15 @@ class Backend(Protocol):
 class OnSqlite:
     def __init__(self, folder: Path) -> None:
         self.path, self.time = folder / "log.sqlite", Time()
+
+    def now(self) -> datetime:
+        return self.time.now
+
+    async def lag(self, log: Log, now: datetime) -> dict[tuple[str, str, int], Lag]:
+        assert isinstance(log, SqliteLog)
+        later = [Ack("g", "later", partition, 0) for partition in range(2)]  # as the driver claims what it reads
+        await log.commit([], acks=later)
+        return log.lag(now)
 
     async def open(self) -> SqliteLog:
         return SqliteLog(self.path, STREAMS, self.time)
@@ -97,6 +115,13 @@ class OnKafka:
     def __init__(self, url: str, prefix: str) -> None:
         self.options = kafka_options(servers_of(url), prefix)
         self._made = False
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    async def lag(self, log: Log, now: datetime) -> dict[tuple[str, str, int], Lag]:
+        assert isinstance(log, KafkaLog)
+        return await log.lag(now, {"g": ("later",)})
 
     async def open(self) -> KafkaLog:
         log = await KafkaLog.open(self.options, STREAMS)

@@ -18,11 +18,12 @@ from aiokafka.coordinator.protocol import ConsumerProtocolMemberAssignment
 
 from pipeline.backends.log_kafka.connection import PATIENCE, KafkaOptions, arguments, cause, named_errors
 from pipeline.backends.log_kafka.epochs import Epochs
+from pipeline.backends.log_kafka.lag import Lags, expected
 from pipeline.backends.log_kafka.publisher import Parcel, Publisher
 from pipeline.backends.log_kafka.reader import Reader
 from pipeline.backends.log_kafka.streams import CREATE, GROW, Admin, StreamsWrong, faults
 from pipeline.log.partition import partition_of
-from pipeline.ports import Stream
+from pipeline.ports import Lag, Stream
 from pipeline.records import encode
 from pipeline.stage import Message, Out, Position, Unavailable
 
@@ -215,6 +216,16 @@ class KafkaLog:
                     if tp.topic.startswith(prefix) and name in self.streams and at.offset >= 0:
                         found[group.removeprefix(prefix), name, tp.partition] = at.offset
         return found
+
+    async def lag(self, now: datetime, readers: Mapping[str, Collection[str]]) -> dict[tuple[str, str, int], Lag]:
+        """By (group, stream, partition), what the group has not done at `now`. Raises Unavailable.
+
+        `readers`: groups with the streams that they read; what a group never committed counts from the start.
+        """
+        committed, starts = await self.groups(), await self.starts()
+        ends = await self.ends()  # last, so that new messages count as waiting
+        lags = Lags(self._reader, self.options.prefix, self.streams)
+        return await lags.read(expected(readers, committed, starts), starts, ends, now)
 
     async def workers(self) -> dict[tuple[str, str, int], str]:
         """By (group, stream, partition), the instance of the worker that holds it now. Raises Unavailable."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
@@ -12,6 +13,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from pipeline.backends.log_kafka.connection import PATIENCE, KafkaOptions, arguments, named_errors, unavailable
 
 FETCH = 4 << 20  # bytes of one partition in one answer
+HEAD = 1 << 14  # the same, if only the first message is wanted; a larger one comes whole
 WAIT = 100  # milliseconds a broker waits for messages before it answers without any
 
 
@@ -42,12 +44,38 @@ class Reader:
                 offsets: dict[TopicPartition, int] = await getattr(consumer, f"{which}_offsets")(list(places))
         return offsets
 
+    async def written_since(self, moments: Mapping[TopicPartition, datetime]) -> dict[TopicPartition, int]:
+        """By partition, the offset of the first message written at the moment or later; not there if there is none.
+        Raises Unavailable."""
+        if not moments:
+            return {}
+        async with self._consumer() as consumer:
+            with named_errors(self._options):
+                wanted = {tp: max(0, int(moment.timestamp() * 1000)) for tp, moment in moments.items()}
+                found = await consumer.offsets_for_times(wanted)
+        return {tp: at.offset for tp, at in found.items() if at is not None}
+
+    async def first(self, starts: Mapping[TopicPartition, int]) -> dict[TopicPartition, datetime]:
+        """By partition, when the first message from the offset on was written. Raises Unavailable."""
+        found: dict[TopicPartition, datetime] = {}
+        async with self._consumer(HEAD) as consumer:
+            with named_errors(self._options):
+                ends = await _seek(consumer, starts)
+            reading = _BoundedRead(consumer, ends, self._options)
+            while reading.ends:
+                with named_errors(self._options):
+                    for record in await reading.next_records():
+                        tp = TopicPartition(record.topic, record.partition)
+                        found.setdefault(tp, datetime.fromtimestamp(record.timestamp / 1000, UTC))
+                reading.leave(found)
+        return found
+
     @asynccontextmanager
-    async def _consumer(self) -> AsyncIterator[AIOKafkaConsumer]:
-        """A consumer without a group. Raises Unavailable."""
+    async def _consumer(self, fetch: int = FETCH) -> AsyncIterator[AIOKafkaConsumer]:
+        """A consumer without a group; `fetch`: bytes of one partition in one answer. Raises Unavailable."""
         consumer = AIOKafkaConsumer(
             **arguments(self._options), enable_auto_commit=False, auto_offset_reset="earliest",
-            max_partition_fetch_bytes=FETCH, fetch_max_wait_ms=WAIT,
+            max_partition_fetch_bytes=fetch, fetch_max_wait_ms=WAIT,
         )  # fmt: skip
         try:
             with named_errors(self._options):
@@ -81,6 +109,11 @@ class _BoundedRead:
             self.ends.clear()  # compaction removed the messages before the ends
         self._returned = asyncio.get_running_loop().time()
         return records
+
+    def leave(self, places: Collection[TopicPartition]) -> None:
+        """Read no more of these partitions."""
+        for tp in [tp for tp in self.ends if tp in places]:
+            self._finished(tp)
 
     def _note_answers(self, *, got_records: bool) -> None:
         now = asyncio.get_running_loop().time()

@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Callable, Collection, Iterable, Itera
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -26,8 +27,9 @@ from pipeline.backends.log_sqlite.file import (
     to_millis,
     transaction,
 )
+from pipeline.backends.log_sqlite.lag import lags
 from pipeline.backends.log_sqlite.writing import Commit, Ends, delete_old, write
-from pipeline.ports import Ack, Clock, Counts, Stream
+from pipeline.ports import Ack, Clock, Counts, Lag, Stream
 from pipeline.records import encode
 from pipeline.stage import Message, Out, Position
 
@@ -225,6 +227,11 @@ class SqliteLog:
         names = {identity: name for name, identity in self._ids.items()}
         rows = self._watch.execute("SELECT name, stream, partition, offset FROM groups")
         return {(group, names[stream], partition): offset for group, stream, partition, offset in rows}
+
+    def lag(self, now: datetime) -> dict[tuple[str, str, int], Lag]:
+        """By (group, stream, partition), what the group has not done at `now`. Retention deletes none of that."""
+        with named_errors(self.path):
+            return lags(self._watch, {identity: self.streams[name] for name, identity in self._ids.items()}, now)
 
     def stored(self) -> dict[str, tuple[int, int]]:
         """By stream, the messages on disk and the bytes of their values."""

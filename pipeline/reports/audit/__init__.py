@@ -34,7 +34,7 @@ def audit_embedded(stages: Mapping[str, Mapping[str, Any]]) -> AuditReport:
     report = AuditReport(note="The embedded log counts every record in the transaction that ends it.")
     for stage, row in stages.items():
         ended = sum(n for ending, n in row["outcomes"].items() if is_ending(ending))
-        counts = {"taken": row["taken"], "waiting": row["waiting"], "outcomes": row["outcomes"]}
+        counts = {key: row[key] for key in ("taken", "waiting", "planned", "outcomes")}
         report.stages[stage] = counts | {"repeated": 0, "missing": row["taken"] - ended}
         if not row["adds_up"]:
             report.fault("does not add up", stage)

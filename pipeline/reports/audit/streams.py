@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pipeline.core.urls import article_id
 from pipeline.log.kinds import BrokerLog
 from pipeline.log.streams import is_delayed, without_backfill
+from pipeline.ports import Lag
 from pipeline.records import Outcomes, decode
 from pipeline.reports.audit.accounts import (
     DEAD,
@@ -61,13 +62,15 @@ class StreamsAudit:
 
     async def run(self) -> None:
         """Read every stream once and compare. Raises Unavailable."""
-        groups, starts, ends = await self.log.groups(), await self.log.starts(), await self.log.ends()
+        groups, starts, lags = await self.log.groups(), await self.log.starts(), await self.log.lag(self.now, {})
         for (group, stream, partition), at in groups.items():
             stage = without_backfill(group)
             self.accounts[stage, stream, partition] = PartitionAccount(starts[stream, partition], at)
-            row = self.report.stages.setdefault(stage, {"taken": 0, "waiting": 0})
+            lag = lags.get((group, stream, partition), Lag())
+            row = self.report.stages.setdefault(stage, {"taken": 0, "waiting": 0, "planned": 0})
             row["taken"] += at
-            row["waiting"] += ends[stream, partition] - at
+            row["waiting"] += lag.waiting
+            row["planned"] += lag.planned
         await self._read_outcomes()
         for stream in READ:
             await self._read(stream)

@@ -123,7 +123,7 @@ async def test_a_broker_with_tls_and_sasl_is_worked_on(place: Place, ports: dict
         await worker.says("group=alert")
         code, out, err = await place.almenara("status")
         assert (code, err) == (0, "")
-        assert re.search(r"^alert +0 +0 +\S+ 2", out, re.MULTILINE)
+        assert re.search(r"^alert +0 +0 +0 +\S+ 2", out, re.MULTILINE)
     assert PASSWORD not in worker.said
     assert worker.process.returncode == 0, worker.said
 

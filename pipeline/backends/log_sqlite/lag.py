@@ -1,0 +1,42 @@
+"""Counts what the groups of the embedded log have not done: what waits, and what is planned for later."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping
+from datetime import datetime
+
+from pipeline.backends.log_sqlite.file import from_millis, to_millis
+from pipeline.ports import Lag, Stream
+
+_PLACE = "FROM messages WHERE stream = ? AND partition = ? AND offset >= ?"
+
+
+def lags(db: sqlite3.Connection, streams: Mapping[int, Stream], now: datetime) -> dict[tuple[str, str, int], Lag]:
+    """By (group, stream, partition), what is not done at `now`; `streams` by their ids in the file."""
+    found = {}
+    for group, identity, partition, offset in db.execute("SELECT name, stream, partition, offset FROM groups"):
+        if stream := streams.get(identity):
+            place = (identity, partition, offset)
+            found[group, stream.name, partition] = (
+                _delayed(db, place, to_millis(now)) if stream.delays else _plain(db, place)
+            )
+    return found
+
+
+def _plain(db: sqlite3.Connection, place: tuple[int, int, int]) -> Lag:
+    """Counts in the index alone; gaps that compaction left do not count."""
+    [waiting] = db.execute(f"SELECT count(*) {_PLACE}", place).fetchone()
+    if not waiting:
+        return Lag()
+    [written] = db.execute(f"SELECT written {_PLACE} ORDER BY offset LIMIT 1", place).fetchone()
+    return Lag(waiting, oldest=from_millis(written))
+
+
+def _delayed(db: sqlite3.Connection, place: tuple[int, int, int], now: int) -> Lag:
+    total, planned, due, written = db.execute(
+        f"SELECT count(*), coalesce(sum(due > ?), 0), min(due), min(iif(due IS NULL, written, NULL)) {_PLACE}",
+        (now, *place),
+    ).fetchone()
+    first = min((moment for moment in (due, written) if moment is not None and moment <= now), default=None)
+    return Lag(total - planned, planned, from_millis(first) if first is not None and total > planned else None)
