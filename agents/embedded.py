@@ -80,9 +80,10 @@ class Embedded:
     clock: Clock
     report: Report = lambda stage, result, message: None
     polled: Callable[[Polled], None] = lambda polled: None
-    health: Health = field(default_factory=Health)
+    health: Health = field(init=False)
 
     def __post_init__(self) -> None:
+        self.health = Health(self.clock)
         self._retry = Retry(self.health)
         self._transaction = Transaction(self.log, self._retry)
         self._windows: list[Window] = []

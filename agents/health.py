@@ -1,27 +1,77 @@
-"""Keeps what is unavailable or misconfigured in this process now, for both drivers."""
+"""Keeps what is wrong in this process now, each with the time since when, for both drivers.
+
+Whoever notices a problem notes it here, and clears it when it is over. `almenara status`, the health endpoint, the
+metrics and the heartbeats all show `problems()`.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import random
+import re
 import time
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 import structlog
 
+from pipeline.core.text.tidy import CONTROL
+from pipeline.ports import Clock
+from pipeline.records import Problem
 from pipeline.stage import Unavailable
 
 MAX_PAUSE = 30.0  # seconds: the longest back-off, and the time between two log lines about the same failure
+LONGEST = 500  # characters of a reason
+STATES = ("refused", "blocked", "unavailable", "failing")  # the order in which problems are listed
 
 logger = structlog.get_logger("almenara")
 
+#: The path of a web address may be a secret (webhooks), and so may user name, password and query.
+_ADDRESS = re.compile(r"(https?://)(?:[^\s/?#@]*@)?([^\s/?#'\"<>]*)([^\s'\"<>]*)", re.IGNORECASE)
 
-@dataclass
+
 class Health:
-    """What is unavailable, by stage; empty when all is well."""
+    """What is wrong now. A problem has one `part` and one `state`; `since` stays until it is cleared.
 
-    unavailable: dict[str, str] = field(default_factory=dict)
-    faults: tuple[str, ...] = ()  # of a changed configuration that was rejected
-    _logged: dict[str, float] = field(default_factory=dict)
+    Several observers may note the same part and state, each under its own `source`; it is over when all cleared it.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self.changed = asyncio.Event()  # set when a problem begins, ends or has another reason
+        self._clock = clock
+        self._problems: dict[tuple[str, str, str], Problem] = {}  # by part, state and source
+        self._logged: dict[str, float] = {}
+
+    # -- noting ---------------------------------------------------------------------------------------------------
+
+    def note(
+        self, part: str, state: str, why: str, *,
+        since: datetime | None = None, next_try: datetime | None = None, source: str = "",
+    ) -> None:  # fmt: skip
+        """Note a problem, or what is new about it. `since`: when it began, if that is known; default: now."""
+        key = (part, state, source)
+        known = self._problems.get(key)
+        since = since or (known.since if known else self._clock())
+        problem = Problem(part=part, state=state, why=without_secrets(why), since=since, next_try=next_try)
+        self._problems[key] = problem
+        if known is None or known.why != problem.why:
+            self.changed.set()
+
+    def clear(self, part: str, state: str, source: str = "") -> None:
+        """Note that a problem is over; nothing happens if there was none."""
+        if self._problems.pop((part, state, source), None):
+            self.changed.set()
+
+    def blocked(self, part: str, why: str) -> None:
+        """Note that a record stops its partition until someone acts. Over with `clear(part, "blocked")`."""
+        self.note(part, "blocked", why)
+
+    def refused(self, part: str, faults: Sequence[str]) -> None:
+        """Note that something new was refused because of its faults; without faults, that it was accepted."""
+        if faults:
+            self.note(part, "refused", faults[0] + (f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""))
+        else:
+            self.clear(part, "refused")
 
     def failed(self, name: str, error: Unavailable, attempt: int) -> float:
         """Note and log that one of our services is unavailable; return the seconds until the next attempt.
@@ -29,9 +79,45 @@ class Health:
         Logged once per MAX_PAUSE: hundreds of records may wait for the same thing.
         """
         pause: float = min(MAX_PAUSE, 0.5 * 2 ** min(attempt, 10)) * random.uniform(0.8, 1.2)
-        now = time.monotonic()
-        if self.unavailable.get(name) != str(error) or now - self._logged.get(name, -MAX_PAUSE) >= MAX_PAUSE:
+        now, why = time.monotonic(), without_secrets(str(error))
+        if self.unavailable.get(name) != why or now - self._logged.get(name, -MAX_PAUSE) >= MAX_PAUSE:
             self._logged[name] = now
             logger.warning("unavailable", stage=name, error=str(error), attempt=attempt, retry_in=round(pause, 1))
-        self.unavailable[name] = str(error)
+        self.note(name, "unavailable", why, next_try=self._clock() + timedelta(seconds=pause))
         return pause
+
+    def recovered(self, name: str) -> None:
+        """Note that what `failed` was called for works."""
+        self.clear(name, "unavailable")
+
+    # -- asking ---------------------------------------------------------------------------------------------------
+
+    def problems(self) -> tuple[Problem, ...]:
+        """Everything that is wrong now: refused, blocked, unavailable, failing; by part. Times are those of the
+        clock that was passed in."""
+        found: dict[tuple[str, str], Problem] = {}
+        for (part, state, _), problem in sorted(self._problems.items(), key=lambda item: item[0]):
+            first = found.setdefault((part, state), problem)
+            if problem.since < first.since:
+                found[part, state] = problem
+        return tuple(sorted(found.values(), key=lambda problem: (_rank(problem.state), problem.part)))
+
+    @property
+    def unavailable(self) -> dict[str, str]:
+        """What is unavailable, and why, by part."""
+        return {problem.part: problem.why for problem in self.problems() if problem.state == "unavailable"}
+
+    def is_waiting(self) -> bool:
+        """Whether records wait for a known reason: something is unavailable, or a record blocks its partition."""
+        return any(state in ("unavailable", "blocked") for _, state, _ in self._problems)
+
+
+def _rank(state: str) -> int:
+    return STATES.index(state) if state in STATES else len(STATES)
+
+
+def without_secrets(text: str) -> str:
+    """The text on one line, cut to LONGEST, with web addresses cut to scheme and host."""
+    text = CONTROL.sub(" ", text.replace("\n", "; "))
+    text = _ADDRESS.sub(lambda match: match[1] + match[2] + ("/…" if len(match[3]) > 1 else match[3]), text)
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"

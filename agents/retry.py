@@ -34,7 +34,7 @@ class Retry:
                 attempt += 1
                 await self.pause(name, error if isinstance(error, Unavailable) else Unavailable(str(error)), attempt)
             else:
-                self._health.unavailable.pop(name, None)
+                self._health.recovered(name)
                 if name in self._available:
                     self._available.pop(name).set()
                 return result

@@ -37,10 +37,10 @@ class Watchdog:
             try:
                 starts, ends, committed = await self._log.starts(), await self._log.ends(), await self._log.groups()
             except Unavailable as error:
-                self._health.unavailable["log"] = str(error)
+                self._health.note("log", "unavailable", str(error), source="watchdog")
                 self._seen.clear()
                 continue
-            self._health.unavailable.pop("log", None)
+            self._health.clear("log", "unavailable", source="watchdog")
             self._look(starts, ends, committed)
 
     def _look(
@@ -55,7 +55,7 @@ class Watchdog:
                 waiting = max(0, ends.get(place, 0) - max(offset, starts.get(place, 0)))
                 put_off = self._is_put_off(member, place)
                 self.waiting += 0 if put_off else waiting
-                idle = not waiting or put_off or self._health.unavailable
+                idle = not waiting or put_off or self._health.is_waiting()
                 if idle or self._seen.get(key, (None,))[0] != offset:
                     self._seen[key] = (offset, now)
                 elif now - self._seen[key][1] > self._patience:

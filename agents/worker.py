@@ -34,9 +34,10 @@ class Worker:
     report: Report = lambda stage, result, message: None
     polled: Callable[[Polled], None] = lambda polled: None
     watchdog: float = 120.0
-    health: Health = field(default_factory=Health)
+    health: Health = field(init=False)
 
     def __post_init__(self) -> None:
+        self.health = Health(self.clock)
         self._retry = Retry(self.health)
         self._poller = Poller(self.poll, self._retry, self._commit_poll, self.clock, self.polled) if self.poll else None
         self._watchdog: Watchdog | None = None

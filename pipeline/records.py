@@ -458,6 +458,7 @@ class Heartbeat(Record, frozen=True, kw_only=True):
     process: str  # random: tells two processes with the same instance name apart
     host: str
     pid: int
+    pid_space: str  # identifies the machine and the namespace in which `pid` counts
     version: str
     configuration: str  # hash of what decides: rules, alerts, feeds file and settings
     stages: tuple[str, ...]

@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Collection
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from pipeline.assembly.backends import (
     clock,
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from agents.app import Broker
     from agents.embedded import Embedded
     from agents.health import Health
+    from agents.heartbeats import Heartbeats
     from pipeline.backends.log_kafka import KafkaLog
     from pipeline.flow import ArticleStages, Flow
 
@@ -53,14 +54,30 @@ class Driver(Protocol):
 
 @dataclass
 class Pipeline:
-    """The stages that run here, all or a worker's part, with what they use. `configuration`: the one in force."""
+    """The stages that run here, all or a worker's part, with what they use. `configuration`: the one in force.
+
+    `workers`: the log for heartbeats; with its own connection, so that neither they nor the records hold up the other.
+    """
 
     configuration: Configuration
     log: Log
     index: Index | None  # None in a worker that does not index
     driver: Driver
     flow: Flow
+    workers: Log
     only: Collection[str] = STAGES  # the stages that run here
+    shared: ClassVar[bool] = True  # whether other processes run stages on the same log
+
+    def heartbeats(self) -> Heartbeats:
+        """What publishes the heartbeats of this process."""
+        from agents.heartbeats import Heartbeats
+        from agents.processes import this_process
+
+        name = instance_name(self.configuration.settings)
+        me = this_process(name, tuple(stage for stage in STAGES if stage in self.only), clock())
+        return Heartbeats(
+            self.workers, me, self.driver.health, lambda: self.configuration.rules.hash, clock, shared=self.shared
+        )
 
     def start_fields(self) -> dict[str, Any]:
         """Fields of the log line `started`. A worker does not know its feeds yet: it gets its partitions later."""
@@ -88,6 +105,7 @@ class EmbeddedPipeline(Pipeline):
     log: EmbeddedLog
     index: Index
     driver: Embedded
+    shared = False
 
     def start_fields(self) -> dict[str, Any]:
         return {"feeds": len(self.flow.poll.enabled()), "due": len(self.flow.poll.due(clock()))}
@@ -116,7 +134,7 @@ async def embedded_pipeline(
         stack.push_async_callback(index.close)
         flow = _build_flow(stack, configuration, pool, index, pages)
         driver = Embedded(log, log.streams, tuple(flow), flow.poll, clock, reporter.ended, reporter.polled)
-        yield EmbeddedPipeline(configuration, log, index, driver, flow)
+        yield EmbeddedPipeline(configuration, log, index, driver, flow, log)
 
 
 @asynccontextmanager
@@ -133,6 +151,8 @@ async def worker_pipeline(
         log = await open_kafka(settings)
         stack.push_async_callback(log.close)
         await log.check()
+        workers = await open_kafka(settings)
+        stack.push_async_callback(workers.close)
         if "poll" in only:
             await publish_seed(log, configuration.feeds)
         index = await index_place(configuration.settings).open(write=True) if "index" in only else None
@@ -144,7 +164,13 @@ async def worker_pipeline(
             log, _broker(log, settings), stages, flow.poll if "poll" in only else None, clock, reporter.ended,
             reporter.polled, watchdog=settings.kafka.watchdog,
         )  # fmt: skip
-        yield Pipeline(configuration, log, index, driver, flow, only)
+        yield Pipeline(configuration, log, index, driver, flow, workers, only)
+
+
+def instance_name(settings: Settings) -> str:
+    """The name of this process: the same after a restart, another for each data folder of a machine."""
+    folder = hashlib.blake2b(str(settings.data.resolve()).encode(), digest_size=4).hexdigest()
+    return settings.kafka.instance or f"{socket.gethostname()}-{folder}"
 
 
 def _broker(log: KafkaLog, settings: Settings) -> Broker:
@@ -153,11 +179,8 @@ def _broker(log: KafkaLog, settings: Settings) -> Broker:
     from pipeline.backends.log_kafka import tls_context
 
     options = log.options
-    folder = hashlib.blake2b(str(settings.data.resolve()).encode(), digest_size=4).hexdigest()
-    # The same name after a restart, another for each data folder of a machine.
-    instance = settings.kafka.instance or f"{socket.gethostname()}-{folder}"
     return Broker(
-        options.servers, options.prefix, instance, settings.kafka.session,
+        options.servers, options.prefix, instance_name(settings), settings.kafka.session,
         tls_context(options) if options.tls else None, options.mechanism, options.username, options.password,
     )  # fmt: skip
 

@@ -120,7 +120,7 @@ async def _background(pipeline: Pipeline, reporter: Reporter, stop: asyncio.Even
             group.create_task(_watch_channels(pipeline)),
         ]
         try:
-            async with pipeline.driver.running():
+            async with pipeline.heartbeats().publishing(), pipeline.driver.running():
                 _log_started(pipeline)
                 yield
         finally:
@@ -153,27 +153,34 @@ async def _reload_on_change(pipeline: Pipeline, stop: asyncio.Event) -> None:
         try:
             await pipeline.reload(await asyncio.to_thread(load, pipeline.configuration.folder))
         except Faults as error:
-            pipeline.driver.health.faults = tuple(map(str, error.faults))
-            logger.error("new configuration rejected", faults=pipeline.driver.health.faults)
+            faults = tuple(map(str, error.faults))
+            pipeline.driver.health.refused("configuration", faults)
+            logger.error("new configuration rejected", faults=faults)
         except Unavailable as error:
             seen = ()  # retried at the next check
             logger.warning("new configuration delayed", error=str(error))
         else:
-            pipeline.driver.health.faults = ()
+            pipeline.driver.health.refused("configuration", ())
             logger.info("new configuration applied", rules=pipeline.configuration.rules.hash)
 
 
 async def _watch_channels(pipeline: Pipeline) -> None:
-    """Log when a channel for alerts fails, and when it recovers."""
+    """Note and log when a channel for alerts fails, and when it recovers."""
     failing: dict[str, str] = {}
+    health = pipeline.driver.health
     while True:
         await asyncio.sleep(WATCH)
         for name, channel in pipeline.flow.notify.health.items():
-            if channel.error and failing.get(name) != channel.error:
-                failing[name] = channel.error
-                logger.error("channel failed", channel=name, why=channel.error, next_try=f"{channel.blocked:%H:%M:%S}")
-            elif not channel.error and name in failing:
+            part = f"channel {name}"
+            if channel.error:
+                health.note(part, "failing", channel.error, since=channel.since, next_try=channel.blocked)
+                if failing.get(name) != channel.error:
+                    failing[name] = channel.error
+                    next_try = f"{channel.blocked:%H:%M:%S}"
+                    logger.error("channel failed", channel=name, why=channel.error, next_try=next_try)
+            elif name in failing:
                 del failing[name]
+                health.clear(part, "failing")
                 logger.info("channel recovered", channel=name)
 
 

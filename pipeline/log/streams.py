@@ -109,7 +109,7 @@ def declared_streams(keep: Keep, story_window: float, partitions: int | None = N
         Stream("dead", keep=keep.dead),
         Stream("control"),
         Stream("outcomes", keep=keep.items),  # how each record ended; on a broker, where counters cannot be exact
-        Stream("workers", compacted=True),  # by instance: what each running process says about itself
+        Stream("workers", compacted=True, keep=86400.0),  # by instance: what each running process says about itself
     )
     if partitions is None:
         return declared

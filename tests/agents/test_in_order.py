@@ -79,7 +79,7 @@ class Run:
         self.pauses: list[bool] = []
         self.endings: dict[str, str] = {}
         self.window = Window(
-            stage, tasks, memory, Retry(Health()), now,
+            stage, tasks, memory, Retry(Health(now)), now,
             lambda stage, result, message: self.endings.update({message.key: result.ending}), self._pause,
         )  # fmt: skip
 
@@ -204,7 +204,7 @@ async def test_an_error_in_committing_ends_the_driver() -> None:
 
 async def test_a_success_ends_the_pause_of_what_waits_for_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("agents.health.random.uniform", lambda least, most: 100.0)  # so many times the usual pause
-    health = Health()
+    health = Health(now)
     retry = Retry(health)
     failures = [Unavailable("down")]
 
