@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from agents.app import App, Broker, make_app
 from agents.later import Later
 from pipeline.log.groups import LATER, groups_of
+from pipeline.log.messages import read_message
 from pipeline.stage import Message, Position, Stage
 
 
@@ -47,19 +47,13 @@ def group_app(group: ConsumerGroup, broker: Broker, take: Callable[[Message], No
     @app.agent(source, name=group.name)
     async def agent(stream: Any) -> None:
         async for event in stream.noack().events():
-            take(read_message(event.message, broker.prefix))
+            take(message_of(event.message, broker.prefix))
 
     return app
 
 
-def read_message(raw: Any, prefix: str) -> Message:
-    """The message of Faust in the form that stages use."""
-    headers = dict(raw.headers or ())
-    due = headers.get("due")
-    return Message(
-        Position(raw.topic.removeprefix(prefix), raw.partition, raw.offset),
-        (raw.key or b"").decode(),
-        raw.value,
-        datetime.fromtimestamp(raw.timestamp, UTC),
-        datetime.fromtimestamp(int(due) / 1000, UTC) if due else None,
-    )
+def message_of(raw: Any, prefix: str) -> Message:
+    """The message of Faust in the form that stages use. Never raises: Faust would skip the message."""
+    at = Position(raw.topic.removeprefix(prefix), raw.partition, raw.offset)
+    written = None if raw.timestamp is None else round(raw.timestamp * 1000)
+    return read_message(at, raw.key, raw.value, written, raw.headers or ())

@@ -6,7 +6,7 @@ Each declares only the methods that its callers use.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -116,7 +116,9 @@ class Log(Protocol):
         """Publish records; durable on return. Those of one partition keep their order."""
         ...
 
-    def replay(self, stream: str, since: int = 0, partitions: Collection[int] | None = None) -> AsyncIterator[Message]:
+    def replay(
+        self, stream: str, since: int = 0, partitions: Collection[int] | None = None
+    ) -> AsyncGenerator[Message, None]:
         """Yield every message of the partitions (None: all) from offset `since` up to the ends as of the call."""
         ...
 

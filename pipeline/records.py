@@ -7,12 +7,27 @@ SCHEMA. Times are aware datetimes in UTC. Offsets into text count Unicode code p
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import msgspec
+from msgspec import Meta
 
 SCHEMA = 2  # version of all records and of the files that hold them; raise it when old data no longer fits
+_MOST_SCHEMA = 10_000  # a higher version is no version: the record is damaged
 TEXT_LIMIT = 200_000  # characters of article text that go through the log (Kafka messages are capped at 1 MB)
+
+
+# What a value may be: `decode` refuses a record with another one, which no database or clock could take.
+Count = Annotated[int, Meta(ge=0, le=2**53)]
+Seconds = Annotated[float, Meta(ge=0, le=1e9)]  # up to 31 years
+Moment = Annotated[datetime, Meta(tz=True)]
+
+
+def check_years(*moments: datetime | None) -> None:
+    """Raise ValueError for a time of ours (not of a publisher) that is none: with it no interval could be computed."""
+    for moment in moments:
+        if moment is not None and not 1970 <= moment.year <= 2200:
+            raise ValueError(f"{moment.isoformat()} is not between 1970 and 2200")
 
 
 class Value(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,7 +51,7 @@ class Sourced(Value, frozen=True):
 class Dated(Value, frozen=True):
     """A moment, its source, and the string that it was parsed from."""
 
-    value: datetime
+    value: Moment
     source: str
     raw: str
 
@@ -50,7 +65,7 @@ class Feed(Record, frozen=True, kw_only=True):
     language: str | None = None  # ISO 639-1, of the outlet; that of each article is detected
     country: str | None = None  # ISO 3166-1 alpha-2 of the outlet
     groups: tuple[str, ...] = ()
-    every: float | None = None  # seconds between polls; None: adaptive
+    every: Seconds | None = None  # seconds between polls; None: adaptive
     enabled: bool = True
     removed: bool = False  # neither polled nor shown; kept so that the seed file does not add it again
     origin: str = "config"  # config, cli, opml
@@ -63,23 +78,26 @@ class FeedState(Record, frozen=True, kw_only=True):
     """What poll remembers about a feed; key of `feed-state` is the feed's id."""
 
     feed: str
-    polled_at: datetime
-    next_at: datetime
-    interval: float
+    polled_at: Moment
+    next_at: Moment
+    interval: Seconds
     url: str | None = None  # the feed's own URL that validators, hash and move belong to
-    first_polled_at: datetime | None = None  # of the first poll that succeeded
+    first_polled_at: Moment | None = None  # of the first poll that succeeded
     etag: str | None = None
     last_modified: str | None = None
     body_hash: str | None = None
     listed: tuple[str, ...] = ()  # keys of the entries the feed still lists
-    updated: dict[str, datetime] = {}  # key -> when the entry says it was changed, of those that say so
-    failures: int = 0
+    updated: dict[str, Moment] = {}  # key -> when the entry says it was changed, of those that say so
+    failures: Count = 0
     error: str | None = None  # class of the last failure, None after a success
     detail: str | None = None
-    failing_since: datetime | None = None
+    failing_since: Moment | None = None
     moved_to: str | None = None
-    moved_times: int = 0
-    unchanged: int = 0  # polls in a row without a new item
+    moved_times: Count = 0
+    unchanged: Count = 0  # polls in a row without a new item
+
+    def __post_init__(self) -> None:
+        check_years(self.polled_at, self.next_at, self.first_polled_at, self.failing_since)
 
 
 class Item(Record, frozen=True, kw_only=True):
@@ -88,7 +106,7 @@ class Item(Record, frozen=True, kw_only=True):
     feed: str
     source: str  # the outlet's name
     url: str
-    seen: datetime  # when the poll saw it
+    seen: Moment  # when the poll saw it
     guid: str | None = None
     title: str | None = None
     summary: str | None = None
@@ -103,18 +121,21 @@ class Item(Record, frozen=True, kw_only=True):
     language: str | None = None
     country: str | None = None
     backlog: bool = False  # from a feed's first poll, or after Almenara was down for long
-    revisit: int = 0  # 0: new; n: the n-th revisit of a known article
-    attempt: int = 0
-    not_before: datetime | None = None
+    revisit: Count = 0  # 0: new; n: the n-th revisit of a known article
+    attempt: Count = 0
+    not_before: Moment | None = None
+
+    def __post_init__(self) -> None:
+        check_years(self.seen, self.not_before)
 
 
 class Page(Value, frozen=True, kw_only=True):
     """The answer to a fetch. Never published: the log carries no raw HTML."""
 
     url: str  # after redirects
-    status: int
+    status: Count
     body: bytes
-    fetched_at: datetime
+    fetched_at: Moment
     content_type: str = ""
     headers: dict[str, str] = {}  # lower-case names
     permanent: str | None = None  # where a chain of only 301/308 led
@@ -123,9 +144,9 @@ class Page(Value, frozen=True, kw_only=True):
 class Fetched(Value, frozen=True, kw_only=True):
     """The source of an article's text. `status` 0: the page could not be fetched, and the text is that of the feed."""
 
-    at: datetime
-    status: int
-    bytes: int
+    at: Moment
+    status: Count
+    bytes: Count
     sha256: str
     extractor: str  # name and version; "feed" if the text is that of the feed
 
@@ -140,7 +161,7 @@ class Article(Record, frozen=True, kw_only=True):
     title: Sourced
     text: str
     content_hash: str  # of title and text
-    seen: datetime
+    seen: Moment
     language: str | None  # ISO 639-1 where there is one
     aliases: tuple[str, ...] = ()  # ids of the other URLs (the feed's, before redirects)
     guid: str | None = None
@@ -154,8 +175,11 @@ class Article(Record, frozen=True, kw_only=True):
     image: str | None = None
     section: str | None = None
     backlog: bool = False
-    revisit: int = 0
+    revisit: Count = 0
     fetched: Fetched | None = None
+
+    def __post_init__(self) -> None:
+        check_years(self.seen)
 
 
 class Evidence(Value, frozen=True, kw_only=True):
@@ -277,7 +301,7 @@ class Traits(Value, frozen=True, kw_only=True, omit_defaults=True):
 
     title: str = ""
     words: str = ""  # hash of the folded words of the prose: equal if only typography or boilerplate differs
-    length: int = 0  # of the prose, in words
+    length: Count = 0  # of the prose, in words
     numbers: tuple[str, ...] = ()
     dates: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
@@ -289,7 +313,9 @@ class Fingerprint(Value, frozen=True, kw_only=True):
 
     signature: bytes  # MinHash, 128 little-endian uint16; empty when there are no shingles
     vector: bytes  # story vector, 512 int8
-    shingles: int  # number of shingles in the signature; a short text proves little
+    shingles: Annotated[
+        int, Meta(ge=0, le=2**32 - 1)
+    ]  # number of shingles in the signature; a short text proves little
     traits: Traits = Traits()
 
 
@@ -311,13 +337,16 @@ class Relation(Value, frozen=True, kw_only=True):
     """The decision of relate about an article; made only once."""
 
     kind: str  # new, version, copy
-    first_seen: datetime
-    seq: int  # rises by one with every document; version number of index writes
-    version: int  # 1, 2, … of this article
+    first_seen: Moment
+    seq: Count  # rises by one with every document; version number of index writes
+    version: Count  # 1, 2, … of this article
     story_id: str  # id of the story's first article
     duplicate_of: str | None = None
     material: bool = True  # a change of a number, a date, a name or a negation; a first version always is
     changes: tuple[Change, ...] = ()
+
+    def __post_init__(self) -> None:
+        check_years(self.first_seen)
 
 
 class Document(Record, frozen=True, kw_only=True):
@@ -345,7 +374,7 @@ class Alert(Record, frozen=True, kw_only=True):
     severity: str
     channels: tuple[str, ...]
     article: str
-    version: int
+    version: Count
     story_id: str
     duplicate_of: str | None
     title: str
@@ -354,7 +383,7 @@ class Alert(Record, frozen=True, kw_only=True):
     feed: str = ""
     language: str | None
     published: Dated | None
-    first_seen: datetime
+    first_seen: Moment
     query: str
     branch: str  # the part of the query that matched
     matched: tuple[Span, ...]
@@ -365,6 +394,9 @@ class Alert(Record, frozen=True, kw_only=True):
     backlog: bool = False
     copies: str = "skip"  # or "alert": what the rule says about copies of an article that it fired for
 
+    def __post_init__(self) -> None:
+        check_years(self.first_seen)
+
 
 class AlertState(Record, frozen=True, kw_only=True):
     """What notify remembers about an alert; key of `alert-state` is `id`."""
@@ -373,11 +405,14 @@ class AlertState(Record, frozen=True, kw_only=True):
     rule: str
     original: str  # article the alert is about, or the one it copies
     status: str  # sent, copy, held, pending, failed
-    at: datetime
+    at: Moment
     pending: tuple[str, ...] = ()  # channels that have not accepted it
-    attempt: int = 0
-    due: datetime | None = None
+    attempt: Count = 0
+    due: Moment | None = None
     alert: Alert | None = None  # kept while something is still to be sent
+
+    def __post_init__(self) -> None:
+        check_years(self.at, self.due)
 
 
 class Known(Record, frozen=True, kw_only=True):
@@ -403,10 +438,10 @@ class Decided(Record, frozen=True, kw_only=True):
 
     article: str
     source: str
-    seen: datetime
+    seen: Moment
     stream: str
-    partition: int
-    offset: int
+    partition: Count
+    offset: Count
     content_hash: str
     fingerprint: Fingerprint | None = None
     relation: Relation | None = None
@@ -415,26 +450,36 @@ class Decided(Record, frozen=True, kw_only=True):
     topics: tuple[str, ...] = ()
     countries: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        check_years(self.seen)
+
 
 class Dead(Record, frozen=True, kw_only=True):
-    """A record that a stage could not handle; `value` is the original, zlib-compressed, `cut` if over 700 kB."""
+    """A record that a stage could not handle; `value` is the original, zlib-compressed.
+
+    `raw_key`: the original key, zlib-compressed, if `key` does not say all of it. `cut`: over 700 kB, not kept whole.
+    """
 
     stage: str
     stream: str
-    partition: int
-    offset: int
+    partition: Count
+    offset: Count
     key: str
     error: str
     detail: str
-    at: datetime
+    at: Moment
     value: bytes
+    raw_key: bytes = b""
     cut: bool = False
+
+    def __post_init__(self) -> None:
+        check_years(self.at)
 
 
 class Replayed(Record, frozen=True, kw_only=True):
     """On `control`: a user replayed the dead record at this offset."""
 
-    dead: int
+    dead: Count
 
 
 class Problem(Value, frozen=True, kw_only=True):
@@ -447,8 +492,11 @@ class Problem(Value, frozen=True, kw_only=True):
     part: str
     state: str
     why: str
-    since: datetime
-    next_try: datetime | None = None
+    since: Moment
+    next_try: Moment | None = None
+
+    def __post_init__(self) -> None:
+        check_years(self.since, self.next_try)
 
 
 class Heartbeat(Record, frozen=True, kw_only=True):
@@ -462,11 +510,14 @@ class Heartbeat(Record, frozen=True, kw_only=True):
     version: str
     configuration: str  # hash of what decides: rules, alerts, feeds file and settings
     stages: tuple[str, ...]
-    started: datetime
-    at: datetime
+    started: Moment
+    at: Moment
     stopped: bool = False  # it has ended in order
     health_url: str = ""  # where it serves /health and /metrics; empty: nowhere
     problems: tuple[Problem, ...] = ()
+
+    def __post_init__(self) -> None:
+        check_years(self.started, self.at)
 
 
 class Outcomes(Record, frozen=True, kw_only=True):
@@ -477,8 +528,8 @@ class Outcomes(Record, frozen=True, kw_only=True):
 
     stage: str
     stream: str
-    partition: int
-    offsets: tuple[int, ...]
+    partition: Count
+    offsets: tuple[Count, ...]
     endings: tuple[str, ...]
 
 
@@ -501,9 +552,10 @@ def refusal(what: str, schema: int, remedy: str) -> str:
 
 
 class _Version(msgspec.Struct):
-    v: int = 0
+    v: Annotated[int, Meta(ge=0, le=_MOST_SCHEMA)] = 0
 
 
+_version = msgspec.json.Decoder(_Version)
 _encoder = msgspec.json.Encoder()
 _decoders: dict[type[Record], msgspec.json.Decoder[Any]] = {}
 
@@ -515,17 +567,21 @@ def encode(record: Record) -> bytes:
 
 def decode(kind: type[R], data: bytes) -> R:
     """The record of type `kind` in `data`. Raises SchemaError; OtherSchema when another version wrote it."""
+    schema = _decoded(kind, _version, data).v
+    if not schema:
+        raise SchemaError(f"not a {kind.__name__}: it has no schema version")
+    if schema != SCHEMA:
+        remedy = "move the data folder away, or on a broker set another [kafka] prefix,"
+        raise OtherSchema(refusal(f"a {kind.__name__} record", schema, remedy))
+    decoder = _decoders.get(kind)
+    if decoder is None:
+        decoder = _decoders[kind] = msgspec.json.Decoder(kind)
+    record: R = _decoded(kind, decoder, data)
+    return record
+
+
+def _decoded(kind: type[Record], decoder: msgspec.json.Decoder[Any], data: bytes) -> Any:
     try:
-        schema = msgspec.json.decode(data, type=_Version).v
-        if not schema:
-            raise SchemaError(f"not a {kind.__name__}: it has no schema version")
-        if schema != SCHEMA:
-            remedy = "move the data folder away, or on a broker set another [kafka] prefix,"
-            raise OtherSchema(refusal(f"a {kind.__name__} record", schema, remedy))
-        decoder = _decoders.get(kind)
-        if decoder is None:
-            decoder = _decoders[kind] = msgspec.json.Decoder(kind)
-        record: R = decoder.decode(data)
-        return record
-    except msgspec.MsgspecError as error:
+        return decoder.decode(data)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:  # the last: too deeply nested
         raise SchemaError(f"not a {kind.__name__}: {error}") from error

@@ -3,8 +3,9 @@
     a record, several, or none   Emit        counted `ok`, published
     not needed                   Drop        counted `drop.<reason>`
     not now                      Later       counted `later`, published to `items-later`, due at `not_before`
-    our own service is down      Unavailable retried in place; the partition waits. The same for a record of another
-                                             schema version, until a program that can read it runs here
+    our own service is down      Unavailable retried in place; the partition waits
+    another version wrote it     Blocked     the partition waits, until a program that can read the record runs here or
+                                             a person skips it
     anything else                exception   counted `dead`, published to `dead` with the original bytes
 
 `run` never raises for a bad record: Faust acknowledges a message whose agent raised, so it would be lost.
@@ -15,17 +16,42 @@ from __future__ import annotations
 import traceback
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar, Protocol
+from functools import partial
+from typing import Any, ClassVar, Protocol, TypeVar
 
 from pipeline.records import Dead, OtherSchema, Record, decode
 
 DEAD_LIMIT = 700_000  # bytes of the compressed original kept in a dead record; a Kafka message holds 1 MB
+KEY_LIMIT = 500  # characters of a key that a dead record shows; the bytes of a longer one are kept too
+
+T = TypeVar("T")
 
 
 class Unavailable(Exception):
     """Our broker, index, disk or network is down. A site that does not answer is Later instead."""
+
+
+class Blocked(Unavailable):
+    """The record at `at` was written by another version: it is good, but this program cannot read it."""
+
+    def __init__(self, at: Position, why: str) -> None:
+        super().__init__(f"{at}: {why}. Or pass it over: `almenara skip {at}`")
+        self.at = at
+
+
+class Skipped(Exception):
+    """A person asked to pass the record over (`almenara skip`)."""
+
+    reason = "skipped"
+
+
+class BadMessage(ValueError):
+    """The key or the headers of a message are not what a program of ours writes."""
+
+    reason = "bad_message"
 
 
 class Stalled(Exception):
@@ -61,6 +87,7 @@ class Message:
     due: datetime | None = None
     stale: bool = False  # on a state stream: written by a process that had already lost the partition to another
     fault: str = ""  # what is wrong with its key or headers; such a message cannot be handled
+    raw_key: bytes | None = None  # the key, if it is not UTF-8; `key` then shows its bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,32 +201,53 @@ def is_ending(counter: str) -> bool:
 Wait = Callable[[Unavailable, int], Awaitable[None]]
 
 
-async def run(stage: Stage, message: Message, now: Callable[[], datetime], wait: Wait) -> StepResult:
+async def run(
+    stage: Stage,
+    message: Message,
+    now: Callable[[], datetime],
+    wait: Wait,
+    turn: AbstractAsyncContextManager[Any] | None = None,
+) -> StepResult:
     """Process one message in a stage. Raises nothing but cancellation.
 
-    `wait(error, attempt)` is awaited between tries while something that the stage needs is unavailable.
+    `wait(error, attempt)` is awaited between tries while the message is blocked or something that the stage needs is
+    unavailable; it may raise Skipped. `turn`: entered for the step itself, not while the message is blocked.
     """
+    try:
+        record = await _retried(partial(_read, stage, message), wait)
+        async with turn or nullcontext():
+            outcome = await _retried(partial(_step, stage, message, record), wait)
+        return result_of(outcome)
+    except Exception as error:
+        return StepResult((dead_letter(stage.name, message, error, now()),), "dead", _words(error))
+
+
+async def _retried(action: Callable[[], Awaitable[T]], wait: Wait) -> T:
     attempt = 0
     while True:
         try:
-            outcome = await _step(stage, message)
+            return await action()
         except Unavailable as error:
             attempt += 1
             await wait(error, attempt)
-        except Exception as error:
-            return StepResult((dead_letter(stage.name, message, error, now()),), "dead", repr(error))
-        else:
-            return result_of(outcome)
 
 
-async def _step(stage: Stage, message: Message) -> Outcome:
-    if message.value is None:
-        return await stage.gone(message.key, message.at)
+async def _read(stage: Stage, message: Message) -> Record | None:
+    if message.fault:
+        raise BadMessage(message.fault)
+    return read_record(stage.reads[message.at.stream], message)
+
+
+def read_record(kind: type[Record], message: Message) -> Record | None:
+    """The record of a message; None for a tombstone. Raises SchemaError, and Blocked if another version wrote it."""
     try:
-        record = decode(stage.reads[message.at.stream], message.value)
-    except OtherSchema as error:  # the record is good: another version of the program wrote it
-        raise Unavailable(str(error)) from error
-    return await stage.step(record, message.at)
+        return None if message.value is None else decode(kind, message.value)
+    except OtherSchema as error:
+        raise Blocked(message.at, str(error)) from error
+
+
+async def _step(stage: Stage, message: Message, record: Record | None) -> Outcome:
+    return await (stage.gone(message.key, message.at) if record is None else stage.step(record, message.at))
 
 
 def result_of(outcome: Outcome) -> StepResult:
@@ -214,13 +262,31 @@ def result_of(outcome: Outcome) -> StepResult:
 
 
 def dead_letter(stage: str, message: Message, error: Exception, at: datetime) -> Out:
-    """The dead record of a message that `stage` failed on."""
+    """The dead record of a message that `stage` failed on; it always fits on the log."""
+    position, key = message.at, readable(message.key)
+    raw_key = message.raw_key
+    if raw_key is None and len(key) > KEY_LIMIT:
+        raw_key = message.key.encode(errors="backslashreplace")
+    packed_key = b"" if raw_key is None else zlib.compress(raw_key, 6)
     packed = zlib.compress(message.value or b"", 6)
-    position = message.at
-    detail = "".join(traceback.format_exception(error))[-4000:]
+    room = max(0, DEAD_LIMIT - len(packed_key))
     dead = Dead(
-        stage=stage, stream=position.stream, partition=position.partition, offset=position.offset, key=message.key,
-        error=getattr(error, "reason", type(error).__name__), detail=detail, at=at,
-        value=packed[:DEAD_LIMIT], cut=len(packed) > DEAD_LIMIT,
+        stage=stage, stream=position.stream, partition=position.partition, offset=position.offset, key=key[:KEY_LIMIT],
+        error=readable(str(getattr(error, "reason", type(error).__name__)))[:100],
+        detail=readable("".join(traceback.format_exception(error)))[-4000:], at=at,
+        value=packed[:room], raw_key=packed_key[:DEAD_LIMIT],
+        cut=len(packed) > room or len(packed_key) > DEAD_LIMIT,
     )  # fmt: skip
     return Out("dead", str(position), dead)
+
+
+def readable(text: str) -> str:
+    """The text as valid Unicode: lone surrogates, which no record can hold, are written as escapes."""
+    return text.encode(errors="backslashreplace").decode()
+
+
+def _words(error: Exception) -> str:
+    try:
+        return repr(error)
+    except Exception:  # a library's exception may be broken
+        return type(error).__name__

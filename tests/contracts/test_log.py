@@ -12,6 +12,7 @@ import pytest
 
 from pipeline.log.partition import partition_of
 from pipeline.ports import Log
+from pipeline.records import Alert, SchemaError, decode
 from pipeline.stage import Message, Out
 from tests.builders import feed
 from tests.contracts.logs import Backend, OnKafka, OnSqlite, everything, names, out
@@ -137,6 +138,24 @@ async def test_a_replay_that_is_left_early_disturbs_nothing(log: Log) -> None:
             if message.at.offset == 5:
                 break
     assert len(await everything(log, "b")) == 50
+
+
+async def test_an_error_while_reading_is_raised_as_it_is(backend: Backend, log: Log) -> None:
+    """The end of the event loop closes a replay that was left by an error."""
+    await log.publish([out("b", f"n{n}") for n in range(50)])
+
+    async def read() -> None:
+        asyncio.get_running_loop().set_exception_handler(lambda loop, context: noise.append(context))
+        other = await backend.open()
+        try:
+            [decode(Alert, m.value or b"") async for m in other.replay("b")]
+        finally:
+            await other.close()
+
+    noise: list[object] = []
+    with pytest.raises(SchemaError, match="not a Alert"):
+        await asyncio.to_thread(asyncio.run, read())
+    assert noise == []
 
 
 async def test_ends_and_groups(backend: Backend, log: Log) -> None:

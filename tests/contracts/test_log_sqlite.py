@@ -50,6 +50,40 @@ async def test_commit_is_one_transaction(log: SqliteLog) -> None:
     assert log.counters()["s", "ok"] == 3
 
 
+async def test_a_row_of_any_content_is_a_message(log: SqliteLog) -> None:
+    """SQLite keeps values of any type in any column, and text that is not UTF-8."""
+    await log.commit([out("b", "good")])
+    rows = [
+        ("CAST(x'ff6b' AS TEXT)", "0", "NULL", "x'00ff'"),
+        ("x'fe'", "'when'", "'soon'", "'text'"),
+        ("7", "-1", "-5", "1.5"),
+        ("'k'", "9223372036854775807", "9223372036854775807", "NULL"),
+    ]
+    for offset, (key, written, due, value) in enumerate(rows, 1):
+        log._writer.execute(
+            f"INSERT INTO messages SELECT id, 0, {offset}, {key}, {written}, {due}, 0, {value} "
+            "FROM streams WHERE name = 'b'"
+        )
+    messages = (await log.read("b", 0, 0, 10))[1:]
+    assert [(m.key, m.raw_key, m.value) for m in messages] == [
+        ("\\xffk", b"\xffk", b"\0\xff"), ("\\xfe", b"\xfe", b"text"), ("7", None, b"1.5"), ("k", None, None),
+    ]  # fmt: skip
+    assert [m.due for m in messages] == [None] * 4
+    assert [m.fault.rpartition("header ")[2] for m in messages] == [
+        "its key is not UTF-8 (invalid start byte at byte 0)", "due: b'soon' is not a number",
+        "due: b'-5' is not a number", "due: 9223372036854775807 ms is not a time",
+    ]  # fmt: skip
+
+
+async def test_a_key_that_is_no_text_is_refused_alone(log: SqliteLog) -> None:
+    good = asyncio.create_task(log.commit([out("b", "x")]))
+    for bad in (Out("b", "\ud800", feed("y")), Out("b", "y", feed("y"), by="\ud800"), out("b", "\ud800")):
+        with pytest.raises(ValueError, match="surrogates"):
+            await log.commit([bad])
+    await good
+    assert names(await everything(log, "b")) == ["x"]
+
+
 async def test_many_commits_at_once_are_all_there_and_in_order(log: SqliteLog) -> None:
     await asyncio.gather(*(log.commit([out("b", f"n{n}")]) for n in range(300)))
     assert names(await log.read("b", 0, 0, 1000)) == [f"n{n}" for n in range(300)]

@@ -1,7 +1,8 @@
 """The log on Kafka, with aiokafka."""
 
 from pipeline.backends.log_kafka.connection import KafkaOptions, tls_context
-from pipeline.backends.log_kafka.log import CLAIM, KafkaLog
+from pipeline.backends.log_kafka.epochs import CLAIM
+from pipeline.backends.log_kafka.log import KafkaLog
 from pipeline.backends.log_kafka.publisher import TooLarge
 from pipeline.backends.log_kafka.streams import StreamsWrong
 

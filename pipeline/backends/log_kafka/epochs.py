@@ -2,12 +2,21 @@
 
 A claim is a message; its epoch is its offset + 1, so epochs are unique and rise without any coordination. The owner's
 messages carry its epoch. A message with a lower epoch than that of a claim before it is stale: a former owner wrote it.
+What no program of ours can have written has epoch 0, whatever its headers say: it must not make the owner's stale.
 """
 
 from __future__ import annotations
 
+import json
 from bisect import bisect_left, insort
 
+import msgspec
+
+from pipeline.log.messages import Headers, header_number
+from pipeline.stage import Message
+
+CLAIM = "~owner"  # key of the message by which a worker becomes the owner of a state partition
+_RECORD = b'{"v":'  # every record of every version begins with it
 LOOK_BACK = 1000  # offsets read before the start to find the owner, which writes more often than a former one
 
 
@@ -39,3 +48,30 @@ class Epochs:
     def _before(self, offset: int) -> int:
         at = bisect_left(self._steps, (offset, 0))
         return self._steps[at - 1][1] if at else 0
+
+
+class _Claim(msgspec.Struct):
+    owner: str
+
+
+def claim_value(owner: str) -> bytes:
+    return json.dumps({"owner": owner}).encode()
+
+
+def is_claim(message: Message) -> bool:
+    """Whether a worker became the owner by this message."""
+    if message.key != CLAIM or message.fault:
+        return False
+    try:
+        msgspec.json.decode(message.value or b"", type=_Claim)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return False
+    return True
+
+
+def epoch_of(message: Message, headers: Headers) -> int:
+    """The epoch of a message; 0: it carries none."""
+    if is_claim(message):
+        return message.at.offset + 1
+    ours = message.value is None or message.value.startswith(_RECORD)
+    return header_number(headers, "epoch")[0] or 0 if ours and not message.fault else 0

@@ -6,28 +6,27 @@ It does not consume in groups: the driver does that, with Faust. Delivery is at 
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import aclosing
-from datetime import UTC, datetime
+from dataclasses import replace
 
 from aiokafka import ConsumerRecord, TopicPartition, errors
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.coordinator.protocol import ConsumerProtocolMemberAssignment
 
 from pipeline.backends.log_kafka.connection import PATIENCE, KafkaOptions, arguments, cause, named_errors
-from pipeline.backends.log_kafka.epochs import Epochs
+from pipeline.backends.log_kafka.epochs import CLAIM, Epochs, claim_value, epoch_of, is_claim
 from pipeline.backends.log_kafka.lag import Lags, expected
 from pipeline.backends.log_kafka.publisher import Parcel, Publisher
 from pipeline.backends.log_kafka.reader import Reader
 from pipeline.backends.log_kafka.streams import CREATE, GROW, Admin, StreamsWrong, faults
+from pipeline.log.messages import read_message
 from pipeline.log.partition import partition_of
 from pipeline.ports import Lag, Stream
 from pipeline.records import encode
 from pipeline.stage import Message, Out, Position, Unavailable
 
-CLAIM = "~owner"  # key of the message by which a worker becomes the owner of a state partition
 UUID = 37  # characters that a broker appends to the name of a static member
 
 
@@ -137,7 +136,7 @@ class KafkaLog:
 
         Read the partition after this, not before. `owner`: a name for people.
         """
-        value = json.dumps({"owner": owner}).encode()
+        value = claim_value(owner)
         offset = -1
         while offset < 0:  # the offset is unknown if the broker has it already, from an attempt without an answer
             parcel = Parcel(self.options.prefix + stream, partition, CLAIM.encode(), value)
@@ -158,37 +157,44 @@ class KafkaLog:
 
     async def replay(
         self, stream: str, since: int = 0, partitions: Collection[int] | None = None
-    ) -> AsyncIterator[Message]:
+    ) -> AsyncGenerator[Message, None]:
         """Yield messages, in order within each partition. Raises Unavailable."""
+        # Nothing below is a generator too: if this one is abandoned, the event loop closes it, and could not close a
+        # generator inside it as well.
         places = range(self.partitions(stream)) if partitions is None else partitions
         starts = dict.fromkeys(places, since)
-        async with aclosing(self._messages(stream, starts)) as messages:
-            async for message in messages:
-                yield message
+        async with self._reader.reading(self._wanted(stream, starts)) as reading:
+            while records := await reading.next_records():
+                for message in self._seen(stream, records, starts):
+                    yield message
 
     async def read(self, stream: str, partition: int, offset: int, limit: int) -> list[Message]:
         """Return at most `limit` messages from `offset` on, in order. Gaps (compaction, retention) are skipped."""
         found: list[Message] = []
-        async with aclosing(self._messages(stream, {partition: offset})) as messages:
+        async with aclosing(self.replay(stream, offset, [partition])) as messages:
             async for message in messages:
                 found.append(message)
                 if len(found) >= limit:
                     break
         return found
 
-    async def _messages(self, stream: str, starts: Mapping[int, int]) -> AsyncGenerator[Message, None]:
-        """Yield the messages from the given offsets to the ends as of the call, without claims; mark stale ones."""
+    def _wanted(self, stream: str, starts: Mapping[int, int]) -> dict[TopicPartition, int]:
+        """Where to begin reading, so that stale messages are recognised from `starts` on."""
         epochs = {place: self._epochs.setdefault((stream, place), Epochs()) for place in starts}
-        reads_from = {place: epochs[place].begin(start) for place, start in starts.items()}
-        wanted = {TopicPartition(self.options.prefix + stream, place): start for place, start in reads_from.items()}
-        async with aclosing(self._reader.records(wanted)) as records:
-            async for record in records:
-                message = _message(stream, record)
-                claim = message.key == CLAIM
-                epoch = record.offset + 1 if claim else _number(record, "epoch") or 0
-                stale = epochs[record.partition].see(record.offset, epoch)
-                if not claim and record.offset >= starts[record.partition]:
-                    yield _stale(message) if stale else message
+        return {
+            TopicPartition(self.options.prefix + stream, place): epochs[place].begin(start)
+            for place, start in starts.items()
+        }
+
+    def _seen(self, stream: str, records: Iterable[ConsumerRecord], starts: Mapping[int, int]) -> Iterator[Message]:
+        """The messages from `starts` on, without claims; stale ones are marked."""
+        for record in records:
+            at = Position(stream, record.partition, record.offset)
+            message = read_message(at, record.key, record.value, record.timestamp, record.headers)
+            claim = is_claim(message)
+            stale = self._epochs[stream, record.partition].see(record.offset, epoch_of(message, record.headers))
+            if not claim and record.offset >= starts[record.partition]:
+                yield replace(message, stale=True) if stale else message
 
     async def ends(self) -> dict[tuple[str, int], int]:
         """By (stream, partition), the offset that the next message will get. Raises Unavailable."""
@@ -251,29 +257,3 @@ class KafkaLog:
     async def close(self) -> None:
         await self._publisher.close()
         await self._client.close()
-
-
-def _message(stream: str, record: ConsumerRecord) -> Message:
-    due = _number(record, "due")
-    return Message(
-        Position(stream, record.partition, record.offset),
-        (record.key or b"").decode(errors="replace"),
-        record.value,
-        _moment(record.timestamp),
-        None if due is None else _moment(due),
-    )
-
-
-def _stale(message: Message) -> Message:
-    return Message(message.at, message.key, message.value, message.written, message.due, stale=True)
-
-
-def _number(record: ConsumerRecord, header: str) -> int | None:
-    for name, value in record.headers:
-        if name == header and value.isdigit():
-            return int(value)
-    return None
-
-
-def _moment(millis: int) -> datetime:
-    return datetime.fromtimestamp(millis / 1000, UTC)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Collection, Mapping
-from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from collections.abc import Collection, Mapping
+from datetime import datetime
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from pipeline.backends.log_kafka.connection import PATIENCE, KafkaOptions, arguments, named_errors, unavailable
+from pipeline.log.messages import written_at
 
 FETCH = 4 << 20  # bytes of one partition in one answer
 HEAD = 1 << 14  # the same, if only the first message is wanted; a larger one comes whole
@@ -23,22 +23,13 @@ class Reader:
     def __init__(self, options: KafkaOptions) -> None:
         self._options = options
 
-    async def records(self, starts: Mapping[TopicPartition, int]) -> AsyncGenerator[ConsumerRecord, None]:
-        """Yield records from the given offsets, or the oldest there are, to the ends as of the call. Raises
-        Unavailable."""
-        async with self._consumer() as consumer:
-            with named_errors(self._options):
-                ends = await _seek(consumer, starts)
-            reading = _BoundedRead(consumer, ends, self._options)
-            while reading.ends:
-                with named_errors(self._options):
-                    records = await reading.next_records()
-                for record in records:
-                    yield record
+    def reading(self, starts: Mapping[TopicPartition, int]) -> BoundedRead:
+        """Read records from the given offsets, or the oldest there are, to the ends as of the call."""
+        return BoundedRead(self._options, starts)
 
     async def offsets(self, places: Collection[TopicPartition], which: str) -> dict[TopicPartition, int]:
         """The "beginning" or the "end" of each partition. Raises Unavailable."""
-        async with self._consumer() as consumer:
+        async with _Consumer(self._options) as consumer:
             with named_errors(self._options):
                 _assign(consumer, places)
                 offsets: dict[TopicPartition, int] = await getattr(consumer, f"{which}_offsets")(list(places))
@@ -49,7 +40,7 @@ class Reader:
         Raises Unavailable."""
         if not moments:
             return {}
-        async with self._consumer() as consumer:
+        async with _Consumer(self._options) as consumer:
             with named_errors(self._options):
                 wanted = {tp: max(0, int(moment.timestamp() * 1000)) for tp, moment in moments.items()}
                 found = await consumer.offsets_for_times(wanted)
@@ -58,44 +49,70 @@ class Reader:
     async def first(self, starts: Mapping[TopicPartition, int]) -> dict[TopicPartition, datetime]:
         """By partition, when the first message from the offset on was written. Raises Unavailable."""
         found: dict[TopicPartition, datetime] = {}
-        async with self._consumer(HEAD) as consumer:
-            with named_errors(self._options):
-                ends = await _seek(consumer, starts)
-            reading = _BoundedRead(consumer, ends, self._options)
-            while reading.ends:
-                with named_errors(self._options):
-                    for record in await reading.next_records():
-                        tp = TopicPartition(record.topic, record.partition)
-                        found.setdefault(tp, datetime.fromtimestamp(record.timestamp / 1000, UTC))
+        async with BoundedRead(self._options, starts, HEAD) as reading:
+            while records := await reading.next_records():
+                for record in records:
+                    tp = TopicPartition(record.topic, record.partition)
+                    found.setdefault(tp, written_at(record.timestamp))
                 reading.leave(found)
         return found
 
-    @asynccontextmanager
-    async def _consumer(self, fetch: int = FETCH) -> AsyncIterator[AIOKafkaConsumer]:
-        """A consumer without a group; `fetch`: bytes of one partition in one answer. Raises Unavailable."""
-        consumer = AIOKafkaConsumer(
+
+class _Consumer:
+    """A consumer without a group, inside `async with`. `fetch`: bytes of one partition in one answer. Raises
+    Unavailable."""
+
+    def __init__(self, options: KafkaOptions, fetch: int = FETCH) -> None:
+        self._options = options
+        self._consumer = AIOKafkaConsumer(
             **arguments(self._options), enable_auto_commit=False, auto_offset_reset="earliest",
             max_partition_fetch_bytes=fetch, fetch_max_wait_ms=WAIT,
         )  # fmt: skip
+
+    async def __aenter__(self) -> AIOKafkaConsumer:
         try:
             with named_errors(self._options):
-                await consumer.start()
-            yield consumer
-        finally:
-            await _stop(consumer)
+                await self._consumer.start()
+        except BaseException:
+            await _stop(self._consumer)
+            raise
+        return self._consumer
+
+    async def __aexit__(self, *_: object) -> None:
+        await _stop(self._consumer)
 
 
-class _BoundedRead:
-    """Reads the assigned partitions of a consumer up to `ends`, which holds those of the unfinished partitions."""
+class BoundedRead:
+    """Reads partitions from `starts` up to their ends as of entering it. `ends`: those of the unfinished partitions."""
 
-    def __init__(self, consumer: AIOKafkaConsumer, ends: dict[TopicPartition, int], options: KafkaOptions) -> None:
-        self._consumer, self.ends, self._options = consumer, ends, options
+    def __init__(self, options: KafkaOptions, starts: Mapping[TopicPartition, int], fetch: int = FETCH) -> None:
+        self._options, self._starts, self._opened = options, starts, _Consumer(options, fetch)
         self._answered: dict[TopicPartition, Any] = {}
-        self._empty_answers = dict.fromkeys(ends, 0)  # answers in a row without a message
+
+    async def __aenter__(self) -> BoundedRead:
+        self._consumer = await self._opened.__aenter__()
+        try:
+            with named_errors(self._options):
+                self.ends = await _seek(self._consumer, self._starts)
+        except BaseException:
+            await self.__aexit__()
+            raise
+        self._empty_answers = dict.fromkeys(self.ends, 0)  # answers in a row without a message
         self._last_answer = self._returned = asyncio.get_running_loop().time()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._opened.__aexit__()
 
     async def next_records(self) -> list[ConsumerRecord]:
-        """The next records. Raises Unavailable when the broker is silent."""
+        """The next records; none at the end. Raises Unavailable, also when the broker is silent."""
+        records: list[ConsumerRecord] = []
+        with named_errors(self._options):
+            while self.ends and not records:
+                records = await self._next_answer()
+        return records
+
+    async def _next_answer(self) -> list[ConsumerRecord]:
         self._last_answer += (
             asyncio.get_running_loop().time() - self._returned
         )  # plus the time that the caller took for the last records

@@ -6,7 +6,7 @@ import itertools
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from pipeline.records import SCHEMA, refusal
@@ -124,7 +124,3 @@ def named_errors(path: Path) -> Iterator[None]:
 
 def to_millis(moment: datetime) -> int:
     return int(moment.timestamp() * 1000)
-
-
-def from_millis(millis: int) -> datetime:
-    return datetime.fromtimestamp(millis / 1000, UTC)

@@ -6,7 +6,8 @@ import sqlite3
 from collections.abc import Mapping
 from datetime import datetime
 
-from pipeline.backends.log_sqlite.file import from_millis, to_millis
+from pipeline.backends.log_sqlite.file import to_millis
+from pipeline.log.messages import written_at
 from pipeline.ports import Lag, Stream
 
 _PLACE = "FROM messages WHERE stream = ? AND partition = ? AND offset >= ?"
@@ -30,7 +31,7 @@ def _plain(db: sqlite3.Connection, place: tuple[int, int, int]) -> Lag:
     if not waiting:
         return Lag()
     [written] = db.execute(f"SELECT written {_PLACE} ORDER BY offset LIMIT 1", place).fetchone()
-    return Lag(waiting, oldest=from_millis(written))
+    return Lag(waiting, oldest=written_at(written))
 
 
 def _delayed(db: sqlite3.Connection, place: tuple[int, int, int], now: int) -> Lag:
@@ -39,4 +40,4 @@ def _delayed(db: sqlite3.Connection, place: tuple[int, int, int], now: int) -> L
         (now, *place),
     ).fetchone()
     first = min((moment for moment in (due, written) if moment is not None and moment <= now), default=None)
-    return Lag(total - planned, planned, from_millis(first) if first is not None and total > planned else None)
+    return Lag(total - planned, planned, written_at(first) if first is not None and total > planned else None)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -20,7 +20,6 @@ from typing import TypeVar
 from pipeline.backends.log_sqlite.file import (
     BUSY,
     connect,
-    from_millis,
     named_errors,
     open_file,
     open_to_read,
@@ -29,6 +28,7 @@ from pipeline.backends.log_sqlite.file import (
 )
 from pipeline.backends.log_sqlite.lag import lags
 from pipeline.backends.log_sqlite.writing import Commit, Ends, delete_old, write
+from pipeline.log.messages import read_message
 from pipeline.ports import Ack, Clock, Counts, Lag, Stream
 from pipeline.records import encode
 from pipeline.stage import Message, Out, Position
@@ -84,9 +84,11 @@ class SqliteLog:
         if not self._write:
             raise RuntimeError("the log was opened for reading only")
         encoded = [(out, None if out.record is None else encode(out.record)) for out in outs]
-        for out in outs:
+        for out in outs:  # all that could fail later would also fail the commits of others in the same transaction
             if out.stream not in self.streams:
                 raise ValueError(f"stream {out.stream!r} is not declared in log/streams.py")
+            out.key.encode()
+            (out.by or "").encode()
         done = asyncio.get_running_loop().create_future()
         self._waiting.append(_Waiting(Commit(encoded, counts or {}, acks), done))
         if self._flusher is None:
@@ -142,12 +144,13 @@ class SqliteLog:
 
     def _read(self, stream: str, partition: int, offset: int, limit: int, end: int | None = None) -> list[Message]:
         rows = self._reader.execute(
-            "SELECT offset, key, value, written, due FROM messages WHERE stream = ? AND partition = ? AND offset >= ? "
-            "AND offset < ? ORDER BY offset LIMIT ?",
+            # CAST: SQLite keeps values of any type in any column, and text that is not UTF-8.
+            "SELECT offset, CAST(key AS BLOB), CAST(value AS BLOB), CAST(written AS INTEGER), CAST(due AS BLOB) "
+            "FROM messages WHERE stream = ? AND partition = ? AND offset >= ? AND offset < ? ORDER BY offset LIMIT ?",
             (self._ids[stream], partition, offset, end if end is not None else 2**62, limit),
         )
         return [
-            Message(Position(stream, partition, at), key, value, from_millis(written), due and from_millis(due))
+            read_message(Position(stream, partition, at), key, value, written, () if due is None else (("due", due),))
             for at, key, value, written, due in rows
         ]
 
@@ -162,7 +165,7 @@ class SqliteLog:
 
     async def replay(
         self, stream: str, since: int = 0, partitions: Collection[int] | None = None
-    ) -> AsyncIterator[Message]:
+    ) -> AsyncGenerator[Message, None]:
         self.refresh()
         for partition in range(self.streams[stream].partitions) if partitions is None else partitions:
             end, offset = self.end(stream, partition), since

@@ -128,7 +128,10 @@ class Window:
         return len(self._rows)
 
     def add(self, entry: Entry, fingerprint: Fingerprint) -> None:
-        """Add an article; a newer version replaces an older one."""
+        """Add an article; a newer version replaces an older one. Raises ValueError for a damaged fingerprint."""
+        vector, signature = np.frombuffer(fingerprint.vector, np.int8), _signature(fingerprint)
+        if vector.shape != (DIMENSIONS,) or signature.shape != (PERMUTATIONS,):
+            raise ValueError(f"a fingerprint with {vector.size} dimensions and {signature.size} permutations")
         self.see(entry.seen)
         self.forget(entry.article)
         if not self._free:
@@ -142,8 +145,7 @@ class Window:
         self._entries[row] = entry
         self._seen[row] = entry.seen
         self._shingles[row] = fingerprint.shingles
-        self._vectors[row] = np.frombuffer(fingerprint.vector, np.int8)
-        signature = _signature(fingerprint)
+        self._vectors[row] = vector
         self._signatures[row] = signature
         self._sketches[:, row] = _sketch(self._vectors[row], signature)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -41,9 +42,10 @@ async def test_the_largest_dead_record_fits(kafka: str, prefix: str) -> None:
         noise = random.Random(7).randbytes(3_000_000)
         message = Message(Position("items", 0, 0), "k" * 200, noise, datetime.now(UTC))
         await log.publish([dead_letter("clean", message, ValueError("\x01" * 5000), datetime.now(UTC))])
-        [dead] = await everything(log, "dead")
-        assert dead.value is not None
-        assert decode(Dead, dead.value).cut
+        raw = random.Random(8).randbytes(999_000)  # with a key as large as a message
+        message = replace(message, key=raw.decode(errors="backslashreplace"), raw_key=raw)
+        await log.publish([dead_letter("clean", message, ValueError("\ud800"), datetime.now(UTC))])
+        assert [decode(Dead, dead.value).cut for dead in await everything(log, "dead") if dead.value] == [True, True]
 
 
 async def test_a_broker_that_takes_less_is_noticed_and_the_next_message_goes_through(
@@ -109,13 +111,37 @@ async def test_a_partition_that_ends_with_what_is_no_message(log: KafkaLog, plac
         assert await everything(log, "b", 1) == []
 
 
-async def test_headers_of_others_are_no_trouble(log: KafkaLog, place: OnKafka, prefix: str) -> None:
+async def test_keys_and_headers_of_others_are_no_trouble(log: KafkaLog, place: OnKafka, prefix: str) -> None:
     producer = AIOKafkaProducer(bootstrap_servers=list(place.options.servers))
     await producer.start()
     headers = [("due", b"soon"), ("epoch", b"-1"), ("trace", b"\xff")]
     await producer.send_and_wait(f"{prefix}b", b"{}", None, partition=0, headers=headers)
-    await producer.send_and_wait(f"{prefix}b", b"{}", b"\xff", partition=0, headers=[("epoch", b"99999")])
+    await producer.send_and_wait(f"{prefix}b", b'{"v":2}', b"k", partition=0, headers=[("epoch", b"99999")])
+    await producer.send_and_wait(f"{prefix}b", b"{}", b"\xff", partition=0)
     await producer.stop()
-    one, other = await everything(log, "b")
+    one, other, third = await everything(log, "b")
     assert (one.key, one.due, one.stale) == ("", None, False)
-    assert (other.key, other.stale) == ("�", True)
+    assert one.fault == "header due: b'soon' is not a number; header epoch: b'-1' is not a number"
+    assert (other.key, other.stale, other.fault) == ("k", True, "")
+    assert (third.key, third.raw_key) == ("\\xff", b"\xff")
+    assert third.fault.startswith("its key is not UTF-8")
+
+
+async def test_what_no_program_of_ours_wrote_takes_no_partition_from_its_owner(
+    log: KafkaLog, place: OnKafka, prefix: str
+) -> None:
+    await log.claim("state", 0, "owner")
+    producer = AIOKafkaProducer(bootstrap_servers=list(place.options.servers))
+    await producer.start()
+    for key, value, headers in (
+        (b"~owner", b"\xff" * 200, []),
+        (b"~owner", b"[" * 100_000, []),
+        (b"k", b"\xff" * 200, [("epoch", b"4")]),
+        (b"\xff", b'{"v":2}', [("epoch", b"5")]),
+    ):
+        await producer.send_and_wait(f"{prefix}state", value, key, partition=0, headers=headers)
+    await producer.stop()
+    await log.publish([out("state", "mine", partition=0)])
+    assert [(m.key, m.stale) for m in await everything(log, "state")] == [
+        ("~owner", True), ("~owner", True), ("k", True), ("\\xff", True), ("mine", False),
+    ]  # fmt: skip
