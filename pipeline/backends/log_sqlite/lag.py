@@ -30,13 +30,14 @@ def _plain(db: sqlite3.Connection, place: tuple[int, int, int]) -> Lag:
     [waiting] = db.execute(f"SELECT count(*) {_PLACE}", place).fetchone()
     if not waiting:
         return Lag()
-    [written] = db.execute(f"SELECT written {_PLACE} ORDER BY offset LIMIT 1", place).fetchone()
+    [written] = db.execute(f"SELECT CAST(written AS INTEGER) {_PLACE} ORDER BY offset LIMIT 1", place).fetchone()
     return Lag(waiting, oldest=written_at(written))
 
 
 def _delayed(db: sqlite3.Connection, place: tuple[int, int, int], now: int) -> Lag:
     total, planned, due, written = db.execute(
-        f"SELECT count(*), coalesce(sum(due > ?), 0), min(due), min(iif(due IS NULL, written, NULL)) {_PLACE}",
+        "SELECT count(*), coalesce(sum(CAST(due AS INTEGER) > ?), 0), min(CAST(due AS INTEGER)), "
+        f"min(iif(due IS NULL, CAST(written AS INTEGER), NULL)) {_PLACE}",
         (now, *place),
     ).fetchone()
     first = min((moment for moment in (due, written) if moment is not None and moment <= now), default=None)
