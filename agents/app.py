@@ -30,12 +30,42 @@ logger = structlog.get_logger("agents")
 
 
 class _Thread(driver.AIOKafkaConsumerThread):
+    """Commits offsets with the id of the topic that they belong to, and starts a topic that was created again from its
+    beginning: its offsets begin at 0 again, so those of the deleted one would skip records."""
+
+    def _incarnation(self, tp: Any) -> str:
+        return str(cast(App, self.app).incarnations.get(tp.topic, ""))
+
+    async def seek_to_committed(self) -> Mapping[TP, int]:
+        return cast(Mapping[TP, int], await self.call_thread(self._seek))
+
+    async def _seek(self) -> Mapping[TP, int | None]:
+        """Go to the committed offsets, and return them; to the beginning where they are of another topic, or beyond the
+        end of a partition that was cut off."""
+        consumer = self._ensure_consumer()
+        positions: dict[TP, int | None] = await consumer.seek_to_committed()
+        committed = await consumer._coordinator.fetch_committed_offsets(list(positions))  # `committed` has no metadata
+        ends = await consumer.end_offsets(list(positions))
+        for tp, at in committed.items():
+            other = at.metadata and self._incarnation(tp) and at.metadata != self._incarnation(tp)
+            if other or at.offset > ends[tp]:
+                start = (await consumer.beginning_offsets([tp]))[tp]
+                consumer.seek(tp, start)
+                positions[tp] = start
+                cast(_Consumer, self.consumer).restarted[TP(*tp)] = start
+                logger.warning(
+                    "reading a stream from its beginning", group=self.app.conf.id, topic=tp.topic,
+                    partition=tp.partition, committed=at.offset, end=ends[tp], start=start,
+                    why="it was deleted and created again" if other else "it ends before the committed offset",
+                )  # fmt: skip
+        return positions
+
     async def _commit(self, offsets: Mapping[TP, int]) -> bool:
         """Commit; return whether the broker accepted it. If not, the offsets are part of the next commit."""
         consumer = self._ensure_consumer()
         held = self.assignment()
         wanted = {
-            TopicPartition(tp.topic, tp.partition): OffsetAndMetadata(offset, "")
+            TopicPartition(tp.topic, tp.partition): OffsetAndMetadata(offset, self._incarnation(tp))
             for tp, offset in offsets.items()
             if tp in held
         }
@@ -63,6 +93,7 @@ class _Consumer(driver.Consumer):
         self.positioned = asyncio.Event()
         self.on_positioned: Callable[[], object] = lambda: None
         self._committed: dict[TP, int] = {}
+        self.restarted: dict[TP, int] = {}  # partitions that are read from their beginning, and where that is
 
     def _new_consumer_thread(self) -> _Thread:
         return _Thread(self, loop=self.loop, beacon=self.beacon)
@@ -75,8 +106,10 @@ class _Consumer(driver.Consumer):
         self.positioned.clear()
 
     async def perform_seek(self) -> None:
+        self.restarted.clear()
         await super().perform_seek()
         self.forget()
+        self.done.update(self.restarted)  # committed, so that the old offset is not there at the next start
         self.on_positioned()
         self.positioned.set()
 
@@ -103,6 +136,8 @@ class _Transport(driver.Transport):
 
 
 class App(faust.App):
+    incarnations: Mapping[str, str] = {}  # by name, the ids of the topics as the worker knows them
+
     def _new_transport(self) -> _Transport:
         return _Transport(self.conf.broker_consumer, self)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -49,12 +49,14 @@ class Member:
         retry: Retry,
         clock: Clock,
         report: Report,
+        incarnations: Mapping[str, str],
         leaving: Callable[[], Awaitable[None]] = _nothing,
     ) -> None:
         self.group = group
         self.held: set[Place] = set()
         self._log, self._broker, self._retry, self._leaving = log, broker, retry, leaving
         self.window = Window(group.stage, tasks, self, retry, clock, report, self._pause)
+        self._incarnations = incarnations
         self._app: App | None = None
         self._claimed: set[Place] = set()  # partitions of state streams that it owns
         self._restoring: asyncio.Task[None] | None = None
@@ -76,6 +78,7 @@ class Member:
     async def start(self) -> None:
         """Join the group. Raises Unavailable."""
         self._app = app = group_app(self.group, self._broker, self.window.take)
+        app.incarnations = {self._broker.prefix + stream: id for stream, id in self._incarnations.items()}
 
         async def revoked(*_: Any, **__: Any) -> None:
             await self._revoked()

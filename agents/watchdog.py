@@ -1,4 +1,5 @@
-"""The watchdog of a worker: ends it when records wait, nothing is reported unavailable, and none is finished."""
+"""The watchdog of a worker: ends it when records wait, nothing is reported unavailable, and none is finished; and when
+a stream that it uses was deleted."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ from datetime import timedelta
 
 from agents.health import Health
 from agents.in_order import Place
+from agents.incarnations import Incarnations
 from agents.member import Member
 from pipeline.ports import Clock, SharedLog
 from pipeline.stage import Stalled, Unavailable
@@ -18,29 +20,40 @@ GRACE = timedelta(seconds=30)  # after a delayed record is due, before it counts
 
 
 class Watchdog:
-    """Watches the progress of the groups of `members`. `patience`: seconds without progress until Stalled."""
+    """Watches the progress of the groups of `members`, and the streams. `patience`: seconds without progress until
+    Stalled."""
 
     def __init__(
-        self, log: SharedLog, members: Sequence[Member], health: Health, clock: Clock, patience: float
+        self,
+        log: SharedLog,
+        members: Sequence[Member],
+        incarnations: Incarnations,
+        health: Health,
+        clock: Clock,
+        patience: float,
     ) -> None:
         self._log, self._members, self._health, self._clock = log, members, health, clock
-        self._patience = patience
+        self._incarnations, self._patience = incarnations, patience
         self._seen: dict[tuple[str, str, int], tuple[int, float]] = {}  # committed offset, and since when
         self.waiting = 0  # records of this worker's partitions that wait or are in progress, without delayed ones
 
     async def run(self) -> None:
-        """Watch until cancelled. Raises Stalled."""
+        """Watch until cancelled. Raises Stalled, StreamLost."""
         while True:
             await asyncio.sleep(WATCH)
             for member in self._members:
                 member.check()
             try:
-                starts, ends, committed = await self._log.starts(), await self._log.ends(), await self._log.groups()
+                await self._incarnations.check()
+                # In this order: while a group goes on reading, what it has committed must not be beyond an older end.
+                committed, starts, ends = await self._log.groups(), await self._log.starts(), await self._log.ends()
             except Unavailable as error:
                 self._health.note("log", "unavailable", str(error), source="watchdog")
                 self._seen.clear()
                 continue
             self._health.clear("log", "unavailable", source="watchdog")
+            held = [(member.group.name, *place) for member in self._members for place in member.held]
+            self._incarnations.compare(held, committed, starts, ends)
             self._look(starts, ends, committed)
 
     def _look(

@@ -12,6 +12,7 @@ from agents.app import Broker
 from agents.groups import ConsumerGroup, consumer_groups
 from agents.health import Health
 from agents.in_order import Report
+from agents.incarnations import Incarnations
 from agents.member import Member
 from agents.poller import POLLS, Poller
 from agents.retry import Retry
@@ -45,10 +46,12 @@ class Worker:
     @asynccontextmanager
     async def running(self, poll: bool = True) -> AsyncIterator[None]:
         """Run inside; on leaving, records in progress have SHUTDOWN seconds to finish. Raises an ExceptionGroup with
-        Stalled."""
+        Stalled or StreamLost; Unavailable."""
+        incarnations = Incarnations(self.log, self.stages)
+        await incarnations.start()
         async with asyncio.TaskGroup() as tasks:
-            members = [self._member(group, tasks) for group in consumer_groups(self.stages)]
-            self._watchdog = Watchdog(self.log, members, self.health, self.clock, self.watchdog)
+            members = [self._member(group, tasks, incarnations) for group in consumer_groups(self.stages)]
+            self._watchdog = Watchdog(self.log, members, incarnations, self.health, self.clock, self.watchdog)
             background = [tasks.create_task(self._watchdog.run())]
             background += [tasks.create_task(member.follow()) for member in members if member.group.stage.standby]
             if self._poller and poll:
@@ -60,9 +63,10 @@ class Worker:
             finally:
                 await self._stop(members, background)
 
-    def _member(self, group: ConsumerGroup, tasks: asyncio.TaskGroup) -> Member:
+    def _member(self, group: ConsumerGroup, tasks: asyncio.TaskGroup, incarnations: Incarnations) -> Member:
         leaving = [self._poller.cancel] if self._poller and group.owns_state and group.stage is self.poll else []
-        return Member(group, self.log, self.broker, tasks, self._retry, self.clock, self.report, *leaving)
+        return Member(group, self.log, self.broker, tasks, self._retry, self.clock, self.report, incarnations.ids,
+                      *leaving)  # fmt: skip
 
     async def _start(self, member: Member) -> None:
         member.window.start_ticks(member.owns)

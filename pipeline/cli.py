@@ -125,6 +125,8 @@ def _exit_code(error: Exception) -> int:
             message, code = str(error), 3
         case Stalled():
             message, code = str(error), 4
+        case ExceptionGroup() if found := error.subgroup(Stalled):  # whatever else failed, a restart comes first
+            return _exit_code(_first(found))
         case ExceptionGroup() if len(error.exceptions) == 1:  # one of several concurrent tasks failed
             return _exit_code(error.exceptions[0])
         case OSError() if error.errno == errno.ENOSPC:
@@ -135,3 +137,10 @@ def _exit_code(error: Exception) -> int:
             raise error
     typer.echo(message, err=True)
     return code
+
+
+def _first(group: ExceptionGroup) -> Exception:
+    error: Exception = group
+    while isinstance(error, ExceptionGroup):
+        error = error.exceptions[0]
+    return error

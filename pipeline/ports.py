@@ -153,6 +153,10 @@ class SharedLog(Log, Protocol):
         """By (stream, partition), the offset of the oldest message that is still there."""
         ...
 
+    async def incarnations(self) -> dict[str, str]:
+        """By stream, an id that changes when the stream is deleted and created again; none for a missing one."""
+        ...
+
 
 class TransactionalLog(Log, Protocol):
     """The log of the embedded driver. A commit is one transaction, so delivery is exactly once."""

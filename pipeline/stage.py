@@ -58,6 +58,10 @@ class Stalled(Exception):
     """Records wait, nothing is reported unavailable, and none is finished: the process must be restarted."""
 
 
+class StreamLost(Stalled):
+    """A stream on the broker was deleted, created again or cut off: the process must be restarted."""
+
+
 @dataclass(frozen=True, slots=True)
 class Position:
     """The position of a record on the log; as text "stream/partition/offset"."""

@@ -3,6 +3,8 @@
 A claim is a message; its epoch is its offset + 1, so epochs are unique and rise without any coordination. The owner's
 messages carry its epoch. A message with a lower epoch than that of a claim before it is stale: a former owner wrote it.
 What no program of ours can have written has epoch 0, whatever its headers say: it must not make the owner's stale.
+Epochs of a stream that was deleted and created again start over, so messages carry the id of their stream's topic too
+(log.py): those of an owner of the deleted stream are stale, whatever their epoch.
 """
 
 from __future__ import annotations
@@ -37,7 +39,7 @@ class Epochs:
     def see(self, offset: int, epoch: int) -> bool:
         """Note the message at `offset`; return whether it is stale. `epoch` 0: it carries none."""
         self._high = max(self._high, offset + 1)
-        if epoch > offset + 1:  # the stream was deleted and created again
+        if epoch > offset + 1:  # no claim of this stream has it
             return True
         highest = self._before(offset)
         if epoch > highest:
@@ -67,6 +69,11 @@ def is_claim(message: Message) -> bool:
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return False
     return True
+
+
+def is_of_another(incarnation: str | None, headers: Headers) -> bool:
+    """Whether the writer owns a stream of this name that was deleted. `incarnation`: the id of the topic there is."""
+    return any(name == "incarnation" and value != (incarnation or "").encode() for name, value in headers)
 
 
 def epoch_of(message: Message, headers: Headers) -> int:

@@ -9,16 +9,17 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from aiokafka import ConsumerRecord, TopicPartition, errors
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.coordinator.protocol import ConsumerProtocolMemberAssignment
 
 from pipeline.backends.log_kafka.connection import PATIENCE, KafkaOptions, arguments, cause, named_errors
-from pipeline.backends.log_kafka.epochs import CLAIM, Epochs, claim_value, epoch_of, is_claim
+from pipeline.backends.log_kafka.epochs import CLAIM, Epochs, claim_value, epoch_of, is_claim, is_of_another
+from pipeline.backends.log_kafka.groups import Groups
 from pipeline.backends.log_kafka.lag import Lags, expected
+from pipeline.backends.log_kafka.metadata import Topic, forbid_creation
 from pipeline.backends.log_kafka.publisher import Parcel, Publisher
 from pipeline.backends.log_kafka.reader import Reader
 from pipeline.backends.log_kafka.streams import CREATE, GROW, Admin, StreamsWrong, faults
@@ -28,7 +29,13 @@ from pipeline.ports import Lag, Stream
 from pipeline.records import encode
 from pipeline.stage import Message, Out, Position, Unavailable
 
-UUID = 37  # characters that a broker appends to the name of a static member
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """The ownership of a partition. `incarnation`: the id of the topic when it was claimed."""
+
+    epoch: int
+    incarnation: str
 
 
 class KafkaLog:
@@ -39,21 +46,22 @@ class KafkaLog:
         self.streams = {stream.name: stream for stream in streams}
         self._publisher, self._reader = Publisher(options), Reader(options)
         self._client = AIOKafkaAdminClient(**arguments(options))
+        self._groups = Groups(self._client, options)
         self._admin = Admin(self._client, options.prefix, options.replication)
         self._counts: dict[str, int] = {}
-        self._claims: dict[tuple[str, int], int] = {}
+        self._incarnations: dict[str, str] = {}  # by stream, the id of its topic
+        self._claims: dict[tuple[str, int], _Claim] = {}
         self._written: dict[tuple[str, int], int] = {}  # offset of our own last message, of partitions ever claimed
         self._alone: dict[tuple[str, int], bool] = {}
         self._epochs: dict[tuple[str, int], Epochs] = {}
 
     @classmethod
     async def open(cls, options: KafkaOptions, streams: Iterable[Stream], *, write: bool = True) -> KafkaLog:
-        """Connect within seconds. Raises Unavailable, saying what to check. Streams may still be missing.
-
-        Without `write`, publishing raises RuntimeError.
-        """
+        """Connect within seconds. Raises Unavailable, saying what to check. Streams may still be missing. Without
+        `write`, publishing raises RuntimeError."""
         # aiokafka would log every attempt; the caller logs Unavailable once.
         logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+        forbid_creation()
         log = cls(options, streams, write=write)
         try:
             async with asyncio.timeout(PATIENCE):
@@ -68,8 +76,19 @@ class KafkaLog:
         return log
 
     async def _load_counts(self) -> None:
-        counts = await self._admin.counts()
-        self._counts = {name: count for name, count in counts.items() if name in self.streams}
+        topics = await self._note_topics()
+        self._counts = {name: topic.partitions for name, topic in topics.items()}
+
+    async def _note_topics(self) -> dict[str, Topic]:
+        """The streams that are on the broker now. Notes which are missing, and which are new."""
+        topics = {name: topic for name, topic in (await self._admin.topics()).items() if name in self.streams}
+        for stream, place in list(self._epochs):
+            if stream in topics and topics[stream].id != self._incarnations.get(stream):
+                del self._epochs[stream, place]
+        self._incarnations = {name: topic.id for name, topic in topics.items()}
+        # Counts stay as they were: keys must not move to other partitions while this process works.
+        self._counts = {name: self._counts.get(name, topic.partitions) for name, topic in topics.items()}
+        return topics
 
     # -- streams -------------------------------------------------------------------------------------------------
 
@@ -95,6 +114,12 @@ class KafkaLog:
             await self._load_counts()
         return done
 
+    async def incarnations(self) -> dict[str, str]:
+        """By stream, the id of its topic now; without streams that are missing. Raises Unavailable."""
+        with named_errors(self.options):
+            await self._note_topics()
+        return dict(self._incarnations)
+
     def partitions(self, stream: str) -> int:
         """How many partitions the stream has on the broker. Raises Unavailable when it is missing there."""
         if stream not in self.streams:
@@ -114,10 +139,21 @@ class KafkaLog:
         if not self._write:
             raise RuntimeError("the log was opened for reading only")
         parcels = [self._parcel(out) for out in outs]
-        offsets = await self._publisher.send(parcels)
+        try:
+            offsets = await self._publisher.send(parcels)
+        except Unavailable:
+            await self._refuse_missing({out.stream for out in outs})
+            raise
         for out, parcel, offset in zip(outs, parcels, offsets, strict=True):
             if (out.stream, parcel.partition) in self._claims:
                 self._written[out.stream, parcel.partition] = offset
+
+    async def _refuse_missing(self, streams: Iterable[str]) -> None:
+        """Raise StreamsWrong if one of the streams is missing; a client says no more than that it had no answer."""
+        with named_errors(self.options):
+            await self._note_topics()
+        for stream in streams:
+            self.partitions(stream)
 
     def _parcel(self, out: Out) -> Parcel:
         count = self.partitions(out.stream)
@@ -127,8 +163,8 @@ class KafkaLog:
         headers = []
         if out.due is not None:
             headers.append(("due", b"%d" % int(out.due.timestamp() * 1000)))
-        if epoch := self._claims.get((out.stream, place)):
-            headers.append(("epoch", b"%d" % epoch))
+        if claim := self._claims.get((out.stream, place)):
+            headers += [("epoch", b"%d" % claim.epoch), ("incarnation", claim.incarnation.encode())]
         value = None if out.record is None else encode(out.record)
         return Parcel(self.options.prefix + out.stream, place, out.key.encode(), value, headers)
 
@@ -137,13 +173,15 @@ class KafkaLog:
 
         Read the partition after this, not before. `owner`: a name for people.
         """
-        value = claim_value(owner)
+        await self._refuse_missing([stream])
+        incarnation, value = self._incarnations[stream], claim_value(owner)
         offset = -1
         while offset < 0:  # the offset is unknown if the broker has it already, from an attempt without an answer
             parcel = Parcel(self.options.prefix + stream, partition, CLAIM.encode(), value)
             [offset] = await self._publisher.send([parcel])
         self._alone[stream, partition] = self._written.get((stream, partition)) == offset - 1
-        self._claims[stream, partition], self._written[stream, partition] = offset + 1, offset
+        self._claims[stream, partition] = _Claim(offset + 1, incarnation)
+        self._written[stream, partition] = offset
         return offset + 1
 
     def alone(self, stream: str, partition: int) -> bool:
@@ -162,7 +200,8 @@ class KafkaLog:
         """Yield messages, in order within each partition. Raises Unavailable."""
         # Nothing below is a generator too: if this one is abandoned, the event loop closes it, and could not close a
         # generator inside it as well.
-        places = range(self.partitions(stream)) if partitions is None else partitions
+        count = self.partitions(stream)
+        places = range(count) if partitions is None else partitions
         starts = dict.fromkeys(places, since)
         async with self._reader.reading(self._wanted(stream, starts)) as reading:
             while records := await reading.next_records():
@@ -193,7 +232,10 @@ class KafkaLog:
             at = Position(stream, record.partition, record.offset)
             message = read_message(at, record.key, record.value, record.timestamp, record.headers)
             claim = is_claim(message)
-            stale = self._epochs[stream, record.partition].see(record.offset, epoch_of(message, record.headers))
+            epochs = self._epochs.setdefault((stream, record.partition), Epochs())
+            stale = is_of_another(self._incarnations.get(stream), record.headers) or epochs.see(
+                record.offset, epoch_of(message, record.headers)
+            )
             if not claim and record.offset >= starts[record.partition]:
                 yield replace(message, stale=True) if stale else message
 
@@ -213,16 +255,8 @@ class KafkaLog:
 
     async def groups(self) -> dict[tuple[str, str, int], int]:
         """By (group, stream, partition), the offset of the first message not done. Raises Unavailable."""
-        prefix, found = self.options.prefix, {}
-        with named_errors(self.options):
-            for group, *_ in await self._client.list_consumer_groups():
-                if not group.startswith(prefix):
-                    continue
-                for tp, at in (await self._client.list_consumer_group_offsets(group)).items():
-                    name = tp.topic.removeprefix(prefix)
-                    if tp.topic.startswith(prefix) and name in self.streams and at.offset >= 0:
-                        found[group.removeprefix(prefix), name, tp.partition] = at.offset
-        return found
+        found = await self._groups.committed()
+        return {key: at.offset for key, at in found.items() if key[1] in self.streams}
 
     async def lag(self, now: datetime, readers: Mapping[str, Collection[str]]) -> dict[tuple[str, str, int], Lag]:
         """By (group, stream, partition), what the group has not done at `now`. Raises Unavailable.
@@ -236,24 +270,7 @@ class KafkaLog:
 
     async def workers(self) -> dict[tuple[str, str, int], str]:
         """By (group, stream, partition), the instance of the worker that holds it now. Raises Unavailable."""
-        prefix, found = self.options.prefix, {}
-        with named_errors(self.options):
-            for group, *_ in await self._client.list_consumer_groups():
-                if not group.startswith(prefix):
-                    continue
-                for instance, tp in await self._held(group):
-                    found[group.removeprefix(prefix), tp.topic.removeprefix(prefix), tp.partition] = instance
-        return found
-
-    async def _held(self, group: str) -> list[tuple[str, TopicPartition]]:
-        [answer] = await self._client.describe_consumer_groups([group])
-        return [
-            (member[:-UUID], tp)  # of a static member: its instance and a uuid
-            for _, _, _, _, _, members, *_ in answer.groups
-            for member, _, _, _, assigned in members
-            if assigned
-            for tp in ConsumerProtocolMemberAssignment.decode(assigned).partitions()
-        ]
+        return await self._groups.holders()
 
     async def close(self) -> None:
         await self._publisher.close()

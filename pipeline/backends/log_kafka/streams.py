@@ -10,6 +10,7 @@ from aiokafka import errors
 from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
+from pipeline.backends.log_kafka.metadata import Topic, read_topics
 from pipeline.log.streams import ALIKE
 from pipeline.ports import Stream
 from pipeline.stage import Unavailable
@@ -106,19 +107,16 @@ class Admin:
     def __init__(self, client: AIOKafkaAdminClient, prefix: str, replication: int) -> None:
         self._client, self._prefix, self._replication = client, prefix, replication
 
-    async def counts(self) -> dict[str, int]:
-        """The number of partitions of each stream with the prefix, by name without it."""
-        # Describe all: a request for one name would create it on a broker that creates topics automatically.
-        described = await self._client.describe_topics()
+    async def topics(self) -> dict[str, Topic]:
+        """The topics with the prefix, by the names of their streams."""
+        topics = await read_topics(self._client)
         return {
-            topic["topic"].removeprefix(self._prefix): len(topic["partitions"])
-            for topic in described
-            if topic["topic"].startswith(self._prefix) and not topic["error_code"]
+            name.removeprefix(self._prefix): topic for name, topic in topics.items() if name.startswith(self._prefix)
         }
 
     async def found(self, declared: Iterable[Stream]) -> dict[str, BrokerStream]:
-        counts = await self.counts()
-        names = [stream.name for stream in declared if stream.name in counts]
+        topics = await self.topics()
+        names = [stream.name for stream in declared if stream.name in topics]
         resources = [ConfigResource(ConfigResourceType.TOPIC, self._prefix + name) for name in names]
         found = {}
         for response in await self._client.describe_configs(resources) if resources else []:
@@ -127,7 +125,9 @@ class Admin:
                     raise errors.for_code(code)(message)
                 name = resource.removeprefix(self._prefix)
                 overrides = {entry[0]: entry[1] for entry in entries if entry[3] == OVERRIDE}
-                found[name] = BrokerStream(counts[name], {entry[0]: entry[1] for entry in entries}, overrides)
+                found[name] = BrokerStream(
+                    topics[name].partitions, {entry[0]: entry[1] for entry in entries}, overrides
+                )
         return found
 
     async def create(self, declared: Iterable[Stream], grow: bool) -> list[str]:
@@ -192,7 +192,7 @@ class Admin:
     async def _wait_until_known(self, minimum: Mapping[str, int]) -> None:
         """Wait until all brokers know the new topics and partitions."""
         for _ in range(50):
-            counts = await self.counts()
-            if all(counts.get(name, 0) >= count for name, count in minimum.items()):
+            topics = await self.topics()
+            if all(name in topics and topics[name].partitions >= count for name, count in minimum.items()):
                 return
             await asyncio.sleep(0.1)

@@ -90,7 +90,7 @@ async def test_compaction_leaves_the_newest_and_the_claim(
     newest = {m.key: names([m])[0] for m in left}
     assert {key: newest[key] for key in "xyz"} == {key: f"{key}{n}" for key in "xyz"}
     zombie = Out("state", "late", feed("late"), partition=0)
-    log._claims["state", 0] = epoch - 1  # as one that has slept since
+    log._claims["state", 0] = replace(log._claims["state", 0], epoch=epoch - 1)  # as one that has slept since
     await log.publish([zombie])
     async with opened(place.options) as third:
         assert [m.stale for m in await everything(third, "state", 0, [0]) if m.key == "late"] == [True]

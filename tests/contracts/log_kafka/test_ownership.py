@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
+import pytest
+from aiokafka.admin import AIOKafkaAdminClient
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.backends.log_kafka import KafkaLog
 from pipeline.backends.log_kafka.epochs import LOOK_BACK, Epochs
+from pipeline.stage import Unavailable
 from tests.contracts.logs import OnKafka, everything, opened, out
+from tests.services.servers import Kafka
 
 
 async def stale(log: KafkaLog, since: int = 0) -> dict[str, bool]:
@@ -108,3 +113,37 @@ def test_an_epoch_of_another_life_of_the_stream_is_stale() -> None:
     account = Epochs()
     assert account.see(3, 5000)
     assert not account.see(4, 5)
+
+
+async def test_an_owner_of_a_deleted_stream_is_stale_on_the_new_one(
+    log: KafkaLog, other: KafkaLog, place: OnKafka, admin: AIOKafkaAdminClient
+) -> None:
+    """Also when the new stream has more records than the old one had when it was claimed: epochs start over."""
+    await log.claim("state", 0, "zombie")
+    await admin.delete_topics([f"{place.options.prefix}state"])
+    while "state" in await other.incarnations():
+        await asyncio.sleep(0.05)
+    await other.create()
+    await other.claim("state", 0, "owner")
+    await other.publish([out("state", f"n{n}", partition=0) for n in range(5)])
+    await log.publish([out("state", "zombie", partition=0)])
+    await other.publish([out("state", "after", partition=0)])
+    expected = {f"n{n}": False for n in range(5)} | {"zombie": True, "after": False}
+    async with opened(place.options) as third:
+        for reader in (other, third):
+            assert await stale(reader) == expected
+
+
+@pytest.mark.slow
+async def test_publishing_to_a_missing_stream_does_not_create_it(tmp_path: Path) -> None:
+    """Not even on a broker that creates topics automatically, with its own settings instead of ours."""
+    with Kafka(tmp_path, {"auto.create.topics.enable": "true"}) as kafka:
+        place = OnKafka(kafka.url, "t-")
+        log = await place.open()
+        await log.publish([out("b", "x")])
+        await log._client.delete_topics(["t-b"])
+        with pytest.raises(Unavailable, match="stream b is missing: run `almenara streams"):
+            await log.publish([out("b", "y")])
+        await asyncio.sleep(1)
+        assert "b" not in await log.incarnations()
+        await log.close()
