@@ -95,10 +95,10 @@ async def test_streams_that_differ_are_named_and_mended(
             "stream a has cleanup.policy compact, not delete",
             "stream a has max.message.bytes 1048588, less than 1050000",
             "stream b is missing",
-            "stream later is missing",
             "stream state has too few partitions, 1 instead of 2",
             "stream state has cleanup.policy delete, not compact",
             "stream state has max.message.bytes 1048588, less than 1050000",
+            "stream later is missing",
         ]
         said = "\n".join(await log.create())
         assert f"{prefix}b: created, 1 partition(s)" in said
