@@ -5,7 +5,6 @@ A command is declared in `pipeline/commands/` and imported when it is used.
 
 from __future__ import annotations
 
-import errno
 import os
 import sys
 from pathlib import Path
@@ -110,37 +109,11 @@ def main() -> None:
 
 def _exit_code(error: Exception) -> int:
     """Print the error's message and return the exit code; raise the error again if the user cannot act on it."""
-    from pipeline.commands import CommandError
-    from pipeline.core.faults import Faults
-    from pipeline.records import SchemaError
-    from pipeline.stage import Stalled, Unavailable
+    from pipeline.commands.endings import ending_of
 
-    match error:
-        case Faults():
-            lines = [*map(str, error.faults), f"{len(error.faults)} fault(s) in the configuration"]
-            message, code = "\n".join(lines), 1
-        case CommandError():
-            message, code = str(error), 1
-        case Unavailable() | SchemaError():
-            message, code = str(error), 3
-        case Stalled():
-            message, code = str(error), 4
-        case ExceptionGroup() if found := error.subgroup(Stalled):  # whatever else failed, a restart comes first
-            return _exit_code(_first(found))
-        case ExceptionGroup() if len(error.exceptions) == 1:  # one of several concurrent tasks failed
-            return _exit_code(error.exceptions[0])
-        case OSError() if error.errno == errno.ENOSPC:
-            message, code = f"no space left on the disk: {error.filename or 'writing'}", 3
-        case OSError() if error.filename:
-            message, code = f"{error.filename}: {error.strerror}", 1
-        case _:
-            raise error
+    ending = ending_of(error)
+    if ending is None:
+        raise error
+    message, code = ending
     typer.echo(message, err=True)
     return code
-
-
-def _first(group: ExceptionGroup) -> Exception:
-    error: Exception = group
-    while isinstance(error, ExceptionGroup):
-        error = error.exceptions[0]
-    return error

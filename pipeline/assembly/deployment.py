@@ -27,7 +27,8 @@ from pipeline.reports.audit import audit_broker, audit_embedded
 from pipeline.reports.audit.report import AuditReport
 from pipeline.reports.status import broker_status, embedded_status, index_status
 from pipeline.stage import Unavailable
-from pipeline.terminal.reporter import Reporter, configure
+from pipeline.terminal.logs import configure
+from pipeline.terminal.reporter import Reporter
 
 T = TypeVar("T")
 

@@ -81,7 +81,7 @@ class Pipeline:
 
     def start_fields(self) -> dict[str, Any]:
         """Fields of the log line `started`. A worker does not know its feeds yet: it gets its partitions later."""
-        return {"stages": ",".join(self.only)}
+        return {"mode": "worker", "instance": instance_name(self.configuration.settings), "stages": ",".join(self.only)}
 
     async def reload(self, configuration: Configuration) -> None:
         """Apply new feeds, rules and alerts between two records. Settings need a restart."""
@@ -108,7 +108,7 @@ class EmbeddedPipeline(Pipeline):
     shared = False
 
     def start_fields(self) -> dict[str, Any]:
-        return {"feeds": len(self.flow.poll.enabled()), "due": len(self.flow.poll.due(clock()))}
+        return {"mode": "embedded", "feeds": len(self.flow.poll.enabled()), "due": len(self.flow.poll.due(clock()))}
 
     async def expire(self) -> None:
         await self.log.expire()

@@ -13,14 +13,17 @@ from typing import Annotated, Any
 import structlog
 import typer
 
+from pipeline import __version__
 from pipeline.assembly.deployment import Deployment, deployment_of
 from pipeline.assembly.wiring import Pipeline
 from pipeline.commands.arguments import CONFIG, Config
-from pipeline.config.folder import Configuration, fingerprint, load
+from pipeline.commands.endings import ending_of
+from pipeline.config.folder import Configuration, fingerprint, load, settings_of
 from pipeline.core.faults import Faults
 from pipeline.log.streams import STAGES
 from pipeline.stage import Unavailable
-from pipeline.terminal.reporter import Job, Reporter, configure
+from pipeline.terminal.logs import daemon_logs
+from pipeline.terminal.reporter import Job, Reporter
 
 WATCH = 2.0  # seconds between checks for changed configuration files
 SUMMARY = 60.0  # seconds between summary lines
@@ -65,13 +68,13 @@ def worker(
 
 def _run(config: Path, build: Build) -> None:
     """Run until SIGINT or SIGTERM. Raises Faults, Unavailable (another daemon runs on the same data), Stalled."""
-    configuration = load(config, create_cache=True)
-    configure(configuration.settings.logs)
-    deployment, reporter = deployment_of(configuration.settings), Reporter()
-    pipeline = build(deployment, configuration, reporter)
-    with deployment.lock():
-        logger.info("starting", configuration=str(config))
-        asyncio.run(_daemon(pipeline, reporter))
+    with daemon_logs(settings_of(config).logs, ending_of):
+        configuration = load(config, create_cache=True)
+        deployment, reporter = deployment_of(configuration.settings), Reporter()
+        pipeline = build(deployment, configuration, reporter)
+        with deployment.lock():
+            logger.info("starting", configuration=str(config))
+            asyncio.run(_daemon(pipeline, reporter))
 
 
 async def _daemon(starting: AbstractAsyncContextManager[Pipeline], reporter: Reporter) -> None:
@@ -98,7 +101,7 @@ def _stop_on_signals(stop: asyncio.Event) -> None:
 def _log_started(pipeline: Pipeline) -> None:
     configuration = pipeline.configuration
     logger.info(
-        "started", **pipeline.start_fields(), topics=len(configuration.rules.rules.topics),
+        "started", version=__version__, **pipeline.start_fields(), topics=len(configuration.rules.rules.topics),
         alerts=len(configuration.alerts.rules), data=str(configuration.settings.data), pid=os.getpid(),
     )  # fmt: skip
 

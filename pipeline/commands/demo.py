@@ -30,7 +30,8 @@ from pipeline.demo.site import Site
 from pipeline.demo.toml_text import tables
 from pipeline.records import FeedState
 from pipeline.stage import Out
-from pipeline.terminal.reporter import Reporter, configure
+from pipeline.terminal.logs import configure
+from pipeline.terminal.reporter import Reporter
 
 MARK = ".almenara-demo"  # a folder with this file was created by a demo and may be deleted
 PATIENCE = 30.0  # seconds to wait for delayed items; a page that fails once is retried after 15

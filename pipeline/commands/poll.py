@@ -15,7 +15,8 @@ from pipeline.assembly.wiring import EmbeddedPipeline
 from pipeline.commands.arguments import CONFIG, AsJson, Config
 from pipeline.commands.daemon import SUMMARY, summary_of
 from pipeline.config.folder import load
-from pipeline.terminal.reporter import Reporter, configure
+from pipeline.terminal.logs import configure
+from pipeline.terminal.reporter import Reporter
 
 PATIENCE = 30.0  # seconds; items that are delayed for longer are left to the daemon
 

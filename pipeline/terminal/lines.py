@@ -32,7 +32,8 @@ class Lines:
     def __call__(self, _logger: Any, _method: str, event: MutableMapping[str, Any]) -> str:
         fields = dict(event)
         width = self._width()
-        time, level, name = fields.pop("timestamp", ""), fields.pop("level", "info"), str(fields.pop("event"))
+        time, level, name = fields.pop("timestamp", ""), fields.pop("level", "info"), _plain(fields.pop("event"))
+        trace = str(fields.pop("exception", ""))
         if width is not None:
             time = time.rpartition(" ")[2]  # people at a terminal know the date
         margin = len(time) + 1
@@ -43,7 +44,8 @@ class Lines:
         else:
             words = _WORDS.get(name, _pairs)(fields)
             body = _wrapped(words, margin + 2, width or PLAIN_WIDTH)
-        return f"{self._paint(time, _DIM)} {self._paint(label, _COLOURS.get(level, ''))} {body}"
+        line = f"{self._paint(time, _DIM)} {self._paint(label, _COLOURS.get(level, ''))} {body}"
+        return "\n".join([line, *(f"  | {_plain(one)}" for one in trace.split("\n"))]) if trace else line
 
     def _article(self, fields: Fields, room: int | None) -> str:
         kind = "" if fields["kind"] == "new" else f" ({fields['kind']})"
@@ -88,11 +90,16 @@ def _pairs(fields: Fields) -> str:
 
 
 def _started(fields: Fields) -> str:
-    ours = f"stages {fields['stages']}" if "stages" in fields else f"{fields['feeds']} feeds ({fields['due']} due now)"
+    ours = f"{fields['instance']}: stages {fields['stages']}" if "stages" in fields else f"{fields['feeds']} feeds ({fields['due']} due now)"
     return (
         f"{ours}, {fields['topics']} topics, {fields['alerts']} alerts; "
-        f"data in {fields['data']}; pid {fields['pid']}; times are UTC"
+        f"data in {fields['data']}; version {fields['version']}; pid {fields['pid']}; times are UTC"
     )
+
+
+def _library(fields: Fields) -> str:
+    repeated = f" ({fields['repeated']} more like this were left out)" if "repeated" in fields else ""
+    return _plain(f"{fields['source']}: {fields['message']}{repeated}")
 
 
 def _feeds(fields: Fields) -> str:
@@ -129,6 +136,7 @@ def _rejected(fields: Fields) -> str:
 _WORDS: dict[str, Callable[[Fields], str]] = {
     "started": _started,
     "feeds": _feeds,
+    "library": _library,
     "feed failed": _feed_failed,
     "feeds failed": _feeds_failed,
     "so far": _totals,

@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-import os
-import sys
 from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from pipeline.config.settings import Logs
-from pipeline.core.text.tidy import CONTROL
 from pipeline.records import Alert, Dead, Document
 from pipeline.stage import Message, StepResult
-from pipeline.terminal.lines import Lines
 
 if TYPE_CHECKING:
     from pipeline.stages.poll import Polled, Report
@@ -27,52 +20,6 @@ Job = Callable[[], Awaitable[Any]]
 BURST = 2.0  # seconds of polls that share a log line
 FEW = 3  # if no more feeds than this fail for the same reason in one burst, each gets a line
 logger = structlog.get_logger("almenara")
-
-
-def configure(logs: Logs, quiet: bool = False) -> None:
-    """Send log lines to standard error, as text or JSON. `quiet`: only warnings and errors."""
-    level = logging.WARNING if quiet else logging.getLevelNamesMapping()[logs.level.upper()]
-    text = logs.format != "json"
-    screen = sys.stderr.isatty()
-    colours = screen and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="%Y-%m-%d %H:%M:%S" if text else "iso", utc=True),
-            structlog.processors.format_exc_info,
-            Lines(colours, _width if screen else lambda: None) if text else _json,
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=lambda *_: _LogFile(sys.stderr),
-    )
-    # Libraries: their errors only, and never their request lines (URLs may hold secrets).
-    logging.basicConfig(level=logging.ERROR, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
-
-
-def _width() -> int | None:
-    with suppress(OSError, ValueError):
-        return os.get_terminal_size(sys.stderr.fileno()).columns or None
-    return None
-
-
-def _json(_logger: Any, _method: str, event: structlog.typing.EventDict) -> str:
-    """JSON without control characters: titles and errors come from outside, and could control a terminal."""
-    event = {key: CONTROL.sub(" ", value) if isinstance(value, str) else value for key, value in event.items()}
-    return str(structlog.processors.JSONRenderer(ensure_ascii=False)(_logger, _method, event))
-
-
-class _LogFile:
-    """Writes lines to a file. A closed pipe or terminal must not end the daemon."""
-
-    def __init__(self, file: TextIO) -> None:
-        self._file = file
-
-    def msg(self, line: str) -> None:
-        with suppress(OSError, ValueError):
-            self._file.write(line + "\n")
-            self._file.flush()
-
-    debug = info = warning = error = critical = msg
 
 
 class Reporter:

@@ -34,7 +34,7 @@ def test_made_seen_and_made_again(
     monkeypatch.setenv("LOG_URL", kafka)
     monkeypatch.setenv("ALMENARA_KAFKA_PREFIX", prefix)
     assert call(monkeypatch, "streams", "list", "--config", folder) == 3
-    assert capsys.readouterr().err.count("is missing: run `almenara streams create`") == len(STREAMS)
+    assert f"all {len(STREAMS)} streams are missing: run `almenara streams create`\n" in capsys.readouterr().err
     assert call(monkeypatch, "streams", "create", "--config", folder) == 0
     assert len(capsys.readouterr().out.splitlines()) == len(STREAMS)
     assert call(monkeypatch, "streams", "create", "--config", folder) == 0

@@ -18,7 +18,7 @@ from pipeline.log.feeds import read_feeds
 from pipeline.ports import WorkerPool
 from pipeline.records import Dead, Document, Item, Page, decode
 from pipeline.stage import Message, Out, StepResult
-from pipeline.terminal import reporter as observe
+from pipeline.terminal.reporter import Reporter
 from tests.agents.newsroom import ALERTS, article
 from tests.contracts.worker_pool.jobs import hang_in_c, segfault
 from tests.flow.hostile import (
@@ -143,7 +143,7 @@ class Outcome:
     status: dict[str, Any] = field(default_factory=dict)
 
 
-class Witness(observe.Reporter):
+class Witness(Reporter):
     """Notes how each item ended in clean."""
 
     def __init__(self) -> None:

@@ -16,7 +16,8 @@ from pipeline.assembly.wiring import embedded_pipeline
 from pipeline.config.folder import load
 from pipeline.config.settings import Logs
 from pipeline.records import Dead, decode
-from pipeline.terminal import reporter as observe
+from pipeline.terminal import logs
+from pipeline.terminal.reporter import Reporter
 from tests.agents.newsroom import Newsroom
 from tests.flow.machine import almenara, configure
 
@@ -36,13 +37,13 @@ def used(tmp_path_factory: pytest.TempPathFactory) -> Path:
             room.published = 5
             configuration = load(configure(folder, room.url), {})
             async with (
-                embedded_pipeline(configuration, observe.Reporter()) as pipeline,
+                embedded_pipeline(configuration, Reporter()) as pipeline,
                 pipeline.driver.running(poll=False),
             ):
                 await pipeline.driver.poll_once()
                 await pipeline.driver.drained(1)
 
-    observe.configure(Logs(level="error"), quiet=True)
+    logs.configure(Logs(level="error"), quiet=True)
     asyncio.run(run())
     return folder
 
@@ -108,7 +109,7 @@ async def test_what_is_only_a_copy_is_made_anew(folder: Path) -> None:
         (folder / "config" / "feeds.toml").write_text(
             f'[[feed]]\nid = "room"\nname = "Newsroom"\nurl = "{room.url}/feed.xml"\n'
         )
-        async with embedded_pipeline(load(folder / "config", {}), observe.Reporter()) as pipeline:
+        async with embedded_pipeline(load(folder / "config", {}), Reporter()) as pipeline:
             async with asyncio.timeout(60), pipeline.driver.running(poll=False):
                 await pipeline.driver.poll_once()
                 await pipeline.driver.drained(1)
@@ -138,7 +139,7 @@ def put_in_the_place_of_the_newest_tagged(file: Path, value: bytes) -> bytes:
 async def test_what_is_no_record_is_dead_and_the_next_is_read(folder: Path) -> None:
     put_in_the_place_of_the_newest_tagged(folder / "data" / "log.sqlite", b'{"v": 2}')
     configuration = load(folder / "config", {})
-    async with embedded_pipeline(configuration, observe.Reporter()) as pipeline:
+    async with embedded_pipeline(configuration, Reporter()) as pipeline:
         async with asyncio.timeout(30), pipeline.driver.running(poll=False):
             await pipeline.driver.drained(1)
         [dead] = [decode(Dead, message.value) async for message in pipeline.log.replay("dead") if message.value]
@@ -153,7 +154,7 @@ async def test_a_record_of_a_newer_program_waits_for_that_program(folder: Path) 
     file = folder / "data" / "log.sqlite"
     before = put_in_the_place_of_the_newest_tagged(file, b'{"v": 9}')
     configuration = load(folder / "config", {})
-    async with embedded_pipeline(configuration, observe.Reporter()) as pipeline:
+    async with embedded_pipeline(configuration, Reporter()) as pipeline:
         async with asyncio.timeout(30), pipeline.driver.running(poll=False):
             while "relate" not in pipeline.driver.health.unavailable:
                 await asyncio.sleep(0.05)
@@ -162,7 +163,7 @@ async def test_a_record_of_a_newer_program_waits_for_that_program(folder: Path) 
     status = await deployment_of(configuration.settings).status()
     assert (status["stages"]["relate"]["waiting"], status["dead"]["kept"]) == (1, 0)
     put_in_the_place_of_the_newest_tagged(file, before)  # what the newer program makes of it
-    async with embedded_pipeline(configuration, observe.Reporter()) as pipeline, pipeline.driver.running(poll=False):
+    async with embedded_pipeline(configuration, Reporter()) as pipeline, pipeline.driver.running(poll=False):
         await asyncio.wait_for(pipeline.driver.drained(1), 30)
     status = await deployment_of(configuration.settings).status()
     assert (status["stages"]["relate"]["waiting"], status["dead"]["kept"]) == (0, 0)

@@ -17,7 +17,7 @@ from pipeline.commands import demo
 from pipeline.config.settings import Logs
 from pipeline.demo.site import Site
 from pipeline.records import Document
-from pipeline.terminal import reporter as observe
+from pipeline.terminal import logs
 
 SITES: list[Site] = []  # the site of the run, to be asked for its truth
 
@@ -26,7 +26,7 @@ SITES: list[Site] = []  # the site of the run, to be asked for its truth
 def outcome(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], dict[str, Document], Path]:
     """The summary, and the documents by the key that the site knows them under."""
     folder = tmp_path_factory.mktemp("demo") / "run"
-    observe.configure(Logs(), quiet=True)
+    logs.configure(Logs(), quiet=True)
     demo.prepare(folder)
     site = Site(clock())
     SITES.append(site)

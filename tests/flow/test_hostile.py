@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from pipeline.config.settings import Logs
-from pipeline.terminal import reporter as observe
+from pipeline.terminal import logs
 from tests.agents.newsroom import article
 from tests.flow.hostile import (
     Hostile,
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.slow
 def found(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
     if sys.platform != "linux":
         pytest.skip("other systems have only one loopback address")
-    observe.configure(Logs(level="error"), quiet=True)
+    logs.configure(Logs(level="error"), quiet=True)
     return asyncio.run(hostile_run(tmp_path_factory.mktemp("hostile")))
 
 

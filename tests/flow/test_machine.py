@@ -17,7 +17,8 @@ from pipeline.commands import daemon
 from pipeline.config.folder import load
 from pipeline.config.settings import Logs
 from pipeline.stage import Unavailable
-from pipeline.terminal import reporter as observe
+from pipeline.terminal import logs
+from pipeline.terminal.reporter import Reporter
 from tests.agents.newsroom import ALERTS, Newsroom
 from tests.flow.machine import almenara, configure
 
@@ -54,10 +55,10 @@ def fill(place: Path) -> Path:
 
 async def test_a_full_disk_is_shown_and_waited_for(small_disk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("agents.health.MAX_PAUSE", 0.3)
-    observe.configure(Logs(level="error"), quiet=True)
+    logs.configure(Logs(level="error"), quiet=True)
     async with Newsroom() as room:
         configuration = load(configure(small_disk, room.url), {})
-        async with asyncio.timeout(60), embedded_pipeline(configuration, observe.Reporter()) as pipeline:
+        async with asyncio.timeout(60), embedded_pipeline(configuration, Reporter()) as pipeline:
             async with pipeline.driver.running(poll=False):
                 room.published = 5
                 await pipeline.driver.poll_once()
@@ -93,7 +94,7 @@ async def test_retention_waits_too() -> None:
         if len(done) == 1:
             raise Unavailable("log.sqlite: database or disk is full")
 
-    observe.configure(Logs(level="error"), quiet=True)
+    logs.configure(Logs(level="error"), quiet=True)
     task = asyncio.create_task(daemon._every(0.01, job))
     async with asyncio.timeout(5):
         while len(done) < 2:

@@ -25,7 +25,8 @@ from pipeline.demo.toml_text import tables
 from pipeline.ports import Log
 from pipeline.records import Document, Tagged, decode
 from pipeline.stage import Out
-from pipeline.terminal import reporter as observe
+from pipeline.terminal import logs
+from pipeline.terminal.reporter import Reporter
 from tests.flow.test_demo import groups
 
 pytestmark = pytest.mark.slow
@@ -89,7 +90,7 @@ async def distributed(configuration: Configuration, site: Site) -> Run:
     log = await open_kafka(configuration.settings)
     await log.create()
     await log.close()
-    async with worker_pipeline(configuration, observe.Reporter()) as pipeline:
+    async with worker_pipeline(configuration, Reporter()) as pipeline:
         await demo.mark_as_polled(pipeline)
         driver, poll = pipeline.driver, pipeline.flow.poll
         assert isinstance(driver, Worker)
@@ -106,7 +107,7 @@ async def distributed(configuration: Configuration, site: Site) -> Run:
 
 
 async def embedded(configuration: Configuration, site: Site) -> Run:
-    async with embedded_pipeline(configuration, observe.Reporter()) as pipeline:
+    async with embedded_pipeline(configuration, Reporter()) as pipeline:
         await demo.mark_as_polled(pipeline)
         async with pipeline.driver.running(poll=False):
             await pipeline.driver.poll_once()
@@ -136,7 +137,7 @@ def values(rows: list[tuple[str, bytes | None]]) -> list[bytes]:
 @pytest.fixture(scope="module")
 def both(kafka: str, elasticsearch: str, tmp_path_factory: pytest.TempPathFactory) -> Both:
     """The site read by each mode, from the same addresses."""
-    observe.configure(Logs(), quiet=True)
+    logs.configure(Logs(), quiet=True)
     folder = tmp_path_factory.mktemp("parity")
 
     async def read() -> Both:
@@ -193,7 +194,7 @@ async def test_tagged_of_the_embedded_mode_gives_the_same_bytes_on_kafka(
     await log.create()
     await log.publish(again(both.embedded))
     await log.close()
-    async with worker_pipeline(configuration, observe.Reporter(), ("relate", "index", "alert")) as pipeline:
+    async with worker_pipeline(configuration, Reporter(), ("relate", "index", "alert")) as pipeline:
         async with pipeline.driver.running():
             await still(pipeline.log, ("tagged", "documents"))
         same(both.embedded, await decided(pipeline))
@@ -202,7 +203,7 @@ async def test_tagged_of_the_embedded_mode_gives_the_same_bytes_on_kafka(
 async def test_tagged_of_kafka_gives_the_same_bytes_embedded(both: Both, tmp_path: Path) -> None:
     async with Site(clock()) as site:
         configuration = configured(tmp_path / "on", site, {})
-    async with embedded_pipeline(configuration, observe.Reporter()) as pipeline:
+    async with embedded_pipeline(configuration, Reporter()) as pipeline:
         await pipeline.log.publish(again(both.distributed))
         async with pipeline.driver.running(poll=False):
             await pipeline.driver.drained(0)

@@ -16,7 +16,8 @@ from pipeline.config.settings import Logs
 from pipeline.records import FeedState
 from pipeline.stages.poll import Polled, Report
 from pipeline.terminal.lines import Lines
-from pipeline.terminal.reporter import Reporter, _LogFile, configure
+from pipeline.terminal.logs import _LogFile, configure
+from pipeline.terminal.reporter import Reporter
 
 NOW = datetime.now(UTC)  # only to be today: the day is left out of a clock time then
 LONG = {

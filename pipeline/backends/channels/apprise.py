@@ -52,11 +52,8 @@ class AppriseChannel:
 
 
 def _service(url: str, timeout: float, number: int) -> NotifyBase:
-    import logging
-
     from apprise import Apprise
 
-    logging.getLogger("apprise").setLevel(logging.CRITICAL)  # at lower levels it logs URLs and payloads
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # the first use imports all plugins, one of them imghdr
         service = Apprise.instantiate(url, suppress_exceptions=True)

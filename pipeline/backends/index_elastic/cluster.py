@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -159,8 +158,7 @@ class Cluster:
 
 
 def _quiet() -> None:
-    """Silence the libraries: failures are reported as Unavailable, and bulk requests are large on purpose."""
-    logging.getLogger("elastic_transport").setLevel(logging.ERROR)
+    """Silence a warning: bulk requests are large on purpose."""
     warnings.filterwarnings("ignore", "Sending a large body directly", ResourceWarning)
 
 

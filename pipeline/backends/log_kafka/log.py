@@ -6,7 +6,6 @@ It does not consume in groups: the driver does that, with Faust. Delivery is at 
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import AsyncGenerator, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
@@ -59,8 +58,6 @@ class KafkaLog:
     async def open(cls, options: KafkaOptions, streams: Iterable[Stream], *, write: bool = True) -> KafkaLog:
         """Connect within seconds. Raises Unavailable, saying what to check. Streams may still be missing. Without
         `write`, publishing raises RuntimeError."""
-        # aiokafka would log every attempt; the caller logs Unavailable once.
-        logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
         forbid_creation()
         log = cls(options, streams, write=write)
         try:

@@ -66,11 +66,11 @@ def config_of(stream: Stream, replication: int) -> dict[str, str]:
 
 def faults(declared: Iterable[Stream], found: Mapping[str, BrokerStream]) -> tuple[str, ...]:
     """Why the stages cannot work with these streams, one line each; `found`: by name without the prefix."""
-    lines = []
+    declared = tuple(declared)
+    lines = _missing([stream.name for stream in declared if stream.name not in found], len(declared))
     for stream in declared:
         existing = found.get(stream.name)
         if existing is None:
-            lines.append(f"stream {stream.name} is missing: {CREATE}")
             continue
         lines += _wrong_count(stream, existing)
         policy = config_of(stream, 1)["cleanup.policy"]
@@ -88,6 +88,15 @@ def faults(declared: Iterable[Stream], found: Mapping[str, BrokerStream]) -> tup
                 f"must have the same number: delete {other} if it is empty, and {CREATE}"
             )
     return tuple(lines)
+
+
+def _missing(names: list[str], of: int) -> list[str]:
+    if not names:
+        return []
+    if len(names) == 1:
+        return [f"stream {names[0]} is missing: {CREATE}"]
+    which = f"all {of} streams" if len(names) == of else f"{len(names)} streams ({', '.join(names)})"
+    return [f"{which} are missing: {CREATE}"]
 
 
 def _wrong_count(stream: Stream, existing: BrokerStream) -> list[str]:

@@ -16,6 +16,7 @@ import ctypes
 import gc
 import importlib
 import json
+import logging
 import os
 import pickle
 import resource
@@ -43,6 +44,7 @@ def main(descriptor: int) -> None:
     # Not in the command line: Linux limits an argument to 128 kB.
     options = json.loads(_read_exactly(control, *LENGTH.unpack(_read_exactly(control, LENGTH.size))))
     sys.path[:] = options["path"]
+    logging.disable(logging.CRITICAL)  # libraries log what is odd about a page; results and exceptions go to the daemon
     gc.disable()  # what is loaded now lives as long as the process; collecting meanwhile takes a third of the time
     try:
         _preload(options["preload"])

@@ -25,7 +25,8 @@ from pipeline.core.urls import registrable
 from pipeline.log.streams import RECORDS
 from pipeline.records import decode
 from pipeline.stage import Message, Out, Stage
-from pipeline.terminal.reporter import Reporter, configure
+from pipeline.terminal.logs import configure
+from pipeline.terminal.reporter import Reporter
 
 EMBEDDED = {"log_url": "", "index_url": ""}  # override what the configuration names
 

@@ -67,7 +67,7 @@ async def test_all_streams_are_made_and_then_left_alone(kafka: str, prefix: str)
     async with opened(kafka_options(servers_of(kafka), prefix), declared) as log:
         with pytest.raises(StreamsWrong) as caught:
             await log.check()
-        assert len(caught.value.faults) == len(declared)
+        assert caught.value.faults == (f"all {len(declared)} streams are missing: run `almenara streams create`",)
         assert "almenara streams create" in str(caught.value)
         with pytest.raises(Unavailable, match="stream items is missing"):
             await log.publish([out("items", "x")])
@@ -91,10 +91,10 @@ async def test_streams_that_differ_are_named_and_mended(
         with pytest.raises(StreamsWrong) as caught:
             await log.check()
         assert [line.split(":")[0] for line in caught.value.faults] == [
+            "stream b is missing",
             "stream a has too few partitions, 2 instead of 4",
             "stream a has cleanup.policy compact, not delete",
             "stream a has max.message.bytes 1048588, less than 1050000",
-            "stream b is missing",
             "stream state has too few partitions, 1 instead of 2",
             "stream state has cleanup.policy delete, not compact",
             "stream state has max.message.bytes 1048588, less than 1050000",
