@@ -90,7 +90,8 @@ def _pairs(fields: Fields) -> str:
 
 
 def _started(fields: Fields) -> str:
-    ours = f"{fields['instance']}: stages {fields['stages']}" if "stages" in fields else f"{fields['feeds']} feeds ({fields['due']} due now)"
+    worker = f"{fields.get('instance')}: stages {fields.get('stages')}"
+    ours = worker if "stages" in fields else f"{fields['feeds']} feeds ({fields['due']} due now)"
     return (
         f"{ours}, {fields['topics']} topics, {fields['alerts']} alerts; "
         f"data in {fields['data']}; version {fields['version']}; pid {fields['pid']}; times are UTC"

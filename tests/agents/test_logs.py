@@ -1,4 +1,4 @@
-"""What workers write to standard error while servers go away and partitions move: one JSON object per line, few lines."""
+"""What workers write to standard error while servers go away and partitions move: JSON, and few lines."""
 
 from __future__ import annotations
 
