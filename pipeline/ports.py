@@ -229,6 +229,10 @@ class Index(IndexWriter, Protocol):
         """
         ...
 
+    async def count(self) -> int:
+        """How many articles there are."""
+        ...
+
     async def status(self) -> IndexStatus: ...
 
     async def expire(self, before: datetime) -> int:

@@ -57,7 +57,7 @@ def search(
     deployment = deployment_for(config)
 
     async def find() -> Results:
-        index = await deployment.open_index()
+        index = await deployment.open_index_for_reading()
         try:
             return await index.search(wanted)
         finally:

@@ -146,6 +146,15 @@ def test_dead_records_keep_their_numbers_and_are_put_back(ask: Ask, use: Use, co
     assert ask("dead", "show", "9").code == 1
 
 
+@pytest.mark.parametrize("servers", PLACES)
+def test_nothing_indexed_yet_is_3(ask: Ask, use: Use, servers: tuple[str, ...]) -> None:
+    use(*servers)
+    for command in (("search", "x"), ("search", "--json"), ("export",), ("export", "--query", "x")):
+        answer = ask(*command)
+        assert (answer.code, answer.out) == (3, ""), command
+        assert "nothing is indexed yet" in answer.err
+
+
 # -- search, export, reindex: in Elasticsearch, whichever the log is
 
 
