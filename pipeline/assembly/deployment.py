@@ -92,17 +92,15 @@ class Deployment(ABC):
         """Open the index; without `write`, a daemon may write it meanwhile."""
         return await self.index.open(write)
 
-    async def open_index_for_reading(self) -> Index:
-        """Open an index that has documents; raise Unavailable if nothing is indexed yet."""
+    async def require_documents(self) -> None:
+        """Raise Unavailable if nothing is indexed yet."""
         if self.index.exists():
             index = await self.open_index()
             try:
                 if await index.count():
-                    return index
-            except BaseException:
+                    return
+            finally:
                 await index.close()
-                raise
-            await index.close()
         raise Unavailable(f"nothing is indexed yet in {self.settings.index_location()}: start `almenara run`")
 
     async def reindex(self, progress: Progress = lambda done, total: None) -> int:

@@ -38,7 +38,9 @@ def export(
     Example: almenara export --query 'topic:elections' --since 2026-03-01 --format csv -o elections.csv
     """
     wanted = search_of(query, since, until)
-    index = asyncio.run(deployment_for(config).open_index_for_reading())
+    deployment = deployment_for(config)
+    asyncio.run(deployment.require_documents())
+    index = asyncio.run(deployment.open_index())
     everything = not query.strip() and since is None and until is None
     try:
         documents = index.scan(None if everything else wanted)

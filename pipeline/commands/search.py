@@ -57,11 +57,14 @@ def search(
     deployment = deployment_for(config)
 
     async def find() -> Results:
-        index = await deployment.open_index_for_reading()
+        index = await deployment.open_index()
         try:
-            return await index.search(wanted)
+            results = await index.search(wanted)
         finally:
             await index.close()
+        if not results.total:
+            await deployment.require_documents()
+        return results
 
     try:
         results = asyncio.run(find())

@@ -72,7 +72,8 @@ def put(config: Path) -> None:
 def found(ask: Ask, number: int) -> None:
     """Wait until so many documents are found: Elasticsearch takes a second."""
     for _ in range(100):
-        if ask("search", "--json").json["total"] == number:
+        answer = ask("search", "--json")
+        if answer.code == 0 and answer.json["total"] == number:
             return
         asyncio.run(asyncio.sleep(0.1))
     raise AssertionError(f"{number} documents were not found")

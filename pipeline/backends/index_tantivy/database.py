@@ -60,7 +60,7 @@ def open_to_read(directory: Path) -> sqlite3.Connection:
     """Open the database in `directory` for reading. Raises CannotOpen, Unavailable."""
     path = directory / FILE
     if not path.exists():
-        raise CannotOpen(f"no index in {directory} yet: `almenara run` creates it")
+        raise CannotOpen(f"nothing is indexed yet in {directory}: start `almenara run`")
     with disk(directory), ExitStack() as failed:
         # Only `ro` never writes into the file what a killed process left in -wal. But where there is no -wal it would
         # leave an empty one behind, which `rw` removes.
