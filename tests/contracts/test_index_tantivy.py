@@ -177,7 +177,7 @@ async def test_reindex_reports_its_progress(tmp_path: Path, monkeypatch: pytest.
 
 
 async def test_one_writer_many_readers(tmp_path: Path) -> None:
-    with pytest.raises(CannotOpen, match="no index in"):
+    with pytest.raises(CannotOpen, match="nothing is indexed yet"):
         TantivyIndex.open(tmp_path, write=False)
     async with opened(tmp_path) as daemon:
         with pytest.raises(CannotOpen, match="another process writes"):
