@@ -24,7 +24,7 @@ from pipeline.core.alerts.firing import AlertSet
 from pipeline.core.timing.feed_schedule import Pacing
 from pipeline.core.timing.pace import Pace
 from pipeline.core.topics.judge import RuleSet
-from pipeline.ports import Channel, Clock, Fetch, IndexWriter, WorkerPool
+from pipeline.ports import Channel, Clock, Fetch, IndexWriter, KnownCache, WorkerPool
 from pipeline.stage import Stage
 from pipeline.stages import alert, clean, index, notify, poll, relate, tag
 
@@ -35,8 +35,9 @@ class Ports:
 
     fetch: Fetch
     pool: WorkerPool
-    known: relate.KnownCache
+    known: KnownCache
     clock: Clock
+    numbering: relate.Numbering | None = None
     monotonic: Callable[[], float] = time.monotonic
     random: Callable[[], float] = random.random
 
@@ -77,7 +78,7 @@ def build_article_stages(ports: Ports, settings: Settings, rules: RuleSet, pace:
     return ArticleStages(
         clean.Clean(ports.fetch, ports.pool, pace, ports.clock, monotonic=ports.monotonic, options=options),
         tag.Tag(ports.pool, rules),
-        relate.Relate(ports.known, settings.relate.window),
+        relate.Relate(ports.known, settings.relate.window, numbering=ports.numbering),
     )
 
 

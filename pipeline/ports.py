@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from pipeline.core.query.search import Results, Search
-from pipeline.records import Alert, Document, Page
+from pipeline.records import Alert, Document, Known, Page
 from pipeline.stage import Message, Out
 
 Clock = Callable[[], datetime]  # aware, UTC
@@ -222,6 +222,10 @@ class Index(IndexWriter, Protocol):
         """The newest document of the article."""
         ...
 
+    async def max_seq(self) -> int:
+        """The highest `seq` stored, 0 in an empty index."""
+        ...
+
     def scan(self, search: Search | None = None) -> Iterator[Document]:
         """Every document that matches, in order of `seq`; sort, limit and offset are ignored.
 
@@ -271,3 +275,27 @@ class Channel(Protocol):
         ...
 
     async def close(self) -> None: ...
+
+
+class KnownCache(Protocol):
+    """A cache of the stream `known`, filled only from the log, so it may be deleted. Raises Unavailable."""
+
+    def get(self, ids: Sequence[str]) -> dict[str, Known]:
+        """The records under `ids`, aliases as they are, of those that are known."""
+        ...
+
+    def absorb(self, messages: Sequence[Message]) -> None:
+        """Add the next messages of the log, all or none of them."""
+        ...
+
+    def position(self) -> tuple[int, int]:
+        """Offset of the first message not yet absorbed, and the highest seq absorbed."""
+        ...
+
+    def ends_with(self, message: Message) -> bool:
+        """Whether this was the last message absorbed."""
+        ...
+
+    def clear(self) -> None: ...
+
+    def close(self) -> None: ...

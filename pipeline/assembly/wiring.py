@@ -25,6 +25,7 @@ from pipeline.assembly.backends import (
     open_memory_pages,
     open_sqlite,
 )
+from pipeline.assembly.numbering import ExistingDocuments
 from pipeline.config.folder import Configuration
 from pipeline.config.settings import Settings
 from pipeline.log.feeds import publish_seed
@@ -132,8 +133,10 @@ async def embedded_pipeline(
         pool = await _start_pool(stack, configuration, STAGES, wait=True)
         index = await index_place(configuration.settings).open(write=True)
         stack.push_async_callback(index.close)
-        flow = _build_flow(stack, configuration, pool, index, pages)
+        existing = ExistingDocuments(log, index_place(configuration.settings), index)
+        flow = _build_flow(stack, configuration, pool, index, existing, pages)
         driver = Embedded(log, log.streams, tuple(flow), flow.poll, clock, reporter.ended, reporter.polled)
+        existing.note = driver.health.note
         yield EmbeddedPipeline(configuration, log, index, driver, flow, log)
 
 
@@ -158,12 +161,14 @@ async def worker_pipeline(
         index = await index_place(configuration.settings).open(write=True) if "index" in only else None
         if index is not None:
             stack.push_async_callback(index.close)
-        flow = _build_flow(stack, configuration, pool, index)
+        existing = ExistingDocuments(log, index_place(settings), index)
+        flow = _build_flow(stack, configuration, pool, index, existing)
         stages = tuple(stage for stage in flow if stage.name in only)
         driver = Worker(
             log, _broker(log, settings), stages, flow.poll if "poll" in only else None, clock, reporter.ended,
             reporter.polled, watchdog=settings.kafka.watchdog,
         )  # fmt: skip
+        existing.note = driver.health.note
         yield Pipeline(configuration, log, index, driver, flow, workers, only)
 
 
@@ -208,6 +213,7 @@ def _build_flow(
     configuration: Configuration,
     pool: WorkerPool,
     index: Index | None,
+    existing: ExistingDocuments,
     pages: Fetch | None = None,
 ) -> Flow:
     """Open what the stages need, and build them."""
@@ -219,7 +225,7 @@ def _build_flow(
     if pages is None:
         pages = http = open_http(settings)
         stack.push_async_callback(http.close)
-    ports = Ports(pages, pool, KnownSqlite(settings.data / "known.sqlite"), clock)
+    ports = Ports(pages, pool, KnownSqlite(settings.data / "known.sqlite"), clock, existing)
     channels = configured_channels(configuration)
     flow = build_flow(ports, settings, configuration.rules, configuration.alerts, index, channels)
     for stage in flow:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import ClassVar, Protocol
 
@@ -16,35 +17,28 @@ import msgspec
 from pipeline.core.stories import relate
 from pipeline.core.stories.relate import Decision, Options
 from pipeline.core.stories.window import Entry, Neighbours, Window, features
-from pipeline.records import Decided, Document, Known, Record, Tagged, decode, encode
+from pipeline.ports import KnownCache
+from pipeline.records import Decided, Document, Known, Record, SchemaError, Tagged, decode, encode
 from pipeline.stage import Drop, Emit, Message, Out, Outcome, Position, Replay, Stage, Unavailable
 
 BATCH = 2000  # messages of `known` absorbed in one transaction
 ANSWERS = 10_000  # decisions kept, of the newest inputs; far more than a broker delivers again after a crash
 
 
-class KnownCache(Protocol):
-    """A cache of the stream `known`, filled only from the log, so it may be deleted. Raises Unavailable."""
+class Numbering(Protocol):
+    """The documents that exist, whatever relate's state says. Methods raise Unavailable."""
 
-    def get(self, ids: Sequence[str]) -> dict[str, Known]:
-        """The records under `ids`, aliases as they are, of those that are known."""
+    async def newest(self) -> Sequence[Document]:
+        """The last documents on the log."""
         ...
 
-    def absorb(self, messages: Sequence[Message]) -> None:
-        """Add the next messages of the log, all or none of them."""
+    async def highest_indexed(self) -> int:
+        """The highest seq in the index, 0 if it is empty."""
         ...
 
-    def position(self) -> tuple[int, int]:
-        """Offset of the first message not yet absorbed, and the highest seq absorbed."""
+    def lost(self, why: str) -> None:
+        """Report that state was lost."""
         ...
-
-    def ends_with(self, message: Message) -> bool:
-        """Whether this was the last message absorbed."""
-        ...
-
-    def clear(self) -> None: ...
-
-    def close(self) -> None: ...
 
 
 class Relate(Stage):
@@ -63,10 +57,16 @@ class Relate(Stage):
     window = 1
 
     def __init__(
-        self, cache: KnownCache, story_window: float, options: Options | None = None, absorb_every: int = 500
+        self,
+        cache: KnownCache,
+        story_window: float,
+        options: Options | None = None,
+        absorb_every: int = 500,
+        numbering: Numbering | None = None,
     ) -> None:
-        """`story_window`: how many seconds back stories and copies are looked for."""
-        self._cache = cache
+        """`story_window`: how many seconds back stories and copies are looked for. `numbering` None: no documents exist
+        but those of the state."""
+        self._cache, self._numbering = cache, numbering
         self._options = options or Options()
         self._story_window = story_window
         self._absorb_every = absorb_every
@@ -79,6 +79,7 @@ class Relate(Stage):
         self._answered: deque[Position] = deque()  # the same inputs, in order
         self._unabsorbed: dict[str, Known] = {}  # records of `known` that were published but are not yet in the cache
         self._seq = 0
+        self._numbered = False  # `_seq` was compared with the documents that exist
         self._next_fingerprint = 0  # offset of the first fingerprint not yet read
         self._behind = False  # the cache failed: it must be filled from the log before it is read again
 
@@ -146,11 +147,41 @@ class Relate(Stage):
         if answer and answer[0] == record.article.content_hash:
             outcome = self._keep_newer(outputs_of(record, at, answer[1]))
         else:
+            if not self._numbered:
+                await self._number(record, at)
             decision = self._decide(record, at)
             self._remember(_decided(record, at, decision))
             outcome = outputs_of(record, at, decision)
         self._unabsorbed |= {out.key: out.record for out in outcome.outs if isinstance(out.record, Known)}
         return outcome
+
+    async def _number(self, record: Tagged, at: Position) -> None:
+        """Make sure that new documents get a higher seq than all that exist, even if the state was lost."""
+        if self._numbering is not None:
+            newest = await self._numbering.newest()
+            ahead = [document for document in newest if document.relation.seq > self._seq]
+            if not newest or (ahead and not await self._come_again(ahead, at)):
+                highest = max([await self._numbering.highest_indexed(), *(doc.relation.seq for doc in ahead)])
+                if highest > self._seq:
+                    self._numbering.lost(f"`known` ends at document {self._seq}, but there is document {highest}")
+                    self._seq = highest
+            elif newest and not self._next_fingerprint:
+                begin = record.article.seen.timestamp() - self._story_window
+                if any(document.article.seen.timestamp() > begin for document in newest if document not in ahead):
+                    self._numbering.lost("`fingerprints` is empty, but there are documents of the last days")
+        self._numbered = True
+
+    async def _come_again(self, documents: Sequence[Document], at: Position) -> bool:
+        """Whether the inputs of these documents are not done yet: a crash may lose the state of the newest documents,
+        and their inputs then get the same numbers again."""
+        assert self._replay is not None
+        waiting: set[str] = set()
+        async for message in self._replay(at.stream, at.offset):
+            with suppress(SchemaError):
+                waiting.add(decode(Tagged, message.value or b"").article.content_hash)
+            if message.at.offset >= at.offset + self.ahead:
+                break
+        return {document.article.content_hash for document in documents} <= waiting
 
     def _keep_newer(self, outcome: Emit | Drop) -> Emit | Drop:
         """The outcome of a repeated input, in which no record of `known` replaces a newer one: `known` is compacted,

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from pipeline.backends.known_sqlite import KnownSqlite
+from pipeline.ports import KnownCache
 from pipeline.records import Known, Relation, SchemaError, decode, encode
 from pipeline.stage import Message, Position, Unavailable
-from pipeline.stages.relate import KnownCache
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
