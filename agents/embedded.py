@@ -152,6 +152,10 @@ class Embedded:
         while not await self._is_idle(patience):  # noqa: ASYNC110  there is no event for it
             await asyncio.sleep(0.05)
 
+    def held(self) -> dict[str, int]:
+        """None: partitions have no owners here."""
+        return {}
+
     def waiting(self) -> int:
         """How many records wait or are in progress, without those that are not due yet; 0 while the log is unavailable,
         which the stages report."""

@@ -28,6 +28,8 @@ NEXT = EVERY + 2.5  # seconds after a heartbeat in which the next one arrives if
 RECHECK = 0.5  # seconds between looks for the next heartbeat of another process
 LOOK = 15.0  # seconds between looks for others, while this process sends its heartbeats in time
 GATHER = 0.5  # seconds that a change of problems waits for further changes
+PATIENCE = 5.0  # seconds within which a broker must confirm a heartbeat
+PATIENCE_FILE = 30.0  # the same of a file, which a backup may hold
 LAST = 3.0  # seconds for the last heartbeat
 MOST = 100  # problems in one heartbeat
 
@@ -71,12 +73,23 @@ class Heartbeats:
         while True:
             if self._shared:
                 await self._look()
-            with suppress(Unavailable):  # whoever reads the heartbeats notices that none arrives
-                await self._publish()
+            await self._publish_and_note()
             with suppress(TimeoutError):
                 async with asyncio.timeout(EVERY):
                     await self._health.changed.wait()
                     await asyncio.sleep(GATHER)
+
+    async def _publish_and_note(self) -> None:
+        """Publish a heartbeat, which also shows whether the log can be written."""
+        patience = PATIENCE if self._shared else PATIENCE_FILE
+        try:
+            async with asyncio.timeout(patience):
+                await self._publish()
+        except (Unavailable, TimeoutError) as error:
+            why = str(error) or f"has not confirmed a heartbeat within {patience:g} s"
+            self._health.note("log", "unavailable", why, source="heartbeats")
+        else:
+            self._health.clear("log", "unavailable", source="heartbeats")
 
     async def _publish(self, stopped: bool = False) -> None:
         self._health.changed.clear()

@@ -42,6 +42,7 @@ class Worker:
         self._retry = Retry(self.health)
         self._poller = Poller(self.poll, self._retry, self._commit_poll, self.clock, self.polled) if self.poll else None
         self._watchdog: Watchdog | None = None
+        self._members: list[Member] = []
 
     @asynccontextmanager
     async def running(self, poll: bool = True) -> AsyncIterator[None]:
@@ -51,6 +52,7 @@ class Worker:
         await incarnations.start()
         async with asyncio.TaskGroup() as tasks:
             members = [self._member(group, tasks, incarnations) for group in consumer_groups(self.stages)]
+            self._members = members
             self._watchdog = Watchdog(self.log, members, incarnations, self.health, self.clock, self.watchdog)
             background = [tasks.create_task(self._watchdog.run())]
             background += [tasks.create_task(member.follow()) for member in members if member.group.stage.standby]
@@ -86,6 +88,10 @@ class Worker:
         """Poll every enabled feed of this worker's partitions once, due or not."""
         if self._poller:
             await self._poller.once()
+
+    def held(self) -> dict[str, int]:
+        """How many partitions this worker has, by group."""
+        return {member.group.name: len(member.held) for member in self._members}
 
     def waiting(self) -> int:
         """How many records of its partitions wait or are in progress, without delayed ones; a few seconds old."""

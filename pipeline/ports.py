@@ -239,6 +239,10 @@ class Index(IndexWriter, Protocol):
 
     async def status(self) -> IndexStatus: ...
 
+    async def health(self) -> str | None:
+        """The health of the cluster: green, yellow or red; None for files on this machine. Cheap."""
+        ...
+
     async def expire(self, before: datetime) -> int:
         """Delete articles first seen before `before`; return how many."""
         ...
@@ -265,6 +269,10 @@ class AlertIndex(Protocol):
 
 class SendFailed(Exception):
     """A channel did not accept the alerts; a retry may succeed."""
+
+
+class CallFailed(Exception):
+    """The heartbeat URL did not answer with success. The text does not contain the URL, which is a secret."""
 
 
 class Channel(Protocol):

@@ -17,7 +17,7 @@ import traceback
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from typing import Any, ClassVar, Protocol, TypeVar
@@ -186,11 +186,12 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class StepResult:
-    """How a record ended: what to publish, and the counter to increment (`ending`)."""
+    """How a record ended: what to publish, the counter to increment (`ending`), and how long it took."""
 
     outs: tuple[Out, ...]
     ending: str
     detail: str = ""
+    seconds: float = field(default=0.0, compare=False)  # that the last try took
 
 
 #: Prefixes of counters that do not count how records ended: ticks, and what poll fetches (stages/poll.py).
@@ -220,8 +221,8 @@ async def run(
     try:
         record = await _retried(partial(_read, stage, message), wait)
         async with turn or nullcontext():
-            outcome = await _retried(partial(_step, stage, message, record), wait)
-        return result_of(outcome)
+            outcome, seconds = await _retried(partial(_step, stage, message, record, now), wait)
+        return replace(result_of(outcome), seconds=seconds)
     except Exception as error:
         return StepResult((dead_letter(stage.name, message, error, now()),), "dead", _words(error))
 
@@ -250,8 +251,13 @@ def read_record(kind: type[Record], message: Message) -> Record | None:
         raise Blocked(message.at, str(error)) from error
 
 
-async def _step(stage: Stage, message: Message, record: Record | None) -> Outcome:
-    return await (stage.gone(message.key, message.at) if record is None else stage.step(record, message.at))
+async def _step(
+    stage: Stage, message: Message, record: Record | None, now: Callable[[], datetime]
+) -> tuple[Outcome, float]:
+    """The outcome, and the seconds that it took."""
+    started = now()
+    outcome = await (stage.gone(message.key, message.at) if record is None else stage.step(record, message.at))
+    return outcome, (now() - started).total_seconds()
 
 
 def result_of(outcome: Outcome) -> StepResult:

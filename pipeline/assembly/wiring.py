@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import socket
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -29,18 +29,23 @@ from pipeline.assembly.numbering import ExistingDocuments
 from pipeline.config.folder import Configuration
 from pipeline.config.settings import Settings
 from pipeline.log.feeds import publish_seed
-from pipeline.log.kinds import EmbeddedLog
+from pipeline.log.groups import groups_of
+from pipeline.log.kinds import BrokerLog, EmbeddedLog
 from pipeline.log.streams import STAGES
-from pipeline.ports import Fetch, Index, Log, MemoryPages, WorkerPool
+from pipeline.monitoring.metrics import Metrics
+from pipeline.monitoring.state import Key
+from pipeline.ports import Fetch, Index, Lag, Log, MemoryPages, WorkerPool
+from pipeline.stage import Message, StepResult
 from pipeline.terminal.reporter import Reporter
 
 if TYPE_CHECKING:
     from agents.app import Broker
     from agents.embedded import Embedded
     from agents.health import Health
-    from agents.heartbeats import Heartbeats
+    from agents.in_order import Report
     from pipeline.backends.log_kafka import KafkaLog
     from pipeline.flow import ArticleStages, Flow
+    from pipeline.stages.poll import Polled
 
 
 class Driver(Protocol):
@@ -51,6 +56,8 @@ class Driver(Protocol):
     def running(self, poll: bool = True) -> AbstractAsyncContextManager[None]: ...
 
     def waiting(self) -> int: ...
+
+    def held(self) -> Mapping[str, int]: ...
 
 
 @dataclass
@@ -66,19 +73,18 @@ class Pipeline:
     driver: Driver
     flow: Flow
     workers: Log
+    metrics: Metrics
     only: Collection[str] = STAGES  # the stages that run here
     shared: ClassVar[bool] = True  # whether other processes run stages on the same log
 
-    def heartbeats(self) -> Heartbeats:
-        """What publishes the heartbeats of this process."""
-        from agents.heartbeats import Heartbeats
-        from agents.processes import this_process
+    @property
+    def instance(self) -> str:
+        """The name of this process."""
+        return instance_name(self.configuration.settings)
 
-        name = instance_name(self.configuration.settings)
-        me = this_process(name, tuple(stage for stage in STAGES if stage in self.only), clock())
-        return Heartbeats(
-            self.workers, me, self.driver.health, lambda: self.configuration.rules.hash, clock, shared=self.shared
-        )
+    async def lag(self) -> Mapping[Key, Lag]:
+        """How far the groups of the stages that run here are. Raises Unavailable."""
+        raise NotImplementedError
 
     def start_fields(self) -> dict[str, Any]:
         """Fields of the log line `started`. A worker does not know its feeds yet: it gets its partitions later."""
@@ -108,12 +114,28 @@ class EmbeddedPipeline(Pipeline):
     driver: Embedded
     shared = False
 
+    async def lag(self) -> Mapping[Key, Lag]:
+        return self.log.lag(clock())
+
     def start_fields(self) -> dict[str, Any]:
         return {"mode": "embedded", "feeds": len(self.flow.poll.enabled()), "due": len(self.flow.poll.due(clock()))}
 
     async def expire(self) -> None:
         await self.log.expire()
         await super().expire()
+
+
+@dataclass
+class WorkerPipeline(Pipeline):
+    """Some or all stages, as one of several workers on a broker."""
+
+    workers: BrokerLog
+
+    async def lag(self) -> Mapping[Key, Lag]:
+        stages = [stage for stage in self.flow if stage.name in self.only]
+        groups = {name: reads for stage in stages for name, reads in groups_of(stage.name, stage.reads).items()}
+        lags = await self.workers.lag(clock(), groups)
+        return {key: lag for key, lag in lags.items() if key[0] in groups}
 
 
 @asynccontextmanager
@@ -135,9 +157,10 @@ async def embedded_pipeline(
         stack.push_async_callback(index.close)
         existing = ExistingDocuments(log, index_place(configuration.settings), index)
         flow = _build_flow(stack, configuration, pool, index, existing, pages)
-        driver = Embedded(log, log.streams, tuple(flow), flow.poll, clock, reporter.ended, reporter.polled)
+        metrics, (ended, polled) = _counted(reporter)
+        driver = Embedded(log, log.streams, tuple(flow), flow.poll, clock, ended, polled)
         existing.note = driver.health.note
-        yield EmbeddedPipeline(configuration, log, index, driver, flow, log)
+        yield EmbeddedPipeline(configuration, log, index, driver, flow, log, metrics)
 
 
 @asynccontextmanager
@@ -164,12 +187,28 @@ async def worker_pipeline(
         existing = ExistingDocuments(log, index_place(settings), index)
         flow = _build_flow(stack, configuration, pool, index, existing)
         stages = tuple(stage for stage in flow if stage.name in only)
+        metrics, (ended, polled) = _counted(reporter)
         driver = Worker(
-            log, _broker(log, settings), stages, flow.poll if "poll" in only else None, clock, reporter.ended,
-            reporter.polled, watchdog=settings.kafka.watchdog,
+            log, _broker(log, settings), stages, flow.poll if "poll" in only else None, clock, ended, polled,
+            watchdog=settings.kafka.watchdog,
         )  # fmt: skip
         existing.note = driver.health.note
-        yield Pipeline(configuration, log, index, driver, flow, workers, only)
+        yield WorkerPipeline(configuration, log, index, driver, flow, workers, metrics, only)
+
+
+def _counted(reporter: Reporter) -> tuple[Metrics, tuple[Report, Callable[[Polled], None]]]:
+    """The metrics, and what a driver calls when a record or poll ended, for both the reporter and the metrics."""
+    metrics = Metrics(clock)
+
+    def ended(stage: str, result: StepResult, message: Message) -> None:
+        reporter.ended(stage, result, message)
+        metrics.ended(stage, result, message)
+
+    def polled(polled: Polled) -> None:
+        reporter.polled(polled)
+        metrics.polled(polled)
+
+    return metrics, (ended, polled)
 
 
 def instance_name(settings: Settings) -> str:

@@ -15,6 +15,7 @@ import typer
 
 from pipeline import __version__
 from pipeline.assembly.deployment import Deployment, deployment_of
+from pipeline.assembly.monitoring import running_monitored
 from pipeline.assembly.wiring import Pipeline
 from pipeline.commands.arguments import CONFIG, Config
 from pipeline.commands.endings import ending_of
@@ -123,7 +124,7 @@ async def _background(pipeline: Pipeline, reporter: Reporter, stop: asyncio.Even
             group.create_task(_watch_channels(pipeline)),
         ]
         try:
-            async with pipeline.heartbeats().publishing(), pipeline.driver.running():
+            async with running_monitored(pipeline):
                 _log_started(pipeline)
                 yield
         finally:

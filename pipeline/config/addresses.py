@@ -1,10 +1,12 @@
-"""Checks the form of log_url and index_url, which must not contain credentials."""
+"""Checks the form of addresses: log_url and index_url, which must not contain credentials, and where to listen."""
 
 from __future__ import annotations
 
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 BROKER_PORT = 9092
+OFF = "off"
 _BROKERS = "write kafka://HOST:PORT, several with commas: kafka://h1:9092,h2:9092"
 _NODE = "write http://HOST:PORT or https://HOST:PORT, such as http://localhost:9200"
 
@@ -35,6 +37,29 @@ def servers_of(url: str) -> tuple[str, ...]:
     if "@" in rest:
         raise ValueError(f"credentials do not belong in the URL: set [kafka] username and password, and {_BROKERS}")
     return tuple(_server(url, server.strip()) for server in rest.rstrip("/").split(","))
+
+
+def listen(address: str) -> str:
+    """Return `address`, HOST:PORT, or "" for none ("off" too). HOST is an IP address. Raises ValueError."""
+    if address in ("", OFF):
+        return ""
+    listen_address(address)
+    return address
+
+
+def listen_address(address: str) -> tuple[str, int]:
+    """The host and port of HOST:PORT; an IPv6 address stands in brackets. Raises ValueError with the reason."""
+    host, _, port = address.rpartition(":")
+    host = "127.0.0.1" if host == "localhost" else host
+    bare = host[1:-1] if host.startswith("[") and host.endswith("]") else host
+    try:
+        version = ip_address(bare).version
+        valid = port.isascii() and port.isdigit() and int(port) < 65536 and (version == 6) == (bare != host)
+    except ValueError:
+        valid = False
+    if not valid:
+        raise ValueError('not an address to listen on: write IP:PORT, such as 127.0.0.1:8751, or "off"')
+    return bare, int(port)
 
 
 def _server(url: str, server: str) -> str:

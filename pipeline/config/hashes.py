@@ -15,7 +15,7 @@ from pipeline.core.alerts.firing import AlertSet
 #: Sections and settings that may differ between workers: they belong to a machine, or to its way to the servers.
 OF_ONE_MACHINE = frozenset(
     {
-        ("data",), ("log_url",), ("index_url",), ("logs",), ("fetch", "proxy"), ("clean", "processes"),
+        ("data",), ("log_url",), ("index_url",), ("health",), ("logs",), ("fetch", "proxy"), ("clean", "processes"),
         ("clean", "memory"), ("clean", "recycle"), ("clean", "window"), ("kafka", "instance"), ("kafka", "session"),
         ("kafka", "watchdog"), ("kafka", "tls"), ("kafka", "ca"), ("kafka", "certificate"), ("kafka", "key"),
         ("kafka", "mechanism"), ("kafka", "username"), ("elasticsearch", "username"), ("elasticsearch", "ca"),

@@ -26,7 +26,7 @@ NOT_SETTINGS = {"ALMENARA_FAILPOINT", "ALMENARA_FAILPOINT_TRACE", "ALMENARA_CONF
 TESTS = "ALMENARA_TEST_"
 #: The usual names in deployments, for the settings that a deployment must have; those with the prefix win.
 SHORT = {"LOG_URL": ("log_url",), "INDEX_URL": ("index_url",), "KIBANA_URL": ("kibana", "url")}
-SECRETS = {"password", "api_key"}
+SECRETS = {"password", "api_key", "heartbeat_url"}
 _HINT = "config/almenara.toml lists all settings"
 
 

@@ -11,7 +11,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from pipeline.config import addresses
-from pipeline.config.values import Duration, Durations, Networks, Pem, Size, WebAddress
+from pipeline.config.values import Duration, Durations, Networks, Pem, SecretWebAddress, Size, WebAddress
 
 
 class Section(BaseModel):
@@ -143,6 +143,15 @@ class Kibana(Credentials):
     )
 
 
+class Health(Section):
+    """How the state of a process is shown to monitoring."""
+
+    listen: Annotated[str, AfterValidator(addresses.listen)] = "127.0.0.1:8751"  # of /health and /metrics; "": nowhere
+    max_lag: Annotated[Duration, Field(gt=0)] = 1800.0  # that a record may wait before the process is not ready
+    heartbeat_url: SecretWebAddress = SecretStr("")  # called while all is well; {instance} is replaced by the name
+    heartbeat_every: Annotated[Duration, Field(ge=5)] = 60.0
+
+
 class Logs(Section):
     """What the daemon logs."""
 
@@ -164,6 +173,7 @@ class Settings(Section):
     kafka: Kafka = Kafka()
     elasticsearch: Elasticsearch = Elasticsearch()
     kibana: Kibana = Kibana()
+    health: Health = Health()
     logs: Logs = Logs()
 
     def log_location(self) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
 _BYTES = {"b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9}
@@ -42,6 +42,12 @@ def _web_address(value: str) -> str:
     return value
 
 
+def _secret_web_address(value: SecretStr) -> SecretStr:
+    if value.get_secret_value() and not re.fullmatch(r"https?://[^\s/]+(/\S*)?", value.get_secret_value()):
+        raise ValueError("not an address such as https://monitoring.example/ping/KEY")
+    return value
+
+
 def _pem(file: Path | None) -> Path | None:
     if file is not None:
         try:
@@ -62,5 +68,7 @@ Size = Annotated[int, _with_unit(_BYTES, "size"), Field(gt=0)]
 Networks = Annotated[tuple[Annotated[str, AfterValidator(_network)], ...], BeforeValidator(_split_at_commas)]
 #: An address for links, without credentials, query and fragment; "" for none.
 WebAddress = Annotated[str, AfterValidator(_web_address)]
+#: An address that is a secret as a whole; "" for none.
+SecretWebAddress = Annotated[SecretStr, AfterValidator(_secret_web_address)]
 #: A readable PEM file; "" for none.
 Pem = Annotated[Path | None, BeforeValidator(lambda value: value or None), AfterValidator(_pem)]

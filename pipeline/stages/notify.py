@@ -7,7 +7,7 @@ Only this stage writes `alert-state`. The driver never runs `step` and `tick` at
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import ClassVar
@@ -20,6 +20,10 @@ from pipeline.stage import Drop, Emit, Out, Position, Replay, Stage
 
 STATE = "alert-state"
 EXPIRED = 500  # alerts forgotten in one tick
+
+
+#: Called after each attempt to send: the channel, the alerts, and the error if they were not accepted.
+Tried = Callable[[str, Sequence[Alert], str | None], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,7 @@ class Notify(Stage):
     ) -> None:
         self.options = options or DeliveryOptions()
         self.health: dict[str, ChannelHealth] = {}
+        self.tried: Tried = lambda channel, alerts, error: None
         self._channels = dict(channels)
         self._retired: list[ports.Channel] = []
         self._clock = clock
@@ -170,6 +175,7 @@ class Notify(Stage):
         for batch in queue:
             error = await self._send(name, batch.alerts)
             self._update_health(name, error, len(batch.alerts))
+            self.tried(name, batch.alerts, error)
             results.append((batch, error))
             if error is not None:
                 failures += 1 if len(batch.alerts) == 1 else 2

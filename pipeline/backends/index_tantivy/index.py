@@ -107,6 +107,9 @@ class TantivyIndex:
         """The highest `seq` stored, 0 in an empty index."""
         return await self._in_reader(lambda: self._reader().max_seq())
 
+    async def health(self) -> None:
+        """None: it is no cluster, and its errors show when it is used."""
+
     async def status(self) -> IndexStatus:
         return IndexStatus(await self.count(), await self.sizes())
 

@@ -1,0 +1,1 @@
+"""Serves HTTP from this process: the health endpoints and metrics (pipeline/monitoring)."""

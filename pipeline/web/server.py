@@ -1,0 +1,55 @@
+"""Runs an ASGI application on a socket of this process, inside the event loop that is already running."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
+from typing import Any
+
+import uvicorn
+
+from pipeline.web.hosts import known_hosts
+
+CONNECTIONS = 64  # answered at once; a further request gets 503
+IDLE = 10  # seconds a connection without a request is kept
+LEAVE = 1  # seconds that answers in progress have when the server ends
+
+
+class _Server(uvicorn.Server):
+    def capture_signals(self) -> AbstractContextManager[None]:  # type: ignore[override]
+        """Leave signals to the daemon."""
+        return nullcontext()
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens there. Port 0: any free one. Raises OSError."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    return socket.create_server((host, port), family=family, backlog=CONNECTIONS)
+
+
+def url_of(listener: socket.socket) -> str:
+    """The address at which other processes reach it: http://HOST:PORT."""
+    host, port = listener.getsockname()[:2]
+    if host in ("0.0.0.0", "::"):  # every address of this machine
+        host = socket.gethostname()
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+@asynccontextmanager
+async def serving(app: Any, listener: socket.socket) -> AsyncIterator[None]:
+    """Answer requests inside. Logs no requests; handles no signals."""
+    config = uvicorn.Config(
+        known_hosts(app, listener.getsockname()[0]), log_config=None, access_log=False, lifespan="off", http="h11",
+        ws="none", server_header=False, limit_concurrency=CONNECTIONS, timeout_keep_alive=IDLE,
+        timeout_graceful_shutdown=LEAVE,
+    )  # fmt: skip
+    server = _Server(config)
+    task = asyncio.create_task(server.serve(sockets=[listener]))
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await asyncio.wait([task])
+        listener.close()
