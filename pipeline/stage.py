@@ -221,8 +221,7 @@ async def run(
     try:
         record = await _retried(partial(_read, stage, message), wait)
         async with turn or nullcontext():
-            outcome, seconds = await _retried(partial(_step, stage, message, record, now), wait)
-        return replace(result_of(outcome), seconds=seconds)
+            return await _retried(partial(_step, stage, message, record, now), wait)
     except Exception as error:
         return StepResult((dead_letter(stage.name, message, error, now()),), "dead", _words(error))
 
@@ -251,13 +250,10 @@ def read_record(kind: type[Record], message: Message) -> Record | None:
         raise Blocked(message.at, str(error)) from error
 
 
-async def _step(
-    stage: Stage, message: Message, record: Record | None, now: Callable[[], datetime]
-) -> tuple[Outcome, float]:
-    """The outcome, and the seconds that it took."""
+async def _step(stage: Stage, message: Message, record: Record | None, now: Callable[[], datetime]) -> StepResult:
     started = now()
     outcome = await (stage.gone(message.key, message.at) if record is None else stage.step(record, message.at))
-    return outcome, (now() - started).total_seconds()
+    return replace(result_of(outcome), seconds=(now() - started).total_seconds())
 
 
 def result_of(outcome: Outcome) -> StepResult:
