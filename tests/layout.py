@@ -19,14 +19,15 @@ CORE_IMPORTS: dict[str, set[str]] = {
     "toml_reader": {"faults", "toml_lines"},  # reports what is wrong with a file, and in which line
     "vocabulary": set(),  # data
     "text": set(),
+    "decoding": set(),
     "expressions": {"text"},
     "places": {"text"},
     "topics": {"text", "expressions", "places", "faults", "toml_reader"},  # terms from numbers, dates, demonyms
     "facts": {"text", "expressions", "places", "topics"},
     "tagging": {"text", "places", "topics", "facts", "faults", "toml_reader"},  # examples beside the rules have faults
-    "feeds": {"text", "urls", "faults", "toml_reader"},  # dates in feeds; the seed file
+    "feeds": {"decoding", "text", "urls", "faults", "toml_reader"},  # dates in feeds; the seed file
     "timing": {"feeds", "urls"},  # when a feed is due follows from what it listed; politeness is per site
-    "pages": {"text", "urls"},
+    "pages": {"decoding", "text", "urls"},
     "stories": {"text", "urls"},
     "documents": {"text", "urls"},  # the table of fields
     "query": {"text", "documents"},  # query fields are document fields

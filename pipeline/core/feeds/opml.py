@@ -9,7 +9,8 @@ from collections.abc import Iterable
 import msgspec
 from lxml import etree
 
-from pipeline.core.feeds.decode import FORBIDDEN_IN_XML, decode
+from pipeline.core.decoding.decode import decode
+from pipeline.core.feeds.decode import FORBIDDEN_IN_XML
 from pipeline.core.text.languages import base_code
 from pipeline.core.urls import article_id, canonical
 from pipeline.records import Feed
@@ -24,7 +25,7 @@ def read_opml(body: bytes) -> list[Feed]:
     """
     if len(body) > LIMIT:
         raise ValueError(f"larger than {LIMIT} bytes")
-    text, _ = decode(body, "")
+    text = FORBIDDEN_IN_XML.sub("", decode(body, repair=False).text)
     text = re.sub(r"^\s*<\?xml[^>]*\?>", "", text)
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=True, remove_comments=True,

@@ -12,8 +12,9 @@ from datetime import datetime
 
 import msgspec
 
+from pipeline.core.decoding.decode import decode
 from pipeline.core.feeds import jsonfeed, xmlfeed
-from pipeline.core.feeds.decode import decode, plain
+from pipeline.core.feeds.decode import FORBIDDEN_IN_XML, plain
 from pipeline.core.feeds.draft import Draft, DraftFeed, NotAFeed
 from pipeline.core.text.date_strings import parse_date
 from pipeline.core.text.languages import base_code
@@ -57,7 +58,9 @@ def parse_feed(body: bytes, content_type: str, feed: Feed, url: str, seen: datet
     """The items of `body`, fetched from `url` at `seen`, in order. Never raises for bad input."""
     if len(body) > BODY_LIMIT:
         return Parsed(problem="too_large", detail=f"{len(body)} bytes, the limit is {BODY_LIMIT}")
-    text, damaged = decode(body, content_type)
+    decoded = decode(body, content_type, feed.language)
+    text = FORBIDDEN_IN_XML.sub("", decoded.text)
+    damaged = decoded.garbled
     text = text.lstrip("\ufeff \t\r\n")
     if not text:
         return Parsed(problem="empty", detail=f"{len(body)} bytes without a character")

@@ -17,6 +17,8 @@ from urllib.parse import urlsplit
 from htmldate import find_date
 from lxml.html import HtmlElement
 
+from pipeline.core.decoding.decode import decode
+from pipeline.core.decoding.mojibake import garbled
 from pipeline.core.pages import extract, markup, metadata, walls
 from pipeline.core.pages.boilerplate import without_boilerplate
 from pipeline.core.pages.choices import (
@@ -88,15 +90,16 @@ def _read(page: Page, item: Item, url: str) -> _Found | Drop:
     kind = markup.kind(page.body, page.content_type)
     if kind == "other":
         return Drop("not_html" if page.body.strip() else "empty", page.content_type[:100])
-    decoded = markup.decode(page.body, page.content_type)
+    text = decode(page.body, page.content_type, item.language).text
     if kind == "text":
-        return _plain(decoded.body.decode("utf-8", "replace"), item)
+        return _plain(text, item)
     if reason := walls.find_wall_by_address(item.url, page.url):
         return Drop(reason, page.url)
-    tree = markup.parse(decoded.body)
+    body = text.encode("utf-8", "replace")
+    tree = markup.parse(body)
     if tree is None:
         return Drop("empty", "no element")
-    return _html(tree, decoded.body, page, item, url)
+    return _html(tree, body, page, item, url)
 
 
 def _html(tree: HtmlElement, body: bytes, page: Page, item: Item, url: str) -> _Found | Drop:
@@ -175,6 +178,7 @@ def _article(item: Item, found: _Found, base: str, page_url: str, fetched: Fetch
         content_hash=content_hash(title.value, body), seen=item.seen,
         language=detected[0] if detected else None,
         aliases=_aliases(own, (item.url, page_url)), guid=item.guid, truncated=text.truncated,
+        garbled=garbled(f"{title.value}\n{body}"),
         author=choose_author(meta, item), published=published, updated=choose_updated(meta, item, published),
         country=item.country, description=choose_description(meta, item),
         image=meta.image or item.image, section=meta.section, backlog=item.backlog, revisit=item.revisit,

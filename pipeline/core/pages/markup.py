@@ -1,15 +1,13 @@
-"""Parses the bytes of a page into a tree: finds the kind of file and the character set, and limits the parse.
+"""Parses the bytes of a page into a tree: finds the kind of file, and limits the parse.
 
-Handles hostile pages: binaries, feeds served as pages, wrong charsets, control characters, endless nesting.
+Handles hostile pages: binaries, feeds served as pages, control characters, endless nesting.
 """
 
 from __future__ import annotations
 
 import codecs
 import re
-from dataclasses import dataclass
 
-from charset_normalizer import from_bytes
 from lxml import etree
 from lxml.html import HtmlElement
 
@@ -24,37 +22,7 @@ _FEED = re.compile(rb"<(rss|feed|rdf:RDF|urlset|sitemapindex|opml|svg)[\s>]", re
 _TAG_SEEN = re.compile(
     rb"<(!doctype\s+html|html|head|body|meta|title|article|main|section|div|p|h1|br|table)[\s>/]", re.I
 )
-_HEADER_CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", re.I)
-_META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]{1,40})", re.I)
-_XML_CHARSET = re.compile(rb"^\s*<\?xml[^>]{0,100}?encoding\s*=\s*[\"']([\w.:-]{1,40})", re.I)
 _CONTROL = bytes(sorted(set(range(32)) - {9, 10, 13})) + b"\x7f"
-
-#: Charsets that browsers read as a larger one: WHATWG Encoding Standard, section 4.2.
-_WEB = {"iso8859-1": "cp1252", "ascii": "cp1252", "iso8859-9": "cp1254", "iso8859-11": "cp874", "tis-620": "cp874",
-        "gb2312": "gb18030", "gbk": "gb18030", "shift_jis": "cp932",
-        "euc_kr": "cp949", "big5": "big5hkscs"}  # fmt: skip
-#: Charsets of ASCII bytes only, which must be declared to be recognised.
-_STATEFUL = {"iso2022_jp", "hz", "iso2022_kr"}
-#: Locale defaults of the HTML standard, 13.2.3.2.
-_BY_LANGUAGE = {
-    **dict.fromkeys(("cs", "hr", "hu", "pl", "ro", "sk", "sl"), ("cp1250",)),
-    **dict.fromkeys(("be", "bg", "mk", "ru", "sr", "uk"), ("cp1251", "koi8-u")),
-    **dict.fromkeys(("et", "lt", "lv"), ("cp1257",)),
-    "el": ("cp1253",), "tr": ("cp1254",), "he": ("cp1255",), "ar": ("cp1256",), "fa": ("cp1256",), "vi": ("cp1258",),
-    "th": ("cp874",), "ja": ("cp932", "euc_jp"), "ko": ("cp949",), "zh": ("gb18030", "big5hkscs"),
-}  # fmt: skip
-_LANG = re.compile(rb"<html[^<>]{0,500}?\blang\s*=\s*[\"']?([a-zA-Z]{2})\b", re.I)
-_BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"),
-         (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Decoded:
-    """`body` in UTF-8, and the charset it was in. `lossy`: some bytes are invalid in every charset."""
-
-    body: bytes
-    charset: str
-    lossy: bool = False
 
 
 def kind(body: bytes, content_type: str) -> str:
@@ -80,81 +48,6 @@ def kind(body: bytes, content_type: str) -> str:
 def _feed(head: bytes) -> bool:
     found = _FEED.search(head)
     return found is not None and b"<html" not in head[: found.start()].lower() and b"<body" not in head.lower()
-
-
-def decode(body: bytes, content_type: str = "") -> Decoded:
-    """`body` as UTF-8: by byte-order mark, UTF-8 if valid, the charset that header or page declare, or a guess.
-
-    Valid UTF-8 wins over every declaration, because text in another charset is practically never valid UTF-8. The
-    header wins over the page (HTML standard), unless it is the Latin-1 that servers add by default.
-    """
-    for mark, name in _BOMS:
-        if body.startswith(mark):
-            return Decoded(body.decode(name, "replace").encode(), name.removesuffix("-sig"))
-    declared = _declared(body, content_type)
-    stateful = next((name for name in declared if name in _STATEFUL), None)
-    if stateful and (b"\x1b" in body or b"~{" in body):
-        declared = [stateful]
-    elif body[:64].count(0) >= 16:
-        declared = ["utf-16-be" if body[:1] == b"\0" else "utf-16-le"]
-    elif _valid(body, "utf-8"):
-        return Decoded(body, "utf-8")
-    for name in declared:
-        if _valid(body, name):
-            return Decoded(_encode(body.decode(name)), name)
-    return _lossy(body, declared)
-
-
-def _declared(body: bytes, content_type: str) -> list[str]:
-    header = _known((found := _HEADER_CHARSET.search(content_type)) and found[1])
-    head = body[:4096]
-    inside = _META_CHARSET.search(head) or _XML_CHARSET.search(head)
-    page = _known(inside and inside[1].decode("ascii", "replace"))
-    order = [page, header] if header == "cp1252" else [header, page]
-    return list(dict.fromkeys(name for name in order if name and not name.startswith("utf")))
-
-
-def _known(name: str | None) -> str | None:
-    """The codec for a charset label; None if there is no text codec of that name."""
-    try:
-        codec = codecs.lookup((name or "").strip())
-    except (LookupError, ValueError):
-        return None
-    return _WEB.get(codec.name, codec.name) if codec._is_text_encoding else None
-
-
-def _valid(body: bytes, charset: str) -> bool:
-    try:
-        body.decode(charset)
-    except UnicodeError:
-        return False
-    return True
-
-
-def _lossy(body: bytes, declared: list[str]) -> Decoded:
-    """`body` with bytes that are invalid in all declared charsets: in the one that loses least, or a guessed one."""
-    high = sum(byte > 127 for byte in body[:200_000])
-    damaged = body[:200_000].decode("utf-8", "replace").count("\ufffd")
-    if damaged * 10 <= high:  # UTF-8 that is cut off or has a stray byte
-        return Decoded(_encode(body.decode("utf-8", "replace")), "utf-8", lossy=True)
-    charset = next(iter(declared or _guess(body)))
-    return Decoded(_encode(body.decode(charset, "replace")), charset, lossy=not _valid(body, charset))
-
-
-def _guess(body: bytes) -> list[str]:
-    """The charset, guessed by the page's language, as browsers do; else by charset-normalizer, except guesses of
-    Central European charsets, which it gives for Western text."""
-    language = _LANG.search(body[:4096])
-    if language:
-        usual = _BY_LANGUAGE.get(language[1].decode().lower(), ("cp1252",))
-        return [next((name for name in usual if _valid(body, name)), usual[0])]
-    sample = re.sub(rb"<[^<>]*>", b" ", body[:100_000])
-    best = from_bytes(sample[:20_000], steps=4, chunk_size=512).best()
-    return [best.encoding if best and not best.encoding.startswith(("cp1250", "mac_", "cp4", "cp8")) else "cp1252"]
-
-
-def _encode(text: str) -> bytes:
-    return text.encode("utf-8", "replace")
 
 
 def _parser() -> etree.HTMLParser:

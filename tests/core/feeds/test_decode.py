@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.core.feeds.decode import decode, plain
+from pipeline.core.feeds.decode import plain
 from tests.core.feeds.bodies import entry, items, read, rss
 
 
@@ -83,8 +83,3 @@ def test_plain_is_bounded() -> None:
     assert plain("word " * 100, 20) == "word word word word…"
     assert plain("<" * 1_000_000, 20) is not None
     assert plain("<!--<script" * 100_000, 20) is None
-
-
-def test_decode_prefers_the_bytes_to_the_header() -> None:
-    assert decode("ñ".encode(), "text/xml; charset=latin-1") == ("ñ", False)
-    assert decode("ñ".encode("latin-1"), "text/xml; charset=utf-8")[1]

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.core.decoding.decode import decode
 from pipeline.core.pages import markup
 from pipeline.records import Article
 from pipeline.stage import Drop
@@ -31,7 +32,7 @@ SPANISH = "El señor Muñoz pidió más años de cárcel según el juez. " * 8
 )
 def test_character_set(meta: str, header: str, codec: str, read: str) -> None:
     body = html(meta, SPANISH).encode(codec)
-    assert markup.decode(body, header).charset == read
+    assert decode(body, header).charset == read
     found = article(body, content_type=header)
     assert "El señor Muñoz pidió más años" in found.text
 
@@ -56,7 +57,7 @@ def test_character_sets_of_the_world(codec: str, text: str) -> None:
 
 def test_a_broken_byte_does_not_change_the_character_set() -> None:
     body = html("", SPANISH).encode().replace(b"juez", b"ju\xffez", 1)
-    decoded = markup.decode(body)
+    decoded = decode(body)
     assert (decoded.charset, decoded.lossy) == ("utf-8", True)
     assert "Muñoz" in article(body).text
 

@@ -1,0 +1,1 @@
+"""Decodes the bytes of feeds and pages, whatever they say about themselves."""
