@@ -32,7 +32,7 @@ def test_the_language_helps_where_the_declaration_is_wrong(language: str, charse
     for header in ("", "text/xml; charset=utf-8", "text/xml;charset=ISO-8859-1"):
         found = decode(body, header, language)
         assert TEXTS[language] in found.text
-        assert not (found.garbled or found.lossy)
+        assert (found.garbled, found.lossy) == (False, False)
 
 
 @pytest.mark.parametrize(("language", "charset"), ENCODED)

@@ -41,8 +41,8 @@ def test_labels(labels: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "label", ["", "none", "null", "default", "utf-7", "idna", "punycode", "cp037", "hex", "x-user-defined", "iso-8859-12",
-              "unicode_escape", "klingon", "0" * 1000],
+    "label", ["", "none", "null", "default", "utf-7", "idna", "punycode", "cp037", "hex", "x-user-defined",
+              "iso-8859-12", "unicode_escape", "klingon", "0" * 1000],
 )  # fmt: skip
 def test_labels_that_mean_nothing(label: str) -> None:
     assert codec(label) is None
