@@ -11,7 +11,7 @@ from urllib.parse import quote, urlsplit
 
 import msgspec
 
-from pipeline.core.pages import markup
+from pipeline.core.decoding.decode import decode
 from pipeline.core.pages.article import GIVEN_TEXT, domain
 from pipeline.core.pages.walls import is_root
 from pipeline.core.text.date_strings import parse_date
@@ -51,8 +51,7 @@ def read_lines(files: Iterable[str]) -> Iterator[tuple[str, bytes | Line]]:
     """The lines of JSON-lines files, each with its place (FILE:LINE); an .html file is one article."""
     for name in files:
         if name.lower().endswith((".html", ".htm")):
-            html = markup.decode(Path(name).read_bytes()).body
-            yield name, Line(id=Path(name).stem, html=html.decode("utf-8", "replace"))
+            yield name, Line(id=Path(name).stem, html=decode(Path(name).read_bytes()).text)
             continue
         with sys.stdin.buffer if name == "-" else Path(name).open("rb") as stream:
             for number, line in enumerate(stream, 1):

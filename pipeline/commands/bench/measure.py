@@ -18,6 +18,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from statistics import median
 
+from pipeline.core.decoding.decode import decode
 from pipeline.core.pages import extract, markup, metadata
 from pipeline.core.pages.article import clean_page
 from pipeline.records import Article, Item, Page
@@ -99,13 +100,13 @@ def _clean_split(inputs: Sequence[InputPage]) -> tuple[dict[str, float], int, fl
     articles, bare = 0, 0.0
     for item, page in inputs:
         marks = [time.process_time()]
-        decoded = markup.decode(page.body, page.content_type)
-        tree = markup.parse(decoded.body)
+        body = decode(page.body, page.content_type).text.encode("utf-8", "replace")
+        tree = markup.parse(body)
         marks.append(time.process_time())
         if tree is not None:
             meta = metadata.read(tree, "https://given.invalid/", item.seen)
             marks.append(time.process_time())
-            extract.from_html(tree, decoded.body, meta.body)
+            extract.from_html(tree, body, meta.body)
             marks.append(time.process_time())
             for part, start, done in zip(("parse", "metadata", "text"), marks[:-1], marks[1:], strict=True):
                 spent[part] += done - start

@@ -7,9 +7,10 @@ must lead to valid UTF-8 for all of a piece of text, or the sequence must be one
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 #: The bytes that lead in UTF-8, per charset that it is wrongly read with: those of which text is full.
-_LEADS = {
+_LEADS: dict[str, Iterable[int]] = {
     "cp1252": range(0xC2, 0xF1),
     "cp1251": (0xC3, 0xD0, 0xD1, 0xE2),
     "cp1250": (0xC3, 0xC4, 0xC5, 0xE2),
@@ -32,7 +33,7 @@ _BACK = {name: {ord(character): code for code, character in table.items()} for n
 _BACK["cp1252"] |= {code: code for code in range(0x80, 0xA0)}
 
 
-def _class(name: str, codes: range | tuple[int, ...]) -> str:
+def _class(name: str, codes: Iterable[int]) -> str:
     return "".join(re.escape(_TABLES[name][code]) for code in codes)
 
 
