@@ -12,6 +12,7 @@ from urllib.parse import quote, urlsplit
 import msgspec
 
 from pipeline.core.decoding.decode import decode
+from pipeline.core.pages import markup
 from pipeline.core.pages.article import GIVEN_TEXT, domain
 from pipeline.core.pages.walls import is_root
 from pipeline.core.text.date_strings import parse_date
