@@ -22,7 +22,7 @@ from pipeline.stage import Unavailable
 
 MAX_PAUSE = 30.0  # seconds: the longest back-off, and the time between two log lines about the same failure
 LONGEST = 500  # characters of a reason
-STATES = ("refused", "blocked", "unavailable", "failing")  # the order in which problems are listed
+STATES = ("refused", "blocked", "unavailable", "failing", "differs")  # the order in which problems are listed
 
 logger = structlog.get_logger("almenara")
 
@@ -73,6 +73,13 @@ class Health:
         else:
             self.clear(part, "refused")
 
+    def differs(self, part: str, why: str) -> None:
+        """Note how a part differs from what is in force for all, or with "" that it does not."""
+        if why:
+            self.note(part, "differs", why)
+        else:
+            self.clear(part, "differs")
+
     def failed(self, name: str, error: Unavailable, attempt: int) -> float:
         """Note and log that one of our services is unavailable; return the seconds until the next attempt.
 
@@ -93,7 +100,7 @@ class Health:
     # -- asking ---------------------------------------------------------------------------------------------------
 
     def problems(self) -> tuple[Problem, ...]:
-        """Everything that is wrong now: refused, blocked, unavailable, failing; by part. Times are those of the
+        """Everything that is wrong now, in the order of STATES and by part. Times are those of the
         clock that was passed in."""
         found: dict[tuple[str, str], Problem] = {}
         for (part, state, _), problem in sorted(self._problems.items(), key=lambda item: item[0]):

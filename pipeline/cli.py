@@ -34,6 +34,7 @@ COMMANDS = {
     "restore": "backup:restore",
     "bench": "bench:bench",
     "feeds list": "feeds:list_feeds",
+    "feeds apply": "feeds:apply_feeds",
     "feeds add": "feeds:add_feed",
     "feeds remove": "feeds:remove_feed",
     "feeds import": "feeds:import_feeds",
@@ -49,7 +50,7 @@ COMMANDS = {
     "kibana import": "kibana:import_dashboard",
 }
 GROUPS = {
-    "feeds": "List, add, remove, import and export feeds.",
+    "feeds": "List, apply, add, remove, import and export feeds.",
     "rules": "Format the topic rules, and find redundant and missing terms.",
     "alerts": "Show the alert rules and how often they fired.",
     "dead": "Inspect records that a stage could not handle, and replay them.",

@@ -68,7 +68,8 @@ class Feed(Record, frozen=True, kw_only=True):
     every: Seconds | None = None  # seconds between polls; None: adaptive
     enabled: bool = True
     removed: bool = False  # neither polled nor shown; kept so that the seed file does not add it again
-    origin: str = "config"  # config, cli, opml
+    origin: str = "config"  # config (a feeds.toml), cli, opml
+    seed: str = ""  # name of the feeds.toml that it came from
     listed_in: str | None = None  # public list the feed was taken from, with its date
     user_agent: str | None = None
     ignore_validators: bool = False  # for servers that answer 304 although the feed changed
@@ -486,7 +487,8 @@ class Problem(Value, frozen=True, kw_only=True):
     """Something that is wrong in a process now. `part`: a stage, `log`, `configuration`, `channel NAME` and so on.
 
     `state`: unavailable (a service of ours is down, its work waits), blocked (a record stops its partition), refused
-    (a changed configuration has faults; the old one stays in force), failing (a channel; the other work goes on).
+    (a changed configuration has faults; the old one stays in force), failing (a channel; the other work goes on),
+    differs (this worker's feeds.toml from the feeds on the log, which are polled).
     """
 
     part: str

@@ -69,11 +69,17 @@ def open_sqlite(settings: Settings, *, write: bool = True) -> SqliteLog:
     broker."""
     from pipeline.backends.log_sqlite import SqliteLog
 
-    path = _path(settings.log_location(), "sqlite")
     try:
-        return SqliteLog(path, declared_streams(settings.keep, settings.relate.window), clock, write=write)
+        return SqliteLog(
+            sqlite_path(settings), declared_streams(settings.keep, settings.relate.window), clock, write=write
+        )
     except ValueError as error:  # another version of Almenara wrote the file
         raise Unavailable(str(error)) from error
+
+
+def sqlite_path(settings: Settings) -> Path:
+    """The file of the embedded log. Raises Unavailable if log_url names a broker."""
+    return _path(settings.log_location(), "sqlite")
 
 
 # -- the index

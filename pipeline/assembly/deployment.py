@@ -14,12 +14,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pipeline.assembly.backends import IndexPlace, clock, index_place, open_kafka, open_sqlite
+from pipeline.assembly.backends import IndexPlace, clock, index_place, open_kafka, open_sqlite, sqlite_path
 from pipeline.assembly.backup import Backups
 from pipeline.assembly.data_lock import lock, running_pid
+from pipeline.assembly.seeds import embedded_seed, shared_seed
 from pipeline.assembly.wiring import EmbeddedPipeline, Pipeline, embedded_pipeline, worker_pipeline
-from pipeline.config.folder import Configuration, settings_of
+from pipeline.config.folder import Configuration, seed_of, settings_of
 from pipeline.config.settings import Settings
+from pipeline.core.feeds.seed import Seed
 from pipeline.log.kinds import BrokerLog, EmbeddedLog
 from pipeline.log.streams import STAGES
 from pipeline.ports import Fetch, Index, Log, Progress
@@ -65,6 +67,10 @@ class Deployment(ABC):
         """All stages in this process. Raises Unavailable if the log is on a broker."""
 
     # -- the log
+
+    @abstractmethod
+    def seed(self, folder: Path) -> Seed:
+        """The feeds of feeds.toml, with the name by which the log knows them. Raises Faults."""
 
     @abstractmethod
     async def open_log(self, write: bool = False) -> Log:
@@ -175,6 +181,9 @@ class Embedded(Deployment):
     ) -> AbstractAsyncContextManager[EmbeddedPipeline]:
         return embedded_pipeline(configuration, reporter, pages)
 
+    def seed(self, folder: Path) -> Seed:
+        return embedded_seed(seed_of(folder), folder, sqlite_path(self.settings))
+
     async def open_log(self, write: bool = False) -> EmbeddedLog:
         return open_sqlite(self.settings, write=write)
 
@@ -217,6 +226,9 @@ class Distributed(Deployment):
             "running all stages in one process needs the embedded log, but log_url names a broker, whose workers poll "
             "all the time: see `almenara feeds list` and `almenara status`"
         )
+
+    def seed(self, folder: Path) -> Seed:
+        return shared_seed(seed_of(folder), folder)
 
     async def open_log(self, write: bool = False) -> BrokerLog:
         return await open_kafka(self.settings, write=write)

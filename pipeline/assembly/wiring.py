@@ -1,7 +1,6 @@
 """Builds a running pipeline: opens the backends, passes them to the stages, and the stages to a driver.
 
-`embedded_pipeline` runs all stages in this process, `worker_pipeline` some of them on a broker; `offline_stages` builds
-the stages for `almenara process`.
+`embedded_pipeline` runs all stages in this process, `worker_pipeline` some of them on a broker.
 """
 
 from __future__ import annotations
@@ -22,19 +21,18 @@ from pipeline.assembly.backends import (
     make_worker_pool,
     open_http,
     open_kafka,
-    open_memory_pages,
     open_sqlite,
 )
 from pipeline.assembly.numbering import ExistingDocuments
+from pipeline.assembly.seeds import SeedCheck, apply_feeds
 from pipeline.config.folder import Configuration
 from pipeline.config.settings import Settings
-from pipeline.log.feeds import publish_seed
 from pipeline.log.groups import groups_of
 from pipeline.log.kinds import BrokerLog, EmbeddedLog
 from pipeline.log.streams import STAGES
 from pipeline.monitoring.metrics import Metrics
 from pipeline.monitoring.state import Key
-from pipeline.ports import Fetch, Index, Lag, Log, MemoryPages, WorkerPool
+from pipeline.ports import Fetch, Index, Lag, Log, WorkerPool
 from pipeline.stage import Message, StepResult
 from pipeline.terminal.reporter import Reporter
 
@@ -44,7 +42,7 @@ if TYPE_CHECKING:
     from agents.health import Health
     from agents.in_order import Report
     from pipeline.backends.log_kafka import KafkaLog
-    from pipeline.flow import ArticleStages, Flow
+    from pipeline.flow import Flow
     from pipeline.stages.poll import Polled
 
 
@@ -75,6 +73,7 @@ class Pipeline:
     workers: Log
     metrics: Metrics
     only: Collection[str] = STAGES  # the stages that run here
+    seed_check: SeedCheck | None = None  # of a worker
     shared: ClassVar[bool] = True  # whether other processes run stages on the same log
 
     @property
@@ -93,11 +92,16 @@ class Pipeline:
     async def reload(self, configuration: Configuration) -> None:
         """Apply new feeds, rules and alerts between two records. Settings need a restart."""
         channels = configured_channels(configuration)
-        await publish_seed(self.log, configuration.feeds)
+        await self.take_feeds(configuration)
         self.flow.article_stages.tag.rules = configuration.rules
         self.flow.alert.alerts = configuration.alerts
         self.flow.notify.reload(channels)
         self.configuration = configuration
+
+    async def take_feeds(self, configuration: Configuration) -> None:
+        """Take note of feeds.toml; a worker only compares it with the feeds on the log. Raises Unavailable."""
+        if self.seed_check is not None:
+            await self.seed_check.check(configuration)
 
     async def expire(self) -> None:
         """Apply retention to the index. A broker applies it to the log itself."""
@@ -119,6 +123,9 @@ class EmbeddedPipeline(Pipeline):
 
     def start_fields(self) -> dict[str, Any]:
         return {"mode": "embedded", "feeds": len(self.flow.poll.enabled()), "due": len(self.flow.poll.due(clock()))}
+
+    async def take_feeds(self, configuration: Configuration) -> None:
+        await apply_feeds(self.log, configuration)
 
     async def expire(self) -> None:
         await self.log.expire()
@@ -151,7 +158,7 @@ async def embedded_pipeline(
     async with AsyncExitStack() as stack:
         log = open_sqlite(configuration.settings)
         stack.push_async_callback(log.close)
-        await publish_seed(log, configuration.feeds)
+        await apply_feeds(log, configuration)
         pool = await _start_pool(stack, configuration, STAGES, wait=True)
         index = await index_place(configuration.settings).open(write=True)
         stack.push_async_callback(index.close)
@@ -179,8 +186,6 @@ async def worker_pipeline(
         await log.check()
         workers = await open_kafka(settings)
         stack.push_async_callback(workers.close)
-        if "poll" in only:
-            await publish_seed(log, configuration.feeds)
         index = await index_place(configuration.settings).open(write=True) if "index" in only else None
         if index is not None:
             stack.push_async_callback(index.close)
@@ -193,7 +198,12 @@ async def worker_pipeline(
             watchdog=settings.kafka.watchdog,
         )  # fmt: skip
         existing.note = driver.health.note
-        yield WorkerPipeline(configuration, log, index, driver, flow, workers, metrics, only)
+        check = SeedCheck(log, driver.health.differs)
+        await check.check(configuration)
+        pipeline = WorkerPipeline(configuration, log, index, driver, flow, workers, metrics, only, check)
+        watching = asyncio.create_task(check.watch(lambda: pipeline.configuration))
+        stack.push_async_callback(_cancel, watching)
+        yield pipeline
 
 
 def _counted(reporter: Reporter) -> tuple[Metrics, tuple[Report, Callable[[Polled], None]]]:
@@ -270,29 +280,3 @@ def _build_flow(
     for stage in flow:
         stack.push_async_callback(stage.close)
     return flow
-
-
-@dataclass
-class OfflineStages:
-    """The stages that turn items into documents, with pages from memory."""
-
-    pages: MemoryPages
-    article_stages: ArticleStages
-
-
-@asynccontextmanager
-async def offline_stages(configuration: Configuration) -> AsyncIterator[OfflineStages]:
-    """The stages for `almenara process`: no log, index or network; the known articles are kept in memory."""
-    from pipeline.backends.known_sqlite import KnownSqlite
-    from pipeline.core.timing.pace import Pace
-    from pipeline.flow import Ports, build_article_stages
-
-    settings = configuration.settings
-    pool = make_worker_pool(settings, configuration.rules)
-    try:
-        pages = open_memory_pages()
-        ports = Ports(pages, pool, KnownSqlite(":memory:"), clock)
-        unlimited = Pace(delay_per_site=0, per_domain=2**31)
-        yield OfflineStages(pages, build_article_stages(ports, settings, configuration.rules, unlimited))
-    finally:
-        await pool.close()

@@ -46,6 +46,6 @@ def _print_summary(folder: Path, configuration: Configuration) -> None:
     rules = configuration.rules.rules.topics
     examples = sum(len(rule.examples) for rule in rules)
     print(
-        f"{folder} is valid: {len(configuration.feeds)} feeds, {len(rules)} topics with {examples} examples, "
+        f"{folder} is valid: {len(configuration.seed.feeds)} feeds, {len(rules)} topics with {examples} examples, "
         f"{len(configuration.alerts.rules)} alerts"
     )

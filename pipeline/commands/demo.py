@@ -97,10 +97,10 @@ async def mark_as_polled(pipeline: Pipeline) -> None:
     Otherwise the entries of the first poll would count as backlog, whose alerts are sent as one summary.
     """
     before = clock() - timedelta(hours=1)
-    homes = {feed.id: site_key(feed) for feed in pipeline.configuration.feeds}
+    homes = {feed.id: site_key(feed) for feed in pipeline.configuration.seed.feeds}
     states = [
         FeedState(feed=feed.id, polled_at=before, next_at=before, interval=900, first_polled_at=before)
-        for feed in pipeline.configuration.feeds
+        for feed in pipeline.configuration.seed.feeds
     ]
     await pipeline.log.publish([Out("feed-state", state.feed, state, by=homes[state.feed]) for state in states])
 
@@ -115,7 +115,7 @@ async def _summary(pipeline: EmbeddedPipeline) -> dict[str, Any]:
         if dropped:
             drops[reason] += n
     return {
-        "feeds": len(pipeline.configuration.feeds),
+        "feeds": len(pipeline.configuration.seed.feeds),
         "items": sum(pipeline.log.end("items", p) for p in range(pipeline.log.streams["items"].partitions)),
         "articles": counters.get(("clean", "ok"), 0),
         "documents": len(documents),

@@ -1,12 +1,15 @@
-"""`almenara feeds …`: lists feeds; adds, removes and imports them by publishing to the stream `feeds`."""
+"""`almenara feeds …`: lists and exports feeds; adds, removes, imports and applies them by publishing to `feeds`.
+
+Only the last four publish, after showing what will change.
+"""
 
 from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import msgspec
 import typer
@@ -14,19 +17,17 @@ import typer
 from pipeline.assembly.deployment import deployment_for
 from pipeline.commands import CommandError
 from pipeline.commands.arguments import CONFIG, AsJson, Config, Output
-from pipeline.config.folder import feeds_of
+from pipeline.commands.feed_changes import DryRun, Yes, carry_out, counted
 from pipeline.core.faults import Faults
+from pipeline.core.feeds.changes import Plan, additions, removal
 from pipeline.core.feeds.opml import read_opml, write_opml
-from pipeline.core.feeds.seed import removed
-from pipeline.core.feeds.seed_file import parse_feeds
+from pipeline.core.feeds.seed import plan_of
+from pipeline.core.feeds.seed_file import parse_seed
 from pipeline.core.toml_reader import TomlFile
 from pipeline.core.urls import canonical
-from pipeline.log.feeds import publish_feeds, publish_seed, read_feeds
-from pipeline.ports import Log
+from pipeline.log.feeds import read_feeds
 from pipeline.records import Feed, FeedState
 from pipeline.terminal.tables import print_table, shortened
-
-T = TypeVar("T")
 
 
 def list_feeds(
@@ -41,10 +42,7 @@ def list_feeds(
     Example: almenara feeds list --failing
     """
 
-    async def act(log: Log) -> tuple[dict[str, Feed], dict[str, FeedState]]:
-        return await read_feeds(log)
-
-    feeds, states = _with_log(config, act)
+    feeds, states = deployment_for(config).with_log(read_feeds)
     rows = [(feed, states.get(feed.id)) for feed in sorted(feeds.values(), key=lambda f: f.id) if not feed.removed]
     rows = [(feed, state) for feed, state in rows if not failing or (state and state.error)]
     if as_json:
@@ -59,6 +57,10 @@ def list_feeds(
     )
     failed = sum(bool(state and state.error) for _, state in rows)
     print(f"{len(rows)} feed(s), {failed} failing; times are UTC")
+    if not any(not feed.removed for feed in feeds.values()):
+        print(
+            "no feeds yet: publish those of feeds.toml with `almenara feeds apply`; in embedded mode the daemon does it"
+        )
 
 
 def _row(feed: Feed, state: FeedState | None) -> tuple[str | None, ...]:
@@ -77,6 +79,7 @@ def add_feed(
         list[str] | None, typer.Option(help="Group of feeds that it belongs to; repeat for several.")
     ] = None,
     config: Config = CONFIG,
+    as_json: AsJson = False,
 ) -> None:
     """Add a feed; a running daemon or worker polls it within seconds.
 
@@ -93,55 +96,57 @@ def add_feed(
     entry |= {"language": language} if language else {}
     entry |= {"country": country.upper()} if country else {}
     try:
-        (listed,) = parse_feeds(TomlFile("feeds.toml", {"feed": [entry]}))
+        (listed,) = parse_seed(TomlFile("feeds.toml", {"feed": [entry]})).feeds
     except Faults as error:
         raise CommandError("\n".join(f"{fault.reason} ({fault.hint})" for fault in error.faults)) from None
     feed = msgspec.structs.replace(listed, origin="cli")
-    added = _with_log(config, lambda log: _add(log, [feed]))
-    if not added:
-        raise CommandError(f"{url} is already polled; see `almenara feeds list`")
-    print(f"added {added[0].id}; a running daemon or worker polls it within seconds")
+
+    def make(known: Mapping[str, Feed]) -> Plan:
+        plan = additions(known, [feed])
+        if not plan.changes:
+            raise CommandError(f"{url} is already polled, as {plan.kept[0].held.id}; see `almenara feeds list`")
+        return plan
+
+    def after(plan: Plan) -> str:
+        return f"added {plan.changes[0].feed.id}; a running daemon or worker polls it within seconds"
+
+    carry_out(deployment_for(config), make, after, as_json=as_json)
 
 
-async def _add(log: Log, new: Sequence[Feed]) -> list[Feed]:
-    """Publish the feeds that are not polled yet, each under a unique id."""
-    feeds, _ = await read_feeds(log)
-    urls = {canonical(feed.url) for feed in feeds.values() if not feed.removed}
-    added: list[Feed] = []
-    for feed in new:
-        if canonical(feed.url) in urls:
-            continue
-        identity, n = feed.id, 1
-        while identity in feeds and not (feeds[identity].removed and feeds[identity].url == feed.url):
-            n += 1
-            identity = f"{feed.id}-{n}"
-        feed = msgspec.structs.replace(feed, id=identity)
-        feeds[identity] = feed
-        urls.add(canonical(feed.url))
-        added.append(feed)
-    await publish_feeds(log, added, feeds)
-    return added
-
-
-def remove_feed(feed: Annotated[str, typer.Argument(help="Id or URL of the feed.")], config: Config = CONFIG) -> None:
+def remove_feed(
+    feed: Annotated[str, typer.Argument(help="Id or URL of the feed.")],
+    config: Config = CONFIG,
+    as_json: AsJson = False,
+) -> None:
     """Stop polling a feed; its articles are kept.
+
+    It stays removed even if feeds.toml lists it; `almenara feeds add URL` brings it back.
 
     Example: almenara feeds remove the-example
     """
 
-    async def act(log: Log) -> list[Feed]:
-        feeds, _ = await read_feeds(log)
-        found = [known for known in feeds.values() if feed in (known.id, known.url) and not known.removed]
-        await publish_feeds(log, [removed(known, "cli") for known in found], feeds)
-        return found
+    def make(known: Mapping[str, Feed]) -> Plan:
+        found = [held for held in known.values() if feed in (held.id, held.url) and not held.removed]
+        if not found:
+            raise CommandError(f"no feed {feed!r}; see `almenara feeds list`")
+        return Plan(tuple(removal(held, origin="cli") for held in found))
 
-    if not (found := _with_log(config, act)):
-        raise CommandError(f"no feed {feed!r}; see `almenara feeds list`")
-    print(f"removed {', '.join(known.id for known in found)}; what was read stays")
+    def after(plan: Plan) -> str:
+        return f"removed {', '.join(change.feed.id for change in plan.changes)}; what was read stays"
+
+    carry_out(deployment_for(config), make, after, as_json=as_json)
 
 
-def import_feeds(file: Annotated[Path, typer.Argument(help="An OPML file.")], config: Config = CONFIG) -> None:
+def import_feeds(
+    file: Annotated[Path, typer.Argument(help="An OPML file.")],
+    config: Config = CONFIG,
+    yes: Yes = False,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
     """Add the feeds of an OPML file, except those already polled.
+
+    Shows them, and asks first.
 
     Example: almenara feeds import subscriptions.opml
     """
@@ -149,8 +154,49 @@ def import_feeds(file: Annotated[Path, typer.Argument(help="An OPML file.")], co
         feeds = read_opml(file.read_bytes())
     except (OSError, ValueError) as error:
         raise CommandError(f"{file}: {getattr(error, 'strerror', None) or error}") from None
-    added = _with_log(config, lambda log: _add(log, feeds))
-    print(f"{len(feeds)} feeds in {file}: {len(added)} added, {len(feeds) - len(added)} were already there")
+
+    def after(plan: Plan) -> str:
+        return f"{len(feeds)} feeds in {file}: {len(plan.changes)} added, {len(plan.kept)} were already there"
+
+    deployment = deployment_for(config)
+    carry_out(deployment, lambda known: additions(known, feeds), after, yes=yes, dry_run=dry_run, as_json=as_json)
+
+
+def apply_feeds(
+    config: Config = CONFIG,
+    yes: Yes = False,
+    dry_run: DryRun = False,
+    adopt: Annotated[
+        bool, typer.Option("--adopt", help="Take over feeds of this file that another feeds.toml or a user published.")
+    ] = False,
+    replace: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Take over all feeds of the seed NAME; those not in this file are removed."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make the polled feeds agree with feeds.toml.
+
+    Shows what changes, and asks first. Each feeds.toml is a seed, known by its `name`. It changes and removes only
+    feeds that it published itself, and never brings back what a user removed; other feeds that it lists are kept and
+    reported. In embedded mode the daemon does the same by itself; on a broker only this command does.
+
+    Example: almenara feeds apply --dry-run
+    """
+    deployment = deployment_for(config)
+    seed = deployment.seed(config)
+    if not seed.exists:
+        raise CommandError(f"no feeds.toml in {config}")
+
+    def make(known: Mapping[str, Feed]) -> Plan:
+        return plan_of(known, seed, adopt=adopt, replaces=replace or ())
+
+    def after(plan: Plan) -> str:
+        return f"published: {counted(plan)}" if plan.changes else "nothing to change"
+
+    if not as_json:
+        print(f"{len(seed.feeds)} feeds in {config / 'feeds.toml'}, seed {seed.name!r}")
+    carry_out(deployment, make, after, yes=yes, dry_run=dry_run, as_json=as_json, seed=seed.name)
 
 
 def export_feeds(output: Output = None, config: Config = CONFIG) -> None:
@@ -159,26 +205,13 @@ def export_feeds(output: Output = None, config: Config = CONFIG) -> None:
     Example: almenara feeds export -o feeds.opml
     """
 
-    async def act(log: Log) -> bytes:
-        feeds, _ = await read_feeds(log)
-        # Sorted by id: partitions of a broker come in any order.
-        return write_opml([feed for _, feed in sorted(feeds.items()) if not feed.removed])
-
-    opml = _with_log(config, act)
+    feeds, _ = deployment_for(config).with_log(read_feeds)
+    # Sorted by id: partitions of a broker come in any order.
+    opml = write_opml([feed for _, feed in sorted(feeds.items()) if not feed.removed])
     if output:
         output.write_bytes(opml)
     else:
         sys.stdout.buffer.write(opml)
-
-
-def _with_log(config: Path, act: Callable[[Log], Awaitable[T]]) -> T:
-    """Run `act` on the log, after publishing changes of feeds.toml as the daemon would."""
-
-    async def seeded(log: Log) -> T:
-        await publish_seed(log, feeds_of(config))
-        return await act(log)
-
-    return deployment_for(config).with_log(seeded, write=True)
 
 
 def _slug(name: str) -> str:

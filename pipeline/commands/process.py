@@ -16,7 +16,7 @@ from typing import Annotated, Any, BinaryIO
 import msgspec
 import typer
 
-from pipeline.assembly.wiring import OfflineStages, offline_stages
+from pipeline.assembly.offline import OfflineStages, offline_stages
 from pipeline.commands import CommandError
 from pipeline.commands.arguments import CONFIG, Config
 from pipeline.commands.inputs import InputArticle, Line, Reader, read_lines

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -16,11 +16,11 @@ from pipeline.config.settings import Settings
 from pipeline.core.alerts.firing import AlertSet
 from pipeline.core.alerts.read_rules import parse_alerts
 from pipeline.core.faults import Fault, Faults
-from pipeline.core.feeds.seed_file import parse_feeds
+from pipeline.core.feeds.seed import Seed
+from pipeline.core.feeds.seed_file import parse_seed
 from pipeline.core.tagging.examples import checked_rules
 from pipeline.core.toml_reader import TomlFile
 from pipeline.core.topics.judge import RuleSet, parse_rules
-from pipeline.records import Feed
 
 T = TypeVar("T")
 RULES = "topics/**/*.toml"
@@ -33,7 +33,7 @@ class Configuration:
 
     folder: Path
     settings: Settings
-    feeds: tuple[Feed, ...]
+    seed: Seed  # as feeds.toml has it, without a name if it gives none
     rules: RuleSet
     alerts: AlertSet
     warnings: tuple[Fault, ...] = ()  # allowed, but probably a mistake
@@ -48,15 +48,15 @@ def load(
     """
     faults: list[Fault] = []
     settings = _or_faults(faults, lambda: settings_of(folder, environment))
-    feeds = _or_faults(faults, lambda: feeds_of(folder))
+    seed = _or_faults(faults, lambda: _seed(folder))
     cache = FileCache(settings.data / FOLDER) if settings and not run_examples else None
     rules = _or_faults(faults, lambda: rules_of(folder, run_examples, cache, create_cache=create_cache))
     topics = [rule.id for rule in rules.rules.topics] if rules else None
     parsed = _or_faults(faults, lambda: parse_alerts(_toml(folder, "alerts.toml"), topics=topics))
-    if faults or settings is None or feeds is None or rules is None or parsed is None:
+    if faults or settings is None or seed is None or rules is None or parsed is None:
         raise Faults(tuple(faults))
     alerts, warnings = parsed
-    return Configuration(folder, settings, feeds, rules, alerts, warnings)
+    return Configuration(folder, settings, seed, rules, alerts, warnings)
 
 
 def settings_of(folder: Path, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -66,9 +66,10 @@ def settings_of(folder: Path, environment: Mapping[str, str] = os.environ) -> Se
     return settings.model_copy(update={"data": folder.resolve().parent / settings.data})
 
 
-def feeds_of(folder: Path) -> tuple[Feed, ...]:
+def seed_of(folder: Path) -> Seed:
     """The feeds of feeds.toml. Raises Faults."""
-    return parse_feeds(_toml(folder, "feeds.toml"))
+    _check_exists(folder)
+    return _seed(folder)
 
 
 def alerts_of(folder: Path) -> AlertSet:
@@ -107,6 +108,11 @@ def fingerprint(folder: Path) -> tuple[tuple[str, int, int], ...]:
             continue
         found.append((str(file), stat.st_mtime_ns, stat.st_size))
     return tuple(found)
+
+
+def _seed(folder: Path) -> Seed:
+    exists = (folder / "feeds.toml").exists()
+    return replace(parse_seed(_toml(folder, "feeds.toml")), exists=exists)
 
 
 def _check_exists(folder: Path) -> None:

@@ -48,7 +48,7 @@ def hashes_of(configuration: Configuration) -> Hashes:
         rules=_digest(configuration.rules.hash),
         alerts=_digest(configuration.alerts.hash, *_channels(configuration.alerts)),
         settings=_digest(*_deciding(configuration.settings)),
-        feeds=_digest(*sorted(msgspec.json.encode(feed, order="sorted").decode() for feed in configuration.feeds)),
+        feeds=_digest(*sorted(msgspec.json.encode(feed, order="sorted").decode() for feed in configuration.seed.feeds)),
     )
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
-from pipeline.core.feeds.seed import changes_from_seed, site_key
+from pipeline.core.feeds.changes import Change, Plan
+from pipeline.core.feeds.seed import Seed, plan_of, site_key
 from pipeline.ports import Log
 from pipeline.records import Feed, FeedState, decode
 from pipeline.stage import Out
@@ -26,19 +27,21 @@ async def newest(log: Log, stream: str) -> dict[str, bytes]:
     return {key: value for (_, key), value in found.items() if value is not None}
 
 
-async def publish_feeds(log: Log, feeds: Iterable[Feed], known: Mapping[str, Feed]) -> None:
-    """Publish feeds, each to the partition of its site. `known`: the feeds so far, by id."""
+async def publish_changes(log: Log, changes: Iterable[Change]) -> None:
+    """Publish changed feeds, each to the partition of its site; one that moved to another leaves a tombstone."""
     outs = []
-    for feed in feeds:
-        before = known.get(feed.id)
+    for change in changes:
+        feed, before = change.feed, change.before
         if before is not None and site_key(before) != site_key(feed):
             outs.append(Out("feeds", feed.id, None, by=site_key(before)))
         outs.append(Out("feeds", feed.id, feed, by=site_key(feed)))
-    await log.publish(outs)
+    if outs:
+        await log.publish(outs)
 
 
-async def publish_seed(log: Log, listed: Iterable[Feed]) -> None:
-    """Publish what differs between the seed file (feeds.toml) and the feeds on the log."""
+async def apply_seed(log: Log, seed: Seed) -> Plan:
+    """Publish what differs between the seed and the feeds on the log; return it."""
     known, _ = await read_feeds(log)
-    if changes := changes_from_seed(known, listed):
-        await publish_feeds(log, changes, known)
+    plan = plan_of(known, seed)
+    await publish_changes(log, plan.changes)
+    return plan

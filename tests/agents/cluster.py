@@ -17,6 +17,7 @@ from pipeline.assembly.backends import open_kafka
 from pipeline.assembly.deployment import deployment_for
 from pipeline.backends.log_kafka import KafkaLog
 from pipeline.core.feeds.seed import site_key
+from pipeline.log.feeds import apply_seed
 from pipeline.records import Document, Feed, FeedState, Outcomes, decode
 from pipeline.stage import Out, Unavailable
 from tests.agents.machines import CONFIG, FEED, POINTS, STAGES, Desk, Machine
@@ -56,10 +57,13 @@ class Cluster:
         return machine
 
     async def open(self) -> None:
-        """Create the streams; the feeds count as polled before, so that what they list is news. Supervise machines."""
+        """Create the streams, apply the feeds, and supervise the machines. The feeds count as polled before, so that
+        what they list is news."""
         self._tasks.append(asyncio.create_task(self._supervise()))
-        self.log = await open_kafka(deployment_for(self.machines[0].config).settings)
+        deployment = deployment_for(self.machines[0].config)
+        self.log = await open_kafka(deployment.settings)
         await self.log.create()
+        await apply_seed(self.log, deployment.seed(self.machines[0].config))
         before = datetime.now(UTC) - timedelta(hours=1)
         for n, site in enumerate(self.desk.sites):
             feed = Feed(id=f"room{n}", name="", url=f"{site}/feed.xml")

@@ -19,6 +19,18 @@ from pipeline.stage import Out
 AT = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
+#: Commands that only read the log. They must not change it, nor a file of the data folder.
+READING_COMMANDS = [
+    tuple(command.split())
+    for command in (
+        "check", "check --json", "status", "status --json", "audit", "audit --json", "feeds list", "feeds list --json",
+        "feeds list --failing", "feeds export", "feeds apply --dry-run", "feeds apply --dry-run --json", "alerts list",
+        "alerts list --json", "dead list", "dead list --json", "dead show 0", "search", "search senate --json",
+        "export", "streams list", "streams list --json", "rules stats", "explain article.html",
+    )
+]  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Answer:
     """Exit code and output of a command."""
@@ -37,6 +49,7 @@ class Answer:
 
 
 Ask = Callable[..., Answer]
+Use = Callable[..., None]  # names the servers to use
 
 
 def publish(config: Path, *outs: Out) -> None:

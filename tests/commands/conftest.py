@@ -11,7 +11,7 @@ import pytest
 from pipeline import cli
 from pipeline.backends.index_tantivy import TantivyIndex
 from tests.builders import document
-from tests.commands.asking import Answer, Ask
+from tests.commands.asking import Answer, Ask, Use
 
 ALERTS = """
 [[alert]]
@@ -71,3 +71,20 @@ def articles(config: Path) -> None:
         await index.close()
 
     asyncio.run(put())
+
+
+@pytest.fixture
+def use(config: Path, monkeypatch: pytest.MonkeyPatch, prefix: str, request: pytest.FixtureRequest, ask: Ask) -> Use:
+    """Names the servers, "kafka", "elasticsearch" or both, as an operator does; the topics are there then."""
+
+    def use(*servers: str) -> None:
+        for server in servers:
+            url = request.getfixturevalue(server)
+            monkeypatch.setenv("LOG_URL" if server == "kafka" else "INDEX_URL", url)
+        monkeypatch.setenv("ALMENARA_KAFKA_PREFIX", prefix)
+        monkeypatch.setenv("ALMENARA_ELASTICSEARCH_PREFIX", prefix.rstrip("."))
+        monkeypatch.setenv("ALMENARA_KAFKA_PARTITIONS", "2")
+        if "kafka" in servers:
+            assert ask("streams", "create").code == 0
+
+    return use

@@ -22,6 +22,7 @@ from pipeline.config.folder import Configuration, load
 from pipeline.config.settings import Logs
 from pipeline.demo.site import Site
 from pipeline.demo.toml_text import tables
+from pipeline.log.feeds import apply_seed
 from pipeline.ports import Log
 from pipeline.records import Document, Tagged, decode
 from pipeline.stage import Out
@@ -89,6 +90,7 @@ READ = ("feeds", "items", "items-later", "articles", "tagged", "documents", "ale
 async def distributed(configuration: Configuration, site: Site) -> Run:
     log = await open_kafka(configuration.settings)
     await log.create()
+    await apply_seed(log, configuration.seed)
     await log.close()
     async with worker_pipeline(configuration, Reporter()) as pipeline:
         await demo.mark_as_polled(pipeline)
@@ -96,7 +98,7 @@ async def distributed(configuration: Configuration, site: Site) -> Run:
         assert isinstance(driver, Worker)
         async with driver.running(poll=False):
             async with asyncio.timeout(PATIENCE):
-                while len(poll.enabled()) < len(configuration.feeds):
+                while len(poll.enabled()) < len(configuration.seed.feeds):
                     await asyncio.sleep(0.2)
             await driver.poll_once()
             await still(pipeline.log, READ)

@@ -21,6 +21,7 @@ from pipeline.commands.bench import measure
 from pipeline.commands.bench.measure import InputPage
 from pipeline.config.folder import Configuration, load
 from pipeline.config.settings import Fetch, Logs
+from pipeline.core.feeds.seed import Seed
 from pipeline.core.urls import registrable
 from pipeline.log.streams import RECORDS
 from pipeline.records import decode
@@ -28,6 +29,7 @@ from pipeline.stage import Message, Out, Stage
 from pipeline.terminal.logs import configure
 from pipeline.terminal.reporter import Reporter
 
+NO_FEEDS = Seed("", ())
 EMBEDDED = {"log_url": "", "index_url": ""}  # override what the configuration names
 
 
@@ -62,7 +64,7 @@ async def run_pipeline(configuration: Configuration, inputs: Sequence[InputPage]
         settings = configuration.settings.model_copy(
             update=EMBEDDED | {"data": Path(folder), "fetch": Fetch(delay_per_site=0, per_domain=2**31)}
         )
-        configured = Configuration(configuration.folder, settings, (), configuration.rules, configuration.alerts)
+        configured = Configuration(configuration.folder, settings, NO_FEEDS, configuration.rules, configuration.alerts)
         pages = open_memory_pages()
         async with (
             deployment_of(settings).single_process(configured, Reporter(), pages) as pipeline,
@@ -85,7 +87,7 @@ async def _stages_alone(
     """Seconds that each stage takes for the records of the run when nothing else runs."""
     with tempfile.TemporaryDirectory() as folder:
         settings = configuration.settings.model_copy(update=EMBEDDED | {"data": Path(folder)})
-        fresh = Configuration(configuration.folder, settings, (), configuration.rules, configuration.alerts)
+        fresh = Configuration(configuration.folder, settings, NO_FEEDS, configuration.rules, configuration.alerts)
         pages = open_memory_pages()
         for _, page in inputs:
             pages.put(page)

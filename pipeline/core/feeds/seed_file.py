@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from pipeline.core.feeds.seed import Seed
 from pipeline.core.text.languages import known_codes, known_countries
 from pipeline.core.toml_reader import Table, TomlFile, TomlReader
 from pipeline.core.urls import article_id, canonical
@@ -13,19 +14,24 @@ _KEYS = (
     "id", "name", "url", "language", "country", "groups", "every", "enabled", "listed_in", "user_agent",
     "ignore_validators",
 )  # fmt: skip
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 MIN_INTERVAL = 60.0  # seconds; polling more often is impolite
 MAX_INTERVAL = 31 * 86400.0
 
 
-def parse_feeds(file: TomlFile) -> tuple[Feed, ...]:
-    """The feeds in the order of the file. Raises Faults with all of them."""
+def parse_seed(file: TomlFile) -> Seed:
+    """The feeds in the order of the file, and its name if it has one. Raises Faults with all of them."""
     reader = TomlReader(file)
-    reader.root.only("feed")
+    reader.root.only("name", "feed")
+    name = _line(reader.root, "name")
+    if name and not _NAME.fullmatch(name):
+        hint = "letters, digits, dots, hyphens and underscores; 64 at most"
+        reader.root.fault("name", f"{name!r} is not a name", hint)
     feeds = _Feeds()
     found = tuple(feed for table in reader.root.tables("feed") if (feed := feeds.read(table)))
     reader.finish()
-    return found
+    return Seed(name or "", found)
 
 
 class _Feeds:

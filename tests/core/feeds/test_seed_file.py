@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from pipeline.core.faults import Faults
-from pipeline.core.feeds.seed_file import parse_feeds
+from pipeline.core.feeds.seed_file import parse_seed
 from pipeline.core.toml_reader import TomlFile
 from pipeline.records import Feed
 
@@ -17,11 +17,11 @@ SHIPPED = Path(__file__).parents[3] / "config" / "feeds.toml"
 
 
 def parsed(data: dict[str, Any]) -> tuple[Feed, ...]:
-    return parse_feeds(TomlFile("feeds.toml", data))
+    return parse_seed(TomlFile("feeds.toml", data)).feeds
 
 
 def test_the_shipped_list() -> None:
-    feeds = parse_feeds(TomlFile.parse("feeds.toml", SHIPPED.read_bytes()))
+    feeds = parse_seed(TomlFile.parse("feeds.toml", SHIPPED.read_bytes())).feeds
     assert len(feeds) >= 120
     assert len({feed.country for feed in feeds}) >= 60
     assert len({feed.language for feed in feeds}) >= 25
