@@ -99,8 +99,8 @@ def _revisit(tagged: Tagged, same: Known, known: Mapping[str, Known], seq: int, 
             story_id=relation.story_id, duplicate_of=relation.duplicate_of,
             material=versions.material(found), changes=found,
         )  # fmt: skip
-        return Decision(same.id, version, aliases=_learned(tagged, same.id, known))
-    return Decision(same.id, drop=drop, aliases=_learned(tagged, same.id, known, text=False))
+        return Decision(same.id, version, aliases=learned(tagged, same.id, known))
+    return Decision(same.id, drop=drop, aliases=learned(tagged, same.id, known, text=False))
 
 
 def _arrive(tagged: Tagged, known: Mapping[str, Known], neighbours: Neighbours, seq: int, options: Options) -> Decision:
@@ -117,10 +117,10 @@ def _arrive(tagged: Tagged, known: Mapping[str, Known], neighbours: Neighbours, 
         story_id=story,
         duplicate_of=copied,
     )
-    return Decision(article.id, relation, aliases=_learned(tagged, article.id, known, text=copied is None))
+    return Decision(article.id, relation, aliases=learned(tagged, article.id, known, text=copied is None))
 
 
-def _learned(tagged: Tagged, own: str, known: Mapping[str, Known], text: bool = True) -> tuple[str, ...]:
+def learned(tagged: Tagged, own: str, known: Mapping[str, Known], text: bool = True) -> tuple[str, ...]:
     """Keys that lead to the article `own` from now on, except ids and texts of other articles."""
     learned = []
     for key in keys(tagged):

@@ -1,0 +1,241 @@
+"""Rebuilds the state of relate, `known` and `fingerprints`, from the documents in the index and on the log.
+
+What is still there is kept; only what is missing or behind is published. Documents hold all but the input of each
+decision and the features that relate compares: those come from `tagged` and `fingerprints` where they still are, and
+are computed again from the text otherwise. Keys of an article that only a dropped input had (an unchanged page under
+another URL) are lost.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import zlib
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from typing import TypeVar
+
+from msgspec.structs import replace
+
+from pipeline.core.stories.fingerprint import make_fingerprint
+from pipeline.core.stories.relate import keys, learned
+from pipeline.core.stories.traits import body, traits
+from pipeline.core.urls import article_id
+from pipeline.ports import Index, KnownCache, Log
+from pipeline.records import (
+    Article,
+    Decided,
+    Document,
+    Fingerprint,
+    Known,
+    Record,
+    SchemaError,
+    Tagged,
+    Traits,
+    decode,
+    encode,
+)
+from pipeline.stage import Message, Out, Position
+
+BATCH = 500  # records published, or documents read, at once
+INPUTS = "documents"  # the stream named as the input of a decision whose input is not known any more
+
+R = TypeVar("R", bound=Record)
+Progress = Callable[[str, int], None]  # what is being read, how many records so far
+
+
+@dataclass
+class Rebuilt:
+    """How many records were read and published."""
+
+    documents: int = 0
+    known: int = 0
+    aliases: int = 0
+    fingerprints: int = 0
+    computed: int = 0  # fingerprints that were not on `tagged` any more
+
+
+class StateRebuild:
+    """Rebuilds the state once. `known`: an empty cache, which is filled. `window`: seconds of `fingerprints`.
+
+    Relate must not run meanwhile, and the caller must own both streams.
+    """
+
+    def __init__(
+        self, log: Log, index: Index | None, known: KnownCache, window: float, progress: Progress = lambda what, n: None
+    ) -> None:
+        self._log, self._index, self._known, self._progress = log, index, known, progress
+        self._window = timedelta(seconds=window)
+        self._absorbed = 0  # records in the cache
+        self._inputs: dict[int, Decided] = {}  # by seq, the decisions that `fingerprints` still has
+        self._places: dict[tuple[str, str], Position] = {}  # by article and content hash, the last input on `tagged`
+        self._recent: dict[str, tuple[datetime, int, bytes]] = {}  # by article: seen, seq, compressed document
+        self._newest = datetime.min.replace(tzinfo=UTC)
+        self._done = Rebuilt()
+
+    async def run(self) -> Rebuilt:
+        """Rebuild. Raises Unavailable; another run continues."""
+        await self._read_known()
+        async for _, decided in self._records("fingerprints", Decided):
+            if decided.relation:
+                self._inputs[decided.relation.seq] = replace(decided, fingerprint=None)
+        async for message, tagged in self._records("tagged", Tagged):
+            self._places[tagged.article.id, tagged.article.content_hash] = message.at
+        outs: list[Out] = []
+        async for document in self._documents():
+            self._done.documents += 1
+            self._progress("documents", self._done.documents)
+            outs += self._take(document)
+            if len(outs) >= BATCH:
+                await self._log.publish(outs)
+                outs = []
+        await self._log.publish(outs)
+        await self._publish_fingerprints()
+        return self._done
+
+    # -- reading
+
+    async def _records(self, stream: str, kind: type[R]) -> AsyncIterator[tuple[Message, R]]:
+        """The records of a stream that can be read; others are reported by the stage that reads them."""
+        async for message in self._log.replay(stream):
+            if message.value is not None and not message.stale and not message.fault:
+                with suppress(SchemaError):
+                    yield message, decode(kind, message.value)
+
+    async def _read_known(self) -> None:
+        batch: list[Known] = []
+        async for _, known in self._records("known", Known):
+            batch.append(known)
+            if len(batch) == BATCH:
+                self._absorb(batch)
+                batch = []
+        self._absorb(batch)
+
+    def _absorb(self, records: Sequence[Known]) -> None:
+        now = datetime.now(UTC)
+        messages = [
+            Message(Position("known", 0, self._absorbed + n), record.id, encode(record), now)
+            for n, record in enumerate(records)
+        ]
+        self._known.absorb(messages)
+        self._absorbed += len(messages)
+
+    async def _documents(self) -> AsyncIterator[Document]:
+        """The newest document of each article in the index, in order of seq; then all on the log."""
+        if self._index is not None:
+            scan = self._index.scan()
+            loop = asyncio.get_running_loop()
+            with ThreadPoolExecutor(1) as thread:  # the index may be read only from the thread that began
+                while batch := await loop.run_in_executor(thread, _next, scan):
+                    for document in batch:
+                        yield document
+        found: list[tuple[int, bytes]] = []
+        async for _, document in self._records("documents", Document):
+            found.append((document.relation.seq, zlib.compress(encode(document), 1)))
+        for _, packed in sorted(found):
+            yield decode(Document, zlib.decompress(packed))
+
+    # -- known
+
+    def _take(self, document: Document) -> list[Out]:
+        """What to publish on `known` for a document."""
+        article, relation = document.article, document.relation
+        self._newest = max(self._newest, article.seen)
+        self._note_recent(document)
+        decided = self._inputs.get(relation.seq)
+        tagged = _tagged(document, Fingerprint(signature=b"", vector=b"", shingles=0, traits=_traits(article)))
+        found = self._lookup((*keys(tagged), *(decided.aliases if decided else ())))
+        before = found.get(article.id)
+        outs = []
+        if before is None or before.relation is None or before.relation.seq < relation.seq:
+            known = Known(
+                id=article.id, at=self._place(document), content_hash=article.content_hash, relation=relation,
+                traits=tagged.fingerprint.traits, aliases=decided.aliases if decided else (),
+            )  # fmt: skip
+            outs.append(Out("known", known.id, known))
+            found[article.id] = known
+        # A copy shares its text with another article, which the text leads to.
+        aliases = learned(tagged, article.id, found, text=relation.kind != "copy")
+        more = decided.aliases if decided else ()
+        for key in dict.fromkeys((*aliases, *(key for key in more if key not in found))):
+            outs.append(Out("known", key, Known(id=key, alias_of=article.id)))
+        self._absorb([out.record for out in outs if isinstance(out.record, Known)])
+        self._done.known += sum(out.key == article.id for out in outs)
+        self._done.aliases += sum(out.key != article.id for out in outs)
+        return outs
+
+    def _lookup(self, wanted: Sequence[str]) -> dict[str, Known]:
+        """The articles that keys lead to, by key, as relate looks them up."""
+        records = self._known.get(list(dict.fromkeys(wanted)))
+        articles = records | self._known.get([record.alias_of for record in records.values() if record.alias_of])
+        found = {key: articles.get(record.alias_of or key) for key, record in records.items()}
+        return {key: article for key, article in found.items() if article and article.relation}
+
+    def _place(self, document: Document) -> str:
+        """The input of the newest decision; "" if it is not known, and then relate decides it again as unchanged."""
+        decided = self._inputs.get(document.relation.seq)
+        if decided:
+            return str(Position(decided.stream, decided.partition, decided.offset))
+        place = self._places.get((document.article.id, document.article.content_hash))
+        return str(place) if place else ""
+
+    # -- fingerprints
+
+    def _note_recent(self, document: Document) -> None:
+        article, seq = document.article, document.relation.seq
+        before = self._recent.get(article.id)
+        if seq not in self._inputs and (before is None or before[1] < seq):
+            self._recent[article.id] = (article.seen, seq, zlib.compress(encode(document), 1))
+        if len(self._recent) % 10_000 == 0:
+            begin = self._newest - self._window
+            self._recent = {id: row for id, row in self._recent.items() if row[0] > begin}
+
+    async def _publish_fingerprints(self) -> None:
+        """Publish the missing fingerprints of the last days, in order of seq."""
+        begin = self._newest - self._window
+        rows = sorted((seq, packed) for seen, seq, packed in self._recent.values() if seen > begin)
+        wanted = {decode(Document, zlib.decompress(packed)).article.content_hash for _, packed in rows}
+        stored: dict[str, Fingerprint] = {}
+        async for _, tagged in self._records("tagged", Tagged):
+            if tagged.article.content_hash in wanted:
+                stored[tagged.article.content_hash] = tagged.fingerprint
+        for first in range(0, len(rows), BATCH):
+            documents = [decode(Document, zlib.decompress(packed)) for _, packed in rows[first : first + BATCH]]
+            outs = await asyncio.to_thread(lambda found: [self._decided(one, stored) for one in found], documents)
+            await self._log.publish(outs)
+            self._done.fingerprints += len(outs)
+            self._progress("fingerprints", self._done.fingerprints)
+
+    def _decided(self, document: Document, stored: dict[str, Fingerprint]) -> Out:
+        article, relation, tags = document.article, document.relation, document.tags
+        fingerprint = stored.get(article.content_hash)
+        if fingerprint is None:
+            self._done.computed += 1
+            fingerprint = make_fingerprint(article)
+        place = self._places.get((article.id, article.content_hash)) or Position(INPUTS, 0, relation.seq)
+        return Out("fingerprints", article.id, Decided(
+            article=article.id, source=article.source, seen=article.seen, stream=place.stream,
+            partition=place.partition, offset=place.offset, content_hash=article.content_hash,
+            fingerprint=fingerprint, relation=relation, topics=tuple(topic.id for topic in tags.topics),
+            countries=tags.countries,
+        ))  # fmt: skip
+
+
+def _next(documents: Iterator[Document]) -> list[Document]:
+    return list(islice(documents, BATCH))
+
+
+def _traits(article: Article) -> Traits:
+    return traits(article.title.value, body(article.text), article.language)
+
+
+def _tagged(document: Document, fingerprint: Fingerprint) -> Tagged:
+    """The input of relate that a document was made from. A version found under another URL has that URL, but the id of
+    its article: the id of the URL leads to it too."""
+    article = document.article
+    with suppress(ValueError):
+        article = replace(article, aliases=(*article.aliases, article_id(article.url)))
+    return Tagged(article=article, tags=document.tags, fingerprint=fingerprint)
