@@ -30,6 +30,7 @@ COMMANDS = {
     "status": "status:status",
     "audit": "audit:audit",
     "reindex": "reindex:reindex",
+    "rebuild-state": "rebuild_state:rebuild",
     "backup": "backup:backup",
     "restore": "backup:restore",
     "bench": "bench:bench",

@@ -66,6 +66,10 @@ class BrokerLog(SharedLog, Protocol):
         """
         ...
 
+    async def members(self) -> dict[str, set[str]]:
+        """By group, the names of the workers that are members; groups without members are left out."""
+        ...
+
     async def workers(self) -> dict[tuple[str, str, int], str]:
         """(group, stream, partition) -> name of the worker that holds it now."""
         ...

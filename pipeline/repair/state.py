@@ -70,6 +70,7 @@ class StateRebuild:
         self._log, self._index, self._known, self._progress = log, index, known, progress
         self._window = timedelta(seconds=window)
         self._absorbed = 0  # records in the cache
+        self._pending: dict[str, Known] = {}  # records that are not yet in the cache
         self._inputs: dict[int, Decided] = {}  # by seq, the decisions that `fingerprints` still has
         self._places: dict[tuple[str, str], Position] = {}  # by article and content hash, the last input on `tagged`
         self._recent: dict[str, tuple[datetime, int, bytes]] = {}  # by article: seen, seq, compressed document
@@ -90,11 +91,16 @@ class StateRebuild:
             self._progress("documents", self._done.documents)
             outs += self._take(document)
             if len(outs) >= BATCH:
-                await self._log.publish(outs)
+                await self._publish_known(outs)
                 outs = []
-        await self._log.publish(outs)
+        await self._publish_known(outs)
         await self._publish_fingerprints()
         return self._done
+
+    async def _publish_known(self, outs: Sequence[Out]) -> None:
+        await self._log.publish(outs)
+        self._absorb(tuple(self._pending.values()))
+        self._pending = {}
 
     # -- reading
 
@@ -160,19 +166,25 @@ class StateRebuild:
         # A copy shares its text with another article, which the text leads to.
         aliases = learned(tagged, article.id, found, text=relation.kind != "copy")
         more = decided.aliases if decided else ()
+        if not outs:  # its state is there: keys that lead elsewhere were learned later
+            aliases = tuple(key for key in aliases if key not in found)
         for key in dict.fromkeys((*aliases, *(key for key in more if key not in found))):
             outs.append(Out("known", key, Known(id=key, alias_of=article.id)))
-        self._absorb([out.record for out in outs if isinstance(out.record, Known)])
+        self._pending |= {out.key: out.record for out in outs if isinstance(out.record, Known)}
         self._done.known += sum(out.key == article.id for out in outs)
         self._done.aliases += sum(out.key != article.id for out in outs)
         return outs
 
     def _lookup(self, wanted: Sequence[str]) -> dict[str, Known]:
         """The articles that keys lead to, by key, as relate looks them up."""
-        records = self._known.get(list(dict.fromkeys(wanted)))
-        articles = records | self._known.get([record.alias_of for record in records.values() if record.alias_of])
+        records = self._get(list(dict.fromkeys(wanted)))
+        articles = records | self._get([record.alias_of for record in records.values() if record.alias_of])
         found = {key: articles.get(record.alias_of or key) for key, record in records.items()}
         return {key: article for key, article in found.items() if article and article.relation}
+
+    def _get(self, ids: Sequence[str]) -> dict[str, Known]:
+        found = {id: self._pending[id] for id in ids if id in self._pending}
+        return found | self._known.get([id for id in ids if id not in found])
 
     def _place(self, document: Document) -> str:
         """The input of the newest decision; "" if it is not known, and then relate decides it again as unchanged."""
@@ -195,6 +207,8 @@ class StateRebuild:
 
     async def _publish_fingerprints(self) -> None:
         """Publish the missing fingerprints of the last days, in order of seq."""
+        if not self._recent:
+            return
         begin = self._newest - self._window
         rows = sorted((seq, packed) for seen, seq, packed in self._recent.values() if seen > begin)
         wanted = {decode(Document, zlib.decompress(packed)).article.content_hash for _, packed in rows}

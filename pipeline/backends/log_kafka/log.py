@@ -265,6 +265,10 @@ class KafkaLog:
         lags = Lags(self._reader, self.options.prefix, self.streams)
         return await lags.read(expected(readers, committed, starts), starts, ends, now)
 
+    async def members(self) -> dict[str, set[str]]:
+        """By group, the names of the workers that are members. Raises Unavailable."""
+        return await self._groups.members()
+
     async def workers(self) -> dict[tuple[str, str, int], str]:
         """By (group, stream, partition), the instance of the worker that holds it now. Raises Unavailable."""
         return await self._groups.holders()

@@ -1,0 +1,74 @@
+"""Opens what a repair needs, and makes sure that the stages concerned do not run meanwhile."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import AsyncIterator, Collection
+from contextlib import AsyncExitStack, asynccontextmanager, closing
+from pathlib import Path
+
+from pipeline.assembly.backends import open_kafka, open_sqlite
+from pipeline.assembly.deployment import Deployment, Distributed
+from pipeline.log.kinds import BrokerLog
+from pipeline.ports import Log
+from pipeline.repair.state import Progress, Rebuilt, StateRebuild
+from pipeline.stage import Unavailable
+from pipeline.stages.relate import Relate
+
+OWNER = "repair"  # the name under which a command owns state streams
+
+
+class StillRunning(Unavailable):
+    """Workers whose stages must not run during the repair."""
+
+
+async def rebuild_state(deployment: Deployment, progress: Progress) -> Rebuilt:
+    """Rebuild `known` and `fingerprints`. Raises StillRunning, Unavailable."""
+    async with _without_relate(deployment) as log:
+        return await rebuild_on(deployment, log, progress)
+
+
+async def rebuild_on(deployment: Deployment, log: Log, progress: Progress) -> Rebuilt:
+    """Rebuild `known` and `fingerprints` on a log on which this process may write them."""
+    from pipeline.backends.known_sqlite import KnownSqlite
+
+    settings = deployment.settings
+    settings.data.mkdir(parents=True, exist_ok=True)
+    async with AsyncExitStack() as stack:
+        index = None
+        if deployment.index.exists():
+            index = await deployment.open_index()
+            stack.push_async_callback(index.close)
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="rebuild-", dir=settings.data))
+        cache = stack.enter_context(closing(KnownSqlite(Path(folder) / "known.sqlite")))
+        return await StateRebuild(log, index, cache, settings.relate.window, progress).run()
+
+
+@asynccontextmanager
+async def _without_relate(deployment: Deployment) -> AsyncIterator[Log]:
+    """The log, on which relate does not run and this process owns its state."""
+    settings = deployment.settings
+    async with AsyncExitStack() as stack:
+        if not isinstance(deployment, Distributed):
+            stack.enter_context(deployment.lock())
+            log = open_sqlite(settings)
+            stack.push_async_callback(log.close)
+            yield log
+            return
+        broker = await open_kafka(settings)
+        stack.push_async_callback(broker.close)
+        await require_stopped(broker, ["relate"])
+        for stream in Relate.owns:
+            await broker.claim(stream, 0, OWNER)
+        yield broker
+
+
+async def require_stopped(log: BrokerLog, groups: Collection[str]) -> None:
+    """Raise StillRunning if one of the groups has members."""
+    members = {group: names for group, names in (await log.members()).items() if group in groups}
+    if members:
+        listed = "; ".join(f"{group}: {', '.join(sorted(names))}" for group, names in sorted(members.items()))
+        raise StillRunning(
+            f"these groups still have workers: {listed}. Stop them and try again; a worker that was killed counts "
+            "until its [kafka] session is over"
+        )
