@@ -25,5 +25,6 @@ ENV PATH=/opt/almenara/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
 USER 10001
 WORKDIR /var/lib/almenara
 VOLUME /var/lib/almenara
+HEALTHCHECK --interval=30s --timeout=15s --start-period=120s CMD ["almenara", "health"]
 ENTRYPOINT ["almenara"]
 CMD ["run"]

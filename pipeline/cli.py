@@ -28,6 +28,7 @@ COMMANDS = {
     "search": "search:search",
     "export": "export:export",
     "status": "status:status",
+    "health": "health:health",
     "audit": "audit:audit",
     "reindex": "reindex:reindex",
     "rebuild-state": "rebuild_state:rebuild",

@@ -110,7 +110,9 @@ def test_ports_are_bound_to_loopback() -> None:
 def test_lasting_services_have_a_health_check_and_one_shots_none() -> None:
     assert {name for name, service in SERVICES.items() if "healthcheck" in service} == LASTING
     for name in LASTING:
-        assert SERVICES[name]["healthcheck"]["test"][0] == "CMD-SHELL"
+        ours = name in ("worker", "reader")
+        test = SERVICES[name]["healthcheck"]["test"]
+        assert test == ["CMD", "almenara", "health"] if ours else test[0] == "CMD-SHELL"
     assert {"streams", "users", "dashboards"} == ONCE
 
 

@@ -108,16 +108,3 @@ def test_health_checks_tell(server: Server, name: str, port: int, status: int, w
     assert (shell(script, {"ELASTIC_PASSWORD": "right"}) == 0) is well
     [(_, _, login, _)] = server.requests
     assert login == ("elastic:right" if name == "elasticsearch" else "")
-
-
-def test_the_health_check_of_workers_asks_whether_the_lock_s_process_lives(tmp_path: Path) -> None:
-    script = filled(SERVICES["worker"]["healthcheck"]["test"][1], {})
-    lock = tmp_path / "daemon.lock"
-    script = script.replace("/var/lib/almenara/daemon.lock", str(lock))
-    assert shell(script, {}) != 0
-    lock.write_text(str(os.getpid()))
-    assert shell(script, {}) == 0
-    gone = subprocess.Popen(["true"])
-    gone.wait()
-    lock.write_text(str(gone.pid))
-    assert shell(script, {}) != 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import tomllib
@@ -35,6 +36,11 @@ def test_the_image_s_settings_and_folders_are_those_of_compose() -> None:
         assert f"./config:{variables['ALMENARA_CONFIG']}:ro" in mounts
         assert variables["ALMENARA_DATA"] in mounts
     assert f"VOLUME {variables['ALMENARA_DATA']}" in DOCKERFILE
+
+
+def test_the_image_asks_the_daemon_for_its_health() -> None:
+    [check] = re.findall(r"^HEALTHCHECK .*CMD (.*)$", DOCKERFILE, re.MULTILINE)
+    assert json.loads(check) == SERVICES["worker"]["healthcheck"]["test"][1:]
 
 
 def test_the_build_gets_what_it_needs_and_no_secret() -> None:
