@@ -23,6 +23,7 @@ MOST = 4_000  # characters of a message or traceback
 SILENT = (
     "apprise", "urllib3", "requests", "httpx", "httpcore", "hpack", "elastic_transport", "elasticsearch", "aiokafka",
     "trafilatura", "htmldate", "courlan", "justext", "charset_normalizer",
+    "mode.timers",  # a commit that takes longer than its interval, as while the broker is away
 )  # fmt: skip
 _URL = re.compile(r"\b([a-z][a-z0-9+.-]*)://(?:[^\s/@'\"<>]*@)?([^\s/?#'\"<>,;)\]}]*)[^\s'\"<>,;)\]}]*", re.IGNORECASE)
 _OPEN = {"http", "https", "kafka", "aiokafka"}  # schemes whose host is no secret
