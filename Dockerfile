@@ -2,16 +2,22 @@
 
 FROM python:3.13.15-slim-trixie AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
-# Only wheels, each with its hash. setuptools, which builds Almenara's own wheel, is not in the final image.
+# Only wheels, each with its hash, except faust-streaming, which has none for ARM and is compiled here from its hashed
+# source. The compiler and what builds the wheels (requirements-build.lock) are not in the final image.
+RUN apt-get update && apt-get install --yes --no-install-recommends gcc libc6-dev
 RUN python -m venv /build && python -m venv --without-pip /opt/almenara
-RUN echo "setuptools==84.2.1 --hash=sha256:ca140b45d5325a9478f880e351484f62fef15f336462e449ca0c03c873d589c2" > /build.lock \
-    && /build/bin/pip install --only-binary :all: --require-hashes -r /build.lock
-COPY requirements.lock /
-RUN /build/bin/pip --python /opt/almenara/bin/python install --only-binary :all: --require-hashes -r /requirements.lock
+COPY requirements.lock requirements-build.lock /
+RUN /build/bin/pip install --only-binary :all: --require-hashes -r /requirements-build.lock
+RUN sed -n '/^faust-streaming==/,/[^\\]$/p' /requirements.lock > /compiled.lock \
+    && sed '/^faust-streaming==/,/[^\\]$/d' /requirements.lock > /wheels.lock
+RUN /build/bin/pip wheel --no-deps --no-build-isolation --no-binary faust-streaming --require-hashes \
+    --wheel-dir /wheel -r /compiled.lock
+RUN /build/bin/pip --python /opt/almenara/bin/python install --only-binary :all: --require-hashes --no-deps -r /wheels.lock \
+    && /build/bin/pip --python /opt/almenara/bin/python install --no-deps --no-index /wheel/*.whl
 COPY . /source
 # luqum writes its parser tables next to itself at the first import; later the file system is read-only.
-RUN /build/bin/pip wheel --no-deps --no-build-isolation --wheel-dir /wheel /source \
-    && /build/bin/pip --python /opt/almenara/bin/python install --no-deps --no-index /wheel/*.whl \
+RUN /build/bin/pip wheel --no-deps --no-build-isolation --wheel-dir /almenara /source \
+    && /build/bin/pip --python /opt/almenara/bin/python install --no-deps --no-index /almenara/*.whl \
     && /opt/almenara/bin/python -c "import luqum.parser" \
     && /opt/almenara/bin/python -m compileall -q /opt/almenara/lib
 

@@ -1,4 +1,4 @@
-"""Saves and restores the embedded log and index together."""
+"""Saves and restores the embedded log and index together, with the configuration and what channels wrote to files."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 
 from pipeline.assembly.backends import IndexPlace, open_sqlite
 from pipeline.assembly.data_lock import NAME, lock
+from pipeline.assembly.saved_files import CONFIG, DATA, free_name, restore_files, save_files
 from pipeline.config.file_cache import FOLDER
 from pipeline.config.settings import Settings
 
@@ -19,23 +20,26 @@ LOG, INDEX = "log.sqlite", "index"
 
 @dataclass(frozen=True)
 class Backups:
-    """Backups of one data folder. Each is a folder with the log and the documents as of one moment."""
+    """Backups of one data folder. Each is a folder, readable by its owner only, as of one moment."""
 
     settings: Settings
     place: IndexPlace
 
-    def save(self, folder: Path) -> int:
-        """Copy log and documents into `folder`; return the bytes copied. A running daemon waits with its commits.
+    def save(self, folder: Path, config: Path) -> int:
+        """Copy log, documents, `config` and what channels wrote into `folder`; return the bytes copied.
+
+        A running daemon waits with its commits.
 
         Raises ValueError if the folder is not empty, Unavailable.
         """
         if folder.exists() and any(folder.iterdir()):
             raise ValueError(f"{folder} is not empty; give another name")
         folder.mkdir(parents=True, exist_ok=True)
-        asyncio.run(self._copy(folder))
+        folder.chmod(0o700)  # settings and URLs of channels may be secrets
+        asyncio.run(self._copy(folder, config))
         return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
 
-    async def _copy(self, folder: Path) -> None:
+    async def _copy(self, folder: Path, config: Path) -> None:
         async with AsyncExitStack() as stack:
             log = open_sqlite(self.settings)
             stack.push_async_callback(log.close)
@@ -44,6 +48,8 @@ class Backups:
             with log.frozen():
                 log.backup(folder / LOG)
                 await index.backup(folder / INDEX)
+                # After the log: a file then has every alert that the log says was sent.
+                save_files(config, self.settings.data, folder)
 
     def restore(self, folder: Path, force: bool) -> Path | None:
         """Replace the data by a backup; with `force`, existing data is moved to another folder, which is returned.
@@ -51,7 +57,7 @@ class Backups:
         The search index must be rebuilt afterwards. Raises ValueError for a folder that is not a backup and for
         existing data without `force`, Unavailable.
         """
-        _check(folder)
+        check_backup(folder)
         data = self.settings.data
         existing = existing_data(data)
         if existing and not force:
@@ -60,6 +66,7 @@ class Backups:
             aside = _move_aside(data, existing) if existing else None
             shutil.copy2(folder / LOG, data / LOG)
             self.place.restore(folder / INDEX, data / INDEX)
+            restore_files(folder, data, aside)
         return aside
 
 
@@ -68,19 +75,17 @@ def existing_data(folder: Path) -> list[Path]:
     return [path for path in folder.glob("*") if path.name not in (NAME, FOLDER)]
 
 
-def _check(folder: Path) -> None:
-    if not (folder / LOG).is_file() or not (folder / INDEX).is_dir():
-        raise ValueError(f"{folder} is not a backup: {LOG} or {INDEX}/ is missing")
+def check_backup(folder: Path) -> None:
+    """Raise ValueError if the folder is not a backup, or its log is damaged."""
+    missing = [name for name in (LOG, INDEX, CONFIG, DATA) if not (folder / name).exists()]
+    if missing:
+        raise ValueError(f"{folder} is not a backup: {', '.join(missing)} is missing")
     if sqlite3.connect(folder / LOG).execute("PRAGMA quick_check").fetchone() != ("ok",):
         raise ValueError(f"{folder / LOG} is damaged")
 
 
 def _move_aside(data: Path, existing: list[Path]) -> Path:
-    number = 1
-    aside = data.with_name(f"{data.name}-before-restore")
-    while aside.exists():
-        number += 1
-        aside = data.with_name(f"{data.name}-before-restore-{number}")
+    aside = free_name(data)
     aside.mkdir()
     for path in existing:
         path.rename(aside / path.name)

@@ -1,4 +1,4 @@
-"""`almenara backup` and `almenara restore`: save and restore the embedded log and documents."""
+"""`almenara backup` and `almenara restore`: save and restore everything of an embedded deployment."""
 
 from __future__ import annotations
 
@@ -7,21 +7,24 @@ from typing import Annotated
 
 import typer
 
+from pipeline.assembly.backup import check_backup
 from pipeline.assembly.deployment import deployment_for
+from pipeline.assembly.saved_files import changed_files, restore_configuration
 from pipeline.commands import CommandError
 from pipeline.commands.arguments import CONFIG, Config
 from pipeline.commands.reindex import rebuild
 
 
 def backup(folder: Annotated[Path, typer.Argument(help="A new or empty folder.")], config: Config = CONFIG) -> None:
-    """Copy the embedded log and documents into a folder.
+    """Copy the log, the documents, the configuration and the output of file channels into a folder.
 
-    The daemon can keep running.
+    The daemon can keep running. Only you can read the folder: the configuration may contain secrets. Files outside the
+    configuration and data folders, such as those that `url_file` names elsewhere, are not included.
 
     Example: almenara backup /media/disk/almenara-2026-03-01
     """
     try:
-        size = deployment_for(config).backups().save(folder)
+        size = deployment_for(config).backups().save(folder, config)
     except ValueError as error:
         raise CommandError(str(error)) from None
     print(f"{folder}: {size / 1e6:.1f} MB. Restore it with `almenara restore {folder}`")
@@ -31,18 +34,34 @@ def restore(
     folder: Annotated[Path, typer.Argument(help="A folder that `almenara backup` created.")],
     config: Config = CONFIG,
     force: Annotated[bool, typer.Option("--force", help="Replace existing data, which is moved aside.")] = False,
+    configuration: Annotated[
+        bool, typer.Option("--configuration", help="Replace a different configuration, which is moved aside.")
+    ] = False,
 ) -> None:
-    """Restore a backup of the embedded log and documents.
+    """Restore a backup of an embedded deployment.
 
-    Stop the daemon first. Existing data is moved aside, never deleted.
+    Stop the daemon first. Existing data is moved aside, never deleted. The configuration is restored where there is
+    none; one that differs stays as it is, unless you give --configuration.
 
     Example: almenara restore /media/disk/almenara-2026-03-01 --force
     """
-    deployment = deployment_for(config)
     try:
+        check_backup(folder)
+        changed = changed_files(folder, config) if config.exists() else []
+        if changed and configuration:
+            with deployment_for(config).lock():
+                pass  # a running daemon would apply the configuration before the data is refused
+        if not config.exists() or (changed and configuration):
+            if (before := restore_configuration(folder, config)) is not None:
+                print(f"the previous configuration is in {before}")
+            changed = []
+        deployment = deployment_for(config)
         aside = deployment.backups().restore(folder, force)
     except ValueError as error:
         raise CommandError(str(error)) from None
     if aside is not None:
         print(f"the previous data is in {aside}")
     print(f"restored {folder} into {deployment.settings.data}: {rebuild(deployment)} documents")
+    if changed:
+        named = ", ".join(changed[:5]) + (" …" if len(changed) > 5 else "")
+        print(f"{config} was left as it is; {len(changed)} files differ from {folder / 'config'}: {named}")

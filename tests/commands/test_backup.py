@@ -32,6 +32,43 @@ def test_backup_and_restore_into_a_fresh_place(ask: Ask, tmp_path: Path) -> None
     assert (tmp_path / "fresh" / "data-before-restore").is_dir()
 
 
+@pytest.mark.usefixtures("articles")
+def test_configuration_and_alert_files_come_back(ask: Ask, config: Path, tmp_path: Path) -> None:
+    (config / "topics" / "own").mkdir(parents=True)
+    (config / "notes.txt").write_text("ours")
+    data = config.parent / "data"
+    (data / "alerts.jsonl").write_text("one\n")
+    (data / "alerts.jsonl.1").write_text("zero\n")
+    assert ask("backup", "saved").code == 0
+    assert (tmp_path / "saved").stat().st_mode & 0o777 == 0o700
+    assert ask("restore", "saved", "--config", "new/config").code == 0  # on a machine that has nothing
+    assert (tmp_path / "new" / "config" / "notes.txt").read_text() == "ours"
+    assert (tmp_path / "new" / "data" / "alerts.jsonl").read_text() == "one\n"
+    assert (tmp_path / "new" / "data" / "alerts.jsonl.1").read_text() == "zero\n"
+    assert not (tmp_path / "new" / "data" / "daemon.lock.1").exists()
+
+    (data / "alerts.jsonl").write_text("one\ntwo\n")  # the second was sent after the backup
+    (config / "notes.txt").write_text("changed")
+    (config / "extra.txt").write_text("added")
+    kept = ask("restore", "saved", "--force")
+    assert kept.code == 0
+    assert "left as it is; 2 files differ" in kept.out
+    assert "extra.txt, notes.txt" in kept.out
+    assert (config / "notes.txt").read_text() == "changed"
+    assert (data / "alerts.jsonl").read_text() == "one\ntwo\n"  # and is not written again
+
+    (data / "alerts.jsonl").write_text("another\n")
+    with lock(data):
+        assert ask("restore", "saved", "--force", "--configuration").code == 3
+    assert (config / "notes.txt").read_text() == "changed"
+    assert ask("restore", "saved", "--force", "--configuration").code == 0
+    assert (config / "notes.txt").read_text() == "ours"
+    assert not (config / "extra.txt").exists()
+    assert (config.parent / "config-before-restore" / "notes.txt").read_text() == "changed"
+    assert (data / "alerts.jsonl").read_text() == "one\n"
+    assert "differ" not in ask("restore", "saved", "--force").out
+
+
 def test_restore_refuses_what_is_no_backup(ask: Ask, tmp_path: Path) -> None:
     (tmp_path / "other").mkdir()
     answer = ask("restore", "other")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import subprocess
 import tomllib
 from fnmatch import fnmatch
 from pathlib import Path
@@ -20,10 +21,26 @@ def test_the_image_is_pinned_and_runs_as_nobody_in_particular() -> None:
     assert re.fullmatch(r"python:3\.1[1-4]\.\d+-slim-\w+", bases[0])
     [user] = re.findall(r"^USER (\d+)$", DOCKERFILE, re.MULTILINE)
     assert f"useradd --uid {user}" in DOCKERFILE
-    assert re.search(r"setuptools==[\d.]+ --hash=sha256:[0-9a-f]{64}", DOCKERFILE)
-    installs = re.findall(r"pip\b.* install (.*?)(?: \\| -r|$)", DOCKERFILE, re.MULTILINE)
-    assert len(installs) == 3
-    assert all("--require-hashes" in options or "--no-index" in options for options in installs)
+    installs = re.findall(r"pip\b.* (?:install|wheel) (.*?)(?: \\| -r|$)", DOCKERFILE, re.MULTILINE)
+    assert len(installs) == 6
+    assert all(re.search("--require-hashes|--no-index|/source", options) for options in installs)
+
+
+def test_only_the_first_stage_has_a_compiler_and_only_what_has_no_wheel_needs_it() -> None:
+    _, build, final = DOCKERFILE.split("\nFROM ")
+    assert "gcc" in build
+    assert not re.search("gcc|apt-get|pip", final)
+    assert set(re.findall(r"--no-binary (\S+)", build)) == {"faust-streaming"}
+    locked = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    [block] = re.findall(r"^faust-streaming==(?:.*\\\n)+.*[^\\]\n", locked, re.MULTILINE)
+    for flags, pattern in (("-n", "p"), ("", "d")):  # what the Dockerfile does with sed
+        command = ["sed", *flags.split(), rf"/^faust-streaming==/,/[^\\]$/{pattern}", str(ROOT / "requirements.lock")]
+        assert rf"/^faust-streaming==/,/[^\\]$/{pattern}" in build
+        out = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        assert out == (block if pattern == "p" else locked.replace(block, ""))
+    needed = {"setuptools", "setuptools-scm", "cython", "wheel"}
+    tools = (ROOT / "requirements-build.lock").read_text(encoding="utf-8")
+    assert needed <= set(re.findall(r"^([\w-]+)==\S+ \\\n    --hash=sha256:", tools, re.MULTILINE))
 
 
 def test_the_image_s_settings_and_folders_are_those_of_compose() -> None:
@@ -47,7 +64,8 @@ def test_the_build_gets_what_it_needs_and_no_secret() -> None:
     lines = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
     assert next(line for line in lines if not line.startswith("#")) == "*"
     sent = {line.removeprefix("!") for line in lines if line.startswith("!")}
-    copied = set(re.findall(r"^COPY (\w[\w.-]*) /", DOCKERFILE, re.MULTILINE))
+    copied = {name for names in re.findall(r"^COPY (\w[\w. -]*) /", DOCKERFILE, re.MULTILINE) for name in names.split()}
+    assert "requirements-build.lock" in copied
     assert copied <= sent
     assert {"pyproject.toml", "README.md", "pipeline", "agents", "config", "docker-compose.yml"} <= sent
     assert all((ROOT / name).exists() for name in sent)
