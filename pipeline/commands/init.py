@@ -15,6 +15,7 @@ from pipeline.commands import CommandError
 from pipeline.commands.arguments import CONFIG
 from pipeline.config.shipped import SHIPPED, SHIPPED_CONFIG
 
+UNNAMED = '# name = "newsroom"'  # in the shipped feeds.toml
 NEXT = """next, in {folder}:
   1. put your contact page into config/almenara.toml, [fetch] contact; feeds, topics and alerts are beside it
   2. build the image, in Almenara's source: docker build -t almenara:{version} .
@@ -48,7 +49,7 @@ def init_config(folder: Path) -> None:
     """Copy the shipped configuration. Raises CommandError if the folder already holds something."""
     if folder.exists() and any(folder.iterdir()):
         raise CommandError(f"{folder} already exists; give another name")
-    shutil.copytree(SHIPPED_CONFIG, folder, dirs_exist_ok=True)
+    _copy_config(folder)
     option = "" if folder == CONFIG else f" --config {folder}"
     print(f"created {folder}: settings in almenara.toml, feeds in feeds.toml, alerts in alerts.toml, topics in topics/")
     print(f"next: put your contact page into almenara.toml, then `almenara check{option}` and `almenara run{option}`")
@@ -94,5 +95,13 @@ def _create(path: Path, text: str, mode: int = 0o644) -> bool:
 def _create_config(folder: Path) -> bool:
     if folder.exists():
         return False
-    shutil.copytree(SHIPPED_CONFIG, folder)
+    _copy_config(folder)
     return True
+
+
+def _copy_config(folder: Path) -> None:
+    """Copy the shipped configuration, with a new name in feeds.toml: no other folder may change its feeds."""
+    shutil.copytree(SHIPPED_CONFIG, folder, dirs_exist_ok=True)
+    feeds = folder / "feeds.toml"
+    text = feeds.read_text(encoding="utf-8")
+    feeds.write_text(text.replace(UNNAMED, f'name = "feeds-{secrets.token_hex(4)}"', 1), encoding="utf-8")

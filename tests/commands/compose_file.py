@@ -23,10 +23,10 @@ DURATION = r"\d+(ms|s|m|h)"
 MEMORY = r"\d+[kmg]"
 #: Every key that a service has here, and what its value looks like: a slip in a key is seen, as Compose would.
 KEYS: dict[str, Any] = {
-    "image": str, "restart": r"no|unless-stopped", "command": list, "entrypoint": list, "environment": dict,
-    "volumes": list, "networks": list, "ports": list, "profiles": list, "depends_on": dict, "healthcheck": dict,
-    "logging": dict, "ulimits": dict, "security_opt": list, "cap_drop": list, "tmpfs": list, "init": bool,
-    "read_only": bool, "stop_grace_period": DURATION, "mem_limit": MEMORY,
+    "image": str, "hostname": r"[a-z]+", "restart": r"no|unless-stopped", "command": list, "entrypoint": list,
+    "environment": dict, "volumes": list, "networks": list, "ports": list, "profiles": list, "depends_on": dict,
+    "healthcheck": dict, "logging": dict, "ulimits": dict, "security_opt": list, "cap_drop": list, "tmpfs": list,
+    "init": bool, "read_only": bool, "stop_grace_period": DURATION, "mem_limit": MEMORY,
 }  # fmt: skip
 HEALTH: dict[str, Any] = {
     "test": list, "interval": DURATION, "timeout": DURATION, "retries": int, "start_period": DURATION,

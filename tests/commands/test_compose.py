@@ -113,7 +113,7 @@ def test_lasting_services_have_a_health_check_and_one_shots_none() -> None:
         ours = name in ("worker", "reader")
         test = SERVICES[name]["healthcheck"]["test"]
         assert test == ["CMD", "almenara", "health"] if ours else test[0] == "CMD-SHELL"
-    assert {"streams", "users", "dashboards"} == ONCE
+    assert {"streams", "feeds", "users", "dashboards"} == ONCE
 
 
 def test_a_worker_gets_more_time_to_stop_than_it_takes() -> None:

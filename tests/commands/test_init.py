@@ -11,7 +11,9 @@ import pytest
 
 from pipeline import __version__
 from pipeline.commands.check import check
-from pipeline.commands.init import init_compose
+from pipeline.commands.init import init_compose, init_config
+from pipeline.config.folder import seed_of
+from pipeline.config.shipped import SHIPPED_CONFIG
 from tests.commands.compose_file import TEXT, generated
 
 
@@ -27,6 +29,17 @@ def test_init_makes_all_that_compose_needs(tmp_path: Path, capsys: pytest.Captur
     written = dict(line.split("=", 1) for line in (folder / ".env").read_text().splitlines() if "=" in line)
     assert written["IMAGE"] == f"almenara:{__version__}"
     assert not [value for key, value in written.items() if key != "IMAGE" and value in said]
+
+
+def test_each_folder_gets_a_name_for_its_feeds(tmp_path: Path) -> None:
+    """So that no feeds.toml removes what another one published, even in containers where every folder has one path."""
+    init_config(tmp_path / "one")
+    init_compose(tmp_path / "two")
+    names = [seed_of(folder).name for folder in (tmp_path / "one", tmp_path / "two" / "config", SHIPPED_CONFIG)]
+    assert re.fullmatch("feeds-[0-9a-f]{8}", names[0])
+    assert len(set(names)) == 3
+    assert names[2] == ""
+    assert seed_of(tmp_path / "one").feeds == seed_of(SHIPPED_CONFIG).feeds
 
 
 def test_init_leaves_alone_what_is_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
