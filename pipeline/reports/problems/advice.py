@@ -1,0 +1,65 @@
+"""Says what to do about each kind of problem. docs/runbook.md explains each; a test keeps both complete."""
+
+from __future__ import annotations
+
+from pipeline.log.groups import all_groups
+from pipeline.log.streams import STAGES
+
+#: (part, state) -> what to do. `stage` is any stage or consumer group, `channel` any channel.
+ADVICE: dict[tuple[str, str], str] = {
+    ("log", "unreadable"): "make the log available again; until then little else can be said",
+    ("log", "unavailable"): "make the log available again; the work waits and goes on by itself",
+    ("disk", "full"): "free space on this disk; the work goes on by itself within a minute",
+    ("daemon", "stopped"): "start `almenara run`, or `almenara worker` on each machine",
+    ("daemon", "silent"): "look at its log lines; if it does not recover, end it and start it again: nothing is lost",
+    ("worker", "silent"): "look at its log lines; if it does not recover, end it and start it again: nothing is lost",
+    ("worker", "double"): "stop one of the two, or give it another [kafka] instance",
+    ("worker", "different"): "give all workers the same configuration folder and version, and restart them",
+    ("configuration", "refused"): "correct the fault: `almenara check` lists all. The previous configuration is in force",
+    ("configuration", "unavailable"): "wait: it is applied when what it needs is available",
+    ("stage", "unavailable"): "make what it needs available; its records wait, and go on by themselves",
+    ("stage", "blocked"): "upgrade the program, or move the record away with `almenara skip STREAM/PARTITION/OFFSET`",
+    ("stage", "unowned"): "start a worker that runs this stage",
+    ("stage", "late"): "look at the log lines of its workers; start more of them if all are busy",
+    ("stage", "deleted"): "start the workers; if it is too late more often, raise [keep]",
+    ("stage", "inexact"): "report this as a bug, with `almenara status --json`",
+    ("stream", "missing"): "run `almenara streams create`, then `almenara rebuild-state`",
+    ("stream", "recreated"): "restart the workers, then run `almenara rebuild-state`",
+    ("stream", "wrong"): "run `almenara streams create`",
+    ("stream", "unreadable"): "run `almenara streams list`, and read docs/runbook.md",
+    ("state", "lost"): "run `almenara rebuild-state`",
+    ("index", "unreadable"): "make the index available again; articles wait on the log until then",
+    ("index", "unavailable"): "make the index available again; articles wait on the log until then",
+    ("index", "blocked"): "free space in Elasticsearch or add a node; it lifts a flood-stage block by itself",
+    ("index", "red"): "look at Elasticsearch: a part of what is stored cannot be reached",
+    ("index", "outdated"): "run `almenara reindex`",
+    ("channel", "failing"): "check its address and credentials in alerts.toml; its alerts are kept and sent later",
+    ("feeds", "failing"): "see `almenara feeds list --failing`",
+    ("alerts", "undelivered"): "see `almenara alerts list`",
+    ("dead", "open"): "see `almenara dead list`; replay or skip them",
+}
+
+#: What to do about a part that this table does not know, such as one that a newer worker reports.
+GENERAL = {
+    "unavailable": "make it available again; the work waits and goes on by itself",
+    "blocked": "see docs/runbook.md#blocked",
+    "refused": "correct it; what was there before stays in force",
+    "failing": "see docs/runbook.md#failing",
+}
+
+_STAGES = {*STAGES, *all_groups(), "polls"}
+
+
+def kind_of(part: str, state: str) -> tuple[str, str] | None:
+    """The key in ADVICE for a problem; None if it has none."""
+    word = part.partition(" ")[0]
+    for name in (word, "stage" if word in _STAGES else word):
+        if (name, state) in ADVICE:
+            return name, state
+    return None
+
+
+def advice(part: str, state: str) -> str:
+    """What to do, in one line."""
+    kind = kind_of(part, state)
+    return ADVICE[kind] if kind else GENERAL.get(state, "see docs/runbook.md")

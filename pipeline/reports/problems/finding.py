@@ -1,0 +1,94 @@
+"""One thing that is wrong, and the data from which it is found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from pipeline.ports import IndexStatus, Lag
+from pipeline.records import AlertState, Dead, Feed, FeedState, Heartbeat, Problem
+from pipeline.reports.problems.advice import advice
+
+Key = tuple[str, str, int]  # group, stream, partition
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that is wrong now. `part`: a stage, `index`, `channel NAME` and so on; `state`: what is wrong with it;
+    part and state together are the kind, for which docs/runbook.md has an entry. `worker`: the instance it concerns."""
+
+    part: str
+    state: str
+    why: str
+    since: datetime | None = None
+    worker: str | None = None
+    next_try: datetime | None = None
+
+    @property
+    def do(self) -> str:
+        """What to do about it, in one line."""
+        return advice(self.part, self.state)
+
+    def plain(self) -> dict[str, Any]:
+        """As in `status --json`."""
+        return {
+            "part": self.part, "state": self.state, "since": _iso(self.since), "why": self.why, "do": self.do,
+            "worker": self.worker, "next_try": _iso(self.next_try),
+        }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """The process that has locked the data folder; `since`: when it did."""
+
+    pid: int
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Disk:
+    """The disk of the data folder, in bytes; `files_left`: whether it has room for another file."""
+
+    path: str
+    size: int
+    free: int
+    files_left: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Broker:
+    """What only a broker has. `held`: which worker holds a partition; `faults`: of the streams, one line each."""
+
+    partitions: frozenset[tuple[str, int]] = frozenset()
+    held: Mapping[Key, str] = field(default_factory=dict)
+    faults: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Everything that `problems_of` looks at; what could not be read is empty, and named in `unreadable`."""
+
+    now: datetime
+    data: str = "data"  # the data folder
+    beats: Sequence[Heartbeat] = ()  # the newest of each process, in the order of the log
+    answers: Mapping[str, tuple[Problem, ...]] = field(default_factory=dict)  # process -> its health endpoint's answer
+    holder: Holder | None = None
+    broker: Broker | None = None  # None: the log is embedded
+    lags: Mapping[Key, Lag] = field(default_factory=dict)
+    committed: Mapping[Key, int] = field(default_factory=dict)
+    ends: Mapping[tuple[str, int], int] = field(default_factory=dict)
+    inexact: Sequence[str] = ()  # stages whose counters do not add up
+    feeds: Mapping[str, Feed] = field(default_factory=dict)
+    feed_states: Mapping[str, FeedState] = field(default_factory=dict)
+    alerts: Sequence[AlertState] = ()
+    dead: Sequence[Dead] = ()  # those that nobody has replayed
+    index: IndexStatus | None = None
+    index_error: str | None = None
+    disk: Disk | None = None
+    unreadable: Mapping[str, str] = field(default_factory=dict)  # what could not be read -> why
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat(timespec="seconds") if moment else None

@@ -1,0 +1,47 @@
+"""What is wrong with the log, the index and the disk themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pipeline.reports.problems.finding import Finding, Seen
+
+#: A disk is full when it has less than this share and less than so many bytes left.
+LOW_SHARE, LOW_BYTES = 0.05, 1_000_000_000
+MEGABYTE = 1_000_000
+
+
+def log_problems(seen: Seen) -> Iterator[Finding]:
+    """What of the log could not be read."""
+    for what, why in seen.unreadable.items():
+        yield Finding("log" if what == "log" else f"stream {what}", "unreadable", why)
+
+
+def disk_problems(seen: Seen) -> Iterator[Finding]:
+    """A disk that is full, or nearly."""
+    disk = seen.disk
+    if disk is None:
+        return
+    if not disk.files_left:
+        yield Finding("disk", "full", f"the disk of {disk.path} has room for no more files (no free inodes)")
+    elif disk.free < min(LOW_BYTES, disk.size * LOW_SHARE):
+        free, size = (_size(number) for number in (disk.free, disk.size))
+        yield Finding("disk", "full", f"only {free} of {size} are free on the disk of {disk.path}")
+
+
+def index_problems(seen: Seen) -> Iterator[Finding]:
+    """An index that cannot be read or written, or is not as this version needs it."""
+    if seen.index_error:
+        yield Finding("index", "unreadable", seen.index_error)
+    if seen.index is None:
+        return
+    for why in seen.index.blocked:
+        yield Finding("index", "blocked", why)
+    if seen.index.health == "red":
+        yield Finding("index", "red", "Elasticsearch is red")
+    if outdated := seen.index.outdated:
+        yield Finding("index", "outdated", f"{len(outdated)} parts are outdated: {', '.join(outdated[:3])}")
+
+
+def _size(number: int) -> str:
+    return f"{number / MEGABYTE:,.1f} MB" if number < 1000 * MEGABYTE else f"{number / MEGABYTE / 1000:,.1f} GB"

@@ -1,0 +1,121 @@
+"""What the processes report about themselves, and what their silence says."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+
+from pipeline.config.hashes import different_parts
+from pipeline.records import Heartbeat, Problem
+from pipeline.reports.problems.finding import Finding, Seen
+
+SILENT = timedelta(seconds=10)  # after the last heartbeat: two in a row did not arrive
+FORGOTTEN = timedelta(days=1)  # after the last heartbeat: the process is no longer missed
+STARTING = timedelta(seconds=60)  # that a process may take from locking the data folder to its first heartbeat
+
+
+def newest(beats: Sequence[Heartbeat]) -> dict[str, Heartbeat]:
+    """The newest heartbeat of each instance."""
+    return {beat.instance: beat for beat in sorted(beats, key=lambda beat: beat.at)}
+
+
+def live(seen: Seen) -> list[Heartbeat]:
+    """The processes that run as far as is known, by instance."""
+    return [beat for _, beat in sorted(newest(seen.beats).items()) if state_of(beat, seen) == "running"]
+
+
+def state_of(beat: Heartbeat, seen: Seen) -> str:
+    """`running`, `stopped` in order, `silent`, or `gone`: ended without a word, or silent for long."""
+    if beat.stopped:
+        return "stopped"
+    if seen.broker is None and (seen.holder is None or seen.holder.pid != beat.pid):
+        return "gone"  # the lock of the data folder is free, or another process has it
+    if seen.now - beat.at <= SILENT:
+        return "running"
+    return "silent" if seen.now - beat.at <= FORGOTTEN else "gone"
+
+
+def process_problems(seen: Seen) -> Iterator[Finding]:
+    """Processes that stopped, are silent or differ from the others, and what the others report."""
+    if "workers" not in seen.unreadable:
+        yield from _not_running(seen)
+    for instance, beat in sorted(newest(seen.beats).items()):
+        if state_of(beat, seen) == "silent":
+            yield _silent(instance, beat, seen)
+        answered = seen.answers.get(beat.process)
+        if answered is not None or state_of(beat, seen) == "running":
+            yield from (_reported(problem, instance) for problem in (beat.problems if answered is None else answered))
+    yield from _double(seen)
+    yield from _different(live(seen))
+
+
+def _reported(problem: Problem, worker: str) -> Finding:
+    return Finding(problem.part, problem.state, problem.why, problem.since, worker, problem.next_try)
+
+
+def _not_running(seen: Seen) -> Iterator[Finding]:
+    last = max(seen.beats, key=lambda beat: beat.at, default=None)
+    since = last.at if last else None
+    if seen.broker is not None:
+        if not any(state_of(beat, seen) in ("running", "silent") for beat in newest(seen.beats).values()):
+            yield Finding("daemon", "stopped", f"no worker runs{_last_word(last)}", since)
+        return
+    if seen.holder is None:
+        yield Finding("daemon", "stopped", f"no daemon runs on {seen.data}{_last_word(last)}", since)
+    elif not any(beat.pid == seen.holder.pid and not beat.stopped for beat in seen.beats):
+        if seen.now - seen.holder.since > STARTING:
+            why = f"process {seen.holder.pid} has locked {seen.data}, and is no daemon that reports how it is"
+            yield Finding("daemon", "silent", why, seen.holder.since)
+
+
+def _last_word(last: Heartbeat | None) -> str:
+    if last is None:
+        return ": none has run yet"
+    moment = f"{last.at:%Y-%m-%d %H:%M:%S} UTC"
+    return f": stopped at {moment}" if last.stopped else f": it ended without a word after {moment}"
+
+
+def _silent(instance: str, beat: Heartbeat, seen: Seen) -> Finding:
+    place = f"pid {beat.pid} on {beat.host}"
+    if beat.process in seen.answers:
+        why = f"{place} runs, but cannot write to the log"
+    else:
+        why = f"{place} reports nothing any more: it hangs, was killed, or cannot reach the log"
+    return Finding("worker" if seen.broker else "daemon", "silent", why, beat.at, instance)
+
+
+def _double(seen: Seen) -> Iterator[Finding]:
+    """Two processes under one name: both sent heartbeats after the second had started."""
+    found: dict[str, list[Heartbeat]] = {}
+    for beat in seen.beats:
+        if not beat.stopped and seen.now - beat.at <= SILENT:
+            found.setdefault(beat.instance, []).append(beat)
+    for instance, beats in sorted(found.items()):
+        youngest = max(beats, key=lambda beat: beat.started)
+        if others := [beat for beat in beats if beat.process != youngest.process and beat.at > youngest.started]:
+            places = ", ".join(f"pid {beat.pid} on {beat.host}" for beat in (*others, youngest))
+            yield Finding("worker", "double", f"several processes use this name: {places}", youngest.started, instance)
+
+
+def _different(running: Sequence[Heartbeat]) -> Iterator[Finding]:
+    """Workers whose configuration or version is not that of most others."""
+    if len(running) < 2:
+        return
+    for what in ("version", "configuration"):
+        counts = Counter(getattr(beat, what) for beat in running)
+        usual = max(counts, key=lambda value: (counts[value], max(_started(running, what, value))))
+        same = ", ".join(beat.instance for beat in running if getattr(beat, what) == usual)
+        for beat in running:
+            own = getattr(beat, what)
+            if own == usual:
+                continue
+            if what == "version":
+                why = f"runs version {own}, and {same} {usual}"
+            else:
+                why = f"runs another configuration than {same}: {', '.join(different_parts(own, usual))} differ"
+            yield Finding("worker", "different", why, beat.started, beat.instance)
+
+
+def _started(running: Sequence[Heartbeat], what: str, value: str) -> list[float]:
+    return [beat.started.timestamp() for beat in running if getattr(beat, what) == value]

@@ -1,0 +1,109 @@
+"""What the offsets say: partitions nobody holds, records that wait too long or were deleted, streams that are lost."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from pipeline.log.groups import all_groups
+from pipeline.log.streams import is_backfill
+from pipeline.reports.problems.finding import Finding, Seen
+
+LATE = timedelta(minutes=10)  # that the oldest record of a stage may wait before this is a problem of its own
+ENOUGH = 0.9  # state has a record for each document of the index; fewer, by more than this, were lost
+
+#: States of a part that explain why its records wait.
+LATE_UNLESS = {
+    "unreadable", "unavailable", "blocked", "unowned", "stopped", "silent", "missing", "recreated", "deleted", "full",
+}  # fmt: skip
+
+
+def stream_problems(seen: Seen) -> Iterator[Finding]:
+    """What is wrong with streams, their partitions, and the state on them."""
+    if seen.broker is not None:
+        yield from (_fault(line) for line in seen.broker.faults)
+        yield from _unowned(seen)
+    yield from _deleted(seen)
+    yield from _recreated(seen)
+    yield from _lost(seen)
+    yield from (Finding(stage, "inexact", "its counters do not add up") for stage in seen.inexact)
+
+
+def late_problems(seen: Seen) -> Iterator[Finding]:
+    """Stages whose oldest record waits for long. Old news may take its time."""
+    for group, oldest in _oldest(seen).items():
+        if not is_backfill(group) and seen.now - oldest > LATE:
+            waiting = sum(lag.waiting for (name, _, _), lag in seen.lags.items() if name == group)
+            yield Finding(group, "late", f"{waiting} records wait, although nothing is reported", oldest)
+
+
+def _oldest(seen: Seen) -> dict[str, datetime]:
+    found: dict[str, datetime] = {}
+    for (group, _, _), lag in seen.lags.items():
+        if lag.oldest is not None:
+            found[group] = min(lag.oldest, found.get(group, lag.oldest))
+    return found
+
+
+def _fault(line: str) -> Finding:
+    """A line of BrokerLog.faults, such as "stream items is missing: …"."""
+    what, _, _ = line.partition(": ")
+    name = what.removeprefix("streams ").removeprefix("stream ").partition(" ")[0]
+    state = next((state for state in ("missing", "recreated") if state in what), "wrong")
+    return Finding(f"stream {name}", state, line)
+
+
+def _unowned(seen: Seen) -> Iterator[Finding]:
+    assert seen.broker is not None
+    oldest = _oldest(seen)
+    for group, streams in all_groups().items():
+        places = [place for place in sorted(seen.broker.partitions) if place[0] in streams]
+        free = [place for place in places if (group, *place) not in seen.broker.held]
+        if not free:
+            continue
+        waiting = sum(seen.lags[group, *place].waiting for place in free if (group, *place) in seen.lags)
+        counts = Counter(stream for stream, _ in free)
+        named = ", ".join(f"{n} of {sum(p[0] == stream for p in places)} of {stream}" for stream, n in counts.items())
+        why = f"nobody holds its partitions ({named}), in which {waiting} records wait"
+        yield Finding(group, "unowned", why, oldest.get(group))
+
+
+def _deleted(seen: Seen) -> Iterator[Finding]:
+    deleted: Counter[tuple[str, str]] = Counter()
+    for (group, stream, _), lag in seen.lags.items():
+        deleted[group, stream] += lag.deleted
+    for (group, stream), number in deleted.items():
+        if number:
+            yield Finding(group, "deleted", f"retention deleted {number} records of {stream} before it had read them")
+
+
+def _recreated(seen: Seen) -> Iterator[Finding]:
+    for stream in sorted({stream for (_, stream, _), lag in seen.lags.items() if lag.beyond}):
+        groups = sorted({group for (group, name, _), lag in seen.lags.items() if name == stream and lag.beyond})
+        why = f"it was deleted and created again, or its end was lost: {', '.join(groups)} had read more than it has"
+        yield Finding(f"stream {stream}", "recreated", why)
+
+
+def _lost(seen: Seen) -> Iterator[Finding]:
+    """State streams that hold less than what was done with them."""
+    ends: Counter[str] = Counter()
+    for (stream, _), end in seen.ends.items():
+        ends[stream] += end
+    done: Counter[str] = Counter()
+    for (group, _, _), offset in seen.committed.items():
+        done[group] += offset
+    documents = seen.index.documents if seen.index else 0
+    missing = {stream for stream in ("known", "fingerprints", "alert-state", "feed-state", "feeds") if not ends[stream]}
+    if seen.broker is not None:
+        missing -= {"known", "fingerprints", "alert-state", "feed-state", "feeds"} - {s for s, _ in seen.ends}
+    if ends["known"] < documents * ENOUGH:
+        why = f"it has {ends['known']} records, and the index {documents} documents: corrections would be refused"
+        yield Finding("state known", "lost", why)
+    if "fingerprints" in missing and done["relate"]:
+        yield Finding("state fingerprints", "lost", f"it is empty, and relate has done {done['relate']} records")
+    if "alert-state" in missing and done["notify"]:
+        yield Finding("state alert-state", "lost", f"it is empty, and notify has done {done['notify']} alerts")
+    for stream in ("feeds", "feed-state"):
+        if stream in missing and ends["items"]:
+            yield Finding(f"state {stream}", "lost", f"it is empty, and feeds brought {ends['items']} items")
