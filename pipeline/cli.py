@@ -92,7 +92,7 @@ def command_line() -> LazyGroup:
     app.callback(
         epilog="Exit codes: 0 success; 1 invalid configuration or input; 2 wrong usage; 3 something is unavailable "
         "(another daemon uses the data folder, nothing is indexed yet, the disk is full); 4 a worker stalled; "
-        "130 interrupted.",
+        "5 `status` found something wrong; 130 interrupted. docs/runbook.md says what to do.",
     )(almenara)
     root = typer.main.get_command(app)
     assert isinstance(root, LazyGroup)

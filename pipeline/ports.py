@@ -192,12 +192,14 @@ class TransactionalLog(Log, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class IndexStatus:
-    """The size and state of an index. `bytes` on disk, by kind of data; `outdated`: parts that `reindex` rebuilds."""
+    """The size and state of an index. `bytes` on disk, by kind of data; `outdated`: parts that `reindex` rebuilds;
+    `blocked`: why it accepts no writes, one line per reason."""
 
     documents: int
     bytes: Mapping[str, int]
     health: str | None = None  # of a cluster: green, yellow or red
     outdated: tuple[str, ...] = ()
+    blocked: tuple[str, ...] = ()
 
 
 Progress = Callable[[int, int], None]  # records done, of how many

@@ -183,7 +183,15 @@ def test_only_assembly_looks_at_the_mode() -> None:
         ("tantivy", {"pipeline.backends.index_tantivy"}),
         ("apprise", {"pipeline.backends.channels"}),
         ("elasticsearch", {"pipeline.backends.index_elastic"}),
-        ("httpx", {"pipeline.backends.heartbeat_url", "pipeline.backends.http", "pipeline.backends.kibana"}),
+        (
+            "httpx",
+            {
+                "pipeline.backends.health_http",
+                "pipeline.backends.heartbeat_url",
+                "pipeline.backends.http",
+                "pipeline.backends.kibana",
+            },
+        ),
     ],
 )
 def test_a_library_is_known_in_one_place(library: str, only: set[str]) -> None:

@@ -20,6 +20,7 @@ from pipeline.core.alerts.kibana_link import KibanaLink
 from pipeline.core.topics.judge import RuleSet
 from pipeline.log.streams import declared_streams
 from pipeline.ports import Channel, Index, MemoryPages
+from pipeline.records import Heartbeat, Problem
 from pipeline.stage import Unavailable
 
 if TYPE_CHECKING:
@@ -189,6 +190,13 @@ def elastic_options(settings: Settings) -> ElasticOptions:
 
 
 # -- everything else
+
+
+async def ask_health(beat: Heartbeat) -> tuple[Problem, ...] | None:
+    """What the process of a heartbeat says on its health endpoint; None if it does not answer."""
+    from pipeline.backends.health_http import ask
+
+    return await ask(beat)
 
 
 def kibana_link(settings: Settings) -> KibanaLink | None:

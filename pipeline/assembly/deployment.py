@@ -12,12 +12,13 @@ from collections.abc import Awaitable, Callable, Collection
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from pipeline.assembly.backends import IndexPlace, clock, index_place, open_kafka, open_sqlite, sqlite_path
 from pipeline.assembly.backup import Backups
-from pipeline.assembly.data_lock import lock, running_pid
+from pipeline.assembly.data_lock import lock
 from pipeline.assembly.seeds import embedded_seed, shared_seed
+from pipeline.assembly.status import status_report
 from pipeline.assembly.wiring import EmbeddedPipeline, Pipeline, embedded_pipeline, worker_pipeline
 from pipeline.config.folder import Configuration, seed_of, settings_of
 from pipeline.config.settings import Settings
@@ -27,7 +28,9 @@ from pipeline.log.streams import STAGES
 from pipeline.ports import Fetch, Index, Log, Progress
 from pipeline.reports.audit import audit_broker, audit_embedded
 from pipeline.reports.audit.report import AuditReport
-from pipeline.reports.status import broker_status, embedded_status, index_status
+from pipeline.reports.problems import Seen
+from pipeline.reports.seen import see_broker, see_embedded
+from pipeline.reports.status import report_of
 from pipeline.stage import Unavailable
 from pipeline.terminal.logs import configure
 from pipeline.terminal.reporter import Reporter
@@ -43,6 +46,7 @@ class Deployment(ABC):
 
     settings: Settings
     index: IndexPlace
+    embedded: ClassVar[bool]  # whether one process runs all stages
 
     # -- running
 
@@ -125,45 +129,22 @@ class Deployment(ABC):
     # -- reports
 
     @abstractmethod
-    async def log_status(self) -> dict[str, Any]:
-        """The parts of `status` that come from the log."""
+    async def see(self) -> Seen:
+        """What the log says for `status`."""
 
     @abstractmethod
     async def audit(self) -> AuditReport:
         """Check that every record has an outcome, and that its results exist once."""
 
     async def status(self) -> dict[str, Any]:
-        """The report of `almenara status --json`."""
-        index = await self._index_status()
-        data = self.settings.data
-        return {
-            "data": str(data),
-            "log": self.settings.log_location(),
-            "daemon": running_pid(data),
-            **await self.log_status(),
-            "documents": index.pop("documents", 0),
-            "index": index,
-            "disk": {"log": _size(data, "log.sqlite*"), "index": _size(data, "index/**/*")},
-            "keep_days": {name: round(seconds / 86400, 1) for name, seconds in self.settings.keep.model_dump().items()},
-        }
-
-    async def _index_status(self) -> dict[str, Any]:
-        """The index in the report of `status`; `error` says why it cannot be read."""
-        report: dict[str, Any] = {"at": self.settings.index_location()}
-        if not self.index.exists():
-            return report
-        try:
-            index = await self.open_index()
-            try:
-                return report | await index_status(index)
-            finally:
-                await index.close()
-        except Unavailable as error:
-            return report | {"error": str(error)}
+        """The report of `almenara status --json`. Raises nothing: what cannot be read is one of its problems."""
+        return await status_report(self.settings, self.index, self.embedded, self.see)
 
 
 class Embedded(Deployment):
     """The log is a file on this machine; one process runs all stages."""
+
+    embedded = True
 
     def lock(self) -> AbstractContextManager[None]:
         return lock(self.settings.data)
@@ -194,19 +175,21 @@ class Embedded(Deployment):
         self.index.require_files()
         return Backups(self.settings, self.index)
 
-    async def log_status(self) -> dict[str, Any]:
+    async def see(self) -> Seen:
         log = await self.open_log()
         try:
-            return await embedded_status(log, clock())
+            return await see_embedded(log, clock())
         finally:
             await log.close()
 
     async def audit(self) -> AuditReport:
-        return audit_embedded((await self.log_status())["stages"])
+        return audit_embedded(report_of(await self.see())["stages"])
 
 
 class Distributed(Deployment):
     """The log is on a broker; any number of workers share the stages."""
+
+    embedded = False
 
     def lock(self) -> AbstractContextManager[None]:
         return lock(self.settings.data, ", or give this worker its own folder (ALMENARA_DATA)")
@@ -242,10 +225,10 @@ class Distributed(Deployment):
             "restore are for the embedded log and index. See docs/distributed.md"
         )
 
-    async def log_status(self) -> dict[str, Any]:
+    async def see(self) -> Seen:
         log = await self.open_log()
         try:
-            return await broker_status(log, clock())
+            return await see_broker(log, clock())
         finally:
             await log.close()
 
@@ -272,7 +255,3 @@ def deployment_for(config: Path) -> Deployment:
     settings = settings_of(config)
     configure(settings.logs)
     return deployment_of(settings)
-
-
-def _size(data: Path, pattern: str) -> int:
-    return sum(file.stat().st_size for file in data.glob(pattern) if file.is_file())

@@ -1,4 +1,4 @@
-"""`almenara status`: shows what was read, dropped and failed; problems first."""
+"""`almenara status`: shows what is wrong, and what was read, dropped and failed."""
 
 from __future__ import annotations
 
@@ -6,43 +6,68 @@ import asyncio
 import json
 import os
 from collections import Counter
-from typing import Any
+from datetime import UTC, datetime
+from typing import Annotated, Any
 
+import typer
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from pipeline.assembly.deployment import deployment_for
 from pipeline.commands.arguments import CONFIG, AsJson, Config
+from pipeline.reports.problems.advice import PARTS
 from pipeline.stage import is_ending
 from pipeline.terminal.tables import screen, shortened
 
 MEGABYTE = 1_000_000
 WIDE = 120  # columns where there is no terminal
 FAILING = 10  # feeds named by `status`
+WHY = 300  # characters of a reason
+WRONG, UNREADABLE = 5, 3  # exit codes
 
 
-def status(config: Config = CONFIG, as_json: AsJson = False) -> None:
-    """Show what was read, dropped and failed, and what is wrong now.
+def status(
+    ignore: Annotated[
+        str,
+        typer.Option(
+            metavar="PARTS", help="Parts whose problems do not change the exit code, for example feeds,dead,index."
+        ),
+    ] = "",
+    config: Config = CONFIG,
+    as_json: AsJson = False,
+) -> None:
+    """Show what is wrong now, and what was read, dropped and failed.
 
-    Shows the outcomes of each stage (on a broker: how many records wait, and which worker has which partitions);
-    failing feeds, why they fail and when they are retried; undelivered alerts; disk use and retention.
+    Problems come first: every part that is blocked, unavailable, refused or failing, since when, why, and what to do;
+    docs/runbook.md explains each. Then the outcomes of each stage (on a broker: which worker has which partitions) with
+    the records that wait and those planned for later; failing feeds; alerts; disk use and retention.
 
-    Example: almenara status --json
+    Exits with code 0 if all is well, 5 if something is wrong (no daemon runs is something wrong too), 3 if the log
+    cannot be read.
+
+    Example: almenara status --json --ignore feeds
     """
+    ignored = {part.strip() for part in ignore.split(",") if part.strip()}
+    if unknown := sorted(ignored - PARTS):
+        raise typer.BadParameter(f"{', '.join(unknown)}: parts are {', '.join(sorted(PARTS))}", param_hint="--ignore")
     report = asyncio.run(deployment_for(config).status())
     if as_json:
         print(json.dumps(report, ensure_ascii=False))
     else:
         _show(report)
+    unreadable = [one["why"] for one in report["problems"] if (one["part"], one["state"]) == ("log", "unreadable")]
+    if unreadable:
+        typer.echo(unreadable[0], err=True)
+        raise typer.Exit(UNREADABLE)
+    if any(one["part"].partition(" ")[0] not in ignored for one in report["problems"]):
+        raise typer.Exit(WRONG)
 
 
 def _show(report: dict[str, Any]) -> None:
     console = screen()
-    daemon = f"running (pid {report['daemon']})" if report["daemon"] else "not running"
-    head = f" in {report['data']}: {daemon}, {report['documents']} documents"
-    console.print(Text.assemble(("Almenara", "bold"), head), soft_wrap=True)
-    for line in _problems(report):
+    console.print(Text.assemble(("Almenara", "bold"), f" in {report['data']}: {_running(report)}"), soft_wrap=True)
+    for line in problem_lines(report["problems"]):
         console.print(Text(f"! {line}", "yellow"), soft_wrap=True)
     console.width = console.width if console.is_terminal or "COLUMNS" in os.environ else WIDE
     if "stages" in report:
@@ -50,47 +75,75 @@ def _show(report: dict[str, Any]) -> None:
     if "groups" in report:
         console.print(_groups(report["groups"]))
         console.print("how every record ended, by ids: `almenara audit`")
-    alerts = ", ".join(f"{status} {n}" for status, n in report["alerts"].items()) or "none"
-    console.print(f"alerts  {alerts}", soft_wrap=True)
-    _show_feeds(console, report["feeds"])
+    _show_workers(console, report["workers"])
+    if "alerts" in report:
+        alerts = ", ".join(f"{status} {n}" for status, n in report["alerts"].items()) or "none"
+        console.print(f"alerts  {alerts}", soft_wrap=True)
+        _show_feeds(console, report["feeds"])
     _show_storage(console, report)
 
 
+def _running(report: dict[str, Any]) -> str:
+    running = [worker for worker in report["workers"] if worker["state"] == "running"]
+    documents = f"{report['documents']} documents"
+    if "groups" in report:
+        return f"{len(running)} worker(s) running, {documents}"
+    daemon = f"running (pid {report['daemon']})" if report["daemon"] else "not running"
+    return f"{daemon}, {documents}"
+
+
+def problem_lines(problems: list[dict[str, Any]]) -> list[str]:
+    """A line for each problem; one that several workers report is one line."""
+    workers: dict[tuple[str, str, str], list[str]] = {}
+    first: dict[tuple[str, str, str], dict[str, Any]] = {}
+    for one in problems:
+        key = (one["part"], one["state"], one["why"])
+        first.setdefault(key, one)
+        workers.setdefault(key, []).extend([one["worker"]] if one["worker"] else [])
+    return [_line(one, workers[key]) for key, one in first.items()]
+
+
+def _line(one: dict[str, Any], workers: list[str]) -> str:
+    where = f" ({', '.join(workers)})" if workers else ""
+    since = f", since {_moment(one['since'])}" if one["since"] else ""
+    again = f"; next try {_moment(one['next_try'])}" if one["next_try"] else ""
+    why = shortened(one["why"], WHY)
+    return f"{one['part']} {one['state']}{where}{since}: {why}{again}. To do: {one['do']}"
+
+
+def _moment(text: str) -> str:
+    """The time of day in UTC, with the date if it is not today."""
+    moment = datetime.fromisoformat(text).astimezone(UTC)
+    return f"{moment:%H:%M:%S}" if moment.date() == datetime.now(UTC).date() else f"{moment:%Y-%m-%d %H:%M}"
+
+
 def _stages(stages: dict[str, Any]) -> Table:
-    table = Table("stage", "taken", "waiting", "planned", "ended", box=None, header_style="bold", pad_edge=False)
+    names = ("stage", "taken", "waiting", "planned", "ended")
+    table = Table(*names, box=None, header_style="bold", pad_edge=False)
     for stage, row in stages.items():
         endings = ", ".join(f"{ending} {n}" for ending, n in sorted(row["outcomes"].items()) if is_ending(ending))
-        table.add_row(stage, str(row["taken"]), str(row["waiting"]), str(row["planned"]), endings)
+        table.add_row(stage, *_counts(row), endings)
     return table
 
 
 def _groups(groups: dict[str, Any]) -> Table:
-    table = Table(
-        "group", "taken", "waiting", "planned", "partitions held by", box=None, header_style="bold", pad_edge=False
-    )
+    names = ("group", "taken", "waiting", "planned", "partitions held by")
+    table = Table(*names, box=None, header_style="bold", pad_edge=False)
     for group, row in groups.items():
         workers = ", ".join(f"{worker} {n}" for worker, n in row["workers"].items())
-        table.add_row(group, str(row["taken"]), str(row["waiting"]), str(row["planned"]), workers or "nobody")
+        table.add_row(group, *_counts(row), workers or "nobody")
     return table
 
 
-def _problems(report: dict[str, Any]) -> list[str]:
-    found = [f"{stage} does not add up" for stage, row in report.get("stages", {}).items() if not row["adds_up"]]
-    found += report.get("faults", [])
-    for group, row in report.get("groups", {}).items():
-        if row["waiting"] and not row["workers"]:
-            found.append(f"{row['waiting']} records wait for {group}, and no worker runs it: start `almenara worker`")
-    if error := report["index"].get("error"):
-        found.append(error)
-    if outdated := report["index"].get("outdated"):
-        found.append(f"{len(outdated)} indices are outdated: run `almenara reindex`")
-    if report["index"].get("health") == "red":
-        found.append("Elasticsearch is red: a part of what is stored cannot be reached")
-    if n := report["dead"]["open"]:
-        found.append(f"{n} records could not be handled: see `almenara dead list`")
-    if n := sum(report["alerts"].get(status, 0) for status in ("pending", "failed")):
-        found.append(f"{n} alerts were not delivered to all their channels: see `almenara alerts list`")
-    return found
+def _counts(row: dict[str, Any]) -> tuple[str, ...]:
+    return tuple(str(row[name]) for name in ("taken", "waiting", "planned"))
+
+
+def _show_workers(console: Console, workers: list[dict[str, Any]]) -> None:
+    for worker in workers:
+        if worker["state"] != "gone":
+            place = f"{worker['instance']}: {worker['state']}, pid {worker['pid']} on {worker['host']}"
+            console.print(f"worker  {place}, {worker['version']}, {','.join(worker['stages'])}", soft_wrap=True)
 
 
 def _show_feeds(console: Console, feeds: dict[str, Any]) -> None:
@@ -111,5 +164,7 @@ def _show_storage(console: Console, report: dict[str, Any]) -> None:
     size = f", {sum(index['bytes'].values()) / MEGABYTE:.1f} MB" if "bytes" in index else ""
     health = f", {index['health']}" if index.get("health") else ""
     console.print(f"index   {index['at']}{size}{health}", soft_wrap=True)
+    if report["disk"]["free"] is not None:
+        console.print(f"disk    {report['disk']['free'] / MEGABYTE:,.0f} MB free", soft_wrap=True)
     keep = ", ".join(f"{name} {days:g} d" for name, days in report["keep_days"].items())
     console.print(f"kept    {keep}", soft_wrap=True)

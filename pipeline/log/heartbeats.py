@@ -30,6 +30,6 @@ async def heartbeats_since(log: Log, offset: int) -> AsyncIterator[tuple[Message
                 continue
 
 
-async def tail(log: Log) -> int:
+async def tail(log: Log, length: int = TAIL) -> int:
     """The offset from which `heartbeats_since` yields those of the last minutes. Raises Unavailable."""
-    return max(0, (await log.ends()).get((WORKERS, 0), 0) - TAIL)
+    return max(0, (await log.ends()).get((WORKERS, 0), 0) - length)

@@ -6,47 +6,76 @@ show how far each consumer group is, and `almenara audit` counts by ids.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from pipeline.log.feeds import read_feeds
-from pipeline.log.groups import all_groups
-from pipeline.log.kinds import BrokerLog, EmbeddedLog
 from pipeline.log.streams import STAGES, without_backfill
-from pipeline.ports import Index, Lag, Log
-from pipeline.reports.alerts import read_alerts
-from pipeline.reports.dead import read_dead
-from pipeline.stage import Unavailable, is_ending
+from pipeline.ports import IndexStatus
+from pipeline.reports.problems import Seen, problems_of
+from pipeline.reports.problems.processes import newest, state_of
+
+LATER = 1.5  # place of the group for delayed items in the order of the stages: after clean
 
 
-async def embedded_status(log: EmbeddedLog, now: datetime) -> dict[str, Any]:
-    """`stages` with how their records ended, `streams` with what is stored."""
-    endings: dict[str, dict[str, int]] = defaultdict(dict)
-    taken: dict[str, int] = defaultdict(int)
-    with log.snapshot():  # otherwise a running daemon would seem not to add up
-        for (stage, ending), n in log.counters().items():
-            endings[stage][ending] = n
-        for (group, _, _), offset in (await log.groups()).items():
-            taken[group] += offset
-        lags, stored = log.lag(now), log.stored()
+def report_of(seen: Seen) -> dict[str, Any]:
+    """`problems` first; `workers`; `stages` with how their records ended, or `groups` with who holds their partitions;
+    `streams`; `feeds`, `alerts` and `dead`. Without a log that can be read, only the first two."""
+    report = {"problems": [one.plain() for one in problems_of(seen)], "workers": _workers(seen)}
+    if "log" in seen.unreadable:
+        return report
+    return report | (_stages(seen) if seen.embedded else _groups(seen)) | _records(seen)
+
+
+def _workers(seen: Seen) -> list[dict[str, Any]]:
+    return [
+        {
+            "instance": beat.instance, "state": state_of(beat, seen), "host": beat.host, "pid": beat.pid,
+            "version": beat.version, "configuration": beat.configuration, "stages": list(beat.stages),
+            "started": _iso(beat.started), "at": _iso(beat.at), "health_url": beat.health_url,
+        }
+        for _, beat in sorted(newest(seen.beats).items())
+    ]  # fmt: skip
+
+
+def _stages(seen: Seen) -> dict[str, Any]:
     stages = {
         stage: {
-            "taken": taken[stage],
-            **behind(stage, lags),
-            "outcomes": endings.get(stage, {}),
-            "adds_up": taken[stage] == sum(n for ending, n in endings.get(stage, {}).items() if is_ending(ending)),
+            "taken": seen.taken(stage), **_behind(stage, seen), "outcomes": seen.outcomes(stage),
+            "adds_up": seen.adds_up(stage),
         }
         for stage in STAGES
+    }  # fmt: skip
+    streams = {name: {"messages": n, "bytes": size} for name, (n, size) in sorted(seen.stored.items())}
+    return {"stages": stages, "streams": streams}
+
+
+def _groups(seen: Seen) -> dict[str, Any]:
+    """Groups and streams by their offsets. Messages that compaction removed are counted too."""
+    assert seen.broker is not None
+    held = seen.broker.held
+    groups = {
+        group: {
+            "taken": seen.taken(group), **_behind(group, seen),
+            "workers": dict(sorted(Counter(held[key] for key in held if key[0] == group).items())),
+        }
+        for group in _in_order({group for group, *_ in (*seen.committed, *held, *seen.lags)})
+    }  # fmt: skip
+    partitions = Counter(stream for stream, _ in seen.ends)
+    streams = {
+        name: {
+            "messages": sum(end - seen.starts.get(at, 0) for at, end in seen.ends.items() if at[0] == name),
+            "partitions": partitions[name],
+        }
+        for name in sorted(partitions)
     }
-    streams = {name: {"messages": n, "bytes": size} for name, (n, size) in sorted(stored.items())}
-    return {"stages": stages, "streams": streams, **await _records(log)}
+    return {"groups": groups, "streams": streams}
 
 
-def behind(group: str, lags: Mapping[tuple[str, str, int], Lag]) -> dict[str, Any]:
+def _behind(group: str, seen: Seen) -> dict[str, Any]:
     """`waiting` and `planned` records of a group, and since when the `oldest` waits."""
-    ours = [lag for (name, _, _), lag in lags.items() if name == group]
+    ours = [lag for (name, _, _), lag in seen.lags.items() if name == group]
     oldest = min((lag.oldest for lag in ours if lag.oldest), default=None)
     return {
         "waiting": sum(lag.waiting for lag in ours),
@@ -55,72 +84,39 @@ def behind(group: str, lags: Mapping[tuple[str, str, int], Lag]) -> dict[str, An
     }
 
 
-async def broker_status(log: BrokerLog, now: datetime) -> dict[str, Any]:
-    """`faults` of the streams; `groups` with the records that wait and the workers that hold partitions; `streams`.
-
-    Raises Unavailable if a stream is missing.
-    """
-    faults = await log.faults()
-    if any("missing" in fault for fault in faults):
-        raise Unavailable("\n".join(faults))
-    return {"faults": list(faults), **await _offsets(log, now), **await _records(log)}
-
-
-async def _offsets(log: BrokerLog, now: datetime) -> dict[str, Any]:
-    """Groups and streams by their offsets. Messages that compaction or retention removed are counted too."""
-    done, held, lags = await log.groups(), await log.workers(), await log.lag(now, all_groups())
-    starts, ends = await log.starts(), await log.ends()
-    groups: dict[str, dict[str, Any]] = {}
-    for group in _in_order({group for group, *_ in (*done, *held, *lags)}):
-        groups[group] = {
-            "taken": sum(at for (name, _, _), at in done.items() if name == group),
-            **behind(group, lags),
-            "workers": dict(sorted(Counter(held[key] for key in held if key[0] == group).items())),
-        }
-    partitions = Counter(stream for stream, _ in ends)
-    streams = {
-        name: {
-            "messages": sum(end - starts.get(place, 0) for place, end in ends.items() if place[0] == name),
-            "partitions": partitions[name],
-        }
-        for name in sorted(partitions)
-    }
-    return {"groups": groups, "streams": streams}
-
-
 def _in_order(groups: Iterable[str]) -> list[str]:
     """The groups in the order of the stages; `later` and backfill groups follow their stage."""
-    order = {stage: n for n, stage in enumerate(STAGES)} | {"later": 1.5}
-    return sorted(groups, key=lambda group: (order.get(without_backfill(group), 99), group))
+    order = {stage: float(n) for n, stage in enumerate(STAGES)} | {"later": LATER}
+    return sorted(groups, key=lambda group: (order.get(without_backfill(group), 99.0), group))
 
 
-async def _records(log: Log) -> dict[str, Any]:
+def _records(seen: Seen) -> dict[str, Any]:
     """Feeds, alerts and dead records."""
-    feeds, states = await read_feeds(log)
-    fired = await read_alerts(log)
-    dead, replayed = await read_dead(log)
+    polled = {id for id, feed in seen.feeds.items() if feed.enabled and not feed.removed}
     failing = [
         {
             "id": state.feed, "error": state.error, "detail": state.detail, "since": _iso(state.failing_since),
             "next": _iso(state.next_at),
         }
-        for state in states.values()
-        if state.error and state.feed in feeds and feeds[state.feed].enabled
+        for id, state in seen.feed_states.items()
+        if state.error and id in polled
     ]  # fmt: skip
     return {
-        "feeds": {"polled": sum(feed.enabled for feed in feeds.values()), "failing": failing},
-        "alerts": dict(sorted(sum(fired.values(), Counter()).items())),  # by status
-        "dead": {"kept": len(dead), "open": len(set(dead) - replayed)},
+        "feeds": {"polled": len(polled), "failing": failing},
+        "alerts": dict(sorted(Counter(state.status for state in seen.alerts).items())),
+        "dead": {"kept": seen.dead_kept, "open": len(seen.dead)},
     }
 
 
-async def index_status(index: Index) -> dict[str, Any]:
-    """`documents`, `bytes` on disk, `health` of the cluster and `outdated` parts."""
-    status = await index.status()
-    return {
-        "documents": status.documents, "bytes": dict(status.bytes), "health": status.health,
-        "outdated": list(status.outdated),
-    }  # fmt: skip
+def index_report(at: str, status: IndexStatus | None, error: str | None) -> dict[str, Any]:
+    """The index: where it is; `bytes` on disk, `health` of a cluster, `outdated` parts, or the `error`."""
+    report: dict[str, Any] = {"at": at}
+    if status is not None:
+        report |= {
+            "bytes": dict(status.bytes), "health": status.health, "outdated": list(status.outdated),
+            "blocked": list(status.blocked),
+        }  # fmt: skip
+    return report | ({"error": error} if error else {})
 
 
 def _iso(moment: datetime | None) -> str | None:

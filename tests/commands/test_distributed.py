@@ -68,7 +68,7 @@ def test_alerts_are_listed_with_how_they_ended(ask: Ask, use: Use, config: Path)
     publish(config, Out("alert-state", "1", AlertState(id="1", rule="Markets", original="a", status="sent", at=AT)))
     (rule,) = ask("alerts", "list", "--json").json
     assert (rule["name"], rule["alerts"]) == ("Markets", {"sent": 3, "failed": 1})
-    assert "1 alerts were not delivered to all their channels" in ask("status").out
+    assert "! alerts undelivered" in ask("status").out
 
 
 def test_dead_records_keep_their_numbers_and_are_put_back(ask: Ask, use: Use, config: Path) -> None:

@@ -12,7 +12,8 @@ def test_status_before_anything_was_done(ask: Ask, config: Path) -> None:
     answer = ask("status", "--json").json
     assert (answer["daemon"], answer["documents"], answer["alerts"]) == (None, 0, {})
     assert all(stage["adds_up"] and not stage["taken"] for stage in answer["stages"].values())
-    assert ask("status").code == 0
+    assert [(one["part"], one["state"]) for one in answer["problems"]] == [("daemon", "stopped")]
+    assert ask("status").code == 5
     assert not (config.parent / "data").exists()
 
 

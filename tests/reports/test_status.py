@@ -16,12 +16,17 @@ from pipeline.ports import Ack
 from pipeline.records import AlertState, Dead, FeedState, Replayed
 from pipeline.reports.alerts import read_alerts
 from pipeline.reports.dead import read_dead
-from pipeline.reports.status import embedded_status
+from pipeline.reports.seen import see_embedded
+from pipeline.reports.status import report_of
 from pipeline.stage import Out
 from tests.builders import feed, item
 
 AT = datetime(2026, 3, 2, 12, tzinfo=UTC)
 NOTHING = {"waiting": 0, "planned": 0, "oldest": None}
+
+
+async def embedded_status(log: SqliteLog) -> dict[str, Any]:
+    return report_of(await see_embedded(log, AT))
 
 
 @pytest.fixture
@@ -38,7 +43,7 @@ def dead(offset: int) -> Out:
 
 
 async def test_nothing_was_done_yet(log: SqliteLog) -> None:
-    status = await embedded_status(log, AT)
+    status = await embedded_status(log)
     assert set(status["stages"]) == set(STAGES)
     assert all(row == {"taken": 0, **NOTHING, "outcomes": {}, "adds_up": True} for row in status["stages"].values())
     assert (status["feeds"], status["alerts"]) == ({"polled": 0, "failing": []}, {})
@@ -48,7 +53,7 @@ async def test_nothing_was_done_yet(log: SqliteLog) -> None:
 async def test_stages_are_counted_and_must_add_up(log: SqliteLog) -> None:
     await log.publish([Out("items", f"{n}", item(f"https://a.example/{n}"), partition=0) for n in range(5)])
     await log.commit([], {("clean", "ok"): 2, ("clean", "drop.short"): 1}, [Ack("clean", "items", 0, 3)])
-    row = (await embedded_status(log, AT))["stages"]["clean"]
+    row = (await embedded_status(log))["stages"]["clean"]
     assert row == {
         "taken": 3,
         "waiting": 2,
@@ -58,12 +63,12 @@ async def test_stages_are_counted_and_must_add_up(log: SqliteLog) -> None:
         "adds_up": True,
     }
     await log.commit([], {}, [Ack("clean", "items", 0, 4)])
-    assert not (await embedded_status(log, AT))["stages"]["clean"]["adds_up"]
+    assert not (await embedded_status(log))["stages"]["clean"]["adds_up"]
 
 
 async def test_ticks_and_fetches_are_not_outcomes_of_records(log: SqliteLog) -> None:
     await log.commit([], {("notify", "tick"): 7, ("poll", "fetch.ok"): 3, ("poll", "entry.item"): 9})
-    assert all(row["adds_up"] for row in (await embedded_status(log, AT))["stages"].values())
+    assert all(row["adds_up"] for row in (await embedded_status(log))["stages"].values())
 
 
 async def test_feeds_that_fail_are_named_with_their_reason(log: SqliteLog) -> None:
@@ -75,7 +80,7 @@ async def test_feeds_that_fail_are_named_with_their_reason(log: SqliteLog) -> No
                 Out("feed-state", name, FeedState(feed=name, **changes)),
             ]
         )
-    feeds = (await embedded_status(log, AT))["feeds"]
+    feeds = (await embedded_status(log))["feeds"]
     assert feeds["polled"] == 2
     assert [(row["id"], row["error"], row["since"]) for row in feeds["failing"]] == [("a", "dns", AT.isoformat())]
 
@@ -84,7 +89,7 @@ async def test_dead_records_are_open_until_they_are_replayed(log: SqliteLog) -> 
     await log.publish([dead(0), dead(1), Out("control", "dead/0", Replayed(dead=0))])
     records, replayed = await read_dead(log)
     assert (list(records), replayed) == ([0, 1], {0})
-    assert (await embedded_status(log, AT))["dead"] == {"kept": 2, "open": 1}
+    assert (await embedded_status(log))["dead"] == {"kept": 2, "open": 1}
 
 
 async def test_alerts_are_counted_by_their_newest_status(log: SqliteLog) -> None:
@@ -92,4 +97,4 @@ async def test_alerts_are_counted_by_their_newest_status(log: SqliteLog) -> None
     for id, rule, status in states:
         await log.publish([Out("alert-state", id, AlertState(id=id, rule=rule, original="a", status=status, at=AT))])
     assert await read_alerts(log) == {"Markets": {"sent": 1, "failed": 1}, "Coups": {"sent": 1}}
-    assert (await embedded_status(log, AT))["alerts"] == {"failed": 1, "sent": 2}
+    assert (await embedded_status(log))["alerts"] == {"failed": 1, "sent": 2}

@@ -36,6 +36,12 @@ from pipeline.stage import Unavailable
 
 logger = structlog.get_logger()
 
+#: Settings of an index by which it accepts no writes, and what each says.
+BLOCKS = {
+    "index.blocks.read_only_allow_delete": "a disk of Elasticsearch is full (flood-stage watermark)",
+    "index.blocks.read_only": "someone made them read-only (index.blocks.read_only)",
+}
+
 
 class ElasticIndex:
     """The index. Create it with `open`. Every method may raise Unavailable, with a message that says what to do."""
@@ -107,8 +113,9 @@ class ElasticIndex:
 
     async def status(self) -> IndexStatus:
         return IndexStatus(
-            await self.count(), await self.sizes(), await self.health(), outdated=tuple(await self.outdated())
-        )
+            await self.count(), await self.sizes(), await self.health(), outdated=tuple(await self.outdated()),
+            blocked=await self.blocked(),
+        )  # fmt: skip
 
     async def backup(self, target: Path) -> None:
         raise Unavailable("save Elasticsearch with its own snapshots; see docs/distributed.md")
@@ -117,6 +124,22 @@ class ElasticIndex:
         """The health of the cluster: green, yellow or red."""
         with self._cluster.failures():
             return str((await self._cluster.client("health").cluster.health())["status"])
+
+    async def blocked(self) -> tuple[str, ...]:
+        """Why indices accept no writes, one line for each reason; a rebuild's own block does not count."""
+        client = self._cluster.client("blocks")
+        found: dict[str, int] = {}
+        for kind in KINDS:
+            with self._cluster.failures():
+                answer = await client.indices.get_settings(
+                    index=f"{self._months.read(kind)}-*", name="index.blocks.*", flat_settings=True,
+                    allow_no_indices=True,
+                )  # fmt: skip
+            for index in answer.body.values():
+                for name, value in index["settings"].items():
+                    if name in BLOCKS and value == "true":
+                        found[BLOCKS[name]] = found.get(BLOCKS[name], 0) + 1
+        return tuple(f"{n} indices accept no writes: {why}" for why, n in found.items())
 
     async def sizes(self) -> dict[str, int]:
         """Bytes on the disks of the cluster, with replicas, of `documents` and `alerts`."""

@@ -15,7 +15,10 @@ ADVICE: dict[tuple[str, str], str] = {
     ("worker", "silent"): "look at its log lines; if it does not recover, end it and start it again: nothing is lost",
     ("worker", "double"): "stop one of the two, or give it another [kafka] instance",
     ("worker", "different"): "give all workers the same configuration folder and version, and restart them",
-    ("configuration", "refused"): "correct the fault: `almenara check` lists all. The previous configuration is in force",
+    (
+        "configuration",
+        "refused",
+    ): "correct the fault: `almenara check` lists all. The previous configuration is in force",
     ("configuration", "unavailable"): "wait: it is applied when what it needs is available",
     ("stage", "unavailable"): "make what it needs available; its records wait, and go on by themselves",
     ("stage", "blocked"): "upgrade the program, or move the record away with `almenara skip STREAM/PARTITION/OFFSET`",
@@ -30,7 +33,10 @@ ADVICE: dict[tuple[str, str], str] = {
     ("state", "lost"): "run `almenara rebuild-state`",
     ("index", "unreadable"): "make the index available again; articles wait on the log until then",
     ("index", "unavailable"): "make the index available again; articles wait on the log until then",
-    ("index", "blocked"): "free space in Elasticsearch or add a node; it lifts a flood-stage block by itself",
+    (
+        "index",
+        "blocked",
+    ): "free space in Elasticsearch or add a node, which lifts a flood-stage block; lift any other block",
     ("index", "red"): "look at Elasticsearch: a part of what is stored cannot be reached",
     ("index", "outdated"): "run `almenara reindex`",
     ("channel", "failing"): "check its address and credentials in alerts.toml; its alerts are kept and sent later",
@@ -46,6 +52,9 @@ GENERAL = {
     "refused": "correct it; what was there before stays in force",
     "failing": "see docs/runbook.md#failing",
 }
+
+#: The first words of all parts, by which `status --ignore` leaves some out of the exit code.
+PARTS = ({part for part, _ in ADVICE} - {"stage"}) | {*STAGES, *all_groups(), "polls"}
 
 _STAGES = {*STAGES, *all_groups(), "polls"}
 

@@ -10,6 +10,7 @@ from typing import Any
 from pipeline.ports import IndexStatus, Lag
 from pipeline.records import AlertState, Dead, Feed, FeedState, Heartbeat, Problem
 from pipeline.reports.problems.advice import advice
+from pipeline.stage import is_ending
 
 Key = tuple[str, str, int]  # group, stream, partition
 
@@ -75,19 +76,35 @@ class Seen:
     beats: Sequence[Heartbeat] = ()  # the newest of each process, in the order of the log
     answers: Mapping[str, tuple[Problem, ...]] = field(default_factory=dict)  # process -> its health endpoint's answer
     holder: Holder | None = None
-    broker: Broker | None = None  # None: the log is embedded
+    embedded: bool = True  # the log is a file on this machine, and one process runs all stages
+    broker: Broker | None = None  # of a log on a broker, if it could be read
     lags: Mapping[Key, Lag] = field(default_factory=dict)
     committed: Mapping[Key, int] = field(default_factory=dict)
+    starts: Mapping[tuple[str, int], int] = field(default_factory=dict)  # of a broker
     ends: Mapping[tuple[str, int], int] = field(default_factory=dict)
-    inexact: Sequence[str] = ()  # stages whose counters do not add up
+    counters: Mapping[tuple[str, str], int] = field(default_factory=dict)  # of the embedded log: (stage, ending)
+    stored: Mapping[str, tuple[int, int]] = field(default_factory=dict)  # on it: stream -> (messages, bytes)
     feeds: Mapping[str, Feed] = field(default_factory=dict)
     feed_states: Mapping[str, FeedState] = field(default_factory=dict)
     alerts: Sequence[AlertState] = ()
     dead: Sequence[Dead] = ()  # those that nobody has replayed
+    dead_kept: int = 0
     index: IndexStatus | None = None
     index_error: str | None = None
     disk: Disk | None = None
-    unreadable: Mapping[str, str] = field(default_factory=dict)  # what could not be read -> why
+    unreadable: Mapping[str, str] = field(default_factory=dict)  # stream, or "log", that could not be read -> why
+
+    def taken(self, group: str) -> int:
+        """How many records the group has done."""
+        return sum(offset for (name, _, _), offset in self.committed.items() if name == group)
+
+    def outcomes(self, stage: str) -> dict[str, int]:
+        """How the records of a stage ended, and what else it counts; of the embedded log."""
+        return {ending: n for (name, ending), n in self.counters.items() if name == stage}
+
+    def adds_up(self, stage: str) -> bool:
+        """Whether each record that the stage took has ended."""
+        return self.taken(stage) == sum(n for ending, n in self.outcomes(stage).items() if is_ending(ending))
 
 
 def _iso(moment: datetime | None) -> str | None:

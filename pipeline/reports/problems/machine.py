@@ -13,7 +13,10 @@ MEGABYTE = 1_000_000
 
 def log_problems(seen: Seen) -> Iterator[Finding]:
     """What of the log could not be read."""
+    faulty = " ".join(seen.broker.faults) if seen.broker else ""
     for what, why in seen.unreadable.items():
+        if f"stream {what} is missing" in faulty:
+            continue  # reported as such
         yield Finding("log" if what == "log" else f"stream {what}", "unreadable", why)
 
 

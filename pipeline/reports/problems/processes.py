@@ -29,7 +29,7 @@ def state_of(beat: Heartbeat, seen: Seen) -> str:
     """`running`, `stopped` in order, `silent`, or `gone`: ended without a word, or silent for long."""
     if beat.stopped:
         return "stopped"
-    if seen.broker is None and (seen.holder is None or seen.holder.pid != beat.pid):
+    if seen.embedded and (seen.holder is None or seen.holder.pid != beat.pid):
         return "gone"  # the lock of the data folder is free, or another process has it
     if seen.now - beat.at <= SILENT:
         return "running"
@@ -38,7 +38,7 @@ def state_of(beat: Heartbeat, seen: Seen) -> str:
 
 def process_problems(seen: Seen) -> Iterator[Finding]:
     """Processes that stopped, are silent or differ from the others, and what the others report."""
-    if "workers" not in seen.unreadable:
+    if seen.embedded or not {"log", "workers"} & seen.unreadable.keys():
         yield from _not_running(seen)
     for instance, beat in sorted(newest(seen.beats).items()):
         if state_of(beat, seen) == "silent":
@@ -57,16 +57,17 @@ def _reported(problem: Problem, worker: str) -> Finding:
 def _not_running(seen: Seen) -> Iterator[Finding]:
     last = max(seen.beats, key=lambda beat: beat.at, default=None)
     since = last.at if last else None
-    if seen.broker is not None:
+    if not seen.embedded:
         if not any(state_of(beat, seen) in ("running", "silent") for beat in newest(seen.beats).values()):
             yield Finding("daemon", "stopped", f"no worker runs{_last_word(last)}", since)
         return
     if seen.holder is None:
         yield Finding("daemon", "stopped", f"no daemon runs on {seen.data}{_last_word(last)}", since)
-    elif not any(beat.pid == seen.holder.pid and not beat.stopped for beat in seen.beats):
-        if seen.now - seen.holder.since > STARTING:
-            why = f"process {seen.holder.pid} has locked {seen.data}, and is no daemon that reports how it is"
-            yield Finding("daemon", "silent", why, seen.holder.since)
+    elif seen.now - seen.holder.since > STARTING and not any(
+        beat.pid == seen.holder.pid and not beat.stopped for beat in seen.beats
+    ):
+        why = f"process {seen.holder.pid} has locked {seen.data}, and is no daemon that reports how it is"
+        yield Finding("daemon", "silent", why, seen.holder.since)
 
 
 def _last_word(last: Heartbeat | None) -> str:
@@ -82,7 +83,7 @@ def _silent(instance: str, beat: Heartbeat, seen: Seen) -> Finding:
         why = f"{place} runs, but cannot write to the log"
     else:
         why = f"{place} reports nothing any more: it hangs, was killed, or cannot reach the log"
-    return Finding("worker" if seen.broker else "daemon", "silent", why, beat.at, instance)
+    return Finding("daemon" if seen.embedded else "worker", "silent", why, beat.at, instance)
 
 
 def _double(seen: Seen) -> Iterator[Finding]:

@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from pipeline.log.groups import all_groups
-from pipeline.log.streams import is_backfill
+from pipeline.log.streams import STAGES, is_backfill
 from pipeline.reports.problems.finding import Finding, Seen
 
 LATE = timedelta(minutes=10)  # that the oldest record of a stage may wait before this is a problem of its own
 ENOUGH = 0.9  # state has a record for each document of the index; fewer, by more than this, were lost
+
+STATE = ("known", "fingerprints", "alert-state", "feed-state", "feeds")
 
 #: States of a part that explain why its records wait.
 LATE_UNLESS = {
@@ -27,7 +29,10 @@ def stream_problems(seen: Seen) -> Iterator[Finding]:
     yield from _deleted(seen)
     yield from _recreated(seen)
     yield from _lost(seen)
-    yield from (Finding(stage, "inexact", "its counters do not add up") for stage in seen.inexact)
+    if seen.embedded:
+        for stage in STAGES:
+            if not seen.adds_up(stage):
+                yield Finding(stage, "inexact", "its counters do not add up")
 
 
 def late_problems(seen: Seen) -> Iterator[Finding]:
@@ -90,20 +95,16 @@ def _lost(seen: Seen) -> Iterator[Finding]:
     ends: Counter[str] = Counter()
     for (stream, _), end in seen.ends.items():
         ends[stream] += end
-    done: Counter[str] = Counter()
-    for (group, _, _), offset in seen.committed.items():
-        done[group] += offset
     documents = seen.index.documents if seen.index else 0
-    missing = {stream for stream in ("known", "fingerprints", "alert-state", "feed-state", "feeds") if not ends[stream]}
-    if seen.broker is not None:
-        missing -= {"known", "fingerprints", "alert-state", "feed-state", "feeds"} - {s for s, _ in seen.ends}
-    if ends["known"] < documents * ENOUGH:
+    there = {stream for stream, _ in seen.ends}
+    empty = {stream for stream in STATE if not ends[stream] and (seen.embedded or stream in there)}
+    if ends["known"] < documents * ENOUGH and (seen.embedded or "known" in there):
         why = f"it has {ends['known']} records, and the index {documents} documents: corrections would be refused"
         yield Finding("state known", "lost", why)
-    if "fingerprints" in missing and done["relate"]:
-        yield Finding("state fingerprints", "lost", f"it is empty, and relate has done {done['relate']} records")
-    if "alert-state" in missing and done["notify"]:
-        yield Finding("state alert-state", "lost", f"it is empty, and notify has done {done['notify']} alerts")
+    if "fingerprints" in empty and seen.taken("relate"):
+        yield Finding("state fingerprints", "lost", f"it is empty, and relate has done {seen.taken('relate')} records")
+    if "alert-state" in empty and seen.taken("notify"):
+        yield Finding("state alert-state", "lost", f"it is empty, and notify has done {seen.taken('notify')} alerts")
     for stream in ("feeds", "feed-state"):
-        if stream in missing and ends["items"]:
+        if stream in empty and ends["items"]:
             yield Finding(f"state {stream}", "lost", f"it is empty, and feeds brought {ends['items']} items")

@@ -41,7 +41,8 @@ async def test_a_wrong_address(place: Place, command: str, variable: str, url: s
     async with standin(web.json_response({})) as http:
         here = {"free": free_port(), "http": http.rpartition(":")[2]}
         code, out, err = await place.almenara(*command.split(), **{variable: url.format(**here)})
-    assert (code, out) == (3, "")
+    assert code == 3
+    assert (out == "") == (command != "status")  # which shows what it can say without the log
     assert message.format(**here) in err
 
 
@@ -111,9 +112,9 @@ async def test_a_broker_that_wants_other_credentials(
     url = f"kafka://localhost:{ports['BOTH']}"
     for command in (("worker",), ("status",)):
         code, out, err = await place.almenara(*command, LOG_URL=url, **LOGIN | wrong)
-        assert (code, out) == (3, "")
+        assert code == 3
         assert message in err
-        assert "wr0ng" not in err
+        assert "wr0ng" not in out + err
 
 
 async def test_a_broker_with_tls_and_sasl_is_worked_on(place: Place, ports: dict[str, int]) -> None:
@@ -122,7 +123,7 @@ async def test_a_broker_with_tls_and_sasl_is_worked_on(place: Place, ports: dict
     async with place.worker("alert") as worker:
         await worker.says("group=alert")
         code, out, err = await place.almenara("status")
-        assert (code, err) == (0, "")
+        assert (code, err) == (5, "")  # nobody runs the other stages
         assert re.search(r"^alert +0 +0 +0 +\S+ 2", out, re.MULTILINE)
     assert PASSWORD not in worker.said
     assert worker.process.returncode == 0, worker.said

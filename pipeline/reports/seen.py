@@ -1,0 +1,94 @@
+"""Reads from the log what `almenara status` reports, whatever the streams hold; what cannot be read is named."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, TypeVar
+
+from pipeline.log.feeds import newest
+from pipeline.log.groups import all_groups
+from pipeline.log.heartbeats import heartbeats_since, tail
+from pipeline.log.kinds import BrokerLog, EmbeddedLog
+from pipeline.ports import Log
+from pipeline.records import AlertState, Feed, FeedState, Heartbeat, Record, SchemaError, decode
+from pipeline.reports.dead import read_dead
+from pipeline.reports.problems.finding import Broker, Key, Seen
+from pipeline.stage import Unavailable
+
+R = TypeVar("R", bound=Record)
+HEARTBEATS = 10_000  # offsets from the end in which heartbeats are looked for: those of an hour, of ten workers
+TWICE = 2.0  # seconds after which missing owners are looked for again: a group may just be sharing out its partitions
+
+
+async def see_embedded(log: EmbeddedLog, now: datetime) -> Seen:
+    """What the embedded log says. Raises Unavailable if it cannot be read at all."""
+    with log.snapshot():  # otherwise a running daemon would seem not to add up
+        counters, committed = log.counters(), await log.groups()
+        lags, stored = log.lag(now), log.stored()
+    ends = await log.ends()
+    seen = Seen(now, counters=counters, committed=committed, lags=lags, stored=stored, ends=ends)
+    return await _with_records(log, seen)
+
+
+async def see_broker(log: BrokerLog, now: datetime) -> Seen:
+    """What a broker says. Raises Unavailable if it cannot be read, or has none of the streams."""
+    faults = await log.faults()
+    ends = await log.ends()
+    if not ends:
+        raise Unavailable("\n".join(faults))
+    committed, lags, starts = await log.groups(), await log.lag(now, all_groups()), await log.starts()
+    held = await _held(log, frozenset(ends))
+    seen = Seen(
+        now, committed=committed, lags=lags, ends=ends, starts=starts,
+        embedded=False, broker=Broker(frozenset(ends), held, faults),
+    )  # fmt: skip
+    return await _with_records(log, seen)
+
+
+async def _held(log: BrokerLog, places: frozenset[tuple[str, int]]) -> dict[Key, str]:
+    """Which worker holds each partition; looked up again if one is free, since a group may be rebalancing."""
+    held = await log.workers()
+    wanted = {(group, *place) for group, streams in all_groups().items() for place in places if place[0] in streams}
+    if held and not wanted <= held.keys():
+        await asyncio.sleep(TWICE)
+        held |= await log.workers()
+    return held
+
+
+async def _with_records(log: Log, seen: Seen) -> Seen:
+    """The same, with feeds, alerts, dead records and heartbeats."""
+    unreadable: dict[str, str] = {}
+
+    async def guarded(stream: str, read: Callable[[], Awaitable[Any]], otherwise: Any) -> Any:
+        try:
+            return await read()
+        except (Unavailable, SchemaError) as error:
+            unreadable[stream] = str(error)
+            return otherwise
+
+    found: dict[str, Any] = {
+        "beats": await guarded("workers", lambda: read_beats(log), ()),
+        "feeds": await guarded("feeds", lambda: _states(log, "feeds", Feed), {}),
+        "feed_states": await guarded("feed-state", lambda: _states(log, "feed-state", FeedState), {}),
+        "alerts": tuple((await guarded("alert-state", lambda: _states(log, "alert-state", AlertState), {})).values()),
+    }
+    dead, replayed = await guarded("dead", lambda: read_dead(log), ({}, set()))
+    found["dead"] = tuple(record for number, record in dead.items() if number not in replayed)
+    return replace(seen, **found, dead_kept=len(dead), unreadable=unreadable)
+
+
+async def read_beats(log: Log) -> tuple[Heartbeat, ...]:
+    """The newest heartbeat of each process, in the order of the log. Raises Unavailable."""
+    found: dict[tuple[str, str], Heartbeat] = {}
+    async for _, beat in heartbeats_since(log, await tail(log, HEARTBEATS)):
+        found.pop((beat.instance, beat.process), None)
+        found[beat.instance, beat.process] = beat
+    return tuple(found.values())
+
+
+async def _states(log: Log, stream: str, kind: type[R]) -> dict[str, R]:
+    """The newest record of each key."""
+    return {key: decode(kind, value) for key, value in (await newest(log, stream)).items()}

@@ -1,0 +1,62 @@
+"""What is wrong, from what log, index, disk and processes say."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from pipeline.reports.problems import Seen, problems_of
+from pipeline.reports.problems.advice import ADVICE, kind_of
+from pipeline.reports.problems.finding import Disk
+from tests.reports.problem_cases import AGO, CASES, EMBEDDED, NOW, SHARED, beat, before, dead, wrong
+
+
+@pytest.mark.parametrize(("seen", "expected"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
+def test_each_problem(seen: Seen, expected: tuple[str, str, str] | tuple[()]) -> None:
+    found = problems_of(seen)
+    if not expected:
+        assert found == ()
+        return
+    [one] = found
+    assert (one.part, one.state) == expected[:2]
+    assert expected[2] in one.why
+    kind = kind_of(one.part, one.state)
+    assert kind is not None
+    assert one.do == ADVICE[kind]
+
+
+def test_every_kind_is_tested() -> None:
+    found = {kind_of(*case[2][:2]) for case in CASES if case[2]}
+    only_reported = {kind for kind in ADVICE if kind[1] in ("unavailable", "blocked")} - {("index", "blocked")}
+    assert set(ADVICE) <= found | only_reported
+
+
+def test_a_process_that_cannot_write_answers_for_itself() -> None:
+    silent = beat(at=before(60), problems=(wrong("old"),))
+    seen = replace(EMBEDDED, beats=[silent], answers={silent.process: (wrong("database or disk is full"),)})
+    found = problems_of(seen)
+    assert [(one.part, one.state) for one in found] == [("daemon", "silent"), ("log", "unavailable")]
+    assert "cannot write to the log" in found[0].why
+    assert found[1].why == "database or disk is full"
+
+
+def test_what_is_reported_keeps_since_next_try_and_worker() -> None:
+    problem = wrong("no answer", "channel hook", "failing", next_try=NOW)
+    [one] = problems_of(replace(SHARED, beats=[beat(problems=(problem,)), beat("other")]))
+    assert one.plain() == {
+        "part": "channel hook", "state": "failing", "since": AGO.isoformat(), "why": "no answer",
+        "do": ADVICE["channel", "failing"], "worker": "desk", "next_try": NOW.isoformat(),
+    }  # fmt: skip
+
+
+def test_the_most_serious_comes_first() -> None:
+    seen = replace(EMBEDDED, dead=[dead(1)], disk=Disk("data", 100, 0), holder=None, index_error="away")
+    assert [one.state for one in problems_of(seen)] == ["unreadable", "full", "stopped", "open"]
+
+
+@pytest.mark.parametrize("part", ["polls", "later", "clean-backfill", "channel x", "index", "log", "something new"])
+@pytest.mark.parametrize("state", ["unavailable", "blocked", "refused", "failing"])
+def test_whatever_a_process_reports_has_advice(part: str, state: str) -> None:
+    [one] = problems_of(replace(EMBEDDED, beats=[beat(problems=(wrong("why", part, state),))]))
+    assert one.do
