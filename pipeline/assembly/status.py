@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,8 @@ async def status_report(
     data = settings.data
     holder = _holder(data)
     seen = replace(
-        seen, data=str(data), index=index, index_error=index_error, disk=_disk(data), holder=holder,
+        seen, data=str(data), max_lag=timedelta(seconds=settings.health.max_lag), index=index,
+        index_error=index_error, disk=_disk(data), holder=holder,
     )  # fmt: skip
     seen = replace(seen, answers=await _answers(seen))
     return {

@@ -15,7 +15,7 @@ from pipeline.reports.problems.finding import Broker, Disk, Holder
 from tests.builders import alert, feed
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
-AGO = NOW - timedelta(minutes=20)
+AGO = NOW - timedelta(minutes=40)
 MB = 1_000_000
 
 
@@ -198,7 +198,7 @@ CASES: list[tuple[str, Seen, tuple[str, str, str] | tuple[()]]] = [
         replace(SHARED, index=IndexStatus(0, {}, "green", blocked=("1 index",))),
         ("index", "blocked", "1 index"),
     ),
-    ("red", replace(SHARED, index=IndexStatus(0, {}, "red")), ("index", "red", "red")),
+    ("red", replace(SHARED, index=IndexStatus(0, {}, "red")), ("index", "failing", "red")),
     ("yellow", replace(SHARED, index=IndexStatus(0, {}, "yellow")), ()),
     ("outdated", replace(SHARED, index=IndexStatus(0, {}, outdated=("m1",))), ("index", "outdated", "m1")),
     ("full", replace(EMBEDDED, disk=Disk("data", 40 * MB, 0)), ("disk", "full", "only 0.0 MB of 40.0 MB")),

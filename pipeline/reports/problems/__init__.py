@@ -20,7 +20,7 @@ __all__ = ["Finding", "Seen", "problems_of"]
 #: What stops the work comes first.
 ORDER = (
     "unreadable", "full", "stopped", "silent", "missing", "recreated", "lost", "deleted", "unowned", "blocked",
-    "unavailable", "refused", "double", "different", "failing", "late", "inexact", "wrong", "red", "undelivered",
+    "unavailable", "refused", "double", "different", "failing", "late", "inexact", "wrong", "undelivered",
     "open", "outdated",
 )  # fmt: skip
 

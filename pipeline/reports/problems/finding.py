@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from pipeline.ports import IndexStatus, Lag
@@ -73,6 +73,7 @@ class Seen:
 
     now: datetime
     data: str = "data"  # the data folder
+    max_lag: timedelta = timedelta(minutes=30)  # that a record may wait before its stage is late
     beats: Sequence[Heartbeat] = ()  # the newest of each process, in the order of the log
     answers: Mapping[str, tuple[Problem, ...]] = field(default_factory=dict)  # process -> its health endpoint's answer
     holder: Holder | None = None

@@ -9,6 +9,7 @@ from pipeline.reports.problems.finding import Finding, Seen
 #: A disk is full when it has less than this share and less than so many bytes left.
 LOW_SHARE, LOW_BYTES = 0.05, 1_000_000_000
 MEGABYTE = 1_000_000
+RED = "Elasticsearch is red: a part of what is stored cannot be reached"  # as monitoring/sampling.py says it
 
 
 def log_problems(seen: Seen) -> Iterator[Finding]:
@@ -41,7 +42,7 @@ def index_problems(seen: Seen) -> Iterator[Finding]:
     for why in seen.index.blocked:
         yield Finding("index", "blocked", why)
     if seen.index.health == "red":
-        yield Finding("index", "red", "Elasticsearch is red")
+        yield Finding("index", "failing", RED)
     if outdated := seen.index.outdated:
         yield Finding("index", "outdated", f"{len(outdated)} parts are outdated: {', '.join(outdated[:3])}")
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from pipeline.log.groups import all_groups
 from pipeline.log.streams import STAGES, is_backfill
 from pipeline.reports.problems.finding import Finding, Seen
 
-LATE = timedelta(minutes=10)  # that the oldest record of a stage may wait before this is a problem of its own
 ENOUGH = 0.9  # state has a record for each document of the index; fewer, by more than this, were lost
 
 STATE = ("known", "fingerprints", "alert-state", "feed-state", "feeds")
@@ -38,7 +37,7 @@ def stream_problems(seen: Seen) -> Iterator[Finding]:
 def late_problems(seen: Seen) -> Iterator[Finding]:
     """Stages whose oldest record waits for long. Old news may take its time."""
     for group, oldest in _oldest(seen).items():
-        if not is_backfill(group) and seen.now - oldest > LATE:
+        if not is_backfill(group) and seen.now - oldest > seen.max_lag:
             waiting = sum(lag.waiting for (name, _, _), lag in seen.lags.items() if name == group)
             yield Finding(group, "late", f"{waiting} records wait, although nothing is reported", oldest)
 
