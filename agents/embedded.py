@@ -19,6 +19,8 @@ from agents.health import Health
 from agents.in_order import Finished, Place, Report, Window
 from agents.poller import POLLS, Poller
 from agents.retry import Retry
+from agents.skips import Skips
+from agents.state import CHECK, StateReader
 from pipeline.failpoints import point
 from pipeline.ports import Ack, Clock, Counts, Stream, TransactionalLog
 from pipeline.stage import Out, Stage, Unavailable
@@ -57,6 +59,9 @@ class Transaction:
     async def tick(self, stage: Stage, outs: Sequence[Out]) -> None:
         await self._commit(stage.name, outs, {(stage.name, "tick"): 1})
 
+    async def passed_over(self, stage: Stage, dead: Out) -> None:
+        await self._commit(stage.name, [dead], {(stage.name, "state.dead"): 1})
+
     async def poll(self, polled: Polled) -> None:
         await self._commit(POLLS, polled.outs, polled.counts)
 
@@ -85,8 +90,11 @@ class Embedded:
     def __post_init__(self) -> None:
         self.health = Health(self.clock)
         self._retry = Retry(self.health)
+        self._skips = Skips(self.log, self.health)
         self._transaction = Transaction(self.log, self._retry)
+        self._readers = {stage.name: self._reader(stage) for stage in self.stages}
         self._windows: list[Window] = []
+        self._restored: list[Stage] = []  # the stages that have their state
         self._names = {stage.name for stage in self.stages}
         self._has_room: dict[tuple[str, Place], asyncio.Event] = {}  # (stage, place) -> set if the window has room
         self._poller = (
@@ -97,45 +105,75 @@ class Embedded:
 
     @asynccontextmanager
     async def running(self, poll: bool = True) -> AsyncIterator[None]:
-        """Restore all stages and run them inside; on leaving, records in progress have SHUTDOWN seconds to finish."""
-        for stage in self.stages:
-            await stage.restore(self.log.replay)
+        """Restore all stages and run them inside; on leaving, records in progress have SHUTDOWN seconds to finish.
+
+        A stage whose state another version wrote starts when that is over; the others run meanwhile.
+        """
         async with asyncio.TaskGroup() as tasks:
             await asyncio.gather(
                 *(self._transaction.claim(stage, *place) for stage in self.stages for place in self._places(stage))
             )
-            sources = [task for stage in self.stages for task in self._start(stage, tasks)]
-            if self._poller and poll:
-                sources.append(tasks.create_task(self._poller.run()))
+            sources = [tasks.create_task(self._check_state())]
             try:
+                for stage in self.stages:
+                    sources += await self._start(stage, tasks)
+                if self._poller and poll:
+                    sources.append(tasks.create_task(self._poller.run(lambda: self.poll in self._restored)))
                 yield
             finally:
                 await self._stop(sources)
+
+    def _reader(self, stage: Stage) -> StateReader:
+        publish = partial(self._transaction.passed_over, stage)
+        return StateReader(stage, self.log, self._skips, self.clock, self.report, publish)
 
     def _places(self, stage: Stage) -> list[Place]:
         """The partitions that a stage reads."""
         return [(stream, n) for stream in stage.reads for n in range(self.streams[stream].partitions)]
 
-    def _start(self, stage: Stage, tasks: asyncio.TaskGroup) -> list[asyncio.Task[None]]:
-        """Open the stage's window and start its ticks; return the tasks that read for it."""
+    async def _start(self, stage: Stage, tasks: asyncio.TaskGroup) -> list[asyncio.Task[None]]:
+        """Restore the stage and start it; return the tasks that read for it. Returns early if its state is blocked."""
+        window = self._window(stage, tasks)
+
+        async def restore() -> None:
+            await stage.restore(self._readers[stage.name].read)
+            self._restored.append(stage)
+            window.open()
+            window.start_ticks()
+
+        restoring = asyncio.create_task(restore())
+        blocked = asyncio.create_task(self._readers[stage.name].waits.wait())
+        try:
+            await asyncio.wait((restoring, blocked), return_when=asyncio.FIRST_COMPLETED)
+            if restoring.done():
+                await restoring
+        except BaseException:
+            restoring.cancel()
+            raise
+        finally:
+            blocked.cancel()
+        reading = [tasks.create_task(self._read(window, *place)) for place in self._places(stage)]
+        return reading if restoring.done() else [*reading, tasks.create_task(_finished(restoring))]
+
+    def _window(self, stage: Stage, tasks: asyncio.TaskGroup) -> Window:
 
         def pause(place: Place, full: bool) -> None:
             room = self._has_room[stage.name, place]
             room.clear() if full else room.set()
 
-        window = Window(stage, tasks, self._transaction, self._retry, self.clock, self.report, pause)
+        window = Window(stage, tasks, self._transaction, self._retry, self._skips, self.clock, self.report, pause)
         self._windows.append(window)
         for place in self._places(stage):
             self._has_room[stage.name, place] = asyncio.Event()
             pause(place, False)
-        window.open()
-        window.start_ticks()
-        return [tasks.create_task(self._read(window, *place)) for place in self._places(stage)]
+        return window
 
     async def _stop(self, sources: Iterable[asyncio.Task[None]]) -> None:
         """Stop reading, and let the records in progress finish."""
         for task in sources:
             task.cancel()
+        for reader in self._readers.values():
+            reader.forget()
         try:
             if self._poller:
                 await self._poller.cancel()
@@ -143,8 +181,10 @@ class Embedded:
             await asyncio.gather(*(window.close() for window in self._windows))
 
     async def poll_once(self) -> None:
-        """Poll every enabled feed once, due or not."""
+        """Poll every enabled feed once, due or not. Raises Unavailable if the state of the feeds is blocked."""
         if self._poller:
+            if self.poll not in self._restored:
+                raise Unavailable("; ".join(problem.why for problem in self.health.problems()))
             await self._poller.once()
 
     async def drained(self, patience: float) -> None:
@@ -202,3 +242,17 @@ class Embedded:
         if not done:
             with suppress(Unavailable):  # the next read reports it
                 self.log.refresh()
+
+    async def _check_state(self) -> None:
+        """Find what others wrote by mistake to the state streams; until cancelled."""
+        while True:
+            await asyncio.sleep(CHECK)
+            for stage in self._restored:
+                for place in [(stream, n) for stream in stage.owns for n in range(self.streams[stream].partitions)]:
+                    with suppress(Unavailable):  # reported where a stage needs it
+                        await self._readers[stage.name].check(place, self.log.end(*place))
+
+
+async def _finished(task: asyncio.Task[None]) -> None:
+    """Wait for a task; if this is cancelled, so is the task."""
+    await task

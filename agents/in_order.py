@@ -15,8 +15,9 @@ from itertools import takewhile
 from typing import Any, Protocol
 
 from agents.retry import Retry
+from agents.skips import Skips
 from pipeline.ports import Clock
-from pipeline.stage import Message, Out, Stage, StepResult, Unavailable, dead_letter, run
+from pipeline.stage import Blocked, Message, Out, Stage, StepResult, Unavailable, dead_letter, run
 
 BACKLOG = 64  # messages of one partition that wait in memory before the source is paused
 IDLE = 1.0  # seconds between checks whether a message is due
@@ -47,6 +48,10 @@ class Committer(Protocol):
         """Publish the outputs of a tick."""
         ...
 
+    async def passed_over(self, stage: Stage, dead: Out) -> None:
+        """Publish and count the dead record of a record of the stage's state."""
+        ...
+
 
 @dataclass
 class _Work:
@@ -59,6 +64,7 @@ class _Partition:
     waiting: deque[Message] = field(default_factory=deque)
     working: deque[_Work] = field(default_factory=deque)
     arrived: asyncio.Future[None] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+    order: asyncio.Lock = field(default_factory=asyncio.Lock)  # held by a record of a stage with window 1
     paused: bool = False
     driver: asyncio.Task[None] | None = None
 
@@ -80,12 +86,13 @@ class Window:
         tasks: asyncio.TaskGroup,
         committer: Committer,
         retry: Retry,
+        skips: Skips,
         clock: Clock,
         report: Report,
         pause: Callable[[Place, bool], None],
     ) -> None:
         self.stage = stage
-        self._tasks, self._committer, self._retry, self._clock = tasks, committer, retry, clock
+        self._tasks, self._committer, self._retry, self._skips, self._clock = tasks, committer, retry, skips, clock
         self._report, self._pause = report, pause
         self._lock = asyncio.Lock()  # held by a tick, and by a step of a stage with window 1
         self._ready = asyncio.Event()
@@ -181,7 +188,7 @@ class Window:
             if wait > 0:
                 return min(wait, IDLE)
             partition.waiting.popleft()
-            partition.working.append(_Work(message, asyncio.create_task(self._step(message))))
+            partition.working.append(_Work(message, asyncio.create_task(self._step(partition, message))))
         return None
 
     async def _next_event(self, partition: _Partition, pause: float | None) -> None:
@@ -193,14 +200,18 @@ class Window:
             events.add(partition.working[0].task)
         await asyncio.wait(events, timeout=pause, return_when=asyncio.FIRST_COMPLETED)
 
-    async def _step(self, message: Message) -> StepResult:
+    async def _step(self, partition: _Partition, message: Message) -> StepResult:
         async def wait(error: Unavailable, attempt: int) -> None:
+            if isinstance(error, Blocked):
+                raise await self._skips.wait(self.stage.name, error)
             await self._retry.pause(self.stage.name, error, attempt)
+            await self._skips.check(message.at)
 
         if self.stage.window > 1:
             return await run(self.stage, message, self._clock, wait)
-        async with self._lock:  # one by one over all partitions, and never during a tick
-            return await run(self.stage, message, self._clock, wait)
+        async with partition.order:  # a record that is blocked holds up its own partition only
+            # One by one over all partitions, and never during a tick.
+            return await run(self.stage, message, self._clock, wait, self._lock)
 
     async def _finish(self, partition: _Partition) -> None:
         """Commit the finished records at the head of the window."""

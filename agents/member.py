@@ -21,9 +21,11 @@ from agents.app import App, Broker
 from agents.groups import ConsumerGroup, group_app
 from agents.in_order import Finished, Place, Report, Window
 from agents.retry import Retry
+from agents.skips import Skips
+from agents.state import StateReader
 from pipeline.failpoints import point
 from pipeline.ports import Clock, SharedLog
-from pipeline.records import OtherSchema, Outcomes
+from pipeline.records import Outcomes
 from pipeline.stage import Out, Stage, Stalled, Unavailable
 
 FOLLOW = 2.0  # seconds between reads of the state by a standby
@@ -47,6 +49,7 @@ class Member:
         broker: Broker,
         tasks: asyncio.TaskGroup,
         retry: Retry,
+        skips: Skips,
         clock: Clock,
         report: Report,
         incarnations: Mapping[str, str],
@@ -55,7 +58,8 @@ class Member:
         self.group = group
         self.held: set[Place] = set()
         self._log, self._broker, self._retry, self._leaving = log, broker, retry, leaving
-        self.window = Window(group.stage, tasks, self, retry, clock, report, self._pause)
+        self.window = Window(group.stage, tasks, self, retry, skips, clock, report, self._pause)
+        self._state = StateReader(group.stage, log, skips, clock, report, partial(self.passed_over, group.stage))
         self._incarnations = incarnations
         self._app: App | None = None
         self._claimed: set[Place] = set()  # partitions of state streams that it owns
@@ -97,6 +101,7 @@ class Member:
 
     async def stop(self) -> None:
         """Commit what is done and leave the group. Close the window first."""
+        self._state.forget()
         if self._restoring is not None:
             self._restoring.cancel()
         if self._app is not None:
@@ -125,6 +130,7 @@ class Member:
             with suppress(TimeoutError):
                 async with asyncio.timeout(LAST_COMMIT):
                     await self._app.committing.commit()
+        self._state.forget()
         for stream, partition in self._claimed:
             self._log.release(stream, partition)
         self._claimed = set()
@@ -162,10 +168,10 @@ class Member:
             # If nobody else wrote since, memory is complete; it may even have decisions that did not reach the log.
             kept = alone and self._restored == partitions
             if self._following:
-                await stage.follow(partial(self._log.replay, partitions=partitions))
+                await stage.follow(partial(self._state.read, partitions=partitions))
             elif not kept:
                 self._restored = None
-                await stage.restore(partial(self._log.replay, partitions=partitions))
+                await stage.restore(partial(self._state.read, partitions=partitions))
             self._following, self._restored = False, partitions
         logger.info("state taken over", stage=stage.name, partitions=len(partitions), kept=kept,
                     seconds=round(time.monotonic() - started, 1))  # fmt: skip
@@ -176,15 +182,24 @@ class Member:
             await asyncio.sleep(FOLLOW)
             if not self._anchored() and (self._restoring is None or self._restoring.done()):
                 async with self._reading:
-                    with suppress(Unavailable, OtherSchema):  # reported when publishing fails
+                    with suppress(Unavailable):  # reported when publishing fails; a record that blocks, by the owner
                         await self._catch_up()
 
     async def _catch_up(self) -> None:
+        read = partial(self._state.read, standby=True)
         if not self._following:
             self._restored = None
-            await self.group.stage.restore(self._log.replay)
+            await self.group.stage.restore(read)
             self._following = True
-        await self.group.stage.follow(self._log.replay)
+        await self.group.stage.follow(read)
+
+    async def check_state(self) -> None:
+        """Find what others wrote by mistake to the state that this member owns. Raises Unavailable."""
+        if not self.owns() or not self._claimed:
+            return
+        ends = await self._log.ends()
+        for place in sorted(self._claimed):
+            await self._state.check(place, ends.get(place, 0), partial(self._log.skip_own, *place))
 
     # -- committing -----------------------------------------------------------------------------------------------
 
@@ -208,6 +223,9 @@ class Member:
 
     async def tick(self, stage: Stage, outs: Sequence[Out]) -> None:
         await self._retry(stage.name, partial(self._log.publish, outs))
+
+    async def passed_over(self, stage: Stage, dead: Out) -> None:
+        await self._retry(stage.name, partial(self._log.publish, [dead]))
 
     def _pause(self, place: Place, pause: bool) -> None:
         if self._app is not None:

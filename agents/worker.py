@@ -16,10 +16,12 @@ from agents.incarnations import Incarnations
 from agents.member import Member
 from agents.poller import POLLS, Poller
 from agents.retry import Retry
+from agents.skips import Skips
+from agents.state import CHECK
 from agents.watchdog import Watchdog
 from pipeline.failpoints import point
 from pipeline.ports import Clock, SharedLog
-from pipeline.stage import Stage
+from pipeline.stage import Stage, Unavailable
 from pipeline.stages.poll import Poll, Polled
 
 
@@ -40,6 +42,7 @@ class Worker:
     def __post_init__(self) -> None:
         self.health = Health(self.clock)
         self._retry = Retry(self.health)
+        self._skips = Skips(self.log, self.health)
         self._poller = Poller(self.poll, self._retry, self._commit_poll, self.clock, self.polled) if self.poll else None
         self._watchdog: Watchdog | None = None
         self._members: list[Member] = []
@@ -54,7 +57,7 @@ class Worker:
             members = [self._member(group, tasks, incarnations) for group in consumer_groups(self.stages)]
             self._members = members
             self._watchdog = Watchdog(self.log, members, incarnations, self.health, self.clock, self.watchdog)
-            background = [tasks.create_task(self._watchdog.run())]
+            background = [tasks.create_task(self._watchdog.run()), tasks.create_task(self._check_state(members))]
             background += [tasks.create_task(member.follow()) for member in members if member.group.stage.standby]
             if self._poller and poll:
                 owner = next(member for member in members if member.group.stage is self.poll)
@@ -67,8 +70,16 @@ class Worker:
 
     def _member(self, group: ConsumerGroup, tasks: asyncio.TaskGroup, incarnations: Incarnations) -> Member:
         leaving = [self._poller.cancel] if self._poller and group.owns_state and group.stage is self.poll else []
-        return Member(group, self.log, self.broker, tasks, self._retry, self.clock, self.report, incarnations.ids,
-                      *leaving)  # fmt: skip
+        return Member(group, self.log, self.broker, tasks, self._retry, self._skips, self.clock, self.report,
+                      incarnations.ids, *leaving)  # fmt: skip
+
+    async def _check_state(self, members: Sequence[Member]) -> None:
+        """Find what others wrote by mistake to the state streams; until cancelled."""
+        while True:
+            await asyncio.sleep(CHECK)
+            for member in members:
+                with suppress(Unavailable):  # reported where a stage needs it
+                    await member.check_state()
 
     async def _start(self, member: Member) -> None:
         member.window.start_ticks(member.owns)

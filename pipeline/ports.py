@@ -149,6 +149,10 @@ class SharedLog(Log, Protocol):
         """Stop being the owner."""
         ...
 
+    def skip_own(self, stream: str, partition: int, offset: int) -> int:
+        """The first offset from `offset` on whose message is not known to be of this process, as its owner."""
+        ...
+
     async def starts(self) -> dict[tuple[str, int], int]:
         """By (stream, partition), the offset of the oldest message that is still there."""
         ...

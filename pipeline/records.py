@@ -477,10 +477,13 @@ class Dead(Record, frozen=True, kw_only=True):
         check_years(self.at)
 
 
-class Replayed(Record, frozen=True, kw_only=True):
-    """On `control`: a user replayed the dead record at this offset."""
+class Request(Record, frozen=True, kw_only=True):
+    """On `control`, what a person asked for: either the dead record at the offset `replayed` was put back on its stream,
+    or the record at `skip` (stream/partition/offset) is to be passed over.
+    """
 
-    dead: Count
+    replayed: Count | None = None
+    skip: str | None = None
 
 
 class Problem(Value, frozen=True, kw_only=True):

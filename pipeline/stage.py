@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import traceback
 import zlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -136,10 +136,19 @@ class Later:
 Outcome = Emit | Drop | Later
 
 
-class Replay(Protocol):
+Apply = Callable[[Message, Any], None]  # a message with its record; None: a tombstone
+
+
+class ReadState(Protocol):
     """Reads a state stream from the offset `since` up to the end at the time of the call."""
 
-    def __call__(self, stream: str, since: int = 0) -> AsyncIterator[Message]: ...
+    async def __call__(self, stream: str, apply: Apply, since: int = 0) -> int:
+        """Pass each message with its record to `apply`, in order; return the offset after the last message.
+
+        A message that is no record, or for which `apply` raises anything but Unavailable, is passed over and becomes
+        dead: `apply` must change nothing before it raises. Raises Unavailable.
+        """
+        ...
 
 
 class Stage:
@@ -149,16 +158,16 @@ class Stage:
     reads: ClassVar[dict[str, type[Record]]]  # stream -> record type
     writes: ClassVar[tuple[str, ...]] = ()
     anchor: ClassVar[str] = ""  # of a stage with state: the input whose owner also owns the same partitions of `owns`
-    owns: ClassVar[tuple[str, ...]] = ()  # state streams, written by this stage alone
+    owns: ClassVar[dict[str, type[Record]]] = {}  # state streams, written by this stage alone -> record type
     standby: ClassVar[bool] = False  # whether a worker that does not own the state follows it, to take over at once
     window: int = 1  # records processed at once in one partition; 1: strictly one by one
     ahead: int = 64  # if `window` is 1: records that may be finished before the last commit covers them
     pause: float = 1.0  # seconds between ticks
 
-    async def restore(self, replay: Replay) -> None:
+    async def restore(self, read: ReadState) -> None:
         """Read the stage's state from the log. Called before the first step, and after a partition is assigned."""
 
-    async def follow(self, replay: Replay) -> None:
+    async def follow(self, read: ReadState) -> None:
         """Read what another worker has added to the state since. Called regularly after `restore`."""
 
     async def step(self, record: Any, at: Position) -> Outcome:
@@ -194,8 +203,9 @@ class StepResult:
     seconds: float = field(default=0.0, compare=False)  # that the last try took
 
 
-#: Prefixes of counters that do not count how records ended: ticks, and what poll fetches (stages/poll.py).
-_NO_ENDINGS = ("tick", "fetch.", "entry.")
+#: Prefixes of counters that do not count how records ended: ticks, what poll fetches (stages/poll.py), and records of
+#: state streams that could not be read (agents/state.py).
+_NO_ENDINGS = ("tick", "fetch.", "entry.", "state.")
 
 
 def is_ending(counter: str) -> bool:

@@ -15,7 +15,7 @@ from pipeline.commands.arguments import CONFIG, AsJson, Config
 from pipeline.core.feeds.seed import site_key
 from pipeline.log.streams import RECORDS, without_delay
 from pipeline.ports import Log
-from pipeline.records import Dead, Feed, Replayed, decode
+from pipeline.records import Dead, Feed, Request, decode
 from pipeline.reports.dead import read_dead
 from pipeline.stage import Out, Position
 from pipeline.terminal.tables import print_table
@@ -83,7 +83,7 @@ def replay_dead(
             if number not in dead:
                 _fail(number)
             try:
-                outs += [_original(dead[number]), Out("control", f"dead/{number}", Replayed(dead=number))]
+                outs += [_original(dead[number]), Out("control", f"dead/{number}", Request(replayed=number))]
             except ValueError as error:
                 typer.echo(f"{number}: cannot be replayed: {error}", err=True)
         await log.publish(outs)

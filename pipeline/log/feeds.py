@@ -6,25 +6,17 @@ from collections.abc import Iterable
 
 from pipeline.core.feeds.changes import Change, Plan
 from pipeline.core.feeds.seed import Seed, plan_of, site_key
+from pipeline.log.reading import read_newest
 from pipeline.ports import Log
-from pipeline.records import Feed, FeedState, decode
+from pipeline.records import Feed, FeedState
 from pipeline.stage import Out
 
 
 async def read_feeds(log: Log) -> tuple[dict[str, Feed], dict[str, FeedState]]:
-    """Return the feeds and their states, by feed id."""
-    feeds = {key: decode(Feed, value) for key, value in (await newest(log, "feeds")).items()}
-    states = {key: decode(FeedState, value) for key, value in (await newest(log, "feed-state")).items()}
+    """Return the feeds and their states, by feed id. What cannot be read is left out: it is in `dead`."""
+    feeds, _ = await read_newest(log, "feeds", Feed)
+    states, _ = await read_newest(log, "feed-state", FeedState)
     return feeds, states
-
-
-async def newest(log: Log, stream: str) -> dict[str, bytes]:
-    """The newest value of each key on a compacted stream; a broker compacts only from time to time.
-
-    A key that moved to another partition left a tombstone in the old one.
-    """
-    found = {(m.at.partition, m.key): m.value async for m in log.replay(stream) if not m.stale}
-    return {key: value for (_, key), value in found.items() if value is not None}
 
 
 async def publish_changes(log: Log, changes: Iterable[Change]) -> None:

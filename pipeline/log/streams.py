@@ -21,7 +21,7 @@ from pipeline.records import (
     Known,
     Outcomes,
     Record,
-    Replayed,
+    Request,
     Tagged,
 )
 
@@ -50,7 +50,7 @@ RECORDS: dict[str, type[Record]] = {
     "alerts": Alert,
     "alert-state": AlertState,
     "dead": Dead,
-    "control": Replayed,
+    "control": Request,
     "outcomes": Outcomes,
     "workers": Heartbeat,
 }

@@ -15,8 +15,8 @@ from typing import ClassVar
 from pipeline import ports
 from pipeline.core.alerts.ledger import Batch, DeliveryOptions, Ledger
 from pipeline.failpoints import point
-from pipeline.records import Alert, AlertState, Record, decode
-from pipeline.stage import Drop, Emit, Out, Position, Replay, Stage
+from pipeline.records import Alert, AlertState, Record
+from pipeline.stage import Drop, Emit, Message, Out, Position, ReadState, Stage
 
 STATE = "alert-state"
 EXPIRED = 500  # alerts forgotten in one tick
@@ -44,7 +44,7 @@ class Notify(Stage):
     reads: ClassVar[dict[str, type[Record]]] = {"alerts": Alert}
     writes: ClassVar[tuple[str, ...]] = (STATE,)
     anchor: ClassVar[str] = "alerts"
-    owns: ClassVar[tuple[str, ...]] = (STATE,)
+    owns: ClassVar[dict[str, type[Record]]] = {STATE: AlertState}
     ahead = 1  # each send is recorded before the next: a kill in between repeats at most one alert
     settling: float = 5.0  # seconds a tick waits for the outputs of the last step to be committed
 
@@ -68,17 +68,19 @@ class Notify(Stage):
         self._channels = dict(channels)
         self.health = {name: replace(channel, blocked=None) for name, channel in self.health.items()}
 
-    async def restore(self, replay: Replay) -> None:
+    async def restore(self, read: ReadState) -> None:
         self._ledger = Ledger(self.options)
         self._unsettled.clear()
         self._settled.set()
-        async for message in replay(STATE):
-            if message.stale and self._ledger.get(message.key):
-                continue
-            if message.value is None:
-                self._ledger.remove(message.key)
-            else:
-                self._ledger.put(decode(AlertState, message.value))
+        await read(STATE, self._take_state)
+
+    def _take_state(self, message: Message, state: AlertState | None) -> None:
+        if message.stale and self._ledger.get(message.key):
+            return
+        if state is None:
+            self._ledger.remove(message.key)
+        else:
+            self._ledger.put(state)
 
     async def step(self, record: Alert, at: Position) -> Emit | Drop:
         known = self._ledger.get(record.id)

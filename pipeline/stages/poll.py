@@ -29,8 +29,8 @@ from pipeline.core.timing.revisits import revisit_of_alert, revisits_of_document
 from pipeline.core.urls import registrable
 from pipeline.log.streams import stream_for
 from pipeline.ports import Clock, Fetch, FetchFailed, JobFailed, WorkerPool
-from pipeline.records import Alert, Document, Feed, FeedState, Page, Record, decode
-from pipeline.stage import Emit, Out, Outcome, Position, Replay, Stage, Unavailable
+from pipeline.records import Alert, Document, Feed, FeedState, Page, Record
+from pipeline.stage import Emit, Message, Out, Outcome, Position, ReadState, Stage, Unavailable
 
 #: Without it, servers with content negotiation answer 406 or HTML.
 ACCEPT = (
@@ -93,7 +93,7 @@ class Poll(Stage):
     reads: ClassVar[dict[str, type[Record]]] = {"feeds": Feed, "documents": Document, "alerts": Alert}
     writes: ClassVar[tuple[str, ...]] = ("items", "items-backfill", "items-later", "feed-state")
     anchor = "feeds"
-    owns = ("feed-state",)
+    owns: ClassVar[dict[str, type[Record]]] = {"feed-state": FeedState}
     window = 1
 
     def __init__(
@@ -106,22 +106,25 @@ class Poll(Stage):
         self.feeds: dict[str, Feed] = {}
         self.states: dict[str, FeedState] = {}
 
-    async def restore(self, replay: Replay) -> None:
+    async def restore(self, read: ReadState) -> None:
         self.feeds.clear()
         self.states.clear()
-        async for message in replay("feeds"):
-            if message.value is None:
-                self.feeds.pop(message.key, None)
-            else:
-                self._keep(decode(Feed, message.value))
-        async for message in replay("feed-state"):
-            if message.value is None:
-                self.states.pop(message.key, None)
-                continue
-            state = decode(FeedState, message.value)
-            known = self.states.get(state.feed)
-            if known is None or known.polled_at <= state.polled_at:
-                self.states[state.feed] = state
+        await read("feeds", self._take_feed)
+        await read("feed-state", self._take_state)
+
+    def _take_feed(self, message: Message, feed: Feed | None) -> None:
+        if feed is None:
+            self.feeds.pop(message.key, None)
+        else:
+            self._keep(feed)
+
+    def _take_state(self, message: Message, state: FeedState | None) -> None:
+        if state is None:
+            self.states.pop(message.key, None)
+            return
+        known = self.states.get(state.feed)
+        if known is None or known.polled_at <= state.polled_at:
+            self.states[state.feed] = state
 
     def _keep(self, feed: Feed) -> None:
         self.feeds[feed.id] = feed

@@ -19,7 +19,7 @@ from pipeline.core.stories.relate import Decision, Options
 from pipeline.core.stories.window import Entry, Neighbours, Window, features
 from pipeline.ports import KnownCache
 from pipeline.records import Decided, Document, Known, Record, SchemaError, Tagged, decode, encode
-from pipeline.stage import Drop, Emit, Message, Out, Outcome, Position, Replay, Stage, Unavailable
+from pipeline.stage import Drop, Emit, Message, Out, Outcome, Position, ReadState, Stage, Unavailable
 
 BATCH = 2000  # messages of `known` absorbed in one transaction
 ANSWERS = 10_000  # decisions kept, of the newest inputs; far more than a broker delivers again after a crash
@@ -52,7 +52,7 @@ class Relate(Stage):
     reads: ClassVar[dict[str, type[Record]]] = {"tagged": Tagged}
     writes = ("documents", "known", "fingerprints")
     anchor = "tagged"
-    owns = ("known", "fingerprints")
+    owns: ClassVar[dict[str, type[Record]]] = {"known": Known, "fingerprints": Decided}
     standby = True
     window = 1
 
@@ -70,7 +70,7 @@ class Relate(Stage):
         self._options = options or Options()
         self._story_window = story_window
         self._absorb_every = absorb_every
-        self._replay: Replay | None = None
+        self._read: ReadState | None = None
         self._forget()
 
     def _forget(self) -> None:
@@ -83,18 +83,19 @@ class Relate(Stage):
         self._next_fingerprint = 0  # offset of the first fingerprint not yet read
         self._behind = False  # the cache failed: it must be filled from the log before it is read again
 
-    async def restore(self, replay: Replay) -> None:
+    async def restore(self, read: ReadState) -> None:
         self._forget()
-        self._replay = replay
-        await self.follow(replay)
+        await self.follow(read)
 
-    async def follow(self, replay: Replay) -> None:
-        self._replay = replay
+    async def follow(self, read: ReadState) -> None:
+        self._read = read
         await self._catch_up()
-        async for message in replay("fingerprints", self._next_fingerprint):
-            self._next_fingerprint = message.at.offset + 1
-            if message.value is not None and not message.stale:
-                self._remember(decode(Decided, message.value))
+        self._next_fingerprint = await read("fingerprints", self._take_fingerprint, self._next_fingerprint)
+
+    def _take_fingerprint(self, message: Message, decided: Decided | None) -> None:
+        if decided is not None and not message.stale:
+            self._remember(decided)
+        self._next_fingerprint = message.at.offset + 1
 
     async def _catch_up(self) -> None:
         """Add to the cache the records of `known` that it lacks; all of them if it was filled from another log.
@@ -102,20 +103,24 @@ class Relate(Stage):
         Reads from the last message in the cache on. A log always keeps its newest message; so if neither that one nor a
         newer one exists, the log is another one, or shorter, as after restoring a backup.
         """
-        if self._replay is None:
+        if self._read is None:
             return
         next_offset, _ = self._cache.position()
-        found, other = next_offset == 0, False
+        other = False
         batch: list[Message] = []
-        async for message in self._replay("known", max(0, next_offset - 1)):
-            found = True
+
+        def take(message: Message, known: Known | None) -> None:
+            nonlocal other
             if message.at.offset < next_offset:
                 other = not self._cache.ends_with(message)
             elif not other:
                 batch.append(message)
             if len(batch) == BATCH:
                 self._absorb(batch)
-                batch = []
+                batch.clear()
+
+        since = max(0, next_offset - 1)
+        found = await self._read("known", take, since) > since or next_offset == 0
         if other or not found:
             self._cache.clear()
             return await self._catch_up()
@@ -231,16 +236,16 @@ class Relate(Stage):
         decision = Decision(decided.article, relation, decided.drop, decided.aliases)
         at = Position(decided.stream, decided.partition, decided.offset)
         seen = decided.seen.timestamp()
-        self._answers[at] = (decided.content_hash, decision)
-        self._answered.append(at)
-        self._window.see(seen)
         if relation and fingerprint:
-            self._seq = max(self._seq, relation.seq)
             entry = Entry(
                 decided.article, seen, relation.seq, relation.story_id, relation.duplicate_of,
                 features(decided.source, fingerprint, decided.topics, decided.countries),
             )  # fmt: skip
-            self._window.add(entry, fingerprint)
+            self._window.add(entry, fingerprint)  # first: it refuses a damaged fingerprint
+            self._seq = max(self._seq, relation.seq)
+        self._window.see(seen)
+        self._answers[at] = (decided.content_hash, decision)
+        self._answered.append(at)
         if len(self._answered) > ANSWERS:
             self._answers.pop(self._answered.popleft(), None)
 

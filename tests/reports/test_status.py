@@ -13,7 +13,7 @@ from pipeline.backends.log_sqlite import SqliteLog
 from pipeline.config.settings import Settings
 from pipeline.log.streams import STAGES, declared_streams
 from pipeline.ports import Ack
-from pipeline.records import AlertState, Dead, FeedState, Replayed
+from pipeline.records import AlertState, Dead, FeedState, Request
 from pipeline.reports.alerts import read_alerts
 from pipeline.reports.dead import read_dead
 from pipeline.reports.seen import see_embedded
@@ -86,7 +86,7 @@ async def test_feeds_that_fail_are_named_with_their_reason(log: SqliteLog) -> No
 
 
 async def test_dead_records_are_open_until_they_are_replayed(log: SqliteLog) -> None:
-    await log.publish([dead(0), dead(1), Out("control", "dead/0", Replayed(dead=0))])
+    await log.publish([dead(0), dead(1), Out("control", "dead/0", Request(replayed=0))])
     records, replayed = await read_dead(log)
     assert (list(records), replayed) == ([0, 1], {0})
     assert (await embedded_status(log))["dead"] == {"kept": 2, "open": 1}

@@ -51,6 +51,7 @@ class KafkaLog:
         self._incarnations: dict[str, str] = {}  # by stream, the id of its topic
         self._claims: dict[tuple[str, int], _Claim] = {}
         self._written: dict[tuple[str, int], int] = {}  # offset of our own last message, of partitions ever claimed
+        self._own_since: dict[tuple[str, int], int] = {}  # where the messages up to there begin that are all our own
         self._alone: dict[tuple[str, int], bool] = {}
         self._epochs: dict[tuple[str, int], Epochs] = {}
 
@@ -143,7 +144,7 @@ class KafkaLog:
             raise
         for out, parcel, offset in zip(outs, parcels, offsets, strict=True):
             if (out.stream, parcel.partition) in self._claims:
-                self._written[out.stream, parcel.partition] = offset
+                self._note_own(out.stream, parcel.partition, offset)
 
     async def _refuse_missing(self, streams: Iterable[str]) -> None:
         """Raise StreamsWrong if one of the streams is missing; a client says no more than that it had no answer."""
@@ -178,8 +179,20 @@ class KafkaLog:
             [offset] = await self._publisher.send([parcel])
         self._alone[stream, partition] = self._written.get((stream, partition)) == offset - 1
         self._claims[stream, partition] = _Claim(offset + 1, incarnation)
-        self._written[stream, partition] = offset
+        self._note_own(stream, partition, offset)
         return offset + 1
+
+    def _note_own(self, stream: str, partition: int, offset: int) -> None:
+        place = (stream, partition)
+        if self._written.get(place) != offset - 1:
+            self._own_since[place] = offset
+        self._written[place] = offset
+
+    def skip_own(self, stream: str, partition: int, offset: int) -> int:
+        """The first offset from `offset` on whose message is not known to be of this process, as its owner."""
+        place = (stream, partition)
+        own = place in self._written and self._own_since[place] <= offset <= self._written[place]
+        return self._written[place] + 1 if own else offset
 
     def alone(self, stream: str, partition: int) -> bool:
         """Whether no other process wrote there between this process's last message and its newest claim."""

@@ -1,0 +1,168 @@
+"""Reads the state streams of a stage. A record that cannot be read is no reason not to work: it goes to `dead`.
+
+Each gets one dead record, however often it is read: the reader looks for it on `dead` first, and only the owner of a
+partition publishes. Nothing else is written, so the state of other records under the same key stays as it is. A record
+that another version wrote blocks its stage, because without it the stage would decide wrongly; `almenara skip` ends
+that. Stale records are treated in the same way: what others write by mistake is always stale.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection
+from contextlib import aclosing
+
+import structlog
+
+from agents.skips import Skips
+from pipeline.log.reading import dead_positions
+from pipeline.ports import Clock, Log
+from pipeline.records import Record
+from pipeline.stage import (
+    Apply,
+    BadMessage,
+    Blocked,
+    Message,
+    Out,
+    Position,
+    Skipped,
+    Stage,
+    StepResult,
+    Unavailable,
+    dead_letter,
+    read_record,
+    readable,
+)
+
+CHECK = 3.0  # seconds between looks for what was added to the state streams
+
+Place = tuple[str, int]  # stream, partition
+Report = Callable[[str, StepResult, Message], None]  # stage, how the record ended, the record
+
+logger = structlog.get_logger("almenara")
+
+
+class StateReader:
+    """Reads for one stage. `publish` publishes a dead record and counts it; it returns when that is durable."""
+
+    def __init__(
+        self,
+        stage: Stage,
+        log: Log,
+        skips: Skips,
+        clock: Clock,
+        report: Report,
+        publish: Callable[[Out], Awaitable[None]],
+    ) -> None:
+        self.waits = asyncio.Event()  # set while a record of another version blocks a read
+        self._stage, self._log, self._skips, self._clock = stage, log, skips, clock
+        self._report, self._publish = report, publish
+        self._ending = asyncio.Lock()
+        self._ended: set[Position] = set()  # records that have their dead record
+        self._next_dead = 0  # offset of the first dead record not read yet
+        self._checked: dict[Place, int] = {}  # offset of the first message not read yet
+        self._added: dict[Position, asyncio.Task[None]] = {}  # records of another version, added while the stage works
+
+    async def read(
+        self,
+        stream: str,
+        apply: Apply,
+        since: int = 0,
+        *,
+        partitions: Collection[int] | None = None,
+        standby: bool = False,
+    ) -> int:
+        """Read for the stage, see `stage.ReadState`. `standby`: another process owns the state, and publishes the dead
+        records; a record of another version then raises Blocked."""
+        end = since
+        async with aclosing(self._log.replay(stream, since, partitions)) as messages:
+            async for message in messages:
+                end = message.at.offset + 1
+                await self._take(message, apply, standby)
+                self._checked[stream, message.at.partition] = end
+        return end
+
+    async def _take(self, message: Message, apply: Apply, standby: bool) -> None:
+        try:
+            apply(message, self._record(message))
+        except Blocked as error:
+            if standby:
+                await self._skips.refresh()
+                if message.at not in self._skips:
+                    raise
+            else:
+                await self._end(message, await self._wait(error))
+        except Unavailable:
+            raise
+        except Exception as error:
+            if not standby:
+                await self._end(message, error)
+
+    def _record(self, message: Message) -> Record | None:
+        if message.fault:
+            raise BadMessage(message.fault)
+        kinds = {**self._stage.reads, **self._stage.owns}
+        return read_record(kinds[message.at.stream], message)
+
+    async def _wait(self, error: Blocked) -> Skipped:
+        self.waits.set()
+        try:
+            return await self._skips.wait(self._stage.name, error)
+        finally:
+            self.waits.clear()
+
+    async def _end(self, message: Message, error: Exception) -> None:
+        """Publish the dead record of a message, unless there is one or there will be one. Raises Unavailable."""
+        at = message.at
+        async with self._ending:
+            if at in self._ended or (at.stream in self._stage.reads and not await self._was_taken(at)):
+                return
+            known, self._next_dead = await dead_positions(self._log, self._stage.name, self._next_dead)
+            self._ended |= known
+            if at not in self._ended:
+                letter = dead_letter(self._stage.name, message, error, self._clock())
+                await self._publish(letter)
+                self._ended.add(at)
+                logger.error("state record passed over", stage=self._stage.name, at=str(at), error=readable(str(error)))
+                self._report(self._stage.name, StepResult((letter,), "dead", str(error)), message)
+
+    async def _was_taken(self, at: Position) -> bool:
+        """Whether the stage took the message as input; otherwise it will, and then make it dead."""
+        return at.offset < (await self._log.groups()).get((self._stage.name, at.stream, at.partition), 0)
+
+    # -- while the stage works --------------------------------------------------------------------------------------
+
+    async def check(self, place: Place, end: int, skip: Callable[[int], int] = lambda offset: offset) -> None:
+        """Read what was added to a partition of the state since, up to `end`: what others wrote there by mistake must
+        not wait for the next start. `skip`: the offset after the process's own messages from an offset on. Raises
+        Unavailable."""
+        start = skip(self._checked.get(place, 0))
+        if start < end:
+            await self._check(place, start)
+        self._checked[place] = max(start, end, self._checked.get(place, 0))
+
+    async def _check(self, place: Place, start: int) -> None:
+        async with aclosing(self._log.replay(place[0], start, [place[1]])) as messages:
+            async for message in messages:
+                try:
+                    self._record(message)
+                except Blocked as error:
+                    if message.at not in self._added:
+                        self._added[message.at] = asyncio.create_task(self._end_when_skipped(message, error))
+                except Exception as error:
+                    await self._end(message, error)
+
+    async def _end_when_skipped(self, message: Message, error: Blocked) -> None:
+        """Show a record of another version, at which the next start will wait, until it is passed over."""
+        skipped = await self._skips.wait(self._stage.name, error)
+        while True:
+            try:
+                return await self._end(message, skipped)
+            except Unavailable:
+                await asyncio.sleep(1.0)
+
+    def forget(self) -> None:
+        """Stop waiting for records of another version: the partitions were revoked, or the process stops."""
+        for task in self._added.values():
+            task.cancel()
+        self._added.clear()
