@@ -90,11 +90,12 @@ class Embedded:
     def __post_init__(self) -> None:
         self.health = Health(self.clock)
         self._retry = Retry(self.health)
-        self._skips = Skips(self.log, self.health)
+        self._skips = Skips(self.log.replay, self.health)
         self._transaction = Transaction(self.log, self._retry)
         self._readers = {stage.name: self._reader(stage) for stage in self.stages}
         self._windows: list[Window] = []
         self._restored: list[Stage] = []  # the stages that have their state
+        self._restoring: list[asyncio.Task[None]] = []  # those whose state is blocked
         self._names = {stage.name for stage in self.stages}
         self._has_room: dict[tuple[str, Place], asyncio.Event] = {}  # (stage, place) -> set if the window has room
         self._poller = (
@@ -153,7 +154,10 @@ class Embedded:
         finally:
             blocked.cancel()
         reading = [tasks.create_task(self._read(window, *place)) for place in self._places(stage)]
-        return reading if restoring.done() else [*reading, tasks.create_task(_finished(restoring))]
+        if not restoring.done():
+            self._restoring.append(restoring)
+            reading.append(tasks.create_task(_finished(restoring)))  # so that its error ends the driver
+        return reading
 
     def _window(self, stage: Stage, tasks: asyncio.TaskGroup) -> Window:
 
@@ -170,7 +174,7 @@ class Embedded:
 
     async def _stop(self, sources: Iterable[asyncio.Task[None]]) -> None:
         """Stop reading, and let the records in progress finish."""
-        for task in sources:
+        for task in (*sources, *self._restoring):
             task.cancel()
         for reader in self._readers.values():
             reader.forget()
@@ -184,12 +188,15 @@ class Embedded:
         """Poll every enabled feed once, due or not. Raises Unavailable if the state of the feeds is blocked."""
         if self._poller:
             if self.poll not in self._restored:
-                raise Unavailable("; ".join(problem.why for problem in self.health.problems()))
+                raise Unavailable("\n".join(problem.why for problem in self.health.problems()))
             await self._poller.once()
 
     async def drained(self, patience: float) -> None:
-        """Wait until nothing is in progress and nothing falls due within `patience` seconds."""
-        while not await self._is_idle(patience):  # noqa: ASYNC110  there is no event for it
+        """Wait until nothing is in progress and nothing falls due within `patience` seconds. Raises Unavailable if a
+        record blocks its partition until a person acts."""
+        while not await self._is_idle(patience):
+            if blocked := [problem.why for problem in self.health.problems() if problem.state == "blocked"]:
+                raise Unavailable("\n".join(blocked))
             await asyncio.sleep(0.05)
 
     def held(self) -> dict[str, int]:
@@ -210,7 +217,7 @@ class Embedded:
 
     async def _is_idle(self, patience: float) -> bool:
         horizon = self.clock() + timedelta(seconds=patience)
-        if self._is_working():
+        if self._is_working() or len(self._restored) < len(self.stages):
             return False
         for (_, stream, partition), position in self._transaction.position.items():
             if position < self.log.end(stream, partition):
@@ -254,5 +261,4 @@ class Embedded:
 
 
 async def _finished(task: asyncio.Task[None]) -> None:
-    """Wait for a task; if this is cancelled, so is the task."""
     await task

@@ -105,9 +105,12 @@ class StateReader:
         return read_record(kinds[message.at.stream], message)
 
     async def _wait(self, error: Blocked) -> Skipped:
-        self.waits.set()
         try:
+            await self._skips.check(error.at)
+            self.waits.set()
             return await self._skips.wait(self._stage.name, error)
+        except Skipped as skipped:
+            return skipped
         finally:
             self.waits.clear()
 

@@ -42,7 +42,7 @@ class Worker:
     def __post_init__(self) -> None:
         self.health = Health(self.clock)
         self._retry = Retry(self.health)
-        self._skips = Skips(self.log, self.health)
+        self._skips = Skips(self.log.replay, self.health)
         self._poller = Poller(self.poll, self._retry, self._commit_poll, self.clock, self.polled) if self.poll else None
         self._watchdog: Watchdog | None = None
         self._members: list[Member] = []

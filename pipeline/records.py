@@ -478,9 +478,8 @@ class Dead(Record, frozen=True, kw_only=True):
 
 
 class Request(Record, frozen=True, kw_only=True):
-    """On `control`, what a person asked for: either the dead record at the offset `replayed` was put back on its stream,
-    or the record at `skip` (stream/partition/offset) is to be passed over.
-    """
+    """On `control`, what a person asked for: the dead record at offset `replayed` was put back on its stream, or the
+    record at `skip` (stream/partition/offset) is to be passed over."""
 
     replayed: Count | None = None
     skip: str | None = None

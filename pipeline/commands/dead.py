@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import zlib
+from collections.abc import Sequence
 from typing import Annotated, NoReturn
 
 import msgspec
@@ -13,12 +14,17 @@ from pipeline.assembly.deployment import deployment_for
 from pipeline.commands import CommandError
 from pipeline.commands.arguments import CONFIG, AsJson, Config
 from pipeline.core.feeds.seed import site_key
-from pipeline.log.streams import RECORDS, without_delay
+from pipeline.core.text.tidy import CONTROL
+from pipeline.log.reading import Unreadable
+from pipeline.log.streams import OWNERS, RECORDS, without_delay
 from pipeline.ports import Log
 from pipeline.records import Dead, Feed, Request, decode
 from pipeline.reports.dead import read_dead
-from pipeline.stage import Out, Position
-from pipeline.terminal.tables import print_table
+from pipeline.stage import Out, Position, readable
+from pipeline.terminal.tables import print_table, shortened
+
+LISTED = 20  # records of `dead` and `control` that cannot be read, named one by one
+MOST = 64 << 20  # bytes of an original; a message holds 1 MB
 
 
 def list_dead(config: Config = CONFIG, as_json: AsJson = False) -> None:
@@ -26,20 +32,30 @@ def list_dead(config: Config = CONFIG, as_json: AsJson = False) -> None:
 
     Example: almenara dead list
     """
-    dead, replayed = deployment_for(config).with_log(read_dead)
+    found = deployment_for(config).with_log(read_dead)
     if as_json:
-        for number, record in dead.items():
-            line = msgspec.to_builtins(record) | {"number": number, "replayed": number in replayed, "value": None}
-            print(json.dumps(line, ensure_ascii=False))
-        return
-    if not dead:
+        for number, record in found.kept.items():
+            fields = {"number": number, "replayed": number in found.replayed, "value": None, "raw_key": None}
+            print(json.dumps(msgspec.to_builtins(record) | fields, ensure_ascii=False))
+    elif found.kept:
+        rows = []
+        for number, record in found.kept.items():
+            put_back = "yes" if number in found.replayed else ""
+            at = Position(record.stream, record.partition, record.offset)
+            rows.append(
+                (str(number), f"{record.at:%m-%d %H:%M}", record.stage, put_back, record.error, str(at), record.key)
+            )
+        print_table(("no", "at", "stage", "replayed", "error", "record", "key"), rows, spare=("record",))
+    else:
         print("no dead records")
-        return
-    rows = []
-    for number, record in dead.items():
-        put_back = "yes" if number in replayed else ""
-        rows.append((str(number), f"{record.at:%m-%d %H:%M}", record.stage, put_back, record.error, record.key))
-    print_table(("no", "at", "stage", "replayed", "error", "key"), rows)
+    _name(found.unreadable)
+
+
+def _name(unreadable: Sequence[Unreadable]) -> None:
+    for one in unreadable[:LISTED]:
+        typer.echo(f"! {one.at} cannot be read: {shortened(one.why, 200)}", err=True)
+    if len(unreadable) > LISTED:
+        typer.echo(f"! {len(unreadable) - LISTED} more records cannot be read", err=True)
 
 
 def show_dead(
@@ -49,18 +65,31 @@ def show_dead(
 
     Example: almenara dead show 0
     """
-    dead, _ = deployment_for(config).with_log(read_dead)
+    dead = deployment_for(config).with_log(read_dead).kept
     if number not in dead:
         _fail(number)
     record = dead[number]
     at = Position(record.stream, record.partition, record.offset)
-    print(f"stage {record.stage}, {at}, key {record.key}, at {record.at:%Y-%m-%d %H:%M:%S}")
-    print(record.detail)
-    original = zlib.decompressobj().decompress(record.value)
+    head = f"stage {record.stage}, {at}, key {record.key}, at {record.at:%Y-%m-%d %H:%M:%S}"
+    print(shortened(head, 1000))
+    print(_printable(record.detail))
     try:
-        print(json.dumps(json.loads(original), ensure_ascii=False, indent=1))
-    except ValueError:
-        print(original.decode(errors="replace"))
+        print(_printable(_pretty(_unpacked(record.value))))
+    except ValueError as error:
+        print(error)
+
+
+def _pretty(original: bytes) -> str:
+    """JSON with indents; anything else as it is, with escapes for bytes that are not UTF-8."""
+    try:
+        return json.dumps(json.loads(original), ensure_ascii=False, indent=1)
+    except (ValueError, RecursionError):
+        return original.decode(errors="backslashreplace")
+
+
+def _printable(text: str) -> str:
+    """Several lines without control characters, which could control the terminal."""
+    return "\n".join(CONTROL.sub(" ", line) for line in readable(text).split("\n"))
 
 
 def replay_dead(
@@ -76,18 +105,15 @@ def replay_dead(
     """
 
     async def act(log: Log) -> tuple[int, int]:
-        dead, replayed = await read_dead(log)
-        wanted = [n for n in dead if n not in replayed] if everything else numbers or []
-        outs: list[Out] = []
-        for number in dict.fromkeys(wanted):
-            if number not in dead:
+        found = await read_dead(log)
+        wanted = (
+            [n for n in found.kept if n not in found.replayed] if everything else list(dict.fromkeys(numbers or []))
+        )
+        for number in wanted:
+            if number not in found.kept:
                 _fail(number)
-            try:
-                outs += [_original(dead[number]), Out("control", f"dead/{number}", Request(replayed=number))]
-            except ValueError as error:
-                typer.echo(f"{number}: cannot be replayed: {error}", err=True)
-        await log.publish(outs)
-        return len(outs) // 2, len(wanted)
+        done = [number for number in wanted if await _replay(log, number, found.kept[number])]
+        return len(done), len(wanted)
 
     done, wanted = deployment_for(config).with_log(act, write=True)
     print(f"{done} replayed")
@@ -95,13 +121,43 @@ def replay_dead(
         raise typer.Exit(1)
 
 
+async def _replay(log: Log, number: int, dead: Dead) -> bool:
+    """Publish the original record again; return whether that is possible."""
+    try:
+        await log.publish([_original(dead), Out("control", f"dead/{number}", Request(replayed=number))])
+    except ValueError as error:
+        typer.echo(f"{number}: cannot be replayed: {shortened(str(error), 300)}", err=True)
+        return False
+    return True
+
+
 def _original(dead: Dead) -> Out:
-    """The original record, to publish again. Raises ValueError if it was cut or this version cannot read it."""
+    """The original record, to publish again. Raises ValueError if it was cut, this version cannot read it, or only a
+    stage may publish it."""
     if dead.cut:
         raise ValueError("it was too large to be kept whole")
     stream = without_delay(dead.stream)  # a delayed item is due now
-    record = decode(RECORDS[stream], zlib.decompress(dead.value))
-    return Out(stream, dead.key, record, by=site_key(record) if isinstance(record, Feed) else None)
+    if stream in OWNERS:
+        raise ValueError(f"it is state, which only the stage {OWNERS[stream]} publishes; the stage works without it")
+    if stream not in RECORDS:
+        raise ValueError(f"there is no stream {stream}")
+    record = decode(RECORDS[stream], _unpacked(dead.value))
+    return Out(stream, _key(dead), record, by=site_key(record) if isinstance(record, Feed) else None)
+
+
+def _key(dead: Dead) -> str:
+    try:
+        return _unpacked(dead.raw_key).decode() if dead.raw_key else dead.key
+    except UnicodeDecodeError:
+        raise ValueError("its key is not UTF-8") from None
+
+
+def _unpacked(packed: bytes) -> bytes:
+    """The original bytes. Raises ValueError."""
+    try:
+        return zlib.decompressobj().decompress(packed, MOST)
+    except zlib.error as error:
+        raise ValueError(f"the original is damaged: {error}") from None
 
 
 def _fail(number: int) -> NoReturn:

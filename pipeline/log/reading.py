@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import msgspec
 
-from pipeline.log.streams import RECORDS
 from pipeline.ports import Log
 from pipeline.records import Record, SchemaError, decode
 from pipeline.stage import Message, Position

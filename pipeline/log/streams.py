@@ -34,6 +34,9 @@ STAGES = ("poll", "clean", "tag", "relate", "index", "alert", "notify")
 #: Pairs of streams that must have the same number of partitions: the second holds the state that belongs to the first.
 ALIKE = (("feeds", "feed-state"),)
 
+#: The streams that hold the state of a stage, which alone writes them.
+OWNERS = {"feed-state": "poll", "known": "relate", "fingerprints": "relate", "alert-state": "notify"}
+
 #: The type of the records on each stream.
 RECORDS: dict[str, type[Record]] = {
     "feeds": Feed,

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from pipeline.log.feeds import newest
 from pipeline.log.groups import all_groups
 from pipeline.log.heartbeats import heartbeats_since, tail
 from pipeline.log.kinds import BrokerLog, EmbeddedLog
+from pipeline.log.reading import Unreadable, read_newest
 from pipeline.ports import Log
-from pipeline.records import AlertState, Feed, FeedState, Heartbeat, Record, SchemaError, decode
-from pipeline.reports.dead import read_dead
+from pipeline.records import AlertState, Feed, FeedState, Heartbeat, Record
+from pipeline.reports.dead import DeadRecords, read_dead
 from pipeline.reports.problems.finding import Broker, Key, Seen
-from pipeline.stage import Unavailable
+from pipeline.stage import Position, Unavailable
 
 R = TypeVar("R", bound=Record)
+T = TypeVar("T")
+NAMED = 3  # records that are named of each stream
 HEARTBEATS = 10_000  # offsets from the end in which heartbeats are looked for: those of an hour, of ten workers
 TWICE = 2.0  # seconds after which missing owners are looked for again: a group may just be sharing out its partitions
 
@@ -61,23 +63,43 @@ async def _held(log: BrokerLog, places: frozenset[tuple[str, int]]) -> dict[Key,
 async def _with_records(log: Log, seen: Seen) -> Seen:
     """The same, with feeds, alerts, dead records and heartbeats."""
     unreadable: dict[str, str] = {}
+    bad: list[Unreadable] = []
 
-    async def guarded(stream: str, read: Callable[[], Awaitable[Any]], otherwise: Any) -> Any:
+    async def guarded(stream: str, read: Callable[[], Awaitable[T]], otherwise: T) -> T:
         try:
             return await read()
-        except (Unavailable, SchemaError) as error:
+        except Unavailable as error:
             unreadable[stream] = str(error)
             return otherwise
 
-    found: dict[str, Any] = {
-        "beats": await guarded("workers", lambda: read_beats(log), ()),
-        "feeds": await guarded("feeds", lambda: _states(log, "feeds", Feed), {}),
-        "feed_states": await guarded("feed-state", lambda: _states(log, "feed-state", FeedState), {}),
-        "alerts": tuple((await guarded("alert-state", lambda: _states(log, "alert-state", AlertState), {})).values()),
-    }
-    dead, replayed = await guarded("dead", lambda: read_dead(log), ({}, set()))
-    found["dead"] = tuple(record for number, record in dead.items() if number not in replayed)
-    return replace(seen, **found, dead_kept=len(dead), unreadable=unreadable)
+    async def newest(stream: str, kind: type[R]) -> dict[str, R]:
+        empty: tuple[dict[str, R], list[Unreadable]] = ({}, [])
+        found, odd = await guarded(stream, lambda: read_newest(log, stream, kind), empty)
+        bad.extend(odd)
+        return found
+
+    beats = await guarded("workers", lambda: read_beats(log), ())
+    feeds, states = await newest("feeds", Feed), await newest("feed-state", FeedState)
+    alerts = tuple((await newest("alert-state", AlertState)).values())
+    dead = await guarded("dead", lambda: read_dead(log), DeadRecords({}, set()))
+    ended = {Position(record.stream, record.partition, record.offset) for record in dead.kept.values()}
+    bad = [one for one in (*bad, *dead.unreadable) if one.at not in ended]
+    return replace(
+        seen, beats=beats, feeds=feeds, feed_states=states, alerts=alerts, dead_kept=len(dead.kept),
+        dead=tuple(record for number, record in dead.kept.items() if number not in dead.replayed),
+        unreadable={**_named(bad), **unreadable},
+    )  # fmt: skip
+
+
+def _named(bad: Sequence[Unreadable]) -> dict[str, str]:
+    """By stream, the records that cannot be read and have no dead record."""
+    found: dict[str, str] = {}
+    for stream in {one.at.stream: None for one in bad}:
+        ours = [one for one in bad if one.at.stream == stream]
+        named = ", ".join(f"{one.at} ({one.why[:100]})" for one in ours[:NAMED])
+        more = f" and {len(ours) - NAMED} more" if len(ours) > NAMED else ""
+        found[stream] = f"{len(ours)} records cannot be read: {named}{more}"
+    return found
 
 
 async def read_beats(log: Log) -> tuple[Heartbeat, ...]:
@@ -87,8 +109,3 @@ async def read_beats(log: Log) -> tuple[Heartbeat, ...]:
         found.pop((beat.instance, beat.process), None)
         found[beat.instance, beat.process] = beat
     return tuple(found.values())
-
-
-async def _states(log: Log, stream: str, kind: type[R]) -> dict[str, R]:
-    """The newest record of each key."""
-    return {key: decode(kind, value) for key, value in (await newest(log, stream)).items()}

@@ -10,13 +10,16 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
+from agents.health import Health
+from agents.skips import Skips
+from agents.state import StateReader
 from pipeline.assembly.backends import clock, make_worker_pool
 from pipeline.backends.known_sqlite import KnownSqlite
 from pipeline.config.settings import Settings
 from pipeline.core.feeds.seed import site_key
 from pipeline.flow import Ports, build_flow
 from pipeline.records import Feed
-from pipeline.stage import Out
+from pipeline.stage import Out, ReadState, Stage
 from pipeline.stages.relate import Relate
 from scripts.load.hops import Records
 from scripts.load.memory import state_of
@@ -44,7 +47,7 @@ async def measure(servers: Servers, records: Records) -> Replay:
             await here.until_done(worker, {"relate": ["tagged"]})
         file = here.folder / "known.sqlite"
         relate = Relate(KnownSqlite(file), Settings().relate.window)
-        article = await _timed(lambda: relate.restore(here.log.replay), len(articles))
+        article = await _timed(lambda: relate.restore(_reader(here, relate)), len(articles))
         await relate.close()
         feed = await _feeds(here)
         return Replay(len(articles), article, file.stat().st_size / len(articles), FEEDS, feed)
@@ -60,10 +63,18 @@ async def _feeds(here: Place) -> tuple[float, float]:
     pool = make_worker_pool(configuration.settings, configuration.rules)
     ports = Ports(_no_fetch, pool, KnownSqlite(":memory:"), clock)
     flow = build_flow(ports, configuration.settings, configuration.rules, configuration.alerts, None, {})
-    spent = await _timed(lambda: flow.poll.restore(here.log.replay), FEEDS)
+    spent = await _timed(lambda: flow.poll.restore(_reader(here, flow.poll)), FEEDS)
     if len(flow.poll.states) != FEEDS:
         raise RuntimeError(f"{len(flow.poll.states)} of {FEEDS} states came back")
     return spent
+
+
+def _reader(here: Place, stage: Stage) -> ReadState:
+    async def publish(dead: Out) -> None:
+        raise RuntimeError(f"{dead.key} cannot be read")
+
+    skips = Skips(here.log.replay, Health(clock))
+    return StateReader(stage, here.log, skips, clock, lambda *_: None, publish).read
 
 
 async def _no_fetch(url: str, headers: Any = None) -> Any:

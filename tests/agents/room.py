@@ -15,7 +15,7 @@ from agents.worker import Worker
 from pipeline.backends.log_kafka import KafkaLog
 from pipeline.ports import Stream
 from pipeline.records import Feed, Item, Outcomes, Record, decode
-from pipeline.stage import Drop, Emit, Out, Outcome, Position, Replay, Stage, Unavailable
+from pipeline.stage import Drop, Emit, Message, Out, Outcome, Position, ReadState, Stage, Unavailable
 from tests import builders
 from tests.builders import feed
 
@@ -24,6 +24,7 @@ SESSION = 6.0  # seconds; the least that a broker allows
 STREAMS = (
     Stream("in", partitions=4), Stream("in-backfill"), Stream("items"), Stream("items-later", partitions=2),
     Stream("one"), Stream("out"), Stream("state", compacted=True), Stream("dead"), Stream("outcomes"),
+    Stream("control"),
 )  # fmt: skip
 
 
@@ -90,7 +91,7 @@ class Count(Stage):
     reads: ClassVar[dict[str, type[Record]]] = {"one": Feed}
     writes = ("out", "state")
     anchor = "one"
-    owns = ("state",)
+    owns: ClassVar[dict[str, type[Record]]] = {"state": Feed}
     standby = True
 
     def __init__(self) -> None:
@@ -98,20 +99,18 @@ class Count(Stage):
         self.restored = self.followed = 0
         self.next = 0  # offset of the state not yet read
 
-    async def restore(self, replay: Replay) -> None:
+    async def restore(self, read: ReadState) -> None:
         self.restored += 1
         self.last = self.next = 0
-        await self._read(replay)
+        self.next = await read("state", self._take)
 
-    async def follow(self, replay: Replay) -> None:
+    async def follow(self, read: ReadState) -> None:
         self.followed += 1
-        await self._read(replay)
+        self.next = await read("state", self._take, self.next)
 
-    async def _read(self, replay: Replay) -> None:
-        async for message in replay("state", self.next):
-            self.next = message.at.offset + 1
-            if message.value is not None and not message.stale:
-                self.last = int(decode(Feed, message.value).name)
+    def _take(self, message: Message, record: Feed | None) -> None:
+        if record is not None and not message.stale:
+            self.last = int(record.name)
 
     async def step(self, record: Feed, at: Position) -> Outcome:
         self.last += 1

@@ -14,11 +14,19 @@ from agents.embedded import Embedded
 from pipeline.backends.log_sqlite import SqliteLog
 from pipeline.ports import Stream
 from pipeline.records import Dead, Feed, Record, decode
-from pipeline.stage import Drop, Emit, Message, Out, Outcome, Position, Replay, Stage, Unavailable
+from pipeline.stage import Drop, Emit, Message, Out, Outcome, Position, ReadState, Stage, Unavailable
 from tests.builders import feed
 
 STREAMS = {
-    t.name: t for t in (Stream("in", partitions=2), Stream("out"), Stream("dead"), Stream("later"), Stream("ticks"))
+    t.name: t
+    for t in (
+        Stream("in", partitions=2),
+        Stream("out"),
+        Stream("dead"),
+        Stream("later"),
+        Stream("ticks"),
+        Stream("control"),
+    )
 }
 
 
@@ -42,7 +50,7 @@ class Pass(Stage):
         self.restored = False
         self.settlings = 0
 
-    async def restore(self, replay: Replay) -> None:
+    async def restore(self, read: ReadState) -> None:
         self.restored = True
 
     async def step(self, record: Any, at: Position) -> Outcome:

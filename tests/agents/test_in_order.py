@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import ClassVar
@@ -13,6 +13,7 @@ import pytest
 from agents.health import Health
 from agents.in_order import BACKLOG, Finished, Place, Window
 from agents.retry import Retry
+from agents.skips import Skips
 from pipeline.records import Feed, Record, encode
 from pipeline.stage import Emit, Message, Out, Outcome, Position, Stage, Unavailable
 
@@ -69,9 +70,17 @@ class Memory:
     async def tick(self, stage: Stage, outs: Sequence[Out]) -> None:
         self.ticks += 1
 
+    async def passed_over(self, stage: Stage, dead: Out) -> None:
+        raise AssertionError("these stages have no state")
+
     @property
     def done(self) -> list[str]:
         return [key for commit in self.commits for key in commit]
+
+
+async def no_requests(stream: str, since: int) -> AsyncGenerator[Message, None]:
+    return
+    yield
 
 
 class Run:
@@ -79,7 +88,7 @@ class Run:
         self.pauses: list[bool] = []
         self.endings: dict[str, str] = {}
         self.window = Window(
-            stage, tasks, memory, Retry(Health(now)), now,
+            stage, tasks, memory, Retry(Health(now)), Skips(no_requests, Health(now)), now,
             lambda stage, result, message: self.endings.update({message.key: result.ending}), self._pause,
         )  # fmt: skip
 

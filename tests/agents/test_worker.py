@@ -19,6 +19,7 @@ from pipeline.stage import Out, Stalled
 from tests.agents.room import PATIENCE, SITES, STREAMS, Count, Pass, Room, Timed, item, now
 from tests.builders import feed
 from tests.options import kafka_options
+from tests.reading import state_of
 
 pytestmark = pytest.mark.slow
 
@@ -192,5 +193,5 @@ async def test_what_a_zombie_writes_is_stale(room: Room) -> None:
         await other.close()
     assert [m.stale async for m in room.log.replay("state")] == [False, True, False]
     fresh = Count()
-    await fresh.restore(room.log.replay)
+    await fresh.restore(state_of(fresh, room.log.replay))
     assert fresh.last == 7

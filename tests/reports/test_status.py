@@ -87,8 +87,8 @@ async def test_feeds_that_fail_are_named_with_their_reason(log: SqliteLog) -> No
 
 async def test_dead_records_are_open_until_they_are_replayed(log: SqliteLog) -> None:
     await log.publish([dead(0), dead(1), Out("control", "dead/0", Request(replayed=0))])
-    records, replayed = await read_dead(log)
-    assert (list(records), replayed) == ([0, 1], {0})
+    found = await read_dead(log)
+    assert (list(found.kept), found.replayed) == ([0, 1], {0})
     assert (await embedded_status(log))["dead"] == {"kept": 2, "open": 1}
 
 

@@ -10,6 +10,7 @@ from pipeline.core.alerts.ledger import DeliveryOptions
 from pipeline.records import Alert, AlertState, encode
 from pipeline.stage import Emit, Message, Out, Outcome, Position
 from pipeline.stages.notify import Notify
+from tests.reading import state_of
 
 OPTIONS = DeliveryOptions(quiet=30, max_wait=100, retry=10, max_retry=40, attempts=6, timeout=1, batch=3, alone_from=3)
 
@@ -32,7 +33,7 @@ class Daemon:
 
     async def restart(self) -> None:
         self.stage = Notify(self.channels, lambda: self.now, self.options)
-        await self.stage.restore(self.replay)
+        await self.stage.restore(state_of(self.stage, self.replay))
 
     async def give(self, *alerts: Alert, commit: bool = True) -> list[Outcome]:
         outcomes: list[Outcome] = []

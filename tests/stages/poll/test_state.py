@@ -13,6 +13,7 @@ from pipeline.records import (
 )  # fmt: skip
 from pipeline.stage import Emit, Message, Position
 from pipeline.stages.poll import Poll
+from tests.reading import state_of
 from tests.stages.poll.bench import AT, FEED, NOW, Bench, answer, rss
 
 
@@ -24,7 +25,7 @@ async def replayed(*messages: tuple[str, str, Record | None]) -> Poll:
 
     bench = Bench()
     bench.poll.feeds["stale"] = FEED
-    await bench.poll.restore(replay)
+    await bench.poll.restore(state_of(bench.poll, replay))
     return bench.poll
 
 

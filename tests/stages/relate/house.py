@@ -28,6 +28,7 @@ from pipeline.stage import Drop, Emit, Message, Out, Outcome, Position
 from pipeline.stages.relate import Relate
 from tests.contracts.test_known import KnownMemory
 from tests.options import SETTINGS
+from tests.reading import state_of
 
 T0 = datetime(2026, 3, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -111,7 +112,7 @@ class House:
     async def restart(self, cache: KnownMemory | None = None) -> None:
         self.cache = cache or self.cache
         self.stage = self._new()
-        await self.stage.restore(self.log.replay)
+        await self.stage.restore(state_of(self.stage, self.log.replay))
 
     async def feed(self, record: Tagged) -> Outcome:
         outcome = await self.stage.step(record, Position("tagged", 0, self.offset))
