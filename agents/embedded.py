@@ -20,7 +20,7 @@ from agents.in_order import Finished, Place, Report, Window
 from agents.poller import POLLS, Poller
 from agents.retry import Retry
 from agents.skips import Skips
-from agents.state import CHECK, StateReader
+from agents.state import CHECK, StateReader, StateView
 from pipeline.failpoints import point
 from pipeline.ports import Ack, Clock, Counts, Stream, TransactionalLog
 from pipeline.stage import Out, Stage, Unavailable
@@ -137,7 +137,7 @@ class Embedded:
         window = self._window(stage, tasks)
 
         async def restore() -> None:
-            await stage.restore(self._readers[stage.name].read)
+            await stage.restore(StateView(self._readers[stage.name]))
             self._restored.append(stage)
             window.open()
             window.start_ticks()

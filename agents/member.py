@@ -22,7 +22,7 @@ from agents.groups import ConsumerGroup, group_app
 from agents.in_order import Finished, Place, Report, Window
 from agents.retry import Retry
 from agents.skips import Skips
-from agents.state import StateReader
+from agents.state import StateReader, StateView
 from pipeline.failpoints import point
 from pipeline.ports import Clock, SharedLog
 from pipeline.records import Outcomes
@@ -168,10 +168,10 @@ class Member:
             # If nobody else wrote since, memory is complete; it may even have decisions that did not reach the log.
             kept = alone and self._restored == partitions
             if self._following:
-                await stage.follow(partial(self._state.read, partitions=partitions))
+                await stage.follow(StateView(self._state, partitions))
             elif not kept:
                 self._restored = None
-                await stage.restore(partial(self._state.read, partitions=partitions))
+                await stage.restore(StateView(self._state, partitions))
             self._following, self._restored = False, partitions
         logger.info("state taken over", stage=stage.name, partitions=len(partitions), kept=kept,
                     seconds=round(time.monotonic() - started, 1))  # fmt: skip
@@ -186,7 +186,7 @@ class Member:
                         await self._catch_up()
 
     async def _catch_up(self) -> None:
-        read = partial(self._state.read, standby=True)
+        read = StateView(self._state, standby=True)
         if not self._following:
             self._restored = None
             await self.group.stage.restore(read)

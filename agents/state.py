@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection
-from contextlib import aclosing
+from contextlib import aclosing, suppress
+from dataclasses import dataclass
 
 import structlog
 
@@ -42,6 +43,22 @@ Report = Callable[[str, StepResult, Message], None]  # stage, how the record end
 logger = structlog.get_logger("almenara")
 
 
+@dataclass(frozen=True, slots=True)
+class StateView:
+    """What a stage reads through, see `stage.ReadState`. `partitions` None: all. `standby`: another process owns the
+    state and publishes the dead records; a record of another version then raises Blocked."""
+
+    reader: StateReader
+    partitions: Collection[int] | None = None
+    standby: bool = False
+
+    async def __call__(self, stream: str, apply: Apply, since: int = 0) -> int:
+        return await self.reader.read(stream, apply, since, self.partitions, self.standby)
+
+    async def peek(self, at: Position, limit: int) -> list[Record]:
+        return await self.reader.peek(at, limit)
+
+
 class StateReader:
     """Reads for one stage. `publish` publishes a dead record and counts it; it returns when that is durable."""
 
@@ -68,12 +85,10 @@ class StateReader:
         stream: str,
         apply: Apply,
         since: int = 0,
-        *,
         partitions: Collection[int] | None = None,
         standby: bool = False,
     ) -> int:
-        """Read for the stage, see `stage.ReadState`. `standby`: another process owns the state, and publishes the dead
-        records; a record of another version then raises Blocked."""
+        """Read for the stage, see StateView."""
         end = since
         async with aclosing(self._log.replay(stream, since, partitions)) as messages:
             async for message in messages:
@@ -81,6 +96,16 @@ class StateReader:
                 await self._take(message, apply, standby)
                 self._checked[stream, message.at.partition] = end
         return end
+
+    async def peek(self, at: Position, limit: int) -> list[Record]:
+        found: list[Record] = []
+        async with aclosing(self._log.replay(at.stream, at.offset, [at.partition])) as messages:
+            async for message in messages:
+                if message.at.offset >= at.offset + limit:
+                    break
+                with suppress(Blocked, ValueError):
+                    found += filter(None, [self._record(message)])
+        return found
 
     async def _take(self, message: Message, apply: Apply, standby: bool) -> None:
         try:

@@ -150,6 +150,10 @@ class ReadState(Protocol):
         """
         ...
 
+    async def peek(self, at: Position, limit: int) -> list[Record]:
+        """The records of an input among the `limit` messages from `at` on, without what cannot be read."""
+        ...
+
 
 class Stage:
     """One step of the flow. Subclasses declare what they read and write, and implement `step`."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import replace
 from typing import ClassVar, Protocol
 
@@ -18,7 +17,7 @@ from pipeline.core.stories import relate
 from pipeline.core.stories.relate import Decision, Options
 from pipeline.core.stories.window import Entry, Neighbours, Window, features
 from pipeline.ports import KnownCache
-from pipeline.records import Decided, Document, Known, Record, SchemaError, Tagged, decode, encode
+from pipeline.records import Decided, Document, Known, Record, Tagged, encode
 from pipeline.stage import Drop, Emit, Message, Out, Outcome, Position, ReadState, Stage, Unavailable
 
 BATCH = 2000  # messages of `known` absorbed in one transaction
@@ -179,13 +178,9 @@ class Relate(Stage):
     async def _come_again(self, documents: Sequence[Document], at: Position) -> bool:
         """Whether the inputs of these documents are not done yet: a crash may lose the state of the newest documents,
         and their inputs then get the same numbers again."""
-        assert self._replay is not None
-        waiting: set[str] = set()
-        async for message in self._replay(at.stream, at.offset):
-            with suppress(SchemaError):
-                waiting.add(decode(Tagged, message.value or b"").article.content_hash)
-            if message.at.offset >= at.offset + self.ahead:
-                break
+        assert self._read is not None
+        records = await self._read.peek(at, self.ahead)
+        waiting = {record.article.content_hash for record in records if isinstance(record, Tagged)}
         return {document.article.content_hash for document in documents} <= waiting
 
     def _keep_newer(self, outcome: Emit | Drop) -> Emit | Drop:

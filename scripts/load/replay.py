@@ -12,7 +12,7 @@ from typing import Any
 
 from agents.health import Health
 from agents.skips import Skips
-from agents.state import StateReader
+from agents.state import StateReader, StateView
 from pipeline.assembly.backends import clock, make_worker_pool
 from pipeline.backends.known_sqlite import KnownSqlite
 from pipeline.config.settings import Settings
@@ -74,7 +74,7 @@ def _reader(here: Place, stage: Stage) -> ReadState:
         raise RuntimeError(f"{dead.key} cannot be read")
 
     skips = Skips(here.log.replay, Health(clock))
-    return StateReader(stage, here.log, skips, clock, lambda *_: None, publish).read
+    return StateView(StateReader(stage, here.log, skips, clock, lambda *_: None, publish))
 
 
 async def _no_fetch(url: str, headers: Any = None) -> Any:
