@@ -78,7 +78,8 @@ async def _with_records(log: Log, seen: Seen) -> Seen:
         bad.extend(odd)
         return found
 
-    beats = await guarded("workers", lambda: read_beats(log), ())
+    silence: tuple[Heartbeat, ...] = ()
+    beats = await guarded("workers", lambda: read_beats(log), silence)
     feeds, states = await newest("feeds", Feed), await newest("feed-state", FeedState)
     alerts = tuple((await newest("alert-state", AlertState)).values())
     dead = await guarded("dead", lambda: read_dead(log), DeadRecords({}, set()))
