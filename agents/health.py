@@ -22,7 +22,7 @@ from pipeline.stage import Unavailable
 
 MAX_PAUSE = 30.0  # seconds: the longest back-off, and the time between two log lines about the same failure
 LONGEST = 500  # characters of a reason
-STATES = ("refused", "blocked", "unavailable", "failing", "differs")  # the order in which problems are listed
+STATES = ("refused", "blocked", "unavailable", "failing", "different")  # the order in which problems are listed
 
 logger = structlog.get_logger("almenara")
 
@@ -73,12 +73,12 @@ class Health:
         else:
             self.clear(part, "refused")
 
-    def differs(self, part: str, why: str) -> None:
+    def different(self, part: str, why: str) -> None:
         """Note how a part differs from what is in force for all, or with "" that it does not."""
         if why:
-            self.note(part, "differs", why)
+            self.note(part, "different", why)
         else:
-            self.clear(part, "differs")
+            self.clear(part, "different")
 
     def failed(self, name: str, error: Unavailable, attempt: int) -> float:
         """Note and log that one of our services is unavailable; return the seconds until the next attempt.

@@ -490,7 +490,7 @@ class Problem(Value, frozen=True, kw_only=True):
 
     `state`: unavailable (a service of ours is down, its work waits), blocked (a record stops its partition), refused
     (a changed configuration has faults; the old one stays in force), failing (a channel; the other work goes on),
-    differs (this worker's feeds.toml from the feeds on the log, which are polled).
+    different (this worker's feeds.toml from the feeds on the log, which are polled).
     """
 
     part: str

@@ -87,7 +87,7 @@ def _some(ids: list[str]) -> str:
 class SeedCheck:
     """Compares the feeds.toml of a worker with the feeds on the log, and reports when they begin to differ or agree.
 
-    `report` gets "feeds.toml" and how it differs, "" when it no longer does.
+    `report` gets "feeds" and how they differ, "" when they no longer do.
     """
 
     def __init__(self, log: Log, report: Callable[[str, str], None]) -> None:
@@ -104,7 +104,7 @@ class SeedCheck:
         if why == self._said:
             return
         self._said = why
-        self._report("feeds.toml", why)
+        self._report("feeds", why)
         if why:
             logger.warning("feeds differ", why=why, hint="compare with `almenara feeds apply --dry-run`")
         else:

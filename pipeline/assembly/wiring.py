@@ -198,7 +198,7 @@ async def worker_pipeline(
             watchdog=settings.kafka.watchdog,
         )  # fmt: skip
         existing.note = driver.health.note
-        check = SeedCheck(log, driver.health.differs)
+        check = SeedCheck(log, driver.health.different)
         await check.check(configuration)
         pipeline = WorkerPipeline(configuration, log, index, driver, flow, workers, metrics, only, check)
         watching = asyncio.create_task(check.watch(lambda: pipeline.configuration))

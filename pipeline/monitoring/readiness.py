@@ -11,16 +11,16 @@ from pipeline.records import Problem
 
 
 def not_ready(state: State, now: datetime) -> tuple[Problem, ...]:
-    """What keeps this process from being ready: it is not running (yet), every problem, and records that are late.
+    """What keeps this process from being ready: it is not running (yet), its problems, and records that are late.
 
-    Old news may wait as long as it takes.
+    Old news may wait as long as it takes. A worker whose feeds.toml is not what is polled does its work all the same.
     """
     phase = (
         (Problem(part="stages", state=state.phase, why=f"the stages are {state.phase}", since=state.started),)
         if state.phase != RUNNING
         else ()
     )
-    return (*phase, *state.problems(), *_late(state, now))
+    return (*phase, *(one for one in state.problems() if one.state != "different"), *_late(state, now))
 
 
 def _late(state: State, now: datetime) -> list[Problem]:

@@ -94,15 +94,13 @@ async def test_comparing_publishes_nothing_and_reports_once(log: SqliteLog) -> N
     ours = configured("ours", feed("a"))
     for _ in range(2):
         await check.check(ours)
-    assert said == [
-        ("feeds.toml", "no feed is polled: run `almenara feeds apply`, or add one with `almenara feeds add`")
-    ]
+    assert said == [("feeds", "no feed is polled: run `almenara feeds apply`, or add one with `almenara feeds add`")]
     assert await log.ends() == {}
     await apply_and_log(log, ours.seed)
     for _ in range(2):
         await check.check(ours)
     await check.check(configured("theirs", feed("a")))  # polled as it says, by whomever
-    assert said[1:] == [("feeds.toml", "")]
+    assert said[1:] == [("feeds", "")]
     await check.check(configured("theirs", feed("a", "Other"), feed("b")))
     assert said[2][1] == "feeds.toml differs from the feeds on the log: added: b; otherwise in ours: a"
 

@@ -155,7 +155,7 @@ def test_status_shows_what_waits_without_a_worker(ask: Ask, use: Use, config: Pa
     (config / "feeds.toml").write_text('[[feed]]\nid = "x"\nname = "X"\nurl = "https://example.net/x"\n')
     ask("feeds", "apply", "--yes")
     answer = ask("status", "--json").json
-    assert (answer["groups"], answer["faults"], answer["documents"]) == ({}, [], 0)
+    assert (answer["groups"]["poll"]["waiting"], answer["faults"], answer["documents"]) == (1, [], 0)
     assert answer["feeds"] == {"polled": 1, "failing": []}
     assert answer["streams"]["feeds"] == {"messages": 1, "partitions": 2}
     shown = ask("status")

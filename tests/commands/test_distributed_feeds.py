@@ -13,7 +13,7 @@ from pipeline.core.feeds.opml import read_opml
 from pipeline.log.feeds import publish_changes
 from pipeline.ports import Log
 from pipeline.records import Feed
-from tests.agents.workers import Place
+from tests.agents.workers import Place, until
 from tests.commands.asking import READING_COMMANDS, Ask, Use
 
 pytestmark = pytest.mark.slow
@@ -94,4 +94,10 @@ async def test_a_worker_publishes_no_feeds_and_says_how_its_file_differs(
         await worker.says("feeds.toml differs from the feeds on the log: added: y; removed: x")
         assert await listed() == ["x"]
         await worker.says("new configuration applied")
+
+        async def shown() -> bool:
+            _, out, _ = await place.almenara("status", "--json")
+            return ("feeds", "different") in [(one["part"], one["state"]) for one in json.loads(out)["problems"]]
+
+        await until(shown, worker)
     assert worker.process.returncode == 0, worker.said

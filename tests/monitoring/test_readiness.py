@@ -37,6 +37,11 @@ def test_every_problem_is_named() -> None:
     assert not_ready(state(DOWN), NOW) == (DOWN,)
 
 
+def test_a_feeds_toml_that_is_not_what_is_polled_keeps_nothing_from_work() -> None:
+    different = Problem(part="feeds", state="different", why="added: x", since=NOW)
+    assert not_ready(state(different, DOWN), NOW) == (DOWN,)
+
+
 @pytest.mark.parametrize(
     ("stream", "minutes", "late"),
     [("items", 11, True), ("items", 9, False), ("items-later", 11, True), ("items-backfill", 600, False)],

@@ -110,6 +110,11 @@ CASES: list[tuple[str, Seen, tuple[str, str, str] | tuple[()]]] = [
         replace(EMBEDDED, beats=[beat(problems=(wrong("no answer", "channel hook", "failing"),))]),
         ("channel hook", "failing", "no answer"),
     ),
+    (
+        "other feeds than in the file",
+        replace(SHARED, beats=[beat(problems=(wrong("added: x", "feeds", "different"),))]),
+        ("feeds", "different", "added: x"),
+    ),
     ("what a stopped one said", replace(SHARED, beats=[beat(), beat("o", stopped=True, problems=(wrong(),))]), ()),
     # streams
     (

@@ -59,7 +59,7 @@ def test_the_most_serious_comes_first() -> None:
 
 
 @pytest.mark.parametrize("part", ["polls", "later", "clean-backfill", "channel x", "index", "log", "something new"])
-@pytest.mark.parametrize("state", ["unavailable", "blocked", "refused", "failing"])
+@pytest.mark.parametrize("state", ["unavailable", "blocked", "refused", "failing", "different"])
 def test_whatever_a_process_reports_has_advice(part: str, state: str) -> None:
     [one] = problems_of(replace(EMBEDDED, beats=[beat(problems=(wrong("why", part, state),))]))
     assert one.do

@@ -43,6 +43,7 @@ ADVICE: dict[tuple[str, str], str] = {
     ("index", "failing"): "look at Elasticsearch: a part of what is stored cannot be reached",
     ("index", "outdated"): "run `almenara reindex`",
     ("channel", "failing"): "check its address and credentials in alerts.toml; its alerts are kept and sent later",
+    ("feeds", "different"): "see `almenara feeds apply --dry-run`; publish it with `almenara feeds apply`",
     ("feeds", "failing"): "see `almenara feeds list --failing`",
     ("alerts", "undelivered"): "see `almenara alerts list`",
     ("dead", "open"): "see `almenara dead list`; replay them when the cause is gone",
@@ -55,6 +56,7 @@ GENERAL = {
     "blocked": "see docs/runbook.md#blocked",
     "refused": "correct it; what was there before stays in force",
     "failing": "see docs/runbook.md#failing",
+    "different": "see docs/runbook.md#different",
 }
 
 #: The first words of all parts, by which `status --ignore` leaves some out of the exit code.
