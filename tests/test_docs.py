@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import shlex
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from pipeline.cli import COMMANDS
+from pipeline.cli import COMMANDS, GROUPS, command_line
 
 ROOT = Path(__file__).parent.parent
 ARCHITECTURE = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
@@ -82,3 +84,47 @@ def test_the_index_of_decisions_has_every_record_with_its_title() -> None:
     for record in sorted((ROOT / "docs" / "decisions").glob("0*.md")):
         number, title = record.read_text(encoding="utf-8").splitlines()[0].removeprefix("# ").split(". ", 1)
         assert f"| [{number}]({record.name}) | {title} |" in index
+
+
+IN_TEXT = re.compile(r"`(?:[A-Z_]+=\S* )*(?:almenara|\./run) ([^`…]+)`")
+IN_BLOCK = re.compile(r"^ {4,}(?:docker .*|[A-Z_]+=\S* )*(?:almenara|\./run) ([^#\n…]*)", re.MULTILINE)
+
+
+def command_lines() -> list[tuple[str, str]]:
+    """(page, command line) of every `almenara …` on the pages, in blocks and in text."""
+    found = []
+    for page in PAGES:
+        if page != "CHANGELOG.md" and not page.startswith("docs/decisions"):  # which name what is gone, too
+            text = (ROOT / page).read_text(encoding="utf-8")
+            found += [(page, line) for line in (*IN_TEXT.findall(text), *IN_BLOCK.findall(text))]
+    return found
+
+
+def test_every_command_line_of_the_pages_can_be_read() -> None:
+    lines = command_lines()
+    assert len(lines) > 50
+    assert not [(page, line, fault) for page, line in lines if (fault := fault_of(line))]
+    assert fault_of("search --nosuch")
+    assert fault_of("feeds nosuch")
+
+
+def fault_of(line: str) -> str | None:
+    """Why the command line cannot be read: no such command, or none of its options. Any value may be a placeholder."""
+    if not line.strip() or line.startswith("-"):
+        return None
+    first, *words = shlex.split(re.split(r"&&|\||;", line)[0])
+    name = f"{first} {words.pop(0)}" if first in GROUPS and words else first
+    if name in GROUPS:
+        return None
+    if name not in COMMANDS:
+        return f"no command {name}"
+    root: Any = command_line()
+    command, context = root, root.make_context("almenara", [], resilient_parsing=True)
+    for part in name.split():
+        _, command, _ = command.resolve_command(context, [part])
+    parser = command.make_parser(command.context_class(command, info_name=name))
+    try:
+        parser.parse_args(list(words))
+    except Exception as error:
+        return str(error)
+    return None
