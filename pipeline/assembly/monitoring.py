@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from urllib.parse import quote
 
@@ -20,6 +20,7 @@ from pipeline.config.folder import Configuration
 from pipeline.config.hashes import hashes_of
 from pipeline.config.settings import Health, Settings
 from pipeline.log.streams import STAGES
+from pipeline.monitoring.channels import ChannelWatch
 from pipeline.monitoring.dead_mans_switch import DeadMansSwitch
 from pipeline.monitoring.endpoints import endpoints
 from pipeline.monitoring.gauges import gauges
@@ -27,6 +28,7 @@ from pipeline.monitoring.readiness import not_ready
 from pipeline.monitoring.sampling import Sampling
 from pipeline.monitoring.state import RUNNING, STOPPING, State
 from pipeline.stage import Unavailable
+from pipeline.stages.notify import ChannelHealth
 from pipeline.stages.poll import Poll
 from pipeline.web.server import listen, serving, url_of
 
@@ -57,7 +59,9 @@ async def running_monitored(pipeline: Pipeline) -> AsyncIterator[None]:
         await stack.enter_async_context(beats.publishing())
         tasks = await stack.enter_async_context(asyncio.TaskGroup())
         await stack.enter_async_context(pipeline.driver.running())
-        background = [tasks.create_task(sampling.run()), tasks.create_task(_call_url(pipeline, state))]
+        channels = ChannelWatch(health, lambda: _channels(pipeline))
+        jobs = (sampling.run(), channels.run(), _call_url(pipeline, state))
+        background = [tasks.create_task(job) for job in jobs]
         state.phase = RUNNING
         try:
             yield
@@ -65,6 +69,11 @@ async def running_monitored(pipeline: Pipeline) -> AsyncIterator[None]:
             state.phase = STOPPING
             for task in background:
                 task.cancel()
+
+
+def _channels(pipeline: Pipeline) -> Mapping[str, ChannelHealth]:
+    """The channels that this process sends to; none while another worker has the alerts."""
+    return pipeline.flow.notify.health if pipeline.driver.held().get("notify", 1) else {}
 
 
 def _listener(health: Health) -> socket.socket | None:

@@ -121,7 +121,6 @@ async def _background(pipeline: Pipeline, reporter: Reporter, stop: asyncio.Even
             group.create_task(_reload_on_change(pipeline, stop)),
             group.create_task(_every(HOUSEKEEPING, pipeline.expire)),
             group.create_task(reporter.report_regularly(SUMMARY, lambda: summary_of(pipeline))),
-            group.create_task(_watch_channels(pipeline)),
         ]
         try:
             async with running_monitored(pipeline):
@@ -166,26 +165,6 @@ async def _reload_on_change(pipeline: Pipeline, stop: asyncio.Event) -> None:
         else:
             pipeline.driver.health.refused("configuration", ())
             logger.info("new configuration applied", rules=pipeline.configuration.rules.hash)
-
-
-async def _watch_channels(pipeline: Pipeline) -> None:
-    """Note and log when a channel for alerts fails, and when it recovers."""
-    failing: dict[str, str] = {}
-    health = pipeline.driver.health
-    while True:
-        await asyncio.sleep(WATCH)
-        for name, channel in pipeline.flow.notify.health.items():
-            part = f"channel {name}"
-            if channel.error:
-                health.note(part, "failing", channel.error, since=channel.since, next_try=channel.blocked)
-                if failing.get(name) != channel.error:
-                    failing[name] = channel.error
-                    next_try = f"{channel.blocked:%H:%M:%S}"
-                    logger.error("channel failed", channel=name, why=channel.error, next_try=next_try)
-            elif name in failing:
-                del failing[name]
-                health.clear(part, "failing")
-                logger.info("channel recovered", channel=name)
 
 
 async def _every(seconds: float, job: Job) -> None:

@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from pipeline import __version__
 from pipeline.monitoring.metrics import Metrics
-from pipeline.monitoring.readiness import not_ready
+from pipeline.monitoring.readiness import advice, not_ready
 from pipeline.monitoring.state import State
 from pipeline.ports import Clock
 from pipeline.records import Problem
@@ -42,18 +42,18 @@ def endpoints(state: State, metrics: Metrics, clock: Clock) -> Starlette:
 
 
 def report(state: State, problems: tuple[Problem, ...]) -> dict[str, Any]:
-    """The answer of /health/ready. `not_ready`: part, state, why, since and next_try (ISO 8601) of each problem."""
+    """The answer of /health/ready. `not_ready`, `advice`: part, state, why, since and next_try (ISO 8601) of each."""
     return {
-        "ready": not problems,
-        "not_ready": [
-            {
-                "part": problem.part, "state": problem.state, "why": problem.why, "since": _iso(problem.since),
-                "next_try": _iso(problem.next_try),
-            }
-            for problem in problems
-        ],
+        "ready": not problems, "not_ready": [*map(_shown, problems)], "advice": [*map(_shown, advice(state))],
         "instance": state.instance, "stages": list(state.stages), "version": __version__,
         "configuration": state.configuration(), "started": _iso(state.started),
+    }  # fmt: skip
+
+
+def _shown(problem: Problem) -> dict[str, str | None]:
+    return {
+        "part": problem.part, "state": problem.state, "why": problem.why, "since": _iso(problem.since),
+        "next_try": _iso(problem.next_try),
     }  # fmt: skip
 
 

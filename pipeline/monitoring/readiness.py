@@ -9,18 +9,28 @@ from pipeline.monitoring.state import RUNNING, Key, State
 from pipeline.ports import Lag
 from pipeline.records import Problem
 
+#: States of problems that keep nothing from being done; people should look at them all the same.
+ADVICE = frozenset({"different"})
+
 
 def not_ready(state: State, now: datetime) -> tuple[Problem, ...]:
-    """What keeps this process from being ready: it is not running (yet), its problems, and records that are late.
+    """What keeps this process from being ready: it is not running (yet), problems except ADVICE, and records that
+    are late.
 
-    Old news may wait as long as it takes. A worker whose feeds.toml is not what is polled does its work all the same.
+    Old news may wait as long as it takes.
     """
     phase = (
         (Problem(part="stages", state=state.phase, why=f"the stages are {state.phase}", since=state.started),)
         if state.phase != RUNNING
         else ()
     )
-    return (*phase, *(one for one in state.problems() if one.state != "different"), *_late(state, now))
+    wrong = (problem for problem in state.problems() if problem.state not in ADVICE)
+    return (*phase, *wrong, *_late(state, now))
+
+
+def advice(state: State) -> tuple[Problem, ...]:
+    """What people should look at although the process does its work."""
+    return tuple(problem for problem in state.problems() if problem.state in ADVICE)
 
 
 def _late(state: State, now: datetime) -> list[Problem]:

@@ -66,7 +66,9 @@ class Notify(Stage):
         """Use new channels. Alerts that wait for a channel are sent to the new one at once."""
         self._retired += self._channels.values()
         self._channels = dict(channels)
-        self.health = {name: replace(channel, blocked=None) for name, channel in self.health.items()}
+        self.health = {
+            name: replace(channel, blocked=None) for name, channel in self.health.items() if name in channels
+        }
 
     async def restore(self, read: ReadState) -> None:
         self._ledger = Ledger(self.options)

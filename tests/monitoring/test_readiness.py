@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.monitoring.readiness import not_ready
+from pipeline.monitoring.readiness import advice, not_ready
 from pipeline.monitoring.state import RUNNING, STARTING, STOPPING, State
 from pipeline.ports import Lag
 from pipeline.records import Problem
@@ -37,9 +37,10 @@ def test_every_problem_is_named() -> None:
     assert not_ready(state(DOWN), NOW) == (DOWN,)
 
 
-def test_a_feeds_toml_that_is_not_what_is_polled_keeps_nothing_from_work() -> None:
-    different = Problem(part="feeds", state="different", why="added: x", since=NOW)
-    assert not_ready(state(different, DOWN), NOW) == (DOWN,)
+def test_what_only_differs_is_advice() -> None:
+    other = Problem(part="feeds", state="different", why="2 feeds", since=NOW)
+    assert not_ready(state(other), NOW) == ()
+    assert advice(state(other, DOWN)) == (other,)
 
 
 @pytest.mark.parametrize(
