@@ -123,6 +123,11 @@ class Machine:
         return self.folder / "config"
 
     @property
+    def command(self) -> list[str]:
+        """The `almenara` command that it runs."""
+        return ["worker", "--only", ",".join(self.only)]
+
+    @property
     def runs(self) -> bool:
         return self.process is not None and self.process.returncode is None
 
@@ -133,7 +138,7 @@ class Machine:
         environment = os.environ | {"ALMENARA_FAILPOINT": failpoint}
         with (self.folder / "err").open("a") as err:
             self.process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "pipeline", "worker", "--only", ",".join(self.only), "--config", str(self.config),
+                sys.executable, "-m", "pipeline", *self.command, "--config", str(self.config),
                 env=environment, start_new_session=True, stdin=asyncio.subprocess.DEVNULL, stderr=err,
             )  # fmt: skip
 
