@@ -69,7 +69,7 @@ class Course:
                         if stand is None or stand.broken:
                             await stack.aclose()
                             stand = await stack.enter_async_context(opened(self.folder / drill.name))
-                        result = await measure(stand, drill, self.articles)
+                        await measure(stand, drill, result)
                 except Exception as error:
                     stand = None
                     late = isinstance(error, TimeoutError)

@@ -45,15 +45,18 @@ class Embedded(Stand):
         return self.machines[0].folder / "data"
 
     async def indexed(self) -> Counter[int]:
-        with closing(TantivyIndex.open(self.data / "index", write=False)) as index:
+        index = TantivyIndex.open(self.data / "index", write=False)
+        try:
             return Counter(number(document.article.url) for document in index.scan())
+        finally:
+            await index.close()
 
     async def at_rest(self) -> bool:
         log = open_sqlite(settings_of(self.config))
         try:
             ends = await log.ends()
             done = (await log.groups()).items()
-            return all(at >= ends[stream, n] for (_, stream, n), at in done if stream != "items-later")
+            return all(at >= ends.get((stream, n), 0) for (_, stream, n), at in done if stream != "items-later")
         finally:
             await log.close()
 

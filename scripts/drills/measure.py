@@ -18,11 +18,10 @@ RECOVER = 90.0  # seconds for everything to be as before, on a busy machine
 S = TypeVar("S", bound=Stand)
 
 
-async def measure(stand: S, drill: Drill[S], articles: int) -> Result:
-    """Run the drill. What it missed is in the result; afterwards `stand.broken` may say that it cannot be used."""
-    result = Result(drill.name, drill.title, articles)
+async def measure(stand: S, drill: Drill[S], result: Result) -> None:
+    """Run the drill and fill in the result. Afterwards `stand.broken` may say that the stand cannot be used."""
     began = time.monotonic()
-    numbers = range(stand.desk.published, stand.desk.published + articles)
+    numbers = range(stand.desk.published, stand.desk.published + result.articles)
     try:
         await _cause(stand, drill, numbers, result)
         await _recover(stand, drill, numbers, result)
@@ -38,7 +37,6 @@ async def measure(stand: S, drill: Drill[S], articles: int) -> Result:
     result.seconds = round(time.monotonic() - began, 1)
     if result.faults or drill.last:
         stand.broken = stand.broken or result.faults[0] if result.faults else "this was its last drill"
-    return result
 
 
 async def _cause(stand: S, drill: Drill[S], numbers: range, result: Result) -> None:
