@@ -84,6 +84,11 @@ async def _clear(stand: Stand) -> bool:
 async def _settle(stand: Stand, numbers: range) -> None:
     await until(lambda: not stand.undelivered(numbers), RECOVER, "not all articles were delivered")
     await until(stand.at_rest, RECOVER, "some records were not handled")
+    await until(lambda: _indexed(stand, numbers), RECOVER, "not all articles were indexed")
+
+
+async def _indexed(stand: Stand, numbers: range) -> bool:
+    return set(numbers) <= set(await stand.indexed())
 
 
 async def _account(stand: S, drill: Drill[S], numbers: range, result: Result) -> None:
