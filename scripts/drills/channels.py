@@ -45,18 +45,18 @@ def drills(name: str = "", title: str = "", small: bool = False) -> list[Drill[S
     return [
         Drill(
             f"{name}hook-hangs", f"{title}a channel does not answer", partial(hook_answers, mode="hang"),
-            status="channel hook: failing", health="hook", again=20,
+            status="^channel hook: failing", health=": channel hook: failing", again=20,
         ),
         Drill(
             f"{name}hook-fails", f"{title}a channel refuses every message", partial(hook_answers, mode="fail"),
-            status="channel hook: failing", health="hook", small=small,
+            status="^channel hook: failing", health=": channel hook: failing", small=small,
         ),
         Drill(
             f"{name}file-fails", f"{title}the file for alerts cannot be written", file_is_folder,
-            status="channel file: failing", health="file",
+            status="^channel file: failing", health=": channel file: failing",
         ),
         Drill(
             f"{name}bad-rules", f"{title}a changed alerts.toml has a fault", partial(alerts_toml, more="[[alert]\n"),
-            status="configuration: refused: .*alerts.toml", health="configuration", small=small,
+            status="^configuration: refused: .*alerts.toml", health=": configuration: refused", small=small,
         ),
     ]  # fmt: skip

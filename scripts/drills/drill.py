@@ -20,8 +20,8 @@ class Drill(Generic[S]):
     """`trouble` is entered to cause a trouble on the stand, and left to remove its cause. Both may raise Missed.
 
     `status` and `health` are regular expressions; empty: nothing must be visible there. `status` is searched in each
-    problem of `almenara status --json`, as "part: state: why"; `health` in each answer of the health endpoints, as
-    "worker: 503: body" or "worker: no answer".
+    problem of `almenara status --json`, as "part: state: worker: why"; `health` in what both /health/ready and /metrics
+    say is wrong, as "machine: part: state: why", or "machine: no answer".
     """
 
     name: str

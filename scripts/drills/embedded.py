@@ -169,20 +169,20 @@ def drills() -> list[Drill[Embedded]]:
     return [
         Drill(
             "run-kill", "`almenara run`: kill -9", killed,
-            status="daemon", health="no answer", lasts=TROUBLE, again=1, small=True,
+            status="^daemon: (stopped|silent)", health="no answer", lasts=TROUBLE, again=1, small=True,
         ),
         Drill(
             "run-stop", "`almenara run`: stop and continue", stopped,
-            status="daemon", health="no answer", lasts=TROUBLE, again=1,
+            status="^daemon: silent", health="no answer", lasts=TROUBLE, again=1,
         ),
         Drill("run-twice", "`almenara run` twice on the same data", second),
         Drill(
             "run-disk-full", "`almenara run`: the disk is full", disk_full,
-            status="full", health="503.*full", lasts=TROUBLE, small=True,
+            status="full", health="full", lasts=TROUBLE, small=True,
         ),
         Drill(
             "run-poison", "`almenara run`: random bytes and keys on every stream", poisoned,
-            status="dead", stays=True, small=True,
+            status="^dead: open", stays=True, small=True,
         ),
         *channels.drills("run-", "`almenara run`: "),
     ]  # fmt: skip

@@ -63,26 +63,26 @@ async def kafka_full(stand: Distributed) -> AsyncIterator[None]:
 
 
 def drills() -> list[Drill[Distributed]]:
-    away = r"(log|broker|kafka)"
     return [
         Drill(
             "kafka", "Kafka is killed, and back after 12 s", kafka_away,
-            status=f"{away}.*(unavailable|reach|answer)", health=f"503.*{away}", lasts=OUTAGE, small=True,
+            status="^log: un", health=": log: unavailable", lasts=OUTAGE, small=True,
         ),
         Drill(
             "kafka-full", "the disk of Kafka is full, so it ends", kafka_full,
-            status=f"{away}.*(unavailable|reach|answer)", health=f"503.*{away}", lasts=OUTAGE,
+            status="^log: un", health=": log: unavailable", lasts=OUTAGE,
         ),
         Drill(
             "elasticsearch", "Elasticsearch is killed, and back after 12 s", elasticsearch_away,
-            status="index: unavailable", health="503.*index", lasts=OUTAGE, small=True,
+            status="^index: un", health=": index: unavailable", lasts=OUTAGE, small=True,
         ),
         Drill(
             "flood-stage", "Elasticsearch blocks writes: its disk is full", flood_stage,
-            status="index: unavailable: .*disk is full", health="503.*index", lasts=OUTAGE, small=True,
+            status="^index: (unavailable|blocked): .*disk", health=": index: unavailable: .*disk",
+            lasts=OUTAGE, small=True,
         ),
         Drill(
             "429", "Elasticsearch answers 429 to every write", overloaded,
-            status="index: unavailable: .*429", health="503.*index", lasts=OUTAGE,
+            status="^index: unavailable: .*429", health=": index: unavailable: .*429", lasts=OUTAGE,
         ),
     ]  # fmt: skip

@@ -84,6 +84,6 @@ def _on(
     worker = "-".join(only)
     return Drill(
         f"{verb}-{only[0]}", f"{words}: {', '.join(only)}", partial(trouble, stage=only[0]),
-        status=worker, health=f"{worker}: no answer", lasts=TAKEN_OVER, again=1,
+        status=f"^worker: silent: {worker}:", health=f"{worker}: no answer", lasts=TAKEN_OVER, again=1,
         small=(verb, only[0]) in (("kill", "poll"), ("stop", "relate")),
     )  # fmt: skip

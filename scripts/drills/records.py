@@ -60,7 +60,7 @@ def drills() -> list[Drill[Distributed]]:
     return [
         Drill(
             "poison", "random bytes, keys and headers on every stream", poisoned,
-            status="dead", stays=True, small=True,
+            status="^dead: open", stays=True, small=True,
         ),
         *(_newer(stream) for stream in ("articles", "tagged", "alerts", "feed-state", "known")),
     ]  # fmt: skip
@@ -73,5 +73,5 @@ def _newer(stream: str) -> Drill[Distributed]:
 
     return Drill(
         f"newer-{stream}", f"a record of a newer schema on `{stream}`, then `almenara skip`",
-        asynccontextmanager(trouble), status=f"blocked: .*{stream}/0/", health=f"{stream}/0/", stays=True,
+        asynccontextmanager(trouble), status=f": blocked: .*{stream}/0/", health=f": blocked: .*{stream}/0/", stays=True,
     )  # fmt: skip

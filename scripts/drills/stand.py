@@ -35,7 +35,7 @@ path = "{file}"
 type = "apprise"
 url = "{hook}"
 """
-HEALTH = "" if True else """[health]\nlisten = "127.0.0.1:{port}"\n"""
+HEALTH = '[health]\nlisten = "127.0.0.1:{port}"\n'
 
 
 class Stand(ABC):

@@ -28,7 +28,11 @@ async def recreated(stand: Distributed, streams: Sequence[str]) -> AsyncIterator
     await delete(stand, streams)
     await _ran(stand, "streams", "create")
     yield
+    for machine in stand.machines:
+        await machine.stop()
     await _ran(stand, "streams", "repair")
+    for machine in stand.machines:
+        await machine.start()
 
 
 async def delete(stand: Distributed, streams: Sequence[str]) -> None:
@@ -93,12 +97,12 @@ def drills() -> list[Drill[Distributed]]:
     return [
         Drill(
             "lost-state", "`known` and `fingerprints` are lost, then rebuilt; 20 corrections", state_lost,
-            status="stream|missing|known", afterwards=corrections_arrive,
+            status="^stream (known|fingerprints): missing", afterwards=corrections_arrive,
         ),
         *(
             Drill(
                 f"recreate-{name}", f"deleted and created again: {', '.join(streams)}",
-                partial(recreated, streams=streams), status="stream|deleted|created again", last=True,
+                partial(recreated, streams=streams), status="^stream .*: recreated", last=True,
             )
             for name, streams in groups.items()
         ),

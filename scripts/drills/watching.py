@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 LIMIT = 30.0  # seconds to look for a trouble: how late it is shown is worth knowing
 WRONG = (3, 5)  # exit codes of status: the log cannot be reached; something is wrong
 ANSWER = 2.0  # seconds for a health endpoint
+_PROBLEM = re.compile(r'^almenara_problem\{part="([^"]*)",state="([^"]*)"\} 1', re.MULTILINE)
 
 
 async def until(condition: Callable[[], Any], limit: float, otherwise: str) -> float:
@@ -45,29 +46,32 @@ async def until_shown(look: Callable[[], Awaitable[list[str]]], pattern: str, si
 
 
 async def in_status(stand: Stand) -> list[str]:
-    """The problems that `almenara status` shows, a line each, if its exit code says so too."""
-    code, out, err = await stand.almenara("status", "--json")
+    """The problems that `almenara status` shows, as "part: state: worker: why", if its exit code says so too."""
+    code, out, _ = await stand.almenara("status", "--json")
     if code not in WRONG:
         return []
-    return problems(json.loads(out)) if out else err.splitlines()
-
-
-def problems(report: dict[str, Any]) -> list[str]:
-    """The problems in a report of status, as "part: state: why"."""
-    return [f"{one['part']}: {one['state']}: {one['why']}" for one in report.get("problems", [])]
+    shown = json.loads(out)["problems"] if out else []
+    return [f"{one['part']}: {one['state']}: {one['worker'] or ''}: {one['why']}" for one in shown]
 
 
 async def at_endpoints(stand: Stand) -> list[str]:
-    """The answers of the machines that are not ready, as "machine: 503: body" or "machine: no answer"."""
+    """What /health/ready and /metrics of the machines both say is wrong, as "machine: part: state: why"; or "machine:
+    no answer"."""
     async with ClientSession(timeout=ClientTimeout(ANSWER)) as session:
         names = [machine.folder.name for machine in stand.machines]
-        answers = await asyncio.gather(*(_ready(session, stand.ports[name]) for name in names))
-    return [f"{name}: {answer}" for name, answer in zip(names, answers, strict=True) if not answer.startswith("200")]
+        answers = await asyncio.gather(*(_wrong(session, stand.ports[name]) for name in names))
+    return [f"{name}: {line}" for name, lines in zip(names, answers, strict=True) for line in lines]
 
 
-async def _ready(session: ClientSession, port: int) -> str:
+async def _wrong(session: ClientSession, port: int) -> list[str]:
+    place = f"http://127.0.0.1:{port}"
     try:
-        async with session.get(f"http://127.0.0.1:{port}/health/ready") as answer:
-            return f"{answer.status}: {await answer.text()}"
+        async with session.get(f"{place}/health/ready") as answer:
+            ready = await answer.json()
+        async with session.get(f"{place}/metrics") as answer:
+            metrics = await answer.text()
     except (OSError, TimeoutError):
-        return "no answer"
+        return ["no answer"]
+    measured = set(_PROBLEM.findall(metrics))
+    shown = [one for one in ready["not_ready"] if (one["part"], one["state"]) in measured]
+    return [f"{one['part']}: {one['state']}: {one['why']}" for one in shown]
