@@ -73,5 +73,6 @@ def _newer(stream: str) -> Drill[Distributed]:
 
     return Drill(
         f"newer-{stream}", f"a record of a newer schema on `{stream}`, then `almenara skip`",
-        asynccontextmanager(trouble), status=f": blocked: .*{stream}/0/", health=f": blocked: .*{stream}/0/", stays=True,
+        asynccontextmanager(trouble), stays=True,
+        status=f": blocked: .*{stream}/0/", health=f": blocked: .*{stream}/0/",
     )  # fmt: skip
