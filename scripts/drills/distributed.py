@@ -77,4 +77,9 @@ async def distributed(
         await asyncio.gather(*(machine.start() for machine in stand.machines))
         desk.published = 1
         await until(lambda: not stand.undelivered([0]), FIRST, "no article came through the new workers")
+
+        async def indexed() -> bool:
+            return 0 in await stand.indexed()
+
+        await until(indexed, FIRST, "the first article was not indexed")
         yield stand
