@@ -12,7 +12,7 @@ import msgspec
 
 from pipeline.records import Heartbeat, Problem
 
-TIMEOUT = 2.0  # seconds for the whole answer
+TIMEOUT = 1.0  # seconds for the whole answer
 LIMIT = 1_000_000  # bytes of it
 
 

@@ -58,9 +58,9 @@ class Front:
                 kept = {name: value for name, value in answer.headers.items() if name.lower() not in _OWN}
                 return web.Response(body=await answer.read(), status=answer.status, headers=kept)
         except (OSError, TimeoutError):
-            assert request.transport
-            request.transport.abort()  # as if nobody listened
-            raise
+            if request.transport:
+                request.transport.abort()  # as if nobody listened
+            return web.Response(status=502)
 
 
 def _product() -> dict[str, str]:

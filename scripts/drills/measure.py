@@ -42,8 +42,9 @@ async def measure(stand: S, drill: Drill[S], result: Result) -> None:
 async def _cause(stand: S, drill: Drill[S], numbers: range, result: Result) -> None:
     stand.desk.published += max(1, int(len(numbers) * BEFORE))
     await until(lambda: not stand.undelivered(numbers[:1]), RECOVER, "no article was delivered before the trouble")
-    began = time.monotonic()
+    stand.caused = time.monotonic()
     async with drill.trouble(stand):
+        began = stand.caused
         publishing = asyncio.create_task(_publish(stand, int(len(numbers) * DURING)))
         (result.in_status, shown), (result.in_health, answered) = await asyncio.gather(
             _shown(lambda: in_status(stand), drill.status, began),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
@@ -35,6 +36,7 @@ async def stopped(stand: Distributed, stage: str) -> AsyncIterator[None]:
     await other.start()
     await until(lambda: "started" in other.said(), FIRST, "the other worker did not start")
     _signal(worker, signal.SIGSTOP)
+    stand.caused = time.monotonic()
     try:
         yield
     finally:

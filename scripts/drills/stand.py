@@ -51,6 +51,7 @@ class Stand(ABC):
         self.machines: list[Machine] = []
         self.ports: dict[str, int] = {}
         self.broken = ""
+        self.caused = 0.0  # when the trouble began, by time.monotonic(); a drill that prepares something sets it later
         self.seed = 1
 
     @property

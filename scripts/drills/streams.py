@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -25,6 +26,7 @@ async def recreated(stand: Distributed, streams: Sequence[str]) -> AsyncIterator
     """Deleted and created again while nothing is on its way, so that what was on them is no loss."""
     await until(lambda: not stand.undelivered(range(stand.desk.published)), QUIET, "some articles were not delivered")
     await until(stand.at_rest, QUIET, "some records were not handled")
+    stand.caused = time.monotonic()
     await delete(stand, streams)
     await _ran(stand, "streams", "create")
     yield
@@ -62,6 +64,7 @@ async def state_lost(stand: Distributed) -> AsyncIterator[None]:
     """What relate remembers is gone with its streams; `almenara rebuild-state` restores it."""
     relate = stand.machine("relate")
     await relate.stop()
+    stand.caused = time.monotonic()
     await delete(stand, ("known", "fingerprints"))
     yield
     await _ran(stand, "streams", "create")

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from pipeline.config.hashes import different_parts
+from pipeline.log.heartbeats import SILENT
 from pipeline.records import Heartbeat, Problem
 from pipeline.reports.problems.finding import Finding, Seen
 
-SILENT = timedelta(seconds=10)  # after the last heartbeat: two in a row did not arrive
 FORGOTTEN = timedelta(days=1)  # after the last heartbeat: the process is no longer missed
 STARTING = timedelta(seconds=60)  # that a process may take from locking the data folder to its first heartbeat
 
@@ -31,7 +31,7 @@ def state_of(beat: Heartbeat, seen: Seen) -> str:
         return "stopped"
     if seen.embedded and (seen.holder is None or seen.holder.pid != beat.pid):
         return "gone"  # the lock of the data folder is free, or another process has it
-    if seen.now - beat.at <= SILENT:
+    if seen.now - beat.at <= timedelta(seconds=SILENT):
         return "running"
     return "silent" if seen.now - beat.at <= FORGOTTEN else "gone"
 
@@ -90,7 +90,7 @@ def _double(seen: Seen) -> Iterator[Finding]:
     """Two processes under one name: both sent heartbeats after the second had started."""
     found: dict[str, list[Heartbeat]] = {}
     for beat in seen.beats:
-        if not beat.stopped and seen.now - beat.at <= SILENT:
+        if not beat.stopped and seen.now - beat.at <= timedelta(seconds=SILENT):
             found.setdefault(beat.instance, []).append(beat)
     for instance, beats in sorted(found.items()):
         youngest = max(beats, key=lambda beat: beat.started)
