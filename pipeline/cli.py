@@ -30,6 +30,7 @@ COMMANDS = {
     "status": "status:status",
     "health": "health:health",
     "audit": "audit:audit",
+    "skip": "skip:skip",
     "reindex": "reindex:reindex",
     "rebuild-state": "rebuild_state:rebuild",
     "backup": "backup:backup",
