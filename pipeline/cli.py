@@ -54,7 +54,7 @@ COMMANDS = {
 }
 GROUPS = {
     "feeds": "List, apply, add, remove, import and export feeds.",
-    "rules": "Format the topic rules, and find redundant and missing terms.",
+    "rules": "Format topic rules; find redundant and missing terms.",
     "alerts": "Show the alert rules and how often they fired.",
     "dead": "Inspect records that a stage could not handle, and replay them.",
     "streams": "Create and list the log's streams on a Kafka broker.",

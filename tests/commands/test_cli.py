@@ -92,7 +92,7 @@ def test_every_command_says_that_there_is_no_such_folder(ask: Ask, command: str)
     more = {
         "process": ["-"], "feeds add": ["https://example.org/rss"], "feeds remove": ["x"],
         "feeds import": ["empty.opml"], "backup": ["b"], "restore": ["b"], "dead show": ["0"],
-        "dead replay": ["--all"], "poll": ["--once"], "explain": ["-"], "evaluate": ["."],
+        "dead replay": ["--all"], "poll": ["--once"], "skip": ["items/0/0"], "explain": ["-"], "evaluate": ["."],
     }.get(command, [])  # fmt: skip
     Path("empty.opml").write_text('<opml version="2.0"><body/></opml>')
     answer = ask(*command.split(), *more, "--config", "nowhere")
