@@ -92,7 +92,7 @@ def show(plan: Plan) -> None:
             other = "" if one.held.id == one.listed.id else f", as {one.held.id} has its URL"
             print(f"= {one.listed.id} kept{other}: {reason}")
         if len(feeds) > MANY:
-            print(f"= … and {len(feeds) - MANY} more: {reason}")
+            print(f"= … and {len(feeds) - MANY} more (--json lists all): {reason}")
 
 
 def line_of(change: Change) -> str:

@@ -67,7 +67,8 @@ def _row(feed: Feed, state: FeedState | None) -> tuple[str | None, ...]:
     problem = f"{state.error}: {state.detail}" if state and state.error else "" if feed.enabled else "switched off"
     polled, soon = (f"{state.polled_at:%m-%d %H:%M}", f"{state.next_at:%m-%d %H:%M}") if state else ("never", "")
     name = shortened(feed.name, 24)
-    return feed.id, name, feed.language, feed.country, feed.origin, polled, soon if feed.enabled else "", problem
+    origin = f"{feed.origin} {feed.seed}" if feed.origin == "config" and feed.seed else feed.origin
+    return feed.id, name, feed.language, feed.country, origin, polled, soon if feed.enabled else "", problem
 
 
 def add_feed(

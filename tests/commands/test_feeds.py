@@ -163,7 +163,8 @@ def test_many_kept_feeds_are_counted(ask: Ask, config: Path) -> None:
     write(config, *feeds, name="renamed")
     lines = [line for line in ask("feeds", "apply").out.splitlines() if line.startswith("=")]
     assert len(lines) == 6
-    assert lines[-1] == "= … and 4 more: the same, published by the seed 'ours'; take over with --adopt"
+    kept = "the same, published by the seed 'ours'; take over with --adopt"
+    assert lines[-1] == f"= … and 4 more (--json lists all): {kept}"
 
 
 def test_a_folder_that_is_moved_with_its_data_keeps_its_feeds(ask: Ask, config: Path, tmp_path: Path) -> None:
