@@ -41,9 +41,9 @@ def process_problems(seen: Seen) -> Iterator[Finding]:
     if seen.embedded or not {"log", "workers"} & seen.unreadable.keys():
         yield from _not_running(seen)
     for instance, beat in sorted(newest(seen.beats).items()):
-        if state_of(beat, seen) == "silent":
-            yield _silent(instance, beat, seen)
         answered = seen.answers.get(beat.process)
+        if state_of(beat, seen) == "silent" and not answered:  # otherwise its answer says why it is silent
+            yield _silent(instance, beat, seen)
         if answered is not None or state_of(beat, seen) == "running":
             yield from (_reported(problem, instance) for problem in (beat.problems if answered is None else answered))
     yield from _double(seen)
@@ -80,7 +80,7 @@ def _last_word(last: Heartbeat | None) -> str:
 def _silent(instance: str, beat: Heartbeat, seen: Seen) -> Finding:
     place = f"pid {beat.pid} on {beat.host}"
     if beat.process in seen.answers:
-        why = f"{place} runs, but cannot write to the log"
+        why = f"{place} runs, and says nothing is wrong, but none of its heartbeats arrives"
     else:
         why = f"{place} reports nothing any more: it hangs, was killed, or cannot reach the log"
     return Finding("daemon" if seen.embedded else "worker", "silent", why, beat.at, instance)
