@@ -1,28 +1,40 @@
-"""`almenara alerts list`: shows the alert rules and how often they fired."""
+"""`almenara alerts list`: shows the alert rules, how often they fired, and which channels fail."""
 
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import Any
 
 from pipeline.assembly.deployment import deployment_for
 from pipeline.commands.arguments import CONFIG, AsJson, Config
 from pipeline.config.folder import alerts_of
+from pipeline.ports import Log
 from pipeline.reports.alerts import read_alerts
+from pipeline.reports.deliveries import Delivery, read_deliveries
 from pipeline.terminal.tables import print_table, shortened
+
+WHY = 200  # characters of a reason
 
 
 def list_alerts(config: Config = CONFIG, as_json: AsJson = False) -> None:
     """List the alert rules, and count their alerts of the last 90 days.
 
+    Below the table: which channel does not accept the alerts of which rule, why, and when it is tried again.
+
     Example: almenara alerts list --json
     """
     rules = alerts_of(config).rules
-    fired = deployment_for(config).with_log(read_alerts)
+
+    async def act(log: Log) -> tuple[dict[str, Counter[str]], dict[str, tuple[Delivery, ...]]]:
+        return await read_alerts(log), await read_deliveries(log, {rule.name: rule.channels for rule in rules})
+
+    fired, failing = deployment_for(config).with_log(act)
     rows: list[dict[str, Any]] = [
         {
             "name": rule.name, "severity": rule.severity, "query": rule.query, "channels": list(rule.channels),
             "enabled": rule.enabled, "alerts": dict(fired.get(rule.name, {})),
+            "failing": [delivery.plain() for delivery in failing[rule.name]],
         }
         for rule in rules
     ]  # fmt: skip
@@ -35,3 +47,17 @@ def list_alerts(config: Config = CONFIG, as_json: AsJson = False) -> None:
         name = shortened(row["name"], 40) + ("" if row["enabled"] else " (off)")
         lines.append((name, row["severity"], ended, ", ".join(row["channels"]), shortened(row["query"], 80)))
     print_table(("name", "severity", "last 90 days", "channels", "query"), lines, spare=("channels", "severity"))
+    for rule in rules:
+        for delivery in failing[rule.name]:
+            print(f"! {shortened(rule.name, 40)}: {_failure(delivery)}")
+
+
+def _failure(delivery: Delivery) -> str:
+    """A channel that fails, in one line; times are in UTC."""
+    counts = [f"{n} {what}" for n, what in ((delivery.waiting, "wait"), (delivery.given_up, "were given up")) if n] or [
+        "none waits"
+    ]
+    since = f" since {delivery.since:%m-%d %H:%M:%S}" if delivery.since else ""
+    why = shortened(delivery.why or "its process says nothing about it", WHY)
+    again = f", next try {delivery.next_try:%m-%d %H:%M:%S} UTC" if delivery.next_try else ""
+    return f"channel {delivery.channel} fails{since}: {why} ({', '.join(counts)}{again})"

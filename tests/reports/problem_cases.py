@@ -201,7 +201,7 @@ CASES: list[tuple[str, Seen, tuple[str, str, str] | tuple[()]]] = [
     (
         "flood stage",
         replace(SHARED, index=IndexStatus(0, {}, "green", blocked=("1 index",))),
-        ("index", "blocked", "1 index"),
+        ("index", "read-only", "1 index"),
     ),
     ("red", replace(SHARED, index=IndexStatus(0, {}, "red")), ("index", "failing", "red")),
     ("yellow", replace(SHARED, index=IndexStatus(0, {}, "yellow")), ()),

@@ -20,8 +20,8 @@ __all__ = ["Finding", "Seen", "problems_of"]
 #: What stops the work comes first.
 ORDER = (
     "unreadable", "full", "stopped", "silent", "missing", "recreated", "lost", "deleted", "unowned", "blocked",
-    "unavailable", "refused", "double", "different", "failing", "late", "inexact", "wrong", "undelivered",
-    "open", "outdated",
+    "read-only", "unavailable", "refused", "double", "different", "failing", "late", "inexact", "wrong",
+    "undelivered", "open", "outdated",
 )  # fmt: skip
 
 

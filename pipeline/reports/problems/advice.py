@@ -36,10 +36,7 @@ ADVICE: dict[tuple[str, str], str] = {
     ("state", "lost"): "stop the workers that run its stage, run `almenara rebuild-state`, and start them again",
     ("index", "unreadable"): "make the index available again; articles wait on the log until then",
     ("index", "unavailable"): "make the index available again; articles wait on the log until then",
-    (
-        "index",
-        "blocked",
-    ): "free space in Elasticsearch or add a node, which lifts a flood-stage block; lift another one",
+    ("index", "read-only"): "free space in Elasticsearch, which lifts a flood-stage block; lift any other block",
     ("index", "failing"): "look at Elasticsearch: a part of what is stored cannot be reached",
     ("index", "outdated"): "run `almenara reindex`",
     ("channel", "failing"): "check its address and credentials in alerts.toml; its alerts are kept and sent later",

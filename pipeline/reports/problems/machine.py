@@ -40,7 +40,7 @@ def index_problems(seen: Seen) -> Iterator[Finding]:
     if seen.index is None:
         return
     for why in seen.index.blocked:
-        yield Finding("index", "blocked", why)
+        yield Finding("index", "read-only", why)
     if seen.index.health == "red":
         yield Finding("index", "failing", RED)
     if outdated := seen.index.outdated:

@@ -81,7 +81,7 @@ async def test_a_flood_stage_block(place: Place, kafka: str, own_elasticsearch: 
         while not json.loads((await place.almenara("status", "--json"))[1])["documents"]:
             assert time.monotonic() < end, worker.said
         ask(f"{pattern}/_settings", "PUT", {"index.blocks.read_only_allow_delete": True})
-        blocked = await shown(place, worker, "index", "blocked")
+        blocked = await shown(place, worker, "index", "read-only")
         assert "flood-stage" in blocked["why"]
         await log.publish([Out("documents", "a2", builders.document("Title", "Text.", id="a2", seq=2))])
         waits = await shown(place, worker, "index", "unavailable")
