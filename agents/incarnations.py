@@ -43,11 +43,10 @@ class Incarnations:
         if self._missing(now):
             await asyncio.sleep(AGAIN)
             now = await self._log.incarnations()
-        for name in sorted(self._missing(now)):
-            raise _lost(name, "was deleted")
-        for name in sorted(self._used & set(self.ids)):
-            if now[name] != self.ids[name]:
-                raise _lost(name, "was deleted and created again")
+        if missing := self._missing(now):
+            raise _lost(missing, "deleted")
+        if other := {name for name in self._used & set(self.ids) if now[name] != self.ids[name]}:
+            raise _lost(other, "deleted and created again")
 
     def _missing(self, now: Mapping[str, str]) -> set[str]:
         return {name for name in self._used & set(self.ids) if name not in now}
@@ -66,16 +65,21 @@ class Incarnations:
         for (name, partition), start in starts.items():
             place = (name, partition)
             if name in self._used and (start < self._starts.get(place, 0) or ends[place] < self._ends.get(place, 0)):
-                raise _lost(name, f"lost records of partition {partition}: its offsets went backwards")
+                raise _lost({name}, f"cut off: the offsets of partition {partition} went backwards")
         self._starts, self._ends = dict(starts), dict(ends)
         ahead = {key for key in held if committed.get(key, 0) > ends.get(key[1:], 0)}
         # Only at the second check: an offset committed before the worker started is corrected when it starts reading.
         for group, name, partition in sorted(ahead & self._ahead):
             at, end = committed[group, name, partition], ends[name, partition]
-            raise _lost(name, f"lost records of partition {partition}: {group} committed {at}, and it ends at {end}")
+            raise _lost({name}, f"cut off: {group} committed {at} in partition {partition}, which ends at {end}")
         self._ahead = ahead
 
 
-def _lost(stream: str, what: str) -> StreamLost:
-    logger.error("stream lost", stream=stream, why=what, hint=REPAIR)
-    return StreamLost(f"stream {stream} {what}; this worker ends. To get back what was on it, {REPAIR}")
+def _lost(streams: Collection[str], what: str) -> StreamLost:
+    names = ", ".join(sorted(streams))
+    one = len(streams) == 1
+    logger.error("stream lost", stream=names, why=what, hint=REPAIR)
+    return StreamLost(
+        f"stream{'' if one else 's'} {names} {'was' if one else 'were'} {what}; this worker ends. To get back what was "
+        f"on {'it' if one else 'them'}, {REPAIR}"
+    )

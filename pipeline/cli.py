@@ -50,6 +50,7 @@ COMMANDS = {
     "dead replay": "dead:replay_dead",
     "streams create": "streams:create_streams",
     "streams list": "streams:list_streams",
+    "streams repair": "streams:repair_streams",
     "kibana import": "kibana:import_dashboard",
 }
 GROUPS = {
@@ -57,7 +58,7 @@ GROUPS = {
     "rules": "Format topic rules; find redundant and missing terms.",
     "alerts": "Show the alert rules and how often they fired.",
     "dead": "Inspect records that a stage could not handle, and replay them.",
-    "streams": "Create and list the log's streams on a Kafka broker.",
+    "streams": "Create, list and repair the streams on a Kafka broker.",
     "kibana": "Set up Kibana to browse what is in Elasticsearch.",
 }
 

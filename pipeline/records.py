@@ -428,6 +428,7 @@ class Known(Record, frozen=True, kw_only=True):
     content_hash: str = ""
     relation: Relation | None = None  # of the newest version
     traits: Traits = Traits()
+    fetched: datetime | None = None  # when the newest version was read from its site
     aliases: tuple[str, ...] = ()  # those that this input brought
 
 
@@ -483,6 +484,16 @@ class Request(Record, frozen=True, kw_only=True):
 
     replayed: Count | None = None
     skip: str | None = None
+
+
+class Incarnation(Record, frozen=True, kw_only=True):
+    """The id of a stream's topic on a broker; key of the compacted stream `incarnations` is the stream.
+
+    A stream whose topic has another id was deleted and created again, and what was on it is not repaired yet.
+    """
+
+    stream: str
+    topic: str
 
 
 class Problem(Value, frozen=True, kw_only=True):

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import tempfile
 from collections.abc import AsyncIterator, Collection
 from contextlib import AsyncExitStack, asynccontextmanager, closing
 from pathlib import Path
 
-from pipeline.assembly.backends import open_kafka, open_sqlite
+from pipeline.assembly.backends import clock, open_kafka, open_sqlite
 from pipeline.assembly.deployment import Deployment, Distributed
 from pipeline.log.kinds import BrokerLog
 from pipeline.ports import Log
+from pipeline.repair.findings import Findings, find
 from pipeline.repair.state import Progress, Rebuilt, StateRebuild
+from pipeline.repair.streams import OWNER, Say, StreamsRepair
 from pipeline.stage import Unavailable
 from pipeline.stages.relate import Relate
-
-OWNER = "repair"  # the name under which a command owns state streams
 
 
 class StillRunning(Unavailable):
@@ -63,12 +64,40 @@ async def _without_relate(deployment: Deployment) -> AsyncIterator[Log]:
         yield broker
 
 
-async def require_stopped(log: BrokerLog, groups: Collection[str]) -> None:
-    """Raise StillRunning if one of the groups has members."""
-    members = {group: names for group, names in (await log.members()).items() if group in groups}
-    if members:
+async def repair_streams(deployment: Deployment, only_look: bool, say: Say) -> Findings:
+    """Find lost streams, and repair them unless `only_look`. Raises StillRunning, Unavailable."""
+    settings = deployment.settings
+    log = await deployment.open_broker()
+    try:
+        findings = await find(log)
+        for line in findings.lines():
+            say(line)
+        if only_look or not findings.lines():
+            return findings
+        patience = settings.kafka.session + 5
+        await require_stopped(log, findings.groups(), patience)
+
+        async def rebuild() -> str:
+            return (await rebuild_on(deployment, log, lambda what, n: None)).summary()
+
+        await StreamsRepair(log, findings, clock(), patience, say, rebuild).run()
+        return findings
+    finally:
+        await log.close()
+
+
+async def require_stopped(log: BrokerLog, groups: Collection[str], patience: float = 0.0) -> None:
+    """Raise StillRunning if one of the groups has members; waits up to `patience` seconds until it has none."""
+    end = asyncio.get_running_loop().time() + patience
+    while True:
+        members = {group: names for group, names in (await log.members()).items() if group in groups}
+        if not members:
+            return
+        if asyncio.get_running_loop().time() < end:
+            await asyncio.sleep(1.0)
+            continue
         listed = "; ".join(f"{group}: {', '.join(sorted(names))}" for group, names in sorted(members.items()))
         raise StillRunning(
-            f"these groups still have workers: {listed}. Stop them and try again; a worker that was killed counts "
-            "until its [kafka] session is over"
+            f"these groups still have workers: {listed}. Stop them and try again; a worker that has just ended "
+            "counts until its [kafka] session is over"
         )

@@ -23,6 +23,7 @@ from pipeline.assembly.backends import (
     open_kafka,
     open_sqlite,
 )
+from pipeline.assembly.lost_streams import note_lost_streams
 from pipeline.assembly.numbering import ExistingDocuments
 from pipeline.assembly.seeds import SeedCheck, apply_feeds
 from pipeline.config.folder import Configuration
@@ -198,6 +199,7 @@ async def worker_pipeline(
             watchdog=settings.kafka.watchdog,
         )  # fmt: skip
         existing.note = driver.health.note
+        await note_lost_streams(log, driver.health.note)
         check = SeedCheck(log, driver.health.different)
         await check.check(configuration)
         pipeline = WorkerPipeline(configuration, log, index, driver, flow, workers, metrics, only, check)

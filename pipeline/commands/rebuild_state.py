@@ -11,7 +11,6 @@ from pipeline.assembly.deployment import deployment_for
 from pipeline.assembly.repairing import StillRunning, rebuild_state
 from pipeline.commands import CommandError
 from pipeline.commands.arguments import CONFIG, Config
-from pipeline.repair.state import Rebuilt
 
 
 def rebuild(config: Config = CONFIG) -> None:
@@ -32,14 +31,4 @@ def rebuild(config: Config = CONFIG) -> None:
             )
         except StillRunning as error:
             raise CommandError(str(error)) from error
-    print(summary(done))
-
-
-def summary(done: Rebuilt) -> str:
-    """What was rebuilt, in a line."""
-    if not done.known + done.aliases + done.fingerprints:
-        return f"{done.documents} documents read; nothing was missing"
-    return (
-        f"{done.documents} documents read; restored {done.known} articles with {done.aliases} other keys, and "
-        f"{done.fingerprints} fingerprints ({done.computed} computed again)"
-    )
+    print(done.summary())

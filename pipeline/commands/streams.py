@@ -12,7 +12,11 @@ from typing import Annotated, TypeVar
 import typer
 
 from pipeline.assembly.deployment import deployment_for
+from pipeline.assembly.repairing import StillRunning
+from pipeline.assembly.repairing import repair_streams as repair
+from pipeline.commands import CommandError
 from pipeline.commands.arguments import CONFIG, AsJson, Config
+from pipeline.log.incarnations import REPAIR, created_again, remember
 from pipeline.log.kinds import BrokerLog
 from pipeline.ports import Stream
 from pipeline.terminal.tables import print_table
@@ -38,10 +42,36 @@ def create_streams(
         for line in done:
             print(line)
         await log.check()
+        await remember(log)
+        for name in await created_again(log):
+            print(f"stream {name} was deleted and created again: {REPAIR}")
         return done
 
     if not _on_broker(config, act):
         print("all streams are as they should be")
+
+
+def repair_streams(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what is wrong, and change nothing.")] = False,
+    config: Config = CONFIG,
+) -> None:
+    """Bring back what was on streams that were deleted or cut off.
+
+    Creates missing streams, makes groups read new streams from the beginning, and publishes what was lost again: from
+    the stream before it, or from what the stages remember. Nothing is doubled: records keep their ids. Stop the workers
+    of the groups concerned first; otherwise it changes nothing and exits with code 1. If it is interrupted, run it
+    again.
+
+    Example: almenara streams repair --dry-run
+    """
+    try:
+        findings = asyncio.run(repair(deployment_for(config), dry_run, print))
+    except StillRunning as error:
+        raise CommandError(str(error)) from error
+    if not findings.lines():
+        print("nothing to repair")
+    elif not dry_run:
+        print("repaired; start the workers")
 
 
 def list_streams(config: Config = CONFIG, as_json: AsJson = False) -> None:

@@ -66,6 +66,14 @@ class BrokerLog(SharedLog, Protocol):
         """
         ...
 
+    async def positions(self) -> dict[tuple[str, str, int], tuple[int, str]]:
+        """By (group, stream, partition), the committed offset, and the id of the topic it belongs to ("": unknown)."""
+        ...
+
+    async def move(self, group: str, offsets: Mapping[tuple[str, int], int], patience: float) -> None:
+        """Set committed offsets of a group without members; waits up to `patience` seconds until it has none."""
+        ...
+
     async def members(self) -> dict[str, set[str]]:
         """By group, the names of the workers that are members; groups without members are left out."""
         ...

@@ -17,6 +17,7 @@ from pipeline.records import (
     Feed,
     FeedState,
     Heartbeat,
+    Incarnation,
     Item,
     Known,
     Outcomes,
@@ -56,6 +57,7 @@ RECORDS: dict[str, type[Record]] = {
     "control": Request,
     "outcomes": Outcomes,
     "workers": Heartbeat,
+    "incarnations": Incarnation,
 }
 
 
@@ -113,6 +115,7 @@ def declared_streams(keep: Keep, story_window: float, partitions: int | None = N
         Stream("control"),
         Stream("outcomes", keep=keep.items),  # how each record ended; on a broker, where counters cannot be exact
         Stream("workers", compacted=True, keep=86400.0),  # by instance: what each running process says about itself
+        Stream("incarnations", compacted=True),  # by stream: the id of its topic on a broker
     )
     if partitions is None:
         return declared

@@ -57,6 +57,15 @@ class Rebuilt:
     fingerprints: int = 0
     computed: int = 0  # fingerprints that were not on `tagged` any more
 
+    def summary(self) -> str:
+        """What was rebuilt, in a line."""
+        if not self.known + self.aliases + self.fingerprints:
+            return f"{self.documents} documents read; nothing was missing"
+        return (
+            f"{self.documents} documents read; restored {self.known} articles with {self.aliases} other keys, and "
+            f"{self.fingerprints} fingerprints ({self.computed} computed again)"
+        )
+
 
 class StateRebuild:
     """Rebuilds the state once. `known`: an empty cache, which is filled. `window`: seconds of `fingerprints`.
@@ -160,6 +169,7 @@ class StateRebuild:
             known = Known(
                 id=article.id, at=self._place(document), content_hash=article.content_hash, relation=relation,
                 traits=tagged.fingerprint.traits, aliases=decided.aliases if decided else (),
+                fetched=article.fetched.at if article.fetched else None,
             )  # fmt: skip
             outs.append(Out("known", known.id, known))
             found[article.id] = known

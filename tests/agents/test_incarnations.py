@@ -42,6 +42,7 @@ ALL = {"one": "1", "out": "2", "state": "3", "elsewhere": "4"}
         (ALL, None),
         (ALL | {"elsewhere": "9"}, None),
         (ALL | {"one": "9"}, "stream one was deleted and created again"),
+        (ALL | {"state": "9", "out": "8"}, "streams out, state were deleted and created again"),
         (ALL | {"state": "9"}, "stream state was deleted and created again"),
         ({key: value for key, value in ALL.items() if key != "out"}, "stream out was deleted; this worker ends"),
     ],
@@ -74,9 +75,9 @@ READS = [("count", "one", 0)]
     [
         ([(5, 0, 9), (9, 0, 9), (9, 3, 12)], None),
         ([(9, 0, 5), (0, 0, 5)], None),  # committed before the worker started; corrected when it read
-        ([(9, 0, 5), (9, 0, 5)], "count committed 9, and it ends at 5"),
-        ([(5, 0, 9), (5, 0, 8)], "its offsets went backwards"),
-        ([(5, 4, 9), (5, 0, 9)], "its offsets went backwards"),
+        ([(9, 0, 5), (9, 0, 5)], "count committed 9 in partition 0, which ends at 5"),
+        ([(5, 0, 9), (5, 0, 8)], "offsets of partition 0 went backwards"),
+        ([(5, 4, 9), (5, 0, 9)], "offsets of partition 0 went backwards"),
     ],
 )
 def test_offsets_that_go_backwards(checks: list[tuple[int, int, int]], said: str | None) -> None:

@@ -13,6 +13,7 @@ from datetime import datetime
 
 from aiokafka import ConsumerRecord, TopicPartition, errors
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.structs import OffsetAndMetadata
 
 from pipeline.backends.log_kafka.connection import PATIENCE, KafkaOptions, arguments, cause, named_errors
 from pipeline.backends.log_kafka.epochs import CLAIM, Epochs, claim_value, epoch_of, is_claim, is_of_another
@@ -277,6 +278,20 @@ class KafkaLog:
         ends = await self.ends()  # last, so that new messages count as waiting
         lags = Lags(self._reader, self.options.prefix, self.streams)
         return await lags.read(expected(readers, committed, starts), starts, ends, now)
+
+    async def positions(self) -> dict[tuple[str, str, int], tuple[int, str]]:
+        """As `groups`, with the id of the topic that each offset belongs to ("": unknown). Raises Unavailable."""
+        found = await self._groups.committed()
+        return {key: (at.offset, at.metadata) for key, at in found.items() if key[1] in self.streams}
+
+    async def move(self, group: str, offsets: Mapping[tuple[str, int], int], patience: float) -> None:
+        """Set committed offsets of a group without members; waits up to `patience` seconds. Raises Unavailable."""
+        ids = await self.incarnations()
+        places = {
+            TopicPartition(self.options.prefix + stream, partition): OffsetAndMetadata(offset, ids[stream])
+            for (stream, partition), offset in offsets.items()
+        }
+        await self._groups.move(group, places, patience)
 
     async def members(self) -> dict[str, set[str]]:
         """By group, the names of the workers that are members. Raises Unavailable."""

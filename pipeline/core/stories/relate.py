@@ -89,6 +89,8 @@ def _revisit(tagged: Tagged, same: Known, known: Mapping[str, Known], seq: int, 
     found = versions.changes(same.traits, traits) if same.content_hash != tagged.article.content_hash else ()
     if not found:
         drop = "unchanged"
+    elif same.fetched and tagged.article.fetched and tagged.article.fetched.at < same.fetched:
+        drop = "older"  # read again from the log, as after a stream was lost: its newest version must stay the newest
     elif versions.shortened(same.traits, traits):
         drop = "shortened"
     elif relation.version >= options.versions:

@@ -6,13 +6,11 @@ from datetime import timedelta
 
 from pipeline.core.stories.relate import Options
 from pipeline.core.urls import article_id
-from pipeline.records import (
-    Relation,
-)
+from pipeline.records import Fetched, Relation, Tagged
 from pipeline.stage import Emit
 from pipeline.stages.relate import Relate
 from tests.contracts.test_known import KnownMemory
-from tests.stages.relate.house import FERRY, T0, A, House, reason, relation, tagged
+from tests.stages.relate.house import FERRY, HOUR, T0, A, House, reason, relation, tagged
 
 
 async def test_a_new_article(house: House) -> None:
@@ -66,3 +64,20 @@ async def test_versions_are_limited() -> None:
     outcomes = [await house.feed(tagged(A, FERRY.replace("31", str(40 + n)))) for n in range(5)]
     assert [relation(outcome).version for outcome in outcomes[:3]] == [1, 2, 3]
     assert [reason(outcome) for outcome in outcomes[3:]] == ["version_limit"] * 2
+
+
+async def test_a_text_fetched_before_the_newest_version_is_no_version() -> None:
+    """Records that are read again after a stream was lost come in their old order."""
+
+    def read(text: str, hours: int) -> Tagged:
+        fetched = Fetched(at=T0 + hours * HOUR, status=200, bytes=9, sha256="", extractor="x")
+        return tagged(A, text, fetched=fetched)
+
+    house = House()
+    await house.restart()
+    old, new = read(FERRY, 0), read(FERRY.replace("31 to 12", "33 to 12"), 1)
+    assert relation(await house.feed(old)).version == 1
+    assert relation(await house.feed(new)).version == 2
+    assert reason(await house.feed(old)) == "older"
+    assert reason(await house.feed(new)) == "unchanged"
+    assert relation(await house.feed(read(FERRY, 2))).version == 3

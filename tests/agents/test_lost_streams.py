@@ -1,0 +1,90 @@
+"""Every stream of the flow is deleted and created again under a live worker, with articles on their way. The worker
+exits with 4, `almenara streams repair` brings back what was lost, and after that no article and no alert is missing or
+there twice. On real servers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.agents.cluster import Cluster, numbers
+from tests.agents.machines import Desk, Machine
+
+pytestmark = pytest.mark.slow
+
+#: In this order; two of them are lost together.
+LOST = (
+    ("tagged",), ("documents",), ("items",), ("articles",), ("alerts",), ("known",), ("fingerprints",),
+    ("known", "fingerprints"), ("alert-state",), ("feed-state",), ("items-later",), ("items-backfill",),
+    ("articles-backfill",), ("feeds",), ("outcomes",), ("dead",), ("control",), ("workers",), ("incarnations",),
+)  # fmt: skip
+MORE = 20  # articles published before each loss
+NOTICED = 12.0  # seconds until the worker has ended: 10, and what it needs to stop
+PATIENCE = 90.0
+
+
+async def almenara(machine: Machine, *command: str) -> tuple[int, str]:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "pipeline", *command, "--config", str(machine.config),
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+    )  # fmt: skip
+    out, _ = await process.communicate()
+    return process.returncode or 0, out.decode()
+
+
+async def lose(cluster: Cluster, streams: tuple[str, ...]) -> None:
+    """Delete streams and create them again."""
+    assert cluster.log
+    await cluster.log._client.delete_topics([cluster.prefix + stream for stream in streams])
+    while set(streams) & set(await cluster.log.incarnations()):
+        await asyncio.sleep(0.05)
+    await cluster.log.create()
+
+
+@pytest.mark.parametrize("losses", [LOST[:7], LOST[7:13], LOST[13:]])
+async def test_a_lost_stream_is_noticed_and_repaired(
+    tmp_path: Path, kafka: str, elasticsearch: str, prefix: str, losses: tuple[tuple[str, ...], ...]
+) -> None:
+    async with Desk() as desk:
+        cluster = Cluster(tmp_path, kafka, elasticsearch, prefix, desk)
+        machine = cluster.machine("one")
+        try:
+            await cluster.open()
+            await machine.start()
+            machine.wanted = False
+            desk.published = MORE
+            await cluster.quiet(desk.published, PATIENCE)
+            for streams in losses:
+                desk.published += MORE
+                await asyncio.sleep(1.7)  # they are on their way
+                await lose(cluster, streams)
+                began = time.monotonic()
+                assert machine.process
+                code = await asyncio.wait_for(machine.process.wait(), 60)
+                seconds = time.monotonic() - began
+                assert (code, streams[0] in machine.said()) == (4, True), machine.said()
+                assert seconds < NOTICED + 10 * (streams == ("alerts",)), (streams, seconds)
+                code, said = await almenara(machine, "streams", "repair")
+                print(streams, round(seconds, 1), code, said)
+                assert code == 0, said
+                assert all(f"stream {stream} was deleted" in said for stream in streams if stream != "incarnations")
+                if "feeds" in streams:
+                    assert (await almenara(machine, "feeds", "apply", "--yes"))[0] == 0
+                assert await almenara(machine, "streams", "repair") == (0, "nothing to repair\n")
+                await machine.start()
+                machine.wanted = False
+                await cluster.quiet(desk.published, PATIENCE)
+                assert numbers(await cluster.indexed()) == list(range(desk.published)), streams
+                assert set(cluster.alerted().values()) == {1}, streams
+            documents = await cluster.indexed()
+            assert await machine.stop() == 0
+        finally:
+            await cluster.close()
+    assert {document.relation.version for document in documents} == {1}
+    assert len({document.relation.seq for document in documents}) == len(documents)
+    assert len(cluster.alerted()) == len(documents)
