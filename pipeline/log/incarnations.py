@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from pipeline.log.feeds import newest
+from pipeline.log.reading import read_newest
 from pipeline.ports import SharedLog
-from pipeline.records import Incarnation, decode
+from pipeline.records import Incarnation
 from pipeline.stage import Out
 
 STREAM = "incarnations"
@@ -15,8 +15,8 @@ REPAIR = "to get back what was on it, stop the workers, run `almenara streams re
 
 async def remembered(log: SharedLog) -> dict[str, str]:
     """By stream, the id of its topic when it was last in order. Raises Unavailable."""
-    found = [decode(Incarnation, value) for value in (await newest(log, STREAM)).values()]
-    return {one.stream: one.topic for one in found}
+    found, _ = await read_newest(log, STREAM, Incarnation)
+    return {stream: one.topic for stream, one in found.items()}
 
 
 async def remember(log: SharedLog, streams: Iterable[str] | None = None) -> None:
