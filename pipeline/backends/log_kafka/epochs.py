@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_left, insort
+from dataclasses import dataclass
 
 import msgspec
 
@@ -20,6 +21,14 @@ from pipeline.stage import Message
 CLAIM = "~owner"  # key of the message by which a worker becomes the owner of a state partition
 _RECORD = b'{"v":'  # every record of every version begins with it
 LOOK_BACK = 1000  # offsets read before the start to find the owner, which writes more often than a former one
+
+
+@dataclass(frozen=True, slots=True)
+class Ownership:
+    """The ownership of a partition. `incarnation`: the id of the topic when it was claimed."""
+
+    epoch: int
+    incarnation: str
 
 
 class Epochs:

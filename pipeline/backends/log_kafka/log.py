@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from aiokafka import ConsumerRecord, TopicPartition, errors
@@ -16,7 +16,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.structs import OffsetAndMetadata
 
 from pipeline.backends.log_kafka.connection import PATIENCE, KafkaOptions, arguments, cause, named_errors
-from pipeline.backends.log_kafka.epochs import CLAIM, Epochs, claim_value, epoch_of, is_claim, is_of_another
+from pipeline.backends.log_kafka.epochs import CLAIM, Epochs, Ownership, claim_value, epoch_of, is_claim, is_of_another
 from pipeline.backends.log_kafka.groups import Groups
 from pipeline.backends.log_kafka.lag import Lags, expected
 from pipeline.backends.log_kafka.metadata import Topic, forbid_creation
@@ -28,14 +28,6 @@ from pipeline.log.partition import partition_of
 from pipeline.ports import Lag, Stream
 from pipeline.records import encode
 from pipeline.stage import Message, Out, Position, Unavailable
-
-
-@dataclass(frozen=True, slots=True)
-class _Claim:
-    """The ownership of a partition. `incarnation`: the id of the topic when it was claimed."""
-
-    epoch: int
-    incarnation: str
 
 
 class KafkaLog:
@@ -50,7 +42,7 @@ class KafkaLog:
         self._admin = Admin(self._client, options.prefix, options.replication)
         self._counts: dict[str, int] = {}
         self._incarnations: dict[str, str] = {}  # by stream, the id of its topic
-        self._claims: dict[tuple[str, int], _Claim] = {}
+        self._claims: dict[tuple[str, int], Ownership] = {}
         self._written: dict[tuple[str, int], int] = {}  # offset of our own last message, of partitions ever claimed
         self._own_since: dict[tuple[str, int], int] = {}  # where the messages up to there begin that are all our own
         self._alone: dict[tuple[str, int], bool] = {}
@@ -179,7 +171,7 @@ class KafkaLog:
             parcel = Parcel(self.options.prefix + stream, partition, CLAIM.encode(), value)
             [offset] = await self._publisher.send([parcel])
         self._alone[stream, partition] = self._written.get((stream, partition)) == offset - 1
-        self._claims[stream, partition] = _Claim(offset + 1, incarnation)
+        self._claims[stream, partition] = Ownership(offset + 1, incarnation)
         self._note_own(stream, partition, offset)
         return offset + 1
 
