@@ -10,7 +10,8 @@ from pipeline.monitoring.state import Key, State
 from pipeline.ports import Lag
 from pipeline.stage import Unavailable
 
-EVERY = 10.0  # seconds between two samples
+LAG = 10.0  # seconds between two samples of the lag
+INDEX = 4.0  # seconds between two questions to the index
 PATIENCE = 5.0  # seconds within which the index must answer
 
 SOURCE = "sampling"
@@ -35,16 +36,11 @@ class Sampling:
         self._state, self._notes, self._lag, self._index_health = state, notes, lag, index_health
 
     async def run(self) -> None:
-        """Sample until cancelled."""
-        while True:
-            await self.once()
-            await asyncio.sleep(EVERY)
+        """Sample until cancelled. What fails is noted as a problem."""
+        await asyncio.gather(_repeat(self.sample_lag, LAG), _repeat(self.sample_index, INDEX))
 
-    async def once(self) -> None:
-        """Take one sample. What fails is noted as a problem."""
-        await asyncio.gather(self._sample_lag(), self._sample_index())
-
-    async def _sample_lag(self) -> None:
+    async def sample_lag(self) -> None:
+        """See how far the stages are."""
         try:
             self._state.lag = await self._lag()
         except Unavailable as error:
@@ -56,7 +52,8 @@ class Sampling:
         self._notes.clear("log", "unavailable", source=SOURCE)
         self._notes.clear("monitoring", "failing", source=SOURCE)
 
-    async def _sample_index(self) -> None:
+    async def sample_index(self) -> None:
+        """Ask the index how it is."""
         if self._index_health is None:
             return
         try:
@@ -72,3 +69,9 @@ class Sampling:
             self._notes.note("index", "failing", why, source=SOURCE)
         else:
             self._notes.clear("index", "failing", source=SOURCE)
+
+
+async def _repeat(sample: Callable[[], Awaitable[None]], every: float) -> None:
+    while True:
+        await sample()
+        await asyncio.sleep(every)

@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from pipeline.web.server import listen
+from tests.agents.newsroom import Newsroom
 from tests.agents.workers import PATIENCE, Place, Worker
 from tests.monitoring.pages import Exposed, documented, read
 from tests.services.servers import Kafka
@@ -121,6 +122,50 @@ async def test_a_worker_that_was_stopped_for_a_while_gives_way(twins: list[Place
         finally:
             if first.process.returncode is None:
                 os.kill(first.process.pid, signal.SIGCONT)
+
+
+@pytest.mark.parametrize("log", ["embedded", "kafka"])
+async def test_a_daemon_counts_what_it_does_in_both_modes(
+    tmp_path: Path, prefix: str, request: pytest.FixtureRequest, log: str
+) -> None:
+    names = {"ALMENARA_HEALTH_LISTEN": free()}
+    if log == "kafka":
+        names |= {"LOG_URL": request.getfixturevalue("kafka"), "ALMENARA_KAFKA_PREFIX": prefix}
+    async with Newsroom() as room:
+        feed = f'[[feed]]\nid = "room"\nname = "Newsroom"\nurl = "{room.url}/feed.xml"\n'
+        place = Place.made(tmp_path / "place", feed, **names)
+        if log == "kafka":
+            assert (await place.almenara("streams", "create"))[0] == 0
+            assert (await place.almenara("feeds", "apply", "--yes"))[0] == 0
+        async with place.worker(command="run") as daemon:
+            room.published = 2  # old news: the first that is read of the feed
+            await until(lambda: _counts(place, "almenara_index_documents_total", 2, result="written"), PATIENCE)
+            room.published = 5
+            await until(lambda: _counts(place, "almenara_alert_delay_seconds_count", 3, since="seen"), PATIENCE)
+            await until(lambda: _counts(place, "almenara_index_documents_total", 5, result="written"), PATIENCE)
+            seen = await metrics(place)
+            assert await is_ready(place), await ready(place)
+            assert await _stopped(daemon) == 0
+    assert {name: kind for name, (kind, _) in documented().items()} == seen.types
+    for stage in ("clean", "tag", "relate"):
+        assert seen.value("almenara_records_total", stage=stage, outcome="ok") == 5
+        assert seen.value("almenara_step_duration_seconds_count", stage=stage) == 5
+    assert seen.value("almenara_document_delay_seconds_count", since="seen") == 3
+    assert seen.value("almenara_channel_alerts_total", channel="file", result="sent") >= 3
+    assert seen.value("almenara_entries_total", outcome="item") == 5
+    assert seen.value("almenara_polls_total", outcome="ok") >= 2
+    assert seen.value("almenara_feeds", state="ok") == 1
+    assert seen.value("almenara_ready") == 1
+    assert seen.has("almenara_partitions_held") == (log == "kafka")
+
+
+async def _counts(place: Place, name: str, wanted: float, **labels: str) -> bool:
+    """Whether a metric has reached a value."""
+    try:
+        seen = await metrics(place)
+    except httpx.HTTPError:
+        return False
+    return any(s.value >= wanted for s in seen.samples if s.name == name and s.labels == labels)
 
 
 async def test_an_outage_of_the_broker_is_seen_and_its_end_too(

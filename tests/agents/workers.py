@@ -60,10 +60,12 @@ class Place:
         return process.returncode or 0, out.decode(), said
 
     @asynccontextmanager
-    async def worker(self, *only: str, program: str = "", **environment: str) -> AsyncIterator[Worker]:
-        """A worker with the stages `only`, while inside. `program` runs before it, in its process."""
+    async def worker(
+        self, *only: str, program: str = "", command: str = "worker", **environment: str
+    ) -> AsyncIterator[Worker]:
+        """A worker with the stages `only`, or `command`, while inside. `program` runs before it, in its process."""
         said = self.folder / "worker.err"
-        arguments = ("worker", "--only", ",".join(only)) if only else ("worker",)
+        arguments = (command, "--only", ",".join(only)) if only else (command,)
         with said.open("ab") as file:
             process = await self._start(arguments, environment, file.fileno(), program)
         worker = Worker(process, said)
