@@ -80,10 +80,9 @@ def test_feeds_are_counted_by_state() -> None:
         FakeFetch(), InlinePool(), Pace(0, 1), lambda: NOW, random=lambda: 0.5, monotonic=lambda: 0.0,
         options=poll_options(Settings()),
     )  # fmt: skip
-    for name, more in {
-        "fine": {}, "bad": {}, "new": {}, "off": {"enabled": False}, "gone": {"removed": True},
-    }.items():  # fmt: skip
-        poll.feeds[name] = Feed(id=name, name=name, url=f"https://{name}.example/", **more)
+    for name in ("fine", "bad", "new", "off", "gone"):
+        url = f"https://{name}.example/"
+        poll.feeds[name] = Feed(id=name, name=name, url=url, enabled=name != "off", removed=name == "gone")
     for name, error in {"fine": None, "bad": "dns", "off": "dns", "gone": "dns"}.items():
         poll.states[name] = FeedState(feed=name, polled_at=NOW, next_at=NOW, interval=900.0, error=error)
     assert feeds_by_state(poll) == {"ok": 1, "failing": 1, "new": 1, "disabled": 1}

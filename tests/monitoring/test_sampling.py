@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import TypeVar
 
 import pytest
 
@@ -16,7 +16,14 @@ from pipeline.monitoring.state import Key, State
 from pipeline.ports import Lag
 from pipeline.stage import Unavailable
 
+T = TypeVar("T")
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+def _answer(answer: T | Exception) -> T:
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
 
 
 class World:
@@ -25,22 +32,17 @@ class World:
     def __init__(self) -> None:
         self.health = Health(lambda: NOW)
         self.state = State("w1", (), NOW, self.health.problems, str, dict, dict, 600.0)
-        self.lag: Any = {("clean", "items", 0): Lag(waiting=1, oldest=NOW)}
-        self.index: Any = "green"
+        self.lag: Mapping[Key, Lag] | Exception = {("clean", "items", 0): Lag(waiting=1, oldest=NOW)}
+        self.index: str | None | Exception = "green"
         self.sampling = Sampling(self.state, self.health, self._lag, self._index)
 
     async def _lag(self) -> Mapping[Key, Lag]:
-        return self._answer(self.lag)
+        return _answer(self.lag)
 
     async def _index(self) -> str | None:
         if self.index == "silent":
             await asyncio.sleep(60)
-        return self._answer(self.index)
-
-    def _answer(self, answer: Any) -> Any:
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
+        return _answer(self.index)
 
     async def wrong(self) -> list[tuple[str, str, str]]:
         """What is wrong after another look."""
@@ -64,7 +66,7 @@ async def test_a_log_and_an_index_that_answer_are_no_problem() -> None:
     ],
 )
 async def test_an_index_in_trouble_is_noted_until_it_is_over(
-    index: object, problem: tuple[str, str, str], monkeypatch: pytest.MonkeyPatch
+    index: str | Exception, problem: tuple[str, str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sampling, "PATIENCE", 0.05)
     world = World()
