@@ -33,7 +33,7 @@ class World:
         self.health = Health(lambda: NOW)
         self.state = State("w1", (), NOW, self.health.problems, str, dict, dict, 600.0)
         self.lag: Mapping[Key, Lag] | Exception = {("clean", "items", 0): Lag(waiting=1, oldest=NOW)}
-        self.index: str | None | Exception = "green"
+        self.index: str | Exception | None = "green"
         self.sampling = Sampling(self.state, self.health, self._lag, self._index)
 
     async def _lag(self) -> Mapping[Key, Lag]:
