@@ -18,4 +18,4 @@ async def note_lost_streams(log: SharedLog, note: Callable[[str, str, str], None
     for stream in await created_again(log):
         why = "it was deleted and created again, so records are missing"
         logger.error("stream lost", stream=stream, why=why, hint=REPAIR)
-        note(f"stream {stream}", "failing", f"{why}: {REPAIR}")
+        note(f"stream {stream}", "recreated", f"{why}: {REPAIR}")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
 
 from pipeline.log.groups import all_groups
 from pipeline.log.heartbeats import heartbeats_since, tail
+from pipeline.log.incarnations import created_again
 from pipeline.log.kinds import BrokerLog, EmbeddedLog
 from pipeline.log.reading import Unreadable, read_newest
 from pipeline.ports import Log
@@ -37,7 +39,7 @@ async def see_embedded(log: EmbeddedLog, now: datetime) -> Seen:
 
 async def see_broker(log: BrokerLog, now: datetime) -> Seen:
     """What a broker says. Raises Unavailable if it cannot be read, or has none of the streams."""
-    faults = await log.faults()
+    faults = (*await log.faults(), *await _recreated(log))
     ends = await log.ends()
     if not ends:
         raise Unavailable("\n".join(faults))
@@ -48,6 +50,14 @@ async def see_broker(log: BrokerLog, now: datetime) -> Seen:
         embedded=False, broker=Broker(frozenset(ends), held, faults),
     )  # fmt: skip
     return await _with_records(log, seen)
+
+
+async def _recreated(log: BrokerLog) -> tuple[str, ...]:
+    """A line for each stream that was created again and not repaired."""
+    with suppress(Unavailable):  # the stream that remembers them is missing, which is a fault of its own
+        lost = await created_again(log)
+        return tuple(f"stream {name} was recreated: what was on it before is missing" for name in lost)
+    return ()
 
 
 async def _held(log: BrokerLog, places: frozenset[tuple[str, int]]) -> dict[Key, str]:
