@@ -1,4 +1,4 @@
-"""Real workers on a real broker: one process per name, and health and metrics over an outage."""
+"""Real workers and daemons on real servers: one process per name, and health and metrics over outages."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pipeline.web.server import listen
 from tests.agents.newsroom import Newsroom
 from tests.agents.workers import PATIENCE, Place, Worker
 from tests.monitoring.pages import Exposed, documented, read
-from tests.services.servers import Kafka
+from tests.services.servers import Elasticsearch, Kafka
 
 pytestmark = pytest.mark.slow
 
@@ -180,7 +180,7 @@ async def test_an_outage_of_the_broker_is_seen_and_its_end_too(
         assert {name: kind for name, (kind, _) in documented().items()} == seen.types
         await until(lambda: _holds_partitions(place), PATIENCE)
         await asyncio.to_thread(own_kafka.stop)
-        down = await until(lambda: _names_the_log(place), SEEN)
+        down = await until(lambda: _names(place, "log"), SEEN)
         assert (await metrics(place)).value("almenara_problem", part="log", state="unavailable") == 1
         code, said, _ = await place.almenara("health", "--json")
         assert code == 3
@@ -199,11 +199,30 @@ async def _holds_partitions(place: Place) -> bool:
     return any(s.value > 0 for s in held.samples if s.name == "almenara_partitions_held")
 
 
-async def _names_the_log(place: Place) -> bool:
+async def _names(place: Place, part: str) -> bool:
+    """Whether a worker says that it is not ready because of a part."""
     status, report = await ready(place)
-    return status == 503 and any(problem["part"] == "log" for problem in report["not_ready"])
+    return status == 503 and any(problem["part"] == part for problem in report["not_ready"])
 
 
 async def _stopped(worker: Worker) -> int:
     worker.process.terminate()
     return await worker.ended()
+
+
+async def test_an_outage_of_elasticsearch_is_seen_although_nothing_is_written(
+    tmp_path: Path, own_elasticsearch: Elasticsearch, prefix: str
+) -> None:
+    address = free()
+    place = Place.made(
+        tmp_path / "place", INDEX_URL=own_elasticsearch.url, ALMENARA_ELASTICSEARCH_PREFIX=prefix.rstrip("."),
+        ALMENARA_HEALTH_LISTEN=address,
+    )  # fmt: skip
+    async with place.worker(command="run") as daemon:
+        await until(lambda: is_ready(place), PATIENCE)
+        await asyncio.to_thread(own_elasticsearch.stop)
+        await until(lambda: _names(place, "index"), SEEN)
+        assert (await metrics(place)).value("almenara_problem", part="index", state="unavailable") == 1
+        await asyncio.to_thread(own_elasticsearch.start)
+        await until(lambda: is_ready(place), PATIENCE)
+        assert await _stopped(daemon) == 0
