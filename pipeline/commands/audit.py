@@ -50,6 +50,10 @@ def _show(report: AuditReport) -> None:
         print(f"repeated  {_outcomes(report.repeated)} (harmless: the same ids)")
     if oldest := {moment for moment in report.since.values() if moment}:
         print(f"window    since {max(oldest)}; older records may be gone from their streams")
+    if report.passed_over:
+        print(f"dead      {_outcomes(report.passed_over)} of the state were passed over: see `almenara dead list`")
+    if report.unreadable:
+        print(f"unread    {_outcomes(report.unreadable)} cannot be read: {', '.join(report.unreadable_at[:5])}")
     for fault in report.faults:
         typer.echo(f"! {fault.kind}: {fault.at}", err=True)
     for kind, count in report.found.items():

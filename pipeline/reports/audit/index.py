@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from contextlib import suppress
 
 from pipeline.log.kinds import BrokerLog
 from pipeline.ports import Index
 from pipeline.reports.audit.accounts import Rows, behind, digest, newest, unknown, where
-from pipeline.reports.audit.parts import DocumentPart, decoded
+from pipeline.reports.audit.parts import DocumentPart, Unreadable, decoded
 from pipeline.reports.audit.report import LISTED, AuditReport
 from pipeline.reports.audit.streams import StreamsAudit
 from pipeline.stage import Position
@@ -42,7 +43,10 @@ class IndexAudit:
     async def _is_indexed(self, name: str) -> bool:
         at = Position.parse(name)
         for message in await self.log.read(at.stream, at.partition, at.offset, 1):
-            wanted = decoded(message, DocumentPart)
+            try:
+                wanted = decoded(message, DocumentPart)
+            except Unreadable:
+                return True  # reported with the streams
             found = await self.index.get(wanted.article.id)
             return found is not None and found.relation.seq >= wanted.relation.seq
         return True  # retention deleted the message meanwhile
@@ -50,9 +54,10 @@ class IndexAudit:
     async def _nothing_else(self, indexed: Rows) -> None:
         documents = Rows()
         async for message in self.log.replay("documents"):
-            if message.value is not None:
-                document = decoded(message, DocumentPart)
-                documents.add(digest(document.article.id), 0, document.relation.seq)
+            with suppress(Unreadable):  # reported with the streams
+                if message.value is not None:
+                    document = decoded(message, DocumentPart)
+                    documents.add(digest(document.article.id), 0, document.relation.seq)
         lowest = self.streams.lowest_seq
         unexpected = set(unknown(indexed, documents, lowest)) if lowest else set()
         twice = {key for key, count in Counter(indexed.keys).items() if count > 1}

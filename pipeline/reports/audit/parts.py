@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TypeVar
 
 import msgspec
 
+from pipeline.records import Count, Moment, check_years
 from pipeline.stage import Message
 
 T = TypeVar("T")
 
 
+class Unreadable(Exception):
+    """The message is not a record of its stream."""
+
+
 def decoded(message: Message, kind: type[T]) -> T:
-    """The message's value as one of the structs below."""
-    return msgspec.json.decode(message.value or b"", type=kind)
+    """The message's value as one of the structs below. Raises Unreadable."""
+    if message.fault:
+        raise Unreadable(message.fault)
+    try:
+        return msgspec.json.decode(message.value or b"", type=kind)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise Unreadable(str(error)) from error
 
 
 class ItemPart(msgspec.Struct):
@@ -27,8 +36,8 @@ class ArticlePart(msgspec.Struct):
 
 
 class RelationPart(msgspec.Struct):
-    seq: int
-    version: int
+    seq: Count
+    version: Count
 
 
 class TaggedPart(msgspec.Struct):
@@ -37,8 +46,8 @@ class TaggedPart(msgspec.Struct):
 
 class DecidedPart(msgspec.Struct):
     article: str
-    partition: int
-    offset: int
+    partition: Count
+    offset: Count
     relation: RelationPart | None = None
     drop: str | None = None
 
@@ -58,11 +67,14 @@ class AlertPart(msgspec.Struct):
 class StatePart(msgspec.Struct):
     id: str
     status: str
-    at: datetime
+    at: Moment
+
+    def __post_init__(self) -> None:
+        check_years(self.at)
 
 
 class DeadPart(msgspec.Struct):
     stage: str
     stream: str
-    partition: int
-    offset: int
+    partition: Count
+    offset: Count

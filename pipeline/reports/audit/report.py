@@ -6,6 +6,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
+from pipeline.stage import Position
+
 LISTED = 100  # faults of one kind that are listed
 
 
@@ -28,6 +30,15 @@ class AuditReport:
     found: Counter[str] = field(default_factory=Counter)
     faults: list[Fault] = field(default_factory=list)
     note: str = ""
+    passed_over: Counter[str] = field(default_factory=Counter)  # by stream: state that its stage made dead
+    unreadable: Counter[str] = field(default_factory=Counter)  # by stream: neither a record nor dead
+    unreadable_at: list[str] = field(default_factory=list)  # the first of them
+
+    def cannot_read(self, at: Position) -> None:
+        """Note a message that is no record, and that no stage has handled: nothing is lost with it."""
+        self.unreadable[at.stream] += 1
+        if len(self.unreadable_at) < LISTED:
+            self.unreadable_at.append(str(at))
 
     def fault(self, kind: str, at: str) -> None:
         self.found[kind] += 1
@@ -38,5 +49,6 @@ class AuditReport:
         faults = [{"kind": fault.kind, "at": fault.at} for fault in self.faults]
         return {
             "agrees": not self.found, "stages": self.stages, "records": dict(self.records), "repeated": self.repeated,
-            "since": self.since, "found": dict(self.found), "faults": faults,
+            "since": self.since, "found": dict(self.found), "faults": faults, "passed_over": dict(self.passed_over),
+            "unreadable": dict(self.unreadable), "unreadable_at": self.unreadable_at,
         }  # fmt: skip

@@ -12,9 +12,10 @@ from datetime import UTC, datetime, timedelta
 
 from pipeline.core.urls import article_id
 from pipeline.log.kinds import BrokerLog
-from pipeline.log.streams import is_delayed, without_backfill
+from pipeline.log.reading import read_all
+from pipeline.log.streams import OWNERS, is_delayed, without_backfill
 from pipeline.ports import Lag
-from pipeline.records import Outcomes, decode
+from pipeline.records import Outcomes
 from pipeline.reports.audit.accounts import (
     DEAD,
     DROP,
@@ -38,10 +39,11 @@ from pipeline.reports.audit.parts import (
     ItemPart,
     StatePart,
     TaggedPart,
+    Unreadable,
     decoded,
 )
 from pipeline.reports.audit.report import AuditReport
-from pipeline.stage import Message
+from pipeline.stage import Message, Position
 
 ALWAYS = datetime.min.replace(tzinfo=UTC)
 MARGIN = timedelta(minutes=10)  # before retention ends: clocks differ, and Kafka deletes whole segments
@@ -59,6 +61,7 @@ class StreamsAudit:
         self.to_index = Rows()
         self.lowest_seq = 0  # of the documents that retention cannot have deleted yet
         self.missing: Counter[str] = Counter()
+        self.ended: set[Position] = set()  # records of state streams that have a dead record
 
     async def run(self) -> None:
         """Read every stream once and compare. Raises Unavailable."""
@@ -82,11 +85,13 @@ class StreamsAudit:
             row["missing"] = self.missing[stage]
 
     async def _read_outcomes(self) -> None:
-        async for message in self.log.replay("outcomes"):
-            record = decode(Outcomes, message.value or b"")
+        records, unreadable = await read_all(self.log, "outcomes", Outcomes)
+        for one in unreadable:
+            self.report.cannot_read(one.at)
+        for record in records.values():
             account = self.accounts.get((record.stage, record.stream, record.partition))
             if account:
-                for offset, ending in zip(record.offsets, record.endings, strict=True):
+                for offset, ending in zip(record.offsets, record.endings, strict=False):
                     account.note(offset, ending)
 
     async def _read(self, stream: str) -> None:
@@ -95,6 +100,9 @@ class StreamsAudit:
         self.report.since[stream] = _iso(self._since(stream))
         async for message in self.log.replay(stream):
             self.report.records[stream] += 1
+            if stream in OWNERS and message.at in self.ended:
+                self.report.passed_over[stream] += 1
+                continue
             if message.stale:
                 continue
             at, bits = message.at, 0
@@ -108,7 +116,17 @@ class StreamsAudit:
                     if bits & DEAD:
                         self._expect(message, "dead", digest(stage, stream, at.partition, at.offset))
             if message.value is not None or stream == "alert-state":
-                READ[stream](self, message)
+                self._take(message, bits)
+
+    def _take(self, message: Message, bits: int) -> None:
+        stream, at = message.at.stream, message.at
+        try:
+            READ[stream](self, message)
+        except Unreadable:
+            if stream in OWNERS or stream == "dead":
+                self.report.cannot_read(at)
+            elif bits & ~DEAD:
+                self.report.fault("cannot be read, but is not dead", str(at))
 
     def _since(self, stream: str) -> datetime:
         """The moment since which retention cannot have deleted messages of the stream."""
@@ -135,8 +153,9 @@ class StreamsAudit:
         self.unique.setdefault((at.stream, what), Rows()).add(key, place(at.partition, at.offset), value)
 
     def item(self, message: Message) -> None:
+        url = decoded(message, ItemPart).url
         with suppress(ValueError):  # an invalid URL: the record was dropped for it
-            key = digest(article_id(decoded(message, ItemPart).url))
+            key = digest(article_id(url))
             later = is_delayed(message.at.stream)
             self._note_present("items-later" if later else "items", key)
             bits = self._bits("later" if later else "clean", message)
@@ -195,6 +214,8 @@ class StreamsAudit:
     def dead(self, message: Message) -> None:
         dead = decoded(message, DeadPart)
         self._note_present("dead", digest(dead.stage, dead.stream, dead.partition, dead.offset))
+        if OWNERS.get(dead.stream) == dead.stage:
+            self.ended.add(Position(dead.stream, dead.partition, dead.offset))
 
     def _compare(self) -> None:
         for (stream, target), rows in self.expected.items():
@@ -208,6 +229,7 @@ class StreamsAudit:
 
 #: The streams in the order in which they are read, and the method that takes each message.
 READ: dict[str, Callable[[StreamsAudit, Message], None]] = {
+    "dead": StreamsAudit.dead,  # first: what is dead there is not expected elsewhere
     "feeds": lambda audit, message: None,
     "items": StreamsAudit.item,
     "items-backfill": StreamsAudit.item,
@@ -219,7 +241,6 @@ READ: dict[str, Callable[[StreamsAudit, Message], None]] = {
     "documents": StreamsAudit.document,
     "alerts": StreamsAudit.alert,
     "alert-state": StreamsAudit.state,
-    "dead": StreamsAudit.dead,
 }
 
 
