@@ -13,8 +13,6 @@ from collections.abc import Awaitable, Callable, Collection
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 
-import structlog
-
 from agents.skips import Skips
 from pipeline.log.reading import dead_positions
 from pipeline.ports import Clock, Log
@@ -32,15 +30,12 @@ from pipeline.stage import (
     Unavailable,
     dead_letter,
     read_record,
-    readable,
 )
 
 CHECK = 3.0  # seconds between looks for what was added to the state streams
 
 Place = tuple[str, int]  # stream, partition
 Report = Callable[[str, StepResult, Message], None]  # stage, how the record ended, the record
-
-logger = structlog.get_logger("almenara")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +72,8 @@ class StateReader:
         self._ending = asyncio.Lock()
         self._ended: set[Position] = set()  # records that have their dead record
         self._next_dead = 0  # offset of the first dead record not read yet
-        self._checked: dict[Place, int] = {}  # offset of the first message not read yet
+        self._checked: dict[Place, int] = {}  # offset of the first message not read yet, or left to the owner
+        self._left: set[Place] = set()  # partitions with messages that this process, as a standby, left to the owner
         self._added: dict[Position, asyncio.Task[None]] = {}  # records of another version, added while the stage works
 
     async def read(
@@ -92,9 +88,12 @@ class StateReader:
         end = since
         async with aclosing(self._log.replay(stream, since, partitions)) as messages:
             async for message in messages:
+                place = (stream, message.at.partition)
+                if not await self._take(message, apply, standby):
+                    self._left.add(place)
                 end = message.at.offset + 1
-                await self._take(message, apply, standby)
-                self._checked[stream, message.at.partition] = end
+                if place not in self._left:
+                    self._checked[place] = end
         return end
 
     async def peek(self, at: Position, limit: int) -> list[Record]:
@@ -107,7 +106,8 @@ class StateReader:
                     found += filter(None, [self._record(message)])
         return found
 
-    async def _take(self, message: Message, apply: Apply, standby: bool) -> None:
+    async def _take(self, message: Message, apply: Apply, standby: bool) -> bool:
+        """Apply a message, or end it. Returns whether that is done; otherwise it is left to the owner."""
         try:
             apply(message, self._record(message))
         except Blocked as error:
@@ -115,13 +115,15 @@ class StateReader:
                 await self._skips.refresh()
                 if message.at not in self._skips:
                     raise
-            else:
-                await self._end(message, await self._wait(error))
+                return False
+            await self._end(message, await self._wait(error))
         except Unavailable:
             raise
         except Exception as error:
-            if not standby:
-                await self._end(message, error)
+            if standby:
+                return False
+            await self._end(message, error)
+        return True
 
     def _record(self, message: Message) -> Record | None:
         if message.fault:
@@ -151,7 +153,6 @@ class StateReader:
                 letter = dead_letter(self._stage.name, message, error, self._clock())
                 await self._publish(letter)
                 self._ended.add(at)
-                logger.error("state record passed over", stage=self._stage.name, at=str(at), error=readable(str(error)))
                 self._report(self._stage.name, StepResult((letter,), "dead", str(error)), message)
 
     async def _was_taken(self, at: Position) -> bool:
@@ -168,6 +169,7 @@ class StateReader:
         if start < end:
             await self._check(place, start)
         self._checked[place] = max(start, end, self._checked.get(place, 0))
+        self._left.discard(place)
 
     async def _check(self, place: Place, start: int) -> None:
         async with aclosing(self._log.replay(place[0], start, [place[1]])) as messages:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from pipeline.records import Alert, Dead, Document
-from pipeline.stage import Message, StepResult
+from pipeline.stage import Message, Position, StepResult
 
 if TYPE_CHECKING:
     from pipeline.stages.poll import Polled, Report
@@ -110,7 +110,8 @@ class Reporter:
     def _dead(self, stage: str, ended: StepResult) -> None:
         record = ended.outs[0].record
         if isinstance(record, Dead):
-            logger.error("dead", stage=stage, error=record.error, key=record.key, see="almenara dead list")
+            at = Position(record.stream, record.partition, record.offset)
+            logger.error("dead", stage=stage, at=str(at), error=record.error, key=record.key, see="almenara dead list")
 
 
 def _failed(report: Report) -> bool:
