@@ -19,6 +19,7 @@ from prometheus_client import (
 )
 from prometheus_client.metrics_core import Metric
 
+from pipeline.log.streams import OWNERS
 from pipeline.ports import Clock
 from pipeline.records import Alert, Dated, Document
 from pipeline.stage import Message, StepResult
@@ -79,7 +80,10 @@ class Metrics:
     # -- what happens ---------------------------------------------------------------------------------------------
 
     def ended(self, stage: str, result: StepResult, message: Message) -> None:
-        """Count a record that ended in a stage."""
+        """Count a record that ended in a stage, or a record of its state that could not be read."""
+        if message.at.stream in OWNERS:
+            self._quarantined.labels(message.at.stream).inc()
+            return
         self._records.labels(stage, result.ending).inc()
         self._steps.labels(stage).observe(result.seconds)
         if stage == "index" and message.at.stream == "documents" and result.ending in ("ok", f"{_DROP}stale"):
@@ -104,10 +108,6 @@ class Metrics:
         for alert in alerts:
             if not error and not alert.backlog:
                 self._observe(self._delivered, alert.published, alert.first_seen)
-
-    def quarantined(self, stream: str) -> None:
-        """Count a record of a state stream that could not be read."""
-        self._quarantined.labels(stream).inc()
 
     def called(self, succeeded: bool) -> None:
         """Count a call of the heartbeat URL."""

@@ -48,7 +48,7 @@ def sample(metrics: Metrics) -> None:
     counts = {("poll", "fetch.ok"): 1, ("poll", "entry.item"): 7, ("poll", "entry.drop.no_link"): 2}
     state = FeedState(feed="f", polled_at=NOW, next_at=NOW, interval=900.0)
     metrics.polled(Polled(state, (), counts, Report("f", "F", "ok", 7, 9, NOW)))
-    metrics.quarantined("feeds")
+    metrics.ended("relate", StepResult((), "dead"), message("known"))
     metrics.called(True)
 
 
@@ -88,6 +88,8 @@ async def test_everything_that_happens_is_counted() -> None:
     assert exposed.value("almenara_records_total", stage="clean", outcome="dead") == 1
     assert exposed.value("almenara_index_documents_total", result="written") == 1
     assert exposed.value("almenara_index_documents_total", result="stale") == 1
+    assert exposed.value("almenara_quarantined_records_total", stream="known") == 1
+    assert exposed.value("almenara_step_duration_seconds_count", stage="relate") == 1
     assert exposed.value("almenara_polls_total", outcome="ok") == 1
     assert exposed.value("almenara_entries_total", outcome="item") == 7
     assert exposed.value("almenara_entries_total", outcome="no_link") == 2
