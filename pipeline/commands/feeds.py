@@ -64,11 +64,16 @@ def list_feeds(
 
 
 def _row(feed: Feed, state: FeedState | None) -> tuple[str | None, ...]:
-    problem = f"{state.error}: {state.detail}" if state and state.error else "" if feed.enabled else "switched off"
+    problem = _problem(state) if state and state.error else "" if feed.enabled else "switched off"
     polled, soon = (f"{state.polled_at:%m-%d %H:%M}", f"{state.next_at:%m-%d %H:%M}") if state else ("never", "")
     name = shortened(feed.name, 24)
     origin = f"{feed.origin} {feed.seed}" if feed.origin == "config" and feed.seed else feed.origin
     return feed.id, name, feed.language, feed.country, origin, polled, soon if feed.enabled else "", problem
+
+
+def _problem(state: FeedState) -> str:
+    since = f" since {state.failing_since:%m-%d %H:%M}" if state.failing_since else ""
+    return f"{state.error}{since}: {state.detail}"
 
 
 def add_feed(

@@ -107,8 +107,8 @@ def _line(one: dict[str, Any], workers: list[str]) -> str:
     where = f" ({', '.join(workers)})" if workers else ""
     since = f", since {_moment(one['since'])}" if one["since"] else ""
     again = f"; next try {_moment(one['next_try'])}" if one["next_try"] else ""
-    why = shortened(one["why"], WHY)
-    return f"{one['part']} {one['state']}{where}{since}: {why}{again}. To do: {one['do']}"
+    head = shortened(f"{one['part']} {one['state']}{where}", WHY)
+    return f"{head}{since}: {shortened(one['why'], WHY)}{again}. To do: {one['do']}"
 
 
 def _moment(text: str) -> str:
@@ -143,7 +143,8 @@ def _show_workers(console: Console, workers: list[dict[str, Any]]) -> None:
     for worker in workers:
         if worker["state"] != "gone":
             place = f"{worker['instance']}: {worker['state']}, pid {worker['pid']} on {worker['host']}"
-            console.print(f"worker  {place}, {worker['version']}, {','.join(worker['stages'])}", soft_wrap=True)
+            line = shortened(f"{place}, {worker['version']}, {','.join(worker['stages'])}", WHY)
+            console.print(f"worker  {line}", soft_wrap=True)
 
 
 def _show_feeds(console: Console, feeds: dict[str, Any]) -> None:

@@ -21,7 +21,7 @@ __all__ = ["Finding", "Seen", "problems_of"]
 ORDER = (
     "unreadable", "full", "stopped", "silent", "missing", "recreated", "lost", "deleted", "unowned", "blocked",
     "read-only", "unavailable", "refused", "double", "different", "failing", "late", "inexact", "wrong",
-    "undelivered", "open", "outdated",
+    "undelivered", "open", "outdated", "starting", "stopping",
 )  # fmt: skip
 
 

@@ -44,6 +44,8 @@ ADVICE: dict[tuple[str, str], str] = {
     ("feeds", "failing"): "see `almenara feeds list --failing`",
     ("alerts", "undelivered"): "see `almenara alerts list`",
     ("dead", "open"): "see `almenara dead list`; replay them when the cause is gone",
+    ("stages", "starting"): "wait until it has started",
+    ("stages", "stopping"): "wait until it has ended",
     ("monitoring", "failing"): "report this as a bug, with the log lines",
 }
 
