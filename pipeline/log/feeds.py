@@ -20,9 +20,14 @@ async def read_feeds(log: Log) -> tuple[dict[str, Feed], dict[str, FeedState]]:
 
 
 async def publish_changes(log: Log, changes: Iterable[Change]) -> None:
-    """Publish changed feeds, each to the partition of its site; one that moved to another leaves a tombstone."""
+    """Publish changed feeds, each to the partition of its site; one that moved to another leaves a tombstone. A feed
+    that another version wrote is not overwritten."""
+    _, unreadable = await read_newest(log, "feeds", Feed)
+    kept = {one.key for one in unreadable if one.other}
     outs = []
     for change in changes:
+        if change.feed.id in kept:
+            continue
         feed, before = change.feed, change.before
         if before is not None and site_key(before) != site_key(feed):
             outs.append(Out("feeds", feed.id, None, by=site_key(before)))

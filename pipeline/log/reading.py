@@ -9,7 +9,7 @@ from typing import TypeVar
 import msgspec
 
 from pipeline.ports import Log
-from pipeline.records import Record, SchemaError, decode
+from pipeline.records import OtherSchema, Record, SchemaError, decode
 from pipeline.stage import Message, Position
 
 R = TypeVar("R", bound=Record)
@@ -17,10 +17,12 @@ R = TypeVar("R", bound=Record)
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """A message that is no record of its stream, and why."""
+    """A message that is no record of its stream, and why. `other`: it is a record of another version."""
 
     at: Position
     why: str
+    key: str = ""
+    other: bool = False
 
 
 class _Origin(msgspec.Struct):
@@ -57,7 +59,7 @@ async def read_newest(log: Log, stream: str, kind: type[R]) -> tuple[dict[str, R
             try:
                 record = None if message.value is None and not message.fault else _record(message, kind)
             except SchemaError as error:
-                unreadable.append(Unreadable(message.at, str(error)))
+                unreadable.append(Unreadable(message.at, str(error), message.key, isinstance(error, OtherSchema)))
             else:
                 if not message.stale:
                     found[message.at.partition, message.key] = record
