@@ -86,8 +86,6 @@ class Metrics:
             return
         self._records.labels(stage, result.ending).inc()
         self._steps.labels(stage).observe(result.seconds)
-        if message.at.stream in OWNERS:
-            self.quarantined(message.at.stream)
         if stage == "index" and message.at.stream == "documents" and result.ending in ("ok", f"{_DROP}stale"):
             self._indexed.labels("written" if result.ending == "ok" else "stale").inc()
         for out in result.outs:
