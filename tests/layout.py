@@ -14,7 +14,10 @@ CORE_MAY_USE = {"pipeline.core", "pipeline.records", "pipeline.stage"}
 #: A package or module of `pipeline/core` -> those that it may import.
 CORE_IMPORTS: dict[str, set[str]] = {
     "faults": set(),
-    "urls": set(),
+    "sites": set(),
+    "url_parameters": set(),  # data
+    "url_variants": {"sites", "url_parameters"},
+    "urls": {"sites", "url_parameters", "url_variants"},
     "toml_lines": set(),
     "toml_reader": {"faults", "toml_lines"},  # reports what is wrong with a file, and in which line
     "vocabulary": set(),  # data

@@ -9,37 +9,16 @@ from __future__ import annotations
 import hashlib
 import ipaddress
 import re
-from functools import lru_cache
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 import idna
-import tld
+
+from pipeline.core.sites import domain_of
+from pipeline.core.url_parameters import is_tracking
+from pipeline.core.url_variants import one_form, plain_form
 
 LIMIT = 8192  # characters of a canonical URL; servers refuse longer request lines
 RAW_LIMIT = 65536
-
-#: Query parameters that show how a reader arrived, never which article it is; from miniflux's list and the vendors'
-#: documentation. Parameters that identify articles on some sites are not here, though other lists have them: `id`,
-#: `cid`, `eid`, `campaign_id`, `ref`.
-TRACKING = frozenset({
-    # click ids of Google, Facebook, Instagram, Yandex, Microsoft, X, TikTok, Snapchat, Reddit, LinkedIn, Pinterest
-    "gclid", "gclsrc", "dclid", "gbraid", "wbraid", "srsltid", "fbclid", "fb_action_ids", "fb_action_types", "fb_ref",
-    "fb_source", "fb_comment_id", "igsh", "igshid", "yclid", "ysclid", "_openstat", "msclkid", "twclid", "ttclid",
-    "sccid", "rdt_cid", "li_fat_id", "epik",
-    # mail and marketing: Mailchimp, HubSpot, Marketo, Adobe, Vero, Olytics, Beehiiv, Branch, Wicked Reports, Drip
-    "mc_cid", "mc_eid", "mc_tc", "_hsenc", "_hsmi", "__hssc", "__hstc", "__hsfp", "hsctatracking", "hsa_cam", "mkt_tok",
-    "sc_cid", "vero_id", "vero_conv", "oly_anon_id", "oly_enc_id", "rb_clickid", "_bhlid", "_branch_match_id",
-    "_branch_referrer", "wickedid", "__s",
-    # analytics: Google's cross-domain linker, AT Internet (on many French feeds), Webtrekk, Adobe
-    "_ga", "_gl", "xtor", "wt_mc", "wt.mc_id", "cmp", "cmpid",
-    # single large outlets and portals, on the links in their feeds
-    "maca", "traffic_source", "ito", "ocid", "smid", "guccounter", "guce_referrer", "guce_referrer_sig",
-})  # fmt: skip
-#: Prefixes of such parameters: Urchin, Matomo, Piwik, internal campaigns, AT Internet, Humble, comScore.
-TRACKING_PREFIXES = ("utm_", "mtm_", "pk_", "piwik_", "itm_", "at_campaign", "at_medium", "at_custom", "hmb_",
-                     "ns_mchannel", "ns_source", "ns_campaign", "ns_linkname", "ns_fee")  # fmt: skip
-#: Parameters that often identify the article, but not if the value means "from a feed" (`?ref=rss`).
-_ORIGINS = frozenset({"ref", "source", "src", "from", "partner", "emc", "via", "origin"})
 
 _EDGES = "".join(map(chr, range(0x21)))  # what WHATWG URL strips: C0 controls and space
 _INNER = dict.fromkeys(map(ord, "\t\n\r"))
@@ -74,17 +53,19 @@ def canonical(url: str) -> str:
 
 
 def article_id(url: str) -> str:
-    """The id of the article at `url`: 32 hex digits. Raises ValueError.
+    """The id of the article at `url`: 32 hex digits, the same for all addresses of one article. Raises ValueError."""
+    return id_of(canonical(url))
 
-    Ignores what never separates two articles: http and https, a leading `www.`, a final slash.
-    """
-    _, _, rest = canonical(url).partition("://")
-    host, _, rest = rest.partition("/")
-    path, question, query = rest.partition("?")
-    if host.startswith("www.") and host.count(".") > 1:
-        host = host[4:]
-    key = f"{host}/{path.rstrip('/')}{question}{query}"
-    return hashlib.sha256(key.encode()).hexdigest()[:32]
+
+def id_of(address: str) -> str:
+    """The id of the article at `address`, which is canonical already."""
+    return hashlib.sha256(one_form(address).encode()).hexdigest()[:32]
+
+
+def address_id(url: str) -> str:
+    """An id of the address itself, for what has no variants, such as feeds: the same with http and https, with and
+    without `www.` and a final slash. Raises ValueError."""
+    return hashlib.sha256(plain_form(canonical(url)).encode()).hexdigest()[:32]
 
 
 def registrable(url: str) -> str:
@@ -95,7 +76,7 @@ def registrable(url: str) -> str:
     host = _host(parts)
     if "." not in host or _is_address(host):
         return f"{host}:{_port(parts) or _DEFAULT_PORTS[parts.scheme]}"
-    return _domain(host)
+    return domain_of(host)
 
 
 def join(base: str, link: str) -> str:
@@ -196,12 +177,7 @@ def _dots(path: str) -> str:
 
 
 def _clean_query(query: str) -> str:
-    return "&".join(part for part in query.split("&") if part and not _is_tracking(part.lower()))
-
-
-def _is_tracking(parameter: str) -> bool:
-    name, _, value = parameter.partition("=")
-    return name in TRACKING or name.startswith(TRACKING_PREFIXES) or (name in _ORIGINS and value.startswith("rss"))
+    return "&".join(part for part in query.split("&") if part and not is_tracking(part))
 
 
 def _is_address(host: str) -> bool:
@@ -209,21 +185,3 @@ def _is_address(host: str) -> bool:
     (`0x7f.1`)."""
     last = host.rpartition(".")[2]
     return host.startswith("[") or last.isdecimal() or bool(re.fullmatch(r"0x[0-9a-f]*", last))
-
-
-@lru_cache(maxsize=4096)
-def _domain(host: str) -> str:
-    found = tld.get_fld(f"https://{_unicode(host)}", fail_silently=True)
-    if not found:
-        return host
-    # The list has Unicode names: return as many labels of the host as it found.
-    return ".".join(host.split(".")[-(found.count(".") + 1) :])
-
-
-def _unicode(host: str) -> str:
-    if "xn--" not in host:
-        return host
-    try:
-        return idna.decode(host)
-    except UnicodeError:
-        return host

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from pipeline.core.urls import article_id
+from pipeline.core.urls import address_id
 from pipeline.records import Feed
 
 #: Fields of a feed that nobody writes into feeds.toml.
@@ -114,6 +114,6 @@ def _free(identity: str, taken: set[str]) -> str:
 def url_key(feed: Feed) -> str:
     """The same for two URLs of one feed."""
     try:
-        return article_id(feed.url)
+        return address_id(feed.url)
     except ValueError:
         return feed.url

@@ -12,7 +12,7 @@ from lxml import etree
 from pipeline.core.decoding.decode import decode
 from pipeline.core.feeds.decode import FORBIDDEN_IN_XML
 from pipeline.core.text.languages import base_code
-from pipeline.core.urls import article_id, canonical
+from pipeline.core.urls import address_id, canonical
 from pipeline.records import Feed
 
 LIMIT = 20_000_000  # bytes
@@ -42,7 +42,7 @@ def read_opml(body: bytes) -> list[Feed]:
     for outline in root.iter("outline"):
         feed = _feed(outline, feeds, ids)
         if feed:
-            feeds[article_id(feed.url)] = feed
+            feeds[address_id(feed.url)] = feed
             ids.add(feed.id)
     return list(feeds.values())
 
@@ -55,7 +55,7 @@ def _feed(outline: etree._Element, feeds: dict[str, Feed], ids: set[str]) -> Fee
     except ValueError:
         return None
     groups = _groups(outline, attributes)
-    known = feeds.get(article_id(url))
+    known = feeds.get(address_id(url))
     if known:
         merged = tuple(dict.fromkeys((*known.groups, *groups)))
         return msgspec.structs.replace(known, groups=merged)

@@ -7,7 +7,7 @@ import re
 from pipeline.core.feeds.seed import Seed
 from pipeline.core.text.languages import known_codes, known_countries
 from pipeline.core.toml_reader import Table, TomlFile, TomlReader
-from pipeline.core.urls import article_id, canonical
+from pipeline.core.urls import address_id, canonical
 from pipeline.records import Feed
 
 _KEYS = (
@@ -74,7 +74,7 @@ class _Feeds:
         if value is None:
             return None
         try:
-            identity = article_id(value)
+            identity = address_id(value)
         except ValueError as error:
             table.fault("url", str(error), "write the whole address, with https://")
             return None
