@@ -20,6 +20,7 @@ from pipeline.assembly.wiring import Pipeline
 from pipeline.commands.arguments import CONFIG, Config
 from pipeline.commands.endings import ending_of
 from pipeline.config.folder import Configuration, fingerprint, load, settings_of
+from pipeline.config.settings import Logs
 from pipeline.core.faults import Faults
 from pipeline.log.streams import STAGES
 from pipeline.stage import Unavailable
@@ -69,13 +70,22 @@ def worker(
 
 def _run(config: Path, build: Build) -> None:
     """Run until SIGINT or SIGTERM. Raises Faults, Unavailable (another daemon runs on the same data), Stalled."""
-    with daemon_logs(settings_of(config).logs, ending_of):
+    with daemon_logs(_logs_of(config), ending_of):
         configuration = load(config, create_cache=True)
         deployment, reporter = deployment_of(configuration.settings), Reporter()
         pipeline = build(deployment, configuration, reporter)
         with deployment.lock():
             logger.info("starting", configuration=str(config))
             asyncio.run(_daemon(pipeline, reporter))
+
+
+def _logs_of(config: Path) -> Logs:
+    """How to log. Raises Faults: those of the whole configuration, not only those of the settings."""
+    try:
+        return settings_of(config).logs
+    except Faults:
+        load(config)
+        raise
 
 
 async def _daemon(starting: AbstractAsyncContextManager[Pipeline], reporter: Reporter) -> None:
