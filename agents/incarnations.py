@@ -15,7 +15,7 @@ from pipeline.stage import Stage, StreamLost
 
 AGAIN = 1.0  # seconds until a missing stream is looked for again: a broker that has just started may not list it yet
 REPAIR = "stop the workers, run `almenara streams repair`, and start them again"
-DRIVER = ("outcomes", "dead", "workers")  # what every worker writes
+DRIVER = ("outcomes", "dead", "workers", "control")  # what every worker writes or reads
 
 Place = tuple[str, int]  # stream, partition
 logger = structlog.get_logger("worker")
