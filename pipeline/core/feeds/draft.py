@@ -16,9 +16,11 @@ class NotAFeed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """One entry. `links` are candidates for the address of the article, the most likely first."""
+    """One entry. `links` are candidates for the address of the article, the most likely first; they may be relative to
+    `base`. Title, summary and content are HTML. `cut`: the document ends within the entry."""
 
     links: tuple[str, ...]
+    base: str = ""
     guid: str | None = None
     title: str | None = None
     summary: str | None = None
@@ -27,14 +29,18 @@ class Draft:
     published: str | None = None
     updated: str | None = None
     language: str | None = None
+    image: str | None = None
+    cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class DraftFeed:
-    """A feed. `every`: seconds between changes, as the feed says. `truncated`: its end is missing."""
+    """A feed. `entries`: None for one that cannot be read. `site`: the address of its site, `every`: seconds between
+    changes, both as the feed says. `truncated`: its end is missing."""
 
-    entries: Iterable[Draft]
+    entries: Iterable[Draft | None]
     title: str | None = None
     language: str | None = None
     every: float | None = None
+    site: str = ""
     truncated: bool = False

@@ -10,7 +10,7 @@ import msgspec
 from lxml import etree
 
 from pipeline.core.decoding.decode import decode
-from pipeline.core.feeds.decode import FORBIDDEN_IN_XML
+from pipeline.core.feeds.plain import FORBIDDEN_IN_XML
 from pipeline.core.text.languages import base_code
 from pipeline.core.urls import address_id, canonical
 from pipeline.records import Feed

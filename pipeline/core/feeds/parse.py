@@ -7,23 +7,27 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 import msgspec
 
 from pipeline.core.decoding.decode import decode
+from pipeline.core.decoding.mojibake import garbled, repaired
 from pipeline.core.feeds import jsonfeed, xmlfeed
-from pipeline.core.feeds.decode import FORBIDDEN_IN_XML, plain
 from pipeline.core.feeds.draft import Draft, DraftFeed, NotAFeed
+from pipeline.core.feeds.plain import FORBIDDEN_IN_XML, first_words, plain, title
 from pipeline.core.text.date_strings import parse_date
 from pipeline.core.text.languages import base_code
+from pipeline.core.text.references import with_pairs_joined
 from pipeline.core.urls import article_id, canonical, join
 from pipeline.records import Dated, Feed, Item
 
-BODY_LIMIT = 16_000_000  # bytes; feedparser needs about ten times as much memory
+BODY_LIMIT = 16_000_000  # bytes
 ENTRY_LIMIT = 1_000
-TITLE_LIMIT, SUMMARY_LIMIT, AUTHOR_LIMIT, GUID_LIMIT = 500, 2_000, 200, 500
+TITLE_LIMIT, SUMMARY_LIMIT, AUTHOR_LIMIT, GUID_LIMIT, IMAGE_LIMIT = 500, 2_000, 200, 500, 4_000
+WORDS_LIMIT = 100  # characters of the first words that stand for a title
 CONTENT_LIMIT = 900_000  # bytes of JSON; a message of the log holds 1,000,000, and the other fields take up to 60,000
 KEY_LENGTH = 16  # hex digits; feeds list thousands of entries at most
 
@@ -41,8 +45,10 @@ class Parsed:
     """The content of a feed, or with `problem` the reason why it is not a feed.
 
     `problem` is too_large, empty, not_a_feed, entities or truncated; `detail` is for people. `drops` counts entries
-    without an item, by reason: no_url, bad_url, repeated. `notes`: truncated, bad_encoding, cut_entries, bad_dates,
-    no_entries. `every`: seconds between changes, as the feed says (ttl, syndication module).
+    without an item, by reason: no_url, bad_url, repeated, over_limit (older than the newest ENTRY_LIMIT), truncated
+    (the document ends before the entry has a link), bad_entry. `listed` is the number of entries; it is that of items
+    and drops together. `notes`: truncated, bad_encoding, cut_entries, bad_dates, no_entries. `every`: seconds between
+    changes, as the feed says (ttl, syndication module).
     """
 
     entries: tuple[Entry, ...] = ()
@@ -50,8 +56,21 @@ class Parsed:
     every: float | None = None
     drops: tuple[tuple[str, int], ...] = ()
     notes: tuple[str, ...] = ()
+    listed: int = 0
     problem: str | None = None
     detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """What the items of one feed share. `url`: where it was fetched; `site`: the address of its site, "" if unknown."""
+
+    feed: Feed
+    url: str
+    site: str
+    language: str | None
+    seen: datetime
+    garbled: bool
 
 
 def parse_feed(body: bytes, content_type: str, feed: Feed, url: str, seen: datetime) -> Parsed:
@@ -59,86 +78,134 @@ def parse_feed(body: bytes, content_type: str, feed: Feed, url: str, seen: datet
     if len(body) > BODY_LIMIT:
         return Parsed(problem="too_large", detail=f"{len(body)} bytes, the limit is {BODY_LIMIT}")
     decoded = decode(body, content_type, feed.language)
-    text = FORBIDDEN_IN_XML.sub("", decoded.text)
-    damaged = decoded.garbled
-    text = text.lstrip("\ufeff \t\r\n")
+    text = FORBIDDEN_IN_XML.sub("", decoded.text).lstrip("\ufeff \t\r\n")
     if not text:
         return Parsed(problem="empty", detail=f"{len(body)} bytes without a character")
     try:
         draft = jsonfeed.read(text) if text[0] == "{" else xmlfeed.read(text)
     except NotAFeed as error:
         return Parsed(problem=error.problem, detail=error.detail)
-    notes = [*(["bad_encoding"] if damaged else []), *(["truncated"] if draft.truncated else [])]
-    return _collect(draft, feed, url, seen, notes)
+    source = _Source(feed, url, _joined(url, draft.site), draft.language, seen, decoded.garbled)
+    notes = [*(["bad_encoding"] if decoded.garbled else []), *(["truncated"] if draft.truncated else [])]
+    return _collect(draft, source, notes)
 
 
-def _collect(draft: DraftFeed, feed: Feed, url: str, seen: datetime, notes: list[str]) -> Parsed:
+def _collect(draft: DraftFeed, source: _Source, notes: list[str]) -> Parsed:
     """The items of a feed, each article once."""
     entries: dict[str, Entry] = {}
     drops: Counter[str] = Counter()
     bad_dates = 0
-    for count, entry in enumerate(draft.entries):
-        if count >= ENTRY_LIMIT:
-            notes = [*notes, "cut_entries"]
-            break
-        address = _address(entry, url)
-        if address is None:
-            drops["bad_url" if any(entry.links) else "no_url"] += 1
-            continue
-        # The id that the article will have. Not the guid: outlets change guids, and use one for many entries.
-        key = article_id(address)[:KEY_LENGTH]
-        if key in entries:
+    drafts = list(draft.entries)
+    kept = newest(drafts, source.seen, ENTRY_LIMIT)
+    if len(kept) < len(drafts):
+        notes = [*notes, "cut_entries"]
+        drops["over_limit"] += len(drafts) - len(kept)
+    for entry in kept:
+        found = _entry(entry, source)
+        if isinstance(found, str):
+            drops[found] += 1
+        elif found.key in entries:
             drops["repeated"] += 1
-            continue
-        item = _item(entry, address, feed, draft.language, seen)
-        bad_dates += item.published is None and bool(entry.published)
-        entries[key] = Entry(key, item)
+        else:
+            bad_dates += found.item.published is None and bool(entry and entry.published)
+            entries[found.key] = found
     if bad_dates:
         notes = [*notes, "bad_dates"]
-    if not entries and not drops:
+    if not drafts:
         if draft.truncated:
             return Parsed(problem="truncated", detail="ends before its first entry")
         notes = [*notes, "no_entries"]
     title = plain(draft.title, TITLE_LIMIT)
-    return Parsed(tuple(entries.values()), title, draft.every, tuple(drops.items()), tuple(notes))
+    return Parsed(tuple(entries.values()), title, draft.every, tuple(drops.items()), tuple(notes), len(drafts))
 
 
-def _address(draft: Draft, base: str) -> str | None:
-    """The first link that is an http(s) address."""
+def newest(drafts: Sequence[Draft | None], seen: datetime, limit: int) -> Sequence[Draft | None]:
+    """The `limit` newest of `drafts`, in their order. One without a date counts as old as the one before it."""
+    if len(drafts) <= limit:
+        return drafts
+    dates, last = [], datetime.min.replace(tzinfo=UTC)
+    for draft in drafts:
+        raw = draft and (draft.published or draft.updated)
+        last = (parse_date(raw, seen=seen) if raw else None) or last
+        dates.append(last)
+    rising = dates[0] < dates[-1]  # of entries of the same date those at the newer end
+    order = sorted(range(len(drafts)), key=lambda place: (dates[place], place if rising else -place), reverse=True)
+    return [drafts[place] for place in sorted(order[:limit])]
+
+
+def _entry(draft: Draft | None, source: _Source) -> Entry | str:
+    """The item of one entry, or the reason why it has none."""
+    if draft is None:
+        return "bad_entry"
+    if draft.cut:
+        return "truncated"
+    addresses = _addresses(draft, source)
+    if not addresses:
+        return "bad_url" if any(draft.links) else "no_url"
+    try:
+        item = _item(draft, addresses, source)
+    except (ValueError, OverflowError, LookupError):  # one entry never costs the others
+        return "bad_entry"
+    # The id that the article will have. Not the guid: outlets change guids, and use one for many entries.
+    return Entry(article_id(addresses[0])[:KEY_LENGTH], item)
+
+
+def _joined(base: str, link: str) -> str:
+    """The address of `link`, found at `base`; "" if it is not one."""
+    try:
+        return join(base, link) if link else ""
+    except ValueError:
+        return ""
+
+
+def _addresses(draft: Draft, source: _Source) -> tuple[str, ...]:
+    """The first link that is an http(s) address. A relative one may also mean the site's, if the feed is elsewhere."""
+    base = _joined(source.url, draft.base) or source.url
     for link in draft.links:
-        if link:
-            try:
-                return canonical(join(base, link))
-            except ValueError:
-                continue
-    return None
+        try:
+            own = canonical(join(base, link))
+        except ValueError:
+            continue
+        site = "" if draft.base or not source.site or _ABSOLUTE.match(link) else _joined(source.site, link)
+        return tuple(dict.fromkeys((own, canonical(site)))) if site else (own,)
+    return ()
 
 
-def _item(draft: Draft, address: str, feed: Feed, language: str | None, seen: datetime) -> Item:
-    code = base_code(draft.language or language) or ""
-    item_language = feed.language or (code if re.fullmatch("[a-z]{2,3}", code) else None)
+_ABSOLUTE = re.compile(r"(?i)\s*(?:https?:?/|//|feed:|www\.|<!)")
 
-    def dated(raw: str | None, source: str) -> Dated | None:
-        value = parse_date(raw, seen=seen, language=item_language, country=feed.country)
-        return Dated(value, source, str(raw)[:200]) if value else None
 
-    updated = dated(draft.updated, "feed")
+def _item(draft: Draft, addresses: tuple[str, ...], source: _Source) -> Item:
+    feed, seen = source.feed, source.seen
+    code = base_code(draft.language or source.language) or ""
+    language = feed.language or (code if re.fullmatch("[a-z]{2,3}", code) else None)
+
+    def dated(raw: str | None, where: str) -> Dated | None:
+        value = parse_date(raw, seen=seen, language=language, country=feed.country)
+        return Dated(value, where, str(raw)[:200]) if value else None
+
     published = dated(draft.published, "feed")
     if published is None and not draft.published:
         # Atom: it was published then or earlier; the page may have a better date.
         published = dated(draft.updated, "feed-updated")
-    summary = plain(draft.summary, SUMMARY_LIMIT)
+    summary = repaired(plain(draft.summary or draft.content, SUMMARY_LIMIT) or "") or None
+    content = _content(draft, summary)
+    own_title = repaired(title(draft.title, TITLE_LIMIT) or "") or None
+    picture = _joined(_joined(source.url, draft.base) or addresses[0], draft.image or "")[:IMAGE_LIMIT]
     return Item(
-        feed=feed.id, source=feed.name, url=address, seen=seen, guid=(draft.guid or "")[:GUID_LIMIT] or None,
-        title=plain(draft.title, TITLE_LIMIT), summary=summary, content=_content(draft, summary),
-        author=plain(draft.author, AUTHOR_LIMIT), published=published, updated=updated, language=item_language,
-        country=feed.country,
+        feed=feed.id, source=feed.name, url=addresses[0], seen=seen, guid=(draft.guid or "")[:GUID_LIMIT] or None,
+        title=own_title or first_words(content or summary, WORDS_LIMIT), untitled=own_title is None, summary=summary,
+        content=content, author=plain(draft.author, AUTHOR_LIMIT), published=published,
+        updated=dated(draft.updated, "feed"), language=language, country=feed.country, image=picture or None,
+        also=addresses[1:], garbled=source.garbled and garbled(f"{own_title}\n{summary}\n{content}"),
     )  # fmt: skip
 
 
 def _content(draft: Draft, summary: str | None) -> str | None:
     """The feed's own text as written: content or summary, whichever is longer, if it says more than `summary`."""
     longest = max(draft.content or "", draft.summary or "", key=len)
+    if longest is draft.summary and draft.content:  # its length may be that of its links
+        longest = max(draft.content, draft.summary, key=lambda html: len(plain(html, 20_000) or ""))
+    longest = with_pairs_joined(longest).strip()
     return bounded(longest, CONTENT_LIMIT) if longest and longest != summary else None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.core.feeds.decode import plain
+from pipeline.core.feeds.plain import plain
 from tests.core.feeds.bodies import entry, items, read, rss
 
 
