@@ -7,7 +7,7 @@
 
 The driver passes each stage the records of the streams that it reads. Poll also does work that no record starts: the
 driver polls the feeds that are due (agents/poller.py). Both are counted under `poll`: records as `ok`, `dead` and so
-on, polls as `fetch.OUTCOME`, the entries of feeds as `entry.item` and `entry.drop.REASON`.
+on, polls as `fetch.OUTCOME`, the entries of feeds as `entry.item`, `entry.drop.REASON` and `entry.garbled`.
 
 Backends are passed in behind the protocols of ports.py. The daemon, `demo`, `process` and `bench` build the flow here.
 """

@@ -179,7 +179,6 @@ def test_only_assembly_looks_at_the_mode() -> None:
     ("library", "only"),
     [
         ("luqum", {"pipeline.core.query.parse"}),
-        ("feedparser", {"pipeline.core.feeds.xmlfeed"}),
         ("tantivy", {"pipeline.backends.index_tantivy"}),
         ("apprise", {"pipeline.backends.channels"}),
         ("elasticsearch", {"pipeline.backends.index_elastic"}),

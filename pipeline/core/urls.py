@@ -23,6 +23,7 @@ RAW_LIMIT = 65536
 _EDGES = "".join(map(chr, range(0x21)))  # what WHATWG URL strips: C0 controls and space
 _INNER = dict.fromkeys(map(ord, "\t\n\r"))
 _SCHEME = re.compile(r"(?i)^([a-z][a-z0-9+.-]*):")
+_WHOLE = re.compile(r"(?i)https?://[^/?#\\]")
 _HOST = re.compile(r"^[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*$")
 _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
@@ -99,7 +100,7 @@ def join(base: str, link: str) -> str:
         link = f"https://{link}"
     if not link:
         raise ValueError("empty link")
-    absolute = urljoin(base, link)
+    absolute = link if _WHOLE.match(link) else urljoin(base, link)
     _host(_split(absolute))
     return absolute
 

@@ -117,7 +117,7 @@ class Clean(Stage):
         if 200 <= status < 300:
             return _outcome(await self._pool.run(clean_page, page, item))
         if status in GONE:
-            return Drop("gone" if item.revisit else f"http_{status}")
+            return self._elsewhere(item) or Drop("gone" if item.revisit else f"http_{status}")
         reason = "challenge" if challenged(page.headers, page.body) else f"http_{status}"
         asked = retry_after(page.headers.get("retry-after"), self._clock())
         return await self._failed(item, domain, reason, f"status {status}", status in TEMPORARY, asked)
@@ -134,6 +134,13 @@ class Clean(Stage):
         if item.content and (article := await self._pool.run(clean_from_feed, item, now)):
             return _outcome(article)
         return Drop(reason, detail)
+
+    def _elsewhere(self, item: Item) -> Later | None:
+        """The item with the next address that its relative link may mean; None if there is no other."""
+        if not item.also or item.revisit:
+            return None
+        other = replace(item, url=item.also[0], also=item.also[1:])
+        return later(other, registrable(other.url), self._clock(), 0.0, "other_address")
 
     def _wait(self, failures: int, asked: float | None) -> float:
         """Seconds until the next try: after the first failure what the site asks for, later at least our own delay."""

@@ -3,7 +3,8 @@
 It does two things, both counted under `poll`. As a stage it takes records: feeds, which it remembers, and documents and
 alerts, for whose articles it schedules revisits. In addition the driver (agents/poller.py) asks `due`, runs `poll` for
 each feed, commits the result, and then calls `apply`, so that memory is never ahead of the log. Polls are counted as
-`fetch.OUTCOME`, the entries of a feed as `entry.item` and `entry.drop.REASON`; none of these counts records.
+`fetch.OUTCOME`, the entries of a feed as `entry.item` and `entry.drop.REASON`, and items with unreadable characters in
+addition as `entry.garbled`; none of these counts records.
 
 core/timing decides which feed is polled when and how; core/feeds reads its body.
 """
@@ -251,9 +252,10 @@ class Poll(Stage):
         if "truncated" in parsed.notes:  # otherwise a 304 would hide the missing rest next time
             good = replace(good, etag=None, last_modified=None, body_hash=None)
         state = feed_schedule.after(before, feed, good, self._random(), self._options.pacing)
-        drops = {f"entry.drop.{reason}": count for reason, count in parsed.drops}
+        counts = {f"entry.drop.{reason}": count for reason, count in parsed.drops}
+        counts["entry.garbled"] = sum(item.garbled for item in items)
         notes = (*parsed.notes, "redated") if noisy else parsed.notes
-        return self._polled(feed, state, "ok", tuple(outs), drops, backlog=backlog, notes=notes)
+        return self._polled(feed, state, "ok", tuple(outs), counts, backlog=backlog, notes=notes)
 
     def _polled(
         self, feed: Feed, state: FeedState, outcome: str, items: tuple[Out, ...], drops: dict[str, int], *,

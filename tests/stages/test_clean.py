@@ -252,3 +252,12 @@ async def test_an_address_nobody_can_fetch(url: str) -> None:
     outcome = await stage(FakeFetch()).step(an_item(url), AT)
     assert isinstance(outcome, Drop)
     assert outcome.reason == "bad_url"
+
+
+async def test_a_relative_link_is_tried_at_the_site_too() -> None:
+    item = an_item("https://feeds.example/a/1", also=("https://site.example/a/1",))
+    outcome = await step(Page(url=item.url, status=404, body=b"", fetched_at=Time().now()), item)
+    other, _ = put_off(outcome)
+    assert (other.url, other.also) == ("https://site.example/a/1", ())
+    gone = await step(Page(url=other.url, status=404, body=b"", fetched_at=Time().now()), other)
+    assert isinstance(gone, Drop)

@@ -6,6 +6,7 @@ import base64
 import binascii
 import re
 from collections.abc import Iterator
+from urllib.parse import urljoin
 
 from pipeline.core.feeds.draft import Draft
 from pipeline.core.feeds.pictures import picture
@@ -21,6 +22,8 @@ _UPDATED = ("updated", "modified", "dcterms:modified")
 _OTHER_DATES = ("dc:date", "date", "dcterms:date", "prism:publicationdate")
 _TEXTS = ("", "text", "plain", "text/plain")
 _MAIL = re.compile(r"^\s*<?[^\s<>()@]+@[^\s<>()@]+>?\s*\((.+)\)\s*$|^\s*(.+?)\s*<[^<>@]+@[^<>]+>\s*$")
+#: Text that is HTML in spite of its type.
+_FORMATTED = re.compile(r"<(a\s[^<>]+|b|i|em|strong|span|u|sup|sub|p|div|font)>[^<>]{1,2000}</")
 _HTTP = re.compile(r"(?i)https?://")
 
 
@@ -33,7 +36,7 @@ def read_entry(scanned: Scanned, entry: Node, base: str) -> Draft:
     if not published and entry.name == "item":
         published, updated = (other, updated) if other else (updated, None)
     return Draft(
-        links=tuple(dict.fromkeys(filter(None, reader.links(own)))), base=own.get("xml:base") or base,
+        links=tuple(dict.fromkeys(filter(None, reader.links(own)))), base=urljoin(base, own.get("xml:base", "")),
         guid=reader.first("guid", "id") or own.get("about") or reader.first("dc:identifier"),
         title=reader.text(*_TITLE), summary=reader.text(*_SUMMARY), content=reader.text(*_CONTENT),
         author=reader.author(), published=published or other, updated=updated,
@@ -81,7 +84,7 @@ class _Entry:
             return value
         if "/" in kind and not kind.startswith(("text/", "application/xhtml", "application/xml")):
             return None  # an embedded file
-        if kind in _TEXTS and mode != "escaped" and not node.children:
+        if kind in _TEXTS and mode != "escaped" and not node.children and not _FORMATTED.search(value):
             return value.replace("<", "&lt;")
         return value
 
@@ -94,16 +97,16 @@ class _Entry:
             if not attributes.get("href"):
                 linked.append(self.value(node).strip() or self._after(node))
             elif attributes.get("rel", "alternate").lower() in ("alternate", ""):
-                alternate.append((attributes["href"], attributes.get("type", "text/html").lower()))
+                href = urljoin(attributes.get("xml:base", ""), attributes["href"])
+                alternate.append((href, attributes.get("type", "text/html").lower()))
         yield from (href for href, kind in alternate if "html" in kind)
         guid = next(self.all("guid", "id"), None)
         identity = self.value(guid).strip() if guid else ""
         yield from (link for link in linked if link != identity or re.match(r"(?i)https?://|www\.|/", link))
         yield from (href for href, _ in alternate)
         yield from (source for node in self.fields.get("content", ()) if (source := node.attributes().get("src")))
-        for address in (identity, own.get("about", ""), own.get("href", "")):
-            if _HTTP.match(address):
-                yield address
+        yield from (address for address in (identity, own.get("about", "")) if _HTTP.match(address))
+        yield own.get("href", "")
 
     def _after(self, node: Node) -> str:
         """The address behind an empty <link/>, as HTML serialisers write it."""

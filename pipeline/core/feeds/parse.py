@@ -21,7 +21,7 @@ from pipeline.core.feeds.plain import FORBIDDEN_IN_XML, first_words, plain, titl
 from pipeline.core.text.date_strings import parse_date
 from pipeline.core.text.languages import base_code
 from pipeline.core.text.references import with_pairs_joined
-from pipeline.core.urls import article_id, canonical, join
+from pipeline.core.urls import canonical, id_of, join
 from pipeline.records import Dated, Feed, Item
 
 BODY_LIMIT = 16_000_000  # bytes
@@ -147,7 +147,7 @@ def _entry(draft: Draft | None, source: _Source) -> Entry | str:
     except (ValueError, OverflowError, LookupError):  # one entry never costs the others
         return "bad_entry"
     # The id that the article will have. Not the guid: outlets change guids, and use one for many entries.
-    return Entry(article_id(addresses[0])[:KEY_LENGTH], item)
+    return Entry(id_of(addresses[0])[:KEY_LENGTH], item)
 
 
 def _joined(base: str, link: str) -> str:

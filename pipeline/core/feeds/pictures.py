@@ -67,7 +67,7 @@ def _inline(scanned: Scanned, entry: Node) -> Iterator[str]:
 def inline(html: str) -> str:
     """The address of the first <img> in `html` that is not a pixel for counting; "" for none."""
     for tag in _IMG.finditer(html, 0, 200_000):
-        source = Node("img", tag[1], 0, 0).attributes().get("src", "")
+        source = Node("img", "img", tag[1], 0, 0).attributes().get("src", "")
         if source and not _SIZE.search(tag[1] + " ") and not source.startswith("data:"):
             return source
     return ""

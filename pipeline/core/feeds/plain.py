@@ -9,7 +9,7 @@ from pipeline.core.text.references import unescape
 #: Characters that XML 1.0 forbids.
 FORBIDDEN_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _REFERENCE = re.compile(r"&(?:#|[A-Za-z][A-Za-z0-9]{1,30};)")
-_TAG = re.compile(r"</?([A-Za-z][A-Za-z0-9]{0,20})(?:[\s/][^<>]*)?>|<[!?][^<>]*>")
+_TAG = re.compile(r"</?(?:[A-Za-z][\w-]{0,20}:)?([A-Za-z][A-Za-z0-9]{0,20})(?:[\s/][^<>]*)?>|<[!?][^<>]*>")
 _BLOCKS = frozenset({
     "p", "div", "br", "li", "ul", "ol", "dl", "dt", "dd", "tr", "td", "th", "table", "h1", "h2", "h3", "h4", "h5", "h6",
     "blockquote", "hr", "section", "article", "figure", "figcaption", "pre",
@@ -77,7 +77,10 @@ def title(markup: str | None, limit: int) -> str | None:
         name = (tag[1] or "").lower()
         around = markup[max(tag.start() - 1, 0) : tag.start()] + markup[tag.end() : tag.end() + 1]
         bare = len(tag[0].strip("</ >")) == len(name)
-        if not name or not bare or (name in ("script", "style") and f"</{name}>" in markup.lower()):
+        lower = markup.lower()
+        # left over from an element that was removed
+        ended = tag[0][1] == "/" and f"<{name}>" not in lower
+        if not name or not bare or ended or (name in ("script", "style") and f"</{name}>" in lower):
             return tag[0]
         if name in _FORMATS and (not named or any(character.isalnum() for character in around)):
             return tag[0]

@@ -42,6 +42,7 @@ _XMLNS = re.compile(r"""xmlns:([\w.-]{1,40})\s*=\s*["']\s*([^"']{1,100}?)[/\s]*[
 _SECTION = re.compile(r"<!\[CDATA\[(.*?)(?:\]\]>|\Z)|<!--.*?-->", re.DOTALL)
 _ATTRIBUTE = re.compile(r"""([\w.:-]{1,60})\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'<>]+))""")
 _ESCAPED_TAG = re.compile(r"&lt;/?[A-Za-z][A-Za-z0-9]{0,10}(?:\s.{0,300}?)?/?&gt;", re.DOTALL)
+_DEEPEST = 200  # elements; deeper ones count as empty
 _LONGEST_TAG = 8_000  # characters, of those with ">" in an attribute
 
 
@@ -50,6 +51,7 @@ class Node:
     """One element. `text[start:end]` is what it holds, `at` the place of its tag. `cut`: the document ends in it."""
 
     name: str
+    tag: str  # as it is written
     raw: str
     at: int
     start: int
@@ -108,12 +110,13 @@ def scan(text: str, at: int = 0) -> Scanned:
 class _Scanner:
     def __init__(self, text: str) -> None:
         self.text = text
-        self.stack = [Node("", "", 0, 0)]
+        self.stack = [Node("", "", "", 0, 0)]
         self.places: dict[str, list[int]] = {}  # name -> its positions on the stack
         self.entries: list[Node] = []
         self.entry = 0  # position of the open entry on the stack, 0 for none
         self.names: dict[str, str] = {}
         self.prefixes = dict(_UNDECLARED)
+        self.found: dict[str, int] = {}  # what was searched -> where it was found last
 
     def run(self, at: int) -> Scanned:
         text, search = self.text, _TOKEN.search
@@ -129,7 +132,7 @@ class _Scanner:
                     raw, at = self._longer(raw, found.start(4), at)
                 if "xmlns:" in raw:
                     self._declare(raw)
-                self._open(self._name(tag), raw, found.start(), at)
+                self._open(tag, raw, found.start(), at)
         for node in self.stack[:0:-1]:
             node.cut = True
         while len(self.stack) > 1:
@@ -162,30 +165,40 @@ class _Scanner:
 
     def _section(self, kind: str, at: int) -> int:
         """The end of a comment or CDATA section. One that was never closed ends with its element."""
-        text, closing = self.text, "-->" if kind == "!--" else "]]>"
-        end = text.find(closing, at)
+        end = self._next("-->" if kind == "!--" else "]]>", at)
         if kind == "!--":
             return end + 3 if end >= 0 else at
         if end >= 0 and not any(self._swallows(f"</{name}>", at, end) for name in _ENTRIES):
             return end + 3
-        tag = re.compile(rf"</(?:\w+:)?{re.escape(self.stack[-1].name.rpartition(':')[2])}\s*>", re.IGNORECASE)
-        close = tag.search(text, at)
-        return close.start() if close else len(text)
+        close = self._next(f"</{self.stack[-1].tag}>", at)
+        return close if close >= 0 else len(self.text)
+
+    def _next(self, what: str, at: int) -> int:
+        """As `text.find`, for rising `at`: each part of the text is searched once."""
+        there = self.found.get(what, 0)
+        if 0 <= there < at or what not in self.found:
+            there = self.found[what] = self.text.find(what, at)
+        return there
 
     def _swallows(self, tag: str, at: int, end: int) -> bool:
-        there = self.text.find(tag, at, end)
-        return there >= 0 and self.text[there + len(tag) : there + 200].lstrip().startswith(("<item", "<entry", "</"))
+        """Whether a section goes on over the end of an entry: its own end is missing."""
+        there = self._next(tag, at)
+        after = self.text[there + len(tag) : there + 200].lstrip()
+        return 0 <= there < end and after.startswith(("<item", "<entry", "</"))
 
-    def _open(self, name: str, raw: str, at: int, start: int) -> None:
+    def _open(self, tag: str, raw: str, at: int, start: int) -> None:
+        name = self._name(tag)
         if name in _ENTRIES:
             while self.entry:
                 self._pop(at, own=False)
-        node = Node(name, raw, at, start, start)
+        node = Node(name, tag, raw, at, start, start)
         self.stack[-1].children.append(node)
         if name in _ENTRIES:
             self.entries.append(node)
         if raw.endswith("/"):
             node.raw = raw[:-1]
+            return
+        if len(self.stack) > _DEEPEST:
             return
         if name in _ENTRIES:
             self.entry = len(self.stack)

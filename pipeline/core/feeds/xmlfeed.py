@@ -21,6 +21,7 @@ _HARMLESS = re.compile(
 _HTML_TITLE = re.compile(r"<title[^>]{0,200}>([^<]{0,200})", re.IGNORECASE)
 #: A feed that is escaped as a whole, perhaps inside an element or two.
 _ESCAPED = re.compile(r"\s*(?:<[^<>]{0,300}>\s*){0,6}&lt;(?:\?xml|rss|rdf:RDF|feed)\b", re.IGNORECASE)
+_BEGIN = re.compile(r"<(?:\?xml|(?:\w+:)?(?:rss|rdf|feed)\b)", re.IGNORECASE)
 _ENTITY_LIMIT = 300  # HTML has 252
 _DOCTYPE_LIMIT = 100_000  # characters
 _JUNK_LIMIT = 20_000  # characters before the feed
@@ -37,6 +38,8 @@ def read(text: str) -> DraftFeed:
     if _bomb(text, start):
         raise NotAFeed("entities", "declares entities that a feed does not need")
     scanned = scan(text, start)
+    if not scanned.top.children:
+        raise NotAFeed("truncated", "ends before its first element")
     root = scanned.top.children[0]
     head = next(root.all("channel"), root)
     if not (scanned.entries or head.children or not root.cut):
@@ -77,7 +80,7 @@ def _site(scanned: Scanned, head: Node) -> str:
 
 def _start(text: str) -> int | None:
     """Where the XML starts; some servers print warnings or blank lines before it. None if it is not a feed."""
-    for begin in (0, *(found.start() for found in re.finditer(r"<(?:\?xml|(?:\w+:)?(?:rss|rdf|feed)\b)", text[:4000]))):
+    for begin in (0, *(found.start() for found in re.finditer(_BEGIN, text[:_JUNK_LIMIT]))):
         at = _after_prolog(text, begin)
         root = _ROOT.match(text, at)
         name = root[1].lower().split(":")[-1] if root else ""
