@@ -87,3 +87,16 @@ async def test_a_flood_stage_block(place: Place, kafka: str, own_elasticsearch: 
         waits = await shown(place, worker, "index", "unavailable")
         assert "disk is full" in waits["why"]
         ask(f"{pattern}/_settings", "PUT", {"index.blocks.read_only_allow_delete": None})
+
+
+async def test_a_stream_that_someone_deleted(place: Place, kafka: str) -> None:
+    async with broker(place, kafka) as log:
+        await log._client.delete_topics([log.options.prefix + "known"])
+        end = time.monotonic() + WITHIN
+        while True:
+            code, out, _ = await place.almenara("status", "--json")
+            found = [one for one in json.loads(out)["problems"] if one["part"] == "stream known"]
+            if found or time.monotonic() > end:
+                break
+        assert [(one["state"], code) for one in found] == [("missing", 5)]
+        assert "almenara streams" in found[0]["do"]
