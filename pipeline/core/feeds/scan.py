@@ -64,7 +64,7 @@ class Node:
         if "=" not in self.raw:
             return {}
         found = {m[1].lower(): unescape(m[2] or m[3] or m[4] or "").strip() for m in _ATTRIBUTE.finditer(self.raw)}
-        return {name.removeprefix("rdf:"): value for name, value in found.items()}
+        return {"about" if name.endswith(":about") else name: value for name, value in found.items()}
 
     def all(self, *names: str) -> Iterator[Node]:
         """The children of these names, in the order of `names`."""

@@ -69,7 +69,7 @@ def test_rss1() -> None:
 def test_json_feed() -> None:
     parsed = read((DATA / "feed.json").read_bytes(), url="https://leucht.example/feed.json")
     first, second = items(parsed)
-    assert dict(parsed.drops) == {"no_url": 1}
+    assert dict(parsed.drops) == {"no_url": 1, "bad_entry": 1}
     assert (first.title, first.url) == ("Bundestag < Bundesrat & Co", "https://leucht.example/artikel/7")
     assert (first.author, first.language, first.guid) == ("Uwe, Ina", "de", "7")
     assert first.summary == "Kurz & knapp: 3 < 4."
