@@ -15,8 +15,7 @@ from pipeline.stage import Unavailable
 from scripts.drills.front import Front
 from scripts.drills.hook import Hook
 from scripts.drills.press import Press
-from scripts.drills.stand import FIRST, Stand, number
-from scripts.drills.watching import until
+from scripts.drills.stand import Stand, number
 from tests.agents.cluster import Cluster
 from tests.agents.machines import POINTS, STAGES, Machine
 from tests.services.servers import Elasticsearch, Kafka
@@ -76,10 +75,10 @@ async def distributed(
         await cluster.open()
         await asyncio.gather(*(machine.start() for machine in stand.machines))
         desk.published = 1
-        await until(lambda: not stand.undelivered([0]), FIRST, "no article came through the new workers")
+        await stand.opened(lambda: not stand.undelivered([0]), "no article came through the new workers")
 
         async def indexed() -> bool:
             return 0 in await stand.indexed()
 
-        await until(indexed, FIRST, "the first article was not indexed")
+        await stand.opened(indexed, "the first article was not indexed")
         yield stand

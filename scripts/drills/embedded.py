@@ -21,8 +21,7 @@ from scripts.drills.hook import Hook
 from scripts.drills.poison import Poison, poisons
 from scripts.drills.press import Press
 from scripts.drills.small_disk import full, small_disk
-from scripts.drills.stand import FIRST, Stand, number
-from scripts.drills.watching import until
+from scripts.drills.stand import Stand, number
 from tests.agents.machines import CONFIG, FEED, Machine
 
 DISK = 96  # MB for log, index and state
@@ -78,12 +77,12 @@ async def embedded(folder: Path) -> AsyncIterator[Embedded]:
         stack.push_async_callback(daemon.kill)
         desk.published = 2  # one in each feed; both are old news
         await daemon.start()
-        await until(lambda: (stand.data / "index").exists(), FIRST, "the daemon did not start")
+        await stand.opened(lambda: (stand.data / "index").exists(), "the daemon did not start")
 
         async def both() -> bool:
             return len(await stand.indexed()) == 2
 
-        await until(both, FIRST, "the first articles were not indexed")
+        await stand.opened(both, "the first articles were not indexed")
         yield stand
 
 

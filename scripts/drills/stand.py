@@ -8,12 +8,14 @@ import re
 import sys
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+from scripts.drills.drill import Missed
 from scripts.drills.hook import Hook
 from scripts.drills.press import Press
+from scripts.drills.watching import until
 from tests.agents.machines import Machine
 from tests.services.servers import free_port
 
@@ -35,7 +37,7 @@ path = "{file}"
 type = "apprise"
 url = "{hook}"
 """
-HEALTH = '[health]\nlisten = "127.0.0.1:{port}"\n'
+HEALTH = '\n[health]\nlisten = "127.0.0.1:{port}"\n'
 
 
 class Stand(ABC):
@@ -64,6 +66,22 @@ class Stand(ABC):
         with (machine.config / "almenara.toml").open("a") as settings:
             settings.write(HEALTH.format(port=port))
         (machine.config / "alerts.toml").write_text(ALERTS.format(file=self.alerts, hook=self.hook.url))
+
+    def ended(self) -> str:
+        """What the machines said that ended by themselves, and for good; empty if none did."""
+        gone = [one for one in self.machines if one.process and one.process.returncode not in (None, 3, 4)]
+        return "; ".join(f"{one.folder.name} ended: {one.said()[-300:]}" for one in gone)
+
+    async def opened(self, condition: Callable[[], Any], otherwise: str) -> None:
+        """Wait for the machines to be at work. Raises Missed."""
+
+        async def so() -> bool:
+            if ended := self.ended():
+                raise Missed(ended)
+            found = condition()
+            return bool(await found if asyncio.iscoroutine(found) else found)
+
+        await until(so, FIRST, otherwise)
 
     def machine(self, stage: str) -> Machine:
         """The machine that runs a stage."""
