@@ -49,7 +49,7 @@ def drills(name: str = "", title: str = "", small: bool = False) -> list[Drill[S
         ),
         Drill(
             f"{name}hook-fails", f"{title}a channel refuses every message", partial(hook_answers, mode="fail"),
-            status="^channel hook: failing", health=": channel hook: failing", small=small,
+            status="^channel hook: failing", health=": channel hook: failing",
         ),
         Drill(
             f"{name}file-fails", f"{title}the file for alerts cannot be written", file_is_folder,

@@ -28,7 +28,7 @@ S = TypeVar("S", bound=Stand)
 def on_workers() -> list[Drill[Distributed]]:
     """The drills on workers, Kafka and Elasticsearch; those that spoil their stand are last."""
     return [
-        *outages.drills(), *channels.drills(small=True), *configurations.drills(), *processes.drills(),
+        *outages.drills(), *channels.drills(), *configurations.drills(), *processes.drills(),
         *records.drills(), *streams.drills(),
     ]  # fmt: skip
 

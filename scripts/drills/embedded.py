@@ -168,7 +168,7 @@ def drills() -> list[Drill[Embedded]]:
     return [
         Drill(
             "run-kill", "`almenara run`: kill -9", killed,
-            status="^daemon: (stopped|silent)", health="no answer", lasts=TROUBLE, again=1, small=True,
+            status="^daemon: (stopped|silent)", health="no answer", again=1, small=True,
         ),
         Drill(
             "run-stop", "`almenara run`: stop and continue", stopped,
@@ -177,11 +177,11 @@ def drills() -> list[Drill[Embedded]]:
         Drill("run-twice", "`almenara run` twice on the same data", second),
         Drill(
             "run-disk-full", "`almenara run`: the disk is full", disk_full,
-            status="full", health="full", lasts=TROUBLE, small=True,
+            status="full", health="full", lasts=TROUBLE,
         ),
         Drill(
             "run-poison", "`almenara run`: random bytes and keys on every stream", poisoned,
-            status="^dead: open", stays=True, small=True,
+            status="^dead: open", stays=True,
         ),
-        *channels.drills("run-", "`almenara run`: "),
+        *channels.drills("run-", "`almenara run`: ", small=True),
     ]  # fmt: skip

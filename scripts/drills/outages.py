@@ -74,7 +74,7 @@ def drills() -> list[Drill[Distributed]]:
         ),
         Drill(
             "elasticsearch", "Elasticsearch is killed, and back after 12 s", elasticsearch_away,
-            status="^index: un", health=": index: unavailable", lasts=OUTAGE, small=True,
+            status="^index: un", health=": index: unavailable", lasts=OUTAGE,
         ),
         Drill(
             "flood-stage", "Elasticsearch blocks writes: its disk is full", flood_stage,

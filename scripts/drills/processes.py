@@ -73,19 +73,23 @@ async def named_twice(stand: Distributed, stage: str) -> AsyncIterator[None]:
 
 def drills() -> list[Drill[Distributed]]:
     return [
-        *(_on("kill", "kill -9", killed, only) for only in POINTS),
-        *(_on("stop", "stop and continue, while another takes over", stopped, only) for only in POINTS),
+        *(_on("kill", "kill -9", killed, only, 0) for only in POINTS),
+        *(_on("stop", "stop and continue, while another takes over", stopped, only, TAKEN_OVER) for only in POINTS),
         Drill("same-name", "two workers with one instance name", partial(named_twice, stage="tag")),
     ]
 
 
 def _on(
-    verb: str, words: str, trouble: Callable[..., AbstractAsyncContextManager[None]], only: tuple[str, ...]
+    verb: str,
+    words: str,
+    trouble: Callable[..., AbstractAsyncContextManager[None]],
+    only: tuple[str, ...],
+    lasts: float,
 ) -> Drill[Distributed]:
     """A drill on the worker with the stages `only`."""
     worker = "-".join(only)
     return Drill(
         f"{verb}-{only[0]}", f"{words}: {', '.join(only)}", partial(trouble, stage=only[0]),
-        status=f"^worker: silent: {worker}:", health=f"{worker}: no answer", lasts=TAKEN_OVER, again=1,
-        small=(verb, only[0]) in (("kill", "poll"), ("stop", "relate")),
+        status=f"^worker: silent: {worker}:", health=f"{worker}: no answer", lasts=lasts, again=1,
+        small=(verb, only[0]) == ("kill", "relate"),
     )  # fmt: skip
