@@ -1,4 +1,4 @@
-"""scripts/drills: the small form on real servers, and its pure parts. The whole is run by hand (docs/reliability.md)."""
+"""scripts/drills: the small form on real servers, the pure parts. The whole is run by hand (docs/reliability.md)."""
 
 from __future__ import annotations
 
@@ -72,7 +72,10 @@ async def test_what_is_shown_is_timed_and_what_is_not_is_kept() -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "fault"),
-    [(0.3, []), (10.0, []), (10.1, ["visible in status only after 10.1 s"]), (None, ["not visible in status, which shows: x"])],
+    [
+        (0.3, []), (10.0, []), (10.1, ["visible in status only after 10.1 s"]),
+        (None, ["not visible in status, which shows: x"]),
+    ],
 )  # fmt: skip
 def test_late(seconds: float | None, fault: list[str]) -> None:
     result = Result("n", "t")
