@@ -21,7 +21,7 @@ def poisons(dice: random.Random, good: bytes | None) -> list[Poison]:
         Poison(b"k", dice.randbytes(200)),
         Poison(b"k", b""),
         Poison(b"k", b'{"v":2,"id":'),
-        Poison(b"k", b'{"v":2,"id":7,"dead":"x"}'),
+        Poison(b"k", b'{"v":2,"id":7,"replayed":"x"}'),
         Poison(b"k", b"[" * 5000),
         Poison(b"\xff\xfe" + dice.randbytes(6), value),
         Poison(b"\xff\xfe" + dice.randbytes(6), None),
