@@ -191,6 +191,7 @@ class Notify(Stage):
         channel = self._channels.get(name)
         if channel is None:
             return "no such channel is configured"
+        slow = asyncio.get_running_loop().call_later(self.options.slow, self._note_slow, name)
         try:
             point("send.before")
             await asyncio.wait_for(channel.send(alerts), self.options.timeout)
@@ -201,7 +202,16 @@ class Notify(Stage):
             return str(error)
         except Exception as error:  # an exception of a library must not stop the other channels
             return f"{type(error).__name__} in the channel"  # its text may carry the URL
+        finally:
+            slow.cancel()
         return None
+
+    def _note_slow(self, name: str) -> None:
+        """Show that a send has no answer yet: it may take minutes until it is given up."""
+        before = self.health.get(name, ChannelHealth())
+        if before.error is None:
+            why = f"no answer for {self.options.slow:g} s, and still waiting"
+            self.health[name] = replace(before, error=why, since=self._clock())
 
     def _update_health(self, name: str, error: str | None, sent: int) -> None:
         before = self.health.get(name, ChannelHealth())

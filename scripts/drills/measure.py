@@ -79,7 +79,7 @@ async def _recover(stand: S, drill: Drill[S], numbers: range, result: Result) ->
 
 
 async def _clear(stand: Stand) -> bool:
-    return (await stand.almenara("status", "--json"))[0] == 0
+    return (await stand.almenara("status", "--json", "--ignore", "dead"))[0] == 0
 
 
 async def _settle(stand: Stand, numbers: range) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.reports.problems import Seen, problems_of
 from pipeline.reports.problems.advice import ADVICE, kind_of
-from pipeline.reports.problems.finding import Disk
+from pipeline.reports.problems.finding import Broker, Disk
 from tests.reports.problem_cases import AGO, CASES, EMBEDDED, NOW, SHARED, beat, before, dead, wrong
 
 
@@ -24,6 +24,12 @@ def test_each_problem(seen: Seen, expected: tuple[str, str, str] | tuple[()]) ->
     kind = kind_of(one.part, one.state)
     assert kind is not None
     assert one.do == ADVICE[kind]
+
+
+def test_each_of_several_missing_streams_is_named() -> None:
+    broker = replace(SHARED.broker or Broker(), faults=("2 streams (known, items) are missing: run x",))
+    found = problems_of(replace(SHARED, broker=broker))
+    assert [(one.part, one.state) for one in found] == [("stream items", "missing"), ("stream known", "missing")]
 
 
 def test_every_kind_is_tested() -> None:

@@ -28,6 +28,7 @@ class DeliveryOptions:
     max_retry: float = 900
     attempts: int = 60  # with the times above about 14 hours: a mail server may be down overnight
     timeout: float = 60  # of one send
+    slow: float = 4  # of a send, after which its channel counts as failing until it answers
     batch: int = 20  # pending alerts in one message
     alone_from: int = 3  # from this attempt on each alert is sent alone, so that a bad one does not block the others
     keep: float = 90 * 86400  # how long a sent alert is remembered

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
@@ -11,6 +12,8 @@ from pipeline.log.streams import STAGES, is_backfill
 from pipeline.reports.problems.finding import Finding, Seen
 
 ENOUGH = 0.9  # state has a record for each document of the index; fewer, by more than this, were lost
+
+_SEVERAL = re.compile(r"streams \(([^)]*)\)")
 
 STATE = ("known", "fingerprints", "alert-state", "feed-state", "feeds")
 
@@ -23,7 +26,8 @@ LATE_UNLESS = {
 def stream_problems(seen: Seen) -> Iterator[Finding]:
     """What is wrong with streams, their partitions, and the state on them."""
     if seen.broker is not None:
-        yield from (_fault(line) for line in seen.broker.faults)
+        for line in seen.broker.faults:
+            yield from _fault(line)
         yield from _unowned(seen)
     yield from _deleted(seen)
     yield from _recreated(seen)
@@ -50,12 +54,14 @@ def _oldest(seen: Seen) -> dict[str, datetime]:
     return found
 
 
-def _fault(line: str) -> Finding:
-    """A line of BrokerLog.faults, such as "stream items is missing: …"."""
+def _fault(line: str) -> Iterator[Finding]:
+    """A line of BrokerLog.faults, such as "stream items is missing: …" or "2 streams (known, items) are missing: …"."""
     what, _, _ = line.partition(": ")
-    name = what.removeprefix("streams ").removeprefix("stream ").partition(" ")[0]
+    several = _SEVERAL.search(what)
+    names = several[1].split(", ") if several else [what.removeprefix("streams ").removeprefix("stream ").split()[0]]
     state = next((state for state in ("missing", "recreated") if state in what), "wrong")
-    return Finding(f"stream {name}", state, line)
+    for name in names:
+        yield Finding(f"stream {name}", state, line)
 
 
 def _unowned(seen: Seen) -> Iterator[Finding]:

@@ -113,3 +113,21 @@ async def test_new_channels_are_used_at_once_and_old_ones_closed() -> None:
     await daemon.later(10)
     assert sorted(new.ids) == sorted([alert("a1").id, alert("a2").id])
     assert closed == [old]
+
+
+async def test_a_channel_that_does_not_answer_is_shown_while_it_is_waited_for() -> None:
+    shown: list[str | None] = []
+
+    class Slow(MemoryChannel):
+        async def send(self, alerts: Sequence[Alert]) -> None:
+            async with asyncio.timeout(5):
+                while not daemon.stage.health.get("one"):
+                    await asyncio.sleep(0.005)
+            shown.append(daemon.stage.health["one"].error)
+            await super().send(alerts)
+
+    daemon = Daemon({"one": Slow()}, DeliveryOptions(slow=0.01))
+    await daemon.give(alert())
+    assert shown == ["no answer for 0.01 s, and still waiting"]
+    assert daemon.stage.health["one"].error is None
+    assert daemon.states() == [("a1", "sent")]
