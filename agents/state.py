@@ -32,6 +32,7 @@ from pipeline.stage import (
     read_record,
 )
 
+LOOK = 2.0  # seconds for which it is known what is dead
 CHECK = 3.0  # seconds between looks for what was added to the state streams
 
 Place = tuple[str, int]  # stream, partition
@@ -71,7 +72,9 @@ class StateReader:
         self._report, self._publish = report, publish
         self._ending = asyncio.Lock()
         self._ended: set[Position] = set()  # records that have their dead record
+        self._done: dict[Place, int] = {}  # offset of the first message that the stage has not taken as input
         self._next_dead = 0  # offset of the first dead record not read yet
+        self._looked = float("-inf")
         self._checked: dict[Place, int] = {}  # offset of the first message not read yet, or left to the owner
         self._left: set[Place] = set()  # partitions with messages that this process, as a standby, left to the owner
         self._added: dict[Position, asyncio.Task[None]] = {}  # records of another version, added while the stage works
@@ -145,19 +148,25 @@ class StateReader:
         """Publish the dead record of a message, unless there is one or there will be one. Raises Unavailable."""
         at = message.at
         async with self._ending:
-            if at in self._ended or (at.stream in self._stage.reads and not await self._was_taken(at)):
-                return
-            known, self._next_dead = await dead_positions(self._log, self._stage.name, self._next_dead)
-            self._ended |= known
-            if at not in self._ended:
+            await self._look()
+            # What the stage has not taken as input yet, it will, and then make it dead.
+            taken = at.stream not in self._stage.reads or at.offset < self._done.get((at.stream, at.partition), 0)
+            if taken and at not in self._ended:
                 letter = dead_letter(self._stage.name, message, error, self._clock())
                 await self._publish(letter)
                 self._ended.add(at)
                 self._report(self._stage.name, StepResult((letter,), "dead", str(error)), message)
 
-    async def _was_taken(self, at: Position) -> bool:
-        """Whether the stage took the message as input; otherwise it will, and then make it dead."""
-        return at.offset < (await self._log.groups()).get((self._stage.name, at.stream, at.partition), 0)
+    async def _look(self) -> None:
+        """Read what the stage has taken as input, and then what is dead; not for each of many records. Raises
+        Unavailable."""
+        now = asyncio.get_running_loop().time()
+        if now - self._looked > LOOK:
+            groups = await self._log.groups()
+            self._done = {(stream, n): at for (group, stream, n), at in groups.items() if group == self._stage.name}
+            known, self._next_dead = await dead_positions(self._log, self._stage.name, self._next_dead)
+            self._ended |= known
+            self._looked = now
 
     # -- while the stage works --------------------------------------------------------------------------------------
 
