@@ -7,7 +7,7 @@ SCHEMA. Times are aware datetimes in UTC. Offsets into text count Unicode code p
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 from msgspec import Meta
@@ -115,6 +115,10 @@ class Item(Record, frozen=True, kw_only=True):
     image: str | None = None  # the address of the picture that the feed gives with the entry
     untitled: bool = False  # the entry has no title: `title` is the first words of its text
     also: tuple[str, ...] = ()  # other addresses that a relative link may mean; tried in order if `url` leads nowhere
+    #: own: `url` is the page of this entry; shared: of several entries, so the page may be another's; none: `url` is
+    #: that of the site, and the article is made of the feed.
+    link: Literal["own", "shared", "none"] = "own"
+    article: str | None = None  # id of the article, if it does not follow from `url`
     garbled: bool = False  # characters of it were lost: its bytes could not be read in any character set
     author: str | None = None
     published: Dated | None = None
@@ -155,8 +159,8 @@ class Fetched(Value, frozen=True, kw_only=True):
 class Article(Record, frozen=True, kw_only=True):
     """An article read and cleaned. `text` is in NFC, paragraphs separated by a newline."""
 
-    id: str  # core.urls.article_id(canonical url)
-    url: str  # canonical
+    id: str  # core.urls.article_id(canonical url); of an entry without a page of its own, core.feeds.identity.own_id
+    url: str  # canonical; of an entry without a page of its own, that of its site
     feed: str
     source: str
     title: Sourced

@@ -26,8 +26,8 @@ from pipeline.records import Article, Item, Page, Record
 from pipeline.stage import Drop, Emit, Later, Out, Outcome, Position, Stage
 
 TEMPORARY = frozenset({408, 425, 429, 500, 502, 503, 504, *range(520, 531)})
-#: The article was deleted: the text of the feed is not used instead.
 GONE = frozenset({404, 410})
+DELETED = 410  # by the outlet: the text of the feed is not used instead
 ACCEPT = "text/html, application/xhtml+xml, text/plain;q=0.8, */*;q=0.1"
 
 
@@ -62,6 +62,10 @@ class Clean(Stage):
     async def step(self, record: Any, at: Position) -> Outcome:
         """Raises JobFailed when the page hangs or kills the extractor, Unavailable when our network is down."""
         item: Item = record
+        if item.link != "own":
+            article = await self._pool.run(clean_from_feed, item, self._clock(), item.link == "shared")
+            if article is not None or item.link == "none":
+                return _outcome(article or Drop("no_text", "neither a link nor a text of its own"))
         try:
             domain = registrable(item.url)
         except ValueError as error:
@@ -116,8 +120,12 @@ class Clean(Stage):
         status = page.status
         if 200 <= status < 300:
             return _outcome(await self._pool.run(clean_page, page, item))
-        if status in GONE:
-            return self._elsewhere(item) or Drop("gone" if item.revisit else f"http_{status}")
+        if status in GONE and (other := self._elsewhere(item)):
+            return other
+        if status in GONE and item.revisit:
+            return Drop("gone")
+        if status == DELETED:
+            return Drop(f"http_{status}")
         reason = "challenge" if challenged(page.headers, page.body) else f"http_{status}"
         asked = retry_after(page.headers.get("retry-after"), self._clock())
         return await self._failed(item, domain, reason, f"status {status}", status in TEMPORARY, asked)
@@ -131,7 +139,7 @@ class Clean(Stage):
             wait = self._wait(item.attempt, asked)
             again = replace(item, attempt=item.attempt + 1, not_before=now + timedelta(seconds=wait))
             return later(again, domain, now, wait, reason)
-        if item.content and (article := await self._pool.run(clean_from_feed, item, now)):
+        if article := await self._pool.run(clean_from_feed, item, now):
             return _outcome(article)
         return Drop(reason, detail)
 

@@ -146,7 +146,8 @@ async def test_a_permanent_failure_ends_it_at_once() -> None:
     [
         (page(URL, "", 403), None),
         (FetchFailed("refused_address", "x", temporary=False), None),
-        (page(URL, "", 404), "http_404"),  # the article is gone: nothing stands in for it
+        (page(URL, "", 404), None),
+        (page(URL, "", 410), "http_410"),  # the outlet says that it deleted the article
     ],
 )
 async def test_the_feeds_text_stands_in(answer: Page | Exception, reason: str | None) -> None:

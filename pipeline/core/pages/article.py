@@ -10,7 +10,7 @@ import hashlib
 import re
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -19,7 +19,7 @@ from lxml.html import HtmlElement
 
 from pipeline.core.decoding.decode import decode
 from pipeline.core.decoding.mojibake import garbled
-from pipeline.core.pages import extract, markup, metadata, walls
+from pipeline.core.pages import extract, feed_text, markup, metadata, walls
 from pipeline.core.pages.boilerplate import without_boilerplate
 from pipeline.core.pages.choices import (
     TITLE,
@@ -30,6 +30,7 @@ from pipeline.core.pages.choices import (
     choose_updated,
 )
 from pipeline.core.pages.extract import Text
+from pipeline.core.pages.headlines import same
 from pipeline.core.pages.metadata import Meta
 from pipeline.core.text import detect_language
 from pipeline.core.text.date_strings import parse_date
@@ -38,14 +39,14 @@ from pipeline.core.urls import article_id, canonical, registrable
 from pipeline.records import Article, Dated, Fetched, Item, Page, Sourced
 from pipeline.stage import Drop
 
-FEED_TEXT = 400  # minimum characters of a text in the feed that replaces a page without one
 #: Content type of plain article text in UTF-8; its encoding is not guessed.
 GIVEN_TEXT = "text/x-article; charset=utf-8"
 _DATED_PATH = re.compile(r"/((?:19|20)\d\d)(?:/(\d\d)/(\d\d)/|-(\d\d)-(\d\d)\b)")
 
 
 def clean_page(page: Page, item: Item) -> Article | Drop:
-    """The article on `page`, which `item` links to. Behind a wall, the full text of the feed is used, if it has one.
+    """The article on `page`, which `item` links to. The feed's own text is used instead of a page that is no article,
+    that shows only a part of the text, or that is about something else if several entries link to it.
 
     Drop reasons: not_html, empty, too_large, no_title, bad_url and those of walls.find_wall.
     """
@@ -54,19 +55,21 @@ def clean_page(page: Page, item: Item) -> Article | Drop:
     except ValueError as error:
         return Drop("bad_url", str(error))
     found = _read(page, item, url)
+    found = _with_feed(found, item)
     if isinstance(found, Drop):
-        text = _from_feed(item)
-        if text is None:
-            return found
-        found = _Found(text, Meta(), None)
+        return found
     fetched = Fetched(at=page.fetched_at, status=page.status, bytes=len(page.body),
                       sha256=hashlib.sha256(page.body).hexdigest(), extractor=found.text.extractor)  # fmt: skip
     return _article(item, found, url, page.url, fetched)
 
 
-def clean_from_feed(item: Item, at: datetime) -> Article | None:
-    """The article from its feed alone, if the page cannot be fetched at `at`; None without full text and title."""
-    text = _from_feed(item)
+def clean_from_feed(item: Item, at: datetime, whole: bool = False) -> Article | None:
+    """The article from its feed alone, if it has no page, or the page cannot be fetched at `at`; None without title and
+    enough text. `whole`: only from the text of a whole article."""
+    if whole:
+        text = feed_text.full(item)
+    else:
+        text = feed_text.instead_of_page(item) if item.link == "own" else feed_text.without_page(item)
     if text is None:
         return None
     fetched = Fetched(at=at, status=0, bytes=0, sha256=hashlib.sha256().hexdigest(), extractor=text.extractor)
@@ -125,11 +128,24 @@ def _plain(text: str, item: Item) -> _Found | Drop:
     return _Found(extract.bounded(rest if titled and rest else text, "text"), Meta(headlines=headlines), None)
 
 
-def _from_feed(item: Item) -> Text | None:
-    if not item.content:
-        return None
-    text = extract.fragment(item.content)
-    return extract.bounded(text, "feed") if len(text) >= FEED_TEXT else None
+def _with_feed(found: _Found | Drop, item: Item) -> _Found | Drop:
+    """What was found on the page, or the text of the feed if that is better."""
+    if item.link == "shared" and not _is_page_of(found, item):
+        found = Drop("other_page", "the page that several entries link to is about something else")
+        text = feed_text.without_page(item)
+    elif isinstance(found, Drop):
+        text = feed_text.instead_of_page(item)
+    else:
+        text = feed_text.better_than_page(item, found.text, found.meta)
+        return found if text is None else replace(found, text=text)
+    return found if text is None else _Found(text, Meta(), None)
+
+
+def _is_page_of(found: _Found | Drop, item: Item) -> bool:
+    """Whether a headline of the page is that of the item."""
+    return not isinstance(found, Drop) and any(
+        same(title.value, item.title) for title in found.meta.headlines if item.title and not item.untitled
+    )
 
 
 def _base(page: Page, item: Item) -> str:
@@ -169,21 +185,31 @@ def _article(item: Item, found: _Found, base: str, page_url: str, fetched: Fetch
     if title is None:
         return Drop("no_title")
     url = meta.canonical or base
-    own = article_id(url)
+    own, aliases = _ids(item, url, page_url)
     body = _without_title(text.text, title.value)
     published = choose_published(meta.published, found.date, item)
     detected = detect_language.detect(title.value, body, meta.language or item.language)
     return Article(
-        id=own, url=url, feed=item.feed, source=item.source, title=title, text=body,
+        id=own, url=url if item.link == "own" else item.url, feed=item.feed, source=item.source, title=title, text=body,
         content_hash=content_hash(title.value, body), seen=item.seen,
         language=detected[0] if detected else None,
-        aliases=_aliases(own, (item.url, page_url)), guid=item.guid, truncated=text.truncated,
+        aliases=aliases, guid=item.guid, truncated=text.truncated,
         garbled=garbled(f"{title.value}\n{body}"),
         author=choose_author(meta, item), published=published, updated=choose_updated(meta, item, published),
         country=item.country, description=choose_description(meta, item),
         image=meta.image or item.image, section=meta.section, backlog=item.backlog, revisit=item.revisit,
         fetched=fetched,
     )  # fmt: skip
+
+
+def _ids(item: Item, url: str, page_url: str) -> tuple[str, tuple[str, ...]]:
+    """The id of the article at `url`, and those of its other addresses."""
+    own = article_id(url)
+    if item.link != "own":
+        return item.article or own, ()
+    if item.article and own == article_id(item.url):  # another one than before at this address
+        own = item.article
+    return own, _aliases(own, (url, item.url, page_url))
 
 
 def _aliases(own: str, urls: Iterable[str]) -> tuple[str, ...]:

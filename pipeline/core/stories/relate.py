@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pipeline.core.stories import choose as stories
 from pipeline.core.stories import versions
 from pipeline.core.stories.window import Features, Near, Neighbours, features
-from pipeline.core.urls import registrable
+from pipeline.core.urls import article_id, registrable
 from pipeline.records import Article, Known, Relation, Tagged
 
 ALIAS, GUID = 0.2, 0.5  # minimum overlap of an article with the one that its alias or guid leads to
@@ -76,7 +76,9 @@ def _identify(tagged: Tagged, known: Mapping[str, Known]) -> Known | None:
     article, traits = tagged.article, tagged.fingerprint.traits
     if article.id in known:
         return known[article.id]
-    for wanted, candidates in ((ALIAS, article.aliases), (GUID, _guid(article))):
+    # An entry that the feed lists as another one at a known address must have much in common with the known article.
+    alias = ALIAS if article.id == article_id(article.url) else GUID
+    for wanted, candidates in ((alias, article.aliases), (GUID, _guid(article))):
         for key in candidates:
             if key in known and versions.overlap(known[key].traits, traits) >= wanted:
                 return known[key]
@@ -89,6 +91,8 @@ def _revisit(tagged: Tagged, same: Known, known: Mapping[str, Known], seq: int, 
     found = versions.changes(same.traits, traits) if same.content_hash != tagged.article.content_hash else ()
     if not found:
         drop = "unchanged"
+    elif _replaced(tagged, same, known):
+        drop = "replaced"
     elif same.fetched and tagged.article.fetched and tagged.article.fetched.at < same.fetched:
         drop = "older"  # read again from the log, as after a stream was lost: its newest version must stay the newest
     elif versions.shortened(same.traits, traits):
@@ -103,6 +107,16 @@ def _revisit(tagged: Tagged, same: Known, known: Mapping[str, Known], seq: int, 
         )  # fmt: skip
         return Decision(same.id, version, aliases=learned(tagged, same.id, known))
     return Decision(same.id, drop=drop, aliases=learned(tagged, same.id, known, text=False))
+
+
+def _replaced(tagged: Tagged, same: Known, known: Mapping[str, Known]) -> bool:
+    """Whether a revisit finds another article's text at the address: a bulletin that was issued again there."""
+    others = (known[key] for key in _text(tagged.fingerprint.traits.words) if key in known)
+    return bool(
+        tagged.article.revisit
+        and any(other.id != same.id for other in others)
+        and versions.overlap(same.traits, tagged.fingerprint.traits) < GUID
+    )
 
 
 def _arrive(tagged: Tagged, known: Mapping[str, Known], neighbours: Neighbours, seq: int, options: Options) -> Decision:

@@ -9,6 +9,7 @@ import pytest
 
 from pipeline.core.timing.delays import DELAYS
 from pipeline.core.timing.revisits import revisit_of_alert, revisits_of_document
+from pipeline.core.urls import article_id
 from pipeline.records import Alert, Document, Item
 from tests import builders
 
@@ -44,7 +45,7 @@ def test_others_are_not(more: dict[str, Any]) -> None:
 
 
 def alert(**changes: Any) -> Alert:
-    return builders.alert(**{"url": URL, "feed": "faro"} | changes)
+    return builders.alert(**{"article": article_id(URL), "url": URL, "feed": "faro"} | changes)
 
 
 def test_an_article_that_fired_an_alert_is_fetched_again_after_three_days() -> None:
@@ -54,7 +55,8 @@ def test_an_article_that_fired_an_alert_is_fetched_again_after_three_days() -> N
 
 
 @pytest.mark.parametrize(
-    ("more", "wait"), [({"backlog": True}, 60), ({"version": 2}, 60), ({"duplicate_of": "b"}, 60), ({}, 0)]
+    ("more", "wait"),
+    [({"backlog": True}, 60), ({"version": 2}, 60), ({"duplicate_of": "b"}, 60), ({"article": "a1"}, 60), ({}, 0)],
 )
 def test_other_alerts_lead_to_none(more: dict[str, Any], wait: float) -> None:
     assert revisit_of_alert(alert(**more), 4, wait, NOW) == ()

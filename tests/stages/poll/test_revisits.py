@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pipeline.core.urls import article_id
 from pipeline.stage import Emit
 from tests.builders import alert, document
 from tests.stages.poll.bench import AT, Bench, answer, items
+
+URL = "https://www.example.org/n/1"
 
 
 def atom(*entries: tuple[int, str]) -> bytes:
@@ -44,7 +47,7 @@ async def test_a_feed_that_dates_everything_anew_corrects_nothing() -> None:
 async def test_an_article_and_an_alert_are_scheduled_to_be_fetched_again() -> None:
     """Which ones and when: tests/core/timing/test_revisits.py."""
     poll = Bench().poll
-    for record, count in ((document(), 3), (alert(), 1)):
+    for record, count in ((document(), 3), (alert(article=article_id(URL), url=URL), 1)):
         outcome = await poll.step(record, AT)
         assert isinstance(outcome, Emit)
         assert [out.stream for out in outcome.outs] == ["items-later"] * count

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from pipeline.core.urls import article_id
 from tests.stages.relate.house import FERRY, HOUR, QUAKE, RAIN, T0, A, B, House, document, reason, tagged
 
@@ -59,3 +61,23 @@ async def test_one_guid_for_every_item_loses_none(house: House) -> None:
         for n, (title, text) in enumerate(texts.items())
     ]
     assert len(set(ids)) == 3
+
+
+async def test_a_bulletin_issued_again_at_its_address_is_another_article(house: House) -> None:
+    """Its id is its own (core/feeds/identity.py), and the address is an alias."""
+    await house.feed(tagged(A, FERRY, title="Advice 14: ferry line to reopen", guid="14"))
+    issue = tagged(A, RAIN, title="Advice 15: heavy rain in the north", guid="15", aliases=[A])
+    issue = replace(issue, article=replace(issue.article, id="15" * 16))
+    found = document(await house.feed(issue))
+    assert (found.article.id, found.relation.kind) == ("15" * 16, "new")
+    revisit = tagged(A, RAIN, title="Advice 15: heavy rain in the north", guid="14", revisit=1)
+    assert reason(await house.feed(revisit)) == "replaced"  # the page of the first bulletin shows the second
+
+
+async def test_a_page_that_grows_is_one_article_however_often_its_feed_announces_it(house: House) -> None:
+    await house.feed(tagged(A, FERRY, guid="14"))
+    longer = tagged(
+        A, f"{FERRY} The vote was repeated in the evening.", title="Ferry: new vote", guid="15", aliases=[A]
+    )
+    found = document(await house.feed(replace(longer, article=replace(longer.article, id="15" * 16))))
+    assert (found.article.id, found.relation.version) == (article_id(A), 2)
