@@ -11,9 +11,7 @@ from pipeline.core.text.tidy import line
 from pipeline.records import Item
 
 FULL = 400  # characters; a feed with as much gives the article itself, and not only a teaser
-LEAST = (
-    120  # bytes in UTF-8 of a teaser that replaces a page which cannot be read: about 20 words, or 40 Han characters
-)
+LEAST = 80  # bytes in UTF-8 of a teaser that replaces an unreadable page: about 13 words, or 27 Han characters
 LONGER = 1.3  # times the text of the page from which the feed's is used: shorter surpluses are footers
 _OPENING = 40  # characters by which a paragraph is found again in the other text
 _GAPS = re.compile(r"\W+")

@@ -17,7 +17,7 @@ WHOLE = [
     for word in ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 ]
 CONTENT = "".join(f"<p>{paragraph}</p>" for paragraph in WHOLE)
-TEASER = "The council decided on Monday that a second pier is built beside the ice house, for eleven million in all, by spring."
+TEASER = "The council decided on Monday that a second pier is built beside the ice house, for eleven million."
 
 
 def page(*paragraphs: str, title: str = "Harbour budget approved", more: str = "") -> str:
@@ -44,7 +44,8 @@ def test_a_page_that_shows_a_part(shown: list[str], more: str, feed: bool) -> No
 
 
 def test_the_page_still_gives_date_and_picture() -> None:
-    meta = '<meta property="og:image" content="/p.jpg"><meta property="article:published_time" content="2026-02-28T10:00Z">'
+    date = '<meta property="article:published_time" content="2026-02-28T10:00Z">'
+    meta = f'<meta property="og:image" content="/p.jpg">{date}'
     found = article(page(*WHOLE[:4], more=meta), content=CONTENT, title="Harbour budget approved")
     assert found.image == "https://news.example.org/p.jpg"
     assert found.published is not None
@@ -57,9 +58,7 @@ def test_the_page_still_gives_date_and_picture() -> None:
         ({"summary": TEASER}, True),
         ({"content": f"<p>{TEASER}</p>"}, True),
         (
-            {
-                "summary": "港口议会星期一决定在冰库旁修建第二座码头，总费用一千一百万，春季开工，预计两年内完成，并向公众开放。"
-            },
+            {"summary": "港口议会星期一决定在冰库旁修建第二座码头，总费用一千一百万，春季开工，两年内完成。"},
             True,
         ),
         ({"summary": "Read more."}, False),
