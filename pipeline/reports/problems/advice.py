@@ -52,10 +52,10 @@ ADVICE: dict[tuple[str, str], str] = {
 #: What to do about a part that this table does not know, such as one that a newer worker reports.
 GENERAL = {
     "unavailable": "make it available again; the work waits and goes on by itself",
-    "blocked": "see docs/runbook.md#blocked",
+    "blocked": "see docs/runbook.md",
     "refused": "correct it; what was there before stays in force",
-    "failing": "see docs/runbook.md#failing",
-    "different": "see docs/runbook.md#different",
+    "failing": "see docs/runbook.md",
+    "different": "see docs/runbook.md",
 }
 
 #: The first words of all parts, by which `status --ignore` leaves some out of the exit code.
