@@ -66,6 +66,10 @@ class BrokerLog(SharedLog, Protocol):
         """
         ...
 
+    async def empty(self, stream: str) -> None:
+        """Delete all messages of the stream."""
+        ...
+
     async def positions(self) -> dict[tuple[str, str, int], tuple[int, str]]:
         """By (group, stream, partition), the committed offset, and the id of the topic it belongs to ("": unknown)."""
         ...

@@ -55,6 +55,9 @@ class StreamsRepair:
         if "alert-state" in self._lost:
             done = await self._note_delivered(delivered)
             self._say(f"alert-state: {done} alerts noted as delivered; those that waited for a channel are among them")
+        if "dead" in self._lost and "control" not in self._lost:
+            await self._log.empty("control")
+            self._say("control: emptied, because it names dead records by numbers that others will get")
         await self._move()
         await remember(self._log)
         await remember(self._log, self._lost)

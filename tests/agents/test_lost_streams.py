@@ -21,7 +21,7 @@ pytestmark = pytest.mark.slow
 LOST = (
     ("tagged",), ("documents",), ("items",), ("articles",), ("alerts",), ("known",), ("fingerprints",),
     ("known", "fingerprints"), ("alert-state",), ("feed-state",), ("items-later",), ("items-backfill",),
-    ("articles-backfill",), ("feeds",), ("outcomes", "dead", "control"),
+    ("articles-backfill",), ("feeds",), ("outcomes", "dead"),
 )  # fmt: skip
 MORE = 20  # articles published before each loss
 NOTICED = 12.0  # seconds until the worker has ended: 10, and what it needs to stop
@@ -91,6 +91,8 @@ async def test_a_lost_stream_is_noticed_and_repaired(
                 assert numbers(await cluster.indexed()) == list(range(desk.published)), streams
                 assert set(cluster.alerted().values()) == {1}, streams
             documents = await cluster.indexed()
+            code, said = await almenara(machine, "rebuild-state")
+            assert (code, "relate: one" in said) == (1, True), said
             assert await machine.stop() == 0
         finally:
             await cluster.close()

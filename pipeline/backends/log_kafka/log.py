@@ -111,6 +111,11 @@ class KafkaLog:
             await self._note_topics()
         return dict(self._incarnations)
 
+    async def empty(self, stream: str) -> None:
+        """Delete all messages of the stream. Raises Unavailable."""
+        with named_errors(self.options):
+            await self._admin.empty(stream, self.partitions(stream))
+
     def partitions(self, stream: str) -> int:
         """How many partitions the stream has on the broker. Raises Unavailable when it is missing there."""
         if stream not in self.streams:
@@ -122,11 +127,8 @@ class KafkaLog:
     # -- writing ------------------------------------------------------------------------------------------------
 
     async def publish(self, outs: Sequence[Out]) -> None:
-        """Publish in order; durable on return.
-
-        Raises ValueError or TooLarge, before anything is published, if a record never can be; Unavailable, after which
-        some records may be published.
-        """
+        """Publish in order; durable on return. Raises ValueError or TooLarge, before anything is published, if a record
+        never can be; Unavailable, after which some records may be published."""
         if not self._write:
             raise RuntimeError("the log was opened for reading only")
         parcels = [self._parcel(out) for out in outs]

@@ -6,9 +6,10 @@ import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from aiokafka import errors
+from aiokafka import TopicPartition, errors
 from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.admin.records_to_delete import RecordsToDelete
 
 from pipeline.backends.log_kafka.metadata import Topic, read_topics
 from pipeline.log.streams import ALIKE
@@ -151,6 +152,11 @@ class Admin:
         grown = {stream.name: stream.partitions for stream in declared if grow and not stream.compacted}
         await self._wait_until_known({stream.name: 1 for stream in declared} | grown)
         return done
+
+    async def empty(self, stream: str, partitions: int) -> None:
+        """Delete all messages of the stream; offsets go on."""
+        places = [TopicPartition(self._prefix + stream, number) for number in range(partitions)]
+        await self._client.delete_records({place: RecordsToDelete(before_offset=-1) for place in places})
 
     async def _make(self, missing: list[Stream], found: Mapping[str, BrokerStream]) -> list[str]:
         topics = []

@@ -8,7 +8,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer
 
 from pipeline.backends.log_kafka import KafkaLog
-from tests.contracts.logs import OnKafka, out
+from tests.contracts.logs import OnKafka, everything, out
 
 
 @pytest.mark.slow
@@ -52,3 +52,13 @@ async def test_two_consumers_share_a_group_and_one_takes_over(log: KafkaLog, pla
     assert await log.groups() == {("g", "a", p): ends["a", p] for p in range(4)}
     assert sorted(seen) == sorted(set(seen))  # nobody died, so nothing came twice
     await two.stop()
+
+
+async def test_a_group_is_moved_and_a_stream_emptied(log: KafkaLog) -> None:
+    await log.publish([out("b", f"n{n}") for n in range(5)])
+    await log.move("g", {("b", 0): 3}, 0)
+    assert await log.positions() == {("g", "b", 0): (3, (await log.incarnations())["b"])}
+    assert await log.members() == {}
+    await log.empty("b")
+    assert await everything(log, "b") == []
+    assert (await log.starts())["b", 0] == (await log.ends())["b", 0] == 5
