@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from pipeline.log.reading import read_newest
 from pipeline.ports import SharedLog
@@ -17,6 +18,11 @@ async def remembered(log: SharedLog) -> dict[str, str]:
     """By stream, the id of its topic when it was last in order. Raises Unavailable."""
     found, _ = await read_newest(log, STREAM, Incarnation)
     return {stream: one.topic for stream, one in found.items()}
+
+
+async def remembered_since(log: SharedLog) -> dict[str, datetime]:
+    """By stream, when its topic was remembered: soon after it was created, or repaired. Raises Unavailable."""
+    return {message.key: message.written async for message in log.replay(STREAM)}
 
 
 async def remember(log: SharedLog, streams: Iterable[str] | None = None) -> None:
