@@ -10,7 +10,7 @@ from tests.core.feeds.bodies import entry, rss
 
 def test_differences_are_counted(tmp_path: Path) -> None:
     (tmp_path / "a.xml").write_text(rss(entry(1), entry(2)))
-    (tmp_path / "b.rss").write_text(rss(entry(1).replace("Nota", "CafÃ©")))
+    (tmp_path / "b.rss").write_bytes(rss(entry(1).replace("Nota", "Новости порта")).encode("cp1251"))
     (tmp_path / "c.json").write_text("{}")
     (tmp_path / "d.xml").write_text("<entry xmlns='http://www.w3.org/2005/Atom'><title>alone</title></entry>")
     (tmp_path / "e.html").write_text("<html>")
