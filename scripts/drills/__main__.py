@@ -46,7 +46,7 @@ def main(arguments: list[str]) -> int:
     if given.list:
         print("\n".join(f"{name:24} {title}" for name, title in plan.titles().items()))
         return 0
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that it cleans up then, too
+    signal.signal(signal.SIGTERM, _interrupt)  # so that it cleans up then, too
     folder = given.keep or Path(tempfile.mkdtemp(prefix="almenara-drills-"))
     results: list[Result] = []
     try:
@@ -56,6 +56,11 @@ def main(arguments: list[str]) -> int:
             shutil.rmtree(folder, ignore_errors=True)
     print(table(results))
     return int(any(result.faults for result in results))
+
+
+def _interrupt(*_: object) -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # one more would interrupt the cleaning up
+    raise KeyboardInterrupt
 
 
 def _done(results: list[Result], file: Path | None, result: Result) -> None:
