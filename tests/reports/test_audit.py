@@ -24,6 +24,7 @@ from pipeline.records import (
     Article,
     Decided,
     Document,
+    Incarnation,
     Item,
     Outcomes,
     Record,
@@ -123,6 +124,12 @@ def all_repeated(log: Log) -> None:
         log.streams["fingerprints"].append(again)
 
 
+def of_deleted_streams(log: Log) -> None:
+    """A decision about what was on `tagged` before it and `documents` were deleted and created again."""
+    log.streams["fingerprints"].append(msgspec.structs.replace(decided(0), article="gone", relation=relation(9)))
+    log.streams["incarnations"] += [Incarnation(stream=stream, topic="new") for stream in ("tagged", "documents")]
+
+
 Change = Callable[[Log], object]
 
 
@@ -142,6 +149,7 @@ def more(stream: str, record: Record) -> Change:
 CASES: list[tuple[str, Change, dict[str, int]]] = [
     ("in order", lambda log: None, {}),
     ("all repeated", all_repeated, {}),
+    ("streams created again", of_deleted_streams, {}),
     ("no ending", lambda log: log.endings["tag"].pop(1), {"did not end in tag": 1}),
     ("no article", instead("articles", article(0)), {"result missing on articles": 1}),
     ("not tagged", instead("tagged", tagged(0)), {"result missing on tagged": 1}),
@@ -191,12 +199,16 @@ async def test_what_does_not_agree_is_found(
     assert report.stages["clean"]["repeated"] == sum(ended.values()) - len(ended)
 
 
+def _key(record: Record) -> str:
+    return record.stream if isinstance(record, Incarnation) else str(getattr(record, "id", ""))
+
+
 async def publish(settings: Settings, log: Log) -> None:
     """And commit: each group has done the first three records."""
     broker = await open_kafka(settings)
     await broker.create()
     for stream, records in log.streams.items():
-        outs = [Out(stream, str(getattr(record, "id", n)), record, partition=0) for n, record in enumerate(records)]
+        outs = [Out(stream, _key(record) or str(n), record, partition=0) for n, record in enumerate(records)]
         await broker.publish(outs)
     for stage, ended in log.endings.items():
         offsets, endings = zip(*ended, strict=True)
