@@ -32,7 +32,7 @@ class Moment:
 
 
 _ZONE = r"(?P<zone>(?![AaPp][Mm]\b)[A-Za-z]{1,5}(?:[+-]\d{1,2}(?::?\d{2})?)?|[+-]\d{1,2}(?::?\d{2})?)"
-_CLOCK = r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d{1,9})?)?"
+_CLOCK = r"(?P<hour>\d{1,2}):(?P<minute>\d{1,2})(?::(?P<second>\d{1,2})(?:[.,]\d{1,9})?)?"
 
 # RFC 3339, ISO 8601, W3CDTF, and common errors (a space for T, one digit, a space before the zone).
 _ISO = re.compile(
@@ -53,8 +53,8 @@ _SCRIPT = re.compile(
     r"(?:\s*\([^()]*\))?"
 )
 _COMPACT = re.compile(
-    r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})"
-    rf"(?:[Tt]?(?P<hour>\d{{2}})(?P<minute>\d{{2}})(?P<second>\d{{2}})?(?:\.\d{{1,6}})?\s*(?:{_ZONE})?)?"
+    r"(?P<year>\d{4})-?(?P<month>\d{2})-?(?P<day>\d{2})"
+    rf"(?:[Tt]?(?P<hour>\d{{2}}):?(?P<minute>\d{{2}}):?(?P<second>\d{{2}})?(?:[.,]\d{{1,9}})?\s*(?:{_ZONE})?)?"
 )
 _EPOCH = re.compile(r"(\d{9,10})(?:\.\d{1,9})?|(\d{12,13})")
 _FAST = (_ISO, _RFC, _ASCTIME, _SCRIPT, _COMPACT)
