@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from pipeline.core.query.search import Results, Search
-from pipeline.records import Alert, Document, Known, Page
+from pipeline.records import Alert, Document, Known, Page, Profile
 from pipeline.stage import Message, Out
 
 Clock = Callable[[], datetime]  # aware, UTC
@@ -23,7 +23,7 @@ T = TypeVar("T")
 class FetchFailed(Exception):
     """A fetch failed without an answer. `reason` becomes a counter (`drop.fetch_<reason>`) and is one of:
 
-    dns, connect, tls, timeout, too_large, bad_encoding, media, refused_address, redirects, protocol, http_4xx …
+    dns, connect, tls, timeout, too_large, bad_encoding, media, refused_address, redirects, protocol, secret, bad_url.
     `temporary`: a retry may succeed. `retry_after`: seconds that the server asked to wait.
     """
 
@@ -33,8 +33,11 @@ class FetchFailed(Exception):
 
 
 class Fetch(Protocol):
-    async def __call__(self, url: str, headers: Mapping[str, str] | None = None) -> Page:
-        """GET `url`. Any HTTP status is a Page (304 with an empty body too). Raises FetchFailed, Unavailable."""
+    async def __call__(
+        self, url: str, headers: Mapping[str, str] | None = None, profile: Profile = Profile()
+    ) -> Page:
+        """GET `url` as `profile` says. Any HTTP status is a Page (304 with an empty body too). Raises FetchFailed,
+        Unavailable."""
         ...
 
 

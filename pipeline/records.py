@@ -56,6 +56,27 @@ class Dated(Value, frozen=True):
     raw: str
 
 
+class Profile(Value, frozen=True, kw_only=True, omit_defaults=True):
+    """How a feed and the pages of its entries are requested (docs/feeds.md).
+
+    `user_agent` and `proxy` are for every page of the feed, the rest only for `hosts`. `headers` and `proxy` may
+    contain `${NAME}`, a variable of the environment; it and the password are read where the request is made, so no
+    secret is on the log.
+    """
+
+    user_agent: str | None = None
+    headers: dict[str, str] = {}
+    username: str | None = None  # for HTTP basic authentication
+    password_env: str | None = None  # name of a variable of the environment
+    password_file: str | None = None
+    ca_file: str | None = None  # further certificate authorities, PEM
+    min_tls: str | None = None  # lowest version of TLS: 1.0, 1.1, 1.2 or 1.3
+    verify: bool = True  # False: any certificate will do
+    proxy: str | None = None  # instead of that of [fetch]; "none" for no proxy
+    hosts: tuple[str, ...] = ()  # of the feed, with and without `www.`, and others that the operator named
+    plain: bool = False  # the feed is read without TLS, so its headers and password may be sent without it
+
+
 class Feed(Record, frozen=True, kw_only=True):
     """One feed to poll; key of the compacted stream `feeds` is `id`."""
 
@@ -71,7 +92,7 @@ class Feed(Record, frozen=True, kw_only=True):
     origin: str = "config"  # config (a feeds.toml), cli, opml
     seed: str = ""  # name of the feeds.toml that it came from
     listed_in: str | None = None  # public list the feed was taken from, with its date
-    user_agent: str | None = None
+    profile: Profile = Profile()
     ignore_validators: bool = False  # for servers that answer 304 although the feed changed
 
 
@@ -93,12 +114,19 @@ class FeedState(Record, frozen=True, kw_only=True):
     error: str | None = None  # class of the last failure, None after a success
     detail: str | None = None
     failing_since: Moment | None = None
-    moved_to: str | None = None
-    moved_times: Count = 0
+    moved_to: str | None = None  # where a permanent redirect leads
+    moved_times: Count = 0  # successful polls in a row that were redirected there
+    read_at: str | None = None  # where it is read, if a permanent redirect or a redirect inside a page leads there
     unchanged: Count = 0  # polls in a row without a new item
+    not_modified: Count = 0  # 304s in a row
+    full_at: Moment | None = None  # of the last poll that got the whole feed
+    trusted: Count = 0  # times that a whole feed proved the 304s before it right
+    false_304: bool = False  # the server answered 304 although the feed had changed: its validators are not used
+    skip_hours: tuple[int, ...] = ()  # hours (UTC) in which the feed asks not to be polled
+    skip_days: tuple[int, ...] = ()  # weekdays, 0 is Monday
 
     def __post_init__(self) -> None:
-        check_years(self.polled_at, self.next_at, self.first_polled_at, self.failing_since)
+        check_years(self.polled_at, self.next_at, self.first_polled_at, self.failing_since, self.full_at)
 
 
 class Item(Record, frozen=True, kw_only=True):
@@ -129,6 +157,7 @@ class Item(Record, frozen=True, kw_only=True):
     revisit: Count = 0  # 0: new; n: the n-th revisit of a known article
     attempt: Count = 0
     not_before: Moment | None = None
+    profile: Profile = Profile()  # of its feed
 
     def __post_init__(self) -> None:
         check_years(self.seen, self.not_before)
@@ -144,6 +173,8 @@ class Page(Value, frozen=True, kw_only=True):
     content_type: str = ""
     headers: dict[str, str] = {}  # lower-case names
     permanent: str | None = None  # where a chain of only 301/308 led
+    jumped: bool = False  # a redirect inside a page was followed: a refresh, or a script
+    cut: str = ""  # why the end of the body may be missing; empty: the server sent all that it announced
 
 
 class Fetched(Value, frozen=True, kw_only=True):
@@ -182,6 +213,7 @@ class Article(Record, frozen=True, kw_only=True):
     backlog: bool = False
     revisit: Count = 0
     fetched: Fetched | None = None
+    profile: Profile = Profile()  # of its feed, for revisits
 
     def __post_init__(self) -> None:
         check_years(self.seen)
@@ -398,6 +430,7 @@ class Alert(Record, frozen=True, kw_only=True):
     fact_lines: tuple[str, ...] = ()  # of each event with facts, in one line
     backlog: bool = False
     copies: str = "skip"  # or "alert": what the rule says about copies of an article that it fired for
+    profile: Profile = Profile()  # of the feed, for the revisit
 
     def __post_init__(self) -> None:
         check_years(self.first_seen)

@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from pipeline.ports import FetchFailed, SendFailed
-from pipeline.records import Alert, Page
+from pipeline.records import Alert, Page, Profile
 
+NO_PROFILE = Profile()
 T = TypeVar("T")
 
 
@@ -21,14 +22,18 @@ def page(url: str, body: str | bytes = b"", status: int = 200, content_type: str
 
 class FakeFetch:
     """Answers from `answers`, by URL: a Page, an error to raise, or a list of them, one per call, repeating the last.
-    Any other URL is a host nobody knows. `calls` are the (url, headers) asked for."""
+    Any other URL is a host nobody knows. `calls` are the (url, headers) asked for, `profiles` those they came with."""
 
     def __init__(self, answers: Mapping[str, Page | Exception | list[Page | Exception]] | None = None) -> None:
         self.answers = dict(answers or {})
         self.calls: list[tuple[str, dict[str, str]]] = []
+        self.profiles: list[Profile] = []
 
-    async def __call__(self, url: str, headers: Mapping[str, str] | None = None) -> Page:
+    async def __call__(
+        self, url: str, headers: Mapping[str, str] | None = None, profile: Profile = NO_PROFILE
+    ) -> Page:
         self.calls.append((url, dict(headers or {})))
+        self.profiles.append(profile)
         answer = self.answers.get(url, FetchFailed("dns", f"no such host: {url}", temporary=True))
         if isinstance(answer, list):
             answer = answer.pop(0) if len(answer) > 1 else answer[0]

@@ -28,9 +28,10 @@ CORE_IMPORTS: dict[str, set[str]] = {
     "topics": {"text", "expressions", "places", "faults", "toml_reader"},  # terms from numbers, dates, demonyms
     "facts": {"text", "expressions", "places", "topics"},
     "tagging": {"text", "places", "topics", "facts", "faults", "toml_reader"},  # examples beside the rules have faults
-    "feeds": {"decoding", "text", "urls", "faults", "toml_reader"},  # dates in feeds; the seed file
+    "feeds": {"decoding", "text", "urls", "redirects", "faults", "toml_reader"},  # dates in feeds; the seed file
     "timing": {"feeds", "urls"},  # when a feed is due follows from what it listed; politeness is per site
     "pages": {"decoding", "text", "urls"},
+    "redirects": {"decoding", "urls"},  # a page is decoded to see where it leads
     "stories": {"text", "urls"},
     "documents": {"text", "urls"},  # the table of fields
     "query": {"text", "documents"},  # query fields are document fields

@@ -12,7 +12,7 @@ import msgspec
 from pipeline.backends.channels.thread import ChannelThread
 from pipeline.core.alerts.kibana_link import KibanaLink
 from pipeline.ports import SendFailed
-from pipeline.records import Alert, encode
+from pipeline.records import Alert, Profile, encode
 
 TAIL = 8 * 2**20  # bytes of a file that are read at start to find its alerts; about 4,000 alerts
 KEPT = 5  # older files that a channel with max_mb keeps
@@ -66,6 +66,7 @@ class JsonLinesChannel:
         self._known.update(dict.fromkeys(new))
 
     def _line(self, alert: Alert) -> bytes:
+        alert = msgspec.structs.replace(alert, profile=Profile())  # how its feed is read concerns nobody here
         if self._kibana_link is None:
             return encode(alert) + b"\n"
         line = {**msgspec.structs.asdict(alert), "kibana": self._kibana_link.link([alert])}

@@ -118,6 +118,7 @@ class AlertSet:
             fact_lines=tuple(line for facts in tags.facts if (line := fact_line(facts))),
             backlog=article.backlog,
             copies=rule.copies,
+            profile=article.profile,
         )
 
 

@@ -13,7 +13,7 @@ from pipeline.core.decoding.decode import decode
 from pipeline.core.feeds.plain import FORBIDDEN_IN_XML
 from pipeline.core.text.languages import base_code
 from pipeline.core.urls import address_id, canonical
-from pipeline.records import Feed
+from pipeline.records import Feed, Profile
 
 LIMIT = 20_000_000  # bytes
 
@@ -66,7 +66,7 @@ def _feed(outline: etree._Element, feeds: dict[str, Feed], ids: set[str]) -> Fee
         id=_id(attributes.get("id") or name, url, ids), name=name[:200], url=url, groups=groups, origin="opml",
         language=language if re.fullmatch("[a-z]{2,3}", language) else None,
         country=country if re.fullmatch("[A-Z]{2}", country) else None,
-        listed_in=attributes.get("listedin") or None, user_agent=attributes.get("useragent") or None,
+        listed_in=attributes.get("listedin") or None, profile=Profile(user_agent=attributes.get("useragent") or None),
         every=_seconds(attributes.get("every", "")), enabled=attributes.get("enabled") != "false",
         ignore_validators=attributes.get("ignorevalidators") == "true",
     )  # fmt: skip
@@ -126,7 +126,7 @@ def _write(folder: etree._Element, feed: Feed) -> None:
     values = {
         "type": "rss", "text": feed.name, "title": feed.name, "xmlUrl": feed.url, "id": feed.id,
         "language": feed.language, "country": feed.country, "category": ",".join(feed.groups),
-        "listedIn": feed.listed_in, "userAgent": feed.user_agent, "every": f"{feed.every:.0f}" if feed.every else None,
+        "listedIn": feed.listed_in, "userAgent": feed.profile.user_agent, "every": f"{feed.every:.0f}" if feed.every else None,
         "enabled": None if feed.enabled else "false", "ignoreValidators": "true" if feed.ignore_validators else None,
     }  # fmt: skip
     etree.SubElement(folder, "outline", {name: _legal(value) for name, value in values.items() if value})

@@ -198,7 +198,7 @@ def _article(item: Item, found: _Found, base: str, page_url: str, fetched: Fetch
         author=choose_author(meta, item), published=published, updated=choose_updated(meta, item, published),
         country=item.country, description=choose_description(meta, item),
         image=meta.image or item.image, section=meta.section, backlog=item.backlog, revisit=item.revisit,
-        fetched=fetched,
+        fetched=fetched, profile=item.profile,
     )  # fmt: skip
 
 

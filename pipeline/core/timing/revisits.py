@@ -25,6 +25,7 @@ def revisits_of_document(document: Document, waits: Sequence[float], now: dateti
         feed=article.feed, source=article.source, url=article.url, seen=relation.first_seen, guid=article.guid,
         title=article.title.value, published=article.published, language=article.language, country=article.country,
         image=article.image, link="shared" if own_id else "own", article=article.id if own_id else None,
+        profile=article.profile,
     )  # fmt: skip
     return tuple(_revisit(item, number, wait, now) for number, wait in enumerate(waits, 1))
 
@@ -35,7 +36,7 @@ def revisit_of_alert(alert: Alert, number: int, wait: float, now: datetime) -> t
         return ()
     item = Item(
         feed=alert.feed, source=alert.source, url=alert.url, seen=alert.first_seen, title=alert.title,
-        published=alert.published, language=alert.language,
+        published=alert.published, language=alert.language, profile=alert.profile,
     )  # fmt: skip
     return (_revisit(item, number, wait, now),)
 
