@@ -18,6 +18,7 @@ from pipeline.stage import Message, Out
 
 Clock = Callable[[], datetime]  # aware, UTC
 T = TypeVar("T")
+NO_PROFILE = Profile()  # of a feed that is requested as any other
 
 
 class FetchFailed(Exception):
@@ -33,9 +34,7 @@ class FetchFailed(Exception):
 
 
 class Fetch(Protocol):
-    async def __call__(
-        self, url: str, headers: Mapping[str, str] | None = None, profile: Profile = Profile()
-    ) -> Page:
+    async def __call__(self, url: str, headers: Mapping[str, str] | None = None, profile: Profile = NO_PROFILE) -> Page:
         """GET `url` as `profile` says. Any HTTP status is a Page (304 with an empty body too). Raises FetchFailed,
         Unavailable."""
         ...

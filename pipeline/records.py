@@ -185,6 +185,7 @@ class Fetched(Value, frozen=True, kw_only=True):
     bytes: Count
     sha256: str
     extractor: str  # name and version; "feed" if the text is that of the feed
+    cut: bool = False  # the server sent less than it announced
 
 
 class Article(Record, frozen=True, kw_only=True):

@@ -6,10 +6,9 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from pipeline.ports import FetchFailed, SendFailed
+from pipeline.ports import NO_PROFILE, FetchFailed, SendFailed
 from pipeline.records import Alert, Page, Profile
 
-NO_PROFILE = Profile()
 T = TypeVar("T")
 
 
@@ -29,9 +28,7 @@ class FakeFetch:
         self.calls: list[tuple[str, dict[str, str]]] = []
         self.profiles: list[Profile] = []
 
-    async def __call__(
-        self, url: str, headers: Mapping[str, str] | None = None, profile: Profile = NO_PROFILE
-    ) -> Page:
+    async def __call__(self, url: str, headers: Mapping[str, str] | None = None, profile: Profile = NO_PROFILE) -> Page:
         self.calls.append((url, dict(headers or {})))
         self.profiles.append(profile)
         answer = self.answers.get(url, FetchFailed("dns", f"no such host: {url}", temporary=True))

@@ -29,7 +29,7 @@ CORE_IMPORTS: dict[str, set[str]] = {
     "facts": {"text", "expressions", "places", "topics"},
     "tagging": {"text", "places", "topics", "facts", "faults", "toml_reader"},  # examples beside the rules have faults
     "feeds": {"decoding", "text", "urls", "redirects", "faults", "toml_reader"},  # dates in feeds; the seed file
-    "timing": {"feeds", "urls"},  # when a feed is due follows from what it listed; politeness is per site
+    "timing": {"feeds", "pages", "urls"},  # when a feed is due follows from what it listed; politeness is per site
     "pages": {"decoding", "text", "urls"},
     "redirects": {"decoding", "urls"},  # a page is decoded to see where it leads
     "stories": {"text", "urls"},

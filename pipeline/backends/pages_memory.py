@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import defaultdict, deque
 from collections.abc import Mapping
 
-from pipeline.ports import FetchFailed
-from pipeline.records import Page
+from pipeline.ports import NO_PROFILE, FetchFailed
+from pipeline.records import Page, Profile
 
 
 class PagesInMemory:
@@ -19,7 +19,7 @@ class PagesInMemory:
         """Add a page to the answers of its URL."""
         self._pages[page.url].append(page)
 
-    async def __call__(self, url: str, headers: Mapping[str, str] | None = None) -> Page:
+    async def __call__(self, url: str, headers: Mapping[str, str] | None = None, profile: Profile = NO_PROFILE) -> Page:
         waiting = self._pages.get(url)
         if not waiting:
             raise FetchFailed("not_given", url, temporary=False)

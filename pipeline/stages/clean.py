@@ -15,8 +15,8 @@ from typing import Any, ClassVar
 
 from msgspec.structs import replace
 
-from pipeline.core.pages.article import clean_from_feed, clean_page
-from pipeline.core.pages.walls import challenged
+from pipeline.core.pages import firewalls
+from pipeline.core.pages.article import clean_from_feed, clean_page, ends
 from pipeline.core.timing.delays import later
 from pipeline.core.timing.pace import Pace, retry_after
 from pipeline.core.urls import registrable
@@ -28,6 +28,7 @@ from pipeline.stage import Drop, Emit, Later, Out, Outcome, Position, Stage
 TEMPORARY = frozenset({408, 425, 429, 500, 502, 503, 504, *range(520, 531)})
 GONE = frozenset({404, 410})
 DELETED = 410  # by the outlet: the text of the feed is not used instead
+CHALLENGES = 4  # times that an item behind a challenge is fetched: firewalls that doubt us today will do so tomorrow
 ACCEPT = "text/html, application/xhtml+xml, text/plain;q=0.8, */*;q=0.1"
 
 
@@ -106,7 +107,7 @@ class Clean(Stage):
         started = self._monotonic()
         failed, asked = True, None
         try:
-            page = await self._fetch(item.url, {"accept": ACCEPT})
+            page = await self._fetch(item.url, {"accept": ACCEPT}, item.profile)
             asked = retry_after(page.headers.get("retry-after"), self._clock()) if page.status in TEMPORARY else None
             failed = page.status in TEMPORARY
             return page
@@ -117,18 +118,25 @@ class Clean(Stage):
             self._pace.leave(domain, self._monotonic(), started=started, retry_after=asked, failed=failed)
 
     async def _read(self, item: Item, domain: str, page: Page) -> Outcome:
-        status = page.status
-        if 200 <= status < 300:
-            return _outcome(await self._pool.run(clean_page, page, item))
+        status, asked = page.status, retry_after(page.headers.get("retry-after"), self._clock())
+        firewall = firewalls.named_in_headers(page.headers)
+        if 200 <= status < 300 and not firewall:
+            if page.cut and item.attempt + 1 < self._options.attempts and not ends(page.body):
+                return await self._failed(item, domain, "fetch_cut_off", page.cut, True, asked)
+            found = await self._pool.run(clean_page, page, item)
+            if not (isinstance(found, Drop) and found.reason == "challenge"):
+                return _outcome(found)
+            firewall = firewalls.named(page.headers, page.body) or "a firewall"
         if status in GONE and (other := self._elsewhere(item)):
             return other
         if status in GONE and item.revisit:
             return Drop("gone")
         if status == DELETED:
             return Drop(f"http_{status}")
-        reason = "challenge" if challenged(page.headers, page.body) else f"http_{status}"
-        asked = retry_after(page.headers.get("retry-after"), self._clock())
-        return await self._failed(item, domain, reason, f"status {status}", status in TEMPORARY, asked)
+        if firewall := firewall or firewalls.named(page.headers, page.body):
+            again = item.attempt + 1 < CHALLENGES
+            return await self._failed(item, domain, "challenge", f"of {firewall}, status {status}", again, asked)
+        return await self._failed(item, domain, f"http_{status}", f"status {status}", status in TEMPORARY, asked)
 
     async def _failed(
         self, item: Item, domain: str, reason: str, detail: str, temporary: bool, asked: float | None

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -24,7 +23,8 @@ import msgspec
 from pipeline.core.feeds.parse import Parsed, parse_feed
 from pipeline.core.feeds.seed import site_key
 from pipeline.core.timing import feed_schedule
-from pipeline.core.timing.feed_schedule import Bad, Good, Pacing
+from pipeline.core.timing.feed_answers import good_of, max_age, refused, unusable
+from pipeline.core.timing.feed_schedule import Bad, Pacing
 from pipeline.core.timing.pace import Pace, retry_after
 from pipeline.core.timing.revisits import revisit_of_alert, revisits_of_document
 from pipeline.core.urls import registrable
@@ -172,10 +172,8 @@ class Poll(Stage):
         except FetchFailed as error:
             return self._failed(feed, Bad(self._clock(), error.reason, error.detail, error.retry_after))
         at = page.fetched_at
-        refused = _refused(page, conditional=bool(feed_schedule.conditions(state, feed)))
-        if refused:
-            wait = retry_after(page.headers.get("retry-after"), at)
-            return self._failed(feed, Bad(at, *refused, wait))
+        if bad := refused(page):
+            return self._failed(feed, Bad(at, *bad, retry_after(page.headers.get("retry-after"), at)))
         if page.status == 304:
             return self._unchanged(feed, page, "not_modified")
         body_hash = hashlib.sha256(page.body).hexdigest()
@@ -189,14 +187,13 @@ class Poll(Stage):
             raise
         except Exception as error:  # parsers raise anything for malformed bytes
             return self._failed(feed, Bad(at, "parse_error", repr(error)[:500]))
-        if parsed.problem:
-            return self._failed(feed, Bad(at, parsed.problem, parsed.detail))
+        if bad := unusable(page, parsed, state):
+            return self._failed(feed, Bad(at, *bad))
         return self._parsed(feed, page, parsed, body_hash)
 
     async def _get(self, url: str, feed: Feed, state: FeedState | None) -> Page:
-        headers = {"Accept": ACCEPT, **feed_schedule.conditions(state, feed)}
-        if feed.user_agent:
-            headers["User-Agent"] = feed.user_agent
+        conditions = feed_schedule.conditions(state, feed, self._clock())
+        headers = {"Accept": ACCEPT, **conditions}
         try:
             domain = registrable(url)
         except ValueError as error:
@@ -207,7 +204,9 @@ class Poll(Stage):
             await self._sleep(wait)
         started, asked, failed = self._monotonic(), None, True
         try:
-            page = await self._fetch(url, headers)
+            page = await self._fetch(url, headers, feed.profile)
+            if page.status == 304 and not conditions:
+                raise FetchFailed("http_304", "not modified, although the whole feed was asked for", temporary=False)
             failed = page.status in (429, 503)
             asked = retry_after(page.headers.get("retry-after"), page.fetched_at) if failed else None
             return page
@@ -230,7 +229,7 @@ class Poll(Stage):
         return self._polled(feed, state, bad.reason, (), {}, detail=bad.detail)
 
     def _unchanged(self, feed: Feed, page: Page, what: str) -> Polled:
-        good = replace(_good(page), modified=False)
+        good = replace(good_of(page), modified=False)
         state = feed_schedule.after(self.states.get(feed.id), feed, good, self._random(), self._options.pacing)
         return self._polled(feed, state, what, (), {})
 
@@ -244,50 +243,34 @@ class Poll(Stage):
         items = [msgspec.structs.replace(entry.item, backlog=backlog) for entry in reversed(fresh)]
         items += [msgspec.structs.replace(entry.item, revisit=1) for entry in corrected]
         outs = [Out(stream_for("items", item.backlog), registrable(item.url), item) for item in items]
+        dates = [entry.item.published.value for entry in fresh if entry.item.published]
         good = replace(
-            _good(page), keys=tuple(entry.key for entry in parsed.entries), new=len(fresh), body_hash=body_hash,
+            good_of(page), skips=parsed.skips, oldest_new=min(dates, default=None),
+            keys=tuple(entry.key for entry in parsed.entries), new=len(fresh), body_hash=body_hash,
             updated={entry.key: entry.item.updated.value for entry in parsed.entries if entry.item.updated},
-            hint=max(filter(None, (_max_age(page), parsed.every)), default=None),
+            hint=max(filter(None, (max_age(page), parsed.every)), default=None),
         )  # fmt: skip
-        if "truncated" in parsed.notes:  # otherwise a 304 would hide the missing rest next time
+        notes = parsed.notes
+        if page.cut:
+            notes = (*notes, "cut_off")
+        if "truncated" in notes:  # otherwise a 304 would hide the missing rest next time
             good = replace(good, etag=None, last_modified=None, body_hash=None)
         state = feed_schedule.after(before, feed, good, self._random(), self._options.pacing)
         counts = {f"entry.drop.{reason}": count for reason, count in parsed.drops}
         counts["entry.garbled"] = sum(item.garbled for item in items)
-        notes = (*parsed.notes, "redated") if noisy else parsed.notes
+        notes = (*notes, "redated") if noisy else notes
+        if state.false_304 and not (before and before.false_304):
+            notes = (*notes, "false_304")
         return self._polled(feed, state, "ok", tuple(outs), counts, backlog=backlog, notes=notes)
 
     def _polled(
         self, feed: Feed, state: FeedState, outcome: str, items: tuple[Out, ...], drops: dict[str, int], *,
         detail: str = "", backlog: bool = False, notes: tuple[str, ...] = (),
     ) -> Polled:  # fmt: skip
-        counters = {f"fetch.{outcome}": 1, "entry.item": len(items), **drops}
+        counters = {f"fetch.{outcome}": 1, "entry.item": len(items), **drops, **{f"entry.note.{n}": 1 for n in notes}}
         report = Report(
             feed.id, feed.name, outcome, len(items), len(state.listed), state.next_at, state.error, detail,
             state.failures, state.failing_since, backlog, notes,
         )  # fmt: skip
         outs = (*items, Out("feed-state", feed.id, state, by=site_key(feed)))
         return Polled(state, outs, {(self.name, counter): n for counter, n in counters.items() if n}, report)
-
-
-def _refused(page: Page, *, conditional: bool) -> tuple[str, str] | None:
-    """Kind of failure and detail, if the status of the answer says that it is not a feed."""
-    if page.status in (200, 203) or (page.status == 304 and conditional):
-        return None
-    if page.status == 304:
-        return "http_304", "not modified, although the whole feed was asked for"
-    return ("gone" if page.status == 410 else f"http_{page.status}"), f"{page.url} answered {page.status}"
-
-
-def _good(page: Page) -> Good:
-    headers = page.headers
-    return Good(
-        page.fetched_at, modified=True, etag=headers.get("etag"), last_modified=headers.get("last-modified"),
-        permanent=page.permanent, hint=_max_age(page),
-    )  # fmt: skip
-
-
-def _max_age(page: Page) -> float | None:
-    """Seconds of Cache-Control's max-age (RFC 9111 5.2.2.1)."""
-    found = re.search(r"(?:^|[\s,])max-age\s*=\s*\"?(\d{1,9})", page.headers.get("cache-control", "").lower())
-    return float(found[1]) if found else None

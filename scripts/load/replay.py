@@ -77,7 +77,7 @@ def _reader(here: Place, stage: Stage) -> ReadState:
     return StateView(StateReader(stage, here.log, skips, clock, lambda *_: None, publish))
 
 
-async def _no_fetch(url: str, headers: Any = None) -> Any:
+async def _no_fetch(url: str, headers: Any = None, profile: Any = None) -> Any:
     raise RuntimeError("nothing is fetched here")
 
 

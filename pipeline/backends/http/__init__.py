@@ -20,10 +20,10 @@ from pipeline.backends.http.chain import Chain
 from pipeline.backends.http.failures import translated
 from pipeline.backends.http.inflate import BadEncoding, TooLarge
 from pipeline.backends.http.options import HttpOptions as HttpOptions
-from pipeline.backends.http.profiles import NO_PROFILE, route_to
+from pipeline.backends.http.profiles import route_to
 from pipeline.backends.http.transports import Transports
 from pipeline.core.redirects.inside import leads_to
-from pipeline.ports import Clock, FetchFailed
+from pipeline.ports import NO_PROFILE, Clock, FetchFailed
 from pipeline.records import Page, Profile
 from pipeline.stage import Unavailable
 
@@ -41,9 +41,7 @@ class HttpFetch:
         self._deadlines: set[asyncio.Timeout] = set()
         self._transports = Transports(options, now)
 
-    async def __call__(
-        self, url: str, headers: Mapping[str, str] | None = None, profile: Profile = NO_PROFILE
-    ) -> Page:
+    async def __call__(self, url: str, headers: Mapping[str, str] | None = None, profile: Profile = NO_PROFILE) -> Page:
         """GET `url`, following redirects; `headers` win over ours, `profile` over both. Raises FetchFailed,
         Unavailable."""
         try:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import errno
+import re
 import ssl
 from collections.abc import Iterator
 
 import aiohttp
-import httpx
 
 from pipeline.backends.http.guard import MARK, Refused
 from pipeline.ports import FetchFailed
@@ -22,7 +22,7 @@ def translated(error: Exception) -> FetchFailed | Unavailable:
     chain of causes is searched for aiohttp's own exceptions."""
     chain = list(causes(error))
     detail = next((text for link in chain if (text := " ".join(str(link).split()))), type(error).__name__)
-    detail = detail.replace(" ssl:default", "")[:500]
+    detail = re.sub(r" ssl:\w+", "", detail)[:500]
 
     def has(*kinds: type[BaseException]) -> bool:
         return any(isinstance(link, kinds) for link in chain)
@@ -38,7 +38,9 @@ def translated(error: Exception) -> FetchFailed | Unavailable:
     if has(aiohttp.ClientConnectorDNSError):
         return FetchFailed("dns", detail, temporary=True)
     if has(ssl.SSLError, ssl.CertificateError, aiohttp.ClientSSLError):
-        return FetchFailed("tls", detail, temporary=True)
+        setting = "ca_file or verify" if has(ssl.SSLCertVerificationError) else "min_tls"
+        hint = f" (docs/feeds.md: {setting})" if "CERTIFICATE" in detail or "PROTOCOL" in detail.upper() else ""
+        return FetchFailed("tls", detail + hint, temporary=True)
     if has(TimeoutError):
         return FetchFailed("timeout", detail, temporary=True)
     if has(aiohttp.ClientPayloadError):
@@ -53,7 +55,7 @@ def refuses_http1(error: Exception) -> bool:
     without an answer, or an answer that is not HTTP/1."""
     for link in causes(error):
         if isinstance(link, ssl.SSLError):
-            return "NO_APPLICATION_PROTOCOL" in f"{link.reason} {link}".upper().replace(" ", "_")
+            return "NO_APPLICATION_PROTOCOL" in str(link).upper().replace(" ", "_")
         if isinstance(link, aiohttp.ClientConnectorError | TimeoutError):
             return False
         if isinstance(link, aiohttp.ServerDisconnectedError | ConnectionError | aiohttp.ClientResponseError):

@@ -16,7 +16,6 @@ import httpx
 from pipeline.ports import FetchFailed
 from pipeline.records import Profile
 
-NO_PROFILE = Profile()
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 

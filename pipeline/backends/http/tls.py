@@ -24,6 +24,9 @@ def tls_context(
     context.load_verify_locations(certifi.where())
     for file in ca_files:
         context.load_verify_locations(file)
+    if ca_files:  # it may be the certificate itself, or the one that an incomplete chain lacks
+        context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+        context.verify_flags &= ~ssl.VERIFY_X509_STRICT  # Python 3.13 sets it; authorities of old fail it
     context.set_alpn_protocols(list(protocols))
     if min_tls:
         with warnings.catch_warnings():

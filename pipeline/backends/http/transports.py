@@ -1,4 +1,4 @@
-"""Sends requests: over HTTP/1.1 with aiohttp, or over HTTP/2 to hosts that refuse it; connections are kept per route."""
+"""Sends requests: over HTTP/1.1 with aiohttp, or over HTTP/2 to hosts that refuse it. Keeps connections per route."""
 
 from __future__ import annotations
 

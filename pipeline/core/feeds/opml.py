@@ -126,7 +126,8 @@ def _write(folder: etree._Element, feed: Feed) -> None:
     values = {
         "type": "rss", "text": feed.name, "title": feed.name, "xmlUrl": feed.url, "id": feed.id,
         "language": feed.language, "country": feed.country, "category": ",".join(feed.groups),
-        "listedIn": feed.listed_in, "userAgent": feed.profile.user_agent, "every": f"{feed.every:.0f}" if feed.every else None,
+        "listedIn": feed.listed_in, "userAgent": feed.profile.user_agent,
+        "every": f"{feed.every:.0f}" if feed.every else None,
         "enabled": None if feed.enabled else "false", "ignoreValidators": "true" if feed.ignore_validators else None,
     }  # fmt: skip
     etree.SubElement(folder, "outline", {name: _legal(value) for name, value in values.items() if value})

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import msgspec
@@ -18,6 +18,8 @@ from pipeline.core.decoding.mojibake import garbled, repaired
 from pipeline.core.feeds import jsonfeed, xmlfeed
 from pipeline.core.feeds.draft import Draft, DraftFeed, NotAFeed
 from pipeline.core.feeds.plain import FORBIDDEN_IN_XML, first_words, plain, title
+from pipeline.core.feeds.skips import NO_SKIPS, Skips, read_skips
+from pipeline.core.redirects.wrappers import unwrapped
 from pipeline.core.text.date_strings import parse_date
 from pipeline.core.text.languages import base_code
 from pipeline.core.text.references import with_pairs_joined
@@ -48,7 +50,7 @@ class Parsed:
     without an item, by reason: no_url, bad_url, repeated, over_limit (older than the newest ENTRY_LIMIT), truncated
     (the document ends before the entry has a link), bad_entry. `listed` is the number of entries; it is that of items
     and drops together. `notes`: truncated, bad_encoding, cut_entries, bad_dates, no_entries. `every`: seconds between
-    changes, as the feed says (ttl, syndication module).
+    changes, as the feed says (ttl, syndication module). `skips`: when not to poll.
     """
 
     entries: tuple[Entry, ...] = ()
@@ -59,6 +61,7 @@ class Parsed:
     listed: int = 0
     problem: str | None = None
     detail: str = ""
+    skips: Skips = NO_SKIPS
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +90,7 @@ def parse_feed(body: bytes, content_type: str, feed: Feed, url: str, seen: datet
         return Parsed(problem=error.problem, detail=error.detail)
     source = _Source(feed, url, _joined(url, draft.site), draft.language, seen, decoded.garbled)
     notes = [*(["bad_encoding"] if decoded.garbled else []), *(["truncated"] if draft.truncated else [])]
-    return _collect(draft, source, notes)
+    return replace(_collect(draft, source, notes), skips=read_skips(text))
 
 
 def _collect(draft: DraftFeed, source: _Source, notes: list[str]) -> Parsed:
@@ -163,7 +166,7 @@ def _addresses(draft: Draft, source: _Source) -> tuple[str, ...]:
     base = _joined(source.url, draft.base) or source.url
     for link in draft.links:
         try:
-            own = canonical(join(base, link))
+            own = canonical(unwrapped(join(base, link)))
         except ValueError:
             continue
         site = "" if draft.base or not source.site or _ABSOLUTE.match(link) else _joined(source.site, link)
@@ -196,7 +199,8 @@ def _item(draft: Draft, addresses: tuple[str, ...], source: _Source) -> Item:
         title=own_title or first_words(content or summary, WORDS_LIMIT), untitled=own_title is None, summary=summary,
         content=content, author=plain(draft.author, AUTHOR_LIMIT), published=published,
         updated=dated(draft.updated, "feed"), language=language, country=feed.country, image=picture or None,
-        also=addresses[1:], garbled=source.garbled and garbled(f"{own_title}\n{summary}\n{content}"),
+        also=addresses[1:], profile=feed.profile,
+        garbled=source.garbled and garbled(f"{own_title}\n{summary}\n{content}"),
     )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from pipeline.core.feeds.profile import PROFILE_KEYS, read_profile
 from pipeline.core.feeds.seed import Seed
 from pipeline.core.text.languages import known_codes, known_countries
 from pipeline.core.toml_reader import Table, TomlFile, TomlReader
@@ -11,8 +12,8 @@ from pipeline.core.urls import address_id, canonical
 from pipeline.records import Feed
 
 _KEYS = (
-    "id", "name", "url", "language", "country", "groups", "every", "enabled", "listed_in", "user_agent",
-    "ignore_validators",
+    "id", "name", "url", "language", "country", "groups", "every", "enabled", "listed_in",
+    "ignore_validators", *PROFILE_KEYS, "password",
 )  # fmt: skip
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
@@ -49,13 +50,13 @@ class _Feeds:
         groups = tuple(dict.fromkeys(group.strip() for group in table.texts("groups", hint='groups = ["europe"]')))
         every = table.number("every", None, MIN_INTERVAL, MAX_INTERVAL)
         enabled = table.boolean("enabled", True)
-        listed_in, user_agent = _line(table, "listed_in"), _line(table, "user_agent")
+        listed_in, profile = _line(table, "listed_in"), read_profile(table, url)
         ignore_validators = table.boolean("ignore_validators", False)
         if len(table.reader.faults) > before or not (identity and name and url):
             return None
         return Feed(
             id=identity, name=name, url=url, language=language, country=country, groups=groups, every=every,
-            enabled=enabled, listed_in=listed_in, user_agent=user_agent, ignore_validators=ignore_validators,
+            enabled=enabled, listed_in=listed_in, profile=profile, ignore_validators=ignore_validators,
         )  # fmt: skip
 
     def _id(self, table: Table) -> str | None:

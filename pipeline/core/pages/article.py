@@ -41,12 +41,14 @@ from pipeline.stage import Drop
 
 #: Content type of plain article text in UTF-8; its encoding is not guessed.
 GIVEN_TEXT = "text/x-article; charset=utf-8"
+_END = re.compile(rb"(?i)</(?:html|body)\s*>")
 _DATED_PATH = re.compile(r"/((?:19|20)\d\d)(?:/(\d\d)/(\d\d)/|-(\d\d)-(\d\d)\b)")
 
 
 def clean_page(page: Page, item: Item) -> Article | Drop:
     """The article on `page`, which `item` links to. The feed's own text is used instead of a page that is no article,
-    that shows only a part of the text, or that is about something else if several entries link to it.
+    that shows only a part of the text, or that is about something else if several entries link to it; not
+    instead of a challenge, which may be gone at the next try.
 
     Drop reasons: not_html, empty, too_large, no_title, bad_url and those of walls.find_wall.
     """
@@ -58,9 +60,17 @@ def clean_page(page: Page, item: Item) -> Article | Drop:
     found = _with_feed(found, item)
     if isinstance(found, Drop):
         return found
+    if page.cut and not ends(page.body):
+        found = replace(found, text=replace(found.text, truncated=True))
     fetched = Fetched(at=page.fetched_at, status=page.status, bytes=len(page.body),
-                      sha256=hashlib.sha256(page.body).hexdigest(), extractor=found.text.extractor)  # fmt: skip
+                      sha256=hashlib.sha256(page.body).hexdigest(), extractor=found.text.extractor,
+                      cut=bool(page.cut))  # fmt: skip
     return _article(item, found, url, page.url, fetched)
+
+
+def ends(body: bytes) -> bool:
+    """Whether a page ends as pages do, although the server sent less than it announced."""
+    return _END.search(body[-2_000:]) is not None
 
 
 def clean_from_feed(item: Item, at: datetime, whole: bool = False) -> Article | None:
@@ -134,7 +144,7 @@ def _with_feed(found: _Found | Drop, item: Item) -> _Found | Drop:
         found = Drop("other_page", "the page that several entries link to is about something else")
         text = feed_text.without_page(item)
     elif isinstance(found, Drop):
-        text = feed_text.instead_of_page(item)
+        text = None if found.reason == "challenge" else feed_text.instead_of_page(item)
     else:
         text = feed_text.better_than_page(item, found.text, found.meta)
         return found if text is None else replace(found, text=text)

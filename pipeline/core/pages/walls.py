@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from pipeline.core.pages import firewalls
 from pipeline.core.pages.metadata import Meta
 from pipeline.core.pages.wall_phrases import (
     CHALLENGE_TITLES,
@@ -29,13 +30,6 @@ from pipeline.core.text.words import words
 LITTLE = 1_500  # characters of text without navigation: walls have less, most articles more
 STUB = 700  # characters of extracted text; a page with less may be the visible part of a paywalled one
 BRIEF = 12  # minimum words of an article; a news flash has about 40
-#: Scripts of bot checks.
-_CHALLENGE_SCRIPTS = (
-    b"/cdn-cgi/challenge-platform/h/", b"cf-browser-verification", b"cf_chl_opt", b"_incapsula_resource",
-    b"captcha-delivery.com", b"px-captcha", b"perimeterx", b"sgcaptcha", b"awswafcookiedomainlist",
-    b"awswafintegration", b"ddos-guard/js-challenge", b"distil_r_captcha", b"/_sec/cp_challenge",
-    b"geo.captcha-delivery", b"kpsdk", b"testcookie", b"slowaes",
-)  # fmt: skip
 _LANGUAGE_ROOT = re.compile(r"/[a-z]{2}(?:[-_][a-zA-Z]{2})?$")
 
 
@@ -88,14 +82,11 @@ def is_root(path: str) -> bool:
 
 def challenged(headers: dict[str, str], head: bytes) -> bool:
     """Whether headers or scripts show a bot check; also for answers with an error status."""
-    if headers.get("cf-mitigated") == "challenge" or headers.get("x-datadome") == "protected":
-        return True
-    low = head[:30_000].lower()
-    return any(mark in low for mark in _CHALLENGE_SCRIPTS)
+    return firewalls.named(headers, head) is not None
 
 
 def _challenge(page: Fetched) -> str | None:
-    if page.headers.get("cf-mitigated") == "challenge":
+    if firewalls.named_in_headers(page.headers):
         return "challenge"
     if len(page.text) >= LITTLE or page.meta.article:
         return None

@@ -54,7 +54,7 @@ def leads_to(page: Page) -> str | None:
 def _may_lead(page: Page) -> bool:
     """Cheap test of the bytes: most pages and nearly all feeds end here."""
     kind = page.content_type.partition(";")[0].strip().lower()
-    if "json" in kind or kind == "text/plain" or not page.body.lstrip()[:1] == b"<":
+    if "json" in kind or kind == "text/plain" or page.body.lstrip()[:1] != b"<":
         return page.body[:2] in (b"\xff\xfe", b"\xfe\xff") or page.body.startswith(b"\xef\xbb\xbf<")
     return bool(_META.search(page.body[:READ]) or (len(page.body) < SMALL and _SCRIPT.search(page.body)))
 
@@ -83,8 +83,8 @@ def _in_html(text: str, url: str) -> tuple[str | None, str]:
 
 def _by_script(tree: etree._Element) -> str | None:
     for node in tree.iter("script", "body"):
-        code = node.get("onload") if node.tag == "body" else "".join(node.itertext())
-        if code and (found := goes_to(str(code))):
+        code = node.get("onload") if node.tag == "body" else node.text  # a script has no elements
+        if code and (found := goes_to(code)):
             return found
     return None
 

@@ -21,7 +21,7 @@ _WORDS = frozenset({
 })  # fmt: skip
 _ESCAPE = re.compile(r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|u\{([0-9a-fA-F]{1,6})\}|\n|(.))", re.S)
 _DECLARED = re.compile(r"\b(?:var|let|const)\s+([A-Za-z_$][\w$]*)|function\s*([A-Za-z_$][\w$]*)?\s*\(([\w$,\s]*)\)")
-#: `location = …`, `location.href = …`, `location.replace(…)`, `open(…)`, where \x01 stands for a string with its number.
+#: `location = …`, `location.href = …`, `location.replace(…)`, `open(…)`. \x01 stands for a string, with its number.
 _GOES = re.compile(
     r"(?:\blocation(?:\.href|\.assign|\.replace)?|\bwindow\.open|^open)\s*(?:=(?!=)|\()\s*"
     r"(?:(?:decodeURIComponent|decodeURI|unescape|String)\s*\(\s*)?(?:\x01(\d+)\x01|([A-Za-z_$][\w$]*))(?!\s*[\w$+.(\[?])"

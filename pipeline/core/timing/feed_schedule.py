@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from pipeline.core.feeds.skips import NO_SKIPS, Skips
 from pipeline.records import Feed, FeedState
 
 if TYPE_CHECKING:
@@ -19,13 +20,18 @@ if TYPE_CHECKING:
 
 SILENCE = timedelta(hours=24)  # if a feed was not polled for longer, its entries are backlog
 MOVES = 5  # polls in a row with the same permanent redirect, after which the new address is polled directly
-FULL_FETCH = 12  # after this many polls without news, send no validators: some servers answer 304 forever
+#: Some servers answer 304 although the feed changed. So after so many 304s the whole feed is asked for; twice as many,
+#: up to the maximum, each time that it proves them right. In any case after so long.
+FULL_FETCH, FULL_FETCH_MAX, FULL_AFTER = 4, 32, timedelta(days=3)
+LAG = timedelta(hours=1)  # entries appear that much after the moment that they state
+BACK_AFTER = 3  # failures in a row at a new address, after which the old one is polled again
 REDATED_FEW = 3  # corrections between two polls that are believed however short the list
 KEPT_KEYS = 200  # keys of entries that left the feed; caches of large sites sometimes serve older copies
 
 #: The address is wrong or the answer is not a feed: somebody may have to act. Other failures are expected to pass.
 LASTING = frozenset({
-    "gone", "http_400", "http_401", "http_403", "http_404", "http_451", "not_a_feed", "empty", "entities", "too_large",
+    "gone", "challenge", "secret", "http_400", "http_401", "http_403", "http_404", "http_451", "not_a_feed", "empty",
+    "entities", "too_large",
     "refused_address", "redirects", "parse_timeout", "parse_crash",
 })  # fmt: skip
 #: Errors in the body: a 304 would only mean that it is unchanged.
@@ -71,14 +77,33 @@ def address(state: FeedState | None, feed: Feed) -> str:
     return state.moved_to if state is not None and moved and state.moved_to else feed.url
 
 
-def conditions(state: FeedState | None, feed: Feed) -> dict[str, str]:
+def conditions(state: FeedState | None, feed: Feed, now: datetime) -> dict[str, str]:
     """Request headers that let the server answer 304; empty if the whole body is wanted."""
-    if state is None or feed.ignore_validators or not _same(state, feed) or state.error in OF_THE_BODY:
+    if state is None or not _same(state, feed) or state.error in OF_THE_BODY:
         return {}
-    if state.unchanged % FULL_FETCH == FULL_FETCH - 1:
+    if feed.ignore_validators or state.false_304 or _doubtful(state, now):
         return {}
     headers = {"If-None-Match": state.etag, "If-Modified-Since": state.last_modified}
     return {name: value for name, value in headers.items() if value}
+
+
+def _doubtful(state: FeedState, now: datetime) -> bool:
+    """Whether there were so many 304s that they are to be proved."""
+    if not state.not_modified:
+        return False
+    enough = min(FULL_FETCH << min(state.trusted, 10), FULL_FETCH_MAX)
+    return state.not_modified >= enough or (state.full_at is not None and now - state.full_at >= FULL_AFTER)
+
+
+def proved_false(state: FeedState | None, answer: Good) -> bool:
+    """Whether a whole feed proves the 304s before it false: it has entries that are new, but the validators of before,
+    or an entry is older than the last 304."""
+    if state is None or not state.not_modified or not answer.new:
+        return False
+    unchanged = answer.etag == state.etag if answer.etag else answer.last_modified == state.last_modified
+    validated = bool(answer.etag or answer.last_modified)
+    older = answer.oldest_new is not None and answer.oldest_new < state.polled_at - LAG
+    return (validated and unchanged) or older
 
 
 def same_body(state: FeedState | None, feed: Feed, body_hash: str) -> bool:
@@ -100,7 +125,8 @@ class Good:
     """A successful poll. `modified` False: a 304, or a body seen before.
 
     `keys`: those of all entries in the feed; `updated`: their dates of change, if stated. `hint`: seconds between polls
-    that the server or the feed recommends.
+    that the server or the feed recommends. `read_at`: as in FeedState. `oldest_new`: when the oldest entry that is new
+    was published.
     """
 
     at: datetime
@@ -113,6 +139,10 @@ class Good:
     body_hash: str | None = None
     permanent: str | None = None
     hint: float | None = None
+    read_at: str | None = None
+    whole: bool = True  # False: a 304
+    oldest_new: datetime | None = None
+    skips: Skips = NO_SKIPS
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,30 +184,56 @@ def _good(state: FeedState, feed: Feed, answer: Good, jitter: float, pacing: Pac
     first = state.first_polled_at is None
     interval = state.interval if first else _interval(state, answer, pacing)
     wait = feed.every or max(interval, min(answer.hint or 0, pacing.max_hint) if not _overflows(answer) else 0)
+    skips = answer.skips if answer.modified else Skips(state.skip_hours, state.skip_days)
+    next_at = answer.at + timedelta(seconds=wait * (0.9 + 0.2 * jitter))
     state = msgspec.structs.replace(
         state, url=feed.url, polled_at=answer.at, first_polled_at=state.first_polled_at or answer.at, interval=interval,
-        next_at=answer.at + timedelta(seconds=wait * (0.9 + 0.2 * jitter)),
-        unchanged=0 if answer.new else state.unchanged + 1,
-        failures=0, error=None, detail=None, failing_since=None,
+        next_at=next_at if feed.every else not_skipped(next_at, skips, jitter),
+        unchanged=0 if answer.new else state.unchanged + 1, failures=0, error=None, detail=None, failing_since=None,
+        skip_hours=skips.hours, skip_days=skips.days, **_verified(state, answer), **_moved(state, answer),
     )  # fmt: skip
     if not answer.modified:
         # RFC 9110 15.4.5: a 304 may carry newer validators; without any, the old ones stay.
         return msgspec.structs.replace(
             state, etag=answer.etag or state.etag, last_modified=answer.last_modified or state.last_modified
         )
-    times = state.moved_times + 1 if answer.permanent and answer.permanent == state.moved_to else 1
-    if answer.permanent is None and state.moved_times >= MOVES:
-        moved_to, times = state.moved_to, state.moved_times  # polled at the new address already
-    else:
-        moved_to, times = answer.permanent, times if answer.permanent else 0
     listed = frozenset(answer.keys)
     updated = {key: max(at, state.updated.get(key, at)) for key, at in answer.updated.items()}
     gone = [key for key in state.listed if key not in listed]
     return msgspec.structs.replace(
         state, etag=answer.etag, last_modified=answer.last_modified, body_hash=answer.body_hash,
-        listed=answer.keys + tuple(gone[: max(KEPT_KEYS, len(answer.keys))]), moved_to=moved_to, moved_times=times,
-        updated=updated,
+        listed=answer.keys + tuple(gone[: max(KEPT_KEYS, len(answer.keys))]), updated=updated,
     )  # fmt: skip
+
+
+def _verified(state: FeedState, answer: Good) -> dict[str, Any]:
+    """The fields about 304s: how many there were, and what a whole feed after them proves."""
+    if not answer.whole:
+        return {"not_modified": state.not_modified + 1}
+    false = state.false_304 or proved_false(state, answer)
+    trusted = state.trusted + 1 if state.not_modified and not answer.new else state.trusted
+    return {"not_modified": 0, "full_at": answer.at, "false_304": false, "trusted": 0 if false else trusted}
+
+
+def _moved(state: FeedState, answer: Good) -> dict[str, Any]:
+    """The fields about where the feed is read."""
+    if answer.permanent is None and state.moved_times >= MOVES:  # polled at the new address already
+        return {"read_at": answer.read_at or state.moved_to}
+    times = state.moved_times + 1 if answer.permanent == state.moved_to else 1
+    return {
+        "moved_to": answer.permanent, "moved_times": times if answer.permanent else 0,
+        "read_at": answer.read_at or answer.permanent,
+    }  # fmt: skip
+
+
+def not_skipped(at: datetime, skips: Skips, jitter: float) -> datetime:
+    """`at`, or up to ten minutes (by `jitter`) after the start of the first hour that the feed does not skip."""
+    moved = at
+    for _ in range(8 * 24):
+        if moved.hour not in skips.hours and moved.weekday() not in skips.days:
+            break
+        moved = moved.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    return at if moved == at else moved + timedelta(seconds=600 * jitter)
 
 
 def corrected(state: FeedState | None, entries: Sequence[Entry]) -> tuple[list[Entry], bool]:
@@ -218,10 +274,12 @@ def _bad(state: FeedState, answer: Bad, jitter: float, pacing: Pacing) -> FeedSt
     wait = longest if answer.reason == "gone" else min(pacing.retry * 2.0 ** min(failures - 1, 20), longest)
     if answer.retry_after is not None:
         wait = max(wait, answer.retry_after)
-    back = state.moved_times >= MOVES and answer.reason in LASTING  # the new address failed: poll the old one again
+    # The new address failed: poll the old one again.
+    back = state.moved_times >= MOVES and (answer.reason in LASTING or failures >= BACK_AFTER)
     return msgspec.structs.replace(
         state, polled_at=answer.at, next_at=answer.at + timedelta(seconds=wait * (1.0 + 0.5 * jitter)),
         failures=failures, error=answer.reason, detail=answer.detail[:500],
         failing_since=state.failing_since or answer.at,
         moved_to=None if back else state.moved_to, moved_times=0 if back else state.moved_times,
+        read_at=None if back else state.read_at,
     )  # fmt: skip

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from pipeline.core.feeds.opml import LIMIT, read_opml, write_opml
-from pipeline.records import Feed
+from pipeline.records import Feed, Profile
 
 NESTED = """<?xml version="1.0" encoding="ISO-8859-1"?>
 <opml version="1.0"><head><title>x</title></head><body>
@@ -80,7 +80,8 @@ _feeds = st.lists(
         groups=st.lists(_group, max_size=3, unique=True).map(tuple),
         language=st.sampled_from([None, "es", "zh"]), country=st.sampled_from([None, "VE", "TW"]),
         every=st.sampled_from([None, 600.0]), enabled=st.booleans(), ignore_validators=st.booleans(),
-        listed_in=st.none() | _line, user_agent=st.sampled_from([None, "Reader/1"]), origin=st.just("opml"),
+        listed_in=st.none() | _line, origin=st.just("opml"),
+        profile=st.sampled_from([Profile(), Profile(user_agent="Reader/1")]),
     ),
     max_size=8, unique_by=(lambda feed: feed.id, lambda feed: feed.url),
 )  # fmt: skip

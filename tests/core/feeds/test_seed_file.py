@@ -11,7 +11,7 @@ import pytest
 from pipeline.core.faults import Faults
 from pipeline.core.feeds.seed_file import parse_seed
 from pipeline.core.toml_reader import TomlFile
-from pipeline.records import Feed
+from pipeline.records import Feed, Profile
 
 SHIPPED = Path(__file__).parents[3] / "config" / "feeds.toml"
 
@@ -44,7 +44,7 @@ def test_all_keys() -> None:
     }  # fmt: skip
     assert parsed({"feed": [entry]}) == (
         Feed(id="a.b-1", name="A", url="https://a.example/rss", language="es", country="VE", groups=("x", "y"),
-             every=300.0, enabled=False, listed_in="l", user_agent="u", ignore_validators=True),
+             every=300.0, enabled=False, listed_in="l", profile=Profile(user_agent="u"), ignore_validators=True),
     )  # fmt: skip
     assert parsed({}) == ()
 

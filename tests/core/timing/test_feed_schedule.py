@@ -22,7 +22,7 @@ from pipeline.core.timing.feed_schedule import (
     next_at,
     same_body,
 )
-from pipeline.records import Feed, FeedState
+from pipeline.records import Feed, FeedState, decode, encode
 from tests.options import PACING
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -30,7 +30,7 @@ FEED = Feed(id="f", name="F", url="https://f.example/rss")
 P = PACING
 KEYS = tuple(f"k{n}" for n in range(30))
 GOOD = Good(NOW, modified=True, keys=KEYS, etag='W/"1"', last_modified="Sun", body_hash="h1")
-SAME = Good(NOW, modified=False)
+SAME = Good(NOW, modified=False, whole=False)
 
 
 def later(state: FeedState | None, *answers: Good | Bad, feed: Feed = FEED, gap: float = 900) -> FeedState:
@@ -52,7 +52,7 @@ FIRST = later(None, replace(GOOD, new=30))
 def test_first_poll() -> None:
     assert FIRST.first_polled_at == FIRST.polled_at
     assert wait(FIRST) == P.every  # all thirty are new, which says nothing about its pace
-    assert conditions(FIRST, FEED) == {"If-None-Match": 'W/"1"', "If-Modified-Since": "Sun"}
+    assert conditions(FIRST, FEED, NOW) == {"If-None-Match": 'W/"1"', "If-Modified-Since": "Sun"}
     assert same_body(FIRST, FEED, "h1")
     assert not same_body(FIRST, FEED, "h2")
 
@@ -126,7 +126,7 @@ def test_retry_after_is_kept_to() -> None:
 
 def test_any_answer_ends_a_failure_of_the_way() -> None:
     failing = later(FIRST, *[Bad(NOW, "timeout", "")] * 5)
-    assert conditions(failing, FEED)
+    assert conditions(failing, FEED, NOW)
     for answer in (SAME, GOOD):
         state = later(failing, answer)
         assert (state.failures, state.error, state.failing_since) == (0, None, None)
@@ -135,7 +135,7 @@ def test_any_answer_ends_a_failure_of_the_way() -> None:
 
 def test_a_failure_of_the_body_is_not_ended_by_not_modified() -> None:
     failing = later(FIRST, Bad(NOW, "not_a_feed", "HTML"))
-    assert conditions(failing, FEED) == {}
+    assert conditions(failing, FEED, NOW) == {}
     assert not same_body(failing, FEED, "h1")
     assert later(failing, GOOD).error is None
 
@@ -146,16 +146,8 @@ def test_a_304_keeps_what_is_known() -> None:
     assert later(FIRST, replace(SAME, etag='"2"')).etag == '"2"'
 
 
-def test_now_and_then_the_whole_feed_is_asked_for() -> None:
-    state, full = FIRST, 0
-    for _ in range(3 * schedule.FULL_FETCH):
-        full += not conditions(state, FEED)
-        state = later(state, SAME)
-    assert full == 3
-
-
 def test_a_server_whose_304_lies_gets_no_validators() -> None:
-    assert conditions(FIRST, msgspec.structs.replace(FEED, ignore_validators=True)) == {}
+    assert conditions(FIRST, msgspec.structs.replace(FEED, ignore_validators=True), NOW) == {}
 
 
 # ---- what it lists ----
@@ -206,6 +198,21 @@ def test_a_new_address_that_is_no_feed_leads_back() -> None:
     state = later(FIRST, *[MOVED] * 5)
     assert address(later(state, Bad(NOW, "timeout", "")), FEED) == "https://new.example/rss"
     assert address(later(state, Bad(NOW, "http_404", "")), FEED) == FEED.url
+    lost = later(state, *[Bad(NOW, "dns", "no such host")] * 3)
+    assert (address(lost, FEED), lost.read_at) == (FEED.url, None)
+
+
+def test_a_move_counts_polls_without_news_too_and_survives_a_restart() -> None:
+    state = FIRST
+    for answer in (MOVED, *[replace(SAME, permanent=MOVED.permanent)] * 4):
+        state = decode(FeedState, encode(later(state, answer)))
+    assert address(state, FEED) == state.read_at == "https://new.example/rss"
+
+
+def test_where_a_feed_is_read_after_a_redirect_inside_a_page() -> None:
+    state = later(FIRST, replace(GOOD, read_at="https://new.example/rss"))
+    assert (address(state, FEED), state.read_at) == (FEED.url, "https://new.example/rss")
+    assert later(state, GOOD).read_at is None
 
 
 def test_a_feed_whose_address_was_edited_is_asked_at_once_and_wholly() -> None:
@@ -213,7 +220,7 @@ def test_a_feed_whose_address_was_edited_is_asked_at_once_and_wholly() -> None:
     state = later(FIRST, *[MOVED] * 5)
     assert due({"f": state}, [feed], NOW) == [feed]
     assert address(state, feed) == feed.url
-    assert conditions(state, feed) == {}
+    assert conditions(state, feed, NOW) == {}
     assert not same_body(state, feed, "h1")
     state = later(state, replace(GOOD, etag=None), feed=feed)
     assert (state.url, state.etag, state.moved_to, state.first_polled_at) == (

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from pipeline.records import Profile
 from tests.fakes import InlinePool
 from tests.stages.poll.bench import AT, FEED, Bench, answer, items, numbers, rss
 
@@ -83,11 +84,11 @@ async def test_after_a_body_that_was_cut_off_the_whole_is_asked_for() -> None:
 
 
 async def test_settings_of_the_feed_are_kept_to() -> None:
-    feed = msgspec.structs.replace(FEED, user_agent="Reader/1", ignore_validators=True)
+    feed = msgspec.structs.replace(FEED, profile=Profile(user_agent="Reader/1"), ignore_validators=True)
     bench = Bench(answer(rss(1), headers={"etag": '"a"'}), feed=feed)
     await bench.once()
     await bench.once()
-    assert [call[1].get("User-Agent") for call in bench.fetch.calls] == ["Reader/1"] * 2
+    assert [profile.user_agent for profile in bench.fetch.profiles] == ["Reader/1"] * 2
     assert all("If-None-Match" not in call[1] for call in bench.fetch.calls)
 
 

@@ -1,0 +1,1 @@
+"""Redirects inside pages and addresses."""
