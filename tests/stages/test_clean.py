@@ -13,7 +13,7 @@ from pipeline.core.timing.delays import DELAYS, ITEMS_LATER
 from pipeline.core.timing.pace import Pace
 from pipeline.core.urls import article_id
 from pipeline.ports import FetchFailed, JobFailed
-from pipeline.records import Article, Item, Page, Profile, decode, encode
+from pipeline.records import Article, Item, Page, decode, encode
 from pipeline.stage import Drop, Emit, Later, Message, Outcome, Position, Unavailable, run
 from pipeline.stages.clean import Clean
 from tests.core.pages.pages import HEAD, SENTENCE, an_item
@@ -111,67 +111,6 @@ async def test_answers_worth_another_try(status: int) -> None:
     assert item.attempt == 1
     assert item.not_before == Time().now() + timedelta(seconds=15)
     assert wait == 15
-
-
-CHALLENGE = "<html><script src='https://ct.captcha-delivery.com/c.js'></script>"
-
-
-@pytest.mark.parametrize(
-    ("status", "headers", "body"),
-    [
-        (403, {"cf-mitigated": "challenge"}, ""),
-        (403, {}, CHALLENGE),
-        (200, {}, CHALLENGE),
-        (202, {"x-amzn-waf-action": "challenge"}, BODY),
-        (200, {"sg-captcha": "challenge"}, BODY),
-        (503, {}, "<html><title>Just a moment...</title><script src=/cdn-cgi/challenge-platform/h/b/x></script>"),
-    ],
-)
-async def test_a_challenge_is_retried_some_times_and_then_the_text_of_the_feed_stands_in(
-    status: int, headers: dict[str, str], body: str
-) -> None:
-    item, waits = an_item(URL, title="Harbour budget", content=f"<p>{SENTENCE * 8}</p>"), []
-    while isinstance(outcome := await step(page(URL, body, status, headers=headers), item), Later):
-        assert outcome.reason == "challenge"
-        item, wait = put_off(outcome)
-        item = replace(item, not_before=None)
-        waits.append(wait)
-    assert waits == [15, 120, 900]
-    assert isinstance(outcome, Emit)
-    assert isinstance(article := outcome.outs[0].record, Article)
-    assert article.fetched is not None
-    assert article.fetched.extractor == "feed"
-    outcome = await step(page(URL, body, status, headers=headers), an_item(URL, attempt=3))
-    assert isinstance(outcome, Drop)
-    assert outcome.reason == "challenge"
-
-
-async def test_a_page_whose_end_did_not_arrive_is_read_if_it_is_whole() -> None:
-    outcome = await step(page(URL, BODY, cut="received 9 of 99 bytes"))
-    assert isinstance(outcome, Emit)
-    assert isinstance(article := outcome.outs[0].record, Article)
-    assert article.fetched is not None
-    assert (article.fetched.cut, article.truncated) == (True, False)
-
-
-async def test_a_page_that_is_cut_off_is_fetched_again_and_at_last_read_as_it_is() -> None:
-    cut = page(URL, BODY.partition("</article>")[0], cut="received 9 of 99 bytes")
-    item, wait = put_off(await step(cut))
-    assert (item.attempt, wait) == (1, 15)
-    outcome = await step(cut, an_item(URL, attempt=5))
-    assert isinstance(outcome, Emit)
-    assert isinstance(article := outcome.outs[0].record, Article)
-    assert article.truncated
-
-
-async def test_pages_are_fetched_with_the_profile_of_their_feed() -> None:
-    profile = Profile(user_agent="Reader/1")
-    fetch = FakeFetch({URL: page(URL, BODY)})
-    outcome = await stage(fetch).step(an_item(URL, profile=profile), AT)
-    assert fetch.profiles == [profile]
-    assert isinstance(outcome, Emit)
-    assert isinstance(article := outcome.outs[0].record, Article)
-    assert article.profile == profile
 
 
 @pytest.mark.parametrize(("header", "least"), [("600", 600), ("Sun, 01 Mar 2026 18:30:00 GMT", 1800), ("soon", 15)])
