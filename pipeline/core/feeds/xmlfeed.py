@@ -9,6 +9,7 @@ from pipeline.core.feeds.draft import Draft, DraftFeed, NotAFeed
 from pipeline.core.feeds.entries import read_entry
 from pipeline.core.feeds.plain import plain
 from pipeline.core.feeds.scan import Node, Scanned, scan
+from pipeline.core.feeds.second_reader import read_unknown
 from pipeline.core.text.references import unescape
 
 _ROOT = re.compile(r"<([A-Za-z_][\w.:-]{0,60})")
@@ -18,6 +19,7 @@ _HARMLESS = re.compile(
     r"""<!ENTITY\s+(?:%\s+)?[\w.-]{1,60}\s+(?:PUBLIC\s+["'][^"'<>]{0,200}["']\s+["'][^"'<>]{0,200}["']|"""
     r"""["'](?:&\#\w{1,8};|[^"'&%<>]){0,60}["'])\s*>"""
 )
+_HTML = re.compile(r"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
 _HTML_TITLE = re.compile(r"<title[^>]{0,200}>([^<]{0,200})", re.IGNORECASE)
 #: A feed that is escaped as a whole, perhaps inside an element or two.
 _ESCAPED = re.compile(r"\s*(?:<[^<>]{0,300}>\s*){0,6}&lt;(?:\?xml|rss|rdf:RDF|feed)\b", re.IGNORECASE)
@@ -34,7 +36,9 @@ def read(text: str) -> DraftFeed:
         text = unescape(text[text.index("&lt;") :])
         start = _start(text)
     if start is None:
-        raise NotAFeed("not_a_feed", _looks_like(text))
+        if (unknown := _unknown(text)) is None:
+            raise NotAFeed("not_a_feed", _looks_like(text))
+        return unknown
     if _bomb(text, start):
         raise NotAFeed("entities", "declares entities that a feed does not need")
     scanned = scan(text, start)
@@ -44,6 +48,8 @@ def read(text: str) -> DraftFeed:
     head = next(root.all("channel"), root)
     if not (scanned.entries or head.children or not root.cut):
         raise NotAFeed("truncated", "ends before its first element")
+    if not scanned.entries and (unknown := _unknown(text[start:])) is not None:
+        return unknown
     own = {**root.attributes(), **head.attributes()}
     return DraftFeed(
         entries=_entries(scanned, own.get("xml:base", "")),
@@ -53,6 +59,14 @@ def read(text: str) -> DraftFeed:
         site=_site(scanned, head),
         truncated=root.cut and (head.cut or root.name.endswith("rdf")),  # entries of RDF stand behind the channel
     )
+
+
+def _unknown(text: str) -> DraftFeed | None:
+    """The feed in a document that `scan` finds no entry in; None if it is not XML, or no feed."""
+    at = _after_prolog(text, 0)
+    if not _ROOT.match(text, at) or "<!ENTITY" in text or _HTML.search(text[:20_000]):
+        return None
+    return read_unknown(text)
 
 
 def _entries(scanned: Scanned, base: str) -> Iterator[Draft | None]:
@@ -132,7 +146,7 @@ def _bomb(text: str, start: int) -> bool:
 def _looks_like(text: str) -> str:
     """A description of a text that is not a feed, for people."""
     head = text[:20_000]
-    if re.search(r"<(?:!doctype\s+html|html|head|body)\b", head, re.IGNORECASE):
+    if _HTML.search(head):
         title = _HTML_TITLE.search(head)
         return f"an HTML page: {plain(title[1], 100)}" if title else "an HTML page"
     root = _ROOT.match(text, _after_prolog(text, 0))

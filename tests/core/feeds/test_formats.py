@@ -240,3 +240,34 @@ def test_the_language_of_the_outlet_decodes_a_feed() -> None:
         read(body, "text/xml; charset=utf-8", feed=Feed(id="r", name="R", url="https://r.example/", language="ru"))
     )
     assert item.title == title
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '<entry xmlns="http://www.w3.org/2005/Atom"><title>A</title><link href="https://faro.example/1"/>'
+        "<updated>2026-03-02T08:00:00Z</updated><content type='html'>&lt;p&gt;Long&lt;/p&gt;</content></entry>",
+        "<news><item><title>A</title><link>https://faro.example/1</link>"
+        "<pubDate>Mon, 02 Mar 2026 08:00:00 GMT</pubDate></item></news>",
+    ],
+    ids=["one entry", "another root"],
+)
+def test_a_document_of_an_unknown_format_is_read_by_the_second_reader(body: str) -> None:
+    parsed = read(body)
+    assert [(e.item.title, e.item.url, e.item.published and e.item.published.raw[:4]) for e in parsed.entries] in (
+        [("A", "https://faro.example/1", "2026")], [("A", "https://faro.example/1", "Mon,")],
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<svg xmlns='http://www.w3.org/2000/svg'><title>A</title></svg>",
+        "<!DOCTYPE x [<!ENTITY e SYSTEM 'file:///etc/passwd'>]><news><item><title>&e;</title><link>https://faro.example/1"
+        "</link></item></news>",
+        "<error><code>403</code></error>",
+    ],
+    ids=["no entries", "entities", "an answer of an API"],
+)
+def test_what_is_no_feed_stays_refused(body: str) -> None:
+    assert read(body).problem == "not_a_feed"
