@@ -96,6 +96,16 @@ class Feed(Record, frozen=True, kw_only=True):
     ignore_validators: bool = False  # for servers that answer 304 although the feed changed
 
 
+class Part(Value, frozen=True, kw_only=True, omit_defaults=True):
+    """What poll remembers about a sitemap that an index lists. `changed`: as the index says."""
+
+    url: str
+    changed: str = ""
+    etag: str | None = None
+    last_modified: str | None = None
+    body_hash: str | None = None
+
+
 class FeedState(Record, frozen=True, kw_only=True):
     """What poll remembers about a feed; key of `feed-state` is the feed's id."""
 
@@ -124,6 +134,7 @@ class FeedState(Record, frozen=True, kw_only=True):
     false_304: bool = False  # the server answered 304 although the feed had changed: its validators are not used
     skip_hours: tuple[int, ...] = ()  # hours (UTC) in which the feed asks not to be polled
     skip_days: tuple[int, ...] = ()  # weekdays, 0 is Monday
+    parts: tuple[Part, ...] = ()  # of a feed that is an index of sitemaps: those that were read last
 
     def __post_init__(self) -> None:
         check_years(self.polled_at, self.next_at, self.first_polled_at, self.failing_since, self.full_at)

@@ -13,14 +13,14 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, ClassVar
 
 import msgspec
 
-from pipeline.core.feeds.parse import Parsed, parse_feed
+from pipeline.core.feeds.parse import Parsed
 from pipeline.core.feeds.seed import site_key
 from pipeline.core.timing import feed_schedule
 from pipeline.core.timing.feed_answers import good_of, max_age, refused, unusable
@@ -29,9 +29,10 @@ from pipeline.core.timing.pace import Pace, retry_after
 from pipeline.core.timing.revisits import revisit_of_alert, revisits_of_document
 from pipeline.core.urls import registrable
 from pipeline.log.streams import stream_for
-from pipeline.ports import Clock, Fetch, FetchFailed, JobFailed, WorkerPool
-from pipeline.records import Alert, Document, Feed, FeedState, Page, Record
-from pipeline.stage import Emit, Message, Out, Outcome, Position, ReadState, Stage, Unavailable
+from pipeline.ports import Clock, Fetch, FetchFailed, WorkerPool
+from pipeline.records import Alert, Document, Feed, FeedState, Page, Part, Record
+from pipeline.stage import Emit, Message, Out, Outcome, Position, ReadState, Stage
+from pipeline.stages.read_feed import read_feed
 
 #: Without it, servers with content negotiation answer 406 or HTML.
 ACCEPT = (
@@ -166,7 +167,8 @@ class Poll(Stage):
         """Poll one feed. A feed that fails is reported, not raised. Raises Unavailable when our network is down."""
         state = self.states.get(feed.id)
         try:
-            page = await self._get(feed_schedule.address(state, feed), feed, state)
+            conditions = feed_schedule.conditions(state, feed, self._clock())
+            page = await self._get(feed_schedule.address(state, feed), feed, conditions)
         except _Busy as busy:
             return self._postponed(feed, busy)
         except FetchFailed as error:
@@ -180,19 +182,16 @@ class Poll(Stage):
         if feed_schedule.same_body(state, feed, body_hash):
             return self._unchanged(feed, page, "unchanged")
         try:
-            parsed = await self._pool.run(parse_feed, page.body, page.content_type, feed, page.url, at)
-        except JobFailed as error:
-            return self._failed(feed, Bad(at, error.reason.replace("extract", "parse"), str(error)))
-        except Unavailable:
-            raise
-        except Exception as error:  # parsers raise anything for malformed bytes
-            return self._failed(feed, Bad(at, "parse_error", repr(error)[:500]))
+            parsed, parts = await read_feed(
+                self._pool, feed, page, state.parts if state else (), lambda url, extra: self._get(url, feed, extra)
+            )
+        except _Busy as busy:
+            return self._postponed(feed, busy)
         if bad := unusable(page, parsed, state):
             return self._failed(feed, Bad(at, *bad))
-        return self._parsed(feed, page, parsed, body_hash)
+        return self._parsed(feed, page, parsed, body_hash, parts)
 
-    async def _get(self, url: str, feed: Feed, state: FeedState | None) -> Page:
-        conditions = feed_schedule.conditions(state, feed, self._clock())
+    async def _get(self, url: str, feed: Feed, conditions: Mapping[str, str]) -> Page:
         headers = {"Accept": ACCEPT, **conditions}
         try:
             domain = registrable(url)
@@ -233,7 +232,7 @@ class Poll(Stage):
         state = feed_schedule.after(self.states.get(feed.id), feed, good, self._random(), self._options.pacing)
         return self._polled(feed, state, what, (), {})
 
-    def _parsed(self, feed: Feed, page: Page, parsed: Parsed, body_hash: str) -> Polled:
+    def _parsed(self, feed: Feed, page: Page, parsed: Parsed, body_hash: str, parts: tuple[Part, ...] = ()) -> Polled:
         before = self.states.get(feed.id)
         known = frozenset(before.listed) if before else frozenset()
         backlog = feed_schedule.is_backlog(before, page.fetched_at)
@@ -248,7 +247,7 @@ class Poll(Stage):
             good_of(page), skips=parsed.skips, oldest_new=min(dates, default=None),
             keys=tuple(entry.key for entry in parsed.entries), new=len(fresh), body_hash=body_hash,
             updated={entry.key: entry.item.updated.value for entry in parsed.entries if entry.item.updated},
-            hint=max(filter(None, (max_age(page), parsed.every)), default=None),
+            hint=max(filter(None, (max_age(page), parsed.every)), default=None), parts=parts,
         )  # fmt: skip
         notes = parsed.notes
         if page.cut:

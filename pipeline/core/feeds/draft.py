@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 
 class NotAFeed(Exception):
@@ -30,13 +31,22 @@ class Draft:
     updated: str | None = None
     language: str | None = None
     image: str | None = None
+    keywords: str | None = None
     cut: bool = False
+
+
+class Child(NamedTuple):
+    """A sitemap that an index lists. `changed`: as it says, "" if it does not."""
+
+    url: str
+    changed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class DraftFeed:
     """A feed. `entries`: None for one that cannot be read. `site`: the address of its site, `every`: seconds between
-    changes, both as the feed says. `truncated`: its end is missing."""
+    changes, both as the feed says. `truncated`: its end is missing. `kind`: the format, for people. `children`: the
+    sitemaps of an index, the most promising first."""
 
     entries: Iterable[Draft | None]
     title: str | None = None
@@ -44,3 +54,5 @@ class DraftFeed:
     every: float | None = None
     site: str = ""
     truncated: bool = False
+    kind: str = ""
+    children: tuple[Child, ...] = ()

@@ -39,7 +39,7 @@ def read(text: str) -> DraftFeed:
     entries = [_entry(item) if isinstance(item, dict) else None for item in items or feed["items"]]
     return DraftFeed(
         entries, _escaped(feed.get("title")), _text(feed.get("language")), site=_text(feed.get("home_page_url")) or "",
-        truncated=truncated,
+        truncated=truncated, kind=f"JSON Feed {str(version).strip('/').rpartition('/')[2]}",
     )  # fmt: skip
 
 

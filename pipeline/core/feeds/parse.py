@@ -1,4 +1,4 @@
-"""Parses the bytes of a feed into items: RSS and Atom (xmlfeed.py), JSON Feed (jsonfeed.py).
+"""Parses the bytes of a feed into items: RSS and Atom (xmlfeed.py), sitemaps (sitemap.py), JSON Feed (jsonfeed.py).
 
 The bytes may be hostile: this module limits size, entries and fields, the worker process limits time.
 """
@@ -6,6 +6,7 @@ The bytes may be hostile: this module limits size, entries and fields, the worke
 from __future__ import annotations
 
 import re
+import zlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -15,8 +16,8 @@ import msgspec
 
 from pipeline.core.decoding.decode import decode
 from pipeline.core.decoding.mojibake import garbled, repaired
-from pipeline.core.feeds import jsonfeed, xmlfeed
-from pipeline.core.feeds.draft import Draft, DraftFeed, NotAFeed
+from pipeline.core.feeds import jsonfeed, sitemap, xmlfeed
+from pipeline.core.feeds.draft import Child, Draft, DraftFeed, NotAFeed
 from pipeline.core.feeds.plain import FORBIDDEN_IN_XML, first_words, plain, title
 from pipeline.core.feeds.skips import NO_SKIPS, Skips, read_skips
 from pipeline.core.redirects.wrappers import unwrapped
@@ -31,6 +32,7 @@ ENTRY_LIMIT = 1_000
 TITLE_LIMIT, SUMMARY_LIMIT, AUTHOR_LIMIT, GUID_LIMIT, IMAGE_LIMIT = 500, 2_000, 200, 500, 4_000
 WORDS_LIMIT = 100  # characters of the first words that stand for a title
 CONTENT_LIMIT = 900_000  # bytes of JSON; a message of the log holds 1,000,000, and the other fields take up to 60,000
+_PIECE = 65_536  # bytes unpacked at once
 KEY_LENGTH = 16  # hex digits; feeds list thousands of entries at most
 
 
@@ -48,9 +50,12 @@ class Parsed:
 
     `problem` is too_large, empty, not_a_feed, entities or truncated; `detail` is for people. `drops` counts entries
     without an item, by reason: no_url, bad_url, repeated, over_limit (older than the newest ENTRY_LIMIT), truncated
-    (the document ends before the entry has a link), bad_entry. `listed` is the number of entries; it is that of items
-    and drops together. `notes`: truncated, bad_encoding, cut_entries, bad_dates, no_entries. `every`: seconds between
-    changes, as the feed says (ttl, syndication module). `skips`: when not to poll.
+    (the document ends before the entry has a link), bad_entry, and of sitemaps old, home_page. `listed` is the number
+    of entries; it is that of items and drops together. `notes`: truncated, bad_encoding, cut_entries, bad_dates,
+    no_entries, child_failed (a sitemap of an index could not be read). `every`: seconds between
+    changes, as the feed says (ttl, syndication module). `kind`, `language`, `site`: the format, language and address of
+    the site, for people. `children`: of an index, the sitemaps that hold the entries, the most promising first.
+    `skips`: when not to poll.
     """
 
     entries: tuple[Entry, ...] = ()
@@ -62,6 +67,10 @@ class Parsed:
     problem: str | None = None
     detail: str = ""
     skips: Skips = NO_SKIPS
+    kind: str = ""
+    language: str | None = None
+    site: str = ""
+    children: tuple[Child, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +89,9 @@ def parse_feed(body: bytes, content_type: str, feed: Feed, url: str, seen: datet
     """The items of `body`, fetched from `url` at `seen`, in order. Never raises for bad input."""
     if len(body) > BODY_LIMIT:
         return Parsed(problem="too_large", detail=f"{len(body)} bytes, the limit is {BODY_LIMIT}")
+    body, cut = _unpacked(body)
+    if len(body) > BODY_LIMIT:
+        return Parsed(problem="too_large", detail=f"more than {BODY_LIMIT} bytes when unpacked")
     decoded = decode(body, content_type, feed.language)
     text = FORBIDDEN_IN_XML.sub("", decoded.text).lstrip("\ufeff \t\r\n")
     if not text:
@@ -89,8 +101,29 @@ def parse_feed(body: bytes, content_type: str, feed: Feed, url: str, seen: datet
     except NotAFeed as error:
         return Parsed(problem=error.problem, detail=error.detail)
     source = _Source(feed, url, _joined(url, draft.site), draft.language, seen, decoded.garbled)
-    notes = [*(["bad_encoding"] if decoded.garbled else []), *(["truncated"] if draft.truncated else [])]
-    return replace(_collect(draft, source, notes), skips=read_skips(text))
+    notes = [*(["bad_encoding"] if decoded.garbled else []), *(["truncated"] if cut or draft.truncated else [])]
+    children = tuple(sitemap.absolute(draft.children, url))
+    parsed = Parsed(notes=tuple(notes), children=children) if children else _collect(draft, source, notes)
+    return replace(
+        parsed, kind=draft.kind, language=base_code(draft.language), site=source.site, skips=read_skips(text)
+    )
+
+
+def _unpacked(body: bytes) -> tuple[bytes, bool]:
+    """The content of a gzip file, as sitemaps often are, up to one byte more than the limit; and whether its end is
+    missing. Another body as it is."""
+    if not body.startswith(b"\x1f\x8b"):
+        return body, False
+    inflate, pieces, size = zlib.decompressobj(wbits=31), list[bytes](), 0
+    try:
+        for start in range(0, len(body), _PIECE):
+            pieces.append(inflate.decompress(body[start : start + _PIECE], BODY_LIMIT + 1 - size))
+            size += len(pieces[-1])
+            if size > BODY_LIMIT or inflate.eof:
+                break
+    except zlib.error:  # what came before the fault is read
+        pass
+    return (b"".join(pieces), not inflate.eof) if size else (body, False)
 
 
 def _collect(draft: DraftFeed, source: _Source, notes: list[str]) -> Parsed:
@@ -99,10 +132,11 @@ def _collect(draft: DraftFeed, source: _Source, notes: list[str]) -> Parsed:
     drops: Counter[str] = Counter()
     bad_dates = 0
     drafts = list(draft.entries)
-    kept = newest(drafts, source.seen, ENTRY_LIMIT)
-    if len(kept) < len(drafts):
+    wanted = _wanted(drafts, draft.kind, source.seen, drops)
+    kept = newest(wanted, source.seen, ENTRY_LIMIT)
+    if len(kept) < len(wanted):
         notes = [*notes, "cut_entries"]
-        drops["over_limit"] += len(drafts) - len(kept)
+        drops["over_limit"] += len(wanted) - len(kept)
     for entry in kept:
         found = _entry(entry, source)
         if isinstance(found, str):
@@ -120,6 +154,19 @@ def _collect(draft: DraftFeed, source: _Source, notes: list[str]) -> Parsed:
         notes = [*notes, "no_entries"]
     title = plain(draft.title, TITLE_LIMIT)
     return Parsed(tuple(entries.values()), title, draft.every, tuple(drops.items()), tuple(notes), len(drafts))
+
+
+def _wanted(drafts: list[Draft | None], kind: str, seen: datetime, drops: Counter[str]) -> list[Draft | None]:
+    """The entries that may be news; others, of sitemaps only, are added to `drops`."""
+    if not kind.endswith("sitemap"):
+        return drafts
+    wanted = []
+    for draft in drafts:
+        if reason := sitemap.unwanted(draft, seen):
+            drops[reason] += 1
+        else:
+            wanted.append(draft)
+    return wanted
 
 
 def newest(drafts: Sequence[Draft | None], seen: datetime, limit: int) -> Sequence[Draft | None]:

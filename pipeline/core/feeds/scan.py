@@ -24,18 +24,22 @@ _NAMESPACES = {
     "http://search.yahoo.com/mrss": "media", "http://www.itunes.com/dtds/podcast-1.0.dtd": "itunes",
     "http://rssnamespace.org/feedburner/ext/1.0": "feedburner", "http://purl.org/rss/1.0/modules/syndication": "sy",
     "http://www.w3.org/1999/xhtml": "xhtml", "http://www.w3.org/1999/02/22-rdf-syntax-ns#": "rdf",
+    "http://www.sitemaps.org/schemas/sitemap/0.9": "", "http://www.google.com/schemas/sitemap/0.84": "",
+    "http://www.google.com/schemas/sitemap-news/0.9": "news",
+    "http://www.google.com/schemas/sitemap-image/1.1": "image",
 }  # fmt: skip
 #: Prefixes of RSS and Atom that people forget to declare.
 _UNDECLARED = {"atom": "", "atom10": "", "a10": "", "atom03": "", "rss": ""}
 _ENTRIES = frozenset({"item", "entry"})
 #: End tags that may close an entry that is still open.
-_AROUND = frozenset({"item", "entry", "channel", "rss", "feed", "rdf:rdf", "rdf", "items"})
+_AROUND = frozenset({"channel", "rss", "feed", "rdf:rdf", "rdf", "items", "urlset", "sitemapindex"})
 #: What stands directly in an entry or channel; an unclosed element ends where one of these starts.
 _FIELDS = frozenset({
     "title", "link", "description", "summary", "content", "content:encoded", "guid", "id", "pubdate", "published",
     "updated", "issued", "modified", "created", "date", "author", "dc:creator", "dc:date", "dc:title", "category",
     "enclosure", "media:content", "media:thumbnail", "media:group", "media:title", "media:description", "comments",
-    "source", "item", "entry", "language", "image", "copyright", "generator", "ttl", "rights",
+    "source", "item", "entry", "language", "image", "copyright", "generator", "ttl", "rights", "loc", "lastmod",
+    "news:news", "news:title", "news:publication", "news:publication_date", "news:keywords", "image:image",
 })  # fmt: skip
 _TOKEN = re.compile(r"<(?:(!\[CDATA\[|!--)|(/?)([A-Za-z_][\w.:-]{0,100})((?:[\s/][^<>]*)?)>)")
 _XMLNS = re.compile(r"""xmlns:([\w.-]{1,40})\s*=\s*["']\s*([^"']{1,100}?)[/\s]*["']""")
@@ -102,14 +106,15 @@ def _unwrapped(text: str) -> str:
     return text.replace("<![CDATA[", "").replace("]]>", "").replace("]]&gt;", "").replace("&lt;![CDATA[", "")
 
 
-def scan(text: str, at: int = 0) -> Scanned:
-    """The elements of `text` from `at` on."""
-    return _Scanner(text).run(at)
+def scan(text: str, at: int = 0, entries: frozenset[str] = _ENTRIES) -> Scanned:
+    """The elements of `text` from `at` on. `entries`: the names of those that are entries."""
+    return _Scanner(text, entries).run(at)
 
 
 class _Scanner:
-    def __init__(self, text: str) -> None:
-        self.text = text
+    def __init__(self, text: str, entries: frozenset[str]) -> None:
+        self.text, self.entry_names, self.around = text, entries, _AROUND | entries
+        self.starts = (*(f"<{name}" for name in entries), "</")  # what may follow an entry
         self.stack = [Node("", "", "", 0, 0)]
         self.places: dict[str, list[int]] = {}  # name -> its positions on the stack
         self.entries: list[Node] = []
@@ -168,7 +173,7 @@ class _Scanner:
         end = self._next("-->" if kind == "!--" else "]]>", at)
         if kind == "!--":
             return end + 3 if end >= 0 else at
-        if end >= 0 and not any(self._swallows(f"</{name}>", at, end) for name in _ENTRIES):
+        if end >= 0 and not any(self._swallows(f"</{name}>", at, end) for name in self.entry_names):
             return end + 3
         close = self._next(f"</{self.stack[-1].tag}>", at)
         return close if close >= 0 else len(self.text)
@@ -184,30 +189,30 @@ class _Scanner:
         """Whether a section goes on over the end of an entry: its own end is missing."""
         there = self._next(tag, at)
         after = self.text[there + len(tag) : there + 200].lstrip()
-        return 0 <= there < end and after.startswith(("<item", "<entry", "</"))
+        return 0 <= there < end and after.startswith(self.starts)
 
     def _open(self, tag: str, raw: str, at: int, start: int) -> None:
         name = self._name(tag)
-        if name in _ENTRIES:
+        if name in self.entry_names:
             while self.entry:
                 self._pop(at, own=False)
         node = Node(name, tag, raw, at, start, start)
         self.stack[-1].children.append(node)
-        if name in _ENTRIES:
+        if name in self.entry_names:
             self.entries.append(node)
         if raw.endswith("/"):
             node.raw = raw[:-1]
             return
         if len(self.stack) > _DEEPEST:
             return
-        if name in _ENTRIES:
+        if name in self.entry_names:
             self.entry = len(self.stack)
         self.places.setdefault(name, []).append(len(self.stack))
         self.stack.append(node)
 
     def _close(self, name: str, at: int) -> None:
         places = self.places.get(name)
-        if not places or (places[-1] < self.entry and name not in _AROUND):
+        if not places or (places[-1] < self.entry and name not in self.around):
             return
         place = places[-1]
         while len(self.stack) > place:
@@ -220,7 +225,7 @@ class _Scanner:
         node.end = at
         if len(self.stack) == self.entry:
             self.entry = 0
-        if own or node.name in _AROUND:
+        if own or node.name in self.around:
             return
         for count, child in enumerate(node.children):
             if child.name in _FIELDS:

@@ -1,10 +1,11 @@
-"""Reads RSS 0.9x, 1.0, 1.1, 2.0, CDF and Atom 0.3 and 1.0, after checks against hostile XML."""
+"""Reads RSS 0.9x, 1.0, 1.1, 2.0, CDF, Atom 0.3 and 1.0, and sitemaps, after checks against hostile XML."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
+from pipeline.core.feeds import sitemap
 from pipeline.core.feeds.draft import Draft, DraftFeed, NotAFeed
 from pipeline.core.feeds.entries import read_entry
 from pipeline.core.feeds.plain import plain
@@ -13,7 +14,7 @@ from pipeline.core.feeds.second_reader import read_unknown
 from pipeline.core.text.references import unescape
 
 _ROOT = re.compile(r"<([A-Za-z_][\w.:-]{0,60})")
-_FEED_ROOTS = ("rss", "rdf", "feed", "channel")
+_FEED_ROOTS = ("rss", "rdf", "feed", "channel", *sitemap.ROOTS)
 _DECLARATION = re.compile(r"<!ENTITY\s")
 _HARMLESS = re.compile(
     r"""<!ENTITY\s+(?:%\s+)?[\w.-]{1,60}\s+(?:PUBLIC\s+["'][^"'<>]{0,200}["']\s+["'][^"'<>]{0,200}["']|"""
@@ -23,7 +24,7 @@ _HTML = re.compile(r"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
 _HTML_TITLE = re.compile(r"<title[^>]{0,200}>([^<]{0,200})", re.IGNORECASE)
 #: A feed that is escaped as a whole, perhaps inside an element or two.
 _ESCAPED = re.compile(r"\s*(?:<[^<>]{0,300}>\s*){0,6}&lt;(?:\?xml|rss|rdf:RDF|feed)\b", re.IGNORECASE)
-_BEGIN = re.compile(r"<(?:\?xml|(?:\w+:)?(?:rss|rdf|feed)\b)", re.IGNORECASE)
+_BEGIN = re.compile(r"<(?:\?xml|(?:\w+:)?(?:rss|rdf|feed|urlset|sitemapindex)\b)", re.IGNORECASE)
 _ENTITY_LIMIT = 300  # HTML has 252
 _DOCTYPE_LIMIT = 100_000  # characters
 _JUNK_LIMIT = 20_000  # characters before the feed
@@ -41,10 +42,13 @@ def read(text: str) -> DraftFeed:
         return unknown
     if _bomb(text, start):
         raise NotAFeed("entities", "declares entities that a feed does not need")
-    scanned = scan(text, start)
+    kind = _root_name(text, start)
+    scanned = scan(text, start, sitemap.ENTRIES) if kind in sitemap.ROOTS else scan(text, start)
     if not scanned.top.children:
         raise NotAFeed("truncated", "ends before its first element")
     root = scanned.top.children[0]
+    if kind in sitemap.ROOTS:
+        return sitemap.read(scanned, root)
     head = next(root.all("channel"), root)
     if not (scanned.entries or head.children or not root.cut):
         raise NotAFeed("truncated", "ends before its first element")
@@ -57,6 +61,7 @@ def read(text: str) -> DraftFeed:
         language=_first(scanned, head, "language", "dc:language") or own.get("xml:lang"),
         every=_every(scanned, head),
         site=_site(scanned, head),
+        kind=_kind(root),
         truncated=root.cut and (head.cut or root.name.endswith("rdf")),  # entries of RDF stand behind the channel
     )
 
@@ -95,14 +100,28 @@ def _site(scanned: Scanned, head: Node) -> str:
 def _start(text: str) -> int | None:
     """Where the XML starts; some servers print warnings or blank lines before it. None if it is not a feed."""
     for begin in (0, *(found.start() for found in re.finditer(_BEGIN, text[:_JUNK_LIMIT]))):
-        at = _after_prolog(text, begin)
-        root = _ROOT.match(text, at)
-        name = root[1].lower().split(":")[-1] if root else ""
+        name = _root_name(text, begin)
         if name in _FEED_ROOTS:
             return begin
         if name in ("html", "head", "body"):
             return None
     return None
+
+
+def _root_name(text: str, begin: int) -> str:
+    """The local name of the root element in lower case, "" if there is none."""
+    root = _ROOT.match(text, _after_prolog(text, begin))
+    return root[1].lower().split(":")[-1] if root else ""
+
+
+def _kind(root: Node) -> str:
+    """The format, for people: RSS 2.0, Atom 1.0."""
+    version = root.attributes().get("version", "")[:10]
+    if root.name == "feed":
+        return "Atom 0.3" if "purl.org/atom/ns#" in root.raw else "Atom 1.0"
+    if root.name.endswith("rdf"):
+        return "RSS 1.0" if "purl.org/rss/1.0" in root.raw else "RSS 0.9 (RDF)"
+    return f"RSS {version}".strip() if root.name == "rss" else "RSS 1.1 or CDF"
 
 
 def _after_prolog(text: str, at: int) -> int:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from pipeline.core.feeds.skips import NO_SKIPS, Skips
-from pipeline.records import Feed, FeedState
+from pipeline.records import Feed, FeedState, Part
 
 if TYPE_CHECKING:
     from pipeline.core.feeds.parse import Entry
@@ -25,6 +25,7 @@ MOVES = 5  # polls in a row with the same permanent redirect, after which the ne
 FULL_FETCH, FULL_FETCH_MAX, FULL_AFTER = 4, 32, timedelta(days=3)
 LAG = timedelta(hours=1)  # entries appear that much after the moment that they state
 BACK_AFTER = 3  # failures in a row at a new address, after which the old one is polled again
+KEPT_KEYS_OF_PARTS = 5_000  # the same for an index of sitemaps
 REDATED_FEW = 3  # corrections between two polls that are believed however short the list
 KEPT_KEYS = 200  # keys of entries that left the feed; caches of large sites sometimes serve older copies
 
@@ -81,7 +82,7 @@ def conditions(state: FeedState | None, feed: Feed, now: datetime) -> dict[str, 
     """Request headers that let the server answer 304; empty if the whole body is wanted."""
     if state is None or not _same(state, feed) or state.error in OF_THE_BODY:
         return {}
-    if feed.ignore_validators or state.false_304 or _doubtful(state, now):
+    if feed.ignore_validators or state.false_304 or state.parts or _doubtful(state, now):
         return {}
     headers = {"If-None-Match": state.etag, "If-Modified-Since": state.last_modified}
     return {name: value for name, value in headers.items() if value}
@@ -108,7 +109,9 @@ def proved_false(state: FeedState | None, answer: Good) -> bool:
 
 def same_body(state: FeedState | None, feed: Feed, body_hash: str) -> bool:
     """Whether the body is the one that was parsed last."""
-    return state is not None and _same(state, feed) and state.body_hash == body_hash and state.error not in OF_THE_BODY
+    if state is None or state.parts or not _same(state, feed):
+        return False
+    return state.body_hash == body_hash and state.error not in OF_THE_BODY
 
 
 def is_backlog(state: FeedState | None, now: datetime) -> bool:
@@ -143,6 +146,7 @@ class Good:
     whole: bool = True  # False: a 304
     oldest_new: datetime | None = None
     skips: Skips = NO_SKIPS
+    parts: tuple[Part, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,9 +204,12 @@ def _good(state: FeedState, feed: Feed, answer: Good, jitter: float, pacing: Pac
     listed = frozenset(answer.keys)
     updated = {key: max(at, state.updated.get(key, at)) for key, at in answer.updated.items()}
     gone = [key for key in state.listed if key not in listed]
+    kept = max(KEPT_KEYS, len(answer.keys))
+    if answer.parts:  # what the sitemaps hold that did not change is not in the answer
+        kept, updated = KEPT_KEYS_OF_PARTS, {**dict(tuple(state.updated.items())[:KEPT_KEYS_OF_PARTS]), **updated}
     return msgspec.structs.replace(
         state, etag=answer.etag, last_modified=answer.last_modified, body_hash=answer.body_hash,
-        listed=answer.keys + tuple(gone[: max(KEPT_KEYS, len(answer.keys))]), updated=updated,
+        listed=answer.keys + tuple(gone[:kept]), updated=updated, parts=answer.parts,
     )  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from tests.core.feeds.bodies import entry, items, read, rss
         (b"\xef\xbb\xbf", "empty", ""),
         ("<!DOCTYPE html><html><head><title>Just a moment…</title></head></html>", "not_a_feed", "Just a moment…"),
         ("<html><body><rss>no</rss></body></html>", "not_a_feed", "HTML"),
-        ("<?xml version='1.0'?><urlset><url><loc>https://a.example/</loc></url></urlset>", "not_a_feed", "urlset"),
+        ("<?xml version='1.0'?><opml><outline xmlUrl='https://a.example/'/></opml>", "not_a_feed", "opml"),
         (b"/etc/passwd", "not_a_feed", "/etc/passwd"),
         (b"https://faro.example/other.xml", "not_a_feed", "https"),
         (b"\x1f\x8b\x08\x00garbage", "not_a_feed", ""),
