@@ -158,7 +158,7 @@ def _append(db: sqlite3.Connection, where: tuple[int, int], one: Poison, compact
     (at,) = db.execute("SELECT next FROM ends WHERE (stream, partition) = (?, ?)", where).fetchone()
     db.execute(
         "INSERT INTO messages (stream, partition, offset, key, written, due, compacted, value) "
-        "VALUES (?, ?, ?, CAST(? AS TEXT), 0, ?, ?, ?)",
+        "VALUES (?, ?, ?, CAST(? AS TEXT), unixepoch() * 1000, ?, ?, ?)",
         (*where, at, one.key or b"", one.due, compacted, one.value),
     )
     db.execute("UPDATE ends SET next = ? WHERE (stream, partition) = (?, ?)", (at + 1, *where))
