@@ -27,9 +27,9 @@ async def recreated(stand: Distributed, streams: Sequence[str]) -> AsyncIterator
     """Deleted and created again while nothing is on its way, so that what was on them is no loss."""
     await until(lambda: not stand.undelivered(range(stand.desk.published)), QUIET, "some articles were not delivered")
     await until(stand.at_rest, QUIET, "some records were not handled")
-    stand.caused = time.monotonic()
     await delete(stand, streams)
     await _ran(stand, "streams", "create")
+    stand.caused = time.monotonic()
     yield
     for machine in stand.machines:
         await machine.stop()
