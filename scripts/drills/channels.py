@@ -40,8 +40,8 @@ async def alerts_toml(stand: Stand, more: str) -> AsyncIterator[None]:
     file.write_text(before)
 
 
-def drills(name: str = "", title: str = "", small: bool = False) -> list[Drill[Stand]]:
-    """Those for both deployments. `name` and `title` go before theirs; `small`: one is part of the small form."""
+def drills(name: str = "", title: str = "") -> list[Drill[Stand]]:
+    """Those for both deployments. `name` and `title` go before theirs."""
     return [
         Drill(
             f"{name}hook-hangs", f"{title}a channel does not answer", partial(hook_answers, mode="hang"),
@@ -57,6 +57,6 @@ def drills(name: str = "", title: str = "", small: bool = False) -> list[Drill[S
         ),
         Drill(
             f"{name}bad-rules", f"{title}a changed alerts.toml has a fault", partial(alerts_toml, more="[[alert]\n"),
-            status="^configuration: refused: .*alerts.toml", health=": configuration: refused", small=small,
+            status="^configuration: refused: .*alerts.toml", health=": configuration: refused",
         ),
     ]  # fmt: skip

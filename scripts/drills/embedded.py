@@ -183,5 +183,5 @@ def drills() -> list[Drill[Embedded]]:
             "run-poison", "`almenara run`: random bytes and keys on every stream", poisoned,
             status="^dead: open", stays=True,
         ),
-        *channels.drills("run-", "`almenara run`: ", small=True),
+        *channels.drills("run-", "`almenara run`: "),
     ]  # fmt: skip

@@ -26,12 +26,13 @@ async def measure(stand: S, drill: Drill[S], result: Result) -> None:
         await _cause(stand, drill, numbers, result)
         await _recover(stand, drill, numbers, result)
         await _settle(stand, numbers)
-        if drill.afterwards:
-            await drill.afterwards(stand)
     except Exception as error:  # whatever it is, the other drills go on
         result.faults.append(str(error) if isinstance(error, Missed) else f"{type(error).__name__}: {error}")
     try:
         await _account(stand, drill, numbers, result)
+        if drill.afterwards and not result.faults:
+            await drill.afterwards(stand)
+        result.faults += [f"audit: {fault}" for fault in await stand.audit()]
     except Exception as error:
         result.faults.append(f"{type(error).__name__}: {error}")
     result.seconds = round(time.monotonic() - began, 1)
@@ -105,7 +106,6 @@ async def _account(stand: S, drill: Drill[S], numbers: range, result: Result) ->
         result.faults.append(f"{result.doubled} doubled")
     if result.sent_again > drill.again:
         result.faults.append(f"{result.sent_again} alerts were sent again")
-    result.faults += [f"audit: {fault}" for fault in await stand.audit()]
 
 
 def _repeats(counts: Counter[int], numbers: range) -> int:

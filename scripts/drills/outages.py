@@ -78,8 +78,7 @@ def drills() -> list[Drill[Distributed]]:
         ),
         Drill(
             "flood-stage", "Elasticsearch blocks writes: its disk is full", flood_stage,
-            status="^index: (unavailable|blocked): .*disk", health=": index: unavailable: .*disk",
-            lasts=OUTAGE, small=True,
+            status="^index: (unavailable|blocked): .*disk", health=": index: unavailable: .*disk", lasts=OUTAGE,
         ),
         Drill(
             "429", "Elasticsearch answers 429 to every write", overloaded,

@@ -65,9 +65,10 @@ async def state_lost(stand: Distributed) -> AsyncIterator[None]:
     """What relate remembers is no longer on its streams; `almenara rebuild-state` restores it."""
     relate = stand.machine("relate")
     await relate.stop()
-    stand.caused = time.monotonic()
     await _empty(stand, ("known", "fingerprints"))
     await relate.start()
+    await until(lambda: "state lost" in relate.said(), QUIET, "relate did not say that its state is lost")
+    stand.caused = time.monotonic()
     yield
     await relate.stop()
     await _ran(stand, "rebuild-state")

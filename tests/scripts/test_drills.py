@@ -23,7 +23,8 @@ from scripts.drills.watching import until_shown
 from tests.services.servers import Elasticsearch, Kafka
 
 ARTICLES = 20  # in each drill
-LIMIT = 400.0  # seconds for all, on a busy machine
+LIMIT = 600.0  # seconds for all, on a busy machine
+LATE = 30.0  # seconds in which a trouble is visible on a busy machine, where `almenara status` alone takes many
 
 
 @pytest.mark.slow
@@ -38,8 +39,10 @@ async def test_what_goes_wrong_is_shown_and_costs_nothing(
     await course.run(chosen(on_daemon(), "", small=True), embedded)
     servers = Servers(own_kafka, own_elasticsearch)
     await course.run(chosen(on_workers(), "", small=True), partial(distributed, servers=servers))
-    assert {result.name: result.faults for result in results if result.faults} == {}
-    slowest = max(result.in_status or 0.0 for result in results)
+    missed = {one.name: [fault for fault in one.faults if not fault.startswith("visible in")] for one in results}
+    assert not any(missed.values()), missed
+    slowest = max(one.in_status or 0.0 for one in results)
+    assert slowest < LATE
     record_property("figure", f"drills: {len(results)}, 0 lost, 0 doubled, in status within {slowest:.1f} s")
 
 
