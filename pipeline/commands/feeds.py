@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -152,20 +153,31 @@ def import_feeds(
 ) -> None:
     """Add the feeds of an OPML file, except those already polled.
 
-    Shows them, and asks first.
+    Shows them, and asks first. Files that are not well-formed are read, too. Each outline that is not a feed is named
+    with its line and the reason, and so is each address that is not taken as it stands.
 
     Example: almenara feeds import subscriptions.opml
     """
     try:
-        feeds = read_opml(file.read_bytes())
+        opml = read_opml(file.read_bytes())
     except (OSError, ValueError) as error:
         raise CommandError(f"{file}: {getattr(error, 'strerror', None) or error}") from None
+    named = {"refused": opml.refused, "merged": opml.merged, "changed": opml.changed}
+    if not as_json:
+        for kind, mark in (("refused", "! not read"), ("merged", "= again"), ("changed", "~ address")):
+            for one in named[kind]:
+                print(shortened(f"{mark}, line {one.line}: {one.name and one.name + ': '}{one.why}", 500))
 
     def after(plan: Plan) -> str:
-        return f"{len(feeds)} feeds in {file}: {len(plan.changes)} added, {len(plan.kept)} were already there"
+        refused = f", {len(opml.refused)} outline(s) not read" if opml.refused else ""
+        counts = f"{len(plan.changes)} added, {len(plan.kept)} were already there"
+        return f"{len(opml.feeds)} feeds in {file}: {counts}{refused}"
 
-    deployment = deployment_for(config)
-    carry_out(deployment, lambda known: additions(known, feeds), after, yes=yes, dry_run=dry_run, as_json=as_json)
+    def make(known: Mapping[str, Feed]) -> Plan:
+        return additions(known, opml.feeds)
+
+    more = {kind: [asdict(one) for one in ones] for kind, ones in named.items()} if as_json else {}
+    carry_out(deployment_for(config), make, after, yes=yes, dry_run=dry_run, as_json=as_json, **more)
 
 
 def apply_feeds(

@@ -29,7 +29,7 @@ def test_feeds_added_are_listed_exported_imported_and_removed(ask: Ask, tmp_path
 
     assert ask("feeds", "export", "-o", "all.opml").code == 0
     assert Path("all.opml").read_bytes().decode() == ask("feeds", "export").out
-    assert [(f.id, f.url) for f in read_opml(Path("all.opml").read_bytes())] == [
+    assert [(f.id, f.url) for f in read_opml(Path("all.opml").read_bytes()).feeds] == [
         ("the-example", "https://example.org/rss.xml"), ("the-example-2", "https://example.org/two.xml"),
     ]  # fmt: skip
     assert "0 added, 2 were already there" in ask("feeds", "import", "all.opml", "--yes").out
@@ -208,3 +208,22 @@ def test_add_and_remove_in_json(ask: Ask) -> None:
     assert (added["published"], [change["kind"] for change in added["changes"]]) == (True, ["added"])
     removed = ask("feeds", "remove", "one", "--json").json
     assert (removed["published"], [change["kind"] for change in removed["changes"]]) == (True, ["removed"])
+
+
+def test_import_names_every_outline_that_is_no_feed(ask: Ask) -> None:
+    Path("in.opml").write_text(
+        '<opml><body>\n<outline text="A "B" C" xmlUrl="https://example.org/a?x=1&y=2" type="rss"/>\n'
+        '<outline text="Old" xmlUrl="feed://example.org/b"/>\n<outline text="Site" htmlUrl="https://example.org/"/>\n'
+        '<outline text="A again" xmlUrl="https://example.org/a?x=1&amp;y=2"/></body></opml>'
+    )
+    shown = ask("feeds", "import", "in.opml", "--dry-run").out
+    assert (
+        "! not read, line 4: Site: has only the address of a page: `almenara feeds add https://example.org/`" in shown
+    )
+    assert "= again, line 5: A again: https://example.org/a?x=1&y=2 is also in line 2" in shown
+    assert "~ address, line 3: Old: feed://example.org/b is read as http://example.org/b" in shown
+    (answer,) = ask("feeds", "import", "in.opml", "--yes", "--json").lines
+    assert [(one["line"], one["name"]) for one in answer["refused"]] == [(4, "Site")]
+    assert [change["url"] for change in answer["changes"]] == ["https://example.org/a?x=1&y=2", "http://example.org/b"]
+    done = ask("feeds", "import", "in.opml", "--yes").out
+    assert "2 feeds in in.opml: 0 added, 2 were already there, 1 outline(s) not read" in done

@@ -5,61 +5,137 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 import msgspec
 from lxml import etree
 
 from pipeline.core.decoding.decode import decode
+from pipeline.core.feeds.outlines import Outline, outlines
 from pipeline.core.feeds.plain import FORBIDDEN_IN_XML
 from pipeline.core.text.languages import base_code
-from pipeline.core.urls import address_id, canonical
+from pipeline.core.urls import address_id, canonical, join
 from pipeline.records import Feed, Profile
 
 LIMIT = 20_000_000  # bytes
+_ADDRESSES = ("xmlurl", "feedurl", "rssurl")
+_FEED_TYPES = ("rss", "atom", "rss1", "feed", "json", "podcast", "")
+_ROOT = re.compile(r"(?is)(?:\s|\ufeff|<\?[^>]*>|<!--.*?-->|<!doctype[^\[>]*(?:\[.*?\]\s*)?>)*<(?:opml|outline|body)\b")
+_NOWHERE = "https://relative.invalid/"
 
 
-def read_opml(body: bytes) -> list[Feed]:
-    """The feeds, each URL once, with the groups of all its outlines. Raises ValueError if `body` is not OPML.
+@dataclass(frozen=True, slots=True)
+class Named:
+    """An outline to report. `why`: the reason, or what was done with it; for people."""
 
-    An outline without a valid `xmlUrl` is a group or ignored. The case of attribute names does not matter.
+    line: int
+    name: str
+    why: str
+
+
+@dataclass(slots=True)
+class Opml:
+    """What a file holds: each outline is a feed, one of `groups`, or named in `merged` (an address again) or `refused`.
+
+    `changed`: feeds whose address was not taken as it stands. `repaired`: outlines that are not well-formed.
+    """
+
+    feeds: list[Feed] = field(default_factory=list)
+    groups: int = 0
+    merged: list[Named] = field(default_factory=list)
+    refused: list[Named] = field(default_factory=list)
+    changed: list[Named] = field(default_factory=list)
+    repaired: int = 0
+
+
+def read_opml(body: bytes) -> Opml:
+    """The feeds, each address once, with the groups of all its outlines. Raises ValueError if `body` is not OPML.
+
+    The case of attribute names does not matter, nor does it whether the XML is well-formed.
     """
     if len(body) > LIMIT:
         raise ValueError(f"larger than {LIMIT} bytes")
     text = FORBIDDEN_IN_XML.sub("", decode(body, repair=False).text)
-    text = re.sub(r"^\s*<\?xml[^>]*\?>", "", text)
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=True, remove_comments=True,
-        remove_pis=True,
-    )  # fmt: skip
-    try:
-        root = etree.fromstring(text.encode("utf-8", "replace"), parser)
-    except (etree.XMLSyntaxError, ValueError) as error:
-        raise ValueError(f"not XML: {error}") from error
-    if root is None or not isinstance(root.tag, str) or root.tag.lower() != "opml":
-        raise ValueError("not OPML: the root element is not <opml>")
-    feeds: dict[str, Feed] = {}
-    ids: set[str] = set()
-    for outline in root.iter("outline"):
-        feed = _feed(outline, feeds, ids)
-        if feed:
-            feeds[address_id(feed.url)] = feed
-            ids.add(feed.id)
-    return list(feeds.values())
+    if not _ROOT.match(text):
+        raise ValueError("not OPML: it does not start with <opml>")
+    reader = _Reader()
+    for outline in outlines(text):
+        reader.take(outline)
+    reader.opml.feeds = list(reader.feeds.values())
+    return reader.opml
 
 
-def _feed(outline: etree._Element, feeds: dict[str, Feed], ids: set[str]) -> Feed | None:
-    """The feed of one outline, merged with an earlier one of the same URL."""
-    attributes = {str(name).lower(): str(value).strip() for name, value in outline.attrib.items()}
-    try:
-        url = canonical(attributes.get("xmlurl", ""))
-    except ValueError:
-        return None
-    groups = _groups(outline, attributes)
-    known = feeds.get(address_id(url))
-    if known:
-        merged = tuple(dict.fromkeys((*known.groups, *groups)))
-        return msgspec.structs.replace(known, groups=merged)
-    name = attributes.get("text") or attributes.get("title") or url
+class _Reader:
+    """Sorts one outline after the other, and remembers addresses and ids to find duplicates."""
+
+    def __init__(self) -> None:
+        self.opml = Opml()
+        self.feeds: dict[str, Feed] = {}  # by id of the address
+        self.lines: dict[str, int] = {}
+        self.ids: set[str] = set()
+
+    def take(self, outline: Outline) -> None:
+        attributes = outline.attributes
+        self.opml.repaired += outline.repaired
+        name = (attributes.get("text") or attributes.get("title") or "")[:200]
+        written = _written(attributes)
+        if not written and not outline.leaf:
+            self.opml.groups += 1
+            return
+        try:
+            url = _address(written)
+        except ValueError as error:
+            why = f"{written[:200]}: {error}" if written else _without(attributes)
+            self.opml.refused.append(Named(outline.line, name, why))
+            return
+        if url != written:
+            self.opml.changed.append(Named(outline.line, name, f"{written[:200]} is read as {url}"))
+        self._keep(outline, name, url)
+
+    def _keep(self, outline: Outline, name: str, url: str) -> None:
+        key, groups = address_id(url), _groups(outline)
+        known = self.feeds.get(key)
+        if known:
+            self.feeds[key] = msgspec.structs.replace(known, groups=tuple(dict.fromkeys((*known.groups, *groups))))
+            self.opml.merged.append(Named(outline.line, name, f"{url} is also in line {self.lines[key]}"))
+            return
+        feed = _feed(outline.attributes, name or url, url, groups, self.ids)
+        self.feeds[key], self.lines[key] = feed, outline.line
+        self.ids.add(feed.id)
+
+
+def _written(attributes: dict[str, str]) -> str:
+    """The address of the feed as it stands; "" if there is none."""
+    found = next((value for name in _ADDRESSES if (value := attributes.get(name))), "")
+    return found or (attributes.get("url", "") if attributes.get("type", "-").lower() in _FEED_TYPES else "")
+
+
+def _without(attributes: dict[str, str]) -> str:
+    """Why an outline without the address of a feed is none."""
+    kind, site = attributes.get("type", "").lower(), attributes.get("htmlurl") or attributes.get("url")
+    if kind == "include" and site:
+        return f"includes the list {site}, which is not followed: import it by itself"
+    if site:
+        return f"has only the address of a page: `almenara feeds add {site}` looks for its feeds"
+    return "has no address (xmlUrl)" if attributes else "is empty"
+
+
+def _address(written: str) -> str:
+    """The address of a feed, with errors repaired that leave no doubt. Raises ValueError."""
+    if not written:
+        raise ValueError("no address")
+    link = re.sub(r"(?i)^(?:feed|rss):(?://)?(?=https?:)|^pcast:(?://)?(?=https?:)", "", written)
+    link = re.sub(r"(?i)^(?:rss|pcast|itpc)://", "http://", link)
+    if re.match(r"[\w-]+(?:\.[\w-]+)+(?:[:/?]|$)", link):
+        link = f"https://{link}"
+    url = join(_NOWHERE, link)
+    if url.startswith(_NOWHERE):
+        raise ValueError("not a whole address")
+    canonical(url)
+    return url
+
+
+def _feed(attributes: dict[str, str], name: str, url: str, groups: tuple[str, ...], ids: set[str]) -> Feed:
     language = base_code(attributes.get("language")) or ""
     country = attributes.get("country", "").upper()
     return Feed(
@@ -72,16 +148,12 @@ def _feed(outline: etree._Element, feeds: dict[str, Feed], ids: set[str]) -> Fee
     )  # fmt: skip
 
 
-def _groups(outline: etree._Element, attributes: dict[str, str]) -> tuple[str, ...]:
+def _groups(outline: Outline) -> tuple[str, ...]:
     """The names of the enclosing outlines, outermost first, and `category` of OPML 2.0 (comma-separated, slashes
     nest)."""
-    around = []
-    for ancestor in outline.iterancestors("outline"):
-        named = {str(name).lower(): str(value).strip() for name, value in ancestor.attrib.items()}
-        if "xmlurl" not in named:
-            around.append(named.get("text") or named.get("title") or "")
-    categories = [part.strip().strip("/") for part in attributes.get("category", "").split(",")]
-    return tuple(dict.fromkeys(name[:100] for name in (*reversed(around), *categories) if name))
+    around = [each.get("text") or each.get("title") or "" for each in outline.around if not _written(each)]
+    categories = [part.strip().strip("/") for part in outline.attributes.get("category", "").split(",")]
+    return tuple(dict.fromkeys(name[:100] for name in (*around, *categories) if name))
 
 
 def _seconds(value: str) -> float | None:

@@ -28,7 +28,7 @@ NESTED = """<?xml version="1.0" encoding="ISO-8859-1"?>
 
 
 def test_nested_outlines_are_groups() -> None:
-    feeds = read_opml(NESTED.encode("latin-1"))
+    feeds = read_opml(NESTED.encode("latin-1")).feeds
     assert [(feed.id, feed.name, feed.url, feed.groups) for feed in feeds] == [
         ("el-faro", "El Faro", "https://faro.example/rss", ("América", "Cono Sur", "wire/x", "news")),
         ("nur-titel", "Nur Titel", "https://titel.example/atom", ()),
@@ -57,14 +57,14 @@ def test_hostile_xml(tmp_path: Path) -> None:
     )
     started = time.monotonic()
     try:
-        feeds = read_opml(body.encode())
+        feeds = read_opml(body.encode()).feeds
     except ValueError:
         feeds = []
     assert "TOPSECRET" not in repr(feeds)
     assert sum(len(feed.name) for feed in feeds) < 1000
     assert time.monotonic() - started < 2
     deep = "<outline text='g'>" * 3000 + "<outline xmlUrl='https://a.example/rss'/>"
-    assert len(read_opml(f"<opml><body>{deep}".encode())) <= 1
+    assert len(read_opml(f"<opml><body>{deep}".encode()).feeds) <= 1
 
 
 _text = st.text(
@@ -92,9 +92,9 @@ _feeds = st.lists(
 def test_round_trip(feeds: list[Feed]) -> None:
     written = write_opml(feeds)
     assert etree.fromstring(written).get("version") == "2.0"
-    assert sorted(read_opml(written), key=lambda feed: feed.id) == sorted(feeds, key=lambda feed: feed.id)
-    assert write_opml(read_opml(written)) == written
+    assert sorted(read_opml(written).feeds, key=lambda feed: feed.id) == sorted(feeds, key=lambda feed: feed.id)
+    assert write_opml(read_opml(written).feeds) == written
 
 
 def test_text_that_xml_cannot_hold() -> None:
-    assert read_opml(write_opml([Feed(id="a", name="A\x00\x0bB", url="https://a.example/")]))[0].name == "AB"
+    assert read_opml(write_opml([Feed(id="a", name="A\x00\x0bB", url="https://a.example/")])).feeds[0].name == "AB"
