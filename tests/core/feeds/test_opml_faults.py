@@ -26,7 +26,7 @@ def read(text: str | bytes) -> Opml:
     ("outline", "name", "url"),
     [
         (f'<outline text="The "Post", first" xmlUrl="{URL}" type="rss"/>', 'The "Post", first', URL),
-        (f'<outline text="A" description="see <a href="https://b.example/" class="x">us</a>" xmlUrl="{URL}"/>', "A", URL),
+        (f'<outline text="A" description="<a href="https://b.example/" class="x">u</a>" xmlUrl="{URL}"/>', "A", URL),
         (f'<outline text="A" description="a <b title="no" type="no">b</b>" type="rss" xmlUrl="{URL}"/>', "A", URL),
         (f"""<outline text='L'Est' xmlUrl='{URL}'/>""", "L'Est", URL),
         (f'<outline text="A > B" xmlUrl="{URL}"/>', "A > B", URL),
