@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import sys
+import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -65,16 +66,22 @@ def list_feeds(
 
 
 def _row(feed: Feed, state: FeedState | None) -> tuple[str | None, ...]:
-    problem = _problem(state) if state and state.error else "" if feed.enabled else "switched off"
+    problem = _problem(feed, state) if feed.enabled else "switched off"
     polled, soon = (f"{state.polled_at:%m-%d %H:%M}", f"{state.next_at:%m-%d %H:%M}") if state else ("never", "")
     name = shortened(feed.name, 24)
     origin = f"{feed.origin} {feed.seed}" if feed.origin == "config" and feed.seed else feed.origin
     return feed.id, name, feed.language, feed.country, origin, polled, soon if feed.enabled else "", problem
 
 
-def _problem(state: FeedState) -> str:
+def _problem(feed: Feed, state: FeedState | None) -> str:
+    """What is wrong with a feed, where it is read, and that its server's 304s are false."""
+    if state is None:
+        return ""
     since = f" since {state.failing_since:%m-%d %H:%M}" if state.failing_since else ""
-    return f"{state.error}{since}: {state.detail}"
+    said = [f"{state.error}{since}: {state.detail}"] if state.error else []
+    said += [f"moved to {state.read_at}"] if state.read_at not in (None, feed.url) else []
+    said += ["its server answers 304 although the feed changed"] if state.false_304 else []
+    return "; ".join(said)
 
 
 def add_feed(
@@ -85,11 +92,16 @@ def add_feed(
     group: Annotated[
         list[str] | None, typer.Option(help="Group of feeds that it belongs to; repeat for several.")
     ] = None,
+    values: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Any key of feeds.toml (docs/feeds.md); repeat for several."),
+    ] = None,
     config: Config = CONFIG,
     as_json: AsJson = False,
 ) -> None:
     """Add a feed; a running daemon or worker polls it within seconds.
 
+    For a difficult site, --set gives what feeds.toml could: `--set user_agent=Reader/1 --set verify=false`.
     Exits with code 1 if the feed is already polled, or if the URL, language or country code is invalid.
 
     Example: almenara feeds add https://example.org/rss.xml --name "The Example" --language es --country PE
@@ -99,13 +111,15 @@ def add_feed(
     except ValueError as error:
         hint = "Give the address of a feed, for example https://example.org/rss.xml"
         raise CommandError(f"{url}: {error}. {hint}") from None
-    entry = {"id": _slug(name or host), "name": name or host, "url": url, "groups": group or []}
+    entry: dict[str, object] = {"id": _slug(name or host), "name": name or host, "url": url, "groups": group or []}
     entry |= {"language": language} if language else {}
     entry |= {"country": country.upper()} if country else {}
+    entry |= {key: value for key, value in map(_key_value, values or ()) if key not in ("id", "url")}
     try:
         (listed,) = parse_seed(TomlFile("feeds.toml", {"feed": [entry]})).feeds
     except Faults as error:
-        raise CommandError("\n".join(f"{fault.reason} ({fault.hint})" for fault in error.faults)) from None
+        lines = (f"{fault.key.rpartition('.')[2]}: {fault.reason} ({fault.hint})" for fault in error.faults)
+        raise CommandError("\n".join(lines)) from None
     feed = msgspec.structs.replace(listed, origin="cli")
 
     def make(known: Mapping[str, Feed]) -> Plan:
@@ -230,6 +244,17 @@ def export_feeds(output: Output = None, config: Config = CONFIG) -> None:
         output.write_bytes(opml)
     else:
         sys.stdout.buffer.write(opml)
+
+
+def _key_value(text: str) -> tuple[str, object]:
+    """Key and value of `key=value`, where the value is TOML or simply a text."""
+    key, equals, value = text.partition("=")
+    if not equals or not re.fullmatch(r"[a-z_]+", key.strip()):
+        raise CommandError(f"--set {text}: write KEY=VALUE, for example user_agent=Reader/1")
+    try:
+        return key.strip(), tomllib.loads(f"value = {value}")["value"]
+    except tomllib.TOMLDecodeError:
+        return key.strip(), value
 
 
 def _slug(name: str) -> str:

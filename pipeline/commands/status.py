@@ -156,6 +156,10 @@ def _show_feeds(console: Console, feeds: dict[str, Any]) -> None:
         console.print(line, soft_wrap=True)
     if len(failing) > FAILING:
         console.print("  … all with `almenara feeds list --failing`")
+    for feed in feeds["moved"][:FAILING]:
+        console.print(f"  {feed['id']}: moved to {feed['read_at']}; change its url", soft_wrap=True)
+    if len(feeds["moved"]) > FAILING:
+        console.print(f"  … and {len(feeds['moved']) - FAILING} more that moved: `almenara feeds list`")
 
 
 def _show_storage(console: Console, report: dict[str, Any]) -> None:

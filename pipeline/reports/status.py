@@ -101,8 +101,13 @@ def _records(seen: Seen) -> dict[str, Any]:
         for id, state in seen.feed_states.items()
         if state.error and id in polled
     ]  # fmt: skip
+    moved = [
+        {"id": id, "url": seen.feeds[id].url, "read_at": state.read_at}
+        for id, state in seen.feed_states.items()
+        if id in polled and state.read_at not in (None, seen.feeds[id].url)
+    ]
     return {
-        "feeds": {"polled": len(polled), "failing": failing},
+        "feeds": {"polled": len(polled), "failing": failing, "moved": moved},
         "alerts": dict(sorted(Counter(state.status for state in seen.alerts).items())),
         "dead": {"kept": seen.dead_kept, "open": len(seen.dead)},
     }

@@ -53,7 +53,7 @@ class Reporter:
         self.counts["polls_failed"] += _failed(report)
         self.feeds[report.feed] = {
             "outcome": report.outcome, "new": report.new, "error": report.error, "detail": report.detail,
-            "next": report.next_at,
+            "next": report.next_at, "notes": report.notes,
         }  # fmt: skip
         self._burst.append(report)
         logger.debug("feed", feed=report.feed, outcome=report.outcome, new=report.new, next=_clock(report.next_at))

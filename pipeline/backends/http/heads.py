@@ -40,7 +40,7 @@ def repaired(head: bytes) -> tuple[bytes, int]:
     if not status:
         return head, 0
     old = status[1] in (None, b"", b"0") or (status[1] == b"1" and status[2] in (None, b"0"))
-    reason = status[4].translate(None, _CONTROL).strip()
+    reason = bytes(byte for byte in status[4] if 32 <= byte < 127).strip()  # aiohttp could not write another one
     fields = list(_framed(_fields(lines[1:])))
     first = b"HTTP/1.%d %s %s" % (not old, status[3], reason)
     return b"\r\n".join((first, *(b"%s: %s" % field for field in fields), b"", b"")), int(status[3])

@@ -44,13 +44,6 @@ def read_profile(table: Table, url: str | None) -> Profile:
     return Profile(**found)
 
 
-def profile_entry(profile: Profile, url: str) -> dict[str, object]:
-    """The keys of feeds.toml that `read_profile` makes `profile` of, for the feed at `url`."""
-    written = {key: getattr(profile, key) for key in PROFILE_KEYS if getattr(profile, key) != getattr(Profile(), key)}
-    hosts = [host for host in profile.hosts if host not in _same_host(url)]
-    return {**written, "hosts": hosts} if hosts else {key: value for key, value in written.items() if key != "hosts"}
-
-
 def _line(table: Table, key: str) -> str | None:
     """One line that can be the value of a header."""
     value = table.text(key)

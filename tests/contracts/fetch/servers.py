@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.backends.http import HttpFetch
-from pipeline.ports import FetchFailed
+from pipeline.ports import NO_PROFILE, FetchFailed
+from pipeline.records import Profile
 
 CERTIFICATE = Path(__file__).parents[2] / "data" / "tls" / "localhost.pem"  # self-signed, made for these tests
 LOOPBACK = ("127.0.0.0/8", "::1/128")
@@ -75,9 +76,9 @@ class Server:
             writer.close()
 
 
-async def failure(fetch: HttpFetch, url: str) -> FetchFailed:
+async def failure(fetch: HttpFetch, url: str, profile: Profile = NO_PROFILE) -> FetchFailed:
     with pytest.raises(FetchFailed) as caught:
-        await fetch(url)
+        await fetch(url, None, profile)
     return caught.value
 
 

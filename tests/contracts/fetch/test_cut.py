@@ -1,0 +1,62 @@
+"""Servers that hang up, or fall silent, before the end that they announced."""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+
+import brotli
+import pytest
+
+from pipeline.backends.http import HttpFetch
+from tests.contracts.fetch.servers import HEAD, LOOPBACK, Answer, Request, Server, answer, raw
+from tests.options import http_options
+
+BODY = b"<html><body>news</body></html>"
+PACKED = gzip.compress(b"news" * 99, mtime=0)
+
+
+async def reset(request: Request) -> None:
+    await request.send(HEAD + b"content-length: 99\r\n\r\n" + BODY)
+    request.writer.transport.abort()
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        raw(HEAD + b"content-length: 99\r\n\r\n" + BODY),
+        raw(HEAD + b"content-length: 99\r\n\r\n" + BODY, close=False),
+        raw(HEAD + b"transfer-encoding: chunked\r\n\r\n1e\r\n" + BODY + b"\r\n"),
+        raw(HEAD + b"transfer-encoding: chunked\r\n\r\n1e\r\n" + BODY + b"\r\nff\r\n"),
+        reset,
+    ],
+    ids=["length", "silence", "no last chunk", "half a chunk", "reset"],
+)
+async def test_what_came_is_given_and_marked(server: Server, reply: Answer) -> None:
+    fetch = HttpFetch(http_options(allow_networks=LOOPBACK, silence=0.3))
+    server.answers["/a"] = reply
+    got = await fetch(f"{server.root}/a")
+    assert got.body == BODY
+    assert got.cut
+    server.answers["/b"] = answer(BODY)
+    assert (await fetch(f"{server.root}/b")).cut == ""
+    await fetch.close()
+
+
+@pytest.mark.parametrize(
+    ("coding", "body", "came"),
+    [
+        ("gzip", PACKED[:-8], b"news" * 99),  # without its trailer
+        ("gzip", PACKED[:-3], b"news" * 99),
+        ("deflate", zlib.compress(b"news" * 99)[:-4], b"news" * 99),
+        ("br", brotli.compress(bytes(range(256)) * 40)[:-20], None),
+    ],
+)
+async def test_a_compressed_body_without_its_end(
+    server: Server, fetch: HttpFetch, coding: str, body: bytes, came: bytes | None
+) -> None:
+    server.answers["/a"] = answer(body, content_encoding=coding)
+    got = await fetch(f"{server.root}/a")
+    assert got.body
+    assert came in (None, got.body)
+    assert got.cut == "compressed body is cut off"
