@@ -140,12 +140,18 @@ async def test_a_proxy_of_its_own(server: Server, fetch: HttpFetch, monkeypatch:
 
 
 async def test_a_handshake_that_never_ends() -> None:
+    ended = asyncio.Event()
+
     async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await asyncio.sleep(30)
+        await reader.read()
+        writer.close()
+        await writer.wait_closed()
+        ended.set()
 
     server = await asyncio.start_server(silent, "127.0.0.1", 0)
     fetch = HttpFetch(http_options(allow_networks=LOOPBACK, timeout=0.5))
     error = await failure(fetch, f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}/a")
     assert (error.reason, error.temporary) == ("timeout", True)
     await fetch.close()
+    await ended.wait()
     server.close()
