@@ -21,7 +21,7 @@ from dataclasses import dataclass
 
 from pipeline.config.settings import Settings
 from pipeline.core.alerts.firing import AlertSet
-from pipeline.core.timing.feed_schedule import Pacing
+from pipeline.core.timing.next_poll import Pacing
 from pipeline.core.timing.pace import Pace
 from pipeline.core.topics.judge import RuleSet
 from pipeline.ports import Channel, Clock, Fetch, IndexWriter, KnownCache, WorkerPool
@@ -90,7 +90,7 @@ def clean_options(settings: Settings) -> clean.CleanOptions:
 def poll_options(settings: Settings) -> poll.PollOptions:
     """The options of the poll stage, from the settings of [poll]."""
     times = settings.poll
-    pacing = Pacing(times.every, times.min_interval, times.max_interval)
+    pacing = Pacing(times.every, times.min_interval, times.max_interval, times.per_site)
     return poll.PollOptions(pacing, times.revisit, times.revisit_alerted)
 
 

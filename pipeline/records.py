@@ -106,6 +106,15 @@ class Part(Value, frozen=True, kw_only=True, omit_defaults=True):
     body_hash: str | None = None
 
 
+class Rhythm(Value, frozen=True, kw_only=True):
+    """What poll has learned about when a feed publishes."""
+
+    heard_at: Moment  # of the last poll that succeeded
+    weights: bytes  # see core/timing/rhythm.py
+    size: Count = 0  # entries in the feed when it was last read
+    gaps: Count = 0  # polls that brought nothing known, so that entries may have been lost before
+
+
 class FeedState(Record, frozen=True, kw_only=True):
     """What poll remembers about a feed; key of `feed-state` is the feed's id."""
 
@@ -135,6 +144,7 @@ class FeedState(Record, frozen=True, kw_only=True):
     skip_hours: tuple[int, ...] = ()  # hours (UTC) in which the feed asks not to be polled
     skip_days: tuple[int, ...] = ()  # weekdays, 0 is Monday
     parts: tuple[Part, ...] = ()  # of a feed that is an index of sitemaps: those that were read last
+    rhythm: Rhythm | None = None
 
     def __post_init__(self) -> None:
         check_years(self.polled_at, self.next_at, self.first_polled_at, self.failing_since, self.full_at)

@@ -13,7 +13,7 @@ from pipeline.backends.index_elastic import ElasticOptions
 from pipeline.backends.log_kafka import KafkaOptions
 from pipeline.backends.worker_pool import ProcessPool
 from pipeline.config.settings import Settings
-from pipeline.core.timing.feed_schedule import Pacing
+from pipeline.core.timing.next_poll import Pacing
 from pipeline.core.timing.pace import Pace
 from pipeline.flow import clean_options as clean_options_of
 from pipeline.flow import poll_options as poll_options_of

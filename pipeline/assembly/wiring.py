@@ -123,7 +123,8 @@ class EmbeddedPipeline(Pipeline):
         return self.log.lag(clock())
 
     def start_fields(self) -> dict[str, Any]:
-        return {"mode": "embedded", "feeds": len(self.flow.poll.enabled()), "due": len(self.flow.poll.due(clock()))}
+        poll = self.flow.poll
+        return {"mode": "embedded", "feeds": len(poll.enabled()), "due": len(poll.agenda.due(clock()))}
 
     async def take_feeds(self, configuration: Configuration) -> None:
         await apply_feeds(self.log, configuration)

@@ -119,7 +119,7 @@ def _log_started(pipeline: Pipeline) -> None:
 
 def summary_of(pipeline: Pipeline) -> dict[str, Any]:
     """Fields of the summary line in addition to the totals."""
-    soon = pipeline.flow.poll.next_due()
+    soon = pipeline.flow.poll.agenda.next_due()
     return {"waiting": pipeline.driver.waiting(), "next_poll": f"{soon:%H:%M:%S}" if soon else None}
 
 

@@ -36,9 +36,10 @@ class Fetch(Section):
 class Poll(Section):
     """When feeds are polled."""
 
-    every: Duration = 900.0  # at first; later it depends on how often the feed has news, within these limits:
-    min_interval: Duration = 300.0
-    max_interval: Duration = 6 * 3600.0
+    every: Duration = 900.0  # a feed with one new entry per hour, and a new feed; others by their rhythm, within these:
+    min_interval: Duration = 120.0
+    max_interval: Duration = 24 * 3600.0
+    per_site: Duration = 5.0  # on average between two polls of feeds of one site
     revisit: Durations = (3600.0, 6 * 3600.0, 24 * 3600.0)  # after the first fetch of an article
     revisit_alerted: Duration = 72 * 3600.0  # once more, if the article fired an alert; 0: never
 

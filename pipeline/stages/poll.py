@@ -1,10 +1,11 @@
 """The poll stage: fetches feeds that are due and publishes their new items; schedules revisits of articles.
 
 It does two things, both counted under `poll`. As a stage it takes records: feeds, which it remembers, and documents and
-alerts, for whose articles it schedules revisits. In addition the driver (agents/poller.py) asks `due`, runs `poll` for
-each feed, commits the result, and then calls `apply`, so that memory is never ahead of the log. Polls are counted as
-`fetch.OUTCOME`, the entries of a feed as `entry.item` and `entry.drop.REASON`, and items with unreadable characters in
-addition as `entry.garbled`; none of these counts records.
+alerts, for whose articles it schedules revisits. In addition the driver (agents/poller.py) takes feeds that are due
+from `agenda`, runs `poll` for each, commits the result, and then calls `apply`, so that memory is never ahead of the
+log. Polls are counted as `fetch.OUTCOME`, the entries of a feed as `entry.item` and `entry.drop.REASON`, what is odd
+about a feed as `entry.note.NOTE`, and items with unreadable characters as `entry.garbled`; none of these counts
+records.
 
 core/timing decides which feed is polled when and how; core/feeds reads its body.
 """
@@ -23,8 +24,10 @@ import msgspec
 from pipeline.core.feeds.parse import Parsed
 from pipeline.core.feeds.seed import site_key
 from pipeline.core.timing import feed_schedule
+from pipeline.core.timing.agenda import Agenda
 from pipeline.core.timing.feed_answers import good_of, max_age, refused, unusable
-from pipeline.core.timing.feed_schedule import Bad, Pacing
+from pipeline.core.timing.feed_schedule import Bad, Good
+from pipeline.core.timing.next_poll import Pacing
 from pipeline.core.timing.pace import Pace, retry_after
 from pipeline.core.timing.revisits import revisit_of_alert, revisits_of_document
 from pipeline.core.urls import registrable
@@ -107,18 +110,20 @@ class Poll(Stage):
         self._random, self._monotonic, self._sleep, self._options = random, monotonic, sleep, options
         self.feeds: dict[str, Feed] = {}
         self.states: dict[str, FeedState] = {}
+        self.agenda = Agenda(options.pacing.per_site)
 
     async def restore(self, read: ReadState) -> None:
         self.feeds.clear()
         self.states.clear()
         await read("feeds", self._take_feed)
         await read("feed-state", self._take_state)
+        self.agenda.fill(self.feeds, self.states, self._clock())
 
     def _take_feed(self, message: Message, feed: Feed | None) -> None:
         if feed is None:
             self.feeds.pop(message.key, None)
         else:
-            self._keep(feed)
+            self.feeds[feed.id] = feed
 
     def _take_state(self, message: Message, state: FeedState | None) -> None:
         if state is None:
@@ -128,13 +133,11 @@ class Poll(Stage):
         if known is None or known.polled_at <= state.polled_at:
             self.states[state.feed] = state
 
-    def _keep(self, feed: Feed) -> None:
-        self.feeds[feed.id] = feed
-
     async def step(self, record: Any, at: Position) -> Outcome:
         match record:
             case Feed():
-                self._keep(record)
+                self.feeds[record.id] = record
+                self.put_back(record.id)
                 return Emit()
             case Document():
                 return Emit(revisits_of_document(record, self._options.revisit, self._clock()))
@@ -145,23 +148,22 @@ class Poll(Stage):
     async def gone(self, key: str, at: Position) -> Outcome:
         """Forget the feed: it has moved to another partition."""
         self.feeds.pop(key, None)
+        self.agenda.drop(key)
         return Emit()
 
-    def due(self, now: datetime) -> list[Feed]:
-        """The feeds to poll now: new ones first, then those that have waited longest."""
-        return feed_schedule.due(self.states, self.feeds.values(), now)
+    def put_back(self, id: str) -> None:
+        """Let a feed that was taken be due again, at its time."""
+        if feed := self.feeds.get(id):
+            self.agenda.put(feed, self.states.get(id), self._clock())
 
     def enabled(self) -> list[Feed]:
         """Every feed that is polled, by id."""
         return [feed for _, feed in sorted(self.feeds.items()) if feed.enabled and not feed.removed]
 
-    def next_due(self) -> datetime | None:
-        """When the next feed is due, which may be in the past; None if no feed is polled."""
-        return min((feed_schedule.next_at(self.states.get(feed.id), feed) for feed in self.enabled()), default=None)
-
     def apply(self, polled: Polled) -> None:
         """Remember the result of a poll, after the driver has committed it."""
         self.states[polled.state.feed] = polled.state
+        self.put_back(polled.state.feed)
 
     async def poll(self, feed: Feed) -> Polled:
         """Poll one feed. A feed that fails is reported, not raised. Raises Unavailable when our network is down."""
@@ -218,23 +220,24 @@ class Poll(Stage):
 
     # ---- outcomes ----
 
+    def _after(self, feed: Feed, answer: Good | Bad) -> FeedState:
+        state, crowd = self.states.get(feed.id), self.agenda.crowd(feed)
+        return feed_schedule.after(state, feed, answer, self._random(), self._options.pacing, crowd)
+
     def _postponed(self, feed: Feed, busy: _Busy) -> Polled:
         pacing = self._options.pacing
         state = feed_schedule.postponed(self.states.get(feed.id), feed, self._clock(), busy.wait, pacing)
         return self._polled(feed, state, "busy", (), {}, detail=str(busy))
 
     def _failed(self, feed: Feed, bad: Bad) -> Polled:
-        state = feed_schedule.after(self.states.get(feed.id), feed, bad, self._random(), self._options.pacing)
-        return self._polled(feed, state, bad.reason, (), {}, detail=bad.detail)
+        return self._polled(feed, self._after(feed, bad), bad.reason, (), {}, detail=bad.detail)
 
     def _unchanged(self, feed: Feed, page: Page, what: str) -> Polled:
-        good = replace(good_of(page), modified=False)
-        state = feed_schedule.after(self.states.get(feed.id), feed, good, self._random(), self._options.pacing)
-        return self._polled(feed, state, what, (), {})
+        return self._polled(feed, self._after(feed, replace(good_of(page), modified=False)), what, (), {})
 
     def _parsed(self, feed: Feed, page: Page, parsed: Parsed, body_hash: str, parts: tuple[Part, ...] = ()) -> Polled:
         before = self.states.get(feed.id)
-        known = frozenset(before.listed) if before else frozenset()
+        known = frozenset(before.listed if before else ())
         backlog = feed_schedule.is_backlog(before, page.fetched_at)
         fresh = [entry for entry in parsed.entries if entry.key not in known]
         corrected, noisy = feed_schedule.corrected(before, parsed.entries)
@@ -242,9 +245,9 @@ class Poll(Stage):
         items = [msgspec.structs.replace(entry.item, backlog=backlog) for entry in reversed(fresh)]
         items += [msgspec.structs.replace(entry.item, revisit=1) for entry in corrected]
         outs = [Out(stream_for("items", item.backlog), registrable(item.url), item) for item in items]
-        dates = [entry.item.published.value for entry in fresh if entry.item.published]
+        dates = tuple(entry.item.published.value if entry.item.published else None for entry in fresh)
         good = replace(
-            good_of(page), skips=parsed.skips, oldest_new=min(dates, default=None),
+            good_of(page), skips=parsed.skips, oldest_new=min(filter(None, dates), default=None), dates=dates,
             keys=tuple(entry.key for entry in parsed.entries), new=len(fresh), body_hash=body_hash,
             updated={entry.key: entry.item.updated.value for entry in parsed.entries if entry.item.updated},
             hint=max(filter(None, (max_age(page), parsed.every)), default=None), parts=parts,
@@ -254,12 +257,14 @@ class Poll(Stage):
             notes = (*notes, "cut_off")
         if "truncated" in notes:  # otherwise a 304 would hide the missing rest next time
             good = replace(good, etag=None, last_modified=None, body_hash=None)
-        state = feed_schedule.after(before, feed, good, self._random(), self._options.pacing)
+        state = self._after(feed, good)
         counts = {f"entry.drop.{reason}": count for reason, count in parsed.drops}
         counts["entry.garbled"] = sum(item.garbled for item in items)
         notes = (*notes, "redated") if noisy else notes
         if state.false_304 and not (before and before.false_304):
             notes = (*notes, "false_304")
+        if feed_schedule.gaps(state) > feed_schedule.gaps(before):
+            notes = (*notes, "gap")
         return self._polled(feed, state, "ok", tuple(outs), counts, backlog=backlog, notes=notes)
 
     def _polled(

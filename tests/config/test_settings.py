@@ -13,7 +13,7 @@ from pipeline.backends.index_elastic import ElasticOptions
 from pipeline.backends.log_kafka import KafkaOptions
 from pipeline.config.read_settings import setting_paths
 from pipeline.config.settings import Clean, Elasticsearch, Fetch, Kafka, Poll, Section, Settings
-from pipeline.core.timing.feed_schedule import Pacing
+from pipeline.core.timing.next_poll import Pacing
 from pipeline.core.toml_reader import TomlFile
 from pipeline.stages.clean import CleanOptions
 from pipeline.stages.poll import PollOptions

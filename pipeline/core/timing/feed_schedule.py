@@ -5,7 +5,7 @@ A feed that fails is polled less and less often, but never given up.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from pipeline.core.feeds.skips import NO_SKIPS, Skips
+from pipeline.core.timing.learning import Heard, learned
+from pipeline.core.timing.next_poll import Pacing
 from pipeline.records import Feed, FeedState, Part
 
 if TYPE_CHECKING:
@@ -39,37 +41,16 @@ LASTING = frozenset({
 OF_THE_BODY = frozenset({"not_a_feed", "empty", "entities", "too_large", "truncated", "parse_timeout", "parse_crash"})
 
 
-@dataclass(frozen=True, slots=True)
-class Pacing:
-    """Seconds between polls. The first three are settings of [poll]; `retry` after a failure doubles with each one."""
-
-    every: float  # initially
-    min_interval: float
-    max_interval: float
-    retry: float = 300
-    max_retry: float = 6 * 3600
-    max_retry_lasting: float = 12 * 3600  # see LASTING
-    retry_gone: float = 7 * 86400  # after 410
-    max_hint: float = 3600  # maximum taken from a server's max-age or a feed's ttl
-
-
-_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+NEW = datetime(1970, 1, 1, tzinfo=UTC)  # when a feed is due that was never polled
 
 
 def next_at(state: FeedState | None, feed: Feed) -> datetime:
-    """When `feed` is due. One that is new, or whose address was changed, is due at once."""
+    """When `feed` is due; NEW for one that is new or whose address was changed."""
     if state is None or not _same(state, feed):
-        return _BEGINNING
+        return NEW
     if feed.every is not None and not state.failures:
         return min(state.next_at, state.polled_at + timedelta(seconds=1.1 * feed.every))
     return state.next_at
-
-
-def due(states: Mapping[str, FeedState], feeds: Iterable[Feed], now: datetime) -> list[Feed]:
-    """Feeds to poll now, new ones first, then the longest waiting."""
-    polled = [feed for feed in feeds if feed.enabled and not feed.removed]
-    waiting = [(at, feed.id, feed) for feed in polled if (at := next_at(states.get(feed.id), feed)) <= now]
-    return [feed for *_, feed in sorted(waiting, key=lambda entry: entry[:2])]
 
 
 def address(state: FeedState | None, feed: Feed) -> str:
@@ -114,6 +95,11 @@ def same_body(state: FeedState | None, feed: Feed, body_hash: str) -> bool:
     return state.body_hash == body_hash and state.error not in OF_THE_BODY
 
 
+def gaps(state: FeedState | None) -> int:
+    """How many polls brought nothing known, so that entries may have been lost before."""
+    return state.rhythm.gaps if state and state.rhythm else 0
+
+
 def is_backlog(state: FeedState | None, now: datetime) -> bool:
     """Whether the entries of a feed are backlog: at its first successful poll, or the first after a long pause."""
     return state is None or state.first_polled_at is None or now - state.polled_at > SILENCE
@@ -128,8 +114,8 @@ class Good:
     """A successful poll. `modified` False: a 304, or a body seen before.
 
     `keys`: those of all entries in the feed; `updated`: their dates of change, if stated. `hint`: seconds between polls
-    that the server or the feed recommends. `read_at`: as in FeedState. `oldest_new`: when the oldest entry that is new
-    was published.
+    that the server or the feed recommends. `new`: how many entries were not known; `dates`: theirs, None for no date;
+    `oldest_new`: the earliest of them. `read_at`: as in FeedState.
     """
 
     at: datetime
@@ -137,6 +123,7 @@ class Good:
     keys: tuple[str, ...] = ()
     updated: Mapping[str, datetime] = field(default_factory=dict)
     new: int = 0
+    dates: tuple[datetime | None, ...] = ()
     etag: str | None = None
     last_modified: str | None = None
     body_hash: str | None = None
@@ -159,12 +146,15 @@ class Bad:
     retry_after: float | None = None
 
 
-def after(state: FeedState | None, feed: Feed, answer: Good | Bad, jitter: float, pacing: Pacing) -> FeedState:
-    """The next state. `jitter`: 0 to 1, random, so that feeds polled together drift apart."""
+def after(
+    state: FeedState | None, feed: Feed, answer: Good | Bad, jitter: float, pacing: Pacing, crowd: float = 1.0
+) -> FeedState:
+    """The next state. `jitter`: 0 to 1, random, so that feeds polled together drift apart. `crowd`: by how much the
+    interval gets longer for the sake of the site (see crowd.py)."""
     if state is None or not _same(state, feed):
         state = _fresh(state, feed, answer.at, answer.at, pacing)
     if isinstance(answer, Good):
-        return _good(state, feed, answer, jitter, pacing)
+        return _good(state, feed, answer, jitter, pacing, crowd)
     return _bad(state, answer, jitter, pacing)
 
 
@@ -181,18 +171,22 @@ def _fresh(state: FeedState | None, feed: Feed, now: datetime, at: datetime, pac
     return FeedState(
         feed=feed.id, polled_at=now, next_at=at, interval=pacing.every, url=feed.url,
         listed=state.listed if state else (), first_polled_at=state.first_polled_at if state else None,
+        rhythm=state.rhythm if state else None,
     )  # fmt: skip
 
 
-def _good(state: FeedState, feed: Feed, answer: Good, jitter: float, pacing: Pacing) -> FeedState:
-    first = state.first_polled_at is None
-    interval = state.interval if first else _interval(state, answer, pacing)
-    wait = feed.every or max(interval, min(answer.hint or 0, pacing.max_hint) if not _overflows(answer) else 0)
+def _good(state: FeedState, feed: Feed, answer: Good, jitter: float, pacing: Pacing, crowd: float) -> FeedState:
+    # Of an index of sitemaps, only those that changed are in the answer.
+    size = max(len(answer.keys), len(state.listed) if answer.parts else 0) if answer.modified else None
+    known = state.first_polled_at is not None and bool(state.listed)
+    heard = Heard(answer.at, answer.new, answer.dates, size, known, answer.hint or 0.0)
+    rhythm, interval = learned(state.rhythm, heard, pacing)
+    wait = feed.every or min(max(interval * crowd, interval), max(interval, pacing.max_interval))
     skips = answer.skips if answer.modified else Skips(state.skip_hours, state.skip_days)
     next_at = answer.at + timedelta(seconds=wait * (0.9 + 0.2 * jitter))
     state = msgspec.structs.replace(
         state, url=feed.url, polled_at=answer.at, first_polled_at=state.first_polled_at or answer.at, interval=interval,
-        next_at=next_at if feed.every else not_skipped(next_at, skips, jitter),
+        next_at=next_at if feed.every else not_skipped(next_at, skips, jitter), rhythm=rhythm,
         unchanged=0 if answer.new else state.unchanged + 1, failures=0, error=None, detail=None, failing_since=None,
         skip_hours=skips.hours, skip_days=skips.days, **_verified(state, answer), **_moved(state, answer),
     )  # fmt: skip
@@ -255,22 +249,6 @@ def corrected(state: FeedState | None, entries: Sequence[Entry]) -> tuple[list[E
     if len(risen) > max(REDATED_FEW, len(entries) // 3):
         return [], True
     return risen, False
-
-
-def _overflows(answer: Good) -> bool:
-    """Whether a third of the entries or more are new, so that some may have been missed between polls."""
-    return answer.new > 1 and 3 * answer.new >= len(answer.keys)
-
-
-def _interval(state: FeedState, answer: Good, pacing: Pacing) -> float:
-    """Shorter while a feed has news, longer while it has none (as Media Cloud's rss-fetcher: by the share of news)."""
-    if _overflows(answer):
-        factor = 0.5
-    elif answer.new:
-        factor = 0.8
-    else:
-        factor = 1.0 if state.unchanged < 2 else 1.25
-    return min(max(state.interval * factor, pacing.min_interval), pacing.max_interval)
 
 
 def _bad(state: FeedState, answer: Bad, jitter: float, pacing: Pacing) -> FeedState:

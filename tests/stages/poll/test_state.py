@@ -39,17 +39,17 @@ async def test_restores_itself() -> None:
     )  # fmt: skip
     assert poll.feeds == {"faro": FEED}
     assert poll.states == {"faro": state}
-    assert poll.due(NOW) == []
-    assert poll.next_due() == state.next_at
-    assert poll.due(state.next_at) == [FEED]
+    assert poll.agenda.due(NOW) == []
+    assert poll.agenda.next_due() == state.next_at
+    assert poll.agenda.due(state.next_at) == [FEED]
 
 
 async def test_feeds_come_and_go() -> None:
     poll = Bench().poll
-    assert poll.next_due() is None
+    assert poll.agenda.next_due() is None
     assert await poll.step(FEED, AT) == Emit()
-    assert poll.due(NOW) == poll.enabled() == [FEED]
+    assert poll.agenda.due(NOW) == poll.enabled() == [FEED]
     await poll.step(msgspec.structs.replace(FEED, enabled=False), AT)
-    assert poll.due(NOW) == poll.enabled() == []
+    assert poll.agenda.due(NOW) == poll.enabled() == []
     await poll.step(msgspec.structs.replace(FEED, removed=True), AT)
-    assert poll.next_due() is None
+    assert poll.agenda.next_due() is None
