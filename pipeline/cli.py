@@ -57,7 +57,7 @@ GROUPS = {
     "feeds": "List, apply, add, remove, import and export feeds.",
     "rules": "Format topic rules; find redundant and missing terms.",
     "alerts": "Show the alert rules and how often they fired.",
-    "dead": "Inspect records that a stage could not handle, and replay them.",
+    "dead": "Inspect and replay records that a stage could not handle.",
     "streams": "Create, list and repair the streams on a Kafka broker.",
     "kibana": "Set up Kibana to browse what is in Elasticsearch.",
 }

@@ -111,7 +111,7 @@ def test_every_command_line_of_the_pages_can_be_read() -> None:
 
 def fault_of(line: str) -> str | None:
     """Why the command line cannot be read: no such command, or none of its options. Any value may be a placeholder."""
-    if not line.strip() or line.startswith("-"):
+    if not line.strip() or line.startswith("-") or line == "COMMAND --help":
         return None
     first, *words = shlex.split(re.split(r"&&|\||;", line)[0])
     name = f"{first} {words.pop(0)}" if first in GROUPS and words else first

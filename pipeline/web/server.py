@@ -10,9 +10,10 @@ from typing import Any
 
 import uvicorn
 
+from pipeline.web.connections import BoundedConnection
 from pipeline.web.hosts import known_hosts
 
-CONNECTIONS = 64  # answered at once; a further request gets 503
+CONNECTIONS = 64  # open at once; a further one ends the oldest that waits for a request
 IDLE = 10  # seconds a connection without a request is kept
 LEAVE = 1  # seconds that answers in progress have when the server ends
 
@@ -41,9 +42,9 @@ def url_of(listener: socket.socket) -> str:
 async def serving(app: Any, listener: socket.socket) -> AsyncIterator[None]:
     """Answer requests inside. Logs no requests; handles no signals."""
     config = uvicorn.Config(
-        known_hosts(app, listener.getsockname()[0]), log_config=None, access_log=False, lifespan="off", http="h11",
-        ws="none", server_header=False, limit_concurrency=CONNECTIONS, timeout_keep_alive=IDLE,
-        timeout_graceful_shutdown=LEAVE,
+        known_hosts(app, listener.getsockname()[0]), log_config=None, access_log=False, lifespan="off",
+        http=BoundedConnection, ws="none", server_header=False, limit_concurrency=CONNECTIONS + 1,
+        timeout_keep_alive=IDLE, timeout_graceful_shutdown=LEAVE,
     )  # fmt: skip
     server = _Server(config)
     task = asyncio.create_task(server.serve(sockets=[listener]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import socket
+from contextlib import suppress
 
 import httpx
 import pytest
@@ -13,8 +14,9 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
+from pipeline.web import connections
 from pipeline.web.hosts import is_local
-from pipeline.web.server import listen, serving, url_of
+from pipeline.web.server import CONNECTIONS, listen, serving, url_of
 
 
 async def _hello(_: Request) -> PlainTextResponse:
@@ -50,6 +52,50 @@ async def test_an_open_connection_delays_the_end_by_a_second_at_most() -> None:
         left = asyncio.get_running_loop().time()
     assert asyncio.get_running_loop().time() - left < 3
     writer.close()
+
+
+async def test_half_open_connections_do_not_keep_others_out() -> None:
+    listener = listen("127.0.0.1", 0)
+    async with serving(APP, listener), httpx.AsyncClient() as client:
+        writers = []
+        for n in range(3 * CONNECTIONS):
+            _, writer = await asyncio.open_connection(*listener.getsockname())
+            writer.write(b"" if n % 2 else b"GET / HTTP/1.1\r\nHost: localhost\r\n")
+            writers.append(writer)
+            if n % 16 == 0:
+                assert (await client.get(url_of(listener), headers={"Connection": "close"})).status_code == 200
+        assert (await client.get(url_of(listener))).status_code == 200
+        for writer in writers:
+            writer.close()
+
+
+@pytest.mark.parametrize("sent", [b"", b"GET / HTTP/1.1\r\nHost: loc", b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\nGET"])
+async def test_an_unfinished_request_is_ended(monkeypatch: pytest.MonkeyPatch, sent: bytes) -> None:
+    monkeypatch.setattr(connections, "WAIT", 0.2)
+    listener = listen("127.0.0.1", 0)
+    async with serving(APP, listener):
+        reader, writer = await asyncio.open_connection(*listener.getsockname())
+        writer.write(sent)
+        with suppress(ConnectionResetError):
+            assert (await asyncio.wait_for(reader.read(), 3)).count(b"hello") == sent.count(b"\r\n\r\n")
+        writer.close()
+
+
+async def test_a_client_that_does_not_read_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections, "WAIT", 0.1)
+    monkeypatch.setattr(connections, "GIVE_UP", 0.3)
+
+    async def much(_: Request) -> PlainTextResponse:
+        return PlainTextResponse("x" * 50_000_000)
+
+    listener = listen("127.0.0.1", 0)
+    async with serving(Starlette(routes=[Route("/", much)]), listener):
+        reader, writer = await asyncio.open_connection(*listener.getsockname(), limit=1000)
+        writer.write(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        await asyncio.sleep(0.6)
+        with pytest.raises((ConnectionResetError, asyncio.IncompleteReadError)):
+            await asyncio.wait_for(reader.readexactly(50_000_000), 3)
+        writer.close()
 
 
 def test_an_address_is_taken_once() -> None:

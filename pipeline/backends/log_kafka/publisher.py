@@ -108,7 +108,12 @@ class Publisher:
     async def _stop(self, producer: AIOKafkaProducer) -> None:
         # `stop` alone would keep retrying, and there is no public way to end a producer that cannot deliver.
         producer._sender.sender_task.cancel()
-        producer._message_accumulator.fail_all(errors.KafkaConnectionError("given up after another error"))
+        held = producer._message_accumulator
+        batches = [*held._pending_batches, *(batch for queue in held._batches.values() for batch in queue)]
+        held.fail_all(errors.KafkaConnectionError("given up after another error"))
+        for batch in batches:
+            if batch._drain_waiter.done():  # it fails too, and nobody awaits it unless the batch is full
+                batch._drain_waiter.exception()
         with suppress(Exception):
             await producer.stop()
 

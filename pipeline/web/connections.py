@@ -1,0 +1,53 @@
+"""Connections that cannot stay open for long, so that clients which send nothing do not keep others out.
+
+uvicorn alone has no limit for requests that are never completed: enough half-open connections, and each further request
+gets 503.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+WAIT = 5.0  # seconds after which a connection without an answer in progress is closed
+GIVE_UP = 15.0  # seconds after which a connection is closed in any case: its client does not read
+
+
+class BoundedConnection(H11Protocol):
+    """One connection of uvicorn. The oldest one that only waits is closed when there are too many."""
+
+    opened: float
+    _limit: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self.opened = self.loop.time()
+        self._limit = self.loop.call_at(self.opened + WAIT, self._close_if_idle)
+        if self.limit_concurrency is not None and len(self.connections) >= self.limit_concurrency:
+            others: Any = self.connections - {self}
+            idle = [other for other in others if other.is_idle and not other.transport.is_closing()]
+            if idle:
+                min(idle, key=lambda other: other.opened).drop()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self._limit is not None:
+            self._limit.cancel()
+        super().connection_lost(exc)
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no answer is in progress: nothing came, or a part of a request, or all was answered."""
+        return self.cycle is None or self.cycle.response_complete
+
+    def drop(self) -> None:
+        """Close at once, and stop counting."""
+        self.connections.discard(self)
+        self.transport.abort()
+
+    def _close_if_idle(self) -> None:
+        if self.is_idle:
+            self.drop()
+        else:
+            self._limit = self.loop.call_at(self.opened + GIVE_UP, self.drop)

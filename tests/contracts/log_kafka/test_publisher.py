@@ -1,0 +1,43 @@
+"""Sending to a broker that goes away: a real one."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from pathlib import Path
+
+import pytest
+
+from pipeline.backends.log_kafka import publisher
+from pipeline.backends.log_kafka.publisher import Parcel, Publisher
+from pipeline.stage import Unavailable
+from tests.options import kafka_options
+from tests.services.servers import Kafka
+
+pytestmark = pytest.mark.slow
+
+
+async def test_what_is_given_up_is_reported_to_each_caller_and_nowhere_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(publisher, "CONFIRM", 4.0)
+    with Kafka(tmp_path, {"auto.create.topics.enable": "true"}) as kafka:
+        assert await asyncio.create_task(send_while_it_goes(kafka)) == [Unavailable] * 8
+    futures = [found for found in gc.get_objects() if isinstance(found, asyncio.Future) and found.done()]
+    assert futures
+    # asyncio logs their errors when they are freed.
+    assert [future for future in futures if future._log_traceback] == []
+
+
+async def send_while_it_goes(kafka: Kafka) -> list[type]:
+    """What each of 8 callers is shown."""
+    sender = Publisher(kafka_options((kafka.url.removeprefix("kafka://"),)))
+    parcels = [[Parcel(f"t-{n}", 0, b"k", bytes(200)) for _ in range(3)] for n in range(4)]
+    for some in parcels:
+        assert len(await sender.send(some)) == 3
+    kafka.kill()
+    first = [asyncio.create_task(sender.send(some)) for some in parcels]
+    await asyncio.sleep(1)  # these are with the sender then, and the next ones wait behind them
+    ends = await asyncio.gather(*first, *(sender.send(some) for some in parcels), return_exceptions=True)
+    await sender.close()
+    return [type(end) for end in ends]
