@@ -127,7 +127,10 @@ class FeedState(Record, frozen=True, kw_only=True):
     etag: str | None = None
     last_modified: str | None = None
     body_hash: str | None = None
-    listed: tuple[str, ...] = ()  # keys of the entries the feed still lists
+    listed: tuple[str, ...] = ()  # key and mark of each entry that the feed lists, then of some that left it
+    shared: tuple[str, ...] = ()  # keys of links that do not identify an entry, because several share them
+    entries: Count = 0  # that the feed listed when it was last read, and why some of them were no items:
+    drops: dict[str, Count] = {}
     updated: dict[str, Moment] = {}  # key -> when the entry says it was changed, of those that say so
     failures: Count = 0
     error: str | None = None  # class of the last failure, None after a success

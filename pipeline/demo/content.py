@@ -143,7 +143,6 @@ class Expected:
     feeds: int
     broken_feeds: tuple[str, ...]  # ids of feeds that never yield an item
     listed: int  # feed entries, an article in two feeds twice
-    items: int  # the listed entries with a link
     articles: tuple[str, ...]  # one document each
     languages: dict[str, int]
     copies: tuple[tuple[str, str], ...]  # (copy, original); either may be read first
@@ -234,7 +233,6 @@ def expected() -> Expected:
         feeds=len(feeds),
         broken_feeds=tuple(name for name, form in feeds if form in ("html", "empty")),
         listed=sum(len(entry.feeds) for entry in entries()),
-        items=sum(len(entry.feeds) for entry in entries() if entry.serve != "no_link"),
         articles=tuple(entry.key for entry in good),
         languages=dict(Counter(language[entry.outlet] for entry in good)),
         copies=tuple((entry.key, entry.copy_of) for entry in good if entry.copy_of),

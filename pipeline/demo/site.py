@@ -135,12 +135,8 @@ class Site:
         found = [entry for entry in entries() if entry.outlet == outlet.id and entry.edition <= self.edition]
         return sorted(found, key=self._published, reverse=True)
 
-    def _link(self, outlet: Outlet, entry: Entry, feed: FeedSpec) -> str | None:
+    def _link(self, outlet: Outlet, entry: Entry, feed: FeedSpec) -> str:
         """The URL that the feed gives for the entry."""
-        if entry.serve == "no_link":
-            return None
-        if entry.serve == "home_page":
-            return outlet.url + "/"
         if entry.serve.startswith("http"):
             return entry.serve
         path = entry.hops[0] if entry.hops else self._path(outlet, entry)

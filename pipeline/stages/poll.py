@@ -21,6 +21,7 @@ from typing import Any, ClassVar
 
 import msgspec
 
+from pipeline.core.feeds.memory import KEPT, KEPT_OF_PARTS, listed_after, news_of, shared_after
 from pipeline.core.feeds.parse import Parsed
 from pipeline.core.feeds.seed import site_key
 from pipeline.core.timing import feed_schedule
@@ -185,7 +186,7 @@ class Poll(Stage):
             return self._unchanged(feed, page, "unchanged")
         try:
             parsed, parts = await read_feed(
-                self._pool, feed, page, state.parts if state else (), lambda url, extra: self._get(url, feed, extra)
+                self._pool, feed, page, state, lambda url, extra: self._get(url, feed, extra)
             )
         except _Busy as busy:
             return self._postponed(feed, busy)
@@ -237,18 +238,19 @@ class Poll(Stage):
 
     def _parsed(self, feed: Feed, page: Page, parsed: Parsed, body_hash: str, parts: tuple[Part, ...] = ()) -> Polled:
         before = self.states.get(feed.id)
-        known = frozenset(before.listed if before else ())
         backlog = feed_schedule.is_backlog(before, page.fetched_at)
-        fresh = [entry for entry in parsed.entries if entry.key not in known]
-        corrected, noisy = feed_schedule.corrected(before, parsed.entries)
+        news = news_of(before, parsed.entries)
         # In order of publication: feeds list the newest entry first.
-        items = [msgspec.structs.replace(entry.item, backlog=backlog) for entry in reversed(fresh)]
-        items += [msgspec.structs.replace(entry.item, revisit=1) for entry in corrected]
+        items = [msgspec.structs.replace(item, backlog=backlog) for item in reversed(news.fresh)]
+        items += [msgspec.structs.replace(item, revisit=1) for item in news.corrected]
         outs = [Out(stream_for("items", item.backlog), registrable(item.url), item) for item in items]
-        dates = tuple(entry.item.published.value if entry.item.published else None for entry in fresh)
+        dates = tuple(item.published.value if item.published else None for item in news.fresh)
         good = replace(
             good_of(page), skips=parsed.skips, oldest_new=min(filter(None, dates), default=None), dates=dates,
-            keys=tuple(entry.key for entry in parsed.entries), new=len(fresh), body_hash=body_hash,
+            listed=listed_after(before, parsed.entries, KEPT_OF_PARTS if parts else KEPT), new=len(news.fresh),
+            body_hash=body_hash,
+            shared=shared_after(before.shared if before else (), parsed.shared), entries=parsed.listed,
+            drops=dict(parsed.drops),
             updated={entry.key: entry.item.updated.value for entry in parsed.entries if entry.item.updated},
             hint=max(filter(None, (max_age(page), parsed.every)), default=None), parts=parts,
         )  # fmt: skip
@@ -260,7 +262,7 @@ class Poll(Stage):
         state = self._after(feed, good)
         counts = {f"entry.drop.{reason}": count for reason, count in parsed.drops}
         counts["entry.garbled"] = sum(item.garbled for item in items)
-        notes = (*notes, "redated") if noisy else notes
+        notes = (*notes, "redated") if news.noisy else notes
         if state.false_304 and not (before and before.false_304):
             notes = (*notes, "false_304")
         if feed_schedule.gaps(state) > feed_schedule.gaps(before):
@@ -273,7 +275,7 @@ class Poll(Stage):
     ) -> Polled:  # fmt: skip
         counters = {f"fetch.{outcome}": 1, "entry.item": len(items), **drops, **{f"entry.note.{n}": 1 for n in notes}}
         report = Report(
-            feed.id, feed.name, outcome, len(items), len(state.listed), state.next_at, state.error, detail,
+            feed.id, feed.name, outcome, len(items), state.entries, state.next_at, state.error, detail,
             state.failures, state.failing_since, backlog, notes,
         )  # fmt: skip
         outs = (*items, Out("feed-state", feed.id, state, by=site_key(feed)))

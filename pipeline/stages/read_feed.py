@@ -14,7 +14,7 @@ from pipeline.core.feeds.children import Answer
 from pipeline.core.feeds.draft import Child
 from pipeline.core.feeds.parse import Parsed, parse_feed
 from pipeline.ports import FetchFailed, JobFailed, WorkerPool
-from pipeline.records import Feed, Page, Part
+from pipeline.records import Feed, FeedState, Page, Part
 from pipeline.stage import Unavailable
 
 Get = Callable[[str, Mapping[str, str]], Awaitable[Page]]
@@ -22,17 +22,19 @@ Parse = Callable[[Page], Awaitable[Parsed]]
 
 
 async def read_feed(
-    pool: WorkerPool, feed: Feed, page: Page, parts: tuple[Part, ...], get: Get
+    pool: WorkerPool, feed: Feed, page: Page, state: FeedState | None, get: Get
 ) -> tuple[Parsed, tuple[Part, ...]]:
     """The content of `feed`, answered with `page`; of an index also what to remember of its sitemaps.
 
-    `parts`: what was remembered last. `get`: requests another address, paced as the feed. Raises Unavailable, and what
+    `state`: what was remembered last. `get`: requests another address, paced as the feed. Raises Unavailable, and what
     `get` raises other than FetchFailed.
     """
 
+    parts, shared = (state.parts, state.shared) if state else ((), ())
+
     async def parse(page: Page) -> Parsed:
         try:
-            return await pool.run(parse_feed, page.body, page.content_type, feed, page.url, page.fetched_at)
+            return await pool.run(parse_feed, page.body, page.content_type, feed, page.url, page.fetched_at, shared)
         except JobFailed as error:
             return Parsed(problem=error.reason.replace("extract", "parse"), detail=str(error))
         except Unavailable:

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from pipeline.core.feeds.draft import Child
-from pipeline.core.feeds.parse import Entry, Parsed
+from pipeline.core.feeds.identity import Entry
+from pipeline.core.feeds.parse import Parsed
 from pipeline.core.feeds.sitemap import precise
 from pipeline.records import Part
 
@@ -65,5 +66,6 @@ def joined(index: Parsed, answers: Sequence[Answer]) -> Parsed:
     counts = tuple((reason, count) for reason, count in drops.items() if count)
     return dataclasses.replace(
         index, entries=tuple(entries.values()), drops=counts, listed=listed, title=index.title or first.title,
+        shared=tuple(dict.fromkeys(key for answer in answers if answer.parsed for key in answer.parsed.shared)),
         notes=(*notes, "child_failed") if failures else tuple(notes),
     )  # fmt: skip

@@ -41,7 +41,7 @@ def read_entry(scanned: Scanned, entry: Node, base: str) -> Draft:
         title=reader.text(*_TITLE), summary=reader.text(*_SUMMARY), content=reader.text(*_CONTENT),
         author=reader.author(), published=published or other, updated=updated,
         language=own.get("xml:lang") or reader.first("dc:language", "language"),
-        image=picture(scanned, entry), cut=entry.cut and not any(True for _ in entry.all("link")),
+        image=picture(scanned, entry), cut=entry.cut and all(node.cut for node in entry.all("link")),
     )  # fmt: skip
 
 
@@ -105,7 +105,9 @@ class _Entry:
         yield from (link for link in linked if link != identity or re.match(r"(?i)https?://|www\.|/", link))
         yield from (href for href, _ in alternate)
         yield from (source for node in self.fields.get("content", ()) if (source := node.attributes().get("src")))
-        yield from (address for address in (identity, own.get("about", "")) if _HTTP.match(address))
+        if guid and (guid.attributes().get("ispermalink", "").lower() != "false" or not (linked or alternate)):
+            yield identity if _HTTP.match(identity) else ""
+        yield own["about"] if _HTTP.match(own.get("about", "")) else ""
         yield own.get("href", "")
 
     def _after(self, node: Node) -> str:

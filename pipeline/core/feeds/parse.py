@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -18,12 +18,14 @@ from pipeline.core.decoding.decode import decode
 from pipeline.core.decoding.mojibake import garbled, repaired
 from pipeline.core.feeds import jsonfeed, sitemap, xmlfeed
 from pipeline.core.feeds.draft import Child, Draft, DraftFeed, NotAFeed
+from pipeline.core.feeds.identity import LINKS, Entry, Link, Listed, fragment_of, identify
 from pipeline.core.feeds.plain import FORBIDDEN_IN_XML, first_words, plain, title
 from pipeline.core.feeds.skips import NO_SKIPS, Skips, read_skips
 from pipeline.core.redirects.wrappers import unwrapped
 from pipeline.core.text.date_strings import parse_date
 from pipeline.core.text.languages import base_code
 from pipeline.core.text.references import with_pairs_joined
+from pipeline.core.url_variants import direct
 from pipeline.core.urls import canonical, id_of, join
 from pipeline.records import Dated, Feed, Item
 
@@ -33,15 +35,6 @@ TITLE_LIMIT, SUMMARY_LIMIT, AUTHOR_LIMIT, GUID_LIMIT, IMAGE_LIMIT = 500, 2_000, 
 WORDS_LIMIT = 100  # characters of the first words that stand for a title
 CONTENT_LIMIT = 900_000  # bytes of JSON; a message of the log holds 1,000,000, and the other fields take up to 60,000
 _PIECE = 65_536  # bytes unpacked at once
-KEY_LENGTH = 16  # hex digits; feeds list thousands of entries at most
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """An item, and the key that identifies it at the next poll."""
-
-    key: str
-    item: Item
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +42,13 @@ class Parsed:
     """The content of a feed, or with `problem` the reason why it is not a feed.
 
     `problem` is too_large, empty, not_a_feed, entities or truncated; `detail` is for people. `drops` counts entries
-    without an item, by reason: no_url, bad_url, repeated, over_limit (older than the newest ENTRY_LIMIT), truncated
-    (the document ends before the entry has a link), bad_entry, and of sitemaps old, home_page. `listed` is the number
-    of entries; it is that of items and drops together. `notes`: truncated, bad_encoding, cut_entries, bad_dates,
-    no_entries, child_failed (a sitemap of an index could not be read). `every`: seconds between
-    changes, as the feed says (ttl, syndication module). `kind`, `language`, `site`: the format, language and address of
-    the site, for people. `children`: of an index, the sitemaps that hold the entries, the most promising first.
-    `skips`: when not to poll.
+    without an item, by reason: no_text (neither a link nor a text), repeated, over_limit (older than the newest
+    ENTRY_LIMIT), truncated (the document ends before the entry has a link), bad_entry, and of sitemaps old, home_page.
+    `listed` is the number of entries; it is that of items and drops together. `shared`: keys of links that several
+    entries share. `notes`: truncated, bad_encoding, cut_entries, bad_dates, no_entries, child_failed (a sitemap of an
+    index could not be read). `every`: seconds between changes, as the feed says (ttl, syndication module). `kind`,
+    `language`, `site`: the format, language and address of the site, for people. `children`: of an index, the sitemaps
+    that hold the entries, the most promising first. `skips`: when not to poll.
     """
 
     entries: tuple[Entry, ...] = ()
@@ -64,6 +57,7 @@ class Parsed:
     drops: tuple[tuple[str, int], ...] = ()
     notes: tuple[str, ...] = ()
     listed: int = 0
+    shared: tuple[str, ...] = ()
     problem: str | None = None
     detail: str = ""
     skips: Skips = NO_SKIPS
@@ -85,8 +79,13 @@ class _Source:
     garbled: bool
 
 
-def parse_feed(body: bytes, content_type: str, feed: Feed, url: str, seen: datetime) -> Parsed:
-    """The items of `body`, fetched from `url` at `seen`, in order. Never raises for bad input."""
+def parse_feed(
+    body: bytes, content_type: str, feed: Feed, url: str, seen: datetime, shared: Collection[str] = ()
+) -> Parsed:  # fmt: skip
+    """The items of `body`, fetched from `url` at `seen`, in order. Never raises for bad input.
+
+    `shared`: the `Parsed.shared` of earlier polls, by which an entry is identified in the same way again.
+    """
     if len(body) > BODY_LIMIT:
         return Parsed(problem="too_large", detail=f"{len(body)} bytes, the limit is {BODY_LIMIT}")
     body, cut = _unpacked(body)
@@ -103,7 +102,7 @@ def parse_feed(body: bytes, content_type: str, feed: Feed, url: str, seen: datet
     source = _Source(feed, url, _joined(url, draft.site), draft.language, seen, decoded.garbled)
     notes = [*(["bad_encoding"] if decoded.garbled else []), *(["truncated"] if cut or draft.truncated else [])]
     children = tuple(sitemap.absolute(draft.children, url))
-    parsed = Parsed(notes=tuple(notes), children=children) if children else _collect(draft, source, notes)
+    parsed = Parsed(notes=tuple(notes), children=children) if children else _collect(draft, source, notes, shared)
     return replace(
         parsed, kind=draft.kind, language=base_code(draft.language), site=source.site, skips=read_skips(text)
     )
@@ -126,9 +125,9 @@ def _unpacked(body: bytes) -> tuple[bytes, bool]:
     return (b"".join(pieces), not inflate.eof) if size else (body, False)
 
 
-def _collect(draft: DraftFeed, source: _Source, notes: list[str]) -> Parsed:
+def _collect(draft: DraftFeed, source: _Source, notes: list[str], shared: Collection[str]) -> Parsed:
     """The items of a feed, each article once."""
-    entries: dict[str, Entry] = {}
+    listed: list[Listed] = []
     drops: Counter[str] = Counter()
     bad_dates = 0
     drafts = list(draft.entries)
@@ -141,11 +140,11 @@ def _collect(draft: DraftFeed, source: _Source, notes: list[str]) -> Parsed:
         found = _entry(entry, source)
         if isinstance(found, str):
             drops[found] += 1
-        elif found.key in entries:
-            drops["repeated"] += 1
         else:
             bad_dates += found.item.published is None and bool(entry and entry.published)
-            entries[found.key] = found
+            listed.append(found)
+    identified = identify(listed, _site(source), shared)
+    drops["repeated"] += identified.repeated
     if bad_dates:
         notes = [*notes, "bad_dates"]
     if not drafts:
@@ -153,7 +152,8 @@ def _collect(draft: DraftFeed, source: _Source, notes: list[str]) -> Parsed:
             return Parsed(problem="truncated", detail="ends before its first entry")
         notes = [*notes, "no_entries"]
     title = plain(draft.title, TITLE_LIMIT)
-    return Parsed(tuple(entries.values()), title, draft.every, tuple(drops.items()), tuple(notes), len(drafts))
+    counted = tuple((reason, count) for reason, count in drops.items() if count)
+    return Parsed(identified.entries, title, draft.every, counted, tuple(notes), len(drafts), identified.shared)
 
 
 def _wanted(drafts: list[Draft | None], kind: str, seen: datetime, drops: Counter[str]) -> list[Draft | None]:
@@ -183,21 +183,18 @@ def newest(drafts: Sequence[Draft | None], seen: datetime, limit: int) -> Sequen
     return [drafts[place] for place in sorted(order[:limit])]
 
 
-def _entry(draft: Draft | None, source: _Source) -> Entry | str:
-    """The item of one entry, or the reason why it has none."""
+def _entry(draft: Draft | None, source: _Source) -> Listed | str:
+    """The item of one entry with its links, or the reason why it has none."""
     if draft is None:
         return "bad_entry"
     if draft.cut:
         return "truncated"
-    addresses = _addresses(draft, source)
-    if not addresses:
-        return "bad_url" if any(draft.links) else "no_url"
     try:
-        item = _item(draft, addresses, source)
+        links = tuple(_links(draft, source))
+        item = _item(draft, links[0].address if links else source.url, source)
     except (ValueError, OverflowError, LookupError):  # one entry never costs the others
         return "bad_entry"
-    # The id that the article will have. Not the guid: outlets change guids, and use one for many entries.
-    return Entry(id_of(addresses[0])[:KEY_LENGTH], item)
+    return Listed(item, links) if links or item.title or item.summary or item.content else "no_text"
 
 
 def _joined(base: str, link: str) -> str:
@@ -208,23 +205,35 @@ def _joined(base: str, link: str) -> str:
         return ""
 
 
-def _addresses(draft: Draft, source: _Source) -> tuple[str, ...]:
-    """The first link that is an http(s) address. A relative one may also mean the site's, if the feed is elsewhere."""
+def _site(source: _Source) -> str:
+    """The address of the site, else of the feed."""
+    try:
+        return canonical(source.site or source.url)
+    except ValueError:
+        return canonical(source.url)
+
+
+def _links(draft: Draft, source: _Source) -> Iterator[Link]:
+    """The links that are http(s) addresses. A relative one may also mean the site's, if the feed is elsewhere."""
     base = _joined(source.url, draft.base) or source.url
-    for link in draft.links:
+    for link in draft.links[:LINKS]:
+        if _NO_LINK.fullmatch(link):
+            continue
         try:
-            own = canonical(unwrapped(join(base, link)))
+            own = canonical(direct(canonical(unwrapped(join(base, link)))))
         except ValueError:
             continue
         site = "" if draft.base or not source.site or _ABSOLUTE.match(link) else _joined(source.site, link)
-        return tuple(dict.fromkeys((own, canonical(site)))) if site else (own,)
-    return ()
+        also = (canonical(site),) if site else ()
+        yield Link(own, id_of(own), fragment_of(link), tuple(other for other in also if other != own))
 
 
+#: What is written where there is no link.
+_NO_LINK = re.compile(r"(?i)\s*(?:n/?a|none|null|nil|undefined|unknown|false|tbd|about:blank|0|[-#/?.]*)\s*")
 _ABSOLUTE = re.compile(r"(?i)\s*(?:https?:?/|//|feed:|www\.|<!)")
 
 
-def _item(draft: Draft, addresses: tuple[str, ...], source: _Source) -> Item:
+def _item(draft: Draft, address: str, source: _Source) -> Item:
     feed, seen = source.feed, source.seen
     code = base_code(draft.language or source.language) or ""
     language = feed.language or (code if re.fullmatch("[a-z]{2,3}", code) else None)
@@ -240,13 +249,13 @@ def _item(draft: Draft, addresses: tuple[str, ...], source: _Source) -> Item:
     summary = repaired(plain(draft.summary or draft.content, SUMMARY_LIMIT) or "") or None
     content = _content(draft, summary)
     own_title = repaired(title(draft.title, TITLE_LIMIT) or "") or None
-    picture = _joined(_joined(source.url, draft.base) or addresses[0], draft.image or "")[:IMAGE_LIMIT]
+    picture = _joined(_joined(source.url, draft.base) or address, draft.image or "")[:IMAGE_LIMIT]
     return Item(
-        feed=feed.id, source=feed.name, url=addresses[0], seen=seen, guid=(draft.guid or "")[:GUID_LIMIT] or None,
+        feed=feed.id, source=feed.name, url=address, seen=seen, guid=(draft.guid or "")[:GUID_LIMIT] or None,
         title=own_title or first_words(content or summary, WORDS_LIMIT), untitled=own_title is None, summary=summary,
         content=content, author=plain(draft.author, AUTHOR_LIMIT), published=published,
         updated=dated(draft.updated, "feed"), language=language, country=feed.country, image=picture or None,
-        also=addresses[1:], profile=feed.profile,
+        profile=feed.profile,
         garbled=source.garbled and garbled(f"{own_title}\n{summary}\n{content}"),
     )  # fmt: skip
 

@@ -219,7 +219,8 @@ def _ids(item: Item, url: str, page_url: str) -> tuple[str, tuple[str, ...]]:
         return item.article or own, ()
     if item.article and own == article_id(item.url):  # another one than before at this address
         own = item.article
-    return own, _aliases(own, (url, item.url, page_url))
+    aliases = _aliases(own, (url, item.url, page_url))
+    return own, (*aliases, item.article) if item.article and item.article != own else aliases
 
 
 def _aliases(own: str, urls: Iterable[str]) -> tuple[str, ...]:

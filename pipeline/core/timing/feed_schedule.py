@@ -5,10 +5,10 @@ A feed that fails is polled less and less often, but never given up.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
@@ -17,9 +17,6 @@ from pipeline.core.timing.learning import Heard, learned
 from pipeline.core.timing.next_poll import Pacing
 from pipeline.records import Feed, FeedState, Part
 
-if TYPE_CHECKING:
-    from pipeline.core.feeds.parse import Entry
-
 SILENCE = timedelta(hours=24)  # if a feed was not polled for longer, its entries are backlog
 MOVES = 5  # polls in a row with the same permanent redirect, after which the new address is polled directly
 #: Some servers answer 304 although the feed changed. So after so many 304s the whole feed is asked for; twice as many,
@@ -27,9 +24,7 @@ MOVES = 5  # polls in a row with the same permanent redirect, after which the ne
 FULL_FETCH, FULL_FETCH_MAX, FULL_AFTER = 4, 32, timedelta(days=3)
 LAG = timedelta(hours=1)  # entries appear that much after the moment that they state
 BACK_AFTER = 3  # failures in a row at a new address, after which the old one is polled again
-KEPT_KEYS_OF_PARTS = 5_000  # the same for an index of sitemaps
-REDATED_FEW = 3  # corrections between two polls that are believed however short the list
-KEPT_KEYS = 200  # keys of entries that left the feed; caches of large sites sometimes serve older copies
+KEPT_UPDATED = 5_000  # dates of change that are kept of an index of sitemaps
 
 #: The address is wrong or the answer is not a feed: somebody may have to act. Other failures are expected to pass.
 LASTING = frozenset({
@@ -113,14 +108,18 @@ def _same(state: FeedState, feed: Feed) -> bool:
 class Good:
     """A successful poll. `modified` False: a 304, or a body seen before.
 
-    `keys`: those of all entries in the feed; `updated`: their dates of change, if stated. `hint`: seconds between polls
+    `listed` and `shared`: what to remember of the entries (core/feeds/memory.py); `updated`: their dates of change, if
+    stated. `entries`: how many the feed lists; `drops`: why some of them are no items. `hint`: seconds between polls
     that the server or the feed recommends. `new`: how many entries were not known; `dates`: theirs, None for no date;
     `oldest_new`: the earliest of them. `read_at`: as in FeedState.
     """
 
     at: datetime
     modified: bool
-    keys: tuple[str, ...] = ()
+    listed: tuple[str, ...] = ()
+    shared: tuple[str, ...] = ()
+    entries: int = 0
+    drops: Mapping[str, int] = field(default_factory=dict)
     updated: Mapping[str, datetime] = field(default_factory=dict)
     new: int = 0
     dates: tuple[datetime | None, ...] = ()
@@ -170,14 +169,14 @@ def _fresh(state: FeedState | None, feed: Feed, now: datetime, at: datetime, pac
     """The state of a feed that is new or has a new address, of which only the listed entries are kept."""
     return FeedState(
         feed=feed.id, polled_at=now, next_at=at, interval=pacing.every, url=feed.url,
-        listed=state.listed if state else (), first_polled_at=state.first_polled_at if state else None,
-        rhythm=state.rhythm if state else None,
+        listed=state.listed if state else (), shared=state.shared if state else (),
+        first_polled_at=state.first_polled_at if state else None, rhythm=state.rhythm if state else None,
     )  # fmt: skip
 
 
 def _good(state: FeedState, feed: Feed, answer: Good, jitter: float, pacing: Pacing, crowd: float) -> FeedState:
     # Of an index of sitemaps, only those that changed are in the answer.
-    size = max(len(answer.keys), len(state.listed) if answer.parts else 0) if answer.modified else None
+    size = max(answer.entries, len(state.listed) if answer.parts else 0) if answer.modified else None
     known = state.first_polled_at is not None and bool(state.listed)
     heard = Heard(answer.at, answer.new, answer.dates, size, known, answer.hint or 0.0)
     rhythm, interval = learned(state.rhythm, heard, pacing)
@@ -195,15 +194,13 @@ def _good(state: FeedState, feed: Feed, answer: Good, jitter: float, pacing: Pac
         return msgspec.structs.replace(
             state, etag=answer.etag or state.etag, last_modified=answer.last_modified or state.last_modified
         )
-    listed = frozenset(answer.keys)
     updated = {key: max(at, state.updated.get(key, at)) for key, at in answer.updated.items()}
-    gone = [key for key in state.listed if key not in listed]
-    kept = max(KEPT_KEYS, len(answer.keys))
     if answer.parts:  # what the sitemaps hold that did not change is not in the answer
-        kept, updated = KEPT_KEYS_OF_PARTS, {**dict(tuple(state.updated.items())[:KEPT_KEYS_OF_PARTS]), **updated}
+        updated = {**dict(tuple(state.updated.items())[:KEPT_UPDATED]), **updated}
     return msgspec.structs.replace(
         state, etag=answer.etag, last_modified=answer.last_modified, body_hash=answer.body_hash,
-        listed=answer.keys + tuple(gone[:kept]), updated=updated, parts=answer.parts,
+        listed=answer.listed, shared=answer.shared, entries=answer.entries, drops=dict(answer.drops), updated=updated,
+        parts=answer.parts,
     )  # fmt: skip
 
 
@@ -235,20 +232,6 @@ def not_skipped(at: datetime, skips: Skips, jitter: float) -> datetime:
             break
         moved = moved.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
     return at if moved == at else moved + timedelta(seconds=600 * jitter)
-
-
-def corrected(state: FeedState | None, entries: Sequence[Entry]) -> tuple[list[Entry], bool]:
-    """Entries with a later date of change than at the last poll, and whether they are ignored because the feed changes
-    the dates of many entries at once, as some do whenever they are written."""
-    before = state.updated if state else {}
-    risen = [
-        entry
-        for entry in entries
-        if entry.item.updated and entry.key in before and entry.item.updated.value > before[entry.key]
-    ]
-    if len(risen) > max(REDATED_FEW, len(entries) // 3):
-        return [], True
-    return risen, False
 
 
 def _bad(state: FeedState, answer: Bad, jitter: float, pacing: Pacing) -> FeedState:

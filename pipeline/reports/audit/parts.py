@@ -28,6 +28,8 @@ def decoded(message: Message, kind: type[T]) -> T:
 
 class ItemPart(msgspec.Struct):
     url: str
+    article: str | None = None
+    also: tuple[str, ...] = ()
 
 
 class ArticlePart(msgspec.Struct):

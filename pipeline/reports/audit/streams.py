@@ -158,15 +158,15 @@ class StreamsAudit:
         self.unique.setdefault((at.stream, what), Rows()).add(key, place(at.partition, at.offset), value)
 
     def item(self, message: Message) -> None:
-        url = decoded(message, ItemPart).url
+        item = decoded(message, ItemPart)
         with suppress(ValueError):  # an invalid URL: the record was dropped for it
-            key = digest(article_id(url))
+            key = digest(item.article or article_id(item.url))
             later = is_delayed(message.at.stream)
             self._note_present("items-later" if later else "items", key)
             bits = self._bits("later" if later else "clean", message)
             if bits & OK:
                 self._expect(message, "items" if later else "articles", key)
-            if bits & LATER:
+            if bits & LATER and not item.also:  # it may have been put off with another of its addresses
                 self._expect(message, "items-later", key)
 
     def article(self, message: Message) -> None:

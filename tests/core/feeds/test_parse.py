@@ -21,10 +21,10 @@ MESSAGE = 1_000_000  # bytes
 
 def test_rss2() -> None:
     parsed = read((DATA / "rss2.xml").read_bytes())
-    first, second, third, fourth = items(parsed)
+    first, second, third, fourth, fifth, sixth = items(parsed)
     assert parsed.title == "El Faro de Prueba & Cía"
     assert parsed.every == 1200
-    assert dict(parsed.drops) == {"no_url": 1, "bad_url": 1, "repeated": 1}
+    assert dict(parsed.drops) == {"repeated": 1}
     assert parsed.notes == ("bad_dates",)
     assert first.title == 'El Congreso debate "la entrada" de tropas & equipos'
     assert (first.url, first.guid, first.author) == ("https://faro.example/politica/tropas", "nota-1", "Marta Ruiz")
@@ -40,6 +40,8 @@ def test_rss2() -> None:
     assert second.published.value == datetime(2026, 7, 14, 12, 15, tzinfo=UTC)  # the clock of Caracas
     assert (third.url, third.published) == ("https://faro.example/nota-3", None)
     assert (fourth.url, fourth.guid) == ("https://faro.example/nota-4", "nota-2")  # one guid for two is no loss
+    for item, title in ((fifth, "Sin enlace"), (sixth, "Otro enlace")):
+        assert (item.title, item.link, item.url) == (title, "none", "https://faro.example/")
 
 
 def test_atom() -> None:
@@ -68,8 +70,9 @@ def test_rss1() -> None:
 
 def test_json_feed() -> None:
     parsed = read((DATA / "feed.json").read_bytes(), url="https://leucht.example/feed.json")
-    first, second = items(parsed)
-    assert dict(parsed.drops) == {"no_url": 1, "bad_entry": 1}
+    first, second, third = items(parsed)
+    assert dict(parsed.drops) == {"bad_entry": 1}
+    assert (third.title, third.link) == ("Ohne Adresse", "none")
     assert (first.title, first.url) == ("Bundestag < Bundesrat & Co", "https://leucht.example/artikel/7")
     assert (first.author, first.language, first.guid) == ("Uwe, Ina", "de", "7")
     assert first.summary == "Kurz & knapp: 3 < 4."
@@ -121,7 +124,8 @@ def test_limits_of_entries_and_fields() -> None:
     assert [len(part or "") for part in (item.title, item.summary, item.author, item.guid, item.content)] == [
         TITLE_LIMIT, SUMMARY_LIMIT, AUTHOR_LIMIT, GUID_LIMIT, len(long) - 1,
     ]  # fmt: skip
-    assert read(rss(entry(1).replace("/1<", f"/{'x' * 9000}<"))).drops == (("bad_url", 1),)
+    (item,) = items(read(rss(entry(1).replace("/1<", f"/{'x' * 9000}<"))))
+    assert item.link == "none"
 
 
 def test_the_text_of_the_feed_is_kept_whole_up_to_what_a_message_holds() -> None:

@@ -28,7 +28,7 @@ NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 FEED = Feed(id="f", name="F", url="https://f.example/rss")
 P = PACING
 KEYS = tuple(f"k{n}" for n in range(30))
-GOOD = Good(NOW, modified=True, keys=KEYS, etag='W/"1"', last_modified="Sun", body_hash="h1")
+GOOD = Good(NOW, modified=True, listed=KEYS, entries=len(KEYS), etag='W/"1"', last_modified="Sun", body_hash="h1")
 SAME = Good(NOW, modified=False, whole=False)
 
 
@@ -156,24 +156,12 @@ def test_a_server_whose_304_lies_gets_no_validators() -> None:
 # ---- what it lists ----
 
 
-def test_entries_that_come_back_are_still_known() -> None:
-    state = later(FIRST, replace(GOOD, keys=("a", "b")), replace(GOOD, keys=("a", "c")))
-    assert state.listed[:2] == ("a", "c")
-    assert {"b", *KEYS} < set(state.listed)
-
-
-@given(st.lists(st.integers(0, 400), min_size=1, max_size=30))
-def test_memory_is_bounded(sizes: list[int]) -> None:
-    state, n = FIRST, 0
-    for size in sizes:
-        n += size
-        state = later(state, replace(GOOD, keys=tuple(f"{n}-{i}" for i in range(size))))
-        assert len(state.listed) <= size + max(schedule.KEPT_KEYS, size)
-        assert len(set(state.listed)) == len(state.listed)
-
-
-def test_an_empty_answer_forgets_nothing() -> None:
-    assert set(later(FIRST, replace(GOOD, keys=())).listed) == set(KEYS)
+def test_it_keeps_what_it_is_given_of_the_entries() -> None:
+    """What that is: tests/core/feeds/test_memory.py."""
+    state = later(FIRST, replace(GOOD, listed=("a", "b"), shared=("l",), entries=3, drops={"repeated": 1}))
+    assert (state.listed, state.shared, state.entries, state.drops) == (("a", "b"), ("l",), 3, {"repeated": 1})
+    moved = later(state, replace(GOOD, modified=False), feed=msgspec.structs.replace(FEED, url="https://b.example/rss"))
+    assert (moved.listed, moved.shared) == (("a", "b"), ("l",))
 
 
 # ---- moving ----
@@ -240,8 +228,8 @@ def test_a_feed_whose_address_was_edited_is_asked_at_once_and_wholly() -> None:
 def test_a_poll_that_brings_nothing_known_is_counted() -> None:
     assert schedule.gaps(FIRST) == 0  # there was nothing that could be known
     other = tuple(f"o{n}" for n in range(30))
-    assert schedule.gaps(later(FIRST, replace(GOOD, keys=other, new=30))) == 1
-    assert schedule.gaps(later(FIRST, replace(GOOD, new=29), SAME, replace(GOOD, keys=(), new=0))) == 0
+    assert schedule.gaps(later(FIRST, replace(GOOD, listed=other, new=30))) == 1
+    assert schedule.gaps(later(FIRST, replace(GOOD, new=29), SAME, replace(GOOD, entries=0, new=0))) == 0
 
 
 def test_a_feed_of_a_crowded_site_is_polled_less_often() -> None:

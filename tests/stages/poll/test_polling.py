@@ -12,12 +12,12 @@ from tests.stages.poll.bench import AT, FEED, Bench, answer, items, numbers, rss
 
 
 async def test_first_poll_is_backlog_oldest_first_and_ends_with_the_state() -> None:
-    polled = await Bench(answer(rss(1, 2, 3, more="<item><title>no link</title></item>"))).once()
+    polled = await Bench(answer(rss(1, 2, 3, more="<item><guid>no text</guid></item>"))).once()
     assert numbers(polled) == ["1", "2", "3"]
     assert all(item.backlog and item.feed == "faro" and item.language == "es" for item in items(polled))
     assert {out.key for out in polled.outs[:-1]} == {"example.org"}
     assert (polled.outs[-1].stream, polled.outs[-1].key, polled.outs[-1].record) == ("feed-state", "faro", polled.state)
-    assert polled.counts == {("poll", "entry.item"): 3, ("poll", "fetch.ok"): 1, ("poll", "entry.drop.no_url"): 1}
+    assert polled.counts == {("poll", "entry.item"): 3, ("poll", "fetch.ok"): 1, ("poll", "entry.drop.no_text"): 1}
     assert (polled.report.outcome, polled.report.new, polled.report.error, polled.report.backlog) == (
         "ok",
         3,
