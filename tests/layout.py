@@ -28,7 +28,16 @@ CORE_IMPORTS: dict[str, set[str]] = {
     "topics": {"text", "expressions", "places", "faults", "toml_reader"},  # terms from numbers, dates, demonyms
     "facts": {"text", "expressions", "places", "topics"},
     "tagging": {"text", "places", "topics", "facts", "faults", "toml_reader"},  # examples beside the rules have faults
-    "feeds": {"decoding", "text", "urls", "redirects", "faults", "toml_reader"},  # dates in feeds; the seed file
+    "feeds": {
+        "url_parameters",
+        "url_variants",
+        "decoding",
+        "text",
+        "urls",
+        "redirects",
+        "faults",
+        "toml_reader",
+    },  # dates in feeds; the seed file
     "timing": {"feeds", "pages", "urls"},  # when a feed is due follows from what it listed; politeness is per site
     "pages": {"decoding", "text", "urls"},
     "redirects": {"decoding", "urls"},  # a page is decoded to see where it leads
