@@ -24,9 +24,10 @@ from pipeline.core.alerts.firing import AlertSet
 from pipeline.core.timing.next_poll import Pacing
 from pipeline.core.timing.pace import Pace
 from pipeline.core.topics.judge import RuleSet
-from pipeline.ports import Channel, Clock, Fetch, IndexWriter, KnownCache, WorkerPool
+from pipeline.ports import Channel, Clock, Fetch, IndexWriter, KnownCache, RobotsStore, WorkerPool
 from pipeline.stage import Stage
 from pipeline.stages import alert, clean, index, notify, poll, relate, tag
+from pipeline.stages.robots import RobotsCache, RobotsOptions
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ class Ports:
     known: KnownCache
     clock: Clock
     numbering: relate.Numbering | None = None
+    robots: RobotsStore | None = None  # None: no page is on the network
     monotonic: Callable[[], float] = time.monotonic
     random: Callable[[], float] = random.random
 
@@ -76,10 +78,26 @@ def build_article_stages(ports: Ports, settings: Settings, rules: RuleSet, pace:
     """Build the stages that turn an item into a document."""
     options = clean_options(settings)
     return ArticleStages(
-        clean.Clean(ports.fetch, ports.pool, pace, ports.clock, monotonic=ports.monotonic, options=options),
+        clean.Clean(
+            ports.fetch,
+            ports.pool,
+            pace,
+            ports.clock,
+            monotonic=ports.monotonic,
+            options=options,
+            robots=_robots(ports, settings),
+        ),
         tag.Tag(ports.pool, rules),
         relate.Relate(ports.known, settings.relate.window, numbering=ports.numbering),
     )
+
+
+def _robots(ports: Ports, settings: Settings) -> RobotsCache | None:
+    fetch = settings.fetch
+    if ports.robots is None or not fetch.robots:
+        return None
+    options = RobotsOptions(frozenset(fetch.robots_exempt), fetch.robots_delay)
+    return RobotsCache(ports.fetch, ports.robots, ports.clock, options)
 
 
 def clean_options(settings: Settings) -> clean.CleanOptions:

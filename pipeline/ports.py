@@ -40,6 +40,16 @@ class Fetch(Protocol):
         ...
 
 
+class RobotsStore(Protocol):
+    """Remembers robots.txt files by address over a restart. Never raises."""
+
+    def get(self, url: str) -> bytes | None: ...
+
+    def put(self, url: str, value: bytes) -> None: ...
+
+    def close(self) -> None: ...
+
+
 class MemoryPages(Fetch, Protocol):
     """Answers each URL with the pages that were `put` for it, in order, each once. Uses no network."""
 

@@ -78,3 +78,19 @@ class MemoryChannel:
     def ids(self) -> list[str]:
         """Every alert sent, in order; one sent twice is there twice."""
         return [alert for message in self.messages for alert in message]
+
+
+class MemoryRobots:
+    """Keeps robots.txt files in memory."""
+
+    def __init__(self) -> None:
+        self.files: dict[str, bytes] = {}
+
+    def get(self, url: str) -> bytes | None:
+        return self.files.get(url)
+
+    def put(self, url: str, value: bytes) -> None:
+        self.files[url] = value
+
+    def close(self) -> None:
+        pass

@@ -41,6 +41,7 @@ CORE_IMPORTS: dict[str, set[str]] = {
     "timing": {"feeds", "pages", "urls"},  # when a feed is due follows from what it listed; politeness is per site
     "pages": {"decoding", "text", "urls"},
     "redirects": {"decoding", "urls"},  # a page is decoded to see where it leads
+    "robots": {"urls"},
     "stories": {"text", "urls"},
     "documents": {"text", "urls"},  # the table of fields
     "query": {"text", "documents"},  # query fields are document fields

@@ -19,7 +19,7 @@ from pipeline.config.settings import Settings
 from pipeline.core.alerts.kibana_link import KibanaLink
 from pipeline.core.topics.judge import RuleSet
 from pipeline.log.streams import declared_streams
-from pipeline.ports import Channel, Index, MemoryPages
+from pipeline.ports import Channel, Index, MemoryPages, RobotsStore
 from pipeline.records import Heartbeat, Problem
 from pipeline.stage import Unavailable
 
@@ -232,6 +232,13 @@ def open_http(settings: Settings) -> HttpFetch:
     from pipeline.backends.http import HttpFetch
 
     return HttpFetch(http_options(settings))
+
+
+def open_robots(settings: Settings) -> RobotsStore:
+    """The robots.txt files of sites. Close it."""
+    from pipeline.backends.robots_sqlite import RobotsSqlite
+
+    return RobotsSqlite(settings.data / "robots.sqlite")
 
 
 def http_options(settings: Settings) -> HttpOptions:

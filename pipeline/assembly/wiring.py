@@ -21,6 +21,7 @@ from pipeline.assembly.backends import (
     make_worker_pool,
     open_http,
     open_kafka,
+    open_robots,
     open_sqlite,
 )
 from pipeline.assembly.lost_streams import note_lost_streams
@@ -274,10 +275,13 @@ def _build_flow(
 
     settings = configuration.settings
     settings.data.mkdir(parents=True, exist_ok=True)
+    robots = None
     if pages is None:
         pages = http = open_http(settings)
         stack.push_async_callback(http.close)
-    ports = Ports(pages, pool, KnownSqlite(settings.data / "known.sqlite"), clock, existing)
+        robots = open_robots(settings)
+        stack.callback(robots.close)
+    ports = Ports(pages, pool, KnownSqlite(settings.data / "known.sqlite"), clock, existing, robots)
     channels = configured_channels(configuration)
     flow = build_flow(ports, settings, configuration.rules, configuration.alerts, index, channels)
     for stage in flow:

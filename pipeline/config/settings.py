@@ -30,6 +30,9 @@ class Fetch(Section):
     per_domain: Annotated[int, Field(ge=1)] = 4  # concurrent requests to one registrable domain
     allow_networks: Networks = ()  # private networks that may be fetched from
     proxy: str = ""
+    robots: bool = True  # whether robots.txt decides which pages may be fetched
+    robots_exempt: tuple[str, ...] = ()  # sites whose robots.txt is not asked for
+    robots_delay: Duration = 10.0  # crawl-delay that is honoured at most
     contact: str = "https://github.com/almenara-news/almenara"  # in the User-Agent, so that sites can reach you
 
 

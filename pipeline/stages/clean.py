@@ -24,6 +24,7 @@ from pipeline.log.streams import stream_for
 from pipeline.ports import Clock, Fetch, FetchFailed, WorkerPool
 from pipeline.records import Article, Item, Page, Record
 from pipeline.stage import Drop, Emit, Later, Out, Outcome, Position, Stage
+from pipeline.stages.robots import RobotsCache
 
 TEMPORARY = frozenset({408, 425, 429, 500, 502, 503, 504, *range(520, 531)})
 GONE = frozenset({404, 410})
@@ -54,10 +55,11 @@ class Clean(Stage):
     def __init__(
         self, fetch: Fetch, pool: WorkerPool, pace: Pace, clock: Clock, *, monotonic: Callable[[], float],
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep, options: CleanOptions,
+        robots: RobotsCache | None = None,
     ) -> None:  # fmt: skip
         self._fetch, self._pool, self._pace, self._clock = fetch, pool, pace, clock
         self._monotonic, self._sleep, self._options = monotonic, sleep, options
-        self.window = options.window
+        self.window, self._robots = options.window, robots
         self._waiting: Counter[str] = Counter()
 
     async def step(self, record: Any, at: Position) -> Outcome:
@@ -74,15 +76,48 @@ class Clean(Stage):
         now = self._clock()
         if item.not_before is not None and item.not_before > now:
             return later(item, domain, now, (item.not_before - now).total_seconds(), "early")
+        if (stop := await self._forbidden(item, item.url, domain)) is not None:
+            return stop
         if wait := await self._enter(domain):
             return later(item, domain, self._clock(), wait, "busy")
         try:
             page = await self._get(item, domain)
+            if page.url != item.url and 200 <= page.status < 300:  # where the redirect leads may be forbidden
+                stop = await self._forbidden(item, page.url, registrable(page.url))
         except FetchFailed as error:
             return await self._failed(
                 item, domain, f"fetch_{error.reason}", str(error), error.temporary, error.retry_after
             )
-        return await self._read(item, domain, page)
+        return stop if stop is not None else await self._read(item, domain, page)
+
+    async def _forbidden(self, item: Item, url: str, domain: str) -> Outcome | None:
+        """The end of the step, if the site's robots.txt does not allow `url`, or has to be asked later; else None."""
+        if self._robots is None:
+            return None
+        try:
+            verdict = self._robots.known(url)
+        except ValueError as error:
+            return Drop("bad_url", str(error))
+        if verdict is None:
+            if wait := await self._enter(domain):
+                return later(item, domain, self._clock(), wait, "busy")
+            try:
+                verdict = await self._robots.ask(url, item.profile)
+            finally:
+                self._pace.leave(domain, self._monotonic())
+        if verdict.delay:
+            self._pace.slow(domain, verdict.delay)
+        if verdict.allowed:
+            return None
+        if verdict.unreachable_until is None:
+            return await self._failed(item, domain, "robots", verdict.why, False, None)
+        reason = f"fetch_{verdict.failure[0]}" if verdict.failure else "robots_unreachable"
+        ended = await self._failed(item, domain, reason, verdict.why, True, None)
+        if verdict.failure is None and isinstance(ended, Drop):  # nothing is lost: in a day at most it is allowed
+            now = self._clock()
+            wait = (verdict.unreachable_until - now).total_seconds()
+            return later(replace(item, not_before=verdict.unreachable_until), domain, now, wait, reason)
+        return ended
 
     async def _enter(self, domain: str) -> float:
         """Wait for the item's turn at its host. Returns 0, or the seconds after which to try again.

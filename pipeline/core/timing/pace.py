@@ -22,6 +22,7 @@ class _Domain:
     failures: int = 0  # in a row
     took: float = 0.0  # seconds, the last request
     used: float = 0.0
+    delay: float = 0.0  # that its robots.txt asks for
 
 
 class Pace:
@@ -56,12 +57,19 @@ class Pace:
         state.used = now
         if state.active < self.per_domain and now >= state.free_at:
             state.active += 1
-            state.free_at = now + self.delay_per_site
+            state.free_at = now + max(self.delay_per_site, state.delay)
             return 0.0
-        spacing = max(self.delay_per_site, state.took / self.per_domain, 0.05)
+        spacing = max(self.delay_per_site, state.delay, state.took / self.per_domain, 0.05)
         earliest = max(state.free_at, now + (spacing if state.active >= self.per_domain else 0.0))
         state.booked = max(earliest, state.booked + spacing)
         return state.booked - now
+
+    def slow(self, domain: str, delay: float) -> None:
+        """Start requests to the domain at least `delay` seconds apart, for as long as it is remembered."""
+        state = self._domains.setdefault(domain, _Domain())
+        if delay > state.delay:
+            state.free_at += delay - max(self.delay_per_site, state.delay) if state.free_at else 0.0
+            state.delay = delay
 
     def leave(
         self,
@@ -95,7 +103,7 @@ class Pace:
             return
         self._swept = now
         for domain, state in list(self._domains.items()):
-            idle = state.used + (FORGET if state.failures else self.delay_per_site) <= now
+            idle = state.used + (FORGET if state.failures else max(self.delay_per_site, state.delay)) <= now
             if idle and not state.active and max(state.free_at, state.booked) <= now:
                 del self._domains[domain]
 
