@@ -30,6 +30,7 @@ TEMPORARY = frozenset({408, 425, 429, 500, 502, 503, 504, *range(520, 531)})
 GONE = frozenset({404, 410})
 DELETED = 410  # by the outlet: the text of the feed is not used instead
 CHALLENGES = 4  # times that an item behind a challenge is fetched: firewalls that doubt us today will do so tomorrow
+SMALL = 5_000  # bytes
 ACCEPT = "text/html, application/xhtml+xml, text/plain;q=0.8, */*;q=0.1"
 
 
@@ -155,6 +156,8 @@ class Clean(Stage):
     async def _read(self, item: Item, domain: str, page: Page) -> Outcome:
         status, asked = page.status, retry_after(page.headers.get("retry-after"), self._clock())
         firewall = firewalls.named_in_headers(page.headers)
+        if status == 202 and len(page.body) < SMALL:  # no site answers so with an article, but several firewalls do
+            firewall = firewall or firewalls.named(page.headers, page.body) or "a firewall"
         if 200 <= status < 300 and not firewall:
             if page.cut and item.attempt + 1 < self._options.attempts and not ends(page.body):
                 return await self._failed(item, domain, "fetch_cut_off", page.cut, True, asked)

@@ -24,7 +24,8 @@ def body(data: bytes | str, kind: str = "text/html; charset=utf-8", status: str 
     payload = data.encode() if isinstance(data, str) else data
 
     async def send(writer: asyncio.StreamWriter) -> None:
-        fields = {"content-type": kind, "content-length": str(len(payload)), **more}
+        fields = {"content-type": kind, "content-length": str(len(payload))}
+        fields |= {name.replace("_", "-"): value for name, value in more.items()}
         await _send(writer, head(status, fields) + payload)
 
     return send

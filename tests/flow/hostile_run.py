@@ -63,6 +63,11 @@ BILLION = b'<?xml version="1.0"?><!DOCTYPE rss [<!ENTITY a "aaaaaaaaaa">' + b"".
 )
 
 
+def leads_to(url: str) -> str:
+    """A page that leads on by refresh and by script."""
+    return f"<meta http-equiv=refresh content='0;url={url}'><script>location.replace('{url}')</script>"
+
+
 def bad_feeds(secret: Path, server: Hostile) -> dict[str, tuple[Answer, str]]:
     """Feed -> its answer, and the outcome reported and counted. Those that are `ok` list articles of their own."""
     whole = rss([("One", "http://127.1.255.1/1"), ("Two", "http://127.1.255.1/2")])
@@ -76,8 +81,12 @@ def bad_feeds(secret: Path, server: Hostile) -> dict[str, tuple[Answer, str]]:
         "endless": (endless(b"<item/>" * 10_000, 0, XML), "too_large"),
         "dripping": (endless(b"<", 0.2, XML), "timeout"),
         "silent": (silent, "timeout"),
-        "broken-off": (body(whole, XML, content_length="9999"), "protocol"),
-        "no-gzip": (body(whole, XML, content_encoding="gzip"), "bad_encoding"),
+        "broken-off": (body(whole[:-60], XML, content_length="9999"), "cut_off"),
+        "no-gzip": (body(bytes(range(200)), XML, content_encoding="gzip"), "bad_encoding"),
+        "firewall": (body("", status="202 Accepted", x_amzn_waf_action="challenge"), "challenge"),
+        "only-304": (body("", status="304 Not Modified"), "http_304"),
+        "leads-inside": (body(leads_to(f"http://127.0.0.1:{server.port}/feed")), "refused_address"),
+        "leads-to-itself": (body(leads_to("/feed")), "not_a_feed"),
         "entities": (body(BILLION + b"]><rss><channel><title>&l;</title></channel></rss>", XML), "entities"),
         "external": (
             body(f'<!DOCTYPE rss [<!ENTITY a SYSTEM "file://{secret}">]><rss><channel><item><title>&a;</title>', XML),
@@ -100,7 +109,11 @@ def bad_pages(server: Hostile) -> dict[str, tuple[Answer, str]]:
         "endless": (endless(b"<p>word" * 10_000, 0, "text/html"), "drop.fetch_too_large"),
         "bomb": (bomb(page(1).encode(), "text/html"), "drop.fetch_too_large"),
         "50-mb": (body(bytes(50 * MEGABYTE)), "drop.fetch_too_large"),
-        "broken-off": (body(page(1), content_length="99999"), "drop.fetch_protocol"),
+        "broken-off": (body(page(1), content_length="99999"), "ok"),
+        "firewall": (body("<script>window._cf_chl_opt={}</script>", status="403 Forbidden"), "drop.challenge"),
+        "firewall-200": (body("<script>window._cf_chl_opt={}</script>"), "drop.challenge"),
+        "leads-inside": (body(leads_to(f"http://127.0.0.1:{server.port}/a")), "drop.fetch_refused_address"),
+        "leads-to-metadata": (body(leads_to("http://169.254.169.254/latest/")), "drop.fetch_refused_address"),
         "500": (body("oops", status="500 Internal Server Error"), "drop.http_500"),
         "loop": (redirect("/a"), "drop.fetch_redirects"),
         "to-the-inside": (redirect(f"http://127.0.0.1:{server.port}/a"), "drop.fetch_refused_address"),

@@ -22,6 +22,7 @@ CHALLENGE = "<html><script src='https://ct.captcha-delivery.com/c.js'></script>"
         (200, {}, CHALLENGE),
         (202, {"x-amzn-waf-action": "challenge"}, BODY),
         (200, {"sg-captcha": "challenge"}, BODY),
+        (202, {}, "<html><body>Please wait while we check your browser, which takes some seconds only.</body></html>"),
         (503, {}, "<html><title>Just a moment...</title><script src=/cdn-cgi/challenge-platform/h/b/x></script>"),
     ],
 )

@@ -6,6 +6,7 @@ import re
 
 from pipeline.core.feeds.parse import Parsed
 from pipeline.core.pages import firewalls
+from pipeline.core.pages.wall_phrases import CHALLENGE_TITLES
 from pipeline.core.timing.feed_schedule import Good
 from pipeline.records import FeedState, Page
 
@@ -27,8 +28,10 @@ def _challenge(page: Page, firewall: str) -> tuple[str, str]:
 def unusable(page: Page, parsed: Parsed, state: FeedState | None) -> tuple[str, str] | None:
     """Kind of failure and detail, if the body is no feed. One whose end did not arrive is asked for again first; if it
     is cut off again, what came is read."""
-    if parsed.problem in ("not_a_feed", "empty") and (firewall := firewalls.named(page.headers, page.body)):
-        return _challenge(page, firewall)
+    if parsed.problem in ("not_a_feed", "empty"):
+        titled = any(phrase in parsed.detail.casefold() for phrase in CHALLENGE_TITLES)
+        if firewall := firewalls.named(page.headers, page.body) or ("a firewall" if titled else None):
+            return _challenge(page, firewall)
     if page.cut and (parsed.problem or ("truncated" in parsed.notes and (state is None or state.error != "cut_off"))):
         return "cut_off", page.cut
     return (parsed.problem, parsed.detail) if parsed.problem else None

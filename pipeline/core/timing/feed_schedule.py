@@ -29,11 +29,12 @@ KEPT_UPDATED = 5_000  # dates of change that are kept of an index of sitemaps
 #: The address is wrong or the answer is not a feed: somebody may have to act. Other failures are expected to pass.
 LASTING = frozenset({
     "gone", "challenge", "secret", "http_400", "http_401", "http_403", "http_404", "http_451", "not_a_feed", "empty",
-    "entities", "too_large",
-    "refused_address", "redirects", "parse_timeout", "parse_crash",
+    "entities", "too_large", "refused_address", "redirects", "parse_timeout", "parse_crash",
 })  # fmt: skip
 #: Errors in the body: a 304 would only mean that it is unchanged.
 OF_THE_BODY = frozenset({"not_a_feed", "empty", "entities", "too_large", "truncated", "parse_timeout", "parse_crash"})
+#: Answers with which some servers fail on a request with validators.
+OF_CONDITIONS = frozenset({"http_304", "http_400", "http_403", "http_406", "http_412", "http_416", "http_500"})
 
 
 NEW = datetime(1970, 1, 1, tzinfo=UTC)  # when a feed is due that was never polled
@@ -56,7 +57,7 @@ def address(state: FeedState | None, feed: Feed) -> str:
 
 def conditions(state: FeedState | None, feed: Feed, now: datetime) -> dict[str, str]:
     """Request headers that let the server answer 304; empty if the whole body is wanted."""
-    if state is None or not _same(state, feed) or state.error in OF_THE_BODY:
+    if state is None or not _same(state, feed) or state.error in OF_THE_BODY | OF_CONDITIONS:
         return {}
     if feed.ignore_validators or state.false_304 or state.parts or _doubtful(state, now):
         return {}

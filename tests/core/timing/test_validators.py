@@ -10,7 +10,7 @@ import pytest
 
 from pipeline.core.feeds.skips import Skips
 from pipeline.core.timing import feed_schedule as schedule
-from pipeline.core.timing.feed_schedule import Good, after, conditions
+from pipeline.core.timing.feed_schedule import Bad, Good, after, conditions
 from pipeline.records import FeedState, decode, encode
 from tests.core.timing.test_feed_schedule import FEED, FIRST, GOOD, NOW, SAME, P, later
 
@@ -29,6 +29,11 @@ def test_after_some_304s_the_whole_feed_is_asked_for_less_often_if_they_prove_ri
             runs.append(0)
     assert runs[:6] == [4, 8, 16, 32, 32, 32]
     assert not state.false_304
+
+
+@pytest.mark.parametrize(("reason", "asked"), [("http_412", False), ("http_500", False), ("http_503", True)])
+def test_after_an_answer_that_may_be_due_to_the_validators_none_are_sent(reason: str, asked: bool) -> None:
+    assert bool(conditions(later(FIRST, Bad(NOW, reason, "")), FEED, NOW)) is asked
 
 
 def test_in_any_case_after_three_days() -> None:

@@ -44,6 +44,7 @@ async def test_a_body_of_which_nothing_can_be_read_is_cut_off_too(body: bytes) -
         (503, {}, b"<script>window._cf_chl_opt={}</script>"),
         (200, {}, b"<html><script>window._cf_chl_opt={}</script></html>"),
         (200, {"sg-captcha": "challenge"}, rss(1)),
+        (200, {}, b"<html><head><title>Just a moment...</title></head></html>"),
     ],
 )
 async def test_a_challenge_is_named_and_not_parsed(status: int, headers: dict[str, str], body: bytes) -> None:
