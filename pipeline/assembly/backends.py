@@ -65,14 +65,14 @@ def kafka_options(settings: Settings) -> KafkaOptions:
     )  # fmt: skip
 
 
-def open_sqlite(settings: Settings, *, write: bool = True) -> SqliteLog:
-    """The embedded log; without `write`, nothing is created or changed. Raises Unavailable, also if log_url names a
-    broker."""
+def open_sqlite(settings: Settings, *, write: bool = True, path: Path | None = None) -> SqliteLog:
+    """The embedded log, or the one in the file `path`; without `write`, nothing is created or changed. Raises
+    Unavailable, also if log_url names a broker."""
     from pipeline.backends.log_sqlite import SqliteLog
 
     try:
         return SqliteLog(
-            sqlite_path(settings), declared_streams(settings.keep, settings.relate.window), clock, write=write
+            path or sqlite_path(settings), declared_streams(settings.keep, settings.relate.window), clock, write=write
         )
     except ValueError as error:  # another version of Almenara wrote the file
         raise Unavailable(str(error)) from error

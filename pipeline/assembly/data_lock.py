@@ -11,11 +11,13 @@ from pathlib import Path
 from pipeline.stage import Unavailable
 
 NAME = "daemon.lock"
+RESTORING, READY = "restoring", "ready"  # folder in it and file in that while `almenara restore` exchanges the data
 
 
 @contextmanager
-def lock(data: Path, hint: str = "") -> Iterator[None]:
-    """Lock the data folder. Raises Unavailable, with `hint` at the end, if another daemon uses it."""
+def lock(data: Path, hint: str = "", unfinished: bool = False) -> Iterator[None]:
+    """Lock the data folder. Raises Unavailable, with `hint` at the end, if another daemon uses it; and if a restore was
+    interrupted, except with `unfinished`."""
     data.mkdir(parents=True, exist_ok=True)
     with (data / NAME).open("a+") as file:
         try:
@@ -26,6 +28,8 @@ def lock(data: Path, hint: str = "") -> Iterator[None]:
         file.truncate(0)
         file.write(str(os.getpid()))
         file.flush()
+        if (data / RESTORING / READY).exists() and not unfinished:
+            raise Unavailable(f"a restore into {data} was interrupted: run the same `almenara restore` again")
         yield
 
 

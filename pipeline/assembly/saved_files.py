@@ -27,9 +27,11 @@ def save_files(config: Path, data: Path, folder: Path) -> None:
         return {name for name in names if (Path(where) / name).resolve() == inside}
 
     shutil.copytree(config, folder / CONFIG, ignore=left_out)
-    (folder / DATA).mkdir()
+    unfinished = folder / f"{DATA}.unfinished"
+    unfinished.mkdir()
     for file in other_files(data):
-        shutil.copy2(file, folder / DATA / file.name)
+        shutil.copy2(file, unfinished / file.name)
+    unfinished.rename(folder / DATA)  # a backup without it is not complete, and `restore` refuses it
 
 
 def other_files(data: Path) -> list[Path]:
@@ -39,15 +41,15 @@ def other_files(data: Path) -> list[Path]:
     )
 
 
-def restore_files(folder: Path, data: Path, before: Path | None) -> None:
-    """Put the other files back into `data`.
+def restore_files(folder: Path, target: Path, before: Path) -> None:
+    """Put the other files of the backup `folder` into `target`.
 
-    `before`: where the previous data is now. A file there that continues the saved one is taken instead: its channel
+    `before`: the data that is being replaced. A file there that continues the saved one is taken instead: its channel
     then knows the alerts that it wrote since the backup, and does not write them again.
     """
     for saved in sorted((folder / DATA).glob("*")):
-        newer = before / saved.name if before else saved
-        shutil.copy2(newer if _continues(newer, saved) else saved, data / saved.name)
+        newer = before / saved.name
+        shutil.copy2(newer if _continues(newer, saved) else saved, target / saved.name)
 
 
 def _continues(newer: Path, older: Path) -> bool:
@@ -75,11 +77,13 @@ def _same(one: Path, other: Path) -> bool:
 def restore_configuration(folder: Path, config: Path) -> Path | None:
     """Put the saved configuration in place; a configuration that is there is moved to another folder, which is
     returned."""
-    aside = None
+    staged, aside = config.with_name(f"{config.name}-restoring"), None
+    shutil.rmtree(staged, ignore_errors=True)
+    shutil.copytree(folder / CONFIG, staged)
     if config.exists():
         aside = free_name(config)
         config.rename(aside)
-    shutil.copytree(folder / CONFIG, config)
+    staged.rename(config)
     return aside
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from pipeline.assembly.backup import check_backup
+from pipeline.assembly.backup import Restored, check_backup
 from pipeline.assembly.deployment import deployment_for
 from pipeline.assembly.saved_files import changed_files, restore_configuration
 from pipeline.commands import CommandError
@@ -41,7 +41,8 @@ def restore(
     """Restore a backup of an embedded deployment.
 
     Stop the daemon first. Existing data is moved aside, never deleted. The configuration is restored where there is
-    none; one that differs stays as it is, unless you give --configuration.
+    none; one that differs stays as it is, unless you give --configuration. Alerts sent since the backup are not sent
+    again if the data that is replaced says so; without it, channels other than files may get them twice.
 
     Example: almenara restore /media/disk/almenara-2026-03-01 --force
     """
@@ -49,19 +50,26 @@ def restore(
         check_backup(folder)
         changed = changed_files(folder, config) if config.exists() else []
         if changed and configuration:
-            with deployment_for(config).lock():
-                pass  # a running daemon would apply the configuration before the data is refused
+            deployment_for(config).backups().require_stopped()
         if not config.exists() or (changed and configuration):
             if (before := restore_configuration(folder, config)) is not None:
                 print(f"the previous configuration is in {before}")
             changed = []
         deployment = deployment_for(config)
-        aside = deployment.backups().restore(folder, force)
+        restored = deployment.backups().restore(folder, force)
     except ValueError as error:
         raise CommandError(str(error)) from None
-    if aside is not None:
-        print(f"the previous data is in {aside}")
+    if restored.aside is not None:
+        print(f"the previous data is in {restored.aside}")
+    _print_alerts(restored)
     print(f"restored {folder} into {deployment.settings.data}: {rebuild(deployment)} documents")
     if changed:
         named = ", ".join(changed[:5]) + (" …" if len(changed) > 5 else "")
         print(f"{config} was left as it is; {len(changed)} files differ from {folder / 'config'}: {named}")
+
+
+def _print_alerts(restored: Restored) -> None:
+    if restored.alerts:
+        print(f"{restored.alerts} alerts were handled since the backup and are not sent again")
+    elif restored.alerts is None:
+        print("there is no previous log to read: alerts sent since the backup may be sent again, except to files")

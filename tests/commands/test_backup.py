@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -67,6 +70,45 @@ def test_configuration_and_alert_files_come_back(ask: Ask, config: Path, tmp_pat
     assert (config.parent / "config-before-restore" / "notes.txt").read_text() == "changed"
     assert (data / "alerts.jsonl").read_text() == "one\n"
     assert "differ" not in ask("restore", "saved", "--force").out
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("articles")
+@pytest.mark.parametrize("place", ["restore.staged:1", *(f"restore.rename:{n}" for n in range(1, 6))])
+def test_a_restore_that_was_killed_is_completed_by_the_next(ask: Ask, config: Path, place: str) -> None:
+    data = config.parent / "data"
+    (data / "alerts.jsonl").write_text("one\n")
+    ask("feeds", "add", "https://example.org/rss.xml")
+    wanted = ask("export").out
+    assert ask("backup", "saved").code == 0
+    (data / "alerts.jsonl").write_text("one\ntwo\n")
+    command = [sys.executable, "-m", "pipeline", "restore", "saved", "--force"]
+    killed = subprocess.run(
+        command, env=os.environ | {"ALMENARA_FAILPOINT": place}, start_new_session=True, check=False
+    )
+    assert killed.returncode == -signal.SIGKILL
+    if place.startswith("restore.rename"):
+        held = ask("poll", "--once")
+        assert held.code == 3
+        assert "a restore into" in held.err
+        assert "was interrupted" in held.err
+    answer = ask("restore", "saved", "--force")
+    assert answer.code == 0, answer.err
+    assert ask("export").out == wanted
+    assert (data / "alerts.jsonl").read_text() == "one\ntwo\n"
+    aside = config.parent / "data-before-restore"
+    assert {"log.sqlite", "index", "alerts.jsonl"} <= {path.name for path in aside.iterdir()}
+    assert not (data / "restoring").exists()
+    assert ask("poll", "--once").code == 0
+
+
+@pytest.mark.usefixtures("articles")
+def test_restore_refuses_a_place_that_the_settings_do_not_use(ask: Ask, config: Path) -> None:
+    assert ask("backup", "saved").code == 0
+    (config / "almenara.toml").write_text(f'log_url = "sqlite:///{config.parent / "elsewhere.sqlite"}"\n')
+    answer = ask("restore", "saved", "--force")
+    assert answer.code == 1
+    assert "remove log_url and index_url" in answer.err
 
 
 def test_restore_refuses_what_is_no_backup(ask: Ask, tmp_path: Path) -> None:
