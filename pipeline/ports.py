@@ -24,7 +24,8 @@ NO_PROFILE = Profile()  # of a feed that is requested as any other
 class FetchFailed(Exception):
     """A fetch failed without an answer. `reason` becomes a counter (`drop.fetch_<reason>`) and is one of:
 
-    dns, connect, tls, timeout, too_large, bad_encoding, media, refused_address, redirects, protocol, secret, bad_url.
+    dns, connect, tls, timeout, too_large, bad_encoding, media, refused_address, redirects, protocol, proxy (the feed's
+    own), secret, bad_url.
     `temporary`: a retry may succeed. `retry_after`: seconds that the server asked to wait.
     """
 

@@ -247,14 +247,16 @@ def export_feeds(output: Output = None, config: Config = CONFIG) -> None:
 
 
 def _key_value(text: str) -> tuple[str, object]:
-    """Key and value of `key=value`, where the value is TOML or simply a text."""
+    """Key and value of `key=value`, where the value is a text, or TOML that can be nothing else."""
     key, equals, value = text.partition("=")
     if not equals or not re.fullmatch(r"[a-z_]+", key.strip()):
         raise CommandError(f"--set {text}: write KEY=VALUE, for example user_agent=Reader/1")
+    if not re.fullmatch(r"true|false|\d+|[\[{\"'].*", value.strip()):
+        return key.strip(), value
     try:
         return key.strip(), tomllib.loads(f"value = {value}")["value"]
-    except tomllib.TOMLDecodeError:
-        return key.strip(), value
+    except tomllib.TOMLDecodeError as error:
+        raise CommandError(f"--set {text}: {error}") from None
 
 
 def _slug(name: str) -> str:

@@ -42,6 +42,20 @@ def test_feeds_added_are_listed_exported_imported_and_removed(ask: Ask, tmp_path
     assert ask("feeds", "remove", "https://example.org/rss.xml").code == 0
 
 
+def test_a_difficult_site_is_added_with_keys_of_the_file(ask: Ask) -> None:
+    values = ["user_agent=Reader/1", "verify=false", 'headers={X-Edition="world"}', "min_tls=1.1", "every=600"]
+    added = ask("feeds", "add", "https://www.example.org/rss", *(part for value in values for part in ("--set", value)))
+    assert added.code == 0, added.err
+    (line,) = ask("feeds", "list", "--json").lines
+    assert line["feed"]["profile"] == {
+        "user_agent": "Reader/1", "headers": {"X-Edition": "world"}, "min_tls": "1.1", "verify": False,
+        "hosts": ["www.example.org", "example.org"],
+    }  # fmt: skip
+    assert line["feed"]["every"] == 600
+    assert ask("feeds", "add", "https://b.example/rss", "--set", "nonsense").code == 1
+    assert "min_tls: must be one of" in ask("feeds", "add", "https://b.example/rss", "--set", "min_tls=2").err
+
+
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [

@@ -54,11 +54,11 @@ class HttpFetch:
         except Exception as error:
             if self._transports.closed:
                 raise Unavailable("fetching is closed") from error
-            if (failure := self._failure(error)) is None:
+            if (failure := self._failure(error, bool(profile.proxy))) is None:
                 raise
             raise failure from error
 
-    def _failure(self, error: Exception) -> FetchFailed | Unavailable | None:
+    def _failure(self, error: Exception, own_proxy: bool) -> FetchFailed | Unavailable | None:
         """Translate an exception. None if it needs no translation, or is a bug: it is then raised unchanged."""
         match error:
             case TimeoutError():
@@ -71,7 +71,7 @@ class HttpFetch:
                 httpx.HTTPError() | httpx.InvalidURL() | aiohttp.ClientError() | OSError() | ValueError()
                 | httpcore.NetworkError() | httpcore.TimeoutException()
             ):  # fmt: skip
-                return translated(error)
+                return translated(error, own_proxy)
         return None
 
     async def close(self) -> None:

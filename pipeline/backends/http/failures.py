@@ -17,9 +17,12 @@ from pipeline.stage import Unavailable
 _LOCAL_ERRORS = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.EADDRNOTAVAIL})
 
 
-def translated(error: Exception) -> FetchFailed | Unavailable:
-    """The failure that `error` means. httpx's aiohttp transport reports every failure to connect as a timeout, so the
-    chain of causes is searched for aiohttp's own exceptions."""
+def translated(error: Exception, own_proxy: bool = False) -> FetchFailed | Unavailable:
+    """The failure that `error` means. `own_proxy`: the feed has its own, which is not ours to wait for.
+
+    httpx's aiohttp transport reports every failure to connect as a timeout, so the chain of causes is searched for
+    aiohttp's own exceptions.
+    """
     chain = list(causes(error))
     detail = next((text for link in chain if (text := " ".join(str(link).split()))), type(error).__name__)
     detail = re.sub(r" ssl:\w+", "", detail)[:500]
@@ -34,6 +37,8 @@ def translated(error: Exception) -> FetchFailed | Unavailable:
     if any(isinstance(link, OSError) and link.errno in _LOCAL_ERRORS for link in chain):
         return Unavailable(f"cannot open connections: {detail}")
     if has(aiohttp.ClientProxyConnectionError):
+        if own_proxy:
+            return FetchFailed("proxy", detail, temporary=True)
         return Unavailable(f"the proxy cannot be reached: {detail}")
     if has(aiohttp.ClientConnectorDNSError):
         return FetchFailed("dns", detail, temporary=True)

@@ -20,7 +20,6 @@ else:
 
 ACCEPT_ENCODING = "gzip, deflate"
 _GZIP_MAGIC, _ZSTD_MAGIC = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
-_GZIP = 31  # wbits of zlib: gzip header and trailer
 _LAYERS = 2  # some servers send gzip of a gzip
 _WINDOW = 23  # log2 of the largest window: 8 MB, as RFC 8878 recommends and RFC 9659 requires
 _PIECE = 65_536  # bytes that brotli returns at once, about
@@ -108,9 +107,61 @@ class _Zlib:
         if len(head) < 2:
             return None
         if self.magic:
-            return zlib.decompressobj(_GZIP)
+            return _GzipDecoder()
         zlib_header = head[0] & 0x0F == 8 and (head[0] << 8 | head[1]) % 31 == 0
         return zlib.decompressobj(15 if zlib_header else -15)
+
+
+class _GzipDecoder:
+    """One member of gzip. Like browsers it does not look at the checksum and length behind the data: some servers
+    send wrong ones, or leave them out."""
+
+    def __init__(self) -> None:
+        self._head = b""
+        self._stream: zlib._Decompress | None = None
+        self._trailer = 8  # bytes of checksum and length that are still to come
+        self.unused_data = b""
+
+    @property
+    def whole(self) -> bool:
+        """Whether all data came, perhaps without checksum and length."""
+        return self._stream is not None and self._stream.eof
+
+    @property
+    def eof(self) -> bool:
+        return self.whole and not self._trailer
+
+    def decompress(self, data: bytes, limit: int, /) -> bytes:
+        if self._stream is None:
+            self._head += data
+            if (start := _gzip_header(self._head)) is None:
+                return b""
+            data, self._stream = self._head[start:], zlib.decompressobj(-15)
+        rest, found = data, b""
+        if not self._stream.eof:
+            found = self._stream.decompress(data, limit)
+            rest = self._stream.unused_data
+        if self._stream.eof:
+            skipped = min(len(rest), self._trailer)
+            self._trailer -= skipped
+            self.unused_data = rest[skipped:]
+        return found
+
+
+def _gzip_header(data: bytes) -> int | None:
+    """How long the header at the start of `data` is; None if it does not end there. Raises zlib.error."""
+    if not (_GZIP_MAGIC + b"\x08").startswith(data[:3]):
+        raise zlib.error("no gzip header")
+    flags, at = data[3] if len(data) > 3 else 0, 10
+    if flags & 4:
+        at += 2 + int.from_bytes(data[10:12], "little")
+    for _ in range((flags >> 3 & 1) + (flags >> 4 & 1)):  # name and comment
+        end = data.find(b"\0", at)
+        at = end + 1 if end >= 0 else len(data) + 1
+    at += 2 * (flags >> 1 & 1)
+    if len(data) > _HEAD:
+        raise zlib.error("endless gzip header")
+    return at if len(data) >= at else None
 
 
 class _Zstd:
@@ -168,7 +219,8 @@ class _Layer:
 
     @property
     def complete(self) -> bool:
-        return self._as_is or (self._decoder is None and not self._head)
+        whole = isinstance(self._decoder, _GzipDecoder) and self._decoder.whole
+        return self._as_is or whole or (self._decoder is None and not self._head)
 
     def feed(self, data: bytes) -> bytes:
         if self._as_is:

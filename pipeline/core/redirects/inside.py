@@ -17,7 +17,7 @@ from pipeline.records import Page
 
 READ = 200_000  # bytes of a page that are looked at; pages that lead on are small
 SMALL = 30_000  # bytes of a page whose scripts are read
-AT_ONCE, AT_LAST = 3.0, 30.0  # seconds: a page left so soon cannot be read; one left so late is meant to be
+AT_ONCE, AT_LAST = 10.0, 30.0  # seconds: a page left so soon is not meant to be read; one left so late is
 LITTLE = 500  # characters: a page that only leads on says so, with a link, and perhaps thanks
 _META = re.compile(rb"""(?i)http-equiv\s*=\s*["']?\s*refresh|<newlocation>""")
 _SCRIPT = re.compile(rb"(?i)location|window\.open")

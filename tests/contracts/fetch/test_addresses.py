@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from ipaddress import ip_address
 
 import pytest
@@ -92,3 +93,14 @@ def test_an_allowed_network_opens_no_other() -> None:
             guard.check(address)
     with pytest.raises(ValueError, match="10"):
         Guard(["10.1.0.0/99"])
+
+
+async def test_a_host_with_ipv6_only(fetch: HttpFetch) -> None:
+    async def reply(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.0 200 OK\r\n\r\nnews")
+        writer.close()
+
+    server = await asyncio.start_server(reply, "::1", 0)
+    assert (await fetch(f"http://[::1]:{server.sockets[0].getsockname()[1]}/a")).body == b"news"
+    server.close()

@@ -137,6 +137,8 @@ async def test_a_proxy_of_its_own(server: Server, fetch: HttpFetch, monkeypatch:
     server.answers["/b"] = answer(b"direct")
     assert (await proxied(f"{server.root}/b", None, Profile(proxy="none"))).body == b"direct"
     await proxied.close()
+    error = await failure(fetch, "http://example.com/a", Profile(proxy="http://127.0.0.1:1"))
+    assert (error.reason, error.temporary) == ("proxy", True)  # not Unavailable: other feeds go on
 
 
 async def test_a_handshake_that_never_ends() -> None:

@@ -59,7 +59,7 @@ def test_a_refresh(content: str, target: str | None) -> None:
     ("body", "target"),
     [
         (refresh("0;url=/b", TEXT), "https://site.example/b"),  # nobody could read it
-        (refresh("10;url=/b", TEXT), None),
+        (refresh("11;url=/b", TEXT), None),
         (f"<head><noscript><meta http-equiv=refresh content='0;url=/b'></noscript></head>{TEXT}", None),
         ("<noscript><meta http-equiv='Refresh' content='0;url=/b'></noscript>", "https://site.example/b"),
         ("<!-- <meta http-equiv=refresh content='0;url=/b'> -->", None),
