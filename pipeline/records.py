@@ -187,6 +187,20 @@ class Item(Record, frozen=True, kw_only=True):
         check_years(self.seen, self.not_before)
 
 
+class Dropped(Record, frozen=True, kw_only=True):
+    """An item that became no article, on the stream `dropped`: for reports by feed and reason."""
+
+    feed: str
+    url: str
+    title: str | None
+    reason: str
+    detail: str
+    at: Moment
+
+    def __post_init__(self) -> None:
+        check_years(self.at)
+
+
 class Page(Value, frozen=True, kw_only=True):
     """The answer to a fetch. Never published: the log carries no raw HTML."""
 

@@ -28,7 +28,9 @@ from pipeline.core.feeds.seed_file import parse_seed
 from pipeline.core.toml_reader import TomlFile
 from pipeline.core.urls import canonical
 from pipeline.log.feeds import read_feeds
-from pipeline.records import Feed, FeedState
+from pipeline.ports import Log
+from pipeline.records import Dropped, Feed, FeedState
+from pipeline.reports.losses import Losses, losses_of, read_dropped
 from pipeline.terminal.tables import print_table, shortened
 
 
@@ -39,22 +41,25 @@ def list_feeds(
 ) -> None:
     """List every feed: when it was polled and what is wrong with it.
 
-    Failing feeds come first. With --json: one line per feed, in order of ids.
+    Failing feeds come first, then those that lost most: `dropped` counts, by reason, the entries now listed that are no
+    items, and the pages of the last days that became no article. With --json: one line per feed, in order of ids.
 
     Example: almenara feeds list --failing
     """
 
-    feeds, states = deployment_for(config).with_log(read_feeds)
+    (feeds, states), dropped = deployment_for(config).with_log(_read)
+    lost = {one.feed: one for one in losses_of(states, dropped)}
     rows = [(feed, states.get(feed.id)) for feed in sorted(feeds.values(), key=lambda f: f.id) if not feed.removed]
     rows = [(feed, state) for feed, state in rows if not failing or (state and state.error)]
     if as_json:
         for feed, state in rows:
-            print(msgspec.json.encode({"feed": feed, "state": state}).decode())
+            pages = lost[feed.id].pages if feed.id in lost else {}
+            print(msgspec.json.encode({"feed": feed, "state": state, "dropped_pages": pages}).decode())
         return
-    rows.sort(key=lambda row: not (row[1] and row[1].error))
+    rows.sort(key=lambda row: (not (row[1] and row[1].error), -lost[row[0].id].total if row[0].id in lost else 0))
     print_table(
-        ("id", "name", "lang", "country", "origin", "polled", "next try", "problem"),
-        [_row(feed, state) for feed, state in rows],
+        ("id", "name", "lang", "country", "origin", "polled", "next try", "dropped", "problem"),
+        [_row(feed, state, lost.get(feed.id)) for feed, state in rows],
         spare=("origin", "name", "country", "lang", "polled"),
     )
     failed = sum(bool(state and state.error) for _, state in rows)
@@ -65,12 +70,26 @@ def list_feeds(
         )
 
 
-def _row(feed: Feed, state: FeedState | None) -> tuple[str | None, ...]:
+async def _read(log: Log) -> tuple[tuple[dict[str, Feed], dict[str, FeedState]], tuple[Dropped, ...]]:
+    return await read_feeds(log), await read_dropped(log)
+
+
+def _row(feed: Feed, state: FeedState | None, lost: Losses | None) -> tuple[str | None, ...]:
     problem = _problem(feed, state) if feed.enabled else "switched off"
     polled, soon = (f"{state.polled_at:%m-%d %H:%M}", f"{state.next_at:%m-%d %H:%M}") if state else ("never", "")
     name = shortened(feed.name, 24)
     origin = f"{feed.origin} {feed.seed}" if feed.origin == "config" and feed.seed else feed.origin
-    return feed.id, name, feed.language, feed.country, origin, polled, soon if feed.enabled else "", problem
+    return (
+        feed.id,
+        name,
+        feed.language,
+        feed.country,
+        origin,
+        polled,
+        soon if feed.enabled else "",
+        shortened(lost.words(), 48) if lost else "",
+        problem,
+    )
 
 
 def _problem(feed: Feed, state: FeedState | None) -> str:

@@ -20,6 +20,8 @@ from pipeline.terminal.reporter import Reporter
 
 PATIENCE = 30.0  # seconds; items that are delayed for longer are left to the daemon
 
+WORST = 20  # feeds whose drops are named
+
 logger = structlog.get_logger("almenara")
 
 
@@ -30,7 +32,8 @@ def poll(
 ) -> None:
     """Poll every feed now, read what is new, and exit.
 
-    Also polls feeds that are not due. Reports the results of each feed, or why it failed.
+    Also polls feeds that are not due. Reports the results of each feed, or why it failed; then what became no article,
+    by feed and reason, the worst feeds first.
 
     Example: almenara poll --once --json
     """
@@ -44,8 +47,16 @@ def poll(
     with deployment.lock():
         asyncio.run(_poll(pipeline, reporter))
     if as_json:
-        print(json.dumps(reporter.totals() | {"feeds": reporter.feeds}, ensure_ascii=False, default=str))
+        print(
+            json.dumps(
+                reporter.totals() | {"feeds": reporter.feeds, "losses": reporter.losses()},
+                ensure_ascii=False,
+                default=str,
+            )
+        )
     else:
+        for feed, reasons in list(reporter.losses().items())[:WORST]:
+            logger.info("dropped of feed", feed=feed, **reasons)
         logger.info("done", **reporter.totals())
 
 

@@ -16,6 +16,7 @@ from rich.text import Text
 
 from pipeline.assembly.deployment import deployment_for
 from pipeline.commands.arguments import CONFIG, AsJson, Config
+from pipeline.reports.losses import in_words
 from pipeline.reports.problems.advice import PARTS
 from pipeline.stage import is_ending
 from pipeline.terminal.tables import screen, shortened
@@ -160,6 +161,12 @@ def _show_feeds(console: Console, feeds: dict[str, Any]) -> None:
         console.print(f"  {feed['id']}: moved to {feed['read_at']}; change its url", soft_wrap=True)
     if len(feeds["moved"]) > FAILING:
         console.print(f"  … and {len(feeds['moved']) - FAILING} more that moved: `almenara feeds list`")
+    lossy = feeds["dropped"]
+    if lossy:
+        console.print(f"dropped {len(lossy)} feeds have entries or pages that became no article, the worst first:")
+    for feed in lossy[:FAILING]:
+        words = in_words({"entries": feed["entries"], "pages": feed["pages"]})
+        console.print(f"  {feed['id']}: of {feed['listed']} listed {words}", soft_wrap=True)
 
 
 def _show_storage(console: Console, report: dict[str, Any]) -> None:

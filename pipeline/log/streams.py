@@ -14,6 +14,7 @@ from pipeline.records import (
     Dead,
     Decided,
     Document,
+    Dropped,
     Feed,
     FeedState,
     Heartbeat,
@@ -45,6 +46,7 @@ RECORDS: dict[str, type[Record]] = {
     "items": Item,
     "items-later": Item,
     "items-backfill": Item,
+    "dropped": Dropped,
     "articles": Article,
     "articles-backfill": Article,
     "tagged": Tagged,
@@ -103,6 +105,7 @@ def declared_streams(keep: Keep, story_window: float, partitions: int | None = N
         Stream("items", partitions=4, keep=keep.items, scales=True),  # by registrable domain
         Stream("items-backfill", keep=keep.items, scales=True),  # old news
         Stream("items-later", partitions=len(DELAYS), keep=keep.items, delays=DELAYS),  # by delay
+        Stream("dropped", keep=keep.items),  # items that became no article, for reports by feed and reason
         Stream("articles", partitions=4, keep=keep.articles, scales=True),  # by article
         Stream("articles-backfill", keep=keep.articles, scales=True),
         Stream("tagged", keep=keep.tagged),  # one partition: relate works strictly one by one

@@ -15,8 +15,9 @@ from pipeline.log.incarnations import created_again
 from pipeline.log.kinds import BrokerLog, EmbeddedLog
 from pipeline.log.reading import Unreadable, read_newest
 from pipeline.ports import Log
-from pipeline.records import AlertState, Feed, FeedState, Heartbeat, Record
+from pipeline.records import AlertState, Dropped, Feed, FeedState, Heartbeat, Record
 from pipeline.reports.dead import DeadRecords, read_dead
+from pipeline.reports.losses import read_dropped
 from pipeline.reports.problems.finding import Broker, Key, Seen
 from pipeline.stage import Position, Unavailable
 
@@ -92,11 +93,13 @@ async def _with_records(log: Log, seen: Seen) -> Seen:
     beats = await guarded("workers", lambda: read_beats(log), silence)
     feeds, states = await newest("feeds", Feed), await newest("feed-state", FeedState)
     alerts = tuple((await newest("alert-state", AlertState)).values())
+    none: tuple[Dropped, ...] = ()
+    dropped = await guarded("dropped", lambda: read_dropped(log), none)
     dead = await guarded("dead", lambda: read_dead(log), DeadRecords({}, set()))
     ended = {Position(record.stream, record.partition, record.offset) for record in dead.kept.values()}
     bad = [one for one in (*bad, *dead.unreadable) if one.at not in ended]
     return replace(
-        seen, beats=beats, feeds=feeds, feed_states=states, alerts=alerts, dead_kept=len(dead.kept),
+        seen, beats=beats, feeds=feeds, feed_states=states, dropped=dropped, alerts=alerts, dead_kept=len(dead.kept),
         dead=tuple(record for number, record in dead.kept.items() if number not in dead.replayed),
         unreadable={**_named(bad), **unreadable},
     )  # fmt: skip

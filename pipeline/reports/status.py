@@ -13,6 +13,7 @@ from typing import Any
 
 from pipeline.log.streams import STAGES, without_backfill
 from pipeline.ports import IndexStatus
+from pipeline.reports.losses import losses_of
 from pipeline.reports.problems import Seen, problems_of
 from pipeline.reports.problems.processes import newest, state_of
 
@@ -106,8 +107,10 @@ def _records(seen: Seen) -> dict[str, Any]:
         for id, state in seen.feed_states.items()
         if id in polled and state.read_at not in (None, seen.feeds[id].url)
     ]
+    states = {id: state for id, state in seen.feed_states.items() if id in polled}
+    dropped = [losses.plain() for losses in losses_of(states, seen.dropped)]
     return {
-        "feeds": {"polled": len(polled), "failing": failing, "moved": moved},
+        "feeds": {"polled": len(polled), "failing": failing, "moved": moved, "dropped": dropped},
         "alerts": dict(sorted(Counter(state.status for state in seen.alerts).items())),
         "dead": {"kept": seen.dead_kept, "open": len(seen.dead)},
     }

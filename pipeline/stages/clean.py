@@ -10,6 +10,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from dataclasses import replace as replaced
 from datetime import timedelta
 from typing import Any, ClassVar
 
@@ -22,7 +23,7 @@ from pipeline.core.timing.pace import Pace, retry_after
 from pipeline.core.urls import registrable
 from pipeline.log.streams import stream_for
 from pipeline.ports import Clock, Fetch, FetchFailed, WorkerPool
-from pipeline.records import Article, Item, Page, Record
+from pipeline.records import Article, Dropped, Item, Page, Record
 from pipeline.stage import Drop, Emit, Later, Out, Outcome, Position, Stage
 from pipeline.stages.robots import RobotsCache
 
@@ -51,7 +52,7 @@ class Clean(Stage):
 
     name: ClassVar[str] = "clean"
     reads: ClassVar[dict[str, type[Record]]] = {"items": Item, "items-later": Item, "items-backfill": Item}
-    writes: ClassVar[tuple[str, ...]] = ("articles", "articles-backfill", "items-later")
+    writes: ClassVar[tuple[str, ...]] = ("articles", "articles-backfill", "items-later", "dropped")
 
     def __init__(
         self, fetch: Fetch, pool: WorkerPool, pace: Pace, clock: Clock, *, monotonic: Callable[[], float],
@@ -66,6 +67,16 @@ class Clean(Stage):
     async def step(self, record: Any, at: Position) -> Outcome:
         """Raises JobFailed when the page hangs or kills the extractor, Unavailable when our network is down."""
         item: Item = record
+        outcome = await self._article(item)
+        if not isinstance(outcome, Drop) or item.revisit:
+            return outcome
+        dropped = Dropped(
+            feed=item.feed, url=item.url, title=item.title, reason=outcome.reason, detail=outcome.detail[:200],
+            at=self._clock(),
+        )  # fmt: skip
+        return replaced(outcome, outs=(Out("dropped", item.feed, dropped),))
+
+    async def _article(self, item: Item) -> Outcome:
         if item.link != "own":
             article = await self._pool.run(clean_from_feed, item, self._clock(), item.link == "shared")
             if article is not None or item.link == "none":

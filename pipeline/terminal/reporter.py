@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from pipeline.records import Alert, Dead, Document
+from pipeline.records import Alert, Dead, Document, Dropped
 from pipeline.stage import Message, Position, StepResult
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ class Reporter:
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
         self.feeds: dict[str, dict[str, Any]] = {}
+        self.dropped: dict[str, Counter[str]] = defaultdict(Counter)  # by feed: entry.REASON and page.REASON -> count
         self._burst: list[Report] = []
 
     def ended(self, stage: str, ended: StepResult, message: Message) -> None:
@@ -42,6 +43,8 @@ class Reporter:
         for out in ended.outs:
             if isinstance(out.record, Document):
                 self._document(out.record)
+            elif isinstance(out.record, Dropped):
+                self.dropped[out.record.feed][f"page.{out.record.reason}"] += 1
             elif isinstance(out.record, Alert):
                 self.counts["alerts"] += 1
 
@@ -55,8 +58,24 @@ class Reporter:
             "outcome": report.outcome, "new": report.new, "error": report.error, "detail": report.detail,
             "next": report.next_at, "notes": report.notes,
         }  # fmt: skip
+        if report.outcome == "ok":
+            self._entries_dropped(report.feed, polled.state.drops)
         self._burst.append(report)
         logger.debug("feed", feed=report.feed, outcome=report.outcome, new=report.new, next=_clock(report.next_at))
+
+    def _entries_dropped(self, feed: str, drops: dict[str, int]) -> None:
+        """Note which entries of a feed are no items, and log it if it is not as at its last poll."""
+        now = {f"entry.{reason}": n for reason, n in drops.items()}
+        kept = self.dropped[feed]
+        if now != {reason: n for reason, n in kept.items() if reason.startswith("entry.")}:
+            self.dropped[feed] = Counter({reason: n for reason, n in kept.items() if reason.startswith("page.")} | now)
+            if drops:
+                logger.info("entries dropped", feed=feed, **dict(sorted(drops.items())))
+
+    def losses(self) -> dict[str, dict[str, int]]:
+        """What became no article in this run, by feed and reason, the worst feeds first."""
+        lossy = [(feed, dict(counts)) for feed, counts in self.dropped.items() if counts]
+        return dict(sorted(lossy, key=lambda one: (-sum(one[1].values()), one[0])))
 
     def flush(self) -> None:
         """Log the polls since the last call: one line for those that succeeded, and why the others failed."""

@@ -46,7 +46,7 @@ async def test_nothing_was_done_yet(log: SqliteLog) -> None:
     status = await embedded_status(log)
     assert set(status["stages"]) == set(STAGES)
     assert all(row == {"taken": 0, **NOTHING, "outcomes": {}, "adds_up": True} for row in status["stages"].values())
-    assert (status["feeds"], status["alerts"]) == ({"polled": 0, "failing": []}, {})
+    assert (status["feeds"], status["alerts"]) == ({"polled": 0, "failing": [], "moved": [], "dropped": []}, {})
     assert status["dead"] == {"kept": 0, "open": 0}
 
 

@@ -13,7 +13,7 @@ from pipeline.core.timing.delays import DELAYS, ITEMS_LATER
 from pipeline.core.timing.pace import Pace
 from pipeline.core.urls import article_id
 from pipeline.ports import FetchFailed, JobFailed
-from pipeline.records import Article, Item, Page, decode, encode
+from pipeline.records import Article, Dropped, Item, Page, decode, encode
 from pipeline.stage import Drop, Emit, Later, Message, Outcome, Position, Unavailable, run
 from pipeline.stages.clean import Clean
 from tests.core.pages.pages import HEAD, SENTENCE, an_item
@@ -260,3 +260,22 @@ async def test_a_relative_link_is_tried_at_the_site_too() -> None:
     assert (other.url, other.also) == ("https://site.example/a/1", ())
     gone = await step(Page(url=other.url, status=404, body=b"", fetched_at=Time().now()), other)
     assert isinstance(gone, Drop)
+
+
+async def test_an_item_that_becomes_no_article_is_recorded_with_its_feed_and_reason() -> None:
+    outcome = await step(page(URL, "", 403), an_item(URL, title="Harbour budget"))
+    assert isinstance(outcome, Drop)
+    (out,) = outcome.outs
+    assert isinstance(out.record, Dropped)
+    assert (out.stream, out.key, out.record.url, out.record.reason) == ("dropped", "f", URL, "http_403")
+    revisit = await step(page(URL, "", 404), an_item(URL, revisit=1))
+    assert isinstance(revisit, Drop)
+    assert revisit.outs == ()  # the article is there
+
+
+async def test_an_entry_without_a_page_is_not_fetched() -> None:
+    fetch = FakeFetch()
+    item = an_item("https://site.example/", link="none", article="ab" * 16, title="Quake of 5.4 near Norberg")
+    outcome = await stage(fetch).step(item, AT)
+    assert isinstance(outcome, Emit)
+    assert (outcome.outs[0].key, fetch.calls) == ("ab" * 16, [])

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from pipeline.ports import IndexStatus, Lag
-from pipeline.records import AlertState, Dead, Feed, FeedState, Heartbeat, Problem
+from pipeline.records import AlertState, Dead, Dropped, Feed, FeedState, Heartbeat, Problem
 from pipeline.reports.problems.advice import advice
 from pipeline.stage import is_ending
 
@@ -87,6 +87,7 @@ class Seen:
     stored: Mapping[str, tuple[int, int]] = field(default_factory=dict)  # on it: stream -> (messages, bytes)
     feeds: Mapping[str, Feed] = field(default_factory=dict)
     feed_states: Mapping[str, FeedState] = field(default_factory=dict)
+    dropped: Sequence[Dropped] = ()  # the last items that became no article
     alerts: Sequence[AlertState] = ()
     dead: Sequence[Dead] = ()  # those that nobody has replayed
     dead_kept: int = 0
