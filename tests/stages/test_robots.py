@@ -70,7 +70,8 @@ async def test_what_is_allowed_is_read_and_the_file_is_asked_for_once_a_day(answ
 async def test_what_is_forbidden_is_never_fetched() -> None:
     bench = Bench({ROBOTS: FORBIDDING})
     outcome = await bench.step()
-    assert outcome == Drop("robots", f"{ROBOTS} forbids it")
+    assert isinstance(outcome, Drop)
+    assert (outcome.reason, outcome.detail) == ("robots", f"{ROBOTS} forbids it")
     assert bench.asked == [ROBOTS]
 
 
