@@ -10,7 +10,8 @@ import asyncio
 import random
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
@@ -20,7 +21,8 @@ from pipeline.ports import Clock
 from pipeline.records import Problem
 from pipeline.stage import Unavailable
 
-MAX_PAUSE = 30.0  # seconds: the longest back-off, and the time between two log lines about the same failure
+MAX_PAUSE = 30.0  # seconds: the longest back-off, and the time between the first two log lines about a failure
+QUIETEST = 20  # times MAX_PAUSE: the longest time between two lines about a failure that lasts; it doubles up to there
 LONGEST = 500  # characters of a reason
 STATES = ("refused", "blocked", "unavailable", "failing", "different")  # the order in which problems are listed
 
@@ -30,17 +32,28 @@ logger = structlog.get_logger("almenara")
 _ADDRESS = re.compile(r"(https?://)(?:[^\s/?#@]*@)?([^\s/?#'\"<>]*)([^\s'\"<>]*)", re.IGNORECASE)
 
 
+@dataclass
+class _Outage:
+    """What was logged about something unavailable. It counts as the same outage until `quiet` seconds after its end."""
+
+    began: float
+    logged: float  # when it was logged last,
+    why: str  # with which reason,
+    quiet: float  # and how long nothing more is logged
+    shown: bool = True  # it was logged since it was last available
+
+
 class Health:
     """What is wrong now. A problem has one `part` and one `state`; `since` stays until it is cleared.
 
     Several observers may note the same part and state, each under its own `source`; it is over when all cleared it.
     """
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, monotonic: Callable[[], float] = time.monotonic) -> None:
         self.changed = asyncio.Event()  # set when a problem begins, ends or has another reason
-        self._clock = clock
+        self._clock, self._monotonic = clock, monotonic
         self._problems: dict[tuple[str, str, str], Problem] = {}  # by part, state and source
-        self._logged: dict[str, float] = {}
+        self._outages: dict[str, _Outage] = {}
 
     # -- noting ---------------------------------------------------------------------------------------------------
 
@@ -83,19 +96,36 @@ class Health:
     def failed(self, name: str, error: Unavailable, attempt: int) -> float:
         """Note and log that one of our services is unavailable; return the seconds until the next attempt.
 
-        Logged once per MAX_PAUSE: hundreds of records may wait for the same thing.
+        Hundreds of records may wait for the same thing, for hours: it is logged at once, and then ever more seldom.
         """
         pause: float = min(MAX_PAUSE, 0.5 * 2 ** min(attempt, 10)) * random.uniform(0.8, 1.2)
-        now, why = time.monotonic(), without_secrets(str(error))
-        if self.unavailable.get(name) != why or now - self._logged.get(name, -MAX_PAUSE) >= MAX_PAUSE:
-            self._logged[name] = now
-            logger.warning("unavailable", stage=name, error=str(error), attempt=attempt, retry_in=round(pause, 1))
+        why = without_secrets(str(error))
+        if self._is_news(name, why):
+            logger.warning("unavailable", stage=name, error=why, attempt=attempt, retry_in=round(pause, 1))
         self.note(name, "unavailable", why, next_try=self._clock() + timedelta(seconds=pause))
         return pause
+
+    def _is_news(self, name: str, why: str) -> bool:
+        now, outage, lasts = self._monotonic(), self._outages.get(name), name in self.unavailable
+        if outage is None or (not lasts and now - outage.logged >= outage.quiet):
+            self._outages[name] = _Outage(now, now, why, MAX_PAUSE)
+            return True
+        if not lasts:
+            outage.began = now
+        # A reason that changes back and forth must not be logged each time.
+        if now - outage.logged < outage.quiet * (1 if why == outage.why else 1 / 6):
+            return False
+        outage.logged, outage.why, outage.shown = now, why, True
+        outage.quiet = min(2 * outage.quiet, QUIETEST * MAX_PAUSE)
+        return True
 
     def recovered(self, name: str) -> None:
         """Note that what `failed` was called for works."""
         self.clear(name, "unavailable")
+        outage = self._outages.get(name)
+        if outage is not None and outage.shown:
+            outage.shown = False
+            logger.info("available again", stage=name, after=round(self._monotonic() - outage.began, 1))
 
     # -- asking ---------------------------------------------------------------------------------------------------
 

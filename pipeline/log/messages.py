@@ -10,6 +10,8 @@ from pipeline.stage import Message, Position
 
 Headers = Iterable[tuple[str, bytes | None]]
 
+UNREADABLE = "almenara-unreadable"  # header of what a log holds but cannot decode; its value says why
+
 _NUMBER = re.compile(rb"\d{1,30}")
 _EPOCH = datetime.fromtimestamp(0, UTC)
 
@@ -24,7 +26,8 @@ def read_message(
     due = moment(due_at)
     if due_at is not None and due is None:
         bad_due = f"header due: {due_at} ms is not a time"
-    faults = [fault, bad_due, header_number(headers, "epoch")[1]]
+    undecoded = b"; ".join(why or b"" for name, why in headers if name == UNREADABLE).decode(errors="replace")
+    faults = [undecoded, fault, bad_due, header_number(headers, "epoch")[1]]
     return Message(
         at, text, value, written_at(written), due, fault="; ".join(filter(None, faults)),
         raw_key=key if fault else None,

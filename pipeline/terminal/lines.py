@@ -120,12 +120,15 @@ def _feeds_failed(fields: Fields) -> str:
 
 def _totals(fields: Fields) -> str:
     failed = f" ({fields['polls_failed']} failed)" if fields["polls_failed"] else ""
-    copies = f" ({fields['copies']} copies)" if fields["copies"] else ""
+    parts = [
+        f"{fields[name]} {word}" for name, word in (("copies", "copies"), ("unlisted", "not listed")) if fields[name]
+    ]
+    among = f" ({', '.join(parts)})" if parts else ""
     dead = f", {fields['dead']} dead: see `almenara dead list`" if fields["dead"] else ""
     waiting = f"; {fields['waiting']} waiting" if fields.get("waiting") else ""
     soon = f"; next poll {fields['next_poll']}" if fields.get("next_poll") else ""
     return (
-        f"{fields['polls']} polls{failed}, {fields['items']} items, {fields['documents']} articles{copies}, "
+        f"{fields['polls']} polls{failed}, {fields['items']} items, {fields['documents']} articles{among}, "
         f"{fields['dropped']} dropped, {fields['alerts']} alerts{dead}{waiting}{soon}"
     )
 

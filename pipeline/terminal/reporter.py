@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 Job = Callable[[], Awaitable[Any]]
 BURST = 2.0  # seconds of polls that share a log line
 FEW = 3  # if no more feeds than this fail for the same reason in one burst, each gets a line
+LISTED = 60  # articles that get a line in a minute; an operator cannot read more
 logger = structlog.get_logger("almenara")
 
 
@@ -30,6 +31,7 @@ class Reporter:
         self.feeds: dict[str, dict[str, Any]] = {}
         self.dropped: dict[str, Counter[str]] = defaultdict(Counter)  # by feed: entry.REASON and page.REASON -> count
         self._burst: list[Report] = []
+        self._lines: float | None = None  # lines for articles that are left; None: no limit, as the run is short
 
     def ended(self, stage: str, ended: StepResult, message: Message) -> None:
         """Note that a record ended in a stage."""
@@ -102,17 +104,20 @@ class Reporter:
         `more` gives further fields of that line. Runs until cancelled; call `flush` then.
         """
         last, pause = self.counts.copy(), 0.0
+        self._lines = LISTED
         while True:
             await asyncio.sleep(BURST)
             self.flush()
+            self._lines = min(LISTED, self._lines + LISTED * BURST / 60)
             pause += BURST
             if pause >= every and self.counts != last:
                 last, pause = self.counts.copy(), 0.0
                 logger.info("so far", **self.totals(), **more())
 
     def totals(self) -> dict[str, int]:
-        """Totals of this run: polls, failed polls, new items, documents, copies among them, alerts, drops, dead."""
-        names = ("polls", "polls_failed", "items", "documents", "copies", "alerts")
+        """Totals of this run: polls, failed polls, new items, documents, copies among them and those without a line,
+        alerts, drops, dead."""
+        names = ("polls", "polls_failed", "items", "documents", "copies", "unlisted", "alerts")
         return {name: self.counts[name] for name in names} | {
             "dropped": sum(n for name, n in self.counts.items() if ".drop." in name),
             "dead": sum(n for name, n in self.counts.items() if name.endswith(".dead")),
@@ -123,8 +128,18 @@ class Reporter:
         self.counts["documents"] += 1
         self.counts["copies"] += relation.duplicate_of is not None
         topics = ",".join(topic.id for topic in document.tags.topics)
-        logger.info("article", title=article.title.value[:200], source=article.source, language=article.language,
-                    kind=relation.kind, **({"topics": topics} if topics else {}))  # fmt: skip
+        write = logger.info if self._may_list() else logger.debug
+        write("article", title=article.title.value[:200], source=article.source, language=article.language,
+              kind=relation.kind, **({"topics": topics} if topics else {}))  # fmt: skip
+
+    def _may_list(self) -> bool:
+        if self._lines is None:
+            return True
+        if self._lines < 1:
+            self.counts["unlisted"] += 1
+            return False
+        self._lines -= 1
+        return True
 
     def _dead(self, stage: str, ended: StepResult) -> None:
         record = ended.outs[0].record

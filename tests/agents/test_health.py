@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import structlog
 
 from agents.health import LONGEST, Health, without_secrets
 from pipeline.records import Problem
@@ -124,3 +125,42 @@ def test_records_wait_for_a_known_reason_only_if_something_of_ours_stops_them() 
 )
 def test_reasons_hold_no_secrets_and_no_controls(text: str, shown: str) -> None:
     assert without_secrets(text) == shown
+
+
+def test_an_outage_is_logged_ever_more_seldom_and_its_end_once() -> None:
+    now = [0.0]
+    health = Health(Time(), lambda: now[0])
+    with structlog.testing.capture_logs() as lines:
+        for second in range(3600):
+            now[0] = float(second)
+            for _ in range(10):  # records that wait for the same thing
+                health.failed("index", Unavailable("down"), 1)
+        assert [line["event"] for line in lines] == ["unavailable"] * len(lines)
+        assert 8 <= len(lines) <= 12
+        health.recovered("index")
+        health.recovered("index")
+        assert (lines[-1]["event"], lines[-1]["after"]) == ("available again", 3599.0)
+        assert [line["event"] for line in lines].count("available again") == 1
+
+
+def test_what_comes_and_goes_or_has_changing_reasons_floods_no_log() -> None:
+    now = [0.0]
+    health = Health(Time(), lambda: now[0])
+    with structlog.testing.capture_logs() as lines:
+        for second in range(600):
+            now[0] = float(second)
+            health.failed("index", Unavailable(f"node {second % 3}"), 1)
+            health.recovered("index")
+    assert 2 <= len(lines) <= 60
+
+
+def test_a_new_outage_is_logged_at_once_and_secrets_never() -> None:
+    now = [0.0]
+    health = Health(Time(), lambda: now[0])
+    with structlog.testing.capture_logs() as lines:
+        for hour in range(3):
+            now[0] = hour * 3600.0
+            health.failed("index", Unavailable("no answer from http://me:secret@node/path"), 1)
+            health.recovered("index")
+    assert [line["event"] for line in lines] == ["unavailable", "available again"] * 3
+    assert "secret" not in str(lines)

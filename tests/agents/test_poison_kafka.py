@@ -22,6 +22,7 @@ from pipeline.stage import Out
 from tests.agents.room import STREAMS, Count, Pass, Room
 from tests.agents.workers import Place, Worker, until
 from tests.builders import alert, document, feed, item
+from tests.contracts.log_kafka.batches import NOT_UTF8, send
 from tests.options import SETTINGS, kafka_options
 
 pytestmark = pytest.mark.slow
@@ -109,6 +110,31 @@ async def test_bad_state_is_dead_once_over_restarts_and_standbys(room: Room, mon
     assert await room.names() == ["a=1", "b=2", "c=3"]
     found = sorted((one.stage, one.stream, one.error) for one in await dead(room.log))
     assert found == [("count", "state", error) for error in ("SchemaError", "SchemaError", "bad_message")]
+
+
+async def test_a_header_name_that_is_not_utf8_stops_nothing(room: Room) -> None:
+    await put_with_header_name(room.log, "state", [(b"last", encode(feed("7")))], NOT_UTF8)
+    await put_with_header_name(room.log, "in", [(b"a", encode(feed("a"))), (b"b", NOISE)], NOT_UTF8)
+    await room.put("in", ["c"], partition=0)
+    async with room.worker(Pass(), Count()) as worker:
+        await room.until(lambda: room.has(2))
+        await room.until(lambda: room.has(1, "dead"))
+        assert worker.health.problems() == ()
+    assert await room.names() == ["a", "c"]
+    assert [(one.stream, one.offset, one.error) for one in await dead(room.log)] == [("in", 1, "SchemaError")]
+    assert await room.endings() == {("in", 0, n): 1 for n in range(3)}
+    assert [message.key async for message in room.log.replay("in", partitions=[0])] == ["a", "b", "c"]
+
+
+async def put_with_header_name(
+    log: KafkaLog, stream: str, messages: Sequence[tuple[bytes, bytes]], name: bytes
+) -> None:
+    producer = AIOKafkaProducer(bootstrap_servers=list(log.options.servers))
+    await producer.start()
+    try:
+        await send(producer, f"{log.options.prefix}{stream}", messages, name)
+    finally:
+        await producer.stop()
 
 
 async def test_a_newer_record_blocks_its_partition_alone_until_it_is_skipped(room: Room) -> None:

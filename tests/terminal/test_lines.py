@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import sys
@@ -14,10 +15,12 @@ from rich.cells import cell_len
 
 from pipeline.config.settings import Logs
 from pipeline.records import FeedState
+from pipeline.stage import Message, Out, Position, StepResult
 from pipeline.stages.poll import Polled, Report
 from pipeline.terminal.lines import Lines
 from pipeline.terminal.logs import _LogFile, configure
-from pipeline.terminal.reporter import Reporter
+from pipeline.terminal.reporter import LISTED, Reporter
+from tests.builders import document
 
 NOW = datetime.now(UTC)  # only to be today: the day is left out of a clock time then
 LONG = {
@@ -97,6 +100,22 @@ def test_few_failing_feeds_get_a_line_each_and_the_rest_one(logged: Any) -> None
     assert "12 polled, 30 new items" in lines[0]
     assert "broken: not_a_feed (of broken), next try " in lines[1]
     assert "away: http_404 (of away), next try " in lines[2]
+
+
+async def test_a_daemon_lists_so_many_articles_and_counts_the_others() -> None:
+    reporter = Reporter()
+    found = StepResult(tuple(Out("documents", str(n), document(f"Item {n}")) for n in range(LISTED + 40)), "ok")
+    message = Message(Position("tagged", 0, 0), "k", b"", datetime(2026, 3, 1, tzinfo=UTC))
+    with structlog.testing.capture_logs() as lines:
+        reporter.ended("relate", found, message)  # `poll --once`: all of them
+        regular = asyncio.create_task(reporter.report_regularly(60))
+        await asyncio.sleep(0)
+        reporter.ended("relate", found, message)
+        regular.cancel()
+    shown = [line["event"] for line in lines if line["log_level"] == "info"]
+    assert shown == ["article"] * (2 * LISTED + 40)
+    totals = reporter.totals()
+    assert (totals["documents"], totals["unlisted"]) == (2 * (LISTED + 40), 40)
 
 
 def test_for_programs_each_line_is_json(logged: Any) -> None:
