@@ -29,7 +29,7 @@ class Chain:
         self._options, self._profile = options, profile
         self._headers = {"user-agent": options.user_agent, "accept": _ACCEPT}
         self._extra = {name.lower(): value for name, value in extra.items()}
-        self._cookies = httpx.Cookies(CookieJar(DefaultCookiePolicy(strict_domain=True)))
+        self._cookies: httpx.Cookies | None = None  # most chains have none
         self._seen = set[tuple[httpx.URL, str]]()
         self._hops = 0
         self.target = httpx.URL(unwrapped(url.strip()))
@@ -53,7 +53,11 @@ class Chain:
 
     def remember(self, response: httpx.Response) -> None:
         """Keep the cookies of an answer, for the rest of the chain."""
-        if "set-cookie" in response.headers and len(self._cookies.jar) < _COOKIES:
+        if "set-cookie" not in response.headers:
+            return
+        if self._cookies is None:
+            self._cookies = httpx.Cookies(CookieJar(DefaultCookiePolicy(strict_domain=True)))
+        if len(self._cookies.jar) < _COOKIES:
             self._cookies.extract_cookies(response)
 
     def follow(self, location: str, status: int) -> None:
@@ -92,7 +96,7 @@ class Chain:
         self._seen.add(place)
 
     def _cookie(self, target: httpx.URL) -> str:
-        if not len(self._cookies.jar):
+        if self._cookies is None:
             return ""
         request = httpx.Request("GET", target)
         self._cookies.set_cookie_header(request)
