@@ -12,12 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from pipeline import __version__
-from pipeline.assembly.preload import preload_entry
 from pipeline.config.addresses import servers_of
-from pipeline.config.folder import Configuration
 from pipeline.config.settings import Settings
 from pipeline.core.alerts.kibana_link import KibanaLink
-from pipeline.core.topics.judge import RuleSet
 from pipeline.log.streams import declared_streams
 from pipeline.ports import Channel, Index, MemoryPages, RobotsStore
 from pipeline.records import Heartbeat, Problem
@@ -31,6 +28,8 @@ if TYPE_CHECKING:
     from pipeline.backends.log_kafka import KafkaLog, KafkaOptions
     from pipeline.backends.log_sqlite import SqliteLog
     from pipeline.backends.worker_pool import ProcessPool
+    from pipeline.config.folder import Configuration
+    from pipeline.core.topics.judge import RuleSet
 
 
 def clock() -> datetime:
@@ -254,6 +253,7 @@ def http_options(settings: Settings) -> HttpOptions:
 
 def make_worker_pool(settings: Settings, rules: RuleSet) -> ProcessPool:
     """Processes for extraction and tagging; what they share is loaded before they fork."""
+    from pipeline.assembly.preload import preload_entry
     from pipeline.backends.worker_pool import ProcessPool
 
     return ProcessPool(

@@ -2,6 +2,8 @@
 
 `Embedded`: the log is a file, one process runs all stages. `Distributed`: the log is on a broker, workers share the
 stages. With either, the index is files or Elasticsearch (index_url). What a deployment cannot do raises Unavailable.
+
+Most commands need little of this, and are waited for: what only some need is imported when it is used.
 """
 
 from __future__ import annotations
@@ -12,28 +14,29 @@ from collections.abc import Awaitable, Callable, Collection
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from pipeline.assembly.backends import IndexPlace, clock, index_place, open_kafka, open_sqlite, sqlite_path
 from pipeline.assembly.backup import Backups
 from pipeline.assembly.data_lock import lock
-from pipeline.assembly.seeds import embedded_seed, shared_seed
 from pipeline.assembly.status import status_report
-from pipeline.assembly.wiring import EmbeddedPipeline, Pipeline, embedded_pipeline, worker_pipeline
-from pipeline.config.folder import Configuration, seed_of, settings_of
+from pipeline.config.read_settings import settings_of
 from pipeline.config.settings import Settings
-from pipeline.core.feeds.seed import Seed
 from pipeline.log.kinds import BrokerLog, EmbeddedLog
 from pipeline.log.streams import STAGES
 from pipeline.ports import Fetch, Index, Log, Progress
-from pipeline.reports.audit import audit_broker, audit_embedded
-from pipeline.reports.audit.report import AuditReport
 from pipeline.reports.problems import Seen
 from pipeline.reports.seen import see_broker, see_embedded
 from pipeline.reports.status import report_of
 from pipeline.stage import Unavailable
 from pipeline.terminal.logs import configure
-from pipeline.terminal.reporter import Reporter
+
+if TYPE_CHECKING:
+    from pipeline.assembly.wiring import EmbeddedPipeline, Pipeline
+    from pipeline.config.folder import Configuration
+    from pipeline.core.feeds.seed import Seed
+    from pipeline.reports.audit.report import AuditReport
+    from pipeline.terminal.reporter import Reporter
 
 T = TypeVar("T")
 
@@ -160,9 +163,14 @@ class Embedded(Deployment):
     def single_process(
         self, configuration: Configuration, reporter: Reporter, pages: Fetch | None = None
     ) -> AbstractAsyncContextManager[EmbeddedPipeline]:
+        from pipeline.assembly.wiring import embedded_pipeline
+
         return embedded_pipeline(configuration, reporter, pages)
 
     def seed(self, folder: Path) -> Seed:
+        from pipeline.assembly.seeds import embedded_seed
+        from pipeline.config.folder import seed_of
+
         return embedded_seed(seed_of(folder), folder, sqlite_path(self.settings))
 
     async def open_log(self, write: bool = False) -> EmbeddedLog:
@@ -183,6 +191,8 @@ class Embedded(Deployment):
             await log.close()
 
     async def audit(self) -> AuditReport:
+        from pipeline.reports.audit import audit_embedded
+
         return audit_embedded(report_of(await self.see())["stages"])
 
 
@@ -200,6 +210,8 @@ class Distributed(Deployment):
     def worker(
         self, configuration: Configuration, reporter: Reporter, only: Collection[str]
     ) -> AbstractAsyncContextManager[Pipeline]:
+        from pipeline.assembly.wiring import worker_pipeline
+
         return worker_pipeline(configuration, reporter, only)
 
     def single_process(
@@ -211,6 +223,9 @@ class Distributed(Deployment):
         )
 
     def seed(self, folder: Path) -> Seed:
+        from pipeline.assembly.seeds import shared_seed
+        from pipeline.config.folder import seed_of
+
         return shared_seed(seed_of(folder), folder)
 
     async def open_log(self, write: bool = False) -> BrokerLog:
@@ -233,6 +248,8 @@ class Distributed(Deployment):
             await log.close()
 
     async def audit(self) -> AuditReport:
+        from pipeline.reports.audit import audit_broker
+
         log = await self.open_log()
         try:
             index = await self.open_index()

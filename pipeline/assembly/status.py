@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -25,8 +26,7 @@ async def status_report(
     settings: Settings, place: IndexPlace, embedded: bool, see: Callable[[], Awaitable[Seen]]
 ) -> dict[str, Any]:
     """The report of `almenara status --json`. `see` reads the log; a log that cannot be read is one of the problems."""
-    seen = await _see(see, embedded)
-    index, index_error = await _index_status(place)
+    seen, (index, index_error) = await asyncio.gather(_see(see, embedded), _index_status(place))
     data = settings.data
     holder = _holder(data)
     seen = replace(

@@ -19,7 +19,8 @@ from pipeline.assembly.monitoring import running_monitored
 from pipeline.assembly.wiring import Pipeline
 from pipeline.commands.arguments import CONFIG, Config
 from pipeline.commands.endings import ending_of
-from pipeline.config.folder import Configuration, fingerprint, load, settings_of
+from pipeline.config.folder import Configuration, fingerprint, load
+from pipeline.config.read_settings import settings_of
 from pipeline.config.settings import Logs
 from pipeline.core.faults import Faults
 from pipeline.log.streams import STAGES

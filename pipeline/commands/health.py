@@ -10,7 +10,7 @@ from typing import Any
 from pipeline.commands import CommandError
 from pipeline.commands.arguments import CONFIG, AsJson, Config
 from pipeline.config.addresses import listen_address
-from pipeline.config.folder import settings_of
+from pipeline.config.read_settings import settings_of
 from pipeline.stage import Unavailable
 
 TIMEOUT = 4.0  # seconds

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from pipeline.config.cached_rules import cached_rules
 from pipeline.config.file_cache import FOLDER, FileCache
-from pipeline.config.read_settings import load_settings
+from pipeline.config.read_settings import check_exists, settings_of
 from pipeline.config.read_toml import read_toml, read_toml_folder
 from pipeline.config.settings import Settings
 from pipeline.core.alerts.firing import AlertSet
@@ -59,16 +59,9 @@ def load(
     return Configuration(folder, settings, seed, rules, alerts, warnings)
 
 
-def settings_of(folder: Path, environment: Mapping[str, str] = os.environ) -> Settings:
-    """The settings, with `data` absolute: it is relative to the parent of the configuration folder. Raises Faults."""
-    _check_exists(folder)
-    settings = load_settings(folder / "almenara.toml", environment)
-    return settings.model_copy(update={"data": folder.resolve().parent / settings.data})
-
-
 def seed_of(folder: Path) -> Seed:
     """The feeds of feeds.toml. Raises Faults."""
-    _check_exists(folder)
+    check_exists(folder)
     return _seed(folder)
 
 
@@ -81,7 +74,7 @@ def rules_of(
     folder: Path, run_examples: bool = False, cache: FileCache | None = None, *, create_cache: bool = False
 ) -> RuleSet:
     """The topic rules of topics/, from the `cache` if their files did not change. Raises Faults."""
-    _check_exists(folder)
+    check_exists(folder)
     if cache is not None:
         names = sorted(file.relative_to(folder).as_posix() for file in folder.glob(RULES))
         found = cached_rules(folder, names, cache, create=create_cache)
@@ -93,7 +86,7 @@ def rules_of(
 
 def rule_files(folder: Path) -> list[TomlFile]:
     """The files of the topics, named from the configuration folder: "topics/strike/es.toml". Raises Faults."""
-    _check_exists(folder)
+    check_exists(folder)
     return read_toml_folder(folder, RULES)
 
 
@@ -113,12 +106,6 @@ def fingerprint(folder: Path) -> tuple[tuple[str, int, int], ...]:
 def _seed(folder: Path) -> Seed:
     exists = (folder / "feeds.toml").exists()
     return replace(parse_seed(_toml(folder, "feeds.toml")), exists=exists)
-
-
-def _check_exists(folder: Path) -> None:
-    if not folder.is_dir():
-        hint = "create it with `almenara init`, or name another with --config"
-        raise Faults((Fault(str(folder), "", "no such folder", hint),))
 
 
 def _toml(folder: Path, name: str) -> TomlFile:

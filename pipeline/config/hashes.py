@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from pipeline.config.folder import Configuration
 from pipeline.config.read_settings import SECRETS
 from pipeline.config.settings import Section
-from pipeline.core.alerts.firing import AlertSet
+
+if TYPE_CHECKING:
+    from pipeline.config.folder import Configuration
+    from pipeline.core.alerts.firing import AlertSet
 
 #: Sections and settings that may differ between workers: they belong to a machine, or to its way to the servers.
 OF_ONE_MACHINE = frozenset(

@@ -55,6 +55,19 @@ def load_settings(file: Path, environment: Mapping[str, str] = os.environ) -> Se
     return settings
 
 
+def settings_of(folder: Path, environment: Mapping[str, str] = os.environ) -> Settings:
+    """The settings, with `data` absolute: it is relative to the parent of the configuration folder. Raises Faults."""
+    check_exists(folder)
+    settings = load_settings(folder / "almenara.toml", environment)
+    return settings.model_copy(update={"data": folder.resolve().parent / settings.data})
+
+
+def check_exists(folder: Path) -> None:
+    if not folder.is_dir():
+        hint = "create it with `almenara init`, or name another with --config"
+        raise Faults((Fault(str(folder), "", "no such folder", hint),))
+
+
 def setting_paths() -> list[tuple[str, ...]]:
     """The path of every setting: ("data",), ("fetch", "timeout")."""
     paths: list[tuple[str, ...]] = []

@@ -9,8 +9,8 @@ from pipeline.records import Heartbeat, SchemaError, decode
 from pipeline.stage import Message
 
 WORKERS = "workers"
-EVERY = 2.0  # seconds between two heartbeats of a process
-SILENT = 6.0  # seconds after which a process that sent no heartbeat is missed: two in a row did not arrive
+EVERY = 1.5  # seconds between two heartbeats of a process
+SILENT = 5.0  # seconds after which a process that sent no heartbeat is missed: two in a row did not arrive
 FRESH = 15.0  # seconds after which a process that sent no heartbeat counts as gone
 TAIL = 1000  # offsets from the end that hold the heartbeats of the last minutes
 

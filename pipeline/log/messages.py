@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
+from pipeline.core.timing.delays import capped
 from pipeline.stage import Message, Position
 
 Headers = Iterable[tuple[str, bytes | None]]
@@ -27,9 +28,12 @@ def read_message(
     if due_at is not None and due is None:
         bad_due = f"header due: {due_at} ms is not a time"
     undecoded = b"; ".join(why or b"" for name, why in headers if name == UNREADABLE).decode(errors="replace")
+    at_time = written_at(written)
+    if due is not None:
+        due = capped(due, at.stream, at.partition, at_time)
     faults = [undecoded, fault, bad_due, header_number(headers, "epoch")[1]]
     return Message(
-        at, text, value, written_at(written), due, fault="; ".join(filter(None, faults)),
+        at, text, value, at_time, due, fault="; ".join(filter(None, faults)),
         raw_key=key if fault else None,
     )  # fmt: skip
 

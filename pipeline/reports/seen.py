@@ -40,17 +40,21 @@ async def see_embedded(log: EmbeddedLog, now: datetime) -> Seen:
 
 async def see_broker(log: BrokerLog, now: datetime) -> Seen:
     """What a broker says. Raises Unavailable if it cannot be read, or has none of the streams."""
-    faults = (*await log.faults(), *await _recreated(log))
-    ends = await log.ends()
+    faults, ends = await log.faults(), await log.ends()
     if not ends:
         raise Unavailable("\n".join(faults))
-    committed, lags, starts = await log.groups(), await log.lag(now, all_groups()), await log.starts()
-    held = await _held(log, frozenset(ends))
-    seen = Seen(
-        now, committed=committed, lags=lags, ends=ends, starts=starts,
-        embedded=False, broker=Broker(frozenset(ends), held, faults),
-    )  # fmt: skip
-    return await _with_records(log, seen)
+    # At the same time: each is a few requests, one after the other, to a broker that may be busy.
+    reading = asyncio.create_task(_with_records(log, Seen(now, embedded=False)))
+    try:
+        recreated, committed, lags, starts, held = await asyncio.gather(
+            _recreated(log), log.groups(), log.lag(now, all_groups()), log.starts(), _held(log, frozenset(ends))
+        )
+        return replace(
+            await reading, committed=committed, lags=lags, ends=ends, starts=starts,
+            broker=Broker(frozenset(ends), held, (*faults, *recreated)),
+        )  # fmt: skip
+    finally:
+        reading.cancel()
 
 
 async def _recreated(log: BrokerLog) -> tuple[str, ...]:
@@ -90,16 +94,18 @@ async def _with_records(log: Log, seen: Seen) -> Seen:
         return found
 
     silence: tuple[Heartbeat, ...] = ()
-    beats = await guarded("workers", lambda: read_beats(log), silence)
-    feeds, states = await newest("feeds", Feed), await newest("feed-state", FeedState)
-    alerts = tuple((await newest("alert-state", AlertState)).values())
     none: tuple[Dropped, ...] = ()
-    dropped = await guarded("dropped", lambda: read_dropped(log), none)
-    dead = await guarded("dead", lambda: read_dead(log), DeadRecords({}, set()))
+    beats, dead, dropped, feeds, states, alerts = await asyncio.gather(
+        guarded("workers", lambda: read_beats(log), silence),
+        guarded("dead", lambda: read_dead(log), DeadRecords({}, set())),
+        guarded("dropped", lambda: read_dropped(log), none),
+        newest("feeds", Feed), newest("feed-state", FeedState), newest("alert-state", AlertState),
+    )  # fmt: skip
     ended = {Position(record.stream, record.partition, record.offset) for record in dead.kept.values()}
     bad = [one for one in (*bad, *dead.unreadable) if one.at not in ended]
     return replace(
-        seen, beats=beats, feeds=feeds, feed_states=states, dropped=dropped, alerts=alerts, dead_kept=len(dead.kept),
+        seen, beats=beats, feeds=feeds, feed_states=states, dropped=dropped, alerts=tuple(alerts.values()),
+        dead_kept=len(dead.kept),
         dead=tuple(record for number, record in dead.kept.items() if number not in dead.replayed),
         unreadable={**_named(bad), **unreadable},
     )  # fmt: skip

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from pipeline.assembly.backends import open_sqlite
 from pipeline.backends.index_tantivy import TantivyIndex
-from pipeline.config.folder import settings_of
+from pipeline.config.read_settings import settings_of
 from scripts.drills import channels
 from scripts.drills.drill import SOON, Drill, Missed
 from scripts.drills.hook import Hook

@@ -22,7 +22,7 @@ from tests.builders import feed
 PATIENCE = 60.0  # seconds; Faust takes three to start, more on a busy machine
 SESSION = 6.0  # seconds; the least that a broker allows
 STREAMS = (
-    Stream("in", partitions=4), Stream("in-backfill"), Stream("items"), Stream("items-later", partitions=2),
+    Stream("in", partitions=4), Stream("in-backfill"), Stream("items"), Stream("items-later", partitions=5),
     Stream("one"), Stream("out"), Stream("state", compacted=True), Stream("dead"), Stream("outcomes"),
     Stream("control"),
 )  # fmt: skip

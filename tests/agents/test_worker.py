@@ -42,7 +42,10 @@ async def test_every_record_ends_once_and_nothing_holds_up_the_rest(room: Room, 
     await room.put("in-backfill", ["old"])
     due = now() + timedelta(seconds=8)
     await room.log.publish(
-        [Out("items-later", url, item(url), due=due + timedelta(hours=n), partition=n) for n, url in enumerate(SITES)]
+        [
+            Out("items-later", url, item(url), due=due + timedelta(minutes=50 * n), partition=1 + 3 * n)
+            for n, url in enumerate(SITES)
+        ]
     )
     async with room.worker(stage, timed, watchdog=3) as worker:
         await room.until(lambda: room.has(61))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -55,6 +57,22 @@ async def test_what_is_not_due_is_planned(backend: Backend, log: Log) -> None:
             assert (lag.oldest is None) == (lag.waiting == 0)
             if lag.oldest is not None:
                 assert abs(lag.oldest - now - timedelta(seconds=delay)) < NEAR
+
+
+@pytest.mark.parametrize("due", [None, "soon", -1, 2**62])
+async def test_without_a_valid_due_time_a_message_is_planned_for_as_long_as_its_class(
+    tmp_path: Path, due: object
+) -> None:
+    backend = OnSqlite(tmp_path)
+    log = await backend.open()
+    now = backend.now()
+    await log.publish([out("later", "valid", partition=1, due=now + timedelta(seconds=3600))])
+    await log.publish([out("later", "odd", partition=1, due=now + timedelta(seconds=3600))])
+    with closing(sqlite3.connect(backend.path)) as db, db:
+        db.execute("UPDATE messages SET due = ? WHERE key = 'odd'", (due,))
+    found = [(await backend.lag(log, now + timedelta(seconds=s)))["g", "later", 1] for s in (0, 3599, 3601)]
+    await log.close()
+    assert found == [Lag(planned=2), Lag(planned=2), Lag(2, oldest=now + timedelta(seconds=3600))]
 
 
 async def test_what_retention_deleted_does_not_wait(backend: Backend, log: Log) -> None:

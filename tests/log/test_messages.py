@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -55,6 +55,20 @@ def test_a_key_is_readable_whatever_it_is(key: bytes | None, text: str, fault: s
 def test_headers_are_read_or_named(headers: Headers, moment: datetime | None, fault: str) -> None:
     message = read_message(AT, b"k", b"", 0, headers)
     assert (message.due, message.fault) == (moment, fault)
+
+
+@pytest.mark.parametrize(
+    ("stream", "partition", "due", "expected"),  # seconds after it was written
+    [
+        ("items-later", 1, 15, 15), ("items-later", 1, 8, 8), ("items-later", 1, 10**9, 15), ("items-later", 0, 3, 2),
+        ("items-later", 7, 10**9, 72 * 3600), ("items-later", 99, 10**9, 10**9), ("items", 1, 60, 60),
+    ],
+)  # fmt: skip
+def test_nothing_waits_longer_than_its_delay_class(stream: str, partition: int, due: int, expected: int) -> None:
+    written = 1772366400000
+    headers = (("due", b"%d" % (written + due * 1000)),)
+    message = read_message(Position(stream, partition, 0), b"k", b"", written, headers)
+    assert message.due == message.written + timedelta(seconds=expected)
 
 
 @pytest.mark.parametrize("written", [None, -1, -(2**63), 2**63 - 1])

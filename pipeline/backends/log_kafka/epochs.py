@@ -20,6 +20,7 @@ from pipeline.stage import Message
 
 CLAIM = "~owner"  # key of the message by which a worker becomes the owner of a state partition
 _RECORD = b'{"v":'  # every record of every version begins with it
+Place = tuple[str, int]  # stream, partition
 LOOK_BACK = 1000  # offsets read before the start to find the owner, which writes more often than a former one
 
 
@@ -56,9 +57,43 @@ class Epochs:
             self._steps = [step for n, step in enumerate(self._steps) if not n or step[1] > self._steps[n - 1][1]]
         return epoch < highest
 
+    def take(self, message: Message, headers: Headers, incarnation: str | None) -> tuple[bool, bool]:
+        """Note a message; whether it is a claim, and stale. `incarnation`: the id of the topic there is."""
+        stale = is_of_another(incarnation, headers) or self.see(message.at.offset, epoch_of(message, headers))
+        return is_claim(message), stale
+
     def _before(self, offset: int) -> int:
         at = bisect_left(self._steps, (offset, 0))
         return self._steps[at - 1][1] if at else 0
+
+
+class OwnMessages:
+    """Where the messages of this process, as an owner, are in the partitions that it ever claimed."""
+
+    def __init__(self) -> None:
+        self._written: dict[Place, int] = {}  # offset of the last one
+        self._since: dict[Place, int] = {}  # where the messages up to there begin that are all of this process
+        self._alone: dict[Place, bool] = {}
+
+    def claimed(self, place: Place, offset: int) -> None:
+        """Note a claim at `offset`."""
+        self._alone[place] = self._written.get(place) == offset - 1
+        self.note(place, offset)
+
+    def note(self, place: Place, offset: int) -> None:
+        """Note a message at `offset`."""
+        if self._written.get(place) != offset - 1:
+            self._since[place] = offset
+        self._written[place] = offset
+
+    def skip(self, place: Place, offset: int) -> int:
+        """The first offset from `offset` on whose message is not known to be of this process."""
+        own = place in self._written and self._since[place] <= offset <= self._written[place]
+        return self._written[place] + 1 if own else offset
+
+    def alone(self, place: Place) -> bool:
+        """Whether no other process wrote there between this process's last message and its newest claim."""
+        return self._alone.get(place, False)
 
 
 class _Claim(msgspec.Struct):

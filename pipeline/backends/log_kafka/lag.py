@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -65,17 +66,21 @@ class Lags:
 
     async def _with_oldest(self, waiting: Mapping[Key, Lag], committed: Mapping[Key, int]) -> dict[Key, Lag]:
         """The lags with `oldest`: the moment at which the first record that waits was written or due."""
+        groups = {key[0] for key in waiting}  # several read the same partition, each from its own offset
+        found = await asyncio.gather(*(self._first_of(group, waiting, committed) for group in groups))
+        return {key: lag for lags in found for key, lag in lags.items()}
+
+    async def _first_of(self, group: str, waiting: Mapping[Key, Lag], committed: Mapping[Key, int]) -> dict[Key, Lag]:
+        keys = {self._topic(key[1:]): key for key in waiting if key[0] == group}
+        first = await self._reader.first(
+            {topic: 0 if waiting[key].beyond else committed[key] for topic, key in keys.items()}
+        )
         found = {}
-        for group in {key[0] for key in waiting}:  # several groups read the same partition, each from its own offset
-            keys = {self._topic(key[1:]): key for key in waiting if key[0] == group}
-            first = await self._reader.first(
-                {topic: 0 if waiting[key].beyond else committed[key] for topic, key in keys.items()}
-            )
-            for topic, written in first.items():
-                key = keys[topic]
-                delays = self._streams[key[1]].delays
-                wait = timedelta(seconds=delays[key[2]] if key[2] < len(delays) else 0)
-                found[key] = replace(waiting[key], oldest=written + wait)
+        for topic, written in first.items():
+            key = keys[topic]
+            delays = self._streams[key[1]].delays
+            wait = timedelta(seconds=delays[key[2]] if key[2] < len(delays) else 0)
+            found[key] = replace(waiting[key], oldest=written + wait)
         return found
 
     def _topic(self, place: Place) -> TopicPartition:

@@ -6,8 +6,8 @@ It does not consume in groups: the driver does that, with Faust. Delivery is at 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, AsyncIterator, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
 
@@ -16,7 +16,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.structs import OffsetAndMetadata
 
 from pipeline.backends.log_kafka.connection import PATIENCE, KafkaOptions, arguments, cause, named_errors
-from pipeline.backends.log_kafka.epochs import CLAIM, Epochs, Ownership, claim_value, epoch_of, is_claim, is_of_another
+from pipeline.backends.log_kafka.epochs import CLAIM, Epochs, Ownership, OwnMessages, claim_value
 from pipeline.backends.log_kafka.groups import Groups
 from pipeline.backends.log_kafka.lag import Lags, expected
 from pipeline.backends.log_kafka.metadata import Topic, forbid_creation
@@ -43,9 +43,7 @@ class KafkaLog:
         self._counts: dict[str, int] = {}
         self._incarnations: dict[str, str] = {}  # by stream, the id of its topic
         self._claims: dict[tuple[str, int], Ownership] = {}
-        self._written: dict[tuple[str, int], int] = {}  # offset of our own last message, of partitions ever claimed
-        self._own_since: dict[tuple[str, int], int] = {}  # where the messages up to there begin that are all our own
-        self._alone: dict[tuple[str, int], bool] = {}
+        self._own = OwnMessages()
         self._epochs: dict[tuple[str, int], Epochs] = {}
 
     @classmethod
@@ -132,14 +130,11 @@ class KafkaLog:
         if not self._write:
             raise RuntimeError("the log was opened for reading only")
         parcels = [self._parcel(out) for out in outs]
-        try:
+        async with self._naming_missing({out.stream for out in outs}):
             offsets = await self._publisher.send(parcels)
-        except Unavailable:
-            await self._refuse_missing({out.stream for out in outs})
-            raise
         for out, parcel, offset in zip(outs, parcels, offsets, strict=True):
             if (out.stream, parcel.partition) in self._claims:
-                self._note_own(out.stream, parcel.partition, offset)
+                self._own.note((out.stream, parcel.partition), offset)
 
     async def _refuse_missing(self, streams: Iterable[str]) -> None:
         """Raise StreamsWrong if one of the streams is missing; a client says no more than that it had no answer."""
@@ -147,6 +142,15 @@ class KafkaLog:
             await self._note_topics()
         for stream in streams:
             self.partitions(stream)
+
+    @asynccontextmanager
+    async def _naming_missing(self, streams: Collection[str]) -> AsyncIterator[None]:
+        """If what is done inside is Unavailable because one of the streams is missing, raise StreamsWrong instead."""
+        try:
+            yield
+        except Unavailable:
+            await self._refuse_missing(streams)
+            raise
 
     def _parcel(self, out: Out) -> Parcel:
         count = self.partitions(out.stream)
@@ -172,26 +176,17 @@ class KafkaLog:
         while offset < 0:  # the offset is unknown if the broker has it already, from an attempt without an answer
             parcel = Parcel(self.options.prefix + stream, partition, CLAIM.encode(), value)
             [offset] = await self._publisher.send([parcel])
-        self._alone[stream, partition] = self._written.get((stream, partition)) == offset - 1
+        self._own.claimed((stream, partition), offset)
         self._claims[stream, partition] = Ownership(offset + 1, incarnation)
-        self._note_own(stream, partition, offset)
         return offset + 1
-
-    def _note_own(self, stream: str, partition: int, offset: int) -> None:
-        place = (stream, partition)
-        if self._written.get(place) != offset - 1:
-            self._own_since[place] = offset
-        self._written[place] = offset
 
     def skip_own(self, stream: str, partition: int, offset: int) -> int:
         """The first offset from `offset` on whose message is not known to be of this process, as its owner."""
-        place = (stream, partition)
-        own = place in self._written and self._own_since[place] <= offset <= self._written[place]
-        return self._written[place] + 1 if own else offset
+        return self._own.skip((stream, partition), offset)
 
     def alone(self, stream: str, partition: int) -> bool:
         """Whether no other process wrote there between this process's last message and its newest claim."""
-        return self._alone.get((stream, partition), False)
+        return self._own.alone((stream, partition))
 
     def release(self, stream: str, partition: int) -> None:
         """Stop being the owner: messages written from now on carry no epoch."""
@@ -208,7 +203,7 @@ class KafkaLog:
         count = self.partitions(stream)
         places = range(count) if partitions is None else partitions
         starts = dict.fromkeys(places, since)
-        async with self._reader.reading(self._wanted(stream, starts)) as reading:
+        async with self._naming_missing([stream]), self._reader.reading(self._wanted(stream, starts)) as reading:
             while records := await reading.next_records():
                 for message in self._seen(stream, records, starts):
                     yield message
@@ -236,11 +231,8 @@ class KafkaLog:
         for record in records:
             at = Position(stream, record.partition, record.offset)
             message = read_message(at, record.key, record.value, record.timestamp, record.headers)
-            claim = is_claim(message)
             epochs = self._epochs.setdefault((stream, record.partition), Epochs())
-            stale = is_of_another(self._incarnations.get(stream), record.headers) or epochs.see(
-                record.offset, epoch_of(message, record.headers)
-            )
+            claim, stale = epochs.take(message, record.headers, self._incarnations.get(stream))
             if not claim and record.offset >= starts[record.partition]:
                 yield replace(message, stale=True) if stale else message
 
@@ -254,8 +246,12 @@ class KafkaLog:
 
     async def _everywhere(self, which: str) -> dict[tuple[str, int], int]:
         prefix = self.options.prefix
-        places = [TopicPartition(prefix + name, n) for name, count in self._counts.items() for n in range(count)]
-        offsets = await self._reader.offsets(places, which)
+        with named_errors(self.options):
+            await self._note_topics()  # a client waits long for the offsets of a stream that was deleted
+        counts = dict(self._counts)
+        places = [TopicPartition(prefix + name, n) for name, count in counts.items() for n in range(count)]
+        async with self._naming_missing(counts):
+            offsets = await self._reader.offsets(places, which)
         return {(tp.topic.removeprefix(prefix), tp.partition): offset for tp, offset in offsets.items()}
 
     async def groups(self) -> dict[tuple[str, str, int], int]:
@@ -268,10 +264,12 @@ class KafkaLog:
 
         `readers`: groups with the streams that they read; what a group never committed counts from the start.
         """
-        committed, starts = await self.groups(), await self.starts()
+        committed, starts = await asyncio.gather(self.groups(), self.starts())
         ends = await self.ends()  # last, so that new messages count as waiting
+        ends = {place: end for place, end in ends.items() if place in starts}
         lags = Lags(self._reader, self.options.prefix, self.streams)
-        return await lags.read(expected(readers, committed, starts), starts, ends, now)
+        async with self._naming_missing({stream for stream, _ in ends}):
+            return await lags.read(expected(readers, committed, starts), starts, ends, now)
 
     async def positions(self) -> dict[tuple[str, str, int], tuple[int, str]]:
         """As `groups`, with the id of the topic that each offset belongs to ("": unknown). Raises Unavailable."""

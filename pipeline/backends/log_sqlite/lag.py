@@ -20,7 +20,7 @@ def lags(db: sqlite3.Connection, streams: Mapping[int, Stream], now: datetime) -
         if stream := streams.get(identity):
             place = (identity, partition, offset)
             found[group, stream.name, partition] = (
-                _delayed(db, place, to_millis(now)) if stream.delays else _plain(db, place)
+                _delayed(db, place, to_millis(now), stream.delays[partition]) if stream.delays else _plain(db, place)
             )
     return found
 
@@ -34,11 +34,13 @@ def _plain(db: sqlite3.Connection, place: tuple[int, int, int]) -> Lag:
     return Lag(waiting, oldest=written_at(written))
 
 
-def _delayed(db: sqlite3.Connection, place: tuple[int, int, int], now: int) -> Lag:
-    total, planned, due, written = db.execute(
-        "SELECT count(*), coalesce(sum(CAST(due AS INTEGER) > ?), 0), min(CAST(due AS INTEGER)), "
-        f"min(iif(due IS NULL, CAST(written AS INTEGER), NULL)) {_PLACE}",
-        (now, *place),
+def _delayed(db: sqlite3.Connection, place: tuple[int, int, int], now: int, delay: float) -> Lag:
+    """A message without a valid due time waits behind others of its delay class, so it is planned for as long."""
+    total, planned, first = db.execute(
+        "WITH dues AS (SELECT CAST(written AS INTEGER) + ? AS latest, due FROM messages "
+        "  WHERE stream = ? AND partition = ? AND offset >= ?), "
+        "moments AS (SELECT iif(typeof(due) = 'integer' AND due >= 0, min(due, latest), latest) AS due FROM dues) "
+        "SELECT count(*), coalesce(sum(due > ?), 0), min(due) FROM moments",
+        (int(delay * 1000), *place, now),
     ).fetchone()
-    first = min((moment for moment in (due, written) if moment is not None and moment <= now), default=None)
-    return Lag(total - planned, planned, written_at(first) if first is not None and total > planned else None)
+    return Lag(total - planned, planned, written_at(first) if total > planned else None)

@@ -7,8 +7,10 @@ import gc
 from pathlib import Path
 
 import pytest
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from pipeline.backends.log_kafka import publisher
+from pipeline.backends.log_kafka.connection import arguments
 from pipeline.backends.log_kafka.publisher import Parcel, Publisher
 from pipeline.stage import Unavailable
 from tests.options import kafka_options
@@ -21,7 +23,7 @@ async def test_what_is_given_up_is_reported_to_each_caller_and_nowhere_else(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(publisher, "CONFIRM", 4.0)
-    with Kafka(tmp_path, {"auto.create.topics.enable": "true"}) as kafka:
+    with Kafka(tmp_path) as kafka:
         assert await asyncio.create_task(send_while_it_goes(kafka)) == [Unavailable] * 8
     futures = [found for found in gc.get_objects() if isinstance(found, asyncio.Future) and found.done()]
     assert futures
@@ -31,7 +33,12 @@ async def test_what_is_given_up_is_reported_to_each_caller_and_nowhere_else(
 
 async def send_while_it_goes(kafka: Kafka) -> list[type]:
     """What each of 8 callers is shown."""
-    sender = Publisher(kafka_options((kafka.url.removeprefix("kafka://"),)))
+    options = kafka_options((kafka.url.removeprefix("kafka://"),))
+    admin = AIOKafkaAdminClient(**arguments(options))
+    await admin.start()
+    await admin.create_topics([NewTopic(f"t-{n}", 1, 1) for n in range(4)])
+    await admin.close()
+    sender = Publisher(options)
     parcels = [[Parcel(f"t-{n}", 0, b"k", bytes(200)) for _ in range(3)] for n in range(4)]
     for some in parcels:
         assert len(await sender.send(some)) == 3
