@@ -39,7 +39,7 @@ class Fetch(Section):
 class Poll(Section):
     """When feeds are polled."""
 
-    every: Duration = 900.0  # a feed with one new entry per hour, and a new feed; others by their rhythm, within these:
+    every: Duration = 300.0  # a feed with one new entry per hour, and a new feed; others by their rhythm, within these:
     min_interval: Duration = 120.0
     max_interval: Duration = 24 * 3600.0
     per_site: Duration = 5.0  # on average between two polls of feeds of one site

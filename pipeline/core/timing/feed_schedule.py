@@ -178,7 +178,8 @@ def _fresh(state: FeedState | None, feed: Feed, now: datetime, at: datetime, pac
 def _good(state: FeedState, feed: Feed, answer: Good, jitter: float, pacing: Pacing, crowd: float) -> FeedState:
     # Of an index of sitemaps, only those that changed are in the answer.
     size = max(answer.entries, len(state.listed) if answer.parts else 0) if answer.modified else None
-    known = state.first_polled_at is not None and bool(state.listed)
+    was_empty = state.rhythm is not None and not state.rhythm.size
+    known = state.first_polled_at is not None and (was_empty or bool(state.listed))
     heard = Heard(answer.at, answer.new, answer.dates, size, known, answer.hint or 0.0)
     rhythm, interval = learned(state.rhythm, heard, pacing)
     wait = feed.every or min(max(interval * crowd, interval), max(interval, pacing.max_interval))
@@ -235,12 +236,17 @@ def not_skipped(at: datetime, skips: Skips, jitter: float) -> datetime:
     return at if moved == at else moved + timedelta(seconds=600 * jitter)
 
 
+def back_off(reason: str, failures: int, pacing: Pacing) -> float:
+    """Seconds until the next poll after so many failures in a row, the last for this reason."""
+    if reason == "gone":
+        return pacing.retry_gone
+    longest = pacing.max_retry_lasting if reason in LASTING else pacing.max_retry
+    return float(min(pacing.retry * 2.0 ** min(failures - 1, 20), longest))
+
+
 def _bad(state: FeedState, answer: Bad, jitter: float, pacing: Pacing) -> FeedState:
     failures = state.failures + 1
-    longest = pacing.max_retry
-    if answer.reason in LASTING:
-        longest = pacing.retry_gone if answer.reason == "gone" else pacing.max_retry_lasting
-    wait = longest if answer.reason == "gone" else min(pacing.retry * 2.0 ** min(failures - 1, 20), longest)
+    wait = back_off(answer.reason, failures, pacing)
     if answer.retry_after is not None:
         wait = max(wait, answer.retry_after)
     # The new address failed: poll the old one again.

@@ -23,6 +23,8 @@ from pipeline.core.timing.rhythm import Floats, Rhythms, ahead
 LEAST_KNOWN = 0.5  # share of the list that the next poll should know already; less is a risk
 EXPECTED_NEW = 1 / 3  # share of the list that may be expected to be new at the next poll
 AFTER_GAP = 0.25  # of the time since the poll before: the next interval if a poll brought nothing known
+SOON = 3  # hours that are looked at first: enough for most feeds
+CAUTION = 0.25  # hours: in the weeks after that, at most so long, or AFTER_GAP if that is longer
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +61,13 @@ def intervals(rhythms: Rhythms, at: Floats, lists: Lists, hint: Floats, pacing: 
     entry is likely to be lost.
     """
     shortest, longest = pacing.min_interval / 3600, pacing.max_interval / 3600
-    expected, lengths = ahead(rhythms, at, int(np.ceil(longest)))
-    room = np.maximum(lists.size, 1.0) * EXPECTED_NEW
-    wait = np.minimum(_until_worth_it(expected, lengths, (pacing.every / 3600) ** 2 / 2, room), longest)
+    room, worth = np.maximum(lists.size, 1.0) * EXPECTED_NEW, (pacing.every / 3600) ** 2 / 2
+    expected, lengths = ahead(rhythms, at, min(SOON, int(np.ceil(longest))))
+    wait = _until_worth_it(expected, lengths, worth, room)
+    late = np.isinf(wait)
+    if late.any():
+        wait[late] = _until_worth_it(*ahead(rhythms.rows(late), at[late], int(np.ceil(longest))), worth, room[late])
+    wait = np.minimum(np.minimum(wait, longest), 1 / np.maximum(rhythms.wary, 1e-9))
     pressed = _before_loss(lists)
     safe = np.minimum(pressed, room / np.maximum(expected[:, 0], 1e-9))
     wait = np.maximum(np.minimum(wait, pressed), np.minimum(np.minimum(hint, pacing.max_hint) / 3600, safe))
@@ -69,12 +75,13 @@ def intervals(rhythms: Rhythms, at: Floats, lists: Lists, hint: Floats, pacing: 
 
 
 def _until_worth_it(expected: Floats, lengths: Floats, worth: float, room: Floats) -> Floats:
-    """Hours until the expected entries have waited `worth` entry-hours together, or are as many as `room`."""
+    """Hours until the expected entries have waited `worth` entry-hours together, or are as many as `room`; infinite if
+    that is not within the hours given."""
     entries = np.cumsum(expected * lengths, axis=1)
     before = entries - expected * lengths
     waited = np.cumsum(before * lengths + expected * lengths**2 / 2, axis=1)
     reached = (waited >= worth) | (entries >= room[:, None])
-    hour = np.where(reached.any(axis=1), reached.argmax(axis=1), expected.shape[1] - 1)[:, None]
+    hour = reached.argmax(axis=1)[:, None]
 
     def then(values: Floats) -> Floats:
         return np.take_along_axis(values, hour, 1)[:, 0]
@@ -84,7 +91,13 @@ def _until_worth_it(expected: Floats, lengths: Floats, worth: float, room: Float
     missing = np.maximum(worth - then(waited) + so_far * length + rate * length**2 / 2, 0.0)
     # rate / 2 * x^2 + so_far * x = missing, in the form that is exact for small rates
     wait = 2 * missing / (so_far + np.sqrt(so_far**2 + 2 * rate * missing) + 1e-12)
-    return np.asarray(start + np.minimum(wait, np.maximum(room - so_far, 0.0) / rate), dtype=np.float64)
+    wait = start + np.minimum(wait, np.maximum(room - so_far, 0.0) / rate)
+    return np.where(reached.any(axis=1), wait, np.inf)
+
+
+def caution(elapsed: Floats) -> Floats:
+    """Polls per hour (n) that are needed after polls that brought nothing known; hours since the polls before."""
+    return 1 / np.maximum(elapsed * AFTER_GAP, CAUTION)
 
 
 def _before_loss(lists: Lists) -> Floats:
@@ -95,8 +108,3 @@ def _before_loss(lists: Lists) -> Floats:
     after_gap = np.minimum(half, lists.elapsed * AFTER_GAP)
     some = np.where(lists.new >= lists.size, after_gap, half)
     return np.where((lists.new > 0) & (lists.elapsed > 0), some, np.inf)
-
-
-def gap(size: int, new: int, *, known_before: bool) -> bool:
-    """Whether a poll brought nothing known, so that entries may have been lost since the poll before."""
-    return known_before and 0 < size <= new

@@ -27,11 +27,10 @@ Ints = NDArray[np.int64]
 HOURS, DAYS = 24, 7
 HALF_LIFE = 21 * 24.0  # hours
 MEMORY = 1.0  # hours: time constant of what was heard lately
+WARY = 7 * 24.0  # hours: half-life of caution after entries were lost
 BACKLOG = 28 * 24.0  # hours that the list of a first poll tells about, at most
 DOUBT = 0.5  # entries
-_OPENING = np.concatenate([np.arange(HOURS), 24.0 * np.arange(DAYS)])  # when each hour of a day, day of a week starts
-_LENGTH = np.repeat([1.0, 24.0], [HOURS, DAYS])
-_PERIOD = np.repeat([24.0, 168.0], [HOURS, DAYS])
+_HOUR_STARTS, _DAY_STARTS = np.arange(HOURS, dtype=np.float64), 24.0 * np.arange(DAYS)
 _MONDAY = 72.0  # hours from Monday 0:00 to Thursday, 1970-01-01
 
 
@@ -44,6 +43,7 @@ class Rhythms:
     lately: Floats  # (n) entries, those heard an hour ago count 1/e
     expected: Floats  # (n) the same of those expected
     quiet: Floats  # (n) entries expected since the last one
+    wary: Floats  # (n) polls per hour at least, because entries were lost; faded
 
     def __len__(self) -> int:
         return len(self.quiet)
@@ -64,22 +64,22 @@ class Rates:
 def unknown(n: int) -> Rhythms:
     """The rhythms of n feeds that were never polled."""
     columns = HOURS + DAYS
-    return Rhythms(np.zeros((n, columns)), np.zeros((n, columns)), np.zeros(n), np.zeros(n), np.zeros(n))
+    return Rhythms(np.zeros((n, columns)), np.zeros((n, columns)), *(np.zeros(n) for _ in range(4)))
 
 
 def pack(one: Rhythms) -> bytes:
-    """One feed's rhythm as 65 little-endian 32-bit floats."""
+    """One feed's rhythm as 66 little-endian 32-bit floats."""
     return np.concatenate([getattr(one, field.name).ravel() for field in fields(one)]).astype("<f4").tobytes()
 
 
 def unpack(packed: bytes) -> Rhythms:
     """The inverse of `pack`; an unknown rhythm if `packed` is not one."""
     columns = HOURS + DAYS
-    values = np.frombuffer(packed, "<f4").astype(np.float64) if len(packed) == 4 * (2 * columns + 3) else None
+    values = np.frombuffer(packed, "<f4").astype(np.float64) if len(packed) == 4 * (2 * columns + 4) else None
     if values is None or not (np.isfinite(values).all() and (values >= 0).all() and (values < 1e9).all()):
         return unknown(1)
     heard, watched, rest = values[:columns], values[columns : 2 * columns], values[2 * columns :]
-    return Rhythms(heard[None], watched[None], rest[0:1], rest[1:2], rest[2:3])
+    return Rhythms(heard[None], watched[None], *rest[:, None])
 
 
 def columns_of(times: Floats) -> tuple[Ints, Ints]:
@@ -92,10 +92,11 @@ def covered(since: Floats, until: Floats) -> Floats:
     """Hours (n, 31) between two times that are in each hour of the day and in each day of the week."""
 
     def before(times: Floats) -> Floats:
-        shifted = times[:, None] + _MONDAY
-        periods = np.floor(shifted / _PERIOD)
-        hours: Floats = periods * _LENGTH + np.clip(shifted - periods * _PERIOD - _OPENING, 0.0, _LENGTH)
-        return hours
+        shifted = times + _MONDAY
+        days, weeks = np.floor(shifted / 24), np.floor(shifted / 168)
+        hour, of_week = (shifted - 24 * days)[:, None], (shifted - 168 * weeks)[:, None]
+        hours = np.minimum(np.maximum(hour - _HOUR_STARTS, 0.0), 1.0) + days[:, None]
+        return np.hstack([hours, np.minimum(np.maximum(of_week - _DAY_STARTS, 0.0), 24.0) + 24 * weeks[:, None]])
 
     return before(until) - before(since)
 
@@ -129,6 +130,7 @@ def learn(rhythms: Rhythms, since: Floats, until: Floats, rows: Ints, dates: Flo
         lately=rhythms.lately * gone + dated + undated * weight,
         expected=rhythms.expected * gone + expected * weight,
         quiet=np.where(new > 0, 0.0, rhythms.quiet + expected),
+        wary=rhythms.wary * 0.5 ** (span / WARY),
     )
 
 

@@ -26,7 +26,7 @@ from tests.options import PACING
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 FEED = Feed(id="f", name="F", url="https://f.example/rss")
-P = PACING
+P = replace(PACING, every=900.0)
 KEYS = tuple(f"k{n}" for n in range(30))
 GOOD = Good(NOW, modified=True, listed=KEYS, entries=len(KEYS), etag='W/"1"', last_modified="Sun", body_hash="h1")
 SAME = Good(NOW, modified=False, whole=False)

@@ -15,8 +15,9 @@ from pipeline.core.timing.learning import Heard, learned
 from pipeline.core.timing.next_poll import Lists, intervals
 from pipeline.core.timing.rhythm import DAYS, HOURS, Rhythms, covered, pack, rates, unknown, unpack
 from pipeline.records import Rhythm
-from tests.options import PACING
+from tests.options import PACING as DEFAULT
 
+PACING = replace(DEFAULT, every=900.0)
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
 HOUR, DAY, WEEK = timedelta(hours=1), timedelta(days=1), timedelta(weeks=1)
 FIRST_YEAR = datetime(1970, 1, 1, tzinfo=UTC)
@@ -155,6 +156,20 @@ def test_a_short_list_is_polled_before_entries_fall_off() -> None:
     after, seconds = learned(rhythm, Heard(MONDAY + HOUR, 3, [None] * 3, 3, known=True), PACING)
     assert seconds <= 15 * 60
     assert after.gaps == 1
+    at = MONDAY + HOUR  # it is polled often for days, although nothing comes
+    for _ in range(300):
+        at += timedelta(seconds=seconds)
+        after, seconds = learned(after, Heard(at, 0, [], None, known=True), PACING)
+    assert timedelta(days=2) < at - MONDAY < timedelta(days=5)
+    assert seconds < 1800
+
+
+def test_a_feed_without_entries_is_silent_too() -> None:
+    rhythm, polls = play([MONDAY + WEEK], MONDAY, MONDAY + WEEK)
+    assert polls[-1] - polls[-2] > 4 * HOUR
+    after, seconds = learned(rhythm, Heard(MONDAY + WEEK, 1, [MONDAY + WEEK], 1, known=True), PACING)
+    assert seconds < 3600
+    assert after.gaps == 0
 
 
 # ---- the decision ----
@@ -166,7 +181,7 @@ def some(heard: float, watched: float, lately: float, expected: float, quiet: fl
     columns = HOURS + DAYS
     spread = np.repeat([1 / HOURS, 1 / DAYS], [HOURS, DAYS])[None]
     assert spread.shape == (1, columns)
-    one = [np.array([value]) for value in (lately, expected, quiet)]
+    one = [np.array([value]) for value in (lately, expected, quiet, 0.0)]
     return Rhythms(heard * spread, watched * spread, *one)
 
 
@@ -221,7 +236,7 @@ def test_many_feeds_at_once_are_decided_as_each_alone() -> None:
     alone = [some(n, 100, n / 9, 1, n % 3) for n in range(50)]
     together = Rhythms(
         np.concatenate([one.heard for one in alone]), np.concatenate([one.watched for one in alone]),
-        *(np.concatenate([getattr(one, name) for one in alone]) for name in ("lately", "expected", "quiet")),
+        *(np.concatenate([getattr(one, name) for one in alone]) for name in ("lately", "expected", "quiet", "wary")),
     )  # fmt: skip
     at, twenty = np.linspace(490_000, 490_100, 50), np.full(50, 20.0)
     lists = Lists(twenty, twenty / 4, twenty / 80)
@@ -233,11 +248,11 @@ def test_many_feeds_at_once_are_decided_as_each_alone() -> None:
 @given(rhythms)
 def test_what_is_kept_is_read_back(one: Rhythms) -> None:
     again = unpack(pack(one))
-    assert len(pack(one)) == 260
+    assert len(pack(one)) == 264
     assert again.heard == pytest.approx(one.heard, rel=1e-6)
     assert again.quiet == pytest.approx(one.quiet, rel=1e-6)
 
 
-@pytest.mark.parametrize("damaged", [b"", b"abc", b"\xff" * 260, b"\x00\x00\x80\xbf" * 65])
+@pytest.mark.parametrize("damaged", [b"", b"abc", b"\xff" * 264, b"\x00\x00\x80\xbf" * 66])
 def test_damaged_weights_are_an_unknown_rhythm(damaged: bytes) -> None:
     assert unpack(damaged).heard.tolist() == unknown(1).heard.tolist()
