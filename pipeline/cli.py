@@ -38,7 +38,9 @@ COMMANDS = {
     "bench": "bench:bench",
     "feeds list": "feeds:list_feeds",
     "feeds apply": "feeds:apply_feeds",
-    "feeds add": "feeds:add_feed",
+    "feeds add": "add_feed:add_feed",
+    "feeds test": "try_feed:try_feed",
+    "feeds show": "show_feed:show_feed",
     "feeds remove": "feeds:remove_feed",
     "feeds import": "feeds:import_feeds",
     "feeds export": "feeds:export_feeds",
@@ -54,7 +56,7 @@ COMMANDS = {
     "kibana import": "kibana:import_dashboard",
 }
 GROUPS = {
-    "feeds": "List, apply, add, remove, import and export feeds.",
+    "feeds": "Find, test, add, show, list, import and export feeds.",
     "rules": "Format topic rules; find redundant and missing terms.",
     "alerts": "Show the alert rules and how often they fired.",
     "dead": "Inspect and replay records that a stage could not handle.",

@@ -115,6 +115,17 @@ class Rhythm(Value, frozen=True, kw_only=True):
     gaps: Count = 0  # polls that brought nothing known, so that entries may have been lost before
 
 
+class PollNote(Value, frozen=True, kw_only=True, omit_defaults=True):
+    """One poll of a feed, for people. `outcome`: as in the report of a poll; `new`: items; `next`: when it was due."""
+
+    at: Moment
+    outcome: str
+    new: Count = 0
+    drops: dict[str, Count] = {}
+    next: Moment | None = None
+    detail: str = ""
+
+
 class FeedState(Record, frozen=True, kw_only=True):
     """What poll remembers about a feed; key of `feed-state` is the feed's id."""
 
@@ -148,6 +159,7 @@ class FeedState(Record, frozen=True, kw_only=True):
     skip_days: tuple[int, ...] = ()  # weekdays, 0 is Monday
     parts: tuple[Part, ...] = ()  # of a feed that is an index of sitemaps: those that were read last
     rhythm: Rhythm | None = None
+    history: tuple[PollNote, ...] = ()  # the last polls, the newest first
 
     def __post_init__(self) -> None:
         check_years(self.polled_at, self.next_at, self.first_polled_at, self.failing_since, self.full_at)

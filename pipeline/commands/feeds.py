@@ -1,13 +1,11 @@
-"""`almenara feeds …`: lists and exports feeds; adds, removes, imports and applies them by publishing to `feeds`.
+"""`almenara feeds …`: lists and exports feeds; removes, imports and applies them by publishing to `feeds`.
 
-Only the last four publish, after showing what will change.
+Only the last three publish, after showing what will change.
 """
 
 from __future__ import annotations
 
-import re
 import sys
-import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -20,13 +18,9 @@ from pipeline.assembly.deployment import deployment_for
 from pipeline.commands import CommandError
 from pipeline.commands.arguments import CONFIG, AsJson, Config, Output
 from pipeline.commands.feed_changes import DryRun, Yes, carry_out, counted
-from pipeline.core.faults import Faults
 from pipeline.core.feeds.changes import Plan, additions, removal
 from pipeline.core.feeds.opml import read_opml, write_opml
 from pipeline.core.feeds.seed import plan_of
-from pipeline.core.feeds.seed_file import parse_seed
-from pipeline.core.toml_reader import TomlFile
-from pipeline.core.urls import canonical
 from pipeline.log.feeds import read_feeds
 from pipeline.ports import Log
 from pipeline.records import Dropped, Feed, FeedState
@@ -101,56 +95,6 @@ def _problem(feed: Feed, state: FeedState | None) -> str:
     said += [f"moved to {state.read_at}"] if state.read_at not in (None, feed.url) else []
     said += ["its server answers 304 although the feed changed"] if state.false_304 else []
     return "; ".join(said)
-
-
-def add_feed(
-    url: Annotated[str, typer.Argument(help="URL of the feed, not of the site.")],
-    name: Annotated[str | None, typer.Option(help="Name of the outlet. Default: the host of the URL.")] = None,
-    language: Annotated[str | None, typer.Option(help="Language of the outlet, ISO 639-1; for example es.")] = None,
-    country: Annotated[str | None, typer.Option(help="Country of the outlet, ISO 3166-1; for example PE.")] = None,
-    group: Annotated[
-        list[str] | None, typer.Option(help="Group of feeds that it belongs to; repeat for several.")
-    ] = None,
-    values: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="KEY=VALUE", help="Any key of feeds.toml (docs/feeds.md); repeat for several."),
-    ] = None,
-    config: Config = CONFIG,
-    as_json: AsJson = False,
-) -> None:
-    """Add a feed; a running daemon or worker polls it within seconds.
-
-    For a difficult site, --set gives what feeds.toml could: `--set user_agent=Reader/1 --set verify=false`.
-    Exits with code 1 if the feed is already polled, or if the URL, language or country code is invalid.
-
-    Example: almenara feeds add https://example.org/rss.xml --name "The Example" --language es --country PE
-    """
-    try:
-        host = re.sub(r"^https?://(www\.)?|[:/].*$", "", canonical(url))
-    except ValueError as error:
-        hint = "Give the address of a feed, for example https://example.org/rss.xml"
-        raise CommandError(f"{url}: {error}. {hint}") from None
-    entry: dict[str, object] = {"id": _slug(name or host), "name": name or host, "url": url, "groups": group or []}
-    entry |= {"language": language} if language else {}
-    entry |= {"country": country.upper()} if country else {}
-    entry |= {key: value for key, value in map(_key_value, values or ()) if key not in ("id", "url")}
-    try:
-        (listed,) = parse_seed(TomlFile("feeds.toml", {"feed": [entry]})).feeds
-    except Faults as error:
-        lines = (f"{fault.key.rpartition('.')[2]}: {fault.reason} ({fault.hint})" for fault in error.faults)
-        raise CommandError("\n".join(lines)) from None
-    feed = msgspec.structs.replace(listed, origin="cli")
-
-    def make(known: Mapping[str, Feed]) -> Plan:
-        plan = additions(known, [feed])
-        if not plan.changes:
-            raise CommandError(f"{url} is already polled, as {plan.kept[0].held.id}; see `almenara feeds list`")
-        return plan
-
-    def after(plan: Plan) -> str:
-        return f"added {plan.changes[0].feed.id}; a running daemon or worker polls it within seconds"
-
-    carry_out(deployment_for(config), make, after, as_json=as_json)
 
 
 def remove_feed(
@@ -263,20 +207,3 @@ def export_feeds(output: Output = None, config: Config = CONFIG) -> None:
         output.write_bytes(opml)
     else:
         sys.stdout.buffer.write(opml)
-
-
-def _key_value(text: str) -> tuple[str, object]:
-    """Key and value of `key=value`, where the value is a text, or TOML that can be nothing else."""
-    key, equals, value = text.partition("=")
-    if not equals or not re.fullmatch(r"[a-z_]+", key.strip()):
-        raise CommandError(f"--set {text}: write KEY=VALUE, for example user_agent=Reader/1")
-    if not re.fullmatch(r"true|false|\d+|[\[{\"'].*", value.strip()):
-        return key.strip(), value
-    try:
-        return key.strip(), tomllib.loads(f"value = {value}")["value"]
-    except tomllib.TOMLDecodeError as error:
-        raise CommandError(f"--set {text}: {error}") from None
-
-
-def _slug(name: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:56] or "feed"

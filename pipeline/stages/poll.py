@@ -34,7 +34,7 @@ from pipeline.core.timing.revisits import revisit_of_alert, revisits_of_document
 from pipeline.core.urls import registrable
 from pipeline.log.streams import stream_for
 from pipeline.ports import Clock, Fetch, FetchFailed, WorkerPool
-from pipeline.records import Alert, Document, Feed, FeedState, Page, Part, Record
+from pipeline.records import Alert, Document, Feed, FeedState, Page, Part, PollNote, Record
 from pipeline.stage import Emit, Message, Out, Outcome, Position, ReadState, Stage
 from pipeline.stages.read_feed import read_feed
 
@@ -43,6 +43,7 @@ ACCEPT = (
     "application/rss+xml, application/atom+xml, application/rdf+xml, application/feed+json, application/json;q=0.9, "
     "application/xml;q=0.9, text/xml;q=0.8, */*;q=0.5"
 )
+HISTORY = 12  # polls that are remembered for people
 MAX_WAIT = 15.0  # seconds a poll waits for its host; if it would take longer, the poll is postponed
 
 
@@ -278,5 +279,10 @@ class Poll(Stage):
             feed.id, feed.name, outcome, len(items), state.entries, state.next_at, state.error, detail,
             state.failures, state.failing_since, backlog, notes,
         )  # fmt: skip
+        note = PollNote(
+            at=self._clock(), outcome=outcome, new=len(items), next=state.next_at, detail=detail[:200],
+            drops={name.removeprefix("entry.drop."): n for name, n in drops.items() if name.startswith("entry.drop.")},
+        )  # fmt: skip
+        state = msgspec.structs.replace(state, history=(note, *state.history)[:HISTORY])
         outs = (*items, Out("feed-state", feed.id, state, by=site_key(feed)))
         return Polled(state, outs, {(self.name, counter): n for counter, n in counters.items() if n}, report)

@@ -16,7 +16,7 @@ from tests.commands.asking import Ask
 
 @pytest.mark.usefixtures("articles")
 def test_backup_and_restore_into_a_fresh_place(ask: Ask, tmp_path: Path) -> None:
-    ask("feeds", "add", "https://example.org/rss.xml")
+    ask("feeds", "add", "https://example.org/rss.xml", "--no-check")
     assert ask("backup", "saved").code == 0
     refused = ask("backup", "saved")
     assert refused.code == 1
@@ -78,7 +78,7 @@ def test_configuration_and_alert_files_come_back(ask: Ask, config: Path, tmp_pat
 def test_a_restore_that_was_killed_is_completed_by_the_next(ask: Ask, config: Path, place: str) -> None:
     data = config.parent / "data"
     (data / "alerts.jsonl").write_text("one\n")
-    ask("feeds", "add", "https://example.org/rss.xml")
+    ask("feeds", "add", "https://example.org/rss.xml", "--no-check")
     wanted = ask("export").out
     assert ask("backup", "saved").code == 0
     (data / "alerts.jsonl").write_text("one\ntwo\n")

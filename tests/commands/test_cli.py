@@ -91,7 +91,8 @@ def test_config_may_stand_before_and_after_the_command(ask: Ask, tmp_path: Path)
 @pytest.mark.parametrize("command", [c for c in COMMANDS if c not in ("init", "demo", "bench", "restore")])
 def test_every_command_says_that_there_is_no_such_folder(ask: Ask, command: str) -> None:
     more = {
-        "process": ["-"], "feeds add": ["https://example.org/rss"], "feeds remove": ["x"],
+        "process": ["-"], "feeds add": ["https://example.org/rss"], "feeds test": ["x"], "feeds show": ["x"],
+        "feeds remove": ["x"],
         "feeds import": ["empty.opml"], "backup": ["b"], "dead show": ["0"],
         "dead replay": ["--all"], "poll": ["--once"], "skip": ["items/0/0"], "explain": ["-"], "evaluate": ["."],
     }.get(command, [])  # fmt: skip

@@ -27,8 +27,11 @@ def test_feeds_added_are_listed_exported_imported_and_removed(ask: Ask, use: Use
     assert ask("feeds", "list", "--json").out == ""
     assert "published" in ask("feeds", "apply", "--yes").out
     assert [line["feed"]["origin"] for line in ask("feeds", "list", "--json").lines] == ["config"]
-    assert "added the-example;" in ask("feeds", "add", "https://example.org/rss.xml", "--name", "The Example").out
-    again = ask("feeds", "add", "https://example.org/rss.xml")
+    assert (
+        "added the-example;"
+        in ask("feeds", "add", "https://example.org/rss.xml", "--name", "The Example", "--no-check").out
+    )
+    again = ask("feeds", "add", "https://example.org/rss.xml", "--no-check")
     assert (again.code, again.out) == (1, "")
     assert ask("feeds", "export", "-o", "all.opml").code == 0
     assert [feed.id for feed in read_opml(Path("all.opml").read_bytes()).feeds] == ["the-example", "x"]

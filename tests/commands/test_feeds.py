@@ -13,10 +13,13 @@ from tests.commands.asking import Ask
 
 def test_feeds_added_are_listed_exported_imported_and_removed(ask: Ask, tmp_path: Path) -> None:
     first = ask("feeds", "add", "https://example.org/rss.xml", "--name", "The [Example]", "--country", "pe",
-                "--language", "es", "--group", "andes", "--group", "news")  # fmt: skip
+                "--language", "es", "--group", "andes", "--group", "news", "--no-check")  # fmt: skip
     assert first.code == 0
     assert "added the-example;" in first.out
-    assert "added the-example-2;" in ask("feeds", "add", "https://example.org/two.xml", "--name", "The Example").out
+    assert (
+        "added the-example-2;"
+        in ask("feeds", "add", "https://example.org/two.xml", "--name", "The Example", "--no-check").out
+    )
     listed = {line["feed"]["id"]: line for line in ask("feeds", "list", "--json").lines}
     assert list(listed) == ["the-example", "the-example-2"]
     feed = listed["the-example"]["feed"]
@@ -44,7 +47,13 @@ def test_feeds_added_are_listed_exported_imported_and_removed(ask: Ask, tmp_path
 
 def test_a_difficult_site_is_added_with_keys_of_the_file(ask: Ask) -> None:
     values = ["user_agent=Reader/1", "verify=false", 'headers={X-Edition="world"}', "min_tls=1.1", "every=600"]
-    added = ask("feeds", "add", "https://www.example.org/rss", *(part for value in values for part in ("--set", value)))
+    added = ask(
+        "feeds",
+        "add",
+        "https://www.example.org/rss",
+        "--no-check",
+        *(part for value in values for part in ("--set", value)),
+    )
     assert added.code == 0, added.err
     (line,) = ask("feeds", "list", "--json").lines
     assert line["feed"]["profile"] == {
@@ -72,7 +81,7 @@ def test_a_difficult_site_is_added_with_keys_of_the_file(ask: Ask) -> None:
 )
 def test_feeds_refuses_what_makes_no_sense(ask: Ask, arguments: tuple[str, ...], reason: str) -> None:
     Path("no.opml").write_text("hello")
-    assert ask("feeds", "add", "https://example.org/one").code == 0
+    assert ask("feeds", "add", "https://example.org/one", "--no-check").code == 0
     answer = ask("feeds", *arguments)
     assert (answer.code, answer.out) == (1, "")
     assert reason in answer.err
@@ -214,11 +223,11 @@ def test_a_feed_of_the_file_that_was_removed_stays_removed(ask: Ask, config: Pat
     assert answer.out == "- x removed: F, https://example.org/x\nremoved x; what was read stays\n"
     assert "= x kept: removed by a user; bring back with `almenara feeds add URL`" in ask("feeds", "apply").out
     assert polled(ask) == []
-    assert "added x;" in ask("feeds", "add", "https://example.org/x").out
+    assert "added x;" in ask("feeds", "add", "https://example.org/x", "--no-check").out
 
 
 def test_add_and_remove_in_json(ask: Ask) -> None:
-    added = ask("feeds", "add", "https://example.org/one", "--name", "One", "--json").json
+    added = ask("feeds", "add", "https://example.org/one", "--name", "One", "--json", "--no-check").json
     assert (added["published"], [change["kind"] for change in added["changes"]]) == (True, ["added"])
     removed = ask("feeds", "remove", "one", "--json").json
     assert (removed["published"], [change["kind"] for change in removed["changes"]]) == (True, ["removed"])
