@@ -105,14 +105,13 @@ def add_feed(
         ]
         _check_new(deployment, feeds)
 
-    def after(plan: Plan) -> str:
-        return (
-            f"added {', '.join(change.feed.id for change in plan.changes)}; a running daemon or worker polls it "
-            "within seconds"
-        )
-
     more: dict[str, Any] = {"found": [_plain(each) for each in found.feeds]} if found and as_json else {}
-    carry_out(deployment, lambda known: additions(known, feeds), after, as_json=as_json, **more)
+    carry_out(deployment, lambda known: additions(known, feeds), _after, as_json=as_json, **more)
+
+
+def _after(plan: Plan) -> str:
+    ids = ", ".join(change.feed.id for change in plan.changes)
+    return f"added {ids}; a running daemon or worker polls it within seconds"
 
 
 async def _find(deployment: Deployment, feed: Feed) -> Found:
