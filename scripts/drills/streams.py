@@ -34,6 +34,8 @@ async def recreated(stand: Distributed, streams: Sequence[str]) -> AsyncIterator
     for machine in stand.machines:
         await machine.stop()
     await _ran(stand, "streams", "repair")
+    if "feeds" in streams:
+        await _ran(stand, "feeds", "apply", "--yes")
     for machine in stand.machines:
         await machine.start()
 
@@ -67,6 +69,7 @@ async def state_lost(stand: Distributed) -> AsyncIterator[None]:
     await relate.stop()
     await _empty(stand, ("known", "fingerprints"))
     await relate.start()
+    stand.desk.published += 1  # it looks when it decides about the next article
     await until(lambda: "state lost" in relate.said(), QUIET, "relate did not say that its state is lost")
     stand.caused = time.monotonic()
     yield
@@ -114,6 +117,7 @@ def drills() -> list[Drill[Distributed]]:
     groups = {
         "work": ("items", "articles", "tagged", "documents", "alerts"),
         "state": ("known", "fingerprints", "alert-state"),
+        "feeds": ("feeds", "feed-state", "outcomes"),
         "rest": ("items-later", "items-backfill", "articles-backfill", "dead", "control", "workers"),
     }
     return [

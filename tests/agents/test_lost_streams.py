@@ -1,4 +1,4 @@
-"""Every stream of the flow is deleted and created again under a live worker, with articles on their way. The worker
+"""Streams of the flow are deleted and created again under a live worker, with articles on their way. The worker
 exits with 4, `almenara streams repair` brings back what was lost, and after that no article and no alert is missing or
 there twice. On real servers.
 """
@@ -17,12 +17,8 @@ from tests.agents.machines import Desk, Machine
 
 pytestmark = pytest.mark.slow
 
-#: In this order; some are lost together.
-LOST = (
-    ("tagged",), ("documents",), ("items",), ("articles",), ("alerts",), ("known",), ("fingerprints",),
-    ("known", "fingerprints"), ("alert-state",), ("feed-state",), ("items-later",), ("items-backfill",),
-    ("articles-backfill",), ("feeds",), ("outcomes", "dead"),
-)  # fmt: skip
+#: One of each class: records on their way, and state. `scripts/drills` loses every stream.
+LOST = (("tagged",), ("known", "fingerprints"))
 MORE = 20  # articles published before each loss
 NOTICED = 12.0  # seconds until the worker has ended: 10, and what it needs to stop
 PATIENCE = 90.0
@@ -57,9 +53,8 @@ async def start(machine: Machine) -> None:
             await asyncio.sleep(0.2)
 
 
-@pytest.mark.parametrize("losses", [LOST[:8], LOST[8:]])
 async def test_a_lost_stream_is_noticed_and_repaired(
-    tmp_path: Path, kafka: str, elasticsearch: str, prefix: str, losses: tuple[tuple[str, ...], ...]
+    tmp_path: Path, kafka: str, elasticsearch: str, prefix: str
 ) -> None:
     async with Desk() as desk:
         cluster = Cluster(tmp_path, kafka, elasticsearch, prefix, desk)
@@ -69,7 +64,7 @@ async def test_a_lost_stream_is_noticed_and_repaired(
             await start(machine)
             desk.published = MORE
             await cluster.quiet(desk.published, PATIENCE)
-            for streams in losses:
+            for streams in LOST:
                 desk.published += MORE
                 await asyncio.sleep(1.7)  # they are on their way
                 await lose(cluster, streams)
@@ -78,13 +73,11 @@ async def test_a_lost_stream_is_noticed_and_repaired(
                 code = await asyncio.wait_for(machine.process.wait(), 60)
                 seconds = time.monotonic() - began
                 assert (code, streams[0] in machine.said()) == (4, True), machine.said()
-                assert seconds < NOTICED + 10 * (streams == ("alerts",)), (streams, seconds)
+                assert seconds < NOTICED, (streams, seconds)
                 code, said = await almenara(machine, "streams", "repair")
                 print(streams, round(seconds, 1), code, said)
                 assert code == 0, said
                 assert all(f"stream {stream} was deleted" in said for stream in streams)
-                if "feeds" in streams:
-                    assert (await almenara(machine, "feeds", "apply", "--yes"))[0] == 0
                 assert await almenara(machine, "streams", "repair") == (0, "nothing to repair\n")
                 await start(machine)
                 await cluster.quiet(desk.published, PATIENCE)
