@@ -23,7 +23,7 @@ from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
-from scripts.drills.course import Plan, chosen, on_daemon, on_workers, run
+from scripts.drills.course import Course, Plan, chosen, on_daemon, on_workers, run
 from scripts.drills.drill import Result
 from scripts.drills.report import table
 
@@ -39,6 +39,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--small", action="store_true", help="only the drills that CI runs")
     parser.add_argument("--list", action="store_true", help="list the drills")
     parser.add_argument("--limit", type=float, default=1400, help="seconds for all; drills that do not fit are missed")
+    parser.add_argument("--seed", type=int, default=1, help="of what is random: the poison")
     parser.add_argument("--keep", type=Path, help="keep files of servers and workers here; default: delete them")
     parser.add_argument("--json", type=Path, help="also write the results to this file, after each drill")
     given = parser.parse_args(arguments)
@@ -50,7 +51,11 @@ def main(arguments: list[str]) -> int:
     folder = given.keep or Path(tempfile.mkdtemp(prefix="almenara-drills-"))
     results: list[Result] = []
     try:
-        asyncio.run(run(plan, folder, given.articles, given.limit, partial(_done, results, given.json)))
+        course = Course(
+            folder, plan.share(given.articles), time.monotonic() + given.limit,
+            partial(_done, results, given.json), given.seed,
+        )  # fmt: skip
+        asyncio.run(run(plan, course))
     finally:
         if not given.keep:
             shutil.rmtree(folder, ignore_errors=True)

@@ -50,12 +50,13 @@ def chosen(drills: Iterable[Drill[S]], only: str, small: bool) -> list[Drill[S]]
 
 @dataclass
 class Course:
-    """`articles`: of each drill. All drills must be done at `end`, by time.monotonic()."""
+    """`articles`: of each drill. All drills must be done at `end`, by time.monotonic(). `seed`: of what is random."""
 
     folder: Path
     articles: int
     end: float
     done: Callable[[Result], None]
+    seed: int = 1
 
     async def run(self, drills: Sequence[Drill[S]], opened: Callable[[Path], AbstractAsyncContextManager[S]]) -> None:
         """Run them on stands that `opened` opens in a new folder."""
@@ -69,6 +70,7 @@ class Course:
                         if stand is None or stand.broken:
                             await stack.aclose()
                             stand = await stack.enter_async_context(opened(self.folder / drill.name))
+                            stand.seed = self.seed
                         await measure(stand, drill, result)
                 except Exception as error:
                     stand = None
@@ -88,17 +90,18 @@ class Plan:
         """By name."""
         return {one.name: one.title for one in self.workers} | {one.name: one.title for one in self.daemon}
 
+    def share(self, articles: int) -> int:
+        """The articles of each drill: the drills on workers share them, and each on the daemon has as many as those."""
+        return -(-articles // max(1, len(self.workers or self.daemon)))
 
-async def run(plan: Plan, folder: Path, articles: int, seconds: float, done: Callable[[Result], None]) -> None:
-    """Run all drills within `seconds`, on servers of their own; `done` gets each result. `articles` are shared by the
-    drills on workers; each of those on the daemon has as many as one of them."""
-    share = -(-articles // max(1, len(plan.workers or plan.daemon)))
-    course = Course(folder, share, time.monotonic() + seconds, done)
+
+async def run(plan: Plan, course: Course) -> None:
+    """Run all drills on servers of their own."""
     await course.run(plan.daemon, embedded.embedded)
     if plan.workers:
         with (
-            small_disk(folder / "kafka" / "data", KAFKA_DISK),
-            Kafka(folder / "kafka") as kafka,
-            Elasticsearch(folder / "elasticsearch") as elasticsearch,
+            small_disk(course.folder / "kafka" / "data", KAFKA_DISK),
+            Kafka(course.folder / "kafka") as kafka,
+            Elasticsearch(course.folder / "elasticsearch") as elasticsearch,
         ):
             await course.run(plan.workers, partial(distributed, servers=Servers(kafka, elasticsearch)))

@@ -13,7 +13,7 @@ from scripts.drills.stand import Stand
 from scripts.drills.watching import at_endpoints, in_status, until, until_shown
 
 BEFORE, DURING = 0.2, 0.5  # shares of a drill's articles
-SPREAD = 6  # seconds over which articles are published during a trouble
+SPREAD = 3  # seconds over which articles are published during a trouble
 RECOVER = 90.0  # seconds for everything to be as before, on a busy machine
 S = TypeVar("S", bound=Stand)
 

@@ -16,7 +16,7 @@ from tests.services.servers import Elasticsearch, Kafka
 
 pytestmark = pytest.mark.slow
 
-MOST = 12  # times that the same line may come from one worker, in about a minute of trouble
+MOST = 12  # times that the same line may come from one worker, in half a minute of trouble
 
 
 async def test_every_line_of_a_worker_in_trouble_is_json(
@@ -52,13 +52,13 @@ async def _trouble(cluster: Cluster, first: Machine, second: Machine, kafka: Kaf
     cluster.publish(60)
     await cluster.at_work()
     await second.start()
-    await asyncio.sleep(10)
+    await asyncio.sleep(6)
     kafka.kill()
-    await asyncio.sleep(15)
+    await asyncio.sleep(8)
     kafka.start()
-    await asyncio.sleep(10)
+    await asyncio.sleep(4)
     index.kill()
-    await asyncio.sleep(15)
+    await asyncio.sleep(6)
     index.start()
     await cluster.quiet(60, 120)
     assert await second.stop() == 0
