@@ -58,7 +58,7 @@ async def _without_relate(deployment: Deployment) -> AsyncIterator[Log]:
             return
         broker = await open_kafka(settings)
         stack.push_async_callback(broker.close)
-        await require_stopped(broker, ["relate"])
+        await require_stopped(broker, ["relate"], settings.kafka.session + 5)
         for stream in Relate.owns:
             await broker.claim(stream, 0, OWNER)
         yield broker
@@ -86,7 +86,7 @@ async def repair_streams(deployment: Deployment, only_look: bool, say: Say) -> F
         await log.close()
 
 
-async def require_stopped(log: BrokerLog, groups: Collection[str], patience: float = 0.0) -> None:
+async def require_stopped(log: BrokerLog, groups: Collection[str], patience: float) -> None:
     """Raise StillRunning if one of the groups has members; waits up to `patience` seconds until it has none."""
     end = asyncio.get_running_loop().time() + patience
     while True:

@@ -18,7 +18,7 @@ def rebuild(config: Config = CONFIG) -> None:
 
     Reads the documents in the index and on the log, and publishes what is missing; what is there stays. Articles seen
     before are then recognised again: they keep their versions, stories and times. Stop the daemon, or the workers that
-    run relate, first; otherwise it changes nothing and exits with code 1.
+    run relate, first; otherwise it changes nothing and exits with code 1. It waits for a worker that has just ended.
 
     Example: almenara rebuild-state
     """

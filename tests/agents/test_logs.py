@@ -27,6 +27,7 @@ async def test_every_line_of_a_worker_in_trouble_is_json(
         try:
             first, second = _machine(cluster, "first"), _machine(cluster, "second")
             await first.start()
+            first.wanted = False  # the cluster would start it again
             assert first.process
             assert await first.process.wait() == 3  # the streams are missing
             await _trouble(cluster, first, second, own_kafka, own_elasticsearch)
