@@ -109,7 +109,8 @@ def _line(one: dict[str, Any], workers: list[str]) -> str:
     since = f", since {_moment(one['since'])}" if one["since"] else ""
     again = f"; next try {_moment(one['next_try'])}" if one["next_try"] else ""
     head = shortened(f"{one['part']} {one['state']}{where}", WHY)
-    return f"{head}{since}: {shortened(one['why'], WHY)}{again}. To do: {one['do']}"
+    reason = f"{shortened(one['why'], WHY)}{again}"
+    return f"{head}{since}: {reason}{'' if reason.endswith(('.', '?', '…')) else '.'} To do: {one['do']}"
 
 
 def _moment(text: str) -> str:

@@ -17,6 +17,7 @@ from aiokafka.protocol.metadata import MetadataRequest
 from pipeline.stage import Unavailable
 
 PATIENCE = 10.0  # seconds for a connection, and for an answer to one request
+PROBE = 3.0  # seconds for an answer when looking for the reason of a failure
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,24 +100,26 @@ def _words(error: BaseException) -> str:
         return "no connection: is the broker running?"
     text = str(error)
     if isinstance(error, asyncio.TimeoutError) and not text:
-        return f"no answer within {PATIENCE:.0f} s"
+        return "no answer"
     name = type(error).__name__
     return text if name in text else f"{name} {text}".strip()
 
 
 async def cause(options: KafkaOptions) -> str:
     """Why no server can be used, and what to check. Connects to each again: clients do not report the reason."""
-    return "; ".join([f"{server}: {await _cause(options, server)}" for server in options.servers])
+    causes = await asyncio.gather(*(_cause(options, server) for server in options.servers))
+    return "; ".join(f"{server}: {why}" for server, why in zip(options.servers, causes, strict=True))
 
 
 async def _cause(options: KafkaOptions, server: str) -> str:
     host, _, port = server.rpartition(":")
     connection = None
     try:
-        connection = await create_conn(
-            host.strip("[]"), int(port), request_timeout_ms=int(PATIENCE * 500), **_security(options)
-        )
-        await connection.send(MetadataRequest([]))
+        async with asyncio.timeout(PROBE):
+            connection = await create_conn(
+                host.strip("[]"), int(port), request_timeout_ms=int(PROBE * 1000), **_security(options)
+            )
+            await connection.send(MetadataRequest([]))
     except ssl.SSLCertVerificationError as error:
         return (
             f"its certificate is not trusted ({error.verify_message}): check [kafka] ca, and the host's name in log_url"
