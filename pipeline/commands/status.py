@@ -153,6 +153,8 @@ def _show_feeds(console: Console, feeds: dict[str, Any]) -> None:
     failing = feeds["failing"]
     causes = ", ".join(f"{why} {n}" for why, n in Counter(feed["error"] for feed in failing).most_common())
     console.print(f"feeds   {feeds['polled']} polled, {len(failing)} failing{': ' if causes else ''}{causes}")
+    if not feeds["polled"]:
+        console.print("  publish those of feeds.toml: `almenara feeds apply`, or `almenara run` in embedded mode")
     for feed in failing[:FAILING]:
         line = f"  {feed['id']}: {feed['error']} ({shortened(feed['detail'] or '', 80)}), next try {feed['next']}"
         console.print(line, soft_wrap=True)

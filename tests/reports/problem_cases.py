@@ -123,6 +123,11 @@ CASES: list[tuple[str, Seen, tuple[str, str, str] | tuple[()]]] = [
         ("tag", "unowned", "1 of 2 of articles"),
     ),
     (
+        "no worker holds anything, as none runs",
+        replace(SHARED, beats=[], broker=Broker(PLACES, {})),
+        ("daemon", "stopped", "none has run yet"),
+    ),
+    (
         "missing",
         replace(
             SHARED,

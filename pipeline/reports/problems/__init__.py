@@ -31,6 +31,8 @@ def problems_of(seen: Seen) -> tuple[Finding, ...]:
         *log_problems(seen), *disk_problems(seen), *process_problems(seen), *stream_problems(seen),
         *index_problems(seen), *feed_problems(seen), *alert_problems(seen), *dead_problems(seen),
     ]  # fmt: skip
+    if any((one.part, one.state) == ("daemon", "stopped") for one in found):  # which explains it for every group
+        found = [one for one in found if one.state != "unowned"]
     explained = {without_backfill(one.part) for one in found if one.state in LATE_UNLESS}
     found += [one for one in late_problems(seen) if not explained & {without_backfill(one.part), "log", "daemon"}]
     return tuple(sorted(dict.fromkeys(found), key=_rank))
