@@ -43,6 +43,7 @@ class _Planner:
     def __init__(self, known: Mapping[str, Feed], seed: Seed, adopt: bool, names: set[str]) -> None:
         self.known, self.adopt, self.names, self.name = known, adopt, names, seed.name
         self.listed = {feed.id: msgspec.structs.replace(feed, origin="config", seed=seed.name) for feed in seed.feeds}
+        self.urls = {url_key(feed): feed.id for feed in self.listed.values()}
         self.others = {url_key(feed): feed for feed in known.values() if not feed.removed and not self.own(feed)}
         self.changes: list[Change] = []
         self.kept: list[Kept] = []
@@ -77,6 +78,9 @@ class _Planner:
         """A feed with an id or URL that others published: `held`; `rival` is the one with its URL."""
         if not self.adopt:
             self.kept.append(Kept(feed, held, "seed" if held.origin == "config" else "user"))
+            old = self.known.get(feed.id)
+            if old and not old.removed and self.own(old) and self.urls.get(url_key(old), old.id) != old.id:
+                self.changes.append(removal(old, seed=self.name))  # the file now lists its address under another id
             return
         old = self.known.get(feed.id)
         self.changes.append(Change("adopted", feed, old) if old and not old.removed else Change("added", feed, old))

@@ -54,6 +54,12 @@ def shown(plan: Plan) -> list[str]:
         pytest.param(
             [A, feed("b", seed="theirs")], [feed("a", url="https://b.example/rss")], ["seed a"], id="moved to their URL"
         ),
+        pytest.param(
+            [A, feed("c"), feed("x", "cli", url="https://x.example/rss")],
+            [feed("a", url=feed("c").url), feed("c", url="https://x.example/rss")],
+            ["changed a", "removed c", "user c"],
+            id="moved to a user's URL, and its own is now that of another",
+        ),
     ],
 )
 def test_a_seed_changes_only_its_own(known: list[Feed], listed: list[Feed], expected: list[str]) -> None:
