@@ -31,7 +31,6 @@ class Draft:
     updated: str | None = None
     language: str | None = None
     image: str | None = None
-    keywords: str | None = None
     cut: bool = False
 
 

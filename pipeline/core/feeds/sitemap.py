@@ -55,7 +55,6 @@ def _entry(scanned: Scanned, node: Node) -> Draft:
         updated=_first(scanned, node, "lastmod"),
         language=_first(scanned, publication, "news:language") or _first(scanned, news, "news:language"),
         image=_first(scanned, image, "image:loc"),
-        keywords=_first(scanned, news, "news:keywords"),
         cut=node.cut and not any(True for _ in node.all("loc")),
     )  # fmt: skip
 
