@@ -81,14 +81,11 @@ def _until_worth_it(expected: Floats, lengths: Floats, worth: float, room: Float
     before = entries - expected * lengths
     waited = np.cumsum(before * lengths + expected * lengths**2 / 2, axis=1)
     reached = (waited >= worth) | (entries >= room[:, None])
-    hour = reached.argmax(axis=1)[:, None]
+    at = np.arange(len(room)), reached.argmax(axis=1)
 
-    def then(values: Floats) -> Floats:
-        return np.take_along_axis(values, hour, 1)[:, 0]
-
-    rate, length, start = np.maximum(then(expected), 1e-9), then(lengths), then(np.cumsum(lengths, axis=1) - lengths)
-    so_far = then(before)
-    missing = np.maximum(worth - then(waited) + so_far * length + rate * length**2 / 2, 0.0)
+    rate, length = np.maximum(expected[at], 1e-9), lengths[at]
+    start, so_far = np.cumsum(lengths, axis=1)[at] - length, before[at]
+    missing = np.maximum(worth - waited[at] + so_far * length + rate * length**2 / 2, 0.0)
     # rate / 2 * x^2 + so_far * x = missing, in the form that is exact for small rates
     wait = 2 * missing / (so_far + np.sqrt(so_far**2 + 2 * rate * missing) + 1e-12)
     wait = start + np.minimum(wait, np.maximum(room - so_far, 0.0) / rate)

@@ -149,7 +149,8 @@ def ahead(rhythms: Rhythms, at: Floats, hours: int) -> tuple[Floats, Floats]:
     rest = np.floor(at) + 1.0 - at
     starts = np.maximum(np.arange(hours + 1)[None, :] - 1.0 + rest[:, None], 0.0)
     of_hour, of_day = columns_of(np.floor(at)[:, None] + np.arange(hours + 1)[None, :])
-    factors = np.take_along_axis(learned.factors, of_hour, 1) * np.take_along_axis(learned.factors, of_day, 1)
+    rows = np.arange(len(at))[:, None]
+    factors = learned.factors[rows, of_hour] * learned.factors[rows, of_day]
     usual = calm[:, None] * factors
     # Half of what is more or less than expected goes on, for about as long as it is remembered.
     excess = 0.5 * (rhythms.lately - rhythms.expected) / MEMORY
