@@ -79,7 +79,9 @@ def add_feed(
     config: Config = CONFIG,
     as_json: AsJson = False,
 ) -> None:
-    """Look at an address, find the feeds there, and add one; a running daemon or worker polls it within seconds.
+    """Find the feeds at an address, and add one.
+
+    A running daemon or worker polls it within seconds.
 
     Shows what each feed is like. If there are several, asks which to add; without a terminal, --yes, --all or --pick
     says which. For a difficult site, --set gives what feeds.toml could: `--set user_agent=Reader/1 --set verify=false`.

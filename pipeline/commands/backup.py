@@ -16,7 +16,7 @@ from pipeline.commands.reindex import rebuild
 
 
 def backup(folder: Annotated[Path, typer.Argument(help="A new or empty folder.")], config: Config = CONFIG) -> None:
-    """Copy the log, the documents, the configuration and the output of file channels into a folder.
+    """Copy log, documents, configuration and alert files into a folder.
 
     The daemon can keep running. Only you can read the folder: the configuration may contain secrets. Files outside the
     configuration and data folders, such as those that `url_file` names elsewhere, are not included.

@@ -19,7 +19,7 @@ LARGEST = 1_000_000  # bytes of an answer
 
 
 def health(config: Config = CONFIG, as_json: AsJson = False) -> None:
-    """Ask the daemon or worker of this configuration whether it is ready; exit with 3 if not.
+    """Ask the daemon or worker whether it is ready; exits with 3 if not.
 
     It asks /health/ready at the address of [health] listen. Use it as the health check of a container.
 

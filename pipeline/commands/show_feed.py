@@ -30,7 +30,7 @@ def show_feed(
     config: Config = CONFIG,
     as_json: AsJson = False,
 ) -> None:
-    """Show a feed: its configuration, how it is, its last polls, and its latest articles.
+    """Show a feed: configuration, state, last polls, latest articles.
 
     Example: almenara feeds show the-example
     """

@@ -25,7 +25,9 @@ def skip(
     record: Annotated[str, typer.Argument(metavar="STREAM/PARTITION/OFFSET", help="As `almenara status` names it.")],
     config: Config = CONFIG,
 ) -> None:
-    """Pass over a record that blocks its partition, for example one that a newer version of the program wrote.
+    """Pass over a record that blocks its partition.
+
+    For example one that a newer version of the program wrote.
 
     Each stage that waits for the record makes it a dead record within seconds, or at its next start, and goes on. If
     several stages read the stream, all that have not handled the record pass over it. Exits with code 1 if there is no

@@ -35,7 +35,7 @@ def try_feed(
     config: Config = CONFIG,
     as_json: AsJson = False,
 ) -> None:
-    """Fetch a feed and print all that can be known of it; adds and stores nothing.
+    """Fetch a feed and show all about it; adds and stores nothing.
 
     Redirects, headers, decoding, format, entries and why some cannot be used, dates, language, rhythm, what robots.txt
     says about the pages, and what seems wrong. Exits with code 1 if it is not a feed.

@@ -24,7 +24,8 @@ READING_COMMANDS = [
     tuple(command.split())
     for command in (
         "check", "check --json", "status", "status --json", "audit", "audit --json", "feeds list", "feeds list --json",
-        "feeds list --failing", "feeds export", "feeds apply --dry-run", "feeds apply --dry-run --json", "alerts list",
+        "feeds list --failing", "feeds export", "feeds show x",
+        "feeds apply --dry-run", "feeds apply --dry-run --json", "alerts list",
         "alerts list --json", "dead list", "dead list --json", "dead show 0", "search", "search senate --json",
         "export", "streams list", "streams list --json", "rules stats", "explain article.html",
     )

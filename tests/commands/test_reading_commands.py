@@ -8,6 +8,8 @@ import pytest
 
 from pipeline.assembly.deployment import deployment_for
 from pipeline.cli import COMMANDS
+from pipeline.records import Feed
+from pipeline.stage import Out
 from tests.builders import document
 from tests.commands.asking import READING_COMMANDS, Ask, dead, publish
 
@@ -15,7 +17,8 @@ FEEDS = 'name = "other"\n[[feed]]\nid = "x"\nname = "X"\nurl = "https://example.
 #: Commands that write, or that neither use the log nor the data folder.
 OTHERS = {
     "init", "run", "worker", "demo", "poll", "process", "evaluate", "reindex", "backup", "restore", "bench",
-    "feeds add", "feeds remove", "feeds import", "dead replay", "streams create", "kibana import", "rules format",
+    "feeds add", "feeds remove", "feeds import", "feeds test",
+    "dead replay", "streams create", "kibana import", "rules format",
     "health", "rebuild-state", "streams repair", "skip",
 }  # fmt: skip
 
@@ -53,7 +56,8 @@ def test_in_an_empty_folder_nothing_is_created(ask: Ask, config: Path, command: 
 def test_the_log_and_the_data_folder_stay_as_they_are(
     ask: Ask, config: Path, articles: None, command: tuple[str, ...]
 ) -> None:
-    publish(config, dead(document("Title", "Text").article, 0))
+    shown = Feed(id="x", name="X", url="https://example.org/x")
+    publish(config, dead(document("Title", "Text").article, 0), Out("feeds", "x", shown))
     before = contents(config.parent)
     assert any(name.startswith("data/index") for name in before)
     expected = {"streams": (3,), "status": (0, 5)}.get(command[0], (0,))

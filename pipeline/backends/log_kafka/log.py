@@ -198,15 +198,17 @@ class KafkaLog:
         self, stream: str, since: int = 0, partitions: Collection[int] | None = None
     ) -> AsyncGenerator[Message, None]:
         """Yield messages, in order within each partition. Raises Unavailable."""
-        # Nothing below is a generator too: if this one is abandoned, the event loop closes it, and could not close a
-        # generator inside it as well.
+        # Nothing below is a generator too: the event loop, which closes one that is abandoned, could not close both.
         count = self.partitions(stream)
-        places = range(count) if partitions is None else partitions
-        starts = dict.fromkeys(places, since)
-        async with self._naming_missing([stream]), self._reader.reading(self._wanted(stream, starts)) as reading:
-            while records := await reading.next_records():
-                for message in self._seen(stream, records, starts):
-                    yield message
+        starts = dict.fromkeys(range(count) if partitions is None else partitions, since)
+        try:
+            async with self._reader.reading(self._wanted(stream, starts)) as reading:
+                while records := await reading.next_records():
+                    for message in self._seen(stream, records, starts):
+                        yield message
+        except Unavailable:
+            await self._refuse_missing([stream])
+            raise
 
     async def read(self, stream: str, partition: int, offset: int, limit: int) -> list[Message]:
         """Return at most `limit` messages from `offset` on, in order. Gaps (compaction, retention) are skipped."""

@@ -137,24 +137,41 @@ def identify(listed: Sequence[Listed], site: str, shared: Collection[str]) -> Id
     chosen, rejected = _choose(listed, marks, id_of(site), shared)
     crowds = Counter(each.links[0].id for each in listed if each.links)
     guids = Counter(each.item.guid for each in listed)
-    entries: dict[str, Entry] = {}
-    whole: set[str] = set()
+    entries = []
     for each, link, mark in zip(listed, chosen, marks, strict=True):
         first = each.links[0] if each.links else None
-        entry = (
-            _linked(each.item, link, mark)
-            if link
-            else _unlinked(
-                each.item, first, site, guids[each.item.guid] == 1, first is not None and crowds[first.id] <= FEW
-            )
-        )
-        complete = MISSING not in entry.mark and guids[each.item.guid] <= FEW
-        if entry.key in entries or (complete and entry.mark in whole):
-            continue
-        entries[entry.key] = entry
-        whole.add(entry.mark)
+        few = first is not None and crowds[first.id] <= FEW
+        if link:
+            entries.append(_linked(each.item, link, mark))
+        else:
+            entries.append(_unlinked(each.item, first, site, guids[each.item.guid] == 1, few))
+    complete = [MISSING not in entry.mark and guids[entry.item.guid] <= FEW for entry in entries]
+    once = _once(entries, complete)
     keys = tuple(sorted(id[:KEY_LENGTH] for id in rejected))
-    return Identified(tuple(entries.values()), len(listed) - len(entries), keys)
+    return Identified(tuple(once), len(listed) - len(once), keys)
+
+
+def _once(entries: Sequence[Entry], complete: Sequence[bool]) -> list[Entry]:
+    """The entries without repetitions, whatever their order: those with one key, or one `complete` mark, are one.
+
+    Of these the one stays whose link identifies it.
+    """
+    group = list(range(len(entries)))  # place of an entry -> another of its group, or its own
+
+    def root(place: int) -> int:
+        while group[place] != place:
+            group[place] = group[group[place]]
+            place = group[place]
+        return place
+
+    first: dict[str, int] = {}  # key or mark -> place
+    for place, entry in enumerate(entries):
+        for name in (entry.key, entry.mark) if complete[place] else (entry.key,):
+            group[root(place)] = root(first.setdefault(name, place))
+    best: dict[int, int] = {}
+    for place in sorted(range(len(entries)), key=lambda place: (bool(entries[place].item.article), entries[place].key)):
+        best.setdefault(root(place), place)
+    return [entries[place] for place in sorted(best.values())]
 
 
 def _choose(
