@@ -64,4 +64,4 @@ def test_the_log_and_the_data_folder_stay_as_they_are(
     assert ask(*command).code in expected, command
     assert contents(config.parent) == before
     ends = deployment_for(config).with_log(lambda log: log.ends())
-    assert ends == {("dead", 0): 1}
+    assert ends == {("dead", 0): 1, ("feeds", 0): 1}
