@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
+from msgspec.structs import replace
+
 from pipeline.ports import Log
 from pipeline.records import Heartbeat, SchemaError, decode
 from pipeline.stage import Message
@@ -16,8 +18,11 @@ TAIL = 1000  # offsets from the end that hold the heartbeats of the last minutes
 
 
 async def read_heartbeats(log: Log) -> dict[str, Heartbeat]:
-    """The newest heartbeat of each instance, also of those that ended. Raises Unavailable."""
-    return {beat.instance: beat async for _, beat in heartbeats_since(log, 0)}
+    """The newest heartbeat of each instance, also of those that ended. Raises Unavailable.
+
+    `at` is the time of the log: the clocks of the machines differ.
+    """
+    return {beat.instance: replace(beat, at=message.written) async for message, beat in heartbeats_since(log, 0)}
 
 
 async def heartbeats_since(log: Log, offset: int) -> AsyncIterator[tuple[Message, Heartbeat]]:
