@@ -47,6 +47,8 @@ def restore(
     Example: almenara restore /media/disk/almenara-2026-03-01 --force
     """
     try:
+        if config.exists():
+            deployment_for(config).backups()  # a deployment that has none says so, whatever the folder holds
         check_backup(folder)
         changed = changed_files(folder, config) if config.exists() else []
         if changed and configuration:

@@ -15,6 +15,7 @@ from pathlib import Path
 from pipeline.assembly.backends import open_sqlite
 from pipeline.backends.index_tantivy import TantivyIndex
 from pipeline.config.read_settings import settings_of
+from pipeline.stage import Unavailable
 from scripts.drills import channels
 from scripts.drills.drill import SOON, Drill, Missed
 from scripts.drills.hook import Hook
@@ -47,6 +48,8 @@ class Embedded(Stand):
         index = TantivyIndex.open(self.data / "index", write=False)
         try:
             return Counter(number(document.article.url) for document in index.scan())
+        except Unavailable:  # nothing is indexed yet
+            return Counter()
         finally:
             await index.close()
 

@@ -59,9 +59,10 @@ async def _trouble(cluster: Cluster, first: Machine, second: Machine, kafka: Kaf
     kafka.start()
     await asyncio.sleep(4)
     index.kill()
-    await asyncio.sleep(6)
+    cluster.publish(100)
+    await asyncio.sleep(12)  # their documents wait for the index
     index.start()
-    await cluster.quiet(60, 120)
+    await cluster.quiet(100, 120)
     assert await second.stop() == 0
     assert await first.stop() == 0
 

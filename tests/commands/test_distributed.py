@@ -141,7 +141,9 @@ def test_an_index_of_an_older_form_is_shown_and_made_anew(
     status = ask("status", "--json").json
     assert len(status["index"]["outdated"]) == 1
     assert status["index"]["health"] in ("green", "yellow")
-    assert "1 indices are outdated: run `almenara reindex`" in ask("status").out
+    shown = ask("status").out
+    assert "outdated" in shown, shown
+    assert "almenara reindex" in shown, shown
     assert ask("reindex").out == "3 records reindexed\n"
     assert ask("status", "--json").json["index"]["outdated"] == []
     found(ask, 3)
@@ -157,7 +159,7 @@ def test_status_shows_what_waits_without_a_worker(ask: Ask, use: Use, config: Pa
     answer = ask("status", "--json").json
     assert (answer["groups"]["poll"]["waiting"], answer["documents"]) == (1, 0)
     assert ("daemon", "stopped") in [(one["part"], one["state"]) for one in answer["problems"]]
-    assert answer["feeds"] == {"polled": 1, "failing": []}
+    assert answer["feeds"] == {"polled": 1, "failing": [], "dropped": [], "moved": []}
     assert answer["streams"]["feeds"] == {"messages": 1, "partitions": 2}
     shown = ask("status")
     assert (shown.code, shown.err) == (5, "")
@@ -171,15 +173,15 @@ def test_status_before_anything_was_done(ask: Ask, use: Use, servers: tuple[str,
     assert (answer["documents"], answer["alerts"], answer["dead"]) == (0, {}, {"kept": 0, "open": 0})
     assert ("groups" in answer) == ("kafka" in servers)
     assert "error" not in answer["index"]
-    assert ask("status").code == 0
+    assert ask("status").code == 5  # nothing runs
 
 
 def test_status_goes_on_when_the_index_is_away(ask: Ask, use: Use, monkeypatch: pytest.MonkeyPatch) -> None:
     use("kafka")
     monkeypatch.setenv("INDEX_URL", "http://127.0.0.1:9")
     answer = ask("status")
-    assert answer.code == 0
-    assert "! Elasticsearch cannot be reached at http://127.0.0.1:9" in answer.out
+    assert answer.code == 5
+    assert "Elasticsearch cannot be reached at http://127.0.0.1:9" in answer.out
     assert "cannot be reached" in ask("status", "--json").json["index"]["error"]
 
 

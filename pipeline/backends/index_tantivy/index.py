@@ -191,14 +191,14 @@ class TantivyIndex:
 
     def _close(self) -> None:
         self._closing = True
+        self._reading.shutdown()
+        for store in self._readers:  # before the writer: only it moves what is in -wal into the file, if it is the last
+            store.close()
         try:
             if self._writer is not None:
                 self._writing.submit(self._writer.close).result()
         finally:
             self._writing.shutdown()
-            self._reading.shutdown()
-            for store in self._readers:
-                store.close()
             if self._lock is not None:
                 self._lock.release()
 
@@ -221,6 +221,8 @@ class TantivyIndex:
             return self._writer.text.searcher()
         while True:
             name = str(store.state("search", ""))
+            if not name:  # the writer has just started for the first time
+                raise Unavailable(f"nothing is indexed yet in {self._directory}")
             try:
                 if self._followed is None or self._followed.path.name != name:
                     self._followed = TextIndex(self._directory / name, write=False)
