@@ -41,25 +41,6 @@ async def test_what_tantivy_missed_is_applied_at_the_next_start(tmp_path: Path) 
         assert index._written().store.gone() == []
 
 
-async def test_a_reader_beside_a_writer_that_has_just_started_finds_nothing_yet(tmp_path: Path) -> None:
-    store.Store.create(tmp_path).close()  # as if it was killed before it created the first directory
-    reader = TantivyIndex.open(tmp_path, write=False)
-    try:
-        with pytest.raises(Unavailable, match="nothing is indexed yet"):
-            await reader.search(Search())
-    finally:
-        await reader.close()
-    async with opened(tmp_path) as index:
-        assert (await index.search(Search())).total == 0
-
-
-async def test_closing_leaves_one_file_behind(tmp_path: Path) -> None:
-    async with opened(tmp_path) as index:
-        await index.put([numbered(1, "one")])
-        assert await find(index, "one") == ["a1"]
-    assert not [path.name for path in tmp_path.glob("documents.sqlite-*")]
-
-
 SCRIPT = """
 import asyncio, sys
 from pathlib import Path

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.backends.index_tantivy import CannotOpen, TantivyIndex, database, writer
+from pipeline.backends.index_tantivy import CannotOpen, TantivyIndex, database, store, writer
 from pipeline.backends.index_tantivy import search as searching
 from pipeline.backends.index_tantivy.query import DEPTH
 from pipeline.core.query.parse import parse
@@ -169,3 +169,22 @@ async def test_sizes_are_of_both_halves(tmp_path: Path) -> None:
         sizes = await index.sizes()
         assert set(sizes) == {"documents", "search"}
         assert min(sizes.values()) > 5_000
+
+
+async def test_a_reader_beside_a_writer_that_has_just_started_finds_nothing_yet(tmp_path: Path) -> None:
+    store.Store.create(tmp_path).close()  # as if it was killed before it created the first directory
+    reader = TantivyIndex.open(tmp_path, write=False)
+    try:
+        with pytest.raises(Unavailable, match="nothing is indexed yet"):
+            await reader.search(Search())
+    finally:
+        await reader.close()
+    async with opened(tmp_path) as index:
+        assert (await index.search(Search())).total == 0
+
+
+async def test_closing_leaves_one_file_behind(tmp_path: Path) -> None:
+    async with opened(tmp_path) as index:
+        await index.put([numbered(1, "one")])
+        assert await find(index, "one") == ["a1"]
+    assert not [path.name for path in tmp_path.glob("documents.sqlite-*")]
