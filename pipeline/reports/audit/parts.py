@@ -35,6 +35,7 @@ class ItemPart(msgspec.Struct):
 class ArticlePart(msgspec.Struct):
     id: str
     aliases: tuple[str, ...] = ()
+    seen: Moment | None = None
 
 
 class RelationPart(msgspec.Struct):

@@ -200,7 +200,9 @@ class StreamsAudit:
         self._expect_unique(message, "seqs of one version", digest(id, relation.version), relation.seq)
         if self._bits("index", message) & (OK | DROP):
             self.to_index.add(digest(id), place(at.partition, at.offset), relation.seq)
-        if message.written >= self._since("documents"):
+        # Older decisions are published again on a stream that was created again, but not all of them.
+        first = (document.article.seen or ALWAYS) >= self.born.get("documents", ALWAYS)
+        if first and message.written >= self._since("documents"):
             self.lowest_seq = min(self.lowest_seq or relation.seq, relation.seq)
 
     def alert(self, message: Message) -> None:
