@@ -46,7 +46,7 @@ class ExistingDocuments:
         return found
 
     async def highest_indexed(self) -> int:
-        """The highest seq in the index, 0 if there is none. Raises Unavailable."""
+        """The highest seq in the index, 0 if it is empty. Raises Unavailable."""
         if self._index is not None:
             return await self._index.max_seq()
         if not self._place.exists():

@@ -35,7 +35,7 @@ class Swap:
         return self._staged
 
     def commit(self, aside: Path | None) -> None:
-        """Decide for the new contents; the old ones will be moved to `aside`. None: there are none."""
+        """Decide for the new contents; the old ones will be moved to `aside`. None: there were no old ones."""
         unwritten = self._folder / "unwritten"
         unwritten.write_text(str(aside or ""))
         unwritten.rename(self._ready)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -13,10 +12,8 @@ from aiokafka.structs import OffsetAndMetadata
 
 from agents.incarnations import Incarnations
 from pipeline.backends.log_kafka import KafkaLog
-from pipeline.config.addresses import servers_of
 from pipeline.stage import StreamLost
-from tests.agents.room import STREAMS, Count, Pass, Room
-from tests.options import kafka_options
+from tests.agents.room import Count, Pass, Room
 
 
 class Ids:
@@ -95,14 +92,6 @@ def test_offsets_that_go_backwards(checks: list[tuple[int, int, int]], said: str
 
 
 # -- on a real broker
-
-
-@pytest.fixture
-async def room(kafka: str, prefix: str) -> AsyncIterator[Room]:
-    log = await KafkaLog.open(kafka_options(servers_of(kafka), prefix), STREAMS)
-    await log.create()
-    yield Room(log)
-    await log.close()
 
 
 async def delete(log: KafkaLog, stream: str, again: bool = True) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import random
 import zlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from pipeline.log.groups import all_groups
 from pipeline.log.streams import OWNERS, RECORDS, declared_streams
 from pipeline.records import SCHEMA, Dead, Request, decode, encode
 from pipeline.stage import Out
-from tests.agents.room import STREAMS, Count, Pass, Room
+from tests.agents.room import Count, Pass, Room
 from tests.agents.workers import Place, Worker, until
 from tests.builders import alert, document, feed, item
 from tests.contracts.log_kafka.batches import NOT_UTF8, send
@@ -30,14 +30,6 @@ pytestmark = pytest.mark.slow
 NEWER = b'{"v":%d,"id":"new","name":"N","url":"https://new.example/"}' % (SCHEMA + 1)
 NOISE = b"\xff\x00" * 100
 Raw = tuple[bytes | None, bytes | None, list[tuple[str, bytes]]]  # key, value, headers
-
-
-@pytest.fixture
-async def room(kafka: str, prefix: str) -> AsyncIterator[Room]:
-    log = await KafkaLog.open(kafka_options(servers_of(kafka), prefix), STREAMS)
-    await log.create()
-    yield Room(log)
-    await log.close()
 
 
 async def put(log: KafkaLog, stream: str, messages: Sequence[Raw], partition: int = 0) -> None:

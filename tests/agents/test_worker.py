@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from typing import Any
@@ -13,23 +12,13 @@ from aiokafka import TopicPartition
 from aiokafka.admin import RecordsToDelete
 
 from pipeline.backends.log_kafka import KafkaLog
-from pipeline.config.addresses import servers_of
 from pipeline.records import Dead, decode
 from pipeline.stage import Out, Stalled
 from tests.agents.room import PATIENCE, SITES, STREAMS, Count, Pass, Room, Timed, item, now
 from tests.builders import feed
-from tests.options import kafka_options
 from tests.reading import state_of
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture
-async def room(kafka: str, prefix: str) -> AsyncIterator[Room]:
-    log = await KafkaLog.open(kafka_options(servers_of(kafka), prefix), STREAMS)
-    await log.create()
-    yield Room(log)
-    await log.close()
 
 
 async def test_every_record_ends_once_and_nothing_holds_up_the_rest(room: Room, monkeypatch: Any) -> None:

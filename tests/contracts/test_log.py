@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
@@ -15,21 +13,7 @@ from pipeline.ports import Log
 from pipeline.records import Alert, SchemaError, decode
 from pipeline.stage import Message, Out
 from tests.builders import feed
-from tests.contracts.logs import Backend, OnKafka, OnSqlite, everything, names, out
-
-
-@pytest.fixture(params=["sqlite", "kafka"])
-def backend(request: pytest.FixtureRequest, tmp_path: Path) -> Backend:
-    if request.param == "sqlite":
-        return OnSqlite(tmp_path)
-    return OnKafka(request.getfixturevalue("kafka"), request.getfixturevalue("prefix"))
-
-
-@pytest.fixture
-async def log(backend: Backend) -> AsyncIterator[Log]:
-    log = await backend.open()
-    yield log
-    await log.close()
+from tests.contracts.logs import Backend, everything, names, out
 
 
 def by_partition(messages: list[Message]) -> dict[int, list[Message]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import AsyncIterator
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -15,20 +14,6 @@ from pipeline.ports import Lag, Log
 from tests.contracts.logs import Backend, OnKafka, OnSqlite, out
 
 NEAR = timedelta(seconds=5)  # clocks of this process and of a broker
-
-
-@pytest.fixture(params=["sqlite", "kafka"])
-def backend(request: pytest.FixtureRequest, tmp_path: Path) -> Backend:
-    if request.param == "sqlite":
-        return OnSqlite(tmp_path)
-    return OnKafka(request.getfixturevalue("kafka"), request.getfixturevalue("prefix"))
-
-
-@pytest.fixture
-async def log(backend: Backend) -> AsyncIterator[Log]:
-    log = await backend.open()
-    yield log
-    await log.close()
 
 
 async def test_what_waits_and_since_when(backend: Backend, log: Log) -> None:

@@ -9,7 +9,7 @@ import h2.config
 import h2.connection
 import h2.events
 
-from tests.contracts.fetch.servers import CERTIFICATE
+from tests.contracts.fetch.servers import CERTIFICATE, Listener
 
 REFUSALS = {
     "status": b"HTTP/1.1 403 Forbidden\r\ncontent-length: 26\r\n\r\nexpected `h2`, not this one",
@@ -20,36 +20,25 @@ REFUSALS = {
 }
 
 
-class Http2Server:
+class Http2Server(Listener):
     """Answers `bodies` by path. `refusal`: what who speaks HTTP/1.1 gets, of REFUSALS.
 
     `seen`: the protocol and path of each request.
     """
 
     def __init__(self, refusal: str, bodies: dict[str, bytes]) -> None:
+        super().__init__()
         self.refusal, self.bodies = refusal, bodies
         self.seen: list[tuple[str, str]] = []
-        self._tasks: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(CERTIFICATE)
         # With no protocol in common OpenSSL goes on without one.
         context.set_alpn_protocols(["h2"])
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=context)
-        self.root = f"https://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+        await self.listen(context)
 
-    async def stop(self) -> None:
-        self._server.close()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             if writer.get_extra_info("ssl_object").selected_alpn_protocol() == "h2":
                 await self._http2(reader, writer)

@@ -40,17 +40,14 @@ class Request:
         await self.send(f"HTTP/1.1 {status}\r\n{head}\r\n".encode("latin-1") + body)
 
 
-class Server:
-    """A server on loopback; `answers` by path. `seen` are the requests that came."""
+class Listener:
+    """Accepts connections on loopback; each has a task, which `stop` cancels."""
 
     def __init__(self) -> None:
-        self.answers: dict[str, Answer] = {}
-        self.seen: list[Request] = []
-        self.root = ""
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def start(self, tls: ssl.SSLContext | None = None) -> None:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=tls)
+    async def listen(self, tls: ssl.SSLContext | None = None) -> None:
+        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0, ssl=tls)
         self.port = self._server.sockets[0].getsockname()[1]
         self.root = f"http{'s' if tls else ''}://127.0.0.1:{self.port}"
 
@@ -60,11 +57,30 @@ class Server:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        await self.serve(reader, writer)
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        raise NotImplementedError
+
+
+class Server(Listener):
+    """A server on loopback; `answers` by path. `seen` are the requests that came."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.answers: dict[str, Answer] = {}
+        self.seen: list[Request] = []
+        self.root = ""
+
+    async def start(self, tls: ssl.SSLContext | None = None) -> None:
+        await self.listen(tls)
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             while True:
                 request = Request(await reader.readuntil(b"\r\n\r\n"), writer)
