@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
@@ -25,10 +26,17 @@ async def test_what_is_given_up_is_reported_to_each_caller_and_nowhere_else(
     monkeypatch.setattr(publisher, "CONFIRM", 4.0)
     with Kafka(tmp_path) as kafka:
         assert await asyncio.create_task(send_while_it_goes(kafka)) == [Unavailable] * 8
-    futures = [found for found in gc.get_objects() if isinstance(found, asyncio.Future) and found.done()]
+    assert [future for future in ended_futures() if future._log_traceback] == []
+
+
+def ended_futures() -> list[asyncio.Future[Any]]:
+    """Those that would be logged when they are freed, if they hold an error that nobody looked at. A stream's protocol
+    looks at its own when it is freed, so a connection that the broker reset is not among them."""
+    found = gc.get_objects()
+    own = {id(vars(protocol)["_closed"]) for protocol in found if isinstance(protocol, asyncio.StreamReaderProtocol)}
+    futures = [future for future in found if isinstance(future, asyncio.Future) and future.done()]
     assert futures
-    # asyncio logs their errors when they are freed.
-    assert [future for future in futures if future._log_traceback] == []
+    return [future for future in futures if id(future) not in own]
 
 
 async def send_while_it_goes(kafka: Kafka) -> list[type]:
