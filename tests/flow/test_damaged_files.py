@@ -15,7 +15,7 @@ from pipeline.assembly.deployment import deployment_of
 from pipeline.assembly.wiring import embedded_pipeline
 from pipeline.config.folder import load
 from pipeline.config.settings import Logs
-from pipeline.records import Dead, decode
+from pipeline.records import SCHEMA, Dead, decode
 from pipeline.terminal import logs
 from pipeline.terminal.reporter import Reporter
 from tests.agents.newsroom import Newsroom
@@ -130,7 +130,7 @@ def put_in_the_place_of_the_newest_tagged(file: Path, value: bytes) -> bytes:
 
 
 async def test_what_is_no_record_is_dead_and_the_next_is_read(folder: Path) -> None:
-    put_in_the_place_of_the_newest_tagged(folder / "data" / "log.sqlite", b'{"v": 2}')
+    put_in_the_place_of_the_newest_tagged(folder / "data" / "log.sqlite", b'{"v": 3}')
     configuration = load(folder / "config", {})
     async with embedded_pipeline(configuration, Reporter()) as pipeline:
         async with asyncio.timeout(30), pipeline.driver.running(poll=False):
@@ -154,7 +154,7 @@ async def test_a_record_of_a_newer_program_waits_for_that_program(folder: Path) 
         while not (found := [one for one in pipeline.driver.health.problems() if one.part == "relate"]):
             await asyncio.sleep(0.05)
     assert [problem.state for problem in found] == ["blocked"]
-    assert "a Tagged record was written by a newer Almenara (schema 9, this one knows 2): upgrade" in found[0].why
+    assert f"a Tagged record was written by a newer Almenara (schema 9, this one knows {SCHEMA}): upgrade" in found[0].why
     status = await deployment_of(configuration.settings).status()
     assert (status["stages"]["relate"]["waiting"], status["dead"]["kept"]) == (1, 0)
     put_in_the_place_of_the_newest_tagged(file, before)  # what the newer program makes of it
