@@ -154,7 +154,9 @@ async def test_a_record_of_a_newer_program_waits_for_that_program(folder: Path) 
         while not (found := [one for one in pipeline.driver.health.problems() if one.part == "relate"]):
             await asyncio.sleep(0.05)
     assert [problem.state for problem in found] == ["blocked"]
-    assert f"a Tagged record was written by a newer Almenara (schema 9, this one knows {SCHEMA}): upgrade" in found[0].why
+    assert (
+        f"a Tagged record was written by a newer Almenara (schema 9, this one knows {SCHEMA}): upgrade" in found[0].why
+    )
     status = await deployment_of(configuration.settings).status()
     assert (status["stages"]["relate"]["waiting"], status["dead"]["kept"]) == (1, 0)
     put_in_the_place_of_the_newest_tagged(file, before)  # what the newer program makes of it
