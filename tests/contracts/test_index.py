@@ -20,7 +20,7 @@ from pipeline.core.query.match import holds
 from pipeline.core.query.parse import parse
 from pipeline.core.query.search import Results, Search
 from pipeline.core.query.snippets import CLOSE, OPEN
-from pipeline.core.query.tree import Node, Phrase, Word
+from pipeline.core.query.tree import Node, Word, phrase
 from pipeline.core.text.words import words
 from pipeline.records import Document
 from tests.builders import SEEN
@@ -129,7 +129,7 @@ async def test_every_word_of_every_language_is_found(
         assert sorted(ids(await index.search(Search(Word(word))))) == ["a1", "a2"], word
         assert ids(await index.search(Search(Word(word, "text")))) == ["a1"]
     if len(expected) > 1:
-        assert sorted(ids(await index.search(Search(Phrase(expected))))) == ["a1", "a2"]
+        assert sorted(ids(await index.search(Search(phrase(expected))))) == ["a1", "a2"]
 
 
 async def test_a_word_too_long_is_not_found_but_keeps_its_position(index: Any) -> None:

@@ -26,7 +26,8 @@ from pipeline.core.query.document_view import DocumentView
 from pipeline.core.query.match import holds
 from pipeline.core.query.parse import parse
 from pipeline.core.query.search import Search
-from pipeline.core.query.tree import Node, to_text
+from pipeline.core.query.tree import Node
+from pipeline.core.query.written import to_text
 from tests.options import elastic_options
 from tests.parity import naive, reading
 from tests.parity.corpus import NOW, articles, documents

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
-from pipeline.core.query.tree import And, Equal, Node, Or, Phrase, Prefix, Range, Word
+from pipeline.core.query.tree import And, Equal, Node, Or, Prefix, Range, Word, phrase
 from tests.core.query.queries import flat, negated
 
 WORDS = ("alpha", "bravo", "charlie", "delta", "troops", "congress", "tropas", "de", "lima", "the", "in", "very",
@@ -46,7 +46,7 @@ def _leaf(dice: Random) -> Node:
             return Word(dice.choice(WORDS), field)
         case 2 | 3 | 4:
             words = dice.choice((WORDS, DRILLS, DRILLS))
-            return Phrase(tuple(dice.choice(words) for _ in range(dice.randrange(2, 5))), dice.randrange(7), field)
+            return phrase(tuple(dice.choice(words) for _ in range(dice.randrange(2, 5))), dice.randrange(7), field)
         case 5:
             return Prefix(dice.choice(PREFIXES), field)
         case 6:

@@ -15,7 +15,8 @@ from pipeline.core.documents.ecs import key
 from pipeline.core.documents.fields import DATE_FIELDS, TEXT_FIELDS, micros
 from pipeline.core.query.range_ends import resolve
 from pipeline.core.query.search import TITLE_BOOST
-from pipeline.core.query.tree import And, Equal, Node, Not, Or, Phrase, Prefix, Range, Word
+from pipeline.core.query.tree import And, Equal, Exists, Node, Not, Or, Phrase, Prefix, Range, Word
+from pipeline.core.query.wider import wider
 
 Dsl = dict[str, Any]
 
@@ -57,11 +58,14 @@ def _translate(node: Node) -> Dsl:
             return _anywhere(field, lambda name, boost: {"term": {name: {"value": word, "boost": boost}}})
         case Prefix(prefix, field):
             return _anywhere(field, lambda name, boost: {"prefix": {name: {"value": prefix, "boost": boost}}})
-        case Phrase(words, slop, field):
-            folded = {"query": " ".join(words), "slop": slop, "analyzer": "folded"}
+        case Phrase(parts, slop, field) if all(len(part) == 1 for part in parts):
+            folded = {"query": " ".join(part[0][0] for part in parts), "slop": slop, "analyzer": "folded"}
             return _anywhere(field, lambda name, boost: {"match_phrase": {name: folded | {"boost": boost}}})
         case Equal(field, value):
             return {"term": {f"key.{field}": {"value": key(value), "boost": 0.0}}}
+        case Exists(field):
+            shown = f"news.{field}" if field in TEXT_FIELDS else f"key.{field}"
+            return {"exists": {"field": shown, "boost": 0.0}}
         case Range():
             return _range(node)
         case And(parts):
@@ -72,6 +76,9 @@ def _translate(node: Node) -> Dsl:
             return _bool(should=_joined("should", [_translate(part) for part in parts]))
         case Not(part):
             return _bool(must_not=_joined("should", [_translate(part)]))
+        case _:
+            found = wider(node)
+            return {"match_all": {"boost": 0.0}} if found is None else _translate(found)
 
 
 def _anywhere(field: str | None, make: Callable[[str, float], Dsl]) -> Dsl:
@@ -83,7 +90,8 @@ def _anywhere(field: str | None, make: Callable[[str, float], Dsl]) -> Dsl:
 
 def _range(node: Range) -> Dsl:
     """A range. In an end relative to `now`, now is when the article was first seen, as in core/query/match."""
-    conditions = []
+    conditions: list[Dsl] = []
+    bounds: dict[str, int] = {}  # one clause: a field may have several values, of which one must be within both ends
     for end, operator in (
         (node.low, "gte" if node.include_low else "gt"),
         (node.high, "lte" if node.include_high else "lt"),
@@ -93,8 +101,9 @@ def _range(node: Range) -> Dsl:
         if node.field in DATE_FIELDS and end.startswith("now"):
             conditions.append(_relative(node.field, operator, (resolve(end, _BASE) - _BASE) // _MICROSECOND))
         else:
-            value = micros(resolve(end, _BASE)) if node.field in DATE_FIELDS else int(end)
-            conditions.append(_compared(node.field, operator, value))
+            bounds[operator] = micros(resolve(end, _BASE)) if node.field in DATE_FIELDS else int(end)
+    if bounds:
+        conditions.append(_compared(node.field, bounds))
     if not conditions:
         return {"exists": {"field": f"key.{node.field}", "boost": 0.0}}
     return _bool(must=conditions) if len(conditions) > 1 else conditions[0]
@@ -103,13 +112,13 @@ def _range(node: Range) -> Dsl:
 def _relative(field: str, operator: str, shift: int) -> Dsl:
     """`field` compared with `first_seen` plus `shift` microseconds."""
     if field != "first_seen":
-        return _compared(f"{field}_after", operator, shift)
+        return _compared(f"{field}_after", {operator: shift})
     holds = {"gte": shift <= 0, "gt": shift < 0, "lte": shift >= 0, "lt": shift > 0}[operator]
     return {"match_all": {"boost": 0.0}} if holds else {"match_none": {}}
 
 
-def _compared(field: str, operator: str, value: int) -> Dsl:
-    return {"range": {f"key.{field}": {operator: value, "boost": 0.0}}}
+def _compared(field: str, bounds: dict[str, int]) -> Dsl:
+    return {"range": {f"key.{field}": bounds | {"boost": 0.0}}}
 
 
 def _bool(**clauses: list[Dsl]) -> Dsl:

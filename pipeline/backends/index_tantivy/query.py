@@ -1,7 +1,7 @@
 """Translates the query tree into tantivy queries.
 
-tantivy measures sloppy phrases differently from Lucene and core/query/match. So a tree is translated to a query that
-finds every match and perhaps more: a sloppy phrase becomes all its words (below a Not, the strict phrase).
+What tantivy cannot evaluate, such as sloppy phrases, is replaced by conditions that hold wherever it holds
+(core/query/wider). Such a query finds every match and perhaps more.
 """
 
 from __future__ import annotations
@@ -12,10 +12,11 @@ from datetime import datetime
 from tantivy import FieldType, Occur, Query
 
 from pipeline.backends.index_tantivy.schema import schema, term
-from pipeline.core.documents.fields import DATE_FIELDS, EPOCH, TEXT_FIELDS, micros
+from pipeline.core.documents.fields import DATE_FIELDS, EPOCH, NUMBER_FIELDS, TEXT_FIELDS, micros
 from pipeline.core.query.range_ends import resolve
 from pipeline.core.query.search import TITLE_BOOST
-from pipeline.core.query.tree import And, Equal, Node, Not, Or, Phrase, Prefix, Range, Word
+from pipeline.core.query.tree import And, Equal, Exists, Node, Not, Or, Phrase, Prefix, Range, Word
+from pipeline.core.query.wider import simple, wider
 
 DEPTH = 150  # the query language allows less; tantivy recurses on the C stack, and 1,000 crash the process
 
@@ -29,17 +30,16 @@ def exact(node: Node) -> bool:
             return all(exact(part) for part in parts)
         case Not(part):
             return exact(part)
-        case Phrase(words, slop):
-            return slop == 0 or len(words) < 2
         case Range():
             return not _relative(node)
         case _:
-            return True
+            return simple(node)
 
 
 def translate(node: Node) -> Query:
     """A query that finds every match of the tree; if `exact`, nothing else. Raises ValueError if nested too deep."""
-    return _translate(node, True, 0)
+    found = wider(node)
+    return everything() if found is None else _translate(found, True, 0)
 
 
 def _translate(node: Node, upper: bool, depth: int) -> Query:
@@ -51,10 +51,13 @@ def _translate(node: Node, upper: bool, depth: int) -> Query:
         case Prefix(prefix, field):
             pattern = "".join("\\" + char if char in _META else char for char in prefix) + ".*"
             return _anywhere(field, lambda name: Query.regex_query(schema(), name, pattern))
-        case Phrase(words, slop, field):
-            return _anywhere(field, lambda name: _phrase(name, words, slop, upper))
+        case Phrase(words, _, field):
+            tokens = [word[0][0] for word in words]
+            return _anywhere(field, lambda name: _phrase(name, tokens))
         case Equal(field, value):
             return Query.const_score_query(Query.term_query(schema(), field, term(value)), 0.0)
+        case Exists(field):
+            return _filled(field)
         case Range():
             if _relative(node):
                 return everything() if upper else Query.empty_query()
@@ -67,6 +70,8 @@ def _translate(node: Node, upper: bool, depth: int) -> Query:
             return Query.boolean_query(
                 [(Occur.Must, everything()), (Occur.MustNot, _translate(part, not upper, depth + 1))]
             )
+        case _:
+            raise TypeError(f"{type(node).__name__} is not simple")
 
 
 def seen_between(since: datetime | None, until: datetime | None) -> Query | None:
@@ -113,10 +118,16 @@ def _anywhere(field: str | None, make: Callable[[str], Query]) -> Query:
     return _any([Query.boost_query(make(name), TITLE_BOOST if name == "title" else 1.0) for name in TEXT_FIELDS])
 
 
-def _phrase(field: str, words: tuple[str, ...], slop: int, upper: bool) -> Query:
-    if len(words) > 1 and (slop == 0 or not upper):
+def _phrase(field: str, words: list[str]) -> Query:
+    if len(words) > 1:
         return Query.phrase_query(schema(), field, list(words))
-    return _all([Query.term_query(schema(), field, word) for word in dict.fromkeys(words)])
+    return Query.term_query(schema(), field, words[0])
+
+
+def _filled(field: str) -> Query:
+    if field in DATE_FIELDS + NUMBER_FIELDS:
+        return Query.const_score_query(Query.exists_query(field), 0.0)
+    return Query.const_score_query(Query.regex_query(schema(), field, ".+"), 0.0)
 
 
 def _relative(node: Range) -> bool:

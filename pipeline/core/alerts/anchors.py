@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pipeline.core.documents.fields import keyword
 from pipeline.core.query.tree import And, Equal, Node, Or, Phrase, Prefix, Word
+from pipeline.core.query.wider import wider
 
 #: A literal in the joined words of a document, or a keyword field and its value.
 Anchor = str | tuple[str, str]
@@ -19,23 +20,26 @@ def anchors(node: Node) -> tuple[float, frozenset[Anchor]] | None:
 
     Of the parts of an AND, the rarest gives the anchors.
     """
+    found = wider(node)
+    return None if found is None else _anchors(found)
+
+
+def _anchors(node: Node) -> tuple[float, frozenset[Anchor]] | None:
     match node:
         case Word(word):
             return _rarity(word), frozenset((f" {word} ",))
         case Prefix(prefix):
             return _rarity(prefix), frozenset((f" {prefix}",))
-        case Phrase(words, 0):
-            return _rarity("".join(words)), frozenset((f" {' '.join(words)} ",))
-        case Phrase(words):
-            rarest = min(words, key=_rarity)
+        case Phrase(parts):
+            rarest = min((part[0][0] for part in parts), key=_rarity)
             return _rarity(rarest), frozenset((f" {rarest} ",))
         case Equal(name, value):
             return _SHARES.get(name, RARE), frozenset(((name, keyword(value)),))
         case And(parts):
-            known = [found for found in map(anchors, parts) if found is not None]
+            known = [found for found in map(_anchors, parts) if found is not None]
             return min(known, key=lambda found: found[0], default=None)
         case Or(parts):
-            every = [anchors(part) for part in parts]
+            every = [_anchors(part) for part in parts]
             sure = [found for found in every if found is not None]
             if len(sure) == len(every):
                 return sum(found[0] for found in sure), frozenset().union(*(found[1] for found in sure))

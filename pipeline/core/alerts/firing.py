@@ -18,7 +18,8 @@ from pipeline.core.documents.fields import TEXT_FIELDS, keyword
 from pipeline.core.query.document_view import DocumentView
 from pipeline.core.query.match import SPANS, holds, match
 from pipeline.core.query.snippets import snippet
-from pipeline.core.query.tree import And, Equal, Node, Or, to_text
+from pipeline.core.query.tree import And, Equal, Node, Or
+from pipeline.core.query.written import to_text
 from pipeline.records import Alert, Document, Span
 
 BRANCH = 1000  # characters of the branch kept in an alert
@@ -65,8 +66,7 @@ class AlertSet:
     def _candidates(self, view: DocumentView) -> list[int]:
         found = set(self.always)
         if self._by_literal:
-            # Three spaces, so that no phrase reaches from the title into the text.
-            words = f" {' '.join(view.words('title'))}   {' '.join(view.words('text'))} "
+            words = f" {' '.join(view.tokens('title'))} {' '.join(view.tokens('text'))} "
             for literal in {literal for _, literal in self._automaton.iter(words)}:
                 found.update(self._by_literal[literal])
         for name in {name for name, _ in self._keywords}:

@@ -11,7 +11,8 @@ from pipeline.core.documents.fields import FILTERS, keyword
 from pipeline.core.faults import Fault, did_you_mean
 from pipeline.core.query.parse import parse
 from pipeline.core.query.scan import QueryError
-from pipeline.core.query.tree import And, Equal, Node, Not, Or, to_text
+from pipeline.core.query.tree import And, Equal, Node, Not, Or
+from pipeline.core.query.written import to_text
 from pipeline.core.toml_reader import Table, TomlFile, TomlReader
 
 COPIES = ("skip", "alert")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 
-from pipeline.core.query.tree import Node, to_text
+from pipeline.core.query.tree import Node
+from pipeline.core.query.written import to_text
 
 SEVERITIES = ("info", "low", "medium", "high", "critical")
 

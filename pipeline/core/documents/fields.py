@@ -261,6 +261,13 @@ def several(value: str | tuple[str, ...] | None) -> tuple[str, ...]:
     return (value,) if value else ()
 
 
+def several_values(value: Any) -> tuple[Any, ...]:
+    """The values of a date or number field."""
+    if isinstance(value, tuple):
+        return value
+    return () if value is None else (value,)
+
+
 def keyword(value: str) -> str:
     """A keyword as it is compared: without regard to letter case and accents."""
     return fold(value.strip())

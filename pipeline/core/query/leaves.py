@@ -11,7 +11,7 @@ from datetime import datetime
 from pipeline.core.documents.fields import DATE_FIELDS, KEYWORD_FIELDS, NUMBER_FIELDS, TEXT_FIELDS
 from pipeline.core.query.range_ends import date_bounds, number_bounds
 from pipeline.core.query.scan import QueryError
-from pipeline.core.query.tree import Equal, Phrase, Prefix, Range, Word
+from pipeline.core.query.tree import Equal, Phrase, Prefix, Range, Word, phrase
 from pipeline.core.text.words import LONGEST_WORD, tokenize, words
 
 RANGE_FIELDS = DATE_FIELDS + NUMBER_FIELDS
@@ -93,4 +93,4 @@ def _words(folded: tuple[str, ...], column: int, field: str | None, slop: int) -
         raise QueryError(f"a word of more than {LONGEST_WORD} characters", column, "it can never match")
     if len(folded) > PHRASE:
         raise QueryError(f"a phrase of {len(folded)} words, at most {PHRASE} are allowed", column)
-    return Word(folded[0], field) if len(folded) == 1 else Phrase(folded, slop, field)
+    return Word(folded[0], field) if len(folded) == 1 else phrase(folded, slop, field)

@@ -20,7 +20,8 @@ from luqum.thread import parse as luqum_parse
 from pipeline.core.documents.fields import DATE_FIELDS, KEYWORD_FIELDS, NUMBER_FIELDS, TEXT_FIELDS
 from pipeline.core.query.leaves import bounded, term, unescaped, value
 from pipeline.core.query.scan import DEPTH, QueryError, Remark, scan, with_apostrophes
-from pipeline.core.query.tree import And, Node, Not, Or, to_text
+from pipeline.core.query.tree import And, Node, Not, Or
+from pipeline.core.query.written import to_text
 
 LEAVES = 3_000
 SLOP = 100

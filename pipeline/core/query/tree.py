@@ -1,14 +1,17 @@
-"""The query tree, which `parse` makes of a query, and its form as text.
+"""The query tree, which `parse` makes of a query. `to_text` (written.py) writes it as text.
 
-Words are tokens of core/text/words, folded. A text field of None means title and text both.
+Words are tokens in normal form, or extra tokens of core/text such as `=us`. A text field of None means title and text
+both. Operands of Near and Apart have no field of their own: that of the outermost Near or Apart holds for all.
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
+from typing import Literal
 
-from pipeline.core.text.folding import ASCII
+from pipeline.core.query.names import NameList, Part
+
+Scope = Literal["paragraph", "sentence"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,17 +21,63 @@ class Word:
 
 
 @dataclass(frozen=True, slots=True)
-class Phrase:
-    """`slop`: Lucene's total moves; 0 is side by side, in order."""
+class Prefix:
+    prefix: str
+    field: str | None = None
 
-    words: tuple[str, ...]
+
+@dataclass(frozen=True, slots=True)
+class Stem:
+    """Every form of a word, by the stemmer of the document's language. `word` as typed, in lower case."""
+
+    word: str
+    field: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Words side by side in this order; each part is a set of alternatives, each of consecutive tokens.
+
+    `slop`: Lucene's total moves. A part of one alternative has one token: more are more parts.
+    """
+
+    parts: tuple[Part, ...]
     slop: int = 0
     field: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Prefix:
-    prefix: str
+class InList:
+    """One of the names of a list."""
+
+    names: NameList
+    field: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """An occurrence of `left` and one of `right` that do not overlap, within `distance` words of each other.
+
+    Neighbours are at distance 1; None: anywhere in the paragraph or sentence. `ordered`: `left` comes first.
+    """
+
+    left: Node
+    right: Node
+    distance: int | None
+    ordered: bool = False
+    within: Scope = "paragraph"
+    field: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """An occurrence of `left` that makes Near(left, right, …) true with no occurrence of `right`."""
+
+    left: Node
+    right: Node
+    distance: int | None
+    ordered: bool = False
+    within: Scope = "paragraph"
     field: str | None = None
 
 
@@ -42,13 +91,20 @@ class Equal:
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """On a date field (ISO 8601 strings, or now-7d) or a number field. An end of None is open."""
+    """A value of a date field (ISO 8601 strings, or now-7d) or a number field is within both ends; None is open."""
 
     field: str
     low: str | None
     high: str | None
     include_low: bool = True
     include_high: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Exists:
+    """The field has a value."""
+
+    field: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,60 +122,10 @@ class Not:
     part: Node
 
 
-Node = Word | Phrase | Prefix | Equal | Range | And | Or | Not
+Located = Word | Prefix | Stem | Phrase | InList | Near | Apart  # what has places in a text field
+Node = Located | Equal | Range | Exists | And | Or | Not
 
 
-_PLAIN = re.compile(r"\w[\w.]*(?:-[\w.]+)*")  # a value that needs no quotation marks
-
-
-def to_text(node: Node) -> str:
-    """The query as people write it: `parse` reads it back as the same tree."""
-    match node:
-        case And(parts) | Or(parts):
-            return f" {type(node).__name__.upper()} ".join(_inner(part) for part in parts)
-        case Not(part):
-            return f"NOT {_inner(part)}"
-        case Word(word, field):
-            return _under(field, f'"{word}"' if word in ("and", "or", "not") else _unfolded(word))
-        case Phrase(words, slop, field):
-            return _under(field, f'"{" ".join(map(_unfolded, words))}"' + (f"~{slop}" if slop else ""))
-        case Prefix(prefix, field):
-            return _under(field, _unfolded(prefix) + "*")
-        case Equal(field, value):
-            return f"{field}:{_bare(value)}"
-        case Range(field, low, high, include_low, include_high):
-            if low == high:
-                return f"{field}:{_bare(low or '*')}"
-            opening, closing = "[" if include_low else "{", "]" if include_high else "}"
-            return f"{field}:{opening}{low or '*'} TO {high or '*'}{closing}"
-
-
-def _inner(node: Node) -> str:
-    return f"({to_text(node)})" if isinstance(node, And | Or) else to_text(node)
-
-
-def _under(field: str | None, text: str) -> str:
-    return text if field is None else f"{field}:{text}"
-
-
-def _bare(value: str) -> str:
-    """A value, without quotation marks where it needs no quoting."""
-    if _PLAIN.fullmatch(value) and value.upper() not in ("AND", "OR", "NOT", "TO"):
-        return value
-    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
-
-
-#: What a word folds to, where that is not letters and digits -> a character that folds to it, the longest first.
-#: ⑴ folds to (1), which as a query would be a group.
-_UNFOLDED = {
-    target: chars[0] for target, chars in sorted(ASCII.items(), key=lambda pair: -len(pair[0])) if not target.isalnum()
-}
-
-
-def _unfolded(word: str) -> str:
-    """The word with such characters restored."""
-    if word.isalnum():
-        return word
-    for target, char in _UNFOLDED.items():
-        word = word.replace(target, char)
-    return word
+def phrase(tokens: tuple[str, ...], slop: int = 0, field: str | None = None) -> Phrase:
+    """A phrase of tokens without alternatives."""
+    return Phrase(tuple(((token,),) for token in tokens), slop, field)

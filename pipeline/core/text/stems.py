@@ -20,6 +20,9 @@ _ALGORITHMS = {
     "nl": "dutch", "no": "norwegian", "nb": "norwegian", "pl": "polish", "pt": "portuguese", "ro": "romanian",
     "ru": "russian", "sr": "serbian", "sv": "swedish", "ta": "tamil", "tr": "turkish",
 }  # fmt: skip
+#: The languages that the installed release has a stemmer for.
+LANGUAGES = tuple(language for language, name in _ALGORITHMS.items() if name in Stemmer.algorithms())
+
 _TURKISH = str.maketrans({"I": "ı", "İ": "i"})  # two letters each, which `str.lower` would merge
 
 
@@ -37,6 +40,17 @@ def stem(word: str, language: str) -> str:
     if stemmer is None:
         return fold(word)
     return fold(stemmer.stemWord((word.translate(_TURKISH) if language == "tr" else word).lower()))
+
+
+def stem_token(word: str, language: str) -> str:
+    """The extra token of a word as written: its stem, marked with the language; `~:` and the folded word without
+    stemmer."""
+    return f"~{language if stemmed(language) else ''}:{stem(word, language)}"
+
+
+def stem_tokens(word: str) -> tuple[str, ...]:
+    """The tokens of a word in every language."""
+    return tuple(stem_token(word, language) for language in ("", *LANGUAGES))
 
 
 @cache

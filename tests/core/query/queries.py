@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from pipeline.core.query.tree import And, Equal, Node, Not, Or, Phrase, Prefix, Range, Word
+from pipeline.core.query.tree import And, Equal, Node, Not, Or, Prefix, Range, Word, phrase
 from tests.builders import document
 
 VOCABULARY = ("army", "armada", "arm", "vote", "voto", "senate", "us", "of", "a", "ban", "band", "国", "会", "1", "y")
@@ -15,7 +15,7 @@ _text_fields = st.sampled_from([None, None, None, "title", "text"])
 _leaves = st.one_of(
     st.builds(Word, _words, _text_fields),
     st.builds(Word, _words, _text_fields),
-    st.builds(Phrase, st.lists(_words, min_size=2, max_size=4).map(tuple), st.integers(0, 4), _text_fields),
+    st.builds(phrase, st.lists(_words, min_size=2, max_size=4).map(tuple), st.integers(0, 4), _text_fields),
     st.builds(Prefix, st.sampled_from(["ar", "arm", "vot", "ban", "se"]), _text_fields),
     st.builds(Equal, st.just("language"), st.sampled_from(["en", "es"])),
     st.builds(Equal, st.just("topic"), st.sampled_from(["coup", "troops"])),

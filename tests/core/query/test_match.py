@@ -15,9 +15,11 @@ from pipeline.core.documents.fields import (
     query_value,
 )
 from pipeline.core.query.document_view import DocumentView
-from pipeline.core.query.match import holds, match, near
+from pipeline.core.query.match import holds, match
 from pipeline.core.query.parse import parse
-from pipeline.core.query.tree import Node, to_text
+from pipeline.core.query.slop import sloppy
+from pipeline.core.query.tree import Node
+from pipeline.core.query.written import to_text
 from pipeline.core.text.words import fold
 from pipeline.records import Document
 from tests.builders import document
@@ -116,12 +118,17 @@ def lucene_moves(positions: tuple[int, ...]) -> int:
     st.integers(0, 5),
 )
 def test_near_finds_an_occurrence_whenever_there_is_one(text: list[str], sought: tuple[str, ...], slop: int) -> None:
-    places: dict[str, list[int]] = {}
+    places: dict[str, list[tuple[int, int]]] = {}
     for position, word in enumerate(text):
-        places.setdefault(word, []).append(position)
-    possible = product(*(places.get(word, []) for word in sought))
-    all_of_them = {found for found in possible if len(set(found)) == len(found) and lucene_moves(found) <= slop}
-    found = list(near(sought, slop, places))
+        places.setdefault(word, []).append((position, position))
+    possible = product(*([first for first, _ in places.get(word, [])] for word in sought))
+    all_of_them = {
+        tuple(sorted(found)) for found in possible if len(set(found)) == len(found) and lucene_moves(found) <= slop
+    }
+    found = [
+        tuple(position for first, last in occurrence for position in range(first, last + 1))
+        for occurrence in sloppy([places.get(word, []) for word in sought], slop)
+    ]
     assert set(found) <= all_of_them
     assert bool(found) == bool(all_of_them)
 
@@ -149,7 +156,7 @@ def naive(node: Node, document: Document) -> bool:
     if kind == "Prefix":
         return any(word.startswith(n.prefix) for text in texts(n.field) for word in text)
     for text in texts(n.field):
-        for found in product(*([i for i, w in enumerate(text) if w == word] for word in n.words)):
+        for found in product(*([i for i, w in enumerate(text) if w == word] for ((word,),) in n.parts)):
             if len(set(found)) == len(found) and lucene_moves(found) <= n.slop:
                 return True
     return False

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from pipeline.core.query.parse import FIELDS, parse
 from pipeline.core.query.scan import QueryError
-from pipeline.core.query.tree import And, Equal, Node, Not, Or, Phrase, Prefix, Range, Word, to_text
+from pipeline.core.query.tree import And, Equal, Node, Not, Or, Prefix, Range, Word, phrase
+from pipeline.core.query.written import to_text
 from tests.core.query.queries import NODES
 
 A, B, C = Word("aa"), Word("bb"), Word("cc")
@@ -27,32 +28,32 @@ UNDERSTOOD: list[tuple[str, Node]] = [
     ("AA", A),
     ("Perú", Word("peru")),
     ("Peru\u0301", Word("peru")),
-    ("U.S.", Phrase(("u", "s"))),
-    ("国会", Phrase(("国", "会"))),
-    ("国会*", Phrase(("国", "会"))),
-    ("don’t", Phrase(("don", "t"))),
-    ("foreign-troop", Phrase(("foreign", "troop"))),
+    ("U.S.", phrase(("u", "s"))),
+    ("国会", phrase(("国", "会"))),
+    ("国会*", phrase(("国", "会"))),
+    ("don’t", phrase(("don", "t"))),
+    ("foreign-troop", phrase(("foreign", "troop"))),
     ("'ndrangheta", Word("ndrangheta")),
     ("aa -'bb", And((A, Not(B)))),
     ("title:'aa", Word("aa", "title")),
     ('source:"L\'Écho"', Equal("source", "L'Écho")),
     ("⑴", Word("(1)")),
-    ('"⒑ aa"', Phrase(("10.", "aa"))),
-    ("24/7", Phrase(("24", "7"))),
-    ('"aa bb"', Phrase(("aa", "bb"))),
-    ('"aa bb"~5', Phrase(("aa", "bb"), 5)),
+    ('"⒑ aa"', phrase(("10.", "aa"))),
+    ("24/7", phrase(("24", "7"))),
+    ('"aa bb"', phrase(("aa", "bb"))),
+    ('"aa bb"~5', phrase(("aa", "bb"), 5)),
     ('"aa"~5', A),
-    ("“aa bb”", Phrase(("aa", "bb"))),
-    ("«aa bb»~2", Phrase(("aa", "bb"), 2)),
+    ("“aa bb”", phrase(("aa", "bb"))),
+    ("«aa bb»~2", phrase(("aa", "bb"), 2)),
     ('"AND"', Word("and")),
-    (r'"say \"aa\""', Phrase(("say", "aa"))),
-    (r"aa\:bb", Phrase(("aa", "bb"))),
+    (r'"say \"aa\""', phrase(("say", "aa"))),
+    (r"aa\:bb", phrase(("aa", "bb"))),
     ("troo*", Prefix("troo")),
     ("title:Tro*", Prefix("tro", "title")),
     ("title:aa bb", And((Word("aa", "title"), B))),
     ("title:(aa OR bb)", Or((Word("aa", "title"), Word("bb", "title")))),
     ("title:(aa -bb)", And((Word("aa", "title"), Not(Word("bb", "title"))))),
-    ('text:"aa bb"~3', Phrase(("aa", "bb"), 3, "text")),
+    ('text:"aa bb"~3', phrase(("aa", "bb"), 3, "text")),
     ("topic:foreign-troops", Equal("topic", "foreign-troops")),
     ('source:"El País"', Equal("source", "El País")),
     ("language:(es OR pt) aa", And((Or((Equal("language", "es"), Equal("language", "pt"))), A))),

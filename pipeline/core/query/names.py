@@ -1,0 +1,68 @@
+"""Lists of names, which queries use as `@name`: read, and prepared so that matching does not try every name."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+MOST_NAMES = 100_000
+LONGEST_NAME = 200  # characters
+
+Part = tuple[tuple[str, ...], ...]  # alternatives of one word, each a sequence of tokens
+
+
+@dataclass(frozen=True, slots=True)
+class NameList:
+    """A list of names by its first tokens. Two lists are equal if name and hash are."""
+
+    name: str
+    hash: str  # of the names as compared
+    size: int = field(compare=False)
+    #: A token with which occurrences start -> the names that start with it.
+    by_first: Mapping[str, tuple[tuple[Part, ...], ...]] = field(compare=False, repr=False)
+
+    @property
+    def anchors(self) -> frozenset[str]:
+        """Tokens of which every occurrence of a name has one."""
+        return frozenset(self.by_first)
+
+
+def name_list(name: str, entries: Iterable[tuple[Part, ...]]) -> NameList:
+    """The list of these names, each the parts of a phrase."""
+    by_first: dict[str, list[tuple[Part, ...]]] = {}
+    digest = hashlib.sha256()
+    unique = dict.fromkeys(entries)
+    for parts in sorted(unique):
+        digest.update(repr(parts).encode())
+        for first in {alternative[0] for alternative in parts[0]}:
+            by_first.setdefault(first, []).append(parts)
+    frozen = {first: tuple(names) for first, names in by_first.items()}
+    return NameList(name, digest.hexdigest()[:16], len(unique), frozen)
+
+
+def read_names(
+    name: str, text: str, parts_of: Callable[[str], tuple[Part, ...]]
+) -> tuple[NameList, list[tuple[int, str]]]:
+    """The list in `text`, one name a line (# starts a comment), and its faults by line.
+
+    `parts_of` gives the parts of a name as of a quoted phrase; it raises ValueError with a message for people.
+    """
+    entries: list[tuple[Part, ...]] = []
+    faults: list[tuple[int, str]] = []
+    for number, line in enumerate(text.splitlines(), 1):
+        entry = line.partition("#")[0].strip() if line.lstrip().startswith("#") or " #" in line else line.strip()
+        if not entry:
+            continue
+        if len(entry) > LONGEST_NAME:
+            faults.append((number, f"a name of {len(entry)} characters, at most {LONGEST_NAME} are allowed"))
+            continue
+        try:
+            entries.append(parts_of(entry))
+        except ValueError as error:
+            faults.append((number, str(error)))
+    if len(entries) > MOST_NAMES:
+        faults.append((len(text.splitlines()), f"{len(entries):,} names, at most {MOST_NAMES:,} are allowed"))
+    if not entries and not faults:
+        faults.append((1, "the list has no names"))
+    return name_list(name, entries), faults

@@ -1,0 +1,111 @@
+"""Writes a query tree as text that `parse` reads back as the same tree."""
+
+from __future__ import annotations
+
+import re
+
+from pipeline.core.query.names import Part
+from pipeline.core.query.tree import (
+    And,
+    Apart,
+    Equal,
+    Exists,
+    InList,
+    Near,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    Prefix,
+    Range,
+    Stem,
+    Word,
+)
+from pipeline.core.text.folding import ASCII
+
+_PLAIN = re.compile(r"\w[\w.]*(?:-[\w.]+)*")  # a value that needs no quotation marks
+
+
+def to_text(node: Node) -> str:
+    """The query as people write it."""
+    match node:
+        case And(parts) | Or(parts):
+            return f" {type(node).__name__.upper()} ".join(_inner(part) for part in parts)
+        case Not(part):
+            return f"NOT {_inner(part)}"
+        case Near() | Apart():
+            text = f"{_inner(node.left)} {operator(node)} {_inner(node.right)}"
+            return text if node.field is None else f"{node.field}:({text})"
+        case Equal(field, value):
+            return f"{field}:{_bare(value)}"
+        case Exists(field):
+            return f"_exists_:{field}"
+        case Range(field, low, high, include_low, include_high):
+            if low == high:
+                return f"{field}:{_bare(low or '*')}"
+            opening, closing = "[" if include_low else "{", "]" if include_high else "}"
+            return f"{field}:{opening}{low or '*'} TO {high or '*'}{closing}"
+        case _:
+            return _words(node) if node.field is None else f"{node.field}:{_words(node)}"
+
+
+def operator(node: Near | Apart) -> str:
+    """The operator between the operands: NEAR/5, PRE/5, SENTENCE, PRE/s, with NOT before it for Apart."""
+    if node.distance is not None:
+        text = f"{'PRE' if node.ordered else 'NEAR'}/{node.distance}"
+    elif node.ordered:
+        text = f"PRE/{node.within[0]}"
+    else:
+        text = node.within.upper()
+    return f"NOT {text}" if isinstance(node, Apart) else text
+
+
+def _words(node: Word | Prefix | Stem | Phrase | InList) -> str:
+    match node:
+        case Word(word):
+            if word.startswith("="):
+                return word.upper()
+            return f'"{word}"' if word in ("and", "or", "not") else _unfolded(word)
+        case Prefix(prefix):
+            return _unfolded(prefix) + "*"
+        case Stem(word):
+            return "~" + word
+        case InList(names):
+            return "@" + names.name
+        case Phrase(parts, slop):
+            return f'"{" ".join(map(_part, parts))}"' + (f"~{slop}" if slop else "")
+
+
+def _part(part: Part) -> str:
+    """The words of a phrase that stand for `part`: what is written joined and apart, with a hyphen."""
+    tokens = max(part, key=len)
+    if tokens[0].startswith("="):
+        return "".join(letter + "." for letter in tokens[0][1:].upper())
+    return "-".join(map(_unfolded, tokens))
+
+
+def _inner(node: Node) -> str:
+    return f"({to_text(node)})" if isinstance(node, And | Or | Near | Apart) else to_text(node)
+
+
+def _bare(value: str) -> str:
+    """A value, without quotation marks where it needs no quoting."""
+    if _PLAIN.fullmatch(value) and value.upper() not in ("AND", "OR", "NOT", "TO"):
+        return value
+    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+#: What a word folds to, where that is not letters and digits -> a character that folds to it, the longest first.
+#: ⑴ folds to (1), which as a query would be a group.
+_UNFOLDED = {
+    target: chars[0] for target, chars in sorted(ASCII.items(), key=lambda pair: -len(pair[0])) if not target.isalnum()
+}
+
+
+def _unfolded(word: str) -> str:
+    """The word with such characters restored."""
+    if word.isalnum():
+        return word
+    for target, char in _UNFOLDED.items():
+        word = word.replace(target, char)
+    return word
