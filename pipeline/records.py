@@ -394,6 +394,7 @@ class Traits(Value, frozen=True, kw_only=True, omit_defaults=True):
     dates: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     negations: tuple[str, ...] = ()  # each with the word after it
+    about: bool = True  # False: a short text that has nothing in common with its title, such as a promotion
 
 
 class Fingerprint(Value, frozen=True, kw_only=True):

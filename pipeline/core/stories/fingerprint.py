@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rensa import RMinHash
 
-from pipeline.core.stories.traits import Body, body, traits
+from pipeline.core.stories.traits import body, traits
 from pipeline.records import Article, Fingerprint
 
 PERMUTATIONS = 128  # standard error of the Jaccard estimate at 0.5: 0.044
@@ -35,11 +35,13 @@ def make_fingerprint(article: Article) -> Fingerprint:
     """The fingerprint of `article`. About 5 ms, nearly all for the vector; the first call loads 125 MB in about 2 s."""
     prose = body(article.text)
     shingles = _shingles(prose.words)
+    found = traits(article.title.value, prose, article.language)
+    tells = found.about or found.numbers or len(found.names) > 1  # more than a promotion or a notice
     return Fingerprint(
         signature=_signature(shingles),
-        vector=_vector(article.title.value, prose),
+        vector=_vector(article.title.value, prose.text if tells else ""),
         shingles=len(shingles),
-        traits=traits(article.title.value, prose, article.language),
+        traits=found,
     )
 
 
@@ -78,9 +80,9 @@ def _encoder() -> Any:
     return USE(threads=1)
 
 
-def _vector(title: str, prose: Body) -> bytes:
+def _vector(title: str, prose: str) -> bytes:
     """Vector of title and lead, in steps of 1/SCALE; all zeros if there are no words."""
-    lead = prose.text[:LEAD].rpartition(" ")[0] if len(prose.text) > LEAD else prose.text
+    lead = prose[:LEAD].rpartition(" ")[0] if len(prose) > LEAD else prose
     seen = f"{title[:300]}. {lead}".replace("\n", " ").strip(". ")
     if not seen:
         return bytes(DIMENSIONS)

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 
 from pipeline.core.stories import choose as stories
 from pipeline.core.stories import versions
+from pipeline.core.stories.traits import telling
 from pipeline.core.stories.window import Features, Near, Neighbours, features
 from pipeline.core.urls import article_id, registrable
-from pipeline.records import Article, Known, Relation, Tagged
+from pipeline.records import Article, Known, Relation, Tagged, Traits
 
 ALIAS, GUID = 0.2, 0.5  # minimum overlap of an article with the one that its alias or guid leads to
 
@@ -159,7 +160,7 @@ def _copied(
         return original.article, original.story_id
     for key in _text(own.words):
         same = known.get(key)
-        if same and same.relation and own.shingles >= options.exact:
+        if same and same.relation and own.shingles >= options.exact and _own_text(own, same.traits):
             return same.relation.duplicate_of or same.id, same.relation.story_id
     return None, None
 
@@ -167,6 +168,8 @@ def _copied(
 def is_copy(new: Features, near: Near, options: Options) -> bool:
     """Whether `new` has the text of the neighbour, whole or shortened."""
     old = near.entry.features
+    if not _same_matter(new.about and old.about, new.heading, old.heading):
+        return False
     if new.words == old.words and new.shingles >= options.exact:
         return True
     if min(new.shingles, old.shingles) < options.shingles:
@@ -178,6 +181,18 @@ def is_copy(new: Features, near: Near, options: Options) -> bool:
     return near.jaccard >= options.jaccard or (
         new.shingles <= old.shingles and contained(near.jaccard, new.shingles, old.shingles) >= options.contained
     )
+
+
+def _own_text(new: Features, old: Traits) -> bool:
+    return _same_matter(new.about and old.about, new.heading, telling(old.title))
+
+
+def _same_matter(about: bool, one: frozenset[str], other: frozenset[str]) -> bool:
+    """Whether a common text is the articles' own: it is `about` both titles, or they have half of their words in common.
+
+    Pages that show nothing but the same promotion, or the same notice about cookies or an app, are not copies.
+    """
+    return about or 2 * len(one & other) >= max(1, min(len(one), len(other)))
 
 
 def _numbers_agree(one: frozenset[str], other: frozenset[str]) -> bool:

@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, lru_cache
-from itertools import islice
+from itertools import islice, pairwise
 from typing import NamedTuple
 
 from pipeline.core.text import words
@@ -22,6 +22,7 @@ NUMBERS, DATES, NAMES, NEGATIONS = 48, 16, 48, 16  # maximum kept of each, in or
 LONG = 40  # characters kept of each
 SHORT = 12  # words; a shorter paragraph without an end of sentence is boilerplate
 TITLE = 300
+NOTICE = 120  # words; a page's whole text may be a promotion or a notice of this length
 
 _END = re.compile(r"[.!?…。！？｡؟۔।॥።။។][\"'”’»›)\]」』]*\s*$")
 
@@ -73,7 +74,21 @@ def traits(title: str, prose: Body, language: str | None) -> Traits:
         dates=_first(DATES, dates + more),
         names=_first(NAMES, _names(prose.text[:READ], language)),
         negations=tuple(value[:LONG] for value in islice(_negations(read, language or ""), NEGATIONS)),
+        about=len(prose.words) > NOTICE or _about(title, prose.words),
     )
+
+
+def telling(title: str) -> frozenset[str]:
+    """The beginnings of the longer words of a title, without case and endings; pairs where each character is a word."""
+    read = words.words(title)
+    pairs = (f"{one}{other}" for one, other in pairwise(read) if len(one) == len(other) == 1 and not one.isascii())
+    return frozenset((*(word[:4] for word in read if len(word) > 3), *pairs))
+
+
+def _about(title: str, prose: list[str]) -> bool:
+    """Whether a text has one of the title's telling words; of a long title's in a script without spaces several."""
+    wanted = telling(title)
+    return not wanted or len(wanted & telling(" ".join(prose))) > sum(len(part) < 4 for part in wanted) / 8
 
 
 def _first(limit: int, values: Iterable[str]) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.core.stories.fingerprint import DIMENSIONS, PERMUTATIONS
+from pipeline.core.stories.traits import NOTICE, telling
 from pipeline.core.text import words
 from pipeline.records import Fingerprint
 
@@ -47,6 +48,8 @@ class Features:
     figures: frozenset[str] = frozenset()  # telling numbers of the opening
     topics: tuple[str, ...] = ()
     countries: tuple[str, ...] = ()  # most mentioned first
+    about: bool = True  # see Traits
+    heading: frozenset[str] = frozenset()  # telling words of the title, if the text is short
 
 
 def features(source: str, fingerprint: Fingerprint, topics: Sequence[str], countries: Sequence[str]) -> Features:
@@ -60,6 +63,8 @@ def features(source: str, fingerprint: Fingerprint, topics: Sequence[str], count
         figures=frozenset(intern(number) for number in traits.numbers[:LEADING] if not _COMMON.fullmatch(number)),
         topics=tuple(topics),
         countries=tuple(countries),
+        about=traits.about,
+        heading=frozenset(map(intern, telling(traits.title))) if traits.length <= NOTICE else frozenset(),
     )
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from pipeline.core.urls import article_id
 from tests.stages.relate.house import FERRY, HOUR, QUAKE, RAIN, T0, A, B, C, House, relation, tagged
 
@@ -66,3 +68,48 @@ async def test_a_story_ends_with_the_window(house: House) -> None:
     assert relation(soon).story_id == article_id(A)
     late = await house.feed(tagged(C, RAIN[::-1], vector="v", seen=T0 + 150 * HOUR))
     assert relation(late).story_id == article_id(C)
+
+
+PROMOTIONS = [
+    "Follow our channel in the app and read what goes on in the world while it goes on, every hour.",
+    "We use cookies and similar means to keep this page free. You can agree to all of them, choose among them, or "
+    "subscribe and read without. Your choice can be changed at any time under the last line of every page here.",
+    "Suscríbete a nuestro boletín y recibe cada mañana en tu correo lo que debes saber antes de salir, sin coste.",
+    "打开客户端阅读全文，关注我们的频道，随时了解世界各地正在发生的事情，还可以参与讨论并获得更多精彩内容。",
+]
+
+
+@pytest.mark.parametrize("text", PROMOTIONS)
+@pytest.mark.parametrize(
+    "titles",
+    [
+        ("Oil tanker searched near the strait", "Shots at a concert: the first minutes"),
+        ("Registran un petrolero cerca del estrecho", "Disparos en un concierto"),
+        ("海峡附近油轮被搜查", "音乐会枪声响起"),
+    ],
+)
+@pytest.mark.parametrize("vector", [None, "v"])
+async def test_pages_with_nothing_but_the_same_promotion_are_no_copies(
+    house: House, text: str, titles: tuple[str, str], vector: str | None
+) -> None:
+    """Neither by their equal texts, nor as neighbours."""
+    for n, title in enumerate(titles):
+        source = f"https://{n}.example/a"
+        found = relation(await house.feed(tagged(source, text, title=title, vector=vector or title)))
+        assert (found.kind, found.duplicate_of) == ("new", None)
+
+
+@pytest.mark.parametrize(
+    ("text", "titles"),
+    [
+        # short news, copied under the same or another title
+        ("The port of Salaverna reopened on Sunday after three days of storm, the harbour master said in the evening.",
+         ("Port of Salaverna reopens", "Salaverna: ships sail again from its port")),
+        ("Three crew members were taken to hospital and the ship was towed to the quay, the guard said in the evening.",
+         ("Fire on ferry put out", "Fire on ferry put out")),
+    ],
+)  # fmt: skip
+async def test_short_news_is_copied(house: House, text: str, titles: tuple[str, str]) -> None:
+    await house.feed(tagged(A, text, title=titles[0]))
+    found = relation(await house.feed(tagged(B, text, title=titles[1])))
+    assert (found.kind, found.duplicate_of) == ("copy", article_id(A))
