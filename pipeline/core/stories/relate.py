@@ -188,7 +188,7 @@ def _own_text(new: Features, old: Traits) -> bool:
 
 
 def _same_matter(about: bool, one: frozenset[str], other: frozenset[str]) -> bool:
-    """Whether a common text is the articles' own: it is `about` both titles, or they have half of their words in common.
+    """Whether a common text is the articles' own: `about` both titles, or the titles have half of their words.
 
     Pages that show nothing but the same promotion, or the same notice about cookies or an app, are not copies.
     """
