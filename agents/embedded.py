@@ -57,7 +57,7 @@ class Transaction:
         self.position[stage.name, last.stream, last.partition] = last.offset + 1
 
     async def tick(self, stage: Stage, outs: Sequence[Out]) -> None:
-        await self._commit(stage.name, outs, {(stage.name, "tick"): 1})
+        await self._commit(stage.name, outs, {(stage.name, "tick"): 1}, what="tick")
 
     async def passed_over(self, stage: Stage, dead: Out) -> None:
         await self._commit(stage.name, [dead], {(stage.name, "state.dead"): 1})
@@ -65,11 +65,13 @@ class Transaction:
     async def poll(self, polled: Polled) -> None:
         await self._commit(POLLS, polled.outs, polled.counts)
 
-    async def _commit(self, name: str, outs: Sequence[Out], counts: Counts, acks: Sequence[Ack] = ()) -> None:
+    async def _commit(
+        self, name: str, outs: Sequence[Out], counts: Counts, acks: Sequence[Ack] = (), what: str = "commit"
+    ) -> None:
         async def commit() -> None:
-            point(f"commit.{name}.before")
+            point(f"{what}.{name}.before")
             await self._log.commit(outs, counts, acks)
-            point(f"commit.{name}.after")
+            point(f"{what}.{name}.after")
 
         await self._retry(name, commit)
 

@@ -109,7 +109,7 @@ def poll_options(settings: Settings) -> poll.PollOptions:
     """The options of the poll stage, from the settings of [poll]."""
     times = settings.poll
     pacing = Pacing(times.every, times.min_interval, times.max_interval, times.per_site)
-    return poll.PollOptions(pacing, times.revisit, times.revisit_alerted)
+    return poll.PollOptions(pacing, times.revisit, times.revisit_late)
 
 
 def build_flow(

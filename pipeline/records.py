@@ -199,6 +199,20 @@ class Item(Record, frozen=True, kw_only=True):
         check_years(self.seen, self.not_before)
 
 
+class Revisit(Record, frozen=True, kw_only=True):
+    """A revisit that is planned for days ahead; key of `revisits` is `article`. On `revisits-wanted`: the wish for one.
+
+    `item` None: it was done, at `due`.
+    """
+
+    article: str
+    due: Moment
+    item: Item | None = None
+
+    def __post_init__(self) -> None:
+        check_years(self.due)
+
+
 class Dropped(Record, frozen=True, kw_only=True):
     """An item that became no article, on the stream `dropped`: for reports by feed and reason."""
 

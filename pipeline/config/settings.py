@@ -44,7 +44,7 @@ class Poll(Section):
     max_interval: Duration = 24 * 3600.0
     per_site: Duration = 5.0  # on average between two polls of feeds of one site
     revisit: Durations = (3600.0, 6 * 3600.0, 24 * 3600.0)  # after the first fetch of an article
-    revisit_alerted: Duration = 72 * 3600.0  # once more, if the article fired an alert; 0: never
+    revisit_late: Duration = 7 * 86400.0  # once more, if the article has a topic or fired an alert; 0: never
 
 
 class Clean(Section):

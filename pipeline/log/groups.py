@@ -10,7 +10,7 @@ LATER = "later"  # the group that takes delayed items back when they are due
 
 #: The streams that each stage reads, as its class declares them. The index reads `alerts` too if it keeps them.
 READS: dict[str, tuple[str, ...]] = {
-    "poll": ("feeds", "documents", "alerts"),
+    "poll": ("feeds", "documents", "alerts", "revisits-wanted"),
     "clean": ("items", "items-later", "items-backfill"),
     "tag": ("articles", "articles-backfill"),
     "relate": ("tagged",),

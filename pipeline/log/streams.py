@@ -24,6 +24,7 @@ from pipeline.records import (
     Outcomes,
     Record,
     Request,
+    Revisit,
     Tagged,
 )
 
@@ -33,16 +34,21 @@ if TYPE_CHECKING:
 #: The stages, in the order of flow.py.
 STAGES = ("poll", "clean", "tag", "relate", "index", "alert", "notify")
 
-#: Pairs of streams that must have the same number of partitions: the second holds the state that belongs to the first.
-ALIKE = (("feeds", "feed-state"),)
+#: Pairs of streams that must have the same number of partitions, so that one worker has the same of both: the second
+#: holds the state that belongs to the first, or is another input of the stage that owns it.
+ALIKE = (("feeds", "feed-state"), ("feeds", "revisits-wanted"), ("feeds", "revisits"))
 
 #: The streams that hold the state of a stage, which alone writes them.
-OWNERS = {"feed-state": "poll", "known": "relate", "fingerprints": "relate", "alert-state": "notify"}
+OWNERS = {
+    "feed-state": "poll", "revisits": "poll", "known": "relate", "fingerprints": "relate", "alert-state": "notify",
+}  # fmt: skip
 
 #: The type of the records on each stream.
 RECORDS: dict[str, type[Record]] = {
     "feeds": Feed,
     "feed-state": FeedState,
+    "revisits-wanted": Revisit,
+    "revisits": Revisit,
     "items": Item,
     "items-later": Item,
     "items-backfill": Item,
@@ -102,6 +108,8 @@ def declared_streams(keep: Keep, story_window: float, partitions: int | None = N
     declared = (
         Stream("feeds", compacted=True, scales=True),  # state; published by people; by registrable domain
         Stream("feed-state", compacted=True, scales=True),  # state; owner: poll; as its feed
+        Stream("revisits-wanted", keep=keep.items, scales=True),  # by article
+        Stream("revisits", compacted=True, scales=True),  # state; owner: poll; by article
         Stream("items", partitions=4, keep=keep.items, scales=True),  # by registrable domain
         Stream("items-backfill", keep=keep.items, scales=True),  # old news
         Stream("items-later", partitions=len(DELAYS), keep=keep.items, delays=DELAYS),  # by delay

@@ -18,10 +18,12 @@ READ_AGAIN: dict[str, dict[str, tuple[str, ...]]] = {
     "articles-backfill": {"clean-backfill": ("items-backfill",)},
     "tagged": {"tag": ("articles",), "tag-backfill": ("articles-backfill",)},
     "alerts": {"alert": ("documents",)},
+    "revisits-wanted": {"poll": ("documents", "alerts")},
+    "revisits": {"poll": ("documents", "alerts", "revisits-wanted")},
 }  # fmt: skip
 #: Lost stream -> groups whose stage's state is written.
 STATE_OF: dict[str, tuple[str, ...]] = {
-    "feeds": ("poll",), "feed-state": ("poll",), "items": ("poll",), "items-backfill": ("poll",),
+    "feeds": ("poll",), "feed-state": ("poll",), "revisits": ("poll",), "items": ("poll",), "items-backfill": ("poll",),
     "known": ("relate",), "fingerprints": ("relate",), "documents": ("relate",), "alert-state": ("notify",),
 }  # fmt: skip
 

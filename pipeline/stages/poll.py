@@ -1,9 +1,9 @@
 """The poll stage: fetches feeds that are due and publishes their new items; schedules revisits of articles.
 
 It does two things, both counted under `poll`. As a stage it takes records: feeds, which it remembers, and documents and
-alerts, for whose articles it schedules revisits. In addition the driver (agents/poller.py) takes feeds that are due
-from `agenda`, runs `poll` for each, commits the result, and then calls `apply`, so that memory is never ahead of the
-log. Polls are counted as `fetch.OUTCOME`, the entries of a feed as `entry.item` and `entry.drop.REASON`, what is odd
+alerts, for whose articles it schedules revisits (revisits.py). In addition the driver (agents/poller.py) takes feeds
+that are due from `agenda`, runs `poll` for each, commits the result, and then calls `apply`, so that memory is never
+ahead of the log. Polls are counted as `fetch.OUTCOME`, the entries of a feed as `entry.item` and `entry.drop.REASON`, what is odd
 about a feed as `entry.note.NOTE`, and items with unreadable characters as `entry.garbled`; none of these counts
 records.
 
@@ -30,13 +30,13 @@ from pipeline.core.timing.feed_answers import good_of, max_age, refused, unusabl
 from pipeline.core.timing.feed_schedule import Bad, Good
 from pipeline.core.timing.next_poll import Pacing
 from pipeline.core.timing.pace import Pace, retry_after
-from pipeline.core.timing.revisits import revisit_of_alert, revisits_of_document
 from pipeline.core.urls import registrable
 from pipeline.log.streams import stream_for
 from pipeline.ports import Clock, Fetch, FetchFailed, WorkerPool
-from pipeline.records import Alert, Document, Feed, FeedState, Page, Part, PollNote, Record
+from pipeline.records import Alert, Document, Feed, FeedState, Page, Part, PollNote, Record, Revisit
 from pipeline.stage import Emit, Message, Out, Outcome, Position, ReadState, Stage
 from pipeline.stages.read_feed import read_feed
+from pipeline.stages.revisits import Revisits
 
 #: Without it, servers with content negotiation answer 406 or HTML.
 ACCEPT = (
@@ -55,11 +55,11 @@ class _Busy(Exception):
 
 @dataclass(frozen=True, slots=True)
 class PollOptions:
-    """`revisit`: seconds after an article's first document; `revisit_alerted`: after its alert, 0 for never."""
+    """Seconds after an article was first seen. `revisit_late`: of one with a topic or an alert; 0 for never."""
 
     pacing: Pacing
     revisit: tuple[float, ...]
-    revisit_alerted: float
+    revisit_late: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +94,17 @@ class Polled:
 
 
 class Poll(Stage):
-    """Feeds in, items out. Its state is read back from `feeds` and `feed-state`."""
+    """Feeds in, items out. Its state is read back from `feeds`, `feed-state` and `revisits`."""
 
     name: ClassVar[str] = "poll"
-    reads: ClassVar[dict[str, type[Record]]] = {"feeds": Feed, "documents": Document, "alerts": Alert}
-    writes: ClassVar[tuple[str, ...]] = ("items", "items-backfill", "items-later", "feed-state")
+    reads: ClassVar[dict[str, type[Record]]] = {
+        "feeds": Feed, "documents": Document, "alerts": Alert, "revisits-wanted": Revisit,
+    }  # fmt: skip
+    writes: ClassVar[tuple[str, ...]] = (
+        "items", "items-backfill", "items-later", "revisits-wanted", "feed-state", "revisits",
+    )  # fmt: skip
     anchor = "feeds"
-    owns: ClassVar[dict[str, type[Record]]] = {"feed-state": FeedState}
+    owns: ClassVar[dict[str, type[Record]]] = {"feed-state": FeedState, "revisits": Revisit}
     window = 1
 
     def __init__(
@@ -113,12 +117,14 @@ class Poll(Stage):
         self.feeds: dict[str, Feed] = {}
         self.states: dict[str, FeedState] = {}
         self.agenda = Agenda(options.pacing.per_site)
+        self.revisits = Revisits(options.revisit, options.revisit_late)
 
     async def restore(self, read: ReadState) -> None:
         self.feeds.clear()
         self.states.clear()
         await read("feeds", self._take_feed)
         await read("feed-state", self._take_state)
+        await self.revisits.restore(read)
         self.agenda.fill(self.feeds, self.states, self._clock())
 
     def _take_feed(self, message: Message, feed: Feed | None) -> None:
@@ -141,11 +147,17 @@ class Poll(Stage):
                 self.feeds[record.id] = record
                 self.put_back(record.id)
                 return Emit()
-            case Document():
-                return Emit(revisits_of_document(record, self._options.revisit, self._clock()))
             case _:
-                number = len(self._options.revisit) + 1
-                return Emit(revisit_of_alert(record, number, self._options.revisit_alerted, self._clock()))
+                return self.revisits.step(record, at, self._clock())
+
+    async def tick(self, now: datetime) -> Emit | None:
+        return self.revisits.tick(now)
+
+    def next_tick(self) -> datetime | None:
+        return self.revisits.next_due()
+
+    async def settled(self) -> None:
+        self.revisits.settled()
 
     async def gone(self, key: str, at: Position) -> Outcome:
         """Forget the feed: it has moved to another partition."""

@@ -38,7 +38,7 @@ per_domain = 10000
 allow_networks = ["127.0.0.0/8"]
 [poll]
 revisit = []
-revisit_alerted = 0
+revisit_late = 0
 [kafka]
 prefix = "{prefix}."
 partitions = 8

@@ -181,7 +181,7 @@ class Admin:
         if existing.partitions >= stream.partitions:
             return []
         line = f"{name}: {existing.partitions} partition(s), {stream.partitions} wanted; not grown"
-        if stream.compacted:
+        if stream.compacted or any(stream.name in names for names in ALIKE):
             return [f"{line}: keys would no longer match their state. Delete it when it is empty, and create it again"]
         if not grow:
             return [f"{line}: keys move to other partitions. Stop the workers and use --grow"]

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from pipeline.core.timing.delays import DELAYS
-from pipeline.core.timing.revisits import revisit_of_alert, revisits_of_document
+from pipeline.core.timing.revisits import late_revisit_of_alert, late_revisit_of_document, revisits_of_document
 from pipeline.core.urls import article_id
-from pipeline.records import Alert, Document, Item
+from pipeline.records import Alert, Document, Item, Revisit
+from pipeline.stage import Out
 from tests import builders
 
 URL = "https://www.example.org/n/1"
@@ -48,15 +49,53 @@ def alert(**changes: Any) -> Alert:
     return builders.alert(**{"article": article_id(URL), "url": URL, "feed": "faro"} | changes)
 
 
-def test_an_article_that_fired_an_alert_is_fetched_again_after_three_days() -> None:
-    (out,) = revisit_of_alert(alert(), 4, 72 * 3600, NOW)
-    assert isinstance(out.record, Item)
-    assert (out.due, out.record.revisit, out.record.feed) == (NOW + timedelta(hours=72), 4, "faro")
+WEEK = 7 * 86400.0
+
+
+def wish(outs: tuple[Out, ...]) -> Revisit:
+    (out,) = outs
+    assert isinstance(out.record, Revisit)
+    assert (out.stream, out.key) == ("revisits-wanted", out.record.article)
+    return out.record
+
+
+def test_an_article_that_fired_an_alert_is_fetched_again_after_a_week() -> None:
+    found = wish(late_revisit_of_alert(alert(first_seen=NOW), 4, WEEK, NOW))
+    assert found.item is not None
+    assert (found.due, found.item.revisit, found.item.feed) == (NOW + timedelta(days=7), 4, "faro")
 
 
 @pytest.mark.parametrize(
     ("more", "wait"),
-    [({"backlog": True}, 60), ({"version": 2}, 60), ({"duplicate_of": "b"}, 60), ({"article": "a1"}, 60), ({}, 0)],
+    [({"backlog": True}, 60), ({"duplicate_of": "b"}, 60), ({"article": "a1"}, 60), ({}, 0)],
 )
 def test_other_alerts_lead_to_none(more: dict[str, Any], wait: float) -> None:
-    assert revisit_of_alert(alert(**more), 4, wait, NOW) == ()
+    assert late_revisit_of_alert(alert(first_seen=NOW, **more), 4, wait, NOW) == ()
+
+
+def test_an_alert_for_a_later_version_counts_until_the_revisit_is_due() -> None:
+    second = alert(version=2, first_seen=NOW)
+    assert wish(late_revisit_of_alert(second, 4, WEEK, NOW + timedelta(days=6))).due == NOW + timedelta(days=7)
+    assert late_revisit_of_alert(second, 4, WEEK, NOW + timedelta(days=7)) == ()
+
+
+def test_an_article_with_a_topic_is_fetched_again_after_a_week() -> None:
+    found = wish(late_revisit_of_document(document(id=article_id(URL), topics=("strike",)), 4, WEEK))
+    assert found.item is not None
+    assert (found.article, found.due, found.item.url) == (article_id(URL), NOW + timedelta(days=7), URL)
+
+
+@pytest.mark.parametrize(
+    ("more", "wished"),
+    [
+        ({"topics": ()}, False),
+        ({"backlog": True}, False),
+        ({"kind": "copy", "duplicate_of": "b"}, False),
+        ({"kind": "version", "version": 2, "revisit": 2, "seen": NOW + timedelta(hours=6)}, True),
+        ({"kind": "version", "version": 2, "revisit": 4, "seen": NOW + timedelta(days=7)}, False),
+        ({"seen": NOW + timedelta(days=9)}, True),  # the daemon was off: the first version is late
+    ],
+)
+def test_which_documents_are_revisited_late(more: dict[str, Any], wished: bool) -> None:
+    found = late_revisit_of_document(document(**{"id": article_id(URL), "topics": ("strike",)} | more), 4, WEEK)
+    assert bool(found) is wished
