@@ -3,9 +3,9 @@
 It does two things, both counted under `poll`. As a stage it takes records: feeds, which it remembers, and documents and
 alerts, for whose articles it schedules revisits (revisits.py). In addition the driver (agents/poller.py) takes feeds
 that are due from `agenda`, runs `poll` for each, commits the result, and then calls `apply`, so that memory is never
-ahead of the log. Polls are counted as `fetch.OUTCOME`, the entries of a feed as `entry.item` and `entry.drop.REASON`, what is odd
-about a feed as `entry.note.NOTE`, and items with unreadable characters as `entry.garbled`; none of these counts
-records.
+ahead of the log. Polls are counted as `fetch.OUTCOME`, the entries of a feed as `entry.item` and `entry.drop.REASON`,
+what is odd about a feed as `entry.note.NOTE`, and items with unreadable characters as `entry.garbled`; none of these
+counts records.
 
 core/timing decides which feed is polled when and how; core/feeds reads its body.
 """
