@@ -250,6 +250,17 @@ class Fetched(Value, frozen=True, kw_only=True):
     sha256: str
     extractor: str  # name and version; "feed" if the text is that of the feed
     cut: bool = False  # the server sent less than it announced
+    refused: str = ""  # why the text is not that of the page: http_403, robots, paywall, …; empty: it is, or is worse
+    pages: Count = 1  # pages that the text was read from
+
+
+#: Where the text of an article was read. page: its markup; data: a script of the page; title: there is no text but the
+#: headline; given: the input of `process`.
+TextFrom = Literal["page", "json-ld", "data", "pdf", "feed", "description", "title", "given"]
+
+#: What a text lacks. teaser: all but its first words; paid: what only subscribers read; cut: its end, which the server
+#: did not send; pages: some of the pages of the article. Empty: nothing, as far as is known.
+Partial = Literal["", "teaser", "paid", "cut", "pages"]
 
 
 class Article(Record, frozen=True, kw_only=True):
@@ -266,7 +277,9 @@ class Article(Record, frozen=True, kw_only=True):
     language: str | None  # ISO 639-1 where there is one
     aliases: tuple[str, ...] = ()  # ids of the other URLs (the feed's, before redirects)
     guid: str | None = None
-    truncated: bool = False
+    truncated: bool = False  # cut at a limit of ours
+    text_from: TextFrom = "page"
+    partial: Partial = ""
     garbled: bool = False  # title or text has characters that could not be read in any character set
     author: Sourced | None = None
     published: Dated | None = None  # never after `seen`
@@ -429,7 +442,8 @@ class Tagged(Record, frozen=True, kw_only=True):
 
 
 class Change(Value, frozen=True, kw_only=True):
-    """A difference between two versions. `kind`: number, date, name, negation, title, text."""
+    """A difference between two versions. `kind`: number, date, name, negation, title, text, whole (before, the text was
+    partial)."""
 
     kind: str
     before: str
@@ -532,6 +546,8 @@ class Known(Record, frozen=True, kw_only=True):
     relation: Relation | None = None  # of the newest version
     traits: Traits = Traits()
     fetched: datetime | None = None  # when the newest version was read from its site
+    text_from: TextFrom = "page"  # of the newest version
+    partial: Partial = ""  # of the newest version
     aliases: tuple[str, ...] = ()  # those that this input brought
 
 

@@ -170,6 +170,7 @@ class StateRebuild:
                 id=article.id, at=self._place(document), content_hash=article.content_hash, relation=relation,
                 traits=tagged.fingerprint.traits, aliases=decided.aliases if decided else (),
                 fetched=article.fetched.at if article.fetched else None,
+                text_from=article.text_from, partial=article.partial,
             )  # fmt: skip
             outs.append(Out("known", known.id, known))
             found[article.id] = known

@@ -78,7 +78,7 @@ class Clean(Stage):
 
     async def _article(self, item: Item) -> Outcome:
         if item.link != "own":
-            article = await self._pool.run(clean_from_feed, item, self._clock(), item.link == "shared")
+            article = await self._pool.run(clean_from_feed, item, self._clock(), "", item.link == "shared")
             if article is not None or item.link == "none":
                 return _outcome(article or Drop("no_text", "neither a link nor a text of its own"))
         try:
@@ -196,9 +196,8 @@ class Clean(Stage):
             wait = self._wait(item.attempt, asked)
             again = replace(item, attempt=item.attempt + 1, not_before=now + timedelta(seconds=wait))
             return later(again, domain, now, wait, reason)
-        if article := await self._pool.run(clean_from_feed, item, now):
-            return _outcome(article)
-        return Drop(reason, detail)
+        article = None if item.revisit else await self._pool.run(clean_from_feed, item, now, reason)
+        return _outcome(article or Drop(reason, detail))
 
     def _elsewhere(self, item: Item) -> Later | None:
         """The item with the next address that its relative link may mean; None if there is no other."""

@@ -257,6 +257,7 @@ def outputs_of(tagged: Tagged, at: Position, decision: Decision) -> Emit | Drop:
         id=article.id, at=str(at), content_hash=article.content_hash, relation=decision.relation,
         traits=tagged.fingerprint.traits, aliases=decision.aliases,
         fetched=article.fetched.at if article.fetched else None,
+        text_from=article.text_from, partial=article.partial,
     )  # fmt: skip
     document = Document(article=article, tags=tagged.tags, relation=decision.relation)
     return Emit((Out("documents", article.id, document), Out("known", article.id, known), *aliases, decided))

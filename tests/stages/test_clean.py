@@ -263,11 +263,11 @@ async def test_a_relative_link_is_tried_at_the_site_too() -> None:
 
 
 async def test_an_item_that_becomes_no_article_is_recorded_with_its_feed_and_reason() -> None:
-    outcome = await step(page(URL, "", 403), an_item(URL, title="Harbour budget"))
+    outcome = await step(page(URL, "", 404), an_item(URL, title="Harbour budget"))
     assert isinstance(outcome, Drop)
     (out,) = outcome.outs
     assert isinstance(out.record, Dropped)
-    assert (out.stream, out.key, out.record.url, out.record.reason) == ("dropped", "f", URL, "http_403")
+    assert (out.stream, out.key, out.record.url, out.record.reason) == ("dropped", "f", URL, "http_404")
     revisit = await step(page(URL, "", 404), an_item(URL, revisit=1))
     assert isinstance(revisit, Drop)
     assert revisit.outs == ()  # the article is there

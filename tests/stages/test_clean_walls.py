@@ -50,7 +50,7 @@ async def test_a_page_whose_end_did_not_arrive_is_read_if_it_is_whole() -> None:
     assert isinstance(outcome, Emit)
     assert isinstance(article := outcome.outs[0].record, Article)
     assert article.fetched is not None
-    assert (article.fetched.cut, article.truncated) == (True, False)
+    assert (article.fetched.cut, article.partial) == (True, "")
 
 
 async def test_a_page_that_is_cut_off_is_fetched_again_and_at_last_read_as_it_is() -> None:
@@ -60,7 +60,7 @@ async def test_a_page_that_is_cut_off_is_fetched_again_and_at_last_read_as_it_is
     outcome = await step(cut, an_item(URL, attempt=5))
     assert isinstance(outcome, Emit)
     assert isinstance(article := outcome.outs[0].record, Article)
-    assert article.truncated
+    assert (article.partial, article.truncated) == ("cut", False)
 
 
 async def test_pages_are_fetched_with_the_profile_of_their_feed() -> None:

@@ -85,6 +85,11 @@ def _day(document: Document) -> str:
     return document.relation.first_seen.astimezone(UTC).date().isoformat()
 
 
+def _partiality(document: Document) -> tuple[str, ...]:
+    reason = document.article.partial
+    return ("true", reason) if reason else ("false",)
+
+
 def host(url: str) -> str | None:
     """The host of `url`, lower-case; None if it has no host."""
     try:
@@ -138,8 +143,19 @@ FIELDS: tuple[Field, ...] = (
           query="text", example='text:"foreign troops"', elastic=("news.text",)),
     derived("word_count", NUMBER, lambda d: count(d.article.text), "number of words of the text",
             csv=True, query="word_count", example="word_count:[300 TO *]", elastic=("news.word_count",)),
+    Field("text_from", KEYWORD, lambda d: d.article.text_from,
+          "where the text was read: `page`, `json-ld` or `data` (scripts of the page), `pdf`, `feed`, `description` "
+          "(the page's summary), `title` (there is only the headline), `given` (to `process`)",
+          query="text_from", example="text_from:feed", elastic=("news.text_from",)),
+    Field("partial", FLAG, lambda d: bool(d.article.partial), "whether a part of the text is missing", empty=False,
+          elastic=("news.partial",)),
+    Field("partial_reason", KEYWORD, lambda d: d.article.partial or None,
+          "what is missing: `teaser` (all but the first words), `paid` (what only subscribers read), `cut` (the end, "
+          "which was not sent), `pages` (some pages of the article)", elastic=("news.partial_reason",)),
+    derived("partiality", KEYWORD, _partiality, "`true` and the reason, or `false`",
+            query="partial", example="partial:(teaser OR paid)"),
     Field("truncated", FLAG, lambda d: d.article.truncated,
-          "whether the text was cut, at 200,000 characters", empty=False),
+          "whether the text was cut, at 200,000 characters or 300 pages of a PDF", empty=False),
     Field("garbled", FLAG, lambda d: d.article.garbled,
           "whether characters are lost or wrong, because the character set of feed or page is unknown", empty=False,
           csv=False, elastic=("news.garbled",)),
@@ -209,7 +225,8 @@ FIELDS: tuple[Field, ...] = (
     Field("material", FLAG, lambda d: d.relation.material,
           "whether a number, date, name or negation changed; true for a first version", elastic=("news.material",)),
     Field("changes", OBJECT, lambda d: d.relation.changes,
-          "`{kind, before, after}`; kind: `number`, `date`, `name`, `negation`, `title`, `text`", empty=()),
+          "`{kind, before, after}`; kind: `number`, `date`, `name`, `negation`, `title`, `text`, `whole` (a part was "
+          "missing before)", empty=()),
     derived("change_kinds", KEYWORD, lambda d: tuple(sorted({change.kind for change in d.relation.changes})),
             "kinds of changes since the version before", elastic=("news.change_kinds",)),
     Field("drop", KEYWORD, lambda d: None,
@@ -223,8 +240,8 @@ FIELDS: tuple[Field, ...] = (
     Field("aliases", KEYWORD, lambda d: d.article.aliases, "ids of the article's other URLs", empty=(), csv=False),
     Field("content_hash", KEYWORD, lambda d: d.article.content_hash, "hash of title and text", csv=False),
     Field("fetched", OBJECT, _fetched,
-          "`{at, status, bytes, sha256, extractor}` of the page; `extractor` is `feed` when the feed had the text",
-          csv=False),
+          "`{at, status, bytes, sha256, extractor, cut, refused, pages}` of the page; `refused`: why its text was not "
+          "used (`http_403`, `robots`, `paywall` …); `pages`: how many were read", csv=False),
 )  # fmt: skip
 
 #: The fields of the query language by their names there.

@@ -87,16 +87,19 @@ def _identify(tagged: Tagged, known: Mapping[str, Known]) -> Known | None:
 
 
 def _revisit(tagged: Tagged, same: Known, known: Mapping[str, Known], seq: int, options: Options) -> Decision:
-    relation, traits = same.relation, tagged.fingerprint.traits
+    relation, traits, article = same.relation, tagged.fingerprint.traits, tagged.article
     assert relation
-    found = versions.changes(same.traits, traits) if same.content_hash != tagged.article.content_hash else ()
-    if not found:
+    found = versions.changes(same.traits, traits) if same.content_hash != article.content_hash else ()
+    completed = bool(same.partial and not article.partial)
+    if not found and not completed:
         drop = "unchanged"
     elif _replaced(tagged, same, known):
         drop = "replaced"
-    elif same.fetched and tagged.article.fetched and tagged.article.fetched.at < same.fetched:
+    elif same.fetched and article.fetched and article.fetched.at < same.fetched:
         drop = "older"  # read again from the log, as after a stream was lost: its newest version must stay the newest
-    elif versions.shortened(same.traits, traits):
+    elif article.partial and not same.partial:
+        drop = "partial"  # a paywall that closed, a page that is refused now: the whole text stays
+    elif versions.shortened(same.traits, traits, _share_kept(same, article)):
         drop = "shortened"
     elif relation.version >= options.versions:
         drop = "version_limit"
@@ -104,10 +107,18 @@ def _revisit(tagged: Tagged, same: Known, known: Mapping[str, Known], seq: int, 
         version = Relation(
             kind="version", first_seen=relation.first_seen, seq=seq, version=relation.version + 1,
             story_id=relation.story_id, duplicate_of=relation.duplicate_of,
-            material=versions.material(found), changes=found,
+            material=versions.material(found) or (completed and bool(found)),
+            changes=versions.completed(same.partial, found) if completed else found,
         )  # fmt: skip
         return Decision(same.id, version, aliases=learned(tagged, same.id, known))
     return Decision(same.id, drop=drop, aliases=learned(tagged, same.id, known, text=False))
+
+
+def _share_kept(same: Known, article: Article) -> float:
+    """The share of the known text that a new one must have unless it says something new."""
+    if same.partial and article.partial:
+        return versions.OF_A_PART
+    return versions.OF_THE_FEEDS if same.text_from == "feed" and article.text_from != "feed" else versions.OF_A_PAGE
 
 
 def _replaced(tagged: Tagged, same: Known, known: Mapping[str, Known]) -> bool:

@@ -16,6 +16,9 @@ from pipeline.records import Change, Traits
 
 MATERIAL = frozenset({"number", "date", "name", "negation"})
 CHANGES = 20  # maximum kept per version
+#: Shares of the text before that a new version must have if it adds nothing. A page that has less than the text of the
+#: feed is the reason why that was used.
+OF_A_PAGE, OF_A_PART, OF_THE_FEEDS = 0.5, 0.8, 0.9
 
 
 def changes(old: Traits, new: Traits) -> tuple[Change, ...]:
@@ -38,11 +41,16 @@ def material(found: Sequence[Change]) -> bool:
     return any(change.kind in MATERIAL for change in found)
 
 
-def shortened(old: Traits, new: Traits) -> bool:
-    """Whether `new` is less than half of `old` and adds nothing: the page is now behind a paywall, or extraction
-    failed; it is not a correction."""
+def completed(before: str, found: Sequence[Change]) -> tuple[Change, ...]:
+    """The changes of a version that has the whole text where the one before was partial for the reason `before`."""
+    return (Change(kind="whole", before=before, after=""), *found)[:CHANGES]
+
+
+def shortened(old: Traits, new: Traits, share: float = OF_A_PAGE) -> bool:
+    """Whether `new` has less than `share` of the words of `old` and adds nothing: the page is now behind a paywall, or
+    extraction failed; it is not a correction."""
     kept = ("numbers", "dates", "names", "negations")
-    return 2 * new.length < old.length and all(set(getattr(new, kind)) <= set(getattr(old, kind)) for kind in kept)
+    return new.length < share * old.length and all(set(getattr(new, kind)) <= set(getattr(old, kind)) for kind in kept)
 
 
 def overlap(one: Traits, other: Traits) -> float:

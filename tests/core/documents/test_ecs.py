@@ -75,7 +75,8 @@ def whole() -> Document:
         duplicate_of="a0", kind="version", seq=7, version=2,
     )  # fmt: skip
     article = msgspec.structs.replace(
-        one.article, description="What it says", image="https://img.example.org/1", guid="g", aliases=("b1",),
+        one.article, partial="paid", description="What it says", image="https://img.example.org/1", guid="g",
+        aliases=("b1",),
         updated=Dated(value=SEEN, source="json-ld", raw="now"),
         fetched=Fetched(at=SEEN, status=200, bytes=3, sha256="s", extractor="x 1"),
     )  # fmt: skip

@@ -247,5 +247,7 @@ def test_an_article_can_be_made_of_the_feed_alone() -> None:
     assert (found.title.source, found.url) == ("feed", item.url)
     assert found.fetched
     assert (found.fetched.extractor, found.fetched.status, found.fetched.at) == ("feed", 0, SEEN)
-    assert clean_from_feed(an_item(content="<p>Too short.</p>", title="Harbour budget"), SEEN) is None
+    short = clean_from_feed(an_item(content="<p>Too short.</p>", title="Harbour budget"), SEEN)
+    assert short
+    assert (short.text, short.text_from, short.partial) == ("Too short.", "feed", "teaser")
     assert clean_from_feed(an_item(content=f"<p>{LONG}</p>"), SEEN) is None

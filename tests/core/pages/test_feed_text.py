@@ -67,8 +67,18 @@ def test_the_page_still_gives_date_and_picture() -> None:
 )
 def test_a_page_that_cannot_be_fetched(more: dict[str, Any], stands_in: bool) -> None:
     item = an_item(title="Harbour budget", **more)
-    assert (clean_from_feed(item, SEEN) is not None) is stands_in
-    assert isinstance(clean("<html><body></body></html>", title="Harbour budget", **more), Article) is stands_in
+    for found in (
+        clean_from_feed(item, SEEN, "http_403"),
+        clean("<html><body></body></html>", title=item.title, **more),
+    ):
+        assert isinstance(found, Article)
+        assert (found.text_from, found.partial) == ("feed" if stands_in else "title", "teaser")
+        assert stands_in or found.text == "Harbour budget"
+        assert found.fetched
+        assert found.fetched.refused
+    absent = clean_from_feed(item, SEEN, "http_404")  # a headline that leads nowhere is no article
+    assert (absent is not None) is stands_in
+    assert clean_from_feed(an_item(title=item.title, revisit=1), SEEN, "http_403") is None
 
 
 def test_an_entry_without_a_page_is_an_article_however_short() -> None:

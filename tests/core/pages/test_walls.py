@@ -13,8 +13,12 @@ from tests.core.pages.pages import HEAD, SENTENCE, URL, article, clean, stored
 
 
 def reason(body: bytes | str, url: str = URL, **more: Any) -> str | None:
+    """Why the page is not read, whether or not something stands in for it."""
     found = clean(body, url, **more)
-    return found.reason if isinstance(found, Drop) else None
+    if isinstance(found, Drop):
+        return found.reason
+    assert found.fetched
+    return found.fetched.refused or None
 
 
 @pytest.mark.parametrize(

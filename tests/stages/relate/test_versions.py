@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from pipeline.core.stories.relate import Options
 from pipeline.core.urls import article_id
-from pipeline.records import Fetched, Relation, Tagged
+from pipeline.records import Fetched, Partial, Relation, Tagged, TextFrom
 from pipeline.stage import Emit
 from pipeline.stages.relate import Relate
 from tests.contracts.test_known import KnownMemory
@@ -81,3 +83,57 @@ async def test_a_text_fetched_before_the_newest_version_is_no_version() -> None:
     assert reason(await house.feed(old)) == "older"
     assert reason(await house.feed(new)) == "unchanged"
     assert relation(await house.feed(read(FERRY, 2))).version == 3
+
+
+WHOLE, PART = FERRY, FERRY.rpartition(" The line")[0]
+OTHER_PART = PART.replace("31 to 12", "33 to 12")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "drop"),
+    [
+        ((WHOLE, ""), (PART, "paid"), "partial"),  # a paywall that closed
+        ((WHOLE, ""), (OTHER_PART, "paid"), "partial"),  # even with a correction: the whole text says more
+        ((WHOLE, ""), (WHOLE + " And more on Monday 7 June.", "pages"), "partial"),
+        ((PART, "teaser"), (PART.partition(". ")[0], "paid"), "shortened"),
+        ((PART, "teaser"), (OTHER_PART, "teaser"), None),
+        ((PART, "teaser"), (WHOLE, "pages"), None),
+        ((PART, "paid"), (PART, "paid"), "unchanged"),
+    ],
+)
+async def test_a_part_does_not_replace_more(
+    house: House, before: tuple[str, Partial], after: tuple[str, Partial], drop: str | None
+) -> None:
+    await house.feed(tagged(A, before[0], partial=before[1]))
+    await house.restart()
+    outcome = await house.feed(tagged(A, after[0], partial=after[1], revisit=1))
+    if drop:
+        assert reason(outcome) == drop
+    else:
+        assert relation(outcome).version == 2
+
+
+async def test_the_whole_text_is_a_version_of_a_part(house: House) -> None:
+    await house.feed(tagged(A, PART, partial="teaser", text_from="feed"))
+    await house.restart()
+    found = relation(await house.feed(tagged(A, WHOLE, revisit=1)))
+    assert (found.version, found.material) == (2, True)  # alert rules look at it again
+    assert (found.changes[0].kind, found.changes[0].before) == ("whole", "teaser")
+    await house.restart()
+    assert reason(await house.feed(tagged(A, PART, partial="paid", revisit=2))) == "partial"
+
+
+async def test_a_text_that_proves_to_be_the_whole_one_is_no_longer_marked(house: House) -> None:
+    await house.feed(tagged(A, WHOLE, partial="teaser"))
+    found = relation(await house.feed(tagged(A, WHOLE, revisit=1)))
+    assert (found.version, found.material, [change.kind for change in found.changes]) == (2, False, ["whole"])
+    assert reason(await house.feed(tagged(A, WHOLE, revisit=2))) == "unchanged"
+
+
+@pytest.mark.parametrize(("text_from", "drop"), [("feed", "shortened"), ("page", None)])
+async def test_a_page_with_less_than_the_feed_is_no_version(
+    house: House, text_from: TextFrom, drop: str | None
+) -> None:
+    await house.feed(tagged(A, WHOLE, text_from=text_from))
+    outcome = await house.feed(tagged(A, PART, revisit=1))
+    assert reason(outcome) == drop if drop else relation(outcome).version == 2
