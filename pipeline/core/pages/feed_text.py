@@ -88,13 +88,14 @@ def better_than_page(item: Item, page: Chosen, meta: Meta) -> Chosen | None:
         return None
     own, other = page.text.text, feed.text.text
     short = bool(page.partial) or partial.is_open(own)
+    longer = len(other) > len(own) if short else len(other) >= LONGER * len(own)
+    part = longer and _share(own, other) >= (0.2 if short or meta.free is False else 0.4)
     if feed.partial and not short:
-        better = letters(own) < _SMALL and letters(other) >= LEAST and _foreign(own, other, item, meta)
+        foreign = letters(own) < _SMALL and letters(other) >= LEAST and _foreign(own, other, item, meta)
+        better = part or foreign
     elif letters(other) < FULL:
         better = False
     else:
-        longer = len(other) > len(own) if short else len(other) >= LONGER * len(own)
-        part = longer and _share(own, other) >= (0.2 if short or meta.free is False else 0.4)
         foreign = letters(own) < _SMALL and len(other) > len(own) and _foreign(own, other, item, meta)
         better = part or foreign or (garbled(own) and not garbled(other) and 1.5 * len(other) > len(own))
     if not better:
