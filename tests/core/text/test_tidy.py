@@ -18,7 +18,7 @@ from pipeline.core.text.tidy import line, lines
         ("a\u00a0b\u2003c\td", "a b c d"),
         ("می\u200cشود", "می\u200cشود"),
         ("x\ud83dy", "xy"),
-        ("a\u2028b", "a\nb"),
+        ("a\u2028b", "a b"),
         ("  \n\n a \n\n\n b ", "a\nb"),
         ("“a” – b…", "“a” – b…"),
     ],

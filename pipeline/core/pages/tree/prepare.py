@@ -1,0 +1,56 @@
+"""Removes what is no text of the article from a tree, and unwraps the rest: the order of the steps."""
+
+from __future__ import annotations
+
+from lxml import etree
+from lxml.html import HtmlElement
+
+from pipeline.core.pages.tree import breaks, escaped, inline, marks, paragraphs, raised, shown, tables
+from pipeline.core.pages.tree.names import ASIDE, BLOCKS, DEAD, UNWRAP
+from pipeline.core.pages.tree.run import in_sentence
+
+_QUOTED = 60  # characters of text in a <figure>, from which it holds more than a picture
+
+
+def prepare(tree: HtmlElement) -> tuple[int, int]:
+    """Change `tree` in place; the number of characters before and after containers without text are removed."""
+    etree.strip_elements(tree, *DEAD, with_tail=False)
+    text = tree.text_content()
+    if "</" in text or "<br" in text:
+        escaped.parse_inside(tree)
+    marks.replace_joiners(tree, text)
+    tags = {element.tag for element in tree.iter()}
+    shown.settle(tree, tags)
+    _figures(tree, tags)
+    inline.keep_in_sentences(tree, tags)
+    etree.strip_elements(tree, *ASIDE, with_tail=False)
+    raised.place(tree, tags)
+    inline.name_unknown(tree, tags)
+    _addresses(tree, tags)
+    etree.strip_tags(tree, *UNWRAP)
+    tables.arrange(tree, tags)
+    breaks.resolve(tree, tags)
+    paragraphs.wrap_bare(tree)
+    etree.strip_tags(tree, *UNWRAP)
+    return len(text), len(tree.text_content())
+
+
+def _figures(tree: HtmlElement, tags: set[str]) -> None:
+    """Pictures with their captions are no text; tables, quotes and code in a <figure> are."""
+    if "figure" not in tags:
+        return
+    for figure in tree.iter("figure"):
+        table = figure.find(".//table") is not None
+        quoted = figure.find(".//blockquote")
+        if quoted is not None and "pullquote" in (figure.get("class") or ""):
+            quoted = None
+        held = quoted if quoted is not None else figure.find(".//pre")
+        text = table or (held is not None and len(held.text_content()) >= _QUOTED)
+        figure.tag = "div" if text else "aside"
+
+
+def _addresses(tree: HtmlElement, tags: set[str]) -> None:
+    if "address" in tags:
+        for element in list(tree.iter("address")):
+            inner = next(element.iterdescendants(*BLOCKS), None)
+            element.tag = "nobr" if inner is None and in_sentence(element) else "div"
