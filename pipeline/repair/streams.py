@@ -81,7 +81,7 @@ class StreamsRepair:
     # -- poll
 
     async def _feeds(self) -> None:
-        """Make poll list again what the feeds still list. What it listed first as old news is old news again."""
+        """Make poll list again what the feeds still list. What is older than a feed's first poll is old news again."""
         if "feeds" in self._lost:
             self._say("feeds: apply feeds.toml (`almenara feeds apply`), and import feeds that were added otherwise")
         if not {"items", "items-backfill"} & set(self._lost) or "feed-state" in self._lost:
@@ -94,8 +94,7 @@ class StreamsRepair:
             if message.value is None:
                 outs.pop((message.key, place), None)
             elif not message.stale and (state := _read(FeedState, message.value)):
-                again = None if "items-backfill" in self._lost else _unread(state, self._now)
-                outs[message.key, place] = Out("feed-state", message.key, again, partition=place)
+                outs[message.key, place] = Out("feed-state", message.key, _unread(state, self._now), partition=place)
         await self._publish(list(outs.values()))
         self._say(f"poll: lists again all entries of {len(outs)} feeds")
 
@@ -151,5 +150,6 @@ def _read(kind: type[R], value: bytes | None) -> R | None:
 
 
 def _unread(state: FeedState, now: datetime) -> FeedState:
-    """The state of a feed whose entries are all unread. It is polled at once, and its entries are no old news."""
+    """The state of a feed whose entries are all unread. It is polled at once; only what is older than its first poll is
+    old news."""
     return replace(state, next_at=now, listed=(), updated={}, etag=None, last_modified=None, body_hash=None)

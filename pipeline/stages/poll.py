@@ -254,7 +254,10 @@ class Poll(Stage):
         backlog = feed_schedule.is_backlog(before, page.fetched_at)
         news = news_of(before, parsed.entries)
         # In order of publication: feeds list the newest entry first.
-        items = [msgspec.structs.replace(item, backlog=backlog) for item in reversed(news.fresh)]
+        items = [
+            msgspec.structs.replace(item, backlog=backlog or feed_schedule.is_old(before, item.published))
+            for item in reversed(news.fresh)
+        ]
         items += [msgspec.structs.replace(item, revisit=1) for item in news.corrected]
         outs = [Out(stream_for("items", item.backlog), registrable(item.url), item) for item in items]
         dates = tuple(item.published.value if item.published else None for item in news.fresh)

@@ -15,7 +15,7 @@ import msgspec
 from pipeline.core.feeds.skips import NO_SKIPS, Skips
 from pipeline.core.timing.learning import Heard, learned
 from pipeline.core.timing.next_poll import Pacing
-from pipeline.records import Feed, FeedState, Part
+from pipeline.records import Dated, Feed, FeedState, Part
 
 SILENCE = timedelta(hours=24)  # if a feed was not polled for longer, its entries are backlog
 MOVES = 5  # polls in a row with the same permanent redirect, after which the new address is polled directly
@@ -99,6 +99,14 @@ def gaps(state: FeedState | None) -> int:
 def is_backlog(state: FeedState | None, now: datetime) -> bool:
     """Whether the entries of a feed are backlog: at its first successful poll, or the first after a long pause."""
     return state is None or state.first_polled_at is None or now - state.polled_at > SILENCE
+
+
+def is_old(state: FeedState | None, published: Dated | None) -> bool:
+    """Whether an entry is backlog although the feed is not: after a repair, a feed whose entries count as unread lists
+    again what is older than its first poll."""
+    if state is None or state.first_polled_at is None or published is None:
+        return False
+    return bool(state.entries) and not state.listed and published.value < state.first_polled_at
 
 
 def _same(state: FeedState, feed: Feed) -> bool:

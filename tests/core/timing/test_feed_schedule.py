@@ -18,10 +18,11 @@ from pipeline.core.timing.feed_schedule import (
     after,
     conditions,
     is_backlog,
+    is_old,
     next_at,
     same_body,
 )
-from pipeline.records import Feed, FeedState, decode, encode
+from pipeline.records import Dated, Feed, FeedState, decode, encode
 from tests.options import PACING
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -244,6 +245,16 @@ def test_backlog() -> None:
     assert is_backlog(later(None, Bad(NOW, "dns", "")), NOW)
     assert not is_backlog(FIRST, FIRST.polled_at + timedelta(hours=24))
     assert is_backlog(FIRST, FIRST.polled_at + timedelta(hours=24, seconds=1))
+
+
+def test_after_a_repair_only_what_is_older_than_the_first_poll_is_old() -> None:
+    first = FIRST.first_polled_at
+    assert first
+    old, new = (Dated(first + timedelta(hours=hours), "feed", "") for hours in (-1, 1))
+    reread = msgspec.structs.replace(FIRST, entries=2, listed=())
+    assert [is_old(reread, date) for date in (old, new, None)] == [True, False, False]
+    assert not is_old(msgspec.structs.replace(FIRST, entries=2, listed=("k m",)), old)
+    assert not is_old(None, old)
 
 
 def test_put_off_for_a_busy_host() -> None:
