@@ -17,6 +17,7 @@ import hashlib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Any, ClassVar
 
 import msgspec
@@ -64,10 +65,8 @@ class PollOptions:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a poll found, for people. `outcome`: ok, not_modified, unchanged, busy, or the kind of failure.
-
-    `error` is the kind of failure, also after `busy`; None for a feed that works.
-    """
+    """What a poll found, for people. `outcome`: ok, not_modified, unchanged, busy, or the kind of failure. `error`: the
+    kind of failure, also after `busy`; None for a feed that works."""
 
     feed: str
     name: str
@@ -251,13 +250,10 @@ class Poll(Stage):
 
     def _parsed(self, feed: Feed, page: Page, parsed: Parsed, body_hash: str, parts: tuple[Part, ...] = ()) -> Polled:
         before = self.states.get(feed.id)
-        backlog = feed_schedule.is_backlog(before, page.fetched_at)
+        backlog = partial(feed_schedule.is_backlog, before, page.fetched_at)
         news = news_of(before, parsed.entries)
         # In order of publication: feeds list the newest entry first.
-        items = [
-            msgspec.structs.replace(item, backlog=backlog or feed_schedule.is_old(before, item.published))
-            for item in reversed(news.fresh)
-        ]
+        items = [msgspec.structs.replace(item, backlog=backlog(item.published)) for item in reversed(news.fresh)]
         items += [msgspec.structs.replace(item, revisit=1) for item in news.corrected]
         outs = [Out(stream_for("items", item.backlog), registrable(item.url), item) for item in items]
         dates = tuple(item.published.value if item.published else None for item in news.fresh)
@@ -283,7 +279,7 @@ class Poll(Stage):
             notes = (*notes, "false_304")
         if feed_schedule.gaps(state) > feed_schedule.gaps(before):
             notes = (*notes, "gap")
-        return self._polled(feed, state, "ok", tuple(outs), counts, backlog=backlog, notes=notes)
+        return self._polled(feed, state, "ok", tuple(outs), counts, backlog=backlog(), notes=notes)
 
     def _polled(
         self, feed: Feed, state: FeedState, outcome: str, items: tuple[Out, ...], drops: dict[str, int], *,

@@ -96,17 +96,13 @@ def gaps(state: FeedState | None) -> int:
     return state.rhythm.gaps if state and state.rhythm else 0
 
 
-def is_backlog(state: FeedState | None, now: datetime) -> bool:
-    """Whether the entries of a feed are backlog: at its first successful poll, or the first after a long pause."""
-    return state is None or state.first_polled_at is None or now - state.polled_at > SILENCE
-
-
-def is_old(state: FeedState | None, published: Dated | None) -> bool:
-    """Whether an entry is backlog although the feed is not: after a repair, a feed whose entries count as unread lists
-    again what is older than its first poll."""
-    if state is None or state.first_polled_at is None or published is None:
-        return False
-    return bool(state.entries) and not state.listed and published.value < state.first_polled_at
+def is_backlog(state: FeedState | None, now: datetime, published: Dated | None = None) -> bool:
+    """Whether an entry published then is backlog: at the feed's first successful poll, or the first after a long pause.
+    After a repair, a feed whose entries count as unread lists again what is older than its first poll: that is, too."""
+    if state is None or state.first_polled_at is None or now - state.polled_at > SILENCE:
+        return True
+    again = bool(state.entries) and not state.listed
+    return again and published is not None and published.value < state.first_polled_at
 
 
 def _same(state: FeedState, feed: Feed) -> bool:

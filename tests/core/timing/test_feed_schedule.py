@@ -18,7 +18,6 @@ from pipeline.core.timing.feed_schedule import (
     after,
     conditions,
     is_backlog,
-    is_old,
     next_at,
     same_body,
 )
@@ -252,9 +251,8 @@ def test_after_a_repair_only_what_is_older_than_the_first_poll_is_old() -> None:
     assert first
     old, new = (Dated(first + timedelta(hours=hours), "feed", "") for hours in (-1, 1))
     reread = msgspec.structs.replace(FIRST, entries=2, listed=())
-    assert [is_old(reread, date) for date in (old, new, None)] == [True, False, False]
-    assert not is_old(msgspec.structs.replace(FIRST, entries=2, listed=("k m",)), old)
-    assert not is_old(None, old)
+    assert [is_backlog(reread, NOW, date) for date in (old, new, None)] == [True, False, False]
+    assert not is_backlog(msgspec.structs.replace(FIRST, entries=2, listed=("k m",)), NOW, old)
 
 
 def test_put_off_for_a_busy_host() -> None:
