@@ -15,10 +15,8 @@ RUN /build/bin/pip wheel --no-deps --no-build-isolation --no-binary faust-stream
 RUN /build/bin/pip --python /opt/almenara/bin/python install --only-binary :all: --require-hashes --no-deps -r /wheels.lock \
     && /build/bin/pip --python /opt/almenara/bin/python install --no-deps --no-index /wheel/*.whl
 COPY . /source
-# luqum writes its parser tables next to itself at the first import; later the file system is read-only.
 RUN /build/bin/pip wheel --no-deps --no-build-isolation --wheel-dir /almenara /source \
     && /build/bin/pip --python /opt/almenara/bin/python install --no-deps --no-index /almenara/*.whl \
-    && /opt/almenara/bin/python -c "import luqum.parser" \
     && /opt/almenara/bin/python -m compileall -q /opt/almenara/lib
 
 FROM python:3.13.15-slim-trixie

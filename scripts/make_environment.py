@@ -21,9 +21,8 @@ ROOT = Path(__file__).resolve().parent.parent
 STAMP = "made-from.lock"
 NETWORK = 75  # exit code: the packages could not be downloaded, and another Python will not change that
 NO_NETWORK = "could not download the packages: check the network (or pip's proxy and index settings) and run this again"
-#: Compiled packages, so that a wheel that does not load on this machine shows here; luqum writes its parser's tables
-#: beside itself at the first import.
-TRIAL = ("fasttext", "lxml.etree", "msgspec", "numpy", "rensa", "tantivy", "luqum.parser")
+#: Compiled packages, so that a wheel that does not load on this machine shows here.
+TRIAL = ("fasttext", "lxml.etree", "msgspec", "numpy", "rensa", "tantivy")
 
 
 def main(lock: Path, folder: Path, build: Callable[[Path, Path], None] | None = None) -> int:

@@ -178,7 +178,6 @@ def test_only_assembly_looks_at_the_mode() -> None:
 @pytest.mark.parametrize(
     ("library", "only"),
     [
-        ("luqum", {"pipeline.core.query.parse"}),
         ("tantivy", {"pipeline.backends.index_tantivy"}),
         ("apprise", {"pipeline.backends.channels"}),
         ("elasticsearch", {"pipeline.backends.index_elastic"}),

@@ -19,7 +19,7 @@ from pipeline.commands.arguments import CONFIG, AsJson, Config, Since, Until
 from pipeline.core.documents.fields import FACETS
 from pipeline.core.documents.flat import flat
 from pipeline.core.query.parse import parse
-from pipeline.core.query.scan import QueryError
+from pipeline.core.query.remarks import QueryError
 from pipeline.core.query.search import Hit, Results, Search
 from pipeline.core.query.snippets import CLOSE, OPEN
 

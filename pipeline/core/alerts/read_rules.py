@@ -10,7 +10,7 @@ from pipeline.core.alerts.rules import SEVERITIES, AlertRule, ChannelSpec
 from pipeline.core.documents.fields import FILTERS, keyword
 from pipeline.core.faults import Fault, did_you_mean
 from pipeline.core.query.parse import parse
-from pipeline.core.query.scan import QueryError
+from pipeline.core.query.remarks import QueryError
 from pipeline.core.query.tree import And, Equal, Node, Not, Or
 from pipeline.core.query.written import to_text
 from pipeline.core.toml_reader import Table, TomlFile, TomlReader

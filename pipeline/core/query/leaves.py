@@ -6,44 +6,121 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import datetime
 
 from pipeline.core.documents.fields import DATE_FIELDS, KEYWORD_FIELDS, NUMBER_FIELDS, TEXT_FIELDS
 from pipeline.core.query.range_ends import date_bounds, number_bounds
-from pipeline.core.query.scan import QueryError
-from pipeline.core.query.tree import Equal, Phrase, Prefix, Range, Word, phrase
-from pipeline.core.text.words import LONGEST_WORD, tokenize, words
+from pipeline.core.query.remarks import QueryError
+from pipeline.core.query.spelling import Part, fold, part_of, parts_of, symbols
+from pipeline.core.query.tree import Equal, Phrase, Prefix, Range, Stem, Word
+from pipeline.core.text.words import LONGEST_WORD, tokenize
 
 RANGE_FIELDS = DATE_FIELDS + NUMBER_FIELDS
 PHRASE = 64  # words in one phrase
 
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+#: What means nothing in a word without quotation marks -> what to write instead.
+_NEVER = {
+    ",": "write AND or OR between words, or quote them",
+    ";": "write AND or OR between words, or quote them",
+    "?": "write the forms with OR, or prefix*",
+    "^": "words have no weights",
+    "|": "write a OR b, with spaces",
+    "!": "write prefix*, or quote it",
+    "@": "quote it",
+    ":": "quote it",
+}
 
-Leaf = Word | Phrase | Prefix | Equal | Range
+Leaf = Word | Phrase | Prefix | Stem | Equal | Range
 
 
 def unescaped(text: str) -> str:
-    """`text` without the backslashes that quote a character."""
-    return _ESCAPE.sub(r"\1", text)
+    """`text` in NFC, as articles are, without the backslashes that quote a character."""
+    return unicodedata.normalize("NFC", _ESCAPE.sub(r"\1", text))
 
 
 def term(raw: str, column: int, field: str | None, now: datetime | None) -> Leaf:
     """One word as written, with or without a wildcard."""
     bare = _ESCAPE.sub("", raw)
-    if "*" in bare or "?" in bare:
-        return _prefix(raw, column, field)
+    if field is None or field in TEXT_FIELDS:
+        if "*" in bare or "?" in bare or (bare.endswith("!") and len(bare) > 1):
+            return _prefix(raw, column, field)
+        _refuse(raw, column)
+    elif "*" in bare or "?" in bare:
+        raise QueryError(f"* cannot be used with {field}", column, "name the whole value, or several with OR")
     return value(unescaped(raw), column, field, 0, now)
 
 
+def _refuse(raw: str, column: int) -> None:
+    """Raises QueryError for a character of a word without quotation marks that would be lost."""
+    if "~" in _ESCAPE.sub("", raw):
+        hint = "use prefix* or ~word, which finds every form of it"
+        raise QueryError("misspelt words (~) cannot be searched", column, hint)
+    for at, char in _unquoted(raw):
+        if char in _NEVER:
+            raise QueryError(f"{char} means nothing here", column + at, _NEVER[char])
+
+
+def _unquoted(raw: str) -> list[tuple[int, str]]:
+    """The characters of `raw` without a backslash before them, with their index."""
+    found, at = [], 0
+    while at < len(raw):
+        if raw[at] == "\\":
+            at += 2
+            continue
+        found.append((at, raw[at]))
+        at += 1
+    return found
+
+
 def value(text: str, column: int, field: str | None, slop: int, now: datetime | None) -> Leaf:
-    """What `text` means under `field`: a keyword, a moment or number, or words."""
+    """What a word or the text of a phrase means under `field`: a keyword, a moment or number, or words."""
     if field in KEYWORD_FIELDS:
-        if not text.strip():
+        text = text.strip()
+        if not text:
             raise QueryError(f"{field}: the value is empty", column)
-        return Equal(field, text.strip())
+        return Equal(field, text)
     if field in RANGE_FIELDS:
         return bounded(field, column, text, text, True, True, now)
-    return _words(tuple(words(text)), column, field, slop)
+    _refuse_symbols(text, column)
+    parts = parts_of(text) if " " in text.strip() else part_of(text.strip())
+    return _words(parts, column, field, slop)
+
+
+def _refuse_symbols(text: str, column: int) -> None:
+    lost = symbols(text)
+    if not lost:
+        return
+    rest = "".join(" " if at in dict(lost) else char for at, char in enumerate(text)).split()
+    if not any(char.isalnum() for word in rest for char in word):
+        raise QueryError("there are no letters or digits in this", column, "it can never match")
+    hint = f'write "{" ".join(rest)}"' if len(rest) > 1 else f"write {rest[0]}"
+    raise QueryError(f"{lost[0][1]} cannot be searched, and would be lost", column, hint)
+
+
+def capitals(raw: str, column: int, field: str | None) -> Word:
+    """A word written all in capitals: =US."""
+    text = unescaped(raw)
+    if field is not None and field not in TEXT_FIELDS:
+        raise QueryError(f"= cannot be used with {field}", column, f"write {field}:{text}")
+    tokens = tokenize(text)
+    if len(tokens) != 1 or tokens[0].end - tokens[0].start != len(text):
+        raise QueryError("= takes one word in capitals", column, "=US")
+    if text != text.upper() or text == text.lower():
+        raise QueryError("= finds words written all in capitals", column, f"write ={text.upper()}")
+    return Word("=" + tokens[0].word, field)
+
+
+def stem(raw: str, column: int, field: str | None) -> Stem:
+    """Every form of a word: ~authorise."""
+    text = unescaped(raw).lower()
+    if field is not None and field not in TEXT_FIELDS:
+        raise QueryError(f"~ cannot be used with {field}", column, f"write {field}:{text}")
+    tokens = tokenize(text)
+    if len(tokens) != 1 or tokens[0].end - tokens[0].start != len(text):
+        raise QueryError("~ takes one word", column, "~authorise finds authorised, authorising …")
+    return Stem(text, field)
 
 
 def bounded(
@@ -54,7 +131,7 @@ def bounded(
     if field is None or field not in RANGE_FIELDS:
         raise QueryError("ranges are for " + ", ".join(RANGE_FIELDS), column, "published:>=2026-01")
     if low is None and high is None:
-        raise QueryError("the range has no ends", column)
+        raise QueryError("the range has no ends", column, f"_exists_:{field} finds those that have a value")
     try:
         if field in NUMBER_FIELDS:
             return Range(field, *number_bounds(low, high, include_low, include_high))
@@ -64,33 +141,45 @@ def bounded(
 
 
 def _prefix(raw: str, column: int, field: str | None) -> Word | Phrase | Prefix:
-    if field is not None and field not in TEXT_FIELDS:
-        raise QueryError(f"* cannot be used with {field}", column, "name the whole value, or several with OR")
-    stem = unescaped(raw[:-1])
-    tokens = tokenize(stem)
-    if raw.count("*") != 1 or not raw.endswith("*") or "?" in raw:
+    beginning = unescaped(raw[:-1])
+    tokens = tokenize(beginning)
+    bare = _ESCAPE.sub("", raw)
+    if bare.count("*") + bare.count("?") + bare.count("!") != 1 or not raw.endswith(("*", "!")):
         raise QueryError(
-            "* is allowed only at the end of a word, and ? is not supported", column, "quote it to search for the words"
+            "* is allowed only at the end of a word, and ? is not supported", column, _instead(beginning, raw)
         )
     if not tokens:
-        raise QueryError("* alone matches everything", column, "write how the word starts")
-    if tokens[-1].end != len(stem):
+        raise QueryError("* alone matches everything", column, "write how the word starts, or a PRE/2 b for a gap")
+    if tokens[-1].end != len(beginning):
         raise QueryError("* must follow a letter or digit", column)
+    _refuse_symbols(beginning, column)
     folded = tuple(token.word for token in tokens)
-    if tokenize(stem + "a")[-1].start != tokens[-1].start:  # 国会*: each character is a word, so no word goes on
-        return _words(folded, column, field, 0)
+    if tokenize(beginning + "a")[-1].start != tokens[-1].start:  # 国会*: each character is a word, so no word goes on
+        return _words(tuple(((word,),) for word in folded), column, field, 0)
     if len(folded) > 1:
-        raise QueryError("* cannot follow several words", column, f'"{" ".join(folded[:-1])}" AND {folded[-1]}*')
+        together = f"{beginning[: tokens[-1].start].rstrip('-')} PRE/1 {folded[-1]}*"
+        raise QueryError("* cannot follow several words", column, together)
     if len(folded[0]) < 2:
         raise QueryError("* needs at least two letters before it", column)
-    return Prefix(folded[0], field)
+    return Prefix(fold(beginning), field)
 
 
-def _words(folded: tuple[str, ...], column: int, field: str | None, slop: int) -> Word | Phrase:
-    if not folded:
+def _instead(beginning: str, raw: str) -> str:
+    """The way to write a wildcard that is refused."""
+    found = re.search(r"[*?!]", raw)
+    start = raw[: found.start()] if found else beginning
+    if len(start) >= 2 and start.isalpha():
+        return f"write {start}*, or the forms: (a OR b)"
+    return "write the forms: (a OR b)"
+
+
+def _words(parts: tuple[Part, ...], column: int, field: str | None, slop: int) -> Word | Phrase:
+    if not parts:
         raise QueryError("there are no letters or digits in this", column, "it can never match")
-    if "" in folded:
+    if any("" in tokens for part in parts for tokens in part):
         raise QueryError(f"a word of more than {LONGEST_WORD} characters", column, "it can never match")
-    if len(folded) > PHRASE:
-        raise QueryError(f"a phrase of {len(folded)} words, at most {PHRASE} are allowed", column)
-    return Word(folded[0], field) if len(folded) == 1 else phrase(folded, slop, field)
+    if len(parts) > PHRASE:
+        raise QueryError(f"a phrase of {len(parts)} words, at most {PHRASE} are allowed", column)
+    if len(parts) == 1 and len(parts[0]) == 1 and len(parts[0][0]) == 1:
+        return Word(parts[0][0][0], field)
+    return Phrase(parts, slop, field)

@@ -1,34 +1,33 @@
 """Parses the query language into a query tree. docs/queries.md describes it.
 
-luqum parses Lucene's syntax (no other module imports it). The meaning differs where Lucene's is surprising: whitespace
-means AND, OR beside whitespace needs parentheses, nothing is ignored.
+query     := sequence
+sequence  := operand ((AND | OR | nothing) operand)*      AND binds before OR; OR beside nothing is refused
+operand   := item (NEAR/n item)*                          all operators of nearness, from left to right
+item      := NOT item | sign item | field: item | ( sequence ) | word | phrase | range | ~word | =WORD | @list
 """
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
+from itertools import pairwise
 
-import luqum.tree as lq
-from luqum.exceptions import ParseError
-from luqum.thread import parse as luqum_parse
-
-from pipeline.core.documents.fields import DATE_FIELDS, KEYWORD_FIELDS, NUMBER_FIELDS, TEXT_FIELDS
-from pipeline.core.query.leaves import bounded, term, unescaped, value
-from pipeline.core.query.scan import DEPTH, QueryError, Remark, scan, with_apostrophes
-from pipeline.core.query.tree import And, Node, Not, Or
+from pipeline.core.documents.fields import DATE_FIELDS, KEYWORD_FIELDS, NUMBER_FIELDS, QUERY_FIELDS, TEXT_FIELDS
+from pipeline.core.query.leaves import bounded, capitals, stem, term, unescaped, value
+from pipeline.core.query.names import NameList
+from pipeline.core.query.nearness import near, operand, quoted_beside
+from pipeline.core.query.remarks import QueryError, Remark
+from pipeline.core.query.scan import DEPTH, Lexeme, scan
+from pipeline.core.query.tree import And, Exists, InList, Node, Not, Or
 from pipeline.core.query.written import to_text
 
 LEAVES = 3_000
 SLOP = 100
 FIELDS = TEXT_FIELDS + KEYWORD_FIELDS + DATE_FIELDS + NUMBER_FIELDS
 
-_QUOTES = str.maketrans(dict.fromkeys("“”„‟«»＂", '"') | {"\u3000": " "})
-_SYNTAX = re.compile(r"Syntax error in input : unexpected\s+'(.*)' at position (\d+)", re.DOTALL)
+Lists = Mapping[str, NameList]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,41 +36,20 @@ class Parsed:
     warnings: tuple[Remark, ...] = ()
 
 
-def parse(text: str, now: datetime | None = None) -> Parsed:
+def parse(text: str, now: datetime | None = None, lists: Lists | None = None) -> Parsed:
     """The tree of `text`, and warnings. Raises QueryError.
 
     `now` (aware) is the moment that the word now means in dates. Without it, now stays in the tree and means the moment
-    the article was first seen, as alerts need it.
+    the article was first seen, as alerts need it. `lists` are those that @name may name.
     """
-    text = unicodedata.normalize("NFC", text).translate(_QUOTES)  # articles are in NFC too
-    warnings = scan(text)
-    try:
-        tree = luqum_parse(with_apostrophes(text))
-    except ParseError as error:
-        raise _syntax(str(error), text) from None
-    except ValueError:  # luqum: int("2.5") for the distance of a phrase
-        raise QueryError("the number after ~ must be whole", text.find("~") + 1, '"near words"~5') from None
-    reader = _Reader(now, warnings)
-    node = reader.node(tree, None)
+    found, warnings = scan(text)
+    reader = _Reader(found, warnings, now, lists or {})
+    node = reader.query()
     if not _asserts(node, True):
         raise QueryError(
             "the query only excludes, so nearly everything matches", 1, "add a word or value that must be there"
         )
     return Parsed(node, tuple(sorted(reader.warnings, key=lambda remark: remark.column)))
-
-
-def _syntax(error: str, text: str) -> QueryError:
-    found = _SYNTAX.match(error)
-    if found is None:
-        return QueryError("the query ends too early", len(text) + 1, "is something missing after the last operator?")
-    what, column = found[1], int(found[2]) + 1
-    if what in ("AND", "OR", "NOT", "TO"):
-        return QueryError(
-            f"{what} is not expected here: a word is missing", column, f'to search for the word, write "{what}"'
-        )
-    if what == ")":
-        return QueryError("nothing between the parentheses, or an operator before the closing one", column)
-    return QueryError(f"'{what}' is not expected here", column, "quote it if you search for it")
 
 
 def _asserts(node: Node, wanted: bool) -> bool:
@@ -86,130 +64,237 @@ def _asserts(node: Node, wanted: bool) -> bool:
             return wanted
 
 
-class _Reader:
-    """Converts luqum's tree to ours. `field` is the field that an item is searched in."""
+@dataclass(frozen=True, slots=True)
+class _Operand:
+    """An operand of AND and OR. `sign`: the operator before it, "" for none. `bare`: words without sign or field."""
 
-    def __init__(self, now: datetime | None, warnings: list[Remark]) -> None:
-        self.now = now
-        self.warnings = warnings
+    sign: str
+    node: Node
+    column: int
+    bare: bool
+    near: bool
+
+
+class _Reader:
+    """Reads lexemes by recursive descent. `field` is the field that an item is searched in."""
+
+    def __init__(self, found: list[Lexeme], warnings: list[Remark], now: datetime | None, lists: Lists) -> None:
+        self.found, self.at = found, 0
+        self.warnings, self.now, self.lists = warnings, now, lists
         self.leaves = 0
         self.depth = 0
 
-    def node(self, item: lq.Item, field: str | None) -> Node:
+    @property
+    def next(self) -> Lexeme:
+        return self.found[self.at]
+
+    def take(self) -> Lexeme:
+        self.at += 1
+        return self.found[self.at - 1]
+
+    def query(self) -> Node:
+        node = self.sequence(None)
+        if self.next.kind != "end":
+            raise _unexpected(self.next)
+        return node
+
+    # -- AND and OR
+
+    def sequence(self, field: str | None) -> Node:
+        operands = [self.operand("", field)]
+        while self.next.kind not in ("end", ")"):
+            sign = ""
+            if self.next.kind in ("and", "or"):
+                sign = self.take().kind.upper()
+            operands.append(self.operand(sign, field))
+        signs = {one.sign for one in operands[1:]}
+        if signs >= {"", "OR"}:
+            raise _two_readings(operands)
+        _refuse_loose(operands)
+        runs: list[list[_Operand]] = [[operands[0]]]
+        for one in operands[1:]:
+            if one.sign == "OR":
+                runs.append([one])
+            else:
+                runs[-1].append(one)
+        parts = [_joined(And, [one.node for one in run]) for run in runs]
+        node = _joined(Or, parts)
+        if len(signs) > 1 and "OR" in signs:
+            column = next(run[0].column for run in runs if len(run) > 1)
+            self.warnings.append(Remark("AND binds before OR", column, f"read as {to_text(node)}"))
+        return node
+
+    def operand(self, sign: str, field: str | None) -> _Operand:
+        first = self.next
+        node = self.item(field)
+        bare = first.kind in ("word", "phrase", "list", "stem", "capitals")
+        is_near = False
+        while self.next.kind == "near":
+            node = self.nearness(node, first.column, field)
+            is_near = True
+        return _Operand(sign, node, first.column, bare, is_near)
+
+    def nearness(self, left: Node, column: int, field: str | None) -> Node:
+        operator = self.take()
+        assert operator.near is not None
+        start = self.next.column
+        right = self.item(field)
+        follows = self.next
+        if follows.kind == "near" and follows.near != operator.near:
+            raise QueryError(
+                "different operators of nearness in a row", follows.column, "put parentheses around the inner pair"
+            )
+        return near(operator.near, operand(left, column, right), operand(right, start, left), operator.column)
+
+    # -- items
+
+    def item(self, field: str | None) -> Node:
         self.depth += 1
         if self.depth > 4 * DEPTH:
-            raise QueryError("too many nested operators", _column(item))
-        node = self.read(item, field)
+            raise QueryError("too many nested operators", self.next.column)
+        node = self.read(self.take(), field)
         self.depth -= 1
         return node
 
-    def read(self, item: lq.Item, field: str | None) -> Node:
-        match item:
-            case lq.Group() | lq.FieldGroup() | lq.Plus():
-                return self.node(item.children[0], field)
-            case lq.Not() | lq.Prohibit():
-                part = self.node(item.children[0], field)
-                return part.part if isinstance(part, Not) else Not(part)
-            case lq.UnknownOperation() | lq.AndOperation() | lq.OrOperation():
-                return self.operation(item, field)
-            case lq.SearchField():
-                return self.searched(item, field)
-            case _:
-                return self.leaf(item, field)
+    def read(self, found: Lexeme, field: str | None) -> Node:
+        match found.kind:
+            case "not":
+                return self.negated(field)
+            case "sign":
+                return self.item(field) if found.text == "+" else self.negated(field)
+            case "field":
+                return self.searched(found, field)
+            case "(":
+                return self.group(found, field)
+            case "word" | "phrase" | "range" | "list" | "stem" | "capitals" | "exists":
+                return self.leaf(found, field)
+        raise _unexpected(found)
 
-    def operation(self, item: lq.BaseOperation, field: str | None) -> Node:
-        if _mixed(item):
-            raise _two_readings(item, _column(item), lambda child: self.node(child, field))
-        parts = [self.node(child, field) for child in item.children]
-        if isinstance(item, lq.OrOperation):
-            mixed = next((c for c in item.children if isinstance(c, lq.AndOperation)), None)
-            if mixed is not None:
-                self.warnings.append(
-                    Remark("AND binds before OR", _column(mixed), f"read as {to_text(_joined(Or, parts))}")
-                )
-            return _joined(Or, parts)
-        return _joined(And, parts)
+    def negated(self, field: str | None) -> Node:
+        part = self.item(field)
+        return part.part if isinstance(part, Not) else Not(part)
 
-    def searched(self, item: lq.SearchField, outer: str | None) -> Node:
-        name, column = item.name, _column(item)
+    def group(self, opening: Lexeme, field: str | None) -> Node:
+        if self.next.kind == ")":
+            raise QueryError("nothing between the parentheses", self.next.column)
+        node = self.sequence(field)
+        closing = self.take()
+        assert closing.kind == ")", "scan has matched them"
+        return node
+
+    def searched(self, found: Lexeme, outer: str | None) -> Node:
+        name = found.text
+        if name == "_exists_":
+            return self.exists(found)
         if outer is not None:
-            raise QueryError(f"{name}: inside {outer}:(…)", column, "one field at a time")
-        if name not in FIELDS:
-            near = get_close_matches(name.lower(), FIELDS, 1)
-            hint = f"did you mean {near[0]}:?" if near else "fields: " + ", ".join(FIELDS)
-            raise QueryError(f"there is no field {name}", column, f"{hint}; quote it if you search for the words")
-        return self.node(item.expr, name)
+            raise QueryError(f"{name}: inside {outer}:(…)", found.column, "one field at a time")
+        if name not in QUERY_FIELDS:
+            raise _unknown(name, found.column)
+        if self.next.kind not in ("word", "phrase", "range", "list", "stem", "capitals", "exists", "("):
+            hint = f'write {name}:value, or quote "{name}" for the word'
+            raise QueryError(f"{name}: has no value", self.next.column, hint)
+        return self.item(name)
 
-    def leaf(self, item: lq.Item, field: str | None) -> Node:
+    def exists(self, found: Lexeme) -> Node:
+        value = self.take()
+        if value.kind not in ("word", "phrase"):
+            raise QueryError("_exists_: takes the name of a field", value.column, "_exists_:author")
+        if value.text not in QUERY_FIELDS:
+            raise _unknown(value.text, value.column)
+        return Exists(value.text)
+
+    def leaf(self, found: Lexeme, field: str | None) -> Node:
         self.leaves += 1
         if self.leaves > LEAVES:
-            raise QueryError(f"more than {LEAVES} words and conditions", _column(item), "split the query in two")
-        match item:
-            case lq.Word():
-                return term(str(item.value), _column(item), field, self.now)
-            case lq.Phrase():
-                return self.phrase(item, field, 0)
-            case lq.Proximity():
-                return self.phrase(item.term, field, int(item.degree))
-            case lq.Range() | lq.From() | lq.To():
-                return self.range(item, field)
-            case lq.Fuzzy():
-                raise QueryError("misspelt words (~) cannot be searched", _column(item), 'only "near phrase"~5 exists')
-            case lq.Boost():
-                raise QueryError("^ is not supported", _column(item), "words have no weights")
-            case lq.Regex():
-                raise QueryError("regular expressions are not supported", _column(item))
-        raise QueryError(f"{type(item).__name__} is not supported", _column(item))
+            raise QueryError(f"more than {LEAVES} words and conditions", found.column, "split the query in two")
+        match found.kind:
+            case "word":
+                return self.word(found, field)
+            case "phrase":
+                return self.phrase(found, field)
+            case "stem":
+                return stem(found.text, found.column, field)
+            case "capitals":
+                return capitals(found.text, found.column, field)
+            case "exists":
+                assert field is not None
+                return Exists(field)
+            case "list":
+                return self.listed(found, field)
+        low, high, include_low, include_high = found.ends
+        low, high = low and unescaped(low), high and unescaped(high)
+        return bounded(field, found.column, low, high, include_low, include_high, self.now)
 
-    def phrase(self, item: lq.Phrase, field: str | None, slop: int) -> Node:
-        text, column = unescaped(str(item.value)[1:-1]), _column(item)
+    def word(self, found: Lexeme, field: str | None) -> Node:
+        node = term(found.text, found.column, field, self.now)
+        if found.text.endswith("!") and not found.text.endswith("\\!"):
+            self.warnings.append(Remark(f"{found.text} is read as {to_text(node)}", found.column))
+        return node
+
+    def phrase(self, found: Lexeme, field: str | None) -> Node:
+        text, slop = unescaped(found.text), found.number
         if slop > SLOP:
-            raise QueryError(f"at most ~{SLOP}", column)
+            raise QueryError(f"at most ~{SLOP}", found.column)
         if slop and field is not None and field not in TEXT_FIELDS:
-            raise QueryError(f"~ cannot be used with {field}", column)
-        if text.endswith("*") and field in (None, *TEXT_FIELDS):
-            self.warnings.append(Remark("* means nothing inside quotation marks", column))
-        return value(text, column, field, slop, self.now)
+            raise QueryError(f"~ cannot be used with {field}", found.column)
+        if "*" in text and field in (None, *TEXT_FIELDS):
+            hint = (
+                " PRE/1 ".join(text.split()) if text.count("*") == 1 and text.endswith("*") else "a PRE/2 b for a gap"
+            )
+            raise QueryError("* means nothing inside quotation marks", found.column, hint)
+        return value(text, found.column, field, slop, self.now)
 
-    def range(self, item: lq.Range | lq.From | lq.To, field: str | None) -> Node:
-        match item:
-            case lq.From():
-                low, high, include_low, include_high = _end(item.a), None, item.include, True
-            case lq.To():
-                low, high, include_low, include_high = None, _end(item.a), True, item.include
-            case _:
-                low, high = _end(item.low), _end(item.high)
-                include_low, include_high = item.include_low, item.include_high
-        return bounded(field, _column(item), low, high, include_low, include_high, self.now)
-
-
-def _mixed(item: lq.BaseOperation) -> bool:
-    """Whether OR and whitespace meet in `item` without parentheses; luqum nests them one way or the other."""
-    other = {lq.UnknownOperation: lq.OrOperation, lq.OrOperation: lq.UnknownOperation}.get(type(item))
-    return other is not None and any(isinstance(child, other) for child in item.children)
+    def listed(self, found: Lexeme, field: str | None) -> Node:
+        if field is not None and field not in TEXT_FIELDS:
+            raise QueryError(f"@ cannot be used with {field}", found.column, "lists are of words and phrases")
+        if found.text not in self.lists:
+            close = get_close_matches(found.text, self.lists, 1)
+            known = ", ".join("@" + name for name in sorted(self.lists)[:20])
+            hint = (
+                f"did you mean @{close[0]}?" if close else f"lists: {known}" if known else "put it into config/lists/"
+            )
+            raise QueryError(f"there is no list @{found.text}", found.column, hint)
+        return InList(self.lists[found.text], field)
 
 
-def _two_readings(item: lq.BaseOperation, column: int, read: Callable[[lq.Item], Node]) -> QueryError:
+def _unknown(name: str, column: int) -> QueryError:
+    close = get_close_matches(name.lower(), FIELDS, 1)
+    hint = f"did you mean {close[0]}:?" if close else "fields: " + ", ".join(FIELDS)
+    return QueryError(f"there is no field {name}", column, f"{hint}; quote it if you search for the words")
+
+
+def _unexpected(found: Lexeme) -> QueryError:
+    if found.kind == "end":
+        return QueryError("the query ends too early", found.column, "is something missing after the last operator?")
+    if found.kind == ")":
+        return QueryError("an operator before the closing parenthesis", found.column, "a word is missing")
+    return QueryError(
+        f"{found.text} is not expected here: a word is missing",
+        found.column,
+        f'to search for the word, write "{found.text}"',
+    )
+
+
+def _refuse_loose(operands: list[_Operand]) -> None:
+    """Raises QueryError for words beside an operand of NEAR, as in `foreign troops NEAR/5 congress`."""
+    for left, right in pairwise(operands):
+        if right.sign == "" and (left.near or right.near) and left.bare and right.bare:
+            separate = f"({to_text(left.node)}) AND ({to_text(right.node)})"
+            quoted = quoted_beside(left.node, right.node)
+            hint = f"{quoted}  or  {separate}" if quoted else separate
+            raise QueryError("words beside an operator of nearness can be read in two ways", right.column, hint)
+
+
+def _two_readings(operands: list[_Operand]) -> QueryError:
     """The error for `a OR b c`, which may mean (a OR b) AND c or a OR (b AND c): shows both readings."""
-    sequence = _sequence(item, "", read)
     loose: list[list[Node]] = []
     tight: list[list[Node]] = []
-    for sign, node in sequence:
-        (loose.append([node]) if sign != "AND" else loose[-1].append(node))
-        (tight.append([node]) if sign != "OR" else tight[-1].append(node))
-    one = _joined(And, [_joined(Or, run) for run in tight])
-    other = _joined(Or, [_joined(And, run) for run in loose])
-    hint = f"{to_text(one)}  or  {to_text(other)}"
-    return QueryError("OR beside words without an operator can be read in two ways", column, hint)
-
-
-def _sequence(item: lq.Item, sign: str, read: Callable[[lq.Item], Node]) -> list[tuple[str, Node]]:
-    """The operands from left to right, each with the operator before it."""
-    if not isinstance(item, lq.UnknownOperation | lq.OrOperation):
-        return [(sign, read(item))]
-    inner = "OR" if isinstance(item, lq.OrOperation) else "AND"
-    first, *rest = item.children
-    return _sequence(first, sign, read) + [pair for child in rest for pair in _sequence(child, inner, read)]
+    for n, one in enumerate(operands):
+        (loose.append([one.node]) if n == 0 or one.sign == "OR" else loose[-1].append(one.node))
+        (tight.append([one.node]) if n == 0 or one.sign != "OR" else tight[-1].append(one.node))
+    both = _joined(And, [_joined(Or, run) for run in tight]), _joined(Or, [_joined(And, run) for run in loose])
+    hint = "  or  ".join(map(to_text, both))
+    return QueryError("OR beside words without an operator can be read in two ways", operands[0].column, hint)
 
 
 def _joined(kind: Callable[[tuple[Node, ...]], And | Or], parts: list[Node]) -> Node:
@@ -221,17 +306,3 @@ def _joined(kind: Callable[[tuple[Node, ...]], And | Or], parts: list[Node]) -> 
         else:
             flat.append(part)
     return kind(tuple(flat)) if len(flat) > 1 else flat[0]
-
-
-def _end(item: lq.Item) -> str | None:
-    """The end of a range as written; None for the open end *."""
-    text = str(item.value)
-    text = unescaped(text[1:-1] if isinstance(item, lq.Phrase) else text)
-    return None if text == "*" else text
-
-
-def _column(item: lq.Item) -> int:
-    """The column of the first word of `item`; luqum gives operations that of the space before them."""
-    while isinstance(item, lq.BaseOperation):
-        item = item.children[0]
-    return int(item.pos or 0) + 1

@@ -1,102 +1,318 @@
-"""Checks the text of a query before it is parsed, for faults without a clear message of the parser.
-
-Time is linear in the length of the query.
-"""
+"""Cuts a query into lexemes, and refuses what has no meaning. Linear in the length of the query."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
+
+from pipeline.core.query import dialects, proximity
+from pipeline.core.query.proximity import Proximity
+from pipeline.core.query.remarks import QueryError, Remark
 
 LENGTH = 20_000  # characters of a query; one of 3,000 words parses in 0.1 s
 DEPTH = 40  # nested groups
 
 _PIECE = re.compile(r'"(?:[^"\\]|\\.)*"?|[()]|[\[{][^\[\]{}]*[\]}]?|[\]}]|(?:[^\s()\[\]{}"\\]|\\.?)+|\s+', re.DOTALL)
 _PHRASE = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
-_SCHEME = re.compile(r"[+-]?(?:(?:https?|ftp|file):|[a-z][a-z0-9+.-]*://|www\.)", re.IGNORECASE)
-_APOSTROPHE = re.compile(r"(^[+-]*|:)'")
-_SIGNS = {"&&": "AND", "||": "OR", "&": "AND", "|": "OR"}
+_SCHEME = re.compile(r"(?:(?:https?|ftp|file):|[a-z][a-z0-9+.-]*://|www\.)", re.IGNORECASE)
+_FIELD = re.compile(r"([^\W\d]\w*):")
+_RANGE = re.compile(r"\s*(?:\"((?:[^\"\\]|\\.)*)\"|(\S+))\s+TO\s+(?:\"((?:[^\"\\]|\\.)*)\"|(\S+))\s*", re.DOTALL)
+_MOVES = re.compile(r"~([^\s()\"]*)")
+_AROUND = re.compile(r"\(\s*(\d+)\s*\)")
+_NAME = re.compile(r"@[^\W_][\w-]*")
+
+_QUOTES = str.maketrans(
+    dict.fromkeys("“”„‟«»＂‹›「」『』〝〞〟", '"') | {"\u3000": " ", "（": "(", "）": ")", "｜": "|", "＊": "*"}
+)
+# Of these only the joiners of Persian and Indic words (U+200C, U+200D) mean something.
+_INVISIBLE = re.compile(
+    "[\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f"
+    "\ufeff\U000e0000-\U000e0fff]"
+)
+_LOWER = ("and", "or", "not")
+_CONNECTIVES = {"AND": "and", "OR": "or", "NOT": "not", "&&": "and", "||": "or", "|": "or"}
 
 
-@dataclass(frozen=True, slots=True)
-class Remark:
-    """A warning about something valid that is rarely intended. `column` counts from 1."""
+class Lexeme(NamedTuple):
+    """A piece of a query. `kind`: word, phrase, range, exists, field, list, stem, capitals, sign, and, or, not, near,
+    (, ), end.
 
-    message: str
+    `text`: as written, without quotation marks, sign or colon. `column` counts from 1.
+    """
+
+    kind: str
+    text: str
     column: int
-    hint: str = ""
+    number: int = 0  # the moves of a phrase
+    ends: tuple[str | None, str | None, bool, bool] = (None, None, True, True)  # of a range
+    near: Proximity | None = None
 
 
-class QueryError(ValueError):
-    """The query is invalid, or would not mean what it seems to. `column` counts from 1."""
-
-    def __init__(self, message: str, column: int, hint: str = "") -> None:
-        super().__init__(f"column {column}: {message}" + (f" ({hint})" if hint else ""))
-        self.message, self.column, self.hint = message, column, hint
-
-
-def scan(text: str) -> list[Remark]:
-    """Check the text; returns warnings. Raises QueryError for the first fault."""
-    if not text.strip():
-        raise QueryError("the query is empty", 1)
+def scan(text: str) -> tuple[list[Lexeme], list[Remark]]:
+    """The lexemes of a query, the last of kind end, and warnings. Raises QueryError for the first fault."""
     if len(text) > LENGTH:
         raise QueryError(f"the query has {len(text)} characters, {LENGTH} are allowed", LENGTH)
-    warnings: list[Remark] = []
-    opened: list[int] = []
-    single = 0  # column of a word that begins with one, as in 'so and so'
-    for piece in _PIECE.finditer(text):
-        column, found = piece.start() + 1, piece[0]
+    scanner = _Scanner(text)
+    scanner.run()
+    if len(scanner.found) == 1:
+        raise QueryError("the query is empty", 1)
+    return scanner.found, scanner.warnings
+
+
+def _plain(text: str) -> tuple[str, list[int]]:
+    """The query with straight quotation marks and without invisible characters, and the column of each character."""
+    columns = [n for n, char in enumerate(text, 1) if not _INVISIBLE.match(char)]
+    visible = "".join(text[column - 1] for column in columns).translate(_QUOTES)
+    if "``" in visible:  # as TeX writes quotation marks
+        visible = visible.replace("``", ' "').replace("''", '" ')
+    return visible, [*columns, len(text) + 1]
+
+
+class _Scanner:
+    def __init__(self, text: str) -> None:
+        self.text, self._columns = _plain(text)
+        self.found: list[Lexeme] = []
+        self.warnings: list[Remark] = []
+        self._opened: list[int] = []
+        self._foreign = False  # whether it has operators of other search languages
+        self._single = 0  # column of a word that begins with an apostrophe, as in 'so and so'
+        self._at = 0
+
+    def column(self, at: int) -> int:
+        return self._columns[at]
+
+    def run(self) -> None:
+        while self._at < len(self.text):
+            piece = _PIECE.match(self.text, self._at)
+            assert piece is not None, self.text[self._at]
+            at, found = self._at, piece[0]
+            self._at = piece.end()
+            if found in "()":
+                self._parenthesis(found, self.column(at))
+            elif found[0] == '"':
+                self._phrase(found, at)
+            elif found[0] in "[{]}":
+                self._range(found, at)
+            elif not found.isspace():
+                self._word(found, at)
+        if self._opened:
+            raise QueryError("this parenthesis is never closed", self._opened[-1])
+        self._add("end", "", len(self.text))
+        if self._foreign:
+            self._read_lower_case()
+
+    def _read_lower_case(self) -> None:
+        """Takes and, or, not for operators, as the languages do whose other operators this query has."""
+        for n, found in enumerate(self.found):
+            if found.kind == "word" and found.text in _LOWER:
+                self.found[n] = found._replace(kind=found.text)
+                self.warnings = [one for one in self.warnings if one.column != found.column]
+                self.warnings.append(Remark(f"{found.text} is read as {found.text.upper()}", found.column))
+
+    def _add(self, kind: str, text: str, at: int, number: int = 0) -> None:
+        self.found.append(Lexeme(kind, text, self.column(at), number))
+
+    def _parenthesis(self, found: str, column: int) -> None:
         if found == "(":
-            opened.append(column)
-            if len(opened) > DEPTH:
+            self._opened.append(column)
+            if len(self._opened) > DEPTH:
                 raise QueryError(f"more than {DEPTH} nested groups", column)
-        elif found == ")":
-            if not opened:
-                raise QueryError("this parenthesis closes nothing", column)
-            opened.pop()
-        elif found[0] == '"':
-            _scan_phrase(text, found, column)
-        elif found[0] in "[{]}":
-            if found[0] in "]}" or found[-1] not in "]}":
-                raise QueryError("this bracket is not closed or not opened", column, "a range is written [from TO to]")
-        elif not found.isspace():
-            _scan_word(found, column, warnings)
-            single = column if found[0] in "'‘" else single
-            if single and found[-1] in "'’" and len(found) > 1:
-                warnings.append(Remark("single quotation marks make no phrase", single, 'write "…"'))
-                single = 0
-    if opened:
-        raise QueryError("this parenthesis is never closed", opened[-1])
-    return warnings
+        elif not self._opened:
+            raise QueryError("this parenthesis closes nothing", column)
+        else:
+            self._opened.pop()
+            self._unstuck(self._at, "a parenthesis")
+        self.found.append(Lexeme(found, "", column))
 
+    def _phrase(self, found: str, at: int) -> None:
+        if not _PHRASE.fullmatch(found):
+            raise QueryError("this quotation mark is never closed", self.column(at))
+        before = self.text[at - 1 : at]
+        if before and not before.isspace() and before not in "(:+-=<>!~":
+            raise QueryError("a quotation mark inside a word", self.column(at), "put a space before it")
+        slop = 0
+        if self.text.startswith("~", self._at):
+            slop = self._moves()
+        self._unstuck(self._at, "a phrase")
+        self._add("phrase", found[1:-1], at, number=slop)
 
-def _scan_phrase(text: str, found: str, column: int) -> None:
-    if not _PHRASE.fullmatch(found):
-        raise QueryError("this quotation mark is never closed", column)
-    before, after = text[: column - 1][-1:], text[column - 1 + len(found) :][:1]
-    if before and not before.isspace() and before not in "(:+-[{=<>":
-        raise QueryError("a quotation mark inside a word", column, "put a space before it")
-    if after and not after.isspace() and after not in ")~^]}":
-        raise QueryError("a word stuck to the end of a phrase", column + len(found), "put a space before it")
+    def _moves(self) -> int:
+        """The number after ~."""
+        found = _MOVES.match(self.text, self._at)
+        assert found is not None
+        if not re.fullmatch(r"[0-9]{1,9}", found[1]):
+            raise QueryError("the number after ~ must be whole", self.column(self._at), '"near words"~5')
+        self._at = found.end()
+        return int(found[1])
 
+    def _unstuck(self, at: int, what: str) -> None:
+        """Raises QueryError for something stuck to the end of a phrase or group."""
+        after = self.text[at : at + 1]
+        if after == "^":
+            raise QueryError("^ is not supported", self.column(at), "words have no weights")
+        if after == "~":
+            raise QueryError(f"~ after {what} is not supported", self.column(at), 'only "near phrase"~5 exists')
+        if after and not after.isspace() and after != ")" and not (what == "a parenthesis" and after == "("):
+            raise QueryError(f"a word stuck to the end of {what}", self.column(at), "put a space before it")
 
-def _scan_word(found: str, column: int, warnings: list[Remark]) -> None:
-    word = found.lstrip("+-")
-    if _SCHEME.match(found):
-        raise QueryError("an address must be in quotation marks", column, f'"{word}", or site:… for a whole site')
-    if word.startswith("/"):
-        raise QueryError("regular expressions are not supported", column, "use prefix*, or quote the words")
-    if found in _SIGNS or (word.startswith("!") and len(word) > 1):
-        sign = _SIGNS.get(found, "NOT")
-        raise QueryError(f"{found} is not an operator here", column, f"write {sign}, or quote it")
-    if found[0] in "–—−":
-        raise QueryError("a long dash is not a minus sign", column, "write - or NOT")
-    if word in ("and", "or", "not"):
-        warnings.append(
-            Remark(f"'{word}' is searched as a word", column, f"write {word.upper()} if you mean the operator")
-        )
+    def _range(self, found: str, at: int) -> None:
+        whole = _RANGE.fullmatch(found[1:-1]) if found[0] in "[{" and found[-1] in "]}" else None
+        if found[0] in "]}" or found[-1] not in "]}":
+            raise QueryError(
+                "this bracket is not closed or not opened", self.column(at), "a range is written [from TO to]"
+            )
+        if whole is None:
+            hint = "a range is written [from TO to]; groups take ( and )"
+            raise QueryError("this is no range", self.column(at), hint)
+        ends = [whole[1] if whole[1] is not None else whole[2], whole[3] if whole[3] is not None else whole[4]]
+        low, high = (None if end == "*" else end for end in ends)
+        self._unstuck(self._at, "a range")
+        self.found.append(Lexeme("range", found, self.column(at), ends=(low, high, found[0] == "[", found[-1] == "]")))
 
+    # -- words
 
-def with_apostrophes(text: str) -> str:
-    """`text` with the apostrophes that start a word ('ndrangheta) made curly: luqum accepts no straight ones there."""
-    return _PIECE.sub(lambda piece: piece[0] if piece[0][0] == '"' else _APOSTROPHE.sub(r"\1’", piece[0]), text)
+    def _word(self, found: str, at: int) -> None:
+        if found in _CONNECTIVES:
+            self._add(_CONNECTIVES[found], found, at)
+            return
+        if self._near(found, at) or self._signed(found, at):
+            return
+        self._refuse(found, at)
+        if dialects.opens(found) and self.text.startswith("(", self._at):
+            self._called(found, at)
+            return
+        if (assigned := dialects.assigned(found)) is not None:  # hd=…, wc>300
+            self._assigned(assigned, found, at)
+            return
+        if field := _FIELD.match(found):
+            self._field(field[1], found[field.end() :], at)
+            return
+        self._plain_word(found, at)
+
+    def _near(self, found: str, at: int) -> bool:
+        """Reads an operator of nearness."""
+        negated = bool(self.found) and (self.found[-1].kind == "not" or self.found[-1][:2] == ("word", "not"))
+        start = self.found[-1].column if negated else self.column(at)
+        around = _AROUND.match(self.text, self._at) if found.upper() == "AROUND" else None
+        if around:
+            self._at = around.end()
+            found = f"NEAR/{around[1]}"
+        read = proximity.read(found, self.column(at), negated)
+        if read is None:
+            return False
+        if negated:
+            self.found.pop()
+            self.warnings = [one for one in self.warnings if one.column != start]
+        self._foreign |= not found.isupper() or found.startswith(("W", "/"))
+        self.found.append(Lexeme("near", found, start, near=read))
+        return True
+
+    def _signed(self, found: str, at: int) -> bool:
+        """Reads a sign and what follows it in the same piece."""
+        if found[0] not in "+-!":
+            return False
+        rest = found[1:]
+        if not rest and self.text[self._at : self._at + 1] not in ("(", '"'):
+            raise QueryError(f"{found[0]} stands alone", self.column(at), "put it right before a word, or quote it")
+        if rest[:1] and rest[0] in "+-!":
+            raise QueryError("two signs before a word", self.column(at), "write one, or quote it")
+        self._add("sign", found[0], at)
+        if rest:
+            self._word(rest, at + 1)
+        return True
+
+    def _refuse(self, found: str, at: int) -> None:
+        """Raises QueryError for what is written otherwise here."""
+        column = self.column(at)
+        if _SCHEME.match(found):
+            raise QueryError("an address must be in quotation marks", column, f'"{found}", or site:… for a whole site')
+        if found.startswith("/"):
+            raise QueryError("regular expressions are not supported", column, "use prefix*, or quote the words")
+        if found == "&":
+            raise QueryError("& is not an operator here", column, "write AND, or quote it")
+        if found[0] in "–—−":
+            raise QueryError("a long dash is not a minus sign", column, "write - or NOT")
+        dialects.refuse(found, column)
+
+    def _called(self, found: str, at: int) -> None:
+        """Reads headline(…), which other languages have, as title:(…)."""
+        field = dialects.called(found, self.column(at))
+        if field == "=":
+            close = self.text.find(")", self._at)
+            inner = self.text[self._at + 1 : close].strip()
+            if close < 0 or not inner or not inner.replace(" ", "").isalnum() or " " in inner:
+                raise QueryError(f"{found}(…) takes one word", self.column(at), "=RICO finds a word in capitals")
+            self._note(f"{found}({inner}) is read as ={inner.upper()}", at)
+            self._at = close + 1
+            self._add("capitals", inner.upper(), at)
+            return
+        self._note(f"{found}(…) is read as {field}:(…)", at)
+        self._add("field", field, at)
+
+    def _assigned(self, assigned: tuple[str, str], found: str, at: int) -> None:
+        name, rest = assigned
+        field = dialects.field_of(name, self.column(at))
+        self._note(f"{name}{'=' if not rest.startswith(('<', '>')) else rest[0]} is read as {field}:", at)
+        self._field(field, rest, at, len(found) - len(rest))
+
+    def _field(self, name: str, rest: str, at: int, skip: int | None = None) -> None:
+        read = dialects.google(name, rest, self.column(at))
+        if read is not None:
+            self._note(f"{name}: is read as {read[0]}:{read[1][:1] if read[1] != rest else ''}", at)
+        field, value = read or (name, rest)
+        self._add("field", field, at)
+        if value:
+            start = at + (len(name) + 1 if skip is None else skip)
+            if value[0] in "+-!" and value is rest:
+                raise QueryError(f"{value[0]} after a field", self.column(start), f"write {value[0]}{name}:…")
+            self._value(value, start)
+        elif self.text[self._at : self._at + 1].isspace() and not self.text[self._at :].strip():
+            raise QueryError(f"{field}: has no value", self.column(at), f'write {field}:…, or quote "{name}"')
+
+    def _value(self, value: str, at: int) -> None:
+        """Reads what stands right after a field."""
+        if compared := re.match(r"[<>]=?", value):
+            self._compared(compared[0], value[compared.end() :], at)
+        elif value == "*":
+            self._add("exists", value, at)
+        else:
+            self._plain_word(value, at)
+
+    def _compared(self, sign: str, end: str, at: int) -> None:
+        """Reads >end, >=end, <end or <=end."""
+        if not end and self.text.startswith('"', self._at) and (quoted := _PHRASE.match(self.text, self._at)):
+            end, self._at = quoted[0][1:-1], quoted.end()
+        if not end:
+            raise QueryError(f"a value is missing after {sign}", self.column(at), f"write it without a space: {sign}5")
+        inclusive = sign.endswith("=")
+        ends = (end, None, inclusive, True) if sign[0] == ">" else (None, end, True, inclusive)
+        self.found.append(Lexeme("range", sign + end, self.column(at), ends=ends))
+
+    def _plain_word(self, found: str, at: int) -> None:
+        column = self.column(at)
+        if self.text.startswith("(", self._at):
+            raise QueryError("a parenthesis stuck to a word", self.column(self._at), "put a space before it")
+        if found[0] == "@" and len(found) > 1:
+            if not _NAME.fullmatch(found):
+                raise QueryError(f"{found} is no name of a list", column, "letters, digits and hyphens")
+            self._add("list", found[1:], at)
+        elif found[0] in "~=" and len(found) > 1:
+            self._add("stem" if found[0] == "~" else "capitals", found[1:], at)
+        else:
+            self._remark(found, column)
+            self._add("word", found, at)
+
+    def _remark(self, found: str, column: int) -> None:
+        """Warns of words that are rarely meant."""
+        self._foreign |= found.endswith("!") and len(found) > 1
+        if found in _LOWER:
+            hint = f"write {found.upper()} if you mean the operator"
+            self.warnings.append(Remark(f"'{found}' is searched as a word", column, hint))
+        self._single = column if found[0] in "'‘" else self._single
+        if self._single and found[-1] in "'’" and len(found) > 1:
+            self.warnings.append(Remark("single quotation marks make no phrase", self._single, 'write "…"'))
+            self._single = 0
+
+    def _note(self, message: str, at: int) -> None:
+        self._foreign = True
+        self.warnings.append(Remark(message, self.column(at)))

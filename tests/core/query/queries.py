@@ -2,9 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import strategies as st
 
-from pipeline.core.query.tree import And, Equal, Node, Not, Or, Prefix, Range, Word, phrase
+from pipeline.core.query.tree import (
+    And,
+    Apart,
+    Equal,
+    Exists,
+    Near,
+    Node,
+    Not,
+    Or,
+    Prefix,
+    Range,
+    Stem,
+    Word,
+    phrase,
+)
 from tests.builders import document
 
 VOCABULARY = ("army", "armada", "arm", "vote", "voto", "senate", "us", "of", "a", "ban", "band", "国", "会", "1", "y")
@@ -37,6 +53,35 @@ def flat(kind: type[And] | type[Or], parts: list[Node]) -> Node:
 def negated(node: Node) -> Node:
     return node.part if isinstance(node, Not) else Not(node)
 
+
+#: What has a place in a text, without a field, as operands of nearness.
+_operands = st.one_of(
+    st.builds(Word, _words),
+    st.builds(Word, st.sampled_from(["=us", "=nato"])),
+    st.builds(Prefix, st.sampled_from(["ar", "vot"])),
+    st.builds(Stem, st.sampled_from(["authorise", "voto"])),
+    st.builds(phrase, st.lists(_words, min_size=2, max_size=3).map(tuple), st.integers(0, 2)),
+    st.builds(lambda a, b: Or((Word(a), Word(b))), _words, _words),
+)
+_pairs = st.recursive(
+    _operands,
+    lambda inner: st.builds(
+        lambda kind, left, right, distance, ordered, within: kind(
+            left, right, distance, ordered, "paragraph" if distance else within
+        ),
+        st.sampled_from([Near, Apart]), inner, inner, st.one_of(st.none(), st.integers(1, 500)), st.booleans(),
+        st.sampled_from(["paragraph", "sentence"]),
+    ),
+    max_leaves=4,
+)  # fmt: skip
+
+#: Every kind of leaf.
+LEAVES: st.SearchStrategy[Node] = st.one_of(
+    st.builds(lambda node, field: replace(node, field=field), _pairs.filter(lambda n: not isinstance(n, Or)),
+              _text_fields),
+    st.builds(Exists, st.sampled_from(["title", "author", "published", "version"])),
+    _leaves,
+)  # fmt: skip
 
 #: Trees as the dialect makes them: flat, no double negation. Some only negate, which the dialect refuses.
 NODES: st.SearchStrategy[Node] = st.recursive(_leaves, _composed, max_leaves=8)

@@ -1,0 +1,104 @@
+"""What Factiva, LexisNexis and Google write otherwise: read if it means the same, else refused with a rewrite.
+
+Sources: the help pages of these services on search operators, field tags and document segments.
+"""
+
+from __future__ import annotations
+
+import re
+
+from pipeline.core.query.remarks import QueryError
+
+#: Field tags of Factiva (`hd=…`) and segments of LexisNexis (`headline(…)`) that are a field here.
+_SAME = {
+    "hd": "title", "headline": "title", "title": "title", "heading": "title",
+    "by": "author", "byline": "author", "author": "author",
+    "la": "language", "language": "language",
+    "sn": "source", "publication": "source", "source": "source",
+    "td": "text", "body": "text", "text": "text",
+    "wc": "word_count", "length": "word_count", "word_count": "word_count",
+    "pd": "published",
+}  # fmt: skip
+
+#: Others -> the way to write it.
+_OTHER = {
+    "hlp": "title:(…) OR text:(…)", "hlead": "title:(…) OR text:(…)", "lp": "text:(…)", "lead": "text:(…)",
+    "re": "country:PE", "ns": "topic:…", "in": "topic:…", "co": '"the name"', "fds": '"the name"', "pe": '"the name"',
+    "rst": "source:…", "sc": "source:…", "an": "id:…", "de": "topic:…", "se": "section:…", "section": "section:…",
+    "term": "topic:…", "subject": "topic:…", "geographic": "country:PE", "company": '"the name"',
+    "person": '"the name"', "date": "published:[2026-01-01 TO 2026-01-31]", "caps": "=APPLE, for words all in capitals",
+    "nocaps": "the word; =APPLE finds only capitals", "plural": "the plural itself", "singular": "the singular itself",
+    "allintitle": "title:(a b)", "allintext": "text:(a b)", "allinurl": "site:…", "inurl": "site:…", "url": "site:…",
+    "inanchor": "text:…", "filetype": "nothing: all articles are text", "ext": "nothing: all articles are text",
+    "related": "site:…", "cache": "site:…", "link": "site:…", "info": "site:…", "define": "the word",
+    "location": "country:PE", "imagesize": "nothing", "daterange": "published:[2026-01-01 TO 2026-01-31]",
+}  # fmt: skip
+
+_ATLEAST = re.compile(r"atleast\s*(\d*)", re.IGNORECASE)
+_ASSIGNED = re.compile(r"([A-Za-z]{2,10})(?:=(?!=)|(?=[<>]))(.*)", re.DOTALL)
+_DOLLAR = re.compile(r"([^\W_]+)\$\d*")
+_DOTS = re.compile(r"(\d+)\.\.(\d+)")
+_OPERATORS = {"ANDNOT": "AND NOT", "BUTNOT": "AND NOT", "BUT_NOT": "AND NOT", "XOR": "(a AND NOT b) OR (b AND NOT a)"}
+
+
+def refuse(found: str, column: int) -> None:
+    """Raises QueryError for an operator of another language that cannot be expressed."""
+    if _ATLEAST.fullmatch(found):
+        raise QueryError("words are not counted, so there is no atleast", column, "write the word without it")
+    if found in _OPERATORS:
+        raise QueryError(f"{found} is not an operator here", column, f"write {_OPERATORS[found]}")
+    if dollar := _DOLLAR.fullmatch(found):
+        raise QueryError("$ does not shorten a word here", column, f"write {dollar[1]}*")
+    if found == "*:*":
+        raise QueryError("*:* matches everything", column, "leave the query out, or say what must be there")
+    if found[0] in "<>":
+        raise QueryError("a range needs a field right before it", column, "word_count:>300")
+    if dots := _DOTS.fullmatch(found):
+        raise QueryError("numbers in words have no range", column, f"word_count:[{dots[1]} TO {dots[2]}]")
+    if found == "%":
+        raise QueryError("% does not stand for a word here", column, "write a PRE/2 b")
+
+
+def opens(found: str) -> bool:
+    """Whether a word right before a parenthesis is the name of a segment or a function of another language."""
+    return found.isalpha() and (found.lower() in _SAME or found.lower() in _OTHER or found.lower() == "allcaps")
+
+
+def called(found: str, column: int) -> str:
+    """The field that `found(…)` means; "=" for words in capitals. Raises QueryError."""
+    return "=" if found.lower() == "allcaps" else _known(found, f"{found}(…)", column)
+
+
+def assigned(found: str) -> tuple[str, str] | None:
+    """Name and the rest of `name=rest`, `name>5` or `name<5`; None for other words."""
+    read = _ASSIGNED.fullmatch(found)
+    return (read[1], read[2]) if read else None
+
+
+def field_of(name: str, column: int) -> str:
+    """The field that a tag means. Raises QueryError."""
+    return _known(name, f"{name}=…", column)
+
+
+def _known(name: str, written: str, column: int) -> str:
+    if (field := _SAME.get(name.lower())) is not None:
+        return field
+    if (other := _OTHER.get(name.lower())) is not None:
+        raise QueryError(f"{written} is not known here", column, f"write {other}")
+    raise QueryError(f"{written} is not known here", column, "fields are written field:value, ranges word_count:>300")
+
+
+def google(name: str, rest: str, column: int) -> tuple[str, str] | None:
+    """Field and value that Google's `name:rest` means; None if it is no field of Google's. Raises QueryError."""
+    match name.lower():
+        case "intitle":
+            return "title", rest
+        case "intext":
+            return "text", rest
+        case "before" if rest:
+            return "published", "<" + rest
+        case "after" if rest:
+            return "published", ">" + rest
+    if name == name.lower() and name in _OTHER and name not in _SAME and name not in ("section",):
+        raise QueryError(f"{name}: is not known here", column, f"write {_OTHER[name]}")
+    return None
