@@ -8,16 +8,16 @@ item      := NOT item | sign item | field: item | ( sequence ) | word | phrase |
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
-from itertools import pairwise
 
 from pipeline.core.documents.fields import DATE_FIELDS, KEYWORD_FIELDS, NUMBER_FIELDS, QUERY_FIELDS, TEXT_FIELDS
 from pipeline.core.query.leaves import bounded, capitals, stem, term, unescaped, value
 from pipeline.core.query.names import NameList
-from pipeline.core.query.nearness import near, operand, quoted_beside
+from pipeline.core.query.nearness import near, operand
+from pipeline.core.query.operands import Operand, joined, refuse_loose, two_readings
 from pipeline.core.query.remarks import QueryError, Remark
 from pipeline.core.query.scan import DEPTH, Lexeme, scan
 from pipeline.core.query.tree import And, Exists, InList, Node, Not, Or
@@ -64,17 +64,6 @@ def _asserts(node: Node, wanted: bool) -> bool:
             return wanted
 
 
-@dataclass(frozen=True, slots=True)
-class _Operand:
-    """An operand of AND and OR. `sign`: the operator before it, "" for none. `bare`: words without sign or field."""
-
-    sign: str
-    node: Node
-    column: int
-    bare: bool
-    near: bool
-
-
 class _Reader:
     """Reads lexemes by recursive descent. `field` is the field that an item is searched in."""
 
@@ -109,22 +98,22 @@ class _Reader:
             operands.append(self.operand(sign, field))
         signs = {one.sign for one in operands[1:]}
         if signs >= {"", "OR"}:
-            raise _two_readings(operands)
-        _refuse_loose(operands)
-        runs: list[list[_Operand]] = [[operands[0]]]
+            raise two_readings(operands)
+        refuse_loose(operands)
+        runs: list[list[Operand]] = [[operands[0]]]
         for one in operands[1:]:
             if one.sign == "OR":
                 runs.append([one])
             else:
                 runs[-1].append(one)
-        parts = [_joined(And, [one.node for one in run]) for run in runs]
-        node = _joined(Or, parts)
+        parts = [joined(And, [one.node for one in run]) for run in runs]
+        node = joined(Or, parts)
         if len(signs) > 1 and "OR" in signs:
             column = next(run[0].column for run in runs if len(run) > 1)
             self.warnings.append(Remark("AND binds before OR", column, f"read as {to_text(node)}"))
         return node
 
-    def operand(self, sign: str, field: str | None) -> _Operand:
+    def operand(self, sign: str, field: str | None) -> Operand:
         first = self.next
         node = self.item(field)
         bare = first.kind in ("word", "phrase", "list", "stem", "capitals")
@@ -132,7 +121,7 @@ class _Reader:
         while self.next.kind == "near":
             node = self.nearness(node, first.column, field)
             is_near = True
-        return _Operand(sign, node, first.column, bare, is_near)
+        return Operand(sign, node, first.column, bare, is_near)
 
     def nearness(self, left: Node, column: int, field: str | None) -> Node:
         operator = self.take()
@@ -273,36 +262,3 @@ def _unexpected(found: Lexeme) -> QueryError:
         found.column,
         f'to search for the word, write "{found.text}"',
     )
-
-
-def _refuse_loose(operands: list[_Operand]) -> None:
-    """Raises QueryError for words beside an operand of NEAR, as in `foreign troops NEAR/5 congress`."""
-    for left, right in pairwise(operands):
-        if right.sign == "" and (left.near or right.near) and left.bare and right.bare:
-            separate = f"({to_text(left.node)}) AND ({to_text(right.node)})"
-            quoted = quoted_beside(left.node, right.node)
-            hint = f"{quoted}  or  {separate}" if quoted else separate
-            raise QueryError("words beside an operator of nearness can be read in two ways", right.column, hint)
-
-
-def _two_readings(operands: list[_Operand]) -> QueryError:
-    """The error for `a OR b c`, which may mean (a OR b) AND c or a OR (b AND c): shows both readings."""
-    loose: list[list[Node]] = []
-    tight: list[list[Node]] = []
-    for n, one in enumerate(operands):
-        (loose.append([one.node]) if n == 0 or one.sign == "OR" else loose[-1].append(one.node))
-        (tight.append([one.node]) if n == 0 or one.sign != "OR" else tight[-1].append(one.node))
-    both = _joined(And, [_joined(Or, run) for run in tight]), _joined(Or, [_joined(And, run) for run in loose])
-    hint = "  or  ".join(map(to_text, both))
-    return QueryError("OR beside words without an operator can be read in two ways", operands[0].column, hint)
-
-
-def _joined(kind: Callable[[tuple[Node, ...]], And | Or], parts: list[Node]) -> Node:
-    """`parts` under one And or Or; a part of the same kind is replaced by its own parts."""
-    flat: list[Node] = []
-    for part in parts:
-        if isinstance(part, And | Or) and type(part) is kind:
-            flat.extend(part.parts)
-        else:
-            flat.append(part)
-    return kind(tuple(flat)) if len(flat) > 1 else flat[0]

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from pipeline.core.query import dialects, proximity
 from pipeline.core.query.proximity import Proximity
 from pipeline.core.query.remarks import QueryError, Remark
+from pipeline.core.query.visible import visible
 
 LENGTH = 20_000  # characters of a query; one of 3,000 words parses in 0.1 s
 DEPTH = 40  # nested groups
@@ -21,14 +22,6 @@ _MOVES = re.compile(r"~([^\s()\"]*)")
 _AROUND = re.compile(r"\(\s*(\d+)\s*\)")
 _NAME = re.compile(r"@[^\W_][\w-]*")
 
-_QUOTES = str.maketrans(
-    dict.fromkeys("“”„‟«»＂‹›「」『』〝〞〟", '"') | {"\u3000": " ", "（": "(", "）": ")", "｜": "|", "＊": "*"}
-)
-# Of these only the joiners of Persian and Indic words (U+200C, U+200D) mean something.
-_INVISIBLE = re.compile(
-    "[\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f"
-    "\ufeff\U000e0000-\U000e0fff]"
-)
 _LOWER = ("and", "or", "not")
 _CONNECTIVES = {"AND": "and", "OR": "or", "NOT": "not", "&&": "and", "||": "or", "|": "or"}
 
@@ -59,18 +52,9 @@ def scan(text: str) -> tuple[list[Lexeme], list[Remark]]:
     return scanner.found, scanner.warnings
 
 
-def _plain(text: str) -> tuple[str, list[int]]:
-    """The query with straight quotation marks and without invisible characters, and the column of each character."""
-    columns = [n for n, char in enumerate(text, 1) if not _INVISIBLE.match(char)]
-    visible = "".join(text[column - 1] for column in columns).translate(_QUOTES)
-    if "``" in visible:  # as TeX writes quotation marks
-        visible = visible.replace("``", ' "').replace("''", '" ')
-    return visible, [*columns, len(text) + 1]
-
-
 class _Scanner:
     def __init__(self, text: str) -> None:
-        self.text, self._columns = _plain(text)
+        self.text, self._columns = visible(text)
         self.found: list[Lexeme] = []
         self.warnings: list[Remark] = []
         self._opened: list[int] = []

@@ -1,0 +1,23 @@
+"""Reads a query as it is displayed: without invisible characters, with straight quotation marks."""
+
+from __future__ import annotations
+
+import re
+
+_QUOTES = str.maketrans(
+    dict.fromkeys("“”„‟«»＂‹›「」『』〝〞〟", '"') | {"\u3000": " ", "（": "(", "）": ")", "｜": "|", "＊": "*"}
+)
+# Of these only the joiners of Persian and Indic words (U+200C, U+200D) mean something.
+_INVISIBLE = re.compile(
+    "[\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f"
+    "\ufeff\U000e0000-\U000e0fff]"
+)
+
+
+def visible(text: str) -> tuple[str, list[int]]:
+    """The query with straight quotation marks and without invisible characters, and the column of each character."""
+    columns = [n for n, char in enumerate(text, 1) if not _INVISIBLE.match(char)]
+    shown = "".join(text[column - 1] for column in columns).translate(_QUOTES)
+    if "``" in shown:  # as TeX writes quotation marks
+        shown = visible.replace("``", ' "').replace("''", '" ')
+    return shown, [*columns, len(text) + 1]
