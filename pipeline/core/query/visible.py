@@ -19,5 +19,5 @@ def visible(text: str) -> tuple[str, list[int]]:
     columns = [n for n, char in enumerate(text, 1) if not _INVISIBLE.match(char)]
     shown = "".join(text[column - 1] for column in columns).translate(_QUOTES)
     if "``" in shown:  # as TeX writes quotation marks
-        shown = visible.replace("``", ' "').replace("''", '" ')
+        shown = shown.replace("``", ' "').replace("''", '" ')
     return shown, [*columns, len(text) + 1]
