@@ -114,9 +114,7 @@ class _Scanner:
         before = self.text[at - 1 : at]
         if before and not before.isspace() and before not in "(:+-=<>!~":
             raise QueryError("a quotation mark inside a word", self.column(at), "put a space before it")
-        slop = 0
-        if self.text.startswith("~", self._at):
-            slop = self._moves()
+        slop = self._moves() if self.text.startswith("~", self._at) else 0
         self._unstuck(self._at, "a phrase")
         self._add("phrase", found[1:-1], at, number=slop)
 
