@@ -140,8 +140,7 @@ def _html(tree: HtmlElement, body: bytes, page: Page, item: Item, url: str) -> _
     meta = metadata.read(tree, url, item.seen, item.language, item.country)
     date = None if meta.published or item.published else _guess(tree, url, item.seen)
     text = extract.from_html(tree, body, meta.body)
-    links = sum(len(anchor.text_content()) for anchor in tree.iter("a"))
-    fetched = walls.Fetched(item.url, page.url, meta, text.text, text.page, links, page.headers, body[:30_000])
+    fetched = walls.Fetched(item.url, page.url, meta, text.text, text.page, text.links, page.headers, body[:30_000])
     reason = walls.find_wall(fetched) or ("needs_javascript" if partial.needs_scripts(text.text) else None)
     if reason:
         shown = partial.shown(text.text) if reason == "paywall" else ""

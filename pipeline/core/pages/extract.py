@@ -1,4 +1,4 @@
-"""Extracts the text of an article from its page, with trafilatura.
+"""Extracts the text of an article from its page, with trafilatura (as quick_trafilatura.py runs it).
 
 The page is parsed once (markup.py), brought into one form (tree/) before anything is copied, then
 trafilatura runs with `fast=True`. If that finds little, the page's `articleBody` is tried, then trafilatura's whole
@@ -9,17 +9,16 @@ depend on earlier pages.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from itertools import count
 
-import trafilatura
 from lxml import etree
 from lxml.html import HtmlElement
 from trafilatura.meta import reset_caches
-from trafilatura.settings import Document, Extractor
+from trafilatura.settings import Extractor
 
-from pipeline.core.pages import markup
+from pipeline.core.pages import markup, quick_trafilatura
 from pipeline.core.pages.boilerplate import without_boilerplate
 from pipeline.core.pages.tree.linear import linear
 from pipeline.core.pages.tree.marks import put_back
@@ -44,12 +43,14 @@ _pages = count(1)
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """`text` is in NFC, one paragraph per line. `page` is the number of characters on the page, without navigation."""
+    """`text` is in NFC, one paragraph per line. `page` is the number of characters on the page, without navigation, and
+    `links` how many of them are in links."""
 
     text: str
     truncated: bool = False
     extractor: str = EXTRACTOR
     page: int = 0
+    links: int = 0
 
 
 def from_html(tree: HtmlElement, html: bytes, body: str = "") -> Text:
@@ -57,15 +58,16 @@ def from_html(tree: HtmlElement, html: bytes, body: str = "") -> Text:
     if next(_pages) % RESET_EVERY == 0:
         reset_caches()
     before, shown = prepare(tree)
+    links = sum(len(anchor.text_content()) for anchor in tree.iter("a"))
     elements = sum(1 for _ in tree.iter())
     if elements > ELEMENTS:
-        return bounded(linear(tree), "linear", shown)
+        return replace(bounded(linear(tree), "linear", shown), links=links)
     text, extractor = _run(tree, _FAST), EXTRACTOR
     if len(text) < SHORT:
         if shown < before / 4 and (whole := markup.parse(html)) is not None:
             tree, shown = whole, before  # an unclosed tag: the article is inside a <nav> or a <label>
         text, extractor = _more(tree, text, body, shown if elements <= ELEMENTS_WHOLE else 0)
-    return bounded(text, extractor, shown)
+    return replace(bounded(text, extractor, shown), links=links)
 
 
 def _more(tree: HtmlElement, text: str, body: str, shown: int) -> tuple[str, str]:
@@ -79,12 +81,12 @@ def _more(tree: HtmlElement, text: str, body: str, shown: int) -> tuple[str, str
 
 
 def _run(tree: HtmlElement, options: Extractor) -> str:
-    """What trafilatura finds; "" also if it fails on the tree (deep recursion, odd values)."""
+    """What trafilatura finds; "" also if it fails on the tree (deep recursion, odd values). `tree` loses comments."""
     try:
-        document = trafilatura.bare_extraction(tree, options=options)
+        text = quick_trafilatura.text_of(tree, options)
     except (ValueError, TypeError, AttributeError, RecursionError, etree.LxmlError):
         return ""
-    return without_boilerplate(lines(put_back(document.text or ""))) if isinstance(document, Document) else ""
+    return without_boilerplate(lines(put_back(text)))
 
 
 def fragment(html: str) -> str:
