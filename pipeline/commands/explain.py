@@ -20,7 +20,7 @@ from pipeline.core.tagging.examples import DENIALS
 from pipeline.core.tagging.judged import Judged, JudgedTopic
 from pipeline.core.topics.explain import Explained, Part, Trial
 from pipeline.core.topics.judge import topic_of
-from pipeline.records import Article, Facts, Stated
+from pipeline.records import Article, Facts, Page, Stated
 from pipeline.stage import Drop
 from pipeline.stages.tag import judge_record
 from pipeline.terminal.tables import shortened
@@ -59,7 +59,7 @@ def explain(
 def articles(file: str) -> Iterator[tuple[str, Article]]:
     """Name and article of each input: JSON lines or .html as `process` takes them; a .txt file is one article, its
     title in the first line."""
-    lines: Iterator[tuple[str, bytes | Line]] = read_lines([file])
+    lines: Iterator[tuple[str, bytes | Line | Page]] = read_lines([file])
     if file.lower().endswith(".txt"):
         title, _, text = Path(file).read_text(encoding="utf-8").partition("\n")
         lines = iter([(file, Line(id=Path(file).stem, title=title.strip(), text=text.strip()))])

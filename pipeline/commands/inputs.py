@@ -1,4 +1,4 @@
-"""Reads the input files of `process` and `explain`: articles as JSON lines or HTML."""
+"""Reads the input files of `process` and `explain`: articles as JSON lines or HTML, and web archives."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from io import BufferedReader
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 import msgspec
 
+from pipeline.commands.warc import Archives
+from pipeline.commands.warc_records import is_archive
 from pipeline.core.decoding.decode import decode
 from pipeline.core.pages import markup
 from pipeline.core.pages.article import GIVEN_TEXT, domain
@@ -21,6 +24,7 @@ from pipeline.records import Dated, Item, Page
 
 #: Base URL for articles without a URL. RFC 6761: `.invalid` never resolves.
 NOWHERE = "https://given.invalid/"
+HEAD = 64  # bytes that show what a file is
 
 
 class Line(msgspec.Struct, forbid_unknown_fields=False):
@@ -48,16 +52,28 @@ class InputArticle:
     fault: str = ""
 
 
-def read_lines(files: Iterable[str]) -> Iterator[tuple[str, bytes | Line]]:
-    """The lines of JSON-lines files, each with its place (FILE:LINE); an .html file is one article."""
+def read_lines(files: Iterable[str], archives: Archives | None = None) -> Iterator[tuple[str, bytes | Line | Page]]:
+    """The lines of JSON-lines files, each with its place (FILE:LINE); an .html file is one article, and a web archive,
+    which its first bytes show, one for each page in it."""
+    archives = archives or Archives()
     for name in files:
         if name.lower().endswith((".html", ".htm")):
             yield name, Line(id=Path(name).stem, html=decode(Path(name).read_bytes()).text)
             continue
-        with sys.stdin.buffer if name == "-" else Path(name).open("rb") as stream:
+        shown = "stdin" if name == "-" else name
+        with _opened(name) as stream:
+            if is_archive(stream.peek(HEAD)) or name.lower().endswith((".warc", ".warc.gz")):
+                yield from archives.pages(shown, stream)
+                continue
             for number, line in enumerate(stream, 1):
+                archives.read(len(line))
                 if line.strip():
-                    yield f"{'stdin' if name == '-' else name}:{number}", line
+                    yield f"{shown}:{number}", line
+
+
+def _opened(name: str) -> BufferedReader:
+    raw = sys.stdin.buffer if name == "-" else Path(name).open("rb")  # noqa: SIM115  the caller closes it
+    return raw if isinstance(raw, BufferedReader) else BufferedReader(raw)  # type: ignore[arg-type]
 
 
 class Reader:
@@ -66,8 +82,10 @@ class Reader:
     def __init__(self, start: datetime) -> None:
         self._seen = start
 
-    def parse(self, place: str, line: bytes | Line) -> InputArticle:
+    def parse(self, place: str, line: bytes | Line | Page) -> InputArticle:
         """Parse one line. Never raises: a line that is not an article has a `fault`."""
+        if isinstance(line, Page):
+            return self._archived(line)
         try:
             fields = line if isinstance(line, Line) else msgspec.json.decode(line, type=Line)
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
@@ -93,6 +111,11 @@ class Reader:
             content_type="text/html; charset=utf-8" if html else GIVEN_TEXT,
         )  # fmt: skip
         return InputArticle(identity, known_url, item, page)
+
+    def _archived(self, page: Page) -> InputArticle:
+        self._seen = page.fetched_at
+        item = Item(feed="", source=domain(page.url), url=page.url, seen=page.fetched_at)
+        return InputArticle(page.url, page.url, item, page)
 
     def _date(self, raw: str | None) -> datetime | None:
         """Parse a date in any form that feeds use; it may be in the future."""

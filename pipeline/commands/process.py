@@ -7,10 +7,12 @@ docs/process.md.
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from collections import deque
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated, Any, BinaryIO
 
 import msgspec
@@ -20,16 +22,20 @@ from pipeline.assembly.offline import OfflineStages, offline_stages
 from pipeline.commands import CommandError
 from pipeline.commands.arguments import CONFIG, Config
 from pipeline.commands.inputs import InputArticle, Line, Reader, read_lines
+from pipeline.commands.warc import Archives
 from pipeline.config.folder import Configuration, load
 from pipeline.core.documents.flat import Flat, dropped, flat
-from pipeline.records import Article, Document, Record, Relation, Tagged
+from pipeline.records import Article, Document, Page, Record, Relation, Tagged
 from pipeline.stage import Drop, Position, Stage, StepResult, Unavailable, result_of
+from pipeline.terminal.progress import byte_bar
 
-AHEAD = 16  # articles in progress at once; more would only wait for a CPU core
+AHEAD = 8  # articles in progress at once, for each CPU core; more would only take memory
 
 
 def process(
-    files: Annotated[list[str], typer.Argument(help="JSON-lines files, .html files, or - for standard input.")],
+    files: Annotated[
+        list[str], typer.Argument(help="JSON-lines files, .html files, web archives (WARC), or - for standard input.")
+    ],
     config: Config = CONFIG,
 ) -> None:
     """Clean, tag and relate articles from files.
@@ -37,16 +43,31 @@ def process(
     Prints one JSON document per line, in input order, also for dropped articles: docs/process.md has the form. Input
     lines: {"id", "url", "html" or "text", "title", "published", "source", "seen"?}. Uses no log, index or network.
 
-    Example: almenara process articles.jsonl page.html > documents.jsonl
+    Example: almenara process articles.jsonl page.html CC-NEWS-20260301.warc.gz > documents.jsonl
     """
-    bad = asyncio.run(process_lines(read_lines(files), load(config), sys.stdout.buffer))
+    configuration = load(config)
+    with byte_bar("read", _size(files)) as read:
+        archives = Archives(read)
+        try:
+            bad = asyncio.run(process_lines(read_lines(files, archives), configuration, sys.stdout.buffer))
+        finally:
+            if summary := archives.summary():
+                print(summary, file=sys.stderr)
     if bad:
         raise CommandError(f'{bad} input line(s) were not articles; see the documents with "drop": "bad_input"')
 
 
-async def process_lines(source: Iterable[tuple[str, bytes | Line]], configuration: Configuration, out: BinaryIO) -> int:
+def _size(files: Iterable[str]) -> int | None:
+    """How many bytes the files have; None if that is not known."""
+    paths = [Path(file) for file in files]
+    return sum(path.stat().st_size for path in paths) if all(path.is_file() for path in paths) else None
+
+
+async def process_lines(
+    source: Iterable[tuple[str, bytes | Line | Page]], configuration: Configuration, out: BinaryIO
+) -> int:
     """Write one document per line of `source` to `out`; returns how many lines were not articles."""
-    bad = 0
+    bad, ahead = 0, AHEAD * max(1, os.cpu_count() or 1)
     reader = Reader(datetime.now(UTC))
     async with offline_stages(configuration) as stages:
         writer = Writer(stages)
@@ -60,14 +81,18 @@ async def process_lines(source: Iterable[tuple[str, bytes | Line]], configuratio
             out.write(msgspec.json.encode(document) + b"\n")
             return int(document["drop"] == "bad_input")
 
-        for place, line in source:
-            article = reader.parse(place, line)
-            work.append((article, asyncio.create_task(writer.start(article))))
-            if len(work) >= AHEAD:
+        try:
+            for place, line in source:
+                article = reader.parse(place, line)
+                work.append((article, asyncio.create_task(writer.start(article))))
+                if len(work) >= ahead:
+                    bad += await write_next()
+            while work:
                 bad += await write_next()
-        while work:
-            bad += await write_next()
-    out.flush()
+        finally:
+            for _, task in work:
+                task.cancel()
+            out.flush()
     return bad
 
 
