@@ -59,7 +59,7 @@ def _translate(node: Node) -> Dsl:
         case Prefix(prefix, field):
             return _anywhere(field, lambda name, boost: {"prefix": {name: {"value": prefix, "boost": boost}}})
         case Phrase(parts, slop, field) if all(len(part) == 1 for part in parts):
-            folded = {"query": " ".join(part[0][0] for part in parts), "slop": slop, "analyzer": "folded"}
+            folded = {"query": " ".join(part[0][0] for part in parts), "slop": slop, "analyzer": "positions"}
             return _anywhere(field, lambda name, boost: {"match_phrase": {name: folded | {"boost": boost}}})
         case Equal(field, value):
             return {"term": {f"key.{field}": {"value": key(value), "boost": 0.0}}}
@@ -84,8 +84,8 @@ def _translate(node: Node) -> Dsl:
 def _anywhere(field: str | None, make: Callable[[str, float], Dsl]) -> Dsl:
     """In `field`, or if it is None in title or text."""
     if field is not None:
-        return make(f"news.{field}", 1.0)
-    return _bool(should=[make(f"news.{name}", TITLE_BOOST if name == "title" else 1.0) for name in TEXT_FIELDS])
+        return make(f"words.{field}", 1.0)
+    return _bool(should=[make(f"words.{name}", TITLE_BOOST if name == "title" else 1.0) for name in TEXT_FIELDS])
 
 
 def _range(node: Range) -> Dsl:

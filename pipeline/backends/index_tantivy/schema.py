@@ -6,7 +6,6 @@ A directory does not contain our tokenizer, without which searches would be wron
 from __future__ import annotations
 
 import hashlib
-import re
 from functools import cache
 from pathlib import Path
 
@@ -24,31 +23,21 @@ from pipeline.core.documents.fields import (
     query_value,
     several,
 )
-from pipeline.core.text.words import LONGEST_WORD, TOKEN, spans
+from pipeline.core.text.positions import positions
+from pipeline.core.text.words import TOKEN
 from pipeline.records import Document
-
-# In bytes: words of up to LONGEST_WORD characters are kept. `_indexed` makes longer ones long enough to be removed.
-_LONGEST = 4 * LONGEST_WORD + 1
-_PERHAPS_LONG = re.compile(rf"\S{{{LONGEST_WORD + 1}}}")
 
 _KEYWORD_LIMIT = 10_000  # characters; tantivy silently drops a term of more than 65,530 bytes
 
 #: Raise it when the values of fields are computed differently.
-_REVISION = 2
+_REVISION = 3
 
 _TEXT, _KEYWORD = "words", "raw"
 
 
 def analyzer() -> tantivy.TextAnalyzer:
-    """The analyzer that splits and folds as core/text/words: the same regex, then ASCII folding, then lower case."""
-    builder = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.regex(TOKEN))
-    for step in (
-        tantivy.Filter.ascii_fold(),
-        tantivy.Filter.lowercase(),
-        tantivy.Filter.remove_long(_LONGEST),
-    ):
-        builder = builder.filter(step)
-    return builder.build()
+    """The analyzer that cuts what core/text/positions.py wrote: it stands between spaces, folded already."""
+    return tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
 
 
 @cache
@@ -69,7 +58,7 @@ def schema() -> tantivy.Schema:
 @cache
 def schema_hash() -> str:
     """A hash of everything that determines what a directory contains; one with another hash is rebuilt."""
-    parts = (_REVISION, TOKEN, _LONGEST, TEXT_FIELDS, KEYWORD_FIELDS, DATE_FIELDS, NUMBER_FIELDS, tuple(FACETS))
+    parts = (_REVISION, TOKEN, TEXT_FIELDS, KEYWORD_FIELDS, DATE_FIELDS, NUMBER_FIELDS, tuple(FACETS))
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:10]
 
 
@@ -90,7 +79,8 @@ def entry(stored: Stored) -> tantivy.Document:
     document = stored.document
     made = tantivy.Document()
     for name in TEXT_FIELDS:
-        made.add_text(name, _indexed(query_value(name, document)))
+        for block in positions(query_value(name, document)):
+            made.add_text(name, block)
     for name in KEYWORD_FIELDS:
         for value in query_value(name, document):
             made.add_text(name, term(value))
@@ -100,18 +90,6 @@ def entry(stored: Stored) -> tantivy.Document:
     for name, number in _numbers(stored).items():
         made.add_integer(name, number)
     return made
-
-
-def _indexed(text: str) -> str:
-    """`text` with each word of more than LONGEST_WORD characters made longer than the filter's limit, in bytes.
-
-    Otherwise a prefix would find it. The filter removes it, but keeps its position.
-    """
-    if _PERHAPS_LONG.search(text):
-        for start, end in reversed(spans(text)):
-            if end - start > LONGEST_WORD:
-                text = text[:start] + "x" * _LONGEST + text[end:]
-    return text
 
 
 def term(value: str) -> str:

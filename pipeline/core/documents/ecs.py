@@ -13,8 +13,9 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from pipeline.core.documents.fields import FIELDS, QUERY_FIELDS, Kind, keyword, micros, several
+from pipeline.core.documents.fields import FIELDS, QUERY_FIELDS, TEXT_FIELDS, Kind, keyword, micros, several
 from pipeline.core.documents.mapping import COMPARED, SHOWN, STEMMED, URL
+from pipeline.core.text.positions import positions
 from pipeline.records import Document, decode
 
 ECS = "9.0.0"  # version of the schema
@@ -49,6 +50,7 @@ def document_source(document: Document) -> dict[str, Any]:
     if article.language in STEMMED:
         news["stemmed"] = {article.language: f"{article.title.value}\n{article.text}"}
     source["key"] |= _keys(values)
+    source["words"] = {name: positions(values[QUERY_FIELDS[name].name]) for name in TEXT_FIELDS}
     source["record"] = replace(document, article=replace(article, title=replace(article.title, value=""), text=""))
     return source
 

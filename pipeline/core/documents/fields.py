@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from msgspec.structs import asdict
 
-from pipeline.core.text.words import count, fold
+from pipeline.core.text import folding, words
 from pipeline.core.urls import registrable
 from pipeline.records import Dated, Document, Sourced, Stated
 
@@ -141,7 +141,7 @@ FIELDS: tuple[Field, ...] = (
     Field("text", TEXT, lambda d: d.article.text,
           "text of the article in Unicode NFC, paragraphs separated by a newline",
           query="text", example='text:"foreign troops"', elastic=("news.text",)),
-    derived("word_count", NUMBER, lambda d: count(d.article.text), "number of words of the text",
+    derived("word_count", NUMBER, lambda d: words.count(d.article.text), "number of words of the text",
             csv=True, query="word_count", example="word_count:[300 TO *]", elastic=("news.word_count",)),
     Field("text_from", KEYWORD, lambda d: d.article.text_from,
           "where the text was read: `page`, `json-ld` or `data` (scripts of the page), `pdf`, `feed`, `description` "
@@ -287,7 +287,7 @@ def several_values(value: Any) -> tuple[Any, ...]:
 
 def keyword(value: str) -> str:
     """A keyword as it is compared: without regard to letter case and accents."""
-    return fold(value.strip())
+    return folding.fold(value.strip())
 
 
 def iso(moment: datetime) -> str:

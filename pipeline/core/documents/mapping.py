@@ -10,8 +10,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from pipeline.core.documents.fields import DATE_FIELDS, FIELDS, KEYWORD_FIELDS, NUMBER_FIELDS, Kind
-from pipeline.core.text.words import LONGEST_WORD, TOKEN
+from pipeline.core.documents.analysis import settings
+from pipeline.core.documents.fields import DATE_FIELDS, FIELDS, KEYWORD_FIELDS, NUMBER_FIELDS, TEXT_FIELDS, Kind
+from pipeline.core.text.positions import GAP
 
 #: Characters kept of a keyword that people see, and of one that queries compare. Elasticsearch counts UTF-16 units
 #: (`ignore_above`, twice these) and refuses a document with a term of more than 32,766 bytes.
@@ -119,7 +120,11 @@ def document_leaves() -> list[Leaf]:
 
 
 def _keys() -> Iterable[Leaf]:
-    """The fields that queries compare: `key.` and the name in the query language. They are not stored."""
+    """The fields that queries compare: `key.` (`words.` for texts) and the name in the query language. They are not
+    stored."""
+    for name in TEXT_FIELDS:
+        options: dict[str, Any] = {"analyzer": "positions", "position_increment_gap": GAP}
+        yield Leaf(f"words.{name}", "text", f"`{name}` of the query language: its words by position", options)
     for name in KEYWORD_FIELDS:
         # Only the id is sorted by.
         options = {"ignore_above": _COMPARED_UNITS} | ({} if name == "id" else {"doc_values": False})
@@ -145,7 +150,7 @@ def template(leaves: Iterable[Leaf], unstored: tuple[str, ...] = ()) -> dict[str
 
 def document_template() -> dict[str, Any]:
     """Settings and mappings of an index of documents."""
-    return template(document_leaves(), ("key", "news.stemmed"))
+    return template(document_leaves(), ("key", "words", "news.stemmed"))
 
 
 def _properties(leaves: Iterable[Leaf]) -> dict[str, Any]:
@@ -159,23 +164,10 @@ def _properties(leaves: Iterable[Leaf]) -> dict[str, Any]:
     return root
 
 
-#: A word is that of core/text/words: the same expression, then the length, then folding.
 _SETTINGS = {
     "refresh_interval": "1s",
     "translog.durability": "request",
     "mapping.total_fields.limit": 400,
     "query.default_field": ["news.title", "news.text"],
-    "analysis": {
-        "tokenizer": {
-            "words": {"type": "pattern", "pattern": TOKEN, "group": 0},
-            "spaced": {"type": "pattern", "pattern": "[^ ]+", "group": 0},
-        },
-        "filter": {"word_length": {"type": "length", "min": 1, "max": LONGEST_WORD}},
-        "analyzer": {
-            "words": {
-                "type": "custom", "tokenizer": "words", "filter": ["word_length", "asciifolding", "lowercase"],
-            },
-            "folded": {"type": "custom", "tokenizer": "spaced", "filter": []},
-        },
-    },
-}  # fmt: skip
+    "analysis": settings(),
+}

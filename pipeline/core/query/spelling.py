@@ -5,7 +5,8 @@ from __future__ import annotations
 import unicodedata
 
 from pipeline.core.query.names import Part
-from pipeline.core.text.words import fold, words
+from pipeline.core.text.folding import fold
+from pipeline.core.text.words import words
 
 __all__ = ["Part", "fold", "part_of", "parts_of", "symbols"]
 

@@ -21,7 +21,6 @@ from pipeline.core.query.tree import (
     Stem,
     Word,
 )
-from pipeline.core.text.folding import ASCII
 
 _PLAIN = re.compile(r"\w[\w.]*(?:-[\w.]+)*")  # a value that needs no quotation marks
 
@@ -65,9 +64,9 @@ def _words(node: Word | Prefix | Stem | Phrase | InList) -> str:
         case Word(word):
             if word.startswith("="):
                 return word.upper()
-            return f'"{word}"' if word in ("and", "or", "not") else _unfolded(word)
+            return f'"{word}"' if word in ("and", "or", "not") else word
         case Prefix(prefix):
-            return _unfolded(prefix) + "*"
+            return prefix + "*"
         case Stem(word):
             return "~" + word
         case InList(names):
@@ -81,7 +80,7 @@ def _part(part: Part) -> str:
     tokens = max(part, key=len)
     if tokens[0].startswith("="):
         return "".join(letter + "." for letter in tokens[0][1:].upper())
-    return "-".join(map(_unfolded, tokens))
+    return "-".join(tokens)
 
 
 def _inner(node: Node) -> str:
@@ -93,19 +92,3 @@ def _bare(value: str) -> str:
     if _PLAIN.fullmatch(value) and value.upper() not in ("AND", "OR", "NOT", "TO"):
         return value
     return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
-
-
-#: What a word folds to, where that is not letters and digits -> a character that folds to it, the longest first.
-#: ⑴ folds to (1), which as a query would be a group.
-_UNFOLDED = {
-    target: chars[0] for target, chars in sorted(ASCII.items(), key=lambda pair: -len(pair[0])) if not target.isalnum()
-}
-
-
-def _unfolded(word: str) -> str:
-    """The word with such characters restored."""
-    if word.isalnum():
-        return word
-    for target, char in _UNFOLDED.items():
-        word = word.replace(target, char)
-    return word

@@ -12,6 +12,7 @@ from itertools import zip_longest
 
 from pipeline.core.stories import traits
 from pipeline.core.text import words
+from pipeline.core.text.folding import fold
 from pipeline.records import Change, Traits
 
 MATERIAL = frozenset({"number", "date", "name", "negation"})
@@ -89,7 +90,7 @@ def _replaced(kind: str, old: Sequence[str], new: Sequence[str], limit: int) -> 
 def _fold(kind: str, values: Sequence[str]) -> list[str]:
     """Values in the form used for comparison: names folded, a second `not approved` distinct from the first."""
     if kind == "name":
-        return [words.fold(value) for value in values]
+        return [fold(value) for value in values]
     if kind == "negation":
         return [f"{value} {values[:place].count(value)}" for place, value in enumerate(values)]
     return list(values)

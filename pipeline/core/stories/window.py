@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from pipeline.core.stories.fingerprint import DIMENSIONS, PERMUTATIONS
 from pipeline.core.stories.traits import NOTICE, telling
-from pipeline.core.text import words
+from pipeline.core.text.folding import fold
 from pipeline.records import Fingerprint
 
 WINDOW = 72 * 3600.0  # seconds before the newest `seen`
@@ -59,7 +59,7 @@ def features(source: str, fingerprint: Fingerprint, topics: Sequence[str], count
         shingles=fingerprint.shingles,
         words=traits.words,
         numbers=frozenset(traits.numbers),
-        names=frozenset(intern(words.fold(name)) for name in traits.names[:LEADING]),
+        names=frozenset(intern(fold(name)) for name in traits.names[:LEADING]),
         figures=frozenset(intern(number) for number in traits.numbers[:LEADING] if not _COMMON.fullmatch(number)),
         topics=tuple(topics),
         countries=tuple(countries),

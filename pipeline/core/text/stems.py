@@ -11,7 +11,7 @@ from typing import Any
 
 import Stemmer
 
-from pipeline.core.text.words import fold
+from pipeline.core.text.folding import fold
 
 _ALGORITHMS = {
     "ar": "arabic", "ca": "catalan", "cs": "czech", "da": "danish", "de": "german", "el": "greek", "en": "english",

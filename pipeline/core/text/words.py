@@ -1,7 +1,7 @@
 """Defines what a word is, for alert matching, the embedded index and Elasticsearch alike.
 
 A word is one Han, kana, Thai, Lao, Khmer or Myanmar letter, mark or digit, or a run of letters, marks and digits of
-other scripts. It is then ASCII-folded and lower-cased. There is no stemming and there are no stop words.
+other scripts. It is then folded (folding.py). There is no stemming and there are no stop words.
 """
 
 from __future__ import annotations
@@ -12,26 +12,30 @@ from typing import Any, NamedTuple
 
 import regex  # type: ignore[import-untyped]
 
-from pipeline.core.text.folding import ASCII
+from pipeline.core.text.folding import folds
 
 #: A run of more characters than this is not a word, but still takes a position (Lucene's limit).
 LONGEST_WORD = 255
 
 # Scripts written without spaces between words. The two long-vowel marks belong to no script in Unicode.
 _SINGLE = r"\p{IsHan}\p{IsHiragana}\p{IsKatakana}\p{IsThai}\p{IsLao}\p{IsKhmer}\p{IsMyanmar}ーｰ"
+_VOICED = r"\u3099\u309a\uff9e\uff9f"  # voicing marks, after a kana that has no character together with them
 
-_WORD = r"\p{L}\p{M}\p{N}"  # the scripts above have their own punctuation: ។ ၊ ။ ๏
+_FIRST, _WORD = r"\p{L}\p{N}", r"\p{L}\p{M}\p{N}"  # a word does not start with a mark: emoji have some
+_RUN = rf"[[{_WORD}&&[^{_SINGLE}]]\p{{Nd}}]*"
 
-#: The regular expression for a word. It means the same in Rust (tantivy), Java (Elasticsearch) and Python's `regex`
-#: (with V1), never spans two of the single-character scripts, needs no group and cannot backtrack.
-TOKEN = rf"[{_WORD}&&[{_SINGLE}]]|[{_WORD}&&[^{_SINGLE}]]+"
+#: The regular expression for a word, in text without joiners. It means the same in Java (Elasticsearch) and Python's
+#: `regex` (with V1), never spans two of the single-character scripts (whose digits make numbers as all others do),
+#: needs no group and no stack.
+TOKEN = rf"[{_WORD}&&[{_SINGLE}]&&[^\p{{Nd}}]][{_VOICED}]*|[[{_FIRST}&&[^{_SINGLE}{_VOICED}]]\p{{Nd}}]{_RUN}"
 
-_token = regex.compile(TOKEN, regex.V1)
+# Invisible joiners belong to the word, except that in Arabic script the non-joiner separates its parts.
+_token = regex.compile(rf"{TOKEN}(?:(?:\u200d|(?<![\u0600-\u08ff])\u200c){_RUN})*", regex.V1)
 # Text of only these characters (Latin, Greek, Cyrillic, Hebrew and Arabic letters without marks, common punctuation,
 # Hangul) is split identically, and eight times faster, by `_plain_token`; a test compares the two.
 _PLAIN = (
     "\0-\u02ff\u0370-\u0482\u048a-\u052f\u05be\u05d0-\u05ea\u060c\u061b\u061f-\u064a\u0660-\u066f\u0671-\u06d5"
-    "\u1e00-\u1eff\u2000-\u206f\u20ac\u2116\u2122\u2212\uac00-\ud7a3"
+    "\u1e00-\u1eff\u2000-\u200b\u200e-\u206f\u20ac\u2116\u2122\u2212\uac00-\ud7a3"
 )
 _plain = re.compile(f"[{_PLAIN}]*")
 # The same as [^\W_]+ there, but looking up a list of characters is much faster than the category of each.
@@ -46,37 +50,6 @@ class Token(NamedTuple):
     start: int
     end: int
     position: int
-
-
-class _Letters(dict[int, str]):
-    """Code point -> its folded form. Lower-cases one character at a time, because `str.lower` treats final sigma."""
-
-    def __missing__(self, code: int) -> str:
-        self[code] = folded = chr(code).lower()
-        return folded
-
-
-_letters = _Letters({ord(char): target for target, chars in ASCII.items() for char in chars})
-
-
-def fold(word: str) -> str:
-    """The word in the form used for comparison: ASCII-folded like Lucene, then lower case. Its length may change
-    (`Straße`)."""
-    return word.lower() if word.isascii() else word.translate(_letters)
-
-
-class _Folds(dict[str, str]):
-    """A cache of folded words, of about 10 MB: half of every text are the same few hundred words."""
-
-    def __missing__(self, word: str) -> str:
-        if len(self) >= 1 << 16:
-            self.clear()
-        self[word] = folded = fold(word)
-        return folded
-
-
-#: A word -> its folded form, cached. For look-ups only.
-folds = _Folds()
 
 
 def expression(text: str) -> Any:
@@ -97,8 +70,8 @@ def tokenize(text: str) -> list[Token]:
     tokens = []
     for position, match in enumerate(expression(text).finditer(text)):
         start, end = match.span()
-        if end - start <= LONGEST_WORD:
-            tokens.append(Token(folds[match[0]], start, end, position))
+        if end - start <= LONGEST_WORD and (word := folds[match[0]]):
+            tokens.append(Token(word, start, end, position))
     return tokens
 
 

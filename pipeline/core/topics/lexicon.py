@@ -17,9 +17,9 @@ from typing import NamedTuple
 
 import msgspec
 
+from pipeline.core.text.folding import folds
 from pipeline.core.text.reading import Reading
 from pipeline.core.text.stems import stem
-from pipeline.core.text.words import folds
 from pipeline.core.topics.hits import Chain, Hits, Span
 from pipeline.core.topics.rules import UNDATED, Piece
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from pipeline.core.text.folding import fold
 from pipeline.core.text.stems import stem, stemmed
-from pipeline.core.text.words import fold, tokenize
+from pipeline.core.text.words import tokenize
 from pipeline.core.topics.rules import ANY, WIDEST_GAP, Gap, Part, Piece, Ref
 
 #: Letters of the Latin, Greek or Cyrillic script, or a prefix of them: nearly all terms.

@@ -20,7 +20,7 @@ from pipeline.core.query.parse import parse
 from pipeline.core.query.slop import sloppy
 from pipeline.core.query.tree import Node
 from pipeline.core.query.written import to_text
-from pipeline.core.text.words import fold
+from pipeline.core.text.folding import fold
 from pipeline.records import Document
 from tests.builders import document
 from tests.core.query.queries import DOCUMENTS, NODES, VOCABULARY

@@ -1,8 +1,10 @@
+import java.io.Reader;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.lucene.analysis.Analyzer;
 import org.apache.lucene.analysis.LowerCaseFilter;
@@ -12,8 +14,11 @@ import org.apache.lucene.analysis.bg.BulgarianAnalyzer;
 import org.apache.lucene.analysis.bn.BengaliAnalyzer;
 import org.apache.lucene.analysis.br.BrazilianAnalyzer;
 import org.apache.lucene.analysis.ca.CatalanAnalyzer;
+import org.apache.lucene.analysis.charfilter.MappingCharFilter;
+import org.apache.lucene.analysis.charfilter.NormalizeCharMap;
 import org.apache.lucene.analysis.cjk.CJKAnalyzer;
 import org.apache.lucene.analysis.ckb.SoraniAnalyzer;
+import org.apache.lucene.analysis.core.WhitespaceTokenizer;
 import org.apache.lucene.analysis.cz.CzechAnalyzer;
 import org.apache.lucene.analysis.da.DanishAnalyzer;
 import org.apache.lucene.analysis.de.GermanAnalyzer;
@@ -38,6 +43,7 @@ import org.apache.lucene.analysis.miscellaneous.ASCIIFoldingFilter;
 import org.apache.lucene.analysis.miscellaneous.LengthFilter;
 import org.apache.lucene.analysis.nl.DutchAnalyzer;
 import org.apache.lucene.analysis.no.NorwegianAnalyzer;
+import org.apache.lucene.analysis.pattern.PatternCaptureGroupTokenFilter;
 import org.apache.lucene.analysis.pattern.PatternTokenizer;
 import org.apache.lucene.analysis.pt.PortugueseAnalyzer;
 import org.apache.lucene.analysis.ro.RomanianAnalyzer;
@@ -51,6 +57,7 @@ import org.elasticsearch.common.settings.Settings;
 import org.elasticsearch.index.analysis.AbstractIndexAnalyzerProvider;
 import org.elasticsearch.index.analysis.AbstractTokenFilterFactory;
 import org.elasticsearch.index.analysis.AnalyzerProvider;
+import org.elasticsearch.index.analysis.CharFilterFactory;
 import org.elasticsearch.index.analysis.NormalizingTokenFilterFactory;
 import org.elasticsearch.index.analysis.PreConfiguredTokenFilter;
 import org.elasticsearch.index.analysis.TokenFilterFactory;
@@ -67,12 +74,51 @@ import org.elasticsearch.plugins.Plugin;
 public final class Analysis extends Plugin implements AnalysisPlugin {
   @Override
   public Map<String, AnalysisProvider<TokenizerFactory>> getTokenizers() {
-    return Map.of("pattern", (index, environment, name, settings) -> {
-      only(name, settings, "pattern", "flags", "group");
-      Pattern pattern = Regex.compile(settings.get("pattern", "\\W+"), settings.get("flags"));
-      int group = settings.getAsInt("group", -1);
-      return TokenizerFactory.newFactory(name, () -> new PatternTokenizer(pattern, group));
+    return Map.of(
+        "pattern", (index, environment, name, settings) -> {
+          only(name, settings, "pattern", "flags", "group");
+          Pattern pattern = Regex.compile(settings.get("pattern", "\\W+"), settings.get("flags"));
+          int group = settings.getAsInt("group", -1);
+          return TokenizerFactory.newFactory(name, () -> new PatternTokenizer(pattern, group));
+        },
+        "whitespace", (index, environment, name, settings) -> {
+          only(name, settings, "max_token_length");
+          int longest = settings.getAsInt("max_token_length", 255);
+          return TokenizerFactory.newFactory(name, () -> new WhitespaceTokenizer(longest));
+        });
+  }
+
+  /** Rules are written as `a => b`, with \\uXXXX for any character, as that module reads them. */
+  @Override
+  public Map<String, AnalysisProvider<CharFilterFactory>> getCharFilters() {
+    return Map.of("mapping", (index, environment, name, settings) -> {
+      only(name, settings, "mappings");
+      NormalizeCharMap.Builder rules = new NormalizeCharMap.Builder();
+      for (String rule : settings.getAsList("mappings")) {
+        String[] sides = rule.split("=>", -1);
+        if (sides.length != 2) {
+          throw new IllegalArgumentException("[" + name + "]: not a rule: [" + rule + "]");
+        }
+        rules.add(unescaped(sides[0].trim()), unescaped(sides[1].trim()));
+      }
+      NormalizeCharMap map = rules.build();
+      return new CharFilterFactory() {
+        @Override
+        public String name() {
+          return name;
+        }
+
+        @Override
+        public Reader create(Reader text) {
+          return new MappingCharFilter(map, text);
+        }
+      };
     });
+  }
+
+  private static String unescaped(String side) {
+    return Pattern.compile("\\\\u([0-9a-fA-F]{4})").matcher(side)
+        .replaceAll(found -> Matcher.quoteReplacement(String.valueOf((char) Integer.parseInt(found.group(1), 16))));
   }
 
   @Override
@@ -93,6 +139,12 @@ public final class Analysis extends Plugin implements AnalysisPlugin {
           int min = settings.getAsInt("min", 0);
           int max = settings.getAsInt("max", Integer.MAX_VALUE);
           return filter(name, tokens -> new LengthFilter(tokens, min, max));
+        },
+        "pattern_capture", (index, environment, name, settings) -> {
+          only(name, settings, "patterns", "preserve_original");
+          Pattern[] patterns = settings.getAsList("patterns").stream().map(Pattern::compile).toArray(Pattern[]::new);
+          boolean keep = settings.getAsBoolean("preserve_original", true);
+          return filter(name, tokens -> new PatternCaptureGroupTokenFilter(tokens, keep, patterns));
         });
   }
 
