@@ -41,8 +41,8 @@ class Record(Value, frozen=True, kw_only=True):
 
 
 class Sourced(Value, frozen=True):
-    """A text and its source: feed, feed-text (first words of the feed's text), json-ld, opengraph, meta, html, url, or
-    given (by the input of `process`)."""
+    """A text and its source: feed, feed-text (first words of the feed's text), json-ld, opengraph, meta, html, pdf,
+    url, or given (by the input of `process`)."""
 
     value: str
     source: str

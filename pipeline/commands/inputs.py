@@ -16,7 +16,8 @@ from pipeline.commands.warc import Archives
 from pipeline.commands.warc_records import is_archive
 from pipeline.core.decoding.decode import decode
 from pipeline.core.pages import markup
-from pipeline.core.pages.article import GIVEN_TEXT, domain
+from pipeline.core.pages.article import domain
+from pipeline.core.pages.reading import GIVEN_TEXT
 from pipeline.core.pages.walls import is_root
 from pipeline.core.text.date_strings import parse_date
 from pipeline.core.urls import canonical

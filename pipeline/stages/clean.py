@@ -22,7 +22,7 @@ from pipeline.core.timing.delays import later
 from pipeline.core.timing.pace import Pace, retry_after
 from pipeline.core.urls import registrable
 from pipeline.log.streams import stream_for
-from pipeline.ports import Clock, Fetch, FetchFailed, WorkerPool
+from pipeline.ports import Clock, Fetch, FetchFailed, JobFailed, WorkerPool
 from pipeline.records import Article, Dropped, Item, Page, Record
 from pipeline.stage import Drop, Emit, Later, Out, Outcome, Position, Stage
 from pipeline.stages.robots import RobotsCache
@@ -172,7 +172,7 @@ class Clean(Stage):
         if 200 <= status < 300 and not firewall:
             if page.cut and item.attempt + 1 < self._options.attempts and not ends(page.body):
                 return await self._failed(item, domain, "fetch_cut_off", page.cut, True, asked)
-            found = await self._pool.run(clean_page, page, item)
+            found = await self._cleaned(page, item)
             if not (isinstance(found, Drop) and found.reason == "challenge"):
                 return _outcome(found)
             firewall = firewalls.named(page.headers, page.body) or "a firewall"
@@ -186,6 +186,17 @@ class Clean(Stage):
             again = item.attempt + 1 < CHALLENGES
             return await self._failed(item, domain, "challenge", f"of {firewall}, status {status}", again, asked)
         return await self._failed(item, domain, f"http_{status}", f"status {status}", status in TEMPORARY, asked)
+
+    async def _cleaned(self, page: Page, item: Item) -> Article | Drop:
+        """The article on `page`. If the page hangs or kills its process, that of the feed; raises JobFailed if the feed
+        has none."""
+        try:
+            return await self._pool.run(clean_page, page, item)
+        except JobFailed as error:
+            article = await self._pool.run(clean_from_feed, item, self._clock(), error.reason)
+            if article is None:
+                raise
+            return article
 
     async def _failed(
         self, item: Item, domain: str, reason: str, detail: str, temporary: bool, asked: float | None

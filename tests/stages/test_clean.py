@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from pipeline.core.pages.article import clean_from_feed
 from pipeline.core.timing.delays import DELAYS, ITEMS_LATER
 from pipeline.core.timing.pace import Pace
 from pipeline.core.urls import article_id
@@ -45,7 +46,11 @@ class Time:
 
 
 class DyingPool:
+    """Reads feeds, but no page."""
+
     async def run(self, job: Callable[..., Any], *args: Any) -> Any:
+        if job is clean_from_feed:
+            return job(*args)
         raise JobFailed("extract_timeout", "20 s")
 
     async def close(self) -> None:
@@ -244,6 +249,14 @@ async def test_a_page_that_kills_the_extractor_is_dead_with_the_reason() -> None
     end = await run(stage(FakeFetch({URL: page(URL, BODY)}), pool=DyingPool()), message, Time().now, wait)
     assert end.ending == "dead"
     assert end.outs[0].record.error == "extract_timeout"  # type: ignore[union-attr]
+
+
+async def test_the_feed_stands_in_for_a_page_that_kills_the_extractor() -> None:
+    outcome = await step(page(URL, BODY), an_item(URL, title="Harbour budget"), pool=DyingPool())
+    assert isinstance(outcome, Emit)
+    assert isinstance(article := outcome.outs[0].record, Article)
+    assert article.fetched
+    assert (article.text, article.fetched.refused) == ("Harbour budget", "extract_timeout")
 
 
 @pytest.mark.parametrize("url", ["", "mailto:x", "http://"])

@@ -137,7 +137,7 @@ FIELDS: tuple[Field, ...] = (
           query="title", example="title:(troops OR soldiers)", elastic=("news.title",)),
     Field("title_source", KEYWORD, lambda d: _source(d.article.title),
           "where the title was read: `feed`, `feed-text` (its first words), `json-ld`, `opengraph`, `meta`, `html`, "
-          "`url`, `given`", csv=False),
+          "`pdf`, `url`, `given`", csv=False),
     Field("text", TEXT, lambda d: d.article.text,
           "text of the article in Unicode NFC, paragraphs separated by a newline",
           query="text", example='text:"foreign troops"', elastic=("news.text",)),

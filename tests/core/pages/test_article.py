@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.core.pages.article import clean_from_feed, clean_page, content_hash, hashable
+from pipeline.core.pages.article import clean_from_feed, clean_page, content_hash
 from pipeline.core.pages.choices import choose_published, choose_title, choose_updated
 from pipeline.core.pages.metadata import Meta
+from pipeline.core.pages.reading import hashable
 from pipeline.core.urls import article_id
 from pipeline.records import Article, Dated, Sourced
 from pipeline.stage import Drop

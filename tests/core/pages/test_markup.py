@@ -88,7 +88,8 @@ def test_kind(body: bytes, content_type: str, kind: str) -> None:
     [
         (b"", "empty"),
         (b" \n ", "empty"),
-        (b"%PDF-1.7 ...", "not_html"),
+        (b"%PDF-1.7 ...", "pdf_broken"),
+        (b"\x89PNG 1", "not_html"),
         (b"x" * (markup.PAGE_LIMIT + 1), "too_large"),
         (HEAD + "<!-- " * 50_000 + LONG, "no_text"),
         (HEAD + "<script>" + LONG, "no_text"),
