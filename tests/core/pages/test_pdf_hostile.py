@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import pytest
 
@@ -77,7 +77,7 @@ def letters(words: int) -> bytes:
     return pdf([b"BT /F1 1 Tf " + b"(aaaaaaaaa) Tj " * words + b"ET"])
 
 
-HOSTILE = {
+HOSTILE: dict[str, Callable[[], bytes]] = {
     "bomb": bomb,
     "objects": lambda: objects(500_000),
     "itself": itself,
