@@ -20,6 +20,7 @@ from trafilatura.settings import Extractor
 
 from pipeline.core.pages import markup, quick_trafilatura
 from pipeline.core.pages.boilerplate import without_boilerplate
+from pipeline.core.pages.embedded import article as embedded
 from pipeline.core.pages.tree.linear import linear
 from pipeline.core.pages.tree.marks import put_back
 from pipeline.core.pages.tree.prepare import prepare
@@ -66,15 +67,18 @@ def from_html(tree: HtmlElement, html: bytes, body: str = "") -> Text:
     if len(text) < SHORT:
         if shown < before / 4 and (whole := markup.parse(html)) is not None:
             tree, shown = whole, before  # an unclosed tag: the article is inside a <nav> or a <label>
-        text, extractor = _more(tree, text, body, shown if elements <= ELEMENTS_WHOLE else 0)
+        text, extractor = _more(tree, html, text, body, shown if elements <= ELEMENTS_WHOLE else 0)
     return replace(bounded(text, extractor, shown), links=links)
 
 
-def _more(tree: HtmlElement, text: str, body: str, shown: int) -> tuple[str, str]:
+def _more(tree: HtmlElement, html: bytes, text: str, body: str, shown: int) -> tuple[str, str]:
     """A second attempt at a page with little text."""
     own = fragment(body)
     if len(own) > max(1.5 * len(text), 200):
         return own, "json-ld"
+    state = fragment(embedded.find(html, text))
+    if len(state) > max(1.5 * len(text), 200):
+        return state, "data"
     if shown > len(text) * 1.2 + 100:  # otherwise the page has no more text
         text = max(text, _run(tree, _WHOLE), key=len)
     return text, EXTRACTOR

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
-from html import unescape
+from html import escape, unescape
 from typing import Any
 
 from pipeline.core.text.tidy import line
@@ -17,11 +17,16 @@ from pipeline.core.urls import article_id, join
 BLOCK_LIMIT = 1_000_000  # characters of one script
 BLOCKS = 40
 NODES = 2_000
+UPDATES = 500  # of a live blog
 
 Node = dict[str, Any]
 
 _OPENING = re.compile(r"\s*(?:(?://|/\*)\s*)?(?:<!--|<!\[CDATA\[)\s*(?:\*/)?")
 _CLOSING = re.compile(r"(?:(?://|/\*)\s*)?(?:-->|\]\]>)\s*(?:\*/)?\s*;?\s*$")
+_GLUED = re.compile(
+    r"([a-z\u00df-\u00ff\u0430-\u044f]{3}[.!?…][\"”»]?)"
+    r"(?=[\"“«¿¡]?[A-Z\u00c0-\u00de\u0410-\u042f][a-z\u00df-\u00ff\u0430-\u044f ])"
+)
 _TRAILING_COMMA = re.compile(r",(\s{0,200}[}\]])")
 #: Keys of further nodes about the page. Lists of other articles (itemListElement, hasPart) are not followed.
 _INWARD = ("@graph", "mainEntity", "mainEntityOfPage")
@@ -144,6 +149,54 @@ def text(value: Any, limit: int = 2_000) -> str | None:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
     return line(str(value), limit) or None
+
+
+def body(node: Node) -> str:
+    """The text in `node`: articleBody, and that of each update of a live blog with its headline; may hold markup."""
+    own = _body(node)
+    updates = node.get("liveBlogUpdate")
+    found = [_update(each) for each in (updates if isinstance(updates, list) else [updates])[:UPDATES]]
+    if not any(found):
+        return _separated(own) if "<" not in own else own
+    return "\n".join(filter(None, (_as_html(own), *found)))
+
+
+def _body(node: Node) -> str:
+    for key in ("articleBody", "text"):
+        value = node.get(key)
+        if isinstance(value, list):
+            value = "\n".join(filter(None, (each if isinstance(each, str) else text(each) for each in value)))
+        elif isinstance(value, dict):
+            value = value.get("@value")
+        if isinstance(value, str) and value.strip():
+            return value
+    return ""
+
+
+def _update(update: Any) -> str:
+    """One update of a live blog as HTML: its headline, then its text."""
+    if not isinstance(update, dict):
+        return ""
+    own = _as_html(_body(update))
+    headline = text(update.get("headline"), 500) or text(update.get("name"), 500)
+    return (
+        f"<h2>{escape(headline)}</h2>{own}"
+        if headline and own
+        else own or (f"<p>{escape(headline)}</p>" if headline else "")
+    )
+
+
+def _as_html(words: str) -> str:
+    if "<" in words or "&lt;" in words:
+        return unescape(words) if "<" not in words else words
+    return "".join(f"<p>{escape(unescape(part))}</p>" for part in _separated(words).splitlines() if part.strip())
+
+
+def _separated(words: str) -> str:
+    """`words` with paragraphs apart that a site glued together ("… in March.People queued")."""
+    if "\n" in words or len(_GLUED.findall(words)) < 2:
+        return words
+    return _GLUED.sub(r"\1\n", words)
 
 
 def link(value: Any) -> str | None:

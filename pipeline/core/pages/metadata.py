@@ -44,7 +44,7 @@ class Meta:
     article: bool = False  # JSON-LD or OpenGraph call it an article, or it has a date of publication
     listing: bool = False  # JSON-LD calls it a collection of pages
     free: bool | None = None  # isAccessibleForFree
-    body: str = ""  # articleBody; may hold markup
+    body: str = ""  # articleBody with the updates of a live blog; may hold markup
 
 
 #: Names of <meta> (property, name or itemprop), lower-case, most trusted first.
@@ -84,7 +84,6 @@ def read(tree: HtmlElement, url: str, seen: datetime, language: str | None = Non
     meta_section = head.first("article:section", "section", "parsely-section", "cxenseparse:section")
     description = head.first("og:description", "description", "twitter:description", "dc.description")
     image = jsonld.link(node.get("image")) if article else None
-    body = node.get("articleBody") or node.get("text")
     return Meta(
         headlines=rank(_headlines(head, node if article else {}, og_title), head.title, head.h1, site, url),
         window_title=head.title, h1=head.h1, site=site,
@@ -100,7 +99,7 @@ def read(tree: HtmlElement, url: str, seen: datetime, language: str | None = Non
         article=article or og_type in ("article", "news") or any(name in head.meta for name in _PUBLISHED[:2]),
         listing=not article and any(jsonld.is_listing(each) for each in nodes[:20]),
         free=jsonld.free(node),
-        body=body if isinstance(body, str) else "",
+        body=jsonld.body(node),
     )  # fmt: skip
 
 
