@@ -64,8 +64,7 @@ def _translate(node: Node) -> Dsl:
         case Equal(field, value):
             return {"term": {f"key.{field}": {"value": key(value), "boost": 0.0}}}
         case Exists(field):
-            shown = f"news.{field}" if field in TEXT_FIELDS else f"key.{field}"
-            return {"exists": {"field": shown, "boost": 0.0}}
+            return _filled(field)
         case Range():
             return _range(node)
         case And(parts):
@@ -86,6 +85,16 @@ def _anywhere(field: str | None, make: Callable[[str, float], Dsl]) -> Dsl:
     if field is not None:
         return make(f"words.{field}", 1.0)
     return _bool(should=[make(f"words.{name}", TITLE_BOOST if name == "title" else 1.0) for name in TEXT_FIELDS])
+
+
+def _filled(field: str) -> Dsl:
+    """The field has a value; a text field has a word, which `exists` does not look at."""
+    match field:
+        case "text":
+            return {"range": {"key.word_count": {"gt": 0, "boost": 0.0}}}
+        case "title":
+            return {"regexp": {"news.title": {"value": ".+", "boost": 0.0}}}
+    return {"exists": {"field": f"key.{field}", "boost": 0.0}}
 
 
 def _range(node: Range) -> Dsl:

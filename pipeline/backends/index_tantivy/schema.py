@@ -22,6 +22,7 @@ from pipeline.core.documents.fields import (
     micros,
     query_value,
     several,
+    several_values,
 )
 from pipeline.core.text.positions import positions
 from pipeline.core.text.words import TOKEN
@@ -87,8 +88,9 @@ def entry(stored: Stored) -> tantivy.Document:
     for name, shown in facets(document).items():
         for value in shown:
             made.add_text(f"facet_{name}", value[:_KEYWORD_LIMIT])
-    for name, number in _numbers(stored).items():
-        made.add_integer(name, number)
+    for name, numbers in _numbers(stored).items():
+        for number in numbers:
+            made.add_integer(name, number)
     return made
 
 
@@ -102,14 +104,13 @@ def facets(document: Document) -> dict[str, list[str]]:
     return {name: list(several(field.get(document))) for name, field in FACETS.items()}
 
 
-def _numbers(stored: Stored) -> dict[str, int]:
+def _numbers(stored: Stored) -> dict[str, list[int]]:
     """The integer fields. An unknown date has no entry, so no range contains it."""
-    numbers = {name: query_value(name, stored.document) for name in NUMBER_FIELDS}
+    numbers = {name: list(several_values(query_value(name, stored.document))) for name in NUMBER_FIELDS}
     for name in DATE_FIELDS:
-        if (moment := query_value(name, stored.document)) is not None:
-            numbers[name] = micros(moment)
-    sort = when(numbers["first_seen"], numbers["seq"])
-    return {"num": stored.num, "change": stored.change, "when": sort} | numbers
+        numbers[name] = [micros(moment) for moment in several_values(query_value(name, stored.document))]
+    sort = when(numbers["first_seen"][0], numbers["seq"][0])
+    return {"num": [stored.num], "change": [stored.change], "when": [sort]} | numbers
 
 
 def when(seen: int, seq: int) -> int:

@@ -10,8 +10,9 @@ from typing import Any
 
 import msgspec
 
+from pipeline.core.documents.addresses import host, registered_domain
 from pipeline.core.documents.ecs import constants, nested
-from pipeline.core.documents.fields import DATE, FLAG, KEYWORD, NUMBER, TEXT, Kind, host, registered_domain
+from pipeline.core.documents.fields import DATE, FLAG, KEYWORD, NUMBER, TEXT, Kind
 from pipeline.core.documents.mapping import SHARED, Leaf, leaf, template
 from pipeline.core.query.snippets import plain
 from pipeline.records import Alert, decode

@@ -13,7 +13,16 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from pipeline.core.documents.fields import FIELDS, QUERY_FIELDS, TEXT_FIELDS, Kind, keyword, micros, several
+from pipeline.core.documents.fields import (
+    FIELDS,
+    QUERY_FIELDS,
+    TEXT_FIELDS,
+    Kind,
+    keyword,
+    micros,
+    several,
+    several_values,
+)
 from pipeline.core.documents.mapping import COMPARED, SHOWN, STEMMED, URL
 from pipeline.core.text.positions import positions
 from pipeline.records import Document, decode
@@ -115,10 +124,14 @@ def _keys(values: dict[str, Any]) -> dict[str, Any]:
         value = values[field.name]
         if field.kind is Kind.KEYWORD and (words := several(value)):
             keys[name] = [key(word) for word in words]
-        elif field.kind is Kind.DATE and value is not None:
-            keys[name] = micros(value)
+        elif field.kind is Kind.DATE and (moments := several_values(value)):
+            keys[name] = _one_or_all([micros(moment) for moment in moments])
             if name != "first_seen":
-                keys[f"{name}_after"] = keys[name] - seen
-        elif field.kind is Kind.NUMBER:
-            keys[name] = value
+                keys[f"{name}_after"] = _one_or_all([micros(moment) - seen for moment in moments])
+        elif field.kind is Kind.NUMBER and (numbers := several_values(value)):
+            keys[name] = _one_or_all(list(numbers))
     return keys
+
+
+def _one_or_all(numbers: list[int]) -> int | list[int]:
+    return numbers[0] if len(numbers) == 1 else numbers

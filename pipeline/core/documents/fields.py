@@ -7,18 +7,18 @@ what they compare (core/query, both indexes), the filters of alert rules (core/a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
-from urllib.parse import urlsplit
 
 from msgspec.structs import asdict
 
+from pipeline.core.documents.addresses import host, registered_domain, sites
+from pipeline.core.documents.fact_values import days, instrument, names, numbers, period, personnel, vote
 from pipeline.core.text import folding, words
-from pipeline.core.urls import registrable
-from pipeline.records import Dated, Document, Sourced, Stated
+from pipeline.records import Dated, Document, Sourced
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -72,10 +72,6 @@ def _raw(part: Dated | None) -> str | None:
     return part.raw if part else None
 
 
-def _stated(facts: Iterable[Stated | None]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(str(fact.value) for fact in facts if fact is not None))
-
-
 def _fetched(document: Document) -> dict[str, Any] | None:
     fetched = document.article.fetched
     return {**asdict(fetched), "at": fetched.at.astimezone(UTC)} if fetched else None
@@ -88,31 +84,6 @@ def _day(document: Document) -> str:
 def _partiality(document: Document) -> tuple[str, ...]:
     reason = document.article.partial
     return ("true", reason) if reason else ("false",)
-
-
-def host(url: str) -> str | None:
-    """The host of `url`, lower-case; None if it has no host."""
-    try:
-        return urlsplit(url).hostname
-    except ValueError:
-        return None
-
-
-def registered_domain(url: str) -> str | None:
-    """The registrable domain of `url`; None for an address or a broken URL."""
-    try:
-        return registrable(url)
-    except ValueError:
-        return None
-
-
-def sites(url: str) -> tuple[str, ...]:
-    """The host of `url` without www., and every domain above it: news.example.co.uk, example.co.uk, co.uk, uk."""
-    name = (host(url) or "").rstrip(".").removeprefix("www.")
-    labels = name.split(".")
-    if name.replace(".", "").isdigit() or ":" in name:
-        return (name,) if name else ()
-    return tuple(".".join(labels[n:]) for n in range(len(labels))) if name else ()
 
 
 #: All fields, in the order of the flat form and the CSV.
@@ -203,13 +174,41 @@ FIELDS: tuple[Field, ...] = (
     Field("facts", OBJECT, lambda d: d.tags.facts,
           "facts about events, one object for each topic that has facts; every value with its sentence and offsets"
           " ([form](facts.md))", empty=()),
-    derived("outcome", KEYWORD, lambda d: _stated(facts.outcome for facts in d.tags.facts),
+    derived("outcome", KEYWORD, names(lambda facts: (facts.outcome,)),
             "[fact](facts.md): what was decided: authorised, proposed, debated, rejected, extended, revoked, past",
             query="outcome", example="outcome:(authorised OR extended)"),
-    derived("host", KEYWORD, lambda d: _stated(facts.host for facts in d.tags.facts),
+    derived("host", KEYWORD, names(lambda facts: (facts.host,)),
             "[fact](facts.md): country that admits the forces", query="host", example="host:PE"),
-    derived("sender", KEYWORD, lambda d: _stated(sender for facts in d.tags.facts for sender in facts.senders),
+    derived("sender", KEYWORD, names(lambda facts: facts.senders),
             "[fact](facts.md): countries whose forces are admitted", query="sender", example="sender:US"),
+    derived("personnel", NUMBER, numbers(personnel),
+            "[fact](facts.md): how many people; of a range both ends", query="personnel", example="personnel:>500"),
+    derived("votes_for", NUMBER, numbers(vote("for_")), "[fact](facts.md): votes for it",
+            query="votes_for", example="votes_for:>=60"),
+    derived("votes_against", NUMBER, numbers(vote("against")), "[fact](facts.md): votes against it",
+            query="votes_against", example="votes_against:<10"),
+    derived("votes_abstain", NUMBER, numbers(vote("abstain")), "[fact](facts.md): abstentions",
+            query="votes_abstain", example="votes_abstain:[1 TO 5]"),
+    derived("period_start", DATE, days(period("start")), "[fact](facts.md): first day of the stay",
+            query="period_start", example="period_start:2026-06"),
+    derived("period_end", DATE, days(period("end")), "[fact](facts.md): last day of the stay",
+            query="period_end", example="period_end:<now+30d"),
+    derived("instrument_date", DATE, days(instrument("date")), "[fact](facts.md): date of the act",
+            query="instrument_date", example="instrument_date:>=2026-01"),
+    derived("instrument", KEYWORD, names(instrument("kind")), "[fact](facts.md): kind of the act",
+            query="instrument", example='instrument:"legislative resolution"'),
+    derived("instrument_number", KEYWORD, names(instrument("number")), "[fact](facts.md): number of the act",
+            query="instrument_number", example="instrument_number:32123"),
+    derived("body", KEYWORD, names(lambda facts: (facts.body,)), "[fact](facts.md): who decided or is to decide",
+            query="body", example="body:Congress"),
+    derived("armed", KEYWORD, names(lambda facts: (facts.armed,)), "[fact](facts.md): whether they are armed: yes, no",
+            query="armed", example="armed:yes"),
+    derived("weapon", KEYWORD, names(lambda facts: facts.weapons), "[fact](facts.md): weapons, as named",
+            query="weapon", example="weapon:rifles"),
+    derived("unit", KEYWORD, names(lambda facts: facts.units), "[fact](facts.md): formations that are named",
+            query="unit", example='unit:"7th Special Forces Group"'),
+    derived("purpose", KEYWORD, names(lambda facts: (facts.purpose,)), "[fact](facts.md): why the forces come",
+            query="purpose", example='purpose:"joint training"'),
     Field("rules", KEYWORD, lambda d: d.tags.rules, "hash of the topic rules that were in force"),
     Field("story_id", KEYWORD, lambda d: d.relation.story_id, "id of the first article of its story",
           query="story", example="story:3f2a…", elastic=("news.story_id",)),
@@ -264,7 +263,8 @@ FILTERS: dict[str, str] = {field.filter: field.query for field in FIELDS if fiel
 def query_value(name: str, document: Document) -> Any:
     """What a query compares: a str for a text field, a tuple of str for a keyword field, an aware datetime, an int.
 
-    None for a date that is not known. Raises KeyError for a field that cannot be searched.
+    A date or number may also be a tuple of several values, and a date None if it is not known. Raises KeyError for a
+    field that cannot be searched.
     """
     field = QUERY_FIELDS[name]
     value = field.get(document)

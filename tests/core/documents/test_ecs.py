@@ -226,7 +226,8 @@ def test_every_keyword_has_a_limit_that_its_values_keep() -> None:
 
 def test_every_field_of_the_query_language_has_its_key() -> None:
     keys = {name.removeprefix("key.") for name in mapped("documents") if name.startswith("key.")}
-    assert keys == {*KEYWORD_FIELDS, *DATE_FIELDS, *NUMBER_FIELDS, "published_after", "day"}
+    after = {f"{name}_after" for name in DATE_FIELDS if name != "first_seen"}
+    assert keys == {*KEYWORD_FIELDS, *DATE_FIELDS, *NUMBER_FIELDS, *after, "day"}
 
 
 def test_every_facet_can_be_counted() -> None:

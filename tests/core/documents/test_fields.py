@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from pipeline.core.documents.addresses import sites
 from pipeline.core.documents.fields import (
     FACETS,
     FIELDS,
@@ -17,7 +18,7 @@ from pipeline.core.documents.fields import (
     Kind,
     keyword,
     query_value,
-    sites,
+    several_values,
 )
 from tests.builders import document
 from tests.core.documents.test_ecs import whole
@@ -34,7 +35,8 @@ def test_nothing_is_named_twice() -> None:
 
 
 TYPES: dict[Kind, Any] = {
-    Kind.TEXT: str, Kind.KEYWORD: str | tuple, Kind.DATE: datetime, Kind.NUMBER: int, Kind.FLAG: bool,
+    Kind.TEXT: str, Kind.KEYWORD: str | tuple, Kind.DATE: datetime | tuple, Kind.NUMBER: int | tuple,
+    Kind.FLAG: bool,
     Kind.OBJECT: tuple | dict,
 }  # fmt: skip
 
@@ -50,8 +52,17 @@ def test_a_value_is_of_the_kind_of_its_field(field: Field) -> None:
 
 @pytest.mark.parametrize("name", QUERY_FIELDS)
 def test_a_query_compares_values_of_the_kind_of_the_field(name: str) -> None:
-    kinds: dict[Kind, type] = {Kind.TEXT: str, Kind.KEYWORD: tuple, Kind.DATE: datetime, Kind.NUMBER: int}
-    assert isinstance(query_value(name, whole()), kinds[QUERY_FIELDS[name].kind])
+    kinds: dict[Kind, type] = {Kind.TEXT: str, Kind.DATE: datetime, Kind.NUMBER: int}
+    value, kind = query_value(name, whole()), QUERY_FIELDS[name].kind
+    if kind is Kind.KEYWORD:
+        assert value
+        assert all(isinstance(one, str) for one in value)
+    elif kind is Kind.TEXT:
+        assert isinstance(value, str)
+    else:
+        values = several_values(value)
+        assert values
+        assert all(isinstance(one, kinds[kind]) for one in values)
 
 
 def test_filters_and_facets_are_of_keywords() -> None:
