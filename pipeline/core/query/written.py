@@ -64,9 +64,9 @@ def _words(node: Word | Prefix | Stem | Phrase | InList) -> str:
         case Word(word):
             if word.startswith("="):
                 return word.upper()
-            return f'"{word}"' if word in ("and", "or", "not") else word
+            return f'"{word}"' if word in ("and", "or", "not") else _joined(word)
         case Prefix(prefix):
-            return prefix + "*"
+            return _joined(prefix) + "*"
         case Stem(word):
             return "~" + word
         case InList(names):
@@ -80,7 +80,7 @@ def _part(part: Part) -> str:
     tokens = max(part, key=len)
     if tokens[0].startswith("="):
         return "".join(letter + "." for letter in tokens[0][1:].upper())
-    return "-".join(tokens)
+    return "-".join(map(_joined, tokens))
 
 
 def _inner(node: Node) -> str:
@@ -92,3 +92,8 @@ def _bare(value: str) -> str:
     if _PLAIN.fullmatch(value) and value.upper() not in ("AND", "OR", "NOT", "TO"):
         return value
     return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _joined(word: str) -> str:
+    """The word with letters restored that its normal form parts in two, each of which would be a word."""
+    return word.replace("\u0e4d\u0e32", "\u0e33").replace("\u0ecd\u0eb2", "\u0eb3")  # Thai and Lao am
