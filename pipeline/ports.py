@@ -223,10 +223,15 @@ Progress = Callable[[int, int], None]  # records done, of how many
 
 
 class IndexWriter(Protocol):
-    """Writes documents by article id; one with a lower `seq` than the stored one is stale and not written."""
+    """Writes documents by article id; one with a lower `seq` than the stored one is stale and not written.
+
+    The stored version stays readable when a new one is written. A document that is only a note (`Relation.noted`) is
+    added to the stored one; without one it is stale.
+    """
 
     async def put(self, documents: Sequence[Document]) -> list[str]:
-        """Write durably; per document "ok" or "stale". Raises Unavailable."""
+        """Write durably; per document "ok" or "stale". Documents of one article come one call after another. Raises
+        Unavailable."""
         ...
 
 
@@ -239,6 +244,10 @@ class Index(IndexWriter, Protocol):
 
     async def get(self, article: str) -> Document | None:
         """The newest document of the article."""
+        ...
+
+    async def versions(self, article: str) -> list[Document]:
+        """The newest document of each version of the article that is kept, oldest first."""
         ...
 
     async def max_seq(self) -> int:

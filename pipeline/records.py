@@ -192,6 +192,7 @@ class Item(Record, frozen=True, kw_only=True):
     backlog: bool = False  # from a feed's first poll, or after Almenara was down for long
     revisit: Count = 0  # 0: new; n: the n-th revisit of a known article
     attempt: Count = 0
+    gone: Count = 0  # how often this revisit found that its page is gone
     not_before: Moment | None = None
     profile: Profile = Profile()  # of its feed
 
@@ -291,6 +292,7 @@ class Article(Record, frozen=True, kw_only=True):
     backlog: bool = False
     revisit: Count = 0
     fetched: Fetched | None = None
+    removed: str = ""  # why its page is gone; such a record only says that, and has no text
     profile: Profile = Profile()  # of its feed, for revisits
 
     def __post_init__(self) -> None:
@@ -461,9 +463,13 @@ class Relation(Value, frozen=True, kw_only=True):
     duplicate_of: str | None = None
     material: bool = True  # a change of a number, a date, a name or a negation; a first version always is
     changes: tuple[Change, ...] = ()
+    removed_at: Moment | None = None  # when its page was found to be gone
+    removed: str = ""  # why, see core/pages/removal.py
+    #: A document that only notes that its page is gone, or there again: title, text and tags are those of the version.
+    noted: Literal["", "removed", "returned"] = ""
 
     def __post_init__(self) -> None:
-        check_years(self.first_seen)
+        check_years(self.first_seen, self.removed_at)
 
 
 class Document(Record, frozen=True, kw_only=True):
@@ -570,6 +576,7 @@ class Decided(Record, frozen=True, kw_only=True):
     aliases: tuple[str, ...] = ()
     topics: tuple[str, ...] = ()
     countries: tuple[str, ...] = ()
+    known: Known | None = None  # what it left on `known`, if that does not follow from the input
 
     def __post_init__(self) -> None:
         check_years(self.seen)

@@ -128,6 +128,8 @@ def _line(number: int, hit: Hit) -> Text:
         notes.append("copy")
     if relation.version > 1:
         notes.append(f"version {relation.version}")
+    if relation.removed_at:
+        notes.append(f"removed {relation.removed_at:%Y-%m-%d} ({relation.removed})")
     text.append(" · ".join(notes) + "\n   ", "dim")
     return text + _marked(hit.snippet, "") + Text(f"\n   {article.url}\n", "blue")
 

@@ -159,6 +159,8 @@ class StateRebuild:
         """What to publish on `known` for a document."""
         article, relation = document.article, document.relation
         self._newest = max(self._newest, article.seen)
+        if relation.noted:
+            return self._take_note(document)
         self._note_recent(document)
         decided = self._inputs.get(relation.seq)
         tagged = _tagged(document, Fingerprint(signature=b"", vector=b"", shingles=0, traits=_traits(article)))
@@ -185,6 +187,17 @@ class StateRebuild:
         self._done.known += sum(out.key == article.id for out in outs)
         self._done.aliases += sum(out.key != article.id for out in outs)
         return outs
+
+    def _take_note(self, document: Document) -> list[Out]:
+        """What to publish on `known` for a document that only says that the page of a known article is gone or back."""
+        relation = document.relation
+        before = self._lookup([document.article.id]).get(document.article.id)
+        if before is None or before.relation is None or before.relation.seq >= relation.seq:
+            return []
+        known = replace(before, at=self._place(document), relation=relation, aliases=())
+        self._pending[known.id] = known
+        self._done.known += 1
+        return [Out("known", known.id, known)]
 
     def _lookup(self, wanted: Sequence[str]) -> dict[str, Known]:
         """The articles that keys lead to, by key, as relate looks them up."""

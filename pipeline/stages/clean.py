@@ -18,6 +18,7 @@ from msgspec.structs import replace
 
 from pipeline.core.pages import firewalls
 from pipeline.core.pages.article import clean_from_feed, clean_page, ends
+from pipeline.core.pages.removal import GONE, removed_article, sign_of_removal
 from pipeline.core.timing.delays import later
 from pipeline.core.timing.pace import Pace, retry_after
 from pipeline.core.urls import registrable
@@ -28,10 +29,10 @@ from pipeline.stage import Drop, Emit, Later, Out, Outcome, Position, Stage
 from pipeline.stages.robots import RobotsCache
 
 TEMPORARY = frozenset({408, 425, 429, 500, 502, 503, 504, *range(520, 531)})
-GONE = frozenset({404, 410})
 DELETED = 410  # by the outlet: the text of the feed is not used instead
 CHALLENGES = 4  # times that an item behind a challenge is fetched: firewalls that doubt us today will do so tomorrow
 SMALL = 5_000  # bytes
+LOOK_AGAIN = 900.0  # seconds after which a page that seems to be gone is fetched once more
 ACCEPT = "text/html, application/xhtml+xml, text/plain;q=0.8, */*;q=0.1"
 
 
@@ -173,11 +174,15 @@ class Clean(Stage):
             if page.cut and item.attempt + 1 < self._options.attempts and not ends(page.body):
                 return await self._failed(item, domain, "fetch_cut_off", page.cut, True, asked)
             found = await self._cleaned(page, item)
+            if sign := sign_of_removal(item, page, found):
+                return self._removed(item, domain, sign)
             if not (isinstance(found, Drop) and found.reason == "challenge"):
                 return _outcome(found)
             firewall = firewalls.named(page.headers, page.body) or "a firewall"
         if status in GONE and (other := self._elsewhere(item)):
             return other
+        if sign := sign_of_removal(item, page, None):
+            return self._removed(item, domain, sign)
         if status in GONE and item.revisit:
             return Drop("gone")
         if status == DELETED:
@@ -209,6 +214,13 @@ class Clean(Stage):
             return later(again, domain, now, wait, reason)
         article = None if item.revisit else await self._pool.run(clean_from_feed, item, now, reason)
         return _outcome(article or Drop(reason, detail))
+
+    def _removed(self, item: Item, domain: str, sign: str) -> Outcome:
+        """Look once more later; if the page is still gone, say so."""
+        now = self._clock()
+        if not item.gone:
+            return later(replace(item, gone=1, attempt=0, not_before=None), domain, now, LOOK_AGAIN, "gone")
+        return _outcome(removed_article(item, sign, now))
 
     def _elsewhere(self, item: Item) -> Later | None:
         """The item with the next address that its relative link may mean; None if there is no other."""

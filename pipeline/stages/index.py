@@ -32,11 +32,28 @@ class Index(Stage):
             self._batches["alerts"] = Batches(index.put_alerts, batch, delay)
             # Not in the class attribute: only some indices keep alerts, which a later stage publishes.
             self.reads = {**self.reads, "alerts": Alert}  # type: ignore[misc]
+        self._written: dict[str, asyncio.Future[None]] = {}  # article -> done when its last document is written
 
     async def step(self, record: Any, at: Position) -> Outcome:
         """Return Emit when the record is written, Drop("stale") when a newer one is stored. Raises Unavailable."""
-        answer = await self._batches[at.stream].write(record)
+        answer = await (
+            self._in_order(record) if isinstance(record, Document) else self._batches[at.stream].write(record)
+        )
         return Drop("stale", "a later version is indexed") if answer == "stale" else Emit()
+
+    async def _in_order(self, document: Document) -> str:
+        """Write a document after those of the same article that came before: the index keeps earlier versions, and adds
+        notes to the document that is there."""
+        article, written = document.article.id, asyncio.get_running_loop().create_future()
+        before, self._written[article] = self._written.get(article), written
+        try:
+            if before is not None:
+                await asyncio.wait([before])
+            return await self._batches["documents"].write(document)
+        finally:
+            written.set_result(None)
+            if self._written.get(article) is written:
+                del self._written[article]
 
     async def close(self) -> None:
         """Write the records that wait. Does not close the index."""

@@ -198,9 +198,11 @@ class Relate(Stage):
         known = self._lookup(relate.keys(tagged))
         place = str(at)
         for article in known.values():
-            if article.at == place and article.content_hash == tagged.article.content_hash:
+            noted = article.relation is not None and bool(article.relation.noted)
+            if article.at == place and (noted or article.content_hash == tagged.article.content_hash):
                 # It was decided before, but the fingerprint did not reach the log.
-                return Decision(article.id, article.relation, aliases=article.aliases)
+                known_again = article if noted else None
+                return Decision(article.id, article.relation, aliases=article.aliases, known=known_again)
 
         def near() -> Neighbours:
             return self._window.neighbours(tagged.fingerprint, tagged.article.seen.timestamp())
@@ -228,7 +230,7 @@ class Relate(Stage):
 
     def _remember(self, decided: Decided) -> None:
         relation, fingerprint = decided.relation, decided.fingerprint
-        decision = Decision(decided.article, relation, decided.drop, decided.aliases)
+        decision = Decision(decided.article, relation, decided.drop, decided.aliases, decided.known)
         at = Position(decided.stream, decided.partition, decided.offset)
         seen = decided.seen.timestamp()
         if relation and fingerprint:
@@ -237,7 +239,7 @@ class Relate(Stage):
                 features(decided.source, fingerprint, decided.topics, decided.countries),
             )  # fmt: skip
             self._window.add(entry, fingerprint)  # first: it refuses a damaged fingerprint
-            self._seq = max(self._seq, relation.seq)
+        self._seq = max(self._seq, relation.seq if relation else 0)
         self._window.see(seen)
         self._answers[at] = (decided.content_hash, decision)
         self._answered.append(at)
@@ -253,19 +255,24 @@ def outputs_of(tagged: Tagged, at: Position, decision: Decision) -> Emit | Drop:
     decided = Out("fingerprints", article.id, _decided(tagged, at, decision))
     if decision.relation is None:
         return Drop(decision.drop or "", outs=(decided, *aliases))
-    known = Known(
-        id=article.id, at=str(at), content_hash=article.content_hash, relation=decision.relation,
-        traits=tagged.fingerprint.traits, aliases=decision.aliases,
-        fetched=article.fetched.at if article.fetched else None,
-        text_from=article.text_from, partial=article.partial,
-    )  # fmt: skip
+    known = msgspec.structs.replace(decision.known, at=str(at)) if decision.known else _known(tagged, at, decision)
     document = Document(article=article, tags=tagged.tags, relation=decision.relation)
     return Emit((Out("documents", article.id, document), Out("known", article.id, known), *aliases, decided))
 
 
+def _known(tagged: Tagged, at: Position, decision: Decision) -> Known:
+    """What is remembered of an article that became a document."""
+    return Known(
+        id=decision.article, at=str(at), content_hash=tagged.article.content_hash, relation=decision.relation,
+        traits=tagged.fingerprint.traits, aliases=decision.aliases,
+        fetched=tagged.article.fetched.at if tagged.article.fetched else None,
+        text_from=tagged.article.text_from, partial=tagged.article.partial,
+    )  # fmt: skip
+
+
 def _decided(tagged: Tagged, at: Position, decision: Decision) -> Decided:
     article = tagged.article
-    kept = decision.relation is not None
+    kept = decision.relation is not None and decision.known is None
     return Decided(
         article=decision.article, source=article.source, seen=article.seen,
         stream=at.stream, partition=at.partition, offset=at.offset, content_hash=article.content_hash,
@@ -273,6 +280,7 @@ def _decided(tagged: Tagged, at: Position, decision: Decision) -> Decided:
         aliases=decision.aliases,
         topics=tuple(topic.id for topic in tagged.tags.topics) if kept else (),
         countries=tagged.tags.countries if kept else (),
+        known=decision.known and msgspec.structs.replace(decision.known, at=str(at)),
     )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from pipeline.records import Article, Fingerprint, Record, Tagged, Tags
 from pipeline.stage import Emit, Out, Outcome, Position, Stage
 
 _KEPT = 2  # rule sets that a process keeps: the one in force, and the previous one for records in progress
+NONE = Fingerprint(signature=b"", vector=b"", shingles=0)
 _rulesets: dict[str, RuleSet] = {}
 
 
@@ -31,6 +32,10 @@ class Tag(Stage):
 
     async def step(self, record: Article, at: Position) -> Outcome:
         rules = self.rules
+        if record.removed:  # it has no text
+            return Emit(
+                (Out("tagged", record.id, Tagged(article=record, tags=Tags(rules=rules.hash), fingerprint=NONE)),)
+            )
         found = await self._pool.run(tag_article, record, rules.hash, None)
         if found is None:  # a new process, or the first record after a reload: it does not have these rules yet
             found = await self._pool.run(tag_article, record, rules.hash, rules.encoded())

@@ -125,6 +125,11 @@ class Reporter:
 
     def _document(self, document: Document) -> None:
         article, relation = document.article, document.relation
+        if relation.noted:
+            self.counts[relation.noted] += 1
+            why = {"why": relation.removed} if relation.removed else {}
+            logger.info(f"page {relation.noted}", url=article.url, **why)
+            return
         self.counts["documents"] += 1
         self.counts["copies"] += relation.duplicate_of is not None
         topics = ",".join(topic.id for topic in document.tags.topics)

@@ -98,6 +98,16 @@ async def test_an_older_version_is_dropped_as_stale() -> None:
     assert await steps(stage, new, old, other) == [Emit(), Drop("stale", "a later version is indexed"), Emit()]
 
 
+async def test_documents_of_one_article_are_written_one_after_the_other() -> None:
+    """The index keeps the version before, and adds notes to the document that is there."""
+    index = Recorded()
+    stage = Index(index, batch=2, delay=0.01)
+    documents = numbered(1, seq=1), numbered(2, seq=2), numbered(1, seq=3), numbered(1, seq=4), numbered(3, seq=5)
+    assert await steps(stage, *documents) == [Emit()] * 5
+    assert [seq for batch in index.batches for seq in batch if seq in (1, 3, 4)] == [1, 3, 4]
+    assert not any({1, 3} <= set(batch) or {3, 4} <= set(batch) for batch in index.batches)
+
+
 async def test_a_failing_index_fails_the_whole_batch_and_is_tried_again() -> None:
     index = Recorded(down=1)
     stage = Index(index, batch=2, delay=0.01)

@@ -18,13 +18,14 @@ from elasticsearch import AsyncElasticsearch, Elasticsearch
 from pipeline import __version__
 from pipeline.core.alerts.ecs import alert_template
 from pipeline.core.documents.mapping import document_template
+from pipeline.core.documents.old_versions import version_template
 from pipeline.stage import Unavailable
 
 MAJOR = 9  # a client works with servers of its own major version
 
 
 def _templates() -> dict[str, dict[str, Any]]:
-    return {"documents": document_template(), "alerts": alert_template()}
+    return {"documents": document_template(), "versions": version_template(), "alerts": alert_template()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ import structlog
 
 from pipeline.backends.index_elastic.bulk import Bulk, Write
 from pipeline.backends.index_elastic.cluster import Cluster, ElasticOptions, Refused
+from pipeline.backends.index_elastic.earlier import EarlierVersions, version_write
 from pipeline.backends.index_elastic.months import KINDS, Months, ended_before
 from pipeline.backends.index_elastic.rebuild import Rebuild
 from pipeline.backends.index_elastic.search import (
@@ -28,6 +29,8 @@ from pipeline.backends.index_elastic.search import (
 )
 from pipeline.core.alerts.ecs import alert_of, alert_source
 from pipeline.core.documents.ecs import document_of, document_source, month
+from pipeline.core.documents.notes import with_note
+from pipeline.core.documents.old_versions import version_of
 from pipeline.core.query.search import Results, Search, check
 from pipeline.failpoints import point
 from pipeline.ports import IndexStatus, Progress
@@ -50,6 +53,7 @@ class ElasticIndex:
         self._cluster = Cluster(options)
         self._months = Months(self._cluster)
         self._bulk = Bulk(self._cluster, self._months)
+        self._earlier = EarlierVersions(self._cluster, self._months, self._bulk)
 
     @classmethod
     async def open(cls, options: ElasticOptions) -> ElasticIndex:
@@ -72,9 +76,14 @@ class ElasticIndex:
 
         Raises Rejected, Unavailable. Some documents may be written then; repeat the whole call.
         """
-        answers = await self._bulk.write([_write_of(document) for document in documents])
+        kept = await self._earlier.of(documents)
+        written = [document if not document.relation.noted else with_note(kept[document.article.id], document)
+                   for document in documents if not document.relation.noted or document.article.id in kept]  # fmt: skip
+        await self._earlier.keep(written, kept)
+        answers = iter(await self._bulk.write([_write_of(document) for document in written]))
         point("index.stored")
-        return answers
+        given = {document.article.id for document in written}
+        return [next(answers) if document.article.id in given else "stale" for document in documents]
 
     async def put_alerts(self, alerts: Sequence[Alert]) -> list[str]:
         """Write; durable on return. "ok" for each alert. Raises what `put` raises."""
@@ -94,12 +103,12 @@ class ElasticIndex:
     async def close(self) -> None:
         await self._cluster.close()
 
-    # -- not in the protocols
-
     async def versions(self, article: str) -> list[Document]:
-        """The newest document of the article; Elasticsearch does not keep earlier versions."""
+        """The newest document of each version of the article that is kept, oldest first."""
         newest = await self.get(article)
-        return [newest] if newest else []
+        return [*await self._earlier.versions(article, newest.relation.version), newest] if newest else []
+
+    # -- not in the protocols
 
     async def count(self) -> int:
         """How many articles there are."""
@@ -142,7 +151,7 @@ class ElasticIndex:
         return tuple(f"{n} indices accept no writes: {why}" for why, n in found.items())
 
     async def sizes(self) -> dict[str, int]:
-        """Bytes on the disks of the cluster, with replicas, of `documents` and `alerts`."""
+        """Bytes on the disks of the cluster, with replicas, by kind of index."""
         client = self._cluster.client("sizes")
         found: dict[str, int] = {}
         for kind in KINDS:
@@ -218,4 +227,6 @@ def _write_of(record: Document | Alert) -> Write:
 
 def _rewritten(kind: str, source: dict[str, Any]) -> Write:
     """The write of a stored record, in the form of this version."""
+    if kind == "versions":
+        return version_write(version_of(source))
     return _write_of(alert_of(source) if kind == "alerts" else document_of(source))

@@ -20,8 +20,8 @@ from pipeline.backends.index_elastic.cluster import Cluster, Refused
 from pipeline.records import SCHEMA, refusal
 from pipeline.stage import Unavailable
 
-Kind = Literal["documents", "alerts"]
-KINDS: tuple[Kind, ...] = ("documents", "alerts")
+Kind = Literal["documents", "versions", "alerts"]
+KINDS: tuple[Kind, ...] = ("documents", "versions", "alerts")
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from typing import Any
 
 from pipeline.backends.index_tantivy.database import FILE, disk, open_to_read, open_to_write
 from pipeline.core.documents.fields import micros
+from pipeline.core.documents.notes import with_note
 from pipeline.records import Document, decode, encode
 from pipeline.stage import Unavailable
 
@@ -55,7 +56,8 @@ class Store:
     # -- writing
 
     def put(self, documents: Sequence[Document]) -> list[str]:
-        """Write all in one transaction; "ok" for each document, or "stale" if one with a higher seq is stored."""
+        """Write all in one transaction; "ok" for each document, or "stale" if one with a higher seq is stored, or none
+        to which a note could be added."""
         packed = [zlib.compress(encode(document), LEVEL) for document in documents]
         with self._transaction():
             change = self.change()
@@ -71,6 +73,8 @@ class Store:
         row = self._db.execute("SELECT num, seq FROM documents WHERE id = ?", (identity,)).fetchone()
         if row is not None and relation.seq <= row[1]:
             return ("ok" if relation.seq == row[1] else "stale"), change
+        if relation.noted:
+            return self._note(document, change)
         values = (relation.seq, change + 1, micros(relation.first_seen), relation.version, body)
         if row is None:
             self._db.execute(
@@ -85,6 +89,18 @@ class Store:
                 "UPDATE documents SET seq = ?, change = ?, first_seen = ?, version = ?, body = ? WHERE num = ?",
                 (*values, row[0]),
             )
+        return "ok", change + 1
+
+    def _note(self, note: Document, change: int) -> tuple[str, int]:
+        """Add a note to the stored document; its version stays the same."""
+        stored = self.get(note.article.id)
+        if stored is None:
+            return "stale", change
+        body = zlib.compress(encode(with_note(stored, note)), LEVEL)
+        self._db.execute(
+            "UPDATE documents SET seq = ?, change = ?, body = ? WHERE id = ?",
+            (note.relation.seq, change + 1, body, note.article.id),
+        )
         return "ok", change + 1
 
     def expire(self, before: datetime, limit: int) -> int:

@@ -75,8 +75,10 @@ class AlertSet:
         return sorted(found)
 
     def fire(self, document: Document) -> tuple[Alert, ...]:
-        """The alerts of a document, in the order of the rules. A new version without a material change has none."""
-        if document.relation.version > 1 and not document.relation.material:
+        """The alerts of a document, in the order of the rules. A new version without a material change has none, nor
+        has a note that the page was removed."""
+        relation = document.relation
+        if relation.noted or (relation.version > 1 and not relation.material):
             return ()
         view = DocumentView(document)
         alerts = []

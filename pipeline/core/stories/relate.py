@@ -9,6 +9,8 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from msgspec.structs import replace
+
 from pipeline.core.stories import choose as stories
 from pipeline.core.stories import versions
 from pipeline.core.stories.traits import telling
@@ -16,6 +18,8 @@ from pipeline.core.stories.window import Features, Near, Neighbours, features
 from pipeline.core.urls import article_id, registrable
 from pipeline.records import Article, Known, Relation, Tagged, Traits
 
+#: Reasons for which a revisit gives no version although the page of the article is there.
+THERE = frozenset({"unchanged", "partial", "shortened", "version_limit"})
 ALIAS, GUID = 0.2, 0.5  # minimum overlap of an article with the one that its alias or guid leads to
 
 
@@ -41,6 +45,7 @@ class Decision:
     relation: Relation | None = None
     drop: str | None = None
     aliases: tuple[str, ...] = ()
+    known: Known | None = None  # what is remembered of the article, of a decision that only notes something about it
 
 
 def keys(tagged: Tagged) -> tuple[str, ...]:
@@ -66,6 +71,8 @@ def decide(
     """Decide how `tagged` relates. `known`: the known article for each of its `keys`, if any. `near` is called only for
     an unknown article. `seq`: the number of its document, if it gets one."""
     same = _identify(tagged, known)
+    if tagged.article.removed:
+        return _remove(tagged.article, same, seq)
     if same:
         return _revisit(tagged, same, known, seq, options)
     return _arrive(tagged, known, near(), seq, options)
@@ -111,7 +118,23 @@ def _revisit(tagged: Tagged, same: Known, known: Mapping[str, Known], seq: int, 
             changes=versions.completed(same.partial, found) if completed else found,
         )  # fmt: skip
         return Decision(same.id, version, aliases=learned(tagged, same.id, known))
+    if relation.removed_at is not None and drop in THERE:
+        return _noted(same, replace(relation, removed_at=None, removed="", noted="returned"), seq)
     return Decision(same.id, drop=drop, aliases=learned(tagged, same.id, known, text=False))
+
+
+def _remove(article: Article, same: Known | None, seq: int) -> Decision:
+    """Note that the page of a known article is gone, unless that is known, or it was read since."""
+    if same is None or same.relation is None:
+        return Decision(article.id, drop="gone")
+    if same.relation.removed_at is not None or (same.fetched and article.seen < same.fetched):
+        return Decision(same.id, drop="gone")
+    return _noted(same, replace(same.relation, removed_at=article.seen, removed=article.removed, noted="removed"), seq)
+
+
+def _noted(same: Known, relation: Relation, seq: int) -> Decision:
+    relation = replace(relation, seq=seq)
+    return Decision(same.id, relation, known=replace(same, relation=relation, aliases=()))
 
 
 def _share_kept(same: Known, article: Article) -> float:

@@ -51,11 +51,11 @@ def late_revisit_of_alert(alert: Alert, number: int, wait: float, now: datetime)
 
 
 def _may_be_revisited(document: Document) -> bool:
-    """Whether the article has a page and is no copy and no old news."""
+    """Whether the article has a page and is no copy, no old news and no mere note."""
     article = document.article
     from_feed = article.fetched is not None and article.fetched.status == 0
     only_in_feed = article.id != article_id(article.url) and from_feed
-    return not (document.relation.duplicate_of or article.backlog or only_in_feed)
+    return not (document.relation.noted or document.relation.duplicate_of or article.backlog or only_in_feed)
 
 
 def _item(document: Document) -> Item:

@@ -41,6 +41,7 @@ class ArticlePart(msgspec.Struct):
 class RelationPart(msgspec.Struct):
     seq: Count
     version: Count
+    noted: str = ""
 
 
 class TaggedPart(msgspec.Struct):

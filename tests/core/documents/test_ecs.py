@@ -87,7 +87,7 @@ def whole() -> Document:
         facts=(facts(),),
     )  # fmt: skip
     changes = (Change(kind="number", before="1", after="2"), Change(kind="date", before="", after="2026"))
-    relation = msgspec.structs.replace(one.relation, changes=changes)
+    relation = msgspec.structs.replace(one.relation, changes=changes, removed_at=SEEN, removed="http_410")
     return msgspec.structs.replace(one, article=article, tags=tags, relation=relation)
 
 

@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+from msgspec.structs import replace
 
 from pipeline.core.stories import fingerprint
 from pipeline.core.stories.relate import Options
@@ -26,6 +27,7 @@ from pipeline.records import (
 )
 from pipeline.stage import Drop, Emit, Message, Out, Outcome, Position
 from pipeline.stages.relate import Relate
+from pipeline.stages.tag import NONE
 from tests.contracts.test_known import KnownMemory
 from tests.options import SETTINGS
 from tests.reading import state_of
@@ -75,7 +77,7 @@ class MemoryLog:
 
 def tagged(
     url: str, text: str = FERRY, *, title: str = "Ferry line to reopen", seen: datetime = T0, vector: str | None = None,
-    source: str | None = None, aliases: Sequence[str] = (), **more: Any,
+    source: str | None = None, aliases: Sequence[str] = (), removed: str = "", **more: Any,
 ) -> Tagged:  # fmt: skip
     """An article as tag hands it on. Articles with one word as `vector` are near each other, with two they are not."""
     article = Article(
@@ -83,6 +85,9 @@ def tagged(
         title=Sourced(value=title, source="feed"), aliases=tuple(map(article_id, aliases)),
         content_hash=hashlib.sha256(f"{title}\n{text}".encode()).hexdigest(), **more,
     )  # fmt: skip
+    if removed:  # as clean makes it
+        article = replace(article, text="", content_hash="", removed=removed, aliases=())
+        return Tagged(article=article, tags=Tags(rules="r"), fingerprint=NONE)
     return Tagged(article=article, tags=Tags(rules="r"), fingerprint=prints(title, text, vector or text))
 
 
