@@ -37,7 +37,7 @@ def export(
 
     Example: almenara export --query 'topic:elections' --since 2026-03-01 --format csv -o elections.csv
     """
-    wanted = search_of(query, since, until)
+    wanted = search_of(query, since, until, config)
     deployment = deployment_for(config)
     asyncio.run(deployment.require_documents())
     index = asyncio.run(deployment.open_index())

@@ -6,6 +6,7 @@ import asyncio
 import json
 from datetime import UTC, datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -16,6 +17,7 @@ from pipeline.assembly.backends import clock
 from pipeline.assembly.deployment import deployment_for
 from pipeline.commands import CommandError
 from pipeline.commands.arguments import CONFIG, AsJson, Config, Since, Until
+from pipeline.config.folder import lists_of
 from pipeline.core.documents.fields import FACETS
 from pipeline.core.documents.flat import flat
 from pipeline.core.query.parse import parse
@@ -53,7 +55,7 @@ def search(
     Example: almenara search '"foreign troops"~5 country:PE' --since 2026-03-01 --facets
     """
     counted = tuple(FACETS) if facets else ()
-    wanted = search_of(query, since, until, sort=sort.value, limit=limit, offset=offset, facets=counted)
+    wanted = search_of(query, since, until, config, sort=sort.value, limit=limit, offset=offset, facets=counted)
     deployment = deployment_for(config)
 
     async def find() -> Results:
@@ -85,14 +87,14 @@ def _plain(results: Results) -> dict[str, Any]:
 
 
 def search_of(
-    query: str, since: datetime | None, until: datetime | None, *, sort: str = "time", limit: int = 20, offset: int = 0,
-    facets: tuple[str, ...] = (),
+    query: str, since: datetime | None, until: datetime | None, config: Path, *, sort: str = "time", limit: int = 20,
+    offset: int = 0, facets: tuple[str, ...] = (),
 ) -> Search:  # fmt: skip
     """Parse the query; warnings go to standard error. Raises CommandError, showing the column, for an invalid one."""
     node = None
     if query.strip():
         try:
-            parsed = parse(query, now=clock())
+            parsed = parse(query, now=clock(), lists=lists_of(config) if "@" in query else None)
         except QueryError as error:
             raise CommandError(f"{query}\n{' ' * (error.column - 1)}^ {error}") from None
         for warning in parsed.warnings:

@@ -1,15 +1,16 @@
-"""Reads the configuration folder: settings, feeds, topic rules, alerts. Reports the faults of all files at once."""
+"""Reads the configuration folder: settings, feeds, topic rules, alerts, lists of names. Reports all faults at once."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
 from pipeline.config.cached_rules import cached_rules
 from pipeline.config.file_cache import FOLDER, FileCache
+from pipeline.config.name_lists import LISTS, read_lists
 from pipeline.config.read_settings import check_exists, settings_of
 from pipeline.config.read_toml import read_toml, read_toml_folder
 from pipeline.config.settings import Settings
@@ -18,6 +19,7 @@ from pipeline.core.alerts.read_rules import parse_alerts
 from pipeline.core.faults import Fault, Faults
 from pipeline.core.feeds.seed import Seed
 from pipeline.core.feeds.seed_file import parse_seed
+from pipeline.core.query.names import NameList
 from pipeline.core.tagging.examples import checked_rules
 from pipeline.core.toml_reader import TomlFile
 from pipeline.core.topics.judge import RuleSet, parse_rules
@@ -37,6 +39,7 @@ class Configuration:
     rules: RuleSet
     alerts: AlertSet
     warnings: tuple[Fault, ...] = ()  # allowed, but probably a mistake
+    lists: Mapping[str, NameList] = field(default_factory=dict)
 
 
 def load(
@@ -52,11 +55,13 @@ def load(
     cache = FileCache(settings.data / FOLDER) if settings and not run_examples else None
     rules = _or_faults(faults, lambda: rules_of(folder, run_examples, cache, create_cache=create_cache))
     topics = [rule.id for rule in rules.rules.topics] if rules else None
-    parsed = _or_faults(faults, lambda: parse_alerts(_toml(folder, "alerts.toml"), topics=topics))
+    lists, wrong = read_lists(folder)
+    faults += wrong
+    parsed = _or_faults(faults, lambda: parse_alerts(_toml(folder, "alerts.toml"), topics, lists))
     if faults or settings is None or seed is None or rules is None or parsed is None:
         raise Faults(tuple(faults))
     alerts, warnings = parsed
-    return Configuration(folder, settings, seed, rules, alerts, warnings)
+    return Configuration(folder, settings, seed, rules, alerts, warnings, lists)
 
 
 def seed_of(folder: Path) -> Seed:
@@ -67,7 +72,15 @@ def seed_of(folder: Path) -> Seed:
 
 def alerts_of(folder: Path) -> AlertSet:
     """The alert rules of alerts.toml. Raises Faults."""
-    return parse_alerts(_toml(folder, "alerts.toml"))[0]
+    return parse_alerts(_toml(folder, "alerts.toml"), lists=lists_of(folder))[0]
+
+
+def lists_of(folder: Path) -> dict[str, NameList]:
+    """The lists of names in lists/. Raises Faults."""
+    lists, faults = read_lists(folder)
+    if faults:
+        raise Faults(tuple(faults))
+    return lists
 
 
 def rules_of(
@@ -92,7 +105,7 @@ def rule_files(folder: Path) -> list[TomlFile]:
 
 def fingerprint(folder: Path) -> tuple[tuple[str, int, int], ...]:
     """A value that changes when a file of the configuration does."""
-    files = [folder / name for name in NAMES] + sorted(folder.glob(RULES))
+    files = [folder / name for name in NAMES] + sorted([*folder.glob(RULES), *folder.glob(LISTS)])
     found = []
     for file in files:
         try:

@@ -9,6 +9,7 @@ from pipeline.core.alerts.firing import AlertSet
 from pipeline.core.alerts.rules import SEVERITIES, AlertRule, ChannelSpec
 from pipeline.core.documents.fields import FILTERS, keyword
 from pipeline.core.faults import Fault, did_you_mean
+from pipeline.core.query.names import NameList
 from pipeline.core.query.parse import parse
 from pipeline.core.query.remarks import QueryError
 from pipeline.core.query.tree import And, Equal, Node, Not, Or
@@ -28,10 +29,12 @@ _CHANNEL_KEYS = {
 }
 
 
-def parse_alerts(file: TomlFile, topics: Collection[str] | None = None) -> tuple[AlertSet, tuple[Fault, ...]]:
+def parse_alerts(
+    file: TomlFile, topics: Collection[str] | None = None, lists: Mapping[str, NameList] | None = None
+) -> tuple[AlertSet, tuple[Fault, ...]]:
     """The rules and channels of alerts.toml, and warnings. Raises Faults with all of them.
 
-    `topics` are the ids of the topics that exist; None, if they are unknown, allows any.
+    `topics` are the ids of the topics that exist; None, if they are unknown, allows any. `lists`: those of names.
     """
     reader = TomlReader(file)
     reader.root.only("alert", "channels")
@@ -39,7 +42,7 @@ def parse_alerts(file: TomlFile, topics: Collection[str] | None = None) -> tuple
     specs = {name: spec for name in channels if (spec := _channel(channels, name))}
     known = None if topics is None else {keyword(topic): topic for topic in topics}
     tables = reader.root.tables("alert")
-    rules = [rule for table in tables if (rule := _RuleReader(table, tuple(channels), known).read())]
+    rules = [rule for table in tables if (rule := _RuleReader(table, tuple(channels), known, lists).read())]
     _check_names(tables)
     reader.finish()
     alerts = AlertSet(rules, specs)
@@ -93,9 +96,12 @@ def _channel(channels: Table, name: str) -> ChannelSpec | None:
 class _RuleReader:
     """Reads one [[alert]]."""
 
-    def __init__(self, table: Table, channels: Collection[str], topics: Mapping[str, str] | None) -> None:
+    def __init__(
+        self, table: Table, channels: Collection[str], topics: Mapping[str, str] | None,
+        lists: Mapping[str, NameList] | None,
+    ) -> None:  # fmt: skip
         """`topics` maps the keyword form of an id to the id."""
-        self.table, self.channels, self.topics = table, channels, topics
+        self.table, self.channels, self.topics, self.lists = table, channels, topics, lists
         name = table.values.get("name")
         if isinstance(name, str) and _NAME.fullmatch(name):
             table.label = f'alert "{name}"'
@@ -128,7 +134,7 @@ class _RuleReader:
         if query is None:
             return None
         try:
-            parsed = parse(query)
+            parsed = parse(query, lists=self.lists)
         except QueryError as error:
             self.table.fault("query", f"column {error.column}: {error.message}", error.hint)
             return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 
-from pipeline.core.query.tree import Node
+from pipeline.core.query.tree import Node, lists_in
 from pipeline.core.query.written import to_text
 
 SEVERITIES = ("info", "low", "medium", "high", "critical")
@@ -28,7 +28,8 @@ class AlertRule:
     @property
     def hash(self) -> str:
         """Changes with everything that decides which alerts are sent, and where."""
-        return hash_of(self.name, to_text(self.node), self.severity, ",".join(self.channels), self.copies)
+        lists = sorted({f"@{found.name}={found.hash}" for found in lists_in(self.node)})
+        return hash_of(self.name, to_text(self.node), self.severity, ",".join(self.channels), self.copies, *lists)
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,6 +123,18 @@ def stem(raw: str, column: int, field: str | None) -> Stem:
     return Stem(text, field)
 
 
+def name_parts(text: str) -> tuple[Part, ...]:
+    """The parts of a line of a list of names: a phrase, or =US. Raises ValueError with a message for people."""
+    try:
+        if "*" in text:
+            raise QueryError("* means nothing in a list", 1, "write the forms, each in a line")
+        found = capitals(text[1:], 1, None) if text.startswith("=") else value(text, 1, None, 0, None)
+    except QueryError as error:
+        raise ValueError(f"{text!r}: {error.message}" + (f" ({error.hint})" if error.hint else "")) from None
+    assert isinstance(found, Word | Phrase)
+    return (((found.word,),),) if isinstance(found, Word) else found.parts
+
+
 def bounded(
     field: str | None, column: int, low: str | None, high: str | None, include_low: bool, include_high: bool,
     now: datetime | None,

@@ -44,25 +44,25 @@ def name_list(name: str, entries: Iterable[tuple[Part, ...]]) -> NameList:
 def read_names(
     name: str, text: str, parts_of: Callable[[str], tuple[Part, ...]]
 ) -> tuple[NameList, list[tuple[int, str]]]:
-    """The list in `text`, one name a line (# starts a comment), and its faults by line.
+    """The list in `text`, one name a line (a line that starts with # is a comment), and its faults by line.
 
     `parts_of` gives the parts of a name as of a quoted phrase; it raises ValueError with a message for people.
     """
     entries: list[tuple[Part, ...]] = []
     faults: list[tuple[int, str]] = []
-    for number, line in enumerate(text.splitlines(), 1):
-        entry = line.partition("#")[0].strip() if line.lstrip().startswith("#") or " #" in line else line.strip()
-        if not entry:
-            continue
-        if len(entry) > LONGEST_NAME:
-            faults.append((number, f"a name of {len(entry)} characters, at most {LONGEST_NAME} are allowed"))
+    for number, line in enumerate(text.split("\n"), 1):
+        entry = line.strip()
+        if not entry or entry.startswith("# ") or entry == "#":
             continue
         try:
+            if len(entry) > LONGEST_NAME:
+                raise ValueError(f"a name of {len(entry)} characters, at most {LONGEST_NAME} are allowed")
             entries.append(parts_of(entry))
         except ValueError as error:
             faults.append((number, str(error)))
-    if len(entries) > MOST_NAMES:
-        faults.append((len(text.splitlines()), f"{len(entries):,} names, at most {MOST_NAMES:,} are allowed"))
+        if len(entries) > MOST_NAMES:
+            faults.append((number, f"more than {MOST_NAMES:,} names; split the list in two"))
+            break
     if not entries and not faults:
-        faults.append((1, "the list has no names"))
+        faults.append((1, "the list has no names; write one a line"))
     return name_list(name, entries), faults

@@ -6,6 +6,7 @@ both. Operands of Near and Apart have no field of their own: that of the outermo
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -129,3 +130,18 @@ Node = Located | Equal | Range | Exists | And | Or | Not
 def phrase(tokens: tuple[str, ...], slop: int = 0, field: str | None = None) -> Phrase:
     """A phrase of tokens without alternatives."""
     return Phrase(tuple(((token,),) for token in tokens), slop, field)
+
+
+def lists_in(node: Node) -> Iterator[NameList]:
+    """The lists that a query names."""
+    match node:
+        case InList(names):
+            yield names
+        case And(parts) | Or(parts):
+            for part in parts:
+                yield from lists_in(part)
+        case Not(part):
+            yield from lists_in(part)
+        case Near(left, right) | Apart(left, right):
+            yield from lists_in(left)
+            yield from lists_in(right)

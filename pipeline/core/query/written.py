@@ -94,6 +94,12 @@ def _bare(value: str) -> str:
     return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
+#: What the normal form of one letter parts in two, each of which would be a word -> that letter (Thai, Lao, kana).
+_LETTERS = {"\u0e4d\u0e32": "\u0e33", "\u0ecd\u0eb2": "\u0eb3", "ຫນ": "ໜ", "ຫມ": "ໝ", "より": "ゟ", "コト": "ヿ"}
+
+
 def _joined(word: str) -> str:
-    """The word with letters restored that its normal form parts in two, each of which would be a word."""
-    return word.replace("\u0e4d\u0e32", "\u0e33").replace("\u0ecd\u0eb2", "\u0eb3")  # Thai and Lao am
+    """The word with such letters restored."""
+    for parted, letter in _LETTERS.items():
+        word = word.replace(parted, letter)
+    return word
