@@ -64,7 +64,22 @@ def _is_boundary(element: HtmlElement, enough: bool) -> bool:
     previous = element.getprevious()
     if previous is not None and previous.tag == "br" and not (previous.tail or "").strip():
         return True
-    return bool(_BULLET.match(element.tail or "")) or (enough and _finished(element))
+    return bool(_BULLET.match(element.tail or "")) or (enough and _finished(element)) or _follows_heading(element)
+
+
+def _follows_heading(element: HtmlElement) -> bool:
+    """Whether the line that ends here is all in bold and the first of its block."""
+    bold, above = element.getprevious(), element.getparent()
+    return (
+        bold is not None
+        and bold.tag in ("b", "strong")
+        and not (bold.tail or "").strip()
+        and bold.getprevious() is None
+        and above is not None
+        and above.tag in _SPLIT
+        and not (above.text or "").strip()
+        and bool((element.tail or "").strip())
+    )
 
 
 def _splits(above: HtmlElement) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lxml import etree
 from lxml.html import HtmlElement
 
 from pipeline.core.pages.tree.names import BLOCKS, INLINE, KNOWN, LOOSE, UNWRAPPED
@@ -36,11 +37,18 @@ def _quote(quote: HtmlElement) -> None:
 
 def name_unknown(tree: HtmlElement, tags: set[str]) -> None:
     """Custom and unknown elements become containers, paragraphs or words of the sentence around them."""
+    if "math" in tags:
+        for formula in tree.iter("math"):
+            etree.strip_tags(formula, "*")
     unknown = tags - KNOWN
     if not unknown:
         return
     for element in reversed(list(tree.iter(*unknown))):  # inner ones first
+        if "-" in element.tag:
+            element.set("class", f"{element.get('class', '')} {element.tag}")  # trafilatura goes by names
         above = element.getparent()
+        while above is not None and above.tag in unknown:
+            above = above.getparent()
         if next(element.iter(*BLOCKS), None) is not None:
             element.tag = "div"
         elif (above is not None and above.tag in _HOLDERS) or _beside_words(element):

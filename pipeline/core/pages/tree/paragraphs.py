@@ -9,6 +9,7 @@ from pipeline.core.pages.tree.names import BLOCKS
 
 _BLOCKS = frozenset(BLOCKS)
 _CONTAINERS = frozenset(("div", "section", "article", "main", "td", "body"))
+_PARTS = frozenset(("p", "span", "font"))
 _SENTENCE = 60  # characters of text between elements that are a sentence
 
 
@@ -27,7 +28,9 @@ def wrap(above: HtmlElement) -> None:
     """Wrap what stands between the blocks of `above`, and between its <br rend="end">, in <p>."""
     children, text = list(above), above.text
     above.text = None
-    above.tag = "div" if above.tag in ("p", "span", "font") else above.tag
+    if above.tag in _PARTS:
+        above.tag = "div"
+        above.attrib.clear()  # a container with the name of a text would be taken for the whole of it
     for child in children:
         above.remove(child)
     paragraph = open_paragraph(above, text)

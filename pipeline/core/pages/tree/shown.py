@@ -11,7 +11,7 @@ from typing import Any
 from lxml import etree
 from lxml.html import HtmlElement
 
-from pipeline.core.pages.tree.names import CONTAINERS, INLINE, REMOVED, UNWRAPPED
+from pipeline.core.pages.tree.names import CONTAINERS, INLINE, LOOSE, REMOVED, UNWRAPPED
 from pipeline.core.pages.tree.run import in_sentence
 
 _LEAST = 200  # characters of prose that an article has
@@ -26,6 +26,10 @@ _ASIDE = re.compile(
     r"mobile|desktop",
     re.I,
 )
+#: Names of what scripts unfold behind the first paragraphs.
+_REST = re.compile(
+    r"more|rest|full|expand|collaps|unfold|paywall|premium|paid|truncat|remain|body|content|article|story", re.I
+)
 _REPLACED = re.compile(r"sr-only|visually-?hidden|screen-?reader|assistive|mathml|a11y", re.I)
 
 
@@ -33,12 +37,13 @@ def settle(tree: HtmlElement, tags: set[str]) -> None:
     """Give elements whose words are no text the tag REMOVED, and containers that hold the article the tag div."""
     _shadow_roots(tree, tags)
     hidden = _outermost(_hidden(tree))
-    containers = _outermost([each for tag in CONTAINERS if tag in tags for each in tree.iter(tag)])
+    held = [tag for tag in (*CONTAINERS, *LOOSE) if tag in tags and tag != "time"]
+    containers = _outermost([each for tag in held for each in tree.iter(tag)])
     if not hidden and not containers:
         return
     prose = _Prose(tree)
     for each in containers:
-        if prose.of(each) >= _LEAST and prose.of(each) > prose.all - prose.of(each):
+        if prose.of(each) >= _LEAST and prose.of(each) > prose.beside(each):
             each.tag = "div"
             _show(each)
     if hidden:
@@ -47,7 +52,7 @@ def settle(tree: HtmlElement, tags: set[str]) -> None:
 
 def _settle_hidden(hidden: list[HtmlElement], prose: _Prose) -> None:
     plain = [each for each in hidden if not _ASIDE.search(f"{each.get('class')} {each.get('id')}")]
-    shown = prose.all - sum(map(prose.of, hidden))
+    shown = prose.beside(*hidden)
     own = {each: size for each in plain if (size := prose.of(each))}
     if own:
         seen = prose.openings(hidden)
@@ -55,11 +60,12 @@ def _settle_hidden(hidden: list[HtmlElement], prose: _Prose) -> None:
     article = sum(own.values())
     for each in hidden:
         size = own.get(each, 0)
-        holds = (article >= _LEAST and article > shown) or (shown and _follows_prose(each))
+        holds = (article >= _LEAST and article > shown) or _follows_prose(each)
         if (size and holds) or each.tag in ("html", "body"):
             _show(each)
         elif each.tag in INLINE and each.get("aria-hidden") and not _STYLE.search(each.get("style") or ""):
-            each.tag = UNWRAPPED if in_sentence(each) and not _is_replaced(each) else REMOVED
+            words = any(map(str.isalnum, each.text_content()))
+            each.tag = UNWRAPPED if words and in_sentence(each) and not _is_replaced(each) else REMOVED
         else:
             each.tag = REMOVED
 
@@ -107,7 +113,9 @@ def _show(element: HtmlElement) -> None:
 
 
 def _follows_prose(element: HtmlElement) -> bool:
-    """Whether a shown paragraph stands beside `element`, which then is the rest of a text."""
+    """Whether a shown paragraph stands beside `element`, whose name says that it is the rest of a text."""
+    if not _REST.search(f"{element.get('class')} {element.get('id')}"):
+        return False
     for previous in element.itersiblings(preceding=True):
         if previous.tag == "p" and len(previous.text_content()) >= _LONG and previous.get("style") is None:
             return True
@@ -121,21 +129,26 @@ def _is_replaced(element: HtmlElement) -> bool:
 
 
 class _Prose:
-    """How much running text elements hold: characters of long paragraphs; of all words, if a page has no paragraphs."""
+    """How much running text elements hold: characters of long paragraphs; of words without links, if they have none."""
 
     def __init__(self, tree: HtmlElement) -> None:
         self._tree = tree
         self._paragraphs = {
             p: len(text) for p in tree.iter("p") if len(text := p.text_content().strip()) >= _LONG and not _is_link(p)
         }
-        self._by_paragraph = sum(self._paragraphs.values()) >= _LEAST
-        self.all = self.of(tree)
+        self._all = sum(self._paragraphs.values())
 
     def of(self, element: HtmlElement) -> int:
-        if self._by_paragraph:
+        if next(element.iter("p"), None) is not None and self._all:
             return sum(self._paragraphs.get(p, 0) for p in element.iter("p"))
         size = len(element.text_content()) - sum(len(a.text_content()) for a in element.iter("a"))
         return size if size >= _LONG else 0
+
+    def beside(self, *elements: HtmlElement) -> int:
+        """The prose of the page that is not in `elements`."""
+        if self._all:
+            return self._all - sum(self._paragraphs.get(p, 0) for each in elements for p in each.iter("p"))
+        return self.of(self._tree) - sum(map(self.of, elements))
 
     def openings(self, hidden: list[HtmlElement]) -> set[str]:
         """The first words of the paragraphs that are shown."""

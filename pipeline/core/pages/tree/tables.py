@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from lxml.html import HtmlElement
 
-from pipeline.core.pages.tree.names import BLOCKS
+from pipeline.core.pages.tree.names import BLOCKS, UNWRAPPED
 from pipeline.core.pages.tree.paragraphs import wrap
 
 _PROSE = 100  # characters of a cell with paragraphs inside, from which the table only arranges them
 _LONG = 400  # characters of a cell without paragraphs
+_BESIDE_LINKS = 200  # characters of a cell beside one that is a menu
 _INNER = tuple(tag for tag in BLOCKS if tag not in ("td", "th", "tr", "table", "caption"))
 
 
@@ -24,6 +25,8 @@ def arrange(tree: HtmlElement, tags: set[str]) -> None:
                 element.tag = "div"
             for cell in cells:
                 wrap(cell)
+        else:
+            _join_lists(cells)
         caption = table.find("caption")
         if caption is not None:
             caption.tag = "p"
@@ -36,14 +39,32 @@ def _only_arranges(table: HtmlElement, rows: list[HtmlElement], cells: list[Html
     if table.get("role") in ("presentation", "none") or len(cells) <= 1:
         return True
     if table.find("caption") is not None or any(cell.tag == "th" for cell in cells):
-        return False
+        return any(len(cell.text_content()) > _LONG and len(cell.findall(".//p")) > 1 for cell in cells)
     if len(cells) == len(rows) and any(len(cell.text_content()) > _PROSE for cell in cells):
         return True  # one column
-    return any(_holds_prose(cell) for cell in cells)
+    return any(_holds_prose(cell) for cell in cells) or (
+        any(len(cell.text_content()) > _BESIDE_LINKS for cell in cells) and any(_is_links(cell) for cell in cells)
+    )
+
+
+def _is_links(cell: HtmlElement) -> bool:
+    """Whether the cell is a menu."""
+    links = sum(len(anchor.text_content().strip()) for anchor in cell.iter("a"))
+    return links > 0 and len("".join(cell.text_content().split())) <= links
+
+
+def _join_lists(cells: list[HtmlElement]) -> None:
+    """Lists in cells become words of the row; trafilatura leaves them out."""
+    for cell in cells:
+        for element in list(cell.iter("li", "ul", "ol")):
+            if element.tag == "li":
+                element.tail = f" {element.tail or ''}"
+            element.tag = UNWRAPPED
 
 
 def _holds_prose(cell: HtmlElement) -> bool:
     inner = next(cell.iterdescendants(*_INNER), None)
     if inner is None:
-        return len(cell) > 0 and len(cell.text_content()) > _LONG
+        breaks = len(cell.findall(".//br"))
+        return len(cell.text_content()) > (_PROSE if breaks > 1 else _LONG if len(cell) else 4 * _LONG)
     return inner.tag in ("h1", "h2", "article", "main") or len(cell.text_content()) > _PROSE

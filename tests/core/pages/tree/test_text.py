@@ -29,6 +29,8 @@ SENTENCES = {
                "Drivers who pressed the Start key twice were locked out of their cars."),
     "custom element": ("The fund holds <x-money cur='EUR'>nine million euros</x-money> in shares.",
                        "The fund holds nine million euros in shares."),
+    "custom elements inside one another": ("It is <x-a><x-b>nine</x-b> <x-c>million</x-c></x-a> euros in all shares.",
+                                           "It is nine million euros in all shares."),
     "name with a colon": ("He was born in <st1:city>Lima</st1:city> and lives in <o:p>Quito</o:p> today.",
                           "He was born in Lima and lives in Quito today."),
     "noindex": ("The paper quotes <noindex><a href='/x'>a letter</a></noindex> of the minister to the bank.",
@@ -141,6 +143,16 @@ BLOCKS = {
     "quote in a figure": (
         "<figure><blockquote>The harbour is open to all ships again, and cranes work at night.</blockquote></figure>",
         "The harbour is open to all ships again, and cranes work at night."),
+    "a list in a cell": ("<table><tr><td>Lima</td><td><ul><li>rain</li><li>fog</li></ul></td></tr></table>",
+                         "Lima | rain fog"),
+    "a heading in bold": ("<div><b>Rain in Lima</b><br>It rains a lot<br>in May.</div>",
+                          "Rain in Lima\nIt rains a lot in May."),
+    "an icon": ("<p>It rains a lot in Lima this year <span aria-hidden='true'>→</span></p>",
+                "It rains a lot in Lima this year"),
+    "a hidden paragraph behind a shown one": (
+        "<p>It rains in Lima, and the river rises every day by a hand's breadth.</p>"
+        "<p style='display:none'>Subscribe to our letter, and get the news of Lima every day by mail.</p>",
+        "It rains in Lima, and the river rises every day by a hand's breadth."),
     "plain text": ("First line\nsecond line", "First line\nsecond line"),
 }  # fmt: skip
 
@@ -188,6 +200,16 @@ HOLDERS = {
     "dialog": f"<dialog open>{BODY}</dialog>",
     "declarative shadow root": f"<x-story><template shadowrootmode='open'><slot></slot>{BODY}</template></x-story>",
     "template that a script shows": f"<div id='app'></div><template>{BODY}</template>",
+    "label": f"<label>{BODY}</label>",
+    "noindex": f"<noindex>{BODY}</noindex>",
+    "noscript with breaks": "<div class='cookie-consent'><p>We use cookies, as our partners do.</p></div><noscript>"
+    + BODY.replace("<p>", "").replace("</p>", "<br><br>")
+    + "</noscript>",
+    "layout table with a menu": "<table><tr><td><a href='/'>Home</a></td><td>"
+    + BODY.replace("<p>", "").replace("</p>", "<br><br>")
+    + "</td></tr></table>",
+    "layout table with headings": f"<table><tr><th><h1>Harbour budget approved</h1></th></tr><tr>"
+    f"<td>{BODY}</td></tr></table>",
     "layout table": f"<table><tr><td><a href='/'>Home</a></td><td>{BODY}</td></tr></table>",
     "custom element": f"<x-app><x-body>{BODY}</x-body></x-app>",
     "custom paragraphs": "<x-app>" + BODY.replace("<p>", "<x-p>").replace("</p>", "</x-p>") + "</x-app>",
@@ -199,6 +221,12 @@ def test_the_article_is_found_wherever_it_is(name: str) -> None:
     assert article(f"{HEAD}<header><a href='/'>Home</a></header>{HOLDERS[name]}<footer>Imprint</footer>").text == PROSE
 
 
+def test_what_a_button_unfolds_is_text() -> None:
+    first, second, *rest = (f"{part}</p>" for part in BODY.split("</p>")[:-1])
+    folded = f"<div class='read-more' style='display:none'>{''.join(rest)}</div>"
+    assert article(f"{HEAD}<article>{first}{second}{folded}<button>Read on</button></article>").text == PROSE
+
+
 def test_paragraphs_hidden_behind_a_shown_one_are_the_rest_of_the_text() -> None:
     first, *rest = BODY.split("</p>")[:-1]
     hidden = "".join(part.replace("<p>", "<p style='display:none'>") + "</p>" for part in rest)
@@ -208,6 +236,9 @@ def test_paragraphs_hidden_behind_a_shown_one_are_the_rest_of_the_text() -> None
 @pytest.mark.parametrize(
     "more",
     [
+        "<p hidden>Our readers trust us: for five euros a month you get every story, and the crossword too.</p>",
+        "<newsletter-signup><p>Get the news of the glacier every morning by mail, and on Sundays a longer read.</p>"
+        "</newsletter-signup>",
         f"<div hidden>{BODY}</div>",  # the same text for another device
         f"<div hidden class='cookie-consent'>{BODY.replace('lake', 'cookie').replace('Engineers', 'Partners')}</div>",
         "<noscript><p>Please enable JavaScript in your browser to read this page as it was meant.</p></noscript>",
