@@ -48,12 +48,19 @@ class Sourced(Value, frozen=True):
     source: str
 
 
-class Dated(Value, frozen=True):
-    """A moment, its source, and the string that it was parsed from."""
+class Dated(Value, frozen=True, omit_defaults=True):
+    """A moment, its source, and the string that it was parsed from.
+
+    `zone`: the time zone that was assumed because the string has a time without one (IANA name); `zone_from`: what it
+    follows from: country (of the feed), domain, language, or nothing (then it is UTC), with ", several" if outlets of
+    that country are in several zones.
+    """
 
     value: Moment
     source: str
     raw: str
+    zone: str | None = None
+    zone_from: str | None = None
 
 
 class Profile(Value, frozen=True, kw_only=True, omit_defaults=True):

@@ -72,6 +72,10 @@ def _raw(part: Dated | None) -> str | None:
     return part.raw if part else None
 
 
+def _zone(part: Dated | None) -> str | None:
+    return f"{part.zone} ({part.zone_from})" if part and part.zone else None
+
+
 def _fetched(document: Document) -> dict[str, Any] | None:
     fetched = document.article.fetched
     return {**asdict(fetched), "at": fetched.at.astimezone(UTC)} if fetched else None
@@ -147,6 +151,8 @@ FIELDS: tuple[Field, ...] = (
     Field("published_source", KEYWORD, lambda d: _source(d.article.published),
           "where `published` was read, as in `title_source`"),
     Field("published_raw", KEYWORD, lambda d: _raw(d.article.published), "`published` in its original form", csv=False),
+    Field("published_zone", KEYWORD, lambda d: _zone(d.article.published),
+          "time zone that was assumed for `published`, because none is written, and what it follows from", csv=False),
     Field("updated", DATE, lambda d: _value(d.article.updated), "when the outlet says it was last changed",
           elastic=("news.updated",)),
     Field("updated_source", KEYWORD, lambda d: _source(d.article.updated),

@@ -23,6 +23,7 @@ from pipeline.core.feeds.plain import FORBIDDEN_IN_XML, first_words, plain, titl
 from pipeline.core.feeds.skips import NO_SKIPS, Skips, read_skips
 from pipeline.core.redirects.wrappers import unwrapped
 from pipeline.core.text.date_strings import parse_date
+from pipeline.core.text.dated import hints, read_dated
 from pipeline.core.text.languages import base_code
 from pipeline.core.text.references import with_pairs_joined
 from pipeline.core.url_variants import direct
@@ -238,9 +239,10 @@ def _item(draft: Draft, address: str, source: _Source) -> Item:
     code = base_code(draft.language or source.language) or ""
     language = feed.language or (code if re.fullmatch("[a-z]{2,3}", code) else None)
 
+    outlet = hints(seen, language, feed.country, source.site or feed.url, draft.language or source.language)
+
     def dated(raw: str | None, where: str) -> Dated | None:
-        value = parse_date(raw, seen=seen, language=language, country=feed.country)
-        return Dated(value, where, str(raw)[:200]) if value else None
+        return read_dated(raw, where, outlet) if raw else None
 
     published = dated(draft.published, "feed")
     if published is None and not draft.published:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from html import unescape
 
+from msgspec.structs import replace
+
 from pipeline.core.pages import extract
 from pipeline.core.pages.bylines import read_byline
 from pipeline.core.pages.headlines import same
@@ -67,7 +69,7 @@ def choose_published(page: tuple[Dated, ...], guessed: Dated | None, item: Item)
         chosen = own if own.value < feed.value and own.source != "html" else feed
     if chosen is None or chosen.value <= item.seen:
         return chosen
-    return Dated(item.seen, chosen.source, chosen.raw)
+    return replace(chosen, value=item.seen)
 
 
 def _exact(date: Dated) -> int:
@@ -84,7 +86,7 @@ def choose_updated(meta: Meta, item: Item, published: Dated | None) -> Dated | N
     latest = max(dates, key=lambda date: date.value, default=None)
     if latest is None or (published is not None and latest.value <= published.value):
         return None
-    return latest if latest.value <= item.seen else Dated(item.seen, latest.source, latest.raw)
+    return latest if latest.value <= item.seen else replace(latest, value=item.seen)
 
 
 def choose_author(meta: Meta, item: Item) -> Sourced | None:

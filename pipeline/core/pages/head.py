@@ -10,6 +10,10 @@ from pipeline.core.text.tidy import line
 from pipeline.records import Sourced
 
 _TAGS = ("script", "meta", "link", "title", "h1", "time")
+_DRAWN = ("svg", "symbol", "math", "object")
+#: Names of <meta> that hold authors, lower-case, most trusted first.
+AUTHOR = ("author", "article:author", "parsely-author", "sailthru.author", "byl", "dc.creator", "dcterms.creator",
+          "citation_author", "cxenseparse:author", "mediator_author", "article:author_name", "creator")  # fmt: skip
 _OPENGRAPH = ("og:", "article:")
 
 
@@ -32,7 +36,9 @@ class Head:
     def __init__(self, tree: HtmlElement) -> None:
         self.meta: dict[str, str] = {}
         self.scripts: list[str] = []
-        self.canonical = self.title = self.h1 = ""
+        self.canonical = self.title = ""
+        self.headings: list[tuple[HtmlElement, str]] = []  # <h1> with text
+        self.authors: list[tuple[str, str]] = []  # names of <meta> and their content, repeated ones too
         self.times: list[Time] = []
         for element in tree.iter(*_TAGS):
             getattr(self, f"_{element.tag}")(element)
@@ -47,18 +53,25 @@ class Head:
             for attribute in ("property", "name", "itemprop", "http-equiv"):
                 for name in (element.get(attribute) or "").lower().split():
                     self.meta.setdefault(name, content)
+                    if name in AUTHOR:
+                        self.authors.append((name, content))
 
     def _link(self, element: HtmlElement) -> None:
         if not self.canonical and "canonical" in (element.get("rel") or "").lower().split():
             self.canonical = (element.get("href") or "").strip()
 
     def _title(self, element: HtmlElement) -> None:
-        if not self.title and (above := element.getparent()) is not None and above.tag in ("head", "html", "body"):
+        """The first <title> that is not of a picture, whatever unknown elements it stands in."""
+        if not self.title and not any(above.tag in _DRAWN for above in element.iterancestors()):
             self.title = line("".join(element.itertext()), 500)
 
     def _h1(self, element: HtmlElement) -> None:
-        if not self.h1:
-            self.h1 = line(" ".join(element.itertext()), 500)
+        if len(self.headings) < 8 and (text := line(" ".join(element.itertext()), 500)):
+            self.headings.append((element, text))
+
+    @property
+    def h1(self) -> str:
+        return self.headings[0][1] if self.headings else ""
 
     def _time(self, element: HtmlElement) -> None:
         """A <time> that is marked as publication or update, or stands after the headline."""
@@ -72,7 +85,7 @@ class Head:
             self.times.append(Time(2, "modified", raw))
         elif "publi" in words or element.get("pubdate") is not None:
             self.times.append(Time(2, "published", raw))
-        elif self.h1 or "entry-date" in words:
+        elif self.headings or "entry-date" in words:
             self.times.append(Time(1, "published", raw))
 
     def first(self, *names: str) -> Sourced | None:

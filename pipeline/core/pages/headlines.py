@@ -3,29 +3,33 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
+from pipeline.core.pages.terms import all_terms
+from pipeline.core.text.languages import vocabulary
 from pipeline.core.urls import registrable
 from pipeline.records import Sourced
 
 LOGO = 20  # characters; a shorter <h1> that differs from <title> is a logo or a menu
+_GENERIC = frozenset(all_terms(vocabulary("headlines")["generic"]))
+_DOMAIN = re.compile(r"(?:https?://)?(?:[\w-]+\.)+[a-z]{2,}/?", re.I)
 _WORDS = re.compile(r"\w+")
 _SEPARATOR = re.compile(r"\s+(?:[|\-–—·•«»:/]|::|//|\\|>|›|»)\s+|\s*[|｜_]\s*")
 
 
 def rank(candidates: Iterable[Sourced], window_title: str, h1: str, site: str, url: str) -> tuple[Sourced, ...]:
-    """`candidates`, most trusted first, without the outlet's name.
+    """`candidates`, most trusted first, without the outlet's name; those that are its name, or generic, are left out.
 
     Those that are cut off ("…", by plugins at 110 characters) are moved to the end, and behind others those that no
-    other candidate confirms, short ones last: an <h1> around the logo, JSON-LD of a widget.
+    other candidate confirms, short ones last: an <h1> around the logo, JSON-LD of a widget. Of one that another
+    continues behind a separator ("Rain in Lima - Weather - Today"), the shorter is the headline.
     """
-    parts = _SEPARATOR.split(window_title)
-    rest = max((len(part) for part in parts if part != h1), default=0)
-    logo = h1 if h1 in (parts[0], parts[-1]) and len(h1) < rest and 2 * len(h1) < len(window_title) else ""
-    site = site or logo
-    own = {name.casefold() for name in (site, label(url)) if name}
-    found = [Sourced(without_site(title.value[:500], site, url), title.source) for title in candidates]
-    found = [title for title in found if title.value and title.value.casefold() not in own]
+    given = list(candidates)
+    logos = _logos(window_title, h1, [title.value for title in given])
+    own = {_bare(name) for name in (site, label(url), *logos) if name}
+    found = [Sourced(without_site(title.value[:500], site, url, own), title.source) for title in given]
+    found = [title for title in found if not _nameless(title.value, own)]
+    found = [_shortened(title, found) for title in found]
     confirmed = [any(same(one.value, other.value) for other in found if other is not one) for one in found]
 
     def doubt(n: int) -> tuple[bool, bool, bool]:
@@ -33,6 +37,53 @@ def rank(candidates: Iterable[Sourced], window_title: str, h1: str, site: str, u
         return title.endswith(("…", "...")), not confirmed[n], not confirmed[n] and len(title) < LOGO
 
     return tuple(found[n] for n in sorted(range(len(found)), key=doubt))
+
+
+def choose_h1(headings: Sequence[str], titles: Iterable[str]) -> int | None:
+    """Which of several <h1> is the headline: the first that the longest part of <title> or <meta> confirms, or the
+    first; None if there is none."""
+    if len(headings) < 2:
+        return 0 if headings else None
+    parts = [part for title in titles for part in (_SEPARATOR.split(title) or [title]) if part]
+    longest = max(parts, key=len, default="")
+    exact = (n for n, heading in enumerate(headings) if _bare(heading) == _bare(longest))
+    alike = (n for n, heading in enumerate(headings) if len(heading) >= LOGO / 2 and same(heading, longest))
+    return next(exact, next(alike, 0))
+
+
+def _logos(window_title: str, h1: str, titles: Sequence[str]) -> Iterator[str]:
+    """Those of a page's titles that are the outlet's name: an end of <title> whose rest is longer, or the <h1>."""
+    parts = [part for part in _SEPARATOR.split(window_title) if part]
+    if len(parts) < 2:
+        return
+    for title in {h1, *titles}:
+        if title in (parts[0], parts[-1]):
+            rest = max((len(part) for part in parts if part != title), default=0)
+            named = title != h1 and any(_bare(h1) == _bare(part) for part in parts)
+            if len(title) < rest and (2 * len(title) < len(window_title) or named):
+                yield title
+
+
+def _nameless(title: str, own: set[str]) -> bool:
+    """Whether a title is empty, the outlet's name, its domain, or what templates write on every page."""
+    bare = _bare(title)
+    if not bare or bare in own or " ".join(title.casefold().split()).strip(" .:!-|") in _GENERIC:
+        return True
+    return bool(_DOMAIN.fullmatch(title.strip())) and any(name and bare.startswith(name) for name in own)
+
+
+def _shortened(title: Sourced, others: Sequence[Sourced]) -> Sourced:
+    """`title` without what stands behind or before another, whole one and a separator."""
+    for other in others:
+        short = other.value
+        if len(short) < len(title.value) and (len(short) >= LOGO or " " in short):
+            rest = title.value[len(short) :] if title.value.startswith(short) else ""
+            if rest and _SEPARATOR.match(rest) and ":" not in rest[:3]:
+                return Sourced(short, title.source)
+            before = title.value[: -len(short)] if title.value.endswith(short) else ""
+            if before and re.search(r"\s[|»›·•]\s$", before):
+                return Sourced(short, title.source)
+    return title
 
 
 def same(one: str, other: str) -> bool:
@@ -44,19 +95,29 @@ def same(one: str, other: str) -> bool:
     return bool(few) and 2 * len(few & many) >= len(few)
 
 
-def without_site(title: str, site: str, url: str) -> str:
-    """`title` without the outlet's name at either end: "Rain in Lima | El Diario" -> "Rain in Lima"."""
+def without_site(title: str, site: str, url: str, own: Collection[str] = ()) -> str:
+    """`title` without the outlet's name at either end: "Rain in Lima | El Diario" -> "Rain in Lima".
+
+    `own`: further names of it, bare.
+    """
     parts = [part for part in _SEPARATOR.split(title) if part]
-    if len(parts) < 2:
-        return title
     names = {_bare(name) for name in (site, label(url)) if name}
+    if len(parts) < 2:
+        return _without_attached(title, names)
     for edge, cut in ((parts[-1], title.rfind(parts[-1])), (parts[0], None)):
         bare = _bare(edge)
-        if bare and any(bare == name or (len(name) > 3 and bare.startswith(name)) for name in names):
+        known = bare in own or any(bare == name or (len(name) > 3 and bare.startswith(name)) for name in names)
+        if bare and known:
             rest = title[:cut] if cut is not None else title[len(edge) :]
             rest = rest.strip().strip("|-–—·•«»:/>›_｜\\").strip()
-            return without_site(rest, site, url) if rest else title
+            return without_site(rest, site, url, own) if rest else title
     return title
+
+
+def _without_attached(title: str, names: set[str]) -> str:
+    """`title` without a name of the outlet behind a dash without spaces, as in Chinese and Japanese."""
+    head, dash, tail = title.rpartition("-") if "-" in title else title.rpartition("—")
+    return head.strip(" -—") if dash and head and not tail.isascii() and _bare(tail) in names else title
 
 
 def _bare(name: str) -> str:

@@ -7,7 +7,7 @@ these and what the feed has.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,9 +16,13 @@ from lxml.html import HtmlElement
 
 from pipeline.core.pages import jsonld
 from pipeline.core.pages.bylines import read_byline
-from pipeline.core.pages.head import Head, Time, source_of
-from pipeline.core.pages.headlines import rank
-from pipeline.core.text.date_strings import parse_date
+from pipeline.core.pages.head import AUTHOR, Head, Time, source_of
+from pipeline.core.pages.headlines import choose_h1, label, rank
+from pipeline.core.pages.visible import look
+from pipeline.core.text.date_phrases import Found
+from pipeline.core.text.date_strings import AHEAD
+from pipeline.core.text.dated import ZONE_ERROR, Hints, as_dated, hints, read_dated
+from pipeline.core.text.languages import base_code
 from pipeline.core.text.tidy import line
 from pipeline.core.urls import article_id, canonical, join, registrable
 from pipeline.records import Dated, Sourced
@@ -59,23 +63,35 @@ _PUBLISHED = ("article:published_time", "og:article:published_time", "og:publish
 _MODIFIED = ("article:modified_time", "og:article:modified_time", "og:updated_time", "datemodified",
              "article:updated_time", "dcterms.modified", "dc.date.modified", "article.updated", "lastmod",
              "last-modified", "revised")  # fmt: skip
-_AUTHOR = ("author", "article:author", "parsely-author", "sailthru.author", "byl", "dc.creator", "dcterms.creator",
-           "citation_author", "cxenseparse:author", "mediator_author", "article:author_name", "creator")  # fmt: skip
-_BYLINE = "descendant::*[@rel='author' or @itemprop='author' or @itemprop='datePublished' or @itemprop='dateModified']"
+_DATES = "descendant::*[@itemprop='datePublished' or @itemprop='dateModified']"
 
 
-def read(tree: HtmlElement, url: str, seen: datetime, language: str | None = None, country: str | None = None) -> Meta:
-    """The metadata of the page at `url`. `language` and `country` of the outlet help to read dates."""
+def read(
+    tree: HtmlElement,
+    url: str,
+    seen: datetime,
+    language: str | None = None,
+    country: str | None = None,
+    source: str = "",
+) -> Meta:
+    """The metadata of the page at `url`.
+
+    `language` and `country` of the outlet help to read dates; `source`: its name."""
     head = Head(tree)
     nodes = jsonld.load(head.scripts)
     og_title = head.first("og:title", "twitter:title", "dc.title", "dcterms.title", "title", "headline")
-    node = jsonld.pick(nodes, url, f"{head.title} {og_title.value if og_title else ''} {head.h1}") or {}
+    titles = [head.title, og_title.value if og_title else ""]
+    place = choose_h1([text for _, text in head.headings], titles)
+    heading, h1 = head.headings[place] if place is not None else (None, "")
+    node = jsonld.pick(nodes, url, f"{' '.join(titles)} {h1}") or {}
     article = jsonld.is_article(node)
     site = _site(head, node, nodes)
-    page_language = _language(tree, head, node) or language
-    times, bylines = sorted(head.times, key=lambda time: -time.trust), list[str]()
-    if not times and not (node.get("datePublished") and node.get("author")):
-        times, bylines = _microdata(tree)
+    tag = _language(tree, head, node)
+    page_language = base_code(tag) or language
+    outlet = hints(seen, page_language, country, url, tag or language)
+    times = sorted(head.times, key=lambda time: -time.trust)
+    if not times and not node.get("datePublished"):
+        times = _microdata(tree)
     created = node.get("dateCreated") if article else None
     published = _dated((node.get("datePublished"), created), _PUBLISHED, "published", head, times)
     modified = _dated((node.get("dateModified"),), _MODIFIED, "modified", head, times)
@@ -84,12 +100,18 @@ def read(tree: HtmlElement, url: str, seen: datetime, language: str | None = Non
     meta_section = head.first("article:section", "section", "parsely-section", "cxenseparse:section")
     description = head.first("og:description", "description", "twitter:description", "dc.description")
     image = jsonld.link(node.get("image")) if article else None
+    dates, updates = _parse(published, outlet, limit=3), _parse(modified, outlet, limit=1)
+    author = _author(head, node, nodes, sites := (site, label(url), source))
+    if author is None or not dates:
+        shown = look(tree, heading, outlet, authors=author is None, dates=not dates)
+        author = author or (Sourced(names, "html") if (names := read_byline(shown.authors, *sites)) else None)
+        dates, updates = dates or _shown(shown.published, outlet), updates or _shown(shown.modified, outlet)
     return Meta(
-        headlines=rank(_headlines(head, node if article else {}, og_title), head.title, head.h1, site, url),
-        window_title=head.title, h1=head.h1, site=site,
-        author=_author(head, node, nodes, site, bylines),
-        published=_parse(published, seen, page_language, country, limit=3),
-        modified=next(iter(_parse(modified, seen, page_language, country, limit=1)), None),
+        headlines=rank(_headlines(h1, head.title, node if article else {}, og_title), head.title, h1, site, url),
+        window_title=head.title, h1=h1, site=site,
+        author=author,
+        published=dates,
+        modified=next(iter(updates), None),
         description=description.value if description else jsonld.text(node.get("description")),
         image=_address(url, image or head.meta.get("og:image") or head.meta.get("twitter:image")),
         section=_section(section or (meta_section.value if meta_section else "")),
@@ -118,45 +140,41 @@ def _dated(
     return [(raw, source) for value, source in found if (raw := jsonld.text(value, 200))]
 
 
-def _parse(
-    found: list[tuple[str, str]], seen: datetime, language: str | None, country: str | None, limit: int
-) -> tuple[Dated, ...]:
-    """The first `limit` strings that are dates."""
+def _parse(found: list[tuple[str, str]], outlet: Hints, limit: int) -> tuple[Dated, ...]:
+    """The first `limit` strings that are dates; those of the page's body only if they are not in the future."""
     dates: list[Dated] = []
     first = dict(reversed(found))  # the same string in several places counts for the most trusted one
     for raw in dict(found):
         source = first[raw]
-        if (moment := parse_date(raw, seen=seen, language=language, country=country)) is not None:
-            dates.append(Dated(moment, source, raw))
+        if date := read_dated(raw, source, outlet, ZONE_ERROR if source == "html" else AHEAD):
+            dates.append(date)
             if len(dates) == limit:
                 break
     return tuple(dates)
 
 
-def _microdata(tree: HtmlElement) -> tuple[list[Time], list[str]]:
-    """Dates and author in attributes of other elements than <time> and <meta>."""
-    times: list[Time] = []
-    authors: list[str] = []
-    for element in tree.xpath(_BYLINE)[:40]:
-        words = line(" ".join(element.itertext()), 200)
-        if element.get("itemprop") in ("datePublished", "dateModified"):
-            raw = (element.get("datetime") or element.get("content") or words).strip()
-            times.append(Time(2, "modified" if element.get("itemprop") == "dateModified" else "published", raw))
-        elif words:
-            authors.append(words)
-    return times, authors
+def _shown(found: Found | None, outlet: Hints) -> tuple[Dated, ...]:
+    date = as_dated(found.moment, "html", found.raw, outlet.seen, ZONE_ERROR) if found else None
+    return (date,) if date else ()
 
 
-def _headlines(head: Head, node: jsonld.Node, og: Sourced | None) -> Iterable[Sourced]:
+def _microdata(tree: HtmlElement) -> list[Time]:
+    """Dates in attributes of other elements than <time> and <meta>."""
+    times = []
+    for element in tree.xpath(_DATES)[:40]:
+        raw = (element.get("datetime") or element.get("content") or line(" ".join(element.itertext()), 200)).strip()
+        times.append(Time(2, "modified" if element.get("itemprop") == "dateModified" else "published", raw))
+    return times
+
+
+def _headlines(h1: str, title: str, node: jsonld.Node, og: Sourced | None) -> Iterable[Sourced]:
     """Candidates, most trusted first: JSON-LD, OpenGraph, <h1>, <title>."""
     if headline := jsonld.text(node.get("headline"), 500) or jsonld.text(node.get("name"), 500):
         yield Sourced(headline, "json-ld")
     if og:
         yield og
-    if head.h1:
-        yield Sourced(head.h1, "html")
-    if head.title:
-        yield Sourced(head.title, "html")
+    for found in filter(None, (h1, title)):
+        yield Sourced(found, "html")
 
 
 def _site(head: Head, node: jsonld.Node, nodes: list[jsonld.Node]) -> str:
@@ -169,12 +187,14 @@ def _site(head: Head, node: jsonld.Node, nodes: list[jsonld.Node]) -> str:
 # --- the rest ------------------------------------------------------------------------------------------------------
 
 
-def _author(head: Head, node: jsonld.Node, nodes: list[jsonld.Node], site: str, bylines: list[str]) -> Sourced | None:
-    sources: list[tuple[list[str], str]] = [(jsonld.names(node.get("author") or node.get("creator"), nodes), "json-ld")]
-    sources.extend(([head.meta[name]], source_of(name)) for name in _AUTHOR if name in head.meta)
-    sources.append((bylines[:3], "html"))
+def _author(head: Head, node: jsonld.Node, nodes: list[jsonld.Node], sites: Sequence[str]) -> Sourced | None:
+    """The author in JSON-LD or <meta>; all of a repeated <meta>."""
+    sources = [(jsonld.names(node.get("author") or node.get("creator"), nodes), "json-ld")]
+    for name in AUTHOR:
+        if named := [content for other, content in head.authors if other == name]:
+            sources.append((named, source_of(name)))
     for raw, source in sources:
-        if value := read_byline(raw, site):
+        if value := read_byline(raw, *sites):
             return Sourced(value, source)
     return None
 
@@ -227,9 +247,10 @@ def _above(link: str, url: str) -> bool:
 
 
 def _language(tree: HtmlElement, head: Head, node: jsonld.Node) -> str | None:
+    """The language tag of the page, with the country if it names one: de-AT."""
     for raw in (tree.get("lang"), tree.get("xml:lang"), jsonld.text(node.get("inLanguage"), 20),
                 head.meta.get("content-language"), head.meta.get("og:locale")):  # fmt: skip
-        code = re.match(r"\s*([a-zA-Z]{2,3})(?:[-_,;\s]|$)", raw or "")
+        code = re.match(r"\s*([a-zA-Z]{2,3})(?:[-_]([a-zA-Z]{2})\b|[-_,;\s]|$)", raw or "")
         if code and code[1].lower() not in ("und", "mul", "zxx"):
-            return code[1].lower()
+            return f"{code[1].lower()}-{code[2].upper()}" if code[2] else code[1].lower()
     return None

@@ -17,6 +17,7 @@ from pipeline.core.pages.choices import TITLE
 from pipeline.core.pages.feed_text import Chosen
 from pipeline.core.pages.headlines import same
 from pipeline.core.pages.metadata import Meta
+from pipeline.core.pages.prose import Passage, longest_passage
 from pipeline.core.text.date_strings import parse_date
 from pipeline.core.text.tidy import line, lines
 from pipeline.records import Dated, Item, Page, Sourced, TextFrom
@@ -74,10 +75,12 @@ def read(page: Page, item: Item, url: str) -> Found | Refused:
 
 
 def _html(tree: HtmlElement, body: bytes, page: Page, item: Item, url: str) -> Found | Refused:
-    meta = metadata.read(tree, url, item.seen, item.language, item.country)
+    meta = metadata.read(tree, url, item.seen, item.language, item.country, item.source)
     date = None if meta.published or item.published else _guess(tree, url, item.seen)
+    passage = longest_passage(tree) if walls.may_be_list(meta) else Passage()
     text = extract.from_html(tree, body, meta.body)
-    fetched = walls.Fetched(item.url, page.url, meta, text.text, text.page, text.links, page.headers, body[:30_000])
+    fetched = walls.Fetched(item.url, page.url, meta, text.text, text.page, text.links, page.headers, body[:30_000],
+                            passage, is_named(meta, item))  # fmt: skip
     reason = walls.find_wall(fetched) or ("needs_javascript" if partial.needs_scripts(text.text) else None)
     if reason:
         shown = partial.shown(text.text) if reason == "paywall" else ""

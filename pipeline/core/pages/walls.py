@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from pipeline.core.pages import firewalls
 from pipeline.core.pages.metadata import Meta
+from pipeline.core.pages.prose import Passage
 from pipeline.core.pages.wall_phrases import (
     CHALLENGE_TITLES,
     CONSENT,
@@ -29,6 +30,7 @@ from pipeline.core.text.words import words
 
 LITTLE = 1_500  # characters of text without navigation: walls have less, most articles more
 STUB = 700  # characters of extracted text; a page with less may be the visible part of a paywalled one
+_SINGLE = ("video", "audio", "music", "book")  # og:type of a page about one work
 BRIEF = 12  # minimum words of an article; a news flash has about 40
 _LANGUAGE_ROOT = re.compile(r"/[a-z]{2}(?:[-_][a-zA-Z]{2})?$")
 
@@ -45,6 +47,8 @@ class Fetched:
     links: int  # characters in links
     headers: dict[str, str]
     head: bytes  # the first bytes of the page, where bot checks load their scripts
+    passage: Passage  # the longest; needed only where `may_be_list`
+    named: bool  # its headline is the title of the feed's entry
 
 
 def find_wall(page: Fetched) -> str | None:
@@ -113,13 +117,20 @@ def _by_text(page: Fetched) -> str | None:
         return "consent_wall"
     if len(text) < STUB and (meta.free is False or _has(PAYWALL, text)):
         return "paywall"
-    if urlsplit(page.url).path in ("", "/") and not urlsplit(page.url).query and not meta.article:
+    if _is_home(page):
         return "home_page"
     if _is_section(page):
         return "section_page"
     if not text:
         return "no_text"
     return "too_short" if len(text) < 200 and _count_words(text) < BRIEF else None
+
+
+def _is_home(page: Fetched) -> bool:
+    """Whether the address is that of a home page, unless its page is the article that the feed names."""
+    parts = urlsplit(page.url)
+    own = page.meta.article or (page.named and page.passage.characters >= 400)
+    return parts.path in ("", "/") and not parts.query and not own
 
 
 def _is_consent(text: str, meta: Meta) -> bool:
@@ -130,13 +141,28 @@ def _is_consent(text: str, meta: Meta) -> bool:
     return len(found) >= (5 if meta.article else 3) and share > (0.15 if meta.article else 0.07)
 
 
+def may_be_list(meta: Meta) -> bool:
+    """Whether nothing that the page says of itself makes it an article. A visible date does not: teasers have one."""
+    return not meta.article and all(date.source == "html" for date in meta.published)
+
+
 def _is_section(page: Fetched) -> bool:
-    """Whether the page lists articles: JSON-LD says so, or it is mostly links and nothing calls it an article."""
-    if page.meta.article or page.meta.published:
+    """Whether the page lists articles: JSON-LD says so, or it is mostly links; and it has little prose of its own."""
+    if not may_be_list(page.meta):
         return False
-    if page.meta.listing and page.links > 0.5 * page.shown:
-        return True
-    return len(page.text) < LITTLE and page.shown > 1_000 and page.links > 0.7 * page.shown
+    listed = page.meta.listing and page.links > 0.5 * page.shown
+    linked = len(page.text) < LITTLE and page.shown > 1_000 and page.links > 0.7 * page.shown
+    return (listed or linked) and not _has_prose(page)
+
+
+def _has_prose(page: Fetched) -> bool:
+    """Whether the page has prose as an article does: one paragraph suffices if it is about what the feed says, or about
+    one video; without that two paragraphs, or a long one, and twice as much if it calls itself a list."""
+    paragraphs, characters = page.passage
+    if page.named or page.meta.og_type.startswith(_SINGLE):
+        return paragraphs > 0
+    factor = 2 if page.meta.listing else 1
+    return (paragraphs > factor and characters >= 200 * factor) or characters >= 400 * factor
 
 
 def _has(phrases: tuple[str, ...], text: str) -> bool:

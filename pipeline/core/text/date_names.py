@@ -1,4 +1,4 @@
-"""Looks up names in dates: months in every language (CLDR through babel), time zones, the order of day and month.
+"""Looks up names in dates: months in every language (CLDR through babel), and the order of day and month.
 
 Tables are built on demand: for English first, for a hinted language, and for all only if a name is unknown to both.
 """
@@ -8,12 +8,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from datetime import datetime, timedelta
 from functools import cache
 from itertools import pairwise
-from zoneinfo import ZoneInfo
-
-from babel.core import get_global
 
 from pipeline.core.text.languages import locale_of, month_names, vocabulary, weekday_names
 
@@ -143,72 +139,3 @@ def month_first(language: str | None, country: str | None) -> bool | None:
             return None
         return order.startswith("M")
     return None
-
-
-# ---- zones ----
-
-#: Minutes east of Greenwich. Of several meanings of a name, this table has the one most used in news feeds, and
-#: _NATIONAL the others, for outlets of those countries.
-_ZONES = {
-    "Z": 0, "UT": 0, "UTC": 0, "GMT": 0, "WET": 0, "WEST": 60, "BST": 60, "CET": 60, "MEZ": 60, "MET": 60, "WAT": 60,
-    "CEST": 120, "MESZ": 120, "MEST": 120, "EET": 120, "SAST": 120, "CAT": 120, "EEST": 180, "MSK": 180, "EAT": 180,
-    "TRT": 180, "IDT": 180, "MSD": 240, "GST": 240, "IRST": 210, "IRDT": 270, "AFT": 270, "PKT": 300, "UZT": 300,
-    "IST": 330, "NPT": 345, "BDT": 360, "WIB": 420, "ICT": 420, "WITA": 480, "HKT": 480, "SGT": 480, "MYT": 480,
-    "PHT": 480, "AWST": 480, "WIT": 540, "JST": 540, "KST": 540, "ACST": 570, "ACDT": 630, "AEST": 600, "AEDT": 660,
-    "NZST": 720, "NZDT": 780, "ART": -180, "BRT": -180, "BRST": -120, "UYT": -180, "CLST": -180, "CLT": -240,
-    "BOT": -240, "VET": -240, "COT": -300, "PET": -300, "NST": -210, "NDT": -150, "AST": -240, "ADT": -180,
-    "EST": -300, "EDT": -240, "CST": -360, "CDT": -300, "MST": -420, "MDT": -360, "PST": -480, "PDT": -420,
-    "AKST": -540, "AKDT": -480, "HST": -600,
-}  # fmt: skip
-_NATIONAL = {
-    ("IST", "IL"): 120, ("IST", "PS"): 120, ("IST", "IE"): 60, ("BST", "BD"): 360, ("CST", "CN"): 480,
-    ("CST", "TW"): 480, ("CST", "HK"): 480, ("CST", "MO"): 480, ("CST", "CU"): -300, ("CDT", "CU"): -240,
-    ("PST", "PH"): 480, ("PST", "PK"): 300, ("MST", "MY"): 480, ("MST", "MM"): 390, ("WST", "AU"): 480,
-    ("EST", "AU"): 600, ("EDT", "AU"): 660, ("AMT", "AM"): 240, ("AMT", "BR"): -240, ("ECT", "EC"): -300,
-    **{("AST", country): 180 for country in ("SA", "QA", "KW", "BH", "IQ", "YE")},
-    **{("GST", country): 240 for country in ("AE", "OM")},
-}  # fmt: skip
-_NUMBER = re.compile(r"(?:[A-Za-z]{2,5})?([+-])(\d{1,2}):?(\d{2})?")
-
-#: CLDR's primary zones: where the outlets of a country with several zones are.
-_PRIMARY = {
-    "CL": "America/Santiago", "CN": "Asia/Shanghai", "CY": "Asia/Nicosia", "DE": "Europe/Berlin",
-    "EC": "America/Guayaquil", "ES": "Europe/Madrid", "MY": "Asia/Kuala_Lumpur", "NZ": "Pacific/Auckland",
-    "PT": "Europe/Lisbon", "PS": "Asia/Gaza", "UA": "Europe/Kyiv", "UZ": "Asia/Tashkent",
-}  # fmt: skip
-
-
-def zone_offset(zone: str, country: str | None) -> timedelta | None:
-    """Offset east of Greenwich of a zone named in a date; None for an unknown name (RFC 2822 4.3: treat as absent)."""
-    number = _NUMBER.fullmatch(zone)
-    if number:
-        minutes = int(number[2]) * 60 + int(number[3] or 0)
-        if minutes > 14 * 60 or int(number[3] or 0) > 59:
-            return None
-        return timedelta(minutes=-minutes if number[1] == "-" else minutes)
-    name = zone.upper()
-    found = _NATIONAL.get((name, country or ""), _ZONES.get(name))
-    return None if found is None else timedelta(minutes=found)
-
-
-def local_offset(local: datetime, country: str | None) -> timedelta:
-    """Offset of the local time `local` (naive) in `country`; zero if the country is unknown or has several zones."""
-    offsets = {zone.utcoffset(local) for zone in _zones(country)}
-    only = offsets.pop() if len(offsets) == 1 else None
-    return only if only is not None else timedelta()
-
-
-@cache
-def _zones(country: str | None) -> tuple[ZoneInfo, ...]:
-    if not country:
-        return ()
-    names = [_PRIMARY[country]] if country in _PRIMARY else [
-        name for name, territory in get_global("zone_territories").items() if territory == country
-    ]  # fmt: skip
-    zones = []
-    for name in names:
-        try:
-            zones.append(ZoneInfo(name))
-        except (KeyError, ValueError, OSError):  # no zone data on this machine, or an obsolete name
-            continue
-    return tuple(zones)

@@ -9,26 +9,37 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 
-from pipeline.core.text.date_names import english_months, find_month, fold, local_offset, month_first, zone_offset
+from pipeline.core.text.date_names import english_months, find_month, fold, month_first
 from pipeline.core.text.languages import base_code, vocabulary
+from pipeline.core.text.time_zones import Assumed, assume_zone, offset_in, zone_offset
 
 EARLIEST = 1990  # year of the first web page; an earlier date is a default value or of another calendar
 LONGEST = 100  # characters; the longest real one, a JavaScript Date.toString() with its full zone name, has 70
+
+AHEAD = timedelta(days=366)  # a date further in the future is not one of publication
 
 Precision = Literal["second", "minute", "day"]
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A parsed date. `given`: the string had a zone; if not, the outlet's only zone or UTC was assumed."""
+    """A parsed date, in UTC. `given`: the string had a zone. If it had a time without one, `assumed` is the zone that
+    was taken. `offset`: of local time, east of Greenwich; zero for a day."""
 
     value: datetime
     precision: Precision
     given: bool
+    assumed: Assumed | None = None
+    offset: timedelta = timedelta()
+
+    @property
+    def day(self) -> date:
+        """The day on the outlet's calendar."""
+        return (self.value + self.offset).date()
 
 
 _ZONE = r"(?P<zone>(?![AaPp][Mm]\b)[A-Za-z]{1,5}(?:[+-]\d{1,2}(?::?\d{2})?)?|[+-]\d{1,2}(?::?\d{2})?)"
@@ -61,22 +72,25 @@ _FAST = (_ISO, _RFC, _ASCTIME, _SCRIPT, _COMPACT)
 
 
 def parse_date(
-    raw: str | None, *, seen: datetime, language: str | None = None, country: str | None = None
-) -> datetime | None:
+    raw: str | None, *, seen: datetime, language: str | None = None, country: str | None = None,
+    zone: Assumed | None = None,
+) -> datetime | None:  # fmt: skip
     """The time in `raw`, in UTC and never after `seen`; None if it is unreadable, ambiguous or implausible.
 
     A date after `seen` becomes `seen` (a fast clock, local time marked as UTC, an embargo); more than a year ahead is
     not a publication date and gives None. The caller keeps `raw`.
     """
-    moment = read_date(raw, language=language, country=country)
-    if moment is None or moment.value - seen > timedelta(days=366):
+    moment = read_date(raw, language=language, country=country, zone=zone)
+    if moment is None or moment.value - seen > AHEAD:
         return None
     return min(moment.value, seen)
 
 
-def read_date(raw: str | None, *, language: str | None = None, country: str | None = None) -> Moment | None:
+def read_date(
+    raw: str | None, *, language: str | None = None, country: str | None = None, zone: Assumed | None = None
+) -> Moment | None:
     """Like parse_date, without comparing to a clock. `language`: ISO 639-1 or a tag like pt-BR; `country`: ISO
-    3166-1."""
+    3166-1; `zone`: of a time without one, that of `country` if not given."""
     if not raw or len(raw) > 4 * LONGEST:
         return None
     text = raw.strip()
@@ -85,9 +99,18 @@ def read_date(raw: str | None, *, language: str | None = None, country: str | No
     language = base_code(language)
     country = country.upper() if country else None
     try:
-        return _fast(text, country) or _loose(text, language, country)
+        found = _fast(text, country) or _loose(text, language, country)
+        return _in_zone(found, zone or assume_zone(country)) if found else None
     except (ValueError, OverflowError):
         return None
+
+
+def _in_zone(moment: Moment, zone: Assumed) -> Moment:
+    """`moment` in UTC; a time without a zone is one in `zone`. A day is not shifted, or it could become another."""
+    if moment.given or moment.precision == "day":
+        return moment
+    offset = offset_in(zone.name, moment.value.replace(tzinfo=None))
+    return replace(moment, value=moment.value - offset, assumed=zone, offset=offset)
 
 
 def _fast(text: str, country: str | None) -> Moment | None:
@@ -134,12 +157,9 @@ def _moment(
     local = datetime(year, month, day, hours, int(minute or 0), min(int(second or 0), 59))  # noqa: DTZ001 (60: leap second)
     local += timedelta(days=extra)
     offset = zone_offset(zone, country) if zone else None
-    given = offset is not None
-    if offset is None:
-        # A date without a time is not shifted, or it could become another day.
-        offset = local_offset(local, country) if hour is not None else timedelta()
+    shift = offset or timedelta()
     precision: Precision = "day" if hour is None else "minute" if second is None else "second"
-    return Moment((local - offset).replace(tzinfo=UTC), precision, given)
+    return Moment((local - shift).replace(tzinfo=UTC), precision, offset is not None, offset=shift)
 
 
 # ---- everything else: numbers, names and marks in any order ----

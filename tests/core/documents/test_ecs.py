@@ -77,6 +77,7 @@ def whole() -> Document:
     article = msgspec.structs.replace(
         one.article, partial="paid", description="What it says", image="https://img.example.org/1", guid="g",
         aliases=("b1",),
+        published=Dated(SEEN - timedelta(days=1, microseconds=1), "feed", "", zone="UTC", zone_from="nothing"),
         updated=Dated(value=SEEN, source="json-ld", raw="now"),
         fetched=Fetched(at=SEEN, status=200, bytes=3, sha256="s", extractor="x 1"),
     )  # fmt: skip

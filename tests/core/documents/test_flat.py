@@ -24,7 +24,9 @@ def whole() -> Document:
     """A document with something in every field."""
     one = document("Congress votes", "Troops may enter.", author="Ana Ruiz", section="World", duplicate_of="a0")
     moment = datetime(2026, 3, 1, 23, 30, tzinfo=timezone(timedelta(hours=-5)))
-    dated = Dated(value=moment, source="json-ld", raw="2026-03-01T23:30-05:00")
+    dated = Dated(
+        value=moment, source="json-ld", raw="2026-03-01T23:30-05:00", zone="America/Lima", zone_from="domain"
+    )  # fmt: skip
     evidence = Evidence(concept="entry", text="enter", field="text", start=11, end=16, sentence="Troops may enter.")
     place = Place(name="Lima", country="PE", lat=-12.04, lon=-77.03, geoname=3936456, field="text", start=0, end=4)
     article = msgspec.structs.replace(

@@ -130,7 +130,7 @@ def test_a_date_is_guessed_from_a_page_without_one() -> None:
     body = HEAD + f"<article><div class='date'>26 February 2026</div><p>{LONG}</p></article>"
     found = article(body, "https://news.example.org/harbour-budget")
     assert found.published
-    assert (found.published.source, found.published.value) == ("htmldate", datetime(2026, 2, 26, tzinfo=UTC))
+    assert (found.published.source, found.published.value) == ("html", datetime(2026, 2, 26, tzinfo=UTC))
     assert article(HEAD + f"<p>{LONG}</p><p>Copyright 2025</p>", "https://news.example.org/harbour").published is None
     given_one = article(body, published=dated(SEEN - timedelta(hours=2)))
     assert given_one.published

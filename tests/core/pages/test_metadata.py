@@ -142,7 +142,7 @@ def test_articles_of_a_list_are_not_the_page() -> None:
         ("Rosa Admiral", "Rosa Admiral"),
         (None, None),
         ([{"name": "Ana Quiroz"}, {"name": "Coastwire"}], "Ana Quiroz"),
-        ({"name": "Coastwire"}, "Coastwire"),
+        ({"name": "Coastwire"}, None),
         ("Byron Diaz", "Byron Diaz"),
     ],
 )

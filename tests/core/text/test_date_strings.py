@@ -133,7 +133,7 @@ def test_refuses(raw: str | None) -> None:
         ("2026-07-14T10:00:00", None, "DE", utc(2026, 7, 14, 8)),
         ("2026-01-14T10:00:00", None, "DE", utc(2026, 1, 14, 9)),
         ("2026-07-14T10:00:00", None, "VE", utc(2026, 7, 14, 14)),
-        ("2026-07-14T10:00:00", None, "US", utc(2026, 7, 14, 10)),
+        ("2026-07-14T10:00:00", None, "US", utc(2026, 7, 14, 14)),  # of several, the one of most outlets
         ("2026-07-14T10:00:00", None, "XX", utc(2026, 7, 14, 10)),
         ("2026-07-14", None, "JP", utc(2026, 7, 14)),  # a day stays that day
         ("Tue, 14 Jul 2026 10:00:00 QQQ", None, "DE", utc(2026, 7, 14, 8)),  # a zone nobody knows is none
