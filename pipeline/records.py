@@ -62,6 +62,11 @@ class Dated(Value, frozen=True, omit_defaults=True):
     zone: str | None = None
     zone_from: str | None = None
 
+    @property
+    def assumed(self) -> str | None:
+        """The assumed zone and what it follows from, for people."""
+        return f"{self.zone} ({self.zone_from})" if self.zone else None
+
 
 class Profile(Value, frozen=True, kw_only=True, omit_defaults=True):
     """How a feed and the pages of its entries are requested (docs/feeds.md).

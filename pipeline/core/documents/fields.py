@@ -60,20 +60,9 @@ def derived(name: str, kind: Kind, get: Callable[[Document], Any], about: str, c
     return Field(name, kind, get, about, flat=False, csv=csv, **more)
 
 
-def _value(part: Sourced | Dated | None) -> Any:
-    return part.value if part else None
-
-
-def _source(part: Sourced | Dated | None) -> str | None:
-    return part.source if part else None
-
-
-def _raw(part: Dated | None) -> str | None:
-    return part.raw if part else None
-
-
-def _zone(part: Dated | None) -> str | None:
-    return f"{part.zone} ({part.zone_from})" if part and part.zone else None
+def _of(part: Sourced | Dated | None, name: str) -> Any:
+    """An attribute of a part of the article, if it has that part."""
+    return getattr(part, name) if part else None
 
 
 def _fetched(document: Document) -> dict[str, Any] | None:
@@ -110,7 +99,7 @@ FIELDS: tuple[Field, ...] = (
           elastic=("news.outlet_country",)),
     Field("title", TEXT, lambda d: d.article.title.value, "headline",
           query="title", example="title:(troops OR soldiers)", elastic=("news.title",)),
-    Field("title_source", KEYWORD, lambda d: _source(d.article.title),
+    Field("title_source", KEYWORD, lambda d: _of(d.article.title, "source"),
           "where the title was read: `feed`, `feed-text` (its first words), `json-ld`, `opengraph`, `meta`, `html`, "
           "`pdf`, `url`, `given`", csv=False),
     Field("text", TEXT, lambda d: d.article.text,
@@ -136,28 +125,29 @@ FIELDS: tuple[Field, ...] = (
           csv=False, elastic=("news.garbled",)),
     Field("language", KEYWORD, lambda d: d.article.language, "detected language of the text",
           query="language", example="language:(es OR pt)", filter="languages", elastic=("news.language",), facet=True),
-    Field("author", KEYWORD, lambda d: _value(d.article.author), "byline",
+    Field("author", KEYWORD, lambda d: _of(d.article.author, "value"), "byline",
           query="author", example='author:"Ana Díaz"', elastic=("news.author",)),
-    Field("author_source", KEYWORD, lambda d: _source(d.article.author),
+    Field("author_source", KEYWORD, lambda d: _of(d.article.author, "source"),
           "where `author` was read, as in `title_source`", csv=False),
     Field("description", TEXT, lambda d: d.article.description, "the outlet's own summary",
           elastic=("news.description",)),
     Field("section", KEYWORD, lambda d: d.article.section, "the outlet's section",
           query="section", example="section:world", filter="sections", elastic=("news.section",)),
     Field("image", KEYWORD, lambda d: d.article.image, "URL of the lead picture", csv=False),
-    Field("published", DATE, lambda d: _value(d.article.published),
+    Field("published", DATE, lambda d: _of(d.article.published, "value"),
           "when the outlet says it was published; never after `seen`",
           query="published", example="published:>=2026-03-01", elastic=("news.published",)),
-    Field("published_source", KEYWORD, lambda d: _source(d.article.published),
+    Field("published_source", KEYWORD, lambda d: _of(d.article.published, "source"),
           "where `published` was read, as in `title_source`"),
-    Field("published_raw", KEYWORD, lambda d: _raw(d.article.published), "`published` in its original form", csv=False),
-    Field("published_zone", KEYWORD, lambda d: _zone(d.article.published),
+    Field("published_raw", KEYWORD, lambda d: _of(d.article.published, "raw"),
+          "`published` in its original form", csv=False),
+    Field("published_zone", KEYWORD, lambda d: _of(d.article.published, "assumed"),
           "time zone that was assumed for `published`, because none is written, and what it follows from", csv=False),
-    Field("updated", DATE, lambda d: _value(d.article.updated), "when the outlet says it was last changed",
+    Field("updated", DATE, lambda d: _of(d.article.updated, "value"), "when the outlet says it was last changed",
           elastic=("news.updated",)),
-    Field("updated_source", KEYWORD, lambda d: _source(d.article.updated),
+    Field("updated_source", KEYWORD, lambda d: _of(d.article.updated, "source"),
           "where `updated` was read, as in `title_source`"),
-    Field("updated_raw", KEYWORD, lambda d: _raw(d.article.updated), "`updated` in its original form", csv=False),
+    Field("updated_raw", KEYWORD, lambda d: _of(d.article.updated, "raw"), "`updated` in its original form", csv=False),
     Field("first_seen", DATE, lambda d: d.relation.first_seen,
           "when Almenara first saw the article; searches, retention and windows use this time",
           query="first_seen", example="first_seen:>now-7d", elastic=("@timestamp",)),

@@ -76,42 +76,33 @@ def read(
 ) -> Meta:
     """The metadata of the page at `url`.
 
-    `language` and `country` of the outlet help to read dates; `source`: its name."""
+    `language` and `country` of the outlet help to read dates; `source`: its name.
+    """
     head = Head(tree)
     nodes = jsonld.load(head.scripts)
     og_title = head.first("og:title", "twitter:title", "dc.title", "dcterms.title", "title", "headline")
-    titles = [head.title, og_title.value if og_title else ""]
-    place = choose_h1([text for _, text in head.headings], titles)
-    heading, h1 = head.headings[place] if place is not None else (None, "")
-    node = jsonld.pick(nodes, url, f"{' '.join(titles)} {h1}") or {}
+    heading, h1 = _heading(head, og_title)
+    node = jsonld.pick(nodes, url, f"{head.title} {og_title.value if og_title else ''} {h1}") or {}
     article = jsonld.is_article(node)
     site = _site(head, node, nodes)
     tag = _language(tree, head, node)
     page_language = base_code(tag) or language
     outlet = hints(seen, page_language, country, url, tag or language)
-    times = sorted(head.times, key=lambda time: -time.trust)
-    if not times and not node.get("datePublished"):
-        times = _microdata(tree)
-    created = node.get("dateCreated") if article else None
-    published = _dated((node.get("datePublished"), created), _PUBLISHED, "published", head, times)
-    modified = _dated((node.get("dateModified"),), _MODIFIED, "modified", head, times)
+    author = _author(head, node, nodes, sites := (site, label(url), source))
+    published, modified = _dates(tree, head, node, outlet)
+    if author is None or not published:
+        shown = look(tree, heading, outlet, authors=author is None, dates=not published)
+        author = author or (Sourced(names, "html") if (names := read_byline(shown.authors, *sites)) else None)
+        published, modified = published or _shown(shown.published, outlet), modified or _shown(shown.modified, outlet)
     og_type = (head.meta.get("og:type") or "").strip().lower()
     section = jsonld.text(node.get("articleSection"), 200) if article else None
     meta_section = head.first("article:section", "section", "parsely-section", "cxenseparse:section")
     description = head.first("og:description", "description", "twitter:description", "dc.description")
     image = jsonld.link(node.get("image")) if article else None
-    dates, updates = _parse(published, outlet, limit=3), _parse(modified, outlet, limit=1)
-    author = _author(head, node, nodes, sites := (site, label(url), source))
-    if author is None or not dates:
-        shown = look(tree, heading, outlet, authors=author is None, dates=not dates)
-        author = author or (Sourced(names, "html") if (names := read_byline(shown.authors, *sites)) else None)
-        dates, updates = dates or _shown(shown.published, outlet), updates or _shown(shown.modified, outlet)
     return Meta(
         headlines=rank(_headlines(h1, head.title, node if article else {}, og_title), head.title, h1, site, url),
         window_title=head.title, h1=h1, site=site,
-        author=author,
-        published=dates,
-        modified=next(iter(updates), None),
+        author=author, published=published, modified=next(iter(modified), None),
         description=description.value if description else jsonld.text(node.get("description")),
         image=_address(url, image or head.meta.get("og:image") or head.meta.get("twitter:image")),
         section=_section(section or (meta_section.value if meta_section else "")),
@@ -126,6 +117,19 @@ def read(
 
 
 # --- dates ---------------------------------------------------------------------------------------------------------
+
+
+def _dates(
+    tree: HtmlElement, head: Head, node: jsonld.Node, outlet: Hints
+) -> tuple[tuple[Dated, ...], tuple[Dated, ...]]:
+    """The dates of publication and the last update in JSON-LD, <meta>, <time> and microdata."""
+    times = sorted(head.times, key=lambda time: -time.trust)
+    if not times and not node.get("datePublished"):
+        times = _microdata(tree)
+    created = node.get("dateCreated") if jsonld.is_article(node) else None
+    published = _dated((node.get("datePublished"), created), _PUBLISHED, "published", head, times)
+    modified = _dated((node.get("dateModified"),), _MODIFIED, "modified", head, times)
+    return _parse(published, outlet, limit=3), _parse(modified, outlet, limit=1)
 
 
 def _dated(
@@ -165,6 +169,12 @@ def _microdata(tree: HtmlElement) -> list[Time]:
         raw = (element.get("datetime") or element.get("content") or line(" ".join(element.itertext()), 200)).strip()
         times.append(Time(2, "modified" if element.get("itemprop") == "dateModified" else "published", raw))
     return times
+
+
+def _heading(head: Head, og_title: Sourced | None) -> tuple[HtmlElement | None, str]:
+    """The <h1> with the headline, and its text."""
+    place = choose_h1([text for _, text in head.headings], (head.title, og_title.value if og_title else ""))
+    return head.headings[place] if place is not None else (None, "")
 
 
 def _headlines(h1: str, title: str, node: jsonld.Node, og: Sourced | None) -> Iterable[Sourced]:
