@@ -100,8 +100,9 @@ def parse_feed(
         draft = jsonfeed.read(text) if text[0] == "{" else xmlfeed.read(text)
     except NotAFeed as error:
         return Parsed(problem=error.problem, detail=error.detail)
-    source = _Source(feed, url, _joined(url, draft.site), draft.language, seen, decoded.garbled)
-    notes = [*(["bad_encoding"] if decoded.garbled else []), *(["truncated"] if cut or draft.truncated else [])]
+    damaged = decoded.garbled
+    source = _Source(feed, url, _joined(url, draft.site), draft.language, seen, damaged)
+    notes = [*(["bad_encoding"] if damaged else []), *(["truncated"] if cut or draft.truncated else [])]
     children = tuple(sitemap.absolute(draft.children, url))
     parsed = Parsed(notes=tuple(notes), children=children) if children else _collect(draft, source, notes, shared)
     return replace(

@@ -100,7 +100,8 @@ def _repaired(body: bytes) -> bytes:
     That is a doctype with a slash (lxml bug 1955915), a self-closed <html/>, an </html> that is not the end (browsers
     read on), and a tag with thousands of attributes (quadratic time: 50,000 take 40 s).
     """
-    if max(map(len, body.split(b">"))) > TAG_LIMIT:
+    window = TAG_LIMIT // 2  # a longer tag has a whole window without its end
+    if any(body.find(b">", at, at + window) < 0 for at in range(0, len(body) - window, window)):
         body = _LONG_TAG.sub(rb"<\1>", body)
     body = _ENDS.sub(b"", body)
     head, rest = body[:4096], body[4096:]
