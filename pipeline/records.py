@@ -206,10 +206,42 @@ class Item(Record, frozen=True, kw_only=True):
     attempt: Count = 0
     gone: Count = 0  # how often this revisit found that its page is gone
     not_before: Moment | None = None
+    first_seen: Moment | None = None  # of a revisit: when the article was first seen
     profile: Profile = Profile()  # of its feed
 
     def __post_init__(self) -> None:
-        check_years(self.seen, self.not_before)
+        check_years(self.seen, self.not_before, self.first_seen)
+
+
+class RecentArticle(Value, frozen=True, kw_only=True):
+    """What is remembered of an article to find the lines that its site repeats. Numbers stand for texts, and are packed
+    as little-endian uint32."""
+
+    id: int
+    seen: Moment
+    lines: bytes
+    title: bytes
+
+
+class SiteLine(Value, frozen=True, kw_only=True):
+    """A line that a site repeats. It is removed from articles first seen after `since`; `text` is its beginning."""
+
+    number: int
+    text: str
+    since: Moment
+    seen: Moment  # last
+
+
+class SiteLines(Record, frozen=True, kw_only=True):
+    """What clean knows of the lines of a site; key of `site-lines` is the registrable domain."""
+
+    site: str
+    seen: Moment  # the newest article
+    recent: tuple[RecentArticle, ...] = ()
+    lines: tuple[SiteLine, ...] = ()
+
+    def __post_init__(self) -> None:
+        check_years(self.seen)
 
 
 class Revisit(Record, frozen=True, kw_only=True):
@@ -303,6 +335,7 @@ class Article(Record, frozen=True, kw_only=True):
     section: str | None = None
     backlog: bool = False
     revisit: Count = 0
+    site_lines: Count = 0  # lines that were removed because they stand in many articles of the site
     fetched: Fetched | None = None
     removed: str = ""  # why its page is gone; such a record only says that, and has no text
     profile: Profile = Profile()  # of its feed, for revisits

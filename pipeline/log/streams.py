@@ -25,6 +25,7 @@ from pipeline.records import (
     Record,
     Request,
     Revisit,
+    SiteLines,
     Tagged,
 )
 
@@ -36,11 +37,15 @@ STAGES = ("poll", "clean", "tag", "relate", "index", "alert", "notify")
 
 #: Pairs of streams that must have the same number of partitions, so that one worker has the same of both: the second
 #: holds the state that belongs to the first, or is another input of the stage that owns it.
-ALIKE = (("feeds", "feed-state"), ("feeds", "revisits-wanted"), ("feeds", "revisits"))
+ALIKE = (("feeds", "feed-state"), ("feeds", "revisits-wanted"), ("feeds", "revisits"), ("items", "site-lines"))
+
+#: Streams of such a pair that may be given more partitions nevertheless, both together: the state is learned again.
+MAY_GROW = frozenset({"items", "site-lines"})
 
 #: The streams that hold the state of a stage, which alone writes them.
 OWNERS = {
-    "feed-state": "poll", "revisits": "poll", "known": "relate", "fingerprints": "relate", "alert-state": "notify",
+    "feed-state": "poll", "revisits": "poll", "site-lines": "clean", "known": "relate", "fingerprints": "relate",
+    "alert-state": "notify",
 }  # fmt: skip
 
 #: The type of the records on each stream.
@@ -52,6 +57,7 @@ RECORDS: dict[str, type[Record]] = {
     "items": Item,
     "items-later": Item,
     "items-backfill": Item,
+    "site-lines": SiteLines,
     "dropped": Dropped,
     "articles": Article,
     "articles-backfill": Article,
@@ -113,6 +119,7 @@ def declared_streams(keep: Keep, story_window: float, partitions: int | None = N
         Stream("items", partitions=4, keep=keep.items, scales=True),  # by registrable domain
         Stream("items-backfill", keep=keep.items, scales=True),  # old news
         Stream("items-later", partitions=len(DELAYS), keep=keep.items, delays=DELAYS),  # by delay
+        Stream("site-lines", partitions=4, compacted=True, scales=True),  # state; owner: clean; as its items
         Stream("dropped", keep=keep.items),  # items that became no article, for reports by feed and reason
         Stream("articles", partitions=4, keep=keep.articles, scales=True),  # by article
         Stream("articles-backfill", keep=keep.articles, scales=True),

@@ -24,7 +24,8 @@ READ_AGAIN: dict[str, dict[str, tuple[str, ...]]] = {
 #: Lost stream -> groups whose stage's state is written.
 STATE_OF: dict[str, tuple[str, ...]] = {
     "feeds": ("poll",), "feed-state": ("poll",), "revisits": ("poll",), "items": ("poll",), "items-backfill": ("poll",),
-    "known": ("relate",), "fingerprints": ("relate",), "documents": ("relate",), "alert-state": ("notify",),
+    "site-lines": ("clean",), "known": ("relate",), "fingerprints": ("relate",), "documents": ("relate",),
+    "alert-state": ("notify",),
 }  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from dataclasses import replace as replaced
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from msgspec.structs import replace
@@ -24,9 +24,10 @@ from pipeline.core.timing.pace import Pace, retry_after
 from pipeline.core.urls import registrable
 from pipeline.log.streams import stream_for
 from pipeline.ports import Clock, Fetch, FetchFailed, JobFailed, WorkerPool
-from pipeline.records import Article, Dropped, Item, Page, Record
-from pipeline.stage import Drop, Emit, Later, Out, Outcome, Position, Stage
+from pipeline.records import Article, Dropped, Item, Page, Record, SiteLines
+from pipeline.stage import Drop, Emit, Later, Out, Outcome, Position, ReadState, Stage
 from pipeline.stages.robots import RobotsCache
+from pipeline.stages.site_lines import Sites
 
 TEMPORARY = frozenset({408, 425, 429, 500, 502, 503, 504, *range(520, 531)})
 DELETED = 410  # by the outlet: the text of the feed is not used instead
@@ -49,11 +50,13 @@ class CleanOptions:
 
 
 class Clean(Stage):
-    """Items in, articles out. Keeps no state."""
+    """Items in, articles out. Its state is what each site repeats (site_lines.py)."""
 
     name: ClassVar[str] = "clean"
     reads: ClassVar[dict[str, type[Record]]] = {"items": Item, "items-later": Item, "items-backfill": Item}
-    writes: ClassVar[tuple[str, ...]] = ("articles", "articles-backfill", "items-later", "dropped")
+    writes: ClassVar[tuple[str, ...]] = ("articles", "articles-backfill", "items-later", "dropped", "site-lines")
+    anchor = "items"
+    owns: ClassVar[dict[str, type[Record]]] = {"site-lines": SiteLines}
 
     def __init__(
         self, fetch: Fetch, pool: WorkerPool, pace: Pace, clock: Clock, *, monotonic: Callable[[], float],
@@ -64,11 +67,12 @@ class Clean(Stage):
         self._monotonic, self._sleep, self._options = monotonic, sleep, options
         self.window, self._robots = options.window, robots
         self._waiting: Counter[str] = Counter()
+        self.sites = Sites()
 
     async def step(self, record: Any, at: Position) -> Outcome:
         """Raises JobFailed when the page hangs or kills the extractor, Unavailable when our network is down."""
         item: Item = record
-        outcome = await self._article(item)
+        outcome = self._without_site_lines(await self._article(item), item, at)
         if not isinstance(outcome, Drop) or item.revisit:
             return outcome
         dropped = Dropped(
@@ -76,6 +80,19 @@ class Clean(Stage):
             at=self._clock(),
         )  # fmt: skip
         return replaced(outcome, outs=(Out("dropped", item.feed, dropped),))
+
+    def _without_site_lines(self, outcome: Outcome, item: Item, at: Position) -> Outcome:
+        match outcome:
+            case Emit((Out(stream, key, Article() as article),)):
+                return Emit((Out(stream, key, self.sites.read(article, item, at, self._clock())),))
+        return outcome
+
+    async def restore(self, read: ReadState) -> None:
+        await self.sites.restore(read)
+
+    async def tick(self, now: datetime) -> Emit | None:
+        outs = self.sites.tick(now)
+        return Emit(outs) if outs else None
 
     async def _article(self, item: Item) -> Outcome:
         if item.link != "own":

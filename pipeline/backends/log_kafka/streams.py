@@ -12,7 +12,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.admin.records_to_delete import RecordsToDelete
 
 from pipeline.backends.log_kafka.metadata import Topic, read_topics
-from pipeline.log.streams import ALIKE
+from pipeline.log.streams import ALIKE, MAY_GROW
 from pipeline.ports import Stream
 from pipeline.stage import Unavailable
 
@@ -181,7 +181,8 @@ class Admin:
         if existing.partitions >= stream.partitions:
             return []
         line = f"{name}: {existing.partitions} partition(s), {stream.partitions} wanted; not grown"
-        if stream.compacted or any(stream.name in names for names in ALIKE):
+        stateful = stream.compacted or any(stream.name in names for names in ALIKE)
+        if stateful and stream.name not in MAY_GROW:
             return [f"{line}: keys would no longer match their state. Delete it when it is empty, and create it again"]
         if not grow:
             return [f"{line}: keys move to other partitions. Stop the workers and use --grow"]

@@ -45,7 +45,8 @@ def late_revisit_of_alert(alert: Alert, number: int, wait: float, now: datetime)
         return ()
     item = Item(
         feed=alert.feed, source=alert.source, url=alert.url, seen=alert.first_seen, title=alert.title,
-        published=alert.published, language=alert.language, profile=alert.profile, revisit=number,
+        published=alert.published, language=alert.language, first_seen=alert.first_seen, profile=alert.profile,
+        revisit=number,
     )  # fmt: skip
     return (_wish(alert.article, due, item),)
 
@@ -65,7 +66,7 @@ def _item(document: Document) -> Item:
         feed=article.feed, source=article.source, url=article.url, seen=document.relation.first_seen, guid=article.guid,
         title=article.title.value, published=article.published, language=article.language, country=article.country,
         image=article.image, link="shared" if own_id else "own", article=article.id if own_id else None,
-        profile=article.profile,
+        first_seen=document.relation.first_seen, profile=article.profile,
     )  # fmt: skip
 
 
