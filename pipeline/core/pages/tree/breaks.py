@@ -15,7 +15,7 @@ from pipeline.core.pages.tree.paragraphs import open_paragraph, wrap
 from pipeline.core.text.tidy import unwrapped
 
 _ENDS = re.compile(r"[.!?…:;。！？।؟۔][\"'”“»’›)\]」』]*\s*$")
-_BULLET = re.compile(r"\s*(?:[•●▪■◦‣·*►▶✓–—-]\s|\d{1,2}[.)]\s)")
+_BULLET = re.compile(r"\s*(?:[•●▪■◦‣·*►▶✓+–—-]\s|\d{1,2}[.)]\s)")
 _LONG = 60  # characters of a paragraph of running text
 _SPLIT = frozenset(("div", "p", "section", "article", "main", "body", "center", "form", "blockquote"))
 

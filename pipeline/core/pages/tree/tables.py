@@ -9,6 +9,7 @@ from pipeline.core.pages.tree.paragraphs import wrap
 
 _PROSE = 100  # characters of a cell with paragraphs inside, from which the table only arranges them
 _LONG = 400  # characters of a cell without paragraphs
+_ROWS, _LABEL = 3, 40  # rows of a table with labels; characters of a label
 _BESIDE_LINKS = 200  # characters of a cell beside one that is a menu
 _INNER = tuple(tag for tag in BLOCKS if tag not in ("td", "th", "tr", "table", "caption"))
 
@@ -26,7 +27,7 @@ def arrange(tree: HtmlElement, tags: set[str]) -> None:
             for cell in cells:
                 wrap(cell)
         else:
-            _join_lists(cells)
+            _in_one_line(cells)
         caption = table.find("caption")
         if caption is not None:
             caption.tag = "p"
@@ -39,12 +40,26 @@ def _only_arranges(table: HtmlElement, rows: list[HtmlElement], cells: list[Html
     if table.get("role") in ("presentation", "none") or len(cells) <= 1:
         return True
     if table.find("caption") is not None or any(cell.tag == "th" for cell in cells):
-        return any(len(cell.text_content()) > _LONG and len(cell.findall(".//p")) > 1 for cell in cells)
-    if len(cells) == len(rows) and any(len(cell.text_content()) > _PROSE for cell in cells):
+        return any(_size(cell) > _LONG and len(cell.findall(".//p")) > 1 for cell in cells)
+    if _has_labels(rows):
+        return False
+    if len(cells) == len(rows) and any(_size(cell) > _PROSE for cell in cells):
         return True  # one column
     return any(_holds_prose(cell) for cell in cells) or (
-        any(len(cell.text_content()) > _BESIDE_LINKS for cell in cells) and any(_is_links(cell) for cell in cells)
+        any(_size(cell) > _BESIDE_LINKS for cell in cells) and any(_is_links(cell) for cell in cells)
     )
+
+
+def _size(cell: HtmlElement) -> int:
+    """The number of characters without indentation of the source."""
+    return len(" ".join(cell.text_content().split()))
+
+
+def _has_labels(rows: list[HtmlElement]) -> bool:
+    """Whether the first column names what stands in the others."""
+    if len(rows) < _ROWS or len({len(row) for row in rows}) > 1 or len(rows[0]) < 2:
+        return False
+    return all(0 < _size(row[0]) <= _LABEL and next(row.iter("h1", "table"), None) is None for row in rows)
 
 
 def _is_links(cell: HtmlElement) -> bool:
@@ -53,12 +68,11 @@ def _is_links(cell: HtmlElement) -> bool:
     return links > 0 and len("".join(cell.text_content().split())) <= links
 
 
-def _join_lists(cells: list[HtmlElement]) -> None:
-    """Lists in cells become words of the row; trafilatura leaves them out."""
+def _in_one_line(cells: list[HtmlElement]) -> None:
+    """Blocks and breaks in cells become words of the row; trafilatura leaves lists out."""
     for cell in cells:
-        for element in list(cell.iter("li", "ul", "ol")):
-            if element.tag == "li":
-                element.tail = f" {element.tail or ''}"
+        for element in list(cell.iterdescendants("li", "ul", "ol", "p", "div", "br")):
+            element.tail = f" {element.tail or ''}"
             element.tag = UNWRAPPED
 
 
@@ -66,5 +80,5 @@ def _holds_prose(cell: HtmlElement) -> bool:
     inner = next(cell.iterdescendants(*_INNER), None)
     if inner is None:
         breaks = len(cell.findall(".//br"))
-        return len(cell.text_content()) > (_PROSE if breaks > 1 else _LONG if len(cell) else 4 * _LONG)
-    return inner.tag in ("h1", "h2", "article", "main") or len(cell.text_content()) > _PROSE
+        return _size(cell) > (_PROSE if breaks > 1 else _LONG if len(cell) else 4 * _LONG)
+    return inner.tag in ("h1", "h2", "article", "main") or _size(cell) > _PROSE

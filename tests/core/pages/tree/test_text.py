@@ -114,7 +114,7 @@ BLOCKS = {
     "data table": ("<table><tr><th>Team</th><th>Won</th></tr><tr><td>Lions</td><td>3</td></tr></table>",
                    "Team | Won\nLions | 3"),
     "caption": ("<table><caption>League</caption><tr><td>Lions</td><td>3</td></tr></table>", "League\nLions | 3"),
-    "cells with paragraphs": ("<table><tr><td><p>Lions</p></td><td><p>3</p></td></tr></table>", "Lions\n3"),
+    "cells with paragraphs": ("<table><tr><td><p>Lions</p></td><td><p>3</p></td></tr></table>", "Lions | 3"),
     "layout table": ("<table role='presentation'><tr><td><p>It rains.</p><p>It snows.</p></td></tr></table>",
                      "It rains.\nIt snows."),
     "a table in a layout table": (
@@ -143,6 +143,15 @@ BLOCKS = {
     "quote in a figure": (
         "<figure><blockquote>The harbour is open to all ships again, and cranes work at night.</blockquote></figure>",
         "The harbour is open to all ships again, and cranes work at night."),
+    "cells with indentation": (
+        "<table>" + "".join(f"<tr><td>{' ' * 200}{n} g{' ' * 200}</td><td>\n{' ' * 300}<span>flour</span></td></tr>"
+                            for n in (50, 60)) + "</table>", "50 g | flour\n60 g | flour"),
+    "labels and long values": (
+        "<table>" + "".join(f"<tr><td>{label}</td><td>The hall of the harbour town.<br>It is behind the ice house.<br>"
+                            "Two trams stop there, and a bus at night, as does the ferry.</td></tr>"
+                            for label in ("Where", "Parking", "Way")) + "</table>",
+        "\n".join(f"{label} | The hall of the harbour town. It is behind the ice house. Two trams stop there, and a "
+                  "bus at night, as does the ferry." for label in ("Where", "Parking", "Way"))),
     "a list in a cell": ("<table><tr><td>Lima</td><td><ul><li>rain</li><li>fog</li></ul></td></tr></table>",
                          "Lima | rain fog"),
     "a heading in bold": ("<div><b>Rain in Lima</b><br>It rains a lot<br>in May.</div>",
