@@ -26,6 +26,7 @@ COMMANDS = {
     "explain": "explain:explain",
     "evaluate": "evaluate:evaluate",
     "search": "search:search",
+    "versions": "versions:versions",
     "export": "export:export",
     "status": "status:status",
     "health": "health:health",

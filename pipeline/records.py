@@ -559,6 +559,7 @@ class Alert(Record, frozen=True, kw_only=True):
     topics: tuple[str, ...] = ()
     countries: tuple[str, ...] = ()
     fact_lines: tuple[str, ...] = ()  # of each event with facts, in one line
+    changes: tuple[Change, ...] = ()  # since the version before
     backlog: bool = False
     copies: str = "skip"  # or "alert": what the rule says about copies of an article that it fired for
     profile: Profile = Profile()  # of the feed, for the revisit

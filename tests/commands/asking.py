@@ -27,6 +27,7 @@ READING_COMMANDS = [
         "feeds list --failing", "feeds export", "feeds show x",
         "feeds apply --dry-run", "feeds apply --dry-run --json", "alerts list",
         "alerts list --json", "dead list", "dead list --json", "dead show 0", "search", "search senate --json",
+        "versions a1", "versions a1 --json",
         "export", "streams list", "streams list --json", "rules stats", "explain article.html",
     )
 ]  # fmt: skip

@@ -118,6 +118,7 @@ class AlertSet:
             topics=tuple(topic.id for topic in tags.topics),
             countries=tags.countries,
             fact_lines=tuple(line for facts in tags.facts if (line := fact_line(facts))),
+            changes=relation.changes,
             backlog=article.backlog,
             copies=rule.copies,
             profile=article.profile,

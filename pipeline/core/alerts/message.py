@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 
 from pipeline.core.alerts.kibana_link import KibanaLink
+from pipeline.core.documents.change_words import in_words
 from pipeline.core.query.snippets import plain
 from pipeline.core.text.tidy import CONTROL
 from pipeline.records import Alert
@@ -60,6 +61,8 @@ def _whole(alert: Alert) -> str:
         lines.append(f"Topics: {', '.join(map(safe, alert.topics))}")
     if alert.version > 1:
         lines.append(f"Update {alert.version} of an article you were alerted to")
+        if said := in_words(alert.changes):
+            lines.append(f"Changed: {safe(said)}")
     if alert.duplicate_of:
         lines.append("A copy of another article")
     lines.append(f"Alert {alert.id}")

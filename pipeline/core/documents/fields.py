@@ -16,6 +16,7 @@ from typing import Any
 from msgspec.structs import asdict
 
 from pipeline.core.documents.addresses import host, registered_domain, sites
+from pipeline.core.documents.change_words import in_words
 from pipeline.core.documents.fact_values import days, instrument, names, numbers, period, personnel, vote
 from pipeline.core.text import folding, words
 from pipeline.records import Dated, Document, Sourced
@@ -225,6 +226,8 @@ FIELDS: tuple[Field, ...] = (
     Field("changes", OBJECT, lambda d: d.relation.changes,
           "`{kind, before, after}`; kind: `number`, `date`, `name`, `negation`, `title`, `text`, `whole` (a part was "
           "missing before)", empty=()),
+    Field("changed", KEYWORD, lambda d: in_words(d.relation.changes) or None,
+          "the changes in a few words, such as `3500 → 4200, headline`"),
     derived("change_kinds", KEYWORD, lambda d: tuple(sorted({change.kind for change in d.relation.changes})),
             "kinds of changes since the version before", elastic=("news.change_kinds",)),
     Field("removed_at", DATE, lambda d: d.relation.removed_at,
