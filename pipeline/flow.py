@@ -27,6 +27,7 @@ from pipeline.core.topics.judge import RuleSet
 from pipeline.ports import Channel, Clock, Fetch, IndexWriter, KnownCache, RobotsStore, WorkerPool
 from pipeline.stage import Stage
 from pipeline.stages import alert, clean, index, notify, poll, relate, tag
+from pipeline.stages.further_pages import SeveralPages
 from pipeline.stages.robots import RobotsCache, RobotsOptions
 
 
@@ -102,7 +103,8 @@ def _robots(ports: Ports, settings: Settings) -> RobotsCache | None:
 
 def clean_options(settings: Settings) -> clean.CleanOptions:
     """The options of the clean stage, from the settings of [clean]."""
-    return clean.CleanOptions(window=settings.clean.window, attempts=settings.clean.attempts)
+    several = SeveralPages(pages=settings.clean.pages)
+    return clean.CleanOptions(settings.clean.window, settings.clean.attempts, several=several)
 
 
 def poll_options(settings: Settings) -> poll.PollOptions:

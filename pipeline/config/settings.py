@@ -56,6 +56,7 @@ class Clean(Section):
     recycle: Annotated[int, Field(ge=1)] = 2000  # pages after which a process is replaced
     attempts: Annotated[int, Field(ge=1)] = 6  # at fetching one item before it is dropped
     window: Annotated[int, Field(ge=4)] = 16  # items processed at once in one partition
+    pages: Annotated[int, Field(ge=1)] = 20  # of one article that is shown on several; 1: only the first is read
 
 
 class Relate(Section):

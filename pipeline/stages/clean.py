@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from dataclasses import replace as replaced
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
@@ -17,8 +17,9 @@ from typing import Any, ClassVar
 from msgspec.structs import replace
 
 from pipeline.core.pages import firewalls
-from pipeline.core.pages.article import clean_from_feed, clean_page, ends
+from pipeline.core.pages.article import clean_from_feed, ends
 from pipeline.core.pages.removal import GONE, removed_article, sign_of_removal
+from pipeline.core.pages.several import Unfinished, clean_first
 from pipeline.core.timing.delays import later
 from pipeline.core.timing.pace import Pace, retry_after
 from pipeline.core.urls import registrable
@@ -26,6 +27,7 @@ from pipeline.log.streams import stream_for
 from pipeline.ports import Clock, Fetch, FetchFailed, JobFailed, WorkerPool
 from pipeline.records import Article, Dropped, Item, Page, Record, SiteLines
 from pipeline.stage import Drop, Emit, Later, Out, Outcome, Position, ReadState, Stage
+from pipeline.stages.further_pages import FurtherPages, SeveralPages
 from pipeline.stages.robots import RobotsCache
 from pipeline.stages.site_lines import Sites
 
@@ -34,6 +36,7 @@ DELETED = 410  # by the outlet: the text of the feed is not used instead
 CHALLENGES = 4  # times that an item behind a challenge is fetched: firewalls that doubt us today will do so tomorrow
 SMALL = 5_000  # bytes
 LOOK_AGAIN = 900.0  # seconds after which a page that seems to be gone is fetched once more
+BUSY = 15.0  # seconds, when enough articles of a site are read that have several pages
 ACCEPT = "text/html, application/xhtml+xml, text/plain;q=0.8, */*;q=0.1"
 
 
@@ -47,6 +50,7 @@ class CleanOptions:
     attempts: int
     patience: float = 2.0
     waits: tuple[float, ...] = (15, 120, 900, 3600, 6 * 3600)
+    several: SeveralPages = field(default_factory=SeveralPages)
 
 
 class Clean(Stage):
@@ -68,6 +72,7 @@ class Clean(Stage):
         self.window, self._robots = options.window, robots
         self._waiting: Counter[str] = Counter()
         self.sites = Sites()
+        self._further = FurtherPages(self, pool, monotonic, sleep, pace, options.several)
 
     async def step(self, record: Any, at: Position) -> Outcome:
         """Raises JobFailed when the page hangs or kills the extractor, Unavailable when our network is down."""
@@ -191,8 +196,12 @@ class Clean(Stage):
             if page.cut and item.attempt + 1 < self._options.attempts and not ends(page.body):
                 return await self._failed(item, domain, "fetch_cut_off", page.cut, True, asked)
             found = await self._cleaned(page, item)
-            if sign := sign_of_removal(item, page, found):
+            if sign := sign_of_removal(item, page, found.article if isinstance(found, Unfinished) else found):
                 return self._removed(item, domain, sign)
+            if isinstance(found, Unfinished):
+                if self._further.crowded(domain, self.window // 4):
+                    return later(item, domain, self._clock(), BUSY, "busy")
+                found = await self._further.read(found, domain)
             if not (isinstance(found, Drop) and found.reason == "challenge"):
                 return _outcome(found)
             firewall = firewalls.named(page.headers, page.body) or "a firewall"
@@ -209,11 +218,23 @@ class Clean(Stage):
             return await self._failed(item, domain, "challenge", f"of {firewall}, status {status}", again, asked)
         return await self._failed(item, domain, f"http_{status}", f"status {status}", status in TEMPORARY, asked)
 
-    async def _cleaned(self, page: Page, item: Item) -> Article | Drop:
+    async def may_read(self, item: Item, url: str) -> bool:
+        """Whether robots.txt of its site allows a further page of the item's article."""
+        return await self._forbidden(item, url, registrable(url)) is None
+
+    async def get(self, item: Item, url: str) -> Page | None:
+        """A further page of the item's article, whose turn it is; None if it cannot be had."""
+        try:
+            page = await self._get(replace(item, url=url), registrable(url))
+            return page if page.url == url or await self.may_read(item, page.url) else None
+        except (FetchFailed, ValueError):
+            return None
+
+    async def _cleaned(self, page: Page, item: Item) -> Article | Drop | Unfinished:
         """The article on `page`. If the page hangs or kills its process, that of the feed; raises JobFailed if the feed
         has none."""
         try:
-            return await self._pool.run(clean_page, page, item)
+            return await self._pool.run(clean_first, page, item)
         except JobFailed as error:
             article = await self._pool.run(clean_from_feed, item, self._clock(), error.reason)
             if article is None:

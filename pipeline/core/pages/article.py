@@ -37,21 +37,31 @@ def clean_page(page: Page, item: Item) -> Article | Drop:
     a part of the text, or is about something else if several entries link to it (feed_text.py); not for a challenge,
     which may be gone at the next try.
 
-    Drop reasons: not_html, empty, too_large, needs_javascript, no_title, bad_url and those of walls.find_wall.
+    Drop reasons: not_html, empty, too_large, needs_javascript, pdf_encrypted, pdf_broken, pdf_no_text, no_title,
+    bad_url and those of walls.find_wall.
     """
+    found = find(page, item)
+    return found if isinstance(found, Drop) else make(page, item, found)
+
+
+def find(page: Page, item: Item) -> Found | Drop:
+    """What the article of `item` is made of, with text from `page` or what is better."""
     try:
-        url = _base(page, item)
+        url = address_of(page, item)
     except ValueError as error:
         return Drop("bad_url", str(error))
     found = _with_feed(read(page, item, url), item)
-    if isinstance(found, Drop):
-        return found
-    if page.cut and not ends(page.body) and found.chosen.text_from in ("page", "pdf"):
-        found = replace(found, chosen=replace(found.chosen, partial=found.chosen.partial or "cut"))
+    if isinstance(found, Found) and page.cut and not ends(page.body) and found.chosen.text_from in ("page", "pdf"):
+        return replace(found, chosen=replace(found.chosen, partial=found.chosen.partial or "cut"))
+    return found
+
+
+def make(page: Page, item: Item, found: Found, pages: int = 1) -> Article | Drop:
+    """The article of what was found on `page`, and on others if `pages` is more than 1."""
     fetched = Fetched(at=page.fetched_at, status=page.status, bytes=len(page.body),
                       sha256=hashlib.sha256(page.body).hexdigest(), extractor=found.chosen.text.extractor,
-                      cut=bool(page.cut), refused=found.refused)  # fmt: skip
-    return _article(item, found, url, page.url, fetched)
+                      cut=bool(page.cut), refused=found.refused, pages=pages)  # fmt: skip
+    return _article(item, found, address_of(page, item), page.url, fetched)
 
 
 def ends(body: bytes) -> bool:
@@ -87,14 +97,14 @@ def _with_feed(found: Found | Refused, item: Item) -> Found | Drop:
         chosen = feed_text.better_than_page(item, found.chosen, found.meta)
         return found if chosen is None else replace(found, chosen=chosen)
     else:
-        wall = found.reason == "challenge"
-        chosen = None if wall else feed_text.instead_of_page(item, found.reason, found.shown, found.meta)
+        wall, shown = found.reason == "challenge", found.shown if found.reason == "paywall" else ""
+        chosen = None if wall else feed_text.instead_of_page(item, found.reason, shown, found.meta)
     if chosen is None:
         return Drop(found.reason, found.detail)
     return Found(chosen, found.meta or Meta(), refused=found.reason)
 
 
-def _base(page: Page, item: Item) -> str:
+def address_of(page: Page, item: Item) -> str:
     """The URL of the page after redirects, else of the item. Raises ValueError."""
     try:
         return canonical(page.url)

@@ -17,6 +17,7 @@ from pipeline.core.pages.choices import TITLE
 from pipeline.core.pages.feed_text import Chosen
 from pipeline.core.pages.headlines import same
 from pipeline.core.pages.metadata import Meta
+from pipeline.core.pages.pagination import Following, Pages, following
 from pipeline.core.pages.prose import Passage, longest_passage
 from pipeline.core.text.date_strings import parse_date
 from pipeline.core.text.tidy import line, lines
@@ -33,17 +34,18 @@ _DATED_PATH = re.compile(r"/((?:19|20)\d\d)(?:/(\d\d)/(\d\d)/|-(\d\d)-(\d\d)\b)"
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What the article is made of. `date`: guessed. `refused`: why it is not what the page shows."""
+    """What an article is made of. `date`: guessed. `refused`: why it is not what the page shows."""
 
     chosen: Chosen
     meta: Meta = field(default_factory=Meta)
     date: Dated | None = None
     refused: str = ""
+    ahead: tuple[Following, ...] = ()  # further pages of the article
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A page that is not an article for `reason`. `shown`: what a paid one shows. `meta`: if the page is the item's."""
+    """A page that is not an article for `reason`. `shown`: its text. `meta`: if the page is the item's."""
 
     reason: str
     detail: str = ""
@@ -51,8 +53,9 @@ class Refused:
     meta: Meta | None = None
 
 
-def read(page: Page, item: Item, url: str) -> Found | Refused:
-    """Text and metadata of the page, or why it is not an article."""
+def read(page: Page, item: Item, url: str, pages: Pages | None = None) -> Found | Refused:
+    """Text and metadata of the page at `url`, or why it is not an article. `pages`: those read before, if it is not the
+    first of its article."""
     if pdf.is_pdf(page.body, page.content_type):
         return _pdf(page, item)
     if len(page.body) > markup.PAGE_LIMIT:
@@ -71,23 +74,27 @@ def read(page: Page, item: Item, url: str) -> Found | Refused:
     tree = markup.parse(body)
     if tree is None:
         return Refused("empty", "no element")
-    return _html(tree, body, page, item, url)
+    return _html(tree, body, page, item, url, pages)
 
 
-def _html(tree: HtmlElement, body: bytes, page: Page, item: Item, url: str) -> Found | Refused:
+def _html(tree: HtmlElement, body: bytes, page: Page, item: Item, url: str, pages: Pages | None) -> Found | Refused:
     meta = metadata.read(tree, url, item.seen, item.language, item.country, item.source)
     date = None if meta.published or item.published else _guess(tree, url, item.seen)
     passage = longest_passage(tree) if walls.may_be_list(meta) else Passage()
+    own = tuple(dict.fromkeys(filter(None, (url, page.url, meta.canonical, item.url))))
+    ahead = following(tree, page.url, pages or Pages(own))
     text = extract.from_html(tree, body, meta.body)
     fetched = walls.Fetched(item.url, page.url, meta, text.text, text.page, text.links, page.headers, body[:30_000],
                             passage, is_named(meta, item))  # fmt: skip
     reason = walls.find_wall(fetched) or ("needs_javascript" if partial.needs_scripts(text.text) else None)
     if reason:
-        shown = partial.shown(text.text) if reason == "paywall" else ""
-        own = reason in _OF_THE_ITEM and (meta.article or is_named(meta, item))
-        return Refused(reason, line(meta.window_title or meta.h1, 200), shown, meta if own else None)
+        shown = partial.shown(text.text) if reason == "paywall" else text.text
+        named = reason in _OF_THE_ITEM and (meta.article or is_named(meta, item))
+        return Refused(reason, line(meta.window_title or meta.h1, 200), shown, meta if named or pages else None)
     read, lacks = partial.of_page(text.text, meta)
-    return Found(Chosen(replace(text, text=read), _TEXT_FROM.get(text.extractor, "page"), lacks), meta, date)
+    return Found(
+        Chosen(replace(text, text=read), _TEXT_FROM.get(text.extractor, "page"), lacks), meta, date, ahead=ahead
+    )
 
 
 def _plain(text: str, item: Item, source: TextFrom) -> Found | Refused:
