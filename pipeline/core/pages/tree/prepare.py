@@ -6,7 +6,7 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from pipeline.core.pages.tree import breaks, escaped, inline, marks, paragraphs, raised, shown, tables
-from pipeline.core.pages.tree.names import ASIDE, BLOCKS, DEAD, UNWRAP
+from pipeline.core.pages.tree.names import ASIDE, BLOCKS, DEAD, UNWRAP, UNWRAPPED
 from pipeline.core.pages.tree.run import in_sentence
 
 _QUOTED = 60  # characters of text in a <figure>, from which it holds more than a picture
@@ -22,11 +22,12 @@ def prepare(tree: HtmlElement) -> tuple[int, int]:
     tags = {element.tag for element in tree.iter()}
     shown.settle(tree, tags)
     _figures(tree, tags)
+    _menus(tree, tags)
     inline.keep_in_sentences(tree, tags)
     etree.strip_elements(tree, *ASIDE, with_tail=False)
     raised.place(tree, tags)
     inline.name_unknown(tree, tags)
-    _addresses(tree, tags)
+    _old_blocks(tree, tags)
     etree.strip_tags(tree, *UNWRAP)
     tables.arrange(tree, tags)
     breaks.resolve(tree, tags)
@@ -49,8 +50,25 @@ def _figures(tree: HtmlElement, tags: set[str]) -> None:
         figure.tag = "div" if text else "aside"
 
 
-def _addresses(tree: HtmlElement, tags: set[str]) -> None:
-    if "address" in tags:
-        for element in list(tree.iter("address")):
-            inner = next(element.iterdescendants(*BLOCKS), None)
-            element.tag = "nobr" if inner is None and in_sentence(element) else "div"
+def _old_blocks(tree: HtmlElement, tags: set[str]) -> None:
+    """Blocks that trafilatura unwraps or overlooks become paragraphs, or containers if they hold blocks."""
+    if found := tags.intersection(("address", "center")):
+        for element in list(tree.iter(*found)):
+            if next(element.iterdescendants(*BLOCKS), None) is not None:
+                element.tag = "div"
+            else:
+                element.tag = UNWRAPPED if element.tag == "address" and in_sentence(element) else "p"
+
+
+def _menus(tree: HtmlElement, tags: set[str]) -> None:
+    """A <menu> of sentences is a list; one of links or commands is none."""
+    if "menu" in tags:
+        for menu in tree.iter("menu"):
+            links = sum(len(anchor.text_content()) for anchor in menu.iter("a"))
+            items = [item.text_content().strip() for item in menu.iterchildren("li")]
+            if (
+                items
+                and links * 2 < sum(map(len, items))
+                and all(item.endswith((".", "!", "?", "。")) for item in items)
+            ):
+                menu.tag = "ul"

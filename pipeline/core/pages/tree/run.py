@@ -8,6 +8,8 @@ from pipeline.core.pages.tree.names import INLINE
 
 _STEPS = 80  # elements looked at on either side
 _PARAGRAPHS = frozenset(("p", "li", "dd", "blockquote", "h1", "h2", "h3", "h4", "figcaption", "td"))
+#: Elements that are no datelines and nothing to press, so that one word beside them is enough.
+_WORDS = frozenset(("output", "meter", "progress", "label", "noindex", "span"))
 _ENOUGH = 30  # bytes in UTF-8 beside the element: about five words, or ten Han characters
 _ENDS = (".", "!", "?", "…", "。", "！", "？", "।", "؟", ".”", '."', ".»")
 
@@ -61,9 +63,12 @@ def in_sentence(element: HtmlElement) -> bool:
     if host is None or (host.tag not in _PARAGRAPHS and not _touches(element)):
         return False
     around = f"{left.strip()}{right.strip()}"
+    words = (any(map(str.isalpha, left)), any(map(str.isalpha, right)))
+    if host.tag in _PARAGRAPHS and (all(words) or (any(words) and element.tag in _WORDS)):
+        return True
     if len(around.encode()) >= _ENOUGH:
         return True
-    return any(map(str.isalpha, around)) and around.endswith(_ENDS) and host.tag in _PARAGRAPHS
+    return any(words) and around.endswith(_ENDS) and host.tag in _PARAGRAPHS
 
 
 def _touches(element: HtmlElement) -> bool:

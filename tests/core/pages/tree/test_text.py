@@ -19,6 +19,8 @@ SENTENCES = {
     "time in a wrapper": ("The road was shut on <span class='d'><time>Thursday</time></span> because of ice on it.",
                           "The road was shut on Thursday because of ice on it."),
     "time in a short sentence": ("She died on <time>4 May</time>.", "She died on 4 May."),
+    "time between few words": ("It <time>never</time> rains", "It never rains"),
+    "output at the end": ("Sum: <output>42</output>", "Sum: 42"),
     "output": ("The price has <output>doubled</output> since the ministry ended its subsidy.",
                "The price has doubled since the ministry ended its subsidy."),
     "data": ("It costs <data value='1.9'>1.90 a kilo</data> in every shop.", "It costs 1.90 a kilo in every shop."),
@@ -139,6 +141,9 @@ BLOCKS = {
                     "It rains."),
     "a template is no text": ("<p>It rains.</p><template><p>No {{name}}</p></template>", "It rains."),
     "a lazy picture": ("<p>It rains.</p><noscript><img src='/a.jpg' alt='a'></noscript>", "It rains."),
+    "center": ("<p>It rains.</p><center>Go.</center><center><p>It snows.</p></center>", "It rains.\nGo.\nIt snows."),
+    "a menu of sentences": ("<menu><li>It rains.</li><li>It snows.</li></menu>", "It rains.\nIt snows."),
+    "a menu of commands": ("<p>It rains.</p><menu><li>Cut</li><li>Copy</li></menu>", "It rains."),
     "address": ("<p>It rains.</p><address>Port Road 1</address><p>Go.</p>", "It rains.\nPort Road 1\nGo."),
     "quote in a figure": (
         "<figure><blockquote>The harbour is open to all ships again, and cranes work at night.</blockquote></figure>",
