@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from lxml.html import HtmlElement
 
+from pipeline.core.pages.tree.words import words_of
 from pipeline.core.text.tidy import line
 from pipeline.records import Sourced
 
@@ -66,7 +67,7 @@ class Head:
             self.title = line("".join(element.itertext()), 500)
 
     def _h1(self, element: HtmlElement) -> None:
-        if len(self.headings) < 8 and (text := line(" ".join(element.itertext()), 500)):
+        if len(self.headings) < 8 and (text := line(words_of(element), 500)):
             self.headings.append((element, text))
 
     @property
