@@ -57,6 +57,7 @@ QUERIES = {
     "text_from:feed": {"wheat", "trains"},
     "text_from:pdf": {"sale.pdf"},
     "partial:teaser": {"trains"},
+    "refused:http_403": {"wheat"},
     "report -partial:true": {"pier", "sale.pdf", "wheat"},
 }
 

@@ -24,9 +24,11 @@ LONGER = 1.3  # times the text of the page from which the feed's is used: shorte
 #: Reasons to believe that the address leads to no article: then a headline alone is none either.
 ABSENT = frozenset({"http_404", "http_410", "soft_404", "home_page", "section_page", "fetch_refused_address",
                     "fetch_bad_url", "other_page"})  # fmt: skip
+MORE = 300  # letters in paragraphs that only the feed has, while it has all of the page's
 _SMALL = 1_500  # letters of a page that may show only a notice, a promotion or a menu
 _OPENING = 40  # characters by which a paragraph is found again in the other text
 _STEM = 5  # letters by which words are compared, whatever their endings
+_STOPS, _QUOTES = ".!?…。！？؟।", "\"'”’»)]"
 _GAPS = re.compile(r"\W+")
 
 
@@ -89,7 +91,9 @@ def better_than_page(item: Item, page: Chosen, meta: Meta) -> Chosen | None:
     own, other = page.text.text, feed.text.text
     short = bool(page.partial) or partial.is_open(own)
     longer = len(other) > len(own) if short else len(other) >= LONGER * len(own)
-    part = longer and _share(own, other) >= (0.2 if short or meta.free is False else 0.4)
+    share = _share(own, other)
+    part = longer and share >= (0.2 if short or meta.free is False else 0.4)
+    part = part or (share >= 0.9 and _surplus(other, own) >= MORE)
     if feed.partial and not short:
         foreign = letters(own) < _SMALL and letters(other) >= LEAST and _foreign(own, other, item, meta)
         better = part or foreign
@@ -131,6 +135,13 @@ def _share(part: str, whole: str) -> float:
     paragraphs = [bare for paragraph in part.split("\n") if (bare := _bare(paragraph))]
     found = sum(len(bare) for bare in paragraphs if bare[:_OPENING] in whole)
     return found / max(1, sum(map(len, paragraphs)))
+
+
+def _surplus(feed: str, page: str) -> int:
+    """The letters of the paragraphs of `feed` that `page` does not have; of sentences, not of lists of links."""
+    whole = _bare(page)
+    rows = [row for row in feed.split("\n") if len(row) >= 2 * _OPENING and row.rstrip(_QUOTES)[-1:] in _STOPS]
+    return sum(letters(row) for row in rows if _bare(row)[:_OPENING] not in whole)
 
 
 def _bare(text: str) -> str:

@@ -26,6 +26,7 @@ _NAMED_NUMBER = re.compile(
 )
 _ARROWS = " \t\n\r›»→>▶►⟩⇒❯…·|-–—:。"
 _CLASS = re.compile(r"(?:^|[\s_-])(?:next|pag(?:e|er|ing|ination|es)?|siguiente|suivant|weiter|nav-next)", re.I)
+_MARKED = re.compile(r"(?<!\d)\d{1,3}(?!\d)|all|full|single|komplett|one|print|view", re.I)
 _COMMENTS = re.compile(r"comment|reply|respond|disqus", re.I)
 
 
@@ -75,11 +76,12 @@ def following(tree: HtmlElement, at: str, pages: Pages) -> tuple[Following, ...]
 
 def _links(tree: HtmlElement, at: str, articles: Sequence[str]) -> Iterator[_Link]:
     """The links of the page to pages of its article."""
-    keys = tuple({form for article in articles if (key := key_of(article)) for form in (key, quote(key))})
+    keys = list(dict.fromkeys(key for article in articles if (key := key_of(article))))[:2]
+    keys = list(dict.fromkeys(form for key in keys for form in (key, quote(key))))
     compared = 0
     for element in tree.iter("link", "a"):
-        href = (element.get("href") or "").strip()
-        if not _may_be_page(href, keys):
+        href = element.get("href")
+        if not href or not _may_be_page(href, keys):
             continue
         rel = (element.get("rel") or "").lower().split()
         if element.tag == "link" and not {"next", "canonical"} & set(rel):
@@ -90,19 +92,25 @@ def _links(tree: HtmlElement, at: str, articles: Sequence[str]) -> Iterator[_Lin
         if (place := next(filter(None, (_place(at, href, article) for article in articles)), None)) is not None:
             words = " ".join(element.text_content()[:80].split()).casefold() if element.tag == "a" else " ".join(rel)
             marks = " ".join(filter(None, map(element.get, ("class", "id", "title", "aria-label"))))
-            yield _Link(join(at, href), place, "next" in rel, words.strip(_ARROWS), marks)
+            yield _Link(join(at, href.strip()), place, "next" in rel, words.strip(_ARROWS), marks)
 
 
-def _may_be_page(href: str, keys: tuple[str, ...]) -> bool:
-    """A quick test, because a page has hundreds of links."""
-    if not href or href[0] == "#" or _COMMENTS.search(href):
-        return False
-    return href[0] == "?" or any(key in href for key in keys) or (len(href) < 40 and href[0] != "/" and ":" not in href)
+def _may_be_page(href: str, keys: list[str]) -> bool:
+    """A quick test, because a page has hundreds of links: by what stands behind the article's address, or alone."""
+    for key in keys:
+        if key in href:
+            rest = href[href.rfind(key) + len(key) :]
+            break
+    else:
+        if href[0] in "#/" or (href[0] != "?" and (len(href) > 40 or ":" in href)):
+            return False
+        rest = href
+    return _MARKED.search(rest) is not None and not _COMMENTS.search(rest)
 
 
 def _place(at: str, href: str, article: str) -> Place | None:
     try:
-        return place_of(join(at, href), article)
+        return place_of(join(at, href.strip()), article)
     except ValueError:
         return None
 

@@ -79,7 +79,7 @@ def whole() -> Document:
         aliases=("b1",),
         published=Dated(SEEN - timedelta(days=1, microseconds=1), "feed", "", zone="UTC", zone_from="nothing"),
         updated=Dated(value=SEEN, source="json-ld", raw="now"),
-        fetched=Fetched(at=SEEN, status=200, bytes=3, sha256="s", extractor="x 1"),
+        fetched=Fetched(at=SEEN, status=200, bytes=3, sha256="s", extractor="x 1", refused="paywall"),
     )  # fmt: skip
     evidence = Evidence(concept="troops", text="tropas", field="title", start=7, end=13, sentence="Perú: tropas")
     place = Place(name="Lima", country="PE", lat=-12.0, lon=-77.0, geoname=1, field="text", start=0, end=4)

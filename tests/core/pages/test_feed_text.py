@@ -31,6 +31,8 @@ def page(*paragraphs: str, title: str = "Harbour budget approved", more: str = "
         (WHOLE[:5], "", True),  # the free part of a paid article
         ([*WHOLE[:4], "Read on with a membership."], "", True),
         (WHOLE, "", False),
+        (WHOLE[1:7], "", True),  # four paragraphs are missing
+        (WHOLE[:8], "", False),
         ([*WHOLE[:8], SENTENCE], "", False),  # hardly less
         ([SENTENCE * 4], "", False),  # another text: an abstract in the feed, or another article
     ],

@@ -96,6 +96,13 @@ def test_links_to_the_next_page(links: str, url: str | None) -> None:
     assert ahead(links) == ([url] if url else [])
 
 
+def test_an_article_whose_name_is_like_that_of_comments() -> None:
+    at = "https://news.example/comment-la-ville-paie"
+    tree = markup.parse(b'<p>Texte.</p><a rel="next" href="/comment-la-ville-paie?page=2">Page suivante</a>')
+    assert tree is not None
+    assert [each.url for each in following(tree, at, Pages((at,)))] == [f"{at}?page=2"]
+
+
 def test_links_of_later_pages() -> None:
     pager = "".join(f'<a href="{A}?page={number}">{number}</a>' for number in range(1, 5))
     assert ahead(pager, f"{A}?page=2", 2, 2) == [f"{A}?page=3"]
