@@ -125,13 +125,16 @@ class StreamsRepair:
     # -- notify
 
     async def _note_delivered(self, committed: dict[tuple[str, str, int], int]) -> int:
-        """Note as delivered what notify has read from `alerts`: sending it again would double it."""
+        """Note as delivered what notify has read from `alerts`: sending it again would double it. What a worker that was
+        started before the repair has noted on the new stream stays."""
         await self._log.claim("alert-state", 0, OWNER)
         ledger = Ledger(DeliveryOptions())
+        noted = {message.key async for message in self._log.replay("alert-state") if message.value}
         outs = []
         async for message in self._log.replay("alerts"):
             alert = _read(Alert, message.value)
-            if alert and message.at.offset < committed.get(("notify", "alerts", message.at.partition), 0):
+            read = message.at.offset < committed.get(("notify", "alerts", message.at.partition), 0)
+            if alert and read and alert.id not in noted:
                 outs.append(Out("alert-state", alert.id, ledger.first_state(alert, "sent", self._now)))
         await self._publish(outs)
         return len(outs)
