@@ -125,8 +125,8 @@ class StreamsRepair:
     # -- notify
 
     async def _note_delivered(self, committed: dict[tuple[str, str, int], int]) -> int:
-        """Note as delivered what notify has read from `alerts`: sending it again would double it. What a worker that was
-        started before the repair has noted on the new stream stays."""
+        """Note as delivered what notify has read from `alerts`: sending it again would double it. What a worker noted
+        on the new stream before the repair stays."""
         await self._log.claim("alert-state", 0, OWNER)
         ledger = Ledger(DeliveryOptions())
         noted = {message.key async for message in self._log.replay("alert-state") if message.value}
