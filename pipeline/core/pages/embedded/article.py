@@ -38,15 +38,38 @@ def find(html: bytes, shown: str = "") -> str:
     beside the page's headline.
     """
     opening = _bare(shown[:150])[:60] if len(shown) >= LEAST else ""
-    titles = [_bare(found) for found in _titles(html)]
+    titles = list(_titles(html))
     best, best_score = "", 0.0
     for state in states.read(html):
-        search = _Search(titles)
+        search = _Search([_bare(title) for title in titles])
         text, named = search.best(state)
         score = prose(text) * (3.0 if named else 1.0)
-        if prose(text) >= LEAST and score > best_score and (named or opening in _bare(text)):
+        if prose(text) >= LEAST and score > best_score and (named or _is_about(text, titles, opening)):
             best, best_score = text, score
     return best
+
+
+def _is_about(text: str, titles: list[str], opening: str) -> bool:
+    """Whether a text that stands beside no headline is this page's, not a notice: it has the words of the headline."""
+    words = line(text, 20_000).casefold()
+    bare = _bare(words)
+    if opening and opening in bare:
+        return True
+    for title in titles:
+        parts = _title_parts(title)
+        found = sum(part in (bare if len(part) == 2 else words) for part in parts)
+        if len(parts) >= 2 and found >= max(2, 0.4 * len(parts)):
+            return not opening
+    return False
+
+
+def _title_parts(title: str) -> list[str]:
+    """The long words of a title; pairs of characters where words are not separated."""
+    parts = [word for word in re.findall(r"\w+", title.casefold()) if len(word) >= 4]
+    if any(len(word) > 1 and ord(word[0]) > 0x2E80 for word in parts):
+        bare = _bare(title)
+        return [bare[at : at + 2] for at in range(0, len(bare) - 1, 2)]
+    return parts
 
 
 def _titles(html: bytes) -> Iterable[str]:

@@ -43,6 +43,8 @@ _INLINE = re.compile(
 _HEADING = re.compile(r"head|^h[1-6]$|title", re.I)
 _ITEM = re.compile(r"list_?-?item|^li$", re.I)
 _BREAK = re.compile(r"^(?:linebreak|hard_?break|br)$", re.I)
+_HTML = frozenset(("p", "div", "span", "a", "b", "i", "em", "strong", "u", "s", "h1", "h2", "h3", "h4", "h5", "h6",
+                   "ul", "ol", "li", "blockquote", "section", "article"))  # fmt: skip
 _CARD_TITLES = ("headline", "title", "name")
 _CARD_LINKS = ("url", "slug", "href", "link", "canonicalUrl", "canonical_url", "publishedAt", "published_at",
                "datePublished", "publishDate", "publishDateTime", "path", "permalink", "uri")  # fmt: skip
@@ -92,7 +94,11 @@ class Blocks:
 
     def _list(self, values: list[Any], depth: int) -> str:
         if values and values[0] == "$" and len(values) >= 4:
-            return self._element(values, depth)
+            return self._element(values[1], values[3].get("children") if isinstance(values[3], dict) else None, depth)
+        if (
+            len(values) > 1 and isinstance(values[0], str) and values[0] in _HTML
+        ):  # JsonML: ["p", {…}, "text", ["b", …]]
+            return self._element(values[0], [each for each in values[1:] if not isinstance(each, dict)], depth)
         written = [self._write(each, depth + 1) for each in values]
         if any(_BLOCK.search(each) for each in written):
             return "".join(written)
@@ -102,10 +108,9 @@ class Blocks:
             return "".join(f"<p>{each}</p>" for each in whole)  # each is a paragraph without a type
         return "".join(written)
 
-    def _element(self, element: list[Any], depth: int) -> str:
-        """An element of React: ["$", tag, key, {"children": …}]."""
-        tag, props = element[1], element[3]
-        inner = self._write(props.get("children"), depth + 1) if isinstance(props, dict) else ""
+    def _element(self, tag: Any, children: Any, depth: int) -> str:
+        """An element as React (["$", tag, key, {"children": …}]) or JsonML writes it."""
+        inner = self._write(children, depth + 1)
         return f"<{tag}>{inner}</{tag}>" if isinstance(tag, str) and tag.isalnum() and inner else inner
 
     def _write(self, value: Any, depth: int) -> str:

@@ -128,6 +128,7 @@ SHAPES: dict[str, Any] = {
     "Optimo": {"blocks": [{"type": "text", "model": {"blocks": [{"type": "paragraph", "model": {
         "text": text, "blocks": [{"type": "fragment", "model": {"text": text}}]}}]}} for text in TEXT]},
     "React": [["$", "p", None, {"children": [text[:20], ["$", "b", None, {"children": text[20:]}]]}] for text in TEXT],
+    "JsonML": ["div", *(["p", {"class": "x"}, text[:20], ["b", text[20:30]], text[30:]] for text in TEXT)],
     "rendered": {"rendered": HTML},
     "pictures and cards between": [
         typed("paragraph", FIRST),
@@ -178,6 +179,28 @@ NOTHING = {
 @pytest.mark.parametrize("name", NOTHING)
 def test_states_without_an_article(name: str) -> None:
     assert embedded.find(page(NOTHING[name]).encode()) == ""
+
+
+NOTICE = "We and our partners store and read information on your device, such as cookies. You can refuse this. " * 4
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "found"),
+    [
+        (TITLE, HTML, True),  # has "museum", "piano"
+        (TITLE, NOTICE, False),
+        (
+            "港口城市通过新的预算案",
+            "周二晚上，港口城市的议会经过四个小时的辩论，通过了新的预算案，市长对此表示感谢。" * 6,
+            True,
+        ),
+        ("港口城市通过新的预算案", NOTICE, False),
+        ("Rain", NOTICE, False),
+    ],
+)
+def test_a_text_without_headline_must_have_the_words_of_the_title(title: str, text: str, found: bool) -> None:
+    state = f"<script>window.__STATE__={as_json({'view': {'words': text}})}</script>"
+    assert bool(embedded.find(page(state, title).encode())) is found
 
 
 def test_the_text_of_the_markup_stays_if_the_state_is_about_something_else() -> None:
