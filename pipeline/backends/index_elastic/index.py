@@ -16,22 +16,28 @@ from pipeline.backends.index_elastic.bulk import Bulk, Write
 from pipeline.backends.index_elastic.cluster import Cluster, ElasticOptions, Refused
 from pipeline.backends.index_elastic.earlier import EarlierVersions, version_write
 from pipeline.backends.index_elastic.months import KINDS, Months, ended_before
+from pipeline.backends.index_elastic.query import bounded, exact
 from pipeline.backends.index_elastic.rebuild import Rebuild
 from pipeline.backends.index_elastic.search import (
     COUNT,
     KEPT,
     WHOLE,
+    candidates_of,
+    candidates_request,
     documents_of,
+    facets_of,
     next_request,
     results_of,
     scan_request,
     search_request,
+    wanted_by,
 )
 from pipeline.core.alerts.ecs import alert_of, alert_source
 from pipeline.core.documents.ecs import document_of, document_source, month
 from pipeline.core.documents.notes import with_note
 from pipeline.core.documents.old_versions import version_of
 from pipeline.core.query.search import Results, Search, check
+from pipeline.core.query.verified import VERIFIED, Verified, matches
 from pipeline.failpoints import point
 from pipeline.ports import IndexStatus, Progress
 from pipeline.records import Alert, Document
@@ -92,7 +98,9 @@ class ElasticIndex:
     async def search(self, search: Search) -> Results:
         """The results. Raises ValueError for an invalid search."""
         check(search)
-        return results_of(search, await self._search("documents", **search_request(search)))
+        if search.query is None or exact(search.query) or (bounded(search.query) and await self._are_sure(search)):
+            return results_of(search, await self._search("documents", **search_request(search)))
+        return await self._verified(search)
 
     async def get(self, article: str) -> Document | None:
         """The newest document of the article."""
@@ -197,13 +205,34 @@ class ElasticIndex:
             while request is not None:
                 with self._cluster.failures():
                     answer = client.search(index=self._months.read("documents"), **request)
-                yield from documents_of(answer.body)
+                sure = search is None or search.query is None or exact(search.query)
+                yield from (one for one in documents_of(answer.body) if sure or matches(search or Search(), one))
                 request = next_request(request, answer.body)
 
     # -- internals
 
     def _rebuild(self) -> Rebuild:
         return Rebuild(self._cluster, self._months, self._bulk, _rewritten)
+
+    async def _are_sure(self, search: Search) -> bool:
+        """Whether all that Elasticsearch may find for a search are matches for sure."""
+        counts = [await self._search("documents", query=wanted_by(search, upper), **COUNT) for upper in (True, False)]
+        return bool(counts[0]["hits"]["total"]["value"] == counts[1]["hits"]["total"]["value"])
+
+    async def _verified(self, search: Search) -> Results:
+        verified, request = Verified(search), candidates_request(search)
+        answer: dict[str, Any] = {}
+        looked = 0
+        following: dict[str, Any] | None = request
+        while following is not None and looked < VERIFIED:
+            page = await self._search("documents", **following)
+            answer = answer or page
+            verified.take(candidates_of(page))
+            looked += len(page["hits"]["hits"])
+            following = next_request({**request, "from_": 0}, page)
+        if looked < (total := answer["hits"]["total"]["value"]):
+            return verified.estimate(total - looked, facets_of(search, answer))
+        return verified.results()
 
     async def _search(self, kind: Any, **request: Any) -> dict[str, Any]:
         client = self._cluster.client("search")

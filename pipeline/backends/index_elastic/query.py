@@ -1,37 +1,84 @@
 """Translates the query tree into Elasticsearch's query DSL, never into a `query_string`.
 
-The words of the tree and the fields `key.*` are folded already, so nothing is analysed again; a phrase is only split at
-its spaces. Elasticsearch finds exactly what core/query/match accepts, also for sloppy phrases: both count as Lucene
-does.
+Texts are searched in the fields `words.*`, which core/text/positions.py writes, so nothing is analysed again. A phrase
+is sure where its tokens are side by side, and possible where one of them stands for several words. What Elasticsearch
+cannot evaluate is replaced by conditions that hold wherever it holds (core/query/wider); core/query/verified decides.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from itertools import islice, product
 from typing import Any
 
 from pipeline.core.documents.ecs import key
 from pipeline.core.documents.fields import DATE_FIELDS, TEXT_FIELDS, micros
+from pipeline.core.query.names import Part
 from pipeline.core.query.range_ends import resolve
 from pipeline.core.query.search import TITLE_BOOST
-from pipeline.core.query.tree import And, Equal, Exists, Node, Not, Or, Phrase, Prefix, Range, Word
-from pipeline.core.query.wider import wider
+from pipeline.core.query.tree import (
+    And,
+    Equal,
+    Exists,
+    InList,
+    Located,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    Prefix,
+    Range,
+    Stem,
+    Word,
+)
+from pipeline.core.query.wider import simple, wider
+from pipeline.core.text.positions import STARTS
+from pipeline.core.text.stems import stem_tokens
 
 Dsl = dict[str, Any]
 
 DEPTH = 30  # queries inside each other: Elasticsearch's default of indices.query.bool.max_nested_depth
 
+TERMS = 60_000  # of one `terms` query: below Elasticsearch's index.max_terms_count
+WAYS = 16  # to write a phrase that are looked for one by one
+
 _BASE = datetime(5000, 1, 1, tzinfo=UTC)  # any moment will do: only differences from it are used
 _MICROSECOND = timedelta(microseconds=1)
 
 
-def translate(node: Node) -> Dsl:
-    """A query whose hits are the matches of the tree. Conditions on fields do not affect relevance.
+def exact(node: Node) -> bool:
+    """Whether Elasticsearch's hits for the tree are exactly its matches."""
+    match node:
+        case And(parts) | Or(parts):
+            return all(exact(part) for part in parts)
+        case Not(part):
+            return exact(part)
+        case Phrase():
+            return False
+        case _:
+            return simple(node)
 
-    Raises ValueError for a tree nested deeper than Elasticsearch allows.
+
+def bounded(node: Node) -> bool:
+    """Whether `translate` with `upper` False finds most matches: only phrases keep the tree from being exact."""
+    match node:
+        case And(parts) | Or(parts):
+            return all(bounded(part) for part in parts)
+        case Not(part):
+            return bounded(part)
+        case Phrase(slop=slop):
+            return slop == 0
+        case _:
+            return exact(node)
+
+
+def translate(node: Node, upper: bool = True) -> Dsl:
+    """A query that finds every match of the tree and perhaps more; if not `upper`, only matches, and perhaps not all.
+
+    Conditions on fields do not affect relevance. Raises ValueError for a tree nested deeper than Elasticsearch allows.
     """
-    query = _translate(node)
+    query = _translate(node, upper)
     if _depth(query) >= DEPTH:  # `within` adds one
         raise ValueError(f"the query is nested more than {DEPTH} deep, which Elasticsearch does not allow: simplify it")
     return query
@@ -52,49 +99,86 @@ def seen_between(since: datetime | None, until: datetime | None) -> Dsl | None:
     return {"range": {"key.first_seen": bounds}} if bounds else None
 
 
-def _translate(node: Node) -> Dsl:
+def _translate(node: Node, upper: bool) -> Dsl:
     match node:
-        case Word(word, field):
-            return _anywhere(field, lambda name, boost: {"term": {name: {"value": word, "boost": boost}}})
-        case Prefix(prefix, field):
-            return _anywhere(field, lambda name, boost: {"prefix": {name: {"value": prefix, "boost": boost}}})
-        case Phrase(parts, slop, field) if all(len(part) == 1 for part in parts):
-            folded = {"query": " ".join(part[0][0] for part in parts), "slop": slop, "analyzer": "positions"}
-            return _anywhere(field, lambda name, boost: {"match_phrase": {name: folded | {"boost": boost}}})
+        case Word() | Prefix() | Stem() | Phrase(slop=0) | InList() if upper or not isinstance(node, InList):
+            return _anywhere(node.field, lambda name, boost: _located(node, name, boost, upper))
         case Equal(field, value):
             return {"term": {f"key.{field}": {"value": key(value), "boost": 0.0}}}
         case Exists(field):
-            return _filled(field)
+            return {"exists": {"field": f"{'words' if field in TEXT_FIELDS else 'key'}.{field}", "boost": 0.0}}
         case Range():
             return _range(node)
         case And(parts):
-            wanted = [_translate(part) for part in parts if not isinstance(part, Not)]
-            unwanted = [_translate(part.part) for part in parts if isinstance(part, Not)]
+            wanted = [_translate(part, upper) for part in parts if not isinstance(part, Not)]
+            unwanted = [_translate(part.part, not upper) for part in parts if isinstance(part, Not)]
             return _bool(must=_joined("must", wanted), must_not=unwanted)
         case Or(parts):
-            return _bool(should=_joined("should", [_translate(part) for part in parts]))
+            return _bool(should=_joined("should", [_translate(part, upper) for part in parts]))
         case Not(part):
-            return _bool(must_not=_joined("should", [_translate(part)]))
+            return _bool(must_not=_joined("should", [_translate(part, not upper)]))
         case _:
-            found = wider(node)
-            return {"match_all": {"boost": 0.0}} if found is None else _translate(found)
+            found = wider(node) if upper else None
+            if found is not None:
+                return _translate(found, upper)
+            return {"match_all": {"boost": 0.0}} if upper else {"match_none": {}}
 
 
 def _anywhere(field: str | None, make: Callable[[str, float], Dsl]) -> Dsl:
     """In `field`, or if it is None in title or text."""
     if field is not None:
         return make(f"words.{field}", 1.0)
-    return _bool(should=[make(f"words.{name}", TITLE_BOOST if name == "title" else 1.0) for name in TEXT_FIELDS])
+    found = [make(f"words.{name}", TITLE_BOOST if name == "title" else 1.0) for name in TEXT_FIELDS]
+    return _bool(should=_joined("should", found))
 
 
-def _filled(field: str) -> Dsl:
-    """The field has a value; a text field has a word, which `exists` does not look at."""
-    match field:
-        case "text":
-            return {"range": {"key.word_count": {"gt": 0, "boost": 0.0}}}
-        case "title":
-            return {"regexp": {"news.title": {"value": ".+", "boost": 0.0}}}
-    return {"exists": {"field": f"key.{field}", "boost": 0.0}}
+def _located(node: Located, name: str, boost: float, upper: bool) -> Dsl:
+    """A word, prefix, stem, phrase or list in one field."""
+    match node:
+        case Word(word):
+            return _word(name, word, boost)
+        case Prefix(prefix):
+            found: list[Dsl] = [
+                {"prefix": {name: {"value": start, "boost": boost}}} for start in (prefix, STARTS + prefix)
+            ]
+            return _bool(should=found)
+        case Stem(word):
+            return {"terms": {name: list(stem_tokens(word)), "boost": boost}}
+        case Phrase(parts):
+            return _phrase(name, parts, boost, upper)
+        case InList(names):
+            tokens = [mark + token for token in sorted(names.anchors) for mark in ("", STARTS)]
+            some = [tokens[start : start + TERMS] for start in range(0, len(tokens), TERMS)]
+            return _bool(should=[{"terms": {name: part, "boost": boost}} for part in some])
+    raise TypeError(f"{type(node).__name__} has no query")
+
+
+def _term(name: str, token: str, boost: float) -> Dsl:
+    return {"term": {name: {"value": token, "boost": boost}}}
+
+
+def _word(name: str, token: str, boost: float) -> Dsl:
+    """A token, of one word or of several."""
+    return _bool(should=[_term(name, token, boost), _term(name, STARTS + token, boost)])
+
+
+def _phrase(name: str, parts: tuple[Part, ...], boost: float, upper: bool) -> Dsl:
+    """The phrase side by side; with `upper`, also where one of its tokens is of several words and all are somewhere."""
+    ways = [sum(way, ()) for way in islice(product(*parts), WAYS + 1)]
+    found = [_side_by_side(name, way, boost) for way in ways[:WAYS]]
+    if upper:
+        tokens = list(dict.fromkeys(token for part in parts for way in part for token in way))
+        somewhere = [_bool(should=[_bool(must=[_word(name, t, 0.0) for t in way]) for way in part]) for part in parts]
+        if len(ways) <= WAYS:
+            somewhere.append({"terms": {name: [STARTS + token for token in tokens], "boost": 0.0}})
+        found.append(_bool(must=somewhere))
+    return _bool(should=found)
+
+
+def _side_by_side(name: str, tokens: tuple[str, ...], boost: float) -> Dsl:
+    if len(tokens) == 1:
+        return _term(name, tokens[0], boost)
+    return {"match_phrase": {name: {"query": " ".join(tokens), "analyzer": "positions", "boost": boost}}}
 
 
 def _range(node: Range) -> Dsl:

@@ -9,6 +9,7 @@ from pipeline.backends.index_elastic.query import Dsl, seen_between, translate, 
 from pipeline.core.documents.ecs import document_of
 from pipeline.core.documents.fields import FACETS
 from pipeline.core.query.search import FACET_VALUES, Results, Search, hit_of
+from pipeline.core.query.verified import BLOCK
 from pipeline.records import Document
 
 COUNTED = 10_000  # values a shard returns for a facet; counts are exact for facets with fewer
@@ -29,9 +30,9 @@ WHOLE = {"ignore_unavailable": True, "allow_no_indices": True, "allow_partial_se
 COUNT: dict[str, Any] = {"size": 0, "track_total_hits": True, **WHOLE}
 
 
-def wanted_by(search: Search) -> Dsl:
-    """The query within the time bounds of the search. Raises ValueError if it is nested too deep."""
-    wanted = None if search.query is None else translate(search.query)
+def wanted_by(search: Search, upper: bool = True) -> Dsl:
+    """The query within the time bounds of the search: see `translate`. Raises ValueError if it is nested too deep."""
+    wanted = None if search.query is None else translate(search.query, upper)
     return within(wanted, seen_between(search.since, search.until))
 
 
@@ -56,16 +57,32 @@ def search_request(search: Search) -> dict[str, Any]:
     }
 
 
+def candidates_request(search: Search) -> dict[str, Any]:
+    """Arguments of the client's `search` for the first BLOCK candidates of a search that must be verified."""
+    return {**search_request(search), "size": BLOCK, "from_": 0}
+
+
+def candidates_of(answer: dict[str, Any]) -> list[tuple[float, Document]]:
+    """The candidates of one page with their scores."""
+    return [(hit["_score"] or 0.0, document_of(hit["_source"])) for hit in answer["hits"]["hits"]]
+
+
+def facets_of(search: Search, answer: dict[str, Any]) -> dict[str, dict[str, int]]:
+    """The facets in an answer, of everything that was found."""
+    found = answer.get("aggregations", {})
+    return {
+        name: {bucket["key"]: bucket["doc_count"] for bucket in found.get(name, {}).get("buckets", ())}
+        for name in search.facets
+    }
+
+
 def results_of(search: Search, answer: dict[str, Any]) -> Results:
     """The results in the answer to `search_request`."""
-    found = answer.get("aggregations", {})
+    hits = answer["hits"]
     return Results(
-        answer["hits"]["total"]["value"],
-        tuple(hit_of(search, hit["_score"] or 0.0, document_of(hit["_source"])) for hit in answer["hits"]["hits"]),
-        {
-            name: {bucket["key"]: bucket["doc_count"] for bucket in found.get(name, {}).get("buckets", ())}
-            for name in search.facets
-        },
+        hits["total"]["value"],
+        tuple(hit_of(search, score, document) for score, document in candidates_of(answer)),
+        facets_of(search, answer),
     )
 
 
@@ -88,7 +105,7 @@ def scan_request(search: Search) -> dict[str, Any]:
 def next_request(request: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any] | None:
     """The request for the page after `answer`; None after the last."""
     hits = answer["hits"]["hits"]
-    return {**request, "search_after": hits[-1]["sort"]} if len(hits) == PAGE else None
+    return {**request, "search_after": hits[-1]["sort"]} if len(hits) == request["size"] else None
 
 
 def documents_of(answer: dict[str, Any]) -> Iterator[Document]:

@@ -1,24 +1,30 @@
 """Translates the query tree into tantivy queries.
 
-What tantivy cannot evaluate, such as sloppy phrases, is replaced by conditions that hold wherever it holds
-(core/query/wider). Such a query finds every match and perhaps more.
+A text is two fields: its words by position, and without positions what else they may be written as (schema.other). So a
+phrase is sure where its words are side by side, and possible where one of its tokens is among the others. What tantivy
+cannot evaluate at all, such as near words, is replaced by conditions that hold wherever it holds (core/query/wider).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from itertools import islice, product
 
 from tantivy import FieldType, Occur, Query
 
-from pipeline.backends.index_tantivy.schema import schema, term
+from pipeline.backends.index_tantivy.schema import other, schema, term
 from pipeline.core.documents.fields import DATE_FIELDS, EPOCH, NUMBER_FIELDS, TEXT_FIELDS, micros
+from pipeline.core.query.names import Part
 from pipeline.core.query.range_ends import resolve
 from pipeline.core.query.search import TITLE_BOOST
-from pipeline.core.query.tree import And, Equal, Exists, Node, Not, Or, Phrase, Prefix, Range, Word
+from pipeline.core.query.tree import And, Equal, Exists, Node, Not, Or, Phrase, Prefix, Range, Stem, Word
 from pipeline.core.query.wider import simple, wider
+from pipeline.core.text.stems import stem_tokens
 
 DEPTH = 150  # the query language allows less; tantivy recurses on the C stack, and 1,000 crash the process
+
+WAYS = 16  # to write a phrase that are looked for one by one
 
 _META = frozenset(r"\.+*?()|[]{}^$#&-~")
 
@@ -32,14 +38,31 @@ def exact(node: Node) -> bool:
             return exact(part)
         case Range():
             return not _relative(node)
+        case Phrase():
+            return False
         case _:
             return simple(node)
 
 
-def translate(node: Node) -> Query:
-    """A query that finds every match of the tree; if `exact`, nothing else. Raises ValueError if nested too deep."""
-    found = wider(node)
-    return everything() if found is None else _translate(found, True, 0)
+def bounded(node: Node) -> bool:
+    """Whether `translate` with `upper` False finds most matches: only phrases keep the tree from being exact."""
+    match node:
+        case And(parts) | Or(parts):
+            return all(bounded(part) for part in parts)
+        case Not(part):
+            return bounded(part)
+        case Phrase(slop=slop):
+            return slop == 0
+        case _:
+            return exact(node)
+
+
+def translate(node: Node, upper: bool = True) -> Query:
+    """A query that finds every match of the tree and perhaps more; if not `upper`, only matches, and perhaps not all.
+
+    Raises ValueError if nested too deep.
+    """
+    return _translate(node, upper, 0)
 
 
 def _translate(node: Node, upper: bool, depth: int) -> Query:
@@ -47,13 +70,15 @@ def _translate(node: Node, upper: bool, depth: int) -> Query:
         raise ValueError(f"the query is nested more than {DEPTH} deep: simplify it")
     match node:
         case Word(word, field):
-            return _anywhere(field, lambda name: Query.term_query(schema(), name, word))
+            return _anywhere(field, lambda name: _word(name, word))
+        case Stem(word, field):
+            tokens = stem_tokens(word)
+            return _anywhere(field, lambda name: _any([_term(other(name), token) for token in tokens]))
         case Prefix(prefix, field):
             pattern = "".join("\\" + char if char in _META else char for char in prefix) + ".*"
-            return _anywhere(field, lambda name: Query.regex_query(schema(), name, pattern))
-        case Phrase(words, _, field):
-            tokens = [word[0][0] for word in words]
-            return _anywhere(field, lambda name: _phrase(name, tokens))
+            return _anywhere(field, lambda name: _any([_regex(one, pattern) for one in (name, other(name))]))
+        case Phrase(phrase, 0, field):
+            return _anywhere(field, lambda name: _phrase(name, phrase, upper))
         case Equal(field, value):
             return Query.const_score_query(Query.term_query(schema(), field, term(value)), 0.0)
         case Exists(field):
@@ -71,7 +96,10 @@ def _translate(node: Node, upper: bool, depth: int) -> Query:
                 [(Occur.Must, everything()), (Occur.MustNot, _translate(part, not upper, depth + 1))]
             )
         case _:
-            raise TypeError(f"{type(node).__name__} is not simple")
+            found = wider(node) if upper else None
+            if found is not None:
+                return _translate(found, upper, depth + 1)
+            return everything() if upper else Query.empty_query()
 
 
 def seen_between(since: datetime | None, until: datetime | None) -> Query | None:
@@ -118,16 +146,41 @@ def _anywhere(field: str | None, make: Callable[[str], Query]) -> Query:
     return _any([Query.boost_query(make(name), TITLE_BOOST if name == "title" else 1.0) for name in TEXT_FIELDS])
 
 
-def _phrase(field: str, words: list[str]) -> Query:
-    if len(words) > 1:
-        return Query.phrase_query(schema(), field, list(words))
-    return Query.term_query(schema(), field, words[0])
+def _term(field: str, token: str) -> Query:
+    return Query.term_query(schema(), field, token)
+
+
+def _regex(field: str, pattern: str) -> Query:
+    return Query.regex_query(schema(), field, pattern)
+
+
+def _word(field: str, token: str) -> Query:
+    return _any([_term(field, token), _term(other(field), token)])
+
+
+def _phrase(field: str, parts: tuple[Part, ...], upper: bool) -> Query:
+    """The phrase by its words; with `upper`, also where one of its tokens is a variant and all are somewhere."""
+    ways = [sum(way, ()) for way in islice(product(*parts), WAYS + 1)]
+    sure = [_side_by_side(field, way) for way in ways[:WAYS]]
+    if not upper:
+        return _any(sure)
+    tokens = dict.fromkeys(token for part in parts for way in part for token in way)
+    somewhere = [_any([_all([_word(field, token) for token in way]) for way in part]) for part in parts]
+    varied = [] if len(ways) > WAYS else [_any([_term(other(field), token) for token in tokens])]
+    return _any([*sure, _all([*somewhere, *varied])])
+
+
+def _side_by_side(field: str, tokens: tuple[str, ...]) -> Query:
+    return Query.phrase_query(schema(), field, list(tokens)) if len(tokens) > 1 else _term(field, tokens[0])
 
 
 def _filled(field: str) -> Query:
     if field in DATE_FIELDS + NUMBER_FIELDS:
         return Query.const_score_query(Query.exists_query(field), 0.0)
-    return Query.const_score_query(Query.regex_query(schema(), field, ".+"), 0.0)
+    found = _regex(field, ".+")
+    if field in TEXT_FIELDS:
+        found = _any([_regex(field, ".*[^-].*"), _regex(other(field), ".+")])
+    return Query.const_score_query(found, 0.0)
 
 
 def _relative(node: Range) -> bool:

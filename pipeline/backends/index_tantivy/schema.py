@@ -21,17 +21,16 @@ from pipeline.core.documents.fields import (
     keyword,
     micros,
     query_value,
-    several,
     several_values,
 )
-from pipeline.core.text.positions import positions
+from pipeline.core.query.verified import facets
+from pipeline.core.text.positions import bare
 from pipeline.core.text.words import TOKEN
-from pipeline.records import Document
 
 _KEYWORD_LIMIT = 10_000  # characters; tantivy silently drops a term of more than 65,530 bytes
 
 #: Raise it when the values of fields are computed differently.
-_REVISION = 3
+_REVISION = 4
 
 _TEXT, _KEYWORD = "words", "raw"
 
@@ -43,10 +42,14 @@ def analyzer() -> tantivy.TextAnalyzer:
 
 @cache
 def schema() -> tantivy.Schema:
-    """The fields. `num` and `change` are the store's numbers, `when` sorts by time; dates are in microseconds."""
+    """The fields; of a text two (`other`). `num` and `change` are the store's numbers, `when` sorts by time.
+
+    Dates are in microseconds.
+    """
     builder = tantivy.SchemaBuilder()
     for name in TEXT_FIELDS:
         builder.add_text_field(name, tokenizer_name=_TEXT)
+        builder.add_text_field(other(name), tokenizer_name=_TEXT, index_option="basic")
     for name in KEYWORD_FIELDS:
         builder.add_text_field(name, tokenizer_name=_KEYWORD, index_option="basic")
     for name in FACETS:
@@ -80,8 +83,11 @@ def entry(stored: Stored) -> tantivy.Document:
     document = stored.document
     made = tantivy.Document()
     for name in TEXT_FIELDS:
-        for block in positions(query_value(name, document)):
+        blocks, others = bare(query_value(name, document), document.article.language or "")
+        for block in blocks:
             made.add_text(name, block)
+        if others:
+            made.add_text(other(name), " ".join(sorted(others)))
     for name in KEYWORD_FIELDS:
         for value in query_value(name, document):
             made.add_text(name, term(value))
@@ -94,14 +100,14 @@ def entry(stored: Stored) -> tantivy.Document:
     return made
 
 
+def other(field: str) -> str:
+    """The field with the tokens of `field` that are not its words themselves: variants and stems, without places."""
+    return f"{field}_other"
+
+
 def term(value: str) -> str:
     """A keyword as tantivy's dictionary has it."""
     return keyword(value)[:_KEYWORD_LIMIT]
-
-
-def facets(document: Document) -> dict[str, list[str]]:
-    """Facet -> the values that a document is counted under, as they are shown."""
-    return {name: list(several(field.get(document))) for name, field in FACETS.items()}
 
 
 def _numbers(stored: Stored) -> dict[str, list[int]]:

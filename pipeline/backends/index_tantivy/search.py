@@ -1,17 +1,17 @@
 """Runs a search or scan on the text index and the store.
 
-If tantivy's hits are exactly the matches, it also counts, pages and facets. If it may find more (a sloppy phrase),
+If tantivy's hits are exactly the matches, it also counts, pages and facets. If it may find more (near words),
 core/query/match checks up to VERIFIED candidates on the stored text. If there are more candidates, total and facets
 count the unchecked ones too, and `Results.exact` is false.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 
 from pipeline.backends.index_tantivy.query import (
     both,
+    bounded,
     everything,
     exact,
     number_between,
@@ -19,16 +19,12 @@ from pipeline.backends.index_tantivy.query import (
     seen_between,
     translate,
 )
-from pipeline.backends.index_tantivy.schema import facets
 from pipeline.backends.index_tantivy.store import Store
 from pipeline.backends.index_tantivy.text import Searcher
-from pipeline.core.query.document_view import DocumentView
-from pipeline.core.query.match import holds
-from pipeline.core.query.search import FACET_VALUES, Hit, Results, Search, check, hit_of
+from pipeline.core.query.search import FACET_VALUES, Results, Search, check, hit_of
+from pipeline.core.query.verified import BLOCK, VERIFIED, Verified, matches
 from pipeline.records import Document
 
-VERIFIED = 2_000  # candidates checked one by one, at about half a millisecond each
-BLOCK = 500  # candidates fetched from tantivy at a time
 SCANNED = 5_000  # seqs per tantivy query of a scan
 
 
@@ -37,7 +33,7 @@ def run(search: Search, searcher: Searcher, store: Store) -> Results:
     check(search)
     found = _Candidates(search, searcher, store)
     missing = _missing(searcher, store)
-    if search.query is None or exact(search.query):
+    if search.query is None or exact(search.query) or (bounded(search.query) and found.are_sure()):
         total, page = found.page(search.limit, search.offset)
         hits = tuple(hit_of(search, score, document) for score, document in page)
         return Results(total, hits, found.facets(), missing=missing)
@@ -59,34 +55,27 @@ class _Candidates:
         documents = ((score, self._store.by_num(num)) for score, num in found.hits)
         return found.total, [(score, document) for score, document in documents if document is not None]
 
+    def are_sure(self) -> bool:
+        """Whether all candidates are matches for sure."""
+        assert self._search.query is not None
+        sure = both(translate(self._search.query, upper=False), seen_between(self._search.since, self._search.until))
+        return self._searcher.find(sure, 0).total == self._searcher.find(self._query, 0).total
+
     def facets(self) -> dict[str, dict[str, int]]:
         """The facets of all candidates, counted by tantivy."""
         return {name: self._searcher.counts(self._query, f"facet_{name}", FACET_VALUES) for name in self._search.facets}
 
 
 def _verified(search: Search, found: _Candidates, missing: int) -> Results:
-    counts: dict[str, Counter[str]] = {name: Counter() for name in search.facets}
-    hits: list[Hit] = []
-    total = looked = candidates = 0
+    verified = Verified(search)
+    looked = candidates = 0
     while looked == 0 or looked < min(candidates, VERIFIED):
         candidates, page = found.page(BLOCK, looked)
         looked += BLOCK
-        for score, document in page:
-            if not _matches(search, document):
-                continue
-            if search.offset <= total < search.offset + search.limit:
-                hits.append(hit_of(search, score, document))
-            total += 1
-            for name, count in counts.items():
-                count.update(facets(document)[name])
+        verified.take(page)
     if looked < candidates:
-        return Results(total + candidates - looked, tuple(hits), found.facets(), exact=False, missing=missing)
-    shown = {name: dict(count.most_common(FACET_VALUES)) for name, count in counts.items()}
-    return Results(total, tuple(hits), shown, missing=missing)
-
-
-def _matches(search: Search, document: Document) -> bool:
-    return search.query is None or holds(search.query, DocumentView(document))
+        return verified.estimate(candidates - looked, found.facets(), missing)
+    return verified.results(missing)
 
 
 def _missing(searcher: Searcher, store: Store) -> int:
@@ -101,7 +90,7 @@ def scan(search: Search, searcher: Searcher, store: Store) -> Iterator[Document]
     """Every match in order of `seq`, a block at a time; without tantivy as long as it lacks documents."""
     if search.query is None or _missing(searcher, store):
         for document in store.scan():
-            if _in_time(search, document) and _matches(search, document):
+            if _in_time(search, document) and matches(search, document):
                 yield document
         return
     query = both(translate(search.query), seen_between(search.since, search.until))
@@ -110,7 +99,7 @@ def scan(search: Search, searcher: Searcher, store: Store) -> Iterator[Document]
         block = both(query, number_between("seq", after, last, include_low=False))
         for _, num in searcher.find(block, 2 * SCANNED, by="seq", rising=True).hits:
             found = store.by_num(num)
-            if found is not None and (exact(search.query) or _matches(search, found)):
+            if found is not None and (exact(search.query) or matches(search, found)):
                 yield found
         after = last
 

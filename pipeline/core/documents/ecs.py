@@ -59,7 +59,7 @@ def document_source(document: Document) -> dict[str, Any]:
     if article.language in STEMMED:
         news["stemmed"] = {article.language: f"{article.title.value}\n{article.text}"}
     source["key"] |= _keys(values)
-    source["words"] = {name: positions(values[QUERY_FIELDS[name].name]) for name in TEXT_FIELDS}
+    source["words"] = {name: positions(values[QUERY_FIELDS[name].name], article.language or "") for name in TEXT_FIELDS}
     source["record"] = replace(document, article=replace(article, title=replace(article.title, value=""), text=""))
     return source
 

@@ -7,9 +7,8 @@ from collections.abc import KeysView, Mapping, Sequence
 from typing import Any
 
 from pipeline.core.documents.fields import keyword, query_value
-from pipeline.core.text.sentences import sentences
+from pipeline.core.text.field_words import FieldWords
 from pipeline.core.text.stems import stem_token
-from pipeline.core.text.words import Token, tokenize
 from pipeline.records import Document, Span
 
 #: A position is a block's number, shifted by this, plus the word's number in the block: no phrase crosses a block.
@@ -24,11 +23,11 @@ class DocumentView:
     def __init__(self, document: Document) -> None:
         self._document = document
         self._values: dict[str, Any] = {}
-        self._tokens: dict[str, dict[int, Token]] = {}
+        self._words: dict[str, FieldWords] = {}
+        self._positions: dict[str, list[int]] = {}
         self._places: dict[str, dict[str, list[Interval]]] = {}
         self._stems: dict[str, dict[str, list[Interval]]] = {}
         self._sorted: dict[str, list[str]] = {}
-        self._sentences: dict[str, list[int]] = {}
         self._keywords: dict[str, frozenset[str]] = {}
 
     @property
@@ -50,9 +49,10 @@ class DocumentView:
         """Where words are that have the stem `token`, made by `stem_token`."""
         if field not in self._stems:
             found: dict[str, list[Interval]] = {}
-            text = self.value(field)
-            for position, word in self._at(field).items():
-                found.setdefault(stem_token(text[word.start : word.end], self.language), []).append((position,) * 2)
+            words, text = self.words(field), self.value(field)
+            for position, base, (start, end) in zip(self._at(field), words.base, words.spans, strict=True):
+                if base:
+                    found.setdefault(stem_token(text[start:end], self.language), []).append((position, position))
             self._stems[field] = found
         return self._stems[field].get(token, ())
 
@@ -74,14 +74,7 @@ class DocumentView:
 
     def sentence(self, field: str, position: int) -> int:
         """The number of the sentence that the word at `position` belongs to."""
-        if field not in self._sentences:
-            ends = [end for _, end in sentences(self.value(field))]
-            starts: list[int] = []
-            for place, word in self._at(field).items():
-                while len(starts) <= bisect_right(ends, word.start):
-                    starts.append(place)
-            self._sentences[field] = starts
-        return bisect_right(self._sentences[field], position)
+        return bisect_right(self.words(field).sentences, self._number(field, position))
 
     def keywords(self, field: str) -> frozenset[str]:
         """The values of a keyword field as they are compared."""
@@ -91,27 +84,43 @@ class DocumentView:
 
     def span(self, field: str, first: int, last: int) -> Span:
         """The text from the word at position `first` to the one at `last`."""
-        words = self._at(field)
-        start, end = words[first].start, words[last].end
+        places = self.words(field).spans
+        start, end = places[self._number(field, first)][0], places[self._number(field, last)][1]
         return Span(field=field, start=start, end=end, text=self.value(field)[start:end])
 
-    def _at(self, field: str) -> Mapping[int, Token]:
-        """The words of a text field by position, in order."""
-        if field not in self._tokens:
-            found: dict[int, Token] = {}
-            text, block, start, first = self.value(field), 0, 0, 0
-            for word in tokenize(text):
-                if "\n" in text[start : word.start]:
-                    block, first = block + 1, word.position
-                start = word.end
-                found[(block << BLOCK) + word.position - first] = word
-            self._tokens[field] = found
-        return self._tokens[field]
+    def words(self, field: str) -> FieldWords:
+        """The words of a text field."""
+        if field not in self._words:
+            self._words[field] = FieldWords(self.value(field))
+        return self._words[field]
+
+    def _number(self, field: str, position: int) -> int:
+        """The number of the word at `position`."""
+        return self.words(field).blocks[position >> BLOCK] + (position & (1 << BLOCK) - 1)
+
+    def _at(self, field: str) -> Sequence[int]:
+        """The position of each word."""
+        if field not in self._positions:
+            words = self.words(field)
+            ends = [*words.blocks[1:], len(words.base)]
+            blocks = enumerate(zip(words.blocks, ends, strict=True)) if words.blocks else ()
+            self._positions[field] = [
+                (number << BLOCK) + offset for number, (first, end) in blocks for offset in range(end - first)
+            ]
+        return self._positions[field]
 
     def _intervals(self, field: str) -> Mapping[str, list[Interval]]:
         if field not in self._places:
+            words, at = self.words(field), self._at(field)
             found: dict[str, list[Interval]] = {}
-            for position, word in self._at(field).items():
-                found.setdefault(word.word, []).append((position, position))
+            for position, word in zip(at, words.base, strict=True):
+                found.setdefault(word, []).append((position, position))
+            found.pop("", None)
+            changed = set[str]()
+            for token, first, last in words.extras:
+                found.setdefault(token, []).append((at[first], at[last]))
+                changed.add(token)
+            for token in changed:
+                found[token] = sorted(set(found[token]))
             self._places[field] = found
         return self._places[field]

@@ -1,6 +1,6 @@
 """Replaces what an index cannot evaluate by simple conditions that hold wherever it holds.
 
-What is left are words, prefixes, phrases without alternatives and moves, conditions on fields, AND, OR and NOT.
+What is left are words, stems, prefixes, phrases without alternatives and moves, conditions on fields, AND, OR and NOT.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ def simple(node: Node) -> bool:
         case Phrase(parts, slop):
             return slop == 0 and all(len(part) == 1 for part in parts)
         case _:
-            return not isinstance(node, Near | Apart | InList | Stem)
+            return not isinstance(node, Near | Apart | InList)
 
 
 def wider(node: Node) -> Node | None:
@@ -42,8 +42,6 @@ def wider(node: Node) -> Node | None:
             return joined(Or, [Word(token, field) for token in sorted(names.anchors)])
         case Phrase(parts, _, field) if not simple(node):
             return joined(And, [_any(part, field) for part in parts])
-        case Stem():
-            return None
         case _:
             return node
 

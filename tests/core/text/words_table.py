@@ -5,7 +5,7 @@ from __future__ import annotations
 #: (language or what it shows, text, folded words by position)
 TABLE: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("English", "U.S. troops don't (yet) leave", ("u", "s", "troops", "don", "t", "yet", "leave")),
-    ("Spanish", "EE.UU. envió 1.200; ¡Perú calló!", ("ee", "uu", "envio", "1", "200", "peru", "callo")),
+    ("Spanish", "EE.UU. envió 1200; ¡Perú calló!", ("ee", "uu", "envio", "1200", "peru", "callo")),
     ("Portuguese", "A Amazônia não é ação", ("a", "amazonia", "nao", "e", "acao")),
     ("French", "L’Assemblée – œuvre à Niğde", ("l", "assemblee", "oeuvre", "a", "nigde")),
     ("German", "Straße, Äußerung und MASSE: GRÖẞE", ("strasse", "ausserung", "und", "masse", "grosse")),
