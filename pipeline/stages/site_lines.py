@@ -68,10 +68,13 @@ class Sites:
         return replace(article, text=text, content_hash=content_hash(article.title.value, text), site_lines=removed)
 
     def _learn(self, site: str, known: SiteLines, now: datetime) -> None:
+        """Remember it. A record is due at once if a line was learned or forgotten, otherwise after a while."""
+        before, last = self._known.get(site), self._published.get(site)
         self._known[site] = known
         self._known.move_to_end(site)
-        last = self._published.get(site)
-        self._changed.setdefault(site, now if last is None else max(now, last + EVERY))
+        is_news = before is None or _numbers(before) != _numbers(known)
+        due = now if is_news or last is None else max(now, last + EVERY)
+        self._changed[site] = min(due, self._changed.get(site, due))
 
     def tick(self, now: datetime) -> tuple[Out, ...]:
         """Records of the sites that changed, and of those that are forgotten."""
@@ -81,14 +84,19 @@ class Sites:
             if site in self._known:
                 self._published[site] = now
                 outs.append(Out(STATE, site, self._known[site]))
+        newest = next(reversed(self._known.values())).seen if self._known else now
         while self._known and len(outs) < 2 * AT_ONCE:
             site, known = next(iter(self._known.items()))
-            if len(self._known) <= self._room and now - known.seen < UNSEEN:
+            if len(self._known) <= self._room and newest - known.seen < UNSEEN:
                 break
             for kept in (self._known, self._changed, self._published):
                 kept.pop(site, None)
             outs.append(Out(STATE, site, None))
         return tuple(outs)
+
+
+def _numbers(known: SiteLines) -> set[int]:
+    return {line.number for line in known.lines}
 
 
 def _first_seen(item: Item) -> datetime:

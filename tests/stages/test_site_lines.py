@@ -95,8 +95,11 @@ def test_the_sites_are_bounded_and_forgotten() -> None:
     outs = sites.tick(START)
     assert len(sites) == 3
     assert [out.key for out in outs if out.record is None] == ["site0.org", "site1.org"]
-    assert len(sites.tick(START + timedelta(days=31))) == 3
-    assert len(sites) == 0
+    assert sites.tick(LATER + timedelta(days=99)) == ()
+    read(sites, 7, PROMPT, seen=START + timedelta(days=31))
+    outs = sites.tick(START)
+    assert [out.key for out in outs if out.record is None] == ["site2.org", "site3.org", "site4.org"]
+    assert len(sites) == 1
 
 
 async def test_the_stage_removes_them_from_what_it_emits() -> None:

@@ -125,7 +125,7 @@ FIELDS: tuple[Field, ...] = (
     Field("truncated", FLAG, lambda d: d.article.truncated,
           "whether the text was cut, at 200,000 characters or 300 pages of a PDF", empty=False),
     Field("site_lines", NUMBER, lambda d: d.article.site_lines,
-          "lines removed because they stand in many articles of the site ([how](decisions/0028-site-lines.md))",
+          "lines removed because they stand in many articles of the site ([how](decisions/0031-site-lines.md))",
           empty=0, csv=False),
     Field("garbled", FLAG, lambda d: d.article.garbled,
           "whether characters are lost or wrong, because the character set of feed or page is unknown", empty=False,
