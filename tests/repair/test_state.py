@@ -145,3 +145,17 @@ async def test_no_document_comes_twice(records: list[Tagged], lost: tuple[str, .
     fresh = await house.feed(tagged("https://new.example/", QUAKE[::-1], title="New"))
     assert isinstance(fresh, Emit)
     assert relation(fresh).seq == len(stored(house))
+
+
+async def test_a_part_does_not_replace_the_whole_text_after_a_rebuild() -> None:
+    house = House()
+    await house.restart()
+    await feed(house, tagged(A), tagged(B, QUAKE.partition(". ")[0], title="Quake", partial="teaser", text_from="feed"))
+    await rebuilt(house, "known")
+    part, whole = await feed(
+        house,
+        tagged(A, FERRY.rpartition(" The line")[0], partial="paid", revisit=1),
+        tagged(B, QUAKE, title="Quake", revisit=1),
+    )
+    assert reason(part) == "partial"
+    assert relation(whole).changes[0].kind == "whole"

@@ -95,13 +95,22 @@ def _with_feed(found: Found | Refused, item: Item) -> Found | Drop:
         found = Refused("other_page", "the page that several entries link to is about something else")
     elif isinstance(found, Found):
         chosen = feed_text.better_than_page(item, found.chosen, found.meta)
-        return found if chosen is None else replace(found, chosen=chosen)
+        if chosen is None:
+            return found
+        if is_named(found.meta, item) or not feed_text.is_foreign(
+            found.chosen.text.text, chosen.text.text, item, found.meta
+        ):
+            return replace(found, chosen=chosen)
+        found = Refused("other_text", "the page shows something else")
     else:
         wall, shown = found.reason == "challenge", found.shown if found.reason == "paywall" else ""
         chosen = None if wall else feed_text.instead_of_page(item, found.reason, shown, found.meta)
     if chosen is None:
         return Drop(found.reason, found.detail)
-    return Found(chosen, found.meta or Meta(), refused=found.reason)
+    meta = found.meta or Meta()
+    if item.title and not item.untitled:  # the title of a page without text may be the only thing that it shares
+        meta = replace(meta, headlines=())
+    return Found(chosen, meta, refused=found.reason)
 
 
 def address_of(page: Page, item: Item) -> str:

@@ -95,12 +95,12 @@ def better_than_page(item: Item, page: Chosen, meta: Meta) -> Chosen | None:
     part = longer and share >= (0.2 if short or meta.free is False else 0.4)
     part = part or (share >= 0.9 and _surplus(other, own) >= MORE)
     if feed.partial and not short:
-        foreign = letters(own) < _SMALL and letters(other) >= LEAST and _foreign(own, other, item, meta)
+        foreign = letters(own) < _SMALL and letters(other) >= LEAST and is_foreign(own, other, item, meta)
         better = part or foreign
     elif letters(other) < FULL:
         better = False
     else:
-        foreign = letters(own) < _SMALL and len(other) > len(own) and _foreign(own, other, item, meta)
+        foreign = letters(own) < _SMALL and 2 * len(other) > len(own) and is_foreign(own, other, item, meta)
         better = part or foreign or (garbled(own) and not garbled(other) and 1.5 * len(other) > len(own))
     if not better:
         return None
@@ -116,10 +116,10 @@ def _of_summary(meta: Meta | None) -> Chosen | None:
     return Chosen(extract.bounded(line(text), "description"), "description", "teaser") if text else None
 
 
-def _foreign(page: str, feed: str, item: Item, meta: Meta) -> bool:
-    """Whether the page has next to no word of the headlines, nor of the feed's text."""
+def is_foreign(page: str, feed: str, item: Item, meta: Meta) -> bool:
+    """Whether the page has next to no word of the headline in the feed, nor of the feed's text."""
     own = _stems(page)
-    headline = _stems(" ".join(filter(None, (item.title, *(title.value for title in meta.headlines)))))
+    headline = _stems(item.title or " ".join(title.value for title in meta.headlines))
     theirs = _stems(feed)
     return bool(theirs) and len(headline & own) <= 0.2 * len(headline) and len(theirs & own) < 0.15 * len(theirs)
 

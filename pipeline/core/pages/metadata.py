@@ -111,7 +111,7 @@ def read(
         og_type=og_type,
         article=article or og_type in ("article", "news") or any(name in head.meta for name in _PUBLISHED[:2]),
         listing=not article and any(jsonld.is_listing(each) for each in nodes[:20]),
-        free=jsonld.free(node),
+        free=_free(head, node),
         body=jsonld.body(node),
     )  # fmt: skip
 
@@ -207,6 +207,12 @@ def _author(head: Head, node: jsonld.Node, nodes: list[jsonld.Node], sites: Sequ
         if value := read_byline(raw, *sites):
             return Sourced(value, source)
     return None
+
+
+def _free(head: Head, node: jsonld.Node) -> bool | None:
+    """Whether all can read the article: JSON-LD, else the tier that Facebook's crawler is given."""
+    free = jsonld.free(node)
+    return False if free is None and head.meta.get("article:content_tier", "").strip().lower() == "locked" else free
 
 
 def _section(named: str) -> str | None:

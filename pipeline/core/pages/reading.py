@@ -27,8 +27,8 @@ from pipeline.records import Dated, Item, Page, Sourced, TextFrom
 GIVEN_TEXT = "text/x-article; charset=utf-8"
 #: Where texts come from that are not of the markup, by what read them.
 _TEXT_FROM: dict[str, TextFrom] = {"json-ld": "json-ld", "data": "data"}
-#: Walls on the page of the article itself, whose metadata are therefore those of the article.
-_OF_THE_ITEM = frozenset({"paywall", "no_text", "too_short", "needs_javascript"})
+#: Reasons for which a page may be that of the article: then its metadata are those of the article.
+_OF_THE_ITEM = frozenset({"no_text", "too_short", "needs_javascript"})
 _DATED_PATH = re.compile(r"/((?:19|20)\d\d)(?:/(\d\d)/(\d\d)/|-(\d\d)-(\d\d)\b)")
 
 
@@ -89,7 +89,7 @@ def _html(tree: HtmlElement, body: bytes, page: Page, item: Item, url: str, page
     reason = walls.find_wall(fetched) or ("needs_javascript" if partial.needs_scripts(text.text) else None)
     if reason:
         shown = partial.shown(text.text) if reason == "paywall" else text.text
-        named = reason in _OF_THE_ITEM and (meta.article or is_named(meta, item))
+        named = reason == "paywall" or (reason in _OF_THE_ITEM and (meta.article or is_named(meta, item)))
         return Refused(reason, line(meta.window_title or meta.h1, 200), shown, meta if named or pages else None)
     read, lacks = partial.of_page(text.text, meta)
     return Found(

@@ -45,6 +45,23 @@ def test_a_page_that_shows_a_part(shown: list[str], more: str, feed: bool) -> No
     assert found.fetched.status == 200
 
 
+@pytest.mark.parametrize(
+    ("title", "text"),
+    [
+        ("Sign in", "<p>Sign in to your account, or make a new one, to read stories of our writers each day.</p>"),
+        ("451", "<p>We cannot show this website to readers from where you seem to be, for legal reasons.</p>"),
+        ("Coastwire", "<ul>" + "<li><a href='/x'>More world news here</a></li>" * 40 + "</ul>"),
+    ],
+)
+def test_a_page_of_something_else_gives_neither_text_nor_title(title: str, text: str) -> None:
+    body = f"<html><head><title>{title}</title></head><body><main><h1>{title}</h1>{text}</main></body></html>"
+    found = article(body, content=CONTENT, title="Harbour budget approved")
+    assert (found.title.value, found.text_from, found.partial) == ("Harbour budget approved", "feed", "")
+    assert found.text.split("\n") == WHOLE
+    assert found.fetched
+    assert found.fetched.refused
+
+
 def test_the_page_still_gives_date_and_picture() -> None:
     date = '<meta property="article:published_time" content="2026-02-28T10:00Z">'
     meta = f'<meta property="og:image" content="/p.jpg">{date}'

@@ -92,6 +92,12 @@ def test_a_paid_page_gives_what_it_shows(
     assert found.fetched.refused == "paywall"
 
 
+def test_a_tier_that_is_locked_is_paid() -> None:
+    tier = '<meta property="article:content_tier" content="locked">'
+    assert article(a_page(SHOWN, more=tier)).partial == "paid"
+    assert article(a_page(SHOWN, more=tier.replace("locked", "free"))).partial == ""
+
+
 @pytest.mark.parametrize(
     "notice",
     [
