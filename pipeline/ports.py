@@ -265,6 +265,10 @@ class Index(IndexWriter, Protocol):
         """How many articles there are."""
         ...
 
+    async def words_starting(self, prefix: str, most: int) -> int:
+        """How many different words start with `prefix`, at most `most` + 1; of a cluster, in its newest articles."""
+        ...
+
     async def status(self) -> IndexStatus: ...
 
     async def health(self) -> str | None:

@@ -16,6 +16,7 @@ from pipeline.config.read_toml import read_toml, read_toml_folder
 from pipeline.config.settings import Settings
 from pipeline.core.alerts.firing import AlertSet
 from pipeline.core.alerts.read_rules import parse_alerts
+from pipeline.core.documents.fields import keyword
 from pipeline.core.faults import Fault, Faults
 from pipeline.core.feeds.seed import Seed
 from pipeline.core.feeds.seed_file import parse_seed
@@ -57,7 +58,7 @@ def load(
     topics = [rule.id for rule in rules.rules.topics] if rules else None
     lists, wrong = read_lists(folder)
     faults += wrong
-    parsed = _or_faults(faults, lambda: parse_alerts(_toml(folder, "alerts.toml"), topics, lists))
+    parsed = _or_faults(faults, lambda: parse_alerts(_toml(folder, "alerts.toml"), topics, lists, _known(seed)))
     if faults or settings is None or seed is None or rules is None or parsed is None:
         raise Faults(tuple(faults))
     alerts, warnings = parsed
@@ -114,6 +115,16 @@ def fingerprint(folder: Path) -> tuple[tuple[str, int, int], ...]:
             continue
         found.append((str(file), stat.st_mtime_ns, stat.st_size))
     return tuple(found)
+
+
+def _known(seed: Seed | None) -> dict[str, set[str]]:
+    """Field -> the values that it has in feeds.toml, as queries compare them."""
+    if seed is None or not seed.feeds:
+        return {}
+    return {
+        "feed": {keyword(feed.id) for feed in seed.feeds},
+        "source": {keyword(feed.name) for feed in seed.feeds},
+    }
 
 
 def _seed(folder: Path) -> Seed:

@@ -36,7 +36,10 @@ from pipeline.core.alerts.ecs import alert_of, alert_source
 from pipeline.core.documents.ecs import document_of, document_source, month
 from pipeline.core.documents.notes import with_note
 from pipeline.core.documents.old_versions import version_of
+from pipeline.core.documents.fields import TEXT_FIELDS, query_value
 from pipeline.core.query.search import Results, Search, check
+from pipeline.core.query.tree import Prefix
+from pipeline.core.text.words import words
 from pipeline.core.query.verified import VERIFIED, Verified, matches
 from pipeline.failpoints import point
 from pipeline.ports import IndexStatus, Progress
@@ -44,6 +47,8 @@ from pipeline.records import Alert, Document
 from pipeline.stage import Unavailable
 
 logger = structlog.get_logger()
+
+SAMPLE = 1_000  # articles in which words are counted
 
 #: Settings of an index by which it accepts no writes, and what each says.
 BLOCKS = {
@@ -121,6 +126,18 @@ class ElasticIndex:
     async def count(self) -> int:
         """How many articles there are."""
         return int((await self._search("documents", **COUNT))["hits"]["total"]["value"])
+
+    async def words_starting(self, prefix: str, most: int) -> int:
+        """How many different words start with `prefix` in the newest articles that have one, at most `most` + 1.
+
+        A cluster lists no terms of a text field.
+        """
+        found: set[str] = set()
+        results = await self.search(Search(Prefix(prefix), sort="time", limit=SAMPLE))
+        for hit in results.hits:
+            for field in TEXT_FIELDS:
+                found.update(word for word in words(query_value(field, hit.document)) if word.startswith(prefix))
+        return min(len(found), most + 1)
 
     async def max_seq(self) -> int:
         """The highest `seq` stored, 0 in an empty index."""

@@ -23,6 +23,7 @@ from pipeline.backends.index_tantivy.search import run, scan
 from pipeline.backends.index_tantivy.store import Store
 from pipeline.backends.index_tantivy.text import Damaged, Searcher, TextIndex
 from pipeline.backends.index_tantivy.writer import Writer
+from pipeline.core.documents.fields import TEXT_FIELDS
 from pipeline.core.query.search import Results, Search
 from pipeline.ports import IndexStatus, Progress
 from pipeline.records import Document
@@ -102,6 +103,10 @@ class TantivyIndex:
     async def count(self) -> int:
         """How many articles there are."""
         return await self._in_reader(lambda: self._reader().count())
+
+    async def words_starting(self, prefix: str, most: int) -> int:
+        """How many different words start with `prefix`, at most `most` + 1."""
+        return await self._in_reader(self._words_starting, prefix, most)
 
     async def max_seq(self) -> int:
         """The highest `seq` stored, 0 in an empty index."""
@@ -214,6 +219,10 @@ class TantivyIndex:
         store = self._reader()
         with _readable():
             return run(search, self._searcher(store), store)
+
+    def _words_starting(self, prefix: str, most: int) -> int:
+        with _readable():
+            return self._searcher(self._reader()).words_starting(TEXT_FIELDS, prefix, most)
 
     def _searcher(self, store: Store) -> Searcher:
         """A searcher of what is committed. A process that only reads opens the directory that the writer now uses."""

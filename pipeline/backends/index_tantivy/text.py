@@ -115,6 +115,16 @@ class Searcher:
             answer = self._inner.aggregate(query, {"values": {"terms": {"field": field, "size": most}}})
         return {bucket["key"]: bucket["doc_count"] for bucket in answer["values"]["buckets"]}
 
+    def words_starting(self, fields: Sequence[str], prefix: str, most: int) -> int:
+        """How many different terms of the fields start with `prefix`, at most `most` + 1."""
+        with guarded(self._path):
+            found = {
+                term
+                for field in fields
+                for term, _ in self._inner.terms_with_prefix(field, prefix, limit=most + 1)
+            }
+        return min(len(found), most + 1)
+
     def last_change(self) -> int:
         """The highest change number among the documents, 0 if there are none."""
         with guarded(self._path):

@@ -9,7 +9,9 @@ from pipeline.core.alerts.firing import AlertSet
 from pipeline.core.alerts.rules import SEVERITIES, AlertRule, ChannelSpec
 from pipeline.core.documents.fields import FILTERS, keyword
 from pipeline.core.faults import Fault, did_you_mean
+from pipeline.core.query.doubts import Known, dead_branches, impossible
 from pipeline.core.query.names import NameList
+from pipeline.core.query.normal import normal
 from pipeline.core.query.parse import parse
 from pipeline.core.query.remarks import QueryError
 from pipeline.core.query.tree import And, Equal, Node, Not, Or
@@ -30,11 +32,15 @@ _CHANNEL_KEYS = {
 
 
 def parse_alerts(
-    file: TomlFile, topics: Collection[str] | None = None, lists: Mapping[str, NameList] | None = None
+    file: TomlFile,
+    topics: Collection[str] | None = None,
+    lists: Mapping[str, NameList] | None = None,
+    sources: Known | None = None,
 ) -> tuple[AlertSet, tuple[Fault, ...]]:
     """The rules and channels of alerts.toml, and warnings. Raises Faults with all of them.
 
     `topics` are the ids of the topics that exist; None, if they are unknown, allows any. `lists`: those of names.
+    `sources`: the values that fields about feeds can have.
     """
     reader = TomlReader(file)
     reader.root.only("alert", "channels")
@@ -47,11 +53,27 @@ def parse_alerts(
     reader.finish()
     alerts = AlertSet(rules, specs)
     enabled = [table for table, rule in zip(tables, rules, strict=True) if rule.enabled]
+    _warn([rule for rule in rules if rule.enabled], enabled, sources)
     for number in alerts.always:
         enabled[number].warn(
             "", "is tried on every article: it requires no word or keyword", "add a word that must be there"
         )
     return alerts, tuple(reader.warnings)
+
+
+def _warn(rules: list[AlertRule], tables: list[Table], sources: Known | None) -> None:
+    """Add warnings of rules that cannot fire, and of those that always fire together."""
+    first: dict[Node, str] = {}
+    for rule, table in zip(rules, tables, strict=True):
+        key = "query" if "query" in table else ""
+        if reason := impossible(rule.node, sources):
+            table.warn(key, f"can never fire: {reason}")
+            continue
+        for reason in dead_branches(rule.node, sources):
+            table.warn(key, reason)
+        other = first.setdefault(normal(rule.node), rule.name)
+        if other != rule.name:
+            table.warn(key, f"always fires together with {other!r}: they ask the same", "keep one of them")
 
 
 def _check_names(tables: Iterable[Table]) -> None:
