@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pipeline.core.query.doubts import located
 from pipeline.core.query.search import Search
 from pipeline.core.query.tree import Equal, Exists, Node, Prefix, Range
-from pipeline.ports import Index, Seconds
+from pipeline.ports import Index
+
+Seconds = Callable[[], float]  # a clock that only goes forward
 
 COMMON_PREFIX = 10_000  # words; a prefix with more was hardly meant
 COMPARED = 500  # articles of a query, up to which it is compared with others
@@ -28,7 +30,7 @@ class Count:
 
 @dataclass(slots=True)
 class Findings:
-    """What an index of `articles` says of queries, each by its name; those that time did not suffice for are missing."""
+    """What an index of `articles` says of queries, each by its name; some are missing if time was short."""
 
     articles: int
     counts: dict[str, Count] = field(default_factory=dict)
@@ -80,7 +82,8 @@ async def _check_prefix(index: Index, leaf: Node, name: str, common: dict[str, i
     if leaf.prefix not in common:
         common[leaf.prefix] = await index.words_starting(leaf.prefix, COMMON_PREFIX)
     if common[leaf.prefix] > COMMON_PREFIX:
-        findings.warn(name, f"more than {COMMON_PREFIX:,} words of the index start with {leaf.prefix}: write more of it")
+        message = f"more than {COMMON_PREFIX:,} words of the index start with {leaf.prefix}: write more of it"
+        findings.warn(name, message)
 
 
 def _suspects(counts: Mapping[str, Count]) -> Iterable[Sequence[str]]:

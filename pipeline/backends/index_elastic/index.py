@@ -34,9 +34,9 @@ from pipeline.backends.index_elastic.search import (
 )
 from pipeline.core.alerts.ecs import alert_of, alert_source
 from pipeline.core.documents.ecs import document_of, document_source, month
+from pipeline.core.documents.fields import TEXT_FIELDS, query_value
 from pipeline.core.documents.notes import with_note
 from pipeline.core.documents.old_versions import version_of
-from pipeline.core.documents.fields import TEXT_FIELDS, query_value
 from pipeline.core.query.search import Results, Search, check
 from pipeline.core.query.tree import Prefix
 from pipeline.core.text.words import words

@@ -119,9 +119,7 @@ class Searcher:
         """How many different terms of the fields start with `prefix`, at most `most` + 1."""
         with guarded(self._path):
             found = {
-                term
-                for field in fields
-                for term, _ in self._inner.terms_with_prefix(field, prefix, limit=most + 1)
+                term for field in fields for term, _ in self._inner.terms_with_prefix(field, prefix, limit=most + 1)
             }
         return min(len(found), most + 1)
 

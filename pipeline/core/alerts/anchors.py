@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pipeline.core.documents.fields import keyword
+from pipeline.core.query.names import hashtag
 from pipeline.core.query.tree import And, Equal, Node, Or, Phrase, Prefix, Word
 from pipeline.core.query.wider import wider
 
@@ -31,8 +32,9 @@ def _anchors(node: Node) -> tuple[float, frozenset[Anchor]] | None:
         case Prefix(prefix):
             return _rarity(prefix), frozenset((f" {prefix}",))
         case Phrase(parts):
-            rarest = min((part[0][0] for part in parts), key=_rarity)
-            return _rarity(rarest), frozenset((f" {rarest} ",))
+            rarest, tag = min((part[0][0] for part in parts), key=_rarity), hashtag(parts)
+            literals = {f" {rarest} "} | ({f" {tag} "} if tag else set())
+            return _rarity(rarest), frozenset(literals)
         case Equal(name, value):
             return _SHARES.get(name, RARE), frozenset(((name, keyword(value)),))
         case And(parts):

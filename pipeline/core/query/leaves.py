@@ -10,11 +10,14 @@ import unicodedata
 from datetime import datetime
 
 from pipeline.core.documents.fields import DATE_FIELDS, KEYWORD_FIELDS, NUMBER_FIELDS, TEXT_FIELDS
+from pipeline.core.query.names import Part
 from pipeline.core.query.range_ends import date_bounds, number_bounds
 from pipeline.core.query.remarks import QueryError
-from pipeline.core.query.spelling import Part, fold, part_of, parts_of, symbols
+from pipeline.core.query.spelling import part_of, parts_of
 from pipeline.core.query.tree import Equal, Phrase, Prefix, Range, Stem, Word
-from pipeline.core.text.words import LONGEST_WORD, tokenize
+from pipeline.core.text import typed
+from pipeline.core.text.folding import fold
+from pipeline.core.text.words import LONGEST_WORD, tokenize, written
 
 RANGE_FIELDS = DATE_FIELDS + NUMBER_FIELDS
 PHRASE = 64  # words in one phrase
@@ -58,7 +61,7 @@ def _refuse(raw: str, column: int) -> None:
         hint = "use prefix* or ~word, which finds every form of it"
         raise QueryError("misspelt words (~) cannot be searched", column, hint)
     for at, char in _unquoted(raw):
-        if char in _NEVER:
+        if char in _NEVER and not (char == "," and raw[at - 1 : at].isdigit() and raw[at + 1 : at + 2].isdigit()):
             raise QueryError(f"{char} means nothing here", column + at, _NEVER[char])
 
 
@@ -84,12 +87,14 @@ def value(text: str, column: int, field: str | None, slop: int, now: datetime | 
     if field in RANGE_FIELDS:
         return bounded(field, column, text, text, True, True, now)
     _refuse_symbols(text, column)
-    parts = parts_of(text) if " " in text.strip() else part_of(text.strip())
+    if "" in written(text):
+        raise QueryError(f"a word of more than {LONGEST_WORD} characters", column, "it can never match")
+    parts = parts_of(text, slop) if " " in text.strip() else part_of(text.strip())
     return _words(parts, column, field, slop)
 
 
 def _refuse_symbols(text: str, column: int) -> None:
-    lost = symbols(text)
+    lost = typed.lost(text)
     if not lost:
         return
     rest = "".join(" " if at in dict(lost) else char for at, char in enumerate(text)).split()
@@ -104,12 +109,12 @@ def capitals(raw: str, column: int, field: str | None) -> Word:
     text = unescaped(raw)
     if field is not None and field not in TEXT_FIELDS:
         raise QueryError(f"= cannot be used with {field}", column, f"write {field}:{text}")
-    tokens = tokenize(text)
-    if len(tokens) != 1 or tokens[0].end - tokens[0].start != len(text):
-        raise QueryError("= takes one word in capitals", column, "=US")
+    found = typed.capitals(text)
+    if not found:
+        raise QueryError("= takes one word in capitals, of two letters or more", column, "=US")
     if text != text.upper() or text == text.lower():
         raise QueryError("= finds words written all in capitals", column, f"write ={text.upper()}")
-    return Word("=" + tokens[0].word, field)
+    return Word(found[0][0], field)
 
 
 def stem(raw: str, column: int, field: str | None) -> Stem:
@@ -188,8 +193,6 @@ def _instead(beginning: str, raw: str) -> str:
 def _words(parts: tuple[Part, ...], column: int, field: str | None, slop: int) -> Word | Phrase:
     if not parts:
         raise QueryError("there are no letters or digits in this", column, "it can never match")
-    if any("" in tokens for part in parts for tokens in part):
-        raise QueryError(f"a word of more than {LONGEST_WORD} characters", column, "it can never match")
     if len(parts) > PHRASE:
         raise QueryError(f"a phrase of {len(parts)} words, at most {PHRASE} are allowed", column)
     if len(parts) == 1 and len(parts[0]) == 1 and len(parts[0][0]) == 1:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+
+from pipeline.core.text import typed
 
 MOST_NAMES = 100_000
 LONGEST_NAME = 200  # characters
@@ -14,30 +17,36 @@ Part = tuple[tuple[str, ...], ...]  # alternatives of one word, each a sequence 
 
 @dataclass(frozen=True, slots=True)
 class NameList:
-    """A list of names by its first tokens. Two lists are equal if name and hash are."""
+    """A list of names by the token of each that is rarest in it. Two lists are equal if name and hash are."""
 
     name: str
     hash: str  # of the names as compared
     size: int = field(compare=False)
-    #: A token with which occurrences start -> the names that start with it.
-    by_first: Mapping[str, tuple[tuple[Part, ...], ...]] = field(compare=False, repr=False)
+    #: A token -> the names of which every occurrence has it, or another that leads to the same name.
+    by_token: Mapping[str, tuple[tuple[Part, ...], ...]] = field(compare=False, repr=False)
 
     @property
     def anchors(self) -> frozenset[str]:
         """Tokens of which every occurrence of a name has one."""
-        return frozenset(self.by_first)
+        return frozenset(self.by_token)
 
 
 def name_list(name: str, entries: Iterable[tuple[Part, ...]]) -> NameList:
     """The list of these names, each the parts of a phrase."""
-    by_first: dict[str, list[tuple[Part, ...]]] = {}
+    unique = sorted(dict.fromkeys(entries))
     digest = hashlib.sha256()
-    unique = dict.fromkeys(entries)
-    for parts in sorted(unique):
+    times: Counter[str] = Counter()
+    for parts in unique:
         digest.update(repr(parts).encode())
-        for first in {alternative[0] for alternative in parts[0]}:
-            by_first.setdefault(first, []).append(parts)
-    frozen = {first: tuple(names) for first, names in by_first.items()}
+        times.update(token for part in parts for alternative in part for token in alternative)
+    by_token: dict[str, list[tuple[Part, ...]]] = {}
+    for parts in unique:
+        keys = ({min(alternative, key=times.__getitem__) for alternative in part} for part in parts)
+        for token in min(keys, key=lambda tokens: max(times[token] for token in tokens)):
+            by_token.setdefault(token, []).append(parts)
+        if (tag := hashtag(parts)) is not None:
+            by_token.setdefault(tag, []).append((((tag,),),))
+    frozen = {token: tuple(names) for token, names in by_token.items()}
     return NameList(name, digest.hexdigest()[:16], len(unique), frozen)
 
 
@@ -66,3 +75,8 @@ def read_names(
     if not entries and not faults:
         faults.append((1, "the list has no names; write one a line"))
     return name_list(name, entries), faults
+
+
+def hashtag(parts: tuple[Part, ...]) -> str | None:
+    """The token of the words of a phrase written as a hashtag; None for a phrase of too many or other characters."""
+    return typed.tag(" ".join(token for part in parts for token in max(part, key=len)))

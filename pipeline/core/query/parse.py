@@ -17,6 +17,7 @@ from pipeline.core.documents.fields import DATE_FIELDS, KEYWORD_FIELDS, NUMBER_F
 from pipeline.core.query.leaves import bounded, capitals, stem, term, unescaped, value
 from pipeline.core.query.names import NameList
 from pipeline.core.query.nearness import near, operand
+from pipeline.core.query.number_runs import with_numbers
 from pipeline.core.query.operands import Operand, joined, refuse_loose, two_readings
 from pipeline.core.query.remarks import QueryError, Remark
 from pipeline.core.query.scan import DEPTH, Lexeme, scan
@@ -43,7 +44,7 @@ def parse(text: str, now: datetime | None = None, lists: Lists | None = None) ->
     the article was first seen, as alerts need it. `lists` are those that @name may name.
     """
     found, warnings = scan(text)
-    reader = _Reader(found, warnings, now, lists or {})
+    reader = _Reader(with_numbers(found), warnings, now, lists or {})
     node = reader.query()
     if not _asserts(node, True):
         raise QueryError(

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
 from pipeline.core.query.document_view import BLOCK, DocumentView, Interval
-from pipeline.core.query.names import Part
+from pipeline.core.query.names import Part, hashtag
 from pipeline.core.query.slop import sloppy
 from pipeline.core.query.tree import Apart, InList, Near, Node, Or, Phrase, Prefix, Stem, Word
 from pipeline.core.text.stems import stem_token
@@ -26,9 +26,9 @@ def occurrences(node: Node, field: str, view: DocumentView) -> Iterable[Occurren
             return ((place,) for place in _words(node, field, view))
         case Phrase(parts, slop):
             units = [_unit(part, field, view) for part in parts]
-            return sloppy(units, slop) if slop else ((place,) for place in _chained(units))
+            return sloppy(units, slop) if slop else ((place,) for place in _tagged(parts, _chained(units), field, view))
         case InList(names):
-            first = [name for token in view.tokens(field) & names.by_first.keys() for name in names.by_first[token]]
+            first = [name for token in view.tokens(field) & names.by_token.keys() for name in names.by_token[token]]
             found = {place for parts in first for place in _chained([_unit(part, field, view) for part in parts])}
             return ((place,) for place in sorted(found))
         case Or(parts):
@@ -38,6 +38,13 @@ def occurrences(node: Node, field: str, view: DocumentView) -> Iterable[Occurren
         case Apart():
             return _alone(node, field, view)
     raise TypeError(f"{type(node).__name__} has no places")
+
+
+def _tagged(parts: tuple[Part, ...], found: Sequence[Interval], field: str, view: DocumentView) -> Sequence[Interval]:
+    """The occurrences of a phrase with those where it is written as a hashtag."""
+    tag = hashtag(parts)
+    tags = view.occurrences(field, tag) if tag is not None else ()
+    return sorted({*found, *tags}) if tags else found
 
 
 def _words(node: Word | Prefix | Stem, field: str, view: DocumentView) -> Sequence[Interval]:

@@ -12,6 +12,7 @@ _INVISIBLE = re.compile(
     "[\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f"
     "\ufeff\U000e0000-\U000e0fff]"
 )
+_GERSHAYIM = re.compile(r'(?<=[\u05d0-\u05ea])"(?=[\u05d0-\u05ea])')  # inside a Hebrew word
 
 
 def visible(text: str) -> tuple[str, list[int]]:
@@ -20,4 +21,4 @@ def visible(text: str) -> tuple[str, list[int]]:
     shown = "".join(text[column - 1] for column in columns).translate(_QUOTES)
     if "``" in shown:  # as TeX writes quotation marks
         shown = shown.replace("``", ' "').replace("''", '" ')
-    return shown, [*columns, len(text) + 1]
+    return _GERSHAYIM.sub("״", shown), [*columns, len(text) + 1]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from pipeline.core.query.names import Part
+from pipeline.core.query.names import Part, hashtag
 from pipeline.core.query.tree import And, Apart, InList, Near, Node, Not, Or, Phrase, Prefix, Stem, Word
 
 
@@ -41,7 +41,9 @@ def wider(node: Node) -> Node | None:
         case InList(names, field):
             return joined(Or, [Word(token, field) for token in sorted(names.anchors)])
         case Phrase(parts, _, field) if not simple(node):
-            return joined(And, [_any(part, field) for part in parts])
+            tag = hashtag(parts) if node.slop == 0 else None
+            words = joined(And, [_any(part, field) for part in parts])
+            return joined(Or, [words, Word(tag, field)]) if tag and words else words
         case _:
             return node
 

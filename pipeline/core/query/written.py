@@ -22,6 +22,7 @@ from pipeline.core.query.tree import (
     Word,
 )
 
+_QUOTED = re.compile(r"^[@#=~+\-!/]")  # a token that means something else at the start of a word
 _PLAIN = re.compile(r"\w[\w.]*(?:-[\w.]+)*")  # a value that needs no quotation marks
 
 
@@ -64,7 +65,7 @@ def _words(node: Word | Prefix | Stem | Phrase | InList) -> str:
         case Word(word):
             if word.startswith("="):
                 return word.upper()
-            return f'"{word}"' if word in ("and", "or", "not") else _joined(word)
+            return f'"{word}"' if word in ("and", "or", "not") or _QUOTED.search(word) else _joined(word)
         case Prefix(prefix):
             return _joined(prefix) + "*"
         case Stem(word):
@@ -76,10 +77,12 @@ def _words(node: Word | Prefix | Stem | Phrase | InList) -> str:
 
 
 def _part(part: Part) -> str:
-    """The words of a phrase that stand for `part`: what is written joined and apart, with a hyphen."""
+    """The words of a phrase that stand for `part`: what is written joined and apart with a hyphen, acronyms with
+    points."""
     tokens = max(part, key=len)
-    if tokens[0].startswith("="):
-        return "".join(letter + "." for letter in tokens[0][1:].upper())
+    if any(token.startswith("=") for token in (one[0] for one in part)):
+        letters = tokens if len(tokens) > 1 else tokens[0][1:]
+        return "".join(f"{letter.upper()}." for letter in letters)
     return "-".join(map(_joined, tokens))
 
 

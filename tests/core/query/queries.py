@@ -23,7 +23,23 @@ from pipeline.core.query.tree import (
 )
 from tests.builders import document
 
-VOCABULARY = ("army", "armada", "arm", "vote", "voto", "senate", "us", "of", "a", "ban", "band", "国", "会", "1", "y")
+VOCABULARY = ("army", "armada", "arm", "vote", "voto", "senate", "us", "of", "a", "ban", "band", "国", "会", "сто", "y")
+    "army",
+    "armada",
+    "arm",
+    "vote",
+    "voto",
+    "senate",
+    "us",
+    "of",
+    "a",
+    "ban",
+    "band",
+    "国",
+    "会",
+    "один",
+    "y",
+)
 
 
 _words = st.sampled_from(VOCABULARY)

@@ -50,7 +50,7 @@ CASES = [
     ("tropas -marines", "tropas"),
     ("tropas -soldados", None),
     ("tropas -(marines soldados)", "tropas"),
-    ("EE.UU.", '"ee uu"'),
+    ("EE.UU.", '"EE.UU."'),
     ("国会", '"国 会"'),
     ("会国", None),
     ('"estados unidos"', '"estados unidos"'),

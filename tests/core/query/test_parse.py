@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from pipeline.core.query.parse import FIELDS, parse
 from pipeline.core.query.remarks import QueryError
-from pipeline.core.query.tree import And, Equal, Node, Not, Or, Prefix, Range, Word, phrase
+from pipeline.core.query.tree import And, Equal, Node, Not, Or, Phrase, Prefix, Range, Word, phrase
 from pipeline.core.query.written import to_text
 from tests.core.query.queries import LEAVES, NODES, flat
 
@@ -28,17 +28,16 @@ UNDERSTOOD: list[tuple[str, Node]] = [
     ("AA", A),
     ("Perú", Word("peru")),
     ("Peru\u0301", Word("peru")),
-    ("U.S.", phrase(("u", "s"))),
+    ("U.S.", Word("=us")),
     ("国会", phrase(("国", "会"))),
     ("国会*", phrase(("国", "会"))),
     ("don’t", phrase(("don", "t"))),
-    ("foreign-troop", phrase(("foreign", "troop"))),
+    ("foreign-troop", Phrase(((("foreign", "troop"), ("foreigntroop",)),))),
     ("'ndrangheta", Word("ndrangheta")),
     ("aa -'bb", And((A, Not(B)))),
     ("title:'aa", Word("aa", "title")),
     ('source:"L\'Écho"', Equal("source", "L'Écho")),
     ("⑴", Word("1")),
-    ('"⒑ aa"', phrase(("10", "aa"))),
     ("24/7", phrase(("24", "7"))),
     ('"aa bb"', phrase(("aa", "bb"))),
     ('"aa bb"~5', phrase(("aa", "bb"), 5)),
@@ -158,11 +157,10 @@ REFUSED = [
     ("title:-aa", 7, "-title:"),
     ("title:", 7, "no value"),
     ("AND", 1, "a word is missing"),
-    ('"50% off"', 1, "50 off"),
-    ("5€", 1, "would be lost"),
+    ('"fire 🔥 now"', 1, '"fire now"'),
+    ("5×", 1, "would be lost"),
     ("=us", 1, "=US"),
     ("=Us", 1, "=US"),
-    ("=U-S", 1, "one word"),
     ("topic:=US", 7, "cannot be used"),
     ("~a-b", 1, "one word"),
     ("topic:~a", 7, "cannot be used"),
@@ -229,7 +227,8 @@ def test_any_text_is_a_query_or_a_query_error(text: str) -> None:
         column = error.column
     else:
         column = 1
-        assert parse(to_text(node)).node == node
+        again = parse(to_text(node)).node
+        assert again == node or parse(to_text(again)).node == again  # alternatives may be spelt otherwise
     assert 1 <= column <= len(text) + 1
 
 
