@@ -39,8 +39,8 @@ from pipeline.core.documents.notes import with_note
 from pipeline.core.documents.old_versions import version_of
 from pipeline.core.query.search import Results, Search, check
 from pipeline.core.query.tree import Prefix
-from pipeline.core.text.words import words
 from pipeline.core.query.verified import VERIFIED, Verified, matches
+from pipeline.core.text.words import words
 from pipeline.failpoints import point
 from pipeline.ports import IndexStatus, Progress
 from pipeline.records import Alert, Document

@@ -14,7 +14,7 @@ from typing import Any
 
 from pipeline.core.documents.ecs import key
 from pipeline.core.documents.fields import DATE_FIELDS, TEXT_FIELDS, micros
-from pipeline.core.query.names import Part
+from pipeline.core.query.names import Part, hashtag
 from pipeline.core.query.range_ends import resolve
 from pipeline.core.query.search import TITLE_BOOST
 from pipeline.core.query.tree import (
@@ -166,6 +166,8 @@ def _phrase(name: str, parts: tuple[Part, ...], boost: float, upper: bool) -> Ds
     """The phrase side by side; with `upper`, also where one of its tokens is of several words and all are somewhere."""
     ways = [sum(way, ()) for way in islice(product(*parts), WAYS + 1)]
     found = [_side_by_side(name, way, boost) for way in ways[:WAYS]]
+    if (tag := hashtag(parts)) is not None:
+        found.append(_word(name, tag, boost))
     if upper:
         tokens = list(dict.fromkeys(token for part in parts for way in part for token in way))
         somewhere = [_bool(should=[_bool(must=[_word(name, t, 0.0) for t in way]) for way in part]) for part in parts]

@@ -15,7 +15,7 @@ from tantivy import FieldType, Occur, Query
 
 from pipeline.backends.index_tantivy.schema import other, schema, term
 from pipeline.core.documents.fields import DATE_FIELDS, EPOCH, NUMBER_FIELDS, TEXT_FIELDS, micros
-from pipeline.core.query.names import Part
+from pipeline.core.query.names import Part, hashtag
 from pipeline.core.query.range_ends import resolve
 from pipeline.core.query.search import TITLE_BOOST
 from pipeline.core.query.tree import And, Equal, Exists, Node, Not, Or, Phrase, Prefix, Range, Stem, Word
@@ -162,6 +162,8 @@ def _phrase(field: str, parts: tuple[Part, ...], upper: bool) -> Query:
     """The phrase by its words; with `upper`, also where one of its tokens is a variant and all are somewhere."""
     ways = [sum(way, ()) for way in islice(product(*parts), WAYS + 1)]
     sure = [_side_by_side(field, way) for way in ways[:WAYS]]
+    if (tag := hashtag(parts)) is not None:
+        sure.append(_word(field, tag))
     if not upper:
         return _any(sure)
     tokens = dict.fromkeys(token for part in parts for way in part for token in way)
