@@ -1,6 +1,6 @@
 """Scores the product's text of pages against trafilatura's on public sets, and compares their CPU time.
 
-    ./test python -m scripts.extraction [--every 1] [--json FILE] scrapinghub=PATH trafilatura=PATH …
+    ./test python -m scripts.extraction [--every 1] [--half odd] [--json FILE] scrapinghub=PATH trafilatura=PATH …
 
 PATH is a local checkout of the repository that docs/quality.md names for the set. Prints a Markdown table: the mean
 word F1 (for trafilatura's set the F1 over its passages), the product's CPU time for a page of that of trafilatura with
@@ -21,7 +21,7 @@ from typing import Any, TypeVar
 from pipeline.stage import Drop
 from scripts.extraction import score
 from scripts.extraction.methods import TRAFILATURA, product, text_of
-from scripts.extraction.sets import SETS, Sample
+from scripts.extraction.sets import SETS, Sample, half
 
 Found = TypeVar("Found")
 
@@ -30,6 +30,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("sets", nargs="+", metavar="NAME=PATH", help=", ".join(SETS))
     parser.add_argument("--every", type=int, default=1, help="take each Nth page")
+    parser.add_argument("--half", choices=("even", "odd"), help="even: the pages that weights were fitted on")
     parser.add_argument("--json", type=Path, help="write all figures and the score of every page")
     options = parser.parse_args()
     logging.disable(logging.CRITICAL)
@@ -41,6 +42,7 @@ def main() -> None:
         if name not in SETS or not path:
             parser.error(f"{given}: write NAME=PATH; names are {', '.join(SETS)}")
         samples = list(SETS[name].read(Path(path)))[:: options.every]
+        samples = [sample for sample in samples if options.half in (None, half(sample))]
         figures[name] = measured = measure(samples, SETS[name].titled)
         print(row(name, measured), flush=True)
     if options.json:

@@ -21,6 +21,7 @@ from statistics import median
 from pipeline.core.decoding.decode import decode
 from pipeline.core.pages import extract, markup, metadata
 from pipeline.core.pages.article import clean_page
+from pipeline.core.pages.signals import Evidence
 from pipeline.records import Article, Item, Page
 
 PAGE_LIMIT = 15_000_000  # bytes read of a page, as the daemon would fetch
@@ -106,7 +107,7 @@ def _clean_split(inputs: Sequence[InputPage]) -> tuple[dict[str, float], int, fl
         if tree is not None:
             meta = metadata.read(tree, "https://given.invalid/", item.seen)
             marks.append(time.process_time())
-            extract.from_html(tree, body, meta.body)
+            extract.from_html(tree, body, Evidence(body=meta.body))
             marks.append(time.process_time())
             for part, start, done in zip(("parse", "metadata", "text"), marks[:-1], marks[1:], strict=True):
                 spent[part] += done - start

@@ -8,19 +8,21 @@ from __future__ import annotations
 
 import re
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from unicodedata import normalize
 
 from lxml import etree
 from lxml.html import HtmlElement
 
+from pipeline.core.pages.tree.marks import put_back
 from pipeline.core.text.tidy import visible
 
-#: Block elements -> the letter of their kind: heading, list item, table cell, quotation, paragraph, anything else.
+#: Block elements -> the letter of their kind: heading, list item, cell, row, quotation, paragraph, anything else.
 _KINDS = {
-    "h1": "1", "h2": "h", "h3": "h", "h4": "h", "h5": "h", "h6": "h", "li": "l", "dd": "l", "dt": "l", "td": "t",
-    "th": "t", "blockquote": "q", "p": "p", "pre": "p", "div": "o", "section": "o", "article": "o", "main": "o",
-    "header": "o", "ul": "o", "ol": "o", "table": "o", "tr": "o", "body": "o", "details": "o", "summary": "o",
+    "h1": "1", "h2": "h", "h3": "h", "h4": "h", "h5": "h", "h6": "h", "li": "l", "dd": "l", "dt": "l", "td": "d",
+    "th": "d", "blockquote": "q", "p": "p", "pre": "p", "div": "o", "section": "o", "article": "o", "main": "o",
+    "header": "o", "ul": "o", "ol": "o", "table": "o", "tr": "t", "body": "o", "details": "o", "summary": "o",
     "figcaption": "c", "form": "o", "center": "o", "dl": "o", "aside": "o", "hr": "o",
 }  # fmt: skip
 #: Areas that are not the article, by id or class; the words are those of trafilatura's own lists of comments, shares
@@ -31,23 +33,32 @@ _FOREIGN = re.compile(
     r"(?:$|[\s_-])",
     re.I,
 )
-#: Non-characters of Unicode, which XML allows and no page means.
-_LINK, _UNLINK, _BLOCK, _BEGIN, _END = "\ufdd1", "\ufdd2", "\ufdd3", "\ufdd4", "\ufdd5"
-_MARKS = re.compile(f"[{_LINK}-{_END}]")
+#: Pictures of control characters: they survive everything that is done to text, and no page uses them.
+_LINK, _UNLINK, _BLOCK, _BEGIN, _END = "\u2411", "\u2412", "\u2413", "\u2414", "\u2415"
+
+
+#: Names of what stands around an article's text and belongs to it: who wrote it, when, and what a picture shows.
+_BESIDE = re.compile(r"caption|byline|author|credit|meta|dateline|timestamp|pub-?date|tags?\b|subscri|promo|advert", re.I)
+_SENTENCE = 60  # characters of a block that can be a lead
+_NEAR = 6  # blocks below the headline in which it is looked for: a byline, a date and the like come first
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
     """A run of text. `kind` is a letter of _KINDS; `bare` is it without white space; `linked` the share of its
-    characters that are in links; `foreign` whether it stands in an area for something else."""
+    characters that are in links; `foreign` whether it stands in an area for something else, `beside` whether it is named
+    as what stands around a text; `rank` is the same for blocks that are named alike, `place` for those in one element;
+    `lead` whether it is the first sentence below the headline."""
 
     text: str
     kind: str
     bare: str
     linked: float
     foreign: bool
+    beside: bool
     rank: str
     place: int
+    lead: bool = False
 
 
 def read(tree: HtmlElement) -> list[Block]:
@@ -58,7 +69,7 @@ def read(tree: HtmlElement) -> list[Block]:
     ranks: list[tuple[str, int]] = []
     for element in tree.iter(*_KINDS):
         kind = _KINDS[element.tag]
-        if kind == "t" and not any(child.tag in _KINDS for child in element):  # a row of data is one block
+        if kind == "d" and not any(child.tag in _KINDS for child in element):  # a row of data is one block
             element.tail = f" | {element.tail or ''}" if element.getnext() is not None else element.tail
             continue
         own = f"{element.get('id', '')} {element.get('class', '')}"
@@ -70,19 +81,32 @@ def read(tree: HtmlElement) -> list[Block]:
         element.text = f"{_BLOCK}{kind}{_BEGIN if foreign else ''}{element.text or ''}"
         element.tail = f"{_END if foreign else ''}{_BLOCK}-{element.tail or ''}"
     etree.strip_tags(tree, "span", "b", "strong", "em", "i", "u")
-    for line_break in tree.iter("br"):
-        following = line_break.getnext()
-        twice = following is not None and following.tag == "br" and not (line_break.tail or "").strip()
-        line_break.tail = f"{_BLOCK}+" if twice else f" {line_break.tail or ''}"
     for anchor in tree.iter("a"):
         anchor.text = f"{_LINK}{anchor.text or ''}"
         anchor.tail = f"{_UNLINK}{anchor.tail or ''}"
-    return _cut(visible("".join(tree.itertext())), ranks)
+    blocks = _cut(normalize("NFC", visible("".join(tree.itertext()))), ranks)
+    return _with_lead(blocks)
+
+
+def _with_lead(blocks: list[Block]) -> list[Block]:
+    """`blocks`; what stands right under the headline is its lead, whatever the area is called."""
+    at = next((at for at, block in enumerate(blocks) if block.kind == "1"), len(blocks)) + 1
+    for lead in range(at, min(at + _NEAR, len(blocks))):
+        block = blocks[lead]
+        if len(block.bare) >= _SENTENCE and block.linked < 0.2:
+            blocks[lead] = replace(block, lead=True, foreign=False)
+            break
+    return blocks
 
 
 @lru_cache(4096)
 def _is_foreign(names: str) -> bool:
     return _FOREIGN.search(names) is not None
+
+
+@lru_cache(4096)
+def _is_beside(rank: str) -> bool:
+    return _BESIDE.search(rank) is not None
 
 
 def _cut(marked: str, ranks: list[tuple[str, int]]) -> list[Block]:
@@ -91,15 +115,15 @@ def _cut(marked: str, ranks: list[tuple[str, int]]) -> list[Block]:
     depth = 0  # of areas for something else
     inside = False  # a link
     for part in marked.split(_BLOCK)[1:]:
-        if part[0] == "-" and len(stack) > 1:
+        if part[:1] != "-":
+            stack.append((*next(left, ("", 0)), part[:1]))
+        elif len(stack) > 1:  # a page that has these characters itself cannot get below
             stack.pop()
-        elif part[0] != "+":
-            stack.append((*next(left), part[0]))
         words = part[1:].split()
         if not words:
             continue
         text, before, share, foreign = " ".join(words), inside, 1.0 if inside else 0.0, depth > 0
-        if not text.isascii() and _MARKS.search(text):
+        if not text.isascii():
             if _BEGIN in text or _END in text:
                 foreign = foreign or _BEGIN in text
                 depth = max(0, depth + text.count(_BEGIN) - text.count(_END))
@@ -108,9 +132,10 @@ def _cut(marked: str, ranks: list[tuple[str, int]]) -> list[Block]:
                 inside = text.rfind(_LINK) > text.rfind(_UNLINK)
                 linked, text = _linked(text, before)
                 share = linked / max(1, len(text))
+            text = put_back(text)
         if bare := bare_of(text):
             rank, place, kind = stack[-1]
-            blocks.append(Block(text.strip(), kind, bare, share, foreign, rank, place))
+            blocks.append(Block(text.strip(), kind, bare, share, foreign, _is_beside(rank), rank, place))
     return blocks
 
 

@@ -1,10 +1,12 @@
-"""Extracts the text of an article from its page, with trafilatura (as quick_trafilatura.py runs it).
+"""Extracts the text of an article from its page: trafilatura's choice, corrected by a judgement of every block.
 
-The page is parsed once (markup.py), brought into one form (tree/) before anything is copied, then
-trafilatura runs with `fast=True`. If that finds little, the page's `articleBody` is tried, then trafilatura's whole
-cascade. Reader comments, link lists and share bars are removed; embedded posts (blockquotes of tweets and the like)
-stay, because a post is often the news itself. `deduplicate=True` is not used: its process-wide cache makes the result
-depend on earlier pages.
+The page is parsed once (markup.py), brought into one form (tree/) before anything is copied, then trafilatura runs with
+`fast=True` (as quick_trafilatura.py runs it). What it chose is one observation among others: signals.py decides by them,
+block by block, what is text of the article, and says how good that can be expected to be. If that is doubtful,
+trafilatura's whole cascade gives a second choice, which is judged in the same way; the better one is taken, whichever is
+longer. The `articleBody` of JSON-LD and the state of scripts are taken if the markup has much less. Embedded posts
+(blockquotes of tweets and the like) stay, because a post is often the news itself. `deduplicate=True` is not used: its
+process-wide cache makes the result depend on earlier pages.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from itertools import count
+from operator import attrgetter
 
 from lxml import etree
 from lxml.html import HtmlElement
@@ -19,18 +22,22 @@ from trafilatura.meta import reset_caches
 from trafilatura.settings import Extractor
 
 from pipeline.core.pages import markup, quick_trafilatura
+from pipeline.core.pages.blocks import read
 from pipeline.core.pages.boilerplate import without_boilerplate
 from pipeline.core.pages.embedded import article as embedded
-from pipeline.core.pages.tree.linear import linear
+from pipeline.core.pages.signals import Evidence, judge, share
+from pipeline.core.pages.tree import cards
+from pipeline.core.pages.tree.linear import linear, resolved
 from pipeline.core.pages.tree.marks import put_back
+from pipeline.core.pages.tree.names import DEAD
 from pipeline.core.pages.tree.prepare import prepare
 from pipeline.core.text.tidy import lines, unwrapped
 from pipeline.records import TEXT_LIMIT
 
 EXTRACTOR = f"trafilatura {version('trafilatura')}"
-#: Characters; below this, trafilatura's whole cascade is tried. That recovers half of what the fast mode loses on 990
-#: multilingual pages.
-SHORT = 600
+SHORT = 600  # characters of a text that may be only a part
+#: The whole cascade is run for texts below this expected F1: about 2 % of pages.
+DOUBTFUL = 0.6
 #: Elements that hold text. Above the first number the linear method is used, because trafilatura takes seconds (12 s
 #: for repeated paragraphs); of 1,213 real pages two have more, the median has 270. Above the second number the whole
 #: cascade is not tried.
@@ -39,6 +46,7 @@ RESET_EVERY = 500  # pages; then the caches of trafilatura, htmldate and courlan
 
 _FAST = Extractor(output_format="python", fast=True, comments=False)
 _WHOLE = Extractor(output_format="python", fast=False, comments=False)
+NO_EVIDENCE = Evidence()
 _pages = count(1)
 
 
@@ -54,8 +62,8 @@ class Text:
     links: int = 0
 
 
-def from_html(tree: HtmlElement, html: bytes, body: str = "") -> Text:
-    """The text of a page. `tree` is the parsed `html` and is changed; `body` its JSON-LD articleBody, "" for none."""
+def from_html(tree: HtmlElement, html: bytes, evidence: Evidence = NO_EVIDENCE) -> Text:
+    """The text of a page. `tree` is the parsed `html` and is changed; `evidence` what else is known of the article."""
     if next(_pages) % RESET_EVERY == 0:
         reset_caches()
     before, shown = prepare(tree)
@@ -63,25 +71,44 @@ def from_html(tree: HtmlElement, html: bytes, body: str = "") -> Text:
     elements = sum(1 for _ in tree.iter())
     if elements > ELEMENTS:
         return replace(bounded(linear(tree), "linear", shown), links=links)
-    text, extractor = _run(tree, _FAST), EXTRACTOR
-    if len(text) < SHORT:
-        if shown < before / 4 and (whole := markup.parse(html)) is not None:
-            tree, shown = whole, before  # an unclosed tag: the article is inside a <nav> or a <label>
-        text, extractor = _more(tree, html, text, body, shown if elements <= ELEMENTS_WHOLE else 0)
+    cards.remove(tree, evidence.headline)
+    text, extractor = _choose(tree, evidence, elements)
+    if len(text) < SHORT and shown < before / 4 and (whole := markup.parse(html)) is not None:
+        etree.strip_elements(whole, *DEAD, with_tail=False)  # an unclosed tag: the article is in a <nav> or a <label>
+        other, label = _choose(whole, evidence, elements)
+        if len(other) > len(text):
+            text, extractor, shown = other, label, before
+    if _lacks(text, evidence.body):
+        text, extractor = evidence.body, "json-ld"
+    elif len(text) < SHORT and _lacks(text, state := fragment(embedded.find(html, text))):
+        text, extractor = state, "data"
     return replace(bounded(text, extractor, shown), links=links)
 
 
-def _more(tree: HtmlElement, html: bytes, text: str, body: str, shown: int) -> tuple[str, str]:
-    """A second attempt at a page with little text."""
-    own = fragment(body)
-    if len(own) > max(1.5 * len(text), 200):
-        return own, "json-ld"
-    state = fragment(embedded.find(html, text))
-    if len(state) > max(1.5 * len(text), 200):
-        return state, "data"
-    if shown > len(text) * 1.2 + 100:  # otherwise the page has no more text
-        text = max(text, _run(tree, _WHOLE), key=len)
-    return text, EXTRACTOR
+def _choose(tree: HtmlElement, evidence: Evidence, elements: int) -> tuple[str, str]:
+    """The text of a prepared tree, and what extracted it: "… full" if the whole cascade was run."""
+    blocks = read(tree)
+    found = judge(blocks, fast(tree), evidence)
+    if found.f1 >= DOUBTFUL or elements > ELEMENTS_WHOLE or not blocks:
+        return _tidy(found.text), EXTRACTOR
+    second = judge(blocks, _run(tree, _WHOLE), evidence)
+    return _tidy(max(found, second, key=attrgetter("f1")).text), f"{EXTRACTOR} full"
+
+
+def _tidy(text: str) -> str:
+    return without_boilerplate(lines(resolved(text)))
+
+
+def _lacks(text: str, body: str) -> bool:
+    """Whether the markup has much less than `body`: a part of it, or hardly anything."""
+    if len(body) <= max(1.5 * len(text), 200):
+        return False
+    return len(text) < SHORT or share(text, body) > 0.5
+
+
+def fast(tree: HtmlElement) -> str:
+    """What the fast pass alone finds on a prepared tree."""
+    return _run(tree, _FAST)
 
 
 def _run(tree: HtmlElement, options: Extractor) -> str:
@@ -90,7 +117,7 @@ def _run(tree: HtmlElement, options: Extractor) -> str:
         text = quick_trafilatura.text_of(tree, options)
     except (ValueError, TypeError, AttributeError, RecursionError, etree.LxmlError):
         return ""
-    return without_boilerplate(lines(put_back(text)))
+    return lines(put_back(text))
 
 
 def fragment(html: str) -> str:

@@ -13,12 +13,13 @@ from lxml.html import HtmlElement
 from pipeline.core.decoding.decode import decode
 from pipeline.core.pages import extract, markup, metadata, partial, pdf, walls
 from pipeline.core.pages.boilerplate import without_boilerplate
-from pipeline.core.pages.choices import TITLE
+from pipeline.core.pages.choices import TITLE, choose_title
 from pipeline.core.pages.feed_text import Chosen
 from pipeline.core.pages.headlines import same
 from pipeline.core.pages.metadata import Meta
 from pipeline.core.pages.pagination import Following, Pages, following
 from pipeline.core.pages.prose import Passage, longest_passage
+from pipeline.core.pages.signals import Evidence
 from pipeline.core.text.date_strings import parse_date
 from pipeline.core.text.tidy import line, lines
 from pipeline.records import Dated, Item, Page, Sourced, TextFrom
@@ -83,7 +84,7 @@ def _html(tree: HtmlElement, body: bytes, page: Page, item: Item, url: str, page
     passage = longest_passage(tree) if walls.may_be_list(meta) else Passage()
     own = tuple(dict.fromkeys(filter(None, (url, page.url, meta.canonical, item.url))))
     ahead = following(tree, page.url, pages or Pages(own))
-    text = extract.from_html(tree, body, meta.body)
+    text = extract.from_html(tree, body, _evidence(meta, item))
     fetched = walls.Fetched(item.url, page.url, meta, text.text, text.page, text.links, page.headers, body[:30_000],
                             passage, is_named(meta, item))  # fmt: skip
     reason = walls.find_wall(fetched) or ("needs_javascript" if partial.needs_scripts(text.text) else None)
@@ -95,6 +96,13 @@ def _html(tree: HtmlElement, body: bytes, page: Page, item: Item, url: str, page
     return Found(
         Chosen(replace(text, text=read), _TEXT_FROM.get(text.extractor, "page"), lacks), meta, date, ahead=ahead
     )
+
+
+def _evidence(meta: Meta, item: Item) -> Evidence:
+    """What is known of the article beside the blocks of its page."""
+    title = choose_title(meta, item)
+    feed = extract.fragment(item.content or "") if len(item.content or "") >= partial.FULL else ""
+    return Evidence(title.value if title else "", meta.description or "", extract.fragment(meta.body), feed)
 
 
 def _plain(text: str, item: Item, source: TextFrom) -> Found | Refused:

@@ -30,4 +30,9 @@ def linear(tree: HtmlElement) -> str:
         if above is not None and above.tag == "li" and len(above) == 1:
             anchor.clear()
     text = " ".join("".join(tree.itertext()).split())
-    return lines(put_back(_ENTITY.sub(lambda found: unescape(found[0]), text)))
+    return lines(put_back(resolved(text)))
+
+
+def resolved(text: str) -> str:
+    """`text` without references to characters."""
+    return _ENTITY.sub(lambda found: unescape(found[0]), text) if "&" in text else text
