@@ -54,9 +54,8 @@ def main() -> None:
             prices.append(found[2] / max(1.0, found[2].sum()) / len(pages) ** 0.5)
         print(name, len(pages), file=sys.stderr)
     weights = fitted(np.vstack(rows), np.concatenate(labels), 200 * np.concatenate(prices))
-    for name, weight in zip(signals.OBSERVED, weights, strict=True):
-        print(f"{name:<24}{weight:7.2f}")
-    print(tuple(round(float(weight), 2) for weight in weights))
+    for name, weight in zip(signals.WEIGHTS, weights, strict=True):
+        print(f'    "{name}": {weight:.2f},')
 
 
 def observed(sample: Sample) -> tuple[Matrix, Matrix, Matrix] | None:
@@ -72,7 +71,7 @@ def observed(sample: Sample) -> tuple[Matrix, Matrix, Matrix] | None:
     if not (page := blocks.read(tree)):
         return None
     evidence = signals.Evidence(title, meta.description or "", extract.fragment(meta.body))
-    rows = signals.observe(page, signals.Lookup(extract.fast(tree)), evidence)
+    rows = signals.observe(page, extract.fast(tree), evidence)
     text, lines = _bare(sample.text), {_bare(line) for line in sample.text.split("\n")}
     sizes = (0 if _bare(block.text) == _bare(title) else min(len(block.bare), LONGEST) for block in page)
     labels = [_is_in(_bare(block.text), text, lines) for block in page]

@@ -17,7 +17,7 @@ def word_f1(found: str, expected: str) -> float:
     got, want = Counter(words(found)), Counter(words(expected))
     if not got and not want:
         return 1.0
-    return 2 * (got & want).total() / (got.total() + want.total())
+    return 2.0 * (got & want).total() / (got.total() + want.total())
 
 
 def passages(found: str, sample: Sample) -> tuple[int, int, int]:
@@ -34,7 +34,7 @@ def total(found: Iterable[tuple[str, Sample]]) -> float:
         return sum(word_f1(text, sample.text) for text, sample in pairs) / max(1, len(pairs))
     counts = [passages(text, sample) for text, sample in pairs]
     right, wrong, missed = (sum(column) for column in zip(*counts, strict=True))
-    return 2 * right / (2 * right + wrong + missed)
+    return float(2 * right / (2 * right + wrong + missed))
 
 
 def _even(text: str) -> str:

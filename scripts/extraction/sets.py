@@ -105,8 +105,8 @@ def _l3s(folder: Path) -> Iterator[Sample]:
         page = place / "input" / f"{gold.stem}.html"
         if page.is_file():
             tree = lxml_html.fromstring(gold.read_bytes(), parser=_utf8())
-            marked = tree.xpath("//*[@class='x-nc-sel1' or @class='x-nc-sel2' or @class='x-nc-sel3']")
-            text = "\n".join(part.text_content() for part in marked)
+            marked = [part for part in tree.iter() if part.get("class") in ("x-nc-sel1", "x-nc-sel2", "x-nc-sel3")]
+            text = "\n".join("".join(map(str, part.itertext())) for part in marked)
             if text.strip():
                 yield Sample(gold.stem, _made_up(gold.stem), page.read_bytes(), text)
 

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import re
 from copy import deepcopy
-from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import NamedTuple
 from unicodedata import normalize
 
-from lxml import etree
 from lxml.html import HtmlElement
 
 from pipeline.core.pages.tree.marks import put_back
@@ -35,20 +34,21 @@ _FOREIGN = re.compile(
 )
 #: Pictures of control characters: they survive everything that is done to text, and no page uses them.
 _LINK, _UNLINK, _BLOCK, _BEGIN, _END = "\u2411", "\u2412", "\u2413", "\u2414", "\u2415"
-
-
 #: Names of what stands around an article's text and belongs to it: who wrote it, when, and what a picture shows.
-_BESIDE = re.compile(r"caption|byline|author|credit|meta|dateline|timestamp|pub-?date|tags?\b|subscri|promo|advert", re.I)
+_BESIDE = re.compile(
+    r"caption|byline|author|credit|meta|dateline|timestamp|pub-?date|tags?\b|subscri|promo|advert", re.I
+)
+_PICTURE = re.compile("[\u2411-\u241f]")  # ours, and those of tree/
+_UNMARKED = str.maketrans("", "", f"{_LINK}{_UNLINK}{_BLOCK}{_BEGIN}{_END}")
 _SENTENCE = 60  # characters of a block that can be a lead
 _NEAR = 6  # blocks below the headline in which it is looked for: a byline, a date and the like come first
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """A run of text. `kind` is a letter of _KINDS; `bare` is it without white space; `linked` the share of its
-    characters that are in links; `foreign` whether it stands in an area for something else, `beside` whether it is named
-    as what stands around a text; `rank` is the same for blocks that are named alike, `place` for those in one element;
-    `lead` whether it is the first sentence below the headline."""
+    characters that are in links; `foreign` whether it stands in an area for something else, `beside` whether it is
+    named as what stands around a text; `rank` is the same for blocks that are named alike, `place` for those in one
+    element; `lead` whether it is the first sentence below the headline."""
 
     text: str
     kind: str
@@ -80,11 +80,12 @@ def read(tree: HtmlElement) -> list[Block]:
         ranks.append((f"{outer}>{name}", places.setdefault(above, len(places))))
         element.text = f"{_BLOCK}{kind}{_BEGIN if foreign else ''}{element.text or ''}"
         element.tail = f"{_END if foreign else ''}{_BLOCK}-{element.tail or ''}"
-    etree.strip_tags(tree, "span", "b", "strong", "em", "i", "u")
     for anchor in tree.iter("a"):
+        if anchor.get("href", "").startswith("#"):
+            continue  # a place on this page, such as a post of a live blog
         anchor.text = f"{_LINK}{anchor.text or ''}"
         anchor.tail = f"{_UNLINK}{anchor.tail or ''}"
-    blocks = _cut(normalize("NFC", visible("".join(tree.itertext()))), ranks)
+    blocks = _cut(normalize("NFC", visible(str(tree.text_content()))), ranks)
     return _with_lead(blocks)
 
 
@@ -94,7 +95,7 @@ def _with_lead(blocks: list[Block]) -> list[Block]:
     for lead in range(at, min(at + _NEAR, len(blocks))):
         block = blocks[lead]
         if len(block.bare) >= _SENTENCE and block.linked < 0.2:
-            blocks[lead] = replace(block, lead=True, foreign=False)
+            blocks[lead] = block._replace(lead=True, foreign=False)
             break
     return blocks
 
@@ -122,30 +123,33 @@ def _cut(marked: str, ranks: list[tuple[str, int]]) -> list[Block]:
         words = part[1:].split()
         if not words:
             continue
-        text, before, share, foreign = " ".join(words), inside, 1.0 if inside else 0.0, depth > 0
-        if not text.isascii():
-            if _BEGIN in text or _END in text:
-                foreign = foreign or _BEGIN in text
-                depth = max(0, depth + text.count(_BEGIN) - text.count(_END))
-                text = text.replace(_BEGIN, "").replace(_END, "")
-            if _LINK in text or _UNLINK in text:
-                inside = text.rfind(_LINK) > text.rfind(_UNLINK)
-                linked, text = _linked(text, before)
-                share = linked / max(1, len(text))
-            text = put_back(text)
-        if bare := bare_of(text):
+        text, bare, share, foreign = " ".join(words), "".join(words), float(inside), depth > 0
+        if not bare.isascii() and _PICTURE.search(bare):
+            if _BEGIN in bare or _END in bare:
+                foreign = foreign or _BEGIN in bare
+                depth = max(0, depth + bare.count(_BEGIN) - bare.count(_END))
+            if _LINK in bare or _UNLINK in bare:
+                share = _linked(bare, inside)
+                inside = bare.rfind(_LINK) > bare.rfind(_UNLINK)
+            text = put_back(text.translate(_UNMARKED)).strip()
+            bare = bare_of(text)
+        if bare:
             rank, place, kind = stack[-1]
-            blocks.append(Block(text.strip(), kind, bare, share, foreign, _is_beside(rank), rank, place))
+            blocks.append(Block(text, kind, bare, share, foreign, _is_beside(rank), rank, place))
     return blocks
 
 
-def _linked(text: str, inside: bool) -> tuple[int, str]:
-    """The number of characters of `text` that are in links, and `text` without marks; `inside`: it begins in a link."""
-    pieces = [piece.rpartition(_LINK) for piece in text.split(_UNLINK)]
-    if inside and not pieces[0][1]:
-        pieces[0] = ("", _LINK, pieces[0][2])
-    linked = sum(len(after) for _, mark, after in pieces if mark)
-    return linked, text.replace(_LINK, "").replace(_UNLINK, "")
+def _linked(bare: str, inside: bool) -> float:
+    """The share of the characters of `bare`, which has marks, that are in links; `inside`: it begins in one."""
+    linked = whole = 0
+    for piece in bare.split(_UNLINK):
+        before, link, after = piece.rpartition(_LINK)
+        if inside and not link:
+            before, after = "", piece
+        linked += len(after) if link or inside else 0
+        whole += len(before) + len(after)
+        inside = False
+    return linked / max(1, whole)
 
 
 def bare_of(text: str) -> str:

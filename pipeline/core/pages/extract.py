@@ -1,10 +1,10 @@
 """Extracts the text of an article from its page: trafilatura's choice, corrected by a judgement of every block.
 
 The page is parsed once (markup.py), brought into one form (tree/) before anything is copied, then trafilatura runs with
-`fast=True` (as quick_trafilatura.py runs it). What it chose is one observation among others: signals.py decides by them,
-block by block, what is text of the article, and says how good that can be expected to be. If that is doubtful,
-trafilatura's whole cascade gives a second choice, which is judged in the same way; the better one is taken, whichever is
-longer. The `articleBody` of JSON-LD and the state of scripts are taken if the markup has much less. Embedded posts
+`fast=True` (as quick_trafilatura.py runs it). What it chose is one observation among others: judgement.py decides by
+them, block by block, what is text of the article, and says how good that can be expected to be. If that is doubtful,
+trafilatura's whole cascade gives a second choice, which is judged in the same way; the better one is taken, not the
+longer one. The `articleBody` of JSON-LD and the state of scripts are taken if the markup has much less. Embedded posts
 (blockquotes of tweets and the like) stay, because a post is often the news itself. `deduplicate=True` is not used: its
 process-wide cache makes the result depend on earlier pages.
 """
@@ -25,7 +25,8 @@ from pipeline.core.pages import markup, quick_trafilatura
 from pipeline.core.pages.blocks import read
 from pipeline.core.pages.boilerplate import without_boilerplate
 from pipeline.core.pages.embedded import article as embedded
-from pipeline.core.pages.signals import Evidence, judge, share
+from pipeline.core.pages.judgement import judge
+from pipeline.core.pages.signals import Evidence, share
 from pipeline.core.pages.tree import cards
 from pipeline.core.pages.tree.linear import linear, resolved
 from pipeline.core.pages.tree.marks import put_back

@@ -182,7 +182,8 @@ def test_home_page() -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("Updated.", "too_short"),
+        ("Updated.", "no_text"),
+        ("She is ill.", "too_short"),
         ("Watch the video above.", "too_short"),
         (
             "The mayor of Port Alder resigned on Sunday, her office said. She gave no reason. A successor is to be "
