@@ -118,7 +118,7 @@ def bad_pages(server: Hostile) -> dict[str, tuple[Answer, str]]:
         "loop": (redirect("/a"), "drop.fetch_redirects"),
         "to-the-inside": (redirect(f"http://127.0.0.1:{server.port}/a"), "drop.fetch_refused_address"),
         "to-metadata": (redirect("http://169.254.169.254/latest/meta-data/"), "drop.fetch_refused_address"),
-        "pdf": (body(b"%PDF-1.7" + bytes(1000), "application/pdf"), "drop.not_html"),
+        "pdf": (body(b"%PDF-1.7" + bytes(1000), "application/pdf"), "drop.pdf_broken"),
         "hang": (body(page(1)), "dead.extract_timeout"),  # see Trapped
         "segfault": (body(page(1)), "dead.extract_crash"),
         "eater": (body(start + b"<p>x" * 1_900_000), "dead.extract_crash"),
@@ -213,7 +213,8 @@ async def serve(server: Hostile, secret: Path, found: Outcome) -> list[dict[str,
     found.urls["utf-16"] = await server.add(body(text.encode("utf-16"), "text/html; charset=utf-8"))
     found.urls["divs"] = await server.add(body(page(102, "<div>" * 5_000, "</div>" * 5_000)))
     found.urls["unclosed"] = await server.add(body(page(103, "<div><b>" * 5_000)))
-    links = [(name, url) for name, url in found.urls.items()] + [(url, url) for url in inside(server)]
+    # Without titles, which would stand in for pages that cannot be read.
+    links = [("", url) for url in (*found.urls.values(), *inside(server))]
     feeds.append(("pages", await server.add(body(rss(links), XML), "/feed")))
 
     feeds.append(("good", await good_feed(server, found, range(GOOD))))
