@@ -1,8 +1,9 @@
 """Translates the query tree into Elasticsearch's query DSL, never into a `query_string`.
 
-Texts are searched in the fields `words.*`, which core/text/positions.py writes, so nothing is analysed again. A phrase
-is sure where its tokens are side by side, and possible where one of them stands for several words. What Elasticsearch
-cannot evaluate is replaced by conditions that hold wherever it holds (core/query/wider); core/query/verified decides.
+Texts are searched in `words.*` and `others.*`, which core/text/positions.py writes, so nothing is analysed again. A
+phrase is sure where its tokens are side by side, and possible where one of them stands for several words; near words
+likewise. What Elasticsearch cannot evaluate is replaced by conditions that hold wherever it holds (core/query/wider);
+core/query/verified decides.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice, product
 from typing import Any
 
+from pipeline.backends.index_elastic.intervals import intervals
 from pipeline.core.documents.ecs import key
 from pipeline.core.documents.fields import DATE_FIELDS, TEXT_FIELDS, micros
 from pipeline.core.query.names import Part, hashtag
@@ -23,6 +25,7 @@ from pipeline.core.query.tree import (
     Exists,
     InList,
     Located,
+    Near,
     Node,
     Not,
     Or,
@@ -33,7 +36,6 @@ from pipeline.core.query.tree import (
     Word,
 )
 from pipeline.core.query.wider import simple, wider
-from pipeline.core.text.positions import STARTS
 from pipeline.core.text.stems import stem_tokens
 
 Dsl = dict[str, Any]
@@ -61,7 +63,7 @@ def exact(node: Node) -> bool:
 
 
 def bounded(node: Node) -> bool:
-    """Whether `translate` with `upper` False finds most matches: only phrases keep the tree from being exact."""
+    """Whether `translate` with `upper` False finds most matches: only phrases and near words are not exact."""
     match node:
         case And(parts) | Or(parts):
             return all(bounded(part) for part in parts)
@@ -69,6 +71,8 @@ def bounded(node: Node) -> bool:
             return bounded(part)
         case Phrase(slop=slop):
             return slop == 0
+        case Near(left, right):
+            return bool(_tokens(left) and _tokens(right))
         case _:
             return exact(node)
 
@@ -101,7 +105,11 @@ def seen_between(since: datetime | None, until: datetime | None) -> Dsl | None:
 
 def _translate(node: Node, upper: bool) -> Dsl:
     match node:
-        case Word() | Prefix() | Stem() | Phrase(slop=0) | InList() if upper or not isinstance(node, InList):
+        case InList() if not upper:
+            return {"match_none": {}}
+        case Word() | Prefix() | Stem() | Phrase(slop=0) | InList():
+            return _anywhere(node.field, lambda name, boost: _located(node, name, boost, upper))
+        case Near(left, right) if _tokens(left) and _tokens(right):
             return _anywhere(node.field, lambda name, boost: _located(node, name, boost, upper))
         case Equal(field, value):
             return {"term": {f"key.{field}": {"value": key(value), "boost": 0.0}}}
@@ -127,39 +135,38 @@ def _translate(node: Node, upper: bool) -> Dsl:
 def _anywhere(field: str | None, make: Callable[[str, float], Dsl]) -> Dsl:
     """In `field`, or if it is None in title or text."""
     if field is not None:
-        return make(f"words.{field}", 1.0)
-    found = [make(f"words.{name}", TITLE_BOOST if name == "title" else 1.0) for name in TEXT_FIELDS]
+        return make(field, 1.0)
+    found = [make(name, TITLE_BOOST if name == "title" else 1.0) for name in TEXT_FIELDS]
     return _bool(should=_joined("should", found))
 
 
 def _located(node: Located, name: str, boost: float, upper: bool) -> Dsl:
-    """A word, prefix, stem, phrase or list in one field."""
+    """A word, prefix, stem, phrase, list or pair of near words in one field."""
     match node:
         case Word(word):
             return _word(name, word, boost)
         case Prefix(prefix):
-            found: list[Dsl] = [
-                {"prefix": {name: {"value": start, "boost": boost}}} for start in (prefix, STARTS + prefix)
-            ]
-            return _bool(should=found)
+            return _bool(should=[{"prefix": {one: {"value": prefix, "boost": boost}}} for one in _both(name)])
         case Stem(word):
-            return {"terms": {name: list(stem_tokens(word)), "boost": boost}}
+            return {"terms": {f"others.{name}": list(stem_tokens(word)), "boost": boost}}
         case Phrase(parts):
             return _phrase(name, parts, boost, upper)
         case InList(names):
-            tokens = [mark + token for token in sorted(names.anchors) for mark in ("", STARTS)]
+            tokens = sorted(names.anchors)
             some = [tokens[start : start + TERMS] for start in range(0, len(tokens), TERMS)]
-            return _bool(should=[{"terms": {name: part, "boost": boost}} for part in some])
+            return _bool(should=[{"terms": {one: part, "boost": boost}} for part in some for one in _both(name)])
+        case Near():
+            return _near(node, name, boost, upper)
     raise TypeError(f"{type(node).__name__} has no query")
 
 
-def _term(name: str, token: str, boost: float) -> Dsl:
-    return {"term": {name: {"value": token, "boost": boost}}}
+def _both(name: str) -> tuple[str, str]:
+    """The two fields of a text: its words by position, and what else they are."""
+    return f"words.{name}", f"others.{name}"
 
 
 def _word(name: str, token: str, boost: float) -> Dsl:
-    """A token, of one word or of several."""
-    return _bool(should=[_term(name, token, boost), _term(name, STARTS + token, boost)])
+    return _bool(should=[{"term": {one: {"value": token, "boost": boost}}} for one in _both(name)])
 
 
 def _phrase(name: str, parts: tuple[Part, ...], boost: float, upper: bool) -> Dsl:
@@ -172,15 +179,37 @@ def _phrase(name: str, parts: tuple[Part, ...], boost: float, upper: bool) -> Ds
         tokens = list(dict.fromkeys(token for part in parts for way in part for token in way))
         somewhere = [_bool(should=[_bool(must=[_word(name, t, 0.0) for t in way]) for way in part]) for part in parts]
         if len(ways) <= WAYS:
-            somewhere.append({"terms": {name: [STARTS + token for token in tokens], "boost": 0.0}})
+            somewhere.append({"terms": {f"others.{name}": tokens, "boost": 0.0}})
         found.append(_bool(must=somewhere))
     return _bool(should=found)
 
 
 def _side_by_side(name: str, tokens: tuple[str, ...], boost: float) -> Dsl:
     if len(tokens) == 1:
-        return _term(name, tokens[0], boost)
-    return {"match_phrase": {name: {"query": " ".join(tokens), "analyzer": "positions", "boost": boost}}}
+        return {"term": {f"words.{name}": {"value": tokens[0], "boost": boost}}}
+    wanted = {"query": " ".join(tokens), "analyzer": "positions", "boost": boost}
+    return {"match_phrase": {f"words.{name}": wanted}}
+
+
+def _near(node: Near, name: str, boost: float, upper: bool) -> Dsl:
+    """Two words near each other; with `upper`, also where one of them is of several words and both are somewhere."""
+    left, right = _tokens(node.left), _tokens(node.right)
+    wanted = intervals(left, right, node.distance, node.ordered, node.within)
+    found: list[Dsl] = [{"intervals": {f"words.{name}": {**wanted, "boost": boost}}}]
+    if upper:
+        both = [_bool(should=[_word(name, token, 0.0) for token in side]) for side in (left, right)]
+        varied = [{"terms": {f"others.{name}": [*left, *right], "boost": 0.0}}]
+        # A paragraph may be longer than intervals reach.
+        found.append(_bool(must=both + (varied if node.distance or node.within == "sentence" else [])))
+    return _bool(should=found)
+
+
+def _tokens(node: Node) -> list[str]:
+    """The tokens of an operand that is a word or several words; empty for any other."""
+    if isinstance(node, Word):
+        return [node.word]
+    words = node.parts if isinstance(node, Or) else ()
+    return [word.word for word in words if isinstance(word, Word)] if all(isinstance(w, Word) for w in words) else []
 
 
 def _range(node: Range) -> Dsl:

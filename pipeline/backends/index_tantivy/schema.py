@@ -24,7 +24,7 @@ from pipeline.core.documents.fields import (
     several_values,
 )
 from pipeline.core.query.verified import facets
-from pipeline.core.text.positions import bare
+from pipeline.core.text.positions import positions
 from pipeline.core.text.words import TOKEN
 
 _KEYWORD_LIMIT = 10_000  # characters; tantivy silently drops a term of more than 65,530 bytes
@@ -83,11 +83,11 @@ def entry(stored: Stored) -> tantivy.Document:
     document = stored.document
     made = tantivy.Document()
     for name in TEXT_FIELDS:
-        blocks, others = bare(query_value(name, document), document.article.language or "")
-        for block in blocks:
+        written = positions(query_value(name, document), document.article.language or "", together=False)
+        for block in written.blocks:
             made.add_text(name, block)
-        if others:
-            made.add_text(other(name), " ".join(sorted(others)))
+        if written.others:
+            made.add_text(other(name), " ".join(written.others))
     for name in KEYWORD_FIELDS:
         for value in query_value(name, document):
             made.add_text(name, term(value))

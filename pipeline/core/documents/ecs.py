@@ -59,7 +59,10 @@ def document_source(document: Document) -> dict[str, Any]:
     if article.language in STEMMED:
         news["stemmed"] = {article.language: f"{article.title.value}\n{article.text}"}
     source["key"] |= _keys(values)
-    source["words"] = {name: positions(values[QUERY_FIELDS[name].name], article.language or "") for name in TEXT_FIELDS}
+    source["words"], source["others"] = {}, {}
+    for name in TEXT_FIELDS:
+        written = positions(values[QUERY_FIELDS[name].name], article.language or "")
+        source["words"][name], source["others"][name] = written.blocks, " ".join(written.others)
     source["record"] = replace(document, article=replace(article, title=replace(article.title, value=""), text=""))
     return source
 

@@ -120,11 +120,15 @@ def document_leaves() -> list[Leaf]:
 
 
 def _keys() -> Iterable[Leaf]:
-    """The fields that queries compare: `key.` (`words.` for texts) and the name in the query language. They are not
-    stored."""
+    """The fields that queries compare: `key.` and the name in the query language, for texts `words.` and `others.`
+
+    They are not stored.
+    """
     for name in TEXT_FIELDS:
         options: dict[str, Any] = {"analyzer": "positions", "position_increment_gap": GAP}
         yield Leaf(f"words.{name}", "text", f"`{name}` of the query language: its words by position", options)
+        options = {"analyzer": "positions", "index_options": "docs", "norms": False}
+        yield Leaf(f"others.{name}", "text", f"`{name}`: stems, and forms that stand for several words", options)
     for name in KEYWORD_FIELDS:
         # Only the id is sorted by.
         options = {"ignore_above": _COMPARED_UNITS} | ({} if name == "id" else {"doc_values": False})
@@ -150,7 +154,7 @@ def template(leaves: Iterable[Leaf], unstored: tuple[str, ...] = ()) -> dict[str
 
 def document_template() -> dict[str, Any]:
     """Settings and mappings of an index of documents."""
-    return template(document_leaves(), ("key", "words", "news.stemmed"))
+    return template(document_leaves(), ("key", "words", "others", "news.stemmed"))
 
 
 def _properties(leaves: Iterable[Leaf]) -> dict[str, Any]:
