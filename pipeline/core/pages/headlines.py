@@ -17,16 +17,19 @@ _WORDS = re.compile(r"\w+")
 _SEPARATOR = re.compile(r"\s+(?:[|\-–—·•«»:/]|::|//|\\|>|›|»)\s+|\s*[|｜_]\s*")
 
 
-def rank(candidates: Iterable[Sourced], window_title: str, h1: str, site: str, url: str) -> tuple[Sourced, ...]:
+def rank(
+    candidates: Iterable[Sourced], window_title: str, h1: str, site: str, url: str, source: str = ""
+) -> tuple[Sourced, ...]:
     """`candidates`, most trusted first, without the outlet's name; those that are its name, or generic, are left out.
 
     Those that are cut off ("…", by plugins at 110 characters) are moved to the end, and behind others those that no
     other candidate confirms, short ones last: an <h1> around the logo, JSON-LD of a widget. Of one that another
-    continues behind a separator ("Rain in Lima - Weather - Today"), the shorter is the headline.
+    continues behind a separator ("Rain in Lima - Weather - Today"), the shorter is the headline. `source`: the outlet's
+    name as the feed has it.
     """
     given = list(candidates)
-    logos = _logos(window_title, h1, [title.value for title in given])
-    own = {_bare(name) for name in (site, label(url), *logos) if name}
+    logos = _logos(window_title, h1, [title.value for title in given if title.source != "html"], site)
+    own = {_bare(name) for name in (site, label(url), source, *logos) if name}
     found = [Sourced(without_site(title.value[:500], site, url, own), title.source) for title in given]
     found = [title for title in found if not _nameless(title.value, own)]
     found = [_shortened(title, found) for title in found]
@@ -39,29 +42,40 @@ def rank(candidates: Iterable[Sourced], window_title: str, h1: str, site: str, u
     return tuple(found[n] for n in sorted(range(len(found)), key=doubt))
 
 
-def choose_h1(headings: Sequence[str], titles: Iterable[str]) -> int | None:
-    """Which of several <h1> is the headline: the first that the longest part of <title> or <meta> confirms, or the
-    first; None if there is none."""
+def choose_h1(headings: Sequence[str], window_title: str, og_title: str) -> int | None:
+    """Which of several <h1> is the headline; None if there is none.
+
+    The one that is og:title, else the last that is a part of <title> (the logo stands above), else one like a part of
+    it if the first is as short as a logo, else the first.
+    """
     if len(headings) < 2:
         return 0 if headings else None
-    parts = [part for title in titles for part in (_SEPARATOR.split(title) or [title]) if part]
-    longest = max(parts, key=len, default="")
-    exact = (n for n, heading in enumerate(headings) if _bare(heading) == _bare(longest))
-    alike = (n for n, heading in enumerate(headings) if len(heading) >= LOGO / 2 and same(heading, longest))
-    return next(exact, next(alike, 0))
+    bare = [_bare(heading) for heading in headings]
+    parts = {_bare(part) for part in _SEPARATOR.split(window_title) if part}
+    if (meant := _bare(og_title)) and meant in bare:
+        return bare.index(meant)
+    exact = [n for n, heading in enumerate(bare) if heading in parts]
+    if exact:
+        return exact[-1]
+    alike = (n for n, heading in enumerate(headings) if len(heading) >= LOGO and same(heading, window_title))
+    return next(alike, 0) if len(headings[0]) < LOGO else 0
 
 
-def _logos(window_title: str, h1: str, titles: Sequence[str]) -> Iterator[str]:
-    """Those of a page's titles that are the outlet's name: an end of <title> whose rest is longer, or the <h1>."""
+def _logos(window_title: str, h1: str, others: Sequence[str], site: str) -> Iterator[str]:
+    """Those of a page's titles that are the outlet's name: an end of <title>, if the <h1> is another part of it; or the
+    <h1>, if it is an end of <title> whose rest is longer, and neither the outlet's name nor another title says more."""
     parts = [part for part in _SEPARATOR.split(window_title) if part]
     if len(parts) < 2:
+        if len(window_title.split()) < 4 <= len(h1.split()) and not same(window_title, h1):
+            yield window_title  # the same on every page
         return
-    for title in {h1, *titles}:
-        if title in (parts[0], parts[-1]):
-            rest = max((len(part) for part in parts if part != title), default=0)
-            named = title != h1 and any(_bare(h1) == _bare(part) for part in parts)
-            if len(title) < rest and (2 * len(title) < len(window_title) or named):
-                yield title
+    heading, ends = _bare(h1), {_bare(parts[0]), _bare(parts[-1])}
+    if heading in map(_bare, parts) and heading != _bare(site):
+        yield from (title for title in others if _bare(title) in ends - {heading} and len(title) < len(h1))
+    rest = max((len(part) for part in parts if part != h1), default=0)
+    doubtful = not site and heading not in {_bare(title) for title in others}
+    if doubtful and heading in ends and len(h1) < rest and 2 * len(h1) < len(window_title):
+        yield h1
 
 
 def _nameless(title: str, own: set[str]) -> bool:
@@ -101,12 +115,12 @@ def without_site(title: str, site: str, url: str, own: Collection[str] = ()) -> 
     `own`: further names of it, bare.
     """
     parts = [part for part in _SEPARATOR.split(title) if part]
-    names = {_bare(name) for name in (site, label(url)) if name}
+    names = {*own, *(_bare(name) for name in (site, label(url)) if name)}
     if len(parts) < 2:
         return _without_attached(title, names)
     for edge, cut in ((parts[-1], title.rfind(parts[-1])), (parts[0], None)):
         bare = _bare(edge)
-        known = bare in own or any(bare == name or (len(name) > 3 and bare.startswith(name)) for name in names)
+        known = any(bare == name or (len(name) > 3 and bare.startswith(name)) for name in names)
         if bare and known:
             rest = title[:cut] if cut is not None else title[len(edge) :]
             rest = rest.strip().strip("|-–—·•«»:/>›_｜\\").strip()
@@ -115,7 +129,7 @@ def without_site(title: str, site: str, url: str, own: Collection[str] = ()) -> 
 
 
 def _without_attached(title: str, names: set[str]) -> str:
-    """`title` without a name of the outlet behind a dash without spaces, as in Chinese and Japanese."""
+    """`title` without a name of the outlet behind a dash without spaces, as in Chinese."""
     head, dash, tail = title.rpartition("-") if "-" in title else title.rpartition("—")
     return head.strip(" -—") if dash and head and not tail.isascii() and _bare(tail) in names else title
 

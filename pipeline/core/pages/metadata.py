@@ -100,7 +100,8 @@ def read(
     description = head.first("og:description", "description", "twitter:description", "dc.description")
     image = jsonld.link(node.get("image")) if article else None
     return Meta(
-        headlines=rank(_headlines(h1, head.title, node if article else {}, og_title), head.title, h1, site, url),
+        headlines=rank(_headlines(h1, head.title, node if article else {}, og_title), head.title, h1, site, url,
+                       source),
         window_title=head.title, h1=h1, site=site,
         author=author, published=published, modified=next(iter(modified), None),
         description=description.value if description else jsonld.text(node.get("description")),
@@ -173,7 +174,7 @@ def _microdata(tree: HtmlElement) -> list[Time]:
 
 def _heading(head: Head, og_title: Sourced | None) -> tuple[HtmlElement | None, str]:
     """The <h1> with the headline, and its text."""
-    place = choose_h1([text for _, text in head.headings], (head.title, og_title.value if og_title else ""))
+    place = choose_h1([text for _, text in head.headings], head.title, og_title.value if og_title else "")
     return head.headings[place] if place is not None else (None, "")
 
 
