@@ -223,3 +223,44 @@ def test_the_full_text_of_a_feed_replaces_a_wall() -> None:
     assert found.fetched
     assert found.fetched.extractor == "feed"
     assert reason(stored("consent-de.html"), title="Harbour budget", content="<p>Too short.</p>") == "consent_wall"
+
+
+LINKS = "".join(f"<li><a href='/s/{n}'>Headline number {n} about another matter of the day</a></li>" for n in range(60))
+PARAGRAPHS = f"<p>{SENTENCE * 2}</p>" * 3
+TEASERS = "".join(
+    f"<div><h2><a href='/t/{n}'>Story number {n} about a place far away and its people</a></h2><p>{SENTENCE}</p></div>"
+    for n in range(8)
+)
+READ_MORE = "".join(f"<p>{SENTENCE * 2}<a href='/t/{n}'>Read more</a></p>" for n in range(5))
+LISTED = '<script type="application/ld+json">{"@type": "CollectionPage", "name": "World"}</script>'
+
+
+@pytest.mark.parametrize(
+    ("body", "more", "expected"),
+    [
+        (f"<h1>Rain</h1>{PARAGRAPHS}<ul>{LINKS}</ul>", {}, None),
+        (f"<ul>{LINKS}</ul><h1>Rain</h1><div>{SENTENCE * 2}<br><br>{SENTENCE * 2}<br><br>{SENTENCE}</div>", {}, None),
+        (f"<h1>Rain</h1><p>{SENTENCE * 6}</p><ul>{LINKS}</ul>", {}, None),
+        (f"<h1>雨</h1><p>{'議会は火曜日に会合を開き、港町の新しい予算案を可決した。' * 4}</p>"
+         f"<p>{'議会は火曜日に会合を開き、港町の新しい予算案を可決した。' * 3}</p><ul>{LINKS}</ul>", {}, None),
+        # one paragraph is enough if the page is what the feed says
+        (f"<h1>Rain in town today</h1><p>{SENTENCE}</p><ul>{LINKS}</ul>", {"title": "Rain in town today"}, None),
+        (f"<h1>World</h1><p>{SENTENCE}</p><ul>{LINKS}</ul>", {}, "section_page"),
+        (f"<h1>World</h1><ul>{LINKS}</ul>", {"title": "World"}, "section_page"),
+        (f"<h1>World</h1>{TEASERS}<ul>{LINKS}</ul>", {}, "section_page"),
+        (f"<h1>World</h1><time datetime='2026-02-28'>28 February</time>{TEASERS}<ul>{LINKS}</ul>", {}, "section_page"),
+        (f"<h1>World</h1>{READ_MORE}<ul>{LINKS}</ul>", {}, "section_page"),
+        # a page that calls itself a list must have more prose
+        (f"{LISTED}<h1>World</h1><p>{SENTENCE * 2}</p><p>{SENTENCE}</p><ul>{LINKS}</ul>", {}, "section_page"),
+        (f"{LISTED}<h1>Rain</h1>{PARAGRAPHS}{PARAGRAPHS}<ul>{LINKS}</ul>", {}, None),
+    ],
+)  # fmt: skip
+def test_prose_decides_what_is_a_list(body: str, more: dict[str, Any], expected: str | None) -> None:
+    page = f"<html><head><title>x</title></head><body>{body}</body></html>"
+    assert reason(page, "https://news.example.org/world/rain", **more) == expected
+
+
+def test_a_home_page_is_the_article_that_the_feed_names() -> None:
+    page = f"<html><head><title>x</title></head><body><h1>Rain in the harbour town</h1>{PARAGRAPHS}</body></html>"
+    assert reason(page, "https://news.example.org/", title="Rain in the harbour town") is None
+    assert reason(page, "https://news.example.org/", title="Another matter") == "home_page"
