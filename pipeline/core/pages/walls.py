@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from pipeline.core.pages import firewalls
-from pipeline.core.pages.headlines import same
 from pipeline.core.pages.metadata import Meta
 from pipeline.core.pages.prose import Passage
 from pipeline.core.pages.wall_phrases import (
@@ -157,18 +156,13 @@ def _is_section(page: Fetched) -> bool:
 
 
 def _has_prose(page: Fetched) -> bool:
-    """Whether the page has prose as an article does.
-
-    One paragraph suffices if the page is about what the feed says, or one work, or a longer one if its <h1> is a headline;
-    else two, or a long one, and twice as much if it calls itself a list.
-    """
+    """Whether the page has prose as an article does: one paragraph suffices if it is about what the feed says, or about
+    one work; without that two paragraphs, or a long one, and twice as much if it calls itself a list."""
     paragraphs, characters = page.passage
     if page.named or page.meta.og_type.startswith(_SINGLE):
         return paragraphs > 0
     factor = 2 if page.meta.listing else 1
-    titled = len(page.meta.h1.encode()) >= 30 and same(page.meta.h1, page.meta.window_title)
-    least = 150 if titled else 400
-    return (paragraphs > factor and characters >= 200 * factor) or characters >= least * factor
+    return (paragraphs > factor and characters >= 200 * factor) or characters >= 400 * factor
 
 
 def _has(phrases: tuple[str, ...], text: str) -> bool:
