@@ -22,6 +22,7 @@ _FEED = re.compile(rb"<(rss|feed|rdf:RDF|urlset|sitemapindex|opml|svg)[\s>]", re
 _TAG_SEEN = re.compile(
     rb"<(!doctype\s+html|html|head|body|meta|title|article|main|section|div|p|h1|br|table)[\s>/]", re.I
 )
+_NO_CHARACTERS = ("\ufffe".encode(), "\uffff".encode())
 _CONTROL = bytes(sorted(set(range(32)) - {9, 10, 13})) + b"\x7f"
 
 
@@ -68,7 +69,10 @@ def parse(body: bytes) -> HtmlElement | None:
 
     Raises MemoryError.
     """
-    body = _repaired(body.translate(None, _CONTROL))
+    body = body.translate(None, _CONTROL)
+    for wrong in _NO_CHARACTERS:  # libxml2 lets them into names, with which lxml then fails
+        body = body.replace(wrong, b"")
+    body = _repaired(body)
     tree, deep = _parse(body)
     if deep:
         tree, _ = _parse(flatten(body))
