@@ -98,7 +98,7 @@ INPUT: list[tuple[str, bytes | Line]] = [
     ("13", line(id="about tags", text="ID3 tags\n<p> and <title> are tags of HTML, which this article is about.")),
     ("14", line(id="nothing", text=" \n ")),
     ("15", Line(id="page", html=page(LIBRARY.replace("Oulu", "Espoo"), "<title>Night library</title>"))),
-    ("16", line(id="no source 1", text="Rain\n" + STRIKE.replace("harbour", "pier"))),
+    ("16", line(id="no source 1", text="Strike at the pier\n" + STRIKE.replace("harbour", "pier"))),
     ("17", line(id="emoji", text="🚢" * 30)),
 ]  # fmt: skip
 
