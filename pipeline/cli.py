@@ -26,6 +26,7 @@ COMMANDS = {
     "explain": "explain:explain",
     "evaluate": "evaluate:evaluate",
     "search": "search:search",
+    "query": "query:query",
     "versions": "versions:versions",
     "export": "export:export",
     "status": "status:status",

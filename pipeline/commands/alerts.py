@@ -8,6 +8,7 @@ from typing import Any
 
 from pipeline.assembly.deployment import deployment_for
 from pipeline.commands.arguments import CONFIG, AsJson, Config
+from pipeline.commands.looked_up import explained, looked_up, print_rules
 from pipeline.config.folder import alerts_of
 from pipeline.ports import Log
 from pipeline.reports.alerts import read_alerts
@@ -20,19 +21,22 @@ WHY = 200  # characters of a reason
 def list_alerts(config: Config = CONFIG, as_json: AsJson = False) -> None:
     """List the alert rules, and count their alerts of the last 90 days.
 
-    Below the table: which channel does not accept the alerts of which rule, why, and when it is tried again.
+    Below the table: what each rule finds, and how often in the index; which channel does not accept the alerts of which
+    rule, why, and when it is tried again.
 
     Example: almenara alerts list --json
     """
     rules = alerts_of(config).rules
+    deployment = deployment_for(config)
 
     async def act(log: Log) -> tuple[dict[str, Counter[str]], dict[str, tuple[Delivery, ...]]]:
         return await read_alerts(log), await read_deliveries(log, {rule.name: rule.channels for rule in rules})
 
-    fired, failing = deployment_for(config).with_log(act)
+    fired, failing = deployment.with_log(act)
+    findings = looked_up(deployment, rules)
     rows: list[dict[str, Any]] = [
-        {
-            "name": rule.name, "severity": rule.severity, "query": rule.query, "channels": list(rule.channels),
+        explained(rule, findings) | {
+            "severity": rule.severity, "channels": list(rule.channels),
             "enabled": rule.enabled, "alerts": dict(fired.get(rule.name, {})),
             "failing": [delivery.plain() for delivery in failing[rule.name]],
         }
@@ -47,6 +51,7 @@ def list_alerts(config: Config = CONFIG, as_json: AsJson = False) -> None:
         name = shortened(row["name"], 40) + ("" if row["enabled"] else " (off)")
         lines.append((name, row["severity"], ended, ", ".join(row["channels"]), shortened(row["query"], 80)))
     print_table(("name", "severity", "last 90 days", "channels", "query"), lines, spare=("channels", "severity"))
+    print_rules(rules, findings)
     for rule in rules:
         for delivery in failing[rule.name]:
             print(f"! {shortened(rule.name, 40)}: {_failure(delivery)}")

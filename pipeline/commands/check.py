@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 
 from pipeline.assembly.backends import configured_channels
+from pipeline.assembly.deployment import deployment_for
 from pipeline.commands.arguments import CONFIG, AsJson, Config
+from pipeline.commands.looked_up import explained, looked_up, print_rules
 from pipeline.config.folder import Configuration, load
 from pipeline.core.faults import Fault, Faults
 
 
-def check(config: Config = CONFIG, as_json: AsJson = False) -> None:
+def check(
+    config: Config = CONFIG,
+    offline: Annotated[bool, typer.Option("--offline", help="Do not count in the index; connect to nothing.")] = False,
+    as_json: AsJson = False,
+) -> None:
     """Validate the configuration and report every fault at once.
 
     Reports file, line, key, reason and a hint for each fault; exits with code 1 if there is any. Also runs the examples
-    of the topic rules. Connects to nothing.
+    of the topic rules. Then it says what each alert finds, and how often in the index, if there is one.
 
     Example: almenara check --config my-config --json
     """
@@ -27,17 +34,32 @@ def check(config: Config = CONFIG, as_json: AsJson = False) -> None:
         configured_channels(configuration)
     except Faults as error:
         faults = error.faults
-    if as_json:
-        rows = [{"file": f.file, "line": f.line, "key": f.key, "reason": f.reason, "hint": f.hint} for f in faults]
-        print(json.dumps({"ok": not faults, "faults": rows}, ensure_ascii=False))
-    elif faults:
-        for fault in faults:
-            typer.echo(str(fault), err=True)
-        typer.echo(f"{len(faults)} fault(s)", err=True)
-    else:
-        _print_summary(config, configuration)
     if faults:
+        _show_faults(faults, as_json)
         raise typer.Exit(1)
+    rules = configuration.alerts.rules
+    findings = None if offline else looked_up(deployment_for(config), rules)
+    if as_json:
+        rows = [explained(rule, findings) for rule in rules]
+        warnings = [_row(warning) for warning in configuration.warnings]
+        print(json.dumps({"ok": True, "faults": [], "warnings": warnings, "alerts": rows}, ensure_ascii=False))
+        return
+    _print_summary(config, configuration)
+    print_rules(rules, findings)
+
+
+def _show_faults(faults: tuple[Fault, ...], as_json: bool) -> None:
+    if as_json:
+        rows = [_row(fault) for fault in faults]
+        print(json.dumps({"ok": False, "faults": rows, "warnings": [], "alerts": []}, ensure_ascii=False))
+        return
+    for fault in faults:
+        typer.echo(str(fault), err=True)
+    typer.echo(f"{len(faults)} fault(s)", err=True)
+
+
+def _row(fault: Fault) -> dict[str, Any]:
+    return {"file": fault.file, "line": fault.line, "key": fault.key, "reason": fault.reason, "hint": fault.hint}
 
 
 def _print_summary(folder: Path, configuration: Configuration) -> None:

@@ -34,9 +34,11 @@ def list_dead(config: Config = CONFIG, as_json: AsJson = False) -> None:
     """
     found = deployment_for(config).with_log(read_dead)
     if as_json:
+        listed = []
         for number, record in found.kept.items():
             fields = {"number": number, "replayed": number in found.replayed, "value": None, "raw_key": None}
-            print(json.dumps(msgspec.to_builtins(record) | fields, ensure_ascii=False))
+            listed.append(msgspec.to_builtins(record) | fields)
+        print(json.dumps(listed, ensure_ascii=False))
     elif found.kept:
         rows = []
         for number, record in found.kept.items():

@@ -39,7 +39,7 @@ def explain(
     """Show why an article has a topic, or what it lacked.
 
     Prints the verdict, the words that were found with their sentences, what is missing, and the evidence against the
-    topic. --json has every pattern.
+    topic. --json has every pattern; it is a list with one entry per article.
 
     Example: almenara explain article.html --topic foreign-troop-authorization
     """
@@ -47,13 +47,16 @@ def explain(
     known = [rule.id for rule in rules.rules.topics]
     if topic is not None and topic not in known:
         _fail(f"no topic {topic!r}: there are {', '.join(known)}")
+    explained = []
     for name, article in articles(file):
         judged = judge_record(article, rules)
         shown = [judged.topic(topic)] if topic else judged.topics
         if as_json:
-            print(json.dumps(as_data(name, article, judged, shown), ensure_ascii=False))
+            explained.append(as_data(name, article, judged, shown))
         else:
             typer.echo("\n".join(lines_of(name, article, judged, shown)))
+    if as_json:
+        print(json.dumps(explained, ensure_ascii=False))
 
 
 def articles(file: str) -> Iterator[tuple[str, Article]]:

@@ -20,7 +20,7 @@ from pipeline.commands.arguments import CONFIG, AsJson, Config, Since, Until
 from pipeline.config.folder import lists_of
 from pipeline.core.documents.fields import FACETS
 from pipeline.core.documents.flat import flat
-from pipeline.core.query.parse import parse
+from pipeline.core.query.parse import Parsed, parse
 from pipeline.core.query.remarks import QueryError
 from pipeline.core.query.search import Hit, Results, Search
 from pipeline.core.query.snippets import CLOSE, OPEN
@@ -73,12 +73,13 @@ def search(
     except ValueError as error:  # the page is too deep
         raise CommandError(str(error)) from None
     if as_json:
-        print(json.dumps(_plain(results), ensure_ascii=False))
+        print(json.dumps(plain_results(results), ensure_ascii=False))
     else:
-        _show(results, offset)
+        show_results(results, offset)
 
 
-def _plain(results: Results) -> dict[str, Any]:
+def plain_results(results: Results) -> dict[str, Any]:
+    """The results as values of JSON."""
     hits = [flat(hit.document) | {"score": hit.score, "snippet": hit.snippet} for hit in results.hits]
     return {
         "total": results.total, "exact": results.exact, "missing": results.missing, "hits": hits,
@@ -93,21 +94,27 @@ def search_of(
     """Parse the query; warnings go to standard error. Raises CommandError, showing the column, for an invalid one."""
     node = None
     if query.strip():
-        try:
-            parsed = parse(query, now=clock(), lists=lists_of(config) if "@" in query else None)
-        except QueryError as error:
-            raise CommandError(f"{query}\n{' ' * (error.column - 1)}^ {error}") from None
+        parsed = parsed_query(query, config)
         for warning in parsed.warnings:
             typer.echo(f"note: {warning}", err=True)
         node = parsed.node
     return Search(node, _utc(since), _utc(until), sort, limit, offset, facets)
 
 
+def parsed_query(query: str, config: Path) -> Parsed:
+    """The query with its warnings. Raises CommandError, showing the column, for an invalid one."""
+    try:
+        return parse(query, now=clock(), lists=lists_of(config) if "@" in query else None)
+    except QueryError as error:
+        raise CommandError(f"{query}\n{' ' * (error.column - 1)}^ {error}") from None
+
+
 def _utc(moment: datetime | None) -> datetime | None:
     return moment.replace(tzinfo=UTC) if moment and moment.tzinfo is None else moment
 
 
-def _show(results: Results, offset: int) -> None:
+def show_results(results: Results, offset: int) -> None:
+    """Print the results; `offset` of them came before."""
     console = Console(highlight=False)
     for number, hit in enumerate(results.hits, offset + 1):
         console.print(_line(number, hit), soft_wrap=True)

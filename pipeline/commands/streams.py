@@ -92,8 +92,7 @@ def list_streams(config: Config = CONFIG, as_json: AsJson = False) -> None:
 
     rows, faults = _on_broker(config, act)
     if as_json:
-        for row in rows:
-            print(json.dumps(row))
+        print(json.dumps({"streams": rows, "faults": list(faults)}, ensure_ascii=False))
     else:
         print_table(
             ("stream", "partitions", "offsets in use", "days kept", "compacted"),

@@ -17,7 +17,11 @@ def test_init_makes_a_folder_that_checks(ask: Ask) -> None:
     checked = ask("check", "--config", "mine")
     assert checked.code == 0, checked.err
     assert "feeds" in checked.out
-    assert ask("check", "--json").json == {"ok": True, "faults": []}  # of the small configuration
+    found = ask("check", "--json").json  # of the small configuration
+    assert (found["ok"], found["faults"], found["warnings"]) == (True, [], [])
+    (rule,) = found["alerts"]
+    assert rule["sentence"].startswith('Articles with "copper" or "cobre" or ') or "copper" in rule["sentence"]
+    assert rule["articles"] is None  # nothing is indexed
     again = ask("init", "mine")
     assert (again.code, again.out) == (1, "")
     assert "already exists" in again.err

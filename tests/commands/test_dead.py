@@ -14,7 +14,7 @@ def test_dead_records_are_listed_shown_and_put_back(ask: Ask, config: Path) -> N
     assert ask("dead", "list").out == "no dead records\n"
     article: Article = document("Title", "Text").article
     publish(config, dead(article, 0), dead(b"{not json", 1), dead(article, 2, cut=True))
-    assert [(line["number"], line["replayed"]) for line in ask("dead", "list", "--json").lines] == [
+    assert [(line["number"], line["replayed"]) for line in ask("dead", "list", "--json").json] == [
         (0, False), (1, False), (2, False),
     ]  # fmt: skip
     assert len(ask("dead", "list").out.splitlines()) == 4
@@ -27,7 +27,7 @@ def test_dead_records_are_listed_shown_and_put_back(ask: Ask, config: Path) -> N
     assert replayed.out == "1 replayed\n"
     assert re.search(r"^1: cannot be replayed: not a Article", replayed.err, re.MULTILINE)
     assert "2: cannot be replayed: it was too large" in replayed.err
-    assert [line["replayed"] for line in ask("dead", "list", "--json").lines] == [True, False, False]
+    assert [line["replayed"] for line in ask("dead", "list", "--json").json] == [True, False, False]
     status = ask("status", "--json").json
     assert status["dead"] == {"kept": 3, "open": 2}
     assert status["streams"]["articles"]["messages"] == 1

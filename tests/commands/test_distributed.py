@@ -76,7 +76,7 @@ def test_dead_records_keep_their_numbers_and_are_put_back(ask: Ask, use: Use, co
     assert ask("dead", "list").out == "no dead records\n"
     one: Article = document("Title", "Text").article
     publish(config, dead(one, 0), dead(b"{not json", 1), dead(one, 2, cut=True))
-    assert [line["number"] for line in ask("dead", "list", "--json").lines] == [0, 1, 2]
+    assert [line["number"] for line in ask("dead", "list", "--json").json] == [0, 1, 2]
     assert '"text": "Text"' in ask("dead", "show", "0").out
     assert "{not json" in ask("dead", "show", "1").out
     assert ask("dead", "replay", "0").out == "1 replayed\n"
@@ -84,7 +84,7 @@ def test_dead_records_keep_their_numbers_and_are_put_back(ask: Ask, use: Use, co
     assert (rest.code, rest.out) == (1, "0 replayed\n")
     assert "2: cannot be replayed: it was too large" in rest.err
     publish(config, dead(one, 3))
-    listed = [(line["number"], line["replayed"]) for line in ask("dead", "list", "--json").lines]
+    listed = [(line["number"], line["replayed"]) for line in ask("dead", "list", "--json").json]
     assert listed == [(0, True), (1, False), (2, False), (3, False)]
     status = ask("status", "--json").json
     assert status["dead"] == {"kept": 4, "open": 3}

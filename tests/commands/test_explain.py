@@ -59,7 +59,7 @@ def test_json_lines_in_and_out(tmp_path: Path, out: Out) -> None:
     file = tmp_path / "a.jsonl"
     file.write_text("".join(json.dumps({"id": n, "title": TITLE, "text": TEXT}) + "\n" for n in (1, 2)))
     explain.explain(str(file), TOPIC, SHIPPED, True)
-    lines = [json.loads(line) for line in out().splitlines()]
+    lines = json.loads(out())
     assert [line["id"] for line in lines] == ["1", "2"]
     [topic] = lines[0]["topics"]
     assert (topic["id"], topic["matches"], topic["score"]) == (TOPIC, True, 1.0)

@@ -51,7 +51,7 @@ def test_all_stages_run_and_every_bad_record_is_dead_once(ask: Ask, poisoned: Pa
     for _ in range(2):
         answer = ask("poll", "--once")
         assert answer.code == 0, answer.err
-    places = [f"{d['stage']} {d['stream']}/{d['partition']}/{d['offset']}" for d in ask("dead", "list", "--json").lines]
+    places = [f"{d['stage']} {d['stream']}/{d['partition']}/{d['offset']}" for d in ask("dead", "list", "--json").json]
     assert len(places) == len(set(places))
     assert {place.split()[1].split("/")[0] for place in places} >= {*OWNERS, "feeds", "items", "documents", "alerts"}
     report = ask("audit", "--json").json

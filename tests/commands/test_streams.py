@@ -40,7 +40,7 @@ def test_made_seen_and_made_again(
     assert call(monkeypatch, "streams", "create", "--config", folder) == 0
     assert capsys.readouterr().out == "all streams are as they should be\n"
     assert call(monkeypatch, "streams", "list", "--json", "--config", folder) == 0
-    rows = {row["stream"]: row for row in map(json.loads, capsys.readouterr().out.splitlines())}
+    rows = {row["stream"]: row for row in json.loads(capsys.readouterr().out)["streams"]}
     assert set(rows) == STREAMS
     assert (rows["items"]["partitions"], rows["tagged"]["partitions"]) == (2, 1)
 

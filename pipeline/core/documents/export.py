@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
@@ -21,7 +22,10 @@ COLUMNS = tuple(_CSV)
 BOM = "\ufeff"  # without it Excel reads a UTF-8 file in the code page of the machine
 
 # Excel, LibreOffice and Google Sheets run a cell that begins with one of these as a formula: OWASP, "CSV Injection".
-_FORMULA = tuple("=+-@\t\r\n＝＋－＠")
+# A spreadsheet that expects another separator also splits inside a cell, at ; or a tab.
+_FORMULA = tuple("=+-@\t\r\n＝＋－＠﹢﹣﹦﹫")
+_BLANKS = " \xa0\u3000\ufeff\u200b"
+_SPLIT = re.compile(rf"([;\t\n\r|,][\"']?[{_BLANKS}]*)(?=[=+\-@＝＋－＠﹢﹣﹦﹫])")
 
 
 def json_lines(documents: Iterable[Document]) -> Iterator[bytes]:
@@ -70,8 +74,9 @@ def cell(name: str, value: Any) -> str:
 
 
 def _guarded(text: str) -> str:
+    """The text of a cell that no spreadsheet takes for a formula, at whatever character it splits the line."""
     text = text.replace("\0", "")
-    return "'" + text if text.startswith(_FORMULA) else text
+    return _SPLIT.sub(r"\1'", "'" + text if text.lstrip(_BLANKS).startswith(_FORMULA) else text)
 
 
 def _plain(element: Any) -> str:
