@@ -89,7 +89,26 @@ def _parse(body: bytes) -> tuple[HtmlElement | None, bool]:
         return None, False
     last = parser.error_log.last_error
     deep = last is not None and last.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT
-    return (tree if isinstance(tree, HtmlElement) else None), deep
+    if not isinstance(tree, HtmlElement):
+        return None, deep
+    _move_to_body(tree)
+    return tree, deep
+
+
+#: Elements that libxml2 does not know from HTML 4, so that they do not end a <head> without an end tag.
+_OF_BODY = frozenset({"article", "main", "section", "header", "footer", "nav", "aside", "figure", "details", "hgroup"})
+
+
+def _move_to_body(tree: HtmlElement) -> None:
+    """Move what a page without <body> begins with out of its <head>."""
+    head, body = tree.find("head"), tree.find("body")
+    moved = [element for element in head if element.tag in _OF_BODY] if head is not None else []
+    if not moved:
+        return
+    if body is None:
+        body = etree.SubElement(tree, "body")
+    for element in reversed(moved):
+        body.insert(0, element)
 
 
 _DOCTYPE = re.compile(rb"<\s?!\s?doctype[^>]{0,500}/[^<>]{0,500}>", re.I)

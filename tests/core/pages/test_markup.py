@@ -101,6 +101,15 @@ def test_nothing_to_read(body: bytes | str, reason: str) -> None:
     assert found.reason == reason
 
 
+@pytest.mark.parametrize("tag", ["article", "main", "section"])
+@pytest.mark.parametrize("head", ["<!doctype html><title>Una nota</title>", "<html><head><title>Una nota</title>"])
+def test_a_page_without_body_keeps_its_text(head: str, tag: str) -> None:
+    found = clean(f"{head}<{tag}><p>{LONG}</p><p>Second.</p></{tag}><p>{SENTENCE}Third.")
+    assert isinstance(found, Article)
+    assert found.text.startswith(LONG.strip()[:60])
+    assert "Second." in found.text
+
+
 @settings(max_examples=150, deadline=None)
 @given(st.binary(max_size=400), st.sampled_from(["text/html", "text/plain", "", "text/html; charset=utf-16"]))
 def test_any_bytes_give_an_article_or_a_drop(body: bytes, content_type: str) -> None:
