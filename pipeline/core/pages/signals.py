@@ -58,6 +58,7 @@ _ENDS = (".", "!", "?", "…", "。", "！", "？", '."', ".”", ".»", "।", 
 _LONG = math.log(600)
 SHORT = 15  # characters of a block that is found only as a whole line
 PROBE = 30  # characters by which a block is found in a text that may differ in quotes or inner markup
+_SEARCHED = 300_000  # characters of a text in which is searched; for longer ones only whole lines are compared
 _RANK = 100  # characters that count as neither chosen nor left, where blocks of a rank are few
 _LEAD = 20  # characters of a description that can be found again
 _WORDY = 400  # characters of a block that has words of the headline by chance
@@ -85,8 +86,10 @@ class Lookup:
         self._lines = frozenset(self.lines)
 
     def has(self, bare: str) -> bool:
-        if len(bare) < SHORT:
-            return _unmarked(bare) in self._lines
+        if _unmarked(bare) in self._lines:
+            return True
+        if len(bare) < SHORT or len(self.bare) > _SEARCHED:
+            return False
         if bare in self.bare:
             return True
         if len(bare) < 4 * PROBE:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from tests.core.pages.pages import article
@@ -136,3 +138,12 @@ def test_posts_that_link_to_a_place_on_their_page_stay() -> None:
     )
     text = article(f"{HEAD}<main>{H1}{paragraphs()}{posts}</main>").text
     assert all(lead in text for _, lead in OTHERS)
+
+
+@pytest.mark.slow
+def test_thousands_of_long_paragraphs_take_seconds_at_most() -> None:
+    words = [f"word{n}" for n in range(150)]
+    page = "".join(f"<p>{' '.join(words[n % 150 :] + words[: n % 150])} {n}.</p>" for n in range(5_000))
+    started = time.process_time()
+    assert article(f"{HEAD}{H1}{page}").truncated
+    assert time.process_time() - started < 20
