@@ -39,7 +39,7 @@ _BESIDE = re.compile(
     r"caption|byline|author|credit|meta|dateline|timestamp|pub-?date|tags?\b|subscri|promo|advert", re.I
 )
 _PICTURE = re.compile("[\u2411-\u241f]")  # ours, and those of tree/
-_UNMARKED = str.maketrans("", "", f"{_LINK}{_UNLINK}{_BLOCK}{_BEGIN}{_END}")
+_PLACEHOLDER = re.compile("[\u241d-\u241f]")
 _SENTENCE = 60  # characters of a block that can be a lead
 _NEAR = 6  # blocks below the headline in which it is looked for: a byline, a date and the like come first
 
@@ -131,8 +131,10 @@ def _cut(marked: str, ranks: list[tuple[str, int]]) -> list[Block]:
             if _LINK in bare or _UNLINK in bare:
                 share = _linked(bare, inside)
                 inside = bare.rfind(_LINK) > bare.rfind(_UNLINK)
-            text = put_back(text.translate(_UNMARKED)).strip()
-            bare = bare_of(text)
+            for mark in (_LINK, _UNLINK, _BEGIN, _END):
+                text = text.replace(mark, "")
+            text = put_back(text) if _PLACEHOLDER.search(text) else text
+            text, bare = text.strip(), bare_of(text)
         if bare:
             rank, place, kind = stack[-1]
             blocks.append(Block(text, kind, bare, share, foreign, _is_beside(rank), rank, place))

@@ -183,7 +183,8 @@ class _Page:
         """The share of the headline's words that a block has."""
         if not self._title or len(block.bare) > _WORDY:
             return 0.0
-        return len(self._title.intersection(_WORD.findall(block.text.casefold()))) / len(self._title)
+        text = block.text.casefold()
+        return sum(word in text for word in self._title) / len(self._title)
 
 
 def _prose(block: Block) -> float:

@@ -7,6 +7,8 @@ page, are no cards; nor are the items of a list that is the article itself.
 
 from __future__ import annotations
 
+from itertools import islice
+
 from lxml.html import HtmlElement
 
 _HEADLINES = ("h1", "h2", "h3", "h4", "h5", "h6")
@@ -57,7 +59,11 @@ def _card(headline: HtmlElement) -> HtmlElement | None:
     card = headline
     for _ in range(_STEPS):
         above = card.getparent()
-        if above is None or above.tag in ("body", "html") or sum(1 for _ in above.iter(*_HEADLINES)) > 1:
+        if (
+            above is None
+            or above.tag in ("body", "html")
+            or next(islice(above.iter(*_HEADLINES), 1, None), None) is not None
+        ):
             break
         card = above
     return card if card is not headline and len(card.text_content()) <= _LARGEST else None
