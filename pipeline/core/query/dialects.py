@@ -37,6 +37,7 @@ _OTHER = {
 _ATLEAST = re.compile(r"atleast\s*(\d*)", re.IGNORECASE)
 _ASSIGNED = re.compile(r"([A-Za-z]{2,10})(?:=(?!=)|(?=[<>]))(.*)", re.DOTALL)
 _DOLLAR = re.compile(r"([^\W_]+)\$\d*")
+_ESCAPE = re.compile(r"(?<!\\)(?:\\\\)*(?:\\u[0-9A-Fa-f]{4}|\\$)")
 _DOTS = re.compile(r"(\d+)\.\.(\d+)")
 _OPERATORS = {"ANDNOT": "AND NOT", "BUTNOT": "AND NOT", "BUT_NOT": "AND NOT", "XOR": "(a AND NOT b) OR (b AND NOT a)"}
 
@@ -49,6 +50,8 @@ def refuse(found: str, column: int) -> None:
         raise QueryError(f"{found} is not an operator here", column, f"write {_OPERATORS[found]}")
     if dollar := _DOLLAR.fullmatch(found):
         raise QueryError("$ does not shorten a word here", column, f"write {dollar[1]}*")
+    if escape := _ESCAPE.search(found):
+        raise QueryError(f"{escape[0]} is no escape here", column + escape.start(), "write the character itself")
     if found == "*:*":
         raise QueryError("*:* matches everything", column, "leave the query out, or say what must be there")
     if found[0] in "<>":
