@@ -22,6 +22,8 @@ from pipeline.core.text.words import LONGEST_WORD, tokenize, written
 RANGE_FIELDS = DATE_FIELDS + NUMBER_FIELDS
 PHRASE = 64  # words in one phrase
 
+_PLAIN = re.compile(rf"[A-Za-z]{{1,{LONGEST_WORD}}}")
+_PLAIN_WORDS = re.compile(r"[A-Za-z]{2,20}(?: [A-Za-z]{2,20}){1,9}")
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 #: What means nothing in a word without quotation marks -> what to write instead.
 _NEVER = {
@@ -45,6 +47,8 @@ def unescaped(text: str) -> str:
 
 def term(raw: str, column: int, field: str | None, now: datetime | None) -> Leaf:
     """One word as written, with or without a wildcard."""
+    if _PLAIN.fullmatch(raw) and (field is None or field in TEXT_FIELDS):  # most words: ten times as fast
+        return Word(raw.lower(), field)
     bare = _ESCAPE.sub("", raw)
     if field is None or field in TEXT_FIELDS:
         if "*" in bare or "?" in bare or (bare.endswith("!") and len(bare) > 1):
@@ -86,6 +90,8 @@ def value(text: str, column: int, field: str | None, slop: int, now: datetime | 
         return Equal(field, text)
     if field in RANGE_FIELDS:
         return bounded(field, column, text, text, True, True, now)
+    if _PLAIN_WORDS.fullmatch(text):
+        return _words(tuple(((word,),) for word in text.lower().split()), column, field, slop)
     _refuse_symbols(text, column)
     if "" in written(text):
         raise QueryError(f"a word of more than {LONGEST_WORD} characters", column, "it can never match")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pipeline.core.query.scan import Lexeme
+from pipeline.core.query.lexeme import Lexeme
 from pipeline.core.text.typed import number_run
 
 

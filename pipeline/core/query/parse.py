@@ -15,12 +15,13 @@ from difflib import get_close_matches
 
 from pipeline.core.documents.fields import DATE_FIELDS, KEYWORD_FIELDS, NUMBER_FIELDS, QUERY_FIELDS, TEXT_FIELDS
 from pipeline.core.query.leaves import bounded, capitals, stem, term, unescaped, value
+from pipeline.core.query.lexeme import Lexeme
 from pipeline.core.query.names import NameList
 from pipeline.core.query.nearness import near, operand
 from pipeline.core.query.number_runs import with_numbers
 from pipeline.core.query.operands import Operand, joined, refuse_loose, two_readings
 from pipeline.core.query.remarks import QueryError, Remark
-from pipeline.core.query.scan import DEPTH, Lexeme, scan
+from pipeline.core.query.scan import DEPTH, scan
 from pipeline.core.query.tree import And, Exists, InList, Node, Not, Or
 from pipeline.core.query.written import to_text
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
 from pipeline.core.query import dialects, proximity
-from pipeline.core.query.proximity import Proximity
+from pipeline.core.query.lexeme import Lexeme
 from pipeline.core.query.remarks import QueryError, Remark
 from pipeline.core.query.visible import visible
 
@@ -23,22 +22,8 @@ _AROUND = re.compile(r"\(\s*(\d+)\s*\)")
 _NAME = re.compile(r"@[^\W_][\w-]*")
 
 _LOWER = ("and", "or", "not")
+_PLAIN = re.compile(r"(?!atleast)[a-z]+")
 _CONNECTIVES = {"AND": "and", "OR": "or", "NOT": "not", "&&": "and", "||": "or", "|": "or"}
-
-
-class Lexeme(NamedTuple):
-    """A piece of a query. `kind`: word, phrase, range, exists, field, list, stem, capitals, sign, and, or, not, near,
-    (, ), end.
-
-    `text`: as written, without quotation marks, sign or colon. `column` counts from 1.
-    """
-
-    kind: str
-    text: str
-    column: int
-    number: int = 0  # the moves of a phrase
-    ends: tuple[str | None, str | None, bool, bool] = (None, None, True, True)  # of a range
-    near: Proximity | None = None
 
 
 def scan(text: str) -> tuple[list[Lexeme], list[Remark]]:
@@ -156,6 +141,9 @@ class _Scanner:
     def _word(self, found: str, at: int) -> None:
         if found in _CONNECTIVES:
             self._add(_CONNECTIVES[found], found, at)
+            return
+        if found not in _LOWER and _PLAIN.fullmatch(found) and not self.text.startswith("(", self._at):
+            self._add("word", found, at)  # most words, which no rule below is about
             return
         if self._near(found, at) or self._signed(found, at):
             return

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from pipeline.core.query.parse import FIELDS, parse
 from pipeline.core.query.remarks import QueryError
+from pipeline.core.query.spelling import part_of, parts_of
 from pipeline.core.query.tree import And, Equal, Node, Not, Or, Phrase, Prefix, Range, Word, phrase
 from pipeline.core.query.written import to_text
 from tests.core.query.queries import LEAVES, NODES, flat
@@ -200,6 +201,15 @@ def test_what_is_warned_of(text: str, column: int, says: str) -> None:
     (warning,) = parse(text).warnings
     assert warning.column == column
     assert says in warning.message + warning.hint
+
+
+@given(st.lists(st.text("abAB", min_size=1, max_size=4), min_size=1, max_size=4))
+def test_plain_words_are_what_others_are(words: list[str]) -> None:
+    """The short way for plain words gives what the long way gives."""
+    for text in (words[0], " ".join(words)):
+        parts = parts_of(text) if len(words) > 1 and text != words[0] else part_of(text)
+        found = parse(f'"{text}"').node
+        assert (((found.word,),),) == parts if isinstance(found, Word) else found == Phrase(parts)
 
 
 def test_now_is_replaced_where_it_is_given() -> None:
