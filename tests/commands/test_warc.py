@@ -151,7 +151,9 @@ def padded(parts: list[bytes]) -> bytes:
     return bytes(20).join(parts)
 
 
-@pytest.mark.parametrize("form", [b"".join, in_one_member, in_pieces, padded], ids=["joined", "one", "pieces", "padded"])
+@pytest.mark.parametrize(
+    "form", [b"".join, in_one_member, in_pieces, padded], ids=["joined", "one", "pieces", "padded"]
+)
 def test_forms_of_compression(form: Callable[[list[bytes]], bytes]) -> None:
     assert numbers(form(Archive().pages(6).parts)) == list(range(6))
 
