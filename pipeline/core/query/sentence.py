@@ -45,7 +45,9 @@ def _whole(node: Node) -> str:
     found += [_scoped(part) for part in others]
     text = ", and ".join(found)
     if unwanted:
-        without = " or ".join(map(_scoped, unwanted))
+        excluded = Or(tuple(unwanted))
+        alike = _only_words(excluded) and len(unwanted) > 1
+        without = _scoped(excluded) if alike else " or ".join(map(_scoped, unwanted))
         text += f", but not {without}" if text else f"anything but {without}"
     return text
 
@@ -58,6 +60,12 @@ def _scoped(node: Node) -> str:
         case And():
             return f"({_whole(node)})"
         case Or(parts):
+            if all(isinstance(part, Equal) for part in parts):
+                return (
+                    _clause(node)
+                    if len({part.field for part in parts if isinstance(part, Equal)}) == 1
+                    else _grouped(node)
+                )
             return f"({_listed([_scoped(part) for part in parts], 'or')})"
         case Not(part):
             return f"not {_scoped(part)}"
@@ -70,6 +78,13 @@ def _clause(node: Node) -> str:
         case And(parts):
             return _listed([_grouped(part) for part in parts], "and")
         case Or(parts):
+            first = parts[0]
+            if isinstance(first, Equal) and all(
+                isinstance(part, Equal) and part.field == first.field for part in parts
+            ):
+                return f"{first.field} " + _listed(
+                    [f'"{part.value}"' for part in parts if isinstance(part, Equal)], "or"
+                )
             return _listed([_grouped(part) for part in parts], "or")
         case Not(part):
             return f"not {_grouped(part)}"
@@ -99,7 +114,7 @@ def _leaf(node: Word | Prefix | Stem | Phrase | InList) -> str:
             return f"one of the {names.size:,} names of the list {names.name}"
         case Phrase(parts, slop):
             text = " ".join(map(_part, parts))
-            moves = f", moved by at most {_number(slop)} word{'s' if slop > 1 else ''}" if slop else ""
+            moves = f" (moved by at most {_number(slop)} word{'s' if slop > 1 else ''})" if slop else ""
             return f'"{text}"{moves}' if len(parts) > 1 or slop else f'"{text}"'
 
 
