@@ -15,6 +15,9 @@ from tests.parity.reading import Leaf, Tree, read
 from tests.parity.splitting import fold, split
 
 
+APART = 100_000  # positions between paragraphs: nothing reaches from one to the next
+
+
 class Reader:
     """One article, split into words once."""
 
@@ -23,9 +26,10 @@ class Reader:
         self.article = article | {"word_count": count}
         self.places: dict[str, dict[str, list[int]]] = {"title": {}, "text": {}}
         for field, places in self.places.items():
-            for position, word in enumerate(split(article[field])):
-                if word:
-                    places.setdefault(word, []).append(position)
+            for number, paragraph in enumerate(article[field].split("\n")):
+                for position, word in enumerate(split(paragraph), number * APART):
+                    if word:
+                        places.setdefault(word, []).append(position)
         self.values = {field: [fold(v.strip()) for v in _values(article, field)] for field in KEYWORDS}
 
     def matches(self, tree: Tree) -> bool:
