@@ -13,7 +13,7 @@ from typing import Any
 
 from tests.parity.reading import Leaf, Tree, read
 from tests.parity.splitting import fold, split
-
+from tests.parity.ways import ways
 
 APART = 100_000  # positions between paragraphs: nothing reaches from one to the next
 
@@ -27,9 +27,8 @@ class Reader:
         self.places: dict[str, dict[str, list[int]]] = {"title": {}, "text": {}}
         for field, places in self.places.items():
             for number, paragraph in enumerate(article[field].split("\n")):
-                for position, word in enumerate(split(paragraph), number * APART):
-                    if word:
-                        places.setdefault(word, []).append(position)
+                for position, word in _words(paragraph):
+                    places.setdefault(word, []).append(number * APART + position)
         self.values = {field: [fold(v.strip()) for v in _values(article, field)] for field in KEYWORDS}
 
     def matches(self, tree: Tree) -> bool:
@@ -54,6 +53,14 @@ class Reader:
         if leaf.kind == "prefix":
             return any(word.startswith(leaf.words) for word in places)
         return next(arrangements(leaf.words, places, leaf.slop), None) is not None
+
+
+def _words(paragraph: str) -> list[tuple[int, str]]:
+    """Every word of a paragraph and every other way to write it, in order of place."""
+    more = list(ways(paragraph))
+    hidden = {position for position, word in more if not word}
+    words = {(n, word) for n, word in enumerate(split(paragraph)) if n not in hidden} | set(more)
+    return sorted((n, word) for n, word in words if word)
 
 
 KEYWORDS = ("id", "source", "feed", "language", "country", "outlet_country", "topic", "place", "author", "section",

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tests.parity.splitting import ends_alone, fold, split
+from tests.parity.ways import typed
 
 TEXTS = ("title", "text")
 DATES = ("published", "first_seen")
@@ -146,7 +147,7 @@ class _Descent:
                 self.uses.add("several words" if len(split(text)) > 1 else "word")
         if under is not None and under not in TEXTS:
             return Leaf("equals", under, (fold(text.strip()),))
-        return Leaf("words", under, tuple(split(text)), slop)
+        return Leaf("words", under, typed(text), slop)
 
     def within(self, name: str) -> Leaf:
         self.uses.add("date field" if name in DATES else "number field")

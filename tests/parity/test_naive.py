@@ -17,13 +17,14 @@ from tests.parity.splitting import split
 
 
 def test_it_shares_no_code_with_the_program() -> None:
-    for name in ("naive", "reading", "splitting"):
+    for name in ("naive", "reading", "splitting", "ways"):
         tree = ast.parse((Path(__file__).parent / f"{name}.py").read_text(encoding="utf-8"))
         imported = {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
         imported |= {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
         assert {name for name in imported if name.startswith("tests.")} <= {
             "tests.parity.reading",
             "tests.parity.splitting",
+            "tests.parity.ways",
         }
         assert not {name.split(".")[0] for name in imported} & {"pipeline", "regex", "tantivy"}
 
