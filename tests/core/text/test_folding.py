@@ -54,12 +54,14 @@ def test_folding_twice_changes_nothing_and_composition_does_not_matter(text: str
     assert fold(unicodedata.normalize("NFD", text)) == folded
 
 
+@pytest.mark.slow
 def test_every_character_has_a_form_that_stays() -> None:
     chars = (chr(code) for code in range(sys.maxunicode + 1))
     assigned = [char for char in chars if unicodedata.category(char) not in ("Cs", "Cn", "Co")]
     assert [char for char in assigned if fold(fold(char)) != fold(char)] == []
 
 
+@pytest.mark.slow
 def test_the_form_of_a_letter_or_digit_has_no_punctuation_or_space() -> None:
     chars = (chr(code) for code in range(sys.maxunicode + 1))
     letters = [char for char in chars if unicodedata.category(char)[0] in "LMN"]
