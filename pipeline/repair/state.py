@@ -159,13 +159,15 @@ class StateRebuild:
         """What to publish on `known` for a document."""
         article, relation = document.article, document.relation
         self._newest = max(self._newest, article.seen)
-        if relation.noted:
+        if relation.noted:  # on the log; in the index, text and note are one document
             return self._take_note(document)
         self._note_recent(document)
         decided = self._inputs.get(relation.seq)
         tagged = _tagged(document, Fingerprint(signature=b"", vector=b"", shingles=0, traits=_traits(article)))
         found = self._lookup((*keys(tagged), *(decided.aliases if decided else ())))
         before = found.get(article.id)
+        if before and before.id != article.id:  # a key of another article, which was read before this one
+            before = None
         outs = []
         if before is None or before.relation is None or before.relation.seq < relation.seq:
             known = Known(
@@ -192,7 +194,9 @@ class StateRebuild:
         """What to publish on `known` for a document that only says that the page of a known article is gone or back."""
         relation = document.relation
         before = self._lookup([document.article.id]).get(document.article.id)
-        if before is None or before.relation is None or before.relation.seq >= relation.seq:
+        if before is None or before.id != document.article.id:  # not read yet, or its id is a key of another article
+            return []
+        if before.relation is None or before.relation.seq >= relation.seq:
             return []
         known = replace(before, at=self._place(document), relation=relation, aliases=())
         self._pending[known.id] = known
