@@ -45,7 +45,8 @@ CORE_IMPORTS: dict[str, set[str]] = {
     "stories": {"text", "urls"},
     "documents": {"text", "urls"},  # the table of fields
     "query": {"text", "documents"},  # query fields are document fields
-    "alerts": {"text", "query", "documents", "faults", "toml_reader"},  # a rule is a query
+    "matching": {"text", "query", "documents"},
+    "alerts": {"text", "query", "matching", "documents", "faults", "toml_reader"},  # a rule is a query
     "evaluation": {"text", "faults", "toml_reader"},  # labels are read from files
     "preload": {"feeds", "pages", "places", "stories", "text"},  # reads one article with each of them
 }

@@ -94,9 +94,10 @@ class Pipeline:
     async def reload(self, configuration: Configuration) -> None:
         """Apply new feeds, rules and alerts between two records. Settings need a restart."""
         channels = configured_channels(configuration)
+        alerts = await self.flow.alert.arranged(configuration.alerts)
         await self.take_feeds(configuration)
         self.flow.article_stages.tag.rules = configuration.rules
-        self.flow.alert.alerts = configuration.alerts
+        self.flow.alert.alerts = alerts
         self.flow.notify.reload(channels)
         self.configuration = configuration
 

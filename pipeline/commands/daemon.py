@@ -31,6 +31,7 @@ from pipeline.terminal.reporter import Job, Reporter
 WATCH = 2.0  # seconds between checks for changed configuration files
 SUMMARY = 60.0  # seconds between summary lines
 HOUSEKEEPING = 600.0  # seconds between retention runs
+ARRANGE = 60.0  # seconds between looks whether the alert rules can be arranged better
 
 logger = structlog.get_logger("almenara")
 
@@ -131,6 +132,7 @@ async def _background(pipeline: Pipeline, reporter: Reporter, stop: asyncio.Even
         tasks = [
             group.create_task(_reload_on_change(pipeline, stop)),
             group.create_task(_every(HOUSEKEEPING, pipeline.expire)),
+            group.create_task(_every(ARRANGE, pipeline.flow.alert.arrange)),
             group.create_task(reporter.report_regularly(SUMMARY, lambda: summary_of(pipeline))),
         ]
         try:

@@ -1,22 +1,21 @@
 """Decides which alert rules a document fires, and makes the alerts.
 
-Most rules are excluded quickly: each has anchors, literals or keywords one of which must be in the document. All
-literals are searched in one pass (Aho-Corasick), and only the rules found this way are evaluated exactly.
+Which rules match is found by core/matching, for all rules together.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from copy import copy
 
-import ahocorasick
-
-from pipeline.core.alerts.anchors import anchors
 from pipeline.core.alerts.fact_line import fact_line
 from pipeline.core.alerts.rules import AlertRule, ChannelSpec, hash_of
 from pipeline.core.documents.fields import TEXT_FIELDS, keyword
+from pipeline.core.matching.frequencies import Frequencies
+from pipeline.core.matching.matcher import Matcher
 from pipeline.core.query.document_view import DocumentView
-from pipeline.core.query.match import SPANS, holds, match
+from pipeline.core.query.match import SPANS, match
 from pipeline.core.query.snippets import snippet
 from pipeline.core.query.tree import And, Equal, Node, Or
 from pipeline.core.query.written import to_text
@@ -31,62 +30,31 @@ class AlertSet:
     def __init__(self, rules: Sequence[AlertRule], channels: Mapping[str, ChannelSpec] | None = None) -> None:
         self.rules = tuple(rules)
         self.channels = dict(channels or {})
-        self.hash = hash_of(*(rule.hash for rule in rules if rule.enabled))
-        self.always: list[int] = []  # enabled rules without an anchor: tried on every document
         self._live = [rule for rule in rules if rule.enabled]
         self._hashes = [rule.hash for rule in self._live]
-        self._keywords: dict[tuple[str, str], list[int]] = {}
-        self._by_literal: list[list[int]] = []
-        self._automaton = ahocorasick.Automaton(ahocorasick.STORE_INTS)
-        self._compile()
+        self.hash = hash_of(*self._hashes)
+        self._matcher = Matcher([rule.node for rule in self._live])
 
-    def _compile(self) -> None:
-        numbers: dict[str, int] = {}
-        for number, rule in enumerate(self._live):
-            found = anchors(rule.node)
-            if found is None:
-                self.always.append(number)
-                continue
-            for anchor in found[1]:
-                if isinstance(anchor, tuple):
-                    self._keywords.setdefault(anchor, []).append(number)
-                else:
-                    literal = numbers.setdefault(anchor, len(numbers))
-                    if literal == len(self._by_literal):
-                        self._by_literal.append([])
-                        self._automaton.add_word(anchor, literal)
-                    self._by_literal[literal].append(number)
-        if numbers:
-            self._automaton.make_automaton()
+    @property
+    def always(self) -> Sequence[int]:
+        """Numbers, among the enabled rules, of those that are tried on every document."""
+        return self._matcher.always
 
-    def candidates(self, view: DocumentView) -> list[AlertRule]:
-        """The rules that may match, in their order. No rule that matches is left out."""
-        return [self._live[number] for number in self._candidates(view)]
+    def anchored(self, frequencies: Frequencies) -> AlertSet:
+        """The same rules, compiled for documents with these frequencies of terms: nothing else is different."""
+        made = copy(self)
+        made._matcher = self._matcher.anchored(frequencies)
+        return made
 
-    def _candidates(self, view: DocumentView) -> list[int]:
-        found = set(self.always)
-        if self._by_literal:
-            words = f" {' '.join(view.tokens('title'))} {' '.join(view.tokens('text'))} "
-            for literal in {literal for _, literal in self._automaton.iter(words)}:
-                found.update(self._by_literal[literal])
-        for name in {name for name, _ in self._keywords}:
-            for value in view.keywords(name):
-                found.update(self._keywords.get((name, value), ()))
-        return sorted(found)
-
-    def fire(self, document: Document) -> tuple[Alert, ...]:
+    def fire(self, document: Document, learnt: Frequencies | None = None) -> tuple[Alert, ...]:
         """The alerts of a document, in the order of the rules. A new version without a material change has none, nor
-        has a note that the page was removed."""
+        has a note that the page was removed. The terms of the document are counted in `learnt`."""
         relation = document.relation
         if relation.noted or (relation.version > 1 and not relation.material):
             return ()
         view = DocumentView(document)
-        alerts = []
-        for number in self._candidates(view):
-            rule = self._live[number]
-            if holds(rule.node, view):
-                alerts.append(self._alert(rule, self._hashes[number], document, view))
-        return tuple(alerts)
+        found = self._matcher.matches(view, learnt)
+        return tuple(self._alert(self._live[number], self._hashes[number], document, view) for number in found)
 
     def _alert(self, rule: AlertRule, rule_hash: str, document: Document, view: DocumentView) -> Alert:
         article, tags, relation = document.article, document.tags, document.relation

@@ -8,7 +8,7 @@ from typing import Any
 
 from pipeline.core.documents.fields import keyword, query_value
 from pipeline.core.text.field_words import FieldWords
-from pipeline.core.text.stems import stem_token
+from pipeline.core.text.stems import stem_tokens_of
 from pipeline.records import Document, Span
 
 #: A position is a block's number, shifted by this, plus the word's number in the block: no phrase crosses a block.
@@ -47,14 +47,21 @@ class DocumentView:
 
     def stemmed(self, field: str, token: str) -> Sequence[Interval]:
         """Where words are that have the stem `token`, made by `stem_token`."""
+        return self._stemmed(field).get(token, ())
+
+    def stems(self, field: str) -> KeysView[str]:
+        """The stems of the words of a text field."""
+        return self._stemmed(field).keys()
+
+    def _stemmed(self, field: str) -> Mapping[str, list[Interval]]:
         if field not in self._stems:
             found: dict[str, list[Interval]] = {}
             words, text = self.words(field), self.value(field)
             for position, base, (start, end) in zip(self._at(field), words.base, words.spans, strict=True):
                 if base:
-                    found.setdefault(stem_token(text[start:end], self.language), []).append((position, position))
+                    found.setdefault(stem_tokens_of[text[start:end], self.language], []).append((position, position))
             self._stems[field] = found
-        return self._stems[field].get(token, ())
+        return self._stems[field]
 
     def tokens(self, field: str) -> KeysView[str]:
         """The tokens of a text field."""

@@ -26,10 +26,10 @@ def occurrences(node: Node, field: str, view: DocumentView) -> Iterable[Occurren
             return ((place,) for place in _words(node, field, view))
         case Phrase(parts, slop):
             units = [_unit(part, field, view) for part in parts]
-            return sloppy(units, slop) if slop else ((place,) for place in _tagged(parts, _chained(units), field, view))
+            return sloppy(units, slop) if slop else ((place,) for place in _tagged(parts, chained(units), field, view))
         case InList(names):
             first = [name for token in view.tokens(field) & names.by_token.keys() for name in names.by_token[token]]
-            found = {place for parts in first for place in _chained([_unit(part, field, view) for part in parts])}
+            found = {place for parts in first for place in chained([_unit(part, field, view) for part in parts])}
             return ((place,) for place in sorted(found))
         case Or(parts):
             return sorted(set(chain.from_iterable(occurrences(part, field, view) for part in parts)))
@@ -62,11 +62,11 @@ def _unit(part: Part, field: str, view: DocumentView) -> Sequence[Interval]:
     """Where any alternative of a part of a phrase is."""
     if len(part) == 1 and len(part[0]) == 1:
         return view.occurrences(field, part[0][0])
-    found = (_chained([view.occurrences(field, token) for token in alternative]) for alternative in part)
+    found = (chained([view.occurrences(field, token) for token in alternative]) for alternative in part)
     return sorted(set(chain.from_iterable(found)))
 
 
-def _chained(units: Sequence[Sequence[Interval]]) -> Sequence[Interval]:
+def chained(units: Sequence[Sequence[Interval]]) -> Sequence[Interval]:
     """Where all of `units` are side by side in this order."""
     if not all(units):
         return ()

@@ -9,24 +9,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from pipeline.core.text.field_words import FieldWords
-from pipeline.core.text.stems import stem_token
+from pipeline.core.text.stems import stem_tokens_of
 
 GAP = 1_000  # positions between two blocks in the index: more than any phrase or distance reaches over
 NOTHING = "-"  # at a position where nothing is to be found; no token is written so
 FIRST, LAST = "^", "!"  # beside the first and last word of a sentence
-
-
-class _Stems(dict[tuple[str, str], str]):
-    """A cache of stems: stemming takes longer than all else."""
-
-    def __missing__(self, key: tuple[str, str]) -> str:
-        if len(self) >= 1 << 16:
-            self.clear()
-        self[key] = token = stem_token(*key)
-        return token
-
-
-_stems = _Stems()
 
 
 class Positions(NamedTuple):
@@ -44,7 +31,9 @@ def positions(text: str, language: str, together: bool = True) -> Positions:
     words = FieldWords(text)
     at = [base or NOTHING for base in words.base]
     others = {
-        _stems[text[start:end], language] for base, (start, end) in zip(words.base, words.spans, strict=True) if base
+        stem_tokens_of[text[start:end], language]
+        for base, (start, end) in zip(words.base, words.spans, strict=True)
+        if base
     }
     for token, first, last in words.extras:
         if together and first == last:

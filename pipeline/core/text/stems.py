@@ -48,6 +48,18 @@ def stem_token(word: str, language: str) -> str:
     return f"~{language if stemmed(language) else ''}:{stem(word, language)}"
 
 
+class _StemTokens(dict[tuple[str, str], str]):
+    def __missing__(self, key: tuple[str, str]) -> str:
+        if len(self) >= 1 << 16:
+            self.clear()
+        self[key] = token = stem_token(*key)
+        return token
+
+
+#: A word as written and a language -> its token, cached: stemming takes longer than all else that is done to a word.
+stem_tokens_of = _StemTokens()
+
+
 def stem_tokens(word: str) -> tuple[str, ...]:
     """The tokens of a word in every language."""
     return tuple(stem_token(word, language) for language in ("", *LANGUAGES))

@@ -5,23 +5,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from pipeline.core.alerts.anchors import anchors
 from pipeline.core.alerts.firing import AlertSet, alert_id
 from pipeline.core.alerts.read_rules import parse_alerts
-from pipeline.core.alerts.rules import AlertRule, ChannelSpec
+from pipeline.core.alerts.rules import ChannelSpec
 from pipeline.core.faults import Faults
-from pipeline.core.query.document_view import DocumentView
-from pipeline.core.query.match import holds
-from pipeline.core.query.parse import parse
 from pipeline.core.query.snippets import plain
-from pipeline.core.query.tree import Node
 from pipeline.core.toml_reader import TomlFile
 from pipeline.records import Document, Evidence, Topic, decode, encode
 from tests.builders import document
-from tests.core.query.queries import DOCUMENTS, NODES
 from tests.topic_files import shipped_topics
 
 CHANNELS = {"screen": {"type": "terminal"}, "log": {"type": "file", "path": "alerts.jsonl"}}
@@ -34,45 +26,6 @@ def toml(**data: Any) -> TomlFile:
 def read(*rules: dict[str, Any], **more: Any) -> AlertSet:
     whole = [{"channels": ["screen"], **rule} for rule in rules]
     return parse_alerts(toml(channels=CHANNELS, alert=whole), **more)[0]
-
-
-def rule(node: Node, number: int) -> AlertRule:
-    return AlertRule(f"r{number}", "", node, node, "low", ("screen",))
-
-
-@given(st.lists(NODES, max_size=8), DOCUMENTS)
-def test_looking_rules_up_finds_what_trying_them_all_finds(nodes: list[Node], document: Document) -> None:
-    alerts = AlertSet([rule(node, number) for number, node in enumerate(nodes)])
-    view = DocumentView(document)
-    expected = [f"r{number}" for number, node in enumerate(nodes) if holds(node, view)]
-    assert [alert.rule for alert in alerts.fire(document)] == expected
-    assert set(expected) <= {found.name for found in alerts.candidates(view)}
-
-
-@pytest.mark.parametrize(
-    ("query", "expected"),
-    [
-        ("troops", {" troops "}),
-        ("us troops", {" troops "}),
-        ("troops OR soldiers", {" troops ", " soldiers "}),
-        ("us (troops OR soldiers)", {" troops ", " soldiers "}),
-        ("(us OR uk) authorisation", {" authorisation "}),
-        ('"armed forces" of', {" forces ", " #armedforces "}),
-        ('"force armament"~3', {" armament "}),
-        ("authori*", {" authori"}),
-        ("troops -congress", {" troops "}),
-        ("国会", {" 国 ", " #国会 "}),
-        ("a topic:coup", {("topic", "coup")}),
-        ("language:es parliament", {" parliament "}),
-        ("language:es", {("language", "es")}),
-        ("version:2", None),
-        ("troops OR version:2", None),
-        ("troops AND version:2", {" troops "}),
-    ],
-)
-def test_what_a_rule_is_found_by(query: str, expected: set[object] | None) -> None:
-    found = anchors(parse(query).node)
-    assert (found and set(found[1])) == expected
 
 
 def test_an_alert_says_which_rule_why_and_where() -> None:

@@ -1,0 +1,94 @@
+"""Finds which of many queries a document matches. Most queries are never looked at: none of their anchors is in the
+document."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from pipeline.core.matching.anchors import anchors
+from pipeline.core.matching.checks import NONE, Check, Subject, Terms, Test
+from pipeline.core.matching.compile import Compiler
+from pipeline.core.matching.frequencies import Frequencies
+from pipeline.core.matching.vocabulary import Term, Vocabulary
+from pipeline.core.query.document_view import DocumentView
+from pipeline.core.query.tree import Node
+
+#: A check without the anchors it is found by, and the number of its query.
+_Entry = tuple[Terms, tuple[Terms, ...], Terms, tuple[Test, ...], int]
+
+
+class Matcher:
+    """Queries, compiled. Immutable, except for caches. `always`: numbers of queries without anchors, which are tried on
+    every document."""
+
+    def __init__(self, nodes: Sequence[Node], frequencies: Frequencies | None = None) -> None:
+        compiler = Compiler()
+        self._vocabulary: Vocabulary = compiler.vocabulary
+        self._checks = tuple(compiler.check(node) for node in nodes)
+        self._anchor(frequencies or Frequencies())
+
+    def anchored(self, frequencies: Frequencies) -> Matcher:
+        """The same queries with anchors chosen by other frequencies: it matches the same documents, faster."""
+        made = object.__new__(Matcher)
+        made._vocabulary, made._checks = self._vocabulary, self._checks
+        made._anchor(frequencies)
+        return made
+
+    def _anchor(self, frequencies: Frequencies) -> None:
+        self.always: list[int] = []
+        self._entries: dict[Term, list[_Entry]] = {}
+        self._unanchored: list[_Entry] = []
+        self._several = False  # whether a query may be found more than once
+        for number, check in enumerate(self._checks):
+            found = anchors(check, frequencies)
+            if found is None:
+                self.always.append(number)
+                self._unanchored.append((*check, number))
+                continue
+            entry = _entry(check, found.terms, number)
+            self._several |= len(found.terms) > 1
+            for term in found.terms:
+                self._entries.setdefault(term, []).append(entry)
+
+    @property
+    def anchors(self) -> Iterable[Term]:
+        """The terms that queries are found by."""
+        return self._entries.keys()
+
+    def matches(self, view: DocumentView, learnt: Frequencies | None = None) -> list[int]:
+        """The numbers of the queries that hold for the document, rising. Counts its terms in `learnt`."""
+        subject = Subject(view, self._vocabulary)
+        terms, passes = subject.terms, subject.passes
+        if learnt is not None and learnt.turn():
+            learnt.learn(terms & self._vocabulary.terms.keys())
+        found: list[int] = []
+        for entries in self._found(terms):
+            for needed, groups, excluded, tests, number in entries:
+                if needed <= terms and excluded.isdisjoint(terms):
+                    for group in groups:
+                        if group.isdisjoint(terms):
+                            break
+                    else:
+                        for test in tests:
+                            if not passes(test):
+                                break
+                        else:
+                            found.append(number)
+        return sorted(set(found) if self._several else found)
+
+    def _found(self, terms: set[Term]) -> list[list[_Entry]]:
+        """The entries of the terms of a document, and those that are always tried."""
+        entries = self._entries
+        return [*map(entries.__getitem__, entries.keys() & terms), self._unanchored]
+
+    def candidates(self, view: DocumentView) -> set[int]:
+        """The numbers of the queries that are tried on the document."""
+        found = self._found(Subject(view, self._vocabulary).terms)
+        return {entry[-1] for entries in found for entry in entries}
+
+
+def _entry(check: Check, found_by: Terms, number: int) -> _Entry:
+    """What is left to compare when one of the anchors is in the document."""
+    needed = NONE if check.needed == found_by else check.needed
+    groups = tuple(group for group in check.groups if group != found_by)
+    return needed, groups, check.excluded, check.tests, number
