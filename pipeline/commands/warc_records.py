@@ -94,12 +94,20 @@ def _decompressed(source: _Source) -> Iterator[bytes | Mark]:
 
 
 def _member(source: _Source) -> Iterator[bytes | Mark]:
-    """The bytes of a member, decompressed, and its end. Raises zlib.error."""
-    member = zlib.decompressobj(31)
+    """The bytes of a member, decompressed, and its end. Raises zlib.error, with `source` where the damage may start."""
+    member, head = zlib.decompressobj(31), b""  # what was read before anything could be decompressed
+    inside = False
     while not member.eof:
-        yield member.decompress(source.raw, CHUNK)
+        before = source.raw
+        found = member.decompress(before, CHUNK)
+        yield found
+        inside = inside or bool(found)
         source.raw = member.unused_data if member.eof else member.unconsumed_tail
+        head = b"" if inside or member.eof else head + before
         if not source.raw and not source.more() and not member.eof:
+            if _GZIP in head[1:]:  # a damaged header has swallowed other members
+                source.raw = head
+                raise zlib.error
             yield Mark("truncated")
             return
     while source.raw and not source.raw.strip(b"\0"):

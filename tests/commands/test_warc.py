@@ -172,6 +172,8 @@ def spoilt(part: bytes) -> bytes:
         (lambda parts: [*parts[:2], parts[2][:100], *parts[3:]], [0, 1, 3, 4], "damaged"),
         (lambda parts: [*parts[:2], b"garbage" * 30, *parts[2:]], [0, 1, 2, 3, 4], "damaged"),
         (lambda parts: [*parts[:4], parts[4][:-40]], [0, 1, 2, 3], "truncated"),
+        # A flag of the header says that as many bytes of something else follow as the rest of the archive has.
+        (lambda parts: [parts[0][:3] + b"\x04" + parts[0][3:], *parts[1:]], [1, 2, 3, 4], "damaged"),
     ],
 )
 def test_a_damaged_record_costs_only_itself(
