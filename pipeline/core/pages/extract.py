@@ -27,7 +27,8 @@ from pipeline.core.pages.boilerplate import without_boilerplate
 from pipeline.core.pages.embedded import article as embedded
 from pipeline.core.pages.judgement import judge
 from pipeline.core.pages.signals import Evidence, share
-from pipeline.core.pages.tree import cards
+from pipeline.core.pages.tree import cards, others
+from pipeline.core.pages.tree import shown as shown_or_not
 from pipeline.core.pages.tree.linear import linear, resolved
 from pipeline.core.pages.tree.marks import put_back
 from pipeline.core.pages.tree.names import DEAD
@@ -72,9 +73,11 @@ def from_html(tree: HtmlElement, html: bytes, evidence: Evidence = NO_EVIDENCE) 
     elements = sum(1 for _ in tree.iter())
     if elements > ELEMENTS:
         return replace(bounded(linear(tree), "linear", shown), links=links)
+    others.remove(tree, evidence.headline)
     cards.remove(tree, evidence.headline)
     text, extractor = _choose(tree, evidence, elements)
     if len(text) < SHORT and shown < before / 4 and (whole := markup.parse(html)) is not None:
+        shown_or_not.remove_dialogs(whole)
         etree.strip_elements(whole, *DEAD, with_tail=False)  # an unclosed tag: the article is in a <nav> or a <label>
         other, label = _choose(whole, evidence, elements)
         if len(other) > len(text):

@@ -10,7 +10,7 @@ from pipeline.core.pages.tree.words import words_of
 from pipeline.core.text.tidy import line
 from pipeline.records import Sourced
 
-_TAGS = ("script", "meta", "link", "title", "h1", "time")
+_TAGS = ("script", "meta", "link", "title", "h1", "time", "abbr")
 _DRAWN = ("svg", "symbol", "math", "object")
 #: Names of <meta> that hold authors, lower-case, most trusted first.
 AUTHOR = ("author", "article:author", "parsely-author", "sailthru.author", "byl", "dc.creator", "dcterms.creator",
@@ -88,6 +88,12 @@ class Head:
             self.times.append(Time(2, "published", raw))
         elif self.headings or "entry-date" in words:
             self.times.append(Time(1, "published", raw))
+
+    def _abbr(self, element: HtmlElement) -> None:
+        """A date as the hAtom microformat writes it: <abbr class="published" title="2026-03-01T09:00:00Z">."""
+        name, raw = element.get("class") or "", (element.get("title") or "").strip()
+        if raw[:4].isdigit() and len(self.times) < 20 and ("published" in name or "updated" in name):
+            self.times.append(Time(2, "published" if "published" in name else "modified", raw))
 
     def first(self, *names: str) -> Sourced | None:
         """The first <meta> of these names that has text."""

@@ -10,6 +10,7 @@ from pipeline.core.text.languages import vocabulary
 from pipeline.core.urls import registrable
 from pipeline.records import Sourced
 
+KICKER = 40  # characters of a line above the headline, in the same <h1>
 LOGO = 20  # characters; a shorter <h1> that differs from <title> is a logo or a menu
 _GENERIC = frozenset(all_terms(vocabulary("headlines")["generic"]))
 _DOMAIN = re.compile(r"(?:https?://)?(?:[\w-]+\.)+[a-z]{2,}/?", re.I)
@@ -95,7 +96,8 @@ def _shortened(title: Sourced, others: Sequence[Sourced]) -> Sourced:
             if rest and _SEPARATOR.match(rest) and ":" not in rest[:3]:
                 return Sourced(short, title.source)
             before = title.value[: -len(short)] if title.value.endswith(short) else ""
-            if before and re.search(r"\s[|»›·•]\s$", before):
+            kicker = title.source == "html" and len(short.split()) > 2 and len(before) < KICKER and before.endswith(" ")
+            if before and (kicker or re.search(r"\s[|»›·•]\s$", before)):
                 return Sourced(short, title.source)
     return title
 

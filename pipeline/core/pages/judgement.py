@@ -65,12 +65,12 @@ def best(blocks: Sequence[Block], likely: Sequence[float], headline: str = "") -
         found += length * chance
         reached = 2 * found / (size + whole)
     openings = {block.bare[:PROBE] for block in blocks if not block.bare.endswith(_OPEN)}
+    title = bare_of(headline)  # in an <h1>, also behind a line above it
     places: dict[str, int] = {}
     kept: list[str] = []
-    for block, chance in zip(blocks, likely, strict=True):
+    for block, chance in zip(blocks, _lists_whole(blocks, likely, reached), strict=True):
         size = len(block.bare)
-        least = max(reached / 2, _LIKELIER) if size < 2 * PROBE else reached / 2
-        if chance <= least or (block.kind == "1" and block.bare == bare_of(headline)):
+        if chance <= _least(block, reached) or (block.kind == "1" and title and block.bare.endswith(title)):
             continue
         if size >= 2 * PROBE and places.setdefault(block.bare, block.place) != block.place:
             continue  # a second body, for other screens; authors repeat a paragraph in its own place, if at all
@@ -78,3 +78,25 @@ def best(blocks: Sequence[Block], likely: Sequence[float], headline: str = "") -
             continue  # a teaser of a paragraph that the page has whole
         kept.append(block.text if "\n" in block.text else _SHOWN.get(block.kind, "{}").format(block.text))
     return "\n".join(kept)
+
+
+def _least(block: Block, reached: float) -> float:
+    """The likelihood that a block must exceed, where `reached` is the expected F1."""
+    return max(reached / 2, _LIKELIER) if len(block.bare) < 2 * PROBE else reached / 2
+
+
+def _lists_whole(blocks: Sequence[Block], likely: Sequence[float], reached: float) -> list[float]:
+    """The likelihoods; items without links are as likely as what stands before and behind them, if that is taken and
+    of one element: other items of their list, or paragraphs beside it."""
+    whole = list(likely)
+    taken = [chance > _least(block, reached) for block, chance in zip(blocks, likely, strict=True)]
+    at = 1
+    while at < len(blocks) - 1:
+        end = at
+        while end < len(blocks) and blocks[end].kind == "l" and not (taken[end] or blocks[end].linked):
+            end += 1
+        if at < end < len(blocks) and taken[at - 1] and taken[end] and blocks[at - 1].place == blocks[end].place:
+            for item in range(at, end):
+                whole[item] = max(whole[item], min(likely[at - 1], likely[end]))
+        at = end + 1
+    return whole

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from lxml.html import HtmlElement
@@ -17,7 +18,8 @@ from lxml.html import HtmlElement
 from pipeline.core.pages import jsonld
 from pipeline.core.pages.bylines import read_byline
 from pipeline.core.pages.head import AUTHOR, Head, Time, source_of
-from pipeline.core.pages.headlines import choose_h1, label, rank
+from pipeline.core.pages.headlines import LOGO, choose_h1, label, rank
+from pipeline.core.pages.tree.words import words_of
 from pipeline.core.pages.visible import look
 from pipeline.core.text.date_phrases import Found
 from pipeline.core.text.date_strings import AHEAD
@@ -81,7 +83,7 @@ def read(
     head = Head(tree)
     nodes = jsonld.load(head.scripts)
     og_title = head.first("og:title", "twitter:title", "dc.title", "dcterms.title", "title", "headline")
-    heading, h1 = _heading(head, og_title)
+    heading, h1 = _heading(tree, head, og_title)
     node = jsonld.pick(nodes, url, f"{head.title} {og_title.value if og_title else ''} {h1}") or {}
     article = jsonld.is_article(node)
     site = _site(head, node, nodes)
@@ -172,10 +174,16 @@ def _microdata(tree: HtmlElement) -> list[Time]:
     return times
 
 
-def _heading(head: Head, og_title: Sourced | None) -> tuple[HtmlElement | None, str]:
-    """The <h1> with the headline, and its text."""
+def _heading(tree: HtmlElement, head: Head, og_title: Sourced | None) -> tuple[HtmlElement | None, str]:
+    """The <h1> with the headline, and its text; in a page without <h1> the lower heading that <title> has whole."""
     place = choose_h1([text for _, text in head.headings], head.title, og_title.value if og_title else "")
-    return head.headings[place] if place is not None else (None, "")
+    if place is not None:
+        return head.headings[place]
+    for element in islice(tree.iter("h2", "h3", "h4"), 20):
+        text = line(words_of(element), 500)
+        if len(text) >= LOGO and text in head.title:
+            return element, text
+    return None, ""
 
 
 def _headlines(h1: str, title: str, node: jsonld.Node, og: Sourced | None) -> Iterable[Sourced]:

@@ -33,7 +33,7 @@ _AUTHOR = frozenset(("author", "authors", "byline", "bylines", "autor", "autora"
                      "auteurs", "autore", "autori", "verfasser", "redakteur", "writer", "writers", "journalist",
                      "reporter", "contributor", "contributors", "columnist", "firma", "firmante", "schrijver", "yazar",
                      "forfatter", "skribent", "kirjoittaja", "szerzo", "penulis", "authorname", "bylinename",
-                     "postauthor"))  # fmt: skip
+                     "postauthor", "createdby", "vcard", "fn"))  # fmt: skip
 _DATE = frozenset(("date", "datum", "datetime", "fecha", "time", "timestamp", "published", "publish", "publication",
                    "pubdate", "posted", "postdate", "created", "dateline", "dated", "datepublished", "publishdate",
                    "postedon", "entrydate", "articledate", "datestamp", "tarih", "dato", "veroeffentlicht", "zeit",
@@ -52,7 +52,7 @@ _PROFILE = re.compile(
 
 
 #: What the names of an element say about its text; bits, because this is asked for every element.
-_NAMES_AUTHOR, _NAMES_DATE, _NAMES_UPDATE, _IS_ASIDE = 1, 2, 4, 8
+_NAMES_AUTHOR, _NAMES_DATE, _NAMES_UPDATE, _IS_ASIDE, _ENDS_POST = 1, 2, 4, 8, 16
 
 
 @dataclass(slots=True)
@@ -95,7 +95,11 @@ def _walk(tree: HtmlElement, heading: HtmlElement | None) -> Iterator[tuple[Html
         walked += 1
         get = element.get
         role = _role(get("class"), get("id"), get("itemprop"), get("rel")) if element.attrib else 0
-        if (role & _IS_ASIDE or element.tag == "footer") and element not in above and element is not heading:
+        if (
+            (role & _IS_ASIDE or (element.tag == "footer" and not role))
+            and element not in above
+            and element is not heading
+        ):
             continue
         yield element, role
         todo.extend(reversed(element))
@@ -106,6 +110,8 @@ def _role(*names: str | None) -> int:
     words = frozenset(_WORDS.findall(_CAMEL.sub(r"\1 \2", " ".join(filter(None, names))).lower()))
     tables = ((_AUTHOR, _NAMES_AUTHOR), (_DATE, _NAMES_DATE), (_UPDATED, _NAMES_UPDATE), (_ASIDE, _IS_ASIDE))
     role = sum(meant for table, meant in tables if not words.isdisjoint(table))
+    if "footer" in words and not words.isdisjoint(("post", "entry")):
+        return role & ~_IS_ASIDE | _ENDS_POST  # blogs have author and date there
     named = role & (_NAMES_AUTHOR | _NAMES_DATE) and "comment" not in words  # "author-widget", but not "comment-author"
     return role & ~_IS_ASIDE if named else role
 

@@ -104,7 +104,7 @@ def _challenge(page: Fetched) -> str | None:
 def _soft_404(page: Fetched) -> str | None:
     meta = page.meta
     titled = any(NOT_FOUND_TITLE.search(title) for title in (meta.window_title, meta.h1) if title)
-    if titled and not (meta.article and len(page.text) >= 300) and len(page.text) < LITTLE:
+    if titled and not ((meta.article or page.named) and len(page.text) >= 300) and len(page.text) < LITTLE:
         return "soft_404"
     if len(page.text) < 500 and not meta.article and _has(NOT_FOUND, page.text[:500]):
         return "soft_404"

@@ -111,12 +111,33 @@ SIBLINGS = {
     )
     + "</main>",
 }
+SECOND = "".join(f"<p>{lead} Nobody was hurt, and the inquiry has begun.</p>" for _, lead in OTHERS)
+OTHER = f"<h1>{OTHERS[0][0]}</h1>{SECOND}"
+NEXT = {
+    "articles": f"<main><article class='x'>{H1}{paragraphs()}</article><article class='x'>{OTHER}</article></main>",
+    "before": f"<main><article class='x'>{OTHER}</article><article class='x'>{H1}{paragraphs()}</article></main>",
+    "in wrappers": f"<div class='w'><article>{H1}{paragraphs()}</article></div><div class='w'><article>{OTHER}"
+    "</article></div>",
+    "divs": f"<div class='post'>{H1}<div>{paragraphs()}</div></div><div class='post'>{OTHER}</div>",
+}
+FIELD = "<form><input type='email' name='e'><button>Subscribe</button></form>"
+LETTER = "Get the most important stories of the week in your inbox. Sign up for our free newsletter now."
+PROMPTS = {
+    "in the middle": f"<article>{H1}{paragraphs(*PROSE[:2])}<div class='nl'><h3>The Yard</h3><p>{LETTER}</p>{FIELD}"
+    f"</div>{paragraphs(*PROSE[2:])}</article>",
+    "at the end": f"<article>{H1}{paragraphs()}<section><p>{LETTER}</p><div>{FIELD}</div></section></article>",
+    "beside the text": f"<div class='a'>{H1}<div class='b'>{paragraphs()}{FIELD}</div></div>",
+}
+KICKERS = {
+    "a line above": f"<article><h1><span>Ardmoor</span> <span>{HEADLINE}</span></h1>{paragraphs()}</article>",
+}
 
 
 @pytest.mark.parametrize(
     "body",
     [pytest.param(page, id=f"{group}: {name}") for group, pages in
-     {"twice": TWICE, "cards": CARDS, "lead": LEADS, "siblings": SIBLINGS}.items() for name, page in pages.items()],
+     {"twice": TWICE, "cards": CARDS, "lead": LEADS, "siblings": SIBLINGS, "next article": NEXT, "prompt": PROMPTS,
+      "headline": KICKERS}.items() for name, page in pages.items()],
 )  # fmt: skip
 def test_the_text_is_the_article_whole_and_once(body: str) -> None:
     assert article(HEAD + body).text.split("\n") == list(PROSE)
@@ -138,6 +159,30 @@ def test_posts_that_link_to_a_place_on_their_page_stay() -> None:
     )
     text = article(f"{HEAD}<main>{H1}{paragraphs()}{posts}</main>").text
     assert all(lead in text for _, lead in OTHERS)
+
+
+def test_sections_with_headlines_of_the_same_level_stay() -> None:
+    sections = "".join(f"<section><h1>Part {at}</h1><p>{prose}</p></section>" for at, prose in enumerate(PROSE[1:]))
+    text = article(f"{HEAD}<article>{H1}<p>{PROSE[0]}</p>{sections}</article>").text
+    assert [each for each in text.split("\n") if each in PROSE] == list(PROSE)
+
+
+def test_a_news_flash_is_not_the_cards_below_it() -> None:
+    flash = "The council has bought the railway yard, the mayor said on Tuesday. More follows soon."
+    body = f"<article>{H1}<p>{flash}</p></article><section><h2>More</h2>{cards('div', 'card', 'h3')}</section>"
+    assert article(HEAD + body).text == flash
+
+
+def test_a_short_text_with_a_field_for_an_address_stays() -> None:
+    flash = "The council has bought the railway yard, the mayor said on Tuesday. More follows soon."
+    assert article(f"{HEAD}{H1}<div class='b'><p>{flash}</p>{FIELD}</div>").text == flash
+
+
+def test_a_list_is_whole() -> None:
+    items = ("Two million crowns for the yard", "A lake", "Open on Sundays until the work starts in March")
+    listed = "".join(f"<li>{each}" for each in items)
+    text = article(f"{HEAD}{H1}<p>{PROSE[0]}<ul>{listed}</ul><p>{PROSE[1]}<p>{PROSE[2]}").text
+    assert text.split("\n") == [PROSE[0], *(f"- {each}" for each in items), *PROSE[1:3]]
 
 
 @pytest.mark.slow

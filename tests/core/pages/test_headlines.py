@@ -58,6 +58,10 @@ SITE = '<meta property="og:site_name" content="{}">'
         ("<title>The quay&amp;amp;#8217;s end nears</title>", "", "The quay’s end nears"),
         # nested in unknown elements
         (f"<brand:tag><title>{QUAY}</title></brand:tag>", "", QUAY),
+        # a line above it, in the same <h1>
+        (f"<title>{QUAY} | Coastwire</title>", f"<span>Towns</span> <span>{QUAY}</span>", QUAY),
+        (f"<title>{QUAY} | Coastwire</title>", f"After long debate: {QUAY} by two metres",
+         f"After long debate: {QUAY} by two metres"),
     ],
 )  # fmt: skip
 def test_what_is_no_headline(head: str, body: str, best: str) -> None:
@@ -73,6 +77,21 @@ def test_the_title_of_a_picture_is_not_that_of_the_page() -> None:
     assert [title.value for title in metadata.read(tree, "https://www.example.org/a", SEEN).headlines] == [
         "Rain in Lima"
     ]
+
+
+@pytest.mark.parametrize(
+    ("body", "best"),
+    [
+        (f"<h2>Sunday, 1 March</h2><h3 class='post-title'>{QUAY}</h3>", QUAY),
+        (f"<h2 itemprop='headline'>{QUAY}</h2><h2>Other news of the day</h2>", QUAY),
+        ("<h2>Other news of the whole day</h2>", f"A blog of the coast: {QUAY}"),
+    ],
+)
+def test_a_lower_heading_is_the_headline_of_a_page_without_h1(body: str, best: str) -> None:
+    page = f"<html><head><title>A blog of the coast: {QUAY}</title></head><body>{body}<p>x</p></body></html>"
+    tree = markup.parse(page.encode())
+    assert tree is not None
+    assert metadata.read(tree, "https://www.example.org/a", SEEN).headlines[0].value == best
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,7 @@ def read(
         ("<span itemprop='author'><span itemprop='name'>Jane Doe</span></span>", "Jane Doe"),
         ("<p class='autor'>Jane Doe | 12.05.2026</p>", "Jane Doe"),
         ("<p>By the harbour wall</p>", None),
+        ("<dl><dd class='createdby'>Written by <span>Jane Doe</span></dd></dl>", "Jane Doe"),
         ("<p>By Monday the council will have decided.</p>", None),
         ("<div class='author'>Staff</div>", None),
         ("<div class='author'>Follow us and read every story about the harbour</div>", None),
@@ -81,6 +82,17 @@ def test_dates(below: str, language: str, published: str | None, updated: str | 
     assert [date.value.date().isoformat() for date in meta.published[:1]] == ([published] if published else [])
     assert (meta.modified.value.date().isoformat() if meta.modified else None) == updated
     assert all(date.source == "html" for date in meta.published)
+
+
+def test_blogs_have_author_and_date_below_the_post() -> None:
+    posted = '<abbr class="published" title="2026-05-12T09:00:00+02:00">9:00 AM</abbr>'
+    meta = read(
+        end=f"<div class='post-footer'>Posted by <span class='fn'>Jane Doe</span> at <a href='/x'>{posted}</a></div>"
+    )
+    assert meta.author
+    assert meta.author.value == "Jane Doe"
+    assert meta.published[0].value == datetime(2026, 5, 12, 7, tzinfo=UTC)
+    assert read(end="<footer>By <span class='fn'>Jane Doe</span>, 12 May 2026</footer>").author is None
 
 
 def test_the_date_beside_the_headline_counts_more_than_one_above_or_far_away() -> None:

@@ -19,7 +19,8 @@ _STEPS = 6  # elements between a headline and the edge of its card
 
 
 def remove(tree: HtmlElement, headline: str) -> None:
-    """Remove the cards from a prepared tree, unless they are most of what it has; `headline` is the article's."""
+    """Remove the cards from a prepared tree, unless they are most of what it has and do not stand beside the <article>;
+    `headline` is the article's."""
     groups: dict[tuple[HtmlElement | None, str], list[HtmlElement]] = {}
     for each in list(tree.iter(*_HEADLINES[1:])):
         if _leads_elsewhere(each) and not _same(each, headline) and (card := _card(each)) is not None:
@@ -29,10 +30,12 @@ def remove(tree: HtmlElement, headline: str) -> None:
         return
     inside = sum(map(_prose, cards))
     left = _prose(tree) - inside
-    if left >= _LEAST and 2 * left >= inside:
-        for card in cards:
-            if (above := card.getparent()) is not None:
-                _detach(card, above)
+    if left < _LEAST or 2 * left < inside:  # however short an article is, cards beside its container are of others
+        home = _home(tree, headline)
+        cards = [card for card in cards if home is not None and card is not home and home not in card.iterancestors()]
+    for card in cards:
+        if (above := card.getparent()) is not None:
+            _detach(card, above)
 
 
 def _leads_elsewhere(headline: HtmlElement) -> bool:
@@ -80,3 +83,12 @@ def _detach(card: HtmlElement, above: HtmlElement) -> None:
     elif card.tail:
         above.text = f"{above.text or ''}{card.tail}"
     above.remove(card)
+
+
+def _home(tree: HtmlElement, headline: str) -> HtmlElement | None:
+    """The <article> with the page's headline and a paragraph."""
+    for each in islice(tree.iter("h1", "h2"), 10):
+        if _same(each, headline):
+            home = next(each.iterancestors("article"), None)
+            return home if home is not None and _prose(home) else None
+    return None

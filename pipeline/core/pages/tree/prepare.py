@@ -5,7 +5,7 @@ from __future__ import annotations
 from lxml import etree
 from lxml.html import HtmlElement
 
-from pipeline.core.pages.tree import breaks, escaped, inline, marks, paragraphs, raised, shown, tables
+from pipeline.core.pages.tree import breaks, escaped, inline, marks, paragraphs, prompts, raised, shown, tables
 from pipeline.core.pages.tree.names import ASIDE, BLOCKS, DEAD, UNWRAP, UNWRAPPED
 from pipeline.core.pages.tree.run import in_sentence
 
@@ -14,6 +14,7 @@ _QUOTED = 60  # characters of text in a <figure>, from which it holds more than 
 
 def prepare(tree: HtmlElement) -> tuple[int, int]:
     """Change `tree` in place; the number of characters before and after containers without text are removed."""
+    prompts.remove(tree)
     etree.strip_elements(tree, *DEAD, with_tail=False)
     text = tree.text_content()
     if "</" in text or "<br" in text:

@@ -23,7 +23,7 @@ _HIDES = re.compile(r"hid|notloaded", re.I)
 _ASIDE = re.compile(
     r"cookie|consent|gdpr|modal|popup|pop-up|overlay|dialog|lightbox|toast|tooltip|dropdown|menu|nav|login|sign-?[iu]|"
     r"subscri|newsletter|share|social|comment|search|footer|related|recommend|banner|advert|gallery|caption|print|"
-    r"mobile|desktop",
+    r"mobile|desktop|terms|conditions|disclaimer|privacy|impressum|policy",
     re.I,
 )
 #: Names of what scripts unfold behind the first paragraphs.
@@ -48,6 +48,13 @@ def settle(tree: HtmlElement, tags: set[str]) -> None:
             _show(each)
     if hidden:
         _settle_hidden(hidden, prose)
+
+
+def remove_dialogs(tree: HtmlElement) -> None:
+    """Remove hidden menus, dialogs, terms of use and the like."""
+    for each in _outermost(_hidden(tree)):
+        if _ASIDE.search(f"{each.get('class')} {each.get('id')}") and each.getparent() is not None:
+            each.drop_tree()
 
 
 def _settle_hidden(hidden: list[HtmlElement], prose: _Prose) -> None:

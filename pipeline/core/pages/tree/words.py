@@ -22,6 +22,7 @@ def _collect(element: HtmlElement, found: list[str], depth: int) -> None:
     for child in element:
         apart = child.tag in _APART or (child.tag == "sup" and child.find(".//a") is not None)
         following = child.getnext()
+        apart = apart or (child.tag == "small" and " " in (child.text or "").strip())  # a line below the headline
         beside = child.tag in _SPANS and following is not None and following.tag in _SPANS and not child.tail
         if apart:
             found.append(" ")

@@ -16,6 +16,8 @@ from tests.core.pages.pages import SENTENCE, article
         ("Harbour<br>budget<br/>approved", "Harbour budget approved"),
         ("<span>Economy</span><span>Harbour budget</span>", "Economy Harbour budget"),
         ("<div>Harbour</div><div>budget</div>", "Harbour budget"),
+        ("Harbour budget<small>What it costs</small>", "Harbour budget What it costs"),
+        ("Mc<small>DONALD</small> wins again", "McDONALD wins again"),
         ("Harbour budget<sup><a href='#1'>1</a></sup>", "Harbour budget 1"),
         ("Har&shy;bour &amp;amp; &amp;quot;bud&#8203;get&amp;quot;", 'Harbour & "budget"'),
         ("کتاب\u200cها رسید", "کتاب\u200cها رسید"),
