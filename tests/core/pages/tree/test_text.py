@@ -192,7 +192,7 @@ def test_blocks_of_a_feed(name: str) -> None:
          "The pumps were flown in three weeks ago by two helicopters."),
         ("<figure><img src='a'><figcaption>A picture of the lake</figcaption></figure>", ""),
         ("<div hidden>Sign up for our letter about lakes.</div>", ""),
-        ("<div id='terms' style='display:none'><p>" + "These are the terms of use of the site. " * 30 + "</p></div>", ""),
+        (f"<div id='terms' hidden><p>{'These are the terms of use of the site. ' * 30}</p></div>", ""),
     ],
 )  # fmt: skip
 def test_blocks_of_a_page(raw: str, found: str) -> None:
