@@ -32,7 +32,7 @@ class Alert(Stage):
 
     async def arranged(self, alerts: AlertSet) -> AlertSet:
         """Rules arranged by the documents read so far. In a thread: steps go on meanwhile."""
-        return await asyncio.to_thread(alerts.anchored, self._frequencies.snapshot())
+        return await asyncio.to_thread(alerts.anchored, self._frequencies.shares())
 
     async def arrange(self) -> None:
         """Arrange the rules in force, if enough documents were read since the last time."""

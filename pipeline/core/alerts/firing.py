@@ -12,7 +12,7 @@ from copy import copy
 from pipeline.core.alerts.fact_line import fact_line
 from pipeline.core.alerts.rules import AlertRule, ChannelSpec, hash_of
 from pipeline.core.documents.fields import TEXT_FIELDS, keyword
-from pipeline.core.matching.frequencies import Frequencies
+from pipeline.core.matching.frequencies import Frequencies, Shares
 from pipeline.core.matching.matcher import Matcher
 from pipeline.core.query.document_view import DocumentView
 from pipeline.core.query.match import SPANS, match
@@ -40,10 +40,10 @@ class AlertSet:
         """Numbers, among the enabled rules, of those that are tried on every document."""
         return self._matcher.always
 
-    def anchored(self, frequencies: Frequencies) -> AlertSet:
-        """The same rules, compiled for documents with these frequencies of terms: nothing else is different."""
+    def anchored(self, shares: Shares) -> AlertSet:
+        """The same rules, arranged for documents of which these shares have a term: nothing else is different."""
         made = copy(self)
-        made._matcher = self._matcher.anchored(frequencies)
+        made._matcher = self._matcher.anchored(shares)
         return made
 
     def fire(self, document: Document, learnt: Frequencies | None = None) -> tuple[Alert, ...]:

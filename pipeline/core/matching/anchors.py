@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from pipeline.core.matching.checks import NONE, Check, OneOf, Terms
-from pipeline.core.matching.frequencies import Frequencies
+from pipeline.core.matching.frequencies import Shares
 
 
 class Anchors(NamedTuple):
@@ -15,26 +15,32 @@ class Anchors(NamedTuple):
     terms: Terms
 
 
-def anchors(check: Check, frequencies: Frequencies) -> Anchors | None:
+def anchors(check: Check, shares: Shares) -> Anchors | None:
     """The anchors that the fewest documents have; None if there are none: for a range, a negation, or an OR with one of
     these."""
-    found = [Anchors(frequencies.share(term), frozenset((term,))) for term in check.needed]
-    found += [Anchors(sum(map(frequencies.share, group)), group) for group in check.groups]
+    found: Anchors | None = None
+    if check.needed:
+        share, _, term = min((shares[term], str(term), term) for term in check.needed)
+        found = Anchors(share, frozenset((term,)))
+    for group in check.groups:
+        found = _rarer(found, Anchors(sum(map(shares.__getitem__, group)), group))
     for test in check.tests:
-        if isinstance(test, OneOf) and (one := _of_alternatives(test, frequencies)) is not None:
-            found.append(one)
-    return min(found, key=_rarest, default=None)
+        if isinstance(test, OneOf):
+            found = _rarer(found, _of_alternatives(test, shares))
+    return found
 
 
-def _of_alternatives(test: OneOf, frequencies: Frequencies) -> Anchors | None:
-    every = [anchors(check, frequencies) for check in test.checks]
+def _rarer(one: Anchors | None, other: Anchors | None) -> Anchors | None:
+    """The rarer of two; of equally rare ones the first."""
+    if one is None or other is None:
+        return one or other
+    return other if other.share < one.share else one
+
+
+def _of_alternatives(test: OneOf, shares: Shares) -> Anchors | None:
+    every = [anchors(check, shares) for check in test.checks]
     sure = [one for one in every if one is not None]
     if len(sure) < len(every):
         return None
-    share = sum(map(frequencies.share, test.terms)) + sum(one.share for one in sure)
+    share = sum(map(shares.__getitem__, test.terms)) + sum(one.share for one in sure)
     return Anchors(share, NONE.union(test.terms, *(one.terms for one in sure)))
-
-
-def _rarest(found: Anchors) -> tuple[float, int, list[str]]:
-    """In the order of shares; the rest makes the choice the same in every process."""
-    return found.share, len(found.terms), sorted(map(str, found.terms))

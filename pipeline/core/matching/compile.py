@@ -34,7 +34,9 @@ class Compiler:
             case And(parts):
                 return self._all([self.check(part) for part in parts])
             case Or(parts):
-                return self._any([self.check(part) for part in parts])
+                words = [part for part in parts if type(part) is Word]
+                terms = {self.vocabulary.token(part.word, part.field) for part in words}
+                return self._any([self.check(part) for part in parts if type(part) is not Word], terms)
             case Not(part):
                 return self._none(self.check(part))
             case Prefix(prefix, field):
@@ -113,10 +115,11 @@ class Compiler:
             tuple(dict.fromkeys(test for part in parts for test in part.tests)),
         )
 
-    def _any(self, parts: Sequence[Check]) -> Check:
-        if len(parts) == 1:
+    def _any(self, parts: Sequence[Check], terms: Iterable[Term] = ()) -> Check:
+        """One of the parts or one of the terms."""
+        if len(parts) == 1 and not terms:
             return parts[0]
-        terms, rest = set[Term](), dict[Check, None]()
+        terms, rest = set(terms), dict[Check, None]()
         for part in parts:
             if (found := self._alternatives(part)) is not None:
                 terms |= found

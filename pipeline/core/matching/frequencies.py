@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from copy import copy
 
 from pipeline.core.matching.vocabulary import Term
 
@@ -40,15 +39,21 @@ class Frequencies:
             self.counted /= 2
             self._counts = Counter({term: count / 2 for term, count in self._counts.items() if count > 1})
 
-    def snapshot(self) -> Frequencies:
-        """A copy that does not change while documents are counted."""
-        made = copy(self)
-        made._counts = self._counts.copy()
-        return made
+    def shares(self) -> Shares:
+        """The estimated shares of documents that have a term, above 0, as of now."""
+        return Shares(self._counts.copy(), self.counted)
 
-    def share(self, term: Term) -> float:
-        """The estimated share of documents that have a term, above 0."""
-        return (self._counts[term] + GUESS * guess(term)) / (self.counted + GUESS)
+
+class Shares(dict[Term, float]):
+    """A term -> the estimated share of documents that have it."""
+
+    def __init__(self, counts: Counter[Term], counted: float) -> None:
+        self._counts, self._counted = counts, counted
+
+    def __missing__(self, term: Term) -> float:
+        share = (self._counts[term] + GUESS * guess(term)) / (self._counted + GUESS)
+        self[term] = share
+        return share
 
 
 def guess(term: Term) -> float:

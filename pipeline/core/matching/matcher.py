@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from pipeline.core.matching.anchors import anchors
 from pipeline.core.matching.checks import NONE, Check, Subject, Terms, Test
 from pipeline.core.matching.compile import Compiler
-from pipeline.core.matching.frequencies import Frequencies
+from pipeline.core.matching.frequencies import Frequencies, Shares
 from pipeline.core.matching.vocabulary import Term, Vocabulary
 from pipeline.core.query.document_view import DocumentView
 from pipeline.core.query.tree import Node
@@ -21,26 +21,26 @@ class Matcher:
     """Queries, compiled. Immutable, except for caches. `always`: numbers of queries without anchors, which are tried on
     every document."""
 
-    def __init__(self, nodes: Sequence[Node], frequencies: Frequencies | None = None) -> None:
+    def __init__(self, nodes: Sequence[Node]) -> None:
         compiler = Compiler()
         self._vocabulary: Vocabulary = compiler.vocabulary
         self._checks = tuple(compiler.check(node) for node in nodes)
-        self._anchor(frequencies or Frequencies())
+        self._anchor(Frequencies().shares())
 
-    def anchored(self, frequencies: Frequencies) -> Matcher:
-        """The same queries with anchors chosen by other frequencies: it matches the same documents, faster."""
+    def anchored(self, shares: Shares) -> Matcher:
+        """The same queries with anchors chosen by other shares of documents: it matches the same documents, faster."""
         made = object.__new__(Matcher)
         made._vocabulary, made._checks = self._vocabulary, self._checks
-        made._anchor(frequencies)
+        made._anchor(shares)
         return made
 
-    def _anchor(self, frequencies: Frequencies) -> None:
+    def _anchor(self, shares: Shares) -> None:
         self.always: list[int] = []
         self._entries: dict[Term, list[_Entry]] = {}
         self._unanchored: list[_Entry] = []
         self._several = False  # whether a query may be found more than once
         for number, check in enumerate(self._checks):
-            found = anchors(check, frequencies)
+            found = anchors(check, shares)
             if found is None:
                 self.always.append(number)
                 self._unanchored.append((*check, number))
@@ -80,6 +80,10 @@ class Matcher:
         """The entries of the terms of a document, and those that are always tried."""
         entries = self._entries
         return [*map(entries.__getitem__, entries.keys() & terms), self._unanchored]
+
+    def known(self, view: DocumentView) -> set[Term]:
+        """The terms of the document that queries ask for."""
+        return Subject(view, self._vocabulary).terms & self._vocabulary.terms.keys()
 
     def candidates(self, view: DocumentView) -> set[int]:
         """The numbers of the queries that are tried on the document."""

@@ -34,7 +34,7 @@ class Vocabulary:
 
     def token(self, token: str, field: str | None) -> Term:
         """The term of a token."""
-        return self._term(token, field)
+        return self.terms.setdefault(token, token) if field is None else self._term(token, field)
 
     def pair(self, left: str, right: str, tag: str | None = None) -> Term:
         """The term of two tokens side by side, or the hashtag `tag` instead."""

@@ -7,7 +7,7 @@ from collections.abc import KeysView, Mapping, Sequence
 from typing import Any
 
 from pipeline.core.documents.fields import keyword, query_value
-from pipeline.core.text.field_words import FieldWords
+from pipeline.core.text.field_words import FieldWords, field_words
 from pipeline.core.text.stems import stem_tokens_of
 from pipeline.records import Document, Span
 
@@ -98,7 +98,7 @@ class DocumentView:
     def words(self, field: str) -> FieldWords:
         """The words of a text field."""
         if field not in self._words:
-            self._words[field] = FieldWords(self.value(field))
+            self._words[field] = field_words(self.value(field))
         return self._words[field]
 
     def _number(self, field: str, position: int) -> int:

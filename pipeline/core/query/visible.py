@@ -17,6 +17,8 @@ _GERSHAYIM = re.compile(r'(?<=[\u05d0-\u05ea])"(?=[\u05d0-\u05ea])')  # inside a
 
 def visible(text: str) -> tuple[str, list[int]]:
     """The query with straight quotation marks and without invisible characters, and the column of each character."""
+    if text.isascii() and "``" not in text:
+        return text, list(range(1, len(text) + 2))
     columns = [n for n, char in enumerate(text, 1) if not _INVISIBLE.match(char)]
     shown = "".join(text[column - 1] for column in columns).translate(_QUOTES)
     if "``" in shown:  # as TeX writes quotation marks

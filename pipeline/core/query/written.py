@@ -103,6 +103,8 @@ _LETTERS = {"\u0e4d\u0e32": "\u0e33", "\u0ecd\u0eb2": "\u0eb3", "ຫນ": "ໜ",
 
 def _joined(word: str) -> str:
     """The word with such letters restored."""
+    if word.isascii():
+        return word
     for parted, letter in _LETTERS.items():
         word = word.replace(parted, letter)
     return word

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from pipeline.core.text.chunks import chunks
@@ -16,6 +16,7 @@ from pipeline.core.text.sentences import LONGEST_SENTENCE, sentences
 from pipeline.core.text.variants import Found, Kind
 from pipeline.core.text.words import expression, spans, whole
 
+REMEMBERED = 256  # texts
 SHOUTED = 4  # words in capitals in a row, from which capitals mark no name
 
 
@@ -67,6 +68,12 @@ class FieldWords:
     def spans(self) -> list[tuple[int, int]]:
         """Start and end of each word in the text."""
         return spans(self.text)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def field_words(text: str) -> FieldWords:
+    """The words of a text. Those of the last texts are remembered: index and alert read the same documents."""
+    return FieldWords(text)
 
 
 def _place(extra: Extra) -> tuple[int, int, str]:

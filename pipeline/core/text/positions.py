@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from pipeline.core.text.field_words import FieldWords
+from pipeline.core.text.field_words import field_words
 from pipeline.core.text.stems import stem_tokens_of
 
 GAP = 1_000  # positions between two blocks in the index: more than any phrase or distance reaches over
@@ -28,7 +28,7 @@ def positions(text: str, language: str, together: bool = True) -> Positions:
 
     Without `together` a position has one token, the word itself, and all other tokens are among the others.
     """
-    words = FieldWords(text)
+    words = field_words(text)
     at = [base or NOTHING for base in words.base]
     others = {
         stem_tokens_of[text[start:end], language]

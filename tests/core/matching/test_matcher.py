@@ -71,7 +71,7 @@ def test_all_together_match_where_each_matches_alone(nodes: list[Node], document
     for one in documents:
         expected = [number for number, node in enumerate(nodes) if holds(node, DocumentView(one))]
         assert first.matches(DocumentView(one), learnt) == expected
-    again = first.anchored(learnt)
+    again = first.anchored(learnt.shares())
     for one in documents:
         expected = [number for number, node in enumerate(nodes) if holds(node, DocumentView(one))]
         assert again.matches(DocumentView(one)) == expected
@@ -130,7 +130,7 @@ def test_what_is_rare_is_learnt_from_documents() -> None:
         matcher.matches(DocumentView(document("", "The authorisation of authorisation: the")), learnt)
     for number in range(2_000):
         matcher.matches(DocumentView(document("", "Of authorisation" if number % 50 else "of the")), learnt)
-    assert set(matcher.anchored(learnt).anchors) == {"the"}
+    assert set(matcher.anchored(learnt.shares()).anchors) == {"the"}
 
 
 def test_equal_parts_of_queries_are_evaluated_once() -> None:

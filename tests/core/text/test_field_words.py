@@ -8,9 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.core.text.field_words import Extra, FieldWords
+from pipeline.core.query.document_view import DocumentView
+from pipeline.core.text.field_words import Extra, FieldWords, field_words
+from pipeline.core.text.positions import positions
 from pipeline.core.text.typed import Alternatives, alternatives, lost, phrase_parts
 from pipeline.core.text.words import spans
+from tests.builders import document
 
 #: What it shows -> forms of which each, typed, finds each in a text; and texts that none of them finds.
 SAME: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
@@ -165,3 +168,11 @@ def test_words_are_numbered_as_everywhere_and_extras_stay_in_their_block(text: s
 def test_what_is_pasted_finds_itself(text: str) -> None:
     line = text.replace("\n", " ")
     assert finds(phrase_parts(line), line) or not phrase_parts(line)
+
+
+def test_index_and_alert_cut_a_text_once() -> None:
+    text = "Cut once, in which process ever: by whoever comes first"
+    before = field_words.cache_info().misses
+    positions(text, "en")
+    assert DocumentView(document("", text)).words("text") is field_words(text)
+    assert field_words.cache_info().misses == before + 1
