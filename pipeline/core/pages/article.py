@@ -15,6 +15,7 @@ from datetime import datetime
 
 from pipeline.core.decoding.mojibake import garbled
 from pipeline.core.pages import feed_text
+from pipeline.core.pages.bylines import read_byline
 from pipeline.core.pages.choices import (
     choose_author,
     choose_description,
@@ -29,6 +30,7 @@ from pipeline.core.urls import article_id, canonical, registrable
 from pipeline.records import Article, Fetched, Item, Page
 from pipeline.stage import Drop
 
+BYLINE = 120  # characters of a line with the names of authors
 _END = re.compile(rb"(?i)</(?:html|body)\s*>|%%EOF")
 
 
@@ -128,7 +130,8 @@ def _article(item: Item, found: Found, base: str, page_url: str, fetched: Fetche
         return Drop("no_title")
     url = meta.canonical or base
     own, aliases = _ids(item, url, page_url)
-    body = _without_title(text.text, title.value)
+    author = choose_author(meta, item)
+    body = _without_byline(_without_title(text.text, title.value), author.value if author else "")
     published = choose_published(meta.published, found.date, item)
     detected = detect_language.detect(title.value, body, meta.language or item.language)
     return Article(
@@ -137,7 +140,7 @@ def _article(item: Item, found: Found, base: str, page_url: str, fetched: Fetche
         language=detected[0] if detected else None,
         aliases=aliases, guid=item.guid, truncated=text.truncated,
         text_from=found.chosen.text_from, partial=found.chosen.partial, garbled=garbled(f"{title.value}\n{body}"),
-        author=choose_author(meta, item), published=published, updated=choose_updated(meta, item, published),
+        author=author, published=published, updated=choose_updated(meta, item, published),
         country=item.country, description=choose_description(meta, item),
         image=meta.image or item.image, section=meta.section, backlog=item.backlog, revisit=item.revisit,
         fetched=fetched, profile=item.profile,
@@ -162,6 +165,12 @@ def _aliases(own: str, urls: Iterable[str]) -> tuple[str, ...]:
             ids[article_id(url)] = None
     ids.pop(own, None)
     return tuple(ids)
+
+
+def _without_byline(text: str, author: str) -> str:
+    """`text` without a first line that only names the author: "By Ana Ruiz"."""
+    first, _, rest = text.partition("\n")
+    return rest if author and rest and len(first) < BYLINE and read_byline([first]) == author else text
 
 
 def _without_title(text: str, title: str) -> str:

@@ -33,10 +33,12 @@ from pipeline.core.pages.tree.linear import linear, resolved
 from pipeline.core.pages.tree.marks import put_back
 from pipeline.core.pages.tree.names import DEAD
 from pipeline.core.pages.tree.prepare import prepare
+from pipeline.core.text.date_phrases import is_dateline
 from pipeline.core.text.tidy import lines, unwrapped
 from pipeline.records import TEXT_LIMIT
 
 EXTRACTOR = f"trafilatura {version('trafilatura')}"
+DATELINES = 3  # lines of a text that may say when it was published
 SHORT = 600  # characters of a text that may be only a part
 #: The whole cascade is run for texts below this expected F1: about 2 % of pages.
 DOUBTFUL = 0.6
@@ -100,7 +102,14 @@ def _choose(tree: HtmlElement, evidence: Evidence, elements: int) -> tuple[str, 
 
 
 def _tidy(text: str) -> str:
-    return without_boilerplate(lines(resolved(text)))
+    return without_boilerplate(_without_dateline(lines(resolved(text))))
+
+
+def _without_dateline(text: str) -> str:
+    """`text` without a line about its publication among its first, unless that is all."""
+    rows = text.split("\n", DATELINES)
+    kept = [row for row in rows[:DATELINES] if not is_dateline(row)] + rows[DATELINES:]
+    return "\n".join(kept) if kept else text
 
 
 def _lacks(text: str, body: str) -> bool:

@@ -228,6 +228,11 @@ def names(value: Any, nodes: list[Node]) -> list[str]:
 def free(node: Node) -> bool | None:
     """The value of isAccessibleForFree, which sites write as a boolean or as a word."""
     value = node.get("isAccessibleForFree")
+    if value is None:  # of the parts that it names
+        parts = node.get("hasPart")
+        parts = parts if isinstance(parts, list) else [parts]
+        values = [free(part) for part in parts[:20] if isinstance(part, dict) and "isAccessibleForFree" in part]
+        return False if False in values else None
     if isinstance(value, str):
         return {"true": True, "false": False}.get(value.strip().rsplit("/", 1)[-1].lower())
     return value if isinstance(value, bool) else None

@@ -16,6 +16,8 @@ from pipeline.core.text.languages import vocabulary
 
 Kind = Literal["published", "modified"]
 
+_DATELINE, _BESIDE = 160, 80  # characters of a line about publication, and of it beside the dates
+_STOPS = ".!?…。！？:："
 LONGEST = 300  # characters of a text that is searched
 
 
@@ -71,6 +73,19 @@ def _labels() -> re.Pattern[str]:
 def labelled(text: str) -> bool:
     """Whether `text` begins with a word such as "Published" or "Stand:"."""
     return _labels().match(text.lstrip(" (|•·–-")) is not None
+
+
+def is_dateline(text: str) -> bool:
+    """Whether a short line says when something was published: it has a date with a label or a time, and no sentence."""
+    if len(text) > _DATELINE or text[-1:] in _STOPS or not _DIGITS.search(text):
+        return False
+    match = _PHRASE.search(text)
+    if match is None or len(without_dates(text)) > _BESIDE or text.startswith(("|", "- ")):  # a row of a table, an item
+        return False
+    before = text[: match.start()].rstrip()
+    if _labels().search(before):
+        return True
+    return bool(match["before"] or match["after"]) and not before.endswith((":", "："))  # "When: …"
 
 
 def find_dates(text: str, outlet: Hints) -> list[Found]:

@@ -241,6 +241,17 @@ def test_the_first_line_does_not_repeat_the_title() -> None:
     assert not found.text.startswith("Harbour budget")
 
 
+@pytest.mark.parametrize(
+    ("line", "stays"),
+    [("By Jane Doe", False), ("By Jane Doe and John Roe", True), ("Jane Doe", False), ("Jane Doe wins again.", True)],
+)
+def test_the_first_line_does_not_name_the_author_alone(line: str, stays: bool) -> None:
+    head = '<html><head><title>Harbour budget</title><meta name="author" content="Jane Doe"></head><body>'
+    found = article(f"{head}<article><h1>Harbour budget</h1><p>{line}</p><p>{LONG}</p><p>{LONG}</p></article>")
+    assert found.author
+    assert (found.author.value, found.text.startswith(line)) == ("Jane Doe", stays)
+
+
 def test_an_article_can_be_made_of_the_feed_alone() -> None:
     item = an_item(content=f"<p>{LONG}</p>", title="Harbour budget")
     found = clean_from_feed(item, SEEN)

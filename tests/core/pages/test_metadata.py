@@ -282,3 +282,6 @@ def test_language(html: str, language: str | None) -> None:
 )
 def test_free(value: Any, free: bool | None) -> None:
     assert jsonld.free({"isAccessibleForFree": value}) is free
+    if value is not None:
+        parts = [{"@type": "WebPageElement", "isAccessibleForFree": value, "cssSelector": ".paid"}, "x"]
+        assert jsonld.free({"hasPart": parts}) is (False if free is False else None)

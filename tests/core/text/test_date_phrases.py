@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from pipeline.core.text.date_phrases import find_dates, labelled, without_dates
+from pipeline.core.text.date_phrases import find_dates, is_dateline, labelled, without_dates
 from pipeline.core.text.dated import hints
 
 SEEN = datetime(2026, 11, 29, tzinfo=UTC)
@@ -86,3 +86,25 @@ def test_a_line_that_begins_with_a_label(text: str, expected: bool) -> None:
 def test_dates_are_cut_out_of_bylines() -> None:
     assert without_dates("Ana Ruiz 12 May 2026, 14:30").split() == ["Ana", "Ruiz", "|"]
     assert without_dates("Ana Ruiz") == "Ana Ruiz"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2026-05-12 14:30 来源：海岸通讯社", True),
+        ("Haber Giriş Tarihi: 12.05.2026 14:30", True),
+        ("Published: 12 May 2026 | Updated: 13 May 2026", True),
+        ("12 May 2026, 14:30", True),
+        (
+            "[Update 12 May 2026] The video was later removed because it had broken the rules of the place where it",
+            False,
+        ),
+        ("Lima, 12 May 2026", False),  # the first line of many statements
+        ("When: 12 May 2026, 14:30", False),
+        ("| Deadline | 12 May 2026, 14:30 |", False),
+        ("The quay was closed on 12 May 2026 at 14:30.", False),
+        ("Rain in Lima", False),
+    ],
+)
+def test_a_line_about_publication(text: str, expected: bool) -> None:
+    assert is_dateline(text) is expected

@@ -9,6 +9,7 @@ from pipeline.core.pages.tree.names import BLOCKS, INLINE, KNOWN, LOOSE, UNWRAPP
 from pipeline.core.pages.tree.run import in_sentence
 
 _OPENING = ("“", '"', "«", "„", "‘", "'", "「", "『")
+_HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6", "dt", "summary"))
 _HOLDERS = frozenset((*INLINE, "p", "h1", "h2", "h3", "h4", "h5", "h6", "li", "dt"))
 
 
@@ -16,11 +17,22 @@ def keep_in_sentences(tree: HtmlElement, tags: set[str]) -> None:
     """Elements such as <time> or <output> in running text become text; elsewhere they stay as they are."""
     if loose := tags.intersection(LOOSE):
         for element in list(tree.iter(*loose)):
-            if in_sentence(element):
+            copies = element.tag == "button" and element.getparent().tag in _HEADINGS
+            if _is_heading(element) or (in_sentence(element) and not copies):
                 element.tag = UNWRAPPED
     if "q" in tags:
         for quote in list(tree.iter("q")):
             _quote(quote)
+
+
+def _is_heading(element: HtmlElement) -> bool:
+    """Whether the element has all words of a heading, as a button that unfolds what follows does."""
+    above = element.getparent()
+    while above is not None and above.tag in ("span", "a", "b", "strong"):
+        above = above.getparent()
+    if above is None or above.tag not in _HEADINGS:
+        return False
+    return bool(words := element.text_content().split()) and words == above.text_content().split()
 
 
 def _quote(quote: HtmlElement) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
 from lxml import etree
 from lxml.html import HtmlElement
 
@@ -9,6 +12,13 @@ from pipeline.core.pages.tree import breaks, escaped, inline, marks, paragraphs,
 from pipeline.core.pages.tree.names import ASIDE, BLOCKS, DEAD, UNWRAP, UNWRAPPED
 from pipeline.core.pages.tree.run import in_sentence
 
+_CAPTIONED = etree.XPath("descendant::*[contains(@class, 'aption')]")
+_CAPTION = re.compile(
+    r"(?:^|\s)(?:(?:wp|image|img|photo|picture|media|gallery|figure|thumb\w*)[-_]+)+caption(?:[-_]+(?:text|dd))?(?:\s|$)",
+    re.I,
+)
+_CAPTION_LENGTH = 300  # characters
+_CAPTION_TAGS = ("p", "div", "span", "em", "small", "dd")
 _QUOTED = 60  # characters of text in a <figure>, from which it holds more than a picture
 
 
@@ -23,6 +33,7 @@ def prepare(tree: HtmlElement) -> tuple[int, int]:
     tags = {element.tag for element in tree.iter()}
     shown.settle(tree, tags)
     _figures(tree, tags)
+    _captions(tree)
     _menus(tree, tags)
     inline.name_unknown(tree, tags)
     inline.keep_in_sentences(tree, tags)
@@ -49,6 +60,18 @@ def _figures(tree: HtmlElement, tags: set[str]) -> None:
         held = quoted if quoted is not None else figure.find(".//pre")
         text = table or (held is not None and len(held.text_content()) >= _QUOTED)
         figure.tag = "div" if text else "aside"
+
+
+def _captions(tree: HtmlElement) -> None:
+    """What is called the caption of a picture, outside <figure>, is no text either."""
+    named: Any = _CAPTIONED(tree)
+    for each in named:
+        if each.tag in _CAPTION_TAGS and _CAPTION.search(each.get("class")) and _is_short(each):
+            each.tag = "aside"
+
+
+def _is_short(caption: HtmlElement) -> bool:
+    return len(caption.text_content()) <= _CAPTION_LENGTH and next(caption.iter("article", "h1"), None) is None
 
 
 def _old_blocks(tree: HtmlElement, tags: set[str]) -> None:
