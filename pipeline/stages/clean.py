@@ -17,7 +17,7 @@ from typing import Any, ClassVar
 from msgspec.structs import replace
 
 from pipeline.core.pages import firewalls
-from pipeline.core.pages.article import clean_from_feed, ends
+from pipeline.core.pages.article import clean_from_feed, clean_refused, ends
 from pipeline.core.pages.removal import GONE, removed_article, sign_of_removal
 from pipeline.core.pages.several import Unfinished, clean_first
 from pipeline.core.timing.delays import later
@@ -32,6 +32,7 @@ from pipeline.stages.robots import RobotsCache
 from pipeline.stages.site_lines import Sites
 
 TEMPORARY = frozenset({408, 425, 429, 500, 502, 503, 504, *range(520, 531)})
+REFUSED = frozenset({401, 402, 403, 451})  # some servers send the article with it
 DELETED = 410  # by the outlet: the text of the feed is not used instead
 CHALLENGES = 4  # times that an item behind a challenge is fetched: firewalls that doubt us today will do so tomorrow
 SMALL = 5_000  # bytes
@@ -216,6 +217,8 @@ class Clean(Stage):
         if firewall := firewall or firewalls.named(page.headers, page.body):
             again = item.attempt + 1 < CHALLENGES
             return await self._failed(item, domain, "challenge", f"of {firewall}, status {status}", again, asked)
+        if status in REFUSED and (article := await self._in_spite(page, item)):
+            return _outcome(article)
         return await self._failed(item, domain, f"http_{status}", f"status {status}", status in TEMPORARY, asked)
 
     async def may_read(self, item: Item, url: str) -> bool:
@@ -240,6 +243,13 @@ class Clean(Stage):
             if article is None:
                 raise
             return article
+
+    async def _in_spite(self, page: Page, item: Item) -> Article | None:
+        """The article that a page with the status of a refusal shows."""
+        try:
+            return await self._pool.run(clean_refused, page, item)
+        except JobFailed:
+            return None
 
     async def _failed(
         self, item: Item, domain: str, reason: str, detail: str, temporary: bool, asked: float | None

@@ -45,6 +45,19 @@ async def test_a_challenge_is_retried_some_times_and_then_the_text_of_the_feed_s
     assert outcome.reason == "challenge"
 
 
+@pytest.mark.parametrize("status", [401, 402, 403, 451])
+async def test_an_article_that_is_sent_with_a_refusal_is_read(status: int) -> None:
+    outcome = await step(page(URL, BODY, status), an_item(URL, title="Harbour budget approved", summary="A vote."))
+    assert isinstance(outcome, Emit)
+    assert isinstance(article := outcome.outs[0].record, Article)
+    assert article.fetched is not None
+    assert (article.text_from, article.partial, article.fetched.status) == ("page", "", status)
+    other = await step(page(URL, BODY, status), an_item(URL, title="Rain in Lima", content=f"<p>{SENTENCE * 8}</p>"))
+    assert isinstance(other, Emit)
+    assert isinstance(article := other.outs[0].record, Article)
+    assert (article.text_from, article.title.value) == ("feed", "Rain in Lima")
+
+
 async def test_a_page_whose_end_did_not_arrive_is_read_if_it_is_whole() -> None:
     outcome = await step(page(URL, BODY, cut="received 9 of 99 bytes"))
     assert isinstance(outcome, Emit)

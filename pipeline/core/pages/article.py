@@ -66,6 +66,17 @@ def make(page: Page, item: Item, found: Found, pages: int = 1) -> Article | Drop
     return _article(item, found, address_of(page, item), page.url, fetched)
 
 
+def clean_refused(page: Page, item: Item) -> Article | None:
+    """The article on a page whose status refuses it (403 and the like), if the page has its headline and its text."""
+    found = find(page, item)
+    if isinstance(found, Drop) or found.refused or found.chosen.text_from not in ("page", "json-ld", "data"):
+        return None
+    if not is_named(found.meta, item) or len(found.chosen.text.text) < feed_text.FULL:
+        return None
+    article = make(page, item, found)
+    return article if isinstance(article, Article) else None
+
+
 def ends(body: bytes) -> bool:
     """Whether a page ends as pages do, although the server sent less than it announced."""
     return _END.search(body[-2_000:]) is not None
