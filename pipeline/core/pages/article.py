@@ -14,7 +14,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from pipeline.core.decoding.mojibake import garbled
-from pipeline.core.pages import feed_text
+from pipeline.core.pages import feed_text, partial
 from pipeline.core.pages.bylines import read_byline
 from pipeline.core.pages.choices import (
     choose_author,
@@ -71,7 +71,7 @@ def clean_refused(page: Page, item: Item) -> Article | None:
     found = find(page, item)
     if isinstance(found, Drop) or found.refused or found.chosen.text_from not in ("page", "json-ld", "data"):
         return None
-    if not is_named(found.meta, item) or len(found.chosen.text.text) < feed_text.FULL:
+    if not is_named(found.meta, item) or len(found.chosen.text.text) < partial.FULL:
         return None
     article = make(page, item, found)
     return article if isinstance(article, Article) else None
