@@ -14,7 +14,22 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from pipeline.records import Article, Dated, Document, Facts, Place, Relation, Sourced, Stated, Tags, Topic
+from pipeline.records import (
+    Article,
+    Dated,
+    Document,
+    Facts,
+    Instrument,
+    Period,
+    Personnel,
+    Place,
+    Relation,
+    Sourced,
+    Stated,
+    Tags,
+    Topic,
+    Vote,
+)
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 NOW = datetime(2026, 4, 1, 12, tzinfo=UTC)  # the `now` of the queries
@@ -24,6 +39,7 @@ TOPICS = (
 )  # fmt: skip
 #: Outcome, and whose forces they are; the host is the country of the place.
 EVENTS = (("authorised", ("US",)), ("rejected", ("US", "CL")), ("extended", ()), ("proposed", ("RU",)))
+SEVERAL = ("sender", "weapon", "personnel", "votes_for", "period_end")  # facts of which an article may have several
 PLACES = (("Lima", "PE"), ("Washington", "US"), ("Kyiv", "UA"), ("Brussels", "BE"), None)
 
 #: Whole articles of one odd thing each.
@@ -49,7 +65,7 @@ DRILL = ("alpha", "bravo", "charlie", "delta")
 
 @cache
 def articles() -> tuple[dict[str, Any], ...]:
-    """More than 700 articles, oldest first."""
+    """More than 1,000 articles in 26 languages, oldest first."""
     data = tomllib.loads((Path(__file__).parent / "corpus.toml").read_text(encoding="utf-8"))
     asides = data.pop("asides")
     dice = random.Random(2026)
@@ -76,7 +92,7 @@ def _draft(dice: random.Random, language: str, words: dict[str, Any], asides: li
     title = words.get("join", " ").join(_parts(dice, words, what, where)[:3])
     text = dice.choice((" ", "\n")).join(sentences)
     shown = {"title": title.upper() if dice.randrange(12) == 0 else title, "text": text}
-    shown = {name: unicodedata.normalize("NFC", value) for name, value in shown.items()}
+    shown = {name: unicodedata.normalize("NFC", value.replace("\u00ad", "")) for name, value in shown.items()}
     return _fields(dice, language, words, outlet, what, where) | shown
 
 
@@ -126,10 +142,16 @@ def _fields(
 def _event(what: int, where: int, n: int) -> dict[str, Any]:
     """The event in an article of the first two topics, if any."""
     if what > 1:
-        return {"outcome": None, "host": None, "sender": ()}
+        return dict.fromkeys(("outcome", "host", "instrument", "armed")) | dict.fromkeys(SEVERAL, ())
     outcome, senders = EVENTS[n % len(EVENTS)]
     place = PLACES[where]
-    return {"outcome": outcome, "host": place[1] if place else None, "sender": senders}
+    return {
+        "outcome": outcome, "host": place[1] if place else None, "sender": senders,
+        "instrument": (None, "Legislative Resolution", "decreto")[n % 3], "armed": (None, "yes", "no")[n % 3],
+        "weapon": ((), ("rifles", "morteros"))[n % 2],
+        "personnel": ((), (n * 7,), (200, 200 + n * 9))[n % 3], "votes_for": ((), (n,))[n % 2],
+        "period_end": ((), (START + timedelta(days=n),))[n % 2],
+    }  # fmt: skip
 
 
 def _history(dice: random.Random, n: int, earlier: list[dict[str, Any]]) -> dict[str, Any]:
@@ -191,11 +213,24 @@ def record(article: dict[str, Any]) -> Document:
 
 
 def _facts(article: dict[str, Any]) -> tuple[Facts, ...]:
-    def stated(value: str) -> Stated:
-        return Stated(value=value, sentence="", start=0, end=0, field="text")
+    def stated(value: object) -> Stated:
+        return Stated(value=str(value), sentence="", start=0, end=0, field="text")
+
+    def perhaps(value: object) -> Stated | None:
+        return stated(value) if value is not None else None
 
     if article["outcome"] is None:
         return ()
-    host, senders = article["host"], tuple(map(stated, article["sender"]))
-    outcome = stated(article["outcome"])
-    return (Facts(topic="t", outcome=outcome, host=stated(host) if host else None, senders=senders),)
+    people = [*map(stated, article["personnel"])]
+    ends = [end.date() for end in article["period_end"]]
+    return (
+        Facts(
+            topic="t", outcome=stated(article["outcome"]), host=perhaps(article["host"]),
+            senders=tuple(map(stated, article["sender"])), armed=perhaps(article["armed"]),
+            weapons=tuple(map(stated, article["weapon"])),
+            instrument=Instrument(kind=stated(article["instrument"])) if article["instrument"] else None,
+            personnel=Personnel(min=people[0], max=people[-1]) if people else None,
+            vote=Vote(for_=stated(article["votes_for"][0])) if article["votes_for"] else None,
+            period=Period(end=stated(ends[0])) if ends else None,
+        ),
+    )  # fmt: skip

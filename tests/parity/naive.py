@@ -7,15 +7,17 @@ that the language accepts, and refuses what it does not understand.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from tests.parity.reading import Leaf, Tree, read
+from tests.parity.places import Text, occurrences
+from tests.parity.reading import TEXTS, Leaf, Pair, Tree, read
 from tests.parity.splitting import fold, split
-from tests.parity.ways import ways
 
-APART = 100_000  # positions between paragraphs: nothing reaches from one to the next
+KEYWORDS = ("id", "source", "feed", "language", "country", "outlet_country", "topic", "place", "author", "section",
+            "story", "duplicate_of", "kind", "site", "outcome", "host", "sender", "instrument", "armed",
+            "weapon")  # fmt: skip
 
 
 class Reader:
@@ -24,47 +26,36 @@ class Reader:
     def __init__(self, article: dict[str, Any]) -> None:
         count = sum(1 for word in split(article["text"]) if word)
         self.article = article | {"word_count": count}
-        self.places: dict[str, dict[str, list[int]]] = {"title": {}, "text": {}}
-        for field, places in self.places.items():
-            for number, paragraph in enumerate(article[field].split("\n")):
-                for position, word in _words(paragraph):
-                    places.setdefault(word, []).append(number * APART + position)
+        self.texts = {field: Text(article[field], article["language"]) for field in TEXTS}
+        self.known: dict[Leaf, bool] = {}
         self.values = {field: [fold(v.strip()) for v in _values(article, field)] for field in KEYWORDS}
 
     def matches(self, tree: Tree) -> bool:
         """Whether the article is a hit."""
         if isinstance(tree, Leaf):
+            if tree not in self.known:
+                self.known[tree] = self._leaf(tree)
+            return self.known[tree]
+        if isinstance(tree, Pair):
             return self._leaf(tree)
         kind, parts = tree
         if kind == "not":
             return not self.matches(parts[0])
         return (all if kind == "and" else any)(self.matches(part) for part in parts)
 
-    def _leaf(self, leaf: Leaf) -> bool:
-        if leaf.kind == "within":
-            assert leaf.field
-            return _within(self.article[leaf.field], leaf)
-        if leaf.kind == "equals":
-            assert leaf.field
-            return leaf.words[0] in self.values[leaf.field]
-        return any(self._in(leaf, self.places[field]) for field in ([leaf.field] if leaf.field else ["title", "text"]))
+    def _leaf(self, leaf: Leaf | Pair) -> bool:
+        if isinstance(leaf, Leaf) and leaf.field and leaf.kind in ("within", "equals", "exists"):
+            if leaf.kind == "within":
+                return _within(self.article[leaf.field], leaf)
+            if leaf.kind == "equals":
+                return leaf.words[0] in self.values[leaf.field]
+            return self._filled(leaf.field)
+        return any(occurrences(leaf, self.texts[field]) for field in ([leaf.field] if leaf.field else TEXTS))
 
-    def _in(self, leaf: Leaf, places: dict[str, list[int]]) -> bool:
-        if leaf.kind == "prefix":
-            return any(word.startswith(leaf.words) for word in places)
-        return next(arrangements(leaf.words, places, leaf.slop), None) is not None
-
-
-def _words(paragraph: str) -> list[tuple[int, str]]:
-    """Every word of a paragraph and every other way to write it, in order of place."""
-    more = list(ways(paragraph))
-    hidden = {position for position, word in more if not word}
-    words = {(n, word) for n, word in enumerate(split(paragraph)) if n not in hidden} | set(more)
-    return sorted((n, word) for n, word in words if word)
-
-
-KEYWORDS = ("id", "source", "feed", "language", "country", "outlet_country", "topic", "place", "author", "section",
-            "story", "duplicate_of", "kind", "site", "outcome", "host", "sender")  # fmt: skip
+    def _filled(self, field: str) -> bool:
+        if field in TEXTS:
+            return bool(self.texts[field].places)
+        return bool(self.values[field]) if field in KEYWORDS else self.article[field] not in (None, ())
 
 
 def _values(article: dict[str, Any], field: str) -> list[str]:
@@ -75,34 +66,12 @@ def _values(article: dict[str, Any], field: str) -> list[str]:
     return [] if value is None else [value] if isinstance(value, str) else list(value)
 
 
-def arrangements(words: tuple[str, ...], places: dict[str, list[int]], slop: int) -> Iterator[tuple[int, ...]]:
-    """Every way to give each word of a phrase its own position, with at most `slop` moves in all.
-
-    Moves are counted like Lucene (PhraseQuery: "an edit distance between respective positions"): in an exact match all
-    words are shifted equally; the moves are the difference between the largest and the smallest shift.
-    """
-
-    def further(chosen: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
-        shifts = [place - n for n, place in enumerate(chosen)]
-        if chosen and max(shifts) - min(shifts) > slop:  # more words can only add moves
-            return
-        if len(chosen) == len(words):
-            yield chosen
-            return
-        for place in places.get(words[len(chosen)], ()):
-            if place not in chosen:
-                yield from further((*chosen, place))
-
-    return further(())
-
-
-def _within(value: datetime | int | None, leaf: Leaf) -> bool:
-    if value is None:
-        return False
+def _within(value: Any, leaf: Leaf) -> bool:
+    values: tuple[datetime | int, ...] = value if isinstance(value, tuple) else () if value is None else (value,)
     compare: dict[str, Callable[[Any, Any], bool]] = {
         ">": lambda a, b: a > b, ">=": lambda a, b: a >= b, "<": lambda a, b: a < b, "<=": lambda a, b: a <= b,
     }  # fmt: skip
-    return all(compare[sign](value, end) for sign, end in leaf.ends)
+    return any(all(compare[sign](one, end) for sign, end in leaf.ends) for one in values)
 
 
 def hits(query: str, articles: list[Reader], now: datetime) -> list[str]:

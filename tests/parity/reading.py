@@ -12,32 +12,66 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tests.parity.splitting import ends_alone, fold, split
-from tests.parity.ways import typed
+from tests.parity.ways import Alternatives, typed
 
 TEXTS = ("title", "text")
-DATES = ("published", "first_seen")
-NUMBERS = ("version", "seq", "word_count")
+DATES = ("published", "first_seen", "period_end")
+NUMBERS = ("version", "seq", "word_count", "personnel", "votes_for")
 FIELDS = (*TEXTS, *DATES, *NUMBERS, "topic", "country", "outlet_country", "language", "source", "feed", "site", "place",
-          "author", "section", "kind", "story", "duplicate_of", "id", "outcome", "host", "sender")  # fmt: skip
+          "author", "section", "kind", "story", "duplicate_of", "id", "outcome", "host", "sender", "instrument",
+          "armed", "weapon")  # fmt: skip
 
 #: What a query can use, by the names that `read` gives.
 OPERATORS = (
     "word", "phrase", "near", "prefix", "several words", "blank", "AND", "OR", "NOT", "-", "+", "group", "text field",
     "keyword field", "date field", "number field", "field group", "inclusive range", "exclusive range", "open range",
-    "comparison", "whole period", "moment", "now",
+    "comparison", "whole period", "moment", "now", "NEAR", "PRE", "ADJ", "SENTENCE", "PARAGRAPH", "apart", "capitals",
+    "stem", "list", "exists",
 )  # fmt: skip
+
+#: The lists of names that queries may use.
+LISTS = {
+    "forces": (
+        "foreign troops",
+        "tropas extranjeras",
+        "Truppen",
+        "U.S. soldiers",
+        "Su-27",
+        "войск",
+        "군사 기지를",
+        "国会",
+    ),
+    "houses": ("Congress", "=NATO", "el Senado", "Верховна Рада", "Quốc hội", "AT&T", "presidente"),
+}
+_OPERATOR = re.compile(r"\s+(NOT\s+)?(NEAR/(?P<near>\d+)|PRE/(?P<pre>\d+|[sp])|ADJ|SENTENCE|PARAGRAPH)(?=\s)")
 
 
 @dataclass(frozen=True)
 class Leaf:
-    kind: str  # words, prefix, equals, within
+    kind: str  # words, prefix, stem, list, equals, exists, within
     field: str | None
     words: tuple[str, ...] = ()
     slop: int = 0
     ends: tuple[tuple[str, Any], ...] = ()  # sign and value, all of which must hold
+    parts: tuple[Alternatives, ...] = ()  # of words
+    names: tuple[tuple[Alternatives, ...], ...] = ()  # of a list
 
 
-Tree = Leaf | tuple[str, list[Any]]  # ("and" | "or" | "not", trees)
+@dataclass(frozen=True)
+class Pair:
+    """NEAR and the like. `distance` None: anywhere in the paragraph or sentence. `negated`: NOT NEAR."""
+
+    left: Any
+    right: Any
+    distance: int | None
+    ordered: bool
+    scope: str
+    negated: bool
+    field: str | None
+    kind: str = "pair"
+
+
+Tree = Leaf | Pair | tuple[str, list[Any]]  # ("and" | "or" | "not", trees)
 
 
 class Refused(ValueError):
@@ -61,8 +95,8 @@ def read(query: str, now: datetime) -> Reading:
 
 
 def _straight(query: str) -> str:
-    """With every quotation mark as \"."""
-    return re.sub("[“”„‟«»＂]", '"', query)
+    """With every quotation mark as \", without what is invisible."""
+    return re.sub("[“”„‟«»＂]", '"', query.replace("\u00ad", ""))
 
 
 @dataclass
@@ -108,7 +142,20 @@ class _Descent:
                 self.uses.add(sign)
                 part = self.signed(under)
                 return part if sign == "+" else ("not", [part])
-        return self.one(under)
+        left = self.one(under)
+        while found := self.matched(_OPERATOR.pattern):
+            self.matched(r"\s*")
+            left = self.pair(found, left, self.one(under), under)
+        return left
+
+    def pair(self, found: re.Match[str], left: Tree, right: Tree, under: str | None) -> Pair:
+        name, near, pre = found[2].split("/")[0], found["near"], found["pre"]
+        self.uses |= {name, "apart"} if found[1] else {name}
+        distance = int(near) if near else int(pre) if pre and pre.isdigit() else 1 if name == "ADJ" else None
+        scope = "sentence" if name == "SENTENCE" or pre == "s" else "paragraph"
+        if any(isinstance(part, tuple) and part[0] != "or" for part in (left, right)):
+            raise Refused(f"AND or NOT beside {name} in {self.query!r}")
+        return Pair(left, right, distance, name in ("PRE", "ADJ"), scope, bool(found[1]), under)
 
     def one(self, under: str | None) -> Tree:
         if self.took("("):
@@ -117,6 +164,10 @@ class _Descent:
             if not self.took(")"):
                 raise Refused(f"no ) in {self.query!r}")
             return tree
+        if exists := self.matched(r"_exists_:(\w+)|(\w+):\*(?=[\s)]|$)"):
+            self.uses.add("exists")
+            self.fields.add(exists[1] or exists[2])
+            return Leaf("exists", exists[1] or exists[2])
         if name := self.matched(r"([A-Za-z_]+):"):
             if under is not None or name[1] not in FIELDS:
                 raise Refused(f"field {name[1]} in {self.query!r}")
@@ -131,6 +182,8 @@ class _Descent:
     def words(self, under: str | None) -> Leaf:
         if under is not None:
             self.uses.add("text field" if under in TEXTS else "keyword field")
+        if special := self.matched(r"([~=@])([^\s()]+)"):
+            return self.special(special[1], special[2], under)
         if quoted := self.matched(r'"((?:[^"\\]|\\.)*)"(?:~(\d+))?'):
             text, slop = _bare(quoted[1]), int(quoted[2] or 0)
             self.uses.add("near" if quoted[2] else "phrase")
@@ -142,16 +195,26 @@ class _Descent:
             if raw[1].endswith("*"):
                 self.uses.add("prefix")
                 stem = text[:-1]
-                return Leaf("words" if ends_alone(stem) else "prefix", under, tuple(split(stem)))
+                if ends_alone(stem):
+                    return Leaf("words", under, parts=tuple(((word,),) for word in split(stem)))
+                return Leaf("prefix", under, tuple(split(stem)))
             if under is None or under in TEXTS:
                 self.uses.add("several words" if len(split(text)) > 1 else "word")
         if under is not None and under not in TEXTS:
             return Leaf("equals", under, (fold(text.strip()),))
-        return Leaf("words", under, typed(text), slop)
+        return Leaf("words", under, slop=slop, parts=typed(text, loose=slop > 0))
+
+    def special(self, sign: str, text: str, under: str | None) -> Leaf:
+        self.uses.add({"~": "stem", "=": "capitals", "@": "list"}[sign])
+        if sign == "~":
+            return Leaf("stem", under, (text,))
+        if sign == "=":
+            return Leaf("words", under, parts=((("=" + "".join(split(text)),),),))
+        return Leaf("list", under, names=tuple(map(_name, LISTS[text])))
 
     def within(self, name: str) -> Leaf:
         self.uses.add("date field" if name in DATES else "number field")
-        value = _number if name in NUMBERS else self.moment
+        value = (lambda text: (int(text), None)) if name in NUMBERS else self.moment
         if ends := self.matched(r'([\[{])\s*("[^"]*"|\S+)\s+TO\s+("[^"]*"|[^\s\]}]+)\s*([\]}])'):
             opening, low, high, closing = ends.groups()
             self.uses.add("exclusive range" if "{" in opening or "}" in closing else "inclusive range")
@@ -211,12 +274,12 @@ class _Descent:
         return True
 
 
+def _name(name: str) -> tuple[Alternatives, ...]:
+    return ((("=" + fold(name[1:]),),),) if name.startswith("=") else typed(name)
+
+
 def _bare(text: str) -> str:
     return re.sub(r"\\(.)", r"\1", text)
-
-
-def _number(text: str) -> tuple[int, None]:
-    return int(text), None
 
 
 def _relative(text: str, now: datetime) -> datetime:

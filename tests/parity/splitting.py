@@ -59,6 +59,11 @@ PLAIN = {"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "‑": "-",
 
 def split(text: str) -> list[str]:
     """The folded words by position; one of more than 255 characters, or of marks only, is "", which equals nothing."""
+    return [fold(word) if len(word) <= 255 else "" for word in cut(text)]
+
+
+def cut(text: str) -> list[str]:
+    """The words as they are written."""
     found: list[str] = []
     run = ""
     for char in text + " ":
@@ -68,16 +73,16 @@ def split(text: str) -> list[str]:
             belongs = bool(run)
         voiced = char in "\u3099\u309a\uff9e\uff9f"
         if voiced and not run and found:
-            found[-1] = fold(found[-1] + char)
+            found[-1] += char
             continue
         if belongs and not _alone(char) and not voiced:
             run += char
             continue
         if run:
-            found.append(fold(run) if len(run) <= 255 else "")
+            found.append(run)
             run = ""
         if _alone(char):
-            found.append(fold(char))
+            found.append(char)
     return found
 
 

@@ -11,17 +11,19 @@ import pytest
 
 from tests.core.text.words_table import TABLE
 from tests.parity.corpus import NOW
-from tests.parity.naive import Reader, arrangements
+from tests.parity.naive import Reader
+from tests.parity.places import Span, arrangements
 from tests.parity.reading import FIELDS, Refused, read
 from tests.parity.splitting import split
 
 
 def test_it_shares_no_code_with_the_program() -> None:
-    for name in ("naive", "reading", "splitting", "ways"):
+    for name in ("naive", "places", "reading", "splitting", "ways"):
         tree = ast.parse((Path(__file__).parent / f"{name}.py").read_text(encoding="utf-8"))
         imported = {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
         imported |= {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
         assert {name for name in imported if name.startswith("tests.")} <= {
+            "tests.parity.places",
             "tests.parity.reading",
             "tests.parity.splitting",
             "tests.parity.ways",
@@ -56,10 +58,10 @@ def test_a_word_too_long_keeps_its_place() -> None:
     ],
 )
 def test_moves_are_counted_as_lucene_does(phrase: str, text: str, moves: int) -> None:
-    places: dict[str, list[int]] = {}
+    places: dict[str, list[Span]] = {}
     for position, word in enumerate(text.split()):
-        places.setdefault(word, []).append(position)
-    needed = [slop for slop in range(9) if any(arrangements(tuple(phrase.split()), places, slop))]
+        places.setdefault(word, []).append((position, position))
+    needed = [slop for slop in range(9) if any(arrangements([places[word] for word in phrase.split()], slop))]
     assert needed[0] == moves
 
 

@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from random import Random
 
-from pipeline.core.query.tree import And, Equal, Node, Or, Prefix, Range, Word, phrase
+from pipeline.core.query.tree import (
+    And,
+    Apart,
+    Equal,
+    Exists,
+    Located,
+    Near,
+    Node,
+    Or,
+    Prefix,
+    Range,
+    Stem,
+    Word,
+    phrase,
+)
 from tests.core.query.queries import flat, negated
 
 WORDS = ("alpha", "bravo", "charlie", "delta", "troops", "congress", "tropas", "de", "lima", "the", "in", "very",
@@ -17,6 +31,8 @@ VALUES = (
     ("place", "Lima"), ("author", "ana diaz"), ("section", "world"), ("feed", "voz"), ("outlet_country", "GB"),
     ("outcome", "authorised"), ("host", "PE"), ("sender", "us"),
 )  # fmt: skip
+STEMS = ("troop", "authorise", "votes", "tropas", "войска", "budget", "discussed")
+EXISTING = ("author", "section", "published", "place", "outcome", "personnel", "title")
 MOMENTS = ("2026-01-10T00:00:00Z", "2026-01-25T13:30:00Z", "2026-02-14T00:00:00Z", "2026-03-01T00:00:00Z")
 NUMBERS = {"version": ("1", "2", "3"), "seq": ("50", "120", "300", "640"), "word_count": ("0", "10", "20", "40")}
 
@@ -41,7 +57,11 @@ def _tree(dice: Random, leaves: int) -> Node:
 
 def _leaf(dice: Random) -> Node:
     field = dice.choice((None, None, None, "title", "text"))
-    match dice.randrange(9):
+    match dice.randrange(12):
+        case 9 | 10:
+            return _near(dice, field)
+        case 11:
+            return Stem(dice.choice(STEMS), field) if dice.randrange(2) else Exists(dice.choice(EXISTING))
         case 0 | 1:
             return Word(dice.choice(WORDS), field)
         case 2 | 3 | 4:
@@ -56,6 +76,32 @@ def _leaf(dice: Random) -> Node:
         case _:
             name = dice.choice(tuple(NUMBERS))
             return _range(dice, name, NUMBERS[name])
+
+
+def _near(dice: Random, field: str | None) -> Node:
+    """A pair of near words, phrases or pairs, as the parser gives them: only the outermost has a field."""
+    kind = Near if dice.randrange(3) else Apart
+    left, right = _operand(dice), _operand(dice)
+    if dice.randrange(3) == 0:
+        return kind(left, right, None, bool(dice.randrange(2)), dice.choice(("paragraph", "sentence")), field)
+    return kind(left, right, dice.choice((1, 2, 4, 9)), bool(dice.randrange(2)), field=field)
+
+
+def _operand(dice: Random) -> Located | Or:
+    words = dice.choice((WORDS, DRILLS, DRILLS))
+    match dice.randrange(7):
+        case 0:
+            return phrase((dice.choice(words), dice.choice(words)))
+        case 1:
+            return Prefix(dice.choice(PREFIXES))
+        case 2:
+            return Stem(dice.choice(STEMS))
+        case 3:
+            return Or(tuple(Word(word) for word in dice.sample(words, 2)))
+        case 4:
+            return Near(Word(dice.choice(words)), Word(dice.choice(words)), dice.randrange(1, 6))
+        case _:
+            return Word(dice.choice(words))
 
 
 def _range(dice: Random, field: str, ends: tuple[str, ...]) -> Range:

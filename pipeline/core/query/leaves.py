@@ -125,7 +125,8 @@ def capitals(raw: str, column: int, field: str | None) -> Word:
 
 def stem(raw: str, column: int, field: str | None) -> Stem:
     """Every form of a word: ~authorise."""
-    text = unescaped(raw).lower()
+    text = unescaped(raw)
+    text = text if "I" in text or "İ" in text else text.lower()
     if field is not None and field not in TEXT_FIELDS:
         raise QueryError(f"~ cannot be used with {field}", column, f"write {field}:{text}")
     tokens = tokenize(text)

@@ -11,7 +11,7 @@ from itertools import chain
 
 from pipeline.core.query.document_view import BLOCK, DocumentView, Interval
 from pipeline.core.query.names import Part, hashtag
-from pipeline.core.query.slop import sloppy
+from pipeline.core.query.slop import every, sloppy
 from pipeline.core.query.tree import Apart, InList, Near, Node, Or, Phrase, Prefix, Stem, Word
 from pipeline.core.text.stems import stem_token
 
@@ -83,11 +83,11 @@ def chained(units: Sequence[Sequence[Interval]]) -> Sequence[Interval]:
 
 
 def _pairs(node: Near, field: str, view: DocumentView) -> Iterator[Occurrence]:
-    rights = _Places(occurrences(node.right, field, view))
+    rights = _Places(_operand(node.right, field, view))
     if not rights.found:
         return
     seen = set()
-    for left in occurrences(node.left, field, view):
+    for left in _operand(node.left, field, view):
         for right in rights.beside(left, node.distance):
             if _near(node, left, right, field, view):
                 pair = tuple(sorted(left + right))
@@ -97,10 +97,20 @@ def _pairs(node: Near, field: str, view: DocumentView) -> Iterator[Occurrence]:
 
 
 def _alone(node: Apart, field: str, view: DocumentView) -> Iterator[Occurrence]:
-    rights = _Places(occurrences(node.right, field, view))
-    for left in occurrences(node.left, field, view):
+    rights = _Places(_operand(node.right, field, view))
+    for left in _operand(node.left, field, view):
         if not any(_near(node, left, right, field, view) for right in rights.beside(left, node.distance)):
             yield left
+
+
+def _operand(node: Node, field: str, view: DocumentView) -> Iterable[Occurrence]:
+    """Every occurrence of an operand of nearness; `occurrences` has not all those of a phrase with moves."""
+    match node:
+        case Phrase(parts, slop) if slop:
+            return every([_unit(part, field, view) for part in parts], slop)
+        case Or(parts):
+            return sorted(set(chain.from_iterable(_operand(part, field, view) for part in parts)))
+    return occurrences(node, field, view)
 
 
 class _Places:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from pipeline.core.query.document_view import Interval
+
+MOST = 200  # occurrences of one phrase from one place that are looked at by what it is near
 
 Unit = Sequence[Interval]  # where one part of the phrase is, in order
 
@@ -24,6 +27,19 @@ def sloppy(units: Sequence[Unit], slop: int) -> Iterator[tuple[Interval, ...]]:
         found = search.from_lowest(lowest)
         if found is not None:
             yield _joined(found)
+
+
+def every(units: Sequence[Unit], slop: int) -> list[tuple[Interval, ...]]:
+    """As `sloppy`, with all occurrences, for what asks where they are and not only whether there is one.
+
+    There may be more than anyone can count: of those that start at one place, the first MOST.
+    """
+    if not all(units):
+        return []
+    search, found = _Search(units, slop, True), set[tuple[Interval, ...]]()
+    for lowest in _lowest(units[:1], slop):
+        found.update(_joined(list(taken)) for taken in islice(search.all_from_lowest(0, lowest, ()), MOST))
+    return sorted(found)
 
 
 def _lowest(units: Sequence[Unit], slop: int) -> Iterator[int]:
@@ -50,6 +66,17 @@ class _Search:
     def from_lowest(self, lowest: int) -> list[Interval] | None:
         taken: list[Interval] = []
         return taken if self._place(0, lowest, taken) else None
+
+    def all_from_lowest(self, i: int, earliest: int, taken: tuple[Interval, ...]) -> Iterator[tuple[Interval, ...]]:
+        """Every way to place the units from number `i` on."""
+        if i == len(self._units):
+            yield taken
+            return
+        for first, last in self._units[i][bisect_left(self._firsts[i], earliest) :]:
+            if first > earliest + self._slop:
+                return
+            if not any(first <= b and a <= last for a, b in taken):
+                yield from self.all_from_lowest(i + 1, earliest + last - first + 1, (*taken, (first, last)))
 
     def _place(self, i: int, earliest: int, taken: list[Interval]) -> bool:
         if i == len(self._units):

@@ -29,7 +29,10 @@ class Prefix:
 
 @dataclass(frozen=True, slots=True)
 class Stem:
-    """Every form of a word, by the stemmer of the document's language. `word` as typed, in lower case."""
+    """Every form of a word, by the stemmer of the document's language.
+
+    `word` is in lower case, but as typed if it has a capital I, which Turkish reads in another way.
+    """
 
     word: str
     field: str | None = None

@@ -56,6 +56,8 @@ CASES = [
     ("troops NEAR/4 congress NEAR/4 voted", True),
     ("troops SENTENCE congress SENTENCE voted", True),
     ("troops SENTENCE congress SENTENCE home", False),
+    ('voted NEAR/1 "the congress"~3', True),
+    ('arrived NOT NEAR/2 "before arrived congress"~9', True),  # not the same word twice
     ("title:(troops NEAR/5 congress)", False),
     ("text:(troops NEAR/5 congress)", True),
     ("~arriving NEAR/2 troops", True),
@@ -169,3 +171,13 @@ def test_near_and_not_near_are_what_all_pairs_say(node: Near | Apart, blocks: li
     assert holds(node, view) == expected
     for occurrence in occurrences(node, "text", view):
         assert list(occurrence) == sorted(occurrence)
+
+
+def test_every_place_of_a_phrase_with_moves_counts() -> None:
+    view = DocumentView(document(title="", text="រដ្ឋសភា။ ភ្នំពេញ လွှတ်တော်။ ရန်ကုန်"))
+    assert not holds(parse('"န ု"~4 NOT SENTENCE "် က န"~4').node, view)
+
+
+def test_a_stem_is_of_the_word_as_it_is_typed_in_turkish() -> None:
+    view = DocumentView(document(title="", text="Iğdır'da erken seçim", language="tr"))
+    assert holds(parse("~Iğdır").node, view)
