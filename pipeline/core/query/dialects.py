@@ -39,7 +39,11 @@ _ASSIGNED = re.compile(r"([A-Za-z]{2,10})(?:=(?!=)|(?=[<>]))(.*)", re.DOTALL)
 _DOLLAR = re.compile(r"([^\W_]+)\$\d*")
 _ESCAPE = re.compile(r"(?<!\\)(?:\\\\)*(?:\\u[0-9A-Fa-f]{4}|\\$)")
 _DOTS = re.compile(r"(\d+)\.\.(\d+)")
-_OPERATORS = {"ANDNOT": "AND NOT", "BUTNOT": "AND NOT", "BUT_NOT": "AND NOT", "XOR": "(a AND NOT b) OR (b AND NOT a)"}
+_OPERATORS = {
+    "ANDNOT": "AND NOT", "AND_NOT": "AND NOT", "BUTNOT": "AND NOT", "BUT_NOT": "AND NOT",
+    "XOR": "(a AND NOT b) OR (b AND NOT a)", "NEXT": 'a PRE/1 b, or "NEXT"', "BEFORE": 'a PRE/5 b, or "BEFORE"',
+}  # fmt: skip
+_CURRENCY = re.compile(r"[A-Z]{1,3}\$\d.*")  # US$500
 
 
 def refuse(found: str, column: int) -> None:
@@ -48,7 +52,7 @@ def refuse(found: str, column: int) -> None:
         raise QueryError("words are not counted, so there is no atleast", column, "write the word without it")
     if found in _OPERATORS:
         raise QueryError(f"{found} is not an operator here", column, f"write {_OPERATORS[found]}")
-    if dollar := _DOLLAR.fullmatch(found):
+    if (dollar := _DOLLAR.fullmatch(found)) and not _CURRENCY.fullmatch(found):
         raise QueryError("$ does not shorten a word here", column, f"write {dollar[1]}*")
     if escape := _ESCAPE.search(found):
         raise QueryError(f"{escape[0]} is no escape here", column + escape.start(), "write the character itself")
@@ -57,7 +61,8 @@ def refuse(found: str, column: int) -> None:
     if found[0] in "<>":
         raise QueryError("a range needs a field right before it", column, "word_count:>300")
     if dots := _DOTS.fullmatch(found):
-        raise QueryError("numbers in words have no range", column, f"word_count:[{dots[1]} TO {dots[2]}]")
+        field = "published" if len(dots[1]) == len(dots[2]) == 4 else "personnel"
+        raise QueryError("numbers in words have no range", column, f"{field}:[{dots[1]} TO {dots[2]}]")
     if found == "%":
         raise QueryError("% does not stand for a word here", column, "write a PRE/2 b")
 

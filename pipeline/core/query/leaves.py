@@ -23,6 +23,7 @@ RANGE_FIELDS = DATE_FIELDS + NUMBER_FIELDS
 PHRASE = 64  # words in one phrase
 
 _PLAIN = re.compile(rf"[A-Za-z]{{1,{LONGEST_WORD}}}")
+_PLAIN_PREFIX = re.compile(rf"[A-Za-z]{{2,{LONGEST_WORD}}}\*")
 _PLAIN_WORDS = re.compile(r"[A-Za-z]{2,20}(?: [A-Za-z]{2,20}){1,9}")
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 #: What means nothing in a word without quotation marks -> what to write instead.
@@ -34,7 +35,7 @@ _NEVER = {
     "|": "write a OR b, with spaces",
     "!": "write prefix*, or quote it",
     "@": "quote it",
-    ":": "quote it",
+    ":": "a field is written field:value without spaces; else quote it",
 }
 
 Leaf = Word | Phrase | Prefix | Stem | Equal | Range
@@ -42,6 +43,8 @@ Leaf = Word | Phrase | Prefix | Stem | Equal | Range
 
 def unescaped(text: str) -> str:
     """`text` in NFC, as articles are, without the backslashes that quote a character."""
+    if text.isascii() and "\\" not in text:
+        return text
     return unicodedata.normalize("NFC", _ESCAPE.sub(r"\1", text))
 
 
@@ -49,6 +52,8 @@ def term(raw: str, column: int, field: str | None, now: datetime | None) -> Leaf
     """One word as written, with or without a wildcard."""
     if _PLAIN.fullmatch(raw) and (field is None or field in TEXT_FIELDS):  # most words: ten times as fast
         return Word(raw.lower(), field)
+    if _PLAIN_PREFIX.fullmatch(raw) and (field is None or field in TEXT_FIELDS):
+        return Prefix(raw[:-1].lower(), field)
     bare = _ESCAPE.sub("", raw)
     if field is None or field in TEXT_FIELDS:
         if "*" in bare or "?" in bare or (bare.endswith("!") and len(bare) > 1):
@@ -61,6 +66,8 @@ def term(raw: str, column: int, field: str | None, now: datetime | None) -> Leaf
 
 def _refuse(raw: str, column: int) -> None:
     """Raises QueryError for a character of a word without quotation marks that would be lost."""
+    if raw in ("~", "="):
+        raise QueryError(f"{raw} takes one word", column, "=US" if raw == "=" else "~authorise")
     if "~" in _ESCAPE.sub("", raw):
         hint = "use prefix* or ~word, which finds every form of it"
         raise QueryError("misspelt words (~) cannot be searched", column, hint)

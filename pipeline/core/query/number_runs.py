@@ -8,8 +8,10 @@ from pipeline.core.query.lexeme import Lexeme
 from pipeline.core.text.typed import number_run
 
 
-def with_numbers(found: Sequence[Lexeme]) -> list[Lexeme]:
+def with_numbers(found: list[Lexeme]) -> list[Lexeme]:
     """The lexemes, with such groups as one phrase."""
+    if not any(one.text.isdecimal() for one in found):
+        return found
     joined: list[Lexeme] = []
     at = 0
     while at < len(found):

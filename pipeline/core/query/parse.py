@@ -242,14 +242,17 @@ class _Reader:
             close = get_close_matches(found.text, self.lists, 1)
             known = ", ".join("@" + name for name in sorted(self.lists)[:20])
             hint = (
-                f"did you mean @{close[0]}?" if close else f"lists: {known}" if known else "put it into config/lists/"
+                f"did you mean @{close[0]}?" if close else f"lists: {known}" if known else "lists are in config/lists/"
             )
+            hint += f', or "@{found.text}" for the name itself'
             raise QueryError(f"there is no list @{found.text}", found.column, hint)
         return InList(self.lists[found.text], field)
 
 
 def _unknown(name: str, column: int) -> QueryError:
-    close = get_close_matches(name.lower(), FIELDS, 1)
+    if name == "_missing_":
+        return QueryError("there is no _missing_ here", column, "NOT _exists_:author")
+    close = get_close_matches(name.lower().removeprefix("news.").removesuffix(".keyword"), FIELDS, 1)
     hint = f"did you mean {close[0]}:?" if close else "fields: " + ", ".join(FIELDS)
     return QueryError(f"there is no field {name}", column, f"{hint}; quote it if you search for the words")
 

@@ -53,7 +53,9 @@ def number_bounds(low: str | None, high: str | None, include_low: bool, include_
     """The same for a Range on a number field."""
     for value in (low, high):
         if value is not None and not re.fullmatch(r"\d{1,18}", value):
-            raise ValueError(f"{value!r} is not a whole number")
+            digits = re.sub(r"[.,'\s]", "", value)
+            instead = f"; write {digits}" if re.fullmatch(r"\d{1,18}", digits) and "." not in value else ""
+            raise ValueError(f"{value!r} is not a whole number{instead}")
     if low is not None and high is not None and int(low) > int(high):
         raise ValueError("the range ends before it starts")
     return low and str(int(low)), high and str(int(high)), include_low or low is None, include_high or high is None

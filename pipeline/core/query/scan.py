@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from pipeline.core.query import dialects, proximity
+from pipeline.core.query import dialects, lookalikes, proximity
 from pipeline.core.query.lexeme import Lexeme
 from pipeline.core.query.remarks import QueryError, Remark
 from pipeline.core.query.visible import visible
@@ -15,14 +15,14 @@ DEPTH = 40  # nested groups
 _PIECE = re.compile(r'"(?:[^"\\]|\\.)*"?|[()]|[\[{][^\[\]{}]*[\]}]?|[\]}]|(?:[^\s()\[\]{}"\\]|\\.?)+|\s+', re.DOTALL)
 _PHRASE = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _SCHEME = re.compile(r"(?:(?:https?|ftp|file):|[a-z][a-z0-9+.-]*://|www\.)", re.IGNORECASE)
-_FIELD = re.compile(r"([^\W\d]\w*):")
+_FIELD = re.compile(r"(@?[^\W\d][\w.]*):(?!:)")
 _RANGE = re.compile(r"\s*(?:\"((?:[^\"\\]|\\.)*)\"|(\S+))\s+TO\s+(?:\"((?:[^\"\\]|\\.)*)\"|(\S+))\s*", re.DOTALL)
 _MOVES = re.compile(r"~([^\s()\"]*)")
-_AROUND = re.compile(r"\(\s*(\d+)\s*\)")
+_AROUND = re.compile(r"\s*\(\s*(\d+)\s*\)")
 _NAME = re.compile(r"@[^\W_][\w-]*")
 
 _LOWER = ("and", "or", "not")
-_PLAIN = re.compile(r"(?!atleast)[a-z]+")
+_PLAIN = re.compile(r"\s*((?!atleast)[a-z]+|AND|OR|NOT)(?=[\s)]|\Z)")
 _CONNECTIVES = {"AND": "and", "OR": "or", "NOT": "not", "&&": "and", "||": "or", "|": "or"}
 
 
@@ -39,25 +39,29 @@ def scan(text: str) -> tuple[list[Lexeme], list[Remark]]:
 
 class _Scanner:
     def __init__(self, text: str) -> None:
-        self.text, self._columns = visible(text)
+        self.text, columns = visible(text)
+        self._column = columns.__getitem__
         self.found: list[Lexeme] = []
         self.warnings: list[Remark] = []
         self._opened: list[int] = []
+        self._lower = False  # whether it has and, or, not in lower case
         self._foreign = False  # whether it has operators of other search languages
         self._single = 0  # column of a word that begins with an apostrophe, as in 'so and so'
         self._at = 0
 
-    def column(self, at: int) -> int:
-        return self._columns[at]
-
     def run(self) -> None:
         while self._at < len(self.text):
+            plain = _PLAIN.match(self.text, self._at)
+            if plain and plain[1] not in lookalikes.LOWER:  # most, which no rule below is about
+                self._add(_CONNECTIVES.get(plain[1], "word"), plain[1], plain.start(1))
+                self._at = plain.end()
+                continue
             piece = _PIECE.match(self.text, self._at)
             assert piece is not None, self.text[self._at]
             at, found = self._at, piece[0]
             self._at = piece.end()
             if found in "()":
-                self._parenthesis(found, self.column(at))
+                self._parenthesis(found, self._column(at))
             elif found[0] == '"':
                 self._phrase(found, at)
             elif found[0] in "[{]}":
@@ -67,11 +71,13 @@ class _Scanner:
         if self._opened:
             raise QueryError("this parenthesis is never closed", self._opened[-1])
         self._add("end", "", len(self.text))
-        if self._foreign:
+        if self._foreign or (self._lower and lookalikes.groups(self.found)):
             self._read_lower_case()
+        if lookalikes.IN_A_ROW.search(self.text):
+            lookalikes.in_a_row(self.found, self.warnings)
 
     def _read_lower_case(self) -> None:
-        """Takes and, or, not for operators, as the languages do whose other operators this query has."""
+        """Takes and, or, not for operators, as other languages do."""
         for n, found in enumerate(self.found):
             if found.kind == "word" and found.text in _LOWER:
                 self.found[n] = found._replace(kind=found.text)
@@ -79,7 +85,7 @@ class _Scanner:
                 self.warnings.append(Remark(f"{found.text} is read as {found.text.upper()}", found.column))
 
     def _add(self, kind: str, text: str, at: int, number: int = 0) -> None:
-        self.found.append(Lexeme(kind, text, self.column(at), number))
+        self.found.append(Lexeme(kind, text, self._column(at), number))
 
     def _parenthesis(self, found: str, column: int) -> None:
         if found == "(":
@@ -95,10 +101,10 @@ class _Scanner:
 
     def _phrase(self, found: str, at: int) -> None:
         if not _PHRASE.fullmatch(found):
-            raise QueryError("this quotation mark is never closed", self.column(at))
+            raise QueryError("this quotation mark is never closed", self._column(at))
         before = self.text[at - 1 : at]
         if before and not before.isspace() and before not in "(:+-=<>!~":
-            raise QueryError("a quotation mark inside a word", self.column(at), "put a space before it")
+            raise QueryError("a quotation mark inside a word", self._column(at), "put a space before it")
         slop = self._moves() if self.text.startswith("~", self._at) else 0
         self._unstuck(self._at, "a phrase")
         self._add("phrase", found[1:-1], at, number=slop)
@@ -108,7 +114,7 @@ class _Scanner:
         found = _MOVES.match(self.text, self._at)
         assert found is not None
         if not re.fullmatch(r"[0-9]{1,9}", found[1]):
-            raise QueryError("the number after ~ must be whole", self.column(self._at), '"near words"~5')
+            raise QueryError("the number after ~ must be whole", self._column(self._at), '"near words"~5')
         self._at = found.end()
         return int(found[1])
 
@@ -116,34 +122,31 @@ class _Scanner:
         """Raises QueryError for something stuck to the end of a phrase or group."""
         after = self.text[at : at + 1]
         if after == "^":
-            raise QueryError("^ is not supported", self.column(at), "words have no weights")
+            raise QueryError("^ is not supported", self._column(at), "words have no weights")
         if after == "~":
-            raise QueryError(f"~ after {what} is not supported", self.column(at), 'only "near phrase"~5 exists')
+            raise QueryError(f"~ after {what} is not supported", self._column(at), 'only "near phrase"~5 exists')
         if after and not after.isspace() and after != ")" and not (what == "a parenthesis" and after == "("):
-            raise QueryError(f"a word stuck to the end of {what}", self.column(at), "put a space before it")
+            raise QueryError(f"a word stuck to the end of {what}", self._column(at), "put a space before it")
 
     def _range(self, found: str, at: int) -> None:
         whole = _RANGE.fullmatch(found[1:-1]) if found[0] in "[{" and found[-1] in "]}" else None
         if found[0] in "]}" or found[-1] not in "]}":
             raise QueryError(
-                "this bracket is not closed or not opened", self.column(at), "a range is written [from TO to]"
+                "this bracket is not closed or not opened", self._column(at), "a range is written [from TO to]"
             )
         if whole is None:
             hint = "a range is written [from TO to]; groups take ( and )"
-            raise QueryError("this is no range", self.column(at), hint)
+            raise QueryError("this is no range", self._column(at), hint)
         ends = [whole[1] if whole[1] is not None else whole[2], whole[3] if whole[3] is not None else whole[4]]
         low, high = (None if end == "*" else end for end in ends)
         self._unstuck(self._at, "a range")
-        self.found.append(Lexeme("range", found, self.column(at), ends=(low, high, found[0] == "[", found[-1] == "]")))
+        self.found.append(Lexeme("range", found, self._column(at), ends=(low, high, found[0] == "[", found[-1] == "]")))
 
     # -- words
 
     def _word(self, found: str, at: int) -> None:
         if found in _CONNECTIVES:
             self._add(_CONNECTIVES[found], found, at)
-            return
-        if found not in _LOWER and _PLAIN.fullmatch(found) and not self.text.startswith("(", self._at):
-            self._add("word", found, at)  # most words, which no rule below is about
             return
         if self._near(found, at) or self._signed(found, at):
             return
@@ -162,16 +165,18 @@ class _Scanner:
     def _near(self, found: str, at: int) -> bool:
         """Reads an operator of nearness."""
         negated = bool(self.found) and (self.found[-1].kind == "not" or self.found[-1][:2] == ("word", "not"))
-        start = self.found[-1].column if negated else self.column(at)
+        start = self.found[-1].column if negated else self._column(at)
         around = _AROUND.match(self.text, self._at) if found.upper() == "AROUND" else None
         if around:
             self._at = around.end()
             found = f"NEAR/{around[1]}"
-        read = proximity.read(found, self.column(at), negated)
+        read = proximity.read(found, self._column(at), negated)
         if read is None:
             return False
         if negated:
             self.found.pop()
+            if self.found and self.found[-1].kind == "and":  # a AND NOT NEAR/5 b
+                self.found.pop()
             self.warnings = [one for one in self.warnings if one.column != start]
         self._foreign |= not found.isupper() or found.startswith(("W", "/"))
         self.found.append(Lexeme("near", found, start, near=read))
@@ -183,9 +188,9 @@ class _Scanner:
             return False
         rest = found[1:]
         if not rest and self.text[self._at : self._at + 1] not in ("(", '"'):
-            raise QueryError(f"{found[0]} stands alone", self.column(at), "put it right before a word, or quote it")
+            raise QueryError(f"{found[0]} stands alone", self._column(at), "put it right before a word, or quote it")
         if rest[:1] and rest[0] in "+-!":
-            raise QueryError("two signs before a word", self.column(at), "write one, or quote it")
+            raise QueryError("two signs before a word", self._column(at), "write one, or quote it")
         self._add("sign", found[0], at)
         if rest:
             self._word(rest, at + 1)
@@ -193,7 +198,8 @@ class _Scanner:
 
     def _refuse(self, found: str, at: int) -> None:
         """Raises QueryError for what is written otherwise here."""
-        column = self.column(at)
+        column = self._column(at)
+        lookalikes.refuse(found, column)
         if _SCHEME.match(found):
             raise QueryError("an address must be in quotation marks", column, f'"{found}", or site:… for a whole site')
         if found.startswith("/"):
@@ -206,12 +212,12 @@ class _Scanner:
 
     def _called(self, found: str, at: int) -> None:
         """Reads headline(…), which other languages have, as title:(…)."""
-        field = dialects.called(found, self.column(at))
+        field = dialects.called(found, self._column(at))
         if field == "=":
             close = self.text.find(")", self._at)
             inner = self.text[self._at + 1 : close].strip()
             if close < 0 or not inner or not inner.replace(" ", "").isalnum() or " " in inner:
-                raise QueryError(f"{found}(…) takes one word", self.column(at), "=RICO finds a word in capitals")
+                raise QueryError(f"{found}(…) takes one word", self._column(at), "=RICO finds a word in capitals")
             self._note(f"{found}({inner}) is read as ={inner.upper()}", at)
             self._at = close + 1
             self._add("capitals", inner.upper(), at)
@@ -221,12 +227,12 @@ class _Scanner:
 
     def _assigned(self, assigned: tuple[str, str], found: str, at: int) -> None:
         name, rest = assigned
-        field = dialects.field_of(name, self.column(at))
+        field = dialects.field_of(name, self._column(at))
         self._note(f"{name}{'=' if not rest.startswith(('<', '>')) else rest[0]} is read as {field}:", at)
         self._field(field, rest, at, len(found) - len(rest))
 
     def _field(self, name: str, rest: str, at: int, skip: int | None = None) -> None:
-        read = dialects.google(name, rest, self.column(at))
+        read = dialects.google(name, rest, self._column(at))
         if read is not None:
             self._note(f"{name}: is read as {read[0]}:{read[1][:1] if read[1] != rest else ''}", at)
         field, value = read or (name, rest)
@@ -234,10 +240,10 @@ class _Scanner:
         if value:
             start = at + (len(name) + 1 if skip is None else skip)
             if value[0] in "+-!" and value is rest:
-                raise QueryError(f"{value[0]} after a field", self.column(start), f"write {value[0]}{name}:…")
+                raise QueryError(f"{value[0]} after a field", self._column(start), f"write {value[0]}{name}:…")
             self._value(value, start)
         elif self.text[self._at : self._at + 1].isspace() and not self.text[self._at :].strip():
-            raise QueryError(f"{field}: has no value", self.column(at), f'write {field}:…, or quote "{name}"')
+            raise QueryError(f"{field}: has no value", self._column(at), f'write {field}:…, or quote "{name}"')
 
     def _value(self, value: str, at: int) -> None:
         """Reads what stands right after a field."""
@@ -245,6 +251,10 @@ class _Scanner:
             self._compared(compared[0], value[compared.end() :], at)
         elif value == "*":
             self._add("exists", value, at)
+        elif value in _CONNECTIVES:
+            raise QueryError(f"{value} after a field", self._column(at), f'write {value} before it, or "{value}"')
+        elif value[0] == "/":
+            self._refuse(value, at)
         else:
             self._plain_word(value, at)
 
@@ -253,15 +263,15 @@ class _Scanner:
         if not end and self.text.startswith('"', self._at) and (quoted := _PHRASE.match(self.text, self._at)):
             end, self._at = quoted[0][1:-1], quoted.end()
         if not end:
-            raise QueryError(f"a value is missing after {sign}", self.column(at), f"write it without a space: {sign}5")
+            raise QueryError(f"a value is missing after {sign}", self._column(at), f"write it without a space: {sign}5")
         inclusive = sign.endswith("=")
         ends = (end, None, inclusive, True) if sign[0] == ">" else (None, end, True, inclusive)
-        self.found.append(Lexeme("range", sign + end, self.column(at), ends=ends))
+        self.found.append(Lexeme("range", sign + end, self._column(at), ends=ends))
 
     def _plain_word(self, found: str, at: int) -> None:
-        column = self.column(at)
+        column = self._column(at)
         if self.text.startswith("(", self._at):
-            raise QueryError("a parenthesis stuck to a word", self.column(self._at), "put a space before it")
+            raise QueryError("a parenthesis stuck to a word", self._column(self._at), "put a space before it")
         if found[0] == "@" and len(found) > 1:
             if not _NAME.fullmatch(found):
                 raise QueryError(f"{found} is no name of a list", column, "letters, digits and hyphens")
@@ -275,9 +285,9 @@ class _Scanner:
     def _remark(self, found: str, column: int) -> None:
         """Warns of words that are rarely meant."""
         self._foreign |= found.endswith("!") and len(found) > 1
-        if found in _LOWER:
-            hint = f"write {found.upper()} if you mean the operator"
-            self.warnings.append(Remark(f"'{found}' is searched as a word", column, hint))
+        self._lower |= found in _LOWER
+        if (rarely := lookalikes.remark(found, column)) is not None:
+            self.warnings.append(rarely)
         self._single = column if found[0] in "'‘" else self._single
         if self._single and found[-1] in "'’" and len(found) > 1:
             self.warnings.append(Remark("single quotation marks make no phrase", self._single, 'write "…"'))
@@ -285,4 +295,4 @@ class _Scanner:
 
     def _note(self, message: str, at: int) -> None:
         self._foreign = True
-        self.warnings.append(Remark(message, self.column(at)))
+        self.warnings.append(Remark(message, self._column(at)))

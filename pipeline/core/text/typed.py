@@ -145,7 +145,7 @@ def _part(at: int, written: Sequence[str], found: Sequence[Found]) -> _Way | Non
             case Kind.ACRONYM:
                 return _Way(one.last, (("=" + "".join(apart),),))
             case Kind.PLURAL:
-                return _Way(one.last, (("=" + "".join(apart),), apart))
+                return _Way(one.last, (("=" + "".join(apart),), apart, ("".join(apart),)))
             case Kind.TAG:
                 parts = tuple(part.token for part in found if part.kind is Kind.PART and part.first == at)
                 return _Way(one.last, _distinct(("".join(apart),), parts or apart))

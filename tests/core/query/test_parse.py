@@ -195,6 +195,10 @@ def test_what_is_refused_and_where(text: str, column: int, says: str) -> None:
         ("not aa", 1, "NOT"),
         ("aa AND bb OR cc", 1, "(aa AND bb) OR cc"),
         ("aa 'bb cc'", 4, "no phrase"),
+        ("US troops", 1, "=US"),
+        ("troops near congress", 8, "NEAR/5"),
+        ("troops N5 congress", 8, "NEAR/5"),
+        ("source:El País", 1, 'source:"El País"'),
     ],
 )
 def test_what_is_warned_of(text: str, column: int, says: str) -> None:

@@ -60,6 +60,8 @@ ONE_WAY: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
     ("ceasefire", ("cease-fire", "ceasefire"), ("cease fire",)),
     ("U.S.", ("the US", "the U.S.", "U.S.-led", "U. S. troops"), ("tell us", "us", "U S A")),
     ("us", ("tell us", "US", "U.S."), ("usa",)),
+    ("Ph.D.", ("a PhD", "Ph.D", "Ph. D."), ("ph",)),
+    ("US$500", ("US$500",), ("US 500",)),
     ("#TropasFuera", ("#TropasFuera", "#tropasfuera", "tropas fuera", "TropasFuera"), ("tropas", "fuera tropas")),
     ("tropas", ("#TropasFuera", "#Tropas_Fuera"), ("#tropasfuera",)),
     ("Su-27", ("Su 27",), ("Su 270",)),
