@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import ipaddress
 import re
+from functools import lru_cache
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 import idna
@@ -33,6 +34,7 @@ _STRAY = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
+@lru_cache(1024)
 def canonical(url: str) -> str:
     """`url` in the form in which it is stored, compared and fetched. Raises ValueError if it is not an http(s) URL.
 
@@ -53,6 +55,7 @@ def canonical(url: str) -> str:
     return result
 
 
+@lru_cache(1024)
 def article_id(url: str) -> str:
     """The id of the article at `url`: 32 hex digits, the same for all addresses of one article. Raises ValueError."""
     return id_of(canonical(url))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from functools import lru_cache
 
 from pipeline.core.pages.terms import all_terms
 from pipeline.core.text.languages import vocabulary
@@ -15,6 +16,7 @@ LOGO = 20  # characters; a shorter <h1> that differs from <title> is a logo or a
 _GENERIC = frozenset(all_terms(vocabulary("headlines")["generic"]))
 _DOMAIN = re.compile(r"(?:https?://)?(?:[\w-]+\.)+[a-z]{2,}/?", re.I)
 _WORDS = re.compile(r"\w+")
+_GAPS = re.compile(r"[\W_]+")
 _SEPARATOR = re.compile(r"\s+(?:[|\-–—·•«»:/]|::|//|\\|>|›|»)\s+|\s*[|｜_]\s*")
 
 
@@ -136,8 +138,9 @@ def _without_attached(title: str, names: set[str]) -> str:
     return head.strip(" -—") if dash and head and not tail.isascii() and _bare(tail) in names else title
 
 
+@lru_cache(1024)
 def _bare(name: str) -> str:
-    return re.sub(r"[\W_]+", "", name).casefold()
+    return _GAPS.sub("", name).casefold()
 
 
 def label(url: str) -> str:

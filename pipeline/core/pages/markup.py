@@ -51,6 +51,13 @@ def _feed(head: bytes) -> bool:
     return found is not None and b"<html" not in head[: found.start()].lower() and b"<body" not in head.lower()
 
 
+class _Element(HtmlElement):
+    """An element of a page. Most have only text, which needs no search below them."""
+
+    def text_content(self) -> str:
+        return str(super().text_content()) if len(self) else self.text or ""
+
+
 def _parser() -> etree.HTMLParser:
     parser = etree.HTMLParser(
         collect_ids=False,
@@ -60,7 +67,7 @@ def _parser() -> etree.HTMLParser:
         no_network=True,
     )
     # lxml.html looks up every tag in Python to give forms and inputs classes of their own, which nothing here uses.
-    parser.set_element_class_lookup(etree.ElementDefaultClassLookup(element=HtmlElement))
+    parser.set_element_class_lookup(etree.ElementDefaultClassLookup(element=_Element))
     return parser
 
 
@@ -70,8 +77,9 @@ def parse(body: bytes) -> HtmlElement | None:
     Raises MemoryError.
     """
     body = body.translate(None, _CONTROL)
-    for wrong in _NO_CHARACTERS:  # libxml2 lets them into names, with which lxml then fails
-        body = body.replace(wrong, b"")
+    if b"\xef\xbf" in body:
+        for wrong in _NO_CHARACTERS:  # libxml2 lets them into names, with which lxml then fails
+            body = body.replace(wrong, b"")
     body = _repaired(body)
     tree, deep = _parse(body)
     if deep:

@@ -20,16 +20,16 @@ from typing import Any, cast
 
 from lxml.etree import XPath, _Element
 from lxml.html import HtmlElement
-from trafilatura import core, external, main_extractor, xpaths
+from trafilatura import core, external, htmlprocessing, main_extractor, xpaths
 from trafilatura.baseline import baseline, basic_cleaning, html2txt
 from trafilatura.htmlprocessing import convert_tags, tree_cleaning
-from trafilatura.settings import BASIC_CLEAN_XPATH, Extractor
-from trafilatura.xml import xmltotxt
+from trafilatura.settings import BASIC_CLEAN_XPATH, MANUALLY_CLEANED, Extractor
+from trafilatura.xml import delete_element, xmltotxt
 
 from pipeline.core.pages import node_expressions
 
 #: Combinations of tag and attributes that a test remembers, and characters of one; it starts over when full.
-REMEMBERED, LONGEST = 4_096, 300
+REMEMBERED, LONGEST = 16_384, 300
 
 
 class NodeTest:
@@ -124,15 +124,48 @@ _html2txt = _rebuilt(html2txt, basic_cleaning=_basic_cleaning)
 _baseline = _rebuilt(baseline, basic_cleaning=_basic_cleaning)
 _justext_rescue = _rebuilt(external.justext_rescue, basic_cleaning=_basic_cleaning)
 _compare = _rebuilt(external.compare_extraction, justext_rescue=_justext_rescue)
-_prune = _rebuilt(main_extractor.prune_unwanted_sections, **LISTS)
+
+
+def _prune(tree: HtmlElement, *arguments: Any, **named: Any) -> HtmlElement:
+    """`prune_unwanted_sections` of the library, which looks for menus twice; here the second time only if something
+    was removed since the first look began, because otherwise it finds the same."""
+    removed = 0
+    removed_before: dict[str, int] = {}
+
+    def delete(element: HtmlElement, *rest: Any, **more: Any) -> None:
+        nonlocal removed
+        removed += 1
+        delete_element(element, *rest, **more)
+
+    find = _rebuilt(htmlprocessing.delete_by_link_density, delete_element=delete)
+
+    def by_density(subtree: HtmlElement, tag: str, **more: Any) -> HtmlElement:
+        if removed_before.get(tag) == removed:
+            return subtree
+        removed_before[tag] = removed
+        return cast("HtmlElement", find(subtree, tag, **more))
+
+    return cast("HtmlElement", _rebuilt(_prune_once, delete_by_link_density=by_density)(tree, *arguments, **named))
+
+
+_prune_once = _rebuilt(main_extractor.prune_unwanted_sections, **LISTS)
 _recover = _rebuilt(main_extractor.recover_wild_text, prune_unwanted_sections=_prune)
 _find = _rebuilt(main_extractor._extract, prune_unwanted_sections=_prune, **LISTS)
 _recovering = _rebuilt(main_extractor.extract_content, _extract=_find, recover_wild_text=_recover)
 
 
+def _cleaned(tree: HtmlElement, options: Extractor) -> HtmlElement:
+    """`tree_cleaning` of the library on a copy; it walks the tree once for each of fifty tags, here only for those that
+    are there ("form" is handled apart from them)."""
+    cleaned = copy(tree)
+    there = {element.tag for element in cleaned.iter(*MANUALLY_CLEANED)} | {"form"}
+    clean = _rebuilt(tree_cleaning, MANUALLY_CLEANED=[tag for tag in MANUALLY_CLEANED if tag in there])
+    return cast("HtmlElement", clean(cleaned, options))
+
+
 def _prepared(tree: HtmlElement, options: Extractor, url: str | None) -> tuple[HtmlElement, HtmlElement | None]:
     """`_prepare_tree` of the library; what the external extractors read is copied only if they will run."""
-    cleaned = tree_cleaning(copy(tree), options)
+    cleaned = _cleaned(tree, options)
     unconverted = None if options.fast else copy(cleaned)
     return convert_tags(cleaned, options, url), unconverted
 
@@ -144,17 +177,23 @@ def _compared(
     found = _find(cleaned, options)
     if len(found[0]) and len(found[1]) >= options.min_extracted_size:
         finish = _rebuilt(main_extractor.extract_content, _extract=lambda *_: found, deepcopy=lambda same: same)
-        body, text = finish(cleaned, options)
+        body, text = finish(found[0], options)  # it looks at the page itself only if little is found
     else:
-        body, text = _recovering(convert_tags(tree_cleaning(copy(tree), options), options, options.url), options)
+        body, text = _recovering(convert_tags(_cleaned(tree, options), options, options.url), options)
     return (body, text) if options.fast else _compare(unconverted, copy(tree), body, text, options)
 
 
+_COUNT = XPath("count(descendant-or-self::*)")
 _retry = _rebuilt(core._recall_retry, _prepare_tree=_prepared, _extract_and_compare=_compared)
 _sequence = _rebuilt(
-    core.trafilatura_sequence, _prepare_tree=_prepared, _extract_and_compare=_compared, _recall_retry=_retry,
-    html2txt=_html2txt, baseline=_baseline, justext_rescue=_justext_rescue, **LISTS,
+    core.trafilatura_sequence, _prepare_tree=_prepared, _recall_retry=_retry, baseline=_baseline,
+    justext_rescue=_justext_rescue, **LISTS,
 )  # fmt: skip
+
+
+def _most_text(tree: HtmlElement) -> int:
+    """At least the length of the library's `html2txt`, which adds up to two spaces for each element."""
+    return len(" ".join(tree.text_content().split())) + 2 * int(cast("float", _COUNT(tree)))
 
 
 def text_of(tree: HtmlElement, options: Extractor) -> str:
@@ -162,6 +201,20 @@ def text_of(tree: HtmlElement, options: Extractor) -> str:
 
     `options`: for Python output, without metadata, comments, deduplication or a language.
     """
+    found: list[str] = []
+
+    def compared(*arguments: Any) -> tuple[_Element, str]:
+        body, text = _compared(*arguments)
+        found.append(text)
+        return body, text
+
+    def page_text(tree: HtmlElement) -> str:
+        """Only its length counts: the retry needs a text that is small beside it."""
+        if len(found[0]) >= max(options.min_extracted_size, core.ESCALATION_PAGE_SHARE * _most_text(tree)):
+            return ""
+        return str(_html2txt(tree))
+
+    sequence = _rebuilt(_sequence, _extract_and_compare=compared, html2txt=page_text)
     body: _Element
-    body, text, _, _ = _sequence(tree, options, None)
+    body, text, _, _ = sequence(tree, options, None)
     return str(xmltotxt(body, False)) if len(text) >= options.min_output_size else ""

@@ -164,11 +164,16 @@ def _date_in(url: str, seen: datetime) -> Dated | None:
 
 # --- comparing ----------------------------------------------------------------------------------------------------
 
-_QUOTES, _DOUBLE, _DASHES = (re.compile(f"[{marks}]") for marks in ("‘’‚‛′`´ʼ", "“”„‟″«»", "‐‑‒–—―−"))
+_FORMS = {
+    mark: form
+    for marks, form in (("‘’‚‛′`´ʼ", "'"), ("“”„‟″«»", '"'), ("‐‑‒–—―−", "-"), ("…", "..."))
+    for mark in marks
+}
+_MARKS = re.compile(f"[{''.join(_FORMS)}]")
 
 
 def hashable(text: str) -> str:
     """`text` with quotes, dashes, dots and white space in one form; letter case is kept."""
     if not text.isascii():
-        text = _DASHES.sub("-", _DOUBLE.sub('"', _QUOTES.sub("'", text))).replace("…", "...")
+        text = _MARKS.sub(lambda mark: _FORMS[mark[0]], text)
     return " ".join(text.split())

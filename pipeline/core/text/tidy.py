@@ -13,6 +13,7 @@ _INVISIBLE = re.compile(
     "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u115f\u1160\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f"
     "\u3164\ufdd0-\ufdef\ufeff\uffa0\ufff9-\ufffc\ufffe\uffff\ud800-\udfff\U0001d173-\U0001d17a\U000e0001-\U000e001f]"
 )
+_INVISIBLE_ASCII = bytes(code for code in range(128) if _INVISIBLE.match(chr(code)))
 #: Zero-width joiners stay where writing needs them: in words of Arabic, Indian and other scripts, and inside emoji.
 #: Between letters of other scripts they only hinder a search.
 _JOINERS = re.compile(
@@ -34,7 +35,7 @@ _TAG = re.compile(r"<[a-zA-Z/!][^<>]{0,2000}>")
 def visible(text: str) -> str:
     """`text` without invisible characters."""
     if text.isascii():
-        return _INVISIBLE.sub("", text)
+        return text.encode().translate(None, _INVISIBLE_ASCII).decode()
     text = _INVISIBLE.sub("", text)
     if _ODD.search(text):
         for odd in (_JOINERS, _SELECTORS, _TAGS):

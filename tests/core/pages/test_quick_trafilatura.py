@@ -34,7 +34,8 @@ REBUILT: list[Any] = [
     trafilatura.bare_extraction, core.trafilatura_sequence, core._prepare_tree, core._extract_and_compare,
     core._recall_retry, main_extractor._extract, main_extractor.extract_content, main_extractor.recover_wild_text,
     main_extractor.prune_unwanted_sections, htmlprocessing.prune_unwanted_nodes, external.compare_extraction,
-    external.justext_rescue, baseline, html2txt, basic_cleaning,
+    external.justext_rescue, baseline, html2txt, basic_cleaning, htmlprocessing.tree_cleaning,
+    htmlprocessing.delete_by_link_density, htmlprocessing.link_density_test,
 ]  # fmt: skip
 FAST, WHOLE = (Extractor(output_format="python", fast=fast, comments=False) for fast in (True, False))
 
@@ -46,7 +47,7 @@ def digest(*texts: str) -> str:
 def test_the_library_is_the_version_that_this_was_written_for() -> None:
     assert version("trafilatura") == "2.3.1"
     assert digest(*(each.path for name in sorted(EXPRESSIONS) for each in EXPRESSIONS[name])) == "987c84220907ac57"
-    assert digest(*map(inspect.getsource, REBUILT)) == "5acb4d6b68b9200a"
+    assert digest(*map(inspect.getsource, REBUILT)) == "9e4034c0cf5ff795"
 
 
 # --- node by node --------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import suppress
 from typing import Any
 from urllib.parse import unquote
 
@@ -198,10 +199,15 @@ def _string(raw: str) -> str:
     text = raw[1:-1]
     if "\\" not in text:
         return text
-    text = _ESCAPE.sub(_character, text)
-    return text.encode("utf-16", "surrogatepass").decode(
-        "utf-16", "replace"
-    )  # pairs of surrogates become one character
+    if raw[0] == '"':
+        with suppress(ValueError):  # most are JSON, too, and json reads them in C
+            return _paired(json.loads(raw, strict=False))
+    return _paired(_ESCAPE.sub(_character, text))
+
+
+def _paired(text: str) -> str:
+    """`text` with one character for each pair of surrogates."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _character(escape: re.Match[str]) -> str:

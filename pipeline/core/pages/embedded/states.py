@@ -15,7 +15,7 @@ SCRIPT_LIMIT = 1_500_000  # characters of a script that is no JSON
 LEAST = 200  # bytes; an article is longer
 STATES = 40  # of a page
 
-_SCRIPT = re.compile(rb"<script\b([^>]{0,1000})>(.*?)</script", re.S | re.I)
+_OPENING, _CLOSING = re.compile(rb"<script\b([^>]{0,1000})>", re.I), re.compile(rb"</script", re.I)
 _JSON = re.compile(rb"json|shoebox|x-state|__NEXT_DATA__|__NUXT_DATA__", re.I)
 _LINKED = re.compile(rb"ld\+json|importmap|speculationrules|\bsrc\s*=", re.I)
 _ATTRIBUTE = re.compile(
@@ -35,8 +35,7 @@ def read(html: bytes) -> Iterator[Any]:
     """The states in `html`, most of them dicts, in the order of the page."""
     flight: list[str] = []
     found = 0
-    for script in _SCRIPT.finditer(html):
-        attributes, body = script[1], script[2].strip()
+    for attributes, body in _scripts(html):
         if len(body) > STATE_LIMIT or _LINKED.search(attributes) or found >= STATES:
             continue
         text = body.decode("utf-8", "replace")
@@ -53,6 +52,14 @@ def read(html: bytes) -> Iterator[Any]:
         yield from _rows("".join(flight))
     for attribute in list(_ATTRIBUTE.finditer(html))[:STATES]:
         yield from _json(unescape((attribute[1] or attribute[2]).decode("utf-8", "replace")))
+
+
+def _scripts(html: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """The attributes and bodies of the scripts; linear in the size of the page, however many are not closed."""
+    position = 0
+    while (opening := _OPENING.search(html, position)) and (closing := _CLOSING.search(html, opening.end())):
+        yield opening[1], html[opening.end() : closing.start()].strip()
+        position = closing.end()
 
 
 def _json(text: str) -> list[Any]:
@@ -109,10 +116,14 @@ def _value(text: str, position: int) -> tuple[Any, int]:
 
 def _pushed(text: str) -> Iterator[str]:
     """The strings of `self.__next_f.push([1,"…"])`."""
+    broken = 0  # the error counts the lines before it, so each costs as much as the script is long
     for push in _FLIGHT.finditer(text):
         try:
             value, _ = json.JSONDecoder(strict=False).raw_decode(text, push.end())
         except (ValueError, RecursionError):
+            broken += 1
+            if broken > STATES:
+                return
             continue
         if isinstance(value, list) and len(value) == 2 and value[0] == 1 and isinstance(value[1], str):
             yield value[1]

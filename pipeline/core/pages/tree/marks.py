@@ -23,4 +23,4 @@ def replace_joiners(tree: HtmlElement, text: str) -> None:
 
 def put_back(text: str) -> str:
     """`text` with line ends at boundaries, and joiners."""
-    return text.translate(_PUT_BACK)
+    return text.translate(_PUT_BACK) if BOUNDARY in text or NON_JOINER in text or JOINER in text else text
