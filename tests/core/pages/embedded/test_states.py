@@ -236,12 +236,23 @@ def test_hostile_states_take_bounded_time(name: str, opening: str) -> None:
     assert time.process_time() - started < 4
 
 
+@pytest.mark.parametrize("repeated", ["<script id='__NEXT_DATA__'>{\"a\":", '<script>self.__next_f.push([1,"'])
+@pytest.mark.parametrize("end", ["", "</script>"])
+def test_scripts_that_are_not_closed_take_linear_time(repeated: str, end: str) -> None:
+    html = page(repeated * 30_000 + end).encode()
+    started = time.process_time()
+    embedded.find(html)
+    assert time.process_time() - started < 2
+
+
 @pytest.mark.parametrize(
     ("written", "value"),
     [
         ("{a:1,'b':[1,,2],\"c\":{}}", {"a": 1.0, "b": [1.0, 2.0], "c": {}}),
         ("{a:!0,b:!1,c:void 0,d:null,e:-2.5e1}", {"a": True, "b": False, "c": None, "d": None, "e": 25.0}),
         (r"'it\'s \u00e9 \x41 \u{1F600} \ud83d\ude00'", "it's é A 😀 😀"),
+        (r'"it\'s \u00e9 \x41 \ud83d\ude00"', "it's é A 😀"),
+        (r'"\u00e9 \/ \"\ud83d\ude00\" \ud83d"', 'é / "😀" �'),
         ("`two\nlines`", "two\nlines"),
         ('"a"+"b"', "ab"),
         ("new Date('2026-01-01')", "2026-01-01"),
