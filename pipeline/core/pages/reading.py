@@ -79,12 +79,14 @@ def read(page: Page, item: Item, url: str, pages: Pages | None = None) -> Found 
 
 
 def _html(tree: HtmlElement, body: bytes, page: Page, item: Item, url: str, pages: Pages | None) -> Found | Refused:
+    kept = list(tree.iter())  # lxml would otherwise make the Python object of a node again in every pass over the tree
     meta = metadata.read(tree, url, item.seen, item.language, item.country, item.source)
     date = None if meta.published or item.published else _guess(tree, url, item.seen)
     passage = longest_passage(tree) if walls.may_be_list(meta) else Passage()
     own = tuple(dict.fromkeys(filter(None, (url, page.url, meta.canonical, item.url))))
     ahead = following(tree, page.url, pages or Pages(own))
     text = extract.from_html(tree, body, _evidence(meta, item))
+    del kept
     fetched = walls.Fetched(item.url, page.url, meta, text.text, text.page, text.links, page.headers, body[:30_000],
                             passage, is_named(meta, item))  # fmt: skip
     reason = walls.find_wall(fetched) or ("needs_javascript" if partial.needs_scripts(text.text) else None)
