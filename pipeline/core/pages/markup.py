@@ -51,7 +51,7 @@ def _feed(head: bytes) -> bool:
     return found is not None and b"<html" not in head[: found.start()].lower() and b"<body" not in head.lower()
 
 
-class _Element(HtmlElement):
+class _Element(HtmlElement):  # type: ignore[misc]  # lxml has no types
     """An element of a page. Most have only text, which needs no search below them."""
 
     def text_content(self) -> str:
