@@ -5,14 +5,14 @@ from __future__ import annotations
 from itertools import product
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from pipeline.core.query.document_view import DocumentView
 from pipeline.core.text.field_words import Extra, FieldWords, field_words
 from pipeline.core.text.positions import positions
 from pipeline.core.text.typed import Alternatives, alternatives, lost, phrase_parts
-from pipeline.core.text.words import spans
+from pipeline.core.text.words import spans, words
 from tests.builders import document
 
 #: What it shows -> forms of which each, typed, finds each in a text; and texts that none of them finds.
@@ -169,6 +169,7 @@ def test_words_are_numbered_as_everywhere_and_extras_stay_in_their_block(text: s
 @given(TEXT)
 def test_what_is_pasted_finds_itself(text: str) -> None:
     line = text.replace("\n", " ")
+    assume(all(words(line)))  # a word of more than 255 characters is in no phrase, but takes a place in the text
     assert finds(phrase_parts(line), line) or not phrase_parts(line)
 
 
