@@ -110,10 +110,11 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     topics: tuple[str, ...] = ()
     alerts: tuple[str, ...] = ()  # names of config/alerts.toml
     drop: str | None = None
+    partial: str | None = None  # why the document is only a part
 
     @property
     def readable(self) -> bool:
-        return self.drop is None
+        return self.drop is None and self.partial is None
 
     @property
     def number(self) -> int:
@@ -152,6 +153,7 @@ class Expected:
     alerts: dict[str, tuple[str, ...]]  # rule -> articles; a material correction alerts again
     updates: dict[str, str]  # key -> material or typography
     drops: dict[str, int]  # reason -> entries
+    partial: dict[str, str]  # key -> why the document is only a part
     retried: tuple[str, ...]  # fail once, then work
 
 
@@ -226,7 +228,7 @@ def _replace(text: str, pairs: tuple[tuple[str, str], ...]) -> str:
 
 def expected() -> Expected:
     """What a correct run finds, computed from the entries."""
-    good = [entry for entry in entries() if entry.readable]
+    good = [entry for entry in entries() if entry.drop is None]
     language = {outlet.id: outlet.language for outlet in outlets()}
     feeds = [(f"{outlet.id}-{feed.id}", feed.format) for outlet in outlets() for feed in outlet.feed]
     return Expected(
@@ -242,6 +244,7 @@ def expected() -> Expected:
         alerts=_grouped((rule, entry.key) for entry in good for rule in entry.alerts),
         updates={entry.key: entry.correction for entry in good if entry.correction},
         drops=dict(Counter(entry.drop for entry in entries() if entry.drop)),
+        partial={entry.key: entry.partial for entry in good if entry.partial},
         retried=tuple(entry.key for entry in good if entry.fails),
     )
 

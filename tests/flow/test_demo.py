@@ -109,6 +109,13 @@ def test_what_is_not_an_article_is_dropped_under_its_reason(outcome: Any) -> Non
     assert set(drops) <= set(expected.drops) | {"unchanged"}
 
 
+def test_where_the_feed_stands_in_the_document_says_that_it_is_a_part(outcome: Any) -> None:
+    _, documents, _ = outcome
+    found = {key: document.article.partial for key, document in documents.items() if document.article.partial}
+    assert found == SITES[0].expected.partial
+    assert len(found) >= 3
+
+
 def test_alerts_are_sent_once(outcome: Any) -> None:
     _, documents, folder = outcome
     lines = [json.loads(line) for line in (folder / "data" / "alerts.jsonl").read_text().splitlines()]
