@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from datetime import timedelta
 from pathlib import Path
@@ -188,3 +189,16 @@ async def test_closing_leaves_one_file_behind(tmp_path: Path) -> None:
         await index.put([numbered(1, "one")])
         assert await find(index, "one") == ["a1"]
     assert not [path.name for path in tmp_path.glob("documents.sqlite-*")]
+
+
+async def test_several_readers_leave_no_file_behind(tmp_path: Path) -> None:
+    async with opened(tmp_path) as index:
+        await index.put([numbered(1, "fine")])
+    before = sorted(path.name for path in tmp_path.iterdir())
+    reader = TantivyIndex.open(tmp_path, write=False)
+    scan = reader.scan()
+    assert next(scan).article.id == "a1"  # a connection of its own, open while those of the searches are
+    await asyncio.gather(*(reader.search(Search(Word("fine"))) for _ in range(8)))
+    scan.close()
+    await reader.close()
+    assert sorted(path.name for path in tmp_path.iterdir()) == before

@@ -56,15 +56,24 @@ def open_to_write(directory: Path) -> sqlite3.Connection:
     return db
 
 
-def open_to_read(directory: Path) -> sqlite3.Connection:
-    """Open the database in `directory` for reading. Raises CannotOpen, Unavailable."""
+def reading_mode(directory: Path) -> str:
+    """How to open the database in `directory` for reading.
+
+    Only `ro` never writes into the file what a killed process left in -wal. But where there is no -wal it would leave an
+    empty one behind, which `rw` removes. All connections of a process need the same: if the last one to close is `ro`,
+    the -wal of another one stays.
+    """
+    return "ro" if (directory / f"{FILE}-wal").exists() else "rw"
+
+
+def open_to_read(directory: Path, mode: str = "") -> sqlite3.Connection:
+    """Open the database in `directory` for reading; `mode`: what `reading_mode` gave for the first connection of the
+    process. Raises CannotOpen, Unavailable."""
     path = directory / FILE
     if not path.exists():
         raise CannotOpen(f"nothing is indexed yet in {directory}: start `almenara run`")
     with disk(directory), ExitStack() as failed:
-        # Only `ro` never writes into the file what a killed process left in -wal. But where there is no -wal it would
-        # leave an empty one behind, which `rw` removes.
-        db = _connect(path, "ro" if path.with_name(f"{FILE}-wal").exists() else "rw")
+        db = _connect(path, mode or reading_mode(directory))
         failed.callback(db.close)
         db.execute("PRAGMA query_only = ON")
         _refuse_other_schemas(db, directory)

@@ -18,7 +18,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pipeline.backends.index_tantivy.database import FILE, CannotOpen, WriterLock, disk
+from pipeline.backends.index_tantivy.database import FILE, CannotOpen, WriterLock, disk, reading_mode
 from pipeline.backends.index_tantivy.search import run, scan
 from pipeline.backends.index_tantivy.store import Store
 from pipeline.backends.index_tantivy.text import Damaged, Searcher, TextIndex
@@ -46,6 +46,7 @@ class TantivyIndex:
         self._reading = ThreadPoolExecutor(READERS, "index-read")
         self._local = threading.local()
         self._readers: list[Store] = []
+        self._mode = ""  # of all readers, in a process that only reads
         self._building: Future[None] | None = None
         self._closing = False
 
@@ -57,7 +58,8 @@ class TantivyIndex:
         """
         index = cls(directory)
         if not write:
-            Store.reader(directory).close()
+            index._mode = reading_mode(directory)
+            Store.reader(directory, index._mode).close()
             return index
         index._lock = WriterLock(directory)
         try:
@@ -167,7 +169,7 @@ class TantivyIndex:
 
         Blocks: use it in a thread. An article replaced meanwhile may come twice, as two versions.
         """
-        store = Store.reader(self._directory)
+        store = Store.reader(self._directory, self._mode)
         try:
             with _readable():
                 yield from scan(search or Search(), self._searcher(store), store)
@@ -211,7 +213,7 @@ class TantivyIndex:
         """The connection of this reading thread."""
         store: Store | None = getattr(self._local, "store", None)
         if store is None:
-            store = self._local.store = Store.reader(self._directory)
+            store = self._local.store = Store.reader(self._directory, self._mode)
             self._readers.append(store)
         return store
 

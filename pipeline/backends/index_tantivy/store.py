@@ -46,9 +46,9 @@ class Store:
         return cls(open_to_write(directory), directory / FILE)
 
     @classmethod
-    def reader(cls, directory: Path) -> Store:
-        """Open the store in `directory` for reading. Raises CannotOpen, Unavailable."""
-        return cls(open_to_read(directory), directory / FILE)
+    def reader(cls, directory: Path, mode: str = "") -> Store:
+        """Open the store in `directory` for reading, as `reading_mode` says. Raises CannotOpen, Unavailable."""
+        return cls(open_to_read(directory, mode), directory / FILE)
 
     def close(self) -> None:
         self._db.close()
