@@ -59,9 +59,9 @@ def open_to_write(directory: Path) -> sqlite3.Connection:
 def reading_mode(directory: Path) -> str:
     """How to open the database in `directory` for reading.
 
-    Only `ro` never writes into the file what a killed process left in -wal. But where there is no -wal it would leave an
-    empty one behind, which `rw` removes. All connections of a process need the same: if the last one to close is `ro`,
-    the -wal of another one stays.
+    Only `ro` never writes into the file what a killed process left in -wal. But where there is no -wal it would leave
+    an empty one behind, which `rw` removes. All connections of a process need the same: if the last one to close is
+    `ro`, the -wal of another one stays.
     """
     return "ro" if (directory / f"{FILE}-wal").exists() else "rw"
 
