@@ -199,6 +199,6 @@ async def test_several_readers_leave_no_file_behind(tmp_path: Path) -> None:
     scan = reader.scan()
     assert next(scan).article.id == "a1"  # a connection of its own, open while those of the searches are
     await asyncio.gather(*(reader.search(Search(Word("fine"))) for _ in range(8)))
-    scan.close()
+    list(scan)  # to its end, which closes its connection
     await reader.close()
     assert sorted(path.name for path in tmp_path.iterdir()) == before
