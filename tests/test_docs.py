@@ -129,3 +129,20 @@ def fault_of(line: str, almenara: Any) -> str | None:
     except Exception as error:
         return str(error)
     return None
+
+
+A_REASON = re.compile(
+    r'(?:Drop\(|drop = |drop=|Unreadable\(|Refused\(|_failed\(\s*item, domain, )"([a-z_]+)"'
+    r'|else "((?:pdf_|empty|needs_)[a-z_]*)"'
+)
+A_WALL = re.compile(r'(?:return|else) "([a-z_0-9]+)"')
+
+
+def test_every_reason_why_something_is_lost_is_described() -> None:
+    code = {path: path.read_text(encoding="utf-8") for path in (ROOT / "pipeline").rglob("*.py")}
+    found = {reason for text in code.values() for pair in A_REASON.findall(text) for reason in pair if reason}
+    found |= set(A_WALL.findall(code[ROOT / "pipeline" / "core" / "pages" / "walls.py"]))
+    assert len(found) > 25
+    page = (ROOT / "docs" / "feeds.md").read_text(encoding="utf-8")
+    described = page[page.index("## What is lost") : page.index("## Sitemaps")]
+    assert {reason for reason in found if f"`{reason}`" not in described} == set()
