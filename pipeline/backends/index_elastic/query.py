@@ -192,15 +192,21 @@ def _side_by_side(name: str, tokens: tuple[str, ...], boost: float) -> Dsl:
 
 
 def _near(node: Near, name: str, boost: float, upper: bool) -> Dsl:
-    """Two words near each other; with `upper`, also where one of them is of several words and both are somewhere."""
+    """Two words near each other; with `upper`, also where one of them is of several words and both are somewhere.
+
+    Sentences are left to the verification: intervals by the marks of their ends miss a few pairs.
+    """
     left, right = _tokens(node.left), _tokens(node.right)
+    if node.within == "sentence":
+        sides = [_bool(should=[_word(name, token, boost) for token in side]) for side in (left, right)]
+        return _bool(must=sides) if upper else {"match_none": {}}
     wanted = intervals(left, right, node.distance, node.ordered, node.within)
     found: list[Dsl] = [{"intervals": {f"words.{name}": {**wanted, "boost": boost}}}]
     if upper:
         both = [_bool(should=[_word(name, token, 0.0) for token in side]) for side in (left, right)]
         varied = [{"terms": {f"others.{name}": [*left, *right], "boost": 0.0}}]
         # A paragraph may be longer than intervals reach.
-        found.append(_bool(must=both + (varied if node.distance or node.within == "sentence" else [])))
+        found.append(_bool(must=both + (varied if node.distance else [])))
     return _bool(should=found)
 
 
