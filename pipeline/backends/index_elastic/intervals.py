@@ -4,22 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from pipeline.core.query.tree import Scope
-from pipeline.core.text.positions import FIRST, GAP, LAST
+from pipeline.core.text.positions import GAP
 
 Rule = dict[str, Any]
 
 
-def intervals(left: list[str], right: list[str], distance: int | None, ordered: bool, within: Scope) -> Rule:
-    """One of `left` and one of `right` within `distance` words (None: GAP words) and in one paragraph or sentence."""
+def intervals(left: list[str], right: list[str], distance: int | None, ordered: bool) -> Rule:
+    """One of `left` and one of `right` within `distance` words (None: GAP words) and in one paragraph."""
     ways = [(left, right)] if ordered else [(left, right), (right, left)]
     # Not `ordered: false`: that would accept two tokens at one position.
-    found = _any([_in_order([_one_of(a), _one_of(b)], GAP - 1 if distance is None else distance - 1) for a, b in ways])
-    if within == "paragraph":
-        return found
-    [(kind, rule)] = found.items()
-    border = _in_order([_one_of([LAST]), _one_of([FIRST])], 0)
-    return {kind: rule | {"filter": {"not_containing": border}}}
+    return _any([_in_order([_one_of(a), _one_of(b)], GAP - 1 if distance is None else distance - 1) for a, b in ways])
 
 
 def _in_order(rules: list[Rule], gaps: int) -> Rule:

@@ -35,7 +35,7 @@ from pipeline.core.query.tree import (
     Stem,
     Word,
 )
-from pipeline.core.query.wider import simple, wider
+from pipeline.core.query.wider import all_parts, simple, wider
 from pipeline.core.text.stems import stem_tokens
 
 Dsl = dict[str, Any]
@@ -51,30 +51,31 @@ _MICROSECOND = timedelta(microseconds=1)
 
 def exact(node: Node) -> bool:
     """Whether Elasticsearch's hits for the tree are exactly its matches."""
-    match node:
-        case And(parts) | Or(parts):
-            return all(exact(part) for part in parts)
-        case Not(part):
-            return exact(part)
-        case Phrase():
-            return False
-        case _:
-            return simple(node)
+    return all_parts(node, _is_exact)
+
+
+def _is_exact(node: Node) -> bool:
+    return not isinstance(node, Phrase) and simple(node)
 
 
 def bounded(node: Node) -> bool:
     """Whether `translate` with `upper` False finds most matches: only phrases and near words are not exact."""
+    return all_parts(node, _is_bounded)
+
+
+def _is_bounded(node: Node) -> bool:
     match node:
-        case And(parts) | Or(parts):
-            return all(bounded(part) for part in parts)
-        case Not(part):
-            return bounded(part)
         case Phrase(slop=slop):
             return slop == 0
-        case Near(left, right):
-            return bool(_tokens(left) and _tokens(right))
+        case Near():
+            return _has_intervals(node)
         case _:
-            return exact(node)
+            return _is_exact(node)
+
+
+def _has_intervals(node: Near) -> bool:
+    """Whether Elasticsearch can look for the pair: words in one paragraph. It knows nothing of sentences."""
+    return node.within == "paragraph" and bool(_tokens(node.left) and _tokens(node.right))
 
 
 def translate(node: Node, upper: bool = True) -> Dsl:
@@ -109,7 +110,7 @@ def _translate(node: Node, upper: bool) -> Dsl:
             return {"match_none": {}}
         case Word() | Prefix() | Stem() | Phrase(slop=0) | InList():
             return _anywhere(node.field, lambda name, boost: _located(node, name, boost, upper))
-        case Near(left, right) if _tokens(left) and _tokens(right):
+        case Near() if _has_intervals(node):
             return _anywhere(node.field, lambda name, boost: _located(node, name, boost, upper))
         case Equal(field, value):
             return {"term": {f"key.{field}": {"value": key(value), "boost": 0.0}}}
@@ -192,15 +193,9 @@ def _side_by_side(name: str, tokens: tuple[str, ...], boost: float) -> Dsl:
 
 
 def _near(node: Near, name: str, boost: float, upper: bool) -> Dsl:
-    """Two words near each other; with `upper`, also where one of them is of several words and both are somewhere.
-
-    Sentences are left to the verification: intervals by the marks of their ends miss a few pairs.
-    """
+    """Two words near each other; with `upper`, also where one of them is of several words and both are somewhere."""
     left, right = _tokens(node.left), _tokens(node.right)
-    if node.within == "sentence":
-        sides = [_bool(should=[_word(name, token, boost) for token in side]) for side in (left, right)]
-        return _bool(must=sides) if upper else {"match_none": {}}
-    wanted = intervals(left, right, node.distance, node.ordered, node.within)
+    wanted = intervals(left, right, node.distance, node.ordered)
     found: list[Dsl] = [{"intervals": {f"words.{name}": {**wanted, "boost": boost}}}]
     if upper:
         both = [_bool(should=[_word(name, token, 0.0) for token in side]) for side in (left, right)]

@@ -19,7 +19,7 @@ from pipeline.core.query.names import Part, hashtag
 from pipeline.core.query.range_ends import resolve
 from pipeline.core.query.search import TITLE_BOOST
 from pipeline.core.query.tree import And, Equal, Exists, Node, Not, Or, Phrase, Prefix, Range, Stem, Word
-from pipeline.core.query.wider import simple, wider
+from pipeline.core.query.wider import all_parts, simple, wider
 from pipeline.core.text.stems import stem_tokens
 
 DEPTH = 150  # the query language allows less; tantivy recurses on the C stack, and 1,000 crash the process
@@ -31,30 +31,18 @@ _META = frozenset(r"\.+*?()|[]{}^$#&-~")
 
 def exact(node: Node) -> bool:
     """Whether tantivy's hits for the tree are exactly its matches."""
-    match node:
-        case And(parts) | Or(parts):
-            return all(exact(part) for part in parts)
-        case Not(part):
-            return exact(part)
-        case Range():
-            return not _relative(node)
-        case Phrase():
-            return False
-        case _:
-            return simple(node)
+    return all_parts(node, _is_exact)
+
+
+def _is_exact(node: Node) -> bool:
+    if isinstance(node, Range):
+        return not _relative(node)
+    return not isinstance(node, Phrase) and simple(node)
 
 
 def bounded(node: Node) -> bool:
     """Whether `translate` with `upper` False finds most matches: only phrases keep the tree from being exact."""
-    match node:
-        case And(parts) | Or(parts):
-            return all(bounded(part) for part in parts)
-        case Not(part):
-            return bounded(part)
-        case Phrase(slop=slop):
-            return slop == 0
-        case _:
-            return exact(node)
+    return all_parts(node, lambda part: part.slop == 0 if isinstance(part, Phrase) else _is_exact(part))
 
 
 def translate(node: Node, upper: bool = True) -> Query:

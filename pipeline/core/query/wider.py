@@ -5,23 +5,33 @@ What is left are words, stems, prefixes, phrases without alternatives and moves,
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from pipeline.core.query.names import Part, hashtag
 from pipeline.core.query.tree import And, Apart, InList, Near, Node, Not, Or, Phrase, Prefix, Stem, Word
 
 
-def simple(node: Node) -> bool:
-    """Whether `wider` leaves the tree as it is."""
+def all_parts(node: Node, holds: Callable[[Node], bool]) -> bool:
+    """Whether `holds` is true of everything that AND, OR and NOT combine in the tree."""
     match node:
         case And(parts) | Or(parts):
-            return all(simple(part) for part in parts)
+            return all(all_parts(part, holds) for part in parts)
         case Not(part):
-            return simple(part)
-        case Phrase(parts, slop):
-            return slop == 0 and all(len(part) == 1 for part in parts)
+            return all_parts(part, holds)
         case _:
-            return not isinstance(node, Near | Apart | InList)
+            return holds(node)
+
+
+def simple(node: Node) -> bool:
+    """Whether `wider` leaves the tree as it is."""
+    return all_parts(node, _is_simple)
+
+
+def _is_simple(node: Node) -> bool:
+    if isinstance(node, Phrase):
+        return node.slop == 0 and all(len(part) == 1 for part in node.parts)
+    return not isinstance(node, Near | Apart | InList)
 
 
 def wider(node: Node) -> Node | None:

@@ -13,7 +13,6 @@ from pipeline.core.text.stems import stem_tokens_of
 
 GAP = 1_000  # positions between two blocks in the index: more than any phrase or distance reaches over
 NOTHING = "-"  # at a position where nothing is to be found; no token is written so
-FIRST, LAST = "^", "!"  # beside the first and last word of a sentence
 
 
 class Positions(NamedTuple):
@@ -42,10 +41,6 @@ def positions(text: str, language: str, together: bool = True) -> Positions:
             others.add(token)
     if not others and not any(words.base):
         return Positions([], [])
-    if together:
-        for first, after in zip(words.sentences, [*words.sentences[1:], len(at)], strict=True):
-            at[first] += "|" + FIRST
-            at[after - 1] += "|" + LAST
     ends = [*words.blocks[1:], len(at)]
     blocks = [" ".join(at[first:end]) for first, end in zip(words.blocks, ends, strict=True)]
     return Positions(blocks, sorted(others))
