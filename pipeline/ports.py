@@ -10,7 +10,7 @@ from collections.abc import AsyncGenerator, Callable, Collection, Iterator, Mapp
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol, TypeVar, runtime_checkable
+from typing import Any, Literal, Protocol, TypeVar, runtime_checkable
 
 from pipeline.core.query.search import Results, Search
 from pipeline.records import Alert, Document, Known, Page, Profile
@@ -299,8 +299,19 @@ class AlertIndex(Protocol):
         ...
 
 
+#: Why a message was not accepted, which decides what happens next (core/notification/retry.py).
+#: unreachable: nothing was sent. unsure: it was sent, and no answer came. busy: later, see `retry_after`.
+#: broken: the channel accepts nothing (credentials, address). refused: it will never accept this message. too_long: it
+#: would accept a shorter one.
+SendFailure = Literal["unreachable", "unsure", "busy", "broken", "refused", "too_long"]
+
+
 class SendFailed(Exception):
-    """A channel did not accept the alerts; a retry may succeed."""
+    """A channel did not accept a message. The text has no secret and no URL. `retry_after`: seconds asked to wait."""
+
+    def __init__(self, why: str, kind: SendFailure = "unreachable", retry_after: float | None = None) -> None:
+        super().__init__(why)
+        self.kind, self.retry_after = kind, retry_after
 
 
 class CallFailed(Exception):

@@ -585,6 +585,96 @@ class AlertState(Record, frozen=True, kw_only=True):
         check_years(self.at, self.due)
 
 
+class StorySoFar(Value, frozen=True, kw_only=True, omit_defaults=True):
+    """The reports of one story that a rule matched, up to a message: lists in order of arrival, bounded."""
+
+    id: str
+    articles: Count = 0  # without copies
+    copies: Count = 0
+    sources: tuple[str, ...] = ()  # outlets that reported it themselves
+    countries: tuple[str, ...] = ()  # of the outlets
+    languages: tuple[str, ...] = ()
+    first_title: str = ""
+    first_source: str = ""
+    first_seen: Moment | None = None
+
+
+class Message(Record, frozen=True, kw_only=True):
+    """What one or more channels have to deliver; key of `messages` is `id`, which follows from its cause.
+
+    It alone says that its alerts were reported: no other record has to be written with it.
+    """
+
+    id: str
+    kind: str  # alert, follow_up, summary, digest, silence, burst, report (about a channel), test
+    rule: str  # key of the rule (its id, else its name); "" for a report, and for a digest of several rules
+    name: str  # of the rule, or what a report is about
+    severity: str
+    channels: tuple[str, ...]  # that have to deliver it
+    at: Moment
+    alerts: tuple[Alert, ...] = ()  # those shown, in order; none once it is old
+    reported: tuple[str, ...] = ()  # ids of alerts that it reports, beside the held ones up to `covers`
+    covers: dict[str, Count] = {}  # key of a rule -> number of its last held alert that this message reports
+    held_back: Count = 0  # alerts that it reports without showing them
+    story: StorySoFar | None = None
+    grown: StorySoFar | None = None  # of a follow-up: what is new since the last message about the story
+    changes: tuple[Change, ...] = ()  # since the version that was last reported
+    text: str = ""  # what a report, a silence or a burst says
+
+    def __post_init__(self) -> None:
+        check_years(self.at)
+
+
+class Delivery(Record, frozen=True, kw_only=True):
+    """What became of a message on one channel; key of `deliveries` is "MESSAGE/CHANNEL". None exists before the first
+    attempt."""
+
+    message: str
+    channel: str
+    status: str  # waiting, sent, refused (for good), given_up
+    at: Moment
+    attempts: Count = 0
+    due: Moment | None = None  # of the next attempt
+    since: Moment | None = None  # of the first attempt
+    unsure: Count = 0  # attempts after which it is not known whether the channel took it
+    parts: Count = 0  # parts of a message that was split which the channel took
+    key: str = ""  # idempotency key: that of every attempt
+    error: str = ""
+
+    def __post_init__(self) -> None:
+        check_years(self.at, self.due, self.since)
+
+
+class Mute(Record, frozen=True, kw_only=True):
+    """Alerts that are not reported for a time; key of `mutes` is `id`. All conditions that are given must hold."""
+
+    id: str
+    until: Moment
+    at: Moment
+    rule: str = ""  # key of a rule
+    story: str = ""
+    source: str = ""
+    place: str = ""  # country code, or name of a place as in documents
+    reason: str = ""
+
+    def __post_init__(self) -> None:
+        check_years(self.at, self.until)
+
+
+class AlertRequest(Record, frozen=True, kw_only=True):
+    """What a person asked notify to do, on `alert-requests`. One of the fields is given."""
+
+    at: Moment
+    mute: Mute | None = None
+    unmute: str = ""  # id of a mute
+    mark: tuple[str, str] | None = None  # id of an alert; useful or noise
+    resend: Message | None = None  # whole; a channel that took it before gets it with the same key
+    started: str = ""  # key of a rule whose past alerts were published
+
+    def __post_init__(self) -> None:
+        check_years(self.at)
+
+
 class Known(Record, frozen=True, kw_only=True):
     """What relate remembers about an article, for as long as documents are kept; key of `known` is `id`.
 

@@ -46,7 +46,10 @@ CORE_IMPORTS: dict[str, set[str]] = {
     "documents": {"text", "urls"},  # the table of fields
     "query": {"text", "documents"},  # query fields are document fields
     "matching": {"text", "query", "documents"},
-    "alerts": {"text", "query", "matching", "documents", "faults", "toml_reader"},  # a rule is a query
+    "calendar": set(),  # quiet hours and digests in a time zone
+    "alerts": {"text", "query", "matching", "documents", "stories", "calendar", "faults", "toml_reader"},
+    "notification": {"text", "alerts", "calendar", "stories"},  # what to send when
+    "messages": {"text", "query", "documents", "alerts"},  # what is said, for each medium
     "evaluation": {"text", "faults", "toml_reader"},  # labels are read from files
     "preload": {"feeds", "pages", "places", "stories", "text"},  # reads one article with each of them
 }

@@ -10,6 +10,29 @@ from pipeline.core.query.written import to_text
 
 SEVERITIES = ("info", "low", "medium", "high", "critical")
 
+#: What makes a rule send a message: every article, the first of a story, a story that has grown as `growth` says, a
+#: reported article that changed materially; fewer or more articles than its rhythm lets one expect.
+TRIGGERS = ("article", "story", "growth", "change", "silence", "burst")
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """How far a story must have grown for the trigger `growth`; 0: no matter. Then again at each doubling."""
+
+    sources: int = 0
+    countries: int = 0
+    languages: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Whom the messages are for. Rules may have other quiet hours and digests."""
+
+    zone: str = "UTC"  # IANA name
+    quiet: tuple[str, ...] = ()  # "22:00-07:00", "mon-fri 22:00-07:00", "sat-sun"
+    digest: str = "daily 08:00"  # "hourly", "daily HH:MM", "weekly mon HH:MM"
+    old_after: float = 3 * 86400.0  # seconds between publication and arrival from which an article is old
+
 
 @dataclass(frozen=True, slots=True)
 class AlertRule:
@@ -24,6 +47,27 @@ class AlertRule:
     copies: str = "skip"  # or "alert"
     enabled: bool = True
     description: str = ""
+    id: str = ""  # optional; keeps the history of the rule when its name changes
+    triggers: tuple[str, ...] = ("article",)  # see TRIGGERS
+    by: str = ""  # of silence and burst: feed, topic or source has its own rhythm each; "": the rule has one
+    growth: Growth = Growth()
+    group: str = "story"  # or "none": every article has its own message
+    follow_up: float | None = (
+        3600.0  # seconds before the first message about more reports of a story; doubles; None: none
+    )
+    throttle: float = 0.0  # seconds between two messages of the rule at least
+    budget: int | None = None  # messages a day at most, in the reader's time zone
+    quiet: tuple[str, ...] | None = None  # as the reader's; None: those of the reader; (): none
+    send: str = "now"  # or "digest": only in digests
+    digest: str | None = None  # as the reader's; None: that of the reader
+    old: str = "label"  # or "skip": articles that were old when they arrived
+    must_match: tuple[str, ...] = ()  # texts on which `check` tries the rule
+    must_not_match: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """What the rule's history is kept under."""
+        return self.id or self.name
 
     @property
     def hash(self) -> str:
@@ -42,6 +86,12 @@ class ChannelSpec:
     urls: tuple[str, ...] = field(default=(), repr=False)  # ${NAME} stands for an environment variable
     url_file: str | None = None
     max_mb: int | None = None
+    each: bool | None = (
+        None  # every alert at once and alone: no grouping, quiet hours, budget. None: true of file and atom
+    )
+    give_up: float = 7 * 86400.0  # seconds after which an undelivered message is no longer tried
+    timeout: float = 60.0  # seconds of one attempt
+    template: str | None = None  # a file in templates/
     line: int | None = field(default=None, compare=False)  # of its table in alerts.toml
 
 

@@ -1,0 +1,1 @@
+"""Says in words what a message reports, for each medium: text, Markdown, HTML, mail."""

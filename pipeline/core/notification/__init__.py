@@ -1,0 +1,1 @@
+"""Decides what is sent when: grouping, triggers, limits, quiet hours, digests, retries."""
