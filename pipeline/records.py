@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, TypeVar
 import msgspec
 from msgspec import Meta
 
-SCHEMA = 3  # version of all records and of the files that hold them; raise it when old data no longer fits
+SCHEMA = 4  # version of all records and of the files that hold them; raise it when old data no longer fits
 _MOST_SCHEMA = 10_000  # a higher version is no version: the record is damaged
 TEXT_LIMIT = 200_000  # characters of article text that go through the log (Kafka messages are capped at 1 MB)
 

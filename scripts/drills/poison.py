@@ -16,12 +16,12 @@ class Poison:
 
 def poisons(dice: random.Random, good: bytes | None) -> list[Poison]:
     """Random bytes, broken JSON, keys that are not UTF-8, bad headers. `good`: the value of a record of that stream."""
-    value = good or b'{"v":3}'
+    value = good or b'{"v":4}'
     return [
         Poison(b"k", dice.randbytes(200)),
         Poison(b"k", b""),
-        Poison(b"k", b'{"v":3,"id":'),
-        Poison(b"k", b'{"v":3,"id":7,"replayed":"x"}'),
+        Poison(b"k", b'{"v":4,"id":'),
+        Poison(b"k", b'{"v":4,"id":7,"replayed":"x"}'),
         Poison(b"k", b"[" * 5000),
         Poison(b"\xff\xfe" + dice.randbytes(6), value),
         Poison(b"\xff\xfe" + dice.randbytes(6), None),

@@ -120,6 +120,6 @@ async def _never(error: Unavailable, attempt: int) -> None:
 
 
 async def test_a_record_of_another_kind_is_dead_not_lost() -> None:
-    message = Message(replace(AT, offset=8), "k", b'{"v":3}', NOW)
+    message = Message(replace(AT, offset=8), "k", b'{"v":4}', NOW)
     ended = await run(Tag(InlinePool(), rules("tropas")), message, lambda: NOW, _never)
     assert ended.ending == "dead"
