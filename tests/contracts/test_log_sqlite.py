@@ -15,6 +15,7 @@ import pytest
 
 from pipeline.backends.log_sqlite import SqliteLog
 from pipeline.ports import Ack, Stream
+from pipeline.records import SCHEMA
 from pipeline.stage import Out, Unavailable
 from tests.builders import feed
 from tests.contracts.logs import STREAMS, Time, everything, names, out
@@ -180,15 +181,15 @@ async def test_a_full_disk_is_unavailable_and_passes(log: SqliteLog) -> None:
 @pytest.mark.parametrize(
     ("schema", "message"),
     [
-        (99, "written by a newer Almenara (schema 99, this one knows 3): upgrade this one"),
-        (1, "written by an older Almenara (schema 1, now 3): move the folder {folder} away and start again"),
+        (99, "written by a newer Almenara (schema 99, this one knows {SCHEMA}): upgrade this one"),
+        (1, "written by an older Almenara (schema 1, now {SCHEMA}): move the folder {folder} away and start again"),
     ],
 )
 async def test_a_file_of_another_version_is_refused(tmp_path: Path, time: Time, schema: int, message: str) -> None:
     log = SqliteLog(tmp_path / "l", STREAMS, time)
     log._writer.execute(f"PRAGMA user_version = {schema}")
     await log.close()
-    with pytest.raises(ValueError, match=re.escape(message.format(folder=tmp_path))):
+    with pytest.raises(ValueError, match=re.escape(message.format(folder=tmp_path, SCHEMA=SCHEMA))):
         SqliteLog(tmp_path / "l", STREAMS, time)
 
 
