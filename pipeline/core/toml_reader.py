@@ -24,6 +24,8 @@ from pipeline.core.toml_lines import Path, lines_of
 
 Default = TypeVar("Default")
 FIX = "fix that line, then run `almenara check`"
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
+_DURATION = re.compile(r"\s*(\d{1,9}(?:\.\d{1,6})?)\s*([smhdw])\s*")
 
 
 @dataclass(frozen=True)
@@ -190,6 +192,22 @@ class Table:
             return default
         return value
 
+    def duration(self, key: str, default: Default, least: float, most: float | None = None) -> float | Default:
+        """Seconds, written as 30s, 10m, 12h, 7d or 4w, from `least` to `most` of them."""
+        value = self.values.get(key)
+        if value is None:
+            return default
+        found = _DURATION.fullmatch(value) if isinstance(value, str) else None
+        if not found:
+            self.fault(key, "must be a duration", 'such as "30s", "10m", "12h", "7d", "4w"')
+            return default
+        seconds = float(found[1]) * _SECONDS[found[2]]
+        if seconds < least or (most is not None and seconds > most):
+            bounds = f"at least {written(least)}" if most is None else f"from {written(least)} to {written(most)}"
+            self.fault(key, f"must be {bounds}, not {value}")
+            return default
+        return seconds
+
     def boolean(self, key: str, default: bool) -> bool:
         value = self.values.get(key, default)
         if not isinstance(value, bool):
@@ -244,6 +262,14 @@ class Table:
                 reason = f"must be a list of tables, but element {number + 1} is {kind_of(item)}"
                 self.fault(key, reason, hint, item=number)
         return found
+
+
+def written(seconds: float) -> str:
+    """A duration as in the file: 90 seconds are 90s, 120 are 2m."""
+    unit = next(
+        unit for unit, size in reversed(_SECONDS.items()) if (seconds % size == 0 and seconds >= size) or size == 1
+    )
+    return f"{seconds / _SECONDS[unit]:g}{unit}"
 
 
 def kind_of(value: object) -> str:

@@ -204,6 +204,8 @@ def test_good_values_are_returned() -> None:
     assert (table.integer("whole", None, 1, 3), table.integer("none", None, 1)) == (3, None)
     assert (table.number("part", 0.0, 0), table.number("whole", 0.0, 0)) == (0.5, 3.0)
     assert table.boolean("flag", False)
+    assert [root_of(k=text).duration("k", None, 1) for text in ("90s", "1.5h", "2w")] == [90, 5400, 14 * 86400]
+    assert table.duration("none", None, 1) is None
     assert table.day("day", required=True) == date(2026, 3, 14)
     assert table.choice("text", ("a",), None) == "a"
     assert table.table("one").table("two").label == "one.two"
@@ -218,6 +220,10 @@ def test_good_values_are_returned() -> None:
         (lambda table: table.integer("k", 0, 1, 9), 1.5, "not a number"),
         (lambda table: table.integer("k", 0, 1, 9), 10, "from 1 to 9, not 10"),
         (lambda table: table.number("k", 0, 1), float("nan"), "1 or more, not nan"),
+        (lambda table: table.duration("k", None, 1), "soon", "must be a duration"),
+        (lambda table: table.duration("k", None, 1), 5, "must be a duration"),
+        (lambda table: table.duration("k", None, 90, 7200), "3h", "from 90s to 2h, not 3h"),
+        (lambda table: table.duration("k", None, 86400), "1h", "at least 1d, not 1h"),
         (lambda table: table.text("k", required=True), " ", "is empty"),
         (lambda table: table.texts("k", required=True), [], "an empty list"),
         (lambda table: table.texts("k"), "a", "a list of strings, not a string"),

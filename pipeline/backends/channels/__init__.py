@@ -50,6 +50,8 @@ def open_channel(
         if path.exists() and not path.is_file():
             raise ValueError(f"{path} is not a regular file")
         return JsonLinesChannel(path, spec.max_mb * 2**20 if spec.max_mb else None, kibana_link)
+    if spec.type != "apprise":
+        raise ValueError(f"there are no channels of the type {spec.type}")
     return AppriseChannel(_urls(spec, directory, environment), kibana_link=kibana_link)
 
 

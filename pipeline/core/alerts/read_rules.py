@@ -6,7 +6,8 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 
 from pipeline.core.alerts.firing import AlertSet
-from pipeline.core.alerts.rules import SEVERITIES, AlertRule, ChannelSpec
+from pipeline.core.alerts.read_channels import read_channel
+from pipeline.core.alerts.rules import SEVERITIES, AlertRule
 from pipeline.core.documents.fields import FILTERS, keyword
 from pipeline.core.faults import Fault, did_you_mean
 from pipeline.core.query.doubts import Known, dead_branches, impossible
@@ -19,16 +20,10 @@ from pipeline.core.query.written import to_text
 from pipeline.core.toml_reader import Table, TomlFile, TomlReader
 
 COPIES = ("skip", "alert")
-CHANNEL_TYPES = ("terminal", "file", "apprise")
 _CODES = {"languages": re.compile("[a-z]{2,3}"), "countries": re.compile("[A-Z]{2}")}
 _CODES["outlet_countries"] = _CODES["countries"]
 _NAME = re.compile(r"[^\W_](?:[\w .,:()/'&+-]{0,78}[\w.)])?")
 _ALERT_KEYS = ("name", "query", "severity", "channels", "copies", "enabled", "description", *FILTERS)
-_CHANNEL_KEYS = {
-    "terminal": ("type",),
-    "file": ("type", "path", "max_mb"),
-    "apprise": ("type", "url", "url_file"),
-}
 
 
 def parse_alerts(
@@ -45,7 +40,7 @@ def parse_alerts(
     reader = TomlReader(file)
     reader.root.only("alert", "channels")
     channels = reader.root.table("channels")
-    specs = {name: spec for name in channels if (spec := _channel(channels, name))}
+    specs = {name: spec for name in channels if (spec := read_channel(channels, name))}
     known = None if topics is None else {keyword(topic): topic for topic in topics}
     tables = reader.root.tables("alert")
     rules = [rule for table in tables if (rule := _RuleReader(table, tuple(channels), known, lists).read())]
@@ -83,33 +78,6 @@ def _check_names(tables: Iterable[Table]) -> None:
         name = table.values.get("name")
         if isinstance(name, str) and seen.setdefault(name.casefold(), number) != number:
             table.fault("name", f"{name!r} is also the name of alert[{seen[name.casefold()]}]", "choose another")
-
-
-# -- channels
-
-
-def _channel(channels: Table, name: str) -> ChannelSpec | None:
-    table = channels.table(name)
-    if not isinstance(channels.values[name], Mapping):
-        return None
-    if "type" not in table:
-        table.missing("type", "one of " + ", ".join(CHANNEL_TYPES))
-    kind = table.choice("type", CHANNEL_TYPES, None)
-    if kind is None:
-        return None
-    table.only(*_CHANNEL_KEYS[kind])
-    if kind == "apprise" and ("url" in table) == ("url_file" in table):
-        table.fault("", "needs either url or url_file", "url_file keeps the secret out of this file")
-    url = table.values.get("url")
-    return ChannelSpec(
-        name=name,
-        type=kind,
-        path=table.text("path", required=kind == "file", hint='path = "alerts.jsonl"'),
-        urls=(url,) if isinstance(url, str) else table.texts("url", hint='url = "…", or ["…", "…"]'),
-        url_file=table.text("url_file"),
-        max_mb=table.integer("max_mb", None, 1),
-        line=table.line(),
-    )
 
 
 # -- rules

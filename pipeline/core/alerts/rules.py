@@ -14,6 +14,9 @@ SEVERITIES = ("info", "low", "medium", "high", "critical")
 #: reported article that changed materially; fewer or more articles than its rhythm lets one expect.
 TRIGGERS = ("article", "story", "growth", "change", "silence", "burst")
 
+#: How the connection to a mail server is encrypted, and the port that is then usual.
+SECURITY = {"starttls": 587, "tls": 465, "none": 25}
+
 
 @dataclass(frozen=True, slots=True)
 class Growth:
@@ -78,21 +81,38 @@ class AlertRule:
 
 @dataclass(frozen=True, slots=True)
 class ChannelSpec:
-    """Where alerts go. URLs carry secrets: they are never printed, logged or published."""
+    """Where alerts go. URLs, secrets, headers and passwords are never printed, logged or published; in them, ${NAME}
+    stands for an environment variable. The files that hold them are read again when they change."""
 
     name: str
-    type: str  # terminal, file, apprise
-    path: str | None = None
-    urls: tuple[str, ...] = field(default=(), repr=False)  # ${NAME} stands for an environment variable
-    url_file: str | None = None
+    type: str  # terminal, file, apprise, webhook, mail, atom
+    path: str | None = None  # of a file; of atom: a folder
     max_mb: int | None = None
-    each: bool | None = (
-        None  # every alert at once and alone: no grouping, quiet hours, budget. None: true of file and atom
-    )
+    entries: int = 100  # of an Atom feed
+    urls: tuple[str, ...] = field(default=(), repr=False)
+    url_file: str | None = None
+    secrets: tuple[str, ...] = field(default=(), repr=False)  # of a webhook: each signs
+    secret_file: str | None = None
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    server: str = ""  # of mail
+    port: int | None = None  # None: that of `security`
+    security: str = "starttls"  # see SECURITY
+    username: str = field(default="", repr=False)
+    password: str | None = field(default=None, repr=False)
+    password_file: str | None = None
+    sender: str = ""
+    to: tuple[str, ...] = ()
+    list_id: str | None = None  # None: made of the channel's name and the sender's domain
+    each: bool | None = None  # every alert at once and alone, without limits; None: of file and atom, see `records`
     give_up: float = 7 * 86400.0  # seconds after which an undelivered message is no longer tried
     timeout: float = 60.0  # seconds of one attempt
     template: str | None = None  # a file in templates/
     line: int | None = field(default=None, compare=False)  # of its table in alerts.toml
+
+    @property
+    def records(self) -> bool:
+        """Whether it gets every alert at once and alone: it keeps records, nobody has to read them."""
+        return self.type in ("file", "atom") if self.each is None else self.each
 
 
 def hash_of(*parts: str) -> str:
