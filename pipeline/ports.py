@@ -14,6 +14,7 @@ from typing import Any, Literal, Protocol, TypeVar, runtime_checkable
 
 from pipeline.core.query.search import Results, Search
 from pipeline.records import Alert, Document, Known, Page, Profile
+from pipeline.records import Message as Notice
 from pipeline.stage import Message, Out
 
 Clock = Callable[[], datetime]  # aware, UTC
@@ -307,11 +308,20 @@ SendFailure = Literal["unreachable", "unsure", "busy", "broken", "refused", "too
 
 
 class SendFailed(Exception):
-    """A channel did not accept a message. The text has no secret and no URL. `retry_after`: seconds asked to wait."""
+    """A channel did not accept a message. The text has no secret and no URL. `retry_after`: seconds asked to wait.
 
-    def __init__(self, why: str, kind: SendFailure = "unreachable", retry_after: float | None = None) -> None:
+    `taken`: how many parts each address of the channel has accepted in all attempts so far.
+    """
+
+    def __init__(
+        self,
+        why: str,
+        kind: SendFailure = "unreachable",
+        retry_after: float | None = None,
+        taken: tuple[int, ...] = (),
+    ) -> None:
         super().__init__(why)
-        self.kind, self.retry_after = kind, retry_after
+        self.kind, self.retry_after, self.taken = kind, retry_after, taken
 
 
 class CallFailed(Exception):
@@ -319,10 +329,18 @@ class CallFailed(Exception):
 
 
 class Channel(Protocol):
-    """A channel for alerts. Sending again with the same alert ids must be harmless."""
+    """Where messages go. `send` is never called twice at once."""
 
-    async def send(self, alerts: Sequence[Alert]) -> None:
-        """Deliver the alerts together, in one message where the channel can. Raises SendFailed."""
+    async def send(self, message: Notice, key: str, taken: Sequence[int] = ()) -> str:
+        """Deliver the message; return what the receiver answered, for people. Raises SendFailed.
+
+        `key`: the same in every attempt, so that a receiver can recognize a repeat. `taken`: that of the SendFailed of
+        the last attempt; those parts are not sent again. The channel keeps its own time limit (ChannelSpec.timeout).
+        """
+        ...
+
+    def changed(self) -> bool:
+        """Whether what it reads again, such as a file with a secret, changed since the last attempt. Cheap."""
         ...
 
     async def close(self) -> None: ...

@@ -631,18 +631,19 @@ class Delivery(Record, frozen=True, kw_only=True):
 
     message: str
     channel: str
-    status: str  # waiting, sent, refused (for good), given_up
+    status: str  # waiting, sent, refused (for good), unsure (tried a few times, never confirmed), given_up
     at: Moment
     attempts: Count = 0
     due: Moment | None = None  # of the next attempt
     since: Moment | None = None  # of the first attempt
     unsure: Count = 0  # attempts after which it is not known whether the channel took it
-    parts: Count = 0  # parts of a message that was split which the channel took
-    key: str = ""  # idempotency key: that of every attempt
+    taken: tuple[Count, ...] = ()  # by address of the channel, how many parts of a message that was split it took
+    key: str = ""  # idempotency key: that of every attempt; of messages that were merged the same
+    resent: Moment | None = None  # when a person asked to send it again
     error: str = ""
 
     def __post_init__(self) -> None:
-        check_years(self.at, self.due, self.since)
+        check_years(self.at, self.due, self.since, self.resent)
 
 
 class Mute(Record, frozen=True, kw_only=True):

@@ -14,6 +14,7 @@ from pipeline.records import (
     Feed,
     Fingerprint,
     Item,
+    Message,
     Relation,
     Sourced,
     Span,
@@ -102,6 +103,23 @@ def alert(article: str = "a1", rule: str = "Troops", **changes: Any) -> Alert:
         "snippet": "The \x02troops\x03 came",
     }
     return Alert(**fields | changes)
+
+
+def message(*alerts: Alert, **changes: Any) -> Message:
+    """A message that shows the alerts, to their channels."""
+    first = alerts[0] if alerts else alert()
+    fields: dict[str, Any] = {
+        "id": f"m-{first.id}",
+        "kind": "alert",
+        "rule": first.rule,
+        "name": first.rule,
+        "severity": first.severity,
+        "channels": first.channels,
+        "at": SEEN,
+        "alerts": alerts,
+        "reported": tuple(one.id for one in alerts),
+    }
+    return Message(**fields | changes)
 
 
 #: topic.toml of a small topic; its terms are up to the test.

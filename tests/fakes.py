@@ -6,8 +6,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from pipeline.ports import NO_PROFILE, FetchFailed, SendFailed
-from pipeline.records import Alert, Page, Profile
+from pipeline.ports import NO_PROFILE, FetchFailed, SendFailed, SendFailure
+from pipeline.records import Message, Page, Profile
 
 T = TypeVar("T")
 
@@ -56,23 +56,36 @@ class InlinePool:
 
 
 class MemoryChannel:
-    """Keeps what it was sent. `fails`: how many of the next sends fail; `bad`: ids it never takes."""
+    """Keeps what it was sent. `fails`: how many of the next sends fail, as `kind` says; `bad`: ids of alerts it never
+    takes."""
 
-    def __init__(self, fails: int = 0, bad: Collection[str] = ()) -> None:
-        self.messages: list[list[str]] = []
+    def __init__(self, fails: int = 0, bad: Collection[str] = (), kind: SendFailure = "unreachable") -> None:
+        self.sent: list[Message] = []
+        self.keys: list[str] = []
         self.tried = 0
         self.fails = fails
+        self.kind = kind
         self.bad = set(bad)
 
-    async def send(self, alerts: Sequence[Alert]) -> None:
+    async def send(self, message: Message, key: str, taken: Sequence[int] = ()) -> str:
         self.tried += 1
-        if self.fails > 0 or self.bad & {alert.id for alert in alerts}:
+        if self.fails > 0 or self.bad & {alert.id for alert in message.alerts}:
             self.fails = max(0, self.fails - 1)
-            raise SendFailed("not now")
-        self.messages.append([alert.id for alert in alerts])
+            raise SendFailed("not now", self.kind)
+        self.sent.append(message)
+        self.keys.append(key)
+        return "kept"
+
+    def changed(self) -> bool:
+        return False
 
     async def close(self) -> None:
         pass
+
+    @property
+    def messages(self) -> list[list[str]]:
+        """The alerts that each message showed."""
+        return [[alert.id for alert in message.alerts] for message in self.sent]
 
     @property
     def ids(self) -> list[str]:

@@ -16,6 +16,7 @@ from pipeline import ports
 from pipeline.core.alerts.ledger import Batch, DeliveryOptions, Ledger
 from pipeline.failpoints import point
 from pipeline.records import Alert, AlertState, Record
+from pipeline.records import Message as Notice
 from pipeline.stage import Drop, Emit, Message, Out, Position, ReadState, Stage
 
 STATE = "alert-state"
@@ -194,7 +195,8 @@ class Notify(Stage):
         slow = asyncio.get_running_loop().call_later(self.options.slow, self._note_slow, name)
         try:
             point("send.before")
-            await asyncio.wait_for(channel.send(alerts), self.options.timeout)
+            notice = _message(alerts, self._clock())
+            await asyncio.wait_for(channel.send(notice, notice.id), self.options.timeout)
             point("send.after")
         except TimeoutError:
             return f"no answer in {self.options.timeout:g} s"
@@ -227,3 +229,11 @@ class Notify(Stage):
             since=before.since or now,
             blocked=now + timedelta(seconds=self._ledger.wait(failures)),
         )
+
+
+def _message(alerts: Sequence[Alert], now: datetime) -> Notice:
+    first = alerts[0]
+    return Notice(
+        id=first.id, kind="alert" if len(alerts) == 1 else "summary", rule=first.rule, name=first.rule,
+        severity=first.severity, channels=first.channels, at=now, alerts=tuple(alerts),
+    )  # fmt: skip

@@ -12,7 +12,7 @@ from pipeline.backends.channels.thread import ChannelThread
 from pipeline.core.alerts.kibana_link import KibanaLink
 from pipeline.core.alerts.message import body, subject
 from pipeline.ports import SendFailed
-from pipeline.records import Alert
+from pipeline.records import Alert, Message
 
 if TYPE_CHECKING:
     from apprise import NotifyBase
@@ -32,7 +32,14 @@ class AppriseChannel:
         self._thread = ChannelThread()
         self._done: dict[str, set[int]] = {}  # alert -> services that accepted it, while others have not
 
-    async def send(self, alerts: Sequence[Alert]) -> None:
+    async def send(self, message: Message, key: str, taken: Sequence[int] = ()) -> str:
+        await self.send_alerts(message.alerts)
+        return ""
+
+    def changed(self) -> bool:
+        return False
+
+    async def send_alerts(self, alerts: Sequence[Alert]) -> None:
         faults = []
         for number, service in enumerate(self._services):
             left = [alert for alert in alerts if number not in self._done.get(alert.id, ())]

@@ -12,7 +12,7 @@ import msgspec
 from pipeline.backends.channels.thread import ChannelThread
 from pipeline.core.alerts.kibana_link import KibanaLink
 from pipeline.ports import SendFailed
-from pipeline.records import Alert, Profile, encode
+from pipeline.records import Alert, Message, Profile, encode
 
 TAIL = 8 * 2**20  # bytes of a file that are read at start to find its alerts; about 4,000 alerts
 KEPT = 5  # older files that a channel with max_mb keeps
@@ -33,7 +33,14 @@ class JsonLinesChannel:
         self._thread = ChannelThread()
         self._known: dict[str, None] | None = None
 
-    async def send(self, alerts: Sequence[Alert]) -> None:
+    async def send(self, message: Message, key: str, taken: Sequence[int] = ()) -> str:
+        await self.send_alerts(message.alerts)
+        return ""
+
+    def changed(self) -> bool:
+        return False
+
+    async def send_alerts(self, alerts: Sequence[Alert]) -> None:
         try:
             await self._thread.run(self._append, alerts)
         except OSError as error:

@@ -17,7 +17,7 @@ from pipeline.core.alerts.message import kibana, subject
 from pipeline.core.query.snippets import CLOSE, OPEN, marked
 from pipeline.core.text.tidy import CONTROL
 from pipeline.ports import SendFailed
-from pipeline.records import Alert
+from pipeline.records import Alert, Message
 
 COLOURS = {"info": "cyan", "low": "green", "medium": "yellow", "high": "red", "critical": "bold white on red"}
 SUMMARY = 8  # alerts shown of a summary
@@ -38,7 +38,14 @@ class TerminalChannel:
         self._kibana_link = kibana_link
         self._thread = ChannelThread()
 
-    async def send(self, alerts: Sequence[Alert]) -> None:
+    async def send(self, message: Message, key: str, taken: Sequence[int] = ()) -> str:
+        await self.send_alerts(message.alerts)
+        return ""
+
+    def changed(self) -> bool:
+        return False
+
+    async def send_alerts(self, alerts: Sequence[Alert]) -> None:
         try:
             await self._thread.run(self._print, alerts)
         except (OSError, ValueError) as error:  # ValueError: the stream is closed

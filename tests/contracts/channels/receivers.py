@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from pipeline.ports import Channel
-from pipeline.records import Alert
+from pipeline.records import Message
 from tests.fakes import MemoryChannel
 
 HOSTILE = "\x1b]0;owned\x07[red]bold\x02 \u202eevil @everyone <!here> \r\n\x9b31m"
@@ -71,9 +71,13 @@ class Titled:
     def __init__(self, inner: MemoryChannel, titles: list[str]) -> None:
         self.inner, self.titles = inner, titles
 
-    async def send(self, alerts: Sequence[Alert]) -> None:
-        await self.inner.send(alerts)
-        self.titles += [one.title for one in alerts]
+    async def send(self, message: Message, key: str, taken: Sequence[int] = ()) -> str:
+        answer = await self.inner.send(message, key, taken)
+        self.titles += [one.title for one in message.alerts]
+        return answer
+
+    def changed(self) -> bool:
+        return False
 
     async def close(self) -> None:
         await self.inner.close()

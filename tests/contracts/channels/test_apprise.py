@@ -20,8 +20,10 @@ from tests.contracts.channels.receivers import HOSTILE, Hook
 
 async def test_what_a_message_says(hook: Hook) -> None:
     channel = AppriseChannel([hook.url])
-    await channel.send([alert("a1", title="Congress <b>lets</b> *them* in & out", topics=("troops",), version=2)])
-    await channel.send([alert(f"b{n}", backlog=True) for n in range(25)])
+    await channel.send_alerts(
+        [alert("a1", title="Congress <b>lets</b> *them* in & out", topics=("troops",), version=2)]
+    )
+    await channel.send_alerts([alert(f"b{n}", backlog=True) for n in range(25)])
     one, many = hook.bodies
     assert one["title"] == "[high] Troops: Congress <b>lets</b> *them* in & out"
     for part in ("https://news.example.org/a1", "The Example, first seen 2026-03-02 12:00 UTC", "The troops came",
@@ -36,7 +38,7 @@ async def test_what_a_message_says(hook: Hook) -> None:
 
 async def test_nobody_is_called_by_a_title(hook: Hook) -> None:
     channel = AppriseChannel([hook.url])
-    await channel.send([alert("a1", title=HOSTILE, snippet=HOSTILE, url="https://medium.example/@someone/1")])
+    await channel.send_alerts([alert("a1", title=HOSTILE, snippet=HOSTILE, url="https://medium.example/@someone/1")])
     text = hook.bodies[0]["title"] + hook.bodies[0]["message"]
     assert "@everyone" not in text
     assert "<!here" not in text
@@ -50,9 +52,9 @@ async def test_a_url_that_took_an_alert_is_not_used_again(hook: Hook) -> None:
     other.status = 503
     channel = AppriseChannel([hook.url, other.url])
     with pytest.raises(SendFailed):
-        await channel.send([alert("a1")])
+        await channel.send_alerts([alert("a1")])
     other.status = 200
-    await channel.send([alert("a1")])
+    await channel.send_alerts([alert("a1")])
     assert (len(hook.bodies), len(other.bodies)) == (1, 1)
     await channel.close()
     other.close()
@@ -80,7 +82,7 @@ def silence(connection: socket.socket) -> None:
 async def failure(url: str, timeout: float = 5) -> str:
     channel = AppriseChannel([url], timeout)
     with pytest.raises(SendFailed) as raised:
-        await channel.send([alert("a1")])
+        await channel.send_alerts([alert("a1")])
     await channel.close()
     return str(raised.value)
 
@@ -134,9 +136,9 @@ async def test_the_cause_is_that_of_the_last_message(hook: Hook) -> None:
     for status in (400, 503):
         hook.status = status
         with pytest.raises(SendFailed, match=f"HTTP {status}"):
-            await channel.send([alert("a1")])
+            await channel.send_alerts([alert("a1")])
     hook.status = 200
-    await channel.send([alert("a1")])
+    await channel.send_alerts([alert("a1")])
     await channel.close()
 
 

@@ -16,7 +16,7 @@ from pipeline.backends.channels.apprise import AppriseChannel
 from pipeline.config.folder import load
 from pipeline.core.alerts.kibana_link import KibanaLink
 from pipeline.records import Alert, decode
-from tests.builders import alert
+from tests.builders import alert, message
 from tests.contracts.channels.receivers import Hook
 
 # -- Kibana
@@ -36,7 +36,7 @@ async def delivered(alerts: Sequence[Alert], hook: Hook, folder: Path, **environ
     with contextlib.redirect_stdout(shown):
         opened = configured_channels(load(folder / "config", environment))
     for channel in opened.values():
-        await channel.send(alerts)
+        await channel.send(message(*alerts), "key")
         await channel.close()
     lines = (folder / "data" / "alerts.jsonl").read_bytes().splitlines()
     return {"screen": shown.getvalue(), "file": lines, "hook": hook.bodies[-1]}
@@ -62,6 +62,6 @@ async def test_without_kibana_nobody_speaks_of_it(hook: Hook, tmp_path: Path, co
 async def test_a_web_hook_gets_the_link_of_each_message(hook: Hook) -> None:
     channel = AppriseChannel([hook.url], kibana_link=KIBANA)
     for name in ("a1", "a2"):
-        await channel.send([alert(name)])
+        await channel.send_alerts([alert(name)])
     assert [body["kibana"] for body in hook.bodies] == [KIBANA.link([alert(name)]) for name in ("a1", "a2")]
     await channel.close()

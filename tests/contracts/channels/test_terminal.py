@@ -20,7 +20,7 @@ from tests.contracts.channels.receivers import HOSTILE
 
 async def screen(*alerts: Alert, **options: Any) -> str:
     file = io.StringIO()
-    await TerminalChannel(Screen(file=file, **options)).send(alerts)
+    await TerminalChannel(Screen(file=file, **options)).send_alerts(alerts)
     return file.getvalue()
 
 
@@ -68,9 +68,9 @@ async def test_a_terminal_that_hangs_holds_up_nothing_else(tmp_path: Path) -> No
     terminal, file = TerminalChannel(Screen(file=screen)), JsonLinesChannel(tmp_path / "alerts.jsonl")
     for _ in range(12):  # more than the event loop has threads
         with pytest.raises(TimeoutError):
-            await asyncio.wait_for(terminal.send([alert("a1")]), 0.01)
-    await asyncio.wait_for(file.send([alert("a1")]), 5)
+            await asyncio.wait_for(terminal.send_alerts([alert("a1")]), 0.01)
+    await asyncio.wait_for(file.send_alerts([alert("a1")]), 5)
     screen.going.set()
-    await terminal.send([alert("a2")])
+    await terminal.send_alerts([alert("a2")])
     assert screen.getvalue().count("Title of a1") == 1
     await terminal.close()

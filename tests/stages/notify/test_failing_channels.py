@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from pipeline.core.alerts.ledger import DeliveryOptions
-from pipeline.records import Alert
+from pipeline.records import Message
 from tests.builders import alert
 from tests.fakes import MemoryChannel
 from tests.stages.notify.daemon import OPTIONS, Daemon
@@ -73,12 +73,13 @@ async def test_one_alert_that_is_never_taken_does_not_keep_the_others_back() -> 
 
 
 class Hanging(MemoryChannel):
-    async def send(self, alerts: Sequence[Alert]) -> None:
+    async def send(self, message: Message, key: str, taken: Sequence[int] = ()) -> str:
         await asyncio.sleep(3600)
+        return ""
 
 
 class Broken(MemoryChannel):
-    async def send(self, alerts: Sequence[Alert]) -> None:
+    async def send(self, message: Message, key: str, taken: Sequence[int] = ()) -> str:
         raise RuntimeError("https://user:secret@example.org")
 
 
@@ -119,12 +120,12 @@ async def test_a_channel_that_does_not_answer_is_shown_while_it_is_waited_for() 
     shown: list[str | None] = []
 
     class Slow(MemoryChannel):
-        async def send(self, alerts: Sequence[Alert]) -> None:
+        async def send(self, message: Message, key: str, taken: Sequence[int] = ()) -> str:
             async with asyncio.timeout(5):
                 while not daemon.stage.health.get("one"):
                     await asyncio.sleep(0.005)
             shown.append(daemon.stage.health["one"].error)
-            await super().send(alerts)
+            return await super().send(message, key)
 
     daemon = Daemon({"one": Slow()}, DeliveryOptions(slow=0.01))
     await daemon.give(alert())
