@@ -15,6 +15,7 @@ from pipeline.config.file_cache import FOLDER, FileCache
 from pipeline.config.name_lists import LISTS, read_lists
 from pipeline.config.read_settings import check_exists, settings_of
 from pipeline.config.read_toml import read_toml, read_toml_folder
+from pipeline.config.rule_texts import try_texts
 from pipeline.config.settings import Settings
 from pipeline.core.alerts.firing import AlertSet
 from pipeline.core.alerts.read_rules import parse_alerts
@@ -63,7 +64,7 @@ def _without_collection() -> Iterator[None]:
 def load(
     folder: Path, environment: Mapping[str, str] = os.environ, *, run_examples: bool = False, create_cache: bool = False
 ) -> Configuration:
-    """Read and validate the folder; with `run_examples`, also run the examples of the topics. Raises Faults.
+    """Read and validate the folder; with `run_examples`, also run the examples of topics and alerts. Raises Faults.
 
     `create_cache`: cache the compiled rules even if the data folder does not exist yet.
     """
@@ -76,9 +77,13 @@ def load(
     lists, wrong = read_lists(folder)
     faults += wrong
     parsed = _or_faults(faults, lambda: parse_alerts(_toml(folder, "alerts.toml"), topics, lists, _known(seed)))
+    untried: list[Fault] = []
+    if run_examples and rules and parsed:
+        wrong, untried = try_texts(parsed[0].rules, rules, _toml(folder, "alerts.toml"))
+        faults += wrong
     if faults or settings is None or seed is None or rules is None or parsed is None:
         raise Faults(tuple(faults))
-    alerts, warnings = parsed
+    alerts, warnings = parsed[0], (*parsed[1], *untried)
     return Configuration(folder, settings, seed, rules, alerts, warnings, lists)
 
 

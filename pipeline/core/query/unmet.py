@@ -1,0 +1,62 @@
+"""Says which parts of a query a document does not meet."""
+
+from __future__ import annotations
+
+from pipeline.core.query.document_view import DocumentView
+from pipeline.core.query.match import holds, match
+from pipeline.core.query.snippets import snippet
+from pipeline.core.query.tree import And, Equal, Node, Not, Or
+from pipeline.core.query.written import to_text
+
+NAMED = 6  # alternatives and values that are named
+LONGEST = 80  # characters of a part that are shown
+
+
+def unmet(node: Node, view: DocumentView) -> tuple[str, ...]:
+    """Why the document does not match, a phrase for each part that fails; empty if it matches."""
+    if holds(node, view):
+        return ()
+    match node:
+        case And(parts):
+            return tuple(why for part in parts for why in unmet(part, view))
+        case Or(parts):
+            more = f" and {len(parts) - NAMED} more" if len(parts) > NAMED else ""
+            return (f"none of {', '.join(_short(part) for part in parts[:NAMED])}{more} holds",)
+        case Not(part):
+            return (f"{_short(part)} excludes it{_words(part, view)}",)
+        case Equal(field):
+            values = sorted(view.value(field))
+            has = f"{', '.join(values[:NAMED])}{' …' if len(values) > NAMED else ''}" if values else "none"
+            return (f"{_short(node)} does not hold: {field} is {has}",)
+    return (f"{_short(node)} is missing",)
+
+
+def words_of(node: Node, view: DocumentView) -> str:
+    """The words of the document by which it matches, each in quotation marks; "" without any."""
+    found = match(node, view)
+    words = dict.fromkeys(" ".join(span.text.split()) for span in found.spans) if found else {}
+    shown = ", ".join(f'"{_cut(word)}"' for word in list(words)[:NAMED])
+    return shown + (" …" if len(words) > NAMED else "")
+
+
+def place_of(node: Node, view: DocumentView) -> str:
+    """The words around the first match, and whether they stand in title or text; "" if no words matched."""
+    found = match(node, view)
+    if not found or not found.spans:
+        return ""
+    field = found.spans[0].field
+    around = snippet(view.value(field), [span for span in found.spans if span.field == field])
+    return f"in the {field}: {around}"
+
+
+def _words(node: Node, view: DocumentView) -> str:
+    words = words_of(node, view)
+    return f": it has {words}" if words else ""
+
+
+def _short(node: Node) -> str:
+    return f"`{_cut(to_text(node))}`"
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
