@@ -28,7 +28,7 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize("query, expected", CASES)
+@pytest.mark.parametrize(("query", "expected"), CASES)
 def test_the_parts_that_fail_are_named(query: str, expected: tuple[str, ...] | None) -> None:
     node, view = parse(query).node, DocumentView(STORY)
     found = unmet(node, view)
