@@ -468,6 +468,8 @@ class Traits(Value, frozen=True, kw_only=True, omit_defaults=True):
     dates: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     negations: tuple[str, ...] = ()  # each with the word after it
+    votes: tuple[str, ...] = ()  # of the facts: "TOPIC for 27"
+    outcomes: tuple[str, ...] = ()  # of the facts: "TOPIC authorised"
     about: bool = True  # False: a short text that has nothing in common with its title, such as a promotion
 
 
@@ -489,8 +491,8 @@ class Tagged(Record, frozen=True, kw_only=True):
 
 
 class Change(Value, frozen=True, kw_only=True):
-    """A difference between two versions. `kind`: number, date, name, negation, title, text, whole (before, the text was
-    partial)."""
+    """A difference between two versions. `kind`: number, date, name, negation, vote, outcome, title, text, or whole
+    (before, the text was partial)."""
 
     kind: str
     before: str
@@ -506,7 +508,7 @@ class Relation(Value, frozen=True, kw_only=True):
     version: Count  # 1, 2, … of this article
     story_id: str  # id of the story's first article
     duplicate_of: str | None = None
-    material: bool = True  # a change of a number, a date, a name or a negation; a first version always is
+    material: bool = True  # a change of a number, date, name, negation, vote or outcome; a first version always is
     changes: tuple[Change, ...] = ()
     removed_at: Moment | None = None  # when its page was found to be gone
     removed: str = ""  # why, see core/pages/removal.py
@@ -532,11 +534,20 @@ class Span(Value, frozen=True, kw_only=True):
     text: str
 
 
+class Quote(Value, frozen=True, kw_only=True):
+    """A sentence in one line, the matched words between \\x02 and \\x03. `field`: title or text."""
+
+    field: str
+    text: str
+
+
 class Alert(Record, frozen=True, kw_only=True):
-    """A version of an article that matched a rule. `id` follows from both, so a repeated alert has the same id."""
+    """A version of an article that matches a rule, whether or not an earlier one did. `id` follows from article,
+    version and rule, so a repeated alert has the same id."""
 
     id: str
-    rule: str
+    rule: str  # key of the rule: its id, else its name
+    name: str  # of the rule
     rule_hash: str
     rules: str  # hash of the whole set of alert rules that was used
     severity: str
@@ -544,28 +555,35 @@ class Alert(Record, frozen=True, kw_only=True):
     article: str
     version: Count
     story_id: str
-    duplicate_of: str | None
+    duplicate_of: str | None = None
     title: str
     url: str
     source: str
+    outlet_country: str | None = None  # ISO 3166-1 alpha-2
     feed: str = ""
-    language: str | None
-    published: Dated | None
-    first_seen: Moment
-    query: str
-    branch: str  # the part of the query that matched
-    matched: tuple[Span, ...]
-    snippet: str
+    language: str | None = None
+    published: Dated | None = None
+    first_seen: Moment  # of the article
+    seen: Moment  # of this version
+    query: str = ""
+    branch: str = ""  # the part of the query that matched
+    matched: tuple[Span, ...] = ()
+    quotes: tuple[Quote, ...] = ()  # a few sentences that show the matched words; without any, the first of the text
     topics: tuple[str, ...] = ()
+    share: float = 1.0  # 0 to 1: words and conditions of the query that hold, of all that are not negated
+    topic_score: float = 0.0  # the highest score of the topics that the branch names, else of all
     countries: tuple[str, ...] = ()
     fact_lines: tuple[str, ...] = ()  # of each event with facts, in one line
     changes: tuple[Change, ...] = ()  # since the version before
+    traits: Traits | None = None  # of this version, to compare it with one that was reported
+    old: bool = False  # published long before it was first seen, see core/alerts/age.py
+    counted: bool = False  # the rule only counts articles (silence, burst): what people would read is left out
     backlog: bool = False
     copies: str = "skip"  # or "alert": what the rule says about copies of an article that it fired for
     profile: Profile = Profile()  # of the feed, for the revisit
 
     def __post_init__(self) -> None:
-        check_years(self.first_seen)
+        check_years(self.first_seen, self.seen)
 
 
 class AlertState(Record, frozen=True, kw_only=True):

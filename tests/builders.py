@@ -15,6 +15,7 @@ from pipeline.records import (
     Fingerprint,
     Item,
     Message,
+    Quote,
     Relation,
     Sourced,
     Span,
@@ -83,6 +84,7 @@ def alert(article: str = "a1", rule: str = "Troops", **changes: Any) -> Alert:
     fields: dict[str, Any] = {
         "id": alert_id(article, version, rule),
         "rule": rule,
+        "name": rule,
         "rule_hash": "r",
         "rules": "s",
         "severity": "high",
@@ -97,10 +99,11 @@ def alert(article: str = "a1", rule: str = "Troops", **changes: Any) -> Alert:
         "language": "en",
         "published": None,
         "first_seen": SEEN,
+        "seen": SEEN,
         "query": "troops",
         "branch": "troops",
         "matched": (Span(field="text", start=4, end=10, text="troops"),),
-        "snippet": "The \x02troops\x03 came",
+        "quotes": (Quote(field="text", text="The \x02troops\x03 came"),),
     }
     return Alert(**fields | changes)
 

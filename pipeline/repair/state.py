@@ -22,11 +22,10 @@ from msgspec.structs import replace
 
 from pipeline.core.stories.fingerprint import make_fingerprint
 from pipeline.core.stories.relate import keys, learned
-from pipeline.core.stories.traits import body, traits
+from pipeline.core.stories.traits import traits_of
 from pipeline.core.urls import article_id
 from pipeline.ports import Index, KnownCache, Log
 from pipeline.records import (
-    Article,
     Decided,
     Document,
     Fingerprint,
@@ -34,7 +33,6 @@ from pipeline.records import (
     Record,
     SchemaError,
     Tagged,
-    Traits,
     decode,
     encode,
 )
@@ -163,7 +161,8 @@ class StateRebuild:
             return self._take_note(document)
         self._note_recent(document)
         decided = self._inputs.get(relation.seq)
-        tagged = _tagged(document, Fingerprint(signature=b"", vector=b"", shingles=0, traits=_traits(article)))
+        own = traits_of(article, document.tags.facts)
+        tagged = _tagged(document, Fingerprint(signature=b"", vector=b"", shingles=0, traits=own))
         found = self._lookup((*keys(tagged), *(decided.aliases if decided else ())))
         before = found.get(article.id)
         if before and before.id != article.id:  # a key of another article, which was read before this one
@@ -256,7 +255,7 @@ class StateRebuild:
         fingerprint = stored.get(article.content_hash)
         if fingerprint is None:
             self._done.computed += 1
-            fingerprint = make_fingerprint(article)
+            fingerprint = make_fingerprint(article, tags.facts)
         place = self._places.get((article.id, article.content_hash)) or Position(INPUTS, 0, relation.seq)
         return Out("fingerprints", article.id, Decided(
             article=article.id, source=article.source, seen=article.seen, stream=place.stream,
@@ -268,10 +267,6 @@ class StateRebuild:
 
 def _next(documents: Iterator[Document]) -> list[Document]:
     return list(islice(documents, BATCH))
-
-
-def _traits(article: Article) -> Traits:
-    return traits(article.title.value, body(article.text), article.language)
 
 
 def _tagged(document: Document, fingerprint: Fingerprint) -> Tagged:

@@ -55,7 +55,8 @@ def tag_article(article: Article, rules: str, encoded: bytes | None) -> tuple[Ta
             return None
         load_rules(encoded)
     ruleset = _rulesets[rules]
-    return judge_record(article, ruleset).tags, make_fingerprint(article)
+    tags = judge_record(article, ruleset).tags
+    return tags, make_fingerprint(article, tags.facts)
 
 
 def load_rules(encoded: bytes) -> None:

@@ -132,7 +132,7 @@ async def test_alerts_are_kept_for_kibana(index: ElasticIndex) -> None:
     answer = await ask(index, "POST", "/{}-alerts/_search", {"query": {"term": {"rule.id": "Troops"}}})
     sources = {hit["_source"]["news"]["article_id"]: hit["_source"] for hit in answer["hits"]["hits"]}
     assert sorted(sources) == ["a1", "a2"]
-    assert sources["a1"]["news"]["snippet"] == "The troops came"
+    assert sources["a1"]["news"]["quotes"] == ["The troops came"]
     assert await find(index, "troops") == []  # alerts are no documents
 
 

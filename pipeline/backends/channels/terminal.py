@@ -81,8 +81,10 @@ def _lines(alert: Alert) -> Text:
     text.append(f"\n    {clean(alert.source)}{places}, {moment:%Y-%m-%d %H:%M} UTC{kind}", style="dim")
     for line in alert.fact_lines:
         text.append(f"\n    {clean(line)}")
-    text.append(f"\n    {clean(alert.url)}\n    ", style="dim")
-    _append_marked(text, alert.snippet)
+    text.append(f"\n    {clean(alert.url)}", style="dim")
+    for quote in alert.quotes:
+        text.append("\n    ")
+        _append_marked(text, quote.text)
     return text
 
 

@@ -26,7 +26,8 @@ ALERT_FIELDS: tuple[tuple[str, Kind, Callable[[Alert], Any], str], ...] = (
     ("event.id", KEYWORD, lambda a: a.id, "its own id"),
     ("event.severity", NUMBER, lambda a: SEVERITY.get(a.severity, 0),
      ", ".join(f"{number} {name}" for name, number in SEVERITY.items())),
-    ("rule.id", KEYWORD, lambda a: a.rule, "name of the alert rule"),
+    ("rule.id", KEYWORD, lambda a: a.rule, "id of the alert rule; its name if it has none"),
+    ("rule.name", KEYWORD, lambda a: a.name, "name of the alert rule"),
     ("rule.version", KEYWORD, lambda a: a.rule_hash, "hash of the rule"),
     ("rule.ruleset", KEYWORD, lambda a: a.rules, "hash of all alert rules in force"),
     ("url.full", KEYWORD, lambda a: a.url, ""),
@@ -51,7 +52,7 @@ ALERT_FIELDS: tuple[tuple[str, Kind, Callable[[Alert], Any], str], ...] = (
     ("news.matched", KEYWORD, lambda a: tuple(dict.fromkeys(span.text for span in a.matched)),
      "the words that matched"),
     ("news.fact_lines", TEXT, lambda a: a.fact_lines, "one line for each event that has facts"),
-    ("news.snippet", TEXT, lambda a: plain(a.snippet), "text around the match"),
+    ("news.quotes", TEXT, lambda a: tuple(plain(quote.text) for quote in a.quotes), "the sentences that matched"),
 )  # fmt: skip
 
 

@@ -6,20 +6,24 @@ Which rules match is found by core/matching, for all rules together.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 
+from msgspec.structs import replace
+
+from pipeline.core.alerts.age import is_old
 from pipeline.core.alerts.fact_line import fact_line
-from pipeline.core.alerts.rules import AlertRule, ChannelSpec, hash_of
+from pipeline.core.alerts.quotes import Occurrence, quotes
+from pipeline.core.alerts.rules import AlertRule, ChannelSpec, Reader, hash_of
 from pipeline.core.documents.fields import TEXT_FIELDS, keyword
 from pipeline.core.matching.frequencies import Frequencies, Shares
 from pipeline.core.matching.matcher import Matcher
 from pipeline.core.query.document_view import DocumentView
 from pipeline.core.query.match import SPANS, match
-from pipeline.core.query.snippets import snippet
-from pipeline.core.query.tree import And, Equal, Node, Or
+from pipeline.core.query.tree import And, Equal, Node, Not, Or
 from pipeline.core.query.written import to_text
-from pipeline.records import Alert, Document, Span
+from pipeline.core.stories.traits import traits_of
+from pipeline.records import Alert, Document, Span, Tags, Topic, Traits
 
 BRANCH = 1000  # characters of the branch kept in an alert
 
@@ -27,12 +31,16 @@ BRANCH = 1000  # characters of the branch kept in an alert
 class AlertSet:
     """A set of rules compiled for matching. Immutable: a reload makes a new one."""
 
-    def __init__(self, rules: Sequence[AlertRule], channels: Mapping[str, ChannelSpec] | None = None) -> None:
+    def __init__(
+        self, rules: Sequence[AlertRule], channels: Mapping[str, ChannelSpec] | None = None,
+        reader: Reader = Reader(),  # noqa: B008  # immutable
+    ) -> None:  # fmt: skip
         self.rules = tuple(rules)
+        self.reader = reader
         self.channels = dict(channels or {})
         self._live = [rule for rule in rules if rule.enabled]
         self._hashes = [rule.hash for rule in self._live]
-        self.hash = hash_of(*self._hashes)
+        self.hash = hash_of(f"{reader.old_after:g}", *self._hashes)
         self._matcher = Matcher([rule.node for rule in self._live])
 
     @property
@@ -47,23 +55,33 @@ class AlertSet:
         return made
 
     def fire(self, document: Document, learnt: Frequencies | None = None) -> tuple[Alert, ...]:
-        """The alerts of a document, in the order of the rules. A new version without a material change has none, nor
-        has a note that the page was removed. The terms of the document are counted in `learnt`."""
-        relation = document.relation
-        if relation.noted or (relation.version > 1 and not relation.material):
+        """The alerts of a document, in the order of the rules.
+
+        Every version has them, because only notify knows which one was reported; a note that the page was removed has
+        none. The terms of the document are counted in `learnt`.
+        """
+        if document.relation.noted:
             return ()
         view = DocumentView(document)
         found = self._matcher.matches(view, learnt)
-        return tuple(self._alert(self._live[number], self._hashes[number], document, view) for number in found)
+        traits: Traits | None = None
+        alerts = []
+        for number in found:
+            rule = self._live[number]
+            alert = self._counted(rule, self._hashes[number], document)
+            if not rule.counts:
+                traits = traits or traits_of(document.article, document.tags.facts)
+                alert = _explained(alert, rule, document, view, traits)
+            alerts.append(alert)
+        return tuple(alerts)
 
-    def _alert(self, rule: AlertRule, rule_hash: str, document: Document, view: DocumentView) -> Alert:
-        article, tags, relation = document.article, document.tags, document.relation
-        found = match(rule.asked, view)
-        assert found is not None, rule.name  # `asked` is a part of `node`, which matches
-        spans = _with_evidence(found.spans, found.branch, document)
+    def _counted(self, rule: AlertRule, rule_hash: str, document: Document) -> Alert:
+        """The alert of a rule that only counts articles."""
+        article, relation = document.article, document.relation
         return Alert(
-            id=alert_id(article.id, relation.version, rule.name),
-            rule=rule.name,
+            id=alert_id(article.id, relation.version, rule.key),
+            rule=rule.key,
+            name=rule.name,
             rule_hash=rule_hash,
             rules=self.hash,
             severity=rule.severity,
@@ -75,39 +93,69 @@ class AlertSet:
             title=article.title.value,
             url=article.url,
             source=article.source,
+            outlet_country=article.country,
             feed=article.feed,
             language=article.language,
             published=article.published,
             first_seen=relation.first_seen,
-            query=rule.query,
-            branch=_cut(to_text(found.branch)),
-            matched=spans,
-            snippet=snippet(article.text, [span for span in spans if span.field == "text"]),
-            topics=tuple(topic.id for topic in tags.topics),
-            countries=tags.countries,
-            fact_lines=tuple(line for facts in tags.facts if (line := fact_line(facts))),
-            changes=relation.changes,
+            seen=article.seen,
+            topics=tuple(topic.id for topic in document.tags.topics),
+            old=is_old(document, self.reader.old_after),
+            counted=rule.counts,
             backlog=article.backlog,
             copies=rule.copies,
-            profile=article.profile,
         )
 
 
+def _explained(alert: Alert, rule: AlertRule, document: Document, view: DocumentView, traits: Traits) -> Alert:
+    """The alert with why the rule matches, and what a reader is shown."""
+    article, tags = document.article, document.tags
+    found = match(rule.asked, view)
+    assert found is not None, rule.name  # `asked` is a part of `node`, which matches
+    named = _named(found.branch, tags)
+    evidence = [part for topic in named for part in _evidence(topic)]
+    spans = _joined(found.spans, evidence)
+    return replace(
+        alert,
+        query=rule.query,
+        branch=_cut(to_text(found.branch)),
+        matched=spans,
+        quotes=quotes(article, [*found.shown, *evidence], spans),
+        share=_positive(found.branch) / max(1, _positive(rule.asked)),
+        topic_score=max((topic.score for topic in named or tags.topics), default=0.0),
+        countries=tags.countries,
+        fact_lines=tuple(line for facts in tags.facts if (line := fact_line(facts))),
+        changes=document.relation.changes,
+        traits=traits,
+        profile=article.profile,
+    )
+
+
 def alert_id(article: str, version: int, rule: str) -> str:
-    """The id of an alert: there is one per article version and rule."""
+    """The id of an alert: there is one per article version and rule (its key)."""
     return hashlib.sha256("\0".join((article, str(version), rule)).encode()).hexdigest()[:32]
 
 
-def _with_evidence(spans: tuple[Span, ...], branch: Node, document: Document) -> tuple[Span, ...]:
-    """The spans, and for each topic that the branch names, the words that are its evidence."""
+def _named(branch: Node, tags: Tags) -> tuple[Topic, ...]:
+    """The topics of the article that the branch names."""
     asked = {keyword(leaf.value) for leaf in _equals(branch) if leaf.field == "topic"}
-    found = {(span.field, span.start, span.end): span for span in spans}
-    for topic in document.tags.topics:
-        if keyword(topic.id) in asked:
-            for evidence in topic.evidence:
-                span = Span(field=evidence.field, start=evidence.start, end=evidence.end, text=evidence.text)
-                found.setdefault((span.field, span.start, span.end), span)
-    return tuple(sorted(found.values(), key=lambda span: (TEXT_FIELDS.index(span.field), span.start, span.end)))[:SPANS]
+    return tuple(topic for topic in tags.topics if keyword(topic.id) in asked)
+
+
+def _evidence(topic: Topic) -> list[list[Occurrence]]:
+    """Where the concepts were found that a topic follows from."""
+    concepts: dict[str, list[Occurrence]] = {}
+    for one in topic.evidence:
+        span = Span(field=one.field, start=one.start, end=one.end, text=one.text)
+        concepts.setdefault(one.concept, []).append((span,))
+    return list(concepts.values())
+
+
+def _joined(spans: tuple[Span, ...], evidence: Iterable[Iterable[Occurrence]]) -> tuple[Span, ...]:
+    """The spans and those of the evidence, each once, in the order title, text, by place."""
+    every = (*spans, *(span for part in evidence for one in part for span in one))
+    found = {(TEXT_FIELDS.index(span.field), span.start, span.end): span for span in every}
+    return tuple(found[key] for key in sorted(found))[:SPANS]
 
 
 def _equals(node: Node) -> list[Equal]:
@@ -117,6 +165,16 @@ def _equals(node: Node) -> list[Equal]:
         case Equal():
             return [node]
     return []
+
+
+def _positive(node: Node) -> int:
+    """How many words and conditions a query has, without those that must not hold."""
+    match node:
+        case And(parts) | Or(parts):
+            return sum(map(_positive, parts))
+        case Not():
+            return 0
+    return 1
 
 
 def _cut(text: str) -> str:

@@ -52,7 +52,14 @@ def kibana(alerts: Sequence[Alert], kibana_link: KibanaLink | None) -> list[str]
 
 def _whole(alert: Alert) -> str:
     words = list(dict.fromkeys(safe(span.text) for span in alert.matched))
-    lines = [safe(alert.title), _origin(alert), link(alert.url), "", safe(plain(alert.snippet)), ""]
+    lines = [
+        safe(alert.title),
+        _origin(alert),
+        link(alert.url),
+        "",
+        *(safe(plain(quote.text)) for quote in alert.quotes),
+        "",
+    ]
     lines += [f"Facts: {safe(line)}" for line in alert.fact_lines]
     if words:
         lines.append(f"Matched: {', '.join(words[:WORDS])}{', …' if len(words) > WORDS else ''}")

@@ -17,6 +17,8 @@ TRIGGERS = ("article", "story", "growth", "change", "silence", "burst")
 #: How the connection to a mail server is encrypted, and the port that is then usual.
 SECURITY = {"starttls": 587, "tls": 465, "none": 25}
 
+COUNTING = frozenset({"silence", "burst"})  # those that only count articles
+
 
 @dataclass(frozen=True, slots=True)
 class Growth:
@@ -71,6 +73,11 @@ class AlertRule:
     def key(self) -> str:
         """What the rule's history is kept under."""
         return self.id or self.name
+
+    @property
+    def counts(self) -> bool:
+        """Whether articles are only counted, for silence and burst: none is reported itself."""
+        return bool(self.triggers) and set(self.triggers) <= COUNTING
 
     @property
     def hash(self) -> str:

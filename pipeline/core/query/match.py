@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -21,10 +21,12 @@ SPANS_PER_LEAF = 8
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """`spans` in the order title, text, by place; `branch` is the query without what did not match."""
+    """`spans` in the order title, text, by place; `branch` is the query without what did not match. `shown`: of each of
+    its leaves, the first occurrences, each with the spans of its words."""
 
     spans: tuple[Span, ...]
     branch: Node
+    shown: tuple[tuple[tuple[Span, ...], ...], ...]
 
 
 def match(node: Node, view: DocumentView) -> Match | None:
@@ -32,11 +34,10 @@ def match(node: Node, view: DocumentView) -> Match | None:
     if not holds(node, view):
         return None
     branch = _branch(node, view)
-    found: dict[tuple[int, int, int], Span] = {}
-    for leaf in _leaves(branch):
-        for span in _leaf_spans(leaf, view):
-            found[TEXT_FIELDS.index(span.field), span.start, span.end] = span
-    return Match(tuple(found[key] for key in sorted(found))[:SPANS], branch)
+    shown = tuple(tuple(_occurrences(leaf, view)) for leaf in _leaves(branch))
+    spans = (span for leaf in shown for occurrence in leaf for span in occurrence)
+    found = {(TEXT_FIELDS.index(span.field), span.start, span.end): span for span in spans}
+    return Match(tuple(found[key] for key in sorted(found))[:SPANS], branch, shown)
 
 
 def holds(node: Node, view: DocumentView) -> bool:
@@ -118,9 +119,8 @@ def _leaves(node: Node) -> Iterator[Located]:
             yield node
 
 
-def _leaf_spans(leaf: Located, view: DocumentView) -> Iterable[Span]:
+def _occurrences(leaf: Located, view: DocumentView) -> Iterator[tuple[Span, ...]]:
     """The first occurrences of a leaf: adjacent words as one span, others as one span each."""
     for field in _text_fields(leaf.field):
         for found in islice(occurrences(leaf, field, view), SPANS_PER_LEAF):
-            for first, last in found:
-                yield view.span(field, first, last)
+            yield tuple(view.span(field, first, last) for first, last in found)

@@ -13,12 +13,15 @@ from functools import cache, lru_cache
 from itertools import islice, pairwise
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from pipeline.core.text import words
 from pipeline.core.text.languages import grammar_of, month_names, vocabulary, weekday_names, words_of_all
-from pipeline.records import Traits
+from pipeline.records import Article, Facts, Traits
 
 READ, WORDS = 20_000, 4_000  # characters and words of a text that are read for traits
 NUMBERS, DATES, NAMES, NEGATIONS = 48, 16, 48, 16  # maximum kept of each, in order of first appearance
+FACTS = 16  # votes and outcomes of the facts
 LONG = 40  # characters kept of each
 SHORT = 12  # words; a shorter paragraph without an end of sentence is boilerplate
 TITLE = 300
@@ -76,6 +79,24 @@ def traits(title: str, prose: Body, language: str | None) -> Traits:
         negations=tuple(value[:LONG] for value in islice(_negations(read, language or ""), NEGATIONS)),
         about=len(prose.words) > NOTICE or _about(title, prose.words),
     )
+
+
+def traits_of(article: Article, facts: Iterable[Facts]) -> Traits:
+    """Traits of an article and of the facts found in it. About 2 ms for 800 words."""
+    return with_facts(traits(article.title.value, body(article.text), article.language), facts)
+
+
+def with_facts(found: Traits, facts: Iterable[Facts]) -> Traits:
+    """The traits with the votes and outcomes of the facts, in the order of their topics."""
+    votes: list[str] = []
+    outcomes: list[str] = []
+    for one in sorted(facts, key=lambda facts: facts.topic):
+        if one.outcome:
+            outcomes.append(f"{one.topic} {one.outcome.value}")
+        if one.vote:
+            counts = (("for", one.vote.for_), ("against", one.vote.against), ("abstaining", one.vote.abstain))
+            votes += [f"{one.topic} {side} {count.value}" for side, count in counts if count]
+    return replace(found, votes=_first(FACTS, votes), outcomes=_first(FACTS, outcomes))
 
 
 def telling(title: str) -> frozenset[str]:

@@ -1,7 +1,7 @@
 """Compares two versions of an article by their traits.
 
-A change of a number, a date, a name or a negation is material. A different title or other words make a version, but not
-a material one. Typography and boilerplate are not a change.
+A change of a number, a date, a name, a negation, a vote or an outcome is material. A different title or other words
+make a version, but not a material one. Typography and boilerplate are not a change.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pipeline.core.text import words
 from pipeline.core.text.folding import fold
 from pipeline.records import Change, Traits
 
-MATERIAL = frozenset({"number", "date", "name", "negation"})
+MATERIAL = frozenset({"number", "date", "name", "negation", "vote", "outcome"})
 CHANGES = 20  # maximum kept per version
 #: Shares of the text before that a new version must have if it adds nothing. A page that has less than the text of the
 #: feed is the reason why that was used.
@@ -30,6 +30,8 @@ def changes(old: Traits, new: Traits) -> tuple[Change, ...]:
         *_replaced("negation", old.negations, new.negations, traits.NEGATIONS),
     ]
     if old.words != new.words:  # otherwise only capital letters changed
+        found += _replaced("vote", old.votes, new.votes, traits.FACTS)
+        found += _replaced("outcome", old.outcomes, new.outcomes, traits.FACTS)
         found += _replaced("name", old.names, new.names, traits.NAMES)
     if words.words(old.title) != words.words(new.title):
         found.append(Change(kind="title", before=old.title, after=new.title))

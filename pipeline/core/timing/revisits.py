@@ -41,12 +41,19 @@ def late_revisit_of_alert(alert: Alert, number: int, wait: float, now: datetime)
     """The same for an article that somebody was alerted to."""
     due = alert.first_seen + timedelta(seconds=wait)
     is_late = alert.version > 1 and now >= due
-    if not wait or is_late or alert.backlog or alert.duplicate_of or alert.article != article_id(alert.url):
+    if (
+        not wait
+        or is_late
+        or alert.counted
+        or alert.backlog
+        or alert.duplicate_of
+        or alert.article != article_id(alert.url)
+    ):
         return ()
     item = Item(
         feed=alert.feed, source=alert.source, url=alert.url, seen=alert.first_seen, title=alert.title,
-        published=alert.published, language=alert.language, first_seen=alert.first_seen, profile=alert.profile,
-        revisit=number,
+        published=alert.published, language=alert.language, country=alert.outlet_country, first_seen=alert.first_seen,
+        profile=alert.profile, revisit=number,
     )  # fmt: skip
     return (_wish(alert.article, due, item),)
 

@@ -14,6 +14,7 @@ import pytest
 from pipeline.backends.channels.apprise import AppriseChannel
 from pipeline.backends.channels.cause import reason_of
 from pipeline.ports import SendFailed
+from pipeline.records import Quote
 from tests.builders import alert
 from tests.contracts.channels.receivers import HOSTILE, Hook
 
@@ -38,7 +39,8 @@ async def test_what_a_message_says(hook: Hook) -> None:
 
 async def test_nobody_is_called_by_a_title(hook: Hook) -> None:
     channel = AppriseChannel([hook.url])
-    await channel.send_alerts([alert("a1", title=HOSTILE, snippet=HOSTILE, url="https://medium.example/@someone/1")])
+    quotes = (Quote(field="text", text=HOSTILE),)
+    await channel.send_alerts([alert("a1", title=HOSTILE, quotes=quotes, url="https://medium.example/@someone/1")])
     text = hook.bodies[0]["title"] + hook.bodies[0]["message"]
     assert "@everyone" not in text
     assert "<!here" not in text

@@ -13,7 +13,7 @@ import pytest
 
 from pipeline.backends.channels.file import JsonLinesChannel
 from pipeline.backends.channels.terminal import Screen, TerminalChannel
-from pipeline.records import Alert, Dated, Span
+from pipeline.records import Alert, Dated, Quote, Span
 from tests.builders import alert
 from tests.contracts.channels.receivers import HOSTILE
 
@@ -50,7 +50,14 @@ async def test_a_long_summary_is_short() -> None:
 
 
 async def test_nothing_from_outside_controls_the_terminal() -> None:
-    fired = alert("a1", title=HOSTILE, source=HOSTILE, url="https://x.example/\x1b[2J", snippet=HOSTILE, rule="r")
+    fired = alert(
+        "a1",
+        title=HOSTILE,
+        source=HOSTILE,
+        url="https://x.example/\x1b[2J",
+        quotes=(Quote(field="text", text=HOSTILE),),
+        rule="r",
+    )
     shown = await screen(fired, force_terminal=True, color_system=None, width=300)
     assert not {char for char in shown if ord(char) < 32 or 127 <= ord(char) < 160 or char == "\u202e"} - {"\n"}
     assert "[red]bold" in shown

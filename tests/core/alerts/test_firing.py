@@ -41,8 +41,10 @@ def test_an_alert_says_which_rule_why_and_where() -> None:
     assert alert.query == '(soldiers OR marines) "united states"'
     assert alert.branch == 'marines AND "united states"'
     assert [span.text for span in alert.matched] == ["Marines", "United States"]
-    assert "\x02Marines\x03 of the \x02United States\x03" in alert.snippet
-    assert plain(alert.snippet) in text
+    (quote,) = alert.quotes
+    assert quote.text == "\x02Marines\x03 of the \x02United States\x03 may enter the country, it was decided."
+    assert plain(quote.text) in text
+    assert alert.share == 2 / 3
     assert (alert.topics, alert.countries, alert.backlog, alert.published) == (
         ("coup",), ("PE",), True, fired.article.published,
     )  # fmt: skip
@@ -53,14 +55,17 @@ def test_a_topic_shows_the_words_that_spoke_for_it() -> None:
     plain_document = document("Army takes power", "Tanks stand before the palace.", topics=("coup",))
     evidence = (
         Evidence(concept="c", text="Tanks", field="text", start=0, end=5, sentence="…"),
-        Evidence(concept="c", text="Army", field="title", start=0, end=4, sentence="…"),
+        Evidence(concept="d", text="Army", field="title", start=0, end=4, sentence="…"),
     )
     tags = type(plain_document.tags)(rules="r", topics=(Topic(id="coup", score=2.0, evidence=evidence),))
     fired = Document(article=plain_document.article, tags=tags, relation=plain_document.relation)
     for rule_of_topic in ({"name": "T", "query": "topic:coup"}, {"name": "T", "topics": ["coup"]}):
         (alert,) = read(rule_of_topic).fire(fired)
         assert [(span.field, span.text) for span in alert.matched] == [("title", "Army"), ("text", "Tanks")]
-        assert alert.snippet.startswith("\x02Tanks\x03")
+        assert [quote.text for quote in alert.quotes] == [
+            "\x02Army\x03 takes power", "\x02Tanks\x03 stand before the palace."
+        ]  # fmt: skip
+        assert alert.topic_score == 2.0
         assert alert.branch == alert.query == "topic:coup"
 
 
@@ -89,9 +94,12 @@ def test_filters_are_conditions_too(filters: dict[str, Any], fires: bool) -> Non
 
 @pytest.mark.parametrize(
     ("changes", "fires"),
-    [({}, 1), ({"version": 2}, 1), ({"version": 2, "material": False}, 0), ({"kind": "copy", "duplicate_of": "a0"}, 1)],
-)
-def test_a_version_that_changes_nothing_material_is_silent(changes: dict[str, Any], fires: int) -> None:
+    [
+        ({}, 1), ({"version": 2}, 1), ({"version": 2, "material": False}, 1),
+        ({"kind": "copy", "duplicate_of": "a0"}, 1), ({"noted": "removed"}, 0), ({"noted": "returned"}, 0),
+    ],
+)  # fmt: skip
+def test_every_version_fires_but_no_note(changes: dict[str, Any], fires: int) -> None:
     alerts = read({"name": "T", "query": "troops", "copies": "alert"}).fire(document("Troops", **changes))
     assert len(alerts) == fires
     assert all((alert.duplicate_of, alert.copies) == (changes.get("duplicate_of"), "alert") for alert in alerts)
