@@ -46,7 +46,7 @@ CORE_IMPORTS: dict[str, set[str]] = {
     "documents": {"text", "urls"},  # the table of fields
     "query": {"text", "documents"},  # query fields are document fields
     "matching": {"text", "query", "documents"},
-    "calendar": set(),  # quiet hours and digests in a time zone
+    "calendar": {"faults"},  # quiet hours and digests in a time zone
     "alerts": {"text", "query", "matching", "documents", "stories", "calendar", "faults", "toml_reader"},
     "notification": {"text", "alerts", "calendar", "stories"},  # what to send when
     "messages": {"text", "query", "documents", "alerts"},  # what is said, for each medium

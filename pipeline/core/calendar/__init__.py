@@ -1,1 +1,1 @@
-"""Quiet hours and the times of digests, in the time zone of a reader."""
+"""Quiet hours, digests and local days, in the time zone of the reader."""
