@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pipeline.core.calendar.digests import next_digest, parse_schedule
 from pipeline.core.calendar.local import CalendarError, at_time, exists, local_time, zone_of
 from pipeline.core.calendar.words import time_words
-from tests.core.calendar.test_local import zones
+from tests.core.calendar.test_local import moments, zones
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_exactly_once_for_each_local_day(zone: str, minutes: int, first: date) -
     assert len({local_time(moment - timedelta(seconds=1), place).date() for moment in found}) >= len(found) - 1
 
 
-@given(zones, st.datetimes(datetime(2010, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC)))
+@given(zones, moments)
 def test_hourly_shows_a_full_hour_and_leaves_none_out(zone: str, after: datetime) -> None:
     due = next_digest("hourly", after, zone)
     assert after < due <= after + timedelta(minutes=90)
@@ -69,7 +69,7 @@ def test_hourly_shows_a_full_hour_and_leaves_none_out(zone: str, after: datetime
         step += timedelta(minutes=1)
 
 
-@given(zones, st.datetimes(datetime(2010, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC)))
+@given(zones, moments)
 def test_weekly_comes_once_a_week(zone: str, after: datetime) -> None:
     first = next_digest("weekly sun 02:30", after, zone)
     second = next_digest("weekly sun 02:30", first, zone)
