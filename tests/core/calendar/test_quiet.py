@@ -19,7 +19,7 @@ NIGHTS_AND_WEEKENDS = ("mon-fri 22:00-07:00", "sat-sun")
 
 def until(quiet: tuple[str, ...], moment: str, zone: str) -> str | None:
     end = quiet_until(quiet, datetime.fromisoformat(moment).replace(tzinfo=UTC), zone)
-    return end and end.strftime("%Y-%m-%dT%H:%M")
+    return None if end is None else end.strftime("%Y-%m-%dT%H:%M")
 
 
 @pytest.mark.parametrize(
