@@ -587,20 +587,44 @@ class Alert(Record, frozen=True, kw_only=True):
 
 
 class AlertState(Record, frozen=True, kw_only=True):
-    """What notify remembers about an alert; key of `alert-state` is `id`."""
+    """What notify remembers about an alert; key of `alert-state` is `id`.
+
+    `status`: reported (a message says it), held (a message will say it; `why`: story, change, throttle, flood, quiet,
+    budget, digest or backlog), noted (its rule does not report it but counts it: further reports of a story), copy
+    (of an article of the rule, counted), muted (`why`: id of the mute), unchanged (no material change since the
+    version that was reported), or started: no alert, but says that a rule (`rule`) has been in force. A held alert is
+    also reported if a message names it or covers its number; soon afterwards its state says so too.
+    """
 
     id: str
-    rule: str
-    original: str  # article the alert is about, or the one it copies
-    status: str  # sent, copy, held, pending, failed
-    at: Moment
-    pending: tuple[str, ...] = ()  # channels that have not accepted it
-    attempt: Count = 0
-    due: Moment | None = None
-    alert: Alert | None = None  # kept while something is still to be sent
+    rule: str  # key of the rule
+    status: str
+    at: Moment  # when it was decided
+    number: Count = 0  # of the alerts with a state of the rule: 1, 2, …
+    why: str = ""
+    due: Moment | None = None  # of a held one: when it was expected to be reported
+    message: str = ""  # id of the message that reported it
+    article: str = ""
+    original: str = ""  # the article, or the one that it copies
+    version: Count = 0
+    story: str = ""
+    score: float = 0.0
+    title: str = ""
+    source: str = ""
+    url: str = ""
+    country: str | None = None  # of the outlet
+    language: str | None = None
+    seen: Moment | None = None  # this version
+    changes: tuple[Change, ...] = ()  # since the version that was last reported
+    traits: Traits | None = None  # of this version
+    alert: Alert | None = None  # whole, of the first few hundred held ones of a rule
+    mark: Literal["", "useful", "noise"] = ""  # what a person said about it
+    marked: Moment | None = None
+    pending: tuple[str, ...] = ()  # of core/alerts/ledger.py, and goes away with it
+    attempt: Count = 0  # likewise
 
     def __post_init__(self) -> None:
-        check_years(self.at, self.due)
+        check_years(self.at, self.due, self.seen, self.marked)
 
 
 class StorySoFar(Value, frozen=True, kw_only=True, omit_defaults=True):
@@ -632,8 +656,12 @@ class Message(Record, frozen=True, kw_only=True):
     at: Moment
     alerts: tuple[Alert, ...] = ()  # those shown, in order; none once it is old
     reported: tuple[str, ...] = ()  # ids of alerts that it reports, beside the held ones up to `covers`
-    covers: dict[str, Count] = {}  # key of a rule -> number of its last held alert that this message reports
-    held_back: Count = 0  # alerts that it reports without showing them
+    #: Held alerts that it reports: key of a rule -> number of the last one, of those that waited in `lane`: story or
+    #: change (of that of `story`), open (until the rule may send), digest, backlog.
+    covers: dict[str, Count] = {}
+    lane: str = ""
+    held_back: Count = 0  # articles that it reports without showing them
+    muted: Count = 0  # alerts that were muted meanwhile: not among `held_back`
     story: StorySoFar | None = None
     grown: StorySoFar | None = None  # of a follow-up: what is new since the last message about the story
     changes: tuple[Change, ...] = ()  # since the version that was last reported
