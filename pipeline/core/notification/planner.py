@@ -66,7 +66,7 @@ class Planner:
         if alert.id in self._states:
             return Decision(drop="repeat")
         message = Message(
-            id=message_id("now", alert.id), kind="alert", rule=alert.rule, name=alert.rule, severity=alert.severity,
+            id=message_id("now", alert.id), kind="alert", rule=alert.rule, name=alert.name, severity=alert.severity,
             channels=alert.channels, at=now, alerts=(alert,), reported=(alert.id,), changes=alert.changes,
         )  # fmt: skip
         state = AlertState(
