@@ -296,7 +296,8 @@ class AlertIndex(Protocol):
     """An index that also keeps alerts, for people who search them there (Kibana)."""
 
     async def put_alerts(self, alerts: Sequence[Alert]) -> list[str]:
-        """Write durably; "ok" for each. A repeat is harmless: it has the same id. Raises Unavailable."""
+        """Write durably; "ok" for each. Of a rule and an article, only the alert of the newest version is kept, so a
+        repeat is harmless; an older one is "stale". Raises Unavailable."""
         ...
 
 

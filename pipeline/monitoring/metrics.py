@@ -60,7 +60,9 @@ class Metrics:
         self._polls = counter("polls", "Polls of feeds, by outcome.", "outcome")
         self._entries = counter("entries", "Entries of polled feeds: items, or why they were dropped.", "outcome")
         self._indexed = counter("index_documents", "Documents that the index stage wrote, or found stale.", "result")
-        self._alerts = counter("alerts", "Alerts of new matches.", "severity")
+        self._alerts = counter(
+            "alerts", "Versions of articles that match an alert rule, without rules that only count.", "severity"
+        )
         self._sends = counter("channel_alerts", "Alerts that a channel accepted or refused.", "channel", "result")
         self._quarantined = counter("quarantined_records", "State records that could not be read.", "stream")
         self._calls = counter("heartbeat_calls", "Calls of health.heartbeat_url.", "result")
@@ -91,7 +93,7 @@ class Metrics:
         for out in result.outs:
             if isinstance(out.record, Document):
                 self._document(out.record)
-            elif isinstance(out.record, Alert):
+            elif isinstance(out.record, Alert) and not out.record.counted:
                 self._alerts.labels(out.record.severity).inc()
 
     def polled(self, polled: Polled) -> None:

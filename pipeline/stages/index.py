@@ -35,7 +35,12 @@ class Index(Stage):
         self._written: dict[str, asyncio.Future[None]] = {}  # article -> done when its last document is written
 
     async def step(self, record: Any, at: Position) -> Outcome:
-        """Return Emit when the record is written, Drop("stale") when a newer one is stored. Raises Unavailable."""
+        """Return Emit when the record is written, Drop("stale") when a newer one is stored. Raises Unavailable.
+
+        Alerts of rules that only count articles are not written.
+        """
+        if isinstance(record, Alert) and record.counted:
+            return Emit()
         answer = await (
             self._in_order(record) if isinstance(record, Document) else self._batches[at.stream].write(record)
         )

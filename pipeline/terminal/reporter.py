@@ -47,7 +47,7 @@ class Reporter:
                 self._document(out.record)
             elif isinstance(out.record, Dropped):
                 self.dropped[out.record.feed][f"page.{out.record.reason}"] += 1
-            elif isinstance(out.record, Alert):
+            elif isinstance(out.record, Alert) and not out.record.counted:
                 self.counts["alerts"] += 1
 
     def polled(self, polled: Polled) -> None:

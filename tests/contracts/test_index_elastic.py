@@ -137,6 +137,16 @@ async def test_alerts_are_kept_for_kibana(index: ElasticIndex) -> None:
 
 
 @slow
+async def test_a_rule_and_an_article_have_one_entry_that_of_the_newest_version(index: ElasticIndex) -> None:
+    versions = [alert("a1", version=number, title=f"Version {number}") for number in (1, 3, 2, 3)]
+    assert [await index.put_alerts([one]) for one in versions] == [["ok"], ["ok"], ["stale"], ["ok"]]
+    assert await index.put_alerts([alert("a1", rule="Votes")]) == ["ok"]
+    answer = await ask(index, "POST", "/{}-alerts/_search", {"sort": ["rule.id"]})
+    shown = [(hit["_source"]["rule"]["id"], hit["_source"]["news"]["title"]) for hit in answer["hits"]["hits"]]
+    assert shown == [("Troops", "Version 3"), ("Votes", "Title of a1")]
+
+
+@slow
 async def test_a_record_of_a_newer_version_cannot_be_read(index: ElasticIndex) -> None:
     await index.put([numbered(1, "vote")])
     newer = {"v": 99, "article": {}, "tags": {}, "relation": {}}

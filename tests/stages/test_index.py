@@ -144,6 +144,7 @@ async def test_alerts_are_written_where_the_index_keeps_them() -> None:
     index = WithAlerts()
     stage = Index(index, batch=2, delay=0.01)
     assert stage.reads == {"documents": Document, "alerts": Alert}
+    assert await stage.step(alert("a0", counted=True), Position("alerts", 0, 0)) == Emit()
     records: list[tuple[str, Document | Alert]] = [
         ("alerts", alert("a1")), ("documents", numbered(1)), ("alerts", alert("a2")), ("alerts", alert("a3")),
     ]  # fmt: skip

@@ -32,7 +32,7 @@ from pipeline.backends.index_elastic.search import (
     search_request,
     wanted_by,
 )
-from pipeline.core.alerts.ecs import alert_of, alert_source
+from pipeline.core.alerts.ecs import alert_of, alert_source, entry_id
 from pipeline.core.documents.ecs import document_of, document_source, month
 from pipeline.core.documents.fields import TEXT_FIELDS, query_value
 from pipeline.core.documents.notes import with_note
@@ -97,7 +97,10 @@ class ElasticIndex:
         return [next(answers) if document.article.id in given else "stale" for document in documents]
 
     async def put_alerts(self, alerts: Sequence[Alert]) -> list[str]:
-        """Write; durable on return. "ok" for each alert. Raises what `put` raises."""
+        """Write; durable on return. "ok" for each alert, "stale" if one of a later version is stored.
+
+        Raises what `put` raises.
+        """
         return await self._bulk.write([_write_of(alert) for alert in alerts])
 
     async def search(self, search: Search) -> Results:
@@ -264,9 +267,9 @@ class ElasticIndex:
 
 
 def _write_of(record: Document | Alert) -> Write:
-    """The write of a record. Alerts never change, so theirs are all of version 1."""
+    """The write of a record. Of the alerts of a rule and an article, the one of the newest version stays."""
     if isinstance(record, Alert):
-        return Write.of("alerts", month(record.first_seen), record.id, 1, alert_source(record))
+        return Write.of("alerts", month(record.first_seen), entry_id(record), record.version, alert_source(record))
     relation = record.relation
     return Write.of("documents", month(relation.first_seen), record.article.id, relation.seq, document_source(record))
 

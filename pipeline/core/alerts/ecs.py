@@ -1,10 +1,13 @@
 """Converts alerts for Elasticsearch and back: a table of fields, and the mapping and source made from it.
 
-Names shared by alerts and documents mean the same in both.
+The index has one entry for each rule and article: the newest version that matches. It says what matches, not what was
+sent, which only notify knows; so an edit that changes nothing for the reader is no second entry. Names shared by alerts
+and documents mean the same in both.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from typing import Any
 
@@ -44,9 +47,11 @@ ALERT_FIELDS: tuple[tuple[str, Kind, Callable[[Alert], Any], str], ...] = (
     ("news.published", DATE, lambda a: a.published.value if a.published else None, ""),
     ("news.topics", KEYWORD, lambda a: a.topics, ""),
     ("news.countries", KEYWORD, lambda a: a.countries, ""),
+    ("news.outlet_country", KEYWORD, lambda a: a.outlet_country, ""),
     ("news.backlog", FLAG, lambda a: a.backlog, ""),
+    ("news.old", FLAG, lambda a: a.old, "whether it was published long before it arrived (`old_after` of `[reader]`)"),
     ("news.severity", KEYWORD, lambda a: a.severity, "severity in words"),
-    ("news.channels", KEYWORD, lambda a: a.channels, "where it was sent"),
+    ("news.channels", KEYWORD, lambda a: a.channels, "channels of the rule"),
     ("news.query", KEYWORD, lambda a: a.query, "the query of the rule"),
     ("news.branch", KEYWORD, lambda a: a.branch, "the part of the query that matched"),
     ("news.matched", KEYWORD, lambda a: tuple(dict.fromkeys(span.text for span in a.matched)),
@@ -54,6 +59,11 @@ ALERT_FIELDS: tuple[tuple[str, Kind, Callable[[Alert], Any], str], ...] = (
     ("news.fact_lines", TEXT, lambda a: a.fact_lines, "one line for each event that has facts"),
     ("news.quotes", TEXT, lambda a: tuple(plain(quote.text) for quote in a.quotes), "the sentences that matched"),
 )  # fmt: skip
+
+
+def entry_id(alert: Alert) -> str:
+    """The id of the entry of an alert: that of its rule and article."""
+    return hashlib.sha256("\0".join((alert.article, alert.rule)).encode()).hexdigest()[:32]
 
 
 def alert_leaves() -> list[Leaf]:

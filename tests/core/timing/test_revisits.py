@@ -74,6 +74,7 @@ def test_other_alerts_lead_to_none(more: dict[str, Any], wait: float) -> None:
 
 
 def test_an_alert_for_a_later_version_counts_until_the_revisit_is_due() -> None:
+    assert late_revisit_of_alert(alert(first_seen=NOW, counted=True), 4, WEEK, NOW) == ()
     second = alert(version=2, first_seen=NOW)
     assert wish(late_revisit_of_alert(second, 4, WEEK, NOW + timedelta(days=6))).due == NOW + timedelta(days=7)
     assert late_revisit_of_alert(second, 4, WEEK, NOW + timedelta(days=7)) == ()
