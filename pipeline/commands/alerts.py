@@ -26,7 +26,8 @@ def list_alerts(config: Config = CONFIG, as_json: AsJson = False) -> None:
 
     Example: almenara alerts list --json
     """
-    rules = alerts_of(config).rules
+    alerts = alerts_of(config)
+    rules = alerts.rules
     deployment = deployment_for(config)
 
     async def act(log: Log) -> tuple[dict[str, Counter[str]], dict[str, tuple[Delivery, ...]]]:
@@ -35,7 +36,7 @@ def list_alerts(config: Config = CONFIG, as_json: AsJson = False) -> None:
     fired, failing = deployment.with_log(act)
     findings = looked_up(deployment, rules)
     rows: list[dict[str, Any]] = [
-        explained(rule, findings) | {
+        explained(rule, alerts, findings) | {
             "severity": rule.severity, "channels": list(rule.channels),
             "enabled": rule.enabled, "alerts": dict(fired.get(rule.name, {})),
             "failing": [delivery.plain() for delivery in failing[rule.name]],
@@ -51,7 +52,7 @@ def list_alerts(config: Config = CONFIG, as_json: AsJson = False) -> None:
         name = shortened(row["name"], 40) + ("" if row["enabled"] else " (off)")
         lines.append((name, row["severity"], ended, ", ".join(row["channels"]), shortened(row["query"], 80)))
     print_table(("name", "severity", "last 90 days", "channels", "query"), lines, spare=("channels", "severity"))
-    print_rules(rules, findings)
+    print_rules(alerts, findings)
     for rule in rules:
         for delivery in failing[rule.name]:
             print(f"! {shortened(rule.name, 40)}: {_failure(delivery)}")

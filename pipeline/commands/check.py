@@ -40,12 +40,12 @@ def check(
     rules = configuration.alerts.rules
     findings = None if offline else looked_up(deployment_for(config), rules)
     if as_json:
-        rows = [explained(rule, findings) for rule in rules]
+        rows = [explained(rule, configuration.alerts, findings) for rule in rules]
         warnings = [_row(warning) for warning in configuration.warnings]
         print(json.dumps({"ok": True, "faults": [], "warnings": warnings, "alerts": rows}, ensure_ascii=False))
         return
     _print_summary(config, configuration)
-    print_rules(rules, findings)
+    print_rules(configuration.alerts, findings)
 
 
 def _show_faults(faults: tuple[Fault, ...], as_json: bool) -> None:

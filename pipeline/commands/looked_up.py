@@ -10,7 +10,9 @@ from typing import Any
 import typer
 
 from pipeline.assembly.deployment import Deployment
+from pipeline.core.alerts.firing import AlertSet
 from pipeline.core.alerts.rules import AlertRule
+from pipeline.core.alerts.when_sentence import when_sentence
 from pipeline.core.query.sentence import sentence
 from pipeline.reports.queries import Findings, look_up
 from pipeline.stage import Unavailable
@@ -27,7 +29,7 @@ def looked_up(deployment: Deployment, rules: Sequence[AlertRule]) -> Findings | 
     async def look() -> Findings:
         index = await deployment.open_index()
         try:
-            queries = {rule.name: rule.node for rule in rules if rule.enabled}
+            queries = {rule.name: rule.node for rule in rules if rule.enabled and rule.query}
             return await look_up(index, queries, time.monotonic, SECONDS)
         finally:
             await index.close()
@@ -46,7 +48,7 @@ def looked_up(deployment: Deployment, rules: Sequence[AlertRule]) -> Findings | 
 
 def matched(findings: Findings | None, rule: AlertRule) -> str:
     """How often a rule matched, as the end of its sentence; "" if that is not known."""
-    if findings is None or not findings.articles:
+    if findings is None or not findings.articles or not rule.query:
         return ""
     count = findings.counts.get(rule.name)
     if count is None:
@@ -54,20 +56,28 @@ def matched(findings: Findings | None, rule: AlertRule) -> str:
     return f"matches {count} of {findings.articles:,} articles in the index"
 
 
-def explained(rule: AlertRule, findings: Findings | None) -> dict[str, Any]:
-    """A rule as values of JSON: what it finds, how often in the index (null: not counted), and warnings."""
+def explained(rule: AlertRule, alerts: AlertSet, findings: Findings | None) -> dict[str, Any]:
+    """A rule as values of JSON: what it finds, when it reports, how often it is in the index (null: not counted), and
+    warnings."""
     count = findings.counts.get(rule.name) if findings else None
     return {
-        "name": rule.name, "query": rule.query, "sentence": sentence(rule.node),
+        "name": rule.name, "query": rule.query, "sentence": asks(rule),
+        "when": when_sentence(rule, alerts.reader, alerts.channels),
         "articles": count and count.articles, "exact": count.exact if count else None,
         "warnings": findings.warnings.get(rule.name, []) if findings else [],
     }  # fmt: skip
 
 
-def print_rules(rules: Sequence[AlertRule], findings: Findings | None) -> None:
-    """Print what each rule finds, how often in the index, and its warnings from there."""
-    for rule in rules:
+def asks(rule: AlertRule) -> str:
+    """What a rule finds, in words."""
+    return sentence(rule.node) if rule.query else "all articles"
+
+
+def print_rules(alerts: AlertSet, findings: Findings | None) -> None:
+    """Print what each rule finds, how often in the index, when it reports, and its warnings from the index."""
+    for rule in alerts.rules:
         count = matched(findings, rule)
-        print(f"{rule.name}: {sentence(rule.node)}" + (f" ({count})" if count else ""))
+        print(f"{rule.name}: {asks(rule)}" + (f" ({count})" if count else ""))
+        print(f"    {when_sentence(rule, alerts.reader, alerts.channels)}")
         for warning in findings.warnings.get(rule.name, ()) if findings else ():
             typer.echo(f'note: alert "{rule.name}": {warning}', err=True)

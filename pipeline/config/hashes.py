@@ -49,7 +49,7 @@ def hashes_of(configuration: Configuration) -> Hashes:
     """The hashes of a configuration. The same in every process and on every machine."""
     return Hashes(
         rules=_digest(configuration.rules.hash),
-        alerts=_digest(configuration.alerts.hash, *_channels(configuration.alerts)),
+        alerts=_digest(configuration.alerts.hash, *_times(configuration.alerts), *_channels(configuration.alerts)),
         settings=_digest(*_deciding(configuration.settings)),
         feeds=_digest(*sorted(msgspec.json.encode(feed, order="sorted").decode() for feed in configuration.seed.feeds)),
     )
@@ -64,6 +64,11 @@ def different_parts(one: str, other: str) -> tuple[str, ...]:
     if parts.keys() != others.keys():
         return ("all",)
     return tuple(part for part in parts if parts[part] != others[part]) or ("all",)
+
+
+def _times(alerts: AlertSet) -> list[str]:
+    """When messages are sent."""
+    return [repr(alerts.reader), *(rule.times for rule in alerts.rules if rule.enabled)]
 
 
 def _channels(alerts: AlertSet) -> list[str]:

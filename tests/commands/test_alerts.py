@@ -20,7 +20,7 @@ def test_alerts_are_listed_with_how_they_ended(ask: Ask, config: Path) -> None:
     assert (rule["name"], rule["alerts"]) == ("Markets", {"sent": 2, "failed": 1})
     assert rule["query"].endswith('-"olla de cobre"')  # whole for programs
     table = ask("alerts", "list").out.splitlines()
-    assert len(table) == 3  # a long query takes no more than its line; then the sentence
+    assert len(table) == 4  # a long query takes no more than its line; then two sentences
     assert max(map(len, table[:2])) < 180
     assert table[2].startswith('Markets: Articles with ("copper", ') or table[2].startswith("Markets: Articles with")
     assert "failed 1, sent 2" in table[1]

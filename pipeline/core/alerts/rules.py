@@ -35,7 +35,7 @@ class Reader:
 
     zone: str = "UTC"  # IANA name
     quiet: tuple[str, ...] = ()  # "22:00-07:00", "mon-fri 22:00-07:00", "sat-sun"
-    digest: str = "daily 08:00"  # "hourly", "daily HH:MM", "weekly mon HH:MM"
+    digest: str = "daily 08:00"  # "hourly", "daily 08:00,18:00", "weekly mon-fri 08:00"
     old_after: float = 3 * 86400.0  # seconds between publication and arrival from which an article is old
 
 
@@ -57,9 +57,7 @@ class AlertRule:
     by: str = ""  # of silence and burst: feed, topic or source has its own rhythm each; "": the rule has one
     growth: Growth = Growth()
     group: str = "story"  # or "none": every article has its own message
-    follow_up: float | None = (
-        3600.0  # seconds before the first message about more reports of a story; doubles; None: none
-    )
+    follow_up: float | None = 3600.0  # seconds to the first message about more reports of a story, doubles; None: none
     throttle: float = 0.0  # seconds between two messages of the rule at least
     budget: int | None = None  # messages a day at most, in the reader's time zone
     quiet: tuple[str, ...] | None = None  # as the reader's; None: those of the reader; (): none
@@ -81,9 +79,16 @@ class AlertRule:
 
     @property
     def hash(self) -> str:
-        """Changes with everything that decides which alerts are sent, and where."""
+        """Changes with what the rule means: which articles it reports, how they belong together, and where they go.
+        Its name and when messages are sent are no part of that."""
         lists = sorted({f"@{found.name}={found.hash}" for found in lists_in(self.node)})
-        return hash_of(self.name, to_text(self.node), self.severity, ",".join(self.channels), self.copies, *lists)
+        means = (self.severity, self.channels, self.copies, self.triggers, self.by, self.growth, self.group, self.old)
+        return hash_of(self.key, to_text(self.node), repr(means), *lists)
+
+    @property
+    def times(self) -> str:
+        """Everything that decides when a message is sent, and how it is named."""
+        return repr((self.name, self.follow_up, self.throttle, self.budget, self.quiet, self.send, self.digest))
 
 
 @dataclass(frozen=True, slots=True)
