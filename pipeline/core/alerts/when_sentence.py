@@ -11,8 +11,8 @@ _UNITS = (("d", _DAY), ("h", 3600.0), ("min", 60.0), ("s", 1.0))
 
 
 def when_sentence(rule: AlertRule, reader: Reader, channels: Mapping[str, ChannelSpec]) -> str:
-    """Such as "One message per story, follow-ups after 1 h, at most 10 a day, quiet 22:00-07:00, the rest in the digest
-    (daily 08:00), Europe/Madrid; to desk. Every alert alone, without limits, to file."."""
+    """Such as "One message per story, follow-ups after 1 h, material changes at once, at most 10 a day, the rest in the
+    digest (daily 08:00), quiet 22:00-07:00, times of Europe/Madrid; to desk."."""
     records = [name for name in rule.channels if name in channels and channels[name].records]
     read = [name for name in rule.channels if name not in records]
     parts = []
@@ -62,7 +62,7 @@ def _at_once(rule: AlertRule) -> Iterator[str]:
     if "growth" in triggers:
         yield f"when a story has {_grown(rule.growth)}, and again at each doubling"
     if "change" in triggers or "article" in triggers:
-        yield "when a reported article changes materially"
+        yield "material changes at once"
 
 
 def _follow_ups(rule: AlertRule) -> str:

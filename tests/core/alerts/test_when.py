@@ -215,18 +215,18 @@ MADRID = 'time_zone = "Europe/Madrid"\nquiet = "22:00-07:00"'
 @pytest.mark.parametrize(
     ("rule", "more", "words"),
     [
-        ("", {}, "One message per story, follow-ups after 1 h, when a reported article changes materially; to desk."),
+        ("", {}, "One message per story, follow-ups after 1 h, material changes at once; to desk."),
         (
             "budget = 10",
             {"reader": MADRID, "channels": '["desk", "file"]'},
-            "One message per story, follow-ups after 1 h, when a reported article changes materially, at most 10 a "
+            "One message per story, follow-ups after 1 h, material changes at once, at most 10 a "
             "day, the rest in the digest (daily 08:00), quiet 22:00-07:00, times of Europe/Madrid; to desk. Every "
             "alert at once and alone, without limits, to file.",
         ),
         (
             'group = "none"\nthrottle = "10m"\nold = "skip"\nquiet = "none"',
             {"reader": MADRID},
-            "One message per article, when a reported article changes materially, at most one every 10 min, nothing "
+            "One message per article, material changes at once, at most one every 10 min, nothing "
             "that was over 3 d old when it was found; to desk.",
         ),
         (
