@@ -49,6 +49,7 @@ COMMANDS = {
     "rules format": "rules:format_rules",
     "rules stats": "rules:show_stats",
     "alerts list": "alerts:list_alerts",
+    "alerts test": "try_rule:try_rule",
     "dead list": "dead:list_dead",
     "dead show": "dead:show_dead",
     "dead replay": "dead:replay_dead",
@@ -60,7 +61,7 @@ COMMANDS = {
 GROUPS = {
     "feeds": "Find, test, add, show, list, import and export feeds.",
     "rules": "Format topic rules; find redundant and missing terms.",
-    "alerts": "Show the alert rules and how often they fired.",
+    "alerts": "Show, try, mute and judge alerts and their rules.",
     "dead": "Inspect and replay records that a stage could not handle.",
     "streams": "Create, list and repair the streams on a Kafka broker.",
     "kibana": "Set up Kibana to browse what is in Elasticsearch.",

@@ -28,7 +28,7 @@ READING_COMMANDS = [
         "feeds apply --dry-run", "feeds apply --dry-run --json", "alerts list",
         "alerts list --json", "dead list", "dead list --json", "dead show 0", "search", "search senate --json",
         "query senate", "query senate --json",
-        "versions a1", "versions a1 --json",
+        "versions a1", "versions a1 --json", "alerts test Markets", "alerts test Markets --json",
         "export", "streams list", "streams list --json", "rules stats", "explain article.html",
     )
 ]  # fmt: skip
