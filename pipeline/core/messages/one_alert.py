@@ -1,0 +1,163 @@
+"""Says what one alert is about: whole, as an entry of a list, and in the short form for services with tiny limits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pipeline.core.messages.content import Block, Line, block, counted, labelled, listed, said, strong
+from pipeline.core.messages.foreign import Run, runs, tame
+from pipeline.core.messages.form import Voice
+from pipeline.core.messages.links import article_link, console, kibana
+from pipeline.core.messages.times import local, long_ago, when
+from pipeline.core.query.snippets import marked
+from pipeline.core.text.languages import locale_of
+from pipeline.records import Alert, Change, Message, StorySoFar
+
+QUOTES = 4  # sentences shown
+QUOTED = 400  # characters of one
+WORDS = 8  # matched words named
+CHANGES = 6  # changes named
+
+#: How a difference that has no words before and after is called.
+_WHOLE = {"title": "headline", "text": "wording", "whole": "the whole text instead of a part"}
+
+
+def whole(alert: Alert, message: Message, voice: Voice) -> tuple[Block, ...]:
+    """Everything that is known about an alert, the most important first."""
+    since = _changed(message.changes, "that you got") if message.changes else _since_before(alert)
+    return (
+        *block("head", [title(alert), (said(origin(alert, voice.zone)),)]),
+        *quotes(alert),
+        *block("text", [labelled("Facts", line) for line in alert.fact_lines]),
+        *block("text", [_old(alert), _copy(alert), since]),
+        *block("text", [_why(alert), *_because(alert)]),
+        *block("text", story_lines(message.story, voice.zone)),
+        *block("text", [*links((alert,), voice), (said(f"Alert {alert.id}"),)]),
+    )
+
+
+def brief(alert: Alert, voice: Voice) -> tuple[Block, ...]:
+    """What fits into a few hundred characters."""
+    link = article_link(alert.url)
+    return block("head", [title(alert), (said(origin(alert, voice.zone)),), (link,) if link else None])
+
+
+def entry(alert: Alert, voice: Voice, more: int = 0) -> tuple[Block, ...]:
+    """An alert in a list. `more`: further reports of its story that are not shown."""
+    link = article_link(alert.url)
+    notes = [_old(alert), _since_before(alert), _copy(alert)]
+    others = (said(f"and {counted(more, 'more report')} of the story"),) if more else None
+    lines = [title(alert), (said(origin(alert, voice.zone)),), *notes, others, (link,) if link else None]
+    return block("item", lines)
+
+
+def title(alert: Alert) -> Line:
+    """The title, its matched words marked."""
+    return strong(marked(alert.title, [span for span in alert.matched if span.field == "title"]))
+
+
+def origin(alert: Alert, zone: str) -> str:
+    """Outlet, time and language in one line."""
+    country = f" ({country_name(alert.outlet_country)})" if alert.outlet_country else ""
+    language = f", in {language_name(alert.language)}" if alert.language else ""
+    return f"{tame(alert.source, 120)}{country}, {tame(when(alert, zone))}{language}"
+
+
+def quotes(alert: Alert) -> tuple[Block, ...]:
+    """The sentences that matched, without the title, which is shown anyway."""
+    shown = [runs(quote.text, QUOTED) for quote in alert.quotes if quote.field != "title"]
+    return block("quote", shown[:QUOTES])
+
+
+def story_lines(story: StorySoFar | None, zone: str) -> list[Line]:
+    """What is known of a story that has more than one report."""
+    if story is None or story.articles + story.copies < 2:
+        return []
+    outlets = f": {listed(story.sources)}" if story.sources else ""
+    said_of = [f"{counted(story.articles, 'report')} by {counted(len(story.sources), 'outlet')}{outlets}"]
+    if story.countries:
+        said_of.append("countries: " + listed(map(country_name, story.countries)))
+    if len(story.languages) > 1:
+        said_of.append("languages: " + listed(map(language_name, story.languages)))
+    if story.copies:
+        said_of.append(counted(story.copies, "copy", "copies"))
+    lines: list[Line] = [(said(f"Story: {'; '.join(said_of)}"),)]
+    if story.first_title and story.first_seen:
+        first = f"First: {tame(story.first_source, 120)}, {local(story.first_seen, zone)}: "
+        lines.append((said(first), *runs(story.first_title, 300)))
+    return lines
+
+
+def links(alerts: Sequence[Alert], voice: Voice) -> list[Line]:
+    """The links to these alerts: to the article and the console only for a single one."""
+    one = alerts[0] if len(alerts) == 1 else None
+    found = (
+        article_link(one.url) if one else None,
+        kibana(alerts, voice.kibana),
+        console(voice.console, one) if one else None,
+    )
+    return [(link,) for link in found if link]
+
+
+def changed(changes: Sequence[Change]) -> str:
+    """Changes in words: "number: 3500 → 4200; added date: 12 May"."""
+    said_of = list(dict.fromkeys(map(_change, changes)))
+    more = len(said_of) - CHANGES
+    return "; ".join(said_of[:CHANGES]) + (f"; and {more} more" if more > 0 else "")
+
+
+def language_name(code: str | None) -> str:
+    """The English name of a language; the code itself if it has none."""
+    return _name("languages", code)
+
+
+def country_name(code: str | None) -> str:
+    """The English name of a country; the code itself if it has none."""
+    return _name("territories", (code or "").upper())
+
+
+def _name(table: str, code: str | None) -> str:
+    english = locale_of("en")
+    names = getattr(english, table) if english else {}
+    return str(names.get(code or "", "")) or tame(code or "", 20)
+
+
+def _why(alert: Alert) -> Line:
+    words = list(dict.fromkeys(span.text for span in alert.matched))
+    matched = f", matched: {listed(words, WORDS)}" if words else ""
+    return (said(f"Why: rule {tame(alert.name, 120)}{matched}"),)
+
+
+def _because(alert: Alert) -> list[Line]:
+    """The part of the query that held, and the topics; the branch only where it says more than the matched words."""
+    words = [span.text.casefold() for span in alert.matched]
+    lines = [labelled("Because", alert.branch)] if alert.branch and alert.branch.casefold() not in words else []
+    return [*lines, labelled("Topics", Run(listed(alert.topics)))] if alert.topics else lines
+
+
+def _old(alert: Alert) -> Line | None:
+    if not alert.old or alert.published is None:
+        return None
+    return (said(f"Old: published {long_ago(alert.published.value, alert.first_seen)} before it arrived"),)
+
+
+def _copy(alert: Alert) -> Line | None:
+    return (said("A copy of an article of another outlet"),) if alert.duplicate_of else None
+
+
+def _since_before(alert: Alert) -> Line | None:
+    return _changed(alert.changes, "before") if alert.version > 1 and alert.changes else None
+
+
+def _changed(changes: Sequence[Change], which: str) -> Line:
+    return (said(f"Changed since the version {which}: {changed(changes)}"),)
+
+
+def _change(change: Change) -> str:
+    before, after = tame(change.before, 120), tame(change.after, 120)
+    kind = _WHOLE.get(change.kind, tame(change.kind, 40))
+    if before and after and change.kind != "text":
+        return f"{kind}: {before} → {after}"
+    if change.kind in _WHOLE:
+        return kind
+    return f"added {kind}: {after}" if after else f"removed {kind}: {before}"

@@ -1,0 +1,84 @@
+"""Says what several alerts are about: follow-ups of a story, summaries and digests, bounded for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from pipeline.core.messages.content import Block, Line, block, counted, listed, said
+from pipeline.core.messages.foreign import Run, tame
+from pipeline.core.messages.form import Voice
+from pipeline.core.messages.one_alert import changed, country_name, entry, language_name, links, story_lines
+from pipeline.records import Alert, Message
+
+LISTED = 30  # stories in a digest or summary
+A_RULE = 10  # of them of one rule, if there are several
+FOLLOWED = 6  # reports in a follow-up
+
+
+def digest(message: Message, voice: Voice) -> tuple[Block, ...]:
+    """By rule and by story, in the order of the message, which has the highest score first."""
+    rules: dict[str, dict[str, list[Alert]]] = {}
+    for alert in message.alerts:
+        rules.setdefault(alert.name, {}).setdefault(alert.story_id or alert.article, []).append(alert)
+    most = LISTED if len(rules) == 1 else max(1, min(A_RULE, LISTED // len(rules)))
+    shown: list[Alert] = []
+    blocks = list(block("text", [(said(tame(message.text)),)])) if message.text else []
+    for number, (name, stories) in enumerate(rules.items()):
+        if number >= LISTED:
+            break
+        blocks += _rule(name, stories, most, voice, alone=len(rules) == 1)
+        first = [alerts[0] for alerts in list(stories.values())[:most]]
+        shown += first
+    hidden = message.held_back + sum(
+        len(alerts) for number, stories in enumerate(rules.values()) for alerts in _hidden(stories, most, number)
+    )
+    return (*blocks, *_rest(hidden), *block("text", links(shown, voice) if len(shown) > 1 else []))
+
+
+def follow_up(message: Message, voice: Voice) -> tuple[Block, ...]:
+    """What is new about a story since the last message: reports, outlets, countries, languages, changes."""
+    shown = message.alerts[:FOLLOWED]
+    hidden = len(message.alerts) - len(shown) + message.held_back
+    changes = f"Changed since the version that you got: {changed(message.changes)}" if message.changes else ""
+    return (
+        *block("text", [*_growth(message), (said(changes),) if changes else None]),
+        *(part for alert in shown for part in entry(alert, voice)),
+        *_rest(hidden),
+        *block("text", story_lines(message.story, voice.zone)),
+        *block("text", [*(links(shown, voice) if len(shown) > 1 else []), (said(f"Message {message.id}"),)]),
+    )
+
+
+def _growth(message: Message) -> Iterator[Line]:
+    grown = message.grown
+    if grown is None:
+        return
+    said_of = [f"{counted(grown.articles, 'more report')}"] if grown.articles else []
+    said_of += [f"{counted(grown.copies, 'copy', 'copies')}"] if grown.copies else []
+    said_of += [f"new outlets: {listed(grown.sources)}"] if grown.sources else []
+    said_of += [f"new countries: {listed(map(country_name, grown.countries))}"] if grown.countries else []
+    said_of += [f"new languages: {listed(map(language_name, grown.languages))}"] if grown.languages else []
+    if said_of:
+        yield (said(f"New: {'; '.join(said_of)}"),)
+
+
+def _rule(name: str, stories: dict[str, list[Alert]], most: int, voice: Voice, alone: bool) -> Iterator[Block]:
+    """The heading of a rule, if there are several, and its first stories."""
+    if not alone:
+        number = sum(map(len, stories.values()))
+        of = f" of {counted(len(stories), 'story', 'stories')}" if len(stories) < number else ""
+        yield Block("head", ((Run(f"{tame(name, 120)}: {counted(number, 'report')}{of}", "strong"),),))
+    for alerts in list(stories.values())[:most]:
+        yield from entry(alerts[0], voice, more=len(alerts) - 1)
+
+
+def _hidden(stories: dict[str, list[Alert]], most: int, number: int) -> Sequence[list[Alert]]:
+    """The stories of the rule with this number that are not shown."""
+    return list(stories.values())[0 if number >= LISTED else most :]
+
+
+def _rest(hidden: int) -> tuple[Block, ...]:
+    """How many alerts are not shown, and where they can be read."""
+    if not hidden:
+        return ()
+    return block("text", [(said(f"And {counted(hidden, 'more alert')}: see almenara alerts fired"),)])

@@ -1,0 +1,99 @@
+"""Writes a message as a channel sends it: composed, marked up for the medium, and in parts within its limit."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from pipeline.core.messages.compose import compose
+from pipeline.core.messages.content import Block, Content, said
+from pipeline.core.messages.foreign import Run, cut, tame
+from pipeline.core.messages.form import Limit, Medium, Part, Unit, Voice
+from pipeline.core.messages.media import escaped, rendered
+from pipeline.core.messages.split import measure, split
+from pipeline.core.messages.templates import TemplateFault, filled
+from pipeline.records import Message
+
+TINY = 600  # a limit of the body below which only the short form is sent
+
+__all__ = ["escaped", "fault_of", "page", "subject", "tame", "written"]
+
+
+def written(message: Message, medium: Medium, limit: Limit, voice: Voice) -> tuple[Part, ...]:
+    """The parts in which the message is sent, at least one. The same message gives the same parts."""
+    content = compose(message, voice, short=limit.body < TINY)
+    body = _templated(message, medium, voice) or _body(content, medium, with_label=limit.title == 0)
+    parts = split(body, medium, limit)
+    if len(parts) > 1 and limit.title == 0:
+        parts = split(body, medium, limit, reserve=measure("(99/99)\n", limit.unit))
+    numbers = [f"({n}/{len(parts)})" if len(parts) > 1 else "" for n in range(1, len(parts) + 1)]
+    if limit.title == 0:
+        return tuple(
+            Part("", f"{number}\n{part}" if number else part) for number, part in zip(numbers, parts, strict=True)
+        )
+    return tuple(
+        Part(_title(content.subject, number, limit), part) for number, part in zip(numbers, parts, strict=True)
+    )
+
+
+def subject(message: Message, voice: Voice) -> str:
+    """The subject of a mail, or the title of an entry: one line of plain text, harmless in every medium."""
+    return compose(message, voice).subject
+
+
+def fault_of(message: Message, medium: Medium, voice: Voice) -> str:
+    """Why the template of the channel cannot write this message, so that the built-in form is sent; "" if it can."""
+    if voice.template is None:
+        return ""
+    try:
+        filled(voice.template, message, medium, voice)
+    except TemplateFault as fault:
+        return str(fault)
+    return ""
+
+
+def page(body: str, language: str = "en") -> str:
+    """A whole HTML document for mail. Mail programs are asked not to make links of numbers, dates and addresses."""
+    return (
+        f'<!doctype html>\n<html lang="{language}"><head><meta charset="utf-8">\n'
+        '<meta name="format-detection" content="telephone=no, date=no, address=no, email=no, url=no">\n'
+        '<meta name="x-apple-disable-message-reformatting">\n'
+        f'</head><body dir="auto">\n{body}\n</body></html>\n'
+    )
+
+
+def _templated(message: Message, medium: Medium, voice: Voice) -> str:
+    if voice.template is None:
+        return ""
+    try:
+        return filled(voice.template, message, medium, voice).strip()
+    except TemplateFault:
+        return ""
+
+
+def _body(content: Content, medium: Medium, with_label: bool) -> str:
+    blocks = content.blocks
+    if with_label:
+        blocks = _headed(content.label, blocks)
+    return rendered(blocks, medium)
+
+
+def _headed(label: str, blocks: tuple[Block, ...]) -> tuple[Block, ...]:
+    """The blocks below the label: directly above the first lines, if these say what the message is about."""
+    first = (Run(label, "strong"),)
+    if blocks and blocks[0].kind == "head" and len(blocks[0].lines) > 1:
+        return (replace(blocks[0], lines=((said(label),), *blocks[0].lines)), *blocks[1:])
+    return (Block("head", (first,)), *blocks)
+
+
+def _title(text: str, number: str, limit: Limit) -> str:
+    """The title within its limit, with the number of the part at its end."""
+    room = limit.title - (measure(f" {number}", limit.unit) if number else 0)
+    short = _within(text, max(room, 0), limit.unit)
+    return f"{short} {number}".strip() if number else short
+
+
+def _within(text: str, room: int, unit: Unit) -> str:
+    length = min(len(text), room)
+    while length > 0 and measure(cut(text, length), unit) > room:
+        length -= 1
+    return cut(text, length) if length > 0 else ""
