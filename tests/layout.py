@@ -49,7 +49,15 @@ CORE_IMPORTS: dict[str, set[str]] = {
     "calendar": {"faults"},  # quiet hours and digests in a time zone
     "alerts": {"text", "query", "matching", "documents", "stories", "calendar", "faults", "toml_reader"},
     "notification": {"text", "alerts", "calendar", "stories"},  # what to send when
-    "messages": {"text", "query", "documents", "alerts", "urls", "faults", "toml_reader"},  # what is said, for each medium
+    "messages": {
+        "text",
+        "query",
+        "documents",
+        "alerts",
+        "urls",
+        "faults",
+        "toml_reader",
+    },  # what is said, for each medium
     "evaluation": {"text", "faults", "toml_reader"},  # labels are read from files
     "preload": {"feeds", "pages", "places", "stories", "text"},  # reads one article with each of them
 }
