@@ -20,7 +20,7 @@ COPIES, OLD = ("skip", "alert"), ("label", "skip")
 _CODES = {"languages": re.compile("[a-z]{2,3}"), "countries": re.compile("[A-Z]{2}")}
 _CODES["outlet_countries"] = _CODES["countries"]
 _NAME = re.compile(r"[^\W_](?:[\w .,:()/'&+-]{0,78}[\w.)])?")
-_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
 _EXAMPLES = ("must_match", "must_not_match")
 _KEYS = (
     "name", "id", "query", "severity", "channels", "copies", "old", "enabled", "description", *_EXAMPLES, *FILTERS,
@@ -78,8 +78,8 @@ class RuleReader:
         if "id" not in self.table:
             return ""
         found = self.table.text("id", required=True, hint='id = "troops"') or ""
-        if found and not _ID.fullmatch(found):
-            self.table.fault("id", "must be 1 to 64 letters of a to z, digits, dots and dashes", 'such as "troops"')
+        if found and not _NAME.fullmatch(found):
+            self.table.fault("id", "must be 1 to 80 letters, digits and blanks", 'such as "troops"')
         return found
 
     def check_counts(self, triggers: Collection[str], by: str) -> None:

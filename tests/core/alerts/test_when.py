@@ -109,7 +109,7 @@ def test_never_follows_up() -> None:
         ('send = "later"', 13, "send", "must be one of now, digest", ""),
         ('digest = "dayly 08:00"', 13, "digest", "is not a schedule", "did you mean daily?"),
         ('digest = "daily"', 13, "digest", "needs a time", "daily 08:00"),
-        ('id = "a b"', 13, "id", "must be 1 to 64 letters", ""),
+        ('id = "<b>"', 13, "id", "must be 1 to 80 letters", ""),
         ('old = "drop"', 13, "old", "must be one of label, skip", ""),
         ("must_match = []", 13, "must_match", "is an empty list", ""),
         ('tigger = "story"', 13, "tigger", "unknown key", "did you mean trigger?"),
