@@ -29,6 +29,7 @@ COMMANDS = {
     "query": "query:query",
     "versions": "versions:versions",
     "export": "export:export",
+    "accept": "accept:accept",
     "status": "status:status",
     "health": "health:health",
     "audit": "audit:audit",

@@ -19,7 +19,9 @@ from pipeline.assembly.monitoring import running_monitored
 from pipeline.assembly.wiring import Pipeline
 from pipeline.commands.arguments import CONFIG, Config
 from pipeline.commands.endings import ending_of
-from pipeline.config.folder import Configuration, fingerprint, load
+from pipeline.commands.reloading import keep_in_force, reload_on_change
+from pipeline.config.folder import Configuration, load
+from pipeline.config.guarded import Loaded, load_guarded
 from pipeline.config.read_settings import settings_of
 from pipeline.config.settings import Logs
 from pipeline.core.faults import Faults
@@ -28,7 +30,6 @@ from pipeline.stage import Unavailable
 from pipeline.terminal.logs import daemon_logs
 from pipeline.terminal.reporter import Job, Reporter
 
-WATCH = 2.0  # seconds between checks for changed configuration files
 SUMMARY = 60.0  # seconds between summary lines
 HOUSEKEEPING = 600.0  # seconds between retention runs
 ARRANGE = 60.0  # seconds between looks whether the alert rules can be arranged better
@@ -43,8 +44,8 @@ def run(config: Config = CONFIG) -> None:
 
     It polls, reads, tags, relates, indexes and alerts until Ctrl-C or SIGTERM. Log lines go to standard error, alerts
     of the terminal channel to standard output; times are in UTC. Changes to feeds, topics and alerts are applied
-    automatically (on SIGHUP immediately), unless one of them contains a fault: then none is. Changed settings need a
-    restart.
+    automatically (on SIGHUP immediately), unless one of them contains a fault or lost most of its contents: then none
+    is, and `almenara status` says so. Changed settings need a restart.
 
     Example: almenara run --config my-config
     """
@@ -73,12 +74,12 @@ def worker(
 def _run(config: Path, build: Build) -> None:
     """Run until SIGINT or SIGTERM. Raises Faults, Unavailable (another daemon runs on the same data), Stalled."""
     with daemon_logs(_logs_of(config), ending_of):
-        configuration = load(config, create_cache=True)
-        deployment, reporter = deployment_of(configuration.settings), Reporter()
-        pipeline = build(deployment, configuration, reporter)
+        loaded = load_guarded(config, create_cache=True)
+        deployment, reporter = deployment_of(loaded.configuration.settings), Reporter()
+        pipeline = build(deployment, loaded.configuration, reporter)
         with deployment.lock():
             logger.info("starting", configuration=str(config))
-            asyncio.run(_daemon(pipeline, reporter))
+            asyncio.run(_daemon(pipeline, reporter, loaded))
 
 
 def _logs_of(config: Path) -> Logs:
@@ -90,10 +91,10 @@ def _logs_of(config: Path) -> Logs:
         raise
 
 
-async def _daemon(starting: AbstractAsyncContextManager[Pipeline], reporter: Reporter) -> None:
+async def _daemon(starting: AbstractAsyncContextManager[Pipeline], reporter: Reporter, loaded: Loaded) -> None:
     stop = asyncio.Event()
     _stop_on_signals(stop)
-    async with starting as pipeline, _background(pipeline, reporter, stop):
+    async with starting as pipeline, _background(pipeline, reporter, loaded, stop):
         await stop.wait()
     reporter.flush()
     logger.info("stopped", **reporter.totals())
@@ -126,11 +127,13 @@ def summary_of(pipeline: Pipeline) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def _background(pipeline: Pipeline, reporter: Reporter, stop: asyncio.Event) -> AsyncIterator[None]:
+async def _background(
+    pipeline: Pipeline, reporter: Reporter, loaded: Loaded, stop: asyncio.Event
+) -> AsyncIterator[None]:
     """Run the stages, and beside them reloading, retention and the summary line."""
     async with asyncio.TaskGroup() as group:
         tasks = [
-            group.create_task(_reload_on_change(pipeline, stop)),
+            group.create_task(reload_on_change(pipeline, loaded, stop)),
             group.create_task(_every(HOUSEKEEPING, pipeline.expire)),
             group.create_task(_every(ARRANGE, pipeline.flow.alert.arrange)),
             group.create_task(reporter.report_regularly(SUMMARY, lambda: summary_of(pipeline))),
@@ -138,46 +141,11 @@ async def _background(pipeline: Pipeline, reporter: Reporter, stop: asyncio.Even
         try:
             async with running_monitored(pipeline):
                 _log_started(pipeline)
+                keep_in_force(loaded)
                 yield
         finally:
             for task in tasks:
                 task.cancel()
-
-
-async def _reload_on_change(pipeline: Pipeline, stop: asyncio.Event) -> None:
-    """Apply a changed configuration, as a whole or not at all. SIGHUP applies it at once, unless the terminal that
-    started the daemon was closed: then SIGHUP stops the daemon."""
-    requested = asyncio.Event()
-    had_terminal = os.isatty(0)
-
-    def on_hangup() -> None:
-        (stop if had_terminal and not os.isatty(0) else requested).set()
-
-    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, on_hangup)
-    seen = fingerprint(pipeline.configuration.folder)
-    while True:
-        try:
-            async with asyncio.timeout(WATCH):
-                await requested.wait()
-        except TimeoutError:
-            pass
-        now = await asyncio.to_thread(fingerprint, pipeline.configuration.folder)
-        if now == seen and not requested.is_set():
-            continue
-        requested.clear()
-        seen = now
-        try:
-            await pipeline.reload(await asyncio.to_thread(load, pipeline.configuration.folder))
-        except Faults as error:
-            faults = tuple(map(str, error.faults))
-            pipeline.driver.health.refused("configuration", faults)
-            logger.error("new configuration rejected", faults=faults)
-        except Unavailable as error:
-            seen = ()  # retried at the next check
-            logger.warning("new configuration delayed", error=str(error))
-        else:
-            pipeline.driver.health.refused("configuration", ())
-            logger.info("new configuration applied", rules=pipeline.configuration.rules.hash)
 
 
 async def _every(seconds: float, job: Job) -> None:

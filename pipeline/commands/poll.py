@@ -14,7 +14,8 @@ from pipeline.assembly.deployment import deployment_of
 from pipeline.assembly.wiring import EmbeddedPipeline
 from pipeline.commands.arguments import CONFIG, AsJson, Config
 from pipeline.commands.daemon import SUMMARY, summary_of
-from pipeline.config.folder import load
+from pipeline.commands.reloading import keep_in_force
+from pipeline.config.guarded import load_guarded
 from pipeline.terminal.logs import configure
 from pipeline.terminal.reporter import Reporter
 
@@ -39,13 +40,15 @@ def poll(
     """
     if not once:
         raise typer.BadParameter("add --once; `almenara run` polls all the time", param_hint="poll")
-    configuration = load(config)
+    loaded = load_guarded(config)
+    configuration = loaded.configuration
     configure(configuration.settings.logs, quiet=as_json)
     reporter = Reporter()
     deployment = deployment_of(configuration.settings)
     pipeline = deployment.single_process(configuration, reporter)
     with deployment.lock():
         asyncio.run(_poll(pipeline, reporter))
+        keep_in_force(loaded)
     if as_json:
         print(
             json.dumps(

@@ -7,6 +7,7 @@ import json
 import os
 from collections import Counter
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -16,8 +17,13 @@ from rich.text import Text
 
 from pipeline.assembly.deployment import deployment_for
 from pipeline.commands.arguments import CONFIG, AsJson, Config
+from pipeline.config.contents import contents_of
+from pipeline.config.in_force import InForce
+from pipeline.config.read_settings import settings_of
+from pipeline.core.faults import Faults
 from pipeline.reports.losses import in_words
 from pipeline.reports.problems.advice import PARTS
+from pipeline.reports.problems.finding import Finding
 from pipeline.stage import is_ending
 from pipeline.terminal.tables import screen, shortened
 
@@ -53,6 +59,8 @@ def status(
     if unknown := sorted(ignored - PARTS):
         raise typer.BadParameter(f"{', '.join(unknown)}: parts are {', '.join(sorted(PARTS))}", param_hint="--ignore")
     report = asyncio.run(deployment_for(config).status())
+    if not any(worker["state"] == "running" for worker in report["workers"]):  # a running one reports it itself
+        report["problems"] += [one.plain() for one in _refused(config)]
     if as_json:
         print(json.dumps(report, ensure_ascii=False))
     else:
@@ -63,6 +71,16 @@ def status(
         raise typer.Exit(UNREADABLE)
     if any(one["part"].partition(" ")[0] not in ignored for one in report["problems"]):
         raise typer.Exit(WRONG)
+
+
+def _refused(config: Path) -> list[Finding]:
+    """The reason why a start would be refused, if a file of the configuration lost most of its contents."""
+    try:
+        refusals = InForce(settings_of(config).data, config).refusals(contents_of(config))
+    except Faults as error:
+        refusals = error.faults
+    more = f" (and {len(refusals) - 1} more)" if len(refusals) > 1 else ""
+    return [Finding("configuration", "refused", f"{refusals[0]}{more}")] if refusals else []
 
 
 def _show(report: dict[str, Any]) -> None:

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from pipeline.config.file_cache import FileCache, program_key
+from pipeline.config.read_toml import read_bytes
+from pipeline.core.faults import Faults
 from pipeline.core.toml_reader import TomlFile
 from pipeline.core.topics.compiled import DamagedRules, encode_topics
 from pipeline.core.topics.judge import RuleSet, parse_rules, stored_rules
@@ -24,8 +26,8 @@ def cached_rules(folder: Path, names: list[str], cache: FileCache, *, create: bo
     if not create and not cache.folder.parent.is_dir():
         return None
     try:
-        contents = {name: (folder / name).read_bytes() for name in names}
-    except OSError:
+        contents = {name: read_bytes(folder / name, name) for name in names}
+    except Faults:
         return None
     key = _key_of(contents)
     found = _found(cache, key, contents)

@@ -14,7 +14,7 @@ from pipeline.config.cached_rules import cached_rules
 from pipeline.config.file_cache import FOLDER, FileCache
 from pipeline.config.name_lists import LISTS, read_lists
 from pipeline.config.read_settings import check_exists, settings_of
-from pipeline.config.read_toml import read_toml, read_toml_folder
+from pipeline.config.read_toml import files_in, is_there, read_toml, read_toml_folder
 from pipeline.config.rule_texts import try_texts
 from pipeline.config.settings import Settings
 from pipeline.core.alerts.firing import AlertSet
@@ -112,7 +112,7 @@ def rules_of(
     """The topic rules of topics/, from the `cache` if their files did not change. Raises Faults."""
     check_exists(folder)
     if cache is not None:
-        names = sorted(file.relative_to(folder).as_posix() for file in folder.glob(RULES))
+        names = files_in(folder, (RULES,))
         found = cached_rules(folder, names, cache, create=create_cache)
         if found is not None:
             return found
@@ -126,16 +126,20 @@ def rule_files(folder: Path) -> list[TomlFile]:
     return read_toml_folder(folder, RULES)
 
 
-def fingerprint(folder: Path) -> tuple[tuple[str, int, int], ...]:
-    """A value that changes when a file of the configuration does."""
+Fingerprint = tuple[tuple[str, int, int, int, int], ...]
+
+
+def fingerprint(folder: Path, *others: Path) -> Fingerprint:
+    """A value that changes when a file of the configuration does, or one of the `others`."""
     files = [folder / name for name in NAMES] + sorted([*folder.glob(RULES), *folder.glob(LISTS)])
     found = []
-    for file in files:
+    for file in (*files, *others):
         try:
             stat = file.stat()
         except OSError:
             continue
-        found.append((str(file), stat.st_mtime_ns, stat.st_size))
+        # The inode, because a file that another replaces may have the same time and size.
+        found.append((str(file), stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino, stat.st_size))
     return tuple(found)
 
 
@@ -150,13 +154,13 @@ def _known(seed: Seed | None) -> dict[str, set[str]]:
 
 
 def _seed(folder: Path) -> Seed:
-    exists = (folder / "feeds.toml").exists()
+    exists = is_there(folder / "feeds.toml")
     return replace(parse_seed(_toml(folder, "feeds.toml")), exists=exists)
 
 
 def _toml(folder: Path, name: str) -> TomlFile:
     file = folder / name
-    return read_toml(file) if file.exists() else TomlFile(name, {})
+    return read_toml(file) if is_there(file) else TomlFile(name, {})
 
 
 def _or_faults(faults: list[Fault], read: Callable[[], T]) -> T | None:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from pipeline.config.read_toml import read_toml
+from pipeline.config.read_toml import is_there, read_toml
 from pipeline.config.settings import Section, Settings
 from pipeline.core.faults import Fault, Faults, did_you_mean
 from pipeline.core.toml_reader import TomlFile
@@ -39,7 +39,7 @@ def load_settings(file: Path, environment: Mapping[str, str] = os.environ) -> Se
     """The settings of `file` (the defaults, if it does not exist), overridden by the environment. Raises Faults."""
     faults: list[Fault] = []
     toml = TomlFile(file.name, {})
-    if file.exists():
+    if is_there(file):
         try:
             toml = read_toml(file)
         except Faults as error:

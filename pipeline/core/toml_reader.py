@@ -40,7 +40,7 @@ class TomlFile:
     def parse(cls, name: str, content: bytes) -> TomlFile:
         """The file `name` with this content. Raises Faults if it is not TOML in UTF-8."""
         try:
-            text = content.decode("utf-8")
+            text = content.decode("utf-8-sig")  # Windows editors write a byte order mark
             return cls(name, tomllib.loads(text), text)
         except UnicodeDecodeError as error:
             line = content.count(b"\n", 0, error.start) + 1
