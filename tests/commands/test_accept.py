@@ -1,4 +1,4 @@
-"""`almenara accept`, and what `check`, `status`, `poll` and a start say of a configuration that lost most of its rules."""
+"""`almenara accept`, and what other commands say of a configuration that lost most of its rules."""
 
 from __future__ import annotations
 

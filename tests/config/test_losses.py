@@ -88,8 +88,8 @@ def test_a_message_names_the_first_and_counts_the_others(tmp_path: Path) -> None
     (tmp_path / "alerts.toml").write_text(rules("A"))
     (loss,) = losses(before, contents_of(tmp_path))
     assert str(loss.fault()) == (
-        "alerts.toml: lost most of its contents: without 7 of the 8 rules that it had when last in force: B, C, D, E, F "
-        "and 2 more (put it back, or confirm with `almenara accept alerts.toml`)"
+        "alerts.toml: lost most of its contents: without 7 of the 8 rules that it had when last in force: B, C, D, E, "
+        "F and 2 more (put it back, or confirm with `almenara accept alerts.toml`)"
     )
     assert removed(before, contents_of(tmp_path)) == {"alerts.toml": tuple("BCDEFGH")}
 
