@@ -18,8 +18,8 @@ ADVICE: dict[tuple[str, str], str] = {
     (
         "configuration",
         "refused",
-    ): "correct the fault: `almenara check` lists all; confirm what is meant to be lost: `almenara accept`. Until then a "
-    "running daemon keeps the previous configuration",
+    ): "correct the fault: `almenara check` lists all; confirm what is meant to be lost: `almenara accept`. Until "
+    "then a running daemon keeps the previous configuration",
     ("stage", "unavailable"): "make what it needs available; its records wait, and go on by themselves",
     ("stage", "blocked"): "upgrade the program, or move the record away: `almenara skip STREAM/PARTITION/OFFSET`",
     ("stage", "failing"): "do what the reason says",
