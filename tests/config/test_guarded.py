@@ -48,7 +48,7 @@ def test_a_copy_that_goes_on(folder: Path) -> None:
     file = folder / "alerts.toml"
     pieces = [WHOLE[: len(WHOLE) * n // 4] for n in range(5)]
     file.write_text(pieces[0])
-    steps = Steps(*(lambda piece=piece: file.write_text(piece) for piece in pieces[1:]))  # type: ignore[misc]
+    steps = Steps(*(lambda piece=piece: file.write_text(piece) for piece in pieces[1:]))
     assert len(load_guarded(folder, changing=True, wait=steps).configuration.alerts.rules) == 5
 
 
@@ -83,6 +83,6 @@ def test_what_stays_wrong_is_refused_with_the_state_that_was_judged(folder: Path
 
 def test_files_that_never_stop_changing_are_refused(folder: Path) -> None:
     file = folder / "alerts.toml"
-    sizes = (lambda n=n: file.write_text(WHOLE + "\n" * n) for n in range(2 * LOOKS))  # type: ignore[misc]
+    sizes = (lambda n=n: file.write_text(WHOLE + "\n" * n) for n in range(2 * LOOKS))
     with pytest.raises(Refused, match="never stop changing"):
         load_guarded(folder, changing=True, wait=Steps(*sizes))
