@@ -25,7 +25,7 @@ def accept(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be lost.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Confirm that files of the configuration lost most of their contents, which is refused otherwise.
+    """Confirm that a file of the configuration may lose its contents.
 
     Shows what is lost since the configuration was last in force, and accepts the files exactly as they are now. A
     running daemon applies them within seconds; one that did not start for this reason does. On a broker every worker
