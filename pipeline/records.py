@@ -468,8 +468,9 @@ class Traits(Value, frozen=True, kw_only=True, omit_defaults=True):
     dates: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     negations: tuple[str, ...] = ()  # each with the word after it
-    votes: tuple[str, ...] = ()  # of the facts: "TOPIC for 27"
-    outcomes: tuple[str, ...] = ()  # of the facts: "TOPIC authorised"
+    amounts: tuple[str, ...] = ()  # numbers, also in words, with what they count: "5000000 $" (core/stories/figures.py)
+    votes: tuple[str, ...] = ()  # "27 for"
+    outcomes: tuple[str, ...] = ()  # how things ended: "approved"; of the facts: "TOPIC authorised"
     about: bool = True  # False: a short text that has nothing in common with its title, such as a promotion
 
 

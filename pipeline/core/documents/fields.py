@@ -225,7 +225,8 @@ FIELDS: tuple[Field, ...] = (
           "rises with every document written; a document with a higher `seq` replaces one with a lower",
           query="seq", example="seq:[100 TO 200]", elastic=("event.sequence",)),
     Field("material", FLAG, lambda d: d.relation.material,
-          "whether a number, date, name or negation changed; true for a first version", elastic=("news.material",)),
+          "whether a number, date, name, negation, vote or outcome changed; true for a first version",
+          elastic=("news.material",)),
     Field("changes", OBJECT, lambda d: d.relation.changes,
           "`{kind, before, after}`; kind: `number`, `date`, `name`, `negation`, `title`, `text`, `whole` (a part was "
           "missing before)", empty=()),

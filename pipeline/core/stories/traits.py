@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
+from pipeline.core.stories import figures
 from pipeline.core.text import words
 from pipeline.core.text.languages import grammar_of, month_names, vocabulary, weekday_names, words_of_all
 from pipeline.records import Article, Facts, Traits
@@ -68,13 +69,16 @@ def traits(title: str, prose: Body, language: str | None) -> Traits:
     """Traits of title and prose. `language` (ISO 639-1) decides which words are months and negations."""
     read = words.words(title) + prose.words[:WORDS]
     dates, spent = _dates(read, language or "")
-    numbers, more = _numbers(f"{title}\n{prose.text[:READ]}", spent)
+    numbers, more, amounts, votes = _numbers(f"{title}\n{prose.text[:READ]}", spent, language or "")
     return Traits(
         title=title[:TITLE],
         words=hashlib.blake2b(" ".join(prose.words).encode(), digest_size=12).hexdigest(),
         length=len(prose.words),
         numbers=_first(NUMBERS, numbers),
-        dates=_first(DATES, dates + more),
+        amounts=_first(NUMBERS, (*amounts, *figures.spoken(read, language or ""))),
+        votes=_first(FACTS, votes),
+        outcomes=_first(FACTS, figures.outcomes(read, language or "")),
+        dates=_first(DATES, (*dates, *more, *figures.days(read, language or ""))),
         names=_first(NAMES, _names(prose.text[:READ], language)),
         negations=tuple(value[:LONG] for value in islice(_negations(read, language or ""), NEGATIONS)),
         about=len(prose.words) > NOTICE or _about(title, prose.words),
@@ -88,15 +92,14 @@ def traits_of(article: Article, facts: Iterable[Facts]) -> Traits:
 
 def with_facts(found: Traits, facts: Iterable[Facts]) -> Traits:
     """The traits with the votes and outcomes of the facts, in the order of their topics."""
-    votes: list[str] = []
-    outcomes: list[str] = []
+    votes, outcomes = list(found.votes), list(found.outcomes)
     for one in sorted(facts, key=lambda facts: facts.topic):
         if one.outcome:
             outcomes.append(f"{one.topic} {one.outcome.value}")
         if one.vote:
             counts = (("for", one.vote.for_), ("against", one.vote.against), ("abstaining", one.vote.abstain))
-            votes += [f"{one.topic} {side} {count.value}" for side, count in counts if count]
-    return replace(found, votes=_first(FACTS, votes), outcomes=_first(FACTS, outcomes))
+            votes += [f"{count.value} {side}" for side, count in counts if count]
+    return replace(found, votes=_first(FACTS, votes), outcomes=_first(2 * FACTS, outcomes))
 
 
 def telling(title: str) -> frozenset[str]:
@@ -124,14 +127,25 @@ _NUMBER = re.compile(
     r"\d(?<!\d\d)(?:(?P<date>\d{3}-\d\d?-\d\d?(?!\d)|\d?([./])\d\d?\2(?:\d\d){1,2}(?!\d))"
     r"|(?:\d{0,2}(?:[., '’\u00a0\u2009\u202f]\d{3}(?!\d)){1,6}|\d{0,20})(?:[.,]\d{1,6}(?!\d))?(?:\s?%)?)"
 )
+_SCORE = re.compile(r"(?<![\w.,-])(\d{1,3}) ?[-–:] ?(\d{1,3})(?![\w.,-]*\d)")  # also of a vote; and a time of day
 _SEPARATOR = re.compile(r"[., '’\u00a0\u2009\u202f](?=\d{3}(?!\d))")
-_OF_A_NAME = re.compile(r"(?:[A-Za-z]-?|[A-Za-z]\d[.,]?)$")  # the letters before the digits of G20, F-16
+_OF_A_NAME = re.compile(r"(?:[A-Za-z]-?|[A-Za-z]\d[.,]?)\Z")  # the letters before the digits of G20, F-16
 
 
-def _numbers(text: str, spent: Iterable[str]) -> tuple[list[str], list[str]]:
-    """Numbers, without those `spent` on dates in words, and dates in digits."""
+class _Figures(NamedTuple):
+    numbers: list[str]
+    dates: list[str]
+    amounts: list[str]
+    votes: list[str]
+
+
+def _numbers(text: str, spent: Iterable[str], language: str) -> _Figures:
+    """Numbers, without those `spent` on dates in words, and dates in digits; the numbers with what they count; those
+    of votes."""
     numbers: list[str] = []
     dates: list[str] = []
+    amounts: list[str] = []
+    votes: list[str] = []
     used = Counter(spent)
     for match in _NUMBER.finditer(text):
         before = text[max(0, match.start() - 2) : match.start()]
@@ -141,11 +155,14 @@ def _numbers(text: str, spent: Iterable[str]) -> tuple[list[str], list[str]]:
             number = _number(match.group())
             if used[number]:
                 used[number] -= 1
-            else:
-                numbers.append(
-                    "-" + number if len(before) == 2 and before[0].isspace() and before[1] in "-−" else number
-                )
-    return numbers, dates
+                continue
+            numbers.append("-" + number if len(before) == 2 and before[0].isspace() and before[1] in "-−" else number)
+            if len(amounts) < NUMBERS:
+                amounts.append(figures.amount(numbers[-1], text, *match.span()))
+                if amounts[-1] == number and (said := figures.vote(number, text, *match.span(), language)):
+                    votes.append(said)
+    scores = [f"{score[1]}-{score[2]}" for score in islice(_SCORE.finditer(text), FACTS)]
+    return _Figures(numbers, dates, [*amounts, *scores], votes)
 
 
 def _number(raw: str) -> str:
@@ -238,8 +255,10 @@ def _names(text: str, language: str | None) -> list[str]:
         before = before.rstrip(" \u00a0")
         if (not before or before[-1] in _OPENS) and not _acronym(parts[0]):
             parts = parts[1:]
-        if nouns and len(parts) == 1 and not _acronym(parts[0]):
-            continue
+        if nouns:
+            parts = [word for word in parts if not figures.counts(word)]
+            if len(parts) == 1 and not _acronym(parts[0]):
+                continue
         found += [word for word in parts if len(word) > 1 and word not in _plain()]
     return found
 

@@ -25,7 +25,7 @@ OF_A_PAGE, OF_A_PART, OF_THE_FEEDS = 0.5, 0.8, 0.9
 def changes(old: Traits, new: Traits) -> tuple[Change, ...]:
     """The changes, material ones first; empty if only typography or boilerplate differs."""
     found = [
-        *_replaced("number", old.numbers, new.numbers, traits.NUMBERS),
+        *_replaced("number", old.amounts, new.amounts, traits.NUMBERS),
         *_replaced("date", old.dates, new.dates, traits.DATES),
         *_replaced("negation", old.negations, new.negations, traits.NEGATIONS),
     ]
