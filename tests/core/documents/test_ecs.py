@@ -195,7 +195,10 @@ def sent(value: Any, path: str = "") -> Iterator[str]:
 @pytest.mark.parametrize("name", ["documents", "alerts"])
 def test_every_field_that_is_sent_is_mapped_and_the_other_way_round(name: str) -> None:
     published = Dated(value=SEEN, source="x", raw="")
-    one = alert(published=published, topics=("a",), countries=("PE",), duplicate_of="a0", feed="f", fact_lines=("PE",))
+    one = alert(
+        published=published, topics=("a",), countries=("PE",), duplicate_of="a0", feed="f", fact_lines=("PE",),
+        outlet_country="PE",
+    )  # fmt: skip
     source = ecs.document_source(whole()) if name == "documents" else alert_source(one)
     fields = {field for field in sent(source) if not field.startswith("news.stemmed.")}
     mappings = mapped(name)
