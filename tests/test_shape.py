@@ -180,10 +180,12 @@ def test_only_assembly_looks_at_the_mode() -> None:
     [
         ("tantivy", {"pipeline.backends.index_tantivy"}),
         ("apprise", {"pipeline.backends.channels"}),
+        ("requests", {"pipeline.backends.channels"}),
         ("elasticsearch", {"pipeline.backends.index_elastic"}),
         (
             "httpx",
             {
+                "pipeline.backends.channels",
                 "pipeline.backends.health_http",
                 "pipeline.backends.heartbeat_url",
                 "pipeline.backends.http",

@@ -15,6 +15,8 @@ from pipeline import __version__
 from pipeline.config.addresses import servers_of
 from pipeline.config.settings import Settings
 from pipeline.core.alerts.kibana_link import KibanaLink
+from pipeline.core.faults import Fault
+from pipeline.core.messages.form import Voice
 from pipeline.log.streams import declared_streams
 from pipeline.ports import Channel, Index, MemoryPages, RobotsStore
 from pipeline.records import Heartbeat, Problem
@@ -215,8 +217,16 @@ def configured_channels(configuration: Configuration) -> dict[str, Channel]:
     """The channels of alerts.toml by name, opened. Raises Faults."""
     from pipeline.backends import channels
 
-    settings = configuration.settings
-    return channels.open_channels(configuration.alerts, settings.data, kibana_link=kibana_link(settings))
+    settings, alerts = configuration.settings, configuration.alerts
+    voice = Voice(zone=alerts.reader.zone, kibana=kibana_link(settings))
+    return channels.open_channels(alerts.channels.values(), channels.Place(settings.data, clock, voice=voice))
+
+
+def channel_doubts(configuration: Configuration) -> list[Fault]:
+    """What is doubtful about the files with secrets of channels, as warnings."""
+    from pipeline.backends import channels
+
+    return channels.doubts(configuration.alerts.channels.values(), configuration.settings.data)
 
 
 def open_memory_pages() -> MemoryPages:

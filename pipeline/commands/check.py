@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from pipeline.assembly.backends import configured_channels
+from pipeline.assembly.backends import channel_doubts, configured_channels
 from pipeline.assembly.deployment import deployment_for
 from pipeline.commands.arguments import CONFIG, AsJson, Config
 from pipeline.commands.looked_up import explained, looked_up, print_rules
@@ -36,7 +36,7 @@ def check(
     try:
         configuration = load(config, run_examples=True)
         configured_channels(configuration)
-        ended = _compared(config, configuration)
+        ended = (*_compared(config, configuration), *channel_doubts(configuration))
     except Faults as error:
         faults = error.faults
     if faults:

@@ -9,54 +9,53 @@ from pathlib import Path
 
 import msgspec
 
+from pipeline.backends.channels.payload import alert_json, message_json
 from pipeline.backends.channels.thread import ChannelThread
-from pipeline.core.alerts.kibana_link import KibanaLink
+from pipeline.core.messages.form import Voice
 from pipeline.ports import SendFailed
-from pipeline.records import Alert, Message, Profile, encode
+from pipeline.records import Message
 
 TAIL = 8 * 2**20  # bytes of a file that are read at start to find its alerts; about 4,000 alerts
 KEPT = 5  # older files that a channel with max_mb keeps
 
 
 class JsonLinesChannel:
-    """Appends one alert per line: durable when `send` returns, and never the same alert twice.
+    """Appends one alert per line: durable when `send` returns, and never the same alert twice. A message without alerts
+    is a line, too.
 
-    With `kibana_link`, a line also has the link as `kibana`. At start the ids are read from the end of the file, and a
+    Where there is a Kibana, a line has the link as `kibana`. At start the ids are read from the end of the file, and a
     line that a crash left incomplete is removed. The file may be moved away at any time. With `max_bytes`, a full file
     becomes PATH.1, and so on up to PATH.5.
     """
 
-    def __init__(self, path: Path, max_bytes: int | None = None, kibana_link: KibanaLink | None = None) -> None:
+    def __init__(self, path: Path, max_bytes: int | None = None, voice: Voice | None = None) -> None:
         self.path = path
         self.max_bytes = max_bytes
-        self._kibana_link = kibana_link
+        self._voice = voice or Voice()
         self._thread = ChannelThread()
         self._known: dict[str, None] | None = None
 
     async def send(self, message: Message, key: str, taken: Sequence[int] = ()) -> str:
-        await self.send_alerts(message.alerts)
-        return ""
+        try:
+            await self._thread.run(self._append, message)
+        except OSError as error:
+            raise SendFailed(f"{self.path}: {error.strerror or type(error).__name__}") from error
+        return f"written to {self.path}"
 
     def changed(self) -> bool:
         return False
 
-    async def send_alerts(self, alerts: Sequence[Alert]) -> None:
-        try:
-            await self._thread.run(self._append, alerts)
-        except OSError as error:
-            raise SendFailed(f"{self.path}: {error.strerror or type(error).__name__}") from error
-
     async def close(self) -> None:
         self._thread.close()
 
-    def _append(self, alerts: Sequence[Alert]) -> None:
+    def _append(self, message: Message) -> None:
         if self.path.exists() and not self.path.is_file():
             raise OSError(errno.EINVAL, "not a regular file")  # reading from a device may never end
         if self._known is None:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             _cut_torn_line(self.path)
             self._known = dict.fromkeys(_ids(_numbered(self.path, 1)) + _ids(self.path))
-        new = {alert.id: self._line(alert) for alert in alerts if alert.id not in self._known}
+        new = {id: line for id, line in self._lines(message) if id not in self._known}
         if not new:
             return
         self._rotate(sum(map(len, new.values())))
@@ -72,12 +71,13 @@ class JsonLinesChannel:
                 raise
         self._known.update(dict.fromkeys(new))
 
-    def _line(self, alert: Alert) -> bytes:
-        alert = msgspec.structs.replace(alert, profile=Profile())  # how its feed is read concerns nobody here
-        if self._kibana_link is None:
-            return encode(alert) + b"\n"
-        line = {**msgspec.structs.asdict(alert), "kibana": self._kibana_link.link([alert])}
-        return msgspec.json.encode(line) + b"\n"
+    def _lines(self, message: Message) -> list[tuple[str, bytes]]:
+        """The lines of a message, each with its id."""
+        if not message.alerts:
+            row = message_json(message, self._voice)
+            return [(message.id, msgspec.json.encode({"id": message.id, **row}) + b"\n")]
+        rows = ((alert.id, alert_json(alert, self._voice.kibana)) for alert in message.alerts)
+        return [(id, msgspec.json.encode(row) + b"\n") for id, row in rows]
 
     def _rotate(self, more: int) -> None:
         if self.max_bytes is None or not self.path.exists() or self.path.stat().st_size + more <= self.max_bytes:

@@ -1,18 +1,14 @@
-"""Every channel, opened, and a web hook."""
+"""A web hook, and opened channels."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from pipeline.backends.channels.apprise import AppriseChannel
-from pipeline.backends.channels.file import JsonLinesChannel
-from pipeline.backends.channels.terminal import Screen, TerminalChannel
-from tests.contracts.channels.receivers import Broken, Hook, Opened, Titled
-from tests.fakes import MemoryChannel
+from tests.contracts.channels.kinds import Opened, opened
+from tests.contracts.channels.receivers import Hook
 
 
 @pytest.fixture
@@ -22,25 +18,16 @@ def hook() -> Iterator[Hook]:
     hook.close()
 
 
-@pytest.fixture(params=["terminal", "file", "apprise", "memory"])
-def opened(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Opened]:
-    if request.param == "terminal":
-        screen = Broken()
-        yield Opened(
-            TerminalChannel(Screen(file=screen, width=200)), screen.getvalue, lambda: setattr(screen, "broken", True)
-        )
-    elif request.param == "file":
-        path = tmp_path / "out" / "alerts.jsonl"
+@pytest.fixture
+def open_kind(tmp_path: Path) -> Iterator[Callable[..., Opened]]:
+    """Opens a channel by the name of its kind, and ends its receiver."""
+    found: list[Opened] = []
 
-        def put_folder_in_its_place() -> None:
-            path.unlink()
-            path.mkdir()
+    def open_one(kind: str, timeout: float = 5) -> Opened:
+        found.append(opened(kind, tmp_path, timeout))
+        return found[-1]
 
-        yield Opened(JsonLinesChannel(path), path.read_text, put_folder_in_its_place)
-    elif request.param == "apprise":
-        hook: Hook = request.getfixturevalue("hook")
-        yield Opened(AppriseChannel([hook.url]), lambda: json.dumps(hook.bodies), lambda: setattr(hook, "status", 500))
-    else:
-        memory = MemoryChannel()
-        titles: list[str] = []
-        yield Opened(Titled(memory, titles), lambda: " ".join(titles), lambda: setattr(memory, "fails", 9))
+    yield open_one
+    for one in found:
+        one.go()
+        one.end()

@@ -2,171 +2,269 @@
 
 from __future__ import annotations
 
-import smtplib
-import socket
-import threading
-from collections.abc import Callable
-from contextlib import suppress
-from itertools import pairwise
+import json
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import requests
 
+from pipeline.backends.channels import watched
 from pipeline.backends.channels.apprise import AppriseChannel
-from pipeline.backends.channels.cause import reason_of
+from pipeline.core.messages.form import Unit
+from pipeline.core.messages.split import measure
 from pipeline.ports import SendFailed
-from pipeline.records import Quote
-from tests.builders import alert
-from tests.contracts.channels.receivers import HOSTILE, Hook
+from pipeline.records import Message, Quote
+from tests.builders import alert, message
+from tests.contracts.channels.kinds import at, given
+from tests.contracts.channels.mail_server import MailServer
+from tests.contracts.channels.receivers import HOSTILE, Answering, Hook
+
+SERVICES = {
+    "slack": "slack://AAAAAAAAA/BBBBBBBBB/cccccccccccccccccccccccc/#general",
+    "slack-blocks": "slack://AAAAAAAAA/BBBBBBBBB/cccccccccccccccccccccccc/#general?blocks=yes",
+    "discord": f"discord://123456789012345678/{'abcdefgh' * 9}",
+    "discord-embed": f"discord://123456789012345678/{'abcdefgh' * 9}?format=markdown",
+    "telegram": "tgram://123456789:abcdefg_hijklmnop/12315544/",
+    "telegram-markdown": "tgram://123456789:abcdefg_hijklmnop/12315544/?format=markdown",
+    "mattermost": "mmost://localhost/3ccdd113474722377935511fc85d3dd4",
+    "zulip": "zulip://bot@org/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/stream",
+    "teams": "workflow://host.example/abc1234abc1234abc1234abc1234abc1/sigsigsigsigsig",
+    "ntfy": "ntfy://topic",
+    "gotify": "gotify://localhost/abcdefghijklmn",
+    "matrix": "matrix://token@localhost/?mode=hookshot",
+    "matrix-slack": "matrix://token@localhost/?mode=slack",
+    "googlechat": "gchat://workspace/key/token",
+}
+#: What each takes at most: characters, or bytes.
+LIMITS = {"discord": 2000, "telegram": 4096, "slack-blocks": 3000, "mattermost": 4000, "ntfy": 4096}
+HOSTILE_TITLE = (
+    "Minister [reset your password](http://evil.example/x) *bold* _under_ `code` <b>b</b> <http://evil.example|click> "
+    "@everyone <!channel> <@U1> @all @here"
+)
 
 
-async def test_what_a_message_says(hook: Hook) -> None:
-    channel = AppriseChannel([hook.url])
-    await channel.send_alerts(
-        [alert("a1", title="Congress <b>lets</b> *them* in & out", topics=("troops",), version=2)]
-    )
-    await channel.send_alerts([alert(f"b{n}", backlog=True) for n in range(25)])
-    one, many = hook.bodies
-    assert one["title"] == "[high] Troops: Congress <b>lets</b> *them* in & out"
-    for part in ("https://news.example.org/a1", "The Example, first seen 2026-03-02 12:00 UTC", "The troops came",
-                 "Matched: troops", "Because: troops", "Update 2", alert("a1", version=2).id):  # fmt: skip
-        assert part in one["message"]
-    assert one["type"] == "warning"
-    assert many["title"] == "Troops: 25 earlier articles"
-    assert many["message"].count("https://") == 20
-    assert "… and 5 more" in many["message"]
+@pytest.fixture
+def served(hook: Hook, monkeypatch: pytest.MonkeyPatch) -> Hook:
+    """A web server that gets what is sent to any service."""
+
+    class ToHook(watched.WatchedAdapter):
+        def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+            parts = urlsplit(request.url or "")
+            request.url = f"http://127.0.0.1:{hook.port}{parts.path}"
+            request.headers["X-Host"] = str(parts.hostname)
+            return super().send(request, *args, **kwargs)
+
+    monkeypatch.setattr(watched, "WatchedAdapter", ToHook)
+    return hook
+
+
+def accepting(service: str) -> Answering:
+    return Answering(body=b"ok" if service.startswith("slack") else b'{"ok": true, "id": "1", "result": "success"}')
+
+
+def texts(body: bytes) -> list[str]:
+    """Every text of a payload."""
+    try:
+        found: Any = json.loads(body)
+    except ValueError:
+        found = parse_qs(body.decode())
+
+    def walk(value: Any) -> list[str]:
+        if isinstance(value, str):
+            return [value]
+        inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+        return [text for one in inner for text in walk(one)]
+
+    return walk(found)
+
+
+async def sent(url: str, one: Message) -> str:
+    channel = AppriseChannel(given(url), at, 5)
+    answer = await channel.send(one, "k1")
     await channel.close()
+    return answer
 
 
-async def test_nobody_is_called_by_a_title(hook: Hook) -> None:
-    channel = AppriseChannel([hook.url])
-    quotes = (Quote(field="text", text=HOSTILE),)
-    await channel.send_alerts([alert("a1", title=HOSTILE, quotes=quotes, url="https://medium.example/@someone/1")])
-    text = hook.bodies[0]["title"] + hook.bodies[0]["message"]
-    assert "@everyone" not in text
-    assert "<!here" not in text
-    assert "\x1b" not in text
-    assert "https://medium.example/@someone/1" in text
+@pytest.mark.parametrize("service", SERVICES)
+async def test_a_title_makes_no_link_and_calls_nobody(served: Hook, service: str) -> None:
+    served.next = accepting(service)
+    quotes = (Quote(field="text", text="See \x02[here](http://evil.example/y)\x03 <script>1</script> #tag"),)
+    await sent(SERVICES[service], message(alert("a1", title=HOSTILE_TITLE, quotes=quotes)))
+    (request,) = served.taken
+    everything = "\n".join(texts(request.body))
+    for raw in (
+        "](http://evil",
+        "<http://evil",
+        "://evil",
+        "@everyone",
+        "@here",
+        "@all",
+        "<!channel",
+        "<@U1",
+        "<b>b",
+        "<script",
+    ):
+        assert raw not in everything, raw
+    assert "reset your password" in everything
+    assert "https://news.example.org/a1" in everything
+    assert "github" not in everything  # Apprise's pictures and links
+
+
+@pytest.mark.parametrize("service", LIMITS)
+async def test_a_long_message_comes_in_parts_that_the_service_takes(served: Hook, service: str) -> None:
+    served.next = accepting(service)
+    many = [
+        alert(f"a{n}", story_id=f"s{n}", title=f"The {n}th [very] *long* title {'of words ' * 9}") for n in range(60)
+    ]
+    await sent(SERVICES[service], message(*many, kind="summary"))
+    bodies = [max(texts(request.body), key=len) for request in served.taken]
+    unit: Unit = "bytes" if service == "ntfy" else "utf16"
+    assert len(bodies) > 1
+    assert all(measure(body, unit) <= LIMITS[service] for body in bodies)
+    for number, request in enumerate(served.taken, 1):
+        assert f"({number}/{len(bodies)})" in "\n".join(texts(request.body)).replace("\\", "")
+    whole = "".join(bodies).replace("\\", "")
+    shown = [number for number in range(60) if f"The {number}th" in whole]
+    assert shown == list(range(shown[-1] + 1))  # in order, none left out before the last
+
+
+async def failed(channel: AppriseChannel, one: Message, taken: tuple[int, ...]) -> tuple[str, tuple[int, ...]]:
+    with pytest.raises(SendFailed) as caught:
+        await channel.send(one, "k1", taken)
+    return caught.value.kind, caught.value.taken
+
+
+async def test_a_retry_goes_on_after_the_parts_that_were_taken(served: Hook) -> None:
+    many = message(*(alert(f"a{n}", story_id=f"s{n}") for n in range(60)), kind="summary")
+    channel = AppriseChannel(given(SERVICES["discord"]), at, 5)
+    whole = AppriseChannel(given(SERVICES["discord"]), at, 5)
+    served.next = accepting("discord")
+    await whole.send(many, "k1")
+    wanted = [request.body for request in served.taken]
+    served.taken.clear()
+
+    taken: tuple[int, ...] = ()
+    for parts in range(2):
+        served.next = Answering(503)
+        assert await failed(channel, many, taken) == ("busy", (parts,))
+        # It takes one, and asks to wait: the plugin would do so in place, for centuries.
+        served.next = Answering(200, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "99999999999"})
+        kind, taken = await failed(channel, many, taken)
+        assert (kind, taken) == ("busy", (parts + 1,))
+        channel = AppriseChannel(given(SERVICES["discord"]), at, 5)  # also after a restart
+    served.next = accepting("discord")
+    await channel.send(many, "k1", taken)
+    assert [request.body for request in served.taken] == wanted
     await channel.close()
+    await whole.close()
 
 
-async def test_a_url_that_took_an_alert_is_not_used_again(hook: Hook) -> None:
+async def test_a_part_that_is_still_too_long_is_split_again(hook: Hook) -> None:
+    many = message(*(alert(f"a{n}", story_id=f"s{n}") for n in range(60)), kind="summary")
+    url = f"discord://123456789012345678/{'abcdefgh' * 9}"
+    seen: list[int] = []
+
+    class Shorter(watched.WatchedAdapter):
+        def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+            seen.append(len(json.loads(str(request.body))["content"]))
+            hook.next = (
+                Answering(400, body=b'{"code": 50035, "message": "BASE_TYPE_MAX_LENGTH"}')
+                if seen[-1] > 900
+                else Answering()
+            )
+            request.url = f"http://127.0.0.1:{hook.port}/"
+            return super().send(request, *args, **kwargs)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(watched, "WatchedAdapter", Shorter)
+        await sent(url, many)
+    assert seen[0] > 1000
+    assert len(hook.taken) > 3
+    assert all(len(request.json["content"]) <= 900 for request in hook.taken)
+
+
+async def test_each_url_goes_on_where_it_was(hook: Hook) -> None:
     other = Hook()
-    other.status = 503
-    channel = AppriseChannel([hook.url, other.url])
-    with pytest.raises(SendFailed):
-        await channel.send_alerts([alert("a1")])
-    other.status = 200
-    await channel.send_alerts([alert("a1")])
-    assert (len(hook.bodies), len(other.bodies)) == (1, 1)
+    other.answer(503, Retry_After="30")
+    channel = AppriseChannel(given(hook.url, other.url), at, 5)
+    with pytest.raises(SendFailed) as caught:
+        await channel.send(message(alert("a1")), "k1")
+    assert (caught.value.taken, caught.value.kind, caught.value.retry_after) == ((1, 0), "busy", 30)
+    other.answer()
+    await channel.send(message(alert("a1")), "k1", caught.value.taken)
+    assert (len(hook.taken), len(other.taken)) == (1, 1)
     await channel.close()
     other.close()
 
 
-def answering(answer: Callable[[socket.socket], None]) -> tuple[str, socket.socket]:
-    """A server that accepts one connection and does `answer`. Its address, and the socket to close."""
-    listener = socket.create_server(("127.0.0.1", 0))
+async def test_receivers_of_one_url_that_took_a_message_do_not_get_it_again(served: Hook) -> None:
+    channel = AppriseChannel(given("tgram://123456789:abcdefg_hijklmnop/111/222/"), at, 5)
+    answers = [accepting("telegram"), Answering(500)]
 
-    def serve() -> None:
-        with suppress(OSError):
-            connection, _ = listener.accept()
-            with connection:
-                answer(connection)
+    class OneByOne(watched.WatchedAdapter):
+        def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+            served.next = answers.pop(0) if answers else accepting("telegram")
+            request.url = f"http://127.0.0.1:{served.port}/"
+            return super().send(request, *args, **kwargs)
 
-    threading.Thread(target=serve, daemon=True).start()
-    return f"127.0.0.1:{listener.getsockname()[1]}", listener
-
-
-def silence(connection: socket.socket) -> None:
-    while connection.recv(65536):
-        pass
-
-
-async def failure(url: str, timeout: float = 5) -> str:
-    channel = AppriseChannel([url], timeout)
-    with pytest.raises(SendFailed) as raised:
-        await channel.send_alerts([alert("a1")])
-    await channel.close()
-    return str(raised.value)
-
-
-async def test_nothing_listens() -> None:
-    hook = Hook()
-    hook.close()
-    assert await failure(hook.url) == "JSON: connection refused"
-
-
-@pytest.mark.parametrize(
-    ("status", "cause"),
-    [
-        (400, "JSON: HTTP 400 Bad Request"),
-        (401, "JSON: HTTP 401 Unauthorized: check its credentials"),
-        (404, "JSON: HTTP 404 Not Found"),
-        (429, "JSON: HTTP 429 Too Many Requests"),
-        (503, "JSON: HTTP 503 Service Unavailable"),
-        (599, "JSON: HTTP 599"),
-    ],
-)
-async def test_what_it_answers_is_the_cause(hook: Hook, status: int, cause: str) -> None:
-    hook.status = status
-    assert await failure(hook.url) == cause
-
-
-async def test_it_does_not_answer() -> None:
-    address, listener = answering(silence)
-    assert await failure(f"json://user:s3cret@{address}/tok-SECRET", 0.2) == "JSON: no answer within 0.2 s"
-    listener.close()
-
-
-async def test_it_speaks_no_tls() -> None:
-    address, listener = answering(lambda connection: connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n"))
-    cause = await failure(f"jsons://user:s3cret@{address}/tok-SECRET")
-    listener.close()
-    assert cause.startswith("JSON: TLS failed (")
-    assert "s3cret" not in cause.lower()
-
-
-async def test_a_mail_server_that_closes() -> None:
-    address, listener = answering(lambda connection: connection.sendall(b"421 4.7.0 go away s3cret\r\n"))
-    cause = await failure(f"mailto://user:s3cret@{address}?smtp=127.0.0.1&to=a@example.org&from=b@example.org")
-    listener.close()
-    assert cause.startswith("E-Mail: SMTP 421")
-    assert "s3cret" not in cause
-
-
-async def test_the_cause_is_that_of_the_last_message(hook: Hook) -> None:
-    channel = AppriseChannel([hook.url])
-    for status in (400, 503):
-        hook.status = status
-        with pytest.raises(SendFailed, match=f"HTTP {status}"):
-            await channel.send_alerts([alert("a1")])
-    hook.status = 200
-    await channel.send_alerts([alert("a1")])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(watched, "WatchedAdapter", OneByOne)
+        with pytest.raises(SendFailed):
+            await channel.send(message(alert("a1")), "k1")
+        await channel.send(message(alert("a1")), "k1")
+    assert sorted(request.json["chat_id"] for request in served.taken) == [111, 222]
     await channel.close()
 
 
-def chain(*errors: BaseException) -> BaseException:
-    """The last, raised from the one before, and so on."""
-    for inner, outer in pairwise(errors):
-        outer.__cause__ = inner
-    return errors[-1]
-
-
 @pytest.mark.parametrize(
-    ("error", "cause"),
+    ("service", "answer", "kind", "wait"),
     [
-        (chain(TimeoutError("timed out"), OSError("https://x/SECRET")), "no answer within 5 s"),
-        (
-            chain(socket.gaierror(-2, "Name or service not known"), OSError("SECRET")),
-            "its host name cannot be resolved",
-        ),
-        (
-            chain(ConnectionResetError(104, "Connection reset by peer"), ValueError("SECRET")),
-            "connection reset by peer",
-        ),
-        (smtplib.SMTPAuthenticationError(535, b"SECRET"), "SMTP 535: check its credentials"),
-        (smtplib.SMTPRecipientsRefused({"SECRET": (550, b"SECRET")}), "SMTP: the recipients were refused"),
-        (KeyError("SECRET"), "KeyError"),
+        ("slack", Answering(body=b'{"ok": false, "error": "ratelimited"}'), "busy", None),
+        ("slack", Answering(404, body=b"no_service"), "broken", None),
+        ("slack", Answering(400, body=b"invalid_token"), "broken", None),
+        ("telegram", Answering(400, body=b'{"description": "Bad Request: chat not found"}'), "broken", None),
+        ("telegram", Answering(429, body=b'{"parameters": {"retry_after": 35}}'), "busy", 35.0),
+        ("telegram", Answering(403), "broken", None),
+        ("discord", Answering(429, body=b'{"retry_after": 1.5}'), "busy", 1.5),
+        ("discord", Answering(401), "broken", None),
+        ("discord", Answering(400), "refused", None),
+        ("discord", Answering(302, {"Location": "http://127.0.0.1:9/"}), "broken", None),
+        ("matrix", Answering(429, body=b'{"retry_after_ms": 2500}'), "busy", 2.5),
+        ("discord", Answering(502), "busy", None),
+        ("discord", Answering(504), "unsure", None),
+        ("mattermost", Answering(429, {"Retry-After": "Mon, 02 Mar 2026 12:00:40 GMT"}), "busy", 40.0),
     ],
-)
-def test_an_exception_says_no_more_than_its_kind(error: BaseException, cause: str) -> None:
-    assert reason_of(error, 5) == cause
+)  # fmt: skip
+async def test_what_a_service_answers(
+    served: Hook, service: str, answer: Answering, kind: str, wait: float | None
+) -> None:
+    served.next = answer
+    with pytest.raises(SendFailed) as caught:
+        await sent(SERVICES[service], message(alert("a1")))
+    assert (caught.value.kind, caught.value.retry_after) == (kind, wait), str(caught.value)
+    assert len(served.requests) == 1  # no plugin retries by itself
+
+
+async def test_a_url_that_apprise_does_not_know(hook: Hook) -> None:
+    channel = AppriseChannel(given(hook.url, "nonsense://S3CRET@x"), at, 5)
+    with pytest.raises(SendFailed, match="does not support URL 2") as caught:
+        await channel.send(message(alert("a1")), "k1")
+    assert caught.value.kind == "broken"
+    assert "S3CRET" not in f"{caught.value} {caught.value.__cause__!r}"
+
+
+async def test_mail_through_apprise() -> None:
+    server = MailServer()
+    url = f"mailto://127.0.0.1:{server.port}/?from=a@news.example&to=b@news.example&mode=insecure"
+    await sent(url, message(alert("a1", title=f"x\r\nBcc: c@evil.example\r\n{HOSTILE}")))
+    (one,) = server.delivered
+    assert one.to == ("b@news.example",)
+    assert "Bcc" not in one.mail
+    assert "<blockquote" in one.text("html")
+    server.replies["connect"] = "421 4.7.0 S3CRET"
+    with pytest.raises(SendFailed) as caught:
+        await sent(url.replace("mailto://", "mailto://user:S3CRET@"), message(alert("a1")))
+    assert caught.value.kind in ("unreachable", "busy")
+    assert "S3CRET" not in str(caught.value)
+    server.close()

@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 
 from pipeline.assembly.backends import configured_channels
-from pipeline.backends.channels.apprise import AppriseChannel
 from pipeline.config.folder import load
 from pipeline.core.alerts.kibana_link import KibanaLink
 from pipeline.records import Alert, decode
 from tests.builders import alert, message
+from tests.contracts.channels.kinds import SECRET
 from tests.contracts.channels.receivers import Hook
 
 # -- Kibana
@@ -30,7 +30,7 @@ async def delivered(alerts: Sequence[Alert], hook: Hook, folder: Path, **environ
     (folder / "config" / "feeds.toml").write_text("")
     (folder / "config" / "alerts.toml").write_text(
         '[channels]\nscreen = {type = "terminal"}\nfile = {type = "file", path = "alerts.jsonl"}\n'
-        f'hook = {{type = "apprise", url = "{hook.url}"}}\n'
+        f'hook = {{type = "webhook", url = "{hook.web}", secret = "{SECRET}"}}\n'
     )
     shown = io.StringIO()
     with contextlib.redirect_stdout(shown):
@@ -44,11 +44,12 @@ async def delivered(alerts: Sequence[Alert], hook: Hook, folder: Path, **environ
 
 @pytest.mark.parametrize("count", [1, 3])
 async def test_every_channel_links_to_kibana(hook: Hook, tmp_path: Path, count: int) -> None:
-    alerts = [alert(f"a{n}") for n in range(count)]
+    alerts = [alert(f"a{n}", story_id=f"s{n}") for n in range(count)]
     said = await delivered(alerts, hook, tmp_path, KIBANA_URL=f"{KIBANA.url}/", ALMENARA_KIBANA_SPACE=KIBANA.space)
-    assert f"In Kibana: {KIBANA.link(alerts)}\n" in said["screen"]
-    assert said["hook"]["message"].splitlines().count(f"In Kibana: {KIBANA.link(alerts)}") == 1
-    assert said["hook"]["kibana"] == KIBANA.link(alerts)
+    assert said["screen"].count(KIBANA.link(alerts)) == 1
+    assert said["hook"]["data"]["text"].count(KIBANA.link(alerts)) == 1
+    assert said["hook"]["data"]["kibana"] == KIBANA.link(alerts)
+    assert [row["kibana"] for row in said["hook"]["data"]["alerts"]] == [KIBANA.link([one]) for one in alerts]
     assert [json.loads(line)["kibana"] for line in said["file"]] == [KIBANA.link([one]) for one in alerts]
     assert [decode(Alert, line) for line in said["file"]] == alerts
 
@@ -57,11 +58,3 @@ async def test_every_channel_links_to_kibana(hook: Hook, tmp_path: Path, count: 
 async def test_without_kibana_nobody_speaks_of_it(hook: Hook, tmp_path: Path, count: int) -> None:
     said = await delivered([alert(f"a{n}") for n in range(count)], hook, tmp_path)
     assert "kibana" not in repr(said).lower()
-
-
-async def test_a_web_hook_gets_the_link_of_each_message(hook: Hook) -> None:
-    channel = AppriseChannel([hook.url], kibana_link=KIBANA)
-    for name in ("a1", "a2"):
-        await channel.send_alerts([alert(name)])
-    assert [body["kibana"] for body in hook.bodies] == [KIBANA.link([alert(name)]) for name in ("a1", "a2")]
-    await channel.close()
