@@ -17,12 +17,14 @@ from pipeline.config.read_settings import check_exists, settings_of
 from pipeline.config.read_toml import files_in, is_there, read_toml, read_toml_folder
 from pipeline.config.rule_texts import try_texts
 from pipeline.config.settings import Settings
+from pipeline.config.templates import TEMPLATES, missing, read_templates
 from pipeline.core.alerts.firing import AlertSet
 from pipeline.core.alerts.read_rules import parse_alerts
 from pipeline.core.documents.fields import keyword
 from pipeline.core.faults import Fault, Faults
 from pipeline.core.feeds.seed import Seed
 from pipeline.core.feeds.seed_file import parse_seed
+from pipeline.core.messages.templates import Template
 from pipeline.core.query.names import NameList
 from pipeline.core.tagging.examples import checked_rules
 from pipeline.core.toml_reader import TomlFile
@@ -44,6 +46,7 @@ class Configuration:
     alerts: AlertSet
     warnings: tuple[Fault, ...] = ()  # allowed, but probably a mistake
     lists: Mapping[str, NameList] = field(default_factory=dict)
+    templates: Mapping[str, Template] = field(default_factory=dict)  # of messages, by file name
 
 
 @contextmanager
@@ -77,6 +80,8 @@ def load(
     lists, wrong = read_lists(folder)
     faults += wrong
     parsed = _or_faults(faults, lambda: parse_alerts(_toml(folder, "alerts.toml"), topics, lists, _known(seed)))
+    templates, wrong = read_templates(folder)
+    faults += wrong + (missing(parsed[0].channels.values(), folder) if parsed else [])
     untried: list[Fault] = []
     if run_examples and rules and parsed:
         wrong, untried = try_texts(parsed[0].rules, rules, _toml(folder, "alerts.toml"))
@@ -84,7 +89,7 @@ def load(
     if faults or settings is None or seed is None or rules is None or parsed is None:
         raise Faults(tuple(faults))
     alerts, warnings = parsed[0], (*parsed[1], *untried)
-    return Configuration(folder, settings, seed, rules, alerts, warnings, lists)
+    return Configuration(folder, settings, seed, rules, alerts, warnings, lists, templates)
 
 
 def seed_of(folder: Path) -> Seed:
@@ -131,7 +136,9 @@ Fingerprint = tuple[tuple[str, int, int, int, int], ...]
 
 def fingerprint(folder: Path, *others: Path) -> Fingerprint:
     """A value that changes when a file of the configuration does, or one of the `others`."""
-    files = [folder / name for name in NAMES] + sorted([*folder.glob(RULES), *folder.glob(LISTS)])
+    files = [folder / name for name in NAMES] + sorted(
+        [*folder.glob(RULES), *folder.glob(LISTS), *folder.glob(TEMPLATES)]
+    )
     found = []
     for file in (*files, *others):
         try:

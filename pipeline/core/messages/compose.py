@@ -49,7 +49,7 @@ def _label(message: Message) -> str:
         case "test":
             return "Test message of Almenara"
         case _:
-            return f"Almenara: {name}"
+            return f"Almenara: channel {name}"
 
 
 def _number(message: Message) -> int:

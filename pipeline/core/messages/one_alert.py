@@ -42,10 +42,11 @@ def brief(alert: Alert, voice: Voice) -> tuple[Block, ...]:
     return block("head", [title(alert), (said(origin(alert, voice.zone)),), (link,) if link else None])
 
 
-def entry(alert: Alert, voice: Voice, more: int = 0) -> tuple[Block, ...]:
-    """An alert in a list. `more`: further reports of its story that are not shown."""
+def entry(alert: Alert, voice: Voice, more: int = 0, with_changes: bool = True) -> tuple[Block, ...]:
+    """An alert in a list. `more`: further reports of its story that are not shown. Without `with_changes` if the
+    message says itself what changed."""
     link = article_link(alert.url)
-    notes = [_old(alert), _since_before(alert), _copy(alert)]
+    notes = [_old(alert), _since_before(alert) if with_changes else None, _copy(alert)]
     others = (said(f"and {counted(more, 'more report')} of the story"),) if more else None
     lines = [title(alert), (said(origin(alert, voice.zone)),), *notes, others, (link,) if link else None]
     return block("item", lines)

@@ -42,7 +42,7 @@ def follow_up(message: Message, voice: Voice) -> tuple[Block, ...]:
     changes = f"Changed since the version that you got: {changed(message.changes)}" if message.changes else ""
     return (
         *block("text", [*_growth(message), (said(changes),) if changes else None]),
-        *(part for alert in shown for part in entry(alert, voice)),
+        *(part for alert in shown for part in entry(alert, voice, with_changes=not message.changes)),
         *_rest(hidden),
         *block("text", story_lines(message.story, voice.zone)),
         *block("text", [*(links(shown, voice) if len(shown) > 1 else []), (said(f"Message {message.id}"),)]),

@@ -1,27 +1,222 @@
-"""Templates of messages."""
+"""Reads templates of messages, and fills them: Jinja2 in its sandbox, and of it only what template_language.py allows.
+
+Every value is escaped for the medium as it is written, so a template cannot let a title make a link.
+"""
 
 from __future__ import annotations
 
+import traceback
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
-from pipeline.records import Message
+from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, Undefined, nodes, pass_context, pass_environment
+from jinja2.runtime import Context, LoopContext
+from jinja2.sandbox import SandboxedEnvironment
+
+from pipeline.core.faults import Fault, Faults
+from pipeline.core.messages.foreign import HAIR, cut, tame
 
 if TYPE_CHECKING:
+    import jinja2
+
     from pipeline.core.messages.form import Medium, Voice
+    from pipeline.records import Message
+
+FOLDER = "templates"  # of the configuration
+LONGEST = 20_000  # characters of a template
+STEPS = 20_000  # rounds of all its loops
+MOST = 200_000  # characters that it writes
+_EDGES = (".", ":", "/", "@", "#", "]", "[", "&")
 
 
 class TemplateFault(ValueError):
-    """A template cannot write a message."""
+    """A template cannot write a message. `line` of the template, where that is known."""
+
+    def __init__(self, name: str, reason: str, line: int | None = None) -> None:
+        super().__init__(f"{name}{f':{line}' if line else ''}: {reason}")
+        self.reason, self.line = reason, line
 
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A template that was read and checked."""
+    """A template that was checked. `name`: its file in templates/; one that ends in .html is for HTML only."""
 
     name: str
+    source: str
+
+    def fits(self, medium: Medium) -> bool:
+        """Whether it is written in this medium: text can become HTML, but not the other way round."""
+        return medium.value == "html" or not self.name.endswith(".html")
+
+
+def read_template(name: str, source: str) -> Template:
+    """The template in a file. Raises Faults, with lines, for what it may not use and for names that do not exist."""
+    from pipeline.core.messages.template_language import Checker
+    from pipeline.core.messages.template_values import VARIABLES, shape_of
+
+    path = f"{FOLDER}/{name}"
+    if len(source) > LONGEST:
+        raise Faults((Fault(path, "", f"it has {len(source):,} characters, at most {LONGEST:,} are read"),))
+    try:
+        tree = _environment("plain").parse(source, name)
+        found = Checker(shape_of(VARIABLES)).template(tree)
+        if not found:
+            _compiled(name, source, "plain")
+    except TemplateSyntaxError as error:
+        raise Faults((Fault(path, "", error.message or "it cannot be read", line=error.lineno),)) from None
+    except (RecursionError, MemoryError, SyntaxError, ValueError):
+        raise Faults((Fault(path, "", "it cannot be read: nested too deeply, or a number too long"),)) from None
+    if found:
+        raise Faults(tuple(Fault(path, "", reason, hint, line) for line, reason, hint in found))
+    return Template(name, source)
 
 
 def filled(template: Template, message: Message, medium: Medium, voice: Voice) -> str:
     """The message as the template writes it. Raises TemplateFault."""
-    raise TemplateFault(template.name)
+    from pipeline.core.messages.template_values import values
+
+    name = template.name
+    try:
+        compiled = _compiled(name, template.source, medium.value)
+        parts, size = [], 0
+        for part in compiled.generate(values(message, medium, voice), _steps=[STEPS]):
+            size += len(part)
+            if size > MOST:
+                raise TemplateFault(name, f"it writes more than {MOST:,} characters")
+            parts.append(part)
+    except TemplateFault as fault:
+        raise TemplateFault(name, fault.reason, fault.line) from None
+    except (
+        TemplateError,
+        TypeError,
+        ValueError,
+        LookupError,
+        ArithmeticError,
+        AttributeError,
+        RecursionError,
+    ) as error:
+        raise TemplateFault(name, str(error) or type(error).__name__, _line_of(error, name)) from None
+    text = "".join(parts)
+    return text.replace("\n", "<br>\n") if medium.value == "html" and not name.endswith(".html") else text
+
+
+class _Sandbox(SandboxedEnvironment):
+    """Counts the rounds of loops, and has neither functions nor other filters than those of `_FILTERS`."""
+
+    def __init__(self, medium: str) -> None:
+        from pipeline.core.messages.form import Medium
+        from pipeline.core.messages.media import escaped
+        from pipeline.core.messages.template_values import Ours
+
+        def finalize(value: Any) -> str:
+            if isinstance(value, Ours):
+                return str(value)
+            if isinstance(value, StrictUndefined):
+                str(value)  # raises
+            if value is None or isinstance(value, bool | Undefined):
+                return "yes" if value is True else "no" if value is False else ""
+            if isinstance(value, str | int):
+                return escaped(_loose(tame(str(value), 5_000)), Medium(medium))
+            raise TemplateFault("", f"{type(value).__name__} cannot be written as it is")
+
+        self.written = finalize
+        super().__init__(
+            undefined=StrictUndefined, finalize=finalize, trim_blocks=True, lstrip_blocks=True, autoescape=False
+        )
+        self.globals.clear()
+        self.filters = {**_FILTERS, "counted": _counted}
+        self.tests = {name: test for name, test in self.tests.items() if name in _TESTS}
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """A field of a value or of `loop`; never an attribute of a Python object."""
+        if isinstance(obj, LoopContext):
+            return super().getattr(obj, attribute)
+        return self.getitem(obj, attribute)
+
+    def getitem(self, obj: Any, argument: Any) -> Any:
+        """A field, or an element of a list."""
+        if isinstance(obj, dict) and argument in obj:
+            return obj[argument]
+        if isinstance(obj, list | tuple) and isinstance(argument, int) and -len(obj) <= argument < len(obj):
+            return obj[argument]
+        return self.undefined(obj=obj, name=argument)
+
+    def _generate(self, source: nodes.Template, *args: Any, **options: Any) -> str:
+        for loop in list(source.find_all(nodes.For)):
+            loop.iter = nodes.Filter(loop.iter, "counted", [], [], None, None, lineno=loop.lineno)
+        return super()._generate(source, *args, **options)
+
+
+@lru_cache(8)
+def _environment(medium: str) -> _Sandbox:
+    return _Sandbox(medium)
+
+
+@lru_cache(64)
+def _compiled(name: str, source: str, medium: str) -> jinja2.Template:
+    environment = _environment(medium)
+    code = environment.compile(source, name, name)
+    return environment.template_class.from_code(environment, code, environment.make_globals(None))
+
+
+@pass_context
+def _counted(context: Context, value: Any) -> Iterator[Any]:
+    left: list[int] = context["_steps"]
+    if not isinstance(value, list | tuple):
+        raise TemplateFault("", "for needs a list")
+    for item in value:
+        left[0] -= 1
+        if left[0] < 0:
+            raise TemplateFault("", f"its loops make more than {STEPS:,} rounds")
+        yield item
+
+
+def _loose(text: str) -> str:
+    """`text` with a hair space at an edge where the text beside it in the template could make a link of both."""
+    before = HAIR if text[:1] in _EDGES else ""
+    return f"{before}{text}{HAIR if text[-1:] in _EDGES else ''}"
+
+
+@pass_environment
+def _joined(environment: _Sandbox, value: Any, between: str = ", ") -> str:
+    """The values in a row, each as it is written; between them a text, which must separate words."""
+    from pipeline.core.messages.template_values import Ours
+
+    between = str(between) if any(map(str.isspace, str(between))) else f"{between}{HAIR}"
+    inner = environment.written(between.strip()) if between.strip() else ""
+    between = between.replace(between.strip(), inner) if inner else between
+    found = [environment.written(item) for item in value] if isinstance(value, list | tuple) else [str(value)]
+    if sum(map(len, found)) + len(found) * len(between) > MOST:
+        raise TemplateFault("", f"join makes more than {MOST:,} characters")
+    return Ours(between.join(found)) if isinstance(value, list | tuple) else found[0]
+
+
+def _truncated(text: Any, length: int = 100) -> str:
+    return cut(str(text), int(length))
+
+
+def _or_else(value: Any, other: Any = "") -> Any:
+    return value or other
+
+
+_FILTERS: dict[str, Callable[..., Any]] = {
+    "join": _joined,
+    "upper": lambda text: str(text).upper(),
+    "lower": lambda text: str(text).lower(),
+    "capitalize": lambda text: str(text).capitalize(),
+    "truncate": _truncated,
+    "length": len,
+    "count": len,
+    "first": lambda values: values[0] if values else "",
+    "last": lambda values: values[-1] if values else "",
+    "default": _or_else,
+}
+_TESTS = frozenset({"defined", "none", "odd", "even", "in", "eq", "ne", "gt", "lt", "ge", "le"})
+
+
+def _line_of(error: BaseException, name: str) -> int | None:
+    """The line of the template in which an error arose."""
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == name]
+    return lines[-1] if lines else None

@@ -42,7 +42,7 @@ def subject(message: Message, voice: Voice) -> str:
 
 def fault_of(message: Message, medium: Medium, voice: Voice) -> str:
     """Why the template of the channel cannot write this message, so that the built-in form is sent; "" if it can."""
-    if voice.template is None:
+    if voice.template is None or not voice.template.fits(medium):
         return ""
     try:
         filled(voice.template, message, medium, voice)
@@ -62,7 +62,7 @@ def page(body: str, language: str = "en") -> str:
 
 
 def _templated(message: Message, medium: Medium, voice: Voice) -> str:
-    if voice.template is None:
+    if voice.template is None or not voice.template.fits(medium):
         return ""
     try:
         return filled(voice.template, message, medium, voice).strip()
