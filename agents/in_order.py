@@ -23,6 +23,7 @@ BACKLOG = 64  # messages of one partition that wait in memory before the source 
 IDLE = 1.0  # seconds between checks whether a message is due
 SHUTDOWN = 5.0  # seconds that records in progress have to finish before they are cancelled
 REVOKED = 3.0  # the same, if the partition moves to another worker, which waits meanwhile
+SETTLING = 5.0  # seconds that a tick waits until the outputs of earlier steps are durable
 
 Place = tuple[str, int]  # stream, partition
 Report = Callable[[str, StepResult, Message], None]  # stage, how the record ended, the record
@@ -99,6 +100,9 @@ class Window:
         self._closed = False
         self._partitions: dict[Place, _Partition] = {}
         self._ticking: asyncio.Task[None] | None = None
+        self._woken = asyncio.Event()  # the stage asked for a tick
+        stage.wakes(self._woken.set)
+        self._committed = asyncio.Event()  # something was committed since a tick began to wait for it
         # The lock in _step makes a stage with window 1 work one by one; finished records share the next commit.
         self._room = stage.window if stage.window > 1 else stage.ahead
 
@@ -138,11 +142,15 @@ class Window:
     # -- closing --------------------------------------------------------------------------------------------------
 
     async def revoke(self, patience: float = REVOKED) -> None:
-        """Give up all partitions. Records in progress have `patience` seconds to finish, so that little is repeated and
-        no alert is sent twice; the others are cancelled and not committed."""
+        """Give up all partitions. Records and sends in progress have `patience` seconds to finish, so that little is
+        repeated; the others are cancelled and not committed."""
+        working = self._ready.is_set()
         self._ready.clear()
         with suppress(TimeoutError):
             async with asyncio.timeout(patience):
+                # Its sends end, and are noted on the log, before another worker restores what was sent.
+                if working and await self.stage.suspend(patience / 2):
+                    await self._tick_once()
                 while any(p.is_working() for p in self._partitions.values()):  # noqa: ASYNC110  no single event
                     await asyncio.sleep(0.02)
                 async with self._lock:  # wait for a tick in progress
@@ -220,10 +228,11 @@ class Window:
         if not finished:
             return
         finished = await self._commit(finished)
-        await self.stage.settled()
+        await self.stage.settled([out for record in finished for out in record.result.outs])
         for record in finished:
             partition.working.popleft()
             self._report(self.stage.name, record.result, record.message)
+        self._committed.set()
 
     async def _commit(self, finished: list[Finished]) -> list[Finished]:
         """Commit the records together, or one by one if an output cannot be published. Returns how they ended."""
@@ -246,16 +255,38 @@ class Window:
     # -- ticks ----------------------------------------------------------------------------------------------------
 
     def start_ticks(self, ready: Callable[[], bool] = lambda: True) -> None:
-        """Call the stage's `tick` every `stage.pause` seconds if `ready()`; until closed."""
+        """Call the stage's `tick` every `stage.pause` seconds and when it asks for it, if `ready()`; until closed."""
         self._ticking = self._tasks.create_task(self._tick(ready))
 
     async def _tick(self, ready: Callable[[], bool]) -> None:
         while True:
-            await asyncio.sleep(self.stage.pause)
-            async with self._lock:
-                if self._closed:
-                    return
-                emit = await self.stage.tick(self._clock()) if ready() else None
-                if emit is not None:
-                    await self._committer.tick(self.stage, emit.outs)
-                    await self.stage.settled()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._woken.wait(), self.stage.pause)
+            self._woken.clear()
+            if self._closed:
+                return
+            if ready():
+                await self._tick_once(ready)
+
+    async def _tick_once(self, ready: Callable[[], bool] = lambda: True) -> None:
+        async with self._lock:
+            if not await self._settled() or not ready():
+                return
+            emit = await self.stage.tick(self._clock())
+            if emit is not None:
+                await self._committer.tick(self.stage, emit.outs)
+                await self.stage.settled(emit.outs)
+
+    async def _settled(self) -> bool:
+        """Wait until the outputs of earlier steps are durable: older state must not follow newer on the log. Only a
+        stage with window 1 needs that; its steps wait for the lock meanwhile."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(SETTLING):
+                while self.stage.window == 1 and self._uncommitted():
+                    self._committed.clear()
+                    await self._committed.wait()
+                return True
+        return False
+
+    def _uncommitted(self) -> bool:
+        return any(work.task.done() for partition in self._partitions.values() for work in partition.working)

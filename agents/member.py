@@ -166,7 +166,7 @@ class Member:
         point(f"claim.{stage.name}")
         async with self._reading:
             # If nobody else wrote since, memory is complete; it may even have decisions that did not reach the log.
-            kept = alone and self._restored == partitions
+            kept = alone and self._restored == partitions and not stage.forgets
             if self._following:
                 await stage.follow(StateView(self._state, partitions))
             elif not kept:

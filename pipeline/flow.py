@@ -21,6 +21,7 @@ from dataclasses import dataclass
 
 from pipeline.config.settings import Settings
 from pipeline.core.alerts.firing import AlertSet
+from pipeline.core.notification.planner import plan_of
 from pipeline.core.timing.next_poll import Pacing
 from pipeline.core.timing.pace import Pace
 from pipeline.core.topics.judge import RuleSet
@@ -137,5 +138,5 @@ def build_flow(
         build_article_stages(ports, settings, rules, pace),
         index.Index(store) if store else None,
         alert.Alert(alerts),
-        notify.Notify(channels, ports.clock),
+        notify.Notify(plan_of(alerts), channels, ports.clock, ports.random),
     )

@@ -621,8 +621,6 @@ class AlertState(Record, frozen=True, kw_only=True):
     alert: Alert | None = None  # whole, of the first few hundred held ones of a rule
     mark: Literal["", "useful", "noise"] = ""  # what a person said about it
     marked: Moment | None = None
-    pending: tuple[str, ...] = ()  # of core/alerts/ledger.py, and goes away with it
-    attempt: Count = 0  # likewise
 
     def __post_init__(self) -> None:
         check_years(self.at, self.due, self.seen, self.marked)
@@ -717,6 +715,7 @@ class AlertRequest(Record, frozen=True, kw_only=True):
     unmute: str = ""  # id of a mute
     mark: tuple[str, str] | None = None  # id of an alert; useful or noise
     resend: Message | None = None  # whole; a channel that took it before gets it with the same key
+    again: tuple[str, ...] = ()  # channels that get `resend`
     started: str = ""  # key of a rule whose past alerts were published
 
     def __post_init__(self) -> None:

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import traceback
 import zlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -164,6 +164,7 @@ class Stage:
     anchor: ClassVar[str] = ""  # of a stage with state: the input whose owner also owns the same partitions of `owns`
     owns: ClassVar[dict[str, type[Record]]] = {}  # state streams, written by this stage alone -> record type
     standby: ClassVar[bool] = False  # whether a worker that does not own the state follows it, to take over at once
+    forgets: ClassVar[bool] = False  # whether it is restored at each assignment, even if nobody else wrote its state
     window: int = 1  # records processed at once in one partition; 1: strictly one by one
     ahead: int = 64  # if `window` is 1: records that may be finished before the last commit covers them
     pause: float = 1.0  # seconds between ticks
@@ -190,8 +191,16 @@ class Stage:
         """When `tick` will next have work; None if that is not known."""
         return None
 
-    async def settled(self) -> None:
-        """Called when all outputs returned so far are durable."""
+    def wakes(self, wake: Callable[[], None]) -> None:
+        """Take a function that makes the driver call `tick` at once; the stage may call it at any time."""
+
+    async def settled(self, outs: Sequence[Out]) -> None:
+        """Called when these outputs of steps or of a tick are durable."""
+
+    async def suspend(self, patience: float) -> bool:
+        """Stop what goes on beside steps and ticks, in at most `patience` seconds: the partitions are taken away, or
+        the process ends. `restore` starts it again. Returns whether a last `tick` has results to publish."""
+        return False
 
     async def close(self) -> None:
         """Release what the stage holds."""

@@ -59,25 +59,33 @@ class MemoryChannel:
     """Keeps what it was sent. `fails`: how many of the next sends fail, as `kind` says; `bad`: ids of alerts it never
     takes."""
 
-    def __init__(self, fails: int = 0, bad: Collection[str] = (), kind: SendFailure = "unreachable") -> None:
+    def __init__(
+        self,
+        fails: int = 0,
+        bad: Collection[str] = (),
+        kind: SendFailure = "unreachable",
+        retry_after: float | None = None,
+    ) -> None:
         self.sent: list[Message] = []
         self.keys: list[str] = []
         self.tried = 0
         self.fails = fails
-        self.kind = kind
+        self.kind, self.retry_after = kind, retry_after
+        self.new_secret = False
         self.bad = set(bad)
 
     async def send(self, message: Message, key: str, taken: Sequence[int] = ()) -> str:
         self.tried += 1
         if self.fails > 0 or self.bad & {alert.id for alert in message.alerts}:
             self.fails = max(0, self.fails - 1)
-            raise SendFailed("not now", self.kind)
+            raise SendFailed("not now", self.kind, self.retry_after)
         self.sent.append(message)
         self.keys.append(key)
         return "kept"
 
     def changed(self) -> bool:
-        return False
+        new, self.new_secret = self.new_secret, False
+        return new
 
     async def close(self) -> None:
         pass

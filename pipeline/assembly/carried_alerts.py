@@ -7,17 +7,18 @@ from pathlib import Path
 
 from pipeline.assembly.backends import open_sqlite
 from pipeline.config.settings import Settings
+from pipeline.core.notification.streams import ALERT_STATE
 from pipeline.log.reading import read_newest
-from pipeline.records import AlertState
+from pipeline.records import Record
 from pipeline.stage import Out, Unavailable
-from pipeline.stages.notify import STATE
+from pipeline.stages.notify import Notify
 
 
 async def carry_alerts(settings: Settings, previous: Path, restored: Path) -> int | None:
-    """Publish on the restored log the delivery states that only the previous log has, or that are newer there.
+    """Publish on the restored log the state of notify that only the previous log has, or that is newer there.
 
     After a restore the feeds are read again, and articles that came after the backup fire the same alerts, with the
-    same ids. Returns how many were taken over; None if the previous log cannot be read. Raises Unavailable
+    same ids. Returns how many alerts were taken over; None if the previous log cannot be read. Raises Unavailable
     if the restored log cannot be written.
     """
     try:
@@ -27,16 +28,24 @@ async def carry_alerts(settings: Settings, previous: Path, restored: Path) -> in
     async with AsyncExitStack() as stack:
         log = open_sqlite(settings, path=restored)
         stack.push_async_callback(log.close)
-        older, _ = await read_newest(log, STATE, AlertState)
-        changed = [state for id, state in newer.items() if id not in older or older[id].at < state.at]
-        await log.publish([Out(STATE, state.id, state) for state in changed])
-    return len(changed)
+        carried = 0
+        for stream, records in newer.items():
+            older, _ = await read_newest(log, stream, Notify.owns[stream])
+            changed = [(key, one) for key, one in records.items() if key not in older or _is_newer(one, older[key])]
+            await log.publish([Out(stream, key, record) for key, record in changed])
+            carried += len(changed) if stream == ALERT_STATE else 0
+    return carried
 
 
-async def _states(settings: Settings, path: Path) -> dict[str, AlertState]:
+async def _states(settings: Settings, path: Path) -> dict[str, dict[str, Record]]:
+    """Stream -> key -> record of all that notify remembers."""
     log = open_sqlite(settings, path=path, write=False)
     try:
-        found, _ = await read_newest(log, STATE, AlertState)
-        return found
+        return {stream: (await read_newest(log, stream, kind))[0] for stream, kind in Notify.owns.items()}
     finally:
         await log.close()
+
+
+def _is_newer(one: Record, other: Record) -> bool:
+    """Whether it was written later. All records of notify have the moment `at`."""
+    return bool(getattr(other, "at") < getattr(one, "at"))  # noqa: B009  of several types

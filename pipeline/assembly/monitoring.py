@@ -19,6 +19,7 @@ from pipeline.config.addresses import listen_address
 from pipeline.config.folder import Configuration
 from pipeline.config.hashes import hashes_of
 from pipeline.config.settings import Health, Settings
+from pipeline.core.notification.attempt import ChannelHealth
 from pipeline.log.streams import STAGES
 from pipeline.monitoring.channels import ChannelWatch
 from pipeline.monitoring.dead_mans_switch import DeadMansSwitch
@@ -28,7 +29,6 @@ from pipeline.monitoring.readiness import not_ready
 from pipeline.monitoring.sampling import Sampling
 from pipeline.monitoring.state import RUNNING, STOPPING, State
 from pipeline.stage import Unavailable
-from pipeline.stages.notify import ChannelHealth
 from pipeline.stages.poll import Poll
 from pipeline.web.server import listen, serving, url_of
 
@@ -47,9 +47,10 @@ async def running_monitored(pipeline: Pipeline) -> AsyncIterator[None]:
     state = State(
         me.instance, me.stages, me.started, health.problems, _hash_of(lambda: pipeline.configuration),
         lambda: feeds_by_state(pipeline.flow.poll), pipeline.driver.held, settings.health.max_lag,
+        channels=lambda: _channels(pipeline),
     )  # fmt: skip
     pipeline.metrics.add(lambda: gauges(state, clock()))
-    pipeline.flow.notify.tried = pipeline.metrics.delivered
+    pipeline.flow.notify.on_tried(pipeline.metrics.delivered)
     sampling = Sampling(state, health, pipeline.lag, pipeline.index.health if pipeline.index else None)
     async with AsyncExitStack() as stack:
         if listener := _listener(settings.health):
@@ -73,7 +74,7 @@ async def running_monitored(pipeline: Pipeline) -> AsyncIterator[None]:
 
 def _channels(pipeline: Pipeline) -> Mapping[str, ChannelHealth]:
     """The channels that this process sends to; none while another worker has the alerts."""
-    return pipeline.flow.notify.health if pipeline.driver.held().get("notify", 1) else {}
+    return pipeline.flow.notify.health
 
 
 def _listener(health: Health) -> socket.socket | None:

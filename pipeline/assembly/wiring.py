@@ -29,6 +29,7 @@ from pipeline.assembly.numbering import ExistingDocuments
 from pipeline.assembly.seeds import SeedCheck, apply_feeds
 from pipeline.config.folder import Configuration
 from pipeline.config.settings import Settings
+from pipeline.core.notification.planner import plan_of
 from pipeline.log.groups import groups_of
 from pipeline.log.kinds import BrokerLog, EmbeddedLog
 from pipeline.log.streams import STAGES
@@ -98,7 +99,7 @@ class Pipeline:
         await self.take_feeds(configuration)
         self.flow.article_stages.tag.rules = configuration.rules
         self.flow.alert.alerts = alerts
-        self.flow.notify.reload(channels)
+        self.flow.notify.reload(plan_of(configuration.alerts), channels)
         self.configuration = configuration
 
     async def take_feeds(self, configuration: Configuration) -> None:

@@ -12,7 +12,7 @@ from pipeline.commands.looked_up import explained, looked_up, print_rules
 from pipeline.config.folder import alerts_of
 from pipeline.ports import Log
 from pipeline.reports.alerts import read_alerts
-from pipeline.reports.deliveries import Delivery, read_deliveries
+from pipeline.reports.deliveries import FailingChannel, read_deliveries
 from pipeline.terminal.tables import print_table, shortened
 
 WHY = 200  # characters of a reason
@@ -30,16 +30,16 @@ def list_alerts(config: Config = CONFIG, as_json: AsJson = False) -> None:
     rules = alerts.rules
     deployment = deployment_for(config)
 
-    async def act(log: Log) -> tuple[dict[str, Counter[str]], dict[str, tuple[Delivery, ...]]]:
-        return await read_alerts(log), await read_deliveries(log, {rule.name: rule.channels for rule in rules})
+    async def act(log: Log) -> tuple[dict[str, Counter[str]], dict[str, tuple[FailingChannel, ...]]]:
+        return await read_alerts(log), await read_deliveries(log, {rule.key: rule.channels for rule in rules})
 
     fired, failing = deployment.with_log(act)
     findings = looked_up(deployment, rules)
     rows: list[dict[str, Any]] = [
         explained(rule, alerts, findings) | {
             "severity": rule.severity, "channels": list(rule.channels),
-            "enabled": rule.enabled, "alerts": dict(fired.get(rule.name, {})),
-            "failing": [delivery.plain() for delivery in failing[rule.name]],
+            "enabled": rule.enabled, "alerts": dict(fired.get(rule.key, {})),
+            "failing": [delivery.plain() for delivery in failing[rule.key]],
         }
         for rule in rules
     ]  # fmt: skip
@@ -54,13 +54,13 @@ def list_alerts(config: Config = CONFIG, as_json: AsJson = False) -> None:
     print_table(("name", "severity", "last 90 days", "channels", "query"), lines, spare=("channels", "severity"))
     print_rules(alerts, findings)
     for rule in rules:
-        for delivery in failing[rule.name]:
+        for delivery in failing[rule.key]:
             print(f"! {shortened(rule.name, 40)}: {_failure(delivery)}")
 
 
-def _failure(delivery: Delivery) -> str:
+def _failure(delivery: FailingChannel) -> str:
     """A channel that fails, in one line; times are in UTC."""
-    counts = [f"{n} {what}" for n, what in ((delivery.waiting, "wait"), (delivery.given_up, "were given up")) if n] or [
+    counts = [f"{n} {what}" for n, what in ((delivery.waiting, "wait"), (delivery.lost, "did not arrive")) if n] or [
         "none waits"
     ]
     since = f" since {delivery.since:%m-%d %H:%M:%S}" if delivery.since else ""

@@ -125,7 +125,7 @@ class Writer:
             return dropped(_reason(result), known | {"text": None})
         self._count += 1
         related = await _step(self._stages.article_stages.relate, "tagged", tagged, self._count)
-        await self._stages.article_stages.relate.settled()
+        await self._stages.article_stages.relate.settled([])
         document = next((out.record for out in related.outs if isinstance(out.record, Document)), None)
         if document is None:
             return self._not_related(article, tagged, _reason(related))

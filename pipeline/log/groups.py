@@ -16,7 +16,7 @@ READS: dict[str, tuple[str, ...]] = {
     "relate": ("tagged",),
     "index": ("documents",),
     "alert": ("documents",),
-    "notify": ("alerts",),
+    "notify": ("alerts", "alert-requests"),
 }
 
 

@@ -9,10 +9,12 @@ from pipeline.core.timing.delays import DELAYS
 from pipeline.ports import Stream
 from pipeline.records import (
     Alert,
+    AlertRequest,
     AlertState,
     Article,
     Dead,
     Decided,
+    Delivery,
     Document,
     Dropped,
     Feed,
@@ -21,6 +23,8 @@ from pipeline.records import (
     Incarnation,
     Item,
     Known,
+    Message,
+    Mute,
     Outcomes,
     Record,
     Request,
@@ -37,7 +41,10 @@ STAGES = ("poll", "clean", "tag", "relate", "index", "alert", "notify")
 
 #: Pairs of streams that must have the same number of partitions, so that one worker has the same of both: the second
 #: holds the state that belongs to the first, or is another input of the stage that owns it.
-ALIKE = (("feeds", "feed-state"), ("feeds", "revisits-wanted"), ("feeds", "revisits"), ("items", "site-lines"))
+ALIKE = (
+    ("feeds", "feed-state"), ("feeds", "revisits-wanted"), ("feeds", "revisits"), ("items", "site-lines"),
+    ("alerts", "alert-requests"),
+)  # fmt: skip
 
 #: Streams of such a pair that may be given more partitions nevertheless, both together: the state is learned again.
 MAY_GROW = frozenset({"items", "site-lines"})
@@ -45,7 +52,7 @@ MAY_GROW = frozenset({"items", "site-lines"})
 #: The streams that hold the state of a stage, which alone writes them.
 OWNERS = {
     "feed-state": "poll", "revisits": "poll", "site-lines": "clean", "known": "relate", "fingerprints": "relate",
-    "alert-state": "notify",
+    "alert-state": "notify", "messages": "notify", "deliveries": "notify", "mutes": "notify",
 }  # fmt: skip
 
 #: The type of the records on each stream.
@@ -66,7 +73,11 @@ RECORDS: dict[str, type[Record]] = {
     "fingerprints": Decided,
     "documents": Document,
     "alerts": Alert,
+    "alert-requests": AlertRequest,
     "alert-state": AlertState,
+    "messages": Message,
+    "deliveries": Delivery,
+    "mutes": Mute,
     "dead": Dead,
     "control": Request,
     "outcomes": Outcomes,
@@ -128,7 +139,11 @@ def declared_streams(keep: Keep, story_window: float, partitions: int | None = N
         Stream("fingerprints", keep=2 * story_window),  # state; owner: relate
         Stream("documents", keep=keep.documents, scales=True),  # by article
         Stream("alerts", keep=keep.alerts),
-        Stream("alert-state", compacted=True),  # state; owner: notify
+        Stream("alert-requests", keep=keep.alerts),  # what people ask notify to do
+        Stream("alert-state", compacted=True),  # state; owner: notify; by alert
+        Stream("messages", compacted=True),  # state; owner: notify
+        Stream("deliveries", compacted=True),  # state; owner: notify; by message and channel
+        Stream("mutes", compacted=True),  # state; owner: notify
         Stream("dead", keep=keep.dead),
         Stream("control"),
         Stream("outcomes", keep=keep.items),  # how each record ended; on a broker, where counters cannot be exact

@@ -9,7 +9,7 @@ from typing import Protocol
 
 import structlog
 
-from pipeline.stages.notify import ChannelHealth
+from pipeline.core.notification.attempt import ChannelHealth
 
 EVERY = 2.0  # seconds between two looks
 
@@ -50,7 +50,8 @@ class ChannelWatch:
                 logger.info("channel recovered", channel=name)
 
     def _fails(self, name: str, why: str, channel: ChannelHealth) -> None:
-        self._notes.note(f"channel {name}", "failing", why, since=channel.since, next_try=channel.blocked)
+        said = f"{why} ({channel.waiting} messages wait)" if channel.waiting else why
+        self._notes.note(f"channel {name}", "failing", said, since=channel.since, next_try=channel.blocked)
         if self._failing.get(name) != why:
             self._failing[name] = why
             next_try = f"{channel.blocked:%H:%M:%S}" if channel.blocked else None

@@ -24,6 +24,11 @@ def gauges(state: State, now: datetime) -> Iterator[Metric]:
     yield from _problems(state)
     yield from _lag(state, now)
     yield _labelled("feeds", "Feeds that this process polls, by state.", "state", dict(state.feeds()))
+    channels = state.channels()
+    waiting = {name: channel.waiting for name, channel in channels.items()}
+    lost = {name: channel.lost for name, channel in channels.items()}
+    yield _labelled("channel_waiting_messages", "Messages that wait for the channel.", "channel", waiting)
+    yield _labelled("channel_lost_messages", "Messages that did not arrive, since the start.", "channel", lost)
     held = dict(state.held())
     yield _labelled("partitions_held", "Partitions that this worker has on the broker.", "group", held)
 

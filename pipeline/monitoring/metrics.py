@@ -5,7 +5,7 @@ Labels have few values: stages, streams, channels, outcomes and reasons; never U
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -22,6 +22,7 @@ from prometheus_client.metrics_core import Metric
 from pipeline.log.streams import OWNERS
 from pipeline.ports import Clock
 from pipeline.records import Alert, Dated, Document
+from pipeline.records import Message as Notice
 from pipeline.stage import Message, StepResult
 
 if TYPE_CHECKING:
@@ -63,11 +64,11 @@ class Metrics:
         self._alerts = counter(
             "alerts", "Versions of articles that match an alert rule, without rules that only count.", "severity"
         )
-        self._sends = counter("channel_alerts", "Alerts that a channel accepted or refused.", "channel", "result")
+        self._sends = counter("channel_messages", "Messages that a channel accepted or refused.", "channel", "result")
         self._quarantined = counter("quarantined_records", "State records that could not be read.", "stream")
         self._calls = counter("heartbeat_calls", "Calls of health.heartbeat_url.", "result")
         self._documents = delays("document", "Time until the first document of an article that is not old news.")
-        self._delivered = delays("alert", "Time until a channel accepted an alert that is not old news.")
+        self._delivered = delays("alert", "Time until a channel accepted an alert, without held ones and old news.")
         for result in ("written", "stale"):
             self._indexed.labels(result)
 
@@ -104,10 +105,10 @@ class Metrics:
             elif name.startswith(_ENTRY):
                 self._entries.labels(name.removeprefix(_ENTRY).removeprefix(_DROP)).inc(number)
 
-    def delivered(self, channel: str, alerts: Sequence[Alert], error: str | None) -> None:
-        """Count alerts that a channel accepted, or refused for the reason `error`."""
-        self._sends.labels(channel, "failed" if error else "sent").inc(len(alerts))
-        for alert in alerts:
+    def delivered(self, channel: str, message: Notice, error: str | None) -> None:
+        """Count a message that a channel accepted, or did not for the reason `error`."""
+        self._sends.labels(channel, "failed" if error else "sent").inc()
+        for alert in message.alerts if message.kind == "alert" else ():  # others were held on purpose
             if not error and not alert.backlog:
                 self._observe(self._delivered, alert.published, alert.first_seen)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from pipeline.core.notification.attempt import ChannelHealth
 from pipeline.ports import Lag
 from pipeline.records import Problem
 
@@ -29,3 +30,4 @@ class State:
     max_lag: float  # seconds that a record may wait before it counts as late
     phase: str = STARTING
     lag: Mapping[Key, Lag] = field(default_factory=dict)
+    channels: Callable[[], Mapping[str, ChannelHealth]] = dict  # those that this process sends to

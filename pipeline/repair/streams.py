@@ -12,12 +12,12 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
-from pipeline.core.alerts.ledger import DeliveryOptions, Ledger
 from pipeline.core.stories.relate import Decision
 from pipeline.log.incarnations import remember
 from pipeline.log.kinds import BrokerLog
-from pipeline.records import Alert, Decided, FeedState, Known, Record, SchemaError, Tagged, decode
+from pipeline.records import Decided, FeedState, Known, Record, SchemaError, Tagged, decode
 from pipeline.repair.findings import READ_AGAIN, Findings, readers_of
+from pipeline.repair.notification import NotifyRepair
 from pipeline.stage import Out, Position
 from pipeline.stages.relate import outputs_of
 
@@ -52,9 +52,7 @@ class StreamsRepair:
             self._say(f"relate: {await self._rebuild()}")
         if "documents" in self._lost:
             self._say(f"documents: {await self._publish_documents()} published again, as relate decided them")
-        if "alert-state" in self._lost:
-            done = await self._note_delivered(delivered)
-            self._say(f"alert-state: {done} alerts noted as delivered; those that waited for a channel are among them")
+        await NotifyRepair(self._log, self._lost, self._now, self._say).run(delivered)
         if "dead" in self._lost and "control" not in self._lost:
             await self._log.empty("control")
             self._say("control: emptied, because it names dead records by numbers that others will get")
@@ -119,23 +117,6 @@ class StreamsRepair:
             tagged, found = _read(Tagged, message.value), decisions.get(str(message.at))
             if tagged and found and found[0] == tagged.article.content_hash:
                 outs.append(outputs_of(tagged, message.at, found[1]).outs[0])
-        await self._publish(outs)
-        return len(outs)
-
-    # -- notify
-
-    async def _note_delivered(self, committed: dict[tuple[str, str, int], int]) -> int:
-        """Note as delivered what notify has read from `alerts`: sending it again would double it. What a worker noted
-        on the new stream before the repair stays."""
-        await self._log.claim("alert-state", 0, OWNER)
-        ledger = Ledger(DeliveryOptions())
-        noted = {message.key async for message in self._log.replay("alert-state") if message.value}
-        outs = []
-        async for message in self._log.replay("alerts"):
-            alert = _read(Alert, message.value)
-            read = message.at.offset < committed.get(("notify", "alerts", message.at.partition), 0)
-            if alert and read and alert.id not in noted:
-                outs.append(Out("alert-state", alert.id, ledger.first_state(alert, "sent", self._now)))
         await self._publish(outs)
         return len(outs)
 

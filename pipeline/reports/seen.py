@@ -15,7 +15,7 @@ from pipeline.log.incarnations import created_again
 from pipeline.log.kinds import BrokerLog, EmbeddedLog
 from pipeline.log.reading import Unreadable, read_newest
 from pipeline.ports import Log
-from pipeline.records import AlertState, Dropped, Feed, FeedState, Heartbeat, Record
+from pipeline.records import AlertState, Delivery, Dropped, Feed, FeedState, Heartbeat, Record
 from pipeline.reports.dead import DeadRecords, read_dead
 from pipeline.reports.losses import read_dropped
 from pipeline.reports.problems.finding import Broker, Key, Seen
@@ -95,16 +95,19 @@ async def _with_records(log: Log, seen: Seen) -> Seen:
 
     silence: tuple[Heartbeat, ...] = ()
     none: tuple[Dropped, ...] = ()
-    beats, dead, dropped, feeds, states, alerts = await asyncio.gather(
+    beats, dead, dropped, feeds, states, notified = await asyncio.gather(
         guarded("workers", lambda: read_beats(log), silence),
         guarded("dead", lambda: read_dead(log), DeadRecords({}, set())),
         guarded("dropped", lambda: read_dropped(log), none),
-        newest("feeds", Feed), newest("feed-state", FeedState), newest("alert-state", AlertState),
+        newest("feeds", Feed), newest("feed-state", FeedState),
+        asyncio.gather(newest("alert-state", AlertState), newest("deliveries", Delivery)),
     )  # fmt: skip
+    alerts, deliveries = notified
     ended = {Position(record.stream, record.partition, record.offset) for record in dead.kept.values()}
     bad = [one for one in (*bad, *dead.unreadable) if one.at not in ended]
     return replace(
         seen, beats=beats, feeds=feeds, feed_states=states, dropped=dropped, alerts=tuple(alerts.values()),
+        deliveries=tuple(deliveries.values()),
         dead_kept=len(dead.kept),
         dead=tuple(record for number, record in dead.kept.items() if number not in dead.replayed),
         unreadable={**_named(bad), **unreadable},

@@ -112,6 +112,7 @@ def _records(seen: Seen) -> dict[str, Any]:
     return {
         "feeds": {"polled": len(polled), "failing": failing, "moved": moved, "dropped": dropped},
         "alerts": dict(sorted(Counter(state.status for state in seen.alerts).items())),
+        "deliveries": dict(sorted(Counter(state.status for state in seen.deliveries).items())),
         "dead": {"kept": seen.dead_kept, "open": len(seen.dead)},
     }
 

@@ -1,239 +1,215 @@
-"""The notify stage: delivers alerts to their channels, retries failed ones, and sends backlog as one summary per rule.
+"""The notify stage: decides which messages are sent, and has them delivered.
 
-An alert is sent twice to a channel only if the process died between the send and its record, and then with the same id.
-Only this stage writes `alert-state`. The driver never runs `step` and `tick` at the same time (window 1).
+A step never sends. It asks the planner, and publishes its records; only when they are on the log do new messages go to
+the senders, which work beside the steps. What becomes of them is published by a tick. So a kill at any point loses
+nothing, and a message is sent twice only if the process died between the send and its record, with the same key.
 """
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
+from functools import partial
 from typing import ClassVar
 
 from pipeline import ports
-from pipeline.core.alerts.ledger import Batch, DeliveryOptions, Ledger
-from pipeline.failpoints import point
-from pipeline.records import Alert, AlertState, Record
+from pipeline.core.notification.ageing import Ageing, without_alerts
+from pipeline.core.notification.attempt import ChannelHealth
+from pipeline.core.notification.episodes import Episodes
+from pipeline.core.notification.merge import fitting
+from pipeline.core.notification.planner import Decision, Plan, Planner
+from pipeline.core.notification.streams import ALERT_STATE, DELIVERIES, MESSAGES, MUTES
+from pipeline.records import Alert, AlertRequest, AlertState, Delivery, Mute, Record
 from pipeline.records import Message as Notice
 from pipeline.stage import Drop, Emit, Message, Out, Position, ReadState, Stage
+from pipeline.stages.senders import Senders, Tried, delivery_key
 
-STATE = "alert-state"
-EXPIRED = 500  # alerts forgotten in one tick
-
-
-#: Called after each attempt to send: the channel, the alerts, and the error if they were not accepted.
-Tried = Callable[[str, Sequence[Alert], str | None], None]
-
-
-@dataclass(frozen=True, slots=True)
-class ChannelHealth:
-    """The health of a channel. `error` None: the last send succeeded. Nothing is sent before `blocked`."""
-
-    sent: int = 0
-    failures: int = 0  # in a row
-    error: str | None = None
-    since: datetime | None = None
-    blocked: datetime | None = None
+REQUESTS = "alert-requests"
 
 
 class Notify(Stage):
-    """Alerts in, messages out. `channels`: by the names that rules use; a name without a channel counts as failing."""
+    """Alerts and requests of people in, messages out. `channels`: by the names that rules use."""
 
     name: ClassVar[str] = "notify"
-    reads: ClassVar[dict[str, type[Record]]] = {"alerts": Alert}
-    writes: ClassVar[tuple[str, ...]] = (STATE,)
+    reads: ClassVar[dict[str, type[Record]]] = {"alerts": Alert, REQUESTS: AlertRequest}
+    writes: ClassVar[tuple[str, ...]] = (ALERT_STATE, MESSAGES, DELIVERIES, MUTES)
     anchor: ClassVar[str] = "alerts"
-    owns: ClassVar[dict[str, type[Record]]] = {STATE: AlertState}
-    ahead = 1  # each send is recorded before the next: a kill in between repeats at most one alert
-    settling: float = 5.0  # seconds a tick waits for the outputs of the last step to be committed
+    owns: ClassVar[dict[str, type[Record]]] = {
+        DELIVERIES: Delivery, MESSAGES: Notice, ALERT_STATE: AlertState, MUTES: Mute,
+    }  # fmt: skip
+    forgets: ClassVar[bool] = True  # what was decided but not published is decided again
 
     def __init__(
-        self, channels: Mapping[str, ports.Channel], clock: ports.Clock, options: DeliveryOptions | None = None
+        self, plan: Plan, channels: Mapping[str, ports.Channel], clock: ports.Clock, jitter: Callable[[], float]
     ) -> None:
-        self.options = options or DeliveryOptions()
-        self.health: dict[str, ChannelHealth] = {}
-        self.tried: Tried = lambda channel, alerts, error: None
-        self._channels = dict(channels)
-        self._retired: list[ports.Channel] = []
+        self.planner = Planner(plan)
+        self.senders = Senders(plan.channels, channels, clock, jitter)
         self._clock = clock
-        self._ledger = Ledger(self.options)
-        self._unsettled: set[str] = set()  # alerts whose state was returned but may not be durable
-        self._settled = asyncio.Event()
-        self._settled.set()
+        self._episodes = Episodes()
+        self._ageing = Ageing()
+        self._owned = False  # whether the state is in memory, and this process alone writes it
+        self._wake: Callable[[], None] = lambda: None
 
-    def reload(self, channels: Mapping[str, ports.Channel]) -> None:
-        """Use new channels. Alerts that wait for a channel are sent to the new one at once."""
-        self._retired += self._channels.values()
-        self._channels = dict(channels)
-        self.health = {
-            name: replace(channel, blocked=None) for name, channel in self.health.items() if name in channels
-        }
-
-    async def restore(self, read: ReadState) -> None:
-        self._ledger = Ledger(self.options)
-        self._unsettled.clear()
-        self._settled.set()
-        await read(STATE, self._take_state)
-
-    def _take_state(self, message: Message, state: AlertState | None) -> None:
-        if message.stale and self._ledger.get(message.key):
-            return
-        if state is None:
-            self._ledger.remove(message.key)
-        else:
-            self._ledger.put(state)
-
-    async def step(self, record: Alert, at: Position) -> Emit | Drop:
-        known = self._ledger.get(record.id)
-        if known is not None and record.id not in self._unsettled:
-            return Drop("repeat", record.id)
-        return self._emit([known or await self._first_attempt(record)])
-
-    async def _first_attempt(self, alert: Alert) -> AlertState:
-        now = self._clock()
-        if self._ledger.is_skipped_copy(alert):
-            return self._ledger.first_state(alert, "copy", now)
-        if alert.backlog:
-            return self._ledger.first_state(alert, "held", now)
-        state = self._ledger.first_state(alert, "pending", now, alert.channels)
-        blocked = self._blocked(now)
-        batches = [Batch(name, (alert,)) for name in alert.channels if name not in blocked]
-        return (await self._deliver(batches, {alert.id: state}) or [state])[0]
-
-    def _blocked(self, now: datetime) -> dict[str, datetime]:
-        return {
-            name: channel.blocked for name, channel in self.health.items() if channel.blocked and channel.blocked > now
-        }
-
-    async def tick(self, now: datetime) -> Emit | None:
-        """Send what is due and forget old alerts. First waits until the outputs of the last step are durable: an older
-        state must not follow a newer one on the log."""
-        try:
-            await asyncio.wait_for(self._settled.wait(), self.settling)
-        except TimeoutError:
-            return None
-        while self._retired:
-            await self._retired.pop().close()
-        batches = self._ledger.due(now, self._blocked(now))
-        alerts = [alert.id for batch in batches for alert in batch.alerts]
-        changed = await self._deliver(batches, {alert: state for alert in alerts if (state := self._ledger.get(alert))})
-        old = self._ledger.expired(now, EXPIRED)
-        for alert in old:
-            self._ledger.remove(alert)
-        if not changed and not old:
-            return None
-        return Emit(self._emit(changed).outs + tuple(Out(STATE, alert, None) for alert in old))
-
-    def next_tick(self) -> datetime | None:
-        return self._ledger.next_due(self._blocked(self._clock()))
-
-    async def settled(self) -> None:
-        self._unsettled.clear()
-        self._settled.set()
-
-    async def close(self) -> None:
-        for channel in (*self._retired, *self._channels.values()):
-            await channel.close()
+    @property
+    def health(self) -> dict[str, ChannelHealth]:
+        """The health of the channels; empty where another process sends."""
+        return self.senders.queue.health() if self._owned else {}
 
     @property
     def waiting(self) -> int:
-        """Alerts held or still to be sent to some channel."""
-        return self._ledger.waiting()
+        """Alerts held, and messages still to be sent, counted once for each channel."""
+        return self.planner.waiting() + self.senders.queue.waiting()
 
-    def _emit(self, states: Sequence[AlertState]) -> Emit:
-        for state in states:
-            self._ledger.put(state)
-            self._unsettled.add(state.id)
-        self._settled.clear()
-        return Emit(tuple(Out(STATE, state.id, state) for state in states))
+    def unstarted(self) -> tuple[str, ...]:
+        """Keys of rules whose past alerts were not asked for; none where another process owns the state."""
+        return self.planner.unstarted() if self._owned else ()
 
-    # -- sending
+    def on_tried(self, tried: Tried) -> None:
+        """Call `tried` after each attempt to send."""
+        self.senders.tried = tried
 
-    async def _deliver(self, batches: Sequence[Batch], states: Mapping[str, AlertState]) -> list[AlertState]:
-        """Send the batches, all channels at once. Returns the new states of the alerts that were tried."""
-        channels: dict[str, list[Batch]] = {}
-        for batch in batches:
-            channels.setdefault(batch.channel, []).append(batch)
-        results = await asyncio.gather(*(self._serve(name, queue) for name, queue in channels.items()))
-        served: dict[str, set[str]] = {}
-        refused: set[str] = set()
-        for batch, error in (result for queue in results for result in queue):
-            for alert in batch.alerts:
-                accepted = served.setdefault(alert.id, set())
-                refused.add(alert.id) if error else accepted.add(batch.channel)
-        now = self._clock()
-        return [
-            self._ledger.after_attempt(states[alert], now, accepted, alert in refused)
-            for alert, accepted in served.items()
-        ]
+    def reload(self, plan: Plan, channels: Mapping[str, ports.Channel]) -> None:
+        """Go on with another configuration. What waits for a channel is tried at once."""
+        self.planner.reload(plan, self._clock())
+        self.senders.reload(plan.channels, channels)
+        self._wake()
 
-    async def _serve(self, name: str, queue: Sequence[Batch]) -> list[tuple[Batch, str | None]]:
-        """Send one channel's batches in order. Returns those that were tried, each with its error or None.
+    def wakes(self, wake: Callable[[], None]) -> None:
+        self._wake = self.senders.results.wake = wake
 
-        A failure of a single alert does not stop the others. After a second failure, or one of a larger batch, the
-        channel counts as down and the rest waits.
-        """
-        results: list[tuple[Batch, str | None]] = []
-        failures = 0
-        for batch in queue:
-            error = await self._send(name, batch.alerts)
-            self._update_health(name, error, len(batch.alerts))
-            self.tried(name, batch.alerts, error)
-            results.append((batch, error))
-            if error is not None:
-                failures += 1 if len(batch.alerts) == 1 else 2
-                if failures >= 2:
-                    break
-        return results
+    # -- state ------------------------------------------------------------------------------------------------------
 
-    async def _send(self, name: str, alerts: Sequence[Alert]) -> str | None:
-        channel = self._channels.get(name)
-        if channel is None:
-            return "no such channel is configured"
-        slow = asyncio.get_running_loop().call_later(self.options.slow, self._note_slow, name)
-        try:
-            point("send.before")
-            notice = _message(alerts, self._clock())
-            await asyncio.wait_for(channel.send(notice, notice.id), self.options.timeout)
-            point("send.after")
-        except TimeoutError:
-            return f"no answer in {self.options.timeout:g} s"
-        except ports.SendFailed as error:
-            return str(error)
-        except Exception as error:  # an exception of a library must not stop the other channels
-            return f"{type(error).__name__} in the channel"  # its text may carry the URL
-        finally:
-            slow.cancel()
-        return None
+    async def restore(self, read: ReadState) -> None:
+        self._owned = False
+        self.planner = Planner(self.planner.plan)
+        self._episodes, self._ageing = Episodes(), Ageing()
+        self.senders.forget()
+        for stream in self.owns:
+            await read(stream, self._take)
+        self.senders.load = partial(_load, read)
+        self._owned = True
+        self.senders.start()
+        self._wake()
 
-    def _note_slow(self, name: str) -> None:
-        """Show that a send has no answer yet: it may take minutes until it is given up."""
-        before = self.health.get(name, ChannelHealth())
-        if before.error is None:
-            why = f"no answer for {self.options.slow:g} s, and still waiting"
-            self.health[name] = replace(before, error=why, since=self._clock())
-
-    def _update_health(self, name: str, error: str | None, sent: int) -> None:
-        before = self.health.get(name, ChannelHealth())
-        if error is None:
-            self.health[name] = ChannelHealth(sent=before.sent + sent)
+    def _take(self, message: Message, record: Record | None) -> None:
+        """Take a record of the state. Of what a former owner still wrote only what it sent counts: the owner decides
+        everything else itself."""
+        if message.stale and not (isinstance(record, Delivery) and record.status == "sent"):
             return
+        stream, key = message.at.stream, message.key
+        self.planner.put(stream, key, record)
+        self._deliver(stream, key, record)
+        if isinstance(record, Notice):
+            self._episodes.put(record)
+            self._ageing.put(record)
+
+    def _deliver(self, stream: str, key: str, record: Record | None) -> None:
+        """Take what is on the log into the queue."""
+        queue = self.senders.queue
+        if isinstance(record, Delivery):
+            queue.put_state(record)
+        elif isinstance(record, Notice):
+            queue.put(record)
+        elif stream == MESSAGES:
+            queue.forget(key)
+
+    async def suspend(self, patience: float) -> bool:
+        if not self._owned:
+            return False
+        await self.senders.stop(patience)
+        self._owned = False
+        return bool(self.senders.results)
+
+    async def close(self) -> None:
+        await self.senders.stop(0)
+        await self.senders.close()
+
+    # -- records ----------------------------------------------------------------------------------------------------
+
+    async def step(self, record: Alert | AlertRequest, at: Position) -> Emit | Drop:
         now = self._clock()
-        failures = before.failures + 1
-        self.health[name] = replace(
-            before,
-            failures=failures,
-            error=error,
-            since=before.since or now,
-            blocked=now + timedelta(seconds=self._ledger.wait(failures)),
-        )
+        if isinstance(record, Alert):
+            return self._outcome(self.planner.take(record, now))
+        if record.resend is not None:
+            return self._resend(record, record.resend, now)
+        return self._outcome(self.planner.ask(record, now))
+
+    def _outcome(self, decision: Decision) -> Emit | Drop:
+        outs = _outs(decision)
+        return Drop(decision.drop, outs=outs) if decision.drop else Emit(outs)
+
+    def _resend(self, request: AlertRequest, message: Notice, now: datetime) -> Emit | Drop:
+        """Send a message again to the channels that were named, unless this request was done already."""
+        queue = self.senders.queue
+        again = [name for name in request.again if not queue.line(name).was_asked(message.id, request.at)]
+        if not again:
+            return Drop("repeat")
+        states = [
+            Delivery(message=message.id, channel=name, status="waiting", at=now, key=message.id, resent=request.at)
+            for name in again
+        ]
+        outs = [Out(DELIVERIES, delivery_key(state), state) for state in states]
+        return Emit((*outs, Out(MESSAGES, message.id, message)))
+
+    async def tick(self, now: datetime) -> Emit | None:
+        """Publish results, decide what is due by time, report channels, delete what is old."""
+        results = self.senders.results.take()
+        self._episodes.lost(out.record for out in results if isinstance(out.record, Delivery))
+        if not self._owned:  # the last tick before another process goes on
+            return Emit(tuple(results)) if results else None
+        outs = [*results, *_outs(self.planner.due(now))]
+        queue = self.senders.queue
+        reports = self._episodes.due(queue.health(), self.senders.specs, now)
+        outs += [Out(MESSAGES, report.id, report) for report in reports]
+        outs += await self._old(now)
+        await self.senders.look()
+        due = self.planner.next_due()
+        if due is not None and due <= now:
+            self._wake()
+        return Emit(tuple(outs)) if outs else None
+
+    async def _old(self, now: datetime) -> list[Out]:
+        """Drop the alerts of old messages, and delete very old ones with their deliveries."""
+        thin, gone = self._ageing.due(now, self.senders.queue.waits)
+        found = await self.senders.load(set(thin)) if thin else []
+        outs = [Out(MESSAGES, message.id, without_alerts(message)) for message in found]
+        for id, channels in gone.items():
+            outs.append(Out(MESSAGES, id, None))
+            outs += [Out(DELIVERIES, f"{id}/{channel}", None) for channel in channels]
+            self.planner.put(MESSAGES, id, None)
+        return outs
+
+    def next_tick(self) -> datetime | None:
+        if self.senders.sending():
+            return self._clock()
+        moments = [self.planner.next_due(), *(line.when() for line in self.senders.queue.lines.values())]
+        return min((moment for moment in moments if moment is not None), default=None)
+
+    async def settled(self, outs: Sequence[Out]) -> None:
+        self.senders.results.settled(outs)
+        for out in outs:
+            asked = isinstance(out.record, Delivery) and out.record.resent and not out.record.attempts
+            if out.stream == MESSAGES or asked:
+                self._deliver(out.stream, out.key, out.record)
+            if isinstance(out.record, Notice):
+                self._ageing.put(out.record)
+                self.senders.wake(out.record.channels)
 
 
-def _message(alerts: Sequence[Alert], now: datetime) -> Notice:
-    first = alerts[0]
-    return Notice(
-        id=first.id, kind="alert" if len(alerts) == 1 else "summary", rule=first.rule, name=first.rule,
-        severity=first.severity, channels=first.channels, at=now, alerts=tuple(alerts),
-    )  # fmt: skip
+def _outs(decision: Decision) -> tuple[Out, ...]:
+    return tuple(
+        Out(stream, key, fitting(record) if isinstance(record, Notice) else record)
+        for stream, key, record in decision.records
+    )
+
+
+async def _load(read: ReadState, wanted: set[str]) -> list[Notice]:
+    """The messages from the log, those that are there."""
+    found: dict[str, Notice] = {}
+
+    def take(message: Message, record: Record | None) -> None:
+        if message.key in wanted and isinstance(record, Notice):
+            found[message.key] = record
+
+    await read(MESSAGES, take)
+    return list(found.values())

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -155,7 +155,7 @@ class Poll(Stage):
     def next_tick(self) -> datetime | None:
         return self.revisits.next_due()
 
-    async def settled(self) -> None:
+    async def settled(self, outs: Sequence[Out]) -> None:
         self.revisits.settled()
 
     async def gone(self, key: str, at: Position) -> Outcome:

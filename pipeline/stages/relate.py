@@ -134,7 +134,7 @@ class Relate(Stage):
             if sent is not None and encode(sent) == message.value and not message.stale:
                 del self._unabsorbed[message.key]
 
-    async def settled(self) -> None:
+    async def settled(self, outs: Sequence[Out]) -> None:
         if len(self._unabsorbed) >= self._absorb_every:
             try:
                 await self._catch_up()

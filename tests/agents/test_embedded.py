@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar
@@ -77,7 +77,7 @@ class Pass(Stage):
             return Emit((Out("nowhere", record.id, record),))
         return Emit((Out("out", record.id, record),))
 
-    async def settled(self) -> None:
+    async def settled(self, outs: Sequence[Out]) -> None:
         self.settlings += 1
 
 

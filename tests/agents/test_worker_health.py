@@ -151,7 +151,7 @@ async def test_a_daemon_counts_what_it_does_in_both_modes(
         assert seen.value("almenara_records_total", stage=stage, outcome="ok") == 5
         assert seen.value("almenara_step_duration_seconds_count", stage=stage) == 5
     assert seen.value("almenara_document_delay_seconds_count", since="seen") == 3
-    assert seen.value("almenara_channel_alerts_total", channel="file", result="sent") >= 3
+    assert seen.value("almenara_channel_messages_total", channel="file", result="sent") >= 3
     assert seen.value("almenara_entries_total", outcome="item") == 5
     assert seen.value("almenara_polls_total", outcome="ok") >= 2
     assert seen.value("almenara_feeds", state="ok") == 1

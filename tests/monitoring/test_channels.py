@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from structlog.testing import capture_logs
 
 from agents.health import Health
+from pipeline.core.notification.attempt import ChannelHealth
 from pipeline.monitoring.channels import ChannelWatch
-from pipeline.stages.notify import ChannelHealth
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 BAD = ChannelHealth(failures=1, error="HTTP 500", since=NOW, blocked=NOW + timedelta(minutes=1))

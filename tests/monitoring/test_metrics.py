@@ -12,6 +12,7 @@ import pytest
 import yaml
 from msgspec.structs import replace
 
+from pipeline.core.notification.attempt import ChannelHealth
 from pipeline.monitoring.endpoints import endpoints
 from pipeline.monitoring.gauges import gauges
 from pipeline.monitoring.metrics import Metrics
@@ -21,6 +22,7 @@ from pipeline.records import Dated, FeedState, Problem
 from pipeline.stage import Message, Out, Position, StepResult
 from pipeline.stages.poll import Polled, Report
 from pipeline.web.server import listen, serving, url_of
+from tests import builders
 from tests.builders import alert, document
 from tests.monitoring.pages import DOCS, Exposed, documented, read
 
@@ -43,8 +45,9 @@ def sample(metrics: Metrics) -> None:
     metrics.ended("clean", StepResult((), "dead", seconds=3.0), message("items"))
     sent = replace(alert("a1"), first_seen=NOW - timedelta(seconds=41), published=published, severity="high")
     metrics.ended("alert", StepResult((Out("alerts", "a1", sent),), "ok"), message("documents"))
-    metrics.delivered("mail", [sent], None)
-    metrics.delivered("mail", [sent, sent], "refused")
+    metrics.delivered("mail", builders.message(sent), None)
+    metrics.delivered("mail", builders.message(sent), "refused")
+    metrics.delivered("mail", builders.message(sent), "refused")
     counts = {("poll", "fetch.ok"): 1, ("poll", "entry.item"): 7, ("poll", "entry.drop.no_link"): 2}
     state = FeedState(feed="f", polled_at=NOW, next_at=NOW, interval=900.0)
     metrics.polled(Polled(state, (), counts, Report("f", "F", "ok", 7, 9, NOW)))
@@ -57,7 +60,8 @@ async def served(*problems: Problem, **more: Any) -> AsyncIterator[tuple[str, Me
     """The endpoints of a process, and its metrics."""
     state = State(
         "w1", ("poll", "clean"), NOW - timedelta(hours=1), lambda: problems, lambda: "c0ffee", lambda: {"ok": 3},
-        lambda: {"clean": 2}, max_lag=600.0, phase=RUNNING, **more,
+        lambda: {"clean": 2}, max_lag=600.0, phase=RUNNING,
+        channels=lambda: {"mail": ChannelHealth(waiting=3)}, **more,
     )  # fmt: skip
     metrics = Metrics(lambda: NOW)
     metrics.add(lambda: gauges(state, NOW))
@@ -94,8 +98,8 @@ async def test_everything_that_happens_is_counted() -> None:
     assert exposed.value("almenara_entries_total", outcome="item") == 7
     assert exposed.value("almenara_entries_total", outcome="no_link") == 2
     assert exposed.value("almenara_alerts_total", severity="high") == 1
-    assert exposed.value("almenara_channel_alerts_total", channel="mail", result="sent") == 1
-    assert exposed.value("almenara_channel_alerts_total", channel="mail", result="failed") == 2
+    assert exposed.value("almenara_channel_messages_total", channel="mail", result="sent") == 1
+    assert exposed.value("almenara_channel_messages_total", channel="mail", result="failed") == 2
     assert exposed.value("almenara_step_duration_seconds_sum", stage="relate") == 0.2
     assert exposed.value("almenara_document_delay_seconds_sum", since="seen") == 40
     assert exposed.value("almenara_document_delay_seconds_sum", since="published") == 90
@@ -103,6 +107,7 @@ async def test_everything_that_happens_is_counted() -> None:
     assert exposed.value("almenara_alert_delay_seconds_count", since="seen") == 1
     assert exposed.value("almenara_waiting_records", group="clean", stream="items") == 5
     assert exposed.value("almenara_oldest_waiting_seconds", group="clean", stream="items") == 30
+    assert exposed.value("almenara_channel_waiting_messages", channel="mail") == 3
     assert exposed.value("almenara_planned_records", group="clean", stream="items-later") == 9
     assert exposed.value("almenara_partitions_held", group="clean") == 2
     assert exposed.value("almenara_ready") == 1
@@ -115,7 +120,7 @@ async def test_old_news_says_nothing_about_delays() -> None:
         later = replace(old, relation=replace(old.relation, version=2), article=replace(old.article, backlog=False))
         outs = (Out("documents", "a", old), Out("documents", "b", later))
         metrics.ended("relate", StepResult(outs, "ok"), message("tagged"))
-        metrics.delivered("mail", [replace(alert("a1"), backlog=True)], None)
+        metrics.delivered("mail", builders.message(replace(alert("a1"), backlog=True)), None)
         exposed = await ask(url)
     assert not exposed.has("almenara_document_delay_seconds_sum")
     assert not exposed.has("almenara_alert_delay_seconds_sum")

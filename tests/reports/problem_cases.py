@@ -9,10 +9,10 @@ from typing import Any
 
 from pipeline.log.groups import all_groups
 from pipeline.ports import IndexStatus, Lag
-from pipeline.records import AlertState, Dead, FeedState, Heartbeat, Problem
+from pipeline.records import Dead, Delivery, FeedState, Heartbeat, Problem
 from pipeline.reports.problems import Seen
 from pipeline.reports.problems.finding import Broker, Disk, Holder
-from tests.builders import alert, feed
+from tests.builders import feed
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 AGO = NOW - timedelta(minutes=40)
@@ -37,6 +37,7 @@ HELD = {
 }  # fmt: skip
 PLACES = frozenset((stream, partition) for _, stream, partition in HELD)
 ENDS = dict.fromkeys(PLACES, 5) | {("known", 0): 9, ("fingerprints", 0): 9, ("feed-state", 0): 5, ("alert-state", 0): 5}
+ENDS |= {("messages", 0): 5, ("deliveries", 0): 5}
 EMBEDDED = Seen(NOW, holder=Holder(7, before(600)), beats=[beat()])
 SHARED = Seen(NOW, embedded=False, beats=[beat(), beat("other")], broker=Broker(PLACES, HELD), ends=ENDS)
 
@@ -52,6 +53,11 @@ def dead(offset: int, error: str = "KeyError") -> Dead:
 
 def failing(feed_id: str, error: str | None) -> FeedState:
     return FeedState(feed=feed_id, polled_at=NOW, next_at=NOW, interval=9, error=error, failing_since=AGO)
+
+
+def delivery(status: str, message: str = "1", **changes: Any) -> Delivery:
+    given: dict[str, Any] = {"message": message, "channel": "hook", "status": status, "at": NOW}
+    return Delivery(**given | changes)
 
 
 def without(*keys: tuple[str, str, int]) -> Mapping[tuple[str, str, int], str]:
@@ -167,6 +173,17 @@ CASES: list[tuple[str, Seen, tuple[str, str, str] | tuple[()]]] = [
         replace(SHARED, ends=ENDS | {("feed-state", 0): 0}),
         ("state feed-state", "lost", "10 items"),
     ),
+    (
+        "messages are lost",
+        replace(SHARED, ends=ENDS | {("messages", 0): 0}),
+        ("state messages", "lost", "5 deliveries"),
+    ),
+    (
+        "deliveries are lost",
+        replace(SHARED, ends=ENDS | {("messages", 0): 2000, ("deliveries", 0): 0}),
+        ("state deliveries", "lost", "2000 messages"),
+    ),
+    ("nothing was tried yet", replace(SHARED, ends=ENDS | {("deliveries", 0): 0}), ()),
     ("nothing was lost yet", replace(SHARED, ends=dict.fromkeys(ENDS, 0)), ()),
     ("late", replace(SHARED, lags={("tag", "articles", 0): Lag(3, oldest=AGO)}), ("tag", "late", "3 records wait")),
     ("busy", replace(SHARED, lags={("tag", "articles", 0): Lag(3, oldest=before(60))}), ()),
@@ -244,30 +261,18 @@ CASES: list[tuple[str, Seen, tuple[str, str, str] | tuple[()]]] = [
     ),
     ("replayed", replace(EMBEDDED, dead_kept=5), ()),
     (
-        "pending",
-        replace(
-            EMBEDDED,
-            alerts=[
-                AlertState(
-                    id="1", rule="r", original="a", status="pending", at=NOW, due=NOW, pending=("hook",), alert=alert()
-                )
-            ],
-        ),
+        "waiting",
+        replace(EMBEDDED, deliveries=[delivery("waiting", error="HTTP 500", due=NOW), delivery("waiting", "2")]),
         ("alerts", "undelivered", "1 wait for another try: hook 1"),
     ),
     (
-        "given up",
-        replace(
-            EMBEDDED, alerts=[AlertState(id="1", rule="r", original="a", status="failed", at=NOW, pending=("hook",))]
-        ),
-        ("alerts", "undelivered", "1 were given up: hook 1"),
+        "lost",
+        replace(EMBEDDED, deliveries=[delivery("given_up"), delivery("refused", "2"), delivery("unsure", "3")]),
+        ("alerts", "undelivered", "3 did not arrive: hook given up 1, hook refused 1, hook never confirmed 1"),
     ),
     (
-        "sent and held",
-        replace(
-            EMBEDDED,
-            alerts=[AlertState(id=s, rule="r", original="a", status=s, at=NOW) for s in ("sent", "held", "copy")],
-        ),
+        "lost long ago, and sent",
+        replace(EMBEDDED, deliveries=[delivery("given_up", at=NOW - timedelta(days=8)), delivery("sent")]),
         (),
     ),
 ]

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -23,9 +24,11 @@ from pipeline.records import (
     AlertState,
     Article,
     Decided,
+    Delivery,
     Document,
     Incarnation,
     Item,
+    Message,
     Outcomes,
     Record,
     Relation,
@@ -73,9 +76,18 @@ def decided(number: int, seq: int | None = None) -> Decided:
     )  # fmt: skip
 
 
-def sent(number: int, minutes: int = 0) -> AlertState:
+def reported(number: int) -> AlertState:
     of = alert(article(number).id)
-    return AlertState(id=of.id, rule=of.rule, original=of.article, status="sent", at=NOW + timedelta(minutes=minutes))
+    return AlertState(id=of.id, rule=of.rule, original=of.article, status="reported", at=NOW, message=notice(number).id)
+
+
+def notice(number: int) -> Message:
+    return builders.message(alert(article(number).id))
+
+
+def sent(number: int, minutes: int = 0, **more: Any) -> Delivery:
+    at = NOW + timedelta(minutes=minutes)
+    return Delivery(message=notice(number).id, channel="one", status="sent", at=at, **more)
 
 
 @dataclass
@@ -91,7 +103,7 @@ class Log:
             whole: dict[str, Record] = {
                 "items": Item(feed="f", source="A", url=url(n), seen=NOW), "articles": article(n), "tagged": tagged(n),
                 "fingerprints": decided(n), "documents": document(n), "alerts": alert(article(n).id),
-                "alert-state": sent(n),
+                "alert-state": reported(n), "messages": notice(n), "deliveries": sent(n),
             }  # fmt: skip
             for stream, record in whole.items():
                 self.streams[stream].append(record)
@@ -101,7 +113,7 @@ class Log:
 
 def two_ids_of_one_reason(log: Log) -> None:
     log.streams["alerts"][1] = msgspec.structs.replace(alert(article(0).id), id="other")
-    log.streams["alert-state"].append(msgspec.structs.replace(sent(1), id="other"))
+    log.streams["alert-state"].append(msgspec.structs.replace(reported(1), id="other"))
 
 
 def dead_without_record(log: Log) -> None:
@@ -170,7 +182,8 @@ CASES: list[tuple[str, Change, dict[str, int]]] = [
     ),
     ("indexed from nowhere", lambda log: log.index.append(document(8)), {"in the index, but not on documents": 1}),
     ("no alert state", without("alert-state"), {"result missing on alert-state": 1}),
-    ("sent twice", more("alert-state", sent(1, 5)), {"conflicting times of sending": 1}),
+    ("no message", without("messages"), {"result missing on messages": 2}),
+    ("sent twice", more("deliveries", sent(1, 5)), {"conflicting times of sending": 1}),
     ("two alerts", two_ids_of_one_reason, {"conflicting alerts of one version and rule": 1}),
     ("dead without record", dead_without_record, {"result missing on dead": 1}),
 ]

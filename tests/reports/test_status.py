@@ -93,8 +93,13 @@ async def test_dead_records_are_open_until_they_are_replayed(log: SqliteLog) -> 
 
 
 async def test_alerts_are_counted_by_their_newest_status(log: SqliteLog) -> None:
-    states = [("1", "Markets", "pending"), ("1", "Markets", "sent"), ("2", "Markets", "failed"), ("3", "Coups", "sent")]
+    states = [
+        ("1", "Markets", "held"),
+        ("1", "Markets", "reported"),
+        ("2", "Markets", "muted"),
+        ("3", "Coups", "reported"),
+    ]
     for id, rule, status in states:
         await log.publish([Out("alert-state", id, AlertState(id=id, rule=rule, original="a", status=status, at=AT))])
-    assert await read_alerts(log) == {"Markets": {"sent": 1, "failed": 1}, "Coups": {"sent": 1}}
-    assert (await embedded_status(log))["alerts"] == {"failed": 1, "sent": 2}
+    assert await read_alerts(log) == {"Markets": {"reported": 1, "muted": 1}, "Coups": {"reported": 1}}
+    assert (await embedded_status(log))["alerts"] == {"muted": 1, "reported": 2}

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from pipeline.core.alerts.firing import AlertSet
 from pipeline.core.alerts.rules import AlertRule, ChannelSpec, Reader
 from pipeline.core.notification.streams import ALERT_STATE, MESSAGES, MUTES
 from pipeline.records import Alert, AlertRequest, AlertState, Message, Mute, Record
@@ -24,6 +25,11 @@ class Plan:
     rules: Mapping[str, AlertRule] = field(default_factory=dict)
     channels: Mapping[str, ChannelSpec] = field(default_factory=dict)
     reader: Reader = field(default_factory=Reader)
+
+
+def plan_of(alerts: AlertSet) -> Plan:
+    """The plan of what alerts.toml says."""
+    return Plan({rule.key: rule for rule in alerts.rules}, alerts.channels, alerts.reader)
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,10 +71,18 @@ class AlertPart(msgspec.Struct):
 class StatePart(msgspec.Struct):
     id: str
     status: str
+    message: str = ""
+
+
+class DeliveryPart(msgspec.Struct):
+    message: str
+    channel: str
+    status: str
     at: Moment
+    resent: Moment | None = None
 
     def __post_init__(self) -> None:
-        check_years(self.at)
+        check_years(self.at, self.resent)
 
 
 class DeadPart(msgspec.Struct):

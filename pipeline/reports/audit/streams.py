@@ -36,6 +36,7 @@ from pipeline.reports.audit.parts import (
     ArticlePart,
     DeadPart,
     DecidedPart,
+    DeliveryPart,
     DocumentPart,
     ItemPart,
     StatePart,
@@ -118,7 +119,7 @@ class StreamsAudit:
                         self.report.fault(f"did not end in {stage}", where(stream, place(at.partition, at.offset)))
                     if bits & DEAD:
                         self._expect(message, "dead", digest(stage, stream, at.partition, at.offset))
-            if message.value is not None or stream == "alert-state":
+            if message.value is not None or stream in ("alert-state", "messages"):
                 self._take(message, bits)
 
     def _take(self, message: Message, bits: int) -> None:
@@ -215,10 +216,18 @@ class StreamsAudit:
 
     def state(self, message: Message) -> None:
         self._note_present("alert-state", digest(message.key))
-        if message.value is not None:
-            state = decoded(message, StatePart)
-            if state.status == "sent":
-                self._expect_unique(message, "times of sending", digest(state.id), int(state.at.timestamp() * 1000))
+        if message.value is not None and (said_by := decoded(message, StatePart).message):
+            self._expect(message, "messages", digest(said_by))
+
+    def notice(self, message: Message) -> None:
+        self._note_present("messages", digest(message.key))
+
+    def delivery(self, message: Message) -> None:
+        delivery = decoded(message, DeliveryPart)
+        self._expect(message, "messages", digest(delivery.message))
+        if delivery.status == "sent":  # twice only if it was asked for again
+            what = digest(delivery.message, delivery.channel, delivery.resent and delivery.resent.isoformat())
+            self._expect_unique(message, "times of sending", what, int(delivery.at.timestamp() * 1000))
 
     def dead(self, message: Message) -> None:
         dead = decoded(message, DeadPart)
@@ -250,6 +259,8 @@ READ: dict[str, Callable[[StreamsAudit, Message], None]] = {
     "documents": StreamsAudit.document,
     "alerts": StreamsAudit.alert,
     "alert-state": StreamsAudit.state,
+    "deliveries": StreamsAudit.delivery,
+    "messages": StreamsAudit.notice,  # after the records that must have one
 }
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from pipeline.reports.problems.finding import Finding, Seen
 
 NAMED = 4  # causes that are named
+LOST = {"refused": "refused", "unsure": "never confirmed", "given_up": "given up"}  # by status of a delivery
+LOST_FOR = timedelta(days=7)
 
 
 def feed_problems(seen: Seen) -> Iterator[Finding]:
@@ -22,20 +24,19 @@ def feed_problems(seen: Seen) -> Iterator[Finding]:
 
 
 def alert_problems(seen: Seen) -> Iterator[Finding]:
-    """Alerts that not all their channels took."""
-    pending = [state for state in seen.alerts if state.status == "pending"]
-    failed = [state for state in seen.alerts if state.status == "failed"]
-    if not pending and not failed:
+    """Messages that not all their channels took; those that were lost count for a week."""
+    waiting = [state for state in seen.deliveries if state.status == "waiting" and state.error]
+    lost = [state for state in seen.deliveries if state.status in LOST and seen.now - state.at < LOST_FOR]
+    if not waiting and not lost:
         return
     parts = []
-    if pending:
-        channels = _causes(channel for state in pending for channel in state.pending)
-        parts.append(f"{len(pending)} wait for another try: {channels}")
-    if failed:
-        channels = _causes(channel for state in failed for channel in state.pending)
-        parts.append(f"{len(failed)} were given up: {channels}")
-    since = min((state.alert.first_seen if state.alert else state.at for state in (*pending, *failed)), default=None)
-    next_try: datetime | None = min((state.due for state in pending if state.due), default=None)
+    if waiting:
+        parts.append(f"{len(waiting)} wait for another try: {_causes(state.channel for state in waiting)}")
+    if lost:
+        ends = _causes(f"{state.channel} {LOST[state.status]}" for state in lost)
+        parts.append(f"{len(lost)} did not arrive: {ends}")
+    since = min(state.since or state.at for state in (*waiting, *lost))
+    next_try: datetime | None = min((state.due for state in waiting if state.due), default=None)
     yield Finding("alerts", "undelivered", "; ".join(parts), since, next_try=next_try)
 
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from pipeline.ports import IndexStatus, Lag
-from pipeline.records import AlertState, Dead, Dropped, Feed, FeedState, Heartbeat, Problem
+from pipeline.records import AlertState, Dead, Delivery, Dropped, Feed, FeedState, Heartbeat, Problem
 from pipeline.reports.problems.advice import advice
 from pipeline.stage import is_ending
 
@@ -89,6 +89,7 @@ class Seen:
     feed_states: Mapping[str, FeedState] = field(default_factory=dict)
     dropped: Sequence[Dropped] = ()  # the last items that became no article
     alerts: Sequence[AlertState] = ()
+    deliveries: Sequence[Delivery] = ()  # the newest of each message and channel
     dead: Sequence[Dead] = ()  # those that nobody has replayed
     dead_kept: int = 0
     index: IndexStatus | None = None

@@ -11,11 +11,12 @@ from pipeline.log.groups import all_groups
 from pipeline.log.streams import STAGES, is_backfill
 from pipeline.reports.problems.finding import Finding, Seen
 
+UNDELIVERED = 1000  # messages of which at least one was tried, if nothing was lost
 ENOUGH = 0.9  # state has a record for each document of the index; fewer, by more than this, were lost
 
 _SEVERAL = re.compile(r"streams \(([^)]*)\)")
 
-STATE = ("known", "fingerprints", "alert-state", "feed-state", "feeds")
+STATE = ("known", "fingerprints", "alert-state", "messages", "deliveries", "feed-state", "feeds")
 
 #: States of a part that explain why its records wait.
 LATE_UNLESS = {
@@ -110,6 +111,10 @@ def _lost(seen: Seen) -> Iterator[Finding]:
         yield Finding("state fingerprints", "lost", f"it is empty, and relate has done {seen.taken('relate')} records")
     if "alert-state" in empty and seen.taken("notify"):
         yield Finding("state alert-state", "lost", f"it is empty, and notify has done {seen.taken('notify')} alerts")
+    if "messages" in empty and ends["deliveries"]:
+        yield Finding("state messages", "lost", f"it is empty, and there are {ends['deliveries']} deliveries")
+    if "deliveries" in empty and ends["messages"] > UNDELIVERED:
+        yield Finding("state deliveries", "lost", f"it is empty, and there are {ends['messages']} messages")
     for stream in ("feeds", "feed-state"):
         if stream in empty and ends["items"]:
             yield Finding(f"state {stream}", "lost", f"it is empty, and feeds brought {ends['items']} items")

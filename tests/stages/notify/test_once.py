@@ -1,15 +1,11 @@
-"""An alert goes to each of its channels once; copies of it do not."""
+"""A message goes to each of its channels once, and a repeat after a kill has the same key."""
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 
-from pipeline.core.alerts.ledger import DeliveryOptions
-from pipeline.records import Alert, AlertState
+from pipeline.core.notification.streams import ALERT_STATE, DELIVERIES, MESSAGES
 from pipeline.stage import Drop, Emit
-from pipeline.stages.notify import STATE
 from tests.builders import alert
 from tests.fakes import MemoryChannel
 from tests.stages.notify.daemon import Daemon
@@ -17,20 +13,33 @@ from tests.stages.notify.daemon import Daemon
 
 async def test_an_alert_goes_to_each_of_its_channels_once() -> None:
     one, two, other = MemoryChannel(), MemoryChannel(), MemoryChannel()
-    daemon = Daemon({"one": one, "two": two, "other": other})
+    daemon = await Daemon({"one": one, "two": two, "other": other}).start()
     fired = alert(channels=("one", "two"))
     (outcome,) = await daemon.give(fired)
     assert isinstance(outcome, Emit)
-    assert [(out.stream, out.key) for out in outcome.outs] == [(STATE, fired.id)]
-    assert daemon.state() == AlertState(id=fired.id, rule="Troops", original="a1", status="sent", at=daemon.now)
+    assert {out.stream for out in outcome.outs} == {ALERT_STATE, MESSAGES}
     assert (one.ids, two.ids, other.ids) == ([fired.id], [fired.id], [])
+    (message,) = daemon.records(MESSAGES)
+    assert set(daemon.records(DELIVERIES)) == {f"{message}/one", f"{message}/two"}
+    assert daemon.statuses("one") == daemon.statuses("two") == ["sent"]
     assert daemon.stage.health["one"].sent == 1
+    assert daemon.stage.waiting == 0
+
+
+async def test_a_step_sends_nothing_before_its_records_are_durable() -> None:
+    channel = MemoryChannel()
+    daemon = await Daemon({"one": channel}).start()
+    (outcome,) = await daemon.give(alert(), commit=False)
+    assert channel.tried == 0
+    await daemon.commit(outcome)
+    await daemon.settle()
+    assert channel.ids == [alert().id]
 
 
 @pytest.mark.parametrize("restart", [False, True])
 async def test_a_repeated_alert_is_dropped(restart: bool) -> None:
     channel = MemoryChannel()
-    daemon = Daemon({"one": channel})
+    daemon = await Daemon({"one": channel}).start()
     await daemon.give(alert())
     if restart:
         await daemon.restart()
@@ -40,58 +49,31 @@ async def test_a_repeated_alert_is_dropped(restart: bool) -> None:
     assert len(channel.ids) == 1
 
 
-async def test_between_send_and_commit_the_same_process_does_not_send_again_a_new_one_does() -> None:
+async def test_killed_before_the_commit_it_is_sent_once_killed_after_the_send_again_with_the_same_key() -> None:
     channel = MemoryChannel()
-    daemon = Daemon({"one": channel})
-    (first,) = await daemon.give(alert(), commit=False)
-    (again,) = await daemon.give(alert())
-    assert again == first
-    assert len(channel.ids) == 1
-    died = Daemon({"one": channel})
-    await died.give(alert())
-    assert channel.ids == [alert().id] * 2
+    daemon = await Daemon({"one": channel}).start()
+    await daemon.give(alert(), commit=False)
+    await daemon.restart()
+    await daemon.give(alert())
+    assert len(channel.keys) == 1
+    log = [out for out in daemon.log if out.stream != DELIVERIES]
+    daemon.log = log
+    await daemon.restart()
+    await daemon.settle()
+    assert len(channel.keys) == 2
+    assert len(set(channel.keys)) == 1
+    await daemon.restart()
+    await daemon.settle()
+    assert len(channel.keys) == 2
 
 
-# -- copies
-
-
-@pytest.mark.parametrize(
-    ("second", "sent"),
-    [
-        (alert("a2", duplicate_of="a1"), 1),
-        (alert("a2", duplicate_of="a1", copies="alert"), 2),
-        (alert("a2", duplicate_of="a1", rule="Other"), 2),
-        (alert("a2", duplicate_of="a9"), 2),
-        (alert("a1", version=2), 2),
-        (alert("a2"), 2),
-        (alert("a2", duplicate_of="a1", backlog=True), 1),
-    ],
-)
-@pytest.mark.parametrize("restart", [False, True])
-async def test_copies_of_what_was_reported_are_not_reported(second: Alert, sent: int, restart: bool) -> None:
+@pytest.mark.parametrize("kept", [1, 2])
+async def test_after_any_prefix_of_a_steps_records_nothing_is_lost_or_doubled(kept: int) -> None:
     channel = MemoryChannel()
-    daemon = Daemon({"one": channel})
-    await daemon.give(alert("a1"))
-    if restart:
-        await daemon.restart()
-    await daemon.give(second)
-    await daemon.later(200)
-    assert len(channel.ids) == sent
-    assert ("a1", "copy") in daemon.states() or sent == 2
-
-
-async def test_a_second_copy_of_an_article_that_did_not_match_is_not_reported() -> None:
-    channel = MemoryChannel()
-    daemon = Daemon({"one": channel})
-    await daemon.give(alert("a2", duplicate_of="a1"), alert("a3", duplicate_of="a1"))
-    assert len(channel.ids) == 1
-
-
-async def test_a_copy_is_reported_where_the_original_could_not_be() -> None:
-    channel = MemoryChannel(fails=1)
-    daemon = Daemon({"one": channel}, DeliveryOptions(attempts=1, retry=1))
-    await daemon.give(alert("a1"))
-    assert daemon.states() == [("a1", "failed")]
-    daemon.now += timedelta(seconds=60)
-    await daemon.give(alert("a2", duplicate_of="a1"))
-    assert channel.ids == [alert("a2").id]
+    daemon = await Daemon({"one": channel}).start()
+    (outcome,) = await daemon.give(alert(), commit=False)
+    assert isinstance(outcome, Emit)
+    daemon.log += outcome.outs[:kept]
+    await daemon.restart()
+    await daemon.give(alert())
+    assert channel.ids == [alert().id]

@@ -82,7 +82,7 @@ async def test_a_late_revisit_is_done_once_and_then_forgotten() -> None:
     granted = await poll.step(planned(), WISH)
     assert granted == Emit((Out("revisits", "a1", planned(), partition=2),))
     assert await poll.step(planned(), WISH) == Drop("planned", outs=granted.outs)  # another alert's wish
-    await poll.settled()
+    await poll.settled([])
     assert await poll.tick(after(6.9)) is None
     assert poll.next_tick() == after(7)
     done = await poll.tick(after(7))
@@ -104,7 +104,7 @@ async def test_a_late_revisit_waits_until_its_plan_is_durable() -> None:
     assert isinstance(outcome.outs[0].record, Revisit)
     assert outcome.outs[0].record.due == NOW + timedelta(seconds=5)
     assert await poll.tick(after(1)) is None
-    await poll.settled()
+    await poll.settled([])
     assert await poll.tick(after(1)) is not None
     assert await poll.tick(after(1.1)) is None
 

@@ -124,7 +124,7 @@ class House:
         self.offset += 1
         assert isinstance(outcome, Emit | Drop)
         self.log.publish(outcome.outs)
-        await self.stage.settled()
+        await self.stage.settled([])
         return outcome
 
 

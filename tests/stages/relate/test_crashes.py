@@ -94,7 +94,7 @@ async def test_no_crash_changes_a_decision(data: st.DataObject) -> None:
             place = max(0, place - data.draw(st.integers(0, 3)))
             continue
         house.log.publish(outcome.outs)
-        await house.stage.settled()
+        await house.stage.settled([])
         place += 1
 
 

@@ -1,0 +1,50 @@
+"""What waits for a channel, an attempt to send it, and the health of the channel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from pipeline.records import Delivery, Message
+
+#: How a message ends on a channel; `waiting` is what it is before.
+FINAL = ("sent", "refused", "unsure", "given_up")
+
+
+@dataclass(slots=True)
+class Waiting:
+    """A message that waits. `since`: when it was made or asked for again. `own`: `due` is not that of the channel."""
+
+    id: str
+    since: datetime
+    message: Message | None  # None: only on the log
+    delivery: Delivery | None = None  # None before the first attempt
+    due: datetime | None = None
+    own: bool = False
+    single: bool = False  # not to be merged
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A message to send now. `members`: the messages that it stands for."""
+
+    channel: str
+    message: Message
+    key: str
+    members: tuple[str, ...]
+    taken: tuple[int, ...] = ()
+    decided: bool = True  # False: that the members are merged is not on the log yet
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelHealth:
+    """The health of a channel. `error` None: the last attempt succeeded. Nothing is sent before `blocked`."""
+
+    sent: int = 0
+    failures: int = 0  # in a row
+    error: str | None = None
+    since: datetime | None = None
+    blocked: datetime | None = None
+    broken: bool = False  # it will take nothing until someone changes something
+    waiting: int = 0
+    lost: int = 0  # messages refused, given up, or unsure to the last, since the process started

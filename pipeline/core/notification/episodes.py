@@ -1,0 +1,102 @@
+"""Decides when a failing channel is reported through the others: when it fails, when it works again, and when messages
+are lost on it. Each is said once, over restarts too, because the reports themselves are on the log.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+
+from pipeline.core.alerts.rules import ChannelSpec
+from pipeline.core.notification.attempt import ChannelHealth
+from pipeline.records import Delivery, Message
+
+PATIENCE = timedelta(minutes=5)  # for which a channel fails before that is reported; one that is broken at once
+LOST_EVERY = timedelta(hours=1)  # between two reports of lost messages of a channel
+
+_STAMP = "%Y%m%dT%H%M%S"
+_LOST = {"refused": "refused for good", "unsure": "never confirmed", "given_up": "given up"}
+
+
+class Episodes:
+    """What was reported about each channel, and what is still to be reported."""
+
+    def __init__(self) -> None:
+        self._open: dict[str, datetime] = {}  # channel -> since when it fails, if that was reported
+        self._lost: dict[str, Counter[str]] = {}  # channel -> status -> messages not reported yet
+        self._said: dict[str, datetime] = {}  # channel -> when lost messages were reported last
+
+    def put(self, message: Message) -> None:
+        """Take a report: one from the log, or one that `due` returned."""
+        _, _, stamp = message.id.rpartition("-")
+        what = message.id.split("-")[1] if message.kind == "report" else ""
+        if what == "failing":
+            self._open[message.name] = datetime.strptime(stamp, _STAMP).replace(tzinfo=UTC)
+        elif what == "works":
+            self._open.pop(message.name, None)
+        elif what == "lost":
+            self._said[message.name] = message.at
+
+    def lost(self, states: Iterable[Delivery]) -> None:
+        """Note new deliveries; those that failed for good are reported."""
+        for state in states:
+            if state.status in _LOST and not state.message.startswith("report-"):
+                self._lost.setdefault(state.channel, Counter())[state.status] += 1
+
+    def due(
+        self, health: Mapping[str, ChannelHealth], specs: Mapping[str, ChannelSpec], now: datetime
+    ) -> list[Message]:
+        """The reports to make now."""
+        found = []
+        for name, channel in health.items():
+            others = tuple(other for other in specs if other != name)
+            if not others:
+                continue
+            if text := self._failing(name, channel, specs, now):
+                since = (channel.since or now).astimezone(UTC)
+                found.append(_report("failing", name, text, others, since, now, "high"))
+            elif name in self._open and channel.error is None and channel.sent:
+                waiting = f" {channel.waiting} messages that waited are sent now." if channel.waiting else ""
+                text = f"Channel {name} works again.{waiting}"
+                found.append(_report("works", name, text, others, self._open[name], now, "info"))
+            if text := self._losses(name, now):
+                found.append(_report("lost", name, text, others, now, now, "high"))
+                del self._lost[name]
+        for message in found:
+            self.put(message)
+        return found
+
+    def _failing(self, name: str, channel: ChannelHealth, specs: Mapping[str, ChannelSpec], now: datetime) -> str:
+        failing = channel.error is not None and channel.failures and channel.since is not None
+        if not failing or name in self._open or not channel.waiting:
+            return ""
+        assert channel.since is not None
+        if not channel.broken and now - channel.since < PATIENCE:
+            return ""
+        if name not in specs:
+            return f"Channel {name} is no longer configured, and {channel.waiting} messages wait for it."
+        days = specs[name].give_up / 86400
+        return (
+            f"Channel {name} has taken no message since {channel.since:%Y-%m-%d %H:%M} UTC: {channel.error}. "
+            f"{_many(channel.waiting)} for it, and {'is' if channel.waiting == 1 else 'are'} sent when it works again, "
+            f"within {days:g} days. `almenara channels test {name}` tries it."
+        )
+
+    def _losses(self, name: str, now: datetime) -> str:
+        counts = self._lost.get(name)
+        if not counts or now - self._said.get(name, now - LOST_EVERY) < LOST_EVERY:
+            return ""
+        said = ", ".join(f"{n} {_LOST[status]}" for status, n in sorted(counts.items()))
+        return f"Channel {name}: messages that did not arrive: {said}. `almenara alerts resend` sends them again."
+
+
+def _report(
+    what: str, name: str, text: str, others: tuple[str, ...], since: datetime, now: datetime, severity: str
+) -> Message:
+    id = f"report-{what}-{name}-{since.strftime(_STAMP)}"
+    return Message(id=id, kind="report", rule="", name=name, severity=severity, channels=others, at=now, text=text)
+
+
+def _many(waiting: int) -> str:
+    return "1 message waits" if waiting == 1 else f"{waiting} messages wait"

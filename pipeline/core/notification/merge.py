@@ -1,0 +1,59 @@
+"""Merges messages that waited for a channel into one, and keeps a message within the size of a record."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+from msgspec.structs import replace
+
+from pipeline.core.alerts.rules import SEVERITIES
+from pipeline.records import Alert, Message, encode
+
+MERGED = ("alert", "follow_up", "summary")  # kinds that may be merged; a digest has its own heading
+MOST_ALERTS = 100  # shown in one merged message; the others are counted
+MOST_BYTES = 700_000  # of a message on the log; a Kafka message holds 1 MB
+
+WAITED = "These alerts waited because this channel could not be reached."
+
+
+def key_of(messages: Sequence[str]) -> str:
+    """The id of the message that these are merged into; always the same for the same ids."""
+    return "merged-" + hashlib.sha256("\0".join(messages).encode()).hexdigest()[:24]
+
+
+def merged(messages: Sequence[Message], channel: str) -> Message:
+    """One summary in place of the messages, which are in order. An alert that several of them show is shown once."""
+    alerts: dict[str, Alert] = {}
+    for message in messages:
+        alerts.update((alert.id, alert) for alert in message.alerts)
+    rules = {message.rule: message.name for message in messages}
+    one = len(rules) == 1
+    shown = tuple(alerts.values())[:MOST_ALERTS]
+    return Message(
+        id=key_of([message.id for message in messages]),
+        kind="summary",
+        rule=messages[0].rule if one else "",
+        name=messages[0].name if one else "",
+        severity=max((message.severity for message in messages), key=_rank),
+        channels=(channel,),
+        at=messages[-1].at,
+        alerts=shown,
+        held_back=sum(message.held_back for message in messages) + len(alerts) - len(shown),
+        text=WAITED,
+    )
+
+
+def fitting(message: Message) -> Message:
+    """The message, showing as many of its alerts as a record can hold; the others are counted in `held_back`."""
+    while len(message.alerts) > 1 and len(encode(message)) > MOST_BYTES:
+        half = len(message.alerts) // 2
+        hidden = len(message.alerts) - half
+        reported = message.reported or tuple(alert.id for alert in message.alerts)
+        held_back = message.held_back + hidden
+        message = replace(message, alerts=message.alerts[:half], reported=reported, held_back=held_back)
+    return message
+
+
+def _rank(severity: str) -> int:
+    return SEVERITIES.index(severity) if severity in SEVERITIES else 0
