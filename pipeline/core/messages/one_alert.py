@@ -24,12 +24,11 @@ _WHOLE = {"title": "headline", "text": "wording", "whole": "the whole text inste
 
 def whole(alert: Alert, message: Message, voice: Voice) -> tuple[Block, ...]:
     """Everything that is known about an alert, the most important first."""
-    since = _changed(message.changes, "that you got") if message.changes else _since_before(alert)
     return (
         *block("head", [title(alert), (said(origin(alert, voice.zone)),)]),
         *quotes(alert),
         *block("text", [labelled("Facts", line) for line in alert.fact_lines]),
-        *block("text", [_old(alert), _copy(alert), since]),
+        *block("text", [_old(alert), _copy(alert), changed_line(message.changes or alert.changes)]),
         *block("text", [_why(alert), *_because(alert)]),
         *block("text", story_lines(message.story, voice.zone)),
         *block("text", [*links((alert,), voice), (said(f"Alert {alert.id}"),)]),
@@ -46,7 +45,7 @@ def entry(alert: Alert, voice: Voice, more: int = 0, with_changes: bool = True) 
     """An alert in a list. `more`: further reports of its story that are not shown. Without `with_changes` if the
     message says itself what changed."""
     link = article_link(alert.url)
-    notes = [_old(alert), _since_before(alert) if with_changes else None, _copy(alert)]
+    notes = [_old(alert), changed_line(alert.changes) if with_changes else None, _copy(alert)]
     others = (said(f"and {counted(more, 'more report')} of the story"),) if more else None
     lines = [title(alert), (said(origin(alert, voice.zone)),), *notes, others, (link,) if link else None]
     return block("item", lines)
@@ -146,12 +145,9 @@ def _copy(alert: Alert) -> Line | None:
     return (said("A copy of an article of another outlet"),) if alert.duplicate_of else None
 
 
-def _since_before(alert: Alert) -> Line | None:
-    return _changed(alert.changes, "before") if alert.version > 1 and alert.changes else None
-
-
-def _changed(changes: Sequence[Change], which: str) -> Line:
-    return (said(f"Changed since the version {which}: {changed(changes)}"),)
+def changed_line(changes: Sequence[Change]) -> Line | None:
+    """What changed since the version of an article that was last reported."""
+    return (said(f"Changed since you got it: {changed(changes)}"),) if changes else None
 
 
 def _change(change: Change) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pipeline.core.messages.content import Block, Line, block, counted, listed, said
 from pipeline.core.messages.foreign import Run, tame
 from pipeline.core.messages.form import Voice
-from pipeline.core.messages.one_alert import changed, country_name, entry, language_name, links, story_lines
+from pipeline.core.messages.one_alert import changed_line, country_name, entry, language_name, links, story_lines
 from pipeline.records import Alert, Message
 
 LISTED = 30  # stories in a digest or summary
@@ -32,18 +32,17 @@ def digest(message: Message, voice: Voice) -> tuple[Block, ...]:
     hidden = message.held_back + sum(
         len(alerts) for number, stories in enumerate(rules.values()) for alerts in _hidden(stories, most, number)
     )
-    return (*blocks, *_rest(hidden), *block("text", links(shown, voice) if len(shown) > 1 else []))
+    return (*blocks, *_rest(hidden, message.muted), *block("text", links(shown, voice) if len(shown) > 1 else []))
 
 
 def follow_up(message: Message, voice: Voice) -> tuple[Block, ...]:
     """What is new about a story since the last message: reports, outlets, countries, languages, changes."""
     shown = message.alerts[:FOLLOWED]
     hidden = len(message.alerts) - len(shown) + message.held_back
-    changes = f"Changed since the version that you got: {changed(message.changes)}" if message.changes else ""
     return (
-        *block("text", [*_growth(message), (said(changes),) if changes else None]),
+        *block("text", [*_growth(message), changed_line(message.changes)]),
         *(part for alert in shown for part in entry(alert, voice, with_changes=not message.changes)),
-        *_rest(hidden),
+        *_rest(hidden, message.muted),
         *block("text", story_lines(message.story, voice.zone)),
         *block("text", [*(links(shown, voice) if len(shown) > 1 else []), (said(f"Message {message.id}"),)]),
     )
@@ -77,8 +76,10 @@ def _hidden(stories: dict[str, list[Alert]], most: int, number: int) -> Sequence
     return list(stories.values())[0 if number >= LISTED else most :]
 
 
-def _rest(hidden: int) -> tuple[Block, ...]:
+def _rest(hidden: int, muted: int) -> tuple[Block, ...]:
     """How many alerts are not shown, and where they can be read."""
-    if not hidden:
-        return ()
-    return block("text", [(said(f"And {counted(hidden, 'more alert')}: see almenara alerts fired"),)])
+    silent = f"{counted(muted, 'alert')} muted" if muted else ""
+    if hidden:
+        text = f"And {counted(hidden, 'more alert')}{f'; {silent}' if silent else ''}: see almenara alerts fired"
+        return block("text", [(said(text),)])
+    return block("text", [(said(f"{silent}: see almenara alerts mutes"),)]) if silent else ()

@@ -19,6 +19,8 @@ from pipeline.core.messages.form import Limit, Medium, Unit
 LEFT_OUT = "[link left out: too long]"  # for a service whose limit is shorter than the link
 REST = "… The rest: almenara alerts fired"
 
+#: What is opened before a token and closed behind it at most: a quotation and bold text.
+_AROUND = {Medium.HTML: len('<blockquote dir="auto"><b><u></u></b></blockquote>'), Medium.MARKDOWN: 6, Medium.SLACK: 4}
 _SENTENCE = regex.compile(r"[.!?…。！？।؟۔][\"'”»’)\]]*\s?$")
 _COMMON = r"https?://\S+ | \n\n+ | \n | \X"
 _TOKENS = {
@@ -87,7 +89,7 @@ def _tokens(text: str, medium: Medium, unit: Unit, room: int) -> Iterator[_Token
         token = found[0]
         _follow(open_, token, medium)
         behind = (behind + token)[-8:]
-        for piece in _fitting(token, unit, room):
+        for piece in _fitting(token, unit, room - _AROUND.get(_LIKE.get(medium, medium), 0)):
             yield _Token(piece, measure(piece, unit), _border(token, behind), tuple(open_))
 
 
@@ -121,13 +123,11 @@ def _follow(open_: list[tuple[str, str]], token: str, medium: Medium) -> None:
 
 def _fitting(token: str, unit: Unit, room: int) -> Sequence[str]:
     """The token, or what stands for one that no part can hold."""
-    if measure(token, unit) <= room // 2:
+    if measure(token, unit) <= room:
         return (token,)
     if "://" in token:
-        return (token,) if measure(token, unit) <= room else tuple(LEFT_OUT)
-    if token.startswith("<"):
-        return (token,) if measure(token, unit) <= room else ()
-    return tuple(token)  # a grapheme with hundreds of marks
+        return tuple(LEFT_OUT)
+    return (token,) if token.startswith("<") else tuple(token)  # a tag; a grapheme with hundreds of marks
 
 
 def _border(token: str, behind: str) -> int:

@@ -55,7 +55,7 @@ ALERT: dict[str, Variable] = {
     "branch": Variable("text", "the part of the query that matched"),
     "topics": Variable(["text"], "ids of the topics of the article"),
     "version": Variable("number", "1, or more for an article that was changed"),
-    "changes": Variable("text", "what changed since the version before"),
+    "changes": Variable("text", "what changed since the version that you got"),
     "old": Variable("text", "how long before it arrived an old article was published, such as 3 years; else empty"),
     "copy": Variable("flag", "whether it is a copy of an article of another outlet"),
     "link": Variable("text", "the link to the article as the medium writes links"),
@@ -85,6 +85,7 @@ VARIABLES: dict[str, Variable] = {
     "text": Variable("text", "what a report, a silence or a burst says; why alerts come in one summary"),
     "alerts": Variable([shape_of(ALERT)], f"the alerts, at most {LISTED}; fields below"),
     "more": Variable("number", "alerts that it reports without showing them"),
+    "muted": Variable("number", "alerts that were muted meanwhile; not among more"),
     "story": Variable(shape_of(STORY), "the story so far; none if the alerts are not of one story; fields below"),
     "new": Variable(
         shape_of(STORY), "of a follow-up: what is new since the last message; else none; fields as of story"
@@ -109,6 +110,7 @@ def values(message: Message, medium: Medium, voice: Voice) -> dict[str, Any]:
         "text": tame(message.text),
         "alerts": tuple(_alert(alert, medium, voice) for alert in shown),
         "more": message.held_back + len(message.alerts) - len(shown),
+        "muted": message.muted,
         "story": _story(message.story),
         "new": _story(message.grown),
         "changes": changed(message.changes),
@@ -133,7 +135,7 @@ def _alert(alert: Alert, medium: Medium, voice: Voice) -> dict[str, Any]:
         "branch": tame(alert.branch),
         "topics": tuple(map(tame, alert.topics)),
         "version": alert.version,
-        "changes": changed(alert.changes) if alert.version > 1 else "",
+        "changes": changed(alert.changes),
         "old": long_ago(alert.published.value, alert.first_seen) if alert.old and alert.published else "",
         "copy": alert.duplicate_of is not None,
         "link": _link(link, medium),

@@ -86,6 +86,7 @@ def links_in(text: str) -> set[str]:
 
 
 @given(hostile)
+@settings(max_examples=300)
 def test_a_tame_text_has_no_link_and_no_mention(text: str) -> None:
     safe = tame(text)
     assert not links_in(safe)
@@ -95,6 +96,7 @@ def test_a_tame_text_has_no_link_and_no_mention(text: str) -> None:
 
 
 @given(hostile)
+@settings(max_examples=30)
 def test_plain_text_has_only_our_links(text: str) -> None:
     body = bodies(text, Medium.PLAIN)
     assert links_in(body) == {OURS}
@@ -103,6 +105,7 @@ def test_plain_text_has_only_our_links(text: str) -> None:
 
 
 @given(hostile)
+@settings(max_examples=30)
 @pytest.mark.parametrize("medium", [Medium.MARKDOWN, Medium.DISCORD])
 def test_markdown_has_only_our_links(medium: Medium, text: str) -> None:
     tokens = [token for block in GFM.parse(bodies(text, medium)) for token in (block, *(block.children or ()))]
@@ -112,6 +115,7 @@ def test_markdown_has_only_our_links(medium: Medium, text: str) -> None:
 
 
 @given(hostile)
+@settings(max_examples=30)
 def test_slack_has_only_our_links(text: str) -> None:
     body = bodies(text, Medium.SLACK)
     assert {found.split("|")[0] for found in re.findall(r"<([^>]*)>", body)} == {OURS}
@@ -122,6 +126,7 @@ def test_slack_has_only_our_links(text: str) -> None:
 
 
 @given(hostile)
+@settings(max_examples=30)
 @pytest.mark.parametrize(
     ("medium", "allowed"),
     [(Medium.TELEGRAM, {"b", "u", "blockquote", "a"}), (Medium.HTML, {"b", "u", "blockquote", "a", "p", "br"})],
@@ -138,7 +143,7 @@ def test_html_has_only_our_tags_and_links(medium: Medium, allowed: set[str], tex
 
 
 @given(hostile)
-@settings(max_examples=50)
+@settings(max_examples=30)
 def test_a_tame_text_can_still_be_read(text: str) -> None:
     """Nothing that can be seen is lost: without the breaks it is the text, in one line."""
     from pipeline.core.query.snippets import plain
