@@ -6,7 +6,7 @@ No other module imports a backend. A backend's libraries are imported when it is
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -219,7 +219,13 @@ def configured_channels(configuration: Configuration) -> dict[str, Channel]:
 
     settings, alerts = configuration.settings, configuration.alerts
     voice = Voice(zone=alerts.reader.zone, kibana=kibana_link(settings))
-    return channels.open_channels(alerts.channels.values(), channels.Place(settings.data, clock, voice=voice))
+    voices = {
+        spec.name: replace(voice, template=configuration.templates[spec.template])
+        for spec in alerts.channels.values()
+        if spec.template is not None
+    }
+    place = channels.Place(settings.data, clock, voice=voice, voices=voices)
+    return channels.open_channels(alerts.channels.values(), place)
 
 
 def channel_doubts(configuration: Configuration) -> list[Fault]:

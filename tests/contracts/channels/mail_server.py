@@ -82,6 +82,13 @@ class _Session:
         self.to: list[str] = []
 
     def run(self) -> None:
+        try:
+            self._talk()
+        finally:  # the socket is another one after STARTTLS
+            self.file.close()
+            self.socket.close()
+
+    def _talk(self) -> None:
         if not self._answer("connect", "220 mail.example ready"):
             return
         while line := self.file.readline(4096):
