@@ -707,6 +707,29 @@ class Mute(Record, frozen=True, kw_only=True):
         check_years(self.at, self.until)
 
 
+class AlertRhythm(Record, frozen=True, kw_only=True):
+    """How many articles a rule usually counts, for the triggers silence and burst; key of `alert-rhythms` is
+    "RULE/KEY". It is that of the end of an hour; see core/notification/rhythm.py."""
+
+    rule: str  # key of the rule
+    key: str = ""  # feed, topic or source that is counted on its own; "": all together
+    at: Moment  # end of the last hour in it
+    cells: bytes  # 336 little-endian 32-bit floats: articles, then hours watched, of each hour of the week; faded
+    hours: float  # watched, all in all
+    articles: Count  # counted, all in all
+    spread: tuple[float, float, float, float, float]  # sums from which follows how unevenly articles come
+    gaps: tuple[float, float, float]  # number, sum and sum of squares of the pauses between articles
+    quiet: float = 0.0  # since the last article, in pauses that are usual
+    longest: float = 0.0  # longest pause, faded
+    expected: float = 0.0  # articles since the last one, by the rhythm
+    last: Moment | None = None  # article
+    silent: Moment | None = None  # since when it is reported as silent
+    burst: Moment | None = None  # since when more articles than usual are reported
+
+    def __post_init__(self) -> None:
+        check_years(self.at, self.last, self.silent, self.burst)
+
+
 class AlertRequest(Record, frozen=True, kw_only=True):
     """What a person asked notify to do, on `alert-requests`. One of the fields is given."""
 
