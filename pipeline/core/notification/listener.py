@@ -1,8 +1,8 @@
 """Listens to the articles of a rule with the trigger silence or burst, and finds what its rhythm does not explain.
 
 Only watched time counts: time in which `due` and `hear` are called at least every half hour. So an outage of ours is
-neither a silence nor learned. After one, and after the start, an hour passes in which articles end pauses but nothing is
-learned or judged, because what waited meanwhile arrives at once. Where each feed, topic or source is counted alone, all
+neither a silence nor learned. After one, and after the start, an hour passes in which articles end pauses but nothing
+is learned or judged: what waited meanwhile arrives at once. Where each feed, topic or source is counted alone, all
 together are counted, too: if all are silent the fault is here or in the network, and one finding says so.
 """
 
