@@ -25,11 +25,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from math import exp, lgamma, log, log1p, sqrt
+from math import log, log1p, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.core.notification.chance import log_tail, log_tail_of_pause
 from pipeline.records import AlertRhythm
 
 Floats = NDArray[np.float64]
@@ -209,7 +210,7 @@ class Pattern:
         length = self.quiet * (number + _GAPS) / (total + _GAPS)
         rate = float(self.heard.sum() / max(self.watched.sum(), 1.0)) / self.unevenness[0]
         pauses = RARE * _MONTH * min(max(rate, 1.0 / _MONTH), 1.0)  # looked at each hour at most
-        return _log_tail_of_pause(length, self.regularity) < -log(pauses) * self.strictness
+        return log_tail_of_pause(length, self.regularity) < -log(pauses) * self.strictness
 
     def is_burst(self, now: datetime) -> tuple[int, int, float] | None:
         """Hours, number and usual number of a burst; None if there is none."""
@@ -270,41 +271,3 @@ def usual_in(rates: Floats, now: datetime, hours: int) -> float:
     part = now.minute / 60 + now.second / 3600
     found = part * rates[cell_of(now)] + (1.0 - part) * rates[cell_of(now - hours * step)]
     return float(found + sum(rates[cell_of(now - back * step)] for back in range(1, hours)))
-
-
-def _log_tail_of_pause(length: float, shape: float) -> float:
-    """The logarithm of the chance of a pause longer than `length`, gamma distributed with mean 1.
-
-    A shape below 1 has a tail no longer than exp(-shape * length). Others are rounded down to whole shapes, for which
-    the tail is a sum (Erlang).
-    """
-    if shape < 1.0:
-        return -shape * length
-    whole = int(shape)
-    x = whole * length
-    if x == 0:
-        return 0.0
-    terms = [number * log(x) - lgamma(number + 1) for number in range(whole)]
-    highest = max(terms)
-    return min(-x + highest + log(sum(exp(term - highest) for term in terms)), 0.0)
-
-
-def log_tail(number: float, mean: float, unevenness: float) -> float:
-    """The logarithm of the chance of `number` or more, negative binomial with variance mean + mean² unevenness.
-
-    A number that is not whole stands for batches; the sum then goes on in whole steps from there.
-    """
-    if number <= 0:
-        return 0.0
-    mean = max(mean, 1e-9)
-    size = 1.0 / unevenness
-    success = mean / (mean + size)
-    first = (
-        lgamma(number + size) - lgamma(size) - lgamma(number + 1) + size * log1p(-success) + number * log(success)
-    )  # fmt: skip
-    total, term, at = 1.0, 1.0, float(number)
-    while term > 1e-12 * total and at < number + 100_000:
-        term *= success * (at + size) / (at + 1)
-        at += 1
-        total += term
-    return min(first + log(total), 0.0)

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.core.notification.rhythm import CELLS, LEARNED, Pattern, _log_tail_of_pause, cell_of, log_tail
+from pipeline.core.notification.chance import log_tail, log_tail_of_pause
+from pipeline.core.notification.rhythm import CELLS, LEARNED, Pattern, cell_of
 from pipeline.records import AlertRhythm, decode, encode
 
 MONDAY = datetime(2026, 1, 5, tzinfo=UTC)
@@ -165,4 +166,4 @@ def test_the_tail_is_that_of_the_negative_binomial(number: int, mean: float, une
     [(0.0, 3.0, 1.0), (1.0, 1.0, exp(-1)), (10.0, 1.9, exp(-10)), (1.0, 2.0, 3 * exp(-2)), (8.0, 0.5, exp(-4))],
 )
 def test_the_tail_of_pauses(length: float, shape: float, chance: float) -> None:
-    assert _log_tail_of_pause(length, shape) == pytest.approx(log(chance))
+    assert log_tail_of_pause(length, shape) == pytest.approx(log(chance))
