@@ -51,6 +51,7 @@ COMMANDS = {
     "rules stats": "rules:show_stats",
     "alerts list": "alerts:list_alerts",
     "alerts test": "try_rule:try_rule",
+    "alerts explain": "explain_alert:explain_alert",
     "dead list": "dead:list_dead",
     "dead show": "dead:show_dead",
     "dead replay": "dead:replay_dead",

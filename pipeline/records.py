@@ -574,6 +574,7 @@ class Alert(Record, frozen=True, kw_only=True):
     share: float = 1.0  # 0 to 1: words and conditions of the query that hold, of all that are not negated
     topic_score: float = 0.0  # the highest score of the topics that the branch names, else of all
     countries: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()  # the names of the first few
     fact_lines: tuple[str, ...] = ()  # of each event with facts, in one line
     changes: tuple[Change, ...] = ()  # since the version before
     traits: Traits | None = None  # of this version, to compare it with one that was reported

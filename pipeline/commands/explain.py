@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from io import BufferedReader
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -13,7 +15,8 @@ import typer
 
 from pipeline.commands import CommandError
 from pipeline.commands.arguments import CONFIG, AsJson, Config
-from pipeline.commands.inputs import Line, Reader, read_lines
+from pipeline.commands.inputs import HEAD, Line, Reader, read_lines
+from pipeline.commands.warc_records import is_archive
 from pipeline.config.folder import rules_of
 from pipeline.core.pages.article import clean_page
 from pipeline.core.tagging.examples import DENIALS
@@ -60,11 +63,12 @@ def explain(
 
 
 def articles(file: str) -> Iterator[tuple[str, Article]]:
-    """Name and article of each input: JSON lines or .html as `process` takes them; a .txt file is one article, its
-    title in the first line."""
+    """Name and article of each input: JSON lines or .html as `process` takes them; a .txt file, or a text on stdin (-),
+    is one article, its title in the first line."""
     lines: Iterator[tuple[str, bytes | Line | Page]] = read_lines([file])
-    if file.lower().endswith(".txt"):
-        title, _, text = Path(file).read_text(encoding="utf-8").partition("\n")
+    if _is_text(file):
+        data = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+        title, _, text = data.decode("utf-8").strip().partition("\n")
         lines = iter([(file, Line(id=Path(file).stem, title=title.strip(), text=text.strip()))])
     reader = Reader(datetime.now(UTC))
     for place, line in lines:
@@ -75,6 +79,14 @@ def articles(file: str) -> Iterator[tuple[str, Article]]:
         if isinstance(article, Drop):
             _fail(f"{place}: no article: {article.reason} {article.detail}")
         yield parsed.id, article
+
+
+def _is_text(file: str) -> bool:
+    if file != "-":
+        return file.lower().endswith(".txt")
+    stream = sys.stdin.buffer
+    beginning = stream.peek(HEAD)[:HEAD] if isinstance(stream, BufferedReader) else b"{"
+    return not is_archive(beginning) and not beginning.lstrip().startswith(b"{")
 
 
 def lines_of(name: str, article: Article, judged: Judged, topics: Sequence[JudgedTopic]) -> Iterator[str]:

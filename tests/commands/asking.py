@@ -29,6 +29,7 @@ READING_COMMANDS = [
         "alerts list --json", "dead list", "dead list --json", "dead show 0", "search", "search senate --json",
         "query senate", "query senate --json",
         "versions a1", "versions a1 --json", "alerts test Markets", "alerts test Markets --json",
+        "alerts explain Markets a1", "alerts explain Markets a1 --json",
         "export", "streams list", "streams list --json", "rules stats", "explain article.html",
     )
 ]  # fmt: skip

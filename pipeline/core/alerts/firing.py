@@ -26,6 +26,7 @@ from pipeline.core.stories.traits import traits_of
 from pipeline.records import Alert, Document, Span, Tags, Topic, Traits
 
 BRANCH = 1000  # characters of the branch kept in an alert
+PLACES = 24  # places kept in an alert
 
 
 class AlertSet:
@@ -124,6 +125,7 @@ def _explained(alert: Alert, rule: AlertRule, document: Document, view: Document
         share=_positive(found.branch) / max(1, _positive(rule.asked)),
         topic_score=max((topic.score for topic in named or tags.topics), default=0.0),
         countries=tags.countries,
+        places=tuple(dict.fromkeys(place.name for place in tags.places))[:PLACES],
         fact_lines=tuple(line for facts in tags.facts if (line := fact_line(facts))),
         changes=document.relation.changes,
         traits=traits,
