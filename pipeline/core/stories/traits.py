@@ -25,6 +25,7 @@ NUMBERS, DATES, NAMES, NEGATIONS = 48, 16, 48, 16  # maximum kept of each, in or
 FACTS = 16  # votes and outcomes of the facts
 LONG = 40  # characters kept of each
 SHORT = 12  # words; a shorter paragraph without an end of sentence is boilerplate
+COUNTER = 6  # words; a longer line that counts something says more
 TITLE = 300
 NOTICE = 120  # words; a page's whole text may be a promotion or a notice of this length
 
@@ -37,8 +38,9 @@ def _alternatives(table: str) -> str:
     return "|".join(sorted(entries, key=len, reverse=True))
 
 
-# Lines that begin with "Updated …", and counters ("5 min read", "12 comments").
-_BOILERPLATE = re.compile(rf"(?i)^\W*(?:{_alternatives('line_openings')})|\d\s*(?:{_alternatives('counters')})")
+# Lines that begin with "Updated …", or say that the article was updated; and counters ("5 min read", "12 comments").
+_BOILERPLATE = re.compile(rf"(?i)^\W*(?:{_alternatives('line_openings')})|{_alternatives('stamps')}")
+_COUNTER = re.compile(rf"(?i)\d\s*(?:{_alternatives('counters')})")
 
 
 class Body(NamedTuple):
@@ -61,6 +63,8 @@ def _prose(line: str) -> bool:
     if len(line) > 12 * SHORT:
         return True
     if not line or line.isspace() or _BOILERPLATE.search(line):
+        return False
+    if _COUNTER.search(line) and line.count(" ") < COUNTER:
         return False
     return bool(_END.search(line)) or len(words.words(line)) >= SHORT
 
