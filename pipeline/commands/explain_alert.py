@@ -48,7 +48,7 @@ def explain_alert(
     version: Annotated[int | None, typer.Option(min=1, help="Version of the article; the newest if left out.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Explain why an alert rule matches an article or not, and what became of the alert.
+    """Explain why a rule matches an article or not, and what followed.
 
     Says for each part of the query whether it holds, with the sentences, or the nearest miss. For an article of the
     index also what was reported, held or left out, why, and which channel took the message.
