@@ -58,6 +58,7 @@ CORE_IMPORTS: dict[str, set[str]] = {
         "faults",
         "toml_reader",
     },  # what is said, for each medium
+    "importing": {"text", "query", "documents", "alerts"},  # rules of other programs become alert rules
     "evaluation": {"text", "faults", "toml_reader"},  # labels are read from files
     "preload": {"feeds", "pages", "places", "stories", "text"},  # reads one article with each of them
 }

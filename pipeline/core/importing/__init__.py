@@ -1,0 +1,1 @@
+"""Turns keyword lists, tables of keywords and rules of ElastAlert 2 into alert rules."""
