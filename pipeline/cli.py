@@ -50,6 +50,7 @@ COMMANDS = {
     "rules format": "rules:format_rules",
     "rules stats": "rules:show_stats",
     "alerts list": "alerts:list_alerts",
+    "alerts import": "import_alerts:import_alerts",
     "alerts test": "try_rule:try_rule",
     "alerts explain": "explain_alert:explain_alert",
     "dead list": "dead:list_dead",

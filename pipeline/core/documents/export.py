@@ -22,10 +22,12 @@ COLUMNS = tuple(_CSV)
 BOM = "\ufeff"  # without it Excel reads a UTF-8 file in the code page of the machine
 
 # Excel, LibreOffice and Google Sheets run a cell that begins with one of these as a formula: OWASP, "CSV Injection".
-# A spreadsheet that expects another separator also splits inside a cell, at ; or a tab.
-_FORMULA = tuple("=+-@\t\r\n＝＋－＠﹢﹣﹦﹫")
-_BLANKS = " \xa0\u3000\ufeff\u200b"
-_SPLIT = re.compile(rf"([;\t\n\r|,][\"']?[{_BLANKS}]*)(?=[=+\-@＝＋－＠﹢﹣﹦﹫])")
+# Blanks, quotation marks and characters without width before it do not count. A spreadsheet that expects another
+# separator also splits inside a cell, at ; or a tab, and one that ignores quotation marks at the end of a line.
+_SKIPPED = r"[\s\x00-\x20\x7f-\xa0\xad\u061c\u180e\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff\"']*"
+_FORMULA = r"(?=[=+\-@＝＋－＠﹢﹣﹦﹫])"
+_BEGINS = re.compile(rf"{_SKIPPED}{_FORMULA}|(?=[\t\r\n])")
+_SPLIT = re.compile(rf"([;,|\t\n\r\v\f\x85\u2028\u2029]{_SKIPPED}){_FORMULA}")
 
 
 def json_lines(documents: Iterable[Document]) -> Iterator[bytes]:
@@ -75,8 +77,8 @@ def cell(name: str, value: Any) -> str:
 
 def _guarded(text: str) -> str:
     """The text of a cell that no spreadsheet takes for a formula, at whatever character it splits the line."""
-    text = text.replace("\0", "")
-    return _SPLIT.sub(r"\1'", "'" + text if text.lstrip(_BLANKS).startswith(_FORMULA) else text)
+    text = _SPLIT.sub(r"\1'", text.replace("\0", ""))
+    return f"'{text}" if _BEGINS.match(text) else text
 
 
 def _plain(element: Any) -> str:

@@ -1,18 +1,17 @@
 """Makes an alert rule of a rule of ElastAlert 2, given as the mapping that its YAML file holds.
 
-What has no counterpart is listed with the reason. A rule whose condition cannot be written is not made at all: without a
-part of its condition it would find more, or less, than it did.
+What has no counterpart is listed with the reason. A rule whose condition cannot be written is not made at all: without
+a part of its condition it would find more, or less, than it did.
 
 Source: ElastAlert 2, docs/source/ruletypes.rst and elastalert/schema.yaml.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
-from pipeline.core.importing.elastalert_options import SILENT, Options, option_reason
+from pipeline.core.importing.elastalert_options import SILENT, Options, duration, option_reason, seconds_of
 from pipeline.core.importing.filters import Filters, condition, ours
 from pipeline.core.importing.imported import Imported, Left, any_of, grouped, rule_name
 from pipeline.core.importing.lucene import NotCarriedOver
@@ -69,7 +68,7 @@ class _Rule:
         self.left += [Left(remark, "left out; nothing changes", self.name) for remark in dict.fromkeys(filters.remarks)]
         if not listed:
             return query
-        if listed.startswith("NOT ") and not query:
+        if kind == "whitelist" and not query:
             raise NotCarriedOver("without a filter, a whitelist matches nearly everything")
         return " AND ".join(filter(None, (grouped(query) if query else "", listed)))
 
@@ -139,8 +138,8 @@ class _Rule:
         return {}
 
     def _approximate(self, option: str, why: str) -> None:
-        timeframe = self.found.get("timeframe")
-        within = f" within {timeframe}" if timeframe else ""
+        seconds = seconds_of(self.found.get("timeframe"))
+        within = f" within {duration(seconds)}" if seconds else ""
         self.left.append(Left(f"{option}: {self.found.get(option)}{within}", why, self.name))
 
     def _others(self) -> None:
@@ -150,8 +149,3 @@ class _Rule:
             if option not in self.used and option not in SILENT:
                 reasons.setdefault(option_reason(str(option)), []).append(str(option))
         self.left += [Left(", ".join(options), why, self.name) for why, options in reasons.items()]
-
-
-def secrets_hidden(text: str) -> str:
-    """The text without what looks like a secret of an address."""
-    return re.sub(r"(https?://[^/\s]+/)\S+", r"\1…", text)

@@ -10,51 +10,76 @@ from typing import Any
 SILENT = frozenset({"rule_file"})
 
 _UNITS = {"weeks": 604800.0, "days": 86400.0, "hours": 3600.0, "minutes": 60.0, "seconds": 1.0, "milliseconds": 0.001}
+LONGEST = 7 * 86400.0  # seconds of a throttle
 _DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 _PRIORITIES = {1: "critical", 2: "high", 3: "medium", 4: "low", 5: "info"}
-_LEVELS = {"p1": "critical", "p2": "high", "p3": "medium", "p4": "low", "p5": "info", "error": "high", "warning": "medium",
-           "critical": "critical", "high": "high", "medium": "medium", "low": "low", "info": "info"}  # fmt: skip
+_LEVELS = {
+    "p1": "critical", "p2": "high", "p3": "medium", "p4": "low", "p5": "info", "error": "high", "warning": "medium",
+    "critical": "critical", "high": "high", "medium": "medium", "low": "low", "info": "info",
+}  # fmt: skip
 #: Services that alert -> the channel to define.
 _CHANNELS = {
-    "email": "type = \"mail\"", "ses": "type = \"mail\"", "post": "type = \"webhook\"", "post2": "type = \"webhook\"",
-    "debug": "type = \"terminal\"",
+    "email": 'type = "mail"', "ses": 'type = "mail"', "post": 'type = "webhook"', "post2": 'type = "webhook"',
+    "debug": 'type = "terminal"',
     **dict.fromkeys(
-        ("slack", "telegram", "discord", "mattermost", "ms_teams", "ms_power_automate", "gitter", "googlechat", "rocketchat",
-         "matrixhookshot", "pagerduty", "pagertree", "opsgenie", "sns", "twilio", "tencent_sms", "dingtalk", "lark", "line",
-         "workwechat", "victorops", "signl4", "zulip", "chatwork", "webex_webhook", "alertmanager", "smseagle", "flashduty"),
+        (
+            "slack", "telegram", "discord", "mattermost", "ms_teams", "ms_power_automate", "gitter", "googlechat",
+            "rocketchat", "matrixhookshot", "pagerduty", "pagertree", "opsgenie", "sns", "twilio", "dingtalk", "lark",
+            "line", "workwechat", "victorops", "signl4", "zulip", "chatwork", "webex_webhook", "alertmanager",
+            "smseagle", "flashduty",
+        ),
         'type = "apprise"',
     ),
 }  # fmt: skip
+#: First words of options of a service that alerts, beside those in _CHANNELS.
+_SERVICES = ("iris", "hive", "jira", "servicenow", "zabbix", "linenotify", "alerta", "stomp", "gelf", "tencent", "yzj")
 
-_REASONS = (
-    (r"index|es_.*|use_strftime_index|search_extra_index|use_ssl|ssl_show_warn|verify_certs|ca_certs|client_\w+|timestamp_\w+|"
-     r"buffer_time|query_delay|max_query_size|max_scrolling\w*|max_threads|run_every|scan_entire_timeframe|use_count_query|"
-     r"use_terms_query|terms_size|doc_type|_source_enabled|query_timezone|segment_size|limit_execution|misfire_grace_time|"
-     r"use_run_every_query_size|attach_related|summary_\w+|raw_count_keys|top_count_\w+|skip_invalid|replace_dots_\w+|aws_\w+|"
-     r"profile|boto_profile|import|owner|custom_pretty_ts_format|use_local_time|jinja_\w+|field",
-     "belongs to Elasticsearch or ElastAlert itself; rules here try every article as it arrives"),
-    (r"alert_text\w*|alert_subject\w*|alert_missing_value|include\w*|summary_table\w*|email_format|email_add_image\w*",
-     "messages have their own form; write a template for the channel: docs/alerts.md"),
-    (r"kibana_\w+|\w*_?discover_\w+|generate_\w+|opensearch_\w+|shorten_\w+", "messages link to Kibana if [kibana] url is set"),
-    (r"query_key|realert_key|aggregation_key|exponential_realert|aggregate_by_match_time|aggregation_alert_time\w*|"
-     r"aggregation", "reports are grouped by story, and throttled for the rule as a whole"),
-    (r"threshold\w*|alert_on_new_data|alert_on_missing_field|forget_keys|field_value|min_doc_count|bucket_\w+|sync_bucket\w*",
-     "the rhythm of the rule is learned, by weekday"),
-    (r"match_enhancements|run_enhancements_first|is_enabled_\w+|command\w*|pipe_match_json|fail_on_non_zero_exit|notify_\w+",
-     "programs are not run for alerts"),
-    (r"email\w*|smtp_\w+|from_addr|cc|bcc", "belongs to the channel: [channels.…] type = \"mail\""),
-    (r"http_post\w*", "belongs to the channel: [channels.…] type = \"webhook\""),
-)  # fmt: skip
+_REASONS = tuple(
+    (re.compile("|".join(patterns.split())), why)
+    for patterns, why in (
+        (
+            r"""index es_.* use_strftime_index search_extra_index use_ssl ssl_show_warn verify_certs ca_certs client_\w+
+            timestamp_\w+ buffer_time query_delay max_query_size max_scrolling\w* max_threads
+            run_every scan_entire_timeframe use_count_query use_terms_query terms_size doc_type _source_enabled
+            query_timezone segment_size limit_execution misfire_grace_time use_run_every_query_size attach_related
+            raw_count_keys top_count_\w+ skip_invalid replace_dots_\w+ aws_\w+ profile boto_profile import owner
+            custom_pretty_ts_format use_local_time jinja_\w+ field category""",
+            "belongs to Elasticsearch or ElastAlert itself; rules here try every article as it arrives",
+        ),
+        (
+            r"alert_text\w* alert_subject\w* alert_missing_value include\w* summary_\w+ email_format",
+            "messages have their own form; write a template for the channel: docs/alerts.md",
+        ),
+        (
+            r"kibana_\w+ \w*_?discover_\w+ generate_\w+ opensearch_\w+ shorten_\w+",
+            "messages link to Kibana if [kibana] url is set",
+        ),
+        (
+            r"""query_key realert_key aggregation_key exponential_realert aggregate_by_match_time
+            aggregation_alert_time\w*""",
+            "reports are grouped by story, and throttled for the rule as a whole",
+        ),
+        (
+            r"""threshold\w* alert_on_new_data alert_on_missing_field forget_keys field_value min_doc_count bucket_\w+
+            sync_bucket\w*""",
+            "the rhythm of the rule is learned, by weekday",
+        ),
+        (
+            r"match_enhancements run_enhancements_first command\w* pipe_match_json fail_on_non_zero_exit notify_\w+",
+            "programs are not run for alerts",
+        ),
+        (r"email\w* smtp_\w+ from_addr cc bcc ses_\w+", 'belongs to the channel: [channels.…] type = "mail"'),
+        (r"http_post\w*", 'belongs to the channel: [channels.…] type = "webhook"'),
+    )
+)
 
 
 def option_reason(option: str) -> str:
     """Why an option becomes nothing."""
     for pattern, why in _REASONS:
-        if re.fullmatch(pattern, option):
+        if pattern.fullmatch(option):
             return why
-    service = re.match(r"[a-z]+", option)
-    if service and any(name.startswith(service[0]) for name in (*_CHANNELS, "iris", "hive", "jira", "servicenow", "zabbix",
-                                                                "linenotify", "alerta", "stomp", "gelf", "ms", "yzj")):  # fmt: skip
+    if option.startswith((*_CHANNELS, *_SERVICES, "ms_")):
         return "belongs to the channel: [channels.…] in alerts.toml, with secrets in files or the environment"
     return "no option of ElastAlert 2 that is known here"
 
@@ -96,9 +121,12 @@ class Options:
         if "realert" not in self.found:
             return
         self.used.add("realert")
-        seconds = _seconds(self.found["realert"])
+        seconds = seconds_of(self.found["realert"])
         if seconds is None:
             self.left.append((f"realert: {self.found['realert']}", "is no duration"))
+        elif seconds > LONGEST:
+            self.left.append(("realert", 'read as throttle = "7d", the longest that there is'))
+            yield "throttle", "7d"
         elif seconds:
             self.left.append(
                 ("realert", "carried over as throttle: what comes in between is reported later, not dropped")
@@ -111,7 +139,7 @@ class Options:
             return
         self.used.add("aggregation")
         schedule = given.get("schedule") if isinstance(given, Mapping) else None
-        seconds = None if schedule else _seconds(given)
+        seconds = None if schedule else seconds_of(given)
         digest = (
             _cron(str(schedule))
             if schedule
@@ -121,7 +149,7 @@ class Options:
             self.left.append((f"aggregation: {given}", f'read as digest = "{digest}"'))
             yield "send", "digest"
             yield "digest", digest
-        elif seconds:
+        elif seconds and seconds <= LONGEST:
             self.left.append((f"aggregation: {given}", "read as throttle: what comes in between is reported together"))
             yield "throttle", duration(seconds)
         else:
@@ -137,7 +165,8 @@ class Options:
             self.left.append((f"alert: {name}", hint))
 
 
-def _seconds(found: Any) -> float | None:
+def seconds_of(found: Any) -> float | None:
+    """The seconds of a duration such as {"hours": 2}; None if it is none."""
     if not isinstance(found, Mapping) or not found or not found.keys() <= _UNITS.keys():
         return None
     try:

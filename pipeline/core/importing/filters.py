@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from pipeline.core.documents.fields import DATE_FIELDS, NUMBER_FIELDS, TEXT_FIELDS
@@ -110,7 +111,7 @@ class Filters:
         every = str(body.get("default_operator", "or")).lower() == "and"
         queries = []
         for name in fields:
-            reader = Lucene(text, lambda field, kind, value, name=name: condition(field or name, kind, value), every)
+            reader = Lucene(text, partial(_or_default, str(name)), every)
             queries.append(reader.query() if len(fields) == 1 else grouped(reader.query()))
             self.remarks += [one for one in reader.remarks if one not in self.remarks]
         return any_of(queries)
@@ -189,6 +190,10 @@ _KINDS = tuple(
 _KNOWN = f"known are {', '.join(_KINDS)}"
 
 
+def _or_default(default: str, name: str, kind: str, value: str) -> str:
+    return condition(name or default, kind, value)
+
+
 def ours(name: str) -> str:
     """Our field for a field of the index. Raises NotCarriedOver if there is none."""
     plain = re.sub(r"\.(?:keyword|raw|exact|analyzed|text)$", "", name.strip().lower())
@@ -235,7 +240,7 @@ def _range(field: str, value: str) -> str:
         ends = (found[1], found[2], found[3], found[4])
     else:
         raise NotCarriedOver(f"{field}:{value}: is no range")
-    return "{0}{1} TO {2}{3}".format(*ends)
+    return f"{ends[0]}{ends[1]} TO {ends[2]}{ends[3]}"
 
 
 def _mapping(found: Any) -> Mapping[str, Any]:

@@ -45,8 +45,11 @@ def list_name(text: str) -> str:
 
 #: Words that mean something in a query.
 _OPERATORS = frozenset(
-    "and or not near pre within sentence paragraph same before after to andnot butnot xor next atleast adj onear".split()
-)
+    (
+        "and", "or", "not", "near", "pre", "within", "sentence", "paragraph", "same", "before", "after", "to", "andnot",
+        "butnot", "xor", "next", "atleast", "adj", "onear",
+    )
+)  # fmt: skip
 _SIMPLE = re.compile(r"[^\W\d_]{3,}")
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from pipeline.core.importing.imported import Imported, Left, any_of, list_name, quoted, rule_name
+from pipeline.core.query.leaves import name_parts
 from pipeline.core.query.parse import parse
 from pipeline.core.query.remarks import QueryError
 
@@ -52,7 +54,7 @@ class Keywords:
             self.left.append(Left(text[:_FILE] + "…", f"{len(text)} characters, at most {_LONGEST} are allowed", place))
         elif text.casefold() in self.plain:
             self.repeated.append(text)
-        elif why := _fault(quoted(text)):
+        elif why := _unfit(text):
             self.left.append(Left(text, why, place))
         else:
             self.plain[text.casefold()] = text
@@ -76,8 +78,9 @@ class Keywords:
         else:
             self.expressions[text] = None
 
-    def imported(self, lists_allowed: bool = True, **more: object) -> Imported:
-        """The rule, or several if there are too many expressions for one; a list of its keywords if there are many."""
+    def imported(self, more: Mapping[str, object] | None = None) -> Imported:
+        """The rule, or several if there are too many expressions for one; a list of its keywords if there are many.
+        `more`: other keys of the rule."""
         left = list(self.left)
         if self.repeated:
             named = ", ".join(self.repeated[:5]) + (" …" if len(self.repeated) > 5 else "")
@@ -85,7 +88,7 @@ class Keywords:
         lists: dict[str, tuple[str, ...]] = {}
         words = list(self.plain.values())
         parts = [quoted(word) for word in words]
-        if len(words) > INLINE and lists_allowed:
+        if len(words) > INLINE:
             lists[list_name(self.name)] = tuple(words)
             parts = [f"@{list_name(self.name)}"]
         expressions = [one if " " not in one else f"({one})" for one in self.expressions]
@@ -95,7 +98,7 @@ class Keywords:
         ]
         names = [rule_name(self.name)] + [rule_name(f"{self.name[:70]} {n}") for n in range(2, len(queries) + 1)]
         rules = tuple(
-            {"name": name, "query": " ".join([query, *(f"-{one}" for one in self.excluded)]), **more}
+            {"name": name, "query": " ".join([query, *(f"-{one}" for one in self.excluded)]), **(more or {})}
             for name, query in zip(names, queries, strict=False)
         )
         if not rules and not left:
@@ -127,7 +130,7 @@ def read_keywords(name: str, text: str) -> Imported:
 
 def joined(found: list[Imported]) -> Imported:
     """Several imports as one; lists of the same name get numbers."""
-    rules: list[object] = []
+    rules: list[Mapping[str, object]] = []
     lists: dict[str, tuple[str, ...]] = {}
     for one in found:
         new = {name: name for name in one.lists}
@@ -140,7 +143,16 @@ def joined(found: list[Imported]) -> Imported:
             for name, other in new.items():
                 query = query.replace(f"@{name}", f"@{other}") if name != other else query
             rules.append({**rule, "query": query} if "query" in rule else rule)
-    return Imported(tuple(rules), lists, tuple(left for one in found for left in one.left))  # type: ignore[arg-type]
+    return Imported(tuple(rules), lists, tuple(left for one in found for left in one.left))
+
+
+def _unfit(text: str) -> str:
+    """Why a word or phrase has nothing to look for, or ""."""
+    try:
+        name_parts(text)
+    except ValueError as error:
+        return str(error)
+    return ""
 
 
 def _fault(query: str) -> str:

@@ -11,42 +11,14 @@ from pipeline.core.alerts.rules import SEVERITIES
 from pipeline.core.importing.imported import Imported, Left, rule_name
 from pipeline.core.importing.keywords import Keywords, joined
 from pipeline.core.text.folding import fold
-from pipeline.core.text.languages import known_codes
+from pipeline.core.text.languages import known_codes, vocabulary
 
 _DELIMITERS = ";,\t|"
 
-#: Meaning of a column -> names of its header in the languages of such exports, folded.
-_HEADERS: dict[str, tuple[str, ...]] = {
-    "keyword": ("keyword", "keywords", "term", "terms", "search term", "search terms", "query", "search", "boolean",
-                "search string", "expression", "phrase", "suchbegriff", "suchbegriffe", "stichwort", "schlagwort",
-                "schlusselwort", "suchwort", "palabra clave", "palabras clave", "termino", "terminos", "busqueda", "consulta",
-                "mot cle", "mots cles", "terme", "requete", "parola chiave", "parole chiave", "palavra chave",
-                "palavras chave", "termo", "ключевое слово", "ключевые слова", "запрос"),
-    "name": ("name", "title", "rule", "alert", "alert name", "profile", "profil", "topic name", "label", "nombre", "titulo",
-             "alerta", "nom", "titre", "alerte", "nome", "titolo", "bezeichnung", "название"),
-    "group": ("group", "category", "folder", "client", "project", "theme", "topic", "campaign", "list", "gruppe", "kategorie",
-              "ordner", "kunde", "thema", "grupo", "categoria", "carpeta", "cliente", "tema", "groupe", "categorie", "dossier",
-              "gruppo", "cartella", "группа", "категория"),
-    "severity": ("severity", "priority", "importance", "prioritat", "wichtigkeit", "prioridad", "importancia", "priorite",
-                 "importance", "priorita", "prioridade", "приоритет", "level"),
-    "language": ("language", "languages", "lang", "sprache", "idioma", "langue", "lingua", "язык"),
-    "exclude": ("exclude", "excluded", "exclusion", "exclusions", "exclude keywords", "negative keywords", "negative", "not",
-                "without", "excluding", "ausschluss", "ausschliessen", "ausschlussbegriffe", "ohne", "excluir", "exclusiones",
-                "excluidas", "exclure", "exclus", "sans", "escludi", "esclusioni", "исключить"),
-    "enabled": ("enabled", "active", "status", "aktiv", "activo", "activa", "actif", "attivo", "ativo"),
-    "description": ("description", "comment", "comments", "note", "notes", "beschreibung", "kommentar", "descripcion",
-                    "comentario", "commentaire", "descrizione", "descricao", "описание"),
-}  # fmt: skip
-_MEANING = {header: meaning for meaning, headers in _HEADERS.items() for header in headers}
-_SEVERITY = {
-    "critical": ("critical", "urgent", "very high", "kritisch", "dringend", "critica", "critico", "critique", "urgente", "p1", "1"),
-    "high": ("high", "hoch", "alta", "alto", "haute", "elevee", "p2", "2"),
-    "medium": ("medium", "normal", "mittel", "media", "medio", "moyenne", "p3", "3"),
-    "low": ("low", "niedrig", "gering", "baja", "bajo", "basse", "faible", "bassa", "baixa", "p4", "4"),
-    "info": ("info", "information", "none", "p5", "5"),
-}  # fmt: skip
-_OFF = frozenset("0 false no off inactive disabled paused nein inaktiv non inactif inactivo nao".split())
-_SEVERITIES = {name: severity for severity, names in _SEVERITY.items() for name in names}
+_WORDS = vocabulary("keyword-tables")
+_MEANING = {header: meaning for meaning, headers in _WORDS["headers"].items() for header in headers}
+_SEVERITIES = {name: severity for severity, names in _WORDS["severities"].items() for name in names}
+_OFF, _EVERY = (frozenset(_WORDS["switches"][name]) for name in ("off", "every_language"))
 _SEPARATED = re.compile(r"\s*[;,\n|]\s*")
 
 
@@ -57,7 +29,7 @@ def is_table(text: str) -> bool:
 
 
 def read_table(name: str, text: str) -> Imported:
-    """The rules of a table: one for each name, or each group, severity, language and exclusion if there are no names."""
+    """The rules of a table: one for each name (or group), severity, language and exclusion."""
     rows = _rows(text)
     if not rows:
         return Imported(left=(Left(name, "the table is empty"),))
@@ -101,7 +73,7 @@ def _rules(name: str, rows: Sequence[tuple[int, list[str]]], columns: Mapping[st
         for keyword in _keywords(cells.get("keyword", "")):
             groups[key].add(keyword, f"line {number}")
     made = [
-        group.imported(**about[key]) for key, group in groups.items() if group.plain or group.expressions or group.left
+        group.imported(about[key]) for key, group in groups.items() if group.plain or group.expressions or group.left
     ]
     return [*made, Imported(left=tuple(wrong))]
 
@@ -141,7 +113,7 @@ def _more(cells: Mapping[str, str], place: str, wrong: list[Left]) -> dict[str, 
         given = [part.strip() for part in _SEPARATED.split(cells["language"]) if part.strip()]
         if len(known_languages) == len(codes) and all(re.fullmatch(r"[A-Za-z]{2}(?:[-_]\w+)?", one) for one in given):
             found["languages"] = list(dict.fromkeys(known_languages))
-        elif not {"all", "any", "*", "alle", "todos", "tous"} & {one.lower() for one in given}:
+        elif not _EVERY & {one.lower() for one in given}:
             wrong.append(Left(f"language {cells['language']}", "is no code such as es", place))
     if (cells.get("enabled") or "").strip().lower() in _OFF:
         found["enabled"] = False
