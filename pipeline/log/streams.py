@@ -10,6 +10,7 @@ from pipeline.ports import Stream
 from pipeline.records import (
     Alert,
     AlertRequest,
+    AlertRhythm,
     AlertState,
     Article,
     Dead,
@@ -52,7 +53,7 @@ MAY_GROW = frozenset({"items", "site-lines"})
 #: The streams that hold the state of a stage, which alone writes them.
 OWNERS = {
     "feed-state": "poll", "revisits": "poll", "site-lines": "clean", "known": "relate", "fingerprints": "relate",
-    "alert-state": "notify", "messages": "notify", "deliveries": "notify", "mutes": "notify",
+    "alert-state": "notify", "messages": "notify", "deliveries": "notify", "mutes": "notify", "alert-rhythms": "notify",
 }  # fmt: skip
 
 #: The type of the records on each stream.
@@ -78,6 +79,7 @@ RECORDS: dict[str, type[Record]] = {
     "messages": Message,
     "deliveries": Delivery,
     "mutes": Mute,
+    "alert-rhythms": AlertRhythm,
     "dead": Dead,
     "control": Request,
     "outcomes": Outcomes,
@@ -144,6 +146,7 @@ def declared_streams(keep: Keep, story_window: float, partitions: int | None = N
         Stream("messages", compacted=True),  # state; owner: notify
         Stream("deliveries", compacted=True),  # state; owner: notify; by message and channel
         Stream("mutes", compacted=True),  # state; owner: notify
+        Stream("alert-rhythms", compacted=True),  # state; owner: notify; by rule and what it counts
         Stream("dead", keep=keep.dead),
         Stream("control"),
         Stream("outcomes", keep=keep.items),  # how each record ended; on a broker, where counters cannot be exact

@@ -26,6 +26,7 @@ STATE_OF: dict[str, tuple[str, ...]] = {
     "feeds": ("poll",), "feed-state": ("poll",), "revisits": ("poll",), "items": ("poll",), "items-backfill": ("poll",),
     "site-lines": ("clean",), "known": ("relate",), "fingerprints": ("relate",), "documents": ("relate",),
     "alert-state": ("notify",), "messages": ("notify",), "deliveries": ("notify",), "mutes": ("notify",),
+    "alert-rhythms": ("notify",),
 }  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from pipeline.core.notification.streams import ALERT_STATE, DELIVERIES, MESSAGES, MUTES
+from pipeline.core.notification.streams import ALERT_STATE, DELIVERIES, MESSAGES, MUTES, RHYTHMS
 from pipeline.log.kinds import BrokerLog
 from pipeline.log.reading import read_newest
 from pipeline.records import Alert, AlertState, Delivery, Message, SchemaError, decode
@@ -39,6 +39,10 @@ class NotifyRepair:
             self._say(f"deliveries: {done} messages noted as sent; those that waited for a channel are among them")
         if MUTES in self._lost:
             self._say("mutes: nothing is muted any more; repeat `almenara alerts mute` where it is still wanted")
+        if RHYTHMS in self._lost:
+            self._say(
+                "alert-rhythms: silences and bursts are reported again when their rhythm was learned for two weeks"
+            )
 
     async def _note_reported(self, committed: Mapping[tuple[str, str, int], int]) -> int:
         """Note as reported what notify has read from `alerts`. What a worker noted on the new stream before the repair

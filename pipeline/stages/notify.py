@@ -18,8 +18,8 @@ from pipeline.core.notification.attempt import ChannelHealth
 from pipeline.core.notification.episodes import Episodes
 from pipeline.core.notification.merge import fitting
 from pipeline.core.notification.planner import Decision, Plan, Planner
-from pipeline.core.notification.streams import ALERT_STATE, DELIVERIES, MESSAGES, MUTES
-from pipeline.records import Alert, AlertRequest, AlertState, Delivery, Mute, Record
+from pipeline.core.notification.streams import ALERT_STATE, DELIVERIES, MESSAGES, MUTES, RHYTHMS
+from pipeline.records import Alert, AlertRequest, AlertRhythm, AlertState, Delivery, Mute, Record
 from pipeline.records import Message as Notice
 from pipeline.stage import Drop, Emit, Message, Out, Position, ReadState, Stage
 from pipeline.stages.senders import Senders, Tried, delivery_key
@@ -32,10 +32,10 @@ class Notify(Stage):
 
     name: ClassVar[str] = "notify"
     reads: ClassVar[dict[str, type[Record]]] = {"alerts": Alert, REQUESTS: AlertRequest}
-    writes: ClassVar[tuple[str, ...]] = (ALERT_STATE, MESSAGES, DELIVERIES, MUTES)
+    writes: ClassVar[tuple[str, ...]] = (ALERT_STATE, MESSAGES, DELIVERIES, MUTES, RHYTHMS)
     anchor: ClassVar[str] = "alerts"
     owns: ClassVar[dict[str, type[Record]]] = {
-        DELIVERIES: Delivery, MESSAGES: Notice, ALERT_STATE: AlertState, MUTES: Mute,
+        DELIVERIES: Delivery, MESSAGES: Notice, ALERT_STATE: AlertState, MUTES: Mute, RHYTHMS: AlertRhythm,
     }  # fmt: skip
     forgets: ClassVar[bool] = True  # what was decided but not published is decided again
 
