@@ -616,6 +616,8 @@ class AlertState(Record, frozen=True, kw_only=True):
     url: str = ""
     country: str | None = None  # of the outlet
     language: str | None = None
+    places: tuple[str, ...] = ()  # country codes and names that a mute may name
+    kind: Literal["article", "silence", "burst"] = "article"  # of the last two, `title` is what is said
     seen: Moment | None = None  # this version
     changes: tuple[Change, ...] = ()  # since the version that was last reported
     traits: Traits | None = None  # of this version
@@ -641,6 +643,18 @@ class StorySoFar(Value, frozen=True, kw_only=True, omit_defaults=True):
     first_seen: Moment | None = None
 
 
+class Covered(Value, frozen=True, kw_only=True, omit_defaults=True):
+    """Held alerts of a rule that a message reports: those that waited in `lane`, up to the number `upto`.
+
+    `lane`: story or change (of the story `story`), open (until the rule may send), digest, or backlog.
+    """
+
+    rule: str  # key
+    lane: str
+    upto: Count
+    story: str = ""
+
+
 class Message(Record, frozen=True, kw_only=True):
     """What one or more channels have to deliver; key of `messages` is `id`, which follows from its cause.
 
@@ -655,11 +669,9 @@ class Message(Record, frozen=True, kw_only=True):
     channels: tuple[str, ...]  # that have to deliver it
     at: Moment
     alerts: tuple[Alert, ...] = ()  # those shown, in order; none once it is old
-    reported: tuple[str, ...] = ()  # ids of alerts that it reports, beside the held ones up to `covers`
-    #: Held alerts that it reports: key of a rule -> number of the last one, of those that waited in `lane`: story or
-    #: change (of that of `story`), open (until the rule may send), digest, backlog.
-    covers: dict[str, Count] = {}
-    lane: str = ""
+    reported: tuple[str, ...] = ()  # ids of alerts that it reports, beside those that it `covers`
+    covers: tuple[Covered, ...] = ()
+    upto: Count = 0  # `story` counts the alerts of the rule up to this number
     held_back: Count = 0  # articles that it reports without showing them
     muted: Count = 0  # alerts that were muted meanwhile: not among `held_back`
     story: StorySoFar | None = None

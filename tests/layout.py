@@ -48,7 +48,7 @@ CORE_IMPORTS: dict[str, set[str]] = {
     "matching": {"text", "query", "documents"},
     "calendar": {"faults"},  # quiet hours and digests in a time zone
     "alerts": {"text", "query", "matching", "documents", "stories", "calendar", "faults", "toml_reader"},
-    "notification": {"text", "alerts", "calendar", "stories"},  # what to send when
+    "notification": {"text", "query", "alerts", "calendar", "stories"},  # what to send when
     "messages": {
         "text",
         "query",

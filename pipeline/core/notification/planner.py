@@ -6,112 +6,184 @@ runs it on the clock, `almenara alerts test` on the times of past articles.
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import TypeVar
 
-from pipeline.core.alerts.firing import AlertSet
-from pipeline.core.alerts.rules import AlertRule, ChannelSpec, Reader
+from msgspec.structs import replace
+
+from pipeline.core.notification.arriving import Arrivals
+from pipeline.core.notification.budgets import Budgets
+from pipeline.core.notification.clockwork import Clockwork
+from pipeline.core.notification.decision import Decision, Draft, nothing
+from pipeline.core.notification.due import is_current
+from pipeline.core.notification.entry import Entry
+from pipeline.core.notification.forgetting import forget, next_forgotten
+from pipeline.core.notification.plan import Plan, plan_of
+from pipeline.core.notification.releasing import PIECE, Releases
+from pipeline.core.notification.state import Sent, State
 from pipeline.core.notification.streams import ALERT_STATE, MESSAGES, MUTES
 from pipeline.records import Alert, AlertRequest, AlertState, Message, Mute, Record
 
+R = TypeVar("R")
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What was configured. `rules` by key."""
-
-    rules: Mapping[str, AlertRule] = field(default_factory=dict)
-    channels: Mapping[str, ChannelSpec] = field(default_factory=dict)
-    reader: Reader = field(default_factory=Reader)
-
-
-def plan_of(alerts: AlertSet) -> Plan:
-    """The plan of what alerts.toml says."""
-    return Plan({rule.key: rule for rule in alerts.rules}, alerts.channels, alerts.reader)
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """`records`: the new state, in order, None deletes; as (stream, key, record). `drop`: why nothing follows.
-
-    The planner has them already: they are not `put` again. Any prefix of them is a consistent state.
-    """
-
-    records: tuple[tuple[str, str, Record | None], ...] = ()
-    drop: str = ""
+__all__ = ["Decision", "Plan", "Planner", "plan_of"]
 
 
 class Planner:
-    """The state of all alerts, messages and mutes."""
+    """The state of all alerts, messages and mutes, and what follows from it."""
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        self._states: dict[str, AlertState] = {}
-        self._messages: dict[str, Message] = {}
-        self._mutes: dict[str, Mute] = {}
+        self._state = State()
+        self._restored: tuple[dict[str, Entry], dict[str, Sent]] | None = ({}, {})  # until the first decision
+        self._take_plan()
+
+    def _take_plan(self) -> None:
+        self._budgets = Budgets(self.plan, self._state)
+        self._arrivals = Arrivals(self.plan, self._state, self._budgets)
+        self._releases = Releases(self.plan, self._state, self._budgets)
+        self._clockwork = Clockwork(self.plan, self._state)
 
     def reload(self, plan: Plan, now: datetime) -> None:
         """Go on with another configuration. `due` has something if held alerts must come out because of it."""
+        self._open()
         self.plan = plan
+        self._take_plan()
+        for lane in self._state.lanes.values():
+            lane.due = None
+        self._state.changed.update(self._state.lanes)
+        self._clockwork.set(now)
+
+    # -- records
 
     def put(self, stream: str, key: str, record: Record | None) -> None:
-        """Take a record of the log, on restoring: streams and records in any order; later, of another's records only
-        deletions. Other streams than those of streams.py are ignored."""
-        kept: dict[str, dict[str, Any]] = {ALERT_STATE: self._states, MESSAGES: self._messages, MUTES: self._mutes}
-        if stream not in kept:
-            return
-        if record is None:
-            kept[stream].pop(key, None)
-        else:
-            kept[stream][key] = record
+        """Take a record of the log: on restoring, in any order; later only what others made, such as deletions.
+
+        Records of other streams are ignored.
+        """
+        if stream == MUTES:
+            _put(self._state.mutes, key, record, Mute)
+        elif isinstance(record, AlertState) and record.status == "started":
+            self._state.started.add(record.rule)
+        elif self._restored is None:
+            self._put_late(stream, key, record)
+        elif stream == ALERT_STATE:
+            _put(self._restored[0], key, Entry(record) if isinstance(record, AlertState) else None, Entry)
+        elif stream == MESSAGES:
+            _put(self._restored[1], key, Sent.of(record) if isinstance(record, Message) else None, Sent)
+
+    def _put_late(self, stream: str, key: str, record: Record | None) -> None:
+        if stream == ALERT_STATE and isinstance(record, AlertState):
+            self._state.put_state(record)
+        elif stream == ALERT_STATE and record is None:
+            self._state.forget(key)
+        elif stream == MESSAGES and isinstance(record, Message):
+            self._state.put_message(Sent.of(record))
+        elif stream == MESSAGES and record is None:
+            self._state.messages.pop(key, None)
+
+    def _open(self) -> None:
+        """Build the state from the records that were restored."""
+        if self._restored is not None:
+            states, messages = self._restored
+            self._restored = None
+            self._state.restore(states.values(), messages.values())
+            self._take_plan()
+
+    # -- decisions
 
     def take(self, alert: Alert, now: datetime) -> Decision:
         """Decide about an alert that has arrived."""
-        if alert.id in self._states:
-            return Decision(drop="repeat")
-        message = Message(
-            id=message_id("now", alert.id), kind="alert", rule=alert.rule, name=alert.name, severity=alert.severity,
-            channels=alert.channels, at=now, alerts=(alert,), reported=(alert.id,), changes=alert.changes,
-        )  # fmt: skip
-        state = AlertState(
-            id=alert.id, rule=alert.rule, status="reported", at=now, message=message.id, article=alert.article,
-            original=alert.duplicate_of or alert.article, version=alert.version, story=alert.story_id,
-            title=alert.title, source=alert.source, url=alert.url, language=alert.language,
-        )  # fmt: skip
-        return self._decided([(MESSAGES, message.id, message), (ALERT_STATE, state.id, state)])
+        self._open()
+        if alert.id in self._state.entries:
+            return nothing("repeat")
+        rule = self._arrivals.rule(alert)
+        draft = Draft(self._state, now)
+        drop = "counted" if rule.counts else self._arrivals.take(alert, rule, draft)
+        self._clockwork.set(now)
+        return draft.decided(drop)
 
     def ask(self, request: AlertRequest, now: datetime) -> Decision:
-        """Do what a person asked: mute, unmute, mark, resend, started."""
-        if request.mute:
-            return self._decided([(MUTES, request.mute.id, request.mute)])
-        if request.unmute:
-            return self._decided([(MUTES, request.unmute, None)])
-        return Decision(drop="unknown")
+        """Do what a person asked: mute, unmute, mark an alert, send a message again, or note that a rule started."""
+        self._open()
+        draft = Draft(self._state, now)
+        if mute := request.mute:
+            self._state.mutes[mute.id] = mute
+            draft.records.append((MUTES, mute.id, mute))
+        elif request.unmute in self._state.mutes:
+            ended = replace(self._state.mutes[request.unmute], until=now)
+            self._state.mutes[ended.id] = ended
+            draft.records.append((MUTES, ended.id, ended))
+        elif request.mark and (entry := self._state.entries.get(request.mark[0])):
+            draft.again(entry, mark=request.mark[1], marked=now)
+        elif request.resend:
+            draft.records.append((MESSAGES, request.resend.id, self._again(request.resend)))
+        elif request.started:
+            draft.alert(AlertState(id=f"started/{request.started}", rule=request.started, status="started", at=now))
+        self._clockwork.set(now)
+        return draft.decided("nothing_to_do")
+
+    def _again(self, message: Message) -> Message:
+        """The message to send again. One that was forgotten reports nothing any more: numbers may be given again."""
+        if message.id in self._state.messages:
+            return message
+        again = replace(message, covers=(), reported=())
+        self._state.put_message(Sent.of(again))
+        return again
 
     def due(self, now: datetime) -> Decision:
         """Decide what has become due. If more is due than one answer should hold, `next_due` is not after `now`."""
-        return Decision()
+        self._open()
+        self._clockwork.set(now)
+        draft = Draft(self._state, now)
+        self._settle(draft)
+        lanes = self._clockwork.pop(now, PIECE)
+        self._releases.release(lanes, draft)
+        for lane in lanes:
+            if lane.key not in self._state.changed:
+                self._clockwork.push(lane)
+        forget(self._state, draft)
+        self._clockwork.set(now)
+        return draft.decided()
+
+    def _settle(self, draft: Draft) -> None:
+        """Let the states of alerts say themselves that they were reported, or that a newer version was held or told
+        instead: messages are not kept as long."""
+        unsettled = self._state.unsettled
+        while unsettled and len(draft.records) < PIECE:
+            entry = unsettled.popleft()
+            if self._state.entries.get(entry.id) is not entry or entry.status != "held":
+                continue
+            if entry.told:
+                draft.again(entry, status="reported", message=entry.message, due=None, alert=None)
+            elif not is_current(self._state, entry):
+                draft.again(entry, status="unchanged", due=None, alert=None)
 
     def next_due(self) -> datetime | None:
-        """When `due` will next have something."""
-        return None
+        """When `due` will next have something. It may turn out that quiet hours or a limit come first."""
+        self._open()
+        state = self._state
+        if state.changed and state.latest:
+            self._clockwork.set(state.latest)
+        if state.unsettled:
+            return state.latest
+        moments = (self._clockwork.next(), next_forgotten(state))
+        return min((moment for moment in moments if moment), default=None)
+
+    # -- questions
 
     def unstarted(self) -> tuple[str, ...]:
         """Keys of the enabled rules in force whose past alerts were not asked for (AlertRequest.started)."""
-        return ()
+        return tuple(key for key, rule in self.plan.rules.items() if rule.enabled and key not in self._state.started)
 
     def waiting(self) -> int:
         """How many alerts are held."""
-        return 0
-
-    def _decided(self, records: list[tuple[str, str, Record | None]]) -> Decision:
-        for record in records:
-            self.put(*record)
-        return Decision(tuple(records))
+        self._open()
+        return sum(len(lane) for lane in self._state.lanes.values())
 
 
-def message_id(*cause: str) -> str:
-    """The id of a message, which follows from its cause."""
-    return hashlib.sha256("\0".join(cause).encode()).hexdigest()[:32]
+def _put(table: dict[str, R], key: str, record: object, kind: type[R]) -> None:
+    if isinstance(record, kind):
+        table[key] = record
+    else:
+        table.pop(key, None)

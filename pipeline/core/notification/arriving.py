@@ -1,0 +1,146 @@
+"""Decides about an alert that has arrived: a message at once, part of a later one, or only a count."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from msgspec.structs import replace
+
+from pipeline.core.alerts.rules import AlertRule
+from pipeline.core.notification import compose
+from pipeline.core.notification.budgets import Budgets
+from pipeline.core.notification.decision import Draft
+from pipeline.core.notification.entry import Entry
+from pipeline.core.notification.gates import CHANGES, Closed, closed
+from pipeline.core.notification.judging import Judgement, judge
+from pipeline.core.notification.mutes import muting, places_of
+from pipeline.core.notification.plan import Plan
+from pipeline.core.notification.score import score
+from pipeline.core.notification.state import State
+from pipeline.core.notification.triggers import Outcome, outcome
+from pipeline.core.query.tree import And
+from pipeline.records import Alert, AlertState, Change
+
+BODIES = 300  # held alerts of a rule that are kept whole; of the others title, outlet and address
+
+
+class Arrivals:
+    """Takes alerts. `plan`, `state` and `budgets` are those of the planner."""
+
+    def __init__(self, plan: Plan, state: State, budgets: Budgets) -> None:
+        self.plan, self.state, self.budgets = plan, state, budgets
+
+    def rule(self, alert: Alert) -> AlertRule:
+        """The rule of an alert; if it has gone meanwhile, one that says of it what the alert does."""
+        return self.plan.rule(alert.rule) or AlertRule(
+            name=alert.name, id=alert.rule, query=alert.query, node=And(()), asked=And(()), severity=alert.severity,
+            channels=self.plan.instead(alert.channels) or alert.channels, copies=alert.copies,
+        )  # fmt: skip
+
+    def take(self, alert: Alert, rule: AlertRule, draft: Draft) -> str:
+        """Add what follows from an alert to the draft. Returns why nothing does."""
+        if alert.old and rule.old == "skip":
+            return "old"
+        known = self.state.versions.get((alert.rule, alert.article), [])
+        own = [entry for entry in known if entry.status != "copy"]
+        if not own and self._is_copy(alert, rule):
+            if any(entry.version >= alert.version for entry in known):
+                return "older"
+            draft.alert(self._state(alert, draft.now, "copy"))
+            return ""
+        judged = judge(alert, own)
+        if judged.verdict in ("same", "older"):
+            return judged.verdict
+        self._decide(alert, rule, judged, draft)
+        return ""
+
+    def _is_copy(self, alert: Alert, rule: AlertRule) -> bool:
+        original = alert.duplicate_of
+        return rule.copies == "skip" and original is not None and (alert.rule, original) in self.state.originals
+
+    def _decide(self, alert: Alert, rule: AlertRule, judged: Judgement, draft: Draft) -> None:
+        now = draft.now
+        if sent := self.state.messages.get(compose.message_id("now", alert.id)):  # a kill came after it
+            state = self._state(alert, sent.at, "reported", judged.changes, message=sent.id)
+            draft.alert(self._scored(alert, state))
+            self.budgets.offer(self.state.entries[alert.id])
+            return
+        plain = self._scored(alert, self._state(alert, now, "noted", judged.changes))
+        if mute := muting(self.state.mutes.values(), plain, now):
+            draft.alert(replace(plain, status="muted", why=mute.id))
+            return
+        channels = self.plan.readers(rule.channels)
+        if judged.verdict == "back":
+            self._keep(alert, rule, draft)
+            draft.alert(replace(plain, status="unchanged"))
+        elif alert.backlog and channels:
+            self._keep(alert, rule, draft)
+            self._hold(alert, plain, "backlog", draft)
+        else:
+            self._triggered(alert, rule, plain, judged, draft)
+
+    def _triggered(self, alert: Alert, rule: AlertRule, plain: AlertState, judged: Judgement, draft: Draft) -> None:
+        entry = Entry(plain)
+        group = self.state.group(entry.group)
+        found = outcome(rule, group, entry, judged)
+        if found in ("none", "follow_up"):
+            self._keep(alert, rule, draft)
+            if found == "none" or not self.plan.readers(rule.channels):
+                draft.alert(plain)
+            else:
+                self._hold(alert, plain, "story", draft)
+            return
+        shut = self._shut(rule, plain, found, draft.now)
+        if shut is not None and self.plan.readers(rule.channels):
+            self._keep(alert, rule, draft)
+            self._hold(alert, plain, shut.why, draft, shut.until)
+        else:
+            self._send(alert, rule, plain, draft)
+        self.budgets.offer(self.state.entries[alert.id])
+
+    def _scored(self, alert: Alert, state: AlertState) -> AlertState:
+        entry = Entry(state)
+        return replace(
+            state, score=round(score(alert, self.state.group(entry.group).found.so_far(state.story, entry)), 4)
+        )
+
+    def _shut(self, rule: AlertRule, plain: AlertState, found: Outcome, now: datetime) -> Closed | None:
+        """Why no message may go out now."""
+        if shut := closed(self.plan, self.state, rule, now):
+            return shut
+        group = self.state.group((rule.key, plain.story))
+        if found == "change" and group.changed and rule.group == "story":
+            until = min(group.changed, now) + CHANGES
+            if until > now:
+                return Closed("change", until)
+        return None if self.budgets.admits(rule, plain.score, now) else Closed("budget")
+
+    def _send(self, alert: Alert, rule: AlertRule, plain: AlertState, draft: Draft) -> None:
+        kept = compose.message_id("each", alert.id) in self.state.messages
+        channels = self.plan.readers(rule.channels) if kept else rule.channels
+        entry = Entry(replace(plain, number=self.state.rule(alert.rule).number + 1))
+        body = compose.shown(alert, plain.changes)
+        message = compose.at_once(self.state, rule, entry, body, channels, draft.now)
+        draft.reported(message, replace(plain, number=entry.number, status="reported", message=message.id))
+
+    def _keep(self, alert: Alert, rule: AlertRule, draft: Draft) -> None:
+        """The message for channels that keep records of every alert."""
+        if channels := self.plan.keepers(rule.channels):
+            draft.message(compose.alone(alert, rule.name, channels, draft.now))
+
+    def _hold(
+        self, alert: Alert, plain: AlertState, why: str, draft: Draft, until: datetime | None = None
+    ) -> None:  # fmt: skip
+        body = compose.shown(alert, plain.changes) if self.state.rule(alert.rule).bodies < BODIES else None
+        draft.alert(replace(plain, status="held", why=why, due=until, alert=body))
+
+    def _state(
+        self, alert: Alert, at: datetime, status: str, changes: tuple[Change, ...] = (), message: str = ""
+    ) -> AlertState:  # fmt: skip
+        return AlertState(
+            id=alert.id, rule=alert.rule, status=status, at=at, number=self.state.rule(alert.rule).number + 1,
+            message=message, article=alert.article, original=alert.duplicate_of or alert.article,
+            version=alert.version, story=alert.story_id, title=alert.title, source=alert.source, url=alert.url,
+            country=alert.outlet_country, language=alert.language, places=places_of(alert), seen=alert.seen,
+            changes=changes, traits=alert.traits,
+        )  # fmt: skip

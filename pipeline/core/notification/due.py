@@ -1,0 +1,59 @@
+"""Computes when the alerts of a lane are due, whatever the hour: quiet hours and limits come on top."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from pipeline.core.calendar.digests import next_digest
+from pipeline.core.notification.entry import Entry
+from pipeline.core.notification.gates import CHANGES
+from pipeline.core.notification.lanes import Lane
+from pipeline.core.notification.plan import Plan
+from pipeline.core.notification.state import State
+
+QUIET, MOST = timedelta(seconds=30), timedelta(minutes=10)  # a summary of many: after this without another; at most
+FOLLOW_UP, DAY = timedelta(hours=1), timedelta(days=1)  # of a rule that has none any more; the longest
+DOUBLINGS = 16  # more would be longer than any time
+
+
+def due(plan: Plan, state: State, lane: Lane, now: datetime) -> datetime | None:
+    """When the lane is due; None: it has nothing to say. Times in the future are taken as `now`."""
+    first = first_current(state, lane)
+    if first is None:
+        return None
+    key, kind, story = lane.key
+    came = first.since(now)
+    if plan.rule(key) is None:
+        return came if plan.channels else None  # else nobody is there to whom it could be said
+    if kind in ("story", "change"):
+        return _of_story(plan, state, lane, story, came, now)
+    if kind == "digest":
+        return next_digest(plan.digest(plan.rule(key)), came, plan.reader.zone)
+    if kind == "backlog":
+        return min(min(lane.latest or came, now) + QUIET, came + MOST)
+    return came
+
+
+def _of_story(plan: Plan, state: State, lane: Lane, story: str, came: datetime, now: datetime) -> datetime:
+    rule, group = plan.rules[lane.key[0]], state.groups.get((lane.key[0], story))
+    if group is None:
+        return came
+    if lane.key[1] == "change":
+        return max(came, min(group.changed, now) + CHANGES) if group.changed else came
+    if group.last is None:
+        return came
+    wait = FOLLOW_UP if rule.follow_up is None else timedelta(seconds=rule.follow_up)
+    longest = max(DAY, wait)
+    for _ in range(min(group.follow_ups, DOUBLINGS)):
+        wait = min(2 * wait, longest)
+    return max(came, min(group.last, now) + wait)
+
+
+def first_current(state: State, lane: Lane) -> Entry | None:
+    """The first alert of the lane about the newest known version of its article."""
+    return next((entry for entry in lane if is_current(state, entry)), None)
+
+
+def is_current(state: State, entry: Entry) -> bool:
+    known = state.versions.get((entry.rule, entry.article), ())
+    return not entry.article or all(other.version <= entry.version for other in known)

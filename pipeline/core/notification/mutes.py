@@ -1,0 +1,33 @@
+"""Decides which alerts are muted, and how long a mute is remembered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from pipeline.records import Alert, AlertState, Mute
+
+REMEMBERED = timedelta(days=90)  # after its end, so that what was muted can be listed
+
+
+def muting(mutes: Iterable[Mute], state: AlertState, now: datetime) -> Mute | None:
+    """The mute in force that applies to an alert. If several do, the one that lasts longest."""
+    found = [mute for mute in mutes if now < mute.until and applies(mute, state)]
+    return max(found, key=lambda mute: (mute.until, mute.id), default=None)
+
+
+def applies(mute: Mute, state: AlertState) -> bool:
+    """Whether all conditions of a mute hold, whatever its time. One without conditions never applies."""
+    conditions = (
+        (mute.rule, mute.rule == state.rule),
+        (mute.story, mute.story == state.story),
+        (mute.source, mute.source.casefold() == state.source.casefold()),
+        (mute.place, mute.place.casefold() in {place.casefold() for place in state.places}),
+    )
+    given = [holds for value, holds in conditions if value]
+    return bool(given) and all(given)
+
+
+def places_of(alert: Alert) -> tuple[str, ...]:
+    """What a mute of a place may name."""
+    return alert.countries

@@ -1,0 +1,164 @@
+"""Sends what is due: follow-ups, changes, what waited for quiet hours or limits, summaries and digests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from pipeline.core.alerts.rules import AlertRule
+from pipeline.core.calendar.quiet import quiet_until
+from pipeline.core.notification import compose
+from pipeline.core.notification.budgets import Budgets
+from pipeline.core.notification.decision import Draft
+from pipeline.core.notification.due import due, first_current, is_current
+from pipeline.core.notification.entry import Entry
+from pipeline.core.notification.gates import flooded, resting
+from pipeline.core.notification.lanes import Lane
+from pipeline.core.notification.mutes import muting
+from pipeline.core.notification.plan import Plan
+from pipeline.core.notification.state import State
+
+PIECE = 200  # records that one answer holds, about
+AGAIN = timedelta(seconds=30)  # when to look again at a rule that is flooded
+
+
+class Releases:
+    """Sends from lanes that are due. Each of them is afterwards empty, or has another due time."""
+
+    def __init__(self, plan: Plan, state: State, budgets: Budgets) -> None:
+        self.plan, self.state, self.budgets = plan, state, budgets
+
+    def release(self, lanes: Iterable[Lane], draft: Draft) -> None:
+        """Send what waits in the lanes, as far as it may be sent now."""
+        ready = [lane for lane in lanes if self._without_muted(lane, draft) and first_current(self.state, lane)]
+        rules: dict[str, list[Lane]] = {}
+        for lane in ready:
+            rules.setdefault(lane.key[0], []).append(lane)
+        digests: list[Lane] = []
+        for key, mine in rules.items():
+            rule = self.plan.rule(key)
+            if rule is None or not self.plan.readers(rule.channels):
+                self._without_rule(key, draft)
+                continue
+            digests += [lane for lane in mine if lane.key[1] == "digest"]
+            self._summary(rule, [lane for lane in mine if lane.key[1] == "backlog"], draft)
+            self._others(rule, [lane for lane in mine if lane.key[1] in ("story", "change", "open")], draft)
+        self._digests(digests, draft)
+
+    def _without_muted(self, lane: Lane, draft: Draft) -> bool:
+        """Set aside what is muted. Returns whether all of it was, or else the lane is looked at again at once."""
+        if not self.state.mutes:
+            return True
+        room = PIECE - len(draft.records)
+        found = [
+            (entry, mute)
+            for entry in lane
+            if (mute := muting(self.state.mutes.values(), entry.state(), draft.now))
+        ]  # fmt: skip
+        for entry, mute in found[: max(room, 0)]:
+            draft.again(entry, status="muted", why=mute.id, alert=None, due=None)
+        if len(found) > max(room, 0):
+            lane.due = draft.now
+            return False
+        return True
+
+    def _without_rule(self, key: str, draft: Draft) -> None:
+        """What waits of a rule that is no longer in force, or has no readers any more."""
+        lanes = [lane for lane in self.state.lanes_of(key) if first_current(self.state, lane)]
+        rule = self.plan.rules.get(key)
+        bodies = [entry.body for lane in lanes for entry in lane if entry.body]
+        gone = bodies[0].channels if bodies else ()
+        channels = rule.channels if rule and rule.enabled else self.plan.instead(rule.channels if rule else gone)
+        if lanes and channels:
+            name = rule.name if rule else bodies[0].name if bodies else key
+            severity = rule.severity if rule else bodies[0].severity if bodies else "info"
+            draft.message(
+                compose.many(self.state, "summary", [(key, name, severity)], lanes, channels, draft.now, "removed")
+            )
+
+    def _summary(self, rule: AlertRule, lanes: Sequence[Lane], draft: Draft) -> None:
+        for lane in lanes:
+            if until := quiet_until(self.plan.quiet(rule), draft.now, self.plan.reader.zone):
+                lane.due = until
+                continue
+            first = lane.first()
+            self._send_many("summary", rule, [lane], draft, first.why if first else "")
+
+    def _others(self, rule: AlertRule, lanes: Sequence[Lane], draft: Draft) -> None:
+        waiting = [lane for lane in lanes if first_current(self.state, lane)]
+        if rule.send == "digest":
+            self._to_digest(waiting, "digest", draft)
+            return
+        if self._postponed(rule, waiting, draft.now) or not waiting:
+            return
+        waiting = self._findings(rule, waiting, draft)
+        late = rule.throttle > 0 or any(self._was_quiet(rule, lane, draft.now) for lane in waiting)
+        for together in [waiting] if late else [[lane] for lane in waiting]:
+            if not together or self._postponed(rule, together, draft.now):
+                continue
+            best = max(entry.score for lane in together for entry in lane)
+            if self.budgets.admits(rule, best, draft.now):
+                self._send(rule, together, draft)
+            else:
+                self._to_digest(together, "budget", draft)
+
+    def _postponed(self, rule: AlertRule, lanes: Iterable[Lane], now: datetime) -> bool:
+        """Whether the rule may not send now; then the lanes are due when it may."""
+        shut = resting(self.plan, self.state, rule, now)
+        until = shut.until if shut else now + AGAIN if flooded(self.state, rule.key, now) else None
+        if until is None:
+            return False
+        for lane in lanes:
+            lane.due = until
+        return True
+
+    def _was_quiet(self, rule: AlertRule, lane: Lane, now: datetime) -> bool:
+        planned = due(self.plan, self.state, lane, now)
+        return planned is not None and quiet_until(self.plan.quiet(rule), planned, self.plan.reader.zone) is not None
+
+    def _findings(self, rule: AlertRule, lanes: Sequence[Lane], draft: Draft) -> list[Lane]:
+        """Send what is about no article, each alone. Returns the lanes that still have something."""
+        for entry in [entry for lane in lanes for entry in lane if entry.kind != "article"]:
+            draft.message(compose.finding(entry, rule, self.plan.readers(rule.channels), draft.now))
+        return [lane for lane in lanes if len(lane)]
+
+    def _send(self, rule: AlertRule, lanes: Sequence[Lane], draft: Draft) -> None:
+        channels = self.plan.readers(rule.channels)
+        entries = [entry for lane in lanes for entry in lane if is_current(self.state, entry)]
+        if len(lanes) == 1 and rule.group == "story" and {entry.story for entry in entries} == {entries[0].story}:
+            others = self.state.lanes.get((rule.key, "story", entries[0].story))
+            if others and others is not lanes[0] and first_current(self.state, others):
+                lanes = [*lanes, others]  # what is said about the story counts them
+                entries += [entry for entry in others if is_current(self.state, entry)]
+        if len(entries) == 1 and entries[0].body and entries[0].why != "story":
+            draft.message(compose.late(self.state, rule, entries[0], lanes, channels, draft.now))
+        elif all(lane.key[2] and lane.key[2] == lanes[0].key[2] for lane in lanes):
+            draft.message(compose.about_story(self.state, rule, lanes, channels, draft.now))
+        else:
+            self._send_many("summary", rule, lanes, draft, entries[0].why)
+
+    def _send_many(self, kind: str, rule: AlertRule, lanes: Sequence[Lane], draft: Draft, why: str) -> None:
+        named = [(rule.key, rule.name, rule.severity)]
+        channels = self.plan.readers(rule.channels)
+        draft.message(compose.many(self.state, kind, named, lanes, channels, draft.now, why))
+
+    def _to_digest(self, lanes: Iterable[Lane], why: str, draft: Draft) -> None:
+        """Let the alerts of lanes wait for the digest; they get new numbers, behind those that it reported before."""
+        for lane in lanes:
+            moved: list[Entry] = list(lane)[: max(PIECE - len(draft.records), 0)]
+            for entry in moved:
+                draft.again(entry, why=why, number=self.state.rule(entry.rule).number + 1)
+            if len(lane):
+                lane.due = draft.now
+
+    def _digests(self, lanes: Iterable[Lane], draft: Draft) -> None:
+        """One digest for all rules with the same schedule and channels."""
+        joined: dict[tuple[str, tuple[str, ...]], list[Lane]] = {}
+        for lane in lanes:
+            owner = self.plan.rules[lane.key[0]]
+            key = self.plan.digest(owner), tuple(sorted(self.plan.readers(owner.channels)))
+            joined.setdefault(key, []).append(lane)
+        for (_, channels), together in joined.items():
+            rules = sorted({lane.key[0] for lane in together})
+            named = [(key, rule.name, rule.severity) for key in rules if (rule := self.plan.rule(key))]
+            draft.message(compose.many(self.state, "digest", named, together, channels, draft.now))
