@@ -32,9 +32,11 @@ class Arrivals:
 
     def rule(self, alert: Alert) -> AlertRule:
         """The rule of an alert; if it has gone meanwhile, one that says of it what the alert does."""
+        there = any(name in self.plan.channels for name in alert.channels)
+        channels = alert.channels if there else self.plan.instead(alert.channels) or alert.channels
         return self.plan.rule(alert.rule) or AlertRule(
             name=alert.name, id=alert.rule, query=alert.query, node=And(()), asked=And(()), severity=alert.severity,
-            channels=self.plan.instead(alert.channels) or alert.channels, copies=alert.copies,
+            channels=channels, copies=alert.copies,
         )  # fmt: skip
 
     def take(self, alert: Alert, rule: AlertRule, draft: Draft) -> str:

@@ -104,7 +104,8 @@ class Planner:
         return draft.decided(drop)
 
     def ask(self, request: AlertRequest, now: datetime) -> Decision:
-        """Do what a person asked: mute, unmute, mark an alert, send a message again, or note that a rule started."""
+        """Do what a person asked: mute, unmute, mark an alert, or note that a rule started. To send
+        a message again is the business of the queue."""
         self._open()
         draft = Draft(self._state, now)
         if mute := request.mute:
@@ -116,20 +117,10 @@ class Planner:
             draft.records.append((MUTES, ended.id, ended))
         elif request.mark and (entry := self._state.entries.get(request.mark[0])):
             draft.again(entry, mark=request.mark[1], marked=now)
-        elif request.resend:
-            draft.records.append((MESSAGES, request.resend.id, self._again(request.resend)))
         elif request.started:
             draft.alert(AlertState(id=f"started/{request.started}", rule=request.started, status="started", at=now))
         self._clockwork.set(now)
         return draft.decided("nothing_to_do")
-
-    def _again(self, message: Message) -> Message:
-        """The message to send again. One that was forgotten reports nothing any more: numbers may be given again."""
-        if message.id in self._state.messages:
-            return message
-        again = replace(message, covers=(), reported=())
-        self._state.put_message(Sent.of(again))
-        return again
 
     def due(self, now: datetime) -> Decision:
         """Decide what has become due. If more is due than one answer should hold, `next_due` is not after `now`."""
