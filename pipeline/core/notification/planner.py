@@ -99,9 +99,9 @@ class Planner:
             return nothing("repeat")
         rule = self._arrivals.rule(alert)
         draft = Draft(self._state, now)
-        drop = "counted" if rule.counts else self._arrivals.take(alert, rule, draft)
+        passed_over = "counted" if rule.counts else self._arrivals.take(alert, rule, draft)
         self._clockwork.set(now)
-        return draft.decided(drop)
+        return draft.decided(passed_over)
 
     def ask(self, request: AlertRequest, now: datetime) -> Decision:
         """Do what a person asked: mute, unmute, mark an alert, or note that a rule started. To send
