@@ -223,13 +223,12 @@ class Member:
 
     async def tick(self, stage: Stage, outs: Sequence[Out]) -> None:
         outputs = [out for out in outs if out.stream not in stage.owns]
+        point(f"tick.{stage.name}.before")
         if outputs:
-            point(f"tick.{stage.name}.before")
             await self._retry(stage.name, partial(self._log.publish, outputs))
             point(f"tick.{stage.name}.outputs")
         await self._retry(stage.name, partial(self._log.publish, [out for out in outs if out.stream in stage.owns]))
-        if outputs:
-            point(f"tick.{stage.name}.published")
+        point(f"tick.{stage.name}.published")
 
     async def passed_over(self, stage: Stage, dead: Out) -> None:
         await self._retry(stage.name, partial(self._log.publish, [dead]))

@@ -53,6 +53,7 @@ COMMANDS = {
     "alerts import": "import_alerts:import_alerts",
     "alerts test": "try_rule:try_rule",
     "alerts explain": "explain_alert:explain_alert",
+    "alerts resend": "resend:resend",
     "dead list": "dead:list_dead",
     "dead show": "dead:show_dead",
     "dead replay": "dead:replay_dead",

@@ -116,9 +116,9 @@ async def corrections_arrive(stand: Distributed) -> None:
 def drills() -> list[Drill[Distributed]]:
     groups = {
         "work": ("items", "articles", "tagged", "documents", "alerts"),
-        "state": ("known", "fingerprints", "alert-state"),
+        "state": ("known", "fingerprints", "alert-state", "messages", "deliveries", "mutes"),
         "feeds": ("feeds", "feed-state", "outcomes"),
-        "rest": ("items-later", "items-backfill", "articles-backfill", "dead", "control", "workers"),
+        "rest": ("items-later", "items-backfill", "articles-backfill", "dead", "control", "workers", "alert-requests"),
     }
     return [
         Drill(

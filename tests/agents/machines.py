@@ -29,12 +29,12 @@ POINTS = {
         "known.absorb",  # passed by a start after `known` was written
     ),
     ("index", "alert", "notify"): (
-        "claim.notify", "index.stored", "send.before", "send.after",
+        "claim.notify", "index.stored", "send.before", "send.after", "tick.notify.before", "tick.notify.published",
         *(f"commit.{name}.{when}" for name in ("index", "alert", "notify") for when in ("before", "published")),
     ),
 }  # fmt: skip
 #: Of these, those after which an alert that was sent is not on record yet: it is sent again, with the same id.
-SENDS_AGAIN = ("send.after", "commit.notify.before")
+SENDS_AGAIN = ("send.after", "tick.notify.before")
 
 CONFIG = """
 log_url = "{log}"

@@ -28,6 +28,8 @@ POINTS = (
     "known.absorb",
     "send.before",
     "send.after",
+    "tick.notify.before",
+    "tick.notify.after",
 )
 RANDOM_KILLS = 12
 NEWS = 6  # articles published before each start

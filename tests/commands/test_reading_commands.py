@@ -19,7 +19,7 @@ OTHERS = {
     "init", "run", "worker", "demo", "poll", "process", "evaluate", "reindex", "backup", "restore", "bench",
     "feeds add", "feeds remove", "feeds import", "feeds test",
     "dead replay", "streams create", "kibana import", "rules format",
-    "health", "rebuild-state", "streams repair", "skip",
+    "health", "rebuild-state", "streams repair", "skip", "alerts resend",
 }  # fmt: skip
 
 

@@ -57,7 +57,7 @@ class Line:
                 self._resume(one, state)
 
     def _resume(self, one: Waiting, state: Delivery) -> None:
-        one.due, one.own = state.due, bool(state.unsure)
+        one.due, one.own, one.single = state.due, bool(state.unsure), state.resent is not None
         if state.key and state.key != one.id:
             self.groups.setdefault(state.key, []).append(one.id)
         if state.error and self.health.error is None:
@@ -71,7 +71,7 @@ class Line:
             self.begun.pop(state.message, None)
             self.done[state.message] = state.resent
         elif one := self.waiting.get(state.message):  # asked for again while it waits
-            one.delivery, one.due, one.since = state, None, state.resent or one.since
+            one.delivery, one.due, one.since, one.single = state, None, state.resent or one.since, True
         else:
             self.done.pop(state.message, None)
             self.begun[state.message] = state
