@@ -33,9 +33,10 @@ def resend(
 ) -> None:
     """Send messages again that did not arrive.
 
-    Those that a channel refused, never confirmed, or did not take before they were given up. What still waits for a channel is sent anyway. A message keeps its id, so a receiver that knows it already can drop
-    it. Of messages older than 14 days, only alerts that are still on the log are shown. The daemon, or the worker that
-    runs notify, sends them within seconds, or when it starts.
+    Those that a channel refused, never confirmed, or did not take before they were given up. What still waits for a
+    channel is sent anyway. A message keeps its key, so a receiver that knows it already can drop it. Of messages older
+    than 14 days, only alerts that are still on the log are shown. The daemon, or the worker that runs notify, sends
+    them within seconds, or when it starts.
 
     Example: almenara alerts resend --since 3d --channel mail
     """
