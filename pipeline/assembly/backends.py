@@ -23,6 +23,7 @@ from pipeline.records import Heartbeat, Problem
 from pipeline.stage import Unavailable
 
 if TYPE_CHECKING:
+    from pipeline.backends import channels
     from pipeline.backends.http import HttpFetch, HttpOptions
     from pipeline.backends.index_elastic import ElasticIndex, ElasticOptions
     from pipeline.backends.index_tantivy import TantivyIndex
@@ -217,6 +218,21 @@ def configured_channels(configuration: Configuration) -> dict[str, Channel]:
     """The channels of alerts.toml by name, opened. Raises Faults."""
     from pipeline.backends import channels
 
+    return channels.open_channels(configuration.alerts.channels.values(), _place(configuration))
+
+
+def opened_channel(configuration: Configuration, name: str) -> Channel:
+    """One channel of alerts.toml. Raises Faults."""
+    from pipeline.backends import channels
+
+    spec = configuration.alerts.channels[name]
+    return channels.open_channels([spec], _place(configuration))[name]
+
+
+def _place(configuration: Configuration) -> channels.Place:
+    """Where channels are opened, and how they speak."""
+    from pipeline.backends import channels
+
     settings, alerts = configuration.settings, configuration.alerts
     voice = Voice(zone=alerts.reader.zone, kibana=kibana_link(settings))
     voices = {
@@ -224,8 +240,7 @@ def configured_channels(configuration: Configuration) -> dict[str, Channel]:
         for spec in alerts.channels.values()
         if spec.template is not None
     }
-    place = channels.Place(settings.data, clock, voice=voice, voices=voices)
-    return channels.open_channels(alerts.channels.values(), place)
+    return channels.Place(settings.data, clock, voice=voice, voices=voices)
 
 
 def channel_doubts(configuration: Configuration) -> list[Fault]:

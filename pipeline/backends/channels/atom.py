@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import re
 import tempfile
 import unicodedata
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import msgspec
@@ -45,6 +46,10 @@ class AtomChannel:
 
     def _add(self, message: Message) -> str:
         self.folder.mkdir(parents=True, exist_ok=True)
+        with _alone(self.folder):
+            return self._write(message)
+
+    def _write(self, message: Message) -> str:
         rules: dict[str, tuple[str, list[Entry]]] = {}
         for rule, name, entry in self._entries(message):
             rules.setdefault(rule, (name, []))[1].append(entry)
@@ -94,6 +99,17 @@ def file_name(rule: str) -> str:
     plain = unicodedata.normalize("NFKD", rule).encode("ascii", "ignore").decode().lower()
     slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60].strip("-")
     return f"{slug or 'rule'}-{hashlib.sha256(rule.encode()).hexdigest()[:8]}.xml"
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Wait until no other process writes feeds here: a test message, while the daemon runs."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 def _replace(path: Path, content: bytes) -> None:
