@@ -6,7 +6,7 @@ No other module imports a backend. A backend's libraries are imported when it is
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -15,15 +15,12 @@ from pipeline import __version__
 from pipeline.config.addresses import servers_of
 from pipeline.config.settings import Settings
 from pipeline.core.alerts.kibana_link import KibanaLink
-from pipeline.core.faults import Fault
-from pipeline.core.messages.form import Voice
 from pipeline.log.streams import declared_streams
-from pipeline.ports import Channel, Index, MemoryPages, RobotsStore
+from pipeline.ports import Index, MemoryPages, RobotsStore
 from pipeline.records import Heartbeat, Problem
 from pipeline.stage import Unavailable
 
 if TYPE_CHECKING:
-    from pipeline.backends import channels
     from pipeline.backends.http import HttpFetch, HttpOptions
     from pipeline.backends.index_elastic import ElasticIndex, ElasticOptions
     from pipeline.backends.index_tantivy import TantivyIndex
@@ -31,7 +28,6 @@ if TYPE_CHECKING:
     from pipeline.backends.log_kafka import KafkaLog, KafkaOptions
     from pipeline.backends.log_sqlite import SqliteLog
     from pipeline.backends.worker_pool import ProcessPool
-    from pipeline.config.folder import Configuration
     from pipeline.core.topics.judge import RuleSet
 
 
@@ -212,42 +208,6 @@ def import_into_kibana(settings: Settings, objects: bytes, home: str) -> Importe
     from pipeline.backends.kibana import import_objects
 
     return import_objects(settings.kibana, objects, home)
-
-
-def configured_channels(configuration: Configuration) -> dict[str, Channel]:
-    """The channels of alerts.toml by name, opened. Raises Faults."""
-    from pipeline.backends import channels
-
-    return channels.open_channels(configuration.alerts.channels.values(), _place(configuration))
-
-
-def opened_channel(configuration: Configuration, name: str) -> Channel:
-    """One channel of alerts.toml. Raises Faults."""
-    from pipeline.backends import channels
-
-    spec = configuration.alerts.channels[name]
-    return channels.open_channels([spec], _place(configuration))[name]
-
-
-def _place(configuration: Configuration) -> channels.Place:
-    """Where channels are opened, and how they speak."""
-    from pipeline.backends import channels
-
-    settings, alerts = configuration.settings, configuration.alerts
-    voice = Voice(zone=alerts.reader.zone, kibana=kibana_link(settings))
-    voices = {
-        spec.name: replace(voice, template=configuration.templates[spec.template])
-        for spec in alerts.channels.values()
-        if spec.template is not None
-    }
-    return channels.Place(settings.data, clock, voice=voice, voices=voices)
-
-
-def channel_doubts(configuration: Configuration) -> list[Fault]:
-    """What is doubtful about the files with secrets of channels, as warnings."""
-    from pipeline.backends import channels
-
-    return channels.doubts(configuration.alerts.channels.values(), configuration.settings.data)
 
 
 def open_memory_pages() -> MemoryPages:

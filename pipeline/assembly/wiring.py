@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from pipeline.assembly.backends import (
     clock,
-    configured_channels,
     index_place,
     make_worker_pool,
     open_http,
@@ -24,6 +23,7 @@ from pipeline.assembly.backends import (
     open_robots,
     open_sqlite,
 )
+from pipeline.assembly.channels import configured_channels
 from pipeline.assembly.lost_streams import note_lost_streams
 from pipeline.assembly.numbering import ExistingDocuments
 from pipeline.assembly.seeds import SeedCheck, apply_feeds

@@ -10,7 +10,8 @@ from typing import Annotated, Any
 
 import typer
 
-from pipeline.assembly.backends import clock, opened_channel
+from pipeline.assembly.backends import clock
+from pipeline.assembly.channels import opened_channel
 from pipeline.assembly.deployment import deployment_for
 from pipeline.commands.arguments import CONFIG, AsJson, Config
 from pipeline.config.folder import alerts_of, load

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from pipeline.assembly.backends import channel_doubts, configured_channels
+from pipeline.assembly.channels import channel_doubts, configured_channels
 from pipeline.assembly.deployment import deployment_for
 from pipeline.commands.arguments import CONFIG, AsJson, Config
 from pipeline.commands.looked_up import explained, looked_up, print_rules

@@ -18,7 +18,7 @@ FEEDS = 'name = "other"\n[[feed]]\nid = "x"\nname = "X"\nurl = "https://example.
 OTHERS = {
     "init", "run", "worker", "demo", "poll", "process", "evaluate", "reindex", "backup", "restore", "bench",
     "feeds add", "feeds remove", "feeds import", "feeds test",
-    "accept", "channels test", "dead replay", "streams create", "kibana import", "rules format",
+    "accept", "alerts import", "channels test", "dead replay", "streams create", "kibana import", "rules format",
     "health", "rebuild-state", "streams repair", "skip", "alerts resend",
 }  # fmt: skip
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.assembly.backends import configured_channels
+from pipeline.assembly.channels import configured_channels
 from pipeline.config.folder import load
 from pipeline.core.alerts.kibana_link import KibanaLink
 from pipeline.records import Alert, decode

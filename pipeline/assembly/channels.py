@@ -1,0 +1,51 @@
+"""Opens the channels of alerts.toml, with how they speak: time zone, links, templates."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from pipeline.assembly.backends import clock, kibana_link
+from pipeline.config.folder import Configuration
+from pipeline.core.faults import Fault
+from pipeline.core.messages.form import Voice
+from pipeline.ports import Channel
+
+if TYPE_CHECKING:
+    from pipeline.backends import channels
+
+
+def configured_channels(configuration: Configuration) -> dict[str, Channel]:
+    """The channels of alerts.toml by name, opened. Raises Faults."""
+    from pipeline.backends import channels
+
+    return channels.open_channels(configuration.alerts.channels.values(), _place(configuration))
+
+
+def opened_channel(configuration: Configuration, name: str) -> Channel:
+    """One channel of alerts.toml. Raises Faults."""
+    from pipeline.backends import channels
+
+    spec = configuration.alerts.channels[name]
+    return channels.open_channels([spec], _place(configuration))[name]
+
+
+def _place(configuration: Configuration) -> channels.Place:
+    """Where channels are opened, and how they speak."""
+    from pipeline.backends import channels
+
+    settings, alerts = configuration.settings, configuration.alerts
+    voice = Voice(zone=alerts.reader.zone, kibana=kibana_link(settings))
+    voices = {
+        spec.name: replace(voice, template=configuration.templates[spec.template])
+        for spec in alerts.channels.values()
+        if spec.template is not None
+    }
+    return channels.Place(settings.data, clock, voice=voice, voices=voices)
+
+
+def channel_doubts(configuration: Configuration) -> list[Fault]:
+    """What is doubtful about the files with secrets of channels, as warnings."""
+    from pipeline.backends import channels
+
+    return channels.doubts(configuration.alerts.channels.values(), configuration.settings.data)
