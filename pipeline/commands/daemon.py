@@ -16,6 +16,7 @@ import typer
 from pipeline import __version__
 from pipeline.assembly.deployment import Deployment, deployment_of
 from pipeline.assembly.monitoring import running_monitored
+from pipeline.assembly.new_rules import new_rules_of
 from pipeline.assembly.wiring import Pipeline
 from pipeline.commands.arguments import CONFIG, Config
 from pipeline.commands.endings import ending_of
@@ -32,6 +33,7 @@ from pipeline.terminal.reporter import Job, Reporter
 
 SUMMARY = 60.0  # seconds between summary lines
 HOUSEKEEPING = 600.0  # seconds between retention runs
+NEW_RULES = 2.0  # seconds between looks whether a rule is new
 ARRANGE = 60.0  # seconds between looks whether the alert rules can be arranged better
 
 logger = structlog.get_logger("almenara")
@@ -134,8 +136,9 @@ async def _background(
     async with asyncio.TaskGroup() as group:
         tasks = [
             group.create_task(reload_on_change(pipeline, loaded, stop)),
-            group.create_task(_every(HOUSEKEEPING, pipeline.expire)),
-            group.create_task(_every(ARRANGE, pipeline.flow.alert.arrange)),
+            group.create_task(_every(HOUSEKEEPING, "retention", pipeline.expire)),
+            group.create_task(_every(ARRANGE, "arranging rules", pipeline.flow.alert.arrange)),
+            group.create_task(_every(NEW_RULES, "new rules", new_rules_of(pipeline).look)),
             group.create_task(reporter.report_regularly(SUMMARY, lambda: summary_of(pipeline))),
         ]
         try:
@@ -148,10 +151,13 @@ async def _background(
                 task.cancel()
 
 
-async def _every(seconds: float, job: Job) -> None:
+async def _every(seconds: float, what: str, job: Job) -> None:
+    said = ""
     while True:
         try:
             await job()
-        except Unavailable as error:  # such as a full disk: retention waits, as the stages do
-            logger.warning("unavailable", job="retention", error=str(error))
+            said = ""
+        except Unavailable as error:  # such as a full disk: it waits, as the stages do
+            if said != (said := str(error)):
+                logger.warning("unavailable", job=what, error=said)
         await asyncio.sleep(seconds)

@@ -65,6 +65,12 @@ class Relate(Section):
     window: Duration = 72 * 3600.0  # how far back stories and copies reach
 
 
+class Alerts(Section):
+    """Alerts, beside what alerts.toml says of each."""
+
+    past: Duration = 24 * 3600.0  # a new rule reports the articles of so long as one summary; 0: none
+
+
 class Keep(Section):
     """How long records stay on disk. What a stage still has to read is never deleted."""
 
@@ -174,6 +180,7 @@ class Settings(Section):
     poll: Poll = Poll()
     clean: Clean = Clean()
     relate: Relate = Relate()
+    alerts: Alerts = Alerts()
     keep: Keep = Keep()
     kafka: Kafka = Kafka()
     elasticsearch: Elasticsearch = Elasticsearch()

@@ -31,6 +31,8 @@ READING_COMMANDS = [
         "query senate", "query senate --json",
         "versions a1", "versions a1 --json", "alerts test Markets", "alerts test Markets --json",
         "alerts explain Markets a1", "alerts explain Markets a1 --json",
+        "alerts fired", "alerts fired --json", "alerts stats", "alerts stats --json",
+        "alerts mutes", "alerts mutes --json",
         "export", "streams list", "streams list --json", "rules stats", "explain article.html",
     )
 ]  # fmt: skip

@@ -16,10 +16,10 @@ from tests.commands.asking import READING_COMMANDS, Ask, dead, publish
 FEEDS = 'name = "other"\n[[feed]]\nid = "x"\nname = "X"\nurl = "https://example.org/x"\n'
 #: Commands that write, or that neither use the log nor the data folder.
 OTHERS = {
-    "init", "run", "worker", "demo", "poll", "process", "evaluate", "reindex", "backup", "restore", "bench",
-    "feeds add", "feeds remove", "feeds import", "feeds test",
-    "accept", "alerts import", "channels test", "dead replay", "streams create", "kibana import", "rules format",
-    "health", "rebuild-state", "streams repair", "skip", "alerts resend",
+    "accept", "init", "run", "worker", "demo", "poll", "process", "evaluate", "reindex", "backup", "restore",
+    "bench", "feeds add", "feeds remove", "feeds import", "feeds test", "alerts import", "channels test",
+    "dead replay", "streams create", "kibana import", "rules format", "health", "rebuild-state", "streams repair",
+    "skip", "alerts resend", "alerts mark", "alerts mute", "alerts unmute",
 }  # fmt: skip
 
 

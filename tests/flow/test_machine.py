@@ -95,7 +95,7 @@ async def test_retention_waits_too() -> None:
             raise Unavailable("log.sqlite: database or disk is full")
 
     logs.configure(Logs(level="error"), quiet=True)
-    task = asyncio.create_task(daemon._every(0.01, job))
+    task = asyncio.create_task(daemon._every(0.01, "retention", job))
     async with asyncio.timeout(5):
         while len(done) < 2:
             await asyncio.sleep(0.01)

@@ -1,0 +1,138 @@
+"""Reads from the log which alerts fired, and what became of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from pipeline.core.notification.streams import ALERT_STATE, DELIVERIES, MESSAGES, MUTES
+from pipeline.log.reading import read_newest
+from pipeline.ports import Log
+from pipeline.records import Count, Delivery, Moment, Mute, Record, Value
+
+STARTED = "started"  # status of a record that is no alert: a rule has been in force
+
+
+class FiredAlert(Record, frozen=True, kw_only=True):
+    """The parts of an AlertState that reports show: the others would fill the memory, of a hundred thousand."""
+
+    id: str
+    rule: str  # key
+    status: str
+    at: Moment
+    why: str = ""
+    due: Moment | None = None
+    message: str = ""
+    article: str = ""
+    version: Count = 0
+    story: str = ""
+    title: str = ""
+    source: str = ""
+    url: str = ""
+    language: str | None = None
+    seen: Moment | None = None
+    mark: str = ""
+
+
+class AlertId(Value, frozen=True, kw_only=True):
+    """The part of an Alert within a message that reports need."""
+
+    id: str
+
+
+class SentMessage(Record, frozen=True, kw_only=True):
+    """The parts of a Message that reports show."""
+
+    id: str
+    kind: str
+    rule: str
+    name: str
+    channels: tuple[str, ...]
+    at: Moment
+    alerts: tuple[AlertId, ...] = ()
+    reported: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """All that notify remembers, by id."""
+
+    alerts: Mapping[str, FiredAlert] = field(default_factory=dict)
+    messages: Mapping[str, SentMessage] = field(default_factory=dict)
+    deliveries: Mapping[str, tuple[Delivery, ...]] = field(default_factory=dict)  # by message
+    mutes: Mapping[str, Mute] = field(default_factory=dict)
+
+    def alerts_of(self, message: str) -> tuple[str, ...]:
+        """Ids of the alerts that a message reported, without those that are forgotten."""
+        found = self.messages.get(message)
+        named = (*found.reported, *(alert.id for alert in found.alerts)) if found else ()
+        later = (alert.id for alert in self.alerts.values() if alert.message == message)
+        return tuple(one for one in dict.fromkeys((*named, *later)) if one in self.alerts)
+
+
+async def read_ledger(log: Log) -> Ledger:
+    """What notify remembers, as it is on the log. Raises Unavailable."""
+    states, _ = await read_newest(log, ALERT_STATE, FiredAlert)
+    messages, _ = await read_newest(log, MESSAGES, SentMessage)
+    deliveries, _ = await read_newest(log, DELIVERIES, Delivery)
+    mutes, _ = await read_newest(log, MUTES, Mute)
+    by_message: dict[str, tuple[Delivery, ...]] = {}
+    for delivery in deliveries.values():
+        by_message[delivery.message] = (*by_message.get(delivery.message, ()), delivery)
+    alerts = {key: state for key, state in states.items() if state.status != STARTED}
+    return Ledger(alerts, messages, by_message, mutes)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which alerts to list; empty: any."""
+
+    since: datetime
+    rule: str = ""  # key
+    story: str = ""
+    status: str = ""
+
+
+def fired(ledger: Ledger, wanted: Wanted) -> list[FiredAlert]:
+    """The alerts that are wanted, newest first."""
+    found = [alert for alert in ledger.alerts.values() if _is_wanted(alert, wanted)]
+    return sorted(found, key=lambda alert: (alert.at, alert.id), reverse=True)
+
+
+def _is_wanted(alert: FiredAlert, wanted: Wanted) -> bool:
+    return (
+        alert.at >= wanted.since
+        and wanted.rule in ("", alert.rule)
+        and wanted.story in ("", alert.story)
+        and wanted.status in ("", alert.status)
+    )
+
+
+def plain(alert: FiredAlert, ledger: Ledger) -> dict[str, Any]:
+    """An alert as values of JSON, with the message it went out with and what became of that on each channel."""
+    message = ledger.messages.get(alert.message)
+    sent = {one.channel: one for one in ledger.deliveries.get(alert.message, ())}
+    channels = dict.fromkeys([*(message.channels if message else ()), *sent])
+    return {
+        "id": alert.id, "rule": alert.rule, "status": alert.status, "why": alert.why, "at": _iso(alert.at),
+        "seen": _iso(alert.seen), "due": _iso(alert.due) if alert.status == "held" else None, "title": alert.title,
+        "source": alert.source, "language": alert.language, "url": alert.url, "article": alert.article,
+        "version": alert.version, "story": alert.story, "message": alert.message or None,
+        "kind": message.kind if message else None, "mark": alert.mark or None,
+        "channels": [
+            {"channel": name, "status": one.status if one else "waiting", "at": _iso(one.at) if one else None}
+            for name in channels for one in [sent.get(name)]
+        ],
+    }  # fmt: skip
+
+
+def by_prefix(start: str, ids: Iterable[str]) -> list[str]:
+    """The ids that start with `start`; only the id itself if it is one."""
+    found = [one for one in ids if one.startswith(start)]
+    return [start] if start in found else found
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat(timespec="seconds") if moment else None
