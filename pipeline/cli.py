@@ -62,6 +62,7 @@ COMMANDS = {
     "alerts unmute": "mutes:unmute",
     "channels list": "channels:list_channels",
     "channels test": "channels:try_channel",
+    "channels preview": "preview:preview",
     "dead list": "dead:list_dead",
     "dead show": "dead:show_dead",
     "dead replay": "dead:replay_dead",

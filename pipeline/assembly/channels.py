@@ -10,9 +10,11 @@ from pipeline.config.folder import Configuration
 from pipeline.core.faults import Fault
 from pipeline.core.messages.form import Voice
 from pipeline.ports import Channel
+from pipeline.records import Message
 
 if TYPE_CHECKING:
     from pipeline.backends import channels
+    from pipeline.backends.channels.preview import Shown
 
 
 def configured_channels(configuration: Configuration) -> dict[str, Channel]:
@@ -28,6 +30,14 @@ def opened_channel(configuration: Configuration, name: str) -> Channel:
 
     spec = configuration.alerts.channels[name]
     return channels.open_channels([spec], _place(configuration))[name]
+
+
+def preview_messages(configuration: Configuration, name: str, message: Message) -> list[Shown]:
+    """What the channel `name` would send for a message. Raises Faults, and SendFailed if the channel is broken."""
+    from pipeline.backends.channels.preview import previews
+
+    place, spec = _place(configuration), configuration.alerts.channels[name]
+    return list(previews(spec, opened_channel(configuration, name), place.voices.get(name, place.voice), message))
 
 
 def _place(configuration: Configuration) -> channels.Place:

@@ -33,6 +33,7 @@ READING_COMMANDS = [
         "alerts explain Markets a1", "alerts explain Markets a1 --json",
         "alerts fired", "alerts fired --json", "alerts stats", "alerts stats --json",
         "alerts mutes", "alerts mutes --json",
+        "channels preview file", "channels preview file --json",
         "export", "streams list", "streams list --json", "rules stats", "explain article.html",
     )
 ]  # fmt: skip

@@ -95,7 +95,7 @@ def test_every_command_says_that_there_is_no_such_folder(ask: Ask, command: str)
         "feeds remove": ["x"],
         "feeds import": ["empty.opml"], "backup": ["b"], "dead show": ["0"],
         "dead replay": ["--all"], "poll": ["--once"], "skip": ["items/0/0"], "explain": ["-"], "evaluate": ["."],
-        "query": ["troops"], "versions": ["x"],
+        "query": ["troops"], "versions": ["x"], "channels preview": ["x"],
     }.get(command, [])  # fmt: skip
     Path("empty.opml").write_text('<opml version="2.0"><body/></opml>')
     answer = ask(*command.split(), *more, "--config", "nowhere")

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pipeline.backends.channels.apprise_service import AppriseService
 from pipeline.backends.channels.failures import joined
 from pipeline.backends.channels.secrets import Secrets
-from pipeline.core.messages.form import Voice
+from pipeline.core.messages.form import Limit, Medium, Voice
 from pipeline.ports import Clock, SendFailed
 from pipeline.records import Message
 
@@ -47,6 +47,10 @@ class AppriseChannel:
     async def close(self) -> None:
         for service in self._services:
             service.close()
+
+    def targets(self) -> list[tuple[str, Medium, Limit]]:
+        """The services: name, medium and limits. Raises SendFailed (broken)."""
+        return [(service.name, *service.writes) for service in self._current()]
 
     def open(self) -> None:
         """Open the services now. Raises SendFailed (broken), whose text does not contain a URL."""

@@ -13,7 +13,7 @@ from pipeline.backends.channels.failures import network_failure, status_text
 from pipeline.backends.channels.services import Service, service_of, title_of
 from pipeline.backends.channels.thread import ChannelThread
 from pipeline.backends.channels.watched import Watch, watching
-from pipeline.core.messages.form import Limit, Part, Voice
+from pipeline.core.messages.form import Limit, Medium, Part, Voice
 from pipeline.core.messages.split import split
 from pipeline.core.messages.write import written
 from pipeline.ports import Clock, SendFailed
@@ -39,6 +39,11 @@ class AppriseService:
         self._thread = ChannelThread()
         self._receivers: dict[str, set[tuple[int | None, object]]] = {}
         self.name = str(self._notifier.service_name)
+
+    @property
+    def writes(self) -> tuple[Medium, Limit]:
+        """In what it writes, and its limits."""
+        return self._service.medium, self._service.limit
 
     async def send(self, message: Message, key: str, taken: int) -> tuple[int, str]:
         """Send the parts after the first `taken`. Returns how many it has now, and what it answered. Raises SendFailed

@@ -122,7 +122,7 @@ def test_slack_has_only_our_links(text: str) -> None:
     outside = re.sub(r"(?m)<[^>\n]*>|^> ", "\n", body)
     assert not re.search(r"[<>`~_]|&(?!amp;|lt;|gt;)", outside)
     assert not links_in(outside)
-    assert not MENTION.search(outside)
+    assert not MENTION.search(outside.replace("*", ""))
 
 
 @given(hostile)
