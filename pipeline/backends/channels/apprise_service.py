@@ -32,7 +32,7 @@ class AppriseService:
 
     def __init__(self, url: str, number: int, clock: Clock, timeout: float, voice: Voice) -> None:
         """`number`: of the URL, for its fault. Raises SendFailed (broken); the text does not contain the URL."""
-        self._notifier = _opened(url, number)
+        self._notifier = _opened(url, number, timeout)
         self._clock, self._timeout, self._voice = clock, timeout, voice
         self._service: Service = service_of(self._notifier)
         self._log = _LastError(self._notifier)
@@ -121,7 +121,7 @@ class AppriseService:
             del self._receivers[next(iter(self._receivers))]
 
 
-def _opened(url: str, number: int) -> NotifyBase:
+def _opened(url: str, number: int, timeout: float) -> NotifyBase:
     from apprise import Apprise, AppriseAsset
 
     logging.getLogger("apprise").setLevel(logging.CRITICAL)  # at lower levels it logs URLs and payloads
@@ -138,6 +138,7 @@ def _opened(url: str, number: int) -> NotifyBase:
     if notifier is None:
         raise SendFailed(f"Apprise does not support URL {number}", "broken")
     notifier.redirects = False
+    notifier.socket_connect_timeout = notifier.socket_read_timeout = timeout  # of plugins without HTTP
 
     def throttle(last_io: object = None, wait: float | None = None) -> None:
         """Do not wait in place, as the plugin would: a service says itself when it gets too much."""
