@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from pipeline.core.alerts.firing import AlertSet
-from pipeline.core.alerts.rules import AlertRule
+from pipeline.core.alerts.rules import AlertRule, ChannelSpec
+from pipeline.core.notification.planner import Planner, plan_of
 from pipeline.core.pages.article import clean_page
 from pipeline.core.query.parse import parse
-from pipeline.core.stories import versions
 from pipeline.core.tagging.judged import judge_article
 from pipeline.core.topics.judge import parse_rules
-from pipeline.records import Alert, Article, Dated, Document, Fingerprint, Item, Tagged
+from pipeline.records import Alert, Article, Dated, Document, Fingerprint, Item, Message, Tagged
 from pipeline.stage import Drop, Emit
 from tests.fakes import page
 from tests.stages.relate.house import House, prints
@@ -40,14 +40,13 @@ def markup(title: str, paragraphs: list[str], extra: str = "", when: datetime = 
 
 
 class Desk:
-    """One rule, and what its reader hears of: a version that is the first to match, or says something new since the
-    last one that was heard of."""
+    """One rule with a message for each article, and what its reader hears of."""
 
     def __init__(self, query: str) -> None:
         node = parse(query).node
-        self.rules = AlertSet([AlertRule("r", query, node, node, "high", ("c",))])
-        self.house, self.now = House(), AT
-        self.heard: list[Alert] = []
+        rule = AlertRule("r", query, node, node, "high", ("screen",), group="none")
+        self.rules = AlertSet([rule], {"screen": ChannelSpec("screen", "terminal")})
+        self.house, self.planner, self.now = House(), Planner(plan_of(self.rules)), AT
 
     async def read(self, url: str, title: str, paragraphs: list[str], **more: Any) -> list[Alert]:
         """The page as it is now; returns what the reader hears of it."""
@@ -69,17 +68,17 @@ class Desk:
             return []
         assert isinstance(outcome, Emit)
         documents = [out.record for out in outcome.outs if isinstance(out.record, Document)]
-        new = [alert for document in documents for alert in self.rules.fire(document) if self._is_new(alert)]
-        self.heard += new
-        return new
-
-    def _is_new(self, alert: Alert) -> bool:
-        last = [one for one in self.heard if one.article == alert.article][-1:]
-        if not last:
-            return True
-        assert alert.traits is not None
-        assert last[0].traits is not None
-        return versions.material(versions.changes(last[0].traits, alert.traits))
+        decisions = [
+            self.planner.take(alert, self.now) for document in documents for alert in self.rules.fire(document)
+        ]
+        decisions.append(self.planner.due(self.now))
+        return [
+            alert
+            for decision in decisions
+            for _, _, record in decision.records
+            if isinstance(record, Message)
+            for alert in record.alerts
+        ]
 
 
 def tags_of(article: Article) -> Any:

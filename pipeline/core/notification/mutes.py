@@ -30,4 +30,4 @@ def applies(mute: Mute, state: AlertState) -> bool:
 
 def places_of(alert: Alert) -> tuple[str, ...]:
     """What a mute of a place may name."""
-    return alert.countries
+    return tuple(dict.fromkeys((*alert.countries, *alert.places)))
