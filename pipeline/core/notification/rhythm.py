@@ -48,6 +48,7 @@ _DOUBT = 1.0  # articles: a few make no pattern
 _MONTH = 720.0  # hours
 _BATCH, _BATCH_HOURS = 1.5, 30.0  # size of a batch that is assumed first, and for how many hours it counts
 _UNEVEN, _UNEVEN_WEIGHT = 0.1, 5.0  # the same of the unevenness, in squared articles
+_FAR = 4.0  # standard deviations
 _LEAST_RATE = 0.02  # articles an hour; below, an hour tells nothing of batches
 _MOST_REGULAR, _LEAST_REGULAR, _GAPS = 6.0, 0.25, 20.0
 _LONGER = 1.5
@@ -84,6 +85,8 @@ class Pattern:
     in_hour: int = 0  # articles in the hour in progress
     paused: float = 0.0  # pause that the first article of that hour ended
     recent: list[list[int]] = field(default_factory=list)  # [slot, articles] of the last hours
+    far: int = 0  # hours for which `before` counts
+    before: tuple[Floats, float, float] | None = None  # rates, b and u
     _rates: Floats | None = None
 
     # -- what happens
@@ -118,6 +121,7 @@ class Pattern:
             usual = float(self.rates()[cell]) * share
             number = min(float(self.in_hour), self.highest(usual)) if self.hours >= LEARNED else float(self.in_hour)
             pause = self._pause(usual)
+            self._note_far(usual)
             self._fade(share)
             if self.hours >= LEARNED / 2:
                 self._spread(number, usual)
@@ -132,6 +136,16 @@ class Pattern:
             self.hours += share
             self._rates = None
         self.in_hour = 0
+
+    def _note_far(self, usual: float) -> None:
+        """Keep what was usual before an hour with far too many: the first hour of a burst must not hide the next."""
+        batch, uneven = self.unevenness
+        if self.in_hour >= FEWEST and self.in_hour > usual + _FAR * sqrt(batch * usual + uneven * usual**2):
+            self.before = self.before or (self.rates(), batch, uneven)
+            self.far = max(WINDOWS)
+        elif self.far:
+            self.far -= 1
+            self.before = self.before if self.far else None
 
     def _spread(self, number: float, usual: float) -> None:
         """Add an hour to the sums of the two equations for b and u, each hour weighted with 1 / m²."""
@@ -214,16 +228,14 @@ class Pattern:
 
     def is_burst(self, now: datetime) -> tuple[int, int, float] | None:
         """Hours, number and usual number of a burst; None if there is none."""
-        if self.hours < LEARNED:
+        if self.hours < LEARNED or self.heard_in(now, max(WINDOWS)) < FEWEST:
             return None
+        rates, batch, uneven = self.before or (self.rates(), *self.unevenness)
         for hours in WINDOWS:
             number = self.heard_in(now, hours)
-            if number < FEWEST:
+            usual = usual_in(rates, now, hours)
+            if number < max(FEWEST, 3 * usual):
                 continue
-            usual = usual_in(self.rates(), now, hours)
-            if number < 3 * usual:
-                continue
-            batch, uneven = self.unevenness
             chance = log_tail(number / batch, usual / batch, uneven)
             if chance < -log(RARE * _MONTH * len(WINDOWS)) * self.strictness:
                 return hours, number, usual
