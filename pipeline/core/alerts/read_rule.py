@@ -22,7 +22,7 @@ _CODES["outlet_countries"] = _CODES["countries"]
 _NAME = re.compile(r"[^\W_](?:[\w .,:()/'&+-]{0,78}[\w.)])?")
 
 _EXAMPLES = ("must_match", "must_not_match")
-_KEYS = (
+RULE_KEYS = (
     "name", "id", "query", "severity", "channels", "copies", "old", "enabled", "description", *_EXAMPLES, *FILTERS,
     *WHEN_KEYS,
 )  # fmt: skip
@@ -45,7 +45,7 @@ class RuleReader:
         """The rule; None if it has a fault."""
         table, faults = self.table, self.table.reader.faults
         before = len(faults)
-        table.only(*_KEYS)
+        table.only(*RULE_KEYS)
         name, identity = self.name(), self.identity()
         query = self.query()
         filters = [node for key in FILTERS if (node := self.filter(key)) is not None]
