@@ -18,11 +18,12 @@ from pipeline.core.notification.decision import Decision, Draft, nothing
 from pipeline.core.notification.due import is_current
 from pipeline.core.notification.entry import Entry
 from pipeline.core.notification.forgetting import forget, next_forgotten
+from pipeline.core.notification.listening import Listening
 from pipeline.core.notification.plan import Plan, plan_of
 from pipeline.core.notification.releasing import PIECE, Releases
 from pipeline.core.notification.state import Sent, State
 from pipeline.core.notification.streams import ALERT_STATE, MESSAGES, MUTES
-from pipeline.records import Alert, AlertRequest, AlertState, Message, Mute, Record
+from pipeline.records import Alert, AlertRequest, AlertRhythm, AlertState, Message, Mute, Record
 
 R = TypeVar("R")
 
@@ -35,10 +36,12 @@ class Planner:
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self._state = State()
+        self._listening = Listening()
         self._restored: tuple[dict[str, Entry], dict[str, Sent]] | None = ({}, {})  # until the first decision
         self._take_plan()
 
     def _take_plan(self) -> None:
+        self._listening.take_plan(self.plan)
         self._budgets = Budgets(self.plan, self._state)
         self._arrivals = Arrivals(self.plan, self._state, self._budgets)
         self._releases = Releases(self.plan, self._state, self._budgets)
@@ -61,7 +64,9 @@ class Planner:
 
         Records of other streams are ignored.
         """
-        if stream == MUTES:
+        if isinstance(record, AlertRhythm):
+            self._listening.put(record)
+        elif stream == MUTES:
             _put(self._state.mutes, key, record, Mute)
         elif isinstance(record, AlertState) and record.status == "started":
             self._state.started.add(record.rule)
@@ -100,6 +105,7 @@ class Planner:
         rule = self._arrivals.rule(alert)
         draft = Draft(self._state, now)
         passed_over = "counted" if rule.counts else self._arrivals.take(alert, rule, draft)
+        self._listening.hear(alert, self.plan, draft)
         self._clockwork.set(now)
         return draft.decided(passed_over)
 
@@ -128,6 +134,7 @@ class Planner:
         self._clockwork.set(now)
         draft = Draft(self._state, now)
         self._settle(draft)
+        self._listening.due(self.plan, draft)
         lanes = self._clockwork.pop(now, PIECE)
         self._releases.release(lanes, draft)
         for lane in lanes:
@@ -158,7 +165,7 @@ class Planner:
             self._clockwork.set(state.latest)
         if state.unsettled:
             return state.latest
-        moments = (self._clockwork.next(), next_forgotten(state))
+        moments = (self._clockwork.next(), next_forgotten(state), self._listening.next_due())
         return min((moment for moment in moments if moment), default=None)
 
     # -- questions
