@@ -58,7 +58,7 @@ class Arrivals:
 
     def _is_copy(self, alert: Alert, rule: AlertRule) -> bool:
         original = alert.duplicate_of
-        return rule.copies == "skip" and original is not None and (alert.rule, original) in self.state.originals
+        return rule.copies == "skip" and original is not None and self.state.knows(alert.rule, original)
 
     def _decide(self, alert: Alert, rule: AlertRule, judged: Judgement, draft: Draft) -> None:
         now = draft.now

@@ -94,7 +94,7 @@ def _covers(lanes: Sequence[Lane]) -> tuple[Covered, ...]:
 
 def waiting_of(state: State, entry: Entry) -> list[Entry]:
     """What waits of the same story, but for its own summary."""
-    return [other for _, _, other in state.group(entry.group).entries if other.waits and other.lane[1] != "backlog"]
+    return [other for other in state.group(entry.group).entries if other.waits and other.lane[1] != "backlog"]
 
 
 def about_story(

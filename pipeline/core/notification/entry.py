@@ -53,18 +53,27 @@ class Entry:
             state.id, state.number, state.version, state.at, state.score,
         )  # fmt: skip
         self.rule, self.status, self.why, self.kind = map(intern, (state.rule, state.status, state.why, state.kind))
-        self.article, self.original, self.story = map(intern, (state.article, state.original, state.story))
+        self.article, self.story = state.article, state.story
+        self.original = self.article if state.original == state.article else state.original
         self.source, self.country, self.language = (
             intern(state.source), intern(state.country or ""), intern(state.language or ""),
         )  # fmt: skip
         self.told = state.status == "reported"
         self.message = state.message
         self.body: Alert | None = state.alert if state.status == "held" else None
-        self._packed = zlib.compress(_encoder.encode(msgspec.structs.replace(state, alert=None)), 1)
+        self._packed: bytes | AlertState = state
 
     def state(self) -> AlertState:
         """The record, without the alert itself."""
-        return _decoder.decode(zlib.decompress(self._packed))
+        if isinstance(self._packed, bytes):
+            return _decoder.decode(zlib.decompress(self._packed))
+        return msgspec.structs.replace(self._packed, alert=None)
+
+    def pack(self) -> Entry:
+        """Make it small, to be kept."""
+        if not isinstance(self._packed, bytes):
+            self._packed = zlib.compress(_encoder.encode(self.state()), 1)
+        return self
 
     @property
     def traits(self) -> Traits | None:

@@ -25,13 +25,13 @@ def forget(state: State, draft: Draft) -> None:
         group = state.groups[key]
         if len(draft.records) >= PIECE:
             return
-        if any(entry.waits for _, _, entry in group.entries):
+        if any(entry.waits for entry in group.entries):
             del state.groups[key]  # and again as the newest, to be looked at when the others were
             state.groups[key] = group
             continue
-        for _, id, _ in list(group.entries):
-            draft.records.append((ALERT_STATE, id, None))
-            state.forget(id)
+        for entry in list(group.entries):
+            draft.records.append((ALERT_STATE, entry.id, None))
+            state.forget(entry.id)
     for mute in [mute for mute in state.mutes.values() if mute.until < draft.now - REMEMBERED]:
         draft.records.append((MUTES, mute.id, None))
         del state.mutes[mute.id]

@@ -73,7 +73,7 @@ class Planner:
         elif self._restored is None:
             self._put_late(stream, key, record)
         elif stream == ALERT_STATE:
-            _put(self._restored[0], key, Entry(record) if isinstance(record, AlertState) else None, Entry)
+            _put(self._restored[0], key, Entry(record).pack() if isinstance(record, AlertState) else None, Entry)
         elif stream == MESSAGES:
             _put(self._restored[1], key, Sent.of(record) if isinstance(record, Message) else None, Sent)
 

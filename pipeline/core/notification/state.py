@@ -62,7 +62,7 @@ class State:
     def __init__(self) -> None:
         self.entries: dict[str, Entry] = {}
         self.versions: dict[tuple[str, str], list[Entry]] = {}  # (rule, article)
-        self.originals: dict[tuple[str, str], set[str]] = {}  # (rule, original) -> ids, without copies
+        self.originals: dict[tuple[str, str], set[str]] = {}  # (rule, original) -> ids of copies that were reported
         self.lanes: dict[LaneKey, Lane] = {}
         self.groups: dict[tuple[str, str], Group] = {}  # in order of their newest alert
         self.rules: dict[str, RuleState] = {}
@@ -102,6 +102,11 @@ class State:
     def lanes_of(self, rule: str) -> list[Lane]:
         return [lane for lane in self.lanes.values() if lane.key[0] == rule and len(lane)]
 
+    def knows(self, rule: str, article: str) -> bool:
+        """Whether the rule has an alert about the article, or about a copy of it that was not skipped."""
+        own = self.versions.get((rule, article), ())
+        return (rule, article) in self.originals or any(entry.status != "copy" for entry in own)
+
     # -- alerts
 
     def put_state(self, state: AlertState) -> None:
@@ -116,12 +121,12 @@ class State:
             entry.told, entry.message = entry.told or before.told, entry.message or before.message
             self._detach(before)
         self._see(entry.at)
-        self.entries[entry.id] = entry
+        self.entries[entry.id] = entry.pack()
         if entry.article:
             known = self.versions.setdefault((entry.rule, entry.article), [])
             known.append(entry)
             self.unsettled.extend(e for e in known if e.waits and any(e.version < other.version for other in known))
-        if entry.status != "copy":
+        if entry.status != "copy" and entry.original != entry.article:
             self.originals.setdefault((entry.rule, entry.original), set()).add(entry.id)
         rule = self.rule(entry.rule)
         rule.number = max(rule.number, entry.number)
@@ -132,7 +137,8 @@ class State:
         group.add(entry)
         if entry.told:
             group.tell(entry.number, entry.at)
-            if (sent := self.messages.get(entry.message)) and (sent.rule, sent.story) == entry.group:
+            sent = self.messages.get(entry.message)
+            if sent and before is None and (sent.rule, sent.story) == entry.group:
                 self._note_story(group, sent)  # a kill came between message and state
         if entry.waits:
             self._hold(entry)

@@ -87,36 +87,41 @@ def _listed(values: dict[str, None], start: int, plus: str) -> tuple[str, ...]:
 
 
 class Group:
-    """A story of a rule: its alerts, what was found, and what of that was reported."""
+    """A story of a rule: its alerts, what was found, and what of that was reported. Most have one alert: it is counted
+    only when somebody asks."""
+
+    __slots__ = (
+        "_found", "_read", "_read_told", "_told", "changed", "entries", "follow_ups", "last", "newest", "story", "upto"
+    )  # fmt: skip
 
     def __init__(self, story: str) -> None:
         self.story = story
-        self.entries: list[tuple[int, str, Entry]] = []  # by number
+        self.entries: list[Entry] = []  # by number
         self.upto = 0  # number up to which a message reported the story
         self.last: datetime | None = None  # of the last message that reported something of it
         self.changed: datetime | None = None  # of the last one about a material change
         self.follow_ups = 0
         self.newest = datetime.min.replace(tzinfo=UTC)  # of its alerts
-        self._found, self._told = Tally(), Tally()
+        self._found: Tally | None = None
+        self._told: Tally | None = None
         self._read = self._read_told = 0  # of `entries`, in `_found` and in `_told`
 
     def add(self, entry: Entry) -> None:
         """Add an alert that is not in it."""
-        item = (entry.number, entry.id, entry)
-        if self.entries and item[:2] < self.entries[-1][:2]:
-            insort(self.entries, item, key=lambda known: known[:2])
+        if self.entries and _place(entry) < _place(self.entries[-1]):
+            insort(self.entries, entry, key=_place)
             self.recount()
         else:
-            self.entries.append(item)
+            self.entries.append(entry)
         self.newest = max(self.newest, entry.at)
 
     def remove(self, entry: Entry) -> None:
-        self.entries = [item for item in self.entries if item[2] is not entry]
+        self.entries = [known for known in self.entries if known is not entry]
         self.recount()
 
     def recount(self) -> None:
         """Count again: an alert came late, or became something else."""
-        self._found, self._told = Tally(), Tally()
+        self._found = self._told = None
         self._read = self._read_told = 0
 
     def tell(self, upto: int, at: datetime) -> None:
@@ -126,15 +131,17 @@ class Group:
 
     @property
     def found(self) -> Tally:
+        self._found = self._found or Tally()
         while self._read < len(self.entries):
-            self._found.add(self.entries[self._read][2])
+            self._found.add(self.entries[self._read])
             self._read += 1
         return self._found
 
     @property
     def told(self) -> Tally:
-        while self._read_told < len(self.entries) and self.entries[self._read_told][0] <= self.upto:
-            self._told.add(self.entries[self._read_told][2])
+        self._told = self._told or Tally()
+        while self._read_told < len(self.entries) and self.entries[self._read_told].number <= self.upto:
+            self._told.add(self.entries[self._read_told])
             self._read_told += 1
         return self._told
 
@@ -145,5 +152,9 @@ class Group:
 
     def muted(self) -> int:
         """Alerts that were muted since the last message about it."""
-        new = takewhile(lambda item: item[0] > self.upto, reversed(self.entries))
-        return sum(entry.status == "muted" for _, _, entry in new)
+        new = takewhile(lambda entry: entry.number > self.upto, reversed(self.entries))
+        return sum(entry.status == "muted" for entry in new)
+
+
+def _place(entry: Entry) -> tuple[int, str]:
+    return entry.number, entry.id

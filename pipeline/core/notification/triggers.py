@@ -24,7 +24,7 @@ def outcome(rule: AlertRule, group: Group, entry: Entry, judged: Judgement) -> O
         if rule.group == "none" or not group.begun:
             return "article"
         return "follow_up" if rule.follow_up is not None else "none"
-    if "story" in rule.triggers and not any(known.told or known.waits for _, _, known in group.entries):
+    if "story" in rule.triggers and not any(known.told or known.waits for known in group.entries):
         return "article"
     return "change" if "change" in rule.triggers and judged.changes else "none"
 

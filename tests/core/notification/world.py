@@ -34,7 +34,10 @@ def plan(*rules: AlertRule, **reader: Any) -> Plan:
 
 def found(article: str = "a1", number: str = "3", **changes: Any) -> Alert:
     """An alert whose text has a number."""
-    fields: dict[str, Any] = {"traits": Traits(title=article, words=number, numbers=(number,)), "channels": READERS}
+    fields: dict[str, Any] = {
+        "traits": Traits(title=article, words=number, numbers=(number,), amounts=(number,)),
+        "channels": READERS,
+    }
     return alert(article, **fields | changes)
 
 
