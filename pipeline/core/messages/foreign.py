@@ -33,7 +33,7 @@ _SCHEMES = (
 _BREAKS = regex.compile(
     rf"""
       (?<=[{_LETTER}\p{{N}}_-]) \. (?=[{_LETTER}]{{2}})             # example.org, not "U.S." or "3.5"
-    | \bwww\d{{0,3}}\.                                              # GFM: www. begins a link
+    | \bwww\d{{0,3}}\. (?!\s)                                       # GFM: www. begins a link
     | (?<=\d) \. (?=\d{{1,3}}\.\d{{1,3}}\b) | (?<=\d\.\d{{1,3}}) \. (?=\d{{1,3}}\b)   # 192.0.2.1
     | (?<=[A-Za-z0-9]) [\u3002\uff0e\uff61] (?=[A-Za-z0-9])         # dots of IDNA between ASCII letters
     | : (?=[/\\\uff0f]{{2}}) | \b(?:{_SCHEMES}): (?=\S)             # http:// and the like, mailto:
@@ -90,7 +90,7 @@ def cut(text: str, length: int) -> str:
 def _clean(text: str) -> str:
     """In one line, without what cannot be seen; the marks are _OPEN and _CLOSE."""
     text = text[: 4 * LONGEST].replace(_OPEN, "").replace(_CLOSE, "").replace(OPEN, _OPEN).replace(CLOSE, _CLOSE)
-    text = visible(CONTROL.sub(" ", text)).replace(HAIR, " ")
+    text = visible(CONTROL.sub(" ", text))
     return str(_SPACES.sub(" ", _TOO_MANY_MARKS.sub(r"\1", text))).strip()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pipeline.core.messages.compose import compose
-from pipeline.core.messages.content import Block, Content, said
+from pipeline.core.messages.content import Block, Content, block, said
 from pipeline.core.messages.foreign import Run, cut, tame
 from pipeline.core.messages.form import Limit, Medium, Part, Unit, Voice
 from pipeline.core.messages.media import escaped, rendered
@@ -21,7 +21,7 @@ __all__ = ["escaped", "fault_of", "page", "subject", "tame", "written"]
 def written(message: Message, medium: Medium, limit: Limit, voice: Voice) -> tuple[Part, ...]:
     """The parts in which the message is sent, at least one. The same message gives the same parts."""
     content = compose(message, voice, short=limit.body < TINY)
-    body = _templated(message, medium, voice) or _body(content, medium, with_label=limit.title == 0)
+    body = _body(content, message, medium, voice, with_label=limit.title == 0)
     parts = split(body, medium, limit)
     if len(parts) > 1 and limit.title == 0:
         parts = split(body, medium, limit, reserve=measure("(99/99)\n", limit.unit))
@@ -42,13 +42,7 @@ def subject(message: Message, voice: Voice) -> str:
 
 def fault_of(message: Message, medium: Medium, voice: Voice) -> str:
     """Why the template of the channel cannot write this message, so that the built-in form is sent; "" if it can."""
-    if voice.template is None or not voice.template.fits(medium):
-        return ""
-    try:
-        filled(voice.template, message, medium, voice)
-    except TemplateFault as fault:
-        return str(fault)
-    return ""
+    return _templated(message, medium, voice)[1]
 
 
 def page(body: str, language: str = "en") -> str:
@@ -61,19 +55,25 @@ def page(body: str, language: str = "en") -> str:
     )
 
 
-def _templated(message: Message, medium: Medium, voice: Voice) -> str:
+def _templated(message: Message, medium: Medium, voice: Voice) -> tuple[str, str]:
+    """What the template of the channel writes, and why it cannot; both "" without a template for the medium."""
     if voice.template is None or not voice.template.fits(medium):
-        return ""
+        return "", ""
     try:
-        return filled(voice.template, message, medium, voice).strip()
-    except TemplateFault:
-        return ""
+        text = filled(voice.template, message, medium, voice).strip()
+    except TemplateFault as fault:
+        return "", str(fault)
+    return text, "" if text else f"{voice.template.name}: it writes nothing"
 
 
-def _body(content: Content, medium: Medium, with_label: bool) -> str:
-    blocks = content.blocks
-    if with_label:
-        blocks = _headed(content.label, blocks)
+def _body(content: Content, message: Message, medium: Medium, voice: Voice, with_label: bool) -> str:
+    """What the template writes, else the built-in form, which then says why the template is not used."""
+    text, fault = _templated(message, medium, voice)
+    if text:
+        return text
+    blocks = _headed(content.label, content.blocks) if with_label else content.blocks
+    if fault:
+        blocks = (*blocks, *block("text", [(said(tame(f"The template of this channel fails: {fault}")),)]))
     return rendered(blocks, medium)
 
 

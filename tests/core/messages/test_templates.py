@@ -139,7 +139,9 @@ def test_what_fails_or_would_not_end_is_stopped_and_the_built_in_form_is_sent(so
         filled(template, one, Medium.PLAIN, MADRID)
     assert str(caught.value).startswith(reason)
     voice = Voice(zone=MADRID.zone, template=template)
-    assert written(one, Medium.PLAIN, Limit(), voice) == written(one, Medium.PLAIN, Limit(), MADRID)
+    [sent], [built_in] = written(one, Medium.PLAIN, Limit(), voice), written(one, Medium.PLAIN, Limit(), MADRID)
+    assert sent.title == built_in.title
+    assert sent.body.startswith(f"{built_in.body}\n\nThe template of this channel fails: short.\u200atxt")
     assert fault_of(one, Medium.PLAIN, voice).startswith(reason)
     assert time.monotonic() - begun < 5
 
