@@ -128,6 +128,8 @@ class MailChannel:
             return
         try:
             smtp.login(self._server.username, password)
+        except UnicodeEncodeError:
+            raise SendFailed("username or password is not ASCII, which SMTP cannot send", "broken") from None
         except smtplib.SMTPNotSupportedError:
             raise SendFailed(f"{WHO} offers no log-in on this connection: check security", "broken") from None
         except smtplib.SMTPAuthenticationError as error:

@@ -4,23 +4,31 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
+
+from pipeline.ports import SendFailed
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
 class ChannelThread:
-    """One thread, so that calls stay in order: after a timeout, the next call waits for the one that hangs."""
+    """One thread, so that calls stay in order."""
 
     def __init__(self) -> None:
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="channel")
+        self._running: Future[Any] | None = None
 
     async def run(self, job: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run a blocking job; return its result."""
-        return await asyncio.get_running_loop().run_in_executor(self._pool, partial(job, *args, **kwargs))
+        """Run a blocking job; return its result. Raises SendFailed (unreachable) while an earlier job, for which nobody
+        waits any more, still hangs: behind it nothing would be sent, and it would not be known."""
+        if self._running is not None and not self._running.done():
+            raise SendFailed("an earlier attempt has not ended yet", "unreachable")
+        self._running = self._pool.submit(partial(job, *args, **kwargs))
+        result: T = await asyncio.wrap_future(self._running)
+        return result
 
     def close(self) -> None:
         """Start no further job. Does not wait for the one that is running."""

@@ -232,3 +232,13 @@ async def test_addresses_in_other_scripts(server: MailServer) -> None:
     assert server.delivered[0].to == ("desk@xn--exmple-qta.example", "редакция@xn--e1afmkfd.example")
     assert any("SMTPUTF8" in command for command in server.commands)
     await one.close()
+
+
+async def test_a_password_that_smtp_cannot_send() -> None:
+    server = MailServer(log_in=True)
+    target = Server("127.0.0.1", server.port, "none", "almenara", given("contraseña"))
+    one = MailChannel(target, head(), at, 5)
+    failure = await failed(one, message(alert("a1")))
+    assert failure.kind == "broken"
+    assert "contraseña" not in str(failure)
+    server.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 
 from pipeline.backends.channels.file import JsonLinesChannel
 from pipeline.backends.channels.terminal import Screen, TerminalChannel
+from pipeline.ports import SendFailed
 from pipeline.records import Alert, Quote
 from tests.builders import alert, message
 from tests.contracts.channels.receivers import HOSTILE
@@ -64,11 +66,17 @@ async def test_a_terminal_that_hangs_holds_up_nothing_else(tmp_path: Path) -> No
 
     screen = Stopped()
     terminal, file = TerminalChannel(Screen(file=screen)), JsonLinesChannel(tmp_path / "alerts.jsonl")
-    for _ in range(12):  # more than the event loop has threads
-        with pytest.raises(TimeoutError):
-            await asyncio.wait_for(terminal.send(message(alert("a1")), "k1"), 0.01)
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(terminal.send(message(alert("a1")), "k1"), 0.05)
+    for _ in range(12):  # nothing piles up behind it, and it is known that nothing was sent
+        with pytest.raises(SendFailed, match="an earlier attempt has not ended") as caught:
+            await asyncio.wait_for(terminal.send(message(alert("a1")), "k1"), 5)
+        assert caught.value.kind == "unreachable"
     await asyncio.wait_for(file.send(message(alert("a1")), "k1"), 5)
     screen.going.set()
-    await terminal.send(message(alert("a2")), "k2")
+    while "Title of a1" not in screen.getvalue():
+        await asyncio.sleep(0.01)
+    with suppress(SendFailed):  # the thread may still be at its end
+        await terminal.send(message(alert("a2")), "k2")
     assert screen.getvalue().count("Title of a1") == 1
     await terminal.close()
