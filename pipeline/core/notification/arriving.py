@@ -112,8 +112,8 @@ class Arrivals:
             return shut
         group = self.state.group((rule.key, plain.story))
         if found == "change" and group.changed and rule.group == "story":
-            until = min(group.changed, now) + CHANGES
-            if until > now:
+            until = group.changed + CHANGES
+            if group.changed <= now < until:
                 return Closed("change", until)
         return None if self.budgets.admits(rule, plain.score, now) else Closed("budget")
 

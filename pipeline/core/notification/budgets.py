@@ -41,5 +41,5 @@ class Budgets:
         zone = self._plan.reader.zone
         start = day_starts(local_day(now, zone), zone)
         sent = self._state.rule(rule.key).sent
-        today = sum(1 for _ in takewhile(lambda at: at >= start, reversed(sent)))
+        today = sum(at <= now for at in takewhile(lambda at: at >= start, reversed(sent)))
         return budget.admits(now, score, today)

@@ -33,9 +33,11 @@ def resting(plan: Plan, state: State, rule: AlertRule, now: datetime) -> Closed 
     """Quiet hours and throttle."""
     if until := quiet_until(plan.quiet(rule), now, plan.reader.zone):
         return Closed("quiet", until)
-    sent = state.rule(rule.key).sent
-    if rule.throttle and sent and (until := min(sent[-1], now) + timedelta(seconds=rule.throttle)) > now:
-        return Closed("throttle", until)
+    if rule.throttle:
+        sent = state.rule(rule.key).sent
+        last = next((at for at in reversed(sent) if at <= now), None)  # a clock that was wrong does not count
+        if last and (until := last + timedelta(seconds=rule.throttle)) > now:
+            return Closed("throttle", until)
     return None
 
 
@@ -45,4 +47,4 @@ def flooded(state: State, rule: str, now: datetime) -> Closed | None:
     if waiting and any(entry and entry.why == "flood" for entry in (waiting.first(), waiting.last())):
         return Closed("flood")
     sent = state.rule(rule).sent
-    return Closed("flood") if len(sent) >= FLOOD and sent[-FLOOD] > now - FLOOD_TIME else None
+    return Closed("flood") if len(sent) >= FLOOD and now >= sent[-FLOOD] > now - FLOOD_TIME else None
