@@ -63,6 +63,6 @@ def test_all_faults_of_all_templates_are_reported(tmp_path: Path) -> None:
         "templates/a.txt:1 there is no foo",
         "templates/a.txt:2 there is no bar",
         "templates/b.txt:2 not UTF-8: invalid start byte",
-        "templates/c.txt:2 fails for a message of kind alert: 'None' ",
+        "templates/c.txt:2 fails for a message of kind alert: a value",
         "templates/e.txt:None Is a directory",
     ]

@@ -20,7 +20,7 @@ def digest(message: Message, voice: Voice) -> tuple[Block, ...]:
     rules: dict[str, dict[str, list[Alert]]] = {}
     for alert in message.alerts:
         rules.setdefault(alert.name, {}).setdefault(alert.story_id or alert.article, []).append(alert)
-    most = LISTED if len(rules) == 1 else max(1, min(A_RULE, LISTED // len(rules)))
+    most = LISTED if len(rules) < 2 else max(1, min(A_RULE, LISTED // len(rules)))
     shown: list[Alert] = []
     blocks = list(block("text", [(said(tame(message.text)),)])) if message.text else []
     for number, (name, stories) in enumerate(rules.items()):

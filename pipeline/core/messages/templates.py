@@ -11,7 +11,16 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, Undefined, nodes, pass_context, pass_environment
+from jinja2 import (
+    StrictUndefined,
+    TemplateError,
+    TemplateSyntaxError,
+    Undefined,
+    UndefinedError,
+    nodes,
+    pass_context,
+    pass_environment,
+)
 from jinja2.runtime import Context, LoopContext
 from jinja2.sandbox import SandboxedEnvironment
 
@@ -88,6 +97,8 @@ def filled(template: Template, message: Message, medium: Medium, voice: Voice) -
             parts.append(part)
     except TemplateFault as fault:
         raise TemplateFault(name, fault.reason, fault.line) from None
+    except UndefinedError as error:
+        raise TemplateFault(name, "a value that it uses is missing in this message", _line_of(error, name)) from None
     except (
         TemplateError,
         TypeError,

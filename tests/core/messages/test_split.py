@@ -143,11 +143,10 @@ def letters(text: str) -> str:
     return re.sub(r"\s", "", text)
 
 
-@pytest.mark.parametrize("unit", UNITS)
 @pytest.mark.parametrize("medium", Medium)
-@pytest.mark.parametrize("most", [70, 160, 700, 2000, 4096])
+@pytest.mark.parametrize(("most", "unit"), [(70, "bytes"), (160, "chars"), (700, "bytes"), (4096, "utf16")])
 def test_a_message_keeps_every_limit(medium: Medium, unit: Unit, most: int) -> None:
-    alerts = tuple(vote(article=f"a{n}", story_id=f"s{n}", title=f"Das Parlament 国会 {n} قانون") for n in range(60))
+    alerts = tuple(vote(article=f"a{n}", story_id=f"s{n}", title=f"Das Parlament 国会 {n} قانون") for n in range(30))
     digest = message(*alerts, kind="digest", held_back=440)
     for limit in (Limit(0, most, unit), Limit(40, most, unit), Limit(250, most, unit, parts=3)):
         parts = written(digest, medium, limit, MADRID)
