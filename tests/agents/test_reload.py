@@ -92,11 +92,15 @@ async def test_an_emptied_or_deleted_file_is_refused_until_it_is_back_or_accepte
             await daemon.says(r"is empty: without the only rule")
             os.killpg(daemon.process.pid, signal.SIGKILL)
             await daemon.process.wait()
-        code, _, err = await call(config, "run")
-        assert (code, err.count("is empty")) == (1, 1)
-        assert (await call(config, "accept"))[0] == 0
-        async with running(config) as daemon:
-            assert (await ask(config, "alerts", "list")) == []
+        await starts_only_when_accepted(config)
+
+
+async def starts_only_when_accepted(config: Path) -> None:
+    code, _, err = await call(config, "run")
+    assert (code, err.count("is empty")) == (1, 1)
+    assert (await call(config, "accept"))[0] == 0
+    async with running(config):
+        assert (await ask(config, "alerts", "list")) == []
 
 
 async def test_a_fault_in_a_reload_shows_in_status(tmp_path: Path, unused_tcp_port: int) -> None:

@@ -62,7 +62,8 @@ class Line:
             self.groups.setdefault(state.key, []).append(one.id)
         if state.error and self.health.error is None:
             since = state.since or state.at
-            self._set(failures=max(1, state.attempts), error=state.error, since=since)
+            rest = None if one.own else one.due  # the channel may have asked for it
+            self._set(failures=max(1, state.attempts), error=state.error, since=since, blocked=rest)
 
     def put_state(self, state: Delivery) -> None:
         """Take a state that is on the log, before its message."""
@@ -156,7 +157,7 @@ class Line:
             shown += len(one.message.alerts) if one.message else 0
             if len(found) >= MERGE_MOST or shown > MOST_ALERTS or one.message is None:
                 break
-            if one.message.kind in MERGED and not one.single and not (one.delivery and one.delivery.taken):
+            if one.message.kind in MERGED and not one.single and not _was_perhaps_taken(one):
                 if not found and now - one.since < LATE:
                     break
                 if not (one.delivery and one.delivery.key in self.groups):
@@ -291,3 +292,8 @@ class Line:
         one = self.waiting.pop(message, None)
         if one is not None and one.message is not None:
             self.bodies -= 1
+
+
+def _was_perhaps_taken(one: Waiting) -> bool:
+    """Whether a receiver may have a part of the message, which it would not recognize in a merged one."""
+    return one.delivery is not None and bool(one.delivery.taken or one.delivery.unsure)

@@ -133,7 +133,7 @@ async def test_a_receiver_that_answers_nobody_does_not_use_up_what_waits_behind(
     for _ in range(24):
         await daemon.later(30 * MINUTE)
     assert len(set(channel.ids)) == 200 - len(lost)
-    assert len(channel.sent) < 40
+    assert len(channel.sent) < 100  # those that were tried are not merged: the receiver would not know them again
 
 
 @pytest.mark.parametrize("kind", ["refused", "unreachable", "too_long"])
