@@ -8,16 +8,22 @@ from math import exp, lgamma, log, log1p
 def log_tail_of_pause(length: float, shape: float) -> float:
     """The logarithm of the chance of a pause longer than `length`, gamma distributed with mean 1.
 
-    A shape below 1 has a tail no longer than exp(-shape * length). Others are rounded down to whole shapes, for which
-    the tail is a sum (Erlang).
+    A shape below 1 has a tail no longer than exp(-shape * length). For a whole shape the tail is a sum (Erlang),
+    between two of them the logarithm is interpolated.
     """
     if shape < 1.0:
         return -shape * length
     whole = int(shape)
-    x = whole * length
+    part = shape - whole
+    low = _erlang(length, whole)
+    return low if not part else (1.0 - part) * low + part * _erlang(length, whole + 1)
+
+
+def _erlang(length: float, shape: int) -> float:
+    x = shape * length
     if x == 0:
         return 0.0
-    terms = [number * log(x) - lgamma(number + 1) for number in range(whole)]
+    terms = [number * log(x) - lgamma(number + 1) for number in range(shape)]
     highest = max(terms)
     return min(-x + highest + log(sum(exp(term - highest) for term in terms)), 0.0)
 

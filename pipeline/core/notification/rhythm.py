@@ -50,7 +50,7 @@ _BATCH, _BATCH_HOURS = 1.5, 30.0  # size of a batch that is assumed first, and f
 _UNEVEN, _UNEVEN_WEIGHT = 0.1, 5.0  # the same of the unevenness, in squared articles
 _FAR = 4.0  # standard deviations
 _LEAST_RATE = 0.02  # articles an hour; below, an hour tells nothing of batches
-_MOST_REGULAR, _LEAST_REGULAR, _GAPS = 6.0, 0.25, 20.0
+_MOST_REGULAR, _LEAST_REGULAR, _GAPS = 6.0, 0.25, 8.0
 _LONGER = 1.5
 _SLOTS = 12  # an hour
 

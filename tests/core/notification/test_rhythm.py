@@ -163,7 +163,13 @@ def test_the_tail_is_that_of_the_negative_binomial(number: int, mean: float, une
 
 @pytest.mark.parametrize(
     ("length", "shape", "chance"),
-    [(0.0, 3.0, 1.0), (1.0, 1.0, exp(-1)), (10.0, 1.9, exp(-10)), (1.0, 2.0, 3 * exp(-2)), (8.0, 0.5, exp(-4))],
+    [
+        (0.0, 3.0, 1.0),
+        (1.0, 1.0, exp(-1)),
+        (10.0, 1.5, exp(-15) * 21**0.5),
+        (1.0, 2.0, 3 * exp(-2)),
+        (8.0, 0.5, exp(-4)),
+    ],
 )
 def test_the_tail_of_pauses(length: float, shape: float, chance: float) -> None:
     assert log_tail_of_pause(length, shape) == pytest.approx(log(chance))
