@@ -193,7 +193,8 @@ def _fate(number: int, fate: Fate, history: History, zone: str) -> Iterator[str]
         else:
             due = f", next try {shown(one.due, zone)}" if one.due and one.status == "waiting" else ""
             error = f": {one.error}" if one.error and one.status != "sent" else ""
-            yield f"  {channel}: {one.status} {shown(one.at, zone)} after {one.attempts} attempts{error}{due}"
+            tried = f" after {one.attempts} attempts" if one.attempts > 1 else ""
+            yield f"  {channel}: {one.status} {shown(one.at, zone)}{tried}{error}{due}"
 
 
 def _absent(rule: AlertRule, document: Document, part: Part, history: History) -> str:

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from pipeline.assembly.deployment import deployment_for
+from pipeline.core.alerts.firing import alert_id
 from pipeline.records import AlertState, Article
 from pipeline.stage import Out
 from tests.agents.newsroom import Newsroom
@@ -96,6 +97,19 @@ def test_nothing_indexed_yet_is_3(ask: Ask, use: Use, servers: tuple[str, ...]) 
     use(*servers)
     for answer in (ask("search", "x"), ask("search", "--json"), ask("export"), ask("export", "--query", "x")):
         assert (answer.code, answer.out, "nothing is indexed yet" in answer.err) == (3, "", True)
+
+
+@pytest.mark.parametrize("servers", PLACES, ids="+".join)
+def test_what_became_of_an_alert_is_explained(ask: Ask, use: Use, config: Path, servers: tuple[str, ...]) -> None:
+    use(*servers)
+    put(config)
+    found(ask, 3)
+    id = alert_id("a2", 1, "Markets")
+    state = AlertState(id=id, rule="Markets", status="held", why="quiet", at=AT, article="a2", version=1)
+    publish(config, Out("alert-state", id, state))
+    explained = ask("alerts", "explain", "Markets", "a2", "--json").json
+    assert (explained["matches"], [alert["why"] for alert in explained["alerts"]]) == (True, ["quiet"])
+    assert ask("alerts", "explain", "Markets", "a1", "--json").json["matches"] is False
 
 
 # -- search, export, reindex: in Elasticsearch, whichever the log is
