@@ -34,6 +34,8 @@ class Lane:
     def discard(self, entry: Entry) -> None:
         if self.entries.get(entry.number) is entry:
             del self.entries[entry.number]
+            if len(self.numbers) > 2 * len(self.entries) + 16:
+                self.numbers = [number for number in self.numbers if number in self.entries]
 
     def take(self, upto: int) -> list[Entry]:
         """Remove and return those up to a number."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from pipeline.core.notification.entry import Entry
 from pipeline.records import Alert, AlertState, Mute
 
 REMEMBERED = timedelta(days=90)  # after its end, so that what was muted can be listed
@@ -12,8 +13,18 @@ REMEMBERED = timedelta(days=90)  # after its end, so that what was muted can be 
 
 def muting(mutes: Iterable[Mute], state: AlertState, now: datetime) -> Mute | None:
     """The mute in force that applies to an alert. If several do, the one that lasts longest."""
-    found = [mute for mute in mutes if now < mute.until and applies(mute, state)]
+    found = [mute for mute in in_force(mutes, now) if applies(mute, state)]
     return max(found, key=lambda mute: (mute.until, mute.id), default=None)
+
+
+def in_force(mutes: Iterable[Mute], now: datetime) -> list[Mute]:
+    return [mute for mute in mutes if now < mute.until]
+
+
+def may_apply(mute: Mute, entry: Entry) -> bool:
+    """Whether the conditions that can be seen without unpacking an alert hold."""
+    rule, story = mute.rule in ("", entry.rule), mute.story in ("", entry.story)
+    return rule and story and (not mute.source or mute.source.casefold() == entry.source.casefold())
 
 
 def applies(mute: Mute, state: AlertState) -> bool:

@@ -14,9 +14,10 @@ from pipeline.core.notification.due import due, first_current, is_current
 from pipeline.core.notification.entry import Entry
 from pipeline.core.notification.gates import flooded, resting
 from pipeline.core.notification.lanes import Lane
-from pipeline.core.notification.mutes import muting
+from pipeline.core.notification.mutes import in_force, may_apply, muting
 from pipeline.core.notification.plan import Plan
 from pipeline.core.notification.state import State
+from pipeline.records import Mute
 
 PIECE = 200  # records that one answer holds, about
 AGAIN = timedelta(seconds=30)  # when to look again at a rule that is flooded
@@ -46,21 +47,20 @@ class Releases:
         self._digests(digests, draft)
 
     def _without_muted(self, lane: Lane, draft: Draft) -> bool:
-        """Set aside what is muted. Returns whether all of it was, or else the lane is looked at again at once."""
-        if not self.state.mutes:
-            return True
-        room = PIECE - len(draft.records)
-        found = [
-            (entry, mute)
-            for entry in lane
-            if (mute := muting(self.state.mutes.values(), entry.state(), draft.now))
-        ]  # fmt: skip
-        for entry, mute in found[: max(room, 0)]:
+        """Set aside what is muted. Returns whether all of it was; else the lane is looked at again at once."""
+        mutes = in_force(self.state.mutes.values(), draft.now)
+        room = max(PIECE - len(draft.records), 0)
+        found: list[tuple[Entry, Mute]] = []
+        for entry in lane if mutes else ():
+            possible = [mute for mute in mutes if may_apply(mute, entry)]
+            if possible and (mute := muting(possible, entry.state(), draft.now)):
+                found.append((entry, mute))
+            if len(found) > room:
+                lane.due = draft.now
+                break
+        for entry, mute in found[:room]:
             draft.again(entry, status="muted", why=mute.id, alert=None, due=None)
-        if len(found) > max(room, 0):
-            lane.due = draft.now
-            return False
-        return True
+        return len(found) <= room
 
     def _without_rule(self, key: str, draft: Draft) -> None:
         """What waits of a rule that is no longer in force, or has no readers any more."""
