@@ -57,7 +57,8 @@ class Listening:
     def due(self, plan: Plan, draft: Draft) -> None:
         """Let time pass."""
         for listener in self._listeners.values():
-            if (due := listener.next_due()) is not None and due <= draft.now:
+            # The first call begins to watch: a rule of which no article comes after a start is silent, too.
+            if (due := listener.next_due()) is None or due <= draft.now:
                 self._add(listener, listener.due(draft.now), plan, draft)
 
     def next_due(self) -> datetime | None:
