@@ -221,8 +221,9 @@ def _lines(
     part = explained(rule.node, document)
     yield f"{rule.name}: {sentence(rule.node)}"
     place = f"version {relation.version} of {newest}, " if history is not None else ""
+    place += f"{_shown(article.source)}, " if article.source else ""
     title = _shown(shortened(article.title.value, 120))
-    yield f"{title} ({place}{_shown(article.source)}, arrived {shown(article.seen, zone)})"
+    yield f"{title} ({place}arrived {shown(article.seen, zone)})"
     yield ""
     yield f"It {_verdict(rule, document, part)}."
     yield from _tree(part, "  ")

@@ -14,14 +14,29 @@ from pipeline.core.notification.planner import Planner, plan_of
 from pipeline.core.pages.article import clean_page
 from pipeline.core.query.parse import parse
 from pipeline.core.tagging.judged import judge_article
+from pipeline.core.toml_reader import TomlFile
 from pipeline.core.topics.judge import parse_rules
 from pipeline.records import Alert, Article, Dated, Document, Fingerprint, Item, Message, Tagged
 from pipeline.stage import Drop, Emit
+from tests.builders import STRIKE_TOPIC
 from tests.fakes import page
 from tests.stages.relate.house import House, prints
 
 AT = datetime(2026, 3, 2, 12, tzinfo=UTC)
-TOPICS = parse_rules([])
+TOPIC_FILES = {
+    "topics/strike/topic.toml": STRIKE_TOPIC,
+    "topics/strike/en.toml": """
+[strike]
+terms = ["strike"]
+[port]
+terms = ["port"]
+[[must_match]]
+title = "Strike at the port"
+[[must_not_match]]
+title = "A port"
+""",
+}
+TOPICS = parse_rules(TomlFile.parse(name, text.encode()) for name, text in TOPIC_FILES.items())
 FILLER = [
     "The harbour council spent the afternoon on the budget of the coming year and on the repair of its two cranes.",
     "A farmers' union asked for another road to the grain store, which has been closed since the winter storms.",
@@ -129,6 +144,16 @@ async def test_a_teaser_that_becomes_the_whole_text_is_heard_of(desk: Desk) -> N
     assert await desk.read(URL + "2", "Officials meet", short) == []
     (alert,) = await desk.read(URL + "2", "Officials meet", [*short, *FILLER, COUP])
     assert alert.quotes[0].text == "Soldiers later spoke of a \x02coup\x03 and sealed the palace."
+
+
+async def test_a_topic_that_an_edit_brings_is_heard_of_once() -> None:
+    desk = Desk("topic:strike")
+    await desk.house.restart()
+    quiet, strike = "The port was open on that day.", "The port was closed by a strike on that day."
+    assert await desk.read(URL + "9", "A day at the harbour", [quiet, *FILLER]) == []
+    (alert,) = await desk.read(URL + "9", "A day at the harbour", [strike, *FILLER])
+    assert (alert.version, alert.topics) == (2, ("strike",))
+    assert await desk.read(URL + "9", "A day at the harbour", [strike.replace("closed", "shut"), *FILLER]) == []
 
 
 async def test_a_material_change_before_the_match_does_not_hide_it(desk: Desk) -> None:
