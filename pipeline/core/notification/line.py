@@ -39,6 +39,9 @@ class Line:
     health: ChannelHealth = field(default_factory=ChannelHealth)
     refusals: int = 0  # in a row
     bodies: int = 0
+    #: Nothing was tried since the start. Then nothing is merged: before a kill the first message may have been sent
+    #: alone, and a repeat must have the same key.
+    fresh: bool = True
 
     # -- what waits -----------------------------------------------------------------------------------------------
 
@@ -60,10 +63,13 @@ class Line:
         one.due, one.own, one.single = state.due, bool(state.unsure), state.resent is not None
         if state.key and state.key != one.id:
             self.groups.setdefault(state.key, []).append(one.id)
-        if state.error and self.health.error is None:
-            since = state.since or state.at
-            rest = None if one.own else one.due  # the channel may have asked for it
-            self._set(failures=max(1, state.attempts), error=state.error, since=since, blocked=rest)
+        if state.error:
+            failures, since = max(1, state.attempts, self.health.failures), state.since or state.at
+            rests = [moment for moment in (self.health.blocked, None if one.own else one.due) if moment]
+            self._set(
+                failures=failures, error=state.error, since=min(since, self.health.since or since),
+                blocked=max(rests, default=None),  # the channel may have asked for it
+            )  # fmt: skip
 
     def put_state(self, state: Delivery) -> None:
         """Take a state that is on the log, before its message."""
@@ -133,7 +139,7 @@ class Line:
         key = head.delivery.key if head.delivery and head.delivery.key else head.id
         if group := self.groups.get(key):
             return self._group(key, group)
-        if self.merges and not self.health.failures and (late := self._late(now)):
+        if self.merges and not self.fresh and not self.health.failures and (late := self._late(now)):
             return self._merged(late, decided=False)
         return Attempt(self.channel, head.message, key, (head.id,), head.delivery.taken if head.delivery else ())
 
@@ -199,7 +205,7 @@ class Line:
         self._finish(attempt, states)
         for one in self.waiting.values() if self.health.failures else ():
             one.due = one.due if one.own else None  # it waited for the channel
-        self.refusals = 0
+        self.refusals, self.fresh = 0, False
         self.health = ChannelHealth(sent=self.health.sent + len(states), lost=self.health.lost)
         return states
 
@@ -209,6 +215,7 @@ class Line:
         before = ours[0].delivery if ours else None
         verdict = judge(failure, before, self.health.failures, self.refusals, now, jitter)
         self._note(failure, verdict, now)
+        self.fresh = False
         if len(ours) > 1 and (verdict.status == "refused" or verdict.alone):
             return self._taken_apart(attempt, ours, now) + self._given_up(now)
         states = [self._after(one, attempt, failure, verdict, now) for one in ours]
