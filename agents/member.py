@@ -61,8 +61,12 @@ class Member:
         self.window = Window(group.stage, tasks, self, retry, skips, clock, report, self._pause)
         self._state = StateReader(group.stage, log, skips, clock, report, partial(self.passed_over, group.stage))
         self._incarnations = incarnations
+        if group.owns_state:
+            group.stage.asks(self.still_owns)
         self._app: App | None = None
-        self._claimed: set[Place] = set()  # partitions of state streams that it owns
+        self._claimed: dict[Place, int] = {}  # partitions of state streams that it owns -> offset since which
+        self._confirmed = float("-inf")  # when it was last seen that nobody else has claimed them
+        self._doubted: float | None = None  # since when another process has written there
         self._restoring: asyncio.Task[None] | None = None
         self._restored: frozenset[int] | None = None  # partitions whose complete state is in memory
         self._ready = False  # the state of the partitions held is restored
@@ -133,7 +137,7 @@ class Member:
         self._state.forget()
         for stream, partition in self._claimed:
             self._log.release(stream, partition)
-        self._claimed = set()
+        self._claimed = {}
         self.held = set()
         if self._app is not None:
             self._app.committing.forget()
@@ -160,8 +164,8 @@ class Member:
         started = time.monotonic()
         alone = True
         for place in [(stream, partition) for stream in stage.owns for partition in partitions]:
-            self._claimed.add(place)
-            await self._log.claim(*place, self._broker.instance)
+            self._claimed[place] = 0
+            self._claimed[place] = await self._log.claim(*place, self._broker.instance) - 1
             alone = alone and self._log.alone(*place)
         point(f"claim.{stage.name}")
         async with self._reading:
@@ -175,6 +179,25 @@ class Member:
             self._following, self._restored = False, partitions
         logger.info("state taken over", stage=stage.name, partitions=len(partitions), kept=kept,
                     seconds=round(time.monotonic() - started, 1))  # fmt: skip
+
+    async def still_owns(self) -> bool:
+        """Whether nobody else wrote to the state since it was claimed. A process that was stopped for longer than its
+        session may have lost its partitions, and hears of it only seconds later."""
+        now, session = time.monotonic(), self._broker.session
+        if now - self._confirmed < session / 3:
+            return True
+        try:
+            ends = await self._log.ends()
+        except Unavailable:
+            return False
+        if any(self._log.skip_own(*place, since) < ends.get(place, 0) for place, since in self._claimed.items()):
+            self._doubted = self._doubted or now
+            if now - self._doubted < session:
+                return False
+            # It would have lost them by now: somebody wrote there by mistake.
+            self._claimed = {place: ends.get(place, since) for place, since in self._claimed.items()}
+        self._doubted, self._confirmed = None, now
+        return True
 
     async def follow(self) -> None:
         """Follow the state while another worker owns it, to be able to take over at once. Runs until cancelled."""

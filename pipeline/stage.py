@@ -194,6 +194,10 @@ class Stage:
     def wakes(self, wake: Callable[[], None]) -> None:
         """Take a function that makes the driver call `tick` at once; the stage may call it at any time."""
 
+    def asks(self, owns: Callable[[], Awaitable[bool]]) -> None:
+        """Take a function that says whether this process still owns the stage's state: one that was stopped for a while
+        may have lost it without knowing."""
+
     async def settled(self, outs: Sequence[Out]) -> None:
         """Called when these outputs of steps or of a tick are durable."""
 

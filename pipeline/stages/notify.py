@@ -7,7 +7,7 @@ nothing, and a message is sent twice only if the process died between the send a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import ClassVar
@@ -76,6 +76,9 @@ class Notify(Stage):
 
     def wakes(self, wake: Callable[[], None]) -> None:
         self._wake = self.senders.results.wake = wake
+
+    def asks(self, owns: Callable[[], Awaitable[bool]]) -> None:
+        self.senders.owned = owns
 
     # -- state ------------------------------------------------------------------------------------------------------
 

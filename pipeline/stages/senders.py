@@ -78,8 +78,11 @@ class Sender:
                 await self.event.wait()
             elif isinstance(found, Waiting):
                 await self._load()
-            else:
+            elif await senders.owned():
                 await self._deliver(found)
+            else:
+                self.event.clear()
+                await self.event.wait()
 
     async def _deliver(self, attempt: Attempt) -> None:
         senders = self._senders
@@ -152,6 +155,7 @@ class Senders:
         self.results = Results()
         self.tried: Tried = lambda channel, message, error: None
         self.load: Load = _nothing
+        self.owned: Callable[[], Awaitable[bool]] = _always  # asked before each send: another process may send now
         self.more = MORE
         self.stopping = True
         self.specs = dict(specs)
@@ -243,6 +247,10 @@ class Senders:
 def delivery_key(state: Delivery) -> str:
     """The key of a delivery on its stream."""
     return f"{state.message}/{state.channel}"
+
+
+async def _always() -> bool:
+    return True
 
 
 async def _nothing(wanted: set[str]) -> list[Message]:

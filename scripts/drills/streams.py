@@ -116,7 +116,7 @@ async def corrections_arrive(stand: Distributed) -> None:
 def drills() -> list[Drill[Distributed]]:
     groups = {
         "work": ("items", "articles", "tagged", "documents", "alerts"),
-        "state": ("known", "fingerprints", "alert-state", "messages", "deliveries", "mutes"),
+        "state": ("known", "fingerprints", "alert-state", "messages", "deliveries", "mutes", "alert-rhythms"),
         "feeds": ("feeds", "feed-state", "outcomes"),
         "rest": ("items-later", "items-backfill", "articles-backfill", "dead", "control", "workers", "alert-requests"),
     }

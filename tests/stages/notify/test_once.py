@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
+
 import pytest
 
 from pipeline.core.notification.streams import ALERT_STATE, DELIVERIES, MESSAGES
+from pipeline.records import Message
 from pipeline.stage import Drop, Emit
 from tests.builders import alert
 from tests.fakes import MemoryChannel
@@ -77,3 +81,41 @@ async def test_after_any_prefix_of_a_steps_records_nothing_is_lost_or_doubled(ke
     await daemon.restart()
     await daemon.give(alert())
     assert channel.ids == [alert().id]
+
+
+async def test_nothing_is_sent_while_another_process_may_own_the_state() -> None:
+    channel, owned = MemoryChannel(), False
+
+    async def owns() -> bool:
+        return owned
+
+    daemon = await Daemon({"one": channel}).start()
+    daemon.stage.asks(owns)
+    await daemon.give(alert())
+    await daemon.later(60)
+    assert channel.tried == 0
+    owned = True
+    await daemon.later(1)
+    assert channel.ids == [alert().id]
+
+
+async def test_what_is_in_progress_when_partitions_are_taken_away_is_noted_and_nothing_new_begins() -> None:
+    class Slow(MemoryChannel):
+        async def send(self, message: Message, key: str, taken: Sequence[int] = ()) -> str:
+            await gate.wait()
+            return await super().send(message, key)
+
+    gate, channel = asyncio.Event(), Slow()
+    daemon = await Daemon({"one": channel}).start()
+    await daemon.give(alert("a1", story_id="s1"), alert("a2", story_id="s2"), settle=False)
+    await asyncio.sleep(0)
+    suspending = asyncio.create_task(daemon.stage.suspend(5))
+    await asyncio.sleep(0)
+    gate.set()
+    assert await suspending
+    await daemon.tick()
+    assert daemon.statuses() == ["sent"]
+    assert channel.ids == [alert("a1").id]
+    await daemon.restart()
+    await daemon.settle()
+    assert channel.ids == [alert("a1").id, alert("a2").id]
