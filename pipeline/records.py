@@ -698,7 +698,8 @@ class Delivery(Record, frozen=True, kw_only=True):
     taken: tuple[Count, ...] = ()  # by address of the channel, how many parts of a message that was split it took
     key: str = ""  # idempotency key: that of every attempt; of messages that were merged the same
     resent: Moment | None = None  # when a person asked to send it again
-    error: str = ""
+    error: str = ""  # of the last attempt
+    failure: str = ""  # its kind, see ports.SendFailure
 
     def __post_init__(self) -> None:
         check_years(self.at, self.due, self.since, self.resent)

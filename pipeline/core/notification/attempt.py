@@ -23,6 +23,11 @@ class Waiting:
     own: bool = False
     single: bool = False  # not to be merged
 
+    @property
+    def perhaps_taken(self) -> bool:
+        """Whether a receiver may have a part of it, which it would not recognize in a merged message."""
+        return self.delivery is not None and bool(self.delivery.taken or self.delivery.unsure)
+
 
 @dataclass(frozen=True, slots=True)
 class Attempt:

@@ -39,11 +39,7 @@ class Line:
     health: ChannelHealth = field(default_factory=ChannelHealth)
     refusals: int = 0  # in a row
     bodies: int = 0
-    #: Nothing was tried since the start. Then nothing is merged: before a kill the first message may have been sent
-    #: alone, and a repeat must have the same key.
-    fresh: bool = True
-
-    # -- what waits -----------------------------------------------------------------------------------------------
+    fresh: bool = True  # nothing was tried yet, so nothing is merged: before a kill the first may have been sent alone
 
     def put(self, message: Message) -> None:
         """Take a message that is on the log, unless it is finished."""
@@ -65,11 +61,9 @@ class Line:
             self.groups.setdefault(state.key, []).append(one.id)
         if state.error:
             failures, since = max(1, state.attempts, self.health.failures), state.since or state.at
-            rests = [moment for moment in (self.health.blocked, None if one.own else one.due) if moment]
-            self._set(
-                failures=failures, error=state.error, since=min(since, self.health.since or since),
-                blocked=max(rests, default=None),  # the channel may have asked for it
-            )  # fmt: skip
+            self._set(failures=failures, error=state.error, since=min(since, self.health.since or since))
+        if state.failure == "busy":  # it asked for this time; anything else may be different since the start
+            self._set(blocked=state.due)
 
     def put_state(self, state: Delivery) -> None:
         """Take a state that is on the log, before its message."""
@@ -123,8 +117,6 @@ class Line:
         self.bodies += one.message is None
         one.message = message
 
-    # -- what is next -----------------------------------------------------------------------------------------------
-
     def next(self, now: datetime) -> Attempt | Waiting | None:
         """The next attempt; a message whose body must be read first; None if nothing is due."""
         if self.health.blocked is not None and now < self.health.blocked:
@@ -163,7 +155,7 @@ class Line:
             shown += len(one.message.alerts) if one.message else 0
             if len(found) >= MERGE_MOST or shown > MOST_ALERTS or one.message is None:
                 break
-            if one.message.kind in MERGED and not one.single and not _was_perhaps_taken(one):
+            if one.message.kind in MERGED and not one.single and not one.perhaps_taken:
                 if not found and now - one.since < LATE:
                     break
                 if not (one.delivery and one.delivery.key in self.groups):
@@ -183,8 +175,6 @@ class Line:
                 return blocked
             first = min(one.due, first or one.due)
         return first
-
-    # -- what became of it ------------------------------------------------------------------------------------------
 
     def begin(self, attempt: Attempt, now: datetime) -> list[Delivery]:
         """The states that must be on the log before the attempt: which messages are merged, so that a repeat has the
@@ -226,7 +216,7 @@ class Line:
         due = verdict.due or self.health.blocked if verdict.status == "waiting" else None
         state = self._state(one, attempt, verdict.status, now)
         state = replace(
-            state, due=due, error=failure.why, taken=failure.taken or state.taken,
+            state, due=due, error=failure.why, failure=failure.kind, taken=failure.taken or state.taken,
             attempts=state.attempts - (failure.kind == "busy"), unsure=state.unsure + (failure.kind == "unsure"),
         )  # fmt: skip
         one.delivery, one.due, one.own = state, due, verdict.due is not None
@@ -236,7 +226,15 @@ class Line:
         before = self._before(one, now)
         attempts, since = before.attempts + 1, before.since or now
         return replace(
-            before, status=status, at=now, attempts=attempts, since=since, due=None, key=attempt.key, error=""
+            before,
+            status=status,
+            at=now,
+            attempts=attempts,
+            since=since,
+            due=None,
+            key=attempt.key,
+            error="",
+            failure="",
         )
 
     def _before(self, one: Waiting, now: datetime) -> Delivery:
@@ -299,8 +297,3 @@ class Line:
         one = self.waiting.pop(message, None)
         if one is not None and one.message is not None:
             self.bodies -= 1
-
-
-def _was_perhaps_taken(one: Waiting) -> bool:
-    """Whether a receiver may have a part of the message, which it would not recognize in a merged one."""
-    return one.delivery is not None and bool(one.delivery.taken or one.delivery.unsure)
