@@ -15,9 +15,10 @@ from pipeline.backends.index_tantivy import TantivyIndex
 from pipeline.backends.log_sqlite import SqliteLog
 from pipeline.core.alerts.firing import AlertSet
 from pipeline.core.alerts.read_rules import parse_alerts
+from pipeline.core.notification.planner import Planner, plan_of
 from pipeline.core.toml_reader import TomlFile
 from pipeline.ports import Ack, Index, Stream
-from pipeline.records import Alert, AlertRequest, decode
+from pipeline.records import Alert, AlertRequest, Message, decode
 from pipeline.reports.requests import REQUESTS
 from pipeline.stage import Out
 from tests.builders import SEEN, document
@@ -172,3 +173,22 @@ async def test_an_empty_index_has_nothing(world: World) -> None:
     await looking.look()
     assert await world.read("alerts") == []
     assert [one.started for one in await world.read(REQUESTS) if isinstance(one, AlertRequest)] == ["Rule troops"]
+
+
+async def test_notify_reports_them_once_in_one_summary_however_often_they_came(world: World) -> None:
+    await world.new_rules().look()
+    await world.new_rules().look()  # killed before notify knew
+    planner = Planner(plan_of(world.rules))
+    (live,) = world.rules.fire(numbered(47, "Title 47", "Troops came."))
+    sent = [record for _, _, record in planner.take(live, NOW).records if isinstance(record, Message)]  # in time
+    for alert in await world.read("alerts"):
+        assert isinstance(alert, Alert)
+        sent += [record for _, _, record in planner.take(alert, NOW).records if isinstance(record, Message)]
+    planner.ask(AlertRequest(at=NOW, started="Rule troops"), NOW)
+    assert planner.unstarted() == ()
+    while (due := planner.next_due()) and due < NOW + timedelta(hours=1):
+        sent += [record for _, _, record in planner.due(due).records if isinstance(record, Message)]
+    counted = [(one.kind, len(one.alerts) + one.held_back) for one in sent if one.kind != "follow_up"]
+    assert counted == [("alert", 1), ("summary", 11)]
+    reported = [alert.id for message in sent for alert in message.alerts]
+    assert len(reported) == len(set(reported))
