@@ -88,7 +88,9 @@ class State:
         self.groups = dict(sorted(self.groups.items(), key=lambda item: (item[1].newest, item[0])))
 
     def rule(self, key: str) -> RuleState:
-        return self.rules.setdefault(key, RuleState())
+        if key not in self.rules:
+            self.rules[key] = RuleState()
+        return self.rules[key]
 
     def group(self, key: tuple[str, str]) -> Group:
         """What is known of a story; an empty group, which is not kept, if nothing is."""

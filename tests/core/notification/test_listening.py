@@ -1,0 +1,61 @@
+"""A silence or a burst is reported once, outside quiet hours, and never lost."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from pipeline.core.notification.decision import Draft
+from pipeline.core.notification.listener import Finding
+from pipeline.core.notification.listening import report
+from pipeline.records import Message
+from tests.builders import SEEN
+from tests.core.notification.world import World, found, rule
+
+SILENT = Finding("f1", "silence", "Troops", "feed-1", SEEN, "Feed feed-1: no article for 9 hours.")
+
+
+def told(world: World, finding: Finding = SILENT) -> list[Message]:
+    world.planner.next_due()
+    draft = Draft(world.planner._state, world.now)
+    report(finding, world.planner.plan.rules["Troops"], world.planner.plan, draft)
+    world.log += draft.records
+    return [record for _, _, record in draft.records if isinstance(record, Message)]
+
+
+def test_a_finding_is_a_message_of_its_own() -> None:
+    world = World(rule(triggers=("silence",)))
+    [message] = told(world)
+    assert (message.kind, message.text, message.alerts, message.channels) == ("silence", SILENT.text, (), ("mail",))
+    assert world.run(days=1) == []
+
+
+def test_in_quiet_hours_it_waits_also_over_a_restart() -> None:
+    world = World(rule(triggers=("article", "silence"), channels=("mail", "file")), quiet=("12:00-15:00",))
+    assert [message.channels for message in told(world)] == [("file",)]
+    world.take(found("a1"))
+    world.restart()
+    sent = world.run(days=1)
+    assert [(message.kind, message.text) for message in sent] == [("silence", SILENT.text), ("alert", "")]
+    assert sent[0].at == datetime(2026, 3, 2, 15, tzinfo=UTC)
+
+
+def test_what_a_removed_rule_found_is_still_said() -> None:
+    world = World(rule(triggers=("silence",)), quiet=("12:00-15:00",))
+    told(world)
+    world.reload(rule("other"))
+    [message] = world.run(1)
+    assert SILENT.text in message.text
+
+
+def test_a_mute_of_the_feed_holds_for_its_silence() -> None:
+    world = World(rule(triggers=("silence",)))
+    world.mute("m", source="feed-1")
+    assert told(world) == []
+    assert [state.status for state in world.states().values()] == ["muted"]
+
+
+def test_a_rule_that_only_counts_reports_no_article() -> None:
+    world = World(rule(triggers=("silence", "burst")))
+    assert world.take(found()) == []
+    assert world.drops in (["counted"], [])
+    assert world.planner.next_due() == SEEN + timedelta(minutes=10)
