@@ -4,8 +4,10 @@ are lost on it. Each is said once, over restarts too, because the reports themse
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 from pipeline.core.alerts.rules import ChannelSpec
@@ -16,6 +18,7 @@ PATIENCE = timedelta(minutes=5)  # for which a channel fails before that is repo
 LOST_EVERY = timedelta(hours=1)  # between two reports of lost messages of a channel
 
 _STAMP = "%Y%m%dT%H%M%S"
+_ID = re.compile(r"report-(?P<what>failing|works|lost)-.*-(?P<since>\d{8}T\d{6})", re.DOTALL)
 _LOST = {"refused": "refused for good", "unsure": "never confirmed", "given_up": "given up"}
 
 
@@ -29,10 +32,11 @@ class Episodes:
 
     def put(self, message: Message) -> None:
         """Take a report: one from the log, or one that `due` returned."""
-        _, _, stamp = message.id.rpartition("-")
-        what = message.id.split("-")[1] if message.kind == "report" else ""
-        if what == "failing":
-            self._open[message.name] = datetime.strptime(stamp, _STAMP).replace(tzinfo=UTC)
+        found = _ID.fullmatch(message.id) if message.kind == "report" else None
+        what = found["what"] if found else ""
+        if found and what == "failing":
+            with suppress(ValueError):  # not an id that we write
+                self._open[message.name] = datetime.strptime(found["since"], _STAMP).replace(tzinfo=UTC)
         elif what == "works":
             self._open.pop(message.name, None)
         elif what == "lost":
