@@ -197,12 +197,16 @@ def _fate(number: int, fate: Fate, history: History, zone: str) -> Iterator[str]
             yield f"  {channel}: {one.status} {shown(one.at, zone)}{tried}{error}{due}"
 
 
-def _absent(rule: AlertRule, document: Document, part: Part, history: History) -> str:
+def _absent(rule: AlertRule, document: Document, part: Part, history: History, old_after: float) -> str:
     """Why there is no alert about the version; "" if there is one, or none is expected."""
     if document.relation.version in history.fates or not part.holds or document.relation.noted:
         return ""
     if rule.counts:
         return "the rule only counts articles: none is reported itself"
+    if rule.old == "skip" and is_old(document, old_after):
+        return "left out: it was old when it arrived"
+    if earlier := [number for number in history.fates if number < document.relation.version]:
+        return f"not reported: nothing material changed since version {max(earlier)}"
     if history.started and history.started > document.article.seen:
         return "it arrived before the rule was in force: it is in no message but the summary of a new rule"
     if document.article.backlog:
@@ -234,7 +238,7 @@ def _lines(
         return
     for number, fate in history.fates.items():
         yield from (f"  {line}" for line in _fate(number, fate, history, zone))
-    if absent := _absent(rule, document, part, history):
+    if absent := _absent(rule, document, part, history, alerts.reader.old_after):
         yield f"  version {relation.version}: {absent}"
     for mute in history.mutes:
         yield f"  muted until {shown(mute.until, zone)} ({mute.id}){': ' + _shown(mute.reason) if mute.reason else ''}"
@@ -275,7 +279,7 @@ def _plain(
         "old": is_old(document, alerts.reader.old_after), "copy_of": relation.duplicate_of,
         "notes": [note for note in (_age(alerts, rule, document), _copy(rule, document)) if note],
         "alerts": [_plain_fate(number, fate) for number, fate in fates.items()],
-        "absent": (_absent(rule, document, part, history) or None) if history else None,
+        "absent": (_absent(rule, document, part, history, alerts.reader.old_after) or None) if history else None,
         "mutes": [
             {"id": mute.id, "until": mute.until.isoformat(), "reason": mute.reason}
             for mute in (history.mutes if history else ())

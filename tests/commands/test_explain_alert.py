@@ -123,6 +123,12 @@ def test_what_became_of_the_alert(history: History, said: list[str]) -> None:
         assert line in lines, lines
 
 
+def test_a_version_that_says_nothing_new_has_no_state() -> None:
+    alerts = parse_alerts(TomlFile("alerts.toml", tomllib.loads(RULES)))[0]
+    lines = list(_lines(alerts, alerts.rules[0], version(2, NEAR), 2, History({1: Fate(REPORTED)})))
+    assert lines[-1] == "  version 2: not reported: nothing material changed since version 1"
+
+
 def test_the_history_is_read_from_the_log(ask: Ask, config: Path) -> None:
     write(config, version(1, NEAR), version(2, NEAR))
     other = AlertState(id="x", rule="Other", status="reported", at=SEEN, article=ID, version=1, message="m2")

@@ -66,6 +66,8 @@ class AlertPart(msgspec.Struct):
     rule: str
     article: str
     version: int
+    old: bool = False
+    counted: bool = False
 
 
 class StatePart(msgspec.Struct):
