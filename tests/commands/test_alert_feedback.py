@@ -14,7 +14,7 @@ from pipeline.ports import Log
 from pipeline.records import AlertRequest, decode
 from pipeline.stage import Out
 from tests.builders import feed
-from tests.commands.asking import Ask, publish
+from tests.commands.asking import Ask, Use, publish
 from tests.reports.ledgers import delivery, message, mute, state
 
 NOW = datetime.now(UTC)
@@ -199,3 +199,16 @@ def test_there_is_no_such_mute(ask: Ask, ledger: Path) -> None:
     answer = ask("alerts", "unmute", "x9")
     assert (answer.code, "there is no mute 'x9'" in answer.err) == (1, True)
     assert ask("alerts", "mutes").out == "nothing is muted\n"
+
+
+@pytest.mark.slow
+def test_on_a_broker(ask: Ask, config: Path, use: Use) -> None:
+    (config / "alerts.toml").write_text(ALERTS)
+    use("kafka")
+    publish(config, state("aaa1", "troops", at=NOW, seen=NOW, message="mmm1"), message("mmm1", "aaa1"))
+    assert [one["id"] for one in ask("alerts", "fired", "--json").json["alerts"]] == ["aaa1"]
+    assert ask("alerts", "mark", "mmm1", "noise").code == 0
+    made = ask("alerts", "mute", "--rule", "Coup", "--for", "3d", "--json").json
+    (listed,) = ask("alerts", "mutes", "--json").json
+    assert (listed["id"], listed["taken"]) == (made["id"], False)
+    assert [bool(request.mark) for request in requests(config)] == [True, False]
