@@ -128,7 +128,7 @@ class Pattern:
             if not self.in_hour:
                 self.quiet += pause if self.silent is None else 0.0  # a fault is no pause to get used to
                 self.expected += usual
-            elif usual < 2 * self.unevenness[0] and self.hours >= LEARNED / 2:  # else the hour had many pauses
+            elif usual < self.unevenness[0] and self.hours >= LEARNED / 2:  # else the hour had many pauses
                 whole = self.paused + pause / 2
                 self.gaps = (self.gaps[0] + 1.0, self.gaps[1] + whole, self.gaps[2] + whole**2)
             self.heard[cell] += number
