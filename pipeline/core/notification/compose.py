@@ -68,7 +68,7 @@ def at_once(
         upto=state.rule(rule.key).number,
         held_back=len({e.article for e in held if is_current(state, e)}) - len(bodies), muted=group.muted(),
         story=group.found.so_far(entry.story, entry),
-        grown=group.found.beyond(group.told, entry.story, entry) if grouped and group.begun else None,
+        grown=group.found.beyond(group.reported, entry.story, entry) if grouped and group.begun else None,
         changes=alert.changes,
     )  # fmt: skip
 
@@ -83,7 +83,7 @@ def late(
         id=message_id("now", entry.id), kind="alert", rule=rule.key, name=rule.name, severity=rule.severity,
         channels=channels, at=now, alerts=(entry.body,), covers=_covers(lanes), upto=state.rule(rule.key).number,
         muted=group.muted(), story=group.found.so_far(entry.story),
-        grown=group.found.beyond(group.told, entry.story) if rule.group == "story" and group.begun else None,
+        grown=group.found.beyond(group.reported, entry.story) if rule.group == "story" and group.begun else None,
         changes=entry.body.changes,
     )  # fmt: skip
 
@@ -109,7 +109,7 @@ def about_story(
         id=covering_id(covers), kind="follow_up", rule=rule.key, name=rule.name, severity=rule.severity,
         channels=channels, at=now, alerts=tuple(bodies), covers=covers, upto=state.rule(rule.key).number,
         held_back=len(entries) - len(bodies), muted=group.muted(), story=group.found.so_far(story),
-        grown=group.found.beyond(group.told, story),
+        grown=group.found.beyond(group.reported, story),
         changes=bodies[0].changes if len(entries) == len(bodies) == 1 else (),
     )  # fmt: skip
 

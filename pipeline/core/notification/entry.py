@@ -21,7 +21,8 @@ LANES = {
 
 
 class Entry:
-    """One alert with a state. `told`: a message reports it. `body`: the alert, while it waits and is one of the first.
+    """One alert with a state. `reported`: a message reports it. `body`: the alert, while it waits and is one of
+    the first.
 
     What decides is at hand, the rest is packed.
     """
@@ -38,12 +39,12 @@ class Entry:
         "message",
         "number",
         "original",
+        "reported",
         "rule",
         "score",
         "source",
         "status",
         "story",
-        "told",
         "version",
         "why",
     )  # fmt: skip
@@ -58,7 +59,7 @@ class Entry:
         self.source, self.country, self.language = (
             intern(state.source), intern(state.country or ""), intern(state.language or ""),
         )  # fmt: skip
-        self.told = state.status == "reported"
+        self.reported = state.status == "reported"
         self.message = state.message
         self.body: Alert | None = state.alert if state.status == "held" else None
         self._packed: bytes | AlertState = state
@@ -82,7 +83,7 @@ class Entry:
     @property
     def waits(self) -> bool:
         """Whether it is held and no message reports it."""
-        return self.status == "held" and not self.told
+        return self.status == "held" and not self.reported
 
     @property
     def group(self) -> tuple[str, str]:

@@ -30,7 +30,7 @@ def judge(alert: Alert, known: Iterable[Entry]) -> Judgement:
     newest = versions_known[-1]
     if alert.version <= newest.version:
         return Judgement("older")
-    reported = next((entry for entry in reversed(versions_known) if entry.told), None)
+    reported = next((entry for entry in reversed(versions_known) if entry.reported), None)
     if reported is None:
         found, material = _changes(newest.traits, alert)
         shown_as_changed = found if newest.status == "noted" else ()

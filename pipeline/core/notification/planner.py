@@ -145,14 +145,14 @@ class Planner:
         return draft.decided()
 
     def _settle(self, draft: Draft) -> None:
-        """Let the states of alerts say themselves that they were reported, or that a newer version was held or told
+        """Let the states of alerts say themselves that they were reported, or that a newer version was held or reported
         instead: messages are not kept as long."""
         unsettled = self._state.unsettled
         while unsettled and len(draft.records) < PIECE:
             entry = unsettled.popleft()
             if self._state.entries.get(entry.id) is not entry or entry.status != "held":
                 continue
-            if entry.told:
+            if entry.reported:
                 draft.again(entry, status="reported", message=entry.message, due=None, alert=None)
             elif not is_current(self._state, entry):
                 draft.again(entry, status="unchanged", due=None, alert=None)

@@ -120,7 +120,7 @@ class State:
     def put_entry(self, entry: Entry) -> None:
         """Add an alert, or replace what was known of it."""
         if before := self.entries.get(entry.id):
-            entry.told, entry.message = entry.told or before.told, entry.message or before.message
+            entry.reported, entry.message = entry.reported or before.reported, entry.message or before.message
             self._detach(before)
         self._see(entry.at)
         self.entries[entry.id] = entry.pack()
@@ -137,15 +137,15 @@ class State:
             self.groups.pop(entry.group, None)
         self.groups[entry.group] = group
         group.add(entry)
-        if entry.told:
-            group.tell(entry.number, entry.at)
+        if entry.reported:
+            group.note_reported(entry.number, entry.at)
             sent = self.messages.get(entry.message)
             if sent and before is None and (sent.rule, sent.story) == entry.group:
                 self._note_story(group, sent)  # a kill came between message and state
         if entry.waits:
             self._hold(entry)
             if ahead := self._ahead.pop(entry.id, None):
-                self._tell(entry, ahead)
+                self._note_reported(entry, ahead)
 
     def _hold(self, entry: Entry) -> None:
         self.lane(entry.lane).add(entry)
@@ -196,7 +196,7 @@ class State:
             return
         for id in sent.reported:
             if entry := self.entries.get(id):
-                self._tell(entry, sent)
+                self._note_reported(entry, sent)
             else:
                 self._ahead[id] = sent
         if sent.kind in LIMITED:
@@ -210,10 +210,10 @@ class State:
         if lane := self.lanes.get((covered.rule, covered.lane, covered.story)):
             self.changed.add(lane.key)
             for entry in lane.take(covered.upto):
-                self._tell(entry, sent)
+                self._note_reported(entry, sent)
 
     def _note_story(self, group: Group, sent: Sent) -> None:
-        group.tell(sent.upto, sent.at)
+        group.note_reported(sent.upto, sent.at)
         group.follow_ups += sent.follow_up
         if sent.changed:
             group.changed = max(group.changed or sent.at, sent.at)
@@ -222,13 +222,13 @@ class State:
     def _changed_story(self, rule: str, story: str) -> None:
         self.changed.update(key for lane in ("story", "change") if (key := (rule, lane, story)) in self.lanes)
 
-    def _tell(self, entry: Entry, sent: Sent) -> None:
+    def _note_reported(self, entry: Entry, sent: Sent) -> None:
         if entry.waits:
             self._release(entry)
-            entry.told, entry.message = True, sent.id
+            entry.reported, entry.message = True, sent.id
             self.unsettled.append(entry)
         group = self.groups[entry.group]
-        group.tell(entry.number, sent.at)
+        group.note_reported(entry.number, sent.at)
         self._changed_story(entry.rule, entry.story)
 
     def _see(self, at: datetime) -> None:

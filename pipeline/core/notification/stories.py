@@ -91,7 +91,8 @@ class Group:
     only when somebody asks."""
 
     __slots__ = (
-        "_found", "_read", "_read_told", "_told", "changed", "entries", "follow_ups", "last", "newest", "story", "upto"
+        "_found", "_read", "_read_reported", "_reported", "changed", "entries", "follow_ups", "last", "newest", "story",
+        "upto",
     )  # fmt: skip
 
     def __init__(self, story: str) -> None:
@@ -103,8 +104,8 @@ class Group:
         self.follow_ups = 0
         self.newest = datetime.min.replace(tzinfo=UTC)  # of its alerts
         self._found: Tally | None = None
-        self._told: Tally | None = None
-        self._read = self._read_told = 0  # of `entries`, in `_found` and in `_told`
+        self._reported: Tally | None = None
+        self._read = self._read_reported = 0  # of `entries`, in `_found` and in `_reported`
 
     def add(self, entry: Entry) -> None:
         """Add an alert that is not in it."""
@@ -121,10 +122,10 @@ class Group:
 
     def recount(self) -> None:
         """Count again: an alert came late, or became something else."""
-        self._found = self._told = None
-        self._read = self._read_told = 0
+        self._found = self._reported = None
+        self._read = self._read_reported = 0
 
-    def tell(self, upto: int, at: datetime) -> None:
+    def note_reported(self, upto: int, at: datetime) -> None:
         """Note that a message reported what the story had up to a number."""
         self.upto = max(self.upto, upto)
         self.last = max(self.last or at, at)
@@ -138,12 +139,12 @@ class Group:
         return self._found
 
     @property
-    def told(self) -> Tally:
-        self._told = self._told or Tally()
-        while self._read_told < len(self.entries) and self.entries[self._read_told].number <= self.upto:
-            self._told.add(self.entries[self._read_told])
-            self._read_told += 1
-        return self._told
+    def reported(self) -> Tally:
+        self._reported = self._reported or Tally()
+        while self._read_reported < len(self.entries) and self.entries[self._read_reported].number <= self.upto:
+            self._reported.add(self.entries[self._read_reported])
+            self._read_reported += 1
+        return self._reported
 
     @property
     def begun(self) -> bool:

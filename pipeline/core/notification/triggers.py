@@ -24,11 +24,11 @@ def outcome(rule: AlertRule, group: Group, entry: Entry, judged: Judgement) -> O
         if rule.group == "none" or not group.begun:
             return "article"
         return "follow_up" if rule.follow_up is not None else "none"
-    if "story" in rule.triggers and not any(known.told or known.waits for known in group.entries):
+    if "story" in rule.triggers and not any(known.reported or known.waits for known in group.entries):
         return "article"
     return "change" if "change" in rule.triggers and judged.changes else "none"
 
 
 def grown(rule: AlertRule, group: Group, entry: Entry) -> bool:
     """Whether the story has passed another threshold since the last message about it."""
-    return group.found.level(rule.growth, entry) > group.told.level(rule.growth)
+    return group.found.level(rule.growth, entry) > group.reported.level(rule.growth)

@@ -14,7 +14,7 @@ from tests.core.notification.world import World, found, rule
 SILENT = Finding("f1", "silence", "Troops", "feed-1", SEEN, "Feed feed-1: no article for 9 hours.")
 
 
-def told(world: World, finding: Finding = SILENT) -> list[Message]:
+def findings_of(world: World, finding: Finding = SILENT) -> list[Message]:
     world.planner.next_due()
     draft = Draft(world.planner._state, world.now)
     report(finding, world.planner.plan.rules["Troops"], world.planner.plan, draft)
@@ -24,14 +24,14 @@ def told(world: World, finding: Finding = SILENT) -> list[Message]:
 
 def test_a_finding_is_a_message_of_its_own() -> None:
     world = World(rule(triggers=("silence",)))
-    [message] = told(world)
+    [message] = findings_of(world)
     assert (message.kind, message.text, message.alerts, message.channels) == ("silence", SILENT.text, (), ("mail",))
     assert world.run(days=1) == []
 
 
 def test_in_quiet_hours_it_waits_also_over_a_restart() -> None:
     world = World(rule(triggers=("article", "silence"), channels=("mail", "file")), quiet=("12:00-15:00",))
-    assert [message.channels for message in told(world)] == [("file",)]
+    assert [message.channels for message in findings_of(world)] == [("file",)]
     world.take(found("a1"))
     world.restart()
     sent = world.run(days=1)
@@ -41,7 +41,7 @@ def test_in_quiet_hours_it_waits_also_over_a_restart() -> None:
 
 def test_what_a_removed_rule_found_is_still_said() -> None:
     world = World(rule(triggers=("silence",)), quiet=("12:00-15:00",))
-    told(world)
+    findings_of(world)
     world.reload(rule("other"))
     [message] = world.run(1)
     assert SILENT.text in message.text
@@ -50,7 +50,7 @@ def test_what_a_removed_rule_found_is_still_said() -> None:
 def test_a_mute_of_the_feed_holds_for_its_silence() -> None:
     world = World(rule(triggers=("silence",)))
     world.mute("m", source="feed-1")
-    assert told(world) == []
+    assert findings_of(world) == []
     assert [state.status for state in world.states().values()] == ["muted"]
 
 
