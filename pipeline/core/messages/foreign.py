@@ -36,6 +36,7 @@ _BREAKS = regex.compile(
     | \bwww\d{{0,3}}\. (?!\s)                                       # GFM: www. begins a link
     | (?<=\d) \. (?=\d{{1,3}}\.\d{{1,3}}\b) | (?<=\d\.\d{{1,3}}) \. (?=\d{{1,3}}\b)   # 192.0.2.1
     | (?<=[A-Za-z0-9]) [\u3002\uff0e\uff61] (?=[A-Za-z0-9])         # dots of IDNA between ASCII letters
+    | // (?!\s)                                                     # linkify-it: //example
     | : (?=[/\\\uff0f]{{2}}) | \b(?:{_SCHEMES}): (?=\S)             # http:// and the like, mailto:
     | [@\uff20\ufe6b] (?!\s)                                        # mentions, mail addresses
     | [#\uff03] (?!\s)                                              # channels, hashtags
