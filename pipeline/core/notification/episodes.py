@@ -72,7 +72,7 @@ class Episodes:
         return found
 
     def _failing(self, name: str, channel: ChannelHealth, specs: Mapping[str, ChannelSpec], now: datetime) -> str:
-        failing = channel.error is not None and channel.failures and channel.since is not None
+        failing = channel.error is not None and channel.since is not None  # one that always asks to wait, too
         if not failing or name in self._open or not channel.waiting:
             return ""
         assert channel.since is not None

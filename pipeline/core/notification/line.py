@@ -250,7 +250,7 @@ class Line:
 
     def _given_up(self, now: datetime) -> list[Delivery]:
         """After a failure: the states of the messages that waited too long. The oldest are first."""
-        if not self.health.failures:
+        if self.health.error is None:
             return []
         old = [one for one in self.waiting.values() if is_over(one.since, self.give_up, now)]
         states = []
