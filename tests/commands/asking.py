@@ -23,7 +23,8 @@ AT = datetime(2026, 3, 2, 12, tzinfo=UTC)
 READING_COMMANDS = [
     tuple(command.split())
     for command in (
-        "check", "check --json", "accept --dry-run", "status", "status --json", "audit", "audit --json", "feeds list", "feeds list --json",
+        "check", "check --json", "accept --dry-run", "status", "status --json", "audit", "audit --json",
+        "feeds list", "feeds list --json",
         "feeds list --failing", "feeds export", "feeds show x",
         "feeds apply --dry-run", "feeds apply --dry-run --json", "alerts list",
         "alerts list --json", "channels list",
