@@ -1,0 +1,94 @@
+"""The set from the wild is complete and consistent. Its scores are not checked here: docs/labels.md has them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from pipeline.commands.evaluate import read_labels
+from pipeline.config.folder import rules_of
+from pipeline.core.evaluation.labels import LabelledArticle, LabelledFacts
+from pipeline.core.topics.judge import RuleSet
+
+TROOPS = "foreign-troop-authorization"
+WILD = Path("tests/gate/wild")
+HALVES = ("open", "locked")
+ORIGINS = ("[[article]]  # found", "[[article]]  # from memory")
+
+
+@pytest.fixture(scope="module")
+def rules() -> RuleSet:
+    return rules_of(Path("config"))
+
+
+@pytest.fixture(scope="module")
+def halves(rules: RuleSet) -> dict[str, tuple[LabelledArticle, ...]]:
+    """Reading refuses unknown keys, topics and outcomes, two equal ids in a half, and words that the text lacks."""
+    return {half: read_labels(WILD / half, rules) for half in HALVES}
+
+
+@pytest.fixture(scope="module")
+def articles(halves: dict[str, tuple[LabelledArticle, ...]]) -> list[LabelledArticle]:
+    return [article for half in halves.values() for article in half]
+
+
+def test_no_article_is_in_both_halves(articles: list[LabelledArticle]) -> None:
+    for values in ([a.id for a in articles], [a.title for a in articles], [a.text for a in articles]):
+        assert [value for value, times in Counter(values).items() if times > 1] == []
+
+
+def test_an_article_is_in_the_file_of_its_language_and_says_where_it_comes_from() -> None:
+    for file in sorted(WILD.glob("*/*.toml")):
+        lines = file.read_text(encoding="utf-8").splitlines()
+        heads = [line for line in lines if line.startswith("[[article]]")]
+        assert [line for line in heads if not line.startswith(ORIGINS)] == [], file
+        assert len(heads) == lines.count(f'language = "{file.stem}"'), file
+
+
+def test_both_halves_have_every_language_and_topic(
+    rules: RuleSet, halves: dict[str, tuple[LabelledArticle, ...]]
+) -> None:
+    topics = {rule.id for rule in rules.rules.topics}
+    languages = {file.name for file in WILD.glob("*/*.toml")}
+    for half, articles in halves.items():
+        assert {topic for article in articles for topic in article.topics} == topics, half
+        assert {file.name for file in (WILD / half).iterdir()} == languages, half
+
+
+def test_facts_belong_to_the_topic_and_to_its_articles_only(articles: list[LabelledArticle]) -> None:
+    assert [a.id for a in articles if bool(a.facts) != (TROOPS in a.topics)] == []
+
+
+def test_facts_are_possible(articles: list[LabelledArticle]) -> None:
+    assert {a.id: found for a in articles for facts in a.facts if (found := faults(a, facts))} == {}
+
+
+def test_an_impossible_fact_would_be_seen() -> None:
+    day, facts = date(2026, 1, 1), LabelledFacts(outcome="authorised", host="pe", senders=("PE", "Peru"))
+    article = LabelledArticle(id="a", language="en", published=day, title="A vote", text="Yes.", topics=(TROOPS,))
+    assert faults(article, facts) == ["host: pe", "senders: Peru"]
+
+
+def faults(article: LabelledArticle, facts: LabelledFacts) -> list[str]:
+    """What cannot be right in the facts of an article, beyond what reading refuses."""
+    countries = [("host", facts.host or ""), *(("senders", sender) for sender in facts.senders)]
+    found = [f"{field}: {country}" for field, country in countries if country and not is_code(country)]
+    if facts.host in facts.senders:
+        found.append("senders: the host")
+    period, personnel, instrument = facts.period, facts.personnel, facts.instrument
+    if period and period.start and period.end and period.start > period.end:
+        found.append("period: ends before it starts")
+    if personnel and personnel.min is not None and personnel.max is not None and personnel.min > personnel.max:
+        found.append("personnel: less than its minimum")
+    if instrument and instrument.date and instrument.date > article.published:
+        found.append("instrument: later than the article")
+    words = (instrument.kind, instrument.number) if instrument else ()
+    text = f"{article.title}\n{article.text}".casefold()
+    return found + [f"not in the text: {word}" for word in words if word and word.casefold() not in text]
+
+
+def is_code(country: str) -> bool:
+    return len(country) == 2 and country.isascii() and country.isalpha() and country.isupper()
