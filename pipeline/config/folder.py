@@ -100,6 +100,7 @@ def seed_of(folder: Path) -> Seed:
 
 def alerts_of(folder: Path) -> AlertSet:
     """The alert rules of alerts.toml. Raises Faults."""
+    check_exists(folder)
     return parse_alerts(_toml(folder, "alerts.toml"), lists=lists_of(folder))[0]
 
 

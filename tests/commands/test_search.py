@@ -48,7 +48,7 @@ def test_a_narrow_screen_does_not_break_json(ask: Ask, monkeypatch: pytest.Monke
     assert ask("search", "--json").json["total"] == 3
     for command in ("status", "check", "alerts list"):
         assert ask(*command.split(), "--json").json
-    assert len(ask("alerts", "list").out.splitlines()) == 3  # head, row, sentence
+    assert len(ask("alerts", "list").out.splitlines()) == 4  # head, row, what it finds, when it reports
 
 
 @pytest.mark.usefixtures("articles")

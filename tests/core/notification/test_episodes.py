@@ -29,7 +29,7 @@ def health(minutes: float, **changes: object) -> dict[str, ChannelHealth]:
         (health(5), True),
         (health(0, broken=True), True),
         (health(9, waiting=0), False),  # nothing is affected
-        (health(9, failures=0), False),  # it asked to wait
+        (health(9, failures=0), True),  # it asks to wait all the time
         (health(9, error=None), False),
     ],
 )
