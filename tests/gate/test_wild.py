@@ -16,7 +16,7 @@ from pipeline.core.topics.judge import RuleSet
 TROOPS = "foreign-troop-authorization"
 WILD = Path("tests/gate/wild")
 HALVES = ("open", "locked")
-ORIGINS = ("[[article]]  # found", "[[article]]  # from memory")
+ORIGINS = tuple(f"[[article]]  # {origin}" for origin in ("found", "from memory", "composed"))
 
 
 @pytest.fixture(scope="module")
