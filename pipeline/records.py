@@ -604,7 +604,7 @@ class AlertState(Record, frozen=True, kw_only=True):
     at: Moment  # when it was decided
     number: Count = 0  # of the alerts with a state of the rule: 1, 2, …
     why: str = ""
-    due: Moment | None = None  # of a held one: when it was expected to be reported
+    due: Moment | None = None  # of a held one: when it was expected to be reported, before it was put into a digest
     message: str = ""  # id of the message that reported it
     article: str = ""
     original: str = ""  # the article, or the one that it copies
@@ -670,10 +670,12 @@ class Message(Record, frozen=True, kw_only=True):
     at: Moment
     alerts: tuple[Alert, ...] = ()  # those shown, in order; none once it is old
     reported: tuple[str, ...] = ()  # ids of alerts that it reports, beside those that it `covers`
+    showed: tuple[str, ...] = ()  # ids of `alerts`, once these are no longer kept
     covers: tuple[Covered, ...] = ()
     upto: Count = 0  # `story` counts the alerts of the rule up to this number
     held_back: Count = 0  # articles that it reports without showing them
     muted: Count = 0  # alerts that were muted meanwhile: not among `held_back`
+    findings: Count = 0  # of a summary or digest: silences and bursts, a line of `text` each
     story: StorySoFar | None = None
     grown: StorySoFar | None = None  # of a follow-up: what is new since the last message about the story
     changes: tuple[Change, ...] = ()  # since the version that was last reported
@@ -727,6 +729,7 @@ class AlertRhythm(Record, frozen=True, kw_only=True):
 
     rule: str  # key of the rule
     key: str = ""  # feed, topic or source that is counted on its own; "": all together
+    counts: str = ""  # hash of what is counted: another query, or another kind of keys, has another rhythm
     at: Moment  # end of the last hour in it
     cells: bytes  # 336 little-endian 32-bit floats: articles, then hours watched, of each hour of the week; faded
     hours: float  # watched, all in all

@@ -53,6 +53,7 @@ class SentMessage(Record, frozen=True, kw_only=True):
     at: Moment
     alerts: tuple[AlertId, ...] = ()
     reported: tuple[str, ...] = ()
+    showed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ class Ledger:
     def alerts_of(self, message: str) -> tuple[str, ...]:
         """Ids of the alerts that a message reported, without those that are forgotten."""
         found = self.messages.get(message)
-        named = (*found.reported, *(alert.id for alert in found.alerts)) if found else ()
+        named = (*found.reported, *found.showed, *(alert.id for alert in found.alerts)) if found else ()
         later = (alert.id for alert in self.alerts.values() if alert.message == message)
         return tuple(one for one in dict.fromkeys((*named, *later)) if one in self.alerts)
 

@@ -31,7 +31,7 @@ async def read_resend(log: Log, wanted: Wanted) -> list[tuple[Message, tuple[str
     states, _ = await read_newest(log, DELIVERIES, Delivery)
     messages, _ = await read_newest(log, MESSAGES, Message)
     found = to_resend(messages.values(), states, wanted)
-    missing = {id for message, _ in found if not message.alerts for id in message.reported}
+    missing = {id for message, _ in found for id in message.showed}
     alerts = await _alerts(log, missing) if missing else {}
     return [(_whole(message, alerts), channels) for message, channels in found]
 
@@ -67,5 +67,5 @@ def _whole(message: Message, alerts: Mapping[str, Alert]) -> Message:
     """An old message with its alerts, as far as they are still on the log; the others are counted."""
     if message.alerts:
         return message
-    shown = tuple(alerts[id] for id in message.reported if id in alerts)
-    return replace(message, alerts=shown, held_back=message.held_back + len(message.reported) - len(shown))
+    shown = tuple(alerts[id] for id in message.showed if id in alerts)
+    return replace(message, alerts=shown, held_back=message.held_back + len(message.showed) - len(shown), showed=())

@@ -33,15 +33,12 @@ def _label(message: Message) -> str:
     match message.kind:
         case "alert":
             return f"[{tame(message.severity, 20)}] {name}"
-        case "follow_up" if message.changes:
-            return f"[{tame(message.severity, 20)}] {name}: a report changed"
         case "follow_up":
-            more = message.grown.articles + message.grown.copies if message.grown else _number(message)
-            return f"[{tame(message.severity, 20)}] {name}: {counted(more, 'more report')}"
+            return f"[{tame(message.severity, 20)}] {name}: {_news(message)}"
         case "summary":
-            return f"{name}: {counted(_number(message), 'alert')} together"
+            return f"{name}: {_together(message)} together"
         case "digest":
-            return f"Digest{f' of {name}' if name else ''}: {counted(_number(message), 'alert')}"
+            return f"Digest{f' of {name}' if name else ''}: {_together(message)}"
         case "silence":
             return f"[{tame(message.severity, 20)}] {name}: silence"
         case "burst":
@@ -50,6 +47,24 @@ def _label(message: Message) -> str:
             return "Test message of Almenara"
         case _:
             return f"Almenara: channel {name}"
+
+
+def _news(message: Message) -> str:
+    """What a follow-up has: further reports, or other versions of those that were reported."""
+    if message.changes:
+        return "a report changed"
+    more = message.grown.articles + message.grown.copies if message.grown else _number(message)
+    if more:
+        return counted(more, "more report")
+    number = _number(message)
+    return "a report changed" if number == 1 else f"{number} reports changed"
+
+
+def _together(message: Message) -> str:
+    """What a summary or digest has: "3 alerts and 1 finding"."""
+    number, findings = _number(message), message.findings
+    alerts = [counted(number, "alert")] if number or not findings else []
+    return " and ".join([*alerts, *([counted(findings, "finding")] if findings else [])])
 
 
 def _number(message: Message) -> int:
@@ -90,6 +105,6 @@ def _short(message: Message, voice: Voice) -> tuple[Block, ...]:
 def _thinned(message: Message) -> str:
     """What is left to say of an old message whose alerts are no longer kept."""
     if message.kind in _OF_ARTICLES:
-        number = len(message.reported) or message.held_back
+        number = len(message.showed) + message.held_back
         return f"{counted(number, 'alert')}: see almenara alerts fired"
     return tame(message.text) or f"Message {tame(message.id, 64)}"

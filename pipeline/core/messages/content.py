@@ -51,6 +51,11 @@ def said(text: str) -> Run:
     return Run(text)
 
 
+def own_lines(text: str) -> list[Line]:
+    """The lines of a text of ours, in which foreign names may stand."""
+    return [(said(tame(line)),) for line in text.splitlines() if line.strip()]
+
+
 def strong(text: str) -> tuple[Run, ...]:
     """A foreign text as a heading, its matched words as they are."""
     return tuple(Run(run.text, run.style or "strong") for run in runs(text))

@@ -30,7 +30,8 @@ def whole(alert: Alert, message: Message, voice: Voice) -> tuple[Block, ...]:
         *block("text", [labelled("Facts", line) for line in alert.fact_lines]),
         *block("text", [_old(alert), _copy(alert), changed_line(message.changes or alert.changes)]),
         *block("text", [_why(alert), *_because(alert)]),
-        *block("text", story_lines(message.story, voice.zone)),
+        *block("text", [*growth_lines(message), *story_lines(message.story, voice.zone)]),
+        *rest(message.held_back, message.muted),
         *block("text", [*links((alert,), voice), (said(f"Alert {alert.id}"),)]),
     )
 
@@ -146,8 +147,30 @@ def _copy(alert: Alert) -> Line | None:
 
 
 def changed_line(changes: Sequence[Change]) -> Line | None:
-    """What changed since the version of an article that was last reported."""
-    return (said(f"Changed since you got it: {changed(changes)}"),) if changes else None
+    """What changed since the version of an article that was last reported, or seen, if none was."""
+    return (said(f"Changed: {changed(changes)}"),) if changes else None
+
+
+def growth_lines(message: Message) -> list[Line]:
+    """What is new about the story since the last message: reports, outlets, countries and languages."""
+    grown = message.grown
+    if grown is None:
+        return []
+    said_of = [f"{counted(grown.articles, 'more report')}"] if grown.articles else []
+    said_of += [f"{counted(grown.copies, 'copy', 'copies')}"] if grown.copies else []
+    said_of += [f"new outlets: {listed(grown.sources)}"] if grown.sources else []
+    said_of += [f"new countries: {listed(map(country_name, grown.countries))}"] if grown.countries else []
+    said_of += [f"new languages: {listed(map(language_name, grown.languages))}"] if grown.languages else []
+    return [(said(f"New: {'; '.join(said_of)}"),)] if said_of else []
+
+
+def rest(hidden: int, muted: int) -> tuple[Block, ...]:
+    """How many alerts are not shown, and where they can be read."""
+    silent = f"{counted(muted, 'alert')} muted" if muted else ""
+    if hidden:
+        text = f"And {counted(hidden, 'more alert')}{f'; {silent}' if silent else ''}: see almenara alerts fired"
+        return block("text", [(said(text),)])
+    return block("text", [(said(f"{silent}: see almenara alerts mutes"),)]) if silent else ()
 
 
 def _change(change: Change) -> str:

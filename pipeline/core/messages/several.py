@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from pipeline.core.messages.content import Block, Line, block, counted, listed, said
+from pipeline.core.messages.content import Block, block, counted, own_lines, said
 from pipeline.core.messages.foreign import Run, tame
 from pipeline.core.messages.form import Voice
-from pipeline.core.messages.one_alert import changed_line, country_name, entry, language_name, links, story_lines
+from pipeline.core.messages.one_alert import changed_line, entry, growth_lines, links, rest, story_lines
 from pipeline.records import Alert, Message
 
 LISTED = 30  # stories in a digest or summary
@@ -22,7 +22,7 @@ def digest(message: Message, voice: Voice) -> tuple[Block, ...]:
         rules.setdefault(alert.name, {}).setdefault(alert.story_id or alert.article, []).append(alert)
     most = LISTED if len(rules) < 2 else max(1, min(A_RULE, LISTED // len(rules)))
     shown: list[Alert] = []
-    blocks = list(block("text", [(said(tame(message.text)),)])) if message.text else []
+    blocks = list(block("text", own_lines(message.text)))
     for number, (name, stories) in enumerate(rules.items()):
         if number >= LISTED:
             break
@@ -32,7 +32,7 @@ def digest(message: Message, voice: Voice) -> tuple[Block, ...]:
     hidden = message.held_back + sum(
         len(alerts) for number, stories in enumerate(rules.values()) for alerts in _hidden(stories, most, number)
     )
-    return (*blocks, *_rest(hidden, message.muted), *block("text", links(shown, voice) if len(shown) > 1 else []))
+    return (*blocks, *rest(hidden, message.muted), *block("text", links(shown, voice) if len(shown) > 1 else []))
 
 
 def follow_up(message: Message, voice: Voice) -> tuple[Block, ...]:
@@ -40,25 +40,12 @@ def follow_up(message: Message, voice: Voice) -> tuple[Block, ...]:
     shown = message.alerts[:FOLLOWED]
     hidden = len(message.alerts) - len(shown) + message.held_back
     return (
-        *block("text", [*_growth(message), changed_line(message.changes)]),
+        *block("text", [*growth_lines(message), changed_line(message.changes)]),
         *(part for alert in shown for part in entry(alert, voice, with_changes=not message.changes)),
-        *_rest(hidden, message.muted),
+        *rest(hidden, message.muted),
         *block("text", story_lines(message.story, voice.zone)),
         *block("text", [*(links(shown, voice) if len(shown) > 1 else []), (said(f"Message {message.id}"),)]),
     )
-
-
-def _growth(message: Message) -> Iterator[Line]:
-    grown = message.grown
-    if grown is None:
-        return
-    said_of = [f"{counted(grown.articles, 'more report')}"] if grown.articles else []
-    said_of += [f"{counted(grown.copies, 'copy', 'copies')}"] if grown.copies else []
-    said_of += [f"new outlets: {listed(grown.sources)}"] if grown.sources else []
-    said_of += [f"new countries: {listed(map(country_name, grown.countries))}"] if grown.countries else []
-    said_of += [f"new languages: {listed(map(language_name, grown.languages))}"] if grown.languages else []
-    if said_of:
-        yield (said(f"New: {'; '.join(said_of)}"),)
 
 
 def _rule(name: str, stories: dict[str, list[Alert]], most: int, voice: Voice, alone: bool) -> Iterator[Block]:
@@ -74,12 +61,3 @@ def _rule(name: str, stories: dict[str, list[Alert]], most: int, voice: Voice, a
 def _hidden(stories: dict[str, list[Alert]], most: int, number: int) -> Sequence[list[Alert]]:
     """The stories of the rule with this number that are not shown."""
     return list(stories.values())[0 if number >= LISTED else most :]
-
-
-def _rest(hidden: int, muted: int) -> tuple[Block, ...]:
-    """How many alerts are not shown, and where they can be read."""
-    silent = f"{counted(muted, 'alert')} muted" if muted else ""
-    if hidden:
-        text = f"And {counted(hidden, 'more alert')}{f'; {silent}' if silent else ''}: see almenara alerts fired"
-        return block("text", [(said(text),)])
-    return block("text", [(said(f"{silent}: see almenara alerts mutes"),)]) if silent else ()

@@ -58,4 +58,4 @@ class Ageing:
 
 def without_alerts(message: Message) -> Message:
     """What is kept of an old message: that it reported its alerts, but not what it showed."""
-    return replace(message, alerts=(), reported=message.reported or tuple(alert.id for alert in message.alerts))
+    return replace(message, alerts=(), showed=tuple(alert.id for alert in message.alerts))

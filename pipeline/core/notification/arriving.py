@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime
+from heapq import nlargest
 
 from msgspec.structs import replace
 
 from pipeline.core.alerts.rules import AlertRule
 from pipeline.core.notification import compose
+from pipeline.core.notification.aside import set_aside
 from pipeline.core.notification.budgets import Budgets
 from pipeline.core.notification.decision import Draft
 from pipeline.core.notification.entry import Entry
 from pipeline.core.notification.gates import CHANGES, Closed, closed
-from pipeline.core.notification.judging import Judgement, judge
+from pipeline.core.notification.judging import Judgement, differs, judge
 from pipeline.core.notification.mutes import muting, places_of
 from pipeline.core.notification.plan import Plan
 from pipeline.core.notification.score import score
@@ -44,7 +46,7 @@ class Arrivals:
         if alert.old and rule.old == "skip":
             return "old"
         known = self.state.versions.get((alert.rule, alert.article), [])
-        own = [entry for entry in known if entry.status != "copy"]
+        own = self._own(alert)
         if not own and self._is_copy(alert, rule):
             if any(entry.version >= alert.version for entry in known):
                 return "older"
@@ -56,9 +58,18 @@ class Arrivals:
         self._decide(alert, rule, judged, draft)
         return ""
 
+    def _own(self, alert: Alert) -> list[Entry]:
+        """The versions of its article that the rule knows, but for copies."""
+        known = self.state.versions.get((alert.rule, alert.article), [])
+        return [entry for entry in known if entry.status != "copy"]
+
     def _is_copy(self, alert: Alert, rule: AlertRule) -> bool:
-        original = alert.duplicate_of
-        return rule.copies == "skip" and original is not None and self.state.knows(alert.rule, original)
+        if rule.copies != "skip":
+            return False
+        if alert.duplicate_of is not None:
+            return self.state.knows(alert.rule, alert.duplicate_of)
+        copies = self.state.copies(alert.rule, alert.article)  # the original, which did not match before
+        return any(not differs(alert, known) for known in copies)
 
     def _decide(self, alert: Alert, rule: AlertRule, judged: Judgement, draft: Draft) -> None:
         now = draft.now
@@ -67,17 +78,15 @@ class Arrivals:
             draft.alert(self._scored(alert, state))
             self.budgets.offer(self.state.entries[alert.id])
             return
+        if judged.verdict == "new" and "article" in rule.triggers:
+            judged = Judgement("new")  # nobody got the version before
         plain = self._scored(alert, self._state(alert, now, "noted", judged.changes))
         if mute := muting(self.state.mutes.values(), plain, now):
             draft.alert(replace(plain, status="muted", why=mute.id))
             return
-        channels = self.plan.readers(rule.channels)
         if judged.verdict == "back":
             self._keep(alert, rule, draft)
             draft.alert(replace(plain, status="unchanged"))
-        elif alert.backlog and channels:
-            self._keep(alert, rule, draft)
-            self._hold(alert, plain, "backlog", draft)
         else:
             self._triggered(alert, rule, plain, judged, draft)
 
@@ -85,17 +94,18 @@ class Arrivals:
         entry = Entry(plain)
         group = self.state.group(entry.group)
         found = outcome(rule, group, entry, judged)
-        if found in ("none", "follow_up"):
+        readers = self.plan.readers(rule.channels)
+        if found == "none" or (found == "follow_up" and not readers):
             self._keep(alert, rule, draft)
-            if found == "none" or not self.plan.readers(rule.channels):
-                draft.alert(plain)
-            else:
-                self._hold(alert, plain, "story", draft)
+            draft.alert(plain)
             return
-        shut = self._shut(rule, plain, found, draft.now)
-        if shut is not None and self.plan.readers(rule.channels):
+        shut = self._shut(alert, rule, plain, found, draft.now)
+        if shut is not None and readers:
             self._keep(alert, rule, draft)
             self._hold(alert, plain, shut.why, draft, shut.until)
+        elif rule.group == "story" and set_aside(self.state, compose.waiting_of(self.state, entry), draft):
+            self._decide(alert, rule, judge(alert, self._own(alert)), draft)  # what was muted does not count
+            return
         else:
             self._send(alert, rule, plain, draft)
         self.budgets.offer(self.state.entries[alert.id])
@@ -106,12 +116,16 @@ class Arrivals:
             state, score=round(score(alert, self.state.group(entry.group).found.so_far(state.story, entry)), 4)
         )
 
-    def _shut(self, rule: AlertRule, plain: AlertState, found: Outcome, now: datetime) -> Closed | None:
+    def _shut(self, alert: Alert, rule: AlertRule, plain: AlertState, found: Outcome, now: datetime) -> Closed | None:
         """Why no message may go out now."""
+        if rule.send == "digest":
+            return Closed("digest")
+        if alert.backlog or found == "follow_up":
+            return Closed("backlog" if alert.backlog else "story")
         if shut := closed(self.plan, self.state, rule, now):
             return shut
         group = self.state.group((rule.key, plain.story))
-        if found == "change" and group.changed and rule.group == "story":
+        if found == "change" and group.changed:
             until = group.changed + CHANGES
             if group.changed <= now < until:
                 return Closed("change", until)
@@ -133,8 +147,15 @@ class Arrivals:
     def _hold(
         self, alert: Alert, plain: AlertState, why: str, draft: Draft, until: datetime | None = None
     ) -> None:  # fmt: skip
-        body = compose.shown(alert, plain.changes) if self.state.rule(alert.rule).bodies < BODIES else None
+        body = compose.shown(alert, plain.changes) if self._keeps_whole(plain) else None
         draft.alert(replace(plain, status="held", why=why, due=until, alert=body))
+
+    def _keeps_whole(self, plain: AlertState) -> bool:
+        """Whether it is one of the first that wait, or would be shown in a digest because of its score."""
+        kept = self.state.rule(plain.rule).bodies
+        if len(kept) < BODIES:
+            return True
+        return len(kept) < 2 * BODIES and plain.score > nlargest(compose.SHOWN, kept.values())[-1]
 
     def _state(
         self, alert: Alert, at: datetime, status: str, changes: tuple[Change, ...] = (), message: str = ""

@@ -58,7 +58,9 @@ class Budget:
         left = self.limit - sent_today
         if left <= 0:
             return False
-        day = self._turn_to(local_day(moment, self._zone))
+        day = local_day(moment, self._zone)
+        if day != self._today:  # also back, when a clock was wrong
+            self._today, self._later = day, None
         if self._later is None:
             self._count(day)
         if self._known < ENOUGH:
@@ -94,7 +96,7 @@ class Budget:
         """Today: `day`, if it is later than the one before."""
         if self._today is None or day > self._today:
             self._today, self._later = day, None
-            self._days = {past: counts for past, counts in self._days.items() if past >= day - timedelta(days=DAYS)}
+            self._days = dict(sorted(self._days.items())[-2 * DAYS :])  # more than needed: a clock may be wrong
         return self._today
 
     def _count(self, today: date) -> None:
@@ -104,11 +106,12 @@ class Budget:
         """
         table = np.zeros((_HOURS + 1, _STEPS + 2))
         for day, counts in self._days.items():
-            if day < today:
+            if today - timedelta(days=DAYS) <= day < today:
                 for (hour, step), number in counts.items():
                     table[hour, step] += number
         self._later = np.cumsum(np.cumsum(table[::-1, ::-1], axis=0), axis=1)[::-1, ::-1]
-        self._known = (today - min((*self._days, today))).days
+        first = min((day for day in self._days if day >= today - timedelta(days=DAYS)), default=today)
+        self._known = max((today - first).days, 0)
         start, end = day_starts(today, self._zone), day_starts(today + timedelta(days=1), self._zone)
         self._length = max((end - start).total_seconds(), 1.0)
 

@@ -23,6 +23,7 @@ TEXTS = {
     "throttle": "These came while the rule waited between two messages.",
     "quiet": "These came in quiet hours.",
     "removed": "The rule is no longer in force. These waited for a message.",
+    "channels": "The channels of the rule have changed. These waited for a message.",
 }
 
 
@@ -60,13 +61,14 @@ def at_once(
     covers = (lane.covered(),) if grouped and lane else ()
     along = waiting_of(state, entry) if grouped else []
     held = [e for e in along if e.kind == "article" and e.article != entry.article]
-    bodies = [] if alert.changes else [e.body for e in held if e.body][: SHOWN_AT_ONCE - 1]
+    current = [e for e in held if is_current(state, e)]
+    bodies = [] if alert.changes else [e.body for e in current if e.body][: SHOWN_AT_ONCE - 1]
     return Message(
         id=message_id("now", alert.id), kind="follow_up" if bodies else "alert", rule=rule.key, name=rule.name,
         severity=rule.severity, channels=channels, at=now, alerts=(alert, *bodies),
         reported=(entry.id, *(e.id for e in along if e.lane[1] != "story")), covers=covers,
         upto=state.rule(rule.key).number,
-        held_back=len({e.article for e in held if is_current(state, e)}) - len(bodies), muted=group.muted(),
+        held_back=len(current) - len(bodies), muted=group.muted(),
         story=group.found.so_far(entry.story, entry),
         grown=group.found.beyond(group.reported, entry.story, entry) if grouped and group.begun else None,
         changes=alert.changes,
@@ -130,14 +132,17 @@ def many(
         severity=max((severity for _, _, severity in rules), key=SEVERITIES.index, default="info"), channels=channels,
         at=now, alerts=tuple(entry.body for entry in chosen if entry.body), covers=covers,
         upto=state.rule(rules[0][0]).number if len(rules) == 1 else 0, held_back=len(articles) - len(chosen),
-        muted=sum(_muted(state, group) for group in {entry.group for entry in entries}),
+        muted=_muted(state, entries), findings=len(findings),
         text="\n".join([*([TEXTS[why]] if why in TEXTS else ()), *findings]),
     )  # fmt: skip
 
 
-def _muted(state: State, group: tuple[str, str]) -> int:
-    found = state.groups.get(group)
-    return found.muted() if found else 0
+def _muted(state: State, entries: Iterable[Entry]) -> int:
+    """Alerts that were muted before the last of these of their story: those after it are counted next time."""
+    last: dict[tuple[str, str], int] = {}
+    for entry in entries:
+        last[entry.group] = max(last.get(entry.group, 0), entry.number)
+    return sum(state.group(group).muted(upto) for group, upto in last.items())
 
 
 def finding(entry: Entry, rule: AlertRule, channels: tuple[str, ...], now: datetime) -> Message:

@@ -33,6 +33,7 @@ class Entry:
         "at",
         "body",
         "country",
+        "expected",
         "id",
         "kind",
         "language",
@@ -61,6 +62,7 @@ class Entry:
         )  # fmt: skip
         self.reported = state.status == "reported"
         self.message = state.message
+        self.expected = state.due if state.status == "held" else None
         self.body: Alert | None = state.alert if state.status == "held" else None
         self._packed: bytes | AlertState = state
 
@@ -97,5 +99,6 @@ class Entry:
         return self.rule, lane, self.story if lane in ("story", "change") else ""
 
     def since(self, now: datetime) -> datetime:
-        """When it came; at the latest `now`: a clock may have been wrong."""
-        return min(self.at, now)
+        """When it came into its lane; at the latest `now`: a clock may have been wrong."""
+        moved = self.expected if self.expected and LANES.get(self.why) == "digest" else self.at
+        return min(max(self.at, moved), now)

@@ -23,9 +23,8 @@ class Closed:
 
 
 def closed(plan: Plan, state: State, rule: AlertRule, now: datetime) -> Closed | None:
-    """Why the rule may not send a message about an alert now; the budget decides afterwards."""
-    if rule.send == "digest":
-        return Closed("digest")
+    """Why the rule, which does not only send digests, may send no message about an alert now; the budget decides
+    afterwards."""
     return flooded(state, rule.key, now) or resting(plan, state, rule, now)
 
 

@@ -33,7 +33,7 @@ def judge(alert: Alert, known: Iterable[Entry]) -> Judgement:
     reported = next((entry for entry in reversed(versions_known) if entry.reported), None)
     if reported is None:
         found, material = _changes(newest.traits, alert)
-        shown_as_changed = found if newest.status == "noted" else ()
+        shown_as_changed = found if newest.status in ("noted", "muted") else ()
         return Judgement("new", shown_as_changed) if material else Judgement("same")
     found, material = _changes(reported.traits, alert)
     if material:
@@ -41,6 +41,11 @@ def judge(alert: Alert, known: Iterable[Entry]) -> Judgement:
     if newest is not reported and _changes(newest.traits, alert)[1]:
         return Judgement("back")
     return Judgement("same")
+
+
+def differs(alert: Alert, known: Entry) -> bool:
+    """Whether the alert says something else than one about another article, of which one is a copy."""
+    return _changes(known.traits, alert)[1]
 
 
 def _changes(before: Traits | None, alert: Alert) -> tuple[tuple[Change, ...], bool]:

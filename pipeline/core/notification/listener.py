@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zlib import crc32
 
-from pipeline.core.alerts.rules import AlertRule
+from pipeline.core.alerts.rules import AlertRule, hash_of
 from pipeline.core.notification.rhythm import CELLS, Pattern, cell_of
+from pipeline.core.query.written import to_text
 from pipeline.records import Alert, AlertRhythm
 
 PATIENCE = timedelta(minutes=30)  # between two calls while time is watched
@@ -49,17 +50,37 @@ class Listener:
         self._hour: datetime | None = None  # in progress
         self._seconds = 0.0  # of it that were watched
         self._changed: dict[str, datetime] = {}  # keys with a state that is not published, and its hour
+        self._stale: set[str] = set()  # keys of records of what the rule counted before
 
     # -- state
 
     def put(self, record: AlertRhythm) -> None:
-        """Take a record of the state, on restoring."""
-        self._patterns[record.key] = Pattern.of(record)
+        """Take a record of the state, on restoring. What the rule counted before it was changed is forgotten."""
+        if record.counts == self.counts:
+            self._patterns[record.key] = Pattern.of(record)
+        else:
+            self._stale.add(record.key)
+
+    @property
+    def counts(self) -> str:
+        """A hash of which articles are counted, and under which keys."""
+        return counted_of(self.rule)
+
+    def stale(self) -> tuple[str, ...]:
+        """The keys whose records are to be deleted."""
+        found = tuple(sorted(self._stale - self._patterns.keys()))
+        self._stale.clear()
+        return found
+
+    def replaces(self, before: Listener) -> None:
+        """Forget what another listener to the same rule has published."""
+        self._stale |= before._patterns.keys() | before._stale
 
     def changed(self, now: datetime) -> tuple[AlertRhythm, ...]:
         """The records to publish: those of what began or ended at once, the others every few hours."""
         hour = _hour_of(now)
-        found = tuple(self._patterns[key].record(self.rule.key, key, hour) for key in self._changed)
+        counts = self.counts
+        found = tuple(self._patterns[key].record(self.rule.key, key, hour, counts) for key in self._changed)
         self._changed.clear()
         return found
 
@@ -191,6 +212,11 @@ class Listener:
 
     def _subject(self, key: str) -> str:
         return f"{self.rule.by.capitalize()} {key}" if key else self.rule.name
+
+
+def counted_of(rule: AlertRule) -> str:
+    """A hash of which articles a rule counts, and under which keys."""
+    return hash_of(rule.by, to_text(rule.node))
 
 
 def _hour_of(moment: datetime) -> datetime:

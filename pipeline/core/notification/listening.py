@@ -11,8 +11,8 @@ from pipeline.core.alerts.rules import COUNTING, AlertRule
 from pipeline.core.notification import compose
 from pipeline.core.notification.decision import Draft
 from pipeline.core.notification.entry import Entry
-from pipeline.core.notification.gates import resting
-from pipeline.core.notification.listener import Finding, Listener
+from pipeline.core.notification.gates import Closed, resting
+from pipeline.core.notification.listener import Finding, Listener, counted_of
 from pipeline.core.notification.mutes import muting
 from pipeline.core.notification.plan import Plan
 from pipeline.core.notification.state import State
@@ -25,22 +25,27 @@ class Listening:
 
     def __init__(self) -> None:
         self._listeners: dict[str, Listener] = {}
+        self._resting: dict[str, Listener] = {}  # of rules that were disabled or removed
         self._records: dict[str, dict[str, AlertRhythm]] = {}  # of rules without a listener: rule -> key -> record
 
     def take_plan(self, plan: Plan) -> None:
         """Listen for the rules of a plan. What a rule has learned is kept, unless it counts something else."""
-        before, self._listeners = self._listeners, {}
+        before, self._listeners = {**self._resting, **self._listeners}, {}
         for key, rule in plan.rules.items():
             if not rule.enabled or not COUNTING & set(rule.triggers):
                 continue
             known = before.get(key)
-            if known and (known.rule.by, known.rule.triggers) == (rule.by, rule.triggers):
+            if known and known.counts == counted_of(rule):
                 known.rule = rule
                 self._listeners[key] = known
                 continue
             listener = self._listeners[key] = Listener(rule)
             for record in self._records.pop(key, {}).values():
                 listener.put(record)
+            if known:
+                listener.replaces(known)
+
+        self._resting = {key: listener for key, listener in before.items() if key not in self._listeners}
 
     def put(self, record: AlertRhythm) -> None:
         """Take a record of the state, on restoring."""
@@ -70,6 +75,8 @@ class Listening:
         for finding in findings:
             if finding.id not in draft.state.entries:
                 report(finding, listener.rule, plan, draft)
+        for stale in listener.stale():
+            draft.records.append((RHYTHMS, f"{listener.rule.key}/{stale}", None))
         for record in listener.changed(draft.now):
             draft.records.append((RHYTHMS, f"{record.rule}/{record.key}", record))
 
@@ -82,7 +89,8 @@ def report(finding: Finding, rule: AlertRule, plan: Plan, draft: Draft) -> None:
         draft.alert(replace(plain, status="muted", why=mute.id))
         return
     readers, keepers = plan.readers(rule.channels), plan.keepers(rule.channels)
-    shut = resting(plan, state, rule, now) if readers else None
+    shut = Closed("digest") if rule.send == "digest" else resting(plan, state, rule, now)
+    shut = shut if readers else None
     if shut is None:
         message = compose.finding(Entry(plain), rule, rule.channels, now)
         draft.reported(message, replace(plain, status="reported", message=message.id))

@@ -40,7 +40,9 @@ def merged(messages: Sequence[Message], channel: str) -> Message:
         at=messages[-1].at,
         alerts=shown,
         held_back=sum(message.held_back for message in messages) + len(alerts) - len(shown),
-        text=WAITED,
+        muted=sum(message.muted for message in messages),
+        findings=sum(message.findings for message in messages),
+        text="\n".join([WAITED, *(line for message in messages for line in _findings(message))]),
     )
 
 
@@ -49,10 +51,13 @@ def fitting(message: Message) -> Message:
     while len(message.alerts) > 1 and len(encode(message)) > MOST_BYTES:
         half = len(message.alerts) // 2
         hidden = len(message.alerts) - half
-        reported = message.reported or tuple(alert.id for alert in message.alerts)
-        held_back = message.held_back + hidden
-        message = replace(message, alerts=message.alerts[:half], reported=reported, held_back=held_back)
+        message = replace(message, alerts=message.alerts[:half], held_back=message.held_back + hidden)
     return message
+
+
+def _findings(message: Message) -> list[str]:
+    """What it says of silences and bursts: the last lines of its text."""
+    return message.text.splitlines()[-message.findings :] if message.findings else []
 
 
 def _rank(severity: str) -> int:

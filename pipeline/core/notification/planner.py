@@ -20,7 +20,7 @@ from pipeline.core.notification.entry import Entry
 from pipeline.core.notification.forgetting import forget, next_forgotten
 from pipeline.core.notification.listening import Listening
 from pipeline.core.notification.plan import Plan, plan_of
-from pipeline.core.notification.releasing import PIECE, Releases
+from pipeline.core.notification.releasing import LANES, PIECE, Releases
 from pipeline.core.notification.state import Sent, State
 from pipeline.core.notification.streams import ALERT_STATE, MESSAGES, MUTES
 from pipeline.records import Alert, AlertRequest, AlertRhythm, AlertState, Message, Mute, Record
@@ -135,7 +135,7 @@ class Planner:
         draft = Draft(self._state, now)
         self._settle(draft)
         self._listening.due(self.plan, draft)
-        lanes = self._clockwork.pop(now, PIECE)
+        lanes = self._clockwork.pop(now, LANES)
         self._releases.release(lanes, draft)
         for lane in lanes:
             if lane.key not in self._state.changed:

@@ -8,18 +8,18 @@ from datetime import datetime, timedelta
 from pipeline.core.alerts.rules import AlertRule
 from pipeline.core.calendar.quiet import quiet_until
 from pipeline.core.notification import compose
+from pipeline.core.notification.aside import set_aside
 from pipeline.core.notification.budgets import Budgets
 from pipeline.core.notification.decision import Draft
 from pipeline.core.notification.due import due, first_current, is_current
 from pipeline.core.notification.entry import Entry
 from pipeline.core.notification.gates import flooded, resting
 from pipeline.core.notification.lanes import Lane
-from pipeline.core.notification.mutes import in_force, may_apply, muting
 from pipeline.core.notification.plan import Plan
 from pipeline.core.notification.state import State
-from pipeline.records import Mute
 
 PIECE = 200  # records that one answer holds, about
+LANES = 2000  # looked at for one answer: what one message says together must not fall apart
 AGAIN = timedelta(seconds=30)  # when to look again at a rule that is flooded
 
 
@@ -31,76 +31,92 @@ class Releases:
 
     def release(self, lanes: Iterable[Lane], draft: Draft) -> None:
         """Send what waits in the lanes, as far as it may be sent now."""
-        ready = [lane for lane in lanes if self._without_muted(lane, draft) and first_current(self.state, lane)]
         rules: dict[str, list[Lane]] = {}
-        for lane in ready:
-            rules.setdefault(lane.key[0], []).append(lane)
+        for lane in lanes:
+            if first_current(self.state, lane):
+                rules.setdefault(lane.key[0], []).append(lane)
         digests: list[Lane] = []
         for key, mine in rules.items():
             rule = self.plan.rule(key)
             if rule is None or not self.plan.readers(rule.channels):
-                self._without_rule(key, draft)
+                self._without_rule(key, mine, draft)
                 continue
             digests += [lane for lane in mine if lane.key[1] == "digest"]
-            self._summary(rule, [lane for lane in mine if lane.key[1] == "backlog"], draft)
-            self._others(rule, [lane for lane in mine if lane.key[1] in ("story", "change", "open")], draft)
+            summary = [lane for lane in mine if lane.key[1] == "backlog"]
+            others = [lane for lane in mine if lane.key[1] not in ("backlog", "digest")]
+            if rule.send == "digest":
+                self._to_digest([*summary, *others], "digest", draft)
+                continue
+            self._summary(rule, self._others(rule, others, summary, draft), draft)
         self._digests(digests, draft)
 
-    def _without_muted(self, lane: Lane, draft: Draft) -> bool:
-        """Set aside what is muted. Returns whether all of it was; else the lane is looked at again at once."""
-        mutes = in_force(self.state.mutes.values(), draft.now)
-        room = max(PIECE - len(draft.records), 0)
-        found: list[tuple[Entry, Mute]] = []
-        for entry in lane if mutes else ():
-            possible = [mute for mute in mutes if may_apply(mute, entry)]
-            if possible and (mute := muting(possible, entry.state(), draft.now)):
-                found.append((entry, mute))
-            if len(found) > room:
+    def _sendable(self, lanes: Iterable[Lane], draft: Draft) -> list[Lane]:
+        """The lanes of which something is left when what was muted is set aside. A lane in which more was muted than
+        one answer should hold is looked at again at once."""
+        found = []
+        for lane in lanes:
+            room = max(PIECE - len(draft.records), 0)
+            if set_aside(self.state, lane, draft, room) > room:
                 lane.due = draft.now
-                break
-        for entry, mute in found[:room]:
-            draft.again(entry, status="muted", why=mute.id, alert=None, due=None)
-        return len(found) <= room
+            elif first_current(self.state, lane):
+                found.append(lane)
+        return found
 
-    def _without_rule(self, key: str, draft: Draft) -> None:
+    def _without_rule(self, key: str, mine: Sequence[Lane], draft: Draft) -> None:
         """What waits of a rule that is no longer in force, or has no readers any more."""
-        lanes = [lane for lane in self.state.lanes_of(key) if first_current(self.state, lane)]
         rule = self.plan.rules.get(key)
+        if until := quiet_until(self.plan.quiet(rule), draft.now, self.plan.reader.zone):
+            for lane in mine:
+                lane.due = until
+            return
+        lanes = self._sendable(self.state.lanes_of(key), draft)
         bodies = [entry.body for lane in lanes for entry in lane if entry.body]
         gone = bodies[0].channels if bodies else ()
-        channels = rule.channels if rule and rule.enabled else self.plan.instead(rule.channels if rule else gone)
+        there = rule is not None and rule.enabled
+        channels = rule.channels if rule and there else self.plan.instead(rule.channels if rule else gone)
         if lanes and channels:
             name = rule.name if rule else bodies[0].name if bodies else key
             severity = rule.severity if rule else bodies[0].severity if bodies else "info"
-            draft.message(
-                compose.many(self.state, "summary", [(key, name, severity)], lanes, channels, draft.now, "removed")
-            )
+            why = "channels" if there else "removed"
+            draft.message(compose.many(self.state, "summary", [(key, name, severity)], lanes, channels, draft.now, why))
 
     def _summary(self, rule: AlertRule, lanes: Sequence[Lane], draft: Draft) -> None:
         for lane in lanes:
             if until := quiet_until(self.plan.quiet(rule), draft.now, self.plan.reader.zone):
                 lane.due = until
-                continue
-            first = lane.first()
-            self._send_many("summary", rule, [lane], draft, first.why if first else "")
+            elif self._sendable([lane], draft):
+                first = lane.first()
+                self._send_many("summary", rule, [lane], draft, first.why if first else "")
 
-    def _others(self, rule: AlertRule, lanes: Sequence[Lane], draft: Draft) -> None:
-        waiting = [lane for lane in lanes if first_current(self.state, lane)]
-        if rule.send == "digest":
-            self._to_digest(waiting, "digest", draft)
-            return
-        if self._postponed(rule, waiting, draft.now) or not waiting:
-            return
-        waiting = self._findings(rule, waiting, draft)
-        late = rule.throttle > 0 or any(self._was_quiet(rule, lane, draft.now) for lane in waiting)
-        for together in [waiting] if late else [[lane] for lane in waiting]:
+    def _others(
+        self, rule: AlertRule, lanes: Sequence[Lane], summary: Sequence[Lane], draft: Draft
+    ) -> Sequence[Lane]:  # fmt: skip
+        """Send what waited for a follow-up, quiet hours or limits. Returns those of the lanes for a summary that are
+        not part of it: only together with what else waited for the end of quiet hours."""
+        if self._postponed(rule, lanes, draft.now):
+            return summary
+        waiting = self._findings(rule, self._sendable(lanes, draft), draft)
+        quiet = any(self._was_quiet(rule, lane, draft.now) for lane in waiting)
+        for together in [waiting] if quiet or rule.throttle > 0 else [[lane] for lane in waiting]:
             if not together or self._postponed(rule, together, draft.now):
                 continue
-            best = max(entry.score for lane in together for entry in lane)
-            if self.budgets.admits(rule, best, draft.now):
-                self._send(rule, together, draft)
-            else:
+            if len(draft.records) >= PIECE:
+                for lane in together:
+                    lane.due = draft.now
+            elif not self._admits(rule, together, draft.now):
                 self._to_digest(together, "budget", draft)
+            elif quiet and (more := self._sendable(summary, draft)):
+                self._send_many("summary", rule, [*together, *more], draft, "quiet")
+                summary = ()
+            else:
+                self._send(rule, together, draft)
+        return summary
+
+    def _admits(self, rule: AlertRule, lanes: Iterable[Lane], now: datetime) -> bool:
+        """Whether the budget lets a message about these through. Findings need none: they are rare."""
+        entries = [entry for lane in lanes for entry in lane]
+        rare = all(entry.kind != "article" for entry in entries)
+        return rare or self.budgets.admits(rule, max(entry.score for entry in entries), now)
 
     def _postponed(self, rule: AlertRule, lanes: Iterable[Lane], now: datetime) -> bool:
         """Whether the rule may not send now; then the lanes are due when it may."""
@@ -117,9 +133,10 @@ class Releases:
         return planned is not None and quiet_until(self.plan.quiet(rule), planned, self.plan.reader.zone) is not None
 
     def _findings(self, rule: AlertRule, lanes: Sequence[Lane], draft: Draft) -> list[Lane]:
-        """Send what is about no article, each alone. Returns the lanes that still have something."""
-        for entry in [entry for lane in lanes for entry in lane if entry.kind != "article"]:
-            draft.message(compose.finding(entry, rule, self.plan.readers(rule.channels), draft.now))
+        """Send what is about no article alone, if it is one. Returns the lanes that still have something."""
+        found = [entry for lane in lanes for entry in lane if entry.kind != "article"]
+        if len(found) == 1:
+            draft.message(compose.finding(found[0], rule, self.plan.readers(rule.channels), draft.now))
         return [lane for lane in lanes if len(lane)]
 
     def _send(self, rule: AlertRule, lanes: Sequence[Lane], draft: Draft) -> None:
@@ -127,7 +144,7 @@ class Releases:
         entries = [entry for lane in lanes for entry in lane if is_current(self.state, entry)]
         if len(lanes) == 1 and rule.group == "story" and {entry.story for entry in entries} == {entries[0].story}:
             others = self.state.lanes.get((rule.key, "story", entries[0].story))
-            if others and others is not lanes[0] and first_current(self.state, others):
+            if others and others is not lanes[0] and self._sendable([others], draft):
                 lanes = [*lanes, others]  # what is said about the story counts them
                 entries += [entry for entry in others if is_current(self.state, entry)]
         if len(entries) == 1 and entries[0].body and entries[0].why != "story":
@@ -147,14 +164,17 @@ class Releases:
         for lane in lanes:
             moved: list[Entry] = list(lane)[: max(PIECE - len(draft.records), 0)]
             for entry in moved:
-                draft.again(entry, why=why, number=self.state.rule(entry.rule).number + 1)
+                number = self.state.rule(entry.rule).number + 1
+                draft.again(entry, why=why, number=number, due=draft.now)
+                if entry.lane[1] in ("story", "change"):  # of the others the budget was asked when they came
+                    self.budgets.offer(self.state.entries[entry.id])
             if len(lane):
                 lane.due = draft.now
 
     def _digests(self, lanes: Iterable[Lane], draft: Draft) -> None:
         """One digest for all rules with the same schedule and channels."""
         joined: dict[tuple[str, tuple[str, ...]], list[Lane]] = {}
-        for lane in lanes:
+        for lane in self._sendable(lanes, draft):
             owner = self.plan.rules[lane.key[0]]
             key = self.plan.digest(owner), tuple(sorted(self.plan.readers(owner.channels)))
             joined.setdefault(key, []).append(lane)

@@ -255,13 +255,13 @@ class Pattern:
 
     # -- records
 
-    def record(self, rule: str, key: str, at: datetime) -> AlertRhythm:
+    def record(self, rule: str, key: str, at: datetime, counts: str = "") -> AlertRhythm:
         """The state at the end of an hour."""
         cells = np.concatenate([self.heard, self.watched]).astype("<f4").tobytes()
         return AlertRhythm(
-            rule=rule, key=key, at=at, cells=cells, hours=self.hours, articles=self.articles, spread=self.spread,
-            gaps=self.gaps, quiet=self.quiet, longest=self.longest, expected=self.expected, last=self.last,
-            silent=self.silent, burst=self.burst,
+            rule=rule, key=key, counts=counts, at=at, cells=cells, hours=self.hours, articles=self.articles,
+            spread=self.spread, gaps=self.gaps, quiet=self.quiet, longest=self.longest, expected=self.expected,
+            last=self.last, silent=self.silent, burst=self.burst,
         )  # fmt: skip
 
     @classmethod

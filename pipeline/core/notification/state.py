@@ -15,6 +15,7 @@ from pipeline.core.notification.lanes import Lane, LaneKey
 from pipeline.core.notification.stories import Group
 from pipeline.records import AlertState, Covered, Message, Mute
 
+ASIDE = frozenset({"copy", "muted"})  # of alerts that nobody is to hear of
 LIMITED = frozenset({"alert", "follow_up", "summary", "silence", "burst"})  # kinds that throttle and budget count
 
 
@@ -49,10 +50,11 @@ class Sent:
 
 @dataclass(slots=True)
 class RuleState:
-    """`number`: the last one given. `bodies`: alerts that are kept whole. `sent`: times of its newest messages."""
+    """`number`: the last one given. `bodies`: scores of the alerts that are kept whole. `sent`: times of its newest
+    messages."""
 
     number: int = 0
-    bodies: int = 0
+    bodies: dict[str, float] = field(default_factory=dict)
     sent: deque[datetime] = field(default_factory=lambda: deque(maxlen=2000))
 
 
@@ -105,9 +107,13 @@ class State:
         return [lane for lane in self.lanes.values() if lane.key[0] == rule and len(lane)]
 
     def knows(self, rule: str, article: str) -> bool:
-        """Whether the rule has an alert about the article, or about a copy of it that was not skipped."""
+        """Whether the rule has an alert about the article, or a copy of it, that was neither skipped nor muted."""
         own = self.versions.get((rule, article), ())
-        return (rule, article) in self.originals or any(entry.status != "copy" for entry in own)
+        return (rule, article) in self.originals or any(entry.status not in ASIDE for entry in own)
+
+    def copies(self, rule: str, article: str) -> list[Entry]:
+        """The alerts about copies of an article that were neither skipped nor muted."""
+        return [self.entries[id] for id in sorted(self.originals.get((rule, article), ()))]
 
     # -- alerts
 
@@ -128,7 +134,7 @@ class State:
             known = self.versions.setdefault((entry.rule, entry.article), [])
             known.append(entry)
             self.unsettled.extend(e for e in known if e.waits and any(e.version < other.version for other in known))
-        if entry.status != "copy" and entry.original != entry.article:
+        if entry.status not in ASIDE and entry.original != entry.article:
             self.originals.setdefault((entry.rule, entry.original), set()).add(entry.id)
         rule = self.rule(entry.rule)
         rule.number = max(rule.number, entry.number)
@@ -150,7 +156,8 @@ class State:
     def _hold(self, entry: Entry) -> None:
         self.lane(entry.lane).add(entry)
         self.changed.add(entry.lane)
-        self.rule(entry.rule).bodies += entry.body is not None
+        if entry.body is not None:
+            self.rule(entry.rule).bodies[entry.id] = entry.score
 
     def _release(self, entry: Entry) -> None:
         """Take it out of its lane, and let go of the alert itself."""
@@ -158,7 +165,7 @@ class State:
             lane.discard(entry)
             self.changed.add(lane.key)
         if entry.body is not None:
-            self.rule(entry.rule).bodies -= 1
+            self.rule(entry.rule).bodies.pop(entry.id, None)
             entry.body = None
 
     def forget(self, id: str) -> None:
@@ -192,6 +199,8 @@ class State:
     def _note_message(self, sent: Sent) -> None:
         self._see(sent.at)
         self.messages[sent.id] = sent
+        rule = self.rule(sent.rule)
+        rule.number = max(rule.number, sent.upto)
         if not sent.reports:
             return
         for id in sent.reported:
@@ -200,7 +209,7 @@ class State:
             else:
                 self._ahead[id] = sent
         if sent.kind in LIMITED:
-            self.rule(sent.rule).sent.append(sent.at)
+            rule.sent.append(sent.at)
         if sent.story and (group := self.groups.get((sent.rule, sent.story))):
             self._note_story(group, sent)
 

@@ -47,7 +47,7 @@ class Tally:
         return StorySoFar(
             id=story,
             articles=len(self.articles) + self._is_new(plus),
-            copies=len(self.copies),
+            copies=len(self.copies - self.articles),
             sources=_listed(self.sources, 0, plus.source if plus else ""),
             countries=_listed(self.countries, 0, plus.country if plus else ""),
             languages=_listed(self.languages, 0, plus.language if plus else ""),
@@ -61,7 +61,7 @@ class Tally:
         return StorySoFar(
             id=story,
             articles=len(self.articles) + self._is_new(plus) - len(before.articles),
-            copies=len(self.copies) - len(before.copies),
+            copies=len(self.copies - self.articles - before.copies),
             sources=_listed(self.sources, len(before.sources), plus.source if plus else ""),
             countries=_listed(self.countries, len(before.countries), plus.country if plus else ""),
             languages=_listed(self.languages, len(before.languages), plus.language if plus else ""),
@@ -151,10 +151,10 @@ class Group:
         """Whether something of it was reported."""
         return self.last is not None
 
-    def muted(self) -> int:
-        """Alerts that were muted since the last message about it."""
+    def muted(self, upto: int | None = None) -> int:
+        """Alerts that were muted since the last message about it; those with a number up to `upto`."""
         new = takewhile(lambda entry: entry.number > self.upto, reversed(self.entries))
-        return sum(entry.status == "muted" for entry in new)
+        return sum(entry.status == "muted" and (upto is None or entry.number <= upto) for entry in new)
 
 
 def _place(entry: Entry) -> tuple[int, str]:

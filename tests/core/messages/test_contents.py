@@ -46,7 +46,7 @@ Facts: PE, forces of US; 70 for, 30 against
 
 Old: published 3 years before it arrived
 A copy of an article of another outlet
-Changed since you got it: vote: 70 for → 71 for; added date: 12 May
+Changed: vote: 70 for → 71 for; added date: 12 May
 
 Why: rule Foreign troops, matched: войска, 国会
 Because: topic:foreign-troop-authorization
@@ -191,7 +191,7 @@ def test_notices(kind: str, name: str, text: str, expected: str) -> None:
     held = 7 if kind == "summary" else 0
     one = Message(
         id="m1", kind=kind, rule="", name=name, severity="high", channels=(), at=AT, text=text, held_back=held,
-        reported=("x", "y"),
+        reported=("x", "y"), showed=("x", "y"),
     )  # fmt: skip
     assert body(one).startswith(expected)
 
@@ -208,4 +208,20 @@ def test_notices(kind: str, name: str, text: str, expected: str) -> None:
     ],
 )  # fmt: skip
 def test_changes_in_words(changes: tuple[Change, ...], expected: str) -> None:
-    assert f"\nChanged since you got it: {expected}\n" in body(message(changes=changes))
+    assert f"\nChanged: {expected}\n" in body(message(changes=changes))
+
+
+def test_an_alert_counts_the_reports_that_it_takes_along() -> None:
+    grown = StorySoFar(id="s", articles=5, sources=("A", "B"))
+    text = body(message(held_back=5, muted=1, grown=grown, story=STORY))
+    assert "\nNew: 5 more reports; new outlets: A, B\n" in text
+    assert "\nAnd 5 more alerts; 1 alert muted: see almenara alerts fired\n" in text
+
+
+@pytest.mark.parametrize(
+    ("number", "grown", "expected"),
+    [(2, 0, "2 reports changed"), (1, 0, "a report changed"), (2, 1, "1 more report"), (2, 3, "3 more reports")],
+)
+def test_a_follow_up_is_called_after_what_it_has(number: int, grown: int, expected: str) -> None:
+    one = message(kind="follow_up", held_back=number - 1, grown=StorySoFar(id="s", articles=grown))
+    assert subject(one, MADRID).startswith(f"[high] Foreign troops: {expected}: ")

@@ -112,3 +112,12 @@ def test_a_flood_takes_no_more_memory() -> None:
     for number in range(50_000):
         budget.offer(MONDAY + timedelta(seconds=number), random.random())
     assert sum(map(len, budget._days.values())) <= 25 * 101
+
+
+def test_a_clock_that_was_a_year_ahead_changes_nothing() -> None:
+    day = [(hour + 0.5, hour / 24) for hour in range(24)]
+    right, wrong = taught(3, day), taught(3, day)
+    ahead = MONDAY + timedelta(days=365)
+    wrong.admits(ahead, 0.5, 0)
+    wrong.offer(ahead, 0.5)
+    assert sent(wrong, day) == sent(right, day)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from pipeline.core.messages.compose import compose
+from pipeline.core.messages.form import Voice
 from pipeline.core.notification.decision import Draft
 from pipeline.core.notification.listener import Finding
 from pipeline.core.notification.listening import report
+from pipeline.core.notification.merge import merged
 from pipeline.records import Message
 from tests.builders import SEEN
 from tests.core.notification.world import World, found, rule
@@ -59,3 +63,33 @@ def test_a_rule_that_only_counts_reports_no_article() -> None:
     assert world.take(found()) == []
     assert world.drops in (["counted"], [])
     assert world.planner.next_due() == SEEN + timedelta(minutes=10)
+
+
+def test_what_was_found_in_quiet_hours_comes_as_one_message() -> None:
+    world = World(rule(triggers=("silence",)), quiet=("12:00-15:00",))
+    for number in range(3):
+        told(world, replace(SILENT, id=f"f{number}", text=f"Feed {number}: no article."))
+    [message] = world.run(days=1)
+    assert (message.kind, message.findings, message.held_back) == ("summary", 3, 0)
+    said = compose(message, Voice())
+    assert said.subject == "Troops: 3 findings together"
+    assert [f"Feed {number}: no article." for number in range(3)] == message.text.splitlines()[1:]
+    assert len(said.blocks[0].lines) == 4
+
+
+def test_a_rule_that_sends_digests_says_it_there() -> None:
+    world = World(rule(triggers=("article", "silence"), send="digest"))
+    assert told(world) == []
+    world.take(found("a1"))
+    [message] = world.run(days=1)
+    assert (message.kind, message.findings, message.at) == ("digest", 1, datetime(2026, 3, 3, 8, tzinfo=UTC))
+    assert compose(message, Voice()).subject == "Digest of Troops: 1 alert and 1 finding"
+
+
+def test_findings_are_still_said_when_messages_are_merged() -> None:
+    world = World(rule(triggers=("silence",)), quiet=("12:00-15:00",))
+    told(world)
+    told(world, replace(SILENT, id="f2"))
+    [message] = world.run(days=1)
+    one = merged([message, message], "mail")
+    assert (one.findings, one.text.splitlines()[1:]) == (4, [SILENT.text] * 4)

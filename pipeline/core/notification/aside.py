@@ -1,0 +1,26 @@
+"""Sets aside what waits and was muted meanwhile, before a message would report it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from pipeline.core.notification.decision import Draft
+from pipeline.core.notification.entry import Entry
+from pipeline.core.notification.mutes import in_force, may_apply, muting
+from pipeline.core.notification.state import State
+
+
+def set_aside(state: State, waiting: Iterable[Entry], draft: Draft, most: int | None = None) -> int:
+    """Mark as muted those of the waiting alerts to which a mute applies, at most so many. Returns how many it applies
+    to; of more than `most` only that they are more."""
+    mutes = in_force(state.mutes.values(), draft.now)
+    found = []
+    for entry in waiting if mutes else ():
+        possible = [mute for mute in mutes if may_apply(mute, entry)]
+        if possible and (mute := muting(possible, entry.state(), draft.now)):
+            found.append((entry, mute))
+        if most is not None and len(found) > most:
+            break
+    for entry, mute in found[:most]:
+        draft.again(entry, status="muted", why=mute.id, alert=None, due=None)
+    return len(found)
