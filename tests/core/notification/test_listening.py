@@ -68,7 +68,7 @@ def test_a_rule_that_only_counts_reports_no_article() -> None:
 def test_what_was_found_in_quiet_hours_comes_as_one_message() -> None:
     world = World(rule(triggers=("silence",)), quiet=("12:00-15:00",))
     for number in range(3):
-        told(world, replace(SILENT, id=f"f{number}", text=f"Feed {number}: no article."))
+        findings_of(world, replace(SILENT, id=f"f{number}", text=f"Feed {number}: no article."))
     [message] = world.run(days=1)
     assert (message.kind, message.findings, message.held_back) == ("summary", 3, 0)
     said = compose(message, Voice())
@@ -79,7 +79,7 @@ def test_what_was_found_in_quiet_hours_comes_as_one_message() -> None:
 
 def test_a_rule_that_sends_digests_says_it_there() -> None:
     world = World(rule(triggers=("article", "silence"), send="digest"))
-    assert told(world) == []
+    assert findings_of(world) == []
     world.take(found("a1"))
     [message] = world.run(days=1)
     assert (message.kind, message.findings, message.at) == ("digest", 1, datetime(2026, 3, 3, 8, tzinfo=UTC))
@@ -88,8 +88,8 @@ def test_a_rule_that_sends_digests_says_it_there() -> None:
 
 def test_findings_are_still_said_when_messages_are_merged() -> None:
     world = World(rule(triggers=("silence",)), quiet=("12:00-15:00",))
-    told(world)
-    told(world, replace(SILENT, id="f2"))
+    findings_of(world)
+    findings_of(world, replace(SILENT, id="f2"))
     [message] = world.run(days=1)
     one = merged([message, message], "mail")
     assert (one.findings, one.text.splitlines()[1:]) == (4, [SILENT.text] * 4)
