@@ -702,6 +702,7 @@ class Delivery(Record, frozen=True, kw_only=True):
     resent: Moment | None = None  # when a person asked to send it again
     error: str = ""  # of the last attempt
     failure: str = ""  # its kind, see ports.SendFailure
+    begun: bool = False  # an attempt may have been cut off by a kill, and its message taken
 
     def __post_init__(self) -> None:
         check_years(self.at, self.due, self.since, self.resent)

@@ -21,7 +21,7 @@ from pipeline.core.notification.planner import Decision, Plan, Planner
 from pipeline.core.notification.streams import ALERT_STATE, DELIVERIES, MESSAGES, MUTES, RHYTHMS
 from pipeline.records import Alert, AlertRequest, AlertRhythm, AlertState, Delivery, Mute, Record
 from pipeline.records import Message as Notice
-from pipeline.stage import Drop, Emit, Message, Out, Position, ReadState, Stage
+from pipeline.stage import Drop, Emit, Message, Out, Position, ReadState, Stage, Unavailable
 from pipeline.stages.senders import Senders, Tried, delivery_key
 
 REQUESTS = "alert-requests"
@@ -89,6 +89,7 @@ class Notify(Stage):
         self.senders.forget()
         for stream in self.owns:
             await read(stream, self._take)
+        self.senders.queue.restored()
         self.senders.load = partial(_load, read)
         self._owned = True
         self.senders.start()
@@ -102,7 +103,9 @@ class Notify(Stage):
         stream, key = message.at.stream, message.key
         self.planner.put(stream, key, record)
         self._deliver(stream, key, record)
-        if isinstance(record, Notice):
+        if isinstance(record, Delivery):
+            self._episodes.lost([record])
+        elif isinstance(record, Notice):
             self._episodes.put(record)
             self._ageing.put(record)
 
@@ -174,7 +177,11 @@ class Notify(Stage):
     async def _old(self, now: datetime) -> list[Out]:
         """Drop the alerts of old messages, and delete very old ones with their deliveries."""
         thin, gone = self._ageing.due(now, self.senders.queue.waits)
-        found = await self.senders.load(set(thin)) if thin else []
+        try:
+            found = await self.senders.load(set(thin)) if thin else []
+        except Unavailable:  # the results of sends must be published nevertheless
+            self._ageing.again(thin, now)
+            found = []
         outs = [Out(MESSAGES, message.id, without_alerts(message)) for message in found]
         for id, channels in gone.items():
             outs.append(Out(MESSAGES, id, None))

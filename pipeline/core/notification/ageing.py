@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
 
@@ -46,14 +46,20 @@ class Ageing:
             if current != moment:
                 continue  # replaced by a later entry
             if waits(id):
-                self._channels[id] = (channels, now + AGAIN, whole)
-                heappush(self._heap, (now + AGAIN, id))
+                self.again([id], now)
             elif whole:
                 thin.append(id)
             else:
                 gone[id] = channels
                 del self._channels[id]
         return thin, gone
+
+    def again(self, messages: Iterable[str], now: datetime) -> None:
+        """Look at messages again in a day."""
+        for id in messages:
+            channels, _, whole = self._channels[id]
+            self._channels[id] = (channels, now + AGAIN, whole)
+            heappush(self._heap, (now + AGAIN, id))
 
 
 def without_alerts(message: Message) -> Message:

@@ -22,11 +22,13 @@ class Waiting:
     due: datetime | None = None
     own: bool = False
     single: bool = False  # not to be merged
+    doubt: bool = False  # an earlier process may have sent it, without a record of that
 
     @property
     def perhaps_taken(self) -> bool:
         """Whether a receiver may have a part of it, which it would not recognize in a merged message."""
-        return self.delivery is not None and bool(self.delivery.taken or self.delivery.unsure)
+        state = self.delivery
+        return state is not None and bool(state.taken or state.unsure or state.begun)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ class Attempt:
     key: str
     members: tuple[str, ...]
     taken: tuple[int, ...] = ()
-    decided: bool = True  # False: that the members are merged is not on the log yet
+    decided: bool = True  # False: that these are sent now, and under which key, must be on the log first
 
 
 @dataclass(frozen=True, slots=True)

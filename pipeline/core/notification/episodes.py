@@ -7,7 +7,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 from pipeline.core.alerts.rules import ChannelSpec
@@ -16,6 +15,8 @@ from pipeline.records import Delivery, Message
 
 PATIENCE = timedelta(minutes=5)  # for which a channel fails before that is reported; one that is broken at once
 LOST_EVERY = timedelta(hours=1)  # between two reports of lost messages of a channel
+RECENT = timedelta(days=1)  # each report of the same about the same channel since doubles both: some fail every hour
+LONGEST = timedelta(hours=12)
 
 _STAMP = "%Y%m%dT%H%M%S"
 _ID = re.compile(r"report-(?P<what>failing|works|lost)-.*-(?P<since>\d{8}T\d{6})", re.DOTALL)
@@ -27,26 +28,31 @@ class Episodes:
 
     def __init__(self) -> None:
         self._open: dict[str, datetime] = {}  # channel -> since when it fails, if that was reported
-        self._lost: dict[str, Counter[str]] = {}  # channel -> status -> messages not reported yet
-        self._said: dict[str, datetime] = {}  # channel -> when lost messages were reported last
+        self._lost: dict[str, list[Delivery]] = {}  # channel -> messages that are lost, and not reported yet
+        self._said: dict[tuple[str, str], list[datetime]] = {}  # what, channel -> when that was reported lately
 
     def put(self, message: Message) -> None:
         """Take a report: one from the log, or one that `due` returned."""
         found = _ID.fullmatch(message.id) if message.kind == "report" else None
         what = found["what"] if found else ""
         if found and what == "failing":
-            with suppress(ValueError):  # not an id that we write
+            try:
                 self._open[message.name] = datetime.strptime(found["since"], _STAMP).replace(tzinfo=UTC)
+            except ValueError:
+                return  # not an id that we write
         elif what == "works":
             self._open.pop(message.name, None)
         elif what == "lost":
-            self._said[message.name] = message.at
+            self._lost[message.name] = [one for one in self._lost.get(message.name, ()) if one.at > message.at]
+        if found:
+            said = self._said.setdefault((what, message.name), [])
+            said[:] = [at for at in said if message.at - at < RECENT] + [message.at]
 
     def lost(self, states: Iterable[Delivery]) -> None:
-        """Note new deliveries; those that failed for good are reported."""
+        """Note deliveries, new ones and those on the log; those that failed for good are reported."""
         for state in states:
             if state.status in _LOST and not state.message.startswith("report-"):
-                self._lost.setdefault(state.channel, Counter())[state.status] += 1
+                self._lost.setdefault(state.channel, []).append(state)
 
     def due(
         self, health: Mapping[str, ChannelHealth], specs: Mapping[str, ChannelSpec], now: datetime
@@ -66,7 +72,6 @@ class Episodes:
                 found.append(_report("works", name, text, others, self._open[name], now, "info"))
             if text := self._losses(name, now):
                 found.append(_report("lost", name, text, others, now, now, "high"))
-                del self._lost[name]
         for message in found:
             self.put(message)
         return found
@@ -76,7 +81,8 @@ class Episodes:
         if not failing or name in self._open or not channel.waiting:
             return ""
         assert channel.since is not None
-        if not channel.broken and now - channel.since < PATIENCE:
+        patience, recent = self._patience("failing", name, PATIENCE, now)
+        if (recent or not channel.broken) and now - channel.since < patience:
             return ""
         if name not in specs:
             return f"Channel {name} is no longer configured, and {channel.waiting} messages wait for it."
@@ -88,11 +94,17 @@ class Episodes:
         )
 
     def _losses(self, name: str, now: datetime) -> str:
-        counts = self._lost.get(name)
-        if not counts or now - self._said.get(name, now - LOST_EVERY) < LOST_EVERY:
+        counts = Counter(one.status for one in self._lost.get(name, ()))
+        patience, recent = self._patience("lost", name, LOST_EVERY, now)
+        if not counts or (recent and now - recent[-1] < patience / 2):
             return ""
         said = ", ".join(f"{n} {_LOST[status]}" for status, n in sorted(counts.items()))
         return f"Channel {name}: messages that did not arrive: {said}. `almenara alerts resend` sends them again."
+
+    def _patience(self, what: str, name: str, least: timedelta, now: datetime) -> tuple[timedelta, list[datetime]]:
+        """How long to wait before that is said of a channel, and when it was said lately."""
+        recent = [at for at in self._said.get((what, name), ()) if now - at < RECENT]
+        return min(least * 2 ** len(recent), LONGEST), recent
 
 
 def _report(

@@ -39,7 +39,7 @@ class Line:
     health: ChannelHealth = field(default_factory=ChannelHealth)
     refusals: int = 0  # in a row
     bodies: int = 0
-    fresh: bool = True  # nothing was tried yet, so nothing is merged: before a kill the first may have been sent alone
+    fresh: bool = False  # what a former process left was not tried yet: it may have sent the first of it, alone
 
     def put(self, message: Message) -> None:
         """Take a message that is on the log, unless it is finished."""
@@ -57,6 +57,7 @@ class Line:
 
     def _resume(self, one: Waiting, state: Delivery) -> None:
         one.due, one.own, one.single = state.due, bool(state.unsure), state.resent is not None
+        one.doubt = state.begun
         if state.key and state.key != one.id:
             self.groups.setdefault(state.key, []).append(one.id)
         if state.error:
@@ -101,7 +102,7 @@ class Line:
 
     def give_body(self, message: Message) -> None:
         """Take the body of a message again."""
-        if (one := self.waiting.get(message.id)) is not None:
+        if one := self.waiting.get(message.id):
             self._give_body(one, message)
 
     def gone(self, messages: Collection[str], now: datetime) -> list[Delivery]:
@@ -122,7 +123,7 @@ class Line:
         if self.health.blocked is not None and now < self.health.blocked:
             return None
         due = self._due(now)
-        if self.health.failures >= PROBES:
+        if self.health.failures >= PROBES and not self.fresh:
             head = min(due, key=lambda one: one.delivery.attempts if one.delivery else 0, default=None)
         else:
             head = next(due, None)
@@ -133,7 +134,14 @@ class Line:
             return self._group(key, group)
         if self.merges and not self.fresh and not self.health.failures and (late := self._late(now)):
             return self._merged(late, decided=False)
-        return Attempt(self.channel, head.message, key, (head.id,), head.delivery.taken if head.delivery else ())
+        taken = head.delivery.taken if head.delivery else ()
+        return Attempt(self.channel, head.message, key, (head.id,), taken, decided=not self._is_doubtful(head))
+
+    def _is_doubtful(self, head: Waiting) -> bool:
+        """Whether an attempt must be noted first, so that after a kill its message is not merged with others. Without a
+        note it is the first of the line, which the next process tries alone first."""
+        first = next(iter(self.waiting.values()))
+        return self.merges and not (head.single or head.perhaps_taken) and (self.fresh or head is not first)
 
     def _due(self, now: datetime) -> Iterator[Waiting]:
         return (one for one in self.waiting.values() if one.due is None or one.due <= now)
@@ -177,15 +185,16 @@ class Line:
         return first
 
     def begin(self, attempt: Attempt, now: datetime) -> list[Delivery]:
-        """The states that must be on the log before the attempt: which messages are merged, so that a repeat has the
-        same key."""
+        """The states that must be on the log before the attempt: which messages are merged, or that one is sent alone,
+        so that a repeat has the same key."""
         if attempt.decided:
             return []
-        self.groups[attempt.key] = list(attempt.members)
-        states = []
+        alone, states = attempt.members == (attempt.key,), []
+        if not alone:
+            self.groups[attempt.key] = list(attempt.members)
         for one in self._members(attempt):
-            before = self._before(one, now)
-            one.delivery = replace(before, key=attempt.key)
+            one.doubt = one.doubt or (alone and self.fresh)
+            one.delivery = replace(self._before(one, now), key=attempt.key, begun=alone)
             states.append(one.delivery)
         return states
 
@@ -201,12 +210,12 @@ class Line:
 
     def failed(self, attempt: Attempt, failure: Failure, now: datetime, jitter: float) -> list[Delivery]:
         """The attempt failed. Returns the new states, also of messages that are given up now."""
-        ours = self._members(attempt)
+        failure, ours = failure.plain(), self._members(attempt)
         before = ours[0].delivery if ours else None
         verdict = judge(failure, before, self.health.failures, self.refusals, now, jitter)
         self._note(failure, verdict, now)
         self.fresh = False
-        if len(ours) > 1 and (verdict.status == "refused" or verdict.alone):
+        if len(ours) > 1 and (verdict.status == "refused" or (verdict.alone and not ours[0].perhaps_taken)):
             return self._taken_apart(attempt, ours, now) + self._given_up(now)
         states = [self._after(one, attempt, failure, verdict, now) for one in ours]
         self._finish(attempt, states)
@@ -226,16 +235,9 @@ class Line:
         before = self._before(one, now)
         attempts, since = before.attempts + 1, before.since or now
         return replace(
-            before,
-            status=status,
-            at=now,
-            attempts=attempts,
-            since=since,
-            due=None,
-            key=attempt.key,
-            error="",
-            failure="",
-        )
+            before, status=status, at=now, attempts=attempts, since=since, due=None, key=attempt.key, error="",
+            failure="", begun=one.doubt and status == "waiting",
+        )  # fmt: skip
 
     def _before(self, one: Waiting, now: datetime) -> Delivery:
         return one.delivery or Delivery(message=one.id, channel=self.channel, status="waiting", at=now, key=one.id)
@@ -294,6 +296,5 @@ class Line:
         return [self.waiting[id] for id in attempt.members if id in self.waiting]
 
     def _remove(self, message: str) -> None:
-        one = self.waiting.pop(message, None)
-        if one is not None and one.message is not None:
+        if (one := self.waiting.pop(message, None)) and one.message is not None:
             self.bodies -= 1

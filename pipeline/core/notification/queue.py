@@ -54,6 +54,11 @@ class Queue:
         """Take a delivery that is on the log, before its message."""
         self.line(state.channel).put_state(state)
 
+    def restored(self) -> None:
+        """All that is on the log was put. Of what waits, the first of each line may have been sent before a kill."""
+        for line in self.lines.values():
+            line.fresh = bool(line.waiting)
+
     def forget(self, message: str) -> None:
         """Forget a message that was deleted from the log."""
         for line in self.lines.values():

@@ -5,7 +5,7 @@ The kinds of failure are those of `ports.SendFailure`. All waits are in seconds.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from pipeline.records import Delivery
@@ -14,8 +14,7 @@ FIRST = 30.0  # after the first failure of a channel in a row; doubles with each
 LONGEST = 900.0
 HANGING = 3600.0  # the longest after attempts that brought no answer: each may have been taken
 BROKEN = 3600.0  # a channel with wrong credentials or a wrong address
-BUSY = 30.0  # a channel that asked to wait, without saying how long
-BUSIEST = 3600.0  # the longest that a channel may ask for
+BUSIEST = 86400.0  # the longest that a channel may ask for
 UNSURE = (600.0, 3600.0, 21600.0)  # between attempts that may have been taken; after the last of them it is over
 REFUSALS = 3  # messages refused in a row from which on the channel counts as broken
 ALONE = 3  # failures of one message, while others are taken, from which on only that message waits
@@ -29,6 +28,11 @@ class Failure:
     why: str
     retry_after: float | None = None
     taken: tuple[int, ...] = ()
+
+    def plain(self) -> Failure:
+        """A channel that is busy without saying until when counts as one that cannot be reached: its waits grow, and
+        another message is tried, because one that makes a server fail must not hold up the others."""
+        return self if self.kind != "busy" or (self.retry_after or 0) > 0 else replace(self, kind="unreachable")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +50,13 @@ class Verdict:
 def judge(
     failure: Failure, before: Delivery | None, failures: int, refusals: int, now: datetime, jitter: float
 ) -> Verdict:
-    """What follows for a message with the state `before`.
+    """What follows for a message with the state `before`, after a failure that is `plain`.
 
     `failures`: of the channel in a row, before this one; `refusals`: messages that it refused in a row. `jitter`:
     from 0 to 1, shortens waits by up to a quarter, so that several senders do not try at the same moments.
     """
     if failure.kind == "busy":
-        return Verdict("waiting", rest=min(max(failure.retry_after or BUSY, 1.0), BUSIEST))
+        return Verdict("waiting", rest=min(max(failure.retry_after or 0, 1.0), BUSIEST))
     if failure.kind == "broken":
         return Verdict("waiting", rest=BROKEN, counts=True)
     if failure.kind in ("refused", "too_long"):

@@ -29,7 +29,7 @@ def health(minutes: float, **changes: object) -> dict[str, ChannelHealth]:
         (health(5), True),
         (health(0, broken=True), True),
         (health(9, waiting=0), False),  # nothing is affected
-        (health(9, failures=0), True),  # it asks to wait all the time
+        (health(9, failures=0), True),  # it asks to wait, again and again
         (health(9, error=None), False),
     ],
 )
@@ -61,6 +61,43 @@ def test_lost_messages_are_reported_at_once_and_then_hourly_but_not_reports() ->
     assert episodes.due(well, SPECS, NOW + timedelta(minutes=59)) == []
     (second,) = episodes.due(well, SPECS, NOW + timedelta(minutes=60))
     assert "2 given up" in second.text
+
+
+def test_a_channel_that_fails_every_hour_is_not_reported_every_hour() -> None:
+    for broken in (False, True):
+        episodes, said = Episodes(), []
+        for n in range(3 * 24 * 6):  # three days in steps of ten minutes
+            now = NOW + timedelta(minutes=10 * n)
+            bad = health(0, since=now - timedelta(minutes=6 if n % 3 else 0), broken=broken)
+            good = health(0, error=None, failures=0, since=None, sent=1)
+            said += episodes.due(good if n % 6 == 0 else bad, SPECS, now)
+        assert 2 <= len(said) <= 12, (broken, len(said))
+
+
+def test_messages_refused_all_the_time_are_said_a_few_times_a_day_and_all_are_counted() -> None:
+    episodes, said = Episodes(), []
+    for n in range(3 * 24 * 6):
+        now = NOW + timedelta(minutes=10 * n)
+        episodes.lost([Delivery(message=f"m{n}", channel="one", status="refused", at=now)])
+        said += episodes.due(health(0, error=None), SPECS, now)
+    assert len(said) <= 15
+    assert sum(int(report.text.split("arrive: ")[1].split()[0]) for report in said) > 3 * 24 * 6 - 12 * 6 * 2
+
+
+def test_what_was_lost_before_a_restart_is_said_after_it_once() -> None:
+    first = Episodes()
+    states = [
+        Delivery(message=f"m{n}", channel="one", status="refused", at=NOW + timedelta(minutes=n)) for n in range(3)
+    ]
+    first.lost(states[:1])
+    (report,) = first.due(health(0, error=None), SPECS, NOW)
+    first.lost(states[1:])
+    again = Episodes()
+    again.lost(states)
+    again.put(report)
+    (second,) = again.due(health(0, error=None), SPECS, NOW + timedelta(hours=1))
+    assert "2 refused" in second.text
+    assert again.due(health(0, error=None), SPECS, NOW + timedelta(hours=9)) == []
 
 
 @pytest.mark.parametrize("id", ["x", "report", "report-failing-one-", "report-failing-one-20269999T999999", "\0"])

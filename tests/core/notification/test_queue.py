@@ -57,6 +57,7 @@ class Receivers:
             self.queue.put_state(state)
         for one in self.messages:
             self.queue.put(one)
+        self.queue.restored()
 
     def put(self, one: Message) -> None:
         self.messages.append(one)
@@ -89,8 +90,8 @@ class Receivers:
                     self.publish(line.failed(attempt, failure, now, 0.5))
 
 
-@settings(max_examples=30, deadline=None, phases=[Phase.generate])
-@given(WEATHER, WEATHER, st.sets(st.integers(0, 430), max_size=8), st.integers(0, 3))
+@settings(max_examples=60, deadline=None, phases=[Phase.generate])
+@given(WEATHER, WEATHER, st.sets(st.integers(0, 430), max_size=60), st.integers(0, 3))
 def test_nothing_is_lost_and_repeats_have_the_same_key(
     chat: list[tuple[str, int]], file: list[tuple[str, int]], kills: set[int], pace: int
 ) -> None:

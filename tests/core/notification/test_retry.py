@@ -34,10 +34,14 @@ def at(seconds: float) -> datetime:
         (Failure("unsure", "x"), after(2, 2), 0, 0, Verdict("waiting", at(21600), 30, counts=True)),
         (Failure("unsure", "x"), after(3, 3), 0, 0, Verdict("unsure", rest=30, counts=True)),
         (Failure("unsure", "x"), None, 20, 0, Verdict("waiting", at(600), 3600, counts=True)),
-        (Failure("busy", "x"), None, 0, 0, Verdict("waiting", rest=30)),
+        (Failure("busy", "x"), after(3), 4, 0, Verdict("waiting", rest=480, counts=True)),  # it does not say until when
+        (Failure("busy", "x"), after(3), 0, 0, Verdict("waiting", at(240), alone=True)),
         (Failure("busy", "x", 120), after(9), 3, 0, Verdict("waiting", rest=120)),
-        (Failure("busy", "x", 0), None, 0, 0, Verdict("waiting", rest=30)),
-        (Failure("busy", "x", 10**9), None, 0, 0, Verdict("waiting", rest=3600)),
+        (Failure("busy", "x", 0), None, 0, 0, Verdict("waiting", rest=30, counts=True)),
+        (Failure("busy", "x", -5), None, 0, 0, Verdict("waiting", rest=30, counts=True)),
+        (Failure("busy", "x", 0.2), None, 0, 0, Verdict("waiting", rest=1)),
+        (Failure("busy", "x", 7200), None, 0, 0, Verdict("waiting", rest=7200)),
+        (Failure("busy", "x", 10**9), None, 0, 0, Verdict("waiting", rest=86400)),
         (Failure("broken", "x"), None, 0, 0, Verdict("waiting", rest=3600, counts=True)),
         (Failure("refused", "x"), None, 0, 0, Verdict("refused")),
         (Failure("too_long", "x"), after(2), 5, 1, Verdict("refused")),
@@ -47,7 +51,7 @@ def at(seconds: float) -> datetime:
 def test_what_follows_from_a_failure(
     failure: Failure, before: Delivery | None, failures: int, refusals: int, verdict: Verdict
 ) -> None:
-    assert judge(failure, before, failures, refusals, NOW, jitter=0.0) == verdict
+    assert judge(failure.plain(), before, failures, refusals, NOW, jitter=0.0) == verdict
 
 
 def test_waits_double_up_to_a_quarter_of_an_hour_and_differ_a_little() -> None:
