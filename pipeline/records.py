@@ -604,7 +604,8 @@ class AlertState(Record, frozen=True, kw_only=True):
     at: Moment  # when it was decided
     number: Count = 0  # of the alerts with a state of the rule: 1, 2, …
     why: str = ""
-    due: Moment | None = None  # of a held one: when it was expected to be reported, before it was put into a digest
+    due: Moment | None = None  # of a held one: when it is expected to be reported
+    moved: Moment | None = None  # of a held one: when it was put into a digest, if it waited for something else before
     message: str = ""  # id of the message that reported it
     article: str = ""
     original: str = ""  # the article, or the one that it copies
@@ -626,7 +627,7 @@ class AlertState(Record, frozen=True, kw_only=True):
     marked: Moment | None = None
 
     def __post_init__(self) -> None:
-        check_years(self.at, self.due, self.seen, self.marked)
+        check_years(self.at, self.due, self.moved, self.seen, self.marked)
 
 
 class StorySoFar(Value, frozen=True, kw_only=True, omit_defaults=True):

@@ -54,6 +54,7 @@ CORE_IMPORTS: dict[str, set[str]] = {
         "query",
         "documents",
         "alerts",
+        "calendar",
         "urls",
         "faults",
         "toml_reader",

@@ -14,6 +14,7 @@ from pipeline.assembly.backends import clock
 from pipeline.assembly.channels import opened_channel
 from pipeline.assembly.deployment import deployment_for
 from pipeline.commands.arguments import CONFIG, AsJson, Config
+from pipeline.commands.times import shown, shown_short
 from pipeline.config.folder import alerts_of, load
 from pipeline.core.faults import Fault, Faults, did_you_mean
 from pipeline.ports import Channel, SendFailed
@@ -38,13 +39,13 @@ ADVICE = {
 def list_channels(config: Config = CONFIG, as_json: AsJson = False) -> None:
     """List the channels: what they sent, what waits, how they failed.
 
-    Times are in UTC. A channel with `each` gets every alert at once and alone. Exits with code 0 also if a channel
-    fails; `almenara status` does not.
+    Times are in the reader's zone. A channel with `each` gets every alert at once and alone. Exits with code 0 also if
+    a channel fails; `almenara status` does not.
 
     Example: almenara channels list --json
     """
-    specs = alerts_of(config).channels
-    rules = alerts_of(config).rules
+    alerts = alerts_of(config)
+    specs, rules, zone = alerts.channels, alerts.rules, alerts.reader.zone
     found = deployment_for(config).with_log(lambda log: read_channels(log, tuple(specs)))
     rows: list[dict[str, Any]] = [
         {"name": name, "type": spec.type, "each": spec.records,
@@ -56,15 +57,15 @@ def list_channels(config: Config = CONFIG, as_json: AsJson = False) -> None:
         return
     lines = [
         (row["name"], row["type"], "every alert" if row["each"] else "messages", str(row["rules"]),
-         _time(found[row["name"]].last_sent), str(row["waiting"]), _time(found[row["name"]].last_failure),
+         _time(found[row["name"]].last_sent, zone), str(row["waiting"]), _time(found[row["name"]].last_failure, zone),
          shortened(row["error"], WHY))
         for row in rows
     ]  # fmt: skip
-    names = ("name", "type", "gets", "rules", "last sent", "waiting", "last failure", "why")
+    names = ("name", "type", "gets", "rules", f"last sent ({zone})", "waiting", "last failure", "why")
     print_table(names, lines, spare=("gets", "rules"))
     for name, report in found.items():
         if report.failing:
-            print(f"! {name}: {_failing(report)}")
+            print(f"! {name}: {_failing(report, zone)}")
 
 
 def try_channel(
@@ -132,10 +133,10 @@ async def _tested(channel: Channel, message: Message, timeout: float) -> Tested:
         await channel.close()
 
 
-def _time(moment: datetime | None) -> str:
-    return f"{moment:%Y-%m-%d %H:%M}" if moment else "never"
+def _time(moment: datetime | None, zone: str) -> str:
+    return shown_short(moment, zone) or "never"
 
 
-def _failing(report: ChannelReport) -> str:
-    again = f", next try {report.next_try:%m-%d %H:%M:%S} UTC" if report.next_try else ""
+def _failing(report: ChannelReport, zone: str) -> str:
+    again = f", next try {shown(report.next_try, zone)}" if report.next_try else ""
     return f"{shortened(report.failing, WHY)}{again}"

@@ -23,7 +23,7 @@ STATUSES = ("reported", "held", "noted", "copy", "muted", "unchanged")
 SHORT_ID = 10  # characters of an id that are shown; commands take the start of an id
 #: How the reason of a held alert is said.
 WHY = {
-    "story": "more of its story", "change": "a change of its story", "throttle": "throttle",
+    "story": "follow-up", "change": "a change of its story", "throttle": "throttle",
     "flood": "too many at once", "quiet": "quiet hours", "budget": "budget", "digest": "digest", "backlog": "summary",
 }  # fmt: skip
 

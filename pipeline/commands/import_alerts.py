@@ -183,7 +183,7 @@ class _Target:
         if self.rules and not wrote:
             print(self.output(), end="")
         for source in dict.fromkeys(source for source, _ in self.left):
-            typer.echo(f"{source}: not carried over, or otherwise:", err=True)
+            typer.echo(f"{source}: not carried over, or carried over with a change:", err=True)
             for left in (left for one, left in self.left if one == source):
                 place = f"{left.place}: " if left.place else ""
                 line = f"  {place}{left.what}: {left.why}"

@@ -77,7 +77,8 @@ def print_rules(alerts: AlertSet, findings: Findings | None) -> None:
     """Print what each rule finds, how often in the index, when it reports, and its warnings from the index."""
     for rule in alerts.rules:
         count = matched(findings, rule)
-        print(f"{rule.name}: {asks(rule)}" + (f" ({count})" if count else ""))
+        off = "" if rule.enabled else " (off)"
+        print(f"{rule.name}{off}: {asks(rule)}" + (f" ({count})" if count else ""))
         print(f"    {when_sentence(rule, alerts.reader, alerts.channels)}")
         for warning in findings.warnings.get(rule.name, ()) if findings else ():
             typer.echo(f'note: alert "{rule.name}": {warning}', err=True)

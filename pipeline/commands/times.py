@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from pipeline.commands import CommandError
 from pipeline.core.calendar.local import local_time, to_utc, zone_of
+from pipeline.core.calendar.local_words import zone_name
 
 _DURATION = re.compile(r"(\d{1,6})\s*([mhdw])")
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
@@ -41,7 +42,7 @@ def shown(moment: datetime | None, zone: str, *, day: bool = False) -> str:
     if moment is None:
         return ""
     local = moment.astimezone(zone_of(zone))
-    return f"{local:%a %Y-%m-%d %H:%M %Z}" if day else f"{local:%Y-%m-%d %H:%M %Z}"
+    return f"{local:{'%a ' if day else ''}%Y-%m-%d %H:%M} {zone_name(local)}"
 
 
 def shown_short(moment: datetime | None, zone: str) -> str:

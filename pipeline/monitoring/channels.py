@@ -54,5 +54,5 @@ class ChannelWatch:
         self._notes.note(f"channel {name}", "failing", said, since=channel.since, next_try=channel.blocked)
         if self._failing.get(name) != why:
             self._failing[name] = why
-            next_try = f"{channel.blocked:%H:%M:%S}" if channel.blocked else None
-            logger.error("channel failed", channel=name, why=why, next_try=next_try)
+            again = {"next_try": f"{channel.blocked:%H:%M:%S}"} if channel.blocked else {}
+            logger.error("channel failed", channel=name, why=why, **again)

@@ -51,6 +51,7 @@ class RuleStats:
 
     statuses: Counter[str] = field(default_factory=Counter)
     messages: Counter[str] = field(default_factory=Counter)  # by kind
+    recorded: int = 0  # messages only for channels that keep records of every alert
     last: datetime | None = None
     useful: int = 0
     noise: int = 0
@@ -86,7 +87,10 @@ async def read_stats(log: Log, ledger: Ledger, since: datetime, until: datetime,
         if message.at < since or not message.rule:
             continue
         stats = rules.setdefault(message.rule, RuleStats())
-        stats.messages[message.kind] += 1
+        if message.only_recorded:
+            stats.recorded += 1
+        else:
+            stats.messages[message.kind] += 1
         if message.kind == "alert":
             sent = [one.at for one in ledger.deliveries.get(message.id, ()) if one.status == "sent"]
             stats.seconds["alerted_sent"].extend((at - message.at).total_seconds() for at in sent)
@@ -135,7 +139,7 @@ def plain(stats: RuleStats, weeks: tuple[date, ...]) -> dict[str, Any]:
     precision = stats.precision
     return {
         "alerts": stats.statuses.total(), "statuses": dict(stats.statuses),
-        "messages": stats.messages.total(), "kinds": dict(stats.messages),
+        "messages": stats.messages.total(), "kinds": dict(stats.messages), "recorded": stats.recorded,
         "last": stats.last.isoformat(timespec="seconds") if stats.last else None,
         "latency": {
             step: {"p50": round(found[0], 3), "p99": round(found[1], 3)} if (found := stats.latency(step)) else None

@@ -10,7 +10,7 @@ from typing import Any
 from pipeline.core.notification.streams import ALERT_STATE, DELIVERIES, MESSAGES, MUTES
 from pipeline.log.reading import read_newest
 from pipeline.ports import Log
-from pipeline.records import Count, Delivery, Moment, Mute, Record, Value
+from pipeline.records import Count, Covered, Delivery, Moment, Mute, Record, Value
 
 STARTED = "started"  # status of a record that is no alert: a rule has been in force
 
@@ -54,6 +54,12 @@ class SentMessage(Record, frozen=True, kw_only=True):
     alerts: tuple[AlertId, ...] = ()
     reported: tuple[str, ...] = ()
     showed: tuple[str, ...] = ()
+    covers: tuple[Covered, ...] = ()
+
+    @property
+    def only_recorded(self) -> bool:
+        """Whether it went only to channels that keep records, and says nothing of what readers know."""
+        return self.kind == "alert" and not self.reported and not self.covers
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from typing import Any
 
 from pipeline.log.streams import STAGES, without_backfill
 from pipeline.ports import IndexStatus
+from pipeline.reports.fired import STARTED
 from pipeline.reports.losses import losses_of
 from pipeline.reports.problems import Seen, problems_of
 from pipeline.reports.problems.processes import newest, state_of
@@ -111,7 +112,7 @@ def _records(seen: Seen) -> dict[str, Any]:
     dropped = [losses.plain() for losses in losses_of(states, seen.dropped)]
     return {
         "feeds": {"polled": len(polled), "failing": failing, "moved": moved, "dropped": dropped},
-        "alerts": dict(sorted(Counter(state.status for state in seen.alerts).items())),
+        "alerts": dict(sorted(Counter(state.status for state in seen.alerts if state.status != STARTED).items())),
         "deliveries": dict(sorted(Counter(state.status for state in seen.deliveries).items())),
         "dead": {"kept": seen.dead_kept, "open": len(seen.dead)},
     }

@@ -165,7 +165,7 @@ class Notify(Stage):
             return Emit(tuple(results)) if results else None
         outs = [*results, *_outs(self.planner.due(now))]
         queue = self.senders.queue
-        reports = self._episodes.due(queue.health(), self.senders.specs, now)
+        reports = self._episodes.due(queue.health(), self.senders.specs, now, self.planner.plan.reader.zone)
         outs += [Out(MESSAGES, report.id, report) for report in reports]
         outs += await self._old(now)
         await self.senders.look()

@@ -134,7 +134,7 @@ def test_a_mute_is_asked_for_and_listed(ask: Ask, ledger: Path) -> None:
     answer = ask("alerts", "mute", "--rule", "foreign troops", "--source", "radio andes", "--place", "Peru",
                  "--until", "2126-12-01T08:00", "--reason", "we know")  # fmt: skip
     assert answer.code == 0, answer.err
-    assert 'muted until Sun 2126-12-01 08:00 -05: rule "Foreign troops", outlet Radio Andes, articles about PE' in (
+    assert 'muted until Sun 2126-12-01 08:00 UTC-5: rule "Foreign troops", outlet Radio Andes, articles about PE' in (
         answer.out
     )
     (request,) = requests(ledger)

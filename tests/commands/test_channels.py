@@ -100,7 +100,7 @@ def test_channels_are_listed(ask: Ask, config: Path, hook: Hook) -> None:
     assert (rows["hook"]["error"], rows["hook"]["failing"]) == ("web hook: HTTP 503", "web hook: HTTP 503")
     answer = ask("channels", "list")
     assert answer.code == 0
-    assert answer.out.splitlines()[-1] == f"! hook: web hook: HTTP 503, next try {later:%m-%d %H:%M:%S} UTC"
+    assert answer.out.splitlines()[-1] == f"! hook: web hook: HTTP 503, next try {later:%Y-%m-%d %H:%M} UTC"
     assert "S3CRET" not in answer.out
 
 

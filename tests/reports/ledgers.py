@@ -25,6 +25,13 @@ def message(id: str, *alerts: str, rule: str = "Troops", kind: str = "alert", at
     return Out("messages", id, made)
 
 
+def each(id: str) -> Out:
+    """A message for a channel that keeps records of every alert: it says nothing of what readers know."""
+    made = Message(id=id, kind="alert", rule="Troops", name="Troops", severity="high", channels=("f",), at=SEEN,
+                   alerts=(alert(id),))  # fmt: skip
+    return Out("messages", id, made)
+
+
 def delivery(message: str, status: str = "sent", at: datetime = SEEN, channel: str = "t") -> Out:
     made = Delivery(message=message, channel=channel, status=status, at=at)
     return Out("deliveries", f"{message}/{channel}", made)

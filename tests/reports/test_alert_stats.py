@@ -17,7 +17,7 @@ from pipeline.reports.alert_stats import Stats, Week, interval, plain, read_stat
 from pipeline.reports.fired import read_ledger
 from pipeline.stage import Out
 from tests.builders import SEEN, alert
-from tests.reports.ledgers import delivery, message, state
+from tests.reports.ledgers import delivery, each, message, state
 
 SINCE = SEEN - timedelta(days=21)
 
@@ -38,12 +38,13 @@ async def test_counts_and_marks_by_week(log: SqliteLog) -> None:
         state("a1", mark="useful"), state("a2", mark="noise"), state("a3", status="held", why="quiet"),
         state("a4", status="muted", at=SEEN - timedelta(days=7), mark="useful"), state("b1", rule="Coup"),
         state("old", at=SINCE - timedelta(days=1)), message("m1", "a1"), message("m2", "a2", kind="follow_up"),
-        message("m3", rule=""),
+        message("m3", rule=""), each("r1"),  # r1: only for a file that keeps records
     ])  # fmt: skip
     found = await stats_of(log)
     troops = found.rules["Troops"]
     assert troops.statuses == {"reported": 2, "held": 1, "muted": 1}
     assert troops.messages == {"alert": 1, "follow_up": 1}
+    assert troops.recorded == 1
     assert troops.last == SEEN
     assert (troops.useful, troops.noise) == (2, 1)
     assert found.weeks == (date(2026, 2, 9), date(2026, 2, 16), date(2026, 2, 23), date(2026, 3, 2))

@@ -31,9 +31,13 @@ def quotes(article: Article, shown: Sequence[Sequence[Occurrence]], spans: Itera
     """
     texts = {"title": article.title.value, "text": article.text}
     every = list(spans)
-    chosen = _chosen([[_sentences(one, texts) for one in part] for part in shown if part])
+    found = [[_sentences(one, texts) for one in part] for part in shown if part]
+    chosen = _chosen(found)
     if not any(place.field == "text" for place in chosen):
-        chosen = [*chosen[: QUOTES - 1], *_first(texts["text"])]
+        # The title is shown anyway: what it says is quoted from the text as well.
+        in_text = [[one for one in part if all(place.field == "text" for place in one)] for part in found]
+        more = _chosen([part for part in in_text if part]) or _first(texts["text"])
+        chosen = [*chosen, *more][:QUOTES] if len(chosen) < QUOTES else [*chosen[: QUOTES - 1], *more[:1]]
     chosen.sort(key=lambda place: (place.field != "title", place.start))
     return tuple(_quote(texts[place.field], place, every) for place in chosen)
 
@@ -68,6 +72,7 @@ def _chosen(parts: list[list[tuple[Place, ...]]]) -> list[Place]:
                 sum(place not in chosen for place in one),
                 -max(worth[place] for place in one),
                 -max(often[place] for place in one),
+                all(place.field == "title" for place in one),
             ),
         )
         new = [place for place in best if place not in chosen]

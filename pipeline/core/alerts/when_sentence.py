@@ -36,7 +36,7 @@ def _parts(rule: AlertRule, reader: Reader) -> Iterator[str]:
         else:
             yield from _at_once(rule)
             if rule.throttle:
-                yield f"at most one every {duration_words(rule.throttle)}"
+                yield f"at least {duration_words(rule.throttle)} between two"
             if rule.budget is not None:
                 yield f"at most {rule.budget} a day, the rest in the digest ({digest})"
                 timed = True

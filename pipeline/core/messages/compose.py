@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from pipeline.core.calendar.local_words import local
 from pipeline.core.messages.content import Block, Content, block, counted, said
 from pipeline.core.messages.foreign import cut, tame
 from pipeline.core.messages.form import Voice
 from pipeline.core.messages.one_alert import brief, entry, links, whole
 from pipeline.core.messages.several import digest, follow_up
-from pipeline.core.messages.times import local
 from pipeline.records import Message
 
 SUBJECT = 200  # characters

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pipeline.core.calendar.local_words import local
 from pipeline.core.messages.content import Block, Line, block, counted, labelled, listed, said, strong
 from pipeline.core.messages.foreign import Run, runs, tame
 from pipeline.core.messages.form import Voice
 from pipeline.core.messages.links import article_link, console, kibana
-from pipeline.core.messages.times import local, long_ago, when
+from pipeline.core.messages.times import long_ago, when
 from pipeline.core.query.snippets import marked
 from pipeline.core.text.languages import locale_of
 from pipeline.records import Alert, Change, Message, StorySoFar
@@ -107,6 +108,14 @@ def changed(changes: Sequence[Change]) -> str:
     return "; ".join(said_of[:CHANGES]) + (f"; and {more} more" if more > 0 else "")
 
 
+def matched_words(alert: Alert) -> list[str]:
+    """Each matched word once, whatever its case, as it is written first."""
+    first: dict[str, str] = {}
+    for span in alert.matched:
+        first.setdefault(span.text.casefold(), span.text)
+    return list(first.values())
+
+
 def language_name(code: str | None) -> str:
     """The English name of a language; the code itself if it has none."""
     return _name("languages", code)
@@ -124,7 +133,7 @@ def _name(table: str, code: str | None) -> str:
 
 
 def _why(alert: Alert) -> Line:
-    words = list(dict.fromkeys(span.text for span in alert.matched))
+    words = matched_words(alert)
     matched = f", matched: {listed(words, WORDS)}" if words else ""
     return (said(f"Why: rule {tame(alert.name, 120)}{matched}"),)
 

@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipeline.core.alerts.kibana_link import KibanaLink
+from pipeline.core.calendar.local_words import local
 from pipeline.core.messages.compose import compose
 from pipeline.core.messages.content import Line, Link
 from pipeline.core.messages.foreign import Run, cut, runs, tame
 from pipeline.core.messages.form import Medium, Voice
 from pipeline.core.messages.links import article_link, console, kibana
 from pipeline.core.messages.media import line, rendered
-from pipeline.core.messages.one_alert import QUOTED, QUOTES, changed, country_name, language_name
-from pipeline.core.messages.times import local, long_ago, when
+from pipeline.core.messages.one_alert import QUOTED, QUOTES, changed, country_name, language_name, matched_words
+from pipeline.core.messages.times import long_ago, when
 from pipeline.records import Alert, Message, StorySoFar
 
 LISTED = 100  # alerts and outlets that a template gets
@@ -131,7 +132,7 @@ def _alert(alert: Alert, medium: Medium, voice: Voice) -> dict[str, Any]:
         "time": tame(when(alert, voice.zone)),
         "quotes": tuple(_line(runs(quote.text, QUOTED), medium) for quote in alert.quotes[:QUOTES]),
         "facts": tuple(map(tame, alert.fact_lines)),
-        "words": tuple(dict.fromkeys(tame(span.text) for span in alert.matched)),
+        "words": tuple(map(tame, matched_words(alert))),
         "branch": tame(alert.branch),
         "topics": tuple(map(tame, alert.topics)),
         "version": alert.version,

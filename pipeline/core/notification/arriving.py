@@ -12,6 +12,7 @@ from pipeline.core.notification import compose
 from pipeline.core.notification.aside import set_aside
 from pipeline.core.notification.budgets import Budgets
 from pipeline.core.notification.decision import Draft
+from pipeline.core.notification.due import expected
 from pipeline.core.notification.entry import Entry
 from pipeline.core.notification.gates import CHANGES, Closed, closed
 from pipeline.core.notification.judging import Judgement, differs, judge
@@ -148,6 +149,7 @@ class Arrivals:
         self, alert: Alert, plain: AlertState, why: str, draft: Draft, until: datetime | None = None
     ) -> None:  # fmt: skip
         body = compose.shown(alert, plain.changes) if self._keeps_whole(plain) else None
+        until = until or expected(self.plan, self.state, self.rule(alert), why, plain.story, draft.now)
         draft.alert(replace(plain, status="held", why=why, due=until, alert=body))
 
     def _keeps_whole(self, plain: AlertState) -> bool:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from pipeline.core.alerts.rules import AlertRule
 from pipeline.core.calendar.digests import next_digest
-from pipeline.core.notification.entry import Entry
+from pipeline.core.calendar.quiet import quiet_until
+from pipeline.core.notification.entry import LANES, Entry
 from pipeline.core.notification.gates import CHANGES
-from pipeline.core.notification.lanes import Lane
+from pipeline.core.notification.lanes import Lane, LaneKey
 from pipeline.core.notification.plan import Plan
 from pipeline.core.notification.state import State
 
@@ -21,12 +23,12 @@ def due(plan: Plan, state: State, lane: Lane, now: datetime) -> datetime | None:
     first = first_current(state, lane)
     if first is None:
         return None
-    key, kind, story = lane.key
+    key, kind, _ = lane.key
     came = first.since(now)
     if plan.rule(key) is None:
         return came if plan.channels else None  # else nobody is there to whom it could be said
     if kind in ("story", "change"):
-        return _of_story(plan, state, lane, story, came, now)
+        return _of_story(plan.rules[key], state, lane.key, came, now)
     if kind == "digest":
         return next_digest(plan.digest(plan.rule(key)), came, plan.reader.zone)
     if kind == "backlog":
@@ -34,11 +36,22 @@ def due(plan: Plan, state: State, lane: Lane, now: datetime) -> datetime | None:
     return came
 
 
-def _of_story(plan: Plan, state: State, lane: Lane, story: str, came: datetime, now: datetime) -> datetime:
-    rule, group = plan.rules[lane.key[0]], state.groups.get((lane.key[0], story))
+def expected(plan: Plan, state: State, rule: AlertRule, why: str, story: str, now: datetime) -> datetime | None:
+    """When an alert that is held from now on is going to be reported, for people; None: not known yet."""
+    kind = LANES[why]
+    if kind == "digest":
+        return next_digest(plan.digest(rule), now, plan.reader.zone)
+    if kind != "story" or rule.send == "digest":
+        return None
+    moment = _of_story(rule, state, (rule.key, kind, story), now, now)
+    return quiet_until(plan.quiet(rule), moment, plan.reader.zone) or moment
+
+
+def _of_story(rule: AlertRule, state: State, key: LaneKey, came: datetime, now: datetime) -> datetime:
+    group = state.groups.get((key[0], key[2]))
     if group is None:
         return came
-    if lane.key[1] == "change":
+    if key[1] == "change":
         return max(came, min(group.changed, now) + CHANGES) if group.changed else came
     if group.last is None:
         return came

@@ -33,11 +33,11 @@ class Entry:
         "at",
         "body",
         "country",
-        "expected",
         "id",
         "kind",
         "language",
         "message",
+        "moved",
         "number",
         "original",
         "reported",
@@ -62,7 +62,7 @@ class Entry:
         )  # fmt: skip
         self.reported = state.status == "reported"
         self.message = state.message
-        self.expected = state.due if state.status == "held" else None
+        self.moved = state.moved if state.status == "held" else None
         self.body: Alert | None = state.alert if state.status == "held" else None
         self._packed: bytes | AlertState = state
 
@@ -100,5 +100,4 @@ class Entry:
 
     def since(self, now: datetime) -> datetime:
         """When it came into its lane; at the latest `now`: a clock may have been wrong."""
-        moved = self.expected if self.expected and LANES.get(self.why) == "digest" else self.at
-        return min(max(self.at, moved), now)
+        return min(max(self.at, self.moved or self.at), now)

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 
 from pipeline.core.alerts.rules import ChannelSpec
+from pipeline.core.alerts.when_sentence import duration_words
+from pipeline.core.calendar.local_words import local
 from pipeline.core.notification.attempt import ChannelHealth
 from pipeline.records import Delivery, Message
 
@@ -55,15 +57,15 @@ class Episodes:
                 self._lost.setdefault(state.channel, []).append(state)
 
     def due(
-        self, health: Mapping[str, ChannelHealth], specs: Mapping[str, ChannelSpec], now: datetime
+        self, health: Mapping[str, ChannelHealth], specs: Mapping[str, ChannelSpec], now: datetime, zone: str = "UTC"
     ) -> list[Message]:
-        """The reports to make now."""
+        """The reports to make now, with times of the reader's `zone`."""
         found = []
         for name, channel in health.items():
             others = tuple(other for other in specs if other != name)
             if not others:
                 continue
-            if text := self._failing(name, channel, specs, now):
+            if text := self._failing(name, channel, specs, now, zone):
                 since = (channel.since or now).astimezone(UTC)
                 found.append(_report("failing", name, text, others, since, now, "high"))
             elif name in self._open and channel.error is None and channel.sent:
@@ -76,7 +78,9 @@ class Episodes:
             self.put(message)
         return found
 
-    def _failing(self, name: str, channel: ChannelHealth, specs: Mapping[str, ChannelSpec], now: datetime) -> str:
+    def _failing(
+        self, name: str, channel: ChannelHealth, specs: Mapping[str, ChannelSpec], now: datetime, zone: str
+    ) -> str:  # fmt: skip
         failing = channel.error is not None and channel.since is not None  # one that always asks to wait, too
         if not failing or name in self._open or not channel.waiting:
             return ""
@@ -86,11 +90,10 @@ class Episodes:
             return ""
         if name not in specs:
             return f"Channel {name} is no longer configured, and {channel.waiting} messages wait for it."
-        days = specs[name].give_up / 86400
         return (
-            f"Channel {name} has taken no message since {channel.since:%Y-%m-%d %H:%M} UTC: {channel.error}. "
+            f"Channel {name} has taken no message since {local(channel.since, zone)}: {channel.error}. "
             f"{_many(channel.waiting)} for it, and {'is' if channel.waiting == 1 else 'are'} sent when it works again, "
-            f"within {days:g} days. `almenara channels test {name}` tries it."
+            f"within {duration_words(specs[name].give_up)}. `almenara channels test {name}` tries it."
         )
 
     def _losses(self, name: str, now: datetime) -> str:
@@ -99,7 +102,8 @@ class Episodes:
         if not counts or (recent and now - recent[-1] < patience / 2):
             return ""
         said = ", ".join(f"{n} {_LOST[status]}" for status, n in sorted(counts.items()))
-        return f"Channel {name}: messages that did not arrive: {said}. `almenara alerts resend` sends them again."
+        again = "`almenara alerts resend --since 14d` sends them again."
+        return f"Channel {name}: messages that did not arrive: {said}. {again}"
 
     def _patience(self, what: str, name: str, least: timedelta, now: datetime) -> tuple[timedelta, list[datetime]]:
         """How long to wait before that is said of a channel, and when it was said lately."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from pipeline.core.alerts.rules import AlertRule
+from pipeline.core.calendar.digests import next_digest
 from pipeline.core.calendar.quiet import quiet_until
 from pipeline.core.notification import compose
 from pipeline.core.notification.aside import set_aside
@@ -165,11 +166,15 @@ class Releases:
             moved: list[Entry] = list(lane)[: max(PIECE - len(draft.records), 0)]
             for entry in moved:
                 number = self.state.rule(entry.rule).number + 1
-                draft.again(entry, why=why, number=number, due=draft.now)
+                until = self._digest_time(entry.rule, draft.now)
+                draft.again(entry, why=why, number=number, due=until, moved=draft.now)
                 if entry.lane[1] in ("story", "change"):  # of the others the budget was asked when they came
                     self.budgets.offer(self.state.entries[entry.id])
             if len(lane):
                 lane.due = draft.now
+
+    def _digest_time(self, rule: str, now: datetime) -> datetime:
+        return next_digest(self.plan.digest(self.plan.rule(rule)), now, self.plan.reader.zone)
 
     def _digests(self, lanes: Iterable[Lane], draft: Draft) -> None:
         """One digest for all rules with the same schedule and channels."""

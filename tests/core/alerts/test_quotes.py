@@ -36,6 +36,10 @@ def shown(query: str, title: str, text: str) -> list[str]:
         ("troops vote", "T", "Troops came. Rain.\nA vote was held.", ["[Troops] came.", "A [vote] was held."]),
         # a word that is only in the title, the other one only in the text
         ("troops vote", "Troops", "Rain. A vote was held.", ["[Troops]", "A [vote] was held."]),
+        # the title is shown anyway: what it says is quoted from the text as well
+        ("troops", "The troops came", "It rained. The troops came.", ["The [troops] came."]),
+        ("troops vote", "Troops vote", "Rain. Troops came. A vote was held.",
+         ["[Troops] [vote]", "[Troops] came.", "A [vote] was held."]),
         # both words of a NEAR, over a sentence's end
         ("troops NEAR/5 vote", "T", "The vote passed. Troops came. Rain.", ["The [vote] passed.", "[Troops] came."]),
         # other languages, other full stops

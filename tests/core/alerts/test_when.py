@@ -226,7 +226,7 @@ MADRID = 'time_zone = "Europe/Madrid"\nquiet = "22:00-07:00"'
         (
             'group = "none"\nthrottle = "10m"\nold = "skip"\nquiet = "none"',
             {"reader": MADRID},
-            "One message per article, material changes at once, at most one every 10 min, nothing "
+            "One message per article, material changes at once, at least 10 min between two, nothing "
             "that was over 3 d old when it was found; to desk.",
         ),
         (

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from pipeline.core.messages.times import local, long_ago, when
+from pipeline.core.calendar.local_words import local
+from pipeline.core.messages.times import long_ago, when
 from pipeline.records import Dated
 from tests.builders import alert
 

@@ -42,6 +42,34 @@ def test_what_waited_alone_comes_as_an_alert() -> None:
     assert (late.kind, shown(late)) == ("alert", ["a1"])
 
 
+@pytest.mark.parametrize(
+    ("changes", "alerts", "why"),
+    [
+        ({"send": "digest"}, [article(0)], "digest"),
+        ({"budget": 0}, [article(0)], "budget"),
+        ({}, [article(0), article(1, story_id="s0")], "story"),
+        ({"follow_up": 7200.0, "quiet": ("13:00-15:00",)}, [article(0), article(1, story_id="s0")], "story"),
+        ({"throttle": 600.0}, [article(0), article(1)], "throttle"),
+        ({"quiet": ("11:00-15:00",)}, [article(0)], "quiet"),
+    ],
+)
+def test_what_is_held_says_until_when(changes: dict[str, Any], alerts: list[Alert], why: str) -> None:
+    world = World(rule(**changes))
+    world.take(*alerts)
+    held = world.states()[alerts[-1].id]
+    assert (held.status, held.why) == ("held", why)
+    (sent,) = world.run(days=2)
+    assert sent.at == held.due
+
+
+def test_what_a_throttle_leaves_for_the_digest_says_until_when() -> None:
+    world = World(rule(budget=1, throttle=600.0))
+    world.take(article(0), article(1))
+    world.run(HOUR)
+    held = world.states()[article(1).id]
+    assert (held.status, held.why, held.due) == ("held", "budget", datetime(2026, 3, 3, 8, 0, tzinfo=UTC))
+
+
 def test_no_more_messages_a_day_than_the_budget_and_the_rest_in_the_digest() -> None:
     world = World(rule(budget=3))
     sent = [message for n in range(20) for message in world.take(article(n), after=600)]

@@ -155,7 +155,8 @@ async def test_a_refused_message_is_over_for_its_channel_and_reported_through_th
     await give(daemon, 1)
     assert daemon.statuses() == ["refused"]
     assert daemon.reports() == [
-        "Channel one: messages that did not arrive: 1 refused for good. `almenara alerts resend` sends them again."
+        "Channel one: messages that did not arrive: 1 refused for good. "
+        "`almenara alerts resend --since 14d` sends them again."
     ]
     assert [message.kind for message in other.sent] == ["report"]
     assert channel.sent == []
