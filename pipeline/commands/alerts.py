@@ -9,6 +9,7 @@ from typing import Any
 from pipeline.assembly.deployment import deployment_for
 from pipeline.commands.arguments import CONFIG, AsJson, Config
 from pipeline.commands.looked_up import explained, looked_up, print_rules
+from pipeline.commands.times import shown
 from pipeline.config.folder import alerts_of
 from pipeline.ports import Log
 from pipeline.reports.alerts import read_alerts
@@ -55,15 +56,15 @@ def list_alerts(config: Config = CONFIG, as_json: AsJson = False) -> None:
     print_rules(alerts, findings)
     for rule in rules:
         for delivery in failing[rule.key]:
-            print(f"! {shortened(rule.name, 40)}: {_failure(delivery)}")
+            print(f"! {shortened(rule.name, 40)}: {_failure(delivery, alerts.reader.zone)}")
 
 
-def _failure(delivery: FailingChannel) -> str:
-    """A channel that fails, in one line; times are in UTC."""
-    counts = [f"{n} {what}" for n, what in ((delivery.waiting, "wait"), (delivery.lost, "did not arrive")) if n] or [
-        "none waits"
-    ]
-    since = f" since {delivery.since:%m-%d %H:%M:%S}" if delivery.since else ""
-    why = shortened(delivery.why or "its process says nothing about it", WHY)
-    again = f", next try {delivery.next_try:%m-%d %H:%M:%S} UTC" if delivery.next_try else ""
-    return f"channel {delivery.channel} fails{since}: {why} ({', '.join(counts)}{again})"
+def _failure(delivery: FailingChannel, zone: str) -> str:
+    """What a channel did not take of a rule, and why, in one line; times are those of the reader."""
+    counts = [f"{n} {what}" for n, what in ((delivery.waiting, "waiting"), (delivery.lost, "did not arrive")) if n]
+    again = f", next try {shown(delivery.next_try, zone)}" if delivery.next_try else ""
+    ours = f"of this rule {', '.join(counts) or 'none waiting'}{again}"
+    if delivery.why is None:
+        return f"channel {delivery.channel}: {ours}"
+    since = f" since {shown(delivery.since, zone)}" if delivery.since else ""
+    return f"channel {delivery.channel} fails{since}: {shortened(delivery.why, WHY)}; {ours}"

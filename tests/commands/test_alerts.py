@@ -42,4 +42,4 @@ def test_a_channel_that_fails_is_named_with_reason_and_next_try(ask: Ask, config
     ]
     last = ask("alerts", "list").out.splitlines()[-1]
     assert last.startswith("! Markets: channel file fails since ")
-    assert "file: the disk is full (1 wait, next try " in last
+    assert "file: the disk is full; of this rule 1 waiting, next try " in last

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
+from pipeline.records import Delivery
 from pipeline.reports.problems import Seen, problems_of
 from pipeline.reports.problems.advice import ADVICE, kind_of
 from pipeline.reports.problems.finding import Broker, Disk
@@ -69,3 +71,13 @@ def test_the_most_serious_comes_first() -> None:
 def test_whatever_a_process_reports_has_advice(part: str, state: str) -> None:
     [one] = problems_of(replace(EMBEDDED, beats=[beat(problems=(wrong("why", part, state),))]))
     assert one.do
+
+
+def test_no_message_is_tried_before_its_channel() -> None:
+    """What is due while the channel is left alone waits for it."""
+    later, due = NOW + timedelta(minutes=6), NOW - timedelta(minutes=4)
+    hook = wrong("HTTP 500", "channel hook", "failing", next_try=later)
+    waiting = Delivery(message="1", channel="hook", status="waiting", at=NOW, due=due, error="HTTP 500")
+    seen = replace(EMBEDDED, deliveries=[waiting], beats=[beat(problems=(hook,))])
+    found = {problem.part: problem.next_try for problem in problems_of(seen)}
+    assert found["alerts"] == later

@@ -36,7 +36,8 @@ def _label(message: Message) -> str:
         case "follow_up":
             return f"[{tame(message.severity, 20)}] {name}: {_news(message)}"
         case "summary":
-            return f"{name}: {_together(message)} together"
+            several = _number(message) + message.findings > 1
+            return f"{name}: {_together(message)}{' together' if several else ''}"
         case "digest":
             return f"Digest{f' of {name}' if name else ''}: {_together(message)}"
         case "silence":

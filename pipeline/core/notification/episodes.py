@@ -93,7 +93,7 @@ class Episodes:
         return (
             f"Channel {name} has taken no message since {local(channel.since, zone)}: {channel.error}. "
             f"{_many(channel.waiting)} for it, and {'is' if channel.waiting == 1 else 'are'} sent when it works again, "
-            f"within {duration_words(specs[name].give_up)}. `almenara channels test {name}` tries it."
+            f"within {_long(specs[name].give_up)}. `almenara channels test {name}` tries it."
         )
 
     def _losses(self, name: str, now: datetime) -> str:
@@ -116,6 +116,11 @@ def _report(
 ) -> Message:
     id = f"report-{what}-{name}-{since.strftime(_STAMP)}"
     return Message(id=id, kind="report", rule="", name=name, severity=severity, channels=others, at=now, text=text)
+
+
+def _long(seconds: float) -> str:
+    days = seconds / 86400
+    return f"{days:g} days" if days >= 2 and days == int(days) else duration_words(seconds)
 
 
 def _many(waiting: int) -> str:

@@ -6,7 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
+from pipeline.records import Delivery
 from pipeline.reports.problems.finding import Finding, Seen
+from pipeline.reports.problems.processes import newest
 
 NAMED = 4  # causes that are named
 LOST = {"refused": "refused", "unsure": "never confirmed", "given_up": "given up"}  # by status of a delivery
@@ -36,8 +38,19 @@ def alert_problems(seen: Seen) -> Iterator[Finding]:
         ends = _causes(f"{state.channel} {LOST[state.status]}" for state in lost)
         parts.append(f"{len(lost)} did not arrive: {ends}")
     since = min(state.since or state.at for state in (*waiting, *lost))
-    next_try: datetime | None = min((state.due for state in waiting if state.due), default=None)
+    next_try = min((_next(state, state.due, seen) for state in waiting if state.due), default=None)
     yield Finding("alerts", "undelivered", "; ".join(parts), since, next_try=next_try)
+
+
+def _next(state: Delivery, due: datetime, seen: Seen) -> datetime:
+    """When a message is tried again: when it is due, but not before its channel is."""
+    blocked = (
+        problem.next_try
+        for beat in newest(seen.beats).values()
+        for problem in beat.problems
+        if problem.part == f"channel {state.channel}" and problem.next_try
+    )
+    return max([due, *blocked])
 
 
 def dead_problems(seen: Seen) -> Iterator[Finding]:

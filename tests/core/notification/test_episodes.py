@@ -43,7 +43,7 @@ def test_a_channel_is_reported_when_it_has_failed_for_minutes_or_is_broken(
 def test_a_report_has_the_time_of_its_reader() -> None:
     (report,) = Episodes().due(health(9), SPECS, NOW, "America/Lima")
     assert report.text.startswith("Channel one has taken no message since 2 Mar 2026, 06:51 UTC-5: HTTP 500. ")
-    assert "sent when it works again, within 7 d. " in report.text
+    assert "sent when it works again, within 7 days. " in report.text
 
 
 def test_without_another_channel_nothing_is_reported() -> None:
