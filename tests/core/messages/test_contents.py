@@ -7,8 +7,10 @@ from datetime import timedelta
 import pytest
 
 from pipeline.core.messages.form import Limit, Medium
+from pipeline.core.messages.one_alert import matched_words
 from pipeline.core.messages.write import subject, written
 from pipeline.records import Change, Dated, Message, Quote, Span, StorySoFar
+from tests.builders import alert
 from tests.core.messages.samples import AT, MADRID, STORY, message, vote
 
 FULL = message(
@@ -174,6 +176,25 @@ def test_a_digest_of_many_rules_names_as_many_as_it_lists_stories() -> None:
     text = body(message(*alerts, kind="digest", rule="", name=""))
     assert text.count("\n- ") == 30
     assert text.endswith("And 50 more alerts: see almenara alerts fired")
+
+
+@pytest.mark.parametrize(
+    ("held_back", "findings", "said"),
+    [(1, 0, "1 alert"), (0, 1, "1 finding"), (2, 0, "2 alerts together"), (1, 1, "1 alert and 1 finding together")],
+)
+def test_only_several_come_together(held_back: int, findings: int, said: str) -> None:
+    one = Message(
+        id="m1", kind="summary", rule="", name="Strikes", severity="high", channels=(), at=AT, text="They waited.",
+        held_back=held_back, findings=findings,
+    )  # fmt: skip
+    assert body(one).startswith(f"Strikes: {said}\n")
+
+
+def test_a_word_is_named_once_whatever_its_case() -> None:
+    spans = tuple(
+        Span(field="text", start=n, end=n + 6, text=text) for n, text in enumerate(("Senate", "vote", "senate"))
+    )
+    assert matched_words(alert("a1", matched=spans)) == ["Senate", "vote"]
 
 
 @pytest.mark.parametrize(
