@@ -262,6 +262,14 @@ class Index(IndexWriter, Protocol):
         """
         ...
 
+    def arrivals(self, search: Search) -> Iterator[Document]:
+        """Every document that matches, and perhaps others: the query only narrows them down. In order of `first_seen`;
+        sort, limit and offset are ignored. Documents that searches do not see yet are among them.
+
+        Blocks: use it in a thread, always the same.
+        """
+        ...
+
     async def count(self) -> int:
         """How many articles there are."""
         ...

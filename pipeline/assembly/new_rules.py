@@ -8,6 +8,7 @@ start, until notify has noted that the rule has started.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -93,15 +94,16 @@ class NewRules:
         published = 0
         try:
             since, until = now - timedelta(seconds=self.past), now + timedelta(seconds=1)
-            alerts = matching(index, candidates(rules), found.fire, since, until, lambda done, total: None)
+            articles = matching(index, candidates(rules), found.fire, since, until, lambda done, total: None)
             outs: list[Out] = []
-            async for alert in alerts:
-                # The hash is that of all rules, as if the alert had come in time.
-                late = msgspec.structs.replace(alert, backlog=True, rules=whole.hash)
-                outs.append(Out("alerts", late.rule, late))
-                if len(outs) == AT_ONCE:
-                    await self.log.publish(outs)
-                    published, outs = published + len(outs), []
+            async with aclosing(articles) as fired:
+                async for alerts in fired:
+                    # The hash is that of all rules, as if the alert had come in time.
+                    late = (msgspec.structs.replace(alert, backlog=True, rules=whole.hash) for alert in alerts)
+                    outs += [Out("alerts", alert.rule, alert) for alert in late]
+                    if len(outs) >= AT_ONCE:
+                        await self.log.publish(outs)
+                        published, outs = published + len(outs), []
             await self.log.publish(outs)
             published += len(outs)
         finally:

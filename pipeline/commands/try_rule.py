@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections import Counter
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -83,8 +84,11 @@ def plain(found: Backtest) -> dict[str, Any]:
         "in_digests": found.summed_up, "waiting": found.waiting,
         "days": [{"day": str(day), "articles": one.articles, "messages": one.messages}
                  for day, one in sorted(found.days.items())],
-        "samples": [_article(alert) for alert in found.samples.chosen()],
+        "samples": [_article(alert) for alert in found.samples],
         "new": _difference(found.only_draft), "gone": _difference(found.only_in_force),
+        "in_force": None if found.messages_in_force is None else {
+            "messages": found.messages_in_force.total(), "kinds": dict(found.messages_in_force),
+        },
     }  # fmt: skip
 
 
@@ -130,7 +134,7 @@ def _show(found: Backtest) -> None:
     print()
     for line in _totals(found):
         say(line, soft_wrap=True)
-    for number, alert in enumerate(found.samples.chosen(), 1):
+    for number, alert in enumerate(found.samples, 1):
         if number == 1:
             say("\nsamples", style="bold")
         _show_article(f"{number}.", alert, zone)
@@ -155,14 +159,13 @@ def _rows(found: Backtest) -> list[tuple[str, int, int]]:
 
 
 def _totals(found: Backtest) -> list[str]:
-    kinds = ", ".join(f"{n:,} {kind.replace('_', '-')}" for kind, n in sorted(found.messages.items()))
-    sent = sum(found.messages.values())
-    days = max(1.0, (found.until - found.since) / timedelta(days=1))
     lines = [
         f"{found.articles:,} articles in {len(found.stories):,} stories, of {found.evaluated:,} that were tried",
-        f"{sent:,} messages" + (f": {kinds}; {sent / days:.1f} a day" if sent else ""),
+        _counted(found.messages, found),
         f"when they arrived: {', '.join(f'{n:,} {name}' for name, n in sorted(_outcomes(found).items())) or 'nothing'}",
     ]
+    if found.messages_in_force is not None:
+        lines.insert(2, f"the rule in force: {_counted(found.messages_in_force, found)}")
     if found.held:
         why = ", ".join(f"{n:,} {why}" for why, n in found.held.most_common())
         lines.append(f"held back, and reported later: {why}; {found.waiting:,} were still held at the end")
@@ -174,6 +177,13 @@ def _totals(found: Backtest) -> list[str]:
             f"busiest day: {day:%a %Y-%m-%d} with {busiest.messages:,} messages, {busiest.articles:,} articles"
         )
     return lines
+
+
+def _counted(messages: Counter[str], found: Backtest) -> str:
+    """How many messages of which kinds, and how many a day."""
+    sent, days = messages.total(), max(1.0, (found.until - found.since) / timedelta(days=1))
+    kinds = ", ".join(f"{n:,} {kind.replace('_', '-')}" for kind, n in sorted(messages.items()))
+    return f"{sent:,} messages" + (f": {kinds}; {sent / days:.1f} a day" if sent else "")
 
 
 def _show_article(lead: str, alert: Alert, zone: str) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import Callable, Iterable
+from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
@@ -12,8 +13,10 @@ import msgspec
 from pipeline.core.alerts.firing import AlertSet
 from pipeline.core.alerts.rules import AlertRule, ChannelSpec
 from pipeline.core.calendar.local import local_day
+from pipeline.core.notification.budget import DAYS
 from pipeline.core.notification.planner import Plan
 from pipeline.core.notification.rehearsal import Fate, Rehearsal
+from pipeline.core.query.document_view import DocumentView
 from pipeline.ports import Index
 from pipeline.records import Alert, Document, Message
 from pipeline.reports.matching import candidates, matching
@@ -21,9 +24,10 @@ from pipeline.reports.samples import Samples
 
 SAMPLES = 10
 DIFFERENT = 10  # articles that are named of those that only one of two rules finds
-LEARNING = timedelta(days=56)  # before the span, from which silence and burst learn their rhythm
+#: How long before the span the rehearsal begins: silence and burst learn their rhythm from it, a budget its days; for
+#: other rules, so that a story that is already known is no new one.
+LEARNING, BUDGET, STORIES = timedelta(days=56), timedelta(days=DAYS), timedelta(days=3)
 _READER = "reader"
-_IN_FORCE = "\0in force"  # stands for the key of the other rule: no rule can have it
 
 
 @dataclass(slots=True)
@@ -63,9 +67,11 @@ class Backtest:
     summed_up: int = 0  # articles that digests and summaries report
     waiting: int = 0  # alerts that were still held at the end
     days: dict[date, Day] = field(default_factory=dict)
-    samples: Samples[Alert] = field(default_factory=lambda: Samples(SAMPLES))
+    chosen: Samples[Alert] = field(default_factory=lambda: Samples(SAMPLES))
+    samples: list[Alert] = field(default_factory=list)  # those chosen, with quotes
     only_draft: Difference | None = None  # compared with the rule in force
     only_in_force: Difference | None = None
+    messages_in_force: Counter[str] | None = None  # by kind: what it would have sent
 
     @property
     def busiest(self) -> tuple[date, Day] | None:
@@ -83,13 +89,20 @@ class Backtest:
         self.fates[fate] += 1
         self.stories.add(alert.story_id)
         self.day(alert.first_seen).articles += 1
-        self.samples.add(alert)
+        self.chosen.add(alert)
 
-    def sent(self, message: Message) -> None:
-        self.messages[message.kind] += 1
-        self.day(message.at).messages += 1
-        if message.kind in ("digest", "summary"):
-            self.summed_up += len(message.alerts) + message.held_back
+    def sent(self, messages: Iterable[Message]) -> None:
+        for message in messages:
+            if message.at < self.since:
+                continue
+            self.messages[message.kind] += 1
+            self.day(message.at).messages += 1
+            if message.kind in ("digest", "summary"):
+                self.summed_up += len(message.alerts) + message.held_back
+
+    def sent_in_force(self, messages: Iterable[Message]) -> None:
+        if self.messages_in_force is not None:
+            self.messages_in_force.update(message.kind for message in messages if message.at >= self.since)
 
     def day(self, moment: datetime) -> Day:
         return self.days.setdefault(local_day(moment, self.zone), Day())
@@ -100,30 +113,84 @@ async def run_backtest(
     looked: Callable[[int, int], None] = lambda done, total: None,
 ) -> Backtest:  # fmt: skip
     """Try the one rule of `tested`, compared with that of `in_force`. Raises Unavailable."""
-    tested = _for_people(tested)
-    (rule,) = tested.rules
-    learning = {"silence", "burst"} & set(rule.triggers)
-    begin = since - LEARNING if learning else since
-    plan = Plan({rule.key: rule}, tested.channels, tested.reader)
-    rehearsal, found = Rehearsal(plan, begin), Backtest(rule, tested.reader.zone, since, until)
-    if in_force is not None:
-        found.only_draft, found.only_in_force = Difference(), Difference()
+    ours = _Trial.of(tested, since)
+    theirs = _Trial.of(in_force, since) if in_force is not None else None
+    trials = (ours, theirs) if theirs else (ours,)
+    found = Backtest(ours.rule, ours.alerts.reader.zone, since, until)
+    if theirs:
+        found.only_draft, found.only_in_force, found.messages_in_force = Difference(), Difference(), Counter()
+
+    def judge(document: Document) -> tuple[Alert | None, ...] | None:
+        view = DocumentView(document)
+        alerts = tuple(trial.alert(view) for trial in trials)
+        return alerts if any(alerts) else None
 
     def progress(done: int, total: int) -> None:
         found.evaluated = done
         looked(done, total)
 
-    rules = [*tested.rules, *(in_force.rules if in_force else ())]
-    alerts = matching(index, candidates(rules), _both(tested, in_force), begin, until, progress)
-    async for alert in _compared(alerts, found):
-        _play(rehearsal.until(alert.first_seen), found)
-        fate, messages = rehearsal.take(alert, alert.first_seen)
-        if alert.first_seen >= since:
-            found.took(alert, fate)
-        _play(messages, found)
-    _play(rehearsal.until(until), found)
-    found.waiting = rehearsal.waiting
+    begin = min(trial.begin for trial in trials)
+    node = candidates([trial.rule for trial in trials])
+    async with aclosing(matching(index, node, judge, begin, until, progress)) as several:
+        async for alerts in several:
+            _play(alerts, trials, found)
+    found.sent(ours.rest(until))
+    found.sent_in_force(theirs.rest(until) if theirs else ())
+    found.waiting = ours.rehearsal.waiting
+    await _complete(index, tested, in_force, found)
     return found
+
+
+def _play(alerts: tuple[Alert | None, ...], trials: tuple[_Trial, ...], found: Backtest) -> None:
+    """Let both rules take what arrived, and note what only one of them finds."""
+    alert, other = (*alerts, None)[:2]
+    if alert is not None:
+        fate, messages = trials[0].take(alert)
+        if alert.first_seen >= found.since:
+            found.took(alert, fate)
+        found.sent(messages)
+    if other is not None:
+        found.sent_in_force(trials[1].take(other)[1])
+    for one, missing, difference in ((alert, other, found.only_draft), (other, alert, found.only_in_force)):
+        if difference is not None and one is not None and missing is None and one.first_seen >= found.since:
+            difference.add(one)
+
+
+@dataclass(slots=True)
+class _Trial:
+    """One rule and its rehearsal, which begins at `begin`: before the span that is asked for, because the daemon knows
+    stories, rhythms and busy days from before."""
+
+    rule: AlertRule
+    alerts: AlertSet
+    begin: datetime
+    rehearsal: Rehearsal
+
+    @classmethod
+    def of(cls, alerts: AlertSet, since: datetime) -> _Trial:
+        alerts = _for_people(alerts)
+        (rule,) = alerts.rules
+        begin = since - (LEARNING if rule.counts else BUDGET if rule.budget is not None else STORIES)
+        plan = Plan({rule.key: rule}, alerts.channels, alerts.reader)
+        return cls(rule, alerts, begin, Rehearsal(plan, begin))
+
+    def alert(self, view: DocumentView) -> Alert | None:
+        if view.document.relation.first_seen < self.begin:
+            return None
+        alert = next(iter(self.alerts.sketch(view)), None)
+        if alert is not None and self.rule.counts:
+            return msgspec.structs.replace(alert, version=1, seen=alert.first_seen)  # as it was before it was edited
+        return alert
+
+    def take(self, alert: Alert) -> tuple[Fate, list[Message]]:
+        """What becomes of an alert, and the messages up to it and because of it."""
+        before = list(self.rehearsal.until(alert.first_seen))
+        fate, messages = self.rehearsal.take(alert, alert.first_seen)
+        return fate, [*before, *messages]
+
+    def rest(self, until: datetime) -> list[Message]:
+        """The messages that are still due up to the end."""
+        return list(self.rehearsal.until(until))
 
 
 def _for_people(tested: AlertSet) -> AlertSet:
@@ -137,46 +204,14 @@ def _for_people(tested: AlertSet) -> AlertSet:
     return AlertSet(rules, channels, tested.reader)
 
 
-def _play(messages: Iterable[Message], found: Backtest) -> None:
-    for message in messages:
-        if message.at >= found.since:
-            found.sent(message)
+async def _complete(index: Index, tested: AlertSet, in_force: AlertSet | None, found: Backtest) -> None:
+    """Give the alerts that are shown their quotes. Those of articles that changed or went meanwhile have none."""
 
+    async def whole(alert: Alert, alerts: AlertSet) -> Alert:
+        document = await index.get(alert.article)
+        return next(iter(alerts.fire(document)), alert) if document is not None else alert
 
-def _both(tested: AlertSet, in_force: AlertSet | None) -> Callable[[Document], Iterable[Alert]]:
-    """What makes the alerts of both rules; those of the one in force have the key _IN_FORCE."""
-    if in_force is None:
-        return tested.fire
-    other = in_force
-
-    def fire(document: Document) -> Iterable[Alert]:
-        yield from tested.fire(document)
-        for alert in other.fire(document):
-            yield msgspec.structs.replace(alert, rule=_IN_FORCE)
-
-    return fire
-
-
-async def _compared(alerts: AsyncIterator[Alert], found: Backtest) -> AsyncIterator[Alert]:
-    """The alerts of the tested rule; what only one of the rules finds is noted."""
-    async for same in _by_article(alerts):
-        by_rule = {alert.rule: alert for alert in same}
-        other, alert = by_rule.pop(_IN_FORCE, None), by_rule.get(found.rule.key)
-        if found.only_draft is not None and found.only_in_force is not None:
-            if alert and not other and alert.first_seen >= found.since:
-                found.only_draft.add(alert)
-            elif other and not alert and other.first_seen >= found.since:
-                found.only_in_force.add(other)
-        if alert:
-            yield alert
-
-
-async def _by_article(alerts: AsyncIterator[Alert]) -> AsyncIterator[list[Alert]]:
-    same: list[Alert] = []
-    async for alert in alerts:
-        if same and same[0].article != alert.article:
-            yield same
-            same = []
-        same.append(alert)
-    if same:
-        yield same
+    found.samples = [await whole(alert, tested) for alert in found.chosen.chosen()]
+    for difference, alerts in ((found.only_draft, tested), (found.only_in_force, in_force)):
+        if difference is not None and alerts is not None:
+            difference.some = [await whole(alert, alerts) for alert in difference.some]

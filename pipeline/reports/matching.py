@@ -3,56 +3,57 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import AsyncGenerator, Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from itertools import islice
+from typing import TypeVar
 
 from pipeline.core.alerts.rules import AlertRule
 from pipeline.core.query.search import Search
 from pipeline.core.query.tree import And, Node, Or
 from pipeline.ports import Index
-from pipeline.records import Alert, Document
+from pipeline.records import Document
 
-WINDOW = 2_000  # candidates whose alerts are in memory at once
-SHORTEST = timedelta(minutes=1)  # of a window, however many candidates it has
+BLOCK = 200  # candidates that are evaluated before the others get a turn
 SEVERAL = 20  # rules up to which the index searches candidates; for more, every article is evaluated
 
-
-Fire = Callable[[Document], Iterable[Alert]]
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A span of time, and how many candidates arrived in it at most; `unbuilt`: searches do not see all of them."""
-
-    since: datetime
-    until: datetime
-    candidates: int
-    unbuilt: bool
+T = TypeVar("T")
 
 
 async def matching(
-    index: Index, node: Node | None, fire: Fire, since: datetime, until: datetime, looked: Callable[[int, int], None]
-) -> AsyncIterator[Alert]:
-    """The alerts that `fire` makes of the newest version of each article first seen from `since` to before `until`, in
-    order of arrival; those of one article follow each other.
+    index: Index, node: Node | None, judge: Callable[[Document], T | None], since: datetime, until: datetime,
+    looked: Callable[[int, int], None],
+) -> AsyncGenerator[T, None]:  # fmt: skip
+    """What `judge` makes, if it makes something, of the newest version of each article first seen from `since` to
+    before `until`, in order of arrival.
 
-    The index finds candidates for `node`, `fire` decides. Memory holds the alerts of a short span of time only.
-    `looked` is called with how many candidates were evaluated, of how many. Raises Unavailable.
+    The index finds candidates for `node`; each is judged once, in a thread. Memory holds a block of them. `looked` is
+    called with how many candidates were judged, of about how many. Raises Unavailable.
     """
-    spans = [await _span(index, node, since, until)]
-    done, total = 0, spans[0].candidates
-    while spans:
-        span = spans.pop()
-        if span.candidates > WINDOW and span.until - span.since > SHORTEST:
-            middle = span.since + (span.until - span.since) / 2
-            spans += [await _span(index, node, middle, span.until), await _span(index, node, span.since, middle)]
-            continue
-        if span.candidates or span.unbuilt:
-            for alert in await asyncio.to_thread(_fired, index, fire, Search(node, span.since, span.until)):
-                yield alert
-        done += span.candidates
-        looked(done, max(done, total))
+    found = index.arrivals(Search(node, since, until))
+    last, done = since, 0
+
+    def block() -> tuple[int, datetime, list[T]]:
+        documents = list(islice(found, BLOCK))
+        judged = [one for one in map(judge, documents) if one is not None]
+        return len(documents), documents[-1].relation.first_seen if documents else until, judged
+
+    loop, thread = asyncio.get_running_loop(), ThreadPoolExecutor(1, "matching")  # one: it holds a connection
+    try:
+        while True:
+            number, last, judged = await loop.run_in_executor(thread, block)
+            for one in judged:
+                yield one
+            done += number
+            passed = max((last - since) / (until - since), 0.0) if until > since else 1.0
+            looked(done, max(done, round(done / passed)) if passed else done)
+            if number < BLOCK:
+                break
+        looked(done, done)
+    finally:
+        thread.submit(_close, found)
+        thread.shutdown(wait=True)
 
 
 def candidates(rules: Iterable[AlertRule]) -> Node | None:
@@ -63,15 +64,6 @@ def candidates(rules: Iterable[AlertRule]) -> Node | None:
     return nodes[0] if len(nodes) == 1 else Or(tuple(nodes))
 
 
-async def _span(index: Index, node: Node | None, since: datetime, until: datetime) -> Span:
-    found = await index.search(Search(node, since, until, limit=0))
-    return Span(since, until, found.total, bool(found.missing))
-
-
-def _fired(index: Index, fire: Fire, search: Search) -> list[Alert]:
-    """Blocks: runs in a thread. An article that is replaced meanwhile comes twice, as two versions: the last counts."""
-    found: dict[tuple[str, str], Alert] = {}
-    for document in index.scan(search):
-        for alert in fire(document):
-            found[alert.rule, alert.article] = alert
-    return sorted(found.values(), key=lambda alert: (alert.first_seen, alert.article, alert.rule))
+def _close(found: Iterable[Document]) -> None:
+    if close := getattr(found, "close", None):
+        close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import tracemalloc
 from collections.abc import AsyncIterator
 from datetime import date, timedelta
@@ -14,6 +15,8 @@ from pipeline.backends.index_tantivy import TantivyIndex
 from pipeline.core.alerts.firing import AlertSet
 from pipeline.core.alerts.read_rules import parse_alerts
 from pipeline.core.alerts.rules import Reader
+from pipeline.core.notification.score import score
+from pipeline.core.query.document_view import DocumentView
 from pipeline.core.query.parse import parse
 from pipeline.core.toml_reader import TomlFile
 from pipeline.reports import matching
@@ -48,13 +51,13 @@ async def test_what_a_rule_would_have_sent(index: Any) -> None:
     assert (found.articles, len(found.stories), found.evaluated) == (10, 10, 10)
     assert found.messages.total() == 10
     assert sum(day.articles for day in found.days.values()) == 10
-    assert [alert.article for alert in found.samples.chosen()] == [f"a{n}" for n in range(0, 30, 3)]  # by arrival
+    assert [alert.article for alert in found.samples] == [f"a{n}" for n in range(0, 30, 3)]  # by arrival
     assert found.only_draft is None
 
 
 async def test_only_the_time_asked_for_counts(index: Any) -> None:
     found = await run_backtest(index, rules("troops"), None, SEEN + timedelta(days=1), SEEN + timedelta(days=3))
-    assert [alert.article for alert in found.samples.chosen()] == ["a3", "a6"]
+    assert [alert.article for alert in found.samples] == ["a3", "a6"]
     assert set(found.days) == {date(2026, 3, 3), date(2026, 3, 4)}
 
 
@@ -74,19 +77,19 @@ async def test_a_draft_is_compared_with_the_rule_in_force(index: Any) -> None:
 
 async def test_a_rule_that_finds_nothing(index: Any) -> None:
     found = await run_backtest(index, rules("drones"), None, SEEN, UNTIL)
-    assert (found.articles, found.busiest, found.messages.total(), found.samples.chosen()) == (0, None, 0, [])
+    assert (found.articles, found.busiest, found.messages.total(), found.samples) == (0, None, 0, [])
 
 
 async def test_many_candidates_are_evaluated_in_spans(index: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(matching, "WINDOW", 3)
+    monkeypatch.setattr(matching, "BLOCK", 3)
     looked: list[tuple[int, int]] = []
     found = await run_backtest(
         index, rules("troops"), None, SEEN, UNTIL, lambda done, total: looked.append((done, total))
     )
-    assert [alert.article for alert in found.samples.chosen()] == [f"a{n}" for n in range(0, 30, 3)]
+    assert [alert.article for alert in found.samples] == [f"a{n}" for n in range(0, 30, 3)]
     assert len(looked) > 3
     assert looked[-1] == (10, 10)
-    assert looked == sorted(looked)
+    assert [done for done, _ in looked] == sorted(done for done, _ in looked)
 
 
 def test_of_many_rules_every_article_is_a_candidate() -> None:
@@ -119,3 +122,57 @@ async def test_memory_does_not_grow_with_the_articles(tmp_path: Path) -> None:
     await index.close()
     assert found.articles == 6_000
     assert large < 2.2 * small
+
+
+async def test_an_edited_article_counts_for_silence_and_burst(index: Any) -> None:
+    """The index has only the newest version: the article had arrived before it was edited."""
+    await index.put([
+        numbered(100 + n, f"B{n}", "Troops came.", seq=900 + n, version=1 + n % 2,
+                 first_seen=SEEN + timedelta(days=9, minutes=2 * n), story_id=f"b{n}")
+        for n in range(40)
+    ])  # fmt: skip
+    quiet = [
+        numbered(
+            1000 + n, f"Q{n}", "Troops came.", seq=2000 + n, first_seen=SEEN - timedelta(hours=8 * n + 8), version=2
+        )
+        for n in range(160)
+    ]
+    await index.put(quiet)
+    found = await run_backtest(index, rules("troops", trigger="burst"), None, SEEN, UNTIL)
+    assert found.messages == {"burst": 1}
+
+
+async def test_of_a_rule_with_another_draft_both_say_what_they_send(index: Any) -> None:
+    found = await run_backtest(index, rules("troops senate"), rules("troops"), SEEN, UNTIL)
+    assert (found.messages.total(), found.messages_in_force and found.messages_in_force.total()) == (5, 10)
+
+
+async def test_a_story_that_began_before_the_span_is_known(index: Any) -> None:
+    for n, hours in ((200, -2), (201, 1)):
+        await index.put(
+            [numbered(n, "S", "Troops came.", seq=n, first_seen=SEEN + timedelta(hours=hours), story_id="old")]
+        )
+    since = SEEN + timedelta(minutes=30)
+    found = await run_backtest(index, rules("troops"), None, since, since + timedelta(hours=5))
+    assert found.messages == {"follow_up": 1}
+
+
+@pytest.mark.parametrize("keys", [{}, {"budget": 3}, {"trigger": "silence"}])
+def test_a_sketch_is_the_alert_without_what_is_only_shown(keys: dict[str, Any]) -> None:
+    found = rules("troops (congress OR senate)", **keys)
+    document = numbered(1, "Troops in the senate", "Troops came. The congress voted 50 to 3.", topics=("coup",))
+    (sketch,), (whole,) = found.sketch(DocumentView(document)), found.fire(document)
+    shared = {"id", "rule", "version", "story_id", "old", "counted", "backlog", "changes", "copies", "channels"}
+    if "budget" in keys:
+        shared |= {"matched", "share", "topic_score", "fact_lines"}
+        assert score(sketch) == score(whole)
+    assert all(getattr(sketch, name) == getattr(whole, name) for name in shared)
+
+
+async def test_nothing_waits_for_a_backtest_that_was_cancelled(index: Any) -> None:
+    def interrupted(done: int, total: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        await run_backtest(index, rules("troops"), None, SEEN, UNTIL, interrupted)
+    assert not [one for one in threading.enumerate() if one.name.startswith("matching")]

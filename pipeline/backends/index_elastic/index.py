@@ -19,6 +19,7 @@ from pipeline.backends.index_elastic.months import KINDS, Months, ended_before
 from pipeline.backends.index_elastic.query import bounded, exact
 from pipeline.backends.index_elastic.rebuild import Rebuild
 from pipeline.backends.index_elastic.search import (
+    BY_ARRIVAL,
     COUNT,
     KEPT,
     WHOLE,
@@ -220,13 +221,20 @@ class ElasticIndex:
 
         Blocks: use it in a thread. An article replaced meanwhile may come twice, as two versions.
         """
-        request: dict[str, Any] | None = scan_request(search or Search())
+        sure = search is None or search.query is None or exact(search.query)
+        found = self._pages(scan_request(search or Search()))
+        yield from (one for one in found if sure or matches(search or Search(), one))
+
+    def arrivals(self, search: Search) -> Iterator[Document]:
+        """What may match, in order of `first_seen`. Blocks: use it in a thread, always the same."""
+        yield from self._pages(scan_request(search, BY_ARRIVAL))
+
+    def _pages(self, request: dict[str, Any] | None) -> Iterator[Document]:
         with self._cluster.blocking("scan") as client:
             while request is not None:
                 with self._cluster.failures():
                     answer = client.search(index=self._months.read("documents"), **request)
-                sure = search is None or search.query is None or exact(search.query)
-                yield from (one for one in documents_of(answer.body) if sure or matches(search or Search(), one))
+                yield from documents_of(answer.body)
                 request = next_request(request, answer.body)
 
     # -- internals

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from pipeline.backends.index_elastic.query import Dsl, seen_between, translate, within
@@ -23,6 +23,10 @@ BY_TIME: list[dict[str, Any]] = [
 BY_SEQ: list[dict[str, Any]] = [
     {"key.seq": {"order": "asc", "unmapped_type": "long"}},
     {"key.id": {"order": "asc", "unmapped_type": "keyword"}},
+]
+BY_ARRIVAL: list[dict[str, Any]] = [
+    {"key.first_seen": {"order": "asc", "unmapped_type": "long"}},
+    *BY_SEQ,
 ]
 #: For every search: a missing index is not an error, but a partial answer is.
 WHOLE = {"ignore_unavailable": True, "allow_no_indices": True, "allow_partial_search_results": False}
@@ -86,7 +90,7 @@ def results_of(search: Search, answer: dict[str, Any]) -> Results:
     )
 
 
-def scan_request(search: Search) -> dict[str, Any]:
+def scan_request(search: Search, order: Sequence[dict[str, Any]] = BY_SEQ) -> dict[str, Any]:
     """Arguments of the client's `search` for the first page of a scan.
 
     It needs no point in time: pages are sorted by `seq` and each starts where the last ended, even if an index was
@@ -95,7 +99,7 @@ def scan_request(search: Search) -> dict[str, Any]:
     return {
         "query": wanted_by(search),
         "size": PAGE,
-        "sort": BY_SEQ,
+        "sort": order,
         "track_total_hits": False,
         "source": KEPT,
         **WHOLE,

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from pipeline.backends.index_tantivy.database import FILE, CannotOpen, WriterLock, disk, reading_mode
-from pipeline.backends.index_tantivy.search import run, scan
+from pipeline.backends.index_tantivy.search import arrivals, run, scan
 from pipeline.backends.index_tantivy.store import Store
 from pipeline.backends.index_tantivy.text import Damaged, Searcher, TextIndex
 from pipeline.backends.index_tantivy.writer import Writer
@@ -173,6 +173,15 @@ class TantivyIndex:
         try:
             with _readable():
                 yield from scan(search or Search(), self._searcher(store), store)
+        finally:
+            store.close()
+
+    def arrivals(self, search: Search) -> Iterator[Document]:
+        """What may match, in order of `first_seen`. Blocks: use it in a thread, always the same."""
+        store = Store.reader(self._directory, self._mode)
+        try:
+            with _readable():
+                yield from arrivals(search, self._searcher(store), store)
         finally:
             store.close()
 

@@ -7,7 +7,7 @@ count the unchecked ones too, and `Results.exact` is false.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from pipeline.backends.index_tantivy.query import (
     both,
@@ -21,11 +21,13 @@ from pipeline.backends.index_tantivy.query import (
 )
 from pipeline.backends.index_tantivy.store import Store
 from pipeline.backends.index_tantivy.text import Searcher
+from pipeline.core.documents.fields import micros
 from pipeline.core.query.search import FACET_VALUES, Results, Search, check, hit_of
 from pipeline.core.query.verified import BLOCK, VERIFIED, Verified, matches
 from pipeline.records import Document
 
-SCANNED = 5_000  # seqs per tantivy query of a scan
+SCANNED = 5_000  # documents per tantivy query of a scan
+FAR = 1 << 62  # microseconds: before and after everything
 
 
 def run(search: Search, searcher: Searcher, store: Store) -> Results:
@@ -102,6 +104,26 @@ def scan(search: Search, searcher: Searcher, store: Store) -> Iterator[Document]
             if found is not None and (exact(search.query) or matches(search, found)):
                 yield found
         after = last
+
+
+def arrivals(search: Search, searcher: Searcher, store: Store) -> Iterator[Document]:
+    """What may match, in order of `first_seen`: tantivy finds numbers, a block of time at a time, and the store gives
+    their order. Documents that tantivy lacks are among them."""
+    query = None if search.query is None else translate(search.query)
+    unbuilt = int(store.state("unbuilt", 0))
+    unseen = store.changes(max(searcher.last_change(), unbuilt), unbuilt) if query is not None else set[int]()
+    rank = (-FAR if search.since is None else micros(search.since), -1)
+    until = FAR if search.until is None else micros(search.until)
+    while block := store.arrived(rank, until, SCANNED):
+        rank = block[-1]
+        nums: Iterable[int] = (num for _, num in block)
+        if query is not None:
+            inside = both(query, number_between("first_seen", block[0][0], rank[0]))
+            found = searcher.find(inside, 2 * SCANNED)
+            wanted = {num for _, num in found.hits} | unseen
+            if found.total == len(found.hits):  # else more than a block were first seen in one moment
+                nums = (num for num in nums if num in wanted)
+        yield from (document for document in map(store.by_num, nums) if document is not None)
 
 
 def _in_time(search: Search, document: Document) -> bool:

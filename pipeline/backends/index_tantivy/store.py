@@ -192,6 +192,18 @@ class Store:
             "SELECT count(*) FROM documents WHERE change <= ?", up_to
         )
 
+    def changes(self, above: int, up_to: int) -> set[int]:
+        """The numbers of the documents that `count_changes` counts."""
+        rows = self._all("SELECT num FROM documents WHERE change > ? OR change <= ?", above, up_to)
+        return {num for (num,) in rows}
+
+    def arrived(self, after: tuple[int, int], until: int, limit: int) -> list[tuple[int, int]]:
+        """(first_seen, num) of the next documents in this order, after one of them, first seen before `until`."""
+        return self._all(
+            "SELECT first_seen, num FROM documents WHERE (first_seen, num) > (?, ?) AND first_seen < ?"
+            " ORDER BY first_seen, num LIMIT ?", *after, until, limit,
+        )  # fmt: skip
+
     def max_seq(self) -> int:
         return self._count("SELECT coalesce(max(seq), 0) FROM documents")
 

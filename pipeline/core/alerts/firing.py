@@ -19,7 +19,7 @@ from pipeline.core.documents.fields import TEXT_FIELDS, keyword
 from pipeline.core.matching.frequencies import Frequencies, Shares
 from pipeline.core.matching.matcher import Matcher
 from pipeline.core.query.document_view import DocumentView
-from pipeline.core.query.match import SPANS, match
+from pipeline.core.query.match import SPANS, Match, match
 from pipeline.core.query.tree import And, Equal, Node, Not, Or
 from pipeline.core.query.written import to_text
 from pipeline.core.stories.traits import traits_of
@@ -76,6 +76,22 @@ class AlertSet:
             alerts.append(alert)
         return tuple(alerts)
 
+    def sketch(self, view: DocumentView) -> tuple[Alert, ...]:
+        """The same alerts without what only readers are shown or comparisons of versions need, in a fraction of the
+        time. They have no score unless a budget asks for it."""
+        document = view.document
+        if document.relation.noted:
+            return ()
+        alerts = []
+        for number in self._matcher.matches(view):
+            rule = self._live[number]
+            alert = self._counted(rule, self._hashes[number], document)
+            if not rule.counts:
+                alert = replace(alert, changes=document.relation.changes)
+                alert = _scored(alert, rule, document, view) if rule.budget is not None else alert
+            alerts.append(alert)
+        return tuple(alerts)
+
     def _counted(self, rule: AlertRule, rule_hash: str, document: Document) -> Alert:
         """The alert of a rule that only counts articles."""
         article, relation = document.article, document.relation
@@ -111,26 +127,41 @@ class AlertSet:
 def _explained(alert: Alert, rule: AlertRule, document: Document, view: DocumentView, traits: Traits) -> Alert:
     """The alert with why the rule matches, and what a reader is shown."""
     article, tags = document.article, document.tags
-    found = match(rule.asked, view)
-    assert found is not None, rule.name  # `asked` is a part of `node`, which matches
-    named = _named(found.branch, tags)
-    evidence = [part for topic in named for part in _evidence(topic)]
-    spans = _joined(found.spans, evidence)
+    found = _asked(rule, view)
+    evidence = _evidence_of(_named(found.branch, tags))
+    alert = _scored(alert, rule, document, view, found)
     return replace(
         alert,
         query=rule.query,
         branch=_cut(to_text(found.branch)),
-        matched=spans,
-        quotes=quotes(article, [*found.shown, *evidence], spans),
-        share=_positive(found.branch) / max(1, _positive(rule.asked)),
-        topic_score=max((topic.score for topic in named or tags.topics), default=0.0),
+        quotes=quotes(article, [*found.shown, *evidence], alert.matched),
         countries=tags.countries,
         places=tuple(dict.fromkeys(place.name for place in tags.places))[:PLACES],
-        fact_lines=tuple(line for facts in tags.facts if (line := fact_line(facts))),
         changes=document.relation.changes,
         traits=traits,
         profile=article.profile,
     )
+
+
+def _scored(
+    alert: Alert, rule: AlertRule, document: Document, view: DocumentView, found: Match | None = None
+) -> Alert:  # fmt: skip
+    """The alert with what its score follows from. `found`: how the rule matches, if that is known."""
+    found, tags = found or _asked(rule, view), document.tags
+    named = _named(found.branch, tags)
+    return replace(
+        alert,
+        matched=_joined(found.spans, _evidence_of(named)),
+        share=_positive(found.branch) / max(1, _positive(rule.asked)),
+        topic_score=max((topic.score for topic in named or tags.topics), default=0.0),
+        fact_lines=tuple(line for facts in tags.facts if (line := fact_line(facts))),
+    )
+
+
+def _asked(rule: AlertRule, view: DocumentView) -> Match:
+    found = match(rule.asked, view)
+    assert found is not None, rule.name  # `asked` is a part of `node`, which matches
+    return found
 
 
 def alert_id(article: str, version: int, rule: str) -> str:
@@ -142,6 +173,10 @@ def _named(branch: Node, tags: Tags) -> tuple[Topic, ...]:
     """The topics of the article that the branch names."""
     asked = {keyword(leaf.value) for leaf in _equals(branch) if leaf.field == "topic"}
     return tuple(topic for topic in tags.topics if keyword(topic.id) in asked)
+
+
+def _evidence_of(topics: Iterable[Topic]) -> list[list[Occurrence]]:
+    return [part for topic in topics for part in _evidence(topic)]
 
 
 def _evidence(topic: Topic) -> list[list[Occurrence]]:

@@ -21,7 +21,7 @@ class DocumentView:
     """A document with its words by position and its folded keywords, each computed on first use."""
 
     def __init__(self, document: Document) -> None:
-        self._document = document
+        self.document = document
         self._values: dict[str, Any] = {}
         self._words: dict[str, FieldWords] = {}
         self._positions: dict[str, list[int]] = {}
@@ -33,12 +33,12 @@ class DocumentView:
     @property
     def language(self) -> str:
         """The language of the document, "" if it is not known."""
-        return self._document.article.language or ""
+        return self.document.article.language or ""
 
     def value(self, field: str) -> Any:
         """The value of a field of the query language: see `query_value`."""
         if field not in self._values:
-            self._values[field] = query_value(field, self._document)
+            self._values[field] = query_value(field, self.document)
         return self._values[field]
 
     def occurrences(self, field: str, token: str) -> Sequence[Interval]:
