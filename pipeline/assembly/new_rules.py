@@ -26,6 +26,7 @@ from pipeline.stage import Out
 
 AT_ONCE = 200  # alerts published at once
 OTHERS = 30.0  # seconds in which every worker has noticed a changed configuration
+VISIBLE = 5.0  # seconds after which Elasticsearch finds what was written; it is one (refresh_interval)
 
 logger = structlog.get_logger("almenara")
 
@@ -39,6 +40,7 @@ class Batch:
     keys: tuple[str, ...]
     since: datetime  # when they were noticed
     documents: Ends | None = None  # to be in the index first
+    indexed: datetime | None = None  # when they were; searches find them a little later
     alerts: Ends | None = None  # published; notify must have taken them first
     requests: Ends | None = None  # published; then notify knows the rules
 
@@ -48,7 +50,8 @@ class NewRules:
     """Call `look` every few seconds.
 
     `unstarted`: keys of the rules that notify does not know yet; none where another process runs it. `past`: seconds
-    of which the articles are reported. `settle`: seconds until other workers use the new rules too.
+    of which the articles are reported. `settle`: seconds until other workers use the new rules too. `visible`: seconds
+    until searches find what was indexed.
     """
 
     log: Log
@@ -59,6 +62,7 @@ class NewRules:
     clock: Clock
     past: float
     settle: float = 0.0
+    visible: float = 0.0
     _batch: Batch | None = field(default=None, init=False)
 
     async def look(self) -> None:
@@ -74,6 +78,9 @@ class NewRules:
         batch.documents = batch.documents or await self._ends("documents")
         if not await self._done("index", batch.documents):
             return  # an article that the old rules judged may not be indexed yet
+        batch.indexed = batch.indexed or self.clock()
+        if (self.clock() - batch.indexed).total_seconds() < self.visible:
+            return
         if batch.alerts is None:
             await self._publish(batch.keys)
             batch.alerts = await self._ends("alerts")
@@ -135,5 +142,5 @@ def new_rules_of(pipeline: Pipeline) -> NewRules:
 
     return NewRules(
         pipeline.workers, give, close, pipeline.flow.notify.unstarted, lambda: pipeline.configuration.alerts, clock,
-        settings.alerts.past, OTHERS if pipeline.shared else 0.0,
+        settings.alerts.past, *((OTHERS, VISIBLE) if pipeline.shared else (0.0, 0.0)),
     )  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -192,3 +192,12 @@ async def test_notify_reports_them_once_in_one_summary_however_often_they_came(w
     assert counted == [("alert", 1), ("summary", 11)]
     reported = [alert.id for message in sent for alert in message.alerts]
     assert len(reported) == len(set(reported))
+
+
+async def test_what_was_indexed_gets_time_to_be_found(world: World) -> None:
+    looking = replace(world.new_rules(), visible=5.0)
+    await looking.look()
+    assert await world.read("alerts") == []
+    world.now += timedelta(seconds=5)
+    await looking.look()
+    assert len(await world.read("alerts")) > 0

@@ -289,32 +289,3 @@ def test_the_index_and_the_evaluator_agree(filled: Any, node: Node) -> None:
 
 def test_the_random_corpus_is_of_whole_words() -> None:
     assert all(len(words(word)) == 1 for word in VOCABULARY)
-
-
-async def test_arrivals_come_in_order_and_a_query_only_narrows_them_down(index: Any) -> None:
-    texts = ("Troops came.", "Rain fell.")
-    times = [SEEN + timedelta(minutes=n // 3) for n in range(12)]  # several at once
-    made = [numbered(n, f"T{n}", texts[n % 2], seq=100 - n, first_seen=times[n], seen=times[n]) for n in range(12)]
-    await index.put(made)
-    edited = numbered(2, "T2", "Troops came again.", seq=200, version=2, first_seen=times[2])
-    await index.put([edited])
-
-    def arrived(search: Search) -> list[Document]:
-        return list(index.arrivals(search))
-
-    every = await asyncio.to_thread(arrived, Search())
-    assert sorted(document.article.id for document in every) == sorted(f"a{n}" for n in range(12))
-    assert [one.relation.first_seen for one in every] == sorted(times)
-    some = await asyncio.to_thread(arrived, Search(Word("troops"), times[1] + timedelta(minutes=0), times[9]))
-    assert {f"a{n}" for n in range(0, 9, 2)} <= {one.article.id for one in some}
-    assert all(times[1] <= one.relation.first_seen < times[9] for one in some)
-    assert [one.relation.version for one in some if one.article.id == "a2"] == [2]
-
-
-async def test_arrivals_in_blocks(index: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.backends.index_tantivy.search.SCANNED", 2)
-    monkeypatch.setattr("pipeline.backends.index_elastic.search.PAGE", 2)
-    await index.put([numbered(n, f"T{n}", "Troops came.", first_seen=SEEN) for n in range(9)])  # all in one moment
-    for search in (Search(), Search(Word("troops"))):
-        found = await asyncio.to_thread(list, index.arrivals(search))
-        assert sorted(one.article.id for one in found) == [f"a{n}" for n in range(9)]

@@ -292,12 +292,3 @@ async def test_a_directory_that_can_never_be_written_is_rebuilt(tmp_path: Path, 
         await settled(index)
         assert await find(index, "vote") == ["a1", "a2", "a3"]
         assert (search_directory(tmp_path) != before) == rebuilt
-
-
-async def test_arrivals_have_what_tantivy_lacks(tmp_path: Path) -> None:
-    index = TantivyIndex.open(tmp_path / "index", write=True)
-    await index.put([numbered(n, f"T{n}", "The vote came.") for n in range(4)])
-    store.Store.create(tmp_path / "index").put([numbered(9, "T9", "Another vote.")])
-    found = [document.article.id for document in index.arrivals(Search(Word("vote")))]
-    assert found == ["a0", "a1", "a2", "a3", "a9"]
-    await index.close()

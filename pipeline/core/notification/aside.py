@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from pipeline.core.notification.decision import Draft
+from pipeline.core.notification.due import first_current
 from pipeline.core.notification.entry import Entry
+from pipeline.core.notification.lanes import Lane
 from pipeline.core.notification.mutes import in_force, may_apply, muting
 from pipeline.core.notification.state import State
+
+PIECE = 200  # records that one answer holds, about
 
 
 def set_aside(state: State, waiting: Iterable[Entry], draft: Draft, most: int | None = None) -> int:
@@ -24,3 +28,16 @@ def set_aside(state: State, waiting: Iterable[Entry], draft: Draft, most: int | 
     for entry, mute in found[:most]:
         draft.again(entry, status="muted", why=mute.id, alert=None, due=None)
     return len(found)
+
+
+def sendable(state: State, lanes: Iterable[Lane], draft: Draft) -> list[Lane]:
+    """The lanes of which something is left when what was muted is set aside. A lane in which more was muted than one
+    answer should hold is looked at again at once."""
+    found = []
+    for lane in lanes:
+        room = max(PIECE - len(draft.records), 0)
+        if set_aside(state, lane, draft, room) > room:
+            lane.due = draft.now
+        elif first_current(state, lane):
+            found.append(lane)
+    return found

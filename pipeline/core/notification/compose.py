@@ -17,6 +17,7 @@ from pipeline.core.notification.state import State
 from pipeline.records import Alert, Change, Covered, Message
 
 SHOWN, SHOWN_AT_ONCE = 40, 10  # alerts shown in a summary or digest; in a message about one story
+NAMED = 4  # rules named in the heading of a message about several
 TEXTS = {
     "backlog": "These came with a feed's first poll, after a pause of Almenara, or before the rule was there.",
     "flood": "More articles matched than can be reported one by one.",
@@ -128,13 +129,18 @@ def many(
     findings = [entry.state().title for entry in entries if entry.kind != "article"]
     return Message(
         id=covering_id(covers), kind=kind, rule=rules[0][0] if len(rules) == 1 else "",
-        name=", ".join(name for _, name, _ in rules),
+        name=_names([name for _, name, _ in rules]),
         severity=max((severity for _, _, severity in rules), key=SEVERITIES.index, default="info"), channels=channels,
         at=now, alerts=tuple(entry.body for entry in chosen if entry.body), covers=covers,
         upto=state.rule(rules[0][0]).number if len(rules) == 1 else 0, held_back=len(articles) - len(chosen),
         muted=_muted(state, entries), findings=len(findings),
         text="\n".join([*([TEXTS[why]] if why in TEXTS else ()), *findings]),
     )  # fmt: skip
+
+
+def _names(names: Sequence[str]) -> str:
+    more = f" and {len(names) - NAMED:,} more rules" if len(names) > NAMED + 1 else ""
+    return ", ".join(names[:NAMED] if more else names) + more
 
 
 def _muted(state: State, entries: Iterable[Entry]) -> int:

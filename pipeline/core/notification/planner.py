@@ -12,6 +12,7 @@ from typing import TypeVar
 from msgspec.structs import replace
 
 from pipeline.core.notification.arriving import Arrivals
+from pipeline.core.notification.aside import PIECE
 from pipeline.core.notification.budgets import Budgets
 from pipeline.core.notification.clockwork import Clockwork
 from pipeline.core.notification.decision import Decision, Draft, nothing
@@ -20,7 +21,7 @@ from pipeline.core.notification.entry import Entry
 from pipeline.core.notification.forgetting import forget, next_forgotten
 from pipeline.core.notification.listening import Listening
 from pipeline.core.notification.plan import Plan, plan_of
-from pipeline.core.notification.releasing import LANES, PIECE, Releases
+from pipeline.core.notification.releasing import LANES, Releases
 from pipeline.core.notification.state import Sent, State
 from pipeline.core.notification.streams import ALERT_STATE, MESSAGES, MUTES
 from pipeline.records import Alert, AlertRequest, AlertRhythm, AlertState, Message, Mute, Record

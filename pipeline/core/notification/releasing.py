@@ -9,7 +9,7 @@ from pipeline.core.alerts.rules import AlertRule
 from pipeline.core.calendar.digests import next_digest
 from pipeline.core.calendar.quiet import quiet_until
 from pipeline.core.notification import compose
-from pipeline.core.notification.aside import set_aside
+from pipeline.core.notification.aside import PIECE, sendable
 from pipeline.core.notification.budgets import Budgets
 from pipeline.core.notification.decision import Draft
 from pipeline.core.notification.due import due, first_current, is_current
@@ -18,8 +18,8 @@ from pipeline.core.notification.gates import flooded, resting
 from pipeline.core.notification.lanes import Lane
 from pipeline.core.notification.plan import Plan
 from pipeline.core.notification.state import State
+from pipeline.core.notification.summaries import Summaries
 
-PIECE = 200  # records that one answer holds, about
 LANES = 2000  # looked at for one answer: what one message says together must not fall apart
 AGAIN = timedelta(seconds=30)  # when to look again at a rule that is flooded
 
@@ -29,6 +29,7 @@ class Releases:
 
     def __init__(self, plan: Plan, state: State, budgets: Budgets) -> None:
         self.plan, self.state, self.budgets = plan, state, budgets
+        self._summaries = Summaries(plan, state)
 
     def release(self, lanes: Iterable[Lane], draft: Draft) -> None:
         """Send what waits in the lanes, as far as it may be sent now."""
@@ -37,6 +38,7 @@ class Releases:
             if first_current(self.state, lane):
                 rules.setdefault(lane.key[0], []).append(lane)
         digests: list[Lane] = []
+        backlog: list[Lane] = []
         for key, mine in rules.items():
             rule = self.plan.rule(key)
             if rule is None or not self.plan.readers(rule.channels):
@@ -48,20 +50,9 @@ class Releases:
             if rule.send == "digest":
                 self._to_digest([*summary, *others], "digest", draft)
                 continue
-            self._summary(rule, self._others(rule, others, summary, draft), draft)
+            backlog += self._others(rule, others, summary, draft)
+        self._summaries.release(backlog, draft)
         self._digests(digests, draft)
-
-    def _sendable(self, lanes: Iterable[Lane], draft: Draft) -> list[Lane]:
-        """The lanes of which something is left when what was muted is set aside. A lane in which more was muted than
-        one answer should hold is looked at again at once."""
-        found = []
-        for lane in lanes:
-            room = max(PIECE - len(draft.records), 0)
-            if set_aside(self.state, lane, draft, room) > room:
-                lane.due = draft.now
-            elif first_current(self.state, lane):
-                found.append(lane)
-        return found
 
     def _without_rule(self, key: str, mine: Sequence[Lane], draft: Draft) -> None:
         """What waits of a rule that is no longer in force, or has no readers any more."""
@@ -70,7 +61,7 @@ class Releases:
             for lane in mine:
                 lane.due = until
             return
-        lanes = self._sendable(self.state.lanes_of(key), draft)
+        lanes = sendable(self.state, self.state.lanes_of(key), draft)
         bodies = [entry.body for lane in lanes for entry in lane if entry.body]
         gone = bodies[0].channels if bodies else ()
         there = rule is not None and rule.enabled
@@ -81,14 +72,6 @@ class Releases:
             why = "channels" if there else "removed"
             draft.message(compose.many(self.state, "summary", [(key, name, severity)], lanes, channels, draft.now, why))
 
-    def _summary(self, rule: AlertRule, lanes: Sequence[Lane], draft: Draft) -> None:
-        for lane in lanes:
-            if until := quiet_until(self.plan.quiet(rule), draft.now, self.plan.reader.zone):
-                lane.due = until
-            elif self._sendable([lane], draft):
-                first = lane.first()
-                self._send_many("summary", rule, [lane], draft, first.why if first else "")
-
     def _others(
         self, rule: AlertRule, lanes: Sequence[Lane], summary: Sequence[Lane], draft: Draft
     ) -> Sequence[Lane]:  # fmt: skip
@@ -96,7 +79,7 @@ class Releases:
         not part of it: only together with what else waited for the end of quiet hours."""
         if self._postponed(rule, lanes, draft.now):
             return summary
-        waiting = self._findings(rule, self._sendable(lanes, draft), draft)
+        waiting = self._findings(rule, sendable(self.state, lanes, draft), draft)
         quiet = any(self._was_quiet(rule, lane, draft.now) for lane in waiting)
         for together in [waiting] if quiet or rule.throttle > 0 else [[lane] for lane in waiting]:
             if not together or self._postponed(rule, together, draft.now):
@@ -106,7 +89,7 @@ class Releases:
                     lane.due = draft.now
             elif not self._admits(rule, together, draft.now):
                 self._to_digest(together, "budget", draft)
-            elif quiet and (more := self._sendable(summary, draft)):
+            elif quiet and (more := sendable(self.state, summary, draft)):
                 self._send_many("summary", rule, [*together, *more], draft, "quiet")
                 summary = ()
             else:
@@ -145,7 +128,7 @@ class Releases:
         entries = [entry for lane in lanes for entry in lane if is_current(self.state, entry)]
         if len(lanes) == 1 and rule.group == "story" and {entry.story for entry in entries} == {entries[0].story}:
             others = self.state.lanes.get((rule.key, "story", entries[0].story))
-            if others and others is not lanes[0] and self._sendable([others], draft):
+            if others and others is not lanes[0] and sendable(self.state, [others], draft):
                 lanes = [*lanes, others]  # what is said about the story counts them
                 entries += [entry for entry in others if is_current(self.state, entry)]
         if len(entries) == 1 and entries[0].body and entries[0].why != "story":
@@ -179,7 +162,7 @@ class Releases:
     def _digests(self, lanes: Iterable[Lane], draft: Draft) -> None:
         """One digest for all rules with the same schedule and channels."""
         joined: dict[tuple[str, tuple[str, ...]], list[Lane]] = {}
-        for lane in self._sendable(lanes, draft):
+        for lane in sendable(self.state, lanes, draft):
             owner = self.plan.rules[lane.key[0]]
             key = self.plan.digest(owner), tuple(sorted(self.plan.readers(owner.channels)))
             joined.setdefault(key, []).append(lane)

@@ -176,6 +176,32 @@ def test_a_summary_waits_ten_minutes_at_most() -> None:
     assert times(sent) == ["02 12:10"]
 
 
+@pytest.mark.parametrize("spread", [0.0, 0.2, 5.0])
+def test_of_many_rules_backlog_comes_as_one_summary(spread: float) -> None:
+    """Five hundred keywords were imported: nobody wants five hundred messages."""
+    world = World(*(rule(name=f"Rule {n}") for n in range(500)))
+    sent = []
+    for number in range(1500):
+        sent += world.run(spread / 3)
+        sent += world.take(article(number, rule=f"Rule {number % 500}", backlog=True))
+    sent += world.run(HOUR)
+    assert len(sent) == {0.0: 1, 0.2: 1, 5.0: 5}[spread]  # at most one in ten minutes
+    assert {message.kind for message in sent} == {"summary"}
+    assert sum(len(message.alerts) + message.held_back for message in sent) == 1500
+    assert sent[0].name.startswith("Rule 0, ")
+    assert sent[0].name.endswith(" more rules")
+    assert len({covered.rule for message in sent for covered in message.covers}) == 500
+
+
+def test_a_summary_of_many_rules_leaves_out_what_is_quiet_or_muted() -> None:
+    rules = [rule(name=f"Rule {n}", quiet=("00:00-23:59",) if n < 2 else ()) for n in range(20)]
+    world = World(*rules)
+    world.mute(rule="Rule 19")
+    world.take(*(article(n, rule=f"Rule {n}", backlog=True) for n in range(20)))
+    [summary] = world.run(HOUR)
+    assert {covered.rule for covered in summary.covers} == {f"Rule {n}" for n in range(2, 19)}
+
+
 def test_new_articles_do_not_wait_for_the_backlog_of_others() -> None:
     world = World()
     assert len(world.take(article(0, backlog=True), article(1))) == 1
