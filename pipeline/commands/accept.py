@@ -66,6 +66,11 @@ def _is(known: str, wanted: str, config: Path) -> bool:
 
 def _show(loss: Loss) -> None:
     for kind, names in loss.lost.items():
+        if loss.how == "torn":
+            print(f"{loss.file} looks half written: {kind} that are gone or different at its end")
+            for name in names:
+                print(f"  - {name}")
+            continue
         how = {"deleted": "was deleted", "empty": "is empty", "cut": f"lost most of its {kind}"}[loss.how]
         print(f"{loss.file} {how}: without {len(names)} of {loss.had[kind]} {kind}")
         for name in names:

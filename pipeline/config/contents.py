@@ -24,7 +24,8 @@ _ABOUT = ("name", "id", "description", "enabled")
 
 
 class FileContents(msgspec.Struct, frozen=True):
-    """One file. `hash` of its bytes (SHA-256, 16 hex digits); `items`: kind -> key of each -> hash of what it says.
+    """One file. `hash` of its bytes (SHA-256, 16 hex digits); `items`: kind -> key of each, in order -> hash of what it
+    says. `ended`: its last line has an end.
 
     The key of a rule is its id, or its name without one; `titles` has the names of those with an id.
     """
@@ -33,6 +34,7 @@ class FileContents(msgspec.Struct, frozen=True):
     items: dict[str, dict[str, str]]
     blank: bool = False  # nothing but blanks
     titles: dict[str, str] = {}
+    ended: bool = True
 
 
 Contents = Mapping[str, FileContents]  # by file, from the configuration folder: "lists/banks.txt"
@@ -61,7 +63,8 @@ def _contents(file: Path, name: str) -> FileContents:
         data = read_toml(file, name).data
         items = _items(name, data)
         titles = {key: str(rule["name"]) for key, rule in _rules(data) if rule.get("name") not in (None, key)}
-    return FileContents(hash_of(content), items, not content.strip(b"\xef\xbb\xbf \t\r\n\f\v"), titles)
+    blank = not content.strip(b"\xef\xbb\xbf \t\r\n\f\v")
+    return FileContents(hash_of(content), items, blank, titles, content.endswith((b"\n", b"\r")))
 
 
 def hash_of(content: bytes) -> str:

@@ -137,10 +137,13 @@ Fingerprint = tuple[tuple[str, int, int, int, int], ...]
 
 def fingerprint(folder: Path, *others: Path) -> Fingerprint:
     """A value that changes when a file of the configuration does, or one of the `others`."""
-    files = [folder / name for name in NAMES] + sorted(
-        [*folder.glob(RULES), *folder.glob(LISTS), *folder.glob(TEMPLATES)]
-    )
-    found = []
+    found: list[tuple[str, int, int, int, int]] = []
+    files: list[Path] = []
+    for pattern in (*NAMES, RULES, LISTS, TEMPLATES):
+        try:
+            files += [folder / name for name in files_in(folder, (pattern,))]
+        except Faults as error:  # a folder that cannot be listed
+            found.append((str(error), 0, 0, 0, 0))
     for file in (*files, *others):
         try:
             stat = file.stat()

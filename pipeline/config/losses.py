@@ -21,7 +21,8 @@ _ONE = {
 class Loss:
     """What of one file is lost. `lost`: kind -> names; `had`: kind -> how many there were.
 
-    `hash`: of the file as it is now; MISSING if it is not there. `how`: "deleted", "empty" or "cut".
+    `hash`: of the file as it is now; MISSING if it is not there. `how`: "deleted", "empty", "cut" if most is gone, or
+    "torn" if it looks half written: then what is lost may also say something else.
     """
 
     file: str
@@ -32,14 +33,20 @@ class Loss:
 
     def fault(self) -> Fault:
         """The reason why the file is refused, in one line."""
+        if self.how == "torn":
+            return self._torn()
         parts = [_counted(len(names), self.had[kind], kind) for kind, names in self.lost.items()]
-        names = [name for found in self.lost.values() for name in found]
-        named = ", ".join(names[:NAMED]) + (f" and {len(names) - NAMED} more" if len(names) > NAMED else "")
         how = {"deleted": "was deleted", "empty": "is empty", "cut": "lost most of its contents"}[self.how]
-        hint = f"put it back, or confirm with `almenara accept {self.file}`"
-        return Fault(
-            self.file, "", f"{how}: without {' and '.join(parts)} that it had when last in force: {named}", hint
-        )
+        without = f"{how}: without {' and '.join(parts)} that it had when last in force: {self._named()}"
+        return Fault(self.file, "", without, f"put it back, or confirm with `almenara accept {self.file}`")
+
+    def _torn(self) -> Fault:
+        reason = f"looks half written: gone, or different at its end: {self._named()}"
+        return Fault(self.file, "", reason, f"write it again, or confirm with `almenara accept {self.file}`")
+
+    def _named(self) -> str:
+        names = [name for found in self.lost.values() for name in found]
+        return ", ".join(names[:NAMED]) + (f" and {len(names) - NAMED} more" if len(names) > NAMED else "")
 
 
 def _counted(lost: int, had: int, kind: str) -> str:
@@ -61,11 +68,35 @@ def losses(before: Contents, now: Contents) -> tuple[Loss, ...]:
             gone = [key for key, says in items.items() if key not in here and (kind, says) not in said]
             if _is_loss(kind, len(items), len(gone), len(here), new):
                 lost[kind] = tuple(old.titles.get(key, key) for key in gone)
-        if lost:
+        if not lost and new is not None and (lost := _torn(old, new)):
+            found.append(Loss(file, new.hash, "torn", lost, {kind: len(old.items[kind]) for kind in lost}))
+        elif lost:
             how = "deleted" if new is None else "cut" if any(new.items.values()) else "empty"
             had = {kind: len(old.items[kind]) for kind in lost}
             found.append(Loss(file, new.hash if new else MISSING, how, lost, had))
     return tuple(found)
+
+
+def _torn(old: FileContents, new: FileContents) -> dict[str, tuple[str, ...]]:
+    """Kind -> names that are gone or say something else, if the file looks like the beginning of the old one.
+
+    It does if its last line has no end any more; or if the last things are gone, and the last one left is another: a
+    file that is being copied ends somewhere.
+    """
+    found = {}
+    for kind, items in old.items.items():
+        here = new.items.get(kind, {})
+        other = [key for key, says in items.items() if here.get(key) != says]
+        left = [key for key in items if key in here]
+        following = next((key for key in items if key not in here), "")
+        begun = [key for key in here if key not in items and not new.ended and following.startswith(key)]
+        if not other or list(items)[: len(left)] != left or list(here) != [*left, *begun]:
+            continue
+        gone = len(items) - len(left)
+        last_is_other = bool(gone and left) and here[left[-1]] != items[left[-1]] and len(other) == gone + 1
+        if last_is_other or (old.ended and not new.ended):
+            found[kind] = tuple(old.titles.get(key, key) for key in other)
+    return found
 
 
 def _said(now: Contents) -> set[tuple[str, str]]:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.config.contents import contents_of
+from pipeline.config.folder import fingerprint
 from pipeline.config.guarded import LOOKS, Refused, load_guarded
 from pipeline.config.in_force import InForce
 from tests.config.test_losses import rules
@@ -86,3 +87,13 @@ def test_files_that_never_stop_changing_are_refused(folder: Path) -> None:
     sizes = (lambda n=n: file.write_text(WHOLE + "\n" * n) for n in range(2 * LOOKS))
     with pytest.raises(Refused, match="never stop changing"):
         load_guarded(folder, changing=True, wait=Steps(*sizes))
+
+
+def test_a_change_in_a_linked_folder_is_seen(folder: Path, tmp_path: Path) -> None:
+    outside = tmp_path / "shared"
+    outside.mkdir()
+    (folder / "topics").mkdir()
+    (folder / "topics" / "strike").symlink_to(outside)
+    before = fingerprint(folder)
+    (outside / "topic.toml").write_text("x")
+    assert fingerprint(folder) != before

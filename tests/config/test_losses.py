@@ -8,6 +8,7 @@ import pytest
 
 from pipeline.config.contents import contents_of
 from pipeline.config.losses import MISSING, ended_histories, losses, removed
+from pipeline.core.faults import Faults
 
 CHANNEL = '[channels.file]\ntype = "file"\npath = "a.jsonl"\n'
 
@@ -20,6 +21,9 @@ def rules(*names: str, more: str = "") -> str:
 
 def feeds(*ids: str) -> str:
     return "".join(f'[[feed]]\nid = "{id}"\nname = "{id}"\nurl = "https://{id}.example/rss"\n' for id in ids)
+
+
+RULE_D = '[[alert]]\nname = "D"\nquery = "d"\nchannels = ["file"]\n'
 
 
 @pytest.mark.parametrize(
@@ -51,6 +55,14 @@ def feeds(*ids: str) -> str:
         ("almenara.toml", '[fetch]\nproxy = ""\n', "", {"settings": ("fetch.proxy",)}),
         ("almenara.toml", "[fetch]\na = 1\nb = 2\nc = 3\nd = 4\n", "[fetch]\na = 1\n",
          {"settings": ("fetch.b", "fetch.c", "fetch.d")}),
+        # half written
+        ("alerts.toml", rules("A", "B", more="budget = 10"), rules("A", "B", more="budget = 10")[:-2], {"rules": "B"}),
+        ("alerts.toml", rules(*"ABCDE", more="budget = 1"), rules(*"ABC", more="budget = 1") + RULE_D, {"rules": "DE"}),
+        ("lists/banks.txt", "Alpha\nBeta\nGamma\nDelta\n", "Alpha\nBeta\nGam", {"names": ("Gamma", "Delta")}),
+        ("lists/banks.txt", "Alpha\nBeta\nGamma", "Alpha\nBeta", {}),  # the last line never had an end
+        ("alerts.toml", rules(*"ABCDE"), rules(*"ABCD"), {}),  # the last rule was deleted
+        ("alerts.toml", rules(*"ABCDE"), rules(*"ABCDEF").rstrip(), {}),  # one was added without a line end
+        ("alerts.toml", rules(*"ABCDE"), rules(*"ABCDE").rstrip(), {}),
     ],
 )  # fmt: skip
 def test_losses(tmp_path: Path, name: str, before: str, after: str | None, lost: dict[str, str]) -> None:
@@ -114,3 +126,39 @@ def test_a_rule_renamed_without_its_id_loses_its_history(
     old = contents_of(tmp_path)
     (tmp_path / "alerts.toml").write_text(after)
     assert ended_histories(old, contents_of(tmp_path)) == ended
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("alerts.toml", rules(*"ABCDEF", more='budget = 10\nthrottle = "10m"')), ("feeds.toml", feeds(*"abcdef")),
+     ("lists/banks.txt", "# all\nAlpha\nBeta Bank\nGamma\nDelta\nEpsilon\nZeta\n"),
+     ("topics/strike/es.toml", "".join(f'[c{n}]\nterms = ["w{n}", "x{n}"]\n' for n in range(6)))],
+)  # fmt: skip
+def test_a_file_cut_at_any_byte_is_refused_or_says_the_same_of_what_is_left(
+    tmp_path: Path, name: str, text: str
+) -> None:
+    file = tmp_path / name
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text)
+    old = contents_of(tmp_path)
+    taken = 0
+    for end in range(len(text)):
+        file.write_text(text[:end])
+        try:
+            new = contents_of(tmp_path)
+        except Faults:
+            continue
+        if losses(old, new):
+            continue
+        taken += 1
+        for kind, items in new[name].items.items():
+            last = list(items)[-1]
+            for key, says in items.items():
+                if key == "None":  # a feed without its id is a fault
+                    continue
+                whole = says == old[name].items[kind][key]
+                # Only a line that was taken from the last thing of all looks as if someone had deleted it.
+                only_last = key == last == list(old[name].items[kind])[-1]
+                assert whole or (only_last and text[end - 1] == "\n"), text[:end]
+            assert 2 * len(items) >= len(old[name].items[kind])
+    assert taken < len(text) / 8
