@@ -8,7 +8,6 @@ Most commands need little of this, and are waited for: what only some need is im
 
 from __future__ import annotations
 
-import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Collection
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, nullcontext
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from pipeline.assembly.backends import IndexPlace, clock, index_place, open_kafka, open_sqlite, sqlite_path
 from pipeline.assembly.backup import Backups
 from pipeline.assembly.data_lock import lock
+from pipeline.assembly.result_of import result_of
 from pipeline.assembly.status import status_report
 from pipeline.config.read_settings import settings_of
 from pipeline.config.settings import Settings
@@ -97,7 +97,7 @@ class Deployment(ABC):
             finally:
                 await log.close()
 
-        return asyncio.run(run())
+        return result_of(run())
 
     # -- the index
 

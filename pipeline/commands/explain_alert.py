@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -14,6 +13,7 @@ import typer
 
 from pipeline.assembly.backends import clock
 from pipeline.assembly.deployment import Deployment, deployment_for
+from pipeline.assembly.result_of import result_of
 from pipeline.commands import CommandError
 from pipeline.commands.arguments import CONFIG, AsJson, Config
 from pipeline.commands.explain import articles
@@ -97,7 +97,7 @@ def _known(config: Path, rule: AlertRule, article: str, version: int | None) -> 
         id = article_id(article) if "://" in article else article
     except ValueError as error:
         raise CommandError(f"{article}: {error}") from None
-    documents = asyncio.run(_versions(deployment, id))
+    documents = result_of(_versions(deployment, id))
     if not documents:
         raise CommandError(f"no article {article}: give its address or id, as `almenara search` shows them")
     kept = {document.relation.version: document for document in documents}

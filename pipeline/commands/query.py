@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from typing import Annotated, Any
 
@@ -10,6 +9,7 @@ import typer
 
 from pipeline.assembly.deployment import Deployment, deployment_for
 from pipeline.assembly.query_body import elasticsearch_body
+from pipeline.assembly.result_of import result_of
 from pipeline.commands.arguments import CONFIG, AsJson, Config
 from pipeline.commands.search import parsed_query, plain_results, show_results
 from pipeline.core.query.doubts import dead_branches, impossible
@@ -74,7 +74,7 @@ def _results(deployment: Deployment, node: Node, limit: int) -> Results | None:
             await index.close()
 
     try:
-        return asyncio.run(find())
+        return result_of(find())
     except (Unavailable, ValueError) as error:
         typer.echo(f"note: not searched: {error}", err=True)
         return None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -15,6 +14,7 @@ from rich.text import Text
 
 from pipeline.assembly.backends import clock
 from pipeline.assembly.deployment import deployment_for
+from pipeline.assembly.result_of import result_of
 from pipeline.commands import CommandError
 from pipeline.commands.arguments import CONFIG, AsJson, Config, Since, Until
 from pipeline.config.folder import lists_of
@@ -69,7 +69,7 @@ def search(
         return results
 
     try:
-        results = asyncio.run(find())
+        results = result_of(find())
     except ValueError as error:  # the page is too deep
         raise CommandError(str(error)) from None
     if as_json:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from typing import Annotated, Any
 
@@ -11,6 +10,7 @@ import typer
 
 from pipeline.assembly.backends import clock
 from pipeline.assembly.deployment import Deployment, deployment_for
+from pipeline.assembly.result_of import result_of
 from pipeline.commands import CommandError
 from pipeline.commands.arguments import CONFIG, AsJson, Config
 from pipeline.commands.feed_words import ago, span
@@ -40,7 +40,7 @@ def show_feed(
     if found is None:
         raise CommandError(f"no feed {feed!r}; see `almenara feeds list`")
     state = states.get(found.id)
-    articles = asyncio.run(_articles(deployment, found.id))
+    articles = result_of(_articles(deployment, found.id))
     if as_json:
         print(msgspec.json.encode({"feed": found, "state": state, "articles": _plain(articles)}).decode())
         return

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections import Counter
 from datetime import date, datetime, timedelta
@@ -13,6 +12,7 @@ import typer
 
 from pipeline.assembly.backends import clock
 from pipeline.assembly.deployment import Deployment, deployment_for
+from pipeline.assembly.result_of import result_of
 from pipeline.commands.arguments import CONFIG, AsJson, Config
 from pipeline.commands.times import before, shown, shown_short
 from pipeline.config.drafts import tested_rule
@@ -49,7 +49,7 @@ def try_rule(
     tested, in_force = tested_rule(config, rule, file, query)
     now, deployment = clock(), deployment_for(config)
     start = before(since, now, tested.reader.zone)
-    found = asyncio.run(_run(deployment, tested, in_force, start, now))
+    found = result_of(_run(deployment, tested, in_force, start, now))
     if as_json:
         print(json.dumps(plain(found), ensure_ascii=False))
     else:

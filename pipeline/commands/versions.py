@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -13,6 +12,7 @@ from rich.console import Console
 from rich.text import Text
 
 from pipeline.assembly.deployment import Deployment, deployment_for
+from pipeline.assembly.result_of import result_of
 from pipeline.commands import CommandError
 from pipeline.commands.arguments import CONFIG, AsJson, Config
 from pipeline.core.documents.change_words import in_words
@@ -39,7 +39,7 @@ def versions(
     Example: almenara versions https://www.example.org/world/ferry
     """
     try:
-        found = asyncio.run(_read(deployment_for(config), article))
+        found = result_of(_read(deployment_for(config), article))
     except ValueError as error:
         raise CommandError(f"{article}: {error}") from None
     if not found:
