@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from pipeline.core.notification.decision import Draft
-from pipeline.core.notification.due import first_current
+from pipeline.core.notification.due import first_current, is_due
 from pipeline.core.notification.entry import Entry
 from pipeline.core.notification.lanes import Lane
 from pipeline.core.notification.mutes import in_force, may_apply, muting
+from pipeline.core.notification.plan import Plan
 from pipeline.core.notification.state import State
 
 PIECE = 200  # records that one answer holds, about
@@ -30,14 +31,15 @@ def set_aside(state: State, waiting: Iterable[Entry], draft: Draft, most: int | 
     return len(found)
 
 
-def sendable(state: State, lanes: Iterable[Lane], draft: Draft) -> list[Lane]:
-    """The lanes of which something is left when what was muted is set aside. A lane in which more was muted than one
-    answer should hold is looked at again at once."""
+def sendable(plan: Plan, state: State, lanes: Iterable[Lane], draft: Draft, along: bool = False) -> list[Lane]:
+    """The lanes that are still due when what was muted is set aside; `along`: those of which anything is left. A lane in
+    which more was muted than one answer should hold is looked at again at once."""
     found = []
     for lane in lanes:
         room = max(PIECE - len(draft.records), 0)
-        if set_aside(state, lane, draft, room) > room:
+        number = set_aside(state, lane, draft, room)
+        if number > room:
             lane.due = draft.now
-        elif first_current(state, lane):
+        elif first_current(state, lane) and (not number or along or is_due(plan, state, lane, draft.now)):
             found.append(lane)
     return found

@@ -30,7 +30,9 @@ class Budgets:
     def offer(self, entry: Entry) -> None:
         """Note an alert that could be sent."""
         budget = self._budgets.get(entry.rule)
-        if budget and entry.status in ("held", "reported") and entry.why not in _WAITED and entry.kind == "article":
+        replaced = entry.status == "unchanged" and entry.why  # it waited until a newer version came
+        sendable = (entry.status in ("held", "reported") or replaced) and entry.why not in _WAITED
+        if budget and sendable and entry.kind == "article":
             budget.offer(entry.at, entry.score)
 
     def admits(self, rule: AlertRule, score: float, now: datetime) -> bool:

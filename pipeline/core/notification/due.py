@@ -47,6 +47,12 @@ def expected(plan: Plan, state: State, rule: AlertRule, why: str, story: str, no
     return quiet_until(plan.quiet(rule), moment, plan.reader.zone) or moment
 
 
+def is_due(plan: Plan, state: State, lane: Lane, now: datetime) -> bool:
+    """Whether the lane is due, because of what is in it now."""
+    planned = due(plan, state, lane, now)
+    return planned is not None and planned <= now
+
+
 def _of_story(rule: AlertRule, state: State, key: LaneKey, came: datetime, now: datetime) -> datetime:
     group = state.groups.get((key[0], key[2]))
     if group is None:

@@ -12,7 +12,7 @@ from pipeline.core.notification import compose
 from pipeline.core.notification.aside import PIECE, sendable
 from pipeline.core.notification.budgets import Budgets
 from pipeline.core.notification.decision import Draft
-from pipeline.core.notification.due import due, first_current, is_current
+from pipeline.core.notification.due import due, first_current, is_current, is_due
 from pipeline.core.notification.entry import Entry
 from pipeline.core.notification.gates import flooded, resting
 from pipeline.core.notification.lanes import Lane
@@ -61,7 +61,7 @@ class Releases:
             for lane in mine:
                 lane.due = until
             return
-        lanes = sendable(self.state, self.state.lanes_of(key), draft)
+        lanes = sendable(self.plan, self.state, self.state.lanes_of(key), draft, along=True)
         bodies = [entry.body for lane in lanes for entry in lane if entry.body]
         gone = bodies[0].channels if bodies else ()
         there = rule is not None and rule.enabled
@@ -79,9 +79,13 @@ class Releases:
         not part of it: only together with what else waited for the end of quiet hours."""
         if self._postponed(rule, lanes, draft.now):
             return summary
-        waiting = self._findings(rule, sendable(self.state, lanes, draft), draft)
+        waiting = self._findings(rule, sendable(self.plan, self.state, lanes, draft), draft)
         quiet = any(self._was_quiet(rule, lane, draft.now) for lane in waiting)
-        for together in [waiting] if quiet or rule.throttle > 0 else [[lane] for lane in waiting]:
+        parts = [waiting] if quiet or rule.throttle > 0 else [[lane] for lane in waiting]
+        first = next(iter(parts), None)
+        for lanes in parts:
+            # One before may have taken it along, or have said something about its story.
+            together = lanes if lanes is first else [lane for lane in lanes if is_due(self.plan, self.state, lane, draft.now)]
             if not together or self._postponed(rule, together, draft.now):
                 continue
             if len(draft.records) >= PIECE:
@@ -89,7 +93,7 @@ class Releases:
                     lane.due = draft.now
             elif not self._admits(rule, together, draft.now):
                 self._to_digest(together, "budget", draft)
-            elif quiet and (more := sendable(self.state, summary, draft)):
+            elif quiet and (more := sendable(self.plan, self.state, summary, draft)):
                 self._send_many("summary", rule, [*together, *more], draft, "quiet")
                 summary = ()
             else:
@@ -128,7 +132,7 @@ class Releases:
         entries = [entry for lane in lanes for entry in lane if is_current(self.state, entry)]
         if len(lanes) == 1 and rule.group == "story" and {entry.story for entry in entries} == {entries[0].story}:
             others = self.state.lanes.get((rule.key, "story", entries[0].story))
-            if others and others is not lanes[0] and sendable(self.state, [others], draft):
+            if others and others is not lanes[0] and sendable(self.plan, self.state, [others], draft, along=True):
                 lanes = [*lanes, others]  # what is said about the story counts them
                 entries += [entry for entry in others if is_current(self.state, entry)]
         if len(entries) == 1 and entries[0].body and entries[0].why != "story":
@@ -162,7 +166,7 @@ class Releases:
     def _digests(self, lanes: Iterable[Lane], draft: Draft) -> None:
         """One digest for all rules with the same schedule and channels."""
         joined: dict[tuple[str, tuple[str, ...]], list[Lane]] = {}
-        for lane in sendable(self.state, lanes, draft):
+        for lane in sendable(self.plan, self.state, lanes, draft):
             owner = self.plan.rules[lane.key[0]]
             key = self.plan.digest(owner), tuple(sorted(self.plan.readers(owner.channels)))
             joined.setdefault(key, []).append(lane)

@@ -87,6 +87,9 @@ class State:
         covers = [(covered, sent) for sent in ordered for covered in sent.covers]
         for covered, sent in sorted(covers, key=lambda pair: pair[0].upto):
             self._cover(covered, sent)
+        for entry in self.entries.values():  # its own time is when it came
+            if entry.reported and (known := self.messages.get(entry.message)):
+                self.groups[entry.group].note_reported(entry.number, known.at)
         self.groups = dict(sorted(self.groups.items(), key=lambda item: (item[1].newest, item[0])))
 
     def rule(self, key: str) -> RuleState:

@@ -78,7 +78,7 @@ class Summaries:
         return quiet_until(self.plan.quiet(self.plan.rule(lane.key[0])), now, self.plan.reader.zone)
 
     def _send(self, lanes: Sequence[Lane], draft: Draft) -> None:
-        lanes = sendable(self.state, lanes, draft)
+        lanes = sendable(self.plan, self.state, lanes, draft)
         named = [(key, rule.name, rule.severity) for lane in lanes if (rule := self.plan.rule(key := lane.key[0]))]
         if not named:
             return

@@ -194,3 +194,46 @@ def test_a_follow_up_that_the_budget_refused_is_learned_as_after_a_restart() -> 
             world.restart()
             world.planner.next_due()
             assert world.planner._budgets._budgets["Troops"]._days == live
+
+
+def test_what_is_due_at_once_about_one_story_is_one_message() -> None:
+    """A change and a follow-up, after a throttle that was taken away."""
+    world = World(rule(throttle=7200.0))
+    world.take(report(0), report(1))
+    world.take(report(0, version=2, number="7"), after=60)
+    world.now += timedelta(hours=1)
+    world.reload(rule())
+    [message] = world.run(days=1)
+    assert sorted(shown(message)) == ["a0", "a1"]
+
+
+def test_a_story_in_a_summary_has_no_follow_up_at_the_same_time() -> None:
+    world = World(rule(throttle=7200.0))
+    world.take(report(0), report(1))
+    world.take(report(0, version=2, number="7"), article(5), after=60)
+    world.now += timedelta(hours=1)
+    world.reload(rule())
+    assert [sorted(shown(message)) for message in world.tick()] == [["a0", "a5"]]
+    world.restart()
+    assert [shown(message) for message in world.run(days=1)] == [["a1"]]
+
+
+def test_a_digest_waits_for_what_is_left_when_its_first_alert_was_muted() -> None:
+    world = World(rule(send="digest", digest="hourly"))
+    world.take(article(0))
+    world.mute(source="Outlet 0", hours=9)
+    world.now += timedelta(hours=1, seconds=10)
+    world.take(article(1))
+    assert [message.at for message in world.run(days=1)] == [SEEN + timedelta(hours=2)]
+
+
+def test_a_restart_does_not_shorten_the_time_after_a_summary() -> None:
+    world = World(rule(throttle=7200.0))
+    world.take(article(9), report(0), after=60)
+    world.take(article(5))
+    [summary] = world.run(3 * HOUR)
+    assert sorted(shown(summary)) == ["a0", "a5"]
+    world.take(report(1))
+    due = world.planner.next_due()
+    world.restart()
+    assert world.planner.next_due() == due
