@@ -32,8 +32,8 @@ def set_aside(state: State, waiting: Iterable[Entry], draft: Draft, most: int | 
 
 
 def sendable(plan: Plan, state: State, lanes: Iterable[Lane], draft: Draft, along: bool = False) -> list[Lane]:
-    """The lanes that are still due when what was muted is set aside; `along`: those of which anything is left. A lane in
-    which more was muted than one answer should hold is looked at again at once."""
+    """The lanes that are still due when what was muted is set aside; `along`: those of which anything is left. A lane
+    in which more was muted than one answer should hold is looked at again at once."""
     found = []
     for lane in lanes:
         room = max(PIECE - len(draft.records), 0)

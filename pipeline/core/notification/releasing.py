@@ -85,7 +85,8 @@ class Releases:
         first = next(iter(parts), None)
         for lanes in parts:
             # One before may have taken it along, or have said something about its story.
-            together = lanes if lanes is first else [lane for lane in lanes if is_due(self.plan, self.state, lane, draft.now)]
+            again = lanes is not first
+            together = [lane for lane in lanes if not again or is_due(self.plan, self.state, lane, draft.now)]
             if not together or self._postponed(rule, together, draft.now):
                 continue
             if len(draft.records) >= PIECE:

@@ -51,7 +51,7 @@ class Summaries:
             for lane in due:
                 lane.due = until
             return
-        self._send(every, draft)
+        self._send(every, draft, along=True)
 
     def _waiting(self, channels: tuple[str, ...], now: datetime) -> list[Lane]:
         """All lanes of backlog for the same channels, whether due or still filling, that may be said now."""
@@ -77,8 +77,8 @@ class Summaries:
     def _quiet(self, lane: Lane, now: datetime) -> datetime | None:
         return quiet_until(self.plan.quiet(self.plan.rule(lane.key[0])), now, self.plan.reader.zone)
 
-    def _send(self, lanes: Sequence[Lane], draft: Draft) -> None:
-        lanes = sendable(self.plan, self.state, lanes, draft)
+    def _send(self, lanes: Sequence[Lane], draft: Draft, along: bool = False) -> None:
+        lanes = sendable(self.plan, self.state, lanes, draft, along)
         named = [(key, rule.name, rule.severity) for lane in lanes if (rule := self.plan.rule(key := lane.key[0]))]
         if not named:
             return
