@@ -1,10 +1,14 @@
 """Measures how long an alert takes from the moment at which its article is seen in a feed until a web hook has it.
 
     ./test python -m scripts.bench_delivery [--rate 5] [--seconds 60] [--show]
+    ./test python -m scripts.bench_delivery --rules 200 --group          # further rules, messages grouped by story
+    ./test python -m scripts.bench_delivery --each                       # a channel that gets each alert alone
+    ./test python -m scripts.bench_delivery --kafka                      # one worker, on a broker of its own
 
 A news site, the daemon (`almenara run`, its own process, the embedded log) and a web hook talk over real sockets. The
 site publishes articles evenly; each fires a rule of its own message, so a send is measured for each article. The
-poll of the feed is not in the time, the fetch of the article's page is. With --show also the time from the document to
+poll of the feed is not in the time, the fetch of the article's page is. With --group, articles that are taken for
+one story come later, in follow-ups, and are not measured. With --show also the time from the document to
 the message, and from the message to its arrival.
 """
 
@@ -18,7 +22,7 @@ import os
 import sys
 import tempfile
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from statistics import quantiles
@@ -27,6 +31,7 @@ from typing import Any
 from aiohttp import web
 
 from tests.agents.newsroom import Newsroom
+from tests.services.servers import Kafka
 
 SETTINGS = """
 [fetch]
@@ -45,17 +50,42 @@ level = "warning"
 """
 SECRET = "whsec_" + base64.b64encode(bytes(32)).decode()
 ALERTS = """
+[channels]
+hook = {{type = "webhook", url = "{url}/hook", secret = "{secret}", each = {each}}}
 [[alert]]
 name = "Sentinel"
 query = "sentinel"
 severity = "low"
-group = "none"
+group = "{group}"
 channels = ["hook"]
-[channels]
-hook = {{type = "webhook", url = "{url}/hook", secret = "{secret}"}}
 """
+MORE = '[[alert]]\nname = "More {n}"\nquery = "(witness AND boat{n}) OR \\"word{n} sentinel\\""\nchannels = ["hook"]\n'
+KAFKA = 'log_url = "{url}"\n[kafka]\npartitions = 2\ninstance = "w"\n'
+STAGES = "poll,clean,tag,relate,alert,notify"
 FIRST = 20  # articles published before the measurement: the first poll is backlog, the first articles warm up
 PATIENCE = 120.0
+SETTLED = 8.0  # seconds without an alert after which no more are expected
+
+
+@dataclass(frozen=True)
+class Course:
+    """What is measured. `broker`: URL of a broker, or none."""
+
+    rate: float
+    seconds: float
+    rules: int = 1
+    group: bool = False
+    each: bool = False
+    broker: str = ""
+
+    @property
+    def command(self) -> tuple[str, ...]:
+        return ("worker", "--only", STAGES) if self.broker else ("run",)
+
+    def alerts(self, hook: str) -> str:
+        group, each = "story" if self.group else "none", str(self.each).lower()
+        first = ALERTS.format(url=hook, secret=SECRET, group=group, each=each)
+        return first + "".join(MORE.format(n=n) for n in range(1, self.rules))
 
 
 @dataclass
@@ -63,9 +93,11 @@ class Hook:
     """Notes when each alert arrived. Times are in seconds since the epoch."""
 
     arrived: dict[str, tuple[float, float, float]] = field(default_factory=dict)  # url -> seen, decided, arrived
+    last: float = 0.0
 
     async def take(self, request: web.Request) -> web.Response:
         now, data = time.time(), json.loads(await request.read())["data"]
+        self.last = now
         decided = moment(json.loads(await request.read())["timestamp"])
         for alert in data["alerts"]:
             self.arrived.setdefault(alert["url"], (moment(alert["seen"] or alert["first_seen"]), decided, now))
@@ -76,7 +108,7 @@ def moment(text: str) -> float:
     return datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
 
 
-async def measure(rate: float, seconds: float) -> list[tuple[float, float, float]]:
+async def measure(course: Course) -> list[tuple[float, float, float]]:
     """Of each article published in the measurement: when it was seen, decided about, and taken by the hook."""
     hook = Hook()
     app = web.Application()
@@ -88,14 +120,14 @@ async def measure(rate: float, seconds: float) -> list[tuple[float, float, float
     with tempfile.TemporaryDirectory() as folder:
         async with Newsroom() as room:
             room.published = 1
-            process = await start(Path(folder), room.url, url)
+            process = await start(Path(folder), room.url, url, course)
             try:
-                await warm(room, hook, rate)
-                before, total = room.published, int(rate * seconds)
+                await warm(room, hook, course.rate)
+                before, total = room.published, int(course.rate * course.seconds)
                 for n in range(total):
                     room.published = before + n + 1
-                    await asyncio.sleep(1 / rate)
-                await until(lambda: len(measured(hook, before)) >= total)
+                    await asyncio.sleep(1 / course.rate)
+                await until(lambda: len(measured(hook, before)) >= total or time.time() - hook.last > SETTLED)
             finally:
                 process.terminate()
                 await process.wait()
@@ -122,15 +154,20 @@ async def until(condition: Any) -> None:
             await asyncio.sleep(0.1)
 
 
-async def start(folder: Path, site: str, hook: str) -> asyncio.subprocess.Process:
+async def start(folder: Path, site: str, hook: str, course: Course) -> asyncio.subprocess.Process:
     config = folder / "config"
     (config / "topics").mkdir(parents=True)
-    (config / "almenara.toml").write_text(SETTINGS)
+    settings = KAFKA.format(url=course.broker) if course.broker else ""
+    (config / "almenara.toml").write_text(settings + SETTINGS)
     (config / "feeds.toml").write_text(f'[[feed]]\nid = "room"\nname = "Newsroom"\nurl = "{site}/feed.xml"\n')
-    (config / "alerts.toml").write_text(ALERTS.format(url=hook, secret=SECRET))
+    (config / "alerts.toml").write_text(course.alerts(hook))
+    program = (sys.executable, "-m", "pipeline")
+    if course.broker:
+        for first in (("streams", "create"), ("feeds", "apply")):
+            done = await asyncio.create_subprocess_exec(*program, *first, "--config", str(config))
+            assert await done.wait() == 0
     return await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "pipeline", "run", "--config", str(config),
-        env=os.environ, stdin=asyncio.subprocess.DEVNULL,
+        *program, *course.command, "--config", str(config), env=os.environ, stdin=asyncio.subprocess.DEVNULL
     )  # fmt: skip
 
 
@@ -144,9 +181,23 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--rate", type=float, default=5.0, help="articles a second")
     parser.add_argument("--seconds", type=float, default=60.0, help="for how long")
+    parser.add_argument("--rules", type=int, default=1, help="alert rules")
+    parser.add_argument("--group", action="store_true", help="group messages by story")
+    parser.add_argument("--each", action="store_true", help="the channel gets each alert alone")
+    parser.add_argument("--kafka", action="store_true", help="one worker on a broker")
     parser.add_argument("--show", action="store_true", help="also the parts")
     asked = parser.parse_args()
-    found = asyncio.run(measure(asked.rate, asked.seconds))
+    course = Course(asked.rate, asked.seconds, asked.rules, asked.group, asked.each)
+    with tempfile.TemporaryDirectory() as folder:
+        broker = Kafka(Path(folder)) if asked.kafka else None
+        try:
+            if broker:
+                broker.start()
+                course = replace(course, broker=broker.url)
+            found = asyncio.run(measure(course))
+        finally:
+            if broker:
+                broker.stop()
     print(f"{len(found)} articles at {asked.rate:g} a second")
     print(summary("seen to taken", [arrived - seen for seen, _, arrived in found]))
     if asked.show:

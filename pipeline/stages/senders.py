@@ -88,6 +88,8 @@ class Sender:
         senders = self._senders
         if states := self.line.begin(attempt, senders.clock()):
             await senders.results.add(states)
+            if not await senders.owned():  # what was just noted does not count then
+                return
         failure = await self._send(attempt)
         now = senders.clock()
         if failure is None:

@@ -106,6 +106,23 @@ async def test_killed_between_a_merged_send_and_its_record_it_repeats_with_the_s
     assert set(channel.ids) == set(ids(*range(9), 20))
 
 
+async def test_what_is_merged_is_not_sent_if_another_process_took_over_meanwhile() -> None:
+    channel = MemoryChannel(fails=FOREVER)
+    daemon = await Daemon({"one": channel}).start()
+    for n in range(9):
+        await give(daemon, n)
+        await daemon.later(10 * MINUTE)
+
+    async def owns() -> bool:
+        return not any(getattr(out.record, "key", "").startswith("merged-") for out in daemon.log)
+
+    daemon.stage.asks(owns)
+    channel.fails = 0
+    await daemon.later(15 * MINUTE)
+    assert not await owns()
+    assert [key for key in channel.keys if key.startswith("merged-")] == []
+
+
 async def test_a_message_that_may_have_arrived_is_repeated_late_with_the_same_key_and_only_a_few_times() -> None:
     channel = MemoryChannel(fails=FOREVER, kind="unsure")
     daemon = await Daemon({"one": channel, "two": MemoryChannel()}).start()

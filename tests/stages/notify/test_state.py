@@ -10,6 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.core.notification.streams import DELIVERIES, MESSAGES
+from pipeline.records import Message as Notice
+from pipeline.stage import Unavailable
 from tests.builders import alert
 from tests.fakes import MemoryChannel
 from tests.stages.notify.daemon import Daemon
@@ -101,3 +103,22 @@ async def test_a_message_that_waits_is_kept_whole_however_old_it_is() -> None:
     channel.fails = 0
     await daemon.later(900)
     assert channel.ids == [alert("a1").id]
+
+
+async def test_results_are_published_while_old_messages_cannot_be_read() -> None:
+    channel = MemoryChannel()
+    daemon = await Daemon({"one": channel}).start()
+    await daemon.give(alert("old", channels=("one",), story_id="s1"))
+    load = daemon.stage.senders.load
+
+    async def fails(wanted: set[str]) -> list[Notice]:
+        raise Unavailable("the broker is down")
+
+    daemon.stage.senders.load = fails
+    daemon.now += timedelta(days=15)
+    await daemon.give(alert("new", channels=("one",), story_id="s2"))
+    assert daemon.statuses() == ["sent", "sent"]
+    daemon.stage.senders.load = load
+    await daemon.later(86_400 + 3_600)
+    bodies = {record.at: len(record.alerts) for record in daemon.records(MESSAGES).values()}
+    assert [bodies[at] for at in sorted(bodies)] == [0, 1]
