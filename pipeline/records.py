@@ -675,6 +675,8 @@ class Message(Record, frozen=True, kw_only=True):
     covers: tuple[Covered, ...] = ()
     upto: Count = 0  # `story` counts the alerts of the rule up to this number
     held_back: Count = 0  # articles that it reports without showing them
+    by_story: dict[str, Count] = {}  # of these, those of stories of which it shows an alert
+    by_rule: dict[str, Count] = {}  # of several rules, by name: the alerts that it reports, shown or not
     muted: Count = 0  # alerts that were muted meanwhile: not among `held_back`
     findings: Count = 0  # of a summary or digest: silences and bursts, a line of `text` each
     story: StorySoFar | None = None

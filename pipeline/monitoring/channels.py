@@ -50,7 +50,11 @@ class ChannelWatch:
                 logger.info("channel recovered", channel=name)
 
     def _fails(self, name: str, why: str, channel: ChannelHealth) -> None:
-        said = f"{why} ({channel.waiting} messages wait)" if channel.waiting else why
+        said = (
+            f"{why} ({channel.waiting} message{' waits' if channel.waiting == 1 else 's wait'})"
+            if channel.waiting
+            else why
+        )
         self._notes.note(f"channel {name}", "failing", said, since=channel.since, next_try=channel.blocked)
         if self._failing.get(name) != why:
             self._failing[name] = why

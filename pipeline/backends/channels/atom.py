@@ -68,7 +68,7 @@ class AtomChannel:
         for alert in message.alerts:
             alone = msgspec.structs.replace(
                 message, id=alert.id, kind="alert", rule=alert.rule, name=alert.name, severity=alert.severity,
-                alerts=(alert,), reported=(), covers={}, held_back=0, grown=None, text="",
+                alerts=(alert,), reported=(), covers=(), held_back=0, grown=None, text="",
                 story=message.story if len(message.alerts) == 1 else None,
                 changes=message.changes if len(message.alerts) == 1 else (),
             )  # fmt: skip

@@ -51,6 +51,14 @@ _KNOWN: dict[str, tuple[Medium, int, str, int]] = {
     "NotifyGotify": (Medium.PLAIN, 32768, "chars", 250),
     "NotifyEmail": (Medium.HTML, 1_000_000, "chars", 200),
 }
+#: Others that count bytes, though Apprise counts characters: a text in Chinese has three times as many.
+_BYTES = frozenset(
+    f"Notify{name}"
+    for name in (
+        "DingTalk", "Feishu", "Lark", "WeChat", "WeComBot", "IRC", "Gorush", "Pinglet", "Pushy", "Viber", "Squadcast",
+        "Nostr", "Vapid", "SNS",
+    )
+)  # fmt: skip
 _NAMED = {"NotifyZulip": 60}
 
 
@@ -63,6 +71,8 @@ def service_of(notifier: NotifyBase) -> Service:
             kind == "NotifyMatrix" and getattr(notifier, "mode", "") == "slack"
         ):  # the plugin escapes all markup in this mode
             medium = Medium.PLAIN
+        if kind == "NotifyWebexTeams":
+            most = min(most, int(notifier.body_maxlen))  # a web hook takes less than the API
         return Service(medium, Limit(title, most, unit), _FORMATS[medium], kind in _NAMED)  # type: ignore[arg-type]
     format = str(notifier.resolve_format(None).value)
     medium = {"markdown": Medium.MARKDOWN, "html": Medium.HTML}.get(format, Medium.PLAIN)
@@ -72,7 +82,8 @@ def service_of(notifier: NotifyBase) -> Service:
         title = min(title, most // 4)
         most -= title + 2
     dialect = medium is not Medium.PLAIN  # the plugin may have to convert the text, which makes it longer
-    return Service(medium, Limit(min(title, 250), most * 3 // 4 if dialect else most), format, dialect=dialect)
+    limit = Limit(min(title, 250), most * 3 // 4 if dialect else most, "bytes" if kind in _BYTES else "chars")
+    return Service(medium, limit, format, dialect=dialect)
 
 
 def title_of(notifier: NotifyBase, rule: str) -> str:

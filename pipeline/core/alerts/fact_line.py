@@ -1,25 +1,26 @@
-"""Writes the facts about an event in one line: "PY, forces of US; authorised by la Cámara; 19 for, 11 against"."""
+"""Writes the facts about an event in one line: "Paraguay, forces: United States; 19 for, 11 against"."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pipeline.core.text.languages import english_name
 from pipeline.records import Facts, Period, Personnel, Stated, Vote
 
-LISTED = 4  # of places, weapons, units
+LISTED = 4  # of countries, places, weapons, units
 LONGEST = 300  # characters
 
 
 def fact_line(facts: Facts) -> str:
-    """The line; "" if there are no facts. Countries are ISO 3166-1 alpha-2, dates ISO 8601, words as in the text."""
+    """The line; "" if there are no facts. Countries in English, dates ISO 8601, words as in the text."""
     line = "; ".join(part for part in _parts(facts) if part)
     return line if len(line) <= LONGEST else line[: LONGEST - 1] + "…"
 
 
 def _parts(facts: Facts) -> Iterator[str]:
-    senders = _list(facts.senders)
-    host = str(facts.host.value) if facts.host else ""
-    yield f"{host or '?'}, forces of {senders}" if senders else host
+    senders = _listed([_country(sender) for sender in facts.senders])
+    host = _country(facts.host) if facts.host else ""
+    yield ", ".join(filter(None, (host, f"forces: {senders}" if senders else "")))
     outcome = str(facts.outcome.value) if facts.outcome else ""
     yield f"{outcome} by {facts.body.value}".strip() if facts.body and outcome else outcome
     yield _vote(facts.vote) if facts.vote else ""
@@ -29,6 +30,11 @@ def _parts(facts: Facts) -> Iterator[str]:
     yield f"{armed}: {_list(facts.weapons)}" if armed and facts.weapons else armed
     yield _list(facts.units)
     yield f"in {_list(facts.places)}" if facts.places else ""
+
+
+def _country(stated: Stated) -> str:
+    """The name of a country; as it is stated if it is no code."""
+    return english_name("territories", str(stated.value)) or str(stated.value)
 
 
 def _vote(vote: Vote) -> str:
@@ -50,5 +56,8 @@ def _period(period: Period) -> str:
 
 
 def _list(stated: tuple[Stated, ...]) -> str:
-    shown = [str(fact.value) for fact in stated[:LISTED]]
-    return ", ".join([*shown, "…"] if len(stated) > LISTED else shown)
+    return _listed([str(fact.value) for fact in stated])
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join([*names[:LISTED], "…"] if len(names) > LISTED else names)

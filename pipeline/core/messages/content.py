@@ -39,10 +39,11 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """A whole message. `subject` is one line of plain text; `label` is the part of it that the body does not repeat."""
+    """A whole message. `subject` is one line of plain text. `lead` is the start of it that the first line of the blocks
+    lacks, where that line is otherwise the subject; "" if the blocks do not repeat the subject."""
 
     subject: str
-    label: str
+    lead: str
     blocks: tuple[Block, ...]
 
 

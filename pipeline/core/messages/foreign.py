@@ -44,11 +44,15 @@ _BREAKS = regex.compile(
     | \$ (?=[\p{{L}}$]) | ~ (?=\S)                                  # ticker symbols and formulas, channels
     | \+ (?=\d[\d\s().-]{{5}})                                      # telephone numbers
     | < (?!\s) | & (?=\#?\w+;) | \] (?=[(\[:{{])                    # tags, entities, links of Markdown
+    | (?<![\p{{L}}\p{{N}}]) : (?=[a-z0-9_+'-]+:)                     # pictures of chats such as :warning:
+    | \[ (?=CQ:) | \( (?=(?:met|rol|chn|emj|spl|ins)\))             # OneBot's and Kook's mentions
     """,
     regex.VERBOSE | regex.IGNORECASE,
 )  # fmt: skip
 _TOO_MANY_MARKS = regex.compile(rf"(\p{{M}}{{{_MARKS}}})\p{{M}}+")
 _LOOSE_END = regex.compile(r"[\s@#<\uff20\ufe6b\uff03\u2068]+$")  # before "…" it would look like a mention
+_GRAPHEME = regex.compile(r"\X")  # UAX 29: what is seen as one character
+_WIDEST = 64  # characters of one: a family of emoji has 11
 _SPACES = regex.compile(r"[^\S\u200a]+")
 
 
@@ -80,7 +84,8 @@ def cut(text: str, length: int) -> str:
     """A tame text, shortened to `length` characters; still tame."""
     if len(text) <= length:
         return text
-    for kept in range(max(length - 1, 0), -1, -1):
+    edges = [0, *(found.end() for found in _GRAPHEME.finditer(text[: length + _WIDEST]))]
+    for kept in sorted((edge for edge in edges if edge < length), reverse=True):
         short = _LOOSE_END.sub("", text[:kept])
         closed = END if short.count(ISOLATE) > short.count(END) else ""
         if len(short) + 1 + len(closed) <= length:

@@ -45,9 +45,11 @@ def rendered(blocks: Iterable[Block], medium: Medium) -> str:
 def line(pieces: Line, medium: Medium) -> str:
     """One line in the medium. Neighbouring pieces in bold become one, because marks in a row would cancel out."""
     head = any(isinstance(piece, Run) and piece.style == "strong" for piece in pieces)
+    if head and medium is not Medium.TERMINAL:
+        pieces = _joined(pieces)
     parts: list[str] = []
     for n, piece in enumerate(pieces):
-        parts.append(link(piece, medium) if isinstance(piece, Link) else _run(piece, pieces, n, head, medium))
+        parts.append(link(piece, medium) if isinstance(piece, Link) else _run(piece, pieces, n, medium))
     text = "".join(parts)
     if medium in MARKDOWN:
         text = text.replace("\x00\x00", "").replace("\x00", "**")
@@ -71,7 +73,19 @@ def link(link: Link, medium: Medium) -> str:
             return f"{link.name}: {link.url}"
 
 
-def _run(run: Run, pieces: Line, n: int, head: bool, medium: Medium) -> str:
+def _joined(pieces: Line) -> Line:
+    """The pieces of a heading, bold ones joined: a marked word in it cannot be bolder."""
+    made: list[Piece] = []
+    for piece in pieces:
+        last = made[-1] if made else None
+        if isinstance(piece, Run) and piece.style and isinstance(last, Run) and last.style:
+            made[-1] = Run(last.text + piece.text, "strong")
+        else:
+            made.append(piece)
+    return tuple(made)
+
+
+def _run(run: Run, pieces: Line, n: int, medium: Medium) -> str:
     text = escaped(run.text, medium)
     if not run.style:
         return text
@@ -79,7 +93,7 @@ def _run(run: Run, pieces: Line, n: int, head: bool, medium: Medium) -> str:
         case Medium.TERMINAL:
             return f"{OPEN}{text}{CLOSE}" if run.style == "mark" else text
         case Medium.HTML | Medium.TELEGRAM:
-            return f"<b><u>{text}</u></b>" if head and run.style == "mark" else f"<b>{text}</b>"
+            return f"<b>{text}</b>"  # underlined, a word would look like a link
         case Medium.MARKDOWN | Medium.DISCORD | Medium.SLACK:
             return _bold(run, text, _beside(pieces, n, -1), _beside(pieces, n, 1), medium)
     return text

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from pipeline.core.calendar.local_words import local
 from pipeline.core.messages.content import Block, Line, block, counted, labelled, listed, said, strong
-from pipeline.core.messages.foreign import Run, runs, tame
+from pipeline.core.messages.foreign import runs, tame
 from pipeline.core.messages.form import Voice
 from pipeline.core.messages.links import article_link, console, kibana
 from pipeline.core.messages.times import long_ago, when
 from pipeline.core.query.snippets import marked
-from pipeline.core.text.languages import locale_of
+from pipeline.core.text.languages import english_name
+from pipeline.core.text.words import words
 from pipeline.records import Alert, Change, Message, StorySoFar
 
 QUOTES = 4  # sentences shown
@@ -19,6 +21,8 @@ QUOTED = 400  # characters of one
 WORDS = 8  # matched words named
 CHANGES = 6  # changes named
 
+#: Kinds of changes, the most important first; others before the last two.
+_ORDER = ("vote", "outcome", "negation", "number", "date", "name", "title", "text")
 #: How a difference that has no words before and after is called.
 _WHOLE = {"title": "headline", "text": "wording", "whole": "the whole text instead of a part"}
 
@@ -27,29 +31,32 @@ def whole(alert: Alert, message: Message, voice: Voice) -> tuple[Block, ...]:
     """Everything that is known about an alert, the most important first."""
     return (
         *block("head", [title(alert), (said(origin(alert, voice.zone)),)]),
+        *block("text", [changed_line(message.changes or alert.changes), _old(alert), _copy(alert)]),
         *quotes(alert),
         *block("text", [labelled("Facts", line) for line in alert.fact_lines]),
-        *block("text", [_old(alert), _copy(alert), changed_line(message.changes or alert.changes)]),
-        *block("text", [_why(alert), *_because(alert)]),
-        *block("text", [*growth_lines(message), *story_lines(message.story, voice.zone)]),
+        *block("text", [*growth_lines(message), *story_lines(message.story, voice.zone, alert)]),
         *rest(message.held_back, message.muted),
+        *block("text", _why(alert)),
         *block("text", [*links((alert,), voice), (said(f"Alert {alert.id}"),)]),
     )
 
 
 def brief(alert: Alert, voice: Voice) -> tuple[Block, ...]:
-    """What fits into a few hundred characters."""
+    """What fits into a few hundred characters below the subject, which has the title."""
     link = article_link(alert.url)
-    return block("head", [title(alert), (said(origin(alert, voice.zone)),), (link,) if link else None])
+    return block("text", [(said(origin(alert, voice.zone)),), (link,) if link else None])
 
 
-def entry(alert: Alert, voice: Voice, more: int = 0, with_changes: bool = True) -> tuple[Block, ...]:
-    """An alert in a list. `more`: further reports of its story that are not shown. Without `with_changes` if the
-    message says itself what changed."""
+def entry(
+    alert: Alert, voice: Voice, more: int = 0, also: Sequence[str] = (), with_changes: bool = True
+) -> tuple[Block, ...]:
+    """An alert in a list. `more`: further reports of its story that are not shown; `also`: further rules that it is
+    for. Without `with_changes` if the message says itself what changed."""
     link = article_link(alert.url)
     notes = [_old(alert), changed_line(alert.changes) if with_changes else None, _copy(alert)]
-    others = (said(f"and {counted(more, 'more report')} of the story"),) if more else None
-    lines = [title(alert), (said(origin(alert, voice.zone)),), *notes, others, (link,) if link else None]
+    others = (said(f"and {counted(more, 'more report')} of the story"),) if more > 0 else None
+    rules = (said(f"also for {listed(also)}"),) if also else None
+    lines = [title(alert), (said(origin(alert, voice.zone)),), *notes, others, rules, (link,) if link else None]
     return block("item", lines)
 
 
@@ -71,21 +78,22 @@ def quotes(alert: Alert) -> tuple[Block, ...]:
     return block("quote", shown[:QUOTES])
 
 
-def story_lines(story: StorySoFar | None, zone: str) -> list[Line]:
-    """What is known of a story that has more than one report."""
+def story_lines(story: StorySoFar | None, zone: str, shown: Alert | None = None) -> list[Line]:
+    """What is known of a story that has more than one report. `shown`: the alert that the message shows already."""
     if story is None or story.articles + story.copies < 2:
         return []
-    outlets = f": {listed(story.sources)}" if story.sources else ""
-    said_of = [f"{counted(story.articles, 'report')} by {counted(len(story.sources), 'outlet')}{outlets}"]
-    if story.countries:
-        said_of.append("countries: " + listed(map(country_name, story.countries)))
-    if len(story.languages) > 1:
-        said_of.append("languages: " + listed(map(language_name, story.languages)))
+    by = f" by {listed(story.sources)}" if story.sources else ""
+    parts = [f"{counted(story.articles, 'report')}{by}"] if story.articles else []
     if story.copies:
-        said_of.append(counted(story.copies, "copy", "copies"))
-    lines: list[Line] = [(said(f"Story: {'; '.join(said_of)}"),)]
-    if story.first_title and story.first_seen:
-        first = f"First: {tame(story.first_source, 120)}, {local(story.first_seen, zone)}: "
+        parts.append(counted(story.copies, "copy", "copies"))
+    if story.countries:
+        parts.append(f"countries of the outlets: {listed(map(country_name, story.countries))}")
+    if len(story.languages) > 1:
+        parts.append(f"languages: {listed(map(language_name, story.languages))}")
+    lines: list[Line] = [(said(f"Story: {'; '.join(parts)}"),)]
+    is_first = shown is not None and (shown.title, shown.source) == (story.first_title, story.first_source)
+    if story.first_title and story.first_seen and not is_first:
+        first = f"First: {tame(story.first_source, 120)}, seen {local(story.first_seen, zone)}: "
         lines.append((said(first), *runs(story.first_title, 300)))
     return lines
 
@@ -102,18 +110,24 @@ def links(alerts: Sequence[Alert], voice: Voice) -> list[Line]:
 
 
 def changed(changes: Sequence[Change]) -> str:
-    """Changes in words: "number: 3500 → 4200; added date: 12 May"."""
-    said_of = list(dict.fromkeys(map(_change, changes)))
+    """Changes in words: "vote: 70 for → 71 for; number: 3500 → 4200"; each once, the most important first."""
+    votes = [change for change in changes if change.kind == "vote"]
+    kept = [
+        change for change in changes if not (change.kind == "number" and any(_says(vote, change) for vote in votes))
+    ]
+    said_of = list(dict.fromkeys(map(_change, sorted(kept, key=_rank))))
     more = len(said_of) - CHANGES
     return "; ".join(said_of[:CHANGES]) + (f"; and {more} more" if more > 0 else "")
 
 
-def matched_words(alert: Alert) -> list[str]:
-    """Each matched word once, whatever its case, as it is written first."""
-    first: dict[str, str] = {}
-    for span in alert.matched:
-        first.setdefault(span.text.casefold(), span.text)
-    return list(first.values())
+def _rank(change: Change) -> int:
+    return _ORDER.index(change.kind) if change.kind in _ORDER else len(_ORDER) - 2
+
+
+def _says(vote: Change, number: Change) -> bool:
+    """Whether the change of a vote ("70 for") has the change of a number in it."""
+    pairs = ((number.before, vote.before), (number.after, vote.after))
+    return all(part in whole.split() for part, whole in pairs)
 
 
 def language_name(code: str | None) -> str:
@@ -127,22 +141,33 @@ def country_name(code: str | None) -> str:
 
 
 def _name(table: str, code: str | None) -> str:
-    english = locale_of("en")
-    names = getattr(english, table) if english else {}
-    return str(names.get(code or "", "")) or tame(code or "", 20)
+    return english_name(table, code) or tame(code or "", 20)
 
 
-def _why(alert: Alert) -> Line:
-    words = matched_words(alert)
-    matched = f", matched: {listed(words, WORDS)}" if words else ""
-    return (said(f"Why: rule {tame(alert.name, 120)}{matched}"),)
+def _why(alert: Alert) -> list[Line]:
+    """The rule with the part of the query that held, the words, and the topics; each only if it says something more."""
+    found = matched_words(alert)
+    branch = f"; {tame(alert.branch)}" if not _is_words(alert.branch, found) else ""
+    topics = [topic for topic in alert.topics if f"topic:{topic}" not in alert.branch]
+    return [
+        (said(f"Why: rule {tame(alert.name, 120)}{branch}"),),
+        *([(said(f"Words: {listed(found, WORDS)}"),)] if found else []),
+        *([(said(f"Topics: {listed(topics)}"),)] if topics else []),
+    ]
 
 
-def _because(alert: Alert) -> list[Line]:
-    """The part of the query that held, and the topics; the branch only where it says more than the matched words."""
-    words = [span.text.casefold() for span in alert.matched]
-    lines = [labelled("Because", alert.branch)] if alert.branch and alert.branch.casefold() not in words else []
-    return [*lines, labelled("Topics", Run(listed(alert.topics)))] if alert.topics else lines
+def matched_words(alert: Alert) -> list[str]:
+    """The matched words as the article writes them, each once; those that are part of a longer one are left out."""
+    found: dict[str, str] = {}
+    for span in alert.matched:
+        found.setdefault(f" {span.text.strip().casefold()} ", span.text)
+    return [text for key, text in found.items() if key.strip() and not any(key in other != key for other in found)]
+
+
+def _is_words(branch: str, found: Sequence[str]) -> bool:
+    """Whether a part of a query only names words that are found, so that these say it all."""
+    asked = set(words(re.sub(r"\b(?:OR|AND)\b", " ", branch)))
+    return not re.search(r"[:~*@^/]|\bNOT\b", branch) and asked <= set(words(" ".join(found)))
 
 
 def _old(alert: Alert) -> Line | None:
@@ -185,6 +210,8 @@ def rest(hidden: int, muted: int) -> tuple[Block, ...]:
 def _change(change: Change) -> str:
     before, after = tame(change.before, 120), tame(change.after, 120)
     kind = _WHOLE.get(change.kind, tame(change.kind, 40))
+    if change.kind == "title" and before:
+        return f"headline, which was: {before}"  # what it is now stands above
     if before and after and change.kind != "text":
         return f"{kind}: {before} → {after}"
     if change.kind in _WHOLE:

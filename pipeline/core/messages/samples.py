@@ -34,7 +34,7 @@ def samples(rule: str = "Sample rule", key: str = "", severity: str = _SEVERITY)
         ("alert", (full,), {"story": _STORY}),
         ("alert", (bare,), {}),
         ("follow_up", others[:2], {"story": _STORY, "grown": _GROWN, "changes": _CHANGES, "held_back": 3}),
-        ("summary", (full, *others), {"text": "These alerts came while Almenara was not running.", "held_back": 40}),
+        ("summary", (full, *others), {"text": "Found after a pause of Almenara.", "held_back": 40}),
         ("digest", (full, *others, bare), {"held_back": 12}),
         ("silence", (), {"text": "No article since 08:00; on a Monday there are usually 5 by now."}),
         ("burst", (full, *others), {"text": "12 articles in the last hour; on a Monday there are usually 2."}),
@@ -80,7 +80,7 @@ def _alert(n: int, rule: str, severity: str) -> Alert:
         quotes=(Quote(field="text", text=f"El pleno aprobó el ingreso de {OPEN}tropas{CLOSE} de tres países."),),
         topics=("foreign-troop-authorization",),
         countries=("PE",),
-        fact_lines=("PE, forces of US; authorised by el Congreso; 70 for, 30 against",),
+        fact_lines=("Peru, forces: United States; authorised by el Congreso; 70 for, 30 against",),
         changes=_CHANGES,
         old=True,
     )

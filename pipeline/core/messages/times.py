@@ -15,7 +15,7 @@ def when(alert: Alert, zone: str) -> str:
         return f"first seen {local(alert.first_seen, zone)}"
     if only_day(alert.published):
         return f"{day_words(alert.published.value.astimezone(UTC))} (no time given)"
-    assumed = f", the time zone is assumed: {alert.published.assumed}" if alert.published.assumed else ""
+    assumed = f" (time zone assumed: {alert.published.zone})" if alert.published.zone else ""
     return local(alert.published.value, zone) + assumed
 
 

@@ -15,13 +15,20 @@ from pipeline.records import Message
 
 TINY = 600  # a limit of the body below which only the short form is sent
 
+#: Readable on a telephone and on a wide screen, light and dark; a program that leaves it out shows the same text.
+_STYLE = """\
+:root { color-scheme: light dark; }
+body { font: 16px/1.45 system-ui, "Segoe UI", Roboto, "Noto Sans", sans-serif; max-width: 42em; margin: 0 auto;
+  padding: 0 1em; overflow-wrap: anywhere; }
+blockquote { margin: 1em 0; padding-inline-start: 0.8em; border-inline-start: 3px solid #888; }"""
+
 __all__ = ["escaped", "fault_of", "page", "subject", "tame", "written"]
 
 
 def written(message: Message, medium: Medium, limit: Limit, voice: Voice) -> tuple[Part, ...]:
     """The parts in which the message is sent, at least one. The same message gives the same parts."""
     content = compose(message, voice, short=limit.body < TINY)
-    body = _body(content, message, medium, voice, with_label=limit.title == 0)
+    body = _body(content, message, medium, voice, with_subject=limit.title == 0)
     parts = split(body, medium, limit)
     if len(parts) > 1 and limit.title == 0:
         parts = split(body, medium, limit, reserve=measure("(99/99)\n", limit.unit))
@@ -51,7 +58,8 @@ def page(body: str, language: str = "en") -> str:
         f'<!doctype html>\n<html lang="{language}"><head><meta charset="utf-8">\n'
         '<meta name="format-detection" content="telephone=no, date=no, address=no, email=no, url=no">\n'
         '<meta name="x-apple-disable-message-reformatting">\n'
-        f'</head><body dir="auto">\n{body}\n</body></html>\n'
+        '<meta name="viewport" content="width=device-width">\n'
+        f'<style>\n{_STYLE}\n</style>\n</head><body dir="auto">\n{body}\n</body></html>\n'
     )
 
 
@@ -66,23 +74,24 @@ def _templated(message: Message, medium: Medium, voice: Voice) -> tuple[str, str
     return text, "" if text else f"{voice.template.name}: it writes nothing"
 
 
-def _body(content: Content, message: Message, medium: Medium, voice: Voice, with_label: bool) -> str:
+def _body(content: Content, message: Message, medium: Medium, voice: Voice, with_subject: bool) -> str:
     """What the template writes, else the built-in form, which then says why the template is not used."""
     text, fault = _templated(message, medium, voice)
     if text:
         return text
-    blocks = _headed(content.label, content.blocks) if with_label else content.blocks
+    blocks = _headed(content) if with_subject else content.blocks
     if fault:
         blocks = (*blocks, *block("text", [(said(tame(f"The template of this channel fails: {fault}")),)]))
     return rendered(blocks, medium)
 
 
-def _headed(label: str, blocks: tuple[Block, ...]) -> tuple[Block, ...]:
-    """The blocks below the label: directly above the first lines, if these say what the message is about."""
-    first = (Run(label, "strong"),)
-    if blocks and blocks[0].kind == "head" and len(blocks[0].lines) > 1:
-        return (replace(blocks[0], lines=((said(label),), *blocks[0].lines)), *blocks[1:])
-    return (Block("head", (first,)), *blocks)
+def _headed(content: Content) -> tuple[Block, ...]:
+    """The blocks with the subject above them, for a service that has no title."""
+    blocks = content.blocks
+    if content.lead and blocks[0].kind == "head":
+        first, *others = blocks[0].lines
+        return (replace(blocks[0], lines=((said(content.lead), *first), *others)), *blocks[1:])
+    return (Block("head", ((Run(content.subject, "strong"),),)), *blocks)
 
 
 def _title(text: str, number: str, limit: Limit) -> str:

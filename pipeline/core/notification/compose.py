@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from heapq import nlargest
 
 from msgspec.structs import replace
 
@@ -19,12 +19,12 @@ from pipeline.records import Alert, Change, Covered, Message
 SHOWN, SHOWN_AT_ONCE = 40, 10  # alerts shown in a summary or digest; in a message about one story
 NAMED = 4  # rules named in the heading of a message about several
 TEXTS = {
-    "backlog": "These came with a feed's first poll, after a pause of Almenara, or before the rule was there.",
+    "backlog": "Found at a feed's first poll, after a pause of Almenara, or from before the rule was there.",
     "flood": "More articles matched than can be reported one by one.",
-    "throttle": "These came while the rule waited between two messages.",
-    "quiet": "These came in quiet hours.",
-    "removed": "The rule is no longer in force. These waited for a message.",
-    "channels": "The channels of the rule have changed. These waited for a message.",
+    "throttle": "Found while the rule waited between two messages.",
+    "quiet": "Found in quiet hours.",
+    "removed": "Found before the rule was removed or switched off.",
+    "channels": "Found before the channels of the rule changed.",
 }
 
 
@@ -125,7 +125,8 @@ def many(
     covers = _covers(lanes)
     entries = [entry for lane in lanes for entry in lane if is_current(state, entry)]
     articles = [entry for entry in entries if entry.kind == "article"]
-    chosen = nlargest(SHOWN, (e for e in articles if e.body), key=lambda e: (e.score, -e.number))
+    chosen = _chosen(articles)
+    named = {key: name for key, name, _ in rules}
     findings = [entry.state().title for entry in entries if entry.kind != "article"]
     return Message(
         id=covering_id(covers), kind=kind, rule=rules[0][0] if len(rules) == 1 else "",
@@ -133,6 +134,8 @@ def many(
         severity=max((severity for _, _, severity in rules), key=SEVERITIES.index, default="info"), channels=channels,
         at=now, alerts=tuple(entry.body for entry in chosen if entry.body), covers=covers,
         upto=state.rule(rules[0][0]).number if len(rules) == 1 else 0, held_back=len(articles) - len(chosen),
+        by_story=_unshown(articles, chosen),
+        by_rule=Counter(named.get(e.rule, e.rule) for e in articles) if len(rules) > 1 else {},
         muted=_muted(state, entries), findings=len(findings),
         text="\n".join([*([TEXTS[why]] if why in TEXTS else ()), *findings]),
     )  # fmt: skip
@@ -141,6 +144,22 @@ def many(
 def _names(names: Sequence[str]) -> str:
     more = f" and {len(names) - NAMED:,} more rules" if len(names) > NAMED + 1 else ""
     return ", ".join(names[:NAMED] if more else names) + more
+
+
+def _chosen(articles: Sequence[Entry]) -> list[Entry]:
+    """What is shown: the best of each story first, so that a story with many reports hides no other; then by score."""
+    ranked = sorted((e for e in articles if e.body), key=lambda e: (-e.score, e.number))
+    first = {entry.story or entry.article: entry for entry in reversed(ranked)}
+    chosen = [entry for entry in ranked if first[entry.story or entry.article] is entry][:SHOWN]
+    others = [entry for entry in ranked if first[entry.story or entry.article] is not entry]
+    return [*chosen, *others[: SHOWN - len(chosen)]]
+
+
+def _unshown(articles: Sequence[Entry], chosen: Sequence[Entry]) -> dict[str, int]:
+    """Of each story of which an alert is shown, how many articles are not."""
+    shown, stories = {e.article for e in chosen}, {e.story for e in chosen}
+    hidden = {(e.story, e.article) for e in articles if e.story in stories and e.article not in shown}
+    return dict(Counter(story for story, _ in hidden if story))
 
 
 def _muted(state: State, entries: Iterable[Entry]) -> int:

@@ -69,7 +69,7 @@ class Episodes:
                 since = (channel.since or now).astimezone(UTC)
                 found.append(_report("failing", name, text, others, since, now, "high"))
             elif name in self._open and channel.error is None and channel.sent:
-                waiting = f" {channel.waiting} messages that waited are sent now." if channel.waiting else ""
+                waiting = _sent_now(channel.waiting) if channel.waiting else ""
                 text = f"Channel {name} works again.{waiting}"
                 found.append(_report("works", name, text, others, self._open[name], now, "info"))
             if text := self._losses(name, now):
@@ -89,7 +89,7 @@ class Episodes:
         if (recent or not channel.broken) and now - channel.since < patience:
             return ""
         if name not in specs:
-            return f"Channel {name} is no longer configured, and {channel.waiting} messages wait for it."
+            return f"Channel {name} is no longer configured, and {_many(channel.waiting).lower()} for it."
         return (
             f"Channel {name} has taken no message since {local(channel.since, zone)}: {channel.error}. "
             f"{_many(channel.waiting)} for it, and {'is' if channel.waiting == 1 else 'are'} sent when it works again, "
@@ -121,6 +121,10 @@ def _report(
 def _long(seconds: float) -> str:
     days = seconds / 86400
     return f"{days:g} days" if days >= 2 and days == int(days) else duration_words(seconds)
+
+
+def _sent_now(waiting: int) -> str:
+    return " 1 message that waited is sent now." if waiting == 1 else f" {waiting:,} messages that waited are sent now."
 
 
 def _many(waiting: int) -> str:

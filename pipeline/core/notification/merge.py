@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 
 from msgspec.structs import replace
 
@@ -14,7 +15,7 @@ MERGED = ("alert", "follow_up", "summary")  # kinds that may be merged; a digest
 MOST_ALERTS = 100  # shown in one merged message; the others are counted
 MOST_BYTES = 700_000  # of a message on the log; a Kafka message holds 1 MB
 
-WAITED = "These alerts waited because this channel could not be reached."
+WAITED = "Waited because this channel could not be reached."
 
 
 def key_of(messages: Sequence[str]) -> str:
@@ -43,6 +44,8 @@ def merged(messages: Sequence[Message], channel: str) -> Message:
         muted=sum(message.muted for message in messages),
         findings=sum(message.findings for message in messages),
         text="\n".join([WAITED, *(line for message in messages for line in _findings(message))]),
+        by_story=_summed([message.by_story for message in messages]),
+        by_rule=_summed(map(_by_rule, messages)) if not one else {},
     )
 
 
@@ -58,6 +61,14 @@ def fitting(message: Message) -> Message:
 def _findings(message: Message) -> list[str]:
     """What it says of silences and bursts: the last lines of its text."""
     return message.text.splitlines()[-message.findings :] if message.findings else []
+
+
+def _by_rule(message: Message) -> dict[str, int]:
+    return message.by_rule or {message.name: len(message.alerts) + message.held_back}
+
+
+def _summed(counts: Iterable[dict[str, int]]) -> dict[str, int]:
+    return dict(sum(map(Counter, counts), Counter[str]()))
 
 
 def _rank(severity: str) -> int:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import regex  # type: ignore[import-untyped]
+
 from pipeline.core.query.names import Part
 from pipeline.core.query.tree import (
     And,
@@ -23,6 +25,7 @@ from pipeline.core.query.tree import (
 )
 
 _QUOTED = re.compile(r"^[@#=~+\-!/]")  # a token that means something else at the start of a word
+_SINGLE = regex.compile(r"[\p{IsHan}\p{IsHiragana}\p{IsKatakana}\p{IsThai}\p{IsLao}\p{IsKhmer}\p{IsMyanmar}]")
 _PLAIN = re.compile(r"\w[\w.]*(?:-[\w.]+)*")  # a value that needs no quotation marks
 
 
@@ -73,13 +76,27 @@ def _words(node: Word | Prefix | Stem | Phrase | InList) -> str:
         case InList(names):
             return "@" + names.name
         case Phrase(parts, slop):
-            return f'"{" ".join(map(_part, parts))}"' + (f"~{slop}" if slop else "")
+            return f'"{_row(parts)}"' + (f"~{slop}" if slop else "")
+
+
+def _row(parts: tuple[Part, ...]) -> str:
+    """The words of a phrase: without spaces where the script has none, so that every character is a word."""
+    text = ""
+    before: Part = ()
+    for part in parts:
+        alone = all(len(one) == 1 and len(one[0][0]) == 1 and _SINGLE.match(one[0][0]) for one in (*before, *part))
+        text += ("" if alone or not before else " ") + _part(part)
+        before = part
+    return text
 
 
 def _part(part: Part) -> str:
     """The words of a phrase that stand for `part`: what is written joined and apart with a hyphen, acronyms with
-    points."""
+    points, and words of which signs are left out (vowel signs of Indic scripts) with them."""
     tokens = max(part, key=len)
+    whole = min(part, key=len)
+    if len(whole) == 1 and len(tokens) > 1 and whole[0] != "".join(tokens) and not whole[0].startswith("="):
+        return _joined(whole[0])
     if any(token.startswith("=") for token in (one[0] for one in part)):
         letters = tokens if len(tokens) > 1 else tokens[0][1:]
         return "".join(f"{letter.upper()}." for letter in letters)

@@ -49,6 +49,13 @@ def locale_of(tag: str | None) -> Locale | None:
         return None
 
 
+def english_name(table: str, code: str | None) -> str:
+    """What English calls a language ("languages") or a country ("territories"); "" if it has no name for it."""
+    english = locale_of("en")
+    names = getattr(english, table) if english else {}
+    return str(names.get(code or "", ""))
+
+
 def month_names(tag: str | None, width: str = "wide", contexts: Iterable[str] = _CONTEXTS) -> list[tuple[str, int]]:
     """Name and number of each month in a language, as written in a date and alone.
 

@@ -74,7 +74,7 @@ async def test_what_a_mail_holds(server: MailServer) -> None:
     (got,) = server.delivered
     mail = got.mail
     assert (got.sender, got.to) == ("almenara@news.example", ("desk@news.example", "b@news.example"))
-    assert mail["Subject"].startswith("[high] Troops: Ñandú: 国会 <")
+    assert mail["Subject"].startswith("[high] Ñandú: 国会 <")
     assert mail["To"].addresses[0].display_name == "Redacción «Ñ»"
     assert mail["Date"].datetime == AT
     assert (mail["Message-ID"], mail["List-Id"]) == ("<k1@news.example>", "desk <desk.news.example>")

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.cells import cell_len
+from rich.console import Console
 
 from pipeline.backends.channels.file import JsonLinesChannel
 from pipeline.backends.channels.terminal import Screen, TerminalChannel
@@ -29,8 +31,8 @@ async def screen(*alerts: Alert, **options: Any) -> str:
 async def test_what_a_person_sees() -> None:
     quotes = (Quote(field="text", text="The \x02troops\x03 came."),)
     shown = await screen(alert("a1", quotes=quotes))
-    assert shown.splitlines()[0] == " HIGH  Troops"
-    for line in ("    Title of a1", "    > The troops came.", "    Article: https://news.example.org/a1"):
+    assert shown.splitlines()[0] == " HIGH  Title of a1"
+    for line in ("    > The troops came.", "    Article: https://news.example.org/a1"):
         assert line in shown.splitlines()
     coloured = await screen(alert("a1", quotes=quotes), force_terminal=True, color_system="standard")
     assert "\x1b[1;4mtroops\x1b[0m" in coloured
@@ -80,3 +82,21 @@ async def test_a_terminal_that_hangs_holds_up_nothing_else(tmp_path: Path) -> No
         await terminal.send(message(alert("a2")), "k2")
     assert screen.getvalue().count("Title of a1") == 1
     await terminal.close()
+
+
+@pytest.mark.parametrize("width", [60, 200])
+async def test_long_lines_are_wrapped_below_their_beginning_and_addresses_stay_whole(width: int) -> None:
+    out = io.StringIO()
+    console = Console(file=out, width=width, force_terminal=True, color_system=None, highlight=False)
+    quotes = (Quote(field="text", text="The troops came to the harbour, said the minister, " * 4),
+              Quote(field="text", text="国会は外国軍隊の入国を承認した" * 4),
+              Quote(field="text", text="قال الوزير إن القوات ستصل إلى الميناء " * 4))  # fmt: skip
+    url = "https://news.example.org/" + "a-long-way-to-go/" * 6
+    await TerminalChannel(console).send(message(alert("a1", title="A long title " * 9, quotes=quotes, url=url)), "k")
+    shown = out.getvalue().rstrip().split("\n")
+    assert f"    Article: {url}" in shown
+    assert all(cell_len(row) <= width for row in shown if "://" not in row)
+    assert all(row.startswith("    ") for row in shown[1:] if row.strip())
+    assert sum("    > " in row for row in shown) > (3 if width == 200 else 8)
+    assert not any(row.strip() == ">" for row in shown)
+    assert "\u2068" not in out.getvalue()

@@ -23,9 +23,9 @@ US, PE = stated("US"), stated("PE")
     ("facts", "line"),
     [
         (Facts(topic="t"), ""),
-        (Facts(topic="t", host=PE), "PE"),
-        (Facts(topic="t", senders=(US, stated("CL"))), "?, forces of US, CL"),
-        (Facts(topic="t", host=PE, senders=(US,), outcome=stated("rejected")), "PE, forces of US; rejected"),
+        (Facts(topic="t", host=PE), "Peru"),
+        (Facts(topic="t", senders=(US, stated("CL"))), "forces: United States, Chile"),
+        (Facts(topic="t", host=PE, senders=(US,), outcome=stated("rejected")), "Peru, forces: United States; rejected"),
         (Facts(topic="t", outcome=stated("authorised"), body=stated("el Pleno")), "authorised by el Pleno"),
         (Facts(topic="t", vote=Vote(for_=stated(64), abstain=stated(7))), "64 for, 7 abstaining"),
         (Facts(topic="t", personnel=Personnel(min=stated(90), max=stated(90), unit=stated("marines"))), "90 marines"),

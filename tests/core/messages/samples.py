@@ -40,7 +40,7 @@ def vote(**changes: Any) -> Alert:
         "published": Dated(AT, "feed", "2026-11-29T13:05:00Z"),
         "matched": (Span(field="title", start=19, end=25, text="tropas"),),
         "quotes": (Quote(field="text", text="El pleno admitió \x02tropas\x03 de tres países."),),
-        "fact_lines": ("PE, forces of US; 70 for, 30 against",),
+        "fact_lines": ("Peru, forces: United States; 70 for, 30 against",),
         "branch": "topic:foreign-troop-authorization",
         "topics": ("foreign-troop-authorization",),
     }

@@ -37,26 +37,24 @@ FULL = message(
 )
 
 PLAIN = """\
-[high] Foreign troops
-Сенат допустил войска (*срочно*)
+[high] Changed: Сенат допустил войска (*срочно*)
 Вестник <·Севера> (Ukraine), 17 Aug 2023, 15:05 CEST (UTC+2), in Ukrainian
+
+Changed: vote: 70 for → 71 for; added date: 12 May
+Old: published 3 years before it arrived
+A copy of an article of another outlet
 
 > 国会は派遣を承認した。
 > \u2068قال الوزير إن القوات ستصل.\u2069
 
-Facts: PE, forces of US; 70 for, 30 against
+Facts: Peru, forces: United States; 70 for, 30 against
 
-Old: published 3 years before it arrived
-A copy of an article of another outlet
-Changed: vote: 70 for → 71 for; added date: 12 May
+Story: 3 reports by El Faro del Sur, Nord-Kurier, \u2068صحيفة الشمال\u2069; 1 copy; \
+countries of the outlets: Peru, Germany; languages: Spanish, German, Arabic
+First: El Faro del Sur, seen 29 Nov 2026, 14:05 CET (UTC+1): Admiten tropas extranjeras
 
-Why: rule Foreign troops, matched: войска, 国会
-Because: topic:foreign-troop-authorization
-Topics: foreign-troop-authorization
-
-Story: 3 reports by 3 outlets: El Faro del Sur, Nord-Kurier, \u2068صحيفة الشمال\u2069; countries: Peru, Germany; \
-languages: Spanish, German, Arabic; 1 copy
-First: El Faro del Sur, 29 Nov 2026, 14:05 CET (UTC+1): Admiten tropas extranjeras
+Why: rule Foreign troops; topic:foreign-troop-authorization
+Words: войска, 国会
 
 Article: https://news.example.org/a1
 Alert alert-1"""
@@ -80,37 +78,34 @@ def test_an_alert_says_everything_that_is_known() -> None:
     [
         (
             Medium.MARKDOWN,
-            "\\[high\\] Foreign troops  \n"
-            "**Сенат допустил** **войска** **(\\*срочно\\*)**  \n"
+            "\\[high\\] Changed: **Сенат допустил войска (\\*срочно\\*)**  \n"
             "Вестник \\<·Севера\\> (Ukraine), 17 Aug 2023, 15:05 CEST (UTC+2), in Ukrainian\n\n"
-            "> **国会**は派遣を承認した。  \n"
-            "> \u2068قال الوزير إن **القوات** ستصل.\u2069\n",
+            "Changed: vote: 70 for → 71 for; added date: 12 May  \n",
             "[Article on news.example.org](https://news.example.org/a1)  \nAlert alert-1",
         ),
         (
             Medium.DISCORD,
-            "\\[high\\] Foreign troops\n**Сенат допустил** **войска** **(\\*срочно\\*)**\n",
+            "\\[high\\] Changed: **Сенат допустил войска (\\*срочно\\*)**\n",
             "[Article on news.example.org](<https://news.example.org/a1>)\nAlert alert-1",
         ),
         (
             Medium.SLACK,
-            "[high] Foreign troops\n*Сенат допустил* *войска* *(∗срочно∗)*\nВестник &lt;·Севера&gt; (Ukraine), ",
+            "[high] Changed: *Сенат допустил войска (∗срочно∗)*\nВестник &lt;·Севера&gt; (Ukraine), ",
             "<https://news.example.org/a1|Article on news.example.org>\nAlert alert-1",
         ),
         (
             Medium.TELEGRAM,
-            "[high] Foreign troops\n<b>Сенат допустил </b><b><u>войска</u></b><b> (*срочно*)</b>\n"
+            "[high] Changed: <b>Сенат допустил войска (*срочно*)</b>\n"
             "Вестник &lt;·Севера&gt; (Ukraine), 17 Aug 2023, 15:05 CEST (UTC+2), in Ukrainian\n\n"
-            "<blockquote><b>国会</b>は派遣を承認した。\n\u2068قال الوزير إن <b>القوات</b> ستصل.\u2069</blockquote>\n\n",
+            "Changed: ",
             '<a href="https://news.example.org/a1">Article on news.example.org</a>\nAlert alert-1',
         ),
         (
             Medium.HTML,
-            '<p dir="auto">[high] Foreign troops<br>\n'
-            "<b>Сенат допустил </b><b><u>войска</u></b><b> (*срочно*)</b><br>\n",
+            '<p dir="auto">[high] Changed: <b>Сенат допустил войска (*срочно*)</b><br>\n',
             '<a href="https://news.example.org/a1">Article on news.example.org</a><br>\nAlert alert-1</p>',
         ),
-        (Medium.TERMINAL, "[high] Foreign troops\nСенат допустил \x02войска\x03 (*срочно*)\n", "/a1\nAlert alert-1"),
+        (Medium.TERMINAL, "[high] Changed: Сенат допустил \x02войска\x03 (*срочно*)\n", "/a1\nAlert alert-1"),
     ],
 )
 def test_an_alert_in_each_medium(medium: Medium, start: str, end: str) -> None:
@@ -125,8 +120,7 @@ def test_what_is_not_known_is_left_out() -> None:
         fact_lines=(), branch="", topics=(),
     )  # fmt: skip
     assert body(message(bare)) == (
-        "[high] Foreign troops\n"
-        "El Congreso admite tropas extranjeras\n"
+        "[high] El Congreso admite tropas extranjeras\n"
         "El Faro del Sur, first seen 29 Nov 2026, 14:05 CET (UTC+1)\n\n"
         "Why: rule Foreign troops\n\n"
         "Article: https://news.example.org/a1\n"
@@ -139,9 +133,9 @@ def test_a_follow_up_says_what_is_new() -> None:
     one = message(
         vote(article="a2", title="Peru lässt Truppen zu"), kind="follow_up", grown=grown, held_back=3, muted=1
     )
-    assert subject(one, MADRID) == "[high] Foreign troops: 6 more reports: Peru lässt Truppen zu"
+    assert subject(one, MADRID) == "[high] 4 more reports: Peru lässt Truppen zu (Foreign troops)"
     assert body(one).split("\n\n")[:4] == [
-        "[high] Foreign troops: 6 more reports",
+        "[high] 4 more reports: Peru lässt Truppen zu (Foreign troops)",
         "New: 4 more reports; 2 copies; new outlets: Nord-Kurier; new countries: Germany; new languages: German",
         "- Peru lässt Truppen zu\n"
         "  El Faro del Sur (Peru), 29 Nov 2026, 14:05 CET (UTC+1), in Spanish\n"
@@ -158,7 +152,7 @@ def test_a_digest_of_hundreds_can_be_read() -> None:
     text = body(one)
     assert text.startswith(
         "Digest: 2,000 alerts\n\n"
-        "Rule 0: 125 reports of 25 stories\n\n"
+        "Rule 0: 125 alerts\n\n"
         "- Title 0\n"
         "  El Faro del Sur (Peru), 29 Nov 2026, 14:05 CET (UTC+1), in Spanish\n"
         "  and 4 more reports of the story\n"
@@ -187,7 +181,7 @@ def test_only_several_come_together(held_back: int, findings: int, said: str) ->
         id="m1", kind="summary", rule="", name="Strikes", severity="high", channels=(), at=AT, text="They waited.",
         held_back=held_back, findings=findings,
     )  # fmt: skip
-    assert body(one).startswith(f"Strikes: {said}\n")
+    assert body(one).startswith(f"[high] {said.removesuffix(' together')} (Strikes)\n")
 
 
 def test_a_word_is_named_once_whatever_its_case() -> None:
@@ -200,11 +194,21 @@ def test_a_word_is_named_once_whatever_its_case() -> None:
 @pytest.mark.parametrize(
     ("kind", "name", "text", "expected"),
     [
-        ("silence", "Strikes", "No article since 08:00.", "[high] Strikes: silence\n\nNo article since 08:00."),
-        ("burst", "Strikes", "12 articles in an hour.", "[high] Strikes: burst\n\n12 articles in an hour."),
-        ("report", "desk", "Channel desk fails.", "Almenara: channel desk\n\nChannel desk fails."),
+        (
+            "silence",
+            "Strikes",
+            "No article since 08:00.",
+            "[high] No article since 08:00 (Strikes)\n\nNo article since 08:00.",
+        ),
+        (
+            "burst",
+            "Strikes",
+            "Strikes: 12 articles in an hour.",
+            "[high] Strikes: 12 articles in an hour\n\nStrikes: 12 articles in an hour.",
+        ),
+        ("report", "desk", "Channel desk fails.", "Almenara: Channel desk fails\n\nChannel desk fails."),
         ("test", "desk", "", "Test message of Almenara\n\nThis channel works."),
-        ("summary", "Strikes", "These alerts waited.", "Strikes: 7 alerts together\n\nThese alerts waited."),
+        ("summary", "Strikes", "These alerts waited.", "[high] 7 alerts (Strikes)\n\nThese alerts waited."),
         ("alert", "Strikes", "", "[high] Strikes\n\n2 alerts: see almenara alerts fired"),
     ],
 )
@@ -222,7 +226,7 @@ def test_notices(kind: str, name: str, text: str, expected: str) -> None:
     [
         ((Change(kind="number", before="3500", after="4200"),), "number: 3500 → 4200"),
         ((Change(kind="name", before="Lima", after=""),), "removed name: Lima"),
-        ((Change(kind="title", before="Old", after="New"),), "headline: Old → New"),
+        ((Change(kind="title", before="Old", after="New"),), "headline, which was: Old"),
         ((Change(kind="title", before="", after=""), Change(kind="text", before="a", after="b")), "headline; wording"),
         (tuple(Change(kind="name", before="", after=str(n)) for n in range(8)),
          "added name: 0; added name: 1; added name: 2; added name: 3; added name: 4; added name: 5; and 2 more"),
@@ -245,4 +249,82 @@ def test_an_alert_counts_the_reports_that_it_takes_along() -> None:
 )
 def test_a_follow_up_is_called_after_what_it_has(number: int, grown: int, expected: str) -> None:
     one = message(kind="follow_up", held_back=number - 1, grown=StorySoFar(id="s", articles=grown))
-    assert subject(one, MADRID).startswith(f"[high] Foreign troops: {expected}: ")
+    assert subject(one, MADRID).startswith(f"[high] {expected}: ")
+
+
+def test_a_story_stands_once_in_a_digest_with_all_rules_that_found_it() -> None:
+    alerts = (
+        vote(article="a1", name="Troops", story_id="s1", title="One"),
+        vote(article="a1", name="Ministers", story_id="s1", title="One"),
+        vote(article="a2", name="Ministers", story_id="s1", title="Other"),
+        vote(article="a3", name="Ministers", story_id="s2", title="Two"),
+    )
+    one = message(
+        *alerts, kind="digest", rule="", name="Troops, Ministers", held_back=30, by_story={"s1": 7},
+        by_rule={"Troops": 11, "Ministers": 23},
+    )  # fmt: skip
+    origin = "  El Faro del Sur (Peru), 29 Nov 2026, 14:05 CET (UTC+1), in Spanish\n"
+    assert body(one) == (
+        "Digest: 34 alerts (Troops, Ministers)\n\n"
+        "Troops: 11 alerts\n\n"
+        f"- One\n{origin}  and 8 more reports of the story\n  also for Ministers\n"
+        "  Article: https://news.example.org/a1\n\n"
+        "Ministers: 23 alerts\n\n"
+        f"- Two\n{origin}  Article: https://news.example.org/a3\n\n"
+        "And 23 more alerts: see almenara alerts fired"
+    )
+
+
+def test_several_findings_are_several_lines() -> None:
+    text = "Found in quiet hours.\nFeed a: no article for 9 h.\nFeed b: no article for 3.1 days, usually 4."
+    one = message(kind="summary", text=text, alerts=(), held_back=2)
+    assert body(one) == f"[high] 2 alerts (Foreign troops)\n\n{text}\n\nAnd 2 more alerts: see almenara alerts fired"
+
+
+@pytest.mark.parametrize(
+    ("changes", "start"),
+    [
+        ({}, "[high] El Congreso admite tropas extranje"),
+        ({"changes": (Change(kind="number", before="1", after="2"),)}, "[high] Changed: El Congreso admite tropas"),
+        ({"kind": "follow_up", "grown": StorySoFar(id="s1", articles=4)}, "[high] 4 more reports: El Congreso admite"),
+        ({"kind": "follow_up", "grown": StorySoFar(id="s1", copies=1)}, "[high] 1 copy: El Congreso admite"),
+        ({"kind": "digest", "held_back": 4999, "name": "A very long name of a rule " * 9}, "Digest: 5,000 alerts (A"),
+        ({"kind": "summary", "held_back": 2}, "[high] 3 alerts (Foreign troops)"),
+        ({"kind": "summary"}, "[high] El Congreso admite tropas extranje"),
+        ({"kind": "silence", "text": "Feed f: no article for 26 h, usually 3.5 in that time. Learned from 4 weeks."},
+         "[high] Feed f: no article for 26 h, usually 3.5 in that time (Foreign troops)"),
+        ({"kind": "report", "name": "desk", "text": "Channel desk works again."}, "Almenara: Channel desk works again"),
+    ],
+)  # fmt: skip
+def test_what_a_telephone_shows_first(changes: dict[str, object], start: str) -> None:
+    shown = subject(message(**changes), MADRID)
+    assert shown.startswith(start)
+    assert len(shown) <= 200
+
+
+def test_a_number_that_a_vote_has_is_not_said_twice_and_a_word_within_another_is_left_out() -> None:
+    changes = (
+        Change(kind="number", before="350", after="450"), Change(kind="number", before="70", after="68"),
+        Change(kind="title", before="Old one", after="New one"), Change(kind="vote", before="70 for", after="68 for"),
+    )  # fmt: skip
+    spans = tuple(Span(field="text", start=0, end=1, text=text) for text in ("Troops", "troops", "US troops", "entry"))
+    text = body(message(vote(matched=spans), changes=changes))
+    assert "\nChanged: vote: 70 for → 68 for; number: 350 → 450; headline, which was: Old one\n" in text
+    assert "\nWords: US troops, entry\n" in text
+
+
+@pytest.mark.parametrize(
+    ("branch", "words", "expected"),
+    [
+        ("tropas OR soldados", "soldados", "Why: rule Foreign troops; tropas OR soldados"),
+        ("tropas AND congreso", "Congreso tropas", "Why: rule Foreign troops"),
+        ('"ทหารสหรัฐ"', "ทหารสหรัฐ", "Why: rule Foreign troops"),
+        ("نظامي", "نظامی", "Why: rule Foreign troops"),
+        ("tropas AND NOT paz", "tropas", "Why: rule Foreign troops; tropas AND NOT paz"),
+        ("topic:coup AND tropas", "tropas", "Why: rule Foreign troops; topic:coup AND tropas"),
+        ("", "tropas", "Why: rule Foreign troops"),
+    ],
+)
+def test_the_part_of_the_query_is_shown_if_it_says_more_than_the_words(branch: str, words: str, expected: str) -> None:
+    one = vote(branch=branch, matched=(Span(field="text", start=0, end=1, text=words),), topics=())
+    assert f"\n{expected}\nWords: " in body(message(one))

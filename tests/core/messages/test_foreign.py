@@ -22,10 +22,11 @@ from pipeline.core.messages.foreign import END, ISOLATE, Run, cut, runs, tame
         ("mailto:a tel:112 javascript:x", "mailto:·a tel:·112 javascript:·x"),
         ("+1 555 0100 200, 192.0.2.1", "+·1 555 0100 200, 192.·0.·2.·1"),
         ("&lt;b&gt;", "&·lt;b&·gt;"),
+        ("It is :warning: (met)all(met) [CQ:at,qq=all]", "It is :·warning: (·met)all(·met) [·CQ:at,qq=all]"),
         # what is none of these stays as it is
         ("U.S. pays $5 for 3.5% of 1.200 m.", "U.S. pays $5 for 3.5% of 1.200 m."),
         ("AT&T and/or R&D; either/or", "AT&T and/or R&·D; either/or"),
-        ("10:30 - Re: vote (7-2)", "10:30 - Re: vote (7-2)"),
+        ("10:30:15 - Re: vote (7-2)", "10:30:15 - Re: vote (7-2)"),
         ("国会は承認した。総理は辞任した。", "国会は承認した。総理は辞任した。"),
         # one line, nothing invisible
         ("a\r\nBcc: b\u2028c\td", "a Bcc: b c d"),
@@ -60,6 +61,9 @@ def test_marked_words_are_runs_and_a_link_across_a_mark_is_broken_too() -> None:
         ("longer text", 7, "longer…"),
         ("mail desk@\u200aexample", 11, "mail desk…"),
         ("\u2068قانون جديد\u2069", 8, "\u2068قانون…\u2069"),
+        ("👩‍👩‍👧👩‍👩‍👧🇵🇪🇵🇪", 9, "👩‍👩‍👧…"),
+        ("👩‍👩‍👧👩‍👩‍👧🇵🇪🇵🇪", 12, "👩‍👩‍👧👩‍👩‍👧…"),
+        ("e\u0301e\u0301e\u0301", 4, "e\u0301…"),
         ("x" * 5, 1, "…"),
         ("x" * 5, 0, ""),
     ],

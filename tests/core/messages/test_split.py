@@ -170,8 +170,7 @@ def test_the_last_part_that_is_allowed_says_where_the_rest_is() -> None:
 def test_the_short_form_of_a_text_message_has_title_outlet_time_and_link() -> None:
     [part] = written(message(), Medium.PLAIN, Limit(0, 320), MADRID)
     assert part.body == (
-        "[high] Foreign troops\n"
-        "El Congreso admite tropas extranjeras\n"
+        "[high] El Congreso admite tropas extranjeras (Foreign troops)\n\n"
         "El Faro del Sur (Peru), 29 Nov 2026, 14:05 CET (UTC+1), in Spanish\n"
         "Article: https://news.example.org/a1"
     )

@@ -44,7 +44,7 @@ def test_local(moment: datetime, zone: str, expected: str) -> None:
         (Dated(datetime(2026, 11, 29, tzinfo=UTC), "feed", "2026-11-29T00:00:00Z"), "29 Nov 2026, 01:00 CET (UTC+1)"),
         (
             Dated(WINTER, "html", "2026-11-29 08:05", "America/Lima", "country"),
-            "29 Nov 2026, 14:05 CET (UTC+1), the time zone is assumed: America/Lima (country)",
+            "29 Nov 2026, 14:05 CET (UTC+1) (time zone assumed: America/Lima)",
         ),
     ],
 )

@@ -231,3 +231,21 @@ def test_a_rule_with_only_such_channels_holds_nothing() -> None:
     world = World(rule(channels=("file",), budget=1, throttle=600.0))
     assert len(world.take(*(article(n, story_id="s") for n in range(5)))) == 5
     assert world.run(days=3) == []
+
+
+def test_a_story_with_many_reports_hides_no_other_story_in_a_digest() -> None:
+    world = World(rule(send="digest"), rule("Other", send="digest"))
+    best = {"share": 1.0, "topic_score": 1.0}
+    for n in range(60):
+        world.take(found(f"big{n}", story_id="big", **best))
+    for n in range(30):
+        world.take(found(f"small{n}", story_id=f"s{n}", share=0.1), after=1)
+    world.take(found("small0", rule="Other", story_id="s0"))
+    [digest] = world.run(days=1)
+    stories = [one.story_id for one in digest.alerts]
+    assert len(stories) == 40
+    assert set(stories) == {"big", *(f"s{n}" for n in range(30))}
+    assert len(set(stories[:31])) == 31
+    assert digest.by_rule == {"Troops": 90, "Other": 1}
+    assert digest.by_story["big"] == 60 - stories.count("big")
+    assert digest.held_back == 91 - 40

@@ -72,7 +72,7 @@ def test_what_was_found_in_quiet_hours_comes_as_one_message() -> None:
     [message] = world.run(days=1)
     assert (message.kind, message.findings, message.held_back) == ("summary", 3, 0)
     said = compose(message, Voice())
-    assert said.subject == "Troops: 3 findings together"
+    assert said.subject == "[high] 3 findings (Troops)"
     assert [f"Feed {number}: no article." for number in range(3)] == message.text.splitlines()[1:]
     assert len(said.blocks[0].lines) == 4
 
@@ -83,7 +83,7 @@ def test_a_rule_that_sends_digests_says_it_there() -> None:
     world.take(found("a1"))
     [message] = world.run(days=1)
     assert (message.kind, message.findings, message.at) == ("digest", 1, datetime(2026, 3, 3, 8, tzinfo=UTC))
-    assert compose(message, Voice()).subject == "Digest of Troops: 1 alert and 1 finding"
+    assert compose(message, Voice()).subject == "Digest: 1 alert and 1 finding (Troops)"
 
 
 def test_findings_are_still_said_when_messages_are_merged() -> None:

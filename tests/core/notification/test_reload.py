@@ -18,7 +18,7 @@ def test_what_a_removed_rule_held_comes_at_once() -> None:
     [summary] = world.run(1)
     assert (summary.kind, summary.rule, summary.name, summary.channels) == ("summary", "Troops", "Troops", ("mail",))
     assert sorted(shown(summary)) == ["a2", "a3", "a4"]
-    assert "no longer in force" in summary.text
+    assert "rule was removed" in summary.text
     assert world.planner.waiting() == 0
 
 

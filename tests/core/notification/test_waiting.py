@@ -158,7 +158,7 @@ def test_a_rule_that_now_only_keeps_records_is_not_called_removed() -> None:
     world.take(article(0), article(1))
     world.reload(rule(throttle=600.0, channels=("file",)))
     [message] = world.run(days=1)
-    assert message.text.startswith("The channels of the rule have changed.")
+    assert message.text.startswith("Found before the channels of the rule changed.")
 
 
 def test_an_old_message_for_records_does_not_say_that_readers_got_it() -> None:

@@ -51,7 +51,7 @@ CASES = [
     ("tropas -soldados", None),
     ("tropas -(marines soldados)", "tropas"),
     ("EE.UU.", '"EE.UU."'),
-    ("国会", '"国 会"'),
+    ("国会", '"国会"'),
     ("会国", None),
     ('"estados unidos"', '"estados unidos"'),
     ('"unidos estados"', None),
