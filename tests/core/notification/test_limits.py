@@ -235,9 +235,8 @@ def test_a_rule_with_only_such_channels_holds_nothing() -> None:
 
 def test_a_story_with_many_reports_hides_no_other_story_in_a_digest() -> None:
     world = World(rule(send="digest"), rule("Other", send="digest"))
-    best = {"share": 1.0, "topic_score": 1.0}
     for n in range(60):
-        world.take(found(f"big{n}", story_id="big", **best))
+        world.take(found(f"big{n}", story_id="big", share=1.0, topic_score=1.0))
     for n in range(30):
         world.take(found(f"small{n}", story_id=f"s{n}", share=0.1), after=1)
     world.take(found("small0", rule="Other", story_id="s0"))
