@@ -7,7 +7,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from pipeline.core.messages.form import Voice
+from pipeline.core.messages.form import Limit, Medium, Voice
+from pipeline.core.messages.write import written
 from pipeline.records import Alert, Dated, Message, Quote, Span, StorySoFar
 from tests.builders import alert
 
@@ -60,6 +61,12 @@ def message(*alerts: Alert, **changes: Any) -> Message:
         "alerts": alerts or (vote(),),
     }
     return Message(**fields | changes)
+
+
+def body(one: Message, medium: Medium = Medium.PLAIN) -> str:
+    """The message in one part; a hair space shows as a dot."""
+    [part] = written(one, medium, Limit(title=0), MADRID)
+    return part.body.replace("\u200a", "·")
 
 
 _BAITS = (
