@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from pipeline.commands.file_text import NoText, text_of
 from pipeline.core.decoding.decode import decode
 from pipeline.core.importing.elastalert import read_rule
 from pipeline.core.importing.imported import Imported, Left
@@ -23,15 +25,18 @@ BINARY = {b"PK\x03\x04": "a spreadsheet or archive", b"\xd0\xcf\x11\xe0": "an ol
 IMPORTS = 50  # files that one rule may import
 
 
-def read_files(files: list[Path]) -> Iterator[tuple[str, Imported]]:
-    """What each file gives, with its name. A folder stands for the YAML files in it; `-` for standard input."""
+def read_files(files: list[Path], encoding: str = "") -> Iterator[tuple[str, Imported]]:
+    """What each file gives, with its name. A folder stands for the YAML files in it; `-` for standard input.
+
+    `encoding`: of keywords and tables; "": found out.
+    """
     for file in files:
         if file.is_dir():
             yield from ((str(inner), _read(inner)) for inner in _rules_in(file))
         elif file.suffix.lower() in YAML:
             yield from _read_yaml(file)
         else:
-            yield str(file), _read(file)
+            yield str(file), _read(file, encoding)
 
 
 def _rules_in(folder: Path) -> list[Path]:
@@ -53,7 +58,7 @@ def _read_yaml(file: Path) -> Iterator[tuple[str, Imported]]:
         yield from ((str(inner), _read(inner)) for inner in _rules_in(place))
 
 
-def _read(file: Path) -> Imported:
+def _read(file: Path, encoding: str = "") -> Imported:
     try:
         if file.suffix.lower() in YAML:
             return _rule(file)
@@ -64,11 +69,14 @@ def _read(file: Path) -> Imported:
         return _unread(file, str(error))
     if kind := next((kind for mark, kind in BINARY.items() if content.startswith(mark)), None):
         return _unread(file, f"is {kind}: save it as CSV or text")
-    text = decode(content).text
+    try:
+        text, guessed = text_of(content, encoding)
+    except NoText as error:
+        return _unread(file, str(error))
     name = file.stem if str(file) != "-" else "Imported"
-    if file.suffix.lower() in TABLES or is_table(text):
-        return read_table(name, text)
-    return read_keywords(name, text)
+    table = file.suffix.lower() in TABLES or is_table(text)
+    found = read_table(name, text) if table else read_keywords(name, text)
+    return replace(found, left=(*guessed, *found.left))
 
 
 class _Unreadable(Exception):

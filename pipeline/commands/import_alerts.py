@@ -33,6 +33,7 @@ SHOWN = 300  # characters of a line
 def import_alerts(
     files: Annotated[list[Path], typer.Argument(help="Text, CSV or YAML files; a folder of YAML files; - for input.")],
     channel: Annotated[str, typer.Option(help="The channel of the rules. Default: terminal, or the first.")] = "",
+    encoding: Annotated[str, typer.Option(help="Of lists and tables, such as cp1255. Default: found out.")] = "",
     write: Annotated[
         bool, typer.Option("--write", help="Add the rules to alerts.toml instead of printing them.")
     ] = False,
@@ -47,7 +48,7 @@ def import_alerts(
     Example: almenara alerts import keywords.csv --channel desk --write
     """
     target = _Target.of(config, channel)
-    for name, imported in read_files(files):
+    for name, imported in read_files(files, encoding):
         target.take(name, imported)
     if write and target.rules:
         target.write()

@@ -55,6 +55,41 @@ def test_encodings_of_spreadsheets(ask: Ask, tmp_path: Path, content: str, encod
     assert "mañana" in answer.out
 
 
+@pytest.mark.parametrize(
+    ("text", "encoding", "guessed"),
+    [("санкции\nЦентральный банк\n", "utf-16-le", False), ("санкции\nЦентральный банк\n", "utf-16-be", False),
+     ("制裁\n中央銀行\n", "utf-16-le", False), ("制裁\n中央銀行\n", "shift_jis", True),
+     ("санкции\nЦентральный банк\n", "koi8-r", True), ("סנקציות\nבחירות\n", "cp1255", True),
+     ("yaptırım\nseçim\n", "cp1254", True), ("fútbol\nelección*\n", "mac-roman", True),
+     ("zebra\nlion\n", "ascii", False),
+     ("制裁\n中央銀行\n", "iso2022_jp", None)],
+)  # fmt: skip
+def test_an_encoding_that_is_guessed_is_said_and_can_be_named(
+    ask: Ask, tmp_path: Path, text: str, encoding: str, guessed: bool | None
+) -> None:
+    """A few words are too few to tell Hebrew from Greek: nothing is changed silently."""
+    (tmp_path / "words.txt").write_bytes(text.encode(encoding))
+    answer = ask("alerts", "import", "words.txt")
+    if guessed is None:
+        assert (answer.code, "encoding" in answer.err) == (1, True)
+    else:
+        assert (answer.code, "its encoding: is not stated" in answer.err) == (0, guessed)
+        assert guessed or all(word in answer.out for word in text.split("\n"))
+    named = ask("alerts", "import", "words.txt", "--encoding", encoding)
+    assert named.code == 0
+    assert "encoding" not in named.err
+    assert all(word.rstrip("*") in named.out for word in text.split("\n"))
+
+
+def test_bytes_that_are_no_text(ask: Ask, tmp_path: Path) -> None:
+    (tmp_path / "words.txt").write_bytes(b"zebra\0lion\n")
+    answer = ask("alerts", "import", "words.txt")
+    assert (answer.code, answer.out) == (1, "")
+    assert "no text" in answer.err
+    wrong = ask("alerts", "import", "words.txt", "--encoding", "klingon")
+    assert "there is no encoding 'klingon'" in wrong.err
+
+
 def test_writing_keeps_comments_and_a_second_time_adds_nothing(ask: Ask, config: Path, tmp_path: Path) -> None:
     file = config / "alerts.toml"
     file.write_bytes(b"# mine\r\n" + file.read_bytes().replace(b"\n", b"\r\n") + b"# the end")
