@@ -63,7 +63,7 @@ def mark(
         print(f"{verdict}: {rule}: {shortened(alert.title, 120)} ({shortened(alert.source, 40)})")
     if len(marked) > SHOWN:
         print(f"and {len(marked) - SHOWN} more")
-    print(f"{len(marked)} alerts marked as {verdict}")
+    print(f"{len(marked)} {'alert' if len(marked) == 1 else 'alerts'} marked as {verdict}")
 
 
 def _chosen(starts: Sequence[str], ledger: Ledger) -> tuple[str, ...]:

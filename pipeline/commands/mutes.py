@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -54,7 +54,7 @@ def mute(
     end = _end(time, until, now, alerts.reader.zone)
     where = _place(place) if place else ""
 
-    async def act(log: Log) -> Mute:
+    async def act(log: Log) -> tuple[Mute, Ledger]:
         ledger = await read_ledger(log)
         made = Mute(
             id="", until=end, at=now, reason=reason, place=where,
@@ -63,13 +63,13 @@ def mute(
         )  # fmt: skip
         made = msgspec.structs.replace(made, id=_mute_id(made))
         await publish_requests(log, [AlertRequest(at=now, mute=made)])
-        return made
+        return made, ledger
 
-    made = deployment_for(config).with_log(act, write=True)
+    made, ledger = deployment_for(config).with_log(act, write=True)
     if as_json:
         print(json.dumps(_row(made, alerts), ensure_ascii=False))
         return
-    print(f"muted until {shown(end, alerts.reader.zone, day=True)}: {_what(made, alerts)}")
+    print(f"muted until {shown(end, alerts.reader.zone, day=True)}: {_what(made, alerts, _titles(ledger))}")
     print(f"undo it with: almenara alerts unmute {made.id}")
 
 
@@ -106,7 +106,7 @@ def list_mutes(
     zone = alerts.reader.zone
     lines = [
         (one.id, shown_short(one.until, zone), f"{row['muted']:,}" if row["taken"] else "once the daemon runs",
-         shortened(one.reason, 40), shortened(_what(one, alerts), 120))
+         shortened(one.reason, 40), shortened(_what(one, alerts, _titles(ledger)), 120))
         for one, row in zip(listed, rows, strict=True)
     ]  # fmt: skip
     print_table(("id", f"until ({zone})", "muted", "reason", "what"), lines, spare=("reason",))
@@ -123,21 +123,22 @@ def unmute(
     """
     alerts = alerts_of(config)
 
-    async def act(log: Log) -> Mute:
-        mutes = _with_waiting(await read_ledger(log), await waiting_requests(log))
+    async def act(log: Log) -> tuple[Mute, Ledger]:
+        ledger = await read_ledger(log)
+        mutes = _with_waiting(ledger, await waiting_requests(log))
         found = by_prefix(mute, mutes)
         if not found:
             hint = did_you_mean(mute, mutes, "`almenara alerts mutes --past` lists them")
             raise CommandError(f"there is no mute {mute!r}: {hint}")
         ended = mutes[only_one(mute, found, "mutes")]
         await publish_requests(log, [AlertRequest(at=clock(), unmute=ended.id)])
-        return ended
+        return ended, ledger
 
-    ended = deployment_for(config).with_log(act, write=True)
+    ended, ledger = deployment_for(config).with_log(act, write=True)
     if as_json:
         print(json.dumps(_row(ended, alerts), ensure_ascii=False))
     else:
-        print(f"no longer muted: {_what(ended, alerts)}")
+        print(f"no longer muted: {_what(ended, alerts, _titles(ledger))}")
 
 
 def _with_waiting(ledger: Ledger, waiting: Iterable[AlertRequest]) -> dict[str, Mute]:
@@ -196,9 +197,17 @@ def _mute_id(mute: Mute) -> str:
 # -- what is shown
 
 
-def _what(mute: Mute, alerts: AlertSet) -> str:
+def _titles(ledger: Ledger) -> dict[str, str]:
+    """Id of a story -> the title of its first alert."""
+    newest_first = sorted(ledger.alerts.values(), key=lambda alert: alert.at, reverse=True)
+    return {alert.story: alert.title for alert in newest_first if alert.story}
+
+
+def _what(mute: Mute, alerts: AlertSet, titles: Mapping[str, str]) -> str:
     rule = f'rule "{names_of(alerts).get(mute.rule, mute.rule)}"' if mute.rule else ""
-    story = f"story {mute.story}" if mute.story else ""
+    title = titles.get(mute.story, "")
+    named = f'"{shortened(title, 80)}"' if title else mute.story
+    story = f"story {named}" if mute.story else ""
     source = f"outlet {mute.source}" if mute.source else ""
     place = f"articles about {mute.place}" if mute.place else ""
     return ", ".join(part for part in (rule, story, source, place) if part)

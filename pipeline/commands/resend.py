@@ -10,9 +10,13 @@ import typer
 
 from pipeline.assembly.backends import clock
 from pipeline.assembly.deployment import deployment_for
+from pipeline.commands import CommandError
 from pipeline.commands.arguments import CONFIG, AsJson, Config
+from pipeline.commands.fired import rule_key
 from pipeline.commands.times import before
 from pipeline.config.folder import alerts_of
+from pipeline.core.alerts.firing import AlertSet
+from pipeline.core.faults import did_you_mean
 from pipeline.ports import Log
 from pipeline.records import AlertRequest, Message
 from pipeline.reports.resending import Wanted, read_resend
@@ -41,7 +45,8 @@ def resend(
     Example: almenara alerts resend --since 3d --channel mail
     """
     now = clock()
-    wanted = Wanted(before(since, now, alerts_of(config).reader.zone), rule, channel, everything)
+    alerts = alerts_of(config)
+    wanted = Wanted(before(since, now, alerts.reader.zone), rule, channel, everything)
 
     async def act(log: Log) -> list[tuple[Message, tuple[str, ...]]]:
         found = await read_resend(log, wanted)
@@ -51,6 +56,8 @@ def resend(
         return found
 
     found = deployment_for(config).with_log(act, write=not dry_run)
+    if not found:
+        _check_names(rule, channel, alerts)
     if as_json:
         rows = [{"message": message.id, "rule": message.rule, "channels": list(names)} for message, names in found]
         print(json.dumps({"since": wanted.since.isoformat(timespec="seconds"), "messages": rows}, ensure_ascii=False))
@@ -58,3 +65,12 @@ def resend(
     counts = Counter(name for _, names in found for name in names)
     what = ", ".join(f"{n} to {name}" for name, n in sorted(counts.items())) or "nothing"
     print(f"{'would be sent' if dry_run else 'sent'} again: {what}")
+
+
+def _check_names(rule: str, channel: str, alerts: AlertSet) -> None:
+    """Say so if nothing was found because a name is wrong; those that are gone are known only by their messages."""
+    if channel and channel not in alerts.channels:
+        hint = did_you_mean(channel, alerts.channels, f"channels: {', '.join(alerts.channels)}")
+        raise CommandError(f"there is no channel {channel!r}: {hint}")
+    if rule:
+        rule_key(rule, alerts)

@@ -14,6 +14,7 @@ from pipeline.assembly.backends import clock
 from pipeline.assembly.deployment import Deployment, deployment_for
 from pipeline.assembly.result_of import result_of
 from pipeline.commands.arguments import CONFIG, AsJson, Config
+from pipeline.commands.fired import WHY
 from pipeline.commands.times import before, shown, shown_short
 from pipeline.config.drafts import tested_rule
 from pipeline.core.alerts.firing import AlertSet
@@ -78,7 +79,8 @@ def plain(found: Backtest) -> dict[str, Any]:
     rule = found.rule
     return {
         "rule": rule.key, "name": rule.name, "query": rule.query, "since": _iso(found.since),
-        "until": _iso(found.until), "zone": found.zone, "note": NOTE, "evaluated": found.evaluated,
+        "until": _iso(found.until), "first": _iso(found.first or found.since), "zone": found.zone, "note": NOTE,
+        "evaluated": found.evaluated,
         "articles": found.articles, "stories": len(found.stories), "messages": sum(found.messages.values()),
         "kinds": dict(found.messages), "outcomes": _outcomes(found), "held": dict(found.held),
         "in_digests": found.summed_up, "waiting": found.waiting,
@@ -127,6 +129,8 @@ def _show(found: Backtest) -> None:
     say = screen().print
     say(f"{rule.name}: {rule.query}", style="bold")
     say(f"{shown(found.since, zone)} to {shown(found.until, zone)}; {NOTE}", style="dim", soft_wrap=True)
+    if found.first and found.first - found.since > timedelta(hours=1):
+        say(f"the index has no articles from before {shown(found.first, zone)}", style="dim", soft_wrap=True)
     if found.articles or found.messages:
         say("\narticles → messages")
         for line in bars(_rows(found), screen().width):
@@ -167,7 +171,7 @@ def _totals(found: Backtest) -> list[str]:
     if found.messages_in_force is not None:
         lines.insert(2, f"the rule in force: {_counted(found.messages_in_force, found)}")
     if found.held:
-        why = ", ".join(f"{n:,} {why}" for why, n in found.held.most_common())
+        why = ", ".join(f"{WHY.get(why, why)} {n:,}" for why, n in found.held.most_common())
         lines.append(f"held back, and reported later: {why}; {found.waiting:,} were still held at the end")
     if found.summed_up:
         lines.append(f"{found.summed_up:,} articles were in digests and summaries")
@@ -181,9 +185,9 @@ def _totals(found: Backtest) -> list[str]:
 
 def _counted(messages: Counter[str], found: Backtest) -> str:
     """How many messages of which kinds, and how many a day."""
-    sent, days = messages.total(), max(1.0, (found.until - found.since) / timedelta(days=1))
-    kinds = ", ".join(f"{n:,} {kind.replace('_', '-')}" for kind, n in sorted(messages.items()))
-    return f"{sent:,} messages" + (f": {kinds}; {sent / days:.1f} a day" if sent else "")
+    sent = messages.total()
+    kinds = ", ".join(f"{kind.replace('_', '-')} {n:,}" for kind, n in sorted(messages.items()))
+    return f"{sent:,} messages" + (f": {kinds}; {sent / found.known_days:.1f} a day" if sent else "")
 
 
 def _show_article(lead: str, alert: Alert, zone: str) -> None:

@@ -19,7 +19,7 @@ from pipeline.core.notification.rehearsal import Fate, Rehearsal
 from pipeline.core.query.document_view import DocumentView
 from pipeline.ports import Index
 from pipeline.records import Alert, Document, Message
-from pipeline.reports.matching import candidates, matching
+from pipeline.reports.matching import candidates, first_article, matching
 from pipeline.reports.samples import Samples
 
 SAMPLES = 10
@@ -59,6 +59,7 @@ class Backtest:
     zone: str
     since: datetime
     until: datetime
+    first: datetime | None = None  # article of the index in this time; nothing is known before
     evaluated: int = 0  # candidates
     articles: int = 0
     fates: Counter[Fate] = field(default_factory=Counter)
@@ -72,6 +73,11 @@ class Backtest:
     only_draft: Difference | None = None  # compared with the rule in force
     only_in_force: Difference | None = None
     messages_in_force: Counter[str] | None = None  # by kind: what it would have sent
+
+    @property
+    def known_days(self) -> float:
+        """How many days of the time the index knows of, at least one."""
+        return max(1.0, (self.until - (self.first or self.since)) / timedelta(days=1))
 
     @property
     def busiest(self) -> tuple[date, Day] | None:
@@ -117,6 +123,7 @@ async def run_backtest(
     theirs = _Trial.of(in_force, since) if in_force is not None else None
     trials = (ours, theirs) if theirs else (ours,)
     found = Backtest(ours.rule, ours.alerts.reader.zone, since, until)
+    found.first = await first_article(index, since, until)
     if theirs:
         found.only_draft, found.only_in_force, found.messages_in_force = Difference(), Difference(), Counter()
 

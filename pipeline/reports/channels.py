@@ -66,9 +66,9 @@ def _report(states: list[Delivery], untried: int, problem: Problem | None) -> Ch
     sent = [state for state in states if state.status == "sent"]
     waiting = [state for state in states if state.status == "waiting"]
     failed = max((state for state in states if state.error), key=lambda state: state.at, default=None)
-    tries = [state.due for state in waiting if state.due]
-    if problem and problem.next_try:
-        tries.append(problem.next_try)
+    next_try = min((state.due for state in waiting if state.due), default=None)
+    if problem and problem.next_try:  # nothing is sent to the channel before
+        next_try = max(next_try or problem.next_try, problem.next_try)
     return ChannelReport(
         sent=len(sent),
         last_sent=max((state.at for state in sent), default=None),
@@ -76,6 +76,6 @@ def _report(states: list[Delivery], untried: int, problem: Problem | None) -> Ch
         lost=len(states) - len(sent) - len(waiting),
         last_failure=failed.at if failed else problem.since if problem else None,
         error=failed.error if failed else problem.why if problem else "",
-        next_try=max(tries, default=None),
+        next_try=next_try,
         failing=problem.why if problem else "",
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import TypeVar
 
@@ -54,6 +54,24 @@ async def matching(
     finally:
         thread.submit(_close, found)
         thread.shutdown(wait=True)
+
+
+async def first_article(index: Index, since: datetime, until: datetime) -> datetime:
+    """When the first article of the index in this time was seen, to the hour before; `until` if there is none.
+
+    Raises Unavailable.
+    """
+
+    async def is_there(end: datetime) -> bool:
+        return (await index.search(Search(None, since, end, limit=1))).total > 0
+
+    low, high = since, until
+    if not await is_there(high):
+        return until
+    while high - low > timedelta(hours=1):
+        middle = low + (high - low) / 2
+        low, high = (low, middle) if await is_there(middle) else (middle, high)
+    return low
 
 
 def candidates(rules: Iterable[AlertRule]) -> Node | None:

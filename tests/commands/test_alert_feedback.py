@@ -158,6 +158,12 @@ def test_mutes_that_notify_knows(ask: Ask, ledger: Path) -> None:
     assert [row["id"] for row in ask("alerts", "mutes", "--past", "--json").json] == ["x2", "x1"]
 
 
+def test_a_muted_story_is_called_by_its_title(ask: Ask, ledger: Path) -> None:
+    said = ask("alerts", "mute", "--story", "s2", "--for", "3d").out
+    assert 'story "Title of bbb3"' in said
+    assert 'story "Title of bbb3"' in ask("alerts", "mutes").out
+
+
 @pytest.mark.parametrize(
     ("options", "expected"),
     [

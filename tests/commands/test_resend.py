@@ -43,9 +43,7 @@ def requests(config: Path) -> list[AlertRequest]:
     [
         ((), {"new": ("mail", "hook", "slow")}),
         (("--channel", "hook"), {"new": ("hook",)}),
-        (("--channel", "late"), {}),
         (("--rule", "Markets"), {"new": ("mail", "hook", "slow")}),
-        (("--rule", "Coups"), {}),
         (("--all",), {"new": ("mail", "chat", "hook", "slow")}),
         (("--all", "--channel", "chat"), {"new": ("chat",)}),
         (("--dry-run",), {}),
@@ -62,8 +60,22 @@ def test_what_did_not_arrive_is_asked_for(
 
 
 @pytest.mark.usefixtures("notified")
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--channel", "late"), "there is no channel 'late': channels: file"),
+        (("--channel", "fil"), "did you mean file?"),
+        (("--rule", "Coups"), "there is no rule 'Coups': rules: Markets"),
+    ],
+)
+def test_a_wrong_name_is_said_where_nothing_was_found(ask: Ask, options: tuple[str, ...], said: str) -> None:
+    answer = ask("alerts", "resend", "--since", "2020-01-01", *options)
+    assert (answer.code, said in answer.err) == (1, True)
+
+
+@pytest.mark.usefixtures("notified")
 def test_of_an_old_message_what_is_still_on_the_log_is_shown(ask: Ask, config: Path) -> None:
-    thin = message(id="thin", rule="Markets", channels=("mail",), at=AT, reported=(alert("b1").id, "gone"))
+    thin = message(id="thin", rule="Markets", channels=("mail",), at=AT, showed=(alert("b1").id, "gone"))
     state = Delivery(message="thin", channel="mail", status="given_up", at=AT)
     publish(
         config, Out("messages", "thin", thin), Out("deliveries", "thin/mail", state), Out("alerts", "", alert("b1"))

@@ -55,6 +55,16 @@ async def test_what_a_rule_would_have_sent(index: Any) -> None:
     assert found.only_draft is None
 
 
+async def test_days_count_from_the_first_article_of_the_index(index: Any) -> None:
+    """An index that began yesterday says nothing about the month before."""
+    found = await run_backtest(index, rules("troops"), None, SEEN - timedelta(days=20), UNTIL)
+    assert found.first is not None
+    assert SEEN - timedelta(hours=1) <= found.first <= SEEN
+    assert 10 <= found.known_days < 10.1
+    nothing = await run_backtest(index, rules("troops"), None, SEEN - timedelta(days=20), SEEN - timedelta(days=9))
+    assert nothing.known_days == 1.0
+
+
 async def test_only_the_time_asked_for_counts(index: Any) -> None:
     found = await run_backtest(index, rules("troops"), None, SEEN + timedelta(days=1), SEEN + timedelta(days=3))
     assert [alert.article for alert in found.samples] == ["a3", "a6"]

@@ -31,7 +31,7 @@ def whole(alert: Alert, message: Message, voice: Voice) -> tuple[Block, ...]:
     """Everything that is known about an alert, the most important first."""
     return (
         *block("head", [title(alert), (said(origin(alert, voice.zone)),)]),
-        *block("text", [changed_line(message.changes or alert.changes), _old(alert), _copy(alert)]),
+        *block("text", [changed_line(message.changes or alert.changes) or _edited(alert), _old(alert), _copy(alert)]),
         *quotes(alert),
         *block("text", [labelled("Facts", line) for line in alert.fact_lines]),
         *block("text", [*growth_lines(message), *story_lines(message.story, voice.zone, alert)]),
@@ -178,6 +178,11 @@ def _old(alert: Alert) -> Line | None:
 
 def _copy(alert: Alert) -> Line | None:
     return (said("A copy of an article of another outlet"),) if alert.duplicate_of else None
+
+
+def _edited(alert: Alert) -> Line | None:
+    """Why an article comes later than it was published: a later version of it is the first that is reported."""
+    return (said(f"Edited: this is version {alert.version} of the article"),) if alert.version > 1 else None
 
 
 def changed_line(changes: Sequence[Change]) -> Line | None:

@@ -179,6 +179,15 @@ def test_only_several_come_together(held_back: int, findings: int, said: str) ->
     assert body(one).startswith(f"[high] {said.removesuffix(' together')} (Strikes)\n")
 
 
+def test_a_later_version_that_is_the_first_to_be_reported_says_so() -> None:
+    first, later = (Message(
+        id="m1", kind="alert", rule="", name="Strikes", severity="high", channels=(), at=AT,
+        alerts=(alert("a1", version=version),),
+    ) for version in (1, 2))  # fmt: skip
+    assert "Edited: this is version 2 of the article" in body(later)
+    assert "Edited" not in body(first)
+
+
 def test_a_word_is_named_once_whatever_its_case() -> None:
     spans = tuple(
         Span(field="text", start=n, end=n + 6, text=text) for n, text in enumerate(("Senate", "vote", "senate"))
