@@ -25,12 +25,13 @@ def due(plan: Plan, state: State, lane: Lane, now: datetime) -> datetime | None:
         return None
     key, kind, _ = lane.key
     came = first.since(now)
-    if plan.rule(key) is None:
+    rule = plan.rule(key)
+    if rule is None or not plan.readers(rule.channels):
         return came if plan.channels else None  # else nobody is there to whom it could be said
     if kind in ("story", "change"):
         return _of_story(plan.rules[key], state, lane.key, came, now)
     if kind == "digest":
-        return next_digest(plan.digest(plan.rule(key)), came, plan.reader.zone)
+        return next_digest(plan.digest(rule), came, plan.reader.zone)
     if kind == "backlog":
         return min(min(lane.latest or came, now) + QUIET, came + MOST)
     return came

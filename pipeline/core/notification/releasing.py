@@ -20,7 +20,7 @@ from pipeline.core.notification.plan import Plan
 from pipeline.core.notification.state import State
 from pipeline.core.notification.summaries import Summaries
 
-LANES = 2000  # looked at for one answer: what one message says together must not fall apart
+LANES = 1000  # looked at for one answer: what one message says together must not fall apart
 AGAIN = timedelta(seconds=30)  # when to look again at a rule that is flooded
 
 
@@ -118,8 +118,9 @@ class Releases:
         return True
 
     def _was_quiet(self, rule: AlertRule, lane: Lane, now: datetime) -> bool:
-        planned = due(self.plan, self.state, lane, now)
-        return planned is not None and quiet_until(self.plan.quiet(rule), planned, self.plan.reader.zone) is not None
+        quiet = self.plan.quiet(rule)
+        planned = due(self.plan, self.state, lane, now) if quiet else None
+        return planned is not None and quiet_until(quiet, planned, self.plan.reader.zone) is not None
 
     def _findings(self, rule: AlertRule, lanes: Sequence[Lane], draft: Draft) -> list[Lane]:
         """Send what is about no article alone, if it is one. Returns the lanes that still have something."""

@@ -131,7 +131,7 @@ class State:
         if before := self.entries.get(entry.id):
             entry.reported, entry.message = entry.reported or before.reported, entry.message or before.message
             self._detach(before)
-        self._see(entry.at)
+        self._see(max(entry.at, entry.moved or entry.at))
         self.entries[entry.id] = entry.pack()
         if entry.article:
             known = self.versions.setdefault((entry.rule, entry.article), [])

@@ -237,3 +237,19 @@ def test_a_restart_does_not_shorten_the_time_after_a_summary() -> None:
     due = world.planner.next_due()
     world.restart()
     assert world.planner.next_due() == due
+
+
+def test_what_waited_for_a_digest_of_a_rule_without_readers_comes_at_once() -> None:
+    world = World(rule(send="digest"))
+    world.take(article(0))
+    world.reload(rule(send="digest", channels=("file",)))
+    assert [(message.kind, message.at) for message in world.run(days=2)] == [("summary", SEEN)]
+
+
+def test_what_goes_into_a_digest_late_waits_as_long_after_a_restart() -> None:
+    world = World(rule(budget=1, digest="hourly"), now=datetime(2026, 3, 3, 7, 30, tzinfo=UTC))
+    world.take(report(0))
+    world.take(report(1), after=600)
+    assert world.run(until=datetime(2026, 3, 3, 8, 30, tzinfo=UTC)) == []
+    world.restart()
+    assert [message.at for message in world.run(days=1)] == [datetime(2026, 3, 3, 9, tzinfo=UTC)]
