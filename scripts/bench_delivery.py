@@ -163,7 +163,7 @@ async def start(folder: Path, site: str, hook: str, course: Course) -> asyncio.s
     (config / "alerts.toml").write_text(course.alerts(hook))
     program = (sys.executable, "-m", "pipeline")
     if course.broker:
-        for first in (("streams", "create"), ("feeds", "apply")):
+        for first in (("streams", "create"), ("feeds", "apply", "--yes")):
             done = await asyncio.create_subprocess_exec(*program, *first, "--config", str(config))
             assert await done.wait() == 0
     return await asyncio.create_subprocess_exec(

@@ -8,13 +8,12 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
-from pipeline.backends.channels.failures import http_failure, network_failure, status_text
+from pipeline.backends.channels.failures import LONGEST_WAIT, http_failure, network_failure, status_text
 from pipeline.backends.channels.watched import Watch
 from pipeline.core.timing.pace import retry_after
 from pipeline.ports import SendFailed, SendFailure
 
 _TOO_LONG = re.compile(rb"too[ _]long|BASE_TYPE_MAX_LENGTH|msg_too_large|too large", re.IGNORECASE)
-LONGEST_WAIT = 86400.0  # seconds that an answer can make us wait
 
 #: What Slack says with status 200, and what it means.
 _WORDS: dict[str, SendFailure] = {
@@ -53,7 +52,7 @@ def failure_of(who: str, watch: Watch, timeout: float, now: datetime) -> SendFai
 
 def _wait(watch: Watch, now: datetime) -> float | None:
     """Seconds that the answer asks to wait, in its header or, as Telegram, Discord and Matrix say it, in JSON."""
-    asked = retry_after(watch.retry_after, now)
+    asked = retry_after(watch.retry_after, now, LONGEST_WAIT)
     if asked is not None:
         return asked
     answer = _json(watch.answer)

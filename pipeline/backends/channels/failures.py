@@ -13,6 +13,7 @@ from typing import get_args
 
 from pipeline.ports import SendFailed, SendFailure
 
+LONGEST_WAIT = 86400.0  # seconds that an answer can make us wait
 _PERMISSION = (401, 403, 407)
 _BROKEN = (*_PERMISSION, 404, 405, 410, 501, 505, 511)  # RFC 9110: who asks, where or how is wrong
 _TOO_LONG = (413, 431)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import httpx
 import msgspec
 
-from pipeline.backends.channels.failures import http_failure, network_failure, status_text
+from pipeline.backends.channels.failures import LONGEST_WAIT, http_failure, network_failure, status_text
 from pipeline.backends.channels.payload import message_json
 from pipeline.backends.channels.secrets import Secrets
 from pipeline.backends.channels.signature import secret_of, signed
@@ -77,8 +77,8 @@ class WebhookChannel:
                 await answer.aclose()  # what it says beside the status is not read: it may never end
         except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
             raise network_failure(WHO, error, self._timeout, progress.sent) from None
-        failure = http_failure(WHO, answer.status_code, retry_after(answer.headers.get("retry-after"), self._clock()))
-        if failure:
+        wait = retry_after(answer.headers.get("retry-after"), self._clock(), LONGEST_WAIT)
+        if failure := http_failure(WHO, answer.status_code, wait):
             raise failure
         return status_text(answer.status_code)
 

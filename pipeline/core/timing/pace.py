@@ -108,11 +108,11 @@ class Pace:
                 del self._domains[domain]
 
 
-def retry_after(value: str | None, now: datetime) -> float | None:
-    """Seconds a Retry-After header asks to wait (RFC 9110 10.2.3: a number or an HTTP-date), at least 0, capped.
-    None if there is no readable header. `now` is aware."""
+def retry_after(value: str | None, now: datetime, longest: float = LONGEST_RETRY_AFTER) -> float | None:
+    """Seconds a Retry-After header asks to wait (RFC 9110 10.2.3: a number or an HTTP-date), at least 0, at most
+    `longest`. None if there is no readable header. `now` is aware."""
     value = (value or "").strip()
-    if re.fullmatch(r"[0-9]{1,12}(?:\.[0-9]{1,6})?", value):
+    if re.fullmatch(r"[0-9]{1,30}(?:\.[0-9]{1,6})?", value):
         seconds = float(value)
     else:
         try:
@@ -120,4 +120,4 @@ def retry_after(value: str | None, now: datetime) -> float | None:
             seconds = (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp() - now.timestamp()
         except (ValueError, TypeError, OverflowError):
             return None
-    return min(max(seconds, 0.0), LONGEST_RETRY_AFTER)
+    return min(max(seconds, 0.0), longest)

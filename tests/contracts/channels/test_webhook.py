@@ -106,6 +106,29 @@ async def test_a_receiver_that_finds_it_too_long_gets_less(hook: Hook) -> None:
     await one.close()
 
 
+@pytest.mark.parametrize(
+    ("asked", "wait"),
+    [
+        ("7200", 7200),
+        ("1.5", 1.5),
+        ("9" * 25, 86400),
+        ("Mon, 02 Mar 2026 15:00:00 GMT", 10800),
+        ("Fri, 31 Dec 2099 23:59:59 GMT", 86400),
+        ("Fri, 31 Dec 1999 23:59:59 GMT", 0),
+        ("-5", None),
+        ("soon", None),
+        ("", None),
+    ],
+)
+async def test_how_long_it_asks_to_wait(hook: Hook, asked: str, wait: float | None) -> None:
+    one = channel(hook)
+    hook.answer(429, Retry_After=asked)
+    with pytest.raises(SendFailed) as caught:
+        await one.send(message(alert("a1")), "k1")
+    assert (caught.value.kind, caught.value.retry_after) == ("busy", wait)
+    await one.close()
+
+
 async def test_no_redirect_gets_the_body(hook: Hook) -> None:
     other = Hook()
     one = channel(hook)
