@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from msgspec.structs import replace
@@ -63,7 +63,7 @@ def at_once(
     along = waiting_of(state, entry) if grouped else []
     held = [e for e in along if e.kind == "article" and e.article != entry.article]
     current = [e for e in held if is_current(state, e)]
-    bodies = [] if alert.changes else [e.body for e in current if e.body][: SHOWN_AT_ONCE - 1]
+    bodies = [] if alert.changes else _bodies(current, {rule.key: rule.name})[: SHOWN_AT_ONCE - 1]
     return Message(
         id=message_id("now", alert.id), kind="follow_up" if bodies else "alert", rule=rule.key, name=rule.name,
         severity=rule.severity, channels=channels, at=now, alerts=(alert, *bodies),
@@ -80,14 +80,14 @@ def late(
     state: State, rule: AlertRule, entry: Entry, lanes: Sequence[Lane], channels: tuple[str, ...], now: datetime
 ) -> Message:  # fmt: skip
     """The message about one alert that had to wait; `lanes` have no other."""
-    assert entry.body is not None
+    (body,) = _bodies([entry], {rule.key: rule.name})
     group = state.group(entry.group)
     return Message(
         id=message_id("now", entry.id), kind="alert", rule=rule.key, name=rule.name, severity=rule.severity,
-        channels=channels, at=now, alerts=(entry.body,), covers=_covers(lanes), upto=state.rule(rule.key).number,
+        channels=channels, at=now, alerts=(body,), covers=_covers(lanes), upto=state.rule(rule.key).number,
         muted=group.muted(), story=group.found.so_far(entry.story),
         grown=group.found.beyond(group.reported, entry.story) if rule.group == "story" and group.begun else None,
-        changes=entry.body.changes,
+        changes=body.changes,
     )  # fmt: skip
 
 
@@ -107,7 +107,7 @@ def about_story(
     covers, story = _covers(lanes), lanes[0].key[2]
     group = state.group((rule.key, story))
     entries = [entry for lane in lanes for entry in lane if is_current(state, entry)]
-    bodies = [entry.body for entry in entries if entry.body][:SHOWN_AT_ONCE]
+    bodies = _bodies(entries, {rule.key: rule.name})[:SHOWN_AT_ONCE]
     return Message(
         id=covering_id(covers), kind="follow_up", rule=rule.key, name=rule.name, severity=rule.severity,
         channels=channels, at=now, alerts=tuple(bodies), covers=covers, upto=state.rule(rule.key).number,
@@ -132,13 +132,18 @@ def many(
         id=covering_id(covers), kind=kind, rule=rules[0][0] if len(rules) == 1 else "",
         name=_names([name for _, name, _ in rules]),
         severity=max((severity for _, _, severity in rules), key=SEVERITIES.index, default="info"), channels=channels,
-        at=now, alerts=tuple(entry.body for entry in chosen if entry.body), covers=covers,
+        at=now, alerts=tuple(_bodies(chosen, named)), covers=covers,
         upto=state.rule(rules[0][0]).number if len(rules) == 1 else 0, held_back=len(articles) - len(chosen),
         by_story=_unshown(articles, chosen),
         by_rule=Counter(named.get(e.rule, e.rule) for e in articles) if len(rules) > 1 else {},
         muted=_muted(state, entries), findings=len(findings),
         text="\n".join([*([TEXTS[why]] if why in TEXTS else ()), *findings]),
     )  # fmt: skip
+
+
+def _bodies(entries: Iterable[Entry], names: Mapping[str, str]) -> list[Alert]:
+    """The alerts that are kept whole, under the name that their rule has now. `names`: by key of the rule."""
+    return [replace(e.body, name=names.get(e.rule, e.body.name)) for e in entries if e.body]
 
 
 def _names(names: Sequence[str]) -> str:

@@ -72,3 +72,15 @@ def test_what_was_reported_is_known_under_the_new_name(restart: bool) -> None:
     world.reload(rule("Troops abroad", id="Troops"))
     assert world.take(version(4, "12", name="Troops abroad"), after=700) == []
     assert world.statuses()["a1"] == "muted"
+
+
+@pytest.mark.parametrize("limits", [{"send": "digest"}, {"throttle": 600.0}, {"quiet": ("11:00-15:00",)}, {}])
+def test_what_waited_is_shown_under_the_new_name(limits: dict[str, Any]) -> None:
+    world = World(rule("Strikes", id="r", **limits))
+    for n in range(3):
+        world.take(found(f"a{n}", rule="r", name="Strikes", story_id="s"))
+    world.reload(rule("Walkouts", id="r", **limits))
+    world.take(found("a9", rule="r", name="Walkouts", story_id="s"))
+    sent = world.run(days=2)
+    assert sent
+    assert {one.name for message in sent for one in message.alerts} == {"Walkouts"}
