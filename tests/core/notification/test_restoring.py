@@ -21,10 +21,15 @@ Op = Callable[[Planner, datetime], Decision]
 Log = list[tuple[str, str, Record | None]]
 
 RULES: dict[str, list[dict[str, Any]]] = {
-    "one": [{}, {"channels": ("file", "mail")}, {"follow_up": None}, {"group": "none"}],
+    "one": [
+        {}, {"channels": ("file", "mail")}, {"follow_up": None}, {"group": "none"},
+        {"triggers": ("article", "growth"), "growth": Growth(sources=2)},
+        {"triggers": ("article", "growth", "change"), "growth": Growth(sources=3), "throttle": 600.0},
+    ],
     "two": [
         {"throttle": 600.0, "group": "none"}, {"budget": 2}, {"send": "digest"}, {"quiet": ("12:00-15:00",)},
-        {"enabled": False}, {"channels": ("file",)},
+        {"enabled": False}, {"channels": ("file",)}, {"budget": 1, "digest": "hourly"},
+        {"budget": 1, "throttle": 600.0, "quiet": ("13:00-14:00",)},
     ],
     "three": [
         {"triggers": ("growth", "change"), "growth": Growth(sources=2)}, {"triggers": ("story",)},
