@@ -130,7 +130,7 @@ def _block(block: Block, medium: Medium) -> str:
     lines = [line(pieces, medium) for pieces in block.lines]
     if medium is Medium.HTML:
         inner = "<br>\n".join(lines)
-        return f'<blockquote dir="auto">{inner}</blockquote>' if block.kind == "quote" else f'<p dir="auto">{inner}</p>'
+        return f'<blockquote dir="auto">{inner}</blockquote>' if block.kind == "quote" else f'<p dir="ltr">{inner}</p>'
     if block.kind == "quote":
         return _quote(lines, medium)
     first, others = ("- ", "  ") if block.kind == "item" else ("", "")

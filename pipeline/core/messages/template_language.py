@@ -1,8 +1,8 @@
 """The part of Jinja2 that templates may use, and the check of their names.
 
-A template writes text around values, chooses with `if` and repeats with `for`. It can call nothing and calculate
-nothing, so it can neither hang nor fill the memory: Jinja's sandbox stops access to Python, but not 10**10**10, nested
-ranges or a text that is doubled a thousand times. Loops are counted while it runs.
+A template writes text around values, chooses with `if` and repeats with `for`. It can call nothing, and calculates only
+sums of numbers, so it can neither hang nor fill the memory: Jinja's sandbox stops access to Python, but not 10**10**10,
+nested ranges or a text that is doubled a thousand times. Loops and characters are counted while it runs.
 """
 
 from __future__ import annotations
@@ -17,20 +17,23 @@ from pipeline.core.messages.template_values import Shape
 ALLOWED = (
     nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.Const, nodes.Getattr, nodes.Getitem, nodes.For,
     nodes.If, nodes.CondExpr, nodes.Assign, nodes.Compare, nodes.Operand, nodes.And, nodes.Or, nodes.Not, nodes.Neg,
-    nodes.Test, nodes.Filter, nodes.List, nodes.Tuple,
+    nodes.Test, nodes.Filter, nodes.List, nodes.Tuple, nodes.Slice, nodes.Concat, nodes.Add, nodes.Sub,
 )  # fmt: skip
 #: Names of what is not allowed, as people write it.
 _WRITTEN = {
-    "Call": "a call with ( )", "Pow": "**", "Mul": "*", "Add": "+", "Sub": "-", "Mod": "%", "Div": "/",
-    "FloorDiv": "//", "Concat": "~", "Include": "include", "Import": "import", "FromImport": "import",
+    "Call": "a call with ( )", "Pow": "**", "Mul": "*", "Mod": "%", "Div": "/", "FloorDiv": "//",
+    "Include": "include", "Import": "import", "FromImport": "import",
     "Extends": "extends", "Macro": "macro",
     "CallBlock": "call", "FilterBlock": "filter as a block", "AssignBlock": "set as a block", "Block": "block",
-    "Slice": "[a:b]", "Dict": "{ }", "With": "with",
+    "Dict": "{ }", "With": "with",
 }  # fmt: skip
-LOOP: dict[str, Shape] = {"index": "number", "index0": "number", "first": "flag", "last": "flag", "length": "number"}
+LOOP: dict[str, Shape] = {
+    "index": "number", "index0": "number", "revindex": "number", "revindex0": "number", "first": "flag", "last": "flag",
+    "length": "number",
+}  # fmt: skip
 _MADE: dict[str, Shape] = {
     "join": "text", "upper": "text", "lower": "text", "capitalize": "text", "truncate": "text", "length": "number",
-    "count": "number",
+    "count": "number", "replace": "text", "trim": "text", "title": "text",
 }  # fmt: skip
 
 Fault = tuple[int, str, str]  # line, reason, hint
@@ -108,6 +111,13 @@ class Checker:
                 return scope.get(name)
             case nodes.Getattr(node=inner, attr=name) | nodes.Getitem(node=inner, arg=nodes.Const(value=str(name))):
                 return self._field(node, self._shape(inner, scope), name)
+            case nodes.Getitem(node=inner, arg=nodes.Slice() as arg):
+                self._shape(arg, scope)
+                return self._shape(inner, scope)
+            case nodes.Concat() | nodes.Add() | nodes.Sub():
+                for part in node.iter_child_nodes():
+                    self._shape(part, scope)
+                return "text" if isinstance(node, nodes.Concat) else "number"
             case nodes.Getitem(node=inner, arg=arg):
                 self._shape(arg, scope)
                 owner = self._shape(inner, scope)
@@ -131,6 +141,10 @@ class Checker:
         for part in [*node.args, *(pair.value for pair in node.kwargs)]:
             self._shape(part, scope)
         found = self._shape(inner, scope) if inner is not None else None
+        if name == "safe":
+            self._fault(
+                node, "safe cannot be used in a template", "every value is escaped; link and quotes have markup"
+            )
         if name in ("first", "last"):
             return found[0] if isinstance(found, list) and found else None
         return _MADE.get(name, found)

@@ -23,6 +23,7 @@ from jinja2 import (
 )
 from jinja2.runtime import Context, LoopContext
 from jinja2.sandbox import SandboxedEnvironment
+from jinja2.visitor import NodeTransformer
 
 from pipeline.core.faults import Fault, Faults
 from pipeline.core.messages.foreign import HAIR, cut, tame
@@ -37,6 +38,7 @@ FOLDER = "templates"  # of the configuration
 LONGEST = 20_000  # characters of a template
 STEPS = 20_000  # rounds of all its loops
 MOST = 200_000  # characters that it writes
+LARGEST = 10**9  # number that it may add to another
 _EDGES = (".", ":", "/", "@", "#", "]", "[", "&")
 
 
@@ -113,8 +115,19 @@ def filled(template: Template, message: Message, medium: Medium, voice: Voice) -
     return text.replace("\n", "<br>\n") if medium.value == "html" and not name.endswith(".html") else text
 
 
+class _Rows(NodeTransformer):
+    """Makes a filter of `a ~ b`, so that each part is written as it would be alone: escaped, or with its markup."""
+
+    def visit_Concat(self, node: nodes.Concat) -> nodes.Filter:  # noqa: N802  # its name in Jinja
+        self.generic_visit(node)
+        parts = nodes.List(node.nodes, lineno=node.lineno)
+        return nodes.Filter(parts, "row", [], [], None, None, lineno=node.lineno)
+
+
 class _Sandbox(SandboxedEnvironment):
     """Counts the rounds of loops, and has neither functions nor other filters than those of `_FILTERS`."""
+
+    intercepted_binops = frozenset(["+", "-"])
 
     def __init__(self, medium: str) -> None:
         from pipeline.core.messages.form import Medium
@@ -137,7 +150,7 @@ class _Sandbox(SandboxedEnvironment):
             undefined=StrictUndefined, finalize=finalize, trim_blocks=True, lstrip_blocks=True, autoescape=False
         )
         self.globals.clear()
-        self.filters = {**_FILTERS, "counted": _counted}
+        self.filters = {**_FILTERS, "counted": _counted, "row": _row}
         self.tests = {name: test for name, test in self.tests.items() if name in _TESTS}
 
     def getattr(self, obj: Any, attribute: str) -> Any:
@@ -154,7 +167,15 @@ class _Sandbox(SandboxedEnvironment):
             return obj[argument]
         return self.undefined(obj=obj, name=argument)
 
+    def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
+        """The sum or difference of two numbers."""
+        for value in (left, right):
+            if not isinstance(value, int) or isinstance(value, bool) or abs(value) > LARGEST:
+                raise TemplateFault("", f"{operator} needs two numbers; ~ joins texts")
+        return left + right if operator == "+" else left - right
+
     def _generate(self, source: nodes.Template, *args: Any, **options: Any) -> str:
+        source = _Rows().visit(source)
         for loop in list(source.find_all(nodes.For)):
             loop.iter = nodes.Filter(loop.iter, "counted", [], [], None, None, lineno=loop.lineno)
         return super()._generate(source, *args, **options)
@@ -204,6 +225,41 @@ def _joined(environment: _Sandbox, value: Any, between: str = ", ") -> str:
     return Ours(between.join(found)) if isinstance(value, list | tuple) else found[0]
 
 
+@pass_environment
+def _row(environment: _Sandbox, parts: list[Any]) -> str:
+    """What `a ~ b` writes."""
+    from pipeline.core.messages.template_values import Ours
+
+    found: list[str] = []
+    for part in parts:
+        text = environment.written(part)
+        if isinstance(part, str) and not isinstance(part, Ours):  # the spaces at its edges stay
+            text = part if not text else f"{part[: -len(part.lstrip())]}{text.strip()}{part[len(part.rstrip()) :]}"
+        found.append(text)
+    if sum(map(len, found)) > MOST:
+        raise TemplateFault("", f"~ makes more than {MOST:,} characters")
+    return Ours("".join(found))
+
+
+def _plain(change: Callable[..., str]) -> Callable[..., str]:
+    """A filter that changes a text; one with markup it would damage."""
+
+    def changed(text: Any, *args: Any) -> str:
+        from pipeline.core.messages.template_values import Ours
+
+        if isinstance(text, Ours):
+            raise TemplateFault("", "this filter cannot change a text with markup")
+        return change(str(text), *map(str, args))
+
+    return changed
+
+
+def _replaced(text: str, before: str, after: str) -> str:
+    if text.count(before) * len(after) > MOST:
+        raise TemplateFault("", f"replace makes more than {MOST:,} characters")
+    return text.replace(before, after)
+
+
 def _truncated(text: Any, length: int = 100) -> str:
     return cut(str(text), int(length))
 
@@ -223,6 +279,15 @@ _FILTERS: dict[str, Callable[..., Any]] = {
     "first": lambda values: values[0] if values else "",
     "last": lambda values: values[-1] if values else "",
     "default": _or_else,
+    "e": lambda value: value,  # every value is escaped as it is written
+    "escape": lambda value: value,
+    "safe": lambda value: value,  # refused by the check
+    "replace": _plain(_replaced),
+    "trim": _plain(str.strip),
+    "title": _plain(str.title),
+    "sort": lambda values: sorted(values, key=lambda value: str(value).casefold()),
+    "unique": lambda values: list(dict.fromkeys(values)),
+    "reverse": lambda values: list(reversed(values)),
 }
 _TESTS = frozenset({"defined", "none", "odd", "even", "in", "eq", "ne", "gt", "lt", "ge", "le"})
 

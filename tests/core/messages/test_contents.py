@@ -97,7 +97,7 @@ def test_an_alert_says_everything_that_is_known() -> None:
         ),
         (
             Medium.HTML,
-            '<p dir="auto">[high] Changed: <b>Сенат допустил войска (*срочно*)</b><br>\n',
+            '<p dir="ltr">[high] Changed: <b>Сенат допустил войска (*срочно*)</b><br>\n',
             '<a href="https://news.example.org/a1">Article on news.example.org</a><br>\nAlert alert-1</p>',
         ),
         (Medium.TERMINAL, "[high] Changed: Сенат допустил \x02войска\x03 (*срочно*)\n", "/a1\nAlert alert-1"),

@@ -95,7 +95,7 @@ def test_text_becomes_html_and_html_is_html_only() -> None:
         ("{{ 10 ** 10 ** 10 }}", "templates/short.txt:1: ** cannot be used"),
         ("{{ 'x' * 10000000000 }}", "templates/short.txt:1: * cannot be used"),
         ("{{ '%9999999999d' % 1 }}", "templates/short.txt:1: % cannot be used"),
-        ("{% set x = kind ~ kind %}", "templates/short.txt:1: ~ cannot be used"),
+        ("{{ rule | safe }}", "templates/short.txt:1: safe cannot be used"),
         ("{% include 'secrets.txt' %}", "templates/short.txt:1: include cannot be used"),
         ("{% macro f() %}{{ f() }}{% endmacro %}", "templates/short.txt:1: macro cannot be used"),
         ("{% for a in alerts recursive %}{% endfor %}", "templates/short.txt:1: a for needs one name"),
@@ -203,3 +203,50 @@ def test_a_template_makes_no_link_of_what_comes_from_outside(text: str) -> None:
     links = {token.attrs["href"] for token in tokens if token.type == "link_open"}
     assert links <= {"https://news.example.org/a1"}
     assert not [token for token in tokens if token.type in ("image", "html_inline", "html_block")]
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("{% for a in alerts[:1] %}{{ loop.revindex }}{% endfor %}", "1"),
+        ("{{ alerts | length + more - 1 }}", "0"),
+        ("{{ 'Rule ' ~ rule ~ '!' }}", "Rule Foreign troops!"),
+        ("{{ rule | replace('troops', 'soldiers') | title | trim }}", "Foreign Soldiers"),
+        ("{{ rule[:7] }}", "Foreign"),
+        ("{{ story.outlets[1:] | sort | first }}", "Nord-Kurier"),
+        ("{{ ['b', 'a', 'b'] | unique | reverse | join(' ') }}", "a b"),
+        ("{{ rule | e }}{{ rule | escape }}", "Foreign troopsForeign troops"),
+        ("{{ 'x' if new is none else 'y' }}", "x"),
+    ],
+)
+def test_what_users_of_jinja_expect(source: str, expected: str) -> None:
+    assert fill(source) == expected
+
+
+@given(hostile)
+def test_joined_and_changed_values_are_escaped_once(text: str) -> None:
+    source = (
+        "{{ alerts[0].title ~ alerts[0].link ~ alerts[0].quotes[0] }} {{ alerts[0].title[1:] | replace('x', '@') }}"
+    )
+    written_ = filled(read_template("t.txt", source), message(vote(title=text)), Medium.MARKDOWN, MADRID)
+    tokens = [token for block in MarkdownIt().parse(written_) for token in block.children or ()]
+    assert {token.attrs["href"] for token in tokens if token.type == "link_open"} == {"https://news.example.org/a1"}
+    assert "**tropas**" in written_
+
+
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        ("{% set k = body ~ body %}" + "{% set k = k ~ k %}" * 40 + "{{ k }}", "~ makes more than"),
+        ("{% set k = body[:0] ~ rule %}{{ k | replace('o', 'x') }}", "cannot change a text with markup"),
+        ("{{ rule + rule }}", "+ needs two numbers"),
+        ("{{ 999999999999 + 1 }}", "+ needs two numbers"),
+        ("{% set k = rule | replace('', rule) %}" + "{% set k = k | replace('', k) %}" * 9 + "{{ k }}", "characters"),
+    ],
+)
+def test_what_grows_or_breaks_markup_is_stopped(source: str, reason: str) -> None:
+    begun = time.monotonic()
+    with pytest.raises(TemplateFault) as caught:
+        filled(Template("short.txt", source), message(), Medium.PLAIN, MADRID)
+    assert reason in str(caught.value)
+    assert time.monotonic() - begun < 5
