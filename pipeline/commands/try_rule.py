@@ -26,7 +26,6 @@ from pipeline.terminal.bars import bars
 from pipeline.terminal.progress import count_bar
 from pipeline.terminal.tables import screen, shortened
 
-NOTE = "the index holds only the newest version of each article"
 DAYS = 45  # plotted one by one; more are plotted by week
 QUOTE = 300  # characters of a quoted sentence
 
@@ -79,7 +78,7 @@ def plain(found: Backtest) -> dict[str, Any]:
     rule = found.rule
     return {
         "rule": rule.key, "name": rule.name, "query": rule.query, "since": _iso(found.since),
-        "until": _iso(found.until), "first": _iso(found.first or found.since), "zone": found.zone, "note": NOTE,
+        "until": _iso(found.until), "first": _iso(found.first or found.since), "zone": found.zone, "note": "; ".join(found.notes),
         "evaluated": found.evaluated,
         "articles": found.articles, "stories": len(found.stories), "messages": sum(found.messages.values()),
         "kinds": dict(found.messages), "outcomes": _outcomes(found), "held": dict(found.held),
@@ -128,7 +127,8 @@ def _show(found: Backtest) -> None:
     zone, rule = found.zone, found.rule
     say = screen().print
     say(f"{rule.name}: {rule.query}", style="bold")
-    say(f"{shown(found.since, zone)} to {shown(found.until, zone)}; {NOTE}", style="dim", soft_wrap=True)
+    notes = "; ".join(found.notes)
+    say(f"{shown(found.since, zone)} to {shown(found.until, zone)}; {notes}", style="dim", soft_wrap=True)
     if found.first and found.first - found.since > timedelta(hours=1):
         say(f"the index has no articles from before {shown(found.first, zone)}", style="dim", soft_wrap=True)
     if found.articles or found.messages:

@@ -73,6 +73,19 @@ class Backtest:
     only_draft: Difference | None = None  # compared with the rule in force
     only_in_force: Difference | None = None
     messages_in_force: Counter[str] | None = None  # by kind: what it would have sent
+    alone: tuple[str, ...] = ()  # channels of the rule, if all of them get every alert at once and alone
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the messages do not show."""
+        found = ["the index holds only the newest version of each article"]
+        if "change" in self.rule.triggers:
+            found.append("so messages about changes of an article are not counted")
+        if self.alone:
+            found.append(
+                f"{', '.join(self.alone)} gets every article alone: the messages are those that people would get"
+            )
+        return tuple(found)
 
     @property
     def known_days(self) -> float:
@@ -122,7 +135,7 @@ async def run_backtest(
     ours = _Trial.of(tested, since)
     theirs = _Trial.of(in_force, since) if in_force is not None else None
     trials = (ours, theirs) if theirs else (ours,)
-    found = Backtest(ours.rule, ours.alerts.reader.zone, since, until)
+    found = Backtest(ours.rule, ours.alerts.reader.zone, since, until, alone=_alone(tested))
     found.first = await first_article(index, since, until)
     if theirs:
         found.only_draft, found.only_in_force, found.messages_in_force = Difference(), Difference(), Counter()
@@ -198,6 +211,13 @@ class _Trial:
     def rest(self, until: datetime) -> list[Message]:
         """The messages that are still due up to the end."""
         return list(self.rehearsal.until(until))
+
+
+def _alone(tested: AlertSet) -> tuple[str, ...]:
+    """The channels of the rule, if none of them is for people."""
+    (rule,) = tested.rules
+    records = all((spec := tested.channels.get(name)) is not None and spec.records for name in rule.channels)
+    return rule.channels if records else ()
 
 
 def _for_people(tested: AlertSet) -> AlertSet:

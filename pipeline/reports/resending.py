@@ -43,7 +43,8 @@ def to_resend(
     ends = (*FAILED, "sent") if wanted.all else FAILED
     found = []
     for message in sorted(messages, key=lambda one: one.at):
-        of_rule = not wanted.rule or wanted.rule in (message.rule, message.name)
+        rules = {message.rule, message.name, *(covered.rule for covered in message.covers)}
+        of_rule = not wanted.rule or wanted.rule in rules
         if message.at < wanted.since or not of_rule or message.kind == "report":
             continue
         channels = tuple(

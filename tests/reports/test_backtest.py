@@ -186,3 +186,11 @@ async def test_nothing_waits_for_a_backtest_that_was_cancelled(index: Any) -> No
     with pytest.raises(KeyboardInterrupt):
         await run_backtest(index, rules("troops"), None, SEEN, UNTIL, interrupted)
     assert not [one for one in threading.enumerate() if one.name.startswith("matching")]
+
+
+async def test_what_the_messages_do_not_show_is_said(index: Any) -> None:
+    found = await run_backtest(index, rules("troops", trigger="change", channels=["f"]), None, SEEN, UNTIL)
+    assert found.articles == 10
+    assert [note for note in found.notes if "changes" in note]
+    assert [note for note in found.notes if note.startswith("f gets every article alone")]
+    assert len((await run_backtest(index, rules("troops"), None, SEEN, UNTIL)).notes) == 1
