@@ -78,7 +78,8 @@ def plain(found: Backtest) -> dict[str, Any]:
     rule = found.rule
     return {
         "rule": rule.key, "name": rule.name, "query": rule.query, "since": _iso(found.since),
-        "until": _iso(found.until), "first": _iso(found.first or found.since), "zone": found.zone, "note": "; ".join(found.notes),
+        "until": _iso(found.until), "first": _iso(found.first or found.since), "zone": found.zone,
+        "note": "; ".join(found.notes),
         "evaluated": found.evaluated,
         "articles": found.articles, "stories": len(found.stories), "messages": sum(found.messages.values()),
         "kinds": dict(found.messages), "outcomes": _outcomes(found), "held": dict(found.held),
