@@ -21,7 +21,7 @@ from dataclasses import dataclass
 
 from pipeline.config.settings import Settings
 from pipeline.core.alerts.firing import AlertSet
-from pipeline.core.notification.planner import plan_of
+from pipeline.core.notification.planning.planner import plan_of
 from pipeline.core.timing.next_poll import Pacing
 from pipeline.core.timing.pace import Pace
 from pipeline.core.topics.judge import RuleSet

@@ -309,7 +309,7 @@ class AlertIndex(Protocol):
         ...
 
 
-#: Why a message was not accepted, which decides what happens next (core/notification/retry.py).
+#: Why a message was not accepted, which decides what happens next (core/notification/delivery/retry.py).
 #: unreachable: nothing was sent. unsure: it was sent, and no answer came. busy: later, see `retry_after`.
 #: broken: the channel accepts nothing (credentials, address). refused: it will never accept this message. too_long: it
 #: would accept a shorter one.

@@ -705,7 +705,7 @@ class Delivery(Record, frozen=True, kw_only=True):
     resent: Moment | None = None  # when a person asked to send it again
     error: str = ""  # of the last attempt
     failure: str = ""  # its kind, see ports.SendFailure
-    begun: bool = False  # an attempt may have been cut off by a kill, and its message taken
+    started: bool = False  # an attempt may have been cut off by a kill, and its message taken
 
     def __post_init__(self) -> None:
         check_years(self.at, self.due, self.since, self.resent)
@@ -729,7 +729,7 @@ class Mute(Record, frozen=True, kw_only=True):
 
 class AlertRhythm(Record, frozen=True, kw_only=True):
     """How many articles a rule usually counts, for the triggers silence and burst; key of `alert-rhythms` is
-    "RULE/KEY". It is that of the end of an hour; see core/notification/rhythm.py."""
+    "RULE/KEY". It is that of the end of an hour; see core/notification/rhythms/rhythm.py."""
 
     rule: str  # key of the rule
     key: str = ""  # feed, topic or source that is counted on its own; "": all together

@@ -23,7 +23,7 @@ from pipeline.assembly.backends import open_sqlite
 from pipeline.config.settings import Settings
 from pipeline.core.alerts.firing import alert_id
 from pipeline.core.alerts.rules import AlertRule, ChannelSpec
-from pipeline.core.notification.planner import Plan
+from pipeline.core.notification.planning.planner import Plan
 from pipeline.core.query.tree import And
 from pipeline.records import Alert, Message, Quote, Traits
 from pipeline.stage import Out

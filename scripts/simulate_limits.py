@@ -18,8 +18,8 @@ from random import Random
 from statistics import median
 
 from pipeline.core.alerts.rules import AlertRule
-from pipeline.core.notification.budget import Budget
-from pipeline.core.notification.listener import Finding, Listener
+from pipeline.core.notification.planning.budget import Budget
+from pipeline.core.notification.rhythms.listener import Finding, Listener
 from pipeline.core.query.tree import And
 from pipeline.records import Alert
 

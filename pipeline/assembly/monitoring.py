@@ -19,7 +19,7 @@ from pipeline.config.addresses import listen_address
 from pipeline.config.folder import Configuration
 from pipeline.config.hashes import hashes_of
 from pipeline.config.settings import Health, Settings
-from pipeline.core.notification.attempt import ChannelHealth
+from pipeline.core.notification.delivery.attempt import ChannelHealth
 from pipeline.log.streams import STAGES
 from pipeline.monitoring.channels import ChannelWatch
 from pipeline.monitoring.dead_mans_switch import DeadMansSwitch

@@ -29,7 +29,7 @@ from pipeline.assembly.numbering import ExistingDocuments
 from pipeline.assembly.seeds import SeedCheck, apply_feeds
 from pipeline.config.folder import Configuration
 from pipeline.config.settings import Settings
-from pipeline.core.notification.planner import plan_of
+from pipeline.core.notification.planning.planner import plan_of
 from pipeline.log.groups import groups_of
 from pipeline.log.kinds import BrokerLog, EmbeddedLog
 from pipeline.log.streams import STAGES

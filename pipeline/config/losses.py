@@ -89,8 +89,8 @@ def _torn(old: FileContents, new: FileContents) -> dict[str, tuple[str, ...]]:
         other = [key for key, says in items.items() if here.get(key) != says]
         left = [key for key in items if key in here]
         following = next((key for key in items if key not in here), "")
-        begun = [key for key in here if key not in items and not new.ended and following.startswith(key)]
-        if not other or list(items)[: len(left)] != left or list(here) != [*left, *begun]:
+        started = [key for key in here if key not in items and not new.ended and following.startswith(key)]
+        if not other or list(items)[: len(left)] != left or list(here) != [*left, *started]:
             continue
         gone = len(items) - len(left)
         last_is_other = bool(gone and left) and here[left[-1]] != items[left[-1]] and len(other) == gone + 1

@@ -9,7 +9,7 @@ from typing import Protocol
 
 import structlog
 
-from pipeline.core.notification.attempt import ChannelHealth
+from pipeline.core.notification.delivery.attempt import ChannelHealth
 
 EVERY = 2.0  # seconds between two looks
 

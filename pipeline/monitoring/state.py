@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from pipeline.core.notification.attempt import ChannelHealth
+from pipeline.core.notification.delivery.attempt import ChannelHealth
 from pipeline.ports import Lag
 from pipeline.records import Problem
 

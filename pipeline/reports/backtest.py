@@ -13,9 +13,9 @@ import msgspec
 from pipeline.core.alerts.firing import AlertSet
 from pipeline.core.alerts.rules import AlertRule, ChannelSpec
 from pipeline.core.calendar.local import local_day
-from pipeline.core.notification.budget import DAYS
-from pipeline.core.notification.planner import Plan
-from pipeline.core.notification.rehearsal import Fate, Rehearsal
+from pipeline.core.notification.planning.budget import DAYS
+from pipeline.core.notification.planning.planner import Plan
+from pipeline.core.notification.planning.rehearsal import Fate, Rehearsal
 from pipeline.core.query.document_view import DocumentView
 from pipeline.ports import Index
 from pipeline.records import Alert, Document, Message

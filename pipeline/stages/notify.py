@@ -13,11 +13,11 @@ from functools import partial
 from typing import ClassVar
 
 from pipeline import ports
-from pipeline.core.notification.ageing import Ageing, without_alerts
-from pipeline.core.notification.attempt import ChannelHealth
-from pipeline.core.notification.episodes import Episodes
-from pipeline.core.notification.merge import fitting
-from pipeline.core.notification.planner import Decision, Plan, Planner
+from pipeline.core.notification.delivery.ageing import Ageing, without_alerts
+from pipeline.core.notification.delivery.attempt import ChannelHealth
+from pipeline.core.notification.delivery.episodes import Episodes
+from pipeline.core.notification.delivery.merge import fitting
+from pipeline.core.notification.planning.planner import Decision, Plan, Planner
 from pipeline.core.notification.streams import ALERT_STATE, DELIVERIES, MESSAGES, MUTES, RHYTHMS
 from pipeline.records import Alert, AlertRequest, AlertRhythm, AlertState, Delivery, Mute, Record
 from pipeline.records import Message as Notice

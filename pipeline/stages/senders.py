@@ -11,10 +11,10 @@ from dataclasses import replace
 
 from pipeline import ports
 from pipeline.core.alerts.rules import ChannelSpec
-from pipeline.core.notification.attempt import Attempt, Waiting
-from pipeline.core.notification.line import Line
-from pipeline.core.notification.queue import Queue
-from pipeline.core.notification.retry import Failure
+from pipeline.core.notification.delivery.attempt import Attempt, Waiting
+from pipeline.core.notification.delivery.line import Line
+from pipeline.core.notification.delivery.queue import Queue
+from pipeline.core.notification.delivery.retry import Failure
 from pipeline.failpoints import point
 from pipeline.records import Delivery, Message
 from pipeline.stage import Out, Unavailable

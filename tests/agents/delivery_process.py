@@ -17,7 +17,7 @@ from agents.embedded import Embedded
 from pipeline.assembly.backends import clock, open_sqlite
 from pipeline.assembly.channels import configured_channels
 from pipeline.config.folder import load
-from pipeline.core.notification.plan import plan_of
+from pipeline.core.notification.planning.plan import plan_of
 from pipeline.stages.alert import Alert
 from pipeline.stages.notify import Notify
 

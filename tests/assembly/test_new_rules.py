@@ -15,7 +15,7 @@ from pipeline.backends.index_tantivy import TantivyIndex
 from pipeline.backends.log_sqlite import SqliteLog
 from pipeline.core.alerts.firing import AlertSet
 from pipeline.core.alerts.read_rules import parse_alerts
-from pipeline.core.notification.planner import Planner, plan_of
+from pipeline.core.notification.planning.planner import Planner, plan_of
 from pipeline.core.toml_reader import TomlFile
 from pipeline.ports import Ack, Index, Stream
 from pipeline.records import Alert, AlertRequest, Message, decode

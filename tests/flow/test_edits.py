@@ -10,7 +10,7 @@ import pytest
 
 from pipeline.core.alerts.firing import AlertSet
 from pipeline.core.alerts.rules import AlertRule, ChannelSpec
-from pipeline.core.notification.planner import Planner, plan_of
+from pipeline.core.notification.planning.planner import Planner, plan_of
 from pipeline.core.pages.article import clean_page
 from pipeline.core.query.parse import parse
 from pipeline.core.tagging.judged import judge_article

@@ -15,7 +15,7 @@ from pipeline.core.alerts.firing import AlertSet
 from pipeline.core.alerts.read_rules import parse_alerts
 from pipeline.core.alerts.rules import Reader
 from pipeline.core.calendar.local import local_day
-from pipeline.core.notification.planner import plan_of
+from pipeline.core.notification.planning.planner import plan_of
 from pipeline.core.toml_reader import TomlFile
 from pipeline.records import AlertRequest, Dated, Document, Message
 from pipeline.reports.backtest import Backtest, run_backtest

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from structlog.testing import capture_logs
 
 from agents.health import Health
-from pipeline.core.notification.attempt import ChannelHealth
+from pipeline.core.notification.delivery.attempt import ChannelHealth
 from pipeline.monitoring.channels import ChannelWatch
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -12,7 +12,7 @@ import pytest
 import yaml
 from msgspec.structs import replace
 
-from pipeline.core.notification.attempt import ChannelHealth
+from pipeline.core.notification.delivery.attempt import ChannelHealth
 from pipeline.monitoring.endpoints import endpoints
 from pipeline.monitoring.gauges import gauges
 from pipeline.monitoring.metrics import Metrics

@@ -15,7 +15,7 @@ from pipeline.backends.index_tantivy import TantivyIndex
 from pipeline.core.alerts.firing import AlertSet
 from pipeline.core.alerts.read_rules import parse_alerts
 from pipeline.core.alerts.rules import Reader
-from pipeline.core.notification.score import score
+from pipeline.core.notification.planning.score import score
 from pipeline.core.query.document_view import DocumentView
 from pipeline.core.query.parse import parse
 from pipeline.core.toml_reader import TomlFile

@@ -30,7 +30,7 @@ class Refused(requests.RequestException):
 
 @dataclass
 class Watch:
-    """What happened in an attempt. `status`: of the last answer; None if there was none. `sent`: the last request was
+    """What happened in an attempt. `status`: of the last answer; None without an answer. `sent`: the last request was
     written, so that without an answer nobody knows."""
 
     until: float  # of time.monotonic
@@ -41,7 +41,7 @@ class Watch:
     sent: bool = False
 
     def left(self) -> float:
-        """Seconds left for the attempt. Raises Refused when there are none."""
+        """Seconds left for the attempt. Raises Refused when no time is left."""
         left = self.until - time.monotonic()
         if left <= 0:
             self.error = TimeoutError()
@@ -97,7 +97,7 @@ def _read(answer: requests.Response, watch: Watch) -> bytes:
 
 
 def _never_connected(error: requests.ConnectionError) -> bool:
-    """Whether no connection came about, so that nothing was sent. A reset is none: the request may have been read."""
+    """Whether no connection came about, so that nothing was sent. Not after a reset: the request may have been read."""
     named = set()
     left: list[object] = [error]
     while left:

@@ -142,7 +142,7 @@ def _check_address(table: Table, key: str, value: str, item: int | None = None) 
 
 
 def parse_address(text: str) -> Address | None:
-    """A mail address, with or without a name before it in angle brackets; None if it is none."""
+    """A mail address, with or without a name before it in angle brackets; None if it has another form."""
     found = re.fullmatch(r'\s*(?:"?(?P<name>[^"<>\r\n]*?)"?\s*<(?P<in>[^<>\s]+)>|(?P<bare>[^<>\s]+))\s*', text)
     if found is None or not text.isprintable():
         return None

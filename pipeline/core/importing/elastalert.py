@@ -28,7 +28,7 @@ _TYPES = ("any", "frequency", "spike", "flatline", "blacklist", "whitelist", "ch
 
 
 def read_rule(found: Any, file_name: str) -> Imported:
-    """The rule of one file. `file_name`: without its ending, the name of a rule that has none."""
+    """The rule of one file. `file_name`: without its ending, the name of a rule without a name."""
     if not isinstance(found, Mapping):
         return Imported(left=(Left(file_name, "the file holds no rule: it must be a mapping of options"),))
     name = rule_name(str(found.get("name") or file_name))

@@ -166,7 +166,7 @@ class Options:
 
 
 def seconds_of(found: Any) -> float | None:
-    """The seconds of a duration such as {"hours": 2}; None if it is none."""
+    """The seconds of a duration such as {"hours": 2}; None for anything else."""
     if not isinstance(found, Mapping) or not found or not found.keys() <= _UNITS.keys():
         return None
     try:

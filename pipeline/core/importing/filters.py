@@ -195,7 +195,7 @@ def _or_default(default: str, name: str, kind: str, value: str) -> str:
 
 
 def ours(name: str) -> str:
-    """Our field for a field of the index. Raises NotCarriedOver if there is none."""
+    """Our field for a field of the index. Raises NotCarriedOver without such a field."""
     plain = re.sub(r"\.(?:keyword|raw|exact|analyzed|text)$", "", name.strip().lower())
     plain = _SAME.get(plain, plain)
     if plain in FIELDS:

@@ -86,7 +86,7 @@ def _keywords(cell: str) -> list[str]:
 
 
 def _title(title: str, more: Mapping[str, object], taken: Mapping[tuple[str, ...], Keywords]) -> str:
-    """The title, with what tells it from another rule of the same title."""
+    """The title, with what distinguishes it from another rule of the same title."""
     names = {group.name.casefold() for group in taken.values()}
     name = rule_name(title)
     for extra in (more.get("languages"), more.get("severity")):

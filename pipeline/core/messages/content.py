@@ -68,7 +68,7 @@ def labelled(label: str, *pieces: Piece | str) -> Line:
 
 
 def block(kind: Literal["head", "text", "item", "quote"], lines: Iterable[Line | None]) -> tuple[Block, ...]:
-    """The block of these lines, without those that are None or empty; nothing if none is left."""
+    """The block of these lines, without those that are None or empty; nothing if all are."""
     kept = tuple(line for line in lines if line)
     return (Block(kind, kept),) if kept else ()
 

@@ -29,7 +29,7 @@ def address(url: str) -> str:
 
 
 def article_link(url: str) -> Link | None:
-    """The link to an article; None if its address is none that could be opened."""
+    """The link to an article; None if its address cannot be opened."""
     found = address(url)
     return Link("Article", found) if found else None
 

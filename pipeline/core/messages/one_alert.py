@@ -131,12 +131,12 @@ def _says(vote: Change, number: Change) -> bool:
 
 
 def language_name(code: str | None) -> str:
-    """The English name of a language; the code itself if it has none."""
+    """The English name of a language; the code itself if there is no name."""
     return _name("languages", code)
 
 
 def country_name(code: str | None) -> str:
-    """The English name of a country; the code itself if it has none."""
+    """The English name of a country; the code itself if there is no name."""
     return _name("territories", (code or "").upper())
 
 

@@ -60,7 +60,7 @@ ALERT: dict[str, Variable] = {
     "old": Variable("text", "how long before it arrived an old article was published, such as 3 years; else empty"),
     "copy": Variable("flag", "whether it is a copy of an article of another outlet"),
     "link": Variable("text", "the link to the article as the medium writes links"),
-    "url": Variable("text", "the address of the article; empty if it is none that can be opened"),
+    "url": Variable("text", "the address of the article; empty if it cannot be opened"),
     "kibana": Variable("text", "the link to the article in Kibana, if one is configured"),
     "console": Variable("text", "the link to the alert in the console, if one is configured"),
 }

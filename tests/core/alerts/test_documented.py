@@ -12,7 +12,7 @@ from pipeline.core.alerts.read_rule import RULE_KEYS
 from pipeline.core.alerts.read_rules import parse_alerts
 from pipeline.core.alerts.rules import TRIGGERS
 from pipeline.core.documents.fields import FILTERS
-from pipeline.core.notification.score import FACTS, OUTLETS, SHARE, TITLE, TOPIC
+from pipeline.core.notification.planning.score import FACTS, OUTLETS, SHARE, TITLE, TOPIC
 from pipeline.core.toml_reader import TomlFile
 
 ROOT = Path(__file__).parents[3]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.core.notification.budget import Budget
+from pipeline.core.notification.planning.budget import Budget
 
 MONDAY = datetime(2026, 6, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)

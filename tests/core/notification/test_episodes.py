@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from pipeline.core.alerts.rules import ChannelSpec
-from pipeline.core.notification.attempt import ChannelHealth
-from pipeline.core.notification.episodes import Episodes
+from pipeline.core.notification.delivery.attempt import ChannelHealth
+from pipeline.core.notification.delivery.episodes import Episodes
 from pipeline.records import Delivery
 from tests.builders import message
 

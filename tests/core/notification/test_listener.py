@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from pipeline.core.alerts.rules import AlertRule
-from pipeline.core.notification.listener import Finding, Listener
+from pipeline.core.notification.rhythms.listener import Finding, Listener
 from pipeline.core.query.tree import And
 from pipeline.records import Alert
 from tests.builders import alert

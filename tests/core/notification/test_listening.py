@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 from pipeline.core.messages.compose import compose
 from pipeline.core.messages.form import Voice
-from pipeline.core.notification.decision import Draft
-from pipeline.core.notification.listener import Finding
-from pipeline.core.notification.listening import report
-from pipeline.core.notification.merge import merged
+from pipeline.core.notification.delivery.merge import merged
+from pipeline.core.notification.planning.decision import Draft
+from pipeline.core.notification.planning.listening import report
+from pipeline.core.notification.rhythms.listener import Finding
 from pipeline.records import Message
 from tests.builders import SEEN
 from tests.core.notification.world import World, found, rule

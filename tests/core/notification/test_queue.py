@@ -9,10 +9,10 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from pipeline.core.alerts.rules import ChannelSpec
-from pipeline.core.notification.attempt import Attempt, Waiting
-from pipeline.core.notification.merge import MOST_BYTES, fitting, merged
-from pipeline.core.notification.queue import Queue
-from pipeline.core.notification.retry import Failure
+from pipeline.core.notification.delivery.attempt import Attempt, Waiting
+from pipeline.core.notification.delivery.merge import MOST_BYTES, fitting, merged
+from pipeline.core.notification.delivery.queue import Queue
+from pipeline.core.notification.delivery.retry import Failure
 from pipeline.records import Delivery, Message, encode
 from tests.builders import alert, message
 

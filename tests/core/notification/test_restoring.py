@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipeline.core.alerts.rules import Growth
-from pipeline.core.notification.planner import Decision, Plan, Planner
+from pipeline.core.notification.planning.planner import Decision, Plan, Planner
 from pipeline.core.notification.streams import ALERT_STATE, MESSAGES
 from pipeline.records import AlertRequest, Message, Mute, Record
 from tests.builders import SEEN

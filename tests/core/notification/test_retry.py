@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from pipeline.core.notification.retry import Failure, Verdict, back_off, is_over, judge
+from pipeline.core.notification.delivery.retry import Failure, Verdict, back_off, is_over, judge
 from pipeline.records import Delivery
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)

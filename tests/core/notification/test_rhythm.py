@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.core.notification.chance import log_tail, log_tail_of_pause
-from pipeline.core.notification.rhythm import CELLS, LEARNED, Pattern, cell_of
+from pipeline.core.notification.rhythms.chance import log_tail, log_tail_of_pause
+from pipeline.core.notification.rhythms.rhythm import CELLS, LEARNED, Pattern, cell_of
 from pipeline.records import AlertRhythm, decode, encode
 
 MONDAY = datetime(2026, 1, 5, tzinfo=UTC)

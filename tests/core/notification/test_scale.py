@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from pipeline.core.notification.arriving import BODIES
-from pipeline.core.notification.gates import FLOOD
+from pipeline.core.notification.planning.arriving import BODIES
+from pipeline.core.notification.planning.gates import FLOOD
 from pipeline.core.notification.streams import ALERT_STATE, MESSAGES
 from pipeline.records import Alert, Message, Quote, Traits
 from tests.builders import SEEN

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.core.notification.score import score
+from pipeline.core.notification.planning.score import score
 from pipeline.records import Span, StorySoFar
 from tests.builders import alert
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from pipeline.core.alerts.rules import Growth
-from pipeline.core.notification.ageing import without_alerts
+from pipeline.core.notification.delivery.ageing import without_alerts
 from pipeline.core.notification.streams import MESSAGES
 from pipeline.records import Alert, decode, encode
 from tests.builders import SEEN

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from pipeline.core.alerts.rules import AlertRule, ChannelSpec, Reader
-from pipeline.core.notification.planner import Decision, Plan, Planner
+from pipeline.core.notification.planning.planner import Decision, Plan, Planner
 from pipeline.core.notification.streams import ALERT_STATE, MESSAGES
 from pipeline.core.query.tree import And
 from pipeline.records import Alert, AlertRequest, AlertState, Change, Message, Mute, Record, Traits, decode, encode

@@ -9,7 +9,7 @@ from typing import Any
 
 from pipeline import ports
 from pipeline.core.alerts.rules import ChannelSpec
-from pipeline.core.notification.planner import Plan
+from pipeline.core.notification.planning.planner import Plan
 from pipeline.records import Alert, AlertRequest, Delivery, encode
 from pipeline.records import Message as Notice
 from pipeline.stage import Emit, Message, Out, Outcome, Position

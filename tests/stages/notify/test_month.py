@@ -8,7 +8,7 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from pipeline.core.alerts.rules import AlertRule, ChannelSpec, Reader
-from pipeline.core.notification.planner import Plan
+from pipeline.core.notification.planning.planner import Plan
 from pipeline.core.query.tree import And
 from tests.builders import alert
 from tests.fakes import MemoryChannel

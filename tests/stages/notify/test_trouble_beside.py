@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from pipeline.core.alerts.rules import ChannelSpec
-from pipeline.core.notification.planner import Plan
+from pipeline.core.notification.planning.planner import Plan
 from pipeline.records import AlertRequest, Message
 from pipeline.stage import Drop
 from tests.builders import alert

@@ -10,13 +10,13 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from pipeline.core.calendar.quiet import quiet_until
-from pipeline.core.notification import compose
-from pipeline.core.notification.aside import sendable
-from pipeline.core.notification.decision import Draft
-from pipeline.core.notification.due import MOST, QUIET, first_current
-from pipeline.core.notification.lanes import Lane
-from pipeline.core.notification.plan import Plan
-from pipeline.core.notification.state import State
+from pipeline.core.notification.planning import compose
+from pipeline.core.notification.planning.aside import sendable
+from pipeline.core.notification.planning.decision import Draft
+from pipeline.core.notification.planning.due import MOST, QUIET, first_current
+from pipeline.core.notification.planning.lanes import Lane
+from pipeline.core.notification.planning.plan import Plan
+from pipeline.core.notification.planning.state import State
 
 FEW = 5  # rules of the same channels that have a summary each
 

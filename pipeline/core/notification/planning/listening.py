@@ -8,14 +8,14 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from pipeline.core.alerts.rules import COUNTING, AlertRule
-from pipeline.core.notification import compose
-from pipeline.core.notification.decision import Draft
-from pipeline.core.notification.entry import Entry
-from pipeline.core.notification.gates import Closed, resting
-from pipeline.core.notification.listener import Finding, Listener, counted_of
-from pipeline.core.notification.mutes import muting
-from pipeline.core.notification.plan import Plan
-from pipeline.core.notification.state import State
+from pipeline.core.notification.planning import compose
+from pipeline.core.notification.planning.decision import Draft
+from pipeline.core.notification.planning.entry import Entry
+from pipeline.core.notification.planning.gates import Closed, resting
+from pipeline.core.notification.planning.mutes import muting
+from pipeline.core.notification.planning.plan import Plan
+from pipeline.core.notification.planning.state import State
+from pipeline.core.notification.rhythms.listener import Finding, Listener, counted_of
 from pipeline.core.notification.streams import RHYTHMS
 from pipeline.records import Alert, AlertRhythm, AlertState
 

@@ -8,19 +8,19 @@ from heapq import nlargest
 from msgspec.structs import replace
 
 from pipeline.core.alerts.rules import AlertRule
-from pipeline.core.notification import compose
-from pipeline.core.notification.aside import set_aside
-from pipeline.core.notification.budgets import Budgets
-from pipeline.core.notification.decision import Draft
-from pipeline.core.notification.due import expected
-from pipeline.core.notification.entry import Entry
-from pipeline.core.notification.gates import CHANGES, Closed, closed
-from pipeline.core.notification.judging import Judgement, differs, judge
-from pipeline.core.notification.mutes import muting, places_of
-from pipeline.core.notification.plan import Plan
-from pipeline.core.notification.score import score
-from pipeline.core.notification.state import State
-from pipeline.core.notification.triggers import Outcome, outcome
+from pipeline.core.notification.planning import compose
+from pipeline.core.notification.planning.aside import set_aside
+from pipeline.core.notification.planning.budgets import Budgets
+from pipeline.core.notification.planning.decision import Draft
+from pipeline.core.notification.planning.due import expected
+from pipeline.core.notification.planning.entry import Entry
+from pipeline.core.notification.planning.gates import CHANGES, Closed, closed
+from pipeline.core.notification.planning.judging import Judgement, differs, judge
+from pipeline.core.notification.planning.mutes import muting, places_of
+from pipeline.core.notification.planning.plan import Plan
+from pipeline.core.notification.planning.score import score
+from pipeline.core.notification.planning.state import State
+from pipeline.core.notification.planning.triggers import Outcome, outcome
 from pipeline.core.query.tree import And
 from pipeline.records import Alert, AlertState, Change
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from pipeline.core.notification.entry import Entry
+from pipeline.core.notification.planning.entry import Entry
 from pipeline.records import Covered
 
 LaneKey = tuple[str, str, str]  # rule, lane (see records.Covered), story

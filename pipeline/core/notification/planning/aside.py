@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from pipeline.core.notification.decision import Draft
-from pipeline.core.notification.due import first_current, is_due
-from pipeline.core.notification.entry import Entry
-from pipeline.core.notification.lanes import Lane
-from pipeline.core.notification.mutes import in_force, may_apply, muting
-from pipeline.core.notification.plan import Plan
-from pipeline.core.notification.state import State
+from pipeline.core.notification.planning.decision import Draft
+from pipeline.core.notification.planning.due import first_current, is_due
+from pipeline.core.notification.planning.entry import Entry
+from pipeline.core.notification.planning.lanes import Lane
+from pipeline.core.notification.planning.mutes import in_force, may_apply, muting
+from pipeline.core.notification.planning.plan import Plan
+from pipeline.core.notification.planning.state import State
 
 PIECE = 200  # records that one answer holds, about
 

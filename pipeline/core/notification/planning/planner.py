@@ -11,18 +11,18 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
-from pipeline.core.notification.arriving import Arrivals
-from pipeline.core.notification.aside import PIECE
-from pipeline.core.notification.budgets import Budgets
-from pipeline.core.notification.clockwork import Clockwork
-from pipeline.core.notification.decision import Decision, Draft, nothing
-from pipeline.core.notification.due import is_current
-from pipeline.core.notification.entry import Entry
-from pipeline.core.notification.forgetting import forget, next_forgotten
-from pipeline.core.notification.listening import Listening
-from pipeline.core.notification.plan import Plan, plan_of
-from pipeline.core.notification.releasing import LANES, Releases
-from pipeline.core.notification.state import Sent, State
+from pipeline.core.notification.planning.arriving import Arrivals
+from pipeline.core.notification.planning.aside import PIECE
+from pipeline.core.notification.planning.budgets import Budgets
+from pipeline.core.notification.planning.clockwork import Clockwork
+from pipeline.core.notification.planning.decision import Decision, Draft, nothing
+from pipeline.core.notification.planning.due import is_current
+from pipeline.core.notification.planning.entry import Entry
+from pipeline.core.notification.planning.forgetting import forget, next_forgotten
+from pipeline.core.notification.planning.listening import Listening
+from pipeline.core.notification.planning.plan import Plan, plan_of
+from pipeline.core.notification.planning.releasing import LANES, Releases
+from pipeline.core.notification.planning.state import Sent, State
 from pipeline.core.notification.streams import ALERT_STATE, MESSAGES, MUTES
 from pipeline.records import Alert, AlertRequest, AlertRhythm, AlertState, Message, Mute, Record
 

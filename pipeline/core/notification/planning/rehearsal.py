@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from pipeline.core.notification.planner import Decision, Plan, Planner
+from pipeline.core.notification.planning.planner import Decision, Plan, Planner
 from pipeline.core.notification.streams import DELIVERIES
 from pipeline.records import Alert, AlertRequest, AlertState, Delivery, Message
 

@@ -30,7 +30,7 @@ from math import log, log1p, sqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.core.notification.chance import log_tail, log_tail_of_pause
+from pipeline.core.notification.rhythms.chance import log_tail, log_tail_of_pause
 from pipeline.records import AlertRhythm
 
 Floats = NDArray[np.float64]
@@ -49,7 +49,7 @@ _MONTH = 720.0  # hours
 _BATCH, _BATCH_HOURS = 1.5, 30.0  # size of a batch that is assumed first, and for how many hours it counts
 _UNEVEN, _UNEVEN_WEIGHT = 0.1, 5.0  # the same of the unevenness, in squared articles
 _FAR = 4.0  # standard deviations
-_LEAST_RATE = 0.02  # articles an hour; below, an hour tells nothing of batches
+_LEAST_RATE = 0.02  # articles an hour; below, an hour says nothing about batches
 _MOST_REGULAR, _LEAST_REGULAR, _GAPS = 6.0, 0.25, 8.0
 _LONGER = 1.5
 _SLOTS = 12  # an hour
@@ -227,7 +227,7 @@ class Pattern:
         return log_tail_of_pause(length, self.regularity) < -log(pauses) * self.strictness
 
     def is_burst(self, now: datetime) -> tuple[int, int, float] | None:
-        """Hours, number and usual number of a burst; None if there is none."""
+        """Hours, number and usual number of a burst; None without a burst."""
         if self.hours < LEARNED or self.heard_in(now, max(WINDOWS)) < FEWEST:
             return None
         rates, batch, uneven = self.before or (self.rates(), *self.unevenness)

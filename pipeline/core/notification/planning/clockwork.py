@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
 
-from pipeline.core.notification.due import due
-from pipeline.core.notification.lanes import Lane, LaneKey
-from pipeline.core.notification.plan import Plan
-from pipeline.core.notification.state import State
+from pipeline.core.notification.planning.due import due
+from pipeline.core.notification.planning.lanes import Lane, LaneKey
+from pipeline.core.notification.planning.plan import Plan
+from pipeline.core.notification.planning.state import State
 
 BACK = timedelta(minutes=1)  # a clock that jumped back by more was wrong before
 

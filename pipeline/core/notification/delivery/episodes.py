@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pipeline.core.alerts.rules import ChannelSpec
 from pipeline.core.alerts.when_sentence import duration_words
 from pipeline.core.calendar.local_words import local
-from pipeline.core.notification.attempt import ChannelHealth
+from pipeline.core.notification.delivery.attempt import ChannelHealth
 from pipeline.records import Delivery, Message
 
 PATIENCE = timedelta(minutes=5)  # for which a channel fails before that is reported; one that is broken at once

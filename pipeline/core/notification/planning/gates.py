@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 from pipeline.core.alerts.rules import AlertRule
 from pipeline.core.calendar.quiet import quiet_until
-from pipeline.core.notification.plan import Plan
-from pipeline.core.notification.state import State
+from pipeline.core.notification.planning.plan import Plan
+from pipeline.core.notification.planning.state import State
 
 FLOOD, FLOOD_TIME = 600, timedelta(minutes=1)  # messages of a rule in this time; then the rest comes as one summary
 CHANGES = timedelta(minutes=10)  # between two messages about changes in a story

@@ -8,7 +8,7 @@ from itertools import chain, islice, takewhile
 from math import floor, log2
 
 from pipeline.core.alerts.rules import Growth
-from pipeline.core.notification.entry import Entry
+from pipeline.core.notification.planning.entry import Entry
 from pipeline.records import StorySoFar
 
 LISTED = 100  # outlets, countries, languages that are listed
@@ -147,7 +147,7 @@ class Group:
         return self._reported
 
     @property
-    def begun(self) -> bool:
+    def started(self) -> bool:
         """Whether something of it was reported."""
         return self.last is not None
 

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from zlib import crc32
 
 from pipeline.core.alerts.rules import AlertRule, hash_of
-from pipeline.core.notification.rhythm import CELLS, Pattern, cell_of
+from pipeline.core.notification.rhythms.rhythm import CELLS, Pattern, cell_of
 from pipeline.core.query.written import to_text
 from pipeline.records import Alert, AlertRhythm
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from pipeline.core.notification.decision import Draft
-from pipeline.core.notification.mutes import REMEMBERED
-from pipeline.core.notification.state import State
+from pipeline.core.notification.planning.decision import Draft
+from pipeline.core.notification.planning.mutes import REMEMBERED
+from pipeline.core.notification.planning.state import State
 from pipeline.core.notification.streams import ALERT_STATE, MUTES
 
 KEEP = timedelta(days=90)  # after the newest alert about a story

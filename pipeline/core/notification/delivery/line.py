@@ -11,9 +11,9 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from pipeline.core.notification.attempt import FINAL, Attempt, ChannelHealth, Waiting
-from pipeline.core.notification.merge import MERGED, MOST_ALERTS, key_of, merged
-from pipeline.core.notification.retry import Failure, Verdict, is_over, judge
+from pipeline.core.notification.delivery.attempt import FINAL, Attempt, ChannelHealth, Waiting
+from pipeline.core.notification.delivery.merge import MERGED, MOST_ALERTS, key_of, merged
+from pipeline.core.notification.delivery.retry import Failure, Verdict, is_over, judge
 from pipeline.records import Delivery, Message
 
 BODIES = 300  # messages of a line that are in memory whole; of the others only the id
@@ -34,7 +34,7 @@ class Line:
     give_up: float = 7 * 86400.0
     waiting: OrderedDict[str, Waiting] = field(default_factory=OrderedDict)
     done: dict[str, datetime | None] = field(default_factory=dict)  # finished messages, and when asked for again
-    begun: dict[str, Delivery] = field(default_factory=dict)  # states of messages that have not been put yet
+    started: dict[str, Delivery] = field(default_factory=dict)  # states of messages that have not been put yet
     groups: dict[str, list[str]] = field(default_factory=dict)  # key -> messages merged under it
     health: ChannelHealth = field(default_factory=ChannelHealth)
     refusals: int = 0  # in a row
@@ -47,7 +47,7 @@ class Line:
         if known is not None:
             self._give_body(known, message)
         elif message.id not in self.done:
-            state = self.begun.pop(message.id, None)
+            state = self.started.pop(message.id, None)
             since = max(message.at, state.resent) if state and state.resent else message.at
             one = self.waiting[message.id] = Waiting(message.id, since, None, state)
             if self.bodies < BODIES:
@@ -57,7 +57,7 @@ class Line:
 
     def _resume(self, one: Waiting, state: Delivery) -> None:
         one.due, one.own, one.single = state.due, bool(state.unsure), state.resent is not None
-        one.doubt = state.begun
+        one.doubt = state.started
         if state.key and state.key != one.id:
             self.groups.setdefault(state.key, []).append(one.id)
         if state.error:
@@ -70,25 +70,25 @@ class Line:
         """Take a state that is on the log, before its message."""
         if state.status in FINAL:
             self._remove(state.message)
-            self.begun.pop(state.message, None)
+            self.started.pop(state.message, None)
             self.done[state.message] = state.resent
         elif one := self.waiting.get(state.message):  # asked for again while it waits
             one.delivery, one.due, one.since, one.single = state, None, state.resent or one.since, True
         else:
             self.done.pop(state.message, None)
-            self.begun[state.message] = state
+            self.started[state.message] = state
 
     def was_asked(self, message: str, at: datetime) -> bool:
         """Whether the message was asked for again at that moment."""
         one = self.waiting.get(message)
-        state = one.delivery if one else self.begun.get(message)
+        state = one.delivery if one else self.started.get(message)
         return at == (state.resent if state else self.done.get(message))
 
     def forget(self, message: str) -> None:
         """Forget a message that was deleted from the log."""
         self._remove(message)
         self.done.pop(message, None)
-        self.begun.pop(message, None)
+        self.started.pop(message, None)
 
     def without_body(self) -> set[str]:
         """The next messages whose bodies have to be read from the log."""
@@ -194,7 +194,7 @@ class Line:
             self.groups[attempt.key] = list(attempt.members)
         for one in self._members(attempt):
             one.doubt = one.doubt or (alone and self.fresh)
-            one.delivery = replace(self._before(one, now), key=attempt.key, begun=alone)
+            one.delivery = replace(self._before(one, now), key=attempt.key, started=alone)
             states.append(one.delivery)
         return states
 
@@ -236,7 +236,7 @@ class Line:
         attempts, since = before.attempts + 1, before.since or now
         return replace(
             before, status=status, at=now, attempts=attempts, since=since, due=None, key=attempt.key, error="",
-            failure="", begun=one.doubt and status == "waiting",
+            failure="", started=one.doubt and status == "waiting",
         )  # fmt: skip
 
     def _before(self, one: Waiting, now: datetime) -> Delivery:

@@ -8,17 +8,17 @@ from datetime import datetime, timedelta
 from pipeline.core.alerts.rules import AlertRule
 from pipeline.core.calendar.digests import next_digest
 from pipeline.core.calendar.quiet import quiet_until
-from pipeline.core.notification import compose
-from pipeline.core.notification.aside import PIECE, sendable
-from pipeline.core.notification.budgets import Budgets
-from pipeline.core.notification.decision import Draft
-from pipeline.core.notification.due import due, first_current, is_current, is_due
-from pipeline.core.notification.entry import Entry
-from pipeline.core.notification.gates import flooded, resting
-from pipeline.core.notification.lanes import Lane
-from pipeline.core.notification.plan import Plan
-from pipeline.core.notification.state import State
-from pipeline.core.notification.summaries import Summaries
+from pipeline.core.notification.planning import compose
+from pipeline.core.notification.planning.aside import PIECE, sendable
+from pipeline.core.notification.planning.budgets import Budgets
+from pipeline.core.notification.planning.decision import Draft
+from pipeline.core.notification.planning.due import due, first_current, is_current, is_due
+from pipeline.core.notification.planning.entry import Entry
+from pipeline.core.notification.planning.gates import flooded, resting
+from pipeline.core.notification.planning.lanes import Lane
+from pipeline.core.notification.planning.plan import Plan
+from pipeline.core.notification.planning.state import State
+from pipeline.core.notification.planning.summaries import Summaries
 
 LANES = 1000  # looked at for one answer: what one message says together must not fall apart
 AGAIN = timedelta(seconds=30)  # when to look again at a rule that is flooded

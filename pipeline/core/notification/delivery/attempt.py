@@ -28,7 +28,7 @@ class Waiting:
     def perhaps_taken(self) -> bool:
         """Whether a receiver may have a part of it, which it would not recognize in a merged message."""
         state = self.delivery
-        return state is not None and bool(state.taken or state.unsure or state.begun)
+        return state is not None and bool(state.taken or state.unsure or state.started)
 
 
 @dataclass(frozen=True, slots=True)

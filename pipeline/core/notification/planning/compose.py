@@ -10,10 +10,10 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from pipeline.core.alerts.rules import SEVERITIES, AlertRule
-from pipeline.core.notification.due import is_current
-from pipeline.core.notification.entry import Entry
-from pipeline.core.notification.lanes import Lane
-from pipeline.core.notification.state import State
+from pipeline.core.notification.planning.due import is_current
+from pipeline.core.notification.planning.entry import Entry
+from pipeline.core.notification.planning.lanes import Lane
+from pipeline.core.notification.planning.state import State
 from pipeline.records import Alert, Change, Covered, Message
 
 SHOWN, SHOWN_AT_ONCE = 40, 10  # alerts shown in a summary or digest; in a message about one story
@@ -71,7 +71,7 @@ def at_once(
         upto=state.rule(rule.key).number,
         held_back=len(current) - len(bodies), muted=group.muted(),
         story=group.found.so_far(entry.story, entry),
-        grown=group.found.beyond(group.reported, entry.story, entry) if grouped and group.begun else None,
+        grown=group.found.beyond(group.reported, entry.story, entry) if grouped and group.started else None,
         changes=alert.changes,
     )  # fmt: skip
 
@@ -86,7 +86,7 @@ def late(
         id=message_id("now", entry.id), kind="alert", rule=rule.key, name=rule.name, severity=rule.severity,
         channels=channels, at=now, alerts=(body,), covers=_covers(lanes), upto=state.rule(rule.key).number,
         muted=group.muted(), story=group.found.so_far(entry.story),
-        grown=group.found.beyond(group.reported, entry.story) if rule.group == "story" and group.begun else None,
+        grown=group.found.beyond(group.reported, entry.story) if rule.group == "story" and group.started else None,
         changes=body.changes,
     )  # fmt: skip
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from pipeline.core.notification.entry import Entry
+from pipeline.core.notification.planning.entry import Entry
 from pipeline.records import Alert, AlertState, Mute
 
 REMEMBERED = timedelta(days=90)  # after its end, so that what was muted can be listed

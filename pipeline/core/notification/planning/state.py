@@ -10,9 +10,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from pipeline.core.notification.entry import Entry
-from pipeline.core.notification.lanes import Lane, LaneKey
-from pipeline.core.notification.stories import Group
+from pipeline.core.notification.planning.entry import Entry
+from pipeline.core.notification.planning.lanes import Lane, LaneKey
+from pipeline.core.notification.planning.stories import Group
 from pipeline.records import AlertState, Covered, Message, Mute
 
 ASIDE = frozenset({"copy", "muted"})  # of alerts that nobody is to hear of

@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from pipeline.core.alerts.rules import AlertRule
 from pipeline.core.calendar.digests import next_digest
 from pipeline.core.calendar.quiet import quiet_until
-from pipeline.core.notification.entry import LANES, Entry
-from pipeline.core.notification.gates import CHANGES
-from pipeline.core.notification.lanes import Lane, LaneKey
-from pipeline.core.notification.plan import Plan
-from pipeline.core.notification.state import State
+from pipeline.core.notification.planning.entry import LANES, Entry
+from pipeline.core.notification.planning.gates import CHANGES
+from pipeline.core.notification.planning.lanes import Lane, LaneKey
+from pipeline.core.notification.planning.plan import Plan
+from pipeline.core.notification.planning.state import State
 
 QUIET, MOST = timedelta(seconds=30), timedelta(minutes=10)  # a summary of many: after this without another; at most
 FOLLOW_UP, DAY = timedelta(hours=1), timedelta(days=1)  # of a rule that has none any more; the longest

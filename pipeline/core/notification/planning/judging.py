@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from pipeline.core.notification.entry import Entry
+from pipeline.core.notification.planning.entry import Entry
 from pipeline.core.stories import versions
 from pipeline.records import Alert, Change, Traits
 

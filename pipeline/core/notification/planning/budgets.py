@@ -7,10 +7,10 @@ from itertools import takewhile
 
 from pipeline.core.alerts.rules import AlertRule
 from pipeline.core.calendar.local import day_starts, local_day
-from pipeline.core.notification.budget import Budget
-from pipeline.core.notification.entry import Entry
-from pipeline.core.notification.plan import Plan
-from pipeline.core.notification.state import State
+from pipeline.core.notification.planning.budget import Budget
+from pipeline.core.notification.planning.entry import Entry
+from pipeline.core.notification.planning.plan import Plan
+from pipeline.core.notification.planning.state import State
 
 _WAITED = frozenset({"story", "change", "backlog", "flood", "digest"})  # of such a reason no budget was asked
 

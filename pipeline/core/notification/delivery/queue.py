@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from pipeline.core.alerts.rules import ChannelSpec
-from pipeline.core.notification.attempt import ChannelHealth
-from pipeline.core.notification.line import Line
+from pipeline.core.notification.delivery.attempt import ChannelHealth
+from pipeline.core.notification.delivery.line import Line
 from pipeline.records import Delivery, Message
 
 

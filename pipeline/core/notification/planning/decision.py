@@ -7,8 +7,8 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from pipeline.core.notification.entry import Entry
-from pipeline.core.notification.state import Sent, State
+from pipeline.core.notification.planning.entry import Entry
+from pipeline.core.notification.planning.state import Sent, State
 from pipeline.core.notification.streams import ALERT_STATE, MESSAGES
 from pipeline.records import AlertState, Message, Record
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Literal
 
 from pipeline.core.alerts.rules import AlertRule
-from pipeline.core.notification.entry import Entry
-from pipeline.core.notification.judging import Judgement
-from pipeline.core.notification.stories import Group
+from pipeline.core.notification.planning.entry import Entry
+from pipeline.core.notification.planning.judging import Judgement
+from pipeline.core.notification.planning.stories import Group
 
 #: article, growth, change: a message because of it; follow_up: it waits for the next one about its story; none: it is
 #: counted.
@@ -21,7 +21,7 @@ def outcome(rule: AlertRule, group: Group, entry: Entry, judged: Judgement) -> O
     if "growth" in rule.triggers and grown(rule, group, entry):
         return "growth"
     if "article" in rule.triggers:
-        if rule.group == "none" or not group.begun:
+        if rule.group == "none" or not group.started:
             return "article"
         return "follow_up" if rule.follow_up is not None else "none"
     if "story" in rule.triggers and not any(known.reported or known.waits for known in group.entries):

@@ -1,0 +1,1 @@
+"""How messages reach their channels: lines, retries, merging after an outage, reports about channels."""

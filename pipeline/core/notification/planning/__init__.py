@@ -1,0 +1,1 @@
+"""Which messages are made of alerts, and when: grouping, triggers, limits, quiet hours, digests, mutes."""
