@@ -65,7 +65,7 @@ def test_it_shows_every_kind_of_message_with_the_template_of_the_channel(ask: As
 def test_a_mail_has_text_and_html_with_times_of_the_reader(ask: Ask) -> None:
     text, html = ask("channels", "preview", "mail", "--kind", "digest", "--json").json
     assert (text["where"], html["where"]) == ("text", "HTML")
-    assert text["title"] == html["title"] == "Digest of Sample rule: 18 alerts"
+    assert text["title"] == html["title"] == "Digest: 18 alerts (Sample rule)"
     assert "21 Jan 2026, 08:05 UTC-5" in text["body"]
     assert '<a href="https://news.example.org/1">Article on news.example.org</a>' in html["body"]
 
