@@ -12,7 +12,7 @@ import pytest
 
 from pipeline.backends.index_tantivy import TantivyIndex, store
 from pipeline.core.query.search import Search
-from pipeline.core.query.tree import Word
+from pipeline.core.query.tree import And, Node, Or, Word
 from pipeline.records import Document
 from tests.builders import SEEN
 from tests.contracts.indices import BACKENDS, PARAMS, closed, numbered
@@ -52,6 +52,15 @@ async def test_arrivals_in_blocks(index: Any, monkeypatch: pytest.MonkeyPatch) -
     for search in (Search(), Search(Word("troops"))):
         found = await asyncio.to_thread(list, index.arrivals(search))
         assert sorted(one.article.id for one in found) == [f"a{n}" for n in range(9)]
+
+
+async def test_a_query_nested_too_deep_narrows_nothing_down(index: Any) -> None:
+    await index.put([numbered(0, "T", "Troops came.")])
+    node: Node = Word("troops")
+    for n in range(200):
+        node = (And if n % 2 else Or)((node, Word("came")))
+    found = await asyncio.to_thread(list, index.arrivals(Search(node)))
+    assert [one.article.id for one in found] == ["a0"]
 
 
 async def test_arrivals_have_what_tantivy_lacks(tmp_path: Path) -> None:

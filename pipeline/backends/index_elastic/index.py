@@ -6,6 +6,7 @@ A write is durable when it returns; searches find it within a second (`refresh_i
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -227,7 +228,11 @@ class ElasticIndex:
 
     def arrivals(self, search: Search) -> Iterator[Document]:
         """What may match, in order of `first_seen`. Blocks: use it in a thread, always the same."""
-        yield from self._pages(scan_request(search, BY_ARRIVAL))
+        try:
+            request = scan_request(search, BY_ARRIVAL)
+        except ValueError:  # nested deeper than Elasticsearch allows: every article may match
+            request = scan_request(replace(search, query=None), BY_ARRIVAL)
+        yield from self._pages(request)
 
     def _pages(self, request: dict[str, Any] | None) -> Iterator[Document]:
         with self._cluster.blocking("scan") as client:

@@ -109,7 +109,10 @@ def scan(search: Search, searcher: Searcher, store: Store) -> Iterator[Document]
 def arrivals(search: Search, searcher: Searcher, store: Store) -> Iterator[Document]:
     """What may match, in order of `first_seen`: tantivy finds numbers, a block of time at a time, and the store gives
     their order. Documents that tantivy lacks are among them."""
-    query = None if search.query is None else translate(search.query)
+    try:
+        query = None if search.query is None else translate(search.query)
+    except ValueError:  # nested too deep: every article may match
+        query = None
     unbuilt = int(store.state("unbuilt", 0))
     unseen = store.changes(max(searcher.last_change(), unbuilt), unbuilt) if query is not None else set[int]()
     rank = (-FAR if search.since is None else micros(search.since), -1)
