@@ -53,7 +53,8 @@ async def test_what_a_worker_reports_and_what_its_end_leaves_behind(place: Place
         await log.publish([Out("alerts", "Troops", builders.alert(channels=("hook",)))])
         await worker.says("channel failed")
         channel = await shown(place, worker, "channel hook", "failing")
-        assert (channel["why"], channel["worker"]) == ("JSON: connection refused", "desk-7")
+        assert channel["why"].startswith("JSON: connection refused")
+        assert channel["worker"] == "desk-7"
         assert channel["next_try"] > channel["since"]
 
         alerts.write_text(CHANNELS.format(port=1).replace('"troops"', '"troops AND"'))
