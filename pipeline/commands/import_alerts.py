@@ -24,6 +24,7 @@ from pipeline.core.importing.imported import Imported, Left, rule_name
 from pipeline.core.importing.writing import list_text, written
 from pipeline.core.query.leaves import name_parts
 from pipeline.core.query.names import NameList, read_names
+from pipeline.core.text.tidy import cut
 from pipeline.core.toml_reader import TomlFile
 
 TERMINAL = '[channels.terminal]\ntype = "terminal"\n'
@@ -188,7 +189,7 @@ class _Target:
             for left in (left for one, left in self.left if one == source):
                 place = f"{left.place}: " if left.place else ""
                 line = f"  {place}{left.what}: {left.why}"
-                typer.echo(line if len(line) <= SHOWN else line[: SHOWN - 1] + "…", err=True)
+                typer.echo(cut(line, SHOWN), err=True)
         lists = ", ".join(f"lists/{name}.txt ({len(entries)} names)" for name, (entries, _) in self.new_lists.items())
         more = f"; {'wrote' if wrote else '--write also writes'} {lists}" if lists else ""
         done = f"added to {self.folder / 'alerts.toml'}" if wrote and self.rules else "made"

@@ -64,13 +64,8 @@ def network_failure(who: str, error: BaseException, timeout: float, sent: bool) 
     return SendFailed(f"{who}: {why}", "unreachable")
 
 
-def reason_of(error: BaseException, timeout: float) -> str:
-    """What an exception says without its text, which may hold URLs. `timeout` in seconds, of the attempt."""
-    return _reason(error, timeout)[0]
-
-
 def _reason(error: BaseException, timeout: float) -> tuple[str, bool]:
-    """Why, and whether only a change of the configuration can help."""
+    """Why, without the exception's text (it may hold URLs), and whether only a change of the configuration can help."""
     for cause in _causes(error):
         match cause:
             case ssl.SSLCertVerificationError():

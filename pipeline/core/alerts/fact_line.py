@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pipeline.core.text.languages import english_name
+from pipeline.core.text.tidy import cut
 from pipeline.records import Facts, Period, Personnel, Stated, Vote
 
 LISTED = 4  # of countries, places, weapons, units
@@ -14,7 +15,7 @@ LONGEST = 300  # characters
 def fact_line(facts: Facts) -> str:
     """The line; "" if there are no facts. Countries in English, dates ISO 8601, words as in the text."""
     line = "; ".join(part for part in _parts(facts) if part)
-    return line if len(line) <= LONGEST else line[: LONGEST - 1] + "…"
+    return cut(line, LONGEST)
 
 
 def _parts(facts: Facts) -> Iterator[str]:

@@ -23,6 +23,7 @@ from pipeline.core.query.match import SPANS, Match, match
 from pipeline.core.query.tree import And, Equal, Node, Not, Or
 from pipeline.core.query.written import to_text
 from pipeline.core.stories.traits import traits_of
+from pipeline.core.text.tidy import cut
 from pipeline.records import Alert, Document, Span, Tags, Topic, Traits
 
 BRANCH = 1000  # characters of the branch kept in an alert
@@ -133,7 +134,7 @@ def _explained(alert: Alert, rule: AlertRule, document: Document, view: Document
     return replace(
         alert,
         query=rule.query,
-        branch=_cut(to_text(found.branch)),
+        branch=cut(to_text(found.branch), BRANCH),
         quotes=quotes(article, [*found.shown, *evidence], alert.matched),
         countries=tags.countries,
         places=tuple(dict.fromkeys(place.name for place in tags.places))[:PLACES],
@@ -212,7 +213,3 @@ def _positive(node: Node) -> int:
         case Not():
             return 0
     return 1
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= BRANCH else text[: BRANCH - 1] + "…"

@@ -44,8 +44,3 @@ def minutes_of(text: str, *, end: bool = False) -> int:
         last = "24:00" if end else "23:59"
         raise CalendarError(f"{text.strip()!r} is not a time", f"from 00:00 to {last}")
     return 60 * hours + minutes
-
-
-def time_words(minutes: int) -> str:
-    """Minutes after midnight as "07:30"."""
-    return f"{minutes // 60:02}:{minutes % 60:02}"

@@ -13,6 +13,7 @@ from typing import Any
 from pipeline.core.documents.fields import DATE_FIELDS, NUMBER_FIELDS, TEXT_FIELDS
 from pipeline.core.importing.imported import any_of, grouped, quoted
 from pipeline.core.importing.lucene import Lucene, NotCarriedOver
+from pipeline.core.text.tidy import cut
 
 DEEPEST, MOST = 40, 5_000
 
@@ -277,5 +278,4 @@ def _end(value: Any) -> str:
 
 
 def _short(found: Any) -> str:
-    text = str(found)
-    return text if len(text) <= 60 else text[:59] + "…"
+    return cut(str(found), 60)

@@ -7,6 +7,7 @@ from pipeline.core.query.match import holds, match
 from pipeline.core.query.snippets import snippet
 from pipeline.core.query.tree import And, Equal, Node, Not, Or
 from pipeline.core.query.written import to_text
+from pipeline.core.text.tidy import cut
 
 NAMED = 6  # alternatives and values that are named
 LONGEST = 80  # characters of a part that are shown
@@ -35,7 +36,7 @@ def words_of(node: Node, view: DocumentView) -> str:
     """The words of the document by which it matches, each in quotation marks; "" without any."""
     found = match(node, view)
     words = dict.fromkeys(" ".join(span.text.split()) for span in found.spans) if found else {}
-    shown = ", ".join(f'"{_cut(word)}"' for word in list(words)[:NAMED])
+    shown = ", ".join(f'"{cut(word, LONGEST)}"' for word in list(words)[:NAMED])
     return shown + (" …" if len(words) > NAMED else "")
 
 
@@ -55,8 +56,4 @@ def _words(node: Node, view: DocumentView) -> str:
 
 
 def _short(node: Node) -> str:
-    return f"`{_cut(to_text(node))}`"
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+    return f"`{cut(to_text(node), LONGEST)}`"

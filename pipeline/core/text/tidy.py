@@ -90,3 +90,8 @@ def line(text: str, limit: int = 2_000) -> str:
     if "<" in text:
         text = _TAG.sub(" ", text)
     return normalize("NFC", " ".join(visible(text).split()))[:limit].rstrip()
+
+
+def cut(text: str, length: int) -> str:
+    """At most `length` characters of the text; the last is an ellipsis if some are left out."""
+    return text if len(text) <= length else text[: length - 1] + "…"

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from pipeline.core.calendar.digests import next_digest, parse_schedule
 from pipeline.core.calendar.local import CalendarError, at_time, exists, local_time, zone_of
-from pipeline.core.calendar.words import time_words
 from tests.core.calendar.test_local import moments, zones
+from tests.core.calendar.times import time_words
 
 
 @pytest.mark.parametrize(

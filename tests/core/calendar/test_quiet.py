@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from pipeline.core.calendar.local import CalendarError, local_time, zone_of
 from pipeline.core.calendar.quiet import parse_quiet, quiet_until
-from pipeline.core.calendar.words import DAYS, time_words
+from pipeline.core.calendar.words import DAYS
 from tests.core.calendar.test_local import moments, zones
+from tests.core.calendar.times import time_words
 
 NIGHT = ("22:00-07:00",)
 NIGHTS_AND_WEEKENDS = ("mon-fri 22:00-07:00", "sat-sun")
