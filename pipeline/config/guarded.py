@@ -49,7 +49,7 @@ def load_guarded(
     """Read and validate the folder, and compare it with what was last in force. Raises Refused.
 
     `in_force`: of the data folder in use; default: that of the settings that are read. `changing`: a file was just seen
-    to change, so wait until none does any more.
+    to change, so wait until all are still.
     """
     for _ in range(LOOKS):
         seen = fingerprint(folder)

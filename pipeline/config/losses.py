@@ -80,7 +80,7 @@ def losses(before: Contents, now: Contents) -> tuple[Loss, ...]:
 def _torn(old: FileContents, new: FileContents) -> dict[str, tuple[str, ...]]:
     """Kind -> names that are gone or say something else, if the file looks like the beginning of the old one.
 
-    It does if its last line has no end any more; or if the last things are gone, and the last one left is another: a
+    It does if its last line is cut off; or if the last things are gone, and the last one left is another: a
     file that is being copied ends somewhere.
     """
     found = {}

@@ -57,7 +57,7 @@ async def matching(
 
 
 async def first_article(index: Index, since: datetime, until: datetime) -> datetime:
-    """When the first article of the index in this time was seen, to the hour before; `until` if there is none.
+    """When the first article of the index in this time was seen, to the hour before; `until` without any.
 
     Raises Unavailable.
     """

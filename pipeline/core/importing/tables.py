@@ -106,7 +106,7 @@ def _more(cells: Mapping[str, str], place: str, wrong: list[Left]) -> dict[str, 
         if known in SEVERITIES:
             found["severity"] = known
         else:
-            wrong.append(Left(f"severity {severity}", f"is none of {', '.join(SEVERITIES)}", place))
+            wrong.append(Left(f"severity {severity}", f"is not one of {', '.join(SEVERITIES)}", place))
     codes = [part.strip().lower()[:2] for part in _SEPARATED.split(cells.get("language", "")) if part.strip()]
     if codes:
         known_languages = [code for code in codes if code in known_codes()]

@@ -14,7 +14,7 @@ from pipeline.core.notification.planning.plan import Plan
 from pipeline.core.notification.planning.state import State
 
 QUIET, MOST = timedelta(seconds=30), timedelta(minutes=10)  # a summary of many: after this without another; at most
-FOLLOW_UP, DAY = timedelta(hours=1), timedelta(days=1)  # of a rule that has none any more; the longest
+FOLLOW_UP, DAY = timedelta(hours=1), timedelta(days=1)  # of a rule that is gone; the longest
 DOUBLINGS = 16  # more would be longer than any time
 
 
