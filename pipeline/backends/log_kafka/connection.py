@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +18,7 @@ from pipeline.stage import Unavailable
 
 PATIENCE = 10.0  # seconds for a connection, and for an answer to one request
 PROBE = 3.0  # seconds for an answer when looking for the reason of a failure
+FINISH = 1.0  # seconds in which a client that is cancelled while it connects may still get its answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,21 @@ def tls_context(options: KafkaOptions) -> ssl.SSLContext:
             files = f"certificate = {options.certificate}, key = {options.key}"
             raise Unavailable(f"[kafka] {files}: {error}. Name readable PEM files that belong together") from error
     return context
+
+
+async def connected(start: Coroutine[Any, Any, None]) -> None:
+    """Await the `start` of a client. If cancelled, let it get its first answer, so that the caller can stop it.
+
+    aiokafka closes its first connection when the answer is there, and leaves it open when cancelled before that.
+    """
+    starting = asyncio.ensure_future(start)
+    try:
+        await asyncio.shield(starting)
+    except asyncio.CancelledError:
+        await asyncio.wait([starting], timeout=FINISH)
+        starting.cancel()
+        await asyncio.gather(starting, return_exceptions=True)
+        raise
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.coordinator.protocol import ConsumerProtocolMemberAssignment
 from aiokafka.structs import OffsetAndMetadata
 
-from pipeline.backends.log_kafka.connection import KafkaOptions, arguments, named_errors
+from pipeline.backends.log_kafka.connection import KafkaOptions, arguments, connected, named_errors
 from pipeline.stage import Unavailable
 
 UUID = 37  # characters that a broker appends to the name of a static member
@@ -64,7 +64,7 @@ class Groups:
                 **arguments(self._options), group_id=self._options.prefix + group, enable_auto_commit=False
             )
             try:
-                await consumer.start()
+                await connected(consumer.start())
                 consumer.assign(list(offsets))
                 await self._commit(consumer, group, offsets, patience)
             finally:

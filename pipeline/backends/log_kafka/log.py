@@ -15,7 +15,7 @@ from aiokafka import ConsumerRecord, TopicPartition, errors
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.structs import OffsetAndMetadata
 
-from pipeline.backends.log_kafka.connection import PATIENCE, KafkaOptions, arguments, cause, named_errors
+from pipeline.backends.log_kafka.connection import PATIENCE, KafkaOptions, arguments, cause, connected, named_errors
 from pipeline.backends.log_kafka.epochs import CLAIM, Epochs, Ownership, OwnMessages, claim_value
 from pipeline.backends.log_kafka.groups import Groups
 from pipeline.backends.log_kafka.lag import Lags, expected
@@ -54,7 +54,7 @@ class KafkaLog:
         log = cls(options, streams, write=write)
         try:
             async with asyncio.timeout(PATIENCE):
-                await log._client.start()
+                await connected(log._client.start())
                 await log._load_counts()
         except (TimeoutError, errors.KafkaError, OSError) as error:
             await log.close()

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from aiokafka import AIOKafkaProducer, errors
 from aiokafka.structs import RecordMetadata
 
-from pipeline.backends.log_kafka.connection import KafkaOptions, arguments, named_errors, place, unavailable
+from pipeline.backends.log_kafka.connection import KafkaOptions, arguments, connected, named_errors, place, unavailable
 from pipeline.backends.log_kafka.streams import CREATE
 from pipeline.stage import Unavailable
 
@@ -90,7 +90,7 @@ class Publisher:
                 )  # fmt: skip
                 with named_errors(self._options):
                     try:
-                        await producer.start()
+                        await connected(producer.start())
                     except BaseException:
                         await producer.stop()
                         raise

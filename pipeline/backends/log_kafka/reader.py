@@ -9,7 +9,14 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
-from pipeline.backends.log_kafka.connection import PATIENCE, KafkaOptions, arguments, named_errors, unavailable
+from pipeline.backends.log_kafka.connection import (
+    PATIENCE,
+    KafkaOptions,
+    arguments,
+    connected,
+    named_errors,
+    unavailable,
+)
 from pipeline.log.messages import written_at
 
 FETCH = 4 << 20  # bytes of one partition in one answer
@@ -72,7 +79,7 @@ class _Consumer:
     async def __aenter__(self) -> AIOKafkaConsumer:
         try:
             with named_errors(self._options):
-                await self._consumer.start()
+                await connected(self._consumer.start())
         except BaseException:
             await _stop(self._consumer)
             raise

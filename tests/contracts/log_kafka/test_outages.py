@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import random
 from collections.abc import AsyncIterator
 
@@ -103,3 +104,14 @@ async def test_a_message_that_was_confirmed_survives_a_kill(own_kafka: Kafka) ->
         there = names(await everything(log, "b"))
         assert set(confirmed) <= set(there)
         assert [name for name in there if name in set(confirmed)] == confirmed
+
+
+async def test_a_call_that_is_cancelled_while_it_connects_leaves_no_connection_open(log: KafkaLog) -> None:
+    """Cancelled at every point of a call; unclosed connections warn, which fails the test, when they are collected."""
+    await log.create()
+    for step in range(60):
+        call = asyncio.create_task(log.ends())
+        await asyncio.sleep(step / 4_000)
+        call.cancel()
+        await asyncio.gather(call, return_exceptions=True)
+    gc.collect()
