@@ -15,7 +15,7 @@ from pipeline.core.text.languages import locale_of, month_names, vocabulary, wee
 
 #: Locales tried for a name that the hinted language does not know; several for one language where names differ.
 _LOCALES = (
-    "en", "es", "pt", "fr", "it", "de", "ru", "uk", "pl", "ro", "tr", "id", "nl", "sv", "nb", "da", "fi", "cs", "sk",
+    "en", "es", "pt", "fr", "it", "de", "ru", "uk", "pl", "ro", "tr", "id", "nl", "sv", "no", "da", "fi", "cs", "sk",
     "hu", "el", "bg", "sr", "sr_Latn", "hr", "bs", "sl", "mk", "sq", "lt", "lv", "et", "be", "ca", "gl", "eu", "is",
     "ga", "cy", "ar", "ar_LB", "ar_DZ", "ar_MA", "he", "fa", "ur", "hi", "bn", "ta", "te", "mr", "gu", "pa", "ne", "si",
     "th", "vi", "ms", "fil", "sw", "ha", "so", "am", "hy", "ka", "az", "kk", "uz", "mn", "my", "km", "lo", "af", "ht",

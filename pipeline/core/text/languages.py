@@ -19,12 +19,15 @@ from pipeline.core.text.words import words
 
 _CONTEXTS = ("format", "stand-alone")
 _CODE = re.compile("[a-z]{2,3}")
+#: The two written forms of Norwegian, which articles, rules and tables call "no".
+_WRITTEN_FORMS = {"nb": "no", "nn": "no"}
 _NOT_COUNTRIES = {"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"}
 
 
 def base_code(tag: str | None) -> str | None:
-    """The language of a tag: "pt-BR" and "pt_BR" give "pt", None gives None."""
-    return tag.replace("_", "-").split("-")[0].lower() if tag else None
+    """The language of a tag: "pt-BR" and "pt_BR" give "pt", "nb" and "nn" give "no", None gives None."""
+    code = tag.replace("_", "-").split("-")[0].lower() if tag else None
+    return _WRITTEN_FORMS.get(code, code) if code else None
 
 
 @cache

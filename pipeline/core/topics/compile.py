@@ -57,6 +57,7 @@ def compile_data(rules: Rules, language: str | None) -> LexiconData:
             add(f"{name}\0", concept.unless)
         add(name, {**concept.terms, **_data(rules, concept, language)})
     terms.lengths = tuple(sorted({len(prefix) for prefix in terms.prefixes}))
+    terms.inner_lengths = tuple(sorted({len(part) for part in terms.inner}))
     return _with_chains(terms, chains, years)
 
 
@@ -112,5 +113,7 @@ def _term(concept: str, pieces: tuple[Piece, ...], language: str) -> Term:
         return Term(concept, pieces, 0, (), pieces[0].kind in CASED, language)
     anchor = max(range(len(pieces)), key=lambda n: len(pieces[n].word))
     others = [(n - anchor, piece.kind, piece.word) for n, piece in enumerate(pieces) if n != anchor]
-    others.sort(key=lambda other: (other[1] == "stem", other[1] == "prefix"))  # what takes longest to compare last
+    others.sort(
+        key=lambda other: (other[1] == "stem", other[1] in ("prefix", "inner"))
+    )  # what takes longest to compare last
     return Term(concept, pieces, anchor, tuple(others), any(piece.kind in CASED for piece in pieces), language)

@@ -166,4 +166,6 @@ def _spelt_piece(piece: Piece) -> str:
         return piece.written
     if piece.kind == "capital":
         return piece.word.capitalize()
+    if piece.kind == "inner":
+        return f"…{piece.word}…"
     return f"{piece.word}…" if piece.kind in ("prefix", "stem") else piece.word

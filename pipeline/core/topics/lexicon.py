@@ -47,15 +47,17 @@ class Terms:
 
     exact: dict[str, list[Term]] = field(default_factory=dict)
     prefixes: dict[str, list[Term]] = field(default_factory=dict)
+    inner: dict[str, list[Term]] = field(default_factory=dict)
     stems: dict[str, dict[str, list[Term]]] = field(default_factory=dict)  # by language
     lengths: tuple[int, ...] = ()  # lengths of the prefixes
+    inner_lengths: tuple[int, ...] = ()
 
     def add(self, term: Term) -> None:
         piece = term.pieces[term.anchor]
         if piece.kind == "stem":
             table = self.stems.setdefault(term.language, {})
         else:
-            table = self.prefixes if piece.kind == "prefix" else self.exact
+            table = {"prefix": self.prefixes, "inner": self.inner}.get(piece.kind, self.exact)
         table.setdefault(piece.word, []).append(term)
 
     def anchored_at(self, written: str) -> Iterator[Term]:
@@ -66,8 +68,15 @@ class Terms:
             if length > len(word):
                 break
             yield from self.prefixes.get(word[:length], ())
+        for part in _parts(word, self.inner_lengths):
+            yield from self.inner.get(part, ())
         for language, stems in self.stems.items():
             yield from stems.get(stem(written, language), ())
+
+
+def _parts(word: str, lengths: Sequence[int]) -> set[str]:
+    """All parts of `word` that are so long."""
+    return {word[at : at + length] for length in lengths for at in range(len(word) - length + 1)}
 
 
 class LexiconData(msgspec.Struct, array_like=True):
@@ -219,15 +228,21 @@ def _matches(term: Term, at: int, reading: Reading) -> bool:
         return False
     for distance, kind, word in term.others:
         other = written[at + distance]
-        if kind == "stem":
-            same = stem(other, term.language) == word
-        else:
-            same = folds[other].startswith(word) if kind == "prefix" else folds[other] == word
-        if not same:
+        if not _same(kind, word, other, term.language):
             return False
     if reading.within[first] != reading.within[last - 1]:
         return False
     return not term.written or _as_written(term, written[first:last])
+
+
+def _same(kind: str, word: str, written: str, language: str) -> bool:
+    """Whether a piece of this kind stands for a word as written."""
+    if kind == "stem":
+        return stem(written, language) == word
+    folded = folds[written]
+    if kind == "prefix":
+        return folded.startswith(word)
+    return word in folded if kind == "inner" else folded == word
 
 
 def _as_written(term: Term, words: Sequence[str]) -> bool:

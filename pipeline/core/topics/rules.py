@@ -114,12 +114,12 @@ ROLES = (
 )
 
 
-Kind = Literal["exact", "prefix", "stem", "capital", "cased"]
+Kind = Literal["exact", "prefix", "inner", "stem", "capital", "cased"]
 
 
 class Piece(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """One word of a term, folded. `kind`: exact, prefix, stem (any form of the word; `word` is the stem), capital (not
-    in small letters), cased (as `written`)."""
+    """One word of a term, folded. `kind`: exact, prefix, inner (a part of the word), stem (any form of the word; `word`
+    is the stem), capital (not in small letters), cased (as `written`)."""
 
     kind: Kind
     word: str

@@ -169,6 +169,8 @@ def _piece_covers(wide: Piece, narrow: Piece) -> bool:
         return narrow.kind in ("exact", "cased") and wide.word == narrow.word
     if wide.kind == "prefix":
         return narrow.kind in ("exact", "cased", "prefix") and narrow.word.startswith(wide.word)
+    if wide.kind == "inner":
+        return narrow.kind != "stem" and wide.word in narrow.word
     return wide == narrow
 
 

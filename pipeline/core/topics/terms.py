@@ -1,4 +1,5 @@
-"""Parses terms of the rule files: `armed forces`, `~autorizar`, `militar*`, `=US`, `{soldiers} <2> de {country}`."""
+"""Parses terms of the rule files: `armed forces`, `~autorizar`, `militar*`, `*avtal*`, `=US`,
+`{soldiers} <2> de {country}`."""
 
 from __future__ import annotations
 
@@ -12,6 +13,9 @@ from pipeline.core.topics.rules import ANY, WIDEST_GAP, Gap, Part, Piece, Ref
 
 #: Letters of the Latin, Greek or Cyrillic script, or a prefix of them: nearly all terms.
 _PLAIN = re.compile(r"([a-zA-Z\u00c0-\u024f\u0370-\u04ff]+)(\*?)")
+
+#: Letters of a part of a word, at least: shorter ones are found in words that have nothing to do with it.
+SHORTEST_PART = 4
 
 
 class TermFault(ValueError):
@@ -39,13 +43,15 @@ def parse_term(term: str, language: str, concepts: Mapping[str, str]) -> tuple[P
 
 def sort_key(term: str) -> tuple[str, str]:
     """Key that sorts terms by their letters, without a leading sign, so that `~aprobar` is beside `aprob*`."""
-    return fold(term.lstrip("~={")), term
+    return fold(term.lstrip("~={*")), term
 
 
 def _part(term: str, chunk: str, language: str, concepts: Mapping[str, str]) -> Part:
     plain = _PLAIN.fullmatch(chunk)
     if plain and len(plain[1]) > 2:
         return (Piece("prefix" if plain[2] else "exact", fold(plain[1])),)
+    if chunk.startswith("*") and chunk.endswith("*"):
+        return (_inner(term, chunk),)
     if chunk.startswith("{") and chunk.endswith("}"):
         if chunk[1:-1] not in concepts:
             raise TermFault(f"{term!r}: there is no concept {chunk[1:-1]!r}", "known: " + ", ".join(sorted(concepts)))
@@ -57,12 +63,23 @@ def _part(term: str, chunk: str, language: str, concepts: Mapping[str, str]) -> 
     return _pieces(term, chunk, language)
 
 
+def _inner(term: str, chunk: str) -> Piece:
+    tokens = tokenize(chunk[1:-1])
+    if len(tokens) != 1 or any(sign in chunk[1:-1] for sign in "*{}<>=~") or len(tokens[0].word) < SHORTEST_PART:
+        raise TermFault(
+            f"{term!r}: cannot read {chunk!r}", f"one word of at least {SHORTEST_PART} letters between the *"
+        )
+    return Piece("inner", tokens[0].word)
+
+
 def _pieces(term: str, chunk: str, language: str) -> tuple[Piece, ...]:
     cased, forms, prefix = chunk.startswith("="), chunk.startswith("~"), chunk.endswith("*")
     bare = chunk.removeprefix("~" if forms else "=").removesuffix("*")
     tokens = tokenize(bare)
     if not tokens or any(sign in bare for sign in "*{}<>=~") or (prefix and (cased or forms)):
-        raise TermFault(f"{term!r}: cannot read {chunk!r}", "word, ~anyform, prefix*, =AsWritten, {concept} or <N>")
+        raise TermFault(
+            f"{term!r}: cannot read {chunk!r}", "word, ~anyform, prefix*, *part*, =AsWritten, {concept} or <N>"
+        )
     if prefix and len(tokens[-1].word) < 3 and tokens[-1].word.isascii():
         raise TermFault(f"{term!r}: the prefix is too short", "at least three letters before the *")
     if cased:

@@ -13,7 +13,17 @@ from tests.languages import LANGUAGES
 
 
 @pytest.mark.parametrize(
-    ("tag", "code"), [("pt-BR", "pt"), ("PT_br", "pt"), ("es", "es"), ("fil", "fil"), ("", None), (None, None)]
+    ("tag", "code"),
+    [
+        ("pt-BR", "pt"),
+        ("PT_br", "pt"),
+        ("es", "es"),
+        ("nb-NO", "no"),
+        ("nn", "no"),
+        ("fil", "fil"),
+        ("", None),
+        (None, None),
+    ],
 )
 def test_a_tag_has_a_base_code(tag: str | None, code: str | None) -> None:
     assert languages.base_code(tag) == code

@@ -184,6 +184,30 @@ def test_a_concept_may_stand_in_the_gap_of_another() -> None:
     assert find_topics(ruleset, "", "Lima weist den Botschafter aus.", "de")
 
 
+@pytest.mark.parametrize(
+    ("text", "matches"),
+    [
+        ("Styrkorna stannar.", True),
+        ("De amerikanska marinstyrkorna stannar.", True),
+        ("UTLANDSSTYRKOR stannar.", True),
+        ("Alla styrker det.", False),
+        ("Svenska utlands styrkor stannar.", True),
+        ("Amerikanska försvarsavtal stannar.", True),
+        ("Amerikanska försvarsavta stannar.", False),
+    ],
+)
+def test_a_part_of_a_compound_is_found_anywhere_in_it(text: str, matches: bool) -> None:
+    concepts = {"force": {"sv": ["*styrkor*", "amerikan* *avtal*"]}}
+    ruleset = rules(concepts, {"all": ["force"], "weight": 1.0})
+    assert bool(find_topics(ruleset, "", text, "sv")) is matches
+
+
+@pytest.mark.parametrize("language", ["no", "nb", "nn-NO"])
+def test_both_forms_of_norwegian_have_the_same_terms(language: str) -> None:
+    ruleset = rules({"force": {"no": ["styrker"]}}, {"all": ["force"], "weight": 1.0})
+    assert find_topics(ruleset, "", "Styrker kommer.", language)
+
+
 def test_evidence_points_into_the_original() -> None:
     title, text = "¿Apruébanlo? Sí", "Hoy.\nEl Congreso APROBÓ el ingreso de “tropas”. Fin."
     concepts = {"act": {"es": ["aprob*", "aprueb*"]}, "force": {"es": ["tropas"]}}

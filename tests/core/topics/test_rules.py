@@ -77,6 +77,8 @@ def test_a_valid_set() -> None:
         ({"concepts__entry__en": []}, "entry.terms", "is an empty list"),
         ({"concepts__entry__en": ["a", "a"]}, "entry.terms", "'a' is there twice"),
         ({"concepts__entry__en": ["en*"]}, "entry.terms", "'en*': the prefix is too short"),
+        ({"concepts__entry__en": ["*ent*"]}, "entry.terms", "'*ent*': cannot read '*ent*'"),
+        ({"concepts__entry__en": ["*en try*"]}, "entry.terms", "'*en try*': cannot read '*en'"),
         ({"concepts__entry__en": ["~entr*"]}, "entry.terms", "'~entr*': cannot read '~entr*'"),
         ({"concepts__entry__en": ["~"]}, "entry.terms", "'~': cannot read '~'"),
         ({"concepts__entry__any": ["~entry"]}, "entry.terms", "'~entry': ~entry has forms in one language only"),

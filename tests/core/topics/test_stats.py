@@ -47,6 +47,7 @@ def test_concepts_that_lack_a_language() -> None:
         (["us", "=US"], {"=US": "us"}),
         (["~approve", "approves"], {"approves": "~approve"}),
         (["~approve", "approv*"], {}),
+        (["*prov*", "approv*", "disapproved"], {"approv*": "*prov*", "disapproved": "*prov*"}),
         (["troops", "foreign troops"], {}),  # other words are found
         (["foreign* troop*", "foreign troops"], {"foreign troops": "foreign* troop*"}),
         (["let <5> in", "let <3> in"], {"let <3> in": "let <5> in"}),
