@@ -43,6 +43,12 @@ SPELT = {
     "dwa tysiące pięciuset|2500 trzydziestu|30 czworo|4",
     "ro": "o sută treizeci|130 douăzeci și unu|21 două sute cincizeci|250 o mie o sută|1100 douăzeci de mii|20000 "
     "nouă sute nouăzeci și nouă|999",
+    "nl": "honderdtwintig|120 eenenzeventig|71 tweehonderdvijftig|250 duizend vijfhonderd|1500 vijfentachtig|85",
+    "sv": "hundratjugo|120 sjuttioett|71 tvåhundrafemtio|250 tusen femhundra|1500 nittiosju|97",
+    "no": "hundre og tjue|120 syttien|71 tohundreogfemti|250 tusen fem hundre|1500 nittisju|97",
+    "da": "hundrede og tyve|120 enoghalvfjerds|71 tohundredeoghalvtreds|250 tusind fem hundrede|1500 syvoghalvfems|97",
+    "fi": "satakaksikymmentä|120 seitsemänkymmentäyksi|71 kaksisataaviisikymmentä|250 "
+    "kahdentoista|12 tuhat viisisataa|1500",
     "uk": "сто двадцять п'ять|125 шістдесятьох|60 дев'яносто сім|97 одна тисяча сто|1100 п'ятсот|500 ста|100 "
     "двісті п’ятдесят|250 півтори тисячі|1500 семеро|7",
     "ru": "сто двадцать|120 семьдесят одного|71 двухсот пятидесяти|250 полторы тысячи|1500 тысяча сто|1100 семеро|7 "
