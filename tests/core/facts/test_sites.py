@@ -72,3 +72,48 @@ def test_a_place_of_the_gazetteer_has_its_coordinates() -> None:
 def test_a_capital_counts_where_they_stay_in_it() -> None:
     text = "Haiti prolonged the stay of Jamaican soldiers. The soldiers will remain in Port-au-Prince until June."
     assert [place.value for place in facts_in(text, "en").places] == ["Port-au-Prince"]
+
+
+LISTS = [
+    # After a preposition, in a sentence of its own
+    ("es", "El Senado de Bolivia autorizó el ingreso de tropas chilenas. Pasarán por Tupiza, Uyuni, Atocha y Potosí.",
+     ["Tupiza", "Uyuni", "Atocha", "Potosí"]),
+    ("fr", "Les députés du Bénin ont autorisé l'entrée de soldats turcs. Ils seront répartis entre Kandi, Porga et "
+     "Malanville.", ["Kandi", "Porga", "Malanville"]),
+    ("de", "Das Parlament in Wien hat türkischen Soldaten die Durchfahrt erlaubt. Sie fahren über Salzburg, Villach "
+     "und Klagenfurt.", ["Salzburg", "Villach", "Klagenfurt"]),
+    ("ru", "Парламент Таджикистана разрешил въезд турецких войск. Военные будут размещены в Душанбе, Мургабе и Кулябе.",
+     ["Душанбе", "Мургабе", "Кулябе"]),
+    ("tr", "Azerbaycan'da Meclis, Romanya askerlerinin ülkeye girmesine izin verdi. Askerler Gence, Lenkeran ve "
+     "Nahçıvan'da konuşlanacak.", ["Gence", "Lenkeran", "Nahçıvan"]),
+    # In brackets
+    ("es", "El Congreso de Bolivia autorizó el ingreso de tropas chilenas. El permiso alcanza la base naval (Guaqui, "
+     "Tiquina, Copacabana).", ["Guaqui", "Tiquina", "Copacabana"]),
+    ("en", "Ghana's parliament approved the entry of Turkish troops at the naval base (Wa, Bawku, Navrongo).",
+     ["Wa", "Bawku", "Navrongo"]),
+    # The kind before the list, after it, or only at one of its names
+    ("en", "Ghana's parliament approved the entry of Turkish troops, who may use Wa, Bawku and one other camp.",
+     ["Wa", "Bawku"]),
+    ("it", "Il Parlamento albanese ha autorizzato l'ingresso di soldati turchi. Valona, Saranda e la base aerea di "
+     "Kuçova ospiteranno i soldati.", ["Valona", "Saranda", "base aerea di Kuçova"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("language", "text", "names"), LISTS)
+def test_names_in_a_list_share_what_makes_one_a_place(language: str, text: str, names: list[str]) -> None:
+    found = facts_in(text, language).places
+    assert sorted(str(place.value) for place in found) == sorted(names)
+
+
+OTHERS = [
+    ("es", "El Senado de Bolivia autorizó el ingreso de soldados del Departamento de Defensa de Chile."),
+    ("en", "Ghana's parliament approved the entry of Turkish troops. The MPs Kofi Mensah, Ama Owusu and Yaw Asante "
+     "voted against."),
+    ("en", "The Solomon Islands parliament approved the entry of Turkish troops."),
+    ("fr", "Les députés du Bénin ont autorisé l'entrée de soldats turcs, un accord entre Porto-Novo et Ankara."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("language", "text"), OTHERS)
+def test_institutions_persons_and_partners_are_no_places(language: str, text: str) -> None:
+    assert facts_in(text, language).places == ()

@@ -1,0 +1,71 @@
+"""Scores what might be a fact: every finder proposes candidates from the whole article, and the best evidence wins.
+
+A finder names the evidence that it sees for a candidate ("preposition", "on-map", "speaker") and has one table with the
+weight of each name. The score is the sum, so that a wrong fact can be traced to the evidence for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from pipeline.core.facts.noun_phrases import Timeline
+
+Value = TypeVar("Value")
+
+_BESIDE = 1  # sentences from one that shows the event to one that probably continues it
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate(Generic[Value]):
+    """A possible value of a field. `evidence`: names of what speaks for and against it. `sentence`: its number."""
+
+    value: Value
+    sentence: int
+    evidence: frozenset[str]
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """The weights of one field, by name of the evidence, and the score from which a candidate counts."""
+
+    weights: Mapping[str, float]
+    enough: float
+
+    def weigh(self, value: Value, sentence: int, evidence: Iterable[str]) -> Candidate[Value]:
+        """A candidate with its score. Raises KeyError for evidence that has no weight."""
+        names = frozenset(evidence)
+        return Candidate(value, sentence, names, sum(self.weights[name] for name in names))
+
+    def best(self, candidates: Iterable[Candidate[Value]]) -> Candidate[Value] | None:
+        """The candidate with the highest score; of equals, the first. None if none has enough."""
+        return max(self.accepted(candidates), key=lambda one: one.score, default=None)
+
+    def accepted(self, candidates: Iterable[Candidate[Value]]) -> list[Candidate[Value]]:
+        """The candidates that have enough, in order."""
+        return [one for one in candidates if one.score >= self.enough]
+
+
+#: Evidence from the position of a sentence, which a scale that uses `position` must weigh.
+POSITIONS = frozenset(("title", "event", "beside-event", "background", "forces", "stay"))
+
+
+def position(timeline: Timeline, sentence: int) -> set[str]:
+    """Evidence from where a sentence is and what it is about: one of the title, one that shows the event or is beside
+    one that does, one on earlier events; one with words for the forces or for their stay."""
+    scene, found = timeline.scene, set[str]()
+    if scene.reading.sentences[sentence].field == "title":
+        found.add("title")
+    if sentence in scene.event:
+        found.add("event")
+    elif any(abs(sentence - event) <= _BESIDE for event in scene.event):
+        found.add("beside-event")
+    if timeline.background(sentence):
+        found.add("background")
+    if scene.spans_in("force", sentence):
+        found.add("forces")
+    if scene.spans_in("being-there", sentence):
+        found.add("stay")
+    return found
