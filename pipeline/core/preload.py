@@ -28,7 +28,7 @@ def warm() -> None:
     article = clean_page(page, Item(feed="", source="", url=url, seen=at))
     if not isinstance(article, Article):
         raise RuntimeError(f"a plain page was not read: {article}")
-    find_places(read(article.title.value, article.text), article.language)
+    find_places(read(article.title.value, article.text, article.language), article.language)
     make_fingerprint(article)
     parsed = parse_feed(_FEED, "", Feed(id="", name="", url=url), url, at)
     if len(parsed.entries) != 1:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -33,12 +33,20 @@ class Calendar:
     first: frozenset[str] = frozenset()
     one: frozenset[str] = frozenset()
     weekdays: Mapping[str, int] = field(default_factory=dict)  # by the start of their forms; Monday is 0
+    marks: Mapping[str, str] = field(default_factory=dict)  # behind a number: 年 -> year
+    numerals: Mapping[str, int] = field(default_factory=dict)  # of months and days, as in 十二月三十一日
     month_first: bool = False
     capital: bool = False  # months are capitalised
 
     def weekday(self, word: str) -> int | None:
         """The day of the week named by `word`, folded; Monday is 0."""
         return next((day for name, day in self.weekdays.items() if word.startswith(name)), None)
+
+    def month_at(self, words: Sequence[str], at: int, last: int, *, beside: bool) -> tuple[int, int]:
+        """The month named at word `at`, and the word after it; 0 if there is none there."""
+        if at + 1 < last and (month := self.months.get(f"{words[at]} {words[at + 1]}")):
+            return month, at + 2
+        return self.month(words[at], beside=beside), at + 1
 
     def month(self, word: str, *, beside: bool) -> int:
         """The month named by `word`, folded; 0 if none. `beside`: a day is next to it."""
@@ -53,7 +61,7 @@ def calendar_of(language: str | None) -> Calendar:
         return Calendar()
     grammar, months, short = grammar_of(code), _months(code, "wide"), _months(code, "abbreviated")
     for number, names in listed.get("months", {}).items():
-        months |= dict.fromkeys(words(names), int(number))
+        months |= {" ".join(words(a or b)): int(number) for a, b in _BRACKETS.findall(names)}
     return Calendar(
         months, short,
         {kind: phrases(listed.get(kind, ())) for kind in _KINDS},
@@ -61,7 +69,9 @@ def calendar_of(language: str | None) -> Calendar:
         {tuple(words(a or b)): unit for unit, names in listed["units"].items() for a, b in _BRACKETS.findall(names)},
         {tuple(words(name)): _span(span) for span, names in listed["spans"].items() for name in names},
         frozenset(words(" ".join(listed["first"]))), frozenset(words(" ".join(listed["one"]))),
-        _weekdays(code), month_first=grammar.month_before_day, capital=grammar.capital_months,
+        _weekdays(code), {word: part for part, behind in listed.get("marks", {}).items() for word in words(behind)},
+        {name: n for n, name in enumerate(listed.get("numerals", "").split(), 1)},
+        month_first=grammar.month_before_day, capital=grammar.capital_months,
     )  # fmt: skip
 
 
@@ -70,12 +80,15 @@ _BRACKETS = re.compile(r"\[([^]]*)\]|(\S+)")
 
 def _months(code: str, width: str) -> dict[str, int]:
     """The names of months, folded like words."""
-    return {words(name)[0]: number for name, number in month_names(code, width) if not name[0].isdigit()}
+    names = ((words(name), number) for name, number in month_names(code, width) if not name[0].isdigit())
+    return {name[0]: number for name, number in names if len(name) == 1}
 
 
 def _weekdays(code: str) -> dict[str, int]:
     """The starts of weekday names: case forms differ in their last letters."""
     names = {words(name)[0]: day for name, day in weekday_names(code, contexts=("format",))}
+    if len(set(names)) < 7:
+        return {}  # Chinese numbers them: 星期一
     cut = 2 if grammar_of(code).cases else 0
     return {name[: max(4, len(name) - cut)]: day for name, day in names.items()}
 

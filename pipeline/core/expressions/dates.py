@@ -61,7 +61,8 @@ def _day_at(
             if day is not None:
                 return (None if edge == "middle" else day._replace(first=at, edge=edge)), day.last
     day = (
-        _numeric(reading, at, last)
+        _marked(reading, at, last, known, published)
+        or _numeric(reading, at, last)
         or _full(reading, at, last, known, published)
         or _month(reading, at, last, known, published)
     )
@@ -86,9 +87,9 @@ def _full(reading: Reading, at: int, last: int, known: Calendar, published: date
     if day:
         middle = _past(words, at + 1, last, known.phrases["of"])
         if middle < last and reading.gap(at + 1) in _SPACES:
-            month = known.month(words[middle], beside=True)
+            month, end = known.month_at(words, middle, last, beside=True)
             if month and reading.gap(middle) in _SPACES:
-                return _with_year(reading, at, middle + 1, last, known, published, month, day)
+                return _with_year(reading, at, end, last, known, published, month, day)
         return None
     month = known.month(words[at], beside=True)
     if known.month_first and month and at + 1 < last and reading.gap(at + 1) in _SPACES:
@@ -110,9 +111,9 @@ def _month(reading: Reading, at: int, last: int, known: Calendar, published: dat
     """A month or a year: "septiembre de 2027", "2027"."""
     if at >= last:
         return None
-    month = known.month(reading.words[at], beside=False)
+    month, end = known.month_at(reading.words, at, last, beside=False)
     if month and not (known.capital and reading.written[at][:1].islower()):
-        return _with_year(reading, at, at + 1, last, known, published, month, None)
+        return _with_year(reading, at, end, last, known, published, month, None)
     year = year_at(reading, at, last)
     return Day(at, at + 1, year, grain="year") if year else None
 
@@ -132,6 +133,8 @@ def _with_year(
 ) -> Day | None:  # fmt: skip
     """A month, or a day of it, with the following year: "2027", "of next year"."""
     words, year = reading.words, None
+    if end < last and reading.gap(end) in ("/", " (") and known.month(words[end], beside=True) == month:
+        end += 1  # both of its names: "كانون الأول/ديسمبر"
     start = _past(words, end, last, known.phrases["of"])
     if start < last and reading.gap(start) in (" ", ", ", "\u00a0", ". "):
         year = year_at(reading, start, last)
@@ -163,6 +166,46 @@ def _numeric(reading: Reading, at: int, last: int) -> Day | None:
     if not (1990 <= year <= 2100 and 0 < month < 13 and 0 < day <= calendar.monthrange(year, month)[1]):
         return None
     return Day(at, at + 3, year, month, day)
+
+
+def _marked(reading: Reading, at: int, last: int, known: Calendar, published: date | None) -> Day | None:
+    """A date whose numbers have marks behind them: "2027年3月1日", "明年3月", "12月4日", "4日" of a recent month."""
+    if not known.marks:
+        return None
+    found: dict[str, int] = {}
+    end = at
+    size = beginning(reading.words, at, last, known.phrases["next_year"])
+    if size and published is not None:
+        found["year"], end = published.year + 1, at + size
+    for part in ("year", "month", "day"):
+        value, after = _number_before(reading, end, last, known, part)
+        if value:
+            found[part], end = value, after
+    year, month, day = (found.get(part) for part in ("year", "month", "day"))
+    if end == at or (size and not month):
+        return None
+    if day and not month:
+        if published is None or year:
+            return None
+        back = published if day <= published.day else published.replace(day=1) - timedelta(days=1)
+        year, month = back.year, back.month
+    if month and (month > 12 or (day and day > calendar.monthrange(year or 2024, month)[1])):
+        return None
+    return Day(at, end, year, month, day, grain="day" if day else "month" if month else "year")
+
+
+def _number_before(reading: Reading, at: int, last: int, known: Calendar, part: str) -> tuple[int, int]:
+    """The number at word `at` with the mark of a year, month or day behind it, and the word after that; else 0."""
+    words = reading.words
+    end = next((n for n in range(at, min(at + 4, last)) if words[n] in known.marks), at)
+    if end == at or known.marks[words[end]] != part:
+        return 0, at
+    if end == at + 1 and words[at].isdecimal():
+        value = int(words[at]) if len(words[at]) < 5 else 0
+    else:
+        value = known.numerals.get("".join(words[at:end]), 0)
+    fits = 1990 <= value <= 2100 if part == "year" else 0 < value <= (12 if part == "month" else 31)
+    return (value, end + 1) if fits else (0, at)
 
 
 def _named(words: Sequence[str], at: int, last: int, known: Calendar, published: date | None) -> Day | None:

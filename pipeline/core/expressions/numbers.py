@@ -58,6 +58,7 @@ class Table:
     joining: frozenset[str] = frozenset()
     compound: bool = False
     units_first: bool = False
+    prefix: str = ""  # "and", written together with the word after it: "خمسة وعشرون"
     dotted: bool = False  # "136." is an ordinal
     bounds: Mapping[str, Phrases] = field(default_factory=dict)  # at_most, at_least, about …
     links: Phrases = field(default_factory=Phrases)  # between the ends of a range
@@ -84,7 +85,8 @@ def _compiled(data: Mapping[str, Any]) -> Table:
     links, between = phrases(bounds.pop("links")), pairs(bounds.pop("between"))
     return Table(
         pieces, first_words(pieces), frozenset(word for one in data.get("joining", ()) for word in words(one)),
-        data.get("compound", False), data.get("units_first", False), data.get("dotted_ordinals", False),
+        data.get("compound", False), data.get("units_first", False), data.get("prefix", ""),
+        data.get("dotted_ordinals", False),
         {name: phrases(listed) for name, listed in bounds.items()}, links, between,
     )  # fmt: skip
 
@@ -143,6 +145,13 @@ class _Stack:
         mil"."""
         return self.multiply(piece) if piece.multiplies and not joined else self.add(piece)
 
+    def turn(self, piece: Piece) -> bool:
+        """Add tens to the units before them; returns whether both are there: "five and twenty"."""
+        if not (self.parts and self.parts[-1].value < 10 and 20 <= piece.value < 100):
+            return False
+        self.parts[-1] = Piece(self.parts[-1].value + piece.value, 1)
+        return True
+
     def add(self, piece: Piece) -> bool:
         """Add a number; returns whether it fits."""
         if (self.parts and not 0 < piece.value < self.parts[-1].room) or not piece.alone:
@@ -177,10 +186,14 @@ def _spoken(reading: Reading, at: int, last: int, known: Table, stack: _Stack) -
             if at >= last or reading.gap(at) not in _BETWEEN_WORDS:
                 break
         pieces, after = _pieces(reading, at, last, known, stack.scale)
+        if not pieces and known.prefix:
+            pieces, after = _prefixed(reading, at, last, known)
+            joined = bool(pieces and stack.parts)
         if not pieces:
             break
         tried = _Stack(stack.parts, stack.scale)
-        if not all(tried.put(piece, joined) for piece in pieces):
+        turned = joined and known.units_first and len(pieces) == 1 and tried.turn(pieces[0])
+        if not turned and not all(tried.put(piece, joined) for piece in pieces):
             if pieces[0].multiplies and before_and:  # "two hundred and three" and then "hundred": two numbers
                 end, kept = before_and
                 stack.parts, stack.scale = kept.parts, kept.scale
@@ -201,6 +214,16 @@ def _pieces(reading: Reading, at: int, last: int, known: Table, scale: int) -> t
         return _split_compound(word, known), at + 1
     if len(word) == 3 and word.isdecimal() and word[0] != "0" and scale > int(word):  # "3 mil 500"
         return (Piece(int(word), 1),), at + 1
+    return (), at
+
+
+def _prefixed(reading: Reading, at: int, last: int, known: Table) -> tuple[Sequence[Piece], int]:
+    """The number word at `at` behind a prefix that means "and", as pieces, and the word after it."""
+    first = reading.words[at].removeprefix(known.prefix)
+    for length in range(min(known.longest.get(first, 0), last - at), 0, -1) if first != reading.words[at] else ():
+        piece = known.pieces.get(" ".join((first, *reading.words[at + 1 : at + length])))
+        if piece is not None:
+            return (piece,), at + length
     return (), at
 
 

@@ -13,7 +13,7 @@ from pipeline.core.text.reading import Reading
 
 _NONE = Phrases()
 _DASHES = ("-", "\u2013", "\u2014", " \u2013 ", " - ")
-_BESIDE = (" ", "'", "\u2019", "\u00a0")
+_BESIDE = ("", " ", "'", "\u2019", "\u00a0")  # nothing between characters of Chinese
 _REACH = 2  # words of a unit between a number and "at most"
 
 

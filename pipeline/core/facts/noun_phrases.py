@@ -20,7 +20,7 @@ LONGEST_NAME = 8  # words
 LONGEST_PHRASE = 14
 VERB_LAST = 7  # words of a phrase that ends in its verb
 _BREAKS = ",;:.!?()[]—–…\n"
-_JOINS = frozenset((" ", "-", "‑", "'", "’", " «", " “", ' "', " „", "\u00a0"))
+_JOINS = frozenset(("", " ", "-", "‑", "'", "’", " «", " “", ' "', " „", "\u00a0"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ _FEWEST = 2  # "a soldier" is not a count
 _MOST = 500_000
 _MOST_NUMBERS = 100  # a text with more is a table
 _YEARS = range(1990, 2051)
-_JOINS = frozenset((" ", "-", "\u2011", "'", "\u2019", "\u00a0", " «", " “", ' "', " („", " „"))
+_JOINS = frozenset(("", " ", "-", "\u2011", "'", "\u2019", "\u00a0", " «", " “", ' "', " („", " „"))
 _PAST = ("earlier", "background")
 
 

@@ -40,6 +40,7 @@ class Nations:
     names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by country, names that CLDR lacks
     cities: tuple[str, ...] = ()  # names of large cities that CLDR lacks
     endings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # of names
+    beginnings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # of names: "لفرنسا", "بالعراق"
     before: frozenset[str] = frozenset()  # words before it that make it a language: "in inglese"
     after: frozenset[str] = frozenset()
     alone_after: frozenset[str] = frozenset()  # as `before`, if no noun follows: "in Russian", not "in Russian hands"
@@ -49,8 +50,10 @@ class Nations:
 
     def forms(self, name: str) -> Iterable[str]:
         """The other case forms of a country's name."""
-        if not self.endings or name.isupper():
+        if name.isupper() or not (self.endings or self.beginnings):
             return ()
+        if self.beginnings:
+            return _begun(name, self.beginnings)
         each = [_inflect(word, self.endings) if len(word) > 3 else (word,) for word in name.split()]
         return (" ".join(form) for form in product(*each)) if _count(each) <= MOST_FORMS else ()
 
@@ -64,10 +67,11 @@ def nations(language: str | None) -> Nations:
 
 def _compiled(data: Mapping[str, Any]) -> Nations:
     demonyms: dict[str, Demonym] = {}
-    endings = _endings(data["endings"])
+    endings, beginnings = _endings(data["endings"]), _endings(data.get("beginnings", {}))
     for code, listed in data.get("demonyms", {}).items():
         for entry in listed:
-            _add(demonyms, code, entry, endings)
+            for form in _begun(entry, beginnings):
+                _add(demonyms, code, form, endings)
     for code, listed in data.get("bodies", {}).items():
         for entry in listed:
             demonyms[_key(entry)] = Demonym((code,), capital=True, citation=False, body=True)
@@ -76,7 +80,7 @@ def _compiled(data: Mapping[str, Any]) -> Nations:
     speech = {name: frozenset(word for one in listed for word in words(one)) for name, listed in data["speech"].items()}
     return Nations(
         demonyms, first_words(demonyms), {code: tuple(listed) for code, listed in data["names"].items()},
-        tuple(data.get("cities", {}).get("names", ())), _endings(data.get("name_endings", {})), **speech,
+        tuple(data.get("cities", {}).get("names", ())), _endings(data.get("name_endings", {})), beginnings, **speech,
         surnames=frozenset(word for name in data["sayings"].get("surnames", ()) for word in words(name)),
         names_as_adjectives=data.get("adjectival", "none"), titled_acronyms=data.get("titled_acronyms", False),
     )  # fmt: skip
@@ -114,6 +118,15 @@ def _inflect(word: str, endings: Mapping[str, tuple[str, ...]]) -> tuple[str, ..
         if others is not None:
             return tuple(dict.fromkeys((word, *(word[:start] + other for other in others))))
     return (word,)
+
+
+def _begun(name: str, beginnings: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """The forms of `name` with other beginnings, including itself, by its longest known one."""
+    for end in range(len(name), -1, -1):
+        others = beginnings.get(name[:end])
+        if others is not None:
+            return tuple(dict.fromkeys((name, *(other + name[end:] for other in others))))
+    return (name,)
 
 
 def _count(each: list[tuple[str, ...]]) -> int:

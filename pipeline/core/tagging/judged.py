@@ -109,7 +109,7 @@ def judge_article(
     `published`: the date that relative dates and years count from. `home`: the outlet's country, which is the host if
     none is named.
     """
-    reading = read(title, text)
+    reading = read(title, text, language)
     mentions = find_mentions(reading, language)
     countries, places = settle_places(reading, language, mentions)
     context = Context(reading, language, published, home, mentions, countries, places)

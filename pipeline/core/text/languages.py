@@ -119,6 +119,7 @@ class Grammar:
     cyrillic: bool = False
     adjectives: str = ""  # "before" or "after" the noun; "" on either side
     country: str | None = None
+    pace: int = 1
 
 
 @cache

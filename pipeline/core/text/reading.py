@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
+from pipeline.core.text.han import simplified
+from pipeline.core.text.languages import base_code, grammar_of
 from pipeline.core.text.sentences import LONGEST_SENTENCE, sentences
 from pipeline.core.text.words import LONGEST_WORD, expression, folded, spans, whole, without_long
 
@@ -26,8 +28,8 @@ class Sentence(NamedTuple):
 
 @dataclass(frozen=True)
 class Reading:
-    """Words of the title, then of the text, as `written` and folded (`words`). `places[i]` is the position of word `i`
-    in its field. What not every caller needs is computed on first use."""
+    """Words of the title, then of the text, as `written` (Chinese in simplified characters) and folded (`words`).
+    `places[i]` is the position of word `i` in its field. What not every caller needs is computed on first use."""
 
     title: str
     text: str
@@ -35,6 +37,7 @@ class Reading:
     split: int  # number of words in the title
     sentences: tuple[Sentence, ...]
     within: list[int]  # index of the sentence of each word
+    pace: int = 1  # words that take as much room as one of most languages: 2 where each character is one
 
     @cached_property
     def words(self) -> list[str]:
@@ -53,7 +56,7 @@ class Reading:
     def parts(self) -> dict[str, int]:
         """For each value of a pattern's `where`, the number of sentences from the start of the article that belong to
         it."""
-        title, lead = self.split, min(self.split + LEAD, len(self.written))
+        title, lead = self.split, min(self.split + LEAD * self.pace, len(self.written))
         return {
             "headline": self.within[title - 1] + 1 if title else 0,
             "lead": self.within[lead - 1] + 1 if lead else 0,
@@ -117,28 +120,30 @@ class Reading:
         return self.field_of(first)[self.places[first][0] : self.places[last - 1][1]]
 
 
-def read(title: str, text: str) -> Reading:
-    """Split `title` and `text` (both NFC) into words and sentences."""
+def read(title: str, text: str, language: str | None = None) -> Reading:
+    """Split `title` and `text` (both NFC, in `language`) into words and sentences."""
+    code = base_code(language)
     written: list[str] = []
     found: list[Sentence] = []
-    _cut("title", title, written, found)
+    _cut("title", title, code, written, found)
     split = len(written)
-    _cut("text", text, written, found)
+    _cut("text", text, code, written, found)
     within: list[int] = []
     for number, sentence in enumerate(found):
         within += [number] * (sentence.last - sentence.first)
-    return Reading(title, text, written, split, tuple(found), within)
+    return Reading(title, text, written, split, tuple(found), within, grammar_of(code).pace)
 
 
-def _cut(field: str, text: str, written: list[str], found: list[Sentence]) -> None:
+def _cut(field: str, text: str, language: str | None, written: list[str], found: list[Sentence]) -> None:
     """Add the words of `text`, and its sentences with at least one word. A word belongs to the sentence it starts
     in."""
     find, first, done = expression(text).findall, len(written), 0
+    compared = simplified(text) if language == "zh" else text
     for start, end in sentences(text):
         begin, stop = start if start > done else done, end
         if end - start == LONGEST_SENTENCE and end > done:  # perhaps cut in the middle of a word
             stop = done = whole(text, end)
-        words = find(text, begin, stop)
+        words = find(compared, begin, stop)
         if words:
             written += without_long(words) if stop - begin > LONGEST_WORD else words
             last = len(written)

@@ -32,11 +32,13 @@ class Hits(Mapping[str, Sequence[Span]]):
     """
 
     def __init__(
-        self, terms: dict[str, dict[int, list[Span]]], chains: Mapping[str, Sequence[Chain]], unless: Mapping[str, str]
-    ) -> None:
+        self, terms: dict[str, dict[int, list[Span]]], chains: Mapping[str, Sequence[Chain]],
+        unless: Mapping[str, str], pace: int = 1,
+    ) -> None:  # fmt: skip
         """`terms`: spans of terms, by concept and sentence. `chains`: all chains, by their rarest concept. `unless`:
-        concept -> the concept of its exceptions, whose hits cancel those they overlap."""
-        self._terms, self._unless = terms, unless
+        concept -> the concept of its exceptions, whose hits cancel those they overlap. `pace`: of the
+        Reading, by which the gaps of chains are multiplied."""
+        self._terms, self._unless, self._pace = terms, unless, pace
         self._chains: dict[str, list[Chain]] = {}  # chains that may match, by their concept
         self._linking: dict[str, dict[int, list[Chain]]] = {}  # the same in each sentence
         self._where: dict[str, Collection[int]] = {}
@@ -118,7 +120,7 @@ class Hits(Mapping[str, Sequence[Span]]):
     def _linked(self, chain: Chain, sentence: int) -> Iterator[Span]:
         """Spans where the chain's concepts follow each other within its gaps; the shortest for each hit of the
         first."""
-        rest = [(gap, self.spans(concept, sentence)) for gap, concept in chain.rest]
+        rest = [(gap * self._pace, self.spans(concept, sentence)) for gap, concept in chain.rest]
         if all(spans for _, spans in rest):
             for first, last in self.spans(chain.first, sentence):
                 end = _follow(rest, 0, last)

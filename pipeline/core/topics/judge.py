@@ -104,7 +104,7 @@ def find_topics(
 ) -> tuple[Topic, ...]:
     """Topics of an article by its patterns alone, highest score first. `title` and `text` in NFC; `language` None looks
     for the terms of all languages."""
-    reading = read(title, text)
+    reading = read(title, text, language)
     matches = judge(ruleset, reading, ruleset.topic_lexicon(language).hits(reading, published))
     return tuple(topic_of(match, ruleset.rules, reading) for match in matches)
 

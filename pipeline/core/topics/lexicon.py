@@ -19,7 +19,7 @@ import msgspec
 
 from pipeline.core.text.folding import folds
 from pipeline.core.text.reading import Reading
-from pipeline.core.text.stems import stem
+from pipeline.core.topics.forms import forms
 from pipeline.core.topics.hits import Chain, Hits, Span
 from pipeline.core.topics.rules import UNDATED, Piece
 
@@ -71,7 +71,8 @@ class Terms:
         for part in _parts(word, self.inner_lengths):
             yield from self.inner.get(part, ())
         for language, stems in self.stems.items():
-            yield from stems.get(stem(written, language), ())
+            for form in forms(written, language):
+                yield from stems.get(form, ())
 
 
 def _parts(word: str, lengths: Sequence[int]) -> set[str]:
@@ -205,7 +206,7 @@ class Lexicon:
                 for term in _matching(anchored, position, reading):
                     first = position - term.anchor
                     found[term.concept][within[position]].append((first, first + len(term.pieces)))
-        return Hits(found, self.chains, self.unless)
+        return Hits(found, self.chains, self.unless, reading.pace)
 
 
 def _matching(anchored: Anchored, at: int, reading: Reading) -> list[Term]:
@@ -238,7 +239,7 @@ def _matches(term: Term, at: int, reading: Reading) -> bool:
 def _same(kind: str, word: str, written: str, language: str) -> bool:
     """Whether a piece of this kind stands for a word as written."""
     if kind == "stem":
-        return stem(written, language) == word
+        return word in forms(written, language)
     folded = folds[written]
     if kind == "prefix":
         return folded.startswith(word)

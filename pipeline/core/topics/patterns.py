@@ -83,7 +83,7 @@ def _in_sentences(pattern: Pattern, reading: Reading, hits: Hits) -> Met:
     for sentence in _sentences(pattern, reading, hits):
         if any(hits.spans(concept, sentence) for concept in pattern.unless):
             continue
-        chosen = _choose([hits.spans(concept, sentence) for concept in pattern.all], pattern)
+        chosen = _choose([hits.spans(concept, sentence) for concept in pattern.all], pattern, reading.pace)
         if chosen:
             met.append((pattern.all, chosen))
     return met if len(met) >= sentences_needed(pattern, reading) else []
@@ -99,15 +99,15 @@ def _in_document(pattern: Pattern, reading: Reading, hits: Hits) -> Met:
                 yield from hits.spans(concept, number)
 
     for most in (1, _TRIED):  # usually the first hits suffice
-        chosen = _choose([list(islice(spans(concept), most)) for concept in pattern.all], pattern)
+        chosen = _choose([list(islice(spans(concept), most)) for concept in pattern.all], pattern, reading.pace)
         if chosen:
             return [(pattern.all, chosen)]
     return []
 
 
-def _choose(options: Sequence[Sequence[Span]], pattern: Pattern) -> tuple[Span, ...]:
+def _choose(options: Sequence[Sequence[Span]], pattern: Pattern, pace: int) -> tuple[Span, ...]:
     """One hit per concept, so that none is used twice, in the required order and distance; empty if impossible."""
-    width = pattern.within if isinstance(pattern.within, int) else None
+    width = pattern.within * pace if isinstance(pattern.within, int) else None
     if len(options) == 1 and width is None:
         return tuple(options[0][:1])
 

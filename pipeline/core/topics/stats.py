@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from pipeline.core.text.reading import read
-from pipeline.core.text.stems import stem
 from pipeline.core.toml_reader import TomlFile
 from pipeline.core.topics.compile import compile_lexicon
+from pipeline.core.topics.forms import forms
 from pipeline.core.topics.lexicon import Lexicon
 from pipeline.core.topics.rules import ANY, EXAMPLES, Concept, Gap, Part, Piece, Ref, Rules
 from pipeline.core.topics.terms import parse_term
@@ -152,7 +152,7 @@ def _covers(wide: Term, narrow: Term) -> bool:
     if len(pieces) == 1 and pieces[0].kind == "exact" and isinstance(wide.parts[0], tuple):
         [piece] = wide.parts[0]
         if piece.kind == "stem":
-            return stem(narrow.written, wide.language) == piece.word
+            return piece.word in forms(narrow.written, wide.language)
     return all(_part_covers(*pair) for pair in zip(wide.parts, narrow.parts, strict=True))
 
 
@@ -187,7 +187,7 @@ def never_found(terms: Sequence[Term], rules: Rules, articles: Iterable[tuple[st
         if code:
             if code not in lexicons:
                 lexicons[code] = compile_lexicon(probes, code)
-            hits = lexicons[code].hits(read(title, text))
+            hits = lexicons[code].hits(read(title, text, code))
             found.update(key for key in hits.possible - found if key.startswith("#") and key in hits)
     spoken = {*lexicons, ANY} if lexicons else set()
     return [term for number, term in enumerate(terms) if term.language in spoken and f"#{number}" not in found]

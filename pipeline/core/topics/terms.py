@@ -7,8 +7,9 @@ import re
 from collections.abc import Mapping
 
 from pipeline.core.text.folding import fold
-from pipeline.core.text.stems import stem, stemmed
+from pipeline.core.text.han import simplified
 from pipeline.core.text.words import tokenize
+from pipeline.core.topics.forms import form_of_term, has_forms
 from pipeline.core.topics.rules import ANY, WIDEST_GAP, Gap, Part, Piece, Ref
 
 #: Letters of the Latin, Greek or Cyrillic script, or a prefix of them: nearly all terms.
@@ -75,6 +76,8 @@ def _inner(term: str, chunk: str) -> Piece:
 def _pieces(term: str, chunk: str, language: str) -> tuple[Piece, ...]:
     cased, forms, prefix = chunk.startswith("="), chunk.startswith("~"), chunk.endswith("*")
     bare = chunk.removeprefix("~" if forms else "=").removesuffix("*")
+    if language == "zh":
+        bare = simplified(bare)
     tokens = tokenize(bare)
     if not tokens or any(sign in bare for sign in "*{}<>=~") or (prefix and (cased or forms)):
         raise TermFault(
@@ -86,7 +89,7 @@ def _pieces(term: str, chunk: str, language: str) -> tuple[Piece, ...]:
         return tuple(Piece("cased", t.word, bare[t.start : t.end]) for t in tokens)
     if forms and language == ANY:
         raise TermFault(f"{term!r}: {chunk} has forms in one language only", "move it to the file of that language")
-    if forms and stemmed(language):
-        return tuple(Piece("stem", stem(bare[t.start : t.end], language)) for t in tokens)
+    if forms and has_forms(language):
+        return tuple(Piece("stem", form_of_term(bare[t.start : t.end], language)) for t in tokens)
     last = Piece("prefix" if prefix else "exact", tokens[-1].word)
     return (*(Piece("exact", t.word) for t in tokens[:-1]), last)

@@ -1,4 +1,4 @@
-"""Countries and their people, by the words of twelve languages. The sentences are the tests' own."""
+"""Countries and their people, by the words of each language. The sentences are the tests' own."""
 
 import re
 
@@ -158,6 +158,7 @@ PLAIN = {
     "no": "I går ble det snakket om {}, het det.", "da": "I går blev der talt om {}, hed det.",
     "fi": "Eilen puhuttiin: {}, sanottiin.",
     "ro": "Ieri s-a vorbit despre {}, a spus.", "ru": "Вчера говорили: {}, сказано.",
+    "ar": "تحدثوا أمس عن {}، كما قيل.", "zh": "昨天谈到{}，据称。",
     "tr": "Dün konu {}, denildi.", "uk": "Учора говорили: {}, сказано.",
 }  # fmt: skip
 
