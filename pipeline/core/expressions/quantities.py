@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from pipeline.core.expressions.numbers import Number, Table, numbers, table
+from pipeline.core.expressions.number_words import Table, table
+from pipeline.core.expressions.numbers import Number, numbers
 from pipeline.core.expressions.phrases import Phrases, beginning, ending, ends_with
 from pipeline.core.text.reading import Reading
 

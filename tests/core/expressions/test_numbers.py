@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.core.expressions.numbers import numbers, table
+from pipeline.core.expressions.number_words import table
+from pipeline.core.expressions.numbers import numbers
 from pipeline.core.expressions.quantities import quantities
 from pipeline.core.text.reading import read
 from tests.languages import LANGUAGES
