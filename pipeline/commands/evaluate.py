@@ -64,16 +64,16 @@ def measure(
     """
     with_facts = [rule.id for rule in rules.rules.topics if rule.facts is not None]
     topics: list[tuple[LabelledArticle, list[str]]] = []
-    facts: list[tuple[LabelledArticle, Sequence[Facts]]] = []
+    found: list[tuple[LabelledArticle, Sequence[Facts]]] = []
     for article in articles:
         judged = judge_article(rules, article.title, article.text, article.language, article.published)
         topics.append((article, [topic.id for topic in judged.tags.topics]))
         if gold_topics:
             judged = judged.assuming(topic for topic in with_facts if topic in article.topics)
-            facts.append((article, [topic.found.facts for topic in judged.topics if topic.found]))
+            found.append((article, [facts for topic in judged.topics for facts in topic.facts]))
         else:
-            facts.append((article, judged.tags.facts))
-    return score_topics(topics), {topic: score_facts(facts, topic) for topic in with_facts}
+            found.append((article, judged.tags.facts))
+    return score_topics(topics), {topic: score_facts(found, topic) for topic in with_facts}
 
 
 def as_data(scores: TopicScores, facts: Mapping[str, FactScores], mistakes: bool) -> dict[str, Any]:

@@ -102,8 +102,8 @@ def lines_of(name: str, article: Article, judged: Judged, topics: Sequence[Judge
             yield from (f"  {line}" for line in _trial(trial))
         yield from (f"  {line}" for line in _against(topic, explained))
         yield f"  {_others(explained, shown_trials)}"
-        if topic.holds and topic.found is not None:
-            yield from (f"  {line}" for line in _facts(topic.found.facts, article))
+        for facts in topic.facts if topic.holds else ():
+            yield from (f"  {line}" for line in _facts(facts, article))
 
 
 def verdict(topic: JudgedTopic) -> str:
@@ -196,7 +196,7 @@ def as_data(name: str, article: Article, judged: Judged, topics: Sequence[Judged
         "title": article.title.value,
         "language": article.language,
         "topics": [_topic_data(judged, topic) for topic in topics],
-        "facts": msgspec.to_builtins([topic.found.facts for topic in topics if topic.holds and topic.found]),
+        "facts": msgspec.to_builtins([facts for topic in topics if topic.holds for facts in topic.facts]),
     }
 
 

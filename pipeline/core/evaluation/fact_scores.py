@@ -50,25 +50,52 @@ def score_facts(results: Iterable[tuple[LabelledArticle, Sequence[Facts]]], topi
     """Scores of (article, facts found in it) for the facts of `topic`.
 
     An article whose label lacks the topic should have none; one that has the topic but no labelled facts is left out.
-    Where several events are labelled or found, the first of each is compared.
+    Events are paired by how many values they share. One that has no partner is wrong, or missed, in all its fields.
     """
     fields, mistakes, count = defaultdict[str, Score](Score), [], 0
     for article, facts_found in results:
-        labelled = article.facts[0] if article.facts and topic in article.topics else None
-        facts = next((facts for facts in facts_found if facts.topic == topic), None)
-        if labelled is None and (facts is None or topic in article.topics):
+        labelled = _events(article) if topic in article.topics else ()
+        found_here = [facts for facts in facts_found if facts.topic == topic]
+        if not labelled and (not found_here or topic in article.topics):
             continue
         count += 1
-        for field, same, found, expected in _pairs(facts, labelled, article.language):
-            right = _count_matches(found, expected, same)
-            score = fields[field]
-            score.right += right
-            score.wrong += len(found) - right
-            score.missed += len(expected) - right
-            if len(found) > right or len(expected) > right:
-                mistakes.append(FactMistake(article, field, found or None, expected or None))
+        for facts, label in _paired(found_here, labelled, article.language):
+            for field, same, found, expected in _pairs(facts, label, article.language):
+                right = _count_matches(found, expected, same)
+                score = fields[field]
+                score.right += right
+                score.wrong += len(found) - right
+                score.missed += len(expected) - right
+                if len(found) > right or len(expected) > right:
+                    mistakes.append(FactMistake(article, field, found or None, expected or None))
     overall = Score(*(sum(getattr(score, name) for score in fields.values()) for name in ("right", "wrong", "missed")))
     return FactScores(count, overall, {name: fields[name] for name in FIELDS if name in fields}, tuple(mistakes))
+
+
+def _events(article: LabelledArticle) -> Sequence[LabelledFacts]:
+    """The labelled events, without earlier ones that are only background to another."""
+    news = [facts for facts in article.facts if facts.outcome != "past"]
+    return news or article.facts
+
+
+def _paired(
+    found: Sequence[Facts], labelled: Sequence[LabelledFacts], language: str
+) -> Iterable[tuple[Facts | None, LabelledFacts | None]]:
+    """Each event found with the labelled one it shares most values with; those without a partner with None."""
+
+    def shared(pair: tuple[int, int]) -> int:
+        fields = _pairs(found[pair[0]], labelled[pair[1]], language)
+        return sum(_count_matches(values, expected, same) for _, same, values, expected in fields)
+
+    every = [(one, other) for one in range(len(found)) for other in range(len(labelled))]
+    free, left = set(range(len(found))), set(range(len(labelled)))
+    for one, other in sorted(every, key=lambda pair: -shared(pair)):
+        if one in free and other in left:
+            free.remove(one)
+            left.remove(other)
+            yield found[one], labelled[other]
+    yield from ((found[one], None) for one in sorted(free))
+    yield from ((None, labelled[other]) for other in sorted(left))
 
 
 #: The fields of the form, in order.

@@ -11,11 +11,11 @@ from typing import NamedTuple
 
 from pipeline.core.facts.arms import find_armed, find_weapons
 from pipeline.core.facts.body import find_body
-from pipeline.core.facts.country_roles import country_roles
+from pipeline.core.facts.country_roles import CountryRole, country_roles
 from pipeline.core.facts.formations import find_units
 from pipeline.core.facts.instrument import find_instrument
 from pipeline.core.facts.own_forces import own_forces_share
-from pipeline.core.facts.parties import Parties, find_parties
+from pipeline.core.facts.parties import Parties, acting_elsewhere, find_parties
 from pipeline.core.facts.period import find_period
 from pipeline.core.facts.personnel import find_personnel
 from pipeline.core.facts.purpose import find_purpose
@@ -28,11 +28,12 @@ from pipeline.records import Facts
 
 
 class FoundFacts(NamedTuple):
-    """The facts of one topic, and what they were found in. `own_forces`: how clearly the forces belong to the deciding
-    country, 0 to 1."""
+    """The facts of one topic, and what they were found in. `mentioned`: the countries, with their roles. `own_forces`:
+    how clearly the forces belong to the deciding country, 0 to 1."""
 
     facts: Facts
     scene: Scene
+    mentioned: tuple[CountryRole, ...]
     parties: Parties
     own_forces: float
 
@@ -45,8 +46,9 @@ def find_facts(context: Context, match: TopicMatch, hits: Hits) -> FoundFacts | 
     scene = make_scene(context, match, rules, hits)
     mentioned = country_roles(scene)
     parties = find_parties(scene, mentioned)
+    scene = scene.decided(acting_elsewhere(scene, mentioned, parties))
     share = own_forces_share(scene, mentioned, parties)
-    return FoundFacts(facts_of(match.rule.id, scene, parties), scene, parties, share)
+    return FoundFacts(facts_of(match.rule.id, scene, parties), scene, tuple(mentioned), parties, share)
 
 
 def facts_of(topic: str, scene: Scene, parties: Parties) -> Facts:

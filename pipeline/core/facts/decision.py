@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 from typing import NamedTuple
 
@@ -12,31 +12,55 @@ from pipeline.core.topics.hits import Span
 from pipeline.core.topics.patterns import Met
 from pipeline.core.topics.rules import OUTCOMES, Pattern
 
+PAST = "past"
+_ELSEWHERE = 0.25  # share of what another country does
+_NEWS = 0.25  # weight of an outcome that an earlier permission cannot outweigh
+
 
 class Decision(NamedTuple):
     """The outcome of an event. `outcome`: one of rules.OUTCOMES. `acts`: the words that state it, heaviest pattern
-    first."""
+    first. `weight`: how much in the text supports it."""
 
     outcome: str
     acts: tuple[Span, ...]
+    weight: float = 0.0
 
 
 def weigh_outcomes(
-    met_patterns: Iterable[tuple[str, Pattern, Met]], reading: Reading, published: date | None
-) -> Decision | None:
-    """The outcome with the highest total weight; None if no total is positive. A pattern's first concept is the act."""
-    weights, acts = defaultdict[str, float](float), defaultdict[str, list[tuple[float, Span]]](list)
+    met_patterns: Iterable[tuple[str, Pattern, Met]], reading: Reading, published: date | None,
+    elsewhere: Collection[int] = (),
+) -> Decision | None:  # fmt: skip
+    """The outcome with the highest total weight; None if no total is positive. A pattern's first concept is the act.
+
+    `elsewhere`: sentences in which another country acts than the host; they count little.
+    """
+    weights, news = defaultdict[str, float](float), defaultdict[str, float](float)
+    acts = defaultdict[str, list[tuple[float, Span]]](list)
+    met_patterns = list(met_patterns)
+    earlier = {
+        reading.sentence_at(spans[0][0])
+        for outcome, _, met in met_patterns for _, spans in met
+        if outcome == PAST and long_ago(reading, published, spans[-1])
+    }  # fmt: skip
     for outcome, pattern, met in met_patterns:
-        if outcome == "past" and not any(long_ago(reading, published, spans[-1]) for _, spans in met):
+        if outcome == PAST and not earlier:
             continue
-        weights[outcome] += pattern.weight
+        sentences = [reading.sentence_at(spans[0][0]) for _, spans in met]
+        shares = [_ELSEWHERE if sentence in elsewhere else 1.0 for sentence in sentences]
+        weights[outcome] += pattern.weight * max(shares)
+        if not earlier.issuperset(sentences):
+            news[outcome] += pattern.weight * max(shares)
         if pattern.weight > 0:
-            acts[outcome] += [(pattern.weight, spans[0]) for _, spans in met]
+            found = zip(shares, met, strict=True)
+            acts[outcome] += [(pattern.weight * share, spans[0]) for share, (_, spans) in found]
     best = max(OUTCOMES, key=lambda outcome: weights[outcome])
+    if best == PAST:  # only if nothing in the text is news
+        now = max(OUTCOMES, key=lambda outcome: news[outcome])
+        best = now if news[now] >= _NEWS else best
     if weights[best] <= 0 or not acts[best]:
         return None
     ranked = sorted(acts[best], key=lambda act: (-act[0], act[1]))
-    return Decision(best, tuple(dict.fromkeys(span for _, span in ranked)))
+    return Decision(best, tuple(dict.fromkeys(span for _, span in ranked)), weights[best])
 
 
 def long_ago(reading: Reading, published: date | None, span: Span) -> bool:

@@ -64,7 +64,7 @@ def _days(timeline: Timeline, sentence: int) -> Iterator[_Day]:
     if published is None:
         return
     at = scene.reading.sentences[sentence]
-    found = [*_named_days(timeline, at.first, at.last, published)]
+    found = [*named_days(timeline, at.first, at.last, published)]
     for one in date_phrases(scene.reading, at.first, at.last, scene.language, published - _BACK):
         day = one.start or one.end
         whole = one.grain == "day" and day is not None and (one.start is None or one.end in (None, one.start))
@@ -79,7 +79,7 @@ def _explicit(timeline: Timeline, span: Span) -> bool:
     return any(sign.isdigit() for word in timeline.scene.reading.words[slice(*span)] for sign in word)
 
 
-def _named_days(timeline: Timeline, first: int, last: int, published: date) -> Iterator[_Day]:
+def named_days(timeline: Timeline, first: int, last: int, published: date) -> Iterator[_Day]:
     """Days named in relation to the article's date: "yesterday", "on Tuesday"; not "next Tuesday"."""
     scene = timeline.scene
     small, weekdays = small_words(scene.language), _weekdays(scene.language)

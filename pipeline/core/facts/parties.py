@@ -72,6 +72,17 @@ def find_parties(scene: Scene, mentioned: Sequence[CountryRole]) -> Parties:
     return Parties(host, senders)
 
 
+def acting_elsewhere(scene: Scene, mentioned: Sequence[CountryRole], parties: Parties) -> frozenset[int]:
+    """The sentences in which a body or a subject is of another country, and the host is not named."""
+    if parties.host is None:
+        return frozenset()
+    senders = {str(sender.value) for sender in parties.senders}
+    acting = {
+        one.sentence for one in mentioned if one.kind == BODY or (one.kind == SUBJECT and one.country not in senders)
+    }
+    return frozenset(acting - {one.sentence for one in mentioned if one.country == parties.host.value})
+
+
 def _weigh(scene: Scene, mentioned: Sequence[CountryRole]) -> list[_Weighed]:
     earlier_spans = (span for span in scene.spans("earlier") if long_ago(scene.reading, scene.published, span))
     earlier = {scene.reading.sentence_at(first) for first, _ in earlier_spans}

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 from pipeline.core.facts.decision import Decision, weigh_outcomes
@@ -35,7 +35,8 @@ class Context:
 class Scene:
     """An article as one topic sees it. `roles`: the spans of each concept, by its role in [facts]. `event`: numbers of
     the sentences with evidence of the topic, headline first. `outcomes`: the satisfied patterns, each with the outcome
-    that it indicates. `decision`: the outcome with the highest weight, if any."""
+    that it indicates. `acts`: words for an act anywhere, with the outcome they can indicate. `decision`: the outcome
+    with the highest weight, if any: `decided` sets it, when the parties are known."""
 
     reading: Reading
     language: str | None
@@ -46,6 +47,7 @@ class Scene:
     roles: Mapping[str, Sequence[Span]]
     event: tuple[int, ...]
     outcomes: Sequence[tuple[str, Pattern, Met]]
+    acts: Sequence[tuple[Span, str]]
     decision: Decision | None
 
     def stated(self, value: str | int, first: int, last: int, *, implied: bool = False) -> Stated:
@@ -68,6 +70,10 @@ class Scene:
         at, spans = self.reading.sentences[sentence], self.spans(role)
         return list(spans[bisect_left(spans, (at.first,)) : bisect_left(spans, (at.last,))])
 
+    def decided(self, elsewhere: Collection[int]) -> Scene:
+        """The scene with its decision. `elsewhere`: sentences in which another country acts than the host."""
+        return replace(self, decision=weigh_outcomes(self.outcomes, self.reading, self.published, elsewhere))
+
 
 def make_scene(context: Context, match: TopicMatch, facts: FactRules, hits: Hits) -> Scene:
     """The scene of an article that matches a topic with these [facts]. `hits`: of all concepts."""
@@ -76,10 +82,12 @@ def make_scene(context: Context, match: TopicMatch, facts: FactRules, hits: Hits
     patterns = {id(pattern): pattern for _, pattern in facts.outcomes}
     met = {number: meet(pattern, reading, hits) for number, pattern in patterns.items()}
     outcomes = [(outcome, p, met[id(p)]) for outcome, p in facts.outcomes if met[id(p)]]
+    acts = {(span, outcome) for outcome, p in facts.outcomes if outcome != "past" for span in hits.get(p.all[0], ())}
     return Scene(
         reading, context.language, context.published, context.home, context.mentions, context.places,
         roles={role: hits.get(key, ()) for role, key in facts.roles.items()},
         event=tuple(sorted({reading.sentence_at(first) for first, _ in spans})),
         outcomes=outcomes,
-        decision=weigh_outcomes(outcomes, reading, context.published),
+        acts=sorted(acts),
+        decision=None,
     )  # fmt: skip

@@ -12,24 +12,26 @@ from datetime import date
 from typing import Literal
 
 from pipeline.core.facts import FoundFacts, find_facts
+from pipeline.core.facts.decision import PAST
 from pipeline.core.facts.scene import Context
 from pipeline.core.places.resolve import find_mentions, settle_places
+from pipeline.core.tagging.several import facts_of_events
 from pipeline.core.text.reading import read
 from pipeline.core.topics.explain import Explained, explain
 from pipeline.core.topics.hits import Hits
 from pipeline.core.topics.judge import RuleSet, TopicMatch, judge, match_topic, reaches, topic_of
-from pipeline.records import Stated, Tags
+from pipeline.records import Facts, Stated, Tags
 
-PAST = "past"
 Denial = Literal["past", "own forces"]  # the event is of an earlier year; the forces are the deciding country's own
 
 
 @dataclass(frozen=True, slots=True)
 class JudgedTopic:
-    """One topic of an article, and its facts if the topic has [facts]."""
+    """One topic of an article, and its facts if the topic has [facts]: one object for each event."""
 
     match: TopicMatch
     found: FoundFacts | None
+    facts: tuple[Facts, ...] = ()
 
     @property
     def denied_by(self) -> Denial | None:
@@ -78,7 +80,7 @@ class Judged:
             topics=tuple(topic_of(topic.match, self.rules.rules, self.context.reading) for topic in kept),
             countries=self.context.countries,
             places=self.context.places,
-            facts=tuple(topic.found.facts for topic in kept if topic.found),
+            facts=tuple(facts for topic in kept for facts in topic.facts),
         )
 
     def topic(self, name: str) -> JudgedTopic:
@@ -109,12 +111,16 @@ def judge_article(
     `published`: the date that relative dates and years count from. `home`: the outlet's country, which is the host if
     none is named.
     """
+    context = _context(title, text, language, published, home)
+    hits = rules.topic_lexicon(language).hits(context.reading, published)
+    return Judged(rules, context, hits, _with_facts(rules, context, judge(rules, context.reading, hits), hits))
+
+
+def _context(title: str, text: str, language: str | None, published: date | None, home: str | None) -> Context:
     reading = read(title, text, language)
     mentions = find_mentions(reading, language)
     countries, places = settle_places(reading, language, mentions)
-    context = Context(reading, language, published, home, mentions, countries, places)
-    hits = rules.topic_lexicon(language).hits(reading, published)
-    return Judged(rules, context, hits, _with_facts(rules, context, judge(rules, reading, hits), hits))
+    return Context(reading, language, published, home, mentions, countries, places)
 
 
 def _with_facts(
@@ -123,4 +129,18 @@ def _with_facts(
     if not any(match.rule.facts for match in matches):
         return tuple(JudgedTopic(match, None) for match in matches)
     every = rules.fact_lexicon(context.language).hits(context.reading, context.published, hits)
-    return tuple(JudgedTopic(match, find_facts(context, match, every)) for match in matches)
+    return tuple(_with_events(rules, context, match, find_facts(context, match, every)) for match in matches)
+
+
+def _with_events(rules: RuleSet, context: Context, match: TopicMatch, found: FoundFacts | None) -> JudgedTopic:
+    """The topic with the facts of each event."""
+    if found is None:
+        return JudgedTopic(match, None)
+
+    def again(title: str, text: str) -> FoundFacts | None:
+        part = _context(title, text, context.language, context.published, context.home)
+        hits = rules.topic_lexicon(part.language).hits(part.reading, part.published)
+        every = rules.fact_lexicon(part.language).hits(part.reading, part.published, hits)
+        return find_facts(part, match_topic(match.rule, part.reading, hits), every)
+
+    return JudgedTopic(match, found, facts_of_events(found, again))

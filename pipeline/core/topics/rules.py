@@ -91,6 +91,7 @@ ROLES = (
     "request",
     "revoke",
     "ruler",
+    "same-time",
     "service",
     "site",
     "sitting",
