@@ -63,6 +63,7 @@ def _day_at(
     day = (
         _marked(reading, at, last, known, published)
         or _numeric(reading, at, last)
+        or _year_first(reading, at, last, known)
         or _full(reading, at, last, known, published)
         or _month(reading, at, last, known, published)
     )
@@ -98,6 +99,15 @@ def _full(reading: Reading, at: int, last: int, known: Calendar, published: date
         if day:
             return _with_year(reading, at, start + 1, last, known, published, month, day)
     return None
+
+
+def _year_first(reading: Reading, at: int, last: int, known: Calendar) -> Day | None:
+    """A day or month after its year: "2028. május 31"."""
+    year = year_at(reading, at, last) if known.month_first else None
+    if year is None or at + 1 == last or reading.gap(at + 1) not in _SPACES:
+        return None
+    day = _full(reading, at + 1, last, known, None) or _month(reading, at + 1, last, known, None)
+    return day._replace(first=at, year=year) if day and day.month and day.year is None else None
 
 
 def day_number(word: str, known: Calendar) -> int | None:

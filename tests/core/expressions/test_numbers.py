@@ -50,6 +50,10 @@ SPELT = {
     "da": "hundrede og tyve|120 enoghalvfjerds|71 tohundredeoghalvtreds|250 tusind fem hundrede|1500 syvoghalvfems|97",
     "fi": "satakaksikymmentä|120 seitsemänkymmentäyksi|71 kaksisataaviisikymmentä|250 "
     "kahdentoista|12 tuhat viisisataa|1500",
+    "cs": "sto dvacet|120 sedmdesát jedna|71 dvě stě padesát|250 dvacetipěti|25 pětadvacet|25 tisíc pět set|1500",
+    "sk": "stodvadsať|120 sedemdesiatjeden|71 dvesto päťdesiat|250 tisíc päťsto|1500 štyridsiatich|40",
+    "hu": "százhúsz|120 hetvenegy|71 kétszázötven|250 ezerötszáz|1500 huszonöt|25 kilencvenkilenc|99 háromezer|3000",
+    "el": "εκατόν είκοσι|120 εβδομήντα ένας|71 διακόσιους πενήντα|250 χίλιοι πεντακόσιοι|1500 τρεις χιλιάδες|3000",
     "uk": "сто двадцять п'ять|125 шістдесятьох|60 дев'яносто сім|97 одна тисяча сто|1100 п'ятсот|500 ста|100 "
     "двісті п’ятдесят|250 півтори тисячі|1500 семеро|7",
     "ru": "сто двадцать|120 семьдесят одного|71 двухсот пятидесяти|250 полторы тысячи|1500 тысяча сто|1100 семеро|7 "
