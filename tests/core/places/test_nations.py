@@ -66,7 +66,11 @@ def test_demonyms_name_their_country(language: str, text: str, wanted: str) -> N
         ("pl", "z Demokratycznej Republiki Konga, w Arabii Saudyjskiej i Wielkiej Brytanii, RFN", "CD SA GB DE"),
         ("ro", "în România, al Franței, Statelor Unite, Emiratelor Arabe Unite, Coreei de Nord", "RO FR US AE KP"),
         ("ro", "granița Ucrainei, a Republicii Moldova și SUA", "UA MD US"),
-        ("cs", "v Německu, na Kypru, ze Spojených států, ve Velké Británii, KLDR, do Jižní Koreje", "DE CY US GB KP KR"),
+        (
+            "cs",
+            "v Německu, na Kypru, ze Spojených států, ve Velké Británii, KLDR, do Jižní Koreje",
+            "DE CY US GB KP KR",
+        ),
         ("sk", "v Nemecku, na Cypre, zo Spojených štátov, v Maďarsku, do Južnej Kórey, SAE", "DE CY US HU KR AE"),
         ("hu", "Németországban, Cipruson, az Egyesült Államokból, Norvégiába, Irakkal, az USA-nak", "DE CY US NO IQ"),
         ("hu", "Dél-Koreában, az Egyesült Királyság, Csehországot, a Fülöp-szigeteken", "KR GB CZ PH"),
