@@ -187,9 +187,9 @@ def _weak(words: Sequence[str], first: int, one: Day, known: Calendar) -> bool:
 def _kind(words: Sequence[str], first: int, last: int, one: Day, known: Calendar) -> tuple[str, int, int]:
     """The kind of a date, by the words next to it, and the first and last (exclusive) word of the phrase."""
     for kind in ("until", "from", "whole", "on"):  # the words after it count more if the language puts them there
-        after = known.phrases[f"{kind}_after"]
-        size = beginning(words, one.last, last, after)
-        if size or (one.edge and ending(words, one.first, one.last, after)):  # "végéig" is "until the end of"
+        behind = known.phrases[f"{kind}_after"]
+        size = beginning(words, one.last, last, behind)
+        if size or (one.edge and ending(words, one.first, one.last, behind)):  # "végéig" is "until the end of"
             return kind, one.first, one.last + size
     for lead, after in known.around:
         if tuple(words[one.last : one.last + len(after)]) == after and ends_with(words, first, one.first, lead):
