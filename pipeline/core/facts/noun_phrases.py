@@ -19,7 +19,7 @@ _ABBREVIATED = 3  # letters
 LONGEST_NAME = 8  # words
 LONGEST_PHRASE = 14
 VERB_LAST = 7  # words of a phrase that ends in its verb
-_BREAKS = ",;:.!?()[]—–…\n"
+_BREAKS = ",;:.!?()[]—–…\n，、；：。！？（）「」،؛؟"
 _JOINS = frozenset(("", " ", "-", "‑", "'", "’", " «", " “", ' "', " „", "\u00a0"))
 
 

@@ -19,7 +19,7 @@ from pipeline.records import Period, Stated
 _WEIGHTS = {"range": 6, "until": 5, "from": 3, "weak": 1, "whole": 4, "on": 1, "date": 0}
 _ENOUGH = 5  # minimum score
 _STARTS = ("from", "weak", "on", "date")
-_BREAKS = set(",;:()\u2013\u2014")
+_BREAKS = set(",;:()，、；：（）،؛\u2013\u2014")
 _RECENT = timedelta(days=45)  # a stay that began this long before publication is still news
 _MOST_DATES = 100  # a text with more is a calendar
 _LONGEST = timedelta(days=366 * 30)

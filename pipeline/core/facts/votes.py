@@ -21,7 +21,7 @@ _SIDES = ("for", "against", "abstain")
 _GRANTED = {"authorised", "extended"}
 _DASHES = ("-", "\u2013", "\u2014", "\u2011", " - ", " \u2013 ", ":")
 _BESIDE = ("votes-cast", "electors")  # roles of words beside a number of votes
-_BREAKS = set(",;()/")
+_BREAKS = set(",;()/，、；（）،؛")
 
 Span = tuple[int, int]
 Tally = dict[str, tuple[int, Span]]  # by side, the votes and the words that state them
