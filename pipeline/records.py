@@ -355,9 +355,16 @@ class Evidence(Value, frozen=True, kw_only=True):
     sentence: str
 
 
+#: What accepted a topic: the sum of its patterns' weights, or the verifier of its rule.
+Acceptance = Literal["patterns", "verifier"]
+
+
 class Topic(Value, frozen=True, kw_only=True):
+    """A topic that an article has. `score`, 0 to 1: the sum of the patterns' weights, or the verifier's probability."""
+
     id: str
     score: float
+    by: Acceptance = "patterns"
     evidence: tuple[Evidence, ...] = ()
 
 

@@ -16,6 +16,7 @@ from pipeline.commands.evaluate import read_labels
 from pipeline.config.folder import rule_files, rules_of
 from pipeline.core.faults import Fault, Faults
 from pipeline.core.topics.format import CannotFormat, format_language_file
+from pipeline.core.topics.rules import OTHER_FILES
 from pipeline.core.topics.stats import (
     Counted,
     Missing,
@@ -36,13 +37,13 @@ def format_rules(
 ) -> None:
     """Put the language files of the topics into one layout.
 
-    Concepts in alphabetical order, terms sorted and one per line. topic.toml and concepts.toml are not changed.
+    Concepts in alphabetical order, terms sorted and one per line. The other files are not changed.
 
     Example: almenara rules format --check
     """
     changed, faults = [], []
     for file in rule_files(config):
-        if file.name.rpartition("/")[2] in ("topic.toml", "concepts.toml"):
+        if file.name.rpartition("/")[2] in OTHER_FILES:
             continue
         try:
             formatted = format_language_file(file.text)

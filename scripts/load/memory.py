@@ -17,8 +17,8 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.core.stories.fingerprint import SCALE
 from pipeline.core.stories.window import Entry, Window, features
+from pipeline.core.text.encoder import SCALE
 from pipeline.records import FeedState, Fingerprint, Traits, encode
 
 SIZES = (20_000, 100_000, 500_000)  # articles in the window

@@ -16,7 +16,7 @@ from pipeline.config.folder import rules_of
 from pipeline.core.tagging.judged import judge_article
 from pipeline.core.text.reading import read
 from pipeline.core.topics.compile import compile_lexicon
-from pipeline.core.topics.judge import find_topics, match_topic, topic_of
+from pipeline.core.topics.judge import find_topics, match_topic, topic_of, verified
 from pipeline.core.topics.lexicon import Lexicon
 
 SHIPPED = rules_of(Path("config"))
@@ -85,7 +85,9 @@ def test_what_is_left_out_in_judging_would_change_nothing(language: str) -> None
         title, text = one.title or other.text, "\n".join([one.text, *["word for word."] * 30, other.text, one.text])
         reading = read(title, text, language)
         hits = lexicon.hits(reading)
-        matches = [match for rule in SHIPPED.rules.topics if (match := match_topic(rule, reading, hits)).matches]
+        tried = (match_topic(rule, reading, hits) for rule in SHIPPED.rules.topics)
+        asked = (verified(match, reading, language, hits) for match in tried)
+        matches = [match for match in asked if match.matches]
         every = [topic_of(match, SHIPPED.rules, reading) for match in matches]
         assert find_topics(SHIPPED, title, text, language) == tuple(sorted(every, key=lambda t: (-t.score, t.id)))
 

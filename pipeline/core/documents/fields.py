@@ -161,7 +161,8 @@ FIELDS: tuple[Field, ...] = (
     derived("day", KEYWORD, _day, "day of `first_seen` in UTC, for counts", elastic=("key.day",), facet=True),
     Field("seen", DATE, lambda d: d.article.seen, "when Almenara saw this version", elastic=("event.created",)),
     Field("topics", OBJECT, lambda d: d.tags.topics,
-          "`{id, score, evidence}`; evidence: `{concept, text, field, start, end, sentence}`, `text` is at `start:end`"
+          "`{id, score, by, evidence}`; by: `patterns` or `verifier`; evidence: `{concept, text, field, start, end, "
+          "sentence}`, `text` is at `start:end`"
           " of `field`", empty=()),
     derived("topic", KEYWORD, lambda d: tuple(topic.id for topic in d.tags.topics), "ids of the topics",
             query="topic", example="topic:foreign-troop-authorization", filter="topics", elastic=("news.topics",),

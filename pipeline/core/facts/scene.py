@@ -78,7 +78,7 @@ class Scene:
 def make_scene(context: Context, match: TopicMatch, facts: FactRules, hits: Hits) -> Scene:
     """The scene of an article that matches a topic with these [facts]. `hits`: of all concepts."""
     reading = context.reading
-    spans = (span for pattern, met in match.satisfied if pattern.weight > 0 for _, spans in met for span in spans)
+    spans = (span for _, spans in match.places for span in spans)
     patterns = {id(pattern): pattern for _, pattern in facts.outcomes}
     met = {number: meet(pattern, reading, hits) for number, pattern in patterns.items()}
     outcomes = [(outcome, p, met[id(p)]) for outcome, p in facts.outcomes if met[id(p)]]

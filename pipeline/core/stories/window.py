@@ -13,8 +13,9 @@ from sys import intern
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.core.stories.fingerprint import DIMENSIONS, PERMUTATIONS
+from pipeline.core.stories.fingerprint import PERMUTATIONS
 from pipeline.core.stories.traits import NOTICE, telling
+from pipeline.core.text.encoder import DIMENSIONS
 from pipeline.core.text.folding import fold
 from pipeline.records import Fingerprint
 

@@ -19,7 +19,7 @@ from pipeline.core.tagging.several import facts_of_events
 from pipeline.core.text.reading import read
 from pipeline.core.topics.explain import Explained, explain
 from pipeline.core.topics.hits import Hits
-from pipeline.core.topics.judge import RuleSet, TopicMatch, judge, match_topic, reaches, topic_of
+from pipeline.core.topics.judge import RuleSet, TopicMatch, judge, match_topic, reaches, topic_of, verified
 from pipeline.records import Facts, Stated, Tags
 
 Denial = Literal["past", "own forces"]  # the event is of an earlier year; the forces are the deciding country's own
@@ -64,7 +64,7 @@ class JudgedTopic:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """One judged article. `topics`: those whose patterns reach the threshold, highest score first."""
+    """One judged article. `topics`: those that patterns or verifier accept, highest score first."""
 
     rules: RuleSet
     context: Context
@@ -92,7 +92,7 @@ class Judged:
 
     def assuming(self, topics: Iterable[str]) -> Judged:
         """The same article with exactly these topics, whatever its score for them."""
-        matches = [self._match(name) for name in topics]
+        matches = [match_topic(self.rules.rule(name), self.context.reading, self.hits) for name in topics]
         return replace(self, topics=_with_facts(self.rules, self.context, matches, self.hits))
 
     def explain(self, topic: JudgedTopic) -> Explained:
@@ -100,7 +100,8 @@ class Judged:
         return explain(topic.match, self.rules.rules, self.context.reading, self.context.language, self.hits)
 
     def _match(self, name: str) -> TopicMatch:
-        return match_topic(self.rules.rule(name), self.context.reading, self.hits)
+        reading, language = self.context.reading, self.context.language
+        return verified(match_topic(self.rules.rule(name), reading, self.hits), reading, language, self.hits)
 
 
 def judge_article(
@@ -113,7 +114,9 @@ def judge_article(
     """
     context = _context(title, text, language, published, home)
     hits = rules.topic_lexicon(language).hits(context.reading, published)
-    return Judged(rules, context, hits, _with_facts(rules, context, judge(rules, context.reading, hits), hits))
+    return Judged(
+        rules, context, hits, _with_facts(rules, context, judge(rules, context.reading, language, hits), hits)
+    )
 
 
 def _context(title: str, text: str, language: str | None, published: date | None, home: str | None) -> Context:

@@ -1,12 +1,13 @@
 """Decides which topics an article has, with their scores, and the words that are the evidence.
 
-The score of a topic is the sum of the weights of its satisfied patterns, limited to 0 to 1.
+The score of a topic is the sum of the weights of its satisfied patterns, limited to 0 to 1. If that misses
+the threshold but the article fills the slots of the topic, its verifier decides.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from pipeline.core.text.languages import base_code
@@ -14,12 +15,15 @@ from pipeline.core.text.reading import Reading, read
 from pipeline.core.toml_reader import TomlFile
 from pipeline.core.topics.compile import compile_lexicon
 from pipeline.core.topics.compiled import StoredRules, encode_rules
+from pipeline.core.topics.features import Inputs, inputs_of
 from pipeline.core.topics.hits import Hits, Span
 from pipeline.core.topics.lexicon import Lexicon
 from pipeline.core.topics.patterns import Met, PatternIndex, may_meet, meet
 from pipeline.core.topics.read_rules import read_rules
 from pipeline.core.topics.rules import Pattern, Rules, TopicRule, concept_name
-from pipeline.records import Evidence, Topic
+from pipeline.core.topics.slots import Filling, SlotIndex, best_words, fill
+from pipeline.core.topics.verifier import Verdict, verify
+from pipeline.records import Acceptance, Evidence, Topic
 
 MOST_EVIDENCE = 12  # per topic
 
@@ -32,10 +36,12 @@ class RuleSet:
     rules: Rules
     stored: StoredRules | None = None
     patterns: PatternIndex = field(init=False)
+    slots: SlotIndex = field(init=False)
     _lexicons: dict[str | None, tuple[Lexicon, Lexicon]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "patterns", PatternIndex(self.rules.topics))
+        object.__setattr__(self, "slots", SlotIndex(self.rules.topics))
 
     @property
     def hash(self) -> str:
@@ -53,7 +59,8 @@ class RuleSet:
         raise KeyError(topic)
 
     def topic_lexicon(self, language: str | None) -> Lexicon:
-        """The lexicon of the concepts that patterns use, each only for the part of an article where it matters."""
+        """The lexicon of the concepts that decide about topics, each only for the part of an article where it
+        matters."""
         return self._compiled(language)[0]
 
     def fact_lexicon(self, language: str | None) -> Lexicon:
@@ -64,27 +71,52 @@ class RuleSet:
         code = base_code(language)
         if code not in self._lexicons:
             lexicon = (self.stored and self.stored.lexicon(code)) or compile_lexicon(self.rules, code)
-            self._lexicons[code] = lexicon.split(self.patterns.concepts, self.patterns.beyond)
+            self._lexicons[code] = lexicon.split(self.patterns.concepts | self.slots.concepts, self.patterns.beyond)
         return self._lexicons[code]
 
 
 @dataclass(frozen=True, slots=True)
 class TopicMatch:
     """How well an article matches one topic. `satisfied`: the satisfied patterns, in the order of the rule, each with
-    its words. `total`: the sum of their weights, not limited to 0 to 1."""
+    its words. `total`: the sum of their weights, not limited to 0 to 1. `filling`: what fills the topic's slots, if all
+    are filled; `verdict`: what the verifier says then. Both are None if the patterns were enough."""
 
     rule: TopicRule
     satisfied: tuple[tuple[Pattern, Met], ...]
     total: float
+    filling: Filling | None = None
+    verdict: Verdict | None = None
 
     @property
     def score(self) -> float:
-        """The total, limited to 0 to 1."""
+        """The total, limited to 0 to 1; if only the verifier accepts the topic, its probability."""
+        if self.verdict is not None and self.accepted_by == "verifier":
+            return self.verdict.probability
         return round(min(1.0, max(0.0, self.total)), 4)
 
     @property
+    def accepted_by(self) -> Acceptance | None:
+        """What makes the article one on the topic: the patterns, or if they do not, the verifier."""
+        if reaches(self.total, self.rule.threshold):
+            return "patterns"
+        verifier = self.rule.verifier
+        if verifier and self.verdict and reaches(self.verdict.probability, verifier.threshold):
+            return "verifier"
+        return None
+
+    @property
     def matches(self) -> bool:
-        return reaches(self.total, self.rule.threshold)
+        return self.accepted_by is not None
+
+    @property
+    def places(self) -> Met:
+        """The words for the topic: of the patterns with a positive weight and, if these do not reach the threshold, one
+        filler of each slot."""
+        met = [place for pattern, places in self.satisfied if pattern.weight > 0 for place in places]
+        if self.filling is None or self.accepted_by == "patterns":
+            return met
+        words = best_words(self.filling)
+        return [*met, (tuple(concept for _, concept, _ in words), tuple(span for _, _, span in words))]
 
 
 def parse_rules(files: Iterable[TomlFile]) -> RuleSet:
@@ -102,22 +134,50 @@ def stored_rules(load: Callable[[], bytes], topics: bytes | None = None) -> Rule
 def find_topics(
     ruleset: RuleSet, title: str, text: str, language: str | None, published: date | None = None
 ) -> tuple[Topic, ...]:
-    """Topics of an article by its patterns alone, highest score first. `title` and `text` in NFC; `language` None looks
-    for the terms of all languages."""
+    """Topics of an article without regard to its facts, highest score first. `title` and `text` in NFC; `language`
+    None looks for the terms of all languages."""
     reading = read(title, text, language)
-    matches = judge(ruleset, reading, ruleset.topic_lexicon(language).hits(reading, published))
+    matches = judge(ruleset, reading, language, ruleset.topic_lexicon(language).hits(reading, published))
     return tuple(topic_of(match, ruleset.rules, reading) for match in matches)
 
 
-def judge(ruleset: RuleSet, reading: Reading, hits: Hits) -> list[TopicMatch]:
-    """The topics that reach their threshold, highest score first."""
-    found = (_reaching(rule, patterns, reading, hits) for rule, patterns in ruleset.patterns.possible(hits))
-    return sorted((match for match in found if match), key=lambda match: (-match.score, match.rule.id))
+def judge(ruleset: RuleSet, reading: Reading, language: str | None, hits: Hits) -> list[TopicMatch]:
+    """The topics that their patterns or their verifier accept, highest score first."""
+    found: dict[str, TopicMatch] = {}
+    for rule, patterns in ruleset.patterns.possible(hits):
+        match = _reaching(rule, patterns, reading, hits)
+        if match:
+            found[rule.id] = match
+    for number in ruleset.slots.possible(hits):
+        rule = ruleset.rules.topics[number]
+        if rule.id not in found and fill(rule.slots, reading, hits):
+            match = verified(match_topic(rule, reading, hits), reading, language, hits)
+            if match.matches:
+                found[rule.id] = match
+    return sorted(found.values(), key=lambda match: (-match.score, match.rule.id))
 
 
 def match_topic(rule: TopicRule, reading: Reading, hits: Hits) -> TopicMatch:
-    """How the article matches one topic, even below its threshold."""
-    return _matched(rule, [(pattern, meet(pattern, reading, hits)) for pattern in rule.patterns])
+    """How the article matches one topic, even if it is not accepted; the verifier is not asked."""
+    match = _matched(rule, [(pattern, meet(pattern, reading, hits)) for pattern in rule.patterns])
+    return replace(match, filling=fill(rule.slots, reading, hits))
+
+
+def verified(match: TopicMatch, reading: Reading, language: str | None, hits: Hits) -> TopicMatch:
+    """The match with the verdict of the verifier, if the topic has one and the article is a candidate."""
+    inputs = candidate_inputs(match, reading, hits)
+    if inputs is None or match.rule.verifier is None:
+        return match
+    return replace(match, verdict=verify(match.rule.verifier, inputs, language))
+
+
+def candidate_inputs(match: TopicMatch, reading: Reading, hits: Hits) -> Inputs | None:
+    """What the verifier sees of the article; None if it is no candidate."""
+    if match.filling is None:
+        return None
+    weights = [pattern.weight for pattern, _ in match.satisfied]
+    support, against = (sum(weight for weight in weights if weight * sign > 0) for sign in (1, -1))
+    return inputs_of(match.rule, reading, hits, match.filling, support, against)
 
 
 def reaches(score: float, threshold: float) -> bool:
@@ -126,9 +186,10 @@ def reaches(score: float, threshold: float) -> bool:
 
 
 def topic_of(match: TopicMatch, rules: Rules, reading: Reading) -> Topic:
-    """The topic as stored: its score, and as evidence the words of the patterns with a positive weight."""
-    places = [place for pattern, met in match.satisfied if pattern.weight > 0 for place in met]
-    return Topic(id=match.rule.id, score=match.score, evidence=_evidence(rules, reading, places))
+    """The topic as stored: its score, what accepted it, and as evidence the words for it."""
+    accepted_by = match.accepted_by or "patterns"
+    evidence = _evidence(rules, reading, match.places)
+    return Topic(id=match.rule.id, score=match.score, by=accepted_by, evidence=evidence)
 
 
 def _matched(rule: TopicRule, tried: Sequence[tuple[Pattern, Met]]) -> TopicMatch:

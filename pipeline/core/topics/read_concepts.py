@@ -13,6 +13,7 @@ from pipeline.core.topics.rules import ANY, EXAMPLES, SOURCES, Concept, Example,
 from pipeline.core.topics.terms import TermFault, parse_term
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+WEIGHTS = "verifier"  # the file of a verifier's weights, without .toml
 Terms = dict[str, tuple[tuple[Part, ...], ...]]  # by language
 
 
@@ -26,12 +27,13 @@ class Folder:
     """One folder of config/topics while it is read. Faults are collected, and reading continues.
 
     `main` is the table of topic.toml, or of concepts.toml in a folder of shared concepts; `languages` has those of the
-    language files, by language code.
+    language files, by language code; `weights` is that of verifier.toml, if there is one.
     """
 
     name: str
     main: Table
     languages: Mapping[str, Table]
+    weights: Table | None
     declared: Table = field(init=False)  # [concepts]
     concepts: dict[str, Table | None] = field(default_factory=dict)  # None: declared by a description alone
     known: Mapping[str, str] = field(default_factory=dict)  # name -> key of each concept that can be used here
@@ -46,7 +48,8 @@ class Folder:
             named[main] = TomlFile(f"{place}/{main}.toml", {})
             faults.append(Fault(named[main].name, "", "is missing", "this file declares the concepts of the folder"))
         tables = {language: TomlReader(file, faults).root for language, file in named.items()}
-        folder = cls(name, tables.pop(main), tables)
+        weights = None if name.startswith("_") else tables.pop(WEIGHTS, None)
+        folder = cls(name, tables.pop(main), tables, weights)
         folder._declare()
         return folder
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from pipeline.core.text.languages import known_codes
 from pipeline.core.toml_reader import Table
 from pipeline.core.topics.read_concepts import Folder, is_name, uses
+from pipeline.core.topics.read_verifier import names_in, read_slots, read_verifier
 from pipeline.core.topics.rules import (
     MOST_CONCEPTS,
     OUTCOMES,
@@ -18,7 +19,10 @@ from pipeline.core.topics.rules import (
     TopicRule,
 )
 
-_KEYS = ("id", "version", "title", "description", "links", "threshold", "concepts", "patterns", "facts", "outcomes")
+_KEYS = (
+    "id", "version", "title", "description", "links", "threshold", "concepts", "patterns", "slots", "verifier", "facts",
+    "outcomes",
+)  # fmt: skip
 _PATTERN_KEYS = ("name", "all", "weight", "within", "where", "ordered", "times", "every", "unless", "unless_anywhere")
 
 
@@ -33,6 +37,7 @@ def read_topic(folder: Folder) -> TopicRule:
         main.missing("version", "version = 1; raise it when the meaning of the topic changes")
     patterns = tuple(_pattern(folder, table) for table in main.tables("patterns", required=True))
     _check_used(folder)
+    slots = read_slots(folder)
     return TopicRule(
         id=folder.name,
         version=main.integer("version", 1, 1),
@@ -43,6 +48,8 @@ def read_topic(folder: Folder) -> TopicRule:
         patterns=patterns,
         examples=folder.read_examples(),
         facts=_facts(folder),
+        slots=slots,
+        verifier=read_verifier(folder, slots),
     )
 
 
@@ -70,8 +77,9 @@ def _threshold(main: Table, patterns: tuple[Pattern, ...]) -> float:
 def _check_used(folder: Folder) -> None:
     """Add a fault for each concept of this topic that no pattern, role or other concept uses."""
     used = uses(folder.languages.values())
-    for key in ("patterns", "outcomes", "facts"):
-        used.update(_all_texts(folder.main.values.get(key)))
+    for key in ("patterns", "outcomes", "facts", "slots", "verifier"):
+        texts = _all_texts(folder.main.values.get(key))
+        used.update(name for text in texts for name in names_in(text))
     for name in folder.concepts:
         if name not in used:
             hint = "use it, or remove it"

@@ -21,6 +21,7 @@ UNDATED = 2026
 WITHIN = ("sentence", "document")
 WHERE = ("anywhere", "lead", "headline")
 ANY = "any"  # terms under this key apply in every language
+OTHER_FILES = ("topic.toml", "concepts.toml", "verifier.toml")  # of a folder; the rest are language files
 EXAMPLES = ("must_match", "must_not_match")
 MOST_CONCEPTS = 6  # maximum in one pattern
 WIDEST_GAP = 9
@@ -181,6 +182,40 @@ class Pattern:
 
 
 @dataclass(frozen=True, slots=True)
+class Slot:
+    """A part that the title and lead of an article on the topic must have, in whatever sentence. `fillers`: each fills
+    it; one of several concepts only if all of them are there."""
+
+    name: str
+    fillers: tuple[tuple[str, ...], ...]
+
+    @property
+    def concepts(self) -> frozenset[str]:
+        return frozenset(concept for filler in self.fillers for concept in filler)
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """A logistic regression. `signs`: the weight of each sign. `vectors`: by the part of the article whose vector it
+    multiplies, a scale and 8-bit weights."""
+
+    bias: float
+    signs: Mapping[str, float]
+    vectors: Mapping[str, tuple[float, bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Verifier:
+    """Decides about articles that fill the slots. `concepts`: those it looks for besides the slots. `with_vectors`:
+    for languages that the sentence encoder knows; `without_vectors`: for the others."""
+
+    threshold: float
+    concepts: tuple[str, ...]
+    with_vectors: Weights
+    without_vectors: Weights
+
+
+@dataclass(frozen=True, slots=True)
 class FactRules:
     """How the facts of a topic are found. `roles`: role -> key of its concept. `outcomes`: each pattern with the
     outcome it indicates; the outcome with the highest weight is the event's."""
@@ -221,6 +256,8 @@ class TopicRule:
     patterns: tuple[Pattern, ...]
     examples: tuple[Example, ...]
     facts: FactRules | None = None  # most topics have none
+    slots: tuple[Slot, ...] = ()
+    verifier: Verifier | None = None  # of a topic with slots
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from pipeline.core.toml_reader import TomlFile
 from pipeline.core.topics.compile import compile_lexicon
 from pipeline.core.topics.forms import forms
 from pipeline.core.topics.lexicon import Lexicon
-from pipeline.core.topics.rules import ANY, EXAMPLES, Concept, Gap, Part, Piece, Ref, Rules
+from pipeline.core.topics.rules import ANY, EXAMPLES, OTHER_FILES, Concept, Gap, Part, Piece, Ref, Rules
 from pipeline.core.topics.terms import parse_term
 
 _LISTS = ("terms", "unless")
@@ -81,7 +81,7 @@ def _terms(files: Iterable[TomlFile], rules: Rules) -> Iterator[Term]:
 def _language_files(files: Iterable[TomlFile]) -> Iterator[tuple[str, str, TomlFile]]:
     for file in files:
         *_, folder, name = file.name.split("/")
-        if name not in ("topic.toml", "concepts.toml"):
+        if name not in OTHER_FILES:
             yield folder, name.removesuffix(".toml"), file
 
 

@@ -53,7 +53,7 @@ def test_every_key_is_filled_and_in_order() -> None:
     assert (form["published_source"], form["published_raw"]) == ("json-ld", "2026-03-01T23:30-05:00")
     evidence = {"concept": "entry", "text": "enter", "field": "text", "start": 11, "end": 16}
     evidence["sentence"] = "Troops may enter."
-    assert form["topics"] == [{"id": "troops", "score": 0.9, "evidence": [evidence]}]
+    assert form["topics"] == [{"id": "troops", "score": 0.9, "by": "patterns", "evidence": [evidence]}]
     assert form["fetched"]["at"] == "2026-03-02T12:00:00Z"
     assert form["changes"] == [{"kind": "number", "before": "70", "after": "73"}]
 

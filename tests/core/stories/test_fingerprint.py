@@ -13,6 +13,7 @@ import pytest
 from pipeline.core.stories import fingerprint as module
 from pipeline.core.stories.fingerprint import make_fingerprint
 from pipeline.core.stories.traits import NAMES, NUMBERS, body, traits
+from pipeline.core.text.encoder import DIMENSIONS
 from pipeline.records import Article
 from tests import builders
 
@@ -99,7 +100,7 @@ def test_a_text_of_next_to_nothing(text: str) -> None:
     fingerprint = make_fingerprint(article(text, title="" if text != "Two words" else "T"))
     assert fingerprint.signature == b""
     assert fingerprint.shingles == 0
-    assert len(fingerprint.vector) == module.DIMENSIONS
+    assert len(fingerprint.vector) == DIMENSIONS
 
 
 def test_one_story_in_two_languages_is_nearer_than_a_look_alike() -> None:

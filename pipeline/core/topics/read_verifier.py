@@ -1,0 +1,113 @@
+"""Reads the [slots] and the [verifier] of a topic, and the verifier's weights in verifier.toml."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Mapping, Sequence
+
+from pipeline.core.text.encoder import DIMENSIONS
+from pipeline.core.toml_reader import Table
+from pipeline.core.topics.features import PARTS, sign_names
+from pipeline.core.topics.read_concepts import Folder, is_name
+from pipeline.core.topics.rules import Slot, Verifier, Weights
+
+AND = " + "  # between concepts that fill a slot together
+WITH_VECTORS, WITHOUT_VECTORS = "with-vectors", "without-vectors"  # the tables of verifier.toml
+_TRAIN = "make the file again with scripts/train_verifier.py"
+_MOST = 1000.0  # no weight is near it
+
+
+def names_in(filler: str) -> list[str]:
+    """The names of the concepts in "treaty + nation"."""
+    return [name.strip() for name in filler.split(AND)]
+
+
+def read_slots(folder: Folder) -> tuple[Slot, ...]:
+    """The slots of the topic, in the order of the file. Faults go to the folder's list."""
+    table = folder.main.table("slots")
+    found = []
+    for name in table:
+        if not is_name(name):
+            table.fault(name, "is not a name", "use small letters, digits and hyphens")
+        fillers = table.texts(name, required=True, hint=f'{name} = ["concept", "concept{AND}concept"]')
+        known = [_keys(folder, table, name, number, filler) for number, filler in enumerate(fillers)]
+        found.append(Slot(name, tuple(keys for keys in known if keys)))
+    if table.values and "verifier" not in folder.main:
+        folder.main.missing("verifier", "it decides about articles that fill the slots: [verifier] and a threshold")
+    return tuple(found)
+
+
+def _keys(folder: Folder, table: Table, slot: str, number: int, filler: str) -> tuple[str, ...]:
+    """The keys of the concepts of one filler."""
+    keys = []
+    for name in names_in(filler):
+        if name in folder.known:
+            keys.append(folder.known[name])
+        else:
+            hint = "known: " + ", ".join(sorted(folder.known))
+            table.fault(slot, f"there is no concept {name!r}", hint, item=number)
+    return tuple(keys)
+
+
+def read_verifier(folder: Folder, slots: Sequence[Slot]) -> Verifier | None:
+    """The verifier of the topic with its weights, if it has one."""
+    if "verifier" not in folder.main:
+        if folder.weights is not None:
+            folder.weights.fault("", "belongs to no verifier", "add [slots] and [verifier] to topic.toml, or remove it")
+        return None
+    table = folder.main.table("verifier")
+    table.only("threshold", "concepts")
+    if not slots:
+        folder.main.missing("slots", "a verifier decides about articles that fill the topic's slots")
+    threshold = table.number("threshold", 0.5, 0.01, 1.0)
+    concepts = []
+    for number, name in enumerate(table.texts("concepts")):
+        if name in folder.known:
+            concepts.append(folder.known[name])
+        else:
+            table.fault("concepts", f"there is no concept {name!r}", item=number)
+    if folder.weights is None:
+        table.fault("", "has no weights", f"verifier.toml is missing: {_TRAIN}")
+        return None
+    folder.weights.only(WITH_VECTORS, WITHOUT_VECTORS)
+    names = sign_names([slot.name for slot in slots], concepts)
+    sets = [_weights(folder.weights, key, names, parts) for key, parts in _SETS.items()]
+    return Verifier(threshold, tuple(concepts), *sets)
+
+
+_SETS: Mapping[str, Sequence[str]] = {WITH_VECTORS: PARTS, WITHOUT_VECTORS: ()}
+
+
+def _weights(root: Table, key: str, names: Sequence[str], parts: Sequence[str]) -> Weights:
+    """One table of verifier.toml."""
+    if key not in root:
+        root.missing(key, _TRAIN)
+    table = root.table(key)
+    table.only("bias", "signs", *parts)
+    signs = table.table("signs")
+    if signs.values.keys() != set(names):
+        signs.fault("", "is of other slots or concepts than topic.toml has", _TRAIN)
+    found = {name: _number(signs, name) for name in signs}
+    return Weights(_number(table, "bias"), found, {part: _vector(table, part) for part in parts})
+
+
+def _number(table: Table, key: str) -> float:
+    if key not in table:
+        table.missing(key, _TRAIN)
+    return table.number(key, 0.0, -_MOST, _MOST)
+
+
+def _vector(table: Table, part: str) -> tuple[float, bytes]:
+    """Scale and weights of the vector of one part of the article."""
+    vector = table.table(part)
+    vector.only("scale", "weights")
+    scale, text = _number(vector, "scale"), vector.text("weights", required=True, hint=_TRAIN) or ""
+    try:
+        steps = base64.b64decode("".join(text.split()), validate=True)
+    except binascii.Error:
+        steps = b""
+    if text and len(steps) != DIMENSIONS:
+        vector.fault("weights", f"is damaged: not {DIMENSIONS} bytes in base64", _TRAIN)
+        steps = bytes(DIMENSIONS)
+    return scale, steps
