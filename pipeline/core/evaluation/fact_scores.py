@@ -16,6 +16,7 @@ import msgspec
 
 from pipeline.core.evaluation.labels import LabelledArticle, LabelledFacts
 from pipeline.core.evaluation.topic_scores import Score
+from pipeline.core.text.languages import base_code
 from pipeline.core.text.stems import stem
 from pipeline.core.text.words import words
 from pipeline.records import Facts
@@ -150,4 +151,4 @@ def _stems(phrase: str, language: str) -> set[str]:
     """The stems of the words that carry meaning; of all words if there is none."""
     every = words(phrase)
     meaningful = [word for word in every if len(word) > _SHORT or not word.isalpha()] or every
-    return {stem(word, language) for word in meaningful}
+    return {stem(word, base_code(language) or language) for word in meaningful}
