@@ -18,7 +18,7 @@ _BEFORE = (
 #: "for the": the article loses its first letter after it.
 _FOR_THE = ("لل", "ولل", "فلل")
 #: Endings of number, gender and person; in folded letters (a final ة is ه).
-_ENDINGS = ("", "ه", "ات", "ون", "ين", "ان", "تين", "تان", "وا", "ت", "تا", "يه", "ا")
+_ENDINGS = ("", "ه", "ات", "ون", "ين", "ان", "تين", "تان", "وا", "ت", "تا", "ي", "ا")
 #: Of two, where one has ة.
 _DUALS = ("تين", "تان")
 #: Pronouns that are written together with the word before.
