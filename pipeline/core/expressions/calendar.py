@@ -30,6 +30,7 @@ class Calendar:
     around: frozenset[tuple[tuple[str, ...], tuple[str, ...]]] = frozenset()  # "von … an"
     units: Mapping[tuple[str, ...], str] = field(default_factory=dict)
     spans: Mapping[tuple[str, ...], tuple[int, int]] = field(default_factory=dict)  # -> months and days
+    parts: Mapping[tuple[str, ...], tuple[int, int]] = field(default_factory=dict)  # -> first month and months
     first: frozenset[str] = frozenset()
     one: frozenset[str] = frozenset()
     weekdays: Mapping[str, int] = field(default_factory=dict)  # by the start of their forms; Monday is 0
@@ -37,6 +38,11 @@ class Calendar:
     numerals: Mapping[str, int] = field(default_factory=dict)  # of months and days, as in 十二月三十一日
     month_first: bool = False
     capital: bool = False  # months are capitalised
+
+    @property
+    def longest_part(self) -> int:
+        """Words in the longest name of a part of the year."""
+        return max(map(len, self.parts), default=0)
 
     def weekday(self, word: str) -> int | None:
         """The day of the week named by `word`, folded; Monday is 0."""
@@ -68,6 +74,7 @@ def calendar_of(language: str | None) -> Calendar:
         pairs(listed["between"]), pairs(listed.get("from_around", ())),
         {tuple(words(a or b)): unit for unit, names in listed["units"].items() for a, b in _BRACKETS.findall(names)},
         {tuple(words(name)): _span(span) for span, names in listed["spans"].items() for name in names},
+        {tuple(words(name)): _part(part) for part, names in listed.get("parts", {}).items() for name in names},
         frozenset(words(" ".join(listed["first"]))), frozenset(words(" ".join(listed["one"]))),
         _weekdays(code), {word: part for part, behind in listed.get("marks", {}).items() for word in words(behind)},
         {name: n for n, name in enumerate(listed.get("numerals", "").split(), 1)},
@@ -97,3 +104,9 @@ def _span(written: str) -> tuple[int, int]:
     """Months and days of a duration such as "6m" or "14d"."""
     count, unit = int(written[:-1]), written[-1]
     return (count, 0) if unit == "m" else (0, count)
+
+
+def _part(written: str) -> tuple[int, int]:
+    """First month and number of months of "H2", the second half of the year, or "Q3", the third quarter."""
+    months = 6 if written[0] == "H" else 3
+    return (int(written[1:]) - 1) * months + 1, months

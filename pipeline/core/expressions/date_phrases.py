@@ -18,6 +18,8 @@ from pipeline.core.text.reading import Reading
 
 _SOON = timedelta(days=120)
 _AHEAD = timedelta(days=150)  # a date without a year is expected about this long after publication
+_BACK, _LEFT = timedelta(days=180), timedelta(days=90)  # of a range that is rather meant for the next year
+_WITHIN = ("whole", "on")  # kinds of a year that the other dates of its sentence belong to
 _DASHES = ("-", "\u2013", "\u2014", "\u2011", " - ", " \u2013 ", " \u2014 ")
 
 
@@ -42,6 +44,7 @@ def date_phrases(
     """The phrases on dates in the words first to last (exclusive) of one sentence, in order."""
     known = calendar_of(language)
     days, found, n = days_in(reading, first, last, known, published), list[DatePhrase](), 0
+    days = _of_stated_year(reading, first, last, days, known, published)
     while n < len(days):
         one = days[n]
         other = days[n + 1] if n + 1 < len(days) else None
@@ -53,6 +56,19 @@ def date_phrases(
             found.append(phrase)
         n += 1
     return found
+
+
+def _of_stated_year(
+    reading: Reading, first: int, last: int, days: list[Day], known: Calendar, published: date | None
+) -> list[Day]:
+    """The dates with the year that the sentence states for them: "during 2028, from 1 January to 31 December"."""
+    years = {
+        one.year for one in days if one.grain == "year" and _kind(reading.words, first, last, one, known)[0] in _WITHIN
+    }
+    year = years.pop() if len(years) == 1 else None
+    if year is None or published is None or year < published.year:
+        return days
+    return [one._replace(year=year) if one.year is None and _exists(one, year) else one for one in days]
 
 
 def _short_range(reading: Reading, first: int, last: int, one: Day, known: Calendar) -> tuple[Day, Day] | None:
@@ -114,6 +130,8 @@ def _and_after(words: Sequence[str], one: Day, last: int, known: Calendar) -> in
 def _linked(reading: Reading, first: int, last: int, one: Day, other: Day, known: Calendar) -> bool:
     """Whether two dates are the ends of a range."""
     words, link = reading.words, tuple(reading.words[one.last : other.first])
+    if one.grain == "weekday" and other.grain != "weekday":
+        return False  # "prolonged on Thursday until 15 November"
     if not link:
         after = beginning(words, other.last, last, known.phrases["until_after"])  # "temmuzdan kasıma kadar"
         return reading.gap(other.first) in _DASHES or bool(after)
@@ -148,11 +166,20 @@ def _range(one: Day, other: Day, published: date | None) -> DatePhrase | None:
     else:
         end = _resolved(other, published, after=published)
         start = _resolved(one, published, before=_finish(end)) if end else None
+        if start and end and one.year is None and other.year is None and _of_next_year(start, end, published):
+            start, end = start._replace(year=_begin(start).year + 1), end._replace(year=_begin(end).year + 1)
     if start is None or end is None or _begin(start) > _finish(end):
         return None
     grain = "day" if one.grain == other.grain == "day" else "month"
     places = (one.first, one.last), (other.first, other.last)
     return DatePhrase("range", _begin(start), _finish(end), *places, one.first, other.last, grain)
+
+
+def _of_next_year(start: Day, end: Day, published: date | None) -> bool:
+    """Whether a range without a year is mostly over and so means the next: "1 January to 31 December" in November."""
+    if published is None or any(one.day == 29 and one.month == 2 for one in (start, end)):
+        return False
+    return _begin(start) < published - _BACK and _finish(end) < published + _LEFT
 
 
 def _single(
@@ -165,7 +192,9 @@ def _single(
     if day is None:
         return None
     begin, finish = (_begin(day), at), (_finish(day), at)
-    if kind == "whole" and one.grain not in ("month", "year"):
+    if one.grain == "part" and kind in ("on", "date"):
+        kind = "whole"
+    if kind == "whole" and one.grain not in ("month", "year", "part"):
         kind = "on"
     soon = published is not None and published < begin[0] < published + _SOON
     if kind == "date" and soon and _weak(reading.words, first, one, known):
@@ -246,6 +275,6 @@ def _finish(one: Day) -> date:
 
 def _last_day(one: Day) -> date:
     assert one.year is not None
-    month = one.month or 12
+    month = one.month + one.months - 1 if one.month else 12
     day = date(one.year, month, one.day or calendar.monthrange(one.year, month)[1])
     return day + timedelta(days=6) if one.grain == "week" else day

@@ -23,8 +23,8 @@ _DAY = re.compile(rf"(\d{{1,2}})(?:{'|'.join(sorted(words_of_all('numbers', 'day
 
 class Day(NamedTuple):
     """A date in the words first to last (exclusive); what is not stated is None. `edge`: "start" or "end" if only its
-    beginning or end is meant. `grain`: day, month, year; weekday (which week is not stated), week, next month, next
-    year, this year."""
+    beginning or end is meant. `grain`: day, month, part (the `months` from `month`: a half, a quarter), year; weekday
+    (which week is not stated), week, next month, next year, this year."""
 
     first: int
     last: int
@@ -33,6 +33,7 @@ class Day(NamedTuple):
     day: int | None = None
     edge: str = ""
     grain: str = "day"
+    months: int = 1
 
 
 def days_in(reading: Reading, first: int, last: int, known: Calendar, published: date | None) -> list[Day]:
@@ -61,7 +62,8 @@ def _day_at(
             if day is not None:
                 return (None if edge == "middle" else day._replace(first=at, edge=edge)), day.last
     day = (
-        _marked(reading, at, last, known, published)
+        _part(reading, at, last, known, published)
+        or _marked(reading, at, last, known, published)
         or _numeric(reading, at, last)
         or _year_first(reading, at, last, known)
         or _full(reading, at, last, known, published)
@@ -128,12 +130,24 @@ def _month(reading: Reading, at: int, last: int, known: Calendar, published: dat
     return Day(at, at + 1, year, grain="year") if year else None
 
 
+def _part(reading: Reading, at: int, last: int, known: Calendar, published: date | None) -> Day | None:
+    """A half or a quarter of a year: "first half of 2027", "primer semestre". Without a year it is one to come."""
+    for size in range(min(known.longest_part, last - at), 0, -1):
+        span = known.parts.get(tuple(reading.words[at : at + size]))
+        if span is not None:
+            one = _with_year(reading, at, at + size, last, known, published, span[0], None)
+            return one and one._replace(grain="part", months=span[1])
+    return None
+
+
 def year_at(reading: Reading, at: int, last: int) -> int | None:
     """The year in digits at word `at`; None if it is part of a longer number."""
     word = reading.words[at]
     if not (len(word) == 4 and word.isdecimal() and word[:2] in ("19", "20")):
         return None
-    glued = reading.gap(at) in ("/", "-", ".") or (at + 1 < last and reading.gap(at + 1) in ("/", "."))
+    after = reading.gap(at + 1) if at + 1 < last else ""
+    season = after in ("-", "\u2013") and reading.words[at + 1].isdecimal()  # "2016-17"
+    glued = season or reading.gap(at) in ("/", "-", ".") or after in ("/", ".")
     return None if glued else int(word)
 
 
