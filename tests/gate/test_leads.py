@@ -34,7 +34,7 @@ KEPT_COUNTRIES = re.compile(
     |\bswed|suecia|suède|suédois|\bsuec|schwed|zweed|zwed|svez|svedes|\bszwe[cd]|швед|швец|isveç|瑞典|سويد
     |slova[kq]|slovacc|eslov[aá][cq]|slowak|słowac|słowak|словак|словац|斯洛伐克|سلوفاك
     |\bpoland|\bpolish|\bpolen\b|polaco|polac[ck]|polonia|polonais|pologne|polsk|\bpolak|polon[yu]|польш|поляк|波兰|بولند
-    |roumani|roumain|romania|românia|români|romên|rumän|rumun|rumeni?[ao]|romeen|romanya|румын|румун|罗马尼亚|رومانيا
+    |roumani|roumain|romania|românia|români|romên|rumän|\brumun|rumeni?[ao]|romeen|romanya|румын|румун|罗马尼亚|رومانيا
     |trinidad|тринидад|特立尼达|ترينيداد|kenya|keni[aj]|\bkény|qu[êé]ni|кени[ияйю]|кені|肯尼亚|كيني
     |guatemal|gwatemal|гватемал|危地马拉|غواتيمالا|hondur|гондурас|洪都拉斯|هندوراس""",
     re.IGNORECASE | re.VERBOSE,
