@@ -13,7 +13,7 @@ from pipeline.core.facts.noun_phrases import clause_end, name_end, small_words
 from pipeline.records import Facts, Stated
 from tests.core.facts.scenes import facts_in, scene, words
 
-LANGUAGES = ("es", "en", "pt", "fr", "de", "it", "pl", "ro", "uk", "ru", "tr", "id")
+LANGUAGES = ("es", "en", "pt", "fr", "de", "it", "pl", "ro", "uk", "ru", "tr", "id", "cs", "sk", "el")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
