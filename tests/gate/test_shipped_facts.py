@@ -65,7 +65,10 @@ def test_outcomes(language: str, text: str, outcome: str) -> None:
         ("cs", "Sněmovna schválila pobyt amerických vojáků: pro hlasovalo 71 poslanců, proti 34, čtyři se zdrželi."),
         ("cs", "Poslanci 71 hlasy proti 34 schválili vstup německých jednotek, čtyři se zdrželi hlasování."),
         ("sk", "Parlament schválil pobyt nemeckých vojakov: za hlasovalo 71 poslancov, proti 34, štyria sa zdržali."),
-        ("hu", "Az Országgyűlés 71 igen szavazattal, 34 nem ellenében, 4 tartózkodás mellett hozzájárult a német csapatok érkezéséhez."),
+        (
+            "hu",
+            "Az Országgyűlés 71 igen szavazattal, 34 nem ellenében, 4 tartózkodás mellett hozzájárult a német csapatok érkezéséhez.",
+        ),
         ("hu", "71 igennel, 34 nemmel és 4 tartózkodással engedélyezte a parlament a német csapatok belépését."),
         ("el", "Η Βουλή ενέκρινε την είσοδο γαλλικών στρατευμάτων με 71 ψήφους υπέρ, 34 κατά και 4 λευκά."),
         ("el", "Η Βουλή κύρωσε τη συμφωνία για τις γαλλικές δυνάμεις: 71 ψήφισαν υπέρ, 34 κατά και 4 δήλωσαν παρών."),
@@ -154,9 +157,21 @@ def test_bodies(language: str, text: str, body: str) -> None:
 @pytest.mark.parametrize(
     ("language", "text", "names"),
     [
-        ("cs", "Český parlament schválil pobyt tureckých vojáků. Vojáci budou působit na základně Náměšť a v Lipníku.", ["základně Náměšť", "Lipníku"]),
-        ("sk", "Nórsky parlament schválil pobyt tureckých vojakov. Vojaci budú pôsobiť na základni Bardufoss.", ["základni Bardufoss"]),
-        ("el", "Η Βουλή ενέκρινε την παρουσία Αμερικανών στρατιωτών στην Ελλάδα. Θα σταθμεύουν στη Λάρισα και στον Άραξο.", ["Λάρισα", "Άραξο"]),
+        (
+            "cs",
+            "Český parlament schválil pobyt tureckých vojáků. Vojáci budou působit na základně Náměšť a v Lipníku.",
+            ["základně Náměšť", "Lipníku"],
+        ),
+        (
+            "sk",
+            "Nórsky parlament schválil pobyt tureckých vojakov. Vojaci budú pôsobiť na základni Bardufoss.",
+            ["základni Bardufoss"],
+        ),
+        (
+            "el",
+            "Η Βουλή ενέκρινε την παρουσία Αμερικανών στρατιωτών στην Ελλάδα. Θα σταθμεύουν στη Λάρισα και στον Άραξο.",
+            ["Λάρισα", "Άραξο"],
+        ),
     ],
 )
 def test_places(language: str, text: str, names: list[str]) -> None:
@@ -167,4 +182,8 @@ def test_instruments() -> None:
     text = "Prezident podepsal zákon č. 44/2027 z 3. února, který umožňuje pobyt tureckých vojsk na území země."
     found = facts_in(text, "cs").instrument
     assert found is not None
-    assert [leaf and leaf.value for leaf in (found.kind, found.number, found.date)] == ["zákon", "44/2027", "2027-02-03"]
+    assert [leaf and leaf.value for leaf in (found.kind, found.number, found.date)] == [
+        "zákon",
+        "44/2027",
+        "2027-02-03",
+    ]
