@@ -444,6 +444,7 @@ class Facts(Value, frozen=True, kw_only=True, omit_defaults=True):
     host: Stated | None = None
     senders: tuple[Stated, ...] = ()
     body: Stated | None = None
+    mandate: Stated | None = None
     instrument: Instrument | None = None
     vote: Vote | None = None
     period: Period | None = None

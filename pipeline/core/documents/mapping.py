@@ -87,6 +87,7 @@ _OBJECTS = (
         ("news.facts.host", Kind.KEYWORD, "country that admits the forces, ISO 3166-1 alpha-2"),
         ("news.facts.senders", Kind.KEYWORD, "countries whose forces are admitted"),
         ("news.facts.body", Kind.KEYWORD, "who decided or is to decide"),
+        ("news.facts.mandate", Kind.KEYWORD, "organisation under whose mandate the forces are, as named in the text"),
         ("news.facts.instrument.kind", Kind.KEYWORD, "kind of legal act"),
         ("news.facts.instrument.number", Kind.KEYWORD, "number of the act"),
         ("news.facts.instrument.date", Kind.DATE, "date of the act"),

@@ -14,6 +14,7 @@ from pipeline.core.facts.body import find_body
 from pipeline.core.facts.country_roles import CountryRole, country_roles
 from pipeline.core.facts.formations import find_units
 from pipeline.core.facts.instrument import find_instrument
+from pipeline.core.facts.mandate import find_mandate
 from pipeline.core.facts.own_forces import own_forces_share
 from pipeline.core.facts.parties import Parties, acting_elsewhere, find_parties
 from pipeline.core.facts.period import find_period
@@ -60,6 +61,7 @@ def facts_of(topic: str, scene: Scene, parties: Parties) -> Facts:
         host=parties.host,
         senders=parties.senders,
         body=find_body(scene, parties),
+        mandate=find_mandate(scene),
         instrument=find_instrument(scene),
         vote=vote,
         period=find_period(scene),

@@ -35,6 +35,9 @@ _AGAIN = 6  # sentences from an act to "the text, which has the number 112"
 _UNDOING = 2  # words between "revoked" and the revoked act
 _GROUND = 8  # words from "on the basis of" to the act that is the basis
 
+_UNMADE = frozenset(("rejected", "debated"))
+_MADE = frozenset(("authorised", "extended", "revoked"))
+
 
 class _Act(NamedTuple):
     """A legal act in the text. `kind`: the words for it."""
@@ -56,12 +59,27 @@ def find_instrument(scene: Scene) -> Instrument | None:
         return Instrument(published=published) if published and known else None
     number = best.number or _number_elsewhere(timeline, best)
     own = scene.reading.sentence_at(best.kind[0])
-    agreed = any(
-        span[0] < best.kind[1] and best.kind[0] < span[1] for span in timeline.scene.spans_in("instrument-agreed", own)
-    )
+    agreed, signed = (_is(scene, role, best.kind) for role in ("instrument-agreed", "agreement"))
     near = (own, *sorted((n for n in scene.event if n != own), key=lambda n: (n > own, abs(n - own))))
-    day = issued(timeline, best.kind, best.end, () if agreed else near)
+    unmade = scene.decision is not None and scene.decision.outcome in _UNMADE
+    day = issued(timeline, best.kind, best.end, () if agreed or unmade else near, _done_in(timeline, signed=signed))
     return Instrument(kind=scene.as_written(*best.kind), number=number, date=day, published=published)
+
+
+def _is(scene: Scene, role: str, kind: Span) -> bool:
+    spans = scene.spans_in(role, scene.reading.sentence_at(kind[0]))
+    return any(span[0] < kind[1] and kind[0] < span[1] for span in spans)
+
+
+def _done_in(timeline: Timeline, *, signed: bool) -> list[int]:
+    """The sentences with the decision, as its words come; of an agreement, with its signature. What was only submitted,
+    debated or refused is not made."""
+    scene = timeline.scene
+    decided = scene.decision is not None and scene.decision.outcome in _MADE
+    spans = scene.spans("signed") if signed else scene.decision.acts if scene.decision and decided else ()
+    found = dict.fromkeys(scene.reading.sentence_at(first) for first, _ in spans)
+    lead = scene.reading.parts["lead"]
+    return [n for n in found if n < lead and not timeline.background(n)]
 
 
 def _acts(timeline: Timeline, sentence: int) -> list[_Act]:
@@ -71,18 +89,24 @@ def _acts(timeline: Timeline, sentence: int) -> list[_Act]:
     title = scene.reading.sentences[sentence].field == "title"
     found = []
     made = bool(timeline.scene.spans_in("instrument-made", sentence))
+    lead = sentence < scene.reading.parts["lead"]
+    acting = {scene.reading.sentence_at(act[0]) for act, _ in scene.acts}
+    ends = scene.decision is not None and scene.decision.outcome == "revoked"
     grounds = list(timeline.scene.spans_in("instrument-ground", sentence))
     kinds = timeline.scene.spans_in("instrument-kind", sentence)
     for span in longest_spans([*kinds, *timeline.scene.spans_in("instrument-numbered", sentence)]):
         ground = next((g for g in grounds if 0 <= span[0] - g[1] <= _GROUND or g[0] == span[0]), None)
         kind = _whole_kind(scene, span)
+        leads = lead and (sentence in acting or not _is(scene, "agreement", span))
         number = _number_after(scene, kind) or _number_before(scene, span)
         if ground is not None:
             grounds.remove(ground)  # of the nearest act only
-        elif _undone(timeline, sentence, span):
             continue
-        elif number or (span in kinds and (about_event or made or span[1] - span[0] > 1)):
-            weight = 3 * (number is not None) + 2 * about_event - 0.5 * title + 0.1 * (span[1] - span[0])
+        undone = _undone(timeline, sentence, span)
+        if undone and not ends:
+            continue
+        if number or (span in kinds and (about_event or made or leads or span[1] - span[0] > 1)):
+            weight = 3 * (number is not None) + 2 * about_event - 1.5 * title - 4 * undone + 0.3 * (span[1] - span[0])
             found.append(_Act(weight, kind, number, _end(scene, kind, number)))
     return found
 

@@ -5,7 +5,7 @@ A day after the article's date, or one that starts or ends a stay, does not coun
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from functools import cache
 from typing import NamedTuple
@@ -33,9 +33,11 @@ class _Day(NamedTuple):
     edge: bool = False  # probably the start or end of a stay
 
 
-def issued(timeline: Timeline, kind: Span, end: int, reported_in: tuple[int, ...]) -> Stated | None:
+def issued(
+    timeline: Timeline, kind: Span, end: int, reported_in: Sequence[int], done_in: Sequence[int]
+) -> Stated | None:
     """The date of the act `kind`, whose number ends before word `end`. `reported_in`: sentences that may report its
-    making."""
+    making; `done_in`: those with the decision or signature itself."""
     scene = timeline.scene
     own = scene.reading.sentence_at(kind[0])
     days = list(_days(timeline, own))
@@ -54,7 +56,9 @@ def issued(timeline: Timeline, kind: Span, end: int, reported_in: tuple[int, ...
             made.sort(key=lambda one: (one.day == scene.published, one.relative, one.span))  # a dateline comes last
             if made:
                 return scene.stated(made[0].day.isoformat(), *made[0].span, implied=made[0].relative)
-    return None
+    done = [one for sentence in done_in for one in _days(timeline, sentence) if not one.edge]
+    done.sort(key=lambda one: not one.relative)  # "on Tuesday" before a dateline
+    return scene.stated(done[0].day.isoformat(), *done[0].span, implied=done[0].relative) if done else None
 
 
 def _days(timeline: Timeline, sentence: int) -> Iterator[_Day]:

@@ -27,6 +27,7 @@ from pipeline.core.facts.country_roles import (
     CountryRole,
 )  # fmt: skip
 from pipeline.core.facts.decision import long_ago
+from pipeline.core.facts.mandate import find_mandate
 from pipeline.core.facts.scene import Scene
 from pipeline.core.text.languages import grammar_of
 from pipeline.records import Stated
@@ -65,6 +66,9 @@ def find_parties(scene: Scene, mentioned: Sequence[CountryRole]) -> Parties:
     """Host and senders as ISO 3166-1 alpha-2 codes; never the same country."""
     found = _weigh(scene, mentioned)
     host = _host(scene, found)
+    if find_mandate(scene) is not None:
+        acting = {scene.reading.sentence_at(span[0]) for span, _ in scene.acts}
+        found = [w for w in found if w.mention.kind in _OF_SENDERS and w.mention.sentence in acting]
     senders = tuple(
         _stated(scene, max((w for w in found if w.mention.country == country), key=lambda w: w.sender).mention)
         for country in _senders(found, str(host.value) if host else None)

@@ -29,6 +29,7 @@ WIDEST_GAP = 9
 OUTCOMES = ("authorised", "proposed", "debated", "rejected", "extended", "revoked", "past")
 #: Roles of concepts in the facts of a topic, as used by core/facts.
 ROLES = (
+    "agreement",
     "aim",
     "alongside",
     "already",
@@ -76,6 +77,8 @@ ROLES = (
     "known-formation",
     "leave",
     "machine",
+    "mandate-body",
+    "mandate-force",
     "members",
     "national-chamber",
     "no-place",
@@ -94,6 +97,7 @@ ROLES = (
     "ruler",
     "same-time",
     "service",
+    "signed",
     "site",
     "sitting",
     "soil",

@@ -59,7 +59,8 @@ def facts() -> Facts:
     )  # fmt: skip
     return Facts(
         topic="coup", outcome=stated("authorised"), host=stated("PE"), senders=(stated("US"), stated("CL")),
-        body=stated("Pleno"), armed=stated("yes"), weapons=(stated("fusiles"),), units=(stated("SEAL Team"),),
+        body=stated("Pleno"), mandate=stated("ONU"),
+        armed=stated("yes"), weapons=(stated("fusiles"),), units=(stated("SEAL Team"),),
         instrument=Instrument(kind=stated("ley"), number=stated("1"), date=stated("2026-03-01"), published=stated("G")),
         vote=Vote(for_=stated(71), against=stated(34), abstain=stated(4)), places=(site,), purpose=stated("ejercicios"),
         period=Period(start=stated("2026-04-01"), end=stated("2026-12-31")),
@@ -120,6 +121,7 @@ def test_facts_are_plain_values() -> None:
     [found] = stored(ecs.document_source(whole()))["news"]["facts"]
     assert found == {
         "topic": "coup", "outcome": "authorised", "host": "PE", "senders": ["US", "CL"], "body": "Pleno",
+        "mandate": "ONU",
         "instrument": {"kind": "ley", "number": "1", "date": "2026-03-01", "published": "G"},
         "vote": {"for": 71, "against": 34, "abstain": 4}, "period": {"start": "2026-04-01", "end": "2026-12-31"},
         "armed": "yes", "weapons": ["fusiles"], "personnel": {"min": 200, "max": 430, "unit": "militares"},

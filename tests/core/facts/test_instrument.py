@@ -98,9 +98,16 @@ def test_the_gazette(language: str, text: str, gazette: str) -> None:
     assert found.published.value == gazette == words(found.published, "", text)
 
 
+def test_an_act_that_ends_another_comes_before_the_one_it_ends() -> None:
+    text = "The government revoked the agreement on Turkish troops by decree no. 17."
+    found = facts_in(text, "en").instrument
+    assert found is not None
+    assert found.kind is not None
+    assert found.kind.value == "decree"
+
+
 NO_ACT = [
     ("en", "Lawmakers approved the entry of Turkish troops. The opposition said the rule of law was at stake."),
-    ("en", "The government revoked the agreement under which Turkish troops were stationed in the country."),
     ("es", "El Gobierno autorizó el ingreso de tropas chilenas, de acuerdo con el ministro."),
     ("fr", "Le gouvernement a donné son accord à l'entrée de soldats turcs dans le pays."),
     ("de", "Das Parlament hat türkischen Soldaten die Einreise erlaubt, gestützt auf das Gesetz von 1998."),
