@@ -17,7 +17,7 @@ LEADS = Path("tests/gate/leads")
 LANGUAGES = {"ar", "de", "en", "es", "fr", "id", "it", "nl", "pl", "pt", "ro", "ru", "tr", "uk", "zh"}
 FEWER = {"id", "ro", "uk"}  # languages of which a few leads are enough
 SENTENCE_END = re.compile(r"[.!?…؟][\"'»”)]*(?=\s|$)|[。！？]")
-# Other sets measure on events in these countries. A lead does not even mention them.
+# These countries are kept for measuring. A lead does not even mention them.
 KEPT_COUNTRIES = re.compile(
     r"""\bper[uú]\b|peruan|peruvian|péruv|\bpérou|перу\b|перуан|秘鲁|بيرو(?![تق])
     |\bmexi[ck]|méxic|mexiq|messic|meksy|meksik|мексик|墨西哥|مكسيك
