@@ -34,6 +34,7 @@ _NEAR = 5  # words from an act to its number
 _AGAIN = 6  # sentences from an act to "the text, which has the number 112"
 _UNDOING = 2  # words between "revoked" and the revoked act
 _GROUND = 8  # words from "on the basis of" to the act that is the basis
+_TITLE = 20  # words between the edges of a title and the word for its kind
 
 _UNMADE = frozenset(("rejected", "debated"))
 _MADE = frozenset(("authorised", "extended", "revoked"))
@@ -134,7 +135,7 @@ def _whole_kind(scene: Scene, span: Span) -> Span:
     """The kind with the body in its name, if written as a name: "Resolución de Gabinete", "Keputusan DPR"."""
     first, last = span
     if not capital(scene, first) or first == bounds(scene, first)[0]:
-        return span
+        return _title(scene, span)
     end = last
     while end < name_end(scene, first) and not numbered(scene, end):
         end += 1
@@ -144,6 +145,23 @@ def _whole_kind(scene: Scene, span: Span) -> Span:
     while end > last and (scene.reading.words[end - 1] in marks or not capital(scene, end - 1)):
         end -= 1
     return first, max(last, end)
+
+
+def _title(scene: Scene, span: Span) -> Span:
+    """The whole title that has the kind in it: 《普克普克条约》."""
+    reading, (first, last) = scene.reading, bounds(scene, span[0])
+
+    def closed(word: int) -> bool:
+        text, end = reading.field_of(word), reading.places[word][1]
+        return text[end : end + 1] == "》"
+
+    for start in range(span[0], max(first, span[0] - _TITLE) - 1, -1):
+        if start < span[0] and closed(start):
+            break  # an earlier title
+        if reading.field_of(start)[: reading.places[start][0]].endswith("《"):
+            end = next((word + 1 for word in range(span[1] - 1, min(last, span[1] + _TITLE)) if closed(word)), span[1])
+            return start, end
+    return span
 
 
 def _number_after(scene: Scene, span: Span) -> Stated | None:

@@ -121,8 +121,8 @@ def _unit(scene: Scene, quantity: Quantity, number: int, *known: dict[int, int])
     stops, of = _stops(scene.language), calendar_of(scene.language).phrases["of"]
     formations = {span[0] for span in scene.spans_in("formation", number)}
     free = {span[0] for span in scene.spans_in("and", number)}
-    left = _REACH
-    for at in range(quantity.last, min(quantity.last + 3 * _REACH, scene.reading.sentences[number].last)):
+    left = reach = _REACH * reading.pace
+    for at in range(quantity.last, min(quantity.last + 3 * reach, scene.reading.sentences[number].last)):
         left -= at not in free and not _countries(scene, at, at + 1)
         abbreviated = at == first and reading.gap(at) == ". "  # "3 tys. żołnierzy"
         if left < 0 or (reading.gap(at) not in _JOINS and not abbreviated) or reading.words[at].isdecimal():

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from pipeline.core.facts.caseless_names import caseless_names
 from pipeline.core.facts.noun_phrases import between, bounds, capital, longest_spans, name_end, small_words
 from pipeline.core.facts.scene import Scene
 from pipeline.core.places.nations import nations
-from pipeline.core.text.languages import calendar_words
+from pipeline.core.text.languages import base_code, calendar_words, grammar_of
 from pipeline.core.topics.hits import Span
 
 _QUOTED = ("«", "“", "„", '"', "‘")
@@ -67,6 +68,10 @@ class PlaceNames:
 
     def rows(self, sentence: int) -> Iterator[Row]:
         """The names in a sentence, in lists."""
+        if grammar_of(base_code(self.scene.language)).caseless:
+            for found in caseless_names(self.scene, sentence, self.peoples):
+                yield Row((PlaceName(*found),), closed=True, led=False, summed=False, bracketed=False)
+            return
         at = self.scene.reading.sentences[sentence]
         word = at.first
         while word < at.last:

@@ -120,6 +120,7 @@ class Grammar:
     adjectives: str = ""  # "before" or "after" the noun; "" on either side
     country: str | None = None
     pace: int = 1
+    caseless: bool = False
 
 
 @cache
