@@ -67,7 +67,7 @@ def facts_of(topic: str, scene: Scene, parties: Parties) -> Facts:
         period=find_period(scene),
         armed=find_armed(scene),
         weapons=find_weapons(scene),
-        personnel=find_personnel(scene, vote),
+        personnel=find_personnel(scene, vote, parties),
         units=find_units(scene),
         places=find_sites(scene, parties),
         purpose=find_purpose(scene),

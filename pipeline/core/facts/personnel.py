@@ -10,7 +10,9 @@ from typing import NamedTuple
 from pipeline.core.expressions.calendar import calendar_of
 from pipeline.core.expressions.quantities import Quantity, quantities
 from pipeline.core.facts.noun_phrases import small_words
+from pipeline.core.facts.parties import Parties
 from pipeline.core.facts.scene import Scene
+from pipeline.core.places.mentions import Mention
 from pipeline.core.topics.hits import Span
 from pipeline.records import Personnel, Stated, Vote
 
@@ -34,9 +36,9 @@ class _Count(NamedTuple):
     there: bool = False  # they are said to be in the country already
 
 
-def find_personnel(scene: Scene, vote: Vote | None) -> Personnel | None:
+def find_personnel(scene: Scene, vote: Vote | None, parties: Parties) -> Personnel | None:
     """The number of soldiers, or its bounds, and its unit, by the best count; of equals, the first."""
-    counts = _counts(scene, vote)
+    counts = [count for count in _counts(scene, vote) if not _hosts_own(scene, count, parties)]
     best = max(counts, key=lambda count: count.score - 3 * count.there, default=None)
     if best is None or best.score < 0:
         return None
@@ -50,6 +52,21 @@ def find_personnel(scene: Scene, vote: Vote | None) -> Personnel | None:
         max=scene.stated(high.value + more, first, last) if high else None,
         unit=_stated_unit(scene, best.unit),
     )
+
+
+def _hosts_own(scene: Scene, count: _Count, parties: Parties) -> bool:
+    """Whether the host's own soldiers are counted: "300 soldados chilenos" in Chile."""
+    if not (parties.host and count.unit):
+        return False
+    host, first, last = str(parties.host.value), count.quantity.last, count.unit[1]
+    end = min(last + 1, scene.reading.sentences[count.sentence].last)
+    named = [m for m in scene.mentions if first <= m.first < end and (m.demonym or m.country) and not m.cities]
+    return bool(named) and all(host in _of(mention) for mention in named)
+
+
+def _of(mention: Mention) -> tuple[str, ...]:
+    """The countries that a mention may name."""
+    return (mention.country,) if mention.country else mention.demonym.countries if mention.demonym else ()
 
 
 def _stated_unit(scene: Scene, unit: Span | None) -> Stated | None:
@@ -91,9 +108,11 @@ def _counts(scene: Scene, vote: Vote | None) -> list[_Count]:
                 continue
             unit = _unit(scene, quantity, number, soldiers, people)
             before = None if unit else _before(scene, quantity, sentence.first, sentence.last, soldiers)
-            if unit or before or _strength(scene, quantity, number) or _continues(scene, quantity, found, number):
+            strong = _strength(scene, quantity, number)
+            if unit or before or strong or _continues(scene, quantity, found, number):
                 military = bool(unit or before) and any(at in soldiers for at in range(*(unit or before or (0, 0))))
-                score = _score(scene, quantity, unit or before, number, military) - (3 if not unit else 0)
+                score = _score(scene, quantity, unit or before, number, military)
+                score -= 3 * (not unit and not (strong and _goes_on(scene, number)))
                 found.append(_Count(quantity, unit or before, number, score, _there(scene, quantity, number)))
     return found
 
@@ -119,7 +138,7 @@ def _unit(scene: Scene, quantity: Quantity, number: int, *known: dict[int, int])
     """The words for what `quantity` counts: those after it, up to a noun, without a leading "of"."""
     reading, first = scene.reading, quantity.last
     stops, of = _stops(scene.language), calendar_of(scene.language).phrases["of"]
-    formations = {span[0] for span in scene.spans_in("formation", number)}
+    others = {span[0] for role in ("formation", "site", "machine") for span in scene.spans_in(role, number)}
     free = {span[0] for span in scene.spans_in("and", number)}
     left = reach = _REACH * reading.pace
     for at in range(quantity.last, min(quantity.last + 3 * reach, scene.reading.sentences[number].last)):
@@ -132,7 +151,7 @@ def _unit(scene: Scene, quantity: Quantity, number: int, *known: dict[int, int])
                 return first, spans[at]
         if at == first and (reading.words[at],) in of:
             first = at + 1
-        elif reading.words[at] in stops or at in formations:
+        elif reading.words[at] in stops or at in others:
             return None
     return None
 
@@ -150,23 +169,37 @@ def _before(scene: Scene, quantity: Quantity, first: int, last: int, soldiers: d
 
 
 def _strength(scene: Scene, quantity: Quantity, number: int) -> bool:
-    """Whether the number is the strength of a force: "a 30-strong army team", "troops numbering about 200"."""
+    """Whether the number is the strength of a force: "a 30-strong army team", "troops numbering about 200", "a team of
+    30"; of forces in the sentence before: "They number between 120 and 150."."""
     heads, forces = scene.spans_in("headcount", number), scene.spans_in("force", number)
     if any(first == quantity.last for first, _ in heads):
         return any(quantity.last < first <= quantity.last + _BEFORE for first, _ in forces)
-    at = scene.reading.sentences[number]
-    after = quantity.last
-    closed = (
-        after >= at.last
-        or scene.reading.gap(after) not in _JOINS
-        or scene.reading.words[after] in _stops(scene.language)
-    )
-    if not closed:
+    if not _closed(scene, quantity, number):
         return False
     of = (scene.reading.words[quantity.first - 1],) in calendar_of(scene.language).phrases["of"]
-    return (any(last == quantity.first for _, last in heads) and bool(forces)) or (
-        of and any(last == quantity.first - 1 for _, last in forces)
-    )  # fmt: skip
+    counted = [*forces, *scene.spans_in("formation", number)]
+    before = number > 0 and scene.spans_in("force", number - 1)
+    said = any(last in (quantity.first - 1, quantity.first) for _, last in heads)  # "they number between 120 and 150"
+    return (said and bool(forces or before)) or (of and any(last == quantity.first - 1 for _, last in counted))
+
+
+def _goes_on(scene: Scene, number: int) -> bool:
+    """Whether the sentence continues one on the event without naming the forces: "They number 45."."""
+    first = scene.reading.sentences[number].first
+    opens = any(span[0] == first for span in scene.spans_in("headcount", number))
+    return number > 0 and number - 1 in scene.event and (opens or not scene.spans_in("force", number))
+
+
+def _closed(scene: Scene, quantity: Quantity, number: int) -> bool:
+    """Whether nothing that could be counted follows the number."""
+    reading, after = scene.reading, quantity.last
+    if after >= reading.sentences[number].last or reading.gap(after) not in _JOINS:
+        return True
+    following = reading.words[after]
+    return (
+        following in _stops(scene.language) | small_words(scene.language).joining
+        or (following,) in calendar_of(scene.language).phrases["of"]
+    )
 
 
 def _continues(scene: Scene, quantity: Quantity, found: list[_Count], number: int) -> bool:

@@ -13,6 +13,7 @@ from pipeline.core.facts.noun_phrases import (
     Timeline,
     between,
     bounds,
+    capital,
     clause_end,
     clause_start,
     in_clause,
@@ -28,6 +29,7 @@ from pipeline.records import Stated
 _AHEAD = 8  # words from "the aim is" to the task
 _VERB_LAST = 7  # maximum words of a task, if the verb comes last
 _NEXT = 3  # sentences after one about the event that may state a purpose
+_DOES = 8  # words from the forces to what they do
 _SOON = 3  # words from "in order to" to the task, or from the aim to "is"
 
 
@@ -61,13 +63,35 @@ def _phrases(timeline: Timeline, sentence: int) -> Iterator[_Phrase]:
                 yield _Phrase(3.2 + 0.5 * about_event - title, (span[1], clause_end(timeline.scene, span[1])))
         yield from _introduced(timeline, sentence, loosely, 2.5 + about_event - title)
     for span in timeline.scene.spans_in("task-told", sentence):
-        yield _Phrase(3 + 0.5 * about_event - title, _task_phrase(timeline.scene, span))
-    if tasks and about and (about_event or _after_event(timeline.scene, sentence)):
+        phrase = _task_phrase(timeline.scene, span)
+        if not _says_who_or_where(timeline.scene, sentence, span, phrase):
+            yield _Phrase(3 + 0.5 * about_event - title, phrase)
+    if tasks and about and not title and (about_event or _after_event(timeline.scene, sentence)):
         for task in tasks:
             first, last = phrase_of(timeline.scene, task)
-            if last - first > 1:
-                yield _Phrase(0.5 + 0.5 * about_event - title, (first, last))
+            if last - first > 1 and _of_forces(timeline.scene, sentence, (first, last), task):
+                yield _Phrase(0.5 + 0.5 * about_event, (first, last))
                 break
+
+
+def _says_who_or_where(scene: Scene, sentence: int, verb: Span, phrase: Span) -> bool:
+    """Whether a verb has no task but only those who do it or a place: "60 soldiers take part", "work from Tema"."""
+    if small_words(scene.language).verbs_last or verb[1] >= phrase[1]:
+        return False
+    if verb[1] + 1 < phrase[1] and capital(scene, verb[1] + 1) and not capital(scene, verb[1]):
+        return True
+    who = any(verb[1] <= first <= verb[1] + _SOON for first, _ in scene.spans_in("persons", sentence))
+    return who and not any(verb[1] <= first < phrase[1] for first, _ in scene.spans_in("task", sentence))
+
+
+def _of_forces(scene: Scene, sentence: int, phrase: Span, task: Span) -> bool:
+    """Whether the task is that of forces named shortly before it or in it, not the subject that a sentence starts
+    with: "The exercise will take place"."""
+    at = bounds(scene, task[0])[0]
+    if task[0] <= at + 1 and not small_words(scene.language).heads_last:
+        return False
+    forces = scene.spans_in("force", sentence)
+    return any(task[0] - _DOES <= last <= task[0] or phrase[0] <= first < phrase[1] for first, last in forces)
 
 
 def _task_phrase(scene: Scene, verb: Span) -> Span:

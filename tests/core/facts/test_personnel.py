@@ -9,20 +9,20 @@ from hypothesis import strategies as st
 from pipeline.core.facts.personnel import find_personnel
 from pipeline.core.facts.votes import find_vote
 from pipeline.records import Personnel
-from tests.core.facts.scenes import scene, words
+from tests.core.facts.scenes import found, words
 
 
 def personnel(text: str, language: str, title: str = "") -> Personnel | None:
-    article = scene(text, language, title)
-    return find_personnel(article, find_vote(article))
+    article = found(text, language, title)
+    return find_personnel(article.scene, find_vote(article.scene), article.parties)
 
 
 def counted(text: str, language: str, title: str = "") -> str:
     """The number as "200-300 soldiers"; a missing bound is empty."""
-    found = personnel(text, language, title)
-    if found is None:
+    number = personnel(text, language, title)
+    if number is None:
         return ""
-    low, high, unit = (leaf.value if leaf else "" for leaf in (found.min, found.max, found.unit))
+    low, high, unit = (leaf.value if leaf else "" for leaf in (number.min, number.max, number.unit))
     return f"{low}-{high} {unit}".strip()
 
 
@@ -218,3 +218,28 @@ def test_any_text(text: str, language: str) -> None:
     found = personnel(text, language)
     for leaf in (found.min, found.max, found.unit) if found else ():
         assert leaf is None or 0 <= leaf.start < leaf.end <= len(text)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "expected"),
+    [
+        # A pronoun, or none, for the forces of the sentence before
+        ("en", "Ghana's parliament approved the entry of French soldiers. They number between 120 and 150.", "120-150"),
+        ("es", "El Senado de Bolivia autorizó el ingreso de soldados chilenos. Son cuarenta y cinco.", "45-45"),
+        ("pt", "O Parlamento do Gabão autorizou a entrada de soldados turcos. São vinte, por dois meses.", "20-20"),
+        # The host's own soldiers are not counted
+        (
+            "es",
+            "El Senado de Bolivia autorizó el ingreso de soldados chilenos. Irán 300 soldados bolivianos y 60 soldados "
+            "chilenos.",
+            "60-60 soldados",
+        ),
+        (
+            "en",
+            "Ghana's parliament approved the entry of French soldiers. Forty Ghanaian soldiers will guard them.",
+            "",
+        ),
+    ],
+)
+def test_whose_soldiers_are_counted(language: str, text: str, expected: str) -> None:
+    assert counted(text, language) == expected

@@ -53,3 +53,16 @@ NONE = [
 @pytest.mark.parametrize(("language", "text"), NONE)
 def test_no_purpose_is_made_up(language: str, text: str) -> None:
     assert facts_in(text, language).purpose is None
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        # Who takes part, where they work, when the exercise is
+        ("es", "El Congreso autorizó el ingreso de tropas. Participarán 60 soldados de Chile."),
+        ("en", "Parliament approved the entry of troops. They will train in Tamale."),
+        ("it", "Il Parlamento ha autorizzato l'ingresso di truppe. L'esercitazione si tiene il 5 marzo."),
+    ],
+)
+def test_who_where_and_when_is_no_purpose(language: str, text: str) -> None:
+    assert facts_in(text, language).purpose is None
