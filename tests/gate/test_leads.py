@@ -16,6 +16,7 @@ TROOPS = "foreign-troop-authorization"
 LEADS = Path("tests/gate/leads")
 LANGUAGES = {"ar", "de", "en", "es", "fr", "id", "it", "nl", "pl", "pt", "ro", "ru", "tr", "uk", "zh"}
 FEWER = {"id", "ro", "uk"}  # languages of which a few leads are enough
+FORMS = {"": r"l\d+[a-z]", "topics": r"t\d+", "topics2": r"u\d+"}  # of ids, by the end of the file's name
 SENTENCE_END = re.compile(r"[.!?…؟][\"'»”)]*(?=\s|$)|[。！？]")
 # These countries are kept for measuring. A lead does not even mention them.
 KEPT_COUNTRIES = re.compile(
@@ -61,7 +62,7 @@ def test_a_lead_is_in_the_file_of_its_language(leads: tuple[LabelledArticle, ...
     assert {lead.language for lead in leads} <= LANGUAGES
     for file in sorted(LEADS.glob("*.toml")):
         language, _, others = file.stem.partition("-")
-        form = rf'id = "{language}-t\d+"' if others else rf'id = "{language}-l\d+[a-z]"'
+        form = rf'id = "{language}-{FORMS[others]}"'
         lines = file.read_text(encoding="utf-8").splitlines()
         ids = [line for line in lines if line.startswith("id = ")]
         assert [line for line in ids if not re.fullmatch(form, line)] == [], file
@@ -83,9 +84,23 @@ def test_the_note_says_near_miss_where_the_topic_is_missing(by_language: dict[st
     assert [lead.id for lead in leads if lead.note.startswith("near miss: ") != (TROOPS not in lead.topics)] == []
 
 
-def test_no_lead_names_a_country_kept_for_measuring(by_language: dict[str, list[LabelledArticle]]) -> None:
-    leads = [lead for group in by_language.values() for lead in group]
-    named = {lead.id: KEPT_COUNTRIES.search(f"{lead.title}\n{lead.text}") for lead in leads}
+def test_the_note_of_a_second_lead_on_other_topics_says_which_it_misses(leads: tuple[LabelledArticle, ...]) -> None:
+    second = [lead for lead in leads if "-u" in lead.id]
+    assert [lead.id for lead in second if not lead.topics and not lead.note.startswith("near miss: ")] == []
+    assert [lead.id for lead in second if lead.note.removeprefix("near miss: ") in lead.topics] == []
+
+
+def test_the_second_leads_on_other_topics_have_both_sides_of_each(leads: tuple[LabelledArticle, ...]) -> None:
+    second = [lead for lead in leads if "-u" in lead.id]
+    having = Counter(topic for lead in second for topic in lead.topics)
+    missing = Counter(lead.note.removeprefix("near miss: ") for lead in second if lead.note)
+    assert len(having) == 12
+    assert {topic: (having[topic], missing[topic]) for topic in having if not 0.6 <= missing[topic] / having[topic] <= 1.5} == {}
+
+
+def test_no_lead_names_a_country_kept_for_measuring(leads: tuple[LabelledArticle, ...]) -> None:
+    checked = [lead for lead in leads if "-l" in lead.id or "-u" in lead.id]
+    named = {lead.id: KEPT_COUNTRIES.search(f"{lead.title}\n{lead.text}") for lead in checked}
     assert {lead_id: match.group() for lead_id, match in named.items() if match} == {}
 
 
