@@ -95,7 +95,9 @@ def test_the_second_leads_on_other_topics_have_both_sides_of_each(leads: tuple[L
     having = Counter(topic for lead in second for topic in lead.topics)
     missing = Counter(lead.note.removeprefix("near miss: ") for lead in second if lead.note)
     assert len(having) == 12
-    assert {topic: (having[topic], missing[topic]) for topic in having if not 0.6 <= missing[topic] / having[topic] <= 1.5} == {}
+    assert {
+        topic: (having[topic], missing[topic]) for topic in having if not 0.6 <= missing[topic] / having[topic] <= 1.5
+    } == {}
 
 
 def test_no_lead_names_a_country_kept_for_measuring(leads: tuple[LabelledArticle, ...]) -> None:
