@@ -464,6 +464,7 @@ class Tags(Value, frozen=True, kw_only=True):
     countries: tuple[str, ...] = ()  # ISO 3166-1 alpha-2, most mentioned first
     places: tuple[Place, ...] = ()
     facts: tuple[Facts, ...] = ()
+    untagged: tuple[str, ...] = ()  # topics without terms in the article's language: nobody looked for them
 
 
 class Traits(Value, frozen=True, kw_only=True, omit_defaults=True):

@@ -29,6 +29,7 @@ from pipeline.stages.tag import judge_record
 from pipeline.terminal.tables import shortened
 
 QUOTE = 200  # characters of a sentence that are shown
+SHOWN = 8  # contributions to the verdict of a verifier that are shown
 
 
 def explain(
@@ -41,8 +42,9 @@ def explain(
 ) -> None:
     """Show why an article has a topic, or what it lacked.
 
-    Prints the verdict, the words that were found with their sentences, what is missing, and the evidence against the
-    topic. --json has every pattern; it is a list with one entry per article.
+    Prints the verdict, what fills the topic's slots and what its verifier says, the words that were found with their
+    sentences, what is missing, and the evidence against the topic. --json has every pattern; it is a list with one
+    entry per article.
 
     Example: almenara explain article.html --topic foreign-troop-authorization
     """
@@ -92,12 +94,15 @@ def _is_text(file: str) -> bool:
 def lines_of(name: str, article: Article, judged: Judged, topics: Sequence[JudgedTopic]) -> Iterator[str]:
     """The explanation of one article as text: for each of `topics` the verdict and its evidence."""
     yield f"{name}: {shortened(article.title.value, 100)} ({article.language or 'language unknown'})"
+    if untagged := judged.tags.untagged:
+        yield f"no terms in this language, so not looked for: {', '.join(untagged)}"
     if not topics:
         yield "no topic; --topic NAME shows what it lacks for one"
     for topic in topics:
         yield f"{topic.match.rule.id}: {verdict(topic)}"
         explained = judged.explain(topic)
         shown_trials = _shown(topic, explained)
+        yield from (f"  {line}" for line in _slots(topic, explained))
         for trial in shown_trials:
             yield from (f"  {line}" for line in _trial(trial))
         yield from (f"  {line}" for line in _against(topic, explained))
@@ -109,8 +114,33 @@ def lines_of(name: str, article: Article, judged: Judged, topics: Sequence[Judge
 def verdict(topic: JudgedTopic) -> str:
     """The verdict on a topic, such as: yes, score 0.8 (threshold 0.65)."""
     reason = f", {DENIALS[topic.denied_by]}" if topic.match.matches and topic.denied_by else ""
-    score = f"score {topic.match.score:g} (threshold {topic.match.rule.threshold:g})"
+    if topic.match.accepted_by == "verifier" and (verifier := topic.match.rule.verifier):
+        score = f"by the verifier, score {topic.match.score:g} (threshold {verifier.threshold:g})"
+    else:
+        score = f"score {topic.match.score:g} (threshold {topic.match.rule.threshold:g})"
     return f"{'yes' if topic.holds else 'no'}{reason}, {score}"
+
+
+def _slots(topic: JudgedTopic, explained: Explained) -> Iterator[str]:
+    """What fills each slot, and what the verifier makes of it."""
+    if not explained.slots:
+        return
+    yield "Slots in title and lead:"
+    for slot in explained.slots:
+        [first, *others] = list(_parts(slot.parts))
+        yield f"  {slot.slot}: {first}{'' if slot.required else ' (optional)' if not slot.filled else ''}"
+        yield from (f"    {line}" for line in others)
+    verdict, verifier = explained.verdict, topic.match.rule.verifier
+    if verdict is None or verifier is None:
+        yield f"Verifier: not asked, since nothing fills {' and '.join(explained.empty)}"
+        return
+    means = "vectors and signs" if verdict.knows else "signs alone: the encoder does not know the language"
+    yield f"Verifier: {verdict.probability:g} (threshold {verifier.threshold:g}), by {means}"
+    ranked = sorted(verdict.contributions, key=lambda one: -abs(one.weight))
+    yield from (f"  {one.weight:+.2f} {shortened(one.name, QUOTE)}" for one in ranked[:SHOWN])
+    rest = ranked[SHOWN:]
+    if rest:
+        yield f"  {sum(one.weight for one in rest):+.2f} in {len(rest)} smaller ones"
 
 
 def _shown(topic: JudgedTopic, explained: Explained) -> list[Trial]:
@@ -195,6 +225,7 @@ def as_data(name: str, article: Article, judged: Judged, topics: Sequence[Judged
         "id": name,
         "title": article.title.value,
         "language": article.language,
+        "untagged": judged.tags.untagged,
         "topics": [_topic_data(judged, topic) for topic in topics],
         "facts": msgspec.to_builtins([facts for topic in topics if topic.holds for facts in topic.facts]),
     }
@@ -210,6 +241,22 @@ def _topic_data(judged: Judged, topic: JudgedTopic) -> dict[str, Any]:
         "best": msgspec.to_builtins(explained.best),
         "nearest": msgspec.to_builtins(explained.nearest),
         "patterns": msgspec.to_builtins(explained.trials),
+        "slots": msgspec.to_builtins(explained.slots),
+        "verifier": _verifier_data(topic, explained),
+    }
+
+
+def _verifier_data(topic: JudgedTopic, explained: Explained) -> dict[str, Any] | None:
+    """What the verifier says, with every contribution to the logarithm of the odds; None if it was not asked."""
+    verdict, verifier = explained.verdict, topic.match.rule.verifier
+    if verdict is None or verifier is None:
+        return None
+    weights = [{"name": one.name, "weight": round(one.weight, 4)} for one in verdict.contributions]
+    return {
+        "probability": verdict.probability,
+        "threshold": verifier.threshold,
+        "knows_language": verdict.knows,
+        "contributions": weights,
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -34,10 +35,12 @@ def test_an_article_has_its_topic_for_words_in_sentences(tmp_path: Path, out: Ou
     file.write_text(f"{TITLE}\n{TEXT}\n")
     explain.explain(str(file), None, SHIPPED, False)
     shown = out()
-    assert f"{TOPIC}: yes, score 1 (threshold 0.65)" in shown.splitlines()[1]
+    assert re.fullmatch(rf"{TOPIC}: yes, by the verifier, score 0\.\d+ \(threshold 0\.5\)", shown.splitlines()[1])
+    assert re.search(r"\n    party: [a-z-]+: '.*tropas.*' in title: Congreso aprueba", shown)
+    assert re.search(r"\n  Verifier: 0\.\d+ \(threshold 0\.5\), by vectors and signs\n    [+-]\d", shown)
     assert "  Best pattern (+" in shown
     assert "in title: Congreso aprueba" in shown
-    assert len(shown.splitlines()) < 35
+    assert len(shown.splitlines()) < 55
     assert "outcome = authorised by 'aprueba' in title: Congreso aprueba" in shown
     assert "senders = US by 'Estados Unidos' in title" in shown
 
@@ -62,10 +65,37 @@ def test_json_lines_in_and_out(tmp_path: Path, out: Out) -> None:
     lines = json.loads(out())
     assert [line["id"] for line in lines] == ["1", "2"]
     [topic] = lines[0]["topics"]
-    assert (topic["id"], topic["matches"], topic["score"]) == (TOPIC, True, 1.0)
+    assert (topic["id"], topic["matches"], topic["by"]) == (TOPIC, True, "verifier")
+    assert topic["score"] == topic["verifier"]["probability"] > topic["verifier"]["threshold"]
+    assert [slot["slot"] for slot in topic["slots"]] == ["party", "act", "stay", "body", "origin"]
+    total = sum(one["weight"] for one in topic["verifier"]["contributions"])
+    assert topic["score"] == pytest.approx(1 / (1 + math.exp(-total)), abs=1e-3)
     assert {pattern["holds"] for pattern in topic["patterns"]} == {True, False}
     assert topic["best"] in topic["patterns"]
     assert lines[0]["facts"][0]["senders"][0]["value"] == "US"
+
+
+def test_a_topic_that_is_no_candidate_says_which_slot_is_empty(tmp_path: Path, out: Out) -> None:
+    file = tmp_path / "a.txt"
+    file.write_text("La cosecha\nEl Congreso aprobó el presupuesto de la cosecha de café para el año próximo.\n")
+    explain.explain(str(file), TOPIC, SHIPPED, False)
+    shown = out()
+    assert "    party: missing: " in shown
+    assert "  Verifier: not asked, since nothing fills party" in shown
+
+
+def test_a_language_without_terms_is_said(tmp_path: Path, out: Out) -> None:
+    line = {
+        "title": "Kongressi",
+        "text": "Parlamentti hyväksyi talousarvion eilen illalla äänestyksen jälkeen Helsingissä.",
+    }
+    file = tmp_path / "a.jsonl"
+    file.write_text(json.dumps({**line, "language": "fi"}) + "\n")
+    explain.explain(str(file), None, SHIPPED, True)
+    [article] = json.loads(out())
+    assert "sanctions" in article["untagged"]
+    explain.explain(str(file), None, SHIPPED, False)
+    assert "no terms in this language, so not looked for: " in out()
 
 
 def test_an_earlier_year_is_no_news(tmp_path: Path, out: Out) -> None:

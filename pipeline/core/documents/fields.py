@@ -167,6 +167,9 @@ FIELDS: tuple[Field, ...] = (
     derived("topic", KEYWORD, lambda d: tuple(topic.id for topic in d.tags.topics), "ids of the topics",
             query="topic", example="topic:foreign-troop-authorization", filter="topics", elastic=("news.topics",),
             facet=True),
+    Field("untagged", KEYWORD, lambda d: d.tags.untagged,
+          "ids of the topics that were not looked for, because they have no terms in the article's language",
+          query="untagged", example="untagged:sanctions", elastic=("news.untagged",), empty=()),
     Field("countries", KEYWORD, lambda d: d.tags.countries,
           "countries the article is about, most mentioned first; a mention of their people (*peruano*) counts half"
           " ([how](topics.md#8-countries-and-places))", empty=(),

@@ -15,22 +15,24 @@ from pipeline.core.facts.scene import Scene
 # How much a mention of a country in the lead suggests that it decides; early mentions count more.
 _DECIDES = {BODY: 3, SUBJECT: 2, DATELINE: 1}
 
+OWN = 1.0  # share if the text names the deciding country's forces, and nobody else's
+_UNNAMED = 0.5  # share if no country has forces and nothing is called foreign
 _DOUBTFUL = 0.3  # share if the evidence is mixed
 
 
 def own_forces_share(scene: Scene, mentioned: Sequence[CountryRole], parties: Parties) -> float:
-    """How clearly the forces in the lead belong to the deciding country: 0.0 if some are another country's, 1.0 if only
-    its own are mentioned, in between if the text is not clear."""
+    """How clearly the forces in the lead belong to the deciding country: 0.0 if some are another country's, OWN if only
+    its own are named, in between if the text is not clear."""
     lead = [one for one in mentioned if _leads(scene, one.sentence)]
     theirs = {one.country for one in lead if one.kind in (FORCE, REQUEST)}
     if theirs - {_deciding(scene, lead)}:
         return 0.0
     called = any(_leads(scene, scene.reading.sentence_at(first)) for first, _ in scene.spans("foreign"))
     if theirs:
-        return 1.0
+        return OWN
     if parties.senders:
         return 0.0 if called else _DOUBTFUL
-    return _DOUBTFUL if called else 1.0
+    return _DOUBTFUL if called else _UNNAMED
 
 
 def _deciding(scene: Scene, lead: Sequence[CountryRole]) -> str | None:

@@ -13,6 +13,7 @@ from typing import Literal
 
 from pipeline.core.facts import FoundFacts, find_facts
 from pipeline.core.facts.decision import PAST
+from pipeline.core.facts.own_forces import OWN
 from pipeline.core.facts.scene import Context
 from pipeline.core.places.resolve import find_mentions, settle_places
 from pipeline.core.tagging.several import facts_of_events
@@ -41,6 +42,8 @@ class JudgedTopic:
         outcome = self.found.facts.outcome
         if outcome is not None and outcome.value == PAST:
             return "past"
+        if self.match.accepted_by == "verifier":
+            return "own forces" if self.match.rule.facts.own_forces and self.found.own_forces == OWN else None
         score = self.match.total + self.match.rule.facts.own_forces * self.found.own_forces
         return None if reaches(score, self.match.rule.threshold) else "own forces"
 
@@ -81,6 +84,7 @@ class Judged:
             countries=self.context.countries,
             places=self.context.places,
             facts=tuple(facts for topic in kept for facts in topic.facts),
+            untagged=self.rules.untagged(self.context.language),
         )
 
     def topic(self, name: str) -> JudgedTopic:

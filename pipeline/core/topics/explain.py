@@ -1,4 +1,4 @@
-"""Explains why an article has a topic or not: for each pattern, the words found and the concepts missing."""
+"""Explains why an article has a topic or not: for each slot and pattern, the words found and the concepts missing."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from pipeline.core.text.languages import base_code
 from pipeline.core.text.reading import Reading
 from pipeline.core.topics.hits import Hits, Span
-from pipeline.core.topics.judge import TopicMatch
+from pipeline.core.topics.judge import TopicMatch, match_topic, verified
 from pipeline.core.topics.patterns import Met, sentences_needed
-from pipeline.core.topics.rules import ANY, Concept, Gap, Pattern, Piece, Ref, Rules, concept_name
+from pipeline.core.topics.rules import ANY, Concept, Gap, Pattern, Piece, Ref, Rules, Slot, concept_name
 from pipeline.core.topics.rules import Part as TermPart
+from pipeline.core.topics.slots import fillers_of
+from pipeline.core.topics.verifier import Verdict
 
 SAMPLES = 3  # terms shown of a missing concept
 _SOURCES = {"countries": "a country", "demonyms": "a nationality"}
@@ -47,10 +49,31 @@ class Trial:
 
 
 @dataclass(frozen=True, slots=True)
+class SlotTrial:
+    """One slot and the words that fill it in title and lead; if it stays empty, what would fill it."""
+
+    slot: str
+    required: bool
+    parts: tuple[Part, ...]
+
+    @property
+    def filled(self) -> bool:
+        return all(part.words is not None for part in self.parts)
+
+
+@dataclass(frozen=True, slots=True)
 class Explained:
-    """All patterns of a topic, tried on one article, in the order of the rule."""
+    """All slots and patterns of a topic, tried on one article, in the order of the rule. `verdict`: what the verifier
+    says; None if it was not asked."""
 
     trials: tuple[Trial, ...]
+    slots: tuple[SlotTrial, ...] = ()
+    verdict: Verdict | None = None
+
+    @property
+    def empty(self) -> tuple[str, ...]:
+        """The required slots that stay empty, so that the verifier is not asked."""
+        return tuple(slot.slot for slot in self.slots if slot.required and not slot.filled)
 
     @property
     def best(self) -> Trial | None:
@@ -76,16 +99,31 @@ def _nearness(trial: Trial) -> tuple[int, int]:
 
 
 def explain(match: TopicMatch, rules: Rules, reading: Reading, language: str | None, hits: Hits) -> Explained:
-    """Every pattern of the matching topic, tried on the article. `hits`: where its concepts occur."""
+    """Every slot and pattern of the matching topic, tried on the article, and the verdict of its verifier. `hits`:
+    where its concepts occur."""
     explainer = _Explainer(rules, reading, language, hits)
     met = {id(pattern): places for pattern, places in match.satisfied}
-    return Explained(tuple(explainer.trial(pattern, met.get(id(pattern), [])) for pattern in match.rule.patterns))
+    match = match if match.verdict else verified(match_topic(match.rule, reading, hits), reading, language, hits)
+    return Explained(
+        trials=tuple(explainer.trial(pattern, met.get(id(pattern), [])) for pattern in match.rule.patterns),
+        slots=tuple(explainer.slot(slot) for slot in match.rule.slots),
+        verdict=match.verdict,
+    )
 
 
 class _Explainer:
     def __init__(self, rules: Rules, reading: Reading, language: str | None, hits: Hits) -> None:
         self.rules, self.reading, self.hits = rules, reading, hits
         self.code = base_code(language)
+
+    def slot(self, slot: Slot) -> SlotTrial:
+        """What fills one slot: the first words."""
+        found = fillers_of(slot, self.reading, self.hits)
+        if found:
+            concept, span = next(iter(found.values()))[0]
+            return SlotTrial(slot.name, slot.required, (self.found(concept, span),))
+        parts = (Part(concept_name(one), samples=self.samples(self.rules.concepts[one])) for one in slot.fillers[0])
+        return SlotTrial(slot.name, slot.required, tuple(parts))
 
     def trial(self, pattern: Pattern, met: Met) -> Trial:
         """The result of one pattern. `met`: where it is satisfied; empty if it is not."""

@@ -14,8 +14,8 @@ from pipeline.core.topics.hits import Hits
 from pipeline.core.topics.rules import TopicRule, concept_name
 from pipeline.core.topics.slots import Filling
 
-PARTS = ("title", "lead")  # the parts of an article that have a vector each
-PASSAGES = 3  # sentences of the lead that are encoded
+PARTS = ("title", "lead", "beginning")  # the parts of an article that have a vector each
+PASSAGES = 3  # pairs of sentences of the lead that are encoded
 LONGEST = 300  # characters of a text that are encoded
 
 
@@ -33,7 +33,8 @@ def inputs_of(
     """What the verifier of `rule` sees of an article that fills its slots. `support` and `against`: the sum of the
     weights of the satisfied patterns for the topic, and of those against it."""
     signs = {
-        **_meetings(filling, reading),
+        **_meetings(rule, filling, reading),
+        "patterns reach the threshold": float(support + against >= rule.threshold - 1e-9),
         "patterns for": min(support, 1.0),
         "patterns against": min(-against, 1.0),
         **dict.fromkeys(_found(rule, reading, hits), 1.0),
@@ -45,27 +46,30 @@ def sign_names(slots: Sequence[str], concepts: Sequence[str]) -> list[str]:
     """The names of all signs that `inputs_of` can give. `slots`: their names; `concepts`: names or keys."""
     fields = ("title", "lead")
     return [
+        *(f"slot {slot}" for slot in slots),
         *(f"slot {slot} in the title" for slot in slots),
         "slots in the title",
         "slots in one sentence",
         "slots in two neighbouring sentences",
+        "patterns reach the threshold",
         "patterns for",
         "patterns against",
         *(f"{concept_name(concept)} in the {field}" for concept in concepts for field in fields),
     ]
 
 
-def _meetings(filling: Filling, reading: Reading) -> dict[str, float]:
-    """How near to each other the slots are filled: shares of the slots."""
-    title = range(reading.parts["headline"])
+def _meetings(rule: TopicRule, filling: Filling, reading: Reading) -> dict[str, float]:
+    """Which slots are filled, and how near to each other, as shares of all slots."""
+    title, slots = range(reading.parts["headline"]), len(rule.slots)
     filled = Counter(number for places in filling.values() for number in places)
-    entitled = {slot for slot, places in filling.items() if any(number in title for number in places)}
+    entitled = [slot for slot, places in filling.items() if any(number in title for number in places)]
     pairs = (sum(bool({n, n + 1} & places.keys()) for places in filling.values()) for n in filled)
     return {
+        **{f"slot {slot}": 1.0 for slot in filling},
         **{f"slot {slot} in the title": 1.0 for slot in entitled},
-        "slots in the title": len(entitled) / len(filling),
-        "slots in one sentence": max(filled.values()) / len(filling),
-        "slots in two neighbouring sentences": max(pairs) / len(filling),
+        "slots in the title": len(entitled) / slots,
+        "slots in one sentence": max(filled.values(), default=0) / slots,
+        "slots in two neighbouring sentences": max(pairs, default=0) / slots,
     }
 
 
@@ -81,13 +85,17 @@ def _found(rule: TopicRule, reading: Reading, hits: Hits) -> Iterator[str]:
 
 
 def _texts(reading: Reading, filling: Filling) -> dict[str, Sequence[str]]:
-    """The title, and the sentences of the lead that fill most slots, in order."""
-    headline = reading.parts["headline"]
-    filled = Counter(number for places in filling.values() for number in places if number >= headline)
-    best = sorted(filled, key=lambda number: (-filled[number], number))[:PASSAGES]
+    """The title, and those pairs of neighbouring sentences in the lead that fill most slots, in order. In pairs,
+    because the second sentence often says "it" for what the first one names."""
+    first, end = reading.parts["headline"], reading.parts["lead"]
+    sentences = [reading.quote(sentence) for sentence in reading.sentences[first:end]]
+    pairs = [(n, n + 1) if n + 1 < end else (n,) for n in range(first, max(end - 1, first + 1)) if n < end]
+    filled = {pair: sum(bool(places.keys() & set(pair)) for places in filling.values()) for pair in pairs}
+    best = sorted(pairs, key=lambda pair: (-filled[pair], pair))[:PASSAGES]
     return {
         "title": [_clean(reading.title)] if reading.split else [],
-        "lead": [_clean(reading.quote(reading.sentences[number])) for number in sorted(best)],
+        "lead": [_clean(" ".join(sentences[n - first] for n in pair)) for pair in sorted(best)],
+        "beginning": [_clean(f"{reading.title}. {reading.text[:LONGEST]}")],
     }
 
 

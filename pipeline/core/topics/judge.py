@@ -38,6 +38,7 @@ class RuleSet:
     patterns: PatternIndex = field(init=False)
     slots: SlotIndex = field(init=False)
     _lexicons: dict[str | None, tuple[Lexicon, Lexicon]] = field(default_factory=dict)
+    _untagged: dict[str | None, tuple[str, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "patterns", PatternIndex(self.rules.topics))
@@ -57,6 +58,14 @@ class RuleSet:
             if rule.id == topic:
                 return rule
         raise KeyError(topic)
+
+    def untagged(self, language: str | None) -> tuple[str, ...]:
+        """Ids of the topics that have no terms in a language, so that nobody looked for them in it."""
+        code = base_code(language)
+        if code not in self._untagged:
+            missing = (rule.id for rule in self.rules.topics if code and code not in rule.languages)
+            self._untagged[code] = tuple(missing)
+        return self._untagged[code]
 
     def topic_lexicon(self, language: str | None) -> Lexicon:
         """The lexicon of the concepts that decide about topics, each only for the part of an article where it
@@ -95,12 +104,18 @@ class TopicMatch:
         return round(min(1.0, max(0.0, self.total)), 4)
 
     @property
+    def reaches(self) -> bool:
+        """Whether the patterns reach the threshold."""
+        return reaches(self.total, self.rule.threshold)
+
+    @property
     def accepted_by(self) -> Acceptance | None:
-        """What makes the article one on the topic: the patterns, or if they do not, the verifier."""
-        if reaches(self.total, self.rule.threshold):
+        """What makes the article one on the topic: the patterns, or the verifier beside or instead of them."""
+        verifier, verdict = self.rule.verifier, self.verdict
+        alone = verifier is not None and verdict is not None and verifier.alone and verdict.knows
+        if self.reaches and not alone:
             return "patterns"
-        verifier = self.rule.verifier
-        if verifier and self.verdict and reaches(self.verdict.probability, verifier.threshold):
+        if verifier and verdict and reaches(verdict.probability, verifier.threshold):
             return "verifier"
         return None
 
@@ -146,15 +161,16 @@ def judge(ruleset: RuleSet, reading: Reading, language: str | None, hits: Hits) 
     found: dict[str, TopicMatch] = {}
     for rule, patterns in ruleset.patterns.possible(hits):
         match = _reaching(rule, patterns, reading, hits)
+        if match and rule.verifier and rule.verifier.alone:
+            match = verified(replace(match, filling=fill(rule.slots, reading, hits)), reading, language, hits)
         if match:
             found[rule.id] = match
     for number in ruleset.slots.possible(hits):
         rule = ruleset.rules.topics[number]
         if rule.id not in found and fill(rule.slots, reading, hits):
-            match = verified(match_topic(rule, reading, hits), reading, language, hits)
-            if match.matches:
-                found[rule.id] = match
-    return sorted(found.values(), key=lambda match: (-match.score, match.rule.id))
+            found[rule.id] = verified(match_topic(rule, reading, hits), reading, language, hits)
+    matches = [match for match in found.values() if match.matches]
+    return sorted(matches, key=lambda match: (-match.score, match.rule.id))
 
 
 def match_topic(rule: TopicRule, reading: Reading, hits: Hits) -> TopicMatch:
@@ -172,12 +188,13 @@ def verified(match: TopicMatch, reading: Reading, language: str | None, hits: Hi
 
 
 def candidate_inputs(match: TopicMatch, reading: Reading, hits: Hits) -> Inputs | None:
-    """What the verifier sees of the article; None if it is no candidate."""
-    if match.filling is None:
+    """What the verifier sees of the article; None if it is no candidate: neither are the slots filled nor do the
+    patterns reach the threshold."""
+    if match.filling is None and not match.reaches:
         return None
     weights = [pattern.weight for pattern, _ in match.satisfied]
     support, against = (sum(weight for weight in weights if weight * sign > 0) for sign in (1, -1))
-    return inputs_of(match.rule, reading, hits, match.filling, support, against)
+    return inputs_of(match.rule, reading, hits, match.filling or {}, support, against)
 
 
 def reaches(score: float, threshold: float) -> bool:

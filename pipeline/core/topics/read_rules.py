@@ -17,6 +17,7 @@ from pipeline.core.toml_reader import TomlFile
 from pipeline.core.topics.read_concepts import Folder
 from pipeline.core.topics.read_topic import read_topic
 from pipeline.core.topics.rules import ANY, Concept, Rules
+from pipeline.core.topics.spoken import with_languages
 
 
 def read_rules(files: Iterable[TomlFile]) -> Rules:
@@ -32,8 +33,8 @@ def read_rules(files: Iterable[TomlFile]) -> Rules:
     ordered = _in_order(concepts, faults)
     if faults:
         raise Faults(tuple(faults))
-    languages = {language for concept in concepts.values() for language in concept.terms} - {ANY}
-    return Rules(rules_hash(files), topics, ordered, tuple(sorted(languages)))
+    languages = sorted({language for concept in concepts.values() for language in concept.terms} - {ANY})
+    return Rules(rules_hash(files), with_languages(topics, ordered, languages), ordered, tuple(languages))
 
 
 def rules_hash(files: Iterable[TomlFile]) -> str:

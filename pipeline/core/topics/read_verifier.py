@@ -25,14 +25,18 @@ def names_in(filler: str) -> list[str]:
 
 def read_slots(folder: Folder) -> tuple[Slot, ...]:
     """The slots of the topic, in the order of the file. Faults go to the folder's list."""
-    table = folder.main.table("slots")
+    table, verifier = folder.main.table("slots"), folder.main.table("verifier")
+    required = verifier.texts("required")
+    for number, name in enumerate(required):
+        if name not in table:
+            verifier.fault("required", f"there is no slot {name!r}", f"known: {', '.join(table)}", item=number)
     found = []
     for name in table:
         if not is_name(name):
             table.fault(name, "is not a name", "use small letters, digits and hyphens")
         fillers = table.texts(name, required=True, hint=f'{name} = ["concept", "concept{AND}concept"]')
         known = [_keys(folder, table, name, number, filler) for number, filler in enumerate(fillers)]
-        found.append(Slot(name, tuple(keys for keys in known if keys)))
+        found.append(Slot(name, tuple(keys for keys in known if keys), not required or name in required))
     if table.values and "verifier" not in folder.main:
         folder.main.missing("verifier", "it decides about articles that fill the slots: [verifier] and a threshold")
     return tuple(found)
@@ -57,7 +61,7 @@ def read_verifier(folder: Folder, slots: Sequence[Slot]) -> Verifier | None:
             folder.weights.fault("", "belongs to no verifier", "add [slots] and [verifier] to topic.toml, or remove it")
         return None
     table = folder.main.table("verifier")
-    table.only("threshold", "concepts")
+    table.only("threshold", "alone", "required", "concepts")
     if not slots:
         folder.main.missing("slots", "a verifier decides about articles that fill the topic's slots")
     threshold = table.number("threshold", 0.5, 0.01, 1.0)
@@ -73,7 +77,7 @@ def read_verifier(folder: Folder, slots: Sequence[Slot]) -> Verifier | None:
     folder.weights.only(WITH_VECTORS, WITHOUT_VECTORS)
     names = sign_names([slot.name for slot in slots], concepts)
     sets = [_weights(folder.weights, key, names, parts) for key, parts in _SETS.items()]
-    return Verifier(threshold, tuple(concepts), *sets)
+    return Verifier(threshold, table.boolean("alone", False), tuple(concepts), *sets)
 
 
 _SETS: Mapping[str, Sequence[str]] = {WITH_VECTORS: PARTS, WITHOUT_VECTORS: ()}

@@ -187,11 +187,12 @@ class Pattern:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A part that the title and lead of an article on the topic must have, in whatever sentence. `fillers`: each fills
-    it; one of several concepts only if all of them are there."""
+    """A part that the title and lead of an article on the topic have, in whatever sentence. `fillers`: each fills it;
+    one of several concepts only if all of them are there. `required`: without it the verifier is not asked."""
 
     name: str
     fillers: tuple[tuple[str, ...], ...]
+    required: bool = True
 
     @property
     def concepts(self) -> frozenset[str]:
@@ -210,10 +211,12 @@ class Weights:
 
 @dataclass(frozen=True, slots=True)
 class Verifier:
-    """Decides about articles that fill the slots. `concepts`: those it looks for besides the slots. `with_vectors`:
-    for languages that the sentence encoder knows; `without_vectors`: for the others."""
+    """Decides about articles that fill the required slots. `concepts`: those it looks for besides the slots. `alone`:
+    in languages that the sentence encoder knows it decides instead of the patterns, not only beside them.
+    `with_vectors`: its weights in these languages; `without_vectors`: in the others."""
 
     threshold: float
+    alone: bool
     concepts: tuple[str, ...]
     with_vectors: Weights
     without_vectors: Weights
@@ -262,6 +265,7 @@ class TopicRule:
     facts: FactRules | None = None  # most topics have none
     slots: tuple[Slot, ...] = ()
     verifier: Verifier | None = None  # of a topic with slots
+    languages: tuple[str, ...] = ()  # those with terms enough to find the topic
 
 
 @dataclass(frozen=True, slots=True)

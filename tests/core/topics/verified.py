@@ -1,0 +1,58 @@
+"""A small topic with slots and a verifier, for tests."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from copy import deepcopy
+from typing import Any
+
+import numpy as np
+
+from pipeline.core.text.encoder import DIMENSIONS
+from pipeline.core.topics.features import PARTS, sign_names
+from pipeline.core.topics.judge import RuleSet, parse_rules
+from tests.topic_files import Files, toml_files, topic_tables
+
+SLOTS = {"party": ["force", "treaty + nation"], "act": ["act"], "body": ["body"]}
+CONCEPTS = ["outbound"]
+PLACE = "troops/verifier.toml"
+TOPIC: dict[str, Any] = {
+    "id": "troops", "version": 1, "threshold": 0.5, "title": {"en": "Troops"},
+    "concepts": {
+        "act": {"en": ["approve*", "let"], "fi": ["hyväksyi"]},
+        "force": {"en": ["troops", "marines"], "fi": ["joukkojen"]},
+        "treaty": {"en": ["defence pact"]},
+        "nation": {"en": ["Danish"]},
+        "body": {"en": ["senate"], "fi": ["parlamentti"]},
+        "outbound": {"en": ["sent abroad"]},
+    },
+    "patterns": [{"name": "all in one sentence", "all": ["act", "force", "body"], "weight": 0.5}],
+    "slots": SLOTS,
+    "verifier": {"required": ["party", "act"], "concepts": CONCEPTS, "threshold": 0.5},
+    "must_match": [{"text": "x"}], "must_not_match": [{"text": "x"}],
+}  # fmt: skip
+
+
+def tables(
+    signs: Mapping[str, float] | None = None, vector: np.ndarray[Any, Any] | None = None, **verifier: Any
+) -> Files:
+    """The files of the topic. `signs`: weights that are not 0, and "bias"; `vector`: 8-bit weights of the beginning's
+    vector, of scale 0.01."""
+    files = topic_tables({**deepcopy(TOPIC), "verifier": {**TOPIC["verifier"], **verifier}})
+    names = sign_names(list(SLOTS), CONCEPTS)
+    given = signs or {}
+    own = {"bias": given.get("bias", 0.0), "signs": {name: given.get(name, 0.0) for name in names}}
+    steps = {part: np.zeros(DIMENSIONS, np.int8) for part in PARTS}
+    if vector is not None:
+        steps["beginning"] = vector
+    vectors = {
+        part: {"scale": 0.01, "weights": base64.b64encode(row.tobytes()).decode()} for part, row in steps.items()
+    }
+    files[PLACE] = {"with-vectors": {**own, **vectors}, "without-vectors": own}
+    return files
+
+
+def ruleset(*arguments: Any, **options: Any) -> RuleSet:
+    """The parsed rules of `tables`."""
+    return parse_rules(toml_files(tables(*arguments, **options)))

@@ -1,0 +1,63 @@
+"""Training a verifier: the same texts give the same bytes, and the committed weights are those of the command."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pipeline.core.toml_reader import TomlFile
+from pipeline.core.topics.judge import parse_rules
+from scripts import train_verifier
+from scripts.train_verifier import TOPIC, fit, trained
+
+SHIPPED = Path("config/topics", TOPIC, "verifier.toml")
+
+
+def test_a_regression_finds_what_tells_two_kinds_apart() -> None:
+    rng = np.random.default_rng(3)
+    rows = rng.normal(size=(400, 3))
+    right = (rng.random(400) < 1 / (1 + np.exp(-(2 * rows[:, 0] - 1)))).astype(float)
+    weights, bias = fit(rows, right, np.ones(400), np.full(3, 1e-6))
+    assert weights[0] == pytest.approx(2, abs=0.5)
+    assert abs(weights[1:]).max() < 0.4
+    assert bias == pytest.approx(-1, abs=0.4)
+    likely = 1 / (1 + np.exp(-(rows @ weights + bias)))
+    assert abs(rows.T @ (likely - right)).max() < 1e-3  # the slope at the best weights
+    small, _ = fit(rows, right, np.ones(400), np.full(3, 100.0))
+    assert 0 < small[0] < weights[0]
+
+
+def test_a_text_that_counts_twice_is_like_two() -> None:
+    rng = np.random.default_rng(4)
+    rows, right = rng.normal(size=(30, 2)), (rng.random(30) < 0.5).astype(float)
+    twice = fit(rows, right, np.full(30, 2.0), np.ones(2))
+    both = fit(np.vstack([rows, rows]), np.append(right, right), np.ones(60), np.ones(2))
+    assert np.allclose(twice[0], both[0])
+
+
+@pytest.mark.slow  # half a minute: it encodes all texts
+def test_the_committed_weights_are_what_the_command_makes() -> None:
+    first, number, right = trained(TOPIC, train_verifier.SETS)
+    assert 500 < right < number
+    assert SHIPPED.read_text("utf-8") == first, "run scripts/train_verifier.py"
+
+
+@pytest.mark.slow
+def test_training_twice_gives_identical_bytes() -> None:
+    first = trained(TOPIC, ["short"])
+    assert trained(TOPIC, ["short"]) == first
+    assert first[1] > 100
+
+
+@pytest.mark.slow
+def test_what_is_written_is_read() -> None:
+    content, *_ = trained(TOPIC, [])  # the examples of the rule alone
+    file = TomlFile.parse(f"topics/{TOPIC}/verifier.toml", content.encode())
+    kept = train_verifier.without_weights(train_verifier.rule_files(Path("config")), TOPIC)
+    rules = parse_rules([*kept[:-1], file])
+    verifier = rules.rule(TOPIC).verifier
+    assert verifier
+    assert verifier.with_vectors.bias == file.data["with-vectors"]["bias"]
+    assert any(verifier.with_vectors.vectors["lead"][1])
