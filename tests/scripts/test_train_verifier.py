@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from pipeline.config.folder import rule_files
 from pipeline.core.toml_reader import TomlFile
 from pipeline.core.topics.judge import parse_rules
 from scripts import train_verifier
@@ -55,7 +56,7 @@ def test_training_twice_gives_identical_bytes() -> None:
 def test_what_is_written_is_read() -> None:
     content, *_ = trained(TOPIC, [])  # the examples of the rule alone
     file = TomlFile.parse(f"topics/{TOPIC}/verifier.toml", content.encode())
-    kept = train_verifier.without_weights(train_verifier.rule_files(Path("config")), TOPIC)
+    kept = train_verifier.without_weights(rule_files(Path("config")), TOPIC)
     rules = parse_rules([*kept[:-1], file])
     verifier = rules.rule(TOPIC).verifier
     assert verifier
