@@ -181,10 +181,9 @@ def match_topic(rule: TopicRule, reading: Reading, hits: Hits) -> TopicMatch:
 
 def verified(match: TopicMatch, reading: Reading, language: str | None, hits: Hits) -> TopicMatch:
     """The match with the verdict of the verifier, if the topic has one and the article is a candidate."""
-    inputs = candidate_inputs(match, reading, hits)
-    if inputs is None or match.rule.verifier is None:
-        return match
-    return replace(match, verdict=verify(match.rule.verifier, inputs, language))
+    verifier = match.rule.verifier
+    inputs = candidate_inputs(match, reading, hits) if verifier else None
+    return replace(match, verdict=verify(verifier, inputs, language)) if verifier and inputs else match
 
 
 def candidate_inputs(match: TopicMatch, reading: Reading, hits: Hits) -> Inputs | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from pipeline.core.topics.rules import ANY, Concept, Part, Ref, TopicRule
+from pipeline.core.topics.rules import ANY, Concept, Ref, TopicRule
 
 Spoken = Mapping[str, frozenset[str]]  # key of a concept -> the languages in which it can be found
 
@@ -22,20 +22,22 @@ def with_languages(
 
 
 def _spoken(concepts: Mapping[str, Concept], languages: Sequence[str]) -> Spoken:
+    """The languages in which each concept can be found. Terms for every language, such as names, are enough only for
+    concepts that have no others."""
     spoken: dict[str, frozenset[str]] = {}
     for key, concept in concepts.items():
-        found = (
-            code
-            for code in languages
-            if concept.source
-            or any(_is_spoken(term, code, spoken) for group in (code, ANY) for term in concept.terms.get(group, ()))
-        )
-        spoken[key] = frozenset(found)
+        names_only = not concept.terms.keys() - {ANY}
+
+        def found(code: str, concept: Concept = concept, names_only: bool = names_only) -> bool:
+            for group in (code, ANY):
+                for term in concept.terms.get(group, ()):
+                    refs = [part.concept for part in term if isinstance(part, Ref)]
+                    if all(code in spoken[ref] for ref in refs) and (refs or group == code or names_only):
+                        return True
+            return concept.source is not None
+
+        spoken[key] = frozenset(filter(found, languages))
     return spoken
-
-
-def _is_spoken(term: Sequence[Part], code: str, spoken: Spoken) -> bool:
-    return all(code in spoken[part.concept] for part in term if isinstance(part, Ref))
 
 
 def _finds(topic: TopicRule, code: str, spoken: Spoken) -> bool:
@@ -44,5 +46,5 @@ def _finds(topic: TopicRule, code: str, spoken: Spoken) -> bool:
 
     best = sum(pattern.weight for pattern in topic.patterns if pattern.weight > 0 and every(pattern.all))
     required = [slot for slot in topic.slots if slot.required]
-    fillable = required and all(any(every(filler) for filler in slot.fillers) for slot in required)
-    return best >= topic.threshold - 1e-9 or bool(fillable)
+    filled = [slot for slot in required if any(every(filler) for filler in slot.fillers)]
+    return best >= topic.threshold - 1e-9 or (bool(required) and len(filled) == len(required))
