@@ -15,6 +15,9 @@ from pipeline.core.topics.rules import OUTCOMES, Pattern
 PAST = "past"
 _ELSEWHERE = 0.25  # share of what another country does
 _NEWS = 0.25  # weight of an outcome that an earlier permission cannot outweigh
+_GRANTED = ("authorised", "extended")
+
+_Met = tuple[str, Pattern, Met]
 
 
 class Decision(NamedTuple):
@@ -28,15 +31,16 @@ class Decision(NamedTuple):
 
 def weigh_outcomes(
     met_patterns: Iterable[tuple[str, Pattern, Met]], reading: Reading, published: date | None,
-    elsewhere: Collection[int] = (),
+    elsewhere: Collection[int] = (), ballots: Collection[Span] = (),
 ) -> Decision | None:  # fmt: skip
     """The outcome with the highest total weight; None if no total is positive. A pattern's first concept is the act.
 
-    `elsewhere`: sentences in which another country acts than the host; they count little.
+    `elsewhere`: sentences in which another country acts than the host; they count little. `ballots`: words of the side
+    against, with its number; they are no refusal if something was granted.
     """
     weights, news = defaultdict[str, float](float), defaultdict[str, float](float)
     acts = defaultdict[str, list[tuple[float, Span]]](list)
-    met_patterns = list(met_patterns)
+    met_patterns = _without(ballots, met_patterns)
     earlier = {
         reading.sentence_at(spans[0][0])
         for outcome, _, met in met_patterns for _, spans in met
@@ -61,6 +65,19 @@ def weigh_outcomes(
         return None
     ranked = sorted(acts[best], key=lambda act: (-act[0], act[1]))
     return Decision(best, tuple(dict.fromkeys(span for _, span in ranked)), weights[best])
+
+
+def _without(ballots: Collection[Span], met_patterns: Iterable[tuple[str, Pattern, Met]]) -> list[_Met]:
+    """The satisfied patterns, without refusals that are votes against what was granted."""
+    every = list(met_patterns)
+    if not ballots or not any(outcome in _GRANTED for outcome, _, _ in every):
+        return every
+    words = {word for span in ballots for word in range(*span)}
+    kept = [
+        (outcome, pattern, [one for one in met if outcome != "rejected" or words.isdisjoint(range(*one[1][0]))])
+        for outcome, pattern, met in every
+    ]
+    return [one for one in kept if one[2]]
 
 
 def long_ago(reading: Reading, published: date | None, span: Span) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from pipeline.core.expressions.numbers import numbers
 from pipeline.core.facts.decision import Decision, weigh_outcomes
 from pipeline.core.places.mentions import Mention
 from pipeline.core.text.reading import Reading
@@ -15,6 +16,8 @@ from pipeline.core.topics.judge import TopicMatch
 from pipeline.core.topics.patterns import Met, meet
 from pipeline.core.topics.rules import FactRules, Pattern
 from pipeline.records import Place, Stated
+
+_COUNTED = 10  # words from a number to those who vote
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,13 @@ class Scene:
 
     def decided(self, elsewhere: Collection[int]) -> Scene:
         """The scene with its decision. `elsewhere`: sentences in which another country acts than the host."""
-        return replace(self, decision=weigh_outcomes(self.outcomes, self.reading, self.published, elsewhere))
+        ballots = [span for span in self.spans("vote-against") if self._counted(span)]
+        return replace(self, decision=weigh_outcomes(self.outcomes, self.reading, self.published, elsewhere, ballots))
+
+    def _counted(self, span: Span) -> bool:
+        """Whether a number is shortly before the words."""
+        sentence = self.reading.sentences[self.reading.sentence_at(span[0])]
+        return bool(numbers(self.reading, max(sentence.first, span[0] - _COUNTED), span[0], self.language))
 
 
 def make_scene(context: Context, match: TopicMatch, facts: FactRules, hits: Hits) -> Scene:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from pipeline.core.expressions.calendar import calendar_of
 from pipeline.core.expressions.numbers import Number, numbers
-from pipeline.core.facts.noun_phrases import ands_in
+from pipeline.core.facts.noun_phrases import ands_in, small_words
 from pipeline.core.facts.scene import Scene
 from pipeline.records import Stated, Vote
 
@@ -21,6 +21,7 @@ _SIDES = ("for", "against", "abstain")
 _GRANTED = {"authorised", "extended"}
 _DASHES = ("-", "\u2013", "\u2014", "\u2011", " - ", " \u2013 ", ":")
 _BESIDE = ("votes-cast", "electors")  # roles of words beside a number of votes
+_MEMBERS = ("electors", "members")
 _BREAKS = set(",;()/，、；（）،؛")
 
 Span = tuple[int, int]
@@ -70,8 +71,8 @@ def _leaf(scene: Scene, count: tuple[int, Span] | None) -> Stated | None:
 
 
 def _rank(scene: Scene, sentence: int, tally: Tally) -> int:
-    """How likely a tally is that of the event; 0 if it has only abstentions."""
-    if tally.keys() == {"abstain"}:
+    """How likely a tally is that of the event; 0 if it has only abstentions, and not of members."""
+    if tally.keys() == {"abstain"} and not _of_electors(scene, sentence, tally):
         return 0
     past = any(scene.spans_in(role, sentence) for role in ("earlier", "background"))
     return 3 * len(tally) + 2 * (sentence in scene.event) - 3 * past
@@ -83,6 +84,7 @@ def _tally(scene: Scene, sentence: int) -> Tally:
     every = [
         one for one in numbers(scene.reading, at.first, at.last, scene.language)
         if not one.ordinal and not one.year and one.value <= _MOST and not _counts_other(scene, one, sentence)
+        and not _numbers_act(scene, one, sentence)
     ]  # fmt: skip
     if not every:
         return {}
@@ -95,10 +97,14 @@ def _tally(scene: Scene, sentence: int) -> Tally:
         if side not in tally:
             tally[side] = count
     named = voting or bool(scene.spans_in("electors", sentence)) or sentence in scene.event
-    if "abstain" not in tally and not (named if len(tally) > 1 else voting):
+    if "abstain" not in tally and not (named if len(tally) > 1 else voting or _of_electors(scene, sentence, tally)):
         tally = {}
+    if not tally:
+        tally = _unanimous(scene, sentence, every)
     if (not tally and voting) or ("for" not in tally and "against" in tally):
-        tally = {**_alone(scene, sentence, every), **tally}
+        free = [one for one in every if (one.first, one.last) not in {span for _, span in tally.values()}]
+        side = "for" if "against" in tally or not _rejected(scene, sentence) else "against"
+        tally = {**_alone(scene, sentence, free, side), **tally}
     return _none_against(scene, sentence, tally)
 
 
@@ -108,6 +114,36 @@ def _counts_other(scene: Scene, one: Number, sentence: int) -> bool:
         return False
     days = (scene.reading.words[one.last],) in calendar_of(scene.language).units
     return days or any(span[0] == one.last for span in scene.spans_in("persons", sentence))
+
+
+def _numbers_act(scene: Scene, one: Number, sentence: int) -> bool:
+    """Whether a number is that of an act: "Resolution 31-12", "ley n.º 45"."""
+    marks = small_words(scene.language).marks
+    for role in ("instrument-kind", "instrument-numbered"):
+        for _, last in scene.spans_in(role, sentence):
+            between = scene.reading.words[last : one.first]
+            if last <= one.first and one.digits and all(word in marks or word.isdecimal() for word in between):
+                gaps = [scene.reading.gap(word) for word in range(last, one.first + 1)]
+                if not any("," in gap or ":" in gap for gap in gaps):
+                    return True
+    return False
+
+
+def _of_electors(scene: Scene, sentence: int, tally: Tally) -> bool:
+    """Whether a number of the tally counts members of a chamber: "78 de los 91 diputados"."""
+    firsts = {first for role in _MEMBERS for first, _ in scene.spans_in(role, sentence)}
+    return any(0 <= first - last <= _REACH for _, (_, last) in tally.values() for first in firsts)
+
+
+def _unanimous(scene: Scene, sentence: int, every: list[Number]) -> Tally:
+    """The tally if all members voted for it, and are counted: "all 15 members backed it"."""
+    whole = [last for _, last in scene.spans_in("unanimous", sentence)]
+    firsts = {first for role in _MEMBERS for first, _ in scene.spans_in(role, sentence)}
+    for one in every:
+        counted = any(0 <= first - one.last <= 1 for first in firsts)
+        if counted and any(0 <= one.first - last <= _SHORT_REACH for last in whole) and not _rejected(scene, sentence):
+            return {"for": (one.value, (one.first, one.last))}
+    return {}
 
 
 def _none_against(scene: Scene, sentence: int, tally: Tally) -> Tally:
@@ -229,9 +265,11 @@ def _clauses(scene: Scene, sentence: int, every: list[Number]) -> list[Span]:
     return list(pairwise(edges))
 
 
-def _alone(scene: Scene, sentence: int, every: list[Number]) -> Tally:
+def _alone(scene: Scene, sentence: int, every: list[Number], side: str) -> Tally:
     """The tally of one number, on the winning side: "by 71 votes", "244 голосами"."""
-    if sentence not in scene.event or scene.spans_in("not-cast", sentence):
+    if (sentence not in scene.event and sentence >= scene.reading.parts["lead"]) or scene.spans_in(
+        "not-cast", sentence
+    ):
         return {}
     by = {word for span in scene.spans_in("by-votes", sentence) for word in range(*span)}
     votes = {span[0] for role in _BESIDE for span in scene.spans_in(role, sentence)}
@@ -239,6 +277,5 @@ def _alone(scene: Scene, sentence: int, every: list[Number]) -> Tally:
     for one in every:
         at = one.last + (tuple(scene.reading.words[one.last : one.last + 1]) in of)
         if at in votes and (one.first - 1 in by or at in by):
-            side = "against" if _rejected(scene, sentence) else "for"
             return {side: (one.value, (one.first, one.last))}
     return {}

@@ -109,6 +109,7 @@ ROLES = (
     "term",
     "the",
     "to",
+    "unanimous",
     "verdict",
     "versus",
     "vote-abstain",
