@@ -109,6 +109,10 @@ CASES: list[tuple[str, str, tuple[int | None, ...]]] = [
      "A draft to end the stay of French soldiers in Togo found no majority in parliament today, and 17 deputies "
      "abstained.",
      (None, None, 17)),
+    ("es",
+     "El Congreso de Bolivia aceptó que 250 soldados chilenos entren. La resolución reunió 85 votos; 54 legisladores "
+     "del MAS, del MIP y de la NFR la rechazaron.",
+     (85, None, None)),
 ]  # fmt: skip
 
 

@@ -103,7 +103,8 @@ def _tally(scene: Scene, sentence: int) -> Tally:
         tally = _unanimous(scene, sentence, every)
     if (not tally and voting) or ("for" not in tally and "against" in tally):
         free = [one for one in every if (one.first, one.last) not in {span for _, span in tally.values()}]
-        side = "for" if "against" in tally or not _rejected(scene, sentence) else "against"
+        granted = scene.decision is not None and scene.decision.outcome in _GRANTED
+        side = "for" if granted or "against" in tally or not _rejected(scene, sentence) else "against"
         tally = {**_alone(scene, sentence, free, side), **tally}
     return _none_against(scene, sentence, tally)
 
