@@ -1,4 +1,5 @@
-"""The set from the wild is complete and consistent. Its scores are not checked here: docs/labels.md has them."""
+"""The sets from the wild and in the style of the press are complete and consistent. Their scores are not checked here:
+docs/labels.md has them."""
 
 from __future__ import annotations
 
@@ -14,7 +15,7 @@ from pipeline.core.evaluation.labels import LabelledArticle, LabelledFacts
 from pipeline.core.topics.judge import RuleSet
 
 TROOPS = "foreign-troop-authorization"
-WILD = Path("tests/gate/wild")
+WILD, PRESS = Path("tests/gate/wild"), Path("tests/gate/press")
 HALVES = ("open", "locked")
 ORIGINS = tuple(f"[[article]]  # {origin}" for origin in ("found", "from memory", "composed"))
 
@@ -24,10 +25,16 @@ def rules() -> RuleSet:
     return rules_of(Path("config"))
 
 
+@pytest.fixture(scope="module", params=[WILD, PRESS], ids=["wild", "press"])
+def folder(request: pytest.FixtureRequest) -> Path:
+    path: Path = request.param
+    return path
+
+
 @pytest.fixture(scope="module")
-def halves(rules: RuleSet) -> dict[str, tuple[LabelledArticle, ...]]:
+def halves(rules: RuleSet, folder: Path) -> dict[str, tuple[LabelledArticle, ...]]:
     """Reading refuses unknown keys, topics and outcomes, two equal ids in a half, and words that the text lacks."""
-    return {half: read_labels(WILD / half, rules) for half in HALVES}
+    return {half: read_labels(folder / half, rules) for half in HALVES}
 
 
 @pytest.fixture(scope="module")
@@ -49,13 +56,13 @@ def test_an_article_is_in_the_file_of_its_language_and_says_where_it_comes_from(
 
 
 def test_both_halves_have_every_language_and_topic(
-    rules: RuleSet, halves: dict[str, tuple[LabelledArticle, ...]]
+    rules: RuleSet, folder: Path, halves: dict[str, tuple[LabelledArticle, ...]]
 ) -> None:
     topics = {rule.id for rule in rules.rules.topics}
-    languages = {file.name for file in WILD.glob("*/*.toml")}
+    languages = {file.name for file in folder.glob("*/*.toml")}
     for half, articles in halves.items():
         assert {topic for article in articles for topic in article.topics} == topics, half
-        assert {file.name for file in (WILD / half).iterdir()} == languages, half
+        assert {file.name for file in (folder / half).iterdir()} == languages, half
 
 
 def test_facts_belong_to_the_topic_and_to_its_articles_only(articles: list[LabelledArticle]) -> None:
