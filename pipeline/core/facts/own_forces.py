@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from pipeline.core.facts.country_roles import BODY, DATELINE, FORCE, REQUEST, SUBJECT, CountryRole
+from pipeline.core.facts.country_roles import BODIES, BODY, DATELINE, FORCE, REQUEST, SUBJECT, CountryRole
 from pipeline.core.facts.parties import Parties
 from pipeline.core.facts.scene import Scene
+from pipeline.core.text.languages import grammar_of
 
 # How much a mention of a country in the lead suggests that it decides; early mentions count more.
 _DECIDES = {BODY: 3, SUBJECT: 2, DATELINE: 1}
+_INSTITUTION = 3  # factor for an institution that only one state has: "Bundestag"
 
 OWN = 1.0  # share if the text names the deciding country's forces, and nobody else's
 _UNNAMED = 0.5  # share if no country has forces and nothing is called foreign
@@ -22,25 +24,48 @@ _DOUBTFUL = 0.3  # share if the evidence is mixed
 
 def own_forces_share(scene: Scene, mentioned: Sequence[CountryRole], parties: Parties) -> float:
     """How clearly the forces in the lead belong to the deciding country: 0.0 if some are another country's, OWN if only
-    its own are named, in between if the text is not clear."""
+    its own are named and none are called foreign, in between if the text is not clear."""
     lead = [one for one in mentioned if _leads(scene, one.sentence)]
     theirs = {one.country for one in lead if one.kind in (FORCE, REQUEST)}
     if theirs - {_deciding(scene, lead)}:
         return 0.0
-    called = any(_leads(scene, scene.reading.sentence_at(first)) for first, _ in scene.spans("foreign"))
+    called = _called_foreign(scene)
     if theirs:
-        return OWN
+        return _DOUBTFUL if called else OWN
     if parties.senders:
         return 0.0 if called else _DOUBTFUL
-    return _DOUBTFUL if called else _UNNAMED
+    return _DOUBTFUL if called or _mandated(scene) else _UNNAMED
+
+
+def _called_foreign(scene: Scene) -> bool:
+    """Whether forces in the lead are called foreign: "foreign peacekeeping troops", not "troops to foreign lands"."""
+    directions = {first for role in ("to", "at") for first, _ in scene.spans(role)}
+    for first, last in scene.spans("foreign"):
+        number = scene.reading.sentence_at(first)
+        for start, end in scene.spans_in("force", number) if _leads(scene, number) else ():
+            between = range(min(last, end), max(first, start))
+            if len(between) <= 1 and directions.isdisjoint(between):
+                return True
+    return False
+
+
+def _mandated(scene: Scene) -> bool:
+    return any(_leads(scene, scene.reading.sentence_at(first)) for first, _ in scene.spans("mandate-force"))
 
 
 def _deciding(scene: Scene, lead: Sequence[CountryRole]) -> str | None:
-    """The country that most probably decides."""
+    """The country that most probably decides. Where a state body has no country, it is the outlet's or the one whose
+    language the article is in."""
     weights = Counter[str]()
     for one in lead:
-        weights[one.country] += _DECIDES.get(one.kind, 0) * _prominence(scene, one)
-    return max(weights, key=lambda country: weights[country]) if weights.total() else None
+        share = _INSTITUTION if one.kind == BODY and one.body else 1
+        weights[one.country] += _DECIDES.get(one.kind, 0) * _prominence(scene, one) * share
+    if weights.total():
+        return max(weights, key=lambda country: weights[country])
+    bodies = (first for role in BODIES for first, _ in scene.spans(role))
+    if any(_leads(scene, scene.reading.sentence_at(first)) for first in bodies):
+        return scene.home or grammar_of(scene.language).country
+    return None
 
 
 def _prominence(scene: Scene, one: CountryRole) -> int:

@@ -42,10 +42,9 @@ class JudgedTopic:
         outcome = self.found.facts.outcome
         if outcome is not None and outcome.value == PAST:
             return "past"
-        if self.match.accepted_by == "verifier":
-            return "own forces" if self.match.rule.facts.own_forces and self.found.own_forces == OWN else None
-        score = self.match.total + self.match.rule.facts.own_forces * self.found.own_forces
-        return None if reaches(score, self.match.rule.threshold) else "own forces"
+        if self.match.accepted_by == "patterns":
+            return None if _enough(self.match, self.found) else "own forces"
+        return "own forces" if self.match.rule.facts.own_forces and self.found.own_forces == OWN else None
 
     @property
     def denying(self) -> Stated | None:
@@ -136,7 +135,31 @@ def _with_facts(
     if not any(match.rule.facts for match in matches):
         return tuple(JudgedTopic(match, None) for match in matches)
     every = rules.fact_lexicon(context.language).hits(context.reading, context.published, hits)
-    return tuple(_with_events(rules, context, match, find_facts(context, match, every)) for match in matches)
+    judged = []
+    for match in matches:
+        found = find_facts(context, match, every)
+        judged.append(_with_events(rules, context, _asked(match, found, context, hits), found))
+    return tuple(judged)
+
+
+def _asked(match: TopicMatch, found: FoundFacts | None, context: Context, hits: Hits) -> TopicMatch:
+    """The match, accepted by the verifier if it is not sure whose forces they are and the patterns are not enough."""
+    rule = match.rule
+    if found is None or match.accepted_by != "patterns" or found.own_forces == OWN or _enough(match, found):
+        return match
+    filled = match_topic(rule, context.reading, hits)
+    asked = verified(filled, context.reading, context.language, hits) if filled.filling else match
+    asked = replace(asked, deducted=_deduction(match, found))
+    return asked if asked.matches else match
+
+
+def _deduction(match: TopicMatch, found: FoundFacts) -> float:
+    return match.rule.facts.own_forces * found.own_forces if match.rule.facts else 0.0
+
+
+def _enough(match: TopicMatch, found: FoundFacts) -> bool:
+    """Whether the patterns are enough in spite of doubts about whose forces they are."""
+    return reaches(match.total + _deduction(match, found), match.rule.threshold)
 
 
 def _with_events(rules: RuleSet, context: Context, match: TopicMatch, found: FoundFacts | None) -> JudgedTopic:

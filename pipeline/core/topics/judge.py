@@ -88,13 +88,15 @@ class RuleSet:
 class TopicMatch:
     """How well an article matches one topic. `satisfied`: the satisfied patterns, in the order of the rule, each with
     its words. `total`: the sum of their weights, not limited to 0 to 1. `filling`: what fills the topic's slots, if all
-    are filled; `verdict`: what the verifier says then. Both are None if the patterns were enough."""
+    are filled; `verdict`: what the verifier says then. Both are None if the patterns were enough. `deducted`: what
+    facts add to the total, 0 or less."""
 
     rule: TopicRule
     satisfied: tuple[tuple[Pattern, Met], ...]
     total: float
     filling: Filling | None = None
     verdict: Verdict | None = None
+    deducted: float = 0.0
 
     @property
     def score(self) -> float:
@@ -105,8 +107,8 @@ class TopicMatch:
 
     @property
     def reaches(self) -> bool:
-        """Whether the patterns reach the threshold."""
-        return reaches(self.total, self.rule.threshold)
+        """Whether the patterns reach the threshold, also after what facts deduct."""
+        return reaches(self.total + self.deducted, self.rule.threshold)
 
     @property
     def accepted_by(self) -> Acceptance | None:
