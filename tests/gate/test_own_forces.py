@@ -14,7 +14,10 @@ from pipeline.core.topics.judge import RuleSet
 
 TROOPS = "foreign-troop-authorization"
 SENDING = [
-    ("it", "La Camera ha prorogato la presenza di 300 militari italiani in Lettonia e di 90 a Gibuti."),  # whose Chamber?
+    (
+        "it",
+        "La Camera ha prorogato la presenza di 300 militari italiani in Lettonia e di 90 a Gibuti.",
+    ),  # whose Chamber?
     ("tr", "TBMM, Türk askerinin Lübnan'daki görev süresini bir yıl daha uzattı."),  # not Lebanon's parliament
     ("zh", "比利时议会同意延长比利时士兵在马里的任务。"),  # 同 is no "together with"
     ("es", "El Congreso chileno autorizó el envío de soldados chilenos al extranjero."),  # abroad is not foreign
