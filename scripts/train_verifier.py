@@ -1,13 +1,13 @@
-"""Trains the verifier of a topic on the labelled articles of the repository, and writes its weights beside the rule.
+"""Trains the verifiers of topics on the labelled articles of the repository, and writes their weights beside the rules.
 
-    ./test python scripts/train_verifier.py [TOPIC] [--sets development short …] [--folds 5]
+    ./test python scripts/train_verifier.py [TOPIC …] [--sets development short …]
 
-Reads config/topics and tests/gate; writes config/topics/TOPIC/verifier.toml. A text counts if it fills the slots of
-the topic or its patterns accept it; the examples of the rule are texts, too. Two logistic regressions: one on vectors
-and signs, from texts in languages that the sentence encoder knows, and one on signs alone, from all. Weights are kept
-small by a penalty (ridge) and found by Newton's method in 64-bit floats, so that training twice gives identical bytes.
-With --folds nothing is written: it prints precision and recall on texts left out of the training, by set; what facts
-remove later is not removed there.
+Reads config/topics and tests/gate; writes config/topics/TOPIC/verifier.toml, of all topics with [verifier] if none is
+given. A text counts if it fills the slots of the topic or its patterns accept it; the examples of the rule are texts,
+too. Two logistic regressions: one on vectors and signs, from texts in languages that the sentence encoder knows, and
+one on signs alone, from all. Texts on the topic count as much as the others together. Weights are kept small by a
+penalty (ridge) and found by Newton's method in 64-bit floats, so that training twice gives identical bytes.
+scripts/validate_verifier.py says how well verifiers do on texts that they were not trained on.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from __future__ import annotations
 import argparse
 import base64
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -31,19 +31,18 @@ from pipeline.core.toml_reader import TomlFile
 from pipeline.core.topics.features import PARTS, Inputs, sign_names
 from pipeline.core.topics.judge import RuleSet, candidate_inputs, match_topic, parse_rules
 from pipeline.core.topics.read_concepts import WEIGHTS
-from pipeline.core.topics.read_verifier import WITH_VECTORS, WITHOUT_VECTORS
+from pipeline.core.topics.read_verifier import SUBJECT, WITH_VECTORS, WITHOUT_VECTORS
 from pipeline.core.topics.rules import TopicRule
 from pipeline.core.topics.verifier import knows, vector_of
 
 SETS = ("development", "short", "wild/open", "leads")
 EXAMPLES = "examples"  # of the rule
 SETS_FOLDER = Path("tests/gate")
-TOPIC = "foreign-troop-authorization"
 HEAD = "# Made by scripts/train_verifier.py; docs/topics.md says how. Do not edit.\n"
 #: Penalties on the square of a weight: of vectors, whose components are small, and of signs.
-RIDGE_VECTORS, RIDGE_SIGNS = 0.1, 1.0
+RIDGE_VECTORS, RIDGE_SIGNS = 0.3, 3.0
 #: How many articles one of a set counts as: those written like the press count more.
-COUNTS = {"wild/open": 3.0, EXAMPLES: 3.0}
+COUNTS = {"wild/open": 5.0, "leads": 3.0, EXAMPLES: 10.0}
 ROUNDS = 100
 SMALLEST = 1e-10  # a step that ends the search
 STEPS = 127
@@ -52,7 +51,7 @@ Matrix = NDArray[np.float64]
 
 
 class Text(NamedTuple):
-    """A labelled text. `right`: it has the topic."""
+    """A labelled text."""
 
     id: str
     group: str  # its set
@@ -60,7 +59,6 @@ class Text(NamedTuple):
     published: date | None
     title: str
     text: str
-    right: bool
 
     @property
     def family(self) -> str:
@@ -70,12 +68,22 @@ class Text(NamedTuple):
 
 @dataclass(frozen=True)
 class Candidate:
-    """A labelled text that fills the slots. `accepted`: by the patterns."""
+    """A labelled text that fills the slots of a topic. `right`: it has the topic. `accepted`: by the patterns."""
 
     text: Text
+    right: bool
     accepted: bool
     signs: Matrix
     vectors: Matrix  # of all parts; empty if the encoder does not know the language
+
+
+@dataclass
+class Candidates:
+    """The candidates for a topic in a fixed order, and for each set whether each other article has the topic (which
+    neither training nor verifier can reach)."""
+
+    found: list[Candidate] = field(default_factory=list)
+    others: dict[str, list[bool]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -85,17 +93,19 @@ class Fitted:
     vectors: Matrix
 
 
-def without_weights(files: Sequence[TomlFile], topic: str) -> list[TomlFile]:
-    """The rule files, with weights of zero for the verifier of `topic`."""
-    place = f"topics/{topic}/{WEIGHTS}.toml"
-    kept = [file for file in files if file.name != place]
-    return [*kept, TomlFile(place, blank(kept, topic))]
+def without_weights(files: Sequence[TomlFile]) -> list[TomlFile]:
+    """The rule files, with weights of zero for all verifiers."""
+    kept = [file for file in files if not file.name.endswith(f"/{WEIGHTS}.toml")]
+    verified = [file for file in kept if file.name.endswith("/topic.toml") and "verifier" in file.data]
+    places = [(file.name.replace("topic.toml", f"{WEIGHTS}.toml"), file.data) for file in verified]
+    return [*kept, *(TomlFile(place, blank(data)) for place, data in places)]
 
 
-def blank(files: Sequence[TomlFile], topic: str) -> dict[str, Any]:
+def blank(main: Mapping[str, Any]) -> dict[str, Any]:
     """Weights of zero for the slots and concepts in topic.toml."""
-    main = next(file for file in files if file.name == f"topics/{topic}/topic.toml").data
-    names = sign_names(list(main["slots"]), main["verifier"].get("concepts", []))
+    keys = ("all", "unless", "unless_anywhere")
+    patterns = dict.fromkeys(name for one in main["patterns"] for key in keys for name in one.get(key, ()))
+    names = sign_names(list(main.get("slots", [SUBJECT])), main["verifier"].get("concepts", list(patterns)))
     zero = Fitted(0.0, np.zeros(len(names)), np.zeros(len(PARTS) * DIMENSIONS))
     return as_data(names, zero, zero)
 
@@ -133,38 +143,40 @@ def as_toml(data: Mapping[str, Any]) -> str:
     return "".join(lines)
 
 
-def texts(ruleset: RuleSet, rule: TopicRule, sets: Sequence[str]) -> Iterator[Text]:
-    """The labelled texts in a fixed order: the examples of the rule, then each set."""
-    for number, example in enumerate(rule.examples):
-        yield Text(f"{EXAMPLES}-{number}", EXAMPLES, example.language, example.published, example.title, example.text,
-                   example.matches)  # fmt: skip
+def candidates(ruleset: RuleSet, rules: Sequence[TopicRule], sets: Sequence[str]) -> dict[str, Candidates]:
+    """The candidates of each topic, by its id: among the examples of its rule, then among the articles of each set."""
+    found = {rule.id: Candidates() for rule in rules}
+    for rule in rules:
+        for number, one in enumerate(rule.examples):
+            text = Text(f"{EXAMPLES}-{number}", EXAMPLES, one.language, one.published, one.title, one.text)
+            _add(ruleset, [(rule, one.matches)], text, found)
     for group in sets:
-        for one in sorted(read_labels(SETS_FOLDER / group, ruleset), key=lambda article: article.id):
-            yield Text(one.id, group, one.language, one.published, one.title, one.text, rule.id in one.topics)
+        for article in sorted(read_labels(SETS_FOLDER / group, ruleset), key=lambda article: article.id):
+            text = Text(article.id, group, article.language, article.published, article.title, article.text)
+            _add(ruleset, [(rule, rule.id in article.topics) for rule in rules], text, found)
+    return found
 
 
-def candidates(ruleset: RuleSet, rule: TopicRule, sets: Sequence[str]) -> tuple[list[Candidate], dict[str, list[bool]]]:
-    """The candidates among the labelled texts, and for each set whether each other text has the topic: neither training
-    nor verifier can reach those."""
-    found: list[Candidate] = []
-    others: dict[str, list[bool]] = {}
-    names = names_of(rule)
-    for text in texts(ruleset, rule, sets):
-        reading = read(text.title, text.text, text.language)
-        hits = ruleset.topic_lexicon(text.language).hits(reading, text.published)
-        match = match_topic(rule, reading, hits)
+def _add(
+    ruleset: RuleSet, judged: Sequence[tuple[TopicRule, bool]], text: Text, found: Mapping[str, Candidates]
+) -> None:  # fmt: skip
+    """Add a text to the candidates, or to the others, of each topic."""
+    reading = read(text.title, text.text, text.language)
+    hits = ruleset.topic_lexicon(text.language).hits(reading, text.published)
+    for rule, right in judged:
+        match, own = match_topic(rule, reading, hits), found[rule.id]
         inputs = candidate_inputs(match, reading, hits)
         if inputs is None:
-            others.setdefault(text.group, []).append(text.right)
-            continue
-        signs, vectors = rows_of(inputs, names, text.language)
-        found.append(Candidate(text, match.accepted_by is not None, signs, vectors))
-    return found, others
+            own.others.setdefault(text.group, []).append(right)
+        else:
+            signs, vectors = rows_of(inputs, names_of(rule), text.language)
+            own.found.append(Candidate(text, right, match.reaches, signs, vectors))
 
 
 def names_of(rule: TopicRule) -> list[str]:
-    """The names of the signs of a topic."""
-    return sign_names([slot.name for slot in rule.slots], rule.verifier.concepts if rule.verifier else ())
+    """The names of the signs of a topic, in the order of its weights."""
+    assert rule.verifier is not None
+    return sign_names([slot.name for slot in rule.slots], rule.verifier.concepts)
 
 
 def rows_of(inputs: Inputs, names: Sequence[str], language: str | None) -> tuple[Matrix, Matrix]:
@@ -192,12 +204,18 @@ def fit(rows: Matrix, right: Matrix, counts: Matrix, price: Matrix) -> tuple[Mat
     return weights[:-1], float(weights[-1])
 
 
+def balanced(counts: Matrix, right: Matrix) -> Matrix:
+    """The counts, changed so that articles on the topic count as much as the others together."""
+    share = float(counts @ right) / float(counts.sum())
+    return counts * np.where(right > 0, 0.5 / max(share, 1e-9), 0.5 / max(1.0 - share, 1e-9))
+
+
 def fitted(found: Sequence[Candidate], *, encoded: bool) -> Fitted:
     """A regression on the candidates: with vectors on those that have them, without on all."""
     used = [one for one in found if len(one.vectors) or not encoded]
     signs = np.array([one.signs for one in used])
-    right = np.array([float(one.text.right) for one in used])
-    counts = np.array([COUNTS.get(one.text.group, 1.0) for one in used])
+    right = np.array([float(one.right) for one in used])
+    counts = balanced(np.array([COUNTS.get(one.text.group, 1.0) for one in used]), right)
     price = np.full(signs.shape[1], RIDGE_SIGNS)
     if not encoded:
         weights, bias = fit(signs, right, counts, price)
@@ -208,72 +226,35 @@ def fitted(found: Sequence[Candidate], *, encoded: bool) -> Fitted:
     return Fitted(bias, weights[: signs.shape[1]], weights[signs.shape[1] :])
 
 
-def probability(one: Candidate, encoded: Fitted, other: Fitted) -> float:
-    known = encoded if len(one.vectors) else other
-    total = known.bias + float(one.signs @ known.signs)
-    total += float(one.vectors @ known.vectors) if len(one.vectors) else 0.0
-    return float(1.0 / (1.0 + np.exp(-total)))
-
-
-def validate(found: Sequence[Candidate], others: Mapping[str, Sequence[bool]], folds: int, threshold: float) -> None:
-    """Print precision and recall of patterns and verifier together, each candidate judged by a verifier trained on the
-    other folds."""
-    likely: dict[int, float] = {}
-    numbers = {family: number for number, family in enumerate(dict.fromkeys(one.text.family for one in found))}
-    for fold in range(folds):
-        rest = [one for one in found if numbers[one.text.family] % folds != fold]
-        pair = fitted(rest, encoded=True), fitted(rest, encoded=False)
-        likely |= {
-            n: probability(one, *pair) for n, one in enumerate(found) if numbers[one.text.family] % folds == fold
-        }
-    for group in dict.fromkeys(one.text.group for one in found):
-        own = [(one, likely[number]) for number, one in enumerate(found) if one.text.group == group]
-        out = sum(others.get(group, ()))
-        for name, kept in (("encoder", True), ("signs only", False)):
-            part = [(one, p) for one, p in own if bool(len(one.vectors)) == kept]
-            if part:
-                print(f"{group:<24} {name:<10} {line(part, 0, threshold)}")
-        print(f"{group:<24} {'all':<10} {line(own, out, threshold)}; {out} are no candidates")
-
-
-def line(judged: Sequence[tuple[Candidate, float]], out: int, threshold: float) -> str:
-    def score(says: Sequence[bool], missed: int) -> str:
-        right = sum(one.text.right and said for (one, _), said in zip(judged, says, strict=True))
-        wrong = sum(said and not one.text.right for (one, _), said in zip(judged, says, strict=True))
-        lost = sum(one.text.right for one, _ in judged) - right + missed
-        return f"P {right / max(1, right + wrong):.3f} R {right / max(1, right + lost):.3f} ({right}, {wrong}, {lost})"
-
-    patterns = [one.accepted for one, _ in judged]
-    both = [one.accepted or p >= threshold for one, p in judged]
-    alone = [p >= threshold for _, p in judged]
-    return f"patterns {score(patterns, out)}, with verifier {score(both, out)}, verifier alone {score(alone, out)}"
-
-
 def trained(topic: str, sets: Sequence[str]) -> tuple[str, int, int]:
     """The content of verifier.toml, and the number of candidates, and of those that have the topic."""
-    ruleset = parse_rules(without_weights(rule_files(Path("config")), topic))
+    ruleset = parse_rules(without_weights(rule_files(Path("config"))))
     rule = ruleset.rule(topic)
-    found, _ = candidates(ruleset, rule, sets)
+    return content(rule, candidates(ruleset, [rule], sets)[topic].found)
+
+
+def content(rule: TopicRule, found: Sequence[Candidate]) -> tuple[str, int, int]:
     data = as_data(names_of(rule), fitted(found, encoded=True), fitted(found, encoded=False))
-    return as_toml(data), len(found), sum(one.text.right for one in found)
+    return as_toml(data), len(found), sum(one.right for one in found)
+
+
+def verified_rules(ruleset: RuleSet, topics: Sequence[str]) -> list[TopicRule]:
+    """The rules that have a verifier: of these topics, or of all if none is given."""
+    return [rule for rule in ruleset.rules.topics if rule.verifier and (rule.id in topics or not topics)]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("topic", nargs="?", default=TOPIC)
+    parser.add_argument("topics", nargs="*")
     parser.add_argument("--sets", nargs="*", default=SETS)
-    parser.add_argument("--folds", type=int, default=0)
     options = parser.parse_args()
-    if options.folds:
-        ruleset = parse_rules(without_weights(rule_files(Path("config")), options.topic))
-        rule = ruleset.rule(options.topic)
-        threshold = rule.verifier.threshold if rule.verifier else 0.5
-        validate(*candidates(ruleset, rule, options.sets), options.folds, threshold)
-        return
-    content, number, right = trained(options.topic, options.sets)
-    file = Path("config/topics") / options.topic / f"{WEIGHTS}.toml"
-    file.write_text(content, encoding="utf-8")
-    print(f"{file}: trained on {number} candidates, {right} of them on the topic")
+    ruleset = parse_rules(without_weights(rule_files(Path("config"))))
+    rules = verified_rules(ruleset, options.topics)
+    for topic, own in candidates(ruleset, rules, options.sets).items():
+        text, number, right = content(ruleset.rule(topic), own.found)
+        file = Path("config/topics") / topic / f"{WEIGHTS}.toml"
+        file.write_text(text, encoding="utf-8")
+        print(f"{file}: trained on {number} candidates, {right} of them on the topic")
 
 
 if __name__ == "__main__":

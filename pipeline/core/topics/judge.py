@@ -117,8 +117,8 @@ class TopicMatch:
         alone = verifier is not None and verdict is not None and verifier.alone and verdict.knows
         if self.reaches and not alone:
             return "patterns"
-        if verifier and verdict and reaches(verdict.probability, verifier.threshold):
-            return "verifier"
+        if verifier and verdict and (verdict.knows or verifier.by_signs):
+            return "verifier" if reaches(verdict.probability, verifier.threshold) else None
         return None
 
     @property

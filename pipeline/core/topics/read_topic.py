@@ -37,7 +37,7 @@ def read_topic(folder: Folder) -> TopicRule:
         main.missing("version", "version = 1; raise it when the meaning of the topic changes")
     patterns = tuple(_pattern(folder, table) for table in main.tables("patterns", required=True))
     _check_used(folder)
-    slots = read_slots(folder)
+    slots = read_slots(folder, patterns)
     return TopicRule(
         id=folder.name,
         version=main.integer("version", 1, 1),
@@ -49,7 +49,7 @@ def read_topic(folder: Folder) -> TopicRule:
         examples=folder.read_examples(),
         facts=_facts(folder),
         slots=slots,
-        verifier=read_verifier(folder, slots),
+        verifier=read_verifier(folder, slots, patterns),
     )
 
 

@@ -10,9 +10,10 @@ from pipeline.core.text.encoder import DIMENSIONS
 from pipeline.core.toml_reader import Table
 from pipeline.core.topics.features import PARTS, sign_names
 from pipeline.core.topics.read_concepts import Folder, is_name
-from pipeline.core.topics.rules import Slot, Verifier, Weights
+from pipeline.core.topics.rules import Pattern, Slot, Verifier, Weights
 
 AND = " + "  # between concepts that fill a slot together
+SUBJECT = "subject"  # the only slot of a topic that names none
 WITH_VECTORS, WITHOUT_VECTORS = "with-vectors", "without-vectors"  # the tables of verifier.toml
 _TRAIN = "make the file again with scripts/train_verifier.py"
 _MOST = 1000.0  # no weight is near it
@@ -23,9 +24,13 @@ def names_in(filler: str) -> list[str]:
     return [name.strip() for name in filler.split(AND)]
 
 
-def read_slots(folder: Folder) -> tuple[Slot, ...]:
-    """The slots of the topic, in the order of the file. Faults go to the folder's list."""
+def read_slots(folder: Folder, patterns: Sequence[Pattern]) -> tuple[Slot, ...]:
+    """The slots of the topic, in the order of the file. Without [slots] a topic with a verifier has one, which the
+    concepts of any pattern with a positive weight fill. Faults go to the folder's list."""
     table, verifier = folder.main.table("slots"), folder.main.table("verifier")
+    if not table.values and "verifier" in folder.main:
+        met = dict.fromkeys(tuple(dict.fromkeys(pattern.all)) for pattern in patterns if pattern.weight > 0)
+        return (Slot(SUBJECT, tuple(met)),)
     required = verifier.texts("required")
     for number, name in enumerate(required):
         if name not in table:
@@ -54,16 +59,15 @@ def _keys(folder: Folder, table: Table, slot: str, number: int, filler: str) -> 
     return tuple(keys)
 
 
-def read_verifier(folder: Folder, slots: Sequence[Slot]) -> Verifier | None:
-    """The verifier of the topic with its weights, if it has one."""
+def read_verifier(folder: Folder, slots: Sequence[Slot], patterns: Sequence[Pattern]) -> Verifier | None:
+    """The verifier of the topic with its weights, if it has one. Without `concepts` it looks for those that patterns
+    name."""
     if "verifier" not in folder.main:
         if folder.weights is not None:
             folder.weights.fault("", "belongs to no verifier", "add [slots] and [verifier] to topic.toml, or remove it")
         return None
     table = folder.main.table("verifier")
-    table.only("threshold", "alone", "required", "concepts")
-    if not slots:
-        folder.main.missing("slots", "a verifier decides about articles that fill the topic's slots")
+    table.only("threshold", "alone", "by_signs", "required", "concepts")
     threshold = table.number("threshold", 0.5, 0.01, 1.0)
     concepts = []
     for number, name in enumerate(table.texts("concepts")):
@@ -71,13 +75,18 @@ def read_verifier(folder: Folder, slots: Sequence[Slot]) -> Verifier | None:
             concepts.append(folder.known[name])
         else:
             table.fault("concepts", f"there is no concept {name!r}", item=number)
+    if "concepts" not in table:
+        concepts = list(
+            dict.fromkeys(name for one in patterns for name in (*one.all, *one.unless, *one.unless_anywhere))
+        )
     if folder.weights is None:
         table.fault("", "has no weights", f"verifier.toml is missing: {_TRAIN}")
         return None
     folder.weights.only(WITH_VECTORS, WITHOUT_VECTORS)
     names = sign_names([slot.name for slot in slots], concepts)
     sets = [_weights(folder.weights, key, names, parts) for key, parts in _SETS.items()]
-    return Verifier(threshold, table.boolean("alone", False), tuple(concepts), *sets)
+    alone, by_signs = table.boolean("alone", False), table.boolean("by_signs", True)
+    return Verifier(threshold, alone, by_signs, tuple(concepts), *sets)
 
 
 _SETS: Mapping[str, Sequence[str]] = {WITH_VECTORS: PARTS, WITHOUT_VECTORS: ()}

@@ -213,11 +213,13 @@ class Weights:
 @dataclass(frozen=True, slots=True)
 class Verifier:
     """Decides about articles that fill the required slots. `concepts`: those it looks for besides the slots. `alone`:
-    in languages that the sentence encoder knows it decides instead of the patterns, not only beside them.
+    in languages that the sentence encoder knows it decides instead of the patterns, not only beside them. `by_signs`:
+    in the others it accepts articles beside the patterns, by its signs; if not, the patterns decide there.
     `with_vectors`: its weights in these languages; `without_vectors`: in the others."""
 
     threshold: float
     alone: bool
+    by_signs: bool
     concepts: tuple[str, ...]
     with_vectors: Weights
     without_vectors: Weights

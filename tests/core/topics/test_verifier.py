@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from pipeline.config.folder import rules_of
 from pipeline.core.faults import Faults
 from pipeline.core.tagging.judged import judge_article
 from pipeline.core.text.encoder import encode
@@ -164,7 +166,7 @@ def _without(table: dict[str, Any], *path: str) -> None:
         (lambda f: _without(f, PLACE, "without-vectors", "signs", "slot act"), "is of other slots or concepts"),
         (lambda f: _without(f, "troops/topic.toml", "verifier"), "belongs to no verifier"),
         (lambda f: _without(f, "troops/topic.toml", "verifier"), "verifier: is missing (it decides about articles"),
-        (lambda f: _without(f, "troops/topic.toml", "slots"), "slots: is missing"),
+        (lambda f: _without(f, "troops/topic.toml", "slots"), "is of other slots or concepts"),
         (lambda f: f["troops/topic.toml"]["slots"].update(act=["nothing"]), "there is no concept 'nothing'"),
         (lambda f: f["troops/topic.toml"]["slots"].update(act=[]), "slots.act: is an empty list"),
         (lambda f: f["troops/topic.toml"]["verifier"].update(required=["acts"]), "there is no slot 'acts'"),
@@ -185,3 +187,12 @@ def test_a_topic_says_in_which_languages_it_can_be_found() -> None:
     assert rules.rules.topics[0].languages == ("en", "fi")
     assert (rules.untagged("en-GB"), rules.untagged("el"), rules.untagged(None)) == ((), ("troops",), ())
     assert judge_article(rules, "", "Κείμενο.", "el").tags.untagged == ("troops",)
+
+
+def test_without_slots_the_concepts_of_a_pattern_for_the_topic_fill_the_only_one() -> None:
+    rule = rules_of(Path("config")).rule("sanctions")
+    [slot] = rule.slots
+    wanted = {frozenset(pattern.all) for pattern in rule.patterns if pattern.weight > 0}
+    assert {frozenset(filler) for filler in slot.fillers} == wanted
+    assert rule.verifier
+    assert set(rule.verifier.concepts) >= slot.concepts
