@@ -214,10 +214,10 @@ def _in(scene: Scene, role: str, number: int, clause: tuple[int, int]) -> bool:
 
 def _is_current(scene: Scene, one: DatePhrase) -> bool:
     """Whether the period was not over when the article appeared, and has a plausible duration."""
-    now = scene.published or date.min
-    if one.end is not None and one.end < now:
+    now = scene.published
+    if now and one.end is not None and one.end < now:
         return False
-    if one.start is not None and one.end is None and one.start < now - _RECENT:
+    if now and one.start is not None and one.end is None and one.start < now - _RECENT:
         return False
     return one.start is None or one.end is None or one.end - one.start < _LONGEST
 

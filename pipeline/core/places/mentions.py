@@ -78,22 +78,23 @@ def mentions(reading: Reading, language: str | None) -> Iterator[Mention]:
         city_forms(language), longest_city_form(language), calendar_words(language), language,
     )  # fmt: skip
     all_words, written, peoples = reading.words, reading.written, names.nations.longest
+    inflected = bool(language and grammar_of(language).inflected_names)
     position, count = 0, len(all_words)
     while position < count:
         word = all_words[position]
         small = written[position].islower()
-        if small and word not in peoples:
+        longest = 0 if small and word not in peoples else names.widest(word, small)
+        if not longest and (small or not inflected):
             position += 1
             continue
-        last, mention = _longest(reading, position, small, names)
+        last, mention = _longest(reading, position, longest, small, names)
         if mention is not None and not _means_other(mention, word, all_words, names):
             yield mention
         position = last
 
 
-def _longest(reading: Reading, position: int, small: bool, names: _Names) -> tuple[int, Mention | None]:
-    """Where to continue, and the longest name that starts at `position`."""
-    longest = names.widest(reading.words[position], small)
+def _longest(reading: Reading, position: int, longest: int, small: bool, names: _Names) -> tuple[int, Mention | None]:
+    """Where to continue, and the longest name of at most `longest` words that starts at `position`."""
     limit = position
     if longest:
         limit = min(position + longest, reading.sentences[reading.sentence_at(position)].last)

@@ -20,7 +20,8 @@ from pipeline.core.tagging.several import facts_of_events
 from pipeline.core.text.reading import read
 from pipeline.core.topics.explain import Explained, explain
 from pipeline.core.topics.hits import Hits
-from pipeline.core.topics.judge import RuleSet, TopicMatch, judge, match_topic, reaches, topic_of, verified
+from pipeline.core.topics.judge import RuleSet, TopicMatch, judge, match_topic, topic_of, verified
+from pipeline.core.topics.patterns import reaches
 from pipeline.records import Facts, Stated, Tags
 
 Denial = Literal["past", "own forces"]  # the event is of an earlier year; the forces are the deciding country's own

@@ -32,30 +32,28 @@ class Hits(Mapping[str, Sequence[Span]]):
     """
 
     def __init__(
-        self, terms: dict[str, dict[int, list[Span]]], chains: Mapping[str, Sequence[Chain]],
+        self, terms: Mapping[str, list[Span]], within: Sequence[int], chains: Mapping[str, Sequence[Chain]],
         unless: Mapping[str, str], pace: int = 1,
     ) -> None:  # fmt: skip
-        """`terms`: spans of terms, by concept and sentence. `chains`: all chains, by their rarest concept. `unless`:
-        concept -> the concept of its exceptions, whose hits cancel those they overlap. `pace`: of the
-        Reading, by which the gaps of chains are multiplied."""
-        self._terms, self._unless, self._pace = terms, unless, pace
+        """`terms`: spans of terms, by concept. `within`: the sentence of each word. `chains`: all chains, by their
+        rarest concept. `unless`: concept -> the concept of its exceptions, whose hits cancel those they overlap.
+        `pace`: of the Reading, by which the gaps of chains are multiplied."""
+        self.terms, self._within, self._unless, self._pace = terms, within, unless, pace
+        self._placed: dict[str, dict[int, list[Span]]] = {}  # those terms that were asked for, by sentence
         self._chains: dict[str, list[Chain]] = {}  # chains that may match, by their concept
         self._linking: dict[str, dict[int, list[Chain]]] = {}  # the same in each sentence
         self._where: dict[str, Collection[int]] = {}
         self._spans: dict[tuple[str, int], list[Span]] = {}
         #: Every concept with a hit, and a few without.
         self.possible = set(terms)
-        waiting = list(terms)
+        waiting = [concept for concept in terms if concept in chains]
         for concept in waiting:
-            for chain in chains.get(concept, ()):
+            for chain in chains[concept]:
                 self._chains.setdefault(chain.concept, []).append(chain)
                 if chain.concept not in self.possible:
                     self.possible.add(chain.concept)
-                    waiting.append(chain.concept)
-
-    def terms(self) -> Iterator[tuple[str, int, Sequence[Span]]]:
-        """The hits of terms: concept, sentence number, spans."""
-        return ((concept, number, spans) for concept, where in self._terms.items() for number, spans in where.items())
+                    if chain.concept in chains:
+                        waiting.append(chain.concept)
 
     def __getitem__(self, concept: str) -> Sequence[Span]:
         spans = [span for number in sorted(self.where(concept)) for span in self.spans(concept, number)]
@@ -74,9 +72,11 @@ class Hits(Mapping[str, Sequence[Span]]):
 
     def where(self, concept: str) -> Collection[int]:
         """Numbers of all sentences with a hit of `concept`, and of a few without."""
+        if concept not in self.possible:
+            return ()
         found = self._where.get(concept)
         if found is None:
-            found, chains = self._terms.get(concept, ()), self._chains.get(concept)
+            found, chains = self._by_sentence(concept), self._chains.get(concept)
             if chains:
                 linking = self._linking[concept] = defaultdict(list)
                 for chain in chains:
@@ -85,6 +85,15 @@ class Hits(Mapping[str, Sequence[Span]]):
                 found = {*found, *linking}
             self._where[concept] = found
         return found
+
+    def _by_sentence(self, concept: str) -> Mapping[int, list[Span]]:
+        """The terms of one concept. Sorted into sentences only here, as most concepts are never asked for."""
+        placed = self._placed.get(concept)
+        if placed is None:
+            placed = self._placed[concept] = {}
+            for span in self.terms.get(concept, ()):
+                placed.setdefault(self._within[span[0]], []).append(span)
+        return placed
 
     def together(self, concepts: Sequence[str]) -> Collection[int]:
         """Numbers of the sentences that may have all of these concepts."""
@@ -105,8 +114,8 @@ class Hits(Mapping[str, Sequence[Span]]):
         return found
 
     def _compute(self, concept: str, sentence: int) -> list[Span]:
-        terms, linking = self._terms.get(concept), self._linking.get(concept)
-        spans = terms.get(sentence, []) if terms else []
+        linking = self._linking.get(concept)
+        spans: list[Span] = self._by_sentence(concept).get(sentence, [])
         if linking and sentence in linking:
             spans = spans + [span for chain in linking[sentence] for span in self._linked(chain, sentence)]
         if len(spans) > 1:

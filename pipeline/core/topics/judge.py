@@ -18,7 +18,7 @@ from pipeline.core.topics.compiled import StoredRules, encode_rules
 from pipeline.core.topics.features import Inputs, inputs_of
 from pipeline.core.topics.hits import Hits, Span
 from pipeline.core.topics.lexicon import Lexicon
-from pipeline.core.topics.patterns import Met, PatternIndex, may_meet, meet
+from pipeline.core.topics.patterns import Met, PatternIndex, may_meet, meet, reaches
 from pipeline.core.topics.read_rules import read_rules
 from pipeline.core.topics.rules import Pattern, Rules, TopicRule, concept_name
 from pipeline.core.topics.slots import Filling, SlotIndex, best_words, fill
@@ -196,11 +196,6 @@ def candidate_inputs(match: TopicMatch, reading: Reading, hits: Hits) -> Inputs 
     weights = [pattern.weight for pattern, _ in match.satisfied]
     support, against = (sum(weight for weight in weights if weight * sign > 0) for sign in (1, -1))
     return inputs_of(match.rule, reading, hits, match.filling or {}, support, against)
-
-
-def reaches(score: float, threshold: float) -> bool:
-    """Whether a score is at least the threshold, in spite of rounding."""
-    return score >= threshold - 1e-9  # so that 0.3 + 0.3 reaches 0.6
 
 
 def topic_of(match: TopicMatch, rules: Rules, reading: Reading) -> Topic:

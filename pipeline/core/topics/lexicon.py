@@ -11,7 +11,6 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import partial
 from itertools import chain
 from typing import NamedTuple
 
@@ -177,7 +176,8 @@ class Lexicon:
             return found
 
         needed, needed_beyond = closed(concepts), closed(beyond)
-        chains = {one: [c for c in several if c.concept in needed] for one, several in self.chains.items()}
+        wanted = ((one, [c for c in several if c.concept in needed]) for one, several in self.chains.items())
+        chains = {one: several for one, several in wanted if several}
         own = (Anchors(self.terms, self.years, concepts) for concepts in (needed, needed_beyond))
         others = (Anchors(self.terms, self.years, without=concepts) for concepts in (needed, needed_beyond))
         return (
@@ -188,25 +188,25 @@ class Lexicon:
     def hits(self, reading: Reading, published: date | None = None, known: Hits | None = None) -> Hits:
         """The hits of each concept. `known`: the hits of the other half of a split lexicon, which are added."""
         year = published.year if published else UNDATED
-        found: dict[str, dict[int, list[Span]]] = defaultdict(partial(defaultdict, list))
-        for concept, number, spans in known.terms() if known is not None else ():
-            found[concept][number] += spans
-        written, lead, within = reading.written, reading.lead, reading.within
+        found: dict[str, list[Span]] = defaultdict(list)
+        for concept, spans in known.terms.items() if known is not None else ():
+            found[concept] += spans
+        written, lead = reading.written, reading.lead
         meanings = chain(map(self.anchors.__getitem__, written[:lead]), map(self.beyond.__getitem__, written[lead:]))
         for position, anchored in enumerate(meanings):
             if anchored is None:
                 continue
             concepts, beside, others, number, years = anchored
             for concept in concepts:
-                found[concept][within[position]].append((position, position + 1))
+                found[concept].append((position, position + 1))
             for concept, first_year, last_year in years:
                 if first_year <= number - year <= last_year:
-                    found[concept][within[position]].append((position, position + 1))
+                    found[concept].append((position, position + 1))
             if beside or others:
                 for term in _matching(anchored, position, reading):
                     first = position - term.anchor
-                    found[term.concept][within[position]].append((first, first + len(term.pieces)))
-        return Hits(found, self.chains, self.unless, reading.pace)
+                    found[term.concept].append((first, first + len(term.pieces)))
+        return Hits(found, reading.within, self.chains, self.unless, reading.pace)
 
 
 def _matching(anchored: Anchored, at: int, reading: Reading) -> list[Term]:

@@ -17,30 +17,35 @@ _TRIED = 6  # hits of one concept tried in one sentence: limits the search in a 
 
 class PatternIndex:
     """The patterns of all topics, indexed by their rarest concept, so that only topics with a concept in the article
-    are examined."""
+    are examined, and patterns of the same concepts together."""
 
     def __init__(self, topics: Sequence[TopicRule]) -> None:
         self._topics = topics
-        self._by_rarest: dict[str, list[tuple[int, int, frozenset[str]]]] = {}
         patterns = [(t, p, pattern) for t, topic in enumerate(topics) for p, pattern in enumerate(topic.patterns)]
         asked = Counter(concept for _, _, pattern in patterns for concept in set(pattern.all))
+        self._by_rarest: dict[str, dict[frozenset[str], list[tuple[int, int]]]] = {}
         for t, p, pattern in patterns:
             rarest = min(pattern.all, key=lambda concept: (asked[concept], concept))
-            self._by_rarest.setdefault(rarest, []).append((t, p, frozenset(pattern.all)))
+            self._by_rarest.setdefault(rarest, {}).setdefault(frozenset(pattern.all), []).append((t, p))
+        self._rarest = frozenset(self._by_rarest)
         #: All concepts that a pattern names, and those needed beyond the lead.
         self.concepts = frozenset(asked).union(*((*p.unless, *p.unless_anywhere) for _, _, p in patterns))
         self.beyond = frozenset[str]().union(*(_beyond(p) for _, _, p in patterns))
 
     def possible(self, hits: Hits) -> Iterator[tuple[TopicRule, list[Pattern]]]:
-        """Topics with their patterns, in order, for which the article may have all concepts."""
+        """Topics with their patterns, in order, for which the article may have all concepts, if these can reach the
+        threshold."""
         found: dict[int, list[int]] = {}
-        for concept in hits.possible:
-            for topic, pattern, needed in self._by_rarest.get(concept, ()):
+        for concept in hits.possible & self._rarest:
+            for needed, asking in self._by_rarest[concept].items():
                 if needed <= hits.possible:
-                    found.setdefault(topic, []).append(pattern)
-        for number, patterns in found.items():
+                    for topic, pattern in asking:
+                        found.setdefault(topic, []).append(pattern)
+        for number, numbers in found.items():
             rule = self._topics[number]
-            yield rule, [rule.patterns[pattern] for pattern in sorted(patterns)]
+            patterns = [rule.patterns[pattern] for pattern in sorted(numbers)]
+            if reaches(sum(pattern.weight for pattern in patterns if pattern.weight > 0), rule.threshold):
+                yield rule, patterns
 
 
 def _beyond(pattern: Pattern) -> tuple[str, ...]:
@@ -48,6 +53,11 @@ def _beyond(pattern: Pattern) -> tuple[str, ...]:
     if pattern.where == "anywhere":
         return (*pattern.all, *pattern.unless, *pattern.unless_anywhere)
     return (*(pattern.unless if pattern.within == "document" else ()), *pattern.unless_anywhere)
+
+
+def reaches(score: float, threshold: float) -> bool:
+    """Whether a score is at least the threshold, in spite of rounding."""
+    return score >= threshold - 1e-9  # so that 0.3 + 0.3 reaches 0.6
 
 
 def may_meet(pattern: Pattern, reading: Reading, hits: Hits) -> bool:

@@ -28,13 +28,14 @@ class SlotIndex:
                 rarest = min(required, key=lambda slot: (sum(asked[c] for c in slot.concepts), slot.name))
                 for concept in rarest.concepts:
                     self._by_rarest.setdefault(concept, []).append(number)
+        self._rarest = frozenset(self._by_rarest)
         verifiers = [topic.verifier for topic in topics if topic.verifier]
         #: All concepts that slots and verifiers name.
         self.concepts = frozenset(asked).union(*(verifier.concepts for verifier in verifiers))
 
     def possible(self, hits: Hits) -> Iterator[int]:
         """Numbers of the topics whose slots the article may fill."""
-        numbers = {number for concept in hits.possible for number in self._by_rarest.get(concept, ())}
+        numbers = {number for concept in hits.possible & self._rarest for number in self._by_rarest[concept]}
         return (number for number in numbers if _possible(self._topics[number].slots, hits))
 
 

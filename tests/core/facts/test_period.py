@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -256,3 +257,11 @@ def test_any_text(text: str, language: str) -> None:
     found = find_period(scene(text, language))
     for leaf in (found.start, found.end) if found else ():
         assert leaf is None or 0 <= leaf.start < leaf.end <= len(text)
+
+
+def test_an_article_without_a_date_has_its_dates_too() -> None:
+    text = "Parliament approved the entry of US troops from 1 April 2027."
+    found = find_period(replace(scene(text, "en"), published=None))
+    assert found
+    assert found.start
+    assert found.start.value == "2027-04-01"

@@ -37,7 +37,9 @@ def test_chains_are_linked_the_nearest_way(
     terms = {concept: where for concept, where in terms.items() if where} | {"a": terms["a"]}
     rest = [(gap, "b"), (more, "c")] if three else [(gap, "b")]
     parts = ("c", "a", "b") if three else ("b", "a")
-    hits = Hits(terms, {parts[0]: [Chain("abc", "a", tuple(rest), parts)]}, {})
+    flat = {concept: [span for spans in where.values() for span in spans] for concept, where in terms.items()}
+    within = [word // 100 for word in range(100 * len(sentences))]
+    hits = Hits(flat, within, {parts[0]: [Chain("abc", "a", tuple(rest), parts)]}, {})
     wanted = naive({c: terms.get(c, {}) for c in CONCEPTS}, rest)
     assert list(hits.get("abc", ())) == wanted
     assert ("abc" in hits) is bool(wanted)
@@ -45,7 +47,8 @@ def test_chains_are_linked_the_nearest_way(
 
 
 def test_an_exception_undoes_what_it_touches_and_chains_may_be_built_on_what_is_left() -> None:
-    terms = {"a": {0: [(0, 1), (4, 5)], 1: [(9, 10)]}, "a\0": {0: [(4, 6)]}, "b": {0: [(5, 6)], 1: [(10, 11)]}}
-    hits = Hits(terms, {"b": [Chain("ab", "a", ((0, "b"),), ("b", "a"))]}, {"a": "a\0"})
+    terms = {"a": [(0, 1), (4, 5), (9, 10)], "a\0": [(4, 6)], "b": [(5, 6), (10, 11)]}
+    within = [0] * 8 + [1] * 4
+    hits = Hits(terms, within, {"b": [Chain("ab", "a", ((0, "b"),), ("b", "a"))]}, {"a": "a\0"})
     assert dict(hits) == {"a": [(0, 1), (9, 10)], "ab": [(9, 11)], "b": [(5, 6), (10, 11)]}
     assert len(hits) == 3
