@@ -34,6 +34,8 @@ def find_body(scene: Scene, parties: Parties) -> Stated | None:
     order = [sentence for sentence in _sentences(scene, decision) if bodies[sentence]]
     if not order:
         return None
+    if decision.outcome in _ASKED:  # whoever signs or submits, it is for the chamber to decide
+        order.sort(key=lambda sentence: (sentence not in acts, min(_RANKS[role] for _, role in bodies[sentence])))
     span, role = _nearest(bodies[order[0]], acts[order[0]], asked=decision.outcome in _ASKED)
     if role == "members":  # they mean their chamber, if it is named
         chambers = (body for sentence in order for body in bodies[sentence] if body[1] in _CHAMBERS)
@@ -76,7 +78,9 @@ def _nearest(bodies: Sequence[tuple[Span, str]], acts: Sequence[Span], *, asked:
 
 
 def _distance(span: Span, act: Span) -> int:
-    return act[0] - span[1] if span[1] <= act[0] else max(0, span[0] - act[1]) + _BEHIND
+    if span[1] <= act[0]:
+        return act[0] - span[1]
+    return _BEHIND + (span[0] - act[1] if act[1] <= span[0] else span[0] - act[0])
 
 
 class _Names:

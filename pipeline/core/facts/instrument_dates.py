@@ -87,10 +87,15 @@ def named_days(timeline: Timeline, first: int, last: int, published: date) -> It
     """Days named in relation to the article's date: "yesterday", "on Tuesday"; not "next Tuesday"."""
     scene = timeline.scene
     small, weekdays = small_words(scene.language), _weekdays(scene.language)
-    reading = scene.reading
+    reading, reached = scene.reading, first
     for word in range(first, last):
         written = reading.words[word]
-        if {*reading.words[max(first, word - 2) : word + 3]} & small.coming:
+        if word < reached or {*reading.words[max(first, word - 2) : word + 3]} & small.coming:
+            continue
+        before_last = [one for one in small.two_days_ago if one == tuple(reading.words[word : word + len(one)])]
+        if before_last:
+            reached = word + len(before_last[0])
+            yield _Day(published - timedelta(days=2), (word, reached), True)
             continue
         if written in small.today or written in small.yesterday:
             yield _Day(published - timedelta(days=written in small.yesterday), (word, word + 1), True)

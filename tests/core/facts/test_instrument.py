@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
-from tests.core.facts.scenes import facts_in, words
+from pipeline.core.facts.instrument_dates import named_days
+from pipeline.core.facts.noun_phrases import Timeline
+from tests.core.facts.scenes import PUBLISHED, facts_in, scene, words
 
 ACTS = [
     # language, text, kind, number, day
@@ -124,3 +128,20 @@ def test_a_day_of_the_stay_is_not_that_of_the_act() -> None:
     found = facts_in(text, "en").instrument
     assert found is not None
     assert found.date is None
+
+
+TWO_DAYS_AGO = [
+    ("es", "anteayer"), ("es", "antes de ayer"), ("en", "the day before yesterday"), ("pt", "anteontem"),
+    ("fr", "avant-hier"), ("de", "vorgestern"), ("it", "l'altro ieri"), ("pl", "przedwczoraj"), ("ro", "alaltăieri"),
+    ("uk", "позавчора"), ("ru", "позавчера"), ("tr", "evvelsi gün"), ("nl", "eergisteren"), ("sv", "i förrgår"),
+    ("nb", "i forgårs"), ("da", "i forgårs"), ("fi", "toissapäivänä"), ("ar", "أول من أمس"), ("zh", "前天"),
+    ("cs", "předevčírem"), ("sk", "predvčerom"), ("hu", "tegnapelőtt"), ("el", "προχθές"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("language", "day"), TWO_DAYS_AGO)
+def test_the_day_before_yesterday_is_two_days_ago(language: str, day: str) -> None:
+    timeline = Timeline(scene(day + ".", language))
+    sentence = timeline.scene.reading.sentences[-1]
+    days = [one.day for one in named_days(timeline, sentence.first, sentence.last, PUBLISHED)]
+    assert days == [date(2027, 3, 8)]
