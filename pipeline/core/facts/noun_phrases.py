@@ -28,6 +28,8 @@ class SmallWords:
     """The tables of one language; vocabulary/phrases.toml explains each."""
 
     into: frozenset[str]
+    origins: frozenset[str]
+    place_endings: tuple[str, ...]
     suffixes: frozenset[str]
     adjectival: frozenset[str]
     articles: frozenset[str]
@@ -71,7 +73,8 @@ def _small_words(table: Mapping[str, str], everywhere: Mapping[str, str]) -> Sma
         return frozenset(words(everywhere[name]))
 
     return SmallWords(
-        folded("in"), folded("suffixes"), folded("adjectival"), folded("articles"), folded("links"),
+        folded("in"), folded("from"), tuple(sorted(folded("place_endings"))), folded("suffixes"),
+        folded("adjectival"), folded("articles"), folded("links"),
         folded("links") | of_any("in_names"), folded("and"), folded("ends"), folded("until"), folded("marks"),
         folded("behind"), folded("by"), folded("weapons"), table.get("kinds", ""), table.get("formations", ""),
         table.get("verbs") == "last", table.get("heads") == "last", tuple(sorted(folded("compounds"))),

@@ -20,6 +20,8 @@ _QUOTED = ("«", "“", "„", '"', "‘")
 _QUOTES = " «“„\"'‘"
 _LED = 4  # words from a kind to the bracket or colon before a list: "nine sites (among them …"
 _CLOSED = 4  # words from "and" to the kind of all names before it: "Basa, Lumbia and two other sites"
+_STEM = 3  # letters of a name before its case ending
+_GONE = 2  # words from "leave" to "from"
 _AWAY = 3  # words between the kind and the name: "puerto de la"
 
 
@@ -78,13 +80,19 @@ class PlaceNames:
             begins = self._may_begin(word)
             name = self._name(sentence, word) if begins else None
             if name is None:
-                word += 1  # and skip the rest of a name that does not count
+                word = self._past_office(sentence, word) if begins else word + 1
                 while begins and word < at.last and capital(self.scene, word) and between(self.scene, word - 1) == " ":
                     word += 1
                 continue
             row = self._row(sentence, name)
             yield row
             word = max(row.span[1], word + 1)
+
+    def _past_office(self, sentence: int, word: int) -> int:
+        """The word after an office or institution, with all of its name: "Secretary of State John Marsh"."""
+        roles = ("no-place", "state-body", "ruler", "envoy", "defence-post")
+        office = any(first == word for role in roles for first, _ in self.scene.spans_in(role, sentence))
+        return max(name_end(self.scene, word), word + 1) if office else word + 1
 
     def _may_begin(self, word: int) -> bool:
         written, (first, last) = self.scene.reading.written[word], bounds(self.scene, word)
@@ -128,7 +136,7 @@ class PlaceNames:
             while at < name[1] and self.scene.reading.words[at] in self.small.links:
                 at += 1
             return at < name[1] and self._institution(sentence, at)
-        roles = ("no-place", "state-body", "force", "instrument-kind", "gazette")
+        roles = ("no-place", "state-body", "force", "instrument-kind", "gazette", "known-formation")
         return any(
             first < name[1] and last > name[0] for role in roles for first, last in self.scene.spans_in(role, sentence)
         )
@@ -170,14 +178,28 @@ class PlaceNames:
     def _placed(self, word: int, end: int) -> bool:
         """Whether a preposition of place is before the name, or a suffix of place after it."""
         scene, (first, last) = self.scene, bounds(self.scene, word)
+        if (word > first or word in self.mentioned) and self._in_local_case(scene.reading.words[end - 1]):
+            return True
         if end < last and between(scene, end - 1) in ("'", "’") and scene.reading.words[end] in self.small.suffixes:
             return True
         at = word
         while at > max(first, word - 2) and scene.reading.words[at - 1] in self.small.articles - self.small.into:
             at -= 1
-        if at == first or scene.reading.words[at - 1] not in self.small.into:
+        if at == first or not (scene.reading.words[at - 1] in self.small.into or self._origin(at - 1)):
             return False
         return not between(scene, at - 1).strip(_QUOTES) and not between(scene, word - 1).strip(_QUOTES + "’")
+
+    def _in_local_case(self, word: str) -> bool:
+        """Whether a word has a case ending of places: "Kuçovában", "Setermoenissa"."""
+        return any(word.endswith(end) and len(word) - len(end) >= _STEM for end in self.small.place_endings)
+
+    def _origin(self, word: int) -> bool:
+        """Whether a word for an origin follows one for leaving or working: "operate from", "уйти из"."""
+        if self.scene.reading.words[word] not in self.small.origins:
+            return False
+        sentence = self.scene.reading.sentence_at(word)
+        spans = (span for role in ("being-there", "withdrawal") for span in self.scene.spans_in(role, sentence))
+        return any(first < word and word - last <= _GONE for first, last in spans)
 
     # ---- lists ----
 
@@ -185,7 +207,9 @@ class PlaceNames:
         """The list that starts with `name`."""
         names, closed = [name], False
         while not closed:
-            following = self._following(sentence, names[-1].whole[1])
+            one = names[-1]
+            sure = one.kind or one.placed or len(names) > 1 or one.name[0] in self.mentioned
+            following = self._following(sentence, one.whole[1], sure=sure)
             if following is None:
                 break
             further, closed = following
@@ -198,12 +222,15 @@ class PlaceNames:
             names = [name._replace(placed=True) for name in names]
         return Row(tuple(names), closed or summed or bracketed or (led and shut), led, summed, bracketed)
 
-    def _following(self, sentence: int, at: int) -> tuple[PlaceName, bool] | None:
-        """The next name of a list that was read up to `at`, and whether it is the last, after "and"."""
+    def _following(self, sentence: int, at: int, *, sure: bool) -> tuple[PlaceName, bool] | None:
+        """The next name of a list that was read up to `at`, and whether it is the last, after "and". `sure`: the name
+        before it is a place."""
         scene, last = self.scene, bounds(self.scene, at - 1)[1]
         sign, ahead = between(scene, at - 1).strip() if at < last else ".", at
         if sign in ("'", "’") and scene.reading.words[at] in self.small.suffixes:
             ahead, sign = at + 1, between(scene, at).strip() if at + 1 < last else "."
+        if sure and not sign and (past := self._past_region(ahead, last)):
+            ahead, sign = past, ","
         ended = ahead < last and scene.reading.words[ahead] in self.small.joining
         if sign not in ("", ",", ";") or (not ended and not sign):
             return None
@@ -212,6 +239,13 @@ class PlaceNames:
             return None
         name = self._name(sentence, ahead)
         return (name, ended) if name else None
+
+    def _past_region(self, at: int, last: int) -> int:
+        """The word after the region of a place in a list: "Basa in Pampanga, Lumbia in …"; 0 if there is none."""
+        if at + 1 >= last or self.scene.reading.words[at] not in self.small.into or not capital(self.scene, at + 1):
+            return 0
+        end = name_end(self.scene, at + 1)
+        return end if end < last and between(self.scene, end - 1).strip() in (",", ";") else 0
 
     def _past_kind(self, sentence: int, at: int, last: int) -> int:
         """The word after articles, prepositions and a kind before a name: "e il porto di"."""

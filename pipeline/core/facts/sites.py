@@ -25,6 +25,9 @@ _BESIDE = 3  # words from "using" or "host" to a list without a preposition
 _GOVERNS = 6  # words from "stationed" to the name of a capital
 _BEFORE = 6  # words from "parliament" to a name
 _LIST = 3  # names
+_REGION = 2  # words between a town and its region
+_DECIDES = 3  # words from the seat of a parliament to "approves"
+_SEA = 3  # words in the name of a sea
 _LETTERS = 4  # first letters of a word that identify a place in any case form
 
 _SCALE = Scale(
@@ -32,7 +35,8 @@ _SCALE = Scale(
         "kind": 2.5, "preposition": 2, "bare": -1.5, "bare-on-map": 0, "kind-in-list": 1.5, "pair": 0.5, "list": 1,
         "led": 2.5, "summed": 2, "bracketed": 2, "near-stay": 1, "governed": 1, "about": 0.5, "event": 1,
         "beside-event": 0.5, "forces": 0, "stay": 0, "task": 0, "title": 0, "background": -5, "capital": -3,
-        "elsewhere": -8, "seat": -5, "person": -5, "foreign": -8,
+        "elsewhere": -8, "seat": -5, "person": -5, "foreign": -8, "headline": 1.5, "predicate": 3.5,
+        "headed": 2, "around": -3, "waters": -4, "unaffected": -6,
     },
     enough=3,
 )  # fmt: skip
@@ -73,8 +77,11 @@ class _Sites:
         around, first = position(self.timeline, sentence), True
         if self.scene.spans_in("task", sentence):
             around.add("task")
+        ended = 0
         for row in self.names.rows(sentence):
             of_row = around | self._of_row(sentence, row, around)
+            if ended and self._adjoins(ended, row):
+                of_row.add("around")
             kind = placed = False
             mapped = any(place and not self._foreign(place) for place in map(self._on_map, row.names))
             for name in row.names if row.closed else self._certain(row):
@@ -84,6 +91,15 @@ class _Sites:
                 candidate = _SCALE.weigh(name, sentence, of_row | {beside} | own)
                 yield candidate
                 first = first and candidate.score < _SCALE.enough
+                ended = row.span[1] if candidate.score >= _SCALE.enough else 0
+
+    def _adjoins(self, ended: int, row: Row) -> bool:
+        """Whether a row only says in which region or town the place before it is: "at Setermoen in Troms"."""
+        start, small = row.span[0], self.names.small
+        between_them = self.scene.reading.words[ended:start]
+        return 0 < start - ended <= _REGION and not (row.names[0].kind or self._on_map(row.names[0])) and all(
+            word in small.into or word in small.articles for word in between_them
+        )  # fmt: skip
 
     def _certain(self, row: Row) -> tuple[PlaceName, ...]:
         """The names of a list without its "and", which may be "Paphos, Nikos Karas said"."""
@@ -101,6 +117,10 @@ class _Sites:
             found.add("about")
         if self._near(sentence, row.span, _BESIDE, ("being-there",)):
             found.add("governed")
+        if self._near(sentence, row.span, _ABOUT, ("unaffected",)):
+            found.add("unaffected")
+        if len(row.names) >= _LIST and self._is_predicate(sentence, row):
+            found.add("predicate")
         if self._is_elsewhere(sentence, row):
             found.add("elsewhere")
         bodies = self.scene.spans_in("state-body", sentence)
@@ -109,6 +129,12 @@ class _Sites:
         ):
             found.add("seat")
         return found
+
+    def _is_predicate(self, sentence: int, row: Row) -> bool:
+        """Whether a sentence ends in a list that says what the places are: "The others are Basa, Lumbia and Cebu."."""
+        return row.span[1] >= self.scene.reading.sentences[sentence].last and any(
+            last == row.span[0] for _, last in self.scene.spans_in("being", sentence)
+        )
 
     def _is_elsewhere(self, sentence: int, row: Row) -> bool:
         """Whether somebody speaks, governs or comes from there."""
@@ -123,17 +149,44 @@ class _Sites:
         foreign = place is not None and self._foreign(place) and not place.ambiguous
         if foreign and not (name.kind or row.led):
             found.add("foreign")
+        if place is not None and not foreign and len(row.names) == 1:
+            found |= self._of_headline(sentence, name.whole, mention)
+        if self._is_water(sentence, name.whole):
+            found.add("waters")
         if not name.kind and any(one.kind for one in row.names):
             found.add("kind-in-list")
         if mention is not None and mention.surname:
             found.add("person")
-        if not name.kind and mention is not None and any(city.capital for city in mention.cities):
+        if (
+            mention is not None
+            and any(city.capital for city in mention.cities)
+            and (
+                not name.kind or name.whole == (mention.first, mention.last)  # "Port Vila" is no port
+            )
+        ):
             governed = any(0 <= row.span[0] - last <= _GOVERNS or begin == name.name[1]
                            for begin, last in self.scene.spans_in("being-there", sentence))  # fmt: skip
             partners = any(self._foreign(at) for at in map(self._on_map, row.names) if at)  # "between Accra and Paris"
             if partners or (len(row.names) == 1 and not (first and governed and name.placed)):
                 found.add("capital")
         return found
+
+    def _of_headline(self, sentence: int, name: Span, mention: Mention | None) -> set[str]:
+        """The evidence of a town that a headline names, and not as the seat of those who decide."""
+        reading = self.scene.reading
+        seat = mention is not None and any(city.capital for city in mention.cities)
+        acts = any(0 <= act - name[1] < _DECIDES
+                   for role in ("authorise", "refuse", "revoke")
+                   for act, _ in self.scene.spans_in(role, sentence))  # fmt: skip
+        if reading.sentences[sentence].field != "title" or seat or acts:
+            return set()
+        heads = name[0] == 0 and reading.gap(name[1])[:1] in (",", ":")
+        return {"headline", "headed"} if heads else {"headline"}
+
+    def _is_water(self, sentence: int, name: Span) -> bool:
+        """Whether a sea or gulf is named, not a place "am Schwarzen Meer"."""
+        end = name[1] if name[1] - name[0] <= _SEA else name[0] + 1
+        return any(name[0] <= start < end for start, _ in self.scene.spans_in("waters", sentence))
 
     def _near(self, sentence: int, span: Span, apart: int, roles: tuple[str, ...]) -> bool:
         return any(
