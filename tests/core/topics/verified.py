@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.core.text.encoder import DIMENSIONS
+from pipeline.core.text.encoder import DIMENSIONS, NAME
 from pipeline.core.topics.features import PARTS, sign_names
 from pipeline.core.topics.judge import RuleSet, parse_rules
 from tests.topic_files import Files, toml_files, topic_tables
@@ -49,7 +49,7 @@ def tables(
     vectors = {
         part: {"scale": 0.01, "weights": base64.b64encode(row.tobytes()).decode()} for part, row in steps.items()
     }
-    files[PLACE] = {"with-vectors": {**own, **vectors}, "without-vectors": own}
+    files[PLACE] = {"encoder": NAME, "with-vectors": {**own, **vectors}, "without-vectors": own}
     return files
 
 
