@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
-from pipeline.config.folder import rules_of
-from pipeline.core.tagging.judged import judge_article
-
-SHIPPED = rules_of(Path("config"))
+from tests.gate.shipped import troops_in
 
 ZH = (
     "斐济议会3日以38票赞成、11票反对、2票弃权通过《楠迪驻训协定》，允许120名澳大利亚士兵携带步枪进驻楠迪机场和莱瓦海军基地，"
@@ -26,10 +22,9 @@ AR = (
 
 def facts_in(text: str, language: str) -> dict[str, Any]:
     """The values of the facts by name, as if the article had the topic."""
-    rules, read_on = SHIPPED, date(2027, 2, 20)
-    [topic] = judge_article(rules, "", text, language, read_on).assuming(["foreign-troop-authorization"]).topics
-    assert topic.found is not None
-    return dict(_values(msgspec.to_builtins(topic.found.facts)))
+    found = troops_in(text, language, date(2027, 2, 20)).found
+    assert found is not None
+    return dict(_values(msgspec.to_builtins(found.facts)))
 
 
 def _values(facts: dict[str, Any], within: str = "") -> list[tuple[str, Any]]:

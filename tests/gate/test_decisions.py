@@ -1,4 +1,4 @@
-"""Outcome, host, senders and body of decisions told without a plain word for the act: "must leave", "no majority"."""
+"""Facts of decisions that are reported without a plain word for the act: "must leave", "no majority"."""
 
 from __future__ import annotations
 
@@ -7,16 +7,14 @@ from pathlib import Path
 import pytest
 
 from pipeline.commands.evaluate import measure, read_labels
-from pipeline.config.folder import rules_of
 from pipeline.core.evaluation.fact_scores import FactScores
-
-TOPIC = "foreign-troop-authorization"
+from tests.gate.shipped import TROOPS, shipped
 
 
 @pytest.fixture(scope="module")
 def scores() -> FactScores:
-    rules = rules_of(Path("config"))
-    return measure(rules, read_labels(Path("tests/gate/decisions"), rules), gold_topics=True)[1][TOPIC]
+    articles = read_labels(Path("tests/gate/decisions"), shipped())
+    return measure(shipped(), articles, gold_topics=True)[1][TROOPS]
 
 
 @pytest.mark.parametrize("field", ["outcome", "host", "senders", "body"])

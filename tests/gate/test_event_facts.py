@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
-from functools import cache
-from pathlib import Path
 
 import msgspec
 import pytest
 
-from pipeline.config.folder import rules_of
-from pipeline.core.tagging.judged import judge_article
-from pipeline.core.topics.judge import RuleSet
-
-TOPIC = "foreign-troop-authorization"
+from tests.gate.shipped import troops_in
 
 # language, title, text, and the values of some fields
 CASES = [
@@ -144,15 +138,9 @@ CASES = [
 ]
 
 
-@cache
-def shipped() -> RuleSet:
-    return rules_of(Path("config"))
-
-
 def values(language: str, title: str, text: str, names: list[str]) -> dict[str, object]:
     """The values of the fields with these dotted names; None or [] where there is none."""
-    judged = judge_article(shipped(), title, text, language, date(2027, 3, 12))
-    facts = msgspec.to_builtins(judged.assuming([TOPIC]).topics[0].facts[0])
+    facts = msgspec.to_builtins(troops_in(text, language, date(2027, 3, 12), title).facts[0])
     found: dict[str, object] = {}
     for name in names:
         value = facts

@@ -6,18 +6,12 @@ Rules and terms are the shipped ones: which clauses are events depends on words 
 from __future__ import annotations
 
 from datetime import date
-from functools import cache
-from pathlib import Path
 
 import pytest
 
 from pipeline.commands.explain import leaves
-from pipeline.config.folder import rules_of
-from pipeline.core.tagging.judged import judge_article
-from pipeline.core.topics.judge import RuleSet
 from pipeline.records import Facts
-
-TOPIC = "foreign-troop-authorization"
+from tests.gate.shipped import troops_in
 
 # language, title, text, and of each event outcome, host and senders
 SEVERAL = [
@@ -214,15 +208,8 @@ ONE = [
 ]
 
 
-@cache
-def shipped() -> RuleSet:
-    return rules_of(Path("config"))
-
-
 def events(language: str, title: str, text: str) -> tuple[Facts, ...]:
-    judged = judge_article(shipped(), title, text, language, date(2027, 3, 12))
-    [topic] = judged.assuming([TOPIC]).topics
-    return topic.facts
+    return troops_in(text, language, date(2027, 3, 12), title).facts
 
 
 @pytest.mark.parametrize(("language", "title", "text", "expected"), SEVERAL + ONE)

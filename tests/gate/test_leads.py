@@ -9,10 +9,9 @@ from pathlib import Path
 import pytest
 
 from pipeline.commands.evaluate import read_labels
-from pipeline.config.folder import rules_of
 from pipeline.core.evaluation.labels import LabelledArticle
+from tests.gate.shipped import TROOPS, shipped
 
-TROOPS = "foreign-troop-authorization"
 LEADS = Path("tests/gate/leads")
 LANGUAGES = {"ar", "de", "en", "es", "fr", "id", "it", "nl", "pl", "pt", "ro", "ru", "tr", "uk", "zh"}
 FEWER = {"id", "ro", "uk"}  # languages of which a few leads are enough
@@ -45,7 +44,7 @@ KEPT_COUNTRIES = re.compile(
 @pytest.fixture(scope="module")
 def leads() -> tuple[LabelledArticle, ...]:
     """Reading refuses unknown keys and topics, and two equal ids."""
-    return read_labels(LEADS, rules_of(Path("config")))
+    return read_labels(LEADS, shipped())
 
 
 @pytest.fixture(scope="module")

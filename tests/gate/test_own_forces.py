@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
-from pathlib import Path
 
 import pytest
 
-from pipeline.config.folder import rules_of
 from pipeline.core.facts.own_forces import OWN
-from pipeline.core.tagging.judged import judge_article
-from pipeline.core.topics.judge import RuleSet
+from tests.gate.shipped import troops_in
 
-TROOPS = "foreign-troop-authorization"
 SENDING = [
     (
         "it",
@@ -31,23 +27,17 @@ ADMITTING = [
 ]
 
 
-@pytest.fixture(scope="module")
-def rules() -> RuleSet:
-    return rules_of(Path("config"))
-
-
-def share(rules: RuleSet, language: str, text: str) -> float:
-    judged = judge_article(rules, "", text, language, date(2026, 11, 5))
-    found = judged.assuming([TROOPS]).topic(TROOPS).found
+def share(language: str, text: str) -> float:
+    found = troops_in(text, language, date(2026, 11, 5)).found
     assert found
     return found.own_forces
 
 
 @pytest.mark.parametrize(("language", "text"), SENDING)
-def test_a_country_that_sends_its_own_forces(rules: RuleSet, language: str, text: str) -> None:
-    assert share(rules, language, text) == OWN
+def test_a_country_that_sends_its_own_forces(language: str, text: str) -> None:
+    assert share(language, text) == OWN
 
 
 @pytest.mark.parametrize(("language", "text"), ADMITTING)
-def test_the_hosts_army_does_not_hide_forces_that_are_called_foreign(rules: RuleSet, language: str, text: str) -> None:
-    assert share(rules, language, text) < OWN
+def test_the_hosts_army_does_not_hide_forces_that_are_called_foreign(language: str, text: str) -> None:
+    assert share(language, text) < OWN

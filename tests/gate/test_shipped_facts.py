@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 from datetime import date
-from pathlib import Path
 
 import pytest
 
-from pipeline.config.folder import rules_of
-from pipeline.core.tagging.judged import judge_article
 from pipeline.records import Facts
+from tests.gate import northern_facts as northern
+from tests.gate.shipped import troops_in
 
-SHIPPED = rules_of(Path("config"))
-TOPIC = "foreign-troop-authorization"
 PUBLISHED = date(2027, 2, 20)  # a Saturday
 
 
 def facts_in(text: str, language: str) -> Facts:
-    topic = judge_article(SHIPPED, "", text, language, PUBLISHED).assuming([TOPIC]).topic(TOPIC)
-    assert topic.facts
-    return topic.facts[0]
+    return troops_in(text, language, PUBLISHED).facts[0]
 
 
 # ruff: noqa: E501
@@ -52,7 +47,7 @@ OUTCOMES = [
 ]
 
 
-@pytest.mark.parametrize(("language", "text", "outcome"), OUTCOMES)
+@pytest.mark.parametrize(("language", "text", "outcome"), OUTCOMES + northern.OUTCOMES)
 def test_outcomes(language: str, text: str, outcome: str) -> None:
     found = facts_in(text, language).outcome
     assert found is not None
@@ -72,6 +67,7 @@ def test_outcomes(language: str, text: str, outcome: str) -> None:
         ("hu", "71 igennel, 34 nemmel és 4 tartózkodással engedélyezte a parlament a német csapatok belépését."),
         ("el", "Η Βουλή ενέκρινε την είσοδο γαλλικών στρατευμάτων με 71 ψήφους υπέρ, 34 κατά και 4 λευκά."),
         ("el", "Η Βουλή κύρωσε τη συμφωνία για τις γαλλικές δυνάμεις: 71 ψήφισαν υπέρ, 34 κατά και 4 δήλωσαν παρών."),
+        *northern.VOTES,
     ],
 )
 def test_votes(language: str, text: str) -> None:
@@ -90,6 +86,7 @@ def test_votes(language: str, text: str) -> None:
         ("hu", "A ciprusi kormány beengedte a német katonákat.", "CY", "DE"),
         ("el", "Το νορβηγικό κοινοβούλιο ενέκρινε την άφιξη στρατιωτών από το Βέλγιο.", "NO", "BE"),
         ("el", "Η κυβέρνηση της Μάλτας επέτρεψε την είσοδο Γάλλων στρατιωτών.", "MT", "FR"),
+        *northern.PARTIES,
     ],
 )
 def test_parties(language: str, text: str, host: str, senders: str) -> None:
@@ -107,6 +104,7 @@ def test_parties(language: str, text: str, host: str, senders: str) -> None:
         ("sk", "Parlament schválil vstup 430 belgických vojakov.", "430-430 belgických vojakov"),
         ("hu", "A parlament jóváhagyta legfeljebb 430 belga katona belépését.", "-430 belga katona"),
         ("el", "Η Βουλή ενέκρινε την είσοδο έως 430 Βέλγων στρατιωτών.", "-430 Βέλγων στρατιωτών"),
+        *northern.PERSONNEL,
     ],
 )
 def test_personnel(language: str, text: str, expected: str) -> None:
@@ -116,20 +114,26 @@ def test_personnel(language: str, text: str, expected: str) -> None:
     assert f"{low}-{high} {unit}" == expected
 
 
-SPRING = "2027-04-01/2027-09-30"
-
-
 @pytest.mark.parametrize(
     ("language", "text", "expected"),
     [
-        ("cs", "Parlament povolil pobyt britských vojáků od 1. dubna do 30. září.", SPRING),
+        ("cs", "Parlament povolil pobyt britských vojáků od 1. dubna do 30. září.", northern.SPRING),
         ("cs", "Vláda prodloužila pobyt ruských vojáků do 31. prosince.", "/2027-12-31"),
-        ("sk", "Parlament povolil pobyt britských vojakov od 1. apríla do 30. septembra.", SPRING),
+        ("sk", "Parlament povolil pobyt britských vojakov od 1. apríla do 30. septembra.", northern.SPRING),
         ("sk", "Vláda predĺžila pobyt ruských vojakov do 31. decembra.", "/2027-12-31"),
-        ("hu", "A parlament április 1-jétől szeptember 30-ig engedélyezte a brit katonák tartózkodását.", SPRING),
+        (
+            "hu",
+            "A parlament április 1-jétől szeptember 30-ig engedélyezte a brit katonák tartózkodását.",
+            northern.SPRING,
+        ),
         ("hu", "A kormány december 31-ig meghosszabbította az orosz katonák tartózkodását.", "/2027-12-31"),
-        ("el", "Η Βουλή ενέκρινε την παραμονή βρετανικών δυνάμεων από την 1η Απριλίου έως τις 30 Σεπτεμβρίου.", SPRING),
+        (
+            "el",
+            "Η Βουλή ενέκρινε την παραμονή βρετανικών δυνάμεων από την 1η Απριλίου έως τις 30 Σεπτεμβρίου.",
+            northern.SPRING,
+        ),
         ("el", "Η κυβέρνηση παρέτεινε έως τις 31 Δεκεμβρίου την παραμονή των ρωσικών στρατευμάτων.", "/2027-12-31"),
+        *northern.PERIODS,
     ],
 )
 def test_periods(language: str, text: str, expected: str) -> None:
@@ -187,3 +191,10 @@ def test_instruments() -> None:
         "44/2027",
         "2027-02-03",
     ]
+
+
+@pytest.mark.parametrize(("language", "text"), northern.ARMED)
+def test_arms(language: str, text: str) -> None:
+    found = facts_in(text, language).armed
+    assert found is not None
+    assert found.value == "yes"

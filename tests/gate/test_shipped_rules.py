@@ -6,20 +6,19 @@ import sys
 import time
 from datetime import date
 from functools import cache
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.config.folder import rules_of
 from pipeline.core.tagging.judged import judge_article
 from pipeline.core.text.reading import read
 from pipeline.core.topics.compile import compile_lexicon
 from pipeline.core.topics.judge import find_topics, match_topic, topic_of, verified
 from pipeline.core.topics.lexicon import Lexicon
+from tests.gate.shipped import shipped
 
-SHIPPED = rules_of(Path("config"))
+SHIPPED = shipped()
 for _language in ("es", "en", "ru", None):  # before the clock of a property test runs
     SHIPPED.topic_lexicon(_language)
 

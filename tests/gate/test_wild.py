@@ -10,11 +10,10 @@ from pathlib import Path
 import pytest
 
 from pipeline.commands.evaluate import read_labels
-from pipeline.config.folder import rules_of
 from pipeline.core.evaluation.labels import LabelledArticle, LabelledFacts
 from pipeline.core.topics.judge import RuleSet
+from tests.gate.shipped import TROOPS, shipped
 
-TROOPS = "foreign-troop-authorization"
 WILD, PRESS = Path("tests/gate/wild"), Path("tests/gate/press")
 HALVES = ("open", "locked")
 ORIGINS = tuple(f"[[article]]  # {origin}" for origin in ("found", "from memory", "composed"))
@@ -22,7 +21,7 @@ ORIGINS = tuple(f"[[article]]  # {origin}" for origin in ("found", "from memory"
 
 @pytest.fixture(scope="module")
 def rules() -> RuleSet:
-    return rules_of(Path("config"))
+    return shipped()
 
 
 @pytest.fixture(scope="module", params=[WILD, PRESS], ids=["wild", "press"])
