@@ -48,10 +48,6 @@ class Scale:
         return [one for one in candidates if one.score >= self.enough]
 
 
-#: Evidence from the position of a sentence, which a scale that uses `position` must weigh.
-POSITIONS = frozenset(("title", "event", "beside-event", "background", "forces", "stay"))
-
-
 def position(timeline: Timeline, sentence: int) -> set[str]:
     """Evidence from where a sentence is and what it is about: one of the title, one that shows the event or is beside
     one that does, one on earlier events; one with words for the forces or for their stay."""

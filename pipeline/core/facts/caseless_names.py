@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from pipeline.core.facts.noun_phrases import bounds, longest_spans, small_words
 from pipeline.core.facts.scene import Scene
+from pipeline.core.text.clitics import clitics_of, is_adjective, is_definite
 from pipeline.core.topics.hits import Span
 
 _LONGEST = 8  # characters of a name before its kind
@@ -18,7 +19,6 @@ _SHORTEST = 2
 _BESIDE = ("", "·", "・")  # between the characters of a name
 _ROLES = ("being-there", "force", "stay", "task", "state-body", "instrument-made", "authorise", "no-place", "chamber")
 _OPENS = (" ", " «", ' "', " “")  # before a name, where spaces part words
-_ARTICLE, _ADJECTIVE = "ال", ("يه", "ي")  # folded; "الجوية", "الدولي" after a kind are not its name
 
 
 class Found(NamedTuple):
@@ -65,10 +65,15 @@ def _after(scene: Scene, sentence: int, kind: Span, peoples: set[int]) -> Found 
     reading, small, last = scene.reading, small_words(scene.language), bounds(scene, kind[0])[1]
     loose = small.into | small.joining | small.ends | small.until
     foreign = {word for span in scene.spans_in("foreign", sentence) for word in range(*span)}
-    if _is_definite(reading.words[kind[0]]):
+    clitics = clitics_of(scene.language or "")
+    if clitics and is_definite(reading.words[kind[0]], clitics):
         return None  # "in the base"
+
+    def adjective(word: int) -> bool:  # "الجوية", "الدولي" after a kind are not its name
+        return clitics is not None and is_adjective(reading.words[word], clitics)
+
     at = kind[1]
-    while at < last and reading.gap(at) == " " and (at in peoples or _is_adjective(reading.words[at])):
+    while at < last and reading.gap(at) == " " and (at in peoples or adjective(at)):
         at += 1
     if at >= last or reading.gap(at) not in _OPENS or reading.words[at] in loose or at in foreign or at in peoples:
         return None
@@ -79,11 +84,3 @@ def _after(scene: Scene, sentence: int, kind: Span, peoples: set[int]) -> Found 
     while end < last and reading.gap(end) == " " and {*reading.words[end - 1 : end + 1]} & small.links:
         end += 1
     return Found((kind[0], end), (at, end), True, False)
-
-
-def _is_definite(word: str) -> bool:
-    return word.lstrip("وفبك").startswith((_ARTICLE, "لل"))
-
-
-def _is_adjective(word: str) -> bool:
-    return word.startswith(_ARTICLE) and word.endswith(_ADJECTIVE)

@@ -1,7 +1,7 @@
 """Separates the events that one article reports: "the Senate admitted Spanish marines and rejected a Dutch frigate".
 
 Two acts are two events if different countries decide, or if one country decides differently on the forces of different
-countries. Precision comes first: an act that is retold, a reaction, or a precedent of an earlier year is no event of
+countries. Precision comes first: a repeated act, a reaction, or a precedent of an earlier year is no event of
 its own. docs/facts.md defines it.
 """
 

@@ -53,7 +53,7 @@ class Nations:
         if name.isupper() or not (self.endings or self.beginnings):
             return ()
         if self.beginnings:
-            return _begun(name, self.beginnings)
+            return _with_beginnings(name, self.beginnings)
         each = [_inflect(word, self.endings) if len(word) > 3 else (word,) for word in name.split()]
         return (" ".join(form) for form in product(*each)) if _count(each) <= MOST_FORMS else ()
 
@@ -70,7 +70,7 @@ def _compiled(data: Mapping[str, Any]) -> Nations:
     endings, beginnings = _endings(data["endings"]), _endings(data.get("beginnings", {}))
     for code, listed in data.get("demonyms", {}).items():
         for entry in listed:
-            for form in _begun(entry, beginnings):
+            for form in _with_beginnings(entry, beginnings):
                 _add(demonyms, code, form, endings)
     for code, listed in data.get("bodies", {}).items():
         for entry in listed:
@@ -120,7 +120,7 @@ def _inflect(word: str, endings: Mapping[str, tuple[str, ...]]) -> tuple[str, ..
     return (word,)
 
 
-def _begun(name: str, beginnings: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+def _with_beginnings(name: str, beginnings: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
     """The forms of `name` with other beginnings, including itself, by its longest known one."""
     for end in range(len(name), -1, -1):
         others = beginnings.get(name[:end])

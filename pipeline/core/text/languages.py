@@ -121,6 +121,7 @@ class Grammar:
     country: str | None = None
     pace: int = 1
     caseless: bool = False
+    traditional: bool = False
 
 
 @cache

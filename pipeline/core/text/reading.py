@@ -138,7 +138,7 @@ def _cut(field: str, text: str, language: str | None, written: list[str], found:
     """Add the words of `text`, and its sentences with at least one word. A word belongs to the sentence it starts
     in."""
     find, first, done = expression(text).findall, len(written), 0
-    compared = simplified(text) if language == "zh" else text
+    compared = simplified(text) if grammar_of(language).traditional else text
     for start, end in sentences(text):
         begin, stop = start if start > done else done, end
         if end - start == LONGEST_SENTENCE and end > done:  # perhaps cut in the middle of a word

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from pipeline.core.text.folding import fold
 from pipeline.core.text.han import simplified
+from pipeline.core.text.languages import grammar_of
 from pipeline.core.text.words import tokenize
 from pipeline.core.topics.forms import form_of_term, has_forms
 from pipeline.core.topics.rules import ANY, WIDEST_GAP, Gap, Part, Piece, Ref
@@ -76,7 +77,7 @@ def _inner(term: str, chunk: str) -> Piece:
 def _pieces(term: str, chunk: str, language: str) -> tuple[Piece, ...]:
     cased, forms, prefix = chunk.startswith("="), chunk.startswith("~"), chunk.endswith("*")
     bare = chunk.removeprefix("~" if forms else "=").removesuffix("*")
-    if language == "zh":
+    if grammar_of(language).traditional:
         bare = simplified(bare)
     tokens = tokenize(bare)
     if not tokens or any(sign in bare for sign in "*{}<>=~") or (prefix and (cased or forms)):
