@@ -15,7 +15,12 @@ from tests.gate.shipped import TROOPS, shipped
 LEADS = Path("tests/gate/leads")
 LANGUAGES = {"ar", "de", "en", "es", "fr", "id", "it", "nl", "pl", "pt", "ro", "ru", "tr", "uk", "zh"}
 FEWER = {"id", "ro", "uk"}  # languages of which a few leads are enough
-FORMS = {"": r"l\d+[a-z]", "topics": r"t\d+", "topics2": r"u\d+", "more": r"v\d+"}  # of ids, by the end of the file's name
+FORMS = {
+    "": r"l\d+[a-z]",
+    "topics": r"t\d+",
+    "topics2": r"u\d+",
+    "more": r"v\d+",
+}  # of ids, by the end of the file's name
 SENTENCE_END = re.compile(r"[.!?…؟][\"'»”)]*(?=\s|$)|[。！？]")
 # These countries are kept for measuring. A lead does not even mention them.
 KEPT_COUNTRIES = re.compile(
