@@ -68,6 +68,9 @@ def test_places(language: str, title: str, text: str, expected: list[str]) -> No
 
 
 UNITS = [
+    ("en", "", "Norway's government approved the visit of the USS Harlan County and its crew.", ["USS Harlan County"]),
+    ("pt", "", "A Assembleia de Cabo Verde autorizou a entrada da fragata Álvares Cabral e dos seus 180 militares.", ["fragata Álvares Cabral"]),
+    ("fr", "", "L'Assemblée du Togo a autorisé le séjour du détachement de l'opération Corymbe jusqu'au 30 juin.", ["opération Corymbe"]),
     ("de", "", "Das Parlament Albaniens hat den Aufenthalt von Soldaten der 10. Panzerdivision gebilligt.", ["10. Panzerdivision"]),
     ("ru", "", "Парламент Армении продлил пребывание 102-й базы российских военных до 2030 года.", ["102-й базы"]),
     ("uk", "", "Парламент Вірменії продовжив перебування російських військових 102-ї бази.", ["102-ї бази"]),
@@ -89,6 +92,7 @@ PURPOSES = [
     ("es", "", "La Asamblea de Panamá autorizó el ingreso de 80 militares para participar en ejercicios combinados.", "ejercicios combinados"),
     ("hu", "", "A parlament jóváhagyta 60 török katona belépését közös gyakorlat céljából.", "A parlament jóváhagyta 60 török katona belépését közös gyakorlat"),
     ("de", "", "Das Parlament Albaniens hat 60 türkischen Soldaten die Einreise erlaubt, um Minen zu räumen.", "Minen zu räumen"),
+    ("nl", "", "Het parlement van Benin keurde de komst van 60 Belgische militairen goed. Lokale politie bewaakt de konvooien.", None),
 ]  # fmt: skip
 
 
@@ -103,8 +107,10 @@ ARMED = [
     ("en", "", "Ghana's parliament approved the entry of 90 unarmed French soldiers.", "no"),
     ("es", "", "La Asamblea de Panamá autorizó el ingreso de 80 militares colombianos con su armamento.", "yes"),
     ("fr", "", "L'Assemblée du Togo a autorisé l'entrée de 60 soldats belges sans armes.", "no"),
+    ("de", "", "Das Parlament Albaniens hat 60 türkischen Soldaten die Einreise erlaubt. Waffen dürfen sie nicht tragen.", "no"),
     ("ru", "", "Парламент Армении разрешил въезд 80 французских военных с оружием и техникой.", "yes"),
     ("ar", "", "وافق البرلمان الأردني على دخول 200 جندي فرنسي ويسمح لهم بحمل السلاح.", "yes"),
+    ("en", "", "Ghana's parliament approved the entry of 90 French soldiers. France will also pay for rifles for the Ghanaian army.", None),
     ("it", "", "Il Parlamento albanese ha autorizzato l'ingresso di 60 soldati turchi. La polizia locale è armata.", None),
     ("id", "", "Parlemen Timor Leste menyetujui kehadiran 80 tentara Australia tanpa senjata.", "no"),
     ("pl", "", "Parlament Estonii zgodził się na pobyt 150 żołnierzy duńskich z bronią i amunicją.", "yes"),
@@ -115,6 +121,17 @@ ARMED = [
 def test_armed(language: str, title: str, text: str, expected: str | None) -> None:
     found = facts_in(text, language, title).armed
     assert (found and found.value) == expected
+
+
+WEAPONS: list[tuple[str, str, str, list[str]]] = [
+    ("en", "", "Ghana's parliament approved the entry of 90 French soldiers. Rebels armed with rifles attacked a post last week.", []),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("language", "title", "text", "expected"), WEAPONS)
+def test_weapons(language: str, title: str, text: str, expected: list[str]) -> None:
+    found = facts_in(text, language, title).weapons
+    assert [str(one.value) for one in found] == expected
 
 
 ENDS = [

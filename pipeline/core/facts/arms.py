@@ -67,6 +67,8 @@ def _brought(timeline: Timeline, role: str) -> list[Span]:
             continue
         named = [*timeline.scene.spans_in(role, sentence), *compounds(scene, sentence, endings)]
         named = [span for span in longest_spans(named) if not _barred(timeline, sentence, span)]
+        if scene.spans_in("withdrawal", sentence) and not scene.spans_in("bearing", sentence):
+            continue  # a convoy that was seen leaving
         if not timeline.scene.spans_in("bearing", sentence):
             named = [span for span in named if not _taught(timeline, sentence, span)]
         found += named

@@ -1,7 +1,8 @@
 """Finds named formations: with a number ("7th Special Forces Group", "Panzerbrigade 45") or a proper name.
 
-A company or a brigade without either does not count, nor does a service ("the Army"), nor a formation of the host that
-the forces work with.
+Missions count with their name beside a word for a mission ("opération Corymbe"), and ships with theirs ("HMS Tyne",
+"fragata «Almirante Lynch»"). A company or a brigade without either does not count, nor does a service ("the Army"), nor
+a formation of the host that the forces work with.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from pipeline.core.facts.missions import named_missions, named_ships
 from pipeline.core.facts.noun_phrases import (
     Timeline,
     between,
@@ -51,9 +53,12 @@ def find_units(scene: Scene) -> tuple[Stated, ...]:
     for sentence in timeline.current():
         if len(found) >= MOST_UNITS or (scene.reading.sentences[sentence].field == "title" and found):
             break
+        if scene.spans_in("unaffected", sentence):
+            continue
+        ships = named_ships(scene, sentence)
         for span in _named(timeline, sentence, near):
             if not _beside(timeline, sentence, span):
-                unit = scene.as_written(*_without_country(scene, span))
+                unit = scene.as_written(*(span if span in ships else _without_country(scene, span)))
                 found.setdefault(str(unit.value).casefold(), unit)
     return tuple(found.values())[:MOST_UNITS]
 
@@ -61,6 +66,9 @@ def find_units(scene: Scene) -> tuple[Stated, ...]:
 def _named(timeline: Timeline, sentence: int, near: _Near) -> list[Span]:
     """The formations in a sentence that have a number or a name."""
     scene, found = timeline.scene, list(timeline.scene.spans_in("known-formation", sentence))
+    found += named_ships(scene, sentence)
+    if sentence in scene.event or scene.spans_in("force", sentence):
+        found += named_missions(scene, sentence)
     own_name = set(timeline.scene.spans_in("formation", sentence))
     for span in {
         *timeline.scene.spans_in("formation-numbered", sentence),

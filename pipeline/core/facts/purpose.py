@@ -29,7 +29,8 @@ from pipeline.records import Stated
 _AHEAD = 8  # words from "the aim is" to the task
 _VERB_LAST = 7  # maximum words of a task, if the verb comes last
 _NEXT = 3  # sentences after one about the event that may state a purpose
-_DOES = 8  # words from the forces to what they do
+_DOES = 3  # words from the forces to what they do
+_ENOUGH = 1  # a task noun alone, in a sentence that does not show the event, is too weak
 _SOON = 3  # words from "in order to" to the task, or from the aim to "is"
 
 
@@ -44,7 +45,7 @@ def find_purpose(scene: Scene) -> Stated | None:
     """The purpose, in the words of the text."""
     timeline = Timeline(scene)
     found = [phrase for n in timeline.current() for phrase in _phrases(timeline, n)]
-    best = max(found, key=lambda phrase: phrase.weight, default=None)
+    best = max((one for one in found if one.weight >= _ENOUGH), key=lambda phrase: phrase.weight, default=None)
     return scene.as_written(*best.span) if best is not None else None
 
 
@@ -62,10 +63,10 @@ def _phrases(timeline: Timeline, sentence: int) -> Iterator[_Phrase]:
             if span[1] < bounds(timeline.scene, span[0])[1] and not opens_time(timeline.scene, span[1]):
                 yield _Phrase(3.2 + 0.5 * about_event - title, (span[1], clause_end(timeline.scene, span[1])))
         yield from _introduced(timeline, sentence, loosely, 2.5 + about_event - title)
-    for span in timeline.scene.spans_in("task-told", sentence):
+    for span in () if title else timeline.scene.spans_in("task-told", sentence):
         phrase = _task_phrase(timeline.scene, span)
         if not _says_who_or_where(timeline.scene, sentence, span, phrase):
-            yield _Phrase(3 + 0.5 * about_event - title, phrase)
+            yield _Phrase(3 + 0.5 * about_event, phrase)
     if tasks and about and not title and (about_event or _after_event(timeline.scene, sentence)):
         for task in tasks:
             first, last = phrase_of(timeline.scene, task)
