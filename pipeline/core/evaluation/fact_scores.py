@@ -22,6 +22,7 @@ from pipeline.core.text.words import words
 from pipeline.records import Facts
 
 SHARED = 0.5  # of the stems of the shorter phrase
+_WORD, _ENDING = 5, 3  # letters of a stem, and of a case ending that may follow it
 _SHORT = 3  # letters; words up to this length are mostly articles and prepositions
 
 Same = Callable[[Any, Any], bool]
@@ -144,7 +145,15 @@ def _equal(one: Any, other: Any) -> bool:
 
 def _alike(language: str, one: str, other: str) -> bool:
     a, b = _stems(one, language), _stems(other, language)
-    return bool(a and b) and len(a & b) >= SHARED * min(len(a), len(b))
+    fewer, more = sorted((a, b), key=len)
+    shared = sum(any(_same_word(stem, other) for other in more) for stem in fewer)
+    return bool(fewer) and shared >= SHARED * len(fewer)
+
+
+def _same_word(one: str, other: str) -> bool:
+    """Whether two stems are of one word: stemmers leave some case endings, as in "tezkereyi" of "tezkere"."""
+    short, long = sorted((one, other), key=len)
+    return one == other or (len(short) >= _WORD and long.startswith(short) and len(long) - len(short) <= _ENDING)
 
 
 def _stems(phrase: str, language: str) -> set[str]:

@@ -63,7 +63,8 @@ def find_instrument(scene: Scene) -> Instrument | None:
     agreed, signed = (_is(scene, role, best.kind) for role in ("instrument-agreed", "agreement"))
     near = (own, *sorted((n for n in scene.event if n != own), key=lambda n: (n > own, abs(n - own))))
     unmade = scene.decision is not None and scene.decision.outcome in _UNMADE
-    day = issued(timeline, best.kind, best.end, () if agreed or unmade else near, _done_in(timeline, signed=signed))
+    reported, done = () if agreed or unmade else near, _done_in(timeline, signed=signed)
+    day = issued(timeline, best.kind, best.end, reported, done, agreement=signed)
     return Instrument(kind=scene.as_written(*best.kind), number=number, date=day, published=published)
 
 

@@ -19,6 +19,8 @@ from pipeline.records import Stated
 
 _BESIDE = 4  # words from an act or its number to its date
 _BEFORE = 6  # words from a date to an act: "13 Ocak tarihli ve 1521 sayılı karar"
+_AFTER_SIGNING, _BEFORE_SIGNING = 8, 3  # words between a signature and its day
+_PUBLISHED = 6  # words from a day to the gazette of that day
 _BACK = timedelta(days=330)  # the date reader prefers dates up to some months ahead; an act is in the past
 _OLDEST = timedelta(days=400)
 _RECENT = timedelta(days=60)  # news is not older
@@ -34,10 +36,10 @@ class _Day(NamedTuple):
 
 
 def issued(
-    timeline: Timeline, kind: Span, end: int, reported_in: Sequence[int], done_in: Sequence[int]
-) -> Stated | None:
+    timeline: Timeline, kind: Span, end: int, reported_in: Sequence[int], done_in: Sequence[int], *, agreement: bool
+) -> Stated | None:  # fmt: skip
     """The date of the act `kind`, whose number ends before word `end`. `reported_in`: sentences that may report its
-    making; `done_in`: those with the decision or signature itself."""
+    making; `done_in`: those with the decision or signature itself. `agreement`: it is dated by its signature."""
     scene = timeline.scene
     own = scene.reading.sentence_at(kind[0])
     days = list(_days(timeline, own))
@@ -50,6 +52,9 @@ def issued(
         behind = any(last <= mark[0] <= last + 1 for mark in dated)
         if behind and small_words(scene.language).behind and 0 <= kind[0] - last <= _BEFORE:
             return scene.stated(found.day.isoformat(), first, last)
+    signed = _signature(timeline) if agreement else None
+    if signed is not None:
+        return scene.stated(signed.day.isoformat(), *signed.span, implied=signed.relative)
     for sentence in reported_in:
         if timeline.scene.spans_in("instrument-made", sentence):
             made = [one for one in _days(timeline, sentence) if not one.edge]
@@ -59,6 +64,17 @@ def issued(
     done = [one for sentence in done_in for one in _days(timeline, sentence) if not one.edge]
     done.sort(key=lambda one: not one.relative)  # "on Tuesday" before a dateline
     return scene.stated(done[0].day.isoformat(), *done[0].span, implied=done[0].relative) if done else None
+
+
+def _signature(timeline: Timeline) -> _Day | None:
+    """The day shortly after words for a signature, or directly before them."""
+    for first, last in timeline.scene.spans("signed"):
+        at = timeline.scene.reading.sentence_at(first)
+        for one in _days(timeline, at):
+            after, before = one.span[0] - last, first - one.span[1]
+            if not one.edge and (0 <= after <= _AFTER_SIGNING or 0 <= before <= _BEFORE_SIGNING):
+                return one
+    return None
 
 
 def _days(timeline: Timeline, sentence: int) -> Iterator[_Day]:
@@ -75,7 +91,9 @@ def _days(timeline: Timeline, sentence: int) -> Iterator[_Day]:
         span = (one.start_at if one.start else one.end_at) or (one.first, one.last)
         if whole and day is not None and _explicit(timeline, span) and published - _OLDEST <= day <= published:
             found.append(_Day(day, span, False, one.kind not in ("date", "on") or published - day > _RECENT))
-    yield from sorted(found, key=lambda one: one.span)
+    gazettes = [span[0] for span in scene.spans_in("gazette", sentence)]
+    issues = {one.span for one in found for first in gazettes if 0 <= first - one.span[1] <= _PUBLISHED}
+    yield from sorted((one for one in found if one.span not in issues), key=lambda one: one.span)
 
 
 def _explicit(timeline: Timeline, span: Span) -> bool:
