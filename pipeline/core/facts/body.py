@@ -16,7 +16,7 @@ from pipeline.records import Stated
 _RANKS = {role: {"ruler": 1, "council": 2, "cabinet": 3, "court": 4}.get(role, 0) for role in BODIES}
 _CHAMBERS = ("chamber", "national-chamber")
 _ASKED = frozenset(("proposed", "debated"))  # outcomes for which the acting body may be another than the asked one
-_OVERTURNED = frozenset(("rejected", "revoked"))  # the outcomes a court can cause
+_OVERTURNED = frozenset(("rejected", "revoked", "debated"))  # the outcomes a court can cause
 _BEHIND = 3  # words added to the distance of a body after the act: usually it is the subject, and comes before
 _LONGEST = 9  # words searched for a name on either side
 

@@ -79,7 +79,8 @@ def _done_in(timeline: Timeline, *, signed: bool) -> list[int]:
     scene = timeline.scene
     decided = scene.decision is not None and scene.decision.outcome in _MADE
     spans = scene.spans("signed") if signed else scene.decision.acts if scene.decision and decided else ()
-    found = dict.fromkeys(scene.reading.sentence_at(first) for first, _ in spans)
+    votes = scene.spans("vote-for") if spans and not signed else ()  # "the vote was on Wednesday" may stand by itself
+    found = dict.fromkeys(scene.reading.sentence_at(first) for first, _ in (*spans, *votes))
     lead = scene.reading.parts["lead"]
     return [n for n in found if n < lead and not timeline.background(n)]
 

@@ -92,8 +92,8 @@ def _days(timeline: Timeline, sentence: int) -> Iterator[_Day]:
         if whole and day is not None and _explicit(timeline, span) and published - _OLDEST <= day <= published:
             found.append(_Day(day, span, False, one.kind not in ("date", "on") or published - day > _RECENT))
     gazettes = [span[0] for span in scene.spans_in("gazette", sentence)]
-    issues = {one.span for one in found for first in gazettes if 0 <= first - one.span[1] <= _PUBLISHED}
-    yield from sorted((one for one in found if one.span not in issues), key=lambda one: one.span)
+    issued_on = [one for one in found if one.relative and any(0 <= g - one.span[1] <= _PUBLISHED for g in gazettes)]
+    yield from sorted((one for one in found if one not in issued_on), key=lambda one: one.span)
 
 
 def _explicit(timeline: Timeline, span: Span) -> bool:
