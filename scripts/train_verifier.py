@@ -147,23 +147,27 @@ def as_toml(data: Mapping[str, Any]) -> str:
     return "".join(lines)
 
 
-def candidates(ruleset: RuleSet, rules: Sequence[TopicRule], sets: Sequence[str]) -> dict[str, Candidates]:
-    """The candidates of each topic, by its id: among the examples of its rule, then among the articles of each set."""
+def candidates(
+    ruleset: RuleSet, rules: Sequence[TopicRule], sets: Sequence[str], *, encoded: bool = True
+) -> dict[str, Candidates]:
+    """The candidates of each topic, by its id: among the examples of its rule, then among the articles of each set.
+    Without `encoded` they have no vectors, which take nearly all of the time."""
     found = {rule.id: Candidates() for rule in rules}
     for rule in rules:
         for number, one in enumerate(rule.examples):
             text = Text(f"{EXAMPLES}-{number}", EXAMPLES, one.language, one.published, one.title, one.text)
-            _add(ruleset, [(rule, one.matches)], text, found)
+            _add(ruleset, [(rule, one.matches)], text, found, encoded)
     for group in sets:
         folder = SETS_FOLDER / group if (SETS_FOLDER / group).is_dir() else Path(group)
         for article in sorted(read_labels(folder, ruleset), key=lambda article: article.id):
             text = Text(article.id, group, article.language, article.published, article.title, article.text)
-            _add(ruleset, [(rule, rule.id in article.topics) for rule in rules], text, found)
+            _add(ruleset, [(rule, rule.id in article.topics) for rule in rules], text, found, encoded)
     return found
 
 
 def _add(
-    ruleset: RuleSet, judged: Sequence[tuple[TopicRule, bool]], text: Text, found: Mapping[str, Candidates]
+    ruleset: RuleSet, judged: Sequence[tuple[TopicRule, bool]], text: Text, found: Mapping[str, Candidates],
+    encoded: bool,
 ) -> None:  # fmt: skip
     """Add a text to the candidates, or to the others, of each topic."""
     reading = read(text.title, text.text, text.language)
@@ -174,7 +178,7 @@ def _add(
         if inputs is None:
             own.others.setdefault(text.group, []).append(right)
         else:
-            signs, vectors = rows_of(inputs, names_of(rule), text.language)
+            signs, vectors = rows_of(inputs, names_of(rule), text.language if encoded else None)
             own.found.append(Candidate(text, right, match.reaches, signs, vectors))
 
 
