@@ -17,6 +17,7 @@ from pipeline.config.folder import rule_files, rules_of
 from pipeline.core.faults import Fault, Faults
 from pipeline.core.topics.format import CannotFormat, format_language_file
 from pipeline.core.topics.rules import OTHER_FILES
+from pipeline.core.topics.slot_stats import CountedSlot, count_slots
 from pipeline.core.topics.stats import (
     Counted,
     Missing,
@@ -71,7 +72,7 @@ def show_stats(
     config: Config = CONFIG,
     as_json: AsJson = False,
 ) -> None:
-    """Count the terms of each topic; show redundant and missing ones.
+    """Count the terms of each topic; show redundant and missing ones, and what can fill each slot.
 
     Lists concepts that lack a language, and terms that another term of the same concept covers; with --labels, terms
     that no labelled article contains. Prints only counts unless --topic, --language or --json is given.
@@ -91,10 +92,13 @@ def show_stats(
     )
     covered = [shadow for shadow in shadowed(terms) if wanted([shadow.term])]
     counted, lacking, unused = wanted(count(files)), wanted(missing(terms, ruleset.rules)), wanted(unused)
+    slots = [slot for slot in count_slots(ruleset.rules) if topic in (None, slot.topic)]
     if as_json:
-        print(json.dumps(_data(counted, lacking, covered, unused if labels else None), ensure_ascii=False))
+        data = _data(counted, lacking, covered, unused if labels else None)
+        print(json.dumps(data | {"slots": [asdict(slot) for slot in slots]}, ensure_ascii=False))
         return
     _print_counts(counted, covered, lacking, unused if labels else None)
+    _print_slots(slots, language)
     if topic or language:
         _print_details(lacking, covered, unused)
 
@@ -135,6 +139,22 @@ def _print_counts(
         numbers = [file.concepts, lacks[place], file.terms, file.exceptions, file.examples, shadows[place]]
         rows.append([*place, *map(str, numbers), *([str(never[place])] if unused is not None else [])])
     print_table([*names, *(["never found"] if unused is not None else [])], rows)
+
+
+def _print_slots(slots: Sequence[CountedSlot], language: str | None) -> None:
+    """Print a table with one row per slot: terms in the language, or in the one with fewest."""
+    rows = []
+    for slot in slots:
+        spoken = {code: number for code, number in slot.terms.items() if code != "any"}
+        fewest = min(spoken, key=lambda code: (spoken[code], code), default="any")
+        code = language or fewest
+        needed = "yes" if slot.required else "no"
+        terms = f"{slot.terms.get(code, 0)} ({code})"
+        rows.append([slot.topic, slot.slot, needed, str(len(slot.fillers)), terms, ", ".join(slot.lacking)])
+    if rows:
+        print()
+        names = ["topic", "slot", "required", "fillers", "terms" if language else "fewest terms", "empty in"]
+        print_table(names, rows)
 
 
 def _print_details(lacking: Sequence[Missing], covered: Sequence[Shadowed], unused: Sequence[Term]) -> None:

@@ -29,6 +29,7 @@ from pipeline.core.query.names import NameList
 from pipeline.core.tagging.examples import checked_rules
 from pipeline.core.toml_reader import TomlFile
 from pipeline.core.topics.judge import RuleSet, parse_rules
+from pipeline.core.topics.slot_stats import empty_slots
 
 T = TypeVar("T")
 RULES = "topics/**/*.toml"
@@ -88,7 +89,8 @@ def load(
         faults += wrong
     if faults or settings is None or seed is None or rules is None or parsed is None:
         raise Faults(tuple(faults))
-    alerts, warnings = parsed[0], (*parsed[1], *untried)
+    empty = empty_slots(rules.rules) if run_examples else ()
+    alerts, warnings = parsed[0], (*parsed[1], *untried, *empty)
     return Configuration(folder, settings, seed, rules, alerts, warnings, lists, templates)
 
 

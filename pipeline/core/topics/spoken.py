@@ -15,13 +15,13 @@ def with_languages(
 ) -> tuple[TopicRule, ...]:
     """The topics, each with the languages in which its patterns can reach the threshold or its required slots can be
     filled. `concepts`: in order, each after those it refers to."""
-    spoken = _spoken(concepts, languages)
+    spoken = findable(concepts, languages)
     return tuple(
         replace(topic, languages=tuple(code for code in languages if _finds(topic, code, spoken))) for topic in topics
     )
 
 
-def _spoken(concepts: Mapping[str, Concept], languages: Sequence[str]) -> Spoken:
+def findable(concepts: Mapping[str, Concept], languages: Sequence[str]) -> Spoken:
     """The languages in which each concept can be found. Terms for every language, such as names, are enough only for
     concepts that have no others."""
     spoken: dict[str, frozenset[str]] = {}
