@@ -122,9 +122,9 @@ def test_the_committed_weights_decide_as_their_texts_are_labelled() -> None:
     vectors = [scale * np.frombuffer(steps, np.int8) for scale, steps in (weights.vectors[part] for part in PARTS)]
     signs = np.array([weights.signs[name] for name in names])
     encoded = [one for one in own.found if len(one.vectors)]
-    by_vectors = [float(one.vectors @ np.concatenate(vectors)) for one in encoded]
+    by_vectors = np.array([one.vectors @ np.concatenate(vectors) for one in encoded])
     for totals, enough in (
-        ([weights.bias + float(one.signs @ signs) + own for one, own in zip(encoded, by_vectors, strict=True)], 0.9),
+        ([weights.bias + float(one.signs @ signs) + more for one, more in zip(encoded, by_vectors, strict=True)], 0.9),
         (by_vectors - np.median(by_vectors), 0.7),
     ):
         right = [(total > 0) == one.right for one, total in zip(encoded, totals, strict=True)]
