@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from io import BufferedReader
 from pathlib import Path
@@ -29,6 +29,7 @@ from pipeline.stages.tag import judge_record
 from pipeline.terminal.tables import shortened
 
 QUOTE = 200  # characters of a sentence that are shown
+LEAST = 0.005  # a contribution that is shown by itself
 SHOWN = 8  # contributions to the verdict of a verifier that are shown
 
 
@@ -56,21 +57,22 @@ def explain(
     for name, article in articles(file):
         judged = judge_record(article, rules)
         shown = [judged.topic(topic)] if topic else judged.topics
+        refused = {} if topic else refusals(judged)
         if as_json:
-            explained.append(as_data(name, article, judged, shown))
+            explained.append(as_data(name, article, judged, shown, refused))
         else:
-            typer.echo("\n".join(lines_of(name, article, judged, shown)))
+            typer.echo("\n".join(lines_of(name, article, judged, shown, refused)))
     if as_json:
         print(json.dumps(explained, ensure_ascii=False))
 
 
 def articles(file: str) -> Iterator[tuple[str, Article]]:
     """Name and article of each input: JSON lines or .html as `process` takes them; a .txt file, or a text on stdin (-),
-    is one article, its title in the first line."""
+    is one article, its title in the first line, which may be empty."""
     lines: Iterator[tuple[str, bytes | Line | Page]] = read_lines([file])
     if _is_text(file):
         data = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
-        title, _, text = data.decode("utf-8").strip().partition("\n")
+        title, _, text = data.decode("utf-8-sig").partition("\n")
         lines = iter([(file, Line(id=Path(file).stem, title=title.strip(), text=text.strip()))])
     reader = Reader(datetime.now(UTC))
     for place, line in lines:
@@ -79,7 +81,9 @@ def articles(file: str) -> Iterator[tuple[str, Article]]:
             _fail(parsed.fault)
         article = clean_page(parsed.page, parsed.item)
         if isinstance(article, Drop):
-            _fail(f"{place}: no article: {article.reason} {article.detail}")
+            reason = " ".join(filter(None, (article.reason, article.detail)))
+            hint = "; the first line is the title, the text begins in the next" if _is_text(file) else ""
+            _fail(f"{place}: no article: {reason}{hint}")
         yield parsed.id, article
 
 
@@ -91,7 +95,19 @@ def _is_text(file: str) -> bool:
     return not is_archive(beginning) and not beginning.lstrip().startswith(b"{")
 
 
-def lines_of(name: str, article: Article, judged: Judged, topics: Sequence[JudgedTopic]) -> Iterator[str]:
+def refusals(judged: Judged) -> dict[str, float]:
+    """Topics that were proposed but that the verifier refuses, with its probability, the likeliest first."""
+    held = {topic.match.rule.id for topic in judged.topics}
+    others = (
+        judged.topic(rule.id).match for rule in judged.rules.rules.topics if rule.verifier and rule.id not in held
+    )
+    found = {match.rule.id: match.verdict.probability for match in others if match.refused and match.verdict}
+    return dict(sorted(found.items(), key=lambda one: (-one[1], one[0])))
+
+
+def lines_of(
+    name: str, article: Article, judged: Judged, topics: Sequence[JudgedTopic], refused: Mapping[str, float]
+) -> Iterator[str]:
     """The explanation of one article as text: for each of `topics` the verdict and its evidence."""
     yield f"{name}: {shortened(article.title.value, 100)} ({article.language or 'language unknown'})"
     if untagged := judged.tags.untagged:
@@ -106,19 +122,25 @@ def lines_of(name: str, article: Article, judged: Judged, topics: Sequence[Judge
         for trial in shown_trials:
             yield from (f"  {line}" for line in _trial(trial))
         yield from (f"  {line}" for line in _against(topic, explained))
-        yield f"  {_others(explained, shown_trials)}"
-        for facts in topic.facts if topic.holds else ():
+        yield from (f"  {line}" for line in _others(explained, shown_trials))
+        for number, facts in enumerate(topic.facts if topic.holds else (), 1):
+            yield f"  Facts of event {number} of {len(topic.facts)}:" if len(topic.facts) > 1 else "  Facts:"
             yield from (f"  {line}" for line in _facts(facts, article))
+    if refused:
+        names = ", ".join(f"{name} ({probability:g})" for name, probability in refused.items())
+        yield f"the verifier refuses {names}; --topic NAME shows why"
 
 
 def verdict(topic: JudgedTopic) -> str:
     """The verdict on a topic, such as: yes, score 0.8 (threshold 0.65)."""
+    match = topic.match
+    score = f"score {match.score:g} (threshold {match.threshold:g})"
+    if match.refused and match.verdict and (verifier := match.rule.verifier):
+        likely = f"{match.verdict.probability:g} (threshold {verifier.threshold:g})"
+        return f"no, the verifier refuses it: {likely}; patterns: {score}"
     reason = f", {DENIALS[topic.denied_by]}" if topic.match.matches and topic.denied_by else ""
-    if topic.match.accepted_by == "verifier" and (verifier := topic.match.rule.verifier):
-        score = f"by the verifier, score {topic.match.score:g} (threshold {verifier.threshold:g})"
-    else:
-        score = f"score {topic.match.score:g} (threshold {topic.match.rule.threshold:g})"
-    return f"{'yes' if topic.holds else 'no'}{reason}, {score}"
+    by = "by the verifier, " if match.accepted_by == "verifier" else ""
+    return f"{'yes' if topic.holds else 'no'}{reason}, {by}{score}"
 
 
 def _slots(topic: JudgedTopic, explained: Explained) -> Iterator[str]:
@@ -131,14 +153,18 @@ def _slots(topic: JudgedTopic, explained: Explained) -> Iterator[str]:
         yield f"  {slot.slot}: {first}{'' if slot.required else ' (optional)' if not slot.filled else ''}"
         yield from (f"    {line}" for line in others)
     verdict, verifier = explained.verdict, topic.match.rule.verifier
+    if verdict and verifier and not (verdict.knows or verifier.by_signs):
+        yield "Verifier: not asked, since the encoder does not know the language; the patterns decide alone"
+        return
     if verdict is None or verifier is None:
         yield f"Verifier: not asked, since nothing fills {' and '.join(explained.empty)}"
         return
     means = "vectors and signs" if verdict.knows else "signs alone: the encoder does not know the language"
     yield f"Verifier: {verdict.probability:g} (threshold {verifier.threshold:g}), by {means}"
     ranked = sorted(verdict.contributions, key=lambda one: -abs(one.weight))
-    yield from (f"  {one.weight:+.2f} {shortened(one.name, QUOTE)}" for one in ranked[:SHOWN])
-    rest = ranked[SHOWN:]
+    shown = [one for one in ranked[:SHOWN] if abs(one.weight) >= LEAST]
+    yield from (f"  {one.weight:+.2f} {shortened(one.name, QUOTE)}" for one in shown)
+    rest = ranked[len(shown) :]
     if rest:
         yield f"  {sum(one.weight for one in rest):+.2f} in {len(rest)} smaller ones"
 
@@ -187,16 +213,16 @@ def _against(topic: JudgedTopic, explained: Explained) -> Iterator[str]:
             yield f"    {stated.value!r} in {stated.field}: {shortened(stated.sentence, QUOTE)}"
 
 
-def _others(explained: Explained, shown: Sequence[Trial]) -> str:
+def _others(explained: Explained, shown: Sequence[Trial]) -> Iterator[str]:
     """How many of the patterns that are not shown hold."""
     others = [trial for trial in explained.trials if trial.weight > 0 and trial not in shown]
     hold = [trial.weight for trial in others if trial.holds]
-    return f"Other patterns for the topic: {len(hold)} of {len(others)} hold ({sum(hold):+g})"
+    if others:
+        yield f"Other patterns for the topic: {len(hold)} of {len(others)} hold ({sum(hold):+g})"
 
 
 def _facts(facts: Facts, article: Article) -> Iterator[str]:
     """A line for each fact: its value, and the words that state it if they are different."""
-    yield "Facts:"
     for name, stated in leaves(facts):
         whole = article.title.value if stated.field == "title" else article.text
         words = whole[stated.start : stated.end]
@@ -219,7 +245,9 @@ def leaves(facts: Facts) -> Iterator[tuple[str, Stated]]:
                         yield f"{field.name}.{part.encode_name}", stated
 
 
-def as_data(name: str, article: Article, judged: Judged, topics: Sequence[JudgedTopic]) -> dict[str, Any]:
+def as_data(
+    name: str, article: Article, judged: Judged, topics: Sequence[JudgedTopic], refused: Mapping[str, float]
+) -> dict[str, Any]:
     """The explanation as data for --json, with every pattern."""
     return {
         "id": name,
@@ -227,6 +255,7 @@ def as_data(name: str, article: Article, judged: Judged, topics: Sequence[Judged
         "language": article.language,
         "untagged": judged.tags.untagged,
         "topics": [_topic_data(judged, topic) for topic in topics],
+        "refused_by_verifier": refused,
         "facts": msgspec.to_builtins([facts for topic in topics if topic.holds for facts in topic.facts]),
     }
 
@@ -235,9 +264,10 @@ def _topic_data(judged: Judged, topic: JudgedTopic) -> dict[str, Any]:
     explained = judged.explain(topic)
     return {
         "matches": topic.holds,
-        "threshold": topic.match.rule.threshold,
+        "threshold": topic.match.threshold,
         "denied_by": topic.denied_by,
         **msgspec.to_builtins(topic_of(topic.match, judged.rules.rules, judged.context.reading)),
+        "by": topic.match.accepted_by,
         "best": msgspec.to_builtins(explained.best),
         "nearest": msgspec.to_builtins(explained.nearest),
         "patterns": msgspec.to_builtins(explained.trials),

@@ -35,7 +35,7 @@ def test_an_article_has_its_topic_for_words_in_sentences(tmp_path: Path, out: Ou
     file.write_text(f"{TITLE}\n{TEXT}\n")
     explain.explain(str(file), None, SHIPPED, False)
     shown = out()
-    assert re.fullmatch(rf"{TOPIC}: yes, by the verifier, score 0\.\d+ \(threshold 0\.5\)", shown.splitlines()[1])
+    assert re.fullmatch(rf"{TOPIC}: yes, by the verifier, score 0\.\d+ \(threshold 0\.\d+\)", shown.splitlines()[1])
     assert re.search(r"\n    party: [a-z-]+: '.*tropas.*' in title: Congreso aprueba", shown)
     assert re.search(r"\n  Verifier: 0\.\d+ \(threshold 0\.5\), by vectors and signs\n    [+-]\d", shown)
     assert "  Best pattern (+" in shown
@@ -50,7 +50,7 @@ def test_a_near_miss_says_what_was_lacking(tmp_path: Path, out: Out) -> None:
     file.write_text(f"Calles vigiladas\n{DOMESTIC} {DOMESTIC}\n")
     explain.explain(str(file), TOPIC, SHIPPED, False)
     shown = out()
-    assert f"{TOPIC}: no, score 0" in shown.splitlines()[1]
+    assert f"{TOPIC}: no, the verifier refuses it: 0.0" in shown.splitlines()[1]
     assert "  Nearest pattern (+" in shown
     assert "missing: " in shown
     assert "(e.g. " in shown

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from pipeline.commands.explain import as_data, lines_of
+from pipeline.commands.explain import as_data, lines_of, refusals
 from pipeline.core.topics.judge import RuleSet, parse_rules
 from pipeline.records import Article, Sourced
 from pipeline.stages.tag import judge_record
+from tests.core.topics.verified import ruleset
 from tests.topic_files import topic_files
 
 CONCEPTS = {
@@ -80,11 +81,11 @@ def rules(facts: bool = False) -> RuleSet:
     return parse_rules(topic_files(topic))
 
 
-def article(text: str) -> Article:
+def article(text: str, language: str = "en") -> Article:
     seen = datetime(2026, 3, 4, tzinfo=UTC)
     title = Sourced(value="The vote", source="html")
     return Article(
-        id="a", url="u", feed="f", source="s", content_hash="h", seen=seen, title=title, text=text, language="en"
+        id="a", url="u", feed="f", source="s", content_hash="h", seen=seen, title=title, text=text, language=language
     )
 
 
@@ -99,12 +100,12 @@ def article(text: str) -> Article:
 )
 def test_a_topic_is_explained(text: str, facts: bool, expected: str) -> None:
     judged = judge_record(article(text), rules(facts))
-    assert "\n".join(lines_of("a", article(text), judged, [judged.topic("troops")])) == expected
+    assert "\n".join(lines_of("a", article(text), judged, [judged.topic("troops")], {})) == expected
 
 
 def test_an_article_without_topic_says_how_to_ask() -> None:
     judged = judge_record(article("Nothing."), rules())
-    assert list(lines_of("a", article("Nothing."), judged, judged.topics)) == [
+    assert list(lines_of("a", article("Nothing."), judged, judged.topics, {})) == [
         "a: The vote (en)",
         "no topic; --topic NAME shows what it lacks for one",
     ]
@@ -113,7 +114,7 @@ def test_an_article_without_topic_says_how_to_ask() -> None:
 def test_programs_get_every_pattern() -> None:
     text = "Congress approved troops in 2019."
     judged = judge_record(article(text), rules(facts=True))
-    data = as_data("a", article(text), judged, [judged.topic("troops")])
+    data = as_data("a", article(text), judged, [judged.topic("troops")], {})
     [topic] = data["topics"]
     assert (topic["matches"], topic["denied_by"], topic["score"]) == (False, "past", 0.6)
     assert [(trial["pattern"], trial["holds"]) for trial in topic["patterns"]] == [
@@ -125,3 +126,23 @@ def test_programs_get_every_pattern() -> None:
     assert topic["best"] == topic["patterns"][0]
     assert topic["nearest"] == topic["patterns"][1]
     assert data["facts"] == []
+
+
+def test_a_refusal_by_the_verifier_is_named_without_asking_for_the_topic() -> None:
+    judged = judge_record(article("The senate let the marines in."), ruleset({"bias": -3.0}, alone=True))
+    refused = refusals(judged)
+    assert refused == {"troops": pytest.approx(0.05, abs=0.01)}
+    first, none, named = lines_of("a", article("…"), judged, judged.topics, refused)
+    assert (first, none) == ("a: The vote (en)", "no topic; --topic NAME shows what it lacks for one")
+    assert named == "the verifier refuses troops (0.0474); --topic NAME shows why"
+    [_, verdict, *_] = lines_of("a", article("…"), judged, [judged.topic("troops")], {})
+    expected = "troops: no, the verifier refuses it: 0.0474 (threshold 0.5); patterns: score 0.5 (threshold 0.5)"
+    assert verdict == expected
+    [data] = as_data("a", article("…"), judged, [judged.topic("troops")], refused)["topics"]
+    assert (data["by"], data["matches"]) == (None, False)
+
+
+def test_a_verifier_that_does_not_count_in_a_language_is_said_to_be_not_asked() -> None:
+    judged = judge_record(article("Joukkojen tulon hyväksyi.", "fi"), ruleset({"bias": 9.0}, by_signs=False))
+    lines = list(lines_of("a", article("…"), judged, [judged.topic("troops")], {}))
+    assert "  Verifier: not asked, since the encoder does not know the language; the patterns decide alone" in lines

@@ -16,6 +16,8 @@ DENIALS: dict[Denial, str] = {
     "own forces": "its facts are of the deciding country's own forces",
 }
 
+_TRAIN = "add labelled texts of this kind and train the verifier again: docs/topics.md, section 12"
+
 
 def checked_rules(files: Iterable[TomlFile]) -> RuleSet:
     """The rule set in the files, after its examples have passed. Raises Faults with every fault."""
@@ -39,15 +41,20 @@ def _wrong(ruleset: RuleSet, rule: TopicRule, example: Example) -> Fault | None:
     if topic.holds == example.matches:
         return None
     start = (example.title or example.text)[:60]
-    score = f"scores {topic.match.score:g}, threshold {rule.threshold:g}: {start!r}"
+    score = f"scores {topic.match.score:g}, threshold {topic.match.threshold:g}: {start!r}"
     if not example.matches:
         evidence = topic_of(topic.match, ruleset.rules, judged.context.reading).evidence
         words = ", ".join(f"{item.concept} {item.text!r}" for item in evidence)
-        return example.fault(f"matches, {score}", f"because of {words}: make a concept or pattern stricter")
+        stricter = _TRAIN if topic.match.accepted_by == "verifier" else "make a concept or pattern stricter"
+        return example.fault(f"matches, {score}", f"because of {words}: {stricter}")
     if topic.denied_by:
         hint = DENIALS[topic.denied_by]
         return example.fault(f"does not match, {score}", hint)
-    return example.fault(f"does not match, {score}", _lack(judged.explain(topic).nearest))
+    explained = judged.explain(topic)
+    if topic.match.refused and explained.verdict and rule.verifier:
+        likely = f"{explained.verdict.probability:g}, threshold {rule.verifier.threshold:g}"
+        return example.fault(f"does not match, the verifier refuses it: {likely}: {start!r}", _TRAIN)
+    return example.fault(f"does not match, {score}", _lack(explained.nearest))
 
 
 def _lack(nearest: Trial | None) -> str:

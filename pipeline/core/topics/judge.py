@@ -117,9 +117,26 @@ class TopicMatch:
         alone = verifier is not None and verdict is not None and verifier.alone and verdict.knows
         if self.reaches and not alone:
             return "patterns"
-        if verifier and verdict and (verdict.knows or verifier.by_signs):
+        if verifier and verdict and self.verifiable:
             return "verifier" if reaches(verdict.probability, verifier.threshold) else None
         return None
+
+    @property
+    def verifiable(self) -> bool:
+        """Whether the verifier was asked and its verdict counts in this language."""
+        verifier, verdict = self.rule.verifier, self.verdict
+        return verifier is not None and verdict is not None and (verdict.knows or verifier.by_signs)
+
+    @property
+    def refused(self) -> bool:
+        """Whether the verifier refuses the article."""
+        return self.verifiable and not self.matches
+
+    @property
+    def threshold(self) -> float:
+        """What the score is compared with: the verifier's threshold if it accepts the topic, or the patterns'."""
+        verifier = self.rule.verifier
+        return verifier.threshold if verifier and self.accepted_by == "verifier" else self.rule.threshold
 
     @property
     def matches(self) -> bool:
