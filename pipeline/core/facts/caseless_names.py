@@ -37,9 +37,9 @@ def caseless_names(scene: Scene, sentence: int, peoples: set[int]) -> Iterator[F
     before = small.kinds == "behind"
     found = [one for kind in kinds if (one := (_ahead if before else _after)(scene, sentence, kind, peoples))]
     taken = {word for one in found for word in range(*one.whole)}
-    first, last = bounds(scene, scene.reading.sentences[sentence].first)
-    for mention in scene.mentions:
-        if mention.cities and first <= mention.first < last and mention.first not in taken:
+    first = scene.reading.sentences[sentence].first
+    for mention in scene.mentions_in(sentence):
+        if mention.cities and mention.first not in taken:
             span = (mention.first, mention.last)
             placed = mention.first > first and scene.reading.words[mention.first - 1] in small.into
             found.append(Found(span, span, False, placed))

@@ -7,6 +7,7 @@ its own. docs/facts.md defines it.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -69,14 +70,16 @@ class Separate:
 
 def separate(scene: Scene, mentioned: Sequence[CountryRole], host: str | None) -> tuple[Separate, ...]:
     """The events of the article in the order of the text; empty if it has only one. `host`: of the whole article."""
-    acts = {scene.reading.sentence_at(span[0]) for span, _ in scene.acts}
     if len(scene.acts) < 2 or len({one.country for one in mentioned}) < 3:
         return ()  # two events have at least three parties
     timeline = Timeline(scene)
-    units = [unit for n in range(len(scene.reading.sentences)) for unit in _units(scene, mentioned, n)]
+    here = defaultdict[int, list[CountryRole]](list)
+    for one in mentioned:
+        here[one.sentence].append(one)
+    units = [unit for n in range(len(scene.reading.sentences)) for unit in _units(scene, here[n], n)]
     events: list[_Event] = []
     for unit in units:
-        if unit.sentence in acts and _in_text(scene, unit) and not timeline.background(unit.sentence):
+        if unit.sentence in scene.acting and _in_text(scene, unit) and not timeline.background(unit.sentence):
             _add(timeline, events, unit, host)
     if len(events) < 2:
         return ()
@@ -118,7 +121,7 @@ def _anchored(timeline: Timeline, unit: _Unit, countries: frozenset[str]) -> boo
     scene = timeline.scene
     if scene.spans_in("same-time", unit.sentence):
         return True
-    title = {mention.country for mention in scene.mentions if mention.first < scene.reading.split}
+    title = {mention.country for n in range(scene.reading.parts["headline"]) for mention in scene.mentions_in(n)}
     if not countries.isdisjoint(title):
         return True
     at = scene.reading.sentences[unit.sentence]
@@ -134,12 +137,10 @@ def _in_text(scene: Scene, unit: _Unit) -> bool:
     return scene.reading.sentences[unit.sentence].field == "text"
 
 
-def _units(scene: Scene, mentioned: Sequence[CountryRole], sentence: int) -> Iterator[_Unit]:
-    """The sentence, cut between acts that can be of different events."""
+def _units(scene: Scene, here: Sequence[CountryRole], sentence: int) -> Iterator[_Unit]:
+    """The sentence, cut between acts that can be of different events. `here`: the countries in it."""
     at = scene.reading.sentences[sentence]
-    acts = [(span, outcome) for span, outcome in scene.acts if at.first <= span[0] < at.last]
-    here = [one for one in mentioned if one.sentence == sentence]
-    first = at.first
+    acts, first = scene.acts_in(sentence), at.first
     cuts = sorted(set(_cuts(scene, sentence, sorted({span for span, _ in acts}))))
     for cut, following in pairwise([*cuts, at.last]):
         if _apart(_unit(sentence, (first, cut), acts, here), _unit(sentence, (cut, following), acts, here)):

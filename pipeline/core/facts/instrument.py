@@ -93,14 +93,13 @@ def _acts(timeline: Timeline, sentence: int) -> list[_Act]:
     found = []
     made = bool(timeline.scene.spans_in("instrument-made", sentence))
     lead = sentence < scene.reading.parts["lead"]
-    acting = {scene.reading.sentence_at(act[0]) for act, _ in scene.acts}
     ends = scene.decision is not None and scene.decision.outcome == "revoked"
     grounds = list(timeline.scene.spans_in("instrument-ground", sentence))
     kinds = timeline.scene.spans_in("instrument-kind", sentence)
     for span in longest_spans([*kinds, *timeline.scene.spans_in("instrument-numbered", sentence)]):
         ground = next((g for g in grounds if 0 <= span[0] - g[1] <= _GROUND or g[0] == span[0]), None)
         kind = _whole_kind(scene, span)
-        leads = lead and (sentence in acting or not _is(scene, "agreement", span))
+        leads = lead and (sentence in scene.acting or not _is(scene, "agreement", span))
         number = _number_after(scene, kind) or _number_before(scene, span)
         if ground is not None:
             grounds.remove(ground)  # of the nearest act only

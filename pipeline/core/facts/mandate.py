@@ -13,9 +13,8 @@ from pipeline.records import Stated
 def find_mandate(scene: Scene) -> Stated | None:
     """The organisation or its mission, as named: in a sentence of title or lead with an act, or else in the title."""
     lead = scene.reading.parts["lead"]
-    acting = {scene.reading.sentence_at(span[0]) for span, _ in scene.acts}
     titles = range(scene.reading.parts["headline"])
-    in_text = [n for n in range(lead) if n in acting and n not in titles]
+    in_text = [n for n in range(lead) if n in scene.acting and n not in titles]
     for role in ("mandate-body", "mandate-force"):
         for sentence in (*in_text, *titles):
             for span in longest_spans(scene.spans_in(role, sentence)):

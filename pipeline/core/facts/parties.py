@@ -67,8 +67,7 @@ def find_parties(scene: Scene, mentioned: Sequence[CountryRole]) -> Parties:
     found = _weigh(scene, mentioned)
     host = _host(scene, found)
     if find_mandate(scene) is not None:
-        acting = {scene.reading.sentence_at(span[0]) for span, _ in scene.acts}
-        found = [w for w in found if w.mention.kind in _OF_SENDERS and w.mention.sentence in acting]
+        found = [w for w in found if w.mention.kind in _OF_SENDERS and w.mention.sentence in scene.acting]
     senders = tuple(
         _stated(scene, max((w for w in found if w.mention.country == country), key=lambda w: w.sender).mention)
         for country in _senders(found, str(host.value) if host else None)

@@ -38,8 +38,8 @@ class Context:
 class Scene:
     """An article as one topic sees it. `roles`: the spans of each concept, by its role in [facts]. `event`: numbers of
     the sentences with evidence of the topic, headline first. `outcomes`: the satisfied patterns, each with the outcome
-    that it indicates. `acts`: words for an act anywhere, with the outcome they can indicate. `decision`: the outcome
-    with the highest weight, if any: `decided` sets it, when the parties are known."""
+    that it indicates. `acts`: words for an act anywhere, in order, with the outcome they can indicate; `acting`: their
+    sentences. `decision`: the outcome with the highest weight; set by `decided`, when the parties are known."""
 
     reading: Reading
     language: str | None
@@ -48,9 +48,10 @@ class Scene:
     mentions: Sequence[Mention]
     places: Sequence[Place]
     roles: Mapping[str, Sequence[Span]]
-    event: tuple[int, ...]
+    event: Collection[int]
     outcomes: Sequence[tuple[str, Pattern, Met]]
     acts: Sequence[tuple[Span, str]]
+    acting: frozenset[int]
     decision: Decision | None
 
     def stated(self, value: str | int, first: int, last: int, *, implied: bool = False) -> Stated:
@@ -72,6 +73,17 @@ class Scene:
         """The spans that start in one sentence, in order."""
         at, spans = self.reading.sentences[sentence], self.spans(role)
         return list(spans[bisect_left(spans, (at.first,)) : bisect_left(spans, (at.last,))])
+
+    def acts_in(self, sentence: int) -> Sequence[tuple[Span, str]]:
+        """The acts whose words start in one sentence, in order, each with the outcome it can indicate."""
+        at = self.reading.sentences[sentence]
+        return self.acts[bisect_left(self.acts, ((at.first,), "")) : bisect_left(self.acts, ((at.last,), ""))]
+
+    def mentions_in(self, sentence: int) -> Sequence[Mention]:
+        """The mentions of places that start in one sentence, in order."""
+        at = self.reading.sentences[sentence]
+        first, last = (bisect_left(self.mentions, word, key=lambda one: one.first) for word in (at.first, at.last))
+        return self.mentions[first:last]
 
     def decided(self, elsewhere: Collection[int]) -> Scene:
         """The scene with its decision. `elsewhere`: sentences in which another country acts than the host."""
@@ -95,8 +107,9 @@ def make_scene(context: Context, match: TopicMatch, facts: FactRules, hits: Hits
     return Scene(
         reading, context.language, context.published, context.home, context.mentions, context.places,
         roles={role: hits.get(key, ()) for role, key in facts.roles.items()},
-        event=tuple(sorted({reading.sentence_at(first) for first, _ in spans})),
+        event=dict.fromkeys(sorted({reading.sentence_at(first) for first, _ in spans})),
         outcomes=outcomes,
         acts=sorted(acts),
+        acting=frozenset(reading.sentence_at(first) for (first, _), _ in acts),
         decision=None,
     )  # fmt: skip
