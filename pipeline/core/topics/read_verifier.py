@@ -6,6 +6,7 @@ import base64
 import binascii
 from collections.abc import Mapping, Sequence
 
+from pipeline.core.faults import did_you_mean
 from pipeline.core.text.encoder import DIMENSIONS, NAME
 from pipeline.core.toml_reader import Table
 from pipeline.core.topics.features import PARTS, sign_names
@@ -55,7 +56,7 @@ def _keys(folder: Folder, table: Table, slot: str, number: int, filler: str) -> 
         if name in folder.known:
             keys.append(folder.known[name])
         else:
-            hint = "known: " + ", ".join(sorted(folder.known))
+            hint = did_you_mean(name, folder.known, "add it to [concepts]")
             table.fault(slot, f"there is no concept {name!r}", hint, item=number)
     return tuple(keys)
 
