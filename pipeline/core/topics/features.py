@@ -85,17 +85,17 @@ def _found(rule: TopicRule, reading: Reading, hits: Hits) -> Iterator[str]:
 
 
 def _texts(reading: Reading, filling: Filling) -> dict[str, Sequence[str]]:
-    """The title, and those pairs of neighbouring sentences in the lead that fill most slots, in order. In pairs,
-    because the second sentence often says "it" for what the first one names."""
+    """The title, or the first sentence if there is none; those pairs of neighbouring sentences in the lead that fill
+    most slots, in order, because the second often says "it" for what the first one names; and the beginning."""
     first, end = reading.parts["headline"], reading.parts["lead"]
     sentences = [reading.quote(sentence) for sentence in reading.sentences[first:end]]
     pairs = [(n, n + 1) if n + 1 < end else (n,) for n in range(first, max(end - 1, first + 1)) if n < end]
     filled = {pair: sum(bool(places.keys() & set(pair)) for places in filling.values()) for pair in pairs}
     best = sorted(pairs, key=lambda pair: (-filled[pair], pair))[:PASSAGES]
     return {
-        "title": [_clean(reading.title)] if reading.split else [],
+        "title": [_clean(reading.title if reading.split else sentences[0])] if reading.split or sentences else [],
         "lead": [_clean(" ".join(sentences[n - first] for n in pair)) for pair in sorted(best)],
-        "beginning": [_clean(f"{reading.title}. {reading.text[:LONGEST]}")],
+        "beginning": [_clean(". ".join(filter(None, (reading.title, reading.text[:LONGEST]))))],
     }
 
 

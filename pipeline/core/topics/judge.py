@@ -112,10 +112,10 @@ class TopicMatch:
 
     @property
     def accepted_by(self) -> Acceptance | None:
-        """What makes the article one on the topic: the patterns, or the verifier beside or instead of them."""
+        """What makes the article one on the topic: the patterns, unless the verifier vetoes them, or the verifier."""
         verifier, verdict = self.rule.verifier, self.verdict
-        alone = verifier is not None and verdict is not None and verifier.alone and verdict.knows
-        if self.reaches and not alone:
+        vetoed = verifier and verdict and verdict.knows and verdict.probability < verifier.veto
+        if self.reaches and not vetoed:
             return "patterns"
         if verifier and verdict and self.verifiable:
             return "verifier" if reaches(verdict.probability, verifier.threshold) else None
@@ -180,7 +180,7 @@ def judge(ruleset: RuleSet, reading: Reading, language: str | None, hits: Hits) 
     found: dict[str, TopicMatch] = {}
     for rule, patterns in ruleset.patterns.possible(hits):
         match = _reaching(rule, patterns, reading, hits)
-        if match and rule.verifier and rule.verifier.alone:
+        if match and rule.verifier and rule.verifier.veto:
             match = verified(replace(match, filling=fill(rule.slots, reading, hits)), reading, language, hits)
         if match:
             found[rule.id] = match

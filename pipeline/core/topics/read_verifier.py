@@ -69,7 +69,7 @@ def read_verifier(folder: Folder, slots: Sequence[Slot], patterns: Sequence[Patt
             folder.weights.fault("", "belongs to no verifier", "add [slots] and [verifier] to topic.toml, or remove it")
         return None
     table = folder.main.table("verifier")
-    table.only("threshold", "alone", "by_signs", "required", "concepts")
+    table.only("threshold", "veto", "by_signs", "required", "concepts")
     threshold = table.number("threshold", 0.5, 0.01, 1.0)
     concepts = []
     for number, name in enumerate(table.texts("concepts")):
@@ -89,8 +89,8 @@ def read_verifier(folder: Folder, slots: Sequence[Slot], patterns: Sequence[Patt
         folder.weights.fault(ENCODER, f"must be {NAME!r}: the weights belong to vectors of another model", _TRAIN)
     names = sign_names([slot.name for slot in slots], concepts)
     sets = [_weights(folder.weights, key, names, parts) for key, parts in _SETS.items()]
-    alone, by_signs = table.boolean("alone", False), table.boolean("by_signs", True)
-    return Verifier(threshold, alone, by_signs, tuple(concepts), *sets)
+    veto, by_signs = table.number("veto", 0.0, 0.0, threshold), table.boolean("by_signs", True)
+    return Verifier(threshold, veto, by_signs, tuple(concepts), *sets)
 
 
 _SETS: Mapping[str, Sequence[str]] = {WITH_VECTORS: PARTS, WITHOUT_VECTORS: ()}

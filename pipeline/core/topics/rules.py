@@ -218,13 +218,13 @@ class Weights:
 
 @dataclass(frozen=True, slots=True)
 class Verifier:
-    """Decides about articles that fill the required slots. `concepts`: those it looks for besides the slots. `alone`:
-    in languages that the sentence encoder knows it decides instead of the patterns, not only beside them. `by_signs`:
-    in the others it accepts articles beside the patterns, by its signs; if not, the patterns decide there.
+    """Decides about articles that fill the required slots. `concepts`: those it looks for besides the slots. `veto`: in
+    languages that the sentence encoder knows it refuses what the patterns accept below this probability. `by_signs`: in
+    the others it accepts articles beside the patterns, by its signs; if not, the patterns decide there.
     `with_vectors`: its weights in these languages; `without_vectors`: in the others."""
 
     threshold: float
-    alone: bool
+    veto: float
     by_signs: bool
     concepts: tuple[str, ...]
     with_vectors: Weights

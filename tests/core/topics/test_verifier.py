@@ -52,7 +52,7 @@ def test_the_texts_of_a_candidate_are_few_and_short(sentences: int) -> None:
     assert set(texts) == set(PARTS)
     assert 1 <= len(texts["lead"]) <= PASSAGES
     assert all(len(text) <= LONGEST for part in texts.values() for text in part)
-    assert texts["title"] == []
+    assert len(texts["title"]) == 1  # the first sentence: there is no title
 
 
 def test_two_sentences_are_read_together() -> None:
@@ -81,14 +81,14 @@ def test_the_verifier_accepts_beside_the_patterns(
     ("signs", "text", "language", "by"),
     [
         (NO, "The senate approved the troops.", "en", None),
-        (YES, "The senate approved the troops.", "en", "verifier"),
+        (YES, "The senate approved the troops.", "en", "patterns"),
         (NO, "Parlamentti hyväksyi joukkojen tulon.", "fi", "patterns"),  # the encoder does not know Finnish
     ],
 )
-def test_or_instead_of_them_in_languages_that_the_encoder_knows(
+def test_a_veto_counts_in_languages_that_the_encoder_knows(
     signs: dict[str, float], text: str, language: str, by: str | None
 ) -> None:
-    topics = find_topics(ruleset(signs, alone=True), "", text, language)
+    topics = find_topics(ruleset(signs, veto=0.5), "", text, language)
     assert [topic.by for topic in topics] == ([by] if by else [])
 
 
@@ -101,8 +101,8 @@ def test_score_and_evidence_of_an_accepted_candidate() -> None:
 
 
 def test_vectors_decide_between_texts_with_the_same_signs() -> None:
-    vector = np.sign(encode(APART)).astype(np.int8) * 50  # near what says this
-    rules = ruleset({"bias": -4.5}, vector)
+    vector = np.sign(encode(APART)).astype(np.int8) * 19  # near what says this
+    rules = ruleset({"bias": -1.7}, vector)
     assert find_topics(rules, "", APART, "en")
     assert not find_topics(rules, "", "The senate approved chairs. Troops of ants love sugar.", "en")
 
