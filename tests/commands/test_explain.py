@@ -35,7 +35,7 @@ def test_an_article_has_its_topic_for_words_in_sentences(tmp_path: Path, out: Ou
     file.write_text(f"{TITLE}\n{TEXT}\n")
     explain.explain(str(file), None, SHIPPED, False)
     shown = out()
-    assert re.fullmatch(rf"{TOPIC}: yes, by the verifier, score 0\.\d+ \(threshold 0\.\d+\)", shown.splitlines()[1])
+    assert re.fullmatch(rf"{TOPIC}: yes, score 1 \(threshold 0\.\d+\)", shown.splitlines()[1])
     assert re.search(r"\n    party: [a-z-]+: '.*tropas.*' in title: Congreso aprueba", shown)
     assert re.search(r"\n  Verifier: 0\.\d+ \(threshold 0\.\d+\), by vectors and signs\n    [+-]\d", shown)
     assert "  Best pattern (+" in shown
@@ -65,8 +65,8 @@ def test_json_lines_in_and_out(tmp_path: Path, out: Out) -> None:
     lines = json.loads(out())
     assert [line["id"] for line in lines] == ["1", "2"]
     [topic] = lines[0]["topics"]
-    assert (topic["id"], topic["matches"], topic["by"]) == (TOPIC, True, "verifier")
-    assert topic["score"] == topic["verifier"]["probability"] > topic["verifier"]["threshold"]
+    assert (topic["id"], topic["matches"], topic["by"]) == (TOPIC, True, "patterns")
+    assert topic["score"] == 1 > topic["verifier"]["probability"] > topic["verifier"]["threshold"]
     assert [slot["slot"] for slot in topic["slots"]] == ["party", "act", "stay", "body", "origin"]
     total = sum(one["weight"] for one in topic["verifier"]["contributions"])
     assert topic["score"] == pytest.approx(1 / (1 + math.exp(-total)), abs=1e-3)

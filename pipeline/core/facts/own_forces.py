@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from pipeline.core.facts.country_roles import BODIES, BODY, DATELINE, FORCE, REQUEST, SUBJECT, CountryRole
+from pipeline.core.facts.country_roles import BODIES, BODY, DATELINE, FORCE, PEOPLE, REQUEST, SUBJECT, CountryRole
 from pipeline.core.facts.parties import Parties
 from pipeline.core.facts.scene import Scene
 from pipeline.core.text.languages import grammar_of
@@ -27,14 +27,21 @@ def own_forces_share(scene: Scene, mentioned: Sequence[CountryRole], parties: Pa
     its own are named and none are called foreign, in between if the text is not clear."""
     lead = [one for one in mentioned if _leads(scene, one.sentence)]
     theirs = {one.country for one in lead if one.kind in (FORCE, REQUEST)}
-    if theirs - {_deciding(scene, lead)}:
+    deciding = _deciding(scene, lead)
+    if theirs - {deciding}:
         return 0.0
     called = _called_foreign(scene)
-    if theirs:
+    if theirs or _beside_forces(scene, lead, deciding):
         return _DOUBTFUL if called else OWN
     if parties.senders:
         return 0.0 if called else _DOUBTFUL
     return _DOUBTFUL if called or _mandated(scene) else _UNNAMED
+
+
+def _beside_forces(scene: Scene, lead: Sequence[CountryRole], country: str | None) -> bool:
+    """Whether the country's people stand directly beside forces, on whichever side: "żołnierzy polskich"."""
+    beside = {word for first, last in scene.spans("force") for word in (first - 1, last)}
+    return any(one.kind in (PEOPLE, BODY) and one.country == country and one.first in beside for one in lead)
 
 
 def _called_foreign(scene: Scene) -> bool:
