@@ -69,7 +69,7 @@ def test_json_lines_in_and_out(tmp_path: Path, out: Out) -> None:
     assert topic["score"] == 1 > topic["verifier"]["probability"] > topic["verifier"]["threshold"]
     assert [slot["slot"] for slot in topic["slots"]] == ["party", "act", "stay", "body", "origin"]
     total = sum(one["weight"] for one in topic["verifier"]["contributions"])
-    assert topic["score"] == pytest.approx(1 / (1 + math.exp(-total)), abs=1e-3)
+    assert topic["verifier"]["probability"] == pytest.approx(1 / (1 + math.exp(-total)), abs=1e-3)
     assert {pattern["holds"] for pattern in topic["patterns"]} == {True, False}
     assert topic["best"] in topic["patterns"]
     assert lines[0]["facts"][0]["senders"][0]["value"] == "US"
