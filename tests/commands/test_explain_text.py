@@ -129,7 +129,7 @@ def test_programs_get_every_pattern() -> None:
 
 
 def test_a_refusal_by_the_verifier_is_named_without_asking_for_the_topic() -> None:
-    judged = judge_record(article("The senate let the marines in."), ruleset({"bias": -3.0}, alone=True))
+    judged = judge_record(article("The senate let the marines in."), ruleset({"bias": -3.0}, veto=0.5))
     refused = refusals(judged)
     assert refused == {"troops": pytest.approx(0.05, abs=0.01)}
     first, none, named = lines_of("a", article("…"), judged, judged.topics, refused)

@@ -15,7 +15,7 @@ from tests.gate.shipped import TROOPS, shipped
 #: (half, topic or all) -> precision, recall. The locked half stands for unseen articles: nobody tunes to it.
 #: "short" has leads only, all labelled TROOPS; "unseen" is locked, too.
 TOPICS = {
-    ("development", TROOPS): (0.96, 0.96),
+    ("development", TROOPS): (0.97, 0.96),
     ("development", "all"): (0.94, 0.95),
     ("short", TROOPS): (1.0, 0.78),
     ("unseen", TROOPS): (0.97, 0.97),
