@@ -235,13 +235,6 @@ def fitted(found: Sequence[Candidate], *, encoded: bool) -> Fitted:
     return Fitted(bias, weights[: signs.shape[1]], weights[signs.shape[1] :])
 
 
-def trained(topic: str, sets: Sequence[str]) -> tuple[str, int, int]:
-    """The content of verifier.toml, and the number of candidates, and of those that have the topic."""
-    ruleset = parse_rules(without_weights(rule_files(Path("config"))))
-    rule = ruleset.rule(topic)
-    return content(rule, candidates(ruleset, [rule], sets)[topic].found)
-
-
 def content(rule: TopicRule, found: Sequence[Candidate]) -> tuple[str, int, int]:
     """The content of verifier.toml, and the number of candidates, and of those that have the topic. Raises Faults if
     there is nothing to learn from."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +24,6 @@ from scripts.train_verifier import (
     fit,
     fitted,
     names_of,
-    trained,
     verified_rules,
     without_weights,
 )
@@ -132,6 +132,13 @@ def test_the_committed_weights_decide_as_their_texts_are_labelled() -> None:
         assert sum(right) / len(right) > enough, "run python scripts/train_verifier.py"
 
 
+def trained(topic: str, sets: Sequence[str]) -> tuple[str, int, int]:
+    """The content of verifier.toml, and the number of candidates, and of those that have the topic."""
+    fresh = parse_rules(without_weights(rule_files(Path("config"))))
+    rule = fresh.rule(topic)
+    return content(rule, candidates(fresh, [rule], sets)[topic].found)
+
+
 @pytest.mark.slow
 def test_training_twice_gives_identical_bytes() -> None:
     first = trained(TOPIC, ["short"])
@@ -141,8 +148,8 @@ def test_training_twice_gives_identical_bytes() -> None:
 
 @pytest.mark.slow
 def test_what_is_written_is_read() -> None:
-    content, *_ = trained(TOPIC, [])  # the examples of the rule alone
-    file = TomlFile.parse(f"topics/{TOPIC}/verifier.toml", content.encode())
+    text, *_ = trained(TOPIC, [])  # the examples of the rule alone
+    file = TomlFile.parse(f"topics/{TOPIC}/verifier.toml", text.encode())
     kept = without_weights(rule_files(Path("config")))
     rules = parse_rules([*(one for one in kept if one.name != file.name), file])
     verifier = rules.rule(TOPIC).verifier

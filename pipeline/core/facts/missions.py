@@ -30,8 +30,7 @@ def named_ships(scene: Scene, sentence: int) -> list[Span]:
 
 def named_missions(scene: Scene, sentence: int) -> list[Span]:
     """The missions of a sentence: a proper name or an acronym beside a word for a mission."""
-    found: list[Span] = []
-    barred = _barred(scene, sentence)
+    found, barred = list[Span](), _barred(scene, sentence)
     plain = grammar_of(base_code(scene.language)).capital_nouns
     for first, last in scene.spans_in("operation", sentence):
         end = _quoted_end(scene, last)
@@ -39,9 +38,9 @@ def named_missions(scene: Scene, sentence: int) -> list[Span]:
             end = _name_end(scene, last) if not plain or _acronym(scene, last) else 0
         if end > last:
             found.append((first, end))
-        elif first > bounds(scene, first)[0] and first - 1 not in barred and _acronym(scene, first - 1):
-            found.append((first - 1, first) if between(scene, first - 1) in (" ", "-") else (first, first))
-    return [span for span in found if span[1] > span[0]]
+        elif first - 1 not in barred and _acronym_before(scene, first):
+            found.append((first - 1, first))
+    return found
 
 
 def _barred(scene: Scene, sentence: int) -> set[int]:
@@ -55,6 +54,11 @@ def _barred(scene: Scene, sentence: int) -> set[int]:
 def _acronym(scene: Scene, word: int) -> bool:
     written = scene.reading.written[word]
     return len(written) >= _SHORTEST and written.isalpha() and written.isupper()
+
+
+def _acronym_before(scene: Scene, word: int) -> bool:
+    """Whether an acronym stands directly before `word`, in its sentence."""
+    return word > bounds(scene, word)[0] and _acronym(scene, word - 1) and between(scene, word - 1) in _JOINS
 
 
 def _quoted_end(scene: Scene, word: int) -> int:

@@ -22,6 +22,7 @@ from pipeline.core.topics.explain import Explained, explain
 from pipeline.core.topics.hits import Hits
 from pipeline.core.topics.judge import RuleSet, TopicMatch, judge, match_topic, topic_of, verified
 from pipeline.core.topics.patterns import reaches
+from pipeline.core.topics.slots import fill
 from pipeline.records import Facts, Stated, Tags
 
 Denial = Literal["past", "own forces"]  # the event is of an earlier year; the forces are the deciding country's own
@@ -145,10 +146,9 @@ def _with_facts(
 
 def _asked(match: TopicMatch, found: FoundFacts | None, context: Context, hits: Hits) -> TopicMatch:
     """The match, accepted by the verifier if it is not sure whose forces they are and the patterns are not enough."""
-    rule = match.rule
     if found is None or match.accepted_by != "patterns" or found.own_forces == OWN or _enough(match, found):
         return match
-    filled = match_topic(rule, context.reading, hits)
+    filled = replace(match, filling=fill(match.rule.slots, context.reading, hits))
     asked = verified(filled, context.reading, context.language, hits) if filled.filling else match
     asked = replace(asked, deducted=_deduction(match, found))
     return asked if asked.matches else match

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from pipeline.core.facts import FoundFacts
+from pipeline.core.facts.decision import PAST
 from pipeline.core.facts.events import separate
 from pipeline.core.text.reading import Reading
 from pipeline.core.topics.hits import Span
@@ -38,7 +39,7 @@ def facts_of_events(found: FoundFacts, again: Again) -> tuple[Facts, ...]:
 
 def _is_news(one: FoundFacts, *, later: bool) -> bool:
     decision = one.scene.decision
-    return decision is not None and decision.outcome != "past" and (not later or decision.weight >= _SUPPORT)
+    return decision is not None and decision.outcome != PAST and (not later or decision.weight >= _SUPPORT)
 
 
 def _blanked(reading: Reading, hidden: tuple[Span, ...]) -> tuple[str, str]:

@@ -89,11 +89,12 @@ def _texts(reading: Reading, filling: Filling) -> dict[str, Sequence[str]]:
     most slots, in order, because the second often says "it" for what the first one names; and the beginning."""
     first, end = reading.parts["headline"], reading.parts["lead"]
     sentences = [reading.quote(sentence) for sentence in reading.sentences[first:end]]
+    opening = [reading.title] if reading.split else sentences[:1]
     pairs = [(n, n + 1) if n + 1 < end else (n,) for n in range(first, max(end - 1, first + 1)) if n < end]
     filled = {pair: sum(bool(places.keys() & set(pair)) for places in filling.values()) for pair in pairs}
     best = sorted(pairs, key=lambda pair: (-filled[pair], pair))[:PASSAGES]
     return {
-        "title": [_clean(reading.title if reading.split else sentences[0])] if reading.split or sentences else [],
+        "title": [_clean(text) for text in opening],
         "lead": [_clean(" ".join(sentences[n - first] for n in pair)) for pair in sorted(best)],
         "beginning": [_clean(". ".join(filter(None, (reading.title, reading.text[:LONGEST]))))],
     }

@@ -1,7 +1,7 @@
 """Decides which topics an article has, with their scores, and the words that are the evidence.
 
-The score of a topic is the sum of the weights of its satisfied patterns, limited to 0 to 1. If that misses
-the threshold but the article fills the slots of the topic, its verifier decides.
+The score of a topic is the sum of the weights of its satisfied patterns, limited to 0 to 1. If that misses the
+threshold but the article fills the slots of the topic, its verifier decides; it may also veto what the patterns accept.
 """
 
 from __future__ import annotations
@@ -88,8 +88,8 @@ class RuleSet:
 class TopicMatch:
     """How well an article matches one topic. `satisfied`: the satisfied patterns, in the order of the rule, each with
     its words. `total`: the sum of their weights, not limited to 0 to 1. `filling`: what fills the topic's slots, if all
-    are filled; `verdict`: what the verifier says then. Both are None if the patterns were enough. `deducted`: what
-    facts add to the total, 0 or less."""
+    are filled; `verdict`: what the verifier says then. Both are None if the patterns were enough and the verifier has
+    no veto. `deducted`: what facts add to the total, 0 or less."""
 
     rule: TopicRule
     satisfied: tuple[tuple[Pattern, Met], ...]
@@ -186,16 +186,21 @@ def judge(ruleset: RuleSet, reading: Reading, language: str | None, hits: Hits) 
             found[rule.id] = match
     for number in ruleset.slots.possible(hits):
         rule = ruleset.rules.topics[number]
-        if rule.id not in found and fill(rule.slots, reading, hits):
-            found[rule.id] = verified(match_topic(rule, reading, hits), reading, language, hits)
+        filling = None if rule.id in found else fill(rule.slots, reading, hits)
+        if filling:
+            found[rule.id] = verified(_filled(rule, reading, hits, filling), reading, language, hits)
     matches = [match for match in found.values() if match.matches]
     return sorted(matches, key=lambda match: (-match.score, match.rule.id))
 
 
 def match_topic(rule: TopicRule, reading: Reading, hits: Hits) -> TopicMatch:
     """How the article matches one topic, even if it is not accepted; the verifier is not asked."""
+    return _filled(rule, reading, hits, fill(rule.slots, reading, hits))
+
+
+def _filled(rule: TopicRule, reading: Reading, hits: Hits, filling: Filling | None) -> TopicMatch:
     match = _matched(rule, [(pattern, meet(pattern, reading, hits)) for pattern in rule.patterns])
-    return replace(match, filling=fill(rule.slots, reading, hits))
+    return replace(match, filling=filling)
 
 
 def verified(match: TopicMatch, reading: Reading, language: str | None, hits: Hits) -> TopicMatch:
