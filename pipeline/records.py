@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, TypeVar
 import msgspec
 from msgspec import Meta
 
-SCHEMA = 4  # version of all records and of the files that hold them; raise it when old data no longer fits
+SCHEMA = 5  # version of all records and of the files that hold them; raise it when old data no longer fits
 _MOST_SCHEMA = 10_000  # a higher version is no version: the record is damaged
 TEXT_LIMIT = 200_000  # characters of article text that go through the log (Kafka messages are capped at 1 MB)
 
@@ -465,6 +465,7 @@ class Tags(Value, frozen=True, kw_only=True):
     places: tuple[Place, ...] = ()
     facts: tuple[Facts, ...] = ()
     untagged: tuple[str, ...] = ()  # topics without terms in the article's language: nobody looked for them
+    agency: tuple[str, ...] = ()  # ids of the news agencies that the article credits (core/stories/agencies.py)
 
 
 class Traits(Value, frozen=True, kw_only=True, omit_defaults=True):
@@ -509,6 +510,19 @@ class Change(Value, frozen=True, kw_only=True):
     after: str
 
 
+class Correction(Value, frozen=True, kw_only=True):
+    """Two stories turned out to be one, or one to be two: `articles` go from story `story` to story `into`.
+
+    A merge takes all articles; `articles` is empty, and `story` leads to `into` from then on.
+    """
+
+    kind: Literal["merge", "split"]
+    story: str
+    into: str
+    articles: tuple[str, ...] = ()
+    by: Literal["article", "person"] = "article"  # what it follows from: the article that arrived, or a request
+
+
 class Relation(Value, frozen=True, kw_only=True):
     """The decision of relate about an article; made only once."""
 
@@ -518,6 +532,8 @@ class Relation(Value, frozen=True, kw_only=True):
     version: Count  # 1, 2, … of this article
     story_id: str  # id of the story's first article
     duplicate_of: str | None = None
+    independent: Count = 1  # independent sources of the story then, with this one (core/stories/independent.py)
+    corrections: tuple[Correction, ...] = ()  # of stories, that follow from this article
     material: bool = True  # a change of a number, date, name, negation, vote or outcome; a first version always is
     changes: tuple[Change, ...] = ()
     removed_at: Moment | None = None  # when its page was found to be gone
@@ -533,6 +549,101 @@ class Document(Record, frozen=True, kw_only=True):
     article: Article
     tags: Tags
     relation: Relation
+
+
+class StoryArticle(Value, frozen=True, kw_only=True, omit_defaults=True):
+    """An article of a story, in its newest version."""
+
+    id: str
+    seq: Count
+    version: Count = 1
+    seen: Moment  # first
+    published: Moment | None = None
+    source: str
+    country: str | None = None  # of the outlet
+    language: str | None = None
+    title: str
+    url: str
+    copy_of: str | None = None
+    agency: tuple[str, ...] = ()
+
+
+class Said(Value, frozen=True, kw_only=True, omit_defaults=True):
+    """What one article says: the words `sentence`, as of `at` (when the article says so, else when it was seen)."""
+
+    article: str
+    source: str
+    language: str | None = None
+    at: Moment
+    value: str | int
+    sentence: str
+    copied_from: str | None = None  # the article of the same story from which this one has it
+
+
+class StoryFact(Value, frozen=True, kw_only=True, omit_defaults=True):
+    """A fact of a story with what its articles say of it, the most common value first. `field` as in Facts: "vote.for".
+
+    `differs`: the values exclude each other at the same time; a number that rises with time does not.
+    """
+
+    topic: str
+    field: str
+    said: tuple[Said, ...]
+    differs: bool = False
+
+
+class StoryHour(Value, frozen=True, kw_only=True):
+    """How many articles a story got in the hour that begins at `at`, and how many of these are no copies."""
+
+    at: Moment
+    articles: Count
+    own: Count
+
+
+class Story(Record, frozen=True, kw_only=True):
+    """A story; key of the compacted stream `stories` is `id`, the id of its first article when it was opened.
+
+    Counts are exact; lists are bounded. A story that was merged has only `id`, `seq`, `changed` and `redirect`.
+    """
+
+    id: str
+    seq: Count  # of the newest document in it; version number of index writes
+    changed: Moment  # `seen` of the record that changed it last
+    redirect: str | None = None  # the story that it was merged into
+    title: str = ""
+    first: StoryArticle | None = None  # the first report
+    articles: tuple[StoryArticle, ...] = ()  # by `seen`; the first and the newest ones if there are many
+    size: Count = 0
+    copies: Count = 0
+    independent: Count = 0
+    sources: tuple[str, ...] = ()
+    countries: tuple[str, ...] = ()  # mentioned, most often first; ISO 3166-1 alpha-2
+    languages: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+    timeline: tuple[StoryHour, ...] = ()
+    facts: tuple[StoryFact, ...] = ()
+    merged: tuple[str, ...] = ()  # ids that lead here
+    split_from: str | None = None
+    kept: tuple[Correction, ...] = ()  # what people decided about it, which is never undone
+    thread: str | None = None  # id of the thread of an authorisation that it belongs to
+
+    def __post_init__(self) -> None:
+        check_years(self.changed)
+
+
+class StoryRequest(Record, frozen=True, kw_only=True):
+    """What a person asked relate to do with stories, on `story-requests`: merge `story` into `into`, or take `articles`
+    out of `story`, to a story of their own or to `into`."""
+
+    at: Moment
+    kind: Literal["merge", "split"]
+    story: str
+    into: str | None = None
+    articles: tuple[str, ...] = ()
+    by: str = ""  # who asked
+
+    def __post_init__(self) -> None:
+        check_years(self.at)
 
 
 class Span(Value, frozen=True, kw_only=True):

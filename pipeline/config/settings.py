@@ -62,7 +62,7 @@ class Clean(Section):
 class Relate(Section):
     """How articles are compared."""
 
-    window: Duration = 72 * 3600.0  # how far back stories and copies reach
+    window: Duration = 14 * 86400.0  # how far back stories and copies reach
 
 
 class Alerts(Section):

@@ -31,6 +31,8 @@ from pipeline.records import (
     Request,
     Revisit,
     SiteLines,
+    Story,
+    StoryRequest,
     Tagged,
 )
 
@@ -44,7 +46,7 @@ STAGES = ("poll", "clean", "tag", "relate", "index", "alert", "notify")
 #: holds the state that belongs to the first, or is another input of the stage that owns it.
 ALIKE = (
     ("feeds", "feed-state"), ("feeds", "revisits-wanted"), ("feeds", "revisits"), ("items", "site-lines"),
-    ("alerts", "alert-requests"),
+    ("alerts", "alert-requests"), ("tagged", "story-requests"),
 )  # fmt: skip
 
 #: Streams of such a pair that may be given more partitions nevertheless, both together: the state is learned again.
@@ -53,6 +55,7 @@ MAY_GROW = frozenset({"items", "site-lines"})
 #: The streams that hold the state of a stage, which alone writes them.
 OWNERS = {
     "feed-state": "poll", "revisits": "poll", "site-lines": "clean", "known": "relate", "fingerprints": "relate",
+    "stories": "relate",
     "alert-state": "notify", "messages": "notify", "deliveries": "notify", "mutes": "notify", "alert-rhythms": "notify",
 }  # fmt: skip
 
@@ -72,6 +75,8 @@ RECORDS: dict[str, type[Record]] = {
     "tagged": Tagged,
     "known": Known,
     "fingerprints": Decided,
+    "stories": Story,
+    "story-requests": StoryRequest,
     "documents": Document,
     "alerts": Alert,
     "alert-requests": AlertRequest,
@@ -139,6 +144,8 @@ def declared_streams(keep: Keep, story_window: float, partitions: int | None = N
         Stream("tagged", keep=keep.tagged),  # one partition: relate works strictly one by one
         Stream("known", compacted=True, keep=keep.index),  # state; owner: relate; kept as long as documents
         Stream("fingerprints", keep=2 * story_window),  # state; owner: relate
+        Stream("stories", compacted=True, keep=keep.index),  # state; owner: relate; kept as long as documents
+        Stream("story-requests", keep=keep.tagged),  # what people ask relate to do; one partition, as tagged
         Stream("documents", keep=keep.documents, scales=True),  # by article
         Stream("alerts", keep=keep.alerts),
         Stream("alert-requests", keep=keep.alerts),  # what people ask notify to do

@@ -17,7 +17,7 @@ from pipeline.core.stories import relate
 from pipeline.core.stories.relate import Decision, Options
 from pipeline.core.stories.window import Entry, Neighbours, Window, features
 from pipeline.ports import KnownCache
-from pipeline.records import Decided, Document, Known, Record, Tagged, encode
+from pipeline.records import Decided, Document, Known, Record, Story, Tagged, encode
 from pipeline.stage import Drop, Emit, Message, Out, Outcome, Position, ReadState, Stage, Unavailable
 
 BATCH = 2000  # messages of `known` absorbed in one transaction
@@ -49,9 +49,9 @@ class Relate(Stage):
 
     name = "relate"
     reads: ClassVar[dict[str, type[Record]]] = {"tagged": Tagged}
-    writes = ("documents", "known", "fingerprints")
+    writes = ("documents", "known", "fingerprints", "stories")
     anchor = "tagged"
-    owns: ClassVar[dict[str, type[Record]]] = {"known": Known, "fingerprints": Decided}
+    owns: ClassVar[dict[str, type[Record]]] = {"known": Known, "fingerprints": Decided, "stories": Story}
     standby = True
     window = 1
 

@@ -40,7 +40,7 @@ def hashes(
         pytest.param({"alerts": CHANNEL}, ("alerts",), id="a channel"),
         pytest.param({"settings": '[relate]\nwindow = "24h"\n'}, ("settings",), id="a setting"),
         pytest.param({"ALMENARA_FETCH_MAX_BYTES": "5MB"}, ("settings",), id="in the environment"),
-        pytest.param({"settings": '[relate]\nwindow = "72h"\n'}, (), id="a default that is written down"),
+        pytest.param({"settings": '[relate]\nwindow = "14d"\n'}, (), id="a default that is written down"),
         pytest.param({"feeds": f"# nothing new\n{FEEDS}"}, (), id="a comment"),
         pytest.param({"alerts": ALERTS.format("other")}, (), id="a secret of a channel"),
         pytest.param({"settings": 'data = "elsewhere"\n[kafka]\ninstance = "two"\n'}, (), id="of one machine"),

@@ -115,7 +115,7 @@ async def test_what_is_there_is_left_alone() -> None:
 async def test_fingerprints_on_the_log_are_used_and_others_computed() -> None:
     house = House()
     await house.restart()
-    await feed(house, tagged(A, FERRY), tagged(B, RAIN), tagged(C, QUAKE, seen=T0 - 100 * HOUR))
+    await feed(house, tagged(A, FERRY), tagged(B, RAIN), tagged(C, QUAKE, seen=T0 - 400 * HOUR))
     assert (await rebuilt(house, "fingerprints"))["computed"] == 0
     done = await rebuilt(house, "fingerprints", log=False)
     assert (done["fingerprints"], done["computed"]) == (2, 2)  # the third is older than the window

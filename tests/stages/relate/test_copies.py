@@ -64,9 +64,9 @@ async def test_short_texts_prove_nothing(house: House) -> None:
 
 async def test_a_story_ends_with_the_window(house: House) -> None:
     await house.feed(tagged(A, vector="v"))
-    soon = await house.feed(tagged(B, FERRY[::-1], vector="v", seen=T0 + 70 * HOUR))
+    soon = await house.feed(tagged(B, FERRY[::-1], vector="v", seen=T0 + 300 * HOUR))
     assert relation(soon).story_id == article_id(A)
-    late = await house.feed(tagged(C, RAIN[::-1], vector="v", seen=T0 + 150 * HOUR))
+    late = await house.feed(tagged(C, RAIN[::-1], vector="v", seen=T0 + 700 * HOUR))
     assert relation(late).story_id == article_id(C)
 
 
