@@ -66,7 +66,15 @@ def test_the_form_is_json_and_nothing_else() -> None:
 
 def test_every_field_of_a_document_is_in_the_form() -> None:
     """A field added to the records must be shown or left out on purpose."""
-    shown = set(EMPTY) | {"country", "v", "profile", "noted", "agency", "independent", "corrections"}  # how the page is fetched; what only the log has
+    shown = set(EMPTY) | {
+        "country",
+        "v",
+        "profile",
+        "noted",
+        "agency",
+        "independent",
+        "corrections",
+    }  # how the page is fetched; what only the log has
     for record in (whole().article, whole().tags, whole().relation):
         assert set(record.__struct_fields__) <= shown
 
