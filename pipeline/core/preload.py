@@ -9,7 +9,7 @@ from pipeline.core.pages.article import clean_page
 from pipeline.core.places.resolve import find_places
 from pipeline.core.stories.fingerprint import make_fingerprint
 from pipeline.core.text.reading import read
-from pipeline.records import Article, Feed, Item, Page
+from pipeline.records import Article, Feed, Item, Page, Tags
 
 _PAGE = """<html lang="en"><head><title>Council opens the new bridge in Lima</title></head><body><article>
 <h1>Council opens the new bridge in Lima</h1><p>{}</p></article></body></html>""".format(
@@ -29,7 +29,7 @@ def warm() -> None:
     if not isinstance(article, Article):
         raise RuntimeError(f"a plain page was not read: {article}")
     find_places(read(article.title.value, article.text, article.language), article.language)
-    make_fingerprint(article)
+    make_fingerprint(article, Tags(rules=""))
     parsed = parse_feed(_FEED, "", Feed(id="", name="", url=url), url, at)
     if len(parsed.entries) != 1:
         raise RuntimeError(f"a plain feed was not read: {parsed}")

@@ -255,7 +255,7 @@ class StateRebuild:
         fingerprint = stored.get(article.content_hash)
         if fingerprint is None:
             self._done.computed += 1
-            fingerprint = make_fingerprint(article, tags.facts)
+            fingerprint = make_fingerprint(article, tags)
         place = self._places.get((article.id, article.content_hash)) or Position(INPUTS, 0, relation.seq)
         return Out("fingerprints", article.id, Decided(
             article=article.id, source=article.source, seen=article.seen, stream=place.stream,

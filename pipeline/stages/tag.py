@@ -56,7 +56,7 @@ def tag_article(article: Article, rules: str, encoded: bytes | None) -> tuple[Ta
         load_rules(encoded)
     ruleset = _rulesets[rules]
     tags = judge_record(article, ruleset).tags
-    return tags, make_fingerprint(article, tags.facts)
+    return tags, make_fingerprint(article, tags)
 
 
 def load_rules(encoded: bytes) -> None:

@@ -1,4 +1,4 @@
-"""Computes the fingerprint of an article: MinHash signature, story vector and traits.
+"""Computes the fingerprint of an article: MinHash signature, features for stories (with the story vector), and traits.
 
 The same text gives the same signature and traits on every machine, process and Python version. A vector may differ in
 the last bit between processors; it is never recomputed, but travels with the article.
@@ -6,21 +6,20 @@ the last bit between processors; it is never recomputed, but travels with the ar
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 from rensa import RMinHash
 
+from pipeline.core.stories.features import row_of
 from pipeline.core.stories.traits import body, traits, with_facts
 from pipeline.core.text.encoder import DIMENSIONS, encode
-from pipeline.records import Article, Facts, Fingerprint
+from pipeline.records import Article, Fingerprint, Tags
 
 PERMUTATIONS = 128  # standard error of the Jaccard estimate at 0.5: 0.044
 SEED = 1
 SHINGLE = 3  # words
 SHINGLE_SINGLE = 5  # characters, in scripts where each character is a word
-LEAD = 110  # characters of text after the title that the vector sees; see docs/decisions/0003-relate.md
+LEAD = 300  # characters of text after the title that the vector sees; see docs/decisions/0003-relate.md
 
 U64 = NDArray[np.uint64]
 
@@ -28,18 +27,20 @@ _ODD = np.uint64(0x9E3779B97F4A7C15)  # 2^64 / golden ratio
 _HALF = np.uint64(32)
 
 
-def make_fingerprint(article: Article, facts: Sequence[Facts] = ()) -> Fingerprint:
-    """The fingerprint of `article`, in which `facts` were found. About 5 ms, nearly all for the vector; the first call
-    loads 125 MB in about 2 s."""
+def make_fingerprint(article: Article, tags: Tags) -> Fingerprint:
+    """The fingerprint of `article`, which has these tags. About 7 ms, nearly all for the vector; the first call loads
+    125 MB in about 2 s."""
     prose = body(article.text)
     shingles = _shingles(prose.words)
     found = traits(article.title.value, prose, article.language)
     tells = found.about or found.numbers or len(found.names) > 1  # more than a promotion or a notice
+    vector = _vector(article.title.value, prose.text if tells else "")
     return Fingerprint(
         signature=_signature(shingles),
-        vector=_vector(article.title.value, prose.text if tells else ""),
+        vector=vector,
+        features=row_of(article, tags, prose, vector),
         shingles=len(shingles),
-        traits=with_facts(found, facts),
+        traits=with_facts(found, tags.facts),
     )
 
 

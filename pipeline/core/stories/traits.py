@@ -83,7 +83,7 @@ def traits(title: str, prose: Body, language: str | None) -> Traits:
         votes=_first(FACTS, votes),
         outcomes=_first(FACTS, figures.outcomes(read, language or "")),
         dates=_first(DATES, (*dates, *more, *figures.days(read, language or ""))),
-        names=_first(NAMES, _names(prose.text[:READ], language)),
+        names=_first(NAMES, names_in(prose.text[:READ], language)),
         negations=tuple(value[:LONG] for value in islice(_negations(read, language or ""), NEGATIONS)),
         about=len(prose.words) > NOTICE or _about(title, prose.words),
     )
@@ -246,7 +246,7 @@ def _plain() -> frozenset[str]:
     return frozenset((*vocabulary("traits")["capitalised"]["en"].split(), *(name for name, _ in (*months, *days))))
 
 
-def _names(text: str, language: str | None) -> list[str]:
+def names_in(text: str, language: str | None) -> list[str]:
     """Words of capitalised sequences, and acronyms. The first word of a sentence does not count; scripts without case
     have no names; in German only sequences of two words and acronyms count."""
     found: list[str] = []

@@ -19,7 +19,7 @@ from pipeline.core.stories.fingerprint import make_fingerprint
 from pipeline.core.stories.relate import Options, contained, is_copy
 from pipeline.core.stories.traits import body, traits
 from pipeline.core.stories.window import Entry, Features, Near, Neighbours, Story, Window, features
-from pipeline.records import Article, Fingerprint
+from pipeline.records import Article, Fingerprint, Tags
 from tests import builders
 
 DATA = Path(__file__).parents[2] / "data" / "stories" / "stories.json"
@@ -240,7 +240,7 @@ def test_stories_across_languages_and_look_alikes() -> None:
     """Pairwise precision and recall over 49 short reports of 22 events in five languages, in five orders of arrival.
     The look-alikes (quakes, rate decisions, run-offs, strikes, troop permits of neighbours) must stay apart."""
     lines = json.loads(DATA.read_text(encoding="utf-8"))
-    prints = [make_fingerprint(article(number, line)) for number, line in enumerate(lines)]
+    prints = [make_fingerprint(article(number, line), Tags(rules="")) for number, line in enumerate(lines)]
     right = wrong = missed = 0
     for seed in range(5):
         order = list(range(len(lines)))
