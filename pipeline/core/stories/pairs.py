@@ -12,7 +12,7 @@ import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +21,7 @@ from pipeline.core.stories.features import Rows
 
 STEP = 1000  # steps per unit of features and of weights
 
-Floats = NDArray[np.float32]
+Floats = NDArray[np.floating[Any]]
 Steps = NDArray[np.int64]
 Rarity = Callable[[NDArray[np.uint32]], Floats]
 """How much each key says: 0 (all articles have it) to 1; see rarity.py."""
@@ -164,8 +164,8 @@ def _within(theirs: NDArray[np.generic], ours: NDArray[np.generic]) -> NDArray[n
 
 def _both(name: str, one: Rows, others: Rows) -> dict[str, Floats]:
     """Whether two lists have something in common, and whether both have something and nothing in common."""
-    shared = _within(others[name], one[name]).any(axis=1)
-    clash = others[name].any(axis=1) & bool(one[name].any()) & ~shared
+    shared: NDArray[np.bool_] = _within(others[name], one[name]).any(axis=1)
+    clash: NDArray[np.bool_] = others[name].any(axis=1) & bool(one[name].any()) & ~shared
     return {name: shared.astype(np.float32), f"{name}_clash": clash.astype(np.float32)}
 
 
