@@ -164,8 +164,8 @@ def _within(theirs: NDArray[np.generic], ours: NDArray[np.generic]) -> NDArray[n
 
 def _both(name: str, one: Rows, others: Rows) -> dict[str, Floats]:
     """Whether two lists have something in common, and whether both have something and nothing in common."""
-    shared: NDArray[np.bool_] = _within(others[name], one[name]).any(axis=1)
-    clash: NDArray[np.bool_] = others[name].any(axis=1) & bool(one[name].any()) & ~shared
+    shared = np.logical_or.reduce(_within(others[name], one[name]), axis=1)
+    clash = others[name].any(axis=1) & bool(one[name].any()) & ~shared
     return {name: shared.astype(np.float32), f"{name}_clash": clash.astype(np.float32)}
 
 
