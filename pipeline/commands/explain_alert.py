@@ -32,7 +32,7 @@ from pipeline.core.text.tidy import CONTROL
 from pipeline.core.urls import article_id
 from pipeline.records import Document, Mute, Relation
 from pipeline.reports.alert_history import Fate, History, read_history
-from pipeline.stages.tag import judge_record
+from pipeline.stages.tag import tags_of
 from pipeline.terminal.tables import shortened
 
 QUOTE = 300  # characters of a sentence that are shown
@@ -87,7 +87,7 @@ def _bare(config: Path, file: str) -> Found:
     rules = rules_of(config)
     for _, article in articles(file):
         relation = Relation(kind="new", first_seen=article.seen, seq=0, version=1, story_id=article.id)
-        return Document(article=article, tags=judge_record(article, rules).tags, relation=relation), 1, None
+        return Document(article=article, tags=tags_of(article, rules), relation=relation), 1, None
     raise CommandError(f"{file}: there is no article in it")
 
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 import gc
 from typing import ClassVar
 
+from msgspec.structs import replace
+
 from pipeline.core.places.gazetteer import load_gazetteer
+from pipeline.core.stories.agencies import credited
 from pipeline.core.stories.fingerprint import make_fingerprint
 from pipeline.core.tagging.judged import Judged, judge_article
 from pipeline.core.topics.judge import RuleSet, stored_rules
@@ -55,7 +58,7 @@ def tag_article(article: Article, rules: str, encoded: bytes | None) -> tuple[Ta
             return None
         load_rules(encoded)
     ruleset = _rulesets[rules]
-    tags = judge_record(article, ruleset).tags
+    tags = tags_of(article, ruleset)
     return tags, make_fingerprint(article, tags)
 
 
@@ -78,3 +81,8 @@ def judge_record(article: Article, rules: RuleSet) -> Judged:
     """What the rules and the gazetteer find in `article`. Relative dates count from its own date."""
     published = (article.published.value if article.published else article.seen).date()
     return judge_article(rules, article.title.value, article.text, article.language, published, article.country)
+
+
+def tags_of(article: Article, rules: RuleSet) -> Tags:
+    """The tags of `article`, with the agencies that it credits."""
+    return replace(judge_record(article, rules).tags, agency=credited(article))

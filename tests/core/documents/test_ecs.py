@@ -86,7 +86,7 @@ def whole() -> Document:
     place = Place(name="Lima", country="PE", lat=-12.0, lon=-77.0, geoname=1, field="text", start=0, end=4)
     tags = msgspec.structs.replace(
         one.tags, topics=(Topic(id="coup", score=0.5, evidence=(evidence,)),), places=(place,),
-        facts=(facts(),), untagged=("sanctions",),
+        facts=(facts(),), untagged=("sanctions",), agency=("afp",),
     )  # fmt: skip
     changes = (Change(kind="number", before="1", after="2"), Change(kind="date", before="", after="2026"))
     relation = msgspec.structs.replace(one.relation, changes=changes, removed_at=SEEN, removed="http_410")

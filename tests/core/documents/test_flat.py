@@ -38,7 +38,7 @@ def whole() -> Document:
         one.tags, topics=(Topic(id="troops", score=0.9, evidence=(evidence,)),), countries=("PE", "US"),
         places=(place, msgspec.structs.replace(place, name="Quito", country="EC")),
         facts=(Facts(topic="t", armed=Stated(value="yes", sentence="s", start=0, end=1, field="text")),),
-        untagged=("sanctions",),
+        untagged=("sanctions",), agency=("afp",),
     )  # fmt: skip
     relation = msgspec.structs.replace(
         one.relation, changes=(Change(kind="number", before="70", after="73"),), removed_at=SEEN, removed="http_410"
@@ -71,7 +71,6 @@ def test_every_field_of_a_document_is_in_the_form() -> None:
         "v",
         "profile",
         "noted",
-        "agency",
         "independent",
         "corrections",
     }  # how the page is fetched; what only the log has
