@@ -25,7 +25,8 @@ from pipeline.core.notification.planning.planner import plan_of
 from pipeline.core.timing.next_poll import Pacing
 from pipeline.core.timing.pace import Pace
 from pipeline.core.topics.judge import RuleSet
-from pipeline.ports import Channel, Clock, Fetch, IndexWriter, KnownCache, RobotsStore, WorkerPool
+from pipeline.ports import Channel, Clock, Fetch, IndexWriter, RobotsStore, StateCache, WorkerPool
+from pipeline.records import Known, Story
 from pipeline.stage import Stage
 from pipeline.stages import alert, clean, index, notify, poll, relate, tag
 from pipeline.stages.further_pages import SeveralPages
@@ -38,7 +39,8 @@ class Ports:
 
     fetch: Fetch
     pool: WorkerPool
-    known: KnownCache
+    known: StateCache[Known]
+    stories: StateCache[Story]
     clock: Clock
     numbering: relate.Numbering | None = None
     robots: RobotsStore | None = None  # None: no page is on the network
@@ -90,7 +92,7 @@ def build_article_stages(ports: Ports, settings: Settings, rules: RuleSet, pace:
             robots=_robots(ports, settings),
         ),
         tag.Tag(ports.pool, rules),
-        relate.Relate(ports.known, settings.relate.window, numbering=ports.numbering),
+        relate.Relate(ports.known, ports.stories, settings.relate.window, numbering=ports.numbering),
     )
 
 

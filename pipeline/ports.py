@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import Any, Literal, Protocol, TypeVar, runtime_checkable
 
 from pipeline.core.query.search import Results, Search
-from pipeline.records import Alert, Document, Known, Page, Profile
+from pipeline.records import Alert, Document, Page, Profile, Record
 from pipeline.records import Message as Notice
 from pipeline.stage import Message, Out
 
 Clock = Callable[[], datetime]  # aware, UTC
 T = TypeVar("T")
+R = TypeVar("R", bound=Record)
 NO_PROFILE = Profile()  # of a feed that is requested as any other
 
 
@@ -355,11 +356,12 @@ class Channel(Protocol):
     async def close(self) -> None: ...
 
 
-class KnownCache(Protocol):
-    """A cache of the stream `known`, filled only from the log, so it may be deleted. Raises Unavailable."""
+class StateCache(Protocol[R]):
+    """A cache of a state stream (`known`, `stories`), filled only from the log, so it may be deleted. Raises
+    Unavailable."""
 
-    def get(self, ids: Sequence[str]) -> dict[str, Known]:
-        """The records under `ids`, aliases as they are, of those that are known."""
+    def get(self, ids: Sequence[str]) -> dict[str, R]:
+        """The records under `ids` that are there, aliases as they are."""
         ...
 
     def absorb(self, messages: Sequence[Message]) -> None:

@@ -559,7 +559,7 @@ class StoryArticle(Value, frozen=True, kw_only=True, omit_defaults=True):
     seq: Count
     version: Count = 1
     seen: Moment  # first
-    published: Moment | None = None
+    published: Moment | None = None  # None if the outlet only says the day
     source: str
     country: str | None = None  # of the outlet
     language: str | None = None
@@ -567,6 +567,9 @@ class StoryArticle(Value, frozen=True, kw_only=True, omit_defaults=True):
     url: str
     copy_of: str | None = None
     agency: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+    countries: tuple[str, ...] = ()  # mentioned, most often first; ISO 3166-1 alpha-2
+    removed: bool = False  # its page is gone
 
 
 class Said(Value, frozen=True, kw_only=True, omit_defaults=True):
@@ -624,6 +627,7 @@ class Story(Record, frozen=True, kw_only=True):
     timeline: tuple[StoryHour, ...] = ()
     facts: tuple[StoryFact, ...] = ()
     merged: tuple[str, ...] = ()  # ids that lead here
+    moved: dict[str, str] = {}  # articles that were taken out, and the story that each came to
     split_from: str | None = None
     kept: tuple[Correction, ...] = ()  # what people decided about it, which is never undone
     thread: str | None = None  # id of the thread of an authorisation that it belongs to
@@ -1047,6 +1051,13 @@ class _Version(msgspec.Struct):
 _version = msgspec.json.Decoder(_Version)
 _encoder = msgspec.json.Encoder()
 _decoders: dict[type[Record], msgspec.json.Decoder[Any]] = {}
+
+
+def seq_of(record: Record) -> int:
+    """The number of the newest document that a record of `known` or `stories` is about; 0 if there is none."""
+    if isinstance(record, Story):
+        return record.seq
+    return record.relation.seq if isinstance(record, Known) and record.relation else 0
 
 
 def encode(record: Record) -> bytes:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from pipeline.assembly.backends import clock, make_worker_pool, open_memory_pages
 from pipeline.config.folder import Configuration
 from pipeline.ports import MemoryPages
+from pipeline.records import Known, Story
 
 if TYPE_CHECKING:
     from pipeline.flow import ArticleStages
@@ -26,7 +27,7 @@ class OfflineStages:
 @asynccontextmanager
 async def offline_stages(configuration: Configuration) -> AsyncIterator[OfflineStages]:
     """The stages for `almenara process`: no log, index or network; the known articles are kept in memory."""
-    from pipeline.backends.known_sqlite import KnownSqlite
+    from pipeline.backends.state_sqlite import StateSqlite
     from pipeline.core.timing.pace import Pace
     from pipeline.flow import Ports, build_article_stages
 
@@ -34,7 +35,7 @@ async def offline_stages(configuration: Configuration) -> AsyncIterator[OfflineS
     pool = make_worker_pool(settings, configuration.rules)
     try:
         pages = open_memory_pages()
-        ports = Ports(pages, pool, KnownSqlite(":memory:"), clock)
+        ports = Ports(pages, pool, StateSqlite(Known, ":memory:"), StateSqlite(Story, ":memory:"), clock)
         unlimited = Pace(delay_per_site=0, per_domain=2**31)
         yield OfflineStages(pages, build_article_stages(ports, settings, configuration.rules, unlimited))
     finally:

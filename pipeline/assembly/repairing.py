@@ -12,6 +12,7 @@ from pipeline.assembly.backends import clock, open_kafka, open_sqlite
 from pipeline.assembly.deployment import Deployment, Distributed
 from pipeline.log.kinds import BrokerLog
 from pipeline.ports import Log
+from pipeline.records import Known
 from pipeline.repair.findings import Findings, find
 from pipeline.repair.state import Progress, Rebuilt, StateRebuild
 from pipeline.repair.streams import OWNER, Say, StreamsRepair
@@ -31,7 +32,7 @@ async def rebuild_state(deployment: Deployment, progress: Progress) -> Rebuilt:
 
 async def rebuild_on(deployment: Deployment, log: Log, progress: Progress) -> Rebuilt:
     """Rebuild `known` and `fingerprints` on a log on which this process may write them."""
-    from pipeline.backends.known_sqlite import KnownSqlite
+    from pipeline.backends.state_sqlite import StateSqlite
 
     settings = deployment.settings
     settings.data.mkdir(parents=True, exist_ok=True)
@@ -41,7 +42,7 @@ async def rebuild_on(deployment: Deployment, log: Log, progress: Progress) -> Re
             index = await deployment.open_index()
             stack.push_async_callback(index.close)
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="rebuild-", dir=settings.data))
-        cache = stack.enter_context(closing(KnownSqlite(Path(folder) / "known.sqlite")))
+        cache = stack.enter_context(closing(StateSqlite(Known, Path(folder) / "known.sqlite")))
         return await StateRebuild(log, index, cache, settings.relate.window, progress).run()
 
 

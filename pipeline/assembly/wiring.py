@@ -36,6 +36,7 @@ from pipeline.log.streams import STAGES
 from pipeline.monitoring.metrics import Metrics
 from pipeline.monitoring.state import Key
 from pipeline.ports import Fetch, Index, Lag, Log, WorkerPool
+from pipeline.records import Known, Story
 from pipeline.stage import Message, StepResult
 from pipeline.terminal.reporter import Reporter
 
@@ -272,7 +273,7 @@ def _build_flow(
     pages: Fetch | None = None,
 ) -> Flow:
     """Open what the stages need, and build them."""
-    from pipeline.backends.known_sqlite import KnownSqlite
+    from pipeline.backends.state_sqlite import StateSqlite
     from pipeline.flow import Ports, build_flow
 
     settings = configuration.settings
@@ -283,7 +284,9 @@ def _build_flow(
         stack.push_async_callback(http.close)
         robots = open_robots(settings)
         stack.callback(robots.close)
-    ports = Ports(pages, pool, KnownSqlite(settings.data / "known.sqlite"), clock, existing, robots)
+    known = StateSqlite(Known, settings.data / "known.sqlite")
+    stories = StateSqlite(Story, settings.data / "stories.sqlite")
+    ports = Ports(pages, pool, known, stories, clock, existing, robots)
     channels = configured_channels(configuration)
     flow = build_flow(ports, settings, configuration.rules, configuration.alerts, index, channels)
     for stage in flow:

@@ -24,7 +24,7 @@ from pipeline.core.stories.fingerprint import make_fingerprint
 from pipeline.core.stories.relate import keys, learned
 from pipeline.core.stories.traits import traits_of
 from pipeline.core.urls import article_id
-from pipeline.ports import Index, KnownCache, Log
+from pipeline.ports import Index, Log, StateCache
 from pipeline.records import (
     Decided,
     Document,
@@ -72,7 +72,12 @@ class StateRebuild:
     """
 
     def __init__(
-        self, log: Log, index: Index | None, known: KnownCache, window: float, progress: Progress = lambda what, n: None
+        self,
+        log: Log,
+        index: Index | None,
+        known: StateCache[Known],
+        window: float,
+        progress: Progress = lambda what, n: None,
     ) -> None:
         self._log, self._index, self._known, self._progress = log, index, known, progress
         self._window = timedelta(seconds=window)

@@ -1,7 +1,7 @@
 """The relate stage: publishes a tagged article as new, as a new version or as a copy, or drops it; strictly in order.
 
 core/stories decides. This stage supplies the data for the decision: the streams `known` (kept for years, read through a
-cache) and `fingerprints` (the last days, in memory).
+cache) and `fingerprints` (the last days, in memory). It also keeps the records of stories, on `stories`.
 """
 
 from __future__ import annotations
@@ -15,12 +15,13 @@ import msgspec
 
 from pipeline.core.stories import relate
 from pipeline.core.stories.relate import Decision, Options
+from pipeline.core.stories.telling import told
 from pipeline.core.stories.window import Entry, Neighbours, Window, features
-from pipeline.ports import KnownCache
-from pipeline.records import Decided, Document, Known, Record, Story, Tagged, encode
-from pipeline.stage import Drop, Emit, Message, Out, Outcome, Position, ReadState, Stage, Unavailable
+from pipeline.ports import StateCache
+from pipeline.records import Decided, Document, Known, Record, Story, Tagged
+from pipeline.stage import Drop, Emit, Message, Out, Outcome, Position, ReadState, Stage
+from pipeline.stages.cached import Cached
 
-BATCH = 2000  # messages of `known` absorbed in one transaction
 ANSWERS = 10_000  # decisions kept, of the newest inputs; far more than a broker delivers again after a crash
 
 
@@ -57,7 +58,8 @@ class Relate(Stage):
 
     def __init__(
         self,
-        cache: KnownCache,
+        known: StateCache[Known],
+        stories: StateCache[Story],
         story_window: float,
         options: Options | None = None,
         absorb_every: int = 500,
@@ -65,22 +67,23 @@ class Relate(Stage):
     ) -> None:
         """`story_window`: how many seconds back stories and copies are looked for. `numbering` None: no documents exist
         but those of the state."""
-        self._cache, self._numbering = cache, numbering
+        self._known = Cached("known", known, absorb_every)
+        self._stories = Cached("stories", stories, absorb_every)
+        self._numbering = numbering
         self._options = options or Options()
         self._story_window = story_window
-        self._absorb_every = absorb_every
         self._read: ReadState | None = None
         self._forget()
 
     def _forget(self) -> None:
+        self._known.forget()
+        self._stories.forget()
         self._window = Window(self._story_window)
         self._answers: dict[Position, tuple[str, Decision]] = {}  # by input: its content hash, and what was decided
         self._answered: deque[Position] = deque()  # the same inputs, in order
-        self._unabsorbed: dict[str, Known] = {}  # records of `known` that were published but are not yet in the cache
         self._seq = 0
         self._numbered = False  # `_seq` was compared with the documents that exist
         self._next_fingerprint = 0  # offset of the first fingerprint not yet read
-        self._behind = False  # the cache failed: it must be filled from the log before it is read again
 
     async def restore(self, read: ReadState) -> None:
         self._forget()
@@ -88,7 +91,9 @@ class Relate(Stage):
 
     async def follow(self, read: ReadState) -> None:
         self._read = read
-        await self._catch_up()
+        await self._known.follow(read)
+        await self._stories.follow(read)
+        self._seq = max(self._seq, self._known.seq)
         self._next_fingerprint = await read("fingerprints", self._take_fingerprint, self._next_fingerprint)
 
     def _take_fingerprint(self, message: Message, decided: Decided | None) -> None:
@@ -96,68 +101,39 @@ class Relate(Stage):
             self._remember(decided)
         self._next_fingerprint = message.at.offset + 1
 
-    async def _catch_up(self) -> None:
-        """Add to the cache the records of `known` that it lacks; all of them if it was filled from another log.
-
-        Reads from the last message in the cache on. A log always keeps its newest message; so if neither that one nor a
-        newer one exists, the log is another one, or shorter, as after restoring a backup.
-        """
-        if self._read is None:
-            return
-        next_offset, _ = self._cache.position()
-        other = False
-        batch: list[Message] = []
-
-        def take(message: Message, known: Known | None) -> None:
-            nonlocal other
-            if message.at.offset < next_offset:
-                other = not self._cache.ends_with(message)
-            elif not other:
-                batch.append(message)
-            if len(batch) == BATCH:
-                self._absorb(batch)
-                batch.clear()
-
-        since = max(0, next_offset - 1)
-        found = await self._read("known", take, since) > since or next_offset == 0
-        if other or not found:
-            self._cache.clear()
-            return await self._catch_up()
-        self._absorb(batch)
-        self._seq = max(self._seq, self._cache.position()[1])
-        self._behind = False
-
-    def _absorb(self, batch: Sequence[Message]) -> None:
-        self._cache.absorb(batch)
-        for message in batch:
-            sent = self._unabsorbed.get(message.key)
-            if sent is not None and encode(sent) == message.value and not message.stale:
-                del self._unabsorbed[message.key]
-
     async def settled(self, outs: Sequence[Out]) -> None:
-        if len(self._unabsorbed) >= self._absorb_every:
-            try:
-                await self._catch_up()
-            except Unavailable:
-                self._behind = True  # the next step reports it
+        await self._known.settled()
+        await self._stories.settled()
 
     async def close(self) -> None:
-        self._cache.close()
+        self._known.close()
+        self._stories.close()
 
     async def step(self, record: Tagged, at: Position) -> Outcome:
-        if self._behind:
-            await self._catch_up()
+        await self._known.ready()
+        await self._stories.ready()
         answer = self._answers.get(at)
         if answer and answer[0] == record.article.content_hash:
-            outcome = self._keep_newer(outputs_of(record, at, answer[1]))
+            outcome = self._keep_newer(self._outputs(record, at, answer[1]))
         else:
             if not self._numbered:
                 await self._number(record, at)
             decision = self._decide(record, at)
             self._remember(_decided(record, at, decision))
-            outcome = outputs_of(record, at, decision)
-        self._unabsorbed |= {out.key: out.record for out in outcome.outs if isinstance(out.record, Known)}
+            outcome = self._outputs(record, at, decision)
+        self._known.sent(outcome.outs, Known)
+        self._stories.sent(outcome.outs, Story)
         return outcome
+
+    def _outputs(self, tagged: Tagged, at: Position, decision: Decision) -> Emit | Drop:
+        """The outputs of a decision. The document comes first: the state must never be ahead of the outputs."""
+        outcome = outputs_of(tagged, at, decision)
+        if isinstance(outcome, Drop):
+            return outcome
+        document = outcome.outs[0].record
+        assert isinstance(document, Document)
+        stories = [Out("stories", story.id, story) for story in told(document, self._stories.get)]
+        return Emit((outcome.outs[0], *stories, *outcome.outs[1:]))
 
     async def _number(self, record: Tagged, at: Position) -> None:
         """Make sure that new documents get a higher seq than all that exist, even if the state was lost."""
@@ -186,11 +162,10 @@ class Relate(Stage):
     def _keep_newer(self, outcome: Emit | Drop) -> Emit | Drop:
         """The outcome of a repeated input, in which no record of `known` replaces a newer one: `known` is compacted,
         and a newer record may be the only trace of a decision whose fingerprint did not reach the log."""
-        newest = self._get([out.key for out in outcome.outs if out.stream == "known"])
 
         def kept(out: Out) -> Out:
-            newer = newest.get(out.key) if out.stream == "known" else None
-            return replace(out, record=newer) if _seq(newer) > _seq(out.record) else out
+            newer = self._known.newer(out) if out.stream == "known" else None
+            return replace(out, record=newer) if newer else out
 
         return replace(outcome, outs=tuple(map(kept, outcome.outs)))
 
@@ -211,22 +186,11 @@ class Relate(Stage):
 
     def _lookup(self, keys: Sequence[str]) -> dict[str, Known]:
         """The articles that `keys` lead to, by key."""
-        records = self._get(keys)
+        records = self._known.get(keys)
         articles = {record.alias_of or record.id for record in records.values()}
-        articles_known = records | self._get([id for id in articles if id not in records])
+        articles_known = records | self._known.get([id for id in articles if id not in records])
         found = {key: articles_known.get(record.alias_of or key) for key, record in records.items()}
         return {key: article for key, article in found.items() if article and article.relation}
-
-    def _get(self, ids: Sequence[str]) -> dict[str, Known]:
-        found = {id: self._unabsorbed[id] for id in ids if id in self._unabsorbed}
-        missing = [id for id in ids if id not in found]
-        if missing:
-            try:
-                found |= self._cache.get(missing)
-            except Unavailable:
-                self._behind = True
-                raise
-        return found
 
     def _remember(self, decided: Decided) -> None:
         relation, fingerprint = decided.relation, decided.fingerprint
@@ -282,7 +246,3 @@ def _decided(tagged: Tagged, at: Position, decision: Decision) -> Decided:
         countries=tagged.tags.countries if kept else (),
         known=decision.known and msgspec.structs.replace(decision.known, at=str(at)),
     )  # fmt: skip
-
-
-def _seq(record: Record | None) -> int:
-    return record.relation.seq if isinstance(record, Known) and record.relation else 0

@@ -14,11 +14,11 @@ from agents.health import Health
 from agents.skips import Skips
 from agents.state import StateReader, StateView
 from pipeline.assembly.backends import clock, make_worker_pool
-from pipeline.backends.known_sqlite import KnownSqlite
+from pipeline.backends.state_sqlite import StateSqlite
 from pipeline.config.settings import Settings
 from pipeline.core.feeds.seed import site_key
 from pipeline.flow import Ports, build_flow
-from pipeline.records import Feed
+from pipeline.records import Feed, Known, Story
 from pipeline.stage import Out, ReadState, Stage
 from pipeline.stages.relate import Relate
 from scripts.load.hops import Records
@@ -46,7 +46,7 @@ async def measure(servers: Servers, records: Records) -> Replay:
         async with here.worker("relate") as worker:
             await here.until_done(worker, {"relate": ["tagged"]})
         file = here.folder / "known.sqlite"
-        relate = Relate(KnownSqlite(file), Settings().relate.window)
+        relate = Relate(StateSqlite(Known, file), StateSqlite(Story, ":memory:"), Settings().relate.window)
         article = await _timed(lambda: relate.restore(_reader(here, relate)), len(articles))
         await relate.close()
         feed = await _feeds(here)
@@ -61,7 +61,7 @@ async def _feeds(here: Place) -> tuple[float, float]:
         await here.log.publish([Out("feed-state", feed.id, state_of(feed.id), by=site_key(feed)) for feed in part])
     configuration = here.configuration
     pool = make_worker_pool(configuration.settings, configuration.rules)
-    ports = Ports(_no_fetch, pool, KnownSqlite(":memory:"), clock)
+    ports = Ports(_no_fetch, pool, StateSqlite(Known, ":memory:"), StateSqlite(Story, ":memory:"), clock)
     flow = build_flow(ports, configuration.settings, configuration.rules, configuration.alerts, None, {})
     spent = await _timed(lambda: flow.poll.restore(_reader(here, flow.poll)), FEEDS)
     if len(flow.poll.states) != FEEDS:

@@ -14,15 +14,15 @@ import pytest
 
 from agents.embedded import Embedded
 from pipeline.backends.index_tantivy import TantivyIndex
-from pipeline.backends.known_sqlite import KnownSqlite
 from pipeline.backends.log_sqlite import SqliteLog
+from pipeline.backends.state_sqlite import StateSqlite
 from pipeline.config.folder import load
 from pipeline.core.urls import article_id
 from pipeline.flow import Ports, build_flow
 from pipeline.log.reading import read_all
 from pipeline.log.streams import declared_streams
 from pipeline.ports import NO_PROFILE, Log
-from pipeline.records import Alert, Document, Item, Page, Profile, Relation
+from pipeline.records import Alert, Document, Item, Known, Page, Profile, Relation, Story
 from pipeline.reports.versions import read_versions
 from pipeline.stage import Out
 from tests.builders import feed
@@ -74,8 +74,9 @@ async def daemon(world: World, folder: Path) -> AsyncIterator[tuple[Log, Tantivy
     streams = declared_streams(settings.keep, settings.relate.window)
     log = SqliteLog(folder / "log.sqlite", streams, world.clock)
     index = TantivyIndex.open(folder / "index", write=True)
-    known = KnownSqlite(folder / "known.sqlite")
-    ports = Ports(world.fetch, InlinePool(), known, world.clock, random=lambda: 0.5)
+    known = StateSqlite(Known, folder / "known.sqlite")
+    stories = StateSqlite(Story, folder / "stories.sqlite")
+    ports = Ports(world.fetch, InlinePool(), known, stories, world.clock, random=lambda: 0.5)
     flow = build_flow(ports, settings, configuration.rules, configuration.alerts, index, {"file": MemoryChannel()})
     driver = Embedded(log, log.streams, tuple(flow), flow.poll, world.clock)
     try:

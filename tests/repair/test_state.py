@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.core.documents.notes import with_note
-from pipeline.records import Document, Tagged, decode
+from pipeline.records import Document, Known, Tagged, decode
 from pipeline.repair.state import StateRebuild
 from pipeline.stage import Drop, Emit, Message, Out, Position
-from tests.contracts.test_known import KnownMemory
+from tests.contracts.test_state_cache import CacheMemory
 from tests.options import SETTINGS
 from tests.stages.relate.house import FERRY, HOUR, QUAKE, RAIN, T0, A, B, C, House, document, reason, relation, tagged
 from tests.stages.relate.test_crashes import inputs
@@ -68,11 +68,11 @@ async def rebuilt(house: House, *lost: str, index: bool = True, log: bool = True
     rebuild = StateRebuild(
         Log(house),  # type: ignore[arg-type]
         Index(documents if index else []),  # type: ignore[arg-type]
-        KnownMemory(),
+        CacheMemory(Known),
         SETTINGS.relate.window,
     )
     done = await rebuild.run()
-    await house.restart(KnownMemory())
+    await house.restart(CacheMemory(Known))
     return {name: getattr(done, name) for name in ("documents", "known", "aliases", "fingerprints", "computed")}
 
 

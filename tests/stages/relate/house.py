@@ -19,8 +19,10 @@ from pipeline.records import (
     Article,
     Document,
     Fingerprint,
+    Known,
     Relation,
     Sourced,
+    Story,
     Tagged,
     Tags,
     encode,
@@ -28,7 +30,7 @@ from pipeline.records import (
 from pipeline.stage import Drop, Emit, Message, Out, Outcome, Position
 from pipeline.stages.relate import Relate
 from pipeline.stages.tag import NONE
-from tests.contracts.test_known import KnownMemory
+from tests.contracts.test_state_cache import CacheMemory
 from tests.options import SETTINGS
 from tests.reading import state_of
 
@@ -53,7 +55,7 @@ QUAKE = (
 
 
 class MemoryLog:
-    """State topics in memory. `known` is compacted at each write, as the embedded log does."""
+    """State topics in memory. `known` and `stories` are compacted at each write, as the embedded log does."""
 
     def __init__(self) -> None:
         self.messages: dict[str, list[Message]] = {}
@@ -64,7 +66,7 @@ class MemoryLog:
             offset = self.ends.get(out.stream, 0)
             self.ends[out.stream] = offset + 1
             stored = self.messages.setdefault(out.stream, [])
-            if out.stream == "known":
+            if out.stream in ("known", "stories"):
                 stored[:] = [message for message in stored if message.key != out.key]
             assert out.record
             stored.append(Message(Position(out.stream, 0, offset), out.key, encode(out.record), T0))
@@ -108,13 +110,14 @@ class House:
 
     def __init__(self, options: Options | None = None, absorb_every: int = 3) -> None:
         self.options, self.absorb_every = options, absorb_every
-        self.log, self.cache, self.offset = MemoryLog(), KnownMemory(), 0
+        self.log, self.cache, self.offset = MemoryLog(), CacheMemory(Known), 0
+        self.stories = CacheMemory(Story)
         self.stage = self._new()
 
     def _new(self) -> Relate:
-        return Relate(self.cache, SETTINGS.relate.window, self.options, absorb_every=self.absorb_every)
+        return Relate(self.cache, self.stories, SETTINGS.relate.window, self.options, absorb_every=self.absorb_every)
 
-    async def restart(self, cache: KnownMemory | None = None) -> None:
+    async def restart(self, cache: CacheMemory[Known] | None = None) -> None:
         self.cache = cache or self.cache
         self.stage = self._new()
         await self.stage.restore(state_of(self.stage, self.log.replay))

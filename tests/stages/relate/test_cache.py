@@ -12,7 +12,7 @@ from pipeline.records import (
     encode,
 )
 from pipeline.stage import Drop, Unavailable
-from tests.contracts.test_known import KnownMemory
+from tests.contracts.test_state_cache import CacheMemory
 from tests.stages.relate.house import RAIN, A, B, House, MemoryLog, reason, relation, tagged
 
 
@@ -34,7 +34,7 @@ async def test_an_input_that_only_shares_its_place_with_an_earlier_one_is_decide
     assert relation(await house.feed(tagged(B, RAIN, title="Rain"))).kind == "new"
 
 
-class Flaky(KnownMemory):
+class Flaky(CacheMemory[Known]):
     down = False
 
     def get(self, ids: Sequence[str]) -> dict[str, Known]:
@@ -46,7 +46,7 @@ class Flaky(KnownMemory):
 
 async def test_a_cache_lost_while_running_is_read_again_before_the_next_decision() -> None:
     house = House(absorb_every=1)
-    house.cache = cache = Flaky()
+    house.cache = cache = Flaky(Known)
     await house.restart()
     await house.feed(tagged(A))
     cache.down = True

@@ -13,12 +13,14 @@ from pipeline.records import (
     Known,
     Record,
     Relation,
+    Story,
     Tagged,
     decode,
     encode,
 )
+from pipeline.records import seq_of as sequence
 from pipeline.stage import Drop, Emit, Outcome, Position
-from tests.contracts.test_known import KnownMemory
+from tests.contracts.test_state_cache import CacheMemory
 from tests.stages.relate.house import FERRY, HOUR, QUAKE, RAIN, T0, A, B, C, House, document, reason, tagged
 
 # -- crashes ----------------------------------------------------------------------------------------------------------
@@ -28,6 +30,7 @@ TEXTS = (
     RAIN.replace("140", "150"), QUAKE, "Too short.",
 )  # fmt: skip
 URLS = (A, B, C, "https://a.example/2", "https://b.example/2")
+SEQUENCED: dict[str, type[Record]] = {"known": Known, "stories": Story}
 GUIDS = (None, "g1", "g2")
 
 
@@ -55,20 +58,20 @@ async def uninterrupted(records: Sequence[Tagged]) -> list[list[tuple[str, str, 
 
 
 def alike(given: list[tuple[str, str, bytes]], expected: list[tuple[str, str, bytes]]) -> bool:
-    """Byte for byte; only that in `known` an article's state after a later input may stand, once that was reached."""
+    """Byte for byte; only that in `known` and `stories` the state after a later input may stand, once that was
+    reached."""
     if len(given) != len(expected):
         return False
     for (topic, key, value), (wanted_topic, wanted_key, wanted) in zip(given, expected, strict=True):
         if (topic, key) != (wanted_topic, wanted_key):
             return False
-        if value != wanted and not (topic == "known" and seq_of(value) > seq_of(wanted) > 0):
+        if value != wanted and not (topic in SEQUENCED and seq_of(topic, value) > seq_of(topic, wanted) > 0):
             return False
     return True
 
 
-def seq_of(value: bytes) -> int:
-    found = decode(Known, value).relation
-    return found.seq if found else 0
+def seq_of(stream: str, value: bytes) -> int:
+    return sequence(decode(SEQUENCED[stream], value))
 
 
 @settings(max_examples=60, deadline=None)
@@ -90,7 +93,7 @@ async def test_no_crash_changes_a_decision(data: st.DataObject) -> None:
         if place in crashes:
             crashes.remove(place)
             house.log.publish(outcome.outs[: data.draw(st.integers(0, len(outcome.outs)))])
-            await house.restart(KnownMemory() if data.draw(st.booleans()) else None)
+            await house.restart(CacheMemory(Known) if data.draw(st.booleans()) else None)
             place = max(0, place - data.draw(st.integers(0, 3)))
             continue
         house.log.publish(outcome.outs)

@@ -8,10 +8,10 @@ import pytest
 
 from pipeline.core.stories.relate import Options
 from pipeline.core.urls import article_id
-from pipeline.records import Fetched, Partial, Relation, Tagged, TextFrom
+from pipeline.records import Fetched, Known, Partial, Relation, Tagged, TextFrom
 from pipeline.stage import Emit
 from pipeline.stages.relate import Relate
-from tests.contracts.test_known import KnownMemory
+from tests.contracts.test_state_cache import CacheMemory
 from tests.stages.relate.house import FERRY, HOUR, T0, A, House, reason, relation, tagged
 
 
@@ -21,7 +21,7 @@ async def test_a_new_article(house: House) -> None:
     assert relation(outcome) == Relation(kind="new", first_seen=T0, seq=1, version=1, story_id=id)
     assert isinstance(outcome, Emit)
     assert [(out.stream, out.key) for out in outcome.outs if out.key == id] == [
-        ("documents", id), ("known", id), ("fingerprints", id),
+        ("documents", id), ("stories", id), ("known", id), ("fingerprints", id),
     ]  # fmt: skip
     assert outcome.outs[-1].stream == "fingerprints"
     assert {out.stream for out in outcome.outs} <= set(Relate.writes)
@@ -33,7 +33,7 @@ async def test_the_same_again_is_unchanged_over_restarts_and_months(house: House
         again = tagged(A, seen=T0 + timedelta(days=days))
         assert reason(await house.feed(again)) == "unchanged"
         await house.restart()
-    await house.restart(KnownMemory())
+    await house.restart(CacheMemory(Known))
     assert reason(await house.feed(tagged(A, seen=T0 + timedelta(days=500)))) == "unchanged"
 
 

@@ -1,4 +1,4 @@
-"""Caches the stream `known` in one SQLite file, which may be deleted at any time.
+"""Caches a state stream (`known`, `stories`) in one SQLite file, which may be deleted at any time.
 
 The file remembers how far it has read the stream. If it is damaged or has another SCHEMA (PRAGMA user_version), it is
 deleted and filled again from the log.
@@ -11,29 +11,33 @@ import sqlite3
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Generic, TypeVar
 
 from pipeline.failpoints import point
-from pipeline.records import SCHEMA, Known, SchemaError, decode
+from pipeline.records import SCHEMA, Record, SchemaError, decode, seq_of
 from pipeline.stage import Message, Unavailable
 
 _CREATE = """
-CREATE TABLE known (id TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE records (id TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE position (one INTEGER PRIMARY KEY CHECK (one = 1), next INTEGER NOT NULL, digest BLOB NOT NULL,
                        seq INTEGER NOT NULL);
 INSERT INTO position VALUES (1, 0, x'', 0);
 """
 
 
-class KnownSqlite:
-    """The cache. `path` ":memory:" keeps it in memory only.
+R = TypeVar("R", bound=Record)
+
+
+class StateSqlite(Generic[R]):
+    """The cache of records of one type. `path` ":memory:" keeps it in memory only.
 
     Methods are synchronous: a lookup of four keys takes about 50 microseconds. They raise Unavailable if the disk is
     full or the file locked. If the file is found damaged, they empty it and raise Unavailable; `position` is then 0.
     """
 
-    def __init__(self, path: str | Path, timeout: float = 5.0) -> None:
+    def __init__(self, kind: type[R], path: str | Path, timeout: float = 5.0) -> None:
         """`timeout`: seconds to wait for another process's lock."""
-        self._path, self._timeout = str(path), timeout
+        self._kind, self._path, self._timeout = kind, str(path), timeout
         self._db = self._open()
 
     def _open(self) -> sqlite3.Connection:
@@ -61,12 +65,12 @@ class KnownSqlite:
         db.executescript(f"BEGIN; {_CREATE} PRAGMA user_version = {SCHEMA}; COMMIT;")
         return db
 
-    def get(self, ids: Sequence[str]) -> dict[str, Known]:
-        """The records under `ids`, aliases as they are, of those that are known."""
+    def get(self, ids: Sequence[str]) -> dict[str, R]:
+        """The records under `ids` that are there, aliases as they are."""
         marks = ",".join("?" * len(ids))
         try:
-            rows = self._db.execute(f"SELECT id, value FROM known WHERE id IN ({marks})", tuple(ids)).fetchall()
-            return {id: decode(Known, value) for id, value in rows}
+            rows = self._db.execute(f"SELECT id, value FROM records WHERE id IN ({marks})", tuple(ids)).fetchall()
+            return {id: decode(self._kind, value) for id, value in rows}
         except (sqlite3.DatabaseError, SchemaError) as error:
             raise self._failed(error) from error
 
@@ -91,13 +95,12 @@ class KnownSqlite:
         for message in messages:
             if message.value is None:
                 if not message.stale:
-                    self._db.execute("DELETE FROM known WHERE id = ?", (message.key,))
+                    self._db.execute("DELETE FROM records WHERE id = ?", (message.key,))
                 continue
-            relation = decode(Known, message.value).relation
-            seq = max(seq, relation.seq if relation else 0)
-            # A stale record replaces no other, but compaction may have left it as the only one of its article.
+            seq = max(seq, seq_of(decode(self._kind, message.value)))
+            # A stale record replaces no other, but compaction may have left it as the only one of its key.
             verb = "IGNORE" if message.stale else "REPLACE"
-            self._db.execute(f"INSERT OR {verb} INTO known VALUES (?, ?)", (message.key, message.value))
+            self._db.execute(f"INSERT OR {verb} INTO records VALUES (?, ?)", (message.key, message.value))
         last = messages[-1]
         self._db.execute(
             "UPDATE position SET next = ?, digest = ?, seq = max(seq, ?)", (last.at.offset + 1, _digest(last), seq)

@@ -1,4 +1,4 @@
-"""The contract of a cache of `known`: filled from the log alone, all or nothing, and safe to lose."""
+"""The contract of a cache of a state stream: filled from the log alone, all or nothing, and safe to lose."""
 
 from __future__ import annotations
 
@@ -6,27 +6,32 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Generic, TypeVar
 
 import pytest
 
-from pipeline.backends.known_sqlite import KnownSqlite
-from pipeline.ports import KnownCache
-from pipeline.records import Known, Relation, SchemaError, decode, encode
+from pipeline.backends.state_sqlite import StateSqlite
+from pipeline.ports import StateCache
+from pipeline.records import Known, Record, Relation, SchemaError, decode, encode, seq_of
 from pipeline.stage import Message, Position, Unavailable
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
 
-class KnownMemory:
+R = TypeVar("R", bound=Record)
+
+
+class CacheMemory(Generic[R]):
     """The cache without a file."""
 
-    def __init__(self) -> None:
+    def __init__(self, kind: type[R]) -> None:
+        self.kind = kind
         self.values: dict[str, bytes] = {}
         self.seq = 0
         self.last: Message | None = None
 
-    def get(self, ids: Sequence[str]) -> dict[str, Known]:
-        return {id: decode(Known, self.values[id]) for id in ids if id in self.values}
+    def get(self, ids: Sequence[str]) -> dict[str, R]:
+        return {id: decode(self.kind, self.values[id]) for id in ids if id in self.values}
 
     def absorb(self, messages: Sequence[Message]) -> None:
         values, seq = dict(self.values), self.seq
@@ -34,8 +39,7 @@ class KnownMemory:
             if message.value is None:
                 values.pop(message.key, None)
                 continue
-            relation = decode(Known, message.value).relation
-            values[message.key], seq = message.value, max(seq, relation.seq if relation else 0)
+            values[message.key], seq = message.value, max(seq, seq_of(decode(self.kind, message.value)))
         self.values, self.seq = values, seq
         self.last = messages[-1] if messages else self.last
 
@@ -52,14 +56,14 @@ class KnownMemory:
         pass
 
 
-Make = Callable[[], KnownCache]
+Make = Callable[[], StateCache[Known]]
 
 
 @pytest.fixture(params=["memory", "sqlite", "sqlite file"])
-def cache(request: pytest.FixtureRequest, tmp_path: Path) -> KnownCache:
+def cache(request: pytest.FixtureRequest, tmp_path: Path) -> StateCache[Known]:
     if request.param == "memory":
-        return KnownMemory()
-    return KnownSqlite(":memory:" if request.param == "sqlite" else tmp_path / "known.sqlite")
+        return CacheMemory(Known)
+    return StateSqlite(Known, ":memory:" if request.param == "sqlite" else tmp_path / "known.sqlite")
 
 
 def known(id: str, seq: int = 1) -> Known:
@@ -72,7 +76,7 @@ def message(offset: int, record: Known | None, key: str | None = None) -> Messag
     return Message(Position("known", 0, offset), key, encode(record) if record else None, NOW)
 
 
-def test_gives_back_what_was_absorbed(cache: KnownCache) -> None:
+def test_gives_back_what_was_absorbed(cache: StateCache[Known]) -> None:
     alias = Known(id="other", alias_of="a")
     cache.absorb([message(0, known("a")), message(1, alias), message(4, known("b", seq=7))])
     assert cache.get(["a", "other", "nobody"]) == {"a": known("a"), "other": alias}
@@ -81,7 +85,7 @@ def test_gives_back_what_was_absorbed(cache: KnownCache) -> None:
     cache.close()
 
 
-def test_the_newest_of_a_key_counts_and_a_tombstone_ends_it(cache: KnownCache) -> None:
+def test_the_newest_of_a_key_counts_and_a_tombstone_ends_it(cache: StateCache[Known]) -> None:
     cache.absorb([message(0, known("a")), message(1, known("a", seq=2)), message(2, known("b", seq=3))])
     cache.absorb([message(3, None, "b")])
     assert cache.get(["a", "b"]) == {"a": known("a", seq=2)}
@@ -89,14 +93,14 @@ def test_the_newest_of_a_key_counts_and_a_tombstone_ends_it(cache: KnownCache) -
     cache.close()
 
 
-def test_nothing_absorbed_is_no_progress(cache: KnownCache) -> None:
+def test_nothing_absorbed_is_no_progress(cache: StateCache[Known]) -> None:
     cache.absorb([])
     assert cache.position() == (0, 0)
     assert not cache.ends_with(message(0, known("a")))
     cache.close()
 
 
-def test_knows_the_last_message_it_took(cache: KnownCache) -> None:
+def test_knows_the_last_message_it_took(cache: StateCache[Known]) -> None:
     cache.absorb([message(0, known("a")), message(1, known("b"))])
     assert cache.ends_with(message(1, known("b")))
     assert not cache.ends_with(message(1, known("c")))
@@ -104,7 +108,7 @@ def test_knows_the_last_message_it_took(cache: KnownCache) -> None:
     cache.close()
 
 
-def test_a_bad_record_spoils_the_whole_batch(cache: KnownCache) -> None:
+def test_a_bad_record_spoils_the_whole_batch(cache: StateCache[Known]) -> None:
     cache.absorb([message(0, known("a"))])
     bad = Message(Position("known", 0, 2), "c", b"{}", NOW)
     with pytest.raises(SchemaError):
@@ -114,7 +118,7 @@ def test_a_bad_record_spoils_the_whole_batch(cache: KnownCache) -> None:
     cache.close()
 
 
-def test_can_be_emptied(cache: KnownCache) -> None:
+def test_can_be_emptied(cache: StateCache[Known]) -> None:
     cache.absorb([message(0, known("a"))])
     cache.clear()
     assert cache.get(["a"]) == {}
@@ -126,10 +130,10 @@ def test_can_be_emptied(cache: KnownCache) -> None:
 
 def test_a_file_is_found_again(tmp_path: Path) -> None:
     path = tmp_path / "known.sqlite"
-    first = KnownSqlite(path)
+    first = StateSqlite(Known, path)
     first.absorb([message(0, known("a"))])
     first.close()
-    second = KnownSqlite(path)
+    second = StateSqlite(Known, path)
     assert second.get(["a"]) == {"a": known("a")}
     assert second.position() == (1, 1)
     second.close()
@@ -139,7 +143,7 @@ def test_a_file_is_found_again(tmp_path: Path) -> None:
 def test_a_damaged_file_is_replaced(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "known.sqlite"
     path.write_bytes(content)
-    cache = KnownSqlite(path)
+    cache = StateSqlite(Known, path)
     assert cache.position() == (0, 0)
     cache.absorb([message(0, known("a"))])
     assert cache.get(["a"])
@@ -152,21 +156,21 @@ def test_a_file_of_another_schema_is_replaced(tmp_path: Path) -> None:
         db.execute("PRAGMA user_version = 99")
         db.execute("CREATE TABLE known (something TEXT)")
     db.close()
-    cache = KnownSqlite(path)
+    cache = StateSqlite(Known, path)
     assert cache.position() == (0, 0)
     cache.close()
 
 
 def test_damage_while_running_is_said_and_the_cache_starts_anew(tmp_path: Path) -> None:
     path = tmp_path / "known.sqlite"
-    cache = KnownSqlite(path)
+    cache = StateSqlite(Known, path)
     cache.absorb([message(n, known(f"article {n}", seq=n)) for n in range(2000)])
     cache.close()
     size = path.stat().st_size
     with path.open("r+b") as file:  # all but the first pages: the file still opens
         file.seek(3 * 4096)
         file.write(b"\xff" * (size - 3 * 4096))
-    cache = KnownSqlite(path)
+    cache = StateSqlite(Known, path)
     with pytest.raises(Unavailable, match="read again from the log"):
         [cache.get([f"article {n}"]) for n in range(2000)]
     assert cache.position() == (0, 0)
@@ -175,7 +179,7 @@ def test_damage_while_running_is_said_and_the_cache_starts_anew(tmp_path: Path) 
 
 def test_a_locked_file_is_waited_for(tmp_path: Path) -> None:
     path = tmp_path / "known.sqlite"
-    cache = KnownSqlite(path, timeout=0.05)
+    cache = StateSqlite(Known, path, timeout=0.05)
     cache.absorb([message(0, known("a"))])
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")

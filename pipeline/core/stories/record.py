@@ -1,0 +1,174 @@
+"""Makes the record of a story: a fold over its documents, in the order of `seq`.
+
+The record is the whole state of the fold, so it can be continued after a restart. Each function may be repeated with
+what is in the record already: that changes nothing. Titles are that of the first report.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Sequence
+from datetime import datetime
+
+from msgspec.structs import replace
+
+from pipeline.records import Correction, Document, Story, StoryArticle, StoryHour
+
+FIRST, NEWEST = 20, 180  # articles that are listed of a story with more
+HOURS = 720  # of the timeline that are kept, the newest
+SOURCES = 500  # outlets that are listed
+SEVERAL = 12  # countries and topics that are listed
+
+
+def with_document(story: Story | None, document: Document) -> Story:
+    """The record with a document in it; `story` None: the document opens it."""
+    relation = document.relation
+    story = story or Story(id=relation.story_id, seq=0, changed=document.article.seen)
+    if relation.seq <= story.seq:
+        return story
+    known = next((one for one in story.articles if one.id == document.article.id), None)
+    own = listed(document, known)
+    grown = replace(
+        story, seq=relation.seq, changed=document.article.seen,
+        articles=(*(one for one in story.articles if one.id != own.id), own),
+    )  # fmt: skip
+    if relation.version == 1 and not relation.noted:
+        grown = replace(
+            grown, size=story.size + 1, copies=story.copies + (own.copy_of is not None),
+            timeline=_hours(story.timeline, [own]),
+        )  # fmt: skip
+    return _completed(grown)
+
+
+def listed(document: Document, known: StoryArticle | None = None) -> StoryArticle:
+    """A document as an article of its story; `known`: as it was listed before."""
+    article, relation = document.article, document.relation
+    if known and relation.noted:  # it has no text of its own
+        return replace(known, seq=relation.seq, removed=relation.noted == "removed")
+    return StoryArticle(
+        id=article.id, seq=relation.seq, version=relation.version, seen=relation.first_seen,
+        published=_to_the_minute(document), source=article.source, country=article.country, language=article.language,
+        title=article.title.value, url=article.url, copy_of=relation.duplicate_of, agency=document.tags.agency,
+        topics=tuple(topic.id for topic in document.tags.topics[:SEVERAL]), countries=document.tags.countries[:5],
+    )  # fmt: skip
+
+
+def _to_the_minute(document: Document) -> datetime | None:
+    """When the outlet says that it published; None if it only gives the day, from which no order follows."""
+    published = document.article.published
+    return published.value if published and ":" in published.raw else None
+
+
+def reported(article: StoryArticle) -> datetime:
+    """When an article was there for its readers: as its outlet says, else when it was first seen."""
+    return min(article.published or article.seen, article.seen)
+
+
+# -- corrections ------------------------------------------------------------------------------------------------------
+
+
+def merged(into: Story, other: Story, seq: int, at: datetime) -> tuple[Story, Story]:
+    """`into` with all of `other`, and what is left of `other`: a redirect."""
+    redirect = Story(id=other.id, seq=seq, changed=at, redirect=into.id)
+    if other.id in into.merged:
+        return into, redirect
+    there = {one.id for one in into.articles}
+    come = [one for one in other.articles if one.id not in there]
+    grown = replace(
+        into, seq=seq, changed=at, articles=(*into.articles, *come), size=into.size + other.size,
+        copies=into.copies + other.copies, timeline=_joined((*into.timeline, *other.timeline)),
+        merged=tuple(dict.fromkeys((*into.merged, other.id, *other.merged))), kept=(*into.kept, *other.kept),
+        sources=tuple(dict.fromkeys((*into.sources, *other.sources))), thread=into.thread or other.thread,
+        moved={id: to for id, to in (other.moved | into.moved).items() if to not in (into.id, other.id, *other.merged)},
+    )  # fmt: skip
+    return _completed(grown), redirect
+
+
+def split(
+    story: Story, articles: Collection[str], into: Story | None, new: str, seq: int, at: datetime
+) -> tuple[Story, Story]:
+    """`story` without the listed ones of `articles`, and the story that has them: `into`, or a new one with the id
+    `new`. A story that loses all of them becomes a redirect."""
+    taken = [one for one in story.articles if one.id in articles]
+    into = into or Story(id=new, seq=0, changed=at)
+    there = {one.id for one in into.articles}
+    come = [one for one in taken if one.id not in there]
+    if come and into.seq in (0, seq) and into.size <= 1:  # it opens with this
+        into = replace(into, split_from=story.id)
+    left = replace(
+        story, seq=seq, changed=at, articles=tuple(one for one in story.articles if one.id not in articles),
+        size=story.size - len(taken), copies=story.copies - sum(one.copy_of is not None for one in taken),
+        timeline=_hours(story.timeline, taken, -1), sources=(), moved=story.moved | {one.id: into.id for one in taken},
+    )  # fmt: skip
+    grown = replace(
+        into, seq=seq, changed=at, articles=(*into.articles, *come), size=into.size + len(come),
+        copies=into.copies + sum(one.copy_of is not None for one in come), timeline=_hours(into.timeline, come),
+        moved={one: to for one, to in into.moved.items() if one not in articles},
+    )  # fmt: skip
+    if not left.articles:
+        redirect = Story(id=story.id, seq=seq, changed=at, redirect=grown.id)
+        merged = tuple(dict.fromkeys((*grown.merged, story.id, *story.merged)))
+        return redirect, _completed(replace(grown, merged=merged, moved=grown.moved | left.moved, split_from=None))
+    return _completed(left), _completed(grown)
+
+
+def keeping(story: Story, correction: Correction) -> Story:
+    """The record with what a person decided about it."""
+    return story if correction in story.kept else replace(story, kept=(*story.kept, correction))
+
+
+# -- what follows from the articles -----------------------------------------------------------------------------------
+
+
+def _completed(story: Story) -> Story:
+    """The record with what follows from its articles, which are brought into order and cut."""
+    ordered = sorted(story.articles, key=lambda one: (one.seen, one.seq))
+    kept = ordered if len(ordered) <= FIRST + NEWEST else [*ordered[:FIRST], *ordered[-NEWEST:]]
+    first = min(kept, key=lambda one: (reported(one), one.seq), default=None)
+    found = _independent(kept)
+    cut = story.size > len(kept)  # what the list lacks is remembered
+    ids = {one.id for one in ordered}
+    return replace(
+        story, articles=tuple(kept), first=first, title=first.title if first else "",
+        independent=max(found, story.independent) if cut else found,
+        moved={id: to for id, to in story.moved.items() if id not in ids},
+        sources=tuple(dict.fromkeys((*story.sources, *(one.source for one in kept))))[:SOURCES],
+        languages=_often(kept, lambda one: (one.language,) if one.language else ()),
+        countries=_often(kept, lambda one: one.countries), topics=_often(kept, lambda one: one.topics),
+    )  # fmt: skip
+
+
+def _independent(articles: Sequence[StoryArticle]) -> int:
+    """How many sources report by themselves: outlets with a text of their own, and agencies whose text others have."""
+    own = [one for one in articles if one.copy_of is None]
+    outlets = {one.source for one in own if not one.agency}
+    return len(outlets) + len({agency for one in own for agency in one.agency[:1]})
+
+
+def _often(articles: Sequence[StoryArticle], get: Callable[[StoryArticle], Sequence[str]]) -> tuple[str, ...]:
+    counts = Counter(value for one in articles for value in get(one))
+    return tuple(sorted(counts, key=lambda value: (-counts[value], value)))[:SEVERAL]
+
+
+def _hours(timeline: Iterable[StoryHour], articles: Iterable[StoryArticle], sign: int = 1) -> tuple[StoryHour, ...]:
+    more = [
+        StoryHour(at=_hour(one.seen), articles=1, own=int(one.copy_of is None)) for one in articles
+    ]  # fmt: skip
+    return _joined(timeline, more, sign)
+
+
+def _joined(timeline: Iterable[StoryHour], more: Iterable[StoryHour] = (), sign: int = 1) -> tuple[StoryHour, ...]:
+    """The hours with those that are added, or taken away, in order; empty ones are left out."""
+    articles, own = Counter[datetime](), Counter[datetime]()
+    for hours, factor in ((timeline, 1), (more, sign)):
+        for hour in hours:
+            articles[hour.at] += factor * hour.articles
+            own[hour.at] += factor * hour.own
+    kept = [
+        StoryHour(at=at, articles=n, own=max(0, own[at])) for at, n in sorted(articles.items()) if n > 0
+    ]  # fmt: skip
+    return tuple(kept[-HOURS:])
+
+
+def _hour(moment: datetime) -> datetime:
+    return moment.replace(minute=0, second=0, microsecond=0)

@@ -1,0 +1,73 @@
+"""Brings a document, and the corrections that follow from it, into the records of the stories concerned."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+
+from pipeline.core.stories import record
+from pipeline.records import Correction, Document, Story
+
+Get = Callable[[Sequence[str]], Mapping[str, Story]]
+
+MOST = 32  # redirects that are followed
+
+
+def told(document: Document, get: Get) -> list[Story]:
+    """The records that a document changes, in the order in which they are to be written. `get` looks records up.
+
+    A repeated document gives the records as they are.
+    """
+    relation, seen = document.relation, document.article.seen
+    own = record.with_document(home(document.article.id, relation.story_id, {}, get), document)
+    found = {own.id: own}  # first the document: its seq says whether it is in a record
+    for correction in relation.corrections:
+        for story in corrected(correction, found, get, relation.seq, seen):
+            found.pop(story.id, None)
+            found[story.id] = story
+    # What grows comes before what shrinks, so that a kill in between loses nothing.
+    return sorted(found.values(), key=lambda story: story.redirect is not None)
+
+
+def corrected(correction: Correction, found: Mapping[str, Story], get: Get, seq: int, at: datetime) -> list[Story]:
+    """The records that a correction changes: first the story that grows. `found`: records newer than those of `get`."""
+    story = _record(correction.story, found, get)
+    into = resolved(correction.into, found, get)
+    if story is None or (into and into.id == story.id):
+        return []
+    if max(story.seq, into.seq if into else 0) > seq:  # a later document is in them, so this is too
+        return [into, story] if into else [story]
+    if story.redirect or (into is None and correction.kind == "merge"):  # done, or nothing to merge into
+        return [into, story] if into else []
+    if correction.kind == "merge" and into:
+        changed = record.merged(into, story, seq, at)
+    else:
+        left, grown = record.split(story, correction.articles, into, correction.into, seq, at)
+        changed = (grown, left)
+    if correction.by == "person":
+        return [one if one.redirect else record.keeping(one, correction) for one in changed]
+    return list(changed)
+
+
+def resolved(id: str, found: Mapping[str, Story], get: Get) -> Story | None:
+    """The record that an id leads to, over redirects; None if there is none."""
+    story = _record(id, found, get)
+    for _ in range(MOST):
+        if story is None or story.redirect is None:
+            return story
+        story = _record(story.redirect, found, get)
+    return None
+
+
+def home(article: str, id: str, found: Mapping[str, Story], get: Get) -> Story | None:
+    """The record of the story in which an article is now, that was in story `id` once."""
+    story = resolved(id, found, get)
+    for _ in range(MOST):
+        if story is None or article not in story.moved:
+            return story
+        story = resolved(story.moved[article], found, get)
+    return None
+
+
+def _record(id: str, found: Mapping[str, Story], get: Get) -> Story | None:
+    return found.get(id) or get([id]).get(id)
