@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 
 from pipeline.core.stories.days import days_of, years_of
 from pipeline.core.stories.keys import key, name_keys, number_keys, word_keys
-from pipeline.core.stories.traits import Body, names_in, traits
+from pipeline.core.stories.traits import names_in, traits
 from pipeline.core.text import words
 from pipeline.core.text.encoder import DIMENSIONS, LANGUAGES
 from pipeline.core.text.languages import base_code
+from pipeline.core.text.prose import Body
 from pipeline.records import Article, Facts, Tags
 
 OPENING = 800  # characters of prose that names, words, numbers and days are taken from

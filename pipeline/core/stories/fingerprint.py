@@ -11,15 +11,15 @@ from numpy.typing import NDArray
 from rensa import RMinHash
 
 from pipeline.core.stories.features import row_of
-from pipeline.core.stories.traits import body, traits, with_facts
+from pipeline.core.stories.traits import traits, with_facts
 from pipeline.core.text.encoder import DIMENSIONS, encode
+from pipeline.core.text.prose import body, opening
 from pipeline.records import Article, Fingerprint, Tags
 
 PERMUTATIONS = 128  # standard error of the Jaccard estimate at 0.5: 0.044
 SEED = 1
 SHINGLE = 3  # words
 SHINGLE_SINGLE = 5  # characters, in scripts where each character is a word
-LEAD = 300  # characters of text after the title that the vector sees; see docs/decisions/0003-relate.md
 
 U64 = NDArray[np.uint64]
 
@@ -73,8 +73,5 @@ def _signature(shingles: U64) -> bytes:
 
 def _vector(title: str, prose: str) -> bytes:
     """Vector of title and lead, in steps of 1/SCALE (text/encoder.py); all zeros if there are no words."""
-    lead = prose[:LEAD].rpartition(" ")[0] if len(prose) > LEAD else prose
-    seen = f"{title[:300]}. {lead}".replace("\n", " ").strip(". ")
-    if not seen:
-        return bytes(DIMENSIONS)
-    return encode(seen).tobytes()
+    seen = opening(title, prose)
+    return encode(seen).tobytes() if seen else bytes(DIMENSIONS)

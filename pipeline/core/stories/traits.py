@@ -1,7 +1,4 @@
-"""Extracts the traits of a text: numbers, dates, names and negations, small enough to keep for years.
-
-Boilerplate around an article (bylines, "updated 3 minutes ago", counters) changes on every fetch and is removed first.
-"""
+"""Extracts the traits of a text: numbers, dates, names and negations, small enough to keep for years."""
 
 from __future__ import annotations
 
@@ -18,55 +15,15 @@ from msgspec.structs import replace
 from pipeline.core.stories import figures
 from pipeline.core.text import words
 from pipeline.core.text.languages import grammar_of, month_names, vocabulary, weekday_names, words_of_all
+from pipeline.core.text.prose import Body, alternatives, body
 from pipeline.records import Article, Facts, Traits
 
 READ, WORDS = 20_000, 4_000  # characters and words of a text that are read for traits
 NUMBERS, DATES, NAMES, NEGATIONS = 48, 16, 48, 16  # maximum kept of each, in order of first appearance
 FACTS = 16  # votes and outcomes of the facts
 LONG = 40  # characters kept of each
-SHORT = 12  # words; a shorter paragraph without an end of sentence is boilerplate
-COUNTER = 6  # words; a longer line that counts something says more
 TITLE = 300
 NOTICE = 120  # words; a page's whole text may be a promotion or a notice of this length
-
-_END = re.compile(r"[.!?…。！？｡؟۔।॥።။។][\"'”’»›)\]」』]*\s*$")
-
-
-def _alternatives(table: str) -> str:
-    """The entries of all languages as one regular expression, the longest first."""
-    entries = (entry for listed in vocabulary("traits")[table].values() for entry in listed)
-    return "|".join(sorted(entries, key=len, reverse=True))
-
-
-# Lines that begin with "Updated …", or say that the article was updated; and counters ("5 min read", "12 comments").
-_BOILERPLATE = re.compile(rf"(?i)^\W*(?:{_alternatives('line_openings')})|{_alternatives('stamps')}")
-_COUNTER = re.compile(rf"(?i)\d\s*(?:{_alternatives('counters')})")
-
-
-class Body(NamedTuple):
-    """The prose of an article and its folded words."""
-
-    text: str
-    words: list[str]
-
-
-def body(text: str) -> Body:
-    """`text` without boilerplate. A text of nearly only short lines (a list, a score sheet) is kept whole."""
-    kept = [line for line in text.split("\n") if _prose(line)]
-    prose = "\n".join(kept)
-    if 2 * len(prose) < len(text):
-        prose = text
-    return Body(prose, words.words(prose))
-
-
-def _prose(line: str) -> bool:
-    if len(line) > 12 * SHORT:
-        return True
-    if not line or line.isspace() or _BOILERPLATE.search(line):
-        return False
-    if _COUNTER.search(line) and line.count(" ") < COUNTER:
-        return False
-    return bool(_END.search(line)) or len(words.words(line)) >= SHORT
 
 
 def traits(title: str, prose: Body, language: str | None) -> Traits:
@@ -233,7 +190,7 @@ def _around(read: Sequence[str], place: int) -> tuple[str, str]:
 
 # Letters with upper and lower case are below U+0590 and in the Latin and Greek extensions.
 _UPPER = "".join(chr(code) for code in (*range(0x590), *range(0x1E00, 0x2000)) if chr(code).isupper())
-_PARTICLE = f"(?:{_alternatives('name_particles')})"
+_PARTICLE = f"(?:{alternatives('name_particles')})"
 _WORD = rf"[{_UPPER}]\w*(?:[-&]\w+)*"
 _NAME = re.compile(rf"{_WORD}(?:[ \u00a0](?:{_PARTICLE}[ \u00a0])?{_WORD})*")
 _OPENS = frozenset('.!?…:;»”"“„«¿¡([—–-•*\n')

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -80,10 +79,5 @@ def vector_of(texts: Sequence[str]) -> Vector:
     """The mean of the vectors of `texts`; zeros if there are none."""
     if not texts:
         return np.zeros(DIMENSIONS)
-    mean: Vector = np.mean([_encoded(text) for text in texts], axis=0)
+    mean: Vector = np.mean([encode(text).astype(np.float64) for text in texts], axis=0)
     return mean / SCALE
-
-
-@lru_cache(maxsize=64)  # several topics may ask for the sentences of one article
-def _encoded(text: str) -> Vector:
-    return encode(text).astype(np.float64)

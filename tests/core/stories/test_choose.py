@@ -17,8 +17,9 @@ from pipeline.core.stories.choose import Options as StoryOptions
 from pipeline.core.stories.choose import choose, clashes, evidence
 from pipeline.core.stories.fingerprint import make_fingerprint
 from pipeline.core.stories.relate import Options, contained, is_copy
-from pipeline.core.stories.traits import body, traits
+from pipeline.core.stories.traits import traits
 from pipeline.core.stories.window import Entry, Features, Near, Neighbours, Story, Window, features
+from pipeline.core.text.prose import body
 from pipeline.records import Article, Fingerprint, Tags
 from tests import builders
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from pipeline.core.stories import versions
-from pipeline.core.stories.traits import body, traits
+from pipeline.core.stories.traits import traits
+from pipeline.core.text.prose import body
 
 #: language, sentence, what is replaced, by what, kind of change
 REAL = [

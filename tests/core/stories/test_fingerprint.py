@@ -12,8 +12,9 @@ import pytest
 
 from pipeline.core.stories import fingerprint as module
 from pipeline.core.stories.fingerprint import make_fingerprint
-from pipeline.core.stories.traits import NAMES, NUMBERS, body, traits
+from pipeline.core.stories.traits import NAMES, NUMBERS, traits
 from pipeline.core.text.encoder import DIMENSIONS
+from pipeline.core.text.prose import body
 from pipeline.records import Article, Tags
 from tests import builders
 

@@ -12,8 +12,8 @@ from pipeline.core.stories.features import NAMES, ROW, Rows, row_of, rows_of
 from pipeline.core.stories.keys import name_key
 from pipeline.core.stories.pairs import FEATURES, STEP, PairScore, pair_features, pair_score
 from pipeline.core.stories.rarity import Rarity
-from pipeline.core.stories.traits import body
 from pipeline.core.text.encoder import DIMENSIONS
+from pipeline.core.text.prose import body
 from pipeline.records import Facts, Stated, Tags, Topic, Vote
 from tests import builders
 

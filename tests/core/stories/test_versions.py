@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from pipeline.core.stories import versions
-from pipeline.core.stories.traits import NAMES, NEGATIONS, NUMBERS, body, traits
+from pipeline.core.stories.traits import NAMES, NEGATIONS, NUMBERS, traits
+from pipeline.core.text.prose import body
 from pipeline.records import Change, Traits
 
 TITLE = "Council votes on the ferry"

@@ -13,7 +13,8 @@ from msgspec.structs import replace
 
 from pipeline.core.stories import fingerprint
 from pipeline.core.stories.relate import Options
-from pipeline.core.stories.traits import body, traits
+from pipeline.core.stories.traits import traits
+from pipeline.core.text.prose import body
 from pipeline.core.urls import article_id
 from pipeline.records import (
     Article,
