@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-BITS = 20  # of a key that count; keys that agree in these are counted together
+BITS = 24  # of a key that count; keys that agree in these are counted together
 STEP = 256  # steps per unit of a weight
 ASSUMED = 1000.0  # articles before the first, in none of which a key occurs: a young window knows little
 
@@ -30,11 +30,16 @@ class Rarity:
         self._articles -= 1
         np.subtract.at(self._counts, _places(keys[keys > 0]), 1)
 
+    def counts(self, keys: Keys) -> Keys:
+        """In how many articles each key is, in an array of the same shape."""
+        counts: Keys = self._counts[_places(keys)]
+        return counts
+
     def __call__(self, keys: Keys) -> Weights:
         """The weight of each key, in an array of the same shape: 1 if no article has it, near 0 if all do; 0 for no
         key. It is the logarithm of how few articles have it, relative to that of how many there are, in whole steps:
         sums of weights are exact, the same on every processor."""
-        seen = self._counts[_places(keys)].astype(np.float32)
+        seen = self.counts(keys).astype(np.float32)
         total = np.float32(self._articles + ASSUMED)
         weights: Weights = np.log(total / (seen + np.float32(1))) / np.log(total)
         steps = np.rint(np.maximum(weights, 0) * np.float32(STEP)) / np.float32(STEP)
