@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from pipeline.core.facts.country_roles import BODIES, JOINING
+from pipeline.core.facts.country_roles import BODIES
 from pipeline.core.facts.decision import Decision
 from pipeline.core.facts.parties import Parties
 from pipeline.core.facts.scene import Scene
+from pipeline.core.facts.signs import APOSTROPHES
 from pipeline.core.topics.hits import Span
 from pipeline.records import Stated
 
@@ -146,4 +147,4 @@ class _Names:
 
     def _joined(self, word: int) -> bool:
         """Whether an apostrophe joins it to the next word."""
-        return self.reading.gap(word + 1).startswith(JOINING)
+        return self.reading.gap(word + 1).startswith(APOSTROPHES)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from pipeline.core.facts.scene import Scene
+from pipeline.core.facts.signs import APOSTROPHES
 from pipeline.core.places.gazetteer import City, city_names
 from pipeline.core.places.mentions import Mention
 from pipeline.core.text.languages import grammar_of, words_of_all
@@ -24,7 +25,6 @@ EITHER = "either"  # a name that can also be an adjective
 
 #: Roles of [facts] whose words are state bodies.
 BODIES = ("chamber", "members", "national-chamber", "ruler", "cabinet", "council", "court")
-JOINING = ("'", "’", "ʼ")  # "Kenya'nın", "Kenya's"
 _HEADS = (
     (LEAVE, ("leave",)), (FORCE, ("force", "service")), (SOIL, ("soil",)), (REQUEST, ("plea",)), (BODY, BODIES),
     (ENVOY, ("envoy",)),
@@ -255,7 +255,7 @@ class _Parts:
         """Whether an apostrophe joins it to the word before."""
         if word >= len(self.reading.places) or word in self.starts:
             return False
-        return self.reading.gap(word).endswith(JOINING)
+        return self.reading.gap(word).endswith(APOSTROPHES)
 
     def _parted(self, word: int, marks: str | frozenset[str] = _PARTED) -> bool:
         """Whether one of `marks` is between `word` and the next word."""

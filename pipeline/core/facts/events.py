@@ -27,10 +27,10 @@ from pipeline.core.facts.country_roles import (
 from pipeline.core.facts.instrument_dates import named_days
 from pipeline.core.facts.noun_phrases import Timeline, ands_in, small_words
 from pipeline.core.facts.scene import Scene
+from pipeline.core.facts.signs import breaks
 from pipeline.core.topics.hits import Span
 
 _FINAL = frozenset(("authorised", "rejected", "extended", "revoked"))  # outcomes that can share a sentence
-_BREAKS = frozenset(",;:\u2013\u2014\n")
 _MOST = 4  # events of one article
 
 Words = tuple[Span, ...]
@@ -170,12 +170,12 @@ def _cuts(scene: Scene, sentence: int, acts: Sequence[Span]) -> Iterator[int]:
     language with the verb last the first after the first act."""
     ands, verbs_last = ands_in(scene, sentence), small_words(scene.language).verbs_last
     for (_, end), (start, _) in pairwise(acts):
-        breaks = [word for word in range(end, start + 1) if _BREAKS & set(scene.reading.gap(word))]
+        stops = [word for word in range(end, start + 1) if breaks(scene.reading.gap(word))]
         joints = [word for word in range(end, start) if word in ands]
-        if verbs_last and (breaks or joints):
-            yield min(breaks + joints)
-        elif breaks or joints:
-            yield max(joints or breaks)
+        if verbs_last and (stops or joints):
+            yield min(stops + joints)
+        elif stops or joints:
+            yield max(joints or stops)
 
 
 def _apart(one: _Unit, other: _Unit) -> bool:

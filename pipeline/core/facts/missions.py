@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pipeline.core.facts.noun_phrases import between, bounds, capital, small_words
 from pipeline.core.facts.scene import Scene
+from pipeline.core.facts.signs import CLOSES, OPENS
 from pipeline.core.text.languages import base_code, grammar_of
 from pipeline.core.topics.hits import Span
 
-_OPENS, _CLOSES = '«“„"‘', '»”“"’'
 _JOINS = (" ", "-")  # before the first word of a name, only a space
 _LONGEST = 4  # words of a name
 _SHORTEST = 3  # letters of an acronym
@@ -64,11 +64,11 @@ def _acronym_before(scene: Scene, word: int) -> bool:
 def _quoted_end(scene: Scene, word: int) -> int:
     """End of a name in quotation marks that starts at `word`; 0 if there is none."""
     last = bounds(scene, word - 1)[1]
-    if word >= last or between(scene, word - 1).strip() not in tuple(_OPENS) or not capital(scene, word):
+    if word >= last or between(scene, word - 1).strip() not in tuple(OPENS) or not capital(scene, word):
         return 0
     for end in range(word + 1, min(word + _LONGEST, last) + 1):
         closing = between(scene, end - 1)
-        if closing[:1] and closing[0] in _CLOSES:
+        if closing[:1] and closing[0] in CLOSES:
             return end
         if closing.strip():
             return 0

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from pipeline.core.facts.scene import Scene
+from pipeline.core.facts.signs import JOINS, breaks
 from pipeline.core.text.folding import fold
 from pipeline.core.text.languages import base_code, calendar_words, vocabulary
 from pipeline.core.text.words import words
@@ -19,8 +20,6 @@ _ABBREVIATED = 3  # letters
 LONGEST_NAME = 8  # words
 LONGEST_PHRASE = 14
 VERB_LAST = 7  # words of a phrase that ends in its verb
-_BREAKS = ",;:.!?()[]—–…\n，、；：。！？（）「」،؛؟"
-_JOINS = frozenset(("", " ", "-", "‑", "'", "’", " «", " “", ' "', " „", "\u00a0"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +146,7 @@ def _links(scene: Scene, word: int) -> bool:
 def _joined(scene: Scene, word: int) -> bool:
     """Whether a name may continue after `word`; after a full stop only if it is an abbreviation such as "St."."""
     sign, written = between(scene, word), scene.reading.written[word]
-    return sign in _JOINS or (sign == ". " and written.isalpha() and len(written) <= _ABBREVIATED)
+    return sign in JOINS or (sign == ". " and written.isalpha() and len(written) <= _ABBREVIATED)
 
 
 def compounds(scene: Scene, sentence: int, endings: tuple[str, ...]) -> list[Span]:
@@ -163,7 +162,7 @@ def clause_end(scene: Scene, first: int, longest: int = LONGEST_PHRASE) -> int:
     small, last = small_words(scene.language), bounds(scene, first)[1]
     end = first + 1
     while end < min(last, first + longest):
-        if any(sign in _BREAKS for sign in between(scene, end - 1)) and not _within_number(scene, end):
+        if breaks(between(scene, end - 1)) and not _within_number(scene, end):
             break
         if scene.reading.words[end] in small.ends or opens_time(scene, end):
             break
@@ -179,7 +178,7 @@ def clause_start(scene: Scene, last: int, longest: int = LONGEST_PHRASE) -> int:
     small, first = small_words(scene.language), bounds(scene, last - 1)[0]
     start = last - 1
     while start > max(first, last - longest):
-        if any(sign in _BREAKS for sign in between(scene, start - 1)):
+        if breaks(between(scene, start - 1)):
             break
         before = scene.reading.words[start - 1]
         if small.heads_last and before in small.suffixes - small.adjectival:
@@ -239,7 +238,7 @@ def in_clause(scene: Scene, one: Span, other: Span, apart: int) -> bool:
     (_, end), (start, _) = sorted((one, other))
     if start - end > apart:
         return False
-    return not any(sign in _BREAKS for word in range(end - 1, start) for sign in between(scene, word))
+    return not any(breaks(between(scene, word)) for word in range(end - 1, start))
 
 
 class Timeline:

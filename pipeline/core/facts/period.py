@@ -16,12 +16,12 @@ from pipeline.core.expressions.dates import day_number
 from pipeline.core.expressions.durations import Duration, durations
 from pipeline.core.facts.noun_phrases import ands_in, small_words
 from pipeline.core.facts.scene import Scene
+from pipeline.core.facts.signs import breaks
 from pipeline.records import Period, Stated
 
 _WEIGHTS = {"range": 6, "until": 5, "from": 3, "weak": 1, "whole": 4, "on": 1, "date": 0}
 _ENOUGH = 5  # minimum score
 _STARTS = ("from", "weak", "on", "date")
-_BREAKS = set(",;:()，、；：（）،؛\u2013\u2014")
 _RECENT = timedelta(days=45)  # a stay that began this long before publication is still news
 _NEAR = 5  # sentences from the days of an exercise to those of arrival and departure
 _CLOSE = 2  # a range of the same sentence with at most so much less evidence belongs to the stay too
@@ -114,7 +114,7 @@ def _bare_day(scene: Scene, role: str, number: int) -> tuple[int, int] | None:
     reading, known, last = scene.reading, calendar_of(scene.language), scene.reading.sentences[number].last
     for _, end in scene.spans_in(role, number):
         for at in range(end, min(end + _SHORT, last)):
-            if any(sign in _BREAKS for sign in reading.gap(at)):
+            if breaks(reading.gap(at)):
                 break
             day = day_number(reading.words[at], known)
             following = reading.words[at + 1] if at + 1 < last else ""
@@ -258,8 +258,8 @@ def _clause(scene: Scene, number: int, first: int, last: int) -> tuple[int, int]
     """The words around a date, up to the next comma or "and"."""
     reading, at = scene.reading, scene.reading.sentences[number]
     ands = ands_in(scene, number)
-    while first > at.first and not _BREAKS & set(reading.gap(first)) and first - 1 not in ands:
+    while first > at.first and not breaks(reading.gap(first)) and first - 1 not in ands:
         first -= 1
-    while last < at.last and not _BREAKS & set(reading.gap(last)) and last not in ands:
+    while last < at.last and not breaks(reading.gap(last)) and last not in ands:
         last += 1
     return first, last

@@ -12,6 +12,7 @@ from pipeline.core.expressions.quantities import Quantity, quantities
 from pipeline.core.facts.noun_phrases import small_words
 from pipeline.core.facts.parties import Parties
 from pipeline.core.facts.scene import Scene
+from pipeline.core.facts.signs import JOINS
 from pipeline.core.places.mentions import Mention
 from pipeline.core.topics.hits import Span
 from pipeline.records import Personnel, Stated, Vote
@@ -22,7 +23,6 @@ _FEWEST = 2  # "a soldier" is not a count
 _MOST = 500_000
 _MOST_NUMBERS = 100  # a text with more is a table
 _YEARS = range(1990, 2051)
-_JOINS = frozenset(("", " ", "-", "\u2011", "'", "\u2019", "\u00a0", " «", " “", ' "', " („", " „"))
 _PAST = ("earlier", "background")
 
 
@@ -121,7 +121,7 @@ def _elector(scene: Scene, first: int, last: int, number: int) -> bool:
     """Whether those counted are members of a body rather than of an army."""
     among = any(span[0] == first for span in scene.spans_in("electors", number))
     army = next((span[0] for span in scene.spans_in("force", number) if last <= span[0] < last + _REACH), None)
-    return among and (army is None or any(scene.reading.gap(at) not in _JOINS for at in range(last, army + 1)))
+    return among and (army is None or any(scene.reading.gap(at) not in JOINS for at in range(last, army + 1)))
 
 
 def _voted(scene: Scene, vote: Vote | None) -> set[int]:
@@ -144,7 +144,7 @@ def _unit(scene: Scene, quantity: Quantity, number: int, *known: dict[int, int])
     for at in range(quantity.last, min(quantity.last + 3 * reach, scene.reading.sentences[number].last)):
         left -= at not in free and not _countries(scene, at, at + 1)
         abbreviated = at == first and reading.gap(at) == ". "  # "3 tys. żołnierzy"
-        if left < 0 or (reading.gap(at) not in _JOINS and not abbreviated) or reading.words[at].isdecimal():
+        if left < 0 or (reading.gap(at) not in JOINS and not abbreviated) or reading.words[at].isdecimal():
             return None
         for spans in known:
             if at in spans and not _elector(scene, at, spans[at], number):
@@ -159,7 +159,7 @@ def _unit(scene: Scene, quantity: Quantity, number: int, *known: dict[int, int])
 def _before(scene: Scene, quantity: Quantity, first: int, last: int, soldiers: dict[int, int]) -> Span | None:
     """The noun before a number that has none after it: "the trainers, up to 85 in all"."""
     bounded = quantity.low is not quantity.high or quantity.last > quantity.number.last
-    ends = quantity.last >= last or scene.reading.gap(quantity.last) not in _JOINS
+    ends = quantity.last >= last or scene.reading.gap(quantity.last) not in JOINS
     of = quantity.last < last and scene.reading.words[quantity.last] in _stops(scene.language)
     if not bounded or not (ends or of):
         return None
@@ -193,7 +193,7 @@ def _goes_on(scene: Scene, number: int) -> bool:
 def _closed(scene: Scene, quantity: Quantity, number: int) -> bool:
     """Whether nothing that could be counted follows the number."""
     reading, after = scene.reading, quantity.last
-    if after >= reading.sentences[number].last or reading.gap(after) not in _JOINS:
+    if after >= reading.sentences[number].last or reading.gap(after) not in JOINS:
         return True
     following = reading.words[after]
     return (

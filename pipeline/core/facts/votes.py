@@ -10,6 +10,7 @@ from pipeline.core.expressions.calendar import calendar_of
 from pipeline.core.expressions.numbers import Number, numbers
 from pipeline.core.facts.noun_phrases import ands_in, small_words
 from pipeline.core.facts.scene import Scene
+from pipeline.core.facts.signs import breaks
 from pipeline.records import Stated, Vote
 
 _MOST = 3000  # members of the largest assemblies
@@ -21,8 +22,8 @@ _SIDES = ("for", "against", "abstain")
 _GRANTED = {"authorised", "extended"}
 _DASHES = ("-", "\u2013", "\u2014", "\u2011", " - ", " \u2013 ", ":")
 _BESIDE = ("votes-cast", "electors")  # roles of words beside a number of votes
+_RESULT = ":–—"  # between a side and its number: "in favour: 31"
 _MEMBERS = ("electors", "members")
-_BREAKS = set(",;()/，、；（）،؛")
 
 Span = tuple[int, int]
 Tally = dict[str, tuple[int, Span]]  # by side, the votes and the words that state them
@@ -260,7 +261,7 @@ def _clauses(scene: Scene, sentence: int, every: list[Number]) -> list[Span]:
     ands = ands_in(scene, sentence)
     cuts = [
         word for word in range(at.first + 1, at.last)
-        if word not in inside and (_BREAKS & set(reading.gap(word)) or word in ands)
+        if word not in inside and (breaks(reading.gap(word), besides=_RESULT) or word in ands)
     ]  # fmt: skip
     edges = [at.first, *cuts, at.last]
     return list(pairwise(edges))
