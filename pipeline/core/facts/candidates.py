@@ -1,16 +1,18 @@
 """Scores what might be a fact: every finder proposes candidates from the whole article, and the best evidence wins.
 
-A finder names the evidence that it sees for a candidate ("preposition", "on-map", "speaker") and has one table with the
-weight of each name. The score is the sum, so that a wrong fact can be traced to the evidence for it.
+A finder names the evidence that it sees for a candidate ("preposition", "on-map", "speaker"); vocabulary/evidence.toml
+has the weight of each name. The score is the sum, so that a wrong fact can be traced to the evidence for it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Generic, TypeVar
 
 from pipeline.core.facts.noun_phrases import Timeline
+from pipeline.core.text.languages import vocabulary
 
 Value = TypeVar("Value")
 
@@ -46,6 +48,13 @@ class Scale:
     def accepted(self, candidates: Iterable[Candidate[Value]]) -> list[Candidate[Value]]:
         """The candidates that have enough, in order."""
         return [one for one in candidates if one.score >= self.enough]
+
+
+@cache
+def scale(field: str) -> Scale:
+    """The weights of a field of the facts in vocabulary/evidence.toml. Raises KeyError if the field has none."""
+    table = dict(vocabulary("evidence")[field])
+    return Scale(enough=table.pop("enough"), weights=table)
 
 
 def position(timeline: Timeline, sentence: int) -> set[str]:

@@ -47,6 +47,7 @@ class SmallWords:
     heads_last: bool
     compounds: tuple[str, ...]
     weapon_compounds: tuple[str, ...]
+    task_compounds: tuple[str, ...]
     yesterday: frozenset[str]
     two_days_ago: tuple[tuple[str, ...], ...]  # longest first
     today: frozenset[str]
@@ -77,7 +78,7 @@ def _small_words(table: Mapping[str, str], everywhere: Mapping[str, str]) -> Sma
         folded("links") | of_any("in_names"), folded("and"), folded("ends"), folded("until"), folded("marks"),
         folded("behind"), folded("by"), folded("weapons"), table.get("kinds", ""), table.get("formations", ""),
         table.get("verbs") == "last", table.get("heads") == "last", tuple(sorted(folded("compounds"))),
-        tuple(sorted(folded("weapon_compounds"))), folded("yesterday"),
+        tuple(sorted(folded("weapon_compounds"))), tuple(sorted(folded("task_compounds"))), folded("yesterday"),
         _phrases(table.get("two_days_ago", "")), folded("today"), folded("coming"),
         _endings(table.get("day_endings", "")), of_any("before_year"), of_any("host_marks"), of_any("host_bases"),
     )  # fmt: skip

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from pipeline.core.facts.candidates import Candidate, Scale, position
+from pipeline.core.facts.candidates import Candidate, position, scale
 from pipeline.core.facts.noun_phrases import Timeline, in_clause
 from pipeline.core.facts.parties import Parties
 from pipeline.core.facts.place_names import PlaceName, PlaceNames, Row
@@ -29,17 +29,6 @@ _REGION = 2  # words between a town and its region
 _DECIDES = 3  # words from the seat of a parliament to "approves"
 _SEA = 3  # words in the name of a sea
 _LETTERS = 4  # first letters of a word that identify a place in any case form
-
-_SCALE = Scale(
-    {
-        "kind": 2.5, "preposition": 2, "bare": -1.5, "bare-on-map": 0, "kind-in-list": 1.5, "pair": 0.5, "list": 1,
-        "led": 2.5, "summed": 2, "bracketed": 2, "near-stay": 1, "governed": 1, "about": 0.5, "event": 1,
-        "beside-event": 0.5, "forces": 0, "stay": 0, "task": 0, "title": 0, "background": -5, "capital": -3,
-        "elsewhere": -8, "seat": -5, "person": -5, "foreign": -8, "headline": 1.5, "predicate": 3.5,
-        "headed": 2, "around": -3, "waters": -4, "unaffected": -6,
-    },
-    enough=3,
-)  # fmt: skip
 
 
 def find_sites(scene: Scene, parties: Parties) -> tuple[StatedPlace, ...]:
@@ -63,7 +52,7 @@ class _Sites:
         found: list[StatedPlace] = []
         seen: list[frozenset[str]] = []
         for sentence in self.timeline.current():
-            for candidate in _SCALE.accepted(self._candidates(sentence)):
+            for candidate in scale("places").accepted(self._candidates(sentence)):
                 key = self._key(candidate.value.name)
                 if key and not any(key <= other or other <= key for other in seen):
                     seen.append(key)
@@ -88,10 +77,10 @@ class _Sites:
                 kind, placed = kind or name.kind, placed or name.placed
                 beside = "kind" if kind else "preposition" if placed else "bare-on-map" if mapped else "bare"
                 own = self._of_name(sentence, row, name._replace(kind=kind, placed=placed), first=first)
-                candidate = _SCALE.weigh(name, sentence, of_row | {beside} | own)
+                candidate = scale("places").weigh(name, sentence, of_row | {beside} | own)
                 yield candidate
-                first = first and candidate.score < _SCALE.enough
-                ended = row.span[1] if candidate.score >= _SCALE.enough else 0
+                first = first and candidate.score < scale("places").enough
+                ended = row.span[1] if candidate.score >= scale("places").enough else 0
 
     def _adjoins(self, ended: int, row: Row) -> bool:
         """Whether a row only says in which region or town the place before it is: "at Setermoen in Troms"."""
