@@ -115,7 +115,7 @@ def _pairs(
     """Each field, how its values are compared, the values found and those labelled."""
     found, expected = (msgspec.to_builtins(each) if each else {} for each in (facts, labelled))
     for name in FIELDS:
-        same: Same = partial(_alike, language) if name in _PHRASES else _equal
+        same: Same = partial(alike, language) if name in _PHRASES else _equal
         yield name, same, _values(found, name), _values(expected, name)
 
 
@@ -143,7 +143,8 @@ def _equal(one: Any, other: Any) -> bool:
     return str(one).casefold() == str(other).casefold()
 
 
-def _alike(language: str, one: str, other: str) -> bool:
+def alike(language: str, one: str, other: str) -> bool:
+    """Whether two phrases share enough of their stems to mean the same."""
     a, b = _stems(one, language), _stems(other, language)
     fewer, more = sorted((a, b), key=len)
     shared = sum(any(_same_word(stem, other) for other in more) for stem in fewer)

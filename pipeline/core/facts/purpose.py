@@ -63,6 +63,8 @@ def purpose_candidates(scene: Scene) -> list[Candidate[Span]]:
         around = position(timeline, sentence) | _around(scene, sentence)
         for span, introduced in _merged(_phrases(scene, sentence)):
             evidence = around | introduced | _of_phrase(scene, sentence, span)
+            if all(span[0] <= first < span[1] for first, _ in scene.spans_in("force", sentence)):
+                evidence.discard("forces")  # only those in the phrase
             found.append(scale("purpose").weigh(span, sentence, evidence))
     return found
 
