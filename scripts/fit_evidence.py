@@ -3,8 +3,8 @@
     ./test python scripts/fit_evidence.py purpose [--fit development wild/open] [--check press/open]
 
 The candidates of an article, and "none of them", compete: a candidate is as probable as the exponential of its weighted
-evidence, and the right ones shall have all probability (conditional logistic regression, with a ridge penalty that keeps
-weights small). Reads sets of labelled articles in tests/gate. Copy what you accept to
+evidence, and the right ones shall have all probability (conditional logistic regression, with a ridge penalty that
+keeps weights small). Reads sets of labelled articles in tests/gate. Copy what you accept to
 pipeline/core/vocabulary/evidence.toml; a fit to few articles learns them by heart, so believe the checked sets.
 """
 
