@@ -7,7 +7,8 @@ which city is meant.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cache
 from typing import NamedTuple
 
 from pipeline.core.places.gazetteer import (
@@ -24,9 +25,11 @@ from pipeline.core.places.gazetteer import (
     longest_country,
 )
 from pipeline.core.places.nations import Demonym, Nations, nations
+from pipeline.core.text.folding import folds
 from pipeline.core.text.languages import calendar_words, grammar_of, words_of_all
 from pipeline.core.text.reading import Reading
 
+CACHED = 1 << 15  # written words of a language in the cache; then it is emptied
 _CEDILLAS = str.maketrans("şţ", "șț")
 
 
@@ -60,46 +63,69 @@ class _Names:
     form_widths: Mapping[str, int]
     calendar: frozenset[str]
     language: str | None
+    inflected: bool  # names have endings that are in no data file
+    starts: _Starts = field(init=False)
 
-    def widest(self, word: str, small: bool) -> int:
-        """The number of words in the longest name that starts with `word`."""
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "starts", _Starts(self))
+
+    def longest(self, written: str) -> int:
+        """The number of words in the longest name that starts with a word, given as written; usually 0."""
+        word = folds[written]
         people = self.nations.longest.get(word, 0)
-        if small:
+        if written.islower():
             return people
         cities = max(self.gazetteer.longest.get(word, 0), self.form_widths.get(word, 0))
-        return max(people, self.country_widths.get(word, 0), cities)
+        found = max(people, self.country_widths.get(word, 0), cities)
+        return found or int(self.inflected and self.language is not None and _stem_of(word, self.language) is not None)
+
+    def cities(self, key: str) -> tuple[int, ...]:
+        """Numbers of the cities with this name."""
+        return self.gazetteer.names.get(self.forms.get(key, key), ())
+
+
+class _Starts(dict[str, int]):
+    """A written word -> `_Names.longest`, computed when the word is first seen."""
+
+    def __init__(self, names: _Names) -> None:
+        super().__init__()
+        self._names = names
+
+    def __missing__(self, written: str) -> int:
+        if len(self) >= CACHED:
+            self.clear()
+        self[written] = found = self._names.longest(written)
+        return found
+
+
+@cache
+def _names_of(language: str | None) -> _Names:
+    inflected = bool(language and grammar_of(language).inflected_names)
+    return _Names(
+        country_names(language), longest_country(language), nations(language), load_gazetteer(),
+        city_forms(language), longest_city_form(language), calendar_words(language), language, inflected,
+    )  # fmt: skip
 
 
 def mentions(reading: Reading, language: str | None) -> Iterator[Mention]:
     """Mentions from left to right, longest first; a country before a people, a people before a city of the same
     name."""
-    names = _Names(
-        country_names(language), longest_country(language), nations(language), load_gazetteer(),
-        city_forms(language), longest_city_form(language), calendar_words(language), language,
-    )  # fmt: skip
-    all_words, written, peoples = reading.words, reading.written, names.nations.longest
-    inflected = bool(language and grammar_of(language).inflected_names)
-    position, count = 0, len(all_words)
-    while position < count:
-        word = all_words[position]
-        small = written[position].islower()
-        longest = 0 if small and word not in peoples else names.widest(word, small)
-        if not longest and (small or not inflected):
-            position += 1
-            continue
-        last, mention = _longest(reading, position, longest, small, names)
-        if mention is not None and not _means_other(mention, word, all_words, names):
-            yield mention
-        position = last
+    names, done = _names_of(language), 0
+    for position, longest in enumerate(map(names.starts.__getitem__, reading.written)):
+        if longest and position >= done:
+            done, mention = _longest(reading, position, longest, names)
+            if mention is not None and not _means_other(mention, reading, names):
+                yield mention
 
 
-def _longest(reading: Reading, position: int, longest: int, small: bool, names: _Names) -> tuple[int, Mention | None]:
+def _longest(reading: Reading, position: int, longest: int, names: _Names) -> tuple[int, Mention | None]:
     """Where to continue, and the longest name of at most `longest` words that starts at `position`."""
-    limit = position
-    if longest:
-        limit = min(position + longest, reading.sentences[reading.sentence_at(position)].last)
+    small = reading.written[position].islower()
+    limit = min(position + longest, reading.sentences[reading.sentence_at(position)].last)
+    words = reading.folded(position, limit)
     for last in range(limit, position, -1):
-        key = " ".join(reading.words[position:last])
+        key = " ".join(words)
+        words.pop()
         people = names.nations.demonyms.get(key)
         if people is not None and not people.countries:
             return last, None  # an idiom
@@ -107,12 +133,13 @@ def _longest(reading: Reading, position: int, longest: int, small: bool, names: 
         mention = None
         if people is not None and country is None:
             mention = _people(reading, position, last, people, names.nations)
-        if mention is None and not small:
+        if mention is None and not small and (country is not None or names.cities(key)):
             mention = _mention(reading, position, last, key, country, names)
         if mention is not None:
             return last, mention
-    if not small and names.language and grammar_of(names.language).inflected_names:
-        return position + 1, _inflected(reading, position, names.language)
+    if not small and names.language and names.inflected:
+        code = _stem_of(reading.word(position), names.language)
+        return position + 1, Mention(position, position + 1, code, (), True) if code is not None else None
     return position + 1, None
 
 
@@ -125,7 +152,7 @@ def _people(reading: Reading, first: int, last: int, people: Demonym, known: Nat
         return None
     if _is_language(reading, first, last, people.citation, known):
         return None
-    if reading.words[first] in known.surnames and written[:1].isupper() and _named_before(reading, first):
+    if reading.word(first) in known.surnames and written[:1].isupper() and _named_before(reading, first):
         people = people._replace(weak=True)
     return Mention(first, last, None, (), True, demonym=people)
 
@@ -134,8 +161,8 @@ def _is_language(reading: Reading, first: int, last: int, citation: bool, known:
     """Whether it is a language: "на русском языке", "en inglés". The words before count only for the dictionary
     form."""
     sentence = reading.sentences[reading.sentence_at(first)]
-    before = reading.words[first - 1] if first > sentence.first else ""
-    after = reading.words[last] if last < sentence.last else ""
+    before = reading.word(first - 1) if first > sentence.first else ""
+    after = reading.word(last) if last < sentence.last else ""
     if after in known.after or (citation and before in known.before):
         return True
     if not citation or before not in known.alone_after:
@@ -144,13 +171,13 @@ def _is_language(reading: Reading, first: int, last: int, citation: bool, known:
     return not after or after in alone or not _adjoins(reading, last - 1)
 
 
-def _means_other(mention: Mention, word: str, all_words: list[str], names: _Names) -> bool:
+def _means_other(mention: Mention, reading: Reading, names: _Names) -> bool:
     """Whether it is a month, or a sea or gulf named after a country: "golfo de Guinea"."""
     if mention.demonym is not None:
         return False
     if mention.country is None:
-        return mention.last - mention.first == 1 and word in names.calendar
-    longer = (" ".join(all_words[max(0, mention.first - n) : mention.last]) for n in range(4))
+        return mention.last - mention.first == 1 and reading.word(mention.first) in names.calendar
+    longer = (" ".join(reading.folded(max(0, mention.first - n), mention.last)) for n in range(4))
     return any(name in names.countries and not names.countries[name].code for name in longer)
 
 
@@ -159,9 +186,7 @@ def _mention(
 ) -> Mention | None:
     """What the name `words` may mean: a country or cities."""
     key = names.forms.get(words, words)
-    cities = [names.gazetteer.cities[n] for n in names.gazetteer.names.get(key, ())]
-    if country is None and not cities:
-        return None
+    cities = [names.gazetteer.cities[n] for n in names.cities(words)]
     written = reading.original(first, last)
     if country is not None and not any(city.population > country.population for city in cities):
         return _country(reading, first, last, country, names)
@@ -201,18 +226,18 @@ def _spelt(name: str) -> str:
 def _is_region(reading: Reading, first: int, last: int) -> bool:
     """Whether the name is that of a region: "la región de Cusco", "Kherson Oblast"."""
     sentence = reading.sentences[reading.sentence_at(first)]
-    before = reading.words[max(sentence.first, first - 2) : first]
+    before = reading.folded(max(sentence.first, first - 2), first)
     if not words_of_all("places", "regions").isdisjoint(before):
         return True
-    return last < sentence.last and reading.words[last] in words_of_all("places", "regions_behind")
+    return last < sentence.last and reading.word(last) in words_of_all("places", "regions_behind")
 
 
 def _country(reading: Reading, first: int, last: int, country: Country, names: _Names) -> Mention | None:
     if country.acronym and not _is_acronym(reading, first, last, names.nations):
         return None
-    if last - first == 1 and reading.words[first] in words_of_all("places", "personal") and _is_person(reading, first):
+    if last - first == 1 and reading.word(first) in words_of_all("places", "personal") and _is_person(reading, first):
         return None
-    if names.nations.names_as_adjectives == "names" and first and reading.words[first - 1] in names.nations.before:
+    if names.nations.names_as_adjectives == "names" and first and reading.word(first - 1) in names.nations.before:
         return None  # "bahasa Inggris"
     return Mention(first, last, country.code, (), True)
 
@@ -237,12 +262,12 @@ def _is_person(reading: Reading, word: int) -> bool:
     sentence = reading.sentences[reading.sentence_at(word)]
     first = sentence.first
     if word == first or not _adjoins(reading, word - 1) or not _is_name(reading, word - 1):
-        before = reading.words[word - 1] if word > first else ""
+        before = reading.word(word - 1) if word > first else ""
         follows = word + 1 < sentence.last and _adjoins(reading, word) and _is_name(reading, word + 1)
-        surname = follows and reading.words[word + 1] not in words_of_all("places", "behind_country")
+        surname = follows and reading.word(word + 1) not in words_of_all("places", "behind_country")
         placed = before in words_of_all("places", "before_country")
         return surname and not placed and not _in_capitalised_title(reading, word)
-    opening = reading.words[word - 1]
+    opening = reading.word(word - 1)
     return word - 1 > first or (len(opening) > 4 and opening not in words_of_all("places", "opening"))
 
 
@@ -252,7 +277,7 @@ def _opens(reading: Reading, first: int, last: int) -> bool:
     sentence = reading.sentences[reading.sentence_at(first)]
     text = reading.field_of(first)
     if sentence.first == first:
-        after = reading.places[last - 1][1]
+        after = reading.place(last - 1, last)[1]
         return text[after : after + 2].strip()[:1] not in (",", ":", "(", "-", "–", "—", "/", ".")
     return _in_capitalised_title(reading, first)
 
@@ -285,11 +310,9 @@ def _is_name(reading: Reading, word: int) -> bool:
     return written[0].isupper() and len(written) > 1
 
 
-def _inflected(reading: Reading, position: int, language: str) -> Mention | None:
-    """A country's name with another ending, in a language that inflects names but has no data file."""
-    word, stems = reading.words[position], country_stems(language)
-    for cut in range(min(4, max(1, len(word) - 3))):
-        code = stems.get(word[: len(word) - cut])
-        if code is not None:
-            return Mention(position, position + 1, code, (), True)
-    return None
+def _stem_of(word: str, language: str) -> str | None:
+    """The country whose name is this word with another ending, in a language that inflects names but has no data
+    file."""
+    stems = country_stems(language)
+    beginnings = (word[: len(word) - cut] for cut in range(min(4, max(1, len(word) - 3))))
+    return next((stems[one] for one in beginnings if one in stems), None)

@@ -104,7 +104,7 @@ def _locate(reading: Reading, language: str | None, found: list[Mention]) -> lis
     before = frozenset(listed.split())
     located = []
     for mention in found:
-        preceding = reading.words[max(0, mention.first - 1) : mention.first]
+        preceding = reading.folded(max(0, mention.first - 1), mention.first)
         alone = mention.last - mention.first == 1 and mention.country is None and before.isdisjoint(preceding)
         located.append(not alone and mention.demonym is None)
     for n in range(1, len(found)):
@@ -116,7 +116,7 @@ def _locate(reading: Reading, language: str | None, found: list[Mention]) -> lis
 
 def _beside(reading: Reading, one: Mention, other: Mention) -> bool:
     """Whether only a comma or an "and" is between them, in one sentence."""
-    between = reading.words[one.last : other.first]
+    between = reading.folded(one.last, other.first)
     near = not between or (len(between) == 1 and between[0] in words_of_all("places", "and"))
     return near and reading.sentence_at(one.first) == reading.sentence_at(other.first)
 
@@ -133,7 +133,7 @@ def _settle_georgia(named: Counter[str], found: Sequence[Mention], reading: Read
     georgian = any(mention.demonym and mention.country == "GE" for mention in found)
     around = bool(_AROUND_GEORGIA & named.keys()) or "GE" in large
     of_states = words_of_all("places", "state_words")
-    ruled = any(m.country == "GE" and of_states & set(reading.words[m.last : m.last + 3]) for m in found)
+    ruled = any(m.country == "GE" and of_states & set(reading.folded(m.last, m.last + 3)) for m in found)
     if not (georgian or around or ruled):
         del named["GE"]
 
@@ -205,6 +205,6 @@ def _as_place(reading: Reading, mention: Mention, city: City, ambiguous: bool) -
     in_title = mention.first < reading.split
     return Place(
         name=city.name, country=city.country, lat=city.lat, lon=city.lon, geoname=city.geoname,
-        field="title" if in_title else "text", start=reading.places[mention.first][0],
-        end=reading.places[mention.last - 1][1], ambiguous=ambiguous,
+        field="title" if in_title else "text", start=reading.place(mention.first, mention.first + 1)[0],
+        end=reading.place(mention.last - 1, mention.last)[1], ambiguous=ambiguous,
     )  # fmt: skip

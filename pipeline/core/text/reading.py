@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
+from pipeline.core.text.folding import folds
 from pipeline.core.text.han import simplified
 from pipeline.core.text.languages import base_code, grammar_of
 from pipeline.core.text.sentences import LONGEST_SENTENCE, sentences
@@ -113,11 +114,19 @@ class Reading:
         """The text between a word and the one before it; a blank line before the first word of a field."""
         if word in (0, self.split):
             return "\n\n"
-        return self.field_of(word)[self.places[word - 1][1] : self.places[word][0]]
+        return self.field_of(word)[self.place(word - 1, word)[1] : self.place(word, word + 1)[0]]
 
     def original(self, first: int, last: int) -> str:
         """The words `first` to `last` (exclusive) of one field, as written."""
-        return self.field_of(first)[self.places[first][0] : self.places[last - 1][1]]
+        return self.field_of(first)[self.place(first, first + 1)[0] : self.place(last - 1, last)[1]]
+
+    def folded(self, first: int, last: int) -> list[str]:
+        """`words[first:last]`, faster if few of them are needed."""
+        return folded(self.written[first:last])
+
+    def word(self, number: int) -> str:
+        """`words[number]`, likewise."""
+        return folds[self.written[number]]
 
 
 def read(title: str, text: str, language: str | None = None) -> Reading:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
+from functools import cached_property
 
 from pipeline.core.text.reading import Reading
 from pipeline.core.topics.hits import Hits
@@ -19,12 +20,19 @@ PASSAGES = 3  # pairs of sentences of the lead that are encoded
 LONGEST = 300  # characters of a text that are encoded
 
 
-class Inputs(NamedTuple):
-    """`signs`: each from 0 to 1 or so, those at 0 left out. `texts`: what is encoded, by part; the vector of a part is
-    the mean of its texts'."""
+@dataclass(frozen=True)
+class Inputs:
+    """`signs`: each from 0 to 1 or so, those at 0 left out. `texts` are put together when asked for, because the signs
+    usually leave the article no chance."""
 
     signs: Mapping[str, float]
-    texts: Mapping[str, Sequence[str]]
+    reading: Reading
+    filling: Filling
+
+    @cached_property
+    def texts(self) -> Mapping[str, Sequence[str]]:
+        """What is encoded, by part; the vector of a part is the mean of its texts'."""
+        return _texts(self.reading, self.filling)
 
 
 def inputs_of(
@@ -39,7 +47,7 @@ def inputs_of(
         "patterns against": min(-against, 1.0),
         **dict.fromkeys(_found(rule, reading, hits), 1.0),
     }
-    return Inputs({name: value for name, value in signs.items() if value}, _texts(reading, filling))
+    return Inputs({name: value for name, value in signs.items() if value}, reading, filling)
 
 
 def sign_names(slots: Sequence[str], concepts: Sequence[str]) -> list[str]:
@@ -77,10 +85,10 @@ def _found(rule: TopicRule, reading: Reading, hits: Hits) -> Iterator[str]:
     """A name for each concept of the verifier in the title, and in the lead after it."""
     headline, end = reading.parts["headline"], reading.parts["lead"]
     for concept in rule.verifier.concepts if rule.verifier else ():
-        numbers = [n for n in hits.where(concept) if n < end and hits.spans(concept, n)]
-        if any(number < headline for number in numbers):
+        found = hits.early(concept, end) if concept in hits.possible else ()
+        if found and found[0][0] < headline:
             yield f"{concept_name(concept)} in the title"
-        if any(number >= headline for number in numbers):
+        if found and found[-1][0] >= headline:
             yield f"{concept_name(concept)} in the lead"
 
 

@@ -11,6 +11,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 Span = tuple[int, int]  # words first to last (exclusive) of a Reading
+Fillers = tuple[tuple[str, ...], ...]  # concepts that fill a slot together, or others that do
+#: Sentence -> the words that fill a slot, each with its concept. Sentences and words in order.
+Filled = Mapping[int, Sequence[tuple[str, Span]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,8 @@ class Hits(Mapping[str, Sequence[Span]]):
         self._linking: dict[str, dict[int, list[Chain]]] = {}  # the same in each sentence
         self._where: dict[str, Collection[int]] = {}
         self._spans: dict[tuple[str, int], list[Span]] = {}
+        self._early: dict[tuple[str, int], list[tuple[int, Span]]] = {}
+        self.filled: dict[Fillers, Filled] = {}  # what slots.py found, as several topics can have the same slot
         #: Every concept with a hit, and a few without.
         self.possible = set(terms)
         waiting = [concept for concept in terms if concept in chains]
@@ -111,6 +116,15 @@ class Hits(Mapping[str, Sequence[Span]]):
         if found is None:
             found = self._compute(concept, sentence) if sentence in self.where(concept) else []
             self._spans[concept, sentence] = found
+        return found
+
+    def early(self, concept: str, end: int) -> Sequence[tuple[int, Span]]:
+        """The hits of `concept` in the first `end` sentences, each with its sentence, in order."""
+        found = self._early.get((concept, end))
+        if found is None:
+            near = sorted(number for number in self.where(concept) if number < end)
+            found = [(number, span) for number in near for span in self.spans(concept, number)]
+            self._early[concept, end] = found
         return found
 
     def _compute(self, concept: str, sentence: int) -> list[Span]:

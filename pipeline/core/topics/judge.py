@@ -184,23 +184,18 @@ def judge(ruleset: RuleSet, reading: Reading, language: str | None, hits: Hits) 
             match = verified(replace(match, filling=fill(rule.slots, reading, hits)), reading, language, hits)
         if match:
             found[rule.id] = match
-    for number in ruleset.slots.possible(hits):
+    for number in ruleset.slots.filled(reading, hits):
         rule = ruleset.rules.topics[number]
-        filling = None if rule.id in found else fill(rule.slots, reading, hits)
-        if filling:
-            found[rule.id] = verified(_filled(rule, reading, hits, filling), reading, language, hits)
+        if rule.id not in found:
+            found[rule.id] = verified(match_topic(rule, reading, hits), reading, language, hits)
     matches = [match for match in found.values() if match.matches]
     return sorted(matches, key=lambda match: (-match.score, match.rule.id))
 
 
 def match_topic(rule: TopicRule, reading: Reading, hits: Hits) -> TopicMatch:
     """How the article matches one topic, even if it is not accepted; the verifier is not asked."""
-    return _filled(rule, reading, hits, fill(rule.slots, reading, hits))
-
-
-def _filled(rule: TopicRule, reading: Reading, hits: Hits, filling: Filling | None) -> TopicMatch:
     match = _matched(rule, [(pattern, meet(pattern, reading, hits)) for pattern in rule.patterns])
-    return replace(match, filling=filling)
+    return replace(match, filling=fill(rule.slots, reading, hits))
 
 
 def verified(match: TopicMatch, reading: Reading, language: str | None, hits: Hits) -> TopicMatch:

@@ -16,36 +16,38 @@ _TRIED = 6  # hits of one concept tried in one sentence: limits the search in a 
 
 
 class PatternIndex:
-    """The patterns of all topics, indexed by their rarest concept, so that only topics with a concept in the article
-    are examined, and patterns of the same concepts together."""
+    """The patterns of all topics. Those with a positive weight are indexed by their rarest concept, and those of the
+    same concepts together, so that only topics that can reach their threshold in an article are examined."""
 
     def __init__(self, topics: Sequence[TopicRule]) -> None:
         self._topics = topics
-        patterns = [(t, p, pattern) for t, topic in enumerate(topics) for p, pattern in enumerate(topic.patterns)]
-        asked = Counter(concept for _, _, pattern in patterns for concept in set(pattern.all))
-        self._by_rarest: dict[str, dict[frozenset[str], list[tuple[int, int]]]] = {}
-        for t, p, pattern in patterns:
-            rarest = min(pattern.all, key=lambda concept: (asked[concept], concept))
-            self._by_rarest.setdefault(rarest, {}).setdefault(frozenset(pattern.all), []).append((t, p))
+        patterns = [(number, pattern) for number, topic in enumerate(topics) for pattern in topic.patterns]
+        asked = Counter(concept for _, pattern in patterns for concept in set(pattern.all))
+        #: Rarest concept -> all concepts -> what patterns of exactly these add to the score of each topic, at most.
+        self._by_rarest: dict[str, dict[frozenset[str], dict[int, float]]] = {}
+        for number, pattern in patterns:
+            if pattern.weight > 0:
+                rarest = min(pattern.all, key=lambda concept: (asked[concept], concept))
+                adding = self._by_rarest.setdefault(rarest, {}).setdefault(frozenset(pattern.all), {})
+                adding[number] = adding.get(number, 0.0) + pattern.weight
         self._rarest = frozenset(self._by_rarest)
         #: All concepts that a pattern names, and those needed beyond the lead.
-        self.concepts = frozenset(asked).union(*((*p.unless, *p.unless_anywhere) for _, _, p in patterns))
-        self.beyond = frozenset[str]().union(*(_beyond(p) for _, _, p in patterns))
+        self.concepts = frozenset(asked).union(*((*p.unless, *p.unless_anywhere) for _, p in patterns))
+        self.beyond = frozenset[str]().union(*(_beyond(p) for _, p in patterns))
 
     def possible(self, hits: Hits) -> Iterator[tuple[TopicRule, list[Pattern]]]:
         """Topics with their patterns, in order, for which the article may have all concepts, if these can reach the
         threshold."""
-        found: dict[int, list[int]] = {}
-        for concept in hits.possible & self._rarest:
-            for needed, asking in self._by_rarest[concept].items():
-                if needed <= hits.possible:
-                    for topic, pattern in asking:
-                        found.setdefault(topic, []).append(pattern)
-        for number, numbers in found.items():
+        possible, best = hits.possible, dict[int, float]()
+        for concept in possible & self._rarest:
+            for needed, adding in self._by_rarest[concept].items():
+                if needed <= possible:
+                    for number, weight in adding.items():
+                        best[number] = best.get(number, 0.0) + weight
+        for number, most in best.items():
             rule = self._topics[number]
-            patterns = [rule.patterns[pattern] for pattern in sorted(numbers)]
-            if reaches(sum(pattern.weight for pattern in patterns if pattern.weight > 0), rule.threshold):
-                yield rule, patterns
+            if reaches(most, rule.threshold):
+                yield rule, [pattern for pattern in rule.patterns if possible.issuperset(pattern.all)]
 
 
 def _beyond(pattern: Pattern) -> tuple[str, ...]:
@@ -72,6 +74,8 @@ def may_meet(pattern: Pattern, reading: Reading, hits: Hits) -> bool:
 
 def meet(pattern: Pattern, reading: Reading, hits: Hits) -> Met:
     """Where the pattern is satisfied; empty if it is not."""
+    if not hits.possible.issuperset(pattern.all):
+        return []
     found = _in_document if pattern.within == "document" else _in_sentences
     met = found(pattern, reading, hits)
     return [] if met and any(concept in hits for concept in pattern.unless_anywhere) else met

@@ -4,49 +4,68 @@ sentences."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from pipeline.core.text.reading import Reading
-from pipeline.core.topics.hits import Hits, Span
+from pipeline.core.topics.hits import Filled, Fillers, Hits, Span
 from pipeline.core.topics.rules import Slot, TopicRule
 
-#: Slot -> sentence -> the words that fill it, each with its concept. Sentences and words in order; none is empty.
-Filling = Mapping[str, Mapping[int, Sequence[tuple[str, Span]]]]
+#: Slot -> what fills it; none is empty.
+Filling = Mapping[str, Filled]
 
 
 class SlotIndex:
-    """The slots of all topics, indexed by the concepts of the slot that is filled least often, so that only topics with
-    one of these in the article are examined."""
+    """The required slots of all topics, indexed by the concepts that fill them: an article costs as much as its
+    concepts fill slots, however many topics there are. Of a topic, the slot that the fewest topics share is looked at
+    first; what several topics share is looked for once."""
 
     def __init__(self, topics: Sequence[TopicRule]) -> None:
-        self._topics = topics
-        self._by_rarest: dict[str, list[int]] = {}
         asked = Counter(concept for topic in topics for slot in topic.slots for concept in slot.concepts)
+        shared = Counter(slot.fillers for topic in topics for slot in topic.slots if slot.required)
+        #: First slot -> the other slots -> numbers of the topics that require them.
+        self._asking: dict[Fillers, dict[tuple[Fillers, ...], list[int]]] = {}
         for number, topic in enumerate(topics):
-            if topic.slots:
-                required = [slot for slot in topic.slots if slot.required]
-                rarest = min(required, key=lambda slot: (sum(asked[c] for c in slot.concepts), slot.name))
-                for concept in rarest.concepts:
-                    self._by_rarest.setdefault(concept, []).append(number)
+            required = {slot.fillers: slot for slot in topic.slots if slot.required}
+            if required:
+                first, *others = sorted(required, key=lambda one: (shared[one], _weight(required[one], asked), one))
+                self._asking.setdefault(first, {}).setdefault(tuple(others), []).append(number)
+        fillers = [(filler, first) for first in self._asking for filler in first]
+        common = Counter(concept for filler, _ in fillers for concept in set(filler))
+        self._by_rarest: dict[str, list[tuple[frozenset[str], Fillers]]] = {}
+        for filler, first in fillers:
+            rarest = min(filler, key=lambda concept: (common[concept], concept))
+            self._by_rarest.setdefault(rarest, []).append((frozenset(filler), first))
         self._rarest = frozenset(self._by_rarest)
         verifiers = [topic.verifier for topic in topics if topic.verifier]
         #: All concepts that slots and verifiers name.
         self.concepts = frozenset(asked).union(*(verifier.concepts for verifier in verifiers))
 
-    def possible(self, hits: Hits) -> Iterator[int]:
-        """Numbers of the topics whose slots the article may fill."""
-        numbers = {number for concept in hits.possible & self._rarest for number in self._by_rarest[concept]}
-        return (number for number in numbers if _possible(self._topics[number].slots, hits))
+    def filled(self, reading: Reading, hits: Hits) -> list[int]:
+        """Numbers of the topics whose required slots the article fills."""
+        firsts = {
+            first
+            for concept in hits.possible & self._rarest
+            for filler, first in self._by_rarest[concept]
+            if filler <= hits.possible
+        }
+        found = []
+        for first in firsts:
+            if _may_fill(first, reading, hits):
+                for others, numbers in self._asking[first].items():
+                    if all(_may_fill(one, reading, hits) for one in others) and all(
+                        _filling(one, reading, hits) for one in (first, *others)
+                    ):
+                        found += numbers
+        return found
 
 
-def _possible(slots: Sequence[Slot], hits: Hits) -> bool:
-    required = (slot for slot in slots if slot.required)
-    return all(any(hits.possible.issuperset(filler) for filler in slot.fillers) for slot in required)
+def _weight(slot: Slot, asked: Mapping[str, int]) -> int:
+    return sum(asked[concept] for concept in slot.concepts)
 
 
 def fill(slots: Sequence[Slot], reading: Reading, hits: Hits) -> Filling | None:
     """What fills the slots in the title and the lead; None if a required one stays empty."""
-    if not slots or not all(_may_fill(slot, reading, hits) for slot in slots if slot.required):
+    if not slots or not all(_may_fill(slot.fillers, reading, hits) for slot in slots if slot.required):
         return None
     filling = {}
     for slot in sorted(slots, key=lambda slot: not slot.required):
@@ -58,27 +77,33 @@ def fill(slots: Sequence[Slot], reading: Reading, hits: Hits) -> Filling | None:
     return filling
 
 
-def _may_fill(slot: Slot, reading: Reading, hits: Hits) -> bool:
+def _may_fill(fillers: Fillers, reading: Reading, hits: Hits) -> bool:
     """A fast check: False if the slot stays empty."""
-    end = reading.parts["lead"]
-    return any(all(min(hits.where(one), default=end) < end for one in filler) for filler in slot.fillers)
+    end, possible = reading.parts["lead"], hits.possible
+    return any(
+        possible.issuperset(filler) and all(min(hits.where(one), default=end) < end for one in filler)
+        for filler in fillers
+    )
 
 
-def fillers_of(slot: Slot, reading: Reading, hits: Hits) -> dict[int, list[tuple[str, Span]]]:
+def fillers_of(slot: Slot, reading: Reading, hits: Hits) -> Filled:
     """Sentence -> the words in title and lead that fill one slot; empty if it stays empty."""
-    found: dict[int, set[tuple[str, Span]]] = {}
-    for filler in slot.fillers:
-        spans = {concept: _early(concept, reading, hits) for concept in filler}
-        if all(spans.values()):
-            for concept, places in spans.items():
-                for number, span in places:
-                    found.setdefault(number, set()).add((concept, span))
-    return {number: sorted(found[number], key=lambda place: (place[1], place[0])) for number in sorted(found)}
+    return _filling(slot.fillers, reading, hits)
 
 
-def _early(concept: str, reading: Reading, hits: Hits) -> list[tuple[int, Span]]:
-    end = reading.parts["lead"]
-    return [(n, span) for n in sorted(hits.where(concept)) if n < end for span in hits.spans(concept, n)]
+def _filling(fillers: Fillers, reading: Reading, hits: Hits) -> Filled:
+    known = hits.filled.get(fillers)
+    if known is None:
+        end, found = reading.parts["lead"], dict[int, set[tuple[str, Span]]]()
+        for filler in fillers:
+            spans = {concept: hits.early(concept, end) for concept in filler}
+            if all(spans.values()):
+                for concept, places in spans.items():
+                    for number, span in places:
+                        found.setdefault(number, set()).add((concept, span))
+        known = {number: sorted(found[number], key=lambda place: (place[1], place[0])) for number in sorted(found)}
+        hits.filled[fillers] = known
+    return known
 
 
 def best_words(filling: Filling) -> list[tuple[str, str, Span]]:
