@@ -6,30 +6,15 @@ which city is meant.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from functools import cache
+from collections.abc import Iterator
 from typing import NamedTuple
 
-from pipeline.core.places.gazetteer import (
-    UNCASED_KNOWN,
-    City,
-    Country,
-    Gazetteer,
-    city_forms,
-    city_names,
-    country_names,
-    country_stems,
-    load_gazetteer,
-    longest_city_form,
-    longest_country,
-)
-from pipeline.core.places.nations import Demonym, Nations, nations
-from pipeline.core.text.folding import folds
-from pipeline.core.text.languages import calendar_words, grammar_of, words_of_all
+from pipeline.core.places.gazetteer import UNCASED_KNOWN, City, Country, city_names
+from pipeline.core.places.names import Names, names_of, stem_of
+from pipeline.core.places.nations import Demonym, Nations
+from pipeline.core.text.languages import words_of_all
 from pipeline.core.text.reading import Reading
 
-CACHED = 1 << 15  # written words of a language in the cache; then it is emptied
 _CEDILLAS = str.maketrans("şţ", "șț")
 
 
@@ -51,66 +36,10 @@ class Mention(NamedTuple):
     foremost: bool = False  # `also` is more likely than the cities, which have other official names: Grenade
 
 
-@dataclass(frozen=True, slots=True)
-class _Names:
-    """The names to search for in one language."""
-
-    countries: Mapping[str, Country]
-    country_widths: Mapping[str, int]
-    nations: Nations
-    gazetteer: Gazetteer
-    forms: Mapping[str, str]
-    form_widths: Mapping[str, int]
-    calendar: frozenset[str]
-    language: str | None
-    inflected: bool  # names have endings that are in no data file
-    starts: _Starts = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "starts", _Starts(self))
-
-    def longest(self, written: str) -> int:
-        """The number of words in the longest name that starts with a word, given as written; usually 0."""
-        word = folds[written]
-        people = self.nations.longest.get(word, 0)
-        if written.islower():
-            return people
-        cities = max(self.gazetteer.longest.get(word, 0), self.form_widths.get(word, 0))
-        found = max(people, self.country_widths.get(word, 0), cities)
-        return found or int(self.inflected and self.language is not None and _stem_of(word, self.language) is not None)
-
-    def cities(self, key: str) -> tuple[int, ...]:
-        """Numbers of the cities with this name."""
-        return self.gazetteer.names.get(self.forms.get(key, key), ())
-
-
-class _Starts(dict[str, int]):
-    """A written word -> `_Names.longest`, computed when the word is first seen."""
-
-    def __init__(self, names: _Names) -> None:
-        super().__init__()
-        self._names = names
-
-    def __missing__(self, written: str) -> int:
-        if len(self) >= CACHED:
-            self.clear()
-        self[written] = found = self._names.longest(written)
-        return found
-
-
-@cache
-def _names_of(language: str | None) -> _Names:
-    inflected = bool(language and grammar_of(language).inflected_names)
-    return _Names(
-        country_names(language), longest_country(language), nations(language), load_gazetteer(),
-        city_forms(language), longest_city_form(language), calendar_words(language), language, inflected,
-    )  # fmt: skip
-
-
 def mentions(reading: Reading, language: str | None) -> Iterator[Mention]:
     """Mentions from left to right, longest first; a country before a people, a people before a city of the same
     name."""
-    names, done = _names_of(language), 0
+    names, done = names_of(language), 0
     for position, longest in enumerate(map(names.starts.__getitem__, reading.written)):
         if longest and position >= done:
             done, mention = _longest(reading, position, longest, names)
@@ -118,7 +47,7 @@ def mentions(reading: Reading, language: str | None) -> Iterator[Mention]:
                 yield mention
 
 
-def _longest(reading: Reading, position: int, longest: int, names: _Names) -> tuple[int, Mention | None]:
+def _longest(reading: Reading, position: int, longest: int, names: Names) -> tuple[int, Mention | None]:
     """Where to continue, and the longest name of at most `longest` words that starts at `position`."""
     small = reading.written[position].islower()
     limit = min(position + longest, reading.sentences[reading.sentence_at(position)].last)
@@ -138,7 +67,7 @@ def _longest(reading: Reading, position: int, longest: int, names: _Names) -> tu
         if mention is not None:
             return last, mention
     if not small and names.language and names.inflected:
-        code = _stem_of(reading.word(position), names.language)
+        code = stem_of(reading.word(position), names.language)
         return position + 1, Mention(position, position + 1, code, (), True) if code is not None else None
     return position + 1, None
 
@@ -171,7 +100,7 @@ def _is_language(reading: Reading, first: int, last: int, citation: bool, known:
     return not after or after in alone or not _adjoins(reading, last - 1)
 
 
-def _means_other(mention: Mention, reading: Reading, names: _Names) -> bool:
+def _means_other(mention: Mention, reading: Reading, names: Names) -> bool:
     """Whether it is a month, or a sea or gulf named after a country: "golfo de Guinea"."""
     if mention.demonym is not None:
         return False
@@ -182,7 +111,7 @@ def _means_other(mention: Mention, reading: Reading, names: _Names) -> bool:
 
 
 def _mention(
-    reading: Reading, first: int, last: int, words: str, country: Country | None, names: _Names
+    reading: Reading, first: int, last: int, words: str, country: Country | None, names: Names
 ) -> Mention | None:
     """What the name `words` may mean: a country or cities."""
     key = names.forms.get(words, words)
@@ -232,7 +161,7 @@ def _is_region(reading: Reading, first: int, last: int) -> bool:
     return last < sentence.last and reading.word(last) in words_of_all("places", "regions_behind")
 
 
-def _country(reading: Reading, first: int, last: int, country: Country, names: _Names) -> Mention | None:
+def _country(reading: Reading, first: int, last: int, country: Country, names: Names) -> Mention | None:
     if country.acronym and not _is_acronym(reading, first, last, names.nations):
         return None
     if last - first == 1 and reading.word(first) in words_of_all("places", "personal") and _is_person(reading, first):
@@ -308,11 +237,3 @@ def _adjoins(reading: Reading, word: int) -> bool:
 def _is_name(reading: Reading, word: int) -> bool:
     written = reading.original(word, word + 1)
     return written[0].isupper() and len(written) > 1
-
-
-def _stem_of(word: str, language: str) -> str | None:
-    """The country whose name is this word with another ending, in a language that inflects names but has no data
-    file."""
-    stems = country_stems(language)
-    beginnings = (word[: len(word) - cut] for cut in range(min(4, max(1, len(word) - 3))))
-    return next((stems[one] for one in beginnings if one in stems), None)
