@@ -22,7 +22,7 @@ from pipeline.core.text.languages import base_code
 from pipeline.core.text.prose import Body
 from pipeline.records import Article, Facts, Tags
 
-OPENING = 800  # characters of prose that names, words, numbers and days are taken from
+OPENING = 1500  # characters of prose that names, words, numbers and days are taken from
 TITLE = 300  # characters of a title that count
 NAMES, WORDS, NUMBERS, DAYS, YEARS, COUNTRIES, TOPICS, SENDERS = 24, 32, 12, 4, 4, 4, 4, 4
 TITLED = 14  # words of the title among WORDS, at most

@@ -47,7 +47,7 @@ class Part(NamedTuple):
 
 
 class Shared(NamedTuple):
-    """The weight of the keys that both have, of ours, and of theirs, for each of theirs."""
+    """The weight of the keys that both have, of ours, and of theirs, for each of theirs: squares of their rarity."""
 
     both: Floats
     ours: Floats
@@ -149,7 +149,7 @@ def _titled(rows: Rows) -> NDArray[np.uint32]:
 
 
 def _shared(ours: NDArray[np.uint32], theirs: NDArray[np.uint32], rarity: Rarity) -> Shared:
-    own, weights = rarity(ours), rarity(theirs)
+    own, weights = rarity(ours) ** 2, rarity(theirs) ** 2
     common = np.where(_within(theirs, ours), weights, np.float32(0)).sum(axis=1)
     return Shared(common, np.full(len(theirs), own.sum(), np.float32), weights.sum(axis=1))
 

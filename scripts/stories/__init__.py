@@ -1,0 +1,1 @@
+"""Sets of articles whose events are known, and how well stories are made of them."""
