@@ -492,6 +492,7 @@ class Fingerprint(Value, frozen=True, kw_only=True):
     shingles: Annotated[
         int, Meta(ge=0, le=2**32 - 1)
     ]  # number of shingles in the signature; a short text proves little
+    text: bytes = b""  # how copies are recognised: a row of core/stories/copies.py
     features: bytes = b""  # what stories are told apart by: a row of core/stories/features.py, with the story vector
     traits: Traits = Traits()
 

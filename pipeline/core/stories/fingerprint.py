@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rensa import RMinHash
 
+from pipeline.core.stories.copies import text_row
 from pipeline.core.stories.features import row_of
 from pipeline.core.stories.traits import traits, with_facts
 from pipeline.core.text.encoder import DIMENSIONS, encode
@@ -38,6 +39,7 @@ def make_fingerprint(article: Article, tags: Tags) -> Fingerprint:
     return Fingerprint(
         signature=_signature(shingles),
         vector=vector,
+        text=text_row(article, tags.agency, prose, found),
         features=row_of(article, tags, prose, vector),
         shingles=len(shingles),
         traits=with_facts(found, tags.facts),
