@@ -66,3 +66,12 @@ def test_with_the_topics_nothing_else_is_loaded_before_an_article_is_judged() ->
 def test_other_bytes_are_refused(data: bytes) -> None:
     with pytest.raises(DamagedRules):
         stored_rules(lambda: data)
+
+
+def test_a_damaged_lexicon_is_refused() -> None:
+    whole = rules().encoded()
+    lexicons = whole.rindex(b"\x78\x01")  # the head of the last compressed part
+    damaged = stored_rules(lambda: whole[: lexicons + 8] + bytes(8) + whole[lexicons + 16 :])
+    languages = list(damaged.rules.languages)
+    with pytest.raises(DamagedRules):
+        [damaged.topic_lexicon(language) for language in languages]
