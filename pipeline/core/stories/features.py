@@ -49,6 +49,13 @@ ROW = np.dtype([
 
 Rows = NDArray[np.void]
 
+_PLACES = {name: int(field[1]) for name, field in (ROW.fields or {}).items()}
+#: The columns of each short list in `lists_of`.
+LISTS = {
+    name: slice((_PLACES[name] - _PLACES["days"]) // 2, (_PLACES[name] - _PLACES["days"]) // 2 + ROW[name].shape[0])
+    for name in ("days", "years", "countries", "topics", "senders", "host", "vote")
+}
+
 
 def row_of(article: Article, tags: Tags, prose: Body, vector: bytes) -> bytes:
     """The row of an article as bytes. `vector`: DIMENSIONS int8. About 0.4 ms."""
@@ -73,6 +80,22 @@ def row_of(article: Article, tags: Tags, prose: Body, vector: bytes) -> bytes:
     for name, values in listed.items():
         _fill(row[name][0], values)
     return row.tobytes()
+
+
+def keys_of(rows: Rows) -> NDArray[np.uint32]:
+    """The keys of names, words and numbers of each row, in this order: a view of K x (NAMES + WORDS + NUMBERS)."""
+    return _columns(rows, "names", "days").view("<u4")
+
+
+def lists_of(rows: Rows) -> NDArray[np.uint16]:
+    """The short lists of each row, from days to vote: K x the columns that LISTS names."""
+    return _columns(rows, "days", "language").view("<u2")
+
+
+def _columns(rows: Rows, first: str, after: str) -> NDArray[np.uint8]:
+    """The bytes of the fields from `first` to before `after`."""
+    start, end = _PLACES[first], _PLACES[after]
+    return np.ascontiguousarray(rows).view(np.uint8).reshape(len(rows), ROW.itemsize)[:, start:end].copy()
 
 
 def rows_of(packed: Sequence[bytes]) -> Rows:

@@ -17,9 +17,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.core.stories.features import Rows
+from pipeline.core.stories.features import LISTS, NAMES, NUMBERS, WORDS, Rows, keys_of, lists_of
 
 STEP = 1000  # steps per unit of features and of weights
+LOW = 0xFFFF  # the bits of a key that a table of keys is indexed by
 
 Floats = NDArray[np.floating[Any]]
 Steps = NDArray[np.int64]
@@ -44,20 +45,6 @@ class Part(NamedTuple):
     name: str
     value: float
     contribution: float
-
-
-class Shared(NamedTuple):
-    """The weight of the keys that both have, of ours, and of theirs, for each of theirs: squares of their rarity."""
-
-    both: Floats
-    ours: Floats
-    theirs: Floats
-
-    @property
-    def share(self) -> Floats:
-        """From 0 to 1: of the geometric mean of both sides."""
-        found: Floats = self.both / np.maximum(np.sqrt(self.ours * self.theirs), np.float32(1e-6))
-        return found
 
 
 @dataclass(frozen=True)
@@ -108,26 +95,26 @@ def pair_score() -> PairScore:
 
 def pair_features(one: Rows, others: Rows, rarity: Rarity) -> Steps:
     """The features of `one` with each of `others`, in steps: K x FEATURES."""
-    one = one.reshape(1)[0]
-    language = others["language"] != one["language"]
-    across = language.astype(np.float32)
+    one = one.reshape(1)
+    across = (others["language"] != one["language"]).astype(np.float32)
     known = (others["encoded"] & one["encoded"]).astype(np.float32)
-    within: Floats = 1 - across
-    cosine = _cosines(one, others)
-    names, words = _shared(one["names"], others["names"], rarity), _shared(one["words"], others["words"], rarity)
-    titles = _shared(_titled(one.reshape(1))[0], _titled(others), rarity)
     source = (others["source"] == one["source"]).astype(np.float32)
-    apart = np.abs(others["hour"].astype(np.float32) - np.float32(one["hour"])) / np.float32(24)
+    apart = np.abs(others["hour"] - one["hour"]).astype(np.float32) / np.float32(24)
+    cosine, shared, lists = _cosines(one, others), _shared(one, others, rarity), _lists(one, others)
+    within, same_facts = 1 - across, lists["host"] * lists["senders"] * (1 - lists["vote_clash"])
     found = {
         "cosine": cosine * known, "cosine_near": np.maximum(cosine - np.float32(NEAR), 0) * known,
         "cosine_across": cosine * known * across, "cosine_unknown": cosine * (1 - known), "unknown": 1 - known,
-        "names": np.minimum(names.both, FULL) / FULL, "names_share": names.share, "names_across": names.share * across,
-        "words_share": words.share * within, "title_share": titles.share * within,
-        "title_across": words.share * across,
-        **_numbers(one, others, rarity), **_days(one, others), **_facts(one, others),
-        **_both("topics", one, others), **_both("countries", one, others),
+        "names": np.minimum(shared["names"], FULL) / FULL, "names_share": shared["names_share"],
+        "names_across": shared["names_share"] * across, "words_share": shared["words_share"] * within,
+        "title_share": shared["title_share"] * within, "title_across": shared["words_share"] * across,
+        "numbers": np.minimum(shared["numbers"], np.float32(2)) / 2, "numbers_clash": shared["numbers_clash"],
+        "days_shared": lists["days"], "days_clash": lists["days_clash"], "years_clash": lists["years_clash"],
+        "facts": same_facts, "facts_clash": np.maximum(lists["host_clash"], lists["vote_clash"]),
+        "topics": lists["topics"], "topics_clash": lists["topics_clash"],
+        "countries": lists["countries"], "countries_clash": lists["countries_clash"],
         "apart": np.minimum(apart, np.float32(1)), "apart_more": np.minimum(apart, np.float32(DAYS)) / DAYS,
-        "across": across, "same_source": source, "same_source_words": source * words.share,
+        "across": across, "same_source": source, "same_source_words": source * shared["words_share"],
     }  # fmt: skip
     table = np.stack([found[name] for name in FEATURES], axis=1)
     return np.rint(table.astype(np.float64) * STEP).astype(np.int64)
@@ -135,56 +122,73 @@ def pair_features(one: Rows, others: Rows, rarity: Rarity) -> Steps:
 
 def _cosines(one: Rows, others: Rows) -> Floats:
     """Cosines, the same on every processor: sums of products of small integers are exact in float32."""
-    theirs, ours = others["vector"].astype(np.float32), one["vector"].astype(np.float32)
+    theirs, ours = others["vector"].astype(np.float32), one["vector"][0].astype(np.float32)
     norms = np.sqrt(np.einsum("ij,ij->i", theirs, theirs) * (ours @ ours))
     cosines: Floats = (theirs @ ours) / np.maximum(norms, 1)
     return cosines
 
 
-def _titled(rows: Rows) -> NDArray[np.uint32]:
-    """The words of the titles, and zeros for the others."""
-    places = np.arange(rows["words"].shape[1])
-    titled: NDArray[np.uint32] = np.where(places < rows["titled"][:, None], rows["words"], 0).astype(np.uint32)
-    return titled
+_NAMES, _WORDS = slice(NAMES), slice(NAMES, NAMES + WORDS)
+_NUMBERS = slice(NAMES + WORDS, NAMES + WORDS + NUMBERS)
+TITLE_PLACES = np.arange(WORDS)
 
 
-def _shared(ours: NDArray[np.uint32], theirs: NDArray[np.uint32], rarity: Rarity) -> Shared:
+def _shared(one: Rows, others: Rows, rarity: Rarity) -> dict[str, Floats]:
+    """What two articles share of names, words, titles and numbers: the weight of the common keys (squares of their
+    rarity), and their share, from 0 to 1, of the geometric mean of both sides."""
+    ours, theirs = keys_of(one)[0], keys_of(others)
+    places = _places(ours, theirs)
+    common = places >= 0
     own, weights = rarity(ours) ** 2, rarity(theirs) ** 2
-    common = np.where(_within(theirs, ours), weights, np.float32(0)).sum(axis=1)
-    return Shared(common, np.full(len(theirs), own.sum(), np.float32), weights.sum(axis=1))
-
-
-def _within(theirs: NDArray[np.generic], ours: NDArray[np.generic]) -> NDArray[np.bool_]:
-    """Which of `theirs` (K x N) are among `ours`; 0 is not."""
-    known = np.sort(ours)
-    places = np.minimum(np.searchsorted(known, theirs), len(known) - 1)
-    found: NDArray[np.bool_] = (known[places] == theirs) & (theirs != 0)
+    titled, our_title = others["titled"][:, None] > TITLE_PLACES, one["titled"] > TITLE_PLACES
+    in_both = titled & (places[:, _WORDS] - NAMES < one["titled"])
+    both = weights * common
+    found = {"names": both[:, _NAMES].sum(axis=1), "numbers": both[:, _NUMBERS].sum(axis=1)}
+    found["names_share"] = _share(found["names"], own[_NAMES].sum(), weights[:, _NAMES].sum(axis=1))
+    words = weights[:, _WORDS]
+    found["words_share"] = _share(both[:, _WORDS].sum(axis=1), own[_WORDS].sum(), words.sum(axis=1))
+    in_title = (both[:, _WORDS] * in_both).sum(axis=1)
+    found["title_share"] = _share(in_title, (own[_WORDS] * our_title).sum(), (words * titled).sum(axis=1))
+    several = (np.count_nonzero(theirs[:, _NUMBERS], axis=1) > 1) & (np.count_nonzero(ours[_NUMBERS]) > 1)
+    found["numbers_clash"] = (several & (found["numbers"] == 0)).astype(np.float32)
     return found
 
 
-def _both(name: str, one: Rows, others: Rows) -> dict[str, Floats]:
-    """Whether two lists have something in common, and whether both have something and nothing in common."""
-    shared = np.logical_or.reduce(_within(others[name], one[name]), axis=1)
-    clash = others[name].any(axis=1) & bool(one[name].any()) & ~shared
-    return {name: shared.astype(np.float32), f"{name}_clash": clash.astype(np.float32)}
+def _places(ours: NDArray[np.uint32], theirs: NDArray[np.uint32]) -> NDArray[np.int64]:
+    """Where each of `theirs` is in `ours`, -1 if nowhere; 0 is no key. By a table of the low halves of our keys, which
+    is ten times as fast as a search; the few of ours that share theirs with another are compared one by one."""
+    table = np.zeros(LOW + 1, np.uint8)
+    table[ours & LOW] = np.arange(1, len(ours) + 1)
+    places = table[theirs & LOW].astype(np.int64) - 1
+    places[(ours[places] != theirs) | (theirs == 0)] = -1
+    for hidden in np.flatnonzero(table[ours & LOW] != np.arange(1, len(ours) + 1)):
+        if ours[hidden]:
+            places[theirs == ours[hidden]] = hidden
+    found: NDArray[np.int64] = places
+    return found
 
 
-def _numbers(one: Rows, others: Rows, rarity: Rarity) -> dict[str, Floats]:
-    shared = _shared(one["numbers"], others["numbers"], rarity)
-    several = (np.count_nonzero(others["numbers"], axis=1) > 1) & (np.count_nonzero(one["numbers"]) > 1)
-    clash = several & (shared.both == 0)
-    enough: Floats = np.minimum(shared.both, np.float32(2)) / 2
-    return {"numbers": enough, "numbers_clash": clash.astype(np.float32)}
+def _share(both: Floats, ours: Floats, theirs: Floats) -> Floats:
+    found: Floats = both / np.maximum(np.sqrt(ours * theirs), np.float32(1e-6))
+    return found
 
 
-def _days(one: Rows, others: Rows) -> dict[str, Floats]:
-    days, years = _both("days", one, others), _both("years", one, others)
-    return {"days_shared": days["days"], "days_clash": days["days_clash"], "years_clash": years["years_clash"]}
+_BITS = np.repeat(
+    np.array([1 << n for n in range(len(LISTS))], np.uint8), [part.stop - part.start for part in LISTS.values()]
+)
+_STARTS = [part.start for part in LISTS.values()]
 
 
-def _facts(one: Rows, others: Rows) -> dict[str, Floats]:
-    """Whether both state the same host, a sender in common and no other vote; and whether hosts or votes differ."""
-    host, vote, senders = (_both(name, one, others) for name in ("host", "vote", "senders"))
-    same: Floats = host["host"] * senders["senders"] * (1 - vote["vote_clash"])
-    clash: Floats = np.maximum(host["host_clash"], vote["vote_clash"])
-    return {"facts": same, "facts_clash": clash}
+def _lists(one: Rows, others: Rows) -> dict[str, Floats]:
+    """For each short list whether both have something in common, and (`_clash`) both something and nothing in
+    common. A table holds, for each value, in which of our lists it is."""
+    ours, theirs = lists_of(one)[0], lists_of(others)
+    table = np.zeros(LOW + 1, np.uint8)
+    for value, bit in zip(ours, _BITS, strict=True):
+        table[value] |= bit
+    table[0] = 0
+    common = np.logical_or.reduceat((table[theirs] & _BITS) != 0, _STARTS, axis=1)
+    both = np.logical_or.reduceat(theirs != 0, _STARTS, axis=1) & np.logical_or.reduceat(ours != 0, _STARTS)
+    clash = both & ~common
+    found: dict[str, Floats] = {name: common[:, n].astype(np.float32) for n, name in enumerate(LISTS)}
+    return found | {f"{name}_clash": clash[:, n].astype(np.float32) for n, name in enumerate(LISTS)}
