@@ -484,16 +484,11 @@ class Traits(Value, frozen=True, kw_only=True, omit_defaults=True):
     about: bool = True  # False: a short text that has nothing in common with its title, such as a promotion
 
 
-class Fingerprint(Value, frozen=True, kw_only=True):
-    """The data by which relate compares articles. Bytes are encoded as base64."""
+class Fingerprint(Value, frozen=True, kw_only=True, omit_defaults=True):
+    """The data by which relate compares articles, packed. Bytes are encoded as base64."""
 
-    signature: bytes  # MinHash, 128 little-endian uint16; empty when there are no shingles
-    vector: bytes  # story vector, 512 int8
-    shingles: Annotated[
-        int, Meta(ge=0, le=2**32 - 1)
-    ]  # number of shingles in the signature; a short text proves little
-    text: bytes = b""  # how copies are recognised: a row of core/stories/copies.py
     features: bytes = b""  # what stories are told apart by: a row of core/stories/features.py, with the story vector
+    text: bytes = b""  # what copies are found by: a row of core/stories/copies.py
     traits: Traits = Traits()
 
 
@@ -917,18 +912,16 @@ class Decided(Record, frozen=True, kw_only=True):
     """
 
     article: str
-    source: str
     seen: Moment
     stream: str
     partition: Count
     offset: Count
     content_hash: str
-    fingerprint: Fingerprint | None = None
+    fingerprint: Fingerprint | None = None  # without traits: versions are compared by those in `known`
     relation: Relation | None = None
     drop: str | None = None
     aliases: tuple[str, ...] = ()
-    topics: tuple[str, ...] = ()
-    countries: tuple[str, ...] = ()
+    corrections: tuple[Correction, ...] = ()  # of an input that is no article, but a request about stories
     known: Known | None = None  # what it left on `known`, if that does not follow from the input
 
     def __post_init__(self) -> None:

@@ -5,7 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+import numpy as np
+
 from pipeline.core.alerts.firing import alert_id
+from pipeline.core.stories.copies import EMPTY, TEXT
+from pipeline.core.stories.features import ROW
 from pipeline.records import (
     Alert,
     Article,
@@ -25,7 +29,9 @@ from pipeline.records import (
 )
 
 SEEN = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
-FINGERPRINT = Fingerprint(signature=b"", vector=b"", shingles=0)  # near to nothing
+NO_TEXT = np.zeros(1, TEXT)
+NO_TEXT["sample"] = EMPTY
+FINGERPRINT = Fingerprint(features=bytes(ROW.itemsize), text=NO_TEXT.tobytes())  # near to nothing
 
 
 def feed(id: str = "f", **changes: Any) -> Feed:

@@ -13,7 +13,7 @@ READS: dict[str, tuple[str, ...]] = {
     "poll": ("feeds", "documents", "alerts", "revisits-wanted"),
     "clean": ("items", "items-later", "items-backfill"),
     "tag": ("articles", "articles-backfill"),
-    "relate": ("tagged",),
+    "relate": ("tagged", "story-requests"),
     "index": ("documents",),
     "alert": ("documents",),
     "notify": ("alerts", "alert-requests"),

@@ -33,6 +33,7 @@ from pipeline.records import (
     Record,
     SchemaError,
     Tagged,
+    Traits,
     decode,
     encode,
 )
@@ -167,7 +168,7 @@ class StateRebuild:
         self._note_recent(document)
         decided = self._inputs.get(relation.seq)
         own = traits_of(article, document.tags.facts)
-        tagged = _tagged(document, Fingerprint(signature=b"", vector=b"", shingles=0, traits=own))
+        tagged = _tagged(document, Fingerprint(traits=own))
         found = self._lookup((*keys(tagged), *(decided.aliases if decided else ())))
         before = found.get(article.id)
         if before and before.id != article.id:  # a key of another article, which was read before this one
@@ -263,10 +264,9 @@ class StateRebuild:
             fingerprint = make_fingerprint(article, tags)
         place = self._places.get((article.id, article.content_hash)) or Position(INPUTS, 0, relation.seq)
         return Out("fingerprints", article.id, Decided(
-            article=article.id, source=article.source, seen=article.seen, stream=place.stream,
+            article=article.id, seen=article.seen, stream=place.stream,
             partition=place.partition, offset=place.offset, content_hash=article.content_hash,
-            fingerprint=fingerprint, relation=relation, topics=tuple(topic.id for topic in tags.topics),
-            countries=tags.countries,
+            fingerprint=replace(fingerprint, traits=Traits()), relation=relation,
         ))  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from pipeline.records import Decided, FeedState, Known, Record, SchemaError, Tag
 from pipeline.repair.findings import READ_AGAIN, Findings, readers_of
 from pipeline.repair.notification import NotifyRepair
 from pipeline.stage import Out, Position
-from pipeline.stages.relate import outputs_of
+from pipeline.stages.relate_outputs import outputs_of
 
 BATCH = 500  # records published at once
 OWNER = "repair"  # the name under which state streams are written

@@ -1,27 +1,37 @@
 """The relate stage: publishes a tagged article as new, as a new version or as a copy, or drops it; strictly in order.
 
 core/stories decides. This stage supplies the data for the decision: the streams `known` (kept for years, read through a
-cache) and `fingerprints` (the last days, in memory). It also keeps the records of stories, on `stories`.
+cache) and `fingerprints` (the last days, in memory). It also keeps the records of stories, on `stories`, and corrects
+them as people ask on `story-requests`.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import ClassVar, Protocol
 
 import msgspec
 
 from pipeline.core.stories import relate
+from pipeline.core.stories.copies import texts_of
+from pipeline.core.stories.features import rows_of
+from pipeline.core.stories.pairs import pair_score
+from pipeline.core.stories.place import Score
 from pipeline.core.stories.relate import Decision, Options
-from pipeline.core.stories.telling import told
-from pipeline.core.stories.window import Entry, Neighbours, Window, features
+from pipeline.core.stories.story import Stories
+from pipeline.core.stories.telling import corrected, told
+from pipeline.core.stories.window import Entry, Window
 from pipeline.ports import StateCache
-from pipeline.records import Decided, Document, Known, Record, Story, Tagged
+from pipeline.records import Decided, Document, Known, Record, Story, StoryRequest, Tagged
 from pipeline.stage import Drop, Emit, Message, Out, Outcome, Position, ReadState, Stage
 from pipeline.stages.cached import Cached
+from pipeline.stages.relate_outputs import decided_of, decided_request, outputs_of, position_of
 
+SETTLING = 5.0  # seconds that an input waits until the decisions about inputs of another stream are durable
 ANSWERS = 10_000  # decisions kept, of the newest inputs; far more than a broker delivers again after a crash
 
 
@@ -45,11 +55,12 @@ class Relate(Stage):
     """Tagged articles in, documents out. Every input is decided once: the same input gives the same outputs, byte for
     byte, even after a crash that lost some of them. `known` and `fingerprints` each hold the decision and its input.
 
-    `known` and `tagged` have one partition.
+    All its streams have one partition. What people ask for is done between two articles: only when all decisions before
+    are durable, so that a crash cannot change the order.
     """
 
     name = "relate"
-    reads: ClassVar[dict[str, type[Record]]] = {"tagged": Tagged}
+    reads: ClassVar[dict[str, type[Record]]] = {"tagged": Tagged, "story-requests": StoryRequest}
     writes = ("documents", "known", "fingerprints", "stories")
     anchor = "tagged"
     owns: ClassVar[dict[str, type[Record]]] = {"known": Known, "fingerprints": Decided, "stories": Story}
@@ -64,12 +75,14 @@ class Relate(Stage):
         options: Options | None = None,
         absorb_every: int = 500,
         numbering: Numbering | None = None,
+        score: Score | None = None,
     ) -> None:
         """`story_window`: how many seconds back stories and copies are looked for. `numbering` None: no documents exist
-        but those of the state."""
+        but those of the state. `score` None: the weights that come with the program."""
         self._known = Cached("known", known, absorb_every)
-        self._stories = Cached("stories", stories, absorb_every)
+        self._records = Cached("stories", stories, absorb_every)
         self._numbering = numbering
+        self._score = score or pair_score()
         self._options = options or Options()
         self._story_window = story_window
         self._read: ReadState | None = None
@@ -77,9 +90,13 @@ class Relate(Stage):
 
     def _forget(self) -> None:
         self._known.forget()
-        self._stories.forget()
-        self._window = Window(self._story_window)
-        self._answers: dict[Position, tuple[str, Decision]] = {}  # by input: its content hash, and what was decided
+        self._records.forget()
+        self._stories = Stories(
+            Window(self._story_window), self._score, self._records.get, self._options.stories
+        )  # fmt: skip
+        self._open: dict[Position, None] = {}  # inputs whose decisions may not be durable yet
+        self._closed = asyncio.Event()  # one of them is
+        self._answers: dict[Position, Decided] = {}  # by input, without fingerprints
         self._answered: deque[Position] = deque()  # the same inputs, in order
         self._seq = 0
         self._numbered = False  # `_seq` was compared with the documents that exist
@@ -92,7 +109,7 @@ class Relate(Stage):
     async def follow(self, read: ReadState) -> None:
         self._read = read
         await self._known.follow(read)
-        await self._stories.follow(read)
+        await self._records.follow(read)
         self._seq = max(self._seq, self._known.seq)
         self._next_fingerprint = await read("fingerprints", self._take_fingerprint, self._next_fingerprint)
 
@@ -102,28 +119,64 @@ class Relate(Stage):
         self._next_fingerprint = message.at.offset + 1
 
     async def settled(self, outs: Sequence[Out]) -> None:
+        for out in outs:
+            if isinstance(out.record, Decided):
+                self._open.pop(position_of(out.record), None)
+        self._closed.set()
         await self._known.settled()
-        await self._stories.settled()
+        await self._records.settled()
 
     async def close(self) -> None:
         self._known.close()
-        self._stories.close()
+        self._records.close()
 
-    async def step(self, record: Tagged, at: Position) -> Outcome:
+    async def step(self, record: Tagged | StoryRequest, at: Position) -> Outcome:
         await self._known.ready()
-        await self._stories.ready()
-        answer = self._answers.get(at)
-        if answer and answer[0] == record.article.content_hash:
-            outcome = self._keep_newer(self._outputs(record, at, answer[1]))
+        await self._records.ready()
+        await self._others_are_durable(at.stream)
+        if isinstance(record, StoryRequest):
+            outcome = self._correct(record, at)
         else:
-            if not self._numbered:
-                await self._number(record, at)
-            decision = self._decide(record, at)
-            self._remember(_decided(record, at, decision))
-            outcome = self._outputs(record, at, decision)
+            outcome = await self._relate(record, at)
+        self._open[at] = None
         self._known.sent(outcome.outs, Known)
-        self._stories.sent(outcome.outs, Story)
+        self._records.sent(outcome.outs, Story)
         return outcome
+
+    async def _others_are_durable(self, stream: str) -> None:
+        """Wait until the decisions about inputs of other streams are durable."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(SETTLING):
+                while any(at.stream != stream for at in self._open):
+                    self._closed.clear()
+                    await self._closed.wait()
+        self._open = {at: None for at in self._open if at.stream == stream}
+
+    async def _relate(self, record: Tagged, at: Position) -> Emit | Drop:
+        answer = self._answers.get(at)
+        if answer and answer.content_hash == record.article.content_hash:
+            decision = Decision(answer.article, answer.relation, answer.drop, answer.aliases, answer.known)
+            return self._keep_newer(self._outputs(record, at, decision))
+        if not self._numbered:
+            await self._number(record, at)
+        decision = self._decide(record, at)
+        self._remember(decided_of(record, at, decision))
+        return self._outputs(record, at, decision)
+
+    def _correct(self, request: StoryRequest, at: Position) -> Emit | Drop:
+        """Do what a person asked for. Once more, it changes nothing."""
+        decided = decided_request(request, at, self._stories)
+        answer = self._answers.get(at)
+        if answer and answer.content_hash == decided.content_hash:
+            decided = answer
+        else:
+            self._remember(decided)
+        kept = Out("fingerprints", decided.article, decided)
+        if not decided.corrections:
+            return Drop(decided.drop or "", outs=(kept,))
+        seq = max(self._seq, self._records.seq)
+        stories = corrected(decided.corrections[0], {}, self._records.get, seq, request.at)
+        return Emit((*(Out("stories", story.id, story) for story in stories), kept))
 
     def _outputs(self, tagged: Tagged, at: Position, decision: Decision) -> Emit | Drop:
         """The outputs of a decision. The document comes first: the state must never be ahead of the outputs."""
@@ -132,7 +185,7 @@ class Relate(Stage):
             return outcome
         document = outcome.outs[0].record
         assert isinstance(document, Document)
-        stories = [Out("stories", story.id, story) for story in told(document, self._stories.get)]
+        stories = [Out("stories", story.id, story) for story in told(document, self._records.get)]
         return Emit((outcome.outs[0], *stories, *outcome.outs[1:]))
 
     async def _number(self, record: Tagged, at: Position) -> None:
@@ -179,10 +232,7 @@ class Relate(Stage):
                 known_again = article if noted else None
                 return Decision(article.id, article.relation, aliases=article.aliases, known=known_again)
 
-        def near() -> Neighbours:
-            return self._window.neighbours(tagged.fingerprint, tagged.article.seen.timestamp())
-
-        return relate.decide(tagged, known, near, self._seq + 1, self._options)
+        return relate.decide(tagged, known, self._stories, self._seq + 1, self._options)
 
     def _lookup(self, keys: Sequence[str]) -> dict[str, Known]:
         """The articles that `keys` lead to, by key."""
@@ -194,55 +244,20 @@ class Relate(Stage):
 
     def _remember(self, decided: Decided) -> None:
         relation, fingerprint = decided.relation, decided.fingerprint
-        decision = Decision(decided.article, relation, decided.drop, decided.aliases, decided.known)
-        at = Position(decided.stream, decided.partition, decided.offset)
-        seen = decided.seen.timestamp()
-        if relation and fingerprint:
+        entry = None
+        if relation and fingerprint:  # first: it refuses a damaged fingerprint
+            features, text = rows_of([fingerprint.features]), texts_of([fingerprint.text])
             entry = Entry(
-                decided.article, seen, relation.seq, relation.story_id, relation.duplicate_of,
-                features(decided.source, fingerprint, decided.topics, decided.countries),
+                decided.article, relation.story_id, relation.seq, decided.seen.timestamp(), relation.duplicate_of
             )  # fmt: skip
-            self._window.add(entry, fingerprint)  # first: it refuses a damaged fingerprint
+        self._stories.correct(relation.corrections if relation else decided.corrections)
+        if entry:
+            self._stories.add(entry, features, text)
         self._seq = max(self._seq, relation.seq if relation else 0)
-        self._window.see(seen)
-        self._answers[at] = (decided.content_hash, decision)
+        if self.reads.get(decided.stream) is not StoryRequest:  # whose time is that of a person's clock
+            self._stories.see(decided.seen.timestamp())
+        at = position_of(decided)
+        self._answers[at] = msgspec.structs.replace(decided, fingerprint=None)
         self._answered.append(at)
         if len(self._answered) > ANSWERS:
             self._answers.pop(self._answered.popleft(), None)
-
-
-def outputs_of(tagged: Tagged, at: Position, decision: Decision) -> Emit | Drop:
-    """The outputs of a decision; they depend only on it and the input. The document comes first: the state must never
-    be ahead of the outputs."""
-    article = msgspec.structs.replace(tagged.article, id=decision.article)
-    aliases = [Out("known", key, Known(id=key, alias_of=article.id)) for key in decision.aliases]
-    decided = Out("fingerprints", article.id, _decided(tagged, at, decision))
-    if decision.relation is None:
-        return Drop(decision.drop or "", outs=(decided, *aliases))
-    known = msgspec.structs.replace(decision.known, at=str(at)) if decision.known else _known(tagged, at, decision)
-    document = Document(article=article, tags=tagged.tags, relation=decision.relation)
-    return Emit((Out("documents", article.id, document), Out("known", article.id, known), *aliases, decided))
-
-
-def _known(tagged: Tagged, at: Position, decision: Decision) -> Known:
-    """What is remembered of an article that became a document."""
-    return Known(
-        id=decision.article, at=str(at), content_hash=tagged.article.content_hash, relation=decision.relation,
-        traits=tagged.fingerprint.traits, aliases=decision.aliases,
-        fetched=tagged.article.fetched.at if tagged.article.fetched else None,
-        text_from=tagged.article.text_from, partial=tagged.article.partial,
-    )  # fmt: skip
-
-
-def _decided(tagged: Tagged, at: Position, decision: Decision) -> Decided:
-    article = tagged.article
-    kept = decision.relation is not None and decision.known is None
-    return Decided(
-        article=decision.article, source=article.source, seen=article.seen,
-        stream=at.stream, partition=at.partition, offset=at.offset, content_hash=article.content_hash,
-        fingerprint=tagged.fingerprint if kept else None, relation=decision.relation, drop=decision.drop,
-        aliases=decision.aliases,
-        topics=tuple(topic.id for topic in tagged.tags.topics) if kept else (),
-        countries=tagged.tags.countries if kept else (),
-        known=decision.known and msgspec.structs.replace(decision.known, at=str(at)),
-    )  # fmt: skip

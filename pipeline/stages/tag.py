@@ -17,7 +17,7 @@ from pipeline.records import Article, Fingerprint, Record, Tagged, Tags
 from pipeline.stage import Emit, Out, Outcome, Position, Stage
 
 _KEPT = 2  # rule sets that a process keeps: the one in force, and the previous one for records in progress
-NONE = Fingerprint(signature=b"", vector=b"", shingles=0)
+NONE = Fingerprint()
 _rulesets: dict[str, RuleSet] = {}
 
 

@@ -15,16 +15,15 @@ import time
 from datetime import UTC, datetime
 from typing import Any
 
-import numpy as np
-
-from pipeline.core.stories.window import Entry, Window, features
-from pipeline.core.text.encoder import SCALE
-from pipeline.records import FeedState, Fingerprint, Traits, encode
+from pipeline.core.stories.pairs import pair_score
+from pipeline.core.stories.story import Stories
+from pipeline.core.stories.window import Window
+from pipeline.records import FeedState, encode
+from scripts.load.made_articles import MadeArticles
 
 SIZES = (20_000, 100_000, 500_000)  # articles in the window
 LOOKS = 100
-FREE = 173  # dimensions that vectors of real pages appear to span
-THEMES = 2000
+WINDOW = 14 * 86400.0  # seconds
 
 
 async def measure(sizes: tuple[int, ...] = SIZES) -> dict[str, Any]:
@@ -52,56 +51,29 @@ def state_of(feed: str, entries: int = 50) -> FeedState:
 
 def window(size: int) -> None:
     """Fill a window, search it and print JSON; runs in its own process."""
+    made = MadeArticles()
     before = _resident()
-    held = Window()
-    made = _Made()
-    started = time.process_time()
+    held = Window(WINDOW)
+    filled = 0.0
     for number in range(size):
-        held.add(*made.article(number, 72 * 3600 * number / size))
-    filled = time.process_time() - started
+        article = made.article(number, WINDOW * number / size)
+        started = time.process_time()
+        held.add(*article)
+        filled += time.process_time() - started
     resident = _resident() - before
-    questions = [made.article(size + number, 72 * 3600) for number in range(LOOKS)]
-    started, found = time.process_time(), 0
-    for entry, fingerprint in questions:
-        found += len(held.neighbours(fingerprint, entry.seen).near)
-    look = 1000 * (time.process_time() - started) / LOOKS
+    stories = Stories(held, pair_score(), lambda ids: {})
+    found, look = 0, 0.0
+    for number in range(LOOKS):
+        entry, features, text = made.article(size + number, WINDOW)
+        started = time.process_time()
+        found += len(stories.near_texts(text, entry.seen))
+        found += stories.place(entry.article, features, entry.seen).story != entry.article
+        look += time.process_time() - started
     json.dump(
-        {"articles": size, "bytes": round(resident / size), "look_ms": round(look, 2),
+        {"articles": size, "bytes": round(resident / size), "look_ms": round(1000 * look / LOOKS, 2),
          "near": round(found / LOOKS, 1), "fill_ms": round(1000 * filled / size, 3)},
         sys.stdout,
     )  # fmt: skip
-
-
-class _Made:
-    """Fingerprints with vectors like those of 108 real pages of two public corpora: any two have a cosine of 0.08 with
-    a standard deviation of 0.076, and one pair in 2,000 shares a theme and is above 0.5. 8 numbers, 16 names."""
-
-    def __init__(self) -> None:
-        self._pick = np.random.default_rng(1)
-        self._space = np.linalg.qr(self._pick.standard_normal((512, FREE + 1)))[0].T
-        self._themes = self._unit(self._pick.standard_normal((THEMES, FREE)))
-        self._names = [f"Name {n}" for n in range(50_000)]
-
-    @staticmethod
-    def _unit(rows: Any) -> Any:
-        return rows / np.linalg.norm(rows, axis=-1, keepdims=True)
-
-    def _vector(self) -> bytes:
-        theme = self._themes[self._pick.integers(THEMES)]
-        own = self._unit(self._pick.standard_normal(FREE))
-        mixed = 0.92**0.5 * self._unit(0.6**0.5 * theme + 0.4**0.5 * own)
-        vector = 0.08**0.5 * self._space[0] + mixed @ self._space[1:]
-        return bytes(np.clip(np.rint(vector * SCALE), -127, 127).astype(np.int8).tobytes())
-
-    def article(self, number: int, seen: float) -> tuple[Entry, Fingerprint]:
-        names = [self._names[n] for n in self._pick.integers(0, len(self._names), 16)]
-        numbers = tuple(str(n) for n in self._pick.integers(0, 10**5, 8))
-        traits = Traits(words=f"{number:032x}", numbers=numbers, names=tuple(names))
-        signature = self._pick.integers(0, 2**16, 128, dtype=np.uint16).tobytes()
-        fingerprint = Fingerprint(signature=signature, vector=self._vector(), shingles=500, traits=traits)
-        topics = ("elections",) if number % 5 == 0 else ()
-        compared = features(f"Site {number % 500}", fingerprint, topics, ("PE", "US"))
-        return Entry(f"{number:032x}", seen, number, f"{number:032x}", None, compared), fingerprint
 
 
 def _resident() -> int:

@@ -102,7 +102,7 @@ def tags_of(article: Article) -> Any:
 
 
 def print_of(article: Article) -> Fingerprint:
-    return prints(article.title.value, article.text, article.url)
+    return prints(article, article.url)
 
 
 URL = "https://www.news.example.org/world/"

@@ -71,7 +71,7 @@ def document(number: int, seq: int | None = None) -> Document:
 
 def decided(number: int, seq: int | None = None) -> Decided:
     return Decided(
-        article=article(number).id, source="A", seen=NOW, stream="tagged", partition=0, offset=number,
+        article=article(number).id, seen=NOW, stream="tagged", partition=0, offset=number,
         content_hash="h", relation=relation(seq or number + 1),
     )  # fmt: skip
 

@@ -5,6 +5,8 @@ from typing import Any, TypeVar
 
 import pytest
 
+from pipeline.core.stories.copies import TEXT
+from pipeline.core.stories.features import ROW
 from pipeline.core.topics.judge import RuleSet, parse_rules
 from pipeline.records import Article, Sourced, Tagged, decode, encode
 from pipeline.stage import Emit, Message, Position, Unavailable, run
@@ -68,7 +70,7 @@ async def test_an_article_is_tagged() -> None:
     assert tagged.tags.countries == ("PE",)
     assert [p.name for p in tagged.tags.places] == ["Lima", "Cusco"]
     assert tagged.tags.facts == ()
-    assert tagged.fingerprint.signature
+    assert (len(tagged.fingerprint.features), len(tagged.fingerprint.text)) == (ROW.itemsize, TEXT.itemsize)
     assert decode(Tagged, encode(tagged)) == tagged
 
 

@@ -53,7 +53,7 @@ class Options:
 
     shared: float = 0.25  # share of the shorter text in the other from which the newcomer is a copy
     credited: float = 0.2  # the same where one of the two credits an agency
-    own: float = 0.2  # share of the newcomer that is the other's
+    own: float = 0.3  # share of a newcomer that is the other's, if it is more than twice as long as the other
     quoted: float = 0.15  # weight of a run within a quotation
     quotes: float = 0.65  # share from which a text that is nearly all quotation, as of an interview, is a copy
     least: float = 12.0  # runs that two texts must share, by estimate
@@ -222,7 +222,7 @@ def _enough(new: Text, old: Text, found: Shared, options: Options) -> bool:
     return (
         found.sampled >= options.sampled
         and (found.weighed >= wanted or found.all >= options.quotes)
-        and found.own >= min(wanted, options.own)
+        and found.own >= (wanted if credited or new["runs"] <= 2 * old["runs"] else options.own)
         and (credited or _caseless(new) or found.weighed >= options.much or found.told >= options.told)
         and found.all * min(new["runs"], old["runs"]) >= options.least
     )

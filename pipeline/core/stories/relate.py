@@ -1,20 +1,22 @@
 """Decides how an article relates to those already known: new, a new version, a copy, or nothing new.
 
-A copy is linked only to an article that it resembles itself, never through a third. The story is chosen in choose.py.
+A copy is linked only to an article that it resembles itself, never through a third. The story is chosen in place.py.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from msgspec.structs import replace
 
-from pipeline.core.stories import choose as stories
-from pipeline.core.stories import versions
+from pipeline.core.stories import copies, place, versions
+from pipeline.core.stories.columns import Texts
+from pipeline.core.stories.copies import texts_of
+from pipeline.core.stories.features import rows_of
+from pipeline.core.stories.story import Place, Stories
 from pipeline.core.stories.traits import telling
-from pipeline.core.stories.window import Features, Near, Neighbours, features
 from pipeline.core.urls import article_id, registrable
 from pipeline.records import Article, Known, Relation, Tagged, Traits
 
@@ -28,12 +30,8 @@ class Options:
     """Thresholds; docs/decisions/0003-relate.md explains how they were found."""
 
     versions: int = 24  # maximum of one article; a page with more changes constantly
-    jaccard: float = 0.5  # of 3-word shingles; from here two texts are copies
-    contained: float = 0.8  # share of the shorter text found in the longer; from here it is a shortened copy
-    twin: float = 0.9  # Jaccard for two texts of one outlet: templates (weather, markets) differ in little but numbers
-    shingles: int = 30  # minimum for similarity to be evidence
-    exact: int = 12  # minimum shingles for identity to be evidence
-    stories: stories.Options = field(default_factory=stories.Options)
+    copies: copies.Options = field(default_factory=copies.Options)
+    stories: place.Options = field(default_factory=place.Options)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,17 +63,15 @@ def _text(digest: str) -> tuple[str, ...]:
     return (f"text:{digest}",) if digest else ()
 
 
-def decide(
-    tagged: Tagged, known: Mapping[str, Known], near: Callable[[], Neighbours], seq: int, options: Options
-) -> Decision:
-    """Decide how `tagged` relates. `known`: the known article for each of its `keys`, if any. `near` is called only for
-    an unknown article. `seq`: the number of its document, if it gets one."""
+def decide(tagged: Tagged, known: Mapping[str, Known], stories: Stories, seq: int, options: Options) -> Decision:
+    """Decide how `tagged` relates. `known`: the known article for each of its `keys`, if any. `seq`: the number of its
+    document, if it gets one."""
     same = _identify(tagged, known)
     if tagged.article.removed:
         return _remove(tagged.article, same, seq)
     if same:
-        return _revisit(tagged, same, known, seq, options)
-    return _arrive(tagged, known, near(), seq, options)
+        return _revisit(tagged, same, known, stories, seq, options)
+    return _arrive(tagged, known, stories, seq, options)
 
 
 def _identify(tagged: Tagged, known: Mapping[str, Known]) -> Known | None:
@@ -93,7 +89,9 @@ def _identify(tagged: Tagged, known: Mapping[str, Known]) -> Known | None:
     return None
 
 
-def _revisit(tagged: Tagged, same: Known, known: Mapping[str, Known], seq: int, options: Options) -> Decision:
+def _revisit(
+    tagged: Tagged, same: Known, known: Mapping[str, Known], stories: Stories, seq: int, options: Options
+) -> Decision:
     relation, traits, article = same.relation, tagged.fingerprint.traits, tagged.article
     assert relation
     found = versions.changes(same.traits, traits) if same.content_hash != article.content_hash else ()
@@ -111,9 +109,11 @@ def _revisit(tagged: Tagged, same: Known, known: Mapping[str, Known], seq: int, 
     elif relation.version >= options.versions:
         drop = "version_limit"
     else:
+        story, text = stories.current(same.id, relation.story_id), texts_of([tagged.fingerprint.text])
         version = Relation(
             kind="version", first_seen=relation.first_seen, seq=seq, version=relation.version + 1,
-            story_id=relation.story_id, duplicate_of=relation.duplicate_of,
+            story_id=story, duplicate_of=relation.duplicate_of,
+            independent=stories.independent(Place(story), same.id, text, relation.duplicate_of),
             material=versions.material(found) or (completed and bool(found)),
             changes=versions.completed(same.partial, found) if completed else found,
         )  # fmt: skip
@@ -154,20 +154,19 @@ def _replaced(tagged: Tagged, same: Known, known: Mapping[str, Known]) -> bool:
     )
 
 
-def _arrive(tagged: Tagged, known: Mapping[str, Known], neighbours: Neighbours, seq: int, options: Options) -> Decision:
-    article, tags = tagged.article, tagged.tags
-    own = features(article.source, tagged.fingerprint, [topic.id for topic in tags.topics], tags.countries)
-    copied, story = _copied(own, known, neighbours, options)
-    if story is None:
-        story = stories.choose(own, neighbours, options.stories) or article.id
+def _arrive(tagged: Tagged, known: Mapping[str, Known], stories: Stories, seq: int, options: Options) -> Decision:
+    article, fingerprint, seen = tagged.article, tagged.fingerprint, tagged.article.seen.timestamp()
+    text = texts_of([fingerprint.text])
+    found = _copied(tagged, text, known, stories, options)
+    if found:
+        copied, chosen = found[0], Place(found[1])
+    else:
+        copied, chosen = None, stories.place(article.id, rows_of([fingerprint.features]), seen)
     relation = Relation(
-        kind="copy" if copied else "new",
-        first_seen=article.seen,
-        seq=seq,
-        version=1,
-        story_id=story,
-        duplicate_of=copied,
-    )
+        kind="copy" if copied else "new", first_seen=article.seen, seq=seq, version=1, story_id=chosen.story,
+        duplicate_of=copied, independent=stories.independent(chosen, article.id, text, copied),
+        corrections=chosen.corrections,
+    )  # fmt: skip
     return Decision(article.id, relation, aliases=learned(tagged, article.id, known, text=copied is None))
 
 
@@ -184,57 +183,28 @@ def learned(tagged: Tagged, own: str, known: Mapping[str, Known], text: bool = T
 
 
 def _copied(
-    own: Features, known: Mapping[str, Known], neighbours: Neighbours, options: Options
-) -> tuple[str | None, str | None]:
+    tagged: Tagged, text: Texts, known: Mapping[str, Known], stories: Stories, options: Options
+) -> tuple[str, str] | None:
     """Original and story of a copy. Of several near articles, the earliest that is not itself a copy is the
     original."""
-    near = [near.entry for near in neighbours.near if is_copy(own, near, options)]
+    around = stories.near_texts(text, tagged.article.seen.timestamp())
+    near = [one for one in around if copies.is_copy(text[0], one.text, options.copies)]
     if near:
-        original = min(near, key=lambda other: (other.duplicate_of is not None, other.seq))
-        return original.article, original.story_id
-    for key in _text(own.words):
+        original = min(near, key=lambda other: (other.copy, other.seq))
+        return original.article, original.story
+    traits = tagged.fingerprint.traits
+    for key in _text(traits.words):
         same = known.get(key)
-        if same and same.relation and own.shingles >= options.exact and _own_text(own, same.traits):
-            return same.relation.duplicate_of or same.id, same.relation.story_id
-    return None, None
+        if same and same.relation and text["runs"][0] >= options.copies.exact and _own_text(traits, same.traits):
+            original_id = same.relation.duplicate_of or same.id
+            return original_id, stories.current(original_id, same.relation.story_id)
+    return None
 
 
-def is_copy(new: Features, near: Near, options: Options) -> bool:
-    """Whether `new` has the text of the neighbour, whole or shortened."""
-    old = near.entry.features
-    if not _same_matter(new.about and old.about, new.heading, old.heading):
-        return False
-    if new.words == old.words and new.shingles >= options.exact:
-        return True
-    if min(new.shingles, old.shingles) < options.shingles:
-        return False
-    if new.source and new.source == old.source:
-        return near.jaccard >= options.twin and new.numbers == old.numbers
-    if not _numbers_agree(new.numbers, old.numbers):
-        return False
-    return near.jaccard >= options.jaccard or (
-        new.shingles <= old.shingles and contained(near.jaccard, new.shingles, old.shingles) >= options.contained
-    )
-
-
-def _own_text(new: Features, old: Traits) -> bool:
-    return _same_matter(new.about and old.about, new.heading, telling(old.title))
-
-
-def _same_matter(about: bool, one: frozenset[str], other: frozenset[str]) -> bool:
-    """Whether a common text is the articles' own: `about` both titles, or the titles have half of their words.
+def _own_text(new: Traits, old: Traits) -> bool:
+    """Whether a common text is the articles' own: it is about both titles, or the titles have half of their words.
 
     Pages that show nothing but the same promotion, or the same notice about cookies or an app, are not copies.
     """
-    return about or 2 * len(one & other) >= max(1, min(len(one), len(other)))
-
-
-def _numbers_agree(one: frozenset[str], other: frozenset[str]) -> bool:
-    """Whether at least half of the numbers agree: automatic reports of two earthquakes differ only in their numbers."""
-    fewer = min(len(one), len(other))
-    return fewer < 2 or 2 * len(one & other) >= fewer
-
-
-def contained(jaccard: float, one: int, other: int) -> float:
-    """Share of the smaller of two sets that is in the larger, from their Jaccard similarity and sizes (Broder 1997)."""
-    return jaccard / (1 + jaccard) * (one + other) / max(1, min(one, other))
+    one, other = telling(new.title), telling(old.title)
+    return (new.about and old.about) or 2 * len(one & other) >= max(1, min(len(one), len(other)))

@@ -1,258 +1,261 @@
-"""Keeps the fingerprints of the last days in memory, and finds the articles near a new one and their stories.
+"""The articles of the last days, and look-ups among them whose cost hardly grows with their number.
 
-relate.py decides on what is found.
+What is found depends only on what is in the window and on the order in which it was decided; never on what left it, on
+restarts, or on where things lie in memory.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from sys import intern
+import heapq
+from array import array
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.core.stories.fingerprint import PERMUTATIONS
-from pipeline.core.stories.traits import NOTICE, telling
+from pipeline.core.stories.cells import Cells
+from pipeline.core.stories.chains import Chains, Keys
+from pipeline.core.stories.columns import Columns, Numbers, Texts
+from pipeline.core.stories.copies import EMPTY
+from pipeline.core.stories.features import Rows
+from pipeline.core.stories.id_table import IdTable, id_key
+from pipeline.core.stories.membership import Membership
+from pipeline.core.stories.rarity import Rarity
 from pipeline.core.text.encoder import DIMENSIONS
-from pipeline.core.text.folding import fold
-from pipeline.records import Fingerprint
 
-WINDOW = 72 * 3600.0  # seconds before the newest `seen`
-NEAREST = 16  # neighbours by vector that are considered
-COSINE = 0.5  # below it two articles are never one story, so they are not neighbours either
-LEADING = 16  # names and numbers that identify a story: the first ones of an article
-SAMPLE = 8  # articles of a story that are compared: the first and the last ones
-JACCARD = 0.1  # below it, the estimate from 128 values is not reliable
-
-_VECTOR_WORDS, _SIGNATURE_WORDS = 3, 2  # 64-bit words of the two sketches; sums of bits stay below 256
-# Bits that may differ. Signs of vectors with cosine 0.5 differ in a third (Charikar 2002: angle / pi); measured on
-# tests/data/stories: within 66 of 192 lie 99 % of pairs above cosine 0.55, 1 % of those below 0.4. Of 128 lowest bits
-# of signatures those with Jaccard 0.4 differ in (1 - J) / 2, 38 +- 5, unrelated ones in 64 +- 6.
-_VECTOR_BITS, _SIGNATURE_BITS = 66, 48
-_FIRST_ROWS, _BLOCK = 1024, 16384
-_COMMON = re.compile(r"-?\d|1[0-2]|19\d\d|20\d\d")  # numbers that any two articles may share: small ones and years
-
-Floats = NDArray[np.float32]
-
-
-@dataclass(frozen=True, slots=True)
-class Features:
-    """The features of an article that are compared besides signature and vector."""
-
-    source: str
-    shingles: int
-    words: str  # hash of the prose
-    numbers: frozenset[str]
-    names: frozenset[str] = frozenset()  # folded, of the opening
-    figures: frozenset[str] = frozenset()  # telling numbers of the opening
-    topics: tuple[str, ...] = ()
-    countries: tuple[str, ...] = ()  # most mentioned first
-    about: bool = True  # see Traits
-    heading: frozenset[str] = frozenset()  # telling words of the title, if the text is short
-
-
-def features(source: str, fingerprint: Fingerprint, topics: Sequence[str], countries: Sequence[str]) -> Features:
-    traits = fingerprint.traits
-    return Features(
-        source=source,
-        shingles=fingerprint.shingles,
-        words=traits.words,
-        numbers=frozenset(traits.numbers),
-        names=frozenset(intern(fold(name)) for name in traits.names[:LEADING]),
-        figures=frozenset(intern(number) for number in traits.numbers[:LEADING] if not _COMMON.fullmatch(number)),
-        topics=tuple(topics),
-        countries=tuple(countries),
-        about=traits.about,
-        heading=frozenset(map(intern, telling(traits.title))) if traits.length <= NOTICE else frozenset(),
-    )
+SPAN = 600  # seconds; articles leave the window together with all seen in the same ten minutes
+NAMES, NUMBERS = 16, 8  # keys of a row that it can be found by
+RARE = 48  # articles that may share a name or number that is still a reason to compare them
+TEXTS, COPIES = 32, 256  # hashes of a sample that a text can be found by; texts found for each of those looked up
+FACTS, FACTUAL = 4, 64  # keys of facts of a row that it can be found by; rows found for each
+VISITED = 24  # cells
+COSINE = 0.4  # of vectors; below it they are no reason to compare
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An article in the window, in its newest version. `seen` is in seconds since 1970."""
+    """An article to add, in its newest version. `seen` is in seconds since 1970."""
 
     article: str
-    seen: float
+    story: str
     seq: int
-    story_id: str
-    duplicate_of: str | None
-    features: Features
-
-
-@dataclass(frozen=True, slots=True)
-class Near:
-    """A neighbour: estimated Jaccard similarity of the texts, cosine of the story vectors."""
-
-    entry: Entry
-    jaccard: float
-    cosine: float
-
-
-@dataclass(frozen=True, slots=True)
-class Story:
-    """A story among the neighbours: cosine with its first article here, mean cosine with the first and last few."""
-
-    first: float
-    mean: float
-    size: int
-
-
-@dataclass(frozen=True, slots=True)
-class Neighbours:
-    """Near articles, nearest vector first, and the stories they belong to."""
-
-    near: tuple[Near, ...] = ()
-    stories: Mapping[str, Story] = field(default_factory=dict)
+    seen: float
+    original: str | None = None  # the article that it copies
 
 
 class Window:
-    """The articles seen in the last `seconds`, and a search for neighbours among them.
+    """The articles seen in the last `seconds`, the stories that they belong to, and how common names and words are."""
 
-    The search has two steps: a scan over bit sketches of all rows (0.3 ms for 50,000), then an exact comparison of the
-    few that pass. Results depend on what was added, never on rows or evictions."""
-
-    def __init__(self, seconds: float = WINDOW) -> None:
+    def __init__(self, seconds: float) -> None:
         self._seconds = seconds
-        self._newest = float("-inf")  # end of the window: highest `seen` so far
-        self._rows: dict[str, int] = {}
-        self._stories: dict[str, dict[str, None]] = {}
-        self._entries: list[Entry | None] = []
-        self._free: list[int] = []
-        self._vectors = np.zeros((0, DIMENSIONS), np.int8)
-        self._signatures = np.zeros((0, PERMUTATIONS), np.uint16)
-        self._sketches = np.zeros((_VECTOR_WORDS + _SIGNATURE_WORDS, 0), np.uint64)
-        self._seen = np.zeros(0)
-        self._shingles = np.zeros(0, np.uint32)
-        self._xor = np.empty((_VECTOR_WORDS + _SIGNATURE_WORDS, _BLOCK), np.uint64)
-        self._counts = np.empty((_VECTOR_WORDS + _SIGNATURE_WORDS, _BLOCK), np.uint8)
-        self._top = 0  # rows from here on were never used
-        self._grow(_FIRST_ROWS)
+        self._newest = float("-inf")  # highest `seen` so far
+        self.columns = columns = Columns()
+        self.stories = Membership(columns)
+        self.rarity = Rarity()
+        self._articles = IdTable()
+        self._spans: dict[int, array[int]] = {}  # by ten minutes, the rows seen in them
+        self._first_spans: list[int] = []  # a heap of the same
+        self._cells = Cells(points(), VISITED, columns.alive)
+        self._keys = Chains(NAMES + NUMBERS, columns.capacity, lambda rows: _keys(columns.of("features", rows)))
+        self._facts = Chains(FACTS, columns.capacity, lambda rows: _facts(columns.of("features", rows)))
+        self._texts = Chains(
+            TEXTS, columns.capacity, lambda rows: _hashes(columns.of("text", rows)["sample"][:, :TEXTS])
+        )
+        self._central: dict[int, Numbers] = {}  # by story, its representatives
 
     def __len__(self) -> int:
-        return len(self._rows)
+        return len(self._articles)
 
-    def add(self, entry: Entry, fingerprint: Fingerprint) -> None:
-        """Add an article; a newer version replaces an older one. Raises ValueError for a damaged fingerprint."""
-        vector, signature = np.frombuffer(fingerprint.vector, np.int8), _signature(fingerprint)
-        if vector.shape != (DIMENSIONS,) or signature.shape != (PERMUTATIONS,):
-            raise ValueError(f"a fingerprint with {vector.size} dimensions and {signature.size} permutations")
+    # -- what comes and goes ------------------------------------------------------------------------------
+
+    def add(self, entry: Entry, features: Rows, text: Texts) -> None:
+        """Add an article; a newer version takes the place of an older one. `features`, `text`: one row each."""
         self.see(entry.seen)
         self.forget(entry.article)
-        if not self._free:
-            self._evict()
-        if not self._free:
-            self._grow(2 * len(self._entries))
-        row = self._free.pop()
-        self._top = max(self._top, row + 1)
-        self._rows[entry.article] = row
-        self._stories.setdefault(entry.story_id, {})[entry.article] = None
-        self._entries[row] = entry
-        self._seen[row] = entry.seen
-        self._shingles[row] = fingerprint.shingles
-        self._vectors[row] = vector
-        self._signatures[row] = signature
-        self._sketches[:, row] = _sketch(self._vectors[row], signature)
+        if entry.seen < self.begin:
+            return
+        columns = self.columns
+        if columns.full:
+            rows = columns.grow()
+            for chains in (self._keys, self._facts, self._texts):
+                chains.resize(columns.capacity, rows)
+        row, place = columns.end, columns.end % columns.capacity
+        columns.end += 1
+        columns["features"][place], columns["text"][place] = features[0], text[0]
+        columns["article"][place], columns["seq"][place] = entry.article.encode(), entry.seq
+        columns["original"][place] = id_key(entry.original) if entry.original else 0
+        columns["seen"][place], columns["alive"][place] = entry.seen, True
+        self._articles.set(id_key(entry.article), row)
+        self._note_time(row, int(entry.seen // SPAN))
+        self._central.pop(self.stories.add(row, entry.story), None)
+        self._keys.add(row, _keys(features)[0])
+        self._facts.add(row, _facts(features)[0])
+        self._texts.add(row, _hashes(text["sample"][0, :TEXTS]))
+        self.rarity.add(_counted(features[0]))
+        if features["vector"][0].any():
+            self._cells.add(row, features["vector"][0])
 
     def see(self, seen: float) -> None:
-        """Advance time, also for articles that are not added."""
-        self._newest = max(self._newest, seen)
-
-    def forget(self, article: str) -> None:
-        row = self._rows.pop(article, None)
-        if row is None:
+        """Advance time, also for articles that are not added. Those that are older than the window leave it."""
+        if seen <= self._newest:
             return
-        entry = self._entries[row]
-        assert entry
-        members = self._stories[entry.story_id]
-        del members[article]
-        if not members:
-            del self._stories[entry.story_id]
-        self._entries[row] = None
-        self._seen[row] = -np.inf
-        self._free.append(row)
+        self._newest = seen
+        while self._first_spans and self._first_spans[0] < self.begin // SPAN:
+            rows = np.frombuffer(self._spans.pop(heapq.heappop(self._first_spans)), np.int64)
+            for row in rows[self.columns.alive(rows)].tolist():
+                self._remove(row)
+
+    def _note_time(self, row: int, span: int) -> None:
+        if span not in self._spans:
+            self._spans[span] = array("q")
+            heapq.heappush(self._first_spans, span)
+        self._spans[span].append(row)
 
     @property
     def begin(self) -> float:
-        """Start of the window: articles seen earlier are outside."""
-        return self._newest - self._seconds
+        """Start of the window, in whole spans: articles seen earlier are outside."""
+        return (self._newest - self._seconds) // SPAN * SPAN
 
-    def neighbours(self, fingerprint: Fingerprint, seen: float) -> Neighbours:
-        """The neighbours of an article with this fingerprint, which is not in the window itself."""
-        vector, signature = np.frombuffer(fingerprint.vector, np.int8), _signature(fingerprint)
-        rows = self._alive(self._scan(_sketch(vector, signature)), seen)
-        if not rows.size:
-            return Neighbours()
-        cosines = self._cosines(rows, vector)
-        jaccards = np.add.reduce(self._signatures[rows] == signature, axis=1, dtype=np.uint8) / PERMUTATIONS
-        jaccards *= (self._shingles[rows] > 0) & (fingerprint.shingles > 0)
-        near = np.flatnonzero((jaccards >= JACCARD) | (cosines >= COSINE))
-        found = []
-        for row, jaccard, cosine in zip(rows[near], jaccards[near].tolist(), cosines[near].tolist(), strict=True):
-            entry = self._entries[row]
-            assert entry
-            found.append(Near(entry, jaccard, cosine))
-        found.sort(key=lambda near: (-near.cosine, near.entry.seq))
-        kept = [near for place, near in enumerate(found) if place < NEAREST or near.jaccard >= JACCARD]
-        stories = dict.fromkeys(near.entry.story_id for near in kept[:NEAREST] if near.cosine >= COSINE)
-        return Neighbours(tuple(kept), {story: self._story(story, vector, seen) for story in stories})
+    def forget(self, article: str) -> None:
+        row = self._articles.get(id_key(article))
+        if row >= 0:
+            self._remove(row)
 
-    def _story(self, story: str, vector: NDArray[np.int8], seen: float) -> Story:
-        members = [self._rows[member] for member in self._stories[story]]
-        rows = self._alive(np.array(members), seen)
-        if len(rows) > SAMPLE:
-            rows = np.concatenate((rows[: SAMPLE // 2], rows[-SAMPLE // 2 :]))
-        cosines = self._cosines(rows, vector)
-        return Story(float(cosines[0]), float(cosines.mean()), len(members))
+    def _remove(self, row: int) -> None:
+        place = row % self.columns.capacity
+        self.columns["alive"][place] = False
+        self._articles.remove(id_key(self.article(row)))
+        self._central.pop(self.stories.gone(row), None)
+        self.rarity.remove(_counted(self.columns["features"][place]))
 
-    def _scan(self, sketch: NDArray[np.uint64]) -> NDArray[np.int64]:
-        """Rows with a near sketch, scanned in blocks that fit into the processor's cache."""
-        found = []
-        for first in range(0, self._top, _BLOCK):
-            block = self._sketches[:, first : min(first + _BLOCK, self._top)]
-            size = block.shape[1]
-            differing = np.bitwise_xor(block, sketch[:, None], out=self._xor[:, :size])
-            counts = np.bitwise_count(differing, out=self._counts[:, :size])
-            near = np.add.reduce(counts[:_VECTOR_WORDS], axis=0, dtype=np.uint8) <= _VECTOR_BITS
-            near |= np.add.reduce(counts[_VECTOR_WORDS:], axis=0, dtype=np.uint8) <= _SIGNATURE_BITS
-            found.append(np.flatnonzero(near) + first)
-        return np.concatenate(found) if found else np.empty(0, np.int64)
+    def move(self, articles: Sequence[str], story: str) -> None:
+        """Put those of the articles that are here into another story."""
+        rows = [row for article in articles if (row := self._articles.get(id_key(article))) >= 0]
+        if rows:
+            for number in self.stories.move(rows, story):
+                self._central.pop(number, None)
 
-    def _alive(self, rows: NDArray[np.int64], seen: float) -> NDArray[np.int64]:
-        times = self._seen[rows]
-        return rows[(times >= self.begin) & (np.abs(times - seen) <= self._seconds)]
+    def merge(self, story: str, into: str) -> None:
+        """Put all articles of a story into another one."""
+        if (number := self.stories.number(story)) >= 0:
+            for changed in self.stories.move(self.stories.members(number).tolist(), into):
+                self._central.pop(changed, None)
 
-    def _cosines(self, rows: NDArray[np.int64], vector: NDArray[np.int8]) -> Floats:
-        """Cosines, the same on every processor: sums of products of small integers are exact in float32."""
-        theirs, ours = self._vectors[rows].astype(np.float32), vector.astype(np.float32)
-        norms = np.sqrt(np.einsum("ij,ij->i", theirs, theirs) * (ours @ ours))
-        cosines: Floats = (theirs @ ours) / np.maximum(norms, 1)
-        return cosines
+    # -- what is here ------------------------------------------------------------------------------
 
-    def _evict(self) -> None:
-        for row in np.flatnonzero(self._seen < self.begin).tolist():
-            entry = self._entries[row]
-            if entry:
-                self.forget(entry.article)
+    def article(self, row: int) -> str:
+        """The id of the article in a row."""
+        id: str = self.columns["article"][row % self.columns.capacity].decode()
+        return id
 
-    def _grow(self, rows: int) -> None:
-        more = rows - len(self._entries)
-        self._vectors = np.pad(self._vectors, ((0, more), (0, 0)))
-        self._signatures = np.pad(self._signatures, ((0, more), (0, 0)))
-        self._sketches = np.pad(self._sketches, ((0, 0), (0, more)))
-        self._seen = np.pad(self._seen, (0, more), constant_values=-np.inf)
-        self._shingles = np.pad(self._shingles, (0, more))
-        self._free += range(rows - 1, len(self._entries) - 1, -1)
-        self._entries += [None] * more
+    def story_of(self, article: str) -> str | None:
+        """The story of an article, if it is here."""
+        row = self._articles.get(id_key(article))
+        return self.stories.id(self.story_number(row)) if row >= 0 else None
+
+    def story_number(self, row: int) -> int:
+        """The number of the story of a row."""
+        return int(self.columns["story"][row % self.columns.capacity])
+
+    def around(self, rows: Numbers, seen: float) -> Numbers:
+        """Those of the rows that are less than a window away from `seen`."""
+        return rows[np.abs(self.columns.of("seen", rows) - seen) <= self._seconds]
+
+    def representatives(self, number: int) -> Numbers:
+        """At most eight rows of a story: the first, and those nearest to the middle of the first and newest ones. No
+        copies, unless there is nothing else."""
+        if number not in self._central:
+            if len(self._central) > KEPT:
+                self._central.clear()
+            self._central[number] = _central(self.columns, self.stories.members(number))
+        return self._central[number]
+
+    # -- look-ups ------------------------------------------------------------------------------
+
+    def same_text(self, sample: Keys) -> tuple[Numbers, Numbers]:
+        """Rows of which one of the lowest hashes is in a sample, ascending, and how many of them."""
+        keys = _hashes(sample)
+        rows, _ = self._find(self._texts, keys[keys > 0], COPIES)
+        found, shared = np.unique(rows, return_counts=True)
+        return found, shared
+
+    def same_names(self, features: Rows) -> tuple[Numbers, NDArray[np.float64]]:
+        """Rows that share rare names or numbers, ascending, and the rarity of all that each shares."""
+        keys = np.unique(_keys(features)[0])
+        keys = keys[(keys > 0) & (self.rarity.counts(keys) <= RARE)]
+        rows, places = self._find(self._keys, keys, RARE)
+        found, inverse = np.unique(rows, return_inverse=True)
+        weights = np.bincount(inverse, self.rarity(keys)[places], len(found))
+        return found, weights.astype(np.float64)
+
+    def _find(self, chains: Chains, keys: Keys, most: int) -> tuple[Numbers, Numbers]:
+        return chains.find(keys, self.columns.first, self.columns.end, self.columns.alive, most)
+
+    def same_facts(self, features: Rows) -> Numbers:
+        """The newest rows with the same host and a sender in common."""
+        keys = np.unique(_facts(features)[0])
+        return np.unique(self._find(self._facts, keys[keys > 0], FACTUAL)[0])
+
+    def same_subject(self, features: Rows, most: int) -> tuple[Numbers, NDArray[np.float32]]:
+        """Rows with near vectors, and their cosines; the nearest first, of equal ones the newest."""
+        vector = features["vector"][0]
+        rows, bits = self._cells.near(vector) if vector.any() else (np.empty(0, np.int64), np.empty(0, np.uint8))
+        order = np.lexsort((-rows, bits))[: 4 * most]
+        rows = rows[order]
+        cosines = cosines_of(self.columns.of("features", rows)["vector"], vector)
+        order = np.lexsort((-rows, -cosines))[:most]
+        order = order[cosines[order] >= COSINE]
+        return rows[order], cosines[order]
 
 
-def _signature(fingerprint: Fingerprint) -> NDArray[np.uint16]:
-    return np.frombuffer(fingerprint.signature, "<u2") if fingerprint.signature else np.zeros(PERMUTATIONS, np.uint16)
+KEPT = 50_000  # stories whose representatives are kept in memory
+CENTRAL, CONSIDERED = 8, 64  # representatives of a story, and members from which they are chosen
 
 
-def _sketch(vector: NDArray[np.int8], signature: NDArray[np.uint16]) -> NDArray[np.uint64]:
-    """Signs of half of the vector's components, then the lowest bit of each signature value (1-bit MinHash)."""
-    signs = np.packbits(vector[: 64 * _VECTOR_WORDS] > 0).view(np.uint64)
-    lowest = np.packbits((signature & 1).astype(np.uint8)).view(np.uint64)
-    return np.concatenate((signs, lowest))
+def _central(columns: Columns, members: Numbers) -> Numbers:
+    own = members[columns.of("original", members) == 0]
+    members = own if own.size else members
+    if len(members) <= CENTRAL:
+        return members
+    considered = np.concatenate((members[:1], members[1:][-CONSIDERED:]))
+    vectors = columns.of("features", considered)["vector"].astype(np.int64)
+    near = cosines_of(vectors, vectors.sum(axis=0))
+    order = 1 + np.argsort(-near[1:], kind="stable")[: CENTRAL - 1]
+    return np.sort(considered[np.concatenate(([0], order))])
+
+
+def cosines_of(vectors: NDArray[np.integer], vector: NDArray[np.integer]) -> NDArray[np.float32]:
+    """Cosines, the same on every processor: sums of products of integers are exact."""
+    theirs, ours = vectors.astype(np.int64), vector.astype(np.int64)
+    norms = np.sqrt(np.einsum("ij,ij->i", theirs, theirs).astype(np.float64) * float(ours @ ours))
+    cosines: NDArray[np.float32] = ((theirs @ ours) / np.maximum(norms, 1)).astype(np.float32)
+    return cosines
+
+
+def _keys(features: Rows) -> Keys:
+    return np.concatenate((features["names"][:, :NAMES], features["numbers"][:, :NUMBERS]), axis=1)
+
+
+def _counted(row: np.void) -> Keys:
+    return np.concatenate((row["names"], row["words"], row["numbers"]))
+
+
+def _facts(features: Rows) -> Keys:
+    """A key for the host with each sender; 0 for none."""
+    host, senders = features["host"].astype(np.uint32).reshape(-1, 1), features["senders"].astype(np.uint32)
+    return np.where((host > 0) & (senders > 0), host << np.uint32(16) | senders, np.uint32(0))
+
+
+def _hashes(sample: Keys) -> Keys:
+    """The hashes of samples as keys; 0 for none."""
+    return np.where(sample == EMPTY, np.uint32(0), np.maximum(sample, np.uint32(1)))
+
+
+@cache
+def points() -> NDArray[np.int8]:
+    """The points around which cells lie (scripts/train_cells.py)."""
+    found: NDArray[np.int8] = np.load(Path(__file__).with_name("cells.npy"))
+    return found.reshape(-1, DIMENSIONS)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from typing import Any
 
 import numpy as np
 from msgspec.structs import replace
 
-from pipeline.core.stories import fingerprint
+from pipeline.core.stories.copies import text_row
+from pipeline.core.stories.features import row_of
+from pipeline.core.stories.place import Score
 from pipeline.core.stories.relate import Options
 from pipeline.core.stories.traits import traits
 from pipeline.core.text.prose import body
@@ -24,6 +25,7 @@ from pipeline.records import (
     Relation,
     Sourced,
     Story,
+    StoryRequest,
     Tagged,
     Tags,
     encode,
@@ -91,32 +93,33 @@ def tagged(
     if removed:  # as clean makes it
         article = replace(article, text="", content_hash="", removed=removed, aliases=())
         return Tagged(article=article, tags=Tags(rules="r"), fingerprint=NONE)
-    return Tagged(article=article, tags=Tags(rules="r"), fingerprint=prints(title, text, vector or text))
+    return Tagged(article=article, tags=Tags(rules="r"), fingerprint=prints(article, vector or text))
 
 
-@cache
-def prints(title: str, text: str, vector: str) -> Fingerprint:
-    prose = body(text)
-    shingles = fingerprint._shingles(prose.words)
+def prints(article: Article, vector: str) -> Fingerprint:
+    prose = body(article.text)
     seed = hashlib.sha256(vector.encode()).digest()[:4]
+    steps = np.random.default_rng(list(seed)).integers(-60, 60, 512).astype(np.int8).tobytes()
+    found = traits(article.title.value, prose, "en")
     return Fingerprint(
-        signature=fingerprint._signature(shingles),
-        vector=np.random.default_rng(list(seed)).integers(-60, 60, 512).astype(np.int8).tobytes(),
-        shingles=len(shingles), traits=traits(title, prose, "en"),
+        features=row_of(article, Tags(rules="r"), prose, steps), text=text_row(article, (), prose, found), traits=found
     )  # fmt: skip
 
 
 class House:
     """A relate stage with its log, fed one input after the other."""
 
-    def __init__(self, options: Options | None = None, absorb_every: int = 3) -> None:
-        self.options, self.absorb_every = options, absorb_every
+    def __init__(self, options: Options | None = None, absorb_every: int = 3, score: Score | None = None) -> None:
+        self.options, self.absorb_every, self.score = options, absorb_every, score
+        self.asked = 0
         self.log, self.cache, self.offset = MemoryLog(), CacheMemory(Known), 0
         self.stories = CacheMemory(Story)
         self.stage = self._new()
 
     def _new(self) -> Relate:
-        return Relate(self.cache, self.stories, SETTINGS.relate.window, self.options, absorb_every=self.absorb_every)
+        return Relate(
+            self.cache, self.stories, SETTINGS.relate.window, self.options, self.absorb_every, score=self.score
+        )  # fmt: skip
 
     async def restart(self, cache: CacheMemory[Known] | None = None) -> None:
         self.cache = cache or self.cache
@@ -128,7 +131,15 @@ class House:
         self.offset += 1
         assert isinstance(outcome, Emit | Drop)
         self.log.publish(outcome.outs)
-        await self.stage.settled([])
+        await self.stage.settled(outcome.outs)
+        return outcome
+
+    async def ask(self, request: StoryRequest) -> Outcome:
+        outcome = await self.stage.step(request, Position("story-requests", 0, self.asked))
+        self.asked += 1
+        assert isinstance(outcome, Emit | Drop)
+        self.log.publish(outcome.outs)
+        await self.stage.settled(outcome.outs)
         return outcome
 
 

@@ -39,7 +39,7 @@ async def test_copies_are_linked_to_what_they_are_near_to_not_through_a_third(ho
     await house.feed(tagged(A, " ".join(words[:200]), vector="v"))
     b = relation(await house.feed(tagged(B, " ".join(words[50:250]), vector="v")))
     assert b.duplicate_of == article_id(A)
-    c = relation(await house.feed(tagged(C, " ".join(words[100:300]), vector="v")))
+    c = relation(await house.feed(tagged(C, " ".join(words[190:390]), vector="v")))
     assert c.duplicate_of == article_id(B)
 
 
@@ -63,10 +63,14 @@ async def test_short_texts_prove_nothing(house: House) -> None:
 
 
 async def test_a_story_ends_with_the_window(house: House) -> None:
+    report = (
+        "Irene Sandoval told the harbour council of Valmora that {} passengers would find room on the ferry to Isla "
+        "Brenta, 31 of the 43 members being for it. Puerto Calma sees it again from its quay."
+    )
     await house.feed(tagged(A, vector="v"))
-    soon = await house.feed(tagged(B, FERRY[::-1], vector="v", seen=T0 + 300 * HOUR))
+    soon = await house.feed(tagged(B, report.format("1,250"), vector="v", seen=T0 + 48 * HOUR))
     assert relation(soon).story_id == article_id(A)
-    late = await house.feed(tagged(C, RAIN[::-1], vector="v", seen=T0 + 700 * HOUR))
+    late = await house.feed(tagged(C, report.format("some 1,250"), vector="v", seen=T0 + 700 * HOUR))
     assert relation(late).story_id == article_id(C)
 
 

@@ -1,0 +1,214 @@
+"""Corrects stories: two turn out to be one, or one to be two. What people decided, or a split, is never undone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.core.stories.columns import Numbers
+from pipeline.core.stories.features import Rows
+from pipeline.core.stories.id_table import id_key
+from pipeline.core.stories.place import Claim, Options, Score, both_ways
+from pipeline.core.stories.telling import MOST, Get
+from pipeline.core.stories.window import Window
+from pipeline.records import Correction, Story, StoryRequest
+
+CHECKED = frozenset(2**n for n in range(2, 31))  # sizes at which a story is looked at: 4, 8, 16, …
+FIRST, NEWEST = 8, 24  # articles of a story that are compared with each other
+FEWEST = 2  # articles of a group
+
+
+# -- what was decided before ------------------------------------------------------------------------------
+
+
+def current(article: str, story: str, window: Window, get: Get) -> str:
+    """The story in which an article is now, that was in `story` once. A story with articles in the window was not
+    merged, whatever its record says: that may be ahead after a crash."""
+    here = window.story_of(article)
+    if here is not None:
+        return here
+    for _ in range(MOST):
+        record = get([story]).get(story)
+        if record is None:
+            break
+        if article in record.moved:
+            story = record.moved[article]
+        elif record.redirect and window.stories.number(story) < 0:
+            story = record.redirect
+        else:
+            break
+    return story
+
+
+def _apart(one: str, other: str, window: Window, get: Get) -> bool:
+    """Whether it was decided that these are two stories."""
+    for story, against in ((one, other), (other, one)):
+        record = get([story]).get(story)
+        if record is not None:
+            split = (end for kept in record.kept if kept.kind == "split" for end in (kept.story, kept.into))
+            ends = dict.fromkeys((*record.moved.values(), *split, record.split_from or ""))
+            if against in {current("", end, window, get) for end in ends if end}:
+                return True
+    return False
+
+
+def _joined(story: str, get: Get) -> bool:
+    """Whether a person decided that the story is one."""
+    record = get([story]).get(story)
+    return any(kept.kind == "merge" for kept in (record.kept if record else ()))
+
+
+# -- two are one ------------------------------------------------------------------------------
+
+
+def merges(found: Sequence[Claim], window: Window, score: Score, options: Options, get: Get) -> tuple[Correction, ...]:
+    """The merges that follow from an article with these claims: it belongs to several stories, and they to each other.
+    The story that began earlier stays."""
+    linked = [claim for claim in found if claim.probability >= score.threshold][: 1 + options.linked]
+    if len(linked) < 2:
+        return ()
+    best, corrections = linked[0], []
+    for other in linked[1:]:
+        likely = both_ways(
+            window.representatives(best.story), window.representatives(other.story), window, score
+        )  # fmt: skip
+        earlier, later = sorted((best, other), key=lambda claim: claim.first)
+        story, into = window.stories.id(later.story), window.stories.id(earlier.story)
+        if likely >= options.merge and not _apart(story, into, window, get):
+            corrections.append(Correction(kind="merge", story=story, into=into))
+            best = earlier
+    return tuple(corrections)
+
+
+# -- one is two ------------------------------------------------------------------------------
+
+
+def split(
+    number: int, article: str, features: Rows, window: Window, score: Score, options: Options, get: Get
+) -> tuple[Correction | None, bool]:
+    """The split of a story that `article`, with these features, is about to join, if that is due and it is two; and
+    whether the article goes with those that leave."""
+    story = window.stories.id(number)
+    if window.stories.size(number) + 1 not in CHECKED or _joined(story, get):
+        return None, False
+    members = window.stories.members(number)
+    own = members[window.columns.of("original", members) == 0]
+    compared = own if len(own) <= FIRST + NEWEST else np.concatenate((own[:FIRST], own[-NEWEST:]))
+    if len(compared) + 1 < 2 * FEWEST:
+        return None, False
+    rows = np.concatenate((window.columns.of("features", compared), features))
+    table = np.stack([score.probabilities(rows[n : n + 1], rows, window.rarity) for n in range(len(rows))])
+    table = (table + table.T) / 2
+    away = two_groups(table)
+    if not _two(table, away, score.threshold, options):
+        return None, False
+    ids = [window.article(row) for row in compared.tolist()] + [article]
+    if away[ids.index(story) if story in ids else 0]:
+        away = ~away
+    leaving = _leaving(members, compared, away[:-1], window, score)
+    articles = tuple(window.article(row) for row in leaving)
+    into = next((id for id in (*articles, article) if id != story and window.stories.number(id) < 0), None)
+    if into is None or not articles:
+        return None, False
+    return Correction(kind="split", story=story, into=into, articles=articles), bool(away[-1])
+
+
+def two_groups(table: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which of the articles are in the second of two groups, by average linkage (Sokal and Michener 1958). `table`:
+    the probability of each pair."""
+    sums, sizes = table.copy(), np.ones(len(table))
+    group = np.arange(len(table))
+    going = list(range(len(table)))
+    while len(going) > 2:
+        means = sums[np.ix_(going, going)] / np.outer(sizes[going], sizes[going])
+        np.fill_diagonal(means, -1)
+        one, other = sorted(going[place] for place in divmod(int(np.argmax(np.round(means, 9))), len(going)))
+        sums[one] += sums[other]
+        sums[:, one] += sums[:, other]
+        sizes[one] += sizes[other]
+        group[group == other] = one
+        going.remove(other)
+    found: NDArray[np.bool_] = group != group[0]
+    return found
+
+
+def _two(table: NDArray[np.float64], away: NDArray[np.bool_], threshold: float, options: Options) -> bool:
+    """Whether the groups have little to do with each other, and each holds together."""
+    groups = (np.flatnonzero(~away), np.flatnonzero(away))
+    if min(map(len, groups)) < FEWEST or table[np.ix_(*groups)].mean() > options.split:
+        return False
+    return all(_within(table, group) >= threshold for group in groups)
+
+
+def _within(table: NDArray[np.float64], group: Numbers) -> float:
+    pairs = table[np.ix_(group, group)][~np.eye(len(group), dtype=bool)]
+    return float(pairs.mean())
+
+
+def _leaving(members: Numbers, compared: Numbers, away: NDArray[np.bool_], window: Window, score: Score) -> list[int]:
+    """All rows that leave: those that were found to, copies of them, and others that are nearer to these."""
+    sides = dict(zip(compared.tolist(), away.tolist(), strict=True))
+    by_key = {id_key(window.article(row)): side for row, side in sides.items()}
+    groups = [compared[away == side] for side in (False, True)]
+    for row in members.tolist():
+        if row not in sides:
+            original = int(window.columns.of("original", np.array([row]))[0])
+            sides[row] = by_key.get(original) if original in by_key else _nearer(row, groups, window, score)
+    return sorted(row for row, side in sides.items() if side)
+
+
+def _nearer(row: int, groups: Sequence[Numbers], window: Window, score: Score) -> bool:
+    stays, leaves = (both_ways(np.array([row]), group, window, score) if group.size else 0.0 for group in groups)
+    return leaves > stays
+
+
+# -- what people ask ------------------------------------------------------------------------------
+
+
+def requested(request: StoryRequest, window: Window, get: Get) -> Correction | str:
+    """The correction that a person asked for, or why there is none. The same request again gives the same correction,
+    also when it was done."""
+    found = _asked(request.story, window, get)
+    if found is None:
+        return "no_story"
+    if request.kind == "merge":
+        into = _asked(request.into or "", window, get)
+        if into is None:
+            return "no_story"
+        story = found.id if found.id != into.id else request.story  # it was done
+        return Correction(kind="merge", story=story, into=into.id, by="person")
+    listed = {one.id for one in found.articles}
+    articles = tuple(id for id in request.articles if id in listed or id in found.moved)
+    if not articles:
+        return "no_articles"
+    into_id = request.into or _new_id(articles, found, window, get)
+    if into_id is None:
+        return "all_articles"
+    return Correction(kind="split", story=found.id, into=into_id, articles=articles, by="person")
+
+
+def _asked(id: str, window: Window, get: Get) -> Story | None:
+    """The record of the story that a person means by an id: over redirects."""
+    return get([current("", id, window, get)]).get(current("", id, window, get))
+
+
+def _new_id(articles: Sequence[str], story: Story, window: Window, get: Get) -> str | None:
+    """The id of the story that the articles get: that of the first of them, unless another story has it."""
+    done = [story.moved[id] for id in articles if id in story.moved]
+    if done:
+        return done[0]
+    if len(articles) == story.size:
+        return None
+    free = (id for id in articles if id != story.id and window.stories.number(id) < 0)
+    return next((id for id in free if (record := get([id]).get(id)) is None or record.redirect), None)
+
+
+def apply(corrections: Iterable[Correction], window: Window) -> None:
+    """Move the articles in the window."""
+    for correction in corrections:
+        if correction.kind == "merge":
+            window.merge(correction.story, correction.into)
+        else:
+            window.move(correction.articles, correction.into)

@@ -1,0 +1,60 @@
+"""Makes the outputs of relate from a decision: they depend only on it and on the input."""
+
+from __future__ import annotations
+
+import hashlib
+
+import msgspec
+
+from pipeline.core.stories.relate import Decision
+from pipeline.core.stories.story import Stories
+from pipeline.records import Correction, Decided, Document, Known, StoryRequest, Tagged, Traits, encode
+from pipeline.stage import Drop, Emit, Out, Position
+
+
+def position_of(decided: Decided) -> Position:
+    return Position(decided.stream, decided.partition, decided.offset)
+
+
+def outputs_of(tagged: Tagged, at: Position, decision: Decision) -> Emit | Drop:
+    """The outputs of a decision; they depend only on it and the input. The document comes first: the state must never
+    be ahead of the outputs."""
+    article = msgspec.structs.replace(tagged.article, id=decision.article)
+    aliases = [Out("known", key, Known(id=key, alias_of=article.id)) for key in decision.aliases]
+    decided = Out("fingerprints", article.id, decided_of(tagged, at, decision))
+    if decision.relation is None:
+        return Drop(decision.drop or "", outs=(decided, *aliases))
+    known = msgspec.structs.replace(decision.known, at=str(at)) if decision.known else _known(tagged, at, decision)
+    document = Document(article=article, tags=tagged.tags, relation=decision.relation)
+    return Emit((Out("documents", article.id, document), Out("known", article.id, known), *aliases, decided))
+
+
+def _known(tagged: Tagged, at: Position, decision: Decision) -> Known:
+    """What is remembered of an article that became a document."""
+    return Known(
+        id=decision.article, at=str(at), content_hash=tagged.article.content_hash, relation=decision.relation,
+        traits=tagged.fingerprint.traits, aliases=decision.aliases,
+        fetched=tagged.article.fetched.at if tagged.article.fetched else None,
+        text_from=tagged.article.text_from, partial=tagged.article.partial,
+    )  # fmt: skip
+
+
+def decided_of(tagged: Tagged, at: Position, decision: Decision) -> Decided:
+    article = tagged.article
+    kept = decision.relation is not None and decision.known is None
+    return Decided(
+        article=decision.article, seen=article.seen,
+        stream=at.stream, partition=at.partition, offset=at.offset, content_hash=article.content_hash,
+        fingerprint=msgspec.structs.replace(tagged.fingerprint, traits=Traits()) if kept else None,
+        relation=decision.relation, drop=decision.drop, aliases=decision.aliases,
+        known=decision.known and msgspec.structs.replace(decision.known, at=str(at)),
+    )  # fmt: skip
+
+
+def decided_request(request: StoryRequest, at: Position, stories: Stories) -> Decided:
+    found = stories.requested(request)
+    return Decided(
+        article=request.story, seen=request.at, stream=at.stream, partition=at.partition, offset=at.offset,
+        content_hash=hashlib.sha256(encode(request)).hexdigest(),
+        corrections=(found,) if isinstance(found, Correction) else (), drop=found if isinstance(found, str) else None,
+    )  # fmt: skip
