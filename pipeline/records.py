@@ -478,7 +478,8 @@ class Traits(Value, frozen=True, kw_only=True, omit_defaults=True):
     dates: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     negations: tuple[str, ...] = ()  # each with the word after it
-    amounts: tuple[str, ...] = ()  # numbers, also in words, with what they count: "5000000 $" (core/stories/figures.py)
+    amounts: tuple[str, ...] = ()  # numbers, also in words, with their unit: "5000000 $" (core/stories/figures.py)
+    counted: tuple[str, ...] = ()  # of the first of these without a unit, what they count: "14 people"
     votes: tuple[str, ...] = ()  # "27 for"
     outcomes: tuple[str, ...] = ()  # how things ended: "approved"; of the facts: "TOPIC authorised"
     about: bool = True  # False: a short text that has nothing in common with its title, such as a promotion
@@ -500,11 +501,12 @@ class Tagged(Record, frozen=True, kw_only=True):
 
 class Change(Value, frozen=True, kw_only=True):
     """A difference between two versions. `kind`: number, date, name, negation, vote, outcome, title, text, or whole
-    (before, the text was partial)."""
+    (before, the text was partial). `what`: of a number, the word for what is counted, as written."""
 
     kind: str
     before: str
     after: str
+    what: str = ""
 
 
 class Correction(Value, frozen=True, kw_only=True):

@@ -235,10 +235,10 @@ FIELDS: tuple[Field, ...] = (
           "whether a number, date, name, negation, vote or outcome changed; true for a first version",
           elastic=("news.material",)),
     Field("changes", OBJECT, lambda d: d.relation.changes,
-          "`{kind, before, after}`; kind: `number`, `date`, `name`, `negation`, `title`, `text`, `whole` (a part was "
-          "missing before)", empty=()),
+          "`{kind, before, after, what}`; kind: `vote`, `outcome`, `number`, `date`, `name`, `negation`, `title`, "
+          "`text`, `whole` (a part was missing before); what: of a number, the word for what is counted", empty=()),
     Field("changed", KEYWORD, lambda d: in_words(d.relation.changes) or None,
-          "the changes in a few words, such as `3500 → 4200, headline`"),
+          "the changes in a few words, such as `73 → 75 for, 12 → 14 people, headline`"),
     derived("change_kinds", KEYWORD, lambda d: tuple(sorted({change.kind for change in d.relation.changes})),
             "kinds of changes since the version before", elastic=("news.change_kinds",)),
     Field("removed_at", DATE, lambda d: d.relation.removed_at,

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from pipeline.core.calendar.local_words import local
+from pipeline.core.documents.change_words import values
 from pipeline.core.messages.content import Block, Line, block, counted, labelled, listed, said, strong
 from pipeline.core.messages.foreign import runs, tame
 from pipeline.core.messages.form import Voice
@@ -213,7 +214,7 @@ def rest(hidden: int, muted: int) -> tuple[Block, ...]:
 
 
 def _change(change: Change) -> str:
-    before, after = tame(change.before, 120), tame(change.after, 120)
+    before, after = (tame(value, 120) for value in values(change))
     kind = _WHOLE.get(change.kind, tame(change.kind, 40))
     if change.kind == "title" and before:
         return f"headline, which was: {before}"  # what it is now stands above

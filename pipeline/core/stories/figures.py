@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from functools import cache
 from itertools import pairwise
@@ -20,6 +20,7 @@ AROUND = 32  # characters beside a number in which its unit or side is looked fo
 SIDES = ("for", "against", "abstaining")
 _STOP = re.compile(r"[,;()\[\]\n\d]|\.(?!\w)|[،；，、。]")  # what follows belongs to something else
 _SIGNS = "$€£¥₽₴₺₹"
+_SMALL = 2  # letters of a word that says nothing of what is counted
 _LEAST = 2  # "one" in words is an article in most languages
 
 
@@ -162,11 +163,34 @@ def _by_sides(language: str) -> Terms | None:
     return Terms(listed) if listed else None
 
 
+def noun(text: str, end: int) -> str:
+    """The word for what the number before `text`[end] counts, as written; "" if none follows."""
+    behind = _stopped(text[end : end + AROUND])
+    for word in words.written(behind)[:2]:
+        if _names_things(word):
+            return word
+        if len(word) > _SMALL:
+            break
+    return ""
+
+
+def _names_things(word: str) -> bool:
+    """Whether a word behind a number may say what is counted. One character does where each is a word."""
+    if len(word) <= _SMALL:
+        return bool(word) and ord(word[0]) > 0x2E00
+    return word[0].isalpha() and "".join(words.words(word)) not in _beside()
+
+
+@cache
+def _beside() -> frozenset[str]:
+    return frozenset(words.words(vocabulary("figures")["beside"]["words"]))
+
+
 # -- numbers in words
 
 
 @cache
-def _spoken(language: str) -> tuple[Mapping[str, int], Mapping[str, int], frozenset[str]]:
+def number_words(language: str) -> tuple[Mapping[str, int], Mapping[str, int], frozenset[str]]:
     """Words that are added, words that multiply, and words between them."""
     data = vocabulary("numbers", language) if language else {}
     added = {
@@ -186,9 +210,10 @@ def _spoken(language: str) -> tuple[Mapping[str, int], Mapping[str, int], frozen
     return added, scales, frozenset(words.words(" ".join(data.get("joining", ()))))
 
 
-def spoken(read: Sequence[str], language: str) -> Iterator[str]:
-    """The amounts that folded words state in words, from two on."""
-    added, scales, joining = _spoken(language)
+def spoken(read: Sequence[str], language: str, used: Container[int] = ()) -> Iterator[tuple[str, str]]:
+    """The amounts that folded words state in words, from two on, each with the word for what is counted. `used`: places
+    of words that belong to something else."""
+    added, scales, joining = number_words(language)
     phrases = _percent()[1]
     at = 0
     while added and at < len(read):
@@ -198,8 +223,9 @@ def spoken(read: Sequence[str], language: str) -> Iterator[str]:
         value, end = _value(read, at, added, scales, joining)
         # A multiplier alone ("thousands of people") is no number; after digits it belongs to them.
         percent = at > 0 and tuple(read[at - 1 : at + 1]) in phrases  # "por cento" is no hundred
-        if value >= _LEAST and read[at] in added and not percent:
-            yield counted(str(value), read[end : end + 3])
+        if value >= _LEAST and read[at] in added and not percent and at not in used:
+            amount = counted(str(value), read[end : end + 3])
+            yield amount, next(filter(_names_things, read[end : end + 2]), "") if amount == str(value) else ""
         at = end
 
 

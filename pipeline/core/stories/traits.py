@@ -13,6 +13,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from pipeline.core.stories import figures
+from pipeline.core.stories.spoken_days import day_in_words
 from pipeline.core.text import words
 from pipeline.core.text.languages import grammar_of, month_names, vocabulary, weekday_names, words_of_all
 from pipeline.core.text.prose import Body, alternatives, body
@@ -20,6 +21,8 @@ from pipeline.records import Article, Facts, Traits
 
 READ, WORDS = 20_000, 4_000  # characters and words of a text that are read for traits
 NUMBERS, DATES, NAMES, NEGATIONS = 48, 16, 48, 16  # maximum kept of each, in order of first appearance
+APART = 3  # words between the two parts of a negation
+COUNTED = 12  # amounts kept with what they count
 FACTS = 16  # votes and outcomes of the facts
 LONG = 40  # characters kept of each
 TITLE = 300
@@ -29,17 +32,21 @@ NOTICE = 120  # words; a page's whole text may be a promotion or a notice of thi
 def traits(title: str, prose: Body, language: str | None) -> Traits:
     """Traits of title and prose. `language` (ISO 639-1) decides which words are months and negations."""
     read = words.words(title) + prose.words[:WORDS]
-    dates, spent = _dates(read, language or "")
-    numbers, more, amounts, votes = _numbers(f"{title}\n{prose.text[:READ]}", spent, language or "")
+    whole = f"{title}\n{prose.text[:READ]}"
+    dates = _dates(read, language or "")
+    characters = _dates_in_characters(whole)
+    found = _numbers(whole, [*dates.spent, *characters.spent], language or "")
+    spoken = list(figures.spoken(read, language or "", dates.used))
     return Traits(
         title=title[:TITLE],
         words=hashlib.blake2b(" ".join(prose.words).encode(), digest_size=12).hexdigest(),
         length=len(prose.words),
-        numbers=_first(NUMBERS, numbers),
-        amounts=_first(NUMBERS, (*amounts, *figures.spoken(read, language or ""))),
-        votes=_first(FACTS, votes),
+        numbers=_first(NUMBERS, found.numbers),
+        amounts=_first(NUMBERS, (*found.amounts, *(amount for amount, _ in spoken))),
+        counted=_first(COUNTED, (*found.counted, *(f"{amount} {noun}" for amount, noun in spoken if noun))),
+        votes=_first(FACTS, found.votes),
         outcomes=_first(FACTS, figures.outcomes(read, language or "")),
-        dates=_first(DATES, (*dates, *more, *figures.days(read, language or ""))),
+        dates=_first(DATES, (*dates.found, *characters.found, *found.dates, *figures.days(read, language or ""))),
         names=_first(NAMES, names_in(prose.text[:READ], language)),
         negations=tuple(value[:LONG] for value in islice(_negations(read, language or ""), NEGATIONS)),
         about=len(prose.words) > NOTICE or _about(title, prose.words),
@@ -97,15 +104,17 @@ class _Figures(NamedTuple):
     numbers: list[str]
     dates: list[str]
     amounts: list[str]
+    counted: list[str]
     votes: list[str]
 
 
 def _numbers(text: str, spent: Iterable[str], language: str) -> _Figures:
-    """Numbers, without those `spent` on dates in words, and dates in digits; the numbers with what they count; those
-    of votes."""
+    """Numbers, without those `spent` on dates in words, and dates in digits; the numbers with their units, and with the
+    word for what they count; those of votes."""
     numbers: list[str] = []
     dates: list[str] = []
     amounts: list[str] = []
+    counted: list[str] = []
     votes: list[str] = []
     used = Counter(spent)
     for match in _NUMBER.finditer(text):
@@ -122,8 +131,10 @@ def _numbers(text: str, spent: Iterable[str], language: str) -> _Figures:
                 amounts.append(figures.amount(numbers[-1], text, *match.span()))
                 if amounts[-1] == number and (said := figures.vote(number, text, *match.span(), language)):
                     votes.append(said)
+                elif amounts[-1] == number and (noun := figures.noun(text, match.end())):
+                    counted.append(f"{number} {noun}")
     scores = [f"{score[1]}-{score[2]}" for score in islice(_SCORE.finditer(text), FACTS)]
-    return _Figures(numbers, dates, [*amounts, *scores], votes)
+    return _Figures(numbers, dates, [*amounts, *scores], counted, votes)
 
 
 def _number(raw: str) -> str:
@@ -158,21 +169,57 @@ def _calendar(language: str) -> _Calendar:
     return _Calendar(months, days, frozenset(name.split(" ")[0] for name in days))
 
 
-def _dates(read: Sequence[str], language: str) -> tuple[list[str], list[str]]:
-    """Dates in words, as `[year-]month[-day]` or `w0` (Monday) to `w6`; and the numbers that belong to them."""
+class _Dates(NamedTuple):
+    """Dates, the numbers that belong to them, and the places of words that do."""
+
+    found: list[str]
+    spent: list[str]
+    used: frozenset[int] = frozenset()
+
+
+def _dates(read: Sequence[str], language: str) -> _Dates:
+    """Dates in words, as `[year-]month[-day]` or `w0` (Monday) to `w6`."""
     calendar = _calendar(language)
     found: list[str] = []
     spent: list[str] = []
+    used: set[int] = set()
     for place, word in enumerate(read):
         if word in calendar.months:
             day, year = _around(read, place)
+            if not day:
+                day, count, end = _spoken_day(read, place, language)
+                used.update(range(end - count, end))
             if day or year or word not in words_of_all("traits", "ambiguous_months"):
                 found.append("-".join(part for part in (year, calendar.months[word], day) if part))
                 spent += [part for part in (day, year) if part]
         elif word in calendar.openings:
             day_name = calendar.days.get(word) or calendar.days.get(" ".join(read[place : place + 2]))
             found += [f"w{day_name}"] if day_name else []
-    return found, spent
+    return _Dates(found, spent, frozenset(used))
+
+
+def _spoken_day(read: Sequence[str], place: int, language: str) -> tuple[str, int, int]:
+    """The day in words before the month at `place`, how many words it has, and where they end."""
+    between = words_of_all("traits", "between_date_parts")
+    end = place
+    while end > max(0, place - 3) and read[end - 1] in between:
+        end -= 1
+    day, count = day_in_words(read[max(0, end - 3) : end], language)
+    return day, count, end
+
+
+_CHARACTERS = re.compile(r"(?:(\d{4})\s?[年년]\s?)?(?<!\d)(\d{1,2})\s?[月월](?:\s?(\d{1,2})\s?[日號号일])?")
+
+
+def _dates_in_characters(text: str) -> _Dates:
+    """Dates in Chinese, Japanese and Korean, where months are numbers: 2026年5月4日."""
+    found: list[str] = []
+    spent: list[str] = []
+    for match in islice(_CHARACTERS.finditer(text), DATES):
+        parts = [str(int(part)) for part in match.groups() if part]
+        found.append("-".join(parts))
+        spent += [_number(part) for part in match.groups() if part]
+    return _Dates(found, spent)
 
 
 def _around(read: Sequence[str], place: int) -> tuple[str, str]:
@@ -234,7 +281,14 @@ def _acronym(word: str) -> bool:
 def _negations(read: Sequence[str], language: str) -> Iterator[str]:
     """Each negation with the word after it, including repeats: `not approved`. None in a language without a list."""
     negative = frozenset(words.words(vocabulary("traits")["negations"].get(language, "")))
+    pairs = vocabulary("traits")["double_negations"].get(language, {})
+    first, second = (frozenset(words.words(pairs.get(part, ""))) for part in ("first", "second"))
+    done = -1
     for place, word in enumerate(read):
-        if word in negative and (word != "t" or (place and read[place - 1].endswith("n"))):
+        ahead = read[place + 1 : place + 2 + APART] if word in first else ()
+        if at := next((n for n, other in enumerate(ahead, place + 1) if other in second), 0):
+            yield " ".join(read[place : at + 2])  # "ne participera pas" is one negation
+            done = at
+        elif word in negative and place > done and (word != "t" or (place and read[place - 1].endswith("n"))):
             shown = f"{read[place - 1]}'t" if word == "t" else word
             yield " ".join((shown, *read[place + 1 : place + 2]))

@@ -6,17 +6,22 @@ make a version, but not a material one. Typography and boilerplate are not a cha
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from difflib import SequenceMatcher
 from itertools import zip_longest
 
+from msgspec.structs import replace
+
 from pipeline.core.stories import traits
+from pipeline.core.stories.spellings import same_name
 from pipeline.core.text import words
 from pipeline.core.text.folding import fold
 from pipeline.records import Change, Traits
 
 MATERIAL = frozenset({"number", "date", "name", "negation", "vote", "outcome"})
 CHANGES = 20  # maximum kept per version
+WHOLE = 3  # words of a name that is replaced by another of as many
 #: Shares of the text before that a new version must have if it adds nothing. A page that has less than the text of the
 #: feed is the reason why that was used.
 OF_A_PAGE, OF_A_PART, OF_THE_FEEDS = 0.5, 0.8, 0.9
@@ -24,13 +29,15 @@ OF_A_PAGE, OF_A_PART, OF_THE_FEEDS = 0.5, 0.8, 0.9
 
 def changes(old: Traits, new: Traits) -> tuple[Change, ...]:
     """The changes, material ones first; empty if only typography or boilerplate differs."""
+    numbers = _counted(_replaced("number", old.amounts, new.amounts, traits.NUMBERS), old, new)
+    votes = _replaced("vote", old.votes, new.votes, traits.FACTS) if old.words != new.words else []
     found = [
-        *_replaced("number", old.amounts, new.amounts, traits.NUMBERS),
+        *(number for number in numbers if not _covered(number, [*votes, *numbers])),
         *_replaced("date", old.dates, new.dates, traits.DATES),
         *_replaced("negation", old.negations, new.negations, traits.NEGATIONS),
     ]
     if old.words != new.words:  # otherwise only capital letters changed
-        found += _replaced("vote", old.votes, new.votes, traits.FACTS)
+        found += votes
         found += _replaced("outcome", old.outcomes, new.outcomes, traits.FACTS)
         found += _replaced("name", old.names, new.names, traits.NAMES)
     if words.words(old.title) != words.words(new.title):
@@ -38,6 +45,27 @@ def changes(old: Traits, new: Traits) -> tuple[Change, ...]:
     elif old.words != new.words and not found:
         found.append(Change(kind="text", before="", after=""))
     return tuple(found[:CHANGES])
+
+
+def _counted(numbers: Sequence[Change], old: Traits, new: Traits) -> list[Change]:
+    """The changes of numbers, with what is counted: that of the new number, else of the old one."""
+    nouns = [
+        dict(reversed([entry.split(" ", 1) for entry in counted if " " in entry]))
+        for counted in (new.counted, old.counted)
+    ]
+    return [replace(number, what=nouns[0].get(number.after) or nouns[1].get(number.before) or "") for number in numbers]
+
+
+_PARTS = re.compile(r"[-\s]")
+
+
+def _covered(number: Change, others: Sequence[Change]) -> bool:
+    """Whether another change has that of the number in it: "73 for → 75 for", "73-25 → 75-23"."""
+    for other in others:
+        pairs = zip(_PARTS.split(other.before), _PARTS.split(other.after), strict=False)
+        if other is not number and other.before and other.after and (number.before, number.after) in pairs:
+            return len(_PARTS.split(other.before)) > 1
+    return False
 
 
 def material(found: Sequence[Change]) -> bool:
@@ -79,14 +107,24 @@ def _replaced(kind: str, old: Sequence[str], new: Sequence[str], limit: int) -> 
         come -= set(_behind(after, set(before)))
     if len(new) == limit:
         gone -= set(_behind(before, set(after)))
+    if kind == "name":
+        gone, come = _without_spellings(gone, come, dict(zip((*before, *after), (*old, *new), strict=True)))
     found = []
     for tag, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
         if tag == "equal":
             continue
         went = [old[n] for n in range(a, b) if before[n] in gone]
         came = [new[n] for n in range(c, d) if after[n] in come]
+        if kind == "name" and len(went) == len(came) <= WHOLE:
+            went, came = [" ".join(went)] if went else [], [" ".join(came)] if came else []
         found += [Change(kind=kind, before=was, after=now) for was, now in zip_longest(went, came, fillvalue="")]
     return found
+
+
+def _without_spellings(gone: set[str], come: set[str], written: Mapping[str, str]) -> tuple[set[str], set[str]]:
+    """Names without those that are only spelled in another way. `written`: each as the text writes it."""
+    same = {(was, now) for was in gone for now in come if same_name(written[was], written[now])}
+    return gone - {was for was, _ in same}, come - {now for _, now in same}
 
 
 def _fold(kind: str, values: Sequence[str]) -> list[str]:

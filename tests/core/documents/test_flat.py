@@ -56,7 +56,7 @@ def test_every_key_is_filled_and_in_order() -> None:
     evidence["sentence"] = "Troops may enter."
     assert form["topics"] == [{"id": "troops", "score": 0.9, "by": "patterns", "evidence": [evidence]}]
     assert form["fetched"]["at"] == "2026-03-02T12:00:00Z"
-    assert form["changes"] == [{"kind": "number", "before": "70", "after": "73"}]
+    assert form["changes"] == [{"kind": "number", "before": "70", "after": "73", "what": ""}]
 
 
 def test_the_form_is_json_and_nothing_else() -> None:

@@ -40,7 +40,7 @@ PLAIN = """\
 [high] Changed: Сенат допустил войска (*срочно*)
 Вестник <·Севера> (Ukraine), 17 Aug 2023, 15:05 CEST (UTC+2), in Ukrainian
 
-Changed: vote: 70 for → 71 for; added date: 12 May
+Changed: vote: 70 → 71 for; added date: 12 May
 Old: published 3 years before it arrived
 A copy of an article of another outlet
 
@@ -75,7 +75,7 @@ def test_an_alert_says_everything_that_is_known() -> None:
             Medium.MARKDOWN,
             "\\[high\\] Changed: **Сенат допустил войска (\\*срочно\\*)**  \n"
             "Вестник \\<·Севера\\> (Ukraine), 17 Aug 2023, 15:05 CEST (UTC+2), in Ukrainian\n\n"
-            "Changed: vote: 70 for → 71 for; added date: 12 May  \n",
+            "Changed: vote: 70 → 71 for; added date: 12 May  \n",
             "[Article on news.example.org](https://news.example.org/a1)  \nAlert alert-1",
         ),
         (

@@ -66,7 +66,7 @@ def test_a_number_that_a_vote_has_is_not_said_twice_and_a_word_within_another_is
     )  # fmt: skip
     spans = tuple(Span(field="text", start=0, end=1, text=text) for text in ("Troops", "troops", "US troops", "entry"))
     text = body(message(vote(matched=spans), changes=changes))
-    assert "\nChanged: vote: 70 for → 68 for; number: 350 → 450; headline, which was: Old one\n" in text
+    assert "\nChanged: vote: 70 → 68 for; number: 350 → 450; headline, which was: Old one\n" in text
     assert "\nWords: US troops, entry\n" in text
 
 

@@ -22,13 +22,13 @@ def kinds(old: str, new: str, language: str = "en") -> list[tuple[str, str, str]
 
 #: language, old, new, the change that must be found
 MATERIAL = [
-    ("es", "El pleno aprobó la resolución con 73 votos a favor en Lima.", "73", "75", ("number", "73", "75")),
+    ("es", "El pleno aprobó la resolución con 73 votos a favor en Lima.", "73", "75", ("vote", "73 for", "75 for")),
     ("en", "The council approved the plan by 73 votes in the capital.", "73", "75", ("number", "73", "75")),
-    ("pt", "O plenário aprovou a resolução com 73 votos a favor.", "73", "75", ("number", "73", "75")),
+    ("pt", "O plenário aprovou a resolução com 73 votos a favor.", "73", "75", ("vote", "73 for", "75 for")),
     ("fr", "Les députés ont approuvé la résolution par 73 voix.", "73", "75", ("number", "73", "75")),
     ("de", "Das Parlament stimmte mit 73 Stimmen für den Antrag.", "73", "75", ("number", "73", "75")),
     ("it", "La Camera ha approvato la risoluzione con 73 voti.", "73", "75", ("number", "73", "75")),
-    ("zh", "议会以73票赞成通过了允许外国军队入境的决议案。", "73", "75", ("number", "73", "75")),
+    ("zh", "议会以73票赞成通过了允许外国军队入境的决议案。", "73", "75", ("vote", "73 for", "75 for")),
     ("en", "The budget was cut by 1,200 crowns on the same evening.", "1,200", "12,000", ("number", "1200", "12000")),
     ("en", "Prices rose by 1.5% against the month before.", "1.5%", "15%", ("number", "1.5%", "15%")),
     ("en", "It was 5 degrees in the morning at the station.", "was 5", "was -5", ("number", "5", "-5")),
@@ -38,7 +38,7 @@ MATERIAL = [
     ("en", "The council did approve the plan for the port.", "did", "didn’t", ("negation", "", "didn't approve")),
     ("pt", "O plenário aprovou a resolução ontem.", "aprovou", "não aprovou", ("negation", "", "nao aprovou")),
     ("fr", "Les députés ont approuvé le texte hier.", "ont approuvé", "n'ont pas approuvé",
-     ("negation", "", "pas approuve")),
+     ("negation", "", "n ont pas approuve")),
     ("de", "Das Parlament hat dem Antrag gestern zugestimmt.", "gestern", "gestern nicht",
      ("negation", "", "nicht zugestimmt")),
     ("it", "La Camera ha approvato la risoluzione ieri.", "ha", "non ha", ("negation", "", "non ha")),
