@@ -48,13 +48,14 @@ class Transaction:
 
     async def records(self, stage: Stage, finished: Sequence[Finished]) -> None:
         last = finished[-1].message.at
-        await self._commit(
-            stage.name,
-            [out for record in finished for out in record.result.outs],
-            Counter((stage.name, record.result.ending) for record in finished),
-            [Ack(stage.name, last.stream, last.partition, last.offset + 1)],
-        )
-        self.position[stage.name, last.stream, last.partition] = last.offset + 1
+        place = (stage.name, last.stream, last.partition)
+        counts = Counter((stage.name, record.result.ending) for record in finished)
+        # What compaction removed before the stage read it has ended too: a newer record of its key replaced it.
+        if gone := last.offset + 1 - self.position[place] - len(finished):
+            counts[stage.name, "drop.superseded"] += gone
+        outs = [out for record in finished for out in record.result.outs]
+        await self._commit(stage.name, outs, counts, [Ack(*place, last.offset + 1)])
+        self.position[place] = last.offset + 1
 
     async def tick(self, stage: Stage, outs: Sequence[Out]) -> None:
         await self._commit(stage.name, outs, {(stage.name, "tick"): 1}, what="tick")

@@ -28,6 +28,8 @@ COMMANDS = {
     "search": "search:search",
     "query": "query:query",
     "versions": "versions:versions",
+    "stories list": "stories:list_command",
+    "stories show": "stories:show_command",
     "export": "export:export",
     "accept": "accept:accept",
     "status": "status:status",
@@ -73,6 +75,7 @@ COMMANDS = {
 }
 GROUPS = {
     "feeds": "Find, test, add, show, list, import and export feeds.",
+    "stories": "List and show stories, merge and split them.",
     "rules": "Format topic rules; find redundant and missing terms.",
     "alerts": "Show, try, mute and judge alerts and their rules.",
     "channels": "Show and test where messages go.",

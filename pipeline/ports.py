@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Literal, Protocol, TypeVar, runtime_checkable
 
 from pipeline.core.query.search import Results, Search
-from pipeline.records import Alert, Document, Page, Profile, Record
+from pipeline.records import Alert, Document, Page, Profile, Record, Story
 from pipeline.records import Message as Notice
 from pipeline.stage import Message, Out
 
@@ -236,6 +236,25 @@ class IndexWriter(Protocol):
         Unavailable."""
         ...
 
+    async def put_stories(self, stories: Sequence[Story]) -> list[str]:
+        """Write records of stories durably; per record "ok", or "stale" if one with a higher `seq` is stored. Those of
+        one story come one call after another. Raises Unavailable."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class StoryList:
+    """Which stories to list, without those that were merged into others. `since` (inclusive) limits `changed`.
+
+    `sort`: newest (last changed first) or importance (most independent sources first, then most articles).
+    """
+
+    since: datetime | None = None
+    sort: Literal["newest", "importance"] = "newest"
+    limit: int = 20
+    offset: int = 0
+    thread: str | None = None
+
 
 class Index(IndexWriter, Protocol):
     """The index as commands and reports use it. Every method may raise Unavailable."""
@@ -252,8 +271,20 @@ class Index(IndexWriter, Protocol):
         """The newest document of each version of the article that is kept, oldest first."""
         ...
 
+    async def get_stories(self, ids: Sequence[str]) -> dict[str, Story]:
+        """The records of these stories that are there, by id; of one that was merged its redirect."""
+        ...
+
+    async def list_stories(self, wanted: StoryList) -> tuple[int, list[Story]]:
+        """How many stories there are, and a page of them."""
+        ...
+
+    def scan_stories(self) -> Iterator[Story]:
+        """Every record of a story, redirects too, in order of `seq`. Blocks: use it in a thread."""
+        ...
+
     async def max_seq(self) -> int:
-        """The highest `seq` stored, 0 in an empty index."""
+        """The highest `seq` of a document stored, 0 in an empty index."""
         ...
 
     def scan(self, search: Search | None = None) -> Iterator[Document]:
@@ -286,7 +317,7 @@ class Index(IndexWriter, Protocol):
         ...
 
     async def expire(self, before: datetime) -> int:
-        """Delete articles first seen before `before`; return how many."""
+        """Delete articles first seen before `before`, and stories that opened before; return how many articles."""
         ...
 
     async def reindex(self, progress: Progress = lambda done, total: None) -> int:

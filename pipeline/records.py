@@ -605,12 +605,14 @@ class StoryHour(Value, frozen=True, kw_only=True):
 class Story(Record, frozen=True, kw_only=True):
     """A story; key of the compacted stream `stories` is `id`, the id of its first article when it was opened.
 
-    Counts are exact; lists are bounded. A story that was merged has only `id`, `seq`, `changed` and `redirect`.
+    Counts are exact; lists are bounded. A story that was merged has only `id`, `seq`, its times and
+    `redirect`.
     """
 
     id: str
     seq: Count  # of the newest document in it; version number of index writes
     changed: Moment  # `seen` of the record that changed it last
+    opened: Moment  # when the article was first seen that opened it; never changes
     redirect: str | None = None  # the story that it was merged into
     title: str = ""
     first: StoryArticle | None = None  # the first report
@@ -631,7 +633,7 @@ class Story(Record, frozen=True, kw_only=True):
     thread: str | None = None  # id of the thread of an authorisation that it belongs to
 
     def __post_init__(self) -> None:
-        check_years(self.changed)
+        check_years(self.changed, self.opened)
 
 
 class StoryRequest(Record, frozen=True, kw_only=True):

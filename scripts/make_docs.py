@@ -15,6 +15,7 @@ from pathlib import Path
 from pipeline.core.alerts.ecs import alert_leaves
 from pipeline.core.documents.fields import FIELDS, Field, Kind
 from pipeline.core.documents.mapping import document_leaves
+from pipeline.core.documents.story_ecs import story_leaves
 
 PAGE = Path(__file__).parents[1] / "docs" / "fields.md"
 
@@ -22,6 +23,8 @@ _TYPES = {
     Kind.TEXT: "text", Kind.KEYWORD: "text", Kind.DATE: "time", Kind.NUMBER: "number", Kind.FLAG: "true/false",
     Kind.OBJECT: "object",
 }  # fmt: skip
+#: Before what a field means in an index, if it means something else in the one before.
+OF = {"documents": "", "alerts": "of an alert ", "stories": "of a story "}
 _QUERY_KINDS = {Kind.TEXT: "words", Kind.KEYWORD: "keyword", Kind.DATE: "date", Kind.NUMBER: "number"}
 _ORDER = list(_QUERY_KINDS)
 
@@ -59,7 +62,8 @@ def query_table() -> list[str]:
 def elasticsearch_table() -> list[str]:
     """Mapped fields, with the indices that have them; the fields of each language and of each key in one row."""
     found: dict[str, tuple[str, list[str], list[str]]] = {}
-    for index, leaves in (("documents", document_leaves()), ("alerts", alert_leaves())):
+    kinds = (("documents", document_leaves()), ("alerts", alert_leaves()), ("stories", story_leaves()))
+    for index, leaves in kinds:
         for leaf in leaves:
             name, about = leaf.name, leaf.about
             if name.startswith("news.stemmed."):
@@ -68,11 +72,12 @@ def elasticsearch_table() -> list[str]:
                 name, about = "key.FIELD", "each keyword field of the query language, folded; not stored"
             _, indices, abouts = found.setdefault(name, (leaf.type, [], []))
             indices.extend([index] if index not in indices else [])
-            abouts.extend([about] if about and about not in abouts else [])
+            if about and about not in abouts:
+                abouts.append(f"{OF[index]}{about}" if abouts else about)
             for sub, inner in leaf.options.get("fields", {}).items():
                 found.setdefault(f"{name}.{sub}", (inner["type"], indices, [f"`{name}` whole, for tables"]))
     rows = [
-        (f"`{name}`", kind, ", ".join(indices), "; of an alert ".join(abouts))
+        (f"`{name}`", kind, ", ".join(indices), "; ".join(abouts))
         for name, (kind, indices, abouts) in sorted(found.items())
     ]
     return table(("field", "type", "in", "what it is"), rows)

@@ -14,7 +14,7 @@ READS: dict[str, tuple[str, ...]] = {
     "clean": ("items", "items-later", "items-backfill"),
     "tag": ("articles", "articles-backfill"),
     "relate": ("tagged", "story-requests"),
-    "index": ("documents",),
+    "index": ("documents", "stories"),
     "alert": ("documents",),
     "notify": ("alerts", "alert-requests"),
 }

@@ -1,4 +1,4 @@
-"""The index stage: writes documents to the index, many at once, and alerts if the index keeps them."""
+"""The index stage: writes documents and stories to the index, many at once, and alerts if the index keeps them."""
 
 from __future__ import annotations
 
@@ -7,32 +7,38 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, ClassVar
 
 from pipeline.ports import AlertIndex, IndexWriter
-from pipeline.records import Alert, Document, Record
+from pipeline.records import Alert, Document, Record, Story
 from pipeline.stage import Drop, Emit, Outcome, Position, Stage, Unavailable
 
 BATCH = 500  # documents of one commit: less than a second of work, far more than usually arrives in that time
 DELAY = 0.5  # seconds that the first document of a batch waits for others; a commit of tantivy costs 30 ms of a core
 
+Key = tuple[str, str]  # stream, id of the article or story
 Put = Callable[[Sequence[Any]], Awaitable[list[str]]]
 
 
 class Index(Stage):
-    """Documents in, none out: a step ends when its record is durable, so what is acknowledged is never lost.
+    """Documents and stories in, none out: a step ends when its record is durable, so what is acknowledged is never
+    lost.
 
     Records processed at once go into one commit: `batch` of them, or those that came within `delay` seconds.
     """
 
     name = "index"
-    reads: ClassVar[dict[str, type[Record]]] = {"documents": Document}  # and alerts, if the index keeps them
+    #: And alerts, if the index keeps them.
+    reads: ClassVar[dict[str, type[Record]]] = {"documents": Document, "stories": Story}
 
     def __init__(self, index: IndexWriter, batch: int = BATCH, delay: float = DELAY) -> None:
         self.window = batch
-        self._batches = {"documents": Batches(index.put, batch, delay)}
+        self._batches = {
+            "documents": Batches(index.put, batch, delay),
+            "stories": Batches(index.put_stories, batch, delay),
+        }
         if isinstance(index, AlertIndex):
             self._batches["alerts"] = Batches(index.put_alerts, batch, delay)
             # Not in the class attribute: only some indices keep alerts, which a later stage publishes.
             self.reads = {**self.reads, "alerts": Alert}  # type: ignore[misc]
-        self._written: dict[str, asyncio.Future[None]] = {}  # article -> done when its last document is written
+        self._written: dict[Key, asyncio.Future[None]] = {}  # done when the last record of it is written
 
     async def step(self, record: Any, at: Position) -> Outcome:
         """Return Emit when the record is written, Drop("stale") when a newer one is stored. Raises Unavailable.
@@ -41,24 +47,28 @@ class Index(Stage):
         """
         if isinstance(record, Alert) and record.counted:
             return Emit()
-        answer = await (
-            self._in_order(record) if isinstance(record, Document) else self._batches[at.stream].write(record)
-        )
+        match record:
+            case Document():
+                answer = await self._in_order("documents", record.article.id, record)
+            case Story():
+                answer = await self._in_order("stories", record.id, record)
+            case _:
+                answer = await self._batches[at.stream].write(record)
         return Drop("stale", "a later version is indexed") if answer == "stale" else Emit()
 
-    async def _in_order(self, document: Document) -> str:
+    async def _in_order(self, stream: str, id: str, record: Record) -> str:
         """Write a document after those of the same article that came before: the index keeps earlier versions, and adds
-        notes to the document that is there."""
-        article, written = document.article.id, asyncio.get_running_loop().create_future()
-        before, self._written[article] = self._written.get(article), written
+        notes to the document that is there. A story may have two records of one seq, of which the last one counts."""
+        key, written = (stream, id), asyncio.get_running_loop().create_future()
+        before, self._written[key] = self._written.get(key), written
         try:
             if before is not None:
                 await asyncio.wait([before])
-            return await self._batches["documents"].write(document)
+            return await self._batches[stream].write(record)
         finally:
             written.set_result(None)
-            if self._written.get(article) is written:
-                del self._written[article]
+            if self._written.get(key) is written:
+                del self._written[key]
 
     async def close(self) -> None:
         """Write the records that wait. Does not close the index."""

@@ -32,6 +32,7 @@ from pipeline.records import (
     Outcomes,
     Record,
     Relation,
+    Story,
     Tagged,
 )
 from pipeline.stage import Out
@@ -45,6 +46,9 @@ READS = {
     "clean": "items", "tag": "articles", "relate": "tagged", "index": "documents", "alert": "documents",
     "notify": "alerts",
 }  # fmt: skip
+
+
+STORIES = ("index", "stories", [(n, "ok") for n in range(3)])
 
 
 def url(number: int) -> str:
@@ -67,6 +71,10 @@ def tagged(number: int) -> Tagged:
 
 def document(number: int, seq: int | None = None) -> Document:
     return Document(article=article(number), tags=builders.tags(), relation=relation(seq or number + 1))
+
+
+def story(seq: int, **more: Any) -> Story:
+    return Story(id="s", seq=seq, changed=NOW, opened=NOW, **more)
 
 
 def decided(number: int, seq: int | None = None) -> Decided:
@@ -97,6 +105,7 @@ class Log:
     streams: dict[str, list[Record]] = field(default_factory=lambda: defaultdict(list))
     endings: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
     index: list[Document] = field(default_factory=list)
+    stories: list[Story] = field(default_factory=list)  # in the index
 
     def __post_init__(self) -> None:
         for n in range(3):
@@ -108,6 +117,8 @@ class Log:
             for stream, record in whole.items():
                 self.streams[stream].append(record)
             self.index.append(document(n))
+            self.streams["stories"].append(story(n + 1))
+        self.stories.append(story(3))
         self.endings = {stage: [(n, "ok") for n in range(3)] for stage in READS}
 
 
@@ -181,6 +192,10 @@ CASES: list[tuple[str, Change, dict[str, int]]] = [
         {"not in the index": 1, "result missing on documents": 1, "in the index, but not on documents": 1},
     ),
     ("indexed from nowhere", lambda log: log.index.append(document(8)), {"in the index, but not on documents": 1}),
+    ("no story", lambda log: log.streams["stories"].clear(), {"result missing on stories": 3}),
+    ("merged into nothing", more("stories", story(3, redirect="t")), {"result missing on stories": 1}),
+    ("story not indexed", lambda log: log.stories.clear(), {"story not in the index": 1}),
+    ("old story indexed", lambda log: log.stories.__setitem__(0, story(2)), {"story not in the index": 1}),
     ("no alert state", without("alert-state"), {"result missing on alert-state": 1}),
     ("no message", without("messages"), {"result missing on messages": 2}),
     ("sent twice", more("deliveries", sent(1, 5)), {"conflicting times of sending": 1}),
@@ -203,6 +218,7 @@ async def test_what_does_not_agree_is_found(
     await publish(settings, log)
     index = TantivyIndex.open(tmp_path / "index", write=True)
     await index.put(log.index)
+    await index.put_stories(log.stories)
     await index.close()
     report = await deployment_of(settings).audit()
     assert dict(report.found) == found, report.faults
@@ -223,11 +239,11 @@ async def publish(settings: Settings, log: Log) -> None:
     for stream, records in log.streams.items():
         outs = [Out(stream, _key(record) or str(n), record, partition=0) for n, record in enumerate(records)]
         await broker.publish(outs)
-    for stage, ended in log.endings.items():
+    for stage, stream, ended in [*((stage, READS[stage], ended) for stage, ended in log.endings.items()), STORIES]:
         offsets, endings = zip(*ended, strict=True)
-        record = Outcomes(stage=stage, stream=READS[stage], partition=0, offsets=offsets, endings=endings)
+        record = Outcomes(stage=stage, stream=stream, partition=0, offsets=offsets, endings=endings)
         await broker.publish([Out("outcomes", stage, record)])
-    for stage, stream in READS.items():
+    for stage, stream in [*READS.items(), STORIES[:2]]:
         consumer = AIOKafkaConsumer(
             bootstrap_servers=servers_of(settings.log_location()), group_id=settings.kafka.prefix + stage,
             enable_auto_commit=False,

@@ -33,9 +33,11 @@ def test_the_file_is_what_the_definition_makes() -> None:
 
 
 def test_what_there_is() -> None:
-    assert Counter(one["type"] for one in OBJECTS) == {"index-pattern": 2, "search": 5, "lens": 4, "dashboard": 1}
+    assert Counter(one["type"] for one in OBJECTS) == {"index-pattern": 3, "search": 6, "lens": 4, "dashboard": 1}
     assert len(BY_ID) == len(OBJECTS)
-    assert {one["attributes"]["title"] for one in of("index-pattern")} == {"almenara-documents", "almenara-alerts"}
+    assert {one["attributes"]["title"] for one in of("index-pattern")} == {
+        "almenara-documents", "almenara-alerts", "almenara-stories",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("saved", OBJECTS, ids=lambda one: one["id"])

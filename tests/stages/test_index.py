@@ -11,7 +11,7 @@ import pytest
 
 from pipeline.backends.index_tantivy import TantivyIndex
 from pipeline.core.query.search import Results, Search
-from pipeline.records import Alert, Document, encode
+from pipeline.records import Alert, Document, Story, encode
 from pipeline.stage import Drop, Emit, Message, Outcome, Position, Unavailable, run
 from pipeline.stages.index import Index
 from tests.builders import alert
@@ -45,6 +45,11 @@ class Recorded:
                 self.newest[document.article.id] = document.relation.seq
             answers.append("stale" if stale else "ok")
         return answers
+
+    async def put_stories(self, stories: Sequence[Story]) -> list[str]:
+        self.batches.append([story.seq for story in stories])
+        await self.gate.wait()
+        return ["ok"] * len(stories)
 
     async def search(self, search: Search) -> Results:
         return Results(0, (), {})
@@ -143,7 +148,7 @@ async def test_few_bad_documents_do_not_cost_every_other_a_write_of_its_own() ->
 async def test_alerts_are_written_where_the_index_keeps_them() -> None:
     index = WithAlerts()
     stage = Index(index, batch=2, delay=0.01)
-    assert stage.reads == {"documents": Document, "alerts": Alert}
+    assert stage.reads == {"documents": Document, "stories": Story, "alerts": Alert}
     assert await stage.step(alert("a0", counted=True), Position("alerts", 0, 0)) == Emit()
     records: list[tuple[str, Document | Alert]] = [
         ("alerts", alert("a1")), ("documents", numbered(1)), ("alerts", alert("a2")), ("alerts", alert("a3")),
@@ -156,7 +161,20 @@ async def test_alerts_are_written_where_the_index_keeps_them() -> None:
 
 
 def test_an_index_without_alerts_is_given_none() -> None:
-    assert Index(Recorded()).reads == Index.reads == {"documents": Document}
+    assert Index(Recorded()).reads == Index.reads == {"documents": Document, "stories": Story}
+
+
+async def test_records_of_one_story_are_written_in_order() -> None:
+    index = Recorded()
+    stage = Index(index, batch=2, delay=0.01)
+    stories = [
+        Story(id=id, seq=seq, changed=NOW, opened=NOW)
+        for id, seq in (("s1", 1), ("s2", 2), ("s1", 3), ("s1", 3), ("s1", 4))
+    ]
+    steps = (stage.step(story, at(n, "stories")) for n, story in enumerate(stories))
+    assert await asyncio.gather(*steps) == [Emit()] * 5
+    assert [seq for batch in index.batches for seq in batch if seq != 2] == [1, 3, 3, 4]
+    assert max(map(len, index.batches)) == 2
 
 
 async def test_closing_writes_what_is_waiting() -> None:

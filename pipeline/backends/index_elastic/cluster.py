@@ -19,13 +19,17 @@ from pipeline import __version__
 from pipeline.core.alerts.ecs import alert_template
 from pipeline.core.documents.mapping import document_template
 from pipeline.core.documents.old_versions import version_template
+from pipeline.core.documents.story_ecs import story_template
 from pipeline.stage import Unavailable
 
 MAJOR = 9  # a client works with servers of its own major version
 
 
 def _templates() -> dict[str, dict[str, Any]]:
-    return {"documents": document_template(), "versions": version_template(), "alerts": alert_template()}
+    return {
+        "documents": document_template(), "versions": version_template(), "alerts": alert_template(),
+        "stories": story_template(),
+    }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,9 @@ from typing import Any
 
 import structlog
 
-from pipeline.backends.index_elastic.bulk import Bulk, Write
+from pipeline.backends.index_elastic.bulk import Bulk
 from pipeline.backends.index_elastic.cluster import Cluster, ElasticOptions, Refused
-from pipeline.backends.index_elastic.earlier import EarlierVersions, version_write
+from pipeline.backends.index_elastic.earlier import EarlierVersions
 from pipeline.backends.index_elastic.months import KINDS, Months, ended_before
 from pipeline.backends.index_elastic.query import bounded, exact
 from pipeline.backends.index_elastic.rebuild import Rebuild
@@ -34,18 +34,18 @@ from pipeline.backends.index_elastic.search import (
     search_request,
     wanted_by,
 )
-from pipeline.core.alerts.ecs import alert_of, alert_source, entry_id
-from pipeline.core.documents.ecs import document_of, document_source, month
+from pipeline.backends.index_elastic.stories import StoryRecords
+from pipeline.backends.index_elastic.writes import rewritten, write_of
+from pipeline.core.documents.ecs import document_of
 from pipeline.core.documents.fields import TEXT_FIELDS, query_value
 from pipeline.core.documents.notes import with_note
-from pipeline.core.documents.old_versions import version_of
 from pipeline.core.query.search import Results, Search, check
 from pipeline.core.query.tree import Prefix
 from pipeline.core.query.verified import VERIFIED, Verified, matches
 from pipeline.core.text.words import words
 from pipeline.failpoints import point
-from pipeline.ports import IndexStatus, Progress
-from pipeline.records import Alert, Document
+from pipeline.ports import IndexStatus, Progress, StoryList
+from pipeline.records import Alert, Document, Story
 from pipeline.stage import Unavailable
 
 logger = structlog.get_logger()
@@ -67,6 +67,7 @@ class ElasticIndex:
         self._months = Months(self._cluster)
         self._bulk = Bulk(self._cluster, self._months)
         self._earlier = EarlierVersions(self._cluster, self._months, self._bulk)
+        self._stories = StoryRecords(self._cluster, self._months)
 
     @classmethod
     async def open(cls, options: ElasticOptions) -> ElasticIndex:
@@ -93,7 +94,7 @@ class ElasticIndex:
         written = [document if not document.relation.noted else with_note(kept[document.article.id], document)
                    for document in documents if not document.relation.noted or document.article.id in kept]  # fmt: skip
         await self._earlier.keep(written, kept)
-        answers = iter(await self._bulk.write([_write_of(document) for document in written]))
+        answers = iter(await self._bulk.write([write_of(document) for document in written]))
         point("index.stored")
         given = {document.article.id for document in written}
         return [next(answers) if document.article.id in given else "stale" for document in documents]
@@ -103,7 +104,21 @@ class ElasticIndex:
 
         Raises what `put` raises.
         """
-        return await self._bulk.write([_write_of(alert) for alert in alerts])
+        return await self._bulk.write([write_of(alert) for alert in alerts])
+
+    async def put_stories(self, stories: Sequence[Story]) -> list[str]:
+        """Write; durable on return. Raises what `put` raises."""
+        return await self._bulk.write([write_of(story) for story in stories])
+
+    async def get_stories(self, ids: Sequence[str]) -> dict[str, Story]:
+        return await self._stories.get(ids)
+
+    async def list_stories(self, wanted: StoryList) -> tuple[int, list[Story]]:
+        return await self._stories.page(wanted)
+
+    def scan_stories(self) -> Iterator[Story]:
+        """Every record of a story, in order of `seq`. Blocks: use it in a thread."""
+        return self._stories.scan()
 
     async def search(self, search: Search) -> Results:
         """The results. Raises ValueError for an invalid search."""
@@ -245,7 +260,7 @@ class ElasticIndex:
     # -- internals
 
     def _rebuild(self) -> Rebuild:
-        return Rebuild(self._cluster, self._months, self._bulk, _rewritten)
+        return Rebuild(self._cluster, self._months, self._bulk, rewritten)
 
     async def _are_sure(self, search: Search) -> bool:
         """Whether all that Elasticsearch may find for a search are matches for sure."""
@@ -277,18 +292,3 @@ class ElasticIndex:
             if error.status == 400:
                 raise ValueError(f"Elasticsearch refuses the query: {error.reason}") from error
             raise
-
-
-def _write_of(record: Document | Alert) -> Write:
-    """The write of a record. Of the alerts of a rule and an article, the one of the newest version stays."""
-    if isinstance(record, Alert):
-        return Write.of("alerts", month(record.first_seen), entry_id(record), record.version, alert_source(record))
-    relation = record.relation
-    return Write.of("documents", month(relation.first_seen), record.article.id, relation.seq, document_source(record))
-
-
-def _rewritten(kind: str, source: dict[str, Any]) -> Write:
-    """The write of a stored record, in the form of this version."""
-    if kind == "versions":
-        return version_write(version_of(source))
-    return _write_of(alert_of(source) if kind == "alerts" else document_of(source))

@@ -1,4 +1,6 @@
-"""Manages the indices: one per kind and month of first_seen, with an alias to write each and an alias to read all.
+"""Manages the indices: one per kind and month, with an alias to write each and an alias to read all.
+
+The month is that of first_seen, of a story that in which it opened.
 
     PREFIX-documents                      alias to read every month
     PREFIX-documents-2026.03              alias to write the month
@@ -20,8 +22,8 @@ from pipeline.backends.index_elastic.cluster import Cluster, Refused
 from pipeline.records import SCHEMA, refusal
 from pipeline.stage import Unavailable
 
-Kind = Literal["documents", "versions", "alerts"]
-KINDS: tuple[Kind, ...] = ("documents", "versions", "alerts")
+Kind = Literal["documents", "versions", "alerts", "stories"]
+KINDS: tuple[Kind, ...] = ("documents", "versions", "alerts", "stories")
 
 
 @dataclass(frozen=True, slots=True)

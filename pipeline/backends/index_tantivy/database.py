@@ -27,6 +27,20 @@ CREATE INDEX documents_seq ON documents (seq);
 CREATE INDEX documents_first_seen ON documents (first_seen);
 CREATE TABLE versions (num INTEGER NOT NULL, seq INTEGER NOT NULL, version INTEGER NOT NULL, body BLOB NOT NULL);
 CREATE UNIQUE INDEX versions_of ON versions (num, seq);
+CREATE TABLE stories (
+    id TEXT PRIMARY KEY,
+    seq INTEGER NOT NULL,
+    opened INTEGER NOT NULL,                -- microseconds since 1970
+    changed INTEGER NOT NULL,               -- likewise
+    independent INTEGER NOT NULL,
+    size INTEGER NOT NULL,                  -- 0: it was merged into another
+    thread TEXT,
+    body BLOB NOT NULL                      -- zlib of the record's JSON
+) WITHOUT ROWID;
+CREATE INDEX stories_seq ON stories (seq);
+CREATE INDEX stories_changed ON stories (changed);
+CREATE INDEX stories_opened ON stories (opened);
+CREATE INDEX stories_thread ON stories (thread) WHERE thread IS NOT NULL;
 CREATE TABLE gone (num INTEGER PRIMARY KEY);
 CREATE TABLE state (name TEXT PRIMARY KEY, value NOT NULL);
 INSERT INTO state VALUES ('change', 0);
@@ -119,6 +133,20 @@ def _version(db: sqlite3.Connection) -> int:
 def _refuse_other_schemas(db: sqlite3.Connection, directory: Path) -> None:
     if (version := _version(db)) != SCHEMA:
         raise CannotOpen(refusal(f"the index in {directory}", version, "move the directory away"))
+
+
+@contextmanager
+def transaction(db: sqlite3.Connection, path: Path) -> Iterator[None]:
+    """All writes inside or none. Raises Unavailable when the disk fails."""
+    with disk(path):
+        db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            db.execute("COMMIT")
+        except BaseException:
+            if db.in_transaction:  # on a full disk SQLite rolls back automatically
+                db.execute("ROLLBACK")
+            raise
 
 
 @contextmanager

@@ -13,7 +13,7 @@ import shutil
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -25,8 +25,8 @@ from pipeline.backends.index_tantivy.text import Damaged, Searcher, TextIndex
 from pipeline.backends.index_tantivy.writer import Writer
 from pipeline.core.documents.fields import TEXT_FIELDS
 from pipeline.core.query.search import Results, Search
-from pipeline.ports import IndexStatus, Progress
-from pipeline.records import Document
+from pipeline.ports import IndexStatus, Progress, StoryList
+from pipeline.records import Document, Story
 from pipeline.stage import Unavailable
 
 READERS = 2  # threads; tantivy and SQLite search outside the interpreter lock
@@ -92,6 +92,16 @@ class TantivyIndex:
         """The newest document of the article."""
         return await self._in_reader(lambda: self._reader().get(article))
 
+    async def put_stories(self, stories: Sequence[Story]) -> list[str]:
+        """Write all or none, durable on return."""
+        return await self._in_writer(self._written().store.stories.put, list(stories))
+
+    async def get_stories(self, ids: Sequence[str]) -> dict[str, Story]:
+        return await self._in_reader(lambda: self._reader().stories.get(ids))
+
+    async def list_stories(self, wanted: StoryList) -> tuple[int, list[Story]]:
+        return await self._in_reader(lambda: self._reader().stories.page(wanted))
+
     async def close(self) -> None:
         """Finish what is being written and release the lock."""
         await asyncio.to_thread(self._close)
@@ -125,8 +135,10 @@ class TantivyIndex:
         return await self._in_reader(self._sizes)
 
     async def expire(self, before: datetime) -> int:
-        """Delete the articles first seen before `before`; return how many. Writes may happen in between."""
+        """Delete the articles first seen before `before`, and the stories that opened before; return how many articles.
+        Writes may happen in between."""
         writer, total = self._written(), 0
+        await self._in_writer(writer.store.stories.expire, before)
         while expired := await self._in_writer(writer.expire, before):
             total += expired
         while await self._in_writer(writer.shrink):
@@ -169,21 +181,18 @@ class TantivyIndex:
 
         Blocks: use it in a thread. An article replaced meanwhile may come twice, as two versions.
         """
-        store = Store.reader(self._directory, self._mode)
-        try:
-            with _readable():
-                yield from scan(search or Search(), self._searcher(store), store)
-        finally:
-            store.close()
+        with closing(Store.reader(self._directory, self._mode)) as store, _readable():
+            yield from scan(search or Search(), self._searcher(store), store)
+
+    def scan_stories(self) -> Iterator[Story]:
+        """Every record of a story, in order of `seq`. Blocks: use it in a thread, always the same."""
+        with closing(Store.reader(self._directory, self._mode)) as store:
+            yield from store.stories.scan()
 
     def arrivals(self, search: Search) -> Iterator[Document]:
         """What may match, in order of `first_seen`. Blocks: use it in a thread, always the same."""
-        store = Store.reader(self._directory, self._mode)
-        try:
-            with _readable():
-                yield from arrivals(search, self._searcher(store), store)
-        finally:
-            store.close()
+        with closing(Store.reader(self._directory, self._mode)) as store, _readable():
+            yield from arrivals(search, self._searcher(store), store)
 
     # -- threads
 

@@ -10,13 +10,14 @@ import os
 import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from pipeline.backends.index_tantivy.database import FILE, disk, open_to_read, open_to_write
+from pipeline.backends.index_tantivy.database import FILE, disk, open_to_read, open_to_write, transaction
+from pipeline.backends.index_tantivy.stories import StoryStore
 from pipeline.core.documents.fields import micros
 from pipeline.core.documents.notes import with_note
 from pipeline.records import Document, decode, encode
@@ -39,6 +40,7 @@ class Store:
 
     def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
         self._db, self.path = connection, path
+        self.stories = StoryStore(connection, path)
 
     @classmethod
     def create(cls, directory: Path) -> Store:
@@ -59,7 +61,7 @@ class Store:
         """Write all in one transaction; "ok" for each document, or "stale" if one with a higher seq is stored, or none
         to which a note could be added."""
         packed = [zlib.compress(encode(document), LEVEL) for document in documents]
-        with self._transaction():
+        with transaction(self._db, self.path):
             change = self.change()
             answers = []
             for document, body in zip(documents, packed, strict=True):
@@ -105,7 +107,7 @@ class Store:
 
     def expire(self, before: datetime, limit: int) -> int:
         """Delete at most `limit` articles first seen before `before`, with all versions; returns how many."""
-        with self._transaction():
+        with transaction(self._db, self.path):
             found = self._db.execute(
                 "SELECT num FROM documents WHERE first_seen < ? ORDER BY first_seen LIMIT ?", (micros(before), limit)
             ).fetchall()
@@ -122,12 +124,12 @@ class Store:
 
     def forget(self, gone: Iterable[int]) -> None:
         """Note that these were deleted from tantivy too."""
-        with self._transaction():
+        with transaction(self._db, self.path):
             self._db.executemany("DELETE FROM gone WHERE num = ?", [(num,) for num in gone])
 
     def set_state(self, **values: str | int) -> None:
         """Store values by name, all in one transaction."""
-        with self._transaction():
+        with transaction(self._db, self.path):
             for name, value in values.items():
                 self._set(name, value)
 
@@ -259,18 +261,6 @@ class Store:
     def _count(self, statement: str, *values: str | int) -> int:
         row = self._one(statement, *values)
         return int(row[0]) if row else 0
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        with disk(self.path):
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-                self._db.execute("COMMIT")
-            except BaseException:
-                if self._db.in_transaction:  # on a full disk SQLite rolls back automatically
-                    self._db.execute("ROLLBACK")
-                raise
 
 
 def _unpack(body: bytes) -> Document:

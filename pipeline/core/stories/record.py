@@ -23,7 +23,7 @@ SEVERAL = 12  # countries and topics that are listed
 def with_document(story: Story | None, document: Document) -> Story:
     """The record with a document in it; `story` None: the document opens it."""
     relation = document.relation
-    story = story or Story(id=relation.story_id, seq=0, changed=document.article.seen)
+    story = story or Story(id=relation.story_id, seq=0, changed=document.article.seen, opened=relation.first_seen)
     if relation.seq <= story.seq:
         return story
     known = next((one for one in story.articles if one.id == document.article.id), None)
@@ -69,7 +69,7 @@ def reported(article: StoryArticle) -> datetime:
 
 def merged(into: Story, other: Story, seq: int, at: datetime) -> tuple[Story, Story]:
     """`into` with all of `other`, and what is left of `other`: a redirect."""
-    redirect = Story(id=other.id, seq=seq, changed=at, redirect=into.id)
+    redirect = Story(id=other.id, seq=seq, changed=at, opened=other.opened, redirect=into.id)
     if other.id in into.merged:
         return into, redirect
     there = {one.id for one in into.articles}
@@ -90,7 +90,7 @@ def split(
     """`story` without the listed ones of `articles`, and the story that has them: `into`, or a new one with the id
     `new`. A story that loses all of them becomes a redirect."""
     taken = [one for one in story.articles if one.id in articles]
-    into = into or Story(id=new, seq=0, changed=at)
+    into = into or Story(id=new, seq=0, changed=at, opened=min((one.seen for one in taken), default=at))
     there = {one.id for one in into.articles}
     come = [one for one in taken if one.id not in there]
     if come and into.seq in (0, seq) and into.size <= 1:  # it opens with this
@@ -106,7 +106,7 @@ def split(
         moved={one: to for one, to in into.moved.items() if one not in articles},
     )  # fmt: skip
     if not left.articles:
-        redirect = Story(id=story.id, seq=seq, changed=at, redirect=grown.id)
+        redirect = Story(id=story.id, seq=seq, changed=at, opened=story.opened, redirect=grown.id)
         merged = tuple(dict.fromkeys((*grown.merged, story.id, *story.merged)))
         return redirect, _completed(replace(grown, merged=merged, moved=grown.moved | left.moved, split_from=None))
     return _completed(left), _completed(grown)

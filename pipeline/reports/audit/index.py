@@ -1,4 +1,4 @@
-"""Audits the index: it must have every document of the streams once, and nothing else."""
+"""Audits the index: it must have every document of the streams once, and nothing else; and every story."""
 
 from __future__ import annotations
 
@@ -29,6 +29,16 @@ class IndexAudit:
         self.report.records["index"] = len(indexed)
         await self._all_indexed(indexed)
         await self._nothing_else(indexed)
+        await self._all_stories()
+
+    async def _all_stories(self) -> None:
+        wanted = newest(self.streams.stories_to_index)
+        missing = behind(wanted, await asyncio.to_thread(_scanned_stories, self.index))
+        if missing:
+            await asyncio.sleep(REFRESH)
+            missing = behind(wanted, await asyncio.to_thread(_scanned_stories, self.index))
+        for at in missing:
+            self.report.fault("story not in the index", where("stories", at))
 
     async def _all_indexed(self, indexed: Rows) -> None:
         missing = behind(newest(self.streams.to_index), indexed)
@@ -75,6 +85,13 @@ class IndexAudit:
                 self.report.fault("in the index, but not on documents", at)
             if key in twice and seen[key] == 2:
                 self.report.fault("twice in the index", document.article.id)
+
+
+def _scanned_stories(index: Index) -> Rows:
+    rows = Rows()
+    for number, story in enumerate(index.scan_stories()):
+        rows.add(digest(story.id), number, story.seq)
+    return rows
 
 
 def _scanned(index: Index) -> Rows:

@@ -41,6 +41,7 @@ class ArticlePart(msgspec.Struct):
 class RelationPart(msgspec.Struct):
     seq: Count
     version: Count
+    story_id: str
     noted: str = ""
 
 
@@ -54,6 +55,12 @@ class DecidedPart(msgspec.Struct):
     offset: Count
     relation: RelationPart | None = None
     drop: str | None = None
+
+
+class StoryPart(msgspec.Struct):
+    id: str
+    seq: Count
+    redirect: str | None = None
 
 
 class DocumentPart(msgspec.Struct):

@@ -40,6 +40,7 @@ from pipeline.reports.audit.parts import (
     DocumentPart,
     ItemPart,
     StatePart,
+    StoryPart,
     TaggedPart,
     Unreadable,
     decoded,
@@ -62,6 +63,7 @@ class StreamsAudit:
         self.expected: dict[tuple[str, str], Rows] = {}  # (stream, stream that must have the result) -> keys of results
         self.unique: dict[tuple[str, str], Rows] = {}  # (stream, what must be unique) -> keys with their values
         self.to_index = Rows()
+        self.stories_to_index = Rows()
         self.lowest_seq = 0  # of the documents that retention cannot have deleted yet
         self.missing: Counter[str] = Counter()
         self.ended: set[Position] = set()  # records of state streams that have a dead record
@@ -192,6 +194,15 @@ class StreamsAudit:
             )
         if relation:
             self._expect(message, "documents", digest(decided.article, relation.seq))
+            self._expect(message, "stories", digest(relation.story_id))
+
+    def story(self, message: Message) -> None:
+        story = decoded(message, StoryPart)
+        self._note_present("stories", digest(story.id))
+        if self._bits("index", message) & (OK | DROP):
+            self.stories_to_index.add(digest(story.id), place(message.at.partition, message.at.offset), story.seq)
+        if story.redirect:
+            self._expect(message, "stories", digest(story.redirect))
 
     def document(self, message: Message) -> None:
         document, at = decoded(message, DocumentPart), message.at
@@ -258,6 +269,7 @@ READ: dict[str, Callable[[StreamsAudit, Message], None]] = {
     "articles-backfill": StreamsAudit.article,
     "tagged": StreamsAudit.tagged,
     "fingerprints": StreamsAudit.decided,
+    "stories": StreamsAudit.story,
     "documents": StreamsAudit.document,
     "alerts": StreamsAudit.alert,
     "alert-state": StreamsAudit.state,

@@ -80,7 +80,7 @@ def test_many_articles_are_counted_and_some_are_listed() -> None:
 def test_two_stories_become_one_and_the_old_id_leads_there() -> None:
     merge = Correction(kind="merge", story="a2", into="a1")
     stories = told(report(1), report(2, "a2"), report(3, corrections=(merge,)), report(4, "a2"))
-    assert stories["a2"] == Story(id="a2", seq=3, changed=SEEN + 3 * HOUR, redirect="a1")
+    assert stories["a2"] == Story(id="a2", seq=3, changed=SEEN + 3 * HOUR, opened=SEEN + 2 * HOUR, redirect="a1")
     assert [one.id for one in stories["a1"].articles] == ["a1", "a2", "a3", "a4"]
     assert (stories["a1"].size, stories["a1"].merged) == (4, ("a2",))
 

@@ -1,0 +1,80 @@
+"""Reads the records of stories, which have indices by month like documents."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from pipeline.backends.index_elastic.cluster import Cluster
+from pipeline.backends.index_elastic.months import Months
+from pipeline.core.documents.fields import micros
+from pipeline.core.documents.story_ecs import story_of
+from pipeline.ports import StoryList
+from pipeline.records import Story
+
+AT_ONCE = 500  # records of one request
+ORDERS: dict[str, list[dict[str, str]]] = {
+    "newest": [{"event.sequence": "desc"}],
+    "importance": [
+        {"news.story.independent": "desc"}, {"news.story.articles": "desc"}, {"event.sequence": "desc"},
+    ],
+}  # fmt: skip
+RECORD = {"includes": ["record"]}
+
+
+class StoryRecords:
+    """The stories in Elasticsearch. Methods raise Unavailable."""
+
+    def __init__(self, cluster: Cluster, months: Months) -> None:
+        self._cluster, self._months = cluster, months
+
+    async def get(self, ids: Sequence[str]) -> dict[str, Story]:
+        """The records of these stories that are there."""
+        found: dict[str, Story] = {}
+        for first in range(0, len(ids), AT_ONCE):
+            wanted = {"ids": {"values": list(ids[first : first + AT_ONCE])}}
+            for story in _stories(await self._search(query=wanted, size=AT_ONCE)):
+                found[story.id] = story
+        return found
+
+    async def page(self, wanted: StoryList) -> tuple[int, list[Story]]:
+        """How many stories there are, and a page of them."""
+        filters: list[dict[str, Any]] = [{"range": {"news.story.articles": {"gt": 0}}}]
+        if wanted.since:
+            filters.append({"range": {"key.changed": {"gte": micros(wanted.since)}}})
+        if wanted.thread:
+            filters.append({"term": {"news.thread": wanted.thread}})
+        answer = await self._search(
+            query={"bool": {"filter": filters}}, sort=ORDERS[wanted.sort], size=wanted.limit, from_=wanted.offset,
+            track_total_hits=True,
+        )  # fmt: skip
+        return int(answer["hits"]["total"]["value"]), _stories(answer)
+
+    def scan(self) -> Iterator[Story]:
+        """Every record, in order of seq."""
+        after: dict[str, Any] = {}
+        with self._cluster.blocking("scan") as client:
+            while True:
+                with self._cluster.failures():
+                    answer = client.search(
+                        index=self._months.read("stories"), query={"match_all": {}}, size=AT_ONCE, source=RECORD,
+                        sort=[{"event.sequence": "asc"}, {"event.id": "asc"}], ignore_unavailable=True, **after,
+                    ).body  # fmt: skip
+                hits = answer["hits"]["hits"]
+                if not hits:
+                    return
+                yield from _stories(answer)
+                after = {"search_after": hits[-1]["sort"]}
+
+    async def _search(self, **request: Any) -> dict[str, Any]:
+        client = self._cluster.client("stories")
+        with self._cluster.failures():
+            answer = await client.search(
+                index=self._months.read("stories"), source=RECORD, ignore_unavailable=True, **request
+            )
+        body: dict[str, Any] = answer.body
+        return body
+
+
+def _stories(answer: dict[str, Any]) -> list[Story]:
+    return [story_of(hit["_source"]) for hit in answer["hits"]["hits"]]

@@ -1,0 +1,72 @@
+"""Converts records of stories for Elasticsearch and back: a table of fields, and the mapping and source made from it.
+
+Names shared with documents mean the same in both; what only a story has is `news.story.*`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from pipeline.core.documents.ecs import constants, nested
+from pipeline.core.documents.fields import DATE, KEYWORD, NUMBER, TEXT, Kind, micros
+from pipeline.core.documents.mapping import SHARED, Leaf, leaf, template
+from pipeline.records import Story, StoryFact, decode
+
+#: Name in Elasticsearch, kind, value, description ("" where a document's field of the same name has it).
+STORY_FIELDS: tuple[tuple[str, Kind, Callable[[Story], Any], str], ...] = (
+    ("@timestamp", DATE, lambda s: s.changed, "when it last changed"),
+    ("event.id", KEYWORD, lambda s: s.id, "its id"),
+    ("event.sequence", NUMBER, lambda s: s.seq, "`seq` of the newest document in it"),
+    ("news.story_id", KEYWORD, lambda s: s.redirect or s.id, "its id; of a story that was merged, that of the other"),
+    ("news.title", TEXT, lambda s: s.title, "headline of the first report"),
+    ("news.language", KEYWORD, lambda s: s.languages, "languages of its articles"),
+    ("news.topics", KEYWORD, lambda s: s.topics, "topics of its articles"),
+    ("news.countries", KEYWORD, lambda s: s.countries, "countries that its articles are about"),
+    ("news.source", KEYWORD, lambda s: s.sources, "outlets"),
+    ("news.thread", KEYWORD, lambda s: s.thread, "id of the thread of an authorisation that it belongs to"),
+    ("url.full", KEYWORD, lambda s: s.first and s.first.url, "URL of the first report"),
+    ("news.story.opened", DATE, lambda s: s.opened, "when the article was first seen that opened it"),
+    ("news.story.first_source", KEYWORD, lambda s: s.first and s.first.source, "outlet of the first report"),
+    ("news.story.articles", NUMBER, lambda s: s.size, "articles, with copies; 0 if it was merged into another story"),
+    ("news.story.copies", NUMBER, lambda s: s.copies, "copies among them"),
+    ("news.story.independent", NUMBER, lambda s: s.independent,
+     "independent sources: outlets with a text of their own, and agencies"),
+    ("news.story.differs", KEYWORD, lambda s: tuple(fact.field for fact in s.facts if fact.differs),
+     "facts on which its sources differ"),
+    ("news.story.facts", TEXT, lambda s: tuple(map(_line, s.facts)), "its facts with the values that reports give"),
+    ("news.story.redirect", KEYWORD, lambda s: s.redirect, "the story that it was merged into"),
+    ("news.story.merged", KEYWORD, lambda s: s.merged, "ids of stories that were merged into it"),
+)  # fmt: skip
+
+
+def _line(fact: StoryFact) -> str:
+    values = dict.fromkeys(str(said.value) for said in fact.said)
+    return f"{fact.field}: {' | '.join(values)}"
+
+
+def story_leaves() -> list[Leaf]:
+    """Every field of an index of stories."""
+    return [*SHARED, *(leaf(name, kind, about) for name, kind, _, about in STORY_FIELDS),
+            Leaf("key.changed", "long", "microseconds since 1970, for exact ranges")]  # fmt: skip
+
+
+def story_template() -> dict[str, Any]:
+    """Settings and mappings of an index of stories."""
+    return template(story_leaves(), ("key",))
+
+
+def story_source(story: Story) -> dict[str, Any]:
+    """The Elasticsearch source of a story, to be encoded by msgspec."""
+    fields = ((name, kind, get(story)) for name, kind, get, _ in STORY_FIELDS)
+    source = nested((*constants("state", "stories"), *fields))
+    source["key"] = {"changed": micros(story.changed)}
+    source["record"] = story
+    return source
+
+
+def story_of(source: dict[str, Any]) -> Story:
+    """The story in a source made by `story_source`. Raises SchemaError for a record of another schema."""
+    return decode(Story, msgspec.json.encode(source["record"]))

@@ -1,0 +1,132 @@
+"""Stories as people look at them: found by a query, an id or an article, with what changed in their articles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import msgspec
+
+from pipeline.core.query.search import Search
+from pipeline.core.stories.growth import Growth
+from pipeline.core.stories.telling import home, resolved
+from pipeline.core.urls import article_id
+from pipeline.ports import Index, StoryList
+from pipeline.records import Change, Document, Story
+
+LOOKED = 2_000  # articles, the newest that match, whose stories are listed
+PAGE = 200
+VERSIONS = 40  # articles of a story whose versions are looked up
+
+
+@dataclass(frozen=True, slots=True)
+class Stories:
+    """Stories found. `complete` False: there are more articles that match than were looked at."""
+
+    total: int
+    found: tuple[Story, ...]
+    complete: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """A later version of an article of a story."""
+
+    article: str
+    source: str
+    document: Document
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        return self.document.relation.changes
+
+
+class Lookup:
+    """Follows ids to the records of stories, over merges and splits; each is read once."""
+
+    def __init__(self, index: Index) -> None:
+        self._index = index
+        self._known: dict[str, Story] = {}
+
+    async def read(self, ids: Iterable[str]) -> None:
+        """Read the records of these stories, and of those that they lead to. Raises Unavailable."""
+        wanted = [id for id in dict.fromkeys(ids) if id not in self._known]
+        while wanted:
+            found = await self._index.get_stories(wanted)
+            self._known |= found
+            leads = {one.redirect for one in found.values()} | {
+                to for one in found.values() for to in one.moved.values()
+            }
+            wanted = [id for id in leads if id and id not in self._known]
+
+    async def story(self, id: str) -> Story | None:
+        """The story that an id leads to."""
+        await self.read([id])
+        return resolved(id, {}, self._get)
+
+    async def of(self, document: Document) -> Story | None:
+        """The story in which the article is now."""
+        await self.read([document.relation.story_id])
+        return self.now(document)
+
+    def now(self, document: Document) -> Story | None:
+        """The same, of what was read."""
+        return home(document.article.id, document.relation.story_id, {}, self._get)
+
+    def _get(self, ids: Iterable[str]) -> Mapping[str, Story]:
+        return {id: self._known[id] for id in ids if id in self._known}
+
+
+async def find_story(index: Index, named: str) -> Story | None:
+    """The story with this id, also one that was merged; or that of an article, by its id or address. Raises ValueError
+    for what is no address, Unavailable."""
+    lookup = Lookup(index)
+    if "://" not in named and (story := await lookup.story(named)):
+        return story
+    document = await index.get(article_id(named) if "://" in named else named)
+    return await lookup.of(document) if document else None
+
+
+async def list_stories(index: Index, search: Search, wanted: StoryList) -> Stories:
+    """Stories that have an article that matches; with neither query nor end all of those that `wanted` says."""
+    if search.query is None and search.until is None:
+        total, page = await index.list_stories(wanted)
+        return Stories(total, tuple(page))
+    lookup, found, looked = Lookup(index), dict[str, Story](), 0
+    more = True
+    while more and looked < LOOKED:
+        results = await index.search(replace(search, sort="time", limit=PAGE, offset=looked))
+        documents = [hit.document for hit in results.hits]
+        await lookup.read(document.relation.story_id for document in documents)
+        stories = [story for document in documents if (story := lookup.now(document))]
+        found |= {story.id: story for story in stories if wanted.since is None or story.changed >= wanted.since}
+        looked += len(documents)
+        more = len(documents) == PAGE
+    ordered = sorted(found.values(), key=_by_newest if wanted.sort == "newest" else _by_importance)
+    return Stories(len(ordered), tuple(ordered[wanted.offset :][: wanted.limit]), complete=not more)
+
+
+def _by_newest(story: Story) -> tuple[int, ...]:
+    return (-story.seq,)
+
+
+def _by_importance(story: Story) -> tuple[int, ...]:
+    return (-story.independent, -story.size, -story.seq)
+
+
+async def revisions(index: Index, story: Story) -> list[Revision]:
+    """The later versions of a story's articles, the newest first. Raises Unavailable."""
+    found = []
+    changed = [one for one in story.articles if one.version > 1]
+    for article in changed[-VERSIONS:]:
+        documents = await index.versions(article.id)
+        found += [Revision(article.id, article.source, one) for one in documents if one.relation.version > 1]
+    return sorted(found, key=lambda one: (one.document.article.seen, one.document.relation.seq), reverse=True)
+
+
+def plain(story: Story, grows: Growth) -> dict[str, Any]:
+    """The record as values of JSON, with its growth."""
+    values: dict[str, Any] = msgspec.to_builtins(story)
+    values.pop("v")
+    return values | {"growth": msgspec.to_builtins(grows)}

@@ -1,0 +1,112 @@
+"""What every index does with the records of stories, whichever backend it is."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline.ports import StoryList
+from pipeline.records import Story, StoryArticle
+from tests.builders import SEEN
+from tests.contracts.indices import BACKENDS, PARAMS, closed, numbered
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture(params=PARAMS)
+async def index(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Any]:
+    opened = await BACKENDS[request.param](request, tmp_path / "index")
+    yield opened
+    await closed(opened)
+
+
+def story(n: int, **changes: Any) -> Story:
+    """The n-th story, changed n hours after SEEN."""
+    first = StoryArticle(id=f"s{n}", seq=n, seen=SEEN, source="A", title=f"Story {n}", url=f"https://a.example/{n}")
+    fields: dict[str, Any] = {
+        "id": f"s{n}", "seq": n, "changed": SEEN + n * HOUR, "opened": SEEN, "title": f"Story {n}", "first": first,
+        "articles": (first,), "size": 1, "independent": 1, "sources": ("A",), "topics": ("coup",),
+    }  # fmt: skip
+    return Story(**fields | changes)
+
+
+async def listed(index: Any, **how: Any) -> list[str]:
+    return [one.id for one in (await index.list_stories(StoryList(**how)))[1]]
+
+
+async def test_a_story_is_found_by_its_id(index: Any) -> None:
+    assert await index.put_stories([]) == []
+    assert await index.put_stories([story(1), story(2)]) == ["ok", "ok"]
+    assert await index.get_stories(["s1", "s3"]) == {"s1": story(1)}
+    assert await index.get_stories([]) == {}
+
+
+async def test_an_empty_index_has_no_stories(index: Any) -> None:
+    assert await index.list_stories(StoryList()) == (0, [])
+    assert await index.get_stories(["s1"]) == {}
+    assert await asyncio.to_thread(lambda: list(index.scan_stories())) == []
+
+
+async def test_an_older_record_replaces_no_newer(index: Any) -> None:
+    grown = story(1, seq=7, size=2)
+    assert await index.put_stories([story(1)]) == ["ok"]
+    assert await index.put_stories([grown]) == ["ok"]
+    assert await index.put_stories([story(1)]) == ["stale"]
+    assert await index.put_stories([grown]) == ["ok"]
+    assert await index.get_stories(["s1"]) == {"s1": grown}
+
+
+async def test_of_two_records_of_one_seq_the_last_counts(index: Any) -> None:
+    """What a person asks for changes a story without a document."""
+    split = story(1, split_from="s9")
+    assert [await index.put_stories([one]) for one in (story(1), split)] == [["ok"], ["ok"]]
+    assert await index.get_stories(["s1"]) == {"s1": split}
+
+
+async def test_stories_are_listed_newest_first_or_by_importance(index: Any) -> None:
+    await index.put_stories([
+        story(1, independent=3, size=3), story(2, independent=1, size=9), story(3, independent=3, size=5), story(4),
+    ])  # fmt: skip
+    assert await listed(index) == ["s4", "s3", "s2", "s1"]
+    assert await listed(index, sort="importance") == ["s3", "s1", "s2", "s4"]
+    assert await listed(index, limit=2, offset=1) == ["s3", "s2"]
+    assert await listed(index, since=SEEN + 3 * HOUR) == ["s4", "s3"]
+    assert (await index.list_stories(StoryList(limit=1)))[0] == 4
+
+
+async def test_a_merged_story_keeps_its_redirect_and_is_not_listed(index: Any) -> None:
+    redirect = Story(id="s1", seq=5, changed=SEEN + 5 * HOUR, opened=SEEN, redirect="s2")
+    await index.put_stories([story(1), story(2)])
+    assert await index.put_stories([story(2, seq=5, merged=("s1",), size=2), redirect]) == ["ok", "ok"]
+    assert await listed(index) == ["s2"]
+    assert (await index.get_stories(["s1"]))["s1"] == redirect
+
+
+async def test_stories_of_a_thread(index: Any) -> None:
+    await index.put_stories([story(1, thread="t1"), story(2, thread="t2"), story(3, thread="t1")])
+    assert await listed(index, thread="t1") == ["s3", "s1"]
+
+
+async def test_every_record_is_scanned_in_order(index: Any) -> None:
+    many = [story(n, seq=1000 - n) for n in range(450)]
+    await index.put_stories(many)
+    assert await asyncio.to_thread(lambda: list(index.scan_stories())) == many[::-1]
+
+
+async def test_a_story_with_everything_comes_back_whole(index: Any) -> None:
+    whole = story(1, countries=("FR",), languages=("fr", "en"), moved={"a": "s2"}, merged=("s5",), copies=2)
+    await index.put_stories([whole])
+    assert (await index.get_stories(["s1"]))["s1"] == whole
+
+
+async def test_old_stories_expire(index: Any) -> None:
+    old = SEEN - timedelta(days=400)
+    await index.put([numbered(1)])
+    await index.put_stories([story(1, opened=old, changed=old), story(2)])
+    await index.expire(SEEN - timedelta(days=300))
+    assert await listed(index) == ["s2"]
