@@ -47,7 +47,7 @@ def list_command(
     offset: Annotated[int, typer.Option(min=0, help="How many stories to skip.")] = 0,
     as_json: AsJson = False,
 ) -> None:
-    """List stories: events with all their reports, whatever the outlet and language.
+    """List stories: events, each with its reports in all languages.
 
     The query is that of `search`; without one, all stories are listed.
 
@@ -76,9 +76,9 @@ def show_command(
     config: Config = CONFIG,
     as_json: AsJson = False,
 ) -> None:
-    """Show a story: who reported first, who copied whom, what changed, and where the reports differ.
+    """Show a story: its reports, copies, changes and differences.
 
-    An id of a story that was merged into another one shows that one.
+    Who reported first, who copied whom, what changed since, and on which facts the reports differ. An id of a story that was merged into another one shows that one.
 
     Example: almenara stories show 0f343b0931126a20f133d67c2b018a3b
     """

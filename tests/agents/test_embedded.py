@@ -26,6 +26,7 @@ STREAMS = {
         Stream("later"),
         Stream("ticks"),
         Stream("control"),
+        Stream("newest", compacted=True),
     )
 }
 
@@ -117,6 +118,23 @@ async def test_every_record_ends_in_one_counted_place(tmp_path: Path, window: in
     assert stage.restored
     assert stage.settlings
     assert stage.most <= 2 * window  # per partition
+    await log.close()
+
+
+class Newest(Pass):
+    reads: ClassVar[dict[str, type[Record]]] = {"newest": Feed}
+
+
+async def test_what_a_newer_record_of_its_key_replaced_before_it_was_read_is_counted(tmp_path: Path) -> None:
+    stage = Newest()
+
+    async def prepare(log: SqliteLog) -> None:
+        await fill(log, ["a", "b", "a", "a", "c"], "newest")
+
+    log = await drive(tmp_path, stage, prepare)
+    assert stage.seen == ["b", "a", "c"]
+    assert log.counters() == {("pass", "ok"): 3, ("pass", "drop.superseded"): 2}
+    assert await balance(log) == (5, 5)
     await log.close()
 
 

@@ -10,7 +10,8 @@ import pytest
 
 from pipeline import cli
 from pipeline.backends.index_tantivy import TantivyIndex
-from tests.builders import document
+from pipeline.records import Story
+from tests.builders import SEEN, document
 from tests.commands.asking import Answer, Ask, Use
 
 ALERTS = """
@@ -68,6 +69,7 @@ def articles(config: Path) -> None:
                 document("国会投票", "国会が投票した。", id="a3", seq=3, language="ja"),
             ]
         )  # fmt: skip
+        await index.put_stories([Story(id="s1", seq=3, changed=SEEN, opened=SEEN, title="Senate votes", size=3)])
         await index.close()
 
     asyncio.run(put())

@@ -15,6 +15,7 @@ import pytest
 from pipeline.core.alerts.ecs import alert_leaves
 from pipeline.core.alerts.kibana_link import ARTICLE
 from pipeline.core.documents.mapping import Leaf, document_leaves
+from pipeline.core.documents.story_ecs import story_leaves
 from scripts.make_kibana import CORE, VERSIONS, ndjson
 
 CONFIG = Path(__file__).parents[2] / "config"
@@ -135,7 +136,10 @@ def mapped_fields(mappings: list[Leaf]) -> dict[str, str]:
     return {one.name: one.type for one in mappings} | subfields
 
 
-FIELDS = {"documents": mapped_fields(document_leaves()), "alerts": mapped_fields(alert_leaves())}
+FIELDS = {
+    "documents": mapped_fields(document_leaves()), "alerts": mapped_fields(alert_leaves()),
+    "stories": mapped_fields(story_leaves()),
+}  # fmt: skip
 _NAMED = re.compile(r'"?(@?[a-z_]+(?:\.[a-z_]+)*)"?\s*(?::|[<>]=?)')
 
 
@@ -179,7 +183,7 @@ def test_every_field_is_mapped(saved: dict[str, Any]) -> None:
 
 
 def test_the_link_of_an_alert_asks_for_a_field_of_both_indices() -> None:
-    assert all(fields[ARTICLE] == "keyword" for fields in FIELDS.values())
+    assert all(FIELDS[index][ARTICLE] == "keyword" for index in ("documents", "alerts"))
 
 
 def test_the_guide_names_fields_that_there_are() -> None:
