@@ -78,7 +78,8 @@ def show_command(
 ) -> None:
     """Show a story: its reports, copies, changes and differences.
 
-    Who reported first, who copied whom, what changed since, and on which facts the reports differ. An id of a story that was merged into another one shows that one.
+    Who reported first, who copied whom, what changed since, and on which facts the reports differ. An id of a story
+    that was merged into another one shows that one.
 
     Example: almenara stories show 0f343b0931126a20f133d67c2b018a3b
     """
