@@ -127,11 +127,7 @@ class Newest(Pass):
 
 async def test_what_a_newer_record_of_its_key_replaced_before_it_was_read_is_counted(tmp_path: Path) -> None:
     stage = Newest()
-
-    async def prepare(log: SqliteLog) -> None:
-        await fill(log, ["a", "b", "a", "a", "c"], "newest")
-
-    log = await drive(tmp_path, stage, prepare)
+    log = await drive(tmp_path, stage, lambda log: fill(log, ["a", "b", "a", "a", "c"], "newest"))
     assert stage.seen == ["b", "a", "c"]
     assert log.counters() == {("pass", "ok"): 3, ("pass", "drop.superseded"): 2}
     assert await balance(log) == (5, 5)
