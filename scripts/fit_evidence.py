@@ -24,7 +24,10 @@ from pipeline.config.folder import rules_of
 from pipeline.core.evaluation.fact_scores import alike
 from pipeline.core.evaluation.labels import LabelledArticle, LabelledFacts
 from pipeline.core.evaluation.topic_scores import Score
+from pipeline.core.facts import FoundFacts
+from pipeline.core.facts.body import body_candidates, whole_name
 from pipeline.core.facts.candidates import Candidate, scale
+from pipeline.core.facts.instrument import instrument_candidates
 from pipeline.core.facts.purpose import purpose_candidates
 from pipeline.core.facts.scene import Scene
 from pipeline.core.tagging.judged import judge_article
@@ -40,10 +43,24 @@ ROUNDS, STEP = 800, 0.05
 ABOVE = (0.0, 0.5, 1.0, 1.5)  # added to the fitted threshold, for fewer and surer values
 
 Matrix = NDArray[np.float64]
-Candidates = Callable[[Scene], list[Candidate[Span]]]
-FIELDS: dict[str, tuple[Candidates, Callable[[LabelledFacts], str | None]]] = {
-    "purpose": (purpose_candidates, lambda facts: facts.purpose),
-}
+
+
+class Field(NamedTuple):
+    """How a field is fitted: its candidates, the words of one, its label."""
+
+    candidates: Callable[[FoundFacts], list[Candidate[Any]]]
+    words: Callable[[Scene, Any], Span]
+    label: Callable[[LabelledFacts], str | None]
+
+
+FIELDS = {
+    "body": Field(lambda found: body_candidates(found.scene, found.parties), whole_name, lambda facts: facts.body),
+    "instrument": Field(
+        lambda found: instrument_candidates(found.scene), lambda _, act: act.kind,
+        lambda facts: facts.instrument.kind if facts.instrument else None,
+    ),
+    "purpose": Field(lambda found: purpose_candidates(found.scene), lambda _, span: span, lambda facts: facts.purpose),
+}  # fmt: skip
 
 
 class Choice(NamedTuple):
@@ -58,28 +75,24 @@ class Choice(NamedTuple):
 
 def choices(rules: RuleSet, group: str, field: str, names: Sequence[str]) -> Iterator[Choice]:
     """The articles of a set with one event."""
-    candidates, label = FIELDS[field]
+    candidates, words, label = FIELDS[field]
     for article in read_labels(SETS_FOLDER / group, rules):
         if TOPIC not in article.topics or len(article.facts) != 1:
             continue
-        expected, found = label(article.facts[0]), scene_of(rules, article)
+        expected, found = label(article.facts[0]), facts_of(rules, article)
         if found is not None:
             every = candidates(found)
-            right = [bool(expected) and _right(found, one, article.language, expected) for one in every]
+            written = [str(found.scene.as_written(*words(found.scene, one.value)).value) for one in every]
+            right = [bool(expected) and alike(article.language, one, expected or "") for one in written]
             rows = [[name in one.evidence for name in names] for one in every]
             evidence = np.array(rows, dtype=np.float64).reshape(len(every), len(names))
             yield Choice(evidence, np.array(right, dtype=np.bool_), bool(expected), COUNTS.get(group, 1.0))
 
 
-def _right(scene: Scene, one: Candidate[Span], language: str, expected: str | None) -> bool:
-    return alike(language, str(scene.as_written(*one.value).value), expected or "")
-
-
-def scene_of(rules: RuleSet, article: LabelledArticle) -> Scene | None:
-    """The scene of an article that is taken to have the topic."""
+def facts_of(rules: RuleSet, article: LabelledArticle) -> FoundFacts | None:
+    """The facts of an article that is taken to have the topic."""
     judged = judge_article(rules, article.title, article.text, article.language, article.published)
-    found = judged.assuming([TOPIC]).topics[0].found
-    return found.scene if found else None
+    return judged.assuming([TOPIC]).topics[0].found
 
 
 def fit(every: Sequence[Choice], count: int) -> tuple[Matrix, float]:

@@ -2,97 +2,120 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
+from pipeline.core.facts.candidates import Candidate, position, scale
 from pipeline.core.facts.country_roles import BODIES
 from pipeline.core.facts.decision import Decision
+from pipeline.core.facts.noun_phrases import Timeline
 from pipeline.core.facts.parties import Parties
 from pipeline.core.facts.scene import Scene
 from pipeline.core.facts.signs import APOSTROPHES
 from pipeline.core.topics.hits import Span
 from pipeline.records import Stated
 
-# Preference among bodies that are asked: a chamber comes first.
-_RANKS = {role: {"ruler": 1, "council": 2, "cabinet": 3, "court": 4}.get(role, 0) for role in BODIES}
 _CHAMBERS = ("chamber", "national-chamber")
 _ASKED = frozenset(("proposed", "debated"))  # outcomes for which the acting body may be another than the asked one
 _OVERTURNED = frozenset(("rejected", "revoked", "debated"))  # the outcomes a court can cause
-_BEHIND = 3  # words added to the distance of a body after the act: usually it is the subject, and comes before
 _LONGEST = 9  # words searched for a name on either side
+_NEAR = 6  # words between a body and its act
+_MOST = 100  # bodies of one article
 
 
 def find_body(scene: Scene, parties: Parties) -> Stated | None:
     """The state body, as named in the text; never a sender's."""
+    candidates = body_candidates(scene, parties)
+    best = scale("body").best(candidates)
+    if best is None:
+        return None
+    span = best.value
+    if "members" in best.evidence:  # they mean their chamber, if it is named
+        span = next((one.value for one in candidates if _is_chamber(one)), span)
+    return scene.as_written(*whole_name(scene, span))
+
+
+def whole_name(scene: Scene, span: Span) -> Span:
+    """The full name of a body, from the word for it: "the National Assembly of Benin"."""
+    return _Names(scene).whole(span)
+
+
+def _is_chamber(one: Candidate[Span]) -> bool:
+    return not one.evidence.isdisjoint(_CHAMBERS)
+
+
+def body_candidates(scene: Scene, parties: Parties) -> list[Candidate[Span]]:
+    """The words for bodies in title, lead and the sentences with the act, with their evidence; without bodies of
+    senders and those that made a request."""
     decision = scene.decision
     if decision is None:
-        return None
-    names = _Names(scene)
-    bodies = _bodies(scene, names, decision, {str(sender.value) for sender in parties.senders})
-    acts = defaultdict[int, list[Span]](list)
-    for act in decision.acts:
-        acts[scene.reading.sentence_at(act[0])].append(act)
-    order = [sentence for sentence in _sentences(scene, decision) if bodies[sentence]]
-    if not order:
-        return None
-    if decision.outcome in _ASKED:  # whoever signs or submits, it is for the chamber to decide
-        order.sort(key=lambda sentence: (sentence not in acts, min(_RANKS[role] for _, role in bodies[sentence])))
-    span, role = _nearest(bodies[order[0]], acts[order[0]], asked=decision.outcome in _ASKED)
-    if role == "members":  # they mean their chamber, if it is named
-        chambers = (body for sentence in order for body in bodies[sentence] if body[1] in _CHAMBERS)
-        span, _ = next(chambers, (span, role))
-    return scene.as_written(*names.whole(span))
+        return []
+    names, timeline = _Names(scene), Timeline(scene)
+    senders = {str(sender.value) for sender in parties.senders}
+    host = str(parties.host.value) if parties.host else None
+    acting = {scene.reading.sentence_at(first) for first, _ in decision.acts}
+    found = list[Candidate[Span]]()
+    for sentence in sorted({*range(scene.reading.parts["lead"]), *acting}):
+        around = position(timeline, sentence) | ({"act"} if sentence in acting else set())
+        opening = scene.reading.sentences[sentence].first == scene.reading.split
+        around |= {"opening"} if opening else set()
+        bodies = list(_bodies(scene, decision, sentence))
+        acts = [act for act in decision.acts if scene.reading.sentence_at(act[0]) == sentence]
+        nearest = min((_distance(span, act) for span, _ in bodies for act in acts), default=0)
+        for span, role in bodies[: _MOST - len(found)]:
+            whole = names.whole(span)
+            countries = names.countries(*whole) - {None}
+            if not senders.isdisjoint(countries) or names.asks(whole):
+                continue
+            evidence = around | {role} | _of_outcome(decision, role) | _beside_act(span, acts, nearest)
+            evidence |= {"of-host"} if host in countries else {"of-another"} if countries else set()
+            evidence |= {"starts"} if whole[0] == scene.reading.sentences[sentence].first else set()
+            found.append(scale("body").weigh(span, sentence, evidence))
+    return found
 
 
-def _bodies(scene: Scene, names: _Names, decision: Decision, senders: set[str]) -> Mapping[int, list[tuple[Span, str]]]:
-    """Words for bodies with their kinds, by sentence: the longest of overlapping ones, without bodies of senders."""
-    roles = [role for role in _RANKS if role != "court" or decision.outcome in _OVERTURNED]
-    found = sorted((span[0], -span[1], role) for role in roles for span in scene.spans(role))
-    bodies = defaultdict[int, list[tuple[Span, str]]](list)
+def _of_outcome(decision: Decision, role: str) -> set[str]:
+    """The evidence from what is decided: if a body is asked, a chamber comes before a government."""
+    if decision.outcome not in _ASKED:
+        return set()
+    return {"asked-chamber" if role in _CHAMBERS else "asked-ruler" if role == "ruler" else "asked-other"}
+
+
+def _beside_act(span: Span, acts: Sequence[Span], nearest: int) -> set[str]:
+    """The evidence from where the act is: usually the body is its subject, and comes before it."""
+    found = set[str]()
+    if acts and min(_distance(span, act) for act in acts) == nearest:
+        found.add("nearest")
+    if any(0 <= act[0] - span[1] <= _NEAR for act in acts):
+        found.add("before-act")
+    if any(0 <= span[0] - act[1] <= _NEAR for act in acts):
+        found.add("after-act")
+    return found
+
+
+def _bodies(scene: Scene, decision: Decision, sentence: int) -> Iterator[tuple[Span, str]]:
+    """Words for bodies in a sentence with their kinds: the longest of overlapping ones."""
+    roles = [role for role in BODIES if role != "court" or decision.outcome in _OVERTURNED]
+    found = sorted((span[0], -span[1], role) for role in roles for span in scene.spans_in(role, sentence))
     reached = 0
     for first, last, role in ((first, -minus, role) for first, minus, role in found):
         if first >= reached:
             reached = last
-            whole = names.whole((first, last))
-            if senders.isdisjoint(names.countries(*whole)) and not names.asks(whole):
-                bodies[scene.reading.sentence_at(first)].append(((first, last), role))
-    return bodies
-
-
-def _sentences(scene: Scene, decision: Decision) -> Iterable[int]:
-    """The sentences to search, in order: those of the text with the act, then the headline, then the first ones."""
-    reading = scene.reading
-    with_act = sorted({reading.sentence_at(first) for first, _ in decision.acts})
-    lead = range(reading.parts["lead"])
-    in_text = [n for n in with_act if reading.sentences[n].field == "text"]
-    return dict.fromkeys([*in_text, *with_act, *(n for n in lead if reading.sentences[n].field == "text"), *lead])
-
-
-def _nearest(bodies: Sequence[tuple[Span, str]], acts: Sequence[Span], *, asked: bool) -> tuple[Span, str]:
-    """The body nearest to an act; if a body is asked, a chamber before a government."""
-
-    def rank(body: tuple[Span, str]) -> tuple[int, int]:
-        span, role = body
-        return _RANKS[role] if asked else 0, min((_distance(span, act) for act in acts), default=span[0])
-
-    return min(bodies, key=rank)
+            yield (first, last), role
 
 
 def _distance(span: Span, act: Span) -> int:
-    if span[1] <= act[0]:
-        return act[0] - span[1]
-    return _BEHIND + (span[0] - act[1] if act[1] <= span[0] else span[0] - act[0])
+    return act[0] - span[1] if span[1] <= act[0] else span[0] - act[1] if act[1] <= span[0] else span[0] - act[0]
 
 
 class _Names:
-    """Finds where the name of a body starts and ends: "la Asamblea Legislativa de Costa Rica"."""
+    """Finds where the name of a body starts and ends: "the National Assembly of Benin"."""
 
     def __init__(self, scene: Scene) -> None:
         self.reading = scene.reading
         self.articles = {word for first, last in scene.spans("the") for word in range(first, last)}
         self.of = {word for first, last in scene.spans("of") for word in range(first, last)}
         self.at = {first for first, last in scene.spans("at") if last - first == 1}
-        self.nouns = {word for role in _RANKS for first, last in scene.spans(role) for word in range(first, last)}
+        self.nouns = {word for role in BODIES for first, last in scene.spans(role) for word in range(first, last)}
         self.pleas = {word for first, last in scene.spans("plea") for word in range(first, last)}
         self.capitals = {mention.first for mention in scene.mentions if any(city.capital for city in mention.cities)}
         self.named = {word: m.country for m in scene.mentions for word in range(m.first, m.last)}

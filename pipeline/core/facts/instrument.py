@@ -1,7 +1,7 @@
 """Finds the legal act: a law, a decree, an agreement, with its number, date and gazette.
 
-Of several acts, one with a number is preferred, then one in the sentences about the event. An act that is only the
-basis of another ("on the basis of the law") does not count.
+Every act that is named is a candidate, except one that is only the basis of another ("on the basis of the law"); a
+number, the sentence and what is done with it are its evidence (vocabulary/evidence.toml).
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import re
 from functools import cache
 from typing import NamedTuple
 
+from pipeline.core.facts.candidates import Candidate, position, scale
 from pipeline.core.facts.instrument_dates import issued
 from pipeline.core.facts.noun_phrases import (
     Timeline,
@@ -36,6 +37,9 @@ _UNDOING = 2  # words between "revoked" and the revoked act
 _GROUND = 8  # words from "on the basis of" to the act that is the basis
 _TITLE = 20  # words between the edges of a title and the word for its kind
 
+_ACTED = 6  # words between the act and what is decided
+_MOST = 200  # acts that one article names
+
 _UNMADE = frozenset(("rejected", "debated"))
 _MADE = frozenset(("authorised", "extended", "revoked"))
 
@@ -43,7 +47,6 @@ _MADE = frozenset(("authorised", "extended", "revoked"))
 class _Act(NamedTuple):
     """A legal act in the text. `kind`: the words for it."""
 
-    weight: float
     kind: Span
     number: Stated | None
     end: int  # end of the number, or of the kind
@@ -52,15 +55,15 @@ class _Act(NamedTuple):
 def find_instrument(scene: Scene) -> Instrument | None:
     """The act that admits the forces, or would."""
     timeline = Timeline(scene)
-    acts = [act for n in timeline.current() for act in _acts(timeline, n)]
-    best = max(acts, key=lambda act: act.weight, default=None)
+    found = scale("instrument").best(instrument_candidates(scene))
     published = _published(timeline)
-    if best is None:
+    if found is None:
         known = scene.spans("instrument-kind") or scene.spans("instrument-numbered")
         return Instrument(published=published) if published and known else None
+    best = found.value
     number = best.number or _number_elsewhere(timeline, best)
-    own = scene.reading.sentence_at(best.kind[0])
     agreed, signed = (_is(scene, role, best.kind) for role in ("instrument-agreed", "agreement"))
+    own = scene.reading.sentence_at(best.kind[0])
     near = (own, *sorted((n for n in scene.event if n != own), key=lambda n: (n > own, abs(n - own))))
     unmade = scene.decision is not None and scene.decision.outcome in _UNMADE
     reported, done = () if agreed or unmade else near, _done_in(timeline, signed=signed)
@@ -85,31 +88,54 @@ def _done_in(timeline: Timeline, *, signed: bool) -> list[int]:
     return [n for n in found if n < lead and not timeline.background(n)]
 
 
-def _acts(timeline: Timeline, sentence: int) -> list[_Act]:
-    """The acts in a sentence, without those that are only a basis or are revoked."""
-    scene = timeline.scene
-    about_event = sentence in scene.event
-    title = scene.reading.sentences[sentence].field == "title"
-    found = []
-    made = bool(timeline.scene.spans_in("instrument-made", sentence))
-    lead = sentence < scene.reading.parts["lead"]
-    ends = scene.decision is not None and scene.decision.outcome == "revoked"
-    grounds = list(timeline.scene.spans_in("instrument-ground", sentence))
-    kinds = timeline.scene.spans_in("instrument-kind", sentence)
-    for span in longest_spans([*kinds, *timeline.scene.spans_in("instrument-numbered", sentence)]):
+def instrument_candidates(scene: Scene) -> list[Candidate[_Act]]:
+    """The acts that the article names, with their evidence, without those that are only the basis of another."""
+    timeline, found = Timeline(scene), list[Candidate[_Act]]()
+    for sentence in timeline.current():
+        around = position(timeline, sentence)
+        around |= {"lead"} if sentence < scene.reading.parts["lead"] else set()
+        around |= {"act"} if sentence in scene.acting else set()
+        around |= {"made"} if scene.spans_in("instrument-made", sentence) else set()
+        for span, sure in _kinds(scene, sentence)[: _MOST - len(found)]:
+            kind = _whole_kind(scene, span)
+            number = _number_after(scene, kind) or _number_before(scene, span)
+            if number or sure:
+                evidence = around | _of_kind(timeline, sentence, span, kind)
+                evidence |= ({"number"} if number else set()) | (set() if sure else {"unsure"})
+                one = _Act(kind, number, _end(scene, kind, number))
+                found.append(scale("instrument").weigh(one, sentence, evidence))
+    return found
+
+
+def _kinds(scene: Scene, sentence: int) -> list[tuple[Span, bool]]:
+    """The words for acts in a sentence, and whether they mean one without a number. What follows "on the basis of" is
+    no act of its own; only the nearest one."""
+    grounds = list(scene.spans_in("instrument-ground", sentence))
+    kinds, found = scene.spans_in("instrument-kind", sentence), list[tuple[Span, bool]]()
+    for span in longest_spans([*kinds, *scene.spans_in("instrument-numbered", sentence)]):
         ground = next((g for g in grounds if 0 <= span[0] - g[1] <= _GROUND or g[0] == span[0]), None)
-        kind = _whole_kind(scene, span)
-        leads = lead and (sentence in scene.acting or not _is(scene, "agreement", span))
-        number = _number_after(scene, kind) or _number_before(scene, span)
         if ground is not None:
-            grounds.remove(ground)  # of the nearest act only
-            continue
-        undone = _undone(timeline, sentence, span)
-        if undone and not ends:
-            continue
-        if number or (span in kinds and (about_event or made or leads or span[1] - span[0] > 1)):
-            weight = 3 * (number is not None) + 2 * about_event - 1.5 * title - 4 * undone + 0.3 * (span[1] - span[0])
-            found.append(_Act(weight, kind, number, _end(scene, kind, number)))
+            grounds.remove(ground)
+        else:
+            found.append((span, span in kinds))
+    return found
+
+
+def _of_kind(timeline: Timeline, sentence: int, span: Span, kind: Span) -> set[str]:
+    """The evidence of an act itself: how it is named, what is done with it, and what the event is."""
+    scene, decision = timeline.scene, timeline.scene.decision
+    found = set[str]()
+    if kind[1] - kind[0] > 1:
+        found.add("phrase")
+    if _is(scene, "agreement", span):
+        found.add("agreement")
+    if _is(scene, "plea", span):
+        found.add("plea")
+    if _undone(timeline, sentence, span):
+        found.add("undone-revoked" if decision is not None and decision.outcome == "revoked" else "undone")
+    if decision is not None:
+        found.add({"debated": "debated", "rejected": "refused", "revoked": "revoked"}.get(decision.outcome, "made-new"))
+        found |= {"beside-act"} if any(in_clause(scene, act, span, _ACTED) for act in decision.acts) else set()
     return found
 
 

@@ -33,6 +33,11 @@ class _Day(NamedTuple):
     span: Span
     relative: bool  # "on Tuesday"
     edge: bool = False  # probably the start or end of a stay
+    old: bool = False  # longer ago than news is
+
+    @property
+    def is_news(self) -> bool:
+        return not (self.edge or self.old)
 
 
 def issued(
@@ -57,22 +62,23 @@ def issued(
         return scene.stated(signed.day.isoformat(), *signed.span, implied=signed.relative)
     for sentence in reported_in:
         if timeline.scene.spans_in("instrument-made", sentence):
-            made = [one for one in _days(timeline, sentence) if not one.edge]
+            made = [one for one in _days(timeline, sentence) if one.is_news]
             made.sort(key=lambda one: (one.day == scene.published, one.relative, one.span))  # a dateline comes last
             if made:
                 return scene.stated(made[0].day.isoformat(), *made[0].span, implied=made[0].relative)
-    done = [one for sentence in done_in for one in _days(timeline, sentence) if not one.edge]
+    done = [one for sentence in done_in for one in _days(timeline, sentence) if one.is_news]
     done.sort(key=lambda one: not one.relative)  # "on Tuesday" before a dateline
     return scene.stated(done[0].day.isoformat(), *done[0].span, implied=done[0].relative) if done else None
 
 
 def _signature(timeline: Timeline) -> _Day | None:
     """The day shortly after words for a signature, or directly before them."""
+    pace = timeline.scene.reading.pace
     for first, last in timeline.scene.spans("signed"):
         at = timeline.scene.reading.sentence_at(first)
         for one in _days(timeline, at):
             after, before = one.span[0] - last, first - one.span[1]
-            if not one.edge and (0 <= after <= _AFTER_SIGNING or 0 <= before <= _BEFORE_SIGNING):
+            if not one.edge and (0 <= after <= _AFTER_SIGNING * pace or 0 <= before <= _BEFORE_SIGNING * pace):
                 return one
     return None
 
@@ -89,16 +95,17 @@ def _days(timeline: Timeline, sentence: int) -> Iterator[_Day]:
         day = one.start or one.end
         whole = one.grain == "day" and day is not None and (one.start is None or one.end in (None, one.start))
         span = (one.start_at if one.start else one.end_at) or (one.first, one.last)
-        if whole and day is not None and _explicit(timeline, span) and published - _OLDEST <= day <= published:
-            found.append(_Day(day, span, False, one.kind not in ("date", "on") or published - day > _RECENT))
+        oldest = published - (_OLDEST if any(len(word) == 4 for word in _figures(timeline, span)) else _BACK)
+        if whole and day is not None and _figures(timeline, span) and oldest <= day <= published:
+            found.append(_Day(day, span, False, one.kind not in ("date", "on"), published - day > _RECENT))
     gazettes = [span[0] for span in scene.spans_in("gazette", sentence)]
     issued_on = [one for one in found if one.relative and any(0 <= g - one.span[1] <= _PUBLISHED for g in gazettes)]
     yield from sorted((one for one in found if one not in issued_on), key=lambda one: one.span)
 
 
-def _explicit(timeline: Timeline, span: Span) -> bool:
-    """Whether the date has digits."""
-    return any(sign.isdigit() for word in timeline.scene.reading.words[slice(*span)] for sign in word)
+def _figures(timeline: Timeline, span: Span) -> list[str]:
+    """The words with digits in a date; one of four is a year."""
+    return [word for word in timeline.scene.reading.words[slice(*span)] if any(sign.isdigit() for sign in word)]
 
 
 def named_days(timeline: Timeline, first: int, last: int, published: date) -> Iterator[_Day]:
