@@ -25,13 +25,13 @@ from pipeline.core.evaluation.fact_scores import alike
 from pipeline.core.evaluation.labels import LabelledArticle, LabelledFacts
 from pipeline.core.evaluation.topic_scores import Score
 from pipeline.core.facts import FoundFacts
+from pipeline.core.facts.arms import arms_candidates
 from pipeline.core.facts.body import body_candidates, whole_name
 from pipeline.core.facts.candidates import Candidate, scale
 from pipeline.core.facts.instrument import instrument_candidates
 from pipeline.core.facts.purpose import purpose_candidates
 from pipeline.core.facts.scene import Scene
 from pipeline.core.tagging.judged import judge_article
-from pipeline.core.topics.hits import Span
 from pipeline.core.topics.judge import RuleSet
 
 TOPIC = "foreign-troop-authorization"
@@ -46,20 +46,31 @@ Matrix = NDArray[np.float64]
 
 
 class Field(NamedTuple):
-    """How a field is fitted: its candidates, the words of one, its label."""
+    """How a field is fitted: its candidates, the value of one, its label, and whether the two agree."""
 
     candidates: Callable[[FoundFacts], list[Candidate[Any]]]
-    words: Callable[[Scene, Any], Span]
+    value: Callable[[Scene, Any], str]
     label: Callable[[LabelledFacts], str | None]
+    same: Callable[[str, str, str], bool] = alike  # language, value, label
 
 
 FIELDS = {
-    "body": Field(lambda found: body_candidates(found.scene, found.parties), whole_name, lambda facts: facts.body),
+    "armed": Field(
+        lambda found: arms_candidates(found.scene), lambda _, arms: arms.armed, lambda facts: facts.armed,
+        lambda _, one, other: one == other,
+    ),
+    "body": Field(
+        lambda found: body_candidates(found.scene, found.parties),
+        lambda scene, span: scene.reading.original(*whole_name(scene, span)), lambda facts: facts.body,
+    ),
     "instrument": Field(
-        lambda found: instrument_candidates(found.scene), lambda _, act: act.kind,
+        lambda found: instrument_candidates(found.scene), lambda scene, act: scene.reading.original(*act.kind),
         lambda facts: facts.instrument.kind if facts.instrument else None,
     ),
-    "purpose": Field(lambda found: purpose_candidates(found.scene), lambda _, span: span, lambda facts: facts.purpose),
+    "purpose": Field(
+        lambda found: purpose_candidates(found.scene), lambda scene, span: scene.reading.original(*span),
+        lambda facts: facts.purpose,
+    ),
 }  # fmt: skip
 
 
@@ -75,15 +86,15 @@ class Choice(NamedTuple):
 
 def choices(rules: RuleSet, group: str, field: str, names: Sequence[str]) -> Iterator[Choice]:
     """The articles of a set with one event."""
-    candidates, words, label = FIELDS[field]
+    candidates, value, label, same = FIELDS[field]
     for article in read_labels(SETS_FOLDER / group, rules):
         if TOPIC not in article.topics or len(article.facts) != 1:
             continue
         expected, found = label(article.facts[0]), facts_of(rules, article)
         if found is not None:
             every = candidates(found)
-            written = [str(found.scene.as_written(*words(found.scene, one.value)).value) for one in every]
-            right = [bool(expected) and alike(article.language, one, expected or "") for one in written]
+            values = [value(found.scene, one.value) for one in every]
+            right = [bool(expected) and same(article.language, one, expected or "") for one in values]
             rows = [[name in one.evidence for name in names] for one in every]
             evidence = np.array(rows, dtype=np.float64).reshape(len(every), len(names))
             yield Choice(evidence, np.array(right, dtype=np.bool_), bool(expected), COUNTS.get(group, 1.0))
