@@ -435,6 +435,10 @@ class Personnel(Value, frozen=True, kw_only=True, omit_defaults=True):
     unit: Stated | None = None  # what they are counted in: "militares", "instructors"
 
 
+#: What can become of a request to admit forces; docs/labels.md defines each.
+OUTCOMES = ("authorised", "proposed", "debated", "rejected", "extended", "revoked", "past")
+
+
 class Facts(Value, frozen=True, kw_only=True, omit_defaults=True):
     """The facts that an article states about one event (docs/facts.md); what it does not state is left out. Countries
     are ISO 3166-1 alpha-2, `outcome` and `armed` are values of a fixed list, the rest is quoted from the text."""

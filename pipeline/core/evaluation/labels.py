@@ -9,8 +9,7 @@ import msgspec
 
 from pipeline.core.faults import Fault, Faults
 from pipeline.core.toml_reader import Table, TomlFile, TomlReader
-
-OUTCOMES = ("authorised", "proposed", "debated", "rejected", "extended", "revoked", "past")
+from pipeline.records import OUTCOMES
 
 
 class _Labels(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,7 +42,7 @@ class Personnel(_Labels, frozen=True):
 class LabelledFacts(_Labels, frozen=True):
     """One event as the article states it; what is not stated is None or empty. Countries as ISO 3166-1 alpha-2."""
 
-    outcome: str  # one of OUTCOMES
+    outcome: str  # one of records.OUTCOMES
     host: str | None = None
     senders: tuple[str, ...] = ()
     body: str | None = None

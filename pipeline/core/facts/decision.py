@@ -10,7 +10,8 @@ from typing import NamedTuple
 from pipeline.core.text.reading import Reading
 from pipeline.core.topics.hits import Span
 from pipeline.core.topics.patterns import Met
-from pipeline.core.topics.rules import OUTCOMES, Pattern
+from pipeline.core.topics.rules import Pattern
+from pipeline.records import OUTCOMES
 
 PAST = "past"
 _ELSEWHERE = 0.25  # share of what another country does
@@ -21,7 +22,7 @@ _Met = tuple[str, Pattern, Met]
 
 
 class Decision(NamedTuple):
-    """The outcome of an event. `outcome`: one of rules.OUTCOMES. `acts`: the words that state it, heaviest pattern
+    """The outcome of an event. `outcome`: one of records.OUTCOMES. `acts`: the words that state it, heaviest pattern
     first. `weight`: how much in the text supports it."""
 
     outcome: str

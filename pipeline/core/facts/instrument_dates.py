@@ -23,6 +23,7 @@ _AFTER_SIGNING, _BEFORE_SIGNING = 8, 3  # words between a signature and its day
 _PUBLISHED = 6  # words from a day to the gazette of that day
 _BACK = timedelta(days=330)  # the date reader prefers dates up to some months ahead; an act is in the past
 _OLDEST = timedelta(days=400)
+_SURE = timedelta(days=270)  # a day without a year that seems older is rather one to come
 _RECENT = timedelta(days=60)  # news is not older
 
 
@@ -95,7 +96,7 @@ def _days(timeline: Timeline, sentence: int) -> Iterator[_Day]:
         day = one.start or one.end
         whole = one.grain == "day" and day is not None and (one.start is None or one.end in (None, one.start))
         span = (one.start_at if one.start else one.end_at) or (one.first, one.last)
-        oldest = published - (_OLDEST if any(len(word) == 4 for word in _figures(timeline, span)) else _BACK)
+        oldest = published - (_OLDEST if any(len(word) == 4 for word in _figures(timeline, span)) else _SURE)
         if whole and day is not None and _figures(timeline, span) and oldest <= day <= published:
             found.append(_Day(day, span, False, one.kind not in ("date", "on"), published - day > _RECENT))
     gazettes = [span[0] for span in scene.spans_in("gazette", sentence)]

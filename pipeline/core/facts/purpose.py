@@ -61,7 +61,11 @@ def purpose_candidates(scene: Scene) -> list[Candidate[Span]]:
         if len(found) >= _MOST:
             break
         around = position(timeline, sentence) | _around(scene, sentence)
+        tasks = {first for first, _ in scene.spans_in("task", sentence)}
+        acts = {first for (first, _), _ in scene.acts_in(sentence)} - tasks
         for span, introduced in _merged(_phrases(scene, sentence)):
+            if span[1] - span[0] > 1 and span[1] - 1 in acts:
+                span = span[0], span[1] - 1  # "die Übung erlaubt"
             evidence = around | introduced | _of_phrase(scene, sentence, span)
             if all(span[0] <= first < span[1] for first, _ in scene.spans_in("force", sentence)):
                 evidence.discard("forces")  # only those in the phrase
@@ -90,7 +94,7 @@ def _of_phrase(scene: Scene, sentence: int, span: Span) -> set[str]:
         found.add("forces-inside")
     if first <= bounds(scene, first)[0] + 1 and not small_words(scene.language).heads_last:
         found.add("opens")
-    if last - first == 1:
+    if last - first == 1 and not scene.reading.words[first].endswith(small_words(scene.language).task_compounds):
         found.add("one-word")
     elif last - first >= _LONG:
         found.add("long")

@@ -9,6 +9,7 @@ from pipeline.core.documents.fields import DATE_FIELDS, NUMBER_FIELDS, keyword
 from pipeline.core.query.range_ends import resolve
 from pipeline.core.query.tree import And, Apart, Equal, Exists, Near, Node, Not, Or, Phrase, Prefix, Range, Word
 from pipeline.core.query.written import to_text
+from pipeline.records import OUTCOMES
 
 #: Keyword fields that have at most one value.
 _SINGLE = frozenset(
@@ -17,7 +18,7 @@ _SINGLE = frozenset(
 #: Fields with a fixed set of values.
 _VALUES: dict[str, tuple[str, ...]] = {
     "kind": ("new", "version", "copy"),
-    "outcome": ("authorised", "proposed", "debated", "rejected", "extended", "revoked", "past"),
+    "outcome": OUTCOMES,
     "armed": ("yes", "no"),
 }
 _SEVERAL = frozenset(

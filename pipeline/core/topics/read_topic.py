@@ -10,7 +10,6 @@ from pipeline.core.topics.read_concepts import Folder, is_name, uses
 from pipeline.core.topics.read_verifier import names_in, read_slots, read_verifier
 from pipeline.core.topics.rules import (
     MOST_CONCEPTS,
-    OUTCOMES,
     ROLES,
     WHERE,
     WITHIN,
@@ -18,6 +17,7 @@ from pipeline.core.topics.rules import (
     Pattern,
     TopicRule,
 )
+from pipeline.records import OUTCOMES
 
 _KEYS = (
     "id", "version", "title", "description", "links", "threshold", "concepts", "patterns", "slots", "verifier", "facts",

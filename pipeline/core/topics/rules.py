@@ -25,8 +25,6 @@ OTHER_FILES = ("topic.toml", "concepts.toml", "verifier.toml")  # of a folder; t
 EXAMPLES = ("must_match", "must_not_match")
 MOST_CONCEPTS = 6  # maximum in one pattern
 WIDEST_GAP = 9
-#: Outcomes of an event, as reported.
-OUTCOMES = ("authorised", "proposed", "debated", "rejected", "extended", "revoked", "past")
 #: Roles of concepts in the facts of a topic, as used by core/facts.
 ROLES = (
     "agreement",
