@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from functools import partial
 from types import FrameType
 from typing import Any
 
@@ -53,5 +54,5 @@ def lines_run(work: Callable[[], Any]) -> int:
 @pytest.mark.parametrize(("language", "words"), TEXTS)
 def test_work_is_linear(language: str, words: str) -> None:
     found(words, language)  # tables are read once
-    short, long = (lines_run(lambda size=size: found(words * (size // len(words)), language)) for size in (SHORT, LONG))
+    short, long = (lines_run(partial(found, words * (size // len(words)), language)) for size in (SHORT, LONG))
     assert long / short <= LONG / SHORT * _SPARE, (short, long)
