@@ -247,13 +247,14 @@ class StoryList:
     """Which stories to list, without those that were merged into others. `since` (inclusive) limits `changed`.
 
     `sort`: newest (last changed first) or importance (most independent sources first, then most articles).
+    `hosted`: only those about countries that admit foreign forces (`Story.hosts`).
     """
 
     since: datetime | None = None
     sort: Literal["newest", "importance"] = "newest"
     limit: int = 20
     offset: int = 0
-    thread: str | None = None
+    hosted: bool = False
 
 
 class Index(IndexWriter, Protocol):

@@ -634,7 +634,9 @@ class Story(Record, frozen=True, kw_only=True):
     moved: dict[str, str] = {}  # articles that were taken out, and the story that each came to
     split_from: str | None = None
     kept: tuple[Correction, ...] = ()  # what people decided about it, which is never undone
-    thread: str | None = None  # id of the thread of an authorisation that it belongs to
+    hosts: tuple[
+        str, ...
+    ] = ()  # countries that admit foreign forces, of its facts; core/stories/threads.py links these
 
     def __post_init__(self) -> None:
         check_years(self.changed, self.opened)

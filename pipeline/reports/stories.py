@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from pipeline.core.query.search import Search
+from pipeline.core.query.search import DEEPEST, Search
 from pipeline.core.stories.growth import Growth
 from pipeline.core.stories.telling import home, resolved
 from pipeline.core.urls import article_id
@@ -105,6 +105,16 @@ async def list_stories(index: Index, search: Search, wanted: StoryList) -> Stori
         more = len(documents) == PAGE
     ordered = sorted(found.values(), key=_by_newest if wanted.sort == "newest" else _by_importance)
     return Stories(len(ordered), tuple(ordered[wanted.offset :][: wanted.limit]), complete=not more)
+
+
+async def hosted_stories(index: Index) -> list[Story]:
+    """Every story about a country that admits foreign forces. Raises Unavailable."""
+    found: list[Story] = []
+    while True:
+        total, page = await index.list_stories(StoryList(hosted=True, limit=PAGE, offset=len(found)))
+        found += page
+        if not page or len(found) >= min(total, DEEPEST - PAGE):
+            return found
 
 
 def _by_newest(story: Story) -> tuple[int, ...]:

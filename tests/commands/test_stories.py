@@ -14,7 +14,8 @@ import pytest
 
 from pipeline.assembly.deployment import deployment_for
 from pipeline.core.stories.telling import told
-from pipeline.records import Change, Correction, Document, Story
+from pipeline.ports import Log
+from pipeline.records import Change, Correction, Document, Story, StoryRequest, decode
 from tests.builders import SEEN, document
 from tests.commands.asking import Ask
 
@@ -119,7 +120,7 @@ def test_a_story_for_programs(ask: Ask) -> None:
     assert story["growth"]["phase"] == "over"
     [version] = story["versions"]
     assert (version["article"], version["version"], version["changes"]) == (
-        "a1", 2, [{"kind": "number", "before": "3500", "after": "4200"}],
+        "a1", 2, [{"kind": "number", "before": "3500", "after": "4200", "what": ""}],
     )  # fmt: skip
 
 
@@ -128,6 +129,50 @@ def test_errors_say_what_to_do(ask: Ask) -> None:
     assert ask("stories", "show", "zz").err.startswith("no story zz: give the id of a story or of an article")
     assert "is not a time" in ask("stories", "list", "--since", "soon").err
     assert "^" in ask("stories", "list", "topic:(").err
+
+
+def requests() -> list[StoryRequest]:
+    async def read(log: Log) -> list[StoryRequest]:
+        return [decode(StoryRequest, one.value or b"") async for one in log.replay("story-requests")]
+
+    return deployment_for(Path("config")).with_log(read)
+
+
+@pytest.mark.usefixtures("written")
+def test_a_merge_is_asked_for(ask: Ask) -> None:
+    answer = ask("stories", "merge", "a4", "a5")
+    assert (answer.code, answer.err) == (0, "")
+    assert 'asked to merge "Rain in the north" (1 articles)\n  into "Ferry stays after all" (5 articles)' in answer.out
+    assert "a4 will lead to a1, which will have 6 articles" in answer.out
+    [request] = requests()
+    assert (request.kind, request.story, request.into) == ("merge", "a4", "a1")
+
+
+@pytest.mark.usefixtures("written")
+def test_a_split_is_asked_for(ask: Ask) -> None:
+    answer = ask("stories", "split", "a1", "a2", "a3", "--into", "a4")
+    assert (answer.code, answer.err) == (0, "")
+    assert "3 articles will stay" in answer.out
+    [request] = requests()
+    assert (request.kind, request.story, request.into, request.articles) == ("split", "a1", "a4", ("a2", "a3"))
+
+
+@pytest.mark.usefixtures("written")
+@pytest.mark.parametrize(
+    ("arguments", "error"),
+    [
+        (("merge", "a1", "a5"), "both are the story a1 already"),
+        (("merge", "a1", "zz"), "no story zz"),
+        (("split", "a1", "a4"), "not in the story a1: a4; `almenara stories show a1` lists its articles"),
+        (("split", "a4", "a4"), "these are all articles of the story a4: name only those that do not belong to it"),
+        (("split", "a4", "a4", "--into", "a1"), "use `almenara stories merge a4 a1`"),
+        (("split", "a1", "a2", "--into", "a1"), "the articles are in the story a1 already"),
+    ],
+)
+def test_what_would_change_nothing_is_refused(ask: Ask, arguments: tuple[str, ...], error: str) -> None:
+    answer = ask("stories", *arguments)
+    assert (answer.code, error in answer.err) == (1, True), answer
+    assert requests() == []
 
 
 def test_nothing_is_indexed_yet(ask: Ask) -> None:

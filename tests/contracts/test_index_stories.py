@@ -87,9 +87,9 @@ async def test_a_merged_story_keeps_its_redirect_and_is_not_listed(index: Any) -
     assert (await index.get_stories(["s1"]))["s1"] == redirect
 
 
-async def test_stories_of_a_thread(index: Any) -> None:
-    await index.put_stories([story(1, thread="t1"), story(2, thread="t2"), story(3, thread="t1")])
-    assert await listed(index, thread="t1") == ["s3", "s1"]
+async def test_stories_about_hosts_of_foreign_forces(index: Any) -> None:
+    await index.put_stories([story(1, hosts=("NO",)), story(2), story(3, hosts=("DK", "NO"))])
+    assert await listed(index, hosted=True) == ["s3", "s1"]
 
 
 async def test_every_record_is_scanned_in_order(index: Any) -> None:

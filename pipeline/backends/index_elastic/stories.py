@@ -42,8 +42,8 @@ class StoryRecords:
         filters: list[dict[str, Any]] = [{"range": {"news.story.articles": {"gt": 0}}}]
         if wanted.since:
             filters.append({"range": {"key.changed": {"gte": micros(wanted.since)}}})
-        if wanted.thread:
-            filters.append({"term": {"news.thread": wanted.thread}})
+        if wanted.hosted:
+            filters.append({"exists": {"field": "news.story.hosts"}})
         answer = await self._search(
             query={"bool": {"filter": filters}}, sort=ORDERS[wanted.sort], size=wanted.limit, from_=wanted.offset,
             track_total_hits=True,

@@ -34,13 +34,13 @@ CREATE TABLE stories (
     changed INTEGER NOT NULL,               -- likewise
     independent INTEGER NOT NULL,
     size INTEGER NOT NULL,                  -- 0: it was merged into another
-    thread TEXT,
+    hosted INTEGER NOT NULL,                -- 1: it is about a country that admits foreign forces
     body BLOB NOT NULL                      -- zlib of the record's JSON
 ) WITHOUT ROWID;
 CREATE INDEX stories_seq ON stories (seq);
 CREATE INDEX stories_changed ON stories (changed);
 CREATE INDEX stories_opened ON stories (opened);
-CREATE INDEX stories_thread ON stories (thread) WHERE thread IS NOT NULL;
+CREATE INDEX stories_hosted ON stories (seq) WHERE hosted;
 CREATE TABLE gone (num INTEGER PRIMARY KEY);
 CREATE TABLE state (name TEXT PRIMARY KEY, value NOT NULL);
 INSERT INTO state VALUES ('change', 0);

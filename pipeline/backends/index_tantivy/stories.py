@@ -30,7 +30,7 @@ class StoryStore:
     def put(self, stories: Sequence[Story]) -> list[str]:
         """Write all in one transaction; "ok" for each, or "stale" if one with a higher seq is stored."""
         rows = [
-            (one.seq, micros(one.opened), micros(one.changed), one.independent, one.size, one.thread,
+            (one.seq, micros(one.opened), micros(one.changed), one.independent, one.size, bool(one.hosts),
              zlib.compress(encode(one), LEVEL), one.id)
             for one in stories
         ]  # fmt: skip
@@ -42,7 +42,7 @@ class StoryStore:
         if stored and stored[0] > row[0]:
             return "stale"
         self._db.execute(
-            "INSERT OR REPLACE INTO stories (seq, opened, changed, independent, size, thread, body, id)"
+            "INSERT OR REPLACE INTO stories (seq, opened, changed, independent, size, hosted, body, id)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row,
         )  # fmt: skip
         return "ok"
@@ -67,8 +67,8 @@ class StoryStore:
         where, values = "size > 0", list[Any]()
         if wanted.since:
             where, values = f"{where} AND changed >= ?", [micros(wanted.since)]
-        if wanted.thread:
-            where, values = f"{where} AND thread = ?", [*values, wanted.thread]
+        if wanted.hosted:
+            where += " AND hosted"
         ((total,),) = self._all(f"SELECT count(*) FROM stories WHERE {where}", *values)
         page = f"SELECT body FROM stories WHERE {where} ORDER BY {ORDERS[wanted.sort]} LIMIT ? OFFSET ?"
         rows = self._all(page, *values, wanted.limit, wanted.offset)

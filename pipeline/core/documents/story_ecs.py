@@ -26,7 +26,7 @@ STORY_FIELDS: tuple[tuple[str, Kind, Callable[[Story], Any], str], ...] = (
     ("news.topics", KEYWORD, lambda s: s.topics, "topics of its articles"),
     ("news.countries", KEYWORD, lambda s: s.countries, "countries that its articles are about"),
     ("news.source", KEYWORD, lambda s: s.sources, "outlets"),
-    ("news.thread", KEYWORD, lambda s: s.thread, "id of the thread of an authorisation that it belongs to"),
+    ("news.story.hosts", KEYWORD, lambda s: s.hosts, "countries that admit foreign forces, of its facts"),
     ("url.full", KEYWORD, lambda s: s.first and s.first.url, "URL of the first report"),
     ("news.story.opened", DATE, lambda s: s.opened, "when the article was first seen that opened it"),
     ("news.story.first_source", KEYWORD, lambda s: s.first and s.first.source, "outlet of the first report"),

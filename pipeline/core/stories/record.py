@@ -12,6 +12,7 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
+from pipeline.core.stories import consolidated
 from pipeline.records import Correction, Document, Story, StoryArticle, StoryHour
 
 FIRST, NEWEST = 20, 180  # articles that are listed of a story with more
@@ -32,6 +33,8 @@ def with_document(story: Story | None, document: Document) -> Story:
         story, seq=relation.seq, changed=document.article.seen,
         articles=(*(one for one in story.articles if one.id != own.id), own),
     )  # fmt: skip
+    if not relation.noted:
+        grown = replace(grown, facts=consolidated.with_facts(story.facts, document, reported(own, document)))
     if relation.version == 1 and not relation.noted:
         grown = replace(
             grown, size=story.size + 1, copies=story.copies + (own.copy_of is not None),
@@ -59,8 +62,11 @@ def _to_the_minute(document: Document) -> datetime | None:
     return published.value if published and ":" in published.raw else None
 
 
-def reported(article: StoryArticle) -> datetime:
-    """When an article was there for its readers: as its outlet says, else when it was first seen."""
+def reported(article: StoryArticle, version: Document | None = None) -> datetime:
+    """When an article was there for its readers: as its outlet says, else when it was first seen. Of a later version,
+    when that was seen."""
+    if version and version.relation.version > 1:
+        return version.article.seen
     return min(article.published or article.seen, article.seen)
 
 
@@ -77,8 +83,10 @@ def merged(into: Story, other: Story, seq: int, at: datetime) -> tuple[Story, St
     grown = replace(
         into, seq=seq, changed=at, articles=(*into.articles, *come), size=into.size + other.size,
         copies=into.copies + other.copies, timeline=_joined((*into.timeline, *other.timeline)),
-        merged=tuple(dict.fromkeys((*into.merged, other.id, *other.merged))), kept=(*into.kept, *other.kept),
-        sources=tuple(dict.fromkeys((*into.sources, *other.sources))), thread=into.thread or other.thread,
+        facts=consolidated.joined((*into.facts, *other.facts)),
+        merged=tuple(dict.fromkeys((*into.merged, other.id, *other.merged))),
+        kept=tuple(dict.fromkeys((*into.kept, *other.kept))),
+        sources=tuple(dict.fromkeys((*into.sources, *other.sources))),
         moved={id: to for id, to in (other.moved | into.moved).items() if to not in (into.id, other.id, *other.merged)},
     )  # fmt: skip
     return _completed(grown), redirect
@@ -95,14 +103,18 @@ def split(
     come = [one for one in taken if one.id not in there]
     if come and into.seq in (0, seq) and into.size <= 1:  # it opens with this
         into = replace(into, split_from=story.id)
+    moving = consolidated.without(story.facts, {one.id for one in story.articles} - {one.id for one in come})
+    rest = consolidated.without(story.facts, {one.id for one in taken})
     left = replace(
         story, seq=seq, changed=at, articles=tuple(one for one in story.articles if one.id not in articles),
         size=story.size - len(taken), copies=story.copies - sum(one.copy_of is not None for one in taken),
-        timeline=_hours(story.timeline, taken, -1), sources=(), moved=story.moved | {one.id: into.id for one in taken},
+        timeline=_hours(story.timeline, taken, -1), sources=(),
+        facts=consolidated.joined(rest), moved=story.moved | {one.id: into.id for one in taken},
     )  # fmt: skip
     grown = replace(
         into, seq=seq, changed=at, articles=(*into.articles, *come), size=into.size + len(come),
         copies=into.copies + sum(one.copy_of is not None for one in come), timeline=_hours(into.timeline, come),
+        facts=consolidated.joined((*into.facts, *moving)),
         moved={one: to for one, to in into.moved.items() if one not in articles},
     )  # fmt: skip
     if not left.articles:
@@ -135,6 +147,7 @@ def _completed(story: Story) -> Story:
         sources=tuple(dict.fromkeys((*story.sources, *(one.source for one in kept))))[:SOURCES],
         languages=_often(kept, lambda one: (one.language,) if one.language else ()),
         countries=_often(kept, lambda one: one.countries), topics=_often(kept, lambda one: one.topics),
+        hosts=tuple(sorted({str(said.value) for fact in story.facts if fact.field == "host" for said in fact.said})),
     )  # fmt: skip
 
 

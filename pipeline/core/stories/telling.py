@@ -44,7 +44,7 @@ def corrected(correction: Correction, found: Mapping[str, Story], get: Get, seq:
     else:
         left, grown = record.split(story, correction.articles, into, correction.into, seq, at)
         changed = (grown, left)
-    if correction.by == "person":
+    if correction.by == "person" or correction.kind == "split":
         return [one if one.redirect else record.keeping(one, correction) for one in changed]
     return list(changed)
 

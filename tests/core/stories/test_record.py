@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.core.stories import record, telling
-from pipeline.records import Correction, Dated, Document, Story, decode, encode
+from pipeline.records import Correction, Dated, Document, Facts, Stated, Story, StoryFact, Vote, decode, encode
 from tests.builders import SEEN, document
 
 HOUR = timedelta(hours=1)
@@ -101,7 +101,7 @@ def test_what_was_split_can_be_merged_again() -> None:
     merge = Correction(kind="merge", story="a2", into="a1", by="person")
     stories = told(report(1), report(2), report(3, corrections=(split,)), report(4, corrections=(merge,)))
     assert [one.id for one in stories["a1"].articles] == ["a1", "a2", "a3", "a4"]
-    assert (stories["a1"].moved, stories["a1"].kept, stories["a2"].redirect) == ({}, (merge,), "a1")
+    assert (stories["a1"].moved, stories["a1"].kept, stories["a2"].redirect) == ({}, (split, merge), "a1")
 
 
 def test_a_story_that_loses_all_articles_leads_to_where_they_are() -> None:
@@ -161,3 +161,63 @@ def test_each_article_is_in_one_story(documents: list[Document]) -> None:
     listed = [one.id for story in stories.values() for one in story.articles]
     assert sorted(listed) == sorted(set(listed))
     assert sum(story.size for story in stories.values()) == len(listed)
+
+
+def vote(n: int, for_: int, source: str = "", **more: Any) -> Document:
+    """Report `n` with facts about a vote."""
+    one = report(n, source=source or f"Outlet {n}", **more)
+
+    def stated(value: str | int) -> Stated:
+        return Stated(value=value, sentence=f"The chamber voted {value}.", start=0, end=1, field="text")
+
+    facts = Facts(
+        topic="foreign-troop-authorization", host=stated("NO"), outcome=stated("authorised"),
+        vote=Vote(for_=stated(for_), against=stated(25)),
+    )  # fmt: skip
+    return msgspec.structs.replace(one, tags=msgspec.structs.replace(one.tags, facts=(facts,)))
+
+
+def fact(story: Story, field: str) -> StoryFact:
+    return next(one for one in story.facts if one.field == field)
+
+
+def test_what_reports_say_stands_side_by_side() -> None:
+    story = told(vote(1, 73), vote(2, 73), vote(3, 75))["a1"]
+    found = fact(story, "vote")
+    assert found.differs
+    assert [(one.value, one.source) for one in found.said] == [
+        ("73-25", "Outlet 1"),
+        ("73-25", "Outlet 2"),
+        ("75-25", "Outlet 3"),
+    ]
+    assert not fact(story, "host").differs
+    assert story.hosts == ("NO",)
+    assert story.facts[0] == found  # what differs comes first
+
+
+def test_a_version_takes_back_what_its_article_said() -> None:
+    again = vote(3, 73, id="a2", version=2, first_seen=SEEN + 2 * HOUR, source="Outlet 2")
+    assert fact(told(vote(1, 73), vote(2, 75))["a1"], "vote").differs
+    assert not fact(told(vote(1, 73), vote(2, 75), again)["a1"], "vote").differs
+
+
+def test_who_copied_it_from_whom() -> None:
+    copied = vote(3, 75, kind="copy", duplicate_of="a2")
+    found = fact(told(vote(1, 75), vote(2, 75), copied)["a1"], "vote")
+    assert [one.copied_from for one in found.said] == [None, None, "a2"]
+
+
+def test_a_split_takes_what_its_articles_said_along() -> None:
+    split = Correction(kind="split", story="a1", into="a2", articles=("a2",))
+    stories = told(vote(1, 73), vote(2, 75), report(3, corrections=(split,)))
+    assert [fact(stories[id], "vote").said[0].value for id in ("a1", "a2")] == ["73-25", "75-25"]
+    assert not fact(stories["a1"], "vote").differs
+    merge = Correction(kind="merge", story="a2", into="a1")
+    stories = told(vote(1, 73), vote(2, 75, story="a2"), report(3, corrections=(merge,)))
+    assert fact(stories["a1"], "vote").differs
+
+
+def test_a_record_stays_small_whatever_its_articles_say() -> None:
+    story = told(*(vote(n, 60 + n % 30) for n in range(1, 260)))["a1"]
+    assert len(fact(story, "vote").said) <= 12
+    assert len(encode(story)) < 150_000

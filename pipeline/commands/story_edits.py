@@ -1,0 +1,102 @@
+"""`almenara stories merge` and `split`: corrections that people make, which the machine never undoes."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Callable
+from typing import Annotated
+
+import typer
+
+from pipeline.assembly.backends import clock
+from pipeline.assembly.deployment import Deployment, deployment_for
+from pipeline.assembly.result_of import result_of
+from pipeline.commands import CommandError
+from pipeline.commands.arguments import CONFIG, Config
+from pipeline.commands.stories import find_existing
+from pipeline.records import Story, StoryRequest
+from pipeline.reports.story_requests import CannotAsk, ask, check_merge, check_split
+from pipeline.terminal.tables import shortened
+
+WHEN = "relate does it within seconds while it runs, else when it next starts"
+
+
+def merge_command(
+    story: Annotated[str, typer.Argument(help="Id of the story that ends, or of one of its articles.")],
+    into: Annotated[str, typer.Argument(help="Id of the story that gets its articles, or of one of its articles.")],
+    config: Config = CONFIG,
+) -> None:
+    """Merge a story into another one: both are about one event.
+
+    The old id leads to the other story from then on. What you decide is remembered; `stories split` takes articles out
+    again.
+
+    Example: almenara stories merge 0f343b0931126a20f133d67c2b018a3b b550615f96436d4abcd24671a583770a
+    """
+    deployment = deployment_for(config)
+    one, other = _stories(deployment, story, into)
+    _checked(lambda: check_merge(one, other))
+    _publish(deployment, StoryRequest(at=clock(), kind="merge", story=one.id, into=other.id, by=_who()))
+    print(f"asked to merge {_named(one)}\n  into {_named(other)}")
+    print(f"{one.id} will lead to {other.id}, which will have {one.size + other.size} articles. {WHEN}")
+
+
+def split_command(
+    story: Annotated[str, typer.Argument(help="Id of the story.")],
+    articles: Annotated[list[str], typer.Argument(help="Ids of the articles that do not belong to it.")],
+    config: Config = CONFIG,
+    into: Annotated[str, typer.Option(help="Story that gets them; without it they become a story of their own.")] = "",
+) -> None:
+    """Take articles out of a story: they are about another event.
+
+    What you decide is remembered: later versions and copies of the articles go with them.
+
+    Example: almenara stories split b550615f96436d4abcd24671a583770a 9ec69a0d4a59b7668f1d0970c0e3830b
+    """
+    deployment = deployment_for(config)
+    one, *others = _stories(deployment, story, *([into] if into else []))
+    other = others[0] if others else None
+    _checked(lambda: check_split(one, articles, other))
+    request = StoryRequest(
+        at=clock(), kind="split", story=one.id, into=other.id if other else None,
+        articles=tuple(dict.fromkeys(articles)), by=_who(),
+    )  # fmt: skip
+    _publish(deployment, request)
+    where = f"to {_named(other)}" if other else "to a story of their own"
+    print(f"asked to move {len(request.articles)} articles of {_named(one)}\n  {where}")
+    print(f"{one.size - len(request.articles)} articles will stay. {WHEN}")
+
+
+def _stories(deployment: Deployment, *named: str) -> list[Story]:
+    async def read() -> list[Story]:
+        await deployment.require_documents()
+        index = await deployment.open_index()
+        try:
+            return [await find_existing(index, one) for one in named]
+        finally:
+            await index.close()
+
+    return result_of(read())
+
+
+def _checked(check: Callable[[], None]) -> None:
+    try:
+        check()
+    except CannotAsk as error:
+        raise CommandError(str(error)) from None
+
+
+def _publish(deployment: Deployment, request: StoryRequest) -> None:
+    deployment.with_log(lambda log: ask(log, request), write=True)
+
+
+def _named(story: Story) -> str:
+    return f'"{shortened(story.title, 80)}" ({story.size} articles)'
+
+
+def _who() -> str:
+    """The user of this machine who asks."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # no such user, as in a container
+        return ""
