@@ -468,7 +468,7 @@ class Tags(Value, frozen=True, kw_only=True):
     countries: tuple[str, ...] = ()  # ISO 3166-1 alpha-2, most mentioned first
     places: tuple[Place, ...] = ()
     facts: tuple[Facts, ...] = ()
-    untagged: tuple[str, ...] = ()  # topics without terms in the article's language: nobody looked for them
+    untagged: tuple[str, ...] = ()  # topics without terms in the article's language, not found
     agency: tuple[str, ...] = ()  # ids of the news agencies that the article credits (core/stories/agencies.py)
 
 

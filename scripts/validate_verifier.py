@@ -1,26 +1,29 @@
 """Validates verifiers: precision and recall on labelled texts that they were not trained on, by set.
 
     ./test python scripts/validate_verifier.py [TOPIC …] [--config DIR] [--sets development short …] [--folds 5]
+        [--apart press/open …]
 
 The texts of scripts/train_verifier.py are dealt into folds, those about the same event into one; each is judged by a
-verifier trained on the other folds. What facts remove later is not removed here. Writes no files.
+verifier trained on the other folds, but never on the sets given with --apart. What facts remove later is not removed
+here. Writes no files.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from pipeline.config.folder import rule_files
 from pipeline.core.faults import Faults
-from pipeline.core.text.encoder import DIMENSIONS
-from pipeline.core.topics.judge import parse_rules
-from scripts.train_verifier import Candidate, Fitted, candidates, fitted, options_of, verified_rules, without_weights
-
-SAME = 0.75  # cosine of the vectors of two articles about the same event
+from pipeline.core.topics.judge import untrained_rules
+from pipeline.core.topics.rules import Verifier
+from scripts.train_verifier import options_of, verified_rules
+from scripts.verifiers.proposals import events, propose
+from scripts.verifiers.regression import Fitted, fitted
+from scripts.verifiers.texts import Candidate, Candidates, candidates
 
 
 def probability(one: Candidate, encoded: Fitted, other: Fitted) -> float:
@@ -30,70 +33,58 @@ def probability(one: Candidate, encoded: Fitted, other: Fitted) -> float:
     return float(1.0 / (1.0 + np.exp(-total)))
 
 
-def validate(found: Sequence[Candidate], others: Mapping[str, Sequence[bool]], folds: int, threshold: float) -> None:
+def validate(own: Candidates, verifier: Verifier, folds: int, apart: Sequence[str]) -> None:
     """Print precision and recall of patterns and verifier together, each candidate judged by a verifier trained on the
-    other folds."""
+    other folds, without the sets `apart`."""
     likely: dict[int, float] = {}
-    fold_of = [number % folds for number in events(found)]
+    fold_of = [number % folds for number in events(own.found)]
     for fold in range(folds):
-        rest = [one for one, its in zip(found, fold_of, strict=True) if its != fold]
+        rest = [one for one, its in zip(own.found, fold_of, strict=True) if its != fold and one.text.group not in apart]
         pair = fitted(rest, encoded=True), fitted(rest, encoded=False)
-        likely |= {n: probability(one, *pair) for n, one in enumerate(found) if fold_of[n] == fold}
-    for group in dict.fromkeys(one.text.group for one in found):
-        own = [(one, likely[number]) for number, one in enumerate(found) if one.text.group == group]
-        out = sum(others.get(group, ()))
+        likely |= {n: probability(one, *pair) for n, one in enumerate(own.found) if fold_of[n] == fold}
+    for group in dict.fromkeys(one.text.group for one in own.found):
+        here = [(one, likely[number]) for number, one in enumerate(own.found) if one.text.group == group]
         for name, kept in (("encoder", True), ("signs only", False)):
-            part = [(one, p) for one, p in own if bool(len(one.vectors)) == kept]
+            part = [(one, p) for one, p in here if bool(len(one.vectors)) == kept]
+            out = sum(one.right for one in own.others if one.text.group == group and bool(len(one.opening)) == kept)
             if part:
-                print(f"{group:<24} {name:<10} {line(part, 0, threshold)}")
-        print(f"{group:<24} {'all':<10} {line(own, out, threshold)}; {out} are no candidates")
+                print(f"{group:<24} {name:<10} {line(part, out, verifier)}; {out} are no candidates")
 
 
-def events(found: Sequence[Candidate]) -> list[int]:
-    """A number for each candidate, the same for those of one family and those with nearly the same beginning."""
-    number = list(range(len(found)))
+def line(judged: Sequence[tuple[Candidate, float]], out: int, verifier: Verifier) -> str:
+    """Precision and recall by the patterns, by all, and of what the opening proposes. `out`: missed without asking."""
 
-    def root(one: int) -> int:
-        while number[one] != one:
-            one = number[one]
-        return one
-
-    first: dict[str, int] = {}
-    for n, one in enumerate(found):
-        number[root(n)] = root(first.setdefault(f"{one.text.group} {one.text.family}", n))
-    known = [n for n, one in enumerate(found) if len(one.vectors)]
-    if known:
-        beginnings = np.array([found[n].vectors[-DIMENSIONS:] for n in known])
-        near = np.argwhere(np.triu(beginnings @ beginnings.T >= SAME, 1))
-        for one, other in near:
-            number[root(known[one])] = root(known[other])
-    order = {root: n for n, root in enumerate(dict.fromkeys(root(n) for n in range(len(found))))}
-    return [order[root(n)] for n in range(len(found))]
-
-
-def line(judged: Sequence[tuple[Candidate, float]], out: int, threshold: float) -> str:
     def score(says: Sequence[bool], missed: int) -> str:
         right = sum(one.right and said for (one, _), said in zip(judged, says, strict=True))
         wrong = sum(said and not one.right for (one, _), said in zip(judged, says, strict=True))
         lost = sum(one.right for one, _ in judged) - right + missed
         return f"P {right / max(1, right + wrong):.3f} R {right / max(1, right + lost):.3f} ({right}, {wrong}, {lost})"
 
+    def accepted(one: Candidate, p: float) -> bool:
+        known = bool(len(one.vectors))
+        return (one.accepted and not (known and p < verifier.veto)) or (
+            (known or verifier.by_signs) and p >= verifier.threshold
+        )
+
     patterns = [one.accepted for one, _ in judged]
-    both = [one.accepted or p >= threshold for one, p in judged]
-    alone = [p >= threshold for _, p in judged]
-    return f"patterns {score(patterns, out)}, with verifier {score(both, out)}, verifier alone {score(alone, out)}"
+    both = [accepted(one, p) for one, p in judged]
+    slots = [said and not one.proposed for (one, _), said in zip(judged, both, strict=True)]
+    return f"patterns {score(patterns, out)}, with verifier {score(slots, out)}, with proposals {score(both, out)}"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--folds", type=int, default=5)
+    parser.add_argument("--apart", nargs="*", default=(), help="sets that are judged but never trained on")
     options = options_of(parser)
-    ruleset = parse_rules(without_weights(rule_files(options.config)))
+    ruleset = untrained_rules(rule_files(options.config))
     rules = verified_rules(ruleset, options.topics)
     for topic, own in candidates(ruleset, rules, options.sets).items():
-        verifier = ruleset.rule(topic).verifier
-        print(topic)
-        validate(own.found, own.others, options.folds, verifier.threshold if verifier else 0.5)
+        rule = ruleset.rule(topic)
+        propose(ruleset, rule, own, options.apart)
+        print(topic, flush=True)
+        if rule.verifier:
+            validate(own, rule.verifier, options.folds, options.apart)
 
 
 if __name__ == "__main__":

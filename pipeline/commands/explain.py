@@ -111,7 +111,7 @@ def lines_of(
     """The explanation of one article as text: for each of `topics` the verdict and its evidence."""
     yield f"{name}: {shortened(article.title.value, 100)} ({article.language or 'language unknown'})"
     if untagged := judged.tags.untagged:
-        yield f"no terms in this language, so not looked for: {', '.join(untagged)}"
+        yield f"no terms in this language, and not found: {', '.join(untagged)}"
     if not topics:
         yield "no topic; --topic NAME shows what it lacks for one"
     for topic in topics:
@@ -138,7 +138,7 @@ def verdict(topic: JudgedTopic) -> str:
     if match.refused and match.verdict and (verifier := match.rule.verifier):
         likely = f"{match.verdict.probability:g} (threshold {verifier.threshold:g})"
         return f"no, the verifier refuses it: {likely}; patterns: {score}"
-    reason = f", {DENIALS[topic.denied_by]}" if topic.match.matches and topic.denied_by else ""
+    reason = f", {DENIALS[topic.denied_by]}" if topic.denied_by else ""
     by = "by the verifier, " if match.accepted_by == "verifier" else ""
     return f"{'yes' if topic.holds else 'no'}{reason}, {by}{score}"
 
@@ -160,6 +160,8 @@ def _slots(topic: JudgedTopic, explained: Explained) -> Iterator[str]:
         yield f"Verifier: not asked, since nothing fills {' and '.join(explained.empty)}"
         return
     means = "vectors and signs" if verdict.knows else "signs alone: the encoder does not know the language"
+    if explained.proposed is not None:
+        yield f"The vector of the opening proposes the topic: {explained.proposed:g} (from {verifier.propose:g})"
     yield f"Verifier: {verdict.probability:g} (threshold {verifier.threshold:g}), by {means}"
     ranked = sorted(verdict.contributions, key=lambda one: -abs(one.weight))
     shown = [one for one in ranked[:SHOWN] if abs(one.weight) >= LEAST]
@@ -266,7 +268,7 @@ def _topic_data(judged: Judged, topic: JudgedTopic) -> dict[str, Any]:
         "matches": topic.holds,
         "threshold": topic.match.threshold,
         "denied_by": topic.denied_by,
-        **msgspec.to_builtins(topic_of(topic.match, judged.rules.rules, judged.context.reading)),
+        **msgspec.to_builtins(topic_of(topic.match, judged.context.reading)),
         "by": topic.match.accepted_by,
         "best": msgspec.to_builtins(explained.best),
         "nearest": msgspec.to_builtins(explained.nearest),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import os
 import signal
@@ -13,7 +14,10 @@ from typing import Any
 
 import pytest
 
+from pipeline.core.text.encoder import DIMENSIONS, NAME
+from pipeline.core.topics.features import PARTS, sign_names
 from tests.agents.test_daemon import ALERT, CHANNEL, Site, alerts, ask, call, configure, running, until
+from tests.topic_files import write_topics
 
 pytestmark = pytest.mark.slow
 
@@ -161,3 +165,73 @@ def by_rule(config: Path) -> dict[str, set[str]]:
     for line in lines(config):
         found[line["rule"]].add(line["url"].rpartition("/")[2])
     return found
+
+
+async def test_changed_weights_of_a_verifier_decide_about_the_next_article(
+    tmp_path: Path, unused_tcp_port: int
+) -> None:
+    async with Site() as site:
+        site.published = 1
+        config = configured(tmp_path, site.url, unused_tcp_port)
+        rule = ALERT.format(word="watch").replace('query = "', 'query = "topic:')
+        (config / "alerts.toml").write_text(rule + CHANNEL)
+        weights = config / "topics" / VERIFIER
+        write_topics(config, {"watch/topic.toml": WATCH, "watch/en.toml": WATCH_WORDS, VERIFIER: verifier(-3)})
+        async with running(config) as daemon:
+            await daemon.says("article .* Item0 ")
+            weights.write_text(verifier(3))
+            await daemon.says("new configuration applied")
+            site.published = 2
+            await until(lambda: ("watch", "1") in alerts(config))
+            assert ("watch", "0") not in alerts(config)
+            weights.write_text("damaged = 1\n")
+            await daemon.says("new configuration rejected")
+            assert "verifier.toml" in await refused(config)
+            site.published = 3  # the weights before go on
+            await until(lambda: ("watch", "2") in alerts(config))
+
+
+VERIFIER = "watch/verifier.toml"
+WATCH = """
+id = "watch"
+version = 1
+threshold = 0.5
+[title]
+en = "Watch"
+[concepts]
+person = "Who is there."
+post = "Where."
+alarm = "What the examples say."
+[slots]
+who = ["person"]
+where = ["post"]
+[verifier]
+threshold = 0.5
+concepts = []
+[[patterns]]
+name = "the alarm"
+all = ["alarm"]
+weight = 0.5
+"""
+WATCH_WORDS = """
+[person]
+terms = ["witness"]
+[post]
+terms = ["sentinel"]
+[alarm]
+terms = ["klaxon"]
+[[must_match]]
+text = "The klaxon."
+[[must_not_match]]
+text = "The sea."
+"""
+
+
+def verifier(bias: float) -> str:
+    """A verifier.toml whose weights are 0, but the bias."""
+    signs = "".join(f'"{name}" = 0.0\n' for name in sign_names(["who", "where"], []))
+    row = base64.b64encode(bytes(DIMENSIONS)).decode()
+    vectors = "".join(f'[with-vectors.{part}]\nscale = 0.1\nweights = "{row}"\n' for part in PARTS)
+    own = "[{0}]\nbias = {1}\n[{0}.signs]\n{2}"
+    tables = (own.format(key, bias, signs) for key in ("without-vectors", "with-vectors"))
+    return f'encoder = "{NAME}"\n{"".join(tables)}{vectors}'

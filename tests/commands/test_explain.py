@@ -95,7 +95,7 @@ def test_a_language_without_terms_is_said(tmp_path: Path, out: Out) -> None:
     [article] = json.loads(out())
     assert "border-dispute" in article["untagged"]
     explain.explain(str(file), None, SHIPPED, False)
-    assert "no terms in this language, so not looked for: " in out()
+    assert "no terms in this language, and not found: " in out()
 
 
 def test_an_earlier_year_is_no_news(tmp_path: Path, out: Out) -> None:

@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 
@@ -50,6 +51,15 @@ async def test_an_empty_index_answers(index: Any) -> None:
     assert await index.put([]) == []
     assert await index.search(Search(Word("senate"), facets=("topic",))) == Results(0, (), {"topic": {}})
     assert (await index.search(Search())).total == 0
+
+
+async def test_topics_without_terms_in_the_language_are_searched(index: Any) -> None:
+    one, other = numbered(1, "votes"), numbered(2, "votes")
+    tags = msgspec.structs.replace(other.tags, untagged=("sanctions", "coup"))
+    await index.put([one, msgspec.structs.replace(other, tags=tags)])
+    assert await find(index, "untagged:sanctions") == ["a2"]
+    assert await find(index, "votes -untagged:coup") == ["a1"]
+    assert await find(index, "untagged:elections OR topic:sanctions") == []
 
 
 async def test_only_a_higher_seq_replaces(index: Any) -> None:

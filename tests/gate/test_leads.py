@@ -20,6 +20,8 @@ FORMS = {
     "topics": r"t\d+",
     "topics2": r"u\d+",
     "more": r"v\d+",
+    "ordinary": r"o\d+",
+    "reports": r"r\d+[a-z]",
 }  # of ids, by the end of the file's name
 SENTENCE_END = re.compile(r"[.!?…؟][\"'»”)]*(?=\s|$)|[。！？]")
 # These countries are kept for measuring. A lead does not even mention them.

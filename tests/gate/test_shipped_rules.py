@@ -87,7 +87,7 @@ def test_what_is_left_out_in_judging_would_change_nothing(language: str) -> None
         tried = (match_topic(rule, reading, hits) for rule in SHIPPED.rules.topics)
         asked = (verified(match, reading, language, hits) for match in tried)
         matches = [match for match in asked if match.matches]
-        every = [topic_of(match, SHIPPED.rules, reading) for match in matches]
+        every = [topic_of(match, reading) for match in matches]
         assert find_topics(SHIPPED, title, text, language) == tuple(sorted(every, key=lambda t: (-t.score, t.id)))
 
 

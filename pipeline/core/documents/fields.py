@@ -168,7 +168,7 @@ FIELDS: tuple[Field, ...] = (
             query="topic", example="topic:foreign-troop-authorization", filter="topics", elastic=("news.topics",),
             facet=True),
     Field("untagged", KEYWORD, lambda d: d.tags.untagged,
-          "ids of the topics that were not looked for, because they have no terms in the article's language",
+          "ids of the topics that have no terms in the article's language, and were not found",
           query="untagged", example="untagged:sanctions", elastic=("news.untagged",), empty=()),
     Field("countries", KEYWORD, lambda d: d.tags.countries,
           "countries the article is about, most mentioned first; a mention of their people (*peruano*) counts half"

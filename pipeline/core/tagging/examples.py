@@ -43,7 +43,7 @@ def _wrong(ruleset: RuleSet, rule: TopicRule, example: Example) -> Fault | None:
     start = (example.title or example.text)[:60]
     score = f"scores {topic.match.score:g}, threshold {topic.match.threshold:g}: {start!r}"
     if not example.matches:
-        evidence = topic_of(topic.match, ruleset.rules, judged.context.reading).evidence
+        evidence = topic_of(topic.match, judged.context.reading).evidence
         words = ", ".join(f"{item.concept} {item.text!r}" for item in evidence)
         stricter = _TRAIN if topic.match.accepted_by == "verifier" else "make a concept or pattern stricter"
         return example.fault(f"matches, {score}", f"because of {words}: {stricter}")

@@ -21,7 +21,6 @@ from pipeline.core.text.reading import read
 from pipeline.core.topics.explain import Explained, explain
 from pipeline.core.topics.hits import Hits
 from pipeline.core.topics.judge import RuleSet, TopicMatch, judge, match_topic, topic_of, verified
-from pipeline.core.topics.patterns import reaches
 from pipeline.core.topics.slots import fill
 from pipeline.records import Facts, Stated, Tags
 
@@ -44,9 +43,9 @@ class JudgedTopic:
         outcome = self.found.facts.outcome
         if outcome is not None and outcome.value == PAST:
             return "past"
-        if self.match.accepted_by == "patterns":
-            return None if _enough(self.match, self.found) else "own forces"
-        return "own forces" if self.match.rule.facts.own_forces and self.found.own_forces == OWN else None
+        if self.match.accepted_by == "verifier":
+            return "own forces" if self.match.rule.facts.own_forces and self.found.own_forces == OWN else None
+        return "own forces" if self.match.outweighed else None
 
     @property
     def denying(self) -> Stated | None:
@@ -79,13 +78,14 @@ class Judged:
     def tags(self) -> Tags:
         """The tags to store."""
         kept = [topic for topic in self.topics if topic.holds]
+        found = {topic.match.rule.id for topic in kept}  # by its opening also a topic without terms in the language
         return Tags(
             rules=self.rules.hash,
-            topics=tuple(topic_of(topic.match, self.rules.rules, self.context.reading) for topic in kept),
+            topics=tuple(topic_of(topic.match, self.context.reading) for topic in kept),
             countries=self.context.countries,
             places=self.context.places,
             facts=tuple(facts for topic in kept for facts in topic.facts),
-            untagged=self.rules.untagged(self.context.language),
+            untagged=tuple(name for name in self.rules.untagged(self.context.language) if name not in found),
         )
 
     def topic(self, name: str) -> JudgedTopic:
@@ -106,7 +106,8 @@ class Judged:
 
     def _match(self, name: str) -> TopicMatch:
         reading, language = self.context.reading, self.context.language
-        return verified(match_topic(self.rules.rule(name), reading, self.hits), reading, language, self.hits)
+        likely = self.rules.proposer.likely(reading, language).get(name)
+        return verified(match_topic(self.rules.rule(name), reading, self.hits, likely), reading, language, self.hits)
 
 
 def judge_article(
@@ -140,27 +141,21 @@ def _with_facts(
     judged = []
     for match in matches:
         found = find_facts(context, match, every)
-        judged.append(_with_events(rules, context, _asked(match, found, context, hits), found))
+        judged.append(_with_events(rules, context, _weighed(match, found, context, hits), found))
     return tuple(judged)
 
 
-def _asked(match: TopicMatch, found: FoundFacts | None, context: Context, hits: Hits) -> TopicMatch:
-    """The match, accepted by the verifier if it is not sure whose forces they are and the patterns are not enough."""
-    if found is None or match.accepted_by != "patterns" or found.own_forces == OWN or _enough(match, found):
+def _weighed(match: TopicMatch, found: FoundFacts | None, context: Context, hits: Hits) -> TopicMatch:
+    """The match with what doubts about whose forces they are take from its patterns; if the rest is not enough, the
+    verifier is asked, unless the facts leave no doubt."""
+    if found is None or match.rule.facts is None:
         return match
-    filled = replace(match, filling=fill(match.rule.slots, context.reading, hits))
-    asked = verified(filled, context.reading, context.language, hits) if filled.filling else match
-    asked = replace(asked, deducted=_deduction(match, found))
+    match = replace(match, deducted=match.rule.facts.own_forces * found.own_forces)
+    if not match.outweighed or found.own_forces == OWN:
+        return match
+    filling = fill(match.rule.slots, context.reading, hits)
+    asked = verified(replace(match, filling=filling), context.reading, context.language, hits) if filling else match
     return asked if asked.matches else match
-
-
-def _deduction(match: TopicMatch, found: FoundFacts) -> float:
-    return match.rule.facts.own_forces * found.own_forces if match.rule.facts else 0.0
-
-
-def _enough(match: TopicMatch, found: FoundFacts) -> bool:
-    """Whether the patterns are enough in spite of doubts about whose forces they are."""
-    return reaches(match.total + _deduction(match, found), match.rule.threshold)
 
 
 def _with_events(rules: RuleSet, context: Context, match: TopicMatch, found: FoundFacts | None) -> JudgedTopic:

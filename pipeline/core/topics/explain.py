@@ -64,11 +64,12 @@ class SlotTrial:
 @dataclass(frozen=True, slots=True)
 class Explained:
     """All slots and patterns of a topic, tried on one article, in the order of the rule. `verdict`: what the verifier
-    says; None if it was not asked."""
+    says; None if it was not asked. `proposed`: the probability by the vector of the opening, if that is why."""
 
     trials: tuple[Trial, ...]
     slots: tuple[SlotTrial, ...] = ()
     verdict: Verdict | None = None
+    proposed: float | None = None
 
     @property
     def empty(self) -> tuple[str, ...]:
@@ -108,6 +109,7 @@ def explain(match: TopicMatch, rules: Rules, reading: Reading, language: str | N
         trials=tuple(explainer.trial(pattern, met.get(id(pattern), [])) for pattern in match.rule.patterns),
         slots=tuple(explainer.slot(slot) for slot in match.rule.slots),
         verdict=match.verdict,
+        proposed=match.opening if match.proposed else None,
     )
 
 

@@ -10,12 +10,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from pipeline.core.text.prose import opening, prose_of
 from pipeline.core.text.reading import Reading
 from pipeline.core.topics.hits import Hits
 from pipeline.core.topics.rules import TopicRule, concept_name
 from pipeline.core.topics.slots import Filling
 
-PARTS = ("title", "lead", "beginning")  # the parts of an article that have a vector each
+BEGINNING = "beginning"
+PARTS = ("title", "lead", BEGINNING)  # the parts of an article that have a vector each
 PASSAGES = 3  # pairs of sentences of the lead that are encoded
 LONGEST = 300  # characters of a text that are encoded
 
@@ -104,8 +106,13 @@ def _texts(reading: Reading, filling: Filling) -> dict[str, Sequence[str]]:
     return {
         "title": [_clean(text) for text in opening],
         "lead": [_clean(" ".join(sentences[n - first] for n in pair)) for pair in sorted(best)],
-        "beginning": [_clean(". ".join(filter(None, (reading.title, reading.text[:LONGEST]))))],
+        BEGINNING: [text for text in (opening_of(reading),) if text],
     }
+
+
+def opening_of(reading: Reading) -> str:
+    """The opening of the article (text/prose.py), which stories encode, too."""
+    return opening(reading.title, prose_of(reading.text))
 
 
 def _clean(text: str) -> str:

@@ -19,13 +19,15 @@ from pipeline.core.topics.features import Inputs, inputs_of
 from pipeline.core.topics.hits import Hits, Span
 from pipeline.core.topics.lexicon import Lexicon
 from pipeline.core.topics.patterns import Met, PatternIndex, may_meet, meet, reaches
+from pipeline.core.topics.proposer import Proposer
 from pipeline.core.topics.read_rules import read_rules
 from pipeline.core.topics.rules import Pattern, Rules, TopicRule, concept_name
-from pipeline.core.topics.slots import Filling, SlotIndex, best_words, fill
+from pipeline.core.topics.slots import Filling, SlotIndex, best_words, fill, fill_some
 from pipeline.core.topics.verifier import Verdict, verify
 from pipeline.records import Acceptance, Evidence, Topic
 
 MOST_EVIDENCE = 12  # per topic
+OPENING = "opening"  # in place of a concept, for a topic that the vector of the opening proposes
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +39,14 @@ class RuleSet:
     stored: StoredRules | None = None
     patterns: PatternIndex = field(init=False)
     slots: SlotIndex = field(init=False)
+    proposer: Proposer = field(init=False)
     _lexicons: dict[str | None, tuple[Lexicon, Lexicon]] = field(default_factory=dict)
     _untagged: dict[str | None, tuple[str, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "patterns", PatternIndex(self.rules.topics))
         object.__setattr__(self, "slots", SlotIndex(self.rules.topics))
+        object.__setattr__(self, "proposer", Proposer(self.rules.topics))
 
     @property
     def hash(self) -> str:
@@ -60,7 +64,7 @@ class RuleSet:
         raise KeyError(topic)
 
     def untagged(self, language: str | None) -> tuple[str, ...]:
-        """Ids of the topics that have no terms in a language, so that nobody looked for them in it."""
+        """Ids of the topics that have no terms in a language, so that no words of it can show them."""
         code = base_code(language)
         if code not in self._untagged:
             missing = (rule.id for rule in self.rules.topics if code and code not in rule.languages)
@@ -89,13 +93,15 @@ class TopicMatch:
     """How well an article matches one topic. `satisfied`: the satisfied patterns, in the order of the rule, each with
     its words. `total`: the sum of their weights, not limited to 0 to 1. `filling`: what fills the topic's slots, if all
     are filled; `verdict`: what the verifier says then. Both are None if the patterns were enough and the verifier has
-    no veto. `deducted`: what facts add to the total, 0 or less."""
+    no veto. `opening`: the probability by the vector of the opening; None if that was not asked. `deducted`: what facts
+    add to the total, 0 or less."""
 
     rule: TopicRule
     satisfied: tuple[tuple[Pattern, Met], ...]
     total: float
     filling: Filling | None = None
     verdict: Verdict | None = None
+    opening: float | None = None
     deducted: float = 0.0
 
     @property
@@ -109,6 +115,11 @@ class TopicMatch:
     def reaches(self) -> bool:
         """Whether the patterns reach the threshold, also after what facts deduct."""
         return reaches(self.total + self.deducted, self.rule.threshold)
+
+    @property
+    def outweighed(self) -> bool:
+        """Whether only what facts deduct keeps the patterns from the threshold, and the verifier does not accept."""
+        return self.deducted < 0 and not self.matches and reaches(self.total, self.rule.threshold)
 
     @property
     def accepted_by(self) -> Acceptance | None:
@@ -126,6 +137,12 @@ class TopicMatch:
         """Whether the verifier was asked and its verdict counts in this language."""
         verifier, verdict = self.rule.verifier, self.verdict
         return verifier is not None and verdict is not None and (verdict.knows or verifier.by_signs)
+
+    @property
+    def proposed(self) -> bool:
+        """Whether the opening proposes the topic although a required slot is empty."""
+        filling = self.filling
+        return filling is not None and any(slot.required and slot.name not in filling for slot in self.rule.slots)
 
     @property
     def refused(self) -> bool:
@@ -158,6 +175,12 @@ def parse_rules(files: Iterable[TomlFile]) -> RuleSet:
     return RuleSet(read_rules(files))
 
 
+def untrained_rules(files: Iterable[TomlFile]) -> RuleSet:
+    """The rule set whose verifiers have no weights yet, for training them: no article can be judged with it. Raises
+    Faults with every fault."""
+    return RuleSet(read_rules(files, trained=False))
+
+
 def stored_rules(load: Callable[[], bytes], topics: bytes | None = None) -> RuleSet:
     """The rule set from its encoded form, which `load` returns. With `topics`, from `encode_topics`, it is loaded only
     when an article is judged. Raises DamagedRules, now or then."""
@@ -172,42 +195,51 @@ def find_topics(
     None looks for the terms of all languages."""
     reading = read(title, text, language)
     matches = judge(ruleset, reading, language, ruleset.topic_lexicon(language).hits(reading, published))
-    return tuple(topic_of(match, ruleset.rules, reading) for match in matches)
+    return tuple(topic_of(match, reading) for match in matches)
 
 
 def judge(ruleset: RuleSet, reading: Reading, language: str | None, hits: Hits) -> list[TopicMatch]:
     """The topics that their patterns or their verifier accept, highest score first."""
     found: dict[str, TopicMatch] = {}
+    likely = ruleset.proposer.likely(reading, language)
     for rule, patterns in ruleset.patterns.possible(hits):
         match = _reaching(rule, patterns, reading, hits)
         if match and rule.verifier and rule.verifier.veto:
-            match = verified(replace(match, filling=fill(rule.slots, reading, hits)), reading, language, hits)
+            match = replace(match, filling=fill(rule.slots, reading, hits), opening=likely.get(rule.id))
+            match = verified(match, reading, language, hits)
         if match:
             found[rule.id] = match
-    for number in ruleset.slots.filled(reading, hits):
-        rule = ruleset.rules.topics[number]
+    candidates = [ruleset.rules.topics[number] for number in ruleset.slots.filled(reading, hits)]
+    for rule in (*candidates, *map(ruleset.rule, ruleset.proposer.proposed(likely))):
         if rule.id not in found:
-            found[rule.id] = verified(match_topic(rule, reading, hits), reading, language, hits)
+            match = match_topic(rule, reading, hits, likely.get(rule.id))
+            found[rule.id] = verified(match, reading, language, hits)
     matches = [match for match in found.values() if match.matches]
     return sorted(matches, key=lambda match: (-match.score, match.rule.id))
 
 
-def match_topic(rule: TopicRule, reading: Reading, hits: Hits) -> TopicMatch:
-    """How the article matches one topic, even if it is not accepted; the verifier is not asked."""
+def match_topic(rule: TopicRule, reading: Reading, hits: Hits, opening: float | None = None) -> TopicMatch:
+    """How the article matches one topic, even if it is not accepted; the verifier is not asked. `opening`: the
+    probability by the vector of its opening."""
     match = _matched(rule, [(pattern, meet(pattern, reading, hits)) for pattern in rule.patterns])
-    return replace(match, filling=fill(rule.slots, reading, hits))
+    filling = fill(rule.slots, reading, hits)
+    if filling is None and opening is not None and rule.verifier and opening >= rule.verifier.propose:
+        filling = fill_some(rule.slots, reading, hits)
+    return replace(match, filling=filling, opening=opening)
 
 
 def verified(match: TopicMatch, reading: Reading, language: str | None, hits: Hits) -> TopicMatch:
     """The match with the verdict of the verifier, if the topic has one and the article is a candidate."""
     verifier = match.rule.verifier
     inputs = candidate_inputs(match, reading, hits) if verifier else None
-    return replace(match, verdict=verify(verifier, inputs, language)) if verifier and inputs else match
+    if verifier is None or inputs is None:
+        return match
+    return replace(match, verdict=verify(verifier, inputs, language, match.opening))
 
 
 def candidate_inputs(match: TopicMatch, reading: Reading, hits: Hits) -> Inputs | None:
-    """What the verifier sees of the article; None if it is no candidate: neither are the slots filled nor do the
-    patterns reach the threshold."""
+    """What the verifier sees of the article; None if it is no candidate: neither are the slots filled nor does its
+    opening propose the topic nor do the patterns reach the threshold."""
     if match.filling is None and not match.reaches:
         return None
     weights = [pattern.weight for pattern, _ in match.satisfied]
@@ -215,10 +247,12 @@ def candidate_inputs(match: TopicMatch, reading: Reading, hits: Hits) -> Inputs 
     return inputs_of(match.rule, reading, hits, match.filling or {}, support, against)
 
 
-def topic_of(match: TopicMatch, rules: Rules, reading: Reading) -> Topic:
+def topic_of(match: TopicMatch, reading: Reading) -> Topic:
     """The topic as stored: its score, what accepted it, and as evidence the words for it."""
     accepted_by = match.accepted_by or "patterns"
-    evidence = _evidence(rules, reading, match.places)
+    evidence = _evidence(reading, match.places)
+    if match.proposed and accepted_by == "verifier" and reading.sentences:
+        evidence = (_opening(reading), *evidence)
     return Topic(id=match.rule.id, score=match.score, by=accepted_by, evidence=evidence)
 
 
@@ -260,7 +294,7 @@ def _supporting(rule: TopicRule, patterns: Sequence[Pattern], reading: Reading, 
     return met if reaches(best, rule.threshold) else {}
 
 
-def _evidence(rules: Rules, reading: Reading, met: Met) -> tuple[Evidence, ...]:
+def _evidence(reading: Reading, met: Met) -> tuple[Evidence, ...]:
     seen: dict[tuple[str, Span], None] = {}
     for concepts, spans in met:
         for item in zip(concepts, spans, strict=True):
@@ -269,10 +303,11 @@ def _evidence(rules: Rules, reading: Reading, met: Met) -> tuple[Evidence, ...]:
     for concept, (first, last) in list(seen)[:MOST_EVIDENCE]:
         sentence = reading.sentences[reading.sentence_at(first)]
         start, end = reading.place(first, last)
+        text = reading.field_of(first)[start:end]
         evidence.append(
             Evidence(
                 concept=concept_name(concept),
-                text=reading.field_of(first)[start:end],
+                text=text,
                 field=sentence.field,
                 start=start,
                 end=end,
@@ -280,3 +315,17 @@ def _evidence(rules: Rules, reading: Reading, met: Met) -> tuple[Evidence, ...]:
             )
         )
     return tuple(evidence)
+
+
+def _opening(reading: Reading) -> Evidence:
+    """The first sentence, or the title, as evidence of what the opening proposes."""
+    sentence = reading.sentences[0]
+    quoted = reading.quote(sentence)
+    return Evidence(
+        concept=OPENING,
+        text=quoted,
+        field=sentence.field,
+        start=sentence.start,
+        end=sentence.start + len(quoted),
+        sentence=quoted,
+    )

@@ -27,19 +27,21 @@ class Folder:
     """One folder of config/topics while it is read. Faults are collected, and reading continues.
 
     `main` is the table of topic.toml, or of concepts.toml in a folder of shared concepts; `languages` has those of the
-    language files, by language code; `weights` is that of verifier.toml, if there is one.
+    language files, by language code; `weights` is that of verifier.toml, if there is one. `trained`: a verifier needs
+    these weights.
     """
 
     name: str
     main: Table
     languages: Mapping[str, Table]
     weights: Table | None
+    trained: bool = True
     declared: Table = field(init=False)  # [concepts]
     concepts: dict[str, Table | None] = field(default_factory=dict)  # None: declared by a description alone
     known: Mapping[str, str] = field(default_factory=dict)  # name -> key of each concept that can be used here
 
     @classmethod
-    def of(cls, name: str, files: Iterable[TomlFile], faults: list[Fault]) -> Folder:
+    def of(cls, name: str, files: Iterable[TomlFile], faults: list[Fault], *, trained: bool = True) -> Folder:
         """The folder `name` with these files; the names of its concepts are read, not yet their terms."""
         named = {file.name.rpartition("/")[2].removesuffix(".toml"): file for file in files}
         place = next(iter(named.values())).name.rpartition("/")[0]
@@ -49,7 +51,7 @@ class Folder:
             faults.append(Fault(named[main].name, "", "is missing", "this file declares the concepts of the folder"))
         tables = {language: TomlReader(file, faults).root for language, file in named.items()}
         weights = None if name.startswith("_") else tables.pop(WEIGHTS, None)
-        folder = cls(name, tables.pop(main), tables, weights)
+        folder = cls(name, tables.pop(main), tables, weights, trained)
         folder._declare()
         return folder
 

@@ -20,11 +20,12 @@ from pipeline.core.topics.rules import ANY, Concept, Rules
 from pipeline.core.topics.spoken import with_languages
 
 
-def read_rules(files: Iterable[TomlFile]) -> Rules:
-    """Rules from files named by their path in the configuration, such as `topics/strike/es.toml`. Raises Faults."""
+def read_rules(files: Iterable[TomlFile], *, trained: bool = True) -> Rules:
+    """Rules from files named by their path in the configuration, such as `topics/strike/es.toml`. Without `trained`
+    the weights of verifiers, verifier.toml, are neither needed nor read. Raises Faults."""
     faults: list[Fault] = []
     files = sorted(files, key=lambda file: file.name)
-    folders = _folders(files, faults)
+    folders = _folders(files, faults, trained)
     shared = _shared_keys(folders)
     for folder in folders:
         folder.known = shared | folder.own_keys()
@@ -49,7 +50,7 @@ def _unordered(value: Any, key: str = "") -> Any:
     return sorted(value) if key in ("terms", "unless") else value
 
 
-def _folders(files: Iterable[TomlFile], faults: list[Fault]) -> list[Folder]:
+def _folders(files: Iterable[TomlFile], faults: list[Fault], trained: bool) -> list[Folder]:
     found: dict[str, list[TomlFile]] = {}
     for file in files:
         folders = file.name.removeprefix("topics/").split("/")[:-1]
@@ -58,7 +59,7 @@ def _folders(files: Iterable[TomlFile], faults: list[Fault]) -> list[Folder]:
         else:
             hint = "a topic is a folder: strike/topic.toml, and strike/es.toml for its Spanish terms"
             faults.append(Fault(file.name, "", "is not in the folder of a topic", hint))
-    return [Folder.of(name, members, faults) for name, members in found.items()]
+    return [Folder.of(name, members, faults, trained=trained) for name, members in found.items()]
 
 
 def _shared_keys(folders: Iterable[Folder]) -> dict[str, str]:

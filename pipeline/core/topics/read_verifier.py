@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from pipeline.core.faults import did_you_mean
 from pipeline.core.text.encoder import DIMENSIONS, NAME
 from pipeline.core.toml_reader import Table
-from pipeline.core.topics.features import PARTS, sign_names
+from pipeline.core.topics.features import BEGINNING, PARTS, sign_names
 from pipeline.core.topics.read_concepts import Folder, is_name
 from pipeline.core.topics.rules import Pattern, Slot, Verifier, Weights
 
 AND = " + "  # between concepts that fill a slot together
 SUBJECT = "subject"  # the only slot of a topic that names none
 ENCODER = "encoder"  # key of verifier.toml: the model whose vectors the weights belong to
-WITH_VECTORS, WITHOUT_VECTORS = "with-vectors", "without-vectors"  # the tables of verifier.toml
+WITH_VECTORS, WITHOUT_VECTORS, OPENING = "with-vectors", "without-vectors", "opening"  # the tables of verifier.toml
+NO_WEIGHTS = Weights(0.0, {}, {})
 _TRAIN = "make the file with scripts/train_verifier.py; docs/topics.md, section 12"
 _MOST = 1000.0  # no weight is near it
 
@@ -69,7 +70,7 @@ def read_verifier(folder: Folder, slots: Sequence[Slot], patterns: Sequence[Patt
             folder.weights.fault("", "belongs to no verifier", "add [slots] and [verifier] to topic.toml, or remove it")
         return None
     table = folder.main.table("verifier")
-    table.only("threshold", "veto", "by_signs", "required", "concepts")
+    table.only("threshold", "veto", "by_signs", "propose", "required", "concepts")
     threshold = table.number("threshold", 0.5, 0.01, 1.0)
     concepts = []
     for number, name in enumerate(table.texts("concepts")):
@@ -81,19 +82,27 @@ def read_verifier(folder: Folder, slots: Sequence[Slot], patterns: Sequence[Patt
         concepts = list(
             dict.fromkeys(name for one in patterns for name in (*one.all, *one.unless, *one.unless_anywhere))
         )
+    veto, propose = table.number("veto", 0.0, 0.0, threshold), table.number("propose", 0.0, 0.0, 1.0)
+    sets = _sets(folder, slots, concepts, propose)
+    return Verifier(threshold, veto, table.boolean("by_signs", True), propose, tuple(concepts), *sets)
+
+
+def _sets(folder: Folder, slots: Sequence[Slot], concepts: Sequence[str], propose: float) -> Iterator[Weights]:
+    """The weights in verifier.toml, of each of its tables; none if the folder is read for training."""
+    if not folder.trained:
+        yield from (NO_WEIGHTS, NO_WEIGHTS, NO_WEIGHTS)
+        return
     if folder.weights is None:
-        table.fault("", "has no weights: verifier.toml is missing", _TRAIN)
-        return None
-    folder.weights.only(ENCODER, WITH_VECTORS, WITHOUT_VECTORS)
+        folder.main.table("verifier").fault("", "has no weights: verifier.toml is missing", _TRAIN)
+        yield from (NO_WEIGHTS, NO_WEIGHTS, NO_WEIGHTS)
+        return
+    folder.weights.only(ENCODER, WITH_VECTORS, WITHOUT_VECTORS, OPENING)
     if folder.weights.values.get(ENCODER) != NAME:
         folder.weights.fault(ENCODER, f"must be {NAME!r}: the weights belong to vectors of another model", _TRAIN)
     names = sign_names([slot.name for slot in slots], concepts)
-    sets = [_weights(folder.weights, key, names, parts) for key, parts in _SETS.items()]
-    veto, by_signs = table.number("veto", 0.0, 0.0, threshold), table.boolean("by_signs", True)
-    return Verifier(threshold, veto, by_signs, tuple(concepts), *sets)
-
-
-_SETS: Mapping[str, Sequence[str]] = {WITH_VECTORS: PARTS, WITHOUT_VECTORS: ()}
+    yield _weights(folder.weights, WITH_VECTORS, names, PARTS)
+    yield _weights(folder.weights, WITHOUT_VECTORS, names, ())
+    yield _weights(folder.weights, OPENING, (), (BEGINNING,)) if propose else NO_WEIGHTS
 
 
 def _weights(root: Table, key: str, names: Sequence[str], parts: Sequence[str]) -> Weights:

@@ -218,15 +218,19 @@ class Weights:
 class Verifier:
     """Decides about articles that fill the required slots. `concepts`: those it looks for besides the slots. `veto`: in
     languages that the sentence encoder knows it refuses what the patterns accept below this probability. `by_signs`: in
-    the others it accepts articles beside the patterns, by its signs; if not, the patterns decide there.
-    `with_vectors`: its weights in these languages; `without_vectors`: in the others."""
+    the others it accepts articles beside the patterns, by its signs; if not, the patterns decide there. `propose`: in
+    the languages of the encoder it also decides about articles whose opening is on the topic with this probability,
+    whatever slots they fill; 0 is never. `with_vectors`: its weights in these languages; `without_vectors`: in the
+    others; `opening`: those by which the opening is judged."""
 
     threshold: float
     veto: float
     by_signs: bool
+    propose: float
     concepts: tuple[str, ...]
     with_vectors: Weights
     without_vectors: Weights
+    opening: Weights
 
 
 @dataclass(frozen=True, slots=True)

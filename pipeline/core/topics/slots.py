@@ -77,6 +77,12 @@ def fill(slots: Sequence[Slot], reading: Reading, hits: Hits) -> Filling | None:
     return filling
 
 
+def fill_some(slots: Sequence[Slot], reading: Reading, hits: Hits) -> Filling:
+    """What fills the slots in the title and the lead, even if a required one stays empty."""
+    filled = {slot.name: fillers_of(slot, reading, hits) for slot in slots}
+    return {name: found for name, found in filled.items() if found}
+
+
 def _may_fill(fillers: Fillers, reading: Reading, hits: Hits) -> bool:
     """A fast check: False if the slot stays empty."""
     end, possible = reading.parts["lead"], hits.possible

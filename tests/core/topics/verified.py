@@ -35,10 +35,14 @@ TOPIC: dict[str, Any] = {
 
 
 def tables(
-    signs: Mapping[str, float] | None = None, vector: np.ndarray[Any, Any] | None = None, **verifier: Any
+    signs: Mapping[str, float] | None = None,
+    vector: np.ndarray[Any, Any] | None = None,
+    opening: np.ndarray[Any, Any] | None = None,
+    **verifier: Any,
 ) -> Files:
     """The files of the topic. `signs`: weights that are not 0, and "bias"; `vector`: 8-bit weights of the beginning's
-    vector, of scale 0.01."""
+    vector, of scale 0.01; `opening`: those that propose the topic, from a probability of 0.5."""
+    verifier = verifier if opening is None else {"propose": 0.5, **verifier}
     files = topic_tables({**deepcopy(TOPIC), "verifier": {**TOPIC["verifier"], **verifier}})
     names = sign_names(list(SLOTS), CONCEPTS)
     given = signs or {}
@@ -50,6 +54,9 @@ def tables(
         part: {"scale": 0.01, "weights": base64.b64encode(row.tobytes()).decode()} for part, row in steps.items()
     }
     files[PLACE] = {"encoder": NAME, "with-vectors": {**own, **vectors}, "without-vectors": own}
+    if opening is not None:
+        row = {"scale": 0.01, "weights": base64.b64encode(opening.tobytes()).decode()}
+        files[PLACE]["opening"] = {"bias": -1.0, "signs": {}, "beginning": row}
     return files
 
 

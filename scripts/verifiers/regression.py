@@ -1,0 +1,80 @@
+"""Fits the logistic regressions of a verifier."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from pipeline.core.text.encoder import DIMENSIONS
+from scripts.verifiers.texts import EXAMPLES, Candidate, Matrix, Other
+
+#: Penalties on the square of a weight: of vectors, whose components are small, and of signs.
+RIDGE_VECTORS, RIDGE_SIGNS = 0.3, 3.0
+#: How many articles one of a set counts as: those written like the press count more.
+COUNTS = {"wild/open": 5.0, "leads": 3.0, EXAMPLES: 10.0}
+ROUNDS = 100
+SMALLEST = 1e-10  # a step that ends the search
+
+
+class Fitted(NamedTuple):
+    bias: float
+    signs: Matrix
+    vectors: Matrix
+
+
+def fit(rows: Matrix, right: Matrix, counts: Matrix, price: Matrix) -> tuple[Matrix, float]:
+    """Weights and bias of a logistic regression with the penalty `price` on the square of each weight (not the bias),
+    by Newton's method (iteratively reweighted least squares). Row `i` counts as `counts[i]` articles."""
+    x = np.hstack([rows, np.ones((len(rows), 1))])
+    ridge = np.append(price, 1e-9)
+    weights = np.zeros(x.shape[1])
+    for _ in range(ROUNDS):
+        likely = 1.0 / (1.0 + np.exp(-(x @ weights)))
+        slope = x.T @ (counts * (likely - right)) + ridge * weights
+        curve = (x * (counts * likely * (1.0 - likely))[:, None]).T @ x + np.diag(ridge)
+        step = np.linalg.solve(curve, slope)
+        weights = weights - step
+        if float(np.abs(step).max()) < SMALLEST:
+            break
+    return weights[:-1], float(weights[-1])
+
+
+def balanced(counts: Matrix, right: Matrix) -> Matrix:
+    """The counts, changed so that articles on the topic count as much as the others together."""
+    share = float(counts @ right) / float(counts.sum())
+    return counts * np.where(right > 0, 0.5 / max(share, 1e-9), 0.5 / max(1.0 - share, 1e-9))
+
+
+def fitted(found: Sequence[Candidate], *, encoded: bool) -> Fitted:
+    """A regression on the candidates: with vectors on those that have them, without on all that fill the slots."""
+    used = [one for one in found if (len(one.vectors) if encoded else not one.proposed)]
+    signs = np.array([one.signs for one in used])
+    right, counts = weighed(used)
+    price = np.full(signs.shape[1], RIDGE_SIGNS)
+    if not encoded:
+        weights, bias = fit(signs, right, counts, price)
+        return Fitted(bias, weights, np.zeros(0))
+    vectors = np.array([one.vectors for one in used])
+    price = np.append(price, np.full(vectors.shape[1], RIDGE_VECTORS))
+    weights, bias = fit(np.hstack([signs, vectors]), right, counts, price)
+    return Fitted(bias, weights[: signs.shape[1]], weights[signs.shape[1] :])
+
+
+def fitted_opening(texts: Sequence[Candidate | Other]) -> Fitted:
+    """A regression on the vectors of the openings."""
+    used = [one for one in texts if len(one.opening)]
+    weights, bias = fit(np.array([one.opening for one in used]), *weighed(used), np.full(DIMENSIONS, RIDGE_VECTORS))
+    return Fitted(bias, np.zeros(0), weights)
+
+
+def weighed(texts: Sequence[Candidate | Other]) -> tuple[Matrix, Matrix]:
+    """Whether each text has the topic, and how many articles it counts as."""
+    right = np.array([float(one.right) for one in texts])
+    return right, balanced(np.array([COUNTS.get(one.text.group, 1.0) for one in texts]), right)
+
+
+def two_kinds(found: Sequence[Candidate | Other]) -> bool:
+    """Whether some of the candidates have the topic and some do not."""
+    return len({one.right for one in found}) == 2
