@@ -6,11 +6,12 @@ Reads DIR/topics (config, if not given) and sets of labelled texts: folders, or 
 DIR/topics/TOPIC/verifier.toml, of all topics with [verifier] if none is given.
 
 A text counts if it fills the slots of the topic or its patterns accept it; the examples of the rule are texts, too.
-Three logistic regressions: one on vectors and signs, from texts in languages that the sentence encoder knows, one on
-signs alone, from all, and one on the vector of the opening, from all texts, also from those that are no candidates.
-Those that the last one would propose, trained on texts about other events, are candidates for the first one. Texts on
-the topic count as much as the others together. Weights are kept small by a penalty (ridge) and found by Newton's method
-in 64-bit floats, so that training twice gives identical bytes.
+Four logistic regressions: one on vectors and signs, from texts in languages that the sentence encoder knows; one on the
+same without title and lead, which decides where it leaves no doubt; one on signs alone, from all; and one on the vector
+of the opening, from all texts, also from those that are no candidates. Those that the last one would propose, trained
+on texts about other events, are candidates for the first two. Texts on the topic count as much as the others together.
+Weights are kept small by a penalty (ridge) and found by Newton's method in 64-bit floats, so that training twice gives
+identical bytes.
 scripts/validate_verifier.py says how well verifiers do on texts that they were not trained on.
 """
 

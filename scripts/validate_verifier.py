@@ -13,24 +13,43 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
 from pipeline.config.folder import rule_files
 from pipeline.core.faults import Faults
+from pipeline.core.topics.features import BEGINNING, PARTS
 from pipeline.core.topics.judge import untrained_rules
 from pipeline.core.topics.rules import Verifier
+from pipeline.core.topics.verifier import DOUBT
 from scripts.train_verifier import options_of, verified_rules
 from scripts.verifiers.proposals import events, propose
 from scripts.verifiers.regression import Fitted, fitted
-from scripts.verifiers.texts import Candidate, Candidates, candidates
+from scripts.verifiers.texts import Candidate, Candidates, Matrix, candidates
 
 
-def probability(one: Candidate, encoded: Fitted, other: Fitted) -> float:
-    known = encoded if len(one.vectors) else other
-    total = known.bias + float(one.signs @ known.signs)
-    total += float(one.vectors @ known.vectors) if len(one.vectors) else 0.0
-    return float(1.0 / (1.0 + np.exp(-total)))
+class Trained(NamedTuple):
+    """The regressions of one verifier."""
+
+    encoded: Fitted
+    first: Fitted
+    by_signs: Fitted
+
+    @classmethod
+    def on(cls, found: Sequence[Candidate]) -> Trained:
+        return cls(fitted(found, PARTS), fitted(found, (BEGINNING,)), fitted(found))
+
+    def probability(self, one: Candidate) -> float:
+        """As pipeline/core/topics/verifier.py decides."""
+        if not len(one.vectors):
+            return _likely(self.by_signs, one.signs, np.zeros(0))
+        first = _likely(self.first, one.signs, one.opening)
+        return _likely(self.encoded, one.signs, one.vectors) if DOUBT[0] <= first < DOUBT[1] else first
+
+
+def _likely(known: Fitted, signs: Matrix, vectors: Matrix) -> float:
+    return float(1.0 / (1.0 + np.exp(-(known.bias + float(signs @ known.signs) + float(vectors @ known.vectors)))))
 
 
 def validate(own: Candidates, verifier: Verifier, folds: int, apart: Sequence[str]) -> None:
@@ -40,8 +59,8 @@ def validate(own: Candidates, verifier: Verifier, folds: int, apart: Sequence[st
     fold_of = [number % folds for number in events(own.found)]
     for fold in range(folds):
         rest = [one for one, its in zip(own.found, fold_of, strict=True) if its != fold and one.text.group not in apart]
-        pair = fitted(rest, encoded=True), fitted(rest, encoded=False)
-        likely |= {n: probability(one, *pair) for n, one in enumerate(own.found) if fold_of[n] == fold}
+        trained = Trained.on(rest)
+        likely |= {n: trained.probability(one) for n, one in enumerate(own.found) if fold_of[n] == fold}
     for group in dict.fromkeys(one.text.group for one in own.found):
         here = [(one, likely[number]) for number, one in enumerate(own.found) if one.text.group == group]
         for name, kept in (("encoder", True), ("signs only", False)):

@@ -11,7 +11,7 @@ import numpy as np
 from pipeline.core.faults import Fault, Faults
 from pipeline.core.text.encoder import DIMENSIONS, NAME
 from pipeline.core.topics.features import BEGINNING, PARTS
-from pipeline.core.topics.read_verifier import ENCODER, OPENING, WITH_VECTORS, WITHOUT_VECTORS
+from pipeline.core.topics.read_verifier import ENCODER, OPENING, WITH_OPENING, WITH_VECTORS, WITHOUT_VECTORS
 from pipeline.core.topics.rules import TopicRule
 from scripts.verifiers.regression import Fitted, fitted, fitted_opening, two_kinds
 from scripts.verifiers.texts import Candidates, Matrix, names_of
@@ -28,22 +28,27 @@ def content(rule: TopicRule, own: Candidates) -> tuple[str, int, int]:
         right = sum(one.right for one in slotted)
         reason = f"{len(slotted)} candidates, {right} of them on the topic: training needs both kinds"
         raise Faults((Fault(rule.id, "", reason, "add labelled texts that fill the slots (docs/labels.md): --sets"),))
-    by_signs, opening = fitted(own.found, encoded=False), None
+    by_signs, opening = fitted(own.found), None
     if two_kinds([one for one in own.found if len(one.vectors)]):
-        encoded = fitted(own.found, encoded=True)
+        encoded, first = fitted(own.found, PARTS), fitted(own.found, (BEGINNING,))
     else:  # nothing to learn vectors from
-        encoded = by_signs._replace(vectors=np.zeros(len(PARTS) * DIMENSIONS))
+        encoded, first = (
+            by_signs._replace(vectors=np.zeros(len(parts) * DIMENSIONS)) for parts in (PARTS, (BEGINNING,))
+        )
     if rule.verifier and rule.verifier.propose:
         nothing = Fitted(-1000.0, np.zeros(0), np.zeros(DIMENSIONS))  # is proposed
         opening = fitted_opening(own.opened) if two_kinds(own.opened) else nothing
-    text = as_toml(as_data(names_of(rule), encoded, by_signs, opening))
+    text = as_toml(as_data(names_of(rule), encoded, first, by_signs, opening))
     return text, len(own.found), sum(one.right for one in own.found)
 
 
-def as_data(names: Sequence[str], encoded: Fitted, other: Fitted, opening: Fitted | None) -> dict[str, Any]:
+def as_data(
+    names: Sequence[str], encoded: Fitted, first: Fitted, other: Fitted, opening: Fitted | None
+) -> dict[str, Any]:
     """The content of verifier.toml."""
     tables = {
         WITH_VECTORS: {**_signs(names, encoded), **dict(_vectors(PARTS, encoded.vectors))},
+        WITH_OPENING: {**_signs(names, first), **dict(_vectors((BEGINNING,), first.vectors))},
         WITHOUT_VECTORS: _signs(names, other),
     }
     if opening:

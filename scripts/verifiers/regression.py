@@ -47,19 +47,16 @@ def balanced(counts: Matrix, right: Matrix) -> Matrix:
     return counts * np.where(right > 0, 0.5 / max(share, 1e-9), 0.5 / max(1.0 - share, 1e-9))
 
 
-def fitted(found: Sequence[Candidate], *, encoded: bool) -> Fitted:
-    """A regression on the candidates: with vectors on those that have them, without on all that fill the slots."""
-    used = [one for one in found if (len(one.vectors) if encoded else not one.proposed)]
-    signs = np.array([one.signs for one in used])
+def fitted(found: Sequence[Candidate], parts: Sequence[str] = ()) -> Fitted:
+    """A regression on the candidates: on their signs and the vectors of `parts` of those that have them; without
+    `parts` on the signs of all that fill the slots."""
+    used = [one for one in found if (len(one.vectors) if parts else not one.proposed)]
+    rows = [np.concatenate([one.signs, *map(one.vector, parts)]) for one in used]
     right, counts = weighed(used)
-    price = np.full(signs.shape[1], RIDGE_SIGNS)
-    if not encoded:
-        weights, bias = fit(signs, right, counts, price)
-        return Fitted(bias, weights, np.zeros(0))
-    vectors = np.array([one.vectors for one in used])
-    price = np.append(price, np.full(vectors.shape[1], RIDGE_VECTORS))
-    weights, bias = fit(np.hstack([signs, vectors]), right, counts, price)
-    return Fitted(bias, weights[: signs.shape[1]], weights[signs.shape[1] :])
+    count = len(used[0].signs)
+    price = np.array([RIDGE_SIGNS] * count + [RIDGE_VECTORS] * (len(rows[0]) - count))
+    weights, bias = fit(np.array(rows), right, counts, price)
+    return Fitted(bias, weights[:count], weights[count:])
 
 
 def fitted_opening(texts: Sequence[Candidate | Other]) -> Fitted:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from pipeline.commands.evaluate import read_labels
 from pipeline.core.text.encoder import DIMENSIONS
 from pipeline.core.text.reading import read
-from pipeline.core.topics.features import PARTS, Inputs, opening_of, sign_names
+from pipeline.core.topics.features import BEGINNING, PARTS, Inputs, opening_of, sign_names
 from pipeline.core.topics.judge import RuleSet, candidate_inputs, match_topic
 from pipeline.core.topics.rules import TopicRule
 from pipeline.core.topics.verifier import knows, vector_of
@@ -54,10 +54,15 @@ class Candidate:
     vectors: Matrix  # of all parts; empty if the encoder does not know the language
     proposed: bool = False
 
+    def vector(self, part: str) -> Matrix:
+        """The vector of one part."""
+        first = PARTS.index(part) * DIMENSIONS
+        return self.vectors[first : first + DIMENSIONS]
+
     @property
     def opening(self) -> Matrix:
-        """The last part, the beginning."""
-        return self.vectors[-DIMENSIONS:]
+        """The vector of the opening."""
+        return self.vector(BEGINNING)
 
 
 class Other(NamedTuple):

@@ -231,7 +231,8 @@ def verifier(bias: float) -> str:
     """A verifier.toml whose weights are 0, but the bias."""
     signs = "".join(f'"{name}" = 0.0\n' for name in sign_names(["who", "where"], []))
     row = base64.b64encode(bytes(DIMENSIONS)).decode()
-    vectors = "".join(f'[with-vectors.{part}]\nscale = 0.1\nweights = "{row}"\n' for part in PARTS)
+    parts = (*(f"with-vectors.{part}" for part in PARTS), "with-opening.beginning")
+    vectors = "".join(f'[{part}]\nscale = 0.1\nweights = "{row}"\n' for part in parts)
     own = "[{0}]\nbias = {1}\n[{0}.signs]\n{2}"
-    tables = (own.format(key, bias, signs) for key in ("without-vectors", "with-vectors"))
+    tables = (own.format(key, bias, signs) for key in ("without-vectors", "with-opening", "with-vectors"))
     return f'encoder = "{NAME}"\n{"".join(tables)}{vectors}'

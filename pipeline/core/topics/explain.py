@@ -109,7 +109,7 @@ def explain(match: TopicMatch, rules: Rules, reading: Reading, language: str | N
         trials=tuple(explainer.trial(pattern, met.get(id(pattern), [])) for pattern in match.rule.patterns),
         slots=tuple(explainer.slot(slot) for slot in match.rule.slots),
         verdict=match.verdict,
-        proposed=match.opening if match.proposed else None,
+        proposed=match.proposed,
     )
 
 

@@ -34,7 +34,13 @@ class Inputs:
     @cached_property
     def texts(self) -> Mapping[str, Sequence[str]]:
         """What is encoded, by part; the vector of a part is the mean of its texts'."""
-        return _texts(self.reading, self.filling)
+        return {**_texts(self.reading, self.filling), BEGINNING: self.opening}
+
+    @cached_property
+    def opening(self) -> Sequence[str]:
+        """The texts of the beginning."""
+        text = opening_of(self.reading)
+        return (text,) if text else ()
 
 
 def inputs_of(
@@ -96,7 +102,7 @@ def _found(rule: TopicRule, reading: Reading, hits: Hits) -> Iterator[str]:
 
 def _texts(reading: Reading, filling: Filling) -> dict[str, Sequence[str]]:
     """The title, or the first sentence if there is none; those pairs of neighbouring sentences in the lead that fill
-    most slots, in order, because the second often says "it" for what the first one names; and the beginning."""
+    most slots, in order, because the second often says "it" for what the first one names."""
     first, end = reading.parts["headline"], reading.parts["lead"]
     sentences = [reading.quote(sentence) for sentence in reading.sentences[first:end]]
     opening = [reading.title] if reading.split else sentences[:1]
@@ -106,7 +112,6 @@ def _texts(reading: Reading, filling: Filling) -> dict[str, Sequence[str]]:
     return {
         "title": [_clean(text) for text in opening],
         "lead": [_clean(" ".join(sentences[n - first] for n in pair)) for pair in sorted(best)],
-        BEGINNING: [text for text in (opening_of(reading),) if text],
     }
 
 

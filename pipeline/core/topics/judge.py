@@ -93,15 +93,15 @@ class TopicMatch:
     """How well an article matches one topic. `satisfied`: the satisfied patterns, in the order of the rule, each with
     its words. `total`: the sum of their weights, not limited to 0 to 1. `filling`: what fills the topic's slots, if all
     are filled; `verdict`: what the verifier says then. Both are None if the patterns were enough and the verifier has
-    no veto. `opening`: the probability by the vector of the opening; None if that was not asked. `deducted`: what facts
-    add to the total, 0 or less."""
+    no veto. `proposed`: the probability by the vector of the opening, if that proposes the topic although a required
+    slot is empty. `deducted`: what facts add to the total, 0 or less."""
 
     rule: TopicRule
     satisfied: tuple[tuple[Pattern, Met], ...]
     total: float
     filling: Filling | None = None
     verdict: Verdict | None = None
-    opening: float | None = None
+    proposed: float | None = None
     deducted: float = 0.0
 
     @property
@@ -137,12 +137,6 @@ class TopicMatch:
         """Whether the verifier was asked and its verdict counts in this language."""
         verifier, verdict = self.rule.verifier, self.verdict
         return verifier is not None and verdict is not None and (verdict.knows or verifier.by_signs)
-
-    @property
-    def proposed(self) -> bool:
-        """Whether the opening proposes the topic although a required slot is empty."""
-        filling = self.filling
-        return filling is not None and any(slot.required and slot.name not in filling for slot in self.rule.slots)
 
     @property
     def refused(self) -> bool:
@@ -201,40 +195,37 @@ def find_topics(
 def judge(ruleset: RuleSet, reading: Reading, language: str | None, hits: Hits) -> list[TopicMatch]:
     """The topics that their patterns or their verifier accept, highest score first."""
     found: dict[str, TopicMatch] = {}
-    likely = ruleset.proposer.likely(reading, language)
     for rule, patterns in ruleset.patterns.possible(hits):
         match = _reaching(rule, patterns, reading, hits)
         if match and rule.verifier and rule.verifier.veto:
-            match = replace(match, filling=fill(rule.slots, reading, hits), opening=likely.get(rule.id))
-            match = verified(match, reading, language, hits)
+            match = verified(replace(match, filling=fill(rule.slots, reading, hits)), reading, language, hits)
         if match:
             found[rule.id] = match
+    proposed = ruleset.proposer.proposed(reading, language)
     candidates = [ruleset.rules.topics[number] for number in ruleset.slots.filled(reading, hits)]
-    for rule in (*candidates, *map(ruleset.rule, ruleset.proposer.proposed(likely))):
+    for rule in (*candidates, *map(ruleset.rule, proposed)):
         if rule.id not in found:
-            match = match_topic(rule, reading, hits, likely.get(rule.id))
+            match = match_topic(rule, reading, hits, proposed.get(rule.id))
             found[rule.id] = verified(match, reading, language, hits)
     matches = [match for match in found.values() if match.matches]
     return sorted(matches, key=lambda match: (-match.score, match.rule.id))
 
 
-def match_topic(rule: TopicRule, reading: Reading, hits: Hits, opening: float | None = None) -> TopicMatch:
-    """How the article matches one topic, even if it is not accepted; the verifier is not asked. `opening`: the
-    probability by the vector of its opening."""
+def match_topic(rule: TopicRule, reading: Reading, hits: Hits, proposed: float | None = None) -> TopicMatch:
+    """How the article matches one topic, even if it is not accepted; the verifier is not asked. `proposed`: the
+    probability by the vector of its opening, if that proposes the topic."""
     match = _matched(rule, [(pattern, meet(pattern, reading, hits)) for pattern in rule.patterns])
     filling = fill(rule.slots, reading, hits)
-    if filling is None and opening is not None and rule.verifier and opening >= rule.verifier.propose:
-        filling = fill_some(rule.slots, reading, hits)
-    return replace(match, filling=filling, opening=opening)
+    if filling is None and proposed is not None:
+        return replace(match, filling=fill_some(rule.slots, reading, hits), proposed=proposed)
+    return replace(match, filling=filling)
 
 
 def verified(match: TopicMatch, reading: Reading, language: str | None, hits: Hits) -> TopicMatch:
     """The match with the verdict of the verifier, if the topic has one and the article is a candidate."""
     verifier = match.rule.verifier
     inputs = candidate_inputs(match, reading, hits) if verifier else None
-    if verifier is None or inputs is None:
-        return match
-    return replace(match, verdict=verify(verifier, inputs, language, match.opening))
+    return replace(match, verdict=verify(verifier, inputs, language)) if verifier and inputs else match
 
 
 def candidate_inputs(match: TopicMatch, reading: Reading, hits: Hits) -> Inputs | None:
@@ -251,7 +242,7 @@ def topic_of(match: TopicMatch, reading: Reading) -> Topic:
     """The topic as stored: its score, what accepted it, and as evidence the words for it."""
     accepted_by = match.accepted_by or "patterns"
     evidence = _evidence(reading, match.places)
-    if match.proposed and accepted_by == "verifier" and reading.sentences:
+    if match.proposed is not None and accepted_by == "verifier" and reading.sentences:
         evidence = (_opening(reading), *evidence)
     return Topic(id=match.rule.id, score=match.score, by=accepted_by, evidence=evidence)
 

@@ -16,7 +16,8 @@ from pipeline.core.topics.rules import Pattern, Slot, Verifier, Weights
 AND = " + "  # between concepts that fill a slot together
 SUBJECT = "subject"  # the only slot of a topic that names none
 ENCODER = "encoder"  # key of verifier.toml: the model whose vectors the weights belong to
-WITH_VECTORS, WITHOUT_VECTORS, OPENING = "with-vectors", "without-vectors", "opening"  # the tables of verifier.toml
+# The tables of verifier.toml.
+WITH_VECTORS, WITH_OPENING, WITHOUT_VECTORS, OPENING = "with-vectors", "with-opening", "without-vectors", "opening"
 NO_WEIGHTS = Weights(0.0, {}, {})
 _TRAIN = "make the file with scripts/train_verifier.py; docs/topics.md, section 12"
 _MOST = 1000.0  # no weight is near it
@@ -90,17 +91,18 @@ def read_verifier(folder: Folder, slots: Sequence[Slot], patterns: Sequence[Patt
 def _sets(folder: Folder, slots: Sequence[Slot], concepts: Sequence[str], propose: float) -> Iterator[Weights]:
     """The weights in verifier.toml, of each of its tables; none if the folder is read for training."""
     if not folder.trained:
-        yield from (NO_WEIGHTS, NO_WEIGHTS, NO_WEIGHTS)
+        yield from (NO_WEIGHTS, NO_WEIGHTS, NO_WEIGHTS, NO_WEIGHTS)
         return
     if folder.weights is None:
         folder.main.table("verifier").fault("", "has no weights: verifier.toml is missing", _TRAIN)
-        yield from (NO_WEIGHTS, NO_WEIGHTS, NO_WEIGHTS)
+        yield from (NO_WEIGHTS, NO_WEIGHTS, NO_WEIGHTS, NO_WEIGHTS)
         return
-    folder.weights.only(ENCODER, WITH_VECTORS, WITHOUT_VECTORS, OPENING)
+    folder.weights.only(ENCODER, WITH_VECTORS, WITH_OPENING, WITHOUT_VECTORS, OPENING)
     if folder.weights.values.get(ENCODER) != NAME:
         folder.weights.fault(ENCODER, f"must be {NAME!r}: the weights belong to vectors of another model", _TRAIN)
     names = sign_names([slot.name for slot in slots], concepts)
     yield _weights(folder.weights, WITH_VECTORS, names, PARTS)
+    yield _weights(folder.weights, WITH_OPENING, names, (BEGINNING,))
     yield _weights(folder.weights, WITHOUT_VECTORS, names, ())
     yield _weights(folder.weights, OPENING, (), (BEGINNING,)) if propose else NO_WEIGHTS
 

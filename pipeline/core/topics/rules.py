@@ -220,8 +220,9 @@ class Verifier:
     languages that the sentence encoder knows it refuses what the patterns accept below this probability. `by_signs`: in
     the others it accepts articles beside the patterns, by its signs; if not, the patterns decide there. `propose`: in
     the languages of the encoder it also decides about articles whose opening is on the topic with this probability,
-    whatever slots they fill; 0 is never. `with_vectors`: its weights in these languages; `without_vectors`: in the
-    others; `opening`: those by which the opening is judged."""
+    whatever slots they fill; 0 is never. `with_vectors`: its weights in these languages; `with_opening`: those by which
+    it decides there first, without the vectors of title and lead; `without_vectors`: in the others; `opening`: those by
+    which the opening alone proposes the topic."""
 
     threshold: float
     veto: float
@@ -229,6 +230,7 @@ class Verifier:
     propose: float
     concepts: tuple[str, ...]
     with_vectors: Weights
+    with_opening: Weights
     without_vectors: Weights
     opening: Weights
 

@@ -120,12 +120,13 @@ def test_what_every_part_adds_up_to_the_probability() -> None:
     }
 
 
-def test_a_hopeless_candidate_is_not_encoded() -> None:
-    rules = ruleset({"bias": -9.0}, np.full(512, 100, np.int8))
-    judged = judge_article(rules, "", APART, "en")
-    verdict = judged.explain(judged.topic("troops")).verdict
-    assert verdict
-    assert not any(one.name.startswith("beginning") for one in verdict.contributions)
+@pytest.mark.parametrize(("bias", "parts"), [(-9.0, {"beginning"}), (9.0, {"beginning"}), (0.1, set(PARTS))])
+def test_title_and_sentences_are_encoded_only_in_doubt(bias: float, parts: set[str]) -> None:
+    judged = judge_article(ruleset({"bias": bias}), "Troops", APART, "en")
+    explained = judged.explain(judged.topic("troops"))
+    assert explained.verdict
+    assert {one.name.partition(": ")[0] for one in explained.verdict.contributions} & set(PARTS) == parts
+    assert explained.verdict.seen == ("all" if len(parts) > 1 else "opening")
 
 
 def test_the_encoder_is_not_loaded_without_a_candidate() -> None:
@@ -171,6 +172,7 @@ def _without(table: dict[str, Any], *path: str) -> None:
         (lambda f: f["troops/topic.toml"]["verifier"].update(propose=0.5), "opening: is missing (make the file with"),
         (lambda f: f["troops/topic.toml"]["verifier"].update(propose=2), "verifier.propose: must be a number"),
         (lambda f: _without(f, PLACE, "without-vectors"), "without-vectors: is missing (make the file with"),
+        (lambda f: _without(f, PLACE, "with-opening"), "with-opening: is missing (make the file with"),
         (lambda f: _without(f, PLACE, "without-vectors", "signs", "slot act"), "is of other slots or concepts"),
         (lambda f: _without(f, "troops/topic.toml", "verifier"), "belongs to no verifier"),
         (lambda f: _without(f, "troops/topic.toml", "verifier"), "verifier: is missing (it decides about articles"),

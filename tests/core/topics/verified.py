@@ -53,7 +53,12 @@ def tables(
     vectors = {
         part: {"scale": 0.01, "weights": base64.b64encode(row.tobytes()).decode()} for part, row in steps.items()
     }
-    files[PLACE] = {"encoder": NAME, "with-vectors": {**own, **vectors}, "without-vectors": own}
+    files[PLACE] = {
+        "encoder": NAME,
+        "with-vectors": {**own, **vectors},
+        "without-vectors": own,
+        "with-opening": {**own, "beginning": vectors["beginning"]},
+    }
     if opening is not None:
         row = {"scale": 0.01, "weights": base64.b64encode(opening.tobytes()).decode()}
         files[PLACE]["opening"] = {"bias": -1.0, "signs": {}, "beginning": row}
