@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from pipeline.core.places.gazetteer import UNCASED_KNOWN, City, Country, city_names
-from pipeline.core.places.names import Names, names_of, stem_of
+from pipeline.core.places.names import Names, Start, names_of, stem_of
 from pipeline.core.places.nations import Demonym, Nations
 from pipeline.core.text.languages import words_of_all
 from pipeline.core.text.reading import Reading
@@ -40,18 +40,22 @@ def mentions(reading: Reading, language: str | None) -> Iterator[Mention]:
     """Mentions from left to right, longest first; a country before a people, a people before a city of the same
     name."""
     names, done = names_of(language), 0
-    for position, longest in enumerate(map(names.starts.__getitem__, reading.written)):
-        if longest and position >= done:
-            done, mention = _longest(reading, position, longest, names)
+    for position, start in enumerate(map(names.starts.__getitem__, reading.written)):
+        if start is not None and position >= done:
+            done, mention = _longest(reading, position, start, names)
             if mention is not None and not _means_other(mention, reading, names):
                 yield mention
 
 
-def _longest(reading: Reading, position: int, longest: int, names: Names) -> tuple[int, Mention | None]:
-    """Where to continue, and the longest name of at most `longest` words that starts at `position`."""
-    small = reading.written[position].islower()
-    limit = min(position + longest, reading.sentences[reading.sentence_at(position)].last)
+def _longest(reading: Reading, position: int, start: Start, names: Names) -> tuple[int, Mention | None]:
+    """Where to continue, and the longest name that starts at `position`."""
+    limit = min(position + start.longest, reading.sentences[reading.sentence_at(position)].last)
     words = reading.folded(position, limit)
+    if len(words) > 1 and not names.continues(words[0], words[1]):
+        limit, words = position + 1, words[:1]
+    if limit == position + 1 and not start.alone:
+        return limit, None
+    small = reading.written[position].islower()
     for last in range(limit, position, -1):
         key = " ".join(words)
         words.pop()
