@@ -15,19 +15,17 @@ from pipeline.core.text.reading import Reading, read
 from pipeline.core.toml_reader import TomlFile
 from pipeline.core.topics.compile import compile_lexicon
 from pipeline.core.topics.compiled import StoredRules, encode_rules
+from pipeline.core.topics.evidence import evidence_of, evidence_of_opening
 from pipeline.core.topics.features import Inputs, inputs_of
-from pipeline.core.topics.hits import Hits, Span
+from pipeline.core.topics.hits import Hits
 from pipeline.core.topics.lexicon import Lexicon
 from pipeline.core.topics.patterns import Met, PatternIndex, may_meet, meet, reaches
 from pipeline.core.topics.proposer import Proposer
 from pipeline.core.topics.read_rules import read_rules
-from pipeline.core.topics.rules import Pattern, Rules, TopicRule, concept_name
+from pipeline.core.topics.rules import Pattern, Rules, TopicRule
 from pipeline.core.topics.slots import Filling, SlotIndex, best_words, fill, fill_some
 from pipeline.core.topics.verifier import Verdict, verify
-from pipeline.records import Acceptance, Evidence, Topic
-
-MOST_EVIDENCE = 12  # per topic
-OPENING = "opening"  # in place of a concept, for a topic that the vector of the opening proposes
+from pipeline.records import Acceptance, Topic
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,9 +239,9 @@ def candidate_inputs(match: TopicMatch, reading: Reading, hits: Hits) -> Inputs 
 def topic_of(match: TopicMatch, reading: Reading) -> Topic:
     """The topic as stored: its score, what accepted it, and as evidence the words for it."""
     accepted_by = match.accepted_by or "patterns"
-    evidence = _evidence(reading, match.places)
+    evidence = evidence_of(reading, match.places)
     if match.proposed is not None and accepted_by == "verifier" and reading.sentences:
-        evidence = (_opening(reading), *evidence)
+        evidence = (evidence_of_opening(reading), *evidence)
     return Topic(id=match.rule.id, score=match.score, by=accepted_by, evidence=evidence)
 
 
@@ -283,40 +281,3 @@ def _supporting(rule: TopicRule, patterns: Sequence[Pattern], reading: Reading, 
         met[number] = meet(pattern, reading, hits)
         best -= 0 if met[number] else pattern.weight
     return met if reaches(best, rule.threshold) else {}
-
-
-def _evidence(reading: Reading, met: Met) -> tuple[Evidence, ...]:
-    seen: dict[tuple[str, Span], None] = {}
-    for concepts, spans in met:
-        for item in zip(concepts, spans, strict=True):
-            seen.setdefault(item)
-    evidence = []
-    for concept, (first, last) in list(seen)[:MOST_EVIDENCE]:
-        sentence = reading.sentences[reading.sentence_at(first)]
-        start, end = reading.place(first, last)
-        text = reading.field_of(first)[start:end]
-        evidence.append(
-            Evidence(
-                concept=concept_name(concept),
-                text=text,
-                field=sentence.field,
-                start=start,
-                end=end,
-                sentence=reading.quote(sentence),
-            )
-        )
-    return tuple(evidence)
-
-
-def _opening(reading: Reading) -> Evidence:
-    """The first sentence, or the title, as evidence of what the opening proposes."""
-    sentence = reading.sentences[0]
-    quoted = reading.quote(sentence)
-    return Evidence(
-        concept=OPENING,
-        text=quoted,
-        field=sentence.field,
-        start=sentence.start,
-        end=sentence.start + len(quoted),
-        sentence=quoted,
-    )
