@@ -21,9 +21,8 @@ from pipeline.config.folder import rules_of
 from pipeline.core.pages.article import clean_page
 from pipeline.core.tagging.examples import DENIALS
 from pipeline.core.tagging.judged import Judged, JudgedTopic
-from pipeline.core.topics.explain import Explained, Part, Trial
+from pipeline.core.topics.explain import SEEN, Explained, Part, Trial
 from pipeline.core.topics.judge import topic_of
-from pipeline.core.topics.verifier import Seen
 from pipeline.records import Article, Facts, Page, Stated
 from pipeline.stage import Drop
 from pipeline.stages.tag import judge_record
@@ -144,13 +143,6 @@ def verdict(topic: JudgedTopic) -> str:
     return f"{'yes' if topic.holds else 'no'}{reason}, {by}{score}"
 
 
-_SEEN: dict[Seen, str] = {
-    "signs": "signs alone: the encoder does not know the language",
-    "opening": "signs and the vector of the opening, which leave no doubt",
-    "all": "signs and the vectors of opening, title and sentences",
-}
-
-
 def _slots(topic: JudgedTopic, explained: Explained) -> Iterator[str]:
     """What fills each slot, and what the verifier makes of it."""
     if not explained.slots:
@@ -169,7 +161,7 @@ def _slots(topic: JudgedTopic, explained: Explained) -> Iterator[str]:
         return
     if explained.proposed is not None:
         yield f"The vector of the opening proposes the topic: {explained.proposed:g} (from {verifier.propose:g})"
-    yield f"Verifier: {verdict.probability:g} (threshold {verifier.threshold:g}), by {_SEEN[verdict.seen]}"
+    yield f"Verifier: {verdict.probability:g} (threshold {verifier.threshold:g}), by {SEEN[verdict.seen]}"
     ranked = sorted(verdict.contributions, key=lambda one: -abs(one.weight))
     shown = [one for one in ranked[:SHOWN] if abs(one.weight) >= LEAST]
     yield from (f"  {one.weight:+.2f} {shortened(one.name, QUOTE)}" for one in shown)

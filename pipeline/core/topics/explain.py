@@ -13,8 +13,14 @@ from pipeline.core.topics.patterns import Met, sentences_needed
 from pipeline.core.topics.rules import ANY, Concept, Gap, Pattern, Piece, Ref, Rules, Slot, concept_name
 from pipeline.core.topics.rules import Part as TermPart
 from pipeline.core.topics.slots import fillers_of
-from pipeline.core.topics.verifier import Verdict
+from pipeline.core.topics.verifier import Seen, Verdict
 
+#: What decided, in words.
+SEEN: dict[Seen, str] = {
+    "signs": "signs alone: the encoder does not know the language",
+    "opening": "signs and the vector of the opening, which leave no doubt",
+    "all": "signs and the vectors of opening, title and sentences",
+}
 SAMPLES = 3  # terms shown of a missing concept
 _SOURCES = {"countries": "a country", "demonyms": "a nationality"}
 
