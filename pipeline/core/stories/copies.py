@@ -58,13 +58,16 @@ class Options:
     quotes: float = 0.65  # share from which a text that is nearly all quotation, as of an interview, is a copy
     least: float = 12.0  # runs that two texts must share, by estimate
     sampled: int = 3  # runs of the samples that are shared
+    notice: int = 200  # runs of the longest notice of a site
+    sure: float = 0.8  # share of three numbers or more that agree from which names need not
+    full: float = 0.4  # share of the runs with numbers and names, from which these need not agree elsewhere
     agreeing: float = 0.5  # share of the numbers that agree, of the text with fewer
     named: float = 0.3  # share of the names
     much: float = 0.5  # share from which it does not matter whether numbers and names are in what is shared
     titled: float = 3.0  # shared runs with a word of the titles
     told: float = 8.0  # runs with a number or a name that are shared, by estimate, if less than `much` is
     template: float = 0.35  # runs with numbers or names are shared less than this, compared with the others: a template
-    twin: float = 0.9  # Jaccard similarity of two texts of one outlet
+    twin: float = 0.9  # Jaccard similarity of two texts of one outlet; a share that no template reaches
     shortest: int = 20  # runs of a text whose likeness is evidence
     exact: int = 12  # runs of a text whose identity is evidence
 
@@ -206,9 +209,11 @@ def is_copy(new: Text, old: Text, options: Options = DEFAULTS) -> bool:
 
 
 def _own_matter(new: Text, old: Text, found: Shared, options: Options) -> bool:
-    """Whether what is shared is about one of the titles, or has names and numbers: a notice of the site has not."""
+    """Whether what is shared is about one of the titles, or has names and numbers: a notice of the site has not, but is
+    never long."""
     unseen = _caseless(new) and _credited(new, old)
-    return found.titled >= options.titled or found.told >= 1.25 * options.told or unseen
+    long = min(new["runs"], old["runs"]) > options.notice
+    return long or found.titled >= options.titled or found.told >= 1.25 * options.told or unseen
 
 
 def _credited(new: Text, old: Text) -> bool:
@@ -223,9 +228,14 @@ def _enough(new: Text, old: Text, found: Shared, options: Options) -> bool:
         found.sampled >= options.sampled
         and (found.weighed >= wanted or found.all >= options.quotes)
         and found.own >= (wanted if credited or new["runs"] <= 2 * old["runs"] else options.own)
-        and (credited or _caseless(new) or found.weighed >= options.much or found.told >= options.told)
+        and (credited or _caseless(new) or found.weighed >= options.much or _tells(found, options))
         and found.all * min(new["runs"], old["runs"]) >= options.least
     )
+
+
+def _tells(found: Shared, options: Options) -> bool:
+    """Whether what is shared is about something: no general advice, as of a horoscope."""
+    return found.told >= options.told or found.titled >= 2 * options.told
 
 
 def _caseless(text: Text) -> bool:
@@ -235,20 +245,25 @@ def _caseless(text: Text) -> bool:
 
 def _agree(new: Text, old: Text, found: Shared, options: Options) -> bool:
     """Whether names and numbers agree: two bulletins of one template differ in little else."""
-    numbers, names = _agreement(new["numbers"], old["numbers"], 2), _agreement(new["names"], old["names"], 3)
-    if names < options.named:
+    numbers, counted = _agreement(new["numbers"], old["numbers"], 2)
+    names, _ = _agreement(new["names"], old["names"], 3)
+    full = found.told >= 1.5 * options.told and found.telling >= options.full  # names and numbers are in what is shared
+    if numbers >= options.sure and counted >= 3:
+        return True
+    if names < options.named and not full:
         return False
     same = math.isnan(found.telling) or math.isnan(found.plain) or found.telling >= options.template * found.plain
     if numbers < options.agreeing:  # rounded ones differ, but stand beside the same names
-        return same and names >= 0.6 and found.telling >= 0.3
-    return same or found.plain < 0.5
+        return full or (same and names >= 0.6 and found.telling >= 0.3)
+    return same or found.plain < 0.5 or found.weighed >= options.twin
 
 
-def _agreement(one: NDArray[Any], other: NDArray[Any], least: int) -> float:
-    """The share of the values of the one with fewer that the other has too; 1 if there are fewer than `least`."""
+def _agreement(one: NDArray[Any], other: NDArray[Any], least: int) -> tuple[float, int]:
+    """The share of the values of the one with fewer that the other has too, and how many the former has; the share is 1
+    if there are fewer than `least`."""
     first, second = (values[values > 0] for values in (one, other))
     fewer = min(len(first), len(second))
-    return len(np.intersect1d(first, second)) / fewer if fewer >= least else 1.0
+    return (len(np.intersect1d(first, second)) / fewer if fewer >= least else 1.0), fewer
 
 
 def _equal(one: NDArray[Any], other: NDArray[Any]) -> bool:
