@@ -169,6 +169,8 @@ def _history(dice: random.Random, n: int, earlier: list[dict[str, Any]]) -> dict
         "published": None if dice.randrange(8) == 0 else seen if n % 40 == 0 else published,
         "kind": kind,
         "version": dice.randrange(2, 5) if kind == "version" else 1,
+        "independent": 1 + n % 4,
+        "agency": ((), ("afp",), ("afp", "dpa"))[n % 3],
         "story": story,
         "duplicate_of": dice.choice(earlier[-20:])["id"] if kind == "copy" else None,
     }
@@ -203,11 +205,11 @@ def record(article: dict[str, Any]) -> Document:
                 Place(name=name, country="PE", lat=0.0, lon=0.0, geoname=1, field="text", start=0, end=0)
                 for name in value("place")
             ),
-            facts=_facts(article),
+            facts=_facts(article), agency=value("agency"),
         ),
         relation=Relation(
             kind=value("kind"), first_seen=value("first_seen"), seq=value("seq"), version=value("version"),
-            story_id=value("story"), duplicate_of=value("duplicate_of"),
+            story_id=value("story"), duplicate_of=value("duplicate_of"), independent=value("independent"),
         ),
     )  # fmt: skip
 

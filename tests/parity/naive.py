@@ -17,7 +17,7 @@ from tests.parity.splitting import fold, split
 
 KEYWORDS = ("id", "source", "feed", "language", "country", "outlet_country", "topic", "place", "author", "section",
             "story", "duplicate_of", "kind", "site", "outcome", "host", "sender", "instrument", "armed",
-            "weapon")  # fmt: skip
+            "weapon", "agency")  # fmt: skip
 
 
 class Reader:

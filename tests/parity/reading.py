@@ -16,10 +16,10 @@ from tests.parity.ways import Alternatives, typed
 
 TEXTS = ("title", "text")
 DATES = ("published", "first_seen", "period_end")
-NUMBERS = ("version", "seq", "word_count", "personnel", "votes_for")
+NUMBERS = ("version", "seq", "word_count", "personnel", "votes_for", "independent")
 FIELDS = (*TEXTS, *DATES, *NUMBERS, "topic", "country", "outlet_country", "language", "source", "feed", "site", "place",
           "author", "section", "kind", "story", "duplicate_of", "id", "outcome", "host", "sender", "instrument",
-          "armed", "weapon")  # fmt: skip
+          "armed", "weapon", "agency")  # fmt: skip
 
 #: What a query can use, by the names that `read` gives.
 OPERATORS = (

@@ -7,10 +7,25 @@ other is its outlet's. Each agency and each outlet counts once; outlets of one r
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from pipeline.core.urls import registrable
+from pipeline.records import StoryArticle
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Whose text an article has. `original`: the key of the article it copies, 0 or None if it copies none; `outlet`:
+    what the outlet is known by: its name, its domain."""
+
+    key: Any
+    original: Any
+    agencies: frozenset[Any]
+    outlet: frozenset[tuple[str, Any]]
 
 
 def independent_sources(texts: NDArray[np.void], ids: Sequence[Any], originals: Sequence[Any]) -> int:
@@ -19,51 +34,67 @@ def independent_sources(texts: NDArray[np.void], ids: Sequence[Any], originals: 
     `ids`: a key of each article; `originals`: that of the article it copies, 0 or None if it copies none. The order of
     the articles does not matter.
     """
-    groups = _groups(ids, originals)
-    agencies: list[frozenset[int]] = []
-    outlets: list[frozenset[tuple[str, int]]] = []
-    for members in groups:
-        credits = {int(agency) for member in members for agency in texts[member]["agency"] if agency}
+    found = []
+    for text, id, original in zip(texts, ids, originals, strict=True):
+        names = (("site", int(text["site"])), ("source", int(text["source"])))
+        agencies = frozenset(int(agency) for agency in text["agency"] if agency)
+        found.append(Source(id, original, agencies, frozenset(name for name in names if name[1])))
+    return count(found)
+
+
+def independent_articles(articles: Iterable[StoryArticle]) -> int:
+    """The number of independent sources of the articles of a story, at least 1."""
+    return count(
+        [
+            Source(
+                one.id, one.copy_of, frozenset(one.agency),
+                frozenset((("source", one.source), ("site", registrable(one.url) if "://" in one.url else one.source))),
+            )
+            for one in articles
+        ]
+    )  # fmt: skip
+
+
+def count(sources: Sequence[Source]) -> int:
+    """The number of different sources, at least 1."""
+    agencies: list[frozenset[Any]] = []
+    outlets: list[frozenset[tuple[str, Any]]] = []
+    for members in _groups(sources):
+        credits = frozenset[Any]().union(*(member.agencies for member in members))
         if credits:
-            agencies.append(frozenset(credits))
+            agencies.append(credits)
         else:
-            first = min((member for member in members if not originals[member]), default=members[0])
-            outlets.append(_outlet(texts[first]))
+            outlets.append(next((one for one in members if not one.original), members[0]).outlet)
     return max(1, _distinct_agencies(agencies) + _components(outlets))
 
 
-def _groups(ids: Sequence[Any], originals: Sequence[Any]) -> list[list[int]]:
-    """The places of articles that are copies of one another, over any number of steps."""
-    groups: dict[Any, list[int]] = {}
-    copied = dict(zip(ids, originals, strict=True))
-    for place, id in enumerate(ids):
-        seen = {id}
-        while (original := copied.get(id)) and original not in seen:
-            id = original
-            seen.add(id)
-        groups.setdefault(id, []).append(place)
+def _groups(sources: Sequence[Source]) -> list[list[Source]]:
+    """Articles that are copies of one another, over any number of steps."""
+    groups: dict[Any, list[Source]] = {}
+    copied = {one.key: one.original for one in sources}
+    for one in sources:
+        key, seen = one.key, {one.key}
+        while (original := copied.get(key)) and original not in seen:
+            key = original
+            seen.add(key)
+        groups.setdefault(key, []).append(one)
     return list(groups.values())
 
 
-def _outlet(text: np.void) -> frozenset[tuple[str, int]]:
-    names = (("site", int(text["site"])), ("source", int(text["source"])))
-    return frozenset((kind, key) for kind, key in names if key)
-
-
-def _distinct_agencies(credits: Iterable[frozenset[int]]) -> int:
+def _distinct_agencies(credits: Iterable[frozenset[Any]]) -> int:
     """How many agencies wrote texts with these credits. One with several credits is by one that is counted already,
     if there is any."""
-    counted: set[int] = set()
-    count = 0
+    counted: set[Any] = set()
+    found = 0
     for agencies in sorted(credits, key=lambda agencies: (len(agencies), sorted(agencies))):
-        count += counted.isdisjoint(agencies)
+        found += counted.isdisjoint(agencies)
         counted |= agencies
-    return count
+    return found
 
 
-def _components(outlets: Iterable[frozenset[tuple[str, int]]]) -> int:
+def _components(outlets: Iterable[frozenset[tuple[str, Any]]]) -> int:
     """How many outlets there are, of which two with one domain or one name are the same."""
-    merged: list[set[tuple[str, int]]] = []
+    merged: list[set[tuple[str, Any]]] = []
     for names in outlets:
         same = [one for one in merged if one & names]
         merged = [one for one in merged if one not in same]

@@ -13,6 +13,7 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from pipeline.core.stories import consolidated
+from pipeline.core.stories.independent import independent_articles
 from pipeline.records import Correction, Document, Story, StoryArticle, StoryHour
 
 FIRST, NEWEST = 20, 180  # articles that are listed of a story with more
@@ -137,7 +138,7 @@ def _completed(story: Story) -> Story:
     ordered = sorted(story.articles, key=lambda one: (one.seen, one.seq))
     kept = ordered if len(ordered) <= FIRST + NEWEST else [*ordered[:FIRST], *ordered[-NEWEST:]]
     first = min(kept, key=lambda one: (reported(one), one.seq), default=None)
-    found = _independent(kept)
+    found = independent_articles(kept) if kept else 0
     cut = story.size > len(kept)  # what the list lacks is remembered
     ids = {one.id for one in ordered}
     return replace(
@@ -149,13 +150,6 @@ def _completed(story: Story) -> Story:
         countries=_often(kept, lambda one: one.countries), topics=_often(kept, lambda one: one.topics),
         hosts=tuple(sorted({str(said.value) for fact in story.facts if fact.field == "host" for said in fact.said})),
     )  # fmt: skip
-
-
-def _independent(articles: Sequence[StoryArticle]) -> int:
-    """How many sources report by themselves: outlets with a text of their own, and agencies whose text others have."""
-    own = [one for one in articles if one.copy_of is None]
-    outlets = {one.source for one in own if not one.agency}
-    return len(outlets) + len({agency for one in own for agency in one.agency[:1]})
 
 
 def _often(articles: Sequence[StoryArticle], get: Callable[[StoryArticle], Sequence[str]]) -> tuple[str, ...]:

@@ -71,7 +71,6 @@ def test_every_field_of_a_document_is_in_the_form() -> None:
         "v",
         "profile",
         "noted",
-        "independent",
         "corrections",
     }  # how the page is fetched; what only the log has
     for record in (whole().article, whole().tags, whole().relation):

@@ -82,7 +82,8 @@ class MemoryLog:
 
 def tagged(
     url: str, text: str = FERRY, *, title: str = "Ferry line to reopen", seen: datetime = T0, vector: str | None = None,
-    source: str | None = None, aliases: Sequence[str] = (), removed: str = "", **more: Any,
+    source: str | None = None, aliases: Sequence[str] = (), removed: str = "",
+    agency: tuple[str, ...] = (), **more: Any,
 ) -> Tagged:  # fmt: skip
     """An article as tag hands it on. Articles with one word as `vector` are near each other, with two they are not."""
     article = Article(
@@ -93,16 +94,18 @@ def tagged(
     if removed:  # as clean makes it
         article = replace(article, text="", content_hash="", removed=removed, aliases=())
         return Tagged(article=article, tags=Tags(rules="r"), fingerprint=NONE)
-    return Tagged(article=article, tags=Tags(rules="r"), fingerprint=prints(article, vector or text))
+    tags = Tags(rules="r", agency=agency)
+    return Tagged(article=article, tags=tags, fingerprint=prints(article, vector or text, agency))
 
 
-def prints(article: Article, vector: str) -> Fingerprint:
+def prints(article: Article, vector: str, agency: tuple[str, ...] = ()) -> Fingerprint:
     prose = body(article.text)
     seed = hashlib.sha256(vector.encode()).digest()[:4]
     steps = np.random.default_rng(list(seed)).integers(-60, 60, 512).astype(np.int8).tobytes()
     found = traits(article.title.value, prose, "en")
     return Fingerprint(
-        features=row_of(article, Tags(rules="r"), prose, steps), text=text_row(article, (), prose, found), traits=found
+        features=row_of(article, Tags(rules="r"), prose, steps), text=text_row(article, agency, prose, found),
+        traits=found,
     )  # fmt: skip
 
 
