@@ -19,6 +19,7 @@ from pipeline.core.topics.hits import Span
 _ABBREVIATED = 3  # letters
 LONGEST_NAME = 8  # words
 LONGEST_PHRASE = 14
+_ASIDE = 6  # words from an earlier time to the comma before or after it
 VERB_LAST = 7  # words of a phrase that ends in its verb
 
 
@@ -256,8 +257,16 @@ class Timeline:
         """Whether a sentence is about earlier years, unless it is one of the first that showed the event."""
         if sentence in self._opening:
             return False
-        return bool(self.scene.spans_in("background", sentence)) or (
-            sentence not in self.scene.event and bool(self.scene.spans_in("earlier", sentence))
+        earlier = () if sentence in self.scene.event else self.scene.spans_in("earlier", sentence)
+        return any(not self._aside(span) for span in (*self.scene.spans_in("background", sentence), *earlier))
+
+    def _aside(self, span: Span) -> bool:
+        """Whether words stand between commas within a sentence: "the memorandum, signed in 2025, lets them train"."""
+        first, last = bounds(self.scene, span[0])
+        before = range(span[0], max(first, span[0] - _ASIDE), -1)
+        behind = range(span[1], min(last, span[1] + _ASIDE))
+        return any("," in between(self.scene, word - 1) for word in before) and any(
+            "," in between(self.scene, word - 1) for word in behind
         )
 
     def current(self) -> list[int]:

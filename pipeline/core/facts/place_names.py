@@ -21,6 +21,7 @@ _QUOTES = " «“„\"'‘"
 _LED = 4  # words from a kind to the bracket or colon before a list: "nine sites (among them …"
 _CLOSED = 4  # words from "and" to the kind of all names before it: "Basa, Lumbia and two other sites"
 _STEM = 3  # letters of a name before its case ending
+_ACRONYM = 3  # letters
 _GONE = 2  # words from "leave" to "from"
 _AWAY = 3  # words between the kind and the name: "puerto de la"
 
@@ -114,6 +115,9 @@ class PlaceNames:
         behind, placed = self._kind_behind(sentence, word, end), self._placed(word, end)
         kind = bool(behind) or start is not None
         quoted = word > bounds(scene, word)[0] and between(scene, word - 1).endswith(_QUOTED)
+        rest = [at for at in range(word, end) if not any(first <= at < last for first, last in inside)]
+        if opens and rest and all(self._is_acronym(at) for at in rest):
+            return None  # "Estado da CEDEAO"
         if inside and not kind and not placed and quoted:
             return None  # probably an exercise: «Estrecho Firme»
         written = scene.reading.written
@@ -121,6 +125,12 @@ class PlaceNames:
         if kind or ((opens or closes) and not (shouted and end - word > 1 and written[end - 1].isupper())):
             return PlaceName((word if start is None else start, behind or end), (word, end), kind=True, placed=placed)
         return None if shouted else PlaceName((word, end), (word, end), placed=placed)
+
+    def _is_acronym(self, word: int) -> bool:
+        """Whether a word is an acronym that is no place, or a small word beside one."""
+        written = self.scene.reading.written[word]
+        small = self.scene.reading.words[word] in self.small.links
+        return small or (len(written) >= _ACRONYM and written.isupper() and word not in self.mentioned)
 
     def _ruled_out(self, sentence: int, name: Span, own_kind: bool, kind_before: bool) -> bool:
         """Whether a word rules out a place: a month; or an institution or soldiers, unless the name has a word for its

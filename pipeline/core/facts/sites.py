@@ -77,6 +77,8 @@ class _Sites:
                 kind, placed = kind or name.kind, placed or name.placed
                 beside = "kind" if kind else "preposition" if placed else "bare-on-map" if mapped else "bare"
                 own = self._of_name(sentence, row, name._replace(kind=kind, placed=placed), first=first)
+                if self._is_region(row, name, ended):
+                    own.add("around")
                 candidate = scale("places").weigh(name, sentence, of_row | {beside} | own)
                 yield candidate
                 first = first and candidate.score < scale("places").enough
@@ -89,6 +91,17 @@ class _Sites:
         return 0 < start - ended <= _REGION and not (row.names[0].kind or self._on_map(row.names[0])) and all(
             word in small.into or word in small.articles for word in between_them
         )  # fmt: skip
+
+    def _is_region(self, row: Row, name: PlaceName, ended: int) -> bool:
+        """Whether a comma and a preposition join a name to the place before it, and it is not one of a list: "at Camp
+        Elsen, in the province of Lier"."""
+        if name is not row.names[0]:
+            if row.closed or len(row.names) != 2:
+                return False
+            ended = row.names[0].whole[1]
+        words = self.scene.reading.words[ended : name.whole[0]]
+        joined = 0 < len(words) <= _REGION and "," in self.scene.reading.gap(ended)
+        return ended > 0 and joined and words[0] in self.names.small.into
 
     def _certain(self, row: Row) -> tuple[PlaceName, ...]:
         """The names of a list without its "and", which may be "Paphos, Nikos Karas said"."""
