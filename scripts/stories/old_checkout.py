@@ -1,4 +1,4 @@
-"""Makes stories with the program of an older checkout (05a8df0), on PYTHONPATH: articles in, their stories out, as JSON.
+"""Makes stories with the program of an older checkout (05a8df0) on PYTHONPATH: articles in, their stories out, as JSON.
 
 Its modules have other names than today's, so they are imported by name.
 """
