@@ -82,15 +82,16 @@ def similarities(reports: Sequence[Report]) -> Matrix:
 
 def by_tf_idf(alike: Matrix, order: Order, threshold: float) -> list[str]:
     """Each report joins the story whose reports are most alike on average, if they are by `threshold`."""
-    members: list[list[int]] = []
+    sums, sizes = np.zeros_like(alike), np.zeros(len(alike), np.float32)  # of the reports in each story
     story_of: dict[int, str] = {}
+    stories = 0
     for place in order:
-        means = [float(alike[place, own].mean()) for own in members]
-        best = int(np.argmax(means)) if means else 0
-        if not means or means[best] < threshold:
-            best = len(members)
-            members.append([])
-        members[best].append(place)
+        means = sums[:stories, place] / sizes[:stories]
+        best = int(np.argmax(means)) if stories else 0
+        if not stories or means[best] < threshold:
+            best, stories = stories, stories + 1
+        sums[best] += alike[place]
+        sizes[best] += 1
         story_of[place] = str(best)
     return [story_of[place] for place in sorted(story_of)]
 

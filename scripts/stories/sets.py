@@ -55,14 +55,14 @@ def _share(key: str) -> float:
 # -- our own
 
 
-def own(folder: Path) -> list[Report]:
-    """The articles of the TOML files in `folder`, not in folders below it."""
+def own(place: Path) -> list[Report]:
+    """The articles of a TOML file, or of those in a folder, but not in folders below it."""
     return [
         Report(
             one["id"], one["event"], one["language"], _moment(one["published"]), one["source"], one["title"],
             one["text"].strip(),
         )
-        for file in sorted(folder.glob("*.toml"))
+        for file in ([place] if place.is_file() else sorted(place.glob("*.toml")))
         for one in tomllib.loads(file.read_text(encoding="utf-8")).get("article", ())
     ]  # fmt: skip
 

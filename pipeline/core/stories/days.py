@@ -13,8 +13,25 @@ _WORDS = re.compile(r"(?:(\d{4})-)?(\d{1,2})-(\d{1,2})")  # of a date in words: 
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 _DOTTED = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")  # with slashes it may be either way round
 _WEEKDAY = re.compile(r"w([0-6])")
+#: Weekdays and dates in scripts whose words are single characters, where traits finds none.
+_EASTERN = re.compile(
+    r"(?:星期|禮拜|礼拜|周|週)([一二三四五六日天])|([月火水木金土日])曜|([월화수목금토일])요일"
+    r"|(\d{1,2})[月월] ?(\d{1,2})[日號号일]"
+)
+_EASTERN_DAYS = {
+    char: n for names in ("一二三四五六日", "月火水木金土日", "월화수목금토일") for n, char in enumerate(names)
+}
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _BESIDE = {"yesterday": -1, "today": 0, "tomorrow": 1}
+
+
+def eastern_dates(text: str) -> Iterator[str]:
+    """Weekdays and dates of a Chinese, Japanese or Korean text, in the form of the dates of `Traits`."""
+    for match in _EASTERN.finditer(text):
+        if match[4]:
+            yield f"{int(match[4])}-{int(match[5])}"
+        else:
+            yield f"w{_EASTERN_DAYS.get(match[1] or match[2] or match[3], 6)}"
 
 
 def days_of(dates: Iterable[str], reported: date) -> list[int]:

@@ -149,8 +149,9 @@ def _shared(one: Rows, others: Rows, rarity: Rarity) -> dict[str, Floats]:
     found["words_share"] = _share(both[:, _WORDS].sum(axis=1), own[_WORDS].sum(), words.sum(axis=1))
     in_title = (both[:, _WORDS] * in_both).sum(axis=1)
     found["title_share"] = _share(in_title, (own[_WORDS] * our_title).sum(), (words * titled).sum(axis=1))
+    least = np.minimum(own[_NUMBERS].sum(), weights[:, _NUMBERS].sum(axis=1))
     several = (np.count_nonzero(theirs[:, _NUMBERS], axis=1) > 1) & (np.count_nonzero(ours[_NUMBERS]) > 1)
-    found["numbers_clash"] = (several & (found["numbers"] == 0)).astype(np.float32)
+    found["numbers_clash"] = several * (1 - found["numbers"] / np.maximum(least, np.float32(1e-6)))
     return found
 
 

@@ -41,7 +41,7 @@ class Options:
     named: int = 48  # articles that share the rarest names and numbers
     stories: int = 24  # stories compared
     linked: int = 3  # stories that an article may link to its own
-    merge: float = 0.35  # mean probability of representatives of two stories from which they are one
+    merge: float = 0.4  # mean probability of representatives of two stories from which they are one
     split: float = 0.2  # the same of two groups of a story, up to which they are two
 
 
@@ -89,13 +89,11 @@ def better_half(probabilities: NDArray[Any]) -> float:
 
 
 def both_ways(one: Numbers, other: Numbers, window: Window, score: Score) -> float:
-    """How likely two groups of articles are one story: the mean, over all articles of both, of the better half of the
-    probabilities with the other group."""
+    """How likely two groups of articles are one story: the mean over all pairs of one of each. The better halves would
+    merge stories that only have a few articles near each other."""
     theirs = window.columns.of("features", other)
     table = np.stack([
         score.probabilities(window.columns.of("features", one[place : place + 1]), theirs, window.rarity)
         for place in range(len(one))
     ])  # fmt: skip
-    forth = float(np.mean([better_half(row) for row in table]))
-    back = float(np.mean([better_half(column) for column in table.T]))
-    return min(forth, back)
+    return float(np.mean(table))

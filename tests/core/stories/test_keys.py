@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from pipeline.core.stories.days import EPOCH, days_of, years_of
+from pipeline.core.stories.days import EPOCH, days_of, eastern_dates, years_of
 from pipeline.core.stories.keys import name_key, name_keys, number_keys, word_keys
 from pipeline.core.text import words
 
@@ -61,6 +61,11 @@ def test_small_numbers_and_years_say_nothing() -> None:
 def test_days(dates: list[str], expected: list[str]) -> None:
     days = [(date.fromisoformat(day) - EPOCH).days for day in expected]
     assert days_of(dates, date(2026, 3, 4)) == days
+
+
+def test_eastern_dates() -> None:
+    text = "周一开盘 星期日收盘 金曜日 토요일 12月3日 3월 14일 4月号"
+    assert list(eastern_dates(text)) == ["w0", "w6", "w4", "w5", "12-3", "3-14"]
 
 
 def test_years() -> None:
