@@ -537,6 +537,7 @@ class Relation(Value, frozen=True, kw_only=True):
     duplicate_of: str | None = None
     independent: Count = 1  # independent sources of the story then, with this one (core/stories/independent.py)
     corrections: tuple[Correction, ...] = ()  # of stories, that follow from this article
+    differs: tuple[str, ...] = ()  # facts on which the reports of the story differed then: "vote: 73-25 | 75-25"
     material: bool = True  # a change of a number, date, name, negation, vote or outcome; a first version always is
     changes: tuple[Change, ...] = ()
     removed_at: Moment | None = None  # when its page was found to be gone
@@ -584,6 +585,7 @@ class Said(Value, frozen=True, kw_only=True, omit_defaults=True):
     value: str | int
     sentence: str
     copied_from: str | None = None  # the article of the same story from which this one has it
+    implied: bool = False  # worked out from the words rather than named by them
 
 
 class StoryFact(Value, frozen=True, kw_only=True, omit_defaults=True):
@@ -707,6 +709,8 @@ class Alert(Record, frozen=True, kw_only=True):
     countries: tuple[str, ...] = ()
     places: tuple[str, ...] = ()  # the names of the first few
     fact_lines: tuple[str, ...] = ()  # of each event with facts, in one line
+    independent: Count = 1  # independent sources of its story then, with this one
+    differs: tuple[str, ...] = ()  # facts on which the reports of its story differ
     changes: tuple[Change, ...] = ()  # since the version before
     traits: Traits | None = None  # of this version, to compare it with one that was reported
     old: bool = False  # published long before it was first seen, see core/alerts/age.py

@@ -12,9 +12,10 @@ from pipeline.assembly.backends import clock, open_kafka, open_sqlite
 from pipeline.assembly.deployment import Deployment, Distributed
 from pipeline.log.kinds import BrokerLog
 from pipeline.ports import Log
-from pipeline.records import Known
+from pipeline.records import Known, Story
 from pipeline.repair.findings import Findings, find
 from pipeline.repair.state import Progress, Rebuilt, StateRebuild
+from pipeline.repair.stories import StoriesRebuild
 from pipeline.repair.streams import OWNER, Say, StreamsRepair
 from pipeline.stage import Unavailable
 from pipeline.stages.relate import Relate
@@ -25,13 +26,13 @@ class StillRunning(Unavailable):
 
 
 async def rebuild_state(deployment: Deployment, progress: Progress) -> Rebuilt:
-    """Rebuild `known` and `fingerprints`. Raises StillRunning, Unavailable."""
+    """Rebuild `known`, `fingerprints` and `stories`. Raises StillRunning, Unavailable."""
     async with _without_relate(deployment) as log:
         return await rebuild_on(deployment, log, progress)
 
 
 async def rebuild_on(deployment: Deployment, log: Log, progress: Progress) -> Rebuilt:
-    """Rebuild `known` and `fingerprints` on a log on which this process may write them."""
+    """Rebuild `known`, `fingerprints` and `stories` on a log on which this process may write them."""
     from pipeline.backends.state_sqlite import StateSqlite
 
     settings = deployment.settings
@@ -42,8 +43,11 @@ async def rebuild_on(deployment: Deployment, log: Log, progress: Progress) -> Re
             index = await deployment.open_index()
             stack.push_async_callback(index.close)
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="rebuild-", dir=settings.data))
-        cache = stack.enter_context(closing(StateSqlite(Known, Path(folder) / "known.sqlite")))
-        return await StateRebuild(log, index, cache, settings.relate.window, progress).run()
+        known = stack.enter_context(closing(StateSqlite(Known, Path(folder) / "known.sqlite")))
+        stories = stack.enter_context(closing(StateSqlite(Story, Path(folder) / "stories.sqlite")))
+        done = await StateRebuild(log, index, known, settings.relate.window, progress).run()
+        done.stories = await StoriesRebuild(log, index, stories).run()
+        return done
 
 
 @asynccontextmanager

@@ -16,7 +16,7 @@ from pipeline.commands.arguments import CONFIG, Config
 def rebuild(config: Config = CONFIG) -> None:
     """Restore what is known about articles from the index and the log.
 
-    Needed if the streams `known` or `fingerprints` were lost.
+    Needed if the streams `known`, `fingerprints` or `stories` were lost.
 
     Reads the documents in the index and on the log, and publishes what is missing; what is there stays. Articles seen
     before are then recognised again: they keep their versions, stories and times. Stop the daemon, or the workers that

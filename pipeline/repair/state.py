@@ -55,14 +55,15 @@ class Rebuilt:
     aliases: int = 0
     fingerprints: int = 0
     computed: int = 0  # fingerprints that were not on `tagged` any more
+    stories: int = 0
 
     def summary(self) -> str:
         """What was rebuilt, in a line."""
-        if not self.known + self.aliases + self.fingerprints:
+        if not self.known + self.aliases + self.fingerprints + self.stories:
             return f"{self.documents} documents read; nothing was missing"
         return (
             f"{self.documents} documents read; restored {self.known} articles with {self.aliases} other keys, and "
-            f"{self.fingerprints} fingerprints ({self.computed} computed again)"
+            f"{self.fingerprints} fingerprints ({self.computed} computed again); {self.stories} stories"
         )
 
 

@@ -30,7 +30,7 @@ Say = Callable[[str], None]
 
 class StreamsRepair:
     """Repairs what `findings` lists. The groups concerned must have no members; a worker that was killed is waited for,
-    up to `patience` seconds. `rebuild` restores `known` and `fingerprints`."""
+    up to `patience` seconds. `rebuild` restores `known`, `fingerprints` and `stories`."""
 
     def __init__(
         self, log: BrokerLog, findings: Findings, now: datetime, patience: float, say: Say,
@@ -46,8 +46,8 @@ class StreamsRepair:
             self._say(line)
         await self._log.check()
         await self._feeds()
-        if {"known", "fingerprints"} & set(self._lost):
-            for stream in ("known", "fingerprints"):
+        if {"known", "fingerprints", "stories"} & set(self._lost):
+            for stream in ("known", "fingerprints", "stories"):
                 await self._log.claim(stream, 0, OWNER)
             self._say(f"relate: {await self._rebuild()}")
         if "documents" in self._lost:

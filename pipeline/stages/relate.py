@@ -17,6 +17,7 @@ from typing import ClassVar, Protocol
 import msgspec
 
 from pipeline.core.stories import relate
+from pipeline.core.stories.consolidated import differences
 from pipeline.core.stories.copies import texts_of
 from pipeline.core.stories.features import rows_of
 from pipeline.core.stories.pairs import pair_score
@@ -232,7 +233,22 @@ class Relate(Stage):
                 known_again = article if noted else None
                 return Decision(article.id, article.relation, aliases=article.aliases, known=known_again)
 
-        return relate.decide(tagged, known, self._stories, self._seq + 1, self._options)
+        decision = relate.decide(tagged, known, self._stories, self._seq + 1, self._options)
+        return self._with_differences(tagged, at, decision)
+
+    def _with_differences(self, tagged: Tagged, at: Position, decision: Decision) -> Decision:
+        """The decision with what the reports of the story differ on, for alerts. It is made once, like the rest."""
+        relation = decision.relation
+        if relation is None or relation.noted:
+            return decision
+        document = outputs_of(tagged, at, decision).outs[0].record
+        assert isinstance(document, Document)
+        stories = told(document, self._records.get)
+        facts = [
+            fact for story in stories for fact in story.facts if decision.article in {a.id for a in story.articles}
+        ]
+        differs = differences(facts)
+        return replace(decision, relation=msgspec.structs.replace(relation, differs=differs)) if differs else decision
 
     def _lookup(self, keys: Sequence[str]) -> dict[str, Known]:
         """The articles that `keys` lead to, by key."""

@@ -156,6 +156,8 @@ def _scored(
         share=_positive(found.branch) / max(1, _positive(rule.asked)),
         topic_score=max((topic.score for topic in named or tags.topics), default=0.0),
         fact_lines=tuple(line for facts in tags.facts if (line := fact_line(facts))),
+        independent=document.relation.independent,
+        differs=document.relation.differs,
     )
 
 

@@ -222,6 +222,12 @@ FIELDS: tuple[Field, ...] = (
     Field("rules", KEYWORD, lambda d: d.tags.rules, "hash of the topic rules that were in force"),
     Field("story_id", KEYWORD, lambda d: d.relation.story_id, "id of the first article of its story",
           query="story", example="story:3f2a…", elastic=("news.story_id",)),
+    Field("differs", KEYWORD, lambda d: d.relation.differs,
+          "facts on which the reports of its story differed when it came, each with the values: `vote: 73-25 | 75-25` "
+          "([how](stories.md#where-reports-differ))", empty=(), elastic=("news.differs",)),
+    Field("corrections", OBJECT, lambda d: d.relation.corrections,
+          "merges and splits of stories that followed from it: `{kind, story, into, articles, by}`", empty=(),
+          csv=False),
     Field("duplicate_of", KEYWORD, lambda d: d.relation.duplicate_of, "id of the article that this one copies",
           query="duplicate_of", example="duplicate_of:3f2a…", elastic=("news.duplicate_of",)),
     Field("independent", NUMBER, lambda d: d.relation.independent,

@@ -35,6 +35,7 @@ def whole(alert: Alert, message: Message, voice: Voice) -> tuple[Block, ...]:
         *block("text", [changed_line(message.changes or alert.changes) or _edited(alert), _old(alert), _copy(alert)]),
         *quotes(alert),
         *block("text", [labelled("Facts", line) for line in alert.fact_lines]),
+        *block("text", [_sources(alert), *(labelled("Reports differ", line) for line in alert.differs)]),
         *block("text", [*growth_lines(message), *story_lines(message.story, voice.zone, alert)]),
         *rest(message.held_back, message.muted),
         *block("text", _why(alert)),
@@ -175,6 +176,11 @@ def _old(alert: Alert) -> Line | None:
     if not alert.old or alert.published is None:
         return None
     return (said(f"Old: published {long_ago(alert.published.value, alert.first_seen)} before it arrived"),)
+
+
+def _sources(alert: Alert) -> Line | None:
+    """How many report it by themselves, if it is more than one."""
+    return (said(f"{alert.independent} independent sources"),) if alert.independent > 1 else None
 
 
 def _copy(alert: Alert) -> Line | None:

@@ -20,6 +20,7 @@ SENTENCE = 300  # characters of a sentence that are kept
 SAID = 12  # articles that are kept for one fact; of each value the first ones
 EACH = 4  # articles that are kept for one value
 FACTS = 40  # facts that are kept
+LONG = 60  # characters of a value in a line
 
 
 def with_facts(facts: Sequence[StoryFact], document: Document, at: datetime) -> tuple[StoryFact, ...]:
@@ -31,10 +32,10 @@ def with_facts(facts: Sequence[StoryFact], document: Document, at: datetime) -> 
     for fact in kept:
         found[fact.topic, fact.field] += fact.said
     original = document.relation.duplicate_of
-    for topic, name, value, sentence in _stated(document):
+    for topic, name, value, sentence, implied in _stated(document):
         own = Said(
             article=article.id, source=article.source, language=article.language, at=at, value=value,
-            sentence=_cut(sentence),
+            sentence=_cut(sentence), implied=implied,
         )  # fmt: skip
         others = found[topic, name]
         if all((one.article, one.value) != (own.article, own.value) for one in others):
@@ -55,6 +56,15 @@ def joined(facts: Iterable[StoryFact]) -> tuple[StoryFact, ...]:
     for fact in facts:
         found[fact.topic, fact.field] += [one for one in fact.said if one not in found[fact.topic, fact.field]]
     return _ordered(found)
+
+
+def differences(facts: Iterable[StoryFact]) -> tuple[str, ...]:
+    """A line for each fact on which the reports differ: "vote: 73-25 | 75-25"."""
+    return tuple(
+        f"{fact.field}: {' | '.join(dict.fromkeys(str(said.value)[:LONG] for said in fact.said))}"
+        for fact in facts
+        if fact.differs
+    )
 
 
 def _ordered(found: Mapping[tuple[str, str], Sequence[Said]]) -> tuple[StoryFact, ...]:
@@ -103,17 +113,17 @@ _RANK = {
 }  # fmt: skip
 
 
-def _stated(document: Document) -> Iterator[tuple[str, str, str | int, str]]:
-    """Topic, field, value and sentence of each fact."""
+def _stated(document: Document) -> Iterator[tuple[str, str, str | int, str, bool]]:
+    """Topic, field, value and sentence of each fact, and whether the value was worked out."""
     for facts in document.tags.facts:
-        for name, value, sentence in _of(facts):
-            yield facts.topic, name, value, sentence
+        for name, value, sentence, implied in _of(facts):
+            yield facts.topic, name, value, sentence, implied
     article = document.article
     for toll in tolls(article.title.value, article.text, article.language):
-        yield "", toll.field, toll.value, toll.sentence
+        yield "", toll.field, toll.value, toll.sentence, False
 
 
-def _of(facts: Facts) -> Iterator[tuple[str, str | int, str]]:
+def _of(facts: Facts) -> Iterator[tuple[str, str | int, str, bool]]:
     plain = {
         "outcome": facts.outcome, "host": facts.host, "body": facts.body, "mandate": facts.mandate,
         "armed": facts.armed, "purpose": facts.purpose,
@@ -128,13 +138,13 @@ def _of(facts: Facts) -> Iterator[tuple[str, str | int, str]]:
         plain |= {"period.start": facts.period.start, "period.end": facts.period.end}
     for name, stated in plain.items():
         if stated is not None:
-            yield name, stated.value, stated.sentence
+            yield name, stated.value, stated.sentence, stated.implied
     if facts.senders:
-        yield "senders", " ".join(sorted(str(one.value) for one in facts.senders)), facts.senders[0].sentence
+        yield "senders", " ".join(sorted(str(one.value) for one in facts.senders)), facts.senders[0].sentence, False
     if facts.vote and (counts := _vote(facts.vote)):
-        yield "vote", *counts
+        yield "vote", *counts, False
     if facts.personnel and (most := facts.personnel.max or facts.personnel.min):
-        yield "personnel", most.value, most.sentence
+        yield "personnel", most.value, most.sentence, most.implied
 
 
 def _vote(vote: Vote) -> tuple[str, str] | None:

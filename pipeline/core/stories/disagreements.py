@@ -2,7 +2,8 @@
 
 Precision comes before recall: what time, precision or a part of the whole explains is no difference. A toll that
 rises, a decision that is debated first and then taken, "December" beside "4 December", one sender of two. An article
-that has a value from another one is no source of its own.
+that has a value from another one is no source of its own, and a value that was worked out ("for nine months") proves
+nothing.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ LAG = timedelta(hours=3)  # an outlet may be so far behind another one with a nu
 LATER = timedelta(days=3)  # values that are farther apart in time may both have been true
 NEAR_VOTE = 0.25  # share of the votes by which two counts of one vote may differ; else they are of two votes
 
+_ENDS_OF_MONTHS = ("01", "28", "29", "30", "31")
 _DIGITS = re.compile(r"\d+")
 _DAY = re.compile(r"\d{4}(-\d\d(-\d\d)?)?")
 
@@ -35,7 +37,7 @@ def differs(field: str, said: Sequence[Said]) -> bool:
     judge = _JUDGES.get(field)
     if judge is None:
         return False
-    own = [one for one in said if one.copied_from is None]
+    own = [one for one in said if one.copied_from is None and not one.implied]
     return any(
         one.source != other.source and one.value != other.value and judge(one, other, own)
         for one, other in combinations(own, 2)
@@ -75,6 +77,13 @@ def _day(one: Said, other: Said, own: Sequence[Said]) -> bool:
         return False
     short, long = sorted(values, key=len)
     return not long.startswith(short)
+
+
+def _bound(one: Said, other: Said, own: Sequence[Said]) -> bool:
+    """Two days that begin or end a stay. "From March to November" is read as from the first day to the last."""
+    ours, theirs = str(one.value), str(other.value)
+    rounded = ours[:7] == theirs[:7] and any(value[8:] in _ENDS_OF_MONTHS for value in (ours, theirs))
+    return not rounded and _day(one, other, own)
 
 
 def _number(one: Said, other: Said, own: Sequence[Said]) -> bool:
@@ -127,6 +136,6 @@ def _together(one: datetime, other: datetime) -> bool:
 
 _JUDGES: dict[str, Judge] = {
     "outcome": _outcome, "host": _word, "armed": _word, "senders": _senders, "vote": _vote,
-    "instrument.number": _number, "instrument.date": _day, "period.start": _day, "period.end": _day,
+    "instrument.number": _number, "instrument.date": _day, "period.start": _bound, "period.end": _bound,
     "personnel": _amount, "killed": _toll, "injured": _toll, "missing": _toll, "arrested": _toll, "displaced": _toll,
 }  # fmt: skip

@@ -36,7 +36,8 @@ def with_document(story: Story | None, document: Document) -> Story:
     )  # fmt: skip
     if not relation.noted:
         grown = replace(grown, facts=consolidated.with_facts(story.facts, document, reported(own, document)))
-    if relation.version == 1 and not relation.noted:
+    whole = known is None and story.size == len(story.articles)  # a first version that is not kept any more
+    if (relation.version == 1 or whole) and not relation.noted:
         grown = replace(
             grown, size=story.size + 1, copies=story.copies + (own.copy_of is not None),
             timeline=_hours(story.timeline, [own]),

@@ -156,12 +156,24 @@ def _thread(cases: Sequence[_Case], today: date) -> Thread:
     what, following = _next(status, start, end, act, today)
     return Thread(
         id=cases[0].story.id, topic=cases[0].topic, host=cases[0].host,
-        senders=tuple(sorted({sender for case in cases for sender in case.senders})), status=status,
+        senders=_named(cases), status=status,
         start=start, end=end,
         next=following, what=what, changed=max(case.story.changed for case in cases),
         stories=tuple(dict.fromkeys(case.story.id for case in cases)),
         titles=tuple(dict.fromkeys(case.story.title for case in cases)), steps=steps,
     )  # fmt: skip
+
+
+def _named(cases: Sequence[_Case]) -> tuple[str, ...]:
+    """The senders that the most reports of a story name; one report may take another country for one."""
+    found = {
+        sender
+        for case in cases
+        for fact in case.story.facts
+        if (fact.topic, fact.field) == (case.topic, "senders")
+        for sender in str(_usual(fact)).split()
+    }
+    return tuple(sorted(found))
 
 
 def _status(steps: Sequence[Step], start: date | None, end: date | None, today: date) -> Status:

@@ -16,7 +16,19 @@ from hypothesis import strategies as st
 from pipeline.core.documents.export import BOM, COLUMNS, cell, csv_lines, json_lines
 from pipeline.core.documents.fields import iso
 from pipeline.core.documents.flat import EMPTY, dropped, flat
-from pipeline.records import Change, Dated, Document, Evidence, Facts, Fetched, Place, Sourced, Stated, Topic
+from pipeline.records import (
+    Change,
+    Correction,
+    Dated,
+    Document,
+    Evidence,
+    Facts,
+    Fetched,
+    Place,
+    Sourced,
+    Stated,
+    Topic,
+)
 from tests.builders import SEEN, document
 
 
@@ -41,8 +53,9 @@ def whole() -> Document:
         untagged=("sanctions",), agency=("afp",),
     )  # fmt: skip
     relation = msgspec.structs.replace(
-        one.relation, changes=(Change(kind="number", before="70", after="73"),), removed_at=SEEN, removed="http_410"
-    )
+        one.relation, changes=(Change(kind="number", before="70", after="73"),), removed_at=SEEN, removed="http_410",
+        differs=("vote: 73-25 | 75-25",), corrections=(Correction(kind="merge", story="s2", into="s1"),),
+    )  # fmt: skip
     return Document(article=article, tags=tags, relation=relation)
 
 
@@ -71,7 +84,6 @@ def test_every_field_of_a_document_is_in_the_form() -> None:
         "v",
         "profile",
         "noted",
-        "corrections",
     }  # how the page is fetched; what only the log has
     for record in (whole().article, whole().tags, whole().relation):
         assert set(record.__struct_fields__) <= shown

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from pipeline.records import Said
 from tests.builders import SEEN
 
 
-def said(n: int, value: str | int, hours: float = 0, **more: str) -> Said:
+def said(n: int, value: str | int, hours: float = 0, **more: Any) -> Said:
     return Said(article=f"a{n}", source=f"S{n}", at=SEEN + timedelta(hours=hours), value=value, sentence="…", **more)
 
 
@@ -19,6 +20,9 @@ CASES: list[tuple[str, str, tuple[Said, ...], bool]] = [
     ("days", "instrument.date", (said(1, "2026-12-04"), said(2, "2026-12-14")), True),
     ("a month beside a day", "instrument.date", (said(1, "2026-12"), said(2, "2026-12-14")), False),
     ("two months", "period.end", (said(1, "2026-11"), said(2, "2026-12-31")), True),
+    ("from the first of a month", "period.start", (said(1, "2026-03-01"), said(2, "2026-03-03")), False),
+    ("to the end of a month", "period.end", (said(1, "2026-11-30"), said(2, "2026-11-28")), False),
+    ("worked out", "period.end", (said(1, "2026-11-28"), said(2, "2026-12-02", implied=True)), False),
     ("one outlet corrects itself", "period.end", (said(1, "2026-12-04"), said(1, "2026-12-14", 2)), False),
     ("copied", "period.end", (said(1, "2026-12-04"), said(2, "2026-12-14", copied_from="a3")), False),
     ("abstentions left out", "vote", (said(1, "73-25"), said(2, "73-25-2")), True),
