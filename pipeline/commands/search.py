@@ -24,6 +24,7 @@ from pipeline.core.query.parse import Parsed, parse
 from pipeline.core.query.remarks import QueryError
 from pipeline.core.query.search import Hit, Results, Search
 from pipeline.core.query.snippets import CLOSE, OPEN
+from pipeline.reports.stories import followed
 
 FACET_ROWS = 8
 
@@ -61,7 +62,7 @@ def search(
     async def find() -> Results:
         index = await deployment.open_index()
         try:
-            results = await index.search(wanted)
+            results = await index.search(await followed(index, wanted))
         finally:
             await index.close()
         if not results.total:

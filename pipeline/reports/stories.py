@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
 
 from pipeline.core.query.search import DEEPEST, Search
+from pipeline.core.query.tree import And, Equal, Node, Not, Or
 from pipeline.core.stories.growth import Growth
 from pipeline.core.stories.telling import home, resolved
 from pipeline.core.urls import article_id
@@ -88,8 +89,51 @@ async def find_story(index: Index, named: str) -> Story | None:
     return await lookup.of(document) if document else None
 
 
+async def followed(index: Index, search: Search) -> Search:
+    """The search with each `story:ID` in it leading on: to all articles of the story that the id leads to now. Raises
+    Unavailable."""
+    if search.query is None or not (named := set(_named(search.query))):
+        return search
+    lookup = Lookup(index)
+    found = {id: await lookup.story(id) for id in named}
+    return replace(search, query=_led(search.query, {id: one for id, one in found.items() if one}))
+
+
+def _named(node: Node) -> Iterator[str]:
+    match node:
+        case Equal("story", value):
+            yield value
+        case And(parts) | Or(parts):
+            for part in parts:
+                yield from _named(part)
+        case Not(part):
+            yield from _named(part)
+
+
+def _led(node: Node, found: Mapping[str, Story]) -> Node:
+    match node:
+        case Equal("story", value) if value in found:
+            return _members(found[value])
+        case And(parts):
+            return And(tuple(_led(part, found) for part in parts))
+        case Or(parts):
+            return Or(tuple(_led(part, found) for part in parts))
+        case Not(part):
+            return Not(_led(part, found))
+    return node
+
+
+def _members(story: Story) -> Node:
+    """The articles of a story; of a large one, that are not all listed, those that were ever put into it."""
+    ids = tuple(one.id for one in story.articles)
+    if story.size > len(ids):
+        return Or(tuple(Equal("story", id) for id in (story.id, *story.merged)) or (Equal("story", story.id),))
+    return Or(tuple(Equal("id", id) for id in ids)) if len(ids) > 1 else Equal("id", ids[0])
+
+
 async def list_stories(index: Index, search: Search, wanted: StoryList) -> Stories:
     """Stories that have an article that matches; with neither query nor end all of those that `wanted` says."""
+    search = await followed(index, search)
     if search.query is None and search.until is None:
         total, page = await index.list_stories(wanted)
         return Stories(total, tuple(page))

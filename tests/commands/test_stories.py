@@ -78,12 +78,21 @@ def listed(ask: Ask, *arguments: str) -> list[str]:
         (("boats",), ["a1"]),  # its story was merged
         (("source:\"Outlet 4\" OR title:rain",), ["a4"]),
         (("nothing",), []),
+        (("story:a5",), ["a1"]),
+        (("NOT story:a5",), ["a4"]),
         (("--since", "2026-03-02T18:30"), ["a1"]),
         (("rain", "--since", "2026-03-02T18:30"), []),
     ],
 )  # fmt: skip
 def test_stories_are_found(ask: Ask, arguments: tuple[str, ...], found: list[str]) -> None:
     assert listed(ask, *arguments) == found
+
+
+@pytest.mark.usefixtures("written")
+@pytest.mark.parametrize("story", ["a1", "a5"])
+def test_a_search_for_a_story_finds_the_articles_that_are_in_it_now(ask: Ask, story: str) -> None:
+    hits = json.loads(ask("search", f"story:{story}", "--json").out)["hits"]
+    assert sorted(hit["id"] for hit in hits) == ["a1", "a2", "a3", "a5", "a6"]
 
 
 @pytest.mark.usefixtures("written")

@@ -100,6 +100,19 @@ def test_no_story_mixes_two_events(outcome: Any) -> None:
     assert {story: events for story, events in by_story.items() if len(events) > 1} == {}
 
 
+def test_the_records_of_stories_have_each_article_once(outcome: Any) -> None:
+    _, documents, folder = outcome
+    stories = [one for one in TantivyIndex.open(folder / "data" / "index", write=False).scan_stories() if one.size]
+    listed = {article.id: story for story in stories for article in story.articles}
+    assert sorted(listed) == sorted(document.article.id for document in documents.values())
+    assert sum(story.size for story in stories) == len(documents)
+    assert sum(story.copies for story in stories) == len(SITES[0].expected.copies)
+    senate = max(stories, key=lambda story: story.independent)
+    assert len(senate.languages) >= 3
+    differing = {fact.field: {said.value for said in fact.said} for fact in senate.facts if fact.differs}
+    assert differing["personnel"] == {430, 450}
+
+
 def test_what_is_not_an_article_is_dropped_under_its_reason(outcome: Any) -> None:
     summary, _, _ = outcome
     expected = SITES[0].expected
