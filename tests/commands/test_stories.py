@@ -79,7 +79,7 @@ def listed(ask: Ask, *arguments: str) -> list[str]:
         (("source:\"Outlet 4\" OR title:rain",), ["a4"]),
         (("nothing",), []),
         (("story:a5",), ["a1"]),
-        (("NOT story:a5",), ["a4"]),
+        (("title:(rain OR ferry) NOT story:a5",), ["a4"]),
         (("--since", "2026-03-02T18:30"), ["a1"]),
         (("rain", "--since", "2026-03-02T18:30"), []),
     ],
