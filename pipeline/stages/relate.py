@@ -23,7 +23,7 @@ from pipeline.core.stories.features import rows_of
 from pipeline.core.stories.pairs import pair_score
 from pipeline.core.stories.place import Score
 from pipeline.core.stories.relate import Decision, Options
-from pipeline.core.stories.story import Stories
+from pipeline.core.stories.story import Kept, Noted, Stories
 from pipeline.core.stories.telling import corrected, told
 from pipeline.core.stories.window import Entry, Window
 from pipeline.ports import StateCache
@@ -33,6 +33,7 @@ from pipeline.stages.cached import Cached
 from pipeline.stages.relate_outputs import decided_of, decided_request, outputs_of, position_of
 
 SETTLING = 5.0  # seconds that an input waits until the decisions about inputs of another stream are durable
+NOTED = 256  # decisions read back that are noted at once
 ANSWERS = 10_000  # decisions kept, of the newest inputs; far more than a broker delivers again after a crash
 
 
@@ -112,12 +113,20 @@ class Relate(Stage):
         await self._known.follow(read)
         await self._records.follow(read)
         self._seq = max(self._seq, self._known.seq)
-        self._next_fingerprint = await read("fingerprints", self._take_fingerprint, self._next_fingerprint)
+        waiting: list[Noted] = []
 
-    def _take_fingerprint(self, message: Message, decided: Decided | None) -> None:
-        if decided is not None and not message.stale:
-            self._remember(decided)
-        self._next_fingerprint = message.at.offset + 1
+        def take(message: Message, decided: Decided | None) -> None:
+            if decided is not None and not message.stale:
+                waiting.append(self._take(decided))
+            self._next_fingerprint = message.at.offset + 1
+            if len(waiting) == NOTED:
+                self._stories.note_all(waiting)
+                waiting.clear()
+
+        try:
+            self._next_fingerprint = await read("fingerprints", take, self._next_fingerprint)
+        finally:
+            self._stories.note_all(waiting)
 
     async def settled(self, outs: Sequence[Out]) -> None:
         for out in outs:
@@ -259,21 +268,21 @@ class Relate(Stage):
         return {key: article for key, article in found.items() if article and article.relation}
 
     def _remember(self, decided: Decided) -> None:
+        self._stories.note(*self._take(decided))
+
+    def _take(self, decided: Decided) -> Noted:
+        """Keep a decision, all but what it means for the window. Raises ValueError if its fingerprint is damaged."""
         relation, fingerprint = decided.relation, decided.fingerprint
-        entry = None
-        if relation and fingerprint:  # first: it refuses a damaged fingerprint
-            features, text = rows_of([fingerprint.features]), texts_of([fingerprint.text])
-            entry = Entry(
-                decided.article, relation.story_id, relation.seq, decided.seen.timestamp(), relation.duplicate_of
-            )  # fmt: skip
-        self._stories.correct(relation.corrections if relation else decided.corrections)
-        if entry:
-            self._stories.add(entry, features, text)
+        seen, kept = decided.seen.timestamp(), None
+        if relation and fingerprint:
+            entry = Entry(decided.article, relation.story_id, relation.seq, seen, relation.duplicate_of)
+            kept = Kept(entry, rows_of([fingerprint.features]), texts_of([fingerprint.text]))
+        if self.reads.get(decided.stream) is StoryRequest:
+            seen = float("-inf")  # the time of a person's clock
         self._seq = max(self._seq, relation.seq if relation else 0)
-        if self.reads.get(decided.stream) is not StoryRequest:  # whose time is that of a person's clock
-            self._stories.see(decided.seen.timestamp())
         at = position_of(decided)
         self._answers[at] = msgspec.structs.replace(decided, fingerprint=None)
         self._answered.append(at)
         if len(self._answered) > ANSWERS:
             self._answers.pop(self._answered.popleft(), None)
+        return Noted(seen, relation.corrections if relation else decided.corrections, kept)

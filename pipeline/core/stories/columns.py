@@ -44,9 +44,10 @@ class Columns:
         """A whole column, by place: that of a row is `row % capacity`."""
         return self._columns[name]
 
-    def of(self, name: str, rows: Numbers) -> NDArray[Any]:
-        """The values of rows in a column."""
-        return self._columns[name][rows % self.capacity]
+    def of(self, name: str, rows: Numbers, field: str = "") -> NDArray[Any]:
+        """The values of rows in a column; only one of its fields, if one is given."""
+        column = self._columns[name]
+        return (column[field] if field else column)[rows % self.capacity]
 
     def alive(self, rows: Numbers) -> NDArray[np.bool_]:
         found: NDArray[np.bool_] = (rows >= self.first) & self._columns["alive"][rows % self.capacity]

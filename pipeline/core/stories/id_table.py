@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from array import array
 
 import numpy as np
@@ -12,8 +13,13 @@ _FULL = 0.6  # share of the places in use from which there are twice as many
 _BEYOND = 1 << 12  # places after the last home: runs of entries do not wrap around
 
 
+_HASH = re.compile(r"[0-9a-f]{32}")  # an id that is a hash already
+
+
 def id_key(id: str) -> int:
     """A hash of an id, 64 bits, never 0."""
+    if _HASH.fullmatch(id):
+        return int(id[16:], 16) or 1
     return int.from_bytes(hashlib.blake2b(id.encode(), digest_size=8).digest(), "little") or 1
 
 

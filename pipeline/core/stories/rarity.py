@@ -23,12 +23,12 @@ class Rarity:
     def add(self, keys: Keys) -> None:
         """Count the keys of one article, without repeats; 0 is no key."""
         self._articles += 1
-        np.add.at(self._counts, _places(keys[keys > 0]), 1)
+        self._counts[_places(keys[keys > 0])] += 1  # two keys of one article in one place count once, both ways
 
     def remove(self, keys: Keys) -> None:
         """Take back the keys of an article that was added."""
         self._articles -= 1
-        np.subtract.at(self._counts, _places(keys[keys > 0]), 1)
+        self._counts[_places(keys[keys > 0])] -= 1
 
     def counts(self, keys: Keys) -> Keys:
         """In how many articles each key is, in an array of the same shape."""

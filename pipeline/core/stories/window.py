@@ -19,7 +19,6 @@ from numpy.typing import NDArray
 from pipeline.core.stories.cells import Cells
 from pipeline.core.stories.chains import Chains, Keys
 from pipeline.core.stories.columns import Columns, Numbers, Texts
-from pipeline.core.stories.copies import EMPTY
 from pipeline.core.stories.features import Rows
 from pipeline.core.stories.id_table import IdTable, id_key
 from pipeline.core.stories.membership import Membership
@@ -28,7 +27,7 @@ from pipeline.core.text.encoder import DIMENSIONS
 
 SPAN = 600  # seconds; articles leave the window together with all seen in the same ten minutes
 NAMES, NUMBERS = 16, 8  # keys of a row that it can be found by
-RARE = 48  # articles that may share a name or number that is still a reason to compare them
+RARE = 40  # articles that may share a name or number that is still a reason to compare them
 TEXTS, COPIES = 32, 256  # hashes of a sample that a text can be found by; texts found for each of those looked up
 FACTS, FACTUAL = 4, 64  # keys of facts of a row that it can be found by; rows found for each
 VISITED = 24  # cells
@@ -59,11 +58,9 @@ class Window:
         self._spans: dict[int, array[int]] = {}  # by ten minutes, the rows seen in them
         self._first_spans: list[int] = []  # a heap of the same
         self._cells = Cells(points(), VISITED, columns.alive)
-        self._keys = Chains(NAMES + NUMBERS, columns.capacity, lambda rows: _keys(columns.of("features", rows)))
-        self._facts = Chains(FACTS, columns.capacity, lambda rows: _facts(columns.of("features", rows)))
-        self._texts = Chains(
-            TEXTS, columns.capacity, lambda rows: _hashes(columns.of("text", rows)["sample"][:, :TEXTS])
-        )
+        self._keys = Chains(NAMES + NUMBERS, columns.capacity, self._keys_of)
+        self._facts = Chains(FACTS, columns.capacity, self._facts_of)
+        self._texts = Chains(TEXTS, columns.capacity, self._texts_of)
         self._central: dict[int, Numbers] = {}  # by story, its representatives
 
     def __len__(self) -> int:
@@ -71,8 +68,14 @@ class Window:
 
     # -- what comes and goes ------------------------------------------------------------------------------
 
-    def add(self, entry: Entry, features: Rows, text: Texts) -> None:
-        """Add an article; a newer version takes the place of an older one. `features`, `text`: one row each."""
+    def cells_of(self, features: Rows) -> list[int]:
+        """The cells of several rows of features: together, they take a fraction of the time."""
+        cells: list[int] = self._cells.nearest(features["vector"]).tolist()
+        return cells
+
+    def add(self, entry: Entry, features: Rows, text: Texts, cell: int | None = None) -> None:
+        """Add an article; a newer version takes the place of an older one. `features`, `text`: one row each. `cell`: of
+        `cells_of`."""
         self.see(entry.seen)
         self.forget(entry.article)
         if entry.seen < self.begin:
@@ -91,12 +94,22 @@ class Window:
         self._articles.set(id_key(entry.article), row)
         self._note_time(row, int(entry.seen // SPAN))
         self._central.pop(self.stories.add(row, entry.story), None)
-        self._keys.add(row, _keys(features)[0])
-        self._facts.add(row, _facts(features)[0])
+        self._keys.add(row, _keys(features["names"], features["numbers"])[0])
+        if features["host"][0].any():
+            self._facts.add(row, _facts(features["host"], features["senders"])[0])
         self._texts.add(row, _hashes(text["sample"][0, :TEXTS]))
         self.rarity.add(_counted(features[0]))
         if features["vector"][0].any():
-            self._cells.add(row, features["vector"][0])
+            self._cells.add(row, features["vector"][0], cell)
+
+    def _keys_of(self, rows: Numbers) -> Keys:
+        return _keys(self.columns.of("features", rows, "names"), self.columns.of("features", rows, "numbers"))
+
+    def _facts_of(self, rows: Numbers) -> Keys:
+        return _facts(self.columns.of("features", rows, "host"), self.columns.of("features", rows, "senders"))
+
+    def _texts_of(self, rows: Numbers) -> Keys:
+        return _hashes(self.columns.of("text", rows, "sample")[:, :TEXTS])
 
     def see(self, seen: float) -> None:
         """Advance time, also for articles that are not added. Those that are older than the window leave it."""
@@ -184,7 +197,7 @@ class Window:
 
     def same_names(self, features: Rows) -> tuple[Numbers, NDArray[np.float64]]:
         """Rows that share rare names or numbers, ascending, and the rarity of all that each shares."""
-        keys = np.unique(_keys(features)[0])
+        keys = np.unique(_keys(features["names"], features["numbers"])[0])
         keys = keys[(keys > 0) & (self.rarity.counts(keys) <= RARE)]
         rows, places = self._find(self._keys, keys, RARE)
         found, inverse = np.unique(rows, return_inverse=True)
@@ -196,7 +209,7 @@ class Window:
 
     def same_facts(self, features: Rows) -> Numbers:
         """The newest rows with the same host and a sender in common."""
-        keys = np.unique(_facts(features)[0])
+        keys = np.unique(_facts(features["host"], features["senders"])[0])
         return np.unique(self._find(self._facts, keys[keys > 0], FACTUAL)[0])
 
     def same_subject(self, features: Rows, most: int) -> tuple[Numbers, NDArray[np.float32]]:
@@ -205,7 +218,7 @@ class Window:
         rows, bits = self._cells.near(vector) if vector.any() else (np.empty(0, np.int64), np.empty(0, np.uint8))
         order = np.lexsort((-rows, bits))[: 4 * most]
         rows = rows[order]
-        cosines = cosines_of(self.columns.of("features", rows)["vector"], vector)
+        cosines = cosines_of(self.columns.of("features", rows, "vector"), vector)
         order = np.lexsort((-rows, -cosines))[:most]
         order = order[cosines[order] >= COSINE]
         return rows[order], cosines[order]
@@ -221,7 +234,7 @@ def _central(columns: Columns, members: Numbers) -> Numbers:
     if len(members) <= CENTRAL:
         return members
     considered = np.concatenate((members[:1], members[1:][-CONSIDERED:]))
-    vectors = columns.of("features", considered)["vector"].astype(np.int64)
+    vectors = columns.of("features", considered, "vector").astype(np.int64)
     near = cosines_of(vectors, vectors.sum(axis=0))
     order = 1 + np.argsort(-near[1:], kind="stable")[: CENTRAL - 1]
     return np.sort(considered[np.concatenate(([0], order))])
@@ -235,23 +248,23 @@ def cosines_of(vectors: NDArray[np.integer], vector: NDArray[np.integer]) -> NDA
     return cosines
 
 
-def _keys(features: Rows) -> Keys:
-    return np.concatenate((features["names"][:, :NAMES], features["numbers"][:, :NUMBERS]), axis=1)
+def _keys(names: Keys, numbers: Keys) -> Keys:
+    return np.concatenate((names[:, :NAMES], numbers[:, :NUMBERS]), axis=1)
 
 
 def _counted(row: np.void) -> Keys:
     return np.concatenate((row["names"], row["words"], row["numbers"]))
 
 
-def _facts(features: Rows) -> Keys:
+def _facts(hosts: NDArray[np.uint16], senders: NDArray[np.uint16]) -> Keys:
     """A key for the host with each sender; 0 for none."""
-    host, senders = features["host"].astype(np.uint32).reshape(-1, 1), features["senders"].astype(np.uint32)
-    return np.where((host > 0) & (senders > 0), host << np.uint32(16) | senders, np.uint32(0))
+    host, sender = hosts.astype(np.uint32).reshape(-1, 1), senders.astype(np.uint32)
+    return np.where((host > 0) & (sender > 0), host << np.uint32(16) | sender, np.uint32(0))
 
 
 def _hashes(sample: Keys) -> Keys:
-    """The hashes of samples as keys; 0 for none."""
-    return np.where(sample == EMPTY, np.uint32(0), np.maximum(sample, np.uint32(1)))
+    """The hashes of samples as keys, which are never 0; 0 for EMPTY."""
+    return sample + np.uint32(1)
 
 
 @cache
