@@ -1,7 +1,7 @@
 """Makes articles as relate's window holds them, in any number, alike to real ones in what matters for cost.
 
-Vectors lie between those of real news (the points of the window's cells): two have a cosine of 0.1, and one pair in
-some hundreds is above 0.5. Names, words and numbers are as frequent as in texts: a few common, most rare (Zipf).
+Vectors lie between those of real news (the points of the window's cells): two have a cosine of 0.14 with a deviation of
+0.09, and one pair in a thousand is above 0.5, as of pages of news. Names, words and numbers are as frequent as in texts: a few common, most rare (Zipf).
 """
 
 from __future__ import annotations
@@ -26,9 +26,10 @@ class MadeArticles:
 
     def __init__(self, seed: int = 1) -> None:
         self._pick = np.random.default_rng(seed)
-        self._points = points().astype(np.float32)
-        chosen = self._pick.integers(0, len(self._points), (THEMES, 3))
-        self._themes = _unit(self._points[chosen].mean(axis=1))
+        real = _unit(points().astype(np.float32))
+        self._mean = _unit(real.mean(axis=0))
+        self._points = _unit(real - (real @ self._mean)[:, None] * self._mean)
+        self._themes = _unit(self._points[self._pick.integers(0, len(self._points), (THEMES, 3))].mean(axis=1))
         self._last: list[tuple[str, Rows, Texts]] = []
 
     def article(self, number: int, seen: float) -> tuple[Entry, Rows, Texts]:
@@ -47,9 +48,9 @@ class MadeArticles:
 
     def _features(self) -> Rows:
         row = np.zeros(1, ROW)
-        mixed = self._points[self._pick.integers(0, len(self._points), 4)].mean(axis=0)
-        theme = self._themes[self._pick.integers(THEMES)]
-        row["vector"] = _steps(0.7 * theme[None] + 0.6 * _unit(mixed[None]))
+        own = self._points[self._pick.integers(0, len(self._points), 6)].mean(axis=0)
+        mixed = _unit(0.75 * self._themes[self._pick.integers(THEMES)] + 0.66 * _unit(own))
+        row["vector"] = _steps(0.3 * self._mean[None] + 0.95 * mixed[None])
         row["names"][0, :NAMES] = self._keys(NAMES, 1.4)
         row["words"][0, :WORDS] = self._keys(WORDS, 1.3)
         row["numbers"][0, :NUMBERS] = self._pick.integers(1, 1 << 22, NUMBERS)

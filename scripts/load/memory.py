@@ -52,7 +52,7 @@ def state_of(feed: str, entries: int = 50) -> FeedState:
 def window(size: int) -> None:
     """Fill a window, search it and print JSON; runs in its own process."""
     made = MadeArticles()
-    before = _resident()
+    before = resident()
     held = Window(WINDOW)
     filled = 0.0
     for number in range(size):
@@ -60,7 +60,7 @@ def window(size: int) -> None:
         started = time.process_time()
         held.add(*article)
         filled += time.process_time() - started
-    resident = _resident() - before
+    resident = resident() - before
     stories = Stories(held, pair_score(), lambda ids: {})
     found, look = 0, 0.0
     for number in range(LOOKS):
@@ -76,7 +76,7 @@ def window(size: int) -> None:
     )  # fmt: skip
 
 
-def _resident() -> int:
+def resident() -> int:
     """Bytes in memory now, or the maximum so far if the system does not report the current value."""
     try:
         with open("/proc/self/statm") as file:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.core.stories.columns import Numbers
+from pipeline.core.stories.columns import Numbers, together
 from pipeline.core.stories.features import Rows
 from pipeline.core.stories.id_table import id_key
 from pipeline.core.stories.place import Claim, Options, Score, both_ways
@@ -98,7 +98,7 @@ def split(
     compared = own if len(own) <= FIRST + NEWEST else np.concatenate((own[:FIRST], own[-NEWEST:]))
     if len(compared) + 1 < 2 * FEWEST:
         return None, False
-    rows = np.concatenate((window.columns.of("features", compared), features))
+    rows = together(window.columns.of("features", compared), features)
     table = np.stack([score.probabilities(rows[n : n + 1], rows, window.rarity) for n in range(len(rows))])
     table = (table + table.T) / 2
     away = two_groups(table)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from pipeline.core.stories import regroup
-from pipeline.core.stories.columns import Texts
+from pipeline.core.stories.columns import Texts, together
 from pipeline.core.stories.copies import likely
 from pipeline.core.stories.features import Rows
 from pipeline.core.stories.id_table import id_key
@@ -89,7 +89,7 @@ class Stories:
         rows = [row for row in self._after(place) if self.window.article(row) != article]
         rows = rows if len(rows) <= FIRST + NEWEST else rows[:FIRST] + rows[-NEWEST:]
         columns, listed = self.window.columns, np.array(rows, np.int64)
-        texts = np.concatenate((columns.of("text", listed), text))
+        texts = together(columns.of("text", listed), text)
         ids = [*(id_key(self.window.article(row)) for row in rows), id_key(article)]
         originals = [*columns.of("original", listed).tolist(), id_key(original) if original else 0]
         return independent_sources(texts, ids, originals)
@@ -137,6 +137,6 @@ class Stories:
     def note_all(self, noted: Sequence[Noted]) -> None:
         """Note decisions in their order; many at once take half the time."""
         rows = [one.kept.features for one in noted if one.kept]
-        cells = iter(self.window.cells_of(np.concatenate(rows)) if rows else ())
+        cells = iter(self.window.cells_of(together(*rows)) if rows else ())
         for one in noted:
             self.note(one.seen, one.corrections, one.kept, next(cells) if one.kept else None)
