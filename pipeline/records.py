@@ -40,6 +40,16 @@ class Record(Value, frozen=True, kw_only=True):
     v: int = SCHEMA
 
 
+def _schema() -> int:
+    return SCHEMA
+
+
+class State(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """A record of which there are many: what has its default is left out, but for the schema version."""
+
+    v: int = msgspec.field(default_factory=_schema)  # a default that is computed is written
+
+
 class Sourced(Value, frozen=True):
     """A text and its source: feed, feed-text (first words of the feed's text), json-ld, opengraph, meta, html, pdf,
     url, or given (by the input of `process`)."""
@@ -513,7 +523,7 @@ class Change(Value, frozen=True, kw_only=True):
     what: str = ""
 
 
-class Correction(Value, frozen=True, kw_only=True):
+class Correction(Value, frozen=True, kw_only=True, omit_defaults=True):
     """Two stories turned out to be one, or one to be two: `articles` go from story `story` to story `into`.
 
     A merge takes all articles; `articles` is empty, and `story` leads to `into` from then on.
@@ -526,7 +536,7 @@ class Correction(Value, frozen=True, kw_only=True):
     by: Literal["article", "person"] = "article"  # what it follows from: the article that arrived, or a request
 
 
-class Relation(Value, frozen=True, kw_only=True):
+class Relation(Value, frozen=True, kw_only=True, omit_defaults=True):
     """The decision of relate about an article; made only once."""
 
     kind: str  # new, version, copy
@@ -608,7 +618,7 @@ class StoryHour(Value, frozen=True, kw_only=True):
     own: Count
 
 
-class Story(Record, frozen=True, kw_only=True):
+class Story(State, frozen=True, kw_only=True, omit_defaults=True):
     """A story; key of the compacted stream `stories` is `id`, the id of its first article when it was opened.
 
     Counts are exact; lists are bounded. A story that was merged has only `id`, `seq`, its times and
@@ -901,7 +911,7 @@ class AlertRequest(Record, frozen=True, kw_only=True):
         check_years(self.at)
 
 
-class Known(Record, frozen=True, kw_only=True):
+class Known(State, frozen=True, kw_only=True, omit_defaults=True):
     """What relate remembers about an article, for as long as documents are kept; key of `known` is `id`.
 
     Other ids that lead to it (its other URLs, its guid, its text) have their own records, with only `alias_of`.
@@ -919,7 +929,7 @@ class Known(Record, frozen=True, kw_only=True):
     aliases: tuple[str, ...] = ()  # those that this input brought
 
 
-class Decided(Record, frozen=True, kw_only=True):
+class Decided(State, frozen=True, kw_only=True, omit_defaults=True):
     """A record of `fingerprints`: the fingerprint of an article, the whole decision, and its input.
 
     A dropped input has no `fingerprint` and no `relation`, only the reason.
