@@ -1,14 +1,12 @@
 """Measures relate's window: memory, look-ups, adding, and reading state back, beside a scan of all articles.
 
-    ./test python -m scripts.bench_stories [--sizes 100000,300000]
+    OPENBLAS_NUM_THREADS=1 ./test python -m scripts.bench_stories [--sizes 100000,300000]
 
 The scan is that of earlier versions: bit sketches of all articles, then an exact comparison of the few that are near.
 Both get the same articles (scripts/load/made_articles.py) in the same process, so their ratio holds on any machine.
 """
 
 from __future__ import annotations
-
-import pipeline  # noqa: F401  first: it limits the threads of numpy
 
 import argparse
 import asyncio
@@ -87,7 +85,9 @@ def measured(sizes: list[int]) -> Iterator[list[str]]:
     before, filled, adding = resident(), 0, 0.0
     for size in sizes:
         while filled < size:
-            group = [made.article(filled + n, WINDOW * (filled + n) / sizes[-1]) for n in range(min(GROUP, size - filled))]
+            group = [
+                made.article(filled + n, WINDOW * (filled + n) / sizes[-1]) for n in range(min(GROUP, size - filled))
+            ]
             for _, features, _ in group:
                 scan.add(features["vector"][0])
             noted = [Noted(entry.seen, (), Kept(entry, features, text)) for entry, features, text in group]
@@ -96,9 +96,7 @@ def measured(sizes: list[int]) -> Iterator[list[str]]:
         now = window.columns["seen"].max()
         asked = [made.article(size + n, float(now)) for n in range(LOOKS)]
         texts = timed(LOOKS, lambda n, asked=asked: stories.near_texts(asked[n][2], asked[n][0].seen))  # type: ignore[misc]
-        places = timed(
-            LOOKS, lambda n, asked=asked: stories.place(asked[n][0].article, asked[n][1], asked[n][0].seen)
-        )  # type: ignore[misc]
+        places = timed(LOOKS, lambda n, asked=asked: stories.place(asked[n][0].article, asked[n][1], asked[n][0].seen))  # type: ignore[misc]
         looked = timed(20, lambda n, asked=asked: scan.near(asked[n][1]["vector"][0], n))  # type: ignore[misc]
         bytes_each = (resident() - before - 5 * 8 * sizes[-1]) / size
         yield [

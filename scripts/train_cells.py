@@ -58,7 +58,8 @@ def points_of(vectors: NDArray[np.int8], cells: int) -> NDArray[np.int8]:
         for cell in range(cells):
             if (group == cell).any():
                 points[cell] = _unit(units[group == cell].sum(axis=0))
-    return np.clip(np.rint(points * LENGTH), -127, 127).astype(np.int8)
+    steps: NDArray[np.int8] = np.clip(np.rint(points * LENGTH), -127, 127).astype(np.int8)
+    return steps
 
 
 def _unit(rows: Any) -> Any:

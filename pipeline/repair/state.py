@@ -22,6 +22,7 @@ from msgspec.structs import replace
 
 from pipeline.core.stories.fingerprint import make_fingerprint
 from pipeline.core.stories.relate import keys, learned
+from pipeline.core.stories.telling import MOST
 from pipeline.core.stories.traits import traits_of
 from pipeline.core.urls import article_id
 from pipeline.ports import Index, Log, StateCache
@@ -32,6 +33,7 @@ from pipeline.records import (
     Known,
     Record,
     SchemaError,
+    Story,
     Tagged,
     Traits,
     decode,
@@ -88,6 +90,7 @@ class StateRebuild:
         self._inputs: dict[int, Decided] = {}  # by seq, the decisions that `fingerprints` still has
         self._places: dict[tuple[str, str], Position] = {}  # by article and content hash, the last input on `tagged`
         self._recent: dict[str, tuple[datetime, int, bytes]] = {}  # by article: seen, seq, compressed document
+        self._leads: dict[str, Story] = {}  # records of stories that lead elsewhere, or that lost articles
         self._newest = datetime.min.replace(tzinfo=UTC)
         self._done = Rebuilt()
 
@@ -97,6 +100,10 @@ class StateRebuild:
         async for _, decided in self._records("fingerprints", Decided):
             if decided.relation:
                 self._inputs[decided.relation.seq] = replace(decided, fingerprint=None)
+        async for message, story in self._records("stories", Story):
+            self._leads.pop(message.key, None)
+            if story.redirect or story.moved:
+                self._leads[message.key] = story
         async for message, tagged in self._records("tagged", Tagged):
             self._places[tagged.article.id, tagged.article.content_hash] = message.at
         outs: list[Out] = []
@@ -267,8 +274,16 @@ class StateRebuild:
         return Out("fingerprints", article.id, Decided(
             article=article.id, seen=article.seen, stream=place.stream,
             partition=place.partition, offset=place.offset, content_hash=article.content_hash,
-            fingerprint=replace(fingerprint, traits=Traits()), relation=relation,
+            fingerprint=replace(fingerprint, traits=Traits()),
+            relation=replace(relation, story_id=self._story(article.id, relation.story_id)),
         ))  # fmt: skip
+
+    def _story(self, article: str, story: str) -> str:
+        """The story in which an article is now, that was in `story` when its document was written."""
+        for _ in range(MOST):
+            record = self._leads.get(story)
+            story = (record and (record.moved.get(article) or record.redirect)) or story
+        return story
 
 
 def _next(documents: Iterator[Document]) -> list[Document]:

@@ -60,7 +60,7 @@ def window(size: int) -> None:
         started = time.process_time()
         held.add(*article)
         filled += time.process_time() - started
-    resident = resident() - before
+    taken = resident() - before
     stories = Stories(held, pair_score(), lambda ids: {})
     found, look = 0, 0.0
     for number in range(LOOKS):
@@ -70,7 +70,7 @@ def window(size: int) -> None:
         found += stories.place(entry.article, features, entry.seen).story != entry.article
         look += time.process_time() - started
     json.dump(
-        {"articles": size, "bytes": round(resident / size), "look_ms": round(1000 * look / LOOKS, 2),
+        {"articles": size, "bytes": round(taken / size), "look_ms": round(1000 * look / LOOKS, 2),
          "near": round(found / LOOKS, 1), "fill_ms": round(1000 * filled / size, 3)},
         sys.stdout,
     )  # fmt: skip

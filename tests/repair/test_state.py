@@ -17,6 +17,7 @@ from tests.contracts.test_state_cache import CacheMemory
 from tests.options import SETTINGS
 from tests.stages.relate.house import FERRY, HOUR, QUAKE, RAIN, T0, A, B, C, House, document, reason, relation, tagged
 from tests.stages.relate.test_crashes import inputs
+from tests.stages.relate.test_stories import Said, all_pairs, id_of, report
 
 
 class Log:
@@ -163,3 +164,16 @@ async def test_a_part_does_not_replace_the_whole_text_after_a_rebuild() -> None:
     )
     assert reason(part) == "partial"
     assert relation(whole).changes[0].kind == "whole"
+
+
+async def test_corrected_stories_stay_corrected() -> None:
+    """Also when the article that caused the correction has a newer version, and its document no longer says it."""
+    pairs = all_pairs("ac", "bc", "cd") | {("a", "b"): 0.4, ("a", "d"): 0.9, ("b", "d"): 0.9}
+    house = House(score=Said(pairs))
+    await house.restart()
+    await feed(house, report("a"), report("b"), report("c"))
+    changed = report("c")
+    await feed(house, tagged(changed.article.url, changed.article.text + " And 7 more.", title="c reports", vector="v"))
+    await rebuilt(house, "fingerprints", log=False)
+    window = house.stage._stories.window
+    assert [window.story_of(id_of(outlet)) for outlet in "abc"] == [id_of("a")] * 3

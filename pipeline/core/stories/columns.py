@@ -26,6 +26,7 @@ _LAYOUT: dict[str, Any] = {
     "original": "u8",  # key of the article that it copies, or 0
     "story": "i4",  # number of its story, see membership.py
     "older": "i8",  # the row before it in its story, -1: none
+    "newer": "i8",  # the row after it
     "seq": "i8",
     "seen": "f8",
     "alive": "?",

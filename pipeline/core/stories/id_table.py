@@ -14,12 +14,13 @@ _BEYOND = 1 << 12  # places after the last home: runs of entries do not wrap aro
 
 
 _HASH = re.compile(r"[0-9a-f]{32}")  # an id that is a hash already
+_ODD, _ALL = 0x9E3779B97F4A7C15, (1 << 64) - 1  # 2^64 / golden ratio: spreads also ids that are no hashes
 
 
 def id_key(id: str) -> int:
     """A hash of an id, 64 bits, never 0."""
     if _HASH.fullmatch(id):
-        return int(id[16:], 16) or 1
+        return int(id[16:], 16) * _ODD & _ALL or 1
     return int.from_bytes(hashlib.blake2b(id.encode(), digest_size=8).digest(), "little") or 1
 
 

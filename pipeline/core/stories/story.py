@@ -87,7 +87,6 @@ class Stories:
         """How many independent sources the story at `place` has in the window, with `article`, whose text is the row
         `text`. Of very many articles the first and the newest are counted."""
         rows = [row for row in self._after(place) if self.window.article(row) != article]
-        rows = rows if len(rows) <= FIRST + NEWEST else rows[:FIRST] + rows[-NEWEST:]
         columns, listed = self.window.columns, np.array(rows, np.int64)
         texts = together(columns.of("text", listed), text)
         ids = [*(id_key(self.window.article(row)) for row in rows), id_key(article)]
@@ -100,7 +99,7 @@ class Stories:
         moved = {id for correction in place.corrections for id in correction.articles}
         for story in (place.story, *(correction.story for correction in place.corrections)):
             if (number := stories.number(story)) >= 0:
-                rows.update(stories.members(number).tolist())
+                rows.update(stories.ends(number, FIRST, NEWEST).tolist())
         if moved:
             leaves = place.story == place.corrections[-1].into
             rows = {row for row in rows if (self.window.article(row) in moved) == leaves}

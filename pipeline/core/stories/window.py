@@ -183,7 +183,7 @@ class Window:
         if number not in self._central:
             if len(self._central) > KEPT:
                 self._central.clear()
-            self._central[number] = _central(self.columns, self.stories.members(number))
+            self._central[number] = _central(self.columns, self.stories.ends(number, FIRST, NEWEST))
         return self._central[number]
 
     # -- look-ups ------------------------------------------------------------------------------
@@ -226,6 +226,7 @@ class Window:
 
 KEPT = 50_000  # stories whose representatives are kept in memory
 CENTRAL, CONSIDERED = 8, 64  # representatives of a story, and members from which they are chosen
+FIRST, NEWEST = 16, 128  # members among which those that are no copies are looked for
 
 
 def _central(columns: Columns, members: Numbers) -> Numbers:

@@ -85,7 +85,7 @@ def record(number: int, articles: Sequence[int] = (), **more: Any) -> Story:
     listed = tuple(
         StoryArticle(id=id_of(n), seq=n, seen=NOW, source="s", title="t", url="https://s.example/") for n in articles
     )  # fmt: skip
-    return Story(id=id_of(number), seq=1, changed=NOW, articles=listed, size=len(listed), **more)
+    return Story(id=id_of(number), seq=1, opened=NOW, changed=NOW, articles=listed, size=len(listed), **more)
 
 
 @pytest.mark.parametrize(
