@@ -1,7 +1,7 @@
 """Makes articles as relate's window holds them, in any number, alike to real ones in what matters for cost.
 
 Vectors lie between those of real news (the points of the window's cells): two have a cosine of 0.12 with a deviation of
-0.1, and one pair in a thousand is above 0.5, as of pages of news. Names, words and numbers are as frequent as in texts: a
+0.1, and one pair in a thousand is above 0.5. Names, words and numbers are as frequent as in texts: a
 few common, most rare (Zipf).
 """
 
