@@ -21,10 +21,14 @@ _LOW = 0xFFFFFFFF
 class Chains:
     """Chains of the rows that have a key; 0 is no key. What is found does not depend on the number of buckets."""
 
-    def __init__(self, width: int, capacity: int, keys_of: Callable[[Numbers], Keys]) -> None:
-        """`width`: keys of a row. `keys_of`: the keys of rows, in an array of shape (rows, width)."""
-        self._width, self._bits, self._keys_of = width, _FEWEST, keys_of
-        self._newest = np.zeros(1 << _FEWEST, np.uint32)  # by bucket: low bits of the newest row, plus one
+    def __init__(
+        self, width: int, capacity: int, keys_of: Callable[[Numbers], Keys], low_bits: int | None = None
+    ) -> None:
+        """`width`: keys of a row. `keys_of`: the keys of rows, in an array of shape (rows, width). `low_bits`: those
+        of a key that choose its bucket; None: a hash of it, in as many buckets as are needed."""
+        self._width, self._low_bits, self._keys_of = width, low_bits, keys_of
+        self._bits = low_bits or _FEWEST
+        self._newest = np.zeros(1 << self._bits, np.uint32)  # by bucket: low bits of the newest row, plus one
         self._older = np.zeros((capacity, width), np.uint32)  # low bits of the next row of the chain, plus one
 
     def resize(self, capacity: int, rows: Numbers) -> None:
@@ -32,7 +36,7 @@ class Chains:
         older = np.zeros((capacity, self._width), np.uint32)
         older[rows % capacity] = self._older[rows % len(self._older)]
         self._older = older
-        if self._bits < _MOST and 4 * capacity > len(self._newest):
+        if self._low_bits is None and self._bits < _MOST and 4 * capacity > len(self._newest):
             self._bits = min(_MOST, (4 * capacity).bit_length())
             self._newest = np.zeros(1 << self._bits, np.uint32)
             self._link(rows)
@@ -57,6 +61,8 @@ class Chains:
         self._newest[buckets[keys > 0]] = (row + 1) & _LOW
 
     def _buckets(self, keys: Keys) -> Numbers:
+        if self._low_bits is not None:
+            return (keys & np.uint32((1 << self._bits) - 1)).astype(np.int64)
         # Fibonacci hashing (Knuth, The Art of Computer Programming, volume 3, 6.4).
         return ((keys * np.uint32(2654435769)) >> np.uint32(32 - self._bits)).astype(np.int64)
 

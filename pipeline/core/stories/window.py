@@ -22,7 +22,7 @@ from pipeline.core.stories.columns import Columns, Numbers, Texts
 from pipeline.core.stories.features import Rows
 from pipeline.core.stories.id_table import IdTable, id_key
 from pipeline.core.stories.membership import Membership
-from pipeline.core.stories.rarity import Rarity
+from pipeline.core.stories.rarity import BITS, Rarity
 from pipeline.core.text.encoder import DIMENSIONS
 
 SPAN = 600  # seconds; articles leave the window together with all seen in the same ten minutes
@@ -58,7 +58,8 @@ class Window:
         self._spans: dict[int, array[int]] = {}  # by ten minutes, the rows seen in them
         self._first_spans: list[int] = []  # a heap of the same
         self._cells = Cells(points(), VISITED, columns.alive)
-        self._keys = Chains(NAMES + NUMBERS, columns.capacity, self._keys_of)
+        # Chosen as in the counts: the chain of a rare key is short.
+        self._keys = Chains(NAMES + NUMBERS, columns.capacity, self._keys_of, BITS)
         self._facts = Chains(FACTS, columns.capacity, self._facts_of)
         self._texts = Chains(TEXTS, columns.capacity, self._texts_of)
         self._central: dict[int, Numbers] = {}  # by story, its representatives
