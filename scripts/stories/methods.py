@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from pipeline.core.stories.copies import TEXT
 from pipeline.core.stories.features import Rows
 from pipeline.core.stories.pairs import pair_score
-from pipeline.core.stories.story import Stories
+from pipeline.core.stories.story import Kept, Stories
 from pipeline.core.stories.window import Entry, Window
 from pipeline.core.text import words
 from pipeline.records import Correction, Story, Tags
@@ -42,8 +42,8 @@ def by_relate(rows: Rows, order: Order) -> list[str]:
     for seq, place in enumerate(order):
         article, seen, features = _id(place), START + seq, rows[place : place + 1]
         placed = stories.place(article, features, seen)
-        stories.correct(placed.corrections)
-        stories.add(Entry(article, placed.story, seq, seen), features, np.zeros(1, TEXT))
+        kept = Kept(Entry(article, placed.story, seq, seen), features, np.zeros(1, TEXT))
+        stories.note(seen, placed.corrections, kept)
         story_of[place] = placed.story
         for correction in placed.corrections:
             _correct(story_of, correction)
