@@ -154,17 +154,18 @@ class Relate(Stage):
         return outcome
 
     async def _others_are_durable(self, stream: str) -> None:
-        """Wait until the decisions about inputs of other streams are durable."""
+        """Wait until the decisions about inputs of other streams are durable; before a request, all decisions."""
+        asked = self.reads[stream] is StoryRequest
         with suppress(TimeoutError):
             async with asyncio.timeout(SETTLING):
-                while any(at.stream != stream for at in self._open):
+                while any(asked or at.stream != stream for at in self._open):
                     self._closed.clear()
                     await self._closed.wait()
         self._open = {at: None for at in self._open if at.stream == stream}
 
     async def _relate(self, record: Tagged, at: Position) -> Emit | Drop:
-        answer = self._answers.get(at)
-        if answer and answer.content_hash == record.article.content_hash:
+        answer = self._answer(at, record.article.content_hash)
+        if answer:
             decision = Decision(answer.article, answer.relation, answer.drop, answer.aliases, answer.known)
             return self._keep_newer(self._outputs(record, at, decision))
         if not self._numbered:
@@ -176,14 +177,16 @@ class Relate(Stage):
     def _correct(self, request: StoryRequest, at: Position) -> Emit | Drop:
         """Do what a person asked for. Once more, it changes nothing."""
         decided = decided_request(request, at, self._stories)
-        answer = self._answers.get(at)
-        if answer and answer.content_hash == decided.content_hash:
+        answer = self._answer(at, decided.content_hash)
+        if answer:
             decided = answer
         else:
             self._remember(decided)
         kept = Out("fingerprints", decided.article, decided)
         if not decided.corrections:
             return Drop(decided.drop or "", outs=(kept,))
+        if self._answered[-1] != at:
+            return Emit((kept,))  # later decisions were made when its records were durable, and may have changed them
         seq = max(self._seq, self._records.seq)
         stories = corrected(decided.corrections[0], {}, self._records.get, seq, request.at)
         return Emit((*(Out("stories", story.id, story) for story in stories), kept))
@@ -267,12 +270,19 @@ class Relate(Stage):
         found = {key: articles_known.get(record.alias_of or key) for key, record in records.items()}
         return {key: article for key, article in found.items() if article and article.relation}
 
+    def _answer(self, at: Position, content_hash: str) -> Decided | None:
+        """What was decided about an input, if it was."""
+        answer = self._answers.get(at)
+        return answer if answer and answer.content_hash == content_hash else None
+
     def _remember(self, decided: Decided) -> None:
         self._stories.note(*self._take(decided))
 
     def _take(self, decided: Decided) -> Noted:
         """Keep a decision, all but what it means for the window. Raises ValueError if its fingerprint is damaged."""
         relation, fingerprint = decided.relation, decided.fingerprint
+        if self._answer(position_of(decided), decided.content_hash):
+            return Noted(float("-inf"), (), None)  # written again after a crash: it was noted in its place
         seen, kept = decided.seen.timestamp(), None
         if relation and fingerprint:
             entry = Entry(decided.article, relation.story_id, relation.seq, seen, relation.duplicate_of)

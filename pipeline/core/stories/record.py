@@ -78,10 +78,10 @@ def reported(article: StoryArticle, version: Document | None = None) -> datetime
 def merged(into: Story, other: Story, seq: int, at: datetime) -> tuple[Story, Story]:
     """`into` with all of `other`, and what is left of `other`: a redirect."""
     redirect = Story(id=other.id, seq=seq, changed=at, opened=other.opened, redirect=into.id)
-    if other.id in into.merged:
-        return into, redirect
     there = {one.id for one in into.articles}
     come = [one for one in other.articles if one.id not in there]
+    if other.id in into.merged and (not come or len(into.articles) == FIRST + NEWEST):
+        return into, redirect
     grown = replace(
         into, seq=seq, changed=at, articles=(*into.articles, *come), size=into.size + other.size,
         copies=into.copies + other.copies, timeline=_joined((*into.timeline, *other.timeline)),
@@ -100,7 +100,10 @@ def split(
     """`story` without the listed ones of `articles`, and the story that has them: `into`, or a new one with the id
     `new`. A story that loses all of them becomes a redirect."""
     taken = [one for one in story.articles if one.id in articles]
-    into = into or Story(id=new, seq=0, changed=at, opened=min((one.seen for one in taken), default=at))
+    if into is None:
+        # If `new` was merged into this story once: what came with it and stays is not looked for there again.
+        stay = {one.id: story.id for one in story.articles if one.id not in articles and new in story.merged}
+        into = Story(id=new, seq=0, changed=at, opened=min((one.seen for one in taken), default=at), moved=stay)
     there = {one.id for one in into.articles}
     come = [one for one in taken if one.id not in there]
     if come and into.seq in (0, seq) and into.size <= 1:  # it opens with this
@@ -110,8 +113,9 @@ def split(
     left = replace(
         story, seq=seq, changed=at, articles=tuple(one for one in story.articles if one.id not in articles),
         size=story.size - len(taken), copies=story.copies - sum(one.copy_of is not None for one in taken),
-        timeline=_hours(story.timeline, taken, -1), sources=(),
-        facts=consolidated.joined(rest), moved=story.moved | {one.id: into.id for one in taken},
+        timeline=_hours(story.timeline, taken, -1), sources=(), facts=consolidated.joined(rest),
+        merged=tuple(id for id in story.merged if id != into.id),
+        moved=story.moved | {one.id: into.id for one in taken},
     )  # fmt: skip
     grown = replace(
         into, seq=seq, changed=at, articles=(*into.articles, *come), size=into.size + len(come),

@@ -171,38 +171,63 @@ def requested(request: StoryRequest, window: Window, get: Get) -> Correction | s
     """The correction that a person asked for, or why there is none. The same request again gives the same correction,
     also when it was done."""
     found = _asked(request.story, window, get)
-    if found is None:
+    into = _asked(request.into, window, get) if request.into else None
+    if found is None or (into is None and (request.into or request.kind == "merge")):
         return "no_story"
+    if into and into.id == found.id:
+        wanted = Correction(kind="merge", story=request.story, into=found.id, by="person")
+        return wanted if request.kind == "merge" and wanted in found.kept else "same_story"  # it may have been done
     if request.kind == "merge":
-        into = _asked(request.into or "", window, get)
-        if into is None:
-            return "no_story"
-        story = found.id if found.id != into.id else request.story  # it was done
-        return Correction(kind="merge", story=story, into=into.id, by="person")
-    listed = {one.id for one in found.articles}
-    articles = tuple(id for id in request.articles if id in listed or id in found.moved)
+        assert into
+        return Correction(kind="merge", story=found.id, into=into.id, by="person")
+    return _asked_split(request, found, into, window, get)
+
+
+def _asked_split(
+    request: StoryRequest, story: Story, into: Story | None, window: Window, get: Get
+) -> Correction | str:  # fmt: skip
+    if story.redirect:  # it was done, but the window lacks it
+        return Correction(kind="split", story=story.id, into=story.redirect, articles=request.articles, by="person")
+    listed = {one.id for one in story.articles}
+    articles = tuple(id for id in request.articles if id in listed)
     if not articles:
-        return "no_articles"
-    into_id = request.into or _new_id(articles, found, window, get)
-    if into_id is None:
+        return _done(request, story, into, get) or "no_articles"
+    new = into.id if into else _new_id(articles, story, window, get)
+    if new is None:
         return "all_articles"
-    return Correction(kind="split", story=found.id, into=into_id, articles=articles, by="person")
+    return Correction(kind="split", story=story.id, into=new, articles=articles, by="person")
+
+
+def _done(request: StoryRequest, story: Story, into: Story | None, get: Get) -> Correction | None:
+    """The split that was asked for, if it was done and the articles are still there."""
+    for kept in reversed(story.kept):
+        same = kept.kind == "split" and kept.story == story.id and set(kept.articles) <= set(request.articles)
+        if same and (into is None or kept.into == into.id):
+            record = get([kept.into]).get(kept.into)
+            there = {one.id for one in record.articles} if record else set()
+            return kept if there.issuperset(kept.articles) else None
+    return None
 
 
 def _asked(id: str, window: Window, get: Get) -> Story | None:
     """The record of the story that a person means by an id: over redirects."""
-    return get([current("", id, window, get)]).get(current("", id, window, get))
+    now = current("", id, window, get)
+    return get([now]).get(now)
 
 
 def _new_id(articles: Sequence[str], story: Story, window: Window, get: Get) -> str | None:
     """The id of the story that the articles get: that of the first of them, unless another story has it."""
-    done = [story.moved[id] for id in articles if id in story.moved]
-    if done:
-        return done[0]
     if len(articles) == story.size:
         return None
     free = (id for id in articles if id != story.id and window.stories.number(id) < 0)
-    return next((id for id in free if (record := get([id]).get(id)) is None or record.redirect), None)
+    records = ((id, get([id]).get(id)) for id in free)
+    return next((id for id, record in records if record is None or _may_open(record, articles, story)), None)
+
+
+def _may_open(record: Story, articles: Sequence[str], story: Story) -> bool:
+    """Whether a story with this record may be opened by a split: it was merged, or the split was half written."""
+    half = record.split_from == story.id and {one.id for one in record.articles} <= set(articles)
+    return record.redirect is not None or half
 
 
 def apply(corrections: Iterable[Correction], window: Window) -> None:

@@ -19,7 +19,7 @@ def told(document: Document, get: Get) -> list[Story]:
     A repeated document gives the records as they are.
     """
     relation, seen = document.relation, document.article.seen
-    own = record.with_document(home(document.article.id, relation.story_id, {}, get), document)
+    own = record.with_document(_home_of(document, get), document)
     found = {own.id: own}  # first the document: its seq says whether it is in a record
     for correction in relation.corrections:
         for story in corrected(correction, found, get, relation.seq, seen):
@@ -32,8 +32,11 @@ def told(document: Document, get: Get) -> list[Story]:
 def corrected(correction: Correction, found: Mapping[str, Story], get: Get, seq: int, at: datetime) -> list[Story]:
     """The records that a correction changes: first the story that grows. `found`: records newer than those of `get`."""
     story = _record(correction.story, found, get)
-    into = resolved(correction.into, found, get)
+    free = correction.kind == "split" and _free(_record(correction.into, found, get), seq, correction.by == "person")
+    into = None if free else resolved(correction.into, found, get)
     if story is None or (into and into.id == story.id):
+        return []
+    if free and not any(one.id in correction.articles for one in story.articles):  # they are elsewhere by now
         return []
     if max(story.seq, into.seq if into else 0) > seq:  # a later document is in them, so this is too
         return [into, story] if into else [story]
@@ -47,6 +50,22 @@ def corrected(correction: Correction, found: Mapping[str, Story], get: Get, seq:
     if correction.by == "person" or correction.kind == "split":
         return [one if one.redirect else record.keeping(one, correction) for one in changed]
     return list(changed)
+
+
+def _home_of(document: Document, get: Get) -> Story | None:
+    """The record that a document belongs to; None if it opens a story, maybe with the id of one that was merged."""
+    relation = document.relation
+    if relation.version == 1 and not relation.noted:
+        opens = any(one.kind == "split" and one.into == relation.story_id for one in relation.corrections)
+        if opens and _free(get([relation.story_id]).get(relation.story_id), relation.seq):
+            return None
+    return home(document.article.id, relation.story_id, {}, get)
+
+
+def _free(story: Story | None, seq: int, asked: bool = False) -> bool:
+    """Whether the story with this record was merged before the document `seq`, so that a split may open it again.
+    `asked`: by a person, whose requests have the seq of the document before."""
+    return story is not None and story.redirect is not None and (story.seq < seq or (asked and story.seq == seq))
 
 
 def resolved(id: str, found: Mapping[str, Story], get: Get) -> Story | None:
