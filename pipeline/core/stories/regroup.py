@@ -18,6 +18,7 @@ from pipeline.records import Correction, Story, StoryRequest
 CHECKED = frozenset(2**n for n in range(2, 31))  # sizes at which a story is looked at: 4, 8, 16, …
 FIRST, NEWEST = 8, 24  # articles of a story that are compared with each other
 FEWEST = 2  # articles of a group
+AT_ONCE = 4096  # articles of a story that is split, compared with some of it
 
 
 # -- what was decided before ------------------------------------------------------------------------------
@@ -151,17 +152,23 @@ def _leaving(members: Numbers, compared: Numbers, away: NDArray[np.bool_], windo
     """All rows that leave: those that were found to, copies of them, and others that are nearer to these."""
     sides = dict(zip(compared.tolist(), away.tolist(), strict=True))
     by_key = {id_key(window.article(row)): side for row, side in sides.items()}
-    groups = [compared[away == side] for side in (False, True)]
-    for row in members.tolist():
-        if row not in sides:
-            original = int(window.columns.of("original", np.array([row]))[0])
-            sides[row] = by_key.get(original) if original in by_key else _nearer(row, groups, window, score)
+    others = members[~np.isin(members, compared)]
+    for start in range(0, len(others), AT_ONCE):
+        rows = others[start : start + AT_ONCE]
+        originals, nearer = window.columns.of("original", rows), _nearer(rows, compared, away, window, score)
+        for row, original, near in zip(rows.tolist(), originals.tolist(), nearer.tolist(), strict=True):
+            sides[row] = by_key.get(original, near)
     return sorted(row for row, side in sides.items() if side)
 
 
-def _nearer(row: int, groups: Sequence[Numbers], window: Window, score: Score) -> bool:
-    stays, leaves = (both_ways(np.array([row]), group, window, score) if group.size else 0.0 for group in groups)
-    return leaves > stays
+def _nearer(
+    rows: Numbers, compared: Numbers, away: NDArray[np.bool_], window: Window, score: Score
+) -> NDArray[np.bool_]:  # fmt: skip
+    """Which of the rows are more like the articles that leave than like those that stay."""
+    features, ours = window.columns.of("features", rows), window.columns.of("features", compared)
+    table = np.stack([score.probabilities(ours[n : n + 1], features, window.rarity) for n in range(len(ours))])
+    nearer: NDArray[np.bool_] = table[away].mean(axis=0) > table[~away].mean(axis=0)
+    return nearer
 
 
 # -- what people ask ------------------------------------------------------------------------------
