@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
@@ -19,6 +19,7 @@ from pipeline.records import Correction, Document, Story, StoryArticle, StoryHou
 FIRST, NEWEST = 20, 180  # articles that are listed of a story with more
 HOURS = 720  # of the timeline that are kept, the newest
 SOURCES = 500  # outlets that are listed
+BELIEVED = timedelta(days=14)  # before it was first seen, that an article is taken to be published; else it is an error
 SEVERAL = 12  # countries and topics that are listed
 
 
@@ -69,7 +70,8 @@ def reported(article: StoryArticle, version: Document | None = None) -> datetime
     when that was seen."""
     if version and version.relation.version > 1:
         return version.article.seen
-    return min(article.published or article.seen, article.seen)
+    published = article.published
+    return published if published and article.seen - BELIEVED <= published <= article.seen else article.seen
 
 
 # -- corrections ------------------------------------------------------------------------------------------------------

@@ -46,10 +46,12 @@ def test_a_story_lists_its_reports() -> None:
 
 
 def test_the_first_report_is_the_one_that_was_published_first() -> None:
-    """A day without a time of day does not count: it would be before all others."""
+    """A day without a time of day does not count, nor a date long ago: they would be before all others."""
     early = Dated(value=SEEN - 5 * HOUR, source="json-ld", raw="2026-03-02T07:00Z")
     day = Dated(value=SEEN - 12 * HOUR, source="json-ld", raw="2026-03-02")
-    story = told(report(1), report(2, published=early), report(3, published=day))["a1"]
+    wrong = Dated(value=SEEN - 9000 * HOUR, source="json-ld", raw="2025-02-20T12:00Z")
+    reports = (report(2, published=early), report(3, published=day), report(4, published=wrong))
+    story = told(report(1), *reports)["a1"]
     assert story.first
     assert story.first.id == "a2"
 
