@@ -38,6 +38,7 @@ class Line(NamedTuple):
 def sets_of(folder: Path | None) -> dict[str, list[Report]]:
     """The sets by name; the last one is all of them together."""
     found = {f"gate: {file.stem}": own(file) for file in sorted(GATE.glob("*.toml"))}
+    found |= {f"unseen: {file.stem}": own(file) for file in sorted((GATE / "unseen").glob("*.toml"))}
     found["demo"] = demo()
     if folder:
         found["ECB+, even topics"] = [one for one in ecb(folder / "ecb") if not training_topic(one.event)]
