@@ -34,11 +34,11 @@ def independent_sources(texts: NDArray[np.void], ids: Sequence[Any], originals: 
     `ids`: a key of each article; `originals`: that of the article it copies, 0 or None if it copies none. The order of
     the articles does not matter.
     """
+    columns = (texts["site"].tolist(), texts["source"].tolist(), texts["agency"].tolist())
     found = []
-    for text, id, original in zip(texts, ids, originals, strict=True):
-        names = (("site", int(text["site"])), ("source", int(text["source"])))
-        agencies = frozenset(int(agency) for agency in text["agency"] if agency)
-        found.append(Source(id, original, agencies, frozenset(name for name in names if name[1])))
+    for site, source, agencies, id, original in zip(*columns, ids, originals, strict=True):
+        names = frozenset(name for name in (("site", site), ("source", source)) if name[1])
+        found.append(Source(id, original, frozenset(agency for agency in agencies if agency), names))
     return count(found)
 
 
@@ -94,9 +94,17 @@ def _distinct_agencies(credits: Iterable[frozenset[Any]]) -> int:
 
 def _components(outlets: Iterable[frozenset[tuple[str, Any]]]) -> int:
     """How many outlets there are, of which two with one domain or one name are the same."""
-    merged: list[set[tuple[str, Any]]] = []
+    leads: dict[tuple[str, Any], tuple[str, Any]] = {}  # from a name to another of the same outlet, or to itself
+
+    def root(name: tuple[str, Any]) -> tuple[str, Any]:
+        while leads.setdefault(name, name) != name:
+            leads[name] = leads[leads[name]]
+            name = leads[name]
+        return name
+
+    nameless = 0
     for names in outlets:
-        same = [one for one in merged if one & names]
-        merged = [one for one in merged if one not in same]
-        merged.append(set(names).union(*same))
-    return len(merged)
+        roots = [root(name) for name in names]
+        nameless += not roots
+        leads.update((other, roots[0]) for other in roots)
+    return nameless + sum(name == lead for name, lead in leads.items())

@@ -10,7 +10,7 @@ from pipeline.records import Correction, Document, Story
 
 Get = Callable[[Sequence[str]], Mapping[str, Story]]
 
-MOST = 32  # redirects that are followed
+MOST = 10_000  # steps that are followed: as many stories may have been merged one into the next; a circle ends here
 
 
 def told(document: Document, get: Get) -> list[Story]:

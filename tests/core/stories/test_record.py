@@ -87,6 +87,18 @@ def test_two_stories_become_one_and_the_old_id_leads_there() -> None:
     assert (stories["a1"].size, stories["a1"].merged) == (4, ("a2",))
 
 
+def test_an_old_id_leads_on_over_any_number_of_merges() -> None:
+    records = {f"s{n}": Story(id=f"s{n}", seq=1, opened=SEEN, changed=SEEN, redirect=f"s{n + 1}") for n in range(200)}
+    records["s200"] = Story(id="s200", seq=1, opened=SEEN, changed=SEEN)
+    found = telling.resolved("s0", records, lambda ids: {})
+    assert found and found.id == "s200"
+
+
+def test_a_circle_of_merges_leads_nowhere() -> None:
+    records = {id: Story(id=id, seq=1, opened=SEEN, changed=SEEN, redirect=to) for id, to in (("a", "b"), ("b", "a"))}
+    assert telling.resolved("a", records, lambda ids: {}) is None
+
+
 def test_one_story_becomes_two_and_later_versions_follow() -> None:
     split = Correction(kind="split", story="a1", into="a2", articles=("a2", "a3"))
     again = document("Title 3b", "Text.", id="a3", seq=6, version=2, story_id="a1", seen=SEEN + 7 * HOUR,
