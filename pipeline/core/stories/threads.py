@@ -66,17 +66,17 @@ class _Case:
     span: Span
     act: date | None
     steps: tuple[Step, ...]
-    begun: datetime
+    started: datetime
 
 
 def threads(stories: Iterable[Story], today: date) -> list[Thread]:
     """The threads of these stories: first those with a date to watch, the nearest first; then the newest ones."""
-    cases = sorted((case for story in stories for case in _cases(story)), key=lambda case: (case.begun, case.story.id))
+    cases = sorted((case for story in stories for case in _cases(story)), key=lambda case: (case.started, case.story.id))
     groups: list[list[_Case]] = []
     for case in cases:
         fitting = [group for group in groups if any(_same(case, other) for other in group)]
         if fitting:
-            max(fitting, key=lambda group: group[-1].begun).append(case)
+            max(fitting, key=lambda group: group[-1].started).append(case)
         else:
             groups.append([case])
     made = [_thread(group, today) for group in groups]
@@ -135,7 +135,7 @@ def _same(case: _Case, other: _Case) -> bool:
     ours, theirs = case.span, other.span
     if (ours[0] or ours[1]) and (theirs[0] or theirs[1]):
         return _compatible(theirs, ours)
-    return case.begun - other.begun <= APART
+    return case.started - other.started <= APART
 
 
 def _compatible(old: Span, new: Span) -> bool:
