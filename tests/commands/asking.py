@@ -36,7 +36,7 @@ READING_COMMANDS = [
         "alerts fired", "alerts fired --json", "alerts stats", "alerts stats --json",
         "alerts mutes", "alerts mutes --json",
         "channels preview file", "channels preview file --json",
-        "export", "streams list", "streams list --json", "rules stats", "explain article.html",
+        "export", "streams list", "streams list --json", "rules stats", "explain article.html", "watch", "watch --json",
     )
 ]  # fmt: skip
 

@@ -97,6 +97,7 @@ def test_every_command_says_that_there_is_no_such_folder(ask: Ask, command: str)
         "dead replay": ["--all"], "poll": ["--once"], "skip": ["items/0/0"], "explain": ["-"], "evaluate": ["."],
         "query": ["troops"], "versions": ["x"], "channels preview": ["x"], "channels test": ["x"],
         "alerts import": ["empty.opml"], "alerts explain": ["x", "y"], "alerts resend": ["--since", "1d"],
+        "stories show": ["x"], "stories merge": ["x", "y"], "stories split": ["x", "a"],
         "alerts mark": ["x", "useful"], "alerts mute": ["--rule", "x", "--for", "1d"], "alerts unmute": ["x"],
     }.get(command, [])  # fmt: skip
     Path("empty.opml").write_text('<opml version="2.0"><body/></opml>')

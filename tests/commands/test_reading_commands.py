@@ -19,7 +19,7 @@ OTHERS = {
     "accept", "init", "run", "worker", "demo", "poll", "process", "evaluate", "reindex", "backup", "restore",
     "bench", "feeds add", "feeds remove", "feeds import", "feeds test", "alerts import", "channels test",
     "dead replay", "streams create", "kibana import", "rules format", "health", "rebuild-state", "streams repair",
-    "skip", "alerts resend", "alerts mark", "alerts mute", "alerts unmute",
+    "skip", "alerts resend", "alerts mark", "alerts mute", "alerts unmute", "stories merge", "stories split",
 }  # fmt: skip
 
 

@@ -51,7 +51,7 @@ async def test_the_command(kibana: StandIn, tmp_path: Path, almenara: Almenara) 
     for _ in range(2):
         code, out, err = await almenara(**settings)
         assert (code, err) == (0, "")
-        assert f"imported 12 objects; the dashboard: {kibana.url}/s/newsroom/app/dashboards#/view/desk.2-dash" in out
+        assert f"imported 14 objects; the dashboard: {kibana.url}/s/newsroom/app/dashboards#/view/desk.2-dash" in out
     shipped = [json.loads(line) for line in (CONFIG / "kibana" / "almenara.ndjson").read_text().splitlines()]
     assert sorted(id for _, _, id in kibana.known) == sorted(
         one["id"].replace("almenara-", "desk.2-") for one in shipped

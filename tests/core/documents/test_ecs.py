@@ -89,7 +89,9 @@ def whole() -> Document:
         facts=(facts(),), untagged=("sanctions",), agency=("afp",),
     )  # fmt: skip
     changes = (Change(kind="number", before="1", after="2"), Change(kind="date", before="", after="2026"))
-    relation = msgspec.structs.replace(one.relation, changes=changes, removed_at=SEEN, removed="http_410")
+    relation = msgspec.structs.replace(
+        one.relation, changes=changes, removed_at=SEEN, removed="http_410", differs=("vote: 73-25 | 75-25",)
+    )
     return msgspec.structs.replace(one, article=article, tags=tags, relation=relation)
 
 

@@ -19,7 +19,7 @@ CASES: list[tuple[str, list[Made], int]] = [
     ("one outlet twice", [("a", "A", "a", "", ""), ("b", "A", "a", "", "")], 1),
     ("two names on one domain", [("a", "A", "a", "", ""), ("b", "B", "a", "", "")], 1),
     ("one name on two domains", [("a", "A", "a", "", ""), ("b", "A", "b", "", "")], 1),
-    ("joined by a name, then by a domain", [("a", "A", "x", "", ""), ("c", "B", "y", "", ""), ("b", "B", "x", "", "")], 1),
+    ("joined by domain and name", [("a", "A", "x", "", ""), ("c", "B", "y", "", ""), ("b", "B", "x", "", "")], 1),
     ("a copy", [("a", "A", "a", "", ""), ("b", "B", "b", "", "a")], 1),
     ("a copy of a copy", [("a", "A", "a", "", ""), ("b", "B", "b", "", "a"), ("c", "C", "c", "", "b")], 1),
     ("one agency in three outlets", [(x, x, x, "afp", "") for x in "abc"], 1),

@@ -91,7 +91,8 @@ def test_an_old_id_leads_on_over_any_number_of_merges() -> None:
     records = {f"s{n}": Story(id=f"s{n}", seq=1, opened=SEEN, changed=SEEN, redirect=f"s{n + 1}") for n in range(200)}
     records["s200"] = Story(id="s200", seq=1, opened=SEEN, changed=SEEN)
     found = telling.resolved("s0", records, lambda ids: {})
-    assert found and found.id == "s200"
+    assert found
+    assert found.id == "s200"
 
 
 def test_a_circle_of_merges_leads_nowhere() -> None:
