@@ -71,7 +71,9 @@ class _Case:
 
 def threads(stories: Iterable[Story], today: date) -> list[Thread]:
     """The threads of these stories: first those with a date to watch, the nearest first; then the newest ones."""
-    cases = sorted((case for story in stories for case in _cases(story)), key=lambda case: (case.started, case.story.id))
+    cases = sorted(
+        (case for story in stories for case in _cases(story)), key=lambda case: (case.started, case.story.id)
+    )
     groups: list[list[_Case]] = []
     for case in cases:
         fitting = [group for group in groups if any(_same(case, other) for other in group)]
