@@ -141,6 +141,8 @@ def _show(summary: dict[str, Any], folder: Path) -> None:
         "",
         "Explore what was read:",
         f"  almenara search {option} --facets 'topic:foreign-troop-authorization'",
+        f"  almenara stories list {option} --by importance",
+        f"  almenara watch {option}",
         f"  almenara status {option}",
         f"  almenara alerts list {option}",
         "Then set up your own: almenara init, almenara check, almenara run",

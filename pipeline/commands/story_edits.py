@@ -14,6 +14,7 @@ from pipeline.assembly.result_of import result_of
 from pipeline.commands import CommandError
 from pipeline.commands.arguments import CONFIG, Config
 from pipeline.commands.stories import find_existing
+from pipeline.core.messages.content import counted
 from pipeline.records import Story, StoryRequest
 from pipeline.reports.story_requests import CannotAsk, ask, check_merge, check_split
 from pipeline.terminal.tables import shortened
@@ -63,8 +64,8 @@ def split_command(
     )  # fmt: skip
     _publish(deployment, request)
     where = f"to {_named(other)}" if other else "to a story of their own"
-    print(f"asked to move {len(request.articles)} articles of {_named(one)}\n  {where}")
-    print(f"{one.size - len(request.articles)} articles will stay. {WHEN}")
+    print(f"asked to move {counted(len(request.articles), 'article')} of {_named(one)}\n  {where}")
+    print(f"{counted(one.size - len(request.articles), 'article')} will stay. {WHEN}")
 
 
 def _stories(deployment: Deployment, *named: str) -> list[Story]:
@@ -91,7 +92,7 @@ def _publish(deployment: Deployment, request: StoryRequest) -> None:
 
 
 def _named(story: Story) -> str:
-    return f'"{shortened(story.title, 80)}" ({story.size} articles)'
+    return f'"{shortened(story.title, 80)}" ({counted(story.size, "article")})'
 
 
 def _who() -> str:

@@ -8,6 +8,7 @@ from datetime import datetime
 from rich.text import Text
 
 from pipeline.core.documents.change_words import in_words
+from pipeline.core.messages.content import counted
 from pipeline.core.stories.growth import growth
 from pipeline.core.stories.record import reported
 from pipeline.core.text.tidy import CONTROL
@@ -59,8 +60,8 @@ def shown(story: Story, changes: Sequence[Revision], now: datetime, asked: str) 
 
 
 def _counts(story: Story) -> str:
-    parts = [f"{story.size} articles", f"{story.independent} independent sources"]
-    return ", ".join([*parts, f"{story.copies} copies"] if story.copies else parts)
+    parts = [counted(story.size, "article"), counted(story.independent, "independent source")]
+    return ", ".join([*parts, counted(story.copies, "copy", "copies")] if story.copies else parts)
 
 
 def _reports(story: Story) -> Iterator[Text]:

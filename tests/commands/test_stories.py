@@ -99,7 +99,7 @@ def test_a_search_for_a_story_finds_the_articles_that_are_in_it_now(ask: Ask, st
 def test_a_list_for_people(ask: Ask) -> None:
     lines = ask("stories", "list").out.splitlines()
     assert lines[0] == "1. Ferry stays after all"
-    assert lines[1].startswith("   5 articles, 4 independent sources, 1 copies · ")
+    assert lines[1].startswith("   5 articles, 4 independent sources, 1 copy · ")
     assert "first: Outlet 1 2026-03-02 13:00 · last: 2026-03-02 19:00" in lines[2]
     assert lines[-1] == "1 to 2 of 2 stories"
 
@@ -151,7 +151,7 @@ def requests() -> list[StoryRequest]:
 def test_a_merge_is_asked_for(ask: Ask) -> None:
     answer = ask("stories", "merge", "a4", "a5")
     assert (answer.code, answer.err) == (0, "")
-    assert 'asked to merge "Rain in the north" (1 articles)\n  into "Ferry stays after all" (5 articles)' in answer.out
+    assert 'asked to merge "Rain in the north" (1 article)\n  into "Ferry stays after all" (5 articles)' in answer.out
     assert "a4 will lead to a1, which will have 6 articles" in answer.out
     [request] = requests()
     assert (request.kind, request.story, request.into) == ("merge", "a4", "a1")
