@@ -5,6 +5,8 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
+from pipeline.records import SCHEMA
+
 
 @dataclass(frozen=True, slots=True)
 class Poison:
@@ -16,12 +18,12 @@ class Poison:
 
 def poisons(dice: random.Random, good: bytes | None) -> list[Poison]:
     """Random bytes, broken JSON, keys that are not UTF-8, bad headers. `good`: the value of a record of that stream."""
-    value = good or b'{"v":4}'
+    value = good or b'{"v":%d}' % SCHEMA
     return [
         Poison(b"k", dice.randbytes(200)),
         Poison(b"k", b""),
-        Poison(b"k", b'{"v":4,"id":'),
-        Poison(b"k", b'{"v":4,"id":7,"replayed":"x"}'),
+        Poison(b"k", b'{"v":%d,"id":' % SCHEMA),
+        Poison(b"k", b'{"v":%d,"id":7,"replayed":"x"}' % SCHEMA),
         Poison(b"k", b"[" * 5000),
         Poison(b"\xff\xfe" + dice.randbytes(6), value),
         Poison(b"\xff\xfe" + dice.randbytes(6), None),

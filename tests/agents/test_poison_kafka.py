@@ -183,7 +183,12 @@ FIELDS = (
 
 def poison(dice: random.Random, stream: str) -> list[Raw]:
     """Messages that no program of ours writes, of every kind."""
-    found: list[Raw] = [(b"k", NOISE, []), (b"\xff", NOISE, []), (b"k", b"[" * 100_000, []), (b"k", b'{"v":4}', [])]
+    found: list[Raw] = [
+        (b"k", NOISE, []),
+        (b"\xff", NOISE, []),
+        (b"k", b"[" * 100_000, []),
+        (b"k", b'{"v":%d}' % SCHEMA, []),
+    ]
     for _ in range(8):
         pairs = b",".join(
             b'"%s":%s' % (dice.choice(FIELDS).encode(), dice.choice(WILD)) for _ in range(dice.randrange(6))

@@ -130,7 +130,7 @@ def put_in_the_place_of_the_newest_tagged(file: Path, value: bytes) -> bytes:
 
 
 async def test_what_is_no_record_is_dead_and_the_next_is_read(folder: Path) -> None:
-    put_in_the_place_of_the_newest_tagged(folder / "data" / "log.sqlite", b'{"v": 4}')
+    put_in_the_place_of_the_newest_tagged(folder / "data" / "log.sqlite", b'{"v": %d}' % SCHEMA)
     configuration = load(folder / "config", {})
     async with embedded_pipeline(configuration, Reporter()) as pipeline:
         async with asyncio.timeout(30), pipeline.driver.running(poll=False):

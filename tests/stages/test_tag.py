@@ -8,7 +8,7 @@ import pytest
 from pipeline.core.stories.copies import TEXT
 from pipeline.core.stories.features import ROW
 from pipeline.core.topics.judge import RuleSet, parse_rules
-from pipeline.records import Article, Sourced, Tagged, decode, encode
+from pipeline.records import SCHEMA, Article, Sourced, Tagged, decode, encode
 from pipeline.stage import Emit, Message, Position, Unavailable, run
 from pipeline.stages import tag as module
 from pipeline.stages.tag import Tag
@@ -122,6 +122,6 @@ async def _never(error: Unavailable, attempt: int) -> None:
 
 
 async def test_a_record_of_another_kind_is_dead_not_lost() -> None:
-    message = Message(replace(AT, offset=8), "k", b'{"v":4}', NOW)
+    message = Message(replace(AT, offset=8), "k", b'{"v":%d}' % SCHEMA, NOW)
     ended = await run(Tag(InlinePool(), rules("tropas")), message, lambda: NOW, _never)
     assert ended.ending == "dead"

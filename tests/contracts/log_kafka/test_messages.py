@@ -16,7 +16,7 @@ from pipeline.backends.log_kafka import KafkaLog, TooLarge
 from pipeline.config.addresses import servers_of
 from pipeline.config.settings import Keep
 from pipeline.log.streams import declared_streams
-from pipeline.records import Dead, decode
+from pipeline.records import SCHEMA, Dead, decode
 from pipeline.stage import Message, Out, Position, Unavailable, dead_letter
 from tests.builders import feed
 from tests.contracts.logs import OnKafka, everything, names, opened, out
@@ -116,7 +116,7 @@ async def test_keys_and_headers_of_others_are_no_trouble(log: KafkaLog, place: O
     await producer.start()
     headers = [("due", b"soon"), ("epoch", b"-1"), ("trace", b"\xff")]
     await producer.send_and_wait(f"{prefix}b", b"{}", None, partition=0, headers=headers)
-    await producer.send_and_wait(f"{prefix}b", b'{"v":4}', b"k", partition=0, headers=[("epoch", b"99999")])
+    await producer.send_and_wait(f"{prefix}b", b'{"v":%d}' % SCHEMA, b"k", partition=0, headers=[("epoch", b"99999")])
     await producer.send_and_wait(f"{prefix}b", b"{}", b"\xff", partition=0)
     await producer.stop()
     one, other, third = await everything(log, "b")
@@ -137,7 +137,7 @@ async def test_what_no_program_of_ours_wrote_takes_no_partition_from_its_owner(
         (b"~owner", b"\xff" * 200, []),
         (b"~owner", b"[" * 100_000, []),
         (b"k", b"\xff" * 200, [("epoch", b"4")]),
-        (b"\xff", b'{"v":4}', [("epoch", b"5")]),
+        (b"\xff", b'{"v":%d}' % SCHEMA, [("epoch", b"5")]),
     ):
         await producer.send_and_wait(f"{prefix}state", value, key, partition=0, headers=headers)
     await producer.stop()
