@@ -23,12 +23,13 @@ PATIENCE = 60.0  # seconds for a command
 FIRST = 120.0  # seconds until the first article came through, on a busy machine
 _NUMBER = re.compile(r"/news/(\d+)$")
 
-#: Every article goes to both channels.
+#: Every article goes to both channels, also if several look like one story.
 ALERTS = """
 [[alert]]
 name = "sentinel"
 query = "sentinel"
 severity = "low"
+trigger = "article"
 channels = ["file", "hook"]
 [channels.file]
 type = "file"
