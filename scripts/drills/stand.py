@@ -92,13 +92,18 @@ class Stand(ABC):
 
     def in_file(self) -> Counter[int]:
         """Article -> alerts about it in the file."""
+        return Counter(number(line["url"]) for line in self._lines())
+
+    def _lines(self) -> list[dict[str, str]]:
         whole = self.alerts.read_text().rpartition("\n")[0] if self.alerts.exists() else ""  # the rest is being written
-        return Counter(number(json.loads(line)["url"]) for line in whole.split("\n") if line)
+        return [json.loads(line) for line in whole.split("\n") if line]
 
     def undelivered(self, articles: Iterable[int]) -> int:
-        """How many of the articles are not at both channels."""
-        wanted, filed = set(articles), self.in_file()
-        return len({article for article in wanted if not filed[article] or not self.hook.articles[article]})
+        """How many of the articles are not at both channels. A message to the hook about several reports of one story
+        links one of them."""
+        stories = {number(line["url"]): line["story_id"] for line in self._lines()}
+        hooked = {stories.get(article) for article in self.hook.articles}
+        return sum(article not in stories or stories[article] not in hooked for article in set(articles))
 
     @abstractmethod
     async def indexed(self) -> Counter[int]:
