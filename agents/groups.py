@@ -7,11 +7,12 @@ does not block the others; backfill streams have their own groups too.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from agents.app import App, Broker, make_app
 from agents.later import Later
+from pipeline.backends.log_kafka.epochs import is_claim
 from pipeline.log.groups import LATER, groups_of
 from pipeline.log.messages import read_message
 from pipeline.stage import Message, Position, Stage
@@ -47,7 +48,9 @@ def group_app(group: ConsumerGroup, broker: Broker, take: Callable[[Message], No
     @app.agent(source, name=group.name)
     async def agent(stream: Any) -> None:
         async for event in stream.noack().events():
-            take(message_of(event.message, broker.prefix))
+            message = message_of(event.message, broker.prefix)
+            # By a claim a worker became the owner of a state stream: for readers it is like a deletion of nothing.
+            take(replace(message, value=None) if is_claim(message) else message)
 
     return app
 
