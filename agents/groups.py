@@ -12,10 +12,11 @@ from typing import Any
 
 from agents.app import App, Broker, make_app
 from agents.later import Later
-from pipeline.backends.log_kafka.epochs import is_claim
 from pipeline.log.groups import LATER, groups_of
 from pipeline.log.messages import read_message
 from pipeline.stage import Message, Position, Stage
+
+CLAIM = "~owner"  # as the log on Kafka writes it (backends/log_kafka/epochs.py)
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ def group_app(group: ConsumerGroup, broker: Broker, take: Callable[[Message], No
         async for event in stream.noack().events():
             message = message_of(event.message, broker.prefix)
             # By a claim a worker became the owner of a state stream: for readers it is like a deletion of nothing.
-            take(replace(message, value=None) if is_claim(message) else message)
+            take(replace(message, value=None) if message.key == CLAIM and not message.fault else message)
 
     return app
 
