@@ -242,7 +242,7 @@ async def test_a_worker_takes_up_what_commands_do(tmp_path: Path, kafka: str, el
         await until(read, worker)
         code, out, err = await place.almenara("status")
         assert (code, err) == (0, "")
-        assert re.search(r"^relate +3 +0 +0 +desk-7 1\s*$", out, re.MULTILINE), out
+        assert re.search(r"^relate +3 +0 +0 +desk-7 2\s*$", out, re.MULTILINE), out
         assert re.search(r"^tag-backfill +3 +0 +0 +desk-7 2\s*$", out, re.MULTILINE), out
         code, out, err = await place.almenara("worker")
         assert code == 3
