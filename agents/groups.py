@@ -12,11 +12,10 @@ from typing import Any
 
 from agents.app import App, Broker, make_app
 from agents.later import Later
+from pipeline.log.claims import is_claim
 from pipeline.log.groups import LATER, groups_of
 from pipeline.log.messages import read_message
 from pipeline.stage import Message, Position, Stage
-
-CLAIM = "~owner"  # as the log on Kafka writes it (backends/log_kafka/epochs.py)
 
 
 @dataclass(frozen=True)
@@ -49,15 +48,17 @@ def group_app(group: ConsumerGroup, broker: Broker, take: Callable[[Message], No
     @app.agent(source, name=group.name)
     async def agent(stream: Any) -> None:
         async for event in stream.noack().events():
-            message = message_of(event.message, broker.prefix)
-            # By a claim a worker became the owner of a state stream: for readers it is like a deletion of nothing.
-            take(replace(message, value=None) if message.key == CLAIM and not message.fault else message)
+            take(message_of(event.message, broker.prefix))
 
     return app
 
 
 def message_of(raw: Any, prefix: str) -> Message:
-    """The message of Faust in the form that stages use. Never raises: Faust would skip the message."""
+    """The message of Faust in the form that stages use. Never raises: Faust would skip the message.
+
+    A claim on a state stream that the stage only reads becomes a tombstone: it is acknowledged, and has no record.
+    """
     at = Position(raw.topic.removeprefix(prefix), raw.partition, raw.offset)
     written = None if raw.timestamp is None else round(raw.timestamp * 1000)
-    return read_message(at, raw.key, raw.value, written, raw.headers or ())
+    message = read_message(at, raw.key, raw.value, written, raw.headers or ())
+    return replace(message, value=None) if is_claim(message) else message

@@ -9,16 +9,13 @@ Epochs of a stream that was deleted and created again start over, so messages ca
 
 from __future__ import annotations
 
-import json
 from bisect import bisect_left, insort
 from dataclasses import dataclass
 
-import msgspec
-
+from pipeline.log.claims import is_claim
 from pipeline.log.messages import Headers, header_number
 from pipeline.stage import Message
 
-CLAIM = "~owner"  # key of the message by which a worker becomes the owner of a state partition
 _RECORD = b'{"v":'  # every record of every version begins with it
 Place = tuple[str, int]  # stream, partition
 LOOK_BACK = 1000  # offsets read before the start to find the owner, which writes more often than a former one
@@ -94,25 +91,6 @@ class OwnMessages:
     def alone(self, place: Place) -> bool:
         """Whether no other process wrote there between this process's last message and its newest claim."""
         return self._alone.get(place, False)
-
-
-class _Claim(msgspec.Struct):
-    owner: str
-
-
-def claim_value(owner: str) -> bytes:
-    return json.dumps({"owner": owner}).encode()
-
-
-def is_claim(message: Message) -> bool:
-    """Whether a worker became the owner by this message."""
-    if message.key != CLAIM or message.fault:
-        return False
-    try:
-        msgspec.json.decode(message.value or b"", type=_Claim)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return False
-    return True
 
 
 def is_of_another(incarnation: str | None, headers: Headers) -> bool:

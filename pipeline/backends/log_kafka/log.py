@@ -16,13 +16,14 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.structs import OffsetAndMetadata
 
 from pipeline.backends.log_kafka.connection import PATIENCE, KafkaOptions, arguments, cause, connected, named_errors
-from pipeline.backends.log_kafka.epochs import CLAIM, Epochs, Ownership, OwnMessages, claim_value
+from pipeline.backends.log_kafka.epochs import Epochs, Ownership, OwnMessages
 from pipeline.backends.log_kafka.groups import Groups
 from pipeline.backends.log_kafka.lag import Lags, expected
 from pipeline.backends.log_kafka.metadata import Topic, forbid_creation
 from pipeline.backends.log_kafka.publisher import Parcel, Publisher
 from pipeline.backends.log_kafka.reader import Reader
 from pipeline.backends.log_kafka.streams import CREATE, GROW, Admin, StreamsWrong, faults
+from pipeline.log.claims import claim_of
 from pipeline.log.messages import read_message
 from pipeline.log.partition import partition_of
 from pipeline.ports import Lag, Stream
@@ -171,11 +172,9 @@ class KafkaLog:
         Read the partition after this, not before. `owner`: a name for people.
         """
         await self._refuse_missing([stream])
-        incarnation, value = self._incarnations[stream], claim_value(owner)
-        offset = -1
+        incarnation, offset = self._incarnations[stream], -1
         while offset < 0:  # the offset is unknown if the broker has it already, from an attempt without an answer
-            parcel = Parcel(self.options.prefix + stream, partition, CLAIM.encode(), value)
-            [offset] = await self._publisher.send([parcel])
+            [offset] = await self._publisher.send([Parcel(self.options.prefix + stream, partition, *claim_of(owner))])
         self._own.claimed((stream, partition), offset)
         self._claims[stream, partition] = Ownership(offset + 1, incarnation)
         return offset + 1
