@@ -19,7 +19,7 @@ from pipeline.records import Decided, FeedState, Known, Record, SchemaError, Tag
 from pipeline.repair.findings import READ_AGAIN, Findings, readers_of
 from pipeline.repair.notification import NotifyRepair
 from pipeline.stage import Out, Position
-from pipeline.stages.relate_outputs import outputs_of
+from pipeline.stages.relate_outputs import document_of
 
 BATCH = 500  # records published at once
 OWNER = "repair"  # the name under which state streams are written
@@ -116,7 +116,8 @@ class StreamsRepair:
         async for message in self._log.replay("tagged"):
             tagged, found = _read(Tagged, message.value), decisions.get(str(message.at))
             if tagged and found and found[0] == tagged.article.content_hash:
-                outs.append(outputs_of(tagged, message.at, found[1]).outs[0])
+                document = document_of(tagged, found[1])
+                outs += [Out("documents", document.article.id, document)] if document else []
         await self._publish(outs)
         return len(outs)
 

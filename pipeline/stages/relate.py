@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import ClassVar, Protocol
@@ -30,7 +30,7 @@ from pipeline.ports import StateCache
 from pipeline.records import Decided, Document, Known, Record, Story, StoryRequest, Tagged
 from pipeline.stage import Drop, Emit, Message, Out, Outcome, Position, ReadState, Stage
 from pipeline.stages.cached import Cached
-from pipeline.stages.relate_outputs import decided_of, decided_request, outputs_of, position_of
+from pipeline.stages.relate_outputs import decided_of, decided_request, document_of, outputs_of, position_of
 
 SETTLING = 5.0  # seconds that an input waits until the decisions about inputs of another stream are durable
 NOTED = 256  # decisions read back that are noted at once
@@ -167,12 +167,12 @@ class Relate(Stage):
         answer = self._answer(at, record.article.content_hash)
         if answer:
             decision = Decision(answer.article, answer.relation, answer.drop, answer.aliases, answer.known)
-            return self._keep_newer(self._outputs(record, at, decision))
+            return self._keep_newer(outputs_of(record, at, decision, self._changed(record, decision)))
         if not self._numbered:
             await self._number(record, at)
-        decision = self._decide(record, at)
+        decision, stories = self._decide(record, at)
         self._remember(decided_of(record, at, decision))
-        return self._outputs(record, at, decision)
+        return outputs_of(record, at, decision, stories)
 
     def _correct(self, request: StoryRequest, at: Position) -> Emit | Drop:
         """Do what a person asked for. Once more, it changes nothing."""
@@ -191,15 +191,10 @@ class Relate(Stage):
         stories = corrected(decided.corrections[0], {}, self._records.get, seq, request.at)
         return Emit((*(Out("stories", story.id, story) for story in stories), kept))
 
-    def _outputs(self, tagged: Tagged, at: Position, decision: Decision) -> Emit | Drop:
-        """The outputs of a decision. The document comes first: the state must never be ahead of the outputs."""
-        outcome = outputs_of(tagged, at, decision)
-        if isinstance(outcome, Drop):
-            return outcome
-        document = outcome.outs[0].record
-        assert isinstance(document, Document)
-        stories = [Out("stories", story.id, story) for story in told(document, self._records.get)]
-        return Emit((outcome.outs[0], *stories, *outcome.outs[1:]))
+    def _changed(self, tagged: Tagged, decision: Decision) -> list[Story]:
+        """The records of stories that a decision changes."""
+        document = document_of(tagged, decision)
+        return told(document, self._records.get) if document else []
 
     async def _number(self, record: Tagged, at: Position) -> None:
         """Make sure that new documents get a higher seq than all that exist, even if the state was lost."""
@@ -235,32 +230,15 @@ class Relate(Stage):
 
         return replace(outcome, outs=tuple(map(kept, outcome.outs)))
 
-    def _decide(self, tagged: Tagged, at: Position) -> Decision:
+    def _decide(self, tagged: Tagged, at: Position) -> tuple[Decision, list[Story]]:
+        """The decision about an article, and the records of stories that it changes."""
         known = self._lookup(relate.keys(tagged))
-        place = str(at)
-        for article in known.values():
-            noted = article.relation is not None and bool(article.relation.noted)
-            if article.at == place and (noted or article.content_hash == tagged.article.content_hash):
-                # It was decided before, but the fingerprint did not reach the log.
-                known_again = article if noted else None
-                return Decision(article.id, article.relation, aliases=article.aliases, known=known_again)
-
+        decision = _lost(tagged, at, known)
+        if decision:
+            return decision, self._changed(tagged, decision)
         decision = relate.decide(tagged, known, self._stories, self._seq + 1, self._options)
-        return self._with_differences(tagged, at, decision)
-
-    def _with_differences(self, tagged: Tagged, at: Position, decision: Decision) -> Decision:
-        """The decision with what the reports of the story differ on, for alerts. It is made once, like the rest."""
-        relation = decision.relation
-        if relation is None or relation.noted:
-            return decision
-        document = outputs_of(tagged, at, decision).outs[0].record
-        assert isinstance(document, Document)
-        stories = told(document, self._records.get)
-        facts = [
-            fact for story in stories for fact in story.facts if decision.article in {a.id for a in story.articles}
-        ]
-        differs = differences(facts)
-        return replace(decision, relation=msgspec.structs.replace(relation, differs=differs)) if differs else decision
+        stories = self._changed(tagged, decision)
+        return _with_differences(decision, stories), stories
 
     def _lookup(self, keys: Sequence[str]) -> dict[str, Known]:
         """The articles that `keys` lead to, by key."""
@@ -296,3 +274,25 @@ class Relate(Stage):
         if len(self._answered) > ANSWERS:
             self._answers.pop(self._answered.popleft(), None)
         return Noted(seen, relation.corrections if relation else decided.corrections, kept)
+
+
+def _lost(tagged: Tagged, at: Position, known: Mapping[str, Known]) -> Decision | None:
+    """The decision that was made about this input before, if its fingerprint did not reach the log."""
+    place = str(at)
+    for article in known.values():
+        noted = article.relation is not None and bool(article.relation.noted)
+        if article.at == place and (noted or article.content_hash == tagged.article.content_hash):
+            known_again = article if noted else None
+            return Decision(article.id, article.relation, aliases=article.aliases, known=known_again)
+    return None
+
+
+def _with_differences(decision: Decision, stories: Sequence[Story]) -> Decision:
+    """The decision with what the reports of its story differ on, for alerts. `stories`: the records that it changes.
+    It is made once, like the rest."""
+    relation = decision.relation
+    if relation is None or relation.noted:
+        return decision
+    own = [story for story in stories if any(one.id == decision.article for one in story.articles)]
+    found = differences([fact for story in own for fact in story.facts])
+    return replace(decision, relation=msgspec.structs.replace(relation, differs=found)) if found else decision

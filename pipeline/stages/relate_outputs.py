@@ -1,14 +1,15 @@
-"""Makes the outputs of relate from a decision: they depend only on it and on the input."""
+"""Makes the outputs of relate from the input, the decision, and the records of stories that it changes."""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 
 import msgspec
 
 from pipeline.core.stories.relate import Decision
 from pipeline.core.stories.story import Stories
-from pipeline.records import Correction, Decided, Document, Known, StoryRequest, Tagged, Traits, encode
+from pipeline.records import Correction, Decided, Document, Known, Story, StoryRequest, Tagged, Traits, encode
 from pipeline.stage import Drop, Emit, Out, Position
 
 
@@ -16,17 +17,26 @@ def position_of(decided: Decided) -> Position:
     return Position(decided.stream, decided.partition, decided.offset)
 
 
-def outputs_of(tagged: Tagged, at: Position, decision: Decision) -> Emit | Drop:
-    """The outputs of a decision; they depend only on it and the input. The document comes first: the state must never
-    be ahead of the outputs."""
-    article = msgspec.structs.replace(tagged.article, id=decision.article)
-    aliases = [Out("known", key, Known(id=key, alias_of=article.id)) for key in decision.aliases]
-    decided = Out("fingerprints", article.id, decided_of(tagged, at, decision))
+def document_of(tagged: Tagged, decision: Decision) -> Document | None:
+    """The document of a decision; None if the article is dropped."""
     if decision.relation is None:
+        return None
+    article = msgspec.structs.replace(tagged.article, id=decision.article)
+    return Document(article=article, tags=tagged.tags, relation=decision.relation)
+
+
+def outputs_of(tagged: Tagged, at: Position, decision: Decision, stories: Sequence[Story]) -> Emit | Drop:
+    """The outputs of a decision, which changes these records of stories. The document comes first: the state must never
+    be ahead of the outputs."""
+    id = decision.article
+    aliases = [Out("known", key, Known(id=key, alias_of=id)) for key in decision.aliases]
+    decided = Out("fingerprints", id, decided_of(tagged, at, decision))
+    document = document_of(tagged, decision)
+    if document is None:
         return Drop(decision.drop or "", outs=(decided, *aliases))
     known = msgspec.structs.replace(decision.known, at=str(at)) if decision.known else _known(tagged, at, decision)
-    document = Document(article=article, tags=tagged.tags, relation=decision.relation)
-    return Emit((Out("documents", article.id, document), Out("known", article.id, known), *aliases, decided))
+    changed = (Out("stories", story.id, story) for story in stories)
+    return Emit((Out("documents", id, document), *changed, Out("known", id, known), *aliases, decided))
 
 
 def _known(tagged: Tagged, at: Position, decision: Decision) -> Known:
