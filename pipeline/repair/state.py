@@ -10,13 +10,10 @@ from __future__ import annotations
 
 import asyncio
 import zlib
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import islice
-from typing import TypeVar
 
 from msgspec.structs import replace
 
@@ -31,20 +28,18 @@ from pipeline.records import (
     Document,
     Fingerprint,
     Known,
-    Record,
-    SchemaError,
     Story,
     Tagged,
     Traits,
     decode,
     encode,
 )
+from pipeline.repair.reading import documents_of, records_of, scanned
 from pipeline.stage import Message, Out, Position
 
-BATCH = 500  # records published, or documents read, at once
+BATCH = 500  # records published at once
 INPUTS = "documents"  # the stream named as the input of a decision whose input is not known any more
 
-R = TypeVar("R", bound=Record)
 Progress = Callable[[str, int], None]  # what is being read, how many records so far
 
 
@@ -97,14 +92,14 @@ class StateRebuild:
     async def run(self) -> Rebuilt:
         """Rebuild. Raises Unavailable; another run continues."""
         await self._read_known()
-        async for _, decided in self._records("fingerprints", Decided):
+        async for _, decided in records_of(self._log, "fingerprints", Decided):
             if decided.relation:
                 self._inputs[decided.relation.seq] = replace(decided, fingerprint=None)
-        async for message, story in self._records("stories", Story):
+        async for message, story in records_of(self._log, "stories", Story):
             self._leads.pop(message.key, None)
             if story.redirect or story.moved:
                 self._leads[message.key] = story
-        async for message, tagged in self._records("tagged", Tagged):
+        async for message, tagged in records_of(self._log, "tagged", Tagged):
             self._places[tagged.article.id, tagged.article.content_hash] = message.at
         outs: list[Out] = []
         async for document in self._documents():
@@ -125,16 +120,9 @@ class StateRebuild:
 
     # -- reading
 
-    async def _records(self, stream: str, kind: type[R]) -> AsyncIterator[tuple[Message, R]]:
-        """The records of a stream that can be read; others are reported by the stage that reads them."""
-        async for message in self._log.replay(stream):
-            if message.value is not None and not message.stale and not message.fault:
-                with suppress(SchemaError):
-                    yield message, decode(kind, message.value)
-
     async def _read_known(self) -> None:
         batch: list[Known] = []
-        async for _, known in self._records("known", Known):
+        async for _, known in records_of(self._log, "known", Known):
             batch.append(known)
             if len(batch) == BATCH:
                 self._absorb(batch)
@@ -153,17 +141,10 @@ class StateRebuild:
     async def _documents(self) -> AsyncIterator[Document]:
         """The newest document of each article in the index, in order of seq; then all on the log."""
         if self._index is not None:
-            scan = self._index.scan()
-            loop = asyncio.get_running_loop()
-            with ThreadPoolExecutor(1) as thread:  # the index may be read only from the thread that began
-                while batch := await loop.run_in_executor(thread, _next, scan):
-                    for document in batch:
-                        yield document
-        found: list[tuple[int, bytes]] = []
-        async for _, document in self._records("documents", Document):
-            found.append((document.relation.seq, zlib.compress(encode(document), 1)))
-        for _, packed in sorted(found):
-            yield decode(Document, zlib.decompress(packed))
+            async for document in scanned(self._index.scan()):
+                yield document
+        async for document in documents_of(self._log):
+            yield document
 
     # -- known
 
@@ -254,7 +235,7 @@ class StateRebuild:
         rows = sorted((seq, packed) for seen, seq, packed in self._recent.values() if seen > begin)
         wanted = {decode(Document, zlib.decompress(packed)).article.content_hash for _, packed in rows}
         stored: dict[str, Fingerprint] = {}
-        async for _, tagged in self._records("tagged", Tagged):
+        async for _, tagged in records_of(self._log, "tagged", Tagged):
             if tagged.article.content_hash in wanted:
                 stored[tagged.article.content_hash] = tagged.fingerprint
         for first in range(0, len(rows), BATCH):
@@ -284,10 +265,6 @@ class StateRebuild:
             record = self._leads.get(story)
             story = (record and (record.moved.get(article) or record.redirect)) or story
         return story
-
-
-def _next(documents: Iterator[Document]) -> list[Document]:
-    return list(islice(documents, BATCH))
 
 
 def _tagged(document: Document, fingerprint: Fingerprint) -> Tagged:

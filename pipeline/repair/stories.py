@@ -5,23 +5,16 @@ What is on the stream stays. A correction that only a document or a record had t
 
 from __future__ import annotations
 
-import asyncio
-import zlib
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from itertools import islice
-from typing import TypeVar
 
 from pipeline.core.stories.telling import told
 from pipeline.ports import Index, Log, StateCache
-from pipeline.records import Document, Record, SchemaError, Story, decode, encode
+from pipeline.records import Document, Story, encode
+from pipeline.repair.reading import documents_of, records_of, scanned
 from pipeline.stage import Message, Out, Position
 
-BATCH = 500  # records published, or read, at once
-
-R = TypeVar("R", bound=Record)
+BATCH = 500  # records published at once
 
 
 class StoriesRebuild:
@@ -35,20 +28,17 @@ class StoriesRebuild:
 
     async def run(self) -> int:
         """Publish what is missing or behind; return how many stories. Raises Unavailable; another run continues."""
-        async for story in self._records("stories", Story):
+        async for _, story in records_of(self._log, "stories", Story):
             self._pending[story.id] = story
             await self._flush(publish=False)
         await self._flush(publish=False, last=True)
         if self._index is not None:
-            async for story in _scanned(self._index.scan_stories()):
+            async for story in scanned(self._index.scan_stories()):
                 await self._take(story)
-            async for document in _scanned(self._index.scan()):
+            async for document in scanned(self._index.scan()):
                 await self._tell(document)
-        found = [
-            (one.relation.seq, zlib.compress(encode(one), 1)) async for one in self._records("documents", Document)
-        ]
-        for _, packed in sorted(found):
-            await self._tell(decode(Document, zlib.decompress(packed)))
+        async for document in documents_of(self._log):
+            await self._tell(document)
         await self._flush(last=True)
         return len(self._published)
 
@@ -79,19 +69,3 @@ class StoriesRebuild:
         ])  # fmt: skip
         self._absorbed += len(stories)
         self._pending = {}
-
-    async def _records(self, stream: str, kind: type[R]) -> AsyncIterator[R]:
-        """The records of a stream that can be read; others are reported by the stage that reads them."""
-        async for message in self._log.replay(stream):
-            if message.value is not None and not message.stale and not message.fault:
-                with suppress(SchemaError):
-                    yield decode(kind, message.value)
-
-
-async def _scanned(records: Iterator[R]) -> AsyncIterator[R]:
-    """The records of a scan, which may be read only from the thread that began it."""
-    loop = asyncio.get_running_loop()
-    with ThreadPoolExecutor(1) as thread:
-        while batch := await loop.run_in_executor(thread, lambda: list(islice(records, BATCH))):
-            for record in batch:
-                yield record
