@@ -8,23 +8,19 @@ and documents mean the same in both.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 from typing import Any
 
-import msgspec
-
 from pipeline.core.documents.addresses import host, registered_domain
-from pipeline.core.documents.ecs import constants, nested
-from pipeline.core.documents.fields import DATE, FLAG, KEYWORD, NUMBER, TEXT, Kind
-from pipeline.core.documents.mapping import SHARED, Leaf, leaf, template
+from pipeline.core.documents.field_table import Row, leaves_of, record_of, source_of
+from pipeline.core.documents.fields import DATE, FLAG, KEYWORD, NUMBER, TEXT
+from pipeline.core.documents.mapping import Leaf, template
 from pipeline.core.query.snippets import plain
-from pipeline.records import Alert, decode
+from pipeline.records import Alert
 
 #: event.severity is a number; the steps are those of Elastic's own detection rules.
 SEVERITY = {"info": 10, "low": 21, "medium": 47, "high": 73, "critical": 99}
 
-#: Name in Elasticsearch, kind, value, description ("" where a document's field of the same name has it).
-ALERT_FIELDS: tuple[tuple[str, Kind, Callable[[Alert], Any], str], ...] = (
+ALERT_FIELDS: tuple[Row[Alert], ...] = (
     ("@timestamp", DATE, lambda a: a.first_seen, ""),
     ("event.id", KEYWORD, lambda a: a.id, "its own id"),
     ("event.severity", NUMBER, lambda a: SEVERITY.get(a.severity, 0),
@@ -68,7 +64,7 @@ def entry_id(alert: Alert) -> str:
 
 def alert_leaves() -> list[Leaf]:
     """Every field of an index of alerts."""
-    return [*SHARED, *(leaf(name, kind, about) for name, kind, _, about in ALERT_FIELDS)]
+    return leaves_of(ALERT_FIELDS)
 
 
 def alert_template() -> dict[str, Any]:
@@ -78,12 +74,9 @@ def alert_template() -> dict[str, Any]:
 
 def alert_source(alert: Alert) -> dict[str, Any]:
     """The Elasticsearch source of an alert, to be encoded by msgspec."""
-    fields = ((name, kind, get(alert)) for name, kind, get, _ in ALERT_FIELDS)
-    source = nested((*constants("alert", "alerts"), *fields))
-    source["record"] = alert
-    return source
+    return source_of(ALERT_FIELDS, alert, "alert", "alerts")
 
 
 def alert_of(source: dict[str, Any]) -> Alert:
     """The alert in a source made by `alert_source`. Raises SchemaError for a record of another schema."""
-    return decode(Alert, msgspec.json.encode(source["record"]))
+    return record_of(Alert, source)

@@ -5,18 +5,14 @@ Names shared with documents mean the same in both; what only a story has is `new
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-import msgspec
+from pipeline.core.documents.field_table import Row, leaves_of, record_of, source_of
+from pipeline.core.documents.fields import DATE, KEYWORD, NUMBER, TEXT, micros
+from pipeline.core.documents.mapping import Leaf, template
+from pipeline.records import Story, StoryFact
 
-from pipeline.core.documents.ecs import constants, nested
-from pipeline.core.documents.fields import DATE, KEYWORD, NUMBER, TEXT, Kind, micros
-from pipeline.core.documents.mapping import SHARED, Leaf, leaf, template
-from pipeline.records import Story, StoryFact, decode
-
-#: Name in Elasticsearch, kind, value, description ("" where a document's field of the same name has it).
-STORY_FIELDS: tuple[tuple[str, Kind, Callable[[Story], Any], str], ...] = (
+STORY_FIELDS: tuple[Row[Story], ...] = (
     ("@timestamp", DATE, lambda s: s.changed, "when it last changed"),
     ("event.id", KEYWORD, lambda s: s.id, "its id"),
     ("event.sequence", NUMBER, lambda s: s.seq, "`seq` of the newest document in it"),
@@ -39,6 +35,7 @@ STORY_FIELDS: tuple[tuple[str, Kind, Callable[[Story], Any], str], ...] = (
     ("news.story.facts", TEXT, lambda s: tuple(map(_line, s.facts)), "its facts with the values that reports give"),
     ("news.story.redirect", KEYWORD, lambda s: s.redirect, "the story that it was merged into"),
     ("news.story.merged", KEYWORD, lambda s: s.merged, "ids of stories that were merged into it"),
+    ("key.changed", NUMBER, lambda s: micros(s.changed), "microseconds since 1970, for exact ranges"),
 )  # fmt: skip
 
 
@@ -49,8 +46,7 @@ def _line(fact: StoryFact) -> str:
 
 def story_leaves() -> list[Leaf]:
     """Every field of an index of stories."""
-    return [*SHARED, *(leaf(name, kind, about) for name, kind, _, about in STORY_FIELDS),
-            Leaf("key.changed", "long", "microseconds since 1970, for exact ranges")]  # fmt: skip
+    return leaves_of(STORY_FIELDS)
 
 
 def story_template() -> dict[str, Any]:
@@ -60,13 +56,9 @@ def story_template() -> dict[str, Any]:
 
 def story_source(story: Story) -> dict[str, Any]:
     """The Elasticsearch source of a story, to be encoded by msgspec."""
-    fields = ((name, kind, get(story)) for name, kind, get, _ in STORY_FIELDS)
-    source = nested((*constants("state", "stories"), *fields))
-    source["key"] = {"changed": micros(story.changed)}
-    source["record"] = story
-    return source
+    return source_of(STORY_FIELDS, story, "state", "stories")
 
 
 def story_of(source: dict[str, Any]) -> Story:
     """The story in a source made by `story_source`. Raises SchemaError for a record of another schema."""
-    return decode(Story, msgspec.json.encode(source["record"]))
+    return record_of(Story, source)
