@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Awaitable, Callable
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated, TypeVar
 
 import msgspec
@@ -13,7 +12,7 @@ import typer
 from rich.console import Console
 
 from pipeline.assembly.backends import clock
-from pipeline.assembly.deployment import deployment_for
+from pipeline.assembly.deployment import Deployment, deployment_for
 from pipeline.assembly.result_of import result_of
 from pipeline.commands import CommandError
 from pipeline.commands.arguments import CONFIG, AsJson, Config, Until
@@ -60,7 +59,7 @@ def list_command(
     async def find(index: Index) -> Stories:
         return await list_stories(index, search, wanted)
 
-    stories = from_index(config, find)
+    stories = from_index(deployment_for(config), find)
     now = clock()
     if as_json:
         rows = [plain(story, growth(story, now)) for story in stories.found]
@@ -88,7 +87,7 @@ def show_command(
         found = await find_existing(index, story)
         return found, await revisions(index, found)
 
-    found, changes = from_index(config, look)
+    found, changes = from_index(deployment_for(config), look)
     now = clock()
     if as_json:
         versions = [
@@ -108,7 +107,7 @@ def show_command(
 
 
 async def find_existing(index: Index, named: str) -> Story:
-    """The story with this id, or of this article. Raises CommandError if there is none."""
+    """The story with this id, or of this article. Raises CommandError if it does not exist."""
     try:
         found = await find_story(index, named)
     except ValueError as error:
@@ -120,8 +119,8 @@ async def find_existing(index: Index, named: str) -> Story:
     return found
 
 
-def from_index(config: Path, act: Callable[[Index], Awaitable[T]]) -> T:
-    deployment = deployment_for(config)
+def from_index(deployment: Deployment, act: Callable[[Index], Awaitable[T]]) -> T:
+    """What `act` reads from the index of a deployment. Raises Unavailable if nothing is indexed yet."""
 
     async def run() -> T:
         await deployment.require_documents()

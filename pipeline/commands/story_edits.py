@@ -10,11 +10,11 @@ import typer
 
 from pipeline.assembly.backends import clock
 from pipeline.assembly.deployment import Deployment, deployment_for
-from pipeline.assembly.result_of import result_of
 from pipeline.commands import CommandError
 from pipeline.commands.arguments import CONFIG, Config
-from pipeline.commands.stories import find_existing
+from pipeline.commands.stories import find_existing, from_index
 from pipeline.core.messages.content import counted
+from pipeline.ports import Index
 from pipeline.records import Story, StoryRequest
 from pipeline.reports.story_requests import CannotAsk, ask, check_merge, check_split
 from pipeline.terminal.tables import shortened
@@ -69,15 +69,10 @@ def split_command(
 
 
 def _stories(deployment: Deployment, *named: str) -> list[Story]:
-    async def read() -> list[Story]:
-        await deployment.require_documents()
-        index = await deployment.open_index()
-        try:
-            return [await find_existing(index, one) for one in named]
-        finally:
-            await index.close()
+    async def read(index: Index) -> list[Story]:
+        return [await find_existing(index, one) for one in named]
 
-    return result_of(read())
+    return from_index(deployment, read)
 
 
 def _checked(check: Callable[[], None]) -> None:

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.text import Text
 
 from pipeline.assembly.backends import clock
+from pipeline.assembly.deployment import deployment_for
 from pipeline.commands.arguments import CONFIG, AsJson, Config
 from pipeline.commands.stories import from_index
 from pipeline.core.stories.threads import Thread, threads
@@ -43,7 +44,7 @@ def watch(
 
     found = [
         one
-        for one in from_index(config, read)
+        for one in from_index(deployment_for(config), read)
         if (not host or one.host == host.upper()) and (everything or one.status not in DONE)
     ]
     if as_json:
