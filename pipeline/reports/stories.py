@@ -64,6 +64,10 @@ class Lookup:
     async def story(self, id: str) -> Story | None:
         """The story that an id leads to."""
         await self.read([id])
+        return self.known(id)
+
+    def known(self, id: str) -> Story | None:
+        """The same, of what was read."""
         return resolved(id, {}, self._get)
 
     async def of(self, document: Document) -> Story | None:
@@ -95,8 +99,8 @@ async def followed(index: Index, search: Search) -> Search:
     if search.query is None or not (named := set(_named(search.query))):
         return search
     lookup = Lookup(index)
-    found = {id: await lookup.story(id) for id in named}
-    return replace(search, query=_led(search.query, {id: one for id, one in found.items() if one}))
+    await lookup.read(named)
+    return replace(search, query=_led(search.query, {id: one for id in named if (one := lookup.known(id))}))
 
 
 def _named(node: Node) -> Iterator[str]:
@@ -127,7 +131,7 @@ def _members(story: Story) -> Node:
     """The articles of a story; of a large one, that are not all listed, those that were ever put into it."""
     ids = tuple(one.id for one in story.articles)
     if story.size > len(ids):
-        return Or(tuple(Equal("story", id) for id in (story.id, *story.merged)) or (Equal("story", story.id),))
+        return Or(tuple(Equal("story", id) for id in (story.id, *story.merged)))
     return Or(tuple(Equal("id", id) for id in ids)) if len(ids) > 1 else Equal("id", ids[0])
 
 
