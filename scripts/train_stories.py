@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.core.stories.pairs import FEATURES, STEP
+from scripts import logistic
 from scripts.stories.rows import Prepared
 from scripts.stories.sets import Report, ecb, labelled, own, short_reports, tgcontest
 from scripts.stories.table import Table, features_of, joined, pairs_of, rarity_of
@@ -46,9 +47,6 @@ EXPECTED = {
     "apart": Expected(-1.5, 100.0), "apart_more": Expected(-3.0, 100.0), "facts": Expected(4.0, 5.0),
     "same_source": Expected(0.0, 20.0), "same_source_words": Expected(0.0, 20.0),
 }  # fmt: skip
-ROUNDS, SMALLEST = 100, 1e-10
-
-Matrix = NDArray[np.float64]
 
 
 def training_topic(event: str) -> bool:
@@ -80,30 +78,19 @@ def _pairs(prepared: Prepared, reports: Sequence[Report]) -> tuple[NDArray[np.in
     return features_of(rows, pairs, rarity_of(rows)), [events[one] == events[other] for one, other in pairs]
 
 
-def fit(table: Table, counts: Mapping[str, float] = COUNTS) -> tuple[Matrix, float]:
-    """Weights and bias of the logistic regression, by iteratively reweighted least squares."""
+def fit(table: Table, counts: Mapping[str, float] = COUNTS) -> tuple[logistic.Matrix, float]:
+    """Weights and bias of the logistic regression."""
     values = table.features / STEP
     timeless = np.isin(table.group, [n for n, name in enumerate(table.sets) if name in UNDATED])
     for name in DAYS:
         values[timeless, FEATURES.index(name)] = 0
-    x = np.hstack([values, np.ones((len(values), 1))])
     count = np.array([counts[name] for name in table.sets])[table.group]
     expected = [EXPECTED.get(name, Expected(0.0, PRICE)) for name in FEATURES]
-    price = np.array([*(one.price for one in expected), 1e-9])
-    wanted = np.array([*(one.weight for one in expected), 0.0])
-    weights = wanted.copy()
-    for _ in range(ROUNDS):
-        likely = 1.0 / (1.0 + np.exp(-(x @ weights)))
-        slope = x.T @ (count * (likely - table.same)) + price * (weights - wanted)
-        curve = (x * (count * likely * (1.0 - likely))[:, None]).T @ x + np.diag(price)
-        step = np.linalg.solve(curve, slope)
-        weights = weights - step
-        if float(np.abs(step).max()) < SMALLEST:
-            break
-    return weights[:-1], float(weights[-1])
+    weight, price = (np.array(numbers) for numbers in zip(*expected, strict=True))
+    return logistic.fit(values, table.same.astype(np.float64), count, price, weight)
 
 
-def as_toml(weights: Matrix, bias: float) -> str:
+def as_toml(weights: logistic.Matrix, bias: float) -> str:
     """The content of pairs.toml."""
     lines = [HEAD, f"\nthreshold = {THRESHOLD}\nbias = {round(bias, 3)}\n\n[weights]\n"]
     lines += [f"{name} = {round(float(weight), 3)}\n" for name, weight in zip(FEATURES, weights, strict=True)]

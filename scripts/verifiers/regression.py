@@ -8,37 +8,19 @@ from typing import NamedTuple
 import numpy as np
 
 from pipeline.core.text.encoder import DIMENSIONS
+from scripts.logistic import fit
 from scripts.verifiers.texts import EXAMPLES, Candidate, Matrix, Other
 
 #: Penalties on the square of a weight: of vectors, whose components are small, and of signs.
 RIDGE_VECTORS, RIDGE_SIGNS = 0.3, 3.0
 #: How many articles one of a set counts as: those written like the press count more.
 COUNTS = {"wild/open": 5.0, "leads": 3.0, EXAMPLES: 10.0}
-ROUNDS = 100
-SMALLEST = 1e-10  # a step that ends the search
 
 
 class Fitted(NamedTuple):
     bias: float
     signs: Matrix
     vectors: Matrix
-
-
-def fit(rows: Matrix, right: Matrix, counts: Matrix, price: Matrix) -> tuple[Matrix, float]:
-    """Weights and bias of a logistic regression with the penalty `price` on the square of each weight (not the bias),
-    by Newton's method (iteratively reweighted least squares). Row `i` counts as `counts[i]` articles."""
-    x = np.hstack([rows, np.ones((len(rows), 1))])
-    ridge = np.append(price, 1e-9)
-    weights = np.zeros(x.shape[1])
-    for _ in range(ROUNDS):
-        likely = 1.0 / (1.0 + np.exp(-(x @ weights)))
-        slope = x.T @ (counts * (likely - right)) + ridge * weights
-        curve = (x * (counts * likely * (1.0 - likely))[:, None]).T @ x + np.diag(ridge)
-        step = np.linalg.solve(curve, slope)
-        weights = weights - step
-        if float(np.abs(step).max()) < SMALLEST:
-            break
-    return weights[:-1], float(weights[-1])
 
 
 def balanced(counts: Matrix, right: Matrix) -> Matrix:

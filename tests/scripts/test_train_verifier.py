@@ -15,10 +15,11 @@ from pipeline.core.toml_reader import TomlFile
 from pipeline.core.topics.features import PARTS
 from pipeline.core.topics.judge import RuleSet, parse_rules, untrained_rules
 from pipeline.core.topics.rules import TopicRule
+from scripts.logistic import fit
 from scripts.train_verifier import verified_rules
 from scripts.verifiers.content import content
 from scripts.verifiers.proposals import events, propose
-from scripts.verifiers.regression import fit, fitted
+from scripts.verifiers.regression import fitted
 from scripts.verifiers.texts import SETS, Candidate, Candidates, Other, Text, candidates, names_of
 from tests.core.topics.verified import ruleset
 
