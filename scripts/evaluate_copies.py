@@ -25,9 +25,10 @@ from rensa import RMinHash
 
 from pipeline.core.stories import copies
 from pipeline.core.stories.agencies import credited
-from pipeline.core.stories.copies import EMPTY, KEYS, TEXT, Text, is_copy, likely, text_row, texts_of
+from pipeline.core.stories.copies import EMPTY, TEXT, Text, is_copy, likely, text_row, texts_of
 from pipeline.core.stories.shingles import SAMPLE
 from pipeline.core.stories.traits import NOTICE, telling, traits
+from pipeline.core.stories.window import TEXTS
 from pipeline.core.text.prose import body
 from pipeline.records import Article, Sourced, Traits
 
@@ -168,9 +169,9 @@ def cost(count: int, looked: int = 200) -> list[tuple[str, float, float]]:
     """For each way: its name, candidates of a look-up, and milliseconds."""
     rng = np.random.default_rng(7)
     rows, new = random_rows(count, rng), random_rows(looked, rng)
-    keys = rows["sample"][:, :KEYS].ravel()
+    keys = rows["sample"][:, :TEXTS].ravel()
     order = np.argsort(keys, kind="stable")
-    keys, owners = keys[order], (order // KEYS).astype(np.int64)
+    keys, owners = keys[order], (order // TEXTS).astype(np.int64)
 
     def by_keys(text: Text) -> int:
         wanted = text["sample"][text["sample"] != EMPTY]

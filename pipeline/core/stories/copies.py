@@ -24,7 +24,6 @@ from pipeline.core.urls import registrable
 from pipeline.records import Article, Traits
 
 NUMBERS, NAMES, HEADING, AGENCIES = 28, 16, 8, 2
-KEYS = 32  # of the sample: enough to look an article up by
 
 #: What is kept of the text of an article: 413 bytes, little-endian, the same on every machine. Lists end with zeros.
 TEXT = np.dtype([

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pipeline.core.stories.copies import EMPTY, KEYS, TEXT, Text, is_copy, likely, shared, text_row, texts_of
+from pipeline.core.stories.copies import EMPTY, TEXT, Text, is_copy, likely, shared, text_row, texts_of
 from pipeline.core.stories.shingles import SAMPLE, runs
 from pipeline.core.stories.traits import traits
+from pipeline.core.stories.window import TEXTS
 from pipeline.core.text.prose import body
 from tests.builders import article
 
@@ -139,7 +140,7 @@ def test_all_copies_are_among_the_likely_ones() -> None:
     for row, near in zip(rows, chosen, strict=True):
         assert near or not is_copy(new, row)
         if is_copy(row, new):
-            assert np.isin(row["sample"], new["sample"][:KEYS]).any() or np.isin(new["sample"], row["sample"]).any()
+            assert np.isin(row["sample"], new["sample"][:TEXTS]).any() or np.isin(new["sample"], row["sample"]).any()
 
 
 def test_a_row_never_changes() -> None:
