@@ -19,8 +19,8 @@ from msgspec.structs import replace
 
 from pipeline.core.stories.fingerprint import make_fingerprint
 from pipeline.core.stories.relate import keys, learned
-from pipeline.core.stories.telling import MOST
 from pipeline.core.stories.traits import traits_of
+from pipeline.core.stories.updates import MOST
 from pipeline.core.urls import article_id
 from pipeline.ports import Index, Log, StateCache
 from pipeline.records import (

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
-from pipeline.core.stories.telling import told
+from pipeline.core.stories.updates import changed_by
 from pipeline.ports import Index, Log, StateCache
 from pipeline.records import Document, Story, encode
 from pipeline.repair.reading import documents_of, records_of, scanned
@@ -36,14 +36,14 @@ class StoriesRebuild:
             async for story in scanned(self._index.scan_stories()):
                 await self._take(story)
             async for document in scanned(self._index.scan()):
-                await self._tell(document)
+                await self._fold(document)
         async for document in documents_of(self._log):
-            await self._tell(document)
+            await self._fold(document)
         await self._flush(last=True)
         return len(self._published)
 
-    async def _tell(self, document: Document) -> None:
-        for story in told(document, self._get):
+    async def _fold(self, document: Document) -> None:
+        for story in changed_by(document, self._get):
             await self._take(story)
 
     async def _take(self, story: Story) -> None:

@@ -11,7 +11,7 @@ import msgspec
 from pipeline.core.query.search import DEEPEST, Search
 from pipeline.core.query.tree import And, Equal, Node, Not, Or
 from pipeline.core.stories.growth import Growth
-from pipeline.core.stories.telling import home, resolved
+from pipeline.core.stories.updates import home, resolved
 from pipeline.core.urls import article_id
 from pipeline.ports import Index, StoryList
 from pipeline.records import Change, Document, Story

@@ -24,7 +24,7 @@ from pipeline.core.stories.pairs import pair_score
 from pipeline.core.stories.place import Score
 from pipeline.core.stories.relate import Decision, Options
 from pipeline.core.stories.story import Kept, Noted, Stories
-from pipeline.core.stories.telling import corrected, told
+from pipeline.core.stories.updates import changed_by, corrected
 from pipeline.core.stories.window import Entry, Window
 from pipeline.ports import StateCache
 from pipeline.records import Decided, Document, Known, Record, Story, StoryRequest, Tagged
@@ -194,7 +194,7 @@ class Relate(Stage):
     def _changed(self, tagged: Tagged, decision: Decision) -> list[Story]:
         """The records of stories that a decision changes."""
         document = document_of(tagged, decision)
-        return told(document, self._records.get) if document else []
+        return changed_by(document, self._records.get) if document else []
 
     async def _number(self, record: Tagged, at: Position) -> None:
         """Make sure that new documents get a higher seq than all that exist, even if the state was lost."""

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from pipeline.assembly.deployment import deployment_for
-from pipeline.core.stories.telling import told
+from pipeline.core.stories.updates import changed_by
 from pipeline.ports import Log
 from pipeline.records import Change, Correction, Document, Story, StoryRequest, decode
 from tests.builders import SEEN, document
@@ -51,7 +51,7 @@ async def filled(config: Path, documents: tuple[Document, ...] = HISTORY) -> Non
     stories: dict[str, Story] = {}
     for one in documents:
         await index.put([one])
-        changed = told(one, partial(among, stories))
+        changed = changed_by(one, partial(among, stories))
         stories |= {story.id: story for story in changed}
         await index.put_stories(changed)
     await index.close()

@@ -11,7 +11,7 @@ from pipeline.core.stories.columns import Numbers, together
 from pipeline.core.stories.features import Rows
 from pipeline.core.stories.id_table import id_key
 from pipeline.core.stories.place import Claim, Options, Score, both_ways
-from pipeline.core.stories.telling import MOST, Get
+from pipeline.core.stories.updates import MOST, Get
 from pipeline.core.stories.window import Window
 from pipeline.records import Correction, Story, StoryRequest
 

@@ -17,7 +17,7 @@ from pipeline.core.stories.features import Rows
 from pipeline.core.stories.id_table import id_key
 from pipeline.core.stories.independent import independent_sources
 from pipeline.core.stories.place import Options, Score, claims
-from pipeline.core.stories.telling import Get
+from pipeline.core.stories.updates import Get
 from pipeline.core.stories.window import Entry, Window
 from pipeline.records import Correction, StoryRequest
 

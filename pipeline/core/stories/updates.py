@@ -13,7 +13,7 @@ Get = Callable[[Sequence[str]], Mapping[str, Story]]
 MOST = 10_000  # steps that are followed: as many stories may have been merged one into the next; a circle ends here
 
 
-def told(document: Document, get: Get) -> list[Story]:
+def changed_by(document: Document, get: Get) -> list[Story]:
     """The records that a document changes, in the order in which they are to be written. `get` looks records up.
 
     A repeated document gives the records as they are.
