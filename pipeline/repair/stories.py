@@ -1,6 +1,6 @@
 """Rebuilds the stream `stories`: from the records in the index, then from the documents that are in none of them.
 
-What is on the stream stays. A correction that only a document or a record had that is lost too is lost.
+What is on the stream stays. A correction is lost if no document or record that is left has it.
 """
 
 from __future__ import annotations

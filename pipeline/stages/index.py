@@ -18,7 +18,7 @@ Put = Callable[[Sequence[Any]], Awaitable[list[str]]]
 
 
 class Index(Stage):
-    """Documents and stories in, none out: a step ends when its record is durable, so what is acknowledged is never
+    """Documents and stories in, nothing out: a step ends when its record is durable, so what is acknowledged is never
     lost.
 
     Records processed at once go into one commit: `batch` of them, or those that came within `delay` seconds.
@@ -57,8 +57,8 @@ class Index(Stage):
         return Drop("stale", "a later version is indexed") if answer == "stale" else Emit()
 
     async def _in_order(self, stream: str, id: str, record: Record) -> str:
-        """Write a document after those of the same article that came before: the index keeps earlier versions, and adds
-        notes to the document that is there. A story may have two records of one seq, of which the last one counts."""
+        """Write a record after those of the same article or story that came before: the index keeps earlier versions of
+        an article, and adds notes to its document; of two records of a story with one seq, the last one counts."""
         key, written = (stream, id), asyncio.get_running_loop().create_future()
         before, self._written[key] = self._written.get(key), written
         try:

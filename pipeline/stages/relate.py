@@ -175,7 +175,7 @@ class Relate(Stage):
         return outputs_of(record, at, decision, stories)
 
     def _correct(self, request: StoryRequest, at: Position) -> Emit | Drop:
-        """Do what a person asked for. Once more, it changes nothing."""
+        """Do what a person asked for. A repeated request changes nothing."""
         decided = decided_request(request, at, self._stories)
         answer = self._answer(at, decided.content_hash)
         if answer:

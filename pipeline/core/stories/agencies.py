@@ -101,7 +101,7 @@ def credits_of(text: str) -> Iterator[str]:
 
 
 def _named(piece: str) -> str:
-    """The agency that `piece` names, and nothing else; "" if none."""
+    """The agency that `piece` names, and nothing else; "" if it is not that."""
     bare = piece.strip(_TRIM)
     if found := _MARKS.get(bare) or _NAMES.get(bare.casefold()):
         return found
@@ -199,7 +199,7 @@ def _dateline(line: str) -> list[str]:
 
 
 def _heads(place: str) -> bool:
-    """Whether a dateline may begin so, before the agency in brackets."""
+    """Whether a dateline may begin like this, before the agency in brackets."""
     if any(map(str.isdigit, place)):
         return len(place.split()) <= 8
     pieces = [piece for piece in re.split(r"[,–—|]|\.\s", place) if piece.strip(_TRIM)]

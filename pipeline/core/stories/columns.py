@@ -25,8 +25,8 @@ _LAYOUT: dict[str, Any] = {
     "article": "S32",
     "original": "u8",  # key of the article that it copies, or 0
     "story": "i4",  # number of its story, see membership.py
-    "older": "i8",  # the row before it in its story, -1: none
-    "newer": "i8",  # the row after it
+    "older": "i8",  # the row before it in its story, -1 for the first
+    "newer": "i8",  # the row after it, -1 for the newest
     "seq": "i8",
     "seen": "f8",
     "alive": "?",

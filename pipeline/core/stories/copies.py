@@ -64,7 +64,7 @@ class Options:
     named: float = 0.3  # share of the names
     much: float = 0.5  # share from which it does not matter whether numbers and names are in what is shared
     titled: float = 3.0  # shared runs with a word of the titles
-    told: float = 8.0  # runs with a number or a name that are shared, by estimate, if less than `much` is
+    telling_runs: float = 8.0  # runs with a number or a name that are shared, by estimate, if less than `much` is
     template: float = 0.35  # runs with numbers or names are shared less than this, compared with the others: a template
     twin: float = 0.9  # Jaccard similarity of two texts of one outlet; a share that no template reaches
     shortest: int = 20  # runs of a text whose likeness is evidence
@@ -129,7 +129,7 @@ class Shared:
     weighed: float  # quoted runs count less
     all: float
     telling: float  # of the runs with a number or a name
-    told: float  # how many of these, by estimate, in the whole text
+    telling_runs: float  # how many of these, by estimate, in the whole text
     titled: float  # how many of the shared runs have a word of one of the titles, by estimate
     plain: float  # of the others
     own: float  # of the newcomer's, quoted ones counting less
@@ -151,7 +151,7 @@ def shared(new: Text, old: Text, options: Options = DEFAULTS) -> Shared:
         weighed=_share(common, shorter.weights(options.quoted)),
         all=_share(common, np.ones(len(common))),
         telling=_share(common, shorter.telling.astype(float)),
-        told=float((common & shorter.telling).sum()) * shorter.scale,
+        telling_runs=float((common & shorter.telling).sum()) * shorter.scale,
         titled=float(titled) * shorter.scale,
         plain=_share(common, (~shorter.telling).astype(float)),
         own=_share(in_other, one.weights(options.quoted)),
@@ -212,7 +212,7 @@ def _own_matter(new: Text, old: Text, found: Shared, options: Options) -> bool:
     never long."""
     unseen = _caseless(new) and _credited(new, old)
     long = min(new["runs"], old["runs"]) > options.notice
-    return long or found.titled >= options.titled or found.told >= 1.25 * options.told or unseen
+    return long or found.titled >= options.titled or found.telling_runs >= 1.25 * options.telling_runs or unseen
 
 
 def _credited(new: Text, old: Text) -> bool:
@@ -234,7 +234,7 @@ def _enough(new: Text, old: Text, found: Shared, options: Options) -> bool:
 
 def _tells(found: Shared, options: Options) -> bool:
     """Whether what is shared is about something: no general advice, as of a horoscope."""
-    return found.told >= options.told or found.titled >= 2 * options.told
+    return found.telling_runs >= options.telling_runs or found.titled >= 2 * options.telling_runs
 
 
 def _caseless(text: Text) -> bool:
@@ -246,7 +246,9 @@ def _agree(new: Text, old: Text, found: Shared, options: Options) -> bool:
     """Whether names and numbers agree: two bulletins of one template differ in little else."""
     numbers, counted = _agreement(new["numbers"], old["numbers"], 2)
     names, _ = _agreement(new["names"], old["names"], 3)
-    full = found.told >= 1.5 * options.told and found.telling >= options.full  # names and numbers are in what is shared
+    full = (
+        found.telling_runs >= 1.5 * options.telling_runs and found.telling >= options.full
+    )  # names and numbers are in what is shared
     if numbers >= options.sure and counted >= 3:
         return True
     if names < options.named and not full:

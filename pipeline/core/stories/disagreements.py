@@ -87,7 +87,7 @@ def _bound(one: Said, other: Said, own: Sequence[Said]) -> bool:
 
 
 def _number(one: Said, other: Said, own: Sequence[Said]) -> bool:
-    """The digits of two numbers of acts, of which none is the beginning of the other: 32123 and 32123-2025."""
+    """The digits of two numbers of acts, neither of which is the beginning of the other: 32123 and 32123-2025."""
     ours, theirs = (_DIGITS.findall(str(said.value)) for said in (one, other))
     shorter = min(len(ours), len(theirs))
     return bool(shorter) and [n.lstrip("0") for n in ours[:shorter]] != [n.lstrip("0") for n in theirs[:shorter]]

@@ -113,7 +113,7 @@ def _fill(into: NDArray[Any], values: Iterable[int]) -> None:
 
 
 def _short(kind: str, text: str) -> int:
-    """A 16-bit key, of what there are few different ones; 0 for no text."""
+    """A 16-bit key, for kinds with few different values; 0 for no text."""
     return (key(kind, text) & 0xFFFF) or 1 if text else 0
 
 

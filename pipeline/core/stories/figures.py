@@ -164,7 +164,7 @@ def _by_sides(language: str) -> Terms | None:
 
 
 def noun(text: str, end: int) -> str:
-    """The word for what the number before `text`[end] counts, as written; "" if none follows."""
+    """The word for what the number before `text`[end] counts, as written; "" if no such word follows."""
     behind = _stopped(text[end : end + AROUND])
     for word in words.written(behind)[:2]:
         if _names_things(word):

@@ -43,7 +43,7 @@ class IdTable:
         return self._used
 
     def get(self, key: int) -> int:
-        """The number under `key`, -1 if there is none."""
+        """The number under `key`; -1 if the key is not in the table."""
         place = self._find(key)
         return self._numbers[place] if self._keys[place] else -1
 

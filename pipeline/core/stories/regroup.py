@@ -175,7 +175,7 @@ def _nearer(
 
 
 def requested(request: StoryRequest, window: Window, get: Get) -> Correction | str:
-    """The correction that a person asked for, or why there is none. The same request again gives the same correction,
+    """The correction that a person asked for, or why it cannot be made. A repeated request gives the same correction,
     also when it was done."""
     found = _asked(request.story, window, get)
     into = _asked(request.into, window, get) if request.into else None

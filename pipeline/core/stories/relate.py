@@ -53,7 +53,7 @@ def keys(tagged: Tagged) -> tuple[str, ...]:
 
 
 def _guid(article: Article) -> tuple[str, ...]:
-    """The key of the guid, which is unique within an outlet; none if the guid is the URL, which the id covers."""
+    """The key of the guid, which is unique within an outlet; no key if the guid is the URL, which the id covers."""
     if not article.guid or article.guid == article.url:
         return ()
     return (f"guid:{hashlib.sha256(f'{registrable(article.url)} {article.guid}'.encode()).hexdigest()[:32]}",)

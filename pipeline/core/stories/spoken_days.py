@@ -11,7 +11,8 @@ from pipeline.core.text.languages import vocabulary
 
 
 def day_in_words(read: Sequence[str], language: str) -> tuple[str, int]:
-    """The day of the month that the last of the folded words state, and how many words that takes; "", 0 if none."""
+    """The day of the month that the last of the folded words state, and how many words that takes; "" and 0 if they
+    state no day."""
     added, _, joining = number_words(language)
     days = _ordinals(language)
     for count in (3, 2, 1):

@@ -121,7 +121,7 @@ class Stories:
         return Place(window.stories.id(best))
 
     def requested(self, request: StoryRequest) -> Correction | str:
-        """The correction that a person asked for, or why there is none."""
+        """The correction that a person asked for, or why it cannot be made."""
         return regroup.requested(request, self.window, self._get)
 
     # -- what was decided ---------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """Reads how many people a report counts as killed, hurt, missing, arrested or displaced, if that is clear.
 
-Only numbers in digits in the title and the first sentences count. If these give two numbers of one kind, none counts:
-one of them is of another event, of a part, or of a year ago. The words are data: vocabulary/tolls.toml.
+Only numbers in digits in the title and the first sentences count. If these give two numbers of one kind, neither
+counts: one of them is of another event, of a part, or of a year ago. The words are data: vocabulary/tolls.toml.
 """
 
 from __future__ import annotations

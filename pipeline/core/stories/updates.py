@@ -69,7 +69,7 @@ def _free(story: Story | None, seq: int, asked: bool = False) -> bool:
 
 
 def resolved(id: str, found: Mapping[str, Story], get: Get) -> Story | None:
-    """The record that an id leads to, over redirects; None if there is none."""
+    """The record that an id leads to, over redirects; None if it leads nowhere."""
     story = _record(id, found, get)
     for _ in range(MOST):
         if story is None or story.redirect is None:

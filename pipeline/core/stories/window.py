@@ -227,7 +227,7 @@ class Window:
 
 KEPT = 50_000  # stories whose representatives are kept in memory
 CENTRAL, CONSIDERED = 8, 64  # representatives of a story, and members from which they are chosen
-FIRST, NEWEST = 16, 128  # members among which those that are no copies are looked for
+FIRST, NEWEST = 16, 128  # members of a story that are looked at; copies among them are left out
 
 
 def _central(columns: Columns, members: Numbers) -> Numbers:

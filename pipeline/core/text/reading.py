@@ -125,7 +125,7 @@ class Reading:
         return folded(self.written[first:last])
 
     def word(self, number: int) -> str:
-        """`words[number]`, likewise."""
+        """`words[number]`, faster if few of them are needed."""
         return folds[self.written[number]]
 
 
