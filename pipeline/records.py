@@ -974,12 +974,29 @@ class Dead(Record, frozen=True, kw_only=True):
         check_years(self.at)
 
 
+class Audited(Value, frozen=True, kw_only=True, omit_defaults=True):
+    """Who did what: `by` a user of the console or of this machine ("" if unknown), `via` a command, the console or its
+    API; `about` names what it was done to, by id or name."""
+
+    at: Moment
+    by: str
+    via: str
+    did: str  # mute, unmute, mark, resend, merge, split, …
+    about: tuple[str, ...] = ()
+    note: str = ""
+
+
 class Request(Record, frozen=True, kw_only=True):
     """On `control`, what a person asked for: the dead record at offset `replayed` was put back on its stream, or the
-    record at `skip` (stream/partition/offset) is to be passed over."""
+    record at `skip` (stream/partition/offset) is to be passed over; or an entry of the audit."""
 
     replayed: Count | None = None
     skip: str | None = None
+    audit: Audited | None = None
+
+    def __post_init__(self) -> None:
+        if self.audit:
+            check_years(self.audit.at)
 
 
 class Incarnation(Record, frozen=True, kw_only=True):

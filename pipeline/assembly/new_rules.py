@@ -21,7 +21,7 @@ from pipeline.core.alerts.firing import AlertSet
 from pipeline.ports import Clock, Index, Log
 from pipeline.records import AlertRequest
 from pipeline.reports.matching import candidates, matching
-from pipeline.reports.requests import REQUESTS, publish_requests
+from pipeline.requests.alerts import REQUESTS, publish_requests
 from pipeline.stage import Out
 
 AT_ONCE = 200  # alerts published at once

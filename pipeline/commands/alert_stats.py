@@ -11,13 +11,13 @@ import typer
 from pipeline.assembly.backends import clock
 from pipeline.assembly.deployment import deployment_for
 from pipeline.commands.arguments import CONFIG, AsJson, Config
-from pipeline.commands.fired import names_of, rule_key
 from pipeline.commands.times import before, shown_short
 from pipeline.config.folder import alerts_of
 from pipeline.core.alerts.firing import AlertSet
 from pipeline.ports import Log
 from pipeline.reports.alert_stats import STEPS, RuleStats, Stats, Week, plain, read_stats
 from pipeline.reports.fired import Ledger, read_ledger
+from pipeline.requests.names import names_of, rule_key
 from pipeline.terminal.bars import bars, spark
 from pipeline.terminal.tables import print_table, screen, shortened
 

@@ -7,6 +7,7 @@ import errno
 from pipeline.commands import CommandError
 from pipeline.core.faults import Faults
 from pipeline.records import SchemaError
+from pipeline.requests.asking import Refused
 from pipeline.stage import Stalled, Unavailable
 
 
@@ -16,7 +17,7 @@ def ending_of(error: Exception) -> tuple[str, int] | None:
         case Faults():
             lines = [*map(str, error.faults), f"{len(error.faults)} fault(s) in the configuration"]
             return "\n".join(lines), 1
-        case CommandError():
+        case CommandError() | Refused():
             return str(error), 1
         case Unavailable() | SchemaError():
             return str(error), 3

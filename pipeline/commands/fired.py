@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
@@ -16,7 +16,8 @@ from pipeline.commands.times import before, shown_short
 from pipeline.config.folder import alerts_of
 from pipeline.core.alerts.firing import AlertSet
 from pipeline.core.faults import did_you_mean
-from pipeline.reports.fired import FiredAlert, Ledger, Wanted, by_prefix, fired, plain, read_ledger
+from pipeline.reports.fired import FiredAlert, Ledger, Wanted, fired, plain, read_ledger
+from pipeline.requests.names import names_of, rule_key, story_id
 from pipeline.terminal.tables import print_table, shortened
 
 STATUSES = ("reported", "held", "noted", "copy", "muted", "unchanged")
@@ -91,49 +92,6 @@ def _fate(alert: FiredAlert, ledger: Ledger, zone: str) -> str:
     message = ledger.messages.get(alert.message)
     kind = f"{message.kind.replace('_', '-')} {message.id[:SHORT_ID]}" if message else "sent"
     return f"{kind} ({', '.join(failing)})" if failing else kind
-
-
-# -- names and ids, as people give them
-
-
-def names_of(alerts: AlertSet) -> dict[str, str]:
-    """Key of a rule -> its name."""
-    return {rule.key: rule.name for rule in alerts.rules}
-
-
-def rule_key(name: str, alerts: AlertSet, ledger: Ledger | None = None) -> str:
-    """The key of the rule with this name or id, which may be gone from alerts.toml. Raises CommandError."""
-    folded = name.casefold()
-    for rule in alerts.rules:
-        if folded in (rule.name.casefold(), rule.id.casefold()):
-            return rule.key
-    fired_keys = {alert.rule for alert in ledger.alerts.values()} if ledger else set()
-    for key in fired_keys:
-        if folded == key.casefold():
-            return key
-    known = [rule.name for rule in alerts.rules]
-    raise CommandError(f"there is no rule {name!r}: {did_you_mean(name, known, _listed(known))}")
-
-
-def story_id(start: str, ledger: Ledger) -> str:
-    """The story with this id, or the start of it; an id of an alert stands for its story. Raises CommandError."""
-    stories = {alert.story for alert in ledger.alerts.values() if alert.story}
-    if found := by_prefix(start, stories):
-        return only_one(start, found, "stories")
-    if found := by_prefix(start, ledger.alerts):
-        return ledger.alerts[only_one(start, found, "alerts")].story
-    raise CommandError(f"no alert has the story {start!r}: `almenara alerts fired --json` shows the ids of stories")
-
-
-def only_one(start: str, found: Sequence[str], what: str) -> str:
-    """The only id. Raises CommandError if several begin the same way."""
-    if len(found) > 1:
-        raise CommandError(f"{len(found)} {what} have ids that start with {start!r}: write more of it")
-    return found[0]
-
-
-def _listed(names: Collection[str]) -> str:
-    return f"rules: {', '.join(list(names)[:20])}" if names else "alerts.toml has no rules"
 
 
 def as_row(alert: FiredAlert, alerts: AlertSet) -> dict[str, Any]:

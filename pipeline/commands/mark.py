@@ -12,16 +12,17 @@ from pipeline.assembly.backends import clock
 from pipeline.assembly.deployment import deployment_for
 from pipeline.commands import CommandError
 from pipeline.commands.arguments import CONFIG, AsJson, Config
-from pipeline.commands.fired import as_row, names_of, only_one
+from pipeline.commands.fired import as_row
 from pipeline.config.folder import alerts_of
 from pipeline.core.faults import did_you_mean
 from pipeline.ports import Log
-from pipeline.records import AlertRequest
 from pipeline.reports.fired import FiredAlert, Ledger, by_prefix, read_ledger
-from pipeline.reports.requests import publish_requests
+from pipeline.requests.alerts import VERDICTS
+from pipeline.requests.alerts import mark as mark_alerts
+from pipeline.requests.asking import this_user
+from pipeline.requests.names import names_of, only_one
 from pipeline.terminal.tables import shortened
 
-VERDICTS = ("useful", "noise")
 SHOWN = 20  # alerts that are named
 
 
@@ -49,7 +50,7 @@ def mark(
     async def act(log: Log) -> list[FiredAlert]:
         ledger = await read_ledger(log)
         chosen = [ledger.alerts[id] for id in _chosen(starts, ledger)]
-        await publish_requests(log, [AlertRequest(at=clock(), mark=(alert.id, verdict)) for alert in chosen])
+        await mark_alerts(log, this_user(), clock(), [alert.id for alert in chosen], verdict)
         return chosen
 
     marked = deployment_for(config).with_log(act, write=True)

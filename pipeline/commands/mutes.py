@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any
 
-import msgspec
 import typer
 
 from pipeline.assembly.backends import clock
 from pipeline.assembly.deployment import deployment_for
 from pipeline.commands import CommandError
 from pipeline.commands.arguments import CONFIG, AsJson, Config
-from pipeline.commands.fired import names_of, only_one, rule_key, story_id
 from pipeline.commands.times import after, shown, shown_short
 from pipeline.config.folder import alerts_of
 from pipeline.core.alerts.firing import AlertSet
-from pipeline.core.faults import did_you_mean
-from pipeline.core.places.gazetteer import country_names, load_gazetteer
-from pipeline.core.text.folding import fold
 from pipeline.log.feeds import read_feeds
 from pipeline.ports import Log
-from pipeline.records import AlertRequest, Mute
-from pipeline.reports.fired import Ledger, by_prefix, read_ledger
-from pipeline.reports.requests import publish_requests, waiting_requests
+from pipeline.records import Mute
+from pipeline.reports.fired import Ledger, read_ledger
+from pipeline.requests import alerts as ask
+from pipeline.requests.asking import this_user
+from pipeline.requests.names import names_of, outlet, place_name, rule_key, story_id
 from pipeline.terminal.tables import print_table, shortened
 
 
@@ -52,18 +48,16 @@ def mute(
         raise CommandError("say what to mute: --rule, --story, --source or --place")
     alerts, now = alerts_of(config), clock()
     end = _end(time, until, now, alerts.reader.zone)
-    where = _place(place) if place else ""
+    where = place_name(place) if place else ""
 
     async def act(log: Log) -> tuple[Mute, Ledger]:
         ledger = await read_ledger(log)
-        made = Mute(
+        asked = Mute(
             id="", until=end, at=now, reason=reason, place=where,
             rule=rule_key(rule, alerts, ledger) if rule else "", story=story_id(story, ledger) if story else "",
-            source=await _source(source, log, ledger) if source else "",
+            source=outlet(source, await _outlets(log, ledger)) if source else "",
         )  # fmt: skip
-        made = msgspec.structs.replace(made, id=_mute_id(made))
-        await publish_requests(log, [AlertRequest(at=now, mute=made)])
-        return made, ledger
+        return await ask.mute(log, this_user(), asked), ledger
 
     made, ledger = deployment_for(config).with_log(act, write=True)
     if as_json:
@@ -84,9 +78,9 @@ def list_mutes(
     """
     alerts, now = alerts_of(config), clock()
 
-    async def act(log: Log) -> tuple[Ledger, dict[str, Mute]]:
+    async def act(log: Log) -> tuple[Ledger, Mapping[str, Mute]]:
         ledger = await read_ledger(log)
-        return ledger, _with_waiting(ledger, await waiting_requests(log))
+        return ledger, ask.known_mutes(ledger, await ask.waiting_requests(log))
 
     ledger, mutes = deployment_for(config).with_log(act)
     listed = sorted((one for one in mutes.values() if past or one.until > now), key=lambda one: (one.until, one.id))
@@ -125,30 +119,13 @@ def unmute(
 
     async def act(log: Log) -> tuple[Mute, Ledger]:
         ledger = await read_ledger(log)
-        mutes = _with_waiting(ledger, await waiting_requests(log))
-        found = by_prefix(mute, mutes)
-        if not found:
-            hint = did_you_mean(mute, mutes, "`almenara alerts mutes --past` lists them")
-            raise CommandError(f"there is no mute {mute!r}: {hint}")
-        ended = mutes[only_one(mute, found, "mutes")]
-        await publish_requests(log, [AlertRequest(at=clock(), unmute=ended.id)])
-        return ended, ledger
+        return await ask.unmute(log, this_user(), clock(), mute, ledger), ledger
 
     ended, ledger = deployment_for(config).with_log(act, write=True)
     if as_json:
         print(json.dumps(_row(ended, alerts), ensure_ascii=False))
     else:
         print(f"no longer muted: {_what(ended, alerts, _titles(ledger))}")
-
-
-def _with_waiting(ledger: Ledger, waiting: Iterable[AlertRequest]) -> dict[str, Mute]:
-    """The mutes, with those that were asked for or ended and that notify has not seen yet."""
-    mutes = dict(ledger.mutes)
-    for request in waiting:
-        if request.mute:
-            mutes[request.mute.id] = request.mute
-        mutes.pop(request.unmute, None)
-    return mutes
 
 
 # -- what people give
@@ -163,35 +140,10 @@ def _end(time: str, until: str, now: datetime, zone: str) -> datetime:
     return end
 
 
-async def _source(name: str, log: Log, ledger: Ledger) -> str:
-    """The outlet with this name, as articles have it."""
+async def _outlets(log: Log, ledger: Ledger) -> list[str]:
+    """The names of outlets, as feeds and alerts have them."""
     feeds, _ = await read_feeds(log)
-    known = {one.casefold(): one for one in (*(feed.name for feed in feeds.values()),
-                                             *(alert.source for alert in ledger.alerts.values()))}  # fmt: skip
-    if name.casefold() not in known:
-        hint = did_you_mean(name, known.values(), "`almenara feeds list` shows the outlets")
-        raise CommandError(f"there is no outlet {name!r}: {hint}")
-    return known[name.casefold()]
-
-
-def _place(name: str) -> str:
-    """The code of a country, or the name of a city as documents have it."""
-    countries = country_names("en")
-    if name.upper() in {country.code for country in countries.values()}:
-        return name.upper()
-    if (found := countries.get(fold(name))) and found.code:
-        return found.code
-    gazetteer = load_gazetteer()
-    cities = gazetteer.names.get(fold(name))
-    if cities:
-        return gazetteer.cities[cities[0]].name
-    hint = did_you_mean(fold(name), countries, "a code such as PE, a country or a city in English")
-    raise CommandError(f"there is no place {name!r}: {hint}")
-
-
-def _mute_id(mute: Mute) -> str:
-    conditions = (mute.at.isoformat(), mute.rule, mute.story, mute.source, mute.place)
-    return hashlib.sha256("\0".join(conditions).encode()).hexdigest()[:8]
+    return [*(feed.name for feed in feeds.values()), *(alert.source for alert in ledger.alerts.values())]
 
 
 # -- what is shown

@@ -12,18 +12,16 @@ from pipeline.assembly.backends import clock
 from pipeline.assembly.deployment import deployment_for
 from pipeline.commands import CommandError
 from pipeline.commands.arguments import CONFIG, AsJson, Config
-from pipeline.commands.fired import rule_key
 from pipeline.commands.times import before
 from pipeline.config.folder import alerts_of
 from pipeline.core.alerts.firing import AlertSet
 from pipeline.core.faults import did_you_mean
 from pipeline.ports import Log
-from pipeline.records import AlertRequest, Message
+from pipeline.records import Message
 from pipeline.reports.resending import Wanted, read_resend
-from pipeline.stage import Out
-from pipeline.stages.notify import REQUESTS
-
-BATCH = 100  # requests published at once
+from pipeline.requests.alerts import resend as send_again
+from pipeline.requests.asking import this_user
+from pipeline.requests.names import rule_key
 
 
 def resend(
@@ -50,9 +48,8 @@ def resend(
 
     async def act(log: Log) -> list[tuple[Message, tuple[str, ...]]]:
         found = await read_resend(log, wanted)
-        requests = [AlertRequest(at=now, resend=message, again=channels) for message, channels in found]
-        for first in range(0, 0 if dry_run else len(requests), BATCH):
-            await log.publish([Out(REQUESTS, "", request) for request in requests[first : first + BATCH]])
+        if not dry_run:
+            await send_again(log, this_user(), now, found)
         return found
 
     found = deployment_for(config).with_log(act, write=not dry_run)

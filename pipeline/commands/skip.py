@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from pipeline.assembly.backends import clock
 from pipeline.assembly.deployment import deployment_for
 from pipeline.commands import CommandError
 from pipeline.commands.arguments import CONFIG, Config
@@ -15,6 +16,7 @@ from pipeline.log.reading import dead_positions, read_all
 from pipeline.log.streams import OWNERS, RECORDS
 from pipeline.ports import Log
 from pipeline.records import OtherSchema, Request, SchemaError, decode
+from pipeline.requests.asking import CONTROL, publish, this_user
 from pipeline.stage import Message, Out, Position
 from pipeline.terminal.tables import shortened
 
@@ -40,10 +42,11 @@ def skip(
     async def act(log: Log) -> str:
         message = await _message(log, at)
         said = await _waiting(log, message)
-        requests, _ = await read_all(log, "control", Request)
+        requests, _ = await read_all(log, CONTROL, Request)
         if str(at) in {request.skip for request in requests.values()}:
             return f"{said}\nthis was asked for before"
-        await log.publish([Out("control", f"skip/{at}", Request(skip=str(at)))])
+        asked = Out(CONTROL, f"skip/{at}", Request(skip=str(at)))
+        await publish(log, this_user(), clock(), "skip", [str(at)], [asked])
         return said
 
     print(deployment_for(config).with_log(act, write=True))

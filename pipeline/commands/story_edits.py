@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import getpass
-from collections.abc import Callable
 from typing import Annotated
 
 import typer
 
 from pipeline.assembly.backends import clock
 from pipeline.assembly.deployment import Deployment, deployment_for
-from pipeline.commands import CommandError
 from pipeline.commands.arguments import CONFIG, Config
 from pipeline.commands.stories import find_existing, from_index
 from pipeline.core.messages.content import counted
 from pipeline.ports import Index
-from pipeline.records import Story, StoryRequest
-from pipeline.reports.story_requests import CannotAsk, ask, check_merge, check_split
+from pipeline.records import Story
+from pipeline.requests.asking import this_user
+from pipeline.requests.stories import merge, split
 from pipeline.terminal.tables import shortened
 
 WHEN = "relate does it within seconds while it runs, else when it next starts"
@@ -36,8 +34,7 @@ def merge_command(
     """
     deployment = deployment_for(config)
     one, other = _stories(deployment, story, into)
-    _checked(lambda: check_merge(one, other))
-    _publish(deployment, StoryRequest(at=clock(), kind="merge", story=one.id, into=other.id, by=_who()))
+    deployment.with_log(lambda log: merge(log, this_user(), clock(), one, other), write=True)
     print(f"asked to merge {_named(one)}\n  into {_named(other)}")
     print(f"{one.id} will lead to {other.id}, which will have {one.size + other.size} articles. {WHEN}")
 
@@ -57,15 +54,10 @@ def split_command(
     deployment = deployment_for(config)
     one, *others = _stories(deployment, story, *([into] if into else []))
     other = others[0] if others else None
-    _checked(lambda: check_split(one, articles, other))
-    request = StoryRequest(
-        at=clock(), kind="split", story=one.id, into=other.id if other else None,
-        articles=tuple(dict.fromkeys(articles)), by=_who(),
-    )  # fmt: skip
-    _publish(deployment, request)
+    moved = deployment.with_log(lambda log: split(log, this_user(), clock(), one, articles, other), write=True)
     where = f"to {_named(other)}" if other else "to a story of their own"
-    print(f"asked to move {counted(len(request.articles), 'article')} of {_named(one)}\n  {where}")
-    print(f"{counted(one.size - len(request.articles), 'article')} will stay. {WHEN}")
+    print(f"asked to move {counted(len(moved), 'article')} of {_named(one)}\n  {where}")
+    print(f"{counted(one.size - len(moved), 'article')} will stay. {WHEN}")
 
 
 def _stories(deployment: Deployment, *named: str) -> list[Story]:
@@ -75,24 +67,5 @@ def _stories(deployment: Deployment, *named: str) -> list[Story]:
     return from_index(deployment, read)
 
 
-def _checked(check: Callable[[], None]) -> None:
-    try:
-        check()
-    except CannotAsk as error:
-        raise CommandError(str(error)) from None
-
-
-def _publish(deployment: Deployment, request: StoryRequest) -> None:
-    deployment.with_log(lambda log: ask(log, request), write=True)
-
-
 def _named(story: Story) -> str:
     return f'"{shortened(story.title, 80)}" ({counted(story.size, "article")})'
-
-
-def _who() -> str:
-    """The user of this machine who asks."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # no such user, as in a container
-        return ""

@@ -19,7 +19,7 @@ from pipeline.core.notification.planning.planner import Planner, plan_of
 from pipeline.core.toml_reader import TomlFile
 from pipeline.ports import Ack, Index, Stream
 from pipeline.records import Alert, AlertRequest, Message, decode
-from pipeline.reports.requests import REQUESTS
+from pipeline.requests.alerts import REQUESTS
 from pipeline.stage import Out
 from tests.builders import SEEN, document
 from tests.contracts.indices import numbered

@@ -31,7 +31,7 @@ def log(config: Path) -> Path:
 
 def wishes(config: Path) -> list[str | None]:
     async def read(log: Log) -> list[str | None]:
-        return [request.skip for request in (await read_all(log, "control", Request))[0].values()]
+        return [one.skip for one in (await read_all(log, "control", Request))[0].values() if one.skip]
 
     return deployment_for(config).with_log(read)
 
@@ -88,4 +88,4 @@ def test_what_was_handled_is_not_passed_over(ask: Ask, config: Path, log: Path) 
 
 
 def test_the_record_is_encoded() -> None:
-    assert encode(Request(skip="items/0/1")) == b'{"v":%d,"replayed":null,"skip":"items/0/1"}' % SCHEMA
+    assert encode(Request(skip="items/0/1")) == b'{"v":%d,"replayed":null,"skip":"items/0/1","audit":null}' % SCHEMA

@@ -11,13 +11,10 @@ import pytest
 from pipeline.backends.log_sqlite import SqliteLog
 from pipeline.config.settings import Settings
 from pipeline.log.streams import declared_streams
-from pipeline.ports import Ack
-from pipeline.records import AlertRequest, Mute
 from pipeline.reports.fired import Wanted, by_prefix, fired, plain, read_ledger
-from pipeline.reports.requests import REQUESTS, publish_requests, waiting_requests
 from pipeline.stage import Out
 from tests.builders import SEEN
-from tests.reports.ledgers import delivery, message, mute, state
+from tests.reports.ledgers import delivery, message, state
 
 EARLY = SEEN - timedelta(days=1)
 
@@ -59,17 +56,6 @@ async def test_an_alert_with_the_message_it_went_out_with(log: SqliteLog) -> Non
 async def test_the_alerts_of_a_message(log: SqliteLog) -> None:
     await log.publish([message("m1", "a1", "gone"), state("a1"), state("a2", message="m1"), state("a3")])
     assert (await read_ledger(log)).alerts_of("m1") == ("a1", "a2")
-
-
-async def test_what_was_asked_and_is_not_done(log: SqliteLog) -> None:
-    first, second = (AlertRequest(at=SEEN, mark=(name, "noise")) for name in ("a1", "a2"))
-    asked = AlertRequest(at=SEEN, mute=Mute(id="x", until=SEEN, at=SEEN, rule="Troops"))
-    await publish_requests(log, [first, second, asked])
-    assert await waiting_requests(log) == (first, second, asked)
-    await log.commit([], {}, [Ack("notify", REQUESTS, 0, 2)])
-    assert await waiting_requests(log) == (asked,)
-    await log.publish([mute("x", SEEN)])
-    assert set((await read_ledger(log)).mutes) == {"x"}
 
 
 def test_the_start_of_an_id_is_enough() -> None:
