@@ -544,6 +544,7 @@ class Relation(Value, frozen=True, kw_only=True, omit_defaults=True):
     seq: Count  # rises by one with every document; version number of index writes
     version: Count  # 1, 2, … of this article
     story_id: str  # id of the story's first article
+    merged: tuple[str, ...] = ()  # ids of stories that were merged into the story until then, the newest ones
     duplicate_of: str | None = None
     independent: Count = 1  # independent sources of the story then, with this one (core/stories/independent.py)
     corrections: tuple[Correction, ...] = ()  # of stories, that follow from this article
@@ -699,6 +700,7 @@ class Alert(Record, frozen=True, kw_only=True):
     article: str
     version: Count
     story_id: str
+    merged: tuple[str, ...] = ()  # ids of stories that were merged into the story
     duplicate_of: str | None = None
     title: str
     url: str
@@ -756,6 +758,7 @@ class AlertState(Record, frozen=True, kw_only=True):
     original: str = ""  # the article, or the one that it copies
     version: Count = 0
     story: str = ""
+    merged: tuple[str, ...] = ()  # ids of stories that were merged into `story`
     score: float = 0.0
     title: str = ""
     source: str = ""

@@ -20,7 +20,7 @@ from pipeline.assembly.wiring import Pipeline
 from pipeline.core.alerts.firing import AlertSet
 from pipeline.ports import Clock, Index, Log
 from pipeline.records import AlertRequest
-from pipeline.reports.matching import candidates, matching
+from pipeline.reports.matching import matching
 from pipeline.requests.alerts import REQUESTS, publish_requests
 from pipeline.stage import Out
 
@@ -101,7 +101,7 @@ class NewRules:
         published = 0
         try:
             since, until = now - timedelta(seconds=self.past), now + timedelta(seconds=1)
-            articles = matching(index, candidates(rules), found.fire, since, until, lambda done, total: None)
+            articles = matching(index, rules, found.fire, since, until, lambda done, total: None)
             outs: list[Out] = []
             async with aclosing(articles) as fired:
                 async for alerts in fired:

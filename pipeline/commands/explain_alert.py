@@ -128,7 +128,7 @@ def _concerns(mute: Mute, rule: AlertRule, document: Document, now: datetime) ->
         mute.until > now
         and any((mute.rule, mute.story, mute.source, mute.place))
         and mute.rule in ("", rule.key)
-        and mute.story in ("", document.relation.story_id)
+        and mute.story in ("", document.relation.story_id, *document.relation.merged)
         and mute.source.casefold() in ("", document.article.source.casefold())
         and (not mute.place or mute.place.casefold() in places)
     )

@@ -14,6 +14,9 @@ from pipeline.assembly.deployment import deployment_for
 from pipeline.commands.arguments import CONFIG, Config, Output, Since, Until
 from pipeline.commands.search import search_of
 from pipeline.core.documents.export import csv_lines, json_lines
+from pipeline.core.query.search import Search
+from pipeline.ports import Index
+from pipeline.reports.stories import followed
 
 
 class Format(StrEnum):
@@ -40,8 +43,13 @@ def export(
     wanted = search_of(query, since, until, config)
     deployment = deployment_for(config)
     asyncio.run(deployment.require_documents())
-    index = asyncio.run(deployment.open_index())
     everything = not query.strip() and since is None and until is None
+
+    async def opened() -> tuple[Index, Search]:
+        index = await deployment.open_index()
+        return index, await followed(index, wanted)
+
+    index, wanted = asyncio.run(opened())
     try:
         documents = index.scan(None if everything else wanted)
         with ExitStack() as stack:

@@ -18,6 +18,7 @@ from pipeline.core.query.search import Results, Search
 from pipeline.core.query.sentence import sentence
 from pipeline.core.query.tree import Node
 from pipeline.core.query.written import to_text
+from pipeline.reports.stories import followed
 from pipeline.stage import Unavailable
 
 
@@ -69,7 +70,7 @@ def _results(deployment: Deployment, node: Node, limit: int) -> Results | None:
     async def find() -> Results:
         index = await deployment.open_index()
         try:
-            return await index.search(Search(node, limit=limit))
+            return await index.search(await followed(index, Search(node, limit=limit)))
         finally:
             await index.close()
 

@@ -95,6 +95,6 @@ def _alert(value: bytes | None) -> Alert | None:
 def _reported(alert: Alert, now: datetime) -> AlertState:
     return AlertState(
         id=alert.id, rule=alert.rule, status="reported", at=now, article=alert.article,
-        original=alert.duplicate_of or alert.article, version=alert.version, story=alert.story_id, title=alert.title,
-        source=alert.source, url=alert.url, language=alert.language,
+        original=alert.duplicate_of or alert.article, version=alert.version, story=alert.story_id, merged=alert.merged,
+        title=alert.title, source=alert.source, url=alert.url, language=alert.language,
     )  # fmt: skip

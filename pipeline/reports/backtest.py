@@ -19,7 +19,7 @@ from pipeline.core.notification.planning.rehearsal import Fate, Rehearsal
 from pipeline.core.query.document_view import DocumentView
 from pipeline.ports import Index
 from pipeline.records import Alert, Document, Message
-from pipeline.reports.matching import candidates, first_article, matching
+from pipeline.reports.matching import first_article, matching, moved
 from pipeline.reports.samples import Samples
 
 SAMPLES = 10
@@ -150,8 +150,8 @@ async def run_backtest(
         looked(done, total)
 
     begin = min(trial.begin for trial in trials)
-    node = candidates([trial.rule for trial in trials])
-    async with aclosing(matching(index, node, judge, begin, until, progress)) as several:
+    rules = [trial.rule for trial in trials]
+    async with aclosing(matching(index, rules, judge, begin, until, progress)) as several:
         async for alerts in several:
             _play(alerts, trials, found)
     found.sent(ours.rest(until))
@@ -236,7 +236,8 @@ async def _complete(index: Index, tested: AlertSet, in_force: AlertSet | None, f
 
     async def whole(alert: Alert, alerts: AlertSet) -> Alert:
         document = await index.get(alert.article)
-        return next(iter(alerts.fire(document)), alert) if document is not None else alert
+        found = await moved(index, [document]) if document is not None else ()
+        return next((one for placed in found for one in alerts.fire(placed)), alert)
 
     found.samples = [await whole(alert, tested) for alert in found.chosen.chosen()]
     for difference, alerts in ((found.only_draft, tested), (found.only_in_force, in_force)):

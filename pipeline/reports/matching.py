@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from itertools import islice
@@ -14,6 +14,7 @@ from pipeline.core.query.search import Search
 from pipeline.core.query.tree import And, Node, Or
 from pipeline.ports import Index
 from pipeline.records import Document
+from pipeline.reports.stories import Lookup, followed_query, stories_in
 
 BLOCK = 200  # candidates that are evaluated before the others get a turn
 SEVERAL = 20  # rules up to which the index searches candidates; for more, every article is evaluated
@@ -22,38 +23,50 @@ T = TypeVar("T")
 
 
 async def matching(
-    index: Index, node: Node | None, judge: Callable[[Document], T | None], since: datetime, until: datetime,
+    index: Index, rules: Iterable[AlertRule], judge: Callable[[Document], T | None], since: datetime, until: datetime,
     looked: Callable[[int, int], None],
 ) -> AsyncGenerator[T, None]:  # fmt: skip
     """What `judge` makes, if it makes something, of the newest version of each article first seen from `since` to
     before `until`, in order of arrival.
 
-    The index finds candidates for `node`; each is judged once, in a thread. Memory holds a block of them. `looked` is
-    called with how many candidates were judged, of about how many. Raises Unavailable.
+    The index finds candidates for the rules; each is judged once, in a thread, as an article of the story in which it
+    is now. Memory holds a block of them. `looked` is called with how many candidates were judged, of about how many.
+    Raises Unavailable.
     """
-    found = index.arrivals(Search(node, since, until))
+    rules = list(rules)
+    node = candidates(rules)
+    wanted = Search(None if node is None else await followed_query(index, node), since, until)
+    follows = any(True for rule in rules for _ in stories_in(rule.node))
+    found = index.arrivals(wanted)
     last, done = since, 0
 
-    def block() -> tuple[int, datetime, list[T]]:
-        documents = list(islice(found, BLOCK))
-        judged = [one for one in map(judge, documents) if one is not None]
-        return len(documents), documents[-1].relation.first_seen if documents else until, judged
+    def judged(documents: Iterable[Document]) -> list[T]:
+        return [one for one in map(judge, documents) if one is not None]
 
     loop, thread = asyncio.get_running_loop(), ThreadPoolExecutor(1, "matching")  # one: it holds a connection
     try:
         while True:
-            number, last, judged = await loop.run_in_executor(thread, block)
-            for one in judged:
+            block = await loop.run_in_executor(thread, lambda: list(islice(found, BLOCK)))
+            placed = await moved(index, block) if follows else block
+            for one in await loop.run_in_executor(thread, judged, placed):
                 yield one
-            done += number
+            last = block[-1].relation.first_seen if block else until
+            done += len(block)
             passed = max((last - since) / (until - since), 0.0) if until > since else 1.0
             looked(done, max(done, round(done / passed)) if passed else done)
-            if number < BLOCK:
+            if len(block) < BLOCK:
                 break
         looked(done, done)
     finally:
         thread.submit(_close, found)
         thread.shutdown(wait=True)
+
+
+async def moved(index: Index, documents: Sequence[Document]) -> list[Document]:
+    """The documents as if they came now: in the stories in which their articles are. Raises Unavailable."""
+    lookup = Lookup(index)
+    await lookup.read(document.relation.story_id for document in documents)
+    return [lookup.moved(document) for document in documents]
 
 
 async def first_article(index: Index, since: datetime, until: datetime) -> datetime:

@@ -9,6 +9,7 @@ from pipeline.core.query.doubts import located
 from pipeline.core.query.search import Search
 from pipeline.core.query.tree import Equal, Exists, Node, Prefix, Range
 from pipeline.ports import Index
+from pipeline.reports.stories import followed_query
 
 Seconds = Callable[[], float]  # a clock that only goes forward
 
@@ -52,7 +53,7 @@ async def look_up(index: Index, queries: Mapping[str, Node], now: Seconds, limit
         if now() > until:
             break
         try:
-            found = await index.search(Search(node, limit=0))
+            found = await index.search(Search(await followed_query(index, node), limit=0))
         except ValueError as error:  # nested deeper than the index allows
             findings.warn(name, str(error))
             continue
@@ -99,7 +100,7 @@ async def _compare(index: Index, queries: Mapping[str, Node], findings: Findings
     """Warn of queries that find the same articles."""
     first: dict[frozenset[str], str] = {}
     for name, node in queries.items():
-        found = await index.search(Search(node, sort="time", limit=COMPARED))
+        found = await index.search(Search(await followed_query(index, node), sort="time", limit=COMPARED))
         articles = frozenset(hit.document.article.id for hit in found.hits)
         other = first.setdefault(articles, name)
         if other != name:

@@ -11,7 +11,7 @@ import msgspec
 from pipeline.core.query.search import DEEPEST, Search
 from pipeline.core.query.tree import And, Equal, Node, Not, Or
 from pipeline.core.stories.growth import Growth
-from pipeline.core.stories.updates import home, resolved
+from pipeline.core.stories.updates import LED, home, resolved
 from pipeline.core.urls import article_id
 from pipeline.ports import Index, StoryList
 from pipeline.records import Change, Document, Story
@@ -79,6 +79,14 @@ class Lookup:
         """The same, of what was read."""
         return home(document.article.id, document.relation.story_id, {}, self._get)
 
+    def moved(self, document: Document) -> Document:
+        """The document as if it came now: in the story in which its article is. Of what was read."""
+        story = self.now(document)
+        if story is None:
+            return document
+        relation = msgspec.structs.replace(document.relation, story_id=story.id, merged=story.merged[-LED:])
+        return msgspec.structs.replace(document, relation=relation)
+
     def _get(self, ids: Iterable[str]) -> Mapping[str, Story]:
         return {id: self._known[id] for id in ids if id in self._known}
 
@@ -94,24 +102,31 @@ async def find_story(index: Index, named: str) -> Story | None:
 
 
 async def followed(index: Index, search: Search) -> Search:
-    """The search with each `story:ID` in it leading on: to all articles of the story that the id leads to now. Raises
+    """The search with each `story:ID` in it leading on, as `followed_query` does. Raises Unavailable."""
+    return search if search.query is None else replace(search, query=await followed_query(index, search.query))
+
+
+async def followed_query(index: Index, query: Node) -> Node:
+    """The query with each `story:ID` in it leading on: to all articles of the story that the id leads to now. Raises
     Unavailable."""
-    if search.query is None or not (named := set(_named(search.query))):
-        return search
+    named = set(stories_in(query))
+    if not named:
+        return query
     lookup = Lookup(index)
     await lookup.read(named)
-    return replace(search, query=_led(search.query, {id: one for id in named if (one := lookup.known(id))}))
+    return _led(query, {id: one for id in named if (one := lookup.known(id))})
 
 
-def _named(node: Node) -> Iterator[str]:
+def stories_in(node: Node) -> Iterator[str]:
+    """The ids of stories that a query names."""
     match node:
         case Equal("story", value):
             yield value
         case And(parts) | Or(parts):
             for part in parts:
-                yield from _named(part)
+                yield from stories_in(part)
         case Not(part):
-            yield from _named(part)
+            yield from stories_in(part)
 
 
 def _led(node: Node, found: Mapping[str, Story]) -> Node:
@@ -128,11 +143,15 @@ def _led(node: Node, found: Mapping[str, Story]) -> Node:
 
 
 def _members(story: Story) -> Node:
-    """The articles of a story; of a large one, that are not all listed, those that were ever put into it."""
-    ids = tuple(one.id for one in story.articles)
-    if story.size > len(ids):
-        return Or(tuple(Equal("story", id) for id in (story.id, *story.merged)))
-    return Or(tuple(Equal("id", id) for id in ids)) if len(ids) > 1 else Equal("id", ids[0])
+    """The articles of a story; of a large one, that are not all listed, also those that were ever put into it and not
+    taken out."""
+    listed = tuple(Equal("id", one.id) for one in story.articles)
+    if story.size > len(listed):
+        put = tuple(Equal("story", id) for id in (story.id, *story.merged))
+        found = Or((*listed, *put))
+        gone = tuple(Equal("id", id) for id in story.moved)
+        return And((found, Not(Or(gone)))) if gone else found
+    return Or(listed) if len(listed) > 1 else listed[0]
 
 
 async def list_stories(index: Index, search: Search, wanted: StoryList) -> Stories:

@@ -17,7 +17,6 @@ from typing import ClassVar, Protocol
 import msgspec
 
 from pipeline.core.stories import relate
-from pipeline.core.stories.consolidated import differences
 from pipeline.core.stories.copies import texts_of
 from pipeline.core.stories.features import rows_of
 from pipeline.core.stories.pairs import pair_score
@@ -30,7 +29,7 @@ from pipeline.ports import StateCache
 from pipeline.records import Decided, Document, Known, Record, Story, StoryRequest, Tagged
 from pipeline.stage import Drop, Emit, Message, Out, Outcome, Position, ReadState, Stage
 from pipeline.stages.cached import Cached
-from pipeline.stages.relate_outputs import decided_of, decided_request, document_of, outputs_of, position_of
+from pipeline.stages.relate_outputs import decided_of, decided_request, document_of, outputs_of, position_of, with_story
 
 SETTLING = 5.0  # seconds that an input waits until the decisions about inputs of another stream are durable
 NOTED = 256  # decisions read back that are noted at once
@@ -238,7 +237,7 @@ class Relate(Stage):
             return decision, self._changed(tagged, decision)
         decision = relate.decide(tagged, known, self._stories, self._seq + 1, self._options)
         stories = self._changed(tagged, decision)
-        return _with_differences(decision, stories), stories
+        return with_story(decision, stories), stories
 
     def _lookup(self, keys: Sequence[str]) -> dict[str, Known]:
         """The articles that `keys` lead to, by key."""
@@ -285,14 +284,3 @@ def _lost(tagged: Tagged, at: Position, known: Mapping[str, Known]) -> Decision 
             known_again = article if noted else None
             return Decision(article.id, article.relation, aliases=article.aliases, known=known_again)
     return None
-
-
-def _with_differences(decision: Decision, stories: Sequence[Story]) -> Decision:
-    """The decision with what the reports of its story differ on, for alerts. `stories`: the records that it changes.
-    It is made once, like the rest."""
-    relation = decision.relation
-    if relation is None or relation.noted:
-        return decision
-    own = [story for story in stories if any(one.id == decision.article for one in story.articles)]
-    found = differences([fact for story in own for fact in story.facts])
-    return replace(decision, relation=msgspec.structs.replace(relation, differs=found)) if found else decision

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 
 import msgspec
 
+from pipeline.core.stories.consolidated import differences
 from pipeline.core.stories.relate import Decision
 from pipeline.core.stories.story import Stories
+from pipeline.core.stories.updates import LED, story_of
 from pipeline.records import Correction, Decided, Document, Known, Story, StoryRequest, Tagged, Traits, encode
 from pipeline.stage import Drop, Emit, Out, Position
 
@@ -23,6 +26,19 @@ def document_of(tagged: Tagged, decision: Decision) -> Document | None:
         return None
     article = msgspec.structs.replace(tagged.article, id=decision.article)
     return Document(article=article, tags=tagged.tags, relation=decision.relation)
+
+
+def with_story(decision: Decision, stories: Sequence[Story]) -> Decision:
+    """The decision with what its story is known as, and what the reports of it differ on, for alerts. `stories`: the
+    records that it changes. It is made once, like the rest."""
+    relation = decision.relation
+    if relation is None or relation.noted:
+        return decision
+    own = story_of(decision.article, relation.story_id, stories)
+    if own is None:
+        return decision
+    made = msgspec.structs.replace(relation, merged=own.merged[-LED:], differs=differences(own.facts))
+    return replace(decision, relation=made)
 
 
 def outputs_of(tagged: Tagged, at: Position, decision: Decision, stories: Sequence[Story]) -> Emit | Drop:

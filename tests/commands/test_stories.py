@@ -96,6 +96,23 @@ def test_a_search_for_a_story_finds_the_articles_that_are_in_it_now(ask: Ask, st
 
 
 @pytest.mark.usefixtures("written")
+@pytest.mark.parametrize("story", ["a1", "a5"])
+def test_so_do_an_export_a_query_and_the_counts_of_rules(ask: Ask, config: Path, story: str) -> None:
+    exported = ask("export", "--query", f"story:{story}").out.splitlines()
+    assert sorted(json.loads(line)["id"] for line in exported) == ["a1", "a2", "a3", "a5", "a6"]
+    (other,) = ask("export", "--query", f"-story:{story} title:(rain OR ferry)").out.splitlines()
+    assert json.loads(other)["id"] == "a4"
+    found = json.loads(ask("query", f"story:{story} title:boats", "--json").out)
+    assert [hit["id"] for hit in found["results"]["hits"]] == ["a5"]
+    (config / "alerts.toml").write_text(
+        f'[channels.t]\ntype = "terminal"\n[[alert]]\nname = "Ferry"\nquery = "story:{story}"\nchannels = ["t"]\n'
+    )
+    assert "matches 5 of 6 articles" in " ".join(ask("alerts", "list").out.split())
+    tried = json.loads(ask("alerts", "test", "Ferry", "--since", "2026-03-01", "--json").out)
+    assert tried["articles"] == 5
+
+
+@pytest.mark.usefixtures("written")
 def test_a_list_for_people(ask: Ask) -> None:
     lines = ask("stories", "list").out.splitlines()
     assert lines[0] == "1. Ferry stays after all"

@@ -161,7 +161,7 @@ def _history(dice: random.Random, n: int, earlier: list[dict[str, Any]]) -> dict
         seen = seen.replace(hour=0, minute=0, second=0, microsecond=0)  # the very first moment of a day
     published = seen - timedelta(minutes=dice.randrange(3 * 24 * 60))
     kind = dice.choices(("new", "version", "copy"), (7, 2, 1))[0] if n > 20 else "new"
-    story = dice.choice(earlier[-20:])["story"] if n > 20 and dice.randrange(3) == 0 else _id("story", n)
+    story = dice.choice(earlier[-20:])["story"][0] if n > 20 and dice.randrange(3) == 0 else _id("story", n)
     return {
         "id": _id("article", n),
         "seq": n + 1,
@@ -171,7 +171,7 @@ def _history(dice: random.Random, n: int, earlier: list[dict[str, Any]]) -> dict
         "version": dice.randrange(2, 5) if kind == "version" else 1,
         "independent": 1 + n % 4,
         "agency": ((), ("afp",), ("afp", "dpa"))[n % 3],
-        "story": story,
+        "story": (story, _id("story", n - 3)) if n % 7 == 3 else (story,),
         "duplicate_of": dice.choice(earlier[-20:])["id"] if kind == "copy" else None,
     }
 
@@ -209,7 +209,8 @@ def record(article: dict[str, Any]) -> Document:
         ),
         relation=Relation(
             kind=value("kind"), first_seen=value("first_seen"), seq=value("seq"), version=value("version"),
-            story_id=value("story"), duplicate_of=value("duplicate_of"), independent=value("independent"),
+            story_id=value("story")[0], merged=value("story")[1:], duplicate_of=value("duplicate_of"),
+            independent=value("independent"),
         ),
     )  # fmt: skip
 

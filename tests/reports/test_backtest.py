@@ -19,6 +19,7 @@ from pipeline.core.notification.planning.score import score
 from pipeline.core.query.document_view import DocumentView
 from pipeline.core.query.parse import parse
 from pipeline.core.toml_reader import TomlFile
+from pipeline.records import Story, StoryArticle
 from pipeline.reports import matching
 from pipeline.reports.backtest import Backtest, run_backtest
 from tests.builders import SEEN
@@ -53,6 +54,20 @@ async def test_what_a_rule_would_have_sent(index: Any) -> None:
     assert sum(day.articles for day in found.days.values()) == 10
     assert [alert.article for alert in found.samples] == [f"a{n}" for n in range(0, 30, 3)]  # by arrival
     assert found.only_draft is None
+
+
+@pytest.mark.parametrize("named", ["s3", "s6"])
+async def test_a_rule_for_a_story_finds_what_is_in_it_now(index: Any, named: str) -> None:
+    """Story 6 was merged into 3."""
+    listed = [
+        StoryArticle(id=f"a{n}", seq=n, seen=SEEN, source="A", title="T", url="https://a.example") for n in (3, 6)
+    ]
+    kept = Story(id="s3", seq=50, changed=SEEN, opened=SEEN, articles=tuple(listed), size=2, merged=("s6",))
+    redirect = Story(id="s6", seq=50, changed=SEEN, opened=SEEN, redirect="s3")
+    await index.put_stories([kept, redirect])
+    found = await run_backtest(index, rules(f"story:{named}"), None, SEEN, UNTIL)
+    assert [alert.article for alert in found.samples] == ["a3", "a6"]
+    assert (found.stories, found.samples[0].branch) == ({"s3"}, f"story:{named}")
 
 
 async def test_days_count_from_the_first_article_of_the_index(index: Any) -> None:

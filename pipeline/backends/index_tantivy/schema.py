@@ -30,7 +30,7 @@ from pipeline.core.text.words import TOKEN
 _KEYWORD_LIMIT = 10_000  # characters; tantivy silently drops a term of more than 65,530 bytes
 
 #: Raise it when the values of fields are computed differently.
-_REVISION = 4
+_REVISION = 5
 
 _TEXT, _KEYWORD = "words", "raw"
 

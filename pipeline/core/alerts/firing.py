@@ -107,6 +107,7 @@ class AlertSet:
             article=article.id,
             version=relation.version,
             story_id=relation.story_id,
+            merged=relation.merged,
             duplicate_of=relation.duplicate_of,
             title=article.title.value,
             url=article.url,

@@ -10,6 +10,7 @@ from pipeline.records import Correction, Document, Story
 
 Get = Callable[[Sequence[str]], Mapping[str, Story]]
 
+LED = 20  # ids of merged stories that a document carries, the newest
 MOST = 10_000  # steps that are followed: as many stories may have been merged one into the next; a circle ends here
 
 
@@ -27,6 +28,12 @@ def changed_by(document: Document, get: Get) -> list[Story]:
             found[story.id] = story
     # What grows comes before what shrinks, so that a kill in between loses nothing.
     return sorted(found.values(), key=lambda story: story.redirect is not None)
+
+
+def story_of(article: str, id: str, stories: Sequence[Story]) -> Story | None:
+    """Of these records the one that has the article, else the one with this id: a large story does not list all."""
+    listing = (one for one in stories if any(listed.id == article for listed in one.articles))
+    return next(listing, next((one for one in stories if one.id == id), None))
 
 
 def corrected(correction: Correction, found: Mapping[str, Story], get: Get, seq: int, at: datetime) -> list[Story]:

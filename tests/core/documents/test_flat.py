@@ -55,6 +55,7 @@ def whole() -> Document:
     relation = msgspec.structs.replace(
         one.relation, changes=(Change(kind="number", before="70", after="73"),), removed_at=SEEN, removed="http_410",
         differs=("vote: 73-25 | 75-25",), corrections=(Correction(kind="merge", story="s2", into="s1"),),
+        merged=("s2",),
     )  # fmt: skip
     return Document(article=article, tags=tags, relation=relation)
 

@@ -165,7 +165,7 @@ class Arrivals:
         return AlertState(
             id=alert.id, rule=alert.rule, status=status, at=at, number=self.state.rule(alert.rule).number + 1,
             message=message, article=alert.article, original=alert.duplicate_of or alert.article,
-            version=alert.version, story=alert.story_id, title=alert.title, source=alert.source, url=alert.url,
-            country=alert.outlet_country, language=alert.language, places=places_of(alert), seen=alert.seen,
-            changes=changes, traits=alert.traits,
+            version=alert.version, story=alert.story_id, merged=alert.merged, title=alert.title, source=alert.source,
+            url=alert.url, country=alert.outlet_country, language=alert.language, places=places_of(alert),
+            seen=alert.seen, changes=changes, traits=alert.traits,
         )  # fmt: skip

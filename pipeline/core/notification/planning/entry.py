@@ -36,6 +36,7 @@ class Entry:
         "id",
         "kind",
         "language",
+        "merged",
         "message",
         "moved",
         "number",
@@ -55,7 +56,7 @@ class Entry:
             state.id, state.number, state.version, state.at, state.score,
         )  # fmt: skip
         self.rule, self.status, self.why, self.kind = map(intern, (state.rule, state.status, state.why, state.kind))
-        self.article, self.story = state.article, state.story
+        self.article, self.story, self.merged = state.article, state.story, state.merged
         self.original = self.article if state.original == state.article else state.original
         self.source, self.country, self.language = (
             intern(state.source), intern(state.country or ""), intern(state.language or ""),

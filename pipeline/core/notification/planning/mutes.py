@@ -23,7 +23,7 @@ def in_force(mutes: Iterable[Mute], now: datetime) -> list[Mute]:
 
 def may_apply(mute: Mute, entry: Entry) -> bool:
     """Whether the conditions that can be seen without unpacking an alert hold."""
-    rule, story = mute.rule in ("", entry.rule), mute.story in ("", entry.story)
+    rule, story = mute.rule in ("", entry.rule), mute.story in ("", entry.story, *entry.merged)
     return rule and story and (not mute.source or mute.source.casefold() == entry.source.casefold())
 
 
@@ -31,7 +31,7 @@ def applies(mute: Mute, state: AlertState) -> bool:
     """Whether all conditions of a mute hold, whatever its time. One without conditions never applies."""
     conditions = (
         (mute.rule, mute.rule == state.rule),
-        (mute.story, mute.story == state.story),
+        (mute.story, mute.story in (state.story, *state.merged)),
         (mute.source, mute.source.casefold() == state.source.casefold()),
         (mute.place, mute.place.casefold() in {place.casefold() for place in state.places}),
     )
