@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal, Protocol, TypeVar, runtime_checkable
@@ -246,8 +246,10 @@ class IndexWriter(Protocol):
 class StoryList:
     """Which stories to list, without those that were merged into others. `since` (inclusive) limits `changed`.
 
-    `sort`: newest (last changed first) or importance (most independent sources first, then most articles).
-    `hosted`: only those about countries that admit foreign forces (`Story.hosts`).
+    `sort`: newest (last changed first) or importance (core/stories/importance.py, without rules).
+    `hosted`: only those about countries that admit foreign forces (`Story.hosts`). `where`: facet of stories
+    (core/documents/story_facets.py) -> values of which a story has at least one. `independent`: sources at least.
+    `facets`: to count, over all stories that are found.
     """
 
     since: datetime | None = None
@@ -255,6 +257,18 @@ class StoryList:
     limit: int = 20
     offset: int = 0
     hosted: bool = False
+    where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    independent: int = 1
+    facets: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StoryPage:
+    """How many stories there are, a page of them, and facet -> value -> how many, the most frequent first."""
+
+    total: int
+    stories: tuple[Story, ...] = ()
+    facets: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
 
 class Index(IndexWriter, Protocol):
@@ -276,8 +290,8 @@ class Index(IndexWriter, Protocol):
         """The records of these stories that are there, by id; of one that was merged its redirect."""
         ...
 
-    async def list_stories(self, wanted: StoryList) -> tuple[int, list[Story]]:
-        """How many stories there are, and a page of them."""
+    async def list_stories(self, wanted: StoryList) -> StoryPage:
+        """A page of the stories. Raises ValueError for an unknown facet."""
         ...
 
     def scan_stories(self) -> Iterator[Story]:
@@ -305,6 +319,12 @@ class Index(IndexWriter, Protocol):
 
     async def count(self) -> int:
         """How many articles there are."""
+        ...
+
+    async def values_starting(self, field: str, prefix: str, most: int) -> list[str]:
+        """At most `most` values of a keyword field of the query language that start with `prefix`, folded, in their
+        order. Values that only deleted or replaced articles had may be among them. Raises ValueError for a field that
+        is no keyword."""
         ...
 
     async def words_starting(self, prefix: str, most: int) -> int:

@@ -43,7 +43,7 @@ CORE_IMPORTS: dict[str, set[str]] = {
     "redirects": {"decoding", "urls"},  # a page is decoded to see where it leads
     "robots": {"urls"},
     "stories": {"text", "urls"},
-    "documents": {"text", "urls"},  # the table of fields
+    "documents": {"text", "urls", "stories"},  # the table of fields; stories are indexed by their importance
     "query": {"text", "documents"},  # query fields are document fields
     "matching": {"text", "query", "documents"},
     "calendar": {"faults"},  # quiet hours and digests in a time zone

@@ -11,6 +11,7 @@ import msgspec
 from pipeline.core.query.search import DEEPEST, Search
 from pipeline.core.query.tree import And, Equal, Node, Not, Or
 from pipeline.core.stories.growth import Growth
+from pipeline.core.stories.importance import rank
 from pipeline.core.stories.updates import LED, home, resolved
 from pipeline.core.urls import article_id
 from pipeline.ports import Index, StoryList
@@ -158,8 +159,8 @@ async def list_stories(index: Index, search: Search, wanted: StoryList) -> Stori
     """Stories that have an article that matches; with neither query nor end all of those that `wanted` says."""
     search = await followed(index, search)
     if search.query is None and search.until is None:
-        total, page = await index.list_stories(wanted)
-        return Stories(total, tuple(page))
+        page = await index.list_stories(wanted)
+        return Stories(page.total, page.stories)
     lookup, found, looked = Lookup(index), dict[str, Story](), 0
     more = True
     while more and looked < LOOKED:
@@ -178,9 +179,9 @@ async def hosted_stories(index: Index) -> list[Story]:
     """Every story about a country that admits foreign forces. Raises Unavailable."""
     found: list[Story] = []
     while True:
-        total, page = await index.list_stories(StoryList(hosted=True, limit=PAGE, offset=len(found)))
-        found += page
-        if not page or len(found) >= min(total, DEEPEST - PAGE):
+        page = await index.list_stories(StoryList(hosted=True, limit=PAGE, offset=len(found)))
+        found += page.stories
+        if not page.stories or len(found) >= min(page.total, DEEPEST - PAGE):
             return found
 
 
@@ -189,7 +190,7 @@ def _by_newest(story: Story) -> tuple[int, ...]:
 
 
 def _by_importance(story: Story) -> tuple[int, ...]:
-    return (-story.independent, -story.size, -story.seq)
+    return (-rank(story), -story.seq)
 
 
 async def revisions(index: Index, story: Story) -> list[Revision]:

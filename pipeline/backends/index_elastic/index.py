@@ -32,19 +32,21 @@ from pipeline.backends.index_elastic.search import (
     results_of,
     scan_request,
     search_request,
+    times_of,
     wanted_by,
 )
 from pipeline.backends.index_elastic.stories import StoryRecords
+from pipeline.backends.index_elastic.values import values_of, values_request
 from pipeline.backends.index_elastic.writes import rewritten, write_of
 from pipeline.core.documents.ecs import document_of
-from pipeline.core.documents.fields import TEXT_FIELDS, query_value
+from pipeline.core.documents.fields import TEXT_FIELDS, keyword_prefix, query_value
 from pipeline.core.documents.notes import with_note
 from pipeline.core.query.search import Results, Search, check
 from pipeline.core.query.tree import Prefix
 from pipeline.core.query.verified import VERIFIED, Verified, matches
 from pipeline.core.text.words import words
 from pipeline.failpoints import point
-from pipeline.ports import IndexStatus, Progress, StoryList
+from pipeline.ports import IndexStatus, Progress, StoryList, StoryPage
 from pipeline.records import Alert, Document, Story
 from pipeline.stage import Unavailable
 
@@ -113,7 +115,7 @@ class ElasticIndex:
     async def get_stories(self, ids: Sequence[str]) -> dict[str, Story]:
         return await self._stories.get(ids)
 
-    async def list_stories(self, wanted: StoryList) -> tuple[int, list[Story]]:
+    async def list_stories(self, wanted: StoryList) -> StoryPage:
         return await self._stories.page(wanted)
 
     def scan_stories(self) -> Iterator[Story]:
@@ -146,6 +148,12 @@ class ElasticIndex:
     async def count(self) -> int:
         """How many articles there are."""
         return int((await self._search("documents", **COUNT))["hits"]["total"]["value"])
+
+    async def values_starting(self, field: str, prefix: str, most: int) -> list[str]:
+        """At most `most` values of a keyword field that start with `prefix`, folded."""
+        folded = keyword_prefix(field, prefix)
+        answer = await self._search("documents", **values_request(field, folded))
+        return values_of(field, folded, answer)[:most]
 
     async def words_starting(self, prefix: str, most: int) -> int:
         """How many different words start with `prefix` in the newest articles that have one, at most `most` + 1.
@@ -279,7 +287,8 @@ class ElasticIndex:
             looked += len(page["hits"]["hits"])
             following = next_request({**request, "from_": 0}, page)
         if looked < (total := answer["hits"]["total"]["value"]):
-            return verified.estimate(total - looked, facets_of(search, answer))
+            times = times_of(search, answer)
+            return verified.estimate(total - looked, facets_of(search, answer), over_time=times)
         return verified.results()
 
     async def _search(self, kind: Any, **request: Any) -> dict[str, Any]:

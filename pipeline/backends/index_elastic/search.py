@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
 from pipeline.backends.index_elastic.query import Dsl, seen_between, translate, within
 from pipeline.core.documents.ecs import document_of
-from pipeline.core.documents.fields import FACETS
-from pipeline.core.query.search import FACET_VALUES, Results, Search, hit_of
+from pipeline.core.documents.fields import FACETS, lasting, moment_at
+from pipeline.core.query.search import FACET_VALUES, Intervals, Results, Search, hit_of
 from pipeline.core.query.verified import BLOCK
 from pipeline.records import Document
 
 COUNTED = 10_000  # values a shard returns for a facet; counts are exact for facets with fewer
+TIMES = "over_time"  # name of the counts over time among the facets
 PAGE = 500  # documents of one request of a scan
 
 KEPT = {"includes": ["record", "news.title", "news.text"]}  # the parts of a source that a document is read from
@@ -43,10 +45,12 @@ def wanted_by(search: Search, upper: bool = True) -> Dsl:
 def search_request(search: Search) -> dict[str, Any]:
     """Arguments of the client's `search` for a search."""
     by_time = search.sort == "time" or search.query is None
-    facets = {
+    facets: dict[str, Any] = {
         name: {"terms": {"field": FACETS[name].elastic[0], "size": FACET_VALUES, "shard_size": COUNTED}}
         for name in search.facets
     }
+    if search.over_time:
+        facets[TIMES] = {"histogram": _intervals(search.over_time)}
     return {
         "query": wanted_by(search),
         "size": search.limit,
@@ -80,6 +84,18 @@ def facets_of(search: Search, answer: dict[str, Any]) -> dict[str, dict[str, int
     }
 
 
+def _intervals(wanted: Intervals) -> dict[str, Any]:
+    every = lasting(wanted.every)
+    offset = lasting(wanted.offset) % every
+    return {"field": "key.first_seen", "interval": every, "offset": offset, "min_doc_count": 1}
+
+
+def times_of(search: Search, answer: dict[str, Any]) -> dict[datetime, int]:
+    """The counts over time in an answer, of everything that was found."""
+    buckets = answer.get("aggregations", {}).get(TIMES, {}).get("buckets", ()) if search.over_time else ()
+    return {moment_at(int(bucket["key"])): bucket["doc_count"] for bucket in buckets}
+
+
 def results_of(search: Search, answer: dict[str, Any]) -> Results:
     """The results in the answer to `search_request`."""
     hits = answer["hits"]
@@ -87,6 +103,7 @@ def results_of(search: Search, answer: dict[str, Any]) -> Results:
         hits["total"]["value"],
         tuple(hit_of(search, score, document) for score, document in candidates_of(answer)),
         facets_of(search, answer),
+        over_time=times_of(search, answer),
     )
 
 

@@ -9,16 +9,16 @@ from pipeline.backends.index_elastic.cluster import Cluster
 from pipeline.backends.index_elastic.months import Months
 from pipeline.core.documents.fields import micros
 from pipeline.core.documents.story_ecs import story_of
-from pipeline.ports import StoryList
+from pipeline.core.documents.story_facets import FACET_VALUES, STORY_FACETS, check
+from pipeline.ports import StoryList, StoryPage
 from pipeline.records import Story
 
+COUNTED = 10_000  # values a shard returns for a facet
 AT_ONCE = 500  # records of one request
 ORDERS: dict[str, list[dict[str, str]]] = {
     "newest": [{"event.sequence": "desc"}],
-    "importance": [
-        {"news.story.independent": "desc"}, {"news.story.articles": "desc"}, {"event.sequence": "desc"},
-    ],
-}  # fmt: skip
+    "importance": [{"key.rank": "desc"}, {"event.sequence": "desc"}],
+}
 RECORD = {"includes": ["record"]}
 
 
@@ -37,18 +37,24 @@ class StoryRecords:
                 found[story.id] = story
         return found
 
-    async def page(self, wanted: StoryList) -> tuple[int, list[Story]]:
-        """How many stories there are, and a page of them."""
-        filters: list[dict[str, Any]] = [{"range": {"news.story.articles": {"gt": 0}}}]
-        if wanted.since:
-            filters.append({"range": {"key.changed": {"gte": micros(wanted.since)}}})
-        if wanted.hosted:
-            filters.append({"exists": {"field": "news.story.hosts"}})
+    async def page(self, wanted: StoryList) -> StoryPage:
+        """How many stories there are, a page of them, and the values that they have. Raises ValueError for an unknown
+        facet."""
+        check((*wanted.where, *wanted.facets))
+        counted = {
+            name: {"terms": {"field": STORY_FACETS[name].elastic, "size": FACET_VALUES, "shard_size": COUNTED}}
+            for name in wanted.facets
+        }
         answer = await self._search(
-            query={"bool": {"filter": filters}}, sort=ORDERS[wanted.sort], size=wanted.limit, from_=wanted.offset,
-            track_total_hits=True,
+            query={"bool": {"filter": _filters(wanted)}}, sort=ORDERS[wanted.sort], size=wanted.limit,
+            from_=wanted.offset, track_total_hits=True, **({"aggregations": counted} if counted else {}),
         )  # fmt: skip
-        return int(answer["hits"]["total"]["value"]), _stories(answer)
+        found = answer.get("aggregations", {})
+        facets = {
+            name: {bucket["key"]: bucket["doc_count"] for bucket in found.get(name, {}).get("buckets", ())}
+            for name in wanted.facets
+        }
+        return StoryPage(int(answer["hits"]["total"]["value"]), tuple(_stories(answer)), facets)
 
     def scan(self) -> Iterator[Story]:
         """Every record, in order of seq."""
@@ -74,6 +80,18 @@ class StoryRecords:
             )
         body: dict[str, Any] = answer.body
         return body
+
+
+def _filters(wanted: StoryList) -> list[dict[str, Any]]:
+    filters: list[dict[str, Any]] = [{"range": {"news.story.articles": {"gt": 0}}}]
+    if wanted.since:
+        filters.append({"range": {"key.changed": {"gte": micros(wanted.since)}}})
+    if wanted.hosted:
+        filters.append({"exists": {"field": "news.story.hosts"}})
+    if wanted.independent > 1:
+        filters.append({"range": {"news.story.independent": {"gte": wanted.independent}}})
+    filters += [{"terms": {STORY_FACETS[name].elastic: list(some)}} for name, some in wanted.where.items()]
+    return filters
 
 
 def _stories(answer: dict[str, Any]) -> list[Story]:

@@ -28,19 +28,30 @@ CREATE INDEX documents_first_seen ON documents (first_seen);
 CREATE TABLE versions (num INTEGER NOT NULL, seq INTEGER NOT NULL, version INTEGER NOT NULL, body BLOB NOT NULL);
 CREATE UNIQUE INDEX versions_of ON versions (num, seq);
 CREATE TABLE stories (
-    id TEXT PRIMARY KEY,
+    num INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
     seq INTEGER NOT NULL,
     opened INTEGER NOT NULL,                -- microseconds since 1970
     changed INTEGER NOT NULL,               -- likewise
+    rank INTEGER NOT NULL,                  -- see core/stories/importance.py
     independent INTEGER NOT NULL,
-    size INTEGER NOT NULL,                  -- 0: it was merged into another
     hosted INTEGER NOT NULL,                -- 1: it is about a country that admits foreign forces
+    size INTEGER NOT NULL,                  -- 0: it was merged into another
     body BLOB NOT NULL                      -- zlib of the record's JSON
-) WITHOUT ROWID;
-CREATE INDEX stories_seq ON stories (seq);
-CREATE INDEX stories_changed ON stories (changed);
+);
+CREATE INDEX stories_seq ON stories (seq, id);
 CREATE INDEX stories_opened ON stories (opened);
+-- What lists need stands in their indexes, so that stories are counted without reading their records.
+CREATE INDEX stories_changed ON stories (changed, independent, rank, seq) WHERE size > 0;
+CREATE INDEX stories_rank ON stories (rank, seq, changed, independent) WHERE size > 0;
+CREATE INDEX stories_newest ON stories (seq, changed, independent) WHERE size > 0;
 CREATE INDEX stories_hosted ON stories (seq) WHERE hosted;
+CREATE TABLE story_values (                 -- by which stories are found and counted, see story_facets.py
+    story INTEGER NOT NULL,                 -- num
+    facet TEXT NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY (story, facet, value)
+) WITHOUT ROWID;
 CREATE TABLE gone (num INTEGER PRIMARY KEY);
 CREATE TABLE state (name TEXT PRIMARY KEY, value NOT NULL);
 INSERT INTO state VALUES ('change', 0);

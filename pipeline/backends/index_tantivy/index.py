@@ -23,9 +23,9 @@ from pipeline.backends.index_tantivy.search import arrivals, run, scan
 from pipeline.backends.index_tantivy.store import Store
 from pipeline.backends.index_tantivy.text import Damaged, Searcher, TextIndex
 from pipeline.backends.index_tantivy.writer import Writer
-from pipeline.core.documents.fields import TEXT_FIELDS
+from pipeline.core.documents.fields import TEXT_FIELDS, keyword_prefix
 from pipeline.core.query.search import Results, Search
-from pipeline.ports import IndexStatus, Progress, StoryList
+from pipeline.ports import IndexStatus, Progress, StoryList, StoryPage
 from pipeline.records import Document, Story
 from pipeline.stage import Unavailable
 
@@ -99,7 +99,7 @@ class TantivyIndex:
     async def get_stories(self, ids: Sequence[str]) -> dict[str, Story]:
         return await self._in_reader(lambda: self._reader().stories.get(ids))
 
-    async def list_stories(self, wanted: StoryList) -> tuple[int, list[Story]]:
+    async def list_stories(self, wanted: StoryList) -> StoryPage:
         return await self._in_reader(lambda: self._reader().stories.page(wanted))
 
     async def close(self) -> None:
@@ -115,6 +115,11 @@ class TantivyIndex:
     async def count(self) -> int:
         """How many articles there are."""
         return await self._in_reader(lambda: self._reader().count())
+
+    async def values_starting(self, field: str, prefix: str, most: int) -> list[str]:
+        """At most `most` values of a keyword field that start with `prefix`, folded."""
+        folded = keyword_prefix(field, prefix)
+        return await self._in_reader(self._values_starting, field, folded, most)
 
     async def words_starting(self, prefix: str, most: int) -> int:
         """How many different words start with `prefix`, at most `most` + 1."""
@@ -239,6 +244,10 @@ class TantivyIndex:
         store = self._reader()
         with _readable():
             return run(search, self._searcher(store), store)
+
+    def _values_starting(self, field: str, prefix: str, most: int) -> list[str]:
+        with _readable():
+            return self._searcher(self._reader()).terms(field, prefix, most)
 
     def _words_starting(self, prefix: str, most: int) -> int:
         with _readable():

@@ -8,6 +8,7 @@ count the unchecked ones too, and `Results.exact` is false.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 
 from pipeline.backends.index_tantivy.query import (
     both,
@@ -21,7 +22,7 @@ from pipeline.backends.index_tantivy.query import (
 )
 from pipeline.backends.index_tantivy.store import Store
 from pipeline.backends.index_tantivy.text import Searcher
-from pipeline.core.documents.fields import micros
+from pipeline.core.documents.fields import lasting, micros, moment_at
 from pipeline.core.query.search import FACET_VALUES, Results, Search, check, hit_of
 from pipeline.core.query.verified import BLOCK, VERIFIED, Verified, matches
 from pipeline.records import Document
@@ -38,7 +39,7 @@ def run(search: Search, searcher: Searcher, store: Store) -> Results:
     if search.query is None or exact(search.query) or (bounded(search.query) and found.are_sure()):
         total, page = found.page(search.limit, search.offset)
         hits = tuple(hit_of(search, score, document) for score, document in page)
-        return Results(total, hits, found.facets(), missing=missing)
+        return Results(total, hits, found.facets(), missing=missing, over_time=found.over_time())
     return _verified(search, found, missing)
 
 
@@ -67,6 +68,14 @@ class _Candidates:
         """The facets of all candidates, counted by tantivy."""
         return {name: self._searcher.counts(self._query, f"facet_{name}", FACET_VALUES) for name in self._search.facets}
 
+    def over_time(self) -> dict[datetime, int]:
+        """The number of candidates in each interval that the search counts by."""
+        if self._search.over_time is None:
+            return {}
+        every, offset = lasting(self._search.over_time.every), lasting(self._search.over_time.offset)
+        counted = self._searcher.histogram(self._query, "first_seen", every, offset)
+        return {moment_at(begin): n for begin, n in counted.items()}
+
 
 def _verified(search: Search, found: _Candidates, missing: int) -> Results:
     verified = Verified(search)
@@ -76,7 +85,7 @@ def _verified(search: Search, found: _Candidates, missing: int) -> Results:
         looked += BLOCK
         verified.take(page)
     if looked < candidates:
-        return verified.estimate(candidates - looked, found.facets(), missing)
+        return verified.estimate(candidates - looked, found.facets(), missing, found.over_time())
     return verified.results(missing)
 
 

@@ -115,6 +115,18 @@ class Searcher:
             answer = self._inner.aggregate(query, {"values": {"terms": {"field": field, "size": most}}})
         return {bucket["key"]: bucket["doc_count"] for bucket in answer["values"]["buckets"]}
 
+    def histogram(self, query: Any, field: str, every: int, offset: int) -> dict[int, int]:
+        """By the beginning of an interval of a number field, in their order, how many hits; without empty ones."""
+        options = {"field": field, "interval": float(every), "offset": float(offset % every), "min_doc_count": 1}
+        with guarded(self._path):
+            answer = self._inner.aggregate(query, {"values": {"histogram": options}})
+        return {int(bucket["key"]): bucket["doc_count"] for bucket in answer["values"]["buckets"]}
+
+    def terms(self, field: str, prefix: str, most: int) -> list[str]:
+        """At most `most` terms of the field that start with `prefix`, in their order."""
+        with guarded(self._path):
+            return sorted(term for term, _ in self._inner.terms_with_prefix(field, prefix, limit=most))
+
     def words_starting(self, fields: Sequence[str], prefix: str, most: int) -> int:
         """How many different terms of the fields start with `prefix`, at most `most` + 1."""
         with guarded(self._path):

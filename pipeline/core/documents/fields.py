@@ -319,6 +319,13 @@ def several_values(value: Any) -> tuple[Any, ...]:
     return () if value is None else (value,)
 
 
+def keyword_prefix(name: str, prefix: str) -> str:
+    """The beginning of a value of a keyword field as it is compared. Raises ValueError for another field."""
+    if name not in KEYWORD_FIELDS:
+        raise ValueError(f"{name} has no values to complete: only {', '.join(KEYWORD_FIELDS)} have")
+    return folding.fold(prefix.lstrip())
+
+
 def keyword(value: str) -> str:
     """A keyword as it is compared: without regard to letter case and accents."""
     return folding.fold(value.strip())
@@ -331,4 +338,14 @@ def iso(moment: datetime) -> str:
 
 def micros(moment: datetime) -> int:
     """Microseconds since 1970, exactly: the indices compare dates as these."""
-    return (moment - EPOCH) // timedelta(microseconds=1)
+    return lasting(moment - EPOCH)
+
+
+def lasting(duration: timedelta) -> int:
+    """Whole microseconds."""
+    return duration // timedelta(microseconds=1)
+
+
+def moment_at(microseconds: int) -> datetime:
+    """The moment so many microseconds after the start of 1970."""
+    return EPOCH + timedelta(microseconds=microseconds)

@@ -10,6 +10,7 @@ from typing import Any
 from pipeline.core.documents.field_table import Row, leaves_of, record_of, source_of
 from pipeline.core.documents.fields import DATE, KEYWORD, NUMBER, TEXT, micros
 from pipeline.core.documents.mapping import Leaf, template
+from pipeline.core.stories.importance import rank
 from pipeline.records import Story, StoryFact
 
 STORY_FIELDS: tuple[Row[Story], ...] = (
@@ -35,6 +36,7 @@ STORY_FIELDS: tuple[Row[Story], ...] = (
     ("news.story.facts", TEXT, lambda s: tuple(map(_line, s.facts)), "its facts with the values that reports give"),
     ("news.story.redirect", KEYWORD, lambda s: s.redirect, "the story that it was merged into"),
     ("news.story.merged", KEYWORD, lambda s: s.merged, "ids of stories that were merged into it"),
+    ("key.rank", NUMBER, rank, "its importance without rules, in thousandths"),
     ("key.changed", NUMBER, lambda s: micros(s.changed), "microseconds since 1970, for exact ranges"),
 )  # fmt: skip
 

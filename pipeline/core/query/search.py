@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
-from pipeline.core.documents.fields import FACETS
+from pipeline.core.documents.fields import EPOCH, FACETS
 from pipeline.core.query.document_view import DocumentView
 from pipeline.core.query.match import match
 from pipeline.core.query.snippets import marked, snippet
@@ -15,13 +15,26 @@ from pipeline.records import Document
 
 DEEPEST = 10_000  # offset + limit; an export has no such limit
 FACET_VALUES = 1_000  # of each facet, the most frequent
+SHORTEST = timedelta(minutes=1)  # interval in which hits are counted
 TITLE_BOOST = 2.0  # a word in the title says more about an article than one in its text
+
+
+@dataclass(frozen=True, slots=True)
+class Intervals:
+    """Intervals of equal length, one of which begins `offset` after the start of 1970 (UTC)."""
+
+    every: timedelta
+    offset: timedelta = timedelta(0)
+
+    def begin(self, moment: datetime) -> datetime:
+        """When the interval begins that `moment` is in."""
+        return moment - (moment - EPOCH - self.offset) % self.every
 
 
 @dataclass(frozen=True, slots=True)
 class Search:
     """The options of a search. `query` None: everything. `since` (inclusive) and `until` (exclusive) limit
-    `first_seen`."""
+    `first_seen`. `over_time`: count the hits by `first_seen` in such intervals."""
 
     query: Node | None = None
     since: datetime | None = None
@@ -30,6 +43,7 @@ class Search:
     limit: int = 20
     offset: int = 0
     facets: tuple[str, ...] = ()
+    over_time: Intervals | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +58,10 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """`exact` False: total and facets count some documents that may not match; the hits always do.
+    """`exact` False: total, facets and counts over time include some documents that may not match; the hits always do.
 
-    `missing`: stored documents that the search could not see, while the index is being built.
+    `missing`: stored documents that the search could not see, while the index is being built. `over_time`: by the
+    beginning of an interval, in their order, how many hits; without empty ones.
     """
 
     total: int
@@ -54,16 +69,19 @@ class Results:
     facets: Mapping[str, Mapping[str, int]]  # facet -> value -> how many
     exact: bool = True
     missing: int = 0
+    over_time: Mapping[datetime, int] = field(default_factory=dict)
 
 
 def check(search: Search) -> None:
-    """Raises ValueError for a page too deep, an unknown sort or facet."""
+    """Raises ValueError for a page too deep, an unknown sort or facet, intervals too short to be counted."""
     if search.offset < 0 or search.limit < 0:
         raise ValueError("offset and limit cannot be negative")
     if search.offset + search.limit > DEEPEST:
         raise ValueError(f"offset and limit together reach at most {DEEPEST:,}: narrow the query, or use export")
     if search.sort not in ("relevance", "time"):
         raise ValueError(f"unknown sort {search.sort!r}: relevance or time")
+    if search.over_time and search.over_time.every < SHORTEST:
+        raise ValueError(f"intervals are at least {SHORTEST / timedelta(minutes=1):g} minute long")
     if unknown := set(search.facets) - set(FACETS):
         raise ValueError(f"unknown facet {', '.join(sorted(unknown))}: there are {', '.join(FACETS)}")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 
 from pipeline.core.documents.fields import FACETS, several
 from pipeline.core.query.document_view import DocumentView
@@ -33,6 +34,7 @@ class Verified:
         self._hits: list[Hit] = []
         self._total = self._taken = 0
         self._counts: dict[str, Counter[str]] = {name: Counter() for name in search.facets}
+        self._times = Counter[datetime]()
 
     def take(self, candidates: Iterable[tuple[float, Document]]) -> None:
         """Check candidates with their scores."""
@@ -45,12 +47,21 @@ class Verified:
             self._total += 1
             for name, count in self._counts.items():
                 count.update(facets(document)[name])
+            if self._search.over_time:
+                self._times[self._search.over_time.begin(document.relation.first_seen)] += 1
 
     def results(self, missing: int = 0) -> Results:
         """The results, after all candidates."""
         shown = {name: dict(count.most_common(FACET_VALUES)) for name, count in self._counts.items()}
-        return Results(self._total, tuple(self._hits), shown, missing=missing)
+        times = dict(sorted(self._times.items()))
+        return Results(self._total, tuple(self._hits), shown, missing=missing, over_time=times)
 
-    def estimate(self, unchecked: int, facets_of_all: Mapping[str, Mapping[str, int]], missing: int = 0) -> Results:
-        """The results if so many candidates were not checked: they are counted as matches."""
-        return Results(self._total + unchecked, tuple(self._hits), facets_of_all, exact=False, missing=missing)
+    def estimate(
+        self, unchecked: int, facets_of_all: Mapping[str, Mapping[str, int]], missing: int = 0,
+        over_time: Mapping[datetime, int] | None = None,
+    ) -> Results:  # fmt: skip
+        """The results if so many candidates were not checked: they are counted as matches. `over_time`: of all."""
+        return Results(
+            self._total + unchecked, tuple(self._hits), facets_of_all, exact=False, missing=missing,
+            over_time=over_time or {},
+        )  # fmt: skip
