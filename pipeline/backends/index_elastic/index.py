@@ -146,11 +146,9 @@ class ElasticIndex:
     # -- not in the protocols
 
     async def count(self) -> int:
-        """How many articles there are."""
         return int((await self._search("documents", **COUNT))["hits"]["total"]["value"])
 
     async def values_starting(self, field: str, prefix: str, most: int) -> list[str]:
-        """At most `most` values of a keyword field that start with `prefix`, folded."""
         folded = keyword_prefix(field, prefix)
         answer = await self._search("documents", **values_request(field, folded))
         return values_of(field, folded, answer)[:most]
@@ -168,7 +166,6 @@ class ElasticIndex:
         return min(len(found), most + 1)
 
     async def max_seq(self) -> int:
-        """The highest `seq` stored, 0 in an empty index."""
         highest = {"seq": {"max": {"field": "key.seq"}}}
         answer = await self._search("documents", aggregations=highest, **COUNT)
         return int(answer.get("aggregations", {}).get("seq", {}).get("value") or 0)

@@ -113,20 +113,17 @@ class TantivyIndex:
         return await self._in_reader(lambda: self._reader().versions(article))
 
     async def count(self) -> int:
-        """How many articles there are."""
         return await self._in_reader(lambda: self._reader().count())
 
     async def values_starting(self, field: str, prefix: str, most: int) -> list[str]:
         """At most `most` values of a keyword field that start with `prefix`, folded."""
-        folded = keyword_prefix(field, prefix)
-        return await self._in_reader(self._values_starting, field, folded, most)
+        return await self._in_reader(self._values_starting, field, keyword_prefix(field, prefix), most)
 
     async def words_starting(self, prefix: str, most: int) -> int:
         """How many different words start with `prefix`, at most `most` + 1."""
         return await self._in_reader(self._words_starting, prefix, most)
 
     async def max_seq(self) -> int:
-        """The highest `seq` stored, 0 in an empty index."""
         return await self._in_reader(lambda: self._reader().max_seq())
 
     async def health(self) -> None:
