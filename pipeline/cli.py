@@ -20,6 +20,7 @@ COMMANDS = {
     "check": "check:check",
     "run": "daemon:run",
     "worker": "daemon:worker",
+    "console": "console:console",
     "demo": "demo:demo",
     "poll": "poll:poll",
     "process": "process:process",

@@ -64,6 +64,12 @@ CORE_IMPORTS: dict[str, set[str]] = {
     "preload": {"feeds", "pages", "places", "stories", "text"},  # reads one article with each of them
 }
 
+#: What the web pages may not import: they read through protocols and `reports/`, and ask by records on the log.
+NOT_OF_THE_CONSOLE = {
+    "agents", "pipeline.assembly", "pipeline.backends", "pipeline.commands", "pipeline.flow", "pipeline.stages",
+    "pipeline.terminal", "pipeline.cli", "pipeline.demo",
+}  # fmt: skip
+
 #: What stands in `pipeline/` beside the packages.
 TOP_LEVEL = {"__init__", "__main__", "cli", "failpoints", "flow", "ports", "records", "stage"}
 

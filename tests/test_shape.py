@@ -23,6 +23,7 @@ from tests.layout import (
     LONGER,
     MOST_LINES,
     MOST_LINES_OF_A_FUNCTION,
+    NOT_OF_THE_CONSOLE,
     OTHER_TESTS,
     TOP_LEVEL,
 )
@@ -173,6 +174,16 @@ def test_only_assembly_looks_at_the_mode() -> None:
     for file in SOURCES:
         if not module(file).startswith(("pipeline.backends", "pipeline.assembly", "pipeline.config")):
             assert not looks.search(file.read_text(encoding="utf-8")), file
+
+
+def test_the_console_reads_through_protocols() -> None:
+    """Only assembly builds it; it knows no backend, driver, stage or command."""
+    for file in SOURCES:
+        name = module(file)
+        if within(name, {"pipeline.console"}):
+            assert not [i for i in imports(file) if within(i, NOT_OF_THE_CONSOLE)], name
+        elif not within(name, {"pipeline.assembly.console"}):
+            assert not [i for i in imports(file) if within(i, {"pipeline.console"})], name
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,6 +14,7 @@ import structlog
 import typer
 
 from pipeline import __version__
+from pipeline.assembly.console import console_listener, console_served
 from pipeline.assembly.deployment import Deployment, deployment_of
 from pipeline.assembly.monitoring import running_monitored
 from pipeline.assembly.new_rules import new_rules_of
@@ -41,7 +42,10 @@ logger = structlog.get_logger("almenara")
 Build = Callable[[Deployment, Configuration, Reporter], AbstractAsyncContextManager[Pipeline]]
 
 
-def run(config: Config = CONFIG) -> None:
+def run(
+    config: Config = CONFIG,
+    no_console: Annotated[bool, typer.Option("--no-console", help="Serve no web pages.")] = False,
+) -> None:
     """Start the daemon; it resumes where it stopped.
 
     It polls, reads, tags, relates, indexes and alerts until Ctrl-C or SIGTERM. Log lines go to standard error, alerts
@@ -49,9 +53,11 @@ def run(config: Config = CONFIG) -> None:
     automatically (on SIGHUP immediately), unless one of them contains a fault or lost most of its contents: then none
     is, and `almenara status` says so. Changed settings need a restart.
 
+    It also serves the console, the web pages on which people read; `[console] listen` says where.
+
     Example: almenara run --config my-config
     """
-    _run(config, lambda deployment, *arguments: deployment.pipeline(*arguments))
+    _run(config, lambda deployment, *arguments: deployment.pipeline(*arguments), console=not no_console)
 
 
 def worker(
@@ -73,7 +79,7 @@ def worker(
     _run(config, lambda deployment, *arguments: deployment.worker(*arguments, chosen))
 
 
-def _run(config: Path, build: Build) -> None:
+def _run(config: Path, build: Build, *, console: bool = False) -> None:
     """Run until SIGINT or SIGTERM. Raises Faults, Unavailable (another daemon runs on the same data), Stalled."""
     with daemon_logs(_logs_of(config), ending_of):
         loaded = load_guarded(config, create_cache=True)
@@ -81,7 +87,7 @@ def _run(config: Path, build: Build) -> None:
         pipeline = build(deployment, loaded.configuration, reporter)
         with deployment.lock():
             logger.info("starting", configuration=str(config))
-            asyncio.run(_daemon(pipeline, reporter, loaded))
+            asyncio.run(_daemon(pipeline, reporter, loaded, deployment if console else None))
 
 
 def _logs_of(config: Path) -> Logs:
@@ -93,10 +99,16 @@ def _logs_of(config: Path) -> Logs:
         raise
 
 
-async def _daemon(starting: AbstractAsyncContextManager[Pipeline], reporter: Reporter, loaded: Loaded) -> None:
+async def _daemon(
+    starting: AbstractAsyncContextManager[Pipeline], reporter: Reporter, loaded: Loaded, console: Deployment | None
+) -> None:
+    """Run until a signal. `console`: the deployment that the console shows; None: no console."""
     stop = asyncio.Event()
     _stop_on_signals(stop)
-    async with starting as pipeline, _background(pipeline, reporter, loaded, stop):
+    listener = console_listener(loaded.configuration.settings) if console else None
+    async with starting as pipeline, _background(pipeline, reporter, loaded, stop), AsyncExitStack() as stack:
+        if console and listener:
+            await stack.enter_async_context(console_served(console, lambda: pipeline.configuration, listener))
         await stop.wait()
     reporter.flush()
     logger.info("stopped", **reporter.totals())

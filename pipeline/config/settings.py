@@ -163,6 +163,12 @@ class Health(Section):
     heartbeat_every: Annotated[Duration, Field(ge=5)] = 60.0
 
 
+class Console(Section):
+    """The console: web pages on which people read and decide."""
+
+    listen: Annotated[str, AfterValidator(addresses.listen)] = "127.0.0.1:8750"  # "": nowhere
+
+
 class Logs(Section):
     """What the daemon logs."""
 
@@ -186,6 +192,7 @@ class Settings(Section):
     elasticsearch: Elasticsearch = Elasticsearch()
     kibana: Kibana = Kibana()
     health: Health = Health()
+    console: Console = Console()
     logs: Logs = Logs()
 
     def log_location(self) -> str:

@@ -7,17 +7,19 @@ gets 503.
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import Any, ClassVar
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 WAIT = 5.0  # seconds after which a connection without an answer in progress is closed
-GIVE_UP = 15.0  # seconds after which a connection is closed in any case: its client does not read
 
 
 class BoundedConnection(H11Protocol):
     """One connection of uvicorn. The oldest one that only waits is closed when there are too many."""
 
+    answer: ClassVar[
+        float | None
+    ]  # seconds after which it is closed in any case: its client does not read; None: never
     opened: float
     _limit: asyncio.TimerHandle | None = None
 
@@ -49,5 +51,12 @@ class BoundedConnection(H11Protocol):
     def _close_if_idle(self) -> None:
         if self.is_idle:
             self.drop()
+        elif self.answer is not None:
+            self._limit = self.loop.call_at(self.opened + self.answer, self.drop)
         else:
-            self._limit = self.loop.call_at(self.opened + GIVE_UP, self.drop)
+            self._limit = self.loop.call_later(WAIT, self._close_if_idle)
+
+
+def bounded(answer: float | None) -> type[BoundedConnection]:
+    """The connections of a server whose answers may take that many seconds; None: any time, as a stream does."""
+    return type("BoundedConnection", (BoundedConnection,), {"answer": answer})

@@ -6,16 +6,31 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
+from dataclasses import dataclass
 from typing import Any
 
 import uvicorn
 
-from pipeline.web.connections import BoundedConnection
+from pipeline.web.connections import bounded
 from pipeline.web.hosts import known_hosts
 
-CONNECTIONS = 64  # open at once; a further one ends the oldest that waits for a request
+BACKLOG = 64  # connections that wait to be accepted
 IDLE = 10  # seconds a connection without a request is kept
 LEAVE = 1  # seconds that answers in progress have when the server ends
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What clients may use. `connections`: open at once; a further one ends the oldest that waits for a request.
+    `answer`: seconds that an answer may take; None: any time, as a stream does. `local`: on a loopback address, it
+    answers to localhost and addresses only."""
+
+    connections: int = 64
+    answer: float | None = 15.0
+    local: bool = True
+
+
+HEALTH = Limits()
 
 
 class _Server(uvicorn.Server):
@@ -27,7 +42,7 @@ class _Server(uvicorn.Server):
 def listen(host: str, port: int) -> socket.socket:
     """A socket that listens there. Port 0: any free one. Raises OSError."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    return socket.create_server((host, port), family=family, backlog=CONNECTIONS)
+    return socket.create_server((host, port), family=family, backlog=BACKLOG)
 
 
 def url_of(listener: socket.socket) -> str:
@@ -39,11 +54,12 @@ def url_of(listener: socket.socket) -> str:
 
 
 @asynccontextmanager
-async def serving(app: Any, listener: socket.socket) -> AsyncIterator[None]:
+async def serving(app: Any, listener: socket.socket, limits: Limits = HEALTH) -> AsyncIterator[None]:
     """Answer requests inside. Logs no requests; handles no signals."""
+    checked = known_hosts(app, listener.getsockname()[0]) if limits.local else app
     config = uvicorn.Config(
-        known_hosts(app, listener.getsockname()[0]), log_config=None, access_log=False, lifespan="off",
-        http=BoundedConnection, ws="none", server_header=False, limit_concurrency=CONNECTIONS + 1,
+        checked, log_config=None, access_log=False, lifespan="off",
+        http=bounded(limits.answer), ws="none", server_header=False, limit_concurrency=limits.connections + 1,
         timeout_keep_alive=IDLE, timeout_graceful_shutdown=LEAVE,
     )  # fmt: skip
     server = _Server(config)

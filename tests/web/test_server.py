@@ -16,7 +16,7 @@ from starlette.routing import Route
 
 from pipeline.web import connections
 from pipeline.web.hosts import is_local
-from pipeline.web.server import CONNECTIONS, listen, serving, url_of
+from pipeline.web.server import HEALTH, Limits, listen, serving, url_of
 
 
 async def _hello(_: Request) -> PlainTextResponse:
@@ -58,7 +58,7 @@ async def test_half_open_connections_do_not_keep_others_out() -> None:
     listener = listen("127.0.0.1", 0)
     async with serving(APP, listener), httpx.AsyncClient() as client:
         writers = []
-        for n in range(3 * CONNECTIONS):
+        for n in range(3 * HEALTH.connections):
             _, writer = await asyncio.open_connection(*listener.getsockname())
             writer.write(b"" if n % 2 else b"GET / HTTP/1.1\r\nHost: localhost\r\n")
             writers.append(writer)
@@ -83,13 +83,12 @@ async def test_an_unfinished_request_is_ended(monkeypatch: pytest.MonkeyPatch, s
 
 async def test_a_client_that_does_not_read_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connections, "WAIT", 0.1)
-    monkeypatch.setattr(connections, "GIVE_UP", 0.3)
 
     async def much(_: Request) -> PlainTextResponse:
         return PlainTextResponse("x" * 50_000_000)
 
     listener = listen("127.0.0.1", 0)
-    async with serving(Starlette(routes=[Route("/", much)]), listener):
+    async with serving(Starlette(routes=[Route("/", much)]), listener, Limits(answer=0.3)):
         reader, writer = await asyncio.open_connection(*listener.getsockname(), limit=1000)
         writer.write(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
         await asyncio.sleep(0.6)

@@ -1,0 +1,112 @@
+"""Opens the console: beside the stages, or in a process of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import structlog
+
+from pipeline.assembly.backends import clock
+from pipeline.assembly.deployment import Deployment
+from pipeline.config.addresses import listen_address
+from pipeline.config.folder import Configuration, Fingerprint, fingerprint, load
+from pipeline.config.settings import Settings
+from pipeline.console.app import build
+from pipeline.console.desk import Desk
+from pipeline.core.faults import Faults
+from pipeline.ports import Clock, Index
+from pipeline.stage import Unavailable
+from pipeline.web.server import Limits, listen, serving, url_of
+
+LOOK = 2.0  # seconds between looks whether the configuration changed, in a process without stages
+LIMITS = Limits(connections=512, answer=None, local=False)  # live updates stay open; it checks hosts itself
+
+logger = structlog.get_logger("almenara")
+
+
+@asynccontextmanager
+async def console_served(
+    deployment: Deployment, configuration: Callable[[], Configuration], listener: socket.socket | None
+) -> AsyncIterator[None]:
+    """Serve the console on the socket, inside; without one, do nothing. Raises Unavailable."""
+    if listener is None:
+        yield
+        return
+    async with desk_of(deployment, configuration) as desk, serving(build(desk), listener, LIMITS):
+        logger.info("console", address=url_of(listener))
+        yield
+
+
+@asynccontextmanager
+async def desk_of(
+    deployment: Deployment, configuration: Callable[[], Configuration], now: Clock = clock
+) -> AsyncIterator[Desk]:
+    """What the pages read, with its own connections: neither readers nor the stages hold up the other. Raises
+    Unavailable."""
+    log = await deployment.open_log(write=True)
+    try:
+        desk = Desk(log, _opens(deployment), configuration, deployment.status, now)
+        try:
+            yield desk
+        finally:
+            await desk.close()
+    finally:
+        await log.close()
+
+
+def _opens(deployment: Deployment) -> Callable[[], Awaitable[Index]]:
+    async def open_index() -> Index:
+        if not deployment.index.exists():
+            raise Unavailable(
+                "nothing is indexed yet: articles appear here once `almenara run` has read the first feeds"
+            )
+        return await deployment.open_index()
+
+    return open_index
+
+
+def console_listener(settings: Settings) -> socket.socket | None:
+    """The socket of [console] listen. None if it is off, or if another process listens at the default address."""
+    console = settings.console
+    if not console.listen:
+        return None
+    try:
+        return listen(*listen_address(console.listen))
+    except OSError as error:
+        why = f"[console] listen = {console.listen}: {error.strerror or error}"
+        if "listen" in console.model_fields_set:
+            raise Unavailable(f"{why}; choose another address, or off") from error
+        logger.warning("console off", why=why, hint="set another [console] listen, or off")
+        return None
+
+
+@asynccontextmanager
+async def configuration_followed(first: Configuration) -> AsyncIterator[Callable[[], Configuration]]:
+    """The configuration as its folder has it, without faults; for a process that runs no stages."""
+    held = [first]
+
+    async def follow() -> None:
+        seen: Fingerprint = await asyncio.to_thread(fingerprint, first.folder)
+        while True:
+            await asyncio.sleep(LOOK)
+            now = await asyncio.to_thread(fingerprint, first.folder)
+            if now != seen:
+                held[0], seen = await asyncio.to_thread(_loaded, first.folder, held[0]), now
+
+    task = asyncio.create_task(follow())
+    try:
+        yield lambda: held[0]
+    finally:
+        task.cancel()
+
+
+def _loaded(folder: Path, otherwise: Configuration) -> Configuration:
+    try:
+        return load(folder)
+    except Faults as error:
+        logger.error("new configuration rejected", faults=[str(fault) for fault in error.faults][:5])
+        return otherwise

@@ -1,0 +1,53 @@
+"""What all pages read: the log, the index and the configuration in force. One per process."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from pipeline.config.folder import Configuration
+from pipeline.ports import Clock, Index, Log
+
+FRESH = timedelta(seconds=2)  # for which a report of the whole pipeline is shown again: it reads much of the log
+
+
+@dataclass
+class Desk:
+    """What pages read. Every method may raise Unavailable, which is shown as a page with advice.
+
+    `open_index`: opens the index for reading; raises Unavailable while nothing is indexed. `configuration`: the one in
+    force now. `report`: what `almenara status --json` prints.
+    """
+
+    log: Log
+    open_index: Callable[[], Awaitable[Index]]
+    configuration: Callable[[], Configuration]
+    report: Callable[[], Awaitable[dict[str, Any]]]
+    clock: Clock
+    _index: Index | None = None
+    _opening: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _reporting: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _reported: tuple[datetime, dict[str, Any]] | None = None
+
+    async def index(self) -> Index:
+        """The index, opened when it is first needed. Raises Unavailable."""
+        async with self._opening:
+            if self._index is None:
+                self._index = await self.open_index()
+        return self._index
+
+    async def status(self) -> dict[str, Any]:
+        """The report of `status`, at most two seconds old."""
+        async with self._reporting:  # many readers at once cause one report
+            now = self.clock()
+            if self._reported is None or not timedelta() <= now - self._reported[0] < FRESH:
+                self._reported = (now, await self.report())
+        return self._reported[1]
+
+    async def close(self) -> None:
+        """Close the index; the log belongs to who opened it."""
+        if self._index is not None:
+            await self._index.close()

@@ -1,0 +1,177 @@
+"""The languages of the interface, and how a reader wants numbers and times.
+
+Texts in code and templates are English; languages/CODE.po has their translations, read when the console starts.
+"""
+
+from __future__ import annotations
+
+import gettext
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
+from functools import cache, lru_cache
+from io import BytesIO
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_datetime, format_timedelta
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_compact_decimal, format_decimal
+from babel.units import format_unit
+from starlette.requests import Request
+
+FOLDER = Path(__file__).parent / "languages"
+SOURCE = "en"  # the language of the texts in code and templates
+LANGUAGES = {"en": "English", "es": "Español"}  # each in its own words
+_RIGHT_TO_LEFT = frozenset({"ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
+_RECENT = timedelta(hours=22)  # a moment that is shown by its age
+_UNITS = (("gigabyte", 1_000_000_000), ("megabyte", 1_000_000), ("kilobyte", 1_000))
+
+
+@cache
+def translations(code: str) -> gettext.NullTranslations:
+    """The translations into a language; English needs none."""
+    if code == SOURCE:
+        return gettext.NullTranslations()
+    compiled = BytesIO()
+    write_mo(compiled, catalogue(code))
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)
+
+
+def catalogue(code: str) -> Catalog:
+    """What languages/CODE.po holds."""
+    with (FOLDER / f"{code}.po").open("rb") as file:
+        return read_po(file, locale=code)
+
+
+def direction(code: str | None) -> str:
+    """The direction of writing of a language (ISO 639-1), for `dir`: ltr or rtl; auto for an unknown one."""
+    return "auto" if not code else "rtl" if code.partition("-")[0] in _RIGHT_TO_LEFT else "ltr"
+
+
+@dataclass(frozen=True)
+class Reader:
+    """How one reader wants pages: language, time zone, theme (auto, light or dark), and whether keys are on.
+
+    These are cookies, because they also hold before a login, and belong to a device more than to a person.
+    """
+
+    now: datetime  # when the page is made
+    language: str = SOURCE
+    zone: str = "UTC"
+    theme: str = "auto"
+    keys: bool = True
+    zone_known: bool = False  # the reader or the browser chose it
+
+    @property
+    def locale(self) -> Locale:
+        return Locale.parse(self.language)
+
+    @property
+    def tz(self) -> tzinfo:
+        return _zone(self.zone) or UTC
+
+    def gettext(self, text: str) -> str:
+        """`text` in the language of the reader."""
+        return translations(self.language).gettext(text)
+
+    # -- values in the words of the reader
+
+    def moment(self, moment: datetime) -> str:
+        """Day and time in the zone of the reader: `2 Mar, 12:05`, with the year if it is another one."""
+        local = moment.astimezone(self.tz)
+        year = " y" if local.year != self.now.astimezone(self.tz).year else ""
+        return format_datetime(local, f"d MMM{year}, HH:mm", locale=self.locale)
+
+    def full(self, moment: datetime) -> str:
+        """The moment with weekday, seconds and zone."""
+        return format_datetime(moment.astimezone(self.tz), "EEEE, d MMMM y, HH:mm:ss zzz", locale=self.locale)
+
+    def ago(self, moment: datetime) -> str:
+        """How long ago (or ahead) a recent moment is, else its day and time."""
+        if abs(self.now - moment) > _RECENT:
+            return self.moment(moment)
+        return str(format_timedelta(moment - self.now, add_direction=True, locale=self.locale, format="short"))
+
+    def lasting(self, seconds: float) -> str:
+        """A duration: `5 min`, `2 h`."""
+        return str(format_timedelta(timedelta(seconds=seconds), locale=self.locale, format="short", threshold=1.5))
+
+    def number(self, value: float) -> str:
+        return str(format_decimal(value, locale=self.locale))
+
+    def short_number(self, value: float) -> str:
+        """`12,345` as `12K`."""
+        return str(format_compact_decimal(value, locale=self.locale, fraction_digits=0 if value < 10_000 else 1))
+
+    def size(self, size: float) -> str:
+        """Bytes, as `1.2 GB`."""
+        for unit, many in _UNITS:
+            if size >= many:
+                return str(format_unit(round(size / many, 1), unit, "short", locale=self.locale))
+        return str(format_unit(int(size), "byte", "short", locale=self.locale))
+
+    def language_name(self, code: str | None) -> str:
+        """The name of a language by its code (ISO 639-1); the code itself if it has none."""
+        return _name(self.language, "languages", code)
+
+    def country_name(self, code: str | None) -> str:
+        """The name of a country by its code (ISO 3166-1 alpha-2)."""
+        return _name(self.language, "territories", code)
+
+
+def reader_of(request: Request, zone: str, now: datetime) -> Reader:
+    """The wishes of the reader who sent the request. `zone`: that of the configuration, used before one is known."""
+    cookies = request.cookies
+    language, chosen, theme = cookies.get("language"), cookies.get("zone", ""), cookies.get("theme", "")
+    known = _zone(chosen) is not None
+    return Reader(
+        now,
+        language if language in LANGUAGES else _preferred(request.headers.get("accept-language", "")),
+        chosen if known else zone,
+        theme if theme in ("light", "dark") else "auto",
+        cookies.get("keys") != "off",
+        known,
+    )
+
+
+def _preferred(header: str) -> str:
+    """The first language of an Accept-Language header (RFC 9110, 12.5.4) that there is."""
+    for code in _in_order(header):
+        if code in LANGUAGES:
+            return code
+    return SOURCE
+
+
+def _in_order(header: str) -> Iterator[str]:
+    wanted = []
+    for n, part in enumerate(header[:500].split(",")):
+        name, _, weight = part.partition(";q=")
+        try:
+            wanted.append((-float(weight or 1), n, name.strip().partition("-")[0].lower()))
+        except ValueError:
+            continue
+    return (code for weight, _, code in sorted(wanted) if weight < 0)
+
+
+@lru_cache(maxsize=256)
+def _zone(name: str) -> ZoneInfo | None:
+    try:
+        return ZoneInfo(name) if name and len(name) < 64 else None
+    except (KeyError, ValueError, OSError):  # OSError: the name of a folder, such as America
+        return None
+
+
+@lru_cache(maxsize=4096)
+def _name(language: str, table: str, code: str | None) -> str:
+    if not code:
+        return ""
+    try:
+        names: dict[str, str] = getattr(Locale.parse(language), table)
+    except UnknownLocaleError:
+        return code
+    return names.get(code, code)

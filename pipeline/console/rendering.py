@@ -1,0 +1,172 @@
+"""Makes pages of templates: in the language and time zone of the reader, with everything from outside escaped."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from pipeline.console.desk import Desk
+from pipeline.console.files import File
+from pipeline.console.language import LANGUAGES, Reader, direction, reader_of, translations
+from pipeline.console.sections import SECTIONS, Section
+from pipeline.core.text.tidy import CONTROL
+
+FOLDER = Path(__file__).parent / "templates"
+
+
+class Templates:
+    """The templates, an environment per language. `routes`: names of the pages that there are."""
+
+    def __init__(self, files: Mapping[str, File], routes: frozenset[str]) -> None:
+        self._files, self._routes = files, routes
+
+    @cached_property
+    def _environments(self) -> dict[str, Environment]:
+        return {code: self._environment(code) for code in LANGUAGES}
+
+    @cached_property
+    def sections(self) -> tuple[Section, ...]:
+        """The sections that have a page."""
+        return tuple(section for section in SECTIONS if section.name in self._routes)
+
+    def text(self, request: Request, template: str, values: Mapping[str, Any]) -> str:
+        """The template with the values, and what all templates know of the request: `reader`, `request`."""
+        reader = reader_for(request)
+        return self._environments[reader.language].get_template(template).render(
+            values, reader=reader, request=request, sections=self.sections, languages=LANGUAGES,
+        )  # fmt: skip
+
+    def _environment(self, code: str) -> Environment:
+        environment = Environment(
+            loader=FileSystemLoader(FOLDER), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+            lstrip_blocks=True, extensions=["jinja2.ext.i18n"], auto_reload=False,
+        )  # fmt: skip
+        environment.install_gettext_translations(translations(code), newstyle=True)  # type: ignore[attr-defined]
+        environment.globals |= {
+            "static": lambda name: self._files[name].address,
+            "integrity": lambda name: self._files[name].integrity,
+            "direction": direction,
+        }
+        environment.filters |= _FILTERS
+        return environment
+
+
+def page(request: Request, template: str, values: Mapping[str, Any] | None = None, status: int = 200) -> HTMLResponse:
+    """The page of a template. A fragment that htmx asks for and that is kept apart from the whole page in caches."""
+    templates: Templates = request.app.state.templates
+    return HTMLResponse(templates.text(request, template, values or {}), status, {"Vary": "HX-Request, Cookie"})
+
+
+def is_fragment(request: Request) -> bool:
+    """Whether a script of ours asks for a part of the page."""
+    return request.headers.get("hx-request") == "true" and request.headers.get("hx-boosted") != "true"
+
+
+def desk_of(request: Request) -> Desk:
+    """What pages read."""
+    desk: Desk = request.app.state.desk
+    return desk
+
+
+def reader_for(request: Request) -> Reader:
+    """How the reader who sent the request wants pages."""
+    known: Reader | None = getattr(request.state, "reader", None)
+    if known is None:
+        desk = desk_of(request)
+        known = request.state.reader = reader_of(request, desk.configuration().alerts.reader.zone, desk.clock())
+    return known
+
+
+# -- filters: values in the words of the reader
+
+
+def _time(reader: Reader, moment: datetime, shown: str, kind: str) -> Markup:
+    return Markup('<time datetime="{}" title="{}" data-time="{}">{}</time>').format(
+        moment.isoformat(timespec="seconds"), reader.full(moment), kind, shown
+    )
+
+
+def _moment(text: datetime | str) -> datetime:
+    return datetime.fromisoformat(text) if isinstance(text, str) else text
+
+
+@pass_context
+def ago(context: Context, value: datetime | str | None) -> Markup:
+    """How long ago it is, as <time>."""
+    reader: Reader = context["reader"]
+    return Markup() if value is None else _time(reader, at := _moment(value), reader.ago(at), "ago")
+
+
+@pass_context
+def moment(context: Context, value: datetime | str | None) -> Markup:
+    """Day and time, as <time>."""
+    reader: Reader = context["reader"]
+    return Markup() if value is None else _time(reader, at := _moment(value), reader.moment(at), "moment")
+
+
+@pass_context
+def number(context: Context, value: float) -> str:
+    reader: Reader = context["reader"]
+    return reader.number(value)
+
+
+@pass_context
+def short_number(context: Context, value: float) -> str:
+    reader: Reader = context["reader"]
+    return reader.short_number(value)
+
+
+@pass_context
+def size(context: Context, value: float) -> str:
+    reader: Reader = context["reader"]
+    return reader.size(value)
+
+
+@pass_context
+def lasting(context: Context, seconds: float) -> str:
+    reader: Reader = context["reader"]
+    return reader.lasting(seconds)
+
+
+@pass_context
+def language_name(context: Context, code: str | None) -> str:
+    reader: Reader = context["reader"]
+    return reader.language_name(code)
+
+
+@pass_context
+def country_name(context: Context, code: str | None) -> str:
+    reader: Reader = context["reader"]
+    return reader.country_name(code)
+
+
+def one_line(text: str | None) -> str:
+    """A text from outside without control characters and line breaks; they could hide or turn round what follows."""
+    return " ".join(CONTROL.sub(" ", text or "").split())
+
+
+def web_link(url: str | None) -> str:
+    """An address from outside, if it is one of the web; else "", so that no link runs a script."""
+    return url if url and url.lower().startswith(("http://", "https://")) else ""
+
+
+def as_json(value: Any) -> str:
+    """JSON for a `data-` attribute; the template escapes it."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+_FILTERS: dict[str, Any] = {
+    "ago": ago, "moment": moment, "number": number, "short_number": short_number, "size": size, "lasting": lasting,
+    "language_name": language_name, "country_name": country_name, "direction": direction, "one_line": one_line,
+    "web_link": web_link, "as_json": as_json,
+}  # fmt: skip

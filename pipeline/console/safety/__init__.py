@@ -1,0 +1,1 @@
+"""Who may see and do what: users and sessions, forged requests, headers, rates."""

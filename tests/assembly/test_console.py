@@ -1,0 +1,82 @@
+"""Where the console listens, and that it serves what the configuration in force says, in a process of its own."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import httpx
+import pytest
+from structlog.testing import capture_logs
+
+from pipeline.assembly.console import configuration_followed, console_listener, console_served
+from pipeline.assembly.deployment import deployment_of
+from pipeline.config.folder import load
+from pipeline.config.read_settings import load_settings
+from pipeline.config.settings import Console, Settings
+from pipeline.stage import Unavailable
+from pipeline.web.server import listen, url_of
+
+
+def settings(**environment: str) -> Settings:
+    return load_settings(Path("none"), environment)
+
+
+def test_an_address_that_was_chosen_and_is_taken_prevents_the_start() -> None:
+    with listen("127.0.0.1", 0) as taken:
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        with pytest.raises(Unavailable, match=f"listen = {address}: .*in use.*; choose another address, or off"):
+            console_listener(settings(ALMENARA_CONSOLE_LISTEN=address))
+
+
+def test_without_a_choice_a_taken_address_only_turns_it_off() -> None:
+    with listen("127.0.0.1", 0) as taken:
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        default = Console.model_construct(_fields_set=set(), **Console().model_dump() | {"listen": address})
+        with capture_logs() as logs:
+            assert console_listener(Settings(console=Console()).model_copy(update={"console": default})) is None
+    [line] = logs
+    assert (line["event"], line["log_level"]) == ("console off", "warning")
+
+
+@pytest.mark.parametrize("off", ["", "off"])
+def test_it_can_be_off(off: str) -> None:
+    assert console_listener(settings(ALMENARA_CONSOLE_LISTEN=off)) is None
+
+
+async def test_it_answers_on_a_real_socket_before_anything_was_read(tmp_path: Path) -> None:
+    folder = tmp_path / "config"
+    folder.mkdir()
+    for name in ("almenara.toml", "feeds.toml", "alerts.toml"):
+        (folder / name).write_text("")
+    configuration = load(folder)
+    listener = listen("127.0.0.1", 0)
+    address = url_of(listener)
+    async with (
+        console_served(deployment_of(configuration.settings), lambda: configuration, listener),
+        httpx.AsyncClient(base_url=address, follow_redirects=True) as client,
+    ):
+        answer = await client.get("/")
+        assert answer.status_code == 200
+        assert "Almenara" in answer.text
+
+
+async def test_a_changed_configuration_is_noticed_and_a_faulty_one_is_not_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipeline.assembly.console.LOOK", 0.05)
+    folder = tmp_path / "config"
+    folder.mkdir()
+    (folder / "almenara.toml").write_text("")
+    (folder / "alerts.toml").write_text('[reader]\ntime_zone = "Europe/Madrid"\n')
+    async with configuration_followed(load(folder)) as in_force:
+        assert in_force().alerts.reader.zone == "Europe/Madrid"
+        (folder / "alerts.toml").write_text('[reader]\ntime_zone = "Nowhere"\n')
+        await asyncio.sleep(0.3)
+        assert in_force().alerts.reader.zone == "Europe/Madrid"
+        (folder / "alerts.toml").write_text('[reader]\ntime_zone = "Asia/Tokyo"\n')
+        for _ in range(60):
+            if in_force().alerts.reader.zone == "Asia/Tokyo":
+                break
+            await asyncio.sleep(0.05)
+        assert in_force().alerts.reader.zone == "Asia/Tokyo"

@@ -1,0 +1,58 @@
+"""A console over a small newsroom, and a client that reads its pages without a network."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from pipeline.assembly.console import desk_of
+from pipeline.assembly.deployment import Deployment, deployment_of
+from pipeline.config.folder import Configuration, load
+from pipeline.console.app import build
+from pipeline.console.desk import Desk
+from tests.console.newsroom import NOW, fill, write_configuration
+
+HOME = "http://127.0.0.1:8750"
+
+
+@pytest.fixture(scope="session")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the newsroom, filled once."""
+    folder = tmp_path_factory.mktemp("newsroom")
+    write_configuration(folder / "config")
+    configuration = load(folder / "config")
+    asyncio.run(fill(deployment_of(configuration.settings), configuration))
+    return folder
+
+
+@pytest.fixture
+def configuration(filled: Path, tmp_path: Path) -> Configuration:
+    """A copy of the newsroom, for one test."""
+    write_configuration(tmp_path / "config")
+    shutil.copytree(filled / "data", tmp_path / "data")
+    return load(tmp_path / "config")
+
+
+@pytest.fixture
+def deployment(configuration: Configuration) -> Deployment:
+    return deployment_of(configuration.settings)
+
+
+@pytest.fixture
+async def desk(deployment: Deployment, configuration: Configuration) -> AsyncIterator[Desk]:
+    """What the pages read; its clock stands at NOW."""
+    async with desk_of(deployment, lambda: configuration, lambda: NOW) as desk:
+        yield desk
+
+
+@pytest.fixture
+async def client(desk: Desk) -> AsyncIterator[httpx.AsyncClient]:
+    """Requests to the console, as a browser on this machine sends them."""
+    transport = httpx.ASGITransport(app=build(desk))
+    async with httpx.AsyncClient(transport=transport, base_url=HOME) as client:
+        yield client
