@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -18,6 +16,7 @@ from pipeline.commands.arguments import CONFIG, AsJson, Config
 from pipeline.config.folder import lists_of
 from pipeline.config.read_settings import check_exists
 from pipeline.config.read_toml import is_there, read_bytes, read_toml
+from pipeline.config.write_file import replace_file
 from pipeline.core.alerts.read_rules import parse_alerts
 from pipeline.core.faults import Faults
 from pipeline.core.importing.imported import Imported, Left, rule_name
@@ -170,8 +169,8 @@ class _Target:
         parse_alerts(TomlFile.parse("alerts.toml", whole), lists=self.lists)
         for name, (entries, source) in self.new_lists.items():
             (self.folder / "lists").mkdir(exist_ok=True)
-            _replace(self.folder / "lists" / f"{name}.txt", list_text(name, entries, source).encode())
-        _replace(self.folder / "alerts.toml", whole)
+            replace_file(self.folder / "lists" / f"{name}.txt", list_text(name, entries, source).encode())
+        replace_file(self.folder / "alerts.toml", whole)
 
     def plain(self, wrote: bool) -> dict[str, Any]:
         return {
@@ -194,13 +193,3 @@ class _Target:
         more = f"; {'wrote' if wrote else '--write also writes'} {lists}" if lists else ""
         done = f"added to {self.folder / 'alerts.toml'}" if wrote and self.rules else "made"
         typer.echo(f"{len(self.rules)} rule(s) {done}, for the channel {self.channel}{more}", err=True)
-
-
-def _replace(file: Path, content: bytes) -> None:
-    """Write the whole file or nothing; a link stays, and so do its permissions."""
-    target = Path(os.path.realpath(file))
-    descriptor, temporary = tempfile.mkstemp(dir=target.parent, prefix=".new-")
-    with open(descriptor, "wb") as out:
-        out.write(content)
-    Path(temporary).chmod(target.stat().st_mode & 0o7777 if target.exists() else 0o644)
-    os.replace(temporary, target)

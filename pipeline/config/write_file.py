@@ -1,0 +1,23 @@
+"""Replaces a file of the configuration, whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+
+def replace_file(file: Path, content: bytes) -> None:
+    """Write the whole file or nothing; a link stays, and so do its permissions. Raises OSError."""
+    target = Path(os.path.realpath(file))
+    descriptor, temporary = tempfile.mkstemp(dir=target.parent, prefix=".new-")
+    try:
+        with open(descriptor, "wb") as out:
+            out.write(content)
+            out.flush()
+            os.fsync(out.fileno())
+        Path(temporary).chmod(target.stat().st_mode & 0o7777 if target.exists() else 0o644)
+        os.replace(temporary, target)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
