@@ -14,7 +14,7 @@ from starlette.types import ASGIApp
 from pipeline.console import errors, files
 from pipeline.console.compression import compressed
 from pipeline.console.desk import Desk
-from pipeline.console.pages import settings, system
+from pipeline.console.pages import settings, system, watch
 from pipeline.console.rendering import Templates
 from pipeline.console.safety.headers import safe_headers
 from pipeline.stage import Unavailable
@@ -24,6 +24,7 @@ def routes() -> list[Route]:
     """Every page, by its name. A route that changes something takes POST alone."""
     return [
         Route("/system", system.show, name="system"),
+        Route("/watch", watch.show, name="watch"),
         Route("/settings", settings.show, name="settings"),
         Route("/settings", settings.save, name="settings.save", methods=["POST"]),
         Route("/static/{hash}/{name:path}", _file, name="static"),

@@ -8,14 +8,14 @@ from __future__ import annotations
 import gettext
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import cache, lru_cache
 from io import BytesIO
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_datetime, format_timedelta
+from babel.dates import format_date, format_datetime, format_timedelta
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -86,6 +86,11 @@ class Reader:
         local = moment.astimezone(self.tz)
         year = " y" if local.year != self.now.astimezone(self.tz).year else ""
         return format_datetime(local, f"d MMM{year}, HH:mm", locale=self.locale)
+
+    def day(self, day: date) -> str:
+        """A day: `2 Mar`, with the year if it is another one."""
+        year = " y" if day.year != self.now.astimezone(self.tz).year else ""
+        return str(format_date(day, f"d MMM{year}", locale=self.locale))
 
     def full(self, moment: datetime) -> str:
         """The moment with weekday, seconds and zone."""

@@ -28,6 +28,7 @@ from pipeline.records import (
     Facts,
     Feed,
     FeedState,
+    Period,
     Place,
     PollNote,
     Stated,
@@ -106,11 +107,23 @@ def _report(id: str, seq: int, story: str, ago: float, title: str, text: str, of
     return document(title, text, **fields | changes)
 
 
-def _vote(text: str, votes: int, words: str) -> Facts:
+def _stated(text: str, value: str | int, words: str) -> Stated:
     start = text.index(words)
-    stated = Stated(value=votes, sentence=text, start=start, end=start + len(words), field="text")
+    return Stated(value=value, sentence=text, start=start, end=start + len(words), field="text")
+
+
+def _vote(text: str, votes: int, words: str) -> Facts:
     host = Stated(value="LV", sentence=text, start=0, end=3, field="text")
-    return Facts(topic="troops", host=host, vote=Vote(for_=stated))
+    return Facts(topic="troops", host=host, vote=Vote(for_=_stated(text, votes, words)))
+
+
+def _authorised(text: str) -> Facts:
+    """The vote of the first report, with what follows from it."""
+    return replace(
+        _vote(text, 73, "73 to 25"), outcome=_stated(text, "authorised", "let"),
+        senders=(_stated(text, "CA", "Canadian"),),
+        period=Period(end=_stated(text, "2027-06-30", "until 2027")),
+    )  # fmt: skip
 
 
 def _with(one: Document, *, facts: Sequence[Facts] = (), topic: str = "", places: Sequence[Place] = ()) -> Document:
@@ -142,7 +155,7 @@ def documents() -> list[Document]:
         _report("p4", 4, "p1", 190, "Dockers strike in Lisbon", first, baltic, kind="copy", duplicate_of="p1",
                 countries=("PT",), independent=3),
         _with(_report("t1", 5, "t1", 120, "Latvia's parliament lets troops stay", vote_a, baltic, countries=("LV",)),
-              facts=[_vote(vote_a, 73, "73 to 25")], topic=troops, places=[riga]),
+              facts=[_authorised(vote_a)], topic=troops, places=[riga]),
         _with(_report("t2", 6, "t1", 90, "Deputies agree to Canadian troops", vote_b, post, countries=("LV", "CA"),
                       independent=2, differs=("vote.for: 73 | 75",)),
               facts=[_vote(vote_b, 75, "75 votes")], topic=troops, places=[riga]),
