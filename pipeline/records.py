@@ -438,10 +438,11 @@ class Period(Value, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Personnel(Value, frozen=True, kw_only=True, omit_defaults=True):
-    """How many people; "up to 300" has only a max."""
+    """How many people; "up to 300" has only a max. `vague`: words such as "dozens", if there is no number."""
 
     min: Stated | None = None
     max: Stated | None = None
+    vague: Stated | None = None
     unit: Stated | None = None  # what they are counted in: "militares", "instructors"
 
 
@@ -594,6 +595,8 @@ class Said(Value, frozen=True, kw_only=True, omit_defaults=True):
     language: str | None = None
     at: Moment
     value: str | int
+    low: Count | None = None  # bounds of a number that is not exact, such as "dozens" or "up to 300"
+    high: Count | None = None
     sentence: str
     copied_from: str | None = None  # the article of the same story from which this one has it
     implied: bool = False  # worked out from the words rather than named by them

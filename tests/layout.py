@@ -42,7 +42,7 @@ CORE_IMPORTS: dict[str, set[str]] = {
     "pages": {"decoding", "text", "urls"},
     "redirects": {"decoding", "urls"},  # a page is decoded to see where it leads
     "robots": {"urls"},
-    "stories": {"text", "urls"},
+    "stories": {"text", "urls", "expressions"},
     "documents": {"text", "urls", "stories"},  # the table of fields; stories are indexed by their importance
     "query": {"text", "documents"},  # query fields are document fields
     "matching": {"text", "query", "documents"},

@@ -48,6 +48,8 @@ def _personnel(personnel: Personnel) -> str:
     unit = f" {personnel.unit.value}" if personnel.unit else ""
     if least and most:
         return f"{least if least == most else f'{least} to {most}'}{unit}"
+    if personnel.vague:
+        return str(personnel.vague.value)
     return f"up to {most}{unit}" if most else f"at least {least}{unit}" if least else ""
 
 

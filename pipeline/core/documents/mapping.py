@@ -101,6 +101,7 @@ _OBJECTS = (
         ("news.facts.weapons", Kind.KEYWORD, "weapons, as named in the text"),
         ("news.facts.personnel.min", Kind.NUMBER, "minimum number of people"),
         ("news.facts.personnel.max", Kind.NUMBER, "maximum number of people"),
+        ("news.facts.personnel.vague", Kind.KEYWORD, "number of people in words such as \"dozens\", without a number"),
         ("news.facts.personnel.unit", Kind.KEYWORD, "what the number counts, as named in the text"),
         ("news.facts.units", Kind.KEYWORD, "formations that are named"),
         ("news.facts.places", Kind.KEYWORD, "where the forces will be"),

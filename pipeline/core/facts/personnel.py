@@ -8,7 +8,9 @@ from itertools import islice, takewhile
 from typing import NamedTuple
 
 from pipeline.core.expressions.calendar import calendar_of
+from pipeline.core.expressions.numbers import Number
 from pipeline.core.expressions.quantities import Quantity, quantities
+from pipeline.core.expressions.vague import vague_numbers
 from pipeline.core.facts.noun_phrases import small_words
 from pipeline.core.facts.parties import Parties
 from pipeline.core.facts.scene import Scene
@@ -37,7 +39,28 @@ class _Count(NamedTuple):
 
 
 def find_personnel(scene: Scene, vote: Vote | None, parties: Parties) -> Personnel | None:
-    """The number of soldiers, or its bounds, and its unit, by the best count; of equals, the first."""
+    """The number of soldiers, or its bounds, and its unit, by the best count; of equals, the first. Without a
+    number the words for a vague one."""
+    return _numbered(scene, vote, parties) or _vague(scene, parties)
+
+
+def _vague(scene: Scene, parties: Parties) -> Personnel | None:
+    """Soldiers that are counted in words such as "dozens", where the event is reported."""
+    soldiers = dict(sorted(scene.spans("persons")))
+    found: list[_Count] = []
+    for number, sentence in enumerate(scene.reading.sentences):
+        for one in vague_numbers(scene.reading, sentence.first, sentence.last, scene.language):
+            low, high = Number(one.low, one.first, one.last, False), Number(one.high, one.first, one.last, False)
+            quantity = Quantity(low, high, high, one.first, one.last)
+            unit = _unit(scene, quantity, number, soldiers)
+            count = _Count(quantity, unit, number, _score(scene, quantity, unit, number, True))
+            if unit and number in scene.event and count.score > 0 and not _hosts_own(scene, count, parties):
+                found.append(count)
+    best = max(found, key=lambda count: count.score, default=None)
+    return Personnel(vague=scene.as_written(best.quantity.first, best.quantity.last)) if best else None
+
+
+def _numbered(scene: Scene, vote: Vote | None, parties: Parties) -> Personnel | None:
     counts = [count for count in _counts(scene, vote) if not _hosts_own(scene, count, parties)]
     best = max(counts, key=lambda count: count.score - 3 * count.there, default=None)
     if best is None or best.score < 0:

@@ -8,13 +8,15 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
+from pipeline.core.expressions.vague import bounds
 from pipeline.core.stories import disagreements
 from pipeline.core.stories.tolls import tolls
 from pipeline.core.text.folding import fold
-from pipeline.records import Document, Facts, Said, Stated, StoryFact, Vote
+from pipeline.records import Document, Facts, Instrument, Period, Personnel, Said, Stated, StoryFact, Vote
 
 SENTENCE = 300  # characters of a sentence that are kept
 SAID = 12  # articles that are kept for one fact; of each value the first ones
@@ -32,10 +34,10 @@ def with_facts(facts: Sequence[StoryFact], document: Document, at: datetime) -> 
     for fact in kept:
         found[fact.topic, fact.field] += fact.said
     original = document.relation.duplicate_of
-    for topic, name, value, sentence, implied in _stated(document):
+    for topic, name, value, sentence, implied, low, high in _stated(document):
         own = Said(
             article=article.id, source=article.source, language=article.language, at=at, value=value,
-            sentence=_cut(sentence), implied=implied,
+            low=low, high=high, sentence=_cut(sentence), implied=implied,
         )  # fmt: skip
         others = found[topic, name]
         if all((one.article, one.value) != (own.article, own.value) for one in others):
@@ -113,38 +115,57 @@ _RANK = {
 }  # fmt: skip
 
 
-def _stated(document: Document) -> Iterator[tuple[str, str, str | int, str, bool]]:
-    """Topic, field, value and sentence of each fact, and whether the value was worked out."""
-    for facts in document.tags.facts:
-        for name, value, sentence, implied in _of(facts):
-            yield facts.topic, name, value, sentence, implied
+class _Fact(NamedTuple):
+    """A fact as one document states it. `low` and `high`: the bounds of a number that is not exact."""
+
+    topic: str
+    field: str
+    value: str | int
+    sentence: str
+    implied: bool = False
+    low: int | None = None
+    high: int | None = None
+
+
+def _stated(document: Document) -> Iterator[_Fact]:
     article = document.article
+    for facts in document.tags.facts:
+        for name, stated in _plain(facts):
+            if stated is not None:
+                yield _Fact(facts.topic, name, stated.value, stated.sentence, stated.implied)
+        if facts.senders:
+            named = " ".join(sorted(str(one.value) for one in facts.senders))
+            yield _Fact(facts.topic, "senders", named, facts.senders[0].sentence)
+        if facts.vote and (counts := _vote(facts.vote)):
+            yield _Fact(facts.topic, "vote", *counts)
+        if facts.personnel and (number := _number(facts.topic, facts.personnel, article.language)):
+            yield number
     for toll in tolls(article.title.value, article.text, article.language):
-        yield "", toll.field, toll.value, toll.sentence, False
+        ends = (None, None) if toll.exact else (toll.low, toll.high)
+        yield _Fact("", toll.field, toll.value, toll.sentence, False, *ends)
 
 
-def _of(facts: Facts) -> Iterator[tuple[str, str | int, str, bool]]:
-    plain = {
-        "outcome": facts.outcome, "host": facts.host, "body": facts.body, "mandate": facts.mandate,
-        "armed": facts.armed, "purpose": facts.purpose,
-    }  # fmt: skip
-    if facts.instrument:
-        act = facts.instrument
-        plain |= {
-            "instrument.kind": act.kind, "instrument.number": act.number, "instrument.date": act.date,
-            "instrument.published": act.published,
-        }  # fmt: skip
-    if facts.period:
-        plain |= {"period.start": facts.period.start, "period.end": facts.period.end}
-    for name, stated in plain.items():
-        if stated is not None:
-            yield name, stated.value, stated.sentence, stated.implied
-    if facts.senders:
-        yield "senders", " ".join(sorted(str(one.value) for one in facts.senders)), facts.senders[0].sentence, False
-    if facts.vote and (counts := _vote(facts.vote)):
-        yield "vote", *counts, False
-    if facts.personnel and (most := facts.personnel.max or facts.personnel.min):
-        yield "personnel", most.value, most.sentence, most.implied
+def _plain(facts: Facts) -> Iterator[tuple[str, Stated | None]]:
+    act, period = facts.instrument or Instrument(), facts.period or Period()
+    yield from (
+        ("outcome", facts.outcome), ("host", facts.host), ("body", facts.body), ("mandate", facts.mandate),
+        ("armed", facts.armed), ("purpose", facts.purpose), ("instrument.kind", act.kind),
+        ("instrument.number", act.number), ("instrument.date", act.date), ("instrument.published", act.published),
+        ("period.start", period.start), ("period.end", period.end),
+    )  # fmt: skip
+
+
+def _number(topic: str, personnel: Personnel, language: str | None) -> _Fact | None:
+    """How many people: a number, with its bounds unless it is exact; or a vague one."""
+    low, high, vague = personnel.min, personnel.max, personnel.vague
+    if stated := high or low:
+        ends = [int(bound.value) if bound else None for bound in (low, high)]
+        exact = ends[0] == ends[1]
+        return _Fact(
+            topic, "personnel", stated.value, stated.sentence, stated.implied, *((None, None) if exact else ends)
+        )
+    between = bounds(str(vague.value), language) if vague else None
+    return _Fact(topic, "personnel", vague.value, vague.sentence, False, *between) if vague and between else None
 
 
 def _vote(vote: Vote) -> tuple[str, str] | None:

@@ -1,13 +1,14 @@
 """Says whether the articles of a story exclude each other on a fact. It never says who is right.
 
 Precision comes before recall: what time, precision or a part of the whole explains is no difference. A toll that
-rises, a decision that is debated first and then taken, "December" beside "4 December", one sender of two. An article
-that has a value from another one is no source of its own, and a value that was worked out ("for nine months") proves
-nothing.
+rises, "dozens" beside 40, a decision that is debated first and then taken, "December" beside "4 December", one sender
+of two. An article that has a value from another one is no source of its own, and a value that was worked out ("for nine
+months") proves nothing.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
@@ -103,12 +104,22 @@ def _vote(one: Said, other: Said, own: Sequence[Said]) -> bool:
 
 
 def _amount(one: Said, other: Said, own: Sequence[Said]) -> bool:
-    """Numbers that differ by more than rounding."""
-    try:
-        low, high = sorted((int(one.value), int(other.value)))
-    except ValueError:
+    """Numbers, or ranges without a number in common, that differ by more than rounding. Two upper bounds are compared
+    as numbers."""
+    ours, theirs = _range(one), _range(other)
+    if ours is None or theirs is None or not _together(one.at, other.at):
         return False
-    return _together(one.at, other.at) and not _rounded(low, high)
+    if one.low is other.low is None and one.high is not None and other.high is not None:  # "up to 300", "up to 600"
+        ours, theirs = (one.high, one.high), (other.high, other.high)
+    (_, below), (above, _) = sorted((ours, theirs))
+    return below < above and not _rounded(int(below), int(above))
+
+
+def _range(said: Said) -> tuple[float, float] | None:
+    """The smallest and the largest number that may be meant; None if it is no number."""
+    if said.low is not None or said.high is not None:
+        return said.low or 0, math.inf if said.high is None else said.high
+    return (said.value, said.value) if isinstance(said.value, int) else None
 
 
 def _rounded(low: int, high: int) -> bool:
@@ -122,11 +133,9 @@ def _rounded(low: int, high: int) -> bool:
 
 def _toll(one: Said, other: Said, own: Sequence[Said]) -> bool:
     """A lower number well after a higher one: a toll only rises, and an outlet may be behind for a while."""
-    try:
-        early, late = sorted((one, other), key=lambda said: said.at)
-        lower = int(late.value) < int(early.value)
-    except ValueError:
-        return False
+    early, late = sorted((one, other), key=lambda said: said.at)
+    before, after = _range(early), _range(late)
+    lower = before is not None and after is not None and after[1] < before[0]
     return lower and LAG <= late.at - early.at <= LATER
 
 

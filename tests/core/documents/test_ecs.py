@@ -64,7 +64,7 @@ def facts() -> Facts:
         instrument=Instrument(kind=stated("ley"), number=stated("1"), date=stated("2026-03-01"), published=stated("G")),
         vote=Vote(for_=stated(71), against=stated(34), abstain=stated(4)), places=(site,), purpose=stated("ejercicios"),
         period=Period(start=stated("2026-04-01"), end=stated("2026-12-31")),
-        personnel=Personnel(min=stated(200), max=stated(430), unit=stated("militares")),
+        personnel=Personnel(min=stated(200), max=stated(430), vague=stated("decenas"), unit=stated("militares")),
     )  # fmt: skip
 
 
@@ -90,7 +90,12 @@ def whole() -> Document:
     )  # fmt: skip
     changes = (Change(kind="number", before="1", after="2"), Change(kind="date", before="", after="2026"))
     relation = msgspec.structs.replace(
-        one.relation, changes=changes, removed_at=SEEN, removed="http_410", differs=("vote: 73-25 | 75-25",)
+        one.relation,
+        changes=changes,
+        removed_at=SEEN,
+        removed="http_410",
+        differs=("vote: 73-25 | 75-25",),
+        merged=("s2",),
     )
     return msgspec.structs.replace(one, article=article, tags=tags, relation=relation)
 
@@ -126,7 +131,8 @@ def test_facts_are_plain_values() -> None:
         "mandate": "ONU",
         "instrument": {"kind": "ley", "number": "1", "date": "2026-03-01", "published": "G"},
         "vote": {"for": 71, "against": 34, "abstain": 4}, "period": {"start": "2026-04-01", "end": "2026-12-31"},
-        "armed": "yes", "weapons": ["fusiles"], "personnel": {"min": 200, "max": 430, "unit": "militares"},
+        "armed": "yes", "weapons": ["fusiles"],
+        "personnel": {"min": 200, "max": 430, "vague": "decenas", "unit": "militares"},
         "units": ["SEAL Team"], "places": ["Lima"], "purpose": "ejercicios",
     }  # fmt: skip
 

@@ -243,3 +243,20 @@ def test_any_text(text: str, language: str) -> None:
 )
 def test_whose_soldiers_are_counted(language: str, text: str, expected: str) -> None:
     assert counted(text, language) == expected
+
+
+VAGUE = [
+    ("en", "Norway's parliament authorised the entry of dozens of US soldiers.", "dozens"),
+    ("en", "Norway's parliament authorised the entry of 430 US soldiers, and dozens of officers.", ""),
+    ("en", "Norway's parliament authorised the entry of US soldiers. Hundreds of people protested.", ""),
+    ("es", "El Congreso de Bolivia autorizó el ingreso de decenas de militares de Brasil.", "decenas"),
+    ("fr", "Le Parlement du Tchad a autorisé l'entrée de plusieurs centaines de soldats.", "plusieurs centaines"),
+    ("de", "Der Bundestag hat die Einreise von Hunderten Soldaten aus den USA genehmigt.", "Hunderten"),
+    ("pt", "O Congresso autorizou a entrada de centenas de militares dos Estados Unidos no Brasil.", "centenas"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("language", "text", "expected"), VAGUE)
+def test_a_vague_number_is_stated_where_there_is_no_other(language: str, text: str, expected: str) -> None:
+    number = personnel(text, language)
+    assert (str(number.vague.value) if number and number.vague else "") == expected
