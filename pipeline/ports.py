@@ -248,7 +248,8 @@ class StoryList:
 
     `sort`: newest (last changed first) or importance (core/stories/importance.py, without rules).
     `hosted`: only those about countries that admit foreign forces (`Story.hosts`). `where`: facet of stories
-    (core/documents/story_facets.py) -> values of which a story has at least one. `independent`: sources at least.
+    (core/documents/story_facets.py) -> values of which a story has at least one. `having`: facets of which it has any
+    value. `independent`: sources at least.
     `facets`: to count, over all stories that are found.
     """
 
@@ -258,6 +259,7 @@ class StoryList:
     offset: int = 0
     hosted: bool = False
     where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    having: tuple[str, ...] = ()
     independent: int = 1
     facets: tuple[str, ...] = ()
 

@@ -917,6 +917,25 @@ class AlertRequest(Record, frozen=True, kw_only=True):
         check_years(self.at)
 
 
+class Kept(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """What a reader of the console keeps; key of the compacted stream `readers` is USER/KIND/ID. Without a login, the
+    user is "".
+
+    `kind`: view (a saved one; `value` is its address, `title` its name), follow (a story), star or read (an article).
+    """
+
+    v: int = msgspec.field(default_factory=_schema)
+    user: str
+    kind: Literal["view", "follow", "star", "read"]
+    id: str
+    at: Moment
+    title: str = ""
+    value: str = ""
+
+    def __post_init__(self) -> None:
+        check_years(self.at)
+
+
 class Known(State, frozen=True, kw_only=True, omit_defaults=True):
     """What relate remembers about an article, for as long as documents are kept; key of `known` is `id`.
 

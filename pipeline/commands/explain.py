@@ -20,12 +20,12 @@ from pipeline.commands.warc_records import is_archive
 from pipeline.config.folder import rules_of
 from pipeline.core.pages.article import clean_page
 from pipeline.core.tagging.examples import DENIALS
-from pipeline.core.tagging.judged import Judged, JudgedTopic
+from pipeline.core.tagging.judged import Judged, JudgedTopic, judge_record
 from pipeline.core.topics.explain import SEEN, Explained, Part, Trial
 from pipeline.core.topics.judge import topic_of
-from pipeline.records import Article, Facts, Page, Stated
+from pipeline.records import Article, Facts, Page
+from pipeline.reports.reasons import leaves, refusals, verdict
 from pipeline.stage import Drop
-from pipeline.stages.tag import judge_record
 from pipeline.terminal.tables import shortened
 
 QUOTE = 200  # characters of a sentence that are shown
@@ -95,16 +95,6 @@ def _is_text(file: str) -> bool:
     return not is_archive(beginning) and not beginning.lstrip().startswith(b"{")
 
 
-def refusals(judged: Judged) -> dict[str, float]:
-    """Topics that were proposed but that the verifier refuses, with its probability, the likeliest first."""
-    held = {topic.match.rule.id for topic in judged.topics}
-    others = (
-        judged.topic(rule.id).match for rule in judged.rules.rules.topics if rule.verifier and rule.id not in held
-    )
-    found = {match.rule.id: match.verdict.probability for match in others if match.refused and match.verdict}
-    return dict(sorted(found.items(), key=lambda one: (-one[1], one[0])))
-
-
 def lines_of(
     name: str, article: Article, judged: Judged, topics: Sequence[JudgedTopic], refused: Mapping[str, float]
 ) -> Iterator[str]:
@@ -129,18 +119,6 @@ def lines_of(
     if refused:
         names = ", ".join(f"{name} ({probability:g})" for name, probability in refused.items())
         yield f"the verifier refuses {names}; --topic NAME shows why"
-
-
-def verdict(topic: JudgedTopic) -> str:
-    """The verdict on a topic, such as: yes, score 0.8 (threshold 0.65)."""
-    match = topic.match
-    score = f"score {match.score:g} (threshold {match.threshold:g})"
-    if match.refused and match.verdict and (verifier := match.rule.verifier):
-        likely = f"{match.verdict.probability:g} (threshold {verifier.threshold:g})"
-        return f"no, the verifier refuses it: {likely}; patterns: {score}"
-    reason = f", {DENIALS[topic.denied_by]}" if topic.denied_by else ""
-    by = "by the verifier, " if match.accepted_by == "verifier" else ""
-    return f"{'yes' if topic.holds else 'no'}{reason}, {by}{score}"
 
 
 def _slots(topic: JudgedTopic, explained: Explained) -> Iterator[str]:
@@ -229,21 +207,6 @@ def _facts(facts: Facts, article: Article) -> Iterator[str]:
         words = whole[stated.start : stated.end]
         source = "" if words == str(stated.value) else f" by {words!r}" + (", implied" if stated.implied else "")
         yield f"  {name} = {stated.value}{source} in {stated.field}: {shortened(stated.sentence, QUOTE)}"
-
-
-def leaves(facts: Facts) -> Iterator[tuple[str, Stated]]:
-    """Each fact with its name, such as "vote.for"; a name may occur several times."""
-    for field in msgspec.structs.fields(facts):
-        value = getattr(facts, field.name)
-        match value:
-            case Stated():
-                yield field.name, value
-            case tuple():
-                yield from ((field.name, item) for item in value)
-            case msgspec.Struct():
-                for part in msgspec.structs.fields(value):
-                    if (stated := getattr(value, part.name)) is not None:
-                        yield f"{field.name}.{part.encode_name}", stated
 
 
 def as_data(

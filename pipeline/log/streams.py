@@ -23,6 +23,7 @@ from pipeline.records import (
     Heartbeat,
     Incarnation,
     Item,
+    Kept,
     Known,
     Message,
     Mute,
@@ -85,6 +86,7 @@ RECORDS: dict[str, type[Record]] = {
     "deliveries": Delivery,
     "mutes": Mute,
     "alert-rhythms": AlertRhythm,
+    "readers": Kept,
     "dead": Dead,
     "control": Request,
     "outcomes": Outcomes,
@@ -154,6 +156,7 @@ def declared_streams(keep: Keep, story_window: float, partitions: int | None = N
         Stream("deliveries", compacted=True),  # state; owner: notify; by message and channel
         Stream("mutes", compacted=True),  # state; owner: notify
         Stream("alert-rhythms", compacted=True),  # state; owner: notify; by rule and what it counts
+        Stream("readers", compacted=True),  # state; the console publishes what its readers keep; by user, kind and id
         Stream("dead", keep=keep.dead),
         Stream("control"),
         Stream("outcomes", keep=keep.items),  # how each record ended; on a broker, where counters cannot be exact

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from pipeline.core.places.gazetteer import load_gazetteer
 from pipeline.core.stories.agencies import credited
 from pipeline.core.stories.fingerprint import make_fingerprint
-from pipeline.core.tagging.judged import Judged, judge_article
+from pipeline.core.tagging.judged import judge_record
 from pipeline.core.topics.judge import RuleSet, stored_rules
 from pipeline.ports import WorkerPool
 from pipeline.records import Article, Fingerprint, Record, Tagged, Tags
@@ -75,12 +75,6 @@ def load_rules(encoded: bytes) -> None:
     # step, so the garbage collector ignores them. It does not run before: that would touch every shared page.
     load_gazetteer()
     gc.freeze()
-
-
-def judge_record(article: Article, rules: RuleSet) -> Judged:
-    """What the rules and the gazetteer find in `article`. Relative dates count from its own date."""
-    published = (article.published.value if article.published else article.seen).date()
-    return judge_article(rules, article.title.value, article.text, article.language, published, article.country)
 
 
 def tags_of(article: Article, rules: RuleSet) -> Tags:

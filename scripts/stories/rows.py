@@ -14,10 +14,10 @@ import msgspec
 from pipeline.config.folder import rule_files
 from pipeline.core.stories.features import Rows, row_of, rows_of
 from pipeline.core.stories.fingerprint import make_fingerprint
+from pipeline.core.tagging.judged import judge_record
 from pipeline.core.text.prose import body
 from pipeline.core.topics.judge import RuleSet, parse_rules
 from pipeline.records import Article, Dated, Sourced, Tags
-from pipeline.stages.tag import judge_record
 from scripts.stories.sets import Report
 
 

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from pipeline.commands.explain import as_data, lines_of, refusals
+from pipeline.commands.explain import as_data, lines_of
+from pipeline.core.tagging.judged import judge_record
 from pipeline.core.topics.judge import RuleSet, parse_rules
 from pipeline.records import Article, Sourced
-from pipeline.stages.tag import judge_record
+from pipeline.reports.reasons import refusals
 from tests.core.topics.verified import ruleset
 from tests.topic_files import topic_files
 

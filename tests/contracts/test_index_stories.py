@@ -140,6 +140,8 @@ async def test_values_of_stories_are_counted(index: Any) -> None:
     page = await index.list_stories(StoryList(limit=0, facets=("country", "topic", "differs")))
     assert (page.total, page.stories) == (3, ())
     assert page.facets == {"country": {"DE": 2, "FR": 2}, "topic": {"coup": 2}, "differs": {"injured": 1}}
+    assert await listed(index, having=("differs",)) == ["s3"]
+    assert await listed(index, having=("topic", "country")) == ["s3", "s1"]
     page = await index.list_stories(StoryList(where={"country": ("FR",)}, facets=("country",)))
     assert (page.total, page.facets) == (2, {"country": {"FR": 2, "DE": 1}})
 

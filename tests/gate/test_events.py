@@ -9,8 +9,8 @@ from datetime import date
 
 import pytest
 
-from pipeline.commands.explain import leaves
 from pipeline.records import Facts
+from pipeline.reports.reasons import leaves
 from tests.gate.shipped import troops_in
 
 # language, title, text, and of each event outcome, host and senders

@@ -40,7 +40,7 @@ class StoryRecords:
     async def page(self, wanted: StoryList) -> StoryPage:
         """How many stories there are, a page of them, and the values that they have. Raises ValueError for an unknown
         facet."""
-        check((*wanted.where, *wanted.facets))
+        check((*wanted.where, *wanted.having, *wanted.facets))
         counted = {
             name: {"terms": {"field": STORY_FACETS[name].elastic, "size": FACET_VALUES, "shard_size": COUNTED}}
             for name in wanted.facets
@@ -90,6 +90,7 @@ def _filters(wanted: StoryList) -> list[dict[str, Any]]:
         filters.append({"exists": {"field": "news.story.hosts"}})
     if wanted.independent > 1:
         filters.append({"range": {"news.story.independent": {"gte": wanted.independent}}})
+    filters += [{"exists": {"field": STORY_FACETS[name].elastic}} for name in wanted.having]
     filters += [{"terms": {STORY_FACETS[name].elastic: list(some)}} for name, some in wanted.where.items()]
     return filters
 

@@ -81,7 +81,7 @@ class StoryStore:
     def page(self, wanted: StoryList) -> StoryPage:
         """How many stories there are, a page of them, and the values that they have. Raises ValueError for an unknown
         facet."""
-        check((*wanted.where, *wanted.facets))
+        check((*wanted.where, *wanted.having, *wanted.facets))
         where, values = _conditions(wanted)
         ((total,),) = self._all(f"SELECT count(*) FROM stories WHERE {where}", *values)
         page = f"SELECT body FROM stories WHERE {where} ORDER BY {ORDERS[wanted.sort]} LIMIT ? OFFSET ?"
@@ -126,6 +126,9 @@ def _conditions(wanted: StoryList) -> tuple[str, list[Any]]:
         marks = ",".join("?" * len(some))
         where += f" AND EXISTS (SELECT 1 FROM story_values WHERE story = num AND facet = ? AND value IN ({marks}))"
         values += [name, *some]
+    for name in wanted.having:
+        where += " AND EXISTS (SELECT 1 FROM story_values WHERE story = num AND facet = ?)"
+        values.append(name)
     return where, values
 
 

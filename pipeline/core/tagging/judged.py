@@ -22,7 +22,7 @@ from pipeline.core.topics.explain import Explained, explain
 from pipeline.core.topics.hits import Hits
 from pipeline.core.topics.judge import RuleSet, TopicMatch, judge, match_topic, topic_of, verified
 from pipeline.core.topics.slots import fill
-from pipeline.records import Facts, Stated, Tags
+from pipeline.records import Article, Facts, Stated, Tags
 
 Denial = Literal["past", "own forces"]  # the event is of an earlier year; the forces are the deciding country's own
 
@@ -108,6 +108,12 @@ class Judged:
         reading, language = self.context.reading, self.context.language
         proposed = self.rules.proposer.proposed(reading, language).get(name)
         return verified(match_topic(self.rules.rule(name), reading, self.hits, proposed), reading, language, self.hits)
+
+
+def judge_record(article: Article, rules: RuleSet) -> Judged:
+    """What the rules and the gazetteer find in `article`. Relative dates count from its own date."""
+    published = (article.published.value if article.published else article.seen).date()
+    return judge_article(rules, article.title.value, article.text, article.language, published, article.country)
 
 
 def judge_article(

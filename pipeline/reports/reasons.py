@@ -1,0 +1,93 @@
+"""Why an article has a topic, or what it lacks for it: the verdict, and what leads to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import msgspec
+
+from pipeline.core.tagging.examples import DENIALS
+from pipeline.core.tagging.judged import Judged, JudgedTopic, judge_record
+from pipeline.core.topics.explain import SEEN, Explained, Trial
+from pipeline.core.topics.judge import RuleSet
+from pipeline.core.topics.verifier import Contribution
+from pipeline.records import Article, Facts, Stated
+
+SHOWN = 8  # contributions to the verdict of a verifier
+LEAST = 0.005  # of a contribution that is shown by itself
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why an article has a topic, or not. `verdict`: in words. `trials`: the best pattern that holds; without one also
+    the nearest. `weights`: what weighed most with the verifier, and `rest` the sum of the others; `by`: what it saw.
+    `denial`: why facts remove the topic."""
+
+    topic: str
+    holds: bool
+    verdict: str
+    explained: Explained
+    trials: tuple[Trial, ...]
+    weights: tuple[Contribution, ...] = ()
+    rest: float = 0.0
+    by: str = ""
+    denial: str = ""
+
+
+def reasons_of(article: Article, rules: RuleSet) -> tuple[list[Reason], dict[str, float]]:
+    """The topics that rules give an article now, and those that a verifier refuses with its probability. Takes up to a
+    second."""
+    judged = judge_record(article, rules)
+    return [reason_of(judged, topic) for topic in judged.topics], refusals(judged)
+
+
+def reason_of(judged: Judged, topic: JudgedTopic) -> Reason:
+    """Why the article has the topic, or not."""
+    explained = judged.explain(topic)
+    nearest = None if topic.match.matches else explained.nearest
+    weights = sorted(explained.verdict.contributions, key=lambda one: -abs(one.weight)) if explained.verdict else []
+    shown = [one for one in weights[:SHOWN] if abs(one.weight) >= LEAST]
+    return Reason(
+        topic.match.rule.id, topic.holds, verdict(topic), explained,
+        tuple(trial for trial in (explained.best, nearest) if trial), tuple(shown),
+        sum(one.weight for one in weights[len(shown) :]), SEEN[explained.verdict.seen] if explained.verdict else "",
+        DENIALS[topic.denied_by] if topic.denied_by else "",
+    )  # fmt: skip
+
+
+def refusals(judged: Judged) -> dict[str, float]:
+    """Topics that were proposed but that the verifier refuses, with its probability, the likeliest first."""
+    held = {topic.match.rule.id for topic in judged.topics}
+    others = (
+        judged.topic(rule.id).match for rule in judged.rules.rules.topics if rule.verifier and rule.id not in held
+    )
+    found = {match.rule.id: match.verdict.probability for match in others if match.refused and match.verdict}
+    return dict(sorted(found.items(), key=lambda one: (-one[1], one[0])))
+
+
+def verdict(topic: JudgedTopic) -> str:
+    """The verdict on a topic, such as: yes, score 0.8 (threshold 0.65)."""
+    match = topic.match
+    score = f"score {match.score:g} (threshold {match.threshold:g})"
+    if match.refused and match.verdict and (verifier := match.rule.verifier):
+        likely = f"{match.verdict.probability:g} (threshold {verifier.threshold:g})"
+        return f"no, the verifier refuses it: {likely}; patterns: {score}"
+    reason = f", {DENIALS[topic.denied_by]}" if topic.denied_by else ""
+    by = "by the verifier, " if match.accepted_by == "verifier" else ""
+    return f"{'yes' if topic.holds else 'no'}{reason}, {by}{score}"
+
+
+def leaves(facts: Facts) -> Iterator[tuple[str, Stated]]:
+    """Each fact with its name, such as "vote.for"; a name may occur several times."""
+    for field in msgspec.structs.fields(facts):
+        value = getattr(facts, field.name)
+        match value:
+            case Stated():
+                yield field.name, value
+            case tuple():
+                yield from ((field.name, item) for item in value)
+            case msgspec.Struct():
+                for part in msgspec.structs.fields(value):
+                    if (stated := getattr(value, part.name)) is not None:
+                        yield f"{field.name}.{part.encode_name}", stated
