@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import typer
 
 from pipeline.commands.arguments import CONFIG, AsJson, Config
 from pipeline.config.folder import rules_of
 from pipeline.config.read_toml import read_toml_folder
+from pipeline.core.evaluation.errors import ErrorClass, TopicError, error_classes, topic_errors
 from pipeline.core.evaluation.fact_scores import FactScores, score_facts
 from pipeline.core.evaluation.labels import LabelledArticle, parse_labels
 from pipeline.core.evaluation.topic_scores import Score, TopicScores, score_topics
@@ -33,18 +34,28 @@ def evaluate(
 ) -> None:
     """Measure the topic rules and the facts on labelled articles.
 
-    Prints precision and recall: overall, by topic and by language, and of the facts by field.
+    Prints precision and recall: overall, by topic and by language, and of the facts by field; and the errors in topics
+    by class. The classes name no article, so they can be shown of a set that nobody may read.
 
     Example: almenara evaluate tests/gate/development --mistakes
     """
     rules = rules_of(config)
-    scores, facts = measure(rules, read_labels(folder, rules), gold_topics=gold_topics)
+    measured = measure(rules, read_labels(folder, rules), gold_topics=gold_topics)
     if as_json:
-        print(json.dumps(as_data(scores, facts, mistakes), ensure_ascii=False))
+        print(json.dumps(as_data(measured, mistakes), ensure_ascii=False))
     else:
-        _show(scores, mistakes)
-        for topic, fact_scores in facts.items():
+        _show(measured.topics, mistakes)
+        _show_errors(measured.errors)
+        for topic, fact_scores in measured.facts.items():
             _show_facts(topic, fact_scores, mistakes)
+
+
+class Measured(NamedTuple):
+    """What the rules find in labelled articles. `facts`: by topic; `errors`: in topics, by class."""
+
+    topics: TopicScores
+    facts: dict[str, FactScores]
+    errors: tuple[ErrorClass, ...]
 
 
 def read_labels(folder: Path, rules: RuleSet) -> tuple[LabelledArticle, ...]:
@@ -57,27 +68,31 @@ def read_labels(folder: Path, rules: RuleSet) -> tuple[LabelledArticle, ...]:
 
 def measure(
     rules: RuleSet, articles: tuple[LabelledArticle, ...], *, gold_topics: bool = False
-) -> tuple[TopicScores, dict[str, FactScores]]:
-    """Scores of what the rules find in the articles: of topics, and of facts by topic.
+) -> Measured:
+    """Scores of what the rules find in the articles.
 
     `gold_topics`: take the topics of the labels, so that errors in topics do not count as errors in facts.
     """
     with_facts = [rule.id for rule in rules.rules.topics if rule.facts is not None]
     topics: list[tuple[LabelledArticle, list[str]]] = []
+    errors: list[TopicError] = []
     found: list[tuple[LabelledArticle, Sequence[Facts]]] = []
     for article in articles:
         judged = judge_article(rules, article.title, article.text, article.language, article.published)
         topics.append((article, [topic.id for topic in judged.tags.topics]))
+        errors += topic_errors(article, judged)
         if gold_topics:
             judged = judged.assuming(topic for topic in with_facts if topic in article.topics)
             found.append((article, [facts for topic in judged.topics for facts in topic.facts]))
         else:
             found.append((article, judged.tags.facts))
-    return score_topics(topics), {topic: score_facts(found, topic) for topic in with_facts}
+    facts = {topic: score_facts(found, topic) for topic in with_facts}
+    return Measured(score_topics(topics), facts, error_classes(errors))
 
 
-def as_data(scores: TopicScores, facts: Mapping[str, FactScores], mistakes: bool) -> dict[str, Any]:
-    data = {
+def as_data(measured: Measured, mistakes: bool) -> dict[str, Any]:
+    scores, facts, errors = measured
+    data: dict[str, Any] = {
         "articles": scores.articles,
         "topics": _row(scores.all),
         "by_topic": {name: _row(score) for name, score in sorted(scores.topics.items())},
@@ -87,6 +102,7 @@ def as_data(scores: TopicScores, facts: Mapping[str, FactScores], mistakes: bool
             | {name: _row(score) for name, score in scored.fields.items()}
             for topic, scored in facts.items()
         },
+        "errors": [one._asdict() | {"topics": dict(one.topics)} for one in errors],
     }
     if mistakes:
         data["facts_mistakes"] = [
@@ -130,6 +146,17 @@ def _show(scores: TopicScores, mistakes: bool) -> None:
         for judged in scores.mistakes:
             errors = [f"wrong {topic}" for topic in judged.wrong] + [f"missed {topic}" for topic in judged.missed]
             typer.echo(f"{judged.article.id}: {', '.join(errors)}: {shortened(judged.article.title, 90)}")
+
+
+def _show_errors(errors: Sequence[ErrorClass]) -> None:
+    typer.echo("\nErrors by class:")
+    print_table(
+        ("", "class", "the article is", "number", "topics"),
+        [
+            (one.kind, one.step, one.article, str(one.number), ", ".join(f"{name} {n}" for name, n in one.topics))
+            for one in errors
+        ],
+    )
 
 
 def _table(rows: list[tuple[str, Score]]) -> None:

@@ -140,9 +140,13 @@ topics = ["{TOPIC}"]
     evaluate.evaluate(tmp_path, SHIPPED, True, as_json=True)
     measured = json.loads(out())
     assert (measured["topics"]["precision"], measured["topics"]["recall"]) == (1.0, 0.5)
+    assert [one["kind"] for one in measured["errors"]] == ["missed"]
+    assert measured["errors"][0]["topics"] == {TOPIC: 1}
     assert measured["mistakes"] == [{"id": "2", "title": "Calles vigiladas", "wrong": [], "missed": [TOPIC]}]
     evaluate.evaluate(tmp_path, SHIPPED, True, as_json=False)
-    assert f"2: missed {TOPIC}: Calles vigiladas" in out()
+    printed = out()
+    assert f"2: missed {TOPIC}: Calles vigiladas" in printed
+    assert "Errors by class:" in printed
 
 
 def test_no_set_is_a_fault(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from tests.gate.shipped import TROOPS, shipped
 @pytest.fixture(scope="module")
 def scores() -> FactScores:
     articles = read_labels(Path("tests/gate/decisions"), shipped())
-    return measure(shipped(), articles, gold_topics=True)[1][TROOPS]
+    return measure(shipped(), articles, gold_topics=True).facts[TROOPS]
 
 
 @pytest.mark.parametrize("field", ["outcome", "host", "senders", "body"])

@@ -49,8 +49,8 @@ class Measured(NamedTuple):
 def halves() -> dict[str, Measured]:
     found = {}
     for half in ("development", "short", "unseen", "locked"):
-        topics, facts = measure(shipped(), read_labels(Path("tests/gate") / half, shipped()))
-        found[half] = Measured(topics, facts[TROOPS])
+        measured = measure(shipped(), read_labels(Path("tests/gate") / half, shipped()))
+        found[half] = Measured(measured.topics, measured.facts[TROOPS])
     return found
 
 
