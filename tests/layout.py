@@ -60,7 +60,13 @@ CORE_IMPORTS: dict[str, set[str]] = {
         "toml_reader",
     },  # what is said, for each medium
     "importing": {"text", "query", "documents", "alerts"},  # rules of other programs become alert rules
-    "evaluation": {"text", "faults", "toml_reader", "topics", "tagging"},  # labels are read from files; errors have steps
+    "evaluation": {
+        "text",
+        "faults",
+        "toml_reader",
+        "topics",
+        "tagging",
+    },  # labels are read from files; errors have steps
     "preload": {"feeds", "pages", "places", "stories", "text"},  # reads one article with each of them
 }
 

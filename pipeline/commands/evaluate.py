@@ -66,9 +66,7 @@ def read_labels(folder: Path, rules: RuleSet) -> tuple[LabelledArticle, ...]:
     return parse_labels(files, [rule.id for rule in rules.rules.topics])
 
 
-def measure(
-    rules: RuleSet, articles: tuple[LabelledArticle, ...], *, gold_topics: bool = False
-) -> Measured:
+def measure(rules: RuleSet, articles: tuple[LabelledArticle, ...], *, gold_topics: bool = False) -> Measured:
     """Scores of what the rules find in the articles.
 
     `gold_topics`: take the topics of the labels, so that errors in topics do not count as errors in facts.

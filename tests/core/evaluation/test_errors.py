@@ -19,12 +19,8 @@ DAY = date(2026, 3, 14)
 SOLD = "The senate approved the sale of chairs."
 
 
-def errors(
-    rules: RuleSet, text: str, *topics: str, note: str = "", language: str = "en"
-) -> list[TopicError]:
-    article = LabelledArticle(
-        id="1", language=language, published=DAY, title="", text=text, topics=topics, note=note
-    )
+def errors(rules: RuleSet, text: str, *topics: str, note: str = "", language: str = "en") -> list[TopicError]:
+    article = LabelledArticle(id="1", language=language, published=DAY, title="", text=text, topics=topics, note=note)
     return list(topic_errors(article, judge_article(rules, "", text, language, DAY)))
 
 
@@ -43,7 +39,9 @@ def test_a_missed_topic_was_lost_at_one_step(rules: RuleSet, text: str, language
 
 
 def test_a_topic_that_a_fact_removes_is_a_class_of_its_own() -> None:
-    text = "In 1995 the parliament authorised the entry of foreign troops. The stay of 200 US soldiers was approved then."
+    text = (
+        "In 1995 the parliament authorised the entry of foreign troops. The stay of 200 US soldiers was approved then."
+    )
     article = LabelledArticle(id="1", language="en", published=DAY, title="", text=text, topics=(TROOPS,))
     judged = judge_article(shipped(), "", text, "en", DAY).assuming([TROOPS])
     [error] = topic_errors(article, judged)
@@ -51,20 +49,26 @@ def test_a_topic_that_a_fact_removes_is_a_class_of_its_own() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "topics", "note", "step", "article"),
+    ("text", "note", "step", "article"),
     [
-        (TOGETHER, (), "", "accepted by patterns", "no topic"),
-        (APART, (), "", "accepted by the verifier, proposed by slots", "no topic"),
-        (APART, (), "hard near miss: a play", "accepted by the verifier, proposed by slots", "near miss"),
-        (APART, (), "Hard negative: a play", "accepted by the verifier, proposed by slots", "hard negative"),
-        (APART, ("strikes",), "near miss: a play", "accepted by the verifier, proposed by slots", "about strikes"),
+        (TOGETHER, "", "accepted by patterns", "no topic"),
+        (APART, "", "accepted by the verifier, proposed by slots", "no topic"),
+        (APART, "hard near miss: a play", "accepted by the verifier, proposed by slots", "near miss"),
+        (APART, "Hard negative: a play", "accepted by the verifier, proposed by slots", "hard negative"),
     ],
 )
 def test_a_wrong_topic_has_what_accepted_it_and_what_the_article_is(
-    text: str, topics: tuple[str, ...], note: str, step: str, article: str
+    text: str, note: str, step: str, article: str
 ) -> None:
-    found = errors(ruleset({"bias": 3.0}), text, *topics, note=note)
-    assert [error for error in found if error.topic == "troops"] == [TopicError("wrong", step, article, "troops", "en")]
+    found = errors(ruleset({"bias": 3.0}), text, note=note)
+    assert found == [TopicError("wrong", step, article, "troops", "en")]
+
+
+def test_an_article_on_another_topic_is_about_that() -> None:
+    text = "The parliament of Panama authorised the entry of 300 US soldiers for a year, by 51 votes to 9."
+    assert [(error.kind, error.article) for error in errors(shipped(), text, "sanctions", note="near miss: none")] == [
+        ("wrong", "about sanctions"), ("missed", ""),
+    ]  # fmt: skip
 
 
 def test_what_is_right_is_no_error() -> None:
