@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import structlog
+from argon2 import PasswordHasher
 
 from pipeline.assembly.backends import clock
 from pipeline.assembly.deployment import Deployment
 from pipeline.config.addresses import listen_address
 from pipeline.config.folder import Configuration, Fingerprint, fingerprint, load
-from pipeline.config.settings import Settings
+from pipeline.config.settings import Console, Settings
 from pipeline.console.app import build
 from pipeline.console.desk import Desk
+from pipeline.console.safety.access import Access, Proxy
+from pipeline.console.safety.sessions import Sessions, secret_of
+from pipeline.console.safety.users import Users
 from pipeline.core.faults import Faults
 from pipeline.ports import Clock, Index
 from pipeline.stage import Unavailable
@@ -36,9 +42,39 @@ async def console_served(
     if listener is None:
         yield
         return
-    async with desk_of(deployment, configuration) as desk, serving(build(desk), listener, LIMITS):
-        logger.info("console", address=url_of(listener))
+    access = access_of(deployment.settings)
+    limits = replace(LIMITS, tls=_tls(deployment.settings.console))
+    async with desk_of(deployment, configuration) as desk, serving(build(desk, access), listener, limits):
+        logger.info("console", address=url_of(listener, tls=limits.tls is not None), login=not access.open)
         yield
+
+
+def access_of(settings: Settings, hasher: PasswordHasher | None = None) -> Access:
+    """Who may read and decide. Raises Unavailable if nobody could, or everybody on the network."""
+    console, folder = settings.console, settings.data / "console"
+    users = Users(console.users_file(settings.data), hasher)
+    alone = _is_loopback(console.listen) and not console.hosts and not console.proxy_header and not len(users)
+    if not alone and not len(users) and not console.proxy_header:
+        raise Unavailable(
+            f"[console] listen = {console.listen} reaches others, and there are no users: `almenara users add "
+            "NAME`, or set proxy_header and proxies, or listen = off"
+        )
+    sessions = Sessions(secret_of(folder / "secret"), console.session)
+    proxy = Proxy(console.proxy_header, console.proxies, console.proxy_role)
+    return Access(users, sessions, alone, frozenset(console.hosts), proxy)
+
+
+def _is_loopback(listen: str) -> bool:
+    return bool(listen) and ipaddress.ip_address(listen_address(listen)[0]).is_loopback
+
+
+def _tls(console: Console) -> tuple[str, str] | None:
+    if console.certificate and console.key:
+        return str(console.certificate), str(console.key)
+    if not _is_loopback(console.listen) and not console.proxies:
+        hint = "set [console] certificate and key, or put a proxy with TLS before it"
+        logger.warning("console without TLS", listen=console.listen, hint=hint)
+    return None
 
 
 @asynccontextmanager

@@ -11,7 +11,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from pipeline.config import addresses
-from pipeline.config.values import Duration, Durations, Networks, Pem, SecretWebAddress, Size, WebAddress
+from pipeline.config.values import Duration, Durations, Names, Networks, Pem, SecretWebAddress, Size, WebAddress
 
 
 class Section(BaseModel):
@@ -167,6 +167,28 @@ class Console(Section):
     """The console: web pages on which people read and decide."""
 
     listen: Annotated[str, AfterValidator(addresses.listen)] = "127.0.0.1:8750"  # "": nowhere
+    hosts: Names = ()  # names by which browsers reach it, beside localhost and addresses
+    users: Path | None = None  # file of `almenara users`; default: in the data folder
+    session: Annotated[Duration, Field(ge=60)] = (
+        14 * 86400.0
+    )  # after which users log in again, if they are away so long
+    certificate: Pem = None  # PEM, to serve HTTPS
+    key: Pem = None
+    proxies: Networks = ()  # networks of proxies whose headers are believed
+    proxy_header: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]*$")] = ""  # in which they name the user
+    proxy_role: Literal["reader", "editor"] = "reader"  # of users whom they name and `users` does not
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if bool(self.certificate) != bool(self.key):
+            raise ValueError("certificate and key go together: give both or none")
+        if self.proxy_header and not self.proxies:
+            raise ValueError("proxy_header needs proxies: the networks from which it is believed")
+        return self
+
+    def users_file(self, data: Path) -> Path:
+        """The file of the users; `data`: the data folder."""
+        return self.users or data / "console" / "users.json"
 
 
 class Logs(Section):

@@ -32,6 +32,12 @@ def _network(value: str) -> str:
     return str(ipaddress.ip_network(value))
 
 
+def _host_name(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9.-]{1,253}", value):
+        raise ValueError("not the name of a host: write it without scheme and port, such as news.example.org")
+    return value.lower().rstrip(".")
+
+
 def _split_at_commas(value: Any) -> Any:
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
@@ -66,6 +72,8 @@ Durations = Annotated[tuple[Duration, ...], BeforeValidator(_split_at_commas)]
 Size = Annotated[int, _with_unit(_BYTES, "size"), Field(gt=0)]
 #: CIDR, such as 10.1.0.0/16.
 Networks = Annotated[tuple[Annotated[str, AfterValidator(_network)], ...], BeforeValidator(_split_at_commas)]
+#: Names of hosts, in lower case.
+Names = Annotated[tuple[Annotated[str, AfterValidator(_host_name)], ...], BeforeValidator(_split_at_commas)]
 #: An address for links, without credentials, query and fragment; "" for none.
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 #: An address that is a secret as a whole; "" for none.

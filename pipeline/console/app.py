@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -14,8 +12,11 @@ from starlette.types import ASGIApp
 from pipeline.console import errors, files
 from pipeline.console.compression import compressed
 from pipeline.console.desk import Desk
-from pipeline.console.pages import settings, system, watch
+from pipeline.console.pages import login, settings, system, watch
 from pipeline.console.rendering import Templates
+from pipeline.console.safety.access import Access
+from pipeline.console.safety.forms import guarded
+from pipeline.console.safety.gate import Gate
 from pipeline.console.safety.headers import safe_headers
 from pipeline.stage import Unavailable
 
@@ -27,13 +28,16 @@ def routes() -> list[Route]:
         Route("/watch", watch.show, name="watch"),
         Route("/settings", settings.show, name="settings"),
         Route("/settings", settings.save, name="settings.save", methods=["POST"]),
+        Route("/login", login.show, name="login"),
+        Route("/login", login.enter, name="login.enter", methods=["POST"]),
+        Route("/logout", login.leave, name="logout", methods=["POST"]),
         Route("/static/{hash}/{name:path}", _file, name="static"),
     ]
 
 
-def build(desk: Desk) -> ASGIApp:
-    """The console, which reads from the desk."""
-    table = routes()
+def build(desk: Desk, access: Access) -> ASGIApp:
+    """The console, which reads from the desk, for those who have access."""
+    table = [_guarded(route) for route in routes()]
     names = frozenset(route.name for route in table)
     static = files.read_files()
     templates = Templates(static, names)
@@ -42,14 +46,14 @@ def build(desk: Desk) -> ASGIApp:
     handlers = {HTTPException: errors.refused, Unavailable: errors.unavailable, Exception: errors.failed}
     app = Starlette(routes=table, exception_handlers=handlers)  # type: ignore[arg-type]
     app.state.desk, app.state.templates, app.state.files = desk, templates, static
-    return _behind(app, [safe_headers, compressed])
+    return safe_headers(Gate(compressed(app), access, desk.clock))
 
 
-def _behind(app: ASGIApp, layers: Sequence[object]) -> ASGIApp:
-    """The application behind the layers, the first of which sees a request first."""
-    for layer in reversed(layers):
-        app = layer(app)  # type: ignore[operator]
-    return app
+def _guarded(route: Route) -> Route:
+    """The route, behind the check of forms if it takes other requests than GET."""
+    if (route.methods or set()) <= {"GET", "HEAD"}:
+        return route
+    return Route(route.path, guarded(route.endpoint, route.name), name=route.name, methods=[*(route.methods or ())])
 
 
 async def _file(request: Request) -> Response:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 import structlog
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -38,8 +40,8 @@ def error_page(request: Request, status: int, detail: str = "") -> Response:
 
 async def refused(request: Request, error: HTTPException) -> Response:
     """A request that was refused or leads nowhere."""
-    plain = "" if error.detail in ("Not Found", "Method Not Allowed", "Bad Request", "Forbidden") else error.detail
-    answer = error_page(request, error.status_code, plain)
+    plain = "" if error.detail == HTTPStatus(error.status_code).phrase else error.detail
+    answer = error_page(request, error.status_code, reader_for(request).gettext(plain) if plain else "")
     answer.headers.update(error.headers or {})
     return answer
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +15,15 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from pipeline.console.compression import TOKEN
 from pipeline.console.desk import Desk
 from pipeline.console.files import File
 from pipeline.console.language import LANGUAGES, Reader, direction, reader_of, translations
+from pipeline.console.safety.access import Who
+from pipeline.console.safety.tokens import FIELD
 from pipeline.console.sections import SECTIONS, Section
 from pipeline.core.text.tidy import CONTROL
+from pipeline.requests.asking import Person
 
 FOLDER = Path(__file__).parent / "templates"
 
@@ -44,6 +48,8 @@ class Templates:
         reader = reader_for(request)
         return self._environments[reader.language].get_template(template).render(
             values, reader=reader, request=request, sections=self.sections, languages=LANGUAGES,
+            who=getattr(request.state, "who", None), may_edit=may_edit(request), token=partial(_token, request),
+            token_value=lambda: request.scope.get(TOKEN, ""),
         )  # fmt: skip
 
     def _environment(self, code: str) -> Environment:
@@ -85,6 +91,23 @@ def reader_for(request: Request) -> Reader:
         desk = desk_of(request)
         known = request.state.reader = reader_of(request, desk.configuration().alerts.reader.zone, desk.clock())
     return known
+
+
+def person_of(request: Request) -> Person:
+    """Who sends the request, for the audit."""
+    who: Who = request.state.who
+    return Person(who.name, "console")
+
+
+def may_edit(request: Request) -> bool:
+    """Whether the reader may decide, not only read."""
+    who: Who | None = getattr(request.state, "who", None)
+    return who is not None and who.role == "editor"
+
+
+def _token(request: Request) -> Markup:
+    """The field that every form needs which sends something."""
+    return Markup('<input type="hidden" name="{}" value="{}">').format(FIELD, request.scope.get(TOKEN, ""))
 
 
 # -- filters: values in the words of the reader

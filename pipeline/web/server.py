@@ -23,11 +23,12 @@ LEAVE = 1  # seconds that answers in progress have when the server ends
 class Limits:
     """What clients may use. `connections`: open at once; a further one ends the oldest that waits for a request.
     `answer`: seconds that an answer may take; None: any time, as a stream does. `local`: on a loopback address, it
-    answers to localhost and addresses only."""
+    answers to localhost and addresses only. `tls`: files with certificate and key."""
 
     connections: int = 64
     answer: float | None = 15.0
     local: bool = True
+    tls: tuple[str, str] | None = None
 
 
 HEALTH = Limits()
@@ -45,12 +46,13 @@ def listen(host: str, port: int) -> socket.socket:
     return socket.create_server((host, port), family=family, backlog=BACKLOG)
 
 
-def url_of(listener: socket.socket) -> str:
+def url_of(listener: socket.socket, tls: bool = False) -> str:
     """The address at which other processes reach it: http://HOST:PORT."""
+    scheme = "https" if tls else "http"
     host, port = listener.getsockname()[:2]
     if host in ("0.0.0.0", "::"):  # every address of this machine
         host = socket.gethostname()
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
 @asynccontextmanager
@@ -60,7 +62,8 @@ async def serving(app: Any, listener: socket.socket, limits: Limits = HEALTH) ->
     config = uvicorn.Config(
         checked, log_config=None, access_log=False, lifespan="off",
         http=bounded(limits.answer), ws="none", server_header=False, limit_concurrency=limits.connections + 1,
-        timeout_keep_alive=IDLE, timeout_graceful_shutdown=LEAVE,
+        timeout_keep_alive=IDLE, timeout_graceful_shutdown=LEAVE, proxy_headers=False,
+        ssl_certfile=limits.tls and limits.tls[0], ssl_keyfile=limits.tls and limits.tls[1],
     )  # fmt: skip
     server = _Server(config)
     task = asyncio.create_task(server.serve(sockets=[listener]))

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
 import pytest
+from starlette.types import ASGIApp
 
-from pipeline.assembly.console import desk_of
+from pipeline.assembly.console import access_of, desk_of
 from pipeline.assembly.deployment import Deployment, deployment_of
 from pipeline.config.folder import Configuration, load
 from pipeline.console.app import build
@@ -53,6 +55,18 @@ async def desk(deployment: Deployment, configuration: Configuration) -> AsyncIte
 @pytest.fixture
 async def client(desk: Desk) -> AsyncIterator[httpx.AsyncClient]:
     """Requests to the console, as a browser on this machine sends them."""
-    transport = httpx.ASGITransport(app=build(desk))
-    async with httpx.AsyncClient(transport=transport, base_url=HOME) as client:
+    async with browser(build(desk, access_of(desk.configuration().settings))) as client:
         yield client
+
+
+def browser(app: ASGIApp, address: str = "127.0.0.1") -> httpx.AsyncClient:
+    """A client of the application that keeps cookies; `address`: where it is."""
+    transport = httpx.ASGITransport(app=app, client=(address, 50_000))
+    return httpx.AsyncClient(transport=transport, base_url=HOME)
+
+
+async def sent(client: httpx.AsyncClient, path: str, fields: dict[str, str], page: str = "/settings") -> httpx.Response:
+    """Send a form as it stands on `page`, with the token there."""
+    found = re.search(r'name="token" value="([^"]+)"', (await client.get(page)).text)
+    assert found, page
+    return await client.post(path, data={"token": found[1], **fields}, headers={"Origin": str(client.base_url)})

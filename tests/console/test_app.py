@@ -62,7 +62,12 @@ async def test_answers_are_compressed(client: httpx.AsyncClient, coding: str, un
         raw = b"".join([part async for part in answer.aiter_raw()])
     assert answer.headers["content-encoding"] == coding
     assert len(raw) < len(plain.content) / 2
-    assert unpack(raw) == plain.content  # type: ignore[operator]
+    assert _without_tokens(unpack(raw)) == _without_tokens(plain.content)  # type: ignore[operator]
+
+
+def _without_tokens(page: bytes) -> bytes:
+    """Every page has another token."""
+    return re.sub(rb"[\w-]{43}", b"", page)
 
 
 async def test_what_the_browser_has_is_not_sent_again(client: httpx.AsyncClient) -> None:

@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from pipeline.console.language import LANGUAGES
 from pipeline.console.rendering import page
+from pipeline.console.safety.forms import form_of
 
 KEPT = 400 * 86400  # seconds; browsers keep no cookie longer
 THEMES = ("auto", "light", "dark")
@@ -22,7 +23,7 @@ async def show(request: Request) -> Response:
 
 async def save(request: Request) -> Response:
     """Keep what was chosen, and show the form again."""
-    form = await request.form()
+    form = await form_of(request)
     chosen = {name: str(form.get(name, "")) for name in ("language", "zone", "theme")}
     chosen["keys"] = "on" if form.get("keys") else "off"
     allowed = {"language": LANGUAGES, "zone": _zones(), "theme": THEMES, "keys": ("on", "off")}

@@ -1,0 +1,52 @@
+"""The page on which users log in, with limits on how often someone may try."""
+
+from __future__ import annotations
+
+import structlog
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from pipeline.console.rendering import desk_of, page
+from pipeline.console.safety.access import Access
+from pipeline.console.safety.forms import form_of
+from pipeline.console.safety.gate import local_path, set_session, too_many
+from pipeline.requests.asking import Person, publish
+
+logger = structlog.get_logger("almenara")
+
+
+async def show(request: Request) -> Response:
+    """The form; who needs none goes on."""
+    goal = local_path(request.query_params.get("next", "/"))
+    if request.state.who is not None:
+        return RedirectResponse(goal, 303)
+    return page(request, "login.html", {"goal": goal, "wrong": False, "name": ""})
+
+
+async def enter(request: Request) -> Response:
+    """Log in, or show the form again without saying what was wrong with name or password."""
+    form, desk = await form_of(request), desk_of(request)
+    access: Access = request.state.access
+    name, goal = str(form.get("name", ""))[:100].strip(), local_path(str(form.get("next", "/")))
+    now = desk.clock()
+    for limited in (f"from {request.state.peer}", f"as {name.lower()}"):
+        if wait := access.logins.wait(limited, now):
+            logger.warning("logins limited", name=name, peer=request.state.peer)
+            return too_many(wait)
+    user = await access.users.check(name, str(form.get("password", "")))
+    if user is None:
+        return page(request, "login.html", {"goal": goal, "wrong": True, "name": name}, 401)
+    await publish(desk.log, Person(user.name, "console"), now, "login", [request.state.peer], [])
+    answer = RedirectResponse(goal, 303)
+    set_session(answer, request.scope, access, access.sessions.new(now, user.name, user.seal))
+    return answer
+
+
+async def leave(request: Request) -> Response:
+    """End the session, for all who have its cookie."""
+    access: Access = request.state.access
+    now = desk_of(request).clock()
+    access.sessions.end(request.state.session, now)
+    answer = RedirectResponse("/login", 303)
+    set_session(answer, request.scope, access, access.sessions.new(now))
+    return answer

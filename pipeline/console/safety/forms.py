@@ -1,0 +1,45 @@
+"""Guards routes that change something: the token of the form, and the role of who sends it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from functools import wraps
+
+from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from pipeline.console.safety.access import Access, Who
+from pipeline.console.safety.tokens import FIELD, HEADER, is_token
+from pipeline.console.sections import N_
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+LOGIN = "login.enter"  # the only one that nobody in particular may use
+FIELDS, FILES, PART = 2_000, 2, 4_500_000  # of one form; bytes of one part
+
+
+def guarded(endpoint: Endpoint, route: str) -> Endpoint:
+    """The endpoint of a POST route, for who may use it and sends a token of this session. Default: editors."""
+
+    @wraps(endpoint)
+    async def checked(request: Request) -> Response:
+        state = request.state
+        who: Who | None = state.who
+        access: Access = state.access
+        if not is_token(request.headers.get(HEADER) or await _field(request), state.session.secret):
+            raise HTTPException(403, N_("This form is too old: reload the page and send it again."))
+        if not (access.may(who, route) if who else route == LOGIN):
+            raise HTTPException(403, N_("Only editors may do this; you may read."))
+        return await endpoint(request)
+
+    return checked
+
+
+async def form_of(request: Request) -> FormData:
+    """The form of the request, within limits. Raises HTTPException for one that cannot be read."""
+    return await request.form(max_files=FILES, max_fields=FIELDS, max_part_size=PART)
+
+
+async def _field(request: Request) -> str:
+    return str((await form_of(request)).get(FIELD, ""))

@@ -1,0 +1,150 @@
+"""What every request passes before a page sees it: hosts, origins, rates, sessions."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from urllib.parse import quote
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.requests import cookie_parser
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from pipeline.console.compression import TOKEN
+from pipeline.console.safety.access import Access
+from pipeline.console.safety.hosts import is_foreign, is_known
+from pipeline.console.safety.sessions import NAME, RENEW, SAFE_NAME, Session
+from pipeline.console.safety.tokens import new_token
+from pipeline.ports import Clock
+from pipeline.stage import Unavailable
+
+PUBLIC = ("/login", "/static/")  # without a login
+LONGEST = 8_000  # characters of a query string
+LARGEST = 5_000_000  # bytes of what is sent; an OPML file of thousands of feeds
+
+
+@dataclass(frozen=True)
+class Gate:
+    """The gate before the application."""
+
+    app: ASGIApp
+    access: Access
+    clock: Clock
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        headers = Headers(scope=scope)
+        peer = _from(scope, headers, self.access)
+        refusal = self._refusal(scope, headers)
+        if refusal is None and scope["path"].startswith("/static/"):
+            return await self.app(scope, receive, send)
+        if refusal is not None:
+            return await refusal(scope, receive, send)
+        await self._known(scope, _limited(receive), send, headers, peer)
+
+    def _refusal(self, scope: Scope, headers: Headers) -> Response | None:
+        if not is_known(headers.get("host", ""), self.access.hosts):
+            return PlainTextResponse("this is not a name of this console: see [console] hosts", 421)
+        if is_foreign(scope["method"], headers, scope["scheme"]):
+            return PlainTextResponse("refused: a page of another site sent this", 403)
+        if self.access.through_proxy(headers):
+            why = "refused: this comes through a proxy, but no users are set; see docs/console.md"
+            return PlainTextResponse(why, 403)
+        if len(scope.get("query_string", b"")) > LONGEST:
+            return PlainTextResponse("the address is too long", 414)
+        length = headers.get("content-length", "0")
+        return PlainTextResponse("that is too large", 413) if not length.isdigit() or int(length) > LARGEST else None
+
+    async def _known(self, scope: Scope, receive: Receive, send: Send, headers: Headers, peer: str) -> None:
+        now, access = self.clock(), self.access
+        name = SAFE_NAME if scope["scheme"] == "https" else NAME
+        held = cookie_parser(headers.get("cookie", "")).get(name, "")
+        session = access.sessions.read(held, now) if held else None
+        try:
+            who = access.who(session, headers, scope["client"][0] if scope["client"] else "")
+        except Unavailable as error:
+            return await PlainTextResponse(str(error), 503)(scope, receive, send)
+        if not access.open and (wait := access.requests.wait(who.name if who else f"from {peer}", now)):
+            return await too_many(wait)(scope, receive, send)
+        if who is None and not scope["path"].startswith(PUBLIC):
+            return await _asks_login(scope, headers)(scope, receive, send)
+        fresh = session is None or now.timestamp() - session.started > RENEW
+        session = session or access.sessions.new(now)
+        if fresh:
+            session = replace(session, started=now.timestamp())
+        scope[TOKEN] = new_token(session.secret)
+        state = scope.setdefault("state", {})
+        state |= {"who": who, "session": session, "peer": peer, "access": access}
+        await self.app(scope, receive, _with_cookie(send, scope, access.sessions.write(session)) if fresh else send)
+
+
+def set_session(response: Response, scope: Scope, access: Access, session: Session) -> None:
+    """Give the browser another session."""
+    response.headers.append("set-cookie", _cookie(scope, access.sessions.write(session), access.sessions.lasting))
+
+
+def too_many(wait: float) -> Response:
+    """The answer to who asks too often."""
+    seconds = str(math.ceil(wait))
+    return PlainTextResponse(f"too many requests: try again in {seconds} seconds", 429, {"Retry-After": seconds})
+
+
+def local_path(address: str) -> str:
+    """The address if it is a path of this console, else "/": a link must not lead a user elsewhere after a login."""
+    safe = address.startswith("/") and not address.startswith(("//", "/\\")) and address.isprintable()
+    return address if safe and "\\" not in address and len(address) < LONGEST else "/"
+
+
+def _cookie(scope: Scope, value: str, lasting: float) -> str:
+    secure, name = ("; Secure", SAFE_NAME) if scope["scheme"] == "https" else ("", NAME)
+    return f"{name}={value}; Path=/; Max-Age={int(lasting)}; HttpOnly; SameSite=Lax{secure}"
+
+
+def _with_cookie(send: Send, scope: Scope, value: str) -> Send:
+    access: Access = scope["state"]["access"]
+
+    async def add(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            if "set-cookie" not in headers:  # unless the page set another session
+                headers.append("set-cookie", _cookie(scope, value, access.sessions.lasting))
+        await send(message)
+
+    return add
+
+
+def _asks_login(scope: Scope, headers: Headers) -> Response:
+    readable = any(kind in headers.get("accept", "*/*") for kind in ("text/html", "*/*"))
+    page = scope["method"] == "GET" and readable and "hx-request" not in headers
+    if not page or scope["path"].startswith("/api/"):
+        return PlainTextResponse("log in first", 401, {"HX-Redirect": "/login"})
+    query = scope["query_string"].decode("latin-1")
+    here = scope["path"] + (f"?{query}" if query else "")
+    return RedirectResponse(f"/login?next={quote(local_path(here), safe='')}" if here != "/" else "/login", 303)
+
+
+def _from(scope: Scope, headers: Headers, access: Access) -> str:
+    """The address of the client; behind a trusted proxy the last one that it names, and then also the scheme is set."""
+    peer = scope["client"][0] if scope["client"] else ""
+    if not access.proxy.trusts(peer):
+        return peer
+    if headers.get("x-forwarded-proto", "").rpartition(",")[2].strip() == "https":
+        scope["scheme"] = "https"
+    return headers.get("x-forwarded-for", "").rpartition(",")[2].strip() or peer
+
+
+def _limited(receive: Receive) -> Receive:
+    taken = 0
+
+    async def limited() -> Message:
+        nonlocal taken
+        message = await receive()
+        taken += len(message.get("body", b""))
+        if taken > LARGEST:
+            raise HTTPException(413)  # where a page reads what was sent
+        return message
+
+    return limited
