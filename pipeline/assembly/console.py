@@ -19,7 +19,7 @@ from pipeline.config.addresses import listen_address
 from pipeline.config.folder import Configuration, Fingerprint, fingerprint, load
 from pipeline.config.settings import Console, Settings
 from pipeline.console.app import build
-from pipeline.console.desk import Desk
+from pipeline.console.desk import Desk, NothingYet
 from pipeline.console.safety.access import Access, Proxy
 from pipeline.console.safety.sessions import Sessions, secret_of
 from pipeline.console.safety.users import Users
@@ -97,9 +97,7 @@ async def desk_of(
 def _opens(deployment: Deployment) -> Callable[[], Awaitable[Index]]:
     async def open_index() -> Index:
         if not deployment.index.exists():
-            raise Unavailable(
-                "nothing is indexed yet: articles appear here once `almenara run` has read the first feeds"
-            )
+            raise NothingYet("nothing is indexed yet")
         return await deployment.open_index()
 
     return open_index

@@ -11,7 +11,7 @@ from starlette.types import ASGIApp
 
 from pipeline.console import errors, files
 from pipeline.console.compression import compressed
-from pipeline.console.desk import Desk
+from pipeline.console.desk import Desk, NothingYet
 from pipeline.console.pages import login, settings, system, watch
 from pipeline.console.rendering import Templates
 from pipeline.console.safety.access import Access
@@ -43,7 +43,10 @@ def build(desk: Desk, access: Access) -> ASGIApp:
     templates = Templates(static, names)
     if "now" not in names:
         table.append(Route("/", _first, name="first"))
-    handlers = {HTTPException: errors.refused, Unavailable: errors.unavailable, Exception: errors.failed}
+    handlers = {
+        HTTPException: errors.refused, NothingYet: errors.nothing_yet, Unavailable: errors.unavailable,
+        Exception: errors.failed,
+    }  # fmt: skip
     app = Starlette(routes=table, exception_handlers=handlers)  # type: ignore[arg-type]
     app.state.desk, app.state.templates, app.state.files = desk, templates, static
     return safe_headers(Gate(compressed(app), access, desk.clock))

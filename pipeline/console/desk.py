@@ -10,15 +10,20 @@ from typing import Any
 
 from pipeline.config.folder import Configuration
 from pipeline.ports import Clock, Index, Log
+from pipeline.stage import Unavailable
 
 FRESH = timedelta(seconds=2)  # for which a report of the whole pipeline is shown again: it reads much of the log
+
+
+class NothingYet(Unavailable):
+    """Nothing is indexed yet: a page says so, and what to do."""
 
 
 @dataclass
 class Desk:
     """What pages read. Every method may raise Unavailable, which is shown as a page with advice.
 
-    `open_index`: opens the index for reading; raises Unavailable while nothing is indexed. `configuration`: the one in
+    `open_index`: opens the index for reading; raises NothingYet while nothing is indexed. `configuration`: the one in
     force now. `report`: what `almenara status --json` prints.
     """
 

@@ -46,6 +46,11 @@ async def refused(request: Request, error: HTTPException) -> Response:
     return answer
 
 
+async def nothing_yet(request: Request, _: Exception) -> Response:
+    """Nothing was read so far, so there is nothing to show on a page of articles."""
+    return page(request, "nothing_yet.html")
+
+
 async def unavailable(request: Request, error: Exception) -> Response:
     """Log, index or disk do not answer."""
     answer = error_page(request, 503, str(error))

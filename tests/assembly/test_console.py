@@ -59,6 +59,7 @@ async def test_it_answers_on_a_real_socket_before_anything_was_read(tmp_path: Pa
         answer = await client.get("/")
         assert answer.status_code == 200
         assert "Almenara" in answer.text
+        assert (await client.get("/system")).status_code == 200
 
 
 async def test_a_changed_configuration_is_noticed_and_a_faulty_one_is_not_taken(
